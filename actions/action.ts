@@ -1,0 +1,104 @@
+// What an action is: a schema, declared effects, and a function that does the work.
+
+import type { Json, JsonObject } from "../core/json.ts";
+
+/**
+ * What an action touches outside its result.
+ * - `none`: nothing. It runs inside the actor's turn.
+ * - `store`: rows that are written in the same commit as the step's own events.
+ * - `external`: anything else. It starts only after its `step_started` is committed.
+ */
+export type Effects = "none" | "store" | "external";
+
+export interface Action {
+  name: string;
+  description: string;
+  /** A function when it depends on the (validated) params. */
+  effects: Effects | ((params: JsonObject) => Effects);
+  /** An external action that may safely run again after a restart. */
+  repeatable?: boolean;
+  /** JSON Schema 2020-12 of `params` (type object). Defaults are applied. */
+  input: JsonObject;
+  /** JSON Schema 2020-12 of the output. */
+  output: JsonObject;
+  /**
+   * Does the work. `params` have passed `input` and its coercions. Returns JSON, or a promise of
+   * it; throws OpcodeError. Synchronous actions should return plain values, not promises.
+   */
+  execute(params: JsonObject, context: ActionContext): Json | Promise<Json>;
+  /** For `workflow.run` alone: the child to start instead of executing. */
+  child?(params: JsonObject): ChildRequest;
+}
+
+export interface ChildRequest {
+  template_name: string;
+  version?: string;
+  params?: JsonObject;
+}
+
+/** What a running action is handed. */
+export interface ActionContext {
+  readonly runId: string;
+  /** Full step id. */
+  readonly stepId: string;
+  readonly attempt: number;
+  readonly agentId: string;
+  /** `run:step:attempt`, stable for this attempt. */
+  readonly idempotencyKey: string;
+  /** Aborted on cancel, timeout and shutdown. */
+  readonly signal: AbortSignal;
+  /** What the step's expressions see: `{steps, inputs, workflow, context}`. */
+  scope(): JsonObject;
+  readonly workflow: WorkflowDoor;
+  readonly host: Host;
+}
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** What the workflow.* actions may ask of their run; recorded with the step's result. */
+export interface WorkflowDoor {
+  /** Recorded in the step's `step_completed` event and published after its commit. */
+  emit(eventType: string, payload: Json): void;
+  /** The stored context of this run or of a child of it; null when none was ever written. */
+  readContext(runId: string): Json | Promise<Json>;
+  /** Shallow-merges `data` into this run's accumulated context. */
+  updateContext(change: { data?: JsonObject; agentNotes?: string }): void;
+  /** Written to the daemon's log after the step's commit. */
+  log(level: LogLevel, message: string, data?: Json): void;
+  /** Tells the run's agent, if connected. */
+  notify(message: string, data?: Json): Promise<{ notified: boolean; reason?: string }>;
+}
+
+/** What http, fs and shell actions need of the machine they run on. */
+export interface Host {
+  /** Environment for children, already without the vault key. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Whether (device, inode) is one of the daemon's own database files. */
+  isProtected(file: { dev: bigint; ino: bigint }): boolean;
+  readonly limits: HostLimits;
+}
+
+export interface HostLimits {
+  httpMaxResponseBody: number;
+  httpDefaultTimeoutMs: number;
+  fsMaxRead: number;
+  shellDefaultTimeoutMs: number;
+  shellMaxOutput: number;
+}
+
+export const DEFAULT_HOST_LIMITS: HostLimits = {
+  httpMaxResponseBody: 10 * 1024 * 1024,
+  httpDefaultTimeoutMs: 30_000,
+  fsMaxRead: 50 * 1024 * 1024,
+  shellDefaultTimeoutMs: 30_000,
+  shellMaxOutput: 10 * 1024 * 1024,
+};
+
+/** The actions a daemon offers, by name. */
+export interface ActionRegistry {
+  /** Undefined when no such action is registered. */
+  get(name: string): Action | undefined;
+  /** All, sorted by name. */
+  list(): readonly Action[];
+}

@@ -1,0 +1,31 @@
+// Which states a run and a step can be in, and the small integer each is stored as.
+
+/** The position of a name is its stored code: only ever append. */
+export const RUN_STATUSES = [
+  "pending",
+  "active",
+  "suspended",
+  "completed",
+  "failed",
+  "cancelled",
+] as const;
+
+/** The position of a name is its stored code: only ever append. */
+export const STEP_STATUSES = [
+  "pending",
+  "scheduled",
+  "running",
+  "retrying",
+  "suspended",
+  "completed",
+  "failed",
+  "skipped",
+] as const;
+
+export type RunStatus = (typeof RUN_STATUSES)[number];
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+/** Whether a run in this state is over; `retry` and `skip` may still revive a failed one. */
+export function isTerminal(status: RunStatus): boolean {
+  return status === "completed" || status === "failed" || status === "cancelled";
+}

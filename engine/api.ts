@@ -1,0 +1,204 @@
+// What every surface (MCP, REST, CLI, schedules, sub-workflows) asks of the engine.
+
+import type { ErrorObject } from "../core/errors.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { RunStatus, StepStatus } from "../core/status.ts";
+import type { EventType } from "./journal/event-types.ts";
+
+export interface DefineRequest {
+  name: string;
+  /** Raw JSON as received; validated here. */
+  definition: Json;
+  agent_id: string;
+  description?: string;
+  input_schema?: JsonObject;
+  output_schema?: JsonObject;
+  triggers?: JsonObject;
+}
+
+export interface Issue {
+  path: string;
+  code: string;
+  message: string;
+  severity: "error" | "warning";
+}
+
+export interface DefineReply {
+  name: string;
+  /** `v1`, `v2`, … */
+  version: string;
+  warnings?: Issue[];
+}
+
+export interface RunRequest {
+  template_name: string;
+  agent_id: string;
+  /** `v2`, `2`, `latest`, or empty for the latest. */
+  version?: string;
+  params?: JsonObject;
+  /** How long to wait for an end or a pause, 0–600,000 ms; the run goes on regardless. */
+  wait_ms?: number;
+  idempotency_key?: string;
+}
+
+export interface StepReport {
+  step_id: string;
+  status: StepStatus;
+  output?: Json;
+  error?: ErrorObject;
+  /** Present for every finished step. */
+  duration_ms?: number;
+}
+
+export interface RunReply {
+  workflow_id: string;
+  status: RunStatus;
+  /** True when `wait_ms` ran out first: poll with status. */
+  waiting?: boolean;
+  output?: Json;
+  error?: ErrorObject;
+  started_at?: string;
+  completed_at?: string;
+  steps?: Record<string, StepReport>;
+  /** Steps that wait for `retry` or `skip` after a restart. */
+  interrupted?: string[];
+  /** True when the size limit left something out; read the rest with query. */
+  truncated?: boolean;
+}
+
+export interface StepState extends StepReport {
+  workflow_id: string;
+  attempt: number;
+  retry_count: number;
+  started_at?: string;
+  completed_at?: string;
+}
+
+export interface EventReport {
+  id: number;
+  workflow_id: string;
+  step_id?: string;
+  event_type: EventType;
+  payload?: Json;
+  agent_id?: string;
+  timestamp: string;
+  sequence: number;
+}
+
+export interface StatusReply {
+  workflow_id: string;
+  status: RunStatus;
+  template_name: string;
+  template_version: string;
+  agent_id: string;
+  parent_workflow_id?: string;
+  created_at: string;
+  started_at?: string;
+  completed_at?: string;
+  output?: Json;
+  error?: ErrorObject;
+  steps: Record<string, StepState>;
+  interrupted?: string[];
+  pending_decisions: JsonObject[];
+  context?: JsonObject;
+  events: EventReport[];
+  events_truncated?: boolean;
+  truncated?: boolean;
+}
+
+export type SignalType = "decision" | "data" | "cancel" | "retry" | "skip";
+
+export interface SignalRequest {
+  workflow_id: string;
+  signal_type: SignalType;
+  payload?: JsonObject;
+  step_id?: string;
+  agent_id?: string;
+  reasoning?: string;
+  wait_ms?: number;
+}
+
+export interface SignalReply extends Partial<RunReply> {
+  ok: true;
+  workflow_id: string;
+  signal_type: SignalType;
+  /** Whether the run was suspended or failed and goes on now. */
+  resumed?: boolean;
+  /** Steps that still need an answer after an interruption. */
+  interrupted?: string[];
+  /** Steps that run again. */
+  rerun?: string[];
+}
+
+export type QueryResource = "workflows" | "events" | "templates";
+
+export interface QueryRequest {
+  resource: QueryResource;
+  /** Checked here: an unknown key or a wrong value is a VALIDATION_ERROR naming it. */
+  filter?: JsonObject;
+}
+
+/** `{[resource]: rows}` and, when there is more, an opaque `next_cursor` for `filter.cursor`. */
+export interface QueryReply {
+  rows: JsonObject[];
+  next_cursor?: string;
+}
+
+export interface DiagramRequest {
+  template_name?: string;
+  version?: string;
+  workflow_id?: string;
+  format: string;
+  include_status?: boolean;
+}
+
+export interface DiagramReply {
+  format: string;
+  diagram: string;
+}
+
+/** A committed step change, for progress displays. */
+export interface Progress {
+  workflow_id: string;
+  /** Absent in the first report, which only says that the run exists. */
+  step_id?: string;
+  status?: StepStatus;
+  duration_ms?: number;
+  /** Settled steps so far, and how many there are. */
+  done: number;
+  total: number;
+}
+
+/** How a caller follows its call. */
+export interface Watch {
+  onProgress?(progress: Progress): void;
+  /** Aborted when the caller has gone: stop waiting, let the run go on. */
+  signal?: AbortSignal;
+}
+
+/** What is published after each commit. */
+export type LiveEvent =
+  | { kind: "event"; event: EventReport; template_name: string }
+  | {
+    kind: "emitted";
+    id: number;
+    workflow_id: string;
+    step_id: string;
+    event_type: string;
+    payload: Json;
+  };
+
+export interface Opcode {
+  define(request: DefineRequest): Promise<DefineReply>;
+  run(request: RunRequest, watch?: Watch): Promise<RunReply>;
+  status(workflowId: string): Promise<StatusReply>;
+  signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;
+  query(request: QueryRequest): Promise<QueryReply>;
+  diagram(request: DiagramRequest): Promise<DiagramReply>;
+  /** Calls back for every committed event, in commit order; the answer unsubscribes. */
+  subscribe(listener: (event: LiveEvent) => void): () => void;
+  /** Whether commits go through; `false` answers 503 on /healthz. */
+  healthy(): boolean;
+  /** Stops intake, gives external steps 10 s, marks what is left, and closes the store. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,54 @@
+// Which events a run's log can hold, and the small integer each is stored as.
+
+/** The position of a name in this list is its stored code: only ever append. */
+export const EVENT_TYPES = [
+  "workflow_started",
+  "workflow_completed",
+  "workflow_failed",
+  "workflow_cancelled",
+  "workflow_suspended",
+  "workflow_resumed",
+  "workflow_timed_out",
+  "workflow_interrupted",
+  "step_started",
+  "step_completed",
+  "step_failed",
+  "step_skipped",
+  "step_suspended",
+  "step_retrying",
+  "step_retry_attempt",
+  "step_ignored",
+  "step_fallback",
+  "step_late_result",
+  "error_handler_invoked",
+  "decision_requested",
+  "decision_resolved",
+  "signal_received",
+  "variable_set",
+  "dag_mutated",
+  "condition_evaluated",
+  "loop_iter_started",
+  "loop_iter_completed",
+  "loop_completed",
+  "parallel_started",
+  "parallel_completed",
+  "wait_started",
+  "wait_completed",
+  "circuit_breaker_open",
+  "circuit_breaker_half_open",
+  "circuit_breaker_closed",
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+const codes = new Map<string, number>(EVENT_TYPES.map((type, code) => [type, code]));
+
+/** The stored code of an event type; undefined for a name that is none. */
+export function eventCode(type: string): number | undefined {
+  return codes.get(type);
+}
+
+/** Whether the text names an event type. */
+export function isEventType(type: string): type is EventType {
+  return codes.has(type);
+}

@@ -1,0 +1,280 @@
+// What a store must do: commit hand-overs atomically and answer named reads from committed rows.
+//
+// Rows refer to a run by its number; its uuid stands in the run row alone. Times are epoch
+// milliseconds. JSON travels as text, already masked by the journal's encoder.
+
+import type { RunStatus, StepStatus } from "../../core/status.ts";
+import type { EventType } from "../journal/event-types.ts";
+
+/** The fields of a run that change while it lives. */
+export interface RunProgress {
+  status: RunStatus;
+  /** Sequence number of the run's newest event; 0 before the first. */
+  lastSeq: number;
+  /** Sequence number of the event whose payload's `output` is the run's output. */
+  outputSeq: number | null;
+  /** The run's error object as JSON text. */
+  error: string | null;
+  startedAt: number | null;
+  completedAt: number | null;
+  updatedAt: number;
+  /** Active (not suspended) time consumed before `activeSince`, in ms. */
+  activeMs: number;
+  /** When the current active stretch began; null while not active. */
+  activeSince: number | null;
+  /** JSON text of what a restart must know of the run beyond its columns; see run/marks. */
+  marks: string | null;
+}
+
+export interface RunRow extends RunProgress {
+  runNo: number;
+  id: string;
+  templateName: string;
+  templateVersion: number;
+  agentId: string;
+  parentRunNo: number | null;
+  parentStepId: string | null;
+  /** 0 for a run that nothing started, one more than its parent's otherwise. */
+  depth: number;
+  /** The params as given, as JSON text. */
+  params: string;
+  idempotencyKey: string | null;
+  createdAt: number;
+}
+
+/** A run's new state, applied only if its row still has the expected status and sequence. */
+export interface RunUpdate extends RunProgress {
+  runNo: number;
+  expectStatus: RunStatus;
+  expectSeq: number;
+}
+
+export interface EventRow {
+  runNo: number;
+  /** Contiguous from 1 within a run. */
+  seq: number;
+  type: EventType;
+  stepId: string | null;
+  payload: string | null;
+  agentId: string | null;
+  at: number;
+}
+
+export interface StepRow {
+  runNo: number;
+  /** Full id: sub-steps as `parent.<ns>.<sub>`. */
+  stepId: string;
+  status: StepStatus;
+  /** Number of the newest attempt; only grows in a run's life. 0 before the first. */
+  attempt: number;
+  /** Retries used of the step's retry budget. */
+  retries: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  durationMs: number | null;
+  /** Sequence number of the `step_completed` event whose payload's `output` is the step's. */
+  outputSeq: number | null;
+  /** The step's error object as JSON text. */
+  error: string | null;
+  /** When a backoff or wait of this step ends. */
+  dueAt: number | null;
+  /** JSON text of what a restart must know of the step beyond its columns. */
+  detail: string | null;
+}
+
+export interface ContextRow {
+  runNo: number;
+  agentId: string;
+  originalIntent: string | null;
+  /** Accumulated keys, as JSON text. */
+  data: string | null;
+  agentNotes: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** A durable timer; (runNo, key) is its identity. `dueAt: null` removes it. */
+export interface TimerRow {
+  runNo: number;
+  key: string;
+  dueAt: number | null;
+}
+
+export interface TemplateRow {
+  name: string;
+  /** 1, 2, 3 … within a name; immutable once stored. */
+  version: number;
+  description: string | null;
+  /** JSON text exactly as received. */
+  definition: string;
+  inputSchema: string | null;
+  outputSchema: string | null;
+  triggers: string | null;
+  agentId: string;
+  createdAt: number;
+}
+
+/** Registers an agent that is unknown, moves `last_seen_at` of a known one. */
+export interface AgentTouch {
+  id: string;
+  at: number;
+}
+
+/** What one actor turn (or one define) produced: committed whole or not at all. */
+export interface HandOver {
+  creates: RunRow[];
+  updates: RunUpdate[];
+  events: EventRow[];
+  /** Upserts: the last state of each step that changed. */
+  steps: StepRow[];
+  contexts: ContextRow[];
+  timers: TimerRow[];
+  templates: TemplateRow[];
+  agents: AgentTouch[];
+}
+
+export type HandOverResult =
+  /** Committed; its events got contiguous ids from `firstEventId` on, in their order. */
+  | { ok: true; firstEventId: number }
+  /** Its guard missed, or it builds on a hand-over that was left out. */
+  | { ok: false; reason: "fenced"; message: string }
+  /** The database rejected one of its rows. */
+  | { ok: false; reason: "refused"; message: string };
+
+export interface StoredEvent extends Omit<EventRow, "runNo"> {
+  /** Commit-ordered over all runs. */
+  id: number;
+  runId: string;
+}
+
+/** A step row with the text of its output (JSON) resolved. */
+export interface StoredStep extends StepRow {
+  output: string | null;
+}
+
+/** A run and all that belongs to it, read in one snapshot. */
+export interface RunRecord {
+  run: RunRow;
+  parentId: string | null;
+  /** JSON text of the run's output. */
+  output: string | null;
+  steps: StoredStep[];
+  context: ContextRow | null;
+  /** Newest `events` of the read's options, oldest first. */
+  events: StoredEvent[];
+}
+
+/** What a list shows of a run: no step, no definition. */
+export interface RunSummary {
+  run: RunRow;
+  parentId: string | null;
+  output: string | null;
+}
+
+/** A page of a list; `next` is an opaque cursor, null at the end. */
+export interface Page<T> {
+  rows: T[];
+  next: string | null;
+}
+
+export interface RunFilter {
+  status?: RunStatus;
+  agentId?: string;
+  templateName?: string;
+  parentRunNo?: number;
+  /** created_at ≥ this. */
+  since?: number;
+  limit: number;
+  cursor?: string;
+}
+
+export interface EventFilter {
+  runId?: string;
+  stepId?: string;
+  type?: EventType;
+  /** at ≥ this. */
+  since?: number;
+  /** Only events with an id above this (for live streams; oldest first). */
+  afterId?: number;
+  order: "oldest" | "newest";
+  limit: number;
+  cursor?: string;
+}
+
+export interface TemplateFilter {
+  name?: string;
+  agentId?: string;
+  limit: number;
+  cursor?: string;
+}
+
+export interface AgentRow {
+  id: string;
+  name: string;
+  type: "llm" | "system" | "human" | "service";
+  createdAt: number;
+  lastSeenAt: number | null;
+}
+
+export interface DueTimer {
+  runId: string;
+  runNo: number;
+  key: string;
+  dueAt: number;
+}
+
+export interface Store {
+  /**
+   * Applies the hand-overs as one transaction, in order, and answers for each. Resolves after the
+   * transaction is durable. Rejects (STORE_ERROR) when nothing of the batch was committed.
+   */
+  commit(batch: readonly HandOver[]): Promise<HandOverResult[]>;
+
+  /** A run number that no run has; synchronous, never given twice. */
+  nextRunNo(): number;
+
+  runById(id: string): Promise<RunRow | null>;
+  runByNo(runNo: number): Promise<RunRow | null>;
+  runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null>;
+  /** `events`: how many of the newest events to include (0 = none). */
+  readRun(id: string, options: { events: number }): Promise<RunRecord | null>;
+  listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
+  /** Ids of runs whose status is pending or active, by run number, after `afterRunNo`. */
+  openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]>;
+  /** Ids of children of the run that are not terminal. */
+  openChildren(runNo: number): Promise<{ runNo: number; id: string }[]>;
+
+  listEvents(filter: EventFilter): Promise<Page<StoredEvent>>;
+  /** Id of the newest committed event; 0 when there is none. */
+  lastEventId(): Promise<number>;
+
+  /** Due timers (dueAt ≤ now) in due order after `after`, and the next due time beyond them. */
+  claimDue(
+    now: number,
+    limit: number,
+  ): Promise<{ timers: DueTimer[]; nextDueAt: number | null }>;
+
+  /** `version` null = the numerically highest. */
+  template(name: string, version: number | null): Promise<TemplateRow | null>;
+  listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>>;
+
+  agent(id: string): Promise<AgentRow | null>;
+  listAgents(limit: number): Promise<AgentRow[]>;
+
+  /** Resolves when every accepted commit is durable and the files are closed. */
+  close(): Promise<void>;
+}
+
+/** An empty hand-over to fill. */
+export function emptyHandOver(): HandOver {
+  return {
+    creates: [],
+    updates: [],
+    events: [],
+    steps: [],
+    contexts: [],
+    timers: [],
+    templates: [],
+    agents: [],
+  };
+}
