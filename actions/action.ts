@@ -77,7 +77,16 @@ export interface Host {
   /** Whether (device, inode) is one of the daemon's own database files. */
   isProtected(file: { dev: bigint; ino: bigint }): boolean;
   readonly limits: HostLimits;
+  /** Absent, http actions may connect to any address. */
+  readonly connectPolicy?: ConnectPolicy;
 }
+
+/**
+ * Asked for every address that an http action is about to connect to, redirects included, after
+ * the name was resolved; the connection then goes to that very address. `host` is the name as it
+ * stands in the URL. Answers why not, or undefined to allow it.
+ */
+export type ConnectPolicy = (target: { host: string; address: string }) => string | undefined;
 
 export interface HostLimits {
   httpMaxResponseBody: number;

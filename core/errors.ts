@@ -74,6 +74,14 @@ export class OpcodeError extends Error {
   }
 }
 
+/** What `workflow.fail` throws: the engine fails the run and asks no `on_error` about it. */
+export class ForceFail extends OpcodeError {
+  constructor(reason: string) {
+    super("NON_RETRYABLE", reason);
+    this.name = "ForceFail";
+  }
+}
+
 /** Whether a retry policy may retry this error; `details.retryable: false` overrides the code. */
 export function isRetryable(error: ErrorObject): boolean {
   return retryable.has(error.code) && error.details?.retryable !== false;

@@ -1,0 +1,139 @@
+// What assert.* checks; a failed one throws ASSERTION_FAILED, which is never retried.
+
+import { OpcodeError } from "../core/errors.ts";
+import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { plainText } from "../core/text.ts";
+import type { Action } from "./action.ts";
+import { deepEqual, equalOrReadsAlike } from "./assert/equal.ts";
+import { compilePattern, loadPatterns } from "./assert/pattern.ts";
+import { violation } from "./assert/schema.ts";
+import { invalid } from "./params.ts";
+
+const message = { type: "string", description: "What to say instead when the check fails." };
+
+const passed = {
+  type: "object",
+  properties: { pass: { type: "boolean", const: true } },
+  required: ["pass"],
+};
+
+function failed(params: JsonObject, fallback: string, details: JsonObject): OpcodeError {
+  return new OpcodeError("ASSERTION_FAILED", (params.message || fallback) as string, { details });
+}
+
+const equals: Action = {
+  name: "assert.equals",
+  description: "Fails unless two values are deeply equal. The order of keys does not count, and a " +
+    'text equals the number or boolean that reads like it ("200" and 200).',
+  effects: "none",
+  input: {
+    type: "object",
+    properties: {
+      expected: { description: "Any value, null included." },
+      actual: { description: "Any value, null included." },
+      message,
+    },
+    required: ["expected", "actual"],
+  },
+  output: passed,
+  execute(params) {
+    const { expected, actual } = params as { expected: Json; actual: Json };
+    if (equalOrReadsAlike(expected, actual)) return { pass: true };
+    throw failed(params, "the values are not equal", { expected, actual });
+  },
+};
+
+const contains: Action = {
+  name: "assert.contains",
+  description: "Fails unless a text contains another, or an array an equal element.",
+  effects: "none",
+  input: {
+    type: "object",
+    properties: {
+      haystack: { description: "A text or an array." },
+      needle: { description: "What must occur in it; looked for as it reads in a text." },
+      message,
+    },
+    required: ["haystack", "needle"],
+  },
+  output: passed,
+  execute(params) {
+    const { haystack, needle } = params as { haystack: Json; needle: Json };
+    if (occurs(haystack, needle)) return { pass: true };
+    const what = typeof haystack === "string" ? "the text" : "the array";
+    throw failed(params, `${what} does not contain the value`, { haystack, needle });
+  },
+};
+
+function occurs(haystack: Json, needle: Json): boolean {
+  if (Array.isArray(haystack)) return haystack.some((item) => deepEqual(item, needle));
+  if (typeof haystack !== "string") throw invalid("params.haystack", "must be a text or an array");
+  if (needle === null) throw invalid("params.needle", "must not be null for a text");
+  return haystack.includes(plainText(needle));
+}
+
+const matches: Action = {
+  name: "assert.matches",
+  description: "Fails unless a regular expression (RE2 syntax, unanchored) matches a text.",
+  effects: "none",
+  input: {
+    type: "object",
+    properties: {
+      value: { type: "string" },
+      pattern: { type: "string", examples: ["^v[0-9]+$"] },
+      message,
+    },
+    required: ["value", "pattern"],
+  },
+  output: {
+    type: "object",
+    properties: {
+      pass: { type: "boolean", const: true },
+      matches: { type: "string", description: "The first matched text." },
+    },
+    required: ["pass", "matches"],
+  },
+  execute(params) {
+    const loading = loadPatterns();
+    return loading ? loading.then(() => firstMatch(params)) : firstMatch(params);
+  },
+};
+
+function firstMatch(params: JsonObject): Json {
+  const { value, pattern } = params as { value: string; pattern: string };
+  const matcher = compilePattern(pattern, "params.pattern").matcher(value);
+  if (matcher.find()) return { pass: true, matches: matcher.group()! };
+  throw failed(params, "the value does not match the pattern", { value, pattern });
+}
+
+const schema: Action = {
+  name: "assert.schema",
+  description: "Fails unless a value fits a JSON Schema: draft 2020-12 unless its $schema names " +
+    "2019-09 or draft-07; formats are checked, references to other documents are refused.",
+  effects: "none",
+  input: {
+    type: "object",
+    properties: {
+      data: { description: "Any value." },
+      schema: { description: "The schema: an object or a boolean." },
+      message,
+    },
+    required: ["data", "schema"],
+  },
+  output: passed,
+  execute(params) {
+    const { data, schema } = params as { data: Json; schema: Json };
+    if (!isObject(schema) && typeof schema !== "boolean") {
+      throw invalid("params.schema", "must be an object or a boolean");
+    }
+    const settle = (violation: string | undefined): Json => {
+      if (violation === undefined) return { pass: true };
+      const error = `the value does not fit the schema: ${violation}`;
+      throw failed(params, error, { error, violations: [violation] });
+    };
+    const found = violation(schema, data);
+    return found instanceof Promise ? found.then(settle) : settle(found);
+  },
+};
+
+export const assertActions: readonly Action[] = [equals, contains, matches, schema];

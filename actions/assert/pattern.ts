@@ -1,0 +1,33 @@
+// How patterns from workflows are compiled: Go's syntax (RE2), matched in linear time.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { Lru } from "../lru.ts";
+
+type Engine = typeof import("re2js").RE2JS;
+export type Pattern = InstanceType<Engine>;
+
+let engine: Engine | undefined;
+const compiled = new Lru<Pattern>(256);
+
+/** Loads the engine; answers undefined when it is there already, so that callers can stay sync. */
+export function loadPatterns(): Promise<void> | undefined {
+  if (engine) return undefined;
+  return import("re2js").then((module) => {
+    engine = module.RE2JS;
+  });
+}
+
+/** The compiled pattern, after loadPatterns; VALIDATION_ERROR when it is none. */
+export function compilePattern(source: string, path: string): Pattern {
+  return compiled.get(source, () => {
+    try {
+      return engine!.compile(source);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new OpcodeError(
+        "VALIDATION_ERROR",
+        `${path}: is not a regular expression in RE2 syntax: ${reason}`,
+      );
+    }
+  });
+}

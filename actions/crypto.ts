@@ -1,0 +1,82 @@
+// What crypto.* computes: digests, keyed digests, and random UUIDs.
+
+import { createHash, createHmac, randomUUID } from "node:crypto";
+import type { JsonObject } from "../core/json.ts";
+import type { Action } from "./action.ts";
+
+const ALGORITHMS = ["sha256", "sha512", "sha384", "md5", "sha1"];
+
+const data = {
+  type: "string",
+  description: "What to digest, as UTF-8. Values that are not text are digested as they read.",
+};
+
+/** The empty text stands for the default too. */
+const algorithm = {
+  type: "string",
+  enum: [...ALGORITHMS, ""],
+  default: "sha256",
+  description: 'The digest: sha256 (also for ""), sha512, sha384, md5 or sha1.',
+};
+
+function digestOutput(name: string): JsonObject {
+  return {
+    type: "object",
+    properties: {
+      [name]: { type: "string", description: "Lower-case hexadecimal." },
+      algorithm: { type: "string", enum: ALGORITHMS },
+    },
+    required: [name, "algorithm"],
+  };
+}
+
+const hash: Action = {
+  name: "crypto.hash",
+  description: "The digest of a text, in hexadecimal.",
+  effects: "none",
+  input: { type: "object", properties: { data, algorithm }, required: ["data"] },
+  output: digestOutput("hash"),
+  execute(params) {
+    const algorithm = (params.algorithm || "sha256") as string;
+    const hash = createHash(algorithm).update(params.data as string, "utf8").digest("hex");
+    return { hash, algorithm };
+  },
+};
+
+const hmac: Action = {
+  name: "crypto.hmac",
+  description: "The keyed digest (HMAC) of a text, in hexadecimal.",
+  effects: "none",
+  input: {
+    type: "object",
+    properties: {
+      data,
+      key: { type: "string", description: "The key, as UTF-8; it may be empty." },
+      algorithm,
+    },
+    required: ["data", "key"],
+  },
+  output: digestOutput("hmac"),
+  execute(params) {
+    const algorithm = (params.algorithm || "sha256") as string;
+    const hmac = createHmac(algorithm, params.key as string)
+      .update(params.data as string, "utf8")
+      .digest("hex");
+    return { hmac, algorithm };
+  },
+};
+
+const uuid: Action = {
+  name: "crypto.uuid",
+  description: "A random UUID (version 4).",
+  effects: "none",
+  input: { type: "object", properties: {} },
+  output: {
+    type: "object",
+    properties: { uuid: { type: "string", format: "uuid" } },
+    required: ["uuid"],
+  },
+  execute: () => ({ uuid: randomUUID() }),
+};
+
+export const cryptoActions: readonly Action[] = [hash, hmac, uuid];

@@ -1,0 +1,50 @@
+// How an action stops: when its run tells it to, or when its own time is over.
+
+import { systemClock } from "../core/clock.ts";
+import { OpcodeError } from "../core/errors.ts";
+
+export interface Deadline {
+  /** Aborted by either. */
+  readonly signal: AbortSignal;
+  /** Whether the action's own time ended it. */
+  readonly expired: boolean;
+  /** Lets go of the timer and of the run's signal. */
+  end(): void;
+}
+
+/** Starts the clock: `timeoutMs` from now, or as soon as the run's `signal` is aborted. */
+export function startDeadline(
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): Deadline {
+  const controller = new AbortController();
+  let expired = false;
+  const stop = () => controller.abort(signal.reason);
+  const disarm = systemClock.after(timeoutMs, () => {
+    expired = !controller.signal.aborted;
+    controller.abort();
+  });
+  if (signal.aborted) stop();
+  else signal.addEventListener("abort", stop, { once: true });
+  return {
+    signal: controller.signal,
+    get expired() {
+      return expired;
+    },
+    end() {
+      disarm();
+      signal.removeEventListener("abort", stop);
+    },
+  };
+}
+
+/** The error of an action that its run has stopped. */
+export function cancelled(signal: AbortSignal): OpcodeError {
+  const { reason } = signal;
+  const message = reason instanceof OpcodeError ? reason.message : "the step was cancelled";
+  return new OpcodeError("CANCELLED", message);
+}
+
+/** Throws CANCELLED once the run has stopped the action. */
+export function throwIfCancelled(signal: AbortSignal): void {
+  if (signal.aborted) throw cancelled(signal);
+}

@@ -1,0 +1,198 @@
+// How an action's params are coerced, completed with defaults, and checked before each execution.
+
+import { setOwn } from "../core/copy.ts";
+import { DURATION_PATTERN, parseDuration } from "../core/duration.ts";
+import { OpcodeError } from "../core/errors.ts";
+import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { plainText } from "../core/text.ts";
+import type { Action } from "./action.ts";
+
+/** Answers the coerced value; throws VALIDATION_ERROR naming `path` and the rule. */
+type Check = (value: Json, path: string) => Json;
+
+/** The JSON Schema of a duration param. */
+export const DURATION: JsonObject = { type: "string", pattern: DURATION_PATTERN };
+
+/** What the checks below understand, and words that only inform. */
+const KEYWORDS = new Set([
+  "type",
+  "enum",
+  "pattern",
+  "minLength",
+  "minimum",
+  "maximum",
+  "items",
+  "properties",
+  "required",
+  "additionalProperties",
+  "default",
+  "description",
+  "examples",
+]);
+
+const prepared = new WeakMap<Action, Promise<(params: Json) => JsonObject>>();
+
+/**
+ * The function that makes an action's params ready: it coerces what stands where a text is
+ * expected (numbers and booleans as they read, objects and arrays as compact JSON), fills in
+ * defaults, drops what the schema does not name, and checks the rest. A null counts as absent
+ * unless the schema allows any value. Whatever does not fit throws VALIDATION_ERROR naming the
+ * field and the rule, such as `params.url: is required`.
+ */
+export function prepareParams(action: Action): Promise<(params: Json) => JsonObject> {
+  let ready = prepared.get(action);
+  if (!ready) {
+    ready = compileParams(action);
+    prepared.set(action, ready);
+  }
+  return ready;
+}
+
+async function compileParams(action: Action): Promise<(params: Json) => JsonObject> {
+  const check = compile(action.input, action.name);
+  return (params) => check(params ?? {}, "params") as JsonObject;
+}
+
+/** The error of a param that breaks a rule. */
+export function invalid(path: string, rule: string): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", `${path}: ${rule}`);
+}
+
+function compile(schema: JsonObject, owner: string): Check {
+  for (const keyword of Object.keys(schema)) {
+    const known = KEYWORDS.has(keyword) &&
+      (keyword !== "pattern" || schema.pattern === DURATION_PATTERN);
+    if (!known) throw new Error(`${owner}: cannot check the keyword ${keyword}`);
+  }
+  const types = typesOf(schema);
+  if (types.length === 0) return (value) => value;
+  const checks = new Map(types.map((type) => [type, compileType(type, schema, owner)]));
+  const only = types.length === 1 ? checks.get(types[0]!)! : undefined;
+  if (only) return only;
+  const text = checks.get("string");
+  return (value, path) => {
+    const check = checks.get(typeOf(value)) ?? text;
+    if (!check) throw invalid(path, `must be of type ${types.join(" or ")}`);
+    return check(value, path);
+  };
+}
+
+function typesOf(schema: JsonObject): string[] {
+  const { type } = schema;
+  return type === undefined ? [] : Array.isArray(type) ? type as string[] : [type as string];
+}
+
+function typeOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value === "number" ? "integer" : typeof value;
+}
+
+function compileType(type: string, schema: JsonObject, owner: string): Check {
+  switch (type) {
+    case "string":
+      return text(schema);
+    case "integer":
+      return integer(schema);
+    case "boolean":
+      return (value, path) => {
+        if (typeof value !== "boolean") throw invalid(path, "must be true or false");
+        return value;
+      };
+    case "array":
+      return array(schema, owner);
+    case "object":
+      return object(schema, owner);
+  }
+  throw new Error(`${owner}: cannot check the type ${type}`);
+}
+
+function text(schema: JsonObject): Check {
+  const choices = schema.enum as string[] | undefined;
+  const least = (schema.minLength ?? 0) as number;
+  const duration = schema.pattern === DURATION_PATTERN;
+  return (value, path) => {
+    const result = plainText(value);
+    if (result.length < least) {
+      throw invalid(path, least === 1 ? "must not be empty" : `must have ${least} characters`);
+    }
+    if (choices && !choices.includes(result)) {
+      const names = choices.filter((choice) => choice !== "").map((choice) => `"${choice}"`);
+      throw invalid(path, `must be ${names.join(", ")}`.replace(/, ([^,]*)$/, " or $1"));
+    }
+    if (duration) checkDuration(result, path);
+    return result;
+  };
+}
+
+function checkDuration(value: string, path: string): void {
+  try {
+    parseDuration(value);
+  } catch (error) {
+    throw invalid(path, (error as Error).message);
+  }
+}
+
+/** Fractions are cut off, toward zero. */
+function integer(schema: JsonObject): Check {
+  const least = (schema.minimum ?? -Infinity) as number;
+  const most = (schema.maximum ?? Infinity) as number;
+  return (value, path) => {
+    if (typeof value !== "number") throw invalid(path, "must be an integer");
+    const result = Math.trunc(value);
+    if (result < least) throw invalid(path, `must be ≥ ${least}`);
+    if (result > most) throw invalid(path, `must be ≤ ${most}`);
+    return result;
+  };
+}
+
+function array(schema: JsonObject, owner: string): Check {
+  const item = compile((schema.items ?? {}) as JsonObject, owner);
+  const nullable = typesOf((schema.items ?? {}) as JsonObject).length === 0;
+  return (value, path) => {
+    if (!Array.isArray(value)) throw invalid(path, "must be an array");
+    const result: Json[] = [];
+    for (let i = 0; i < value.length; i++) {
+      if (value[i] === null && !nullable) continue;
+      result.push(item(value[i]!, `${path}[${i}]`));
+    }
+    return result;
+  };
+}
+
+function object(schema: JsonObject, owner: string): Check {
+  const required = new Set((schema.required ?? []) as string[]);
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, JsonObject>)
+    .map(([name, property]) => ({
+      name,
+      check: compile(property, owner),
+      nullable: typesOf(property).length === 0,
+      required: required.has(name),
+      fallback: property.default,
+    }));
+  const others = isObject(schema.additionalProperties)
+    ? compile(schema.additionalProperties, owner)
+    : undefined;
+  const known = new Set(properties.map(({ name }) => name));
+  const open = known.size === 0 && !others;
+  return (value, path) => {
+    if (!isObject(value)) throw invalid(path, "must be an object");
+    if (open) return value;
+    const result: JsonObject = {};
+    for (const { name, check, nullable, required, fallback } of properties) {
+      const given = Object.hasOwn(value, name) ? value[name] : undefined;
+      if (given === undefined || (given === null && !nullable)) {
+        if (required) throw invalid(`${path}.${name}`, "is required");
+        if (fallback !== undefined) result[name] = fallback;
+      } else {
+        result[name] = check(given, `${path}.${name}`);
+      }
+    }
+    if (others) {
+      for (const key of Object.keys(value)) {
+        if (value[key] !== null && !known.has(key)) setOwn(result, key, others(value[key]!, `${path}.${key}`));
+      }
+    }
+    return result;
+  };
+}

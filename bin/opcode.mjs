@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+// Starts opcode on the Node it was made for, whatever Node (≥ 18) runs this file.
+
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { constants } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const PINNED_MAJOR = 26;
+const main = join(dirname(fileURLToPath(import.meta.url)), "..", "cli", "main.ts");
+
+if (Number(process.versions.node.split(".")[0]) >= PINNED_MAJOR) {
+  await import(pathToFileURL(main).href);
+} else {
+  runOnPinnedNode();
+}
+
+function runOnPinnedNode() {
+  const node = findNode(dirname(main));
+  if (node === undefined) {
+    console.error(
+      `error: opcode needs Node ${PINNED_MAJOR}: run "npm ci" in ${dirname(dirname(main))}`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  // Ctrl-C reaches the child by itself: a terminal signals the whole foreground group, and a
+  // second SIGINT would force the daemon to exit. One sent to this process alone is passed on.
+  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`error: cannot start ${node}: ${error.message}`);
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+  });
+}
+
+function findNode(from) {
+  for (let folder = from;; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", ".bin", "node");
+    if (existsSync(candidate)) return candidate;
+    if (folder === dirname(folder)) return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+// How commands talk to the daemon: JSON requests and the event stream over HTTP.
+
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { ErrorObject } from "../core/errors.ts";
+import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import type { EventReport } from "../engine/api.ts";
+import { parseEvents } from "./sse.ts";
+
+export interface Client {
+  url: string;
+  /** Answers the body; throws ApiError, or an Error that says how to get a daemon. */
+  get(path: string, query?: Record<string, string>): Promise<JsonObject>;
+  post(path: string, body: JsonObject): Promise<JsonObject>;
+  /** Committed events of a run from its first on; reconnects where it stopped, a few times. */
+  follow(runId: string, signal: AbortSignal): AsyncIterable<EventReport>;
+}
+
+/** What the daemon answered instead of a result. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly error: ErrorObject;
+
+  constructor(status: number, error: ErrorObject) {
+    super(error.message);
+    this.name = "ApiError";
+    this.status = status;
+    this.error = error;
+  }
+
+  /** One line a fault: a definition may have several. */
+  lines(): string[] {
+    const faults = this.error.details?.errors;
+    if (Array.isArray(faults) && faults.length > 0 && faults.every(isFault)) {
+      return faults.map((fault) => `${fault.path}: ${fault.message}`);
+    }
+    return [this.message];
+  }
+}
+
+function isFault(value: Json): value is { path: string; message: string } {
+  return isObject(value) && typeof value.path === "string" && typeof value.message === "string";
+}
+
+/** How often a broken event stream is opened again before giving up, and the pause before it, ms. */
+const RECONNECTS = 5;
+const RECONNECT_MS = 200;
+
+export function createClient(options: { url: string; token: string }): Client {
+  const send = async (method: string, path: string, body?: JsonObject) => {
+    const response = await open(options, { method, path, body });
+    const text = await readText(response);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      value = undefined;
+    }
+    const ok = response.statusCode! >= 200 && response.statusCode! < 300;
+    if (ok && isObject(value)) return value;
+    throw apiError(options.url, response, value);
+  };
+  return {
+    url: options.url,
+    get: (path, query) => send("GET", query ? `${path}?${new URLSearchParams(query)}` : path),
+    post: (path, body) => send("POST", path, body),
+    follow: (runId, signal) => follow(options, runId, signal),
+  };
+}
+
+async function* follow(
+  options: { url: string; token: string },
+  runId: string,
+  signal: AbortSignal,
+): AsyncIterable<EventReport> {
+  const path = `/api/v1/events/stream?run=${encodeURIComponent(runId)}`;
+  let last = "0";
+  for (let tries = 0;; tries++) {
+    try {
+      const headers = { accept: "text/event-stream", "last-event-id": last };
+      const response = await open(options, { method: "GET", path, headers, signal });
+      if (response.statusCode !== 200) {
+        throw apiError(options.url, response, JSON.parse(await readText(response)));
+      }
+      for await (const frame of parseEvents(response)) {
+        if (frame.id === undefined) continue;
+        last = frame.id;
+        tries = 0;
+        yield JSON.parse(frame.data);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof ApiError || tries >= RECONNECTS) throw error;
+    }
+    if (signal.aborted) return;
+    await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
+  }
+}
+
+interface Call {
+  method: string;
+  path: string;
+  body?: JsonObject | undefined;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+function open(options: { url: string; token: string }, call: Call): Promise<IncomingMessage> {
+  const url = new URL(options.url + call.path);
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const sent: ClientRequest = request(url, {
+      method: call.method,
+      // No kept-alive socket holds the process once the command is done.
+      agent: false,
+      signal: call.signal,
+      headers: {
+        ...call.headers,
+        ...(options.token !== "" && { authorization: `Bearer ${options.token}` }),
+        ...(body !== undefined && {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(body),
+        }),
+      },
+    }, resolve);
+    sent.on(
+      "error",
+      (error) => reject(call.signal?.aborted ? error : unreachable(options.url, error)),
+    );
+    sent.end(body);
+  });
+}
+
+function unreachable(url: string, error: NodeJS.ErrnoException): Error {
+  if (error.code === "ECONNREFUSED") {
+    return new Error(`no daemon at ${url}: start it with "opcode serve"`, { cause: error });
+  }
+  return new Error(`no answer from ${url}: ${error.message || error.code}`, { cause: error });
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  return text;
+}
+
+function apiError(url: string, response: IncomingMessage, body: unknown): Error {
+  const status = response.statusCode!;
+  if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
+    if (status === 401) return new Error(`${url} wants a token: set OPCODE_AUTH_TOKEN`);
+    return new ApiError(status, body.error as unknown as ErrorObject);
+  }
+  return new Error(`${url} answered ${status} and not as an opcode daemon does`);
+}

@@ -1,0 +1,36 @@
+// What `opcode define FILE` does: stores a workflow as a new version of its template.
+
+import type { JsonObject } from "../../core/json.ts";
+import type { DefineReply } from "../../engine/api.ts";
+import type { CliContext } from "../context.ts";
+import { readJsonFile } from "../input.ts";
+import { printJson, printLine, printNote, visible } from "../print.ts";
+import { UsageError } from "../usage-error.ts";
+
+export async function define(
+  context: CliContext,
+  flags: { file: string; name?: string; description?: string },
+): Promise<number> {
+  const content = readJsonFile(flags.file);
+  // The file holds the arguments of opcode.define, or the bare definition.
+  const request: JsonObject = Object.hasOwn(content, "definition")
+    ? { ...content }
+    : { definition: content };
+  if (flags.name !== undefined) request.name = flags.name;
+  if (flags.description !== undefined) request.description = flags.description;
+  if (request.name === undefined) {
+    throw new UsageError(`${flags.file}: holds no "name": add it or give --name`);
+  }
+  request.agent_id ??= context.agent;
+  const reply = await context.client.post("/api/v1/templates", request);
+  if (context.json) printJson(reply);
+  else tell(reply as unknown as DefineReply);
+  return 0;
+}
+
+function tell(reply: DefineReply): void {
+  printLine(`${visible(reply.name)} ${reply.version}`);
+  for (const warning of reply.warnings ?? []) {
+    printNote(`warning: ${visible(`${warning.path}: ${warning.message}`)}`);
+  }
+}

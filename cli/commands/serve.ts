@@ -1,0 +1,60 @@
+// How this process becomes the daemon: settings, logger, signals, and the exit code.
+
+import { createLogger } from "../../core/log.ts";
+import { createReload } from "../../server/reload.ts";
+import type { SettingName } from "../../server/settings/keys.ts";
+import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
+import { loadSettings } from "../../server/settings/load.ts";
+import type { Daemon } from "../../server/daemon.ts";
+import { VERSION } from "../version.ts";
+
+/** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
+export async function serve(flags: Partial<Record<SettingName, string>>): Promise<number> {
+  const secrets = takeSecrets(process.env);
+  const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
+  const settings = load();
+  const log = createLogger({
+    level: settings.log_level,
+    write: (line) => process.stderr.write(line),
+  });
+  // Whoever reads the log may go away; the daemon stays.
+  process.stderr.on("error", () => {});
+  if (secrets.OPCODE_VAULT_KEY) log.warn("OPCODE_VAULT_KEY is ignored: there is no vault yet");
+  if (settings.panel) log.warn("panel is ignored: there is no panel yet");
+
+  let daemon: Daemon | undefined = undefined;
+  const die = (why: string, error: unknown) => {
+    log.error(why, {
+      error: error instanceof Error ? error.stack ?? error.message : String(error),
+    });
+    daemon?.abandon();
+    process.exit(1);
+  };
+  process.on("uncaughtException", (error) => die("uncaught exception", error));
+  process.on("unhandledRejection", (error) => die("unhandled rejection", error));
+
+  // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
+  const stopRequested = Promise.withResolvers<void>();
+  let signals = 0;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      log.info("signal", { signal });
+      if (++signals > 1) die("forced to stop by a second signal", signal);
+      stopRequested.resolve();
+    });
+  }
+  process.on("SIGHUP", createReload({ running: settings, load, log }));
+
+  const { startDaemon } = await import("../../server/daemon.ts");
+  daemon = await startDaemon({
+    settings,
+    version: VERSION,
+    log,
+    childEnv: childEnvironment(process.env),
+    conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
+    onFatal: (error) => die("the store cannot go on", error),
+  });
+  await stopRequested.promise;
+  await daemon.close();
+  return 0;
+}

@@ -1,0 +1,50 @@
+// What `opcode signal RUN TYPE` does: answers, cancels, retries or skips, and tells what came of it.
+
+import type { JsonObject } from "../../core/json.ts";
+import type { SignalReply } from "../../engine/api.ts";
+import type { CliContext } from "../context.ts";
+import { exitCode, tellOutcome } from "../outcome.ts";
+import { printJson, printLine } from "../print.ts";
+import { UsageError } from "../usage-error.ts";
+
+const TYPES = ["decision", "data", "cancel", "retry", "skip"];
+
+export interface SignalFlags {
+  id: string;
+  type: string;
+  step?: string;
+  choice?: string;
+  payload?: JsonObject;
+  reasoning?: string;
+}
+
+/** How long the daemon may wait for the run's end or pause, in ms. */
+const WAIT_MS = 50_000;
+
+export async function signal(context: CliContext, flags: SignalFlags): Promise<number> {
+  if (!TYPES.includes(flags.type)) {
+    throw new UsageError(`TYPE: must be one of ${TYPES.join(", ")}, got "${flags.type}"`);
+  }
+  const payload = {
+    ...flags.payload,
+    ...(flags.choice !== undefined && { choice: flags.choice }),
+  };
+  const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(flags.id)}/signal`, {
+    signal_type: flags.type,
+    agent_id: context.agent,
+    payload,
+    wait_ms: WAIT_MS,
+    ...(flags.step !== undefined && { step_id: flags.step }),
+    ...(flags.reasoning !== undefined && { reasoning: flags.reasoning }),
+  }) as unknown as SignalReply;
+  if (context.json) printJson(reply);
+  else tell(reply);
+  // A cancelled run is what `cancel` was asked for.
+  return flags.type === "cancel" || !reply.status ? 0 : exitCode(reply.status);
+}
+
+function tell(reply: SignalReply): void {
+  const { status } = reply;
+  if (status === undefined) printLine(`accepted: ${reply.signal_type}`);
+  else tellOutcome({ ...reply, status });
+}

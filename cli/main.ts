@@ -1,0 +1,15 @@
+// What a person types becomes a command and an exit code: 0 done, 1 failed, 2 usage, 3 suspended.
+
+import { VERSION } from "./version.ts";
+
+async function main(argv: string[]): Promise<number> {
+  // Answered before anything is loaded: scripts and self-updates ask this often.
+  if (argv.length === 1 && (argv[0] === "version" || argv[0] === "--version")) {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const { runProgram } = await import("./run-program.ts");
+  return runProgram(argv);
+}
+
+main(process.argv.slice(2)).then((code) => process.exitCode = code);

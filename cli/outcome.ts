@@ -1,0 +1,28 @@
+// How a run's end or pause is told, and which exit code it is.
+
+import { errorText } from "../core/errors.ts";
+import type { RunReply } from "../engine/api.ts";
+import { printJson, printNote, visible } from "./print.ts";
+
+/** 0 completed or still going on, 1 failed or cancelled, 3 suspended. */
+export function exitCode(status: RunReply["status"]): number {
+  if (status === "failed" || status === "cancelled") return 1;
+  return status === "suspended" ? 3 : 0;
+}
+
+/** Prints the output to standard output and what there is to know beside it to standard error. */
+export function tellOutcome(
+  reply: Pick<RunReply, "workflow_id" | "status" | "output" | "error" | "interrupted">,
+): void {
+  if (reply.output !== undefined) printJson(reply.output);
+  printNote(`${reply.status}: run ${reply.workflow_id}`);
+  if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
+  if (reply.status === "suspended") {
+    for (const step of reply.interrupted ?? []) {
+      printNote(
+        `interrupted: opcode signal ${reply.workflow_id} retry --step ${visible(step)} (or skip)`,
+      );
+    }
+    printNote(`what it waits for: opcode status ${reply.workflow_id}`);
+  }
+}

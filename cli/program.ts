@@ -1,0 +1,161 @@
+// Which commands and flags there are; each command's code is loaded when it is used.
+
+import { Command, InvalidArgumentError, Option } from "commander";
+import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "../server/settings/keys.ts";
+import { type CliContext, createContext, type GlobalFlags } from "./context.ts";
+import { VERSION } from "./version.ts";
+
+/** Builds the command tree; `done` receives the exit code of the command that ran. */
+export function buildProgram(done: (code: number) => void): Command {
+  const program = new Command("opcode")
+    .description("The execution layer for AI agents: define a workflow once, run it for ever.")
+    .version(VERSION, "--version", "print the version")
+    .helpCommand(false)
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("(opcode --help lists the commands and flags)")
+    .option("--json", "print JSON")
+    .option("--url <url>", "the daemon's URL (default: the one running for this data directory)")
+    .option("--agent <id>", "who is asking", "cli");
+
+  const act = async (command: Command, run: (context: CliContext) => Promise<number>) => {
+    done(await run(createContext(command.optsWithGlobals<GlobalFlags>())));
+  };
+
+  const serve = program.command("serve", { isDefault: true })
+    .description("run the daemon in the foreground (the default)");
+  for (const name of SETTING_NAMES) serve.addOption(settingOption(name));
+  serve.action(async (flags: Record<string, string | boolean>) => {
+    const { serve } = await import("./commands/serve.ts");
+    done(await serve(settingFlags(flags)));
+  });
+
+  program.command("version").description("print the version")
+    .action(() => {
+      process.stdout.write(`${VERSION}\n`);
+      done(0);
+    });
+
+  program.command("define").argument("<file>", "a JSON file, or - for standard input")
+    .description("store a workflow as a new version of its template")
+    .option("--name <name>", "the template's name, for a file that holds the bare definition")
+    .option("--description <text>", "what it is for")
+    .action((file: string, flags, command: Command) =>
+      act(command, async (context) => {
+        const { define } = await import("./commands/define.ts");
+        return define(context, { file, ...flags });
+      })
+    );
+
+  program.command("run").argument("<name>", "the template")
+    .description("run a workflow and show its steps as they finish")
+    .option("--param <key=value>", "a parameter: JSON, or else text (repeatable)", pair, {})
+    .option("--params <file>", "a JSON file with all parameters, or - for standard input")
+    .option("--version <version>", "v2, 2 or latest")
+    .option("--key <key>", "idempotency key: the same key and parameters name the same run")
+    .option("--wait", "wait for the end (the default)", true)
+    .option("--no-wait", "print the run's id and leave")
+    .action((name: string, flags, command: Command) =>
+      act(command, async (context) => {
+        const { run } = await import("./commands/run.ts");
+        return run(context, { name, ...flags });
+      })
+    );
+
+  program.command("status").argument("<run>", "the run's id")
+    .description("show a run: its steps, output, and what it waits for")
+    .action((id: string, _flags, command: Command) =>
+      act(command, async (context) => {
+        const { status } = await import("./commands/status.ts");
+        return status(context, id);
+      })
+    );
+
+  program.command("signal").argument("<run>", "the run's id")
+    .argument("<type>", "decision, data, cancel, retry or skip")
+    .description("answer, cancel, retry or skip")
+    .option("--step <id>", "the step it is for")
+    .option("--choice <id>", "the decision")
+    .option("--payload <json>", "a JSON object", jsonObject)
+    .option("--reasoning <text>", "why; kept in the run's log")
+    .action((id: string, type: string, flags, command: Command) =>
+      act(command, async (context) => {
+        const { signal } = await import("./commands/signal.ts");
+        return signal(context, { id, type, ...flags });
+      })
+    );
+
+  const filter = () =>
+    new Option("--filter <key=value>", "a criterion (repeatable)").argParser(textPair);
+  program.command("query").argument("<resource>", "workflows, events or templates")
+    .description("list workflows, events or templates")
+    .addOption(filter())
+    .option("--limit <n>", "how many")
+    .action((resource: string, flags, command: Command) =>
+      act(command, async (context) => {
+        const { query } = await import("./commands/query.ts");
+        return query(context, { resource, ...flags });
+      })
+    );
+
+  program.command("templates").description("list the templates")
+    .addOption(filter())
+    .option("--limit <n>", "how many")
+    .action((flags, command: Command) =>
+      act(command, async (context) => {
+        const { query } = await import("./commands/query.ts");
+        return query(context, { resource: "templates", ...flags });
+      })
+    );
+  return program;
+}
+
+function settingOption(name: SettingName): Option {
+  const { initial, rule } = SETTING_KEYS[name];
+  const flag = `--${name.replaceAll("_", "-")}`;
+  const shown = initial === "" ? "" : ` (default ${initial})`;
+  return typeof initial === "boolean"
+    ? new Option(`${flag} [boolean]`, `${rule}${shown}`)
+    : new Option(`${flag} <value>`, `${rule}${shown}`);
+}
+
+function settingFlags(
+  flags: Record<string, string | boolean>,
+): Partial<Record<SettingName, string>> {
+  const given: Partial<Record<SettingName, string>> = {};
+  for (const name of SETTING_NAMES) {
+    const value = flags[name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (value !== undefined) given[name] = String(value);
+  }
+  return given;
+}
+
+/** `k=v` with v as JSON when it is JSON, else as text: `n=3`, `on=true`, `name=Ann`, `id="3"`. */
+function pair(text: string, before: Record<string, unknown>): Record<string, unknown> {
+  const [key, value] = split(text);
+  try {
+    return { ...before, [key]: JSON.parse(value) };
+  } catch {
+    return { ...before, [key]: value };
+  }
+}
+
+function textPair(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [key, value] = split(text);
+  return { ...before, [key]: value };
+}
+
+function split(text: string): [string, string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError("must be key=value.");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function jsonObject(text: string): unknown {
+  try {
+    const value = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Falls through to the one message for both.
+  }
+  throw new InvalidArgumentError("must be a JSON object.");
+}

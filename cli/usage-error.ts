@@ -1,0 +1,5 @@
+// What was wrong with the command line itself: exit code 2.
+
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

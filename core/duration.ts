@@ -1,0 +1,76 @@
+// How durations are written: Go's syntax (`500ms`, `1h30m`, `1.5s`), never negative.
+
+/** Milliseconds in each unit; both code points of the micro sign are accepted, as in Go. */
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["ns", 1e-6],
+  ["us", 1e-3],
+  ["\u00b5s", 1e-3],
+  ["\u03bcs", 1e-3],
+  ["ms", 1],
+  ["s", 1_000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
+
+/** Go holds a duration in 63 bits of nanoseconds, some 292 years. */
+const LONGEST_MS = 2 ** 63 / 1e6;
+
+const GROUP = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
+
+/** The JSON Schema `pattern` of what parseDuration accepts, but for values that are too long. */
+export const DURATION_PATTERN =
+  "^(\\+?(0|(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)|-0)$";
+
+/**
+ * The duration in milliseconds, fractional below one: an optional sign, then one or more
+ * `<decimal><unit>` groups with the units ns, us (µs), ms, s, m, h; a bare `0` is legal.
+ * Throws an Error whose message completes "timeout: …".
+ */
+export function parseDuration(text: string): number {
+  const negative = text.startsWith("-");
+  const body = negative || text.startsWith("+") ? text.slice(1) : text;
+  const ms = body === "0" ? 0 : sumOfGroups(body);
+  if (ms === undefined) {
+    throw new Error(
+      `must be a duration such as "500ms", "30s" or "1h30m", not ${shown(text)}`,
+    );
+  }
+  if (negative && ms > 0) throw new Error(`must not be negative, is ${shown(text)}`);
+  if (ms >= LONGEST_MS) throw new Error(`must be below 292 years, is ${shown(text)}`);
+  return ms;
+}
+
+function sumOfGroups(body: string): number | undefined {
+  let sum = 0;
+  let at = 0;
+  do {
+    GROUP.lastIndex = at;
+    const group = GROUP.exec(body);
+    if (!group) return undefined;
+    sum += Number(group[1]) * UNITS.get(group[2]!)!;
+    at = GROUP.lastIndex;
+  } while (at < body.length);
+  return sum;
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.length > 40 ? text.slice(0, 40) + "…" : text);
+}
+
+/** Milliseconds (≥ 0) as the shortest such text: 5_400_000 → `1h30m`, 0.5 → `500us`, 0 → `0s`. */
+export function formatDuration(ms: number): string {
+  if (ms === 0) return "0s";
+  if (ms < 1e-3) return `${Math.round(ms * 1e6)}ns`;
+  if (ms < 1) return `${decimal(ms * 1e3)}us`;
+  if (ms < 1_000) return `${decimal(ms)}ms`;
+  const hours = Math.floor(ms / 3_600_000);
+  const minutes = Math.floor((ms % 3_600_000) / 60_000);
+  const seconds = (ms % 60_000) / 1_000;
+  return (hours ? `${hours}h` : "") + (minutes ? `${minutes}m` : "") +
+    (seconds ? `${decimal(seconds)}s` : "");
+}
+
+/** At most six places, which is a nanosecond in a millisecond, and no trailing zeros. */
+function decimal(value: number): string {
+  return String(Number(value.toFixed(6)));
+}

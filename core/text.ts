@@ -1,0 +1,22 @@
+// How a JSON value reads as text: in embedded `${{…}}` tokens, string parameters, branch keys.
+
+import type { Json } from "./json.ts";
+
+/**
+ * Strings as they are, numbers as the shortest plain decimal, `true`, `false`, `null`, and objects
+ * and arrays as compact JSON.
+ */
+export function plainText(value: Json): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return plainNumber(value);
+  return JSON.stringify(value);
+}
+
+/** The shortest decimal that reads back as the same number; no exponent below 1e21. */
+export function plainNumber(value: number): string {
+  const text = String(value);
+  const small = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(text);
+  if (!small) return text;
+  const [, sign, lead, rest = "", exponent] = small;
+  return `${sign}0.${"0".repeat(Number(exponent) - 1)}${lead}${rest}`;
+}

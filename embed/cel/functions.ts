@@ -1,0 +1,189 @@
+// Which functions expressions may call: CEL's own, with lenient arithmetic and a meter.
+
+import {
+  type CelEnv,
+  celEnv,
+  type CelFunc,
+  celFunc,
+  type CelList,
+  celMethod,
+  type CelResult,
+  CelScalar,
+  type CelValue,
+  isCelList,
+  isCelMap,
+  isCelUint,
+  listType,
+} from "@bufbuild/cel";
+import { RE2JS } from "re2js";
+import { exceed, spend, spendOnText, TEXT_LIMIT } from "./budget.ts";
+import { BuiltList } from "./values.ts";
+
+const { BOOL, DOUBLE, DYN, INT, STRING } = CelScalar;
+const LIST = listType(DYN);
+const CACHED_PATTERNS = 256;
+
+/** Called by each round of a comprehension: `(condition, weight)` answers the condition. */
+export const ROUND = "@round";
+
+/** Searching text for a pattern is this much slower than for text. */
+const PATTERN_COST = 64;
+
+/** The overloads of one function, as the library looks them up. */
+type Overloads = NonNullable<ReturnType<CelEnv["funcs"]["find"]>>;
+
+/**
+ * CEL's standard functions, with arithmetic between doubles and integers (JSON numbers are doubles,
+ * literals integers; CEL itself has an error there, so no answer changes), linear-time patterns,
+ * and everything that can take long charged to the budget.
+ */
+export function createEnvironment(): CelEnv {
+  const equal = createEquals(celEnv().funcs.find("_==_")!);
+  const environment = celEnv({
+    re2: { compile: createPatterns() },
+    funcs: [
+      ...lenientArithmetic(),
+      celFunc("_+_", [LIST, LIST], LIST, (l, r) => BuiltList.concat(l, r) as unknown as CelList),
+      celFunc("_==_", [DYN, DYN], BOOL, equal),
+      celFunc("_!=_", [DYN, DYN], BOOL, (l, r) => !equal(l, r)),
+      celFunc("@in", [DYN, LIST], BOOL, (value, list) => {
+        for (const item of list) if (equal(item, value)) return true;
+        return false;
+      }),
+      celFunc("size", [STRING], INT, codePoints),
+      celMethod("size", STRING, [], INT, function () {
+        return codePoints(this);
+      }),
+    ],
+  });
+  return withMeter(environment);
+}
+
+function lenientArithmetic(): CelFunc[] {
+  const operators: [string, (l: number, r: number) => number][] = [
+    ["_+_", (l, r) => l + r],
+    ["_-_", (l, r) => l - r],
+    ["_*_", (l, r) => l * r],
+    ["_/_", (l, r) => l / r],
+    ["_%_", modulo],
+  ];
+  return [
+    celFunc("_%_", [DOUBLE, DOUBLE], DOUBLE, modulo),
+    ...operators.flatMap(([name, apply]) => [
+      celFunc(name, [DOUBLE, INT], DOUBLE, (l, r) => apply(l, Number(r))),
+      celFunc(name, [INT, DOUBLE], DOUBLE, (l, r) => apply(Number(l), r)),
+    ]),
+  ];
+}
+
+function modulo(left: number, right: number): number {
+  if (!Number.isInteger(left) || !Number.isInteger(right)) {
+    throw new Error(`modulus of ${left} and ${right}: both must be whole numbers`);
+  }
+  if (right === 0) throw new Error("modulus by zero");
+  return left % right;
+}
+
+function codePoints(text: string): bigint {
+  let count = 0;
+  for (const _ of text) count++;
+  return BigInt(count);
+}
+
+/** Compiled patterns by their text; the one dropped is the one compiled longest ago. */
+function createPatterns(): (pattern: string) => { test(text: string): boolean } {
+  const patterns = new Map<string, RE2JS>();
+  return (pattern) => {
+    let compiled = patterns.get(pattern);
+    if (!compiled) {
+      compiled = RE2JS.compile(pattern);
+      if (patterns.size >= CACHED_PATTERNS) patterns.delete(patterns.keys().next().value!);
+      patterns.set(pattern, compiled);
+    }
+    return compiled;
+  };
+}
+
+/** Equality as CEL defines it; the library's own would not stop comparing shared nested lists. */
+function createEquals(standard: Overloads): (left: CelValue, right: CelValue) => boolean {
+  const equal = (left: CelValue, right: CelValue): boolean => {
+    if (typeof left !== "object" || typeof right !== "object") return scalarsEqual(left, right);
+    if (left === null || right === null) return left === right;
+    spend(1);
+    if (isCelList(left)) {
+      if (!isCelList(right) || left.size !== right.size) return false;
+      for (let i = 0; i < left.size; i++) {
+        if (!equal(left.get(i)!, right.get(i)!)) return false;
+      }
+      return true;
+    }
+    if (isCelMap(left)) {
+      if (!isCelMap(right) || left.size !== right.size) return false;
+      for (const [key, value] of left.entries()) {
+        const other = right.get(key);
+        if (other === undefined || !equal(value, other)) return false;
+      }
+      return true;
+    }
+    return standard.call(0, undefined, [left, right]) === true;
+  };
+  return equal;
+}
+
+/** Numbers compare across types; no other scalars of different types are equal. */
+function scalarsEqual(left: CelValue, right: CelValue): boolean {
+  const l = isCelUint(left) ? left.value : left;
+  const r = isCelUint(right) ? right.value : right;
+  const numeric = (value: unknown) => typeof value === "number" || typeof value === "bigint";
+  return l === r || (numeric(l) && numeric(r) && l == r);
+}
+
+/** The environment with every call charged for the text it reads. */
+function withMeter(environment: CelEnv): CelEnv {
+  const known = new Map<string, Overloads | undefined>([[ROUND, new Round()]]);
+  const find = (name: string): Overloads | undefined => {
+    if (!known.has(name)) {
+      const overloads = environment.funcs.find(name);
+      known.set(name, overloads && new Metered(overloads));
+    }
+    return known.get(name);
+  };
+  return Object.create(environment, { funcs: { value: { find } } });
+}
+
+class Metered implements Overloads {
+  readonly #inner: Overloads;
+  readonly name: string;
+  constructor(inner: Overloads) {
+    this.#inner = inner;
+    this.name = inner.name;
+  }
+  [Symbol.iterator](): IterableIterator<CelFunc> {
+    return this.#inner[Symbol.iterator]();
+  }
+  call(id: number, target: CelValue | undefined, args: CelValue[]): CelResult | undefined {
+    let length = textLength(target);
+    for (const arg of args) length += textLength(arg);
+    if (length >= 256) this.#charge(length);
+    return this.#inner.call(id, target, args);
+  }
+  #charge(length: number): void {
+    if (this.name === "_+_" && length > TEXT_LIMIT) {
+      exceed(`the limit of ${TEXT_LIMIT} characters a text`);
+    }
+    spendOnText(this.name === "matches" ? length * PATTERN_COST : length);
+  }
+}
+
+class Round implements Overloads {
+  readonly name: string = ROUND;
+  *[Symbol.iterator](): IterableIterator<CelFunc> {}
+  call(_id: number, _target: CelValue | undefined, args: CelValue[]): CelResult {
+    spend(Number(args[1]));
+    return args[0]!;
+  }
+}
+
+function textLength(value: CelValue | undefined): number {
+  return typeof value === "string" || value instanceof Uint8Array ? value.length : 0;
+}

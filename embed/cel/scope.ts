@@ -1,0 +1,37 @@
+// What a CEL expression can see.
+
+import type { Json, JsonObject } from "../../core/json.ts";
+
+/** One step as expressions see it. */
+export interface StepView {
+  status: string;
+  /** Undefined when the step has none: not finished, skipped, or failed and handled. */
+  output: Json | undefined;
+  /** The error object of a failed step. */
+  error?: JsonObject | undefined;
+}
+
+/** The loop iteration that surrounds a step. */
+export interface LoopView {
+  /** Null in while and until loops. */
+  item: Json;
+  /** 0-based. */
+  index: number;
+}
+
+/**
+ * The variables of an expression, looked up one by one: nothing is built before it is asked for.
+ * Values handed out stay the owner's; whoever reads them copies what it passes on.
+ */
+export interface CelScope {
+  /** Any step of the workflow, or undefined when there is no such id; resolves innermost-first. */
+  step(id: string): StepView | undefined;
+  stepIds(): Iterable<string>;
+  /** An effective input, or undefined when there is none of that name. */
+  input(name: string): Json | undefined;
+  inputNames(): Iterable<string>;
+  readonly workflow: JsonObject;
+  readonly context: JsonObject;
+  /** Undefined outside loops. */
+  readonly loop?: LoopView | undefined;
+}

@@ -1,0 +1,247 @@
+// How JSON and a scope look to the CEL library: maps and lists that convert nothing until asked.
+
+import type { CelInput, CelMap, CelValue } from "@bufbuild/cel";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { spend, spendOnText } from "./budget.ts";
+import type { CelScope, LoopView, StepView } from "./scope.ts";
+
+/** The registered symbols by which the library knows its own collections, in any copy of it. */
+const MAP = Symbol.for("@bufbuild/cel/map");
+const LIST = Symbol.for("@bufbuild/cel/list");
+
+/** A JSON value for the library: JSON numbers are doubles, and only own properties exist. */
+export function celValue(value: Json): CelValue {
+  if (typeof value !== "object" || value === null) return value;
+  return (Array.isArray(value) ? new JsonList(value) : new ObjectMap(value)) as unknown as CelValue;
+}
+
+/** The variables of an expression, for the library. */
+export function variablesOf(scope: CelScope): Record<string, CelInput> {
+  const variables: Record<string, unknown> = Object.create(null);
+  variables.steps = new StepsMap(scope);
+  variables.inputs = new InputsMap(scope);
+  variables.workflow = new ObjectMap(scope.workflow);
+  variables.context = new ObjectMap(scope.context);
+  variables.iter = scope.loop ? new LoopMap(scope.loop) : new ObjectMap({});
+  return variables as Record<string, CelInput>;
+}
+
+/** A list over a JSON array. */
+export class JsonList {
+  readonly json: Json[];
+  constructor(json: Json[]) {
+    this.json = json;
+  }
+  get [LIST](): true {
+    return true;
+  }
+  get size(): number {
+    return this.json.length;
+  }
+  get(index: number): CelValue | undefined {
+    const value = this.json[index];
+    return value === undefined ? undefined : celValue(value);
+  }
+  *values(): Generator<CelValue> {
+    for (const value of this.json) {
+      spend(1);
+      yield celValue(value);
+    }
+  }
+  [Symbol.iterator](): Generator<CelValue> {
+    return this.values();
+  }
+}
+
+/** A map with text keys; what it holds is looked up one key at a time. */
+export abstract class LazyMap {
+  /** Undefined when there is no such key. */
+  protected abstract find(key: string): CelValue | undefined;
+  protected abstract names(): string[];
+  /** The whole as JSON, still the owner's. */
+  abstract json(): Json;
+
+  get [MAP](): true {
+    return true;
+  }
+  get size(): number {
+    const names = this.names();
+    spendOnText(names.length);
+    return names.length;
+  }
+  get(key: unknown): CelValue | undefined {
+    return typeof key === "string" ? this.find(key) : undefined;
+  }
+  has(key: unknown): boolean {
+    return this.get(key) !== undefined;
+  }
+  *keys(): Generator<string> {
+    for (const name of this.names()) {
+      spend(1);
+      yield name;
+    }
+  }
+  *values(): Generator<CelValue> {
+    for (const key of this.keys()) yield this.find(key)!;
+  }
+  *entries(): Generator<[string, CelValue]> {
+    for (const key of this.keys()) yield [key, this.find(key)!];
+  }
+  [Symbol.iterator](): Generator<[string, CelValue]> {
+    return this.entries();
+  }
+  forEach(call: (value: CelValue, key: string, map: CelMap) => void, self?: unknown): void {
+    for (const [key, value] of this.entries()) {
+      call.call(self, value, key, this as unknown as CelMap);
+    }
+  }
+}
+
+class ObjectMap extends LazyMap {
+  readonly #object: JsonObject;
+  constructor(object: JsonObject) {
+    super();
+    this.#object = object;
+  }
+  protected find(key: string): CelValue | undefined {
+    return Object.hasOwn(this.#object, key) ? celValue(this.#object[key]!) : undefined;
+  }
+  protected names(): string[] {
+    return Object.keys(this.#object);
+  }
+  json(): Json {
+    return this.#object;
+  }
+}
+
+class StepsMap extends LazyMap {
+  readonly #scope: CelScope;
+  constructor(scope: CelScope) {
+    super();
+    this.#scope = scope;
+  }
+  protected find(id: string): CelValue | undefined {
+    const view = this.#scope.step(id);
+    return view && new StepMap(view) as unknown as CelValue;
+  }
+  protected names(): string[] {
+    return [...this.#scope.stepIds()];
+  }
+  json(): Json {
+    return Object.fromEntries(
+      this.names().map((id) => [id, this.#scope.step(id)?.output ?? null]),
+    );
+  }
+}
+
+/**
+ * The fields of a step's output, and `output`, `status` and `error` unless the output has fields of
+ * these names. Without an output every field is null, as in tokens, but none is present.
+ */
+class StepMap extends LazyMap {
+  readonly #view: StepView;
+  readonly #fields: JsonObject;
+  constructor(view: StepView) {
+    super();
+    this.#view = view;
+    this.#fields = isObject(view.output) ? view.output : {};
+  }
+  protected find(key: string): CelValue | undefined {
+    const { output, status, error } = this.#view;
+    if (Object.hasOwn(this.#fields, key)) return celValue(this.#fields[key]!);
+    if (key === "output") return celValue(output ?? null);
+    if (key === "status") return status;
+    if (key === "error" && error) return celValue(error);
+    return output === undefined ? null : undefined;
+  }
+  override has(key: unknown): boolean {
+    if (key === "output" || key === "status") return true;
+    if (key === "error" && this.#view.error) return true;
+    return typeof key === "string" && Object.hasOwn(this.#fields, key);
+  }
+  protected names(): string[] {
+    return Object.keys(this.#fields);
+  }
+  json(): Json {
+    return this.#view.output ?? null;
+  }
+}
+
+class InputsMap extends LazyMap {
+  readonly #scope: CelScope;
+  constructor(scope: CelScope) {
+    super();
+    this.#scope = scope;
+  }
+  protected find(name: string): CelValue | undefined {
+    const value = this.#scope.input(name);
+    return value === undefined ? undefined : celValue(value);
+  }
+  protected names(): string[] {
+    return [...this.#scope.inputNames()];
+  }
+  json(): Json {
+    return Object.fromEntries(
+      this.names().map((name) => [name, this.#scope.input(name) ?? null]),
+    );
+  }
+}
+
+/** `iter`: the index is an integer, so that `%` and list indexes take it. */
+class LoopMap extends LazyMap {
+  readonly #loop: LoopView;
+  constructor(loop: LoopView) {
+    super();
+    this.#loop = loop;
+  }
+  protected find(key: string): CelValue | undefined {
+    if (key === "item") return celValue(this.#loop.item);
+    return key === "index" ? BigInt(this.#loop.index) : undefined;
+  }
+  protected names(): string[] {
+    return ["item", "index"];
+  }
+  json(): Json {
+    return { item: this.#loop.item, index: this.#loop.index };
+  }
+}
+
+/** A list that an expression builds; appending to the newest view of it copies nothing. */
+export class BuiltList {
+  readonly #items: CelValue[];
+  readonly size: number;
+  constructor(items: CelValue[]) {
+    this.#items = items;
+    this.size = items.length;
+  }
+  get [LIST](): true {
+    return true;
+  }
+  /** `left + right`; `map` and `filter` build their results this way, one element at a time. */
+  static concat(left: Iterable<CelValue> & { size: number }, right: Iterable<CelValue>): BuiltList {
+    let items: CelValue[];
+    if (left instanceof BuiltList && left.#items.length === left.size) {
+      items = left.#items;
+    } else {
+      spend(left.size);
+      items = [...left];
+    }
+    for (const item of right) {
+      spend(1);
+      items.push(item);
+    }
+    return new BuiltList(items);
+  }
+  get(index: number): CelValue | undefined {
+    return index < this.size ? this.#items[index] : undefined;
+  }
+  *values(): Generator<CelValue> {
+    for (let i = 0; i < this.size; i++) {
+      spend(1);
+      yield this.#items[i]!;
+    }
+  }
+  [Symbol.iterator](): Generator<CelValue> {
+    return this.values();
+  }
+}

@@ -1,0 +1,65 @@
+// How a template gets its next version: validated whole, then stored in one commit.
+
+import { OpcodeError } from "../core/errors.ts";
+import { isObject, type Json } from "../core/json.ts";
+import type { DefineReply, DefineRequest } from "./api.ts";
+import { checkDefinition } from "./definition/check.ts";
+import { compileSchema } from "./definition/schemas.ts";
+import { reportError } from "./definition/report.ts";
+import type { Engine } from "./engine.ts";
+import { checkIdentifier, invalid } from "./identifiers.ts";
+import { emptyHandOver, type TemplateRow } from "./store/store.ts";
+import { formatVersion } from "./version.ts";
+
+export async function define(engine: Engine, request: DefineRequest): Promise<DefineReply> {
+  const name = checkIdentifier("name", request.name);
+  const agentId = checkIdentifier("agent_id", request.agent_id);
+  const report = await checkDefinition(request.definition, {
+    registry: engine.env.registry,
+    limits: engine.limits,
+  });
+  if (report.errors.length > 0) throw reportError(report);
+  for (const field of ["input_schema", "output_schema", "triggers"] as const) {
+    const schema = request[field];
+    if (schema === undefined) continue;
+    if (!isObject(schema)) throw invalid(field, "must be an object");
+    if (field !== "triggers") await compileSchema(schema, field);
+  }
+  // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
+  const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
+  return {
+    name,
+    version: formatVersion(version),
+    ...(report.warnings.length > 0 && { warnings: report.warnings }),
+  };
+}
+
+async function store(
+  engine: Engine,
+  request: DefineRequest,
+  name: string,
+  agentId: string,
+): Promise<number> {
+  const { env } = engine;
+  const text = (value: Json | undefined) => value === undefined ? null : JSON.stringify(value);
+  const now = env.clock.now();
+  const latest = await env.store.template(name, null);
+  const row: TemplateRow = {
+    name,
+    version: (latest?.version ?? 0) + 1,
+    description: request.description ?? null,
+    definition: JSON.stringify(request.definition),
+    inputSchema: text(request.input_schema),
+    outputSchema: text(request.output_schema),
+    triggers: text(request.triggers),
+    agentId,
+    createdAt: now,
+  };
+  const handOver = emptyHandOver();
+  handOver.templates.push(row);
+  handOver.agents.push({ id: agentId, at: now });
+  const result = await engine.commit(handOver);
+  if (!result.ok) throw new OpcodeError("STORE_ERROR", "the template was not stored");
+  engine.templates.stored(name, row.version);
+  return row.version;
+}

@@ -1,0 +1,61 @@
+// Where a failing step falls back to, and whether that can work.
+
+import { quote, type Report, shownCycle } from "./report.ts";
+import type { StepNode, StepTree } from "./tree.ts";
+
+/** Checks what each `on_error` falls back to, and that fallbacks of fallbacks end somewhere. */
+export function checkFallbacks(tree: StepTree, report: Report): void {
+  for (const node of tree.all) checkHandler(node, report);
+  checkCycles(tree, report);
+}
+
+function checkHandler({ step, path, list }: StepNode, report: Report): void {
+  const handler = step.on_error;
+  const id = handler?.fallback_step;
+  if (!handler || id === undefined) return;
+  const at = `${path}.on_error.fallback_step`;
+  if (handler.strategy !== "fallback_step") {
+    return report.error(at, `is only allowed when strategy is "fallback_step"`);
+  }
+  if (list.kind === "hook") return report.error(at, "a hook cannot fall back to another step");
+  if (id === step.id) return report.error(at, "must not name the step itself");
+  const target = fallbackOf({ step, list });
+  if (!target) {
+    const meant = report.suggest(id, list.byId.keys());
+    return report.error(at, `no step here or further out has the id ${quote(id)}${meant}`);
+  }
+  for (let outer = list.parent; outer; outer = outer.list.parent) {
+    if (outer === target) return report.error(at, `${quote(id)} contains this step`);
+  }
+}
+
+/** The step that a failing step falls back to: a sibling, else one further out. */
+export function fallbackOf({ step, list }: Pick<StepNode, "step" | "list">): StepNode | undefined {
+  const id = step.on_error?.fallback_step;
+  if (id === undefined || step.on_error?.strategy !== "fallback_step") return undefined;
+  for (let at: StepNode["list"] | undefined = list; at; at = at.parent?.list) {
+    const target = at.byId.get(id);
+    if (target) return target;
+  }
+  return undefined;
+}
+
+function checkCycles(tree: StepTree, report: Report): void {
+  const done = new Set<StepNode>();
+  for (const start of tree.all) {
+    const trail: StepNode[] = [];
+    let node: StepNode | undefined = start;
+    while (node && !done.has(node)) {
+      done.add(node);
+      trail.push(node);
+      node = fallbackOf(node);
+    }
+    const from = node ? trail.indexOf(node) : -1;
+    if (from < 0) continue;
+    const ids = [...trail.slice(from), node!].map(({ step }) => step.id);
+    report.error(
+      `${node!.path}.on_error.fallback_step`,
+      `fallbacks form a cycle: ${shownCycle(ids)}`,
+    );
+  }
+}

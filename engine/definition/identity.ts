@@ -1,0 +1,24 @@
+// Whether every step of a definition can be told from every other by its id.
+
+import { quote, type Report } from "./report.ts";
+import { anyIteration, type StepNode, type StepTree } from "./tree.ts";
+
+/** Ids are unique among siblings; full ids, which name stored states, in the whole definition. */
+export function checkIdentity(tree: StepTree, report: Report): void {
+  const byFullId = new Map<string, StepNode>();
+  const iterated = new Map<string, StepNode>();
+  for (const node of tree.all) {
+    const { fullId, step } = node;
+    const twin = byFullId.get(fullId) ?? iterated.get(anyIteration(fullId));
+    if (twin) {
+      const clash = twin.step.id === step.id ? "" : `: both are stored as ${quote(fullId)}`;
+      report.error(`${node.path}.id`, `duplicate id ${quote(step.id)}, see ${twin.path}${clash}`);
+    } else {
+      byFullId.set(fullId, node);
+      if (fullId.includes(".iter_*.")) iterated.set(fullId, node);
+    }
+    if (step.id.includes(".")) {
+      report.warn(`${node.path}.id`, `${quote(step.id)} contains ".", which separates nested ids`);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// How the problems of a definition are collected, located and turned into one error.
+
+import { OpcodeError } from "../../core/errors.ts";
+import type { ErrorCode } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import type { Issue } from "../api.ts";
+
+export interface ValidationReport {
+  errors: Issue[];
+  warnings: Issue[];
+}
+
+/** Suggestions cost a comparison with every known name, so a report makes only so many. */
+const MOST_SUGGESTIONS = 50;
+
+/** More issues than this are counted in an error's details, but not listed. */
+const MOST_LISTED = 100;
+
+export class Report implements ValidationReport {
+  readonly errors: Issue[] = [];
+  readonly warnings: Issue[] = [];
+  #suggestions = 0;
+
+  error(path: string, message: string, code: ErrorCode = "VALIDATION_ERROR"): void {
+    this.errors.push({ path, code, message, severity: "error" });
+  }
+
+  warn(path: string, message: string): void {
+    this.warnings.push({ path, code: "VALIDATION_ERROR", message, severity: "warning" });
+  }
+
+  /** `; did you mean "x"?`, or nothing. */
+  suggest(word: string, candidates: Iterable<string>): string {
+    if (this.#suggestions >= MOST_SUGGESTIONS) return "";
+    this.#suggestions++;
+    const meant = nearest(word, candidates);
+    return meant === undefined ? "" : `; did you mean ${quote(meant)}?`;
+  }
+}
+
+/** The text in JSON quotes, shortened when it is long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 80 ? text.slice(0, 80) + "…" : text);
+}
+
+/** The path of a member: `a.b`, `a[0]`, or `a["b c"]` for keys that are not identifiers. */
+export function member(path: string, key: string | number): string {
+  if (typeof key === "number") return `${path}[${key}]`;
+  if (!/^[A-Za-z_$][\w$]{0,79}$/.test(key)) return `${path}[${quote(key)}]`;
+  return path === "" ? key : `${path}.${key}`;
+}
+
+/**
+ * The report of an invalid definition as one VALIDATION_ERROR: the message is the only error's
+ * `path: message` or the count; details list the first 100 of each kind and count all.
+ */
+export function reportError(report: ValidationReport): OpcodeError {
+  const { errors, warnings } = report;
+  const only = errors.length === 1 ? errors[0]! : undefined;
+  const message = only ? `${only.path}: ${only.message}` : summary(errors);
+  const listed = (issues: Issue[]) => issues.slice(0, MOST_LISTED) as unknown as Json[];
+  const details: JsonObject = {
+    error_count: errors.length,
+    warning_count: warnings.length,
+    errors: listed(errors),
+    warnings: listed(warnings),
+  };
+  if (Math.max(errors.length, warnings.length) > MOST_LISTED) details.truncated = true;
+  return new OpcodeError("VALIDATION_ERROR", message, { details });
+}
+
+function summary(errors: Issue[]): string {
+  return `validation failed with ${errors.length} errors`;
+}
+
+/** `a → b → a`, its middle left out when it is long. */
+export function shownCycle(ids: readonly string[]): string {
+  const shown = ids.length > 12 ? [...ids.slice(0, 10), "…", ids.at(-1)!] : ids;
+  return shown.map((id) => (id.length > 80 ? id.slice(0, 80) + "…" : id)).join(" → ");
+}

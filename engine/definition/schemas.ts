@@ -1,0 +1,130 @@
+// Whether run params and outputs satisfy the JSON Schemas (2020-12) that a template gives for them.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { isObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { isDeeperThan } from "./bounds.ts";
+
+/** `<JSON pointer>: <message>` for what is wrong with a value; `/` is the value itself. */
+export type SchemaCheck = (value: Json) => string[];
+
+/** Compiling works by recursion, so deeper schemas are refused. */
+const DEEPEST_SCHEMA = 100;
+
+const CACHED = 500;
+const cache = new Map<string, SchemaCheck>();
+
+/**
+ * Compiles a schema; equal texts share one check. Formats are asserted, patterns are RE2, so
+ * they run in linear time. Throws VALIDATION_ERROR for what does not compile, references to
+ * other documents included. A check stops at the first violation.
+ */
+export async function compileSchema(
+  schema: JsonObject,
+  which: "input_schema" | "output_schema",
+): Promise<SchemaCheck> {
+  const name = which === "input_schema" ? "input" : "output";
+  const invalid = (message: string, cause?: unknown) =>
+    new OpcodeError("VALIDATION_ERROR", `invalid ${name} schema: ${message}`, {
+      details: { field: which },
+      cause,
+    });
+  if (!isObject(schema)) throw invalid("must be an object");
+  if (isDeeperThan(schema, DEEPEST_SCHEMA)) {
+    throw invalid(`must not be nested deeper than ${DEEPEST_SCHEMA} levels`);
+  }
+  if (schema.$async !== undefined) throw invalid("$async is not supported");
+  const text = JSON.stringify(schema);
+  const known = cache.get(text);
+  if (known) cache.delete(text);
+  const check = known ?? await compile(withoutDialect(schema), invalid);
+  cache.set(text, check);
+  if (cache.size > CACHED) cache.delete(cache.keys().next().value!);
+  return check;
+}
+
+/** Generators often name an older draft whose keywords mean the same here. */
+function withoutDialect(schema: JsonObject): JsonObject {
+  const { $schema, ...rest } = schema;
+  const older = typeof $schema === "string" && /^https?:\/\/json-schema\.org\//.test($schema);
+  return older ? rest : schema;
+}
+
+async function compile(
+  schema: JsonObject,
+  invalid: (message: string, cause?: unknown) => OpcodeError,
+): Promise<SchemaCheck> {
+  // Loaded on first use: most starts of the daemon never need it at once.
+  const [{ Ajv2020 }, { default: formats }, { RE2JS }] = await Promise.all([
+    import("ajv/dist/2020.js"),
+    import("ajv-formats"),
+    import("re2js"),
+  ]);
+  const regExp = (pattern: string) => {
+    const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
+    return {
+      test: (text: string) => compiled.matcher(text).find(),
+      // The library tells patterns apart by this text.
+      toString: () => pattern,
+    };
+  };
+  regExp.code = "re2";
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: false,
+    logger: false,
+    code: { regExp: regExp as unknown as (pattern: string, flags: string) => RegExp } as never,
+  });
+  formats.default(ajv);
+  ajv.addFormat("regex", (pattern: string) => {
+    try {
+      return Boolean(regExp(pattern));
+    } catch {
+      return false;
+    }
+  });
+  let validate: ReturnType<typeof ajv.compile>;
+  try {
+    validate = ajv.compile(schema);
+  } catch (error) {
+    throw invalid((error as Error).message, error);
+  }
+  return (value) => {
+    try {
+      if (validate(value)) return [];
+    } catch (error) {
+      // The stack overflows on a schema that only refers to itself, or on a very deep value.
+      if (error instanceof RangeError) return ["/: cannot be checked, it nests too deeply"];
+      throw error;
+    }
+    return (validate.errors ?? []).map((e) => `${e.instancePath || "/"}: ${explained(e)}`);
+  };
+}
+
+function explained(error: { keyword: string; message?: string; params: unknown }): string {
+  const params = error.params as Record<string, unknown>;
+  const message = error.message ?? "is not valid";
+  if (error.keyword === "enum") {
+    return `must be one of ${JSON.stringify(params.allowedValues).slice(0, 500)}`;
+  }
+  if (error.keyword === "const") {
+    return `must be ${JSON.stringify(params.allowedValue).slice(0, 500)}`;
+  }
+  if (error.keyword === "additionalProperties") {
+    return `${message}: ${JSON.stringify(params.additionalProperty)}`;
+  }
+  return message;
+}
+
+/** A copy of the value with the `default` of each top-level property that it lacks. */
+export function applyDefaults(schema: JsonObject, value: JsonObject): JsonObject {
+  if (!isObject(schema.properties)) return value;
+  const filled = { ...value };
+  for (const [key, rule] of Object.entries(schema.properties)) {
+    if (key === "__proto__" || Object.hasOwn(value, key)) continue;
+    if (isObject(rule) && Object.hasOwn(rule, "default")) {
+      filled[key] = structuredClone(rule.default!);
+    }
+  }
+  return filled;
+}

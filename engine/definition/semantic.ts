@@ -1,0 +1,136 @@
+// Whether each step of a well-formed definition makes sense: action, dependencies, limits.
+
+import { parseDuration } from "../../core/duration.ts";
+import { quote, type Report } from "./report.ts";
+import { type StepNode, type StepTree, typeOf } from "./tree.ts";
+import type { ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
+
+/** The names of registered actions. */
+export interface ActionNames {
+  has(name: string): boolean;
+  names(): string[];
+}
+
+/** More retries than this are allowed but rarely meant. */
+const MANY_RETRIES = 10;
+
+/** How long a hook may take that sets no timeout of its own. */
+const HOOK_TIMEOUT_MS = 30_000;
+
+export function checkSteps(
+  tree: StepTree,
+  definition: WorkflowDefinition,
+  actions: ActionNames | undefined,
+  report: Report,
+): void {
+  for (const node of tree.all) {
+    checkAction(node, actions, report);
+    checkDependencies(node, report);
+    checkRetry(node, report);
+    if (typeOf(node.step) === "reasoning") checkReasoning(node, definition, report);
+    if (hookOf(node)) checkInHook(node, report);
+  }
+}
+
+function checkAction(
+  { step, path }: StepNode,
+  actions: ActionNames | undefined,
+  report: Report,
+): void {
+  const type = typeOf(step);
+  if (type !== "action") {
+    if (step.action !== undefined) {
+      report.warn(`${path}.action`, `is ignored by a step of type ${type}`);
+    }
+    return;
+  }
+  if (step.config !== undefined) {
+    report.warn(`${path}.config`, "is ignored by a step of type action");
+  }
+  if (!actions || actions.has(step.action!)) return;
+  const meant = report.suggest(step.action!, actions.names());
+  report.error(
+    `${path}.action`,
+    `no action ${quote(step.action!)} is registered${meant}`,
+    "ACTION_UNAVAILABLE",
+  );
+}
+
+function checkDependencies({ step, path, list, index }: StepNode, report: Report): void {
+  const needs = step.depends_on ?? [];
+  if (list.kind === "hook") {
+    if (needs.length > 0) report.warn(`${path}.depends_on`, "is ignored by a hook");
+    return;
+  }
+  const seen = new Set<string>();
+  needs.forEach((id, j) => {
+    const at = `${path}.depends_on[${j}]`;
+    const target = list.byId.get(id);
+    if (!target) {
+      const meant = report.suggest(id, list.byId.keys());
+      report.error(at, `no sibling step has the id ${quote(id)}${meant}`);
+    } else if (seen.has(id)) {
+      report.warn(at, `repeats ${quote(id)}`);
+    } else if (list.kind === "sequence" && target.index > index) {
+      report.warn(at, `${quote(id)} runs later: nested steps run in the order of their list`);
+    }
+    seen.add(id);
+  });
+}
+
+function checkRetry({ step, path }: StepNode, report: Report): void {
+  if (step.retry && step.retry.max > MANY_RETRIES) {
+    report.warn(`${path}.retry.max`, `${step.retry.max} retries are more than ${MANY_RETRIES}`);
+  }
+}
+
+function checkReasoning(node: StepNode, definition: WorkflowDefinition, report: Report): void {
+  const { step, path } = node;
+  const config = (step.config ?? {}) as ReasoningConfig;
+  const seen = new Map<string, number>();
+  config.options?.forEach(({ id }, i) => {
+    const twin = seen.get(id);
+    if (twin === undefined) return seen.set(id, i);
+    report.error(
+      `${path}.config.options[${i}].id`,
+      `duplicate option ${quote(id)}, see ${path}.config.options[${twin}]`,
+    );
+  });
+  const { fallback } = config;
+  if (fallback !== undefined && seen.size > 0 && !seen.has(fallback)) {
+    const shown = [...seen.keys()].slice(0, 10).map(quote).join(", ");
+    report.error(`${path}.config.fallback`, `must be one of the options: ${shown}`);
+  }
+  if (config.timeout === undefined) return;
+  for (const [owner, limit] of [["step", step.timeout], ["workflow", definition.timeout]]) {
+    if (limit !== undefined && parseDuration(config.timeout) > parseDuration(limit)) {
+      report.warn(`${path}.config.timeout`, `is longer than the ${owner}'s timeout of ${limit}`);
+    }
+  }
+}
+
+function hookOf(node: StepNode): StepNode | undefined {
+  let top = node;
+  while (top.list.parent) top = top.list.parent;
+  return top.list.kind === "hook" ? top : undefined;
+}
+
+/** A hook holds the end of its run up, so nothing in it may wait for somebody. */
+function checkInHook(node: StepNode, report: Report): void {
+  const { step, path } = node;
+  const type = typeOf(step);
+  if (type === "reasoning") {
+    return report.error(`${path}.type`, "a hook must not wait for a decision");
+  }
+  if (type !== "wait") return;
+  const { duration, signal } = step.config as WaitConfig;
+  if (signal !== undefined) {
+    report.error(`${path}.config.signal`, "a hook must not wait for a signal");
+  }
+  if (duration === undefined || duration.includes("${{")) return;
+  const hook = hookOf(node)!.step;
+  const limit = hook.timeout === undefined ? HOOK_TIMEOUT_MS : parseDuration(hook.timeout);
+  if (parseDuration(duration) >= limit) {
+    report.warn(`${path}.config.duration`, "is not shorter than the time limit of the hook");
+  }
+}

@@ -1,0 +1,69 @@
+// Whether the steps that an expression reads exist, and are over when it reads them.
+
+import { type Ancestors, createAncestors } from "./ancestors.ts";
+import { quote, type Report } from "./report.ts";
+import { anyIteration, type StepList, type StepNode, type StepTree } from "./tree.ts";
+
+export interface StepScope {
+  tree: StepTree;
+  ancestors: Ancestors;
+  byFullId: ReadonlyMap<string, StepNode>;
+}
+
+export function createScope(tree: StepTree): StepScope {
+  return {
+    tree,
+    ancestors: createAncestors(tree),
+    byFullId: new Map(tree.all.map((node) => [node.fullId, node])),
+  };
+}
+
+/** Who reads a step, and where that is written. */
+export interface Reader {
+  path: string;
+  /** Undefined for the default inputs, which belong to no step. */
+  node?: StepNode;
+  /** The body of a loop whose condition reads: its steps are over then. */
+  body?: StepList;
+  /** Whether an unknown step is only worth a warning: bare CEL may ask whether one exists. */
+  lenient?: boolean;
+}
+
+/** Checks one id: a short one, looked up from the innermost list outwards, or a full one. */
+export function checkReference(
+  id: string,
+  reader: Reader,
+  scope: StepScope,
+  report: Report,
+): void {
+  const { path, node, body } = reader;
+  const target = resolve(id, reader, scope);
+  if (!target) {
+    const message = `reads step ${quote(id)}, which does not exist` +
+      report.suggest(id, visibleIds(reader, scope));
+    return reader.lenient ? report.warn(path, message) : report.error(path, message);
+  }
+  if (!node || (body && target.list === body)) return;
+  if (target === node) return report.error(path, `reads its own step ${quote(id)}`);
+  if (!scope.ancestors.isBefore(target, node)) {
+    report.warn(path, `reads step ${quote(id)}, which need not be over by then`);
+  }
+}
+
+function* visibleLists({ node, body }: Reader, { tree }: StepScope): Generator<StepList> {
+  if (body) yield body;
+  for (let list = node?.list; list; list = list.parent?.list) yield list;
+  yield tree.top;
+}
+
+function resolve(id: string, reader: Reader, scope: StepScope): StepNode | undefined {
+  for (const list of visibleLists(reader, scope)) {
+    const node = list.byId.get(id);
+    if (node) return node;
+  }
+  return scope.byFullId.get(id) ?? scope.byFullId.get(anyIteration(id));
+}
+
+function* visibleIds(reader: Reader, scope: StepScope): Generator<string> {
+  for (const list of visibleLists(reader, scope)) yield* list.byId.keys();
+}

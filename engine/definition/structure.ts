@@ -1,0 +1,183 @@
+// Whether a raw definition has the form that the workflow schema asks for, and where it has not.
+
+import { parseDuration } from "../../core/duration.ts";
+import { isObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { member, quote, type Report } from "./report.ts";
+import type { Conditional, Rule } from "./rule.ts";
+import { DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
+
+export interface StepLimits {
+  /** Steps at all depths, hooks included. */
+  maxSteps: number;
+  /** Top-level steps are depth 1. */
+  maxDepth: number;
+}
+
+interface Walk {
+  report: Report;
+  limits: StepLimits;
+  depth: number;
+  steps: number;
+}
+
+/** Reports every place where the definition departs from the schema; `x-…` keys pass. */
+export function checkStructure(definition: Json, limits: StepLimits, report: Report): void {
+  const walk: Walk = { report, limits, depth: 0, steps: 0 };
+  check(WORKFLOW_SCHEMA, definition, "", walk);
+  if (walk.steps > limits.maxSteps) {
+    report.error(
+      "steps",
+      `must hold at most ${limits.maxSteps} steps in all, nested ones included; ` +
+        `holds ${walk.steps}`,
+    );
+  }
+}
+
+function check(rule: Rule, value: Json, at: string, walk: Walk): void {
+  if (rule.$ref !== undefined) checkNamed(rule.$ref, value, at, walk);
+  const wrong = problem(rule, value);
+  if (wrong !== undefined) return walk.report.error(at || "/", wrong);
+  if (isObject(value)) checkObject(rule, value, at, walk);
+  if (Array.isArray(value) && rule.items) {
+    value.forEach((item, i) => check(rule.items!, item, member(at, i), walk));
+  }
+}
+
+function checkNamed(ref: string, value: Json, at: string, walk: Walk): void {
+  const rule = WORKFLOW_SCHEMA.$defs[ref.slice("#/$defs/".length)]!;
+  if (rule === STEPS && walk.depth >= walk.limits.maxDepth && holdsSteps(value)) {
+    const { maxDepth } = walk.limits;
+    return walk.report.error(at, `steps must not be nested deeper than ${maxDepth} levels`);
+  }
+  if (rule !== STEP) return check(rule, value, at, walk);
+  walk.steps++;
+  walk.depth++;
+  check(rule, value, at, walk);
+  walk.depth--;
+}
+
+function holdsSteps(value: Json): boolean {
+  return Array.isArray(value) && value.length > 0;
+}
+
+/** What is wrong with the value itself, its members left aside. */
+function problem(rule: Rule, value: Json): string | undefined {
+  const types = rule.type === undefined ? [] : [rule.type].flat();
+  if (types.length > 0 && !types.some((type) => isOf(type, value))) {
+    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}`;
+  }
+  if (rule.enum && !(typeof value === "string" && rule.enum.includes(value))) {
+    const shown = typeof value === "string" ? quote(value) : described(value, []);
+    return `must be one of ${rule.enum.join(", ")}, not ${shown}`;
+  }
+  if (typeof value === "string") return textProblem(rule, value);
+  if (typeof value === "number" && rule.minimum !== undefined && value < rule.minimum) {
+    return `must be ≥ ${rule.minimum}`;
+  }
+  if (Array.isArray(value) && value.length < (rule.minItems ?? 0)) return "must not be empty";
+  return undefined;
+}
+
+function textProblem(rule: Rule, text: string): string | undefined {
+  if (text === "" && rule.minLength !== undefined) return "must not be empty";
+  if (rule.maxLength !== undefined && text.length > rule.maxLength) {
+    return `must have at most ${rule.maxLength} characters, has ${text.length}`;
+  }
+  if (rule.not?.const === text) return `must not be ${quote(text)}`;
+  const isTemplate = rule.pattern === WAIT_DURATION.pattern && text.includes("${{");
+  if (rule.pattern === DURATION.pattern || (rule.pattern !== undefined && !isTemplate)) {
+    try {
+      parseDuration(text);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+  return undefined;
+}
+
+function isOf(type: string, value: Json): boolean {
+  if (type === "integer") return Number.isSafeInteger(value);
+  return type === kind(value);
+}
+
+function kind(value: Json): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function article(type: string): string {
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+function described(value: Json, wanted: readonly string[]): string {
+  if (typeof value === "number" && wanted.includes("integer")) return String(value);
+  return value === null ? "null" : article(kind(value));
+}
+
+function checkObject(rule: Rule, value: JsonObject, at: string, walk: Walk): void {
+  const { report } = walk;
+  for (const key of rule.required ?? []) {
+    if (!Object.hasOwn(value, key)) report.error(member(at, key), "is required");
+  }
+  if (rule.anyOf && !rule.anyOf.some((one) => one.required.every((k) => Object.hasOwn(value, k)))) {
+    const keys = rule.anyOf.map((one) => one.required.join(" and "));
+    report.error(at, `needs ${keys.join(" or ")}`);
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const known = ownRule(rule.properties, key);
+    if (known) check(known, item, member(at, key), walk);
+    else checkOther(rule, key, item, at, walk);
+  }
+  for (const when of rule.allOf ?? []) {
+    if (applies(when, value)) checkConditional(rule, when, value, at, walk);
+  }
+}
+
+function ownRule(rules: Rule["properties"], key: string): Rule | undefined {
+  return rules && Object.hasOwn(rules, key) ? rules[key] : undefined;
+}
+
+/** A key that the rule does not name: the author's own, a member of a map, or a mistake. */
+function checkOther(rule: Rule, key: string, item: Json, at: string, walk: Walk): void {
+  if (rule.patternProperties && key.startsWith("x-")) return;
+  const path = member(at, key);
+  if (rule.additionalProperties === false) {
+    const meant = walk.report.suggest(key, Object.keys(rule.properties ?? {}));
+    return walk.report.error(path, `unknown key${meant}`);
+  }
+  if (rule.propertyNames) {
+    const name = WORKFLOW_SCHEMA.$defs[rule.propertyNames.$ref!.slice("#/$defs/".length)]!;
+    const wrong = problem(name, key);
+    if (wrong !== undefined) return walk.report.error(path, `the key ${wrong}`);
+  }
+  if (rule.additionalProperties) check(rule.additionalProperties, item, path, walk);
+}
+
+function applies(when: Conditional, value: JsonObject): boolean {
+  const { required, properties } = when.if;
+  return Object.entries(properties).every(([key, { const: expected }]) =>
+    Object.hasOwn(value, key) ? value[key] === expected : !required?.includes(key)
+  );
+}
+
+function checkConditional(
+  rule: Rule,
+  when: Conditional,
+  value: JsonObject,
+  at: string,
+  walk: Walk,
+): void {
+  for (const key of when.then.required ?? []) {
+    if (Object.hasOwn(value, key)) continue;
+    const [[name, { const: expected }]] = Object.entries(when.if.properties) as [
+      [string, { const: string }],
+    ];
+    const isDefault = rule.properties?.[name]?.default === expected ? ", the default" : "";
+    const reason = `when ${name} is ${quote(expected)}${isDefault}`;
+    walk.report.error(member(at, key), `is required ${reason}`);
+  }
+  for (const [key, then] of Object.entries(when.then.properties ?? {})) {
+    if (Object.hasOwn(value, key)) check(then, value[key]!, member(at, key), walk);
+  }
+}

@@ -1,0 +1,90 @@
+// Where each step of a definition stands: its path, its list, its full id.
+
+import { ANY_ITERATION, childLists } from "./children.ts";
+import { member } from "./report.ts";
+import type { StepDefinition, WorkflowDefinition } from "./types.ts";
+
+export type HookName = "on_complete" | "on_error";
+
+export interface StepNode {
+  step: StepDefinition;
+  path: string;
+  /** `parent.<namespace>.<id>`, with `iter_*` for the iterations of loops. */
+  fullId: string;
+  list: StepList;
+  /** Position in its list. */
+  index: number;
+  children: StepList[];
+}
+
+export interface StepList {
+  path: string;
+  /** Top-level steps form a graph, nested ones run in order, a hook stands alone. */
+  kind: "graph" | "sequence" | "hook";
+  /** The step that holds this list. */
+  parent: StepNode | undefined;
+  nodes: StepNode[];
+  /** The first node of each id. */
+  byId: Map<string, StepNode>;
+}
+
+export interface StepTree {
+  top: StepList;
+  hooks: StepList[];
+  /** Every step at every depth, hooks included, in definition order. */
+  all: StepNode[];
+}
+
+/** Reads a definition whose structure has been checked. */
+export function buildTree(definition: WorkflowDefinition): StepTree {
+  const all: StepNode[] = [];
+  const top = list(definition.steps, { path: "steps", kind: "graph" }, all);
+  const hooks: StepList[] = [];
+  for (const name of ["on_complete", "on_error"] satisfies HookName[]) {
+    const hook = definition[name];
+    if (hook) hooks.push(list([hook], { path: name, kind: "hook" }, all));
+  }
+  return { top, hooks, all };
+}
+
+function list(
+  steps: readonly StepDefinition[],
+  place: { path: string; kind: StepList["kind"]; parent?: StepNode; prefix?: string },
+  all: StepNode[],
+): StepList {
+  const { path, kind, parent, prefix = "" } = place;
+  const made: StepList = { path, kind, parent, nodes: [], byId: new Map() };
+  steps.forEach((step, index) => {
+    const at = kind === "hook" ? path : member(path, index);
+    const node: StepNode = {
+      step,
+      path: at,
+      fullId: prefix + step.id,
+      list: made,
+      index,
+      children: [],
+    };
+    all.push(node);
+    made.nodes.push(node);
+    if (!made.byId.has(step.id)) made.byId.set(step.id, node);
+    node.children = childLists(step).map((child) =>
+      list(child.steps, {
+        path: child.where.reduce<string>(member, `${at}.config`),
+        kind: "sequence",
+        parent: node,
+        prefix: `${node.fullId}.${child.namespace}.`,
+      }, all)
+    );
+  });
+  return made;
+}
+
+/** A full id as stored, or as written in a reference, with `iter_*` for its iterations. */
+export function anyIteration(fullId: string): string {
+  return fullId.replace(/(?<=\.)iter_\d+(?=\.)/g, ANY_ITERATION);
+}
+
+/** The type of a step; absent means action. */
+export function typeOf(step: StepDefinition): NonNullable<StepDefinition["type"]> {
+  return step.type ?? "action";
+}

@@ -1,0 +1,87 @@
+// Whether a raw definition may be stored and run, and everything that is wrong with it if not.
+
+import { isObject } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
+import { DEEPEST_JSON, isDeeperThan, jsonBytes } from "./bounds.ts";
+import { findCycle } from "./dag.ts";
+import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
+import { checkFallbacks } from "./fallbacks.ts";
+import { checkIdentity } from "./identity.ts";
+import { Report, shownCycle, type ValidationReport } from "./report.ts";
+import { type ActionNames, checkSteps } from "./semantic.ts";
+import { checkStructure, type StepLimits } from "./structure.ts";
+import { buildTree, type StepTree } from "./tree.ts";
+import type { WorkflowDefinition } from "./types.ts";
+
+export { reportError } from "./report.ts";
+
+export interface DefinitionLimits extends StepLimits {
+  /** Size of the definition as compact JSON, in bytes. */
+  maxBytes: number;
+}
+
+export const DEFAULT_LIMITS: DefinitionLimits = {
+  maxSteps: 10_000,
+  maxDepth: 16,
+  maxBytes: 4 * 1024 * 1024,
+};
+
+export interface ValidationOptions extends ExpressionChecks {
+  /** Without it, names of actions are not checked. */
+  actions?: ActionNames;
+  limits?: DefinitionLimits;
+}
+
+/**
+ * Checks a definition as it came in: size and structure, then meaning, then the graph, at every
+ * depth. Each stage collects all its problems; a stage with errors ends the check. Never throws
+ * for any JSON value, however deep or large.
+ */
+export function validateDefinition(raw: Json, options: ValidationOptions = {}): ValidationReport {
+  const report = new Report();
+  const { errors, warnings } = report;
+  const limits = options.limits ?? DEFAULT_LIMITS;
+  const definition = checkForm(raw, limits, report);
+  if (!definition) return { errors, warnings };
+  const tree = buildTree(definition);
+  checkIdentity(tree, report);
+  if (errors.length > 0) return { errors, warnings };
+  checkSteps(tree, definition, options.actions, report);
+  checkFallbacks(tree, report);
+  checkExpressions(tree, definition, options, report);
+  if (errors.length === 0) checkCycles(tree, report);
+  return { errors, warnings };
+}
+
+/** The definition, typed, when its size and structure are right. */
+function checkForm(
+  raw: Json,
+  limits: DefinitionLimits,
+  report: Report,
+): WorkflowDefinition | undefined {
+  if (!isObject(raw)) {
+    const kind = Array.isArray(raw) ? "an array" : raw === null ? "null" : `a ${typeof raw}`;
+    report.error("/", `must be an object with "steps", not ${kind}`);
+  } else if (isDeeperThan(raw, DEEPEST_JSON)) {
+    report.error("/", `must not be nested deeper than ${DEEPEST_JSON} levels of JSON`);
+  } else {
+    const bytes = jsonBytes(raw);
+    if (bytes > limits.maxBytes) {
+      report.error("/", `must have at most ${limits.maxBytes} bytes as JSON, has ${bytes}`);
+    } else {
+      checkStructure(raw, limits, report);
+    }
+  }
+  return report.errors.length === 0 ? raw as unknown as WorkflowDefinition : undefined;
+}
+
+function checkCycles(tree: StepTree, report: Report): void {
+  const lists = new Set(tree.all.map((node) => node.list));
+  for (const list of lists) {
+    if (list.kind === "hook") continue;
+    const cycle = findCycle(list.nodes.map(({ step }) => step));
+    if (!cycle) continue;
+    const ids = [...cycle, cycle[0]!];
+    report.error(list.path, `dependencies form a cycle: ${shownCycle(ids)}`, "CYCLE_DETECTED");
+  }
+}

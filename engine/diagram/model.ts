@@ -1,0 +1,90 @@
+// What a picture of a workflow shows, whatever the format: nodes, groups and edges.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { topologicalOrder } from "../definition/dag.ts";
+import { childLists } from "../definition/children.ts";
+import { buildTree, type StepNode, typeOf } from "../definition/tree.ts";
+import type { StepType, WorkflowDefinition } from "../definition/types.ts";
+import { drawEdges } from "./edges.ts";
+import { nestedLabel, topLabel } from "./labels.ts";
+
+export interface DiagramNode {
+  /** Position in the order of drawing, unique in the picture. */
+  key: number;
+  kind: StepType | "start" | "end";
+  /** Lines of text; the first names the step. */
+  label: string[];
+  /** Full id, with `iter_*` for iterations; undefined for start and end. */
+  stepId?: string;
+  groups: DiagramGroup[];
+}
+
+/** The steps of one branch, or of a loop's body. */
+export interface DiagramGroup {
+  /** `<parent>: <branch>`. */
+  title: string;
+  /** The branch key, `default`, `branch_<n>` or `body`. */
+  label: string;
+  nodes: DiagramNode[];
+}
+
+export interface DiagramEdge {
+  from: number;
+  to: number;
+  label?: string;
+  /** A way that is only taken when something failed, or at the end of a run. */
+  dashed?: boolean;
+}
+
+export interface DiagramModel {
+  title: string;
+  /** Start, the top-level steps in topological order, the hooks, End. */
+  nodes: DiagramNode[];
+  edges: DiagramEdge[];
+}
+
+/**
+ * Draws a definition that passed validation; the answer depends on nothing but the definition.
+ * Throws VALIDATION_ERROR when there is nothing to draw, CYCLE_DETECTED when steps form a cycle.
+ */
+export function buildDiagram(definition: WorkflowDefinition | null): DiagramModel {
+  if (!definition?.steps?.length) {
+    throw new OpcodeError("VALIDATION_ERROR", "cannot draw a definition without steps");
+  }
+  const { order } = topologicalOrder(definition.steps);
+  if (order.length < definition.steps.length) {
+    throw new OpcodeError(
+      "CYCLE_DETECTED",
+      "cannot draw steps that depend on each other in a cycle",
+    );
+  }
+  const tree = buildTree(definition);
+  const drawn = new Map<StepNode, DiagramNode>();
+  let next = 0;
+  const draw = (node: StepNode, isNested: boolean): DiagramNode => {
+    const made: DiagramNode = {
+      key: next++,
+      kind: typeOf(node.step),
+      label: isNested ? nestedLabel(node.step) : topLabel(node.step),
+      stepId: node.fullId,
+      groups: [],
+    };
+    drawn.set(node, made);
+    childLists(node.step).forEach(({ label }, i) => {
+      const nodes = node.children[i]!.nodes.map((child) => draw(child, true));
+      made.groups.push({ title: `${node.step.id}: ${label}`, label, nodes });
+    });
+    return made;
+  };
+  const start: DiagramNode = { key: next++, kind: "start", label: ["Start"], groups: [] };
+  const steps = order.map((id) => tree.top.byId.get(id)!);
+  const hooks = tree.hooks.map((list) => list.nodes[0]!);
+  const nodes = [...steps, ...hooks].map((node) => draw(node, false));
+  const end: DiagramNode = { key: next++, kind: "end", label: ["End"], groups: [] };
+  const name = definition.metadata?.name;
+  return {
+    title: typeof name === "string" && name !== "" ? name : "Workflow",
+    nodes: [start, ...nodes, end],
+    edges: drawEdges({ tree, steps, drawn, start, end }),
+  };
+}

@@ -1,0 +1,38 @@
+// How a template or a run is drawn.
+
+import { OpcodeError } from "../core/errors.ts";
+import type { DiagramReply, DiagramRequest } from "./api.ts";
+import { renderMermaid } from "./diagram/mermaid.ts";
+import { buildDiagram } from "./diagram/model.ts";
+import type { Engine } from "./engine.ts";
+import { checkIdentifier, invalid } from "./identifiers.ts";
+import { workflowNotFound } from "./run-status.ts";
+import { parseVersion } from "./version.ts";
+
+export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
+  const { format } = request;
+  if (format !== "mermaid") {
+    throw invalid("format", `must be "mermaid"; "${format}" is not available`);
+  }
+  const { env } = engine;
+  if (request.workflow_id) {
+    const id = checkIdentifier("workflow_id", request.workflow_id);
+    const record = await env.store.readRun(id, { events: 0 });
+    if (!record) throw workflowNotFound(id);
+    const plan = await env.plan(record.run.templateName, record.run.templateVersion);
+    const statuses = Object.fromEntries(record.steps.map((step) => [step.stepId, step]));
+    const model = buildDiagram(plan.definition);
+    return {
+      format,
+      diagram: renderMermaid(model, request.include_status === false ? undefined : statuses),
+    };
+  }
+  if (!request.template_name) {
+    throw new OpcodeError("VALIDATION_ERROR", "one of template_name or workflow_id is required", {
+      details: { field: "template_name" },
+    });
+  }
+  const name = checkIdentifier("template_name", request.template_name);
+  const plan = await env.plan(name, parseVersion(request.version));
+  return { format, diagram: renderMermaid(buildDiagram(plan.definition)) };
+}

@@ -1,0 +1,21 @@
+// What the use cases of the facade share.
+
+import type { HandOver, HandOverResult } from "./store/store.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+import type { Limits } from "./limits.ts";
+import type { EngineEnv } from "./run/env.ts";
+import type { Templates } from "./templates.ts";
+
+export interface Engine {
+  env: EngineEnv;
+  limits: Limits;
+  templates: Templates;
+  /** Serialises defines by template name. */
+  defines: KeyedLock;
+  /** Serialises run starts by agent and idempotency key. */
+  keys: KeyedLock;
+  /** Throws BUSY while the daemon stops or the store does not take commits. */
+  refuseWhenBusy(): void;
+  /** Commits a hand-over that belongs to no run. */
+  commit(handOver: HandOver): Promise<HandOverResult>;
+}

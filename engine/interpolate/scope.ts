@@ -1,0 +1,11 @@
+// What a `${{…}}` token can see: the scope of CEL expressions, and the vault.
+
+import type { CelScope } from "../../embed/cel/scope.ts";
+
+export type { LoopView, StepView } from "../../embed/cel/scope.ts";
+
+/** One object serves both tokens and guards: what both resolve must never differ. */
+export interface Scope extends CelScope {
+  /** The value of a secret; throws VAULT_ERROR naming the key, never the value. */
+  secret(name: string): string;
+}

@@ -1,0 +1,40 @@
+// How values become the JSON text that is stored: masked, and within the size limit.
+
+import { OpcodeError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+
+/** Replaces what must not be stored; the identity while nothing needs hiding. */
+export type Mask = (value: Json) => Json;
+
+export interface Encoder {
+  /** JSON text of any value that is not a step's output. */
+  text(value: Json): string;
+  /** JSON text of a step's output; EXECUTION_ERROR when it exceeds the limit. */
+  output(value: Json): string;
+}
+
+/** `maxOutput`: bytes of UTF-8 JSON that one step's output may have. */
+export function createEncoder(options: { mask: Mask; maxOutput: number }): Encoder {
+  const text = (value: Json) => {
+    const encoded = JSON.stringify(options.mask(value));
+    return encoded === undefined ? "null" : encoded;
+  };
+  return {
+    text,
+    output(value) {
+      const encoded = text(value);
+      // A UTF-16 unit is at most three bytes of UTF-8: only near the limit is counting needed.
+      if (encoded.length * 3 > options.maxOutput) {
+        const bytes = Buffer.byteLength(encoded);
+        if (bytes > options.maxOutput) {
+          throw new OpcodeError(
+            "EXECUTION_ERROR",
+            `output of ${bytes} bytes exceeds max_step_output of ${options.maxOutput} bytes`,
+            { details: { bytes, limit: options.maxOutput, retryable: false } },
+          );
+        }
+      }
+      return encoded;
+    },
+  };
+}

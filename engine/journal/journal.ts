@@ -1,0 +1,130 @@
+// How what the actors produce reaches the store: many hand-overs, one commit, no timer.
+//
+// One batch is in flight at a time; the next starts as soon as it is answered, with everything
+// that gathered meanwhile. When the answer arrives the next batch is sent first and the callbacks
+// run afterwards, so that the writer never waits for them.
+
+import { errorText, toErrorObject } from "../../core/errors.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { HandOver, HandOverResult, Store } from "../store/store.ts";
+
+/** Uncommitted bytes above which actors take no new turns. */
+const PRESSURE_BYTES = 16 * 1024 * 1024;
+const FIRST_BACKOFF_MS = 50;
+const LAST_BACKOFF_MS = 5_000;
+
+interface Entry {
+  handOver: HandOver;
+  bytes: number;
+  done: (result: HandOverResult) => void;
+}
+
+export interface JournalOptions {
+  store: Store;
+  clock: Clock;
+  log: Logger;
+  /** Runs a function once the current work of the event loop is done. */
+  soon(run: () => void): void;
+  /** Told of every committed hand-over, before its own callback. */
+  published(handOver: HandOver, firstEventId: number): void;
+}
+
+export class Journal {
+  readonly #options: JournalOptions;
+  #waiting: Entry[] = [];
+  #inFlight = false;
+  #flushScheduled = false;
+  #bytes = 0;
+  #failing = false;
+  #relief: (() => void)[] = [];
+  #idle: (() => void)[] = [];
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** Queues a hand-over; `done` runs after the commit that held it, in the order of queueing. */
+  submit(handOver: HandOver, done: (result: HandOverResult) => void): void {
+    const bytes = sizeOf(handOver);
+    this.#bytes += bytes;
+    this.#waiting.push({ handOver, bytes, done });
+    if (this.#inFlight || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    this.#options.soon(() => {
+      this.#flushScheduled = false;
+      if (!this.#inFlight) this.#flush();
+    });
+  }
+
+  /** Whether so much is uncommitted that actors should wait for `onRelief`. */
+  get pressed(): boolean {
+    return this.#bytes > PRESSURE_BYTES;
+  }
+
+  /** Calls back once, when the pressure has gone. */
+  onRelief(resume: () => void): void {
+    this.#relief.push(resume);
+  }
+
+  /** False while the store refuses whole commits. */
+  get healthy(): boolean {
+    return !this.#failing;
+  }
+
+  /** Resolves when nothing is waiting or in flight. */
+  drained(): Promise<void> {
+    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #flush(): void {
+    const batch = this.#waiting;
+    if (batch.length === 0) return;
+    this.#waiting = [];
+    this.#inFlight = true;
+    this.#send(batch, FIRST_BACKOFF_MS);
+  }
+
+  #send(batch: Entry[], backoff: number): void {
+    const { store, clock, log } = this.#options;
+    store.commit(batch.map((entry) => entry.handOver)).then(
+      (results) => this.#answered(batch, results),
+      (thrown) => {
+        if (!this.#failing) {
+          log.error("commit failed, retrying", { error: errorText(toErrorObject(thrown)) });
+        }
+        this.#failing = true;
+        clock.after(backoff, () => this.#send(batch, Math.min(backoff * 2, LAST_BACKOFF_MS)));
+      },
+    );
+  }
+
+  #answered(batch: Entry[], results: HandOverResult[]): void {
+    if (this.#failing) this.#options.log.info("commits go through again");
+    this.#failing = false;
+    this.#inFlight = false;
+    for (const entry of batch) this.#bytes -= entry.bytes;
+    this.#flush();
+    for (let i = 0; i < batch.length; i++) {
+      const result = results[i]!;
+      if (result.ok) this.#options.published(batch[i]!.handOver, result.firstEventId);
+      batch[i]!.done(result);
+    }
+    if (!this.pressed) { for (const resume of this.#relief.splice(0)) resume(); }
+    if (!this.#inFlight && this.#waiting.length === 0) {
+      for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+}
+
+/** Roughly the bytes a hand-over occupies: its texts, and a constant a row. */
+function sizeOf(handOver: HandOver): number {
+  let bytes = 200;
+  for (const event of handOver.events) bytes += 64 + (event.payload?.length ?? 0);
+  for (const create of handOver.creates) bytes += 200 + create.params.length;
+  bytes += 64 * handOver.steps.length;
+  for (const context of handOver.contexts) bytes += context.data?.length ?? 0;
+  for (const template of handOver.templates) bytes += template.definition.length;
+  return bytes;
+}

@@ -1,0 +1,135 @@
+// The facade that every surface calls, and the one place that wires an engine together.
+
+import { OpcodeError } from "../core/errors.ts";
+import type { ActionRegistry, Host } from "../actions/action.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { createIds, type Random, systemRandom } from "../core/ids.ts";
+import type { Logger } from "../core/log.ts";
+import type { Opcode } from "./api.ts";
+import { define } from "./define.ts";
+import { draw } from "./draw.ts";
+import type { Engine } from "./engine.ts";
+import { createEncoder, type Mask } from "./journal/encode.ts";
+import { Journal } from "./journal/journal.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Live } from "./live.ts";
+import { queryRows } from "./query-rows.ts";
+import type { EngineEnv, Notification, Notified } from "./run/env.ts";
+import { Runs } from "./run/runs.ts";
+import { runStatus } from "./run-status.ts";
+import { runWorkflow } from "./run-workflow.ts";
+import { SlotPool } from "./run/slots.ts";
+import { Timers } from "./schedule/timers.ts";
+import { signalWorkflow } from "./signal-workflow.ts";
+import { stopEngine } from "./stop.ts";
+import type { Store } from "./store/store.ts";
+import { Templates } from "./templates.ts";
+
+export interface EngineOptions {
+  store: Store;
+  registry: ActionRegistry;
+  host: Host;
+  log: Logger;
+  /** External actions that run at once. */
+  poolSize: number;
+  notify(agentId: string, notification: Notification): Promise<Notified>;
+  limits?: Partial<Limits>;
+  clock?: Clock;
+  random?: Random;
+  mask?: Mask;
+  /** Runs a function once the current work of the event loop is done. */
+  soon?(run: () => void): void;
+}
+
+/** Opens an engine over a store: recovers what was active, re-arms timers, and then answers. */
+export async function openEngine(options: EngineOptions): Promise<Opcode> {
+  const { store, log, registry } = options;
+  const clock = options.clock ?? systemClock;
+  const soon = options.soon ?? ((run) => void setImmediate(run));
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const live = new Live(log);
+  const templates = new Templates(store, registry);
+  const journal = new Journal({
+    store,
+    clock,
+    log,
+    soon,
+    published(handOver, firstEventId) {
+      if (handOver.timers.length > 0) timers.committed(handOver.timers);
+      live.publish(handOver, firstEventId, (runNo) => env.runs.byNumber(runNo));
+    },
+  });
+  const env = {
+    clock,
+    log,
+    store,
+    journal,
+    encoder: createEncoder({
+      mask: options.mask ?? ((value) => value),
+      maxOutput: limits.maxStepOutput,
+    }),
+    registry,
+    host: options.host,
+    slots: new SlotPool(options.poolSize),
+    newId: createIds(() => clock.now(), options.random ?? systemRandom),
+    soon,
+    plan: (name, version) => templates.plan(name, version),
+    notify: options.notify,
+    maxDepth: limits.maxRunDepth,
+  } as EngineEnv;
+  env.runs = new Runs(env);
+  const timers = new Timers({
+    store,
+    clock,
+    log,
+    fire: ({ runId, key, dueAt }) => env.runs.post(runId, { kind: "timer", key, dueAt }),
+  });
+  let stopping: Promise<void> | null = null;
+  const engine: Engine = {
+    env,
+    limits,
+    templates,
+    defines: new KeyedLock(),
+    keys: new KeyedLock(),
+    refuseWhenBusy() {
+      if (!stopping && journal.healthy) return;
+      throw new OpcodeError(
+        "BUSY",
+        stopping ? "the daemon is stopping" : "the store does not take commits right now",
+        { details: { retry_after_ms: 1_000 } },
+      );
+    },
+    commit: (handOver) => new Promise((resolve) => journal.submit(handOver, resolve)),
+  };
+  await recover(env);
+  timers.start();
+  return {
+    define: (request) => {
+      engine.refuseWhenBusy();
+      return define(engine, request);
+    },
+    run: (request, watch = {}) => runWorkflow(engine, request, watch),
+    status: (id) => runStatus(engine, id),
+    signal: (request, watch = {}) => signalWorkflow(engine, request, watch),
+    query: (request) => queryRows(engine, request),
+    diagram: (request) => draw(engine, request),
+    subscribe: (listener) => live.subscribe(listener),
+    healthy: () => stopping === null && journal.healthy,
+    stop: () => stopping ??= stopEngine(env, timers),
+  };
+}
+
+/** Loads every run that was active or pending, so that it goes on or is marked interrupted. */
+async function recover(env: EngineEnv): Promise<void> {
+  let after = 0;
+  let count = 0;
+  for (;;) {
+    const page = await env.store.openRuns(after, 200);
+    if (page.length === 0) break;
+    await Promise.all(page.map(({ id }) => env.runs.load(id)));
+    after = page.at(-1)!.runNo;
+    count += page.length;
+  }
+  if (count > 0) env.log.info("recovered runs", { count });
+}

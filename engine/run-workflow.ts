@@ -1,0 +1,177 @@
+// How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
+
+import { OpcodeError } from "../core/errors.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import type { RunReply, RunRequest, Watch } from "./api.ts";
+import type { Plan } from "./definition/plan.ts";
+import { refuseUnsupported } from "./definition/supported.ts";
+import type { Engine } from "./engine.ts";
+import { checkIdentifier, invalid } from "./identifiers.ts";
+import { inputViolation } from "./run/child.ts";
+import { storedReply } from "./run/report.ts";
+import { effectiveInputs } from "./run/state.ts";
+import { RunWait } from "./run/watch.ts";
+import type { RunRow } from "./store/store.ts";
+import { parseVersion } from "./version.ts";
+
+export const DEFAULT_WAIT_MS = 50_000;
+export const LONGEST_WAIT_MS = 600_000;
+
+export async function runWorkflow(
+  engine: Engine,
+  request: RunRequest,
+  watch: Watch,
+): Promise<RunReply> {
+  const name = checkIdentifier("template_name", request.template_name);
+  const agentId = checkIdentifier("agent_id", request.agent_id);
+  const waitMs = checkWait(request.wait_ms);
+  const params = request.params ?? {};
+  if (!isObject(params)) throw invalid("params", "must be an object");
+  const plan = await engine.env.plan(name, parseVersion(request.version));
+  refuseUnsupported(plan);
+  const { inputs, violations } = effectiveInputs(plan, params);
+  if (violations.length > 0) throw inputViolation(violations);
+  engine.refuseWhenBusy();
+  const start: Start = { plan, agentId, params, inputs, waitMs, watch };
+  const key = request.idempotency_key;
+  if (key === undefined) return startRun(engine, start, null);
+  checkIdentifier("idempotency_key", key);
+  return startOnce(engine, start, key);
+}
+
+interface Start {
+  plan: Plan;
+  agentId: string;
+  params: JsonObject;
+  inputs: JsonObject;
+  waitMs: number;
+  watch: Watch;
+}
+
+/** 0–600,000 ms; how long a call waits for its run. */
+export function checkWait(value: unknown): number {
+  if (value === undefined) return DEFAULT_WAIT_MS;
+  if (typeof value !== "number" || !(value >= 0 && value <= LONGEST_WAIT_MS)) {
+    throw invalid("wait_ms", `must be a number from 0 to ${LONGEST_WAIT_MS}`);
+  }
+  return value;
+}
+
+/** One run for a key: whoever comes second gets the first one's answer, or CONFLICT. */
+async function startOnce(engine: Engine, start: Start, key: string): Promise<RunReply> {
+  const { agentId } = start;
+  const lock = JSON.stringify([agentId, key]);
+  let begun: Promise<RunReply> | null = null;
+  const existing = await engine.keys.run(lock, async () => {
+    const row = await engine.env.store.runByKey(agentId, key);
+    if (row) return row;
+    const created = Promise.withResolvers<void>();
+    begun = startRun(engine, start, key, created.resolve);
+    // Until the row is committed the key is ours alone; a failed start frees it.
+    await Promise.race([created.promise, begun.catch(() => {})]);
+    return null;
+  });
+  if (begun) return begun;
+  refuseOtherRequest(existing!, start, key);
+  return follow(engine, existing!.id, start.waitMs, start.watch);
+}
+
+function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
+  const same = row.templateName === start.plan.templateName &&
+    canonical(JSON.parse(row.params)) === canonical(start.params);
+  if (same) return;
+  throw new OpcodeError(
+    "CONFLICT",
+    `idempotency_key "${key}" was used for a run of "${row.templateName}" with other params`,
+    { details: { field: "idempotency_key", workflow_id: row.id } },
+  );
+}
+
+/** JSON text with sorted keys, so that equal params compare equal. */
+function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, inner) =>
+      isObject(inner)
+        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
+        : inner,
+  );
+}
+
+async function startRun(
+  engine: Engine,
+  start: Start,
+  key: string | null,
+  created?: () => void,
+): Promise<RunReply> {
+  const { env } = engine;
+  const now = env.clock.now();
+  const row: RunRow = {
+    runNo: env.store.nextRunNo(),
+    id: env.newId(),
+    templateName: start.plan.templateName,
+    templateVersion: start.plan.templateVersion,
+    agentId: start.agentId,
+    parentRunNo: null,
+    parentStepId: null,
+    depth: 0,
+    params: env.encoder.text(start.params),
+    idempotencyKey: key,
+    createdAt: now,
+    status: "pending",
+    lastSeq: 0,
+    outputSeq: null,
+    error: null,
+    startedAt: null,
+    completedAt: null,
+    updatedAt: now,
+    activeMs: 0,
+    activeSince: null,
+    marks: null,
+  };
+  const actor = env.runs.create(row, start.plan, start.inputs);
+  const first = Promise.withResolvers<void>();
+  const wait = new RunWait(start.watch);
+  const stop = actor.watch(wait);
+  wait.onFirstCommit = () => {
+    created?.();
+    first.resolve();
+  };
+  wait.done.catch(first.reject);
+  actor.begin(start.agentId);
+  if (start.waitMs === 0) {
+    await first.promise.finally(stop);
+    return wait.reached ?? { workflow_id: row.id, status: "active", waiting: true };
+  }
+  wait.limit(env.clock, start.waitMs, stop);
+  // The answer of a call that stops waiting must still mean that the run exists.
+  await first.promise;
+  return await wait.done ?? { workflow_id: row.id, status: "active", waiting: true };
+}
+
+/** Waits for a run that exists already; what has ended or paused answers from its rows. */
+export async function follow(
+  engine: Engine,
+  id: string,
+  waitMs: number,
+  watch: Watch,
+): Promise<RunReply> {
+  const { env } = engine;
+  const read = async () => storedReply((await env.store.readRun(id, { events: 0 }))!);
+  const actor = env.runs.find(id);
+  if (!actor || waitMs === 0) return withWaiting(await read());
+  const wait = new RunWait(watch);
+  const stop = actor.watch(wait);
+  wait.limit(env.clock, waitMs, stop);
+  const now = await read();
+  if (now.status !== "active" && now.status !== "pending") {
+    stop();
+    return now;
+  }
+  return await wait.done ?? withWaiting(await read());
+}
+
+function withWaiting(reply: RunReply): RunReply {
+  const open = reply.status === "active" || reply.status === "pending";
+  return open ? { ...reply, waiting: true } : reply;
+}

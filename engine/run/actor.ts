@@ -1,0 +1,307 @@
+// The one owner of a live run: an inbox, turns that make hand-overs, and what follows their commits.
+
+import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
+import type { HandOver, HandOverResult } from "../store/store.ts";
+import { childTimerStep, followChild, readChild, startChild } from "./child.ts";
+import { cancelRun } from "./cancel.ts";
+import { meetDeadline } from "./deadline.ts";
+import type { EngineEnv } from "./env.ts";
+import type { Input, SignalOutcome } from "./inputs.ts";
+import { interrupt } from "./interrupt.ts";
+import { advance, DEADLINE, hasMore, resume } from "./lifecycle.ts";
+import { recoverRun } from "./restore.ts";
+import { requeue } from "./resume.ts";
+import { applySignal } from "./signals.ts";
+import { begin } from "./start.ts";
+import { completeStep, failStep, queue, release } from "./settle.ts";
+import { isHalted, type RunState, setBusy, type StepState } from "./state.ts";
+import { Turn } from "./turn.ts";
+import type { Watcher } from "./watch.ts";
+
+/** What a turn leaves to do when its hand-over is answered. */
+interface Pending {
+  turn: Turn;
+  replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
+}
+
+export class Actor {
+  readonly run: RunState;
+  readonly #env: EngineEnv;
+  #inbox: Input[] = [];
+  #scheduled = false;
+  #turns = 0;
+  #exists: boolean;
+  #pending: Pending[] = [];
+  #watchers = new Set<Watcher>();
+  #lost = false;
+  /** Set when the actor left memory; what still reaches it goes to its successor. */
+  gone = false;
+  #reason: string;
+  readonly #post = (input: Input) => this.post(input);
+
+  /** `exists`: the run's row is in the store; `reason`: why an active run was loaded from it. */
+  constructor(env: EngineEnv, run: RunState, options: { exists: boolean; reason: string }) {
+    this.#env = env;
+    this.run = run;
+    this.#exists = options.exists;
+    this.#reason = options.reason;
+  }
+
+  /** Puts an input into the inbox; it is taken in the next turn. */
+  post(input: Input): void {
+    if (this.#lost || this.gone) return this.#env.runs.forward(this.run.row.id, input);
+    this.#inbox.push(input);
+    this.#schedule();
+  }
+
+  /** Takes a turn at once: how a run begins, without a detour through the event loop. */
+  begin(agentId: string): void {
+    this.#inbox.push({ kind: "start", agentId });
+    this.#turn();
+  }
+
+  /** Follows the run's commits, from those of the next turn on. */
+  watch(watcher: Watcher): () => void {
+    watcher.fromTurn = this.#turns + 1;
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+      this.#rest();
+    };
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#env.soon(() => {
+      this.#scheduled = false;
+      if (!this.#lost && this.#inbox.length > 0) this.#turn();
+    });
+  }
+
+  #turn(): void {
+    const { journal } = this.#env;
+    if (journal.pressed) {
+      this.#scheduled = true;
+      return journal.onRelief(() => {
+        this.#scheduled = false;
+        this.#schedule();
+      });
+    }
+    const inputs = this.#inbox;
+    this.#inbox = [];
+    const turn = new Turn({
+      run: this.run,
+      env: this.#env,
+      number: ++this.#turns,
+      post: this.#post,
+      exists: this.#exists,
+    });
+    const pending: Pending = { turn, replies: [] };
+    let handOver: HandOver | null;
+    try {
+      for (const input of inputs) this.#apply(pending, input);
+      advance(turn);
+      handOver = turn.finish();
+    } catch (thrown) {
+      return this.#broken(pending, thrown);
+    }
+    if (hasMore(this.run)) this.post({ kind: "continue" });
+    if (handOver) this.#submit(handOver, pending);
+    else this.#attach(pending);
+  }
+
+  #submit(handOver: HandOver, pending: Pending): void {
+    this.#exists = true;
+    this.#pending.push(pending);
+    for (const watcher of this.#watchers) watcher.turned(pending.turn);
+    this.#env.journal.submit(handOver, (result) => this.#answered(pending, result));
+  }
+
+  /** A turn without a hand-over of its own is done when those before it are. */
+  #attach(pending: Pending): void {
+    const last = this.#pending.at(-1);
+    if (last) {
+      last.replies.push(...pending.replies);
+      last.turn.afterCommit.push(...pending.turn.afterCommit);
+      return;
+    }
+    for (const act of pending.turn.afterCommit) act();
+    for (const reply of pending.replies) reply.resolve();
+    this.#rest();
+  }
+
+  #answered(pending: Pending, result: HandOverResult): void {
+    this.#pending.shift();
+    if (!result.ok) this.#lose(pending, result.message);
+    else if (!this.#lost) {
+      for (const act of pending.turn.afterCommit) act();
+      for (const reply of pending.replies) reply.resolve();
+      for (const watcher of this.#watchers) watcher.committed(pending.turn);
+    } else this.#refuse(pending);
+    this.#rest();
+  }
+
+  /** A hand-over was not committed: the state in memory is worth nothing, the rows are the truth. */
+  #lose(pending: Pending, message: string): void {
+    if (!this.#lost) {
+      this.#lost = true;
+      this.#env.log.error("a hand-over was not committed; reading the run again", {
+        workflow_id: this.run.row.id,
+        error: message,
+      });
+      for (const step of this.run.steps) release(step, "store_error");
+    }
+    this.#refuse(pending);
+  }
+
+  /** A turn that threw is a bug: the run is dropped from memory as its rows have it. */
+  #broken(pending: Pending, thrown: unknown): void {
+    this.#env.log.error("a turn failed", {
+      workflow_id: this.run.row.id,
+      error: (thrown as Error)?.stack ?? String(thrown),
+    });
+    this.#lose(pending, "the turn failed");
+    this.#rest();
+  }
+
+  #refuse(pending: Pending): void {
+    const error = new OpcodeError("STORE_ERROR", "the change was not stored");
+    for (const reply of pending.replies) reply.reject(error);
+    for (const watcher of [...this.#watchers]) watcher.failed(error);
+    this.#watchers.clear();
+  }
+
+  /** Leaves memory when nothing is going on; a later input loads the run from its rows. */
+  #rest(): void {
+    if (this.#pending.length > 0) return;
+    if (this.#lost) {
+      const inputs = this.#inbox.splice(0);
+      this.#env.runs.lost(this, inputs);
+      return;
+    }
+    const { status } = this.run.row;
+    const idle = (isTerminal(status) || status === "suspended") && this.#inbox.length === 0 &&
+      this.#watchers.size === 0 && this.run.busy.flying === 0 && this.run.busy.child === 0 &&
+      this.run.lingering === 0;
+    if (idle) this.#env.runs.unload(this);
+  }
+
+  #apply(pending: Pending, input: Input): void {
+    const { turn } = pending;
+    const { run } = this;
+    switch (input.kind) {
+      case "start":
+        return this.#start(turn, input.agentId);
+      case "continue":
+        return;
+      case "admitted":
+        return this.#admitted(turn, input.step);
+      case "result":
+        return this.#result(turn, input);
+      case "timeout":
+        return this.#timedOut(turn, input);
+      case "child_plan":
+        return startChild(turn, input.attempt, input.plan);
+      case "child":
+        return followChild(turn, input.stepId, input.report);
+      case "timer":
+        return this.#timer(turn, input.key, input.dueAt);
+      case "signal":
+        return this.#signal(pending, input);
+      case "shutdown":
+        if (run.row.status !== "active" || isHalted(run)) return;
+        return interrupt(turn, "shutdown");
+    }
+  }
+
+  #start(turn: Turn, agentId: string | undefined): void {
+    const { status } = this.run.row;
+    if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
+    if (status === "pending") {
+      resume(turn);
+      requeue(turn);
+    } else if (status === "active") recoverRun(turn, this.#reason);
+  }
+
+  #admitted(turn: Turn, step: StepState): void {
+    if (step.slot?.state !== "admitted" || step.busy !== "queued") return;
+    begin(turn, step);
+  }
+
+  #result(turn: Turn, input: Input & { kind: "result" }): void {
+    const { attempt, result } = input;
+    const { step } = attempt;
+    if (!attempt.live || step.attemptInFlight !== attempt) return this.#late(turn, input);
+    if (result.ok) return completeStep(turn, step, result.output, attempt.records);
+    failStep(turn, step, result.error, { forced: result.forced });
+  }
+
+  #late(turn: Turn, input: Input & { kind: "result" }): void {
+    const { attempt, result } = input;
+    const outcome: JsonObject = result.ok
+      ? { output: result.output }
+      : { error: result.error as unknown as Json };
+    try {
+      turn.event(
+        "step_late_result",
+        attempt.stepId,
+        this.#env.encoder.output({ attempt: attempt.attempt, ...outcome }),
+      );
+    } catch (thrown) {
+      this.#env.log.warn("a late result was too large to keep", {
+        workflow_id: this.run.row.id,
+        error: errorText(toErrorObject(thrown)),
+      });
+    }
+  }
+
+  #timedOut(turn: Turn, input: Input & { kind: "timeout" }): void {
+    const { attempt } = input;
+    const { step } = attempt;
+    if (!attempt.live || step.attemptInFlight !== attempt) return;
+    release(step, "step timed out");
+    setBusy(this.run, step, "");
+    failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.plan.id} timed out` });
+  }
+
+  #timer(turn: Turn, key: string, dueAt: number): void {
+    const { run } = this;
+    turn.timer(key, null);
+    if (isTerminal(run.row.status)) return;
+    if (key === DEADLINE) return meetDeadline(turn);
+    if (key === "cancel") return cancelRun(turn, "parent workflow ended");
+    const childOf = childTimerStep(key);
+    if (childOf !== null) {
+      const step = run.steps.find((candidate) => candidate.plan.id === childOf);
+      if (step) readChild(turn, step);
+      return;
+    }
+    const step = run.steps.find((candidate) => `backoff:${candidate.plan.id}` === key);
+    if (step?.status !== "retrying" || step.dueAt !== dueAt) return;
+    // While the run waits for an answer the backoff only counts as over.
+    if (!isHalted(run)) queue(turn, step);
+  }
+
+  #signal(pending: Pending, input: Input & { kind: "signal" }): void {
+    const { request, reply } = input;
+    let outcome: SignalOutcome;
+    const { turn } = pending;
+    try {
+      outcome = applySignal(turn, request);
+      if (request.agent_id) turn.handOver.agents.push({ id: request.agent_id, at: turn.now });
+    } catch (thrown) {
+      const error = thrown instanceof OpcodeError
+        ? thrown
+        : new OpcodeError("EXECUTION_ERROR", toErrorObject(thrown).message);
+      pending.replies.push({
+        resolve: () => reply.refused(error),
+        reject: () => reply.refused(error),
+      });
+      return;
+    }
+    pending.replies.push({ resolve: () => reply.accepted(outcome), reject: reply.refused });
+  }
+}

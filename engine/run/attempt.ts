@@ -1,0 +1,196 @@
+// One attempt of a step: the action's context, its abort, its time limit and its late result.
+
+import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action.ts";
+import { ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import type { EngineEnv, Notified } from "./env.ts";
+import type { Input, Result } from "./inputs.ts";
+import { contextView, readContext } from "./context.ts";
+import { expressionScope } from "./scope.ts";
+import type { RunState, StepState } from "./state.ts";
+
+/** How long an aborted action may take to give its slot back. */
+const GRACE_MS = 5_000;
+
+/** What an action asked to be written with its result. */
+export interface Records {
+  emitted: { event_type: string; payload: Json }[];
+  logs: { level: LogLevel; message: string; data?: Json }[];
+  context: { data?: JsonObject; agentNotes?: string }[];
+}
+
+export class Attempt implements ActionContext, WorkflowDoor {
+  readonly run: RunState;
+  readonly step: StepState;
+  readonly env: EngineEnv;
+  readonly attempt: number;
+  /** Resolved and checked. */
+  readonly params: JsonObject;
+  /** False once the engine has given the attempt up: its result is then late. */
+  live = true;
+  records: Records | null = null;
+  #post: (input: Input) => void;
+  #abort: AbortController | null = null;
+  #disarm: (() => void) | null = null;
+  #settled = false;
+  /** While an aborted action still holds its slot: gives it back. */
+  #linger: (() => void) | null = null;
+
+  constructor(
+    env: EngineEnv,
+    run: RunState,
+    step: StepState,
+    params: JsonObject,
+    post: (input: Input) => void,
+  ) {
+    this.env = env;
+    this.run = run;
+    this.step = step;
+    this.params = params;
+    this.attempt = step.attempt;
+    this.#post = post;
+  }
+
+  get runId(): string {
+    return this.run.row.id;
+  }
+  get stepId(): string {
+    return this.step.plan.id;
+  }
+  get agentId(): string {
+    return this.run.row.agentId;
+  }
+  get idempotencyKey(): string {
+    return `${this.runId}:${this.stepId}:${this.attempt}`;
+  }
+  get signal(): AbortSignal {
+    return (this.#abort ??= new AbortController()).signal;
+  }
+  get workflow(): WorkflowDoor {
+    return this;
+  }
+  get host() {
+    return this.env.host;
+  }
+
+  scope(): JsonObject {
+    return expressionScope(this.run);
+  }
+
+  /** Calls the action; a synchronous result is answered, an asynchronous one is posted. */
+  execute(): Result | null {
+    try {
+      const output = this.step.plan.action!.execute(this.params, this);
+      if (!isThenable(output)) return { ok: true, output };
+      this.#arm();
+      output.then(
+        (value) => this.#finished({ ok: true, output: value }),
+        (thrown) => this.#finished(failure(thrown)),
+      );
+      return null;
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+
+  /** Runs an external action, its start being committed, as soon as the pool has a slot. */
+  launch(): void {
+    const { slot } = this.step;
+    slot!.occupy(() => {
+      if (!this.live) return slot!.release();
+      const result = this.execute();
+      if (result) this.#finished(result);
+    });
+  }
+
+  /** Gives the attempt up: aborts the action and lets it end by itself within the grace. */
+  abandon(reason: string): void {
+    if (!this.live) return;
+    this.live = false;
+    this.#disarm?.();
+    const slot = this.step.slot;
+    this.step.slot = null;
+    this.#abort?.abort(new OpcodeError("CANCELLED", reason));
+    if (slot?.state !== "running" || this.#settled) return slot?.release();
+    this.run.lingering++;
+    const leave = () => {
+      this.#linger = null;
+      this.run.lingering--;
+      slot.release();
+    };
+    this.#linger = leave;
+    this.#disarm = this.env.clock.after(GRACE_MS, () => {
+      leave();
+      this.#post({ kind: "continue" });
+    });
+  }
+
+  #finished(result: Result): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#disarm?.();
+    this.#disarm = null;
+    if (this.live) {
+      const slot = this.step.slot;
+      this.step.slot = null;
+      slot?.release();
+    } else {
+      const inGrace = this.#linger !== null;
+      this.#linger?.();
+      // What ended because it was told to has no result to report.
+      const aborted = !result.ok && result.error.code === "CANCELLED";
+      if (!inGrace) return;
+      if (aborted) return this.#post({ kind: "continue" });
+    }
+    this.#post({ kind: "result", attempt: this, result });
+  }
+
+  #arm(): void {
+    const { timeoutMs } = this.step.plan;
+    if (timeoutMs === null) return;
+    this.#disarm = this.env.clock.after(
+      timeoutMs,
+      () => this.#post({ kind: "timeout", attempt: this }),
+    );
+  }
+
+  // What workflow.* actions may ask of their run.
+
+  emit(eventType: string, payload: Json): void {
+    this.#record().emitted.push({ event_type: eventType, payload });
+  }
+
+  readContext(runId: string): Json | Promise<Json> {
+    if (runId === "" || runId === this.runId) return contextView(this.run);
+    return readContext(this.env, this.run, runId);
+  }
+
+  updateContext(change: { data?: JsonObject; agentNotes?: string }): void {
+    this.#record().context.push(change);
+  }
+
+  log(level: LogLevel, message: string, data?: Json): void {
+    this.#record().logs.push({ level, message, data });
+  }
+
+  notify(message: string, data?: Json): Promise<Notified> {
+    return this.env.notify(this.agentId, {
+      message,
+      workflow_id: this.runId,
+      step_id: this.stepId,
+      data,
+    });
+  }
+
+  #record(): Records {
+    return this.records ??= { emitted: [], logs: [], context: [] };
+  }
+}
+
+function failure(thrown: unknown): Result {
+  return { ok: false, error: toErrorObject(thrown), forced: thrown instanceof ForceFail };
+}
+
+function isThenable(value: unknown): value is Promise<Json> {
+  return typeof (value as Promise<Json> | null)?.then === "function";
+}

@@ -1,0 +1,28 @@
+// How a run is cancelled: everything open is skipped, its children are told, and it ends.
+
+import type { ErrorObject } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { leave } from "./lifecycle.ts";
+import { isHook, skipStep } from "./settle.ts";
+import type { Turn } from "./turn.ts";
+
+/** Cancels a run that is not terminal. */
+export function cancelRun(
+  turn: Turn,
+  reason: string,
+  agentId?: string,
+  details?: JsonObject,
+): void {
+  const { run } = turn;
+  const error: ErrorObject = { code: "CANCELLED", message: reason, ...(details && { details }) };
+  turn.eventWith("workflow_cancelled", null, { reason }, agentId);
+  run.failure ??= error;
+  for (const step of run.steps) {
+    const { status } = step;
+    if (status === "completed" || status === "failed" || status === "skipped") continue;
+    if (isHook(step) && status === "pending") continue;
+    skipStep(turn, step, status === "running" ? "cancelled_in_flight" : "workflow_cancelled");
+  }
+  run.row.error = turn.env.encoder.text(error as unknown as Json);
+  leave(turn, "cancelled");
+}

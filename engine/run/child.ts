@@ -1,0 +1,180 @@
+// How `workflow.run` starts a child run, follows it, and settles with it.
+//
+// The child's row and its id in the parent's step are one commit. What the child's status becomes
+// reaches the parent as a timer row of the parent, due at once and written in the child's own
+// commit: it survives any crash, and whoever loads the parent reads the child's row.
+
+import { type ErrorCode, type ErrorObject, isRetryable, OpcodeError } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
+import type { Plan } from "../definition/plan.ts";
+import { refuseUnsupported } from "../definition/supported.ts";
+import { parseVersion } from "../version.ts";
+import type { Attempt } from "./attempt.ts";
+import type { ChildReport } from "./inputs.ts";
+import { completeStep, failStep } from "./settle.ts";
+import { effectiveInputs, setBusy, type StepState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+const TIMER = "child:";
+
+/** Looks the child's plan up; the run is created when it arrives. */
+export function requestChild(turn: Turn, attempt: Attempt): void {
+  const { env, post } = turn;
+  const lookup = async () => {
+    const request = attempt.step.plan.action!.child!(attempt.params);
+    return await env.plan(request.template_name, parseVersion(request.version));
+  };
+  lookup().then(
+    (plan) => post({ kind: "child_plan", attempt, plan }),
+    (thrown) =>
+      post({
+        kind: "child_plan",
+        attempt,
+        plan: thrown instanceof OpcodeError
+          ? thrown
+          : new OpcodeError("EXECUTION_ERROR", String(thrown?.message ?? thrown)),
+      }),
+  );
+}
+
+/** Creates the child in the same commit as the parent's step. */
+export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeError): void {
+  if (!attempt.live) return;
+  const { step } = attempt;
+  const { env, run } = turn;
+  const params = attempt.step.plan.action!.child!(attempt.params).params ?? {};
+  try {
+    if (plan instanceof OpcodeError) throw plan;
+    refuseUnsupported(plan);
+    if (run.row.depth + 1 > env.maxDepth) {
+      throw new OpcodeError(
+        "VALIDATION_ERROR",
+        `workflow.run is nested deeper than ${env.maxDepth} workflows`,
+      );
+    }
+    const { violations } = effectiveInputs(plan, params);
+    if (violations.length > 0) throw inputViolation(violations);
+  } catch (thrown) {
+    return failStep(turn, step, (thrown as OpcodeError).toJSON());
+  }
+  const id = env.newId();
+  const runNo = env.store.nextRunNo();
+  turn.handOver.creates.push({
+    runNo,
+    id,
+    templateName: plan.templateName,
+    templateVersion: plan.templateVersion,
+    agentId: run.row.agentId,
+    parentRunNo: run.row.runNo,
+    parentStepId: step.plan.id,
+    depth: run.row.depth + 1,
+    params: env.encoder.text(params),
+    idempotencyKey: null,
+    createdAt: turn.now,
+    status: "pending",
+    lastSeq: 0,
+    outputSeq: null,
+    error: null,
+    startedAt: null,
+    completedAt: null,
+    updatedAt: turn.now,
+    activeMs: 0,
+    activeSince: null,
+    marks: null,
+  });
+  step.detail.childId = id;
+  step.detail.childNo = runNo;
+  step.attemptInFlight = null;
+  setBusy(run, step, "child");
+  turn.changed(step);
+  turn.afterCommit.push(() => env.runs.wake(id));
+}
+
+/** The error of params that the template's input_schema refuses. */
+export function inputViolation(violations: string[]): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", `params: ${violations[0]}`, {
+    details: { violations },
+  });
+}
+
+/** Tells the parent, in this commit, that the run's status has changed. */
+export function tellParent(turn: Turn): void {
+  const { row } = turn.run;
+  if (row.parentRunNo === null) return;
+  turn.handOver.timers.push({
+    runNo: row.parentRunNo,
+    key: `${TIMER}${row.parentStepId}:${row.lastSeq}`,
+    dueAt: turn.now,
+  });
+}
+
+/** Cancels the child of a step that is given up, in this commit. */
+export function cancelChild(turn: Turn, step: StepState): void {
+  const { childNo } = step.detail;
+  if (childNo === undefined) return;
+  turn.handOver.timers.push({ runNo: childNo, key: "cancel", dueAt: turn.now });
+}
+
+/** The step a child timer is about; null for other timers. */
+export function childTimerStep(key: string): string | null {
+  return key.startsWith(TIMER) ? key.slice(TIMER.length, key.lastIndexOf(":")) : null;
+}
+
+/** Reads how the step's child stands and posts it. */
+export function readChild(turn: Turn, step: StepState): void {
+  const { childId } = step.detail;
+  if (childId === undefined) return;
+  const { env, post } = turn;
+  env.store.readRun(childId, { events: 0 }).then((record) => {
+    if (!record) return;
+    const parse = (text: string | null) => text === null ? null : JSON.parse(text);
+    post({
+      kind: "child",
+      stepId: step.plan.id,
+      report: {
+        id: childId,
+        status: record.run.status,
+        output: parse(record.output) as Json,
+        error: parse(record.run.error) as ErrorObject | null,
+      },
+    });
+  }, (thrown) => env.log.error("reading a child run failed", { error: String(thrown) }));
+}
+
+/** Applies how a child stands to the step that waits for it. */
+export function followChild(turn: Turn, stepId: string, report: ChildReport): void {
+  const step = turn.run.steps.find((candidate) => candidate.plan.id === stepId);
+  if (!step || step.detail.childId !== report.id) return;
+  if (step.status !== "running" && step.status !== "suspended") return;
+  if (isTerminal(report.status)) {
+    if (report.status === "completed") return completeStep(turn, step, report.output);
+    return failStep(turn, step, childError(report));
+  }
+  if (report.status === "suspended" && step.status === "running") {
+    step.status = "suspended";
+    setBusy(turn.run, step, "");
+    turn.eventWith("step_suspended", stepId, {
+      reason: "child_suspended",
+      child_workflow_id: report.id,
+    });
+    turn.changed(step);
+  } else if (report.status === "active" && step.status === "suspended") {
+    step.status = "running";
+    setBusy(turn.run, step, "child");
+    turn.eventWith("step_started", stepId, { attempt: step.attempt, resumed: true });
+    turn.changed(step);
+  }
+}
+
+function childError(report: ChildReport): ErrorObject {
+  const { error } = report;
+  const details: JsonObject = {
+    child_workflow_id: report.id,
+    child_status: report.status,
+    ...(error && { cause: error as unknown as Json }),
+  };
+  const code: ErrorCode = error && !isRetryable(error) ? "NON_RETRYABLE" : "EXECUTION_ERROR";
+  const message = `child workflow ${report.status}${error ? `: ${error.message}` : ""}`;
+  return { code, message, details };
+}

@@ -1,0 +1,85 @@
+// What a run's stored context holds, who may read it, and how it changes.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { rfc3339 } from "../../core/clock.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import type { ContextRow } from "../store/store.ts";
+import type { EngineEnv } from "./env.ts";
+import type { RunState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Merges into the accumulated data (shallow) and replaces the notes, if given; keeps the rest. */
+export function applyContextChange(
+  turn: Turn,
+  change: { data?: JsonObject; agentNotes?: string },
+): void {
+  const { run } = turn;
+  if (change.data) run.contextData = { ...run.contextData, ...change.data };
+  const row: ContextRow = {
+    runNo: run.row.runNo,
+    agentId: run.row.agentId,
+    originalIntent: run.context?.originalIntent ?? intentOf(run),
+    data: turn.env.encoder.text(run.contextData),
+    agentNotes: change.agentNotes ?? run.context?.agentNotes ?? null,
+    createdAt: run.context?.createdAt ?? turn.now,
+    updatedAt: turn.now,
+  };
+  run.context = row;
+  turn.handOver.contexts = [row];
+}
+
+/** What `${{context.*}}` sees: the definition's context under the accumulated data. */
+export function contextValues(run: RunState): JsonObject {
+  return { ...run.plan.context, ...run.contextData };
+}
+
+/** The context record as actions and `status` show it. */
+export function contextView(run: RunState): JsonObject {
+  const { row, context } = run;
+  return viewOf(row.id, {
+    agentId: row.agentId,
+    originalIntent: context?.originalIntent ?? intentOf(run),
+    data: run.contextData,
+    agentNotes: context?.agentNotes ?? null,
+    createdAt: context?.createdAt ?? row.createdAt,
+    updatedAt: context?.updatedAt ?? row.createdAt,
+  });
+}
+
+/** The stored context of a child of the run; other runs' contexts are not its business. */
+export async function readContext(env: EngineEnv, run: RunState, runId: string): Promise<Json> {
+  const record = await env.store.readRun(runId, { events: 0 });
+  if (!record) throw new OpcodeError("NOT_FOUND", `workflow "${runId}" not found`);
+  if (record.run.parentRunNo !== run.row.runNo) {
+    throw new OpcodeError(
+      "PERMISSION_DENIED",
+      `workflow "${runId}" is neither this workflow nor one it started`,
+    );
+  }
+  return record.context ? storedContextView(runId, record.context) : null;
+}
+
+/** A context row as `status` shows it. */
+export function storedContextView(runId: string, row: ContextRow): JsonObject {
+  return viewOf(runId, { ...row, data: row.data === null ? {} : JSON.parse(row.data) });
+}
+
+function viewOf(
+  runId: string,
+  context: Omit<ContextRow, "runNo" | "data"> & { data: JsonObject },
+): JsonObject {
+  return {
+    workflow_id: runId,
+    agent_id: context.agentId,
+    original_intent: context.originalIntent,
+    accumulated_data: context.data,
+    ...(context.agentNotes !== null && { agent_notes: context.agentNotes }),
+    created_at: rfc3339(context.createdAt),
+    updated_at: rfc3339(context.updatedAt),
+  };
+}
+
+function intentOf(run: RunState): string | null {
+  const { intent } = run.plan.context;
+  return typeof intent === "string" ? intent : null;
+}

@@ -1,0 +1,49 @@
+// What happens when a run's own timeout ends: it fails, pauses, or is cancelled.
+
+import type { ErrorObject } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { cancelRun } from "./cancel.ts";
+import { cancelChild } from "./child.ts";
+import { interrupt } from "./interrupt.ts";
+import { DEADLINE, deadlineOf } from "./lifecycle.ts";
+import { endStep, failRun, release } from "./settle.ts";
+import type { Turn } from "./turn.ts";
+
+/** The run's deadline timer fired. */
+export function meetDeadline(turn: Turn): void {
+  const { run } = turn;
+  const deadline = deadlineOf(run);
+  if (run.row.status !== "active" || deadline === null) return;
+  // A clock that was set back, or a timer from before a pause: not due yet.
+  if (turn.now < Math.floor(deadline)) return turn.timer(DEADLINE, Math.ceil(deadline));
+  turn.event("workflow_timed_out", null, null);
+  if (run.plan.onTimeout === "cancel") return cancelRun(turn, "workflow timed out");
+  if (run.plan.onTimeout === "suspend") {
+    run.marks.timed_out = true;
+    return interrupt(turn, "timeout");
+  }
+  const error: ErrorObject = { code: "TIMEOUT_ERROR", message: "workflow timed out" };
+  failOpenSteps(turn, error);
+  failRun(turn, error);
+}
+
+/** Fails what is under way; no retry, no handler: the time is over. */
+function failOpenSteps(turn: Turn, error: ErrorObject): void {
+  const { run } = turn;
+  for (const step of run.steps) {
+    const open = step.status === "running" || step.status === "retrying" ||
+      step.status === "suspended";
+    if (!open) continue;
+    cancelChild(turn, step);
+    release(step, "workflow timed out");
+    endStep(turn, step, "failed");
+    step.error = { ...error, step_id: step.plan.id };
+    // No handler may take over: what failed by the deadline stays failed.
+    step.detail.forced = true;
+    turn.eventWith("step_failed", step.plan.id, {
+      error: step.error as unknown as Json,
+      attempt: step.attempt,
+      duration_ms: step.durationMs,
+    });
+  }
+}

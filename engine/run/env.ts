@@ -1,0 +1,44 @@
+// What every run of an engine shares: clock, journal, slots, and the doors to the outside.
+
+import type { ActionRegistry, Host } from "../../actions/action.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Json } from "../../core/json.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Plan } from "../definition/plan.ts";
+import type { Encoder } from "../journal/encode.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Store } from "../store/store.ts";
+import type { Runs } from "./runs.ts";
+import type { SlotPool } from "./slots.ts";
+
+export interface Notification {
+  message: string;
+  workflow_id: string;
+  step_id: string;
+  data?: Json;
+}
+
+export interface Notified {
+  notified: boolean;
+  reason?: string;
+}
+
+export interface EngineEnv {
+  clock: Clock;
+  log: Logger;
+  store: Store;
+  journal: Journal;
+  encoder: Encoder;
+  registry: ActionRegistry;
+  host: Host;
+  slots: SlotPool;
+  runs: Runs;
+  newId(): string;
+  /** Runs a function once the current work of the event loop is done. */
+  soon(run: () => void): void;
+  /** The compiled version of a template; NOT_FOUND when there is none. */
+  plan(name: string, version: number | null): Promise<Plan>;
+  notify(agentId: string, notification: Notification): Promise<Notified>;
+  /** How deep `workflow.run` may nest. */
+  maxDepth: number;
+}

@@ -1,0 +1,52 @@
+// What can reach a run from outside its turns.
+
+import type { ErrorObject, OpcodeError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import type { RunStatus } from "../../core/status.ts";
+import type { SignalRequest } from "../api.ts";
+import type { Plan } from "../definition/plan.ts";
+import type { Attempt } from "./attempt.ts";
+import type { StepState } from "./state.ts";
+
+export type Result = { ok: true; output: Json } | {
+  ok: false;
+  error: ErrorObject;
+  forced: boolean;
+};
+
+/** How a child run stands, read from its row. */
+export interface ChildReport {
+  id: string;
+  status: RunStatus;
+  output: Json;
+  error: ErrorObject | null;
+}
+
+/** What the run made of a signal; sent after the commit that holds it. */
+export interface SignalOutcome {
+  /** Something of the run goes on because of it. */
+  goesOn: boolean;
+  resumed?: boolean;
+  interrupted?: string[];
+  rerun?: string[];
+}
+
+export interface SignalReply {
+  accepted(outcome: SignalOutcome): void;
+  refused(error: OpcodeError): void;
+}
+
+export type Input =
+  /** `agentId`: who started it, for a run that is new. */
+  | { kind: "start"; agentId?: string }
+  /** More of the last turn is left to do. */
+  | { kind: "continue" }
+  | { kind: "admitted"; step: StepState }
+  | { kind: "result"; attempt: Attempt; result: Result }
+  | { kind: "timeout"; attempt: Attempt }
+  | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
+  | { kind: "child"; stepId: string; report: ChildReport }
+  | { kind: "timer"; key: string; dueAt: number }
+  | { kind: "signal"; request: SignalRequest; reply: SignalReply }
+  /** The daemon stops: abort what is in flight and mark it. */
+  | { kind: "shutdown" };

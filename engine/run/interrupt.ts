@@ -1,0 +1,33 @@
+// Which steps nobody can tell the fate of, and how a run waits for somebody to decide.
+
+import { setBusy, type StepState } from "./state.ts";
+import { release } from "./settle.ts";
+import type { Turn } from "./turn.ts";
+
+/** Whether the step's action may have had its effect, unknown to us, and must not simply rerun. */
+export function isUncertain(step: StepState): boolean {
+  if (step.status !== "running") return false;
+  const { action } = step.plan;
+  // A step whose action is gone may have done anything.
+  if (!action) return true;
+  return action.effects === "external" && action.repeatable !== true;
+}
+
+/** Aborts what is in flight and marks the uncertain steps: the run pauses for answers. */
+export function interrupt(turn: Turn, reason: string): void {
+  const { run } = turn;
+  const uncertain: string[] = [];
+  for (const step of run.steps) {
+    if (isUncertain(step)) uncertain.push(step.plan.id);
+    if (step.status === "running" || step.busy === "queued") {
+      if (step.busy === "child") continue;
+      release(step, reason);
+      setBusy(run, step, "");
+    }
+  }
+  run.ready.length = 0;
+  run.readyHead = 0;
+  if (uncertain.length === 0) return;
+  run.marks.interrupted = uncertain;
+  turn.eventWith("workflow_interrupted", null, { reason, steps: uncertain });
+}

@@ -1,0 +1,186 @@
+// When a run starts, pauses, goes on and ends, and what each of these writes.
+
+import type { ErrorObject } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
+import { tellParent } from "./child.ts";
+import { startStep } from "./start.ts";
+import { backoffKey, isHook, queue } from "./settle.ts";
+import { isHalted, type Outcome, type RunState, type StepState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export const DEADLINE = "deadline";
+
+/** Starts what is ready, ends the run if it is over, and sets its status to what it waits for. */
+export function advance(turn: Turn): void {
+  const { run } = turn;
+  if (isTerminal(run.row.status)) return;
+  if (run.row.status !== "active" && isMoving(run)) resume(turn);
+  startReady(turn);
+  conclude(turn);
+  if (!isTerminal(run.row.status)) followActivity(turn);
+}
+
+/** Whether the turn stopped with steps still to start. */
+export function hasMore(run: RunState): boolean {
+  return run.readyHead < run.ready.length && !isTerminal(run.row.status) && !isHalted(run);
+}
+
+function startReady(turn: Turn): void {
+  const { run } = turn;
+  if (isHalted(run)) return;
+  while (run.readyHead < run.ready.length && !turn.full) {
+    const step = run.steps[run.ready[run.readyHead++]!]!;
+    if (step.busy !== "queued" || step.slot !== null) continue;
+    if (run.failure && !isHook(step) && !run.revived.has(step)) continue;
+    startStep(turn, step);
+  }
+  if (run.readyHead === run.ready.length) {
+    run.ready.length = 0;
+    run.readyHead = 0;
+  }
+}
+
+function conclude(turn: Turn): void {
+  const { run } = turn;
+  if (run.marks.outcome) return endAfterHook(turn, run.marks.outcome);
+  if (isHalted(run)) return;
+  if (run.failure) {
+    const underWay = run.busy.flying + run.busy.child + run.revived.size;
+    if (underWay === 0) enter(turn, { status: "failed", error: run.failure });
+  } else if (run.unsettled === 0) {
+    enter(turn, checkedOutcome(turn));
+  }
+}
+
+function checkedOutcome(turn: Turn): Outcome {
+  const violations = turn.run.plan.checkOutput(runOutput(turn.run));
+  if (violations.length === 0) return { status: "completed" };
+  const error: ErrorObject = {
+    code: "VALIDATION_ERROR",
+    message: `output does not match output_schema: ${violations[0]}`,
+    details: { violations },
+  };
+  return { status: "failed", error };
+}
+
+/** All steps are done: runs the hook for the outcome, if there is one, and ends the run. */
+function enter(turn: Turn, outcome: Outcome): void {
+  const hook = hookFor(turn.run, outcome);
+  if (!hook) return finish(turn, outcome);
+  turn.run.marks.outcome = outcome;
+  queue(turn, hook);
+  startReady(turn);
+  endAfterHook(turn, outcome);
+}
+
+function hookFor(run: RunState, outcome: Outcome): StepState | null {
+  const plan = outcome.status === "completed" ? run.plan.onComplete : run.plan.onErrorHook;
+  return plan ? run.steps[plan.index]! : null;
+}
+
+function endAfterHook(turn: Turn, outcome: Outcome): void {
+  const { status } = hookFor(turn.run, outcome)!;
+  if (status === "completed" || status === "failed" || status === "skipped") finish(turn, outcome);
+}
+
+function finish(turn: Turn, outcome: Outcome): void {
+  const { run } = turn;
+  const { row } = run;
+  if (outcome.status === "completed") {
+    run.output = runOutput(run);
+    const output = turn.env.encoder.text(run.output);
+    row.outputSeq = turn.event("workflow_completed", null, `{"output":${output}}`);
+    row.error = null;
+  } else {
+    row.error = turn.env.encoder.text(outcome.error as unknown as Json);
+    turn.event("workflow_failed", null, `{"error":${row.error}}`);
+  }
+  leave(turn, outcome.status);
+}
+
+/** Puts the run into a terminal status. */
+export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"): void {
+  const { run } = turn;
+  pauseClock(turn);
+  for (const step of run.steps) {
+    if (step.dueAt !== null) turn.timer(backoffKey(step), null);
+  }
+  run.marks = {};
+  run.row.status = status;
+  run.row.completedAt = turn.now;
+  tellParent(turn);
+}
+
+/** Output by the plan's shape: the one sink's output, or one member for each of several sinks. */
+export function runOutput(run: RunState): Json {
+  const outputOf = (index: number) => run.steps[index]!.output ?? null;
+  const { sinks } = run.plan;
+  if (sinks.length === 0) return null;
+  if (sinks.length === 1) return outputOf(sinks[0]!);
+  const output: JsonObject = {};
+  for (const index of sinks) output[run.steps[index]!.plan.id] = outputOf(index);
+  return output;
+}
+
+/** Active while anything moves or soon will; suspended while everything waits for something. */
+function followActivity(turn: Turn): void {
+  const moving = isMoving(turn.run);
+  if (moving && turn.run.row.status !== "active") resume(turn);
+  else if (!moving && turn.run.row.status !== "suspended") suspend(turn);
+}
+
+function isMoving(run: RunState): boolean {
+  const { queued, flying, backoff, child } = run.busy;
+  return !isHalted(run) && queued + flying + backoff + child > 0;
+}
+
+/** The run becomes active: for the first time, or again. */
+export function resume(turn: Turn): void {
+  const { row } = turn.run;
+  turn.event(row.status === "pending" ? "workflow_started" : "workflow_resumed", null, null);
+  row.startedAt ??= turn.now;
+  if (row.status === "failed") {
+    row.completedAt = null;
+    row.error = null;
+  }
+  const again = row.status !== "pending";
+  row.status = "active";
+  row.activeSince = turn.now;
+  armDeadline(turn);
+  if (again) tellParent(turn);
+}
+
+function suspend(turn: Turn): void {
+  const { run } = turn;
+  const reason = run.marks.timed_out
+    ? "timed_out"
+    : run.marks.interrupted?.length
+    ? "interrupted"
+    : "waiting";
+  turn.event("workflow_suspended", null, `{"reason":"${reason}"}`);
+  pauseClock(turn);
+  run.row.status = "suspended";
+  tellParent(turn);
+}
+
+/** When the run's own timeout ends; null while it has none or its time stands still. */
+export function deadlineOf(run: RunState): number | null {
+  const { timeoutMs } = run.plan;
+  if (timeoutMs === null || run.row.activeSince === null) return null;
+  return run.row.activeSince + timeoutMs - run.row.activeMs;
+}
+
+function armDeadline(turn: Turn): void {
+  const dueAt = deadlineOf(turn.run);
+  if (dueAt !== null) turn.timer(DEADLINE, Math.ceil(dueAt));
+}
+
+/** Stops the run's active time, as of `at`. */
+export function pauseClock(turn: Turn, at: number = turn.now): void {
+  const { row } = turn.run;
+  if (row.activeSince === null) return;
+  row.activeMs += Math.max(0, at - row.activeSince);
+  row.activeSince = null;
+  if (turn.run.plan.timeoutMs !== null) turn.timer(DEADLINE, null);
+}

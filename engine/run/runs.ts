@@ -1,0 +1,130 @@
+// Which runs are in memory, and how one gets there: created, or loaded from its rows once.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { isTerminal } from "../../core/status.ts";
+import type { Plan } from "../definition/plan.ts";
+import { Actor } from "./actor.ts";
+import type { EngineEnv } from "./env.ts";
+import type { Input } from "./inputs.ts";
+import { restoreRun } from "./restore.ts";
+import { newRun } from "./state.ts";
+import type { RunRow } from "../store/store.ts";
+import type { JsonObject } from "../../core/json.ts";
+
+export class Runs {
+  readonly #env: EngineEnv;
+  readonly #actors = new Map<string, Actor>();
+  readonly #byNumber = new Map<number, Actor>();
+  readonly #loading = new Map<string, Promise<Actor | null>>();
+  #stopping = false;
+  /** Why a run that is found active was not in memory. */
+  loadReason = "process_restart";
+
+  constructor(env: EngineEnv) {
+    this.#env = env;
+  }
+
+  /** How many runs are in memory. */
+  get size(): number {
+    return this.#actors.size;
+  }
+
+  all(): Iterable<Actor> {
+    return this.#actors.values();
+  }
+
+  /** The run's actor if it is in memory. */
+  find(id: string): Actor | undefined {
+    return this.#actors.get(id);
+  }
+
+  /** What live events call the run; undefined when it is not in memory. */
+  byNumber(runNo: number): { id: string; templateName: string } | undefined {
+    return this.#byNumber.get(runNo)?.run.row;
+  }
+
+  #add(actor: Actor): void {
+    this.#actors.set(actor.run.row.id, actor);
+    this.#byNumber.set(actor.run.row.runNo, actor);
+  }
+
+  /** Loads nothing more: what is not in memory waits for the next start. */
+  close(): void {
+    this.#stopping = true;
+  }
+
+  /** Brings a new run to life; its row is written by its first turn. */
+  create(row: RunRow, plan: Plan, inputs: JsonObject): Actor {
+    const actor = new Actor(this.#env, newRun(row, plan, inputs), { exists: false, reason: "" });
+    this.#add(actor);
+    return actor;
+  }
+
+  /** The run's actor, loaded if needed; null when there is no such run. Concurrent loads share. */
+  load(id: string): Promise<Actor | null> {
+    const actor = this.#actors.get(id);
+    if (actor) return Promise.resolve(actor);
+    let loading = this.#loading.get(id);
+    if (!loading) {
+      loading = this.#read(id).finally(() => this.#loading.delete(id));
+      this.#loading.set(id, loading);
+    }
+    return loading;
+  }
+
+  async #read(id: string): Promise<Actor | null> {
+    if (this.#stopping) throw new OpcodeError("BUSY", "the daemon is stopping");
+    const { store, plan } = this.#env;
+    const record = await store.readRun(id, { events: 0 });
+    if (!record) return null;
+    const compiled = await plan(record.run.templateName, record.run.templateVersion);
+    const actor = new Actor(this.#env, restoreRun(record, compiled), {
+      exists: true,
+      reason: this.loadReason,
+    });
+    this.#add(actor);
+    const { status } = record.run;
+    if (status === "pending" || status === "active") actor.post({ kind: "start" });
+    return actor;
+  }
+
+  /** Loads a run so that it goes on by itself. */
+  wake(id: string): void {
+    this.load(id).catch((thrown) => this.#failed(id, thrown));
+  }
+
+  /** Gives a run an input, wherever it is. */
+  post(id: string, input: Input): void {
+    this.load(id).then((actor) => actor?.post(input), (thrown) => this.#failed(id, thrown));
+  }
+
+  #failed(id: string, thrown: unknown): void {
+    if (this.#stopping) return;
+    this.#env.log.error("loading a run failed", { workflow_id: id, error: String(thrown) });
+  }
+
+  unload(actor: Actor): void {
+    const { id, runNo } = actor.run.row;
+    actor.gone = true;
+    if (this.#actors.get(id) !== actor) return;
+    this.#actors.delete(id);
+    this.#byNumber.delete(runNo);
+  }
+
+  /** An actor was lost with a commit: its successor starts from the rows. */
+  lost(actor: Actor, inputs: Input[]): void {
+    const { id } = actor.run.row;
+    if (this.#actors.get(id) !== actor) return;
+    this.unload(actor);
+    this.loadReason = "store_error";
+    for (const input of inputs) this.forward(id, input);
+    if (!isTerminal(actor.run.row.status)) this.wake(id);
+  }
+
+  /** An input for an actor that is gone: only what is not about its lost state still counts. */
+  forward(id: string, input: Input): void {
+    if (input.kind === "signal" || input.kind === "timer" || input.kind === "child") {
+      this.post(id, input);
+    }
+  }
+}

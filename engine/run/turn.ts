@@ -1,0 +1,140 @@
+// What one turn of an actor produces: events and changed rows, gathered into one hand-over.
+
+import type { Json } from "../../core/json.ts";
+import type { RunStatus } from "../../core/status.ts";
+import type { EventType } from "../journal/event-types.ts";
+import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
+import type { EngineEnv } from "./env.ts";
+import type { Input } from "./inputs.ts";
+import type { RunState, StepState } from "./state.ts";
+
+/** A turn ends at this many events, so that a long run is neither one commit nor invisible. */
+const MOST_EVENTS = 500;
+const MOST_MS = 10;
+
+export class Turn {
+  readonly run: RunState;
+  readonly env: EngineEnv;
+  readonly number: number;
+  /** Wall time of the turn, epoch ms. */
+  readonly now: number;
+  readonly handOver: HandOver = emptyHandOver();
+  /** Steps that settled in this turn, for progress reports. */
+  readonly settled: StepState[] = [];
+  /** What may happen only once the turn is committed. */
+  readonly afterCommit: (() => void)[] = [];
+  readonly post: (input: Input) => void;
+  #changed: StepState[] = [];
+  #expect: { status: RunStatus; seq: number } | null;
+  #began: number;
+
+  constructor(options: {
+    run: RunState;
+    env: EngineEnv;
+    number: number;
+    post: (input: Input) => void;
+    /** The run's row already exists (or is in an earlier hand-over). */
+    exists: boolean;
+  }) {
+    this.run = options.run;
+    this.env = options.env;
+    this.number = options.number;
+    this.post = options.post;
+    this.now = options.env.clock.now();
+    this.#began = options.env.clock.monotonic();
+    const { row } = options.run;
+    this.#expect = options.exists ? { status: row.status, seq: row.lastSeq } : null;
+  }
+
+  /** Appends an event with a payload that is JSON text already; answers its sequence number. */
+  event(type: EventType, stepId: string | null, payload: string | null, agentId?: string): number {
+    const { row } = this.run;
+    const seq = ++row.lastSeq;
+    this.handOver.events.push({
+      runNo: row.runNo,
+      seq,
+      type,
+      stepId,
+      payload,
+      agentId: agentId ?? null,
+      at: this.now,
+    });
+    return seq;
+  }
+
+  /** Appends an event with a payload that still has to be masked and encoded. */
+  eventWith(type: EventType, stepId: string | null, payload: Json, agentId?: string): number {
+    return this.event(type, stepId, this.env.encoder.text(payload), agentId);
+  }
+
+  /** Notes that the step's row must be written. */
+  changed(step: StepState): void {
+    if (step.changedIn === this.number) return;
+    step.changedIn = this.number;
+    this.#changed.push(step);
+  }
+
+  timer(key: string, dueAt: number | null): void {
+    this.handOver.timers.push({ runNo: this.run.row.runNo, key, dueAt });
+  }
+
+  /** Whether the actor should hand over and let others run first. */
+  get full(): boolean {
+    return this.handOver.events.length >= MOST_EVENTS ||
+      (this.handOver.events.length % 64 === 63 &&
+        this.env.clock.monotonic() - this.#began > MOST_MS);
+  }
+
+  /** Completes the hand-over; null when the turn changed nothing. */
+  finish(): HandOver | null {
+    const { row } = this.run;
+    const { handOver } = this;
+    for (const step of this.#changed) handOver.steps.push(this.#stepRow(step));
+    const touched = handOver.events.length > 0 || handOver.steps.length > 0;
+    if (touched || this.#expect === null) {
+      row.updatedAt = this.now;
+      const marks = JSON.stringify(this.run.marks);
+      row.marks = marks === "{}" ? null : marks;
+      if (this.#expect === null) handOver.creates.push({ ...row });
+      else {
+        handOver.updates.push({
+          runNo: row.runNo,
+          expectStatus: this.#expect.status,
+          expectSeq: this.#expect.seq,
+          status: row.status,
+          lastSeq: row.lastSeq,
+          outputSeq: row.outputSeq,
+          error: row.error,
+          startedAt: row.startedAt,
+          completedAt: row.completedAt,
+          updatedAt: row.updatedAt,
+          activeMs: row.activeMs,
+          activeSince: row.activeSince,
+          marks: row.marks,
+        });
+      }
+    }
+    const nothing = !touched && this.#expect !== null && handOver.timers.length === 0 &&
+      handOver.contexts.length === 0 && handOver.agents.length === 0 &&
+      handOver.creates.length === 0;
+    return nothing ? null : handOver;
+  }
+
+  #stepRow(step: StepState): StepRow {
+    const detail = JSON.stringify(step.detail);
+    return {
+      runNo: this.run.row.runNo,
+      stepId: step.plan.id,
+      status: step.status,
+      attempt: step.attempt,
+      retries: step.retries,
+      startedAt: step.startedAt,
+      completedAt: step.completedAt,
+      durationMs: step.durationMs,
+      outputSeq: step.outputSeq,
+      error: step.error === null ? null : this.env.encoder.text(step.error as unknown as Json),
+      dueAt: step.dueAt,
+      detail: detail === "{}" ? null : detail,
+    };
+  }
+}

@@ -1,0 +1,102 @@
+// How a caller waits for a run: until it ends or pauses, until its time is over, or until it leaves.
+
+import type { Clock } from "../../core/clock.ts";
+import type { OpcodeError } from "../../core/errors.ts";
+import { isTerminal } from "../../core/status.ts";
+import type { Progress, RunReply, Watch } from "../api.ts";
+import { liveReply } from "./report.ts";
+import type { Turn } from "./turn.ts";
+
+/** Follows the turns and commits of one actor. */
+export interface Watcher {
+  /** Number of the first turn that counts. */
+  fromTurn: number;
+  /** The turn is done and on its way to the store. */
+  turned(turn: Turn): void;
+  /** The turn is committed. */
+  committed(turn: Turn): void;
+  failed(error: OpcodeError): void;
+}
+
+/** Resolves with the run as it was committed when it ended or paused; null when time ran out. */
+export class RunWait implements Watcher {
+  fromTurn = 0;
+  /** Called once, when the first turn that counts is committed. */
+  onFirstCommit: (() => void) | null = null;
+  readonly done: Promise<RunReply | null>;
+  readonly #watch: Watch;
+  #reached: RunReply | null = null;
+  #final: { turn: number; reply: RunReply } | null = null;
+  #resolve!: (reply: RunReply | null) => void;
+  #reject!: (error: OpcodeError) => void;
+  #cleanUp: (() => void)[] = [];
+
+  constructor(watch: Watch) {
+    this.#watch = watch;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    // A wait that was given up has nobody to reject to.
+    this.done.catch(() => {});
+  }
+
+  /** The run's report if it has ended or paused by what is committed. */
+  get reached(): RunReply | null {
+    return this.#reached;
+  }
+
+  /** Starts the time limit; `stop` ends the watching itself. */
+  limit(clock: Clock, waitMs: number, stop: () => void): void {
+    const giveUp = () => this.#end(() => this.#resolve(null));
+    this.#cleanUp.push(stop, clock.after(waitMs, giveUp));
+    const { signal } = this.#watch;
+    if (!signal) return;
+    if (signal.aborted) return giveUp();
+    signal.addEventListener("abort", giveUp, { once: true });
+    this.#cleanUp.push(() => signal.removeEventListener("abort", giveUp));
+  }
+
+  turned(turn: Turn): void {
+    if (turn.number < this.fromTurn) return;
+    const { status } = turn.run.row;
+    if (!isTerminal(status) && status !== "suspended") return;
+    this.#final ??= { turn: turn.number, reply: liveReply(turn.run) };
+  }
+
+  committed(turn: Turn): void {
+    if (turn.number < this.fromTurn) return;
+    if (this.#watch.onProgress) {
+      for (const progress of progressOf(turn)) this.#watch.onProgress(progress);
+    }
+    const final = this.#final;
+    if (final && turn.number >= final.turn) this.#reached = final.reply;
+    this.onFirstCommit?.();
+    this.onFirstCommit = null;
+    if (this.#reached) this.#end(() => this.#resolve(this.#reached));
+  }
+
+  failed(error: OpcodeError): void {
+    this.#end(() => this.#reject(error));
+  }
+
+  #end(settle: () => void): void {
+    settle();
+    for (const cleanUp of this.#cleanUp.splice(0)) cleanUp();
+  }
+}
+
+function progressOf(turn: Turn): Progress[] {
+  const { run } = turn;
+  const total = run.plan.topLevel;
+  // Settled steps of one turn are reported in order, each with its own count.
+  let done = total - run.unsettled - turn.settled.length;
+  return turn.settled.map((step) => ({
+    workflow_id: run.row.id,
+    step_id: step.plan.id,
+    status: step.status,
+    ...(step.durationMs !== null && { duration_ms: step.durationMs }),
+    done: Math.max(0, Math.min(total, ++done)),
+    total,
+  }));
+}

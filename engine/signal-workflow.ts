@@ -1,0 +1,61 @@
+// How a signal reaches its run, and what its sender is told.
+
+import type { SignalReply, SignalRequest, SignalType, Watch } from "./api.ts";
+import { isObject } from "../core/json.ts";
+import type { Engine } from "./engine.ts";
+import { checkIdentifier, invalid } from "./identifiers.ts";
+import { checkWait } from "./run-workflow.ts";
+import { workflowNotFound } from "./run-status.ts";
+import type { SignalOutcome } from "./run/inputs.ts";
+import { RunWait } from "./run/watch.ts";
+
+const SIGNAL_TYPES: readonly SignalType[] = ["decision", "data", "cancel", "retry", "skip"];
+
+export async function signalWorkflow(
+  engine: Engine,
+  request: SignalRequest,
+  watch: Watch,
+): Promise<SignalReply> {
+  const id = checkIdentifier("workflow_id", request.workflow_id);
+  const type = request.signal_type;
+  if (!SIGNAL_TYPES.includes(type)) {
+    throw invalid("signal_type", `must be one of ${SIGNAL_TYPES.join(", ")}`);
+  }
+  if (request.payload !== undefined && !isObject(request.payload)) {
+    throw invalid("payload", "must be an object");
+  }
+  for (const field of ["step_id", "agent_id"] as const) {
+    if (request[field] !== undefined) checkIdentifier(field, request[field]);
+  }
+  const waitMs = checkWait(request.wait_ms);
+  engine.refuseWhenBusy();
+  const actor = await engine.env.runs.load(id);
+  if (!actor) throw workflowNotFound(id);
+  const wait = new RunWait(watch);
+  const stop = actor.watch(wait);
+  let outcome: SignalOutcome;
+  try {
+    outcome = await new Promise((accepted, refused) =>
+      actor.post({ kind: "signal", request, reply: { accepted, refused } })
+    );
+  } catch (thrown) {
+    stop();
+    throw thrown;
+  }
+  const base = {
+    ok: true as const,
+    workflow_id: id,
+    signal_type: type,
+    ...(outcome.resumed !== undefined && { resumed: outcome.resumed }),
+    ...(outcome.rerun && { rerun: outcome.rerun }),
+    ...(outcome.interrupted && { interrupted: outcome.interrupted }),
+  };
+  if (!outcome.goesOn) {
+    stop();
+    return { ...base, ...(wait.reached && { status: wait.reached.status }) };
+  }
+  wait.limit(engine.env.clock, waitMs, stop);
+  const reply = waitMs === 0 ? wait.reached : await wait.done;
+  stop();
+  return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true };
+}

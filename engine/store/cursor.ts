@@ -1,0 +1,61 @@
+// What a list's cursor looks like from outside: opaque text, checked when it comes back.
+
+import { OpcodeError } from "../../core/errors.ts";
+
+/** The keys of the last row of a page, in the order of the list. */
+export type Key = (number | string)[];
+
+/** What each element of a list's key must be. */
+export type KeyShape = readonly ("integer" | "text")[];
+
+/** Opaque text for the end of a page of the named list. */
+export function encodeCursor(list: string, key: Key): string {
+  return Buffer.from(JSON.stringify([list, ...key])).toString("base64url");
+}
+
+/** The key in a cursor of the named list; VALIDATION_ERROR when the text is none. */
+export function decodeCursor(
+  list: string,
+  shape: KeyShape,
+  cursor: string | undefined,
+): Key | null {
+  if (cursor === undefined) return null;
+  let parts: unknown;
+  try {
+    parts = JSON.parse(Buffer.from(cursor, "base64url").toString());
+  } catch {
+    throw invalid(list);
+  }
+  if (!Array.isArray(parts) || parts.length !== shape.length + 1 || parts[0] !== list) {
+    throw invalid(list);
+  }
+  const key = parts.slice(1);
+  const fits = shape.every((kind, i) =>
+    kind === "integer" ? Number.isSafeInteger(key[i]) : typeof key[i] === "string"
+  );
+  if (!fits) throw invalid(list);
+  return key as Key;
+}
+
+function invalid(list: string): OpcodeError {
+  return new OpcodeError(
+    "VALIDATION_ERROR",
+    `cursor: must be one that a list of ${list} returned`,
+    {
+      details: { path: "cursor" },
+    },
+  );
+}
+
+/** The first `limit` of `limit + 1` rows as a page; `key` names the last row for the cursor. */
+export function cutPage<T, R>(
+  options: { list: string; rows: T[]; limit: number; key: (row: T) => Key; show: (row: T) => R },
+): { rows: R[]; next: string | null } {
+  const { list, rows, limit, key, show } = options;
+  const shown = rows.slice(0, limit);
+  const more = rows.length > limit && shown.length > 0;
+  return {
+    rows: shown.map(show),
+    next: more ? encodeCursor(list, key(shown[shown.length - 1]!)) : null,
+  };
+}

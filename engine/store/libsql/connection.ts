@@ -1,0 +1,68 @@
+// How a connection is opened: with its pragmas set and read back, or not at all.
+
+import { closeSync, openSync } from "node:fs";
+import Database from "libsql";
+
+export type Connection = Database.Database;
+export type Statement = Database.Statement;
+
+export type Durability = "full" | "normal";
+
+/** SQLite's default: the writer moves the log into the database about every 4 MB. */
+const AUTOCHECKPOINT_PAGES = 1000;
+const CACHE_KIB = 20_000;
+const BUSY_MS = 5_000;
+/** A log that once grew larger is cut back to this at the next checkpoint. */
+const LOG_BYTES = 64 * 1024 * 1024;
+
+/** The one connection that writes and checkpoints. Throws when a setting does not hold. */
+export function openWriter(path: string, durability: Durability): Connection {
+  if (path !== ":memory:") createPrivate(path);
+  const connection = new Database(path);
+  set(connection, "busy_timeout", BUSY_MS);
+  set(connection, "journal_mode", path === ":memory:" ? "memory" : "wal");
+  set(connection, "synchronous", durability === "full" ? 2 : 1);
+  if (process.platform === "darwin" && durability === "full") {
+    // Without it fsync on macOS leaves the data in the drive's cache.
+    set(connection, "fullfsync", 1);
+    set(connection, "checkpoint_fullfsync", 1);
+  }
+  set(connection, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES);
+  set(connection, "journal_size_limit", LOG_BYTES);
+  // The guard and the hand-over are what keeps rows together: no row is written for a run that
+  // the same commit did not create or find in the expected state.
+  set(connection, "foreign_keys", 0);
+  set(connection, "cache_size", -CACHE_KIB);
+  set(connection, "temp_store", 2);
+  return connection;
+}
+
+/** A connection that can only read and never checkpoints; the writer's must be open already. */
+export function openReader(path: string): Connection {
+  const connection = new Database(path);
+  set(connection, "busy_timeout", BUSY_MS);
+  set(connection, "wal_autocheckpoint", 0);
+  set(connection, "query_only", 1);
+  set(connection, "cache_size", -CACHE_KIB);
+  const [mode] = connection.prepare("PRAGMA journal_mode").raw().all([]) as [[string]];
+  if (mode[0] !== "wal") throw new Error(`journal_mode is ${mode[0]} instead of wal on ${path}`);
+  return connection;
+}
+
+function set(connection: Connection, pragma: string, value: number | string): void {
+  connection.prepare(`PRAGMA ${pragma} = ${value}`).raw().all([]);
+  const [row] = connection.prepare(`PRAGMA ${pragma}`).raw().all([]) as unknown[][];
+  const found = row?.[0];
+  if (found !== value) {
+    throw new Error(`the database does not take PRAGMA ${pragma} = ${value} (it is ${found})`);
+  }
+}
+
+/** Creates the file readable by its owner only; SQLite gives -wal and -shm the same mode. */
+function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}

@@ -1,0 +1,147 @@
+// What the tables are, as numbered steps from an empty file to the newest layout.
+
+import { EVENT_TYPES } from "../../journal/event-types.ts";
+
+export interface Migration {
+  /** 1, 2, 3 … without gaps. */
+  version: number;
+  name: string;
+  /** Applied in one transaction; never changed once released. */
+  statements: readonly string[];
+}
+
+/**
+ * Event types that most runs log many times. All others are in the `events_rare` index, so that a
+ * query by type does not walk the history. Part of the layout: changing it needs a migration.
+ */
+const FREQUENT = [
+  "workflow_started",
+  "workflow_completed",
+  "step_started",
+  "step_completed",
+  "condition_evaluated",
+  "loop_iter_started",
+  "loop_iter_completed",
+  "parallel_started",
+  "parallel_completed",
+] as const;
+
+const frequentCodes = FREQUENT.map((type) => EVENT_TYPES.indexOf(type));
+
+/** The condition of the index on rare types; a query must repeat it word for word to use it. */
+export const RARE = `type NOT IN (${frequentCodes.join(", ")})`;
+
+/** Whether an event type, by its code, is in the index on rare types. */
+export function isRare(code: number): boolean {
+  return !frequentCodes.includes(code);
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: "runs, events, steps, contexts, timers, templates, agents, blobs",
+    statements: [
+      `CREATE TABLE runs (
+        run_no INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        template_name TEXT NOT NULL,
+        template_version INTEGER NOT NULL,
+        agent_id TEXT NOT NULL,
+        parent_run_no INTEGER,
+        parent_step_id TEXT,
+        depth INTEGER NOT NULL,
+        params NOT NULL,
+        idempotency_key TEXT,
+        created_at INTEGER NOT NULL,
+        status INTEGER NOT NULL,
+        last_seq INTEGER NOT NULL,
+        output_seq INTEGER,
+        error TEXT,
+        started_at INTEGER,
+        completed_at INTEGER,
+        updated_at INTEGER NOT NULL,
+        active_ms INTEGER NOT NULL,
+        active_since INTEGER,
+        marks TEXT
+      )`,
+      // Lists without a status merge one range a status, so these serve every combination.
+      `CREATE INDEX runs_by_status ON runs (status, created_at)`,
+      `CREATE INDEX runs_by_agent ON runs (agent_id, status, created_at)`,
+      `CREATE INDEX runs_by_template ON runs (template_name, status, created_at)`,
+      `CREATE INDEX runs_by_parent ON runs (parent_run_no, created_at)
+        WHERE parent_run_no IS NOT NULL`,
+      `CREATE UNIQUE INDEX runs_by_key ON runs (agent_id, idempotency_key)
+        WHERE idempotency_key IS NOT NULL`,
+      `CREATE INDEX runs_open ON runs (run_no) WHERE status <= 1`,
+      `CREATE TABLE events (
+        id INTEGER PRIMARY KEY,
+        run_no INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        type INTEGER NOT NULL,
+        step_id TEXT,
+        payload,
+        agent_id TEXT,
+        at INTEGER NOT NULL,
+        UNIQUE (run_no, seq)
+      )`,
+      `CREATE INDEX events_rare ON events (type) WHERE ${RARE}`,
+      `CREATE TABLE steps (
+        run_no INTEGER NOT NULL,
+        step_id TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        retries INTEGER NOT NULL,
+        started_at INTEGER,
+        completed_at INTEGER,
+        duration_ms INTEGER,
+        output_seq INTEGER,
+        error TEXT,
+        due_at INTEGER,
+        detail TEXT,
+        PRIMARY KEY (run_no, step_id)
+      ) WITHOUT ROWID`,
+      `CREATE TABLE contexts (
+        run_no INTEGER PRIMARY KEY,
+        agent_id TEXT NOT NULL,
+        original_intent TEXT,
+        data TEXT,
+        agent_notes TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+      )`,
+      `CREATE TABLE timers (
+        run_no INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        due_at INTEGER NOT NULL,
+        PRIMARY KEY (run_no, key)
+      ) WITHOUT ROWID`,
+      `CREATE INDEX timers_by_due ON timers (due_at)`,
+      `CREATE TABLE templates (
+        no INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        description TEXT,
+        definition NOT NULL,
+        input_schema,
+        output_schema,
+        triggers,
+        agent_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL
+      )`,
+      `CREATE UNIQUE INDEX templates_by_name ON templates (name, version DESC)`,
+      `CREATE INDEX templates_by_agent ON templates (agent_id, name, version DESC)`,
+      `CREATE TABLE agents (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        type TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        last_seen_at INTEGER
+      ) WITHOUT ROWID`,
+      `CREATE TABLE blobs (
+        no INTEGER PRIMARY KEY,
+        sha256 BLOB NOT NULL UNIQUE,
+        content TEXT NOT NULL
+      )`,
+    ],
+  },
+];

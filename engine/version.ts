@@ -1,0 +1,21 @@
+// How template versions are written: `v2`, `2`, `latest`, or nothing for the latest.
+
+import { OpcodeError } from "../core/errors.ts";
+
+/** The version's number; null for the latest. VALIDATION_ERROR for anything else. */
+export function parseVersion(text: string | undefined): number | null {
+  if (text === undefined || text === "" || text.toLowerCase() === "latest") return null;
+  const digits = /^v?([1-9]\d{0,8})$/i.exec(text);
+  if (!digits) {
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `version: must be like "v2", "2" or "latest", not "${text}"`,
+      { details: { field: "version" } },
+    );
+  }
+  return Number(digits[1]);
+}
+
+export function formatVersion(version: number): string {
+  return `v${version}`;
+}

@@ -1,0 +1,49 @@
+// What a listen address means: which host and port, whether only this machine can reach it, which URL.
+
+import { isIPv4, isIPv6 } from "node:net";
+
+export interface ListenAddress {
+  /** Without brackets; empty for a host-less address, which means loopback. */
+  host: string;
+  port: number;
+}
+
+/** Parses `host:port`, `:port` or `[v6]:port`; undefined when it is none of these. */
+export function parseListenAddr(text: string): ListenAddress | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
+  if (!match) return;
+  const [, v6, name, digits] = match;
+  const port = Number(digits);
+  if (port > 65_535 || (v6 !== undefined && !isIPv6(v6))) return;
+  return { host: (v6 ?? name ?? "").toLowerCase(), port };
+}
+
+/** Whether only this machine can connect to the host. */
+export function isLoopback(host: string): boolean {
+  return host === "" || host === "localhost" || host === "::1" ||
+    (isIPv4(host) && host.startsWith("127."));
+}
+
+/** Whether the host stands for every interface. */
+export function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::" || host === "*";
+}
+
+/** The host to hand to `listen()`: a host-less address means loopback, not every interface. */
+export function bindHost(host: string): string {
+  if (host === "") return "127.0.0.1";
+  return host === "*" ? "::" : host;
+}
+
+/** The URL under which a client on this machine reaches the address. `port`: the one really bound. */
+export function urlOf(host: string, port: number): string {
+  const name = host === "" || isWildcard(host) ? "localhost" : host;
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
+}
+
+/** The host of a `Host` header or URL authority: lower case, without port and brackets. */
+export function hostOf(authority: string): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]/@\s]+))(?::\d{1,5})?$/i.exec(authority);
+  const host = match?.[1] ?? match?.[2];
+  return host?.toLowerCase().replace(/\.$/, "");
+}

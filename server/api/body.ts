@@ -1,0 +1,57 @@
+// Whether a request's JSON body is what its route takes, and the message when it is not.
+
+import type { Ajv2020, ErrorObject as AjvError, ValidateFunction } from "ajv/dist/2020.js";
+import type { Context } from "hono";
+import { OpcodeError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import { JsonTextError, parseJsonText } from "../json-text.ts";
+
+let ajv: Promise<Ajv2020> | undefined;
+const compiled = new WeakMap<JsonObject, ValidateFunction>();
+
+/** Reads and checks the body; throws VALIDATION_ERROR naming the field and the rule. */
+export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
+  const text = await c.req.text();
+  let body: unknown;
+  try {
+    body = parseJsonText(text);
+  } catch (error) {
+    if (!(error instanceof JsonTextError)) throw error;
+    throw new OpcodeError("VALIDATION_ERROR", `body: ${error.message}`, {
+      details: { line: error.line, column: error.column },
+    });
+  }
+  const validate = compiled.get(schema) ?? await compile(schema);
+  if (!validate(body)) throw validationError(validate.errors![0]!, schema);
+  return body as T;
+}
+
+async function compile(schema: JsonObject): Promise<ValidateFunction> {
+  // Loaded with the first body, so that a daemon is ready without it.
+  ajv ??= import("ajv/dist/2020.js").then((module) =>
+    new module.Ajv2020({ allErrors: false, logger: false, strict: true })
+  );
+  const validate = (await ajv).compile(schema);
+  compiled.set(schema, validate);
+  return validate;
+}
+
+function validationError(error: AjvError, schema: JsonObject): OpcodeError {
+  const path = error.instancePath.slice(1).replaceAll("/", ".");
+  if (error.keyword === "additionalProperties") {
+    const name: string = error.params.additionalProperty;
+    const meant = nearest(name, Object.keys(schema.properties as JsonObject));
+    const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
+    return invalid(name, `is not a known field${hint}`);
+  }
+  if (error.keyword === "required") return invalid(error.params.missingProperty, "is required");
+  if (error.keyword === "enum") {
+    return invalid(path, `must be one of ${error.params.allowedValues.join(", ")}`);
+  }
+  return invalid(path || "body", error.message ?? "is not valid");
+}
+
+function invalid(field: string, rule: string): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { path: field } });
+}

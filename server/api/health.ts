@@ -1,0 +1,25 @@
+// Whether the daemon is well, for supervisors and load balancers.
+
+import type { Hono } from "hono";
+import type { Opcode } from "../../engine/api.ts";
+
+export type Phase = "starting" | "ok" | "stopping";
+
+/** The body and status of `/healthz`; anything but `ok` is 503. */
+export function healthResponse(status: Phase | "unhealthy", version: string): Response {
+  return new Response(JSON.stringify({ status, version }), {
+    status: status === "ok" ? 200 : 503,
+    headers: { "content-type": "application/json", "cache-control": "no-store" },
+  });
+}
+
+export function healthRoute(
+  app: Hono,
+  deps: { opcode: Opcode; version: string; phase: () => Phase },
+): void {
+  app.get("/healthz", () => {
+    const phase = deps.phase();
+    const status = phase === "ok" && !deps.opcode.healthy() ? "unhealthy" : phase;
+    return healthResponse(status, deps.version);
+  });
+}

@@ -1,0 +1,23 @@
+// How a list's URL query becomes a filter, and its page an answer.
+
+import type { Context } from "hono";
+import { OpcodeError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Opcode, QueryResource } from "../../engine/api.ts";
+
+/** Answers `{[key]: rows, next_cursor?}`; every query parameter is a filter, checked by the engine. */
+export async function listResponse(
+  c: Context,
+  opcode: Opcode,
+  list: { resource: QueryResource; key: string },
+): Promise<Response> {
+  const filter: JsonObject = {};
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (values.length > 1) {
+      throw new OpcodeError("VALIDATION_ERROR", `${name}: given ${values.length} times`);
+    }
+    filter[name] = values[0]!;
+  }
+  const { rows, next_cursor } = await opcode.query({ resource: list.resource, filter });
+  return c.json({ [list.key]: rows, ...(next_cursor !== undefined && { next_cursor }) });
+}

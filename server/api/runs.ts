@@ -1,0 +1,64 @@
+// The routes of runs: start, list, read, signal.
+
+import type { Context, Hono } from "hono";
+import type { JsonObject } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
+import type { Opcode, RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
+import { readBody } from "./body.ts";
+import { listResponse } from "./query.ts";
+
+const WAIT_MS = { type: "integer", minimum: 0, maximum: 600_000 };
+
+const START: JsonObject = {
+  type: "object",
+  properties: {
+    template_name: { type: "string" },
+    agent_id: { type: "string" },
+    version: { type: "string" },
+    params: { type: "object" },
+    wait_ms: WAIT_MS,
+    idempotency_key: { type: "string" },
+  },
+  required: ["template_name", "agent_id"],
+  additionalProperties: false,
+};
+
+const SIGNAL: JsonObject = {
+  type: "object",
+  properties: {
+    signal_type: { enum: ["decision", "data", "cancel", "retry", "skip"] },
+    payload: { type: "object" },
+    step_id: { type: "string" },
+    agent_id: { type: "string" },
+    reasoning: { type: "string" },
+    wait_ms: WAIT_MS,
+  },
+  required: ["signal_type"],
+  additionalProperties: false,
+};
+
+export function runRoutes(app: Hono, opcode: Opcode): void {
+  app.post("/api/v1/runs", async (c) => {
+    const request = await readBody<RunRequest>(c, START);
+    const wait_ms = request.wait_ms ?? 0;
+    const reply = await opcode.run({ ...request, wait_ms }, watchOf(c, wait_ms));
+    const over = isTerminal(reply.status) || reply.status === "suspended";
+    return c.json(reply, over ? 200 : 202, { location: `/api/v1/runs/${reply.workflow_id}` });
+  });
+
+  app.get("/api/v1/runs", (c) => listResponse(c, opcode, { resource: "workflows", key: "runs" }));
+
+  app.get("/api/v1/runs/:id", async (c) => c.json(await opcode.status(c.req.param("id"))));
+
+  app.post("/api/v1/runs/:id/signal", async (c) => {
+    const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL);
+    const wait_ms = request.wait_ms ?? 0;
+    const signal = { ...request, workflow_id: c.req.param("id"), wait_ms };
+    return c.json(await opcode.signal(signal, watchOf(c, wait_ms)));
+  });
+}
+
+/** A caller that waits stops waiting when it hangs up; the run goes on. */
+function watchOf(c: Context, waitMs: number): Watch {
+  return waitMs > 0 ? { signal: c.req.raw.signal } : {};
+}

@@ -1,0 +1,54 @@
+// The routes of templates: define a version, list, read one.
+
+import type { Hono } from "hono";
+import { OpcodeError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { DefineRequest, Opcode } from "../../engine/api.ts";
+import { readBody } from "./body.ts";
+import { listResponse } from "./query.ts";
+
+const DEFINE: JsonObject = {
+  type: "object",
+  properties: {
+    name: { type: "string" },
+    // Any JSON: the engine's own validation names the step and the rule.
+    definition: {},
+    agent_id: { type: "string" },
+    description: { type: "string" },
+    input_schema: { type: "object" },
+    output_schema: { type: "object" },
+    triggers: { type: "object" },
+  },
+  required: ["name", "definition", "agent_id"],
+  additionalProperties: false,
+};
+
+export function templateRoutes(app: Hono, opcode: Opcode): void {
+  app.post("/api/v1/templates", async (c) => {
+    const request = await readBody<DefineRequest>(c, DEFINE);
+    return c.json(await opcode.define(request), 201);
+  });
+
+  app.get(
+    "/api/v1/templates",
+    (c) => listResponse(c, opcode, { resource: "templates", key: "templates" }),
+  );
+
+  app.get("/api/v1/templates/:name", async (c) => {
+    return c.json(await oneTemplate(opcode, c.req.param("name"), "latest"));
+  });
+
+  app.get("/api/v1/templates/:name/versions/:version", async (c) => {
+    const { name, version } = c.req.param();
+    return c.json(await oneTemplate(opcode, name, version));
+  });
+}
+
+async function oneTemplate(opcode: Opcode, name: string, version: string): Promise<JsonObject> {
+  const { rows } = await opcode.query({
+    resource: "templates",
+    filter: { name, version, limit: 1 },
+  });
+  if (rows[0]) return rows[0];
+  throw new OpcodeError("NOT_FOUND", `template "${name}:${version}" not found`);
+}

@@ -1,0 +1,35 @@
+// Which routes the daemon serves: one Hono app, every request past the same door.
+
+import { Hono } from "hono";
+import type { Logger } from "../core/log.ts";
+import type { Opcode } from "../engine/api.ts";
+import { eventRoutes } from "./api/events.ts";
+import { healthRoute, type Phase } from "./api/health.ts";
+import { runRoutes } from "./api/runs.ts";
+import { schemaRoute } from "./api/schema.ts";
+import { templateRoutes } from "./api/templates.ts";
+import { refusal, thrownResponse } from "./http-errors.ts";
+import { guard, type GuardOptions } from "./security.ts";
+
+export interface AppDeps {
+  opcode: Opcode;
+  version: string;
+  phase: () => Phase;
+  /** Aborted when live streams must end. */
+  stopped: AbortSignal;
+  security: GuardOptions;
+  log: Logger;
+}
+
+export function createApp(deps: AppDeps): Hono {
+  const app = new Hono();
+  app.onError((error) => thrownResponse(error, deps.log));
+  app.notFound((c) => refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`));
+  app.use(guard(deps.security));
+  healthRoute(app, deps);
+  schemaRoute(app);
+  templateRoutes(app, deps.opcode);
+  runRoutes(app, deps.opcode);
+  eventRoutes(app, deps);
+  return app;
+}

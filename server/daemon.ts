@@ -1,0 +1,186 @@
+// How the parts become a daemon: the one place that wires them, in the order in which they start and stop.
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { McpHandle } from "./mcp/mount.ts";
+import type { Logger } from "../core/log.ts";
+import type { Opcode } from "../engine/api.ts";
+import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
+import { healthResponse, type Phase } from "./api/health.ts";
+import { bindDoor } from "./door.ts";
+import { claimHome } from "./home-files.ts";
+import type { Settings } from "./settings/load.ts";
+import { StartError } from "./start-error.ts";
+
+export interface DaemonOptions {
+  settings: Settings;
+  version: string;
+  log: Logger;
+  /** The environment of child processes: without secrets. */
+  childEnv: Readonly<Record<string, string>>;
+  /** Called when the store can no longer be trusted to write: the process should end. */
+  onFatal: (error: Error) => void;
+  /** Adds the tools of the MCP conformance suite; refused beyond loopback. */
+  conformanceFixtures?: boolean;
+}
+
+export interface Daemon {
+  /** Where clients on this machine reach it. */
+  url: string;
+  port: number;
+  opcode: Opcode;
+  /** Graceful stop; every call answers the same promise. */
+  close(): Promise<void>;
+  /** Removes the pidfile at once, for exits that cannot wait. */
+  abandon(): void;
+}
+
+/** How long answers under way may take once the engine has stopped. */
+const LAST_ANSWERS_MS = 1_000;
+
+/** Starts a daemon: lock, port, pidfile, store, engine with recovery, then it serves. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const undo: (() => unknown)[] = [];
+  // Files made from here on are the user's alone; workflows get the umask of the person back.
+  const umask = process.umask(0o077);
+  try {
+    return await start(options, undo);
+  } catch (error) {
+    for (const step of undo.reverse()) await step();
+    throw error;
+  } finally {
+    process.umask(umask);
+  }
+}
+
+async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<Daemon> {
+  const { settings, log, version } = options;
+  const address = parseListenAddr(settings.listen_addr)!;
+  refuseOpenDoor(address.host, options);
+  for (const warning of settings.warnings) log.warn(warning);
+
+  mkdirSync(settings.home, { recursive: true, mode: 0o700 });
+  if (settings.db_path !== ":memory:") {
+    mkdirSync(dirname(settings.db_path), { recursive: true, mode: 0o700 });
+  }
+  const { acquireLock, createProtectedCheck } = await import("../engine/store/lock.ts");
+  const lock = await acquireLock(settings.db_path);
+  undo.push(() => lock.release());
+
+  let phase: Phase = "starting";
+  const door = await bindDoor(address, async (_, response) => {
+    const health = healthResponse(phase, version);
+    response.writeHead(health.status, {
+      ...Object.fromEntries(health.headers),
+      "retry-after": "1",
+    });
+    response.end(await health.text());
+  });
+  undo.push(() => door.close(0));
+  const url = urlOf(address.host, door.port);
+  const baseUrl = settings.base_url.replace(/\/+$/, "") || url;
+
+  const removeHomeFiles = await claimHome(settings.home, { pid: process.pid, url, version });
+  if (!removeHomeFiles) log.warn("another daemon owns the pidfile", { home: settings.home });
+  const abandon = removeHomeFiles ?? (() => {});
+  undo.push(abandon);
+
+  const { openLibsqlStore } = await import("../engine/store/libsql/open.ts");
+  const store = await openLibsqlStore({
+    path: settings.db_path,
+    durability: settings.durability,
+    onFatal: options.onFatal,
+  });
+  undo.push(() => store.close());
+
+  let mcp: McpHandle | undefined = undefined;
+  const { openEngine } = await import("../engine/opcode.ts");
+  const { builtinActions } = await import("../actions/builtin.ts");
+  const { createRegistry } = await import("../actions/registry.ts");
+  const { DEFAULT_HOST_LIMITS } = await import("../actions/action.ts");
+  const opcode = await openEngine({
+    store,
+    registry: createRegistry(builtinActions),
+    log,
+    host: {
+      env: options.childEnv,
+      cwd: process.cwd(),
+      isProtected: createProtectedCheck(settings.db_path),
+      limits: DEFAULT_HOST_LIMITS,
+    },
+    poolSize: settings.pool_size,
+    limits: {
+      maxSteps: settings.max_steps,
+      maxDefinition: settings.max_definition,
+      maxStepOutput: settings.max_step_output,
+    },
+    notify: async (agentId, message) =>
+      await mcp?.notifyAgent(agentId, message) ??
+        { notified: false, reason: "agent_not_connected" },
+  });
+  // From here on the engine closes the store.
+  undo[undo.length - 1] = () => opcode.stop();
+
+  const { createApp } = await import("./app.ts");
+  const { mountMcp } = await import("./mcp/mount.ts");
+  const { getRequestListener } = await import("@hono/node-server");
+  const streams = new AbortController();
+  const app = createApp({
+    opcode,
+    version,
+    phase: () => phase,
+    stopped: streams.signal,
+    security: {
+      listenHost: address.host,
+      baseUrl: () => baseUrl,
+      authToken: settings.auth_token,
+      maxBody: settings.max_request_body,
+    },
+    log,
+  });
+  mcp = mountMcp(app, {
+    opcode,
+    version,
+    baseUrl: () => baseUrl,
+    log,
+    conformanceFixtures: options.conformanceFixtures === true,
+  });
+  phase = "ok";
+  door.open(getRequestListener(app.fetch));
+  log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    phase = "stopping";
+    log.info("stopping");
+    try {
+      await opcode.stop();
+    } finally {
+      streams.abort();
+      await mcp?.close();
+      await door.close(LAST_ANSWERS_MS);
+      abandon();
+      await lock.release();
+    }
+    log.info("stopped");
+  };
+  return { url, port: door.port, opcode, close: () => closing ??= close(), abandon };
+}
+
+/** Workflows run shell commands: nobody else on the network may start one without a token. */
+function refuseOpenDoor(host: string, options: DaemonOptions): void {
+  if (isLoopback(host)) return;
+  if (options.settings.auth_token === "") {
+    throw new StartError(
+      `listen_addr: ${options.settings.listen_addr} can be reached from other machines, and ` +
+        "workflows can run shell commands: set auth_token (or OPCODE_AUTH_TOKEN), " +
+        "or listen on loopback (127.0.0.1 or no host)",
+    );
+  }
+  if (options.conformanceFixtures) {
+    throw new StartError("OPCODE_CONFORMANCE_FIXTURES is for loopback only");
+  }
+  options.log.warn("reachable from other machines; every request needs the token", {
+    listen_addr: options.settings.listen_addr,
+  });
+}

@@ -1,0 +1,69 @@
+// How the port is held: bound before anything else, answering "starting" until there is an app.
+
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { bindHost, type ListenAddress } from "./address.ts";
+import { StartError } from "./start-error.ts";
+
+export interface Door {
+  port: number;
+  /** From now on requests go to this listener. */
+  open(listener: RequestListener): void;
+  /** Stops listening; connections still busy after `graceMs` are cut. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Binds the address; throws StartError saying what to do when it cannot be had. */
+export async function bindDoor(
+  address: ListenAddress,
+  starting: RequestListener,
+): Promise<Door> {
+  let listener = starting;
+  const server = createServer({
+    // A client may be slow to read or to wait, not to send.
+    headersTimeout: 15_000,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+    maxHeaderSize: 32 * 1024,
+  }, (request, response) => listener(request, response));
+  await listen(server, address);
+  return {
+    port: (server.address() as AddressInfo).port,
+    open: (next) => listener = next,
+    close(graceMs) {
+      return new Promise((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          resolve();
+        });
+        server.closeIdleConnections();
+      });
+    },
+  };
+}
+
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      reject(new StartError(explain(error, host, port), { cause: error }));
+    });
+    server.listen({ host: bindHost(host), port }, resolve);
+  });
+}
+
+function explain(error: NodeJS.ErrnoException, host: string, port: number): string {
+  const place = `port ${port} of ${bindHost(host)}`;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return `${place} is in use: find its owner (ss -ltnp 'sport = :${port}', or lsof -i :${port}) ` +
+        `and stop it, or take another port with --listen-addr`;
+    case "EACCES":
+      return `${place} may not be bound by this user: take a port above 1023 with --listen-addr`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `listen_addr: ${host} is not an address of this machine`;
+    default:
+      return `${place} cannot be bound: ${error.message}`;
+  }
+}

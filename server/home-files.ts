@@ -1,0 +1,79 @@
+// How a running daemon is found: `opcode.pid` and `daemon.json` in the data directory.
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isObject } from "../core/json.ts";
+
+/** What daemon.json says of the daemon that wrote it. */
+export interface DaemonFile {
+  pid: number;
+  /** Where a client on this machine reaches it. */
+  url: string;
+  version: string;
+}
+
+/**
+ * Writes both files and answers what removes them again, each only while it still names us. Leaves
+ * the files of another live daemon alone and answers undefined.
+ */
+export async function claimHome(home: string, ours: DaemonFile): Promise<(() => void) | undefined> {
+  const other = readDaemonFile(home);
+  if (other && other.pid !== ours.pid && await isAnswering(other)) return;
+  const pidfile = join(home, "opcode.pid");
+  const jsonFile = join(home, "daemon.json");
+  replaceFile(pidfile, String(ours.pid));
+  replaceFile(jsonFile, JSON.stringify(ours) + "\n");
+  return () => {
+    if (readText(pidfile) === String(ours.pid)) rmSync(pidfile, { force: true });
+    const now = readDaemonFile(home);
+    if (now?.pid === ours.pid && now.url === ours.url) rmSync(jsonFile, { force: true });
+  };
+}
+
+/** What daemon.json says, if the process it names exists. */
+export function readDaemonFile(home: string): DaemonFile | undefined {
+  try {
+    const value = JSON.parse(readText(join(home, "daemon.json")) ?? "null");
+    if (isObject(value) && typeof value.url === "string" && isAlive(Number(value.pid))) {
+      return value as unknown as DaemonFile;
+    }
+  } catch {
+    // Written whole by rename, so a file that is no JSON is not ours: as good as none.
+  }
+}
+
+/** A process id may have been given to another program since, so the daemon itself is asked. */
+async function isAnswering(daemon: DaemonFile): Promise<boolean> {
+  try {
+    const response = await fetch(`${daemon.url}/healthz`, { signal: AbortSignal.timeout(1_000) });
+    const body = await response.json();
+    return isObject(body) && typeof body.status === "string" && typeof body.version === "string";
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  // 0 and negative numbers would name process groups.
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Written beside and renamed over, so that nobody reads half a file. */
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, path);
+}

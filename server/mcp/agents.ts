@@ -1,0 +1,88 @@
+// Which agents can be reached now, and over which of their open streams.
+
+import type { Json, JsonObject } from "../../core/json.ts";
+
+export interface AgentMessage {
+  message: string;
+  workflow_id: string;
+  step_id: string;
+  data?: Json;
+}
+
+/** A stream that a client reads. */
+export interface Channel {
+  /** Sends a notifications/message with these params; false when nobody reads at the moment. */
+  notify(params: MessageParams): boolean;
+}
+
+export interface MessageParams extends JsonObject {
+  level: "info";
+  logger: "opcode";
+  data: JsonObject;
+}
+
+export interface Notified {
+  notified: boolean;
+  reason?: string;
+}
+
+/**
+ * Agents by name, each with its standing channels (a legacy stream, a session's GET stream, a
+ * listen stream) and those of its calls in flight.
+ */
+export class AgentRegistry {
+  readonly #standing = new Map<string, Set<Channel>>();
+  readonly #calls = new Map<string, Set<Channel>>();
+
+  /** A standing channel: `bind` ties it to an agent, `release` ends all its ties. */
+  link(channel: Channel): { bind: (agentId: string) => void; release: () => void } {
+    const agentIds = new Set<string>();
+    return {
+      bind: (agentId) => {
+        agentIds.add(agentId);
+        add(this.#standing, agentId, channel);
+      },
+      release: () => {
+        for (const agentId of agentIds) drop(this.#standing, agentId, channel);
+      },
+    };
+  }
+
+  /** Ties the stream of one call to its agent; the answer unties it. */
+  call(agentId: string, channel: Channel): () => void {
+    add(this.#calls, agentId, channel);
+    return () => drop(this.#calls, agentId, channel);
+  }
+
+  /** Sends to every standing channel of the agent, or else to one of its calls in flight. */
+  notify(agentId: string, message: AgentMessage): Notified {
+    const params = messageParams(message);
+    let sent = false;
+    for (const channel of this.#standing.get(agentId) ?? []) sent = channel.notify(params) || sent;
+    if (!sent) sent = [...this.#calls.get(agentId) ?? []].some((channel) => channel.notify(params));
+    return sent ? { notified: true } : { notified: false, reason: "agent_not_connected" };
+  }
+}
+
+/** The protocol defines `level`, `logger` and `data`; the flat copies are for older agents. */
+function messageParams({ message, workflow_id, step_id, data }: AgentMessage): MessageParams {
+  const body = { message, workflow_id, step_id, ...(data !== undefined && { data }) };
+  return {
+    level: "info",
+    logger: "opcode",
+    data: body,
+    message,
+    workflow_id,
+    step_id,
+  };
+}
+
+function add(map: Map<string, Set<Channel>>, agentId: string, channel: Channel): void {
+  const channels = map.get(agentId) ?? new Set();
+  map.set(agentId, channels.add(channel));
+}
+
+function drop(map: Map<string, Set<Channel>>, agentId: string, channel: Channel): void {
+  const channels = map.get(agentId);
+  if (channels?.delete(channel) && channels.size === 0) map.delete(agentId);
+}

@@ -1,0 +1,93 @@
+// How a tool call's arguments become what the tool takes, or a VALIDATION_ERROR naming one.
+
+import type { Ajv2020 as Ajv, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import { OpcodeError } from "../../core/errors.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Tool } from "./tools/tool.ts";
+
+/** Arguments that name something: never blank, never with control characters. */
+const IDENTIFIERS = ["name", "template_name", "workflow_id", "step_id", "agent_id"];
+
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u;
+
+let ajv: Ajv | undefined;
+const validators = new Map<string, ValidateFunction>();
+
+/**
+ * The arguments, coerced and checked against the tool's published schema. Objects may come as
+ * JSON text, numbers and booleans as text (weak clients send them so); `null` counts as absent;
+ * unknown arguments are left out. Throws VALIDATION_ERROR with `details: {argument, rule}`.
+ */
+export async function readArguments(tool: Tool, given: unknown): Promise<JsonObject> {
+  if (given !== undefined && !isObject(given)) {
+    throw invalid("arguments", "type", "arguments: must be an object");
+  }
+  const args: JsonObject = {};
+  for (const [name, schema] of Object.entries(tool.inputSchema.properties)) {
+    const value = given !== undefined && Object.hasOwn(given, name) ? given[name] : undefined;
+    if (value !== undefined && value !== null) args[name] = coerce(name, value, schema.type!);
+  }
+  const validate = validators.get(tool.name) ?? await compile(tool);
+  if (!validate(args)) throw explain(validate.errors![0]!, args);
+  for (const name of IDENTIFIERS) checkIdentifier(name, args[name]);
+  return args;
+}
+
+function coerce(name: string, value: Json, type: Json): Json {
+  if (typeof value !== "string") return value;
+  switch (type) {
+    case "object":
+      return parseObject(name, value);
+    case "integer":
+      return /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+    case "boolean":
+      return value === "true" ? true : value === "false" ? false : value;
+    default:
+      return value;
+  }
+}
+
+function parseObject(name: string, text: string): Json {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = (error as Error).message;
+    throw invalid(name, "type", `${name}: must be an object; the text is not JSON: ${why}`);
+  }
+}
+
+async function compile(tool: Tool): Promise<ValidateFunction> {
+  if (ajv === undefined) {
+    const { Ajv2020 } = await import("ajv/dist/2020.js");
+    ajv ??= new Ajv2020({ allErrors: false, logger: false, strict: false });
+  }
+  const validate = ajv.compile(tool.inputSchema);
+  validators.set(tool.name, validate);
+  return validate;
+}
+
+function explain(error: ErrorObject, args: JsonObject): OpcodeError {
+  const { keyword, params } = error;
+  if (keyword === "required") {
+    return invalid(params.missingProperty, "required", `${params.missingProperty} is required`);
+  }
+  const name = error.instancePath.slice(1);
+  if (keyword === "enum") {
+    const allowed = params.allowedValues.join(", ");
+    const value = JSON.stringify(args[name]);
+    return invalid(name, "enum", `${name}: unknown ${name} ${value}: must be one of ${allowed}`);
+  }
+  return invalid(name, keyword, `${name}: ${error.message}`);
+}
+
+function checkIdentifier(name: string, value: Json | undefined): void {
+  if (typeof value !== "string") return;
+  if (value.trim() === "") throw invalid(name, "blank", `${name}: must not be blank`);
+  if (UNPRINTABLE.test(value)) {
+    throw invalid(name, "printable", `${name}: must hold printable characters only`);
+  }
+}
+
+function invalid(argument: string, rule: string, message: string): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", message, { details: { argument, rule } });
+}

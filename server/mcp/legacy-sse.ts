@@ -1,0 +1,141 @@
+// How clients of 2024-11-05 are served: GET /sse opens a stream, POST /message speaks into it.
+
+import type {
+  JSONRPCMessage,
+  MessageExtraInfo,
+  Server,
+  Transport,
+} from "@modelcontextprotocol/server";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { AgentRegistry, Channel, MessageParams } from "./agents.ts";
+import { keepAlive } from "./keep-alive.ts";
+import { INVALID_PARAMS, INVALID_REQUEST, isResponse, readMessage, refuse } from "./messages.ts";
+import type { Connection } from "./server.ts";
+import { SseStream } from "./sse-stream.ts";
+import type { Names } from "./tools/toolset.ts";
+
+const PING_MS = 30_000;
+
+/** One legacy session. All it sends goes over its one stream; a result too many closes it. */
+class SseSession implements Transport, Channel {
+  readonly sessionId = crypto.randomUUID();
+  readonly stream: SseStream;
+  initialized = false;
+  logsInfo = true;
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
+  #pings = 0;
+
+  constructor(clock: Clock) {
+    const stop = keepAlive(clock, PING_MS, () => this.#ping());
+    this.stream = new SseStream({
+      onClose: () => {
+        stop();
+        this.onclose?.();
+      },
+    });
+  }
+
+  async start(): Promise<void> {}
+
+  receive(message: JSONRPCMessage): void {
+    // The only requests this side makes are pings, whose answers nobody waits for.
+    if (isResponse(message)) return;
+    if (message.method === "initialize") this.initialized = true;
+    this.onmessage?.(message);
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const text = JSON.stringify(message);
+    if (isResponse(message)) this.stream.write("message", text);
+    else this.stream.offer("message", text);
+  }
+
+  notify(params: MessageParams): boolean {
+    if (!this.initialized || !this.logsInfo) return false;
+    const message = { jsonrpc: "2.0", method: "notifications/message", params };
+    return this.stream.offer("message", JSON.stringify(message));
+  }
+
+  async close(): Promise<void> {
+    this.stream.close();
+  }
+
+  #ping(): void {
+    const ping = { jsonrpc: "2.0", id: ++this.#pings, method: "ping" };
+    this.stream.offer("message", JSON.stringify(ping));
+  }
+}
+
+export interface LegacyOptions {
+  clock: Clock;
+  agents: AgentRegistry;
+  log: Logger;
+  /** The daemon's public URL; an unusable one gives clients a relative endpoint. */
+  baseUrl: () => string;
+  createServer: (connection: Connection) => Server;
+}
+
+export class LegacySse {
+  readonly #options: LegacyOptions;
+  readonly #sessions = new Map<string, { session: SseSession; server: Server }>();
+
+  constructor(options: LegacyOptions) {
+    this.#options = options;
+  }
+
+  /** GET /sse */
+  async open(request: { names: Names; agentId: string | undefined }): Promise<Response> {
+    const { clock, agents, createServer, log, baseUrl } = this.#options;
+    const session = new SseSession(clock);
+    const link = agents.link(session);
+    const server = createServer({
+      names: request.names,
+      bind: link.bind,
+      reaches: () => session.stream.open,
+      logsInfo: () => session.logsInfo,
+      setLogsInfo: (logs) => {
+        session.logsInfo = logs;
+      },
+    });
+    server.onclose = () => {
+      link.release();
+      this.#sessions.delete(session.sessionId);
+      log.debug("a legacy MCP session ended", { session: session.sessionId });
+    };
+    await server.connect(session);
+    if (request.agentId !== undefined) link.bind(request.agentId);
+    this.#sessions.set(session.sessionId, { session, server });
+    session.stream.write("endpoint", endpoint(baseUrl(), session.sessionId));
+    return session.stream.response();
+  }
+
+  /** POST /message; answers at once, the result follows on the stream. */
+  post(request: { sessionId: string | undefined; body: unknown }): Response {
+    const { sessionId, body } = request;
+    const found = sessionId === undefined ? undefined : this.#sessions.get(sessionId);
+    if (found === undefined) {
+      const message = sessionId === undefined ? "sessionId is required" : "no such session";
+      return refuse({ status: 400, code: INVALID_PARAMS, message, body });
+    }
+    const message = readMessage(body);
+    if (message === undefined) {
+      const text = "not a JSON-RPC 2.0 message";
+      return refuse({ status: 400, code: INVALID_REQUEST, message: text, body });
+    }
+    found.session.receive(message);
+    return new Response(null, { status: 202 });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map(({ server }) => server.close()));
+  }
+}
+
+function endpoint(baseUrl: string, sessionId: string): string {
+  const usable = URL.canParse(baseUrl) && /^https?:/.test(baseUrl);
+  const prefix = usable ? baseUrl.replace(/\/+$/, "") : "";
+  return `${prefix}/message?sessionId=${sessionId}`;
+}

@@ -1,0 +1,60 @@
+// Where the MCP endpoints stand in the app; the SDK behind them is loaded on first use.
+
+import type { Context, Hono } from "hono";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Opcode } from "../../engine/api.ts";
+import { type AgentMessage, AgentRegistry, type Notified } from "./agents.ts";
+import type { McpService } from "./service.ts";
+
+export interface McpDeps {
+  opcode: Opcode;
+  version: string;
+  /** The daemon's public URL, for the legacy endpoint event. */
+  baseUrl: () => string;
+  log: Logger;
+  /** Also serve what the official conformance suite calls; for tests, on loopback only. */
+  conformanceFixtures: boolean;
+  clock?: Clock;
+}
+
+export interface McpHandle {
+  /** `notified` when a client of that agent that is connected now was sent the message. */
+  notifyAgent(agentId: string, message: AgentMessage): Promise<Notified>;
+  /** Loads what the first request would load. */
+  warm(): Promise<void>;
+  /** Ends every stream and session. */
+  close(): Promise<void>;
+}
+
+/** Serves /mcp, /sse and /message. Host, Origin, token and body size are checked before. */
+export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
+  const agents = new AgentRegistry();
+  let loading: Promise<McpService> | undefined;
+  let closed = false;
+  const service = () =>
+    loading ??= import("./service.ts").then(({ McpService }) => McpService.create(deps, agents));
+
+  const serve =
+    (handle: (service: McpService, request: Request) => Promise<Response>) =>
+    async (context: Context): Promise<Response> => {
+      if (closed) return context.json({ error: { code: "BUSY", message: "stopping" } }, 503);
+      return await handle(await service(), context.req.raw);
+    };
+  app.all("/mcp", serve((mcp, request) => mcp.mcp(request)));
+  app.all("/sse", serve((mcp, request) => mcp.sse(request)));
+  app.all("/message", serve((mcp, request) => mcp.message(request)));
+
+  return {
+    async notifyAgent(agentId, message) {
+      return agents.notify(agentId, message);
+    },
+    async warm() {
+      await service();
+    },
+    async close() {
+      closed = true;
+      await (await loading)?.close();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+// How the MCP endpoints work together; everything that needs the SDK is loaded with this file.
+
+import { classifyInboundRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
+import { type Clock, systemClock } from "../../core/clock.ts";
+import type { AgentRegistry } from "./agents.ts";
+import { LegacySse } from "./legacy-sse.ts";
+import type { McpDeps } from "./mount.ts";
+import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
+import { type Connection, createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
+import { Sessions } from "./sessions.ts";
+import { createStateless, isListen, withMessages } from "./stateless.ts";
+import { agentOf, namesOf } from "./url.ts";
+
+export class McpService {
+  readonly #agents: AgentRegistry;
+  readonly #sessions: Sessions;
+  readonly #stateless: McpHttpHandler;
+  readonly #legacy: LegacySse;
+
+  private constructor(parts: {
+    agents: AgentRegistry;
+    sessions: Sessions;
+    stateless: McpHttpHandler;
+    legacy: LegacySse;
+  }) {
+    this.#agents = parts.agents;
+    this.#sessions = parts.sessions;
+    this.#stateless = parts.stateless;
+    this.#legacy = parts.legacy;
+  }
+
+  static async create(deps: McpDeps, agents: AgentRegistry): Promise<McpService> {
+    const { opcode, version, log, baseUrl } = deps;
+    const clock: Clock = deps.clock ?? systemClock;
+    const fixtures = deps.conformanceFixtures
+      ? (await import("./fixtures/fixtures.ts")).createFixtures({
+        notifier: () => stateless.notify,
+      })
+      : undefined;
+    const parts = { opcode, version, agents, log, fixtures };
+    const legacyServer = (versions: readonly string[]) => (connection: Connection) =>
+      createServer(parts, connection, { era: "legacy", versions });
+    const stateless: McpHttpHandler = createStateless({
+      createServer: (connection) => createServer(parts, connection, { era: "modern" }),
+      log,
+    });
+    return new McpService({
+      agents,
+      stateless,
+      sessions: new Sessions({ clock, agents, createServer: legacyServer(HTTP_VERSIONS) }),
+      legacy: new LegacySse({
+        clock,
+        agents,
+        log,
+        baseUrl,
+        createServer: legacyServer(SSE_VERSIONS),
+      }),
+    });
+  }
+
+  /** /mcp: each request says by itself which revision it speaks. */
+  async mcp(request: Request): Promise<Response> {
+    const { method, headers, url } = request;
+    let body: unknown;
+    if (method === "POST") {
+      try {
+        body = JSON.parse(await request.text());
+      } catch {
+        return refuse({ status: 400, code: PARSE_ERROR, message: "the body is not JSON" });
+      }
+    }
+    const { kind } = classifyInboundRequest({
+      httpMethod: method,
+      ...header("protocolVersionHeader", headers.get("mcp-protocol-version")),
+      ...header("mcpMethodHeader", headers.get("mcp-method")),
+      ...header("mcpNameHeader", headers.get("mcp-name")),
+      ...(body !== undefined && { body }),
+    });
+    const agentId = agentOf(url);
+    if (kind === "legacy") {
+      const { signal } = request;
+      const names = namesOf(url);
+      return await this.#sessions.handle({ method, headers, signal, body, names, agentId });
+    }
+    const response = await this.#stateless.fetch(request, { parsedBody: body });
+    if (agentId === undefined || !isListen(body)) return response;
+    return withMessages({ response, subscriptionId: body.id, agentId, agents: this.#agents });
+  }
+
+  async sse(request: Request): Promise<Response> {
+    if (request.method !== "GET") {
+      return new Response(null, { status: 405, headers: { allow: "GET" } });
+    }
+    return await this.#legacy.open({ names: namesOf(request.url), agentId: agentOf(request.url) });
+  }
+
+  async message(request: Request): Promise<Response> {
+    if (request.method !== "POST") {
+      return refuse({ status: 400, code: INVALID_REQUEST, message: "POST is the only method" });
+    }
+    let body: unknown;
+    try {
+      body = JSON.parse(await request.text());
+    } catch {
+      return refuse({ status: 400, code: PARSE_ERROR, message: "the body is not JSON" });
+    }
+    const sessionId = new URL(request.url).searchParams.get("sessionId") ?? undefined;
+    return this.#legacy.post({ sessionId, body });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#sessions.close(), this.#stateless.close(), this.#legacy.close()]);
+  }
+}
+
+function header<K extends string>(name: K, value: string | null): { [P in K]?: string } {
+  return value === null ? {} : { [name]: value } as { [P in K]: string };
+}

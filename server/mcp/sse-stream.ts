@@ -1,0 +1,89 @@
+// How events reach a client that reads an SSE stream, however slowly it reads.
+
+const encoder = new TextEncoder();
+
+/** Bytes that may wait for a slow reader: a few of the largest answers. */
+const CAPACITY = 8 * 1024 * 1024;
+
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-cache, no-transform",
+  connection: "keep-alive",
+  "x-accel-buffering": "no",
+};
+
+/**
+ * One response body. It holds at most about `capacity` bytes for a reader that lags: what can be
+ * lost (`offer`) is refused from half of it on, so that what must not be lost (`write`) has room;
+ * a `write` that finds it full closes the stream, and the client knows that it missed something.
+ */
+export class SseStream {
+  readonly #body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  readonly #capacity: number;
+  #onClose: (() => void) | undefined;
+  #open = true;
+
+  /** `onClose` is called once, whether the client left, the stream overflowed, or `close`. */
+  constructor(options: { onClose?: () => void; capacity?: number } = {}) {
+    this.#onClose = options.onClose;
+    this.#capacity = options.capacity ?? CAPACITY;
+    this.#body = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      cancel: () => this.#closed(),
+    }, { highWaterMark: this.#capacity, size: (chunk) => chunk.byteLength });
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  response(headers?: Record<string, string>): Response {
+    return new Response(this.#body, { headers: { ...HEADERS, ...headers } });
+  }
+
+  /** Queues an event; a full queue closes the stream. False when the event was not queued. */
+  write(event: string, data: string): boolean {
+    if (!this.#open) return false;
+    if (this.#controller.desiredSize! <= 0) {
+      this.#controller.error(new Error("the client reads too slowly"));
+      this.#closed();
+      return false;
+    }
+    this.#controller.enqueue(encoder.encode(`event: ${event}\ndata: ${data}\n\n`));
+    return true;
+  }
+
+  /** Queues an event that the client can do without; false when it was left out. */
+  offer(event: string, data: string): boolean {
+    return this.#open && this.#controller.desiredSize! > this.#capacity / 2 &&
+      this.write(event, data);
+  }
+
+  /** Queues bytes that are whole events already. */
+  raw(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#open) this.#controller.enqueue(bytes);
+  }
+
+  /** Queues a comment, which keeps idle connections open through proxies. */
+  comment(text: string): void {
+    if (this.#open && this.#controller.desiredSize! > 0) {
+      this.#controller.enqueue(encoder.encode(`: ${text}\n\n`));
+    }
+  }
+
+  /** Ends the stream after what is queued. */
+  close(): void {
+    if (!this.#open) return;
+    this.#controller.close();
+    this.#closed();
+  }
+
+  #closed(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#onClose?.();
+  }
+}

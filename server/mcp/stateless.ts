@@ -1,0 +1,77 @@
+// How the stateless revision (2026-07-28) is served, its subscriptions included.
+
+import { createMcpHandler, type McpHttpHandler, type Server } from "@modelcontextprotocol/server";
+import { SUBSCRIPTION_ID_META_KEY } from "@modelcontextprotocol/server";
+import type { JsonObject } from "../../core/json.ts";
+import type { Logger } from "../../core/log.ts";
+import type { AgentRegistry, Channel } from "./agents.ts";
+import { KEEP_ALIVE_MS } from "./exchange.ts";
+import { type Connection, requestLogsInfo } from "./server.ts";
+import { SseStream } from "./sse-stream.ts";
+import { namesOf } from "./url.ts";
+
+export function createStateless(options: {
+  createServer: (connection: Connection) => Server;
+  log: Logger;
+}): McpHttpHandler {
+  return createMcpHandler(
+    ({ requestInfo }) =>
+      options.createServer({
+        names: namesOf(requestInfo?.url),
+        bind() {},
+        reaches: () => true,
+        logsInfo: requestLogsInfo,
+        setLogsInfo() {},
+      }),
+    {
+      legacy: "reject",
+      keepAliveMs: KEEP_ALIVE_MS,
+      onerror: (error) => options.log.debug("mcp", { error: error.message }),
+    },
+  );
+}
+
+/** Whether the body opens a subscription stream. */
+export function isListen(body: unknown): body is { id: string | number } {
+  return (body as JsonObject | undefined)?.method === "subscriptions/listen";
+}
+
+/** The same stream, over which the agent's messages arrive too for as long as it is open. */
+export function withMessages(options: {
+  response: Response;
+  subscriptionId: string | number;
+  agentId: string;
+  agents: AgentRegistry;
+}): Response {
+  const { response, subscriptionId, agentId, agents } = options;
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
+  const reader = response.body!.getReader();
+  const channel: Channel = {
+    notify(params) {
+      const tagged = { ...params, _meta: { [SUBSCRIPTION_ID_META_KEY]: subscriptionId } };
+      const message = { jsonrpc: "2.0", method: "notifications/message", params: tagged };
+      return stream.offer("message", JSON.stringify(message));
+    },
+  };
+  const stream = new SseStream({
+    onClose: () => {
+      link.release();
+      reader.cancel().catch(() => {});
+    },
+  });
+  const link = agents.link(channel);
+  link.bind(agentId);
+  void relay(reader, stream);
+  return stream.response();
+}
+
+async function relay(
+  reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
+  stream: SseStream,
+): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return stream.close();
+    stream.raw(value);
+  }
+}

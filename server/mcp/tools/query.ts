@@ -1,0 +1,43 @@
+// What opcode.query tells an agent and asks of the engine.
+
+import type { QueryRequest } from "../../../engine/api.ts";
+import { outputSchema } from "./shapes.ts";
+import { READ_ONLY, type Tool } from "./tool.ts";
+
+const ROWS = { type: "array", items: { type: "object" } };
+
+export const query: Tool = {
+  name: "opcode.query",
+  title: "List workflows, events or templates",
+  description: "List stored rows, newest first (events of one workflow: oldest first). " +
+    "When next_cursor is there, pass it as filter.cursor for more.",
+  inputSchema: {
+    type: "object",
+    properties: {
+      resource: { type: "string", enum: ["workflows", "events", "templates"] },
+      filter: {
+        type: "object",
+        description: "workflows: status, agent_id, since, limit. " +
+          "events (workflow_id or event_type required): workflow_id, step_id, event_type, since, " +
+          "limit. templates: name, agent_id, limit. All: cursor. " +
+          "since: RFC 3339. limit: 1-1000, default 50 (events 100).",
+      },
+    },
+    required: ["resource"],
+  },
+  outputSchema: {
+    ...outputSchema({
+      workflows: ROWS,
+      events: ROWS,
+      templates: ROWS,
+      next_cursor: { type: "string" },
+    }, []),
+    anyOf: ["workflows", "events", "templates", "error"].map((key) => ({ required: [key] })),
+  },
+  annotations: READ_ONLY,
+  async call(args, { opcode }) {
+    const request = args as unknown as QueryRequest;
+    const { rows, next_cursor } = await opcode.query(request);
+    return { [request.resource]: rows, ...(next_cursor !== undefined && { next_cursor }) };
+  },
+};

@@ -1,0 +1,53 @@
+// What opcode.run tells an agent and asks of the engine.
+
+import type { RunRequest } from "../../../engine/api.ts";
+import {
+  AGENT_ID,
+  DEFAULT_WAIT_MS,
+  identifier,
+  outputSchema,
+  RUN_PROPERTIES,
+  VERSION,
+  WAIT_MS,
+} from "./shapes.ts";
+import type { Tool } from "./tool.ts";
+
+export const run: Tool = {
+  name: "opcode.run",
+  title: "Run a workflow",
+  description: "Start a workflow from a template and wait for its result. " +
+    "A workflow that fails is a normal answer: status failed, with error. " +
+    "status suspended: it waits for you; opcode.status shows pending_decisions, opcode.signal " +
+    "answers. waiting true: wait_ms is over and the workflow goes on; call opcode.status with its " +
+    "workflow_id until it has ended. It survives restarts and your disconnecting. " +
+    "Output: the last step's output; with several last steps {step_id: output}.",
+  inputSchema: {
+    type: "object",
+    properties: {
+      template_name: identifier("Template to run."),
+      agent_id: AGENT_ID,
+      version: VERSION,
+      params: { type: "object", description: "Values for ${{inputs.*}}." },
+      wait_ms: WAIT_MS,
+      idempotency_key: {
+        type: "string",
+        minLength: 1,
+        maxLength: 255,
+        description: "Repeating a call with the same key and params answers with the first run.",
+      },
+    },
+    required: ["template_name", "agent_id"],
+  },
+  outputSchema: outputSchema(
+    { ...RUN_PROPERTIES, waiting: { type: "boolean" } },
+    ["workflow_id", "status"],
+  ),
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+  call: (args, { opcode, watch }) =>
+    opcode.run({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as RunRequest, watch),
+};

@@ -1,0 +1,88 @@
+// Which pieces of JSON Schema the tools share.
+
+import type { JsonObject } from "../../../core/json.ts";
+import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
+
+const IDENTIFIER = { type: "string", minLength: 1, maxLength: 255 };
+
+/** An identifier argument: not blank, at most 255 characters. */
+export function identifier(description: string): JsonObject {
+  return { ...IDENTIFIER, description };
+}
+
+export const AGENT_ID: JsonObject = {
+  type: "string",
+  minLength: 1,
+  maxLength: 128,
+  description: "Your stable, unique name, e.g. deploy-bot. Unknown agents are registered.",
+};
+
+export const VERSION: JsonObject = {
+  type: "string",
+  maxLength: 20,
+  description: "e.g. v2. Default: latest.",
+};
+
+/** How long a call waits for a run by default: below the 60 s after which clients give up. */
+export const DEFAULT_WAIT_MS = 50_000;
+
+export const WAIT_MS: JsonObject = {
+  type: "integer",
+  minimum: 0,
+  maximum: 600_000,
+  default: DEFAULT_WAIT_MS,
+  description: "How long to wait for an end or a pause. 0: answer once the request is stored.",
+};
+
+export const ERROR: JsonObject = {
+  type: "object",
+  properties: {
+    code: { type: "string" },
+    message: { type: "string" },
+    details: { type: "object" },
+    step_id: { type: "string" },
+  },
+  required: ["code", "message"],
+};
+
+const TIME = { type: "string", format: "date-time" };
+const TEXT = { type: "string" };
+const FLAG = { type: "boolean" };
+
+/** A step as run, signal and status report it. */
+export const STEPS: JsonObject = {
+  type: "object",
+  additionalProperties: {
+    type: "object",
+    properties: {
+      step_id: TEXT,
+      status: { enum: [...STEP_STATUSES] },
+      output: {},
+      error: ERROR,
+      duration_ms: { type: "number" },
+    },
+    required: ["step_id", "status"],
+  },
+};
+
+/** What a reply says of a run, whichever tool asks. */
+export const RUN_PROPERTIES: JsonObject = {
+  workflow_id: TEXT,
+  status: { enum: [...RUN_STATUSES] },
+  output: {},
+  error: ERROR,
+  started_at: TIME,
+  completed_at: TIME,
+  steps: STEPS,
+  interrupted: { type: "array", items: TEXT },
+  truncated: FLAG,
+};
+
+/** An output schema: these properties when all went well, or `{error}`. */
+export function outputSchema(properties: JsonObject, required: string[]): JsonObject {
+  return {
+    type: "object",
+    properties: { ...properties, error: ERROR },
+    anyOf: [{ required }, { required: ["error"] }],
+  };
+}

@@ -1,0 +1,51 @@
+// What opcode.signal tells an agent and asks of the engine.
+
+import type { SignalRequest } from "../../../engine/api.ts";
+import {
+  AGENT_ID,
+  DEFAULT_WAIT_MS,
+  identifier,
+  outputSchema,
+  RUN_PROPERTIES,
+  WAIT_MS,
+} from "./shapes.ts";
+import type { Tool } from "./tool.ts";
+
+export const signal: Tool = {
+  name: "opcode.signal",
+  title: "Signal a workflow",
+  description: "Act on a workflow that exists. decision: answer a pending decision, payload " +
+    '{choice: "option_id"}. data: merge the payload into ${{context.*}} and wake a wait step whose ' +
+    "id is step_id or whose signal is payload.signal. retry / skip: a failed or interrupted step. " +
+    "cancel: end the workflow. What goes on is waited for like in opcode.run; " +
+    "when waiting is true call opcode.status.",
+  inputSchema: {
+    type: "object",
+    properties: {
+      workflow_id: identifier("Target workflow."),
+      signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
+      payload: { type: "object", description: "{} for cancel, retry and skip." },
+      step_id: identifier("Required for retry and skip; for decision when several are pending."),
+      agent_id: { ...AGENT_ID, description: "Who signals." },
+      reasoning: { type: "string", description: "Why; kept in the log." },
+      wait_ms: WAIT_MS,
+    },
+    required: ["workflow_id", "signal_type", "payload"],
+  },
+  outputSchema: outputSchema({
+    ...RUN_PROPERTIES,
+    ok: { const: true },
+    signal_type: { type: "string" },
+    resumed: { type: "boolean" },
+    rerun: { type: "array", items: { type: "string" } },
+    waiting: { type: "boolean" },
+  }, ["ok", "workflow_id", "signal_type"]),
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: false,
+    openWorldHint: true,
+  },
+  call: (args, { opcode, watch }) =>
+    opcode.signal({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as SignalRequest, watch),
+};

@@ -1,0 +1,30 @@
+// What opcode.status tells an agent and asks of the engine.
+
+import { identifier, outputSchema, RUN_PROPERTIES } from "./shapes.ts";
+import { READ_ONLY, type Tool } from "./tool.ts";
+
+export const status: Tool = {
+  name: "opcode.status",
+  title: "Look at a workflow",
+  description: "The state of one workflow: status, output, error, every step, pending_decisions " +
+    "(each with prompt, data, options) and the last events. interrupted lists steps that a restart " +
+    "cut short: opcode.signal retry or skip answers for them.",
+  inputSchema: {
+    type: "object",
+    properties: { workflow_id: identifier("From opcode.run or opcode.query.") },
+    required: ["workflow_id"],
+  },
+  outputSchema: outputSchema({
+    ...RUN_PROPERTIES,
+    template_name: { type: "string" },
+    template_version: { type: "string" },
+    agent_id: { type: "string" },
+    created_at: { type: "string", format: "date-time" },
+    pending_decisions: { type: "array", items: { type: "object" } },
+    context: { type: "object" },
+    events: { type: "array", items: { type: "object" } },
+    events_truncated: { type: "boolean" },
+  }, ["workflow_id", "status"]),
+  annotations: READ_ONLY,
+  call: (args, { opcode }) => opcode.status(args.workflow_id as string),
+};

@@ -1,0 +1,40 @@
+// Which tools a client is offered, under which names.
+
+import { define } from "./define.ts";
+import { diagram } from "./diagram.ts";
+import { query } from "./query.ts";
+import { run } from "./run.ts";
+import { signal } from "./signal.ts";
+import { status } from "./status.ts";
+import type { Tool } from "./tool.ts";
+
+/** `dots` are the product's names; some hosts forbid dots in a tool's name. */
+export type Names = "dots" | "underscore";
+
+const TOOLS: readonly Tool[] = [define, diagram, query, run, signal, status];
+
+const byName = new Map<string, Tool>(
+  TOOLS.flatMap((tool) => [[tool.name, tool], [underscored(tool.name), tool]]),
+);
+
+function underscored(name: string): string {
+  return name.replace(".", "_");
+}
+
+/** The tool of that name, in either spelling. */
+export function findTool(name: string): Tool | undefined {
+  return byName.get(name);
+}
+
+/** What `tools/list` shows of a tool. */
+export type ListedTool = Omit<Tool, "call">;
+
+const lists: Record<Names, ListedTool[]> = {
+  dots: TOOLS.map(({ call: _, ...shown }) => shown),
+  underscore: TOOLS.map(({ call: _, ...shown }) => ({ ...shown, name: underscored(shown.name) })),
+};
+
+/** The tools as listed, sorted by name; built once. */
+export function listTools(names: Names): ListedTool[] {
+  return lists[names];
+}

@@ -1,0 +1,34 @@
+// What SIGHUP changes: the log level at once; everything else is named and waits for a restart.
+
+import type { Level, Logger } from "../core/log.ts";
+import { SETTING_NAMES } from "./settings/keys.ts";
+import { loadSettings, type Settings } from "./settings/load.ts";
+
+/**
+ * Answers a function that reads the settings again. `running` is what the daemon runs with; it is
+ * changed in place where a change takes effect. Unreadable settings change nothing.
+ */
+export function createReload(
+  options: {
+    running: Settings;
+    load: () => ReturnType<typeof loadSettings>;
+    log: Logger & { level: Level };
+  },
+): () => void {
+  const { running, log } = options;
+  return () => {
+    let next: Settings;
+    try {
+      next = options.load();
+    } catch (error) {
+      log.error("settings not reloaded", { error: (error as Error).message });
+      return;
+    }
+    for (const warning of next.warnings) log.warn(warning);
+    running.log_level = log.level = next.log_level;
+    // Compared with what runs, not with the last reading: the warning stays until the restart.
+    const waiting = SETTING_NAMES.filter((name) => next[name] !== running[name]);
+    if (waiting.length > 0) log.warn("settings that need a restart", { settings: waiting });
+    log.info("settings reloaded", { log_level: next.log_level });
+  };
+}

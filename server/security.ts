@@ -1,0 +1,106 @@
+// Which requests get past the door: Host, Origin, content type, body size and token, in that order.
+
+import { createHash, timingSafeEqual } from "node:crypto";
+import { isIP } from "node:net";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { hostOf, isLoopback, isWildcard } from "./address.ts";
+import { errorResponse, refusal } from "./http-errors.ts";
+
+export interface GuardOptions {
+  /** The host of the listen address, as parsed. */
+  listenHost: string;
+  /** Read at each request: it is known only once the port is bound. */
+  baseUrl: () => string;
+  /** Empty: no token is needed. */
+  authToken: string;
+  /** Bytes. */
+  maxBody: number;
+}
+
+/** Paths that answer without a token: they say nothing but that the daemon is there. */
+const OPEN_PATHS = new Set(["/healthz"]);
+
+/** The one middleware in front of every route. */
+export function guard(options: GuardOptions): MiddlewareHandler {
+  const expected = options.authToken === "" ? undefined : digest(options.authToken);
+  const tooLarge = () =>
+    refusal(413, "VALIDATION_ERROR", `body: must be at most ${options.maxBody} bytes`, {
+      limit: options.maxBody,
+    });
+  const counted = bodyLimit({ maxSize: options.maxBody, onError: tooLarge });
+
+  return (c, next) => {
+    const { method } = c.req;
+    const host = c.req.header("host");
+    if (!hostAllowed(host, options)) {
+      return Promise.resolve(refusal(403, "PERMISSION_DENIED", "Host: not served here"));
+    }
+    const origin = c.req.header("origin");
+    if (origin !== undefined && !originAllowed(origin, host!, options.baseUrl())) {
+      return Promise.resolve(
+        refusal(403, "PERMISSION_DENIED", "Origin: foreign pages are refused"),
+      );
+    }
+    const carriesBody = method === "POST" || method === "PUT" || method === "PATCH";
+    // A form or text body is what a foreign page could send without the browser asking first.
+    if (carriesBody && !isJsonType(c.req.header("content-type"))) {
+      return Promise.resolve(
+        refusal(415, "VALIDATION_ERROR", "Content-Type: must be application/json"),
+      );
+    }
+    const chunked = c.req.header("transfer-encoding") !== undefined;
+    // Node's parser holds a body to its Content-Length, so the header alone decides.
+    if (!chunked && Number(c.req.header("content-length") ?? 0) > options.maxBody) {
+      return Promise.resolve(tooLarge());
+    }
+    if (expected && !OPEN_PATHS.has(c.req.path)) {
+      if (!tokenMatches(c.req.header("authorization"), expected)) {
+        return Promise.resolve(unauthorized());
+      }
+    }
+    return chunked && method !== "GET" && method !== "HEAD" ? counted(c, next) : next();
+  };
+}
+
+/**
+ * Whether the Host header names this daemon. A page that rebinds its own name to our address is
+ * recognised by that name; an address literal cannot be rebound, so on a wildcard address any will do.
+ */
+function hostAllowed(header: string | undefined, options: GuardOptions): boolean {
+  const host = header === undefined ? undefined : hostOf(header);
+  if (host === undefined) return false;
+  if (isLoopback(host) || host === options.listenHost) return true;
+  if (isWildcard(options.listenHost) && isIP(host) !== 0) return true;
+  const base = options.baseUrl();
+  return base !== "" && host === hostOf(new URL(base).host);
+}
+
+/** Same host and port as the request itself, or the origin of base_url; a page elsewhere is foreign. */
+function originAllowed(origin: string, host: string, baseUrl: string): boolean {
+  const from = URL.parse(origin);
+  if (!from || !/^https?:$/.test(from.protocol)) return false;
+  if (from.host === host.toLowerCase()) return true;
+  return baseUrl !== "" && from.origin === new URL(baseUrl).origin;
+}
+
+function isJsonType(header: string | undefined): boolean {
+  return /^application\/json *(?:;|$)/i.test(header?.trim() ?? "");
+}
+
+function tokenMatches(header: string | undefined, expected: Buffer): boolean {
+  const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? "";
+  // Digests have one length, so the comparison takes the same time whatever was sent.
+  return timingSafeEqual(digest(token), expected);
+}
+
+function digest(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function unauthorized(): Response {
+  return errorResponse(
+    { code: "PERMISSION_DENIED", message: "Authorization: a valid bearer token is required" },
+    { status: 401, headers: { "www-authenticate": "Bearer" } },
+  );
+}

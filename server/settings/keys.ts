@@ -1,0 +1,117 @@
+// Which settings exist, what each accepts, and what it is when nobody sets it.
+
+import { type Level, LOG_LEVELS } from "../../core/log.ts";
+import { parseListenAddr } from "../address.ts";
+
+/** The settings by their names in settings.json; sizes are bytes. */
+export interface SettingValues {
+  /** `host:port`; without a host it means loopback. */
+  listen_addr: string;
+  /** The URL clients reach the daemon under; empty: derived from the bound address. */
+  base_url: string;
+  /** The database file, or `:memory:`; empty: `<home>/opcode.db`. */
+  db_path: string;
+  log_level: Level;
+  /** How many leaf actions run at once. */
+  pool_size: number;
+  panel: boolean;
+  /** Whether a commit survives power loss (`full`) or only a crash of the process (`normal`). */
+  durability: "full" | "normal";
+  /** Bearer token of every request; empty: none, which only loopback may have. */
+  auth_token: string;
+  /** Steps in one definition. */
+  max_steps: number;
+  /** Bytes of one definition. */
+  max_definition: number;
+  /** Bytes of one request's body. */
+  max_request_body: number;
+  /** Bytes of one step's output. */
+  max_step_output: number;
+}
+
+export type SettingName = keyof SettingValues;
+
+export interface SettingKey<T> {
+  initial: T;
+  /** What the value must be, as the end of the sentence "… must be". */
+  rule: string;
+  /** The value as a setting, or undefined when it breaks the rule; `text` forms come as strings. */
+  read(value: unknown): T | undefined;
+}
+
+const MIB = 1024 * 1024;
+
+export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } = {
+  listen_addr: text(":4100", "host:port, :port or [ipv6]:port", (t) => !!parseListenAddr(t)),
+  base_url: text("", "an http:// or https:// URL without query", (t) => t === "" || isBaseUrl(t)),
+  db_path: text("", "a file path or :memory: (URIs are not supported)", isDbPath),
+  log_level: {
+    initial: "info",
+    rule: `one of ${LOG_LEVELS.join(", ")}`,
+    read(value) {
+      const level = typeof value === "string" ? value.toLowerCase() : "";
+      return level === "warning" ? "warn" : LOG_LEVELS.find((known) => known === level);
+    },
+  },
+  pool_size: whole(10, 1, 10_000),
+  panel: {
+    initial: false,
+    rule: "true or false",
+    read(value) {
+      if (typeof value === "boolean") return value;
+      if (typeof value === "string") return value === "true" || value === "1";
+    },
+  },
+  durability: {
+    initial: "full",
+    rule: "full or normal",
+    read: (value) => value === "full" || value === "normal" ? value : undefined,
+  },
+  auth_token: text("", "visible ASCII characters without spaces", (t) => /^[\x21-\x7e]*$/.test(t)),
+  max_steps: whole(10_000, 1, 1_000_000),
+  max_definition: whole(4 * MIB, 1024, 256 * MIB),
+  max_request_body: whole(4 * MIB, 1024, 256 * MIB),
+  max_step_output: whole(16 * MIB, 1024, 256 * MIB),
+};
+
+export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
+
+/** The environment variable of a setting. */
+export function envName(name: SettingName): string {
+  return `OPCODE_${name.toUpperCase()}`;
+}
+
+/** The command line flag of a setting. */
+export function flagName(name: SettingName): string {
+  return `--${name.replaceAll("_", "-")}`;
+}
+
+function text(initial: string, rule: string, valid: (t: string) => boolean): SettingKey<string> {
+  return {
+    initial,
+    rule,
+    read: (value) => typeof value === "string" && valid(value) ? value : undefined,
+  };
+}
+
+function whole(initial: number, min: number, max: number): SettingKey<number> {
+  return {
+    initial,
+    rule: `a whole number from ${min} to ${max}`,
+    read(value) {
+      const number = typeof value === "string" && /^[+-]?\d+$/.test(value) ? Number(value) : value;
+      if (typeof number !== "number" || !Number.isInteger(number)) return;
+      return number >= min && number <= max ? number : undefined;
+    },
+  };
+}
+
+function isBaseUrl(value: string): boolean {
+  const url = URL.parse(value);
+  return !!url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "" &&
+    url.username === "" && url.password === "";
+}
+
+function isDbPath(value: string): boolean {
+  return value === ":memory:" || !/^file:|:\/\/|\0/.test(value);
+}

@@ -1,0 +1,139 @@
+// What the settings are, from flags, environment, settings.json and defaults, and where each came from.
+
+import { readFileSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { isObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import { JsonTextError, parseJsonText } from "../json-text.ts";
+import {
+  envName,
+  flagName,
+  SETTING_KEYS,
+  SETTING_NAMES,
+  type SettingName,
+  type SettingValues,
+} from "./keys.ts";
+
+export interface Settings extends SettingValues {
+  /** The data directory, absolute. */
+  home: string;
+  /** Where each value came from: a flag, an environment variable, a file's path, or `default`. */
+  sources: Record<SettingName, string>;
+  /** What is odd but does not stop the start. */
+  warnings: string[];
+}
+
+/** Every problem of the settings, one a line; the start must stop. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The data directory: OPCODE_HOME, else `~/.opcode`, else `.opcode` here. */
+export function homeOf(env: Env): string {
+  if (env.OPCODE_HOME) return resolve(expandTilde(env.OPCODE_HOME));
+  const user = userHome();
+  return user === undefined ? resolve(".opcode") : join(user, ".opcode");
+}
+
+/**
+ * Reads all settings. An empty environment variable counts as unset; `flags` hold the text given
+ * on the command line. A relative `db_path` starts at the working directory, or, in settings.json,
+ * at the data directory. Throws SettingsError naming every key with its rule, or the place where
+ * the file is not JSON.
+ */
+export function loadSettings(
+  options: { env: Env; flags?: Partial<Record<SettingName, string>> },
+): Settings {
+  const home = homeOf(options.env);
+  const path = join(home, "settings.json");
+  const file = readSettingsFile(path);
+  const values: Record<string, unknown> = {};
+  const sources = {} as Record<SettingName, string>;
+  const problems: string[] = [];
+  for (const name of SETTING_NAMES) {
+    const key = SETTING_KEYS[name];
+    const flag = options.flags?.[name];
+    const variable = options.env[envName(name)] || undefined;
+    let given: unknown;
+    if (flag !== undefined) [given, sources[name]] = [flag, flagName(name)];
+    else if (variable !== undefined) [given, sources[name]] = [variable, envName(name)];
+    else if (Object.hasOwn(file, name)) [given, sources[name]] = [file[name], path];
+    else {
+      values[name] = key.initial;
+      sources[name] = "default";
+      continue;
+    }
+    // Text forms of numbers and booleans are for flags and variables; JSON has its own types.
+    const typed = sources[name] !== path || typeof given === typeof key.initial;
+    const value = typed ? key.read(given) : undefined;
+    if (value !== undefined) values[name] = value;
+    else {
+      const place = sources[name] === path ? `${path}: ${name}` : sources[name];
+      const shown = name === "auth_token" ? "" : `, got ${JSON.stringify(given)}`;
+      problems.push(`${place}: must be ${key.rule}${shown}`);
+    }
+  }
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  const settings = values as unknown as SettingValues;
+  return {
+    ...settings,
+    db_path: dbPath(settings.db_path, sources.db_path === path ? home : ".", home),
+    home,
+    sources,
+    warnings: oddities(file, path),
+  };
+}
+
+function readSettingsFile(path: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    const value = parseJsonText(text);
+    if (isObject(value)) return value;
+  } catch (error) {
+    if (error instanceof JsonTextError) throw new SettingsError(`${path}: ${error.message}`);
+    throw error;
+  }
+  throw new SettingsError(`${path}: line 1, column 1: must be one JSON object`);
+}
+
+function oddities(file: Record<string, unknown>, path: string): string[] {
+  const warnings: string[] = [];
+  for (const name of Object.keys(file)) {
+    if (Object.hasOwn(SETTING_KEYS, name) || name === "$schema") continue;
+    const meant = nearest(name, SETTING_NAMES);
+    warnings.push(
+      `${path}: unknown key "${name}" is ignored${meant ? ` (did you mean "${meant}"?)` : ""}`,
+    );
+  }
+  if (file.auth_token && (statSync(path).mode & 0o077) !== 0) {
+    warnings.push(`${path}: holds auth_token and others may read it: chmod 600 ${path}`);
+  }
+  return warnings;
+}
+
+function dbPath(value: string, base: string, home: string): string {
+  if (value === ":memory:") return value;
+  return value === "" ? join(home, "opcode.db") : resolve(base, expandTilde(value));
+}
+
+function expandTilde(path: string): string {
+  if (path !== "~" && !path.startsWith("~/")) return path;
+  return join(userHome() ?? ".", path.slice(1));
+}
+
+function userHome(): string | undefined {
+  try {
+    return homedir() || undefined;
+  } catch {
+    return undefined;
+  }
+}

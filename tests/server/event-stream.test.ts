@@ -1,0 +1,174 @@
+// That a follower gets every event once, in order, whenever it joins and however slowly it reads.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Frame, parseEvents } from "../../cli/sse.ts";
+import type { EventReport, LiveEvent, Opcode } from "../../engine/api.ts";
+import { followEvents } from "../../server/event-stream.ts";
+
+/** An event log with the two doors a follower uses; reads can be held open. */
+function createLog() {
+  const events: EventReport[] = [];
+  const listeners = new Set<(event: LiveEvent) => void>();
+  let gate: Promise<void> = Promise.resolve();
+  let reads = 0;
+  const publish = (event: LiveEvent) => listeners.forEach((listener) => listener(event));
+  return {
+    listeners,
+    reads: () => reads,
+    /** Holds reads open until the answer is called. */
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      return resolve;
+    },
+    append(run: string, filler = "") {
+      const event: EventReport = {
+        id: events.length + 1,
+        workflow_id: run,
+        event_type: "step_completed",
+        payload: { filler },
+        timestamp: "2026-01-01T00:00:00.000Z",
+        sequence: events.length + 1,
+      };
+      events.push(event);
+      publish({ kind: "event", event, template_name: "t" });
+    },
+    emit(run: string) {
+      publish({
+        kind: "emitted",
+        id: events.length,
+        workflow_id: run,
+        step_id: "s",
+        event_type: "custom",
+        payload: 1,
+      });
+    },
+    opcode: {
+      subscribe(listener: (event: LiveEvent) => void) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+      async query(
+        { filter }: { filter: { after_id: number; limit: number; workflow_id?: string } },
+      ) {
+        reads++;
+        const found = events.filter((event) =>
+          event.id > filter.after_id &&
+          (filter.workflow_id ?? event.workflow_id) === event.workflow_id
+        );
+        await gate;
+        const rows = found.slice(0, filter.limit);
+        return { rows, ...(found.length > rows.length && { next_cursor: "more" }) };
+      },
+    } as unknown as Opcode,
+  };
+}
+
+function follow(
+  log: ReturnType<typeof createLog>,
+  runId: string | undefined,
+  after: number | "now",
+) {
+  const stop = new AbortController();
+  const stream = followEvents({ opcode: log.opcode, runId, after, signal: stop.signal });
+  return { stop, stream, frames: parseEvents(stream)[Symbol.asyncIterator]() };
+}
+
+async function ids(frames: AsyncIterator<Frame>, count: number): Promise<number[]> {
+  const found: number[] = [];
+  while (found.length < count) {
+    const next = await frames.next();
+    assert(!next.done, `the stream ended after ${found}`);
+    if (next.value.id !== undefined) found.push(Number(next.value.id));
+  }
+  return found;
+}
+
+const upTo = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+test("what was committed before, while reading and after comes once and in order", async () => {
+  const log = createLog();
+  for (let i = 0; i < 250; i++) log.append("r");
+  const release = log.hold();
+  const { frames, stop } = follow(log, "r", 0);
+  // Committed while the first read is under way: in the store, but not in that read's answer.
+  log.append("r");
+  log.append("r");
+  release();
+  assert.deepEqual(await ids(frames, 252), upTo(1, 252));
+  log.append("r");
+  log.append("other");
+  log.append("r");
+  assert.deepEqual(await ids(frames, 2), [253, 255]);
+  stop.abort();
+  assert.equal((await frames.next()).done, true);
+});
+
+test("a follower that comes back goes on after the last event it saw", async () => {
+  const log = createLog();
+  for (let i = 0; i < 5; i++) log.append("r");
+  const first = follow(log, "r", 0);
+  assert.deepEqual(await ids(first.frames, 3), [1, 2, 3]);
+  first.stop.abort();
+  log.append("r");
+  const second = follow(log, "r", 3);
+  assert.deepEqual(await ids(second.frames, 3), [4, 5, 6]);
+  second.stop.abort();
+});
+
+test("once it has caught up, events come without reading the store", async () => {
+  const log = createLog();
+  log.append("r");
+  const { frames, stop } = follow(log, "r", 0);
+  await ids(frames, 1);
+  log.append("r");
+  await ids(frames, 1);
+  const before = log.reads();
+  for (let i = 0; i < 10; i++) {
+    log.append("r");
+    await ids(frames, 1);
+  }
+  assert.equal(log.reads(), before);
+  stop.abort();
+});
+
+test("a slow reader holds no more than the limit and misses nothing", async () => {
+  const log = createLog();
+  const { stream, stop } = follow(log, undefined, "now");
+  const filler = "x".repeat(10_000);
+  for (let i = 0; i < 500; i++) log.append("r", filler);
+  const frames = parseEvents(stream)[Symbol.asyncIterator]();
+  assert.deepEqual(await ids(frames, 500), upTo(1, 500));
+  // Five megabytes did not fit: the rest was read from the store as the client made room.
+  assert(log.reads() >= 4, `${log.reads()} reads`);
+  stop.abort();
+});
+
+test("'now' leaves out what was before, also when the reader lags at once", async () => {
+  const log = createLog();
+  for (let i = 0; i < 50; i++) log.append("r");
+  const { frames, stop } = follow(log, undefined, "now");
+  for (let i = 0; i < 60; i++) log.append("r", "x".repeat(10_000));
+  assert.deepEqual(await ids(frames, 60), upTo(51, 110));
+  stop.abort();
+});
+
+test("what a step emitted comes as a frame without id", async () => {
+  const log = createLog();
+  const { frames, stop } = follow(log, undefined, "now");
+  log.emit("r");
+  const { value } = await frames.next();
+  assert.deepEqual([value.id, value.event], [undefined, "emitted"]);
+  assert.equal(JSON.parse(value.data).event_type, "custom");
+  stop.abort();
+});
+
+test("a client that hangs up leaves nothing behind", async () => {
+  const log = createLog();
+  const { stream } = follow(log, "r", 0);
+  assert.equal(log.listeners.size, 1);
+  await stream.cancel();
+  assert.equal(log.listeners.size, 0);
+});

@@ -1,0 +1,168 @@
+// Which requests get past the door, and how the others are turned away.
+
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, request, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+import { getRequestListener } from "@hono/node-server";
+import { Hono } from "hono";
+import { guard, type GuardOptions } from "../../server/security.ts";
+
+const MAX = 1000;
+const servers: Server[] = [];
+after(() => servers.forEach((server) => server.close()));
+
+async function serve(options: Partial<GuardOptions> = {}): Promise<number> {
+  const app = new Hono();
+  app.use(guard({
+    listenHost: "127.0.0.1",
+    baseUrl: () => "https://opcode.example/prefix",
+    authToken: "",
+    maxBody: MAX,
+    ...options,
+  }));
+  app.get("/healthz", (c) => c.text("ok"));
+  app.all("/x", async (c) => c.text(`got ${(await c.req.text()).length}`));
+  const server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1");
+  servers.push(server);
+  await new Promise((resolve) => server.once("listening", resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+interface Call {
+  method?: string;
+  path?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  chunked?: boolean;
+}
+
+function call(
+  port: number,
+  call: Call = {},
+): Promise<{ status: number; text: string; response: IncomingMessage }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      port,
+      host: "127.0.0.1",
+      method: call.method ?? "GET",
+      path: call.path ?? "/x",
+      headers: { ...call.headers, ...(call.chunked && { "transfer-encoding": "chunked" }) },
+      agent: false,
+    }, async (response) => {
+      let text = "";
+      for await (const chunk of response.setEncoding("utf8")) text += chunk;
+      resolve({ status: response.statusCode!, text, response });
+    });
+    sent.on("error", reject);
+    sent.end(call.body);
+  });
+}
+
+const json = { "content-type": "application/json" };
+let port: number;
+before(async () => port = await serve());
+
+test("Host: loopback names, the listen host and that of base_url are served", async () => {
+  for (
+    const host of ["localhost:1", "127.0.0.1", "[::1]:80", "opcode.example", "OPCODE.example:443"]
+  ) {
+    assert.equal((await call(port, { headers: { host } })).status, 200, host);
+  }
+});
+
+test("Host: any other name is refused", async () => {
+  for (
+    const host of ["evil.example", "localhost.evil.example", "192.168.1.5:4100", "a@localhost"]
+  ) {
+    const { status, text } = await call(port, { headers: { host } });
+    assert([400, 403].includes(status), `${host}: ${status}`);
+    if (status === 403) assert.match(text, /"code":"PERMISSION_DENIED","message":"Host/);
+  }
+});
+
+test("Host: on a wildcard address any address literal is served, but no foreign name", async () => {
+  const wild = await serve({ listenHost: "0.0.0.0", baseUrl: () => "" });
+  assert.equal((await call(wild, { headers: { host: "192.168.1.5:4100" } })).status, 200);
+  assert.equal((await call(wild, { headers: { host: "evil.example" } })).status, 403);
+});
+
+test("Origin: the page's own host and base_url pass, foreign pages do not", async () => {
+  const host = `127.0.0.1:${port}`;
+  const ask = async (origin: string) => (await call(port, { headers: { host, origin } })).status;
+  assert.equal(await ask(`http://${host}`), 200);
+  assert.equal(await ask("https://opcode.example"), 200);
+  for (
+    const origin of [
+      "https://evil.example",
+      "http://127.0.0.1:1",
+      "http://opcode.example",
+      "null",
+      "file://",
+    ]
+  ) assert.equal(await ask(origin), 403, origin);
+});
+
+test("no answer carries CORS headers", async () => {
+  const { response } = await call(port, {
+    method: "OPTIONS",
+    headers: { origin: `http://127.0.0.1:${port}` },
+  });
+  const names = Object.keys(response.headers).filter((name) => name.startsWith("access-control"));
+  assert.deepEqual(names, []);
+});
+
+test("Content-Type: a state change needs application/json", async () => {
+  const post = async (type?: string) =>
+    (await call(port, {
+      method: "POST",
+      body: "{}",
+      headers: type ? { "content-type": type } : {},
+    })).status;
+  assert.equal(await post("application/json"), 200);
+  assert.equal(await post("Application/JSON; charset=utf-8"), 200);
+  for (
+    const type of [
+      undefined,
+      "text/plain",
+      "application/x-www-form-urlencoded",
+      "application/jsonp",
+    ]
+  ) {
+    assert.equal(await post(type), 415, type);
+  }
+});
+
+test("body: up to the limit passes, one byte more is 413, announced or chunked", async () => {
+  for (const chunked of [false, true]) {
+    const post = (length: number) =>
+      call(port, { method: "POST", headers: json, body: "x".repeat(length), chunked });
+    assert.equal((await post(MAX)).text, `got ${MAX}`);
+    const { status, text } = await post(MAX + 1);
+    assert.equal(status, 413, `chunked: ${chunked}`);
+    assert.match(text, /body: must be at most 1000 bytes/);
+  }
+});
+
+test("token: required on loopback too once it is set; /healthz answers without", async () => {
+  const port = await serve({ authToken: "s3cret-token" });
+  const ask = (authorization?: string, path = "/x") =>
+    call(port, { path, headers: authorization === undefined ? {} : { authorization } });
+  assert.equal((await ask("Bearer s3cret-token")).status, 200);
+  assert.equal((await ask("bearer s3cret-token")).status, 200);
+  for (
+    const header of [
+      undefined,
+      "Bearer",
+      "Bearer s3cret-tokem",
+      "Bearer s3cret-token2",
+      "Basic s3cret-token",
+    ]
+  ) {
+    const { status, response, text } = await ask(header);
+    assert.equal(status, 401, header);
+    assert.equal(response.headers["www-authenticate"], "Bearer");
+    assert(!text.includes("s3cret"));
+  }
+  assert.equal((await ask(undefined, "/healthz")).status, 200);
+});

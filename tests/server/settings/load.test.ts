@@ -1,0 +1,129 @@
+// How settings are found, checked and explained.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, test } from "node:test";
+import type { SettingName } from "../../../server/settings/keys.ts";
+import { homeOf, loadSettings, SettingsError } from "../../../server/settings/load.ts";
+
+const home = mkdtempSync(join(tmpdir(), "opcode-settings-"));
+after(() => rmSync(home, { recursive: true, force: true }));
+const path = join(home, "settings.json");
+
+function load(
+  file: unknown,
+  env: Record<string, string> = {},
+  flags: Partial<Record<SettingName, string>> = {},
+) {
+  writeFileSync(path, typeof file === "string" ? file : JSON.stringify(file), { mode: 0o600 });
+  return loadSettings({ env: { OPCODE_HOME: home, ...env }, flags });
+}
+
+function refusal(...args: Parameters<typeof load>): string {
+  try {
+    load(...args);
+  } catch (error) {
+    assert(error instanceof SettingsError);
+    return error.message;
+  }
+  assert.fail("the settings were accepted");
+}
+
+test("nothing given: the defaults, each saying so", () => {
+  rmSync(path, { force: true });
+  const settings = loadSettings({ env: { OPCODE_HOME: home } });
+  assert.equal(settings.listen_addr, ":4100");
+  assert.equal(settings.db_path, join(home, "opcode.db"));
+  assert.equal(settings.log_level, "info");
+  assert.equal(settings.pool_size, 10);
+  assert.equal(settings.panel, false);
+  assert.equal(settings.durability, "full");
+  assert.equal(settings.max_steps, 10_000);
+  assert.equal(settings.sources.pool_size, "default");
+  assert.deepEqual(settings.warnings, []);
+});
+
+test("a flag beats the environment, which beats the file; each value knows its source", () => {
+  const settings = load(
+    { pool_size: 2, log_level: "error", max_steps: 5 },
+    { OPCODE_POOL_SIZE: "3", OPCODE_LOG_LEVEL: "Warning" },
+    { pool_size: "4" },
+  );
+  assert.deepEqual(
+    [settings.pool_size, settings.log_level, settings.max_steps],
+    [4, "warn", 5],
+  );
+  assert.deepEqual(
+    [settings.sources.pool_size, settings.sources.log_level, settings.sources.max_steps],
+    ["--pool-size", "OPCODE_LOG_LEVEL", path],
+  );
+});
+
+test("an empty variable counts as unset; panel is on for true and 1 alone", () => {
+  assert.equal(load({ pool_size: 7 }, { OPCODE_POOL_SIZE: "" }).pool_size, 7);
+  for (const [text, on] of [["true", true], ["1", true], ["yes", false], ["0", false]] as const) {
+    assert.equal(load({}, { OPCODE_PANEL: text }).panel, on, text);
+  }
+});
+
+test("every wrong value is named with its place and rule", () => {
+  const message = refusal(
+    { pool_size: "10", panel: "true", durability: "fast", listen_addr: 4100 },
+    { OPCODE_LOG_LEVEL: "loud", OPCODE_MAX_STEPS: "many" },
+    { base_url: "ftp://x" },
+  );
+  const lines = message.split("\n");
+  assert(lines.includes(`${path}: pool_size: must be a whole number from 1 to 10000, got "10"`));
+  assert(lines.includes(`${path}: panel: must be true or false, got "true"`));
+  assert(lines.includes(`${path}: durability: must be full or normal, got "fast"`));
+  assert(lines.includes('OPCODE_LOG_LEVEL: must be one of debug, info, warn, error, got "loud"'));
+  assert(lines.includes('OPCODE_MAX_STEPS: must be a whole number from 1 to 1000000, got "many"'));
+  assert(
+    lines.includes('--base-url: must be an http:// or https:// URL without query, got "ftp://x"'),
+  );
+  assert.equal(lines.length, 7);
+});
+
+test("the limits of a range are in it, what is beyond is not", () => {
+  assert.equal(load({ pool_size: 1 }).pool_size, 1);
+  for (const size of [0, -1, 1.5, 10_001, null]) {
+    assert.match(refusal({ pool_size: size }), /pool_size: must be a whole number from 1/);
+  }
+  assert.match(refusal({ listen_addr: "localhost" }), /listen_addr: must be host:port/);
+  assert.match(refusal({ db_path: "file:x.db" }), /db_path: must be a file path or :memory:/);
+  assert.match(refusal({ db_path: "libsql://host" }), /db_path: must be/);
+});
+
+test("a token is never shown in a refusal", () => {
+  const message = refusal({}, { OPCODE_AUTH_TOKEN: "two words" });
+  assert.match(message, /^OPCODE_AUTH_TOKEN: must be visible ASCII/);
+  assert(!message.includes("two words"));
+});
+
+test("a malformed file stops with file, line and column", () => {
+  assert.equal(
+    refusal('{\n  "pool_size": 10,\n}'),
+    `${path}: line 3, column 1: expected a key in double quotes, found "}"`,
+  );
+  assert.match(refusal("[]"), /must be one JSON object/);
+});
+
+test("an unknown key is a warning with the nearest name", () => {
+  const settings = load({ pool_sise: 3, colour: "red" });
+  assert.deepEqual(settings.warnings, [
+    `${path}: unknown key "pool_sise" is ignored (did you mean "pool_size"?)`,
+    `${path}: unknown key "colour" is ignored`,
+  ]);
+  assert.equal(settings.pool_size, 10);
+});
+
+test("paths: ~ is the user's home, relative ones start at the data or working directory", () => {
+  assert.equal(load({ db_path: "~/x.db" }).db_path, join(homedir(), "x.db"));
+  assert.equal(load({ db_path: "data/x.db" }).db_path, join(home, "data/x.db"));
+  assert.equal(load({}, { OPCODE_DB_PATH: "x.db" }).db_path, resolve("x.db"));
+  assert.equal(load({ db_path: ":memory:" }).db_path, ":memory:");
+  assert.equal(homeOf({ OPCODE_HOME: "~/elsewhere" }), join(homedir(), "elsewhere"));
+  assert.equal(homeOf({}), join(homedir(), ".opcode"));
+});

@@ -1,0 +1,133 @@
+// How tests get a real daemon: in this process, or as a child process that can be killed.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Logger, silentLogger } from "../../core/log.ts";
+import { type Daemon, startDaemon } from "../../server/daemon.ts";
+import { childEnvironment } from "../../server/settings/environment.ts";
+import type { SettingName } from "../../server/settings/keys.ts";
+import { loadSettings } from "../../server/settings/load.ts";
+
+/** The part of node:test's context that cleaning up needs. */
+export interface Cleanup {
+  after(run: () => unknown): void;
+}
+
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+const pending = new WeakMap<Cleanup, (() => unknown)[]>();
+
+/** Like `t.after`, but last registered, first run: a daemon ends before its directory goes. */
+export function afterwards(t: Cleanup, run: () => unknown): void {
+  let steps = pending.get(t);
+  if (!steps) {
+    const mine: (() => unknown)[] = steps = [];
+    pending.set(t, mine);
+    t.after(async () => {
+      for (const step of mine.reverse()) await step();
+    });
+  }
+  steps.push(run);
+}
+
+/** A fresh directory, removed after the test. */
+export function tempHome(t: Cleanup): string {
+  const home = mkdtempSync(join(tmpdir(), "opcode-test-"));
+  afterwards(t, () => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+/** A daemon in this process on a free port; stopped and its data removed after the test. */
+export async function startTestDaemon(
+  t: Cleanup,
+  options: {
+    home?: string;
+    /** Settings by name, as text: `{auth_token: "…"}`. */
+    settings?: Partial<Record<SettingName, string>>;
+    conformanceFixtures?: boolean;
+    log?: Logger;
+  } = {},
+): Promise<Daemon & { home: string }> {
+  const home = options.home ?? tempHome(t);
+  const settings = loadSettings({
+    env: { OPCODE_HOME: home },
+    flags: { listen_addr: "127.0.0.1:0", ...options.settings },
+  });
+  const daemon = await startDaemon({
+    settings,
+    version: "test",
+    log: options.log ?? silentLogger,
+    childEnv: childEnvironment(process.env),
+    conformanceFixtures: options.conformanceFixtures,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  afterwards(t, () => daemon.close());
+  return { ...daemon, home };
+}
+
+export interface SpawnedDaemon {
+  url: string;
+  pid: number;
+  child: ChildProcess;
+  home: string;
+  /** What it has logged so far: JSON lines. */
+  log(): string;
+  /** SIGTERM; resolves with the exit code once it has gone. */
+  stop(): Promise<number | null>;
+  /** SIGKILL; resolves once it has gone. Its data stays: spawn again with the same `home`. */
+  kill(): Promise<void>;
+}
+
+/** A daemon as a process of its own; resolves once it serves, rejects with its log if it ends first. */
+export async function spawnDaemon(
+  t: Cleanup,
+  options: { home?: string; env?: Record<string, string>; args?: string[] } = {},
+): Promise<SpawnedDaemon> {
+  const home = options.home ?? tempHome(t);
+  const child = spawn(
+    process.execPath,
+    [MAIN, "serve", "--listen-addr", "127.0.0.1:0", ...(options.args ?? [])],
+    { env: cleanEnv({ OPCODE_HOME: home, ...options.env }), stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let log = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+      const found = /^\{.*"msg":"listening","url":"([^"]+)".*\}$/m.exec(log);
+      if (found) resolve(found[1]!);
+    });
+    child.once("error", reject);
+    child.once("close", (code) => reject(new Error(`daemon ended with ${code}: ${log}`)));
+  });
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, "close");
+      child.kill(signal);
+      await gone;
+    }
+    return child.exitCode;
+  };
+  afterwards(t, () => end("SIGKILL"));
+  return {
+    url,
+    pid: child.pid!,
+    child,
+    home,
+    log: () => log,
+    stop: () => end("SIGTERM"),
+    kill: async () => void await end("SIGKILL"),
+  };
+}
+
+/** This process's environment without any opcode variable, plus the ones given. */
+export function cleanEnv(extra: Record<string, string>): Record<string, string> {
+  const env = childEnvironment(process.env);
+  for (const name of Object.keys(env)) if (name.startsWith("OPCODE_")) delete env[name];
+  return { ...env, ...extra };
+}
