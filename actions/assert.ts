@@ -23,7 +23,8 @@ function failed(params: JsonObject, fallback: string, details: JsonObject): Opco
 
 const equals: Action = {
   name: "assert.equals",
-  description: "Fails unless two values are deeply equal. The order of keys does not count, and a " +
+  description:
+    "Fails unless two values are deeply equal. The order of keys does not count, and a " +
     'text equals the number or boolean that reads like it ("200" and 200).',
   effects: "none",
   input: {

@@ -190,7 +190,9 @@ function object(schema: JsonObject, owner: string): Check {
     }
     if (others) {
       for (const key of Object.keys(value)) {
-        if (value[key] !== null && !known.has(key)) setOwn(result, key, others(value[key]!, `${path}.${key}`));
+        if (value[key] !== null && !known.has(key)) {
+          setOwn(result, key, others(value[key]!, `${path}.${key}`));
+        }
       }
     }
     return result;

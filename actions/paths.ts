@@ -24,6 +24,9 @@ export interface GatedPath {
 /** As many links in a row as Linux follows. */
 const MOST_LINKS = 40;
 
+/** A FIFO must not block, and a link put in the file's place must not be followed. */
+const READ_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 const openFile = promisify(open);
 const statFile = promisify(fstat) as (
   fd: number,
@@ -76,35 +79,34 @@ export function refuseProtected(
 }
 
 /**
- * Opens a file that passed the gate for reading and hands its descriptor to `use`. Only regular
- * files are opened; what was swapped in since the gate is refused.
+ * Opens a file for reading and hands its descriptor and its size in bytes to `use`. Only regular
+ * files are opened; what is swapped in meanwhile is refused.
  */
-export async function readGated<Result>(
-  { path, real, stats }: GatedPath,
-  host: Host,
-  use: (fd: number, size: number) => Promise<Result>,
+export async function readRegular<Result>(
+  { path, host, use }: {
+    path: string;
+    host: Host;
+    use: (file: { path: string; fd: number; size: number }) => Promise<Result>;
+  },
 ): Promise<Result> {
+  const gated = await passGate({ path, access: "read", host });
   try {
-    if (!stats) throw await noSuchFile(real);
-    requireRegular(stats);
-    const fd = await openFile(
-      real,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
-    );
+    if (gated.stats) requireRegular(gated.stats);
+    const fd = await openFile(gated.real, READ_FLAGS);
     const opened = await statFile(fd, { bigint: true });
-    // Left open on purpose: closing it is what would drop the daemon's lock.
-    refuseProtected({ path, stats: opened, host });
+    // When this throws, the file stays open on purpose: closing it would drop the daemon's locks.
+    refuseProtected({ path: gated.path, stats: opened, host });
     try {
-      if (opened.dev !== stats.dev || opened.ino !== stats.ino) {
-        throw new OpcodeError("EXECUTION_ERROR", `${path}: was replaced while it was opened`);
+      if (opened.dev !== gated.stats?.dev || opened.ino !== gated.stats.ino) {
+        throw new Error("was replaced while it was being opened");
       }
       requireRegular(opened);
-      return await use(fd, Number(opened.size));
+      return await use({ path: gated.path, fd, size: Number(opened.size) });
     } finally {
       await closeFile(fd);
     }
   } catch (error) {
-    throw fileError(error, path);
+    throw fileError(error, gated.path);
   }
 }
 
@@ -130,11 +132,8 @@ function denied(path: string, reason: string): OpcodeError {
   return new OpcodeError("PATH_DENIED", `${path}: ${reason}`, { details: { path } });
 }
 
-function noSuchFile(path: string): Promise<unknown> {
-  return lstat(path).catch((error) => error);
-}
-
-async function statIfThere(path: string): Promise<BigIntStats | undefined> {
+/** The file itself, links not followed; undefined when there is none. */
+export async function statIfThere(path: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(path, { bigint: true });
   } catch (error) {

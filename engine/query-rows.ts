@@ -11,14 +11,14 @@ import { invalid } from "./identifiers.ts";
 import { EVENT_TYPES, isEventType } from "./journal/event-types.ts";
 import { eventReport } from "./run-status.ts";
 import type { RunSummary, TemplateRow } from "./store/store.ts";
-import { formatVersion } from "./version.ts";
+import { formatVersion, parseVersion } from "./version.ts";
 
 const MOST_ROWS = 1_000;
 
 const FILTERS: Record<QueryResource, readonly string[]> = {
   workflows: ["status", "agent_id", "template_name", "since", "limit", "cursor"],
-  events: ["workflow_id", "step_id", "event_type", "since", "limit", "cursor"],
-  templates: ["name", "agent_id", "limit", "cursor"],
+  events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
+  templates: ["name", "version", "agent_id", "limit", "cursor"],
 };
 
 /** VALIDATION_ERROR for an unknown resource, an unknown filter, or a value of the wrong kind. */
@@ -51,7 +51,8 @@ async function queryRuns(engine: Engine, filter: Filter): Promise<QueryReply> {
 async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> {
   const type = filter.oneOf("event_type", EVENT_TYPES);
   const workflowId = filter.text("workflow_id");
-  if (type === undefined && workflowId === undefined) {
+  const afterId = filter.eventId("after_id");
+  if (type === undefined && workflowId === undefined && afterId === undefined) {
     throw new OpcodeError(
       "VALIDATION_ERROR",
       "filter: one of event_type or workflow_id is required for events",
@@ -62,14 +63,22 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
     ...(type !== undefined && isEventType(type) && { type }),
     ...filter.texts({ workflow_id: "runId", step_id: "stepId", cursor: "cursor" }),
     ...filter.since(),
-    // One workflow reads as a story; a type over all of them as news.
-    order: workflowId !== undefined ? "oldest" : "newest",
+    ...(afterId !== undefined && { afterId }),
+    // One workflow reads as a story, and so does what follows an event; a type over all as news.
+    order: workflowId !== undefined || afterId !== undefined ? "oldest" : "newest",
     limit: filter.limit(100),
   });
   return reply(page.rows.map((event) => eventReport(event) as unknown as JsonObject), page.next);
 }
 
 async function queryTemplates(engine: Engine, filter: Filter): Promise<QueryReply> {
+  const version = filter.text("version");
+  if (version !== undefined) {
+    const name = filter.text("name");
+    if (name === undefined) throw invalid("filter.version", "needs filter.name beside it");
+    const row = await engine.env.store.template(name, parseVersion(version));
+    return reply(row ? [templateReport(row)] : [], null);
+  }
   const page = await engine.env.store.listTemplates({
     ...filter.texts({ name: "name", agent_id: "agentId", cursor: "cursor" }),
     limit: filter.limit(50),
@@ -175,6 +184,14 @@ class Filter {
       throw invalid("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
     }
     return { since };
+  }
+
+  eventId(key: string): number | undefined {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return undefined;
+    const id = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return id;
+    throw invalid(`filter.${key}`, "must be an event id");
   }
 
   /** 1–1,000; ≤ 0 means the default. */

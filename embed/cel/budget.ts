@@ -22,6 +22,11 @@ export function spendOnText(length: number): void {
   if (length >= 256) spend(length >> 8);
 }
 
+/** Walking a collection is cheap beside what is done with its elements. */
+export function spendOnIteration(size: number): void {
+  spend(size >> 3);
+}
+
 export function exceed(limit: string): never {
   throw reached ??= new LimitReached(`the expression exceeds ${limit}`);
 }

@@ -90,7 +90,8 @@ function compileSource(source: string, environment: CelEnv): ReturnType<typeof p
   }
   let parsed: ReturnType<typeof parse>;
   try {
-    parsed = parse(source);
+    // The library's grammar wants a line end after a comment.
+    parsed = parse(`${source}\n`);
   } catch (thrown) {
     throw parseError(source, thrown);
   }

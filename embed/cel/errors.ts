@@ -32,6 +32,10 @@ export function sourceError(source: string, problem: string, offset?: number): O
   if (offset === undefined) {
     return new OpcodeError("VALIDATION_ERROR", problem, { details: { expression: source } });
   }
+  // The library places an operator at the white space before it.
+  const space = /\s*/y;
+  space.lastIndex = offset;
+  offset += space.exec(source)![0].length;
   const before = source.slice(0, offset);
   const line = before.split("\n").length;
   const column = offset - before.lastIndexOf("\n");

@@ -47,7 +47,10 @@ export function createEnvironment(): CelEnv {
       celFunc("_==_", [DYN, DYN], BOOL, equal),
       celFunc("_!=_", [DYN, DYN], BOOL, (l, r) => !equal(l, r)),
       celFunc("@in", [DYN, LIST], BOOL, (value, list) => {
-        for (const item of list) if (equal(item, value)) return true;
+        for (const item of list) {
+          spend(1);
+          if (equal(item, value)) return true;
+        }
         return false;
       }),
       celFunc("size", [STRING], INT, codePoints),
@@ -109,10 +112,10 @@ function createEquals(standard: Overloads): (left: CelValue, right: CelValue) =>
   const equal = (left: CelValue, right: CelValue): boolean => {
     if (typeof left !== "object" || typeof right !== "object") return scalarsEqual(left, right);
     if (left === null || right === null) return left === right;
-    spend(1);
     if (isCelList(left)) {
       if (!isCelList(right) || left.size !== right.size) return false;
       for (let i = 0; i < left.size; i++) {
+        spend(1);
         if (!equal(left.get(i)!, right.get(i)!)) return false;
       }
       return true;
@@ -120,6 +123,7 @@ function createEquals(standard: Overloads): (left: CelValue, right: CelValue) =>
     if (isCelMap(left)) {
       if (!isCelMap(right) || left.size !== right.size) return false;
       for (const [key, value] of left.entries()) {
+        spend(1);
         const other = right.get(key);
         if (other === undefined || !equal(value, other)) return false;
       }

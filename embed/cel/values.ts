@@ -2,7 +2,7 @@
 
 import type { CelInput, CelMap, CelValue } from "@bufbuild/cel";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
-import { spend, spendOnText } from "./budget.ts";
+import { spend, spendOnIteration, spendOnText } from "./budget.ts";
 import type { CelScope, LoopView, StepView } from "./scope.ts";
 
 /** The registered symbols by which the library knows its own collections, in any copy of it. */
@@ -43,10 +43,8 @@ export class JsonList {
     return value === undefined ? undefined : celValue(value);
   }
   *values(): Generator<CelValue> {
-    for (const value of this.json) {
-      spend(1);
-      yield celValue(value);
-    }
+    spendOnIteration(this.size);
+    for (const value of this.json) yield celValue(value);
   }
   [Symbol.iterator](): Generator<CelValue> {
     return this.values();
@@ -76,10 +74,9 @@ export abstract class LazyMap {
     return this.get(key) !== undefined;
   }
   *keys(): Generator<string> {
-    for (const name of this.names()) {
-      spend(1);
-      yield name;
-    }
+    const names = this.names();
+    spendOnIteration(names.length);
+    yield* names;
   }
   *values(): Generator<CelValue> {
     for (const key of this.keys()) yield this.find(key)!;
@@ -236,10 +233,8 @@ export class BuiltList {
     return index < this.size ? this.#items[index] : undefined;
   }
   *values(): Generator<CelValue> {
-    for (let i = 0; i < this.size; i++) {
-      spend(1);
-      yield this.#items[i]!;
-    }
+    spendOnIteration(this.size);
+    for (let i = 0; i < this.size; i++) yield this.#items[i]!;
   }
   [Symbol.iterator](): Generator<CelValue> {
     return this.values();

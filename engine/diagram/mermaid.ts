@@ -86,7 +86,9 @@ const MARKUP = /["#&<>%;`\\$]/g;
 // deno-lint-ignore no-control-regex
 const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g;
 
+const NAMED: Readonly<Record<string, string>> = { '"': "quot", "&": "amp", "<": "lt", ">": "gt" };
+
 function escaped(text: string): string {
   return text.toWellFormed().replace(INVISIBLE, " ")
-    .replace(MARKUP, (char) => `#${char.charCodeAt(0)};`);
+    .replace(MARKUP, (char) => `#${NAMED[char] ?? char.charCodeAt(0)};`);
 }

@@ -59,6 +59,10 @@ function call(
   });
 }
 
+function headersOf(name: string, value: string | undefined): Record<string, string> {
+  return value === undefined ? {} : { [name]: value };
+}
+
 const json = { "content-type": "application/json" };
 let port: number;
 before(async () => port = await serve());
@@ -117,7 +121,7 @@ test("Content-Type: a state change needs application/json", async () => {
     (await call(port, {
       method: "POST",
       body: "{}",
-      headers: type ? { "content-type": type } : {},
+      headers: headersOf("content-type", type),
     })).status;
   assert.equal(await post("application/json"), 200);
   assert.equal(await post("Application/JSON; charset=utf-8"), 200);
@@ -147,7 +151,7 @@ test("body: up to the limit passes, one byte more is 413, announced or chunked",
 test("token: required on loopback too once it is set; /healthz answers without", async () => {
   const port = await serve({ authToken: "s3cret-token" });
   const ask = (authorization?: string, path = "/x") =>
-    call(port, { path, headers: authorization === undefined ? {} : { authorization } });
+    call(port, { path, headers: headersOf("authorization", authorization) });
   assert.equal((await ask("Bearer s3cret-token")).status, 200);
   assert.equal((await ask("bearer s3cret-token")).status, 200);
   for (

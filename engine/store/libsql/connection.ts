@@ -29,8 +29,8 @@ export function openWriter(path: string, durability: Durability): Connection {
   }
   set(connection, "wal_autocheckpoint", AUTOCHECKPOINT_PAGES);
   set(connection, "journal_size_limit", LOG_BYTES);
-  // The guard and the hand-over are what keeps rows together: no row is written for a run that
-  // the same commit did not create or find in the expected state.
+  // A row and the run it belongs to are written by one guarded hand-over, which is what foreign
+  // keys would check again with a look-up a row.
   set(connection, "foreign_keys", 0);
   set(connection, "cache_size", -CACHE_KIB);
   set(connection, "temp_store", 2);

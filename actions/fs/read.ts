@@ -1,0 +1,92 @@
+// What fs.read answers: a file's content, as text or as base64.
+
+import { read } from "node:fs";
+import { promisify } from "node:util";
+import type { Action } from "../action.ts";
+import { isText, wholeCharacters } from "../bytes.ts";
+import { throwIfCancelled } from "../deadline.ts";
+import { readRegular } from "../paths.ts";
+import { pathOutput, pathParam } from "./common.ts";
+
+const readFile = promisify(read);
+
+/** A NUL byte within this many bytes makes `auto` choose base64. */
+const SNIFFED = 8_192;
+
+export const fsRead: Action = {
+  name: "fs.read",
+  description: "Reads a regular file, at most its first 50 MiB.",
+  effects: "external",
+  repeatable: true,
+  input: {
+    type: "object",
+    properties: {
+      path: pathParam,
+      encoding: {
+        type: "string",
+        enum: ["auto", "text", "base64"],
+        default: "auto",
+        description: "auto: text when the bytes are UTF-8 without NUL, else base64.",
+      },
+    },
+    required: ["path"],
+  },
+  output: {
+    type: "object",
+    properties: {
+      path: pathOutput,
+      content: { type: "string" },
+      encoding: { type: "string", enum: ["text", "base64"] },
+      size: { type: "integer", description: "Bytes returned." },
+      truncated: { type: "boolean", description: "Present and true when the file is longer." },
+    },
+    required: ["path", "content", "encoding", "size"],
+  },
+  execute(params, { host, signal }) {
+    const most = host.limits.fsMaxRead;
+    return readRegular({
+      path: params.path as string,
+      host,
+      use: async ({ path, fd, size }) => {
+        const all = await readUpTo({ fd, size, most: most + 1, signal });
+        const truncated = all.length > most;
+        const cut = truncated ? all.subarray(0, most) : all;
+        const encoding = chooseEncoding(params.encoding as string, cut);
+        const bytes = truncated && encoding === "text" ? wholeCharacters(cut) : cut;
+        return {
+          path,
+          content: bytes.toString(encoding === "text" ? "utf8" : "base64"),
+          encoding,
+          size: bytes.length,
+          ...(truncated && { truncated }),
+        };
+      },
+    });
+  },
+};
+
+function chooseEncoding(wanted: string, bytes: Buffer): "text" | "base64" {
+  if (wanted !== "auto") return wanted as "text" | "base64";
+  const binary = bytes.subarray(0, SNIFFED).includes(0) || !isText(wholeCharacters(bytes));
+  return binary ? "base64" : "text";
+}
+
+/** At most `most` bytes. `size` is only a hint: files in /proc say 0 and hold something. */
+async function readUpTo(
+  { fd, size, most, signal }: { fd: number; size: number; most: number; signal: AbortSignal },
+): Promise<Buffer> {
+  let buffer = Buffer.allocUnsafe(Math.min(Math.max(size + 1, 4_096), most));
+  let filled = 0;
+  while (filled < most) {
+    throwIfCancelled(signal);
+    if (filled === buffer.length) {
+      const larger = Buffer.allocUnsafe(Math.min(buffer.length * 2, most));
+      buffer.copy(larger);
+      buffer = larger;
+    }
+    const { bytesRead } = await readFile(fd, buffer, filled, buffer.length - filled, null);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,175 @@
+// What http.* offers: one exchange with a server, redirects included, as a step.
+
+import { parseDuration } from "../core/duration.ts";
+import { OpcodeError } from "../core/errors.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Action, ActionContext } from "./action.ts";
+import { cancelled, startDeadline } from "./deadline.ts";
+import { dispatcherFor } from "./http/agents.ts";
+import { exchange } from "./http/exchange.ts";
+import { exchangeError, shownUrl } from "./http/failure.ts";
+import { buildRequest } from "./http/request.ts";
+import { readResponse } from "./http/response.ts";
+import { DURATION, invalid } from "./params.ts";
+
+const text = { type: "string" };
+
+const commonProperties: JsonObject = {
+  url: { type: "string", minLength: 1, description: "Absolute, http or https." },
+  query: {
+    type: "object",
+    additionalProperties: text,
+    description: "Appended to the URL's query.",
+  },
+  headers: {
+    type: "object",
+    additionalProperties: text,
+    description: "Sent over the implied ones; connection and length headers are ours.",
+  },
+  body: { description: "Any value; none when absent or null." },
+  body_encoding: {
+    type: "string",
+    default: "json",
+    description: "json, form (an object), text, or raw (no Content-Type); any other is json.",
+  },
+  auth: {
+    type: "object",
+    description: "{type: bearer, token}, {type: basic, username, password} or " +
+      "{type: api_key, header_name, header_value}; sent to the URL's own origin only.",
+    properties: {
+      type: { type: "string", enum: ["bearer", "basic", "api_key"] },
+      token: text,
+      username: text,
+      password: text,
+      header_name: text,
+      header_value: text,
+    },
+    required: ["type"],
+  },
+  timeout: {
+    ...DURATION,
+    description: "For the whole exchange, the reading of the body included; 30s when absent.",
+  },
+  follow_redirects: {
+    type: "boolean",
+    default: true,
+    description: "false: a redirect is the response.",
+  },
+  max_redirects: {
+    type: "integer",
+    minimum: 0,
+    default: 10,
+    description: "Redirects to follow; one more fails the step.",
+  },
+  tls_skip_verify: {
+    type: "boolean",
+    default: false,
+    description: "Accepts any certificate, for this request only.",
+  },
+  fail_on_error_status: {
+    type: "boolean",
+    default: false,
+    description: "Fails the step on a status of 400 or above; 5xx may be retried, 4xx not.",
+  },
+};
+
+const output: JsonObject = {
+  type: "object",
+  properties: {
+    status_code: { type: "integer" },
+    status: { type: "string", description: 'Such as "200 OK".' },
+    headers: {
+      type: "object",
+      additionalProperties: text,
+      description: "Canonical-Name: first value.",
+    },
+    headers_all: {
+      type: "object",
+      additionalProperties: { type: "array", items: text },
+      description: "All values of headers that came more than once; absent when none did.",
+    },
+    body: { description: "Parsed when its type is JSON, else text; null when empty." },
+    body_encoding: { type: "string", description: '"base64" when the body is not UTF-8.' },
+    content_type: { type: "string" },
+    duration_ms: { type: "integer" },
+    truncated: {
+      type: "boolean",
+      description: "Present and true when the body was cut at 10 MiB; it is then not parsed.",
+    },
+  },
+  required: ["status_code", "status", "headers", "body", "content_type", "duration_ms"],
+};
+
+const request: Action = {
+  name: "http.request",
+  description: "Sends an HTTP request with any method. A response of any status completes the " +
+    "step unless fail_on_error_status is set.",
+  effects: "external",
+  input: {
+    type: "object",
+    properties: {
+      ...commonProperties,
+      method: { type: "string", default: "GET", description: "Any method, in any case." },
+    },
+    required: ["url"],
+  },
+  output,
+  execute: (params, context) => run((params.method || "GET") as string, params, context),
+};
+
+function withMethod(method: "GET" | "POST"): Action {
+  return {
+    name: `http.${method.toLowerCase()}`,
+    description: `Sends an HTTP ${method} request. A response of any status completes the step ` +
+      "unless fail_on_error_status is set.",
+    effects: "external",
+    input: { type: "object", properties: commonProperties, required: ["url"] },
+    output,
+    execute: (params, context) => run(method, params, context),
+  };
+}
+
+async function run(method: string, params: JsonObject, context: ActionContext): Promise<Json> {
+  const started = performance.now();
+  const request = buildRequest({ method: method.toUpperCase(), params, context });
+  const deadline = startDeadline({ signal: context.signal, timeoutMs: timeoutOf(params, context) });
+  try {
+    const response = await exchange({
+      request,
+      dispatcher: await dispatcherFor(context.host, params.tls_skip_verify as boolean),
+      mostRedirects: params.follow_redirects ? params.max_redirects as number : undefined,
+      signal: deadline.signal,
+    });
+    const answer = await readResponse(response, {
+      transparent: request.transparent,
+      most: context.host.limits.httpMaxResponseBody,
+    });
+    const result = { ...answer, duration_ms: Math.round(performance.now() - started) };
+    if (params.fail_on_error_status) refuseErrorStatus(request, result);
+    return result;
+  } catch (error) {
+    if (context.signal.aborted) throw cancelled(context.signal);
+    throw exchangeError(error, { ...request, timedOut: deadline.expired });
+  } finally {
+    deadline.end();
+  }
+}
+
+function timeoutOf(params: JsonObject, context: ActionContext): number {
+  if (params.timeout === undefined) return context.host.limits.httpDefaultTimeoutMs;
+  const timeoutMs = parseDuration(params.timeout as string);
+  if (timeoutMs === 0) throw invalid("params.timeout", "must be above 0");
+  return timeoutMs;
+}
+
+function refuseErrorStatus(request: { method: string; url: URL }, result: JsonObject): void {
+  const code = result.status_code as number;
+  if (code < 400) return;
+  throw new OpcodeError(
+    code >= 500 ? "EXECUTION_ERROR" : "NON_RETRYABLE",
+    `${request.method} ${shownUrl(request.url)}: the server answered ${result.status}`,
+    { details: result },
+  );
+}
+
+export const httpActions: readonly Action[] = [request, withMethod("GET"), withMethod("POST")];

@@ -1,0 +1,101 @@
+// How a request and the redirects it meets become one response.
+
+import type { Dispatcher } from "undici";
+import { OpcodeError } from "../../core/errors.ts";
+import { shownUrl } from "./failure.ts";
+import { type Headers, type HttpRequest, urlCredentials } from "./request.ts";
+
+type Response = Dispatcher.ResponseData;
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** What describes a body, and goes with it. */
+const BODY_HEADERS = ["content-encoding", "content-language", "content-location", "content-type"];
+
+/** As much of a redirect's own body as is read to keep its connection. */
+const MOST_DRAINED = 64 * 1024;
+
+/** One request of the exchange. */
+interface Hop {
+  method: string;
+  url: URL;
+  headers: Headers;
+  body: string | null;
+}
+
+/**
+ * Sends the request and follows up to `mostRedirects` redirects (undefined: a redirect is the
+ * response; EXECUTION_ERROR at one more). 301, 302 and 303 turn any method but HEAD into a GET
+ * without body; 307 and 308 repeat method and body. Credentials are dropped for good as soon as a
+ * redirect leaves the origin.
+ */
+export async function exchange(
+  { request, dispatcher, mostRedirects, signal }: {
+    request: HttpRequest;
+    dispatcher: Dispatcher;
+    mostRedirects: number | undefined;
+    signal: AbortSignal;
+  },
+): Promise<Response> {
+  let hop: Hop = request;
+  for (let followed = 0;; followed++) {
+    const response = await send(hop, dispatcher, signal);
+    if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return response;
+    const location = [response.headers.location].flat()[0];
+    if (location === undefined) return response;
+    await response.body.dump({ limit: MOST_DRAINED, signal });
+    if (followed === mostRedirects) {
+      throw failed(request, `stopped after ${mostRedirects} redirects`);
+    }
+    hop = nextHop({ hop, request, location, status: response.statusCode });
+  }
+}
+
+function send(hop: Hop, dispatcher: Dispatcher, signal: AbortSignal): Promise<Response> {
+  const headers = [...hop.headers.values()].flat();
+  const credentials = urlCredentials(hop.url, hop.headers);
+  if (credentials) headers.push("Authorization", credentials);
+  return dispatcher.request({
+    origin: hop.url.origin,
+    path: hop.url.pathname + hop.url.search,
+    method: hop.method as Dispatcher.HttpMethod,
+    headers,
+    body: hop.body,
+    signal,
+  });
+}
+
+function nextHop(
+  { hop, request, location, status }: {
+    hop: Hop;
+    request: HttpRequest;
+    location: string;
+    status: number;
+  },
+): Hop {
+  if (!URL.canParse(location, hop.url)) throw failed(request, "redirected to an unusable address");
+  const url = new URL(location, hop.url);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw failed(request, `redirected to an address with the scheme ${url.protocol.slice(0, -1)}`);
+  }
+  const headers = new Map(hop.headers);
+  const replayed = status === 307 || status === 308;
+  if (!replayed) { for (const name of BODY_HEADERS) headers.delete(name); }
+  if (url.origin !== hop.url.origin) {
+    headers.delete("host");
+    for (const name of request.credentials) headers.delete(name);
+  }
+  return {
+    method: replayed || hop.method === "HEAD" ? hop.method : "GET",
+    url,
+    headers,
+    body: replayed ? hop.body : null,
+  };
+}
+
+function failed(request: HttpRequest, reason: string): OpcodeError {
+  return new OpcodeError(
+    "EXECUTION_ERROR",
+    `${request.method} ${shownUrl(request.url)}: ${reason}`,
+  );
+}

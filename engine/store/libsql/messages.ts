@@ -1,0 +1,39 @@
+// What the main thread and the store's threads say to each other.
+
+import type { HandOver, HandOverResult } from "../store.ts";
+import type { Durability } from "./connection.ts";
+import type { FlatBatch } from "./flatten.ts";
+
+/** What a thread is started with. */
+export interface ThreadData {
+  role: "writer" | "reader";
+  path: string;
+  durability: Durability;
+}
+
+/** What the writer found in the file when it opened it. */
+export interface Opened {
+  lastEventId: number;
+  lastRunNo: number;
+}
+
+export interface Calls {
+  /** Writes the whole batch; false, with nothing written, when it cannot be taken as a whole. */
+  commitWhole: { args: [FlatBatch]; result: boolean };
+  /** Writes each hand-over by itself in one transaction; what does not fit is left out. */
+  commitEach: { args: [HandOver[], firstEventId: number]; result: HandOverResult[] };
+  /** Runs one of the named reads. */
+  read: { args: [name: string, args: unknown[]]; result: unknown };
+  /** CPU time of the thread so far, in microseconds. */
+  cpu: { args: []; result: { user: number; system: number } };
+  close: { args: []; result: null };
+}
+
+export type Request = {
+  [Name in keyof Calls]: { id: number; call: Name; args: Calls[Name]["args"] };
+}[keyof Calls];
+
+export type Answer =
+  | { kind: "opened"; opened: Opened }
+  | { kind: "result"; id: number; value: unknown }
+  | { kind: "error"; id: number; message: string };

@@ -1,0 +1,109 @@
+// What the command line says to a mistake, without any daemon.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { cleanEnv, tempHome } from "../support/daemon.ts";
+import { runCli } from "../support/cli.ts";
+
+test("version, --version and --help answer on standard output", async () => {
+  for (const args of [["version"], ["--version"]]) {
+    assert.deepEqual(await runCli(args), { code: 0, stdout: "dev\n", stderr: "" });
+  }
+  for (const args of [["--help"], ["-h"], ["run", "--help"], ["serve", "-h"]]) {
+    const { code, stdout, stderr } = await runCli(args);
+    assert.deepEqual([code, stderr], [0, ""], args.join(" "));
+    assert.match(stdout, /Usage: opcode/);
+  }
+});
+
+const MISTAKES: [args: string[], message: RegExp][] = [
+  [["frobnicate"], /^error: unknown command "frobnicate" \(opcode --help/],
+  [["tempaltes"], /^error: unknown command "tempaltes" \(did you mean "templates"\?\)/],
+  [["run", "x", "--parms", "f"], /^error: unknown option '--parms'\n\(Did you mean --params\?\)/],
+  [["--pool-sise", "3"], /^error: unknown option '--pool-sise'\n\(Did you mean --pool-size\?\)/],
+  [["serve", "extra"], /^error: too many arguments/],
+  [["run"], /^error: missing required argument 'name'/],
+  [["run", "x", "--param", "novalue"], /'novalue' is invalid. must be key=value/],
+  [["run", "x", "--params", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
+  [["define", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
+  [
+    ["signal", "r", "stop"],
+    /^error: TYPE: must be one of decision, data, cancel, retry, skip, got "stop"/,
+  ],
+  [["signal", "r", "data", "--payload", "[1]"], /must be a JSON object/],
+  [["query", "runs"], /^error: RESOURCE: must be one of workflows, events, templates, got "runs"/],
+  [["templates", "--url", "ftp://x"], /^error: --url: must be an http:\/\/ or https:\/\/ URL/],
+  [
+    ["serve", "--pool-size", "none"],
+    /^error: --pool-size: must be a whole number from 1 to 10000, got "none"/,
+  ],
+  [["serve", "--listen-addr", "0.0.0.0:0"], /^error: listen_addr: 0\.0\.0\.0:0 can be reached/],
+];
+
+test("a mistake is one message on standard error and exit code 2", async (t) => {
+  const env = { OPCODE_HOME: tempHome(t) };
+  await Promise.all(MISTAKES.map(async ([args, message]) => {
+    const { code, stdout, stderr } = await runCli(args, { env });
+    assert.match(stderr, message);
+    assert.equal(stdout, "", args.join(" "));
+    assert.equal(code, 2, args.join(" "));
+    assert(!stderr.includes("    at "), stderr);
+  }));
+});
+
+test("a malformed settings file stops the start with its line", async (t) => {
+  const home = tempHome(t);
+  writeFileSync(join(home, "settings.json"), '{\n  "pool_size": 3\n  "panel": true\n}\n');
+  const { code, stderr } = await runCli(["serve"], { env: { OPCODE_HOME: home } });
+  assert.equal(
+    stderr,
+    `error: ${home}/settings.json: line 3, column 3: expected "," or "}", found "\\""\n`,
+  );
+  assert.equal(code, 2);
+});
+
+test("a malformed workflow file is named with line and column", async (t) => {
+  const home = tempHome(t);
+  writeFileSync(join(home, "bad.json"), '{"steps": [}');
+  const { code, stderr } = await runCli(["define", "bad.json", "--name", "x"], {
+    env: { OPCODE_HOME: home },
+    cwd: home,
+  });
+  assert.match(stderr, /^error: bad\.json: line 1, column 12: expected a value/);
+  assert.equal(code, 2);
+});
+
+test("without a daemon, commands say how to start one", async (t) => {
+  const { code, stderr } = await runCli(["templates"], {
+    env: { OPCODE_HOME: tempHome(t), OPCODE_LISTEN_ADDR: "127.0.0.1:9" },
+  });
+  assert.equal(stderr, 'error: no daemon at http://127.0.0.1:9: start it with "opcode serve"\n');
+  assert.equal(code, 1);
+});
+
+test("the launcher hands on arguments and the exit code", (t) => {
+  const launcher = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [launcher, ...args], {
+      encoding: "utf8",
+      env: cleanEnv({ OPCODE_HOME: tempHome(t) }),
+    });
+  assert.equal(run("version").stdout, "dev\n");
+  assert.equal(run("frobnicate").status, 2);
+});
+
+test("the launcher finds the pinned Node when an older one runs it", (t) => {
+  const folder = join(tempHome(t), "deep");
+  mkdirSync(folder);
+  const launcher = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
+  // The version is read at start: this stands for an older Node without needing one.
+  const old = `Object.defineProperty(process.versions, "node", { value: "18.0.0" });`;
+  const file = join(folder, "old.mjs");
+  writeFileSync(file, `${old}\nawait import(${JSON.stringify(launcher)});\n`);
+  const { stdout, status } = spawnSync(process.execPath, [file, "version"], { encoding: "utf8" });
+  assert.deepEqual([stdout, status], ["dev\n", 0]);
+});

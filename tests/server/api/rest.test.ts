@@ -1,0 +1,246 @@
+// What the REST routes answer: bodies, statuses, and errors that name the field.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type Cleanup, startTestDaemon } from "../../support/daemon.ts";
+import { defineTemplate, HASH_STEPS, rest } from "../../support/http.ts";
+
+describe("REST", () => {
+  let url: string;
+  const cleanup: Cleanup = { after: (run) => after(run as () => Promise<void>) };
+  before(async () => {
+    url = (await startTestDaemon(cleanup)).url;
+    await defineTemplate(url, "hash", HASH_STEPS);
+  });
+
+  test("healthz says ok and the version", async () => {
+    const { status, body } = await rest(url, "GET", "/healthz");
+    assert.deepEqual([status, body], [200, { status: "ok", version: "test" }]);
+  });
+
+  test("the workflow schema is served", async () => {
+    const { status, headers, body } = await rest(url, "GET", "/schema/workflow.json");
+    assert.equal(status, 200);
+    assert.equal(headers.get("content-type"), "application/schema+json");
+    assert.equal(body.$schema, "https://json-schema.org/draft/2020-12/schema");
+  });
+
+  test("templates: define counts versions; one is read by name, by version; lists page", async () => {
+    const define = (name: string) =>
+      rest(url, "POST", "/api/v1/templates", {
+        name,
+        agent_id: "a",
+        definition: { steps: HASH_STEPS },
+      });
+    const first = await define("pages");
+    assert.deepEqual([first.status, first.body.version], [201, "v1"]);
+    assert.equal((await define("pages")).body.version, "v2");
+    assert.equal((await rest(url, "GET", "/api/v1/templates/pages")).body.version, "v2");
+    const v1 = await rest(url, "GET", "/api/v1/templates/pages/versions/1");
+    assert.deepEqual([v1.body.version, v1.body.definition.steps.length], ["v1", 2]);
+
+    const page1 = await rest(url, "GET", "/api/v1/templates?name=pages&limit=1");
+    assert.deepEqual(page1.body.templates.map((row: any) => row.version), ["v2"]);
+    const page2 = await rest(
+      url,
+      "GET",
+      `/api/v1/templates?name=pages&limit=1&cursor=${encodeURIComponent(page1.body.next_cursor)}`,
+    );
+    assert.deepEqual(page2.body.templates.map((row: any) => row.version), ["v1"]);
+  });
+
+  test("runs: 202 with a place to look, 200 once it is over, then its status and events", async () => {
+    const request = { template_name: "hash", agent_id: "a", params: { text: "x" } };
+    const started = await rest(url, "POST", "/api/v1/runs", request);
+    assert([200, 202].includes(started.status));
+    assert.equal(started.headers.get("location"), `/api/v1/runs/${started.body.workflow_id}`);
+
+    const ended = await rest(url, "POST", "/api/v1/runs", { ...request, wait_ms: 10_000 });
+    assert.deepEqual([ended.status, ended.body.status], [200, "completed"]);
+    const id = ended.body.workflow_id;
+    const status = await rest(url, "GET", `/api/v1/runs/${id}`);
+    assert.equal(status.body.steps.check.status, "completed");
+    const { body } = await rest(url, "GET", `/api/v1/events?workflow_id=${id}`);
+    const sequences = body.events.map((event: any) => event.sequence);
+    assert.deepEqual(sequences, sequences.map((_: number, i: number) => i + 1));
+    const { body: list } = await rest(url, "GET", "/api/v1/runs?template_name=hash&limit=1000");
+    assert(list.runs.some((run: any) => run.id === id));
+  });
+
+  test("an empty list is an array", async () => {
+    const { body } = await rest(url, "GET", "/api/v1/runs?agent_id=nobody");
+    assert.deepEqual(body, { runs: [] });
+  });
+
+  const REFUSED: [
+    name: string,
+    method: string,
+    path: string,
+    body: unknown,
+    status: number,
+    message: RegExp,
+  ][] = [
+    [
+      "malformed JSON",
+      "POST",
+      "/api/v1/runs",
+      '{"a": }',
+      400,
+      /^body: line 1, column 7: expected a value/,
+    ],
+    ["no body", "POST", "/api/v1/runs", "", 400, /^body: line 1, column 1/],
+    ["an array", "POST", "/api/v1/runs", "[]", 400, /^body: must be object/],
+    [
+      "a missing field",
+      "POST",
+      "/api/v1/runs",
+      { agent_id: "a" },
+      400,
+      /^template_name: is required/,
+    ],
+    [
+      "a wrong type",
+      "POST",
+      "/api/v1/runs",
+      { template_name: 1, agent_id: "a" },
+      400,
+      /^template_name: must be string/,
+    ],
+    [
+      "an unknown field",
+      "POST",
+      "/api/v1/runs",
+      { template_name: "hash", agent_id: "a", parms: {} },
+      400,
+      /^parms: is not a known field \(did you mean "params"\?\)/,
+    ],
+    [
+      "wait_ms out of range",
+      "POST",
+      "/api/v1/runs",
+      { template_name: "hash", agent_id: "a", wait_ms: 600_001 },
+      400,
+      /^wait_ms: must be <= 600000/,
+    ],
+    [
+      "an empty name",
+      "POST",
+      "/api/v1/runs",
+      { template_name: " ", agent_id: "a" },
+      400,
+      /template_name/,
+    ],
+    [
+      "an unknown template",
+      "POST",
+      "/api/v1/runs",
+      { template_name: "none", agent_id: "a" },
+      404,
+      /not found/,
+    ],
+    [
+      "an unknown version",
+      "GET",
+      "/api/v1/templates/hash/versions/99",
+      undefined,
+      404,
+      /not found/,
+    ],
+    [
+      "a version that is none",
+      "GET",
+      "/api/v1/templates/hash/versions/new",
+      undefined,
+      400,
+      /version/,
+    ],
+    [
+      "an unknown run",
+      "GET",
+      "/api/v1/runs/019aa000-0000-7000-8000-000000000000",
+      undefined,
+      404,
+      /not found/,
+    ],
+    ["an id that is none", "GET", "/api/v1/runs/x", undefined, 404, /not found/],
+    ["an unknown filter", "GET", "/api/v1/runs?stauts=active", undefined, 400, /stauts.*status/],
+    [
+      "a filter twice",
+      "GET",
+      "/api/v1/runs?limit=1&limit=2",
+      undefined,
+      400,
+      /^limit: given 2 times/,
+    ],
+    ["a status that is none", "GET", "/api/v1/runs?status=done", undefined, 400, /status/],
+    [
+      "an unknown route",
+      "GET",
+      "/api/v1/nothing",
+      undefined,
+      404,
+      /^no such route: GET \/api\/v1\/nothing/,
+    ],
+    [
+      "a stream of an unknown run",
+      "GET",
+      "/api/v1/events/stream?run=x",
+      undefined,
+      404,
+      /not found/,
+    ],
+    [
+      "a stream after no id",
+      "GET",
+      "/api/v1/events/stream?after=x",
+      undefined,
+      400,
+      /^after: must be an event id/,
+    ],
+    [
+      "an unknown signal",
+      "POST",
+      "/api/v1/runs/x/signal",
+      { signal_type: "stop" },
+      400,
+      /^signal_type: must be one of decision, data, cancel, retry, skip/,
+    ],
+    [
+      "a bad definition",
+      "POST",
+      "/api/v1/templates",
+      {
+        name: "bad",
+        agent_id: "a",
+        definition: { steps: [{ id: "a", type: "action", action: "crypto.hsah" }] },
+      },
+      400,
+      /steps\[0\]/,
+    ],
+  ];
+  for (const [name, method, path, body, status, message] of REFUSED) {
+    test(`${name} is ${status}`, async () => {
+      const answer = await rest(url, method, path, body);
+      assert.equal(answer.status, status, JSON.stringify(answer.body));
+      assert.match(answer.body.error.message, message);
+      assert.equal(typeof answer.body.error.code, "string");
+      assert(!JSON.stringify(answer.body).includes("    at "), "no stack trace");
+    });
+  }
+
+  test("a signal to a run that is over is a conflict", async () => {
+    const { body } = await rest(url, "POST", "/api/v1/runs", {
+      template_name: "hash",
+      agent_id: "a",
+      params: { text: "x" },
+      wait_ms: 10_000,
+    });
+    for (const [signal_type, code] of [["cancel", "INVALID_TRANSITION"], ["data", "CONFLICT"]]) {
+      const answer = await rest(url, "POST", `/api/v1/runs/${body.workflow_id}/signal`, {
+        signal_type,
+        payload: { a: 1 },
+      });
+      assert.deepEqual([answer.status, answer.body.error.code], [409, code]);
+    }
+  });
+});

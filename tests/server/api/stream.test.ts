@@ -1,0 +1,97 @@
+// That the event stream of a real run can be left and taken up again anywhere.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseEvents } from "../../../cli/sse.ts";
+import { startTestDaemon } from "../../support/daemon.ts";
+import { defineTemplate, HASH_STEPS, rest } from "../../support/http.ts";
+
+interface Seen {
+  id: number;
+  type: string;
+  sequence: number;
+}
+
+/** Reads the stream until `enough` says so. */
+async function read(
+  url: string,
+  run: string,
+  lastId: string | undefined,
+  enough: (seen: Seen[]) => boolean,
+): Promise<Seen[]> {
+  const stop = new AbortController();
+  const response = await fetch(`${url}/api/v1/events/stream?run=${run}`, {
+    headers: lastId === undefined ? {} : { "last-event-id": lastId },
+    signal: stop.signal,
+  });
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  const seen: Seen[] = [];
+  for await (const frame of parseEvents(response.body as unknown as AsyncIterable<Uint8Array>)) {
+    if (frame.id === undefined) continue;
+    const event = JSON.parse(frame.data);
+    assert.equal(event.event_type, frame.event);
+    assert.equal(event.id, Number(frame.id));
+    assert.equal(event.workflow_id, run);
+    seen.push({ id: event.id, type: frame.event, sequence: event.sequence });
+    if (enough(seen)) break;
+  }
+  stop.abort();
+  return seen;
+}
+
+const ended = (seen: Seen[]) => seen.at(-1)!.type === "workflow_completed";
+
+test("cut after every event, the pieces make the whole log", async (t) => {
+  const { url } = await startTestDaemon(t);
+  await defineTemplate(url, "hash", HASH_STEPS);
+  const { body } = await rest(url, "POST", "/api/v1/runs", {
+    template_name: "hash",
+    agent_id: "a",
+    params: { text: "x" },
+  });
+  const whole = await read(url, body.workflow_id, undefined, ended);
+  assert.deepEqual(whole.map((event) => event.sequence), whole.map((_, i) => i + 1));
+  assert.deepEqual(await read(url, body.workflow_id, "0", ended), whole);
+  for (let cut = 1; cut < whole.length; cut++) {
+    const rest = await read(url, body.workflow_id, String(whole[cut - 1]!.id), ended);
+    assert.deepEqual(rest, whole.slice(cut));
+  }
+});
+
+test("events of a run that is under way arrive as they are committed", async (t) => {
+  const { url } = await startTestDaemon(t);
+  await defineTemplate(url, "sleep", [
+    { id: "one", type: "action", action: "crypto.uuid" },
+    {
+      id: "two",
+      type: "action",
+      action: "shell.exec",
+      params: { command: "sleep 0.3" },
+      depends_on: ["one"],
+    },
+  ]);
+  const { body } = await rest(url, "POST", "/api/v1/runs", {
+    template_name: "sleep",
+    agent_id: "a",
+  });
+  const first = await read(
+    url,
+    body.workflow_id,
+    undefined,
+    (seen) => seen.filter((event) => event.type === "step_started").length === 2,
+  );
+  const status = await rest(url, "GET", `/api/v1/runs/${body.workflow_id}`);
+  assert.equal(status.body.status, "active", "seen while the second step still runs");
+  const last = await read(url, body.workflow_id, String(first.at(-1)!.id), ended);
+  const all = [...first, ...last].map((event) => event.sequence);
+  assert.deepEqual(all, all.map((_, i) => i + 1));
+});
+
+test("the stop of the daemon ends the stream", async (t) => {
+  const daemon = await startTestDaemon(t);
+  const response = await fetch(`${daemon.url}/api/v1/events/stream`);
+  const reader = response.body!.getReader();
+  await reader.read();
+  await daemon.close();
+  for (let part = await reader.read(); !part.done;) part = await reader.read();
+});

@@ -1,0 +1,94 @@
+// What bad arguments get: the argument's name and the rule, before the engine hears of them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OpcodeError } from "../../../core/errors.ts";
+import { readArguments } from "../../../server/mcp/arguments.ts";
+import { findTool } from "../../../server/mcp/tools/toolset.ts";
+
+const read = (tool: string, args: unknown) => readArguments(findTool(`opcode.${tool}`)!, args);
+
+const RUN = { template_name: "t", agent_id: "a" };
+
+test("weak clients: objects, numbers and booleans may come as text", async () => {
+  const args = { ...RUN, params: '{"n": 1}', wait_ms: " 250 " };
+  assert.deepEqual(await read("run", args), { ...RUN, params: { n: 1 }, wait_ms: 250 });
+  const diagram = { workflow_id: "w", format: "mermaid", include_status: "false" };
+  assert.deepEqual(await read("diagram", diagram), { ...diagram, include_status: false });
+});
+
+test("unknown arguments are left out, null counts as absent", async () => {
+  const args = { ...RUN, version: null, surprise: [1], __proto__: { version: "v1" } };
+  assert.deepEqual(await read("run", args), RUN);
+});
+
+test("text arguments stay text, even when they look like JSON", async () => {
+  const args = { name: "42", agent_id: "7", definition: {}, description: "{}" };
+  assert.deepEqual(await read("define", args), args);
+});
+
+const refused: [string, string, unknown, string, RegExp][] = [
+  ["a missing one", "run", { agent_id: "a" }, "template_name", /^template_name is required$/],
+  ["null for a required one", "run", { ...RUN, agent_id: null }, "agent_id", /is required/],
+  ["no arguments at all", "status", undefined, "workflow_id", /is required/],
+  ["arguments that are a list", "run", [1], "arguments", /must be an object/],
+  [
+    "a number for an object",
+    "define",
+    { name: "n", agent_id: "a", definition: 42 },
+    "definition",
+    /must be object/,
+  ],
+  ["a list for an object", "run", { ...RUN, params: [] }, "params", /must be object/],
+  ["text that is no JSON", "run", { ...RUN, params: "oops" }, "params", /the text is not JSON/],
+  ["text that is no object", "run", { ...RUN, params: "3" }, "params", /must be object/],
+  ["a number for text", "status", { workflow_id: 5 }, "workflow_id", /must be string/],
+  [
+    "an unknown resource",
+    "query",
+    { resource: "secrets" },
+    "resource",
+    /unknown resource "secrets".*workflows, events, templates/,
+  ],
+  [
+    "an unknown signal",
+    "signal",
+    { workflow_id: "w", signal_type: "kill", payload: {} },
+    "signal_type",
+    /unknown signal_type/,
+  ],
+  [
+    "a missing payload",
+    "signal",
+    { workflow_id: "w", signal_type: "cancel" },
+    "payload",
+    /is required/,
+  ],
+  ["an unknown format", "diagram", { workflow_id: "w", format: "pdf" }, "format", /unknown format/],
+  ["too long a wait", "run", { ...RUN, wait_ms: 600_001 }, "wait_ms", /<= 600000/],
+  ["a negative wait", "run", { ...RUN, wait_ms: "-1" }, "wait_ms", />= 0/],
+  ["a fraction of a millisecond", "run", { ...RUN, wait_ms: 1.5 }, "wait_ms", /integer/],
+  ["an empty name", "run", { ...RUN, template_name: "" }, "template_name", /fewer than 1/],
+  ["a blank name", "run", { ...RUN, template_name: " \t " }, "template_name", /blank/],
+  ["a blank agent", "define", { name: "n", definition: {}, agent_id: "  " }, "agent_id", /blank/],
+  ["a long agent", "run", { ...RUN, agent_id: "a".repeat(129) }, "agent_id", /128/],
+  ["a control character", "run", { ...RUN, agent_id: "a\u0007b" }, "agent_id", /printable/],
+];
+
+for (const [what, tool, args, argument, message] of refused) {
+  test(`refused: ${what}`, async () => {
+    await assert.rejects(read(tool, args), (error: OpcodeError) => {
+      assert.equal(error.code, "VALIDATION_ERROR");
+      assert.equal(error.details?.argument, argument);
+      assert.ok(error.details?.rule);
+      assert.match(error.message, message);
+      return true;
+    });
+  });
+}
+
+test("an agent's name may be long, spaced and in any script", async () => {
+  for (const agent_id of ["a".repeat(128), "deploy bot 2", "агент-7"]) {
+    assert.equal((await read("run", { ...RUN, agent_id })).agent_id, agent_id);
+  }
+});

@@ -1,0 +1,207 @@
+// What a tool call is answered with: results, errors, progress, and what a gone client changes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OpcodeError } from "../../../core/errors.ts";
+import { createLogger } from "../../../core/log.ts";
+import type { RunReply, RunRequest, Watch } from "../../../engine/api.ts";
+import { mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
+import { scriptedOpcode } from "../../support/scripted-opcode.ts";
+
+const DONE: RunReply = { workflow_id: "w1", status: "completed", output: { a: 1 } };
+const RUN = { template_name: "t", agent_id: "bot" };
+
+test("the handshake names the server, its version and how to work with it", async (t) => {
+  const session = await openSession(mcpApp(t, { opcode: scriptedOpcode({}) }));
+  const { serverInfo, capabilities, instructions, protocolVersion } = session.server;
+  assert.equal(serverInfo.name, "opcode");
+  assert.equal(serverInfo.version, "1.2.3");
+  assert.equal(protocolVersion, "2025-11-25");
+  assert.deepEqual(capabilities, { tools: {}, logging: {} });
+  assert.match(instructions, /opcode\.define/);
+});
+
+test("a result is the same object as text and as structure", async (t) => {
+  const opcode = scriptedOpcode({ run: async () => DONE });
+  const session = await openSession(mcpApp(t, { opcode }));
+  const result = await session.call("opcode.run", { ...RUN, params: { n: 1 } });
+  assert.deepEqual(result, {
+    content: [{ type: "text", text: JSON.stringify(DONE) }],
+    structuredContent: DONE,
+  });
+  assert.deepEqual(opcode.calls, [["run", { ...RUN, params: { n: 1 }, wait_ms: 50_000 }]]);
+});
+
+test("a failed workflow is an answer, not a tool error", async (t) => {
+  const failed: RunReply = {
+    workflow_id: "w1",
+    status: "failed",
+    error: { code: "STEP_FAILED", message: "no" },
+  };
+  const opcode = scriptedOpcode({ run: async () => failed });
+  const result = await (await openSession(mcpApp(t, { opcode }))).call("opcode.run", RUN);
+  assert.equal(result.isError, undefined);
+  assert.deepEqual(result.structuredContent, failed);
+});
+
+test("an engine error is readable, structured, and no protocol error", async (t) => {
+  const opcode = scriptedOpcode({
+    status: () =>
+      Promise.reject(
+        new OpcodeError("NOT_FOUND", "workflow w9 not found", {
+          details: { workflow_id: "w9" },
+          stepId: "s",
+        }),
+      ),
+  });
+  const session = await openSession(mcpApp(t, { opcode }));
+  const result = await session.call("opcode.status", { workflow_id: "w9" });
+  assert.equal(result.isError, true);
+  assert.equal(result.content[0].text, "[NOT_FOUND] step s: workflow w9 not found");
+  assert.deepEqual(result.structuredContent, {
+    error: {
+      code: "NOT_FOUND",
+      message: "workflow w9 not found",
+      details: { workflow_id: "w9" },
+      step_id: "s",
+    },
+  });
+});
+
+test("bad arguments never reach the engine", async (t) => {
+  const opcode = scriptedOpcode({});
+  const session = await openSession(mcpApp(t, { opcode }));
+  for (const tool of ["define", "diagram", "query", "run", "signal", "status"]) {
+    const result = await session.call(`opcode.${tool}`, {});
+    assert.equal(result.isError, true);
+    assert.equal(result.structuredContent.error.code, "VALIDATION_ERROR");
+    assert.match(result.content[0].text, /^\[VALIDATION_ERROR\] \w+ is required$/);
+  }
+  const neither = await session.call("opcode.diagram", { format: "mermaid" });
+  assert.match(neither.content[0].text, /template_name or workflow_id is required/);
+  assert.deepEqual(opcode.calls, []);
+});
+
+test("query rows stand under the resource's name", async (t) => {
+  const opcode = scriptedOpcode({
+    query: async ({ resource }) =>
+      resource === "events" ? { rows: [{ id: 1 }], next_cursor: "c" } : { rows: [] },
+  });
+  const session = await openSession(mcpApp(t, { opcode }));
+  const events = await session.call("opcode.query", {
+    resource: "events",
+    filter: { workflow_id: "w" },
+  });
+  assert.deepEqual(events.structuredContent, { events: [{ id: 1 }], next_cursor: "c" });
+  const none = await session.call("opcode.query", { resource: "workflows" });
+  assert.deepEqual(none.structuredContent, { workflows: [] });
+});
+
+test("an unknown tool is -32602, an unknown method -32601", async (t) => {
+  const session = await openSession(mcpApp(t, { opcode: scriptedOpcode({}) }));
+  await assert.rejects(session.call("opcode.nothing", {}), { code: -32602 });
+  const { body } = await session.send({ jsonrpc: "2.0", id: 1, method: "no/such" });
+  assert.equal(body.error.code, -32601);
+});
+
+test("a bug in the engine is -32603 for the client and a stack for the log alone", async (t) => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "info", write: (line) => lines.push(line) });
+  const opcode = scriptedOpcode({ run: () => Promise.reject(new TypeError("secret detail")) });
+  const session = await openSession(mcpApp(t, { opcode, log }));
+  const params = { name: "opcode.run", arguments: RUN };
+  const { body } = await session.send({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  assert.deepEqual(body.error, { code: -32603, message: "internal error" });
+  assert.match(lines.join(""), /secret detail.*calls\.test\.ts/);
+  assert.deepEqual((await session.send({ jsonrpc: "2.0", id: 2, method: "ping" })).body.result, {});
+});
+
+test("progress comes before the result, grows, and only when a token was given", async (t) => {
+  const run = async (_: RunRequest, watch?: Watch) => {
+    const report = { workflow_id: "w1", total: 2 };
+    watch?.onProgress?.({ ...report, done: 0 });
+    watch?.onProgress?.({ ...report, done: 0, step_id: "a", status: "running" });
+    watch?.onProgress?.({ ...report, done: 1, step_id: "a", status: "completed" });
+    watch?.onProgress?.({ ...report, done: 2, step_id: "b", status: "failed" });
+    return DONE;
+  };
+  const session = await openSession(mcpApp(t, { opcode: scriptedOpcode({ run }) }));
+  const call = (params: object) =>
+    session.send({ jsonrpc: "2.0", id: "x", method: "tools/call", params });
+  const plain = await call({ name: "opcode.run", arguments: RUN });
+  assert.equal(plain.headers.get("content-type"), "application/json");
+
+  const { before, body, headers } = await call({
+    name: "opcode_run",
+    arguments: RUN,
+    _meta: { progressToken: "tok" },
+  });
+  assert.match(headers.get("content-type")!, /^text\/event-stream/);
+  assert.deepEqual(
+    before.map(({ method, params }) => [method, params]),
+    [
+      [0, "workflow w1"],
+      [1, "a completed"],
+      [2, "b failed"],
+    ].map(([progress, message]) => [
+      "notifications/progress",
+      { progressToken: "tok", progress, total: 2, message },
+    ]),
+  );
+  assert.deepEqual(body.result.structuredContent, DONE);
+});
+
+/** A run that waits until its watcher is gone, and says when it began and ended. */
+function waitingRun() {
+  const begun = Promise.withResolvers<void>();
+  const left = Promise.withResolvers<void>();
+  const run = async (_: RunRequest, watch?: Watch): Promise<RunReply> => {
+    begun.resolve();
+    await new Promise<void>((resolve) =>
+      watch!.signal!.addEventListener("abort", () => resolve(), { once: true })
+    );
+    left.resolve();
+    return { workflow_id: "w1", status: "active", waiting: true };
+  };
+  return { run, begun: begun.promise, left: left.promise };
+}
+
+test("a client that goes away stops the waiting, in either era", async (t) => {
+  for (const era of ["session", "stateless"]) {
+    const { run, begun, left } = waitingRun();
+    const app = mcpApp(t, { opcode: scriptedOpcode({ run }) });
+    const gone = new AbortController();
+    const params = { name: "opcode.run", arguments: RUN };
+    const message = { jsonrpc: "2.0", id: 7, method: "tools/call", params };
+    const { signal } = gone;
+    let call: Promise<unknown>;
+    if (era === "session") {
+      call = (await openSession(app)).send(message, { signal });
+    } else {
+      const { headers, _meta } = stateless("tools/call", {}, "opcode.run");
+      call = post(app, { ...message, params: { ...params, _meta } }, { headers, signal });
+    }
+    await begun;
+    gone.abort();
+    await left;
+    await call.catch(() => {});
+  }
+});
+
+test("a cancelled call ends without a result, and the session goes on", async (t) => {
+  const { run, begun, left } = waitingRun();
+  const session = await openSession(mcpApp(t, { opcode: scriptedOpcode({ run }) }));
+  const params = { name: "opcode.run", arguments: RUN };
+  const call = session.send({ jsonrpc: "2.0", id: 7, method: "tools/call", params });
+  await begun;
+  await session.send({
+    jsonrpc: "2.0",
+    method: "notifications/cancelled",
+    params: { requestId: 7, reason: "enough" },
+  });
+  await left;
+  const { body, before } = await call;
+  assert.equal(body, undefined);
+  assert.deepEqual(before, []);
+  assert.deepEqual((await session.send({ jsonrpc: "2.0", id: 7, method: "ping" })).body.result, {});
+});

@@ -1,0 +1,91 @@
+// What an action is handed in tests: a context that records what the action asks of its run.
+
+import {
+  type Action,
+  type ActionContext,
+  DEFAULT_HOST_LIMITS,
+  type Host,
+  type LogLevel,
+} from "../../actions/action.ts";
+import { builtinActions } from "../../actions/builtin.ts";
+import { prepareParams } from "../../actions/params.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+
+export interface Recorded {
+  emitted: { type: string; payload: Json }[];
+  updates: { data?: JsonObject; agentNotes?: string }[];
+  logs: { level: LogLevel; message: string; data?: Json }[];
+  notes: { message: string; data?: Json }[];
+}
+
+export interface TestContext extends ActionContext {
+  readonly recorded: Recorded;
+  abort(reason?: string): void;
+}
+
+export function actionContext(
+  options: {
+    host?: Partial<Host>;
+    contexts?: Record<string, Json>;
+    notify?: () => Promise<{ notified: boolean; reason?: string }>;
+  } = {},
+): TestContext {
+  const controller = new AbortController();
+  const recorded: Recorded = { emitted: [], updates: [], logs: [], notes: [] };
+  return {
+    runId: "run-1",
+    stepId: "step-1",
+    attempt: 1,
+    agentId: "agent-1",
+    idempotencyKey: "run-1:step-1:1",
+    signal: controller.signal,
+    scope: () => ({ steps: {}, inputs: {}, workflow: {}, context: {} }),
+    workflow: {
+      emit: (type, payload) => void recorded.emitted.push({ type, payload }),
+      readContext: (id) => options.contexts?.[id] ?? null,
+      updateContext: (change) => void recorded.updates.push(change),
+      log: (level, message, data) => void recorded.logs.push({ level, message, data }),
+      notify: async (message, data) => {
+        recorded.notes.push({ message, data });
+        return await options.notify?.() ?? { notified: true };
+      },
+    },
+    host: {
+      env: { PATH: process.env.PATH ?? "/usr/bin:/bin" },
+      cwd: "/",
+      isProtected: () => false,
+      limits: DEFAULT_HOST_LIMITS,
+      ...options.host,
+    },
+    recorded,
+    abort: (reason = "cancelled by the test") =>
+      controller.abort(new OpcodeError("CANCELLED", reason)),
+  };
+}
+
+export function actionNamed(name: string): Action {
+  const action = builtinActions.find((action) => action.name === name);
+  if (!action) throw new Error(`no action ${name}`);
+  return action;
+}
+
+/** Runs an action as the engine does: params made ready first. */
+export async function execute(
+  name: string,
+  params: Json,
+  context: ActionContext = actionContext(),
+): Promise<any> {
+  const action = actionNamed(name);
+  const prepare = await prepareParams(action);
+  return await action.execute(prepare(params), context);
+}
+
+/** For assert.rejects: an OpcodeError with this code whose message matches. */
+export function failsWith(code: string, message: RegExp = /(?:)/) {
+  return (error: unknown) => {
+    if (!(error instanceof OpcodeError)) throw error;
+    if (error.code !== code || !message.test(error.message)) throw error;
+    return true;
+  };
+}

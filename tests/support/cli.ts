@@ -1,0 +1,43 @@
+// How tests run the command line as a person would.
+
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { cleanEnv } from "./daemon.ts";
+
+const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+export interface CliResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `opcode ARGS` to its end; `onStderr` sees each piece as it comes. */
+export function runCli(
+  args: string[],
+  options: {
+    env?: Record<string, string>;
+    input?: string;
+    cwd?: string;
+    onStderr?: (text: string) => void;
+  } = {},
+): Promise<CliResult> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: cleanEnv(options.env ?? {}),
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    stdio: "pipe",
+  });
+  child.stdin.on("error", () => {});
+  child.stdin.end(options.input ?? "");
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text) => stdout += text);
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    stderr += text;
+    options.onStderr?.(text);
+  });
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, stdout, stderr }));
+  });
+}
