@@ -2,6 +2,7 @@
 
 import { CommanderError } from "commander";
 import { nearest } from "../core/nearest.ts";
+import { SettingsError } from "../server/settings/load.ts";
 import { ApiError } from "./client.ts";
 import { buildProgram } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
@@ -27,6 +28,7 @@ export async function runProgram(argv: string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (error instanceof UsageError) return fail(error.message, 2);
     if (error instanceof ApiError) return fail(error.lines(), 1);
+    if (error instanceof SettingsError) return fail(error.message, error.usage ? 2 : 1);
     return fail(error instanceof Error ? error.message : String(error), 1);
   }
 }

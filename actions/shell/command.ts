@@ -46,6 +46,8 @@ export interface Capture {
 export async function runCommand(command: Command): Promise<Captured> {
   const child = start(command);
   const exit = exitOf(child, command.command);
+  // It could not be started: `exit` says why, and there may not even be pipes.
+  if (child.pid === undefined) await exit;
   const deadline = startDeadline(command);
   const kill = () => killGroup(child);
   if (deadline.signal.aborted) kill();
@@ -83,9 +85,8 @@ function start({ command, args, cwd, env, stdin }: Command): ChildProcess {
 
 /** `detached` made the program the leader of a group with its own number. */
 function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid!, "SIGKILL");
   } catch {
     // ESRCH: nobody is left.
   }
@@ -134,7 +135,7 @@ function capture(stream: Readable, most: number) {
   const ended = new Promise<void>((resolve) => {
     stream.once("close", resolve);
     // A pipe that breaks has nothing more to say.
-    stream.once("error", () => resolve());
+    stream.on("error", () => resolve());
   });
   return { ended, take: (): Capture => ({ bytes: Buffer.concat(kept), truncated }) };
 }

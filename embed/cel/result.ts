@@ -1,5 +1,6 @@
 // How a CEL result becomes JSON.
 
+import { Buffer } from "node:buffer";
 import { type CelValue, isCelList, isCelMap, isCelType, isCelUint } from "@bufbuild/cel";
 import { copyJson, setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";

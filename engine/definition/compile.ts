@@ -6,6 +6,7 @@ import { parseDuration } from "../../core/duration.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { type CelProgram, loadCel } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
+import { needsCel } from "../interpolate/references.ts";
 import type { TemplateRow } from "../store/store.ts";
 import type { Plan, PlanRetry, PlanStep, StepRole } from "./plan.ts";
 import { applyDefaults, compileSchema } from "./schemas.ts";
@@ -23,8 +24,9 @@ interface Parts {
 /** Compiles a template that passed validation. */
 export async function compilePlan(template: TemplateRow, registry: ActionRegistry): Promise<Plan> {
   const definition = JSON.parse(template.definition) as WorkflowDefinition;
-  // CEL is loaded for definitions that may need it: starting without it is quicker.
-  const cel = /\$\{\{|"condition"/.test(template.definition) ? await loadCel() : null;
+  // CEL is loaded for definitions that need it: starting without it is quicker.
+  const guarded = template.definition.includes('"condition"');
+  const cel = guarded || needsCel(definition as unknown as Json) ? await loadCel() : null;
   const parts: Parts = {
     definition,
     registry,

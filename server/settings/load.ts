@@ -26,7 +26,14 @@ export interface Settings extends SettingValues {
 
 /** Every problem of the settings, one a line; the start must stop. */
 export class SettingsError extends Error {
-  override readonly name = "SettingsError";
+  /** Whether a flag is among what is wrong: then the command line itself was. */
+  readonly usage: boolean;
+
+  constructor(problems: string[]) {
+    super(problems.join("\n"));
+    this.name = "SettingsError";
+    this.usage = problems.some((problem) => problem.startsWith("--"));
+  }
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -76,7 +83,7 @@ export function loadSettings(
       problems.push(`${place}: must be ${key.rule}${shown}`);
     }
   }
-  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  if (problems.length > 0) throw new SettingsError(problems);
   const settings = values as unknown as SettingValues;
   return {
     ...settings,
@@ -93,16 +100,16 @@ function readSettingsFile(path: string): Record<string, unknown> {
     text = readFileSync(path, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}`);
+    throw new SettingsError([`${path}: cannot be read: ${(error as Error).message}`]);
   }
   try {
     const value = parseJsonText(text);
     if (isObject(value)) return value;
   } catch (error) {
-    if (error instanceof JsonTextError) throw new SettingsError(`${path}: ${error.message}`);
+    if (error instanceof JsonTextError) throw new SettingsError([`${path}: ${error.message}`]);
     throw error;
   }
-  throw new SettingsError(`${path}: line 1, column 1: must be one JSON object`);
+  throw new SettingsError([`${path}: line 1, column 1: must be one JSON object`]);
 }
 
 function oddities(file: Record<string, unknown>, path: string): string[] {

@@ -41,7 +41,6 @@ const MISTAKES: [args: string[], message: RegExp][] = [
     ["serve", "--pool-size", "none"],
     /^error: --pool-size: must be a whole number from 1 to 10000, got "none"/,
   ],
-  [["serve", "--listen-addr", "0.0.0.0:0"], /^error: listen_addr: 0\.0\.0\.0:0 can be reached/],
 ];
 
 test("a mistake is one message on standard error and exit code 2", async (t) => {
@@ -63,7 +62,15 @@ test("a malformed settings file stops the start with its line", async (t) => {
     stderr,
     `error: ${home}/settings.json: line 3, column 3: expected "," or "}", found "\\""\n`,
   );
-  assert.equal(code, 2);
+  assert.equal(code, 1);
+});
+
+test("a daemon that everybody could reach does not start", async (t) => {
+  const { code, stderr } = await runCli(["serve", "--listen-addr", "0.0.0.0:0"], {
+    env: { OPCODE_HOME: tempHome(t) },
+  });
+  assert.match(stderr, /^error: listen_addr: 0\.0\.0\.0:0 can be reached .*auth_token/);
+  assert.equal(code, 1);
 });
 
 test("a malformed workflow file is named with line and column", async (t) => {

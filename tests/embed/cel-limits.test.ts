@@ -11,7 +11,6 @@ const scope = createScope({ inputs: { items, text: "a".repeat(1_000_000) } });
 
 /** What breaks a limit, and how the limit is called. */
 const RUNAWAYS: [string, RegExp][] = [
-  ["inputs.items.all(x, inputs.items.all(y, x + y >= 0))", /limit of 1000000 steps/],
   ["true || true ? inputs.items.exists(x, x in inputs.items && false) : true", /steps/],
   ["inputs.items.all(x, inputs.items == inputs.items)", /steps/],
   ["inputs.items.all(x, inputs.text.contains('b') == false)", /steps/],
@@ -20,7 +19,7 @@ const RUNAWAYS: [string, RegExp][] = [
   ["[[1]]" + ".map(x, x + x)".repeat(60), /steps/],
   ["[1]" + ".map(x, [x, x])".repeat(60), /steps/],
   [`[1]${".map(x, [x, x])".repeat(60)} == [1]${".map(x, [x, x])".repeat(60)}`, /steps/],
-  ["inputs.items.all(x, inputs.items.all(y, true)) || true", /steps/],
+  ["inputs.items.all(x, inputs.items.all(y, true)) || true", /limit of 1000000 steps/],
 ];
 
 for (const [source, limit] of RUNAWAYS) {

@@ -19,7 +19,7 @@ function setUp() {
     running,
     fail: () =>
       load = () => {
-        throw new SettingsError("settings.json: line 3, column 1: broken");
+        throw new SettingsError(["settings.json: line 3, column 1: broken"]);
       },
     reload: () => {
       lines.length = 0;

@@ -1,0 +1,166 @@
+// The embedded store as the engine sees it: batches go to the writer's thread, reads to the other.
+
+import { cutPage, decodeCursor, encodeCursor } from "../cursor.ts";
+import type {
+  AgentRow,
+  EventFilter,
+  HandOver,
+  HandOverResult,
+  Page,
+  RunFilter,
+  RunRecord,
+  RunRow,
+  RunSummary,
+  Store,
+  StoredEvent,
+  TemplateFilter,
+  TemplateRow,
+} from "../store.ts";
+import { flatten } from "./flatten.ts";
+import type { Opened } from "./messages.ts";
+import type { ReadArgs, Reads } from "./reads/index.ts";
+import type { ThreadClient } from "./thread-client.ts";
+
+export class LibsqlStore implements Store {
+  readonly #writer: ThreadClient;
+  readonly #reader: ThreadClient;
+  #lastRunNo: number;
+  #lastEventId: number;
+  /** The commit before the next one; a batch may build on the one before it. */
+  #previous: Promise<unknown> = Promise.resolve();
+
+  constructor(options: { writer: ThreadClient; reader: ThreadClient; opened: Opened }) {
+    this.#writer = options.writer;
+    this.#reader = options.reader;
+    this.#lastRunNo = options.opened.lastRunNo;
+    this.#lastEventId = options.opened.lastEventId;
+  }
+
+  commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+    const commit = this.#previous.then(() => this.#commit(batch));
+    this.#previous = commit.catch(() => {});
+    return commit;
+  }
+
+  async #commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+    const firstEventId = this.#lastEventId + 1;
+    const flattened = flatten(batch, firstEventId);
+    if (flattened.ok && await this.#writer.call("commitWhole", flattened.flat)) {
+      return this.#number(batch.map(() => ({ ok: true, firstEventId: 0 })), batch);
+    }
+    return this.#number(await this.#writer.call("commitEach", [...batch], firstEventId), batch);
+  }
+
+  /** Answers with the ids that the events of the committed hand-overs got. */
+  #number(results: HandOverResult[], batch: readonly HandOver[]): HandOverResult[] {
+    for (let i = 0; i < batch.length; i++) {
+      const result = results[i]!;
+      if (!result.ok) continue;
+      result.firstEventId = this.#lastEventId + 1;
+      this.#lastEventId += batch[i]!.events.length;
+    }
+    return results;
+  }
+
+  nextRunNo(): number {
+    return ++this.#lastRunNo;
+  }
+
+  runById(id: string): Promise<RunRow | null> {
+    return this.#read("runById", id);
+  }
+
+  runByNo(runNo: number): Promise<RunRow | null> {
+    return this.#read("runByNo", runNo);
+  }
+
+  runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null> {
+    return this.#read("runByKey", agentId, idempotencyKey);
+  }
+
+  readRun(id: string, options: { events: number }): Promise<RunRecord | null> {
+    return this.#read("readRun", id, options);
+  }
+
+  async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
+    const after = decodeCursor("runs", ["integer", "integer"], filter.cursor);
+    return cutPage({
+      list: "runs",
+      rows: await this.#read("listRuns", filter, after as [number, number] | null),
+      limit: filter.limit,
+      key: ({ run }) => [run.createdAt, run.runNo],
+    });
+  }
+
+  openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]> {
+    return this.#read("openRuns", afterRunNo, limit);
+  }
+
+  openChildren(runNo: number): Promise<{ runNo: number; id: string }[]> {
+    return this.#read("openChildren", runNo);
+  }
+
+  async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
+    const after = decodeCursor("events", ["integer", "integer"], filter.cursor);
+    const { rows, next } = await this.#read(
+      "listEvents",
+      filter,
+      after as [number, number] | null,
+    );
+    return { rows, next: next === null ? null : encodeCursor("events", next) };
+  }
+
+  lastEventId(): Promise<number> {
+    return this.#read("lastEventId");
+  }
+
+  claimDue(now: number, limit: number) {
+    return this.#read("claimDue", now, limit);
+  }
+
+  template(name: string, version: number | null): Promise<TemplateRow | null> {
+    return this.#read("template", name, version);
+  }
+
+  async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
+    const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
+    return cutPage({
+      list: "templates",
+      rows: await this.#read("listTemplates", filter, after as [string, number] | null),
+      limit: filter.limit,
+      key: (row) => [row.name, row.version],
+    });
+  }
+
+  agent(id: string): Promise<AgentRow | null> {
+    return this.#read("agent", id);
+  }
+
+  listAgents(limit: number): Promise<AgentRow[]> {
+    return this.#read("listAgents", limit);
+  }
+
+  /** CPU time that the writer's thread has used so far, in microseconds. */
+  writerCpu(): Promise<{ user: number; system: number }> {
+    return this.#writer.call("cpu");
+  }
+
+  /** The reader goes first: the writer's is the last connection, the only one to clean up. */
+  async close(): Promise<void> {
+    await this.#previous;
+    if (this.#reader !== this.#writer) await this.#reader.close();
+    await this.#writer.close();
+  }
+
+  /** Ends both threads at once, as a crash would; what is not durable is lost. */
+  async crash(): Promise<void> {
+    await Promise.all([this.#writer.terminate(), this.#reader.terminate()]);
+  }
+
+  #read<Name extends keyof Reads>(
+    name: Name,
+    ...args: ReadArgs<Name>
+  ): Promise<ReturnType<Reads[Name]>> {
+    return this.#reader.call("read", name, args) as Promise<ReturnType<Reads[Name]>>;
+  }
+}

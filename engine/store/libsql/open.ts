@@ -1,0 +1,42 @@
+// How an embedded store is opened: its writer first, then its reader.
+
+import { OpcodeError } from "../../../core/errors.ts";
+import type { Durability } from "./connection.ts";
+import { LibsqlStore } from "./libsql-store.ts";
+import { ThreadClient, type ThreadScript } from "./thread-client.ts";
+
+export interface LibsqlOptions {
+  /** A file, created if absent, or `:memory:`. The caller holds its lock. */
+  path: string;
+  /** `full`: a commit survives power loss. `normal`: a crash of the process only. */
+  durability: Durability;
+  /** The script of the store's threads when they do not run from the sources. */
+  script?: ThreadScript;
+  /** Told once when a thread has died: nothing can be stored any more, the process should end. */
+  onFatal?: (error: OpcodeError) => void;
+}
+
+/** Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. */
+export async function openLibsqlStore(options: LibsqlOptions): Promise<LibsqlStore> {
+  const { path, durability } = options;
+  const script = options.script ?? new URL("./thread.ts", import.meta.url);
+  let ready = false;
+  const onDeath = (error: OpcodeError) => {
+    if (ready) options.onFatal?.(error);
+  };
+  const start = (role: "writer" | "reader") =>
+    new ThreadClient({ script, data: { role, path, durability }, onDeath });
+
+  const writer = start("writer");
+  const opened = await writer.opened;
+  // A database in memory belongs to its connection: there the writer's thread reads, too.
+  const reader = path === ":memory:" ? writer : start("reader");
+  try {
+    await reader.opened;
+  } catch (error) {
+    await writer.close();
+    throw error;
+  }
+  ready = true;
+  return new LibsqlStore({ writer, reader, opened });
+}

@@ -1,0 +1,39 @@
+// Which reads the store's threads answer, by name.
+
+import { agent, listAgents } from "./agents.ts";
+import { lastEventId, listEvents } from "./events.ts";
+import { readRun, runById, runByKey, runByNo } from "./run.ts";
+import { listRuns, openChildren, openRuns } from "./runs.ts";
+import type { Source } from "./source.ts";
+import { listTemplates, template } from "./templates.ts";
+import { claimDue } from "./timers.ts";
+
+export const READS = {
+  agent,
+  claimDue,
+  lastEventId,
+  listAgents,
+  listEvents,
+  listRuns,
+  listTemplates,
+  openChildren,
+  openRuns,
+  readRun,
+  runById,
+  runByKey,
+  runByNo,
+  template,
+};
+
+export type Reads = typeof READS;
+
+type Rest<F> = F extends (source: Source, ...args: infer Args) => unknown ? Args : never;
+
+/** The arguments of a named read beyond its source. */
+export type ReadArgs<Name extends keyof Reads> = Rest<Reads[Name]>;
+
+/** Runs the named read in one snapshot. */
+export function runRead(source: Source, name: string, args: unknown[]): unknown {
+  const read = READS[name as keyof Reads] as (source: Source, ...args: unknown[]) => unknown;
+  return source.snapshot(() => read(source, ...args));
+}

@@ -1,0 +1,74 @@
+// How one run is read: its row, or all that belongs to it.
+
+import { outputOf } from "../../output.ts";
+import type { ContextRow, RunRecord, RunRow } from "../../store.ts";
+import type { Raw, Source } from "./source.ts";
+
+export function runById(source: Source, id: string): RunRow | null {
+  return one(source, source.row("SELECT * FROM runs WHERE id = ?", [id]));
+}
+
+export function runByNo(source: Source, runNo: number): RunRow | null {
+  return one(source, source.row("SELECT * FROM runs WHERE run_no = ?", [runNo]));
+}
+
+export function runByKey(source: Source, agentId: string, key: string): RunRow | null {
+  const sql = "SELECT * FROM runs WHERE agent_id = ? AND idempotency_key = ?";
+  return one(source, source.row(sql, [agentId, key]));
+}
+
+function one(source: Source, raw: Raw | undefined): RunRow | null {
+  return raw === undefined ? null : source.run(raw);
+}
+
+/** The run with its steps, context and newest `events` events; null when there is none. */
+export function readRun(
+  source: Source,
+  id: string,
+  options: { events: number },
+): RunRecord | null {
+  const run = runById(source, id);
+  if (run === null) return null;
+  const { runNo } = run;
+  const steps = source.rows(
+    `SELECT s.*, e.payload FROM steps s
+     LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
+     WHERE s.run_no = ? ORDER BY s.step_id`,
+    [runNo],
+  );
+  const events = options.events <= 0 ? [] : source.rows(
+    "SELECT * FROM events WHERE run_no = ? ORDER BY seq DESC LIMIT ?",
+    [runNo, options.events],
+  );
+  return {
+    run,
+    parentId: run.parentRunNo === null ? null : runByNo(source, run.parentRunNo)?.id ?? null,
+    output: outputAt(source, runNo, run.outputSeq),
+    steps: steps.map((raw) => ({
+      ...source.step(raw),
+      output: outputOf(source.text(raw.payload)),
+    })),
+    context: contextOf(source, runNo),
+    events: events.reverse().map((raw) => source.event(raw, id)),
+  };
+}
+
+function outputAt(source: Source, runNo: number, seq: number | null): string | null {
+  if (seq === null) return null;
+  const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
+  const raw = source.row(sql, [runNo, seq]);
+  return raw === undefined ? null : outputOf(source.text(raw.payload));
+}
+
+function contextOf(source: Source, runNo: number): ContextRow | null {
+  const raw = source.row("SELECT * FROM contexts WHERE run_no = ?", [runNo]);
+  return raw === undefined ? null : {
+    runNo,
+    agentId: raw.agent_id,
+    originalIntent: raw.original_intent,
+    data: raw.data,
+    agentNotes: raw.agent_notes,
+    createdAt: raw.created_at,
+    updatedAt: raw.updated_at,
+  };
+}

@@ -1,0 +1,112 @@
+// What the named reads have in common: cached statements, texts kept in blobs, decoded rows.
+
+import { type RunStatus, RUN_STATUSES, STEP_STATUSES } from "../../../../core/status.ts";
+import { EVENT_TYPES } from "../../../journal/event-types.ts";
+import type { RunRow, StepRow, StoredEvent } from "../../store.ts";
+import type { Connection, Statement } from "../connection.ts";
+
+/** A row as the binding gives it: numbers, texts, null, and ArrayBuffers for blobs. */
+export type Raw = Record<string, any>;
+
+export class Source {
+  readonly #connection: Connection;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** All rows of a query; its statement is prepared once a text. */
+  rows(sql: string, values: (number | string | null)[] = []): Raw[] {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement.all(values) as Raw[];
+  }
+
+  row(sql: string, values: (number | string | null)[] = []): Raw | undefined {
+    return this.rows(sql, values)[0];
+  }
+
+  /** The text of a column that may hold the hash of a blob instead. */
+  text(value: string | ArrayBuffer | null): string | null {
+    if (value === null || typeof value === "string") return value;
+    const hash = Buffer.from(value).toString("hex");
+    const row = this.row("SELECT content FROM blobs WHERE sha256 = unhex(?)", [hash]);
+    if (row === undefined) throw new Error(`the content of blob ${hash} is missing`);
+    return row.content;
+  }
+
+  /** One snapshot for all that `read` asks. */
+  snapshot<T>(read: () => T): T {
+    this.rows("BEGIN");
+    try {
+      return read();
+    } finally {
+      this.rows("COMMIT");
+    }
+  }
+
+  run(raw: Raw): RunRow {
+    return {
+      runNo: raw.run_no,
+      id: raw.id,
+      templateName: raw.template_name,
+      templateVersion: raw.template_version,
+      agentId: raw.agent_id,
+      parentRunNo: raw.parent_run_no,
+      parentStepId: raw.parent_step_id,
+      depth: raw.depth,
+      params: this.text(raw.params)!,
+      idempotencyKey: raw.idempotency_key,
+      createdAt: raw.created_at,
+      status: RUN_STATUSES[raw.status as number]!,
+      lastSeq: raw.last_seq,
+      outputSeq: raw.output_seq,
+      error: raw.error,
+      startedAt: raw.started_at,
+      completedAt: raw.completed_at,
+      updatedAt: raw.updated_at,
+      activeMs: raw.active_ms,
+      activeSince: raw.active_since,
+      marks: raw.marks,
+    };
+  }
+
+  step(raw: Raw): StepRow {
+    return {
+      runNo: raw.run_no,
+      stepId: raw.step_id,
+      status: STEP_STATUSES[raw.status as number]!,
+      attempt: raw.attempt,
+      retries: raw.retries,
+      startedAt: raw.started_at,
+      completedAt: raw.completed_at,
+      durationMs: raw.duration_ms,
+      outputSeq: raw.output_seq,
+      error: raw.error,
+      dueAt: raw.due_at,
+      detail: raw.detail,
+    };
+  }
+
+  event(raw: Raw, runId: string): StoredEvent {
+    return {
+      id: raw.id,
+      runId,
+      seq: raw.seq,
+      type: EVENT_TYPES[raw.type as number]!,
+      stepId: raw.step_id,
+      payload: this.text(raw.payload),
+      agentId: raw.agent_id,
+      at: raw.at,
+    };
+  }
+}
+
+/** The stored code of a run status. */
+export function statusCode(status: RunStatus): number {
+  return RUN_STATUSES.indexOf(status);
+}

@@ -1,0 +1,47 @@
+// How templates are found: one version, the latest, or a list of all.
+
+import type { TemplateFilter, TemplateRow } from "../../store.ts";
+import type { Raw, Source } from "./source.ts";
+
+export function template(source: Source, name: string, version: number | null): TemplateRow | null {
+  const raw = version === null
+    ? source.row("SELECT * FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1", [name])
+    : source.row("SELECT * FROM templates WHERE name = ? AND version = ?", [name, version]);
+  return raw === undefined ? null : decode(source, raw);
+}
+
+/** By name, newest version first, after (name, version). Answers one row more than `limit`. */
+export function listTemplates(
+  source: Source,
+  filter: TemplateFilter,
+  after: [string, number] | null,
+): TemplateRow[] {
+  const parts: string[] = [];
+  const values: (number | string)[] = [];
+  const add = (part: string, ...bound: (number | string)[]) => {
+    parts.push(part);
+    values.push(...bound);
+  };
+  if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
+  if (filter.name !== undefined) add("name = ?", filter.name);
+  if (after !== null) add("name >= ? AND (name > ? OR version < ?)", after[0], after[0], after[1]);
+  const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
+  return source.rows(
+    `SELECT * FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
+    [...values, filter.limit + 1],
+  ).map((raw) => decode(source, raw));
+}
+
+function decode(source: Source, raw: Raw): TemplateRow {
+  return {
+    name: raw.name,
+    version: raw.version,
+    description: raw.description,
+    definition: source.text(raw.definition)!,
+    inputSchema: source.text(raw.input_schema),
+    outputSchema: source.text(raw.output_schema),
+    triggers: source.text(raw.triggers),
+    agentId: raw.agent_id,
+    createdAt: raw.created_at,
+  };
+}
