@@ -3,11 +3,9 @@
 export class Lru<Value> {
   readonly #entries = new Map<string, Value>();
   readonly #most: number;
-  readonly #evicted: (value: Value) => void;
 
-  constructor(most: number, evicted: (value: Value) => void = () => {}) {
+  constructor(most: number) {
     this.#most = most;
-    this.#evicted = evicted;
   }
 
   /** The value of `key`, made now if it is not kept; what `make` throws is not kept. */
@@ -17,9 +15,7 @@ export class Lru<Value> {
     else this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size > this.#most) {
-      const [oldest, dropped] = this.#entries.entries().next().value!;
-      this.#entries.delete(oldest);
-      this.#evicted(dropped);
+      this.#entries.delete(this.#entries.keys().next().value!);
     }
     return value;
   }

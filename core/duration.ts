@@ -15,11 +15,11 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 /** Go holds a duration in 63 bits of nanoseconds, some 292 years. */
 const LONGEST_MS = 2 ** 63 / 1e6;
 
-const GROUP = /(\d+\.?\d*|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
+const GROUP = /(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
 
 /** The JSON Schema `pattern` of what parseDuration accepts, but for values that are too long. */
 export const DURATION_PATTERN =
-  "^(\\+?(0|(([0-9]+\\.?[0-9]*|\\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)|-0)$";
+  "^(\\+?(0|(([0-9]+(\\.[0-9]*)?|\\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)|-0)$";
 
 /**
  * The duration in milliseconds, fractional below one: an optional sign, then one or more

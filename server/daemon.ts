@@ -64,8 +64,9 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     mkdirSync(dirname(settings.db_path), { recursive: true, mode: 0o700 });
   }
   const { acquireLock, createProtectedCheck } = await import("../engine/store/lock.ts");
-  const lock = await acquireLock(settings.db_path);
-  undo.push(() => lock.release());
+  // A database in memory is this process's alone.
+  const lock = settings.db_path === ":memory:" ? undefined : acquireLock(settings.db_path);
+  undo.push(() => lock?.release());
 
   let phase: Phase = "starting";
   const door = await bindDoor(address, async (_, response) => {
@@ -160,7 +161,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
       await mcp?.close();
       await door.close(LAST_ANSWERS_MS);
       abandon();
-      await lock.release();
+      lock?.release();
     }
     log.info("stopped");
   };

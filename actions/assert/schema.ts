@@ -1,6 +1,6 @@
 // Whether a value fits a JSON Schema: 2020-12 unless `$schema` names draft 2019-09 or draft-07.
 
-import type { Ajv as AjvClass, ValidateFunction } from "ajv";
+import type { Ajv as AjvClass, Options, ValidateFunction } from "ajv";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { Lru } from "../lru.ts";
@@ -8,14 +8,15 @@ import { compilePattern, loadPatterns } from "./pattern.ts";
 
 type Draft = "2020-12" | "2019-09" | "draft-07";
 
-interface Compiled {
-  ajv: AjvClass;
-  schema: JsonObject | boolean;
-  validate: ValidateFunction;
+interface Validator {
+  /** Knows only the draft itself, and checks schemas against it. */
+  meta: AjvClass;
+  /** A fresh instance for each schema, so that no schema can name or shadow another. */
+  create(): AjvClass;
 }
 
-const loaded = new Map<Draft, AjvClass>();
-const compiled = new Lru<Compiled>(128, ({ ajv, schema }) => ajv.removeSchema(schema as object));
+const loaded = new Map<Draft, Validator>();
+const compiled = new Lru<ValidateFunction>(128);
 
 /**
  * What is wrong with `data`, as `/pointer: rule`, or undefined when it fits. A promise only while
@@ -27,29 +28,40 @@ export function violation(
   data: Json,
 ): string | undefined | Promise<string | undefined> {
   const draft = draftOf(schema);
-  const ajv = loaded.get(draft);
-  if (ajv) return check(ajv, schema, data);
-  return load(draft).then((ajv) => check(ajv, schema, data));
+  const validator = loaded.get(draft);
+  if (validator) return check(validator, schema, data);
+  return load(draft).then((validator) => check(validator, schema, data));
 }
 
-function check(ajv: AjvClass, schema: JsonObject | boolean, data: Json): string | undefined {
-  const { validate } = compiled.get(JSON.stringify(schema), () => compile(ajv, schema));
+function check(
+  validator: Validator,
+  schema: JsonObject | boolean,
+  data: Json,
+): string | undefined {
+  const validate = compiled.get(JSON.stringify(schema), () => compile(validator, schema));
   if (validate(data)) return undefined;
   const error = validate.errors![0]!;
   return `${error.instancePath || "/"}: ${error.message ?? error.keyword}`;
 }
 
-function compile(ajv: AjvClass, schema: JsonObject | boolean): Compiled {
-  try {
-    return { ajv, schema, validate: ajv.compile(schema) };
-  } catch (error) {
-    ajv.removeSchema(schema as object);
-    const reason = (error as Error).message;
-    throw new OpcodeError(
-      "VALIDATION_ERROR",
-      `params.schema: is not a usable JSON Schema: ${reason}`,
-    );
+function compile({ meta, create }: Validator, schema: JsonObject | boolean): ValidateFunction {
+  // Ajv's own keyword, with which a validator answers promises.
+  if (isObject(schema) && schema.$async !== undefined) throw unusable("$async is not supported");
+  if (!meta.validateSchema(schema)) {
+    throw unusable(meta.errorsText(meta.errors, { dataVar: "schema" }));
   }
+  try {
+    return create().compile(schema);
+  } catch (error) {
+    throw unusable((error as Error).message);
+  }
+}
+
+function unusable(reason: string): OpcodeError {
+  return new OpcodeError(
+    "VALIDATION_ERROR",
+    `params.schema: is not a usable JSON Schema: ${reason}`,
+  );
 }
 
 function draftOf(schema: JsonObject | boolean): Draft {
@@ -65,7 +77,7 @@ function draftOf(schema: JsonObject | boolean): Draft {
   );
 }
 
-async function load(draft: Draft): Promise<AjvClass> {
+async function load(draft: Draft): Promise<Validator> {
   await loadPatterns();
   const [{ default: Ajv }, { default: addFormats }] = await Promise.all([
     draft === "2020-12"
@@ -75,16 +87,17 @@ async function load(draft: Draft): Promise<AjvClass> {
       : import("ajv"),
     import("ajv-formats"),
   ]);
-  const ajv = new Ajv.default({
-    allErrors: false,
-    strict: false,
-    logger: false,
-    addUsedSchema: false,
-    code: { regExp },
-  });
-  addFormats.default(ajv);
-  loaded.set(draft, ajv);
-  return ajv;
+  const options: Options = { allErrors: false, strict: false, logger: false };
+  const validator: Validator = {
+    meta: new Ajv.default(options),
+    create() {
+      const ajv = new Ajv.default({ ...options, validateSchema: false, code: { regExp } });
+      addFormats.default(ajv);
+      return ajv;
+    },
+  };
+  loaded.set(draft, validator);
+  return validator;
 }
 
 /** What ajv compiles `pattern` and `patternProperties` with; toString keeps patterns apart. */

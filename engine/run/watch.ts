@@ -25,6 +25,8 @@ export class RunWait implements Watcher {
   onFirstCommit: (() => void) | null = null;
   readonly done: Promise<RunReply | null>;
   readonly #watch: Watch;
+  /** What turns on their way to the store will have to tell. */
+  readonly #progress = new Map<Turn, Progress[]>();
   #reached: RunReply | null = null;
   #final: { turn: number; reply: RunReply } | null = null;
   #resolve!: (reply: RunReply | null) => void;
@@ -59,6 +61,7 @@ export class RunWait implements Watcher {
 
   turned(turn: Turn): void {
     if (turn.number < this.fromTurn) return;
+    if (this.#watch.onProgress) this.#progress.set(turn, progressOf(turn));
     const { status } = turn.run.row;
     if (!isTerminal(status) && status !== "suspended") return;
     this.#final ??= { turn: turn.number, reply: liveReply(turn.run) };
@@ -66,9 +69,8 @@ export class RunWait implements Watcher {
 
   committed(turn: Turn): void {
     if (turn.number < this.fromTurn) return;
-    if (this.#watch.onProgress) {
-      for (const progress of progressOf(turn)) this.#watch.onProgress(progress);
-    }
+    for (const progress of this.#progress.get(turn) ?? []) this.#watch.onProgress!(progress);
+    this.#progress.delete(turn);
     const final = this.#final;
     if (final && turn.number >= final.turn) this.#reached = final.reply;
     this.onFirstCommit?.();
@@ -86,17 +88,17 @@ export class RunWait implements Watcher {
   }
 }
 
+/** A report for each step that ended in the turn, in order; hooks count as steps. */
 function progressOf(turn: Turn): Progress[] {
   const { run } = turn;
-  const total = run.plan.topLevel;
-  // Settled steps of one turn are reported in order, each with its own count.
-  let done = total - run.unsettled - turn.settled.length;
-  return turn.settled.map((step) => ({
+  if (turn.settled.length === 0) return [];
+  const ended = run.steps.filter((step) => step.completedAt !== null).length;
+  return turn.settled.map((step, i) => ({
     workflow_id: run.row.id,
     step_id: step.plan.id,
     status: step.status,
     ...(step.durationMs !== null && { duration_ms: step.durationMs }),
-    done: Math.max(0, Math.min(total, ++done)),
-    total,
+    done: ended - turn.settled.length + i + 1,
+    total: run.steps.length,
   }));
 }

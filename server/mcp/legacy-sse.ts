@@ -8,10 +8,11 @@ import type {
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import { hostOf, isLoopback } from "../address.ts";
 import type { AgentRegistry, Channel, MessageParams } from "./agents.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { INVALID_PARAMS, INVALID_REQUEST, isResponse, readMessage, refuse } from "./messages.ts";
-import type { Connection } from "./server.ts";
+import type { Connection } from "./connection.ts";
 import { SseStream } from "./sse-stream.ts";
 import type { Names } from "./tools/toolset.ts";
 
@@ -87,7 +88,9 @@ export class LegacySse {
   }
 
   /** GET /sse */
-  async open(request: { names: Names; agentId: string | undefined }): Promise<Response> {
+  async open(
+    request: { url: string; names: Names; agentId: string | undefined },
+  ): Promise<Response> {
     const { clock, agents, createServer, log, baseUrl } = this.#options;
     const session = new SseSession(clock);
     const link = agents.link(session);
@@ -108,7 +111,7 @@ export class LegacySse {
     await server.connect(session);
     if (request.agentId !== undefined) link.bind(request.agentId);
     this.#sessions.set(session.sessionId, { session, server });
-    session.stream.write("endpoint", endpoint(baseUrl(), session.sessionId));
+    session.stream.write("endpoint", endpoint(baseUrl(), request.url) + session.sessionId);
     return session.stream.response();
   }
 
@@ -134,8 +137,20 @@ export class LegacySse {
   }
 }
 
-function endpoint(baseUrl: string, sessionId: string): string {
-  const usable = URL.canParse(baseUrl) && /^https?:/.test(baseUrl);
-  const prefix = usable ? baseUrl.replace(/\/+$/, "") : "";
-  return `${prefix}/message?sessionId=${sessionId}`;
+/**
+ * Where to post to. Clients refuse an endpoint of another origin than the one they connected to,
+ * and localhost, 127.0.0.1 and [::1] are three origins: on loopback the client's own one is named.
+ */
+function endpoint(baseUrl: string, requestUrl: string): string {
+  const base = URL.parse(baseUrl);
+  const asked = new URL(requestUrl);
+  const path = "/message?sessionId=";
+  if (base === null || !/^https?:$/.test(base.protocol)) return path;
+  if (isLocal(base) && isLocal(asked)) return asked.origin + path;
+  return baseUrl.replace(/\/+$/, "") + path;
+}
+
+function isLocal(url: URL): boolean {
+  const host = hostOf(url.host);
+  return host !== undefined && isLoopback(host);
 }

@@ -21,8 +21,6 @@ export interface McpDeps {
 export interface McpHandle {
   /** `notified` when a client of that agent that is connected now was sent the message. */
   notifyAgent(agentId: string, message: AgentMessage): Promise<Notified>;
-  /** Loads what the first request would load. */
-  warm(): Promise<void>;
   /** Ends every stream and session. */
   close(): Promise<void>;
 }
@@ -48,9 +46,6 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
   return {
     async notifyAgent(agentId, message) {
       return agents.notify(agentId, message);
-    },
-    async warm() {
-      await service();
     },
     async close() {
       closed = true;

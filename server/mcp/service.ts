@@ -6,7 +6,8 @@ import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
 import type { McpDeps } from "./mount.ts";
 import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
-import { type Connection, createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
+import type { Connection } from "./connection.ts";
+import { createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import { createStateless, isListen, withMessages } from "./stateless.ts";
 import { agentOf, namesOf } from "./url.ts";
@@ -91,7 +92,8 @@ export class McpService {
     if (request.method !== "GET") {
       return new Response(null, { status: 405, headers: { allow: "GET" } });
     }
-    return await this.#legacy.open({ names: namesOf(request.url), agentId: agentOf(request.url) });
+    const { url } = request;
+    return await this.#legacy.open({ url, names: namesOf(url), agentId: agentOf(url) });
   }
 
   async message(request: Request): Promise<Response> {

@@ -19,7 +19,8 @@ import {
   refuse,
   SESSION_NOT_FOUND,
 } from "./messages.ts";
-import { type Connection, HTTP_VERSIONS } from "./server.ts";
+import type { Connection } from "./connection.ts";
+import { HTTP_VERSIONS } from "./server.ts";
 import type { Names } from "./tools/toolset.ts";
 
 /** Clients seldom say goodbye; a forgotten session is dropped after a day without a call. */

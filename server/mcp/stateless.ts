@@ -1,12 +1,16 @@
 // How the stateless revision (2026-07-28) is served, its subscriptions included.
 
-import { createMcpHandler, type McpHttpHandler, type Server } from "@modelcontextprotocol/server";
-import { SUBSCRIPTION_ID_META_KEY } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  type McpHttpHandler,
+  type Server,
+  SUBSCRIPTION_ID_META_KEY,
+} from "@modelcontextprotocol/server";
 import type { JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
 import type { AgentRegistry, Channel } from "./agents.ts";
 import { KEEP_ALIVE_MS } from "./exchange.ts";
-import { type Connection, requestLogsInfo } from "./server.ts";
+import { type Connection, requestLogsInfo } from "./connection.ts";
 import { SseStream } from "./sse-stream.ts";
 import { namesOf } from "./url.ts";
 

@@ -56,7 +56,7 @@ describe("assert.equals", () => {
   }
 
   test("both sides must be given", async () => {
-    for (const params of [{}, { expected: 1 }, { actual: 1 }]) {
+    for (const params of [{}, { expected: 1 }, { actual: 1 }] as Json[]) {
       await assert.rejects(
         execute("assert.equals", params),
         failsWith("VALIDATION_ERROR", /params\.(expected|actual): is required/),
@@ -198,6 +198,7 @@ describe("assert.schema", () => {
     ["a reference to the network", { $ref: "http://127.0.0.1:1/schema.json" }],
     ["another dialect", { $schema: "http://json-schema.org/draft-04/schema#" }],
     ["a look-ahead", { pattern: "a(?=b)" }],
+    ["ajv's own $async", { $async: true, type: "string" }],
     ["a text", "object"],
     ["null", null],
   ];
@@ -217,6 +218,13 @@ describe("assert.schema", () => {
       (await failureOf("assert.schema", { data: 5, schema: named("string") })).code,
       "ASSERTION_FAILED",
     );
+  });
+
+  test("a schema cannot take the place of its own draft", async () => {
+    const schema = { $id: "https://json-schema.org/draft/2020-12/schema", type: "string" };
+    await failureOf("assert.schema", { data: 5, schema });
+    await execute("assert.schema", { data: "x", schema: { type: "string", $comment: "after" } });
+    await failureOf("assert.schema", { data: 5, schema: { type: "strin", $comment: "after" } });
   });
 
   test("more schemas than are kept still all work", async () => {

@@ -45,15 +45,3 @@ for (const [revision, scenarios] of [["2026-07-28", 37], ["2025-11-25", 30]] as 
     assert.equal(code, 0, output);
   });
 }
-
-test("the suite's tools are not there unless asked for", async (t) => {
-  const daemon = await startTestDaemon(t);
-  const { code, output } = await runSuite({
-    url: daemon.url,
-    revision: "2025-11-25",
-    cwd: tempHome(t),
-  });
-  assert.equal(code, 1);
-  assert.match(output, /^✓ tools-list: /m);
-  assert.match(output, /^✗ tools-call-simple-text: /m);
-});

@@ -133,7 +133,7 @@ test("Content-Type: a state change needs application/json", async () => {
       "application/jsonp",
     ]
   ) {
-    assert.equal(await post(type), 415, type);
+    assert.equal(await post(type), 415, String(type));
   }
 });
 
@@ -164,7 +164,7 @@ test("token: required on loopback too once it is set; /healthz answers without",
     ]
   ) {
     const { status, response, text } = await ask(header);
-    assert.equal(status, 401, header);
+    assert.equal(status, 401, String(header));
     assert.equal(response.headers["www-authenticate"], "Bearer");
     assert(!text.includes("s3cret"));
   }

@@ -50,7 +50,7 @@ export function openReader(path: string): Connection {
 }
 
 function set(connection: Connection, pragma: string, value: number | string): void {
-  connection.prepare(`PRAGMA ${pragma} = ${value}`).raw().all([]);
+  connection.exec(`PRAGMA ${pragma} = ${value}`);
   const [row] = connection.prepare(`PRAGMA ${pragma}`).raw().all([]) as unknown[][];
   const found = row?.[0];
   if (found !== value) {

@@ -49,7 +49,7 @@ export class MultiRow {
     let statement = this.#statements.get(size);
     if (statement === undefined) {
       const row = `(${Array(this.#width).fill("?").join(", ")})`;
-      statement = this.#connection.prepare(this.#sql(Array(size).fill(row).join(", "))).raw();
+      statement = this.#connection.prepare(this.#sql(Array(size).fill(row).join(", ")));
       this.#statements.set(size, statement);
     }
     return statement;

@@ -104,6 +104,15 @@ test("an unknown tool is -32602, an unknown method -32601", async (t) => {
   assert.equal(body.error.code, -32601);
 });
 
+test("the conformance suite's tools are there only when asked for", async (t) => {
+  const plain = await openSession(mcpApp(t, { opcode: scriptedOpcode({}) }));
+  await assert.rejects(plain.call("test_simple_text", {}), { code: -32602 });
+  const app = mcpApp(t, { opcode: scriptedOpcode({}), conformanceFixtures: true });
+  const fixtures = await openSession(app);
+  const { content } = await fixtures.call("test_simple_text", {});
+  assert.equal(content[0].text, "This is a simple text response for testing.");
+});
+
 test("a bug in the engine is -32603 for the client and a stack for the log alone", async (t) => {
   const lines: string[] = [];
   const log = createLogger({ level: "info", write: (line) => lines.push(line) });

@@ -72,6 +72,13 @@ test("base_url may have a prefix; an unusable one gives a relative endpoint", as
   assert.ok((await openLegacy(relative)).endpoint.startsWith("/message?sessionId="));
 });
 
+test("on loopback the endpoint has the origin that the client connected to", async (t) => {
+  for (const baseUrl of ["http://localhost:4100", "http://[::1]:4100"]) {
+    const app = mcpApp(t, { opcode: scriptedOpcode({}), baseUrl });
+    assert.ok((await openLegacy(app)).endpoint.startsWith(`${BASE_URL}/message?sessionId=`));
+  }
+});
+
 test("what is not accepted is 400 with a JSON-RPC code", async (t) => {
   const app = mcpApp(t, { opcode: scriptedOpcode({}) });
   const { send } = await openLegacy(app);

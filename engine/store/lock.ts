@@ -1,0 +1,84 @@
+// How one daemon at a time owns a database, and which files nothing but SQLite may open.
+
+import { closeSync, openSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import Database from "libsql";
+import { OpcodeError } from "../../core/errors.ts";
+
+export interface Lock {
+  /** The file that is held. */
+  path: string;
+  release(): void;
+}
+
+/**
+ * Takes the database for this process: an exclusive transaction, held open on a tiny SQLite file
+ * beside it, whose lock the kernel releases however the process ends. CONFLICT when another
+ * process has it. The directory must exist; `:memory:` needs no lock. Closing any descriptor of that file would drop the
+ * lock, so nothing else may open it.
+ */
+export function acquireLock(dbPath: string): Lock {
+  if (dbPath === ":memory:") return { path: dbPath, release() {} };
+  const path = `${realDatabasePath(dbPath)}.lock`;
+  createPrivate(path);
+  const connection = new Database(path);
+  try {
+    connection.exec("PRAGMA busy_timeout = 0");
+    // With a log instead of a rollback journal, EXCLUSIVE would still let others in.
+    connection.exec("PRAGMA journal_mode = DELETE");
+    connection.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    connection.close();
+    if (String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) {
+      throw new OpcodeError(
+        "CONFLICT",
+        `the database ${dbPath} is in use by another opcode daemon, which holds ${path}`,
+        { details: { lock: path } },
+      );
+    }
+    throw new OpcodeError("STORE_ERROR", `cannot lock ${path}: ${(error as Error).message}`);
+  }
+  return {
+    path,
+    release() {
+      connection.exec("ROLLBACK");
+      connection.close();
+    },
+  };
+}
+
+/**
+ * Tells by device and inode whether a file is the database or one of SQLite's files beside it,
+ * whatever name or link led to it. Files are looked at anew each time, and never opened.
+ */
+export function createProtectedCheck(
+  dbPath: string,
+): (file: { dev: bigint; ino: bigint }) => boolean {
+  if (dbPath === ":memory:") return () => false;
+  const real = realDatabasePath(dbPath);
+  const ours = ["", "-wal", "-shm", "-journal", ".lock", ".lock-journal"];
+  return (file) =>
+    ours.some((suffix) => {
+      const found = statSync(real + suffix, { bigint: true, throwIfNoEntry: false });
+      return found !== undefined && found.dev === file.dev && found.ino === file.ino;
+    });
+}
+
+/** One name for one file, so that two paths to a database meet at one lock. */
+function realDatabasePath(dbPath: string): string {
+  try {
+    return realpathSync(dbPath);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return join(realpathSync(dirname(dbPath)), basename(dbPath));
+  }
+}
+
+/** Only creates: a file that exists may be locked, and is not opened. */
+function createPrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}

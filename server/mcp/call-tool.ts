@@ -1,0 +1,68 @@
+// How a tools/call becomes a call on the engine, and its outcome an answer.
+
+import { ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcontextprotocol/server";
+import { OpcodeError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Opcode } from "../../engine/api.ts";
+import type { AgentRegistry, Channel } from "./agents.ts";
+import { readArguments } from "./arguments.ts";
+import type { Connection } from "./connection.ts";
+import { progressReporter } from "./progress.ts";
+import { failure, success, type ToolResult } from "./result.ts";
+import type { Tool } from "./tools/tool.ts";
+
+export interface CallParts {
+  opcode: Opcode;
+  agents: AgentRegistry;
+  log: Logger;
+}
+
+/**
+ * What the caller did wrong, or the engine refused, is a result with `isError`; anything else that
+ * is thrown is a bug: -32603 without detail for the client, the stack for the log.
+ */
+export async function callTool(call: {
+  parts: CallParts;
+  connection: Connection;
+  context: ServerContext;
+  tool: Tool;
+  args: unknown;
+}): Promise<ToolResult> {
+  const { parts, connection, context, tool } = call;
+  const { signal, _meta, id, notify } = context.mcpReq;
+  let untie: (() => void) | undefined;
+  try {
+    const args = await readArguments(tool, call.args);
+    if (typeof args.agent_id === "string") {
+      connection.bind(args.agent_id);
+      untie = parts.agents.call(args.agent_id, callChannel(connection, context));
+    }
+    const token = _meta?.progressToken;
+    const onProgress = token !== undefined && connection.reaches(id)
+      ? progressReporter({ token, notify: (notification) => notify(notification) })
+      : undefined;
+    const watch = { signal, ...(onProgress && { onProgress }) };
+    return success(await tool.call(args, { opcode: parts.opcode, watch }));
+  } catch (error) {
+    if (error instanceof OpcodeError) return failure(error.toJSON());
+    if (!signal.aborted) {
+      const { message, stack } = error as Error;
+      parts.log.error("an MCP tool failed unexpectedly", { tool: tool.name, message, stack });
+    }
+    throw new ProtocolError(ProtocolErrorCode.InternalError, "internal error");
+  } finally {
+    untie?.();
+  }
+}
+
+/** The stream that answers a call, as a way to its agent. */
+function callChannel(connection: Connection, context: ServerContext): Channel {
+  return {
+    notify(params) {
+      const { id, notify } = context.mcpReq;
+      if (!connection.reaches(id) || !connection.logsInfo(context)) return false;
+      notify({ method: "notifications/message", params }).catch(() => {});
+      return true;
+    },
+  };
+}

@@ -1,0 +1,241 @@
+// shell.exec: real processes, their output, their end, and the end of what they leave behind.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { actionContext, execute, failsWith } from "../support/action-context.ts";
+
+const run = (params: Json, context = actionContext()) => execute("shell.exec", params, context);
+const sh = (command: string, more: JsonObject = {}, context = actionContext()) =>
+  run({ command, shell: true, ...more }, context);
+
+/** Waits, for at most 5 s, until a killed process has finished dying. */
+async function assertDies(pid: number): Promise<void> {
+  const giveUp = performance.now() + 5_000;
+  while (!isDead(pid)) {
+    assert.ok(performance.now() < giveUp, `process ${pid} lives`);
+    await new Promise(setImmediate);
+  }
+}
+
+/** Whether the process is gone, or waits as a zombie for a parent that does not care. */
+function isDead(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
+}
+
+describe("stdout", () => {
+  const kinds: [string, Json][] = [
+    ['{"a": 1}', { a: 1 }],
+    ["[1, 2]\n", [1, 2]],
+    ["3\n", 3],
+    ["  -1.5", -1.5],
+    ["true", true],
+    ["null", null],
+    ['"quoted"', "quoted"],
+    ["plain text\n", "plain text\n"],
+    ['{"a":1}\n{"b":2}\n', '{"a":1}\n{"b":2}\n'],
+    ["{broken", "{broken"],
+    ["", ""],
+  ];
+  for (const [text, expected] of kinds) {
+    test(JSON.stringify(text), async () => {
+      const output = await run({ command: "printf", args: ["%s", text] });
+      assert.deepEqual(output.stdout, expected);
+      assert.equal(output.stdout_raw, text);
+    });
+  }
+
+  test("beside stderr, exit code and duration", async () => {
+    const output = await sh("echo out; echo err >&2; exit 42");
+    assert.equal(typeof output.duration_ms, "number");
+    assert.deepEqual({ ...output, duration_ms: 0 }, {
+      stdout: "out\n",
+      stdout_raw: "out\n",
+      stderr: "err\n",
+      exit_code: 42,
+      duration_ms: 0,
+      killed: false,
+    });
+  });
+
+  test("is kept up to the limit, and the rest is read and dropped", async () => {
+    const context = actionContext({
+      host: { limits: { ...DEFAULT_HOST_LIMITS, shellMaxOutput: 1_000 } },
+    });
+    const output = await sh("head -c 500000 /dev/zero | tr '\\0' 1; echo x >&2", {}, context);
+    assert.equal(output.stdout, "1".repeat(1_000));
+    assert.equal(output.stdout_truncated, true);
+    assert.equal("stderr_truncated" in output, false);
+    assert.equal(output.exit_code, 0);
+  });
+});
+
+describe("the command", () => {
+  test("is not split into words without a shell", async () => {
+    await assert.rejects(
+      run({ command: "echo hi" }),
+      failsWith("EXECUTION_ERROR", /echo hi: command not found/),
+    );
+    assert.equal((await sh("no-such-command-here 2>/dev/null")).exit_code, 127);
+  });
+
+  test("must be executable, and given", async () => {
+    await assert.rejects(
+      run({ command: "/etc/passwd" }),
+      failsWith("EXECUTION_ERROR", /is not executable/),
+    );
+    await assert.rejects(run({}), failsWith("VALIDATION_ERROR", /params\.command: is required/));
+    await assert.rejects(run({ command: "" }), failsWith("VALIDATION_ERROR", /must not be empty/));
+    await assert.rejects(run({ command: "a\0b" }), failsWith("VALIDATION_ERROR", /NUL/));
+  });
+
+  test("args stay single words, with and without a shell", async () => {
+    const args = ["a b", "'", '"', "$HOME", "; id -u", "`id`", "*", "\\", "new\nline", "", 5, true];
+    const expected = args.map((arg) => `<${arg}>`).join("");
+    const output = await run({ command: "printf", args: ["<%s>", ...args] });
+    assert.equal(output.stdout, expected);
+    assert.equal((await sh("printf '<%s>'", { args })).stdout, expected);
+    assert.equal((await sh("echo", { args: ["hello", "world"] })).stdout, "hello world\n");
+  });
+
+  test("reads stdin, and may leave it unread", async () => {
+    assert.deepEqual((await run({ command: "cat", stdin: { a: 1 } })).stdout, { a: 1 });
+    assert.equal((await run({ command: "cat" })).stdout, "");
+    assert.equal((await run({ command: "true", stdin: "x".repeat(1_000_000) })).exit_code, 0);
+  });
+
+  test("works where it is told to", async () => {
+    for (const name of ["workdir", "cwd"]) {
+      assert.equal((await run({ command: "pwd", [name]: "/usr" })).stdout, "/usr\n");
+    }
+    const context = actionContext({ host: { cwd: "/usr" } });
+    assert.equal((await run({ command: "pwd" }, context)).stdout, "/usr\n");
+    assert.equal((await run({ command: "pwd", workdir: "bin/.." }, context)).stdout, "/usr\n");
+    await assert.rejects(
+      run({ command: "pwd", workdir: "/usr", cwd: "/" }),
+      failsWith("VALIDATION_ERROR", /params\.workdir/),
+    );
+    for (const workdir of ["/no/such/place", "/etc/passwd"]) {
+      await assert.rejects(run({ command: "pwd", workdir }), failsWith("EXECUTION_ERROR"));
+    }
+  });
+
+  test("sees the given environment, its key, and nothing of the daemon's own", async () => {
+    process.env.OPCODE_VAULT_KEY = "hush";
+    try {
+      const output = await run({ command: "env", env: { A: 1, B: "x y" } });
+      const lines = output.stdout.trim().split("\n").sort();
+      assert.deepEqual(lines.filter((line: string) => !line.startsWith("PATH=")), [
+        "A=1",
+        "B=x y",
+        "OPCODE_IDEMPOTENCY_KEY=run-1:step-1:1",
+      ]);
+    } finally {
+      delete process.env.OPCODE_VAULT_KEY;
+    }
+    await assert.rejects(
+      run({ command: "env", env: { "A=B": "1" } }),
+      failsWith("VALIDATION_ERROR", /params\.env\.A=B/),
+    );
+  });
+});
+
+describe("failure", () => {
+  test("fail_on_error makes a non-zero exit one, with the output", async () => {
+    await assert.rejects(
+      sh("echo partial; exit 3", { fail_on_error: true }),
+      (error: any) => {
+        assert.equal(error.code, "EXECUTION_ERROR");
+        assert.match(error.message, /exited with code 3/);
+        assert.equal(error.details.stdout, "partial\n");
+        assert.equal(error.details.exit_code, 3);
+        return true;
+      },
+    );
+    assert.equal((await sh("exit 0", { fail_on_error: true })).exit_code, 0);
+  });
+
+  test("a signal of its own is -1, and not our kill", async () => {
+    const output = await sh("kill -TERM $$");
+    assert.deepEqual([output.exit_code, output.killed], [-1, false]);
+  });
+});
+
+describe("the end", () => {
+  test("a timeout kills and keeps the output so far", async () => {
+    const output = await sh("echo before; sleep 60; echo after", { timeout: "100ms" });
+    assert.deepEqual([output.stdout, output.exit_code, output.killed], ["before\n", -1, true]);
+    assert.ok(output.duration_ms < 5_000);
+  });
+
+  test("a timeout kills grandchildren too", async () => {
+    const output = await sh("sleep 60 & echo $!; wait", { timeout: "100ms" });
+    assert.equal(output.killed, true);
+    await assertDies(output.stdout);
+  });
+
+  test("a timeout ends what the program left behind with its output", async () => {
+    const output = await sh("sleep 60 & echo $!", { timeout: "200ms" });
+    assert.deepEqual([output.exit_code, output.killed], [0, true]);
+    await assertDies(output.stdout);
+  });
+
+  test("what was started in the background without the output is not waited for", async () => {
+    const output = await sh("sleep 60 >/dev/null 2>&1 & echo $!");
+    try {
+      assert.deepEqual([output.exit_code, output.killed], [0, false]);
+      assert.equal(isDead(output.stdout), false);
+    } finally {
+      process.kill(output.stdout, "SIGKILL");
+    }
+  });
+
+  test("a zero timeout is refused", async () => {
+    await assert.rejects(
+      run({ command: "true", timeout: "0" }),
+      failsWith("ISOLATION_ERROR", /params\.timeout/),
+    );
+  });
+
+  test("a cancelled run kills the group and answers CANCELLED", async () => {
+    const place = mkdtempSync(join(tmpdir(), "opcode-shell-"));
+    try {
+      const context = actionContext({ host: { cwd: place } });
+      // The reader of this FIFO goes on when both processes run.
+      const running = sh("mkfifo ready; sleep 60 & echo $$ $! > ready; wait", {}, context);
+      const pids = await sh(
+        "while [ ! -p ready ]; do :; done; cat ready",
+        {},
+        actionContext({ host: { cwd: place } }),
+      );
+      context.abort("the branch lost");
+      await assert.rejects(running, failsWith("CANCELLED", /the branch lost/));
+      for (const pid of pids.stdout.trim().split(" ")) await assertDies(Number(pid));
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+
+  test("nothing is started for a run that is cancelled already", async () => {
+    const place = mkdtempSync(join(tmpdir(), "opcode-shell-"));
+    try {
+      const context = actionContext({ host: { cwd: place } });
+      context.abort();
+      await assert.rejects(
+        run({ command: "touch", args: ["made"] }, context),
+        failsWith("CANCELLED"),
+      );
+      assert.equal((await run({ command: "ls", workdir: place })).stdout, "");
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  });
+});

@@ -1,0 +1,80 @@
+// What a ten-step run costs the store's writer thread, in groups of 100, and that the rows are right.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createIds, systemRandom } from "../../core/ids.ts";
+import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
+import { emptyHandOver, type HandOver } from "../../engine/store/store.ts";
+import { run, runUpdate, stepRow } from "../support/rows.ts";
+
+const GROUP = 100;
+const STEPS = 10;
+const BUDGET_MS = 0.15;
+
+const nextId = createIds(Date.now, systemRandom);
+
+/** A run that is created and completed in one turn: 22 events, 10 step rows. */
+function finishedRun(runNo: number): HandOver {
+  const handOver = emptyHandOver();
+  const at = Date.now();
+  const created = run(runNo, { id: nextId(), createdAt: at });
+  let seq = 0;
+  const event = (type: HandOver["events"][number]["type"], stepId: string | null, payload: string) =>
+    handOver.events.push({ runNo, seq: ++seq, type, stepId, payload, agentId: null, at });
+  event("workflow_started", null, `{"params":{"n":${runNo}}}`);
+  for (let i = 0; i < STEPS; i++) {
+    const stepId = `step-${i}`;
+    event("step_started", stepId, `{"attempt":1}`);
+    event("step_completed", stepId, `{"output":{"value":"${stepId}","n":${i}}}`);
+    handOver.steps.push(stepRow(runNo, stepId, { outputSeq: seq, startedAt: at, completedAt: at }));
+  }
+  event("workflow_completed", null, `{"output":{"value":"done"}}`);
+  handOver.creates.push({
+    ...created,
+    ...runUpdate(runNo, { status: "completed", lastSeq: seq, outputSeq: seq }),
+  });
+  return handOver;
+}
+
+async function measure(groups: number) {
+  const directory = mkdtempSync(join(tmpdir(), "opcode-bench-"));
+  const store = await openLibsqlStore({ path: join(directory, "bench.db"), durability: "full" });
+  try {
+    const commitGroup = async () => {
+      const batch = Array.from({ length: GROUP }, () => finishedRun(store.nextRunNo()));
+      const results = await store.commit(batch);
+      if (results.some((result) => !result.ok)) throw new Error("a hand-over was left out");
+    };
+    for (let i = 0; i < 10; i++) await commitGroup();
+    const cpu = await store.writerCpu();
+    const began = performance.now();
+    for (let i = 0; i < groups; i++) await commitGroup();
+    const wall = performance.now() - began;
+    const after = await store.writerCpu();
+    const events = await store.lastEventId();
+    const expected = (groups + 10) * GROUP * (2 * STEPS + 2);
+    if (events !== expected) throw new Error(`${events} events stored instead of ${expected}`);
+    const runs = groups * GROUP;
+    return {
+      cpu: (after.user + after.system - cpu.user - cpu.system) / 1000 / runs,
+      user: (after.user - cpu.user) / 1000 / runs,
+      rate: runs / (wall / 1000),
+    };
+  } finally {
+    await store.close();
+    rmSync(directory, { recursive: true });
+  }
+}
+
+const results = [];
+for (let i = 0; i < 5; i++) results.push(await measure(50));
+results.sort((a, b) => a.cpu - b.cpu);
+const middle = results[2]!;
+const spread = `${results[0]!.cpu.toFixed(3)}–${results[4]!.cpu.toFixed(3)}`;
+console.log(
+  `ten-step run, groups of ${GROUP}, FULL: ${middle.cpu.toFixed(3)} ms of store-thread CPU ` +
+    `(${spread}; user ${middle.user.toFixed(3)}), ${Math.round(middle.rate)} runs/s; ` +
+    `budget ${BUDGET_MS} ms`,
+);
+if (middle.cpu > BUDGET_MS) process.exitCode = 1;

@@ -1,0 +1,118 @@
+// Rows for tests: plausible in every field, with what a test cares about given.
+
+import {
+  emptyHandOver,
+  type EventRow,
+  type HandOver,
+  type RunRow,
+  type RunUpdate,
+  type StepRow,
+  type TemplateRow,
+} from "../../engine/store/store.ts";
+
+/** An id that is a UUID and differs by number. */
+export function uuid(n: number): string {
+  return `00000000-0000-7000-8000-${n.toString(16).padStart(12, "0")}`;
+}
+
+export function run(runNo: number, fields: Partial<RunRow> = {}): RunRow {
+  return {
+    runNo,
+    id: uuid(runNo),
+    templateName: "report",
+    templateVersion: 1,
+    agentId: "agent",
+    parentRunNo: null,
+    parentStepId: null,
+    depth: 0,
+    params: "{}",
+    idempotencyKey: null,
+    createdAt: 1_000 + runNo,
+    status: "active",
+    lastSeq: 0,
+    outputSeq: null,
+    error: null,
+    startedAt: 1_000,
+    completedAt: null,
+    updatedAt: 1_000,
+    activeMs: 0,
+    activeSince: 1_000,
+    marks: null,
+    ...fields,
+  };
+}
+
+/** The changing fields of a run that is active at sequence 0 before and completed after. */
+export function runUpdate(runNo: number, fields: Partial<RunUpdate> = {}): RunUpdate {
+  return {
+    runNo,
+    expectStatus: "active",
+    expectSeq: 0,
+    status: "completed",
+    lastSeq: 0,
+    outputSeq: null,
+    error: null,
+    startedAt: 1_000,
+    completedAt: 2_000,
+    updatedAt: 2_000,
+    activeMs: 1_000,
+    activeSince: null,
+    marks: null,
+    ...fields,
+  };
+}
+
+export function event(runNo: number, seq: number, fields: Partial<EventRow> = {}): EventRow {
+  return {
+    runNo,
+    seq,
+    type: "step_started",
+    stepId: null,
+    payload: null,
+    agentId: null,
+    at: 1_000 + seq,
+    ...fields,
+  };
+}
+
+export function stepRow(runNo: number, stepId: string, fields: Partial<StepRow> = {}): StepRow {
+  return {
+    runNo,
+    stepId,
+    status: "completed",
+    attempt: 1,
+    retries: 0,
+    startedAt: 1_000,
+    completedAt: 1_001,
+    durationMs: 1,
+    outputSeq: null,
+    error: null,
+    dueAt: null,
+    detail: null,
+    ...fields,
+  };
+}
+
+export function templateRow(
+  name: string,
+  version: number,
+  fields: Partial<TemplateRow> = {},
+): TemplateRow {
+  return {
+    name,
+    version,
+    description: null,
+    definition: `{"steps":[]}`,
+    inputSchema: null,
+    outputSchema: null,
+    triggers: null,
+    agentId: "agent",
+    createdAt: 1_000,
+    ...fields,
+  };
+}
+
+/** A hand-over with the given rows. */
+export function handOver(rows: Partial<HandOver>): HandOver {
+  return { ...emptyHandOver(), ...rows };
+}
