@@ -10,6 +10,8 @@ import { passGate } from "./paths.ts";
 import { type Captured, runCommand } from "./shell/command.ts";
 import { shellLine } from "./shell/quote.ts";
 
+const DRAIN_MS = 5_000;
+
 const workdir = { type: "string", description: "Working directory; the daemon's when absent." };
 
 const exec: Action = {
@@ -80,6 +82,7 @@ const exec: Action = {
       stdin: (params.stdin ?? "") as string,
       timeoutMs: timeoutOf(params, host),
       mostOutput: host.limits.shellMaxOutput,
+      drainMs: DRAIN_MS,
       signal,
     });
     if (signal.aborted) throw cancelled(signal);

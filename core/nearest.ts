@@ -1,38 +1,51 @@
-// Which known name a mistyped one probably meant.
+// Which known name somebody probably meant who wrote an unknown one.
+
+/** Names beyond these bounds are not compared: a suggestion is a courtesy, never a cost. */
+const LONGEST = 64;
+const MOST = 2_000;
 
 /**
- * The known name nearest to `name` by Damerau–Levenshtein distance (optimal string alignment), if
- * it is near enough to be a typing mistake: at most a third of its length, at least one.
+ * The candidate closest to `word` by optimal string alignment distance, or undefined when none is
+ * within a third of its length (one change at least, never all of it). Case and the separators
+ * `_ - . space` do not count; of equally close candidates the first wins.
  */
-export function nearest(name: string, known: Iterable<string>): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST) return undefined;
+  const wanted = plain(word);
+  if (wanted.length === 0) return undefined;
   let best: string | undefined;
-  let bestDistance = Infinity;
-  for (const candidate of known) {
-    const allowed = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
-    if (Math.abs(name.length - candidate.length) > allowed) continue;
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= allowed && distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+  let least = Math.min(wanted.length, Math.max(1, Math.floor(wanted.length / 3)) + 1);
+  let seen = 0;
+  for (const candidate of candidates) {
+    if (++seen > MOST || least === 0) break;
+    if (candidate.length > LONGEST) continue;
+    const other = plain(candidate);
+    if (other.length === 0 || Math.abs(other.length - wanted.length) >= least) continue;
+    const far = distance(wanted, other);
+    if (far < least) [best, least] = [candidate, far];
   }
   return best;
 }
 
-function editDistance(a: string, b: string): number {
-  let beforeLast: number[] = [];
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[-_. ]/g, "");
+}
+
+/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const change = a[i - 1] === b[j - 1] ? 0 : 1;
-      row[j] = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + change);
+      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + change);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        row[j] = Math.min(row[j]!, beforeLast[j - 2]! + 1);
+        cost = Math.min(cost, before[j - 2]! + 1);
       }
+      row.push(cost);
     }
-    beforeLast = last;
-    last = row;
+    [before, last] = [last, row];
   }
   return last[b.length]!;
 }

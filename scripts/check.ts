@@ -3,17 +3,25 @@
 import { join } from "node:path";
 import { denoBinary, root, run } from "./tools.ts";
 
-const checks: [string, string, string[]][] = [
-  ["formatting", denoBinary(), ["fmt", "--check", "--quiet"]],
-  ["lint", denoBinary(), ["lint", "--quiet"]],
-  ["types", join(root, "node_modules/.bin/tsc"), ["--noEmit"]],
-  ["the house", process.execPath, ["--test", "--test-reporter=dot", "tests/house/*.test.ts"]],
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+const reporter = join(root, "scripts/test-reporter.ts");
+
+const CHECKS: [name: string, command: string, args: string[]][] = [
+  ["formatting (deno fmt --check)", denoBinary(), ["fmt", "--check", "--quiet"]],
+  ["lint (deno lint)", denoBinary(), ["lint", "--quiet"]],
+  ["types (tsc --noEmit)", process.execPath, [tsc, "--noEmit"]],
+  [
+    "import direction and the other rules of the house (tests/house)",
+    process.execPath,
+    ["--test", `--test-reporter=${reporter}`, "tests/house/*.test.ts"],
+  ],
 ];
 
-for (const [name, command, args] of checks) {
+// All of them, also after a failure: one run tells everything that is wrong.
+const failed: string[] = [];
+for (const [name, command, args] of CHECKS) {
   console.log(`check: ${name}`);
-  if (await run(command, args) !== 0) {
-    console.error(`check failed: ${name}`);
-    process.exit(1);
-  }
+  if (await run(command, args) !== 0) failed.push(name);
 }
+for (const name of failed) console.error(`check failed: ${name}`);
+process.exitCode = failed.length > 0 ? 1 : 0;

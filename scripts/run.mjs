@@ -15,7 +15,7 @@ const [entry, ...args] = process.argv.slice(2);
 try {
   if (entry === undefined) throw new SetupError("usage: node scripts/run.mjs ENTRY [ARGS…]");
   await ensureModules(root);
-  run(await ensurePinnedNode(root), [resolve(root, entry), ...args]);
+  run(ensurePinnedNode(root), [resolve(root, entry), ...args]);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   for (const line of error.message.split("\n")) console.error(`error: ${line}`);

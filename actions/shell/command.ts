@@ -6,12 +6,6 @@ import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { startDeadline } from "../deadline.ts";
 
-/**
- * How long the output is waited for once the program has ended. Who holds it open longer (a
- * server that was started in the background) keeps running, unread.
- */
-const DRAIN_MS = 5_000;
-
 export interface Command {
   command: string;
   args: string[];
@@ -22,6 +16,11 @@ export interface Command {
   timeoutMs: number;
   /** Bytes kept of each of stdout and stderr; the rest is read and dropped. */
   mostOutput: number;
+  /**
+   * How long the output is waited for once the program has ended. Who holds it open longer (a
+   * server that was started in the background) keeps running, unread.
+   */
+  drainMs: number;
   signal: AbortSignal;
 }
 
@@ -57,7 +56,7 @@ export async function runCommand(command: Command): Promise<Captured> {
   feed(child, command.stdin);
   try {
     const exitCode = await exit;
-    await drained(child, [stdout.ended, stderr.ended]);
+    await drained(child, [stdout.ended, stderr.ended], command.drainMs);
     return {
       stdout: stdout.take(),
       stderr: stderr.take(),
@@ -141,13 +140,13 @@ function capture(stream: Readable, most: number) {
 }
 
 /** Waits for the output to end, but not for ever: somebody may have inherited it. */
-function drained(child: ChildProcess, ends: Promise<void>[]): Promise<void> {
+function drained(child: ChildProcess, ends: Promise<void>[], drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       disarm();
       resolve();
     };
-    const disarm = systemClock.after(DRAIN_MS, () => {
+    const disarm = systemClock.after(drainMs, () => {
       child.stdout!.destroy();
       child.stderr!.destroy();
       done();

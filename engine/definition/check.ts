@@ -32,7 +32,7 @@ export async function checkDefinition(
         return (thrown as Error).message;
       }
     },
-    checkTemplate: checkTemplates,
+    checkTemplate: (value) => checkTemplates(value, (source) => cel.compile(source)),
     references: stepReferences,
   });
 }

@@ -51,7 +51,8 @@ function checkCycles(tree: StepTree, report: Report): void {
       node = fallbackOf(node);
     }
     const from = node ? trail.indexOf(node) : -1;
-    if (from < 0) continue;
+    // A step that names itself has been reported already.
+    if (from < 0 || fallbackOf(node!) === node) continue;
     const ids = [...trail.slice(from), node!].map(({ step }) => step.id);
     report.error(
       `${node!.path}.on_error.fallback_step`,

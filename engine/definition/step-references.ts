@@ -8,6 +8,8 @@ export interface StepScope {
   tree: StepTree;
   ancestors: Ancestors;
   byFullId: ReadonlyMap<string, StepNode>;
+  /** Any node of each short id. */
+  byShortId: ReadonlyMap<string, StepNode>;
 }
 
 export function createScope(tree: StepTree): StepScope {
@@ -15,6 +17,7 @@ export function createScope(tree: StepTree): StepScope {
     tree,
     ancestors: createAncestors(tree),
     byFullId: new Map(tree.all.map((node) => [node.fullId, node])),
+    byShortId: new Map(tree.all.map((node) => [node.step.id, node])),
   };
 }
 
@@ -39,8 +42,7 @@ export function checkReference(
   const { path, node, body } = reader;
   const target = resolve(id, reader, scope);
   if (!target) {
-    const message = `reads step ${quote(id)}, which does not exist` +
-      report.suggest(id, visibleIds(reader, scope));
+    const message = `reads step ${quote(id)}, which ${absence(id, reader, scope, report)}`;
     return reader.lenient ? report.warn(path, message) : report.error(path, message);
   }
   if (!node || (body && target.list === body)) return;
@@ -66,4 +68,12 @@ function resolve(id: string, reader: Reader, scope: StepScope): StepNode | undef
 
 function* visibleIds(reader: Reader, scope: StepScope): Generator<string> {
   for (const list of visibleLists(reader, scope)) yield* list.byId.keys();
+}
+
+function absence(id: string, reader: Reader, scope: StepScope, report: Report): string {
+  const hidden = scope.byShortId.get(id);
+  if (!hidden || hidden.list.kind !== "sequence") {
+    return "does not exist" + report.suggest(id, visibleIds(reader, scope));
+  }
+  return `is nested elsewhere: its full id is ${quote(hidden.fullId)}`;
 }

@@ -4,9 +4,13 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { withLock } from "./lock.mjs";
+import { pinnedNode } from "./pinned-node.mjs";
 import { SetupError } from "./setup-error.mjs";
 
-/** Installs the dependencies unless they are there; of several processes at once one does it. */
+/**
+ * Installs the dependencies unless they are there; of several processes at once one does it.
+ * Throws SetupError when npm cannot be found or fails.
+ */
 export async function ensureModules(root) {
   if (modulesAreFresh(root)) return;
   await withLock(join(root, ".setup.lock"), async () => {
@@ -14,34 +18,15 @@ export async function ensureModules(root) {
   });
 }
 
-/** Throws SetupError when npm cannot be found or fails. */
-export async function installModules(root) {
-  console.error("Installing the dependencies (npm ci)…");
-  const [command, ...before] = findNpm();
-  // No dependency needs its install script, and while node_modules changes none could rely on the
-  // `node` that npm puts first in its PATH.
-  const flags = ["--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
-  const code = await new Promise((resolve, reject) => {
-    const child = spawn(command, [...before, "ci", ...flags], {
-      cwd: root,
-      env: withoutOuterNpm(process.env),
-      // Standard output belongs to the script that runs afterwards.
-      stdio: ["ignore", 2, 2],
-    });
-    child.on("error", (error) => reject(new SetupError(`cannot start npm: ${error.message}`)));
-    child.on("exit", resolve);
-  });
-  if (code !== 0) throw new SetupError(`npm ci failed in ${root} (its messages stand above)`);
-}
-
 /**
  * Compares the lock file with the one npm leaves in node_modules. Contents, not dates: a checkout
- * changes dates, and an install by hand counts. Packages for other platforms may be missing.
+ * changes dates, and an install by hand counts. npm forgives itself an optional package that it
+ * could not fetch, which is right for all but the one Node of this platform.
  */
 function modulesAreFresh(root) {
   const wanted = readPackages(join(root, "package-lock.json"));
   const present = readPackages(join(root, "node_modules", ".package-lock.json"));
-  if (!wanted || !present) return false;
+  if (!wanted || !present || !existsSync(pinnedNode(root).path)) return false;
   const identity = (entry) => entry && `${entry.version} ${entry.integrity}`;
   return Object.entries(wanted).every(([path, entry]) =>
     path === "" || (present[path] === undefined && entry.optional === true) ||
@@ -57,6 +42,25 @@ function readPackages(path) {
   }
 }
 
+async function installModules(root) {
+  console.error("Installing the dependencies (npm ci)…");
+  const [command, ...before] = findNpm();
+  // No dependency needs its install script, and scripts would run with whatever `node` is in
+  // node_modules/.bin: one that may not start yet.
+  const flags = ["--ignore-scripts", "--include=dev", "--include=optional"];
+  const code = await new Promise((resolve, reject) => {
+    const child = spawn(command, [...before, "ci", ...flags, "--no-audit", "--no-fund"], {
+      cwd: root,
+      env: withoutOuterNpm(process.env),
+      // Standard output belongs to the script that runs afterwards.
+      stdio: ["ignore", 2, 2],
+    });
+    child.on("error", (error) => reject(new SetupError(`cannot start npm: ${error.message}`)));
+    child.on("close", resolve);
+  });
+  if (code !== 0) throw new SetupError(`npm ci failed in ${root}; its messages stand above`);
+}
+
 /**
  * npm as a command and its first arguments, run by the Node that runs this: npm's own first line
  * asks the PATH for a `node`, and inside `npm test` that is the one about to be replaced.
@@ -68,20 +72,21 @@ function findNpm() {
   }
   for (const folder of (process.env.PATH ?? "").split(delimiter)) {
     const candidate = join(folder, "npm");
-    if (!existsSync(candidate)) continue;
+    if (folder === "" || !existsSync(candidate)) continue;
     const real = realpathSync(candidate);
     return /\.c?js$/.test(real) ? [process.execPath, real] : [candidate];
   }
-  throw new SetupError("npm is not in the PATH: install Node.js with npm, version 18 or newer");
+  throw new SetupError("npm is not in the PATH: install Node.js 18 or newer, with npm");
 }
 
-/** The environment without what an outer npm command says about *what* to install and *where*. */
+/** What an outer npm command says about itself, and about what to install and where. */
+const OUTER_NPM = new RegExp(
+  "^npm_(package_|lifecycle_|command$|execpath$|node_execpath$)|^npm_config_(" +
+    "global|location|prefix|local_prefix|workspace|omit|include|only|also|production|dry_run|" +
+    "package_lock|install_|legacy_|strict_peer|engine_strict|os$|cpu$|libc$)",
+  "i",
+);
+
 function withoutOuterNpm(env) {
-  const kept = { ...env };
-  for (const name of Object.keys(kept)) {
-    const outer =
-      /^npm_(package|lifecycle|command|execpath|node_execpath)|^npm_config_(global|location|prefix|local_prefix|omit|include|only|also|production|dry_run|package_lock|workspace|save|engine_strict|strict|before|min_release_age|install_|legacy_|os$|cpu$|libc$|force)/i;
-    if (outer.test(name)) delete kept[name];
-  }
-  return kept;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !OUTER_NPM.test(name)));
 }

@@ -519,8 +519,9 @@ test("connections are kept and used again", async () => {
   const server = createServer((_, response) => response.end("ok"));
   server.on("connection", () => connections++);
   const url = `http://127.0.0.1:${await listen(server)}/`;
-  for (let i = 0; i < 3; i++) await execute("http.get", { url }, context);
-  assert.equal(connections, 1);
+  for (let i = 0; i < 10; i++) await execute("http.get", { url }, context);
+  // The second is opened while the first is still being given back.
+  assert.ok(connections <= 2, `${connections} connections`);
 });
 
 test("certificates are checked unless told otherwise", async () => {

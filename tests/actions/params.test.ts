@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import addFormats from "ajv-formats";
+import Ajv2020 from "ajv/dist/2020.js";
 import type { Action } from "../../actions/action.ts";
 import { builtinActions } from "../../actions/builtin.ts";
 import { DURATION, prepareParams } from "../../actions/params.ts";
@@ -126,6 +128,9 @@ test("a schema with a keyword that is not checked is refused", async () => {
 test("every built-in action has a checkable input schema, an output schema and words", async () => {
   for (const action of builtinActions) {
     await prepareParams(action);
+    const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: true });
+    addFormats.default(ajv);
+    for (const schema of [action.input, action.output]) ajv.compile(schema);
     assert.ok(action.description.length > 20, action.name);
     assert.ok(Object.keys(action.output).length > 0, action.name);
   }

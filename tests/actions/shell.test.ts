@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
+import { runCommand } from "../../actions/shell/command.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { actionContext, execute, failsWith } from "../support/action-context.ts";
 
@@ -195,6 +196,26 @@ describe("the end", () => {
       assert.equal(isDead(output.stdout), false);
     } finally {
       process.kill(output.stdout, "SIGKILL");
+    }
+  });
+
+  test("who keeps the output open is waited for only so long, and lives on", async () => {
+    const { stdout, exitCode, killed } = await runCommand({
+      command: "/bin/sh",
+      args: ["-c", "sleep 60 & echo $!"],
+      cwd: "/",
+      env: { PATH: process.env.PATH! },
+      stdin: "",
+      timeoutMs: 30_000,
+      mostOutput: 1_000,
+      drainMs: 20,
+      signal: new AbortController().signal,
+    });
+    const pid = Number(stdout.bytes);
+    try {
+      assert.deepEqual([exitCode, killed, isDead(pid)], [0, false, false]);
+    } finally {
+      process.kill(pid, "SIGKILL");
     }
   });
 

@@ -1,3 +1,5 @@
+// Which durations are accepted, how long they are, and how they are written.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DURATION_PATTERN, formatDuration, parseDuration } from "../../core/duration.ts";

@@ -1,3 +1,5 @@
+// Which names are suggested for mistyped ones.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nearest } from "../../core/nearest.ts";
@@ -17,6 +19,7 @@ test("nothing is suggested for a word that is like no candidate", () => {
   assert.equal(nearest("banana", KEYS), undefined);
   assert.equal(nearest("", KEYS), undefined);
   assert.equal(nearest("timeout", []), undefined);
+  assert.equal(nearest("x", ["y", "a"]), undefined);
 });
 
 test("the first of equally close candidates wins", () => {

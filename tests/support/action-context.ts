@@ -1,5 +1,7 @@
 // What an action is handed in tests: a context that records what the action asks of its run.
 
+import addFormats from "ajv-formats";
+import Ajv2020 from "ajv/dist/2020.js";
 import {
   type Action,
   type ActionContext,
@@ -70,7 +72,10 @@ export function actionNamed(name: string): Action {
   return action;
 }
 
-/** Runs an action as the engine does: params made ready first. */
+const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: true });
+addFormats.default(ajv);
+
+/** Runs an action as the engine does, params made ready first, and checks its output's schema. */
 export async function execute(
   name: string,
   params: Json,
@@ -78,7 +83,11 @@ export async function execute(
 ): Promise<any> {
   const action = actionNamed(name);
   const prepare = await prepareParams(action);
-  return await action.execute(prepare(params), context);
+  const output = await action.execute(prepare(params), context);
+  if (!ajv.validate(action.output, output)) {
+    throw new Error(`the output of ${name} does not fit its schema: ${ajv.errorsText()}`);
+  }
+  return output;
 }
 
 /** For assert.rejects: an OpcodeError with this code whose message matches. */

@@ -48,7 +48,8 @@ export class ThreadClient {
     this.#exited = new Promise((done) => {
       this.#worker.on("exit", (code) => {
         reject(this.#error(`it ended with code ${code}`));
-        if (!this.#closing) this.#die(`it ended with code ${code}`);
+        if (this.#closing) this.#fail(this.#error("it is closed"));
+        else this.#die(`it ended with code ${code}`);
         done();
       });
     });
@@ -72,14 +73,12 @@ export class ThreadClient {
     this.#closing = true;
     await this.call("close");
     await this.#exited;
-    this.#dead = this.#error("it is closed");
   }
 
   /** Ends the thread at once, whatever it does. */
   async terminate(): Promise<void> {
     this.#closing = true;
     await this.#worker.terminate();
-    this.#fail(this.#error("it was terminated"));
   }
 
   #answered(answer: Exclude<Answer, { kind: "opened" }>): void {

@@ -33,7 +33,6 @@ const handlers: Handlers = {
     // What is in the log moves into the database, so that the file alone is a whole copy.
     if (writer !== null) connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     connection.close();
-    port.close();
     return null;
   },
 };
@@ -45,6 +44,8 @@ port.on("message", ({ id, call, args }: Request) => {
   } catch (error) {
     tell({ kind: "error", id, message: (error as Error).message });
   }
+  // Without its port the thread has nothing left to do and ends.
+  if (call === "close") port.close();
 });
 
 tell({ kind: "opened", opened: writer?.opened() ?? { lastEventId: 0, lastRunNo: 0 } });

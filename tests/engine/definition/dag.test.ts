@@ -1,3 +1,5 @@
+// The order, the levels and the cycles of steps.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {

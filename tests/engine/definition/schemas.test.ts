@@ -1,3 +1,5 @@
+// What templates' own JSON Schemas accept, refuse and fill in.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";

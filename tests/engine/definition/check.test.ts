@@ -1,0 +1,255 @@
+// What validation finds in the expressions and templates of a definition, with the real engines.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Json, JsonObject } from "../../../core/json.ts";
+import { checkDefinition } from "../../../engine/definition/check.ts";
+import { DEFAULT_LIMITS } from "../../../engine/limits.ts";
+import { branch, loop, parallel, reasoning, step, workflow } from "./support.ts";
+
+/** Every name is an action here: these tests are about expressions. */
+const registry = { get: () => ({}) as never, list: () => [] };
+
+async function check(raw: Json): Promise<{ errors: string[]; warnings: string[] }> {
+  const report = await checkDefinition(raw, { registry, limits: DEFAULT_LIMITS });
+  const lines = (issues: { path: string; message: string }[]) =>
+    issues.map(({ path, message }) => `${path}: ${message}`);
+  return { errors: lines(report.errors), warnings: lines(report.warnings) };
+}
+
+const clean = { errors: [], warnings: [] };
+
+function reads(id: string, template: string, more: JsonObject = {}): JsonObject {
+  return step(id, { params: { message: template }, ...more });
+}
+
+test("guards, expressions and loop conditions must be CEL", async () => {
+  const { errors } = await check({
+    ...workflow(
+      step("a", { condition: "inputs.x ==" }),
+      { id: "c", type: "condition", config: { expression: "a b", branches: {} } },
+      { id: "w", type: "loop", config: { mode: "while", condition: "((", body: [step("x")] } },
+      loop("l", step("y", { condition: "nope.x == 1" })),
+      step("b", { condition: "${{ }}" }),
+      step("d", { condition: "'${{inputs.x}}' == 'y'" }),
+    ),
+    on_error: step("h", { condition: "1 +" }),
+  });
+  assert.deepEqual(errors.map((line) => line.split(": ")[0]), [
+    "steps[0].condition",
+    "steps[1].config.expression",
+    "steps[2].config.condition",
+    "steps[3].config.body[0].condition",
+    "steps[4].condition",
+    "steps[5].condition",
+    "on_error.condition",
+  ]);
+  assert.match(errors[5]!, /is CEL: write steps\.x\.output without \$\{\{…\}\} inside/);
+});
+
+test("CEL may be wrapped in a template", async () => {
+  assert.deepEqual(
+    await check(workflow(
+      step("a"),
+      step("b", { depends_on: ["a"], condition: "${{steps.a.output.code != 200}}" }),
+      step("c", { depends_on: ["a"], condition: "steps.a.code != 200 && inputs.x in ['y']" }),
+      { id: "d", type: "condition", config: { expression: "${{inputs.env}}", branches: {} } },
+    )),
+    clean,
+  );
+});
+
+test("what a loop goes over is a list, a template, JSON, CEL or jq", async () => {
+  const over = (id: string, value: Json) => ({
+    id,
+    type: "loop",
+    config: { over: value, body: [step("x")] },
+  });
+  const { errors } = await check(workflow(
+    over("a", [1, "${{inputs.x}}"]),
+    over("b", '["a","b"]'),
+    over("c", "${{inputs.items}}"),
+    over("d", "inputs.items.filter(i, i > 1)"),
+    over("e", ".inputs.items[] | select(. > 1)"),
+    over("f", "inputs.items[?"),
+    over("g", '{"a":1}'),
+    over("h", ["${{inputs.x"]),
+  ));
+  assert.equal(errors.length, 3);
+  assert.match(errors[0]!, /^steps\[5\]\.config\.over: /);
+  assert.equal(errors[1], "steps[6].config.over: must be a list");
+  assert.match(errors[2]!, /^steps\[7\]\.config\.over\[0\]: /);
+});
+
+test("templates are checked wherever they are resolved, keys included, at their own path", async () => {
+  const { errors } = await check({
+    ...workflow(
+      step("a", { params: { list: [{ "${{inputs.": 1 }, "${{nowhere.x}}"] } }),
+      { id: "w", type: "wait", config: { duration: "${{inputs.}}" } },
+      reasoning("r", {
+        prompt_context: "${{}}",
+        target_agent: "${{inputs.}}",
+        options: [{ id: "x", description: "${{ ${{inputs.x}} }}" }],
+        data_inject: { "a b": "${{steps.}}" },
+      }),
+    ),
+    inputs: { key: "${{secrets." },
+  });
+  assert.deepEqual(errors.map((line) => line.split(": ")[0]), [
+    "inputs.key",
+    'steps[0].params.list[0]["${{inputs."]',
+    "steps[0].params.list[1]",
+    "steps[1].config.duration",
+    "steps[2].config.prompt_context",
+    "steps[2].config.target_agent",
+    "steps[2].config.options[0].description",
+    'steps[2].config.data_inject["a b"]',
+  ]);
+});
+
+test("a template that computes is accepted", async () => {
+  assert.deepEqual(
+    await check(workflow(reads("a", "${{ inputs.n + 1 }} of ${{inputs.all}}"))),
+    clean,
+  );
+});
+
+test("secrets are not shown with decisions", async () => {
+  const { errors } = await check(workflow(reasoning("r", {
+    prompt_context: "use ${{ secrets.KEY }}",
+    data_inject: { a: "secrets.KEY", b: "${{secrets['KEY']}}", c: "the secrets. of it" },
+  })));
+  const rule = "secrets must not be shown with a decision";
+  assert.deepEqual(errors, [
+    `steps[0].config.prompt_context: ${rule}`,
+    `steps[0].config.data_inject.a: ${rule}`,
+    `steps[0].config.data_inject.b: ${rule}`,
+  ]);
+});
+
+test("a template that reads a step which does not exist is an error, bare CEL a warning", async () => {
+  const { errors, warnings } = await check({
+    ...workflow(
+      step("fetch"),
+      reads("a", "${{steps.fetsh.output.x}}", { depends_on: ["fetch"] }),
+      reads("b", "${{steps['no-such'].output}}"),
+      step("c", { condition: "has(steps.nothing)" }),
+      step("d", { condition: "${{steps.nothing.output}}" }),
+    ),
+    inputs: { x: "${{steps.nothing.output}}" },
+    on_complete: reads("h", "${{steps.h2.output}}"),
+  });
+  assert.deepEqual(errors, [
+    'inputs.x: reads step "nothing", which does not exist',
+    'steps[1].params.message: reads step "fetsh", which does not exist; did you mean "fetch"?',
+    'steps[2].params.message: reads step "no-such", which does not exist',
+    'steps[4].condition: reads step "nothing", which does not exist',
+    'on_complete.params.message: reads step "h2", which does not exist; did you mean "h"?',
+  ]);
+  assert.deepEqual(warnings, ['steps[3].condition: reads step "nothing", which does not exist']);
+});
+
+test("a step that reads itself is an error, one that reads a step beside its way a warning", async () => {
+  const { errors, warnings } = await check(workflow(
+    reads("a", "${{steps.a.output}}"),
+    reads("b", "${{steps.c.output}}"),
+    step("c"),
+    reads("d", "${{steps.a.output}} ${{steps.b.output}}", { depends_on: ["c"] }),
+  ));
+  assert.deepEqual(errors, ['steps[0].params.message: reads its own step "a"']);
+  assert.deepEqual(warnings, [
+    'steps[1].params.message: reads step "c", which need not be over by then',
+    'steps[3].params.message: reads step "a", which need not be over by then',
+    'steps[3].params.message: reads step "b", which need not be over by then',
+  ]);
+});
+
+test("steps that are over in any case may be read, directly or over other steps", async () => {
+  assert.deepEqual(
+    await check({
+      ...workflow(
+        step("a"),
+        step("b", { depends_on: ["a"] }),
+        reads("c", "${{steps.a.output}} ${{steps.b.output}}", { depends_on: ["b"] }),
+      ),
+      on_complete: reads("h", "${{steps.a.output}}"),
+      on_error: reads("e", "${{steps.c.output}}"),
+    }),
+    clean,
+  );
+});
+
+test("a fallback may read what failed, and those behind it may read the fallback", async () => {
+  const on_error = { strategy: "fallback_step", fallback_step: "rescue" };
+  assert.deepEqual(
+    await check(workflow(
+      step("start"),
+      step("a", { depends_on: ["start"], on_error }),
+      reads("rescue", "${{steps.start.output}} ${{steps.a.output}}", {
+        on_error: { strategy: "fallback_step", fallback_step: "last" },
+      }),
+      reads("last", "${{steps.start.output}} ${{steps.rescue.output}}"),
+      reads("b", "${{steps.rescue.output}} ${{steps.last.output}}", { depends_on: ["a"] }),
+    )),
+    clean,
+  );
+});
+
+test("nested steps read by short id from the inside out, by full id from anywhere", async () => {
+  const { errors, warnings } = await check(workflow(
+    step("a"),
+    {
+      ...branch(
+        "c",
+        "yes",
+        step("x"),
+        reads("y", "${{steps.x.output}} ${{steps.a.output}} ${{steps['c.yes.x'].output}}"),
+        loop(
+          "l",
+          reads("z", "${{steps.x.output}}"),
+          reads("q", "${{steps['c.yes.l.iter_0.z'].output}}"),
+        ),
+      ),
+      depends_on: ["a"],
+    },
+    reads("after", "${{steps['c.yes.y'].output}} ${{steps['c.yes.l.iter_3.z'].output}}", {
+      depends_on: ["c"],
+    }),
+  ));
+  assert.deepEqual({ errors, warnings }, clean);
+});
+
+test("nested steps that are not over or not in sight", async () => {
+  const { errors, warnings } = await check(workflow(
+    parallel("p", [step("x")], [
+      reads("y", "${{steps.x.output}}"),
+      reads("z", "${{steps['p.branch_0.x'].output}}"),
+    ]),
+    loop("l", reads("m", "${{steps.n.output}} ${{steps.l.output}}"), step("n")),
+    reads("r", "${{steps['p.branch_0.x'].output}} ${{steps.x.output}}"),
+  ));
+  assert.deepEqual(errors, [
+    'steps[0].config.branches[1][0].params.message: reads step "x", which is nested elsewhere: ' +
+    'its full id is "p.branch_0.x"',
+    'steps[2].params.message: reads step "x", which is nested elsewhere: its full id is ' +
+    '"p.branch_0.x"',
+  ]);
+  assert.deepEqual(warnings, [
+    'steps[0].config.branches[1][1].params.message: reads step "p.branch_0.x", which need not be ' +
+    "over by then",
+    'steps[1].config.body[0].params.message: reads step "n", which need not be over by then',
+    'steps[1].config.body[0].params.message: reads step "l", which need not be over by then',
+    'steps[2].params.message: reads step "p.branch_0.x", which need not be over by then',
+  ]);
+});
+
+test("the condition of a loop reads the steps of its body", async () => {
+  assert.deepEqual(
+    await check(workflow({
+      id: "l",
+      type: "loop",
+      config: { mode: "until", condition: "steps.poll.done == true", body: [step("poll")] },
+    })),
+    clean,
+  );
+});
