@@ -1,31 +1,46 @@
 // Whether one step is always settled before another starts.
 
 import { topologicalOrder } from "./dag.ts";
-import { fallbackOf } from "./fallbacks.ts";
+import { triggersByFallback } from "./fallbacks.ts";
 import type { StepList, StepNode, StepTree } from "./tree.ts";
 
 /** Above this many top-level steps the table of ancestors would take too much memory. */
 const LARGEST_GRAPH = 20_000;
 
+/** Steps looked at in search of triggers, over all questions: chains of fallbacks may be long. */
+const MOST_VISITS = 1_000_000;
+
 export interface Ancestors {
-  /** True also where it is not known, because the graph has a cycle or is very large. */
+  /** True also where it is not known, because the graph has a cycle or is too large. */
   isBefore(earlier: StepNode, later: StepNode): boolean;
 }
 
-/** Nothing is computed until a question needs more than a look at the direct dependencies. */
+/** Nothing is computed before the first question. */
 export function createAncestors(tree: StepTree): Ancestors {
   let table: ((earlier: StepNode, later: StepNode) => boolean) | undefined;
   let triggers: Map<StepNode, StepNode[]> | undefined;
+  let visits = 0;
+
+  /** Whether a step that may trigger this one, also by way of other fallbacks, passes. */
+  const triggeredBy = (fallback: StepNode, passes: (primary: StepNode) => boolean): boolean => {
+    const seen = new Set<StepNode>([fallback]);
+    for (const node of seen) {
+      for (const primary of triggers?.get(node) ?? []) {
+        if (++visits > MOST_VISITS || passes(primary)) return true;
+        seen.add(primary);
+      }
+    }
+    return false;
+  };
 
   const inGraph = (earlier: StepNode, later: StepNode): boolean => {
-    if (later.step.depends_on?.includes(earlier.step.id)) return true;
     table ??= dependencyTable(tree.top);
-    triggers ??= triggersByFallback(tree);
+    triggers ??= triggersByFallback(tree.top.nodes);
     const before = table;
     if (before(earlier, later)) return true;
     // A fallback runs after a step that triggers it, and before the dependents of that step.
-    return reaches(earlier, triggers, (primary) => primary !== later && before(primary, later)) ||
-      reaches(later, triggers, (primary) => primary === earlier || before(earlier, primary));
+    return triggeredBy(earlier, (primary) => primary !== later && before(primary, later)) ||
+      triggeredBy(later, (primary) => primary === earlier || before(earlier, primary));
   };
 
   return {
@@ -48,31 +63,6 @@ function lineage(node: StepNode): StepNode[] {
   const line = [node];
   for (let outer = node.list.parent; outer; outer = outer.list.parent) line.unshift(outer);
   return line;
-}
-
-function triggersByFallback(tree: StepTree): Map<StepNode, StepNode[]> {
-  const triggers = new Map<StepNode, StepNode[]>();
-  for (const node of tree.top.nodes) {
-    const target = fallbackOf(node);
-    if (target) triggers.set(target, [...triggers.get(target) ?? [], node]);
-  }
-  return triggers;
-}
-
-/** Whether some step that may trigger this one, also by way of other fallbacks, passes. */
-function reaches(
-  fallback: StepNode,
-  triggers: Map<StepNode, StepNode[]>,
-  passes: (primary: StepNode) => boolean,
-): boolean {
-  const seen = new Set<StepNode>([fallback]);
-  for (const node of seen) {
-    for (const primary of triggers.get(node) ?? []) {
-      if (passes(primary)) return true;
-      seen.add(primary);
-    }
-  }
-  return false;
 }
 
 /** One bit for each pair of steps: 12 MB for 10,000 steps, a word operation for 32 pairs. */

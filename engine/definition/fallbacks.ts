@@ -40,6 +40,19 @@ export function fallbackOf({ step, list }: Pick<StepNode, "step" | "list">): Ste
   return undefined;
 }
 
+/** The steps among these that fall back, by the step they fall back to. */
+export function triggersByFallback(nodes: readonly StepNode[]): Map<StepNode, StepNode[]> {
+  const triggers = new Map<StepNode, StepNode[]>();
+  for (const node of nodes) {
+    const target = fallbackOf(node);
+    if (!target) continue;
+    const known = triggers.get(target);
+    if (known) known.push(node);
+    else triggers.set(target, [node]);
+  }
+  return triggers;
+}
+
 function checkCycles(tree: StepTree, report: Report): void {
   const done = new Set<StepNode>();
   for (const start of tree.all) {

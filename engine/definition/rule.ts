@@ -9,7 +9,6 @@ export interface Rule {
   $ref?: string;
   title?: string;
   description?: string;
-  markdownDescription?: string;
   examples?: readonly Json[];
   default?: Json;
   type?: TypeName | readonly TypeName[];

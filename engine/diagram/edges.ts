@@ -1,6 +1,6 @@
 // Which arrows a picture of a workflow has, in which order.
 
-import { fallbackOf } from "../definition/fallbacks.ts";
+import { triggersByFallback } from "../definition/fallbacks.ts";
 import type { StepNode, StepTree } from "../definition/tree.ts";
 import type { DiagramEdge, DiagramNode } from "./model.ts";
 
@@ -24,7 +24,7 @@ export function drawEdges(drawing: Drawing): DiagramEdge[] {
   const add = (from: DiagramNode, to: DiagramNode, how: Omit<DiagramEdge, "from" | "to"> = {}) =>
     edges.push({ from: from.key, to: to.key, ...how });
   const at = (node: StepNode) => drawn.get(node)!;
-  const triggers = triggersByFallback(tree);
+  const triggers = triggersByFallback(tree.all);
   const scheduled = steps.filter((node) => !triggers.has(node));
   const dependents = dependentsOf(scheduled);
 
@@ -53,18 +53,6 @@ export function drawEdges(drawing: Drawing): DiagramEdge[] {
     add(end, at(nodes[0]!), { label: path.replace("_", " "), dashed: true });
   }
   return edges;
-}
-
-function triggersByFallback(tree: StepTree): Map<StepNode, StepNode[]> {
-  const triggers = new Map<StepNode, StepNode[]>();
-  for (const node of tree.all) {
-    const target = fallbackOf(node);
-    if (!target) continue;
-    const known = triggers.get(target);
-    if (known) known.push(node);
-    else triggers.set(target, [node]);
-  }
-  return triggers;
 }
 
 function dependentsOf(nodes: readonly StepNode[]): Map<StepNode, StepNode[]> {

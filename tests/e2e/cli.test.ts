@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { type Cleanup, spawnDaemon, type SpawnedDaemon } from "../support/daemon.ts";
 import { type CliResult, runCli } from "../support/cli.ts";
 
@@ -23,7 +23,7 @@ const GREET = {
 
 describe("the command line", () => {
   let daemon: SpawnedDaemon;
-  const cleanup: Cleanup = { after: (run) => after(run as () => Promise<void>) };
+  const cleanup = suiteCleanup();
   // The data directory alone tells the commands where the daemon is.
   const cli = (args: string[], options: Parameters<typeof runCli>[1] = {}): Promise<CliResult> =>
     runCli(args, {

@@ -1,21 +1,39 @@
 // Whether real MCP clients can work with the daemon, from listing tools to a reconnect.
 
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { startTestDaemon } from "../support/daemon.ts";
+import { afterwards, type Cleanup, startTestDaemon } from "../support/daemon.ts";
 import { SDK_CLIENTS, type SdkProgress } from "../support/mcp-clients.ts";
 
+/** The middle step ends when the test lets it: by then its client has seen the first one end. */
 const DEFINITION = {
   steps: [
     { id: "hash", action: "crypto.hash", params: { data: "${{inputs.text}}" } },
+    { id: "gate", action: "http.get", params: { url: "${{inputs.gate}}" }, depends_on: ["hash"] },
     {
       id: "check",
       action: "assert.equals",
       params: { expected: "${{inputs.expected}}", actual: "${{steps.hash.output.hash}}" },
-      depends_on: ["hash"],
+      depends_on: ["gate"],
     },
   ],
 };
+
+/** An HTTP server that answers once `opened` has happened. */
+async function startGate(t: Cleanup, opened: Promise<void>): Promise<string> {
+  const server = createServer(async (_, response) => {
+    await opened;
+    response.end("go");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  afterwards(t, () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
 
 const EXPECTED = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
 
@@ -41,12 +59,17 @@ for (const kind of SDK_CLIENTS) {
     });
     assert.deepEqual(defined.structuredContent, { name: "hash", version: "v1" });
 
+    const seen = Promise.withResolvers<void>();
+    const gate = await startGate(t, seen.promise);
     const reports: SdkProgress[] = [];
     const run = { template_name: "hash", agent_id: "tester" };
     const good = await first.call(
       "opcode.run",
-      { ...run, params: { text: "hello", expected: EXPECTED } },
-      (progress) => reports.push(progress),
+      { ...run, params: { text: "hello", gate, expected: EXPECTED } },
+      (report) => {
+        reports.push(report);
+        if (report.progress === 1) seen.resolve();
+      },
     );
     const { workflow_id, status, steps } = good.structuredContent;
     assert.equal(status, "completed", good.content[0].text);
@@ -54,10 +77,13 @@ for (const kind of SDK_CLIENTS) {
     assert.deepEqual(JSON.parse(good.content[0].text), good.structuredContent);
     const done = reports.map((report) => report.progress);
     assert.deepEqual(done, [...new Set(done)].sort((a, b) => a - b), "progress grows");
-    assert.equal(done.at(-1), 2);
-    assert.ok(reports.every((report) => report.total === 2));
+    assert.equal(reports.find((report) => report.progress === 1)?.message, "hash completed");
+    assert.ok(reports.every((report) => report.total === 3));
 
-    const failed = await first.call("opcode.run", { ...run, params: { text: "x", expected: "y" } });
+    const failed = await first.call("opcode.run", {
+      ...run,
+      params: { text: "x", gate, expected: "y" },
+    });
     assert.equal(failed.isError, undefined);
     assert.equal(failed.structuredContent.status, "failed");
 

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import { type Daemon, startDaemon } from "../../server/daemon.ts";
@@ -18,6 +19,15 @@ export interface Cleanup {
 }
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+/** For what a whole `describe` shares: call it in its body, use the answer in `before`. */
+export function suiteCleanup(): Cleanup {
+  const steps: (() => unknown)[] = [];
+  after(async () => {
+    for (const step of steps) await step();
+  });
+  return { after: (run) => void steps.push(run) };
+}
 
 const pending = new WeakMap<Cleanup, (() => unknown)[]>();
 

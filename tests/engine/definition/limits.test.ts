@@ -113,3 +113,17 @@ test("hostile sizes are answered in bounded time", () => {
   assert.equal(warnings.length, 0);
   assert.ok(performance.now() - began < 5_000, `took ${performance.now() - began} ms`);
 });
+
+test("ten thousand fallbacks in a chain that read each other are answered in bounded time", () => {
+  const references = (value: Json) =>
+    [...String(value).matchAll(/steps\.(\w+)/g)].map((m) => m[1]!);
+  const chain = many(10_000).map((s, i) => ({
+    ...s,
+    params: Array.from({ length: 10 }, (_, j) => `\${{steps.s${(i + j * 997 + 1) % 10_000}.x}}`)
+      .reduce((all, text, j) => ({ ...all, [`p${j}`]: text }), {}),
+    ...(i < 9_999 && { on_error: { strategy: "fallback_step", fallback_step: `s${i + 1}` } }),
+  }));
+  const began = performance.now();
+  assert.deepEqual(validateDefinition(workflow(...chain), { references }).errors, []);
+  assert.ok(performance.now() - began < 5_000, `took ${performance.now() - began} ms`);
+});

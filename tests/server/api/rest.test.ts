@@ -1,13 +1,13 @@
 // What the REST routes answer: bodies, statuses, and errors that name the field.
 
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { type Cleanup, startTestDaemon } from "../../support/daemon.ts";
+import { before, describe, test } from "node:test";
+import { startTestDaemon, suiteCleanup } from "../../support/daemon.ts";
 import { defineTemplate, HASH_STEPS, rest } from "../../support/http.ts";
 
 describe("REST", () => {
   let url: string;
-  const cleanup: Cleanup = { after: (run) => after(run as () => Promise<void>) };
+  const cleanup = suiteCleanup();
   before(async () => {
     url = (await startTestDaemon(cleanup)).url;
     await defineTemplate(url, "hash", HASH_STEPS);

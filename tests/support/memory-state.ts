@@ -1,0 +1,143 @@
+// What the in-memory store has committed, and how a hand-over changes it: whole or not at all.
+
+import { LeftOut } from "../../engine/store/left-out.ts";
+import type {
+  AgentRow,
+  ContextRow,
+  EventRow,
+  HandOver,
+  HandOverResult,
+  RunRow,
+  RunUpdate,
+  StepRow,
+  TemplateRow,
+} from "../../engine/store/store.ts";
+
+export class MemoryState {
+  readonly runs = new Map<number, RunRow>();
+  readonly runNos = new Map<string, number>();
+  readonly keys = new Map<string, number>();
+  /** All events in commit order; an event's id is its index plus one. */
+  readonly log: EventRow[] = [];
+  /** Of each run, the ids of its events; the event with sequence number n is at n - 1. */
+  readonly eventIds = new Map<number, number[]>();
+  readonly steps = new Map<number, Map<string, StepRow>>();
+  readonly contexts = new Map<number, ContextRow>();
+  readonly timers = new Map<number, Map<string, number>>();
+  /** Of each name, its versions by number. */
+  readonly templates = new Map<string, Map<number, TemplateRow>>();
+  readonly agents = new Map<string, AgentRow>();
+
+  /** Applies a batch as one transaction; `refuse` picks hand-overs to refuse without a reason. */
+  apply(
+    batch: readonly HandOver[],
+    refuse?: (handOver: HandOver, index: number) => boolean,
+  ): HandOverResult[] {
+    const leftOut = new LeftOut();
+    return batch.map((handOver, index) => {
+      const fence = leftOut.cause(handOver) ?? this.#missedGuard(handOver);
+      const refusal = refuse?.(handOver, index) ? "refused by the test" : this.#violation(handOver);
+      if (fence === null && refusal === null) {
+        const firstEventId = this.log.length + 1;
+        this.#write(handOver);
+        return { ok: true, firstEventId };
+      }
+      leftOut.add(handOver);
+      return fence !== null
+        ? { ok: false, reason: "fenced", message: fence }
+        : { ok: false, reason: "refused", message: refusal! };
+    });
+  }
+
+  #missedGuard({ creates, updates }: HandOver): string | null {
+    const changed = new Map<number, RunRow | RunUpdate>();
+    for (const run of creates) changed.set(run.runNo, run);
+    for (const update of updates) {
+      const run = changed.get(update.runNo) ?? this.runs.get(update.runNo);
+      if (run?.status !== update.expectStatus || run.lastSeq !== update.expectSeq) {
+        return `run ${update.runNo} is not in the expected state`;
+      }
+      changed.set(update.runNo, update);
+    }
+    return null;
+  }
+
+  /** Which uniqueness the hand-over breaks. */
+  #violation({ creates, events, templates }: HandOver): string | null {
+    const seen = new Set<string>();
+    const taken = (what: string, stored: boolean) => {
+      const again = stored || seen.has(what);
+      seen.add(what);
+      return again ? `${what} exists already` : null;
+    };
+    for (const run of creates) {
+      const broken = taken(`run number ${run.runNo}`, this.runs.has(run.runNo)) ??
+        taken(`run id ${run.id}`, this.runNos.has(run.id)) ??
+        (run.idempotencyKey === null ? null : taken(
+          `key ${keyOf(run.agentId, run.idempotencyKey)}`,
+          this.keys.has(keyOf(run.agentId, run.idempotencyKey)),
+        ));
+      if (broken !== null) return broken;
+    }
+    let before: EventRow | null = null;
+    let ordered = true;
+    for (const event of events) {
+      const what = () => `event ${event.seq} of run ${event.runNo}`;
+      if (this.eventIds.get(event.runNo)?.[event.seq - 1] !== undefined) return taken(what(), true);
+      ordered &&= before === null || before.runNo !== event.runNo || before.seq < event.seq;
+      if (!ordered) return `${what()} is out of order`;
+      before = event;
+    }
+    for (const { name, version } of templates) {
+      const stored = this.templates.get(name)?.has(version) ?? false;
+      const broken = taken(`template ${name} ${version}`, stored);
+      if (broken !== null) return broken;
+    }
+    return null;
+  }
+
+  /** Rows are kept as they are; those of the past are never changed, only replaced. */
+  #write(handOver: HandOver): void {
+    for (const run of handOver.creates) {
+      this.runs.set(run.runNo, run);
+      this.runNos.set(run.id, run.runNo);
+      if (run.idempotencyKey !== null) {
+        this.keys.set(keyOf(run.agentId, run.idempotencyKey), run.runNo);
+      }
+    }
+    for (const { expectStatus: _, expectSeq: __, ...progress } of handOver.updates) {
+      this.runs.set(progress.runNo, { ...this.runs.get(progress.runNo)!, ...progress });
+    }
+    for (const event of handOver.events) {
+      listOf(this.eventIds, event.runNo)[event.seq - 1] = this.log.push(event);
+    }
+    for (const step of handOver.steps) mapOf(this.steps, step.runNo).set(step.stepId, step);
+    for (const context of handOver.contexts) this.contexts.set(context.runNo, context);
+    for (const { runNo, key, dueAt } of handOver.timers) {
+      if (dueAt === null) this.timers.get(runNo)?.delete(key);
+      else mapOf(this.timers, runNo).set(key, dueAt);
+    }
+    for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
+    for (const { id, at } of handOver.agents) {
+      const known = this.agents.get(id) ??
+        { id, name: id, type: "llm" as const, createdAt: at, lastSeenAt: at };
+      this.agents.set(id, { ...known, lastSeenAt: Math.max(known.lastSeenAt ?? at, at) });
+    }
+  }
+}
+
+export function keyOf(agentId: string, idempotencyKey: string): string {
+  return JSON.stringify([agentId, idempotencyKey]);
+}
+
+function listOf<K, V>(lists: Map<K, V[]>, key: K): V[] {
+  let list = lists.get(key);
+  if (list === undefined) lists.set(key, list = []);
+  return list;
+}
+
+function mapOf<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
+  let map = maps.get(key);
+  if (map === undefined) maps.set(key, map = new Map());
+  return map;
+}

@@ -1,0 +1,276 @@
+// A store in memory with the semantics of the real ones, and powers that only a test should have.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { isTerminal } from "../../core/status.ts";
+import { cutPage, decodeCursor } from "../../engine/store/cursor.ts";
+import { outputOf } from "../../engine/store/output.ts";
+import type {
+  AgentRow,
+  DueTimer,
+  EventFilter,
+  EventRow,
+  HandOver,
+  HandOverResult,
+  Page,
+  RunFilter,
+  RunRecord,
+  RunRow,
+  RunSummary,
+  Store,
+  StoredEvent,
+  TemplateFilter,
+  TemplateRow,
+} from "../../engine/store/store.ts";
+import { keyOf, MemoryState } from "./memory-state.ts";
+
+export interface MemoryStoreOptions {
+  /** Commits wait until `step()`; without it they are committed at once. */
+  hold?: boolean;
+  /** Chooses hand-overs that the database is to refuse; `index` is the place in the batch. */
+  refuse?: (handOver: HandOver, index: number) => boolean;
+  /** Whether this whole commit fails, as with a full disk. */
+  fail?: (batch: readonly HandOver[]) => boolean;
+}
+
+interface Held {
+  batch: readonly HandOver[];
+  resolve(results: HandOverResult[]): void;
+  reject(error: OpcodeError): void;
+}
+
+export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore {
+  return new MemoryStore(options, new MemoryState());
+}
+
+export class MemoryStore implements Store {
+  /** May be exchanged at any time. */
+  readonly options: MemoryStoreOptions;
+  readonly #state: MemoryState;
+  #held: Held[] = [];
+  #dead: string | null = null;
+  #lastRunNo: number;
+
+  constructor(options: MemoryStoreOptions, state: MemoryState) {
+    this.options = options;
+    this.#state = state;
+    this.#lastRunNo = Math.max(0, ...state.runs.keys());
+  }
+
+  // What only a test can do.
+
+  /** How many commits wait for `step`. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** Commits the oldest commit that waits; false when none does. */
+  step(): boolean {
+    const oldest = this.#held.shift();
+    if (oldest === undefined) return false;
+    try {
+      oldest.resolve(this.#apply(oldest.batch));
+    } catch (error) {
+      oldest.reject(error as OpcodeError);
+    }
+    return true;
+  }
+
+  /**
+   * The process dies: what waits is lost and never answered, this handle answers nothing any
+   * more. The store that the next process opens has what was committed.
+   */
+  crash(options: MemoryStoreOptions = this.options): MemoryStore {
+    this.#dead = "the store's process has crashed";
+    this.#held = [];
+    return new MemoryStore(options, this.#state);
+  }
+
+  // What every store can do.
+
+  commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+    if (this.#dead !== null) return Promise.reject(new OpcodeError("STORE_ERROR", this.#dead));
+    if (this.options.hold || this.#held.length > 0) {
+      return new Promise((resolve, reject) => this.#held.push({ batch, resolve, reject }));
+    }
+    try {
+      return Promise.resolve(this.#apply(batch));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #apply(batch: readonly HandOver[]): HandOverResult[] {
+    if (this.options.fail?.(batch)) throw new OpcodeError("STORE_ERROR", "the disk is full");
+    return this.#state.apply(batch, this.options.refuse);
+  }
+
+  nextRunNo(): number {
+    return ++this.#lastRunNo;
+  }
+
+  async runById(id: string): Promise<RunRow | null> {
+    const { runNos } = this.#read();
+    return this.#runAt(runNos.get(id));
+  }
+
+  async runByNo(runNo: number): Promise<RunRow | null> {
+    return this.#runAt(runNo);
+  }
+
+  async runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null> {
+    const { keys } = this.#read();
+    return this.#runAt(keys.get(keyOf(agentId, idempotencyKey)));
+  }
+
+  async readRun(id: string, options: { events: number }): Promise<RunRecord | null> {
+    const state = this.#read();
+    const run = this.#runAt(state.runNos.get(id));
+    if (run === null) return null;
+    const { runNo } = run;
+    const steps = [...(state.steps.get(runNo)?.values() ?? [])].sort(by((step) => step.stepId));
+    const context = state.contexts.get(runNo);
+    const ids = (state.eventIds.get(runNo) ?? []).filter((id) => id !== undefined);
+    return {
+      ...this.#summary(run),
+      steps: steps.map((step) => ({ ...step, output: this.#outputAt(runNo, step.outputSeq) })),
+      context: context === undefined ? null : { ...context },
+      events: options.events <= 0
+        ? []
+        : ids.slice(-options.events).map((eventId) => this.#stored(eventId)),
+    };
+  }
+
+  async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
+    const after = decodeCursor("runs", ["integer", "integer"], filter.cursor) as number[] | null;
+    const rows = [...this.#read().runs.values()].filter((run) =>
+      (filter.status === undefined || run.status === filter.status) &&
+      (filter.agentId === undefined || run.agentId === filter.agentId) &&
+      (filter.templateName === undefined || run.templateName === filter.templateName) &&
+      (filter.parentRunNo === undefined || run.parentRunNo === filter.parentRunNo) &&
+      (filter.since === undefined || run.createdAt >= filter.since) &&
+      (after === null || run.createdAt < after[0]! ||
+        (run.createdAt === after[0] && run.runNo < after[1]!))
+    ).sort((a, b) => b.createdAt - a.createdAt || b.runNo - a.runNo);
+    const { limit } = filter;
+    const key = (run: RunRow) => [run.createdAt, run.runNo];
+    const page = cutPage({ list: "runs", rows, limit, key });
+    return { rows: page.rows.map((run) => this.#summary(run)), next: page.next };
+  }
+
+  async openRuns(afterRunNo: number, limit: number) {
+    return this.#ids(
+      (run) => (run.status === "pending" || run.status === "active") && run.runNo > afterRunNo,
+    ).slice(0, limit);
+  }
+
+  async openChildren(runNo: number) {
+    return this.#ids((run) => run.parentRunNo === runNo && !isTerminal(run.status));
+  }
+
+  async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
+    const after = decodeCursor("events", ["integer", "integer"], filter.cursor) as number[] | null;
+    const state = this.#read();
+    const newest = filter.order === "newest";
+    const runNo = filter.runId === undefined ? undefined : state.runNos.get(filter.runId) ?? -1;
+    const fits = (event: EventRow, id: number) =>
+      (runNo === undefined || event.runNo === runNo) &&
+      (filter.stepId === undefined || event.stepId === filter.stepId) &&
+      (filter.type === undefined || event.type === filter.type) &&
+      (filter.since === undefined || event.at >= filter.since) &&
+      (filter.afterId === undefined || id > filter.afterId) &&
+      (after === null || (newest ? id < after[0]! : id > after[0]!));
+    const rows = state.log.map((_, index) => index + 1)
+      .filter((id) => fits(state.log[id - 1]!, id)).map((id) => this.#stored(id));
+    if (newest) rows.reverse();
+    return cutPage({ list: "events", rows, limit: filter.limit, key: (row) => [row.id, row.seq] });
+  }
+
+  async lastEventId(): Promise<number> {
+    return this.#read().log.length;
+  }
+
+  async claimDue(now: number, limit: number) {
+    const state = this.#read();
+    const all: DueTimer[] = [];
+    for (const [runNo, timers] of state.timers) {
+      const runId = state.runs.get(runNo)?.id;
+      if (runId === undefined) continue;
+      for (const [key, dueAt] of timers) all.push({ runId, runNo, key, dueAt });
+    }
+    all.sort((a, b) => a.dueAt - b.dueAt || a.runNo - b.runNo || (a.key < b.key ? -1 : 1));
+    const timers = all.filter((timer) => timer.dueAt <= now).slice(0, limit);
+    return { timers, nextDueAt: all[timers.length]?.dueAt ?? null };
+  }
+
+  async template(name: string, version: number | null): Promise<TemplateRow | null> {
+    const versions = this.#read().templates.get(name);
+    const row = versions?.get(version ?? Math.max(...versions.keys()));
+    return row === undefined ? null : { ...row };
+  }
+
+  async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
+    const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
+    const rows = [...this.#read().templates.values()].flatMap((all) => [...all.values()]).filter(
+      (row) =>
+        (filter.name === undefined || row.name === filter.name) &&
+        (filter.agentId === undefined || row.agentId === filter.agentId) &&
+        (after === null || row.name > after[0]! ||
+          (row.name === after[0] && row.version < (after[1] as number))),
+    ).sort((a, b) => by((row: TemplateRow) => row.name)(a, b) || b.version - a.version);
+    const key = (row: TemplateRow) => [row.name, row.version];
+    return cutPage({ list: "templates", rows, limit: filter.limit, key });
+  }
+
+  async agent(id: string): Promise<AgentRow | null> {
+    const agent = this.#read().agents.get(id);
+    return agent === undefined ? null : { ...agent };
+  }
+
+  async listAgents(limit: number): Promise<AgentRow[]> {
+    const seen = (agent: AgentRow) => agent.lastSeenAt ?? 0;
+    return [...this.#read().agents.values()]
+      .sort((a, b) => seen(b) - seen(a) || by((agent: AgentRow) => agent.id)(a, b))
+      .slice(0, limit);
+  }
+
+  async close(): Promise<void> {
+    while (this.step());
+    this.#dead = "the store is closed";
+  }
+
+  #read(): MemoryState {
+    if (this.#dead !== null) throw new OpcodeError("STORE_ERROR", this.#dead);
+    return this.#state;
+  }
+
+  #runAt(runNo: number | undefined): RunRow | null {
+    const run = runNo === undefined ? undefined : this.#read().runs.get(runNo);
+    return run === undefined ? null : { ...run };
+  }
+
+  #ids(fits: (run: RunRow) => boolean): { runNo: number; id: string }[] {
+    return [...this.#read().runs.values()].filter(fits)
+      .map(({ runNo, id }) => ({ runNo, id })).sort((a, b) => a.runNo - b.runNo);
+  }
+
+  #summary(run: RunRow): RunSummary {
+    const parent = run.parentRunNo === null ? undefined : this.#state.runs.get(run.parentRunNo);
+    const output = this.#outputAt(run.runNo, run.outputSeq);
+    return { run: { ...run }, parentId: parent?.id ?? null, output };
+  }
+
+  #outputAt(runNo: number, seq: number | null): string | null {
+    const id = seq === null ? undefined : this.#state.eventIds.get(runNo)?.[seq - 1];
+    return id === undefined ? null : outputOf(this.#state.log[id - 1]!.payload);
+  }
+
+  #stored(id: number): StoredEvent {
+    const { runNo, ...event } = this.#state.log[id - 1]!;
+    return { id, runId: this.#state.runs.get(runNo)!.id, ...event };
+  }
+}
+
+/** Orders by a text as the database does: by code unit, not by locale. */
+function by<T>(text: (row: T) => string): (a: T, b: T) => number {
+  return (a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0);
+}
