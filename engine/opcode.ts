@@ -127,7 +127,7 @@ async function recover(env: EngineEnv): Promise<void> {
   for (;;) {
     const page = await env.store.openRuns(after, 200);
     if (page.length === 0) break;
-    await Promise.all(page.map(({ id }) => env.runs.load(id)));
+    await Promise.all(page.map(({ id }) => env.runs.recover(id)));
     after = page.at(-1)!.runNo;
     count += page.length;
   }

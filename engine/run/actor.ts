@@ -194,6 +194,9 @@ export class Actor {
     const { run } = this;
     switch (input.kind) {
       case "start":
+        if (input.committed) {
+          pending.replies.push({ resolve: input.committed, reject: input.committed });
+        }
         return this.#start(turn, input.agentId);
       case "continue":
         return;

@@ -37,8 +37,8 @@ export interface SignalReply {
 }
 
 export type Input =
-  /** `agentId`: who started it, for a run that is new. */
-  | { kind: "start"; agentId?: string }
+  /** `agentId`: who started a new run; `committed`: called once its first turn is stored. */
+  | { kind: "start"; agentId?: string; committed?: () => void }
   /** More of the last turn is left to do. */
   | { kind: "continue" }
   | { kind: "admitted"; step: StepState }

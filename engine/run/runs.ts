@@ -16,6 +16,8 @@ export class Runs {
   readonly #actors = new Map<string, Actor>();
   readonly #byNumber = new Map<number, Actor>();
   readonly #loading = new Map<string, Promise<Actor | null>>();
+  /** Loaded runs whose first turn is not stored yet. */
+  readonly #recovering = new Map<string, Promise<void>>();
   #stopping = false;
   /** Why a run that is found active was not in memory. */
   loadReason = "process_restart";
@@ -84,8 +86,24 @@ export class Runs {
     });
     this.#add(actor);
     const { status } = record.run;
-    if (status === "pending" || status === "active") actor.post({ kind: "start" });
+    if (status === "pending" || status === "active") {
+      const committed = Promise.withResolvers<void>();
+      this.#recovering.set(id, committed.promise);
+      actor.post({
+        kind: "start",
+        committed: () => {
+          this.#recovering.delete(id);
+          committed.resolve();
+        },
+      });
+    }
     return actor;
+  }
+
+  /** Loads a run after a restart; resolves once what became of it is stored. */
+  async recover(id: string): Promise<void> {
+    await this.load(id);
+    await this.#recovering.get(id);
   }
 
   /** Loads a run so that it goes on by itself. */

@@ -43,7 +43,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
 }
 
 export class MemoryStore implements Store {
-  /** May be exchanged at any time. */
+  /** Its fields may be changed at any time. */
   readonly options: MemoryStoreOptions;
   readonly #state: MemoryState;
   #held: Held[] = [];

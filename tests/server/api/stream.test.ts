@@ -66,7 +66,7 @@ test("events of a run that is under way arrive as they are committed", async (t)
       id: "two",
       type: "action",
       action: "shell.exec",
-      params: { command: "sleep 0.3" },
+      params: { command: "sleep", args: ["0.3"] },
       depends_on: ["one"],
     },
   ]);

@@ -1,0 +1,690 @@
+// What every store must do, whatever it is built on.
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "node:test";
+import type { RunStatus } from "../core/status.ts";
+import type { HandOver, HandOverResult, Page, Store } from "../engine/store/store.ts";
+import { event, handOver, run, runUpdate, stepRow, templateRow, uuid } from "./support/rows.ts";
+
+export interface StoreUnderTest {
+  store: Store;
+  /** Closes the store, if it is open, and opens what it has stored. */
+  reopen(): Promise<Store>;
+  /** Removes everything. */
+  remove(): Promise<void>;
+}
+
+export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest>): void {
+  describe(name, () => {
+    let made: StoreUnderTest;
+    let store: Store;
+
+    beforeEach(async () => {
+      made = await makeStore();
+      store = made.store;
+    });
+    afterEach(() => made.remove());
+
+    const commit = (...batch: Partial<HandOver>[]) => store.commit(batch.map(handOver));
+    const reasons = (results: HandOverResult[]) =>
+      results.map((result) => (result.ok ? "ok" : result.reason));
+
+    describe("commit", () => {
+      it("answers the same run as was handed over, in every field", async () => {
+        const full = run(7, {
+          parentRunNo: 3,
+          parentStepId: "call.child",
+          depth: 2,
+          params: `{"name":"Grüße 🌍","n":1.5}`,
+          idempotencyKey: "key",
+          createdAt: 1_763_700_000_123,
+          status: "suspended",
+          lastSeq: 12,
+          outputSeq: null,
+          error: `{"code":"TIMEOUT_ERROR","message":"late"}`,
+          startedAt: null,
+          completedAt: 5,
+          activeMs: 17,
+          activeSince: null,
+          marks: `{"a":[1,2]}`,
+        });
+        assert.deepEqual(reasons(await commit({ creates: [full] })), ["ok"]);
+        assert.deepEqual(await store.runByNo(7), full);
+        assert.deepEqual(await store.runById(full.id), full);
+        assert.deepEqual(await store.runByKey("agent", "key"), full);
+        assert.equal(await store.runById(uuid(8)), null);
+        assert.equal(await store.runByNo(8), null);
+        assert.equal(await store.runByKey("agent", "other"), null);
+        assert.equal(await store.runByKey("another", "key"), null);
+      });
+
+      it("changes only the changing fields of a run", async () => {
+        await commit({ creates: [run(1, { marks: "{}" })] });
+        const { expectStatus: _, expectSeq: __, ...progress } = runUpdate(1, {
+          status: "failed",
+          lastSeq: 3,
+          error: `{"code":"STEP_FAILED"}`,
+        });
+        await commit({ updates: [runUpdate(1, progress)] });
+        assert.deepEqual(await store.runByNo(1), { ...run(1), ...progress });
+      });
+
+      it("numbers events over all runs in the order of the batch", async () => {
+        const first = await commit(
+          { creates: [run(1)], events: [event(1, 1), event(1, 2)] },
+          { creates: [run(2)] },
+          { creates: [run(3)], events: [event(3, 1)] },
+        );
+        assert.deepEqual(first, [
+          { ok: true, firstEventId: 1 },
+          { ok: true, firstEventId: 3 },
+          { ok: true, firstEventId: 3 },
+        ]);
+        const second = await commit({ updates: [runUpdate(1)], events: [event(1, 3)] });
+        assert.deepEqual(second, [{ ok: true, firstEventId: 4 }]);
+        assert.equal(await store.lastEventId(), 4);
+        const { rows } = await store.listEvents({ order: "oldest", limit: 10 });
+        assert.deepEqual(rows.map((row) => [row.id, row.runId, row.seq]), [
+          [1, uuid(1), 1],
+          [2, uuid(1), 2],
+          [3, uuid(3), 1],
+          [4, uuid(1), 3],
+        ]);
+      });
+
+      it("takes an empty batch and an empty hand-over", async () => {
+        assert.deepEqual(await commit(), []);
+        assert.deepEqual(reasons(await commit({})), ["ok"]);
+        assert.equal(await store.lastEventId(), 0);
+      });
+
+      it("takes commits that are started before the one before is answered", async () => {
+        const created = commit({ creates: [run(1)], events: [event(1, 1)] });
+        const updated = commit({ updates: [runUpdate(1)], events: [event(1, 2)] });
+        assert.deepEqual(await updated, [{ ok: true, firstEventId: 2 }]);
+        assert.deepEqual(await created, [{ ok: true, firstEventId: 1 }]);
+      });
+
+      it("writes more rows than any one statement holds", async () => {
+        const events = Array.from({ length: 1_003 }, (_, i) => event(1, i + 1));
+        const steps = Array.from({ length: 301 }, (_, i) => stepRow(1, `s${1_000 + i}`));
+        await commit({ creates: [run(1, { lastSeq: 1_003 })], events, steps });
+        const record = await store.readRun(uuid(1), { events: 2_000 });
+        assert.deepEqual(record?.events.map((row) => row.seq), events.map((row) => row.seq));
+        assert.deepEqual(record?.steps.map((row) => row.stepId), steps.map((row) => row.stepId));
+      });
+
+      it("never gives a run number twice", async () => {
+        const numbers = Array.from({ length: 100 }, () => store.nextRunNo());
+        await commit({ creates: numbers.map((runNo) => run(runNo)) });
+        store = await made.reopen();
+        numbers.push(store.nextRunNo());
+        assert.equal(new Set(numbers).size, 101);
+      });
+    });
+
+    describe("the guard", () => {
+      beforeEach(() => commit({ creates: [run(1), run(2)] }));
+
+      it("fences a hand-over that expects another status", async () => {
+        const missed = runUpdate(1, { expectStatus: "suspended" });
+        const results = await commit({ updates: [missed], events: [event(1, 1)] });
+        assert.deepEqual(reasons(results), ["fenced"]);
+        assert.deepEqual(await store.runByNo(1), run(1));
+        assert.equal(await store.lastEventId(), 0);
+      });
+
+      it("fences a hand-over that expects another sequence number", async () => {
+        assert.deepEqual(reasons(await commit({ updates: [runUpdate(1, { expectSeq: 4 })] })), [
+          "fenced",
+        ]);
+      });
+
+      it("fences an update of a run that does not exist", async () => {
+        assert.deepEqual(reasons(await commit({ updates: [runUpdate(9)] })), ["fenced"]);
+      });
+
+      it("fences the whole hand-over when one of its runs misses", async () => {
+        const updates = [runUpdate(1), runUpdate(2, { expectSeq: 1 })];
+        const results = await commit({ updates, agents: [{ id: "a", at: 1 }] });
+        assert.deepEqual(reasons(results), ["fenced"]);
+        assert.equal((await store.runByNo(1))?.status, "active");
+        assert.equal(await store.agent("a"), null);
+      });
+
+      it("takes hand-overs of one run that follow on each other", async () => {
+        const results = await commit(
+          {
+            updates: [runUpdate(1, { status: "active", lastSeq: 1 })],
+            events: [event(1, 1)],
+            steps: [stepRow(1, "a", { status: "running" }), stepRow(1, "b")],
+          },
+          { updates: [runUpdate(2)] },
+          {
+            updates: [runUpdate(1, { expectSeq: 1, lastSeq: 2, status: "completed" })],
+            events: [event(1, 2)],
+            steps: [stepRow(1, "a", { attempt: 3 }), stepRow(1, "c")],
+          },
+        );
+        assert.deepEqual(reasons(results), ["ok", "ok", "ok"]);
+        const record = await store.readRun(uuid(1), { events: 10 });
+        assert.equal(record?.run.status, "completed");
+        assert.equal(record?.run.lastSeq, 2);
+        assert.deepEqual(record?.steps.map((row) => [row.stepId, row.status, row.attempt]), [
+          ["a", "completed", 3],
+          ["b", "completed", 1],
+          ["c", "completed", 1],
+        ]);
+      });
+
+      it("creates a run and changes it in the same batch", async () => {
+        const results = await commit(
+          { creates: [run(5)], events: [event(5, 1)], steps: [stepRow(5, "a", { attempt: 1 })] },
+          { updates: [runUpdate(5)], events: [event(5, 2)], steps: [stepRow(5, "a", { attempt: 2 })] },
+        );
+        assert.deepEqual(reasons(results), ["ok", "ok"]);
+        const record = await store.readRun(uuid(5), { events: 5 });
+        assert.equal(record?.run.status, "completed");
+        assert.deepEqual(record?.steps.map((row) => row.attempt), [2]);
+      });
+
+      it("fences the later of two hand-overs that do not follow on each other", async () => {
+        const results = await commit(
+          { updates: [runUpdate(1, { status: "active", lastSeq: 1 })], events: [event(1, 1)] },
+          { updates: [runUpdate(1, { status: "failed", lastSeq: 1 })], events: [event(1, 1)] },
+          { updates: [runUpdate(2)] },
+        );
+        assert.deepEqual(reasons(results), ["ok", "fenced", "ok"]);
+        assert.equal((await store.runByNo(1))?.status, "active");
+      });
+
+      it("fences what builds on a hand-over that was left out, and nothing else", async () => {
+        const results = await commit(
+          {
+            updates: [runUpdate(1, { expectSeq: 9, status: "active" })],
+            creates: [run(10, { parentRunNo: 1 })],
+          },
+          { updates: [runUpdate(1)] },
+          { creates: [run(11, { parentRunNo: 1 })] },
+          { updates: [runUpdate(10)], events: [event(10, 1)] },
+          { creates: [run(12, { parentRunNo: 10 })] },
+          { updates: [runUpdate(12)] },
+          { timers: [{ runNo: 10, key: "t", dueAt: 1 }] },
+          { steps: [stepRow(11, "a")] },
+          { updates: [runUpdate(2)], timers: [{ runNo: 1, key: "child", dueAt: 1 }] },
+          { creates: [run(13, { parentRunNo: 2 })] },
+        );
+        assert.deepEqual(reasons(results), [...Array(8).fill("fenced"), "ok", "ok"]);
+        for (const runNo of [10, 11, 12]) assert.equal(await store.runByNo(runNo), null);
+        assert.equal((await store.runByNo(1))?.status, "active");
+        const due = await store.claimDue(10, 10);
+        assert.deepEqual(due.timers.map((timer) => [timer.runNo, timer.key]), [[1, "child"]]);
+      });
+    });
+
+    describe("a row that the database rejects", () => {
+      it("refuses one hand-over among 99 good ones, a child creation among them", async () => {
+        await commit({ creates: [run(1, { idempotencyKey: "taken" }), run(2)] });
+        const batch = Array.from({ length: 100 }, (_, i) =>
+          handOver({
+            creates: [run(100 + i)],
+            events: [event(100 + i, 1), event(100 + i, 2)],
+            steps: [stepRow(100 + i, "a")],
+          }));
+        batch[20] = handOver({
+          updates: [runUpdate(2, { status: "active" })],
+          creates: [run(120, { parentRunNo: 2, parentStepId: "call", depth: 1 })],
+          events: [event(120, 1), event(2, 1)],
+        });
+        batch[50]!.creates[0]!.idempotencyKey = "taken";
+        const results = await store.commit(batch);
+        assert.deepEqual(reasons(results).filter((reason) => reason !== "ok"), ["refused"]);
+        assert.equal(results[50]?.ok, false);
+        assert.equal(await store.runByNo(150), null);
+        assert.equal((await store.runByNo(120))?.parentRunNo, 2);
+        let expected = 1;
+        for (const result of results.filter((one) => one.ok)) {
+          assert.equal(result.firstEventId, expected);
+          expected += 2;
+        }
+        assert.equal(await store.lastEventId(), 198);
+        const after = await commit({ creates: [run(300)], events: [event(300, 1)] });
+        assert.deepEqual(after, [{ ok: true, firstEventId: 199 }]);
+      });
+
+      it("fences what builds on a refused creation", async () => {
+        await commit({ creates: [run(1)] });
+        const results = await commit(
+          { creates: [run(1)] },
+          { creates: [run(2, { id: uuid(1) })] },
+          { creates: [run(3, { parentRunNo: 2 })] },
+          { creates: [run(4)] },
+        );
+        assert.deepEqual(reasons(results), ["refused", "refused", "fenced", "ok"]);
+      });
+
+      it("refuses a sequence number that the run has already", async () => {
+        await commit({ creates: [run(1)], events: [event(1, 1), event(1, 2)] });
+        const results = await commit(
+          { events: [event(1, 2)] },
+          { creates: [run(2)], events: [event(2, 1)] },
+        );
+        assert.deepEqual(reasons(results), ["refused", "ok"]);
+        assert.equal(await store.lastEventId(), 3);
+      });
+
+      it("keeps an idempotency key to one run an agent", async () => {
+        const results = await commit(
+          { creates: [run(1, { agentId: "a", idempotencyKey: "k" })] },
+          { creates: [run(2, { agentId: "b", idempotencyKey: "k" })] },
+          { creates: [run(3, { agentId: "a" })] },
+          { creates: [run(4, { agentId: "a" })] },
+          { creates: [run(5, { agentId: "a", idempotencyKey: "k" })] },
+        );
+        assert.deepEqual(reasons(results), ["ok", "ok", "ok", "ok", "refused"]);
+        assert.equal((await store.runByKey("a", "k"))?.runNo, 1);
+        assert.equal((await store.runByKey("b", "k"))?.runNo, 2);
+      });
+    });
+
+    describe("templates", () => {
+      it("stores a version once, for ever", async () => {
+        const first = templateRow("a", 1, {
+          description: "what it is",
+          definition: `{ "steps": [ ] }`,
+          inputSchema: `{"type":"object"}`,
+          outputSchema: `{}`,
+          triggers: `{"cron":"* * * * *"}`,
+        });
+        await commit({ templates: [first] });
+        const again = await commit({ templates: [templateRow("a", 1, { definition: "{}" })] });
+        assert.deepEqual(reasons(again), ["refused"]);
+        assert.deepEqual(await store.template("a", 1), first);
+        assert.equal(await store.template("a", 2), null);
+        assert.equal(await store.template("b", null), null);
+      });
+
+      it("answers the numerically highest version as the latest", async () => {
+        await commit({ templates: [9, 10, 2].map((version) => templateRow("a", version)) });
+        assert.equal((await store.template("a", null))?.version, 10);
+      });
+
+      it("lists by name, newest version first, page by page", async () => {
+        const rows = ["b", "a", "c"].flatMap((name) =>
+          [1, 2, 10].map((version) =>
+            templateRow(name, version, { agentId: name === "c" ? "other" : "agent" })
+          )
+        );
+        await commit({ templates: rows });
+        const all = await pages((cursor) => store.listTemplates({ limit: 2, cursor }));
+        assert.deepEqual(
+          all.map((row) => `${row.name}${row.version}`),
+          ["a10", "a2", "a1", "b10", "b2", "b1", "c10", "c2", "c1"],
+        );
+        const named = await store.listTemplates({ name: "b", limit: 9 });
+        assert.deepEqual(named.rows.map((row) => row.version), [10, 2, 1]);
+        assert.equal(named.next, null);
+        const others = await pages((cursor) =>
+          store.listTemplates({ agentId: "other", limit: 1, cursor })
+        );
+        assert.deepEqual(others.map((row) => row.name), ["c", "c", "c"]);
+      });
+    });
+
+    describe("agents", () => {
+      it("registers an unknown one and moves the time of a known one forward only", async () => {
+        await commit({ agents: [{ id: "a", at: 10 }, { id: "b", at: 20 }, { id: "a", at: 15 }] });
+        await commit({ agents: [{ id: "a", at: 30 }, { id: "b", at: 5 }] });
+        const agent = await store.agent("a");
+        assert.equal(agent?.lastSeenAt, 30);
+        assert.equal(agent?.name, "a");
+        assert.equal(agent?.type, "llm");
+        assert.equal((await store.agent("b"))?.lastSeenAt, 20);
+        assert.deepEqual((await store.listAgents(10)).map((row) => row.id), ["a", "b"]);
+        assert.deepEqual((await store.listAgents(1)).map((row) => row.id), ["a"]);
+        assert.equal(await store.agent("c"), null);
+      });
+    });
+
+    describe("timers", () => {
+      const timer = (runNo: number, key: string, dueAt: number | null) => ({ runNo, key, dueAt });
+
+      it("answers what is due in order, and when the next one is", async () => {
+        await commit({
+          creates: [run(1), run(2)],
+          timers: [timer(2, "b", 100), timer(1, "z", 100), timer(2, "a", 100), timer(1, "y", 50)],
+        }, { timers: [timer(1, "later", 900)] });
+        const due = await store.claimDue(100, 10);
+        assert.deepEqual(due, {
+          timers: [
+            { runId: uuid(1), ...timer(1, "y", 50) },
+            { runId: uuid(1), ...timer(1, "z", 100) },
+            { runId: uuid(2), ...timer(2, "a", 100) },
+            { runId: uuid(2), ...timer(2, "b", 100) },
+          ],
+          nextDueAt: 900,
+        });
+        const two = await store.claimDue(100, 2);
+        assert.deepEqual(two.timers.map(({ key }) => key), ["y", "z"]);
+        assert.equal(two.nextDueAt, 100);
+        assert.deepEqual(await store.claimDue(49, 10), { timers: [], nextDueAt: 50 });
+        assert.deepEqual((await store.claimDue(1_000, 10)).nextDueAt, null);
+      });
+
+      it("moves and removes a timer, in one batch and across batches", async () => {
+        await commit({ creates: [run(1)], timers: [timer(1, "a", 10), timer(1, "b", 20)] });
+        await commit({ timers: [timer(1, "a", 30)] }, { timers: [timer(1, "b", null)] });
+        assert.deepEqual(await store.claimDue(20, 10), { timers: [], nextDueAt: 30 });
+        await commit({ timers: [timer(1, "a", null)] }, { timers: [timer(1, "a", 5)] });
+        assert.deepEqual((await store.claimDue(99, 10)).timers.map(({ dueAt }) => dueAt), [5]);
+        await commit({ timers: [timer(1, "a", 7)] }, { timers: [timer(1, "a", null)] });
+        await commit({ timers: [timer(1, "never", null)] });
+        assert.deepEqual(await store.claimDue(99, 10), { timers: [], nextDueAt: null });
+      });
+    });
+
+    describe("readRun", () => {
+      it("answers the run with steps, outputs, context and its newest events", async () => {
+        const context = {
+          runNo: 1,
+          agentId: "agent",
+          originalIntent: "ship it",
+          data: `{"a":1}`,
+          agentNotes: "a note",
+          createdAt: 1,
+          updatedAt: 2,
+        };
+        const steps = [
+          stepRow(1, "a", { outputSeq: 2 }),
+          stepRow(1, "b", {
+            status: "retrying",
+            attempt: 2,
+            retries: 1,
+            startedAt: 3,
+            completedAt: null,
+            durationMs: null,
+            error: `{"code":"BUSY"}`,
+            dueAt: 99,
+            detail: `{"index":4}`,
+          }),
+        ];
+        const events = [
+          event(1, 1, { stepId: "a", agentId: "agent" }),
+          event(1, 2, { type: "step_completed", stepId: "a", payload: `{"output":{"x":[1]}}` }),
+          event(1, 3, { type: "workflow_completed", payload: `{"output":"end","more":1}` }),
+        ];
+        await commit({
+          creates: [run(5), run(1, { parentRunNo: 5, outputSeq: 3, lastSeq: 3 })],
+          events,
+          steps,
+          contexts: [context],
+        });
+        const record = await store.readRun(uuid(1), { events: 2 });
+        assert.deepEqual(record, {
+          run: run(1, { parentRunNo: 5, outputSeq: 3, lastSeq: 3 }),
+          parentId: uuid(5),
+          output: `"end"`,
+          steps: [{ ...steps[0], output: `{"x":[1]}` }, { ...steps[1], output: null }],
+          context,
+          events: events.slice(1).map(({ runNo: _, ...row }, i) => ({
+            ...row,
+            id: i + 2,
+            runId: uuid(1),
+          })),
+        });
+        const bare = await store.readRun(uuid(5), { events: 0 });
+        assert.deepEqual(
+          [bare?.parentId, bare?.output, bare?.steps, bare?.context, bare?.events],
+          [null, null, [], null, []],
+        );
+        assert.equal(await store.readRun(uuid(6), { events: 1 }), null);
+      });
+
+      it("answers the last context of several", async () => {
+        const context = (data: string) => ({
+          runNo: 1,
+          agentId: "agent",
+          originalIntent: null,
+          data,
+          agentNotes: null,
+          createdAt: 1,
+          updatedAt: 2,
+        });
+        await commit({ creates: [run(1)], contexts: [context("1")] }, { contexts: [context("2")] });
+        await commit({ contexts: [context("3")] }, { contexts: [context("4")] });
+        assert.equal((await store.readRun(uuid(1), { events: 0 }))?.context?.data, "4");
+      });
+
+      it("gives large texts back unchanged, equal ones too", async () => {
+        const large = JSON.stringify({ output: "ß".repeat(100_000) });
+        const params = JSON.stringify({ p: "x".repeat(70_000) });
+        const definition = JSON.stringify({ d: "y".repeat(70_000) });
+        await commit({
+          creates: [run(1, { params, outputSeq: 2 }), run(2, { params })],
+          events: [event(1, 1, { payload: large }), event(1, 2, { payload: large })],
+          templates: [templateRow("big", 1, { definition, inputSchema: definition })],
+        });
+        await commit({ events: [event(2, 1, { payload: large })] }, { events: [event(1, 1)] });
+        const record = await store.readRun(uuid(1), { events: 5 });
+        assert.equal(record?.run.params, params);
+        assert.equal(record?.output, JSON.stringify("ß".repeat(100_000)));
+        assert.deepEqual(record?.events.map((row) => row.payload === large), [true, true]);
+        const { rows } = await store.listEvents({ runId: uuid(2), order: "oldest", limit: 5 });
+        assert.equal(rows[0]?.payload, large);
+        assert.equal((await store.template("big", 1))?.definition, definition);
+        assert.equal((await store.template("big", 1))?.inputSchema, definition);
+      });
+    });
+
+    describe("listRuns", () => {
+      const statuses: RunStatus[] = ["pending", "active", "suspended", "completed", "failed"];
+      const created = Array.from({ length: 60 }, (_, i) =>
+        run(i + 1, {
+          createdAt: 1_000 + Math.floor(i / 7),
+          status: statuses[i % 5]!,
+          agentId: `agent${i % 3}`,
+          templateName: `template${i % 4}`,
+          parentRunNo: i >= 40 ? 1 + (i % 2) : null,
+        }));
+      const newestFirst = created.toSorted((a, b) =>
+        b.createdAt - a.createdAt || b.runNo - a.runNo
+      );
+      beforeEach(() => commit({ creates: created }));
+
+      const filters = {
+        "no filter": {},
+        "a status": { status: "failed" },
+        "an agent": { agentId: "agent1" },
+        "a template": { templateName: "template2" },
+        "a parent": { parentRunNo: 2 },
+        "a parent and a status": { parentRunNo: 2, status: "active" },
+        "a time": { since: 1_005 },
+        "an agent, a status and a time": { agentId: "agent0", status: "active", since: 1_002 },
+        "an agent and a template": { agentId: "agent0", templateName: "template0" },
+      } as const;
+      for (const [what, filter] of Object.entries(filters) as [string, Record<string, unknown>][]) {
+        it(`lists newest first, page by page, by ${what}`, async () => {
+          const listed = await pages((cursor) => store.listRuns({ ...filter, limit: 4, cursor }));
+          const expected = newestFirst.filter((row) =>
+            Object.entries(filter).every(([key, value]) =>
+              key === "since"
+                ? row.createdAt >= (value as number)
+                : row[key as keyof typeof row] === value
+            )
+          );
+          assert.ok(expected.length > 0);
+          assert.deepEqual(listed.map(({ run }) => run), expected);
+        });
+      }
+
+      it("goes on where a page ended although newer runs have come", async () => {
+        const first = await store.listRuns({ limit: 5 });
+        await commit({ creates: [run(100, { createdAt: 9_000 })] });
+        const second = await store.listRuns({ limit: 5, cursor: first.next! });
+        assert.deepEqual(
+          [...first.rows, ...second.rows].map(({ run }) => run.runNo),
+          newestFirst.slice(0, 10).map(({ runNo }) => runNo),
+        );
+      });
+
+      it("shows output and parent", async () => {
+        await commit({
+          creates: [run(200, { createdAt: 9_000, parentRunNo: 1, outputSeq: 1 })],
+          events: [event(200, 1, { payload: `{"output":42}` })],
+        });
+        const { rows: [summary] } = await store.listRuns({ limit: 1 });
+        assert.equal(summary?.output, "42");
+        assert.equal(summary?.parentId, uuid(1));
+      });
+
+      it("finds open runs by number, and open children", async () => {
+        const open = created.filter(({ status }) => status === "pending" || status === "active");
+        const found = await store.openRuns(10, 5);
+        assert.deepEqual(
+          found,
+          open.filter(({ runNo }) => runNo > 10).slice(0, 5).map(({ runNo, id }) => ({ runNo, id })),
+        );
+        await commit({ updates: [runUpdate(2)] });
+        assert.equal((await store.openRuns(0, 99)).length, open.length - 1);
+        assert.deepEqual(
+          (await store.openChildren(1)).map(({ runNo }) => runNo),
+          created.filter((row) =>
+            row.parentRunNo === 1 && !["completed", "failed"].includes(row.status)
+          ).map(({ runNo }) => runNo),
+        );
+      });
+    });
+
+    describe("listEvents", () => {
+      beforeEach(async () => {
+        for (let i = 1; i <= 20; i++) {
+          await commit(
+            i === 1
+              ? { creates: [run(1), run(2)], events: [event(1, 1), event(2, 1)] }
+              : {
+                events: [
+                  event(1, i, { type: i % 5 === 0 ? "step_failed" : "step_started", stepId: "a" }),
+                  event(2, i, { type: i % 4 === 0 ? "step_failed" : "step_completed" }),
+                ],
+              },
+          );
+        }
+      });
+
+      const filters = {
+        "no filter": {},
+        "a run": { runId: uuid(1) },
+        "a rare type": { type: "step_failed" },
+        "a frequent type": { type: "step_completed" },
+        "a step": { stepId: "a" },
+        "a time": { since: 1_015 },
+        "an id": { afterId: 11 },
+        "a run and an id": { runId: uuid(2), afterId: 11 },
+        "a rare type and an id": { type: "step_failed", afterId: 11 },
+        "a run, a type, a step and a time": {
+          runId: uuid(1),
+          type: "step_failed",
+          stepId: "a",
+          since: 1_006,
+        },
+      } as const;
+      for (const [what, filter] of Object.entries(filters) as [string, Record<string, unknown>][]) {
+        for (const order of ["oldest", "newest"] as const) {
+          it(`lists ${order} first, page by page, by ${what}`, async () => {
+            const listed = await pages((cursor) =>
+              store.listEvents({ ...filter, order, limit: 3, cursor })
+            );
+            const { rows: all } = await store.listEvents({ order, limit: 100 });
+            assert.equal(all.length, 40);
+            const expected = all.filter((row) =>
+              Object.entries(filter).every(([key, value]) =>
+                key === "since"
+                  ? row.at >= (value as number)
+                  : key === "afterId"
+                  ? row.id > (value as number)
+                  : row[key as keyof typeof row] === value
+              )
+            );
+            assert.ok(expected.length > 0);
+            assert.deepEqual(listed, expected);
+          });
+        }
+      }
+
+      it("answers nothing for a run that does not exist", async () => {
+        const page = await store.listEvents({ runId: uuid(99), order: "oldest", limit: 5 });
+        assert.deepEqual(page, { rows: [], next: null });
+      });
+    });
+
+    describe("cursors", () => {
+      const runsCursor = async () => {
+        await commit({ creates: [run(1), run(2)] });
+        return (await store.listRuns({ limit: 1 })).next!;
+      };
+      const bad = {
+        "no base64": "%%%",
+        "no JSON": Buffer.from("hello").toString("base64url"),
+        "an empty text": "",
+        "another shape": Buffer.from(`["runs","1",2]`).toString("base64url"),
+        "too many keys": Buffer.from(`["runs",1,2,3]`).toString("base64url"),
+      };
+      for (const [what, cursor] of Object.entries(bad)) {
+        it(`refuses ${what}`, async () => {
+          const refusal = { code: "VALIDATION_ERROR", message: /^cursor: / };
+          await assert.rejects(store.listRuns({ limit: 1, cursor }), refusal);
+          await assert.rejects(store.listEvents({ order: "newest", limit: 1, cursor }), refusal);
+          await assert.rejects(store.listTemplates({ limit: 1, cursor }), refusal);
+        });
+      }
+
+      it("refuses a cursor of another list", async () => {
+        const cursor = await runsCursor();
+        await assert.rejects(store.listEvents({ order: "newest", limit: 1, cursor }), {
+          code: "VALIDATION_ERROR",
+        });
+      });
+    });
+
+    it("keeps everything when it is closed and opened again", async () => {
+      await commit({
+        creates: [run(1, { outputSeq: 1 })],
+        events: [event(1, 1, { payload: `{"output":"${"z".repeat(70_000)}"}` })],
+        steps: [stepRow(1, "a", { outputSeq: 1 })],
+        timers: [{ runNo: 1, key: "t", dueAt: 5 }],
+        templates: [templateRow("a", 1)],
+        agents: [{ id: "a", at: 1 }],
+      });
+      const read = async () => [
+        await store.readRun(uuid(1), { events: 5 }),
+        await store.claimDue(9, 9),
+        await store.template("a", null),
+        await store.listAgents(5),
+      ];
+      const before = await read();
+      store = await made.reopen();
+      assert.deepEqual(await read(), before);
+      assert.deepEqual(await commit({ updates: [runUpdate(1)], events: [event(1, 2)] }), [
+        { ok: true, firstEventId: 2 },
+      ]);
+    });
+
+    it("answers nothing once it is closed", async () => {
+      await store.close();
+      await assert.rejects(store.runByNo(1), { code: "STORE_ERROR" });
+      await assert.rejects(store.commit([handOver({})]), { code: "STORE_ERROR" });
+    });
+  });
+}
+
+/** All rows of a list, read page by page. */
+async function pages<T>(read: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
+  const rows: T[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await read(cursor);
+    rows.push(...page.rows);
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
+}
