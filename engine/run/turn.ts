@@ -93,8 +93,7 @@ export class Turn {
     const touched = handOver.events.length > 0 || handOver.steps.length > 0;
     if (touched || this.#expect === null) {
       row.updatedAt = this.now;
-      const marks = JSON.stringify(this.run.marks);
-      row.marks = marks === "{}" ? null : marks;
+      row.marks = textUnlessEmpty(this.run.marks);
       if (this.#expect === null) handOver.creates.push({ ...row });
       else {
         handOver.updates.push({
@@ -121,7 +120,6 @@ export class Turn {
   }
 
   #stepRow(step: StepState): StepRow {
-    const detail = JSON.stringify(step.detail);
     return {
       runNo: this.run.row.runNo,
       stepId: step.plan.id,
@@ -134,7 +132,13 @@ export class Turn {
       outputSeq: step.outputSeq,
       error: step.error === null ? null : this.env.encoder.text(step.error as unknown as Json),
       dueAt: step.dueAt,
-      detail: detail === "{}" ? null : detail,
+      detail: textUnlessEmpty(step.detail),
     };
   }
+}
+
+/** JSON text; null for an object without members, the usual case, at no cost. */
+function textUnlessEmpty(value: object): string | null {
+  for (const _ in value) return JSON.stringify(value);
+  return null;
 }
