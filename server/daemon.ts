@@ -87,6 +87,9 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   undo.push(abandon);
 
   const { openLibsqlStore } = await import("../engine/store/libsql/open.ts");
+  const loading = import("./parts.ts");
+  // Whoever awaits it below learns of its failure, even when the store's comes first.
+  loading.catch(() => {});
   const store = await openLibsqlStore({
     path: settings.db_path,
     durability: settings.durability,
@@ -94,20 +97,17 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   });
   undo.push(() => store.close());
 
+  const parts = await loading;
   let mcp: McpHandle | undefined = undefined;
-  const { openEngine } = await import("../engine/opcode.ts");
-  const { builtinActions } = await import("../actions/builtin.ts");
-  const { createRegistry } = await import("../actions/registry.ts");
-  const { DEFAULT_HOST_LIMITS } = await import("../actions/action.ts");
-  const opcode = await openEngine({
+  const opcode = await parts.openEngine({
     store,
-    registry: createRegistry(builtinActions),
+    registry: parts.createRegistry(parts.builtinActions),
     log,
     host: {
       env: options.childEnv,
       cwd: process.cwd(),
       isProtected: createProtectedCheck(settings.db_path),
-      limits: DEFAULT_HOST_LIMITS,
+      limits: parts.DEFAULT_HOST_LIMITS,
     },
     poolSize: settings.pool_size,
     limits: {
@@ -122,11 +122,8 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   // From here on the engine closes the store.
   undo[undo.length - 1] = () => opcode.stop();
 
-  const { createApp } = await import("./app.ts");
-  const { mountMcp } = await import("./mcp/mount.ts");
-  const { getRequestListener } = await import("@hono/node-server");
   const streams = new AbortController();
-  const app = createApp({
+  const app = parts.createApp({
     opcode,
     version,
     phase: () => phase,
@@ -139,7 +136,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     },
     log,
   });
-  mcp = mountMcp(app, {
+  mcp = parts.mountMcp(app, {
     opcode,
     version,
     baseUrl: () => baseUrl,
@@ -147,7 +144,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     conformanceFixtures: options.conformanceFixtures === true,
   });
   phase = "ok";
-  door.open(getRequestListener(app.fetch));
+  door.open(parts.getRequestListener(app.fetch));
   log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
 
   let closing: Promise<void> | undefined;

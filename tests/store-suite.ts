@@ -180,7 +180,11 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       it("creates a run and changes it in the same batch", async () => {
         const results = await commit(
           { creates: [run(5)], events: [event(5, 1)], steps: [stepRow(5, "a", { attempt: 1 })] },
-          { updates: [runUpdate(5)], events: [event(5, 2)], steps: [stepRow(5, "a", { attempt: 2 })] },
+          {
+            updates: [runUpdate(5)],
+            events: [event(5, 2)],
+            steps: [stepRow(5, "a", { attempt: 2 })],
+          },
         );
         assert.deepEqual(reasons(results), ["ok", "ok"]);
         const record = await store.readRun(uuid(5), { events: 5 });
@@ -542,7 +546,10 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         const found = await store.openRuns(10, 5);
         assert.deepEqual(
           found,
-          open.filter(({ runNo }) => runNo > 10).slice(0, 5).map(({ runNo, id }) => ({ runNo, id })),
+          open.filter(({ runNo }) => runNo > 10).slice(0, 5).map(({ runNo, id }) => ({
+            runNo,
+            id,
+          })),
         );
         await commit({ updates: [runUpdate(2)] });
         assert.equal((await store.openRuns(0, 99)).length, open.length - 1);
@@ -559,14 +566,12 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       beforeEach(async () => {
         for (let i = 1; i <= 20; i++) {
           await commit(
-            i === 1
-              ? { creates: [run(1), run(2)], events: [event(1, 1), event(2, 1)] }
-              : {
-                events: [
-                  event(1, i, { type: i % 5 === 0 ? "step_failed" : "step_started", stepId: "a" }),
-                  event(2, i, { type: i % 4 === 0 ? "step_failed" : "step_completed" }),
-                ],
-              },
+            i === 1 ? { creates: [run(1), run(2)], events: [event(1, 1), event(2, 1)] } : {
+              events: [
+                event(1, i, { type: i % 5 === 0 ? "step_failed" : "step_started", stepId: "a" }),
+                event(2, i, { type: i % 4 === 0 ? "step_failed" : "step_completed" }),
+              ],
+            },
           );
         }
       });

@@ -25,13 +25,14 @@ export class LeftOut {
    */
   cause(handOver: HandOver): string | null {
     if (this.#runs.size === 0) return null;
-    const run = handOver.creates.find((row) =>
-      this.#runs.has(row.runNo) || (row.parentRunNo !== null && this.#runs.has(row.parentRunNo))
-    ) ?? handOver.updates.find((row) => this.#runs.has(row.runNo)) ??
-      handOver.events.find((row) => this.#runs.has(row.runNo)) ??
-      handOver.steps.find((row) => this.#runs.has(row.runNo)) ??
-      handOver.contexts.find((row) => this.#runs.has(row.runNo)) ??
-      handOver.timers.find((row) => this.#unborn.has(row.runNo));
+    const run =
+      handOver.creates.find((row) =>
+        this.#runs.has(row.runNo) || (row.parentRunNo !== null && this.#runs.has(row.parentRunNo))
+      ) ?? handOver.updates.find((row) => this.#runs.has(row.runNo)) ??
+        handOver.events.find((row) => this.#runs.has(row.runNo)) ??
+        handOver.steps.find((row) => this.#runs.has(row.runNo)) ??
+        handOver.contexts.find((row) => this.#runs.has(row.runNo)) ??
+        handOver.timers.find((row) => this.#unborn.has(row.runNo));
     return run === undefined ? null : `run ${run.runNo} builds on a hand-over that was left out`;
   }
 }

@@ -1,5 +1,6 @@
 // How one daemon at a time owns a database, and which files nothing but SQLite may open.
 
+import type { BigIntStats } from "node:fs";
 import { closeSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "libsql";
@@ -56,12 +57,23 @@ export function createProtectedCheck(
 ): (file: { dev: bigint; ino: bigint }) => boolean {
   if (dbPath === ":memory:") return () => false;
   const real = realDatabasePath(dbPath);
-  const ours = ["", "-wal", "-shm", "-journal", ".lock", ".lock-journal"];
-  return (file) =>
-    ours.some((suffix) => {
-      const found = statSync(real + suffix, { bigint: true, throwIfNoEntry: false });
-      return found !== undefined && found.dev === file.dev && found.ino === file.ino;
-    });
+  const identify = (suffix: string) =>
+    statSync(real + suffix, { bigint: true, throwIfNoEntry: false });
+  const isSame = (file: { dev: bigint; ino: bigint }, ours: BigIntStats | undefined) =>
+    ours !== undefined && ours.dev === file.dev && ours.ino === file.ino;
+  const open = new Map<string, BigIntStats | undefined>(
+    ["", "-wal", "-shm", ".lock"].map((suffix) => [suffix, undefined]),
+  );
+  return (file) => {
+    for (const [suffix, known] of open) {
+      // Once seen it is open in SQLite: it stays ours, whatever its name leads to later.
+      const ours = known ?? identify(suffix);
+      if (known === undefined) open.set(suffix, ours);
+      if (isSame(file, ours)) return true;
+    }
+    // Journals come and go, and their inodes are used again by others.
+    return isSame(file, identify("-journal")) || isSame(file, identify(".lock-journal"));
+  };
 }
 
 /** One name for one file, so that two paths to a database meet at one lock. */

@@ -20,8 +20,11 @@ function finishedRun(runNo: number): HandOver {
   const at = Date.now();
   const created = run(runNo, { id: nextId(), createdAt: at });
   let seq = 0;
-  const event = (type: HandOver["events"][number]["type"], stepId: string | null, payload: string) =>
-    handOver.events.push({ runNo, seq: ++seq, type, stepId, payload, agentId: null, at });
+  const event = (
+    type: HandOver["events"][number]["type"],
+    stepId: string | null,
+    payload: string,
+  ) => handOver.events.push({ runNo, seq: ++seq, type, stepId, payload, agentId: null, at });
   event("workflow_started", null, `{"params":{"n":${runNo}}}`);
   for (let i = 0; i < STEPS; i++) {
     const stepId = `step-${i}`;

@@ -34,35 +34,60 @@ export class Applier {
     const rows = (width: number, sql: (values: string) => string) =>
       new MultiRow(connection, width, sql);
     const set = PROGRESS.map((column, i) => `${column} = v.column${i + 4}`).join(", ");
-    this.#guards = rows(flat.GUARD_WIDTH, (values) =>
-      `UPDATE runs SET ${set} FROM (VALUES ${values}) AS v
+    this.#guards = rows(
+      flat.GUARD_WIDTH,
+      (values) =>
+        `UPDATE runs SET ${set} FROM (VALUES ${values}) AS v
        WHERE runs.run_no = v.column1 AND +runs.status = v.column2 AND +runs.last_seq = v.column3
-       RETURNING runs.run_no`);
-    this.#runs = rows(flat.RUN_WIDTH, (values) =>
-      `INSERT INTO runs (run_no, id, template_name, template_version, agent_id, parent_run_no,
+       RETURNING runs.run_no`,
+    );
+    this.#runs = rows(
+      flat.RUN_WIDTH,
+      (values) =>
+        `INSERT INTO runs (run_no, id, template_name, template_version, agent_id, parent_run_no,
          parent_step_id, depth, params, idempotency_key, created_at, ${PROGRESS.join(", ")})
-       VALUES ${values}`);
-    this.#events = rows(flat.EVENT_WIDTH, (values) =>
-      `INSERT INTO events (id, run_no, seq, type, step_id, payload, agent_id, at)
-       VALUES ${values}`);
-    this.#steps = rows(flat.STEP_WIDTH, (values) =>
-      `REPLACE INTO steps (run_no, step_id, status, attempt, retries, started_at, completed_at,
-         duration_ms, output_seq, error, due_at, detail) VALUES ${values}`);
-    this.#contexts = rows(flat.CONTEXT_WIDTH, (values) =>
-      `REPLACE INTO contexts (run_no, agent_id, original_intent, data, agent_notes, created_at,
-         updated_at) VALUES ${values}`);
-    this.#timers = rows(flat.TIMER_WIDTH, (values) =>
-      `REPLACE INTO timers (run_no, key, due_at) VALUES ${values}`);
-    this.#untimers = rows(flat.UNTIMER_WIDTH, (values) =>
-      `DELETE FROM timers WHERE (run_no, key) IN (VALUES ${values})`);
-    this.#templates = rows(flat.TEMPLATE_WIDTH, (values) =>
-      `INSERT INTO templates (name, version, description, definition, input_schema,
-         output_schema, triggers, agent_id, created_at) VALUES ${values}`);
-    this.#agents = rows(flat.AGENT_WIDTH, (values) =>
-      `INSERT INTO agents (id, name, type, created_at, last_seen_at)
+       VALUES ${values}`,
+    );
+    this.#events = rows(
+      flat.EVENT_WIDTH,
+      (values) =>
+        `INSERT INTO events (id, run_no, seq, type, step_id, payload, agent_id, at)
+       VALUES ${values}`,
+    );
+    this.#steps = rows(
+      flat.STEP_WIDTH,
+      (values) =>
+        `REPLACE INTO steps (run_no, step_id, status, attempt, retries, started_at, completed_at,
+         duration_ms, output_seq, error, due_at, detail) VALUES ${values}`,
+    );
+    this.#contexts = rows(
+      flat.CONTEXT_WIDTH,
+      (values) =>
+        `REPLACE INTO contexts (run_no, agent_id, original_intent, data, agent_notes, created_at,
+         updated_at) VALUES ${values}`,
+    );
+    this.#timers = rows(
+      flat.TIMER_WIDTH,
+      (values) => `REPLACE INTO timers (run_no, key, due_at) VALUES ${values}`,
+    );
+    this.#untimers = rows(
+      flat.UNTIMER_WIDTH,
+      (values) => `DELETE FROM timers WHERE (run_no, key) IN (VALUES ${values})`,
+    );
+    this.#templates = rows(
+      flat.TEMPLATE_WIDTH,
+      (values) =>
+        `INSERT INTO templates (name, version, description, definition, input_schema,
+         output_schema, triggers, agent_id, created_at) VALUES ${values}`,
+    );
+    this.#agents = rows(
+      flat.AGENT_WIDTH,
+      (values) =>
+        `INSERT INTO agents (id, name, type, created_at, last_seen_at)
        SELECT column1, column1, 'llm', column2, column2 FROM (VALUES ${values}) WHERE true
        ON CONFLICT (id) DO UPDATE
-         SET last_seen_at = max(coalesce(last_seen_at, 0), excluded.last_seen_at)`);
+         SET last_seen_at = max(coalesce(last_seen_at, 0), excluded.last_seen_at)`,
+    );
     this.#blob = connection.prepare("INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)");
   }
 
@@ -71,7 +96,9 @@ export class Applier {
     const guards = batch.guards.length / flat.GUARD_WIDTH;
     if (this.#guards.returned(batch.guards) !== guards) return false;
     for (const table of ["runs", "events", "templates"] as const) {
-      for (const at of batch.long[table]) batch[table][at] = this.#store(batch[table][at] as string);
+      for (const at of batch.long[table]) {
+        batch[table][at] = this.#store(batch[table][at] as string);
+      }
     }
     this.#runs.run(batch.runs);
     this.#events.run(batch.events);

@@ -112,5 +112,6 @@ export class Writer {
 function isRefusal(error: unknown): boolean {
   const code = (error as { code?: unknown }).code;
   return typeof code === "string" &&
-    (code.startsWith("SQLITE_CONSTRAINT") || code === "SQLITE_TOOBIG" || code === "SQLITE_MISMATCH");
+    (code.startsWith("SQLITE_CONSTRAINT") || code === "SQLITE_TOOBIG" ||
+      code === "SQLITE_MISMATCH");
 }

@@ -76,10 +76,12 @@ function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null):
     if (end !== null) conditions.add(newest ? "id > ?" : "id <= ?", end);
   }
   const rows = source.rows(
-    `SELECT e.*, r.id AS run_id FROM (
+    `SELECT page.*, r.id AS run_id FROM (
        SELECT * FROM ${table} WHERE ${conditions.text}
        ORDER BY id ${newest ? "DESC" : "ASC"} LIMIT ?
-     ) e CROSS JOIN runs r ON r.run_no = e.run_no ORDER BY e.id ${newest ? "DESC" : "ASC"}`,
+     ) page CROSS JOIN runs r ON r.run_no = page.run_no ORDER BY page.id ${
+      newest ? "DESC" : "ASC"
+    }`,
     [...conditions.values, filter.limit + 1],
   );
   const next: EventKey | null = end === null ? null : [newest ? end + 1 : end, 0];

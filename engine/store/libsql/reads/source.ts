@@ -1,6 +1,6 @@
 // What the named reads have in common: cached statements, texts kept in blobs, decoded rows.
 
-import { type RunStatus, RUN_STATUSES, STEP_STATUSES } from "../../../../core/status.ts";
+import { RUN_STATUSES, type RunStatus, STEP_STATUSES } from "../../../../core/status.ts";
 import { EVENT_TYPES } from "../../../journal/event-types.ts";
 import type { RunRow, StepRow, StoredEvent } from "../../store.ts";
 import type { Connection, Statement } from "../connection.ts";

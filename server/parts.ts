@@ -1,0 +1,9 @@
+// What a daemon loads while its store opens: the engine, the actions, and the app.
+
+export { DEFAULT_HOST_LIMITS } from "../actions/action.ts";
+export { builtinActions } from "../actions/builtin.ts";
+export { createRegistry } from "../actions/registry.ts";
+export { openEngine } from "../engine/opcode.ts";
+export { createApp } from "./app.ts";
+export { mountMcp } from "./mcp/mount.ts";
+export { getRequestListener } from "@hono/node-server";

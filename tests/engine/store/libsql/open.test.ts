@@ -1,0 +1,65 @@
+// Whether a store opens in memory, fails loudly, and tells when its writer has died.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { it } from "node:test";
+import type { OpcodeError } from "../../../../core/errors.ts";
+import { openLibsqlStore } from "../../../../engine/store/libsql/open.ts";
+import { event, handOver, run, uuid } from "../../../support/rows.ts";
+import { scratch } from "../../../support/scratch.ts";
+
+it("writes and reads a database in memory", async () => {
+  const store = await openLibsqlStore({ path: ":memory:", durability: "full" });
+  const rows = handOver({ creates: [run(1)], events: [event(1, 1)] });
+  assert.deepEqual(await store.commit([rows]), [{ ok: true, firstEventId: 1 }]);
+  assert.equal((await store.readRun(uuid(1), { events: 1 }))?.events.length, 1);
+  await store.close();
+});
+
+it("rejects when the file cannot be opened", async (test) => {
+  const path = join(scratch(test), "missing", "test.db");
+  await assert.rejects(openLibsqlStore({ path, durability: "full" }), { code: "STORE_ERROR" });
+});
+
+it("leaves one file behind that holds everything", async (test) => {
+  const directory = scratch(test);
+  const store = await openLibsqlStore({ path: join(directory, "test.db"), durability: "full" });
+  await store.commit([handOver({ creates: [run(1)] })]);
+  await store.runByNo(1);
+  await store.close();
+  assert.deepEqual(readdirSync(directory), ["test.db"]);
+});
+
+it("has everything that was acknowledged after its threads were ended at once", async (test) => {
+  const path = join(scratch(test), "test.db");
+  const store = await openLibsqlStore({ path, durability: "full" });
+  await store.commit([handOver({ creates: [run(1)], events: [event(1, 1)] })]);
+  await store.crash();
+  await assert.rejects(store.runByNo(1), { code: "STORE_ERROR" });
+  const again = await openLibsqlStore({ path, durability: "full" });
+  assert.equal((await again.readRun(uuid(1), { events: 9 }))?.events.length, 1);
+  await again.close();
+});
+
+it("rejects what waits and what comes when its thread dies, and says so once", async () => {
+  const source = `
+    const { parentPort } = require("node:worker_threads");
+    parentPort.on("message", () => { throw new Error("struck by lightning"); });
+    parentPort.postMessage({ kind: "opened", opened: { lastEventId: 0, lastRunNo: 0 } });
+  `;
+  const told: OpcodeError[] = [];
+  const store = await openLibsqlStore({
+    path: ":memory:",
+    durability: "full",
+    script: { source },
+    onFatal: (error) => told.push(error),
+  });
+  const failure = { code: "STORE_ERROR", message: /writer thread failed: struck by lightning/ };
+  const waiting = [store.commit([handOver({})]), store.runByNo(1)];
+  for (const one of waiting) await assert.rejects(one, failure);
+  await assert.rejects(store.commit([handOver({})]), failure);
+  await store.close();
+  assert.equal(told.length, 1);
+  assert.match(told[0]!.message, failure.message);
+});

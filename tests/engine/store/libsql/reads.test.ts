@@ -1,0 +1,113 @@
+// Whether the reads use their indexes, and stop at a bound where there is none.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import type { Connection } from "../../../../engine/store/libsql/connection.ts";
+import { openWriter } from "../../../../engine/store/libsql/connection.ts";
+import { migrate } from "../../../../engine/store/libsql/migrate.ts";
+import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
+import { type ReadArgs, READS, type Reads } from "../../../../engine/store/libsql/reads/index.ts";
+import { listEvents } from "../../../../engine/store/libsql/reads/events.ts";
+import { type Raw, Source } from "../../../../engine/store/libsql/reads/source.ts";
+import { uuid } from "../../../support/rows.ts";
+
+/** Notes the plan of every statement that is asked. */
+class Explaining extends Source {
+  readonly plans: string[] = [];
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    super(connection);
+    this.#connection = connection;
+  }
+
+  override rows(sql: string, values: (number | string | null)[] = []): Raw[] {
+    const plan = this.#connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(values) as Raw[];
+    this.plans.push(...plan.map((row) => row.detail as string));
+    return super.rows(sql, values);
+  }
+}
+
+function open() {
+  const connection = openWriter(":memory:", "full");
+  migrate(connection, MIGRATIONS, 0);
+  connection.exec(
+    `INSERT INTO runs VALUES (1, '${uuid(1)}', 't', 1, 'a', NULL, NULL, 0, '{}', 'k', 5, 3, 2, 2,
+      NULL, NULL, NULL, 5, 0, NULL, NULL)`,
+  );
+  return { connection, source: new Explaining(connection) };
+}
+
+type Case = { [Name in keyof Reads]: [Name, ...ReadArgs<Name>] }[keyof Reads];
+
+const page = { limit: 10 };
+const events = { order: "newest", limit: 10 } as const;
+const cases: Case[] = [
+  ["agent", "a"],
+  ["claimDue", 5, 10],
+  ["lastEventId"],
+  ["listEvents", { ...events, runId: uuid(1) }, [9, 9]],
+  ["listEvents", { ...events, runId: uuid(1), afterId: 4, type: "step_failed" }, null],
+  ["listEvents", { ...events, type: "step_failed", afterId: 4 }, [9, 9]],
+  ["listEvents", { ...events, order: "oldest", stepId: "a", afterId: 4 }, [9, 9]],
+  ["listRuns", page, [9, 9]],
+  ["listRuns", { ...page, status: "failed", since: 5 }, [9, 9]],
+  ["listRuns", { ...page, agentId: "a", status: "failed" }, null],
+  ["listRuns", { ...page, templateName: "t" }, [9, 9]],
+  ["listRuns", { ...page, parentRunNo: 1 }, [9, 9]],
+  ["listTemplates", { ...page, name: "t" }, null],
+  ["listTemplates", page, ["t", 3]],
+  ["listTemplates", { ...page, agentId: "a" }, ["t", 3]],
+  ["openChildren", 1],
+  ["openRuns", 5, 10],
+  ["readRun", uuid(1), { events: 5 }],
+  ["runById", uuid(1)],
+  ["runByKey", "a", "k"],
+  ["runByNo", 1],
+  ["template", "t", null],
+  ["template", "t", 1],
+];
+
+for (const [name, ...args] of cases) {
+  it(`${name} ${JSON.stringify(args)} walks no table`, () => {
+    const { connection, source } = open();
+    (READS[name] as (source: Source, ...args: unknown[]) => unknown)(source, ...args);
+    assert.notEqual(source.plans.length, 0);
+    const walks = source.plans.filter((plan) =>
+      /^SCAN (runs|r|p|events|e|steps|s|timers|t|templates|agents|contexts|blobs)\b/.test(plan) &&
+      // The list of all templates is the index itself, from the first name on.
+      plan !== "SCAN templates USING INDEX templates_by_name"
+    );
+    assert.deepEqual(walks, []);
+    connection.close();
+  });
+}
+
+it("lists runs of one status in index order, without sorting them all", () => {
+  const { connection, source } = open();
+  READS.listRuns(source, { limit: 5, status: "failed" }, null);
+  assert.ok(source.plans.some((plan) => plan.includes("USING COVERING INDEX runs_by_status")));
+  connection.close();
+});
+
+it("looks at a bounded part of the history for what no index knows", () => {
+  const { connection, source } = open();
+  for (const id of [1, 150_000, 350_000]) {
+    connection.exec(`INSERT INTO events VALUES (${id}, 1, ${id}, 8, 'a', NULL, NULL, 5)`);
+  }
+  for (const order of ["oldest", "newest"] as const) {
+    const filter = { order, limit: 10, stepId: "a" };
+    const found: number[] = [];
+    let after: [number, number] | null = null;
+    let reads = 0;
+    do {
+      const slice = listEvents(source, filter, after);
+      found.push(...slice.rows.map((row) => row.id));
+      after = slice.next;
+      reads++;
+    } while (after !== null);
+    assert.deepEqual(found, order === "oldest" ? [1, 150_000, 350_000] : [350_000, 150_000, 1]);
+    assert.equal(reads, 4);
+  }
+  connection.close();
+});
