@@ -2,10 +2,11 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import { isObject, type Json } from "../core/json.ts";
-import type { DefineReply, DefineRequest } from "./api.ts";
+import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
 import { compileSchema } from "./definition/schemas.ts";
 import { reportError } from "./definition/report.ts";
+import type { WorkflowDefinition } from "./definition/types.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
@@ -27,11 +28,31 @@ export async function define(engine: Engine, request: DefineRequest): Promise<De
   }
   // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
   const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
+  const warnings = [...report.warnings, ...inert(request)];
   return {
     name,
     version: formatVersion(version),
-    ...(report.warnings.length > 0 && { warnings: report.warnings }),
+    ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** What is stored as asked but has no effect in this version. */
+function inert(request: DefineRequest): Issue[] {
+  const warn = (path: string, message: string): Issue => ({
+    path,
+    code: "ACTION_UNAVAILABLE",
+    message,
+    severity: "warning",
+  });
+  const { steps } = request.definition as unknown as WorkflowDefinition;
+  const flow = steps.flatMap((step, i) =>
+    (step.type ?? "action") === "action" ? [] : [warn(
+      `steps[${i}].type`,
+      `"${step.type}" steps cannot run yet: the template is stored, opcode.run will refuse it`,
+    )]
+  );
+  if (request.triggers === undefined) return flow;
+  return [...flow, warn("triggers", "are stored, but nothing is scheduled yet")];
 }
 
 async function store(

@@ -7,7 +7,7 @@ const tsc = join(root, "node_modules/typescript/bin/tsc");
 const reporter = join(root, "scripts/test-reporter.ts");
 
 const CHECKS: [name: string, command: string, args: string[]][] = [
-  ["formatting (deno fmt --check)", denoBinary(), ["fmt", "--check", "--quiet"]],
+  ["formatting (deno fmt --check)", denoBinary(), ["fmt", "--check"]],
   ["lint (deno lint)", denoBinary(), ["lint", "--quiet"]],
   ["types (tsc --noEmit)", process.execPath, [tsc, "--noEmit"]],
   [

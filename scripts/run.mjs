@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
+import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { ensureModules } from "./setup/modules.mjs";
 import { ensurePinnedNode } from "./setup/pinned-node.mjs";
@@ -26,7 +27,8 @@ function run(node, argv) {
   const child = spawn(node, argv, { stdio: "inherit" });
   // Ctrl-C reaches the child by itself: a terminal signals the whole foreground group, and a
   // second SIGINT would mean "now" instead of "please". One sent to this process alone is passed on.
-  process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));
+  const inTerminal = [0, 1, 2].some(isatty);
+  process.on("SIGINT", () => inTerminal || child.kill("SIGINT"));
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     console.error(`error: cannot start ${node}: ${error.message}`);

@@ -45,11 +45,19 @@ function readPackages(path) {
 async function installModules(root) {
   console.error("Installing the dependencies (npm ci)…");
   const [command, ...before] = findNpm();
-  // No dependency needs its install script, and scripts would run with whatever `node` is in
-  // node_modules/.bin: one that may not start yet.
-  const flags = ["--ignore-scripts", "--include=dev", "--include=optional"];
+  const flags = [
+    // No dependency needs its install script, and scripts would run with whatever `node` is in
+    // node_modules/.bin: one that may not start yet.
+    "--ignore-scripts",
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    // That some packages want a newer Node than the one that runs npm is what the pinned one is for.
+    "--loglevel=error",
+  ];
   const code = await new Promise((resolve, reject) => {
-    const child = spawn(command, [...before, "ci", ...flags, "--no-audit", "--no-fund"], {
+    const child = spawn(command, [...before, "ci", ...flags], {
       cwd: root,
       env: withoutOuterNpm(process.env),
       // Standard output belongs to the script that runs afterwards.

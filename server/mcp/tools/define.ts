@@ -19,10 +19,11 @@ config by type: condition {expression, branches:{value:[Step]}, default?:[Step]}
 Values: "\${{steps.ID.output.FIELD}}", \${{inputs.X}}, \${{context.X}}, \${{workflow.run_id}}, ` +
   `\${{secrets.X}}, \${{loop.item}}; alone in a string they keep their type. ` +
   `In CEL write inputs.n > 3, steps.a.output.x == "y".
-Actions: http.request/get/post {url, headers, body}; fs.read/write/append/delete/list/stat/copy/move {path}; ` +
+Actions: http.request/get/post {url, headers, body}; fs.read/write/stat {path}; ` +
   `shell.exec {command, args, stdin, env, workdir} (JSON stdout is parsed: output.stdout.FIELD); ` +
-  `crypto.hash/hmac/uuid; assert.equals/contains/matches/schema; expr.eval; jq.transform; ` +
-  `workflow.run {template_name, params}, workflow.emit/context/fail/log/notify.`;
+  `crypto.hash/hmac/uuid; assert.equals/contains/matches/schema; ` +
+  `workflow.run {template_name, params}, workflow.emit/context/fail/log/notify. ` +
+  `This version runs action steps; definitions with other types are stored but not run.`;
 
 export const define: Tool = {
   name: "opcode.define",
@@ -44,7 +45,7 @@ export const define: Tool = {
       output_schema: { type: "object", description: "JSON Schema that the output must meet." },
       triggers: {
         type: "object",
-        description: "{cron:[{name, expression, enabled?, params?}]}, 5-field expressions.",
+        description: "{cron:[{name, expression, enabled?, params?}]}; stored, not scheduled by this version.",
       },
     },
     required: ["name", "definition", "agent_id"],

@@ -19,8 +19,8 @@ export const diagram: Tool = {
       workflow_id: identifier("Workflow to draw."),
       format: {
         type: "string",
-        enum: ["ascii", "mermaid", "image"],
-        description: "image: PNG, base64.",
+        enum: ["mermaid"],
+        description: "Mermaid text for Markdown.",
       },
       include_status: {
         type: "boolean",
