@@ -1,6 +1,7 @@
 // Where the tools of this checkout are, and how one is run.
 
-import { spawn, type SpawnOptions } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { globSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,22 +15,37 @@ export function denoBinary(): string {
   return join(root, found);
 }
 
-/** What keeps Deno offline, and what it caches out of the user's home. */
-export const DENO_ENV = {
+/** Keeps Deno offline, and its cache out of the user's home. */
+const DENO_ENV = {
   DENO_DIR: join(root, "node_modules/.cache/deno"),
   DENO_NO_UPDATE_CHECK: "1",
 };
 
 /** Runs a command in the checkout with our terminal; answers its exit code. */
-export function run(command: string, args: string[], options: SpawnOptions = {}): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
-      cwd: root,
-      stdio: "inherit",
-      ...options,
-      env: { ...process.env, ...DENO_ENV, ...options.env },
-    });
-    child.once("error", reject);
-    child.once("exit", (code) => resolve(code ?? 1));
+export async function run(command: string, args: string[]): Promise<number> {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, ...DENO_ENV },
   });
+  const [code] = await once(child, "close");
+  return code ?? 1;
+}
+
+/** Runs a command in the checkout and keeps what it prints, without colours. */
+export async function capture(
+  command: string,
+  args: string[],
+): Promise<{ code: number; output: string }> {
+  const child = spawn(command, args, {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...DENO_ENV, NO_COLOR: "1" },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => output += text);
+  }
+  const [code] = await once(child, "close");
+  return { code: code ?? 1, output };
 }
