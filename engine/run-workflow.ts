@@ -8,6 +8,7 @@ import { refuseUnsupported } from "./definition/supported.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { inputViolation } from "./run/child.ts";
+import { newRunRow } from "./run/new-row.ts";
 import { storedReply } from "./run/report.ts";
 import { effectiveInputs } from "./run/state.ts";
 import { RunWait } from "./run/watch.ts";
@@ -16,6 +17,8 @@ import { parseVersion } from "./version.ts";
 
 export const DEFAULT_WAIT_MS = 50_000;
 export const LONGEST_WAIT_MS = 600_000;
+/** How long a call bears with a store that takes no commits, however short it wants to wait. */
+const STORE_PATIENCE_MS = 10_000;
 
 export async function runWorkflow(
   engine: Engine,
@@ -105,30 +108,9 @@ async function startRun(
   created?: () => void,
 ): Promise<RunReply> {
   const { env } = engine;
+  const { plan, agentId, params } = start;
   const now = env.clock.now();
-  const row: RunRow = {
-    runNo: env.store.nextRunNo(),
-    id: env.newId(),
-    templateName: start.plan.templateName,
-    templateVersion: start.plan.templateVersion,
-    agentId: start.agentId,
-    parentRunNo: null,
-    parentStepId: null,
-    depth: 0,
-    params: env.encoder.text(start.params),
-    idempotencyKey: key,
-    createdAt: now,
-    status: "pending",
-    lastSeq: 0,
-    outputSeq: null,
-    error: null,
-    startedAt: null,
-    completedAt: null,
-    updatedAt: now,
-    activeMs: 0,
-    activeSince: null,
-    marks: null,
-  };
+  const row = newRunRow(env, { plan, agentId, params, now, idempotencyKey: key });
   const actor = env.runs.create(row, start.plan, start.inputs);
   const first = Promise.withResolvers<void>();
   const wait = new RunWait(start.watch);
@@ -140,13 +122,28 @@ async function startRun(
   wait.done.catch(first.reject);
   actor.begin(start.agentId);
   if (start.waitMs === 0) {
-    await first.promise.finally(stop);
+    await stored(engine, first.promise, start.waitMs).finally(stop);
     return wait.reached ?? { workflow_id: row.id, status: "active", waiting: true };
   }
   wait.limit(env.clock, start.waitMs, stop);
   // The answer of a call that stops waiting must still mean that the run exists.
-  await first.promise;
+  await stored(engine, first.promise, start.waitMs);
   return await wait.done ?? { workflow_id: row.id, status: "active", waiting: true };
+}
+
+/** Waits for a run's first commit; BUSY when the store takes none for longer than the caller waits. */
+async function stored(engine: Engine, committed: Promise<void>, waitMs: number): Promise<void> {
+  let disarm = () => {};
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () =>
+      reject(
+        new OpcodeError("BUSY", "the run could not be stored yet; it may still be, later", {
+          details: { retry_after_ms: 1_000 },
+        }),
+      );
+    disarm = engine.env.clock.after(Math.max(waitMs, STORE_PATIENCE_MS), refuse);
+  });
+  await Promise.race([committed, late]).finally(() => disarm());
 }
 
 /** Waits for a run that exists already; what has ended or paused answers from its rows. */

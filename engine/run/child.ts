@@ -12,6 +12,7 @@ import { refuseUnsupported } from "../definition/supported.ts";
 import { parseVersion } from "../version.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ChildReport } from "./inputs.ts";
+import { newRunRow } from "./new-row.ts";
 import { completeStep, failStep } from "./settle.ts";
 import { effectiveInputs, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -58,37 +59,20 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   } catch (thrown) {
     return failStep(turn, step, (thrown as OpcodeError).toJSON());
   }
-  const id = env.newId();
-  const runNo = env.store.nextRunNo();
-  turn.handOver.creates.push({
-    runNo,
-    id,
-    templateName: plan.templateName,
-    templateVersion: plan.templateVersion,
+  const row = newRunRow(env, {
+    plan,
     agentId: run.row.agentId,
-    parentRunNo: run.row.runNo,
-    parentStepId: step.plan.id,
-    depth: run.row.depth + 1,
-    params: env.encoder.text(params),
-    idempotencyKey: null,
-    createdAt: turn.now,
-    status: "pending",
-    lastSeq: 0,
-    outputSeq: null,
-    error: null,
-    startedAt: null,
-    completedAt: null,
-    updatedAt: turn.now,
-    activeMs: 0,
-    activeSince: null,
-    marks: null,
+    params,
+    now: turn.now,
+    parent: { row: run.row, stepId: step.plan.id },
   });
-  step.detail.childId = id;
-  step.detail.childNo = runNo;
+  turn.handOver.creates.push(row);
+  step.detail.childId = row.id;
+  step.detail.childNo = row.runNo;
   step.attemptInFlight = null;
   setBusy(run, step, "child");
   turn.changed(step);
-  turn.afterCommit.push(() => env.runs.wake(id));
+  turn.afterCommit.push(() => env.runs.wake(row.id));
 }
 
 /** The error of params that the template's input_schema refuses. */
