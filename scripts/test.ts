@@ -5,11 +5,15 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { capture, denoBinary, root, run } from "./tools.ts";
 
-/** A test that hangs must end the run with its name, not keep it waiting. */
+/** A test that waits for ever fails with its name. */
 const TEST_TIMEOUT_MS = 300_000;
 
+/** A file that does not end after its tests, or never yields, ends the run: Node names what ran. */
+const RUN_TIMEOUT_MS = 900_000;
+
 /** The folders whose tests need nothing of one runtime: the same files run on both. */
-const NEUTRAL = /^tests\/(core|embed|actions|cli|engine\/(definition|interpolate|diagram))\//;
+const NEUTRAL =
+  /^tests\/(core|embed|actions|cli|engine\/(definition|interpolate|diagram)|server\/(settings|mcp))\//;
 
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith("-"));
@@ -31,8 +35,9 @@ process.exitCode = passedOnDeno && passedOnNode ? 0 : 1;
 async function testOnDeno(files: string[]): Promise<boolean> {
   console.log(`On Deno: ${files.length} files that need no particular runtime`);
   const options = ["--allow-all", "--no-check", "--quiet", "--reporter=dot"];
-  const { code, output } = await capture(denoBinary(), ["test", ...options, ...files]);
-  // A line a file is what the Node run prints; a line a dot would hide what went wrong.
+  const command = ["test", ...options, ...files];
+  const { code, output } = await capture(denoBinary(), command, { timeout: RUN_TIMEOUT_MS });
+  // Away from a terminal each dot is a line of its own.
   console.log(output.replaceAll(/^[.,!]*\n/gm, "").trim());
   if (code !== 0) console.log("✖ FAILED on Deno: see above; the summary at the end is Node's");
   return code === 0;
@@ -46,5 +51,6 @@ async function testOnNode(files: string[]): Promise<boolean> {
     `--test-reporter=${join(root, "scripts/test-reporter.ts")}`,
     "--test-reporter-destination=stdout",
   ];
-  return await run(process.execPath, ["--test", ...options, ...flags, ...files]) === 0;
+  const command = ["--test", ...options, ...flags, ...files];
+  return await run(process.execPath, command, { timeout: RUN_TIMEOUT_MS }) === 0;
 }

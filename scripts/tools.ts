@@ -21,25 +21,32 @@ const DENO_ENV = {
   DENO_NO_UPDATE_CHECK: "1",
 };
 
-/** Runs a command in the checkout with our terminal; answers its exit code. */
-export async function run(command: string, args: string[]): Promise<number> {
+/** Runs a command in the checkout with our terminal, at most `timeout` ms; answers its exit code. */
+export async function run(
+  command: string,
+  args: string[],
+  { timeout = 0 }: { timeout?: number } = {},
+): Promise<number> {
   const child = spawn(command, args, {
     cwd: root,
     stdio: "inherit",
+    timeout,
     env: { ...process.env, ...DENO_ENV },
   });
   const [code] = await once(child, "close");
   return code ?? 1;
 }
 
-/** Runs a command in the checkout and keeps what it prints, without colours. */
+/** Runs a command in the checkout, at most `timeout` ms, and keeps what it prints, uncoloured. */
 export async function capture(
   command: string,
   args: string[],
+  { timeout = 0 }: { timeout?: number } = {},
 ): Promise<{ code: number; output: string }> {
   const child = spawn(command, args, {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
+    timeout,
     env: { ...process.env, ...DENO_ENV, NO_COLOR: "1" },
   });
   let output = "";

@@ -15,7 +15,7 @@ import { recoverRun } from "./restore.ts";
 import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
-import { completeStep, failStep, queue, release } from "./settle.ts";
+import { backoffKey, completeStep, failStep, queue, release } from "./settle.ts";
 import { isHalted, type RunState, setBusy, type StepState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
@@ -272,6 +272,11 @@ export class Actor {
 
   #timer(turn: Turn, key: string, dueAt: number): void {
     const { run } = this;
+    const retrying = run.steps.find((step) =>
+      step.status === "retrying" && backoffKey(step) === key
+    );
+    // A step that has been retried meanwhile waits under the same key: that row must stay.
+    if (retrying && retrying.dueAt !== dueAt) return;
     turn.timer(key, null);
     if (isTerminal(run.row.status)) return;
     if (key === DEADLINE) return meetDeadline(turn);
@@ -282,10 +287,8 @@ export class Actor {
       if (step) readChild(turn, step);
       return;
     }
-    const step = run.steps.find((candidate) => `backoff:${candidate.plan.id}` === key);
-    if (step?.status !== "retrying" || step.dueAt !== dueAt) return;
     // While the run waits for an answer the backoff only counts as over.
-    if (!isHalted(run)) queue(turn, step);
+    if (retrying && !isHalted(run)) queue(turn, retrying);
   }
 
   #signal(pending: Pending, input: Input & { kind: "signal" }): void {

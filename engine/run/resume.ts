@@ -1,7 +1,7 @@
 // What of a run may go on: recomputes the ready steps from the states alone.
 
 import { readChild } from "./child.ts";
-import { isUnhandled, LONG_WAIT_MS, queue, workflowError } from "./settle.ts";
+import { backoffKey, isUnhandled, LONG_WAIT_MS, queue, workflowError } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -26,7 +26,10 @@ function reopen(turn: Turn, step: StepState): void {
 }
 
 function rearm(turn: Turn, step: StepState): void {
-  if (step.dueAt === null || step.dueAt <= turn.now) return queue(turn, step);
+  if (step.dueAt === null || step.dueAt <= turn.now) {
+    turn.timer(backoffKey(step), null);
+    return queue(turn, step);
+  }
   setBusy(turn.run, step, (step.detail.delayMs ?? 0) > LONG_WAIT_MS ? "" : "backoff");
 }
 

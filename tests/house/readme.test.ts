@@ -1,0 +1,79 @@
+// Whether the README tells the truth: its workflow runs, its tables are complete.
+
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { builtinActions } from "../../actions/builtin.ts";
+import { listTools } from "../../server/mcp/tools/toolset.ts";
+import { SETTING_KEYS, SETTING_NAMES } from "../../server/settings/keys.ts";
+import { runCli } from "../support/cli.ts";
+import { spawnDaemon } from "../support/daemon.ts";
+import { root } from "./sources.ts";
+
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+test("the quick start does what it shows", async (t) => {
+  const { url, home } = await spawnDaemon(t);
+  const env = { OPCODE_HOME: home, OPCODE_URL: url };
+  const [workflow] = blocks("json").filter((text) => text.includes('"definition"'));
+  const file = join(home, "checksum.json");
+  writeFileSync(file, workflow!);
+  assert.deepEqual(await runCli(["define", file], { env }), {
+    code: 0,
+    stdout: "checksum v1\n",
+    stderr: "",
+  });
+
+  const input = join(home, "LICENSE");
+  writeFileSync(input, readFileSync(join(root, "LICENSE")));
+  const ran = await runCli(["run", "checksum", "--param", `path=${input}`], { env });
+  assert.equal(ran.code, 0, ran.stderr);
+  const console = blocks("console").join("\n");
+  const shown = (text: string) =>
+    text.split("\n").filter((line) => /^completed/.test(line)).map((line) =>
+      line.replace(/\d+ ms$/, "").replace(/ run .*/, "")
+    ).sort();
+  assert.deepEqual(shown(ran.stderr), shown(console));
+  assert.deepEqual(JSON.parse(ran.stdout), { path: `${input}.sum`, size: 74 });
+  assert.match(console, /"size": 74/);
+  assert.match(readFileSync(`${input}.sum`, "utf8"), /^[0-9a-f]{64} 21 lines\n$/);
+});
+
+test("every JSON block is JSON", () => {
+  for (const text of blocks("json")) JSON.parse(text);
+});
+
+test("the tools, actions and settings are all there, with their defaults", () => {
+  const tools = rows().filter(([name]) => name!.startsWith("opcode."));
+  assert.deepEqual(tools.map(([name]) => name).sort(), listTools("dots").map(({ name }) => name));
+
+  const [, list] = /^Actions: ([^.]+\.[^]*?)\.\n\n/m.exec(readme)!;
+  const actions = [...list!.matchAll(/`([^`]+)`/g)].map(([, name]) => name);
+  assert.deepEqual(actions.sort(), builtinActions.map(({ name }) => name).sort());
+
+  const settings = rows().filter(([name]) => Object.hasOwn(SETTING_KEYS, name!));
+  assert.deepEqual(
+    settings.map(([name, initial]) => [name, initial]),
+    SETTING_NAMES.map((name) => [name, String(SETTING_KEYS[name].initial)]),
+  );
+});
+
+test("the commands it names are scripts of the package", () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const named = [...readme.matchAll(/(?:^|`)npm (?:run )?([a-z]+)/gm)].map(([, name]) => name!);
+  assert.ok(named.length >= 5);
+  assert.deepEqual(named.filter((name) => scripts[name] === undefined), []);
+});
+
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp("^```" + language + "\n([^]*?)^```$", "gm"))]
+    .map(([, text]) => text!);
+}
+
+/** The tables' cells without their back quotes. */
+function rows(): string[][] {
+  return readme.split("\n").filter((line) => line.startsWith("| `")).map((line) =>
+    line.split("|").slice(1, -1).map((cell) => cell.trim().replace(/^`(.*)`$/, "$1"))
+  );
+}
