@@ -158,7 +158,7 @@ export async function follow(
   const actor = env.runs.find(id);
   if (!actor || waitMs === 0) return withWaiting(await read());
   const wait = new RunWait(watch);
-  const stop = actor.watch(wait);
+  const stop = actor.join(wait);
   wait.limit(env.clock, waitMs, stop);
   const now = await read();
   if (now.status !== "active" && now.status !== "pending") {

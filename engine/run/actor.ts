@@ -64,7 +64,19 @@ export class Actor {
 
   /** Follows the run's commits, from those of the next turn on. */
   watch(watcher: Watcher): () => void {
-    watcher.fromTurn = this.#turns + 1;
+    return this.#watch(watcher, this.#turns + 1);
+  }
+
+  /** Follows the run as whoever started it does: what is on its way to the store counts too. */
+  join(watcher: Watcher): () => void {
+    const last = this.#pending.at(-1);
+    const stop = this.#watch(watcher, last?.turn.number ?? this.#turns + 1);
+    if (last) watcher.turned(last.turn);
+    return stop;
+  }
+
+  #watch(watcher: Watcher, fromTurn: number): () => void {
+    watcher.fromTurn = fromTurn;
     this.#watchers.add(watcher);
     return () => {
       this.#watchers.delete(watcher);
