@@ -8,6 +8,7 @@ const parts: Record<string, () => Promise<unknown>> = {
   latency: async () => (await import("./over-http.ts")).benchLatency("full"),
   normal: async () => (await import("./over-http.ts")).benchLatency("normal"),
   throughput: async () => (await import("./over-http.ts")).benchThroughput(),
+  store: async () => (await import("./store-thread.ts")).benchStoreThread(),
   append: async () => (await import("./in-process.ts")).benchAppend(),
   memory: async () => (await import("./in-process.ts")).benchMemoryEngine(),
   fold: async () => (await import("./in-process.ts")).benchFold(),
