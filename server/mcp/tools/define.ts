@@ -45,7 +45,8 @@ export const define: Tool = {
       output_schema: { type: "object", description: "JSON Schema that the output must meet." },
       triggers: {
         type: "object",
-        description: "{cron:[{name, expression, enabled?, params?}]}; stored, not scheduled by this version.",
+        description:
+          "{cron:[{name, expression, enabled?, params?}]}; stored, not scheduled by this version.",
       },
     },
     required: ["name", "definition", "agent_id"],
