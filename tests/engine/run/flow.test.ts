@@ -1,0 +1,172 @@
+// What order steps run in, what they see of each other, and what a run's output is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { OpcodeError } from "../../../core/errors.ts";
+import { eventsOf, openTestEngine, payloadsOf, statuses } from "../../support/test-engine.ts";
+
+const echo = (id: string, params = {}, more = {}) => ({ id, action: "test.echo", params, ...more });
+
+test("a chain runs in order and is one story in the log", async () => {
+  const engine = await openTestEngine();
+  const reply = await engine.run([
+    echo("c", { n: "${{steps.b.output.n}}" }, { depends_on: ["b"] }),
+    echo("a", { n: 1 }),
+    echo("b", { n: "${{steps.a.output.n}}" }, { depends_on: ["a"] }),
+  ]);
+  assert.equal(reply.status, "completed");
+  assert.deepEqual(reply.output, { n: 1 });
+  assert.deepEqual(await eventsOf(engine, reply.workflow_id), [
+    "workflow_started",
+    "step_started a",
+    "step_completed a",
+    "step_started b",
+    "step_completed b",
+    "step_started c",
+    "step_completed c",
+    "workflow_completed",
+  ]);
+});
+
+test("a step starts when its own dependencies are done, whatever else still runs", async () => {
+  const engine = await openTestEngine();
+  const running = engine.run([
+    { id: "slow", action: "test.external" },
+    { id: "quick", action: "test.external" },
+    { id: "after", action: "test.external", depends_on: ["quick"] },
+    echo("join", {}, { depends_on: ["slow", "after"] }),
+  ]);
+  (await engine.called("quick")).resolve(1);
+  (await engine.called("after")).resolve(2);
+  assert.ok(engine.open.some((call) => call.stepId === "slow"));
+  (await engine.called("slow")).resolve(3);
+  assert.equal((await running).status, "completed");
+});
+
+test("output has the plan's shape: one sink's output, or a member for each of several", async () => {
+  const engine = await openTestEngine();
+  const skipped = { condition: "false" };
+  const one = await engine.run([echo("a", { x: 1 })]);
+  assert.deepEqual(one.output, { x: 1 });
+  const none = await engine.run([echo("a", { x: 1 }, skipped)]);
+  assert.equal(none.output, null);
+  const several = await engine.run([echo("a", { x: 1 }), echo("b", { x: 2 }, skipped)]);
+  assert.deepEqual(several.output, { a: { x: 1 }, b: null });
+});
+
+test("a guard that is false skips its step, and dependents go on with null", async () => {
+  const engine = await openTestEngine();
+  const reply = await engine.run([
+    echo("a", { n: 1 }, { condition: "${{ inputs.go == true }}" }),
+    echo("b", { of: "${{steps.a.output.n}}", was: "${{steps.a.status}}" }, { depends_on: ["a"] }),
+  ], { params: { go: false } });
+  assert.deepEqual(statuses(reply), { a: "skipped", b: "completed" });
+  assert.deepEqual(reply.output, { of: null, was: "skipped" });
+  const [payload] = await payloadsOf(engine, reply.workflow_id, "step_skipped");
+  assert.equal(payload!.reason, "condition_false");
+});
+
+test("a guard that is no boolean, or fails, fails its step", async () => {
+  const engine = await openTestEngine();
+  for (const condition of ["1 + 1", "inputs.missing.deeper == 1"]) {
+    const reply = await engine.run([echo("a", {}, { condition })]);
+    assert.equal(reply.status, "failed", condition);
+    assert.equal(reply.steps!.a!.error!.code, "EXECUTION_ERROR", condition);
+  }
+});
+
+test("params keep their types, and data is never scanned again", async () => {
+  const engine = await openTestEngine();
+  const evil = '","x":"${{secrets.T}} ${{inputs.n}}';
+  const reply = await engine.run([
+    echo("a", {
+      list: "${{inputs.list}}",
+      n: "${{inputs.n}}",
+      text: "n=${{inputs.n}}",
+      evil: "${{inputs.evil}}",
+    }),
+    echo("b", { evil: "${{steps.a.output.evil}}" }, { depends_on: ["a"] }),
+  ], { params: { list: [1, { a: null }], n: 1234567, evil } });
+  assert.deepEqual(reply.steps!.a!.output, {
+    list: [1, { a: null }],
+    n: 1234567,
+    text: "n=1234567",
+    evil,
+  });
+  assert.deepEqual(reply.output, { evil });
+});
+
+test("inputs are schema defaults under definition inputs under params; tokens only in defaults", async () => {
+  const engine = await openTestEngine();
+  const more = {
+    definition: {
+      inputs: { who: "${{context.name}}", level: 2, kept: "d" },
+      context: { name: "ada" },
+    },
+    template: {
+      input_schema: {
+        type: "object",
+        properties: { level: { type: "integer" }, size: { type: "integer", default: 7 } },
+        required: ["level"],
+      },
+    },
+  };
+  const step = echo("a", {
+    who: "${{inputs.who}}",
+    level: "${{inputs.level}}",
+    size: "${{inputs.size}}",
+    raw: "${{inputs.raw}}",
+  });
+  const reply = await engine.run([step], {
+    ...more,
+    params: { level: 3, raw: "${{context.name}}" },
+  });
+  assert.deepEqual(reply.output, { who: "ada", level: 3, size: 7, raw: "${{context.name}}" });
+  await assert.rejects(
+    engine.run([step], { ...more, params: { level: "high" } }),
+    (error: OpcodeError) => error.code === "VALIDATION_ERROR" && /level/.test(error.message),
+  );
+});
+
+test("an output that the output_schema refuses fails the run", async () => {
+  const engine = await openTestEngine();
+  const reply = await engine.run([echo("a", { n: "x" })], {
+    template: { output_schema: { type: "object", properties: { n: { type: "integer" } } } },
+  });
+  assert.equal(reply.status, "failed");
+  assert.equal(reply.error!.code, "VALIDATION_ERROR");
+});
+
+test("a secret without a vault is VAULT_ERROR and is not retried", async () => {
+  const engine = await openTestEngine();
+  const reply = await engine.run([
+    echo("a", { key: "${{secrets.KEY}}" }, { retry: { max: 3 } }),
+  ]);
+  assert.equal(reply.steps!.a!.error!.code, "VAULT_ERROR");
+  assert.match(reply.steps!.a!.error!.message, /no vault/);
+  assert.ok(!(await eventsOf(engine, reply.workflow_id)).includes("step_retrying a"));
+});
+
+test("a step that cannot run yet is refused by name, and no run is created", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [{ id: "pause", type: "wait", config: { duration: "1s" } }]);
+  await assert.rejects(
+    engine.opcode.run({ template_name: "w", agent_id: "test" }),
+    (error: OpcodeError) => error.code === "ACTION_UNAVAILABLE" && /"pause"/.test(error.message),
+  );
+  const { rows } = await engine.opcode.query({ resource: "workflows" });
+  assert.deepEqual(rows, []);
+});
+
+test("a thousand steps in a chain and side by side complete", async () => {
+  const engine = await openTestEngine();
+  const chain = Array.from(
+    { length: 1_000 },
+    (_, i) => echo(`s${i}`, { n: i }, i > 0 ? { depends_on: [`s${i - 1}`] } : {}),
+  );
+  const reply = await engine.run(chain);
+  assert.deepEqual(reply.output, { n: 999 });
+  const wide = await engine.run(chain.map(({ id, action }) => ({ id, action })));
+  assert.equal(wide.status, "completed");
+  assert.equal(Object.keys(wide.steps!).length, 1_000);
+});
