@@ -80,7 +80,7 @@ export class Actor {
     this.#watchers.add(watcher);
     return () => {
       this.#watchers.delete(watcher);
-      this.#rest();
+      this.rest();
     };
   }
 
@@ -142,7 +142,7 @@ export class Actor {
     }
     for (const act of pending.turn.afterCommit) act();
     for (const reply of pending.replies) reply.resolve();
-    this.#rest();
+    this.rest();
   }
 
   #answered(pending: Pending, result: HandOverResult): void {
@@ -153,7 +153,7 @@ export class Actor {
       for (const reply of pending.replies) reply.resolve();
       for (const watcher of this.#watchers) watcher.committed(pending.turn);
     } else this.#refuse(pending);
-    this.#rest();
+    this.rest();
   }
 
   /** A hand-over was not committed: the state in memory is worth nothing, the rows are the truth. */
@@ -176,7 +176,7 @@ export class Actor {
       error: (thrown as Error)?.stack ?? String(thrown),
     });
     this.#lose(pending, "the turn failed");
-    this.#rest();
+    this.rest();
   }
 
   #refuse(pending: Pending): void {
@@ -187,7 +187,7 @@ export class Actor {
   }
 
   /** Leaves memory when nothing is going on; a later input loads the run from its rows. */
-  #rest(): void {
+  rest(): void {
     if (this.#pending.length > 0) return;
     if (this.#lost) {
       const inputs = this.#inbox.splice(0);

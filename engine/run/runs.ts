@@ -1,7 +1,6 @@
 // Which runs are in memory, and how one gets there: created, or loaded from its rows once.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { isTerminal } from "../../core/status.ts";
 import type { Plan } from "../definition/plan.ts";
 import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
@@ -108,7 +107,7 @@ export class Runs {
 
   /** Loads a run so that it goes on by itself. */
   wake(id: string): void {
-    this.load(id).catch((thrown) => this.#failed(id, thrown));
+    this.load(id).then((actor) => actor?.rest(), (thrown) => this.#failed(id, thrown));
   }
 
   /** Gives a run an input, wherever it is. */
@@ -136,7 +135,8 @@ export class Runs {
     this.unload(actor);
     this.loadReason = "store_error";
     for (const input of inputs) this.forward(id, input);
-    if (!isTerminal(actor.run.row.status)) this.wake(id);
+    // What the lost actor believed says nothing: only the rows tell whether the run goes on.
+    this.wake(id);
   }
 
   /** An input for an actor that is gone: only what is not about its lost state still counts. */

@@ -48,6 +48,15 @@ export interface RunMore {
   wait_ms?: number;
 }
 
+/** A clock moved by hand, on which what is due at once happens without a hand. */
+export class TestClock extends ManualClock {
+  override after(ms: number, wake: () => void): () => void {
+    if (ms > 0) return super.after(ms, wake);
+    const immediate = setImmediate(wake);
+    return () => clearImmediate(immediate);
+  }
+}
+
 export interface TestEngineOptions {
   store?: MemoryStore;
   clock?: ManualClock;
@@ -59,7 +68,7 @@ export interface TestEngineOptions {
 
 export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
   const store = options.store ?? createMemoryStore();
-  const clock = options.clock ?? new ManualClock();
+  const clock = options.clock ?? new TestClock();
   const calls: string[] = [];
   const open: OpenCall[] = [];
   const opcode = await openEngine({

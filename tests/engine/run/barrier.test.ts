@@ -1,0 +1,237 @@
+// What the commit barrier promises: nothing is done, said or published before what it depends on is
+// stored; and what happens when the store does not take a commit.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OpcodeError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { LiveEvent } from "../../../engine/api.ts";
+import { createMemoryStore } from "../../support/memory-store.ts";
+import {
+  eventsOf,
+  openTestEngine,
+  settle,
+  type TestEngine,
+  until,
+} from "../../support/test-engine.ts";
+
+/** Lets exactly one commit through. */
+async function commitOne(engine: TestEngine): Promise<void> {
+  await until(() => engine.store.held > 0, "a commit");
+  engine.store.step();
+  await settle();
+}
+
+test("an external action is called only after its start is stored", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [
+    { id: "a", action: "test.external" },
+    { id: "b", action: "test.external", depends_on: ["a"] },
+  ]);
+  engine.store.options.hold = true;
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test" });
+  await settle();
+  assert.deepEqual(engine.calls, []);
+  await commitOne(engine);
+  assert.deepEqual(engine.calls, ["a:1"]);
+  (await engine.called("a")).resolve(1);
+  await settle();
+  assert.deepEqual(engine.calls, ["a:1"], "b's start is not stored yet");
+  await commitOne(engine);
+  assert.deepEqual(engine.calls, ["a:1", "b:1"]);
+  (await engine.called("b")).resolve(2);
+  let answered = false;
+  running.then(() => answered = true);
+  await settle();
+  assert.equal(answered, false, "the end is not stored yet");
+  await commitOne(engine);
+  assert.equal((await running).output, 2);
+});
+
+test("live events, progress and log lines come after their commit", async () => {
+  const told: string[] = [];
+  const note = (message: string) => void told.push(message);
+  const log = { debug: note, info: note, warn: note, error: note };
+  const engine = await openTestEngine({ log });
+  await engine.define("w", [
+    { id: "say", action: "workflow.log", params: { message: "said" } },
+    { id: "emit", action: "workflow.emit", params: { event_type: "mine", payload: 1 } },
+  ]);
+  const events: LiveEvent[] = [];
+  engine.opcode.subscribe((event) => events.push(event));
+  engine.store.options.hold = true;
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test" }, {
+    onProgress: ({ step_id }) => told.push(`progress ${step_id}`),
+  });
+  await settle();
+  assert.deepEqual([told, events], [[], []]);
+  await commitOne(engine);
+  await running;
+  assert.deepEqual(told, ["said", "progress say", "progress emit"]);
+  assert.deepEqual(
+    events.map((event) => event.kind === "event" ? event.event.event_type : event.event_type),
+    [
+      "workflow_started",
+      "step_started",
+      "step_completed",
+      "step_started",
+      "step_completed",
+      "mine",
+      "workflow_completed",
+    ],
+  );
+});
+
+test("wait_ms 0 answers after the commit that creates the run", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [{ id: "a", action: "test.external" }]);
+  engine.store.options.hold = true;
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test", wait_ms: 0 });
+  let answered = false;
+  running.then(() => answered = true);
+  await settle();
+  assert.equal(answered, false);
+  await commitOne(engine);
+  const reply = await running;
+  assert.deepEqual([reply.status, reply.waiting], ["active", true]);
+});
+
+test("wait_ms ends the waiting, not the run", async () => {
+  const engine = await openTestEngine();
+  const running = engine.run([{ id: "a", action: "test.external" }], { wait_ms: 500 });
+  const call = await engine.called("a");
+  engine.clock.advance(500);
+  const reply = await running;
+  assert.deepEqual([reply.status, reply.waiting], ["active", true]);
+  call.resolve(1);
+  const id = reply.workflow_id;
+  await until(async () => (await engine.opcode.status(id)).status === "completed", "the end");
+});
+
+test("a caller that goes away stops waiting; the run goes on", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [{ id: "a", action: "test.external" }]);
+  const caller = new AbortController();
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test" }, {
+    signal: caller.signal,
+  });
+  const call = await engine.called("a");
+  caller.abort();
+  const { workflow_id, waiting } = await running;
+  assert.equal(waiting, true);
+  call.resolve(1);
+  const ended = async () => (await engine.opcode.status(workflow_id)).status === "completed";
+  await until(ended, "the end");
+});
+
+test("a start that the store refuses is STORE_ERROR, and the run does not exist", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [{ id: "a", action: "test.external" }]);
+  engine.store.options.refuse = (handOver) => handOver.creates.length > 0;
+  await assert.rejects(
+    engine.opcode.run({ template_name: "w", agent_id: "test" }),
+    (error: OpcodeError) => error.code === "STORE_ERROR",
+  );
+  delete engine.store.options.refuse;
+  await settle();
+  assert.deepEqual(engine.calls, []);
+  assert.deepEqual((await engine.opcode.query({ resource: "workflows" })).rows, []);
+});
+
+test("a refused hand-over of a live run is lost; the run is read again and goes on", async () => {
+  const engine = await openTestEngine();
+  const running = engine.run([
+    { id: "a", action: "test.repeatable" },
+    { id: "b", action: "test.echo", depends_on: ["a"] },
+  ]);
+  const call = await engine.called("a");
+  let refused = 0;
+  engine.store.options.refuse = () => refused++ === 0;
+  call.resolve("first");
+  await assert.rejects(running, (error: OpcodeError) => error.code === "STORE_ERROR");
+  // What was recorded is the start alone: the repeatable step runs again, as a new attempt.
+  (await engine.called("a")).resolve("second");
+  const { rows } = await engine.opcode.query({ resource: "workflows" });
+  const id = String(rows[0]!.id);
+  await until(async () => (await engine.opcode.status(id)).status === "completed", "the end");
+  const state = await engine.opcode.status(id);
+  assert.equal(state.steps.a!.output, "second");
+  assert.equal(state.steps.a!.attempt, 2);
+  await eventsOf(engine, id);
+});
+
+test("while whole commits fail nothing new is taken; then everything goes on", async () => {
+  const store = createMemoryStore();
+  const engine = await openTestEngine({ store });
+  await engine.define("w", [{ id: "a", action: "test.echo" }]);
+  let failing = true;
+  store.options.fail = () => failing;
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test" });
+  await until(() => !engine.opcode.healthy(), "the failure");
+  await assert.rejects(
+    engine.opcode.run({ template_name: "w", agent_id: "test" }),
+    (error: OpcodeError) => error.code === "BUSY" && error.details!.retry_after_ms === 1_000,
+  );
+  failing = false;
+  engine.clock.advance(50);
+  assert.equal((await running).status, "completed");
+  assert.equal(engine.opcode.healthy(), true);
+});
+
+test("a run of which nothing could be stored in time is answered with BUSY", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [{ id: "a", action: "test.echo" }]);
+  engine.store.options.hold = true;
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test", wait_ms: 0 });
+  await settle();
+  engine.clock.advance(10_000);
+  await assert.rejects(running, (error: OpcodeError) => error.code === "BUSY");
+});
+
+test("what is masked is masked in everything that is stored", async () => {
+  const { openEngine } = await import("../../../engine/opcode.ts");
+  const { createRegistry } = await import("../../../actions/registry.ts");
+  const { builtinActions } = await import("../../../actions/builtin.ts");
+  const { DEFAULT_HOST_LIMITS } = await import("../../../actions/action.ts");
+  const { silentLogger } = await import("../../../core/log.ts");
+  const store = createMemoryStore();
+  const opcode = await openEngine({
+    store,
+    registry: createRegistry(builtinActions),
+    host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
+    log: silentLogger,
+    poolSize: 1,
+    notify: () => Promise.resolve({ notified: false }),
+    mask: (value) => JSON.parse(JSON.stringify(value).replaceAll("hunter2", "***")),
+  });
+  const steps: JsonObject[] = [
+    {
+      id: "a",
+      action: "assert.contains",
+      params: { haystack: "x ${{inputs.p}}", needle: "hunter2" },
+    },
+    { id: "b", action: "assert.equals", params: { actual: "${{inputs.p}}", expected: "no" } },
+    {
+      id: "c",
+      action: "workflow.context",
+      params: { action: "update", data: { p: "${{inputs.p}}" } },
+    },
+  ];
+  await opcode.define({ name: "w", definition: { steps }, agent_id: "a" });
+  const { workflow_id } = await opcode.run({
+    template_name: "w",
+    agent_id: "a",
+    params: { p: "hunter2" },
+  });
+  await opcode.signal({
+    workflow_id,
+    signal_type: "retry",
+    step_id: "b",
+    payload: { note: "hunter2" },
+    reasoning: "hunter2",
+  });
+  const record = await store.readRun(workflow_id, { events: 1_000 });
+  assert.equal(record!.run.status, "failed");
+  assert.doesNotMatch(JSON.stringify(record), /hunter2/);
+  assert.match(JSON.stringify(record), /\*\*\*/);
+});
