@@ -46,19 +46,23 @@ function isFault(value: Json): value is { path: string; message: string } {
 const RECONNECTS = 5;
 const RECONNECT_MS = 200;
 
+/** How long a command bears with a daemon that is still starting, and how often it asks, ms. */
+const STARTING_MS = 15_000;
+const STARTING_PAUSE_MS = 150;
+
 export function createClient(options: { url: string; token: string }): Client {
-  const send = async (method: string, path: string, body?: JsonObject) => {
-    const response = await open(options, { method, path, body });
-    const text = await readText(response);
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch {
-      value = undefined;
+  const send = async (method: string, path: string, body?: JsonObject): Promise<JsonObject> => {
+    const until = Date.now() + STARTING_MS;
+    for (;;) {
+      const response = await open(options, { method, path, body });
+      const value = parse(await readText(response));
+      const ok = response.statusCode! >= 200 && response.statusCode! < 300;
+      if (ok && isObject(value)) return value;
+      const starting = response.statusCode === 503 && isObject(value) &&
+        value.status === "starting";
+      if (!starting || Date.now() > until) throw apiError(options.url, response, value);
+      await new Promise((resolve) => setTimeout(resolve, STARTING_PAUSE_MS));
     }
-    const ok = response.statusCode! >= 200 && response.statusCode! < 300;
-    if (ok && isObject(value)) return value;
-    throw apiError(options.url, response, value);
   };
   return {
     url: options.url,
@@ -66,6 +70,14 @@ export function createClient(options: { url: string; token: string }): Client {
     post: (path, body) => send("POST", path, body),
     follow: (runId, signal) => follow(options, runId, signal),
   };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function* follow(

@@ -114,8 +114,14 @@ export class HttpSession implements Transport, Channel {
     }
     const related = options?.relatedRequestId;
     if (related !== undefined) this.#exchanges.get(related)?.send(message);
-    else if (isRequest(message)) this.#stream?.write("message", JSON.stringify(message));
+    else if (isRequest(message)) this.#ask(message);
     else this.#stream?.offer("message", JSON.stringify(message));
+  }
+
+  /** A request that nobody could hear would never be answered: whoever asks is told at once. */
+  #ask(message: JSONRPCMessage): void {
+    if (this.#stream === undefined) throw new Error("the client has no open stream to be asked on");
+    this.#stream.write("message", JSON.stringify(message));
   }
 
   /** As an agent's channel: over the GET stream. */
