@@ -4,7 +4,14 @@ import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { HandOver, HandOverResult } from "../store/store.ts";
-import { childTimerStep, followChild, readChild, startChild } from "./child.ts";
+import {
+  childTimerStep,
+  followChild,
+  isChildTimeout,
+  meetChildTimeout,
+  readChild,
+  startChild,
+} from "./child.ts";
 import { cancelRun } from "./cancel.ts";
 import { meetDeadline } from "./deadline.ts";
 import type { EngineEnv } from "./env.ts";
@@ -293,6 +300,7 @@ export class Actor {
     if (isTerminal(run.row.status)) return;
     if (key === DEADLINE) return meetDeadline(turn);
     if (key === "cancel") return cancelRun(turn, "parent workflow ended");
+    if (isChildTimeout(key)) return meetChildTimeout(turn, key);
     const childOf = childTimerStep(key);
     if (childOf !== null) {
       const step = run.steps.find((candidate) => candidate.plan.id === childOf);

@@ -18,6 +18,7 @@ import { effectiveInputs, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const TIMER = "child:";
+const TIMEOUT = "child_timeout:";
 
 /** Looks the child's plan up; the run is created when it arrives. */
 export function requestChild(turn: Turn, attempt: Attempt): void {
@@ -71,6 +72,8 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   step.detail.childNo = row.runNo;
   step.attemptInFlight = null;
   setBusy(run, step, "child");
+  const { timeoutMs } = step.plan;
+  if (timeoutMs !== null) turn.timer(timeoutKey(step), Math.ceil(turn.now + timeoutMs));
   turn.changed(step);
   turn.afterCommit.push(() => env.runs.wake(row.id));
 }
@@ -98,6 +101,34 @@ export function cancelChild(turn: Turn, step: StepState): void {
   const { childNo } = step.detail;
   if (childNo === undefined) return;
   turn.handOver.timers.push({ runNo: childNo, key: "cancel", dueAt: turn.now });
+}
+
+/** The step no longer waits for its child: an attempt that follows starts another. */
+export function leaveChild(turn: Turn, step: StepState): void {
+  if (step.detail.childId === undefined) return;
+  if (step.plan.timeoutMs !== null) turn.timer(timeoutKey(step), null);
+  delete step.detail.childId;
+  delete step.detail.childNo;
+}
+
+function timeoutKey(step: StepState): string {
+  return `${TIMEOUT}${step.attempt}:${step.plan.id}`;
+}
+
+/** A step's time limit ended while its child ran: the attempt fails and the child is cancelled. */
+export function meetChildTimeout(turn: Turn, key: string): void {
+  const step = turn.run.steps.find((candidate) =>
+    candidate.detail.childId !== undefined && timeoutKey(candidate) === key
+  );
+  if (step?.status !== "running" && step?.status !== "suspended") return;
+  cancelChild(turn, step);
+  setBusy(turn.run, step, "");
+  failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.plan.id} timed out` });
+}
+
+/** Whether the timer is a step's time limit on its child. */
+export function isChildTimeout(key: string): boolean {
+  return key.startsWith(TIMEOUT);
 }
 
 /** The step a child timer is about; null for other timers. */

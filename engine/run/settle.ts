@@ -4,7 +4,7 @@ import { type ErrorObject, errorText, isRetryable, toErrorObject } from "../../c
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Records } from "./attempt.ts";
 import { retryDelay } from "./backoff.ts";
-import { cancelChild } from "./child.ts";
+import { cancelChild, leaveChild } from "./child.ts";
 import { applyContextChange } from "./context.ts";
 import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -98,6 +98,7 @@ function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
     delay_ms: delayMs,
   });
   release(step, "retrying");
+  leaveChild(turn, step);
   step.status = "retrying";
   step.detail.delayMs = delayMs;
   turn.event("step_retrying", step.plan.id, null);
@@ -240,6 +241,7 @@ export function endStep(
     turn.timer(backoffKey(step), null);
     step.dueAt = null;
   }
+  leaveChild(turn, step);
   step.attemptInFlight = null;
   step.status = status;
   step.completedAt = turn.now;

@@ -93,6 +93,34 @@ test("cancelling a child fails its parent's step", async () => {
   assert.equal(reply.steps!.sub!.error!.details!.child_status, "cancelled");
 });
 
+test("a time limit on workflow.run fails the attempt and cancels the child, over a crash too", async () => {
+  let engine = await openTestEngine();
+  await engine.define("kid", [{ id: "a", action: "test.repeatable" }]);
+  const { workflow_id } = await engine.run([
+    child("sub", "kid", { timeout: "10s", retry: { max: 1 } }),
+  ], { wait_ms: 0 });
+  await engine.called("a");
+  const first = await childOf(engine);
+  engine = await engine.crash();
+  await engine.called("a");
+  await pass(engine, 10_000);
+  await until(
+    async () => (await engine.opcode.status(first)).status === "cancelled",
+    "the first child",
+  );
+  await until(() => engine.calls.length === 2, "the second child's call");
+  (await engine.called("a")).resolve("done");
+  await until(
+    async () => (await engine.opcode.status(workflow_id)).status === "completed",
+    "the end",
+  );
+  const state = await engine.opcode.status(workflow_id);
+  assert.equal(state.output, "done");
+  assert.equal(state.steps.sub!.attempt, 2);
+  await pass(engine, 60_000);
+  await eventsOf(engine, workflow_id);
+});
+
 test("after a crash the parent re-attaches to its child instead of starting another", async () => {
   let engine = await openTestEngine();
   await engine.define("kid", [{ id: "a", action: "test.repeatable" }]);
