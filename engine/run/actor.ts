@@ -43,6 +43,8 @@ export class Actor {
   #pending: Pending[] = [];
   #watchers = new Set<Watcher>();
   #lost = false;
+  /** Whether a lost run is read again by itself. */
+  #wakes = true;
   /** Set when the actor left memory; what still reaches it goes to its successor. */
   gone = false;
   #reason: string;
@@ -125,7 +127,7 @@ export class Actor {
       advance(turn);
       handOver = turn.finish();
     } catch (thrown) {
-      return this.#broken(pending, thrown);
+      return this.#broken(pending, inputs, thrown);
     }
     if (hasMore(this.run)) this.post({ kind: "continue" });
     if (handOver) this.#submit(handOver, pending);
@@ -176,13 +178,18 @@ export class Actor {
     this.#refuse(pending);
   }
 
-  /** A turn that threw is a bug: the run is dropped from memory as its rows have it. */
-  #broken(pending: Pending, thrown: unknown): void {
+  /** A turn that threw is a bug: the run leaves memory as its rows have it, until it is asked for. */
+  #broken(pending: Pending, inputs: Input[], thrown: unknown): void {
     this.#env.log.error("a turn failed", {
       workflow_id: this.run.row.id,
       error: (thrown as Error)?.stack ?? String(thrown),
     });
+    this.#wakes = false;
     this.#lose(pending, "the turn failed");
+    const error = new OpcodeError("EXECUTION_ERROR", "the engine failed on this run; see its log");
+    for (const input of [...inputs, ...this.#inbox.splice(0)]) {
+      if (input.kind === "signal") input.reply.refused(error);
+    }
     this.rest();
   }
 
@@ -198,7 +205,9 @@ export class Actor {
     if (this.#pending.length > 0) return;
     if (this.#lost) {
       const inputs = this.#inbox.splice(0);
-      this.#env.runs.lost(this, inputs);
+      // Loading it at once would run into the same bug at once.
+      if (this.#wakes) this.#env.runs.lost(this, inputs);
+      else this.#env.runs.unload(this);
       return;
     }
     const { status } = this.run.row;
@@ -318,10 +327,9 @@ export class Actor {
     try {
       outcome = applySignal(turn, request);
       if (request.agent_id) turn.handOver.agents.push({ id: request.agent_id, at: turn.now });
-    } catch (thrown) {
-      const error = thrown instanceof OpcodeError
-        ? thrown
-        : new OpcodeError("EXECUTION_ERROR", toErrorObject(thrown).message);
+    } catch (error) {
+      // Only a refusal leaves the run as it was.
+      if (!(error instanceof OpcodeError)) throw error;
       pending.replies.push({
         resolve: () => reply.refused(error),
         reject: () => reply.refused(error),

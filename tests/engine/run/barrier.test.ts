@@ -235,3 +235,29 @@ test("what is masked is masked in everything that is stored", async () => {
   assert.doesNotMatch(JSON.stringify(record), /hunter2/);
   assert.match(JSON.stringify(record), /\*\*\*/);
 });
+
+test("a bug in a turn costs that run its answer and nobody else anything", async () => {
+  const logged: string[] = [];
+  const log = { debug() {}, info() {}, warn() {}, error: (text: string) => void logged.push(text) };
+  const engine = await openTestEngine({ log });
+  await engine.define("w", [{ id: "a", action: "test.external" }]);
+  const { workflow_id } = await engine.opcode.run({
+    template_name: "w",
+    agent_id: "test",
+    wait_ms: 0,
+  });
+  await engine.called("a");
+  // A payload whose encoding throws stands for any bug inside a turn.
+  const payload = {
+    get k() {
+      throw new Error("bug");
+    },
+  };
+  await assert.rejects(
+    engine.opcode.signal({ workflow_id, signal_type: "data", payload: payload as never }),
+    (error: OpcodeError) => error.code === "EXECUTION_ERROR",
+  );
+  assert.deepEqual(logged.slice(0, 1), ["a turn failed"]);
+  const reply = await engine.run([{ id: "a", action: "test.echo" }]);
+  assert.equal(reply.status, "completed");
+});
