@@ -80,9 +80,13 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
 
 /** The error of params that the template's input_schema refuses. */
 export function inputViolation(violations: string[]): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `params: ${violations[0]}`, {
-    details: { violations },
-  });
+  // `/a/b: rule`, a JSON Pointer, is `params.a.b: rule` to whoever wrote the params.
+  const message = "params" +
+    violations[0]!.replace(
+      /^\/[^:]*/,
+      (pointer) => pointer === "/" ? "" : pointer.replaceAll("/", "."),
+    );
+  return new OpcodeError("VALIDATION_ERROR", message, { details: { violations } });
 }
 
 /** Tells the parent, in this commit, that the run's status has changed. */

@@ -1,6 +1,6 @@
 // What a step's result means: done, retried, ignored, handed to its fallback, or the run's failure.
 
-import { type ErrorObject, errorText, isRetryable, toErrorObject } from "../../core/errors.ts";
+import { type ErrorObject, isRetryable, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Records } from "./attempt.ts";
 import { retryDelay } from "./backoff.ts";
@@ -192,7 +192,7 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
     const message = `retries exhausted after ${step.retries + 1} attempts: ${cause.message}`;
     return { code: "RETRY_EXHAUSTED", message, details, step_id };
   }
-  return { code: "STEP_FAILED", message: errorText(cause), details, step_id };
+  return { code: "STEP_FAILED", message: `[${cause.code}] ${cause.message}`, details, step_id };
 }
 
 /** Notes the run's failure (the first counts); what has started finishes, nothing else starts. */

@@ -27,6 +27,7 @@ export class RunWait implements Watcher {
   readonly #watch: Watch;
   /** What turns on their way to the store will have to tell. */
   readonly #progress = new Map<Turn, Progress[]>();
+  #ended = false;
   #reached: RunReply | null = null;
   #final: { turn: number; reply: RunReply } | null = null;
   #resolve!: (reply: RunReply | null) => void;
@@ -50,6 +51,8 @@ export class RunWait implements Watcher {
 
   /** Starts the time limit; `stop` ends the watching itself. */
   limit(clock: Clock, waitMs: number, stop: () => void): void {
+    // What came before the limit needs none.
+    if (this.#ended) return stop();
     const giveUp = () => this.#end(() => this.#resolve(null));
     this.#cleanUp.push(stop, clock.after(waitMs, giveUp));
     const { signal } = this.#watch;
@@ -83,6 +86,7 @@ export class RunWait implements Watcher {
   }
 
   #end(settle: () => void): void {
+    this.#ended = true;
     settle();
     for (const cleanUp of this.#cleanUp.splice(0)) cleanUp();
   }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OpcodeError } from "../../../core/errors.ts";
+import type { OpcodeError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
 import { eventsOf, openTestEngine, payloadsOf, statuses } from "../../support/test-engine.ts";
 
 const echo = (id: string, params = {}, more = {}) => ({ id, action: "test.echo", params, ...more });
@@ -169,4 +170,23 @@ test("a thousand steps in a chain and side by side complete", async () => {
   const wide = await engine.run(chain.map(({ id, action }) => ({ id, action })));
   assert.equal(wide.status, "completed");
   assert.equal(Object.keys(wide.steps!).length, 1_000);
+});
+
+test("params that the input_schema refuses are named as the caller wrote them", async () => {
+  const engine = await openTestEngine();
+  const input_schema = {
+    type: "object",
+    properties: { server: { type: "object", properties: { port: { type: "integer" } } } },
+    required: ["server"],
+  };
+  const messages: string[] = [];
+  const wrong: JsonObject[] = [{}, { server: { port: "x" } }];
+  for (const params of wrong) {
+    await engine.run([echo("a")], { template: { input_schema }, params })
+      .catch((error: OpcodeError) => messages.push(error.message));
+  }
+  assert.deepEqual(messages, [
+    "params: must have required property 'server'",
+    "params.server.port: must be integer",
+  ]);
 });

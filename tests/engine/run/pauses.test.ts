@@ -297,3 +297,11 @@ test("a graceful stop gives steps their time, then marks what is left", async ()
   const [payload] = await payloadsOf(next, id, "workflow_interrupted");
   assert.equal(payload!.reason, "shutdown");
 });
+
+test("a signal that is answered leaves no timer behind", async () => {
+  const engine = await openTestEngine();
+  const failed = await engine.run([{ id: "a", action: "test.fail", params: { times: 1 } }]);
+  await signal(engine, failed.workflow_id, { signal_type: "retry", step_id: "a" });
+  await settle();
+  assert.equal(engine.clock.pending, 0);
+});
