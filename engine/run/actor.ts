@@ -16,7 +16,7 @@ import { cancelRun } from "./cancel.ts";
 import { meetDeadline } from "./deadline.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
-import { interrupt } from "./interrupt.ts";
+import { interrupt, isUncertain } from "./interrupt.ts";
 import { advance, DEADLINE, hasMore, resume } from "./lifecycle.ts";
 import { recoverRun } from "./restore.ts";
 import { requeue } from "./resume.ts";
@@ -219,7 +219,6 @@ export class Actor {
 
   #apply(pending: Pending, input: Input): void {
     const { turn } = pending;
-    const { run } = this;
     switch (input.kind) {
       case "start":
         if (input.committed) {
@@ -243,8 +242,7 @@ export class Actor {
       case "signal":
         return this.#signal(pending, input);
       case "shutdown":
-        if (run.row.status !== "active" || isHalted(run)) return;
-        return interrupt(turn, "shutdown");
+        return this.#shutDown(turn);
     }
   }
 
@@ -255,6 +253,14 @@ export class Actor {
       resume(turn);
       requeue(turn);
     } else if (status === "active") recoverRun(turn, this.#reason);
+  }
+
+  /** A run of which nothing is uncertain stays active: after the restart it goes on by itself. */
+  #shutDown(turn: Turn): void {
+    const { run } = this;
+    if (run.row.status !== "active" || isHalted(run)) return;
+    if (run.steps.some(isUncertain)) return interrupt(turn, "shutdown");
+    for (const step of run.steps) release(step, "shutdown");
   }
 
   #admitted(turn: Turn, step: StepState): void {

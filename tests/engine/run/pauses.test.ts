@@ -305,3 +305,16 @@ test("a signal that is answered leaves no timer behind", async () => {
   await settle();
   assert.equal(engine.clock.pending, 0);
 });
+
+test("a step that ends during a graceful stop leaves its run active, to go on after the restart", async () => {
+  const engine = await openTestEngine();
+  const id = await started(engine, [external("a"), external("b", { depends_on: ["a"] })]);
+  const call = await engine.called("a");
+  const stopped = engine.opcode.stop();
+  call.resolve("in time");
+  await stopped;
+  const next = await engine.crash();
+  (await next.called("b")).resolve("done");
+  await until(async () => (await next.opcode.status(id)).status === "completed", "the end");
+  assert.ok(!(await eventsOf(next, id)).includes("workflow_suspended"));
+});
