@@ -2,6 +2,7 @@
 
 import { ForceFail, OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import { isStorable } from "../core/text.ts";
 import type { Action, ActionContext, ChildRequest, LogLevel } from "./action.ts";
 import { invalid } from "./params.ts";
 
@@ -99,9 +100,16 @@ function updateContext(id: string, params: JsonObject, context: ActionContext): 
   if (id !== context.runId) {
     throw new OpcodeError("PERMISSION_DENIED", "a run can update no context but its own");
   }
+  const notes = params.agent_notes as string | undefined;
+  if (notes !== undefined && !isStorable(notes)) {
+    throw invalid(
+      "params.agent_notes",
+      "must not hold NUL characters or halves of surrogate pairs",
+    );
+  }
   context.workflow.updateContext({
     data: params.data as JsonObject | undefined,
-    agentNotes: params.agent_notes as string | undefined,
+    agentNotes: notes,
   });
   return { updated: true, workflow_id: id };
 }

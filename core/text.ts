@@ -20,3 +20,8 @@ export function plainNumber(value: number): string {
   const [, sign, lead, rest = "", exponent] = small;
   return `${sign}0.${"0".repeat(Number(exponent) - 1)}${lead}${rest}`;
 }
+
+/** Whether the text can be stored as it is: without NUL characters and halves of surrogate pairs. */
+export function isStorable(text: string): boolean {
+  return !text.includes("\0") && text.isWellFormed();
+}

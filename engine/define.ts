@@ -2,6 +2,7 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import { isObject, type Json } from "../core/json.ts";
+import { isStorable } from "../core/text.ts";
 import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
 import { compileSchema } from "./definition/schemas.ts";
@@ -12,9 +13,15 @@ import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
+/** Warnings that one answer lists. */
+const MOST_WARNINGS = 100;
+
 export async function define(engine: Engine, request: DefineRequest): Promise<DefineReply> {
   const name = checkIdentifier("name", request.name);
   const agentId = checkIdentifier("agent_id", request.agent_id);
+  if (request.description !== undefined && !isStorable(request.description)) {
+    throw invalid("description", "must not hold NUL characters or halves of surrogate pairs");
+  }
   const report = await checkDefinition(request.definition, {
     registry: engine.env.registry,
     limits: engine.limits,
@@ -32,8 +39,16 @@ export async function define(engine: Engine, request: DefineRequest): Promise<De
   return {
     name,
     version: formatVersion(version),
-    ...(warnings.length > 0 && { warnings }),
+    ...(warnings.length > 0 && { warnings: listed(warnings) }),
   };
+}
+
+function listed(warnings: Issue[]): Issue[] {
+  const shown = warnings.slice(0, MOST_WARNINGS);
+  const more = warnings.length - shown.length;
+  if (more === 0) return shown;
+  const message = `and ${more} more warnings`;
+  return [...shown, { path: "/", code: "VALIDATION_ERROR", message, severity: "warning" }];
 }
 
 /** What is stored as asked but has no effect in this version. */

@@ -6,14 +6,17 @@ import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { Store, TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
+import { WeightedCache } from "./weighted-cache.ts";
 
-/** Plans kept; the least recently used goes first. */
-const MOST_PLANS = 500;
+/** Characters of the definitions whose plans are kept: a plan takes several times as much. */
+const MOST_DEFINITIONS = 32 * 1024 * 1024;
+/** What a plan weighs beside its definition. */
+const PLAN_WEIGHT = 32 * 1024;
 
 export class Templates {
   readonly #store: Store;
   readonly #registry: ActionRegistry;
-  readonly #plans = new Map<string, Promise<Plan>>();
+  readonly #plans = new WeightedCache<Promise<Plan>>(MOST_DEFINITIONS);
   /** Newest committed version by name: every define goes through `stored`. */
   readonly #latest = new Map<string, number>();
 
@@ -26,10 +29,7 @@ export class Templates {
   async plan(name: string, version: number | null): Promise<Plan> {
     const wanted = version ?? this.#latest.get(name);
     const cached = wanted === undefined ? undefined : this.#plans.get(keyOf(name, wanted));
-    if (cached) {
-      this.#keep(keyOf(name, wanted!), cached);
-      return cached;
-    }
+    if (cached) return cached;
     const row = await this.#store.template(name, version);
     if (!row) throw notFound(name, version);
     if (version === null) this.#latest.set(name, row.version);
@@ -44,15 +44,9 @@ export class Templates {
   #compile(row: TemplateRow): Promise<Plan> {
     const key = keyOf(row.name, row.version);
     const plan = compilePlan(row, this.#registry);
-    this.#keep(key, plan);
+    this.#plans.set(key, plan, PLAN_WEIGHT + row.definition.length);
     plan.catch(() => this.#plans.delete(key));
     return plan;
-  }
-
-  #keep(key: string, plan: Promise<Plan>): void {
-    this.#plans.delete(key);
-    this.#plans.set(key, plan);
-    if (this.#plans.size > MOST_PLANS) this.#plans.delete(this.#plans.keys().next().value!);
   }
 }
 

@@ -10,6 +10,40 @@ const PAGE = 100;
 /** Comments keep proxies from closing a silent stream. */
 const HEARTBEAT_MS = 15_000;
 
+/** Streams that catch up at once, of all there are: more would keep the daemon from all else. */
+const MOST_READS = 2;
+
+const encoder = new TextEncoder();
+
+/** A live event goes to every stream as the same bytes, made once. */
+const frames = new WeakMap<EventReport, Uint8Array>();
+
+function frameOf(event: EventReport): Uint8Array {
+  let frame = frames.get(event);
+  if (!frame) {
+    const text = `id: ${event.id}\nevent: ${event.event_type}\ndata: ${JSON.stringify(event)}\n\n`;
+    frames.set(event, frame = encoder.encode(text));
+  }
+  return frame;
+}
+
+let reads = 0;
+const waiting: (() => void)[] = [];
+
+/** Waits until it is this stream's turn to read from the store. */
+async function inTurn<T>(read: () => Promise<T>): Promise<T> {
+  if (reads < MOST_READS) reads++;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await read();
+  } finally {
+    const next = waiting.shift();
+    // Requests that came meanwhile go first.
+    if (next) setImmediate(next);
+    else reads--;
+  }
+}
+
 export interface FollowOptions {
   opcode: Opcode;
   /** Only this run's events; undefined: all runs'. */
@@ -32,7 +66,6 @@ export interface FollowOptions {
  */
 export function followEvents(options: FollowOptions): ReadableStream<Uint8Array> {
   const { opcode, runId, signal } = options;
-  const encoder = new TextEncoder();
   let unsubscribe = () => {};
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let wake = () => {};
@@ -55,7 +88,7 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
       const room = () => (controller.desiredSize ?? 0) > 0;
       const put = (frame: string) => controller.enqueue(encoder.encode(frame));
       const putEvent = (event: EventReport) => {
-        put(`id: ${event.id}\nevent: ${event.event_type}\ndata: ${JSON.stringify(event)}\n\n`);
+        controller.enqueue(frameOf(event));
         sent = event.id;
       };
       const close = () => {
@@ -104,7 +137,7 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
             await new Promise<void>((resolve) => wake = resolve);
             continue;
           }
-          const page = await readAfter(sent);
+          const page = await inTurn(() => readAfter(sent));
           if (ended) return;
           for (const event of page.rows as unknown as EventReport[]) putEvent(event);
           if (page.next_cursor === undefined && heard <= sent) live = true;

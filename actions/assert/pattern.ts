@@ -6,6 +6,9 @@ import { Lru } from "../lru.ts";
 type Engine = typeof import("re2js").RE2JS;
 export type Pattern = InstanceType<Engine>;
 
+/** Characters of a pattern: compiling takes longer than matching. */
+const LONGEST_PATTERN = 4_096;
+
 let engine: Engine | undefined;
 const compiled = new Lru<Pattern>(256);
 
@@ -19,6 +22,12 @@ export function loadPatterns(): Promise<void> | undefined {
 
 /** The compiled pattern, after loadPatterns; VALIDATION_ERROR when it is none. */
 export function compilePattern(source: string, path: string): Pattern {
+  if (source.length > LONGEST_PATTERN) {
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `${path}: a pattern must have at most ${LONGEST_PATTERN} characters`,
+    );
+  }
   return compiled.get(source, () => {
     try {
       return engine!.compile(source);

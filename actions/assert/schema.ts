@@ -3,6 +3,13 @@
 import type { Ajv as AjvClass, Options, ValidateFunction } from "ajv";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import {
+  installMeter,
+  metered,
+  meteredPattern,
+  SchemaTooCostly,
+  withSchemaBudget,
+} from "../../core/schema-meter.ts";
 import { Lru } from "../lru.ts";
 import { compilePattern, loadPatterns } from "./pattern.ts";
 
@@ -39,7 +46,12 @@ function check(
   data: Json,
 ): string | undefined {
   const validate = compiled.get(JSON.stringify(schema), () => compile(validator, schema));
-  if (validate(data)) return undefined;
+  try {
+    if (withSchemaBudget(() => validate(data))) return undefined;
+  } catch (error) {
+    if (error instanceof SchemaTooCostly) return `/: ${error.message}`;
+    throw error;
+  }
   const error = validate.errors![0]!;
   return `${error.instancePath || "/"}: ${error.message ?? error.keyword}`;
 }
@@ -47,11 +59,17 @@ function check(
 function compile({ meta, create }: Validator, schema: JsonObject | boolean): ValidateFunction {
   // Ajv's own keyword, with which a validator answers promises.
   if (isObject(schema) && schema.$async !== undefined) throw unusable("$async is not supported");
+  let charged = schema;
+  try {
+    if (isObject(schema)) charged = metered(schema);
+  } catch (error) {
+    throw unusable((error as Error).message);
+  }
   if (!meta.validateSchema(schema)) {
     throw unusable(meta.errorsText(meta.errors, { dataVar: "schema" }));
   }
   try {
-    return create().compile(schema);
+    return withSchemaBudget(() => create().compile(charged));
   } catch (error) {
     throw unusable((error as Error).message);
   }
@@ -91,8 +109,15 @@ async function load(draft: Draft): Promise<Validator> {
   const validator: Validator = {
     meta: new Ajv.default(options),
     create() {
-      const ajv = new Ajv.default({ ...options, validateSchema: false, code: { regExp } });
+      const ajv = new Ajv.default({
+        ...options,
+        validateSchema: false,
+        // Inlined, a large schema with many references to it would become enormous code.
+        inlineRefs: false,
+        code: { regExp },
+      });
       addFormats.default(ajv);
+      installMeter(ajv);
       return ajv;
     },
   };
@@ -100,9 +125,8 @@ async function load(draft: Draft): Promise<Validator> {
   return validator;
 }
 
-/** What ajv compiles `pattern` and `patternProperties` with; toString keeps patterns apart. */
+/** What ajv compiles `pattern` and `patternProperties` with. */
 function regExp(pattern: string) {
-  const compiled = compilePattern(pattern, "params.schema");
-  return { test: (text: string) => compiled.test(text), toString: () => pattern };
+  return meteredPattern(pattern, (text) => compilePattern(text, "params.schema"));
 }
 regExp.code = "regExp";

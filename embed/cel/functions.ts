@@ -22,6 +22,8 @@ import { BuiltList } from "./values.ts";
 const { BOOL, DOUBLE, DYN, INT, STRING } = CelScalar;
 const LIST = listType(DYN);
 const CACHED_PATTERNS = 256;
+/** Characters of a pattern: compiling takes longer than matching. */
+const LONGEST_PATTERN = 4_096;
 
 /** Called by each round of a comprehension: `(condition, weight)` answers the condition. */
 export const ROUND = "@round";
@@ -99,6 +101,9 @@ function createPatterns(): (pattern: string) => { test(text: string): boolean } 
   return (pattern) => {
     let compiled = patterns.get(pattern);
     if (!compiled) {
+      if (pattern.length > LONGEST_PATTERN) {
+        throw new Error(`a pattern must have at most ${LONGEST_PATTERN} characters`);
+      }
       compiled = RE2JS.compile(pattern);
       if (patterns.size >= CACHED_PATTERNS) patterns.delete(patterns.keys().next().value!);
       patterns.set(pattern, compiled);
@@ -175,6 +180,8 @@ class Metered implements Overloads {
     if (this.name === "_+_" && length > TEXT_LIMIT) {
       exceed(`the limit of ${TEXT_LIMIT} characters a text`);
     }
+    // Reading a number takes the square of its digits.
+    if (this.name === "int" || this.name === "uint") spend(Math.ceil(length ** 2 / 2 ** 20));
     spendOnText(this.name === "matches" ? length * PATTERN_COST : length);
   }
 }

@@ -1,9 +1,17 @@
 // Whether run params and outputs satisfy the JSON Schemas (2020-12) that a template gives for them.
 
+import { isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { isDeeperThan } from "./bounds.ts";
+import {
+  installMeter,
+  metered,
+  meteredPattern,
+  SchemaTooCostly,
+  withSchemaBudget,
+} from "../../core/schema-meter.ts";
+import { WeightedCache } from "../weighted-cache.ts";
 
 /** `<JSON pointer>: <message>` for what is wrong with a value; `/` is the value itself. */
 export type SchemaCheck = (value: Json) => string[];
@@ -11,8 +19,9 @@ export type SchemaCheck = (value: Json) => string[];
 /** Compiling works by recursion, so deeper schemas are refused. */
 const DEEPEST_SCHEMA = 100;
 
-const CACHED = 500;
-const cache = new Map<string, SchemaCheck>();
+/** Characters of the schemas whose checks are kept: a compiled check takes many times as much. */
+const CACHED = 4 * 1024 * 1024;
+const cache = new WeightedCache<SchemaCheck>(CACHED);
 
 /**
  * Compiles a schema; equal texts share one check. Formats are asserted, patterns are RE2, so
@@ -36,10 +45,9 @@ export async function compileSchema(
   if (schema.$async !== undefined) throw invalid("$async is not supported");
   const text = JSON.stringify(schema);
   const known = cache.get(text);
-  if (known) cache.delete(text);
-  const check = known ?? await compile(withoutDialect(schema), invalid);
-  cache.set(text, check);
-  if (cache.size > CACHED) cache.delete(cache.keys().next().value!);
+  if (known) return known;
+  const check = await compile(withoutDialect(schema), invalid);
+  cache.set(text, check, text.length);
   return check;
 }
 
@@ -60,22 +68,19 @@ async function compile(
     import("ajv-formats"),
     import("re2js"),
   ]);
-  const regExp = (pattern: string) => {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern));
-    return {
-      test: (text: string) => compiled.matcher(text).find(),
-      // The library tells patterns apart by this text.
-      toString: () => pattern,
-    };
-  };
+  const regExp = (pattern: string) =>
+    meteredPattern(pattern, (text) => RE2JS.compile(RE2JS.translateRegExp(text)));
   regExp.code = "re2";
   const ajv = new Ajv2020({
     strict: false,
     allErrors: false,
     logger: false,
+    // Inlined, a large schema with many references to it would become enormous code.
+    inlineRefs: false,
     code: { regExp: regExp as unknown as (pattern: string, flags: string) => RegExp } as never,
   });
   formats.default(ajv);
+  installMeter(ajv);
   ajv.addFormat("regex", (pattern: string) => {
     try {
       return Boolean(regExp(pattern));
@@ -85,14 +90,15 @@ async function compile(
   });
   let validate: ReturnType<typeof ajv.compile>;
   try {
-    validate = ajv.compile(schema);
+    validate = withSchemaBudget(() => ajv.compile(metered(schema)));
   } catch (error) {
     throw invalid((error as Error).message, error);
   }
   return (value) => {
     try {
-      if (validate(value)) return [];
+      if (withSchemaBudget(() => validate(value))) return [];
     } catch (error) {
+      if (error instanceof SchemaTooCostly) return [`/: ${error.message}`];
       // The stack overflows on a schema that only refers to itself, or on a very deep value.
       if (error instanceof RangeError) return ["/: cannot be checked, it nests too deeply"];
       throw error;

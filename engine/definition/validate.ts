@@ -1,8 +1,9 @@
 // Whether a raw definition may be stored and run, and everything that is wrong with it if not.
 
+import { isDeeperThan } from "../../core/depth.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json } from "../../core/json.ts";
-import { DEEPEST_JSON, isDeeperThan, jsonBytes } from "./bounds.ts";
+import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
 import { findCycle } from "./dag.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { checkFallbacks } from "./fallbacks.ts";

@@ -3,6 +3,7 @@
 import { copyJson, setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
+import { Allowance } from "./allowance.ts";
 import type { CompiledValue } from "./compile.ts";
 import { malformed } from "./errors.ts";
 import { lookUp } from "./lookup.ts";
@@ -15,54 +16,70 @@ import type { Scope } from "./scope.ts";
  * the scope or the plan. Throws INTERPOLATION_ERROR, VAULT_ERROR, or what an expression throws.
  */
 export function resolve(compiled: CompiledValue, scope: Scope): Json {
-  switch (compiled.kind) {
-    case "scalar":
-      return compiled.value;
-    case "constant":
-      return copyJson(compiled.value);
-    case "token":
-      return compiled.token.kind === "path"
-        ? copyJson(lookUp(compiled.token, scope))
-        : compiled.token.program.evaluate(scope);
-    case "text":
-      return join(compiled.parts, scope);
-    case "array":
-      return compiled.items.map((item) => resolve(item, scope));
-    case "object": {
-      const object: JsonObject = {};
-      for (const [key, value] of compiled.entries) {
-        const name = typeof key === "string" ? key : resolveKey(key, scope);
-        setOwn(object, name, resolve(value, scope));
+  return new Resolver(scope).resolve(compiled, 0);
+}
+
+class Resolver {
+  readonly #scope: Scope;
+  readonly #allowance = new Allowance();
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  resolve(compiled: CompiledValue, depth: number): Json {
+    switch (compiled.kind) {
+      case "scalar":
+        return compiled.value;
+      case "constant":
+        return copyJson(compiled.value);
+      case "token":
+        return this.#allowance.copy(this.#valueOf(compiled.token), depth);
+      case "text":
+        return this.#join(compiled.parts);
+      case "array":
+        return compiled.items.map((item) => this.resolve(item, depth + 1));
+      case "object": {
+        const object: JsonObject = {};
+        for (const [key, value] of compiled.entries) {
+          const name = typeof key === "string" ? key : this.#resolveKey(key);
+          setOwn(object, name, this.resolve(value, depth + 1));
+        }
+        return object;
       }
-      return object;
     }
   }
-}
 
-function valueOf(token: Token, scope: Scope): Json {
-  return token.kind === "path" ? lookUp(token, scope) : token.program.evaluate(scope);
-}
-
-function join(parts: readonly (string | Token)[], scope: Scope): string {
-  let text = "";
-  for (const part of parts) {
-    text += typeof part === "string" ? part : plainText(valueOf(part, scope));
+  #valueOf(token: Token): Json {
+    return token.kind === "path" ? lookUp(token, this.#scope) : token.program.evaluate(this.#scope);
   }
-  return text;
-}
 
-function resolveKey(template: Template, scope: Scope): string {
-  let text = "";
-  for (const part of template.parts) {
-    if (typeof part === "string") {
-      text += part;
-      continue;
+  #join(parts: readonly (string | Token)[]): string {
+    let text = "";
+    for (const part of parts) {
+      text += typeof part === "string"
+        ? part
+        : this.#allowance.text(plainText(this.#valueOf(part)));
     }
-    const value = valueOf(part, scope);
-    if (typeof value === "object" && value !== null) {
-      throw malformed(part.expression, "an object key takes only text, numbers, booleans and null");
-    }
-    text += plainText(value);
+    return text;
   }
-  return text;
+
+  #resolveKey(template: Template): string {
+    let text = "";
+    for (const part of template.parts) {
+      if (typeof part === "string") {
+        text += part;
+        continue;
+      }
+      const value = this.#valueOf(part);
+      if (typeof value === "object" && value !== null) {
+        throw malformed(
+          part.expression,
+          "an object key takes only text, numbers, booleans and null",
+        );
+      }
+      text += this.#allowance.text(plainText(value));
+    }
+    return text;
+  }
 }

@@ -1,5 +1,6 @@
 // How values become the JSON text that is stored: masked, and within the size limit.
 
+import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 
@@ -9,7 +10,7 @@ export type Mask = (value: Json) => Json;
 export interface Encoder {
   /** JSON text of any value that is not a step's output. */
   text(value: Json): string;
-  /** JSON text of a step's output; EXECUTION_ERROR when it exceeds the limit. */
+  /** JSON text of a step's output; EXECUTION_ERROR when it is too large or too deep. */
   output(value: Json): string;
 }
 
@@ -22,6 +23,14 @@ export function createEncoder(options: { mask: Mask; maxOutput: number }): Encod
   return {
     text,
     output(value) {
+      // Before it is written: text of a very deep value takes seconds to make and to read.
+      if (isDeeperThan(value, DEEPEST_VALUE)) {
+        throw new OpcodeError(
+          "EXECUTION_ERROR",
+          `output is nested deeper than ${DEEPEST_VALUE} levels`,
+          { details: { retryable: false } },
+        );
+      }
       const encoded = text(value);
       // A UTF-16 unit is at most three bytes of UTF-8: only near the limit is counting needed.
       if (encoded.length * 3 > options.maxOutput) {

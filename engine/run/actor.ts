@@ -149,7 +149,7 @@ export class Actor {
       last.turn.afterCommit.push(...pending.turn.afterCommit);
       return;
     }
-    for (const act of pending.turn.afterCommit) act();
+    this.#actAfter(pending.turn);
     for (const reply of pending.replies) reply.resolve();
     this.rest();
   }
@@ -158,11 +158,26 @@ export class Actor {
     this.#pending.shift();
     if (!result.ok) this.#lose(pending, result.message);
     else if (!this.#lost) {
-      for (const act of pending.turn.afterCommit) act();
+      this.#env.runs.kept(this.run.row.id);
+      this.#actAfter(pending.turn);
       for (const reply of pending.replies) reply.resolve();
       for (const watcher of this.#watchers) watcher.committed(pending.turn);
     } else this.#refuse(pending);
     this.rest();
+  }
+
+  /** What a commit lets out concerns one step each: a bug there is not the business of the others. */
+  #actAfter(turn: Turn): void {
+    for (const act of turn.afterCommit) {
+      try {
+        act();
+      } catch (thrown) {
+        this.#env.log.error("what follows a commit failed", {
+          workflow_id: this.run.row.id,
+          error: (thrown as Error)?.stack ?? String(thrown),
+        });
+      }
+    }
   }
 
   /** A hand-over was not committed: the state in memory is worth nothing, the rows are the truth. */

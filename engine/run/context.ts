@@ -3,10 +3,26 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { rfc3339 } from "../../core/clock.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { isStorable } from "../../core/text.ts";
 import type { ContextRow } from "../store/store.ts";
 import type { EngineEnv } from "./env.ts";
 import type { RunState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+
+/** Characters of the accumulated data as JSON: all of it is written with every change. */
+const LARGEST_CONTEXT = 4 * 1024 * 1024;
+
+/** Throws VALIDATION_ERROR when the accumulated data would become too large with these changes. */
+export function refuseLargeContext(turn: Turn, changes: (JsonObject | undefined)[]): void {
+  const given = changes.filter((change) => change !== undefined);
+  if (given.length === 0) return;
+  const merged = given.reduce((all, change) => ({ ...all, ...change }), turn.run.contextData);
+  if (turn.env.encoder.text(merged).length <= LARGEST_CONTEXT) return;
+  throw new OpcodeError(
+    "VALIDATION_ERROR",
+    `context: its data must have at most ${LARGEST_CONTEXT} characters as JSON`,
+  );
+}
 
 /** Merges into the accumulated data (shallow) and replaces the notes, if given; keeps the rest. */
 export function applyContextChange(
@@ -81,5 +97,6 @@ function viewOf(
 
 function intentOf(run: RunState): string | null {
   const { intent } = run.plan.context;
-  return typeof intent === "string" ? intent : null;
+  // Only a text that the store keeps as it is; the definition has the others.
+  return typeof intent === "string" && isStorable(intent) ? intent : null;
 }

@@ -10,6 +10,9 @@ import { newRun } from "./state.ts";
 import type { RunRow } from "../store/store.ts";
 import type { JsonObject } from "../../core/json.ts";
 
+const FIRST_BACKOFF_MS = 1_000;
+const LAST_BACKOFF_MS = 60_000;
+
 export class Runs {
   readonly #env: EngineEnv;
   readonly #actors = new Map<string, Actor>();
@@ -17,6 +20,8 @@ export class Runs {
   readonly #loading = new Map<string, Promise<Actor | null>>();
   /** Loaded runs whose first turn is not stored yet. */
   readonly #recovering = new Map<string, Promise<void>>();
+  /** How often in a row each run lost a hand-over. */
+  readonly #losses = new Map<string, number>();
   #stopping = false;
   /** Why a run that is found active was not in memory. */
   loadReason = "process_restart";
@@ -136,7 +141,17 @@ export class Runs {
     this.loadReason = "store_error";
     for (const input of inputs) this.forward(id, input);
     // What the lost actor believed says nothing: only the rows tell whether the run goes on.
-    this.wake(id);
+    const losses = (this.#losses.get(id) ?? 0) + 1;
+    this.#losses.set(id, losses);
+    if (losses === 1) return this.wake(id);
+    // What the store refuses twice it may refuse for ever.
+    const delayMs = Math.min(FIRST_BACKOFF_MS * 2 ** (losses - 2), LAST_BACKOFF_MS);
+    this.#env.clock.after(delayMs, () => this.#stopping || this.wake(id));
+  }
+
+  /** A hand-over of the run was committed. */
+  kept(id: string): void {
+    if (this.#losses.size > 0) this.#losses.delete(id);
   }
 
   /** An input for an actor that is gone: only what is not about its lost state still counts. */

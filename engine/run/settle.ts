@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import type { Records } from "./attempt.ts";
 import { retryDelay } from "./backoff.ts";
 import { cancelChild, leaveChild } from "./child.ts";
-import { applyContextChange } from "./context.ts";
+import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -19,6 +19,7 @@ export function completeStep(
   let text: string;
   try {
     text = turn.env.encoder.output(output);
+    if (records) refuseLargeContext(turn, records.context.map(({ data }) => data));
   } catch (thrown) {
     return failStep(turn, step, toErrorObject(thrown));
   }

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { SignalRequest } from "../api.ts";
 import { cancelRun } from "./cancel.ts";
-import { applyContextChange } from "./context.ts";
+import { applyContextChange, refuseLargeContext } from "./context.ts";
 import type { SignalOutcome } from "./inputs.ts";
 import { resume } from "./lifecycle.ts";
 import { requeue, standingFailure } from "./resume.ts";
@@ -176,8 +176,9 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   refuseTerminal(run, request, "CONFLICT");
   if (request.step_id) stepOf(turn, request);
-  received(turn, request);
   const data = request.payload ?? {};
+  refuseLargeContext(turn, [data]);
+  received(turn, request);
   for (const [key, value] of Object.entries(data)) {
     turn.eventWith("variable_set", null, { key, value } as JsonObject as Json, request.agent_id);
   }

@@ -46,13 +46,3 @@ function invalid(list: string): OpcodeError {
     },
   );
 }
-
-/** The first `limit` of `limit + 1` rows as a page; `key` names the last row for the cursor. */
-export function cutPage<T>(
-  options: { list: string; rows: T[]; limit: number; key: (row: T) => Key },
-): { rows: T[]; next: string | null } {
-  const { list, rows, limit, key } = options;
-  const shown = rows.slice(0, limit);
-  const more = rows.length > limit && shown.length > 0;
-  return { rows: shown, next: more ? encodeCursor(list, key(shown[shown.length - 1]!)) : null };
-}

@@ -5,18 +5,19 @@ import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
-import { JsonTextError, parseJsonText } from "../json-text.ts";
+import { BodyError, readJson } from "../json-body.ts";
+import { JsonTextError } from "../json-text.ts";
 
 let ajv: Promise<Ajv2020> | undefined;
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
 
 /** Reads and checks the body; throws VALIDATION_ERROR naming the field and the rule. */
 export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
-  const text = await c.req.text();
   let body: unknown;
   try {
-    body = parseJsonText(text);
+    body = await readJson(c.req);
   } catch (error) {
+    if (error instanceof BodyError) throw invalid("body", error.message);
     if (!(error instanceof JsonTextError)) throw error;
     throw new OpcodeError("VALIDATION_ERROR", `body: ${error.message}`, {
       details: { line: error.line, column: error.column },

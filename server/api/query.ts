@@ -1,6 +1,7 @@
 // How a list's URL query becomes a filter, and its page an answer.
 
 import type { Context } from "hono";
+import { setOwn } from "../../core/copy.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Opcode, QueryResource } from "../../engine/api.ts";
@@ -16,7 +17,7 @@ export async function listResponse(
     if (values.length > 1) {
       throw new OpcodeError("VALIDATION_ERROR", `${name}: given ${values.length} times`);
     }
-    filter[name] = values[0]!;
+    setOwn(filter, name, values[0]!);
   }
   const { rows, next_cursor } = await opcode.query({ resource: list.resource, filter });
   return c.json({ [list.key]: rows, ...(next_cursor !== undefined && { next_cursor }) });

@@ -1,8 +1,10 @@
 // How a tool call's arguments become what the tool takes, or a VALIDATION_ERROR naming one.
 
 import type { Ajv2020 as Ajv, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
+import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { tooDeep } from "../json-body.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Arguments that name something: never blank, never with control characters. */
@@ -48,12 +50,15 @@ function coerce(name: string, value: Json, type: Json): Json {
 }
 
 function parseObject(name: string, text: string): Json {
+  let value: Json;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     const why = (error as Error).message;
     throw invalid(name, "type", `${name}: must be an object; the text is not JSON: ${why}`);
   }
+  if (!tooDeep(text, value)) return value;
+  throw invalid(name, "depth", `${name}: must not nest deeper than ${DEEPEST_VALUE} levels`);
 }
 
 async function compile(tool: Tool): Promise<ValidateFunction> {

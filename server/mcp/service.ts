@@ -2,6 +2,7 @@
 
 import { classifyInboundRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { type Clock, systemClock } from "../../core/clock.ts";
+import { BodyError, readJson } from "../json-body.ts";
 import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
 import type { McpDeps } from "./mount.ts";
@@ -65,9 +66,9 @@ export class McpService {
     let body: unknown;
     if (method === "POST") {
       try {
-        body = JSON.parse(await request.text());
-      } catch {
-        return refuse({ status: 400, code: PARSE_ERROR, message: "the body is not JSON" });
+        body = await readJson(request);
+      } catch (error) {
+        return unreadable(error as Error);
       }
     }
     const { kind } = classifyInboundRequest({
@@ -102,9 +103,9 @@ export class McpService {
     }
     let body: unknown;
     try {
-      body = JSON.parse(await request.text());
-    } catch {
-      return refuse({ status: 400, code: PARSE_ERROR, message: "the body is not JSON" });
+      body = await readJson(request);
+    } catch (error) {
+      return unreadable(error as Error);
     }
     const sessionId = new URL(request.url).searchParams.get("sessionId") ?? undefined;
     return this.#legacy.post({ sessionId, body });
@@ -113,6 +114,11 @@ export class McpService {
   async close(): Promise<void> {
     await Promise.all([this.#sessions.close(), this.#stateless.close(), this.#legacy.close()]);
   }
+}
+
+function unreadable(error: Error): Response {
+  const what = error instanceof BodyError ? `the body ${error.message}` : "the body is not JSON";
+  return refuse({ status: 400, code: PARSE_ERROR, message: what });
 }
 
 function header<K extends string>(name: K, value: string | null): { [P in K]?: string } {

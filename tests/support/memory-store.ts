@@ -2,7 +2,8 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
-import { cutPage, decodeCursor } from "../../engine/store/cursor.ts";
+import { decodeCursor } from "../../engine/store/cursor.ts";
+import { pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import type {
   AgentRow,
@@ -151,10 +152,8 @@ export class MemoryStore implements Store {
       (after === null || run.createdAt < after[0]! ||
         (run.createdAt === after[0] && run.runNo < after[1]!))
     ).sort((a, b) => b.createdAt - a.createdAt || b.runNo - a.runNo);
-    const { limit } = filter;
-    const key = (run: RunRow) => [run.createdAt, run.runNo];
-    const page = cutPage({ list: "runs", rows, limit, key });
-    return { rows: page.rows.map((run) => this.#summary(run)), next: page.next };
+    const slice = sliceRows(rows, filter.limit, (run) => this.#summary(run));
+    return pageOf("runs", slice, ({ run }) => [run.createdAt, run.runNo]);
   }
 
   async openRuns(afterRunNo: number, limit: number) {
@@ -182,7 +181,11 @@ export class MemoryStore implements Store {
     const rows = state.log.map((_, index) => index + 1)
       .filter((id) => fits(state.log[id - 1]!, id)).map((id) => this.#stored(id));
     if (newest) rows.reverse();
-    return cutPage({ list: "events", rows, limit: filter.limit, key: (row) => [row.id, row.seq] });
+    return pageOf(
+      "events",
+      sliceRows(rows, filter.limit, (row) => row),
+      (row) => [row.id, row.seq],
+    );
   }
 
   async lastEventId(): Promise<number> {
@@ -218,7 +221,7 @@ export class MemoryStore implements Store {
           (row.name === after[0] && row.version < (after[1] as number))),
     ).sort((a, b) => by((row: TemplateRow) => row.name)(a, b) || b.version - a.version);
     const key = (row: TemplateRow) => [row.name, row.version];
-    return cutPage({ list: "templates", rows, limit: filter.limit, key });
+    return pageOf("templates", sliceRows(rows, filter.limit, (row) => row), key);
   }
 
   async agent(id: string): Promise<AgentRow | null> {

@@ -6,6 +6,7 @@
 
 import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
 import type { RunStatus } from "../../../core/status.ts";
+import { isStorable } from "../../../core/text.ts";
 import { EVENT_TYPES } from "../../journal/event-types.ts";
 import type { HandOver, RunProgress, RunRow, StepRow, TemplateRow } from "../store.ts";
 import type { Value } from "./multi-row.ts";
@@ -174,7 +175,7 @@ function refused(message: string): Flattened {
 
 /** Whether SQLite gives the text back unchanged: the binding cuts at NUL and mends surrogates. */
 function storable(text: string | null): boolean {
-  return text === null || (!text.includes("\0") && text.isWellFormed());
+  return text === null || isStorable(text);
 }
 
 function touched(

@@ -1,6 +1,7 @@
 // The embedded store as the engine sees it: batches go to the writer's thread, reads to the other.
 
-import { cutPage, decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { pageOf } from "../page.ts";
 import type {
   AgentRow,
   EventFilter,
@@ -84,12 +85,8 @@ export class LibsqlStore implements Store {
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
     const after = decodeCursor("runs", ["integer", "integer"], filter.cursor);
-    return cutPage({
-      list: "runs",
-      rows: await this.#read("listRuns", filter, after as [number, number] | null),
-      limit: filter.limit,
-      key: ({ run }) => [run.createdAt, run.runNo],
-    });
+    const slice = await this.#read("listRuns", filter, after as [number, number] | null);
+    return pageOf("runs", slice, ({ run }) => [run.createdAt, run.runNo]);
   }
 
   openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]> {
@@ -124,12 +121,8 @@ export class LibsqlStore implements Store {
 
   async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
     const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
-    return cutPage({
-      list: "templates",
-      rows: await this.#read("listTemplates", filter, after as [string, number] | null),
-      limit: filter.limit,
-      key: (row) => [row.name, row.version],
-    });
+    const slice = await this.#read("listTemplates", filter, after as [string, number] | null);
+    return pageOf("templates", slice, (row) => [row.name, row.version]);
   }
 
   agent(id: string): Promise<AgentRow | null> {

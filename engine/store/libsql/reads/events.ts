@@ -1,6 +1,7 @@
 // How events are listed: in commit order, and never by walking an unbounded part of the history.
 
 import { eventCode } from "../../../journal/event-types.ts";
+import { sliceRows } from "../../page.ts";
 import type { EventFilter, StoredEvent } from "../../store.ts";
 import { isRare, RARE } from "../migrations.ts";
 import type { Raw, Source } from "./source.ts";
@@ -18,7 +19,7 @@ export interface EventSlice {
 }
 
 /**
- * At most `limit` events after `after` in the asked order. Without a run and a rare type, one read
+ * At most `limit` events after `after` in the asked order, fewer when their payloads are large. Without a run and a rare type, one read
  * covers `WINDOW` events: its page may then be short, or empty, and still have a next one.
  */
 export function listEvents(
@@ -110,13 +111,9 @@ function cut(
   runId: (raw: Raw) => string,
   beyond: EventKey | null,
 ): EventSlice {
-  const shown = rows.slice(0, filter.limit);
-  const last = shown[shown.length - 1];
-  const more = rows.length > filter.limit && last !== undefined;
-  return {
-    rows: shown.map((raw) => source.event(raw, runId(raw))),
-    next: more ? [last.id, last.seq] : beyond,
-  };
+  const page = sliceRows(rows, filter.limit, (raw) => source.event(raw, runId(raw)));
+  const last = page.rows.at(-1);
+  return { rows: page.rows, next: page.more && last ? [last.id, last.seq] : beyond };
 }
 
 /** The conditions that do not depend on where the list goes on. */

@@ -2,17 +2,18 @@
 
 import { RUN_STATUSES } from "../../../../core/status.ts";
 import { outputOf } from "../../output.ts";
+import { type Slice, sliceRows } from "../../page.ts";
 import type { RunFilter, RunSummary } from "../../store.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
 
 type Values = (number | string | null)[];
 
-/** `after`: the (created_at, run_no) of the last run shown. Answers one row more than `limit`. */
+/** `after`: the (created_at, run_no) of the last run shown. */
 export function listRuns(
   source: Source,
   filter: RunFilter,
   after: [number, number] | null,
-): RunSummary[] {
+): Slice<RunSummary> {
   const count = filter.limit + 1;
   const { where, values } = conditions(filter, after);
   const page = "ORDER BY created_at DESC, run_no DESC LIMIT ?";
@@ -39,7 +40,7 @@ export function listRuns(
      WHERE r.run_no IN (${inner}) ORDER BY r.created_at DESC, r.run_no DESC`,
     bound,
   );
-  return rows.map((raw) => summary(source, raw));
+  return sliceRows(rows, filter.limit, (raw) => summary(source, raw));
 }
 
 function conditions(filter: RunFilter, after: [number, number] | null) {

@@ -1,5 +1,6 @@
 // How templates are found: one version, the latest, or a list of all.
 
+import { type Slice, sliceRows } from "../../page.ts";
 import type { TemplateFilter, TemplateRow } from "../../store.ts";
 import type { Raw, Source } from "./source.ts";
 
@@ -10,12 +11,12 @@ export function template(source: Source, name: string, version: number | null): 
   return raw === undefined ? null : decode(source, raw);
 }
 
-/** By name, newest version first, after (name, version). Answers one row more than `limit`. */
+/** By name, newest version first, after (name, version). */
 export function listTemplates(
   source: Source,
   filter: TemplateFilter,
   after: [string, number] | null,
-): TemplateRow[] {
+): Slice<TemplateRow> {
   const parts: string[] = [];
   const values: (number | string)[] = [];
   const add = (part: string, ...bound: (number | string)[]) => {
@@ -26,10 +27,11 @@ export function listTemplates(
   if (filter.name !== undefined) add("name = ?", filter.name);
   if (after !== null) add("name >= ? AND (name > ? OR version < ?)", after[0], after[0], after[1]);
   const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
-  return source.rows(
+  const rows = source.rows(
     `SELECT * FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
     [...values, filter.limit + 1],
-  ).map((raw) => decode(source, raw));
+  );
+  return sliceRows(rows, filter.limit, (raw) => decode(source, raw));
 }
 
 function decode(source: Source, raw: Raw): TemplateRow {

@@ -1,0 +1,33 @@
+// What a request's body says: JSON in UTF-8, and not too deep to be walked.
+
+import { DEEPEST_VALUE, isDeeperThan } from "../core/depth.ts";
+import type { Json } from "../core/json.ts";
+import { parseJsonText } from "./json-text.ts";
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Its message completes the sentence "body: …". */
+export class BodyError extends Error {}
+
+/** Reads a body; throws BodyError, or JsonTextError saying where the text breaks. */
+export async function readJson(
+  request: { arrayBuffer(): Promise<ArrayBuffer> },
+): Promise<Json> {
+  const bytes = await request.arrayBuffer();
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw new BodyError("must be UTF-8");
+  }
+  const value = parseJsonText(text);
+  if (tooDeep(text, value)) {
+    throw new BodyError(`must not nest deeper than ${DEEPEST_VALUE} levels`);
+  }
+  return value;
+}
+
+/** Whether the value, read from this text, is too deep; a short text cannot hold such a value. */
+export function tooDeep(text: string, value: Json): boolean {
+  return text.length > 2 * DEEPEST_VALUE && isDeeperThan(value, DEEPEST_VALUE);
+}
