@@ -77,6 +77,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     plan: (name, version) => templates.plan(name, version),
     notify: options.notify,
     maxDepth: limits.maxRunDepth,
+    refire: (runNo) => timers.again(runNo),
   } as EngineEnv;
   env.runs = new Runs(env);
   const timers = new Timers({
@@ -127,7 +128,12 @@ async function recover(env: EngineEnv): Promise<void> {
   for (;;) {
     const page = await env.store.openRuns(after, 200);
     if (page.length === 0) break;
-    await Promise.all(page.map(({ id }) => env.runs.recover(id)));
+    await Promise.all(page.map(({ id }) =>
+      // One run that cannot be read must not keep the others from going on.
+      env.runs.recover(id).catch((thrown) =>
+        env.log.error("a run cannot be recovered", { workflow_id: id, error: String(thrown) })
+      )
+    ));
     after = page.at(-1)!.runNo;
     count += page.length;
   }

@@ -154,7 +154,11 @@ export async function follow(
   watch: Watch,
 ): Promise<RunReply> {
   const { env } = engine;
-  const read = async () => storedReply((await env.store.readRun(id, { events: 0 }))!);
+  const read = async () => {
+    const record = (await env.store.readRun(id, { events: 0 }))!;
+    const { templateName, templateVersion } = record.run;
+    return storedReply(record, await env.plan(templateName, templateVersion));
+  };
   const actor = env.runs.find(id);
   if (!actor || waitMs === 0) return withWaiting(await read());
   const wait = new RunWait(watch);

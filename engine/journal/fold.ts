@@ -55,15 +55,14 @@ export function foldEvents(events: Iterable<FoldEvent>): FoldedRun {
   return run;
 }
 
-/** A signal names the steps it put back to pending; an answered interruption renews the budget. */
+/** A signal names the steps it put back to pending, and those whose retry budget it renewed. */
 function foldSignal(run: FoldedRun, event: FoldEvent): void {
-  const payload = payloadOf<{ type: string; step_id?: string; reset?: string[] }>(event);
+  const payload = payloadOf<{ reset?: string[]; renewed?: string[] }>(event);
   for (const id of payload.reset ?? []) {
     const { attempt } = stepOf(run, id);
     run.steps.set(id, { ...NEW_STEP, attempt });
   }
-  const step = payload.step_id === undefined ? undefined : run.steps.get(payload.step_id);
-  if (payload.type === "retry" && step) step.retries = 0;
+  for (const id of payload.renewed ?? []) stepOf(run, id).retries = 0;
 }
 
 const NEW_STEP: FoldedStep = {

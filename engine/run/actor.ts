@@ -30,6 +30,8 @@ import type { Watcher } from "./watch.ts";
 /** What a turn leaves to do when its hand-over is answered. */
 interface Pending {
   turn: Turn;
+  /** What the turn took from the inbox. */
+  inputs: Input[];
   replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
 }
 
@@ -45,6 +47,8 @@ export class Actor {
   #lost = false;
   /** Whether a lost run is read again by itself. */
   #wakes = true;
+  /** What was lost with its turns and nobody will say again. */
+  readonly #unheard: Input[] = [];
   /** Set when the actor left memory; what still reaches it goes to its successor. */
   gone = false;
   #reason: string;
@@ -60,9 +64,10 @@ export class Actor {
 
   /** Puts an input into the inbox; it is taken in the next turn. */
   post(input: Input): void {
-    if (this.#lost || this.gone) return this.#env.runs.forward(this.run.row.id, input);
+    if (this.gone) return this.#env.runs.forward(this.run.row.id, input);
     this.#inbox.push(input);
-    this.#schedule();
+    // What reaches a lost actor waits for its successor, which comes once all is answered.
+    if (!this.#lost) this.#schedule();
   }
 
   /** Takes a turn at once: how a run begins, without a detour through the event loop. */
@@ -120,14 +125,14 @@ export class Actor {
       post: this.#post,
       exists: this.#exists,
     });
-    const pending: Pending = { turn, replies: [] };
+    const pending: Pending = { turn, inputs, replies: [] };
     let handOver: HandOver | null;
     try {
       for (const input of inputs) this.#apply(pending, input);
       advance(turn);
       handOver = turn.finish();
     } catch (thrown) {
-      return this.#broken(pending, inputs, thrown);
+      return this.#broken(pending, thrown);
     }
     if (hasMore(this.run)) this.post({ kind: "continue" });
     if (handOver) this.#submit(handOver, pending);
@@ -145,6 +150,7 @@ export class Actor {
   #attach(pending: Pending): void {
     const last = this.#pending.at(-1);
     if (last) {
+      last.inputs.push(...pending.inputs);
       last.replies.push(...pending.replies);
       last.turn.afterCommit.push(...pending.turn.afterCommit);
       return;
@@ -194,7 +200,7 @@ export class Actor {
   }
 
   /** A turn that threw is a bug: the run leaves memory as its rows have it, until it is asked for. */
-  #broken(pending: Pending, inputs: Input[], thrown: unknown): void {
+  #broken(pending: Pending, thrown: unknown): void {
     this.#env.log.error("a turn failed", {
       workflow_id: this.run.row.id,
       error: (thrown as Error)?.stack ?? String(thrown),
@@ -202,7 +208,7 @@ export class Actor {
     this.#wakes = false;
     this.#lose(pending, "the turn failed");
     const error = new OpcodeError("EXECUTION_ERROR", "the engine failed on this run; see its log");
-    for (const input of [...inputs, ...this.#inbox.splice(0)]) {
+    for (const input of [...pending.inputs, ...this.#inbox.splice(0)]) {
       if (input.kind === "signal") input.reply.refused(error);
     }
     this.rest();
@@ -210,6 +216,7 @@ export class Actor {
 
   #refuse(pending: Pending): void {
     const error = new OpcodeError("STORE_ERROR", "the change was not stored");
+    this.#unheard.push(...pending.inputs.filter(({ kind }) => kind === "child"));
     for (const reply of pending.replies) reply.reject(error);
     for (const watcher of [...this.#watchers]) watcher.failed(error);
     this.#watchers.clear();
@@ -220,9 +227,10 @@ export class Actor {
     if (this.#pending.length > 0) return;
     if (this.#lost) {
       const inputs = this.#inbox.splice(0);
+      if (this.#wakes) return this.#env.runs.lost(this, [...this.#unheard, ...inputs]);
       // Loading it at once would run into the same bug at once.
-      if (this.#wakes) this.#env.runs.lost(this, inputs);
-      else this.#env.runs.unload(this);
+      this.#env.runs.unload(this);
+      for (const input of inputs) this.#env.runs.forward(this.run.row.id, input);
       return;
     }
     const { status } = this.run.row;

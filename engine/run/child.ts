@@ -13,7 +13,7 @@ import { parseVersion } from "../version.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ChildReport } from "./inputs.ts";
 import { newRunRow } from "./new-row.ts";
-import { completeStep, failStep } from "./settle.ts";
+import { completeStep, failStep, skipStep } from "./settle.ts";
 import { effectiveInputs, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -171,6 +171,9 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
     return failStep(turn, step, childError(report));
   }
   if (report.status === "suspended" && step.status === "running") {
+    // A failed run waits for what is under way, not for what waits itself.
+    const { failure, revived } = turn.run;
+    if (failure && !revived.has(step)) return skipStep(turn, step, "workflow_failed");
     step.status = "suspended";
     setBusy(turn.run, step, "");
     turn.eventWith("step_suspended", stepId, {

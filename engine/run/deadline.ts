@@ -13,7 +13,8 @@ import type { Turn } from "./turn.ts";
 export function meetDeadline(turn: Turn): void {
   const { run } = turn;
   const deadline = deadlineOf(run);
-  if (run.row.status !== "active" || deadline === null) return;
+  // A hook has a time limit of its own, and the outcome it follows stands.
+  if (run.row.status !== "active" || deadline === null || run.marks.outcome) return;
   // A clock that was set back, or a timer from before a pause: not due yet.
   if (turn.now < Math.floor(deadline)) return turn.timer(DEADLINE, Math.ceil(deadline));
   turn.event("workflow_timed_out", null, null);

@@ -39,6 +39,8 @@ export interface EngineEnv {
   /** The compiled version of a template; NOT_FOUND when there is none. */
   plan(name: string, version: number | null): Promise<Plan>;
   notify(agentId: string, notification: Notification): Promise<Notified>;
+  /** Fires the run's due timers once more, as far as their rows are still there. */
+  refire(runNo: number): void;
   /** How deep `workflow.run` may nest. */
   maxDepth: number;
 }

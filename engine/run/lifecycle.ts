@@ -6,7 +6,7 @@ import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
 import { startStep } from "./start.ts";
 import { backoffKey, isHook, queue } from "./settle.ts";
-import { isHalted, type Outcome, type RunState, type StepState } from "./state.ts";
+import { isHalted, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export const DEADLINE = "deadline";
@@ -32,8 +32,8 @@ function startReady(turn: Turn): void {
   while (run.readyHead < run.ready.length && !turn.full) {
     const step = run.steps[run.ready[run.readyHead++]!]!;
     if (step.busy !== "queued" || step.slot !== null) continue;
-    if (run.failure && !isHook(step) && !run.revived.has(step)) continue;
-    startStep(turn, step);
+    if (mayStart(run, step)) startStep(turn, step);
+    else setBusy(run, step, "");
   }
   if (run.readyHead === run.ready.length) {
     run.ready.length = 0;
@@ -41,13 +41,20 @@ function startReady(turn: Turn): void {
   }
 }
 
+/** After a failure only what is under way goes on, and what a signal revived. */
+function mayStart(run: RunState, step: StepState): boolean {
+  return !run.failure || step.status !== "pending" || isHook(step) || run.revived.has(step);
+}
+
 function conclude(turn: Turn): void {
   const { run } = turn;
   if (run.marks.outcome) return endAfterHook(turn, run.marks.outcome);
   if (isHalted(run)) return;
   if (run.failure) {
-    const underWay = run.busy.flying + run.busy.child + run.revived.size;
-    if (underWay === 0) enter(turn, { status: "failed", error: run.failure });
+    const { queued, flying, child } = run.busy;
+    if (queued + flying + child + run.revived.size === 0) {
+      enter(turn, { status: "failed", error: run.failure });
+    }
   } else if (run.unsettled === 0) {
     enter(turn, checkedOutcome(turn));
   }

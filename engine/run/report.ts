@@ -4,6 +4,7 @@ import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunReply, StepReport } from "../api.ts";
+import type { Plan } from "../definition/plan.ts";
 import type { RunRecord } from "../store/store.ts";
 import type { Marks, RunState } from "./state.ts";
 
@@ -39,11 +40,14 @@ export function liveReply(run: RunState): RunReply {
   };
 }
 
-/** The same report from the run's rows. */
-export function storedReply(record: RunRecord): RunReply {
+/** The same report from the run's rows; a step of the plan without a row has not begun. */
+export function storedReply(record: RunRecord, plan: Plan): RunReply {
   const { run } = record;
   const budget = outputBudget(record.steps.map((step) => step.output?.length ?? 0));
   const steps: Record<string, StepReport> = {};
+  for (const { id } of plan.steps.slice(0, plan.topLevel)) {
+    steps[id] = { step_id: id, status: "pending" };
+  }
   for (const step of record.steps) {
     steps[step.stepId] = {
       step_id: step.stepId,

@@ -22,6 +22,7 @@ export function restoreRun(record: RunRecord, plan: Plan): RunState {
   const params = JSON.parse(record.run.params) as JsonObject;
   const run = newRun({ ...record.run }, plan, effectiveInputs(plan, params).inputs);
   for (const row of record.steps) restoreStep(run, row);
+  for (const step of run.steps) if (step.detail.revived) run.revived.add(step);
   if (record.run.marks !== null) run.marks = JSON.parse(record.run.marks) as Marks;
   if (record.output !== null) run.output = JSON.parse(record.output) as Json;
   run.context = record.context;

@@ -20,7 +20,7 @@ export class Runs {
   readonly #loading = new Map<string, Promise<Actor | null>>();
   /** Loaded runs whose first turn is not stored yet. */
   readonly #recovering = new Map<string, Promise<void>>();
-  /** How often in a row each run lost a hand-over. */
+  /** How often in a row each run lost a hand-over, or could not be read, and had to wait. */
   readonly #losses = new Map<string, number>();
   #stopping = false;
   /** Why a run that is found active was not in memory. */
@@ -117,7 +117,13 @@ export class Runs {
 
   /** Gives a run an input, wherever it is. */
   post(id: string, input: Input): void {
-    this.load(id).then((actor) => actor?.post(input), (thrown) => this.#failed(id, thrown));
+    this.load(id).then((actor) => actor?.post(input), (thrown) => {
+      if (input.kind === "signal") {
+        const unreadable = new OpcodeError("STORE_ERROR", "the workflow cannot be read");
+        input.reply.refused(thrown instanceof OpcodeError ? thrown : unreadable);
+      } else this.#later(id, () => this.post(id, input));
+      this.#failed(id, thrown);
+    });
   }
 
   #failed(id: string, thrown: unknown): void {
@@ -139,14 +145,25 @@ export class Runs {
     if (this.#actors.get(id) !== actor) return;
     this.unload(actor);
     this.loadReason = "store_error";
-    for (const input of inputs) this.forward(id, input);
-    // What the lost actor believed says nothing: only the rows tell whether the run goes on.
-    const losses = (this.#losses.get(id) ?? 0) + 1;
-    this.#losses.set(id, losses);
-    if (losses === 1) return this.wake(id);
-    // What the store refuses twice it may refuse for ever.
-    const delayMs = Math.min(FIRST_BACKOFF_MS * 2 ** (losses - 2), LAST_BACKOFF_MS);
-    this.#env.clock.after(delayMs, () => this.#stopping || this.wake(id));
+    const successor = () => {
+      if (this.#stopping) return;
+      this.#env.refire(actor.run.row.runNo);
+      for (const input of inputs) if (input.kind === "child") this.post(id, input);
+      // What the lost actor believed says nothing: only the rows tell whether the run goes on.
+      this.wake(id);
+    };
+    for (const input of inputs) if (input.kind === "signal") this.post(id, input);
+    if (this.#losses.has(id)) return this.#later(id, successor);
+    this.#losses.set(id, 0);
+    successor();
+  }
+
+  /** What the store refuses twice it may refuse for ever: each further try comes later. */
+  #later(id: string, act: () => void): void {
+    const losses = this.#losses.get(id) ?? 0;
+    this.#losses.set(id, losses + 1);
+    const delayMs = Math.min(FIRST_BACKOFF_MS * 2 ** losses, LAST_BACKOFF_MS);
+    this.#env.clock.after(delayMs, () => this.#stopping || act());
   }
 
   /** A hand-over of the run was committed. */

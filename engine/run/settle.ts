@@ -69,19 +69,22 @@ export function skipStep(
   satisfy(turn, step);
 }
 
-/** An attempt failed: retry it, or apply the step's error strategy. */
+/**
+ * An attempt failed: retry it, or apply the step's error strategy. `final`: no retry may follow;
+ * `forced`: no strategy applies either.
+ */
 export function failStep(
   turn: Turn,
   step: StepState,
   error: ErrorObject,
-  options: { forced?: boolean } = {},
+  options: { forced?: boolean; final?: boolean } = {},
 ): void {
   error.step_id ??= step.plan.id;
   step.error = error;
   const { retry } = step.plan;
   const failing = turn.run.failure !== null && !turn.run.revived.has(step);
-  const mayRetry = retry && !options.forced && !failing && isRetryable(error);
-  if (mayRetry && step.retries < retry.max) return retryStep(turn, step, error);
+  const final = options.forced || options.final || failing || !isRetryable(error);
+  if (retry && !final && step.retries < retry.max) return retryStep(turn, step, error);
   if (options.forced) step.detail.forced = true;
   applyStrategy(turn, step, error);
 }
@@ -249,6 +252,7 @@ export function endStep(
   step.durationMs = step.startedAt === null ? null : turn.now - step.startedAt;
   setBusy(turn.run, step, "");
   turn.run.revived.delete(step);
+  delete step.detail.revived;
   turn.changed(step);
   turn.settled.push(step);
 }

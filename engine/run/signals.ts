@@ -35,7 +35,13 @@ export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
   }
 }
 
-function received(turn: Turn, request: SignalRequest, reset: string[] = []): void {
+/** `reset`: steps it puts back to pending; `renewed`: open steps whose retry budget it renews. */
+function received(
+  turn: Turn,
+  request: SignalRequest,
+  change: { reset?: string[]; renewed?: string[] } = {},
+): void {
+  const { reset = [], renewed = [] } = change;
   const { signal_type, step_id, agent_id, payload, reasoning } = request;
   turn.eventWith(
     "signal_received",
@@ -47,6 +53,7 @@ function received(turn: Turn, request: SignalRequest, reset: string[] = []): voi
       ...(payload && { payload }),
       ...(reasoning !== undefined && { reasoning }),
       ...(reset.length > 0 && { reset }),
+      ...(renewed.length > 0 && { renewed }),
     },
     agent_id,
   );
@@ -98,24 +105,33 @@ function isPaused(run: RunState): boolean {
   return run.row.status === "failed" || run.row.status === "suspended";
 }
 
+/** Whether the run's outcome is known and only its hook is left: nothing else can change it. */
+function isEnding(run: RunState): boolean {
+  return run.marks.outcome !== undefined;
+}
+
 function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   const step = stepOf(turn, request);
   const interrupted = isInterrupted(run, step);
   const failed = step.status === "failed" && !isHook(step);
-  if (!isPaused(run) || !(failed || interrupted)) {
+  if (!isPaused(run) || !(interrupted || (failed && !isEnding(run)))) {
     refuseStep(turn, step, request);
   }
   if (interrupted) {
     answered(run, step);
-    step.retries = 0;
-    turn.changed(step);
-    received(turn, request);
+    renewBudget(turn, step);
+    received(turn, request, { renewed: [step.plan.id] });
     return goOn(turn, { rerun: [step.plan.id] });
   }
   const reset = [resetStep(turn, step), ...resetFollowers(turn, step)];
-  received(turn, request, [...reset, ...resetHooks(turn)]);
+  received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
   return goOn(turn, { rerun: reset, revive: step });
+}
+
+function renewBudget(turn: Turn, step: StepState): void {
+  step.retries = 0;
+  turn.changed(step);
 }
 
 /** Back to pending; the attempt number stays, the retry budget is new. */
@@ -165,8 +181,10 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   const open = !isHook(step) &&
     (status === "failed" || status === "suspended" || status === "pending" ||
       status === "retrying");
-  if (!isPaused(run) || !(open || isInterrupted(run, step))) refuseStep(turn, step, request);
-  received(turn, request, resetHooks(turn));
+  if (!isPaused(run) || !(isInterrupted(run, step) || (open && !isEnding(run)))) {
+    refuseStep(turn, step, request);
+  }
+  received(turn, request, { reset: resetHooks(turn) });
   answered(run, step);
   skipStep(turn, step, "skipped_by_signal");
   return goOn(turn, {});
@@ -178,13 +196,14 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   if (request.step_id) stepOf(turn, request);
   const data = request.payload ?? {};
   refuseLargeContext(turn, [data]);
-  received(turn, request);
+  const rerun = run.marks.interrupted ?? [];
+  received(turn, request, { renewed: rerun });
   for (const [key, value] of Object.entries(data)) {
     turn.eventWith("variable_set", null, { key, value } as JsonObject as Json, request.agent_id);
   }
   if (Object.keys(data).length > 0) applyContextChange(turn, { data });
   if (!isHalted(run)) return { goesOn: false };
-  const rerun = run.marks.interrupted ?? [];
+  for (const id of rerun) renewBudget(turn, run.steps[run.plan.byId.get(id)!.index]!);
   delete run.marks.interrupted;
   return goOn(turn, { rerun });
 }
@@ -201,13 +220,14 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
   const { rerun } = change;
   const left = run.marks.interrupted;
   if (left) return { goesOn: false, interrupted: left, ...(rerun && { rerun }) };
-  if (run.marks.timed_out) {
-    // Paused by its own timeout: the answer grants a full budget.
+  if (run.marks.timed_out || run.row.activeMs >= (run.plan.timeoutMs ?? Infinity)) {
+    // Paused or failed by its own timeout: the answer grants a full budget.
     run.row.activeMs = 0;
     delete run.marks.timed_out;
   }
   standingFailure(turn);
   if (change.revive?.status === "pending") {
+    change.revive.detail.revived = true;
     run.revived.add(change.revive);
     queue(turn, change.revive);
   }

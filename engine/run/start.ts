@@ -34,7 +34,8 @@ function passesGuard(turn: Turn, step: StepState): boolean {
     answer = guard.evaluateBoolean(stepScope(turn.run));
   } catch (thrown) {
     noteStart(turn, step);
-    failStep(turn, step, toErrorObject(thrown));
+    // A guard is no attempt: what it says of the same data does not change by asking again.
+    failStep(turn, step, toErrorObject(thrown), { final: true });
     return false;
   }
   if (!answer) skipStep(turn, step, "condition_false", { condition: guardSource });

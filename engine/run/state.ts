@@ -19,6 +19,8 @@ export interface StepDetail {
   childNo?: number;
   /** It failed by `workflow.fail`: no handler applies. */
   forced?: boolean;
+  /** A signal revived it: it runs although the run has another failure. */
+  revived?: boolean;
   /** The delay its backoff was set to, in ms. */
   delayMs?: number;
 }
@@ -81,7 +83,7 @@ export interface RunState {
   /** Aborted attempts that may still report a late result. */
   lingering: number;
   failure: ErrorObject | null;
-  /** Steps that a signal revived: they run although the run has another failure. */
+  /** Steps whose detail says that a signal revived them. */
   readonly revived: Set<StepState>;
   marks: Marks;
   /** The output of a completed run. */

@@ -24,7 +24,7 @@ export class RunWait implements Watcher {
   /** Called once, when the first turn that counts is committed. */
   onFirstCommit: (() => void) | null = null;
   readonly done: Promise<RunReply | null>;
-  readonly #watch: Watch;
+  #watch: Watch;
   /** What turns on their way to the store will have to tell. */
   readonly #progress = new Map<Turn, Progress[]>();
   #ended = false;
@@ -72,13 +72,22 @@ export class RunWait implements Watcher {
 
   committed(turn: Turn): void {
     if (turn.number < this.fromTurn) return;
-    for (const progress of this.#progress.get(turn) ?? []) this.#watch.onProgress!(progress);
+    this.#report(this.#progress.get(turn) ?? []);
     this.#progress.delete(turn);
     const final = this.#final;
     if (final && turn.number >= final.turn) this.#reached = final.reply;
     this.onFirstCommit?.();
     this.onFirstCommit = null;
     if (this.#reached) this.#end(() => this.#resolve(this.#reached));
+  }
+
+  /** A listener that throws gets no more reports; the run and its answer are not its business. */
+  #report(progress: Progress[]): void {
+    try {
+      for (const report of progress) this.#watch.onProgress?.(report);
+    } catch {
+      this.#watch = { ...this.#watch, onProgress: undefined };
+    }
   }
 
   failed(error: OpcodeError): void {

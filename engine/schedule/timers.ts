@@ -53,6 +53,12 @@ export class Timers {
     }
   }
 
+  /** What a run made of its timers was not stored: those whose rows are still there fire again. */
+  again(runNo: number): void {
+    this.#firedCount -= this.#fired.get(runNo)?.size ?? 0;
+    if (this.#fired.delete(runNo)) this.#arm(this.#clock.now());
+  }
+
   #arm(dueAt: number): void {
     this.#nextDueAt = dueAt;
     if (this.#closed || this.#reading) return;

@@ -1,0 +1,148 @@
+// What happens around a hand-over that the store refuses: nothing hangs, nothing due is forgotten.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { OpcodeError } from "../../../core/errors.ts";
+import {
+  eventsOf,
+  openTestEngine,
+  pass,
+  settle,
+  type TestEngine,
+  until,
+} from "../../support/test-engine.ts";
+
+const external = (id: string, more = {}) => ({ id, action: "test.external", ...more });
+const echo = (id: string, more = {}) => ({ id, action: "test.echo", ...more });
+
+/** Lets the oldest commit through and everything that follows from it happen. */
+async function commitOne(engine: TestEngine): Promise<void> {
+  await until(() => engine.store.held > 0, "a commit");
+  engine.store.step();
+  await settle();
+}
+
+test("a signal to a run that is being lost is answered by its successor", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([external("a"), external("b")], { wait_ms: 0 });
+  await until(() => engine.calls.length === 2, "both calls");
+  await settle();
+  const { options } = engine.store;
+  options.hold = true;
+  (await engine.called("a")).resolve(1);
+  await settle();
+  (await engine.called("b")).resolve(2);
+  await settle();
+  // Two hand-overs are on their way; the first one is refused, the second one not answered yet.
+  let refused = 0;
+  options.refuse = () => refused++ === 0;
+  await commitOne(engine);
+  const cancelled = engine.opcode.signal({ workflow_id: id, signal_type: "cancel" });
+  await settle();
+  options.hold = false;
+  await commitOne(engine);
+  assert.equal((await cancelled).ok, true);
+  assert.equal((await engine.opcode.status(id)).status, "cancelled");
+  await eventsOf(engine, id);
+});
+
+test("a timer whose turn is refused is not forgotten", async () => {
+  const engine = await openTestEngine();
+  const paused = await engine.run([
+    { id: "a", action: "test.fail", params: { times: 1 }, retry: { max: 1, delay: "1h" } },
+  ]);
+  assert.equal(paused.status, "suspended");
+  let refused = 0;
+  engine.store.options.refuse = () => refused++ === 0;
+  await pass(engine, 3_600_000);
+  const ended = async () => (await engine.opcode.status(paused.workflow_id)).status === "completed";
+  await until(ended, "the retry");
+  assert.ok(refused > 0);
+});
+
+test("a timer of a run that cannot be read for a while is not forgotten", async () => {
+  const engine = await openTestEngine();
+  const paused = await engine.run([
+    { id: "a", action: "test.fail", params: { times: 1 }, retry: { max: 1, delay: "1h" } },
+  ]);
+  const { readRun } = engine.store;
+  let failed = 0;
+  engine.store.readRun = (...args) =>
+    failed++ < 3 ? Promise.reject(new Error("I/O")) : readRun.apply(engine.store, args);
+  await pass(engine, 3_600_000);
+  for (let s = 0; s < 8; s++) await pass(engine, 1_000);
+  assert.ok(failed > 3);
+  assert.equal((await engine.opcode.status(paused.workflow_id)).status, "completed");
+});
+
+test("a signal to a run that cannot be read is answered so", async () => {
+  const engine = await openTestEngine();
+  const paused = await engine.run([
+    { id: "a", action: "test.fail", params: { times: 1 }, retry: { max: 1, delay: "1h" } },
+  ]);
+  engine.store.readRun = () => Promise.reject(new Error("I/O"));
+  await assert.rejects(
+    engine.opcode.signal({ workflow_id: paused.workflow_id, signal_type: "cancel" }),
+  );
+});
+
+test("a refused signal is STORE_ERROR and leaves the run as it was; sent again it works", async () => {
+  const engine = await openTestEngine();
+  const failed = await engine.run([external("a")], { wait_ms: 0 });
+  (await engine.called("a")).reject(new Error("boom"));
+  const id = failed.workflow_id;
+  await until(async () => (await engine.opcode.status(id)).status === "failed", "the failure");
+  const before = await eventsOf(engine, id);
+  let refused = 0;
+  engine.store.options.refuse = () => refused++ === 0;
+  const retry = () =>
+    engine.opcode.signal({ workflow_id: id, signal_type: "retry", step_id: "a", wait_ms: 0 });
+  await assert.rejects(retry(), (error: OpcodeError) => error.code === "STORE_ERROR");
+  await settle();
+  assert.deepEqual(await eventsOf(engine, id), before);
+  assert.deepEqual(engine.calls, ["a:1"]);
+  assert.equal((await retry()).resumed, true);
+  (await engine.called("a")).resolve(1);
+  await until(async () => (await engine.opcode.status(id)).status === "completed", "the end");
+});
+
+test("a long run loses only what was not stored, and what is lost is done again once", async () => {
+  const engine = await openTestEngine();
+  const chain = Array.from(
+    { length: 1_000 },
+    (_, i) => echo(`s${i}`, i > 0 ? { depends_on: [`s${i - 1}`] } : {}),
+  );
+  await engine.define("w", chain);
+  // The third of the run's hand-overs is refused; those that build on it are left out with it.
+  let handOvers = 0;
+  engine.store.options.refuse = (handOver) => handOver.events.length > 0 && ++handOvers === 3;
+  const outcome = await engine.opcode.run({ template_name: "w", agent_id: "test" })
+    .catch((error: OpcodeError) => error.code);
+  assert.equal(outcome, "STORE_ERROR");
+  const { rows } = await engine.opcode.query({ resource: "workflows" });
+  const id = String(rows[0]!.id);
+  await until(async () => (await engine.opcode.status(id)).status === "completed", "the end");
+  const events = await eventsOf(engine, id);
+  assert.equal(events.filter((event) => event === "step_completed s999").length, 1);
+});
+
+test("a start that is refused frees its key", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [external("a")]);
+  engine.store.options.hold = true;
+  const request = { template_name: "w", agent_id: "test", idempotency_key: "k" };
+  const refused = assert.rejects(
+    engine.opcode.run(request),
+    (error: OpcodeError) => error.code === "STORE_ERROR",
+  );
+  await settle();
+  engine.store.options.refuse = (handOver) => handOver.creates.length > 0;
+  await commitOne(engine);
+  await refused;
+  delete engine.store.options.refuse;
+  engine.store.options.hold = false;
+  const { status } = await engine.opcode.run({ ...request, wait_ms: 0 });
+  assert.equal(status, "active");
+  await engine.called("a");
+  assert.deepEqual(engine.calls, ["a:1"]);
+});

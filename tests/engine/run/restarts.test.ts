@@ -1,0 +1,162 @@
+// What a stop or a crash leaves of a run: whatever may go on does, whatever is uncertain waits.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  eventsOf,
+  openTestEngine,
+  pass,
+  settle,
+  statuses,
+  type TestEngine,
+  until,
+} from "../../support/test-engine.ts";
+
+const external = (id: string, more = {}) => ({ id, action: "test.external", ...more });
+const repeatable = (id: string, more = {}) => ({ id, action: "test.repeatable", ...more });
+const echo = (id: string, more = {}) => ({ id, action: "test.echo", ...more });
+
+async function ends(engine: TestEngine, id: string, status: string): Promise<void> {
+  const reached = async () => (await engine.opcode.status(id)).status === status;
+  await until(reached, `${id} to be ${status}`);
+}
+
+async function stopped(engine: TestEngine): Promise<TestEngine> {
+  const stop = engine.opcode.stop();
+  await settle();
+  engine.clock.advance(10_000);
+  await stop;
+  return await engine.crash();
+}
+
+test("a graceful stop marks nothing that may simply run again", async () => {
+  let engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    repeatable("a"),
+    echo("b", { depends_on: ["a"] }),
+  ], { wait_ms: 0 });
+  await engine.called("a");
+  engine = await stopped(engine);
+  assert.ok(!(await eventsOf(engine, id)).includes("workflow_suspended"));
+  (await engine.called("a")).resolve(1);
+  await ends(engine, id, "completed");
+});
+
+test("a graceful stop leaves what waits for a slot to the next start", async () => {
+  let engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    external("a"),
+    external("b", { depends_on: ["a"] }),
+  ], { wait_ms: 0 });
+  const call = await engine.called("a");
+  const stop = engine.opcode.stop();
+  await settle();
+  call.resolve(1);
+  await settle();
+  engine.clock.advance(10_000);
+  await stop;
+  engine = await engine.crash();
+  (await engine.called("b")).resolve(2);
+  await ends(engine, id, "completed");
+});
+
+test("a step that was under way beside a failed one ends before the run does, over a crash", async () => {
+  let engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    repeatable("slow"),
+    external("bad"),
+    echo("after", { depends_on: ["slow"] }),
+  ], { wait_ms: 0 });
+  await engine.called("slow");
+  (await engine.called("bad")).reject(new Error("boom"));
+  await settle();
+  engine = await engine.crash();
+  await settle();
+  assert.equal((await engine.opcode.status(id)).status, "active");
+  (await engine.called("slow")).resolve(1);
+  await ends(engine, id, "failed");
+  const state = await engine.opcode.status(id);
+  assert.deepEqual(statuses(state), { slow: "completed", bad: "failed", after: "pending" });
+});
+
+test("retry of an interrupted step runs it although another step has failed", async () => {
+  let engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([external("slow"), external("bad")], { wait_ms: 0 });
+  await engine.called("slow");
+  (await engine.called("bad")).reject(new Error("boom"));
+  await settle();
+  engine = await engine.crash();
+  assert.deepEqual((await engine.opcode.status(id)).interrupted, ["slow"]);
+  const retried = engine.opcode.signal({ workflow_id: id, signal_type: "retry", step_id: "slow" });
+  (await engine.called("slow")).resolve(1);
+  const reply = await retried;
+  assert.equal(reply.status, "failed");
+  assert.deepEqual(statuses(reply), { slow: "completed", bad: "failed" });
+});
+
+test("a retried step keeps its turn over a crash although another step has failed", async () => {
+  let engine = await openTestEngine({ poolSize: 1 });
+  const failed = engine.run([external("a"), external("b"), echo("c", { depends_on: ["a"] })]);
+  (await engine.called("a")).reject(new Error("a"));
+  (await engine.called("b").catch(() => null))?.reject(new Error("b"));
+  const { workflow_id: id, steps } = await failed;
+  // Of two that wait for one slot, the second one's start is committed before the first one fails.
+  assert.deepEqual(statuses({ steps }), { a: "failed", b: "failed", c: "pending" });
+  // Somebody else holds the only slot while the retry is accepted.
+  const other = await engine.opcode.run({ template_name: "w", agent_id: "test", wait_ms: 0 });
+  await until(() => engine.open.length === 1, "the other run's call");
+  await engine.opcode.signal({ workflow_id: id, signal_type: "retry", step_id: "a", wait_ms: 0 });
+  engine = await engine.crash();
+  await engine.opcode.signal({ workflow_id: other.workflow_id, signal_type: "cancel" });
+  const state = await engine.opcode.status(id);
+  if (state.status === "suspended") {
+    await engine.opcode.signal({ workflow_id: id, signal_type: "retry", step_id: "a", wait_ms: 0 });
+  }
+  (await engine.called("a")).resolve(1);
+  await ends(engine, id, "failed");
+  assert.equal((await engine.opcode.status(id)).steps.a!.status, "completed");
+});
+
+test("a retried step in its backoff keeps it over a crash although another step has failed", async () => {
+  let engine = await openTestEngine();
+  const failed = await engine.run([
+    { id: "a", action: "test.fail", params: { times: 3 }, retry: { max: 1, delay: "10ms" } },
+    { id: "b", action: "test.fail" },
+  ], { wait_ms: 0 }).then(async ({ workflow_id }) => {
+    await pass(engine, 10);
+    return workflow_id;
+  });
+  await ends(engine, failed, "failed");
+  await engine.opcode.signal({
+    workflow_id: failed,
+    signal_type: "retry",
+    step_id: "a",
+    wait_ms: 0,
+  });
+  await settle();
+  if ((await engine.opcode.status(failed)).steps.a!.status === "retrying") {
+    engine = await engine.crash();
+    await settle();
+    assert.equal((await engine.opcode.status(failed)).status, "active");
+    await pass(engine, 10);
+    await ends(engine, failed, "failed");
+    assert.equal((await engine.opcode.status(failed)).steps.a!.status, "failed");
+  }
+  assert.notEqual((await engine.opcode.status(failed)).steps.a!.status, "retrying");
+});
+
+test("one run that cannot be loaded does not keep the others from going on", async () => {
+  let engine = await openTestEngine();
+  await engine.define("bad", [repeatable("a")]);
+  await engine.define("good", [repeatable("b")]);
+  for (const template_name of ["bad", "good"]) {
+    await engine.opcode.run({ template_name, agent_id: "test", wait_ms: 0 });
+  }
+  await until(() => engine.calls.length === 2, "both");
+  const store = engine.store.crash();
+  const template = store.template.bind(store);
+  store.template = (name, version) =>
+    name === "bad" ? Promise.reject(new Error("unreadable")) : template(name, version);
+  engine = await openTestEngine({ store, clock: engine.clock });
+  await engine.called("b");
+});
