@@ -46,6 +46,14 @@ export interface ErrorObject {
   step_id?: string;
 }
 
+/** Characters of a message; what echoes a value of the caller's may be of any length. */
+const LONGEST_MESSAGE = 10_000;
+
+function cut(message: string): string {
+  if (message.length <= LONGEST_MESSAGE) return message;
+  return `${message.slice(0, LONGEST_MESSAGE)}… (${message.length} characters)`;
+}
+
 /** An error with one of opcode's codes; everything that reaches a caller is one of these. */
 export class OpcodeError extends Error {
   readonly code: ErrorCode;
@@ -57,7 +65,7 @@ export class OpcodeError extends Error {
     message: string,
     options: { details?: JsonObject; stepId?: string; cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(cut(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "OpcodeError";
     this.code = code;
     this.details = options.details;
@@ -99,7 +107,7 @@ export function toErrorObject(thrown: unknown): ErrorObject {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   return {
     code: "EXECUTION_ERROR",
-    message,
+    message: cut(message),
     ...(Object.keys(details).length > 0 && { details }),
   };
 }

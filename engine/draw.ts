@@ -12,7 +12,7 @@ import { parseVersion } from "./version.ts";
 export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
   const { format } = request;
   if (format !== "mermaid") {
-    throw invalid("format", `must be "mermaid"; "${format}" is not available`);
+    throw invalid("format", 'must be "mermaid"');
   }
   const { env } = engine;
   if (request.workflow_id) {

@@ -125,8 +125,8 @@ async function startRun(
     await stored(engine, first.promise, start.waitMs).finally(stop);
     return wait.reached ?? { workflow_id: row.id, status: "active", waiting: true };
   }
-  wait.limit(env.clock, start.waitMs, stop);
   // The answer of a call that stops waiting must still mean that the run exists.
+  wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
   await stored(engine, first.promise, start.waitMs);
   return await wait.done ?? { workflow_id: row.id, status: "active", waiting: true };
 }

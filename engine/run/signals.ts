@@ -31,6 +31,7 @@ export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
         request.step_id
           ? `no pending decision for step "${request.step_id}"`
           : "no pending decision in this workflow",
+        { details: { workflow_id: turn.run.row.id } },
       );
   }
 }

@@ -193,3 +193,18 @@ test("a second caller with the same key is told the same of every step", async (
   const second = await engine.opcode.run(request);
   assert.deepEqual(second, first);
 });
+
+test("a wait that is over before the run is stored is answered once it is", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [external("a")]);
+  engine.store.options.hold = true;
+  const running = engine.opcode.run({ template_name: "w", agent_id: "test", wait_ms: 5 });
+  await settle();
+  engine.clock.advance(5);
+  await settle();
+  engine.store.options.hold = false;
+  engine.store.step();
+  const { status, waiting } = await running;
+  assert.deepEqual({ status, waiting }, { status: "active", waiting: true });
+  (await engine.called("a")).resolve(1);
+});
