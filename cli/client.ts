@@ -42,8 +42,13 @@ function isFault(value: Json): value is { path: string; message: string } {
   return isObject(value) && typeof value.path === "string" && typeof value.message === "string";
 }
 
+/** No daemon listens where one was expected. */
+export class NoDaemon extends Error {
+  override readonly name = "NoDaemon";
+}
+
 /** How often a broken event stream is opened again before giving up, and the pause before it, ms. */
-const RECONNECTS = 5;
+const RECONNECTS = 15;
 const RECONNECT_MS = 200;
 
 /** How long a command bears with a daemon that is still starting, and how often it asks, ms. */
@@ -60,7 +65,7 @@ export function createClient(options: { url: string; token: string }): Client {
       if (ok && isObject(value)) return value;
       const starting = response.statusCode === 503 && isObject(value) &&
         value.status === "starting";
-      if (!starting || Date.now() > until) throw apiError(options.url, response, value);
+      if (!starting || Date.now() > until) throw apiError(options, response, value);
       await new Promise((resolve) => setTimeout(resolve, STARTING_PAUSE_MS));
     }
   };
@@ -92,7 +97,7 @@ async function* follow(
       const headers = { accept: "text/event-stream", "last-event-id": last };
       const response = await open(options, { method: "GET", path, headers, signal });
       if (response.statusCode !== 200) {
-        throw apiError(options.url, response, JSON.parse(await readText(response)));
+        throw apiError(options, response, JSON.parse(await readText(response)));
       }
       for await (const frame of parseEvents(response)) {
         if (frame.id === undefined) continue;
@@ -146,7 +151,10 @@ function open(options: { url: string; token: string }, call: Call): Promise<Inco
 
 function unreachable(url: string, error: NodeJS.ErrnoException): Error {
   if (error.code === "ECONNREFUSED") {
-    return new Error(`no daemon at ${url}: start it with "opcode serve"`, { cause: error });
+    return new NoDaemon(
+      `no daemon at ${url}: start it with "opcode serve" (from a checkout: npm start)`,
+      { cause: error },
+    );
   }
   return new Error(`no answer from ${url}: ${error.message || error.code}`, { cause: error });
 }
@@ -157,10 +165,20 @@ async function readText(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-function apiError(url: string, response: IncomingMessage, body: unknown): Error {
+function apiError(
+  { url, token }: { url: string; token: string },
+  response: IncomingMessage,
+  body: unknown,
+): Error {
   const status = response.statusCode!;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
-    if (status === 401) return new Error(`${url} wants a token: set OPCODE_AUTH_TOKEN`);
+    if (status === 401) {
+      return new Error(
+        token === ""
+          ? `${url} wants a token: set OPCODE_AUTH_TOKEN to the daemon's auth_token`
+          : `${url} does not accept the token: OPCODE_AUTH_TOKEN must be the daemon's auth_token`,
+      );
+    }
     return new ApiError(status, body.error as unknown as ErrorObject);
   }
   return new Error(`${url} answered ${status} and not as an opcode daemon does`);

@@ -1,6 +1,6 @@
 // How a run's end or pause is told, and which exit code it is.
 
-import { errorText } from "../core/errors.ts";
+import { type ErrorObject, errorText } from "../core/errors.ts";
 import type { RunReply } from "../engine/api.ts";
 import { printJson, printNote, visible } from "./print.ts";
 
@@ -10,18 +10,23 @@ export function exitCode(status: RunReply["status"]): number {
   return status === "suspended" ? 3 : 0;
 }
 
+/** The commands that answer for an interrupted step. */
+export function answerTo(runId: string, step: string): string {
+  return `opcode signal ${runId} retry --step ${visible(step)} (or skip)`;
+}
+
 /** Prints the output to standard output and what there is to know beside it to standard error. */
 export function tellOutcome(
-  reply: Pick<RunReply, "workflow_id" | "status" | "output" | "error" | "interrupted">,
+  reply: Pick<RunReply, "workflow_id" | "status" | "output" | "interrupted"> & {
+    error?: ErrorObject | undefined;
+  },
 ): void {
   if (reply.output !== undefined) printJson(reply.output);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
   if (reply.status === "suspended") {
     for (const step of reply.interrupted ?? []) {
-      printNote(
-        `interrupted: opcode signal ${reply.workflow_id} retry --step ${visible(step)} (or skip)`,
-      );
+      printNote(`interrupted: ${visible(step)}: ${answerTo(reply.workflow_id, step)}`);
     }
     printNote(`what it waits for: opcode status ${reply.workflow_id}`);
   }

@@ -3,6 +3,7 @@
 import type { ErrorObject } from "../core/errors.ts";
 import { errorText } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { useColour } from "./colour.ts";
 
 export function printJson(value: unknown): void {
   process.stdout.write(JSON.stringify(value, null, 2) + "\n");
@@ -33,13 +34,19 @@ export function cell(value: Json | undefined): string {
   return text.length > 60 ? text.slice(0, 59) + "…" : text;
 }
 
-const MARKS: Record<string, string> = {
-  completed: "\x1b[32m✓\x1b[0m",
-  failed: "\x1b[31m✗\x1b[0m",
-  skipped: "\x1b[2m-\x1b[0m",
-  suspended: "\x1b[33m…\x1b[0m",
-  retrying: "\x1b[33m↻\x1b[0m",
+/** A sign for each status, and the colour it has where there are colours. */
+const MARKS: Record<string, [sign: string, colour: number]> = {
+  completed: ["✓", 32],
+  failed: ["✗", 31],
+  skipped: ["-", 2],
+  suspended: ["…", 33],
+  retrying: ["↻", 33],
 };
+
+function markOf(status: string): string {
+  const [sign, colour] = MARKS[status] ?? [" ", 0];
+  return useColour(process.stderr) ? `\x1b[${colour}m${sign}\x1b[0m` : sign;
+}
 
 /** `✓ fetch  12 ms` on a terminal, `completed fetch 12 ms` elsewhere. */
 export function stepLine(
@@ -53,7 +60,7 @@ export function stepLine(
 ): string {
   const time = step.durationMs === undefined ? "" : ` ${Math.round(step.durationMs)} ms`;
   const error = step.error === undefined ? "" : ` ${visible(errorText(step.error))}`;
-  const mark = terminal ? MARKS[step.status] ?? " " : step.status;
+  const mark = terminal ? markOf(step.status) : step.status;
   return `${mark} ${visible(step.id)}${time}${error}`;
 }
 

@@ -9,10 +9,10 @@ import { VERSION } from "./version.ts";
 export function buildProgram(done: (code: number) => void): Command {
   const program = new Command("opcode")
     .description("The execution layer for AI agents: define a workflow once, run it for ever.")
-    .version(VERSION, "--version", "print the version")
     .helpCommand(false)
     .showSuggestionAfterError(true)
     .showHelpAfterError("(opcode --help lists the commands and flags)")
+    .addHelpText("after", "\nopcode --version prints the version.")
     .option("--json", "print JSON")
     .option("--url <url>", "the daemon's URL (default: the one running for this data directory)")
     .option("--agent <id>", "who is asking", "cli");
@@ -48,7 +48,11 @@ export function buildProgram(done: (code: number) => void): Command {
 
   program.command("run").argument("<name>", "the template")
     .description("run a workflow and show its steps as they finish")
-    .option("--param <key=value>", "a parameter: JSON, or else text (repeatable)", pair, {})
+    .option(
+      "--param <key=value>",
+      "a parameter, of the type that the template asks for; else JSON or text (repeatable)",
+      textPair,
+    )
     .option("--params <file>", "a JSON file with all parameters, or - for standard input")
     .option("--version <version>", "v2, 2 or latest")
     .option("--key <key>", "idempotency key: the same key and parameters name the same run")
@@ -67,6 +71,16 @@ export function buildProgram(done: (code: number) => void): Command {
       act(command, async (context) => {
         const { status } = await import("./commands/status.ts");
         return status(context, id);
+      })
+    );
+
+  program.command("diagram").argument("<name-or-run>", "a template's name, or a run's id")
+    .description("draw a workflow as Mermaid text; a run with the states of its steps")
+    .option("--version <version>", "of a template: v2, 2 or latest")
+    .action((target: string, flags, command: Command) =>
+      act(command, async (context) => {
+        const { diagram } = await import("./commands/diagram.ts");
+        return diagram(context, { target, ...flags });
       })
     );
 
@@ -89,7 +103,7 @@ export function buildProgram(done: (code: number) => void): Command {
   program.command("query").argument("<resource>", "workflows, events or templates")
     .description("list workflows, events or templates")
     .addOption(filter())
-    .option("--limit <n>", "how many")
+    .option("--limit <n>", "how many", count)
     .action((resource: string, flags, command: Command) =>
       act(command, async (context) => {
         const { query } = await import("./commands/query.ts");
@@ -97,13 +111,12 @@ export function buildProgram(done: (code: number) => void): Command {
       })
     );
 
-  program.command("templates").description("list the templates")
-    .addOption(filter())
-    .option("--limit <n>", "how many")
-    .action((flags, command: Command) =>
+  program.command("templates").argument("[name]", "the template whose versions to list")
+    .description("list the templates, each with its latest version")
+    .action((name: string | undefined, _flags, command: Command) =>
       act(command, async (context) => {
-        const { query } = await import("./commands/query.ts");
-        return query(context, { resource: "templates", ...flags });
+        const { templates } = await import("./commands/templates.ts");
+        return templates(context, name);
       })
     );
   return program;
@@ -129,16 +142,6 @@ function settingFlags(
   return given;
 }
 
-/** `k=v` with v as JSON when it is JSON, else as text: `n=3`, `on=true`, `name=Ann`, `id="3"`. */
-function pair(text: string, before: Record<string, unknown>): Record<string, unknown> {
-  const [key, value] = split(text);
-  try {
-    return { ...before, [key]: JSON.parse(value) };
-  } catch {
-    return { ...before, [key]: value };
-  }
-}
-
 function textPair(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [key, value] = split(text);
   return { ...before, [key]: value };
@@ -148,6 +151,11 @@ function split(text: string): [string, string] {
   const at = text.indexOf("=");
   if (at < 1) throw new InvalidArgumentError("must be key=value.");
   return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function count(text: string): string {
+  if (/^[1-9]\d*$/.test(text)) return text;
+  throw new InvalidArgumentError("must be a whole number from 1 on.");
 }
 
 function jsonObject(text: string): unknown {

@@ -103,6 +103,12 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     },
     commit: (handOver) => new Promise((resolve) => journal.submit(handOver, resolve)),
   };
+  /** What fails because the store was closed meanwhile is a stop, not a fault of the store. */
+  const reading = <T>(reply: Promise<T>): Promise<T> =>
+    reply.catch((error) => {
+      if (stopping && (error as OpcodeError).code === "STORE_ERROR") engine.refuseWhenBusy();
+      throw error;
+    });
   await recover(env);
   timers.start();
   return {
@@ -111,10 +117,10 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
       return define(engine, request);
     },
     run: (request, watch = {}) => runWorkflow(engine, request, watch),
-    status: (id) => runStatus(engine, id),
+    status: (id) => reading(runStatus(engine, id)),
     signal: (request, watch = {}) => signalWorkflow(engine, request, watch),
-    query: (request) => queryRows(engine, request),
-    diagram: (request) => draw(engine, request),
+    query: (request) => reading(queryRows(engine, request)),
+    diagram: (request) => reading(draw(engine, request)),
     subscribe: (listener) => live.subscribe(listener),
     healthy: () => stopping === null && journal.healthy,
     stop: () => stopping ??= stopEngine(env, timers),

@@ -2,6 +2,7 @@
 
 import type { ActionRegistry } from "../actions/action.ts";
 import { OpcodeError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
 import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { Store, TemplateRow } from "./store/store.ts";
@@ -10,6 +11,8 @@ import { WeightedCache } from "./weighted-cache.ts";
 
 /** Characters of the definitions whose plans are kept: a plan takes several times as much. */
 const MOST_DEFINITIONS = 32 * 1024 * 1024;
+/** Names that are compared with one that is not there. */
+const MOST_NAMES = 1_000;
 /** What a plan weighs beside its definition. */
 const PLAN_WEIGHT = 32 * 1024;
 
@@ -31,7 +34,7 @@ export class Templates {
     const cached = wanted === undefined ? undefined : this.#plans.get(keyOf(name, wanted));
     if (cached) return cached;
     const row = await this.#store.template(name, version);
-    if (!row) throw notFound(name, version);
+    if (!row) throw await this.#notFound(name, version);
     if (version === null) this.#latest.set(name, row.version);
     return this.#plans.get(keyOf(name, row.version)) ?? this.#compile(row);
   }
@@ -41,6 +44,24 @@ export class Templates {
     if (version > (this.#latest.get(name) ?? 0)) this.#latest.set(name, version);
   }
 
+  /** What was asked for is not there; says what may have been meant. */
+  async #notFound(name: string, version: number | null): Promise<OpcodeError> {
+    const newest = version === null ? null : await this.#store.template(name, null);
+    if (newest) {
+      const [asked, latest] = [formatVersion(version!), formatVersion(newest.version)];
+      return new OpcodeError(
+        "NOT_FOUND",
+        `template "${name}:${asked}" not found; the latest version is ${latest}`,
+        { details: { template_name: name, version: asked, latest } },
+      );
+    }
+    const meant = nearest(name, await this.#store.templateNames(MOST_NAMES));
+    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
+    return new OpcodeError("NOT_FOUND", `template "${name}" not found${hint}`, {
+      details: { template_name: name, ...(meant !== undefined && { did_you_mean: meant }) },
+    });
+  }
+
   #compile(row: TemplateRow): Promise<Plan> {
     const key = keyOf(row.name, row.version);
     const plan = compilePlan(row, this.#registry);
@@ -48,13 +69,6 @@ export class Templates {
     plan.catch(() => this.#plans.delete(key));
     return plan;
   }
-}
-
-export function notFound(name: string, version: number | null): OpcodeError {
-  const which = version === null ? name : `${name}:${formatVersion(version)}`;
-  return new OpcodeError("NOT_FOUND", `template "${which}" not found`, {
-    details: { template_name: name, ...(version !== null && { version: formatVersion(version) }) },
-  });
 }
 
 function keyOf(name: string, version: number): string {

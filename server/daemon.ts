@@ -1,14 +1,16 @@
 // How the parts become a daemon: the one place that wires them, in the order in which they start and stop.
 
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { McpHandle } from "./mcp/mount.ts";
 import type { Logger } from "../core/log.ts";
+import type { OpcodeError } from "../core/errors.ts";
 import type { Opcode } from "../engine/api.ts";
+import type { Lock } from "../engine/store/lock.ts";
 import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
 import { bindDoor } from "./door.ts";
-import { claimHome } from "./home-files.ts";
+import { claimHome, readDaemonFile } from "./home-files.ts";
 import type { Settings } from "./settings/load.ts";
 import { StartError } from "./start-error.ts";
 
@@ -59,13 +61,11 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   refuseOpenDoor(address.host, options);
   for (const warning of settings.warnings) log.warn(warning);
 
-  mkdirSync(settings.home, { recursive: true, mode: 0o700 });
-  if (settings.db_path !== ":memory:") {
-    mkdirSync(dirname(settings.db_path), { recursive: true, mode: 0o700 });
-  }
+  makeDirectory(settings.home, "OPCODE_HOME");
+  if (settings.db_path !== ":memory:") makeDirectory(dirname(settings.db_path), "db_path");
   const { acquireLock, createProtectedCheck } = await import("../engine/store/lock.ts");
   // A database in memory is this process's alone.
-  const lock = settings.db_path === ":memory:" ? undefined : acquireLock(settings.db_path);
+  const lock = settings.db_path === ":memory:" ? undefined : takeDatabase(acquireLock, settings);
   undo.push(() => lock?.release());
 
   let phase: Phase = "starting";
@@ -150,7 +150,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   let closing: Promise<void> | undefined;
   const close = async () => {
     phase = "stopping";
-    log.info("stopping");
+    log.info("stopping", { grace: "10s" });
     try {
       await opcode.stop();
     } finally {
@@ -163,6 +163,31 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     log.info("stopped");
   };
   return { url, port: door.port, opcode, close: () => closing ??= close(), abandon };
+}
+
+/** Creates what is missing of the path; StartError naming the setting when that cannot be. */
+function makeDirectory(path: string, setting: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  // One by one: on some file systems the recursive call never ends.
+  if (parent !== path) makeDirectory(parent, setting);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw new StartError(`${setting}: ${path} cannot be created: ${(error as Error).message}`);
+  }
+}
+
+/** The database's lock; when another daemon has it, an error that says which one. */
+function takeDatabase(acquireLock: (path: string) => Lock, settings: Settings): Lock {
+  try {
+    return acquireLock(settings.db_path);
+  } catch (error) {
+    const other = readDaemonFile(settings.home);
+    if ((error as OpcodeError).code !== "CONFLICT" || !other) throw error;
+    throw new StartError(`${(error as Error).message}: process ${other.pid}, at ${other.url}`);
+  }
 }
 
 /** Workflows run shell commands: nobody else on the network may start one without a token. */

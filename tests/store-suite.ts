@@ -332,6 +332,8 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           store.listTemplates({ agentId: "other", limit: 1, cursor })
         );
         assert.deepEqual(others.map((row) => row.name), ["c", "c", "c"]);
+        assert.deepEqual(await store.templateNames(2), ["a", "b"]);
+        assert.deepEqual(await store.templateNames(9), ["a", "b", "c"]);
       });
     });
 

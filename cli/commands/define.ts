@@ -13,9 +13,14 @@ export async function define(
 ): Promise<number> {
   const content = readJsonFile(flags.file);
   // The file holds the arguments of opcode.define, or the bare definition.
-  const request: JsonObject = Object.hasOwn(content, "definition")
-    ? { ...content }
-    : { definition: content };
+  const bare = !Object.hasOwn(content, "definition");
+  if (bare && !(Object.hasOwn(content, "steps") && !Object.hasOwn(content, "name"))) {
+    throw new UsageError(
+      `${flags.file}: holds no "definition": it must be {"name": …, "definition": {"steps": […]}}, ` +
+        `or a bare {"steps": […]} with --name`,
+    );
+  }
+  const request: JsonObject = bare ? { definition: content } : { ...content };
   if (flags.name !== undefined) request.name = flags.name;
   if (flags.description !== undefined) request.description = flags.description;
   if (request.name === undefined) {

@@ -6,6 +6,7 @@ import type { SettingName } from "../../server/settings/keys.ts";
 import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import type { Daemon } from "../../server/daemon.ts";
+import { readableLine } from "../log-line.ts";
 import { VERSION } from "../version.ts";
 
 /** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
@@ -15,7 +16,8 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   const settings = load();
   const log = createLogger({
     level: settings.log_level,
-    write: (line) => process.stderr.write(line),
+    // Lines of JSON for whatever collects them, readable ones for a person.
+    write: (line) => process.stderr.write(process.stderr.isTTY ? readableLine(line) : line),
   });
   // Whoever reads the log may go away; the daemon stays.
   process.stderr.on("error", () => {});

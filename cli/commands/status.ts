@@ -3,6 +3,7 @@
 import { errorText } from "../../core/errors.ts";
 import type { StatusReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
+import { answerTo } from "../outcome.ts";
 import { cell, printJson, printLine, printTable, visible } from "../print.ts";
 
 /** Answers 0 whatever became of the run: it was found. */
@@ -24,7 +25,6 @@ function tell(run: StatusReply): void {
     ["started", run.started_at],
     ["completed", run.completed_at],
     ["error", run.error && errorText(run.error)],
-    ["interrupted", run.interrupted?.join(", ")],
   ];
   for (const [name, value] of facts) {
     if (value) printLine(`${name.padEnd(12)} ${visible(value)}`);
@@ -36,11 +36,15 @@ function tell(run: StatusReply): void {
       ["step", "status", "ms", "output or error"],
       steps.map((step) => [
         visible(step.step_id),
-        step.status,
+        run.interrupted?.includes(step.step_id) ? "interrupted" : step.status,
         cell(step.duration_ms),
         step.error ? cell(errorText(step.error)) : cell(step.output),
       ]),
     );
+  }
+  if (run.interrupted) {
+    printLine("\nnobody knows whether these steps had their effect:");
+    for (const step of run.interrupted) printLine(`  ${answerTo(run.workflow_id, step)}`);
   }
   for (const decision of run.pending_decisions) {
     printLine(`\nwaits for a decision on ${cell(decision.step_id)}:`);

@@ -60,11 +60,19 @@ function received(
   );
 }
 
+const DEEDS: Record<SignalRequest["signal_type"], string> = {
+  cancel: "cancel",
+  data: "send data to",
+  decision: "decide for",
+  retry: "retry a step of",
+  skip: "skip a step of",
+};
+
 function refuseTerminal(run: RunState, request: SignalRequest, code: ErrorCode): void {
   if (!isTerminal(run.row.status)) return;
   throw new OpcodeError(
     code,
-    `cannot ${request.signal_type} a workflow that is ${run.row.status}`,
+    `cannot ${DEEDS[request.signal_type]} a workflow that is ${run.row.status}`,
     { details: { workflow_id: run.row.id, from: run.row.status } },
   );
 }

@@ -257,6 +257,8 @@ export interface Store {
   /** `version` null = the numerically highest. */
   template(name: string, version: number | null): Promise<TemplateRow | null>;
   listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>>;
+  /** The first `limit` names in order, each once. */
+  templateNames(limit: number): Promise<string[]>;
 
   agent(id: string): Promise<AgentRow | null>;
   listAgents(limit: number): Promise<AgentRow[]>;

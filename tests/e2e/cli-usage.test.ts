@@ -26,6 +26,9 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["run", "x", "--parms", "f"], /^error: unknown option '--parms'\n\(Did you mean --params\?\)/],
   [["--pool-sise", "3"], /^error: unknown option '--pool-sise'\n\(Did you mean --pool-size\?\)/],
   [["serve", "extra"], /^error: too many arguments/],
+  [["--json", "nosuch"], /^error: unknown command "nosuch"/],
+  [["query", "workflows", "--limit", "0"], /'0' is invalid. must be a whole number from 1 on/],
+  [["query", "workflows", "--limit", "abc"], /'abc' is invalid. must be a whole number from 1/],
   [["run"], /^error: missing required argument 'name'/],
   [["run", "x", "--param", "novalue"], /'novalue' is invalid. must be key=value/],
   [["run", "x", "--params", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
@@ -88,8 +91,35 @@ test("without a daemon, commands say how to start one", async (t) => {
   const { code, stderr } = await runCli(["templates"], {
     env: { OPCODE_HOME: tempHome(t), OPCODE_LISTEN_ADDR: "127.0.0.1:9" },
   });
-  assert.equal(stderr, 'error: no daemon at http://127.0.0.1:9: start it with "opcode serve"\n');
+  assert.equal(
+    stderr,
+    'error: no daemon at http://127.0.0.1:9: start it with "opcode serve" (from a checkout: npm start)\n',
+  );
   assert.equal(code, 1);
+});
+
+test("--json prints a failure as JSON on standard output", async (t) => {
+  const { code, stdout, stderr } = await runCli(["templates", "--json"], {
+    env: { OPCODE_HOME: tempHome(t), OPCODE_LISTEN_ADDR: "127.0.0.1:9" },
+  });
+  assert.deepEqual([code, stderr], [1, ""]);
+  assert.match(JSON.parse(stdout).error.message, /^no daemon at/);
+});
+
+test("a data directory that cannot be is named, and nothing hangs", async () => {
+  const { code, stderr } = await runCli(["serve"], { env: { OPCODE_HOME: "/proc/nope/deeper" } });
+  assert.match(stderr, /^error: OPCODE_HOME: \/proc\/nope cannot be created: /);
+  assert.equal(code, 1);
+});
+
+test("a file without a definition is told what it must hold", async (t) => {
+  const env = { OPCODE_HOME: tempHome(t) };
+  for (const content of [{ name: "x" }, { name: "x", steps: [] }, {}]) {
+    const input = JSON.stringify(content);
+    const { code, stderr } = await runCli(["define", "-"], { env, input });
+    assert.match(stderr, /^error: -: holds no "definition": it must be \{"name"/);
+    assert.equal(code, 2);
+  }
 });
 
 test("the launcher hands on arguments and the exit code", (t) => {

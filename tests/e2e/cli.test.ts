@@ -72,7 +72,7 @@ describe("the command line", () => {
     assert.equal(code, 0, stderr);
     assert.match(
       stderr,
-      /^completed hash \d+ ms\ncompleted say \d+ ms\ncompleted: run [0-9a-f-]{36}\n$/,
+      /^started: run (\S{36})\ncompleted hash \d+ ms\ncompleted say \d+ ms\ncompleted: run \1\n$/,
     );
     assert.equal(JSON.parse(stdout).stdout, "hello Ann");
   });
@@ -165,6 +165,82 @@ describe("the command line", () => {
     assert.match(stderr, /^cancelled: run/m);
   });
 
+  test("run takes --version, and says which versions there are", async () => {
+    const { code, stderr } = await cli(["run", "greet", "--version", "v1", "--param", "name=V"]);
+    assert.equal(code, 0, stderr);
+    const wrong = await cli(["run", "greet", "--version", "v9"]);
+    assert.equal(wrong.code, 1);
+    assert.match(
+      wrong.stderr,
+      /^error: template "greet:v9" not found; the latest version is v\d+$/m,
+    );
+    const misspelt = await cli(["run", "gret"]);
+    assert.match(misspelt.stderr, /^error: template "gret" not found; did you mean "greet"\?$/m);
+  });
+
+  test("--param follows the type that the template asks for", async () => {
+    const input_schema = {
+      type: "object",
+      properties: { text: { type: "string" }, n: { type: "integer" }, any: {} },
+    };
+    const steps = [{
+      id: "a",
+      action: "assert.equals",
+      params: {
+        expected: ["5", 6, { b: 1 }],
+        actual: ["${{inputs.text}}", "${{inputs.n}}", "${{inputs.any}}"],
+      },
+    }];
+    const input = JSON.stringify({ name: "typed", input_schema, definition: { steps } });
+    await cli(["define", "-"], { input });
+    const params = ["--param", "text=5", "--param", "n=6", "--param", 'any={"b":1}'];
+    const { code, stderr } = await cli(["run", "typed", ...params]);
+    assert.equal(code, 0, stderr);
+    const wrong = await cli(["run", "typed", "--param", "n=six"]);
+    assert.equal(wrong.code, 2);
+    assert.equal(wrong.stderr, 'error: --param n: must be of type integer, got "six"\n');
+  });
+
+  test("diagram draws a template, and a run with the states of its steps", async () => {
+    const { code, stdout } = await cli(["diagram", "greet"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^graph TD\n/);
+    const run = (await cli(["run", "greet", "--param", "name=Di", "--no-wait"])).stdout.trim();
+    assert.match((await cli(["diagram", run])).stdout, /class .* /);
+    assert.equal((await cli(["diagram", "nothing"])).code, 1);
+  });
+
+  test("a retry is told with its reason, number and delay; a failure once", async () => {
+    const steps = [{
+      id: "flaky",
+      action: "shell.exec",
+      params: { command: "/nonexistent" },
+      retry: { max: 1, delay: "10ms" },
+    }];
+    await cli(["define", "-", "--name", "flaky"], { input: JSON.stringify({ steps }) });
+    const { code, stderr } = await cli(["run", "flaky"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^retrying flaky .*nonexistent.* \(retry 1 of 1 in 10 ms\)$/m);
+    assert.match(stderr, /^failed flaky \d+ ms .*nonexistent.*\nfailed: run \S+\n$/m);
+  });
+
+  test("Ctrl-C leaves the run alone and says how to go on", async () => {
+    const steps = [{
+      id: "slow",
+      action: "shell.exec",
+      params: { command: "sleep", args: ["30"] },
+    }];
+    await cli(["define", "-", "--name", "left"], { input: JSON.stringify({ steps }) });
+    const { code, stderr } = await cli(["run", "left"], {
+      onStderr: (text, child) => void (text.startsWith("started") && child.kill("SIGINT")),
+    });
+    assert.equal(code, 130);
+    const id = /^started: run (\S+)/.exec(stderr)![1]!;
+    assert.match(stderr, new RegExp(`^run ${id} goes on: opcode status ${id} shows it`, "m"));
+    assert.match((await cli(["status", id])).stdout, /^status +active$/m);
+    await cli(["signal", id, "cancel"]);
+  });
+
   test("query and templates list; filters are checked by the daemon", async () => {
     await cli(["run", "greet", "--param", "name=Eve", "--agent", "eve"]);
     const table = await cli(["query", "workflows", "--filter", "agent_id=eve"]);
@@ -177,7 +253,13 @@ describe("the command line", () => {
     assert.equal(workflows.length, 1);
     const events = await cli(["query", "events", "--filter", `workflow_id=${workflows[0].id}`]);
     assert.match(events.stdout, /workflow_started/);
-    assert.match((await cli(["templates"])).stdout, /^greet +v1 +cli /m);
+    await cli(["define", "greet.json"]);
+    const latest = (await cli(["templates"])).stdout;
+    assert.match(latest, /^greet +v2 +cli /m);
+    assert.doesNotMatch(latest, /^greet +v1 /m);
+    assert.match((await cli(["templates", "greet"])).stdout, /^greet +v2 .*\ngreet +v1 /m);
+    const misspelt = await cli(["templates", "gret"]);
+    assert.match(misspelt.stderr, /^error: template "gret" not found; did you mean "greet"\?$/m);
     const wrong = await cli(["query", "workflows", "--filter", "agent=eve"]);
     assert.deepEqual([wrong.code, wrong.stdout], [1, ""]);
     assert.match(wrong.stderr, /^error: filter\.agent: .*agent_id/);

@@ -104,6 +104,38 @@ test("a second signal ends it at once with 1 and without a pidfile", async (t) =
   assert.equal(body.runs[0].status, "suspended", "the step may or may not have been done");
 });
 
+test("a daemon that stops under a waiting command says that the run goes on", async (t) => {
+  const daemon = await spawnDaemon(t);
+  await defineTemplate(daemon.url, "long", sleep("60"));
+  const { code, stderr } = await runCli(["run", "long"], {
+    env: { OPCODE_HOME: daemon.home },
+    onStderr: (text) => {
+      if (!text.startsWith("started")) return;
+      daemon.child.kill("SIGINT");
+      untilLogged(daemon, '"msg":"stopping"').then(() => daemon.child.kill("SIGINT"));
+    },
+  });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^error: the daemon has stopped; run (\S+) goes on when it is back: opcode status \1$/m,
+  );
+});
+
+test("an interrupted run is shown so, with the command that answers for it", async (t) => {
+  const home = tempHome(t);
+  const daemon = await spawnDaemon(t, { home });
+  await defineTemplate(daemon.url, "long", sleep("60"));
+  await rest(daemon.url, "POST", "/api/v1/runs", { template_name: "long", agent_id: "a" });
+  await untilStarted(daemon.url, "long");
+  await daemon.kill();
+  const again = await spawnDaemon(t, { home });
+  const { body } = await rest(again.url, "GET", "/api/v1/runs");
+  const { stdout } = await runCli(["status", body.runs[0].id], { env: { OPCODE_HOME: home } });
+  assert.match(stdout, /^\S+ +interrupted$/m);
+  assert.match(stdout, /^ {2}opcode signal \S+ retry --step \S+ \(or skip\)$/m);
+});
+
 test("children see neither the vault key nor the token", async (t) => {
   const daemon = await spawnDaemon(t, {
     env: { OPCODE_VAULT_KEY: "vault-key-x", OPCODE_AUTH_TOKEN: "token-y" },

@@ -1,6 +1,6 @@
 // How tests run the command line as a person would.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { cleanEnv } from "./daemon.ts";
 
@@ -19,7 +19,7 @@ export function runCli(
     env?: Record<string, string>;
     input?: string;
     cwd?: string;
-    onStderr?: (text: string) => void;
+    onStderr?: (text: string, child: ChildProcess) => void;
   } = {},
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [MAIN, ...args], {
@@ -34,7 +34,7 @@ export function runCli(
   child.stdout.setEncoding("utf8").on("data", (text) => stdout += text);
   child.stderr.setEncoding("utf8").on("data", (text) => {
     stderr += text;
-    options.onStderr?.(text);
+    options.onStderr?.(text, child);
   });
   return new Promise((resolve, reject) => {
     child.on("error", reject);

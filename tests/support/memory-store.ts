@@ -211,6 +211,10 @@ export class MemoryStore implements Store {
     return row === undefined ? null : { ...row };
   }
 
+  async templateNames(limit: number): Promise<string[]> {
+    return [...this.#read().templates.keys()].sort(by((name) => name)).slice(0, limit);
+  }
+
   async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
     const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
     const rows = [...this.#read().templates.values()].flatMap((all) => [...all.values()]).filter(

@@ -119,6 +119,10 @@ export class LibsqlStore implements Store {
     return this.#read("template", name, version);
   }
 
+  templateNames(limit: number): Promise<string[]> {
+    return this.#read("templateNames", limit);
+  }
+
   async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
     const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
     const slice = await this.#read("listTemplates", filter, after as [string, number] | null);

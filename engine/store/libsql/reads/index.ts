@@ -5,7 +5,7 @@ import { lastEventId, listEvents } from "./events.ts";
 import { readRun, runById, runByKey, runByNo } from "./run.ts";
 import { listRuns, openChildren, openRuns } from "./runs.ts";
 import type { Source } from "./source.ts";
-import { listTemplates, template } from "./templates.ts";
+import { listTemplates, template, templateNames } from "./templates.ts";
 import { claimDue } from "./timers.ts";
 
 export const READS = {
@@ -23,6 +23,7 @@ export const READS = {
   runByKey,
   runByNo,
   template,
+  templateNames,
 };
 
 export type Reads = typeof READS;

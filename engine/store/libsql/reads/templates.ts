@@ -34,6 +34,12 @@ export function listTemplates(
   return sliceRows(rows, filter.limit, (raw) => decode(source, raw));
 }
 
+/** The first names in order, each once. */
+export function templateNames(source: Source, limit: number): string[] {
+  const rows = source.rows("SELECT DISTINCT name FROM templates ORDER BY name LIMIT ?", [limit]);
+  return rows.map((raw) => raw.name);
+}
+
 function decode(source: Source, raw: Raw): TemplateRow {
   return {
     name: raw.name,
