@@ -47,6 +47,8 @@ export interface ActionContext {
   readonly idempotencyKey: string;
   /** Aborted on cancel, timeout and shutdown. */
   readonly signal: AbortSignal;
+  /** Bytes that the output may have as JSON in UTF-8; a larger one fails the step. */
+  readonly maxOutput: number;
   /** What the step's expressions see: `{steps, inputs, workflow, context}`. */
   scope(): JsonObject;
   readonly workflow: WorkflowDoor;

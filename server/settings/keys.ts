@@ -1,9 +1,13 @@
 // Which settings exist, what each accepts, and what it is when nobody sets it.
 
+import { parseDuration } from "../../core/duration.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { parseListenAddr } from "../address.ts";
 
-/** The settings by their names in settings.json; sizes are bytes. */
+/**
+ * The settings by their names; `http.x` is the key `x` of the object `http` in settings.json.
+ * Sizes are bytes, times Go durations.
+ */
 export interface SettingValues {
   /** `host:port`; without a host it means loopback. */
   listen_addr: string;
@@ -27,6 +31,10 @@ export interface SettingValues {
   max_request_body: number;
   /** Bytes of one step's output. */
   max_step_output: number;
+  /** Bytes of one response's body that an http action keeps, after decompression. */
+  "http.max_response_body": number;
+  /** How long an exchange may take that names no timeout. */
+  "http.default_timeout": string;
 }
 
 export type SettingName = keyof SettingValues;
@@ -35,7 +43,7 @@ export interface SettingKey<T> {
   initial: T;
   /** What the value must be, as the end of the sentence "… must be". */
   rule: string;
-  /** The value as a setting, or undefined when it breaks the rule; `text` forms come as strings. */
+  /** The value as a setting, or undefined when it breaks the rule; flags and variables are text. */
   read(value: unknown): T | undefined;
 }
 
@@ -55,12 +63,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   },
   pool_size: whole(10, 1, 10_000),
   panel: {
-    initial: false,
-    rule: "true or false",
-    read(value) {
-      if (typeof value === "boolean") return value;
-      if (typeof value === "string") return value === "true" || value === "1";
-    },
+    ...toggle(false),
+    // Any other text turns it off, as has always been documented.
+    read: (value) => typeof value === "boolean" ? value : value === "true" || value === "1",
   },
   durability: {
     initial: "full",
@@ -72,18 +77,25 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_definition: whole(4 * MIB, 1024, 256 * MIB),
   max_request_body: whole(4 * MIB, 1024, 256 * MIB),
   max_step_output: whole(16 * MIB, 1024, 256 * MIB),
+  "http.max_response_body": whole(10 * MIB, 1024, 256 * MIB),
+  "http.default_timeout": duration("30s"),
 };
 
 export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
 
-/** The environment variable of a setting. */
+/** The objects of settings.json that hold settings. */
+export const SETTING_GROUPS: ReadonlySet<string> = new Set(
+  SETTING_NAMES.filter((name) => name.includes(".")).map((name) => name.split(".")[0]!),
+);
+
+/** The environment variable of a setting: `http.x` is OPCODE_HTTP_X. */
 export function envName(name: SettingName): string {
-  return `OPCODE_${name.toUpperCase()}`;
+  return `OPCODE_${name.replaceAll(".", "_").toUpperCase()}`;
 }
 
-/** The command line flag of a setting. */
+/** The command line flag of a setting: `http.max_x` is `--http-max-x`. */
 export function flagName(name: SettingName): string {
-  return `--${name.replaceAll("_", "-")}`;
+  return `--${name.replaceAll(/[._]/g, "-")}`;
 }
 
 function text(initial: string, rule: string, valid: (t: string) => boolean): SettingKey<string> {
@@ -91,6 +103,29 @@ function text(initial: string, rule: string, valid: (t: string) => boolean): Set
     initial,
     rule,
     read: (value) => typeof value === "string" && valid(value) ? value : undefined,
+  };
+}
+
+/** A time above 0. */
+function duration(initial: string): SettingKey<string> {
+  return text(initial, 'a duration above 0, such as "30s" or "2m"', (t) => {
+    try {
+      return parseDuration(t) > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function toggle(initial: boolean): SettingKey<boolean> {
+  return {
+    initial,
+    rule: "true or false",
+    read(value) {
+      if (typeof value === "boolean") return value;
+      return value === "true" || value === "1" ||
+        (value === "false" || value === "0" ? false : undefined);
+    },
   };
 }
 

@@ -119,6 +119,37 @@ test("an unknown key is a warning with the nearest name", () => {
   assert.equal(settings.pool_size, 10);
 });
 
+test("names with a dot: an object in the file, underscores and hyphens elsewhere", () => {
+  const file = { http: { max_response_body: 2_000, default_timeout: "5s" } };
+  assert.equal(load(file)["http.max_response_body"], 2_000);
+  const settings = load(
+    file,
+    { OPCODE_HTTP_MAX_RESPONSE_BODY: "3000" },
+    { "http.default_timeout": "1m" },
+  );
+  assert.deepEqual(
+    [settings["http.max_response_body"], settings["http.default_timeout"]],
+    [3_000, "1m"],
+  );
+  assert.deepEqual(
+    [settings.sources["http.max_response_body"], settings.sources["http.default_timeout"]],
+    ["OPCODE_HTTP_MAX_RESPONSE_BODY", "--http-default-timeout"],
+  );
+  assert.equal(refusal({ http: 5 }), `${path}: http: must be an object`);
+  assert.deepEqual(load({ http: { default_timout: "5s" } }).warnings, [
+    `${path}: unknown key "http.default_timout" is ignored (did you mean "http.default_timeout"?)`,
+  ]);
+});
+
+test("times are durations above 0", () => {
+  for (const time of ["0s", "-1s", "5", "soon", ""]) {
+    assert.match(
+      refusal({ http: { default_timeout: time } }),
+      /http\.default_timeout: must be a duration above 0, such as "30s" or "2m", got /,
+    );
+  }
+});
+
 test("paths: ~ is the user's home, relative ones start at the data or working directory", () => {
   assert.equal(load({ db_path: "~/x.db" }).db_path, join(homedir(), "x.db"));
   assert.equal(load({ db_path: "data/x.db" }).db_path, join(home, "data/x.db"));
