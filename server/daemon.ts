@@ -108,6 +108,11 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
       env: options.childEnv,
       cwd: process.cwd(),
       isProtected: createProtectedCheck(settings.db_path),
+      connectPolicy: parts.connectPolicy({
+        denyPrivate: settings["http.deny_private"],
+        allowHosts: settings["http.allow_hosts"],
+        denyHosts: settings["http.deny_hosts"],
+      }),
       limits: {
         ...parts.DEFAULT_HOST_LIMITS,
         httpMaxResponseBody: settings["http.max_response_body"],

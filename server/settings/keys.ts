@@ -1,6 +1,7 @@
 // Which settings exist, what each accepts, and what it is when nobody sets it.
 
 import { parseDuration } from "../../core/duration.ts";
+import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { parseListenAddr } from "../address.ts";
 
@@ -35,6 +36,12 @@ export interface SettingValues {
   "http.max_response_body": number;
   /** How long an exchange may take that names no timeout. */
   "http.default_timeout": string;
+  /** Whether http actions may reach public addresses only. */
+  "http.deny_private": boolean;
+  /** The only hosts http actions may reach; empty: all. */
+  "http.allow_hosts": string[];
+  /** Hosts no http action may reach. */
+  "http.deny_hosts": string[];
 }
 
 export type SettingName = keyof SettingValues;
@@ -48,6 +55,8 @@ export interface SettingKey<T> {
 }
 
 const MIB = 1024 * 1024;
+
+const HOST_RULES = "a list of names, *.names, IP addresses, ranges such as 10.0.0.0/8, or *";
 
 export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } = {
   listen_addr: text(":4100", "host:port, :port or [ipv6]:port", (t) => !!parseListenAddr(t)),
@@ -79,6 +88,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_step_output: whole(16 * MIB, 1024, 256 * MIB),
   "http.max_response_body": whole(10 * MIB, 1024, 256 * MIB),
   "http.default_timeout": duration("30s"),
+  "http.deny_private": toggle(false),
+  "http.allow_hosts": list(HOST_RULES, ",", isHostRule),
+  "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
 };
 
 export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
@@ -125,6 +137,25 @@ function toggle(initial: boolean): SettingKey<boolean> {
       if (typeof value === "boolean") return value;
       return value === "true" || value === "1" ||
         (value === "false" || value === "0" ? false : undefined);
+    },
+  };
+}
+
+/** Texts; flags and variables have them in one, with `separator` in between. */
+function list(
+  rule: string,
+  separator: string,
+  valid: (item: string) => boolean,
+): SettingKey<string[]> {
+  return {
+    initial: [],
+    rule,
+    read(value) {
+      const items = typeof value === "string"
+        ? value.split(separator).map((item) => item.trim()).filter((item) => item !== "")
+        : value;
+      if (!Array.isArray(items)) return;
+      return items.every((item) => typeof item === "string" && valid(item)) ? items : undefined;
     },
   };
 }
