@@ -50,7 +50,8 @@ const commonProperties: JsonObject = {
   },
   timeout: {
     ...DURATION,
-    description: "For the whole exchange, the reading of the body included; 30s when absent.",
+    description: "For the whole exchange, the reading of the body included; http.default_timeout " +
+      "(30s) when absent.",
   },
   follow_redirects: {
     type: "boolean",

@@ -45,7 +45,7 @@ async function createDispatcher(host: Host, { insecure, proxy }: Way): Promise<D
       timeout: CONNECT_TIMEOUT_MS,
       allowH2: false,
       rejectUnauthorized: !insecure,
-      ...(lookup && { lookup }),
+      lookup,
     } as buildConnector.BuildOptions));
   return new undici.Agent({ ...options, connect });
 }

@@ -8,13 +8,15 @@ import type { ConnectPolicy, Host } from "../action.ts";
 
 type Connector = buildConnector.connector;
 
+const ANYWHERE: ConnectPolicy = () => undefined;
+
 /** Makes every connection of this connector ask the host's policy about the address it goes to. */
-export function guarded(host: Host, build: (lookup?: SocketLookup) => Connector): Connector {
-  const { connectPolicy: policy } = host;
-  const connect = build(policy && checkedLookup(host, policy));
+export function guarded(host: Host, build: (lookup: SocketLookup) => Connector): Connector {
+  const { connectPolicy: policy = ANYWHERE } = host;
+  const connect = build(checkedLookup(host, policy));
   return (options, callback) => {
     const { hostname } = options;
-    const refused = policy && refusalOf(policy, hostname);
+    const refused = refusalOf(policy, hostname);
     if (refused) return callback(refused, null);
     // The certificate must be that of the URL, whatever the Host header says.
     connect({ ...options, servername: isIP(hostname) ? "" : hostname }, callback);
@@ -29,7 +31,7 @@ export function allowedAddress(
   host: Host,
   { hostname, signal }: { hostname: string; signal: AbortSignal },
 ): Promise<string> {
-  const policy = host.connectPolicy!;
+  const { connectPolicy: policy = ANYWHERE } = host;
   const name = hostname.replace(/^\[(.*)\]$/, "$1");
   const refused = refusalOf(policy, name);
   if (refused) return Promise.reject(refused);

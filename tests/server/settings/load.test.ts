@@ -150,6 +150,30 @@ test("times are durations above 0", () => {
   }
 });
 
+test("lists: arrays in the file, one text elsewhere", () => {
+  assert.deepEqual(load({})["http.deny_hosts"], []);
+  const hosts = ["example.com", "10.0.0.0/8", "fd00::/8"];
+  assert.deepEqual(load({ http: { deny_hosts: hosts } })["http.deny_hosts"], hosts);
+  const given = load({}, { OPCODE_HTTP_DENY_HOSTS: " example.com, 10.0.0.0/8,,fd00::/8 " });
+  assert.deepEqual(given["http.deny_hosts"], hosts);
+  for (const wrong of ["example.com", [5], ["http://example.com"], {}, null]) {
+    assert.match(
+      refusal({ http: { deny_hosts: wrong } }),
+      /http\.deny_hosts: must be a list of names/,
+      JSON.stringify(wrong),
+    );
+  }
+  assert.match(refusal({}, { OPCODE_HTTP_ALLOW_HOSTS: "10.0.0.0/99" }), /^OPCODE_HTTP_ALLOW_HOSTS/);
+});
+
+test("what guards something is on or off, and nothing else", () => {
+  for (const [text, on] of [["true", true], ["1", true], ["false", false], ["0", false]] as const) {
+    assert.equal(load({}, { OPCODE_HTTP_DENY_PRIVATE: text })["http.deny_private"], on);
+  }
+  assert.match(refusal({}, { OPCODE_HTTP_DENY_PRIVATE: "yes" }), /must be true or false/);
+  assert.match(refusal({ http: { deny_private: "true" } }), /must be true or false/);
+});
+
 test("paths: ~ is the user's home, relative ones start at the data or working directory", () => {
   assert.equal(load({ db_path: "~/x.db" }).db_path, join(homedir(), "x.db"));
   assert.equal(load({ db_path: "data/x.db" }).db_path, join(home, "data/x.db"));
