@@ -27,20 +27,14 @@ export function guarded(host: Host, build: (lookup: SocketLookup) => Connector):
  * An allowed address of this host of a URL, for who connects through somebody else. Throws
  * PERMISSION_DENIED when there is none.
  */
-export function allowedAddress(
-  host: Host,
-  { hostname, signal }: { hostname: string; signal: AbortSignal },
-): Promise<string> {
+export async function allowedAddress(host: Host, hostname: string): Promise<string> {
   const { connectPolicy: policy = ANYWHERE } = host;
   const name = hostname.replace(/^\[(.*)\]$/, "$1");
   const refused = refusalOf(policy, name);
-  if (refused) return Promise.reject(refused);
-  if (isIP(name)) return Promise.resolve(name);
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
+  if (refused) throw refused;
+  if (isIP(name)) return name;
+  return await new Promise((resolve, reject) => {
     checkedLookup(host, policy)(name, {}, (error, address) => {
-      signal.removeEventListener("abort", stop);
       if (error) reject(error);
       else resolve(address as string);
     });

@@ -4,6 +4,7 @@ import { isIP, isIPv6 } from "node:net";
 import type { Dispatcher } from "undici";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Host } from "../action.ts";
+import { untilAborted } from "../deadline.ts";
 import { dispatcherFor } from "./agents.ts";
 import { allowedAddress } from "./connect.ts";
 import { shownUrl } from "./failure.ts";
@@ -49,7 +50,8 @@ export async function exchange(
   const { signal } = way;
   let hop: Hop = request;
   for (let followed = 0;; followed++) {
-    const response = await send(hop, way);
+    // A request that waits for its connection does not listen to the signal.
+    const response = await untilAborted(send(hop, way), signal);
     if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return response;
     const location = [response.headers.location].flat()[0];
     if (location === undefined) return response;
@@ -67,9 +69,10 @@ async function send(hop: Hop, { host, insecure, signal }: Way): Promise<Response
   const credentials = urlCredentials(url, hop.headers);
   if (credentials) headers.push("Authorization", credentials);
   const proxy = proxyFor(url, host.env);
-  const target = proxy && host.connectPolicy ? await pinned(url, host, signal) : undefined;
+  const target = proxy && host.connectPolicy ? await pinned(url, host) : undefined;
   if (target && !hop.headers.has("host")) headers.push("Host", url.host);
   const dispatcher = await dispatcherFor(host, { insecure, proxy });
+  signal.throwIfAborted();
   return dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
@@ -85,8 +88,8 @@ async function send(hop: Hop, { host, insecure, signal }: Way): Promise<Response
 }
 
 /** A proxy resolves names by itself: under a policy it is given the address that was checked. */
-async function pinned(url: URL, host: Host, signal: AbortSignal) {
-  const address = await allowedAddress(host, { hostname: url.hostname, signal });
+async function pinned(url: URL, host: Host) {
+  const address = await allowedAddress(host, url.hostname);
   const origin = new URL(url.origin);
   origin.hostname = isIPv6(address) ? `[${address}]` : address;
   return { origin: origin.origin, servername: isIP(url.hostname) ? "" : url.hostname };

@@ -202,21 +202,27 @@ describe("a name", () => {
     assert.deepEqual(lookup.asked, []);
   });
 
-  test("that takes for ever to resolve can be cancelled", async () => {
-    let answer = () => {};
-    const context: ReturnType<typeof actionContext> = actionContext({
-      host: {
-        lookup: (_name, _options, callback) => {
-          answer = () => callback(new Error("too late"), []);
-          context.abort("enough");
-        },
-      },
-    });
-    await assert.rejects(
-      execute("http.get", { url: "http://silent.test/" }, context),
-      failsWith("CANCELLED", /enough/),
-    );
-    answer();
+  test("that takes for ever to resolve keeps neither a timeout nor a cancel waiting", async () => {
+    const proxied = { http_proxy: "http://127.0.0.1:9" };
+    for (const env of [{}, proxied]) {
+      const late: (() => void)[] = [];
+      let asked = () => {};
+      const lookup: Lookup = (_name, _options, callback) => {
+        late.push(() => callback(new Error("too late"), []));
+        asked();
+      };
+      const host = { lookup, env, connectPolicy: policy(PUBLIC_LOOPBACK) };
+      const slow = { url: "http://silent.test/", timeout: "20ms" };
+      const error = await execute("http.get", slow, actionContext({ host })).catch((e) => e);
+      assert.deepEqual([error.code, error.details], ["EXECUTION_ERROR", { timeout: true }]);
+      const context = actionContext({ host });
+      asked = () => context.abort("enough");
+      await assert.rejects(
+        execute("http.get", { url: "http://silent.test/" }, context),
+        failsWith("CANCELLED", /enough/),
+      );
+      for (const answer of late) answer();
+    }
   });
 });
 
