@@ -206,6 +206,14 @@ describe("headers", () => {
     }
   });
 
+  test("of a size that servers do send are taken", async (t) => {
+    const server = await httpServer(t, (_, response) => {
+      response.writeHead(200, { "x-large": "a".repeat(50_000) }).end();
+    });
+    const { headers } = await execute("http.get", { url: server.url });
+    assert.equal(headers["X-Large"].length, 50_000);
+  });
+
   test("named like members of every object are headers like any other", async (t) => {
     const { url } = await tcpServer(t, (socket) => {
       socket.once("data", () =>
