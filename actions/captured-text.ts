@@ -5,10 +5,10 @@ import type { Json } from "../core/json.ts";
 /** The quotes around a text in JSON. */
 const QUOTES = 2;
 
-/** Bytes of JSON of each ASCII character. */
-const ASCII = Uint8Array.from(
-  { length: 0x80 },
-  (_, unit) => jsonBytes(String.fromCharCode(unit)) - QUOTES,
+/** Bytes of JSON of each byte of UTF-8: more than one for those that are escaped. */
+const OF_BYTE = Uint8Array.from(
+  { length: 0x100 },
+  (_, byte) => byte < 0x80 ? jsonBytes(String.fromCharCode(byte)) - QUOTES : 1,
 );
 
 export interface Fitted {
@@ -25,12 +25,14 @@ export interface Fitted {
  * the text, is never made.
  */
 export function fitText(text: string, most: number): Fitted {
+  const whole = text.isWellFormed() ? bytesOfWhole(text) : Infinity;
+  if (whole <= most) return { text, truncated: false, bytes: whole };
   let bytes = QUOTES;
   let end = 0;
   while (end < text.length) {
     const unit = text.charCodeAt(end);
     const pair = unit >= 0xd800 && isPair(unit, text.charCodeAt(end + 1));
-    const size = unit < 0x80 ? ASCII[unit]! : pair ? 4 : bytesOf(unit);
+    const size = unit < 0x80 ? OF_BYTE[unit]! : pair ? 4 : bytesOf(unit);
     if (bytes + size > most) return { text: text.slice(0, end), truncated: true, bytes };
     bytes += size;
     end += pair ? 2 : 1;
@@ -41,6 +43,15 @@ export function fitText(text: string, most: number): Fitted {
 /** What the value takes as JSON in UTF-8. */
 export function jsonBytes(value: Json): number {
   return Buffer.byteLength(JSON.stringify(value));
+}
+
+/** Several times faster than going through the units of UTF-16; most texts fit. */
+function bytesOfWhole(text: string): number {
+  const utf8 = Buffer.from(text);
+  let bytes = QUOTES;
+  // By index: an iterator takes ten times as long.
+  for (let i = 0; i < utf8.length; i++) bytes += OF_BYTE[utf8[i]!]!;
+  return bytes;
 }
 
 function isPair(unit: number, next: number): boolean {
