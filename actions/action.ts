@@ -1,5 +1,6 @@
 // What an action is: a schema, declared effects, and a function that does the work.
 
+import type { LookupAddress, LookupAllOptions } from "node:dns";
 import type { Json, JsonObject } from "../core/json.ts";
 
 /**
@@ -47,6 +48,8 @@ export interface ActionContext {
   readonly idempotencyKey: string;
   /** Aborted on cancel, timeout and shutdown. */
   readonly signal: AbortSignal;
+  /** Bytes that the output may have as JSON in UTF-8; a larger one fails the step. */
+  readonly maxOutput: number;
   /** What the step's expressions see: `{steps, inputs, workflow, context}`. */
   scope(): JsonObject;
   readonly workflow: WorkflowDoor;
@@ -79,14 +82,23 @@ export interface Host {
   readonly limits: HostLimits;
   /** Absent, http actions may connect to any address. */
   readonly connectPolicy?: ConnectPolicy;
+  /** Absent, names are resolved by the system. */
+  readonly lookup?: Lookup;
 }
 
 /**
- * Asked for every address that an http action is about to connect to, redirects included, after
- * the name was resolved; the connection then goes to that very address. `host` is the name as it
- * stands in the URL. Answers why not, or undefined to allow it.
+ * Asked before an http action connects to `host` (as it stands in the URL), redirects included:
+ * once without address, before the name is looked up, and then for each address; the connection
+ * goes to that very address. Answers why not, or undefined to allow it.
  */
-export type ConnectPolicy = (target: { host: string; address: string }) => string | undefined;
+export type ConnectPolicy = (target: { host: string; address?: string }) => string | undefined;
+
+/** Resolves a name to all its addresses, in the manner of node:dns. */
+export type Lookup = (
+  name: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
 
 export interface HostLimits {
   httpMaxResponseBody: number;

@@ -37,6 +37,19 @@ export function startDeadline(
   };
 }
 
+/**
+ * What `work` comes to, or the signal's reason as soon as that is aborted: for work that takes note
+ * of its signal only later.
+ */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}
+
 /** The error of an action that its run has stopped. */
 export function cancelled(signal: AbortSignal): OpcodeError {
   const { reason } = signal;

@@ -5,12 +5,14 @@ import { OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Action, ActionContext } from "./action.ts";
 import { cancelled, startDeadline } from "./deadline.ts";
-import { dispatcherFor } from "./http/agents.ts";
 import { exchange } from "./http/exchange.ts";
 import { exchangeError, shownUrl } from "./http/failure.ts";
 import { buildRequest } from "./http/request.ts";
 import { readResponse } from "./http/response.ts";
 import { DURATION, invalid } from "./params.ts";
+
+/** What `duration_ms` takes of an output. */
+const DURATION_BYTES = `,"duration_ms":${Number.MAX_SAFE_INTEGER}`.length;
 
 const text = { type: "string" };
 
@@ -48,7 +50,8 @@ const commonProperties: JsonObject = {
   },
   timeout: {
     ...DURATION,
-    description: "For the whole exchange, the reading of the body included; 30s when absent.",
+    description: "For the whole exchange, the reading of the body included; http.default_timeout " +
+      "(30s) when absent.",
   },
   follow_redirects: {
     type: "boolean",
@@ -94,7 +97,9 @@ const output: JsonObject = {
     duration_ms: { type: "integer" },
     truncated: {
       type: "boolean",
-      description: "Present and true when the body was cut at 10 MiB; it is then not parsed.",
+      description:
+        "Present and true when the body was cut: at http.max_response_body (10 MiB) or " +
+        "where more would not fit into the step's output. It is then not parsed.",
     },
   },
   required: ["status_code", "status", "headers", "body", "content_type", "duration_ms"],
@@ -136,13 +141,15 @@ async function run(method: string, params: JsonObject, context: ActionContext): 
   try {
     const response = await exchange({
       request,
-      dispatcher: await dispatcherFor(context.host, params.tls_skip_verify as boolean),
+      host: context.host,
+      insecure: params.tls_skip_verify as boolean,
       mostRedirects: params.follow_redirects ? params.max_redirects as number : undefined,
       signal: deadline.signal,
     });
     const answer = await readResponse(response, {
       transparent: request.transparent,
       most: context.host.limits.httpMaxResponseBody,
+      mostJson: context.maxOutput - DURATION_BYTES,
     });
     const result = { ...answer, duration_ms: Math.round(performance.now() - started) };
     if (params.fail_on_error_status) refuseErrorStatus(request, result);

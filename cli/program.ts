@@ -1,7 +1,12 @@
 // Which commands and flags there are; each command's code is loaded when it is used.
 
 import { Command, InvalidArgumentError, Option } from "commander";
-import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "../server/settings/keys.ts";
+import {
+  flagName,
+  SETTING_KEYS,
+  SETTING_NAMES,
+  type SettingName,
+} from "../server/settings/keys.ts";
 import { type CliContext, createContext, type GlobalFlags } from "./context.ts";
 import { VERSION } from "./version.ts";
 
@@ -124,8 +129,8 @@ export function buildProgram(done: (code: number) => void): Command {
 
 function settingOption(name: SettingName): Option {
   const { initial, rule } = SETTING_KEYS[name];
-  const flag = `--${name.replaceAll("_", "-")}`;
-  const shown = initial === "" ? "" : ` (default ${initial})`;
+  const flag = flagName(name);
+  const shown = String(initial) === "" ? "" : ` (default ${initial})`;
   return typeof initial === "boolean"
     ? new Option(`${flag} [boolean]`, `${rule}${shown}`)
     : new Option(`${flag} <value>`, `${rule}${shown}`);
@@ -136,7 +141,7 @@ function settingFlags(
 ): Partial<Record<SettingName, string>> {
   const given: Partial<Record<SettingName, string>> = {};
   for (const name of SETTING_NAMES) {
-    const value = flags[name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase())];
+    const value = flags[name.replaceAll(/[._](.)/g, (_, letter: string) => letter.toUpperCase())];
     if (value !== undefined) given[name] = String(value);
   }
   return given;

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { McpHandle } from "./mcp/mount.ts";
+import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
 import type { OpcodeError } from "../core/errors.ts";
 import type { Opcode } from "../engine/api.ts";
@@ -107,7 +108,16 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
       env: options.childEnv,
       cwd: process.cwd(),
       isProtected: createProtectedCheck(settings.db_path),
-      limits: parts.DEFAULT_HOST_LIMITS,
+      connectPolicy: parts.connectPolicy({
+        denyPrivate: settings["http.deny_private"],
+        allowHosts: settings["http.allow_hosts"],
+        denyHosts: settings["http.deny_hosts"],
+      }),
+      limits: {
+        ...parts.DEFAULT_HOST_LIMITS,
+        httpMaxResponseBody: settings["http.max_response_body"],
+        httpDefaultTimeoutMs: parseDuration(settings["http.default_timeout"]),
+      },
     },
     poolSize: settings.pool_size,
     limits: {

@@ -2,6 +2,7 @@
 
 export { DEFAULT_HOST_LIMITS } from "../actions/action.ts";
 export { builtinActions } from "../actions/builtin.ts";
+export { connectPolicy } from "../actions/http/policy.ts";
 export { createRegistry } from "../actions/registry.ts";
 export { openEngine } from "../engine/opcode.ts";
 export { createApp } from "./app.ts";

@@ -27,7 +27,7 @@ export function createReload(
     for (const warning of next.warnings) log.warn(warning);
     running.log_level = log.level = next.log_level;
     // Compared with what runs, not with the last reading: the warning stays until the restart.
-    const waiting = SETTING_NAMES.filter((name) => next[name] !== running[name]);
+    const waiting = SETTING_NAMES.filter((name) => String(next[name]) !== String(running[name]));
     if (waiting.length > 0) log.warn("settings that need a restart", { settings: waiting });
     log.info("settings reloaded", { log_level: next.log_level });
   };

@@ -1,98 +1,51 @@
-// Through which pooled connections requests leave, and which addresses they may reach.
+// Through which pooled connections requests leave.
 
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "node:dns";
-import { isIP } from "node:net";
 import type { buildConnector, Dispatcher } from "undici";
-import { OpcodeError } from "../../core/errors.ts";
-import type { ConnectPolicy, Host } from "../action.ts";
+import type { Host } from "../action.ts";
+import { guarded } from "./connect.ts";
+
+export interface Way {
+  /** Accepts any certificate. */
+  insecure: boolean;
+  proxy: URL | undefined;
+}
 
 /** As long as a server may take to accept a connection, whatever the timeout of the exchange. */
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** Never asked through a proxy, as in Go. */
-const LOOPBACK = "localhost,127.0.0.1,::1";
+/** Bytes of all headers of one response; more fails the exchange. */
+const MOST_HEADERS = 64 * 1024;
 
-interface Pools {
-  verified?: Promise<Dispatcher>;
-  insecure?: Promise<Dispatcher>;
-}
+const pools = new WeakMap<Host, Map<string, Promise<Dispatcher>>>();
 
-const pools = new WeakMap<Host, Pools>();
-
-/** The host's dispatcher: one that verifies certificates and one that does not, made when needed. */
-export function dispatcherFor(host: Host, insecure: boolean): Promise<Dispatcher> {
+/** The host's dispatcher for this way: made when first needed, then kept. */
+export function dispatcherFor(host: Host, way: Way): Promise<Dispatcher> {
   let own = pools.get(host);
-  if (!own) pools.set(host, own = {});
-  return own[insecure ? "insecure" : "verified"] ??= createDispatcher(host, insecure);
+  if (!own) pools.set(host, own = new Map());
+  const key = `${way.insecure ? "insecure" : "verified"} ${way.proxy?.href ?? ""}`;
+  let dispatcher = own.get(key);
+  if (!dispatcher) own.set(key, dispatcher = createDispatcher(host, way));
+  return dispatcher;
 }
 
-async function createDispatcher(host: Host, insecure: boolean): Promise<Dispatcher> {
+async function createDispatcher(host: Host, { insecure, proxy }: Way): Promise<Dispatcher> {
   const undici = await import("undici");
-  const { connectPolicy } = host;
-  const connector = undici.buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    allowH2: false,
-    rejectUnauthorized: !insecure,
-    ...(connectPolicy && { lookup: checkedLookup(connectPolicy) }),
-  });
-  const options = {
-    allowH2: false,
-    // The exchange has a deadline of its own for headers and body.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: connectPolicy ? checkedConnector(connectPolicy, connector) : connector,
-  };
-  const httpProxy = host.env.http_proxy || host.env.HTTP_PROXY || "";
-  const httpsProxy = host.env.https_proxy || host.env.HTTPS_PROXY || "";
-  if (httpProxy === "" && httpsProxy === "") return new undici.Agent(options);
-  // A proxy decides for itself what it lets through: the policy is about our own connections.
-  return new undici.EnvHttpProxyAgent({
-    ...options,
-    httpProxy,
-    httpsProxy,
-    noProxy: `${LOOPBACK},${host.env.no_proxy || host.env.NO_PROXY || ""}`,
-    requestTls: { rejectUnauthorized: !insecure },
-  });
-}
-
-/** Names are checked by the lookup below; a URL that holds an address never gets there. */
-function checkedConnector(
-  policy: ConnectPolicy,
-  connect: buildConnector.connector,
-): buildConnector.connector {
-  return (options, callback) => {
-    const { hostname } = options;
-    const reason = isIP(hostname) ? policy({ host: hostname, address: hostname }) : undefined;
-    if (reason !== undefined) return callback(refusal(hostname, reason), null);
-    connect(options, callback);
-  };
-}
-
-type LookupCallback = (
-  error: NodeJS.ErrnoException | null,
-  address: string | LookupAddress[],
-  family?: number,
-) => void;
-
-/** Resolves a name to those of its addresses that the policy allows; the socket takes these. */
-function checkedLookup(policy: ConnectPolicy) {
-  return (host: string, options: LookupOptions, callback: LookupCallback) => {
-    systemLookup(host, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, []);
-      let refused = "";
-      const allowed = addresses.filter(({ address }) => {
-        const reason = policy({ host, address });
-        refused = reason ?? refused;
-        return reason === undefined;
-      });
-      const first = allowed[0];
-      if (!first) return callback(refusal(host, refused), []);
-      if (options.all) callback(null, allowed);
-      else callback(null, first.address, first.family);
+  const options = { allowH2: false, maxHeaderSize: MOST_HEADERS };
+  if (proxy) {
+    return new undici.ProxyAgent({
+      ...options,
+      uri: proxy.href,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      // Only then: with any options of its own it ignores the request's server name.
+      ...(insecure && { requestTls: { rejectUnauthorized: false } }),
     });
-  };
-}
-
-function refusal(host: string, reason: string): OpcodeError {
-  return new OpcodeError("PERMISSION_DENIED", `connecting to ${host} is not allowed: ${reason}`);
+  }
+  const connect = guarded(host, (lookup) =>
+    undici.buildConnector({
+      timeout: CONNECT_TIMEOUT_MS,
+      allowH2: false,
+      rejectUnauthorized: !insecure,
+      lookup,
+    } as buildConnector.BuildOptions));
+  return new undici.Agent({ ...options, connect });
 }

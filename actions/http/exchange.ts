@@ -1,8 +1,14 @@
 // How a request and the redirects it meets become one response.
 
+import { isIP, isIPv6 } from "node:net";
 import type { Dispatcher } from "undici";
 import { OpcodeError } from "../../core/errors.ts";
+import type { Host } from "../action.ts";
+import { untilAborted } from "../deadline.ts";
+import { dispatcherFor } from "./agents.ts";
+import { allowedAddress } from "./connect.ts";
 import { shownUrl } from "./failure.ts";
+import { proxyFor } from "./proxy.ts";
 import { type Headers, type HttpRequest, urlCredentials } from "./request.ts";
 
 type Response = Dispatcher.ResponseData;
@@ -14,6 +20,12 @@ const BODY_HEADERS = ["content-encoding", "content-language", "content-location"
 
 /** As much of a redirect's own body as is read to keep its connection. */
 const MOST_DRAINED = 64 * 1024;
+
+interface Way {
+  host: Host;
+  insecure: boolean;
+  signal: AbortSignal;
+}
 
 /** One request of the exchange. */
 interface Hop {
@@ -30,16 +42,16 @@ interface Hop {
  * redirect leaves the origin.
  */
 export async function exchange(
-  { request, dispatcher, mostRedirects, signal }: {
+  { request, mostRedirects, ...way }: {
     request: HttpRequest;
-    dispatcher: Dispatcher;
     mostRedirects: number | undefined;
-    signal: AbortSignal;
-  },
+  } & Way,
 ): Promise<Response> {
+  const { signal } = way;
   let hop: Hop = request;
   for (let followed = 0;; followed++) {
-    const response = await send(hop, dispatcher, signal);
+    // A request that waits for its connection does not listen to the signal.
+    const response = await untilAborted(send(hop, way), signal);
     if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return response;
     const location = [response.headers.location].flat()[0];
     if (location === undefined) return response;
@@ -51,18 +63,36 @@ export async function exchange(
   }
 }
 
-function send(hop: Hop, dispatcher: Dispatcher, signal: AbortSignal): Promise<Response> {
+async function send(hop: Hop, { host, insecure, signal }: Way): Promise<Response> {
+  const { url } = hop;
   const headers = [...hop.headers.values()].flat();
-  const credentials = urlCredentials(hop.url, hop.headers);
+  const credentials = urlCredentials(url, hop.headers);
   if (credentials) headers.push("Authorization", credentials);
+  const proxy = proxyFor(url, host.env);
+  const target = proxy && host.connectPolicy ? await pinned(url, host) : undefined;
+  if (target && !hop.headers.has("host")) headers.push("Host", url.host);
+  const dispatcher = await dispatcherFor(host, { insecure, proxy });
+  signal.throwIfAborted();
   return dispatcher.request({
-    origin: hop.url.origin,
-    path: hop.url.pathname + hop.url.search,
+    origin: url.origin,
+    path: url.pathname + url.search,
     method: hop.method as Dispatcher.HttpMethod,
     headers,
     body: hop.body,
     signal,
+    // The exchange has a deadline of its own for headers and body.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...target,
   });
+}
+
+/** A proxy resolves names by itself: under a policy it is given the address that was checked. */
+async function pinned(url: URL, host: Host) {
+  const address = await allowedAddress(host, url.hostname);
+  const origin = new URL(url.origin);
+  origin.hostname = isIPv6(address) ? `[${address}]` : address;
+  return { origin: origin.origin, servername: isIP(url.hostname) ? "" : url.hostname };
 }
 
 function nextHop(

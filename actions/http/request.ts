@@ -33,12 +33,16 @@ const NOT_FOR_AUTHORS = new Set([
   "upgrade",
 ]);
 
-const ACCEPTED_ENCODINGS = "gzip, deflate, br";
+const ACCEPTED_ENCODINGS = "gzip, deflate, br, zstd";
 
-/** VALIDATION_ERROR when the URL, a header, the body or the auth object is unusable. */
+/** A token of RFC 9110, §5.6.2. */
+const METHOD = /^[!#$%&'*+.^_`|~\dA-Z-]+$/;
+
+/** VALIDATION_ERROR when the method, the URL, a header, the body or the auth object is unusable. */
 export function buildRequest(
   { method, params, context }: { method: string; params: JsonObject; context: ActionContext },
 ): HttpRequest {
+  checkMethod(method);
   const url = parseUrl(params);
   const headers: Headers = new Map();
   const { body, contentType } = encodeBody(params);
@@ -81,8 +85,20 @@ export function percentDecoded(text: string): string {
   }
 }
 
+function checkMethod(method: string): void {
+  if (!METHOD.test(method)) throw invalid("params.method", "must be a method such as GET");
+  if (method === "CONNECT") {
+    throw invalid("params.method", "must not be CONNECT, which opens a tunnel");
+  }
+}
+
 function parseUrl(params: JsonObject): URL {
   const text = params.url as string;
+  // The parser would drop line breaks and tabs in silence.
+  // deno-lint-ignore no-control-regex
+  if (/[\0-\x1f\x7f]/.test(text)) {
+    throw invalid("params.url", "must not hold line breaks or other control characters");
+  }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
     throw invalid("params.url", "must be an absolute http or https URL");
@@ -100,7 +116,7 @@ function setHeader(headers: Headers, name: string, value: string, path: string):
     validateHeaderName(name);
     validateHeaderValue(name, value);
   } catch {
-    throw invalid(path, "is not a valid header");
+    throw invalid(path, "must be a valid header name and value, without line breaks");
   }
   headers.set(key, [name, value]);
 }
@@ -143,6 +159,9 @@ function applyAuth(headers: Headers, auth: Record<string, string>): string {
     }
     default: {
       const name = member(auth, "header_name", "must not be empty");
+      if (NOT_FOR_AUTHORS.has(name.toLowerCase())) {
+        throw invalid("params.auth.header_name", `must not be ${name}`);
+      }
       setHeader(headers, name, member(auth, "header_value"), "params.auth.header_name");
       return name.toLowerCase();
     }

@@ -2,18 +2,36 @@
 
 import { STATUS_CODES } from "node:http";
 import { type Duplex, pipeline } from "node:stream";
-import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  createZstdDecompress,
+} from "node:zlib";
 import type { Dispatcher } from "undici";
 import { setOwn } from "../../core/copy.ts";
+import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
+import { fitText, jsonBytes } from "../captured-text.ts";
 
 type Response = Dispatcher.ResponseData;
 
-/** The output of an http action but for its duration. At most `most` bytes of body are kept. */
+/** The most memory that a zstd stream may ask for: what RFC 9659 lets a server use. */
+const ZSTD_WINDOW_LOG = 23;
+
+/** JSON that is read and written again grows less than this: `1e20,` gets 22 characters. */
+const MOST_GROWTH = 6;
+
+/**
+ * The output of an http action but for its duration. At most `most` bytes of body are kept, and
+ * of these as much as leaves the output within `mostJson` bytes of JSON.
+ */
 export async function readResponse(
   response: Response,
-  { transparent, most }: { transparent: boolean; most: number },
+  { transparent, most, mostJson }: { transparent: boolean; most: number; mostJson: number },
 ): Promise<JsonObject> {
   const { statusCode, statusText } = response;
   const encoding = transparent ? encodingOf(response) : undefined;
@@ -21,20 +39,25 @@ export async function readResponse(
   const { headers, headersAll } = readHeaders(response, encoding !== undefined);
   const contentType = headers["Content-Type"] ?? "";
   const reason = statusText || STATUS_CODES[statusCode] || "";
-  return {
+  const output: JsonObject = {
     status_code: statusCode,
     status: `${statusCode} ${reason}`.trim(),
     headers,
     ...(headersAll && { headers_all: headersAll }),
-    ...bodyOf(bytes, contentType, truncated),
+    body: null,
+    body_encoding: "base64",
     content_type: contentType,
-    ...(truncated && { truncated }),
+    truncated: true,
   };
+  const room = mostJson - jsonBytes(output);
+  delete output.body_encoding;
+  delete output.truncated;
+  return Object.assign(output, bodyOf({ bytes, contentType, truncated, room }));
 }
 
 function encodingOf(response: Response): string | undefined {
   const encoding = String(response.headers["content-encoding"] ?? "").trim().toLowerCase();
-  return ["gzip", "x-gzip", "deflate", "br"].includes(encoding) ? encoding : undefined;
+  return ["gzip", "x-gzip", "deflate", "br", "zstd"].includes(encoding) ? encoding : undefined;
 }
 
 /** Canonical names with their first value; and all values where there are several. */
@@ -84,34 +107,74 @@ async function* decoded(
 
 function createDecoder(encoding: string, first: Buffer): Duplex {
   if (encoding === "br") return createBrotliDecompress();
+  if (encoding === "zstd") {
+    return createZstdDecompress({
+      params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
+    });
+  }
   if (encoding !== "deflate") return createGunzip();
   // Some servers send the bare stream under this name, without the header of zlib.
   return (first[0]! & 0x0f) === 8 ? createInflate() : createInflateRaw();
 }
 
+/** Copied into one buffer: each of very many small chunks would cost more than its bytes. */
 async function readBody(
   chunks: AsyncIterable<Buffer>,
   most: number,
 ): Promise<{ bytes: Buffer; truncated: boolean }> {
-  const kept: Buffer[] = [];
-  let room = most;
+  let buffer = Buffer.alloc(0);
+  let length = 0;
   for await (const chunk of chunks) {
-    if (chunk.length > room) {
-      kept.push(chunk.subarray(0, room));
-      return { bytes: Buffer.concat(kept), truncated: true };
+    const wanted = Math.min(length + chunk.length, most);
+    if (wanted > buffer.length) {
+      const larger = Buffer.alloc(Math.min(Math.max(wanted, 2 * buffer.length), most));
+      buffer.copy(larger, 0, 0, length);
+      buffer = larger;
     }
-    kept.push(chunk);
-    room -= chunk.length;
+    chunk.copy(buffer, length, 0, wanted - length);
+    const truncated = length + chunk.length > most;
+    length = wanted;
+    if (truncated) return { bytes: buffer, truncated };
   }
-  return { bytes: kept.length === 1 ? kept[0]! : Buffer.concat(kept), truncated: false };
+  return { bytes: buffer.subarray(0, length), truncated: false };
 }
 
-function bodyOf(bytes: Buffer, contentType: string, truncated: boolean): JsonObject {
+/** `room`: bytes of JSON that the body may have. */
+function bodyOf(
+  { bytes, contentType, truncated, room }: {
+    bytes: Buffer;
+    contentType: string;
+    truncated: boolean;
+    room: number;
+  },
+): JsonObject {
   if (bytes.length === 0) return { body: null };
   const whole = truncated ? wholeCharacters(bytes) : bytes;
-  if (!isText(whole)) return { body: bytes.toString("base64"), body_encoding: "base64" };
+  if (!isText(whole)) return binaryBody(bytes, truncated, room);
   const text = whole.toString("utf8");
-  return { body: !truncated && isJson(contentType) ? parsed(text) : text };
+  if (!truncated && isJson(contentType)) {
+    const value = parsed(text);
+    if (value !== undefined && fits(value, text, room)) return { body: value };
+  }
+  const fitted = fitText(text, room);
+  return { body: fitted.text, ...((truncated || fitted.truncated) && { truncated: true }) };
+}
+
+function binaryBody(bytes: Buffer, truncated: boolean, room: number): JsonObject {
+  const most = Math.max(0, Math.floor((room - '""'.length) / 4) * 3);
+  const cut = bytes.length > most;
+  return {
+    body: (cut ? bytes.subarray(0, most) : bytes).toString("base64"),
+    body_encoding: "base64",
+    ...((truncated || cut) && { truncated: true }),
+  };
+}
+
+/** Numbers such as `1e20` make a parsed value larger as JSON than the text it was. */
+function fits(value: Json, text: string, room: number): boolean {
+  // One level is taken by the output itself.
+  if (isDeeperThan(value, DEEPEST_VALUE - 1)) return false;
+  return text.length * MOST_GROWTH <= room || jsonBytes(value) <= room;
 }
 
 function isJson(contentType: string): boolean {
@@ -119,10 +182,11 @@ function isJson(contentType: string): boolean {
   return type.includes("application/json") || /\+json\s*(;|$)/.test(type);
 }
 
-function parsed(text: string): Json {
+/** Undefined when it is not JSON after all; a byte order mark is let pass, as RFC 8259 permits. */
+function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
-    return text;
+    return undefined;
   }
 }

@@ -8,19 +8,22 @@ import type { Json } from "../../core/json.ts";
 export type Mask = (value: Json) => Json;
 
 export interface Encoder {
+  /** Bytes of UTF-8 JSON that one step's output may have. */
+  readonly maxOutput: number;
   /** JSON text of any value that is not a step's output. */
   text(value: Json): string;
   /** JSON text of a step's output; EXECUTION_ERROR when it is too large or too deep. */
   output(value: Json): string;
 }
 
-/** `maxOutput`: bytes of UTF-8 JSON that one step's output may have. */
+/** An encoder that hides what `mask` replaces. */
 export function createEncoder(options: { mask: Mask; maxOutput: number }): Encoder {
   const text = (value: Json) => {
     const encoded = JSON.stringify(options.mask(value));
     return encoded === undefined ? "null" : encoded;
   };
   return {
+    maxOutput: options.maxOutput,
     text,
     output(value) {
       // Before it is written: text of a very deep value takes seconds to make and to read.

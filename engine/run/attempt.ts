@@ -66,6 +66,9 @@ export class Attempt implements ActionContext, WorkflowDoor {
   get signal(): AbortSignal {
     return (this.#abort ??= new AbortController()).signal;
   }
+  get maxOutput(): number {
+    return this.env.encoder.maxOutput;
+  }
   get workflow(): WorkflowDoor {
     return this;
   }

@@ -1,9 +1,14 @@
 // Which settings exist, what each accepts, and what it is when nobody sets it.
 
+import { parseDuration } from "../../core/duration.ts";
+import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { parseListenAddr } from "../address.ts";
 
-/** The settings by their names in settings.json; sizes are bytes. */
+/**
+ * The settings by their names; `http.x` is the key `x` of the object `http` in settings.json.
+ * Sizes are bytes, times Go durations.
+ */
 export interface SettingValues {
   /** `host:port`; without a host it means loopback. */
   listen_addr: string;
@@ -27,6 +32,16 @@ export interface SettingValues {
   max_request_body: number;
   /** Bytes of one step's output. */
   max_step_output: number;
+  /** Bytes of one response's body that an http action keeps, after decompression. */
+  "http.max_response_body": number;
+  /** How long an exchange may take that names no timeout. */
+  "http.default_timeout": string;
+  /** Whether http actions may reach public addresses only. */
+  "http.deny_private": boolean;
+  /** The only hosts http actions may reach; empty: all. */
+  "http.allow_hosts": string[];
+  /** Hosts no http action may reach. */
+  "http.deny_hosts": string[];
 }
 
 export type SettingName = keyof SettingValues;
@@ -35,11 +50,13 @@ export interface SettingKey<T> {
   initial: T;
   /** What the value must be, as the end of the sentence "… must be". */
   rule: string;
-  /** The value as a setting, or undefined when it breaks the rule; `text` forms come as strings. */
+  /** The value as a setting, or undefined when it breaks the rule; flags and variables are text. */
   read(value: unknown): T | undefined;
 }
 
 const MIB = 1024 * 1024;
+
+const HOST_RULES = "a list of names, *.names, IP addresses, ranges such as 10.0.0.0/8, or *";
 
 export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } = {
   listen_addr: text(":4100", "host:port, :port or [ipv6]:port", (t) => !!parseListenAddr(t)),
@@ -55,12 +72,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   },
   pool_size: whole(10, 1, 10_000),
   panel: {
-    initial: false,
-    rule: "true or false",
-    read(value) {
-      if (typeof value === "boolean") return value;
-      if (typeof value === "string") return value === "true" || value === "1";
-    },
+    ...toggle(false),
+    // Any other text turns it off, as has always been documented.
+    read: (value) => typeof value === "boolean" ? value : value === "true" || value === "1",
   },
   durability: {
     initial: "full",
@@ -72,18 +86,28 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_definition: whole(4 * MIB, 1024, 256 * MIB),
   max_request_body: whole(4 * MIB, 1024, 256 * MIB),
   max_step_output: whole(16 * MIB, 1024, 256 * MIB),
+  "http.max_response_body": whole(10 * MIB, 1024, 256 * MIB),
+  "http.default_timeout": duration("30s"),
+  "http.deny_private": toggle(false),
+  "http.allow_hosts": list(HOST_RULES, ",", isHostRule),
+  "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
 };
 
 export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
 
-/** The environment variable of a setting. */
+/** The objects of settings.json that hold settings. */
+export const SETTING_GROUPS: ReadonlySet<string> = new Set(
+  SETTING_NAMES.filter((name) => name.includes(".")).map((name) => name.split(".")[0]!),
+);
+
+/** The environment variable of a setting: `http.x` is OPCODE_HTTP_X. */
 export function envName(name: SettingName): string {
-  return `OPCODE_${name.toUpperCase()}`;
+  return `OPCODE_${name.replaceAll(".", "_").toUpperCase()}`;
 }
 
-/** The command line flag of a setting. */
+/** The command line flag of a setting: `http.max_x` is `--http-max-x`. */
 export function flagName(name: SettingName): string {
-  return `--${name.replaceAll("_", "-")}`;
+  return `--${name.replaceAll(/[._]/g, "-")}`;
 }
 
 function text(initial: string, rule: string, valid: (t: string) => boolean): SettingKey<string> {
@@ -91,6 +115,48 @@ function text(initial: string, rule: string, valid: (t: string) => boolean): Set
     initial,
     rule,
     read: (value) => typeof value === "string" && valid(value) ? value : undefined,
+  };
+}
+
+/** A time above 0. */
+function duration(initial: string): SettingKey<string> {
+  return text(initial, 'a duration above 0, such as "30s" or "2m"', (t) => {
+    try {
+      return parseDuration(t) > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function toggle(initial: boolean): SettingKey<boolean> {
+  return {
+    initial,
+    rule: "true or false",
+    read(value) {
+      if (typeof value === "boolean") return value;
+      return value === "true" || value === "1" ||
+        (value === "false" || value === "0" ? false : undefined);
+    },
+  };
+}
+
+/** Texts; flags and variables have them in one, with `separator` in between. */
+function list(
+  rule: string,
+  separator: string,
+  valid: (item: string) => boolean,
+): SettingKey<string[]> {
+  return {
+    initial: [],
+    rule,
+    read(value) {
+      const items = typeof value === "string"
+        ? value.split(separator).map((item) => item.trim()).filter((item) => item !== "")
+        : value;
+      if (!Array.isArray(items)) return;
+      return items.every((item) => typeof item === "string" && valid(item)) ? items : undefined;
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import { JsonTextError, parseJsonText } from "../json-text.ts";
 import {
   envName,
   flagName,
+  SETTING_GROUPS,
   SETTING_KEYS,
   SETTING_NAMES,
   type SettingName,
@@ -56,10 +57,10 @@ export function loadSettings(
 ): Settings {
   const home = homeOf(options.env);
   const path = join(home, "settings.json");
-  const file = readSettingsFile(path);
+  const problems: string[] = [];
+  const file = flattened(readSettingsFile(path), path, problems);
   const values: Record<string, unknown> = {};
   const sources = {} as Record<SettingName, string>;
-  const problems: string[] = [];
   for (const name of SETTING_NAMES) {
     const key = SETTING_KEYS[name];
     const flag = options.flags?.[name];
@@ -73,8 +74,8 @@ export function loadSettings(
       sources[name] = "default";
       continue;
     }
-    // Text forms of numbers and booleans are for flags and variables; JSON has its own types.
-    const typed = sources[name] !== path || typeof given === typeof key.initial;
+    // Text forms of other types are for flags and variables; JSON has its own types.
+    const typed = sources[name] !== path || typeOf(given) === typeOf(key.initial);
     const value = typed ? key.read(given) : undefined;
     if (value !== undefined) values[name] = value;
     else {
@@ -110,6 +111,25 @@ function readSettingsFile(path: string): Record<string, unknown> {
     throw error;
   }
   throw new SettingsError([`${path}: line 1, column 1: must be one JSON object`]);
+}
+
+/** `{http: {x: 1}}` as `{"http.x": 1}`. */
+function flattened(
+  file: Record<string, unknown>,
+  path: string,
+  problems: string[],
+): Record<string, unknown> {
+  const flat: [string, unknown][] = [];
+  for (const [name, value] of Object.entries(file)) {
+    if (!SETTING_GROUPS.has(name)) flat.push([name, value]);
+    else if (!isObject(value)) problems.push(`${path}: ${name}: must be an object`);
+    else for (const key of Object.keys(value)) flat.push([`${name}.${key}`, value[key]]);
+  }
+  return Object.fromEntries(flat);
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? "array" : typeof value;
 }
 
 function oddities(file: Record<string, unknown>, path: string): string[] {

@@ -1,8 +1,6 @@
 // http.*: real exchanges with servers on the loopback interface.
 
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import {
   createServer,
   type IncomingMessage,
@@ -10,17 +8,22 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { createServer as createTcpServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
-import { DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
+import {
+  brotliCompressSync,
+  deflateRawSync,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from "node:zlib";
+import { type ConnectPolicy, DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { actionContext, execute, failsWith } from "../support/action-context.ts";
+import { suiteCleanup } from "../support/daemon.ts";
+import { httpServer, selfSigned, type TestServer } from "../support/http-server.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -100,8 +103,6 @@ describe("what is sent", () => {
     assert.equal(seen.at(-1)!.method, "POST");
     await get("/echo", { method: "PUT", body: [1] });
     assert.deepEqual([seen.at(-1)!.method, seen.at(-1)!.body], ["GET", "[1]"]);
-    const error = await failureOf(send({ method: "NO GOOD" }));
-    assert.equal(error.code, "EXECUTION_ERROR");
   });
 
   const bodies: [Json, string | undefined, string, string | undefined][] = [
@@ -271,6 +272,7 @@ describe("what comes back", () => {
     ["JSON", "Application/JSON", "5", { body: 5 }],
     ["problem", "application/problem+json", '{"a":1}', { body: { a: 1 } }],
     ["vendor", "application/vnd.api+json;v=1", '{"a":1}', { body: { a: 1 } }],
+    ["with a byte order mark", "text/json+json", '\ufeff{"a":1}', { body: { a: 1 } }],
     ["broken", "application/json", "{", { body: "{" }],
     ["text", "text/plain", '{"a":1}', { body: '{"a":1}' }],
     ["none", "application/json", "", { body: null }],
@@ -290,6 +292,7 @@ describe("what comes back", () => {
     ["deflate", deflateSync],
     ["deflate", deflateRawSync],
     ["br", brotliCompressSync],
+    ["zstd", zstdCompressSync],
   ];
   for (const [encoding, compress] of compressed) {
     test(`${encoding} from ${compress.name} is transparent`, async () => {
@@ -507,6 +510,30 @@ describe("failures", () => {
     assert.equal((await failureOf(get("/half"))).code, "EXECUTION_ERROR");
   });
 
+  test("of a later hop show nothing of its query either", async () => {
+    const gone = createServer();
+    const port = await listen(gone);
+    gone.close();
+    routes["/to-gone"] = (_, response) =>
+      response.writeHead(302, { location: `http://u:hush@127.0.0.1:${port}/?token=hush` }).end();
+    const error = await failureOf(get("/to-gone?key=hush"));
+    assert.equal(error.details!.cause_code, "ECONNREFUSED");
+    assert.doesNotMatch(JSON.stringify(error), /hush/);
+  });
+
+  test("durations in Go's syntax, and nothing else", async () => {
+    for (const timeout of ["1h2m3.5s", "1.5m", "+5s", "9000000us"]) {
+      assert.equal((await get("/echo", { timeout })).status_code, 200, timeout);
+    }
+    for (const timeout of ["5", 5, "5 s", "soon", "-1s", "1d", "0s"]) {
+      await assert.rejects(
+        get("/echo", { timeout }),
+        failsWith("VALIDATION_ERROR", /params\.timeout: must /),
+        String(timeout),
+      );
+    }
+  });
+
   test("names that do not resolve", async () => {
     const error = await failureOf(execute("http.get", { url: "http://no-such-host.invalid/" }));
     assert.equal(error.code, "EXECUTION_ERROR");
@@ -524,15 +551,26 @@ test("connections are kept and used again", async () => {
   assert.ok(connections <= 2, `${connections} connections`);
 });
 
-test("certificates are checked unless told otherwise", async () => {
-  const dir = mkdtempSync(join(tmpdir(), "opcode-tls-"));
-  try {
-    const [key, cert] = [join(dir, "key"), join(dir, "cert")];
-    // deno-fmt-ignore
-    execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-      "-nodes", "-days", "2", "-subj", "/CN=localhost", "-keyout", key, "-out", cert], { stdio: "ignore" });
-    const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, serve);
-    const url = `https://127.0.0.1:${await listen(server as unknown as Server)}/echo`;
+describe("TLS", () => {
+  const cleanup = suiteCleanup();
+  let secure: TestServer;
+  const names: string[] = [];
+  const secureSeen: Seen["headers"][] = [];
+  let location = "";
+  before(async () => {
+    const SNICallback = (name: string, done: (error: null) => void) => {
+      names.push(name);
+      done(null);
+    };
+    secure = await httpServer(cleanup, (request, response) => {
+      secureSeen.push(request.headers as Seen["headers"]);
+      if (request.url === "/echo") response.end("ok");
+      else response.writeHead(307, { location }).end();
+    }, { tls: { ...selfSigned(), SNICallback } });
+  });
+
+  test("certificates are checked unless told otherwise", async () => {
+    const url = `${secure.url}/echo`;
     const context = actionContext();
     const error = await failureOf(execute("http.get", { url }, context));
     assert.equal(error.details!.cause_code, "DEPTH_ZERO_SELF_SIGNED_CERT");
@@ -540,17 +578,47 @@ test("certificates are checked unless told otherwise", async () => {
     assert.equal(skipped.body, "ok");
     const again = await failureOf(execute("http.get", { url }, context));
     assert.equal(again.code, "EXECUTION_ERROR");
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+  });
+
+  test("the server is the URL's, whatever the Host header says", async () => {
+    const url = `${secure.url.replace("127.0.0.1", "localhost")}/echo`;
+    await execute("http.get", {
+      url,
+      tls_skip_verify: true,
+      headers: { Host: "virtual.example" },
+    });
+    assert.deepEqual(names, ["localhost"]);
+    assert.equal(secureSeen.at(-1)!.host, "virtual.example");
+  });
+
+  test("credentials do not follow from https to http, nor back", async () => {
+    const params = {
+      tls_skip_verify: true,
+      headers: { cookie: "c=1", "X-Plain": "stays" },
+      auth: { type: "api_key", header_name: "X-Key", header_value: "k" },
+    };
+    const kept = ({ cookie, "x-key": key, "x-plain": plain }: Seen["headers"]) => [
+      cookie,
+      key,
+      plain,
+    ];
+    location = `${base}/echo`;
+    await execute("http.get", { url: `${secure.url}/away`, ...params });
+    assert.deepEqual(kept(secureSeen.at(-1)!), ["c=1", "k", "stays"]);
+    assert.deepEqual(kept(seen.at(-1)!.headers), [undefined, undefined, "stays"]);
+    routes["/to-https"] = (_, response) =>
+      response.writeHead(302, { location: `${secure.url}/echo` }).end();
+    await execute("http.get", { url: `${base}/to-https`, ...params });
+    assert.deepEqual(kept(secureSeen.at(-1)!), [undefined, undefined, "stays"]);
+  });
 });
 
 describe("the connect policy", () => {
   test("sees the address of every hop, names resolved, and stops before it connects", async () => {
-    const asked: { host: string; address: string }[] = [];
-    const connectPolicy = (target: { host: string; address: string }) => {
+    const asked: { host: string; address?: string }[] = [];
+    const connectPolicy: ConnectPolicy = (target) => {
       asked.push(target);
-      return target.host === "localhost" ? "loopback" : undefined;
+      return target.address && target.host === "localhost" ? "loopback" : undefined;
     };
     const context = actionContext({ host: { connectPolicy } });
     const named = base.replace("127.0.0.1", "localhost");
@@ -562,15 +630,19 @@ describe("the connect policy", () => {
       failsWith("PERMISSION_DENIED", /localhost is not allowed: loopback/),
     );
     assert.equal(seen.length, before + 1);
-    assert.deepEqual(asked[0], { host: "127.0.0.1", address: "127.0.0.1" });
-    assert.ok(
-      asked.slice(1).every(({ host, address }) => host === "localhost" && address !== host),
-    );
+    const [first, second, third, ...others] = asked;
+    assert.deepEqual([first, second], [
+      { host: "127.0.0.1" },
+      { host: "127.0.0.1", address: "127.0.0.1" },
+    ]);
+    assert.deepEqual(third, { host: "localhost" });
+    assert.ok(others.length > 0);
+    assert.ok(others.every(({ host, address }) => host === "localhost" && address !== host));
   });
 
   test("lets the connection go to an address it allowed", async () => {
-    const connectPolicy = ({ address }: { address: string }) =>
-      address === "127.0.0.1" ? undefined : "not this one";
+    const connectPolicy: ConnectPolicy = ({ address }) =>
+      address === undefined || address === "127.0.0.1" ? undefined : "not this one";
     const context = actionContext({ host: { connectPolicy } });
     const output = await execute(
       "http.get",

@@ -41,6 +41,10 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["query", "runs"], /^error: RESOURCE: must be one of workflows, events, templates, got "runs"/],
   [["templates", "--url", "ftp://x"], /^error: --url: must be an http:\/\/ or https:\/\/ URL/],
   [
+    ["serve", "--http-default-timeout", "soon"],
+    /^error: --http-default-timeout: must be a duration above 0, such as "30s" or "2m", got "soon"/,
+  ],
+  [
     ["serve", "--pool-size", "none"],
     /^error: --pool-size: must be a whole number from 1 to 10000, got "none"/,
   ],

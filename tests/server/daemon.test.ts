@@ -6,9 +6,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import type { SettingName } from "../../server/settings/keys.ts";
 import { StartError } from "../../server/start-error.ts";
 import { afterwards, startTestDaemon, tempHome } from "../support/daemon.ts";
 import { defineTemplate, HASH_STEPS, rest } from "../support/http.ts";
+import { httpServer } from "../support/http-server.ts";
 
 test("files are the user's alone; pidfile and daemon.json name it and go with it", async (t) => {
   const daemon = await startTestDaemon(t);
@@ -121,4 +123,28 @@ test("a stale daemon.json, whose process id another program has now, is replaced
   );
   await startTestDaemon(t, { home });
   assert.equal(JSON.parse(readFileSync(join(home, "daemon.json"), "utf8")).pid, process.pid);
+});
+
+test("the settings of http actions hold for the runs of the daemon", async (t) => {
+  const target = await httpServer(t, (_, response) => response.end("0123456789".repeat(200)));
+  const get = async (settings: Partial<Record<SettingName, string>>) => {
+    const daemon = await startTestDaemon(t, { settings });
+    const step = { id: "get", type: "action", action: "http.get", params: { url: target.url } };
+    await defineTemplate(daemon.url, "get", [step]);
+    const { body } = await rest(daemon.url, "POST", "/api/v1/runs", {
+      template_name: "get",
+      agent_id: "tester",
+      wait_ms: 60_000,
+    });
+    return body;
+  };
+  const cut = await get({ "http.max_response_body": "1024" });
+  assert.deepEqual([cut.output.body.length, cut.output.truncated], [1024, true]);
+  const refused = await get({ "http.deny_private": "true" });
+  assert.equal(refused.status, "failed");
+  assert.match(JSON.stringify(refused.error), /PERMISSION_DENIED.*http\.deny_private/);
+  assert.equal((await get({ "http.allow_hosts": "127.0.0.0/8" })).status, "completed");
+  assert.equal((await get({ "http.deny_hosts": "127.0.0.0/8" })).status, "failed");
+  assert.equal((await get({ "http.default_timeout": "1ns" })).status, "failed");
+  assert.equal(target.requests.length, 2);
 });

@@ -47,6 +47,13 @@ test("what needs a restart is named each time until it has been restarted", () =
   assert.equal(running.pool_size, 10);
 });
 
+test("a list is another one only when its items are", () => {
+  const { env, reload } = setUp();
+  env.OPCODE_HTTP_DENY_HOSTS = "a.test";
+  const warning = reload().find((line) => line.level === "warn");
+  assert.deepEqual(warning.settings, ["http.deny_hosts"]);
+});
+
 test("settings that cannot be read change nothing", () => {
   const { fail, reload, log } = setUp();
   fail();

@@ -29,6 +29,7 @@ export interface TestContext extends ActionContext {
 export function actionContext(
   options: {
     host?: Partial<Host>;
+    maxOutput?: number;
     contexts?: Record<string, Json>;
     notify?: () => Promise<{ notified: boolean; reason?: string }>;
   } = {},
@@ -42,6 +43,7 @@ export function actionContext(
     agentId: "agent-1",
     idempotencyKey: "run-1:step-1:1",
     signal: controller.signal,
+    maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
     scope: () => ({ steps: {}, inputs: {}, workflow: {}, context: {} }),
     workflow: {
       emit: (type, payload) => void recorded.emitted.push({ type, payload }),

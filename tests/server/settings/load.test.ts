@@ -119,6 +119,61 @@ test("an unknown key is a warning with the nearest name", () => {
   assert.equal(settings.pool_size, 10);
 });
 
+test("names with a dot: an object in the file, underscores and hyphens elsewhere", () => {
+  const file = { http: { max_response_body: 2_000, default_timeout: "5s" } };
+  assert.equal(load(file)["http.max_response_body"], 2_000);
+  const settings = load(
+    file,
+    { OPCODE_HTTP_MAX_RESPONSE_BODY: "3000" },
+    { "http.default_timeout": "1m" },
+  );
+  assert.deepEqual(
+    [settings["http.max_response_body"], settings["http.default_timeout"]],
+    [3_000, "1m"],
+  );
+  assert.deepEqual(
+    [settings.sources["http.max_response_body"], settings.sources["http.default_timeout"]],
+    ["OPCODE_HTTP_MAX_RESPONSE_BODY", "--http-default-timeout"],
+  );
+  assert.equal(refusal({ http: 5 }), `${path}: http: must be an object`);
+  assert.deepEqual(load({ http: { default_timout: "5s" } }).warnings, [
+    `${path}: unknown key "http.default_timout" is ignored (did you mean "http.default_timeout"?)`,
+  ]);
+});
+
+test("times are durations above 0", () => {
+  for (const time of ["0s", "-1s", "5", "soon", ""]) {
+    assert.match(
+      refusal({ http: { default_timeout: time } }),
+      /http\.default_timeout: must be a duration above 0, such as "30s" or "2m", got /,
+    );
+  }
+});
+
+test("lists: arrays in the file, one text elsewhere", () => {
+  assert.deepEqual(load({})["http.deny_hosts"], []);
+  const hosts = ["example.com", "10.0.0.0/8", "fd00::/8"];
+  assert.deepEqual(load({ http: { deny_hosts: hosts } })["http.deny_hosts"], hosts);
+  const given = load({}, { OPCODE_HTTP_DENY_HOSTS: " example.com, 10.0.0.0/8,,fd00::/8 " });
+  assert.deepEqual(given["http.deny_hosts"], hosts);
+  for (const wrong of ["example.com", [5], ["http://example.com"], {}, null]) {
+    assert.match(
+      refusal({ http: { deny_hosts: wrong } }),
+      /http\.deny_hosts: must be a list of names/,
+      JSON.stringify(wrong),
+    );
+  }
+  assert.match(refusal({}, { OPCODE_HTTP_ALLOW_HOSTS: "10.0.0.0/99" }), /^OPCODE_HTTP_ALLOW_HOSTS/);
+});
+
+test("what guards something is on or off, and nothing else", () => {
+  for (const [text, on] of [["true", true], ["1", true], ["false", false], ["0", false]] as const) {
+    assert.equal(load({}, { OPCODE_HTTP_DENY_PRIVATE: text })["http.deny_private"], on);
+  }
+  assert.match(refusal({}, { OPCODE_HTTP_DENY_PRIVATE: "yes" }), /must be true or false/);
+  assert.match(refusal({ http: { deny_private: "true" } }), /must be true or false/);
+});
+
 test("paths: ~ is the user's home, relative ones start at the data or working directory", () => {
   assert.equal(load({ db_path: "~/x.db" }).db_path, join(homedir(), "x.db"));
   assert.equal(load({ db_path: "data/x.db" }).db_path, join(home, "data/x.db"));
