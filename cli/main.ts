@@ -4,7 +4,7 @@ import { VERSION } from "./version.ts";
 
 async function main(argv: string[]): Promise<number> {
   // Answered before anything is loaded: scripts and self-updates ask this often.
-  if (argv[0] === "--version" || (argv.length === 1 && argv[0] === "version")) {
+  if (/^--?version$/.test(argv[0] ?? "") || (argv.length === 1 && argv[0] === "version")) {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }

@@ -42,6 +42,7 @@ export function buildProgram(done: (code: number) => void): Command {
 
   program.command("define").argument("<file>", "a JSON file, or - for standard input")
     .description("store a workflow as a new version of its template")
+    .addHelpText("after", examples("define checksum.json", "define - --name checksum < steps.json"))
     .option("--name <name>", "the template's name, for a file that holds the bare definition")
     .option("--description <text>", "what it is for")
     .action((file: string, flags, command: Command) =>
@@ -53,6 +54,10 @@ export function buildProgram(done: (code: number) => void): Command {
 
   program.command("run").argument("<name>", "the template")
     .description("run a workflow and show its steps as they finish")
+    .addHelpText(
+      "after",
+      examples("run checksum --param path=$PWD/LICENSE", "run checksum --params p.json --no-wait"),
+    )
     .option(
       "--param <key=value>",
       "a parameter, of the type that the template asks for; else JSON or text (repeatable)",
@@ -72,6 +77,7 @@ export function buildProgram(done: (code: number) => void): Command {
 
   program.command("status").argument("<run>", "the run's id")
     .description("show a run: its steps, output, and what it waits for")
+    .addHelpText("after", examples("status RUN", "status RUN --json"))
     .action((id: string, _flags, command: Command) =>
       act(command, async (context) => {
         const { status } = await import("./commands/status.ts");
@@ -81,6 +87,7 @@ export function buildProgram(done: (code: number) => void): Command {
 
   program.command("diagram").argument("<name-or-run>", "a template's name, or a run's id")
     .description("draw a workflow as Mermaid text; a run with the states of its steps")
+    .addHelpText("after", examples("diagram checksum", "diagram RUN"))
     .option("--version <version>", "of a template: v2, 2 or latest")
     .action((target: string, flags, command: Command) =>
       act(command, async (context) => {
@@ -92,6 +99,14 @@ export function buildProgram(done: (code: number) => void): Command {
   program.command("signal").argument("<run>", "the run's id")
     .argument("<type>", "decision, data, cancel, retry or skip")
     .description("answer, cancel, retry or skip")
+    .addHelpText(
+      "after",
+      examples(
+        "signal RUN retry --step save",
+        "signal RUN data --payload '{\"approved\": true}'",
+        "signal RUN cancel --reasoning 'no longer needed'",
+      ),
+    )
     .option("--step <id>", "the step it is for")
     .option("--choice <id>", "the decision")
     .option("--payload <json>", "a JSON object", jsonObject)
@@ -107,6 +122,10 @@ export function buildProgram(done: (code: number) => void): Command {
     new Option("--filter <key=value>", "a criterion (repeatable)").argParser(textPair);
   program.command("query").argument("<resource>", "workflows, events or templates")
     .description("list workflows, events or templates")
+    .addHelpText(
+      "after",
+      examples("query workflows --filter status=failed", "query events --filter workflow_id=RUN"),
+    )
     .addOption(filter())
     .option("--limit <n>", "how many", count)
     .action((resource: string, flags, command: Command) =>
@@ -118,13 +137,56 @@ export function buildProgram(done: (code: number) => void): Command {
 
   program.command("templates").argument("[name]", "the template whose versions to list")
     .description("list the templates, each with its latest version")
+    .addHelpText("after", examples("templates", "templates checksum"))
     .action((name: string | undefined, _flags, command: Command) =>
       act(command, async (context) => {
         const { templates } = await import("./commands/templates.ts");
         return templates(context, name);
       })
     );
+
+  program.command("actions").argument("[name]", "the action to explain")
+    .description("list what a step can do; with a name, its params and output")
+    .addHelpText("after", examples("actions", "actions shell.exec"))
+    .action((name: string | undefined, _flags, command: Command) =>
+      act(command, async (context) => {
+        const { actions } = await import("./commands/actions.ts");
+        return actions(context, name);
+      })
+    );
+
+  program.command("agents").description("list who has used this daemon")
+    .action((_flags, command: Command) =>
+      act(command, async (context) => {
+        const { agents } = await import("./commands/agents.ts");
+        return agents(context);
+      })
+    );
+
+  program.command("logs").argument("[run]", "only the lines of this run")
+    .description("print what the daemon has logged lately")
+    .addHelpText("after", examples("logs --level warn", "logs RUN --follow"))
+    .option("--level <level>", "debug, info, warn or error, and those above")
+    .option("--since <time>", "RFC 3339, e.g. 2026-01-31T08:00:00Z")
+    .option("--limit <n>", "how many of the newest (default 100)", count)
+    .option("--follow", "go on with those to come")
+    .action((run: string | undefined, flags, command: Command) =>
+      act(command, async (context) => {
+        const { logs } = await import("./commands/logs.ts");
+        return logs(context, { ...flags, ...(run !== undefined && { run }) });
+      })
+    );
+
+  program.command("settings").description("print each setting's value and where it comes from")
+    .action(async (_flags, command: Command) => {
+      const { settings } = await import("./commands/settings.ts");
+      done(settings({ json: command.optsWithGlobals<GlobalFlags>().json === true }));
+    });
   return program;
+}
+
+function examples(...lines: string[]): string {
+  return ["", "Examples:", ...lines.map((line) => `  opcode ${line}`)].join("\n");
 }
 
 function settingOption(name: SettingName): Option {

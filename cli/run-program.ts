@@ -3,12 +3,14 @@
 import { CommanderError } from "commander";
 import { nearest } from "../core/nearest.ts";
 import { SettingsError } from "../server/settings/load.ts";
+import { normalised } from "./argv.ts";
 import { ApiError } from "./client.ts";
 import { buildProgram } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs one command line; answers the exit code and never throws. */
-export async function runProgram(argv: string[]): Promise<number> {
+export async function runProgram(typed: string[]): Promise<number> {
+  const argv = normalised(typed);
   let code = 0;
   const program = buildProgram((result) => code = result);
   for (const command of [program, ...program.commands]) command.exitOverride();

@@ -152,6 +152,26 @@ export interface DiagramRequest {
   include_status?: boolean;
 }
 
+/** What there is to know of an action before using it. */
+export interface ActionDoc {
+  name: string;
+  description: string;
+  /** Outside its result; some actions decide by their params. */
+  effects: "none" | "store" | "external" | "by params";
+  /** Whether a restart may simply run it again. */
+  repeatable: boolean;
+  input: JsonObject;
+  output: JsonObject;
+}
+
+export interface AgentReport {
+  id: string;
+  name: string;
+  type: string;
+  created_at: string;
+  last_seen_at?: string;
+}
+
 export interface DiagramReply {
   format: string;
   diagram: string;
@@ -195,6 +215,10 @@ export interface Opcode {
   signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;
   query(request: QueryRequest): Promise<QueryReply>;
   diagram(request: DiagramRequest): Promise<DiagramReply>;
+  /** Every action, by name. */
+  actions(): ActionDoc[];
+  /** Agents, the last seen first, those never seen last; at most 1,000. */
+  agents(): Promise<AgentReport[]>;
   /** Calls back for every committed event, in commit order; the answer unsubscribes. */
   subscribe(listener: (event: LiveEvent) => void): () => void;
   /** Whether commits go through; `false` answers 503 on /healthz. */

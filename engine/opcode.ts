@@ -6,6 +6,8 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Opcode } from "./api.ts";
+import { actionDoc } from "./action-doc.ts";
+import { listAgents } from "./agents.ts";
 import { define } from "./define.ts";
 import { draw } from "./draw.ts";
 import type { Engine } from "./engine.ts";
@@ -121,6 +123,8 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     signal: (request, watch = {}) => signalWorkflow(engine, request, watch),
     query: (request) => reading(queryRows(engine, request)),
     diagram: (request) => reading(draw(engine, request)),
+    actions: () => registry.list().map(actionDoc),
+    agents: () => reading(listAgents(store)),
     subscribe: (listener) => live.subscribe(listener),
     healthy: () => stopping === null && journal.healthy,
     stop: () => stopping ??= stopEngine(env, timers),

@@ -3,11 +3,14 @@
 import { Hono } from "hono";
 import type { Logger } from "../core/log.ts";
 import type { Opcode } from "../engine/api.ts";
+import { directoryRoutes } from "./api/directory.ts";
 import { eventRoutes } from "./api/events.ts";
 import { healthRoute, type Phase } from "./api/health.ts";
+import { logRoutes } from "./api/logs.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
 import { templateRoutes } from "./api/templates.ts";
+import type { LogRing } from "./log-ring.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
 import { guard, type GuardOptions } from "./security.ts";
 
@@ -18,6 +21,8 @@ export interface AppDeps {
   /** Aborted when live streams must end. */
   stopped: AbortSignal;
   security: GuardOptions;
+  /** What the daemon has logged lately. */
+  logs: LogRing;
   log: Logger;
 }
 
@@ -31,5 +36,7 @@ export function createApp(deps: AppDeps): Hono {
   templateRoutes(app, deps.opcode);
   runRoutes(app, deps.opcode);
   eventRoutes(app, deps);
+  directoryRoutes(app, deps.opcode);
+  logRoutes(app, deps);
   return app;
 }

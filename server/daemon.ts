@@ -12,6 +12,7 @@ import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
 import { bindDoor } from "./door.ts";
 import { claimHome, readDaemonFile } from "./home-files.ts";
+import type { LogRing } from "./log-ring.ts";
 import type { Settings } from "./settings/load.ts";
 import { StartError } from "./start-error.ts";
 
@@ -19,6 +20,8 @@ export interface DaemonOptions {
   settings: Settings;
   version: string;
   log: Logger;
+  /** Where `log` also goes, for those who ask the daemon for it. */
+  logs?: LogRing;
   /** The environment of child processes: without secrets. */
   childEnv: Readonly<Record<string, string>>;
   /** Called when the store can no longer be trusted to write: the process should end. */
@@ -136,6 +139,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const app = parts.createApp({
     opcode,
     version,
+    logs: options.logs ?? new parts.LogRing(),
     phase: () => phase,
     stopped: streams.signal,
     security: {

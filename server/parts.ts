@@ -6,5 +6,6 @@ export { connectPolicy } from "../actions/http/policy.ts";
 export { createRegistry } from "../actions/registry.ts";
 export { openEngine } from "../engine/opcode.ts";
 export { createApp } from "./app.ts";
+export { LogRing } from "./log-ring.ts";
 export { mountMcp } from "./mcp/mount.ts";
 export { getRequestListener } from "@hono/node-server";

@@ -1,6 +1,7 @@
 // How this process becomes the daemon: settings, logger, signals, and the exit code.
 
 import { createLogger } from "../../core/log.ts";
+import { LogRing } from "../../server/log-ring.ts";
 import { createReload } from "../../server/reload.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
@@ -14,10 +15,14 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   const secrets = takeSecrets(process.env);
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
   const settings = load();
+  const logs = new LogRing();
   const log = createLogger({
     level: settings.log_level,
     // Lines of JSON for whatever collects them, readable ones for a person.
-    write: (line) => process.stderr.write(process.stderr.isTTY ? readableLine(line) : line),
+    write(line) {
+      logs.add(line);
+      process.stderr.write(process.stderr.isTTY ? readableLine(line) : line);
+    },
   });
   // Whoever reads the log may go away; the daemon stays.
   process.stderr.on("error", () => {});
@@ -52,6 +57,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     settings,
     version: VERSION,
     log,
+    logs,
     childEnv: childEnvironment(process.env),
     conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
     onFatal: (error) => die("the store cannot go on", error),

@@ -241,6 +241,53 @@ describe("the command line", () => {
     await cli(["signal", id, "cancel"]);
   });
 
+  test("actions explains every action, agents lists who was here, settings where values come from", async () => {
+    const list = await cli(["actions"]);
+    assert.match(list.stdout, /^crypto\.hash +\S/m);
+    const one = await cli(["actions", "shell.exec"]);
+    assert.match(one.stdout, /^command +string +required/m);
+    const misspelt = await cli(["actions", "shel.exec"]);
+    assert.match(
+      misspelt.stderr,
+      /^error: action "shel.exec" not found; did you mean "shell.exec"\?$/m,
+    );
+    const { actions } = JSON.parse((await cli(["actions", "--json"])).stdout);
+    for (const { name } of actions) {
+      const { code, stderr } = await cli(["actions", name]);
+      assert.deepEqual([code, stderr], [0, ""], name);
+    }
+    assert.match((await cli(["agents"])).stdout, /^cli +cli +llm +20/m);
+    writeFileSync(join(daemon.home, "settings.json"), '{"pool_size": 7}');
+    const settings = await cli(["settings"], {
+      env: { OPCODE_AUTH_TOKEN: "hush", OPCODE_PANEL: "1" },
+    });
+    assert.match(settings.stdout, /^pool_size +7 +\/.*settings\.json$/m);
+    assert.match(settings.stdout, /^panel +true +OPCODE_PANEL$/m);
+    assert.match(settings.stdout, /^auth_token +\(set\) +OPCODE_AUTH_TOKEN$/m);
+    assert.doesNotMatch(settings.stdout, /hush/);
+  });
+
+  test("logs prints what the daemon logged, also only of one run", async () => {
+    const steps = [{
+      id: "a",
+      action: "workflow.log",
+      params: { message: "hello log", level: "warn" },
+    }];
+    await cli(["define", "-", "--name", "logging"], { input: JSON.stringify({ steps }) });
+    const id = (await cli(["run", "logging", "--json"])).stdout;
+    const run = JSON.parse(id).workflow_id;
+    const { code, stdout } = await cli(["logs", run, "--level", "warn"]);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      new RegExp(`^\\d\\d:\\d\\d:\\d\\d warn  hello log  workflow_id=${run}  step_id=a`),
+    );
+    const [line] = (await cli(["logs", run, "--json"])).stdout.split("\n");
+    assert.equal(JSON.parse(line!).msg, "hello log");
+    const wrong = await cli(["logs", "--level", "loud"]);
+    assert.match(wrong.stderr, /^error: level: must be one of debug, info, warn, error$/m);
+  });
+
   test("query and templates list; filters are checked by the daemon", async () => {
     await cli(["run", "greet", "--param", "name=Eve", "--agent", "eve"]);
     const table = await cli(["query", "workflows", "--filter", "agent_id=eve"]);

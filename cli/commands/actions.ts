@@ -1,0 +1,71 @@
+// What `opcode actions [NAME]` shows: what a step can do, and how to ask for it.
+
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { ActionDoc } from "../../engine/api.ts";
+import type { CliContext } from "../context.ts";
+import { cell, printJson, printLine, printTable, visible } from "../print.ts";
+
+export async function actions(context: CliContext, name?: string): Promise<number> {
+  const path = name === undefined ? "" : `/${encodeURIComponent(name)}`;
+  const reply = await context.client.get(`/api/v1/actions${path}`);
+  if (context.json) printJson(reply);
+  else if (name !== undefined) tell(reply as unknown as ActionDoc);
+  else {
+    const rows = reply.actions as JsonObject[];
+    printTable(
+      ["name", "what it does"],
+      rows.map((row) => [cell(row.name), firstSentence(String(row.description))]),
+    );
+  }
+  return 0;
+}
+
+function firstSentence(text: string): string {
+  return visible(text.split(/(?<=\.)\s/)[0]!);
+}
+
+const EFFECTS: Record<ActionDoc["effects"], string> = {
+  none: "none: runs again freely",
+  store: "in the store: exactly once",
+  external: "outside: an interrupted step waits for retry or skip",
+  "by params": "by its params",
+};
+
+function tell(action: ActionDoc): void {
+  const repeats = action.effects === "external" && action.repeatable;
+  printLine(`${action.name}: ${action.description}\n`);
+  printLine(
+    `effects  ${repeats ? "outside, and may simply run again" : EFFECTS[action.effects]}\n`,
+  );
+  tellMembers("params", action.input);
+  printLine("");
+  tellMembers("output", action.output);
+}
+
+/** The members of an object's schema as a table. */
+function tellMembers(title: string, schema: JsonObject): void {
+  const properties = isObject(schema.properties ?? null) ? schema.properties as JsonObject : {};
+  const required = Array.isArray(schema.required) ? schema.required : [];
+  const rows = Object.entries(properties).map(([name, value]) => {
+    const member = isObject(value) ? value : {};
+    const need = required.includes(name) ? "required" : initial(member);
+    const meaning = visible(String(member.description ?? ""));
+    return [name, typeOf(member), title === "params" ? need : "", meaning];
+  });
+  if (rows.length === 0) return printLine(`${title}: ${typeOf(schema)}`);
+  if (title === "params") printTable([title, "type", "default", "meaning"], rows);
+  else {printTable(
+      [title, "type", "meaning"],
+      rows.map(([name, type, , text]) => [name!, type!, text!]),
+    );}
+}
+
+function initial(member: JsonObject): string {
+  return member.default === undefined ? "" : cell(JSON.stringify(member.default));
+}
+
+function typeOf(schema: JsonObject): string {
+  if (Array.isArray(schema.enum)) return schema.enum.map((value) => cell(value)).join("|");
+  const types: Json[] = [schema.type ?? "any"].flat();
+  return types.map((type) => cell(type)).join("|");
+}

@@ -1,0 +1,28 @@
+// What `opcode settings` prints: each setting's value, and where it comes from.
+
+import { SETTING_KEYS, SETTING_NAMES } from "../../server/settings/keys.ts";
+import { loadSettings } from "../../server/settings/load.ts";
+import { cell, printJson, printNote, printTable } from "../print.ts";
+
+/** Reads what a daemon started here and now would read; none has to run. */
+export function settings(options: { json: boolean }): number {
+  const loaded = loadSettings({ env: process.env });
+  const rows = SETTING_NAMES.map((name) => ({
+    name,
+    // Never shown: whoever looks over a shoulder must not learn it.
+    value: name === "auth_token" && loaded[name] !== "" ? "(set)" : loaded[name],
+    from: loaded.sources[name],
+    rule: SETTING_KEYS[name].rule,
+  }));
+  if (options.json) {
+    printJson({ home: loaded.home, settings: rows, warnings: loaded.warnings });
+    return 0;
+  }
+  printTable(
+    ["setting", "value", "from"],
+    rows.map(({ name, value, from }) => [name, cell(value), from]),
+  );
+  printNote(`data directory: ${loaded.home}`);
+  for (const warning of loaded.warnings) printNote(`warning: ${warning}`);
+  return 0;
+}

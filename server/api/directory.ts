@@ -1,0 +1,25 @@
+// The routes of what there is to use and who uses it: actions and agents.
+
+import type { Hono } from "hono";
+import { OpcodeError } from "../../core/errors.ts";
+import { nearest } from "../../core/nearest.ts";
+import type { Opcode } from "../../engine/api.ts";
+
+export function directoryRoutes(app: Hono, opcode: Opcode): void {
+  app.get("/api/v1/actions", (c) => {
+    const actions = opcode.actions().map(({ name, description }) => ({ name, description }));
+    return c.json({ actions });
+  });
+
+  app.get("/api/v1/actions/:name", (c) => {
+    const name = c.req.param("name");
+    const all = opcode.actions();
+    const found = all.find((action) => action.name === name);
+    if (found) return c.json(found);
+    const meant = nearest(name, all.map((action) => action.name));
+    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
+    throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
+  });
+
+  app.get("/api/v1/agents", async (c) => c.json({ agents: await opcode.agents() }));
+}

@@ -1,0 +1,88 @@
+// What the daemon has logged lately: whole lines in memory, the oldest dropped first.
+
+import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { type Level, LOG_LEVELS } from "../core/log.ts";
+
+/** Characters of the lines that are kept. */
+const MOST = 4 * 1024 * 1024;
+
+export interface LogLine {
+  /** Counts up from 1 with every line of this process. */
+  id: number;
+  entry: JsonObject;
+}
+
+export interface LogFilter {
+  /** Only lines after this one. */
+  after: number;
+  /** Only this run's lines. */
+  runId?: string | undefined;
+  /** Only lines of this level and those above. */
+  level: Level;
+  /** Only lines since then, epoch ms. */
+  since: number;
+}
+
+export class LogRing {
+  readonly #lines: { id: number; text: string }[] = [];
+  /** Where the lines begin that are still kept. */
+  #head = 0;
+  #size = 0;
+  #last = 0;
+  readonly #waiting = new Set<() => void>();
+
+  /** The id of the newest line; 0 before the first. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Keeps a line as the logger wrote it. */
+  add(text: string): void {
+    this.#lines.push({ id: ++this.#last, text });
+    this.#size += text.length;
+    while (this.#size > MOST && this.#head < this.#lines.length - 1) {
+      const oldest = this.#lines[this.#head++]!;
+      this.#size -= oldest.text.length;
+      oldest.text = "";
+    }
+    // In bulk: taking lines from the front one by one would move all others each time.
+    if (this.#head > 4_096) {
+      this.#lines.splice(0, this.#head);
+      this.#head = 0;
+    }
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** The newest `limit` lines that the filter lets through, oldest first. */
+  list(filter: LogFilter, limit: number): LogLine[] {
+    const found: LogLine[] = [];
+    for (let i = this.#lines.length - 1; i >= this.#head && found.length < limit; i--) {
+      const { id, text } = this.#lines[i]!;
+      if (id <= filter.after) break;
+      if (filter.runId !== undefined && !text.includes(filter.runId)) continue;
+      const entry: Json = JSON.parse(text);
+      if (isObject(entry) && passes(entry, filter)) found.push({ id, entry });
+    }
+    return found.reverse();
+  }
+
+  /** Resolves with the next line, or when the signal is aborted. */
+  next(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      signal.addEventListener("abort", wake, { once: true });
+    });
+  }
+}
+
+function passes(entry: JsonObject, { level, runId, since }: LogFilter): boolean {
+  if (runId !== undefined && entry.workflow_id !== runId) return false;
+  if (Date.parse(String(entry.time)) < since) return false;
+  return LOG_LEVELS.indexOf(entry.level as Level) >= LOG_LEVELS.indexOf(level);
+}
