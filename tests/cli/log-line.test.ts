@@ -10,7 +10,7 @@ test("time, level, message and fields, without control characters", () => {
   assert.equal(readableLine(LINE, false), "12:30:01 warn  a b  url=u  n=[1]\n");
   assert.equal(readableLine(LINE, true), "12:30:01 \x1b[33mwarn \x1b[0m a b  url=u  n=[1]\n");
   const nasty = JSON.stringify({ time: "", level: "info", msg: "\x1b[2J" });
-  assert.doesNotMatch(readableLine(nasty, false), /\x1b/);
+  assert.ok(!readableLine(nasty, false).includes("\x1b"));
 });
 
 test("what is no log line stays as it is", () => {
