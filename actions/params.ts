@@ -53,6 +53,17 @@ async function compileParams(action: Action): Promise<(params: Json) => JsonObje
   return (params) => check(params ?? {}, "params") as JsonObject;
 }
 
+/** Which rule of the schema a value breaks that stands in a definition; undefined when none. */
+export function brokenRule(schema: JsonObject, value: Json): string | undefined {
+  try {
+    compile(schema, "schema")(value, "");
+  } catch (thrown) {
+    if (thrown instanceof OpcodeError) return thrown.message.replace(/^: /, "");
+    throw thrown;
+  }
+  return undefined;
+}
+
 /** The error of a param that breaks a rule. */
 export function invalid(path: string, rule: string): OpcodeError {
   return new OpcodeError("VALIDATION_ERROR", `${path}: ${rule}`);
@@ -77,7 +88,8 @@ function compile(schema: JsonObject, owner: string): Check {
   };
 }
 
-function typesOf(schema: JsonObject): string[] {
+/** The types that a schema allows; none when it allows any. */
+export function typesOf(schema: JsonObject): string[] {
   const { type } = schema;
   return type === undefined ? [] : Array.isArray(type) ? type as string[] : [type as string];
 }

@@ -35,10 +35,11 @@ export interface StepTree {
   all: StepNode[];
 }
 
-/** Reads a definition whose structure has been checked. */
+/** Reads a definition; what has not the structure of a step is left out. */
 export function buildTree(definition: WorkflowDefinition): StepTree {
   const all: StepNode[] = [];
-  const top = list(definition.steps, { path: "steps", kind: "graph" }, all);
+  const steps = Array.isArray(definition.steps) ? definition.steps : [];
+  const top = list(steps, { path: "steps", kind: "graph" }, all);
   const hooks: StepList[] = [];
   for (const name of ["on_complete", "on_error"] satisfies HookName[]) {
     const hook = definition[name];
@@ -55,6 +56,7 @@ function list(
   const { path, kind, parent, prefix = "" } = place;
   const made: StepList = { path, kind, parent, nodes: [], byId: new Map() };
   steps.forEach((step, index) => {
+    if (typeof step?.id !== "string") return;
     const at = kind === "hook" ? path : member(path, index);
     const node: StepNode = {
       step,
