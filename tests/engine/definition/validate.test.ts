@@ -79,11 +79,23 @@ test("an id with a dot is a warning", () => {
 
 test("an id that cannot be written in a path without quotes is a warning", () => {
   assert.deepEqual(warningsOf(workflow(step("a b"), step('say "hi"'), step("fetch-2_Ä"))), [
-    'steps[0].id: "a b" must be read as steps["a b"]; letters, digits, "_" and "-" alone are ' +
+    'steps[0].id: "a b" is written steps["a b"] in expressions; letters, digits, "_" and "-" alone are ' +
     "easier to refer to",
-    'steps[1].id: "say \\"hi\\"" must be read as steps["say \\"hi\\""]; letters, digits, "_" and ' +
+    'steps[1].id: "say \\"hi\\"" is written steps["say \\"hi\\""] in expressions; letters, digits, "_" and ' +
     '"-" alone are easier to refer to',
   ]);
+});
+
+test("ids and branch keys that cannot be stored are errors", () => {
+  assert.deepEqual(
+    errorsOf(workflow(step("a\0"), step("\ud800"), branch("c", "k\n", step("x"), step("y")))),
+    [
+      "steps[0].id: must not contain control characters",
+      "steps[1].id: must not contain control characters",
+      'steps[2].config.branches["k\\n"]: the branch\'s key must not contain control characters',
+    ],
+  );
+  assert.deepEqual(errorsOf(workflow(step("👩‍💻 ä"))), []);
 });
 
 test("depends_on names siblings, once each", () => {
