@@ -76,8 +76,11 @@ const context: Action = {
     properties: {
       workflow_id: { type: "string" },
       agent_id: { type: "string" },
+      original_intent: { type: ["string", "null"] },
       accumulated_data: { type: "object" },
       agent_notes: { type: "string" },
+      created_at: { type: "string" },
+      updated_at: { type: "string" },
       updated: { type: "boolean" },
     },
   },
