@@ -24,6 +24,7 @@ const KEYWORDS = new Set([
   "items",
   "properties",
   "required",
+  "anyOf",
   "additionalProperties",
   "default",
   "description",
@@ -92,6 +93,11 @@ function compile(schema: JsonObject, owner: string): Check {
 export function typesOf(schema: JsonObject): string[] {
   const { type } = schema;
   return type === undefined ? [] : Array.isArray(type) ? type as string[] : [type as string];
+}
+
+/** Names for one thing, of which an object must have one; each stands alone in an `anyOf`. */
+export function alternatives(schema: JsonObject): string[] {
+  return ((schema.anyOf ?? []) as { required: string[] }[]).flatMap(({ required }) => required);
 }
 
 function typeOf(value: Json): string {
@@ -182,6 +188,7 @@ function object(schema: JsonObject, owner: string): Check {
       required: required.has(name),
       fallback: property.default,
     }));
+  const choices = alternatives(schema);
   const others = isObject(schema.additionalProperties)
     ? compile(schema.additionalProperties, owner)
     : undefined;
@@ -199,6 +206,9 @@ function object(schema: JsonObject, owner: string): Check {
       } else {
         result[name] = check(given, `${path}.${name}`);
       }
+    }
+    if (choices.length > 0 && !choices.some((name) => Object.hasOwn(result, name))) {
+      throw invalid(`${path}.${choices[0]}`, "is required");
     }
     if (others) {
       for (const key of Object.keys(value)) {

@@ -1,8 +1,8 @@
 // Whether the params that a step is written with can ever suit its action.
 
-import { brokenRule, typesOf } from "../../actions/params.ts";
+import { alternatives, brokenRule, typesOf } from "../../actions/params.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
-import { isOpen, propertiesOf } from "./known-fields.ts";
+import { propertiesOf } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForm } from "./semantic.ts";
 
@@ -46,13 +46,15 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
   const properties = propertiesOf(schema);
   const names = Object.keys(properties);
   const others = isObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
-  const dynamic = Object.keys(value).some((key) => key.includes(TOKEN));
-  for (const name of (schema.required ?? []) as string[]) {
-    const given = Object.hasOwn(value, name) ? value[name] : null;
-    const absent = given === null && typesOf(properties[name]!).length > 0;
-    if (!dynamic && (absent || !Object.hasOwn(value, name))) {
-      check.report.error(member(path, name), "is required");
-    }
+  // A null counts as absent, unless any value will do.
+  const isGiven = (name: string) =>
+    Object.hasOwn(value, name) && (value[name] !== null || typesOf(properties[name]!).length === 0);
+  const missing = ((schema.required ?? []) as string[]).filter((name) => !isGiven(name));
+  const choices = alternatives(schema);
+  if (choices.length > 0 && !choices.some(isGiven)) missing.push(choices[0]!);
+  const mayHaveMore = Object.keys(value).some((key) => key.includes(TOKEN));
+  if (!mayHaveMore) {
+    for (const name of missing) check.report.error(member(path, name), "is required");
   }
   for (const [key, item] of Object.entries(value)) {
     if (key.includes(TOKEN)) continue;
@@ -60,7 +62,7 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
     const at = member(path, key);
     if (rule) {
       if (item !== null) checkValue(rule, item, at, check);
-    } else if (!isOpen(schema)) {
+    } else if (schema.properties) {
       const meant = check.report.suggest(key, names.filter((name) => !Object.hasOwn(value, name)));
       check.report.warn(at, `is ignored by ${quote(check.owner)}${meant}`);
     }

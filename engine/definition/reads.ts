@@ -49,6 +49,8 @@ export function checkReads(
     } else if (read.namespace === "workflow") {
       const unknown = unknownField(WORKFLOW_FIELDS, read.keys);
       if (unknown) report.warn(reader.path, fieldOf("the workflow", read.keys, unknown, report));
+    } else if (read.namespace === "loop") {
+      checkLoop(head, reader, report);
     }
   }
 }
@@ -82,6 +84,16 @@ function fieldOf(
   const field = keys.slice(0, at + 1).join(".");
   const meant = report.suggest(keys[at]!, names);
   return `reads ${quote(field)} of ${whose}, which has no such field${meant}`;
+}
+
+function checkLoop(name: string, { path, node, body }: Reader, report: Report): void {
+  // A default input has the loop of the step that reads it.
+  if (!node) return;
+  let outer = body?.parent ?? node.list.parent;
+  while (outer && typeOf(outer.step) !== "loop") outer = outer.list.parent;
+  if (!outer) return report.error(path, `reads "loop.${name}", but there is no loop around it`);
+  if (name === "item" || name === "index") return;
+  report.error(path, `reads "loop.${name}"; a loop has "item" and "index" only`);
 }
 
 function checkInput(read: Read, reader: Reader, { scope, report }: Check): void {

@@ -36,6 +36,18 @@ test("missing params are errors, at every depth and in hooks", () => {
   );
 });
 
+test("of several names for one param one is needed", () => {
+  assert.deepEqual(
+    errors(
+      act("workflow.emit", { payload: 1 }),
+      { ...act("workflow.emit", { event: "" }), id: "b" },
+      { ...act("workflow.emit", { signal: "x" }), id: "c" },
+      { ...act("workflow.emit", { "${{inputs.key}}": "x" }), id: "d" },
+    ),
+    ["steps[0].params.event_type: is required", "steps[1].params.event: must not be empty"],
+  );
+});
+
 test("literal params are checked as they are before an execution", () => {
   assert.deepEqual(errors(act("fs.read", { path: "", encoding: "utf-99" })), [
     "steps[0].params.path: must not be empty",
@@ -101,12 +113,14 @@ test("params that an action ignores are warnings with the nearest known one", ()
       act("fs.read", { path: "x", encodng: "text", other: 1 }),
       act("http.get", { url: "x", auth: { type: "bearer", token: "t", usrname: "u" } }),
       act("crypto.uuid", { version: 7 }),
+      act("workflow.emit", { event: "x", paylod: 1 }),
     ),
     [
       'steps[0].params.encodng: is ignored by "fs.read"; did you mean "encoding"?',
       'steps[0].params.other: is ignored by "fs.read"',
       'steps[1].params.auth.usrname: is ignored by "http.get"; did you mean "username"?',
       'steps[2].params.version: is ignored by "crypto.uuid"',
+      'steps[3].params.paylod: is ignored by "workflow.emit"; did you mean "payload"?',
     ],
   );
   assert.deepEqual(

@@ -157,6 +157,18 @@ test("the workflow has few fields", () => {
   );
 });
 
+test("a loop's variables are item and index, and there in a loop only", () => {
+  const body = [branch("b", "k", log("${{loop.item.x}} ${{loop.index}} ${{loop.itm}}"))];
+  const loop = (over: string) => ({ id: "l", type: "loop", config: { over, body } });
+  const path = "steps[0].config.body[0].config.branches.k[0].params.message";
+  assert.deepEqual(errorsOf(workflow(loop("${{loop.item}}"), log("${{loop.index}}"))), [
+    'steps[0].config.over: reads "loop.item", but there is no loop around it',
+    `${path}: reads "loop.itm"; a loop has "item" and "index" only`,
+    'steps[1].params.message: reads "loop.index", but there is no loop around it',
+  ]);
+  assert.deepEqual(errorsOf({ ...workflow(step("a")), inputs: { x: "${{loop.item}}" } }), []);
+});
+
 test("what looks like a token of another language is a warning", () => {
   const rule = "looks like a token; tokens are written ${{…}}";
   assert.deepEqual(
