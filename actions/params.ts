@@ -24,6 +24,7 @@ const KEYWORDS = new Set([
   "items",
   "properties",
   "required",
+  "anyOf",
   "additionalProperties",
   "default",
   "description",
@@ -53,6 +54,17 @@ async function compileParams(action: Action): Promise<(params: Json) => JsonObje
   return (params) => check(params ?? {}, "params") as JsonObject;
 }
 
+/** Which rule of the schema a value breaks that stands in a definition; undefined when none. */
+export function brokenRule(schema: JsonObject, value: Json): string | undefined {
+  try {
+    compile(schema, "schema")(value, "");
+  } catch (thrown) {
+    if (thrown instanceof OpcodeError) return thrown.message.replace(/^: /, "");
+    throw thrown;
+  }
+  return undefined;
+}
+
 /** The error of a param that breaks a rule. */
 export function invalid(path: string, rule: string): OpcodeError {
   return new OpcodeError("VALIDATION_ERROR", `${path}: ${rule}`);
@@ -77,9 +89,15 @@ function compile(schema: JsonObject, owner: string): Check {
   };
 }
 
-function typesOf(schema: JsonObject): string[] {
+/** The types that a schema allows; none when it allows any. */
+export function typesOf(schema: JsonObject): string[] {
   const { type } = schema;
   return type === undefined ? [] : Array.isArray(type) ? type as string[] : [type as string];
+}
+
+/** Names for one thing, of which an object must have one; each stands alone in an `anyOf`. */
+export function alternatives(schema: JsonObject): string[] {
+  return ((schema.anyOf ?? []) as { required: string[] }[]).flatMap(({ required }) => required);
 }
 
 function typeOf(value: Json): string {
@@ -170,6 +188,7 @@ function object(schema: JsonObject, owner: string): Check {
       required: required.has(name),
       fallback: property.default,
     }));
+  const choices = alternatives(schema);
   const others = isObject(schema.additionalProperties)
     ? compile(schema.additionalProperties, owner)
     : undefined;
@@ -187,6 +206,9 @@ function object(schema: JsonObject, owner: string): Check {
       } else {
         result[name] = check(given, `${path}.${name}`);
       }
+    }
+    if (choices.length > 0 && !choices.some((name) => Object.hasOwn(result, name))) {
+      throw invalid(`${path}.${choices[0]}`, "is required");
     }
     if (others) {
       for (const key of Object.keys(value)) {

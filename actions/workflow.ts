@@ -34,12 +34,13 @@ const emit: Action = {
   input: {
     type: "object",
     properties: {
-      event_type: { type: "string", description: "The event's name; required." },
-      event: { type: "string", description: "Another name of event_type." },
-      signal: { type: "string", description: "Another name of event_type." },
+      event_type: { type: "string", minLength: 1, description: "The event's name; required." },
+      event: { type: "string", minLength: 1, description: "Another name of event_type." },
+      signal: { type: "string", minLength: 1, description: "Another name of event_type." },
       payload: { description: "Any value." },
       data: { description: "Another name of payload." },
     },
+    anyOf: [{ required: ["event_type"] }, { required: ["event"] }, { required: ["signal"] }],
   },
   output: {
     type: "object",
@@ -48,8 +49,6 @@ const emit: Action = {
   },
   execute(params, context) {
     const type = params.event_type ?? params.event ?? params.signal;
-    if (type === undefined) throw invalid("params.event_type", "is required");
-    if (type === "") throw invalid("params.event_type", "must not be empty");
     context.workflow.emit(type as string, params.payload ?? params.data ?? null);
     return { emitted: true };
   },
@@ -76,8 +75,11 @@ const context: Action = {
     properties: {
       workflow_id: { type: "string" },
       agent_id: { type: "string" },
+      original_intent: { type: ["string", "null"] },
       accumulated_data: { type: "object" },
       agent_notes: { type: "string" },
+      created_at: { type: "string" },
+      updated_at: { type: "string" },
       updated: { type: "boolean" },
     },
   },

@@ -1,11 +1,10 @@
 // How a template gets its next version: validated whole, then stored in one commit.
 
 import { OpcodeError } from "../core/errors.ts";
-import { isObject, type Json } from "../core/json.ts";
+import type { Json } from "../core/json.ts";
 import { isStorable } from "../core/text.ts";
 import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
-import { compileSchema } from "./definition/schemas.ts";
 import { reportError } from "./definition/report.ts";
 import type { WorkflowDefinition } from "./definition/types.ts";
 import type { Engine } from "./engine.ts";
@@ -13,7 +12,7 @@ import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
-/** Warnings that one answer lists. */
+/** Warnings that one answer lists; the last says how many are left out, if any are. */
 const MOST_WARNINGS = 100;
 
 export async function define(engine: Engine, request: DefineRequest): Promise<DefineReply> {
@@ -22,17 +21,11 @@ export async function define(engine: Engine, request: DefineRequest): Promise<De
   if (request.description !== undefined && !isStorable(request.description)) {
     throw invalid("description", "must not hold NUL characters or halves of surrogate pairs");
   }
-  const report = await checkDefinition(request.definition, {
+  const report = await checkDefinition(request, {
     registry: engine.env.registry,
     limits: engine.limits,
   });
   if (report.errors.length > 0) throw reportError(report);
-  for (const field of ["input_schema", "output_schema", "triggers"] as const) {
-    const schema = request[field];
-    if (schema === undefined) continue;
-    if (!isObject(schema)) throw invalid(field, "must be an object");
-    if (field !== "triggers") await compileSchema(schema, field);
-  }
   // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
   const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
   const warnings = [...report.warnings, ...inert(request)];
@@ -44,9 +37,9 @@ export async function define(engine: Engine, request: DefineRequest): Promise<De
 }
 
 function listed(warnings: Issue[]): Issue[] {
-  const shown = warnings.slice(0, MOST_WARNINGS);
+  if (warnings.length <= MOST_WARNINGS) return warnings;
+  const shown = warnings.slice(0, MOST_WARNINGS - 1);
   const more = warnings.length - shown.length;
-  if (more === 0) return shown;
   const message = `and ${more} more warnings`;
   return [...shown, { path: "/", code: "VALIDATION_ERROR", message, severity: "warning" }];
 }

@@ -32,8 +32,9 @@ export function sourceError(source: string, problem: string, offset?: number): O
   if (offset === undefined) {
     return new OpcodeError("VALIDATION_ERROR", problem, { details: { expression: source } });
   }
-  // The library places an operator at the white space before it.
+  // The library places an operator at the white space before it, and an end behind the end.
   const space = /\s*/y;
+  offset = Math.min(offset, source.length);
   space.lastIndex = offset;
   offset += space.exec(source)![0].length;
   const before = source.slice(0, offset);

@@ -1,38 +1,64 @@
-// How a definition is validated with everything that can parse its parts.
+// How a template is validated with everything that can parse its parts.
 
 import type { ActionRegistry } from "../../actions/action.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import { isObject, type Json } from "../../core/json.ts";
 import { loadCel } from "../../embed/cel.ts";
-import type { Json } from "../../core/json.ts";
-import { checkTemplates, stepReferences } from "../interpolate/references.ts";
+import type { Issue } from "../api.ts";
 import type { Limits } from "../limits.ts";
+import { member, type ValidationReport } from "./report.ts";
+import { compileSchema } from "./schemas.ts";
 import { validateDefinition } from "./validate.ts";
 
-/** All problems of a raw definition, as far as its first failing stage. */
+/** What a template consists of, as it came in. */
+export interface Parts {
+  definition: Json;
+  input_schema?: Json;
+  output_schema?: Json;
+  triggers?: Json;
+}
+
+/** All problems of a template, as far as its first failing stage. */
 export async function checkDefinition(
-  raw: Json,
+  parts: Parts,
   options: { registry: ActionRegistry; limits: Limits },
-) {
+): Promise<ValidationReport> {
   const { registry, limits } = options;
   const cel = await loadCel();
-  return validateDefinition(raw, {
-    actions: {
-      has: (name) => registry.get(name) !== undefined,
-      names: () => registry.list().map((action) => action.name),
-    },
+  const { definition, input_schema: inputSchema } = parts;
+  return validateDefinition(definition, {
+    actions: registry,
     limits: {
       maxSteps: limits.maxSteps,
       maxDepth: limits.maxDepth,
       maxBytes: limits.maxDefinition,
     },
-    checkCel(source) {
-      try {
-        cel.compile(source);
-        return null;
-      } catch (thrown) {
-        return (thrown as Error).message;
-      }
-    },
-    checkTemplate: (value) => checkTemplates(value, (source) => cel.compile(source)),
-    references: stepReferences,
+    besides: await checkBesides(parts),
+    compileCel: (source) => cel.compile(source),
+    ...(isObject(inputSchema) && { inputSchema }),
   });
+}
+
+async function checkBesides(parts: Parts): Promise<Issue[]> {
+  const issues: Issue[] = [];
+  for (const field of ["input_schema", "output_schema", "triggers"] as const) {
+    const part = parts[field];
+    if (part === undefined) continue;
+    if (!isObject(part)) {
+      issues.push(fault(field, "must be an object"));
+    } else if (field !== "triggers") {
+      try {
+        await compileSchema(part, field);
+      } catch (thrown) {
+        if (!(thrown instanceof OpcodeError)) throw thrown;
+        const keys = (thrown.details?.keys ?? []) as string[];
+        issues.push(fault(keys.reduce(member, field), thrown.message));
+      }
+    }
+  }
+  return issues;
+}
+
+function fault(path: string, message: string): Issue {
+  return { path, code: "VALIDATION_ERROR", message, severity: "error" };
 }

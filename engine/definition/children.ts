@@ -1,5 +1,6 @@
 // Which lists of steps a flow step holds, and how the ids inside them are named.
 
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { StepDefinition } from "./types.ts";
 
 /** Stands for the number of the iteration in the namespace of a loop's body. */
@@ -17,27 +18,38 @@ export interface ChildList {
 
 /** The lists in definition order; none for steps that hold no others. */
 export function childLists(step: StepDefinition): ChildList[] {
-  const config = step.config as Record<string, unknown> | undefined;
-  if (!config) return [];
-  if (step.type === "condition") return conditionLists(config);
-  if (step.type === "parallel") {
-    return (config.branches as StepDefinition[][]).map((steps, n) => {
-      return { where: ["branches", n], label: `branch_${n}`, namespace: `branch_${n}`, steps };
-    });
-  }
-  if (step.type !== "loop") return [];
-  const body = config.body as StepDefinition[];
-  return [{ where: ["body"], label: "body", namespace: ANY_ITERATION, steps: body }];
+  const { type, config } = step;
+  if (!isObject(config)) return [];
+  const lists = type === "condition"
+    ? conditionLists(config)
+    : type === "parallel"
+    ? parallelLists(config)
+    : type === "loop"
+    ? [childList(["body"], "body", ANY_ITERATION, config.body)]
+    : [];
+  return lists.filter(({ steps }) => Array.isArray(steps));
 }
 
-function conditionLists(config: Record<string, unknown>): ChildList[] {
-  const branches = Object.entries(config.branches as Record<string, StepDefinition[]>);
-  const lists: ChildList[] = branches.map(([key, steps]) => {
-    return { where: ["branches", key], label: key, namespace: key, steps };
-  });
-  if (config.default !== undefined) {
-    const steps = config.default as StepDefinition[];
-    lists.push({ where: ["default"], label: "default", namespace: "default", steps });
-  }
-  return lists;
+function conditionLists({ branches, default: otherwise }: JsonObject): ChildList[] {
+  const named = isObject(branches) ? Object.entries(branches) : [];
+  return [
+    ...named.map(([key, steps]) => childList(["branches", key], key, key, steps)),
+    childList(["default"], "default", "default", otherwise),
+  ];
+}
+
+function parallelLists({ branches }: JsonObject): ChildList[] {
+  if (!Array.isArray(branches)) return [];
+  return branches.map((steps, n) =>
+    childList(["branches", n], `branch_${n}`, `branch_${n}`, steps)
+  );
+}
+
+function childList(
+  where: ChildList["where"],
+  label: string,
+  namespace: string,
+  steps: Json | undefined,
+): ChildList {
+  return { where, label, namespace, steps: steps as unknown as StepDefinition[] };
 }

@@ -56,11 +56,31 @@ export function levels(steps: readonly GraphStep[]): string[][] {
   return rows;
 }
 
+/** Cycles that one list of steps is told of. */
+const MOST_CYCLES = 20;
+
 /**
- * The first cycle in definition order as ids, each depending on the next and the last on the
- * first; undefined when there is none. `["a"]` depends on itself.
+ * Cycles in definition order as ids, each depending on the next and the last on the first:
+ * `["a"]` depends on itself. Without the last edge of each, and at most twenty, no cycle is left.
  */
-export function findCycle(steps: readonly GraphStep[]): string[] | undefined {
+export function findCycles(steps: readonly GraphStep[]): string[][] {
+  const cycles: string[][] = [];
+  let left = steps;
+  for (let cycle = findCycle(left); cycle; cycle = findCycle(left)) {
+    cycles.push(cycle);
+    if (cycles.length === MOST_CYCLES) break;
+    const [first, last] = [cycle[0]!, cycle.at(-1)!];
+    left = left.map((step) =>
+      step.id === last
+        ? { id: last, depends_on: step.depends_on!.filter((need) => need !== first) }
+        : step
+    );
+  }
+  return cycles;
+}
+
+/** The first cycle in definition order. */
+function findCycle(steps: readonly GraphStep[]): string[] | undefined {
   const { order } = topologicalOrder(steps);
   if (order.length === steps.length) return undefined;
   const done = new Set(order);

@@ -1,36 +1,38 @@
 // Whether the expressions and `${{…}}` templates of a definition compile and name real steps.
 
+import { OpcodeError } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json } from "../../core/json.ts";
+import type { CelCompiler } from "../interpolate/parse.ts";
+import { celReads, readTemplate } from "../interpolate/references.ts";
 import { celSource } from "./cel-source.ts";
-import { member, type Report } from "./report.ts";
-import { checkReference, createScope, type Reader, type StepScope } from "./step-references.ts";
+import { tokenLookalike } from "./lookalikes.ts";
+import { checkDefaults, checkReads, type ReadScope } from "./reads.ts";
+import { member, quote, type Report } from "./report.ts";
+import { createScope, type Reader, type StepScope } from "./step-references.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
-import type { ReasoningConfig, WorkflowDefinition } from "./types.ts";
+import type { ReasoningConfig } from "./types.ts";
 
-/** What the expression engines can say about a text; an absent one checks nothing. */
+/** Compiles CEL; throws OpcodeError with what is wrong. An absent one finds nothing wrong. */
 export interface ExpressionChecks {
-  /** What is wrong with a CEL source, null when it compiles. */
-  checkCel?: (source: string) => string | null;
-  /** What is wrong with the `${{…}}` tokens of a value. */
-  checkTemplate?: (value: Json) => { message: string }[];
-  /** The ids of the steps that the `${{…}}` tokens of a value read. */
-  references?: (value: Json) => string[];
+  compileCel?: CelCompiler;
 }
 
-interface Walk extends ExpressionChecks {
-  scope: StepScope;
+interface Walk {
+  compileCel: CelCompiler;
+  scope: ReadScope;
   report: Report;
 }
 
 export function checkExpressions(
   tree: StepTree,
-  definition: WorkflowDefinition,
-  checks: ExpressionChecks,
+  checks: ExpressionChecks & Omit<ReadScope, keyof StepScope>,
   report: Report,
 ): void {
-  const walk: Walk = { ...checks, scope: createScope(tree), report };
-  checkTemplates(definition.inputs, { path: "inputs" }, walk);
+  const { compileCel = () => ({ evaluate: () => null }), ...known } = checks;
+  const walk: Walk = { compileCel, scope: { ...known, ...createScope(tree) }, report };
+  checkDefaults(walk.scope, report);
+  checkTemplates(known.definition.inputs, { path: "inputs" }, walk);
   for (const node of tree.all) checkStep(node, walk);
 }
 
@@ -114,12 +116,14 @@ function checkCel(text: string, reader: Reader, walk: Walk): void {
     return report.error(reader.path, "is CEL: write steps.x.output without ${{…}} inside");
   }
   if (source === "") return report.error(reader.path, "must not be empty");
-  const wrong = walk.checkCel?.(source) ?? null;
-  if (wrong !== null) return report.error(reader.path, wrong);
-  const lenient = !text.includes("${{");
-  for (const id of walk.references?.(`\${{${source}}}`) ?? []) {
-    checkReference(id, { ...reader, lenient }, scope, report);
+  try {
+    walk.compileCel(source);
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError)) throw thrown;
+    return report.error(reader.path, thrown.message);
   }
+  const lenient = !text.includes("${{");
+  checkReads(celReads(source), { ...reader, lenient }, scope, report);
 }
 
 /** Checks each text of a value, keys included, at its own path; the value's depth is bounded. */
@@ -140,11 +144,14 @@ function within(reader: Reader, key: string | number): Reader {
 }
 
 function checkText(text: string, reader: Reader, walk: Walk): void {
-  if (!text.includes("${{")) return;
-  const wrong = walk.checkTemplate?.(text) ?? [];
-  for (const { message } of wrong) walk.report.error(reader.path, message);
-  if (wrong.length > 0) return;
-  for (const id of walk.references?.(text) ?? []) {
-    checkReference(id, reader, walk.scope, walk.report);
+  const { report } = walk;
+  const { problems, reads, literals } = readTemplate(text, walk.compileCel);
+  for (const problem of problems) report.error(reader.path, problem);
+  checkReads(reads, reader, walk.scope, report);
+  const inShell = reader.node?.step.action === "shell.exec";
+  for (const literal of literals) {
+    const lookalike = tokenLookalike(literal, inShell);
+    if (lookalike === undefined) continue;
+    report.warn(reader.path, `${quote(lookalike)} looks like a token; tokens are written \${{…}}`);
   }
 }

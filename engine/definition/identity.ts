@@ -3,6 +3,11 @@
 import { quote, type Report } from "./report.ts";
 import { anyIteration, type StepNode, type StepTree } from "./tree.ts";
 
+const CONTROL = /[\p{Cc}\p{Cs}]/u;
+
+/** Ids of other characters can be read only with brackets and quotes. */
+const PLAIN = /^[\p{L}\p{M}\p{N}_.-]*$/u;
+
 /** Ids are unique among siblings; full ids, which name stored states, in the whole definition. */
 export function checkIdentity(tree: StepTree, report: Report): void {
   const byFullId = new Map<string, StepNode>();
@@ -17,8 +22,28 @@ export function checkIdentity(tree: StepTree, report: Report): void {
       byFullId.set(fullId, node);
       if (fullId.includes(".iter_*.")) iterated.set(fullId, node);
     }
-    if (step.id.includes(".")) {
-      report.warn(`${node.path}.id`, `${quote(step.id)} contains ".", which separates nested ids`);
+    checkSpelling(node, report);
+  }
+}
+
+/** Any text that can be stored may be an id, but some make trouble where expressions name them. */
+function checkSpelling({ step, path, children }: StepNode, report: Report): void {
+  for (const { path, namespace } of children) {
+    if (CONTROL.test(namespace)) {
+      report.error(path, "the branch's key must not contain control characters");
     }
+  }
+  if (CONTROL.test(step.id)) {
+    return report.error(`${path}.id`, "must not contain control characters");
+  }
+  if (step.id.includes(".")) {
+    report.warn(`${path}.id`, `${quote(step.id)} contains ".", which separates nested ids`);
+  }
+  if (!PLAIN.test(step.id)) {
+    report.warn(
+      `${path}.id`,
+      `${quote(step.id)} is written steps[${quote(step.id)}] in expressions; ` +
+        'letters, digits, "_" and "-" alone are easier to refer to',
+    );
   }
 }

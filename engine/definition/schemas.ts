@@ -1,5 +1,6 @@
 // Whether run params and outputs satisfy the JSON Schemas (2020-12) that a template gives for them.
 
+import type { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import { isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
@@ -26,18 +27,22 @@ const cache = new WeightedCache<SchemaCheck>(CACHED);
 /**
  * Compiles a schema; equal texts share one check. Formats are asserted, patterns are RE2, so
  * they run in linear time. Throws VALIDATION_ERROR for what does not compile, references to
- * other documents included. A check stops at the first violation.
+ * other documents included; `details.keys` lead to the place, where one is known. A check stops at the first violation.
  */
 export async function compileSchema(
   schema: JsonObject,
   which: "input_schema" | "output_schema",
 ): Promise<SchemaCheck> {
   const name = which === "input_schema" ? "input" : "output";
-  const invalid = (message: string, cause?: unknown) =>
-    new OpcodeError("VALIDATION_ERROR", `invalid ${name} schema: ${message}`, {
-      details: { field: which },
+  const invalid: Invalid = (message, { cause, pointer = "" } = {}) => {
+    const keys = pointer.split("/").slice(1).map((key) =>
+      key.replaceAll("~1", "/").replaceAll("~0", "~")
+    );
+    return new OpcodeError("VALIDATION_ERROR", `invalid ${name} schema: ${message}`, {
+      details: { field: which, ...(keys.length > 0 && { keys }) },
       cause,
     });
+  };
   if (!isObject(schema)) throw invalid("must be an object");
   if (isDeeperThan(schema, DEEPEST_SCHEMA)) {
     throw invalid(`must not be nested deeper than ${DEEPEST_SCHEMA} levels`);
@@ -51,6 +56,8 @@ export async function compileSchema(
   return check;
 }
 
+type Invalid = (message: string, more?: { cause?: unknown; pointer?: string }) => OpcodeError;
+
 /** Generators often name an older draft whose keywords mean the same here. */
 function withoutDialect(schema: JsonObject): JsonObject {
   const { $schema, ...rest } = schema;
@@ -60,7 +67,7 @@ function withoutDialect(schema: JsonObject): JsonObject {
 
 async function compile(
   schema: JsonObject,
-  invalid: (message: string, cause?: unknown) => OpcodeError,
+  invalid: Invalid,
 ): Promise<SchemaCheck> {
   // Loaded on first use: most starts of the daemon never need it at once.
   const [{ Ajv2020 }, { default: formats }, { RE2JS }] = await Promise.all([
@@ -77,6 +84,8 @@ async function compile(
     logger: false,
     // Inlined, a large schema with many references to it would become enormous code.
     inlineRefs: false,
+    // Checked before, for a better message.
+    validateSchema: false,
     code: { regExp: regExp as unknown as (pattern: string, flags: string) => RegExp } as never,
   });
   formats.default(ajv);
@@ -90,9 +99,11 @@ async function compile(
   });
   let validate: ReturnType<typeof ajv.compile>;
   try {
+    checkForm(ajv, schema, invalid);
     validate = withSchemaBudget(() => ajv.compile(metered(schema)));
   } catch (error) {
-    throw invalid((error as Error).message, error);
+    if (error instanceof OpcodeError) throw error;
+    throw invalid((error as Error).message, { cause: error });
   }
   return (value) => {
     try {
@@ -105,6 +116,15 @@ async function compile(
     }
     return (validate.errors ?? []).map((e) => `${e.instancePath || "/"}: ${explained(e)}`);
   };
+}
+
+/** Whether the schema is one: of what is wrong with one place the innermost says it best. */
+function checkForm(ajv: Ajv, schema: JsonObject, invalid: Invalid): void {
+  if (withSchemaBudget(() => ajv.validateSchema(schema))) return;
+  const innermost = ajv.errors!.reduce((best, error) =>
+    error.instancePath.length > best.instancePath.length ? error : best
+  );
+  throw invalid(explained(innermost), { pointer: innermost.instancePath });
 }
 
 function explained(error: { keyword: string; message?: string; params: unknown }): string {

@@ -1,14 +1,19 @@
 // Whether each step of a well-formed definition makes sense: action, dependencies, limits.
 
+import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { checkLiteralParams } from "./literal-params.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
 
-/** The names of registered actions. */
-export interface ActionNames {
-  has(name: string): boolean;
-  names(): string[];
+/** What is known of an action before it runs. */
+export type ActionForm = Pick<Action, "name" | "input" | "output">;
+
+/** The registered actions. */
+export interface ActionForms {
+  get(name: string): ActionForm | undefined;
+  list(): readonly { name: string }[];
 }
 
 /** More retries than this are allowed but rarely meant. */
@@ -20,7 +25,7 @@ const HOOK_TIMEOUT_MS = 30_000;
 export function checkSteps(
   tree: StepTree,
   definition: WorkflowDefinition,
-  actions: ActionNames | undefined,
+  actions: ActionForms | undefined,
   report: Report,
 ): void {
   for (const node of tree.all) {
@@ -34,7 +39,7 @@ export function checkSteps(
 
 function checkAction(
   { step, path }: StepNode,
-  actions: ActionNames | undefined,
+  actions: ActionForms | undefined,
   report: Report,
 ): void {
   const type = typeOf(step);
@@ -47,8 +52,12 @@ function checkAction(
   if (step.config !== undefined) {
     report.warn(`${path}.config`, "is ignored by a step of type action");
   }
-  if (!actions || actions.has(step.action!)) return;
-  const meant = report.suggest(step.action!, actions.names());
+  if (!actions) return;
+  const action = actions.get(step.action!);
+  if (action) {
+    return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
+  }
+  const meant = report.suggest(step.action!, actions.list().map(({ name }) => name));
   report.error(
     `${path}.action`,
     `no action ${quote(step.action!)} is registered${meant}`,

@@ -32,24 +32,33 @@ export interface Reader {
   lenient?: boolean;
 }
 
-/** Checks one id: a short one, looked up from the innermost list outwards, or a full one. */
+/**
+ * Checks one id: a short one, looked up from the innermost list outwards, or a full one. Answers
+ * the step, if it can be read.
+ */
 export function checkReference(
   id: string,
   reader: Reader,
   scope: StepScope,
   report: Report,
-): void {
+): StepNode | undefined {
   const { path, node, body } = reader;
   const target = resolve(id, reader, scope);
   if (!target) {
     const message = `reads step ${quote(id)}, which ${absence(id, reader, scope, report)}`;
-    return reader.lenient ? report.warn(path, message) : report.error(path, message);
+    if (reader.lenient) report.warn(path, message);
+    else report.error(path, message);
+    return undefined;
   }
-  if (!node || (body && target.list === body)) return;
-  if (target === node) return report.error(path, `reads its own step ${quote(id)}`);
+  if (!node || (body && target.list === body)) return target;
+  if (target === node) {
+    report.error(path, `reads its own step ${quote(id)}`);
+    return undefined;
+  }
   if (!scope.ancestors.isBefore(target, node)) {
     report.warn(path, `reads step ${quote(id)}, which need not be over by then`);
   }
+  return target;
 }
 
 function* visibleLists({ node, body }: Reader, { tree }: StepScope): Generator<StepList> {

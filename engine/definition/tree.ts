@@ -19,6 +19,8 @@ export interface StepNode {
 
 export interface StepList {
   path: string;
+  /** The middle part of the full ids of its steps; empty outside of steps. */
+  namespace: string;
   /** Top-level steps form a graph, nested ones run in order, a hook stands alone. */
   kind: "graph" | "sequence" | "hook";
   /** The step that holds this list. */
@@ -35,10 +37,11 @@ export interface StepTree {
   all: StepNode[];
 }
 
-/** Reads a definition whose structure has been checked. */
+/** Reads a definition; what has not the structure of a step is left out. */
 export function buildTree(definition: WorkflowDefinition): StepTree {
   const all: StepNode[] = [];
-  const top = list(definition.steps, { path: "steps", kind: "graph" }, all);
+  const steps = Array.isArray(definition.steps) ? definition.steps : [];
+  const top = list(steps, { path: "steps", kind: "graph" }, all);
   const hooks: StepList[] = [];
   for (const name of ["on_complete", "on_error"] satisfies HookName[]) {
     const hook = definition[name];
@@ -49,12 +52,14 @@ export function buildTree(definition: WorkflowDefinition): StepTree {
 
 function list(
   steps: readonly StepDefinition[],
-  place: { path: string; kind: StepList["kind"]; parent?: StepNode; prefix?: string },
+  place: { path: string; kind: StepList["kind"]; parent?: StepNode; namespace?: string },
   all: StepNode[],
 ): StepList {
-  const { path, kind, parent, prefix = "" } = place;
-  const made: StepList = { path, kind, parent, nodes: [], byId: new Map() };
+  const { path, kind, parent, namespace = "" } = place;
+  const prefix = parent ? `${parent.fullId}.${namespace}.` : "";
+  const made: StepList = { path, namespace, kind, parent, nodes: [], byId: new Map() };
   steps.forEach((step, index) => {
+    if (typeof step?.id !== "string") return;
     const at = kind === "hook" ? path : member(path, index);
     const node: StepNode = {
       step,
@@ -72,7 +77,7 @@ function list(
         path: child.where.reduce<string>(member, `${at}.config`),
         kind: "sequence",
         parent: node,
-        prefix: `${node.fullId}.${child.namespace}.`,
+        namespace: child.namespace,
       }, all)
     );
   });

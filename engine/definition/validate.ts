@@ -2,14 +2,15 @@
 
 import { isDeeperThan } from "../../core/depth.ts";
 import { isObject } from "../../core/json.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import type { Issue } from "../api.ts";
 import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
-import { findCycle } from "./dag.ts";
+import { findCycles } from "./dag.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
 import { Report, shownCycle, type ValidationReport } from "./report.ts";
-import { type ActionNames, checkSteps } from "./semantic.ts";
+import { type ActionForms, checkSteps } from "./semantic.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
 import { buildTree, type StepTree } from "./tree.ts";
 import type { WorkflowDefinition } from "./types.ts";
@@ -28,8 +29,12 @@ export const DEFAULT_LIMITS: DefinitionLimits = {
 };
 
 export interface ValidationOptions extends ExpressionChecks {
-  /** Without it, names of actions are not checked. */
-  actions?: ActionNames;
+  /** Without it, neither names nor params of actions are checked. */
+  actions?: ActionForms;
+  /** The template's schema of inputs; it must compile. */
+  inputSchema?: JsonObject;
+  /** Faults of what comes beside the definition: they count as faults of its structure. */
+  besides?: readonly Issue[];
   limits?: DefinitionLimits;
 }
 
@@ -42,47 +47,45 @@ export function validateDefinition(raw: Json, options: ValidationOptions = {}): 
   const report = new Report();
   const { errors, warnings } = report;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const definition = checkForm(raw, limits, report);
-  if (!definition) return { errors, warnings };
+  const isReadable = checkSize(raw, limits, report);
+  if (isReadable) checkStructure(raw, limits, report);
+  errors.push(...options.besides ?? []);
+  if (!isReadable) return { errors, warnings };
+  const definition = raw as unknown as WorkflowDefinition;
   const tree = buildTree(definition);
   checkIdentity(tree, report);
   if (errors.length > 0) return { errors, warnings };
   checkSteps(tree, definition, options.actions, report);
   checkFallbacks(tree, report);
-  checkExpressions(tree, definition, options, report);
+  checkExpressions(tree, { ...options, definition }, report);
   if (errors.length === 0) checkCycles(tree, report);
   return { errors, warnings };
 }
 
-/** The definition, typed, when its size and structure are right. */
-function checkForm(
-  raw: Json,
-  limits: DefinitionLimits,
-  report: Report,
-): WorkflowDefinition | undefined {
+/** Whether it is an object small and shallow enough to be looked at further. */
+function checkSize(raw: Json, limits: DefinitionLimits, report: Report): raw is JsonObject {
   if (!isObject(raw)) {
     const kind = Array.isArray(raw) ? "an array" : raw === null ? "null" : `a ${typeof raw}`;
     report.error("/", `must be an object with "steps", not ${kind}`);
-  } else if (isDeeperThan(raw, DEEPEST_JSON)) {
-    report.error("/", `must not be nested deeper than ${DEEPEST_JSON} levels of JSON`);
-  } else {
-    const bytes = jsonBytes(raw);
-    if (bytes > limits.maxBytes) {
-      report.error("/", `must have at most ${limits.maxBytes} bytes as JSON, has ${bytes}`);
-    } else {
-      checkStructure(raw, limits, report);
-    }
+    return false;
   }
-  return report.errors.length === 0 ? raw as unknown as WorkflowDefinition : undefined;
+  if (isDeeperThan(raw, DEEPEST_JSON)) {
+    report.error("/", `must not be nested deeper than ${DEEPEST_JSON} levels of JSON`);
+    return false;
+  }
+  const bytes = jsonBytes(raw);
+  if (bytes <= limits.maxBytes) return true;
+  report.error("/", `must have at most ${limits.maxBytes} bytes as JSON, has ${bytes}`);
+  return false;
 }
 
 function checkCycles(tree: StepTree, report: Report): void {
   const lists = new Set(tree.all.map((node) => node.list));
   for (const list of lists) {
     if (list.kind === "hook") continue;
-    const cycle = findCycle(list.nodes.map(({ step }) => step));
-    if (!cycle) continue;
-    const ids = [...cycle, cycle[0]!];
-    report.error(list.path, `dependencies form a cycle: ${shownCycle(ids)}`, "CYCLE_DETECTED");
+    for (const cycle of findCycles(list.nodes.map(({ step }) => step))) {
+      const ids = [...cycle, cycle[0]!];
+      report.error(list.path, `dependencies form a cycle: ${shownCycle(ids)}`, "CYCLE_DETECTED");
+    }
   }
 }

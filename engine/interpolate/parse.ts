@@ -30,16 +30,37 @@ const OPEN = "${{";
  * INTERPOLATION_ERROR for one that is nested, empty, unclosed, or neither a path nor valid CEL.
  */
 export function parseTemplate(text: string, compileCel?: CelCompiler): Template | null {
-  let open = text.indexOf(OPEN);
-  if (open < 0) return null;
+  if (!text.includes(OPEN)) return null;
+  return parseParts(text, compileCel, (problem) => {
+    throw problem;
+  });
+}
+
+/** Parses what can be parsed: tokens that parseTemplate refuses are handed over and left out. */
+export function parseParts(
+  text: string,
+  compileCel: CelCompiler | undefined,
+  onProblem: (problem: OpcodeError) => void,
+): Template {
   const parts: (string | Token)[] = [];
+  const attempt = <Result>(parse: () => Result): Result | undefined => {
+    try {
+      return parse();
+    } catch (thrown) {
+      if (!(thrown instanceof OpcodeError)) throw thrown;
+      onProblem(thrown);
+      return undefined;
+    }
+  };
   let at = 0;
-  while (open >= 0) {
+  for (let open = text.indexOf(OPEN); open >= 0; open = text.indexOf(OPEN, at)) {
     if (open > at) parts.push(text.slice(at, open));
-    const close = findClose(text, open + OPEN.length);
-    parts.push(parseToken(text.slice(open + OPEN.length, close).trim(), compileCel));
+    const close = attempt(() => findClose(text, open + OPEN.length));
+    if (close === undefined) return { parts };
+    const inside = text.slice(open + OPEN.length, close).trim();
+    const token = attempt(() => parseToken(inside, compileCel));
+    if (token) parts.push(token);
     at = close + 2;
-    open = text.indexOf(OPEN, at);
   }
   if (at < text.length) parts.push(text.slice(at));
   return { parts };

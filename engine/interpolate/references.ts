@@ -1,84 +1,77 @@
-// Which steps a JSON value's tokens mention, and which of its tokens are malformed.
+// What the tokens and CEL sources of a definition read, as far as their text tells.
 
-import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
-import { type CelCompiler, parseTemplate, type Token } from "./parse.ts";
+import { type CelCompiler, parseParts, type Token } from "./parse.ts";
 
-/** Ids of the steps mentioned anywhere in the value, in order of appearance, each once. */
-export function stepReferences(value: Json): string[] {
-  const ids = new Set<string>();
-  for (const token of tokensOf(value)) {
-    if (token.kind === "cel") {
-      for (const id of celStepReferences(token.expression)) ids.add(id);
-    } else if (token.namespace === "steps") {
-      ids.add(token.segments[0]!.key);
-    }
-  }
-  return [...ids];
+/** A chain such as `steps.a.output.x`; in CEL it ends where something else than a name follows. */
+export interface Read {
+  namespace: string;
+  /** What follows the namespace. */
+  keys: string[];
+  /** All that follows the namespace's dot, which may be one key with dots; null after a bracket. */
+  remainder: string | null;
+  /** Whether an expression reads it: that may ask first whether it is there. */
+  computed: boolean;
 }
 
-/** Ids of the steps that a CEL source mentions as `steps.id` or `steps['id']`. */
-export function celStepReferences(source: string): string[] {
-  const ids = new Set<string>();
-  const mention =
-    /(?<![.\w])steps\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]+)"|'([^'\\]+)')\s*\])/g;
-  for (const [, name, double, single] of source.matchAll(mention)) {
-    ids.add((name ?? double ?? single)!);
+export interface Reading {
+  /** What is wrong with the malformed tokens. */
+  problems: string[];
+  reads: Read[];
+  /** The text outside of tokens. */
+  literals: string[];
+}
+
+/** Takes a text with `${{…}}` apart as far as it goes; nothing is thrown. */
+export function readTemplate(text: string, compileCel: CelCompiler): Reading {
+  const reading: Reading = { problems: [], reads: [], literals: [] };
+  const { parts } = parseParts(text, compileCel, ({ message }) => reading.problems.push(message));
+  for (const part of parts) {
+    if (typeof part === "string") reading.literals.push(part);
+    else reading.reads.push(...readsOf(part));
   }
-  return [...ids];
+  return reading;
+}
+
+function readsOf(token: Token): Read[] {
+  if (token.kind === "cel") return celReads(token.expression);
+  const { namespace, segments, remainder } = token;
+  return [{ namespace, keys: segments.map(({ key }) => key), remainder, computed: false }];
+}
+
+const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/.source;
+const ACCESS = String.raw`\.\s*[A-Za-z_]\w*|\[\s*(?:${STRING})\s*\]`;
+const CHAINS = new RegExp(
+  `${STRING}|(?<![.\\w])(steps|inputs|workflow)((?:\\s*(?:${ACCESS}))+)(\\s*\\()?`,
+  "g",
+);
+
+/** What a CEL source reads of steps, inputs and the workflow; string literals read nothing. */
+export function celReads(source: string): Read[] {
+  const reads: Read[] = [];
+  for (const [, namespace, chain, call] of source.matchAll(CHAINS)) {
+    if (namespace === undefined) continue;
+    const keys = chain!.match(new RegExp(ACCESS, "g"))!.map(keyOf);
+    // A name before a parenthesis is a function of what stands before it.
+    if (call !== undefined) keys.pop();
+    if (keys.length > 0) reads.push({ namespace, keys, remainder: null, computed: true });
+  }
+  return reads;
+}
+
+function keyOf(access: string): string {
+  if (access.startsWith(".")) return access.slice(1).trim();
+  return access.slice(1, -1).trim().slice(1, -1).replace(/\\(.)/gs, "$1");
 }
 
 /** Whether the value holds a token that is no plain path, so that compiling it takes CEL. */
 export function needsCel(value: Json): boolean {
-  for (const token of tokensOf(value)) if (token.kind === "cel") return true;
-  return false;
-}
-
-export interface TemplateProblem {
-  /** Where in the value: `headers.Authorization`, `items[0].url`; empty for the value itself. */
-  path: string;
-  message: string;
-}
-
-/** Lists the strings (keys included) whose tokens are malformed, for checks at define time. */
-export function checkTemplates(value: Json, compileCel?: CelCompiler): TemplateProblem[] {
-  const problems: TemplateProblem[] = [];
-  for (const { path, text } of stringsOf(value, "")) {
-    try {
-      parseTemplate(text, compileCel);
-    } catch (thrown) {
-      if (!(thrown instanceof OpcodeError)) throw thrown;
-      problems.push({ path, message: thrown.message });
-    }
-  }
-  return problems;
-}
-
-/** Well-formed tokens; computed ones are taken as they are, without compiling them. */
-function* tokensOf(value: Json): Generator<Token> {
-  const uncompiled = { evaluate: () => null };
-  for (const { text } of stringsOf(value, "")) {
-    let parts: (string | Token)[];
-    try {
-      parts = parseTemplate(text, () => uncompiled)?.parts ?? [];
-    } catch (thrown) {
-      if (!(thrown instanceof OpcodeError)) throw thrown;
-      continue;
-    }
-    for (const part of parts) if (typeof part !== "string") yield part;
-  }
-}
-
-function* stringsOf(value: Json, path: string): Generator<{ path: string; text: string }> {
   if (typeof value === "string") {
-    yield { path, text: value };
-  } else if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) yield* stringsOf(value[i]!, `${path}[${i}]`);
-  } else if (isObject(value)) {
-    for (const key of Object.keys(value)) {
-      const below = path === "" ? key : `${path}.${key}`;
-      yield { path: below, text: key };
-      yield* stringsOf(value[key]!, below);
-    }
+    const uncompiled = () => ({ evaluate: () => null });
+    const { parts } = parseParts(value, uncompiled, () => {});
+    return parts.some((part) => typeof part !== "string" && part.kind === "cel");
   }
+  if (Array.isArray(value)) return value.some(needsCel);
+  return isObject(value) &&
+    Object.entries(value).some(([key, item]) => needsCel(key) || needsCel(item));
 }

@@ -238,3 +238,12 @@ test("a program is compiled once while it is among the last 1,000", () => {
   for (let i = 0; i < 1000; i++) cel.compile(`${i} < inputs.n`);
   assert.notEqual(cel.compile("inputs.n == 424242"), first);
 });
+
+test("an expression that is cut short is reported at its end", () => {
+  for (const source of ["((", "a.b[", "1 +", "[1, "]) {
+    assert.throws(() => cel.compile(source), (error: OpcodeError) => {
+      assert.equal(error.code, "VALIDATION_ERROR");
+      return true;
+    }, source);
+  }
+});

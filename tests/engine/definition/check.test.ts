@@ -7,11 +7,14 @@ import { checkDefinition } from "../../../engine/definition/check.ts";
 import { DEFAULT_LIMITS } from "../../../engine/limits.ts";
 import { branch, loop, parallel, reasoning, step, workflow } from "./support.ts";
 
-/** Every name is an action here: these tests are about expressions. */
-const registry = { get: () => ({}) as never, list: () => [] };
+/** Every name is an action that takes anything: these tests are about expressions. */
+const registry = {
+  get: (name: string) => ({ name, input: {}, output: {} }) as never,
+  list: () => [],
+};
 
-async function check(raw: Json): Promise<{ errors: string[]; warnings: string[] }> {
-  const report = await checkDefinition(raw, { registry, limits: DEFAULT_LIMITS });
+async function check(definition: Json): Promise<{ errors: string[]; warnings: string[] }> {
+  const report = await checkDefinition({ definition }, { registry, limits: DEFAULT_LIMITS });
   const lines = (issues: { path: string; message: string }[]) =>
     issues.map(({ path, message }) => `${path}: ${message}`);
   return { errors: lines(report.errors), warnings: lines(report.warnings) };
@@ -252,4 +255,27 @@ test("the condition of a loop reads the steps of its body", async () => {
     })),
     clean,
   );
+});
+
+test("schemas that do not compile are faults of structure, at their own place and in plain words", async () => {
+  const parts = {
+    definition: { ...workflow(step("a")), typo: 1 },
+    input_schema: { properties: { n: { type: "strin" } } },
+    output_schema: { pattern: "(?=a)" },
+    triggers: [],
+  };
+  const { errors } = await checkDefinition(parts, { registry, limits: DEFAULT_LIMITS });
+  assert.deepEqual(errors.map(({ path }) => path), [
+    "typo",
+    "input_schema.properties.n.type",
+    "output_schema",
+    "triggers",
+  ]);
+  assert.equal(
+    errors[1]!.message,
+    'invalid input schema: must be one of ["array","boolean","integer","null","number","object",' +
+      '"string"]',
+  );
+  assert.match(errors[2]!.message, /^invalid output schema: .*\(\?=/);
+  assert.equal(errors[3]!.message, "must be an object");
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { OpcodeError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { applyDefaults, compileSchema } from "../../../engine/definition/schemas.ts";
 
@@ -44,20 +45,30 @@ test("patterns run in linear time and know RE2 syntax", async () => {
   assert.equal(several({ a: "a", b: "a" }).length, 1);
 });
 
-const INVALID: [string, JsonObject, RegExp][] = [
-  ["an unknown type", { type: "strin" }, /type/],
+const INVALID: [string, JsonObject, RegExp, string[]?][] = [
+  ["an unknown type", { properties: { a: { type: "strin" } } }, /must be one of \["array",/, [
+    "properties",
+    "a",
+    "type",
+  ]],
+  ["an unknown type among known ones", { type: ["string", "nul"] }, /must be one of/, [
+    "type",
+    "1",
+  ]],
   ["a reference to another document", { $ref: "http://127.0.0.1:1/x.json" }, /resolve reference/],
   ["a reference to nothing", { $ref: "#/$defs/none" }, /resolve reference/],
   ["a pattern that is not RE2", { pattern: "(?=a)" }, /\(\?=/],
-  ["a keyword of the wrong type", { minLength: "3" }, /minLength/],
+  ["a keyword of the wrong type", { minLength: "3" }, /must be integer/, ["minLength"]],
   ["an asynchronous schema", { $async: true }, /\$async/],
   ["the id of a known schema", { $id: "https://json-schema.org/draft/2020-12/schema" }, /already/],
 ];
 
-for (const [what, schema, message] of INVALID) {
+for (const [what, schema, message, keys] of INVALID) {
   test(`${what} is an invalid schema`, async () => {
     await assert.rejects(compileSchema(schema, "output_schema"), (error: Error) => {
-      assert.equal((error as Error & { code: string }).code, "VALIDATION_ERROR");
+      const { code, details } = error as OpcodeError;
+      assert.equal(code, "VALIDATION_ERROR");
+      assert.deepEqual(details, { field: "output_schema", ...(keys && { keys }) });
       assert.match(error.message, /^invalid output schema: /);
       assert.match(error.message, message);
       return true;

@@ -16,7 +16,10 @@ import {
 } from "./support.ts";
 
 const ACTIONS = ["fs.read", "http.get", "http.post", "workflow.log"];
-const actions = { has: (name: string) => ACTIONS.includes(name), names: () => ACTIONS };
+const actions = {
+  get: (name: string) => ACTIONS.includes(name) ? { name, input: {}, output: {} } : undefined,
+  list: () => ACTIONS.map((name) => ({ name })),
+};
 
 function fallback(id: string): JsonObject {
   return { on_error: { strategy: "fallback_step", fallback_step: id } };
@@ -72,6 +75,27 @@ test("an id with a dot is a warning", () => {
   assert.deepEqual(warningsOf(workflow(step("a.b"))), [
     'steps[0].id: "a.b" contains ".", which separates nested ids',
   ]);
+});
+
+test("an id that cannot be written in a path without quotes is a warning", () => {
+  assert.deepEqual(warningsOf(workflow(step("a b"), step('say "hi"'), step("fetch-2_Ä"))), [
+    'steps[0].id: "a b" is written steps["a b"] in expressions; letters, digits, "_" and "-" alone are ' +
+    "easier to refer to",
+    'steps[1].id: "say \\"hi\\"" is written steps["say \\"hi\\""] in expressions; letters, digits, "_" and ' +
+    '"-" alone are easier to refer to',
+  ]);
+});
+
+test("ids and branch keys that cannot be stored are errors", () => {
+  assert.deepEqual(
+    errorsOf(workflow(step("a\0"), step("\ud800"), branch("c", "k\n", step("x"), step("y")))),
+    [
+      "steps[0].id: must not contain control characters",
+      "steps[1].id: must not contain control characters",
+      'steps[2].config.branches["k\\n"]: the branch\'s key must not contain control characters',
+    ],
+  );
+  assert.deepEqual(errorsOf(workflow(step("👩‍💻 ä"))), []);
 });
 
 test("depends_on names siblings, once each", () => {
@@ -248,6 +272,52 @@ test("the stages come one after the other, each with all its errors", () => {
   const semantic = workflow(...ring, { id: "c", action: "x.y" }, { id: "d", action: "x.z" });
   assert.equal(errorsOf(semantic, { actions }).length, 2);
   assert.deepEqual(errorsOf({ ...semantic, typo: 1 }, { actions }), ["typo: unknown key"]);
+});
+
+test("duplicate ids are listed beside the faults of structure, at every depth", () => {
+  const definition = {
+    ...workflow(
+      { ...step("a"), zzz: 1 },
+      { id: 5, action: "fs.read" },
+      "no step",
+      step("a"),
+      { id: "l", type: "loop", config: { body: [step("x"), null, step("x")] } },
+      { id: "p", type: "parallel", config: { branches: [5, [step("y"), step("y")]] } },
+      { id: "c", type: "condition", config: { branches: [[step("z")]], default: "none" } },
+    ),
+    on_error: step("a", { retry: {} }),
+  };
+  assert.deepEqual(errorsOf(definition), [
+    "steps[0].zzz: unknown key",
+    "steps[1].id: must be a string, not a number",
+    "steps[2]: must be an object, not a string",
+    "steps[4].config.body[1]: must be an object, not null",
+    'steps[4].config.over: is required when mode is "for_each", the default',
+    "steps[5].config.branches[0]: must be an array, not a number",
+    "steps[6].config.expression: is required",
+    "steps[6].config.branches: must be an object, not an array",
+    "steps[6].config.default: must be an array, not a string",
+    "on_error.retry.max: is required",
+    'steps[3].id: duplicate id "a", see steps[0]',
+    'steps[4].config.body[2].id: duplicate id "x", see steps[4].config.body[0]',
+    'steps[5].config.branches[1][1].id: duplicate id "y", see steps[5].config.branches[1][0]',
+    'on_error.id: duplicate id "a", see steps[0]',
+  ]);
+});
+
+test("every cycle of every list is an error", () => {
+  const pair = (a: string, b: string) => [
+    step(a, { depends_on: [b] }),
+    step(b, { depends_on: [a] }),
+  ];
+  assert.deepEqual(
+    errorsOf(workflow(...pair("a", "b"), ...pair("c", "d"), loop("l", ...pair("x", "y")))),
+    [
+      "[CYCLE_DETECTED] steps: dependencies form a cycle: a → b → a",
+      "[CYCLE_DETECTED] steps: dependencies form a cycle: c → d → c",
+      "[CYCLE_DETECTED] steps[4].config.body: dependencies form a cycle: x → y → x",
+    ],
+  );
 });
 
 test("one error is its own message, several are counted; the outer code is VALIDATION_ERROR", () => {

@@ -3,53 +3,55 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadCel } from "../../../embed/cel.ts";
-import {
-  celStepReferences,
-  checkTemplates,
-  needsCel,
-  stepReferences,
-} from "../../../engine/interpolate/references.ts";
+import { celReads, needsCel, readTemplate } from "../../../engine/interpolate/references.ts";
 
-test("steps that tokens mention, each once", () => {
-  assert.deepEqual(
-    stepReferences({
-      a: "${{steps.one.output.x}} and ${{steps['two.true.x'].output}}",
-      "${{steps.key.output}}": [{ b: "${{steps.one.status}}" }],
-      c: "${{steps.three.n > 3 && steps['fo-ur'].ok}}",
-      d: "${{inputs.steps.no}} steps.no.output",
-      malformed: "${{steps.no.output",
-    }),
-    ["one", "two.true.x", "key", "three", "fo-ur"],
+const { compile } = await loadCel();
+
+function chains(reads: readonly { namespace: string; keys: string[] }[]): string[] {
+  return reads.map(({ namespace, keys }) => [namespace, ...keys].join("|"));
+}
+
+test("what the tokens of a text read", () => {
+  const { reads, literals, problems } = readTemplate(
+    "a ${{steps.one.output.x}} b ${{steps['two.true.x'].output}} ${{inputs.x.y}}c",
+    compile,
   );
-  assert.deepEqual(stepReferences(["${{steps.a-b.output}}", 1, null]), ["a-b"]);
+  assert.deepEqual(chains(reads), ["steps|one|output|x", "steps|two.true.x|output", "inputs|x|y"]);
+  assert.deepEqual(reads.map(({ remainder }) => remainder), ["one.output.x", null, "x.y"]);
+  assert.ok(reads.every(({ computed }) => !computed));
+  assert.deepEqual(literals, ["a ", " b ", " ", "c"]);
+  assert.deepEqual(problems, []);
 });
 
-test("steps that a CEL source mentions", () => {
-  assert.deepEqual(
-    celStepReferences('steps.a.x == 1 && steps [ "b-c" ].y && inputs.steps.d && mysteps.e'),
-    ["a", "b-c"],
-  );
-});
-
-test("malformed tokens are listed with their paths", async () => {
-  const { compile } = await loadCel();
-  const problems = checkTemplates({
-    fine: "${{inputs.a}}",
-    url: "http://${{inputs.",
-    headers: { Auth: "${{nope.x}}", "${{}}": 1 },
-    list: [{ x: "${{inputs.n > }}" }, "${{inputs.n > 3}}"],
-  }, compile);
-  assert.deepEqual(problems.map(({ path }) => path), [
-    "url",
-    "headers.Auth",
-    "headers.${{}}",
-    "list[0].x",
+test("what a CEL source reads: no string literals, and functions are no fields", () => {
+  const source = 'steps.a.x == 1 && steps [ "b-c" ].y.size() > 0 && inputs.steps.d[0].e && ' +
+    "mysteps.e && 'see steps.f' != \"and inputs.g\" && context.steps.h && steps['it\\'s'].ok";
+  assert.deepEqual(chains(celReads(source)), [
+    "steps|a|x",
+    "steps|b-c|y",
+    "inputs|steps|d",
+    "steps|it's|ok",
   ]);
-  assert.match(problems[1]!.message, /unknown namespace "nope"/);
-  assert.deepEqual(checkTemplates("${{}}").map(({ path }) => path), [""]);
+  const { reads } = readTemplate("${{steps.three.n > 3 && inputs.x in ['y']}}", compile);
+  assert.deepEqual(chains(reads), ["steps|three|n", "inputs|x"]);
+  assert.ok(reads.every(({ computed }) => computed));
+});
+
+test("each malformed token is reported, and the others are read all the same", () => {
+  const { problems, reads } = readTemplate(
+    "${{nope.x}} ${{}} ${{inputs.n > }} ${{inputs.a}} ${{inputs.",
+    compile,
+  );
+  assert.equal(problems.length, 4);
+  assert.match(problems[0]!, /unknown namespace "nope"/);
+  assert.match(problems[1]!, /empty/);
+  assert.match(problems[2]!, /neither a path nor a valid expression/);
+  assert.match(problems[3]!, /the closing "}}" is missing/);
+  assert.deepEqual(chains(reads), ["inputs|a"]);
 });
 
 test("whether a value takes CEL", () => {
   assert.equal(needsCel({ a: ["${{inputs.a-b.c}} text ${{steps['x'].output}}"] }), false);
   assert.equal(needsCel({ a: ["${{inputs.a}}", "${{inputs.a > 1}}"] }), true);
+  assert.equal(needsCel({ "${{inputs.a > 1}}": 1 }), true);
 });

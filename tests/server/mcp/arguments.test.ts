@@ -69,6 +69,18 @@ const refused: [string, string, unknown, string, RegExp][] = [
   ["a negative wait", "run", { ...RUN, wait_ms: "-1" }, "wait_ms", />= 0/],
   ["a fraction of a millisecond", "run", { ...RUN, wait_ms: 1.5 }, "wait_ms", /integer/],
   ["an empty name", "run", { ...RUN, template_name: "" }, "template_name", /fewer than 1/],
+  [
+    "an empty name of a template",
+    "define",
+    {
+      name: "",
+      definition: {},
+      agent_id: "a",
+    },
+    "name",
+    /fewer than 1/,
+  ],
+  ["a blank workflow", "status", { workflow_id: "  " }, "workflow_id", /blank/],
   ["a blank name", "run", { ...RUN, template_name: " \t " }, "template_name", /blank/],
   ["a blank agent", "define", { name: "n", definition: {}, agent_id: "  " }, "agent_id", /blank/],
   ["a long agent", "run", { ...RUN, agent_id: "a".repeat(129) }, "agent_id", /128/],

@@ -68,6 +68,33 @@ test("an engine error is readable, structured, and no protocol error", async (t)
   });
 });
 
+test("the faults of a definition are listed in the text, twenty at most", async (t) => {
+  let faults = 1;
+  const define = () => {
+    const errors = Array.from(
+      { length: faults },
+      (_, i) => ({ path: `steps[${i}].id`, message: `m${i}` }),
+    );
+    const message = faults === 1 ? "steps[0].id: m0" : `validation failed with ${faults} errors`;
+    const details = { error_count: faults, errors: errors.slice(0, 100) };
+    return Promise.reject(new OpcodeError("VALIDATION_ERROR", message, { details }));
+  };
+  const session = await openSession(mcpApp(t, { opcode: scriptedOpcode({ define }) }));
+  const text = async (count: number) => {
+    faults = count;
+    const args = { name: "t", agent_id: "bot", definition: {} };
+    return (await session.call("opcode.define", args)).content[0].text;
+  };
+  assert.equal(await text(1), "[VALIDATION_ERROR] steps[0].id: m0");
+  assert.equal(
+    await text(2),
+    "[VALIDATION_ERROR] validation failed with 2 errors\nsteps[0].id: m0\nsteps[1].id: m1",
+  );
+  const lines = (await text(300)).split("\n");
+  assert.equal(lines.length, 22);
+  assert.deepEqual(lines.slice(-2), ["steps[19].id: m19", "and 280 more"]);
+});
+
 test("bad arguments never reach the engine", async (t) => {
   const opcode = scriptedOpcode({});
   const session = await openSession(mcpApp(t, { opcode }));

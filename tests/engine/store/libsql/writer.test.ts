@@ -122,3 +122,14 @@ it("sends each run, step, context and timer in its last state only", () => {
   assert.deepEqual(sent.timers, [1, "u", 2]);
   assert.deepEqual(sent.untimers, []);
 });
+
+it("moves the time of a known agent and leaves all else of it as it is", (test) => {
+  const { connection, writer } = open(test);
+  connection.exec(
+    "INSERT INTO agents (id, name, type, created_at) VALUES ('a', 'A', 'service', 5)",
+  );
+  writer.commitWhole(flat(handOver({ agents: [{ id: "a", at: 9 }] })));
+  const [row] = connection.prepare("SELECT * FROM agents").all([]) as Record<string, unknown>[];
+  const { name, type, created_at, last_seen_at } = row!;
+  assert.deepEqual([name, type, created_at, last_seen_at], ["A", "service", 5, 9]);
+});

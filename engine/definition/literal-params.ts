@@ -1,0 +1,77 @@
+// Whether the params that a step is written with can ever suit its action.
+
+import { alternatives, brokenRule, typesOf } from "../../actions/params.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { propertiesOf } from "./known-fields.ts";
+import { member, quote, type Report } from "./report.ts";
+import type { ActionForm } from "./semantic.ts";
+
+const TOKEN = "${{";
+
+/**
+ * Checks literal values against the action's input schema, with the coercions of its execution.
+ * What holds `${{…}}` is not known yet and passes. Params that the action ignores are warnings.
+ */
+export function checkLiteralParams(
+  params: JsonObject,
+  place: { action: ActionForm; path: string; report: Report },
+): void {
+  const { action, path, report } = place;
+  checkObject(action.input, params, path, { report, owner: action.name });
+}
+
+interface Check {
+  report: Report;
+  owner: string;
+}
+
+function checkValue(schema: JsonObject, value: Json, path: string, check: Check): void {
+  if (typeof value === "string" && value.includes(TOKEN)) return;
+  const types = typesOf(schema);
+  if (isObject(value) && types.includes("object")) return checkObject(schema, value, path, check);
+  if (Array.isArray(value) && types.includes("array")) {
+    if (!isObject(schema.items)) return;
+    for (const [i, item] of value.entries()) {
+      if (item !== null) checkValue(schema.items, item, member(path, i), check);
+    }
+    return;
+  }
+  // Read as text, what holds a token is not known either.
+  if (types.includes("string") && holdsToken(value)) return;
+  const rule = brokenRule(schema, value);
+  if (rule !== undefined) check.report.error(path, rule);
+}
+
+function checkObject(schema: JsonObject, value: JsonObject, path: string, check: Check): void {
+  const properties = propertiesOf(schema);
+  const names = Object.keys(properties);
+  const others = isObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
+  // A null counts as absent, unless any value will do.
+  const isGiven = (name: string) =>
+    Object.hasOwn(value, name) && (value[name] !== null || typesOf(properties[name]!).length === 0);
+  const missing = ((schema.required ?? []) as string[]).filter((name) => !isGiven(name));
+  const choices = alternatives(schema);
+  if (choices.length > 0 && !choices.some(isGiven)) missing.push(choices[0]!);
+  const mayHaveMore = Object.keys(value).some((key) => key.includes(TOKEN));
+  if (!mayHaveMore) {
+    for (const name of missing) check.report.error(member(path, name), "is required");
+  }
+  for (const [key, item] of Object.entries(value)) {
+    if (key.includes(TOKEN)) continue;
+    const rule = Object.hasOwn(properties, key) ? properties[key] : others;
+    const at = member(path, key);
+    if (rule) {
+      if (item !== null) checkValue(rule, item, at, check);
+    } else if (schema.properties) {
+      const meant = check.report.suggest(key, names.filter((name) => !Object.hasOwn(value, name)));
+      check.report.warn(at, `is ignored by ${quote(check.owner)}${meant}`);
+    }
+  }
+}
+
+function holdsToken(value: Json): boolean {
+  if (typeof value === "string") return value.includes(TOKEN);
+  if (Array.isArray(value)) return value.some(holdsToken);
+  return isObject(value) &&
+    Object.entries(value).some(([key, item]) => key.includes(TOKEN) || holdsToken(item));
+}

@@ -1,0 +1,136 @@
+// Whether what a token or an expression reads can be there when it is read.
+
+import type { JsonObject } from "../../core/json.ts";
+import type { Read } from "../interpolate/references.ts";
+import { isOpen, propertiesOf, unknownField } from "./known-fields.ts";
+import { member, quote, type Report } from "./report.ts";
+import type { ActionForms } from "./semantic.ts";
+import { checkReference, type Reader, type StepScope } from "./step-references.ts";
+import { type StepNode, typeOf } from "./tree.ts";
+import type { WorkflowDefinition } from "./types.ts";
+
+export interface ReadScope extends StepScope {
+  definition: WorkflowDefinition;
+  inputSchema?: JsonObject;
+  actions?: ActionForms;
+}
+
+/** What `${{workflow.*}}` has; `error` in the on_error hook alone. */
+const WORKFLOW_FIELDS: JsonObject = {
+  properties: {
+    run_id: { properties: {} },
+    name: { properties: {} },
+    template_name: { properties: {} },
+    template_version: { properties: {} },
+    agent_id: { properties: {} },
+    error: { properties: { code: {}, message: {}, step_id: {} } },
+  },
+};
+
+/** Members of a step beside the fields of its output. */
+const STEP_MEMBERS = ["output", "status", "error"];
+
+/** Checks all that one text reads; each step that is not there is reported once. */
+export function checkReads(
+  reads: readonly Read[],
+  reader: Reader,
+  scope: ReadScope,
+  report: Report,
+): void {
+  const steps = new Map<string, StepNode | undefined>();
+  for (const read of reads) {
+    const [head] = read.keys as [string];
+    if (read.namespace === "steps") {
+      if (!steps.has(head)) steps.set(head, checkReference(head, reader, scope, report));
+      const step = steps.get(head);
+      if (step) checkOutput(step, read, reader, { scope, report });
+    } else if (read.namespace === "inputs") {
+      checkInput(read, reader, { scope, report });
+    } else if (read.namespace === "workflow") {
+      const unknown = unknownField(WORKFLOW_FIELDS, read.keys);
+      if (unknown) report.warn(reader.path, fieldOf("the workflow", read.keys, unknown, report));
+    } else if (read.namespace === "loop") {
+      checkLoop(head, reader, report);
+    }
+  }
+}
+
+interface Check {
+  scope: ReadScope;
+  report: Report;
+}
+
+function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Check): void {
+  const { scope, report } = check;
+  const [id, first, ...rest] = read.keys;
+  if (typeOf(step) !== "action" || first === undefined) return;
+  const action = scope.actions?.get(step.action!);
+  if (!action) return;
+  const short = !STEP_MEMBERS.includes(first);
+  if (!short && first !== "output") return;
+  const keys = short ? [first, ...rest] : rest;
+  const unknown = unknownField(action.output, keys);
+  if (!unknown) return;
+  const whose = `step ${quote(id!)}, whose action is ${action.name}`;
+  report.warn(reader.path, fieldOf(whose, keys, unknown, report));
+}
+
+function fieldOf(
+  whose: string,
+  keys: readonly string[],
+  { at, names }: { at: number; names: string[] },
+  report: Report,
+): string {
+  const field = keys.slice(0, at + 1).join(".");
+  const meant = report.suggest(keys[at]!, names);
+  return `reads ${quote(field)} of ${whose}, which has no such field${meant}`;
+}
+
+function checkLoop(name: string, { path, node, body }: Reader, report: Report): void {
+  // A default input has the loop of the step that reads it.
+  if (!node) return;
+  let outer = body?.parent ?? node.list.parent;
+  while (outer && typeOf(outer.step) !== "loop") outer = outer.list.parent;
+  if (!outer) return report.error(path, `reads "loop.${name}", but there is no loop around it`);
+  if (name === "item" || name === "index") return;
+  report.error(path, `reads "loop.${name}"; a loop has "item" and "index" only`);
+}
+
+function checkInput(read: Read, reader: Reader, { scope, report }: Check): void {
+  const { definition, inputSchema } = scope;
+  const defaults = definition.inputs ?? {};
+  const declared = inputSchema ? propertiesOf(inputSchema) : {};
+  const isKnown = (name: string | null) =>
+    name !== null && (Object.hasOwn(defaults, name) || Object.hasOwn(declared, name));
+  const [name] = read.keys as [string];
+  if (isKnown(read.remainder) || Object.hasOwn(defaults, name)) return;
+  const unknown = inputSchema && unknownField(inputSchema, read.keys);
+  if (inputSchema && !unknown) return;
+  const shown = quote(unknown ? read.keys.slice(0, unknown.at + 1).join(".") : name);
+  const names = unknown && unknown.at > 0
+    ? unknown.names
+    : [...Object.keys(defaults), ...Object.keys(declared)];
+  const meant = report.suggest(read.keys[unknown?.at ?? 0]!, names);
+  if (!unknown) {
+    // Without a schema any input may be given: only what looks like a slip is worth a word.
+    if (meant !== "") {
+      report.warn(reader.path, `reads input ${shown}, which has no default${meant}`);
+    }
+  } else if (unknown.impossible && !read.computed) {
+    report.error(reader.path, `reads input ${shown}, which input_schema does not allow${meant}`);
+  } else {
+    report.warn(reader.path, `reads input ${shown}, which input_schema does not name${meant}`);
+  }
+}
+
+/** A default input that a closed input_schema refuses would refuse every run. */
+export function checkDefaults(scope: ReadScope, report: Report): void {
+  const { definition, inputSchema } = scope;
+  if (!inputSchema || inputSchema.additionalProperties !== false || isOpen(inputSchema)) return;
+  const declared = propertiesOf(inputSchema);
+  for (const name of Object.keys(definition.inputs ?? {})) {
+    if (Object.hasOwn(declared, name)) continue;
+    const meant = report.suggest(name, Object.keys(declared));
+    report.error(member("inputs", name), `is not allowed by input_schema${meant}`);
+  }
+}

@@ -1,0 +1,203 @@
+// What validation finds in the inputs, outputs and workflow fields that a definition reads.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builtinActions } from "../../../actions/builtin.ts";
+import { createRegistry } from "../../../actions/registry.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { type ValidationOptions } from "../../../engine/definition/validate.ts";
+import { branch, errorsOf, step, warningsOf, workflow } from "./support.ts";
+
+const actions = createRegistry(builtinActions);
+
+function log(message: string, more: JsonObject = {}): JsonObject {
+  return step("s", { params: { message }, ...more });
+}
+
+function issues(definition: JsonObject, options: ValidationOptions = {}) {
+  return {
+    errors: errorsOf(definition, { actions, ...options }),
+    warnings: warningsOf(definition, { actions, ...options }),
+  };
+}
+
+const PATHS = { type: "object", properties: { path: { type: "string" }, limit: {} } };
+
+test("an input that a closed schema does not have is an error, in an expression a warning", () => {
+  const inputSchema = { ...PATHS, additionalProperties: false };
+  assert.deepEqual(
+    issues(workflow(log("${{inputs.pth}} ${{inputs.path}} ${{inputs.x + 1}}")), { inputSchema }),
+    {
+      errors: [
+        'steps[0].params.message: reads input "pth", which input_schema does not allow; ' +
+        'did you mean "path"?',
+      ],
+      warnings: [
+        'steps[0].params.message: reads input "x", which input_schema does not name',
+      ],
+    },
+  );
+  assert.deepEqual(
+    warningsOf(workflow(log("x", { condition: "has(inputs.pth) && inputs.limit > 1" })), {
+      inputSchema,
+    }),
+    [
+      'steps[0].condition: reads input "pth", which input_schema does not name; ' +
+      'did you mean "path"?',
+    ],
+  );
+});
+
+test("an input that an open schema does not name is a warning, at every depth", () => {
+  assert.deepEqual(
+    issues(workflow(branch("b", "k", log("${{inputs.pth}}"))), { inputSchema: PATHS }),
+    {
+      errors: [],
+      warnings: [
+        'steps[0].config.expression: reads input "x", which input_schema does not name',
+        'steps[0].config.branches.k[0].params.message: reads input "pth", which input_schema ' +
+        'does not name; did you mean "path"?',
+      ],
+    },
+  );
+});
+
+test("inputs are known by the schema's properties, by defaults, or not at all", () => {
+  const reads = workflow(log("${{inputs.a}} ${{inputs.b.c}} ${{inputs['d.e']}}"));
+  const clean = { errors: [], warnings: [] };
+  assert.deepEqual(issues(reads), clean, "without a schema any input may come");
+  const named = { type: "object", properties: { a: {}, "b.c": {}, "d.e": {} } };
+  assert.deepEqual(
+    issues(reads, { inputSchema: { ...named, additionalProperties: false } }),
+    clean,
+  );
+  const schemas: JsonObject[] = [
+    { type: "object" },
+    { properties: {}, additionalProperties: { type: "string" } },
+    { properties: {}, patternProperties: { "^.": {} }, additionalProperties: false },
+    { properties: {}, allOf: [{ properties: { a: {} } }] },
+    { $ref: "#/$defs/x", $defs: { x: {} }, properties: {} },
+  ];
+  for (const inputSchema of schemas) assert.deepEqual(issues(reads, { inputSchema }), clean);
+  const inputs = { a: 1, b: { c: 1 }, "d.e": 2 };
+  assert.deepEqual(issues({ ...reads, inputs }, { inputSchema: PATHS }), clean);
+});
+
+test("without a schema, an input that is nearly a default is a warning", () => {
+  const definition = {
+    ...workflow(log("${{inputs.regoin}} ${{inputs.other}}")),
+    inputs: { region: 1 },
+  };
+  assert.deepEqual(warningsOf(definition), [
+    'steps[0].params.message: reads input "regoin", which has no default; did you mean "region"?',
+  ]);
+});
+
+test("fields inside an input are checked as deep as the schema goes", () => {
+  const inputSchema = {
+    properties: { user: { type: "object", properties: { name: {} }, additionalProperties: false } },
+  };
+  assert.deepEqual(
+    errorsOf(workflow(log("${{inputs.user.name.first}} ${{inputs.user.nmae}}")), { inputSchema }),
+    [
+      'steps[0].params.message: reads input "user.nmae", which input_schema does not allow; ' +
+      'did you mean "name"?',
+    ],
+  );
+});
+
+test("a default input that the schema refuses is an error", () => {
+  const definition = { ...workflow(log("x")), inputs: { pth: 1, path: "x" } };
+  assert.deepEqual(
+    errorsOf(definition, { inputSchema: { ...PATHS, additionalProperties: false } }),
+    ['inputs.pth: is not allowed by input_schema; did you mean "path"?'],
+  );
+  assert.deepEqual(errorsOf(definition, { inputSchema: PATHS }), []);
+});
+
+test("a field that an action's output does not have is a warning with the nearest", () => {
+  const fetch = { id: "f", action: "http.get", params: { url: "http://x" } };
+  const after = (message: string, more: JsonObject = {}) =>
+    workflow(fetch, log(message, { depends_on: ["f"], ...more }));
+  const whose = 'of step "f", whose action is http.get, which has no such field';
+  assert.deepEqual(
+    issues(after("${{steps.f.output.staus_code}} ${{steps['f'].bdy}}", {
+      condition: "steps.f.output.headers.x == 'y' && steps.f.code == 2",
+    })),
+    {
+      errors: [],
+      warnings: [
+        `steps[1].condition: reads "code" ${whose}`,
+        `steps[1].params.message: reads "staus_code" ${whose}; did you mean "status_code"?`,
+        `steps[1].params.message: reads "bdy" ${whose}; did you mean "body"?`,
+      ],
+    },
+  );
+  assert.deepEqual(
+    issues(after(
+      "${{steps.f.output.body.any.thing}} ${{steps.f.output}} ${{steps.f.status}} " +
+        "${{steps.f.error.code}} ${{steps.f.status_code}} ${{steps.f.output.headers.Etag}}",
+      { condition: "size(steps.f.body) > 1 && steps.f.output.status.startsWith('2')" },
+    )),
+    { errors: [], warnings: [] },
+  );
+});
+
+test("the workflow has few fields", () => {
+  assert.deepEqual(
+    warningsOf(workflow(log("${{workflow.runid}} ${{workflow.run_id}} ${{workflow.name}}"))),
+    [
+      'steps[0].params.message: reads "runid" of the workflow, which has no such field; ' +
+      'did you mean "run_id"?',
+    ],
+  );
+  assert.deepEqual(
+    warningsOf({ ...workflow(step("a")), on_error: log("${{workflow.error.message}}") }),
+    [],
+  );
+});
+
+test("a loop's variables are item and index, and there in a loop only", () => {
+  const body = [branch("b", "k", log("${{loop.item.x}} ${{loop.index}} ${{loop.itm}}"))];
+  const loop = (over: string) => ({ id: "l", type: "loop", config: { over, body } });
+  const path = "steps[0].config.body[0].config.branches.k[0].params.message";
+  assert.deepEqual(errorsOf(workflow(loop("${{loop.item}}"), log("${{loop.index}}"))), [
+    'steps[0].config.over: reads "loop.item", but there is no loop around it',
+    `${path}: reads "loop.itm"; a loop has "item" and "index" only`,
+    'steps[1].params.message: reads "loop.index", but there is no loop around it',
+  ]);
+  assert.deepEqual(errorsOf({ ...workflow(step("a")), inputs: { x: "${{loop.item}}" } }), []);
+});
+
+test("what looks like a token of another language is a warning", () => {
+  const rule = "looks like a token; tokens are written ${{…}}";
+  assert.deepEqual(
+    warningsOf({
+      ...workflow(
+        step("a", { params: { m: "{{ inputs.x }}", "k ${steps.b.output}": ["${name}"] } }),
+        step("b", { params: { m: "${{inputs.x}} {{x}}" } }),
+      ),
+      inputs: { y: "{{secrets.K}}" },
+    }),
+    [
+      `inputs.y: "{{secrets.K}}" ${rule}`,
+      `steps[0].params.m: "{{ inputs.x }}" ${rule}`,
+      `steps[0].params["k \${steps.b.output}"]: "\${steps.b.output}" ${rule}`,
+      `steps[0].params["k \${steps.b.output}"][0]: "\${name}" ${rule}`,
+      `steps[1].params.m: "{{x}}" ${rule}`,
+    ],
+  );
+  const shell = (...args: string[]) => ({
+    id: "s",
+    action: "shell.exec",
+    params: { command: "sh", args },
+  });
+  assert.deepEqual(warningsOf(workflow(shell("echo ${HOME}", "docker --format '{{.Name}}'"))), []);
+  assert.deepEqual(warningsOf(workflow(shell("echo ${inputs.name}"))), [
+    `steps[0].params.args[0]: "\${inputs.name}" ${rule}`,
+  ]);
+  assert.deepEqual(
+    warningsOf(workflow(step("a", { params: { m: '{"a":{"b":1}} $${{inputs.x}} {{}} ${}' } }))),
+    [],
+  );
+});

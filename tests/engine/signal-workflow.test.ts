@@ -1,0 +1,103 @@
+// What a signal's sender is told, and what the log keeps of the signal.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonObject } from "../../core/json.ts";
+import { eventsOf, openTestEngine, statuses } from "../support/test-engine.ts";
+
+const echo = (id: string, more: JsonObject = {}) => ({ id, action: "test.echo", ...more });
+
+test("a signal registers its agent, and its event names it", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id } = await engine.run([{ id: "a", action: "test.external" }], { wait_ms: 0 });
+  await engine.called("a");
+  engine.clock.advance(2_000);
+  const payload = { k: 1 };
+  await engine.opcode.signal({ workflow_id, signal_type: "data", payload, agent_id: "helper" });
+  const agent = await engine.store.agent("helper");
+  assert.deepEqual([agent!.type, agent!.createdAt, agent!.lastSeenAt], ["llm", 2_000, 2_000]);
+  const { events } = await engine.opcode.status(workflow_id);
+  const received = events.find(({ event_type }) => event_type === "signal_received");
+  assert.equal(received!.agent_id, "helper");
+  engine.clock.advance(1_000);
+  await engine.opcode.signal({
+    workflow_id,
+    signal_type: "cancel",
+    payload: {},
+    agent_id: "helper",
+  });
+  assert.equal((await engine.store.agent("helper"))!.lastSeenAt, 3_000);
+});
+
+test("a signal that is refused leaves no event and no agent", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id } = await engine.run([echo("a")]);
+  const before = await eventsOf(engine, workflow_id);
+  for (const signal_type of ["data", "cancel", "retry", "skip"] as const) {
+    const request = { workflow_id, signal_type, payload: {}, step_id: "a", agent_id: "late" };
+    const code = signal_type === "cancel" ? "INVALID_TRANSITION" : "CONFLICT";
+    await assert.rejects(engine.opcode.signal(request), { code });
+  }
+  assert.deepEqual(await eventsOf(engine, workflow_id), before);
+  assert.equal(await engine.store.agent("late"), null);
+});
+
+test("cancel with a step_id cancels the workflow too", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id } = await engine.run([
+    { id: "a", action: "test.external" },
+    echo("b", { depends_on: ["a"] }),
+  ], { wait_ms: 0 });
+  await engine.called("a");
+  const reply = await engine.opcode.signal({
+    workflow_id,
+    signal_type: "cancel",
+    step_id: "a",
+    payload: {},
+    reasoning: "wrong one",
+  });
+  assert.equal(reply.status, "cancelled");
+  const state = await engine.opcode.status(workflow_id);
+  assert.equal(state.status, "cancelled");
+  assert.equal(state.error!.message, "wrong one");
+  assert.deepEqual(statuses(state), { a: "skipped", b: "skipped" });
+});
+
+test("what goes on after a signal reads the outputs of before, and is started once", async () => {
+  const first = await openTestEngine();
+  const { workflow_id } = await first.run([
+    echo("a", { params: { n: 5 } }),
+    { id: "b", action: "test.external", depends_on: ["a"] },
+    echo("c", { params: { n: "${{steps.a.output.n}}" }, depends_on: ["b"] }),
+  ], { wait_ms: 0 });
+  await first.called("b");
+  const engine = await first.crash();
+  const reply = await engine.opcode.signal({
+    workflow_id,
+    signal_type: "skip",
+    step_id: "b",
+    payload: {},
+  });
+  assert.deepEqual([reply.resumed, reply.status, reply.output], [true, "completed", { n: 5 }]);
+  const log = await eventsOf(engine, workflow_id);
+  assert.equal(log.filter((type) => type === "workflow_started").length, 1);
+  assert.equal(log.filter((type) => type === "workflow_resumed").length, 1);
+});
+
+test("a signal after which the workflow fails tells all that run would tell", async () => {
+  const engine = await openTestEngine();
+  const failed = await engine.run([{ id: "a", action: "test.fail" }]);
+  const { workflow_id } = failed;
+  const reply = await engine.opcode.signal({
+    workflow_id,
+    signal_type: "retry",
+    step_id: "a",
+    payload: {},
+  });
+  assert.equal(reply.status, "failed");
+  assert.equal(reply.resumed, true);
+  assert.equal(reply.error!.step_id, "a");
+  assert.deepEqual(statuses(reply), { a: "failed" });
+  assert.ok(reply.started_at);
+  assert.ok(reply.completed_at);
+});
