@@ -1,6 +1,6 @@
 // Where the daemon of this data directory is; one is started in the background when none runs.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawnSync, type SpawnSyncOptionsWithStringEncoding } from "node:child_process";
 import {
   closeSync,
   fstatSync,
@@ -113,11 +113,14 @@ async function look(options: {
 }
 
 interface Started {
-  /** Why the process has ended, and when. */
+  /** Why the process has ended, and when that was seen. */
   failure(): { at: number; text: string } | undefined;
 }
 
-/** The daemon outlives us: a session of its own, the log file for a terminal. */
+/**
+ * The daemon outlives us and our client. A session of its own is not enough: clients end the
+ * process tree of their servers, so the daemon's parent is a shell that is gone at once.
+ */
 function start(settings: Settings): Started {
   const { home } = settings;
   mkdirSync(home, { recursive: true, mode: 0o700 });
@@ -127,14 +130,11 @@ function start(settings: Settings): Started {
   }
   const log = openSync(path, "a", 0o600);
   const from = fstatSync(log).size;
-  let failure: { at: number; text: string } | undefined;
-  const fail = (what: string) => {
-    const said = readFileSync(path).subarray(from).subarray(-TAIL_BYTES).toString().trim();
-    failure ??= { at: Date.now(), text: `the daemon ${what}: ${said || "it said nothing"}` };
-  };
-  const child: ChildProcess = spawn(process.execPath, [process.argv[1]!, "serve"], {
+  const serve = [process.execPath, process.argv[1]!, "serve"];
+  const { stdout, error } = spawnSync("/bin/sh", ["-c", '"$@" >&2 & echo $!', "sh", ...serve], {
     detached: true,
-    stdio: ["ignore", log, log],
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", log],
     // Not the client's folder: which client happens to come first must not matter to workflows.
     cwd: homedir(),
     env: {
@@ -142,12 +142,27 @@ function start(settings: Settings): Started {
       OPCODE_HOME: home,
       ...(process.env.OPCODE_DB_PATH && { OPCODE_DB_PATH: settings.db_path }),
     },
-  });
+  } as SpawnSyncOptionsWithStringEncoding);
   closeSync(log);
-  child.unref();
-  child.on("error", (error) => fail(`cannot be started (${error.message})`));
-  child.on("exit", (code, signal) => fail(`ended at once with ${signal ?? `code ${code}`}`));
-  return { failure: () => failure };
+  if (error) throw new NotSentError(`the daemon cannot be started: ${error.message}`);
+  const pid = Number(stdout);
+  let ended: number | undefined;
+  return {
+    failure() {
+      if (ended === undefined && !exists(pid)) ended = Date.now();
+      if (ended === undefined) return;
+      const said = readFileSync(path).subarray(from).subarray(-TAIL_BYTES).toString().trim();
+      return { at: ended, text: `the daemon ended at once: ${said || "it said nothing"}` };
+    },
+  };
+}
+
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 async function isServing(url: string): Promise<boolean> {

@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { JsonObject } from "../../../core/json.ts";
 import { statelessHeaders } from "../../../cli/mcp/headers.ts";
 
 const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
 
 test("a message that names no revision gets none", () => {
-  for (const params of [{}, { _meta: {} }, { _meta: 3 }, null]) {
+  for (const params of [{}, { _meta: {} }, { _meta: 3 }, null] as JsonObject[]) {
     assert.equal(statelessHeaders({ method: "tools/list", params }), undefined);
   }
   assert.equal(statelessHeaders({ id: 1, result: { _meta } }), undefined);
