@@ -219,17 +219,8 @@ export class Bridge {
   }
 
   /** What the daemon now knows of the session, a later daemon must be told too. */
-  #noteState(message: JsonObject, text: string): void {
-    const uri = isObject(message.params) ? `resource ${message.params.uri}` : "";
-    switch (message.method) {
-      case "notifications/initialized":
-        return void this.#session.listen();
-      case "logging/setLevel":
-        return this.#session.remember("level", text);
-      case "resources/subscribe":
-        return this.#session.remember(uri, text);
-      case "resources/unsubscribe":
-        return this.#session.remember(uri, undefined);
-    }
+  #noteState({ method }: JsonObject, text: string): void {
+    if (method === "notifications/initialized") void this.#session.listen();
+    else if (method === "logging/setLevel") this.#session.setLevel(text);
   }
 }

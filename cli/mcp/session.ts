@@ -49,8 +49,8 @@ export class Session {
   #initialize = UNSAID;
   #opened: Promise<SessionHeaders> | undefined;
   #listening = false;
-  /** Requests that set what the session's server remembers, by what they set. */
-  readonly #state = new Map<string, string>();
+  /** The request that set how much the client wants to be told. */
+  #level: string | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -59,7 +59,7 @@ export class Session {
   /** Opens the session that the client asks for; answers what it is to be told. */
   async initialize(message: JsonObject): Promise<string> {
     this.#initialize = message;
-    this.#state.clear();
+    this.#level = undefined;
     const opening = this.#open(message);
     this.#keep(opening.then(({ headers }) => headers));
     return (await opening).answer;
@@ -77,10 +77,9 @@ export class Session {
     if (known === headers && this.#opened === opened) this.#opened = undefined;
   }
 
-  /** Takes note of what a new session must be told again; `undefined` forgets it. */
-  remember(what: string, text: string | undefined): void {
-    if (text === undefined) this.#state.delete(what);
-    else this.#state.set(what, text);
+  /** Takes note of a `logging/setLevel`, which a new session must be told again. */
+  setLevel(text: string): void {
+    this.#level = text;
   }
 
   /** Keeps the stream open on which the server speaks by itself, until the bridge ends. */
@@ -128,7 +127,8 @@ export class Session {
   async #reopen(): Promise<SessionHeaders> {
     const { headers, answer } = await this.#open(this.#initialize);
     if (headers === NONE) throw new RefusedError(`the daemon gave no session: ${answer}`);
-    for (const body of [INITIALIZED, ...this.#state.values()]) {
+    for (const body of [INITIALIZED, this.#level]) {
+      if (body === undefined) continue;
       const response = await this.#post(body, headers);
       for await (const _ of messagesOf(response));
     }
