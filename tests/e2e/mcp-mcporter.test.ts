@@ -44,6 +44,9 @@ test("mcporter lists, defines and runs, over stdio and over HTTP", async (t) => 
     assert.deepEqual(defined, { name: server, version: "v1" });
     const result = await call("opcode.run", { ...HASH_RUN, template_name: server });
     assert.equal(result.output.hash, HASH_OUTPUT);
+    const uri = `opcode://templates/${server}`;
+    const read = await run("resource", server, uri, "--json");
+    assert.deepEqual(read.definition, HASH_WORKFLOW.definition);
   }
   // Its short form splits at dots: with underscores every tool can be said so.
   const listed = await run("call", "plain.opcode_query", "resource=templates", "--output", "json");

@@ -161,7 +161,7 @@ export interface TestSession {
 }
 
 export async function openSession(
-  app: McpApp,
+  app: Pick<McpApp, "fetch">,
   options: { protocolVersion?: string; path?: string } = {},
 ): Promise<TestSession> {
   const path = options.path ?? "/mcp";
