@@ -7,12 +7,13 @@ import { DaemonLink } from "../mcp/daemon-link.ts";
 import { homeDaemon, namedDaemon } from "../mcp/find-daemon.ts";
 import { readLines, TOO_LONG } from "../mcp/lines.ts";
 import { INVALID_REQUEST } from "../mcp/messages.ts";
+import { UsageError } from "../usage-error.ts";
 
-/** Bytes of one message of the client; the daemon's own limit (a setting) is lower by default. */
+/** Bytes of one message of the client, unless the daemon takes more: what is below, it refuses. */
 const MAX_LINE = 16 * 1024 * 1024;
-/** Messages under way, and their bytes, at which no more are read until some have ended. */
+/** Messages under way, and the largest of them, at which no more are read until some have ended. */
 const MAX_MESSAGES = 512;
-const MAX_BYTES = 4 * MAX_LINE;
+const MAX_LARGEST = 4;
 /** How long answers may take once the client has closed its end. */
 const LAST_ANSWERS_MS = 2_000;
 const GOODBYE_MS = 500;
@@ -26,9 +27,18 @@ export interface McpFlags {
 
 /** Runs until standard input closes; answers the exit code. Throws when no daemon can be had. */
 export async function mcp(flags: McpFlags): Promise<number> {
-  const note = (text: string) => process.stderr.write(`opcode mcp: ${text}\n`);
+  let noted = "";
+  const note = (text: string) => {
+    // Nobody may be reading: what is said again and again must not fill the pipe.
+    if (text !== noted) process.stderr.write(`opcode mcp: ${text}\n`);
+    noted = text;
+  };
   const settings = loadSettings({ env: process.env });
+  const maxLine = Math.max(MAX_LINE, settings.max_request_body);
   const url = flags.url || process.env.OPCODE_URL;
+  if (url && (!/^https?:\/\//.test(url) || !URL.canParse(url))) {
+    throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
+  }
   const finder = url ? namedDaemon(url.replace(/\/+$/, "")) : homeDaemon(settings, note);
   await finder.url(AbortSignal.timeout(60_000));
   const bridge = new Bridge({
@@ -49,9 +59,9 @@ export async function mcp(flags: McpFlags): Promise<number> {
   let bytes = 0;
   let ended = Promise.withResolvers<void>();
   try {
-    for await (const line of readLines(process.stdin, MAX_LINE)) {
+    for await (const line of readLines(process.stdin, maxLine)) {
       if (line === TOO_LONG) {
-        await bridge.refuse(INVALID_REQUEST, `a message must be at most ${MAX_LINE} bytes`);
+        await bridge.refuse(INVALID_REQUEST, `a message must be at most ${maxLine} bytes`);
         continue;
       }
       bytes += line.length;
@@ -61,7 +71,7 @@ export async function mcp(flags: McpFlags): Promise<number> {
         ended.resolve();
       });
       underWay.add(carried);
-      while (underWay.size >= MAX_MESSAGES || bytes >= MAX_BYTES) {
+      while (underWay.size >= MAX_MESSAGES || bytes >= MAX_LARGEST * maxLine) {
         ended = Promise.withResolvers();
         await ended.promise;
       }

@@ -96,17 +96,23 @@ async function look(options: {
   let started: Started | undefined;
   for (;;) {
     const file = readDaemonFile(settings.home);
-    if (file && await isServing(file.url)) return file.url;
+    const state = file === undefined ? "gone" : await stateOf(file.url);
+    if (state === "serves") return file!.url;
     const now = Date.now();
-    if (started === undefined && now >= returnsUntil) {
-      note(`starting a daemon; it logs to ${join(settings.home, LOG_NAME)}`);
-      started = start(settings);
-    }
-    const failure = started?.failure();
-    if (failure !== undefined && now > failure.at + RIVAL_MS) throw new NotSentError(failure.text);
     if (now > until) {
       const log = join(settings.home, LOG_NAME);
       throw new NotSentError(`the daemon does not serve after ${START_MS / 1000} s: see ${log}`);
+    }
+    // One that starts or stops is waited for: it holds the lock of the database.
+    if (state === "gone") {
+      if (started === undefined && now >= returnsUntil) {
+        note(`starting a daemon; it logs to ${join(settings.home, LOG_NAME)}`);
+        started = start(settings);
+      }
+      const failure = started?.failure();
+      if (failure !== undefined && now > failure.at + RIVAL_MS) {
+        throw new NotSentError(failure.text);
+      }
     }
     await delay(POLL_MS, null, { signal });
   }
@@ -166,11 +172,16 @@ function exists(pid: number): boolean {
 }
 
 async function isServing(url: string): Promise<boolean> {
+  return await stateOf(url) === "serves";
+}
+
+async function stateOf(url: string): Promise<"serves" | "waits" | "gone"> {
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS) });
     const body = await response.json();
-    return response.ok && isObject(body) && typeof body.version === "string";
+    if (!isObject(body) || typeof body.version !== "string") return "gone";
+    return response.ok ? "serves" : "waits";
   } catch {
-    return false;
+    return "gone";
   }
 }

@@ -1,7 +1,7 @@
 // Whether `opcode mcp` serves a stdio client whatever the client, the daemon and the bytes do.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
@@ -52,8 +52,8 @@ const run = (template_name: string) => ({
 /** Ends the daemon that a bridge has started; its directory goes after the test. */
 function endDaemonOf(t: Cleanup, home: string): void {
   afterwards(t, () => {
-    const pid = Number(readFileSync(join(home, "opcode.pid"), "utf8"));
-    process.kill(pid, "SIGKILL");
+    const pidfile = join(home, "opcode.pid");
+    if (existsSync(pidfile)) process.kill(Number(readFileSync(pidfile, "utf8")), "SIGKILL");
   });
 }
 
@@ -65,10 +65,13 @@ test("a daemon is started when none runs, and outlives the client", async (t) =>
   endDaemonOf(t, home);
   assert.equal(server.serverInfo.name, "opcode");
   await first.ask("tools/call", define("kept", [{ id: "a", action: "crypto.uuid" }]));
-  assert.equal(await first.end(), 0);
   assert.match(first.stderr(), /starting a daemon; it logs to .*daemon\.log/);
   assert.match(readFileSync(join(home, "daemon.log"), "utf8"), /"msg":"listening"/);
 
+  const pid = readFileSync(join(home, "opcode.pid"), "utf8");
+  const parent = /^\S+ \(.*\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))![1];
+  assert.notEqual(Number(parent), first.child.pid, "it is no child of the bridge");
+  assert.equal(await first.end(), 0);
   const second = startBridge(t, { env });
   await second.initialize();
   const { result } = await second.ask("tools/call", run("kept"));
