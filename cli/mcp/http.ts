@@ -4,7 +4,7 @@ import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { readLines, TOO_LONG } from "./lines.ts";
 
-/** The daemon was not reached, or answered that it took nothing in: sending again is safe. */
+/** The daemon did not get the whole of it, or answered that it took nothing in: sending again is safe. */
 export class NotSentError extends Error {
   override readonly name = "NotSentError";
 }
@@ -32,6 +32,9 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
       signal: call.signal,
       headers: {
         ...call.headers,
+        // The daemon may refuse a message by its head: "close" would have it hang up on the rest,
+        // and the refusal be lost.
+        connection: "keep-alive",
         ...(call.body !== undefined && {
           "content-type": "application/json",
           "content-length": Buffer.byteLength(call.body),
@@ -48,9 +51,10 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
       socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => connected = true);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      const why = `${url.origin}: ${error.message || error.code}`;
-      if (call.signal.aborted || connected) reject(error);
-      else reject(new NotSentError(`cannot connect to ${why}`, { cause: error }));
+      if (call.signal.aborted || (connected && sent.writableFinished)) return reject(error);
+      const what = connected ? "send all of the message" : "connect";
+      const why = `cannot ${what} to ${url.origin}: ${error.message || error.code}`;
+      reject(new NotSentError(why, { cause: error }));
     });
     sent.end(call.body);
   });

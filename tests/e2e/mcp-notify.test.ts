@@ -43,12 +43,11 @@ async function start(t: Cleanup) {
   await opcode.define(WORKFLOW);
   return {
     fetch: (path: string, init?: RequestInit) => fetch(url + path, init),
-    /** Runs it from elsewhere; answers what its steps say, which must be the same. */
+    /** Runs it from elsewhere; answers what its second step says. */
     async run() {
       const { status, steps, workflow_id } = await opcode.run({ ...RUN, wait_ms: 60_000 });
       assert.equal(status, "completed");
-      assert.deepEqual(steps!.first!.output, steps!.second!.output);
-      return { workflow_id, output: steps!.first!.output };
+      return { workflow_id, output: steps!.second!.output };
     },
   };
 }
@@ -129,7 +128,7 @@ test("an agent without a stream gets both on the answer of its own call", async 
   async function* before() {
     yield* messages;
   }
-  await assertMessages(before(), { workflow_id, output: steps.first.output });
+  await assertMessages(before(), { workflow_id, output: steps.second.output });
   assert.deepEqual((await daemon.run()).output, AWAY, "the call is over");
 });
 
