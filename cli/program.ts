@@ -35,6 +35,7 @@ export function buildProgram(done: (code: number) => void): Command {
   });
 
   program.command("mcp").description("connect an MCP client that speaks over stdio to the daemon")
+    .addHelpText("after", examples("mcp --names underscore", "--agent deploy-bot mcp"))
     .addOption(
       new Option(
         "--names <style>",
