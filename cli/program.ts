@@ -34,6 +34,22 @@ export function buildProgram(done: (code: number) => void): Command {
     done(await serve(settingFlags(flags)));
   });
 
+  program.command("mcp").description("connect an MCP client that speaks over stdio to the daemon")
+    .addHelpText("after", examples("mcp --names underscore", "--agent deploy-bot mcp"))
+    .addOption(
+      new Option(
+        "--names <style>",
+        "tool names: opcode.run, or opcode_run for clients without dots",
+      )
+        .choices(["dots", "underscore"]).default("dots"),
+    )
+    .action(async (flags: { names: "dots" | "underscore" }) => {
+      const { mcp } = await import("./commands/mcp.ts");
+      const { url, agent } = program.opts<GlobalFlags>();
+      const named = program.getOptionValueSource("agent") === "cli" ? agent : undefined;
+      done(await mcp({ names: flags.names, url, agent: named }));
+    });
+
   program.command("version").description("print the version")
     .action(() => {
       process.stdout.write(`${VERSION}\n`);

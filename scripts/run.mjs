@@ -2,12 +2,13 @@
 // Runs a script of this project on its own Node, whatever Node (≥ 18) runs this file: `run.mjs ENTRY [ARGS…]`.
 
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, resolve } from "node:path";
 import { isatty } from "node:tty";
 import { fileURLToPath } from "node:url";
 import { ensureModules } from "./setup/modules.mjs";
-import { ensurePinnedNode } from "./setup/pinned-node.mjs";
+import { ensurePinnedNode, pinnedNode } from "./setup/pinned-node.mjs";
 import { SetupError } from "./setup/setup-error.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -15,7 +16,8 @@ const [entry, ...args] = process.argv.slice(2);
 
 try {
   if (entry === undefined) throw new SetupError("usage: node scripts/run.mjs ENTRY [ARGS…]");
-  await ensureModules(root);
+  // npm may leave an optional package out, but not the one Node of this platform.
+  await ensureModules(root, () => existsSync(pinnedNode(root).path));
   run(ensurePinnedNode(root), [resolve(root, entry), ...args]);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;

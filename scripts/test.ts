@@ -1,6 +1,6 @@
 // `npm test [-- PATTERN… --FLAG…]`: the runtime-neutral tests on Deno, then all tests on Node.
 
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { capture, denoBinary, root, run } from "./tools.ts";
@@ -25,6 +25,12 @@ if (files.length === 0) {
   console.error(`no test file has ${patterns.join(" or ")} in its path`);
   process.exit(2);
 }
+
+// The clients of others are large, and nothing but their tests needs them.
+const foreign = files.some((file) =>
+  readFileSync(join(root, file), "utf8").includes("support/clients.ts")
+);
+if (foreign && await run(process.execPath, ["scripts/setup/clients.mjs"]) !== 0) process.exit(1);
 
 // Node last, so that its summary is the end of what is printed; flags are for Node alone.
 const neutral = flags.length > 0 ? [] : files.filter((file) => NEUTRAL.test(file));

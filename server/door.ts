@@ -13,16 +13,22 @@ export interface Door {
   close(graceMs: number): Promise<void>;
 }
 
+/** A client may be slow to read or to wait, not to send. */
+const TIMES = {
+  headersTimeout: 15_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+};
+
 /** Binds the address; throws StartError saying what to do when it cannot be had. */
 export async function bindDoor(
   address: ListenAddress,
   starting: RequestListener,
+  times = TIMES,
 ): Promise<Door> {
   let listener = starting;
   const server = createServer({
-    // A client may be slow to read or to wait, not to send.
-    headersTimeout: 15_000,
-    requestTimeout: 60_000,
+    ...times,
     keepAliveTimeout: 65_000,
     maxHeaderSize: 32 * 1024,
   }, (request, response) => listener(request, response));

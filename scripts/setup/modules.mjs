@@ -4,29 +4,29 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { withLock } from "./lock.mjs";
-import { pinnedNode } from "./pinned-node.mjs";
 import { SetupError } from "./setup-error.mjs";
 
 /**
- * Installs the dependencies unless they are there; of several processes at once one does it.
- * Throws SetupError when npm cannot be found or fails.
+ * Installs the dependencies of a folder unless they are there, all that `complete` asks for among
+ * them; of several processes at once one does it. Throws SetupError when npm cannot be found or fails.
  */
-export async function ensureModules(root) {
-  if (modulesAreFresh(root)) return;
+export async function ensureModules(root, complete = () => true) {
+  const fresh = () => modulesAreFresh(root) && complete();
+  if (fresh()) return;
   await withLock(join(root, ".setup.lock"), async () => {
-    if (!modulesAreFresh(root)) await installModules(root);
+    if (!fresh()) await installModules(root);
   });
 }
 
 /**
  * Compares the lock file with the one npm leaves in node_modules. Contents, not dates: a checkout
  * changes dates, and an install by hand counts. npm forgives itself an optional package that it
- * could not fetch, which is right for all but the one Node of this platform.
+ * could not fetch, and so does this: most are for other platforms.
  */
 function modulesAreFresh(root) {
   const wanted = readPackages(join(root, "package-lock.json"));
   const present = readPackages(join(root, "node_modules", ".package-lock.json"));
-  if (!wanted || !present || !existsSync(pinnedNode(root).path)) return false;
+  if (!wanted || !present) return false;
   const identity = (entry) => entry && `${entry.version} ${entry.integrity}`;
   return Object.entries(wanted).every(([path, entry]) =>
     path === "" || (present[path] === undefined && entry.optional === true) ||
@@ -43,7 +43,7 @@ function readPackages(path) {
 }
 
 async function installModules(root) {
-  console.error("Installing the dependencies (npm ci)…");
+  console.error(`Installing the dependencies in ${root} (npm ci)…`);
   const [command, ...before] = findNpm();
   const flags = [
     // No dependency needs its install script, and scripts would run with whatever `node` is in

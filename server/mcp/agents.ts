@@ -26,6 +26,9 @@ export interface Notified {
   reason?: string;
 }
 
+/** Agents that one channel may speak for; the longest unused go first. */
+const MOST_AGENTS = 1_000;
+
 /**
  * Agents by name, each with its standing channels (a legacy stream, a session's GET stream, a
  * listen stream) and those of its calls in flight.
@@ -39,8 +42,13 @@ export class AgentRegistry {
     const agentIds = new Set<string>();
     return {
       bind: (agentId) => {
+        agentIds.delete(agentId);
         agentIds.add(agentId);
         add(this.#standing, agentId, channel);
+        if (agentIds.size <= MOST_AGENTS) return;
+        const oldest = agentIds.values().next().value!;
+        agentIds.delete(oldest);
+        drop(this.#standing, oldest, channel);
       },
       release: () => {
         for (const agentId of agentIds) drop(this.#standing, agentId, channel);
@@ -64,9 +72,12 @@ export class AgentRegistry {
   }
 }
 
-/** The protocol defines `level`, `logger` and `data`; the flat copies are for older agents. */
+/**
+ * The protocol defines `level`, `logger` and `data`, and clients drop what it does not define: all
+ * is in `data`. The flat copies are for agents that read the message as it comes.
+ */
 function messageParams({ message, workflow_id, step_id, data }: AgentMessage): MessageParams {
-  const body = { message, workflow_id, step_id, ...(data !== undefined && { data }) };
+  const body = { message, workflow_id, step_id, data: data ?? null };
   return {
     level: "info",
     logger: "opcode",

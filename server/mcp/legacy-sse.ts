@@ -11,12 +11,21 @@ import type { Logger } from "../../core/log.ts";
 import { hostOf, isLoopback } from "../address.ts";
 import type { AgentRegistry, Channel, MessageParams } from "./agents.ts";
 import { keepAlive } from "./keep-alive.ts";
-import { INVALID_PARAMS, INVALID_REQUEST, isResponse, readMessage, refuse } from "./messages.ts";
+import {
+  BAD_SESSION_REQUEST,
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  isResponse,
+  readMessage,
+  refuse,
+} from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { SseStream } from "./sse-stream.ts";
 import type { Names } from "./tools/toolset.ts";
 
 const PING_MS = 30_000;
+/** Each is an open connection, and the daemon needs descriptors for other things too. */
+const MAX_SESSIONS = 500;
 
 /** One legacy session. All it sends goes over its one stream; a result too many closes it. */
 class SseSession implements Transport, Channel {
@@ -92,6 +101,10 @@ export class LegacySse {
     request: { url: string; names: Names; agentId: string | undefined },
   ): Promise<Response> {
     const { clock, agents, createServer, log, baseUrl } = this.#options;
+    if (this.#sessions.size >= MAX_SESSIONS) {
+      const message = `${MAX_SESSIONS} clients are connected, which is all there is room for`;
+      return refuse({ status: 429, code: BAD_SESSION_REQUEST, message });
+    }
     const session = new SseSession(clock);
     const link = agents.link(session);
     const server = createServer({

@@ -1,11 +1,13 @@
-// What one MCP server object answers: the tools, whichever protocol revision carries them.
+// What one MCP server object answers: tools and resources, whichever protocol revision carries them.
 
 import { ProtocolError, ProtocolErrorCode, Server } from "@modelcontextprotocol/server";
 import type { JsonObject } from "../../core/json.ts";
 import { type CallParts, callTool } from "./call-tool.ts";
+import { installCompletions } from "./completions.ts";
 import type { Connection } from "./connection.ts";
 import type { Fixtures } from "./fixtures/fixtures.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
+import { installResources } from "./resources.ts";
 import { findTool, listTools } from "./tools/toolset.ts";
 
 /** The revisions with sessions on /mcp; 2026-07-28, without, is the SDK handler's own. */
@@ -14,7 +16,7 @@ export const HTTP_VERSIONS: readonly string[] = ["2025-11-25", "2025-06-18", "20
 /** What /sse speaks: it was made for the last of these, newer clients fall back to it. */
 export const SSE_VERSIONS: readonly string[] = [...HTTP_VERSIONS, "2024-11-05"];
 
-/** How long a 2026-07-28 client may keep a list: the tools change with the daemon only. */
+/** How long a 2026-07-28 client may keep what changes with the daemon only. */
 const LIST_TTL = { ttlMs: 300_000, cacheScope: "public" } as const;
 
 export interface ServerParts extends CallParts {
@@ -36,9 +38,15 @@ export function createServer(
     capabilities: {
       tools: modern ? { listChanged: true } : {},
       logging: {},
+      resources: {},
+      completions: {},
       ...fixtures?.capabilities,
     },
-    cacheHints: { "tools/list": LIST_TTL, ...fixtures?.cacheHints },
+    cacheHints: {
+      "tools/list": LIST_TTL,
+      "resources/templates/list": LIST_TTL,
+      ...fixtures?.cacheHints,
+    },
     ...(fixtures && { requestState: fixtures.requestState }),
     ...(!modern && { supportedProtocolVersions: [...options.versions] }),
   });
@@ -62,6 +70,8 @@ export function createServer(
       return {};
     });
   }
+  installResources(server, parts);
+  installCompletions(server, parts);
   fixtures?.install(server);
   return server;
 }

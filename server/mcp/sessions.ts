@@ -25,6 +25,7 @@ import type { Names } from "./tools/toolset.ts";
 
 /** Clients seldom say goodbye; a forgotten session is dropped after a day without a call. */
 const IDLE_MS = 24 * 60 * 60 * 1000;
+/** About 9 KB each. */
 const MAX_SESSIONS = 10_000;
 /** The only revision with JSON-RPC batches. */
 const BATCH_VERSION = "2025-03-26";
@@ -33,6 +34,7 @@ export interface SessionsOptions {
   clock: Clock;
   agents: AgentRegistry;
   createServer: (connection: Connection) => Server;
+  maxSessions?: number;
 }
 
 /** What the endpoint needs to know of a request. */
@@ -61,6 +63,10 @@ export class Sessions {
 
   constructor(options: SessionsOptions) {
     this.#options = options;
+  }
+
+  get #limit(): number {
+    return this.#options.maxSessions ?? MAX_SESSIONS;
   }
 
   handle(request: EndpointRequest): Promise<Response> | Response {
@@ -127,6 +133,10 @@ export class Sessions {
     }
     const { clock, agents, createServer } = this.#options;
     this.#makeRoom();
+    if (this.#entries.size >= this.#limit) {
+      const why = `${this.#limit} clients are connected, which is all there is room for`;
+      return refuse({ status: 429, code: BAD_SESSION_REQUEST, message: why, body });
+    }
     const session = new HttpSession({ sessionId: crypto.randomUUID(), clock });
     const link = agents.link(session);
     const server = createServer({
@@ -196,7 +206,7 @@ export class Sessions {
     const now = this.#options.clock.monotonic();
     let looked = 0;
     for (const [id, entry] of this.#entries) {
-      const idle = now - entry.usedAt > IDLE_MS || this.#entries.size >= MAX_SESSIONS;
+      const idle = now - entry.usedAt > IDLE_MS || this.#entries.size >= this.#limit;
       // A few a time: new sessions pay for old ones, and all is never searched.
       if (!idle || ++looked > 8) return;
       if (entry.session.busy) this.#touch(id, entry);

@@ -6,6 +6,11 @@ import { cleanEnv } from "./daemon.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
 
+/** `opcode ARGS` as a command for whoever starts processes; no opcode variables but those given. */
+export function cliCommand(args: string[], env: Record<string, string> = {}) {
+  return { command: process.execPath, args: [MAIN, ...args], env: cleanEnv(env) };
+}
+
 export interface CliResult {
   code: number | null;
   stdout: string;
@@ -22,8 +27,9 @@ export function runCli(
     onStderr?: (text: string, child: ChildProcess) => void;
   } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    env: cleanEnv(options.env ?? {}),
+  const { command, args: argv, env } = cliCommand(args, options.env);
+  const child = spawn(command, argv, {
+    env,
     ...(options.cwd !== undefined && { cwd: options.cwd }),
     stdio: "pipe",
   });

@@ -129,6 +129,25 @@ export function stateless(method: string, meta: JsonObject = {}, name?: string) 
   };
 }
 
+/** Asks one request in a revision of either era; answers the JSON-RPC answer. */
+export type Ask = (method: string, params?: JsonObject) => Promise<any>;
+
+/** Both eras as ways to ask, by their newest revision. */
+export async function bothEras(app: McpApp): Promise<Record<string, Ask>> {
+  const session = await openSession(app);
+  let id = 0;
+  return {
+    "2025-11-25": async (method, params = {}) =>
+      (await session.send({ jsonrpc: "2.0", id: ++id, method, params })).body,
+    "2026-07-28": async (method, params = {}) => {
+      const named = (params.name ?? params.uri) as string | undefined;
+      const { headers, _meta } = stateless(method, {}, named);
+      const message = { jsonrpc: "2.0", id: ++id, method, params: { ...params, _meta } };
+      return (await post(app, message, { headers })).body;
+    },
+  };
+}
+
 /** A session of a 2025 revision. */
 export interface TestSession {
   headers: Record<string, string>;
@@ -142,7 +161,7 @@ export interface TestSession {
 }
 
 export async function openSession(
-  app: McpApp,
+  app: Pick<McpApp, "fetch">,
   options: { protocolVersion?: string; path?: string } = {},
 ): Promise<TestSession> {
   const path = options.path ?? "/mcp";

@@ -109,6 +109,17 @@ test("every 30 s the server pings, counting from 1, and ignores the answers", as
   assert.deepEqual((await nextMessage(stream)).result, {});
 });
 
+test("500 clients may be connected; a further one is refused until one leaves", async (t) => {
+  const app = mcpApp(t, { opcode: scriptedOpcode({}), clock: new ManualClock() });
+  const streams = await Promise.all(Array.from({ length: 500 }, () => app.fetch("/sse")));
+  assert.ok(streams.every(({ status }) => status === 200));
+  const refused = await app.fetch("/sse");
+  assert.equal(refused.status, 429);
+  assert.match((await refused.json()).error.message, /^500 clients are connected/);
+  await streams[250]!.body!.cancel();
+  assert.equal((await app.fetch("/sse")).status, 200);
+});
+
 test("a client that leaves ends its session and its timer", async (t) => {
   const clock = new ManualClock();
   const app = mcpApp(t, { opcode: scriptedOpcode({}), clock });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunReply } from "../../../engine/api.ts";
+import { AgentRegistry, type MessageParams } from "../../../server/mcp/agents.ts";
 import {
   events,
   mcpApp,
@@ -149,6 +150,25 @@ test("an open subscription of the agent that its URL names is a connection", asy
   assert.equal(note.params._meta["io.modelcontextprotocol/subscriptionId"], 5);
   await stream.return(undefined);
   assert.deepEqual(await app.mcp.notifyAgent("bot", MESSAGE), AWAY);
+});
+
+test("a message without data says null, and a channel speaks for 1,000 agents at most", () => {
+  const agents = new AgentRegistry();
+  const sent: MessageParams[] = [];
+  const { bind, release } = agents.link({
+    notify(params) {
+      sent.push(params);
+      return true;
+    },
+  });
+  const { data: _, ...bare } = MESSAGE;
+  for (let n = 0; n <= 1_000; n++) bind(`agent ${n === 500 ? 1 : n}`);
+  bind("agent 1001");
+  assert.deepEqual(agents.notify("agent 0", bare), AWAY);
+  assert.deepEqual(agents.notify("agent 1", bare), SENT);
+  assert.deepEqual(sent[0]!.data, { ...bare, data: null });
+  release();
+  assert.deepEqual(agents.notify("agent 1", bare), AWAY);
 });
 
 test("a legacy session is connected once it is initialized", async (t) => {

@@ -3,7 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { RunReply } from "../../../engine/api.ts";
-import { INITIALIZE, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
+import { createLogger, silentLogger } from "../../../core/log.ts";
+import { AgentRegistry } from "../../../server/mcp/agents.ts";
+import { createServer, HTTP_VERSIONS } from "../../../server/mcp/server.ts";
+import { Sessions } from "../../../server/mcp/sessions.ts";
+import { events, INITIALIZE, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
 import { ManualClock } from "../../support/mcp-clock.ts";
 import { scriptedOpcode } from "../../support/scripted-opcode.ts";
 
@@ -78,6 +82,24 @@ test("an id can be used again once it is answered, not before", async (t) => {
   assert.deepEqual((await session.send(PING)).body.result, {});
 });
 
+test("session ids are random, and no log above debug names one", async (t) => {
+  const lines: string[] = [];
+  const log = createLogger({ level: "info", write: (line) => lines.push(line) });
+  const app = mcpApp(t, { opcode: opcode(), log });
+  const session = await openSession(app);
+  const id = session.headers["mcp-session-id"]!;
+  const legacy = events(await app.fetch("/sse"));
+  const endpoint = (await legacy.next()).value!.data;
+  for (const text of [id, endpoint]) {
+    assert.match(text, /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  }
+  await session.send("{not json");
+  await session.send({ jsonrpc: "2.0", id: 1, method: "no/such" });
+  await legacy.return(undefined);
+  await app.fetch("/mcp", { method: "DELETE", headers: session.headers });
+  assert.deepEqual(lines, []);
+});
+
 test("DELETE ends a session and its stream", async (t) => {
   const app = mcpApp(t, { opcode: opcode() });
   const { headers, listen } = await openSession(app);
@@ -108,6 +130,52 @@ test("a session unused for a day makes room for new ones, one with a reader stay
   assert.equal((await idle.send(PING)).status, 404);
   assert.equal((await read.send(PING)).status, 200);
   await stream.body!.cancel();
+});
+
+test("sessions by the thousand: the longest unused makes room for each new one", async (t) => {
+  const app = mcpApp(t, { opcode: opcode() });
+  const first = await openSession(app);
+  const kept = await openSession(app);
+  const stream = await kept.listen();
+  for (let n = 0; n < 10_000; n++) assert.equal((await post(app, INITIALIZE)).status, 200);
+  assert.equal((await first.send(PING)).status, 404);
+  assert.equal((await kept.send(PING)).status, 200, "it has a reader");
+  await stream.body!.cancel();
+});
+
+test("when every session has a reader, a further one is refused and nobody is cut off", async (t) => {
+  const parts = { opcode: opcode(), version: "1", agents: new AgentRegistry(), log: silentLogger };
+  const sessions = new Sessions({
+    clock: new ManualClock(),
+    agents: parts.agents,
+    createServer: (connection) =>
+      createServer({ ...parts, fixtures: undefined }, connection, {
+        era: "legacy",
+        versions: HTTP_VERSIONS,
+      }),
+    maxSessions: 20,
+  });
+  t.after(() => sessions.close());
+  const handle = async (method: string, headers: Record<string, string>, body?: unknown) => {
+    const signal = new AbortController().signal;
+    const request = { method, headers: new Headers(headers), signal, body };
+    return await sessions.handle({ ...request, names: "dots", agentId: undefined });
+  };
+  const readers: Response[] = [];
+  for (let n = 0; n < 20; n++) {
+    const { headers } = await handle("POST", {}, INITIALIZE);
+    const id = headers.get("mcp-session-id")!;
+    readers.push(await handle("GET", { accept: "text/event-stream", "mcp-session-id": id }));
+  }
+  const refused = await handle("POST", {}, INITIALIZE);
+  assert.equal(refused.status, 429);
+  assert.match((await refused.json()).error.message, /^20 clients are connected/);
+  for (const { headers } of readers) {
+    const id = headers.get("mcp-session-id")!;
+    assert.equal((await handle("POST", { "mcp-session-id": id }, PING)).status, 200);
+  }
+  await readers[7]!.body!.cancel();
+  assert.equal((await handle("POST", {}, INITIALIZE)).status, 200, "one has gone");
 });
 
 test("?names=underscore lists names without dots, in both eras", async (t) => {

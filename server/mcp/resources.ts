@@ -1,0 +1,153 @@
+// What a client can read beside the tools: every run and every template, by its URI.
+
+import { ResourceNotFoundError, type Server } from "@modelcontextprotocol/server";
+import { OpcodeError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Opcode } from "../../engine/api.ts";
+import { protocolAnswer } from "./protocol-answer.ts";
+import { decodePosition, encodePosition, type Position } from "./resource-cursor.ts";
+
+const RUNS = "opcode://runs/";
+const TEMPLATES = "opcode://templates/";
+
+export const RUN_TEMPLATE = `${RUNS}{id}`;
+export const TEMPLATE_TEMPLATE = `${TEMPLATES}{name}`;
+
+const JSON_TYPE = "application/json";
+
+/** Resources in one page of the list. */
+const PAGE = 50;
+
+/** As the protocol defines a resource. */
+interface Resource {
+  uri: string;
+  name: string;
+  title: string;
+  description: string;
+  mimeType: string;
+  annotations: { lastModified: string };
+}
+
+const RESOURCE_TEMPLATES = [
+  {
+    uriTemplate: RUN_TEMPLATE,
+    name: "run",
+    title: "A workflow run",
+    description: "What opcode.status says of it: status, steps, outputs, events.",
+    mimeType: JSON_TYPE,
+  },
+  {
+    uriTemplate: TEMPLATE_TEMPLATE,
+    name: "template",
+    title: "A workflow template",
+    description: "Its latest version: definition, schemas, who defined it.",
+    mimeType: JSON_TYPE,
+  },
+];
+
+/** What resources and their completions need to answer. */
+export interface ResourceParts {
+  opcode: Opcode;
+  log: Logger;
+}
+
+export function installResources(server: Server, { opcode, log }: ResourceParts): void {
+  server.setRequestHandler("resources/templates/list", () => ({
+    resourceTemplates: RESOURCE_TEMPLATES,
+  }));
+  server.setRequestHandler(
+    "resources/list",
+    ({ method, params }) =>
+      protocolAnswer({ method, log }, async () => {
+        const { resources, next } = await list(opcode, decodePosition(params?.cursor));
+        return { resources, ...(next && { nextCursor: encodePosition(next) }) };
+      }),
+  );
+  server.setRequestHandler(
+    "resources/read",
+    ({ method, params: { uri } }) =>
+      protocolAnswer({ method, log }, async () => {
+        const text = JSON.stringify(await read(opcode, uri));
+        return { contents: [{ uri, mimeType: JSON_TYPE, text }] };
+      }),
+  );
+}
+
+/** Templates by name first, then runs from the newest on. */
+async function list(
+  opcode: Opcode,
+  position: Position,
+): Promise<{ resources: Resource[]; next: Position | undefined }> {
+  const { resource, cursor } = position;
+  const { rows, next_cursor } = await opcode.query({
+    resource,
+    filter: { limit: PAGE, ...(cursor !== undefined && { cursor }) },
+  });
+  if (resource === "workflows") {
+    const next = next_cursor === undefined ? undefined : { resource, cursor: next_cursor };
+    return { resources: rows.map(run), next };
+  }
+  // The versions of a template follow each other, the latest first, maybe across pages.
+  const latest = rows.filter(({ name }, at) => name !== (rows[at - 1]?.name ?? position.after));
+  const after = rows.at(-1)?.name as string | undefined;
+  return {
+    resources: latest.map(template),
+    next: next_cursor === undefined
+      ? { resource: "workflows" }
+      : { resource, cursor: next_cursor, ...(after !== undefined && { after }) },
+  };
+}
+
+function run(row: JsonObject): Resource {
+  const { id, template_name, template_version, status, agent_id, created_at, updated_at } = row;
+  return {
+    uri: `${RUNS}${id}`,
+    name: String(id),
+    title: `${template_name} ${template_version}, ${status}`,
+    description: `Run of ${template_name} for ${agent_id}, created ${created_at}.`,
+    mimeType: JSON_TYPE,
+    annotations: { lastModified: String(updated_at) },
+  };
+}
+
+function template({ name, version, description, created_at }: JsonObject): Resource {
+  return {
+    uri: TEMPLATES + encodeURIComponent(String(name)),
+    name: String(name),
+    title: `${name} ${version}`,
+    description: String(description ?? "A workflow template."),
+    mimeType: JSON_TYPE,
+    annotations: { lastModified: String(created_at) },
+  };
+}
+
+async function read(opcode: Opcode, uri: string): Promise<object> {
+  const id = variable(uri, RUNS);
+  if (id !== undefined) {
+    try {
+      return await opcode.status(id);
+    } catch (error) {
+      // Neither an unknown id nor one that can be none is anything but not there.
+      if (!(error instanceof OpcodeError)) throw error;
+      if (error.code !== "NOT_FOUND" && error.code !== "VALIDATION_ERROR") throw error;
+    }
+  }
+  const name = variable(uri, TEMPLATES);
+  if (name !== undefined) {
+    const filter = { name, limit: 1 };
+    const { rows } = await opcode.query({ resource: "templates", filter });
+    if (rows.length > 0) return rows[0]!;
+  }
+  throw new ResourceNotFoundError(uri);
+}
+
+/** What stands for the variable of a URI with this beginning. */
+function variable(uri: string, beginning: string): string | undefined {
+  if (!uri.startsWith(beginning) || uri.length === beginning.length) return;
+  try {
+    return decodeURIComponent(uri.slice(beginning.length));
+  } catch {
+    return undefined;
+  }
+}
