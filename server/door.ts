@@ -13,6 +13,8 @@ export interface Door {
   close(graceMs: number): Promise<void>;
 }
 
+const CUT_AGAIN_MS = 100;
+
 /** A client may be slow to read or to wait, not to send. */
 const TIMES = {
   headersTimeout: 15_000,
@@ -38,9 +40,15 @@ export async function bindDoor(
     open: (next) => listener = next,
     close(graceMs) {
       return new Promise((resolve) => {
-        const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+        // Again and again: a connection that was being accepted is not among the first ones.
+        let again: ReturnType<typeof setInterval> | undefined;
+        const cut = setTimeout(() => {
+          server.closeAllConnections();
+          again = setInterval(() => server.closeAllConnections(), CUT_AGAIN_MS);
+        }, graceMs);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(again);
           resolve();
         });
         server.closeIdleConnections();

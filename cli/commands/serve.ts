@@ -10,6 +10,10 @@ import type { Daemon } from "../../server/daemon.ts";
 import { readableLine } from "../log-line.ts";
 import { VERSION } from "../version.ts";
 
+/** How long a graceful stop may take in all, and what may be left of the process after it, ms. */
+const LONGEST_STOP_MS = 45_000;
+const LAST_WORDS_MS = 1_000;
+
 /** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
 export async function serve(flags: Partial<Record<SettingName, string>>): Promise<number> {
   const secrets = takeSecrets(process.env);
@@ -63,6 +67,10 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     onFatal: (error) => die("the store cannot go on", error),
   });
   await stopRequested.promise;
+  const late = setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS);
   await daemon.close();
+  clearTimeout(late);
+  // Whatever is still open by now is of no use any more.
+  setTimeout(() => process.exit(0), LAST_WORDS_MS).unref();
   return 0;
 }

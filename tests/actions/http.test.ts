@@ -587,7 +587,8 @@ describe("TLS", () => {
       tls_skip_verify: true,
       headers: { Host: "virtual.example" },
     });
-    assert.deepEqual(names, ["localhost"]);
+    // Some runtimes also ask for the empty name of connections to an address.
+    assert.deepEqual(names.filter((name) => name !== ""), ["localhost"]);
     assert.equal(secureSeen.at(-1)!.host, "virtual.example");
   });
 
