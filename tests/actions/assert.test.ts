@@ -64,6 +64,17 @@ describe("assert.equals", () => {
     }
   });
 
+  test("large values are in the details as excerpts", async () => {
+    const large = ["x".repeat(200_000)];
+    const error = await failureOf("assert.equals", {
+      expected: large,
+      actual: "y".repeat(200_000),
+    });
+    const { expected, actual } = error.details as Record<string, string>;
+    assert.match(expected!, /^\["x{60000,66000}…$/);
+    assert.match(actual!, /^y{60000,66000}…$/);
+  });
+
   test("a message of its own", async () => {
     const params = { expected: 1, actual: 2, message: "the counts differ" };
     assert.equal((await failureOf("assert.equals", params)).message, "the counts differ");
@@ -134,6 +145,19 @@ describe("assert.matches", () => {
       actionContext(),
     );
     assert.ok(!(answer instanceof Promise));
+  });
+
+  test("a long text is searched for short patterns only", async () => {
+    const value = "a".repeat(1_000_000);
+    assert.deepEqual(await execute("assert.matches", { value: `${value}!`, pattern: "a!" }), {
+      pass: true,
+      matches: "a!",
+    });
+    const pattern = Array.from({ length: 60 }, (_, i) => `a*${i}`).join("|").repeat(2);
+    assert.ok(pattern.length > 300);
+    const error = await failureOf("assert.matches", { value, pattern });
+    assert.equal(error.code, "VALIDATION_ERROR");
+    assert.match(error.message, /^params\.value: is too long/);
   });
 
   test("a pattern that would backtrack for ever ends at once", async () => {
@@ -225,6 +249,13 @@ describe("assert.schema", () => {
     await failureOf("assert.schema", { data: 5, schema });
     await execute("assert.schema", { data: "x", schema: { type: "string", $comment: "after" } });
     await failureOf("assert.schema", { data: 5, schema: { type: "strin", $comment: "after" } });
+  });
+
+  test("a long pattern on a long text is too much work, and says so", async () => {
+    const schema = { pattern: `(${Array.from({ length: 300 }, (_, i) => `a*${i}`).join("|")})$` };
+    const error = await failureOf("assert.schema", { data: "a".repeat(1_000_000), schema });
+    assert.equal(error.code, "ASSERTION_FAILED");
+    assert.match(error.message, /cannot be checked in \d+ steps/);
   });
 
   test("more schemas than are kept still all work", async () => {
