@@ -1,10 +1,14 @@
 // assert.*: what passes, what fails with which details, and what is no check at all.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { actionContext, actionNamed, execute, failsWith } from "../support/action-context.ts";
+import { scratch } from "../support/scratch.ts";
 
 async function failureOf(name: string, params: Json): Promise<OpcodeError> {
   try {
@@ -55,6 +59,15 @@ describe("assert.equals", () => {
     });
   }
 
+  test("a text equals what reads like it at top level only, and only a number or boolean", async () => {
+    await execute("assert.equals", { expected: "200", actual: 200 });
+    await execute("assert.equals", { expected: false, actual: "false" });
+    for (const [expected, actual] of [[["200"], [200]], ["null", null], ["[]", []]] as Json[][]) {
+      const error = await failureOf("assert.equals", { expected: expected!, actual: actual! });
+      assert.equal(error.code, "ASSERTION_FAILED");
+    }
+  });
+
   test("both sides must be given", async () => {
     for (const params of [{}, { expected: 1 }, { actual: 1 }] as Json[]) {
       await assert.rejects(
@@ -98,6 +111,14 @@ describe("assert.contains", () => {
       assert.deepEqual(await execute("assert.contains", { haystack, needle }), { pass: true });
     });
   }
+
+  test("a needle is looked for as it reads; null reads as nothing", async () => {
+    const text = "1234567 true <nil> null 1.234567e+06";
+    await execute("assert.contains", { haystack: text, needle: 1234567 });
+    await execute("assert.contains", { haystack: text, needle: true });
+    const error = await failureOf("assert.contains", { haystack: text, needle: null });
+    assert.equal(error.code, "VALIDATION_ERROR");
+  });
 
   const missing: [Json, Json][] = [["abc", "d"], [[1], "1"], [[], null]];
   for (const [haystack, needle] of missing) {
@@ -233,6 +254,24 @@ describe("assert.schema", () => {
       assert.match(error.message, /params\.schema/);
     });
   }
+
+  test("what is no schema is VALIDATION_ERROR, and any value can be checked", async () => {
+    const refused = await failureOf("assert.schema", { data: {}, schema: { type: "strin" } });
+    assert.equal(refused.code, "VALIDATION_ERROR");
+    for (const data of [null, 5, "x", true, [1]] as Json[]) {
+      await execute("assert.schema", { data, schema: {} });
+    }
+  });
+
+  test("no reference is read from disk, whatever is there", async (t) => {
+    const file = join(scratch(t), "schema.json");
+    writeFileSync(file, JSON.stringify({ type: "string" }));
+    for (const $ref of [`file://${file}`, file, pathToFileURL(file).href]) {
+      const error = await failureOf("assert.schema", { data: "x", schema: { $ref } });
+      assert.equal(error.code, "VALIDATION_ERROR");
+      assert.doesNotMatch(error.message, /string/);
+    }
+  });
 
   test("one $id may name two schemas", async () => {
     const named = (type: string) => ({ $id: "https://example.org/s", type });

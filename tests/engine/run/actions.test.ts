@@ -118,6 +118,52 @@ test("inputs named like the scope's own keys hide none of them", async () => {
   assert.deepEqual([n, own], [1, ["mine", "mine", "mine", "mine"]]);
 });
 
+test("an update of the context merges keys, keeps the rest, and is seen by later steps", async () => {
+  const engine = await openTestEngine();
+  const update = (id: string, more: JsonObject, depends_on: string[] = []) => ({
+    id,
+    action: "workflow.context",
+    params: { action: "update", ...more },
+    depends_on,
+  });
+  const reply = await engine.run([
+    update("a", { data: { x: 1, y: { z: 1 } }, agent_notes: "first" }),
+    update("b", { data: { y: 2, w: 3 } }, ["a"]),
+    {
+      id: "seen",
+      action: "test.echo",
+      depends_on: ["b"],
+      params: { sum: "${{context.x}}-${{context.y}}" },
+    },
+    { id: "row", action: "workflow.context", depends_on: ["seen"], params: { action: "read" } },
+  ], { definition: { context: { intent: "to keep" } } });
+  const { seen } = (await engine.opcode.status(reply.workflow_id)).steps;
+  assert.deepEqual(seen!.output, { sum: "1-2" });
+  const row = reply.output as JsonObject;
+  assert.deepEqual(row.accumulated_data, { x: 1, y: 2, w: 3 });
+  assert.deepEqual([row.original_intent, row.agent_notes], ["to keep", "first"]);
+  assert.equal(row.workflow_id, reply.workflow_id);
+});
+
+test("a run reads the contexts of its children and of no other run", async () => {
+  const engine = await openTestEngine();
+  await engine.define("kid", [
+    { id: "a", action: "workflow.context", params: { action: "update", data: { k: 1 } } },
+  ]);
+  const other = await engine.opcode.run({ template_name: "kid", agent_id: "test" });
+  const read = (workflow_id: string): JsonObject => ({
+    id: "read",
+    action: "workflow.context",
+    depends_on: ["sub"],
+    params: { action: "read", workflow_id },
+  });
+  const sub = { id: "sub", action: "workflow.run", params: { template_name: "kid" } };
+  const own = await engine.run([sub, read("${{steps.sub.output.workflow_id}}")]);
+  assert.deepEqual((own.output as JsonObject).accumulated_data, { k: 1 });
+  const foreign = await engine.run([sub, read(other.workflow_id)]);
+  assert.equal(foreign.steps!.read!.error!.code, "PERMISSION_DENIED");
+});
+
 test("every action says what it takes and what it answers", () => {
   for (const { name, description, input, output } of builtinActions) {
     assert.equal(input.type, "object", name);
