@@ -5,8 +5,9 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
 import { deepEqual, equalOrReadsAlike } from "./assert/equal.ts";
-import { compilePattern, loadPatterns } from "./assert/pattern.ts";
+import { firstMatch, loadPatterns } from "./assert/pattern.ts";
 import { violation } from "./assert/schema.ts";
+import { excerpt } from "./excerpt.ts";
 import { invalid } from "./params.ts";
 
 const message = { type: "string", description: "What to say instead when the check fails." };
@@ -17,8 +18,12 @@ const passed = {
   required: ["pass"],
 };
 
+/** The error says what was compared: values that are secrets are masked where it is stored. */
 function failed(params: JsonObject, fallback: string, details: JsonObject): OpcodeError {
-  return new OpcodeError("ASSERTION_FAILED", (params.message || fallback) as string, { details });
+  const excerpts = Object.entries(details).map(([name, value]) => [name, excerpt(value)]);
+  return new OpcodeError("ASSERTION_FAILED", (params.message || fallback) as string, {
+    details: Object.fromEntries(excerpts),
+  });
 }
 
 const equals: Action = {
@@ -96,14 +101,14 @@ const matches: Action = {
   },
   execute(params) {
     const loading = loadPatterns();
-    return loading ? loading.then(() => firstMatch(params)) : firstMatch(params);
+    return loading ? loading.then(() => match(params)) : match(params);
   },
 };
 
-function firstMatch(params: JsonObject): Json {
+function match(params: JsonObject): Json {
   const { value, pattern } = params as { value: string; pattern: string };
-  const matcher = compilePattern(pattern, "params.pattern").matcher(value);
-  if (matcher.find()) return { pass: true, matches: matcher.group()! };
+  const matches = firstMatch({ value, pattern });
+  if (matches !== undefined) return { pass: true, matches };
   throw failed(params, "the value does not match the pattern", { value, pattern });
 }
 

@@ -11,13 +11,17 @@ const data = {
   description: "What to digest, as UTF-8. Values that are not text are digested as they read.",
 };
 
-/** The empty text stands for the default too. */
+/** What is empty or no text at all stands for the default. */
 const algorithm = {
-  type: "string",
+  type: ["string", "integer", "boolean", "array", "object"],
   enum: [...ALGORITHMS, ""],
   default: "sha256",
   description: 'The digest: sha256 (also for ""), sha512, sha384, md5 or sha1.',
 };
+
+function algorithmOf({ algorithm }: JsonObject): string {
+  return typeof algorithm === "string" && algorithm !== "" ? algorithm : "sha256";
+}
 
 function digestOutput(name: string): JsonObject {
   return {
@@ -37,7 +41,7 @@ const hash: Action = {
   input: { type: "object", properties: { data, algorithm }, required: ["data"] },
   output: digestOutput("hash"),
   execute(params) {
-    const algorithm = (params.algorithm || "sha256") as string;
+    const algorithm = algorithmOf(params);
     const hash = createHash(algorithm).update(params.data as string, "utf8").digest("hex");
     return { hash, algorithm };
   },
@@ -58,7 +62,7 @@ const hmac: Action = {
   },
   output: digestOutput("hmac"),
   execute(params) {
-    const algorithm = (params.algorithm || "sha256") as string;
+    const algorithm = algorithmOf(params);
     const hmac = createHmac(algorithm, params.key as string)
       .update(params.data as string, "utf8")
       .digest("hex");

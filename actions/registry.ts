@@ -10,7 +10,7 @@ import type { Action, ActionRegistry } from "./action.ts";
 export function createRegistry(actions: readonly Action[]): ActionRegistry {
   const byName = new Map<string, Action>();
   for (const action of actions) {
-    const { name } = action;
+    const name = action?.name;
     if (typeof name !== "string" || name === "") {
       throw new OpcodeError("VALIDATION_ERROR", "an action needs a name");
     }

@@ -2,15 +2,19 @@
 
 import { parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Action, ActionContext, Host } from "./action.ts";
 import { cancelled, throwIfCancelled } from "./deadline.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
-import { type Captured, runCommand } from "./shell/command.ts";
+import { runCommand } from "./shell/command.ts";
+import { shellOutput } from "./shell/output.ts";
 import { shellLine } from "./shell/quote.ts";
 
 const DRAIN_MS = 5_000;
+
+/** Bytes of output that an error carries: a failed step stores its error several times. */
+const MOST_IN_ERROR = 64 * 1024;
 
 const workdir = { type: "string", description: "Working directory; the daemon's when absent." };
 
@@ -27,18 +31,21 @@ const exec: Action = {
       command: {
         type: "string",
         minLength: 1,
-        description: "The program; with shell: true a line for /bin/sh.",
+        description:
+          "The program; with shell: true a line for /bin/sh, which reads everything in " +
+          "it: what comes from elsewhere belongs in args.",
       },
       args: {
         type: "array",
         items: { type: "string" },
         default: [],
-        description: "Each is one argument, spaces and quotes included, also with shell: true.",
+        description: "Each is one argument, spaces and quotes included, also with shell: true. " +
+          "Dashes in front mean to the program what they always mean.",
       },
       env: {
         type: "object",
         additionalProperties: { type: "string" },
-        description: "Added to the daemon's environment.",
+        description: "Added to the daemon's environment, which has none of the daemon's secrets.",
       },
       workdir,
       cwd: { ...workdir, description: "Another name of workdir." },
@@ -46,7 +53,7 @@ const exec: Action = {
       timeout: {
         ...DURATION,
         description: "After it everything started is killed and the step completes with killed: " +
-          "true; 30s when absent.",
+          "true; shell.default_timeout (30s) when absent.",
       },
       shell: { type: "boolean", default: false, description: "Runs the command with /bin/sh -c." },
       fail_on_error: {
@@ -60,40 +67,58 @@ const exec: Action = {
   output: {
     type: "object",
     properties: {
-      stdout: { description: "Parsed when all of it is one JSON value, else text." },
-      stdout_raw: { type: "string" },
+      stdout: {
+        description: "Parsed when all of it is one JSON value (integers above 2^53 are rounded), " +
+          "else the text.",
+      },
+      stdout_raw: { type: "string", description: "The text as it came." },
+      stdout_base64: {
+        type: "string",
+        description: "The bytes, present when they are not UTF-8; the texts then have " +
+          "replacement characters.",
+      },
       stderr: { type: "string" },
       exit_code: { type: "integer", description: "-1 when a signal ended the program." },
       duration_ms: { type: "integer" },
       killed: { type: "boolean", description: "Whether the timeout ended it." },
-      stdout_truncated: { type: "boolean", description: "Present and true when cut at 10 MiB." },
-      stderr_truncated: { type: "boolean", description: "Present and true when cut at 10 MiB." },
+      stdout_truncated: {
+        type: "boolean",
+        description: "Present and true when stdout_raw (and stdout, unless it is a parsed value) " +
+          "was cut: at shell.max_output (10 MiB), or where more would not fit into the step's " +
+          "output.",
+      },
+      stderr_truncated: { type: "boolean", description: "The same of stderr." },
     },
     required: ["stdout", "stdout_raw", "stderr", "exit_code", "duration_ms", "killed"],
   },
   async execute(params, context) {
     throwIfCancelled(context.signal);
     const { host, signal } = context;
+    const line = commandLine(params);
+    const env = environment(params, context);
+    const timeoutMs = timeoutOf(params, host);
+    const cwd = await workingDirectory(params, host);
+    throwIfCancelled(signal);
     const started = performance.now();
     const captured = await runCommand({
-      ...commandLine(params),
-      cwd: await workingDirectory(params, host),
-      env: environment(params, context),
+      ...line,
+      cwd,
+      env,
       stdin: (params.stdin ?? "") as string,
-      timeoutMs: timeoutOf(params, host),
+      timeoutMs,
       mostOutput: host.limits.shellMaxOutput,
       drainMs: DRAIN_MS,
       signal,
     });
     if (signal.aborted) throw cancelled(signal);
-    const output = outputOf(captured, Math.round(performance.now() - started));
-    if (params.fail_on_error && output.exit_code !== 0) {
-      const message = output.killed ? "timed out" : `exited with code ${output.exit_code}`;
+    const durationMs = Math.round(performance.now() - started);
+    if (params.fail_on_error && captured.exitCode !== 0) {
+      const message = captured.killed ? "timed out" : `exited with code ${captured.exitCode}`;
       throw new OpcodeError("EXECUTION_ERROR", `${params.command}: ${message}`, {
-        details: output,
+        details: shellOutput({ captured, durationMs, most: MOST_IN_ERROR }),
       });
     }
-    return output;
+    return shellOutput({ captured, durationMs, most: context.maxOutput });
   },
 };
 
@@ -140,30 +165,6 @@ function timeoutOf(params: JsonObject, host: Host): number {
 
 function refuseNul(text: string, path: string): void {
   if (text.includes("\0")) throw invalid(path, "must not hold a NUL byte");
-}
-
-function outputOf({ stdout, stderr, exitCode, killed }: Captured, durationMs: number): JsonObject {
-  const text = stdout.bytes.toString("utf8");
-  return {
-    stdout: stdout.truncated ? text : parsed(text),
-    stdout_raw: text,
-    stderr: stderr.bytes.toString("utf8"),
-    exit_code: exitCode,
-    duration_ms: durationMs,
-    killed,
-    ...(stdout.truncated && { stdout_truncated: true }),
-    ...(stderr.truncated && { stderr_truncated: true }),
-  };
-}
-
-/** Only what begins like JSON is tried: an exception costs more than a look. */
-function parsed(text: string): Json {
-  if (!/^\s*["[{\d\-tfn]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }
 
 export const shellActions: readonly Action[] = [exec];

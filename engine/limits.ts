@@ -11,6 +11,8 @@ export interface Limits {
   maxStepOutput: number;
   /** How deep `workflow.run` may nest. */
   maxRunDepth: number;
+  /** Runs below one that nothing started, at all depths, that may be unfinished at once. */
+  maxDescendants: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -19,4 +21,6 @@ export const DEFAULT_LIMITS: Limits = {
   maxDefinition: 4 * 1024 * 1024,
   maxStepOutput: 16 * 1024 * 1024,
   maxRunDepth: 10,
+  // As many as the largest definition has steps.
+  maxDescendants: 10_000,
 };

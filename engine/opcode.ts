@@ -18,6 +18,7 @@ import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Live } from "./live.ts";
 import { queryRows } from "./query-rows.ts";
 import type { EngineEnv, Notification, Notified } from "./run/env.ts";
+import { Families } from "./run/families.ts";
 import { Runs } from "./run/runs.ts";
 import { runStatus } from "./run-status.ts";
 import { runWorkflow } from "./run-workflow.ts";
@@ -59,6 +60,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     soon,
     published(handOver, firstEventId) {
       if (handOver.timers.length > 0) timers.committed(handOver.timers);
+      env.families.committed(handOver);
       live.publish(handOver, firstEventId, (runNo) => env.runs.byNumber(runNo));
     },
   });
@@ -79,6 +81,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     plan: (name, version) => templates.plan(name, version),
     notify: options.notify,
     maxDepth: limits.maxRunDepth,
+    families: new Families(limits.maxDescendants),
     refire: (runNo) => timers.again(runNo),
   } as EngineEnv;
   env.runs = new Runs(env);
@@ -111,6 +114,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
       if (stopping && (error as OpcodeError).code === "STORE_ERROR") engine.refuseWhenBusy();
       throw error;
     });
+  await env.families.restore(store);
   await recover(env);
   timers.start();
   return {

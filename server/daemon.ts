@@ -120,6 +120,8 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
         ...parts.DEFAULT_HOST_LIMITS,
         httpMaxResponseBody: settings["http.max_response_body"],
         httpDefaultTimeoutMs: parseDuration(settings["http.default_timeout"]),
+        shellDefaultTimeoutMs: parseDuration(settings["shell.default_timeout"]),
+        shellMaxOutput: settings["shell.max_output"],
       },
     },
     poolSize: settings.pool_size,

@@ -562,6 +562,20 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           ).map(({ runNo }) => runNo),
         );
       });
+
+      it("finds the unfinished children of all runs, by number", async () => {
+        await commit({
+          creates: [run(300, { createdAt: 1, parentRunNo: 200, status: "suspended" })],
+        });
+        const unfinished = created.filter(({ parentRunNo, status }) =>
+          parentRunNo !== null && !["completed", "failed", "cancelled"].includes(status)
+        );
+        assert.ok(unfinished.length > 1);
+        assert.deepEqual(await store.unfinishedChildren(), [
+          ...unfinished.map(({ runNo, parentRunNo }) => ({ runNo, parentRunNo })),
+          { runNo: 300, parentRunNo: 200 },
+        ]);
+      });
     });
 
     describe("listEvents", () => {

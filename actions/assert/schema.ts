@@ -23,7 +23,7 @@ interface Validator {
 }
 
 const loaded = new Map<Draft, Validator>();
-const compiled = new Lru<ValidateFunction>(128);
+const compiled = new Lru<ValidateFunction>(128, 1024 * 1024);
 
 /**
  * What is wrong with `data`, as `/pointer: rule`, or undefined when it fits. A promise only while

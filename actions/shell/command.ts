@@ -1,10 +1,12 @@
 // How a program runs in a process group of its own, and how that group ends.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import { existsSync } from "node:fs";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { startDeadline } from "../deadline.ts";
+import { type Capture, capture } from "./capture.ts";
+import { discharge, enrol, killGroup } from "./groups.ts";
 
 export interface Command {
   command: string;
@@ -33,22 +35,20 @@ export interface Captured {
   killed: boolean;
 }
 
-export interface Capture {
-  bytes: Buffer;
-  truncated: boolean;
-}
-
 /**
- * Runs the program to its end. On timeout and abort the whole group gets SIGKILL, and the promise
- * settles when it is dead. EXECUTION_ERROR when the program cannot be started.
+ * Runs the program to its end. On timeout and abort the whole group gets SIGKILL, as it does when
+ * this process exits; the promise settles when the program is dead. EXECUTION_ERROR when it
+ * cannot be started.
  */
 export async function runCommand(command: Command): Promise<Captured> {
   const child = start(command);
-  const exit = exitOf(child, command.command);
+  const exit = exitOf(child, command);
   // It could not be started: `exit` says why, and there may not even be pipes.
   if (child.pid === undefined) await exit;
+  const leader = child.pid!;
+  enrol(leader);
   const deadline = startDeadline(command);
-  const kill = () => killGroup(child);
+  const kill = () => killGroup(leader);
   if (deadline.signal.aborted) kill();
   else deadline.signal.addEventListener("abort", kill, { once: true });
   const stdout = capture(child.stdout!, command.mostOutput);
@@ -56,22 +56,22 @@ export async function runCommand(command: Command): Promise<Captured> {
   feed(child, command.stdin);
   try {
     const exitCode = await exit;
-    await drained(child, [stdout.ended, stderr.ended], command.drainMs);
-    return {
-      stdout: stdout.take(),
-      stderr: stderr.take(),
-      exitCode,
-      killed: deadline.expired,
-    };
+    await drained([stdout.ended, stderr.ended], command);
+    return { stdout: stdout.take(), stderr: stderr.take(), exitCode, killed: deadline.expired };
   } finally {
     deadline.end();
     deadline.signal.removeEventListener("abort", kill);
+    discharge(leader);
+    // Whoever inherited an end of these pipes must not keep ours, nor what is left to be written.
+    for (const pipe of child.stdio) pipe?.destroy();
   }
 }
 
-function start({ command, args, cwd, env, stdin }: Command): ChildProcess {
+/** `detached`: it becomes the leader of a session and a group that have its own number. */
+function start(command: Command): ChildProcess {
+  const { command: file, args, cwd, env, stdin } = command;
   try {
-    return spawn(command, args, {
+    return spawn(file, args, {
       cwd,
       env,
       detached: true,
@@ -82,26 +82,17 @@ function start({ command, args, cwd, env, stdin }: Command): ChildProcess {
   }
 }
 
-/** `detached` made the program the leader of a group with its own number. */
-function killGroup(child: ChildProcess): void {
-  try {
-    process.kill(-child.pid!, "SIGKILL");
-  } catch {
-    // ESRCH: nobody is left.
-  }
-}
-
-function exitOf(child: ChildProcess, command: string): Promise<number> {
+function exitOf(child: ChildProcess, command: Command): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once("error", (error) => reject(cannotStart(command, error)));
+    child.on("error", (error) => reject(cannotStart(command, error)));
     child.once("exit", (code) => resolve(code ?? -1));
   });
 }
 
-function cannotStart(command: string, error: unknown): OpcodeError {
+function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
   const { code } = error as NodeJS.ErrnoException;
   const reason = code === "ENOENT"
-    ? "command not found"
+    ? existsSync(cwd) ? "command not found" : `the working directory ${cwd} does not exist`
     : code === "EACCES"
     ? "is not executable"
     : code === "E2BIG"
@@ -119,38 +110,16 @@ function feed(child: ChildProcess, input: string): void {
   child.stdin.end(input);
 }
 
-function capture(stream: Readable, most: number) {
-  const kept: Buffer[] = [];
-  let room = most;
-  let truncated = false;
-  stream.on("data", (chunk: Buffer) => {
-    if (chunk.length > room) {
-      truncated = true;
-      chunk = chunk.subarray(0, room);
-    }
-    room -= chunk.length;
-    if (chunk.length > 0) kept.push(chunk);
-  });
-  const ended = new Promise<void>((resolve) => {
-    stream.once("close", resolve);
-    // A pipe that breaks has nothing more to say.
-    stream.on("error", () => resolve());
-  });
-  return { ended, take: (): Capture => ({ bytes: Buffer.concat(kept), truncated }) };
-}
-
-/** Waits for the output to end, but not for ever: somebody may have inherited it. */
-function drained(child: ChildProcess, ends: Promise<void>[], drainMs: number): Promise<void> {
+/** Waits for the output to end, but not for ever, and not for a run that no longer wants it. */
+function drained(ends: Promise<void>[], { drainMs, signal }: Command): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       disarm();
+      signal.removeEventListener("abort", done);
       resolve();
     };
-    const disarm = systemClock.after(drainMs, () => {
-      child.stdout!.destroy();
-      child.stderr!.destroy();
-      done();
-    });
+    const disarm = systemClock.after(signal.aborted ? 0 : drainMs, done);
+    signal.addEventListener("abort", done, { once: true });
     Promise.all(ends).then(done);
   });
 }

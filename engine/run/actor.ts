@@ -217,6 +217,7 @@ export class Actor {
   #refuse(pending: Pending): void {
     const error = new OpcodeError("STORE_ERROR", "the change was not stored");
     this.#unheard.push(...pending.inputs.filter(({ kind }) => kind === "child"));
+    for (const { runNo } of pending.turn.handOver.creates) this.#env.families.leave(runNo);
     for (const reply of pending.replies) reply.reject(error);
     for (const watcher of [...this.#watchers]) watcher.failed(error);
     this.#watchers.clear();

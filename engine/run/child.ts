@@ -67,6 +67,19 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
     now: turn.now,
     parent: { row: run.row, stepId: step.plan.id },
   });
+  if (!env.families.admit(run.row.runNo, row.runNo)) {
+    const { most } = env.families;
+    return failStep(
+      turn,
+      step,
+      new OpcodeError(
+        "EXECUTION_ERROR",
+        `workflow.run: a workflow may have at most ${most} unfinished workflows below it, and ` +
+          "this one's root has as many",
+        { details: { limit: most } },
+      ).toJSON(),
+    );
+  }
   turn.handOver.creates.push(row);
   step.detail.childId = row.id;
   step.detail.childNo = row.runNo;

@@ -8,6 +8,7 @@ import type { Plan } from "../definition/plan.ts";
 import type { Encoder } from "../journal/encode.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Store } from "../store/store.ts";
+import type { Families } from "./families.ts";
 import type { Runs } from "./runs.ts";
 import type { SlotPool } from "./slots.ts";
 
@@ -43,4 +44,5 @@ export interface EngineEnv {
   refire(runNo: number): void;
   /** How deep `workflow.run` may nest. */
   maxDepth: number;
+  families: Families;
 }

@@ -243,6 +243,8 @@ export interface Store {
   openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]>;
   /** Ids of children of the run that are not terminal. */
   openChildren(runNo: number): Promise<{ runNo: number; id: string }[]>;
+  /** Every run that another one started and that is not terminal, by run number. */
+  unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
   listEvents(filter: EventFilter): Promise<Page<StoredEvent>>;
   /** Id of the newest committed event; 0 when there is none. */

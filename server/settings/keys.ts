@@ -42,6 +42,10 @@ export interface SettingValues {
   "http.allow_hosts": string[];
   /** Hosts no http action may reach. */
   "http.deny_hosts": string[];
+  /** How long a program may run that shell.exec starts without a timeout. */
+  "shell.default_timeout": string;
+  /** Bytes that shell.exec keeps of each of stdout and stderr. */
+  "shell.max_output": number;
 }
 
 export type SettingName = keyof SettingValues;
@@ -91,6 +95,8 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "http.deny_private": toggle(false),
   "http.allow_hosts": list(HOST_RULES, ",", isHostRule),
   "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
+  "shell.default_timeout": duration("30s"),
+  "shell.max_output": whole(10 * MIB, 1024, 256 * MIB),
 };
 
 export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];

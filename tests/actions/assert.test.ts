@@ -1,10 +1,14 @@
 // assert.*: what passes, what fails with which details, and what is no check at all.
 
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { actionContext, actionNamed, execute, failsWith } from "../support/action-context.ts";
+import { scratch } from "../support/scratch.ts";
 
 async function failureOf(name: string, params: Json): Promise<OpcodeError> {
   try {
@@ -55,6 +59,15 @@ describe("assert.equals", () => {
     });
   }
 
+  test("a text equals what reads like it at top level only, and only a number or boolean", async () => {
+    await execute("assert.equals", { expected: "200", actual: 200 });
+    await execute("assert.equals", { expected: false, actual: "false" });
+    for (const [expected, actual] of [[["200"], [200]], ["null", null], ["[]", []]] as Json[][]) {
+      const error = await failureOf("assert.equals", { expected: expected!, actual: actual! });
+      assert.equal(error.code, "ASSERTION_FAILED");
+    }
+  });
+
   test("both sides must be given", async () => {
     for (const params of [{}, { expected: 1 }, { actual: 1 }] as Json[]) {
       await assert.rejects(
@@ -62,6 +75,17 @@ describe("assert.equals", () => {
         failsWith("VALIDATION_ERROR", /params\.(expected|actual): is required/),
       );
     }
+  });
+
+  test("large values are in the details as excerpts", async () => {
+    const large = ["x".repeat(200_000)];
+    const error = await failureOf("assert.equals", {
+      expected: large,
+      actual: "y".repeat(200_000),
+    });
+    const { expected, actual } = error.details as Record<string, string>;
+    assert.match(expected!, /^\["x{60000,66000}…$/);
+    assert.match(actual!, /^y{60000,66000}…$/);
   });
 
   test("a message of its own", async () => {
@@ -87,6 +111,14 @@ describe("assert.contains", () => {
       assert.deepEqual(await execute("assert.contains", { haystack, needle }), { pass: true });
     });
   }
+
+  test("a needle is looked for as it reads; null reads as nothing", async () => {
+    const text = "1234567 true <nil> null 1.234567e+06";
+    await execute("assert.contains", { haystack: text, needle: 1234567 });
+    await execute("assert.contains", { haystack: text, needle: true });
+    const error = await failureOf("assert.contains", { haystack: text, needle: null });
+    assert.equal(error.code, "VALIDATION_ERROR");
+  });
 
   const missing: [Json, Json][] = [["abc", "d"], [[1], "1"], [[], null]];
   for (const [haystack, needle] of missing) {
@@ -134,6 +166,19 @@ describe("assert.matches", () => {
       actionContext(),
     );
     assert.ok(!(answer instanceof Promise));
+  });
+
+  test("a long text is searched for short patterns only", async () => {
+    const value = "a".repeat(1_000_000);
+    assert.deepEqual(await execute("assert.matches", { value: `${value}!`, pattern: "a!" }), {
+      pass: true,
+      matches: "a!",
+    });
+    const pattern = Array.from({ length: 60 }, (_, i) => `a*${i}`).join("|").repeat(2);
+    assert.ok(pattern.length > 300);
+    const error = await failureOf("assert.matches", { value, pattern });
+    assert.equal(error.code, "VALIDATION_ERROR");
+    assert.match(error.message, /^params\.value: is too long/);
   });
 
   test("a pattern that would backtrack for ever ends at once", async () => {
@@ -210,6 +255,24 @@ describe("assert.schema", () => {
     });
   }
 
+  test("what is no schema is VALIDATION_ERROR, and any value can be checked", async () => {
+    const refused = await failureOf("assert.schema", { data: {}, schema: { type: "strin" } });
+    assert.equal(refused.code, "VALIDATION_ERROR");
+    for (const data of [null, 5, "x", true, [1]] as Json[]) {
+      await execute("assert.schema", { data, schema: {} });
+    }
+  });
+
+  test("no reference is read from disk, whatever is there", async (t) => {
+    const file = join(scratch(t), "schema.json");
+    writeFileSync(file, JSON.stringify({ type: "string" }));
+    for (const $ref of [`file://${file}`, file, pathToFileURL(file).href]) {
+      const error = await failureOf("assert.schema", { data: "x", schema: { $ref } });
+      assert.equal(error.code, "VALIDATION_ERROR");
+      assert.doesNotMatch(error.message, /string/);
+    }
+  });
+
   test("one $id may name two schemas", async () => {
     const named = (type: string) => ({ $id: "https://example.org/s", type });
     await execute("assert.schema", { data: "x", schema: named("string") });
@@ -225,6 +288,13 @@ describe("assert.schema", () => {
     await failureOf("assert.schema", { data: 5, schema });
     await execute("assert.schema", { data: "x", schema: { type: "string", $comment: "after" } });
     await failureOf("assert.schema", { data: 5, schema: { type: "strin", $comment: "after" } });
+  });
+
+  test("a long pattern on a long text is too much work, and says so", async () => {
+    const schema = { pattern: `(${Array.from({ length: 300 }, (_, i) => `a*${i}`).join("|")})$` };
+    const error = await failureOf("assert.schema", { data: "a".repeat(1_000_000), schema });
+    assert.equal(error.code, "ASSERTION_FAILED");
+    assert.match(error.message, /cannot be checked in \d+ steps/);
   });
 
   test("more schemas than are kept still all work", async () => {

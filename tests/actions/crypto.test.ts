@@ -29,6 +29,14 @@ describe("crypto.hash", () => {
     });
   }
 
+  test("an algorithm that is empty or no text is the default", async () => {
+    for (const algorithm of ["", 5, true, [], {}, null]) {
+      assert.equal((await execute("crypto.hash", { data: "x", algorithm })).algorithm, "sha256");
+      const params = { data: "x", key: "k", algorithm };
+      assert.equal((await execute("crypto.hmac", params)).algorithm, "sha256");
+    }
+  });
+
   test("names the algorithm it used", async () => {
     assert.equal((await execute("crypto.hash", { data: "x" })).algorithm, "sha256");
     const long = await execute("crypto.hash", { data: "x", algorithm: "sha512" });
@@ -40,7 +48,7 @@ describe("crypto.hash", () => {
     [{}, /params\.data: is required/],
     [{ data: null }, /params\.data: is required/],
     [{ data: "x", algorithm: "SHA256" }, /params\.algorithm: must be "sha256"/],
-    [{ data: "x", algorithm: 5 }, /params\.algorithm/],
+    [{ data: "x", algorithm: "crc32" }, /params\.algorithm: must be "sha256"/],
   ];
   for (const [params, message] of refused) {
     test(`refuses ${JSON.stringify(params)}`, async () => {

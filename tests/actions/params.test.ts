@@ -172,6 +172,9 @@ describe("the registry", () => {
   test("refuses an empty name and a second action of one name", () => {
     const action = actionWith({});
     assert.throws(() => createRegistry([{ ...action, name: "" }]), failsWith("VALIDATION_ERROR"));
+    for (const none of [null, {}, { ...action, name: 5 }]) {
+      assert.throws(() => createRegistry([none as Action]), failsWith("VALIDATION_ERROR"));
+    }
     assert.throws(() => createRegistry([action, action]), failsWith("CONFLICT", /test\.action/));
   });
 });

@@ -5,7 +5,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
 import { runCommand } from "../../actions/shell/command.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { actionContext, execute, failsWith } from "../support/action-context.ts";
@@ -66,17 +65,6 @@ describe("stdout", () => {
       killed: false,
     });
   });
-
-  test("is kept up to the limit, and the rest is read and dropped", async () => {
-    const context = actionContext({
-      host: { limits: { ...DEFAULT_HOST_LIMITS, shellMaxOutput: 1_000 } },
-    });
-    const output = await sh("head -c 500000 /dev/zero | tr '\\0' 1; echo x >&2", {}, context);
-    assert.equal(output.stdout, "1".repeat(1_000));
-    assert.equal(output.stdout_truncated, true);
-    assert.equal("stderr_truncated" in output, false);
-    assert.equal(output.exit_code, 0);
-  });
 });
 
 describe("the command", () => {
@@ -113,6 +101,47 @@ describe("the command", () => {
     assert.equal((await run({ command: "true", stdin: "x".repeat(1_000_000) })).exit_code, 0);
   });
 
+  test("10 MB that a program never reads, or only a survivor could, hold nothing up", async () => {
+    const stdin = "x".repeat(10_000_000);
+    assert.equal((await run({ command: "true", stdin })).exit_code, 0);
+    assert.equal((await sh("exec <&-; echo closed", { stdin })).stdout, "closed\n");
+    const output = await sh("exec 3<&0; sleep 600 <&3 >/dev/null 2>&1 & echo $!", { stdin });
+    process.kill(output.stdout, "SIGKILL");
+    assert.equal(output.exit_code, 0);
+    const counted = await run({ command: "wc", args: ["-c"], stdin });
+    assert.equal(counted.stdout, 10_000_000);
+  });
+
+  test("leading dashes are the author's: args arrive as they are", async () => {
+    const args = ["-n", "--version", "-rf", "--", "-"];
+    const output = await sh('for a; do printf "<%s>" "$a"; done', { args: [] });
+    assert.equal(output.stdout, "");
+    assert.equal(
+      (await run({ command: "printf", args: ["<%s>", ...args] })).stdout,
+      args.map((arg) => `<${arg}>`).join(""),
+    );
+  });
+
+  test("NUL bytes in anything a program is started with are refused", async () => {
+    const cases: JsonObject[] = [
+      { args: ["a", "b\0c"] },
+      { env: { A: "b\0c" } },
+      { env: { "A\0B": "c" } },
+      { command: "tr\0ue" },
+      { command: "true\0; id", shell: true },
+    ];
+    for (const params of cases) {
+      await assert.rejects(
+        run({ command: "true", ...params }),
+        failsWith(
+          "VALIDATION_ERROR",
+          /^params\.(args\[1\]|env|command).*: must not hold a NUL byte/,
+        ),
+      );
+    }
+    await assert.rejects(run({ command: "true", workdir: "/\0" }), failsWith("PATH_DENIED"));
+  });
+
   test("works where it is told to", async () => {
     for (const name of ["workdir", "cwd"]) {
       assert.equal((await run({ command: "pwd", [name]: "/usr" })).stdout, "/usr\n");
@@ -127,6 +156,10 @@ describe("the command", () => {
     for (const workdir of ["/no/such/place", "/etc/passwd"]) {
       await assert.rejects(run({ command: "pwd", workdir }), failsWith("EXECUTION_ERROR"));
     }
+    await assert.rejects(
+      run({ command: "pwd" }, actionContext({ host: { cwd: "/no/such/place" } })),
+      failsWith("EXECUTION_ERROR", /working directory \/no\/such\/place does not exist/),
+    );
   });
 
   test("sees the given environment, its key, and nothing of the daemon's own", async () => {
@@ -216,6 +249,15 @@ describe("the end", () => {
       assert.deepEqual([exitCode, killed, isDead(pid)], [0, false, false]);
     } finally {
       process.kill(pid, "SIGKILL");
+    }
+  });
+
+  test("a timeout that is none is refused, not taken for the default", async () => {
+    for (const timeout of ["soon", "-1s", 5]) {
+      await assert.rejects(
+        run({ command: "true", timeout }),
+        failsWith("VALIDATION_ERROR", /params\.timeout/),
+      );
     }
   });
 

@@ -29,12 +29,14 @@ export async function rest(
 }
 
 /** Stores a template of these steps; throws when it is refused. */
-export async function defineTemplate(url: string, name: string, steps: unknown[]): Promise<void> {
-  const answer = await rest(url, "POST", "/api/v1/templates", {
-    name,
-    agent_id: "tester",
-    definition: { steps },
-  });
+export async function defineTemplate(
+  url: string,
+  name: string,
+  steps: unknown[],
+  headers: Record<string, string> = {},
+): Promise<void> {
+  const body = { name, agent_id: "tester", definition: { steps } };
+  const answer = await rest(url, "POST", "/api/v1/templates", body, headers);
   if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
 }
 

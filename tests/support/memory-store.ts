@@ -166,6 +166,13 @@ export class MemoryStore implements Store {
     return this.#ids((run) => run.parentRunNo === runNo && !isTerminal(run.status));
   }
 
+  async unfinishedChildren() {
+    return [...this.#read().runs.values()]
+      .filter((run) => run.parentRunNo !== null && !isTerminal(run.status))
+      .map(({ runNo, parentRunNo }) => ({ runNo, parentRunNo: parentRunNo! }))
+      .sort((a, b) => a.runNo - b.runNo);
+  }
+
   async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
     const after = decodeCursor("events", ["integer", "integer"], filter.cursor) as number[] | null;
     const state = this.#read();

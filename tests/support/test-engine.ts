@@ -64,6 +64,8 @@ export interface TestEngineOptions {
   poolSize?: number;
   limits?: Partial<Limits>;
   notify?: EngineOptions["notify"];
+  /** Names of actions that this daemon does not have. */
+  without?: string[];
 }
 
 export async function openTestEngine(options: TestEngineOptions = {}): Promise<TestEngine> {
@@ -74,7 +76,10 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
   const opcode = await openEngine({
     store,
     clock,
-    registry: createRegistry([...builtinActions, ...testActions(calls, open)]),
+    registry: createRegistry(
+      [...builtinActions, ...testActions(calls, open)]
+        .filter(({ name }) => !options.without?.includes(name)),
+    ),
     host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
     log: options.log ?? silentLogger,
     poolSize: options.poolSize ?? 10,

@@ -97,6 +97,10 @@ export class LibsqlStore implements Store {
     return this.#read("openChildren", runNo);
   }
 
+  unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]> {
+    return this.#read("unfinishedChildren");
+  }
+
   async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
     const after = decodeCursor("events", ["integer", "integer"], filter.cursor);
     const { rows, next } = await this.#read(

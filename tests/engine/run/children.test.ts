@@ -57,6 +57,17 @@ test("a failed child fails its step, and says which child and why", async () => 
   assert.equal(missing.steps!.sub!.error!.code, "NOT_FOUND");
 });
 
+test("a parent holds no slot of the pool while its child needs one", async () => {
+  const engine = await openTestEngine({ poolSize: 1 });
+  await engine.define("kid", [{ id: "a", action: "test.external" }]);
+  await engine.define("middle", [child("sub", "kid")]);
+  const running = engine.run([child("one", "middle"), child("two", "middle")]);
+  (await engine.called("a")).resolve(1);
+  await until(() => engine.calls.length === 2, "the second child's call");
+  (await engine.called("a")).resolve(2);
+  assert.equal((await running).status, "completed");
+});
+
 test("a suspended child suspends its parent until it ends", async () => {
   const engine = await openTestEngine();
   await engine.define("kid", [

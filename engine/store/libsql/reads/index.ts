@@ -3,7 +3,7 @@
 import { agent, listAgents } from "./agents.ts";
 import { lastEventId, listEvents } from "./events.ts";
 import { readRun, runById, runByKey, runByNo } from "./run.ts";
-import { listRuns, openChildren, openRuns } from "./runs.ts";
+import { listRuns, openChildren, openRuns, unfinishedChildren } from "./runs.ts";
 import type { Source } from "./source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
 import { claimDue } from "./timers.ts";
@@ -24,6 +24,7 @@ export const READS = {
   runByNo,
   template,
   templateNames,
+  unfinishedChildren,
 };
 
 export type Reads = typeof READS;

@@ -80,3 +80,10 @@ export function openChildren(source: Source, runNo: number) {
     [runNo],
   ) as { runNo: number; id: string }[];
 }
+
+export function unfinishedChildren(source: Source) {
+  return source.rows(
+    `SELECT run_no AS runNo, parent_run_no AS parentRunNo FROM runs INDEXED BY runs_by_status
+     WHERE status <= ${statusCode("suspended")} AND parent_run_no IS NOT NULL ORDER BY run_no`,
+  ) as { runNo: number; parentRunNo: number }[];
+}

@@ -66,6 +66,7 @@ const cases: Case[] = [
   ["runByNo", 1],
   ["template", "t", null],
   ["template", "t", 1],
+  ["unfinishedChildren"],
 ];
 
 for (const [name, ...args] of cases) {

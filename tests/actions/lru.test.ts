@@ -1,0 +1,42 @@
+// That what is compiled is kept for the next time, and never more of it than allowed.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Lru } from "../../actions/lru.ts";
+
+/** The keys for which a value had to be made. */
+function made(lru: Lru<string>, ...keys: string[]): string[] {
+  const made: string[] = [];
+  for (const key of keys) {
+    lru.get(key, () => {
+      made.push(key);
+      return key;
+    });
+  }
+  return made;
+}
+
+test("the least recently used goes first", () => {
+  const lru = new Lru<string>(2, 100);
+  assert.deepEqual(made(lru, "a", "b", "a", "c", "a", "b"), ["a", "b", "c", "b"]);
+  assert.equal(lru.size, 2);
+});
+
+test("no more text is kept than allowed, but for one entry", () => {
+  const lru = new Lru<string>(100, 10);
+  assert.deepEqual(made(lru, "aaaa", "bbbb", "aaaa", "cccc", "aaaa"), ["aaaa", "bbbb", "cccc"]);
+  assert.equal(lru.size, 2);
+  assert.deepEqual(made(lru, "x".repeat(50), "x".repeat(50)), ["x".repeat(50)]);
+  assert.equal(lru.size, 1);
+  made(lru, "y");
+  assert.equal(lru.size, 1);
+});
+
+test("what cannot be made is not kept", () => {
+  const lru = new Lru<string>(2, 100);
+  const fail = () => {
+    throw new Error("no");
+  };
+  assert.throws(() => lru.get("a", fail), /no/);
+  assert.equal(lru.size, 0);
+});
