@@ -42,6 +42,12 @@ export interface SettingValues {
   "http.allow_hosts": string[];
   /** Hosts no http action may reach. */
   "http.deny_hosts": string[];
+  /** What is under these paths no fs action touches, whatever the other lists say. */
+  "fs.deny": string[];
+  /** What fs actions may read; both lists empty: everything. */
+  "fs.read_only": string[];
+  /** What fs actions may read and write. */
+  "fs.writable": string[];
 }
 
 export type SettingName = keyof SettingValues;
@@ -91,6 +97,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "http.deny_private": toggle(false),
   "http.allow_hosts": list(HOST_RULES, ",", isHostRule),
   "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
+  "fs.deny": paths(),
+  "fs.read_only": paths(),
+  "fs.writable": paths(),
 };
 
 export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
@@ -158,6 +167,10 @@ function list(
       return items.every((item) => typeof item === "string" && valid(item)) ? items : undefined;
     },
   };
+}
+
+function paths(): SettingKey<string[]> {
+  return list("a list of paths", ":", (path) => path !== "" && !path.includes("\0"));
 }
 
 function whole(initial: number, min: number, max: number): SettingKey<number> {
