@@ -10,7 +10,7 @@ import { type Entry, type Gate, holdEntry } from "../paths/gate.ts";
 import { entryPath, isSame, nameText, type Pin, pin, statEntry } from "../paths/pin.ts";
 import { readHeld } from "../paths.ts";
 import { intoItself } from "./inside.ts";
-import { putInPlace, replaceFile } from "./replace.ts";
+import { putInPlace, replaceFile, syncDirectory } from "./replace.ts";
 import { descend, entriesOf, type Found, type Level, survey } from "./tree.ts";
 
 const CHUNK = 1024 * 1024;
@@ -135,19 +135,18 @@ export async function copyDirectory(
   const place = entryPath(parent, name);
   if (!target.stats) await mkdir(place, NEW_DIRECTORY);
   else if (!target.stats.isDirectory()) throw systemError("ENOTDIR", "not a directory");
+  using directory = await pin(place, { follow: false, directory: true, real });
   let bytes = 0;
-  {
-    using directory = await pin(place, { follow: false, directory: true, real });
-    for await (const source of entriesOf(from)) {
-      from.gate.checkEntry(source, { access: "read" });
-      const stats = await statEntry(directory, source.name);
-      const text = nameText(source.name);
-      const inner = { path: join(path, text), real: join(real, text), stats };
-      const entry = { ...inner, parent: directory, name: source.name };
-      bytes += await copyEntry(from, { source, target: entry, options });
-    }
-    if (options.keep) await keepTimes(directory, from.directory.stats);
+  for await (const source of entriesOf(from)) {
+    from.gate.checkEntry(source, { access: "read" });
+    const stats = await statEntry(directory, source.name);
+    const text = nameText(source.name);
+    const inner = { path: join(path, text), real: join(real, text), stats };
+    const entry = { ...inner, parent: directory, name: source.name };
+    bytes += await copyEntry(from, { source, target: entry, options });
   }
+  await syncDirectory(directory);
+  if (options.keep) await keepTimes(directory, from.directory.stats);
   return bytes;
 }
 

@@ -11,6 +11,7 @@ import { absolutePath, requireRegular } from "../paths.ts";
 import { transferInput, transferOutput } from "./common.ts";
 import { copyDirectory, copyFile, surveyTransfer } from "./copy-tree.ts";
 import { refuseInside } from "./inside.ts";
+import { syncDirectory } from "./replace.ts";
 
 export const fsCopy: Action = {
   name: "fs.copy",
@@ -38,6 +39,7 @@ export const fsCopy: Action = {
       const options = { gate, signal, keep: false };
       if (!isDirectory) {
         const size = await copyFile({ file: source, path: src, target, options });
+        await syncDirectory(target.parent);
         return { src, dst, size, is_dir: false };
       }
       if (target.stats && !target.stats.isDirectory()) {
@@ -45,7 +47,9 @@ export const fsCopy: Action = {
       }
       const top = { directory: source, path: src, depth: 0, gate, signal };
       await surveyTransfer(top, { target, move: false });
-      return { src, dst, size: await copyDirectory(top, { target, options }), is_dir: true };
+      const size = await copyDirectory(top, { target, options });
+      await syncDirectory(target.parent);
+      return { src, dst, size, is_dir: true };
     });
   },
 };

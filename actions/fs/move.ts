@@ -81,11 +81,11 @@ async function move(
       entryPath(source.parent, source.name),
       entryPath(target.parent, target.name),
     );
-    await syncDirectory(target.parent);
   } catch (error) {
     if (!hasCode(error, "EXDEV")) throw error;
     await moveAcross(from, { source, target });
   }
+  await syncDirectory(target.parent);
   await syncDirectory(source.parent);
 }
 
@@ -104,5 +104,7 @@ async function moveAcross(
       await copyEntry(from, { source, target: copy, options: { gate, signal, keep: true } });
     },
   });
+  // Until the copy's name is on disk, the source is what a power cut leaves.
+  await syncDirectory(target.parent);
   await removeTree(from, source);
 }

@@ -1,4 +1,4 @@
-// How a file is put in place: whole or not at all, and durably.
+// How a file is put in place: whole or not at all, and on disk before it has its name.
 
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
@@ -43,7 +43,10 @@ export async function replaceFile(
   });
 }
 
-/** Has something made under a temporary name beside the entry, and renames it over the entry. */
+/**
+ * Has something made under a temporary name beside the entry, and renames it over the entry. The
+ * new name survives a power cut once the directory is synced.
+ */
 export async function putInPlace(
   { entry, make, gate, signal }: {
     entry: Entry;
@@ -66,10 +69,9 @@ export async function putInPlace(
     throwIfCancelled(signal);
     throw error;
   }
-  await syncDirectory(parent);
 }
 
-/** Makes new names in a directory survive a power cut, where the file system can. */
+/** Makes the new names in a directory survive a power cut, where the file system can. */
 export async function syncDirectory({ handle }: Pin): Promise<void> {
   try {
     const directory = await open(handle, constants.O_RDONLY | constants.O_DIRECTORY);

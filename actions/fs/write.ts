@@ -9,7 +9,7 @@ import { Gate } from "../paths/gate.ts";
 import { absolutePath } from "../paths.ts";
 import { createDirsParam, pathOutput, pathParam } from "./common.ts";
 import { contentOf, contentParams, modeOf, NEW_FILE } from "./content.ts";
-import { replaceFile } from "./replace.ts";
+import { replaceFile, syncDirectory } from "./replace.ts";
 
 export const fsWrite: Action = {
   name: "fs.write",
@@ -59,6 +59,7 @@ export const fsWrite: Action = {
         gate,
         signal,
       });
+      await syncDirectory(entry.parent);
       return { path, size: bytes.length };
     });
   },
