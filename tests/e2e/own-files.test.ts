@@ -166,6 +166,7 @@ test("no workflow reads the daemon's environment, memory or descriptors in /proc
   symlinkSync("/proc/self/environ", join(elsewhere, "environ"));
   symlinkSync("/proc/self", join(elsewhere, "self"));
   symlinkSync("/proc", join(elsewhere, "proc"));
+  const top = (of: number) => join("/proc", String(of), "root");
   const paths = [
     "/proc/self/environ",
     "/proc/thread-self/environ",
@@ -181,8 +182,8 @@ test("no workflow reads the daemon's environment, memory or descriptors in /proc
     `/proc/${pid}/cmdline`,
     `/proc/${pid}/fd`,
     `/proc/self/fd/3`,
-    `/proc/${pid}/root/proc/${pid}/environ`,
-    `/proc/${pid}/root/etc/passwd`,
+    `${top(pid)}/proc/${pid}/environ`,
+    `${top(pid)}/etc/passwd`,
     `/proc/${pid}/cwd`,
     "/dev/fd/0",
     "/dev/stdin",
@@ -190,9 +191,9 @@ test("no workflow reads the daemon's environment, memory or descriptors in /proc
     join(elsewhere, "self/environ"),
     join(elsewhere, "self/task"),
     join(elsewhere, "proc/self/maps"),
-    join(elsewhere, `proc/${pid}/root/proc/self/environ`),
+    join(elsewhere, `${top(pid)}/proc/self/environ`),
     `/proc/${process.pid}/environ`,
-    `/proc/${process.pid}/root/proc/${pid}/environ`,
+    `${top(process.pid)}/proc/${pid}/environ`,
     `/proc/${process.pid}/task/${process.pid}/mem`,
   ];
   const attempts = paths.flatMap((path): Attempt[] => [
