@@ -77,8 +77,12 @@ export interface Host {
   /** Environment for children, already without the vault key. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Whether (device, inode) is one of the daemon's own database files. */
+  /** Whether (device, inode) is one of the daemon's own files. */
   isProtected(file: { dev: bigint; ino: bigint }): boolean;
+  /** Absent, no name is protected, only files are. */
+  readonly protectedNames?: ProtectedNames;
+  /** Absent, every path is allowed. */
+  readonly pathPolicy?: PathPolicy;
   readonly limits: HostLimits;
   /** Absent, http actions may connect to any address. */
   readonly connectPolicy?: ConnectPolicy;
@@ -99,6 +103,23 @@ export type Lookup = (
   options: LookupAllOptions,
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
+
+/** What an action is about to do with a file. */
+export type Access = "read" | "write";
+
+/**
+ * Asked by every action that touches files: answers why a path (absolute, links resolved) may not
+ * be touched, or undefined.
+ */
+export type PathPolicy = () => Promise<(path: string, access: Access) => string | undefined>;
+
+/** The names by which the daemon finds its own files. */
+export interface ProtectedNames {
+  /** Whether this name in the directory (device, inode) is one of them, there or yet to be made. */
+  has(entry: { dev: bigint; ino: bigint; name: string }): boolean;
+  /** Whether this path (absolute, links in its parents resolved) is on the way to them. */
+  leadsThrough(path: string): boolean;
+}
 
 export interface HostLimits {
   httpMaxResponseBody: number;

@@ -1,8 +1,22 @@
 // What fs.* offers: one file an action in fs/.
 
 import type { Action } from "./action.ts";
+import { fsAppend } from "./fs/append.ts";
+import { fsCopy } from "./fs/copy.ts";
+import { fsDelete } from "./fs/delete.ts";
+import { fsList } from "./fs/list.ts";
+import { fsMove } from "./fs/move.ts";
 import { fsRead } from "./fs/read.ts";
 import { fsStat } from "./fs/stat.ts";
 import { fsWrite } from "./fs/write.ts";
 
-export const fsActions: readonly Action[] = [fsRead, fsStat, fsWrite];
+export const fsActions: readonly Action[] = [
+  fsAppend,
+  fsCopy,
+  fsDelete,
+  fsList,
+  fsMove,
+  fsRead,
+  fsStat,
+  fsWrite,
+];

@@ -67,7 +67,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
 
   makeDirectory(settings.home, "OPCODE_HOME");
   if (settings.db_path !== ":memory:") makeDirectory(dirname(settings.db_path), "db_path");
-  const { acquireLock, createProtectedCheck } = await import("../engine/store/lock.ts");
+  const { acquireLock } = await import("../engine/store/lock.ts");
   // A database in memory is this process's alone.
   const lock = settings.db_path === ":memory:" ? undefined : takeDatabase(acquireLock, settings);
   undo.push(() => lock?.release());
@@ -110,7 +110,12 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     host: {
       env: options.childEnv,
       cwd: process.cwd(),
-      isProtected: createProtectedCheck(settings.db_path),
+      ...parts.createOwnFiles({ home: settings.home, dbPath: settings.db_path }),
+      pathPolicy: await parts.createPathPolicy({
+        deny: settings["fs.deny"],
+        readOnly: settings["fs.read_only"],
+        writable: settings["fs.writable"],
+      }),
       connectPolicy: parts.connectPolicy({
         denyPrivate: settings["http.deny_private"],
         allowHosts: settings["http.allow_hosts"],

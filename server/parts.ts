@@ -3,8 +3,10 @@
 export { DEFAULT_HOST_LIMITS } from "../actions/action.ts";
 export { builtinActions } from "../actions/builtin.ts";
 export { connectPolicy } from "../actions/http/policy.ts";
+export { createPathPolicy } from "../actions/paths/rules.ts";
 export { createRegistry } from "../actions/registry.ts";
 export { openEngine } from "../engine/opcode.ts";
+export { createOwnFiles } from "./own-files.ts";
 export { createApp } from "./app.ts";
 export { LogRing } from "./log-ring.ts";
 export { mountMcp } from "./mcp/mount.ts";

@@ -5,7 +5,10 @@ import { promisify } from "node:util";
 import type { Action } from "../action.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
 import { throwIfCancelled } from "../deadline.ts";
-import { readRegular } from "../paths.ts";
+import { naming } from "../paths/errors.ts";
+import { findFile } from "../paths/find.ts";
+import { Gate } from "../paths/gate.ts";
+import { absolutePath, readHeld } from "../paths.ts";
 import { pathOutput, pathParam } from "./common.ts";
 
 const readFile = promisify(read);
@@ -44,23 +47,24 @@ export const fsRead: Action = {
   },
   execute(params, { host, signal }) {
     const most = host.limits.fsMaxRead;
-    return readRegular({
-      path: params.path as string,
-      host,
-      use: async ({ path, fd, size }) => {
-        const all = await readUpTo({ fd, size, most: most + 1, signal });
-        const truncated = all.length > most;
-        const cut = truncated ? all.subarray(0, most) : all;
-        const encoding = chooseEncoding(params.encoding as string, cut);
-        const bytes = truncated && encoding === "text" ? wholeCharacters(cut) : cut;
-        return {
-          path,
-          content: bytes.toString(encoding === "text" ? "utf8" : "base64"),
-          encoding,
-          size: bytes.length,
-          ...(truncated && { truncated }),
-        };
-      },
+    const path = absolutePath(params.path as string, host);
+    return naming(path, async () => {
+      const gate = await Gate.open(host);
+      using file = await findFile({ path, gate, access: "read" });
+      const use = ({ fd, size }: { fd: number; size: number }) =>
+        readUpTo({ fd, size, most: most + 1, signal });
+      const all = await readHeld({ file, path, gate, use });
+      const truncated = all.length > most;
+      const cut = truncated ? all.subarray(0, most) : all;
+      const encoding = chooseEncoding(params.encoding as string, cut);
+      const bytes = truncated && encoding === "text" ? wholeCharacters(cut) : cut;
+      return {
+        path,
+        content: bytes.toString(encoding === "text" ? "utf8" : "base64"),
+        encoding,
+        size: bytes.length,
+        ...(truncated && { truncated }),
+      };
     });
   },
 };

@@ -27,7 +27,7 @@ export const fsStat: Action = {
     return {
       path,
       size: Number(stats.size),
-      modified_at: wholeSeconds(Math.floor(Number(stats.mtimeMs) / 1_000)),
+      modified_at: wholeSeconds(stats.mtimeMs),
       is_dir: stats.isDirectory(),
       permissions: (Number(stats.mode) & 0o7777).toString(8).padStart(4, "0"),
     };

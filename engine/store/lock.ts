@@ -48,6 +48,23 @@ export function acquireLock(dbPath: string): Lock {
   };
 }
 
+/** SQLite's files beside the database, and those of the lock; all are open as long as we run. */
+const OPEN_FILES = ["", "-wal", "-shm", ".lock"];
+
+/** These come and go. */
+const JOURNALS = ["-journal", ".lock-journal"];
+
+/**
+ * Where the database and SQLite's files beside it are or may come to be; also under the name by
+ * which the database was given, if that is a link.
+ */
+export function databasePaths(dbPath: string): string[] {
+  const given = join(realpathSync(dirname(dbPath)), basename(dbPath));
+  return [...new Set([given, realDatabasePath(dbPath)])].flatMap((path) =>
+    [...OPEN_FILES, ...JOURNALS].map((suffix) => path + suffix)
+  );
+}
+
 /**
  * Tells by device and inode whether a file is the database or one of SQLite's files beside it,
  * whatever name or link led to it. Files are looked at anew each time, and never opened.
@@ -62,7 +79,7 @@ export function createProtectedCheck(
   const isSame = (file: { dev: bigint; ino: bigint }, ours: BigIntStats | undefined) =>
     ours !== undefined && ours.dev === file.dev && ours.ino === file.ino;
   const open = new Map<string, BigIntStats | undefined>(
-    ["", "-wal", "-shm", ".lock"].map((suffix) => [suffix, undefined]),
+    OPEN_FILES.map((suffix) => [suffix, undefined]),
   );
   return (file) => {
     for (const [suffix, known] of open) {
@@ -71,8 +88,8 @@ export function createProtectedCheck(
       if (known === undefined) open.set(suffix, ours);
       if (isSame(file, ours)) return true;
     }
-    // Journals come and go, and their inodes are used again by others.
-    return isSame(file, identify("-journal")) || isSame(file, identify(".lock-journal"));
+    // The inodes of journals are used again by others.
+    return JOURNALS.some((suffix) => isSame(file, identify(suffix)));
   };
 }
 

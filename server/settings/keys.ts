@@ -46,6 +46,12 @@ export interface SettingValues {
   "shell.default_timeout": string;
   /** Bytes that shell.exec keeps of each of stdout and stderr. */
   "shell.max_output": number;
+  /** What is under these paths no fs action touches, whatever the other lists say. */
+  "fs.deny": string[];
+  /** What fs actions may read; both lists empty: everything. */
+  "fs.read_only": string[];
+  /** What fs actions may read and write. */
+  "fs.writable": string[];
 }
 
 export type SettingName = keyof SettingValues;
@@ -97,6 +103,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
   "shell.default_timeout": duration("30s"),
   "shell.max_output": whole(10 * MIB, 1024, 256 * MIB),
+  "fs.deny": paths(),
+  "fs.read_only": paths(),
+  "fs.writable": paths(),
 };
 
 export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
@@ -164,6 +173,10 @@ function list(
       return items.every((item) => typeof item === "string" && valid(item)) ? items : undefined;
     },
   };
+}
+
+function paths(): SettingKey<string[]> {
+  return list("a list of paths", ":", (path) => path !== "" && !path.includes("\0"));
 }
 
 function whole(initial: number, min: number, max: number): SettingKey<number> {

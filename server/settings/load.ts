@@ -37,6 +37,8 @@ export class SettingsError extends Error {
   }
 }
 
+const PATH_LISTS = ["fs.deny", "fs.read_only", "fs.writable"] as const;
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The data directory: OPCODE_HOME, else `~/.opcode`, else `.opcode` here. */
@@ -48,8 +50,8 @@ export function homeOf(env: Env): string {
 
 /**
  * Reads all settings. An empty environment variable counts as unset; `flags` hold the text given
- * on the command line. A relative `db_path` starts at the working directory, or, in settings.json,
- * at the data directory. Throws SettingsError naming every key with its rule, or the place where
+ * on the command line. Relative paths start at the working directory, or, in settings.json, at the
+ * data directory. Throws SettingsError naming every key with its rule, or the place where
  * the file is not JSON.
  */
 export function loadSettings(
@@ -86,9 +88,13 @@ export function loadSettings(
   }
   if (problems.length > 0) throw new SettingsError(problems);
   const settings = values as unknown as SettingValues;
+  const baseOf = (name: SettingName) => sources[name] === path ? home : ".";
+  for (const name of PATH_LISTS) {
+    settings[name] = settings[name].map((entry) => resolve(baseOf(name), expandTilde(entry)));
+  }
   return {
     ...settings,
-    db_path: dbPath(settings.db_path, sources.db_path === path ? home : ".", home),
+    db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
     sources,
     warnings: oddities(file, path),

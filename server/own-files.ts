@@ -1,0 +1,64 @@
+// Which files are the daemon's own: no action reads, makes, replaces or removes them.
+
+import { realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { createProtectedCheck, databasePaths } from "../engine/store/lock.ts";
+
+/** In the data directory, beside the database: the settings may hold the token. */
+const HOME_FILES = ["settings.json", "opcode.pid", "daemon.json"];
+
+export interface OwnFiles {
+  isProtected(file: Inode): boolean;
+  protectedNames: {
+    has(entry: Inode & { name: string }): boolean;
+    leadsThrough(path: string): boolean;
+  };
+}
+
+interface Inode {
+  dev: bigint;
+  ino: bigint;
+}
+
+/**
+ * What actions' `Host` asks about the daemon's own files. The directories must exist. Settings, pidfile and
+ * the like are written anew under their names, so their inodes are looked up each time.
+ */
+export function createOwnFiles(
+  { home, dbPath }: { home: string; dbPath: string },
+): OwnFiles {
+  const inHome = HOME_FILES.map((name) => join(realpathSync(home), name));
+  const files = dbPath === ":memory:" ? inHome : [...inHome, ...databasePaths(dbPath)];
+  const names = new Set(files.map((path) => entryKey(identify(dirname(path))!, basename(path))));
+  const way = new Set([home, ...files].flatMap(wayTo));
+  const isDatabase = createProtectedCheck(dbPath);
+  return {
+    isProtected: (file) =>
+      isDatabase(file) || inHome.some((path) => {
+        const ours = identify(path);
+        return ours !== undefined && ours.ino === file.ino && ours.dev === file.dev;
+      }),
+    protectedNames: {
+      has: ({ name, ...directory }) => names.has(entryKey(directory, name)),
+      leadsThrough: (path) => way.has(path),
+    },
+  };
+}
+
+function identify(path: string) {
+  return statSync(path, { bigint: true, throwIfNoEntry: false });
+}
+
+/** Some file systems find a file under other spellings of its name, so they all count. */
+function entryKey({ dev, ino }: Inode, name: string): string {
+  return `${dev}:${ino}:${name.normalize("NFC").toLowerCase()}`;
+}
+
+/** Each directory and link that is passed on the way to a path, where it really is. */
+function wayTo(path: string): string[] {
+  const steps: string[] = [];
+  for (let at = resolve(path); dirname(at) !== at; at = dirname(at)) {
+    steps.push(join(realpathSync(dirname(at)), basename(at)));
+  }
+  return steps;
+}
