@@ -4,6 +4,7 @@ import { read } from "node:fs";
 import { promisify } from "node:util";
 import type { Action } from "../action.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
+import { fitText, jsonBytes } from "../captured-text.ts";
 import { throwIfCancelled } from "../deadline.ts";
 import { naming } from "../paths/errors.ts";
 import { findFile } from "../paths/find.ts";
@@ -16,9 +17,12 @@ const readFile = promisify(read);
 /** A NUL byte within this many bytes makes `auto` choose base64. */
 const SNIFFED = 8_192;
 
+/** More than the bytes of the output as JSON without the path and the content. */
+const OTHER_FIELDS = 128;
+
 export const fsRead: Action = {
   name: "fs.read",
-  description: "Reads a regular file, at most its first 50 MiB.",
+  description: "Reads a regular file: at most its first 50 MiB, and what a step's output can hold.",
   effects: "external",
   repeatable: true,
   input: {
@@ -45,7 +49,7 @@ export const fsRead: Action = {
     },
     required: ["path", "content", "encoding", "size"],
   },
-  execute(params, { host, signal }) {
+  execute(params, { host, signal, maxOutput }) {
     const most = host.limits.fsMaxRead;
     const path = absolutePath(params.path as string, host);
     return naming(path, async () => {
@@ -54,20 +58,40 @@ export const fsRead: Action = {
       const use = ({ fd, size }: { fd: number; size: number }) =>
         readUpTo({ fd, size, most: most + 1, signal });
       const all = await readHeld({ file, path, gate, use });
-      const truncated = all.length > most;
-      const cut = truncated ? all.subarray(0, most) : all;
-      const encoding = chooseEncoding(params.encoding as string, cut);
-      const bytes = truncated && encoding === "text" ? wholeCharacters(cut) : cut;
-      return {
-        path,
-        content: bytes.toString(encoding === "text" ? "utf8" : "base64"),
-        encoding,
-        size: bytes.length,
-        ...(truncated && { truncated }),
-      };
+      const cut = all.length > most;
+      const bytes = cut ? all.subarray(0, most) : all;
+      const encoding = chooseEncoding(params.encoding as string, bytes);
+      const room = maxOutput - jsonBytes(path) - OTHER_FIELDS;
+      const shown = encoding === "text" ? asText(bytes, { cut, room }) : asBase64(bytes, { room });
+      const truncated = cut || shown.truncated;
+      const { content, size } = shown;
+      return { path, content, encoding, size, ...(truncated && { truncated }) };
     });
   },
 };
+
+interface Shown {
+  content: string;
+  /** Bytes of the file that it stands for. */
+  size: number;
+  truncated: boolean;
+}
+
+function asText(bytes: Buffer, { cut, room }: { cut: boolean; room: number }): Shown {
+  const whole = cut ? wholeCharacters(bytes) : bytes;
+  const { text, truncated } = fitText(whole.toString("utf8"), room);
+  return { content: text, size: truncated ? Buffer.byteLength(text) : whole.length, truncated };
+}
+
+function asBase64(bytes: Buffer, { room }: { room: number }): Shown {
+  const most = Math.max(0, Math.floor((room - '""'.length) / 4) * 3);
+  const fitting = bytes.subarray(0, most);
+  return {
+    content: fitting.toString("base64"),
+    size: fitting.length,
+    truncated: fitting.length < bytes.length,
+  };
+}
 
 function chooseEncoding(wanted: string, bytes: Buffer): "text" | "base64" {
   if (wanted !== "auto") return wanted as "text" | "base64";

@@ -10,6 +10,9 @@ import { entryPath, nameText, type Pin, pin, statEntry, toByteName } from "./pin
 /** As many links in a row as Linux follows. */
 const MOST_LINKS = 40;
 
+/** As many directories as fs.delete goes down to remove them again. */
+const MOST_MISSING = 256;
+
 const NEW_DIRECTORY = 0o755;
 
 /** An entry whose directory is held until it is disposed of. */
@@ -97,6 +100,9 @@ async function holdParent(child: string, search: Search): Promise<Pin> {
       break;
     } catch (error) {
       if (!hasCode(error, "ENOENT") || dirname(directory) === directory) throw error;
+      if (missing.length === MOST_MISSING) {
+        throw systemError("ENAMETOOLONG", `more than ${MOST_MISSING} directories are missing`);
+      }
       missing.unshift(basename(directory));
       directory = dirname(directory);
     }

@@ -73,6 +73,25 @@ describe("fs.read", () => {
     assert.equal("truncated" in whole, false);
   });
 
+  test("what is larger than a step's output may be is cut, and says so", async () => {
+    const text = file("wide", '"é'.repeat(1_000));
+    const bytes = file("binary", new Uint8Array(1_000));
+    const most = 500 + text.length;
+    for (
+      const [path, params] of [[text, {}], [bytes, {}], [text, { encoding: "base64" }]] as const
+    ) {
+      const context = { ...actionContext(), maxOutput: most };
+      const answer = await execute("fs.read", { path, ...params }, context);
+      assert.equal(answer.truncated, true);
+      const length = Buffer.byteLength(JSON.stringify(answer));
+      assert.ok(length <= most && length > most - 150, `${length} of ${most}`);
+      const { encoding } = answer;
+      const content = Buffer.from(answer.content, encoding === "text" ? "utf8" : encoding);
+      assert.equal(content.length, answer.size);
+      assert.deepEqual(content, readFileSync(path).subarray(0, answer.size));
+    }
+  });
+
   test("paths are relative to the daemon's directory, clean, and keep their links", async () => {
     file("target", "x");
     symlinkSync(at("target"), at("link"));

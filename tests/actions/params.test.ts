@@ -153,6 +153,11 @@ describe("the registry", () => {
       "crypto.hash",
       "crypto.hmac",
       "crypto.uuid",
+      "fs.append",
+      "fs.copy",
+      "fs.delete",
+      "fs.list",
+      "fs.move",
       "fs.read",
       "fs.stat",
       "fs.write",
@@ -183,6 +188,11 @@ test("effects are as declared", () => {
   const kinds = (effects: string) =>
     builtinActions.filter((action) => action.effects === effects).map(({ name }) => name).sort();
   assert.deepEqual(kinds("external"), [
+    "fs.append",
+    "fs.copy",
+    "fs.delete",
+    "fs.list",
+    "fs.move",
     "fs.read",
     "fs.stat",
     "fs.write",
@@ -194,5 +204,5 @@ test("effects are as declared", () => {
   ]);
   assert.deepEqual(kinds("store"), ["workflow.emit", "workflow.run"]);
   const repeatable = builtinActions.filter((action) => action.repeatable).map(({ name }) => name);
-  assert.deepEqual(repeatable.sort(), ["fs.read", "fs.stat", "workflow.notify"]);
+  assert.deepEqual(repeatable.sort(), ["fs.list", "fs.read", "fs.stat", "workflow.notify"]);
 });

@@ -136,3 +136,25 @@ test("v2, 2 and latest name a version; any other text is refused, an unknown num
   await assert.rejects(run("v11"), { code: "NOT_FOUND", message: /^template "w:v11" not found/ });
   await assert.rejects(run("newest"), { code: "VALIDATION_ERROR", message: /^version: must be/ });
 });
+
+test("an agent's id is 1 to 128 printable characters, whichever way it comes in", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [{ id: "a", action: "crypto.uuid" }]);
+  const { workflow_id } = await engine.opcode.run({ template_name: "w", agent_id: "a" });
+  for (const agent_id of ["", " ", "x".repeat(129), "a\nb", "\ud800"]) {
+    const calls = [
+      () => engine.opcode.define({ name: "v", definition: { steps: [] }, agent_id }),
+      () => engine.opcode.run({ template_name: "w", agent_id }),
+      () => engine.opcode.signal({ workflow_id, signal_type: "data", agent_id }),
+    ];
+    for (const call of calls) {
+      await assert.rejects(call(), (error: OpcodeError) => {
+        assert.equal(error.code, "VALIDATION_ERROR");
+        assert.match(error.message, /^agent_id: must /);
+        return true;
+      });
+    }
+  }
+  const agents = await engine.opcode.agents();
+  assert.deepEqual(agents.map(({ id }) => id).sort(), ["a", "test"]);
+});

@@ -148,3 +148,29 @@ test("the settings of http actions hold for the runs of the daemon", async (t) =
   assert.equal((await get({ "http.default_timeout": "1ns" })).status, "failed");
   assert.equal(target.requests.length, 2);
 });
+
+test("the settings of fs are those of the actions", async (t) => {
+  const place = tempHome(t);
+  writeFileSync(join(place, "file"), "x");
+  const codes = async (settings: Partial<Record<SettingName, string>>) => {
+    const daemon = await startTestDaemon(t, { settings });
+    const path = join(place, "file");
+    const on_error = { strategy: "ignore" };
+    await defineTemplate(daemon.url, "touch", [
+      { id: "read", action: "fs.read", params: { path }, on_error },
+      { id: "write", action: "fs.append", params: { path, content: "" }, on_error },
+    ]);
+    const { body } = await rest(daemon.url, "POST", "/api/v1/runs", {
+      template_name: "touch",
+      agent_id: "tester",
+      wait_ms: 60_000,
+    });
+    return ["read", "write"].map((id) => body.steps[id].error?.code);
+  };
+  assert.deepEqual(await codes({}), [undefined, undefined]);
+  assert.deepEqual(await codes({ "fs.read_only": place }), [undefined, "PATH_DENIED"]);
+  assert.deepEqual(await codes({ "fs.writable": `/nowhere:${place}` }), [undefined, undefined]);
+  assert.deepEqual(await codes({ "fs.writable": "/nowhere" }), ["PATH_DENIED", "PATH_DENIED"]);
+  const denied = { "fs.deny": place, "fs.writable": "/" };
+  assert.deepEqual(await codes(denied), ["PATH_DENIED", "PATH_DENIED"]);
+});

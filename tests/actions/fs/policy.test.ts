@@ -156,6 +156,7 @@ test("create_dirs makes only directories that may be written", async (t) => {
     await assert.rejects(write(path), failsWith("PATH_DENIED"), path);
   }
   await assert.rejects(write("w/dangling/f"));
+  await assert.rejects(write(`w/${"d/".repeat(300)}f`), failsWith("EXECUTION_ERROR"));
   assert.deepEqual(tree(), before);
   await write("w/a/b/f");
   assert.equal(tree("w")["a/b/f"], "x");

@@ -7,9 +7,7 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { runCommand } from "../../../actions/shell/command.ts";
 import { actionContext, execute, failsWith } from "../../support/action-context.ts";
-import { spawnDaemon } from "../../support/daemon.ts";
 import { assertGroupDies, leaderOf, stubbornTree, treeOf } from "../../support/processes.ts";
-import { Rest } from "../../support/rest.ts";
 import { scratch } from "../../support/scratch.ts";
 import { openTestEngine, until } from "../../support/test-engine.ts";
 
@@ -54,25 +52,6 @@ test("a graceful stop leaves nothing of the group", async (t) => {
   await assertGroupDies(leader);
   const next = await engine.crash();
   assert.equal((await next.opcode.status(workflow_id)).status, "suspended");
-});
-
-test("a daemon that is forced to end by a second SIGTERM leaves nothing of the group", async (t) => {
-  const place = scratch(t);
-  const daemon = await spawnDaemon(t);
-  const rest = new Rest(daemon.url, 1);
-  try {
-    const steps = [{ id: "a", action: "shell.exec", params: stubbornTree(place) }];
-    await rest.post("/api/v1/templates", { name: "w", definition: { steps }, agent_id: "test" });
-    await rest.post("/api/v1/runs", { template_name: "w", agent_id: "test" });
-    const leader = await treeOf(place);
-    const stopped = daemon.stop();
-    await until(() => delay(1, daemon.log().includes('"msg":"stopping"')), "the first signal");
-    daemon.child.kill("SIGTERM");
-    assert.equal(await stopped, 1);
-    await assertGroupDies(leader);
-  } finally {
-    await rest.destroy();
-  }
 });
 
 test("what left the group with the pipes delays a cancel no longer", async (t) => {

@@ -148,6 +148,36 @@ test("after a crash the parent re-attaches to its child instead of starting anot
   assert.deepEqual((await engine.opcode.status(workflow_id)).output, { done: true });
 });
 
+test("a child that was stored and not begun begins after a crash", async () => {
+  let engine = await openTestEngine();
+  await engine.define("kid", [{ id: "a", action: "test.repeatable" }]);
+  const { workflow_id } = await engine.run([
+    { id: "first", action: "test.repeatable" },
+    child("sub", "kid", { depends_on: ["first"] }),
+  ], { wait_ms: 0 });
+  const call = await engine.called("first");
+  await settle();
+  engine.store.options.hold = true;
+  call.resolve(1);
+  // Commits one by one until the child's row is there, and not the one with its beginning.
+  const kids = async () => {
+    const { rows } = await engine.opcode.query({ resource: "workflows" });
+    return rows.filter((row) => row.parent_workflow_id === workflow_id);
+  };
+  await until(async () => {
+    if ((await kids()).length > 0) return true;
+    engine.store.step();
+  }, "the child's row");
+  assert.deepEqual((await kids()).map(({ status }) => status), ["pending"]);
+  engine.store.options.hold = false;
+  engine = await engine.crash();
+  (await engine.called("a")).resolve({ done: true });
+  await until(
+    async () => (await engine.opcode.status(workflow_id)).status === "completed",
+    "the end",
+  );
+});
+
 test("a child that ends while nobody is there is found by its parent afterwards", async () => {
   let engine = await openTestEngine();
   await engine.define("kid", [{ id: "a", action: "test.repeatable" }]);

@@ -141,6 +141,20 @@ test("names with a dot: an object in the file, underscores and hyphens elsewhere
   ]);
 });
 
+test("lists of paths: arrays in the file, `:` elsewhere, resolved where they are written", () => {
+  const file = { fs: { deny: ["~/.ssh", "data/x", "/etc/../etc"] } };
+  assert.deepEqual(load(file)["fs.deny"], [join(homedir(), ".ssh"), join(home, "data/x"), "/etc"]);
+  const env = { OPCODE_FS_READ_ONLY: "/a:b:~", OPCODE_FS_WRITABLE: "" };
+  const settings = load({ fs: { writable: ["/w"] } }, env, { "fs.deny": "c" });
+  assert.deepEqual(
+    [settings["fs.deny"], settings["fs.read_only"], settings["fs.writable"]],
+    [[resolve("c")], ["/a", resolve("b"), homedir()], ["/w"]],
+  );
+  for (const deny of ["/etc", [""], [5], ["a\0b"], {}]) {
+    assert.match(refusal({ fs: { deny } }), /fs\.deny: must be a list of paths, got /);
+  }
+});
+
 test("times are durations above 0", () => {
   for (const time of ["0s", "-1s", "5", "soon", ""]) {
     assert.match(
