@@ -2,9 +2,14 @@
 
 import { DEEPEST_VALUE, isDeeperThan } from "../core/depth.ts";
 import type { Json } from "../core/json.ts";
+import { Turnstile } from "../core/turnstile.ts";
 import { parseJsonText } from "./json-text.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes from which bodies take turns. */
+const LARGE_BODY = 64 * 1024;
+const large = new Turnstile();
 
 /** Its message completes the sentence "body: …". */
 export class BodyError extends Error {}
@@ -14,6 +19,8 @@ export async function readJson(
   request: { arrayBuffer(): Promise<ArrayBuffer> },
 ): Promise<Json> {
   const bytes = await request.arrayBuffer();
+  // What follows a large body takes milliseconds: parsing, checking, writing it again.
+  if (bytes.byteLength > LARGE_BODY) await large.pass();
   let text: string;
   try {
     text = utf8.decode(bytes);
