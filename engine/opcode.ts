@@ -51,7 +51,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
   const clock = options.clock ?? systemClock;
   const soon = options.soon ?? ((run) => void setImmediate(run));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const live = new Live(log);
+  const live = new Live({ clock, log, soon });
   const templates = new Templates(store, registry);
   const journal = new Journal({
     store,

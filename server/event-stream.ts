@@ -4,7 +4,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { EventReport, LiveEvent, Opcode, QueryReply } from "../engine/api.ts";
 
 /** Bytes that may wait for a slow client; above it the client catches up from the store instead. */
-const MAX_WAITING = 256 * 1024;
+const MAX_WAITING = 32 * 1024;
 /** Events in one read. */
 const PAGE = 100;
 /** Comments keep proxies from closing a silent stream. */
