@@ -150,6 +150,7 @@ describe("while it is attacked, the daemon", () => {
       t,
       () =>
         Promise.all(Array.from({ length: 100 }, (_, i) => defineTemplate(url, `big${i}`, steps))),
+      { heavyUse: true },
     );
     assert.equal(answers.length, 100);
   });
