@@ -19,7 +19,7 @@ config by type: condition {expression, branches:{value:[Step]}, default?:[Step]}
 Values: "\${{steps.ID.output.FIELD}}", \${{inputs.X}}, \${{context.X}}, \${{workflow.run_id}}, ` +
   `\${{secrets.X}}, \${{loop.item}}; alone in a string they keep their type. ` +
   `In CEL write inputs.n > 3, steps.a.output.x == "y".
-Actions: http.request/get/post {url, headers, body}; fs.read/write/stat {path}; ` +
+Actions: http.request/get/post {url, headers, body}; fs.read/write/append/delete/list/stat {path}, fs.copy/move {src, dst}; ` +
   `shell.exec {command, args, stdin, env, workdir} (JSON stdout is parsed: output.stdout.FIELD); ` +
   `crypto.hash/hmac/uuid; assert.equals/contains/matches/schema; ` +
   `workflow.run {template_name, params}, workflow.emit/context/fail/log/notify. ` +
