@@ -10,9 +10,12 @@ export function exitCode(status: RunReply["status"]): number {
   return status === "suspended" ? 3 : 0;
 }
 
-/** The commands that answer for an interrupted step. */
-export function answerTo(runId: string, step: string): string {
-  return `opcode signal ${runId} retry --step ${visible(step)} (or skip)`;
+/** What an interruption means, and the commands that answer for its steps. */
+export function interruption(runId: string, steps: readonly string[]): string[] {
+  return [
+    "interrupted: whether these steps had their effect is not known; retry each, or say skip instead:",
+    ...steps.map((step) => `  opcode signal ${runId} retry --step ${visible(step)}`),
+  ];
 }
 
 /** Prints the output to standard output and what there is to know beside it to standard error. */
@@ -25,9 +28,7 @@ export function tellOutcome(
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
   if (reply.status === "suspended") {
-    for (const step of reply.interrupted ?? []) {
-      printNote(`interrupted: ${visible(step)}: ${answerTo(reply.workflow_id, step)}`);
-    }
-    printNote(`what it waits for: opcode status ${reply.workflow_id}`);
+    if (reply.interrupted) interruption(reply.workflow_id, reply.interrupted).forEach(printNote);
+    else printNote(`what it waits for: opcode status ${reply.workflow_id}`);
   }
 }

@@ -1,6 +1,7 @@
 // How `--param key=value` becomes a parameter: by the type that the template's input_schema names.
 
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { visible } from "./print.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Without a type in the schema a value is JSON when it is JSON, and text otherwise. */
@@ -14,11 +15,26 @@ export function typedParams(given: Record<string, string>, inputSchema: unknown)
   return params;
 }
 
+/** `--param path=… (string, required), --param n=… (integer)`; undefined when it names none. */
+export function takenParams(inputSchema: unknown): string | undefined {
+  if (!isObject(inputSchema as Json)) return undefined;
+  const { properties, required } = inputSchema as JsonObject;
+  if (!isObject(properties ?? null)) return undefined;
+  const needed = Array.isArray(required) ? required : [];
+  const taken = Object.entries(properties as JsonObject).map(([name, schema]) => {
+    const type = isObject(schema) ? [schema.type ?? []].flat().join(" or ") : "";
+    const notes = [type, needed.includes(name) ? "required" : ""].filter((note) => note !== "");
+    const shown = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
+    return visible(`--param ${name}=…${shown}`);
+  });
+  return taken.length === 0 ? undefined : taken.join(", ");
+}
+
 function typed(name: string, text: string, type: Json | undefined): Json {
   const types = [type ?? []].flat().filter((one) => typeof one === "string") as string[];
   if (types.length === 1 && types[0] === "string") return text;
   const value = parsed(text);
-  if (types.length === 0) return value ?? text;
+  if (types.length === 0) return value === undefined ? text : value;
   if (value !== undefined && types.includes(typeOf(value))) return value;
   if (typeOf(value) === "integer" && types.includes("number")) return value!;
   if (types.includes("string")) return text;

@@ -18,13 +18,45 @@ export function printNote(text: string): void {
   process.stderr.write(text + "\n");
 }
 
-/** Columns as wide as their longest cell; the last one is not padded. */
+/** Prints a table; on a terminal its last column is wrapped to the width there is. */
 export function printTable(head: string[], rows: string[][]): void {
+  const { isTTY, columns } = process.stdout;
+  const [title, ...lines] = tableLines(head, rows, isTTY ? columns : Infinity);
+  printLine(useColour(process.stdout) ? `\x1b[1m${title}\x1b[0m` : title!);
+  for (const line of lines) printLine(line);
+}
+
+/** The narrowest last column that is wrapped rather than left to the terminal. */
+const NARROWEST = 20;
+
+/** Columns as wide as their longest cell; the last one is not padded. */
+export function tableLines(head: string[], rows: string[][], width: number): string[] {
   const lines = [head.map((name) => name.toUpperCase()), ...rows];
-  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  for (const line of lines) {
-    printLine(line.map((cell, i) => cell.padEnd(widths[i]!)).join("  ").trimEnd());
+  const last = head.length - 1;
+  const widths = head.slice(0, last).map((_, i) =>
+    lines.reduce((most, line) => Math.max(most, line[i]!.length), 0)
+  );
+  const indent = widths.reduce((sum, width) => sum + width + 2, 0);
+  const room = width - indent >= NARROWEST ? width - indent : Infinity;
+  return lines.flatMap((line) => {
+    const before = widths.map((width, i) => line[i]!.padEnd(width) + "  ").join("");
+    return wrapped(line[last]!, room).map((part, i) =>
+      (i === 0 ? before + part : " ".repeat(indent) + part).trimEnd()
+    );
+  });
+}
+
+/** The text in lines of at most `room` characters, broken at spaces where there are any. */
+function wrapped(text: string, room: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(" ", room);
+    const end = space > 0 ? space : room;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
   }
+  return [...lines, rest];
 }
 
 /** One value in one table cell, at most 60 characters; control characters cannot reach the terminal. */

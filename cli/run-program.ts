@@ -1,66 +1,68 @@
 // How a command line is parsed and run, and how its failures are told.
 
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { nearest } from "../core/nearest.ts";
 import { SettingsError } from "../server/settings/load.ts";
-import { normalised } from "./argv.ts";
+import { readArgv } from "./argv.ts";
 import { ApiError } from "./client.ts";
 import { buildProgram } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs one command line; answers the exit code and never throws. */
 export async function runProgram(typed: string[]): Promise<number> {
-  const argv = normalised(typed);
   let code = 0;
   const program = buildProgram((result) => code = result);
-  for (const command of [program, ...program.commands]) command.exitOverride();
-  const known = program.commands.map((command) => command.name());
-  const first = firstWord(argv);
-  // Without this the default command would take the word for an argument of its own.
-  if (first !== undefined && !first.startsWith("-") && !known.includes(first)) {
-    const meant = nearest(first, known);
-    const hint = meant === undefined ? "opcode --help lists them" : `did you mean "${meant}"?`;
-    return fail(`unknown command "${first}" (${hint})`, 2);
+  for (const command of [program, ...program.commands]) {
+    // Its messages come as errors instead, and are told like all others.
+    command.exitOverride().configureOutput({ outputError: () => {} });
   }
-  const json = argv.includes("--json");
+  let json = typed.includes("--json") || typed.includes("-json");
   try {
-    await program.parseAsync(argv, { from: "user" });
+    const { command, words } = readArgv(typed, program);
+    json = words.includes("--json");
+    if (command !== undefined) checkCommand(command, program);
+    await program.parseAsync(words, { from: "user" });
     return code;
   } catch (error) {
-    // Commander has written its message already; its exit code is 0 for help and version.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError) return fail(error.message, 2);
-    if (json) return failInJson(error);
-    if (error instanceof ApiError) return fail(error.lines(), 1);
-    if (error instanceof SettingsError) return fail(error.message, error.usage ? 2 : 1);
-    return fail(error instanceof Error ? error.message : String(error), 1);
+    // Help has been printed, and nothing is wrong.
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    return fail(error, json);
   }
 }
 
-/** The word that says which command is meant: the first one that is neither a flag nor its value. */
-function firstWord(argv: string[]): string | undefined {
-  const at = argv.findIndex((word, i) =>
-    !word.startsWith("-") && !WITH_VALUE.includes(argv[i - 1] ?? "")
-  );
-  // Before it only flags of all commands may stand: others belong to `serve`.
-  const before = argv.slice(0, Math.max(at, 0)).filter((word) => word.startsWith("-"));
-  return before.every((word) => GLOBAL.test(word)) ? argv[at] : undefined;
+function checkCommand(name: string, program: Command): void {
+  const known = program.commands.map((command) => command.name());
+  if (known.includes(name)) return;
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? "opcode --help lists them" : `did you mean "${meant}"?`;
+  throw new UsageError(`unknown command "${name}" (${hint})`);
 }
 
-const WITH_VALUE = ["--url", "--agent"];
-const GLOBAL = /^--(json|(url|agent)(=.*)?)$/;
-
-/** Whoever asked for JSON gets it for failures too. */
-function failInJson(error: unknown): number {
-  const shown = error instanceof ApiError
-    ? error.error
-    : { message: error instanceof Error ? error.message : String(error) };
-  process.stdout.write(JSON.stringify({ error: shown }, null, 2) + "\n");
-  return 1;
+/** Tells what went wrong, on standard error or, for whoever asked for JSON, as JSON. */
+function fail(error: unknown, json: boolean): number {
+  const usage = error instanceof UsageError || error instanceof CommanderError ||
+    (error instanceof SettingsError && error.usage);
+  const lines = linesOf(error);
+  if (json) {
+    const shown = error instanceof ApiError
+      ? error.error
+      : { ...(usage && { code: "VALIDATION_ERROR" }), message: lines.join("\n") };
+    process.stdout.write(JSON.stringify({ error: shown }, null, 2) + "\n");
+  } else {
+    for (const line of lines) process.stderr.write(`error: ${line}\n`);
+    if (error instanceof CommanderError) {
+      process.stderr.write("(opcode --help lists the commands and flags)\n");
+    }
+  }
+  return usage ? 2 : 1;
 }
 
-function fail(message: string | string[], code: number): number {
-  const lines = Array.isArray(message) ? message : message.split("\n");
-  for (const line of lines) process.stderr.write(`error: ${line}\n`);
-  return code;
+function linesOf(error: unknown): string[] {
+  if (error instanceof ApiError) return error.lines();
+  const message = error instanceof Error ? error.message : String(error);
+  // Commander begins its own with the word that ours begin with.
+  if (error instanceof CommanderError) {
+    return [message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ")];
+  }
+  return message.split("\n");
 }

@@ -14,15 +14,19 @@ export interface Logger {
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export type Level = (typeof LOG_LEVELS)[number];
 
-/** A logger whose level can be changed while it runs; `write` gets whole lines. */
+/** Takes a whole line, with its level and its time (epoch ms) beside it. */
+export type WriteLine = (line: string, level: Level, at: number) => void;
+
+/** A logger whose level can be changed while it runs. */
 export function createLogger(
-  options: { level: Level; write: (line: string) => void; now?: () => number },
+  options: { level: Level; write: WriteLine; now?: () => number },
 ): Logger & { level: Level } {
   const now = options.now ?? Date.now;
   const put = (level: Level, msg: string, fields?: LogFields) => {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(logger.level)) return;
-    const line = { time: new Date(now()).toISOString(), level, msg, ...fields };
-    options.write(JSON.stringify(line) + "\n");
+    const at = now();
+    const line = { time: new Date(at).toISOString(), level, msg, ...fields };
+    options.write(JSON.stringify(line) + "\n", level, at);
   };
   const logger = {
     level: options.level,

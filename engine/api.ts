@@ -148,7 +148,8 @@ export interface DiagramRequest {
   template_name?: string;
   version?: string;
   workflow_id?: string;
-  format: string;
+  /** Default: `mermaid`. */
+  format?: string;
   include_status?: boolean;
 }
 

@@ -10,7 +10,7 @@ import { workflowNotFound } from "./run-status.ts";
 import { parseVersion } from "./version.ts";
 
 export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
-  const { format } = request;
+  const { format = "mermaid" } = request;
   if (format !== "mermaid") {
     throw invalid("format", 'must be "mermaid"');
   }

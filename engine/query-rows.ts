@@ -18,7 +18,7 @@ const MOST_ROWS = 1_000;
 const FILTERS: Record<QueryResource, readonly string[]> = {
   workflows: ["status", "agent_id", "template_name", "since", "limit", "cursor"],
   events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
-  templates: ["name", "version", "agent_id", "limit", "cursor"],
+  templates: ["name", "version", "agent_id", "latest", "limit", "cursor"],
 };
 
 /** VALIDATION_ERROR for an unknown resource, an unknown filter, or a value of the wrong kind. */
@@ -81,6 +81,7 @@ async function queryTemplates(engine: Engine, filter: Filter): Promise<QueryRepl
   }
   const page = await engine.env.store.listTemplates({
     ...filter.texts({ name: "name", agent_id: "agentId", cursor: "cursor" }),
+    latest: filter.flag("latest"),
     limit: filter.limit(50),
   });
   return reply(page.rows.map(templateReport), page.next);
@@ -162,6 +163,15 @@ class Filter {
       if (value !== undefined) found[name] = value;
     }
     return found;
+  }
+
+  /** False when absent; URLs and weak clients give it as text. */
+  flag(key: string): boolean {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return false;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    throw invalid(`filter.${key}`, "must be true or false");
   }
 
   oneOf(key: string, allowed: readonly string[]): string | undefined {

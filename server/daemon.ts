@@ -171,7 +171,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   let closing: Promise<void> | undefined;
   const close = async () => {
     phase = "stopping";
-    log.info("stopping", { grace: "10s" });
+    log.info("stopping", { grace: "10s", hint: "a second signal stops at once" });
     try {
       await opcode.stop();
     } finally {

@@ -1,6 +1,6 @@
 // What the daemon has logged lately: whole lines in memory, the oldest dropped first.
 
-import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { type Level, LOG_LEVELS } from "../core/log.ts";
 
 /** Characters of the lines that are kept. */
@@ -23,8 +23,15 @@ export interface LogFilter {
   since: number;
 }
 
+interface Kept {
+  id: number;
+  text: string;
+  level: Level;
+  at: number;
+}
+
 export class LogRing {
-  readonly #lines: { id: number; text: string }[] = [];
+  readonly #lines: Kept[] = [];
   /** Where the lines begin that are still kept. */
   #head = 0;
   #size = 0;
@@ -37,8 +44,8 @@ export class LogRing {
   }
 
   /** Keeps a line as the logger wrote it. */
-  add(text: string): void {
-    this.#lines.push({ id: ++this.#last, text });
+  add(text: string, level: Level, at: number): void {
+    this.#lines.push({ id: ++this.#last, text, level, at });
     this.#size += text.length;
     while (this.#size > MOST && this.#head < this.#lines.length - 1) {
       const oldest = this.#lines[this.#head++]!;
@@ -56,12 +63,17 @@ export class LogRing {
   /** The newest `limit` lines that the filter lets through, oldest first. */
   list(filter: LogFilter, limit: number): LogLine[] {
     const found: LogLine[] = [];
+    const levels = LOG_LEVELS.slice(LOG_LEVELS.indexOf(filter.level));
     for (let i = this.#lines.length - 1; i >= this.#head && found.length < limit; i--) {
-      const { id, text } = this.#lines[i]!;
+      const { id, text, level, at } = this.#lines[i]!;
       if (id <= filter.after) break;
+      if (at < filter.since || !levels.includes(level)) continue;
+      // Parsed last: most lines that do not pass are recognised without.
       if (filter.runId !== undefined && !text.includes(filter.runId)) continue;
-      const entry: Json = JSON.parse(text);
-      if (isObject(entry) && passes(entry, filter)) found.push({ id, entry });
+      const entry = JSON.parse(text) as JsonObject;
+      if (filter.runId === undefined || entry.workflow_id === filter.runId) {
+        found.push({ id, entry });
+      }
     }
     return found.reverse();
   }
@@ -79,10 +91,4 @@ export class LogRing {
       signal.addEventListener("abort", wake, { once: true });
     });
   }
-}
-
-function passes(entry: JsonObject, { level, runId, since }: LogFilter): boolean {
-  if (runId !== undefined && entry.workflow_id !== runId) return false;
-  if (Date.parse(String(entry.time)) < since) return false;
-  return LOG_LEVELS.indexOf(entry.level as Level) >= LOG_LEVELS.indexOf(level);
 }

@@ -332,6 +332,10 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           store.listTemplates({ agentId: "other", limit: 1, cursor })
         );
         assert.deepEqual(others.map((row) => row.name), ["c", "c", "c"]);
+        const latest = await pages((cursor) =>
+          store.listTemplates({ latest: true, limit: 1, cursor })
+        );
+        assert.deepEqual(latest.map((row) => `${row.name}${row.version}`), ["a10", "b10", "c10"]);
         assert.deepEqual(await store.templateNames(2), ["a", "b"]);
         assert.deepEqual(await store.templateNames(9), ["a", "b", "c"]);
       });

@@ -12,11 +12,12 @@ export async function define(
   flags: { file: string; name?: string; description?: string },
 ): Promise<number> {
   const content = readJsonFile(flags.file);
+  const name = flags.file === "-" ? "standard input" : flags.file;
   // The file holds the arguments of opcode.define, or the bare definition.
   const bare = !Object.hasOwn(content, "definition");
   if (bare && !(Object.hasOwn(content, "steps") && !Object.hasOwn(content, "name"))) {
     throw new UsageError(
-      `${flags.file}: holds no "definition": it must be {"name": …, "definition": {"steps": […]}}, ` +
+      `${name}: holds no "definition": it must be {"name": …, "definition": {"steps": […]}}, ` +
         `or a bare {"steps": […]} with --name`,
     );
   }
@@ -24,7 +25,7 @@ export async function define(
   if (flags.name !== undefined) request.name = flags.name;
   if (flags.description !== undefined) request.description = flags.description;
   if (request.name === undefined) {
-    throw new UsageError(`${flags.file}: holds no "name": add it or give --name`);
+    throw new UsageError(`${name}: holds no "name": add it or give --name`);
   }
   request.agent_id ??= context.agent;
   const reply = await context.client.post("/api/v1/templates", request);

@@ -1,15 +1,15 @@
 // What `opcode run NAME` does: starts a run and shows its steps as they finish.
 
-import type { ErrorObject } from "../../core/errors.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
-import type { EventReport, RunReply, StatusReply } from "../../engine/api.ts";
+import type { RunReply, StatusReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { readJsonFile } from "../input.ts";
 import { ApiError, NoDaemon } from "../client.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
-import { typedParams } from "../params.ts";
-import { printJson, printLine, printNote, stepLine } from "../print.ts";
+import { takenParams, typedParams } from "../params.ts";
+import { printJson, printLine, printNote, visible } from "../print.ts";
+import { progressLine } from "../progress.ts";
 
 export interface RunFlags {
   name: string;
@@ -17,7 +17,8 @@ export interface RunFlags {
   params?: string;
   version?: string;
   key?: string;
-  wait: boolean;
+  /** False: do not wait for the end. */
+  wait?: boolean;
 }
 
 export async function run(context: CliContext, flags: RunFlags): Promise<number> {
@@ -25,15 +26,15 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
     ...(flags.params !== undefined && readJsonFile(flags.params)),
     ...(flags.param && await asTemplateSays(context, flags, flags.param)),
   };
-  const started = await context.client.post("/api/v1/runs", {
+  const started = await start(context, {
     template_name: flags.name,
     agent_id: context.agent,
     params,
     ...(flags.version !== undefined && { version: flags.version }),
     ...(flags.key !== undefined && { idempotency_key: flags.key }),
-  }) as unknown as RunReply;
+  });
   const id = started.workflow_id;
-  if (!flags.wait) {
+  if (flags.wait === false) {
     if (context.json) printJson(started);
     else printLine(id);
     return exitCode(started.status);
@@ -51,6 +52,20 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
   return exitCode(end.status);
 }
 
+/** Starts the run; params that the template refuses are told with what it takes. */
+async function start(context: CliContext, request: JsonObject): Promise<RunReply> {
+  try {
+    return await context.client.post("/api/v1/runs", request) as unknown as RunReply;
+  } catch (error) {
+    if (!context.json && error instanceof ApiError && error.error.details?.violations) {
+      const template = await templateOf(context, request);
+      const taken = takenParams(template.input_schema);
+      if (taken !== undefined) printNote(`${visible(String(template.name))} takes ${taken}`);
+    }
+    throw error;
+  }
+}
+
 /** What a shell reports for a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
@@ -59,10 +74,16 @@ async function asTemplateSays(
   { name, version = "latest" }: RunFlags,
   given: Record<string, string>,
 ): Promise<JsonObject> {
-  const path = `/api/v1/templates/${encodeURIComponent(name)}/versions/${
-    encodeURIComponent(version)
-  }`;
-  return typedParams(given, (await context.client.get(path)).input_schema);
+  const template = await templateOf(context, { template_name: name, version });
+  return typedParams(given, template.input_schema);
+}
+
+function templateOf(
+  context: CliContext,
+  { template_name, version = "latest" }: JsonObject,
+): Promise<JsonObject> {
+  const [name, number] = [template_name, version].map((part) => encodeURIComponent(String(part)));
+  return context.client.get(`/api/v1/templates/${name}/versions/${number}`);
 }
 
 /** The state in which the run ended or paused; undefined when Ctrl-C came first. */
@@ -88,7 +109,8 @@ async function followToEnd(context: CliContext, id: string): Promise<StatusReply
     const stopped = error instanceof NoDaemon ||
       (error instanceof ApiError && error.error.code === "BUSY");
     const why = stopped
-      ? `the daemon has stopped; run ${id} goes on when it is back: opcode status ${id}`
+      ? `the daemon has stopped; once it is back, run ${id} goes on or says what it waits for: ` +
+        `opcode status ${id}`
       : `${(error as Error).message} (run ${id})`;
     throw new Error(why, { cause: error });
   } finally {
@@ -104,42 +126,3 @@ const PAUSES: ReadonlySet<string> = new Set([
   "workflow_suspended",
   "workflow_interrupted",
 ]);
-
-const SETTLED: Readonly<Record<string, string>> = {
-  step_completed: "completed",
-  step_failed: "failed",
-  step_skipped: "skipped",
-  step_suspended: "suspended",
-  step_retry_attempt: "retrying",
-};
-
-function progressLine(event: EventReport, terminal: boolean): string | undefined {
-  const status = SETTLED[event.event_type];
-  if (status === undefined || event.step_id === undefined) return;
-  const payload = isObject(event.payload) ? event.payload : {};
-  const time = payload.duration_ms;
-  if (status === "retrying") {
-    const { attempt, max_attempts, delay_ms } = payload;
-    const when = delay_ms ? `in ${formatMs(Number(delay_ms))}` : "at once";
-    return `${stepLine({ id: event.step_id, status, error: errorOf(payload) }, terminal)}` +
-      ` (retry ${attempt} of ${max_attempts} ${when})`;
-  }
-  return stepLine({
-    id: event.step_id,
-    status,
-    durationMs: typeof time === "number" ? time : undefined,
-    error: errorOf(payload),
-  }, terminal);
-}
-
-function errorOf(payload: JsonObject): ErrorObject | undefined {
-  if (!isObject(payload.error)) return undefined;
-  const error = { ...payload.error } as unknown as ErrorObject;
-  // The line begins with the step.
-  delete error.step_id;
-  return error;
-}
-
-function formatMs(ms: number): string {
-  return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
-}

@@ -23,8 +23,8 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   const log = createLogger({
     level: settings.log_level,
     // Lines of JSON for whatever collects them, readable ones for a person.
-    write(line) {
-      logs.add(line);
+    write(line, level, at) {
+      logs.add(line, level, at);
       process.stderr.write(process.stderr.isTTY ? readableLine(line) : line);
     },
   });
@@ -49,8 +49,12 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   let signals = 0;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
+      if (++signals > 1) {
+        log.error("forced to stop by a second signal", { signal });
+        daemon?.abandon();
+        process.exit(1);
+      }
       log.info("signal", { signal });
-      if (++signals > 1) die("forced to stop by a second signal", signal);
       stopRequested.resolve();
     });
   }

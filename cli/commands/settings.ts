@@ -1,12 +1,14 @@
 // What `opcode settings` prints: each setting's value, and where it comes from.
 
-import { SETTING_KEYS, SETTING_NAMES } from "../../server/settings/keys.ts";
+import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "../../server/settings/keys.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import { cell, printJson, printNote, printTable } from "../print.ts";
 
-/** Reads what a daemon started here and now would read; none has to run. */
-export function settings(options: { json: boolean }): number {
-  const loaded = loadSettings({ env: process.env });
+/** Reads what a daemon started here and now with these flags would read; none has to run. */
+export function settings(
+  options: { json: boolean; flags: Partial<Record<SettingName, string>> },
+): number {
+  const loaded = loadSettings({ env: process.env, flags: options.flags });
   const rows = SETTING_NAMES.map((name) => ({
     name,
     // Never shown: whoever looks over a shoulder must not learn it.

@@ -3,7 +3,7 @@
 import { errorText } from "../../core/errors.ts";
 import type { StatusReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
-import { answerTo } from "../outcome.ts";
+import { interruption } from "../outcome.ts";
 import { cell, printJson, printLine, printTable, visible } from "../print.ts";
 
 /** Answers 0 whatever became of the run: it was found. */
@@ -17,7 +17,7 @@ export async function status(context: CliContext, id: string): Promise<number> {
 function tell(run: StatusReply): void {
   const facts: [string, string | undefined][] = [
     ["run", run.workflow_id],
-    ["status", run.status],
+    ["status", run.interrupted ? `${run.status}: interrupted` : run.status],
     ["template", `${run.template_name} ${run.template_version}`],
     ["agent", run.agent_id],
     ["parent", run.parent_workflow_id],
@@ -43,8 +43,8 @@ function tell(run: StatusReply): void {
     );
   }
   if (run.interrupted) {
-    printLine("\nnobody knows whether these steps had their effect:");
-    for (const step of run.interrupted) printLine(`  ${answerTo(run.workflow_id, step)}`);
+    printLine("");
+    interruption(run.workflow_id, run.interrupted).forEach(printLine);
   }
   for (const decision of run.pending_decisions) {
     printLine(`\nwaits for a decision on ${cell(decision.step_id)}:`);

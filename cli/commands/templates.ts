@@ -1,48 +1,45 @@
-// What `opcode templates` lists: each template with its latest version, or one template's versions.
+// What `opcode templates` lists: each template with its latest version, or the versions there are.
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { cell, printJson, printTable } from "../print.ts";
 
-const PAGE = "1000";
+export interface TemplatesFlags {
+  /** Every version of this one. */
+  name: string | undefined;
+  /** Every version of every template. */
+  all?: boolean;
+}
 
-export async function templates(context: CliContext, name?: string): Promise<number> {
-  const rows = name === undefined ? await latest(context) : await versions(context, name);
-  if (context.json) {
-    printJson({ templates: rows });
-    return 0;
+const PAGE = "100";
+const COLUMNS = ["name", "version", "agent_id", "created_at", "description"];
+
+export async function templates(context: CliContext, flags: TemplatesFlags): Promise<number> {
+  const { name, all } = flags;
+  const filter: Record<string, string> = name !== undefined ? { name } : all ? {} : {
+    latest: "true",
+  };
+  const rows = await read(context, filter);
+  if (rows.length === 0 && name !== undefined) {
+    // Says that there is none, and which name may have been meant.
+    await context.client.get(`/api/v1/templates/${encodeURIComponent(name)}`);
   }
-  const columns = ["name", "version", "agent_id", "created_at", "description"];
-  printTable(columns, rows.map((row) => columns.map((column) => cell(row[column]))));
+  if (context.json) printJson({ templates: rows });
+  else printTable(COLUMNS, rows.map((row) => COLUMNS.map((column) => cell(row[column]))));
   return 0;
 }
 
-async function versions(context: CliContext, name: string): Promise<JsonObject[]> {
-  // Names what is not there, with the name that may have been meant.
-  await context.client.get(`/api/v1/templates/${encodeURIComponent(name)}`);
-  return await all(context, { name });
-}
-
-/** The first row of each name: the newest version comes first. */
-async function latest(context: CliContext): Promise<JsonObject[]> {
-  const newest = new Map<unknown, JsonObject>();
-  for (const row of await all(context, {})) {
-    if (!newest.has(row.name)) newest.set(row.name, row);
-  }
-  return [...newest.values()];
-}
-
-async function all(context: CliContext, filter: Record<string, string>): Promise<JsonObject[]> {
+async function read(context: CliContext, filter: Record<string, string>): Promise<JsonObject[]> {
   const rows: JsonObject[] = [];
-  let cursor: unknown;
+  let cursor: string | undefined;
   do {
     const page = await context.client.get("/api/v1/templates", {
       ...filter,
       limit: PAGE,
-      ...(cursor !== undefined && { cursor: String(cursor) }),
+      ...(cursor !== undefined && { cursor }),
     });
     rows.push(...page.templates as JsonObject[]);
-    cursor = page.next_cursor;
+    cursor = page.next_cursor as string | undefined;
   } while (cursor !== undefined);
   return rows;
 }

@@ -51,8 +51,8 @@ async function checkBesides(parts: Parts): Promise<Issue[]> {
         await compileSchema(part, field);
       } catch (thrown) {
         if (!(thrown instanceof OpcodeError)) throw thrown;
-        const keys = (thrown.details?.keys ?? []) as string[];
-        issues.push(fault(keys.reduce(member, field), thrown.message));
+        const { keys, rule } = thrown.details as { keys?: string[]; rule: string };
+        issues.push(fault((keys ?? []).reduce(member, field), rule));
       }
     }
   }

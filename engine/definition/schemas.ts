@@ -27,7 +27,8 @@ const cache = new WeightedCache<SchemaCheck>(CACHED);
 /**
  * Compiles a schema; equal texts share one check. Formats are asserted, patterns are RE2, so
  * they run in linear time. Throws VALIDATION_ERROR for what does not compile, references to
- * other documents included; `details.keys` lead to the place, where one is known. A check stops at the first violation.
+ * other documents included; `details.rule` says why, `details.keys` lead to the place, where one
+ * is known. A check stops at the first violation.
  */
 export async function compileSchema(
   schema: JsonObject,
@@ -39,7 +40,7 @@ export async function compileSchema(
       key.replaceAll("~1", "/").replaceAll("~0", "~")
     );
     return new OpcodeError("VALIDATION_ERROR", `invalid ${name} schema: ${message}`, {
-      details: { field: which, ...(keys.length > 0 && { keys }) },
+      details: { field: which, rule: message, ...(keys.length > 0 && { keys }) },
       cause,
     });
   };

@@ -204,6 +204,8 @@ export interface EventFilter {
 export interface TemplateFilter {
   name?: string;
   agentId?: string;
+  /** Only the highest version of each name. */
+  latest?: boolean;
   limit: number;
   cursor?: string;
 }

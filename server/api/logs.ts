@@ -25,6 +25,8 @@ export function logRoutes(app: Hono, deps: { logs: LogRing; stopped: AbortSignal
       const last = logs.last;
       const lines = logs.list(filter, limit);
       if (lines.length > 0 || waitMs === 0 || enough.aborted) return c.json({ lines, last });
+      // What was looked through need not be looked through again.
+      filter.after = last;
       await logs.next(enough);
     }
   });
@@ -47,8 +49,8 @@ function sinceOf(c: Context): number {
   const text = c.req.query("since");
   if (text === undefined || text === "") return -Infinity;
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw invalid("since", "must be an RFC 3339 time");
-  return time;
+  if (!Number.isNaN(time) && /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) return time;
+  throw invalid("since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
 }
 
 function invalid(field: string, rule: string): OpcodeError {

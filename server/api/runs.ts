@@ -50,10 +50,6 @@ export function runRoutes(app: Hono, opcode: Opcode): void {
 
   app.get("/api/v1/runs/:id", async (c) => c.json(await opcode.status(c.req.param("id"))));
 
-  app.get("/api/v1/runs/:id/diagram", async (c) => {
-    return c.json(await opcode.diagram({ workflow_id: c.req.param("id"), format: "mermaid" }));
-  });
-
   app.post("/api/v1/runs/:id/signal", async (c) => {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL);
     const wait_ms = request.wait_ms ?? 0;

@@ -38,17 +38,6 @@ export function templateRoutes(app: Hono, opcode: Opcode): void {
     return c.json(await oneTemplate(opcode, c.req.param("name"), "latest"));
   });
 
-  app.get("/api/v1/templates/:name/diagram", async (c) => {
-    const version = c.req.query("version");
-    return c.json(
-      await opcode.diagram({
-        template_name: c.req.param("name"),
-        format: "mermaid",
-        ...(version !== undefined && { version }),
-      }),
-    );
-  });
-
   app.get("/api/v1/templates/:name/versions/:version", async (c) => {
     const { name, version } = c.req.param();
     return c.json(await oneTemplate(opcode, name, version));
@@ -62,6 +51,6 @@ async function oneTemplate(opcode: Opcode, name: string, version: string): Promi
   });
   if (rows[0]) return rows[0];
   // The diagram's lookup says best what is not there.
-  await opcode.diagram({ template_name: name, version, format: "mermaid" });
+  await opcode.diagram({ template_name: name, version });
   throw new OpcodeError("NOT_FOUND", `template "${name}:${version}" not found`);
 }

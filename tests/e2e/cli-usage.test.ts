@@ -1,13 +1,14 @@
 // What the command line says to a mistake, without any daemon.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { cleanEnv, tempHome } from "../support/daemon.ts";
-import { runCli } from "../support/cli.ts";
+import { cliCommand, runCli } from "../support/cli.ts";
 
 test("version, --version and --help answer on standard output", async () => {
   for (const args of [["version"], ["--version"]]) {
@@ -23,21 +24,28 @@ test("version, --version and --help answer on standard output", async () => {
 const MISTAKES: [args: string[], message: RegExp][] = [
   [["frobnicate"], /^error: unknown command "frobnicate" \(opcode --help/],
   [["tempaltes"], /^error: unknown command "tempaltes" \(did you mean "templates"\?\)/],
-  [["run", "x", "--parms", "f"], /^error: unknown option '--parms'\n\(Did you mean --params\?\)/],
-  [["--pool-sise", "3"], /^error: unknown option '--pool-sise'\n\(Did you mean --pool-size\?\)/],
+  [["run", "x", "--parms", "f"], /^error: unknown option '--parms' \(Did you mean --params\?\)/],
+  [["--pool-sise", "3"], /^error: unknown option '--pool-sise' \(Did you mean --pool-size\?\)/],
   [["serve", "extra"], /^error: too many arguments/],
-  [["--json", "nosuch"], /^error: unknown command "nosuch"/],
-  [["query", "workflows", "--limit", "0"], /'0' is invalid. must be a whole number from 1 on/],
-  [["query", "workflows", "--limit", "abc"], /'abc' is invalid. must be a whole number from 1/],
+  [["serve", "--panel", "extra"], /^error: too many arguments/],
+  [["--pool-size", "3", "run"], /^error: too many arguments for 'serve'/],
+  [["query", "workflows", "--limit", "0"], /^error: --limit: must be a whole number from 1 on/],
+  [["logs", "--limit", "abc"], /^error: --limit: must be a whole number from 1 on, got "abc"/],
+  [["logs", "--level", "wran"], /^error: --level: must be one of .*did you mean "warn"\?/],
+  [["logs", "--since", "yesterday"], /^error: --since: must be a time such as .* got "yesterday"/],
+  [["status", "r", "--json=maybe"], /^error: --json: must be true or false, got "maybe"/],
   [["run"], /^error: missing required argument 'name'/],
-  [["run", "x", "--param", "novalue"], /'novalue' is invalid. must be key=value/],
+  [["run", "x", "--param", "novalue"], /^error: --param: must be key=value, got "novalue"/],
   [["run", "x", "--params", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
   [["define", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
   [
     ["signal", "r", "stop"],
     /^error: TYPE: must be one of decision, data, cancel, retry, skip, got "stop"/,
   ],
-  [["signal", "r", "data", "--payload", "[1]"], /must be a JSON object/],
+  [
+    ["signal", "r", "data", "--payload", "[1]"],
+    /^error: --payload: must be a JSON object, got "\[1\]"/,
+  ],
   [["query", "runs"], /^error: RESOURCE: must be one of workflows, events, templates, got "runs"/],
   [["templates", "--url", "ftp://x"], /^error: --url: must be an http:\/\/ or https:\/\/ URL/],
   [
@@ -108,6 +116,30 @@ test("--json prints a failure as JSON on standard output", async (t) => {
   });
   assert.deepEqual([code, stderr], [1, ""]);
   assert.match(JSON.parse(stdout).error.message, /^no daemon at/);
+  const mistakes: [string[], RegExp][] = [
+    [["--json", "nosuch"], /^unknown command "nosuch" \(opcode --help lists them\)$/],
+    [["run", "-json"], /^missing required argument 'name'$/],
+    [["status", "r", "--jsn", "--json"], /^unknown option '--jsn' \(Did you mean --json\?\)$/],
+    [["define", "--json", "/nonexistent.json"], /^\/nonexistent\.json: cannot be read/],
+  ];
+  for (const [args, message] of mistakes) {
+    const answer = await runCli(args, { env: { OPCODE_HOME: tempHome(t) } });
+    assert.deepEqual([answer.code, answer.stderr], [2, ""], args.join(" "));
+    const { error } = JSON.parse(answer.stdout);
+    assert.equal(error.code, "VALIDATION_ERROR");
+    assert.match(error.message, message);
+  }
+});
+
+test("every command's help has examples, and the flags of all commands", async () => {
+  const { stdout } = await runCli(["--help"]);
+  const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[| <| {2})/gm)].map(([, name]) => name!);
+  assert.ok(names.length >= 14, names.join(" "));
+  await Promise.all(names.map(async (name) => {
+    const help = (await runCli([name, "-h"])).stdout;
+    assert.match(help, new RegExp(`^Examples:\n  opcode .*\\b${name}\\b`, "m"));
+    assert.match(help, /^ +--json /m);
+  }));
 });
 
 test("a data directory that cannot be is named, and nothing hangs", async () => {
@@ -121,9 +153,20 @@ test("a file without a definition is told what it must hold", async (t) => {
   for (const content of [{ name: "x" }, { name: "x", steps: [] }, {}]) {
     const input = JSON.stringify(content);
     const { code, stderr } = await runCli(["define", "-"], { env, input });
-    assert.match(stderr, /^error: -: holds no "definition": it must be \{"name"/);
+    assert.match(stderr, /^error: standard input: holds no "definition": it must be \{"name"/);
     assert.equal(code, 2);
   }
+});
+
+test("a reader that has seen enough ends the command without a word", async (t) => {
+  const { command, args, env } = cliCommand(["settings"], { OPCODE_HOME: tempHome(t) });
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  child.stdout.destroy();
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => stderr += text);
+  const [code] = await once(child, "close");
+  assert.doesNotMatch(stderr, /EPIPE| {4}at /);
+  assert.equal(code, 141);
 });
 
 test("the launcher hands on arguments and the exit code", (t) => {

@@ -49,7 +49,7 @@ describe("the command line", () => {
     assert.deepEqual(JSON.parse(stdout), { name: "bare", version: "v1" });
     const nameless = await cli(["define", "-"], { input: JSON.stringify(GREET) });
     assert.equal(nameless.code, 2);
-    assert.match(nameless.stderr, /^error: -: holds no "name": add it or give --name/);
+    assert.match(nameless.stderr, /^error: standard input: holds no "name": add it or give --name/);
   });
 
   test("a bad definition gives one line a fault, each with its path", async () => {
@@ -182,6 +182,7 @@ describe("the command line", () => {
     const input_schema = {
       type: "object",
       properties: { text: { type: "string" }, n: { type: "integer" }, any: {} },
+      required: ["text"],
     };
     const steps = [{
       id: "a",
@@ -196,6 +197,12 @@ describe("the command line", () => {
     const params = ["--param", "text=5", "--param", "n=6", "--param", 'any={"b":1}'];
     const { code, stderr } = await cli(["run", "typed", ...params]);
     assert.equal(code, 0, stderr);
+    const unchecked = await cli(["run", "typed", "--param", "txt=5"]);
+    assert.match(
+      unchecked.stderr,
+      /^typed takes --param text=… \(string, required\), --param n=… \(integer\), --param any=…$/m,
+    );
+    assert.match(unchecked.stderr, /^error: params: must have required property 'text'$/m);
     const wrong = await cli(["run", "typed", "--param", "n=six"]);
     assert.equal(wrong.code, 2);
     assert.equal(wrong.stderr, 'error: --param n: must be of type integer, got "six"\n');
@@ -207,6 +214,8 @@ describe("the command line", () => {
     assert.match(stdout, /^graph TD\n/);
     const run = (await cli(["run", "greet", "--param", "name=Di", "--no-wait"])).stdout.trim();
     assert.match((await cli(["diagram", run])).stdout, /class .* /);
+    const json = JSON.parse((await cli(["diagram", "greet", "--version", "1", "--json"])).stdout);
+    assert.deepEqual([json.format, json.diagram], ["mermaid", stdout]);
     assert.equal((await cli(["diagram", "nothing"])).code, 1);
   });
 
@@ -263,6 +272,10 @@ describe("the command line", () => {
     });
     assert.match(settings.stdout, /^pool_size +7 +\/.*settings\.json$/m);
     assert.match(settings.stdout, /^panel +true +OPCODE_PANEL$/m);
+    assert.match(settings.stdout, /^durability +full +default$/m);
+    const flagged = await cli(["settings", "-pool-size=9", "--json"]);
+    const pool = JSON.parse(flagged.stdout).settings.find((row: any) => row.name === "pool_size");
+    assert.deepEqual([pool.value, pool.from], [9, "--pool-size"]);
     assert.match(settings.stdout, /^auth_token +\(set\) +OPCODE_AUTH_TOKEN$/m);
     assert.doesNotMatch(settings.stdout, /hush/);
   });
@@ -282,10 +295,15 @@ describe("the command line", () => {
       stdout,
       new RegExp(`^\\d\\d:\\d\\d:\\d\\d warn  hello log  workflow_id=${run}  step_id=a`),
     );
+    assert.equal((await cli(["logs", run, "--since", "1h"])).stdout, stdout);
+    assert.equal((await cli(["logs", run, "--since", "2999-01-01T00:00:00Z"])).stdout, "");
     const [line] = (await cli(["logs", run, "--json"])).stdout.split("\n");
     assert.equal(JSON.parse(line!).msg, "hello log");
     const wrong = await cli(["logs", "--level", "loud"]);
-    assert.match(wrong.stderr, /^error: level: must be one of debug, info, warn, error$/m);
+    assert.match(
+      wrong.stderr,
+      /^error: --level: must be one of debug, info, warn, error, got "loud"$/m,
+    );
   });
 
   test("query and templates list; filters are checked by the daemon", async () => {
@@ -305,6 +323,7 @@ describe("the command line", () => {
     assert.match(latest, /^greet +v2 +cli /m);
     assert.doesNotMatch(latest, /^greet +v1 /m);
     assert.match((await cli(["templates", "greet"])).stdout, /^greet +v2 .*\ngreet +v1 /m);
+    assert.match((await cli(["templates", "--all"])).stdout, /^greet +v2 .*\ngreet +v1 /m);
     const misspelt = await cli(["templates", "gret"]);
     assert.match(misspelt.stderr, /^error: template "gret" not found; did you mean "greet"\?$/m);
     const wrong = await cli(["query", "workflows", "--filter", "agent=eve"]);

@@ -42,6 +42,10 @@ test("a second daemon on the port ends with 1 and leaves the first alone", async
     env: { OPCODE_HOME: first.home },
   });
   assert.equal(third.code, 1);
+  assert.match(
+    third.stderr,
+    new RegExp(`^error: the database .* is in use .*: process ${first.pid}, at ${first.url}$`, "m"),
+  );
   assert.equal(readFileSync(join(first.home, "opcode.pid"), "utf8"), String(first.pid));
   assert.equal((await rest(first.url, "GET", "/healthz")).body.status, "ok");
 });
@@ -118,7 +122,7 @@ test("a daemon that stops under a waiting command says that the run goes on", as
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^error: the daemon has stopped; run (\S+) goes on when it is back: opcode status \1$/m,
+    /^error: the daemon has stopped; once it is back, run (\S+) goes on .*: opcode status \1$/m,
   );
 });
 
@@ -133,7 +137,8 @@ test("an interrupted run is shown so, with the command that answers for it", asy
   const { body } = await rest(again.url, "GET", "/api/v1/runs");
   const { stdout } = await runCli(["status", body.runs[0].id], { env: { OPCODE_HOME: home } });
   assert.match(stdout, /^\S+ +interrupted$/m);
-  assert.match(stdout, /^ {2}opcode signal \S+ retry --step \S+ \(or skip\)$/m);
+  assert.match(stdout, /^status +suspended: interrupted$/m);
+  assert.match(stdout, /^ {2}opcode signal \S+ retry --step sleep$/m);
 });
 
 test("children see neither the vault key nor the token", async (t) => {

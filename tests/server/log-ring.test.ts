@@ -2,20 +2,22 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Level } from "../../core/log.ts";
 import { LogRing } from "../../server/log-ring.ts";
 
 const ALL = { after: 0, level: "debug", since: -Infinity } as const;
 
-function line(fields: object): string {
-  const time = "2026-11-21T12:00:00.000Z";
-  return JSON.stringify({ time, level: "info", msg: "m", ...fields }) + "\n";
+/** What a logger hands over for such an entry. */
+function line(fields: { level?: Level; time?: string; [name: string]: unknown }) {
+  const entry = { time: "2026-11-21T12:00:00.000Z", level: "info" as Level, msg: "m", ...fields };
+  return [JSON.stringify(entry) + "\n", entry.level, Date.parse(entry.time)] as const;
 }
 
 test("the newest lines that pass, oldest first", () => {
   const ring = new LogRing();
-  ring.add(line({ level: "debug", n: 1 }));
-  ring.add(line({ level: "warn", n: 2, workflow_id: "a" }));
-  ring.add(line({ level: "error", n: 3, time: "2026-11-21T13:00:00.000Z" }));
+  ring.add(...line({ level: "debug", n: 1 }));
+  ring.add(...line({ level: "warn", n: 2, workflow_id: "a" }));
+  ring.add(...line({ level: "error", n: 3, time: "2026-11-21T13:00:00.000Z" }));
   const numbers = (filter: object, limit = 9) =>
     ring.list({ ...ALL, ...filter }, limit).map(({ entry }) => entry.n);
   assert.deepEqual(numbers({}), [1, 2, 3]);
@@ -29,7 +31,7 @@ test("the newest lines that pass, oldest first", () => {
 
 test("old lines make room for new ones", () => {
   const ring = new LogRing();
-  for (let n = 0; n < 20_000; n++) ring.add(line({ n, text: "x".repeat(1_000) }));
+  for (let n = 0; n < 20_000; n++) ring.add(...line({ n, text: "x".repeat(1_000) }));
   const kept = ring.list(ALL, 100_000);
   assert.ok(kept.length > 3_000 && kept.length < 4_500, `${kept.length} kept`);
   assert.equal(kept.at(-1)!.entry.n, 19_999);
@@ -39,7 +41,7 @@ test("old lines make room for new ones", () => {
 test("who waits is woken by the next line, or by the end of the wait", async () => {
   const ring = new LogRing();
   const waiting = ring.next(new AbortController().signal);
-  ring.add(line({}));
+  ring.add(...line({}));
   await waiting;
   const gone = new AbortController();
   const given = ring.next(gone.signal);

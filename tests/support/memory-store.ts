@@ -224,8 +224,12 @@ export class MemoryStore implements Store {
 
   async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
     const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
-    const rows = [...this.#read().templates.values()].flatMap((all) => [...all.values()]).filter(
+    const templates = this.#read().templates;
+    const isLatest = ({ name, version }: TemplateRow) =>
+      version === Math.max(...templates.get(name)!.keys());
+    const rows = [...templates.values()].flatMap((all) => [...all.values()]).filter(
       (row) =>
+        (!filter.latest || isLatest(row)) &&
         (filter.name === undefined || row.name === filter.name) &&
         (filter.agentId === undefined || row.agentId === filter.agentId) &&
         (after === null || row.name > after[0]! ||

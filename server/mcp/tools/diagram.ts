@@ -20,6 +20,7 @@ export const diagram: Tool = {
       format: {
         type: "string",
         enum: ["mermaid"],
+        default: "mermaid",
         description: "Mermaid text for Markdown.",
       },
       include_status: {
@@ -27,7 +28,7 @@ export const diagram: Tool = {
         description: "Show step states. Default: true with workflow_id.",
       },
     },
-    required: ["format"],
+    required: [],
   },
   outputSchema: outputSchema(
     { format: { type: "string" }, diagram: { type: "string" } },

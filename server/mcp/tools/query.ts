@@ -19,7 +19,8 @@ export const query: Tool = {
         type: "object",
         description: "workflows: status, agent_id, since, limit. " +
           "events (workflow_id or event_type required): workflow_id, step_id, event_type, since, " +
-          "limit. templates: name, agent_id, limit. All: cursor. " +
+          "limit. templates: name, agent_id, latest, limit. " +
+          "All: cursor. " +
           "since: RFC 3339. limit: 1-1000, default 50 (events 100).",
       },
     },

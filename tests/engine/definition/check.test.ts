@@ -273,9 +273,8 @@ test("schemas that do not compile are faults of structure, at their own place an
   ]);
   assert.equal(
     errors[1]!.message,
-    'invalid input schema: must be one of ["array","boolean","integer","null","number","object",' +
-      '"string"]',
+    'must be one of ["array","boolean","integer","null","number","object","string"]',
   );
-  assert.match(errors[2]!.message, /^invalid output schema: .*\(\?=/);
+  assert.match(errors[2]!.message, /\(\?=/);
   assert.equal(errors[3]!.message, "must be an object");
 });

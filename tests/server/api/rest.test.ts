@@ -47,6 +47,23 @@ describe("REST", () => {
       `/api/v1/templates?name=pages&limit=1&cursor=${encodeURIComponent(page1.body.next_cursor)}`,
     );
     assert.deepEqual(page2.body.templates.map((row: any) => row.version), ["v1"]);
+    const latest = await rest(url, "GET", "/api/v1/templates?name=pages&latest=true");
+    assert.deepEqual(latest.body.templates.map((row: any) => row.version), ["v2"]);
+  });
+
+  test("diagrams: a template's plan, a run with its states or without", async () => {
+    const path = "/api/v1/templates/hash/diagram";
+    const plan = (await rest(url, "GET", path)).body;
+    assert.equal(plan.format, "mermaid");
+    assert.match(plan.diagram, /^graph TD\n/);
+    const same = await rest(url, "GET", `${path}?version=v1&format=mermaid`);
+    assert.deepEqual(same.body, plan);
+    const run = { template_name: "hash", agent_id: "a", params: { text: "x" }, wait_ms: 10_000 };
+    const { body } = await rest(url, "POST", "/api/v1/runs", run);
+    const ofRun = `/api/v1/runs/${body.workflow_id}/diagram`;
+    assert.match((await rest(url, "GET", ofRun)).body.diagram, /class \w+ completed/);
+    const bare = (await rest(url, "GET", `${ofRun}?include_status=false`)).body.diagram;
+    assert.doesNotMatch(bare, /class \w+ completed/);
   });
 
   test("runs: 202 with a place to look, 200 once it is over, then its status and events", async () => {
@@ -164,6 +181,40 @@ describe("REST", () => {
     ],
     ["an id that is none", "GET", "/api/v1/runs/x", undefined, 404, /not found/],
     ["an unknown filter", "GET", "/api/v1/runs?stauts=active", undefined, 400, /stauts.*status/],
+    [
+      "a slip in a diagram's parameters",
+      "GET",
+      "/api/v1/templates/hash/diagram?vresion=1",
+      undefined,
+      400,
+      /^vresion: .*did you mean "version"/,
+    ],
+    [
+      "a diagram in no known format",
+      "GET",
+      "/api/v1/templates/hash/diagram?format=gif",
+      undefined,
+      400,
+      /^format: must be "mermaid"/,
+    ],
+    [
+      "neither with states nor without",
+      "GET",
+      "/api/v1/runs/x/diagram?include_status=maybe",
+      undefined,
+      400,
+      /^include_status: must be true or false/,
+    ],
+    [
+      "latest that is no boolean",
+      "GET",
+      "/api/v1/templates?latest=yes",
+      undefined,
+      400,
+      /^filter\.latest: must be true or false/,
+    ],
+    ["logs since no time", "GET", "/api/v1/logs?since=2026", undefined, 400, /^since: must be/],
+    ["a log level that is none", "GET", "/api/v1/logs?level=x", undefined, 400, /^level: must be/],
     [
       "a filter twice",
       "GET",

@@ -99,7 +99,7 @@ test("what cannot be done is a tool error with a code, never a protocol error", 
   assert.match(await refused("signal", signal, "NOT_FOUND"), /not found/);
   assert.match(await refused("query", { resource: "secrets" }), /unknown resource/);
   assert.match(await refused("diagram", { format: "svg", template_name: "t" }), /format/);
-  assert.match(await refused("diagram", { format: "mermaid" }), /is required/);
+  assert.match(await refused("diagram", {}), /template_name or workflow_id is required/);
 });
 
 test("a missing argument of any tool is named", async (t) => {
@@ -110,12 +110,9 @@ test("a missing argument of any tool is named", async (t) => {
     status: { workflow_id: "w" },
     signal: { workflow_id: "w", signal_type: "cancel", payload: {} },
     query: { resource: "workflows" },
-    diagram: { format: "mermaid", template_name: "t" },
   };
   for (const [tool, args] of Object.entries(complete)) {
-    for (
-      const name of Object.keys(args).filter((name) => tool !== "diagram" || name === "format")
-    ) {
+    for (const name of Object.keys(args)) {
       const { [name]: _, ...rest } = args;
       assert.equal(await refused(tool, rest), `[VALIDATION_ERROR] ${name} is required`);
     }

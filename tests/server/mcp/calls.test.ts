@@ -102,10 +102,8 @@ test("bad arguments never reach the engine", async (t) => {
     const result = await session.call(`opcode.${tool}`, {});
     assert.equal(result.isError, true);
     assert.equal(result.structuredContent.error.code, "VALIDATION_ERROR");
-    assert.match(result.content[0].text, /^\[VALIDATION_ERROR\] \w+ is required$/);
+    assert.match(result.content[0].text, /^\[VALIDATION_ERROR\] [\w ]+ is required$/);
   }
-  const neither = await session.call("opcode.diagram", { format: "mermaid" });
-  assert.match(neither.content[0].text, /template_name or workflow_id is required/);
   assert.deepEqual(opcode.calls, []);
 });
 

@@ -11,6 +11,8 @@ export function template(source: Source, name: string, version: number | null): 
   return raw === undefined ? null : decode(source, raw);
 }
 
+const LATEST = "(SELECT max(version) FROM templates AS other WHERE other.name = templates.name)";
+
 /** By name, newest version first, after (name, version). */
 export function listTemplates(
   source: Source,
@@ -25,6 +27,7 @@ export function listTemplates(
   };
   if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
   if (filter.name !== undefined) add("name = ?", filter.name);
+  if (filter.latest) add(`version = ${LATEST}`);
   if (after !== null) add("name >= ? AND (name > ? OR version < ?)", after[0], after[0], after[1]);
   const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
   const rows = source.rows(

@@ -1,0 +1,60 @@
+// What the values of flags must be, and what becomes of them.
+
+import { parseDuration } from "../core/duration.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** `k=v`, adding to what was given before. */
+export function pairOf(flag: string) {
+  return (text: string, before: Record<string, string> = {}): Record<string, string> => {
+    const at = text.indexOf("=");
+    if (at < 1) throw new UsageError(`${flag}: must be key=value, got "${text}"`);
+    return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  };
+}
+
+/** A whole number from 1 on. */
+export function countOf(flag: string) {
+  return (text: string): string => {
+    if (/^[1-9]\d*$/.test(text)) return text;
+    throw new UsageError(`${flag}: must be a whole number from 1 on, got "${text}"`);
+  };
+}
+
+/** One of these words; a slip is told which was probably meant. */
+export function choiceOf(flag: string, choices: readonly string[]) {
+  return (text: string): string => {
+    if (choices.includes(text)) return text;
+    const meant = nearest(text, choices);
+    const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
+    throw new UsageError(`${flag}: must be one of ${choices.join(", ")}, got "${text}"${hint}`);
+  };
+}
+
+export function jsonObjectOf(flag: string) {
+  return (text: string): JsonObject => {
+    try {
+      const value = JSON.parse(text);
+      if (isObject(value)) return value;
+    } catch {
+      // Falls through to the one message for both.
+    }
+    throw new UsageError(`${flag}: must be a JSON object, got "${text}"`);
+  };
+}
+
+/** A moment, as RFC 3339: given so, or as the time that has passed since (`10m`). */
+export function momentOf(flag: string, now: () => number = Date.now) {
+  return (text: string): string => {
+    if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+    try {
+      return new Date(now() - parseDuration(text)).toISOString();
+    } catch {
+      throw new UsageError(
+        `${flag}: must be a time such as 2026-01-31T12:00:00Z, or how long ago such as 10m, ` +
+          `got "${text}"`,
+      );
+    }
+  };
+}

@@ -1,0 +1,46 @@
+// Which events of a run are told while it goes on, and in which words.
+
+import type { ErrorObject } from "../core/errors.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import type { EventReport } from "../engine/api.ts";
+import { stepLine } from "./print.ts";
+
+const SETTLED: Readonly<Record<string, string>> = {
+  step_completed: "completed",
+  step_failed: "failed",
+  step_skipped: "skipped",
+  step_suspended: "suspended",
+  step_retry_attempt: "retrying",
+};
+
+/** The line of an event that settles a step or lets it wait; undefined for all others. */
+export function progressLine(event: EventReport, terminal: boolean): string | undefined {
+  const status = SETTLED[event.event_type];
+  if (status === undefined || event.step_id === undefined) return;
+  const payload = isObject(event.payload) ? event.payload : {};
+  const time = payload.duration_ms;
+  if (status === "retrying") {
+    const { attempt, max_attempts, delay_ms } = payload;
+    const when = delay_ms ? `in ${formatMs(Number(delay_ms))}` : "at once";
+    return `${stepLine({ id: event.step_id, status, error: errorOf(payload) }, terminal)}` +
+      ` (retry ${attempt} of ${max_attempts} ${when})`;
+  }
+  return stepLine({
+    id: event.step_id,
+    status,
+    durationMs: typeof time === "number" ? time : undefined,
+    error: errorOf(payload),
+  }, terminal);
+}
+
+function errorOf(payload: JsonObject): ErrorObject | undefined {
+  if (!isObject(payload.error)) return undefined;
+  const error = { ...payload.error } as unknown as ErrorObject;
+  // The line begins with the step.
+  delete error.step_id;
+  return error;
+}
+
+function formatMs(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`;
+}

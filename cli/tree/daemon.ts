@@ -1,0 +1,116 @@
+// Which commands are about the daemon itself: start it, reach it, read its log and settings.
+
+import { type Command, Option } from "commander";
+import { LOG_LEVELS } from "../../core/log.ts";
+import {
+  flagName,
+  SETTING_KEYS,
+  SETTING_NAMES,
+  type SettingName,
+} from "../../server/settings/keys.ts";
+import type { GlobalFlags } from "../context.ts";
+import { choiceOf, countOf, momentOf } from "../option-values.ts";
+import { VERSION } from "../version.ts";
+import { asking, declare, endWithReader, type Tree } from "./tree.ts";
+
+const group = "Daemon:";
+
+export function daemonCommands(tree: Tree): void {
+  const { program, done } = tree;
+
+  const serve = declare(tree, {
+    usage: "serve",
+    about: "run the daemon in the foreground (the default)",
+    group,
+    examples: [
+      "serve",
+      "serve --listen-addr :4200 --log-level debug",
+      "serve --db-path :memory: --pool-size 50",
+    ],
+  }).optionsGroup("Settings (also in settings.json and the environment):");
+  for (const name of SETTING_NAMES) serve.addOption(settingOption(name));
+  serve.action(async () => {
+    const { serve: run } = await import("../commands/serve.ts");
+    done(await run(settingFlags(serve)));
+  });
+
+  declare(tree, {
+    usage: "mcp",
+    about: "connect an MCP client that speaks over stdio to the daemon",
+    group,
+    examples: ["mcp --names underscore", "--agent deploy-bot mcp"],
+  })
+    .addOption(
+      new Option(
+        "--names <style>",
+        "tool names: opcode.run, or opcode_run for clients without dots",
+      ).choices(["dots", "underscore"]).default("dots"),
+    )
+    .action(async (flags: { names: "dots" | "underscore" }) => {
+      const { mcp } = await import("../commands/mcp.ts");
+      const { url, agent } = program.opts<GlobalFlags>();
+      const named = program.getOptionValueSource("agent") === "cli" ? agent : undefined;
+      done(await mcp({ names: flags.names, url, agent: named }));
+    });
+
+  declare(tree, {
+    usage: "logs [run]",
+    about: "print what the daemon has logged lately, or only the lines of one run",
+    group,
+    examples: ["logs --level warn --since 10m", "logs RUN --follow"],
+  })
+    .option(
+      "--level <level>",
+      `${LOG_LEVELS.join(", ")}, and those above`,
+      choiceOf("--level", LOG_LEVELS),
+    )
+    .option("--since <time>", "RFC 3339, or how long ago: 10m", momentOf("--since"))
+    .option("--limit <n>", "how many of the newest (default 100)", countOf("--limit"))
+    .option("--follow", "go on with those to come")
+    .action(asking(tree, async (context, flags, [run]) => {
+      const { logs } = await import("../commands/logs.ts");
+      return logs(context, { ...flags, run });
+    }));
+
+  const settings = declare(tree, {
+    usage: "settings",
+    about: "print each setting's value and where it comes from; takes the flags of serve",
+    group,
+    examples: ["settings", "settings --json", "settings --pool-size 50"],
+  });
+  for (const name of SETTING_NAMES) settings.addOption(settingOption(name).hideHelp());
+  settings.action(async () => {
+    const { settings: print } = await import("../commands/settings.ts");
+    endWithReader();
+    const { json } = settings.optsWithGlobals<GlobalFlags>();
+    done(print({ json: json === true, flags: settingFlags(settings) }));
+  });
+
+  declare(tree, {
+    usage: "version",
+    about: "print the version",
+    group,
+    examples: ["version"],
+  })
+    .action(() => {
+      process.stdout.write(`${VERSION}\n`);
+      done(0);
+    });
+}
+
+function settingOption(name: SettingName): Option {
+  const { initial, rule } = SETTING_KEYS[name];
+  const shown = String(initial) === "" ? "" : ` (default ${initial})`;
+  const value = typeof initial === "boolean" ? "[boolean]" : "<value>";
+  return new Option(`${flagName(name)} ${value}`, `${rule}${shown}`);
+}
+
+function settingFlags(command: Command): Partial<Record<SettingName, string>> {
+  const given: Partial<Record<SettingName, string>> = {};
+  const flags = command.opts<Record<string, string | boolean>>();
+  for (const name of SETTING_NAMES) {
+    const value = flags[name.replaceAll(/[._](.)/g, (_, letter: string) => letter.toUpperCase())];
+    if (value !== undefined) given[name] = String(value);
+  }
+  return given;
+}

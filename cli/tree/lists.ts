@@ -1,0 +1,59 @@
+// Which commands list what a daemon has: templates, runs, events, actions, agents.
+
+import { countOf, pairOf } from "../option-values.ts";
+import { asking, declare, type Tree } from "./tree.ts";
+
+const group = "Lists:";
+
+export function listCommands(tree: Tree): void {
+  declare(tree, {
+    usage: "templates [name]",
+    about: "list the templates with their latest versions, or all versions of one",
+    group,
+    examples: ["templates", "templates checksum", "templates --all --json"],
+  })
+    .option("--all", "every version of every template")
+    .action(asking<{ all?: boolean }>(tree, async (context, { all }, [name]) => {
+      const { templates } = await import("../commands/templates.ts");
+      return templates(context, { name, all });
+    }));
+
+  declare(tree, {
+    usage: "query <resource>",
+    about: "list workflows (runs), events or templates that meet all criteria",
+    group,
+    examples: [
+      "query workflows --filter status=failed --limit 20",
+      "query events --filter workflow_id=RUN",
+      "query events --filter event_type=step_failed --filter since=2026-01-31T00:00:00Z",
+    ],
+  })
+    .option("--filter <key=value>", "a criterion (repeatable)", pairOf("--filter"))
+    .option("--limit <n>", "how many (default 50, events 100)", countOf("--limit"))
+    .action(asking(tree, async (context, flags, [resource]) => {
+      const { query } = await import("../commands/query.ts");
+      return query(context, { resource: resource!, ...flags });
+    }));
+
+  declare(tree, {
+    usage: "actions [name]",
+    about: "list what a step can do; with a name, its params and output",
+    group,
+    examples: ["actions", "actions shell.exec", "actions shell.exec --json"],
+  })
+    .action(asking(tree, async (context, _flags, [name]) => {
+      const { actions } = await import("../commands/actions.ts");
+      return actions(context, name);
+    }));
+
+  declare(tree, {
+    usage: "agents",
+    about: "list who has used this daemon, the last seen first",
+    group,
+    examples: ["agents", "agents --json"],
+  })
+    .action(asking(tree, async (context) => {
+      const { agents } = await import("../commands/agents.ts");
+      return agents(context);
+    }));
+}

@@ -1,0 +1,49 @@
+// How a command is declared, and how it runs: what all groups of commands share.
+
+import type { Command } from "commander";
+import { type CliContext, createContext, type GlobalFlags } from "../context.ts";
+
+export interface Tree {
+  program: Command;
+  /** Receives the exit code of the command that ran. */
+  done(code: number): void;
+}
+
+export interface Declared {
+  /** The name and its arguments: `run <name>`. */
+  usage: string;
+  about: string;
+  /** Heading in the list of commands. */
+  group: string;
+  /** What somebody might type after `opcode`. */
+  examples: string[];
+}
+
+export function declare({ program }: Tree, { usage, about, group, examples }: Declared): Command {
+  return program.command(usage).description(about).helpGroup(group)
+    .addHelpText(
+      "after",
+      ["", "Examples:", ...examples.map((line) => `  opcode ${line}`)].join("\n"),
+    );
+}
+
+/** The action of a command that asks a daemon; its code is loaded by `run`. */
+export function asking<Flags extends object>(
+  tree: Tree,
+  run: (context: CliContext, flags: Flags, args: string[]) => Promise<number>,
+): (...given: unknown[]) => Promise<void> {
+  return async (...given) => {
+    const command = given.at(-1) as Command;
+    endWithReader();
+    const context = createContext(command.optsWithGlobals<GlobalFlags>());
+    tree.done(await run(context, command.opts<Flags>(), command.processedArgs));
+  };
+}
+
+/** Whoever reads the output may have seen enough (`| head`); a shell reports this as 141. */
+export function endWithReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(141);
+    throw error;
+  });
+}

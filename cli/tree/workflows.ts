@@ -1,0 +1,92 @@
+// Which commands define, run, show and steer workflows.
+
+import { jsonObjectOf, pairOf } from "../option-values.ts";
+import { asking, declare, type Tree } from "./tree.ts";
+
+const group = "Workflows:";
+
+export function workflowCommands(tree: Tree): void {
+  declare(tree, {
+    usage: "define <file>",
+    about: "store a workflow as a new version of its template; - is standard input",
+    group,
+    examples: ["define checksum.json", "define - --name checksum < steps.json"],
+  })
+    .option("--name <name>", "the template's name, for a file that holds the bare definition")
+    .option("--description <text>", "what it is for")
+    .action(
+      asking<{ name?: string; description?: string }>(tree, async (context, flags, [file]) => {
+        const { define } = await import("../commands/define.ts");
+        return define(context, { file: file!, ...flags });
+      }),
+    );
+
+  declare(tree, {
+    usage: "run <name>",
+    about: "run a workflow and show its steps as they finish",
+    group,
+    examples: [
+      "run checksum --param path=$PWD/LICENSE",
+      "run checksum --version v1 --params params.json",
+      "run checksum --param path=/etc/hosts --no-wait",
+    ],
+  })
+    .option(
+      "--param <key=value>",
+      "a parameter, of the type that the template asks for; else JSON or text (repeatable)",
+      pairOf("--param"),
+    )
+    .option("--params <file>", "a JSON file with all parameters, or - for standard input")
+    .option("--version <version>", "v2, 2 or latest")
+    .option("--key <key>", "idempotency key: the same key and parameters name the same run")
+    .option("--wait", "wait for the end (the default)")
+    .option("--no-wait", "print the run's id and leave")
+    .action(
+      asking<{ wait?: boolean }>(tree, async (context, flags, [name]) => {
+        const { run } = await import("../commands/run.ts");
+        return run(context, { name: name!, ...flags });
+      }),
+    );
+
+  declare(tree, {
+    usage: "status <run>",
+    about: "show a run: its steps, output, and what it waits for",
+    group,
+    examples: ["status RUN", "status RUN --json"],
+  })
+    .action(asking(tree, async (context, _flags, [id]) => {
+      const { status } = await import("../commands/status.ts");
+      return status(context, id!);
+    }));
+
+  declare(tree, {
+    usage: "signal <run> <type>",
+    about: "steer a run: type is decision, data, cancel, retry or skip",
+    group,
+    examples: [
+      "signal RUN retry --step save",
+      `signal RUN data --payload '{"approved": true}'`,
+      "signal RUN cancel --reasoning 'no longer needed'",
+    ],
+  })
+    .option("--step <id>", "the step it is for")
+    .option("--choice <id>", "the decision")
+    .option("--payload <json>", "a JSON object", jsonObjectOf("--payload"))
+    .option("--reasoning <text>", "why; kept in the run's log")
+    .action(asking(tree, async (context, flags, [id, type]) => {
+      const { signal } = await import("../commands/signal.ts");
+      return signal(context, { id: id!, type: type!, ...flags });
+    }));
+
+  declare(tree, {
+    usage: "diagram <name-or-run>",
+    about: "draw a template, or a run with the states of its steps, as Mermaid text",
+    group,
+    examples: ["diagram checksum", "diagram checksum --version v1", "diagram RUN"],
+  })
+    .option("--version <version>", "of a template: v2, 2 or latest")
+    .action(asking<{ version?: string }>(tree, async (context, flags, [target]) => {
+      const { diagram } = await import("../commands/diagram.ts");
+      return diagram(context, { target: target!, ...flags });
+    }));
+}
