@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { createProtectedCheck, databasePaths } from "../engine/store/lock.ts";
 
 /** In the data directory, beside the database: the settings may hold the token. */
-const HOME_FILES = ["settings.json", "opcode.pid", "daemon.json"];
+const HOME_FILES = ["settings.json", "opcode.pid", "daemon.json", "daemon.log"];
 
 export interface OwnFiles {
   isProtected(file: Inode): boolean;
