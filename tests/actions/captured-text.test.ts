@@ -42,3 +42,14 @@ test("a limit below two quotes leaves nothing of a text", () => {
   assert.deepEqual(fitText("abc", 0), { text: "", truncated: true, bytes: 2 });
   assert.deepEqual(fitText("", 0), { text: "", truncated: false, bytes: 2 });
 });
+
+test("every byte counts wherever it stands in a long text", () => {
+  const plain = "x".repeat(10_000);
+  for (const unit of ["\0", "\x1f", " ", '"', "\\", "\x7f", "é", "€", "😀", "\u2028"]) {
+    for (let at = 0; at < 8; at++) {
+      const text = plain.slice(0, 5_000 + at) + unit + plain.slice(0, 3);
+      const { bytes, truncated } = fitText(text, Infinity);
+      assert.deepEqual([bytes, truncated], [jsonBytes(text), false], JSON.stringify(unit));
+    }
+  }
+});
