@@ -70,6 +70,7 @@ export function cell(value: Json | undefined): string {
 const MARKS: Record<string, [sign: string, colour: number]> = {
   completed: ["✓", 32],
   failed: ["✗", 31],
+  ignored: ["!", 33],
   skipped: ["-", 2],
   suspended: ["…", 33],
   retrying: ["↻", 33],

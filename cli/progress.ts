@@ -3,11 +3,12 @@
 import type { ErrorObject } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
-import { stepLine } from "./print.ts";
+import { stepLine, visible } from "./print.ts";
 
 const SETTLED: Readonly<Record<string, string>> = {
   step_completed: "completed",
   step_failed: "failed",
+  step_ignored: "ignored",
   step_skipped: "skipped",
   step_suspended: "suspended",
   step_retry_attempt: "retrying",
@@ -25,12 +26,21 @@ export function progressLine(event: EventReport, terminal: boolean): string | un
     return `${stepLine({ id: event.step_id, status, error: errorOf(payload) }, terminal)}` +
       ` (retry ${attempt} of ${max_attempts} ${when})`;
   }
-  return stepLine({
+  // Told already, with its error.
+  if (payload.reason === "error_ignored") return;
+  const line = stepLine({
     id: event.step_id,
     status,
     durationMs: typeof time === "number" ? time : undefined,
     error: errorOf(payload),
   }, terminal);
+  return status === "skipped" ? line + whySkipped(payload) : line;
+}
+
+function whySkipped({ reason, condition }: JsonObject): string {
+  if (typeof reason !== "string") return "";
+  if (reason !== "condition_false") return ` (${visible(reason.replaceAll("_", " "))})`;
+  return ` (not: ${visible(String(condition))})`;
 }
 
 function errorOf(payload: JsonObject): ErrorObject | undefined {

@@ -1,6 +1,6 @@
 // What `opcode status RUN` shows: the run, its steps, and what it waits for.
 
-import { errorText } from "../../core/errors.ts";
+import { type ErrorObject, errorText } from "../../core/errors.ts";
 import type { StatusReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { interruption } from "../outcome.ts";
@@ -12,6 +12,11 @@ export async function status(context: CliContext, id: string): Promise<number> {
   if (context.json) printJson(reply);
   else tell(reply as unknown as StatusReply);
   return 0;
+}
+
+/** The row names the step already. */
+function reason({ code, message }: ErrorObject): string {
+  return visible(errorText({ code, message }));
 }
 
 function tell(run: StatusReply): void {
@@ -38,7 +43,7 @@ function tell(run: StatusReply): void {
         visible(step.step_id),
         run.interrupted?.includes(step.step_id) ? "interrupted" : step.status,
         cell(step.duration_ms),
-        step.error ? cell(errorText(step.error)) : cell(step.output),
+        step.error ? reason(step.error) : cell(step.output),
       ]),
     );
   }

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { buildProgram } from "../../cli/program.ts";
 import { builtinActions } from "../../actions/builtin.ts";
+import { type AppDeps, createApp } from "../../server/app.ts";
 import { listTools } from "../../server/mcp/tools/toolset.ts";
 import { SETTING_KEYS, SETTING_NAMES } from "../../server/settings/keys.ts";
 import { runCli } from "../support/cli.ts";
@@ -58,6 +60,35 @@ test("the tools, actions and settings are all there, with their defaults", () =>
     SETTING_NAMES.map((name) => [name, String(SETTING_KEYS[name].initial)]),
   );
 });
+
+test("every command of the command line is there, with its arguments", () => {
+  const commands = buildProgram(() => {}).commands;
+  const start = rows().findIndex(([name]) => name === "define FILE");
+  const listed = rows().slice(start, start + commands.length).map(([name]) => name!.split(" "));
+  const shown = (words: string[]) => `${words[0]}/${words.length - 1}`;
+  assert.deepEqual(
+    listed.map(shown).sort(),
+    commands.map((one) => `${one.name()}/${one.registeredArguments.length}`).sort(),
+  );
+});
+
+test("every REST route is there", async () => {
+  const app = createApp({ security: { authToken: "" } } as AppDeps);
+  const missing = app.routes.map(({ path }) => path).filter((path) =>
+    path.startsWith("/api/v1/") && !mentions(path.slice("/api/v1".length))
+  );
+  assert.deepEqual(missing, []);
+});
+
+/** `/runs/:id/signal` as `/runs/ID/signal`, or its end as `…/signal` beside its beginning. */
+function mentions(route: string): boolean {
+  const [, first, ...rest] = route.split("/");
+  const name = rest.at(-1);
+  return rows().some(([cell]) =>
+    cell!.includes(`/${first}`) &&
+    (name === undefined || name.startsWith(":") || cell!.includes(`/${name}`))
+  );
+}
 
 test("the commands it names are scripts of the package", () => {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

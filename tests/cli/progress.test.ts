@@ -1,0 +1,49 @@
+// What is told of a run while it goes on.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { progressLine } from "../../cli/progress.ts";
+import type { EventReport } from "../../engine/api.ts";
+import type { Json } from "../../core/json.ts";
+
+function told(event_type: EventReport["event_type"], payload: Json): string | undefined {
+  const event = { id: 1, workflow_id: "w", timestamp: "2026-11-21T12:00:00.000Z", sequence: 1 };
+  return progressLine({ ...event, step_id: "s", event_type, payload }, false);
+}
+
+const error = { code: "ASSERTION_FAILED", message: "no", step_id: "s" };
+
+test("a settled step: its time, its error once, why it was skipped", () => {
+  assert.equal(told("step_completed", { duration_ms: 12.4, output: 1 }), "completed s 12 ms");
+  assert.equal(
+    told("step_failed", { duration_ms: 3, error }),
+    "failed s 3 ms [ASSERTION_FAILED] no",
+  );
+  assert.equal(told("step_skipped", { reason: "race_lost" }), "skipped s (race lost)");
+  assert.equal(
+    told("step_skipped", { reason: "condition_false", condition: "inputs.n == 2" }),
+    "skipped s (not: inputs.n == 2)",
+  );
+});
+
+test("an ignored failure is one line", () => {
+  assert.equal(
+    told("step_ignored", { strategy: "ignore", error }),
+    "ignored s [ASSERTION_FAILED] no",
+  );
+  assert.equal(told("step_skipped", { reason: "error_ignored" }), undefined);
+});
+
+test("a retry: why, which and when", () => {
+  const retry = { attempt: 1, max_attempts: 3, delay_ms: 1_500, error };
+  assert.equal(
+    told("step_retry_attempt", retry),
+    "retrying s [ASSERTION_FAILED] no (retry 1 of 3 in 1.5 s)",
+  );
+  assert.match(told("step_retry_attempt", { ...retry, delay_ms: 0 })!, /\(retry 1 of 3 at once\)$/);
+});
+
+test("other events are not told", () => {
+  assert.equal(told("step_started", { attempt: 1 }), undefined);
+  assert.equal(told("workflow_completed", null), undefined);
+});
