@@ -171,7 +171,12 @@ export function readChild(turn: Turn, step: StepState): void {
         error: parse(record.run.error) as ErrorObject | null,
       },
     });
-  }, (thrown) => env.log.error("reading a child run failed", { error: String(thrown) }));
+  }, (thrown) =>
+    env.log.error("reading a child run failed", {
+      workflow_id: turn.run.row.id,
+      step_id: step.plan.id,
+      error: String(thrown),
+    }));
 }
 
 /** Applies how a child stands to the step that waits for it. */

@@ -4,6 +4,9 @@ import { setBusy, type StepState } from "./state.ts";
 import { release } from "./settle.ts";
 import type { Turn } from "./turn.ts";
 
+/** Steps that a log line names. */
+const LOGGED = 20;
+
 /** Whether the step's action may have had its effect, unknown to us, and must not simply rerun. */
 export function isUncertain(step: StepState): boolean {
   if (step.status !== "running") return false;
@@ -30,4 +33,13 @@ export function interrupt(turn: Turn, reason: string): void {
   if (uncertain.length === 0) return;
   run.marks.interrupted = uncertain;
   turn.eventWith("workflow_interrupted", null, { reason, steps: uncertain });
+  const { id, agentId } = run.row;
+  turn.afterCommit.push(() =>
+    turn.env.log.warn("run interrupted: it waits for retry or skip", {
+      workflow_id: id,
+      agent_id: agentId,
+      reason,
+      steps: uncertain.slice(0, LOGGED),
+    })
+  );
 }

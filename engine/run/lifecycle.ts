@@ -11,6 +11,9 @@ import type { Turn } from "./turn.ts";
 
 export const DEADLINE = "deadline";
 
+/** Characters of a failure's message in the daemon's log. */
+const LOGGED = 1_000;
+
 /** Starts what is ready, ends the run if it is over, and sets its status to what it waits for. */
 export function advance(turn: Turn): void {
   const { run } = turn;
@@ -100,10 +103,24 @@ function finish(turn: Turn, outcome: Outcome): void {
     row.outputSeq = turn.event("workflow_completed", null, `{"output":${output}}`);
     row.error = null;
   } else {
-    row.error = turn.env.encoder.text(outcome.error as unknown as Json);
-    turn.event("workflow_failed", null, `{"error":${row.error}}`);
+    const text = turn.env.encoder.text(outcome.error as unknown as Json);
+    row.error = text;
+    turn.event("workflow_failed", null, `{"error":${text}}`);
+    turn.afterCommit.push(() => logFailure(turn, JSON.parse(text)));
   }
   leave(turn, outcome.status);
+}
+
+/** `error` as stored: nothing secret is in it. */
+function logFailure(turn: Turn, error: ErrorObject): void {
+  const { id, agentId, templateName } = turn.run.row;
+  turn.env.log.warn("run failed", {
+    workflow_id: id,
+    step_id: error.step_id,
+    agent_id: agentId,
+    template: templateName,
+    error: `[${error.code}] ${error.message.slice(0, LOGGED)}`,
+  });
 }
 
 /** Puts the run into a terminal status. */

@@ -8,7 +8,11 @@ import { test, type TestContext } from "node:test";
 import { createClient } from "../../cli/client.ts";
 
 /** A server that gives its answers in turn, the last one for ever. */
-async function answering(t: TestContext, answers: { status: number; body: string }[]) {
+async function answering(
+  t: TestContext,
+  answers: { status: number; body: string }[],
+  token = "",
+) {
   let calls = 0;
   const server = createServer((_, response) => {
     const { status, body } = answers[Math.min(calls++, answers.length - 1)]!;
@@ -19,7 +23,7 @@ async function answering(t: TestContext, answers: { status: number; body: string
   await once(server, "listening");
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { client: createClient({ url, token: "" }), calls: () => calls };
+  return { client: createClient({ url, token }), calls: () => calls };
 }
 
 test("a daemon that is starting is asked again until it has started", async (t) => {
@@ -43,4 +47,17 @@ test("an error of the daemon is thrown as it is, at once", async (t) => {
 test("something that is no daemon is named as such", async (t) => {
   const { client } = await answering(t, [{ status: 200, body: "<html>" }]);
   await assert.rejects(client.get("/api/v1/runs"), /not as an opcode daemon does/);
+});
+
+test("a token that is missing or wrong is asked for by the name of its variable", async (t) => {
+  const body =
+    '{"error":{"code":"PERMISSION_DENIED","message":"a valid bearer token is required"}}';
+  const without = await answering(t, [{ status: 401, body }]);
+  await assert.rejects(without.client.get("/api/v1/runs"), {
+    message: /^http:\S+ wants a token: set OPCODE_AUTH_TOKEN to the daemon's auth_token$/,
+  });
+  const wrong = await answering(t, [{ status: 401, body }], "secret");
+  await assert.rejects(wrong.client.get("/api/v1/runs"), {
+    message: /^http:\S+ does not accept the token: OPCODE_AUTH_TOKEN must be the daemon's/,
+  });
 });

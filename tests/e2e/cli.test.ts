@@ -1,11 +1,13 @@
 // The whole way of a person: define, run, look, signal, against a real daemon process.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
-import { type CliResult, runCli } from "../support/cli.ts";
+import { cliCommand, type CliResult, runCli } from "../support/cli.ts";
 
 const GREET = {
   inputs: { name: { type: "string" } },
@@ -304,6 +306,46 @@ describe("the command line", () => {
       wrong.stderr,
       /^error: --level: must be one of debug, info, warn, error, got "loud"$/m,
     );
+  });
+
+  test("a run that fails is logged with whom and what it is about", async () => {
+    const steps = [{ id: "no", action: "workflow.fail", params: { reason: "on purpose" } }];
+    await cli(["define", "-", "--name", "logged"], { input: JSON.stringify({ steps }) });
+    const ran = await cli(["run", "logged", "--agent", "ann", "--json"]);
+    const { workflow_id } = JSON.parse(ran.stdout);
+    const { stdout } = await cli(["logs", workflow_id, "--json"]);
+    const { time: _, ...line } = JSON.parse(stdout);
+    assert.deepEqual(line, {
+      level: "warn",
+      msg: "run failed",
+      workflow_id,
+      step_id: "no",
+      agent_id: "ann",
+      template: "logged",
+      error: "[NON_RETRYABLE] on purpose",
+    });
+  });
+
+  test("logs --follow prints lines as they come", async () => {
+    const steps = [{ id: "a", action: "workflow.log", params: { message: "${{inputs.text}}" } }];
+    await cli(["define", "-", "--name", "echo"], { input: JSON.stringify({ steps }) });
+    const { command, args, env } = cliCommand(["logs", "--follow", "--limit", "1"], {
+      OPCODE_HOME: daemon.home,
+    });
+    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    let seen = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => seen += text);
+    const until = async (text: string) => {
+      while (!seen.includes(text)) await once(child.stdout, "data");
+    };
+    await until("\n");
+    for (const text of ["first of two", "second of two"]) {
+      await cli(["run", "echo", "--param", `text=${text}`]);
+      await until(text);
+    }
+    assert.equal(seen.split("first of two").length, 2);
+    child.kill("SIGINT");
+    await once(child, "close");
   });
 
   test("query and templates list; filters are checked by the daemon", async () => {
