@@ -26,6 +26,7 @@ export function newRunRow(env: EngineEnv, options: {
     depth: parent ? parent.row.depth + 1 : 0,
     params: env.encoder.text(params),
     idempotencyKey,
+    forkedFrom: null,
     createdAt: now,
     status: "pending",
     lastSeq: 0,

@@ -39,6 +39,8 @@ export interface RunRow extends RunProgress {
   /** The params as given, as JSON text. */
   params: string;
   idempotencyKey: string | null;
+  /** JSON text of `{workflow_id, step_id}` when the run goes on from a step of another. */
+  forkedFrom: string | null;
   createdAt: number;
 }
 
@@ -100,6 +102,34 @@ export interface TimerRow {
   dueAt: number | null;
 }
 
+export type DecisionStatus = "pending" | "resolved" | "timed_out" | "cancelled";
+
+/** A question that a reasoning step asks; a step that runs again asks anew, under another id. */
+export interface DecisionRow {
+  /** UUIDv7. */
+  id: string;
+  runNo: number;
+  /** Full id of the reasoning step. */
+  stepId: string;
+  /** The run's agent. */
+  agentId: string;
+  /** Who alone may decide; null for anyone. */
+  targetAgentId: string | null;
+  /** Sequence number of the `decision_requested` event, whose payload is the decision's context. */
+  requestedSeq: number;
+  /** JSON text of `[{id, description?}]`; empty for a free-form answer. */
+  options: string;
+  timeoutAt: number | null;
+  /** The option chosen when `timeoutAt` passes. */
+  fallback: string | null;
+  status: DecisionStatus;
+  /** Sequence number of the `decision_resolved` event, whose payload is the resolution. */
+  resolvedSeq: number | null;
+  resolvedBy: string | null;
+  resolvedAt: number | null;
+  createdAt: number;
+}
+
 export interface TemplateRow {
   name: string;
   /** 1, 2, 3 … within a name; immutable once stored. */
@@ -129,6 +159,8 @@ export interface HandOver {
   steps: StepRow[];
   contexts: ContextRow[];
   timers: TimerRow[];
+  /** Upserts by id. */
+  decisions: DecisionRow[];
   templates: TemplateRow[];
   agents: AgentTouch[];
 }
@@ -152,6 +184,13 @@ export interface StoredStep extends StepRow {
   output: string | null;
 }
 
+/** A decision with the texts (JSON) that its row points to. */
+export interface StoredDecision extends DecisionRow {
+  runId: string;
+  context: string;
+  resolution: string | null;
+}
+
 /** A run and all that belongs to it, read in one snapshot. */
 export interface RunRecord {
   run: RunRow;
@@ -160,6 +199,8 @@ export interface RunRecord {
   output: string | null;
   steps: StoredStep[];
   context: ContextRow | null;
+  /** The pending ones, newest first. */
+  decisions: StoredDecision[];
   /** Newest `events` of the read's options, oldest first. */
   events: StoredEvent[];
 }
@@ -197,6 +238,15 @@ export interface EventFilter {
   /** Only events with an id above this (for live streams; oldest first). */
   afterId?: number;
   order: "oldest" | "newest";
+  limit: number;
+  cursor?: string;
+}
+
+export interface DecisionFilter {
+  runId?: string;
+  status?: DecisionStatus;
+  agentId?: string;
+  targetAgentId?: string;
   limit: number;
   cursor?: string;
 }
@@ -248,6 +298,11 @@ export interface Store {
   /** Every run that another one started and that is not terminal, by run number. */
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
+  /** Newest first. */
+  listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>>;
+
+  /** The payload (JSON text) of one event of a run; null when there is no such event. */
+  eventPayload(runNo: number, seq: number): Promise<string | null>;
   listEvents(filter: EventFilter): Promise<Page<StoredEvent>>;
   /** Id of the newest committed event; 0 when there is none. */
   lastEventId(): Promise<number>;
@@ -280,6 +335,7 @@ export function emptyHandOver(): HandOver {
     steps: [],
     contexts: [],
     timers: [],
+    decisions: [],
     templates: [],
     agents: [],
   };
