@@ -6,7 +6,6 @@ import { isStorable } from "../core/text.ts";
 import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
 import { reportError } from "./definition/report.ts";
-import type { WorkflowDefinition } from "./definition/types.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
@@ -52,15 +51,8 @@ function inert(request: DefineRequest): Issue[] {
     message,
     severity: "warning",
   });
-  const { steps } = request.definition as unknown as WorkflowDefinition;
-  const flow = steps.flatMap((step, i) =>
-    (step.type ?? "action") === "action" ? [] : [warn(
-      `steps[${i}].type`,
-      `"${step.type}" steps cannot run yet: the template is stored, opcode.run will refuse it`,
-    )]
-  );
-  if (request.triggers === undefined) return flow;
-  return [...flow, warn("triggers", "are stored, but nothing is scheduled yet")];
+  if (request.triggers === undefined) return [];
+  return [warn("triggers", "are stored, but nothing is scheduled yet")];
 }
 
 async function store(

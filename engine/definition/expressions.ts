@@ -69,7 +69,7 @@ function checkLoop(node: StepNode, config: Record<string, Json>, walk: Walk): vo
   }
 }
 
-/** The text of `over` is a template, JSON, CEL or, when it is not CEL, jq. */
+/** The text of `over` is a template, JSON or CEL. */
 function checkOver(over: string, reader: Reader, walk: Walk): void {
   if (over.includes("${{")) return checkTemplates(over, reader, walk);
   const json = parsed(over);
@@ -77,8 +77,10 @@ function checkOver(over: string, reader: Reader, walk: Walk): void {
     if (!Array.isArray(json)) walk.report.error(reader.path, "must be a list");
     return;
   }
-  const mayBeJq = /^\s*[.[]|\|/.test(over);
-  if (!mayBeJq) checkCel(over, reader, walk);
+  if (/^\s*\./.test(over)) {
+    return walk.report.error(reader.path, "is jq, which does not run yet: write it as CEL");
+  }
+  checkCel(over, reader, walk);
 }
 
 function parsed(text: string): Json | undefined {

@@ -4,6 +4,7 @@ import type { Action } from "../../actions/action.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
+import type { Token } from "../interpolate/parse.ts";
 import type { StepType, WorkflowDefinition } from "./types.ts";
 
 /** Where a step stands in its workflow: only `step`s are scheduled by their dependencies. */
@@ -17,18 +18,90 @@ export interface PlanRetry {
   maxDelayMs: number;
 }
 
-export interface PlanStep {
-  /** Position in Plan.steps. */
+/** Steps that stand together: the graph of a workflow, or one branch or body, run in order. */
+export interface PlanList {
+  readonly steps: readonly PlanStep[];
+  readonly byId: ReadonlyMap<string, PlanStep>;
+}
+
+export interface ConditionPlan {
+  kind: "condition";
+  expression: CelProgram;
+  branches: ReadonlyMap<string, PlanList>;
+  /** Null also when it is empty. */
+  otherwise: PlanList | null;
+}
+
+/** Where a for_each gets its list from. */
+export type OverPlan =
+  | { kind: "value"; value: CompiledValue }
+  | { kind: "cel"; program: CelProgram };
+
+export interface LoopPlan {
+  kind: "loop";
+  mode: "for_each" | "while" | "until";
+  over: OverPlan | null;
+  condition: CelProgram | null;
+  body: PlanList;
+  /** Infinity for none. */
+  maxIterations: number;
+  /** Iterations that may be open at once. */
+  concurrency: number;
+}
+
+export interface ParallelPlan {
+  kind: "parallel";
+  mode: "all" | "race";
+  branches: readonly PlanList[];
+}
+
+export interface WaitPlan {
+  kind: "wait";
+  duration: CompiledValue | null;
+  signal: CompiledValue | null;
+}
+
+/** One member of a decision's data: a template, or a program whose text stands if it fails. */
+export type InjectPlan =
+  | { kind: "value"; value: CompiledValue }
+  | { kind: "attempt"; text: string; token: Token };
+
+export interface ReasoningPlan {
+  kind: "reasoning";
+  prompt: CompiledValue | null;
+  options: readonly { id: string; description: CompiledValue | null }[];
+  data: readonly (readonly [name: string, value: InjectPlan])[];
+  timeoutMs: number | null;
+  fallback: string | null;
+  targetAgent: CompiledValue | null;
+}
+
+export type FlowPlan = ConditionPlan | LoopPlan | ParallelPlan | WaitPlan | ReasoningPlan;
+
+/** Where the step is that another falls back to. */
+export interface FallbackPlan {
+  /** 0: a sibling; 1: beside the step around it; and so on. */
+  outwards: number;
+  /** Position in that list. */
   index: number;
+}
+
+export interface PlanStep {
+  /** Position in its list; for a hook, in Plan.steps. */
+  index: number;
+  /** As authored, unique among its siblings. */
   id: string;
   type: StepType;
   role: StepRole;
   actionName: string;
-  /** Undefined when no such action is registered here. */
+  /** Undefined when no such action is registered here, and for steps of other types. */
   action: Action | undefined;
+  /** What a step of another type than `action` does. */
+  flow: FlowPlan | null;
   params: CompiledValue;
   /** Coerces, completes and checks resolved params; throws VALIDATION_ERROR. */
   prepare(params: Json): JsonObject;
+  /** Of top-level steps: positions in the list. */
   dependencies: number[];
   dependents: number[];
   guard: CelProgram | null;
@@ -36,14 +109,15 @@ export interface PlanStep {
   timeoutMs: number | null;
   retry: PlanRetry | null;
   onError: "ignore" | "fail_workflow" | "fallback_step" | "retry" | null;
-  /** Index of the step that on_error falls back to. */
-  fallback: number | null;
-  /** For a fallback step: the steps that may trigger it. */
-  triggers: number[];
+  fallback: FallbackPlan | null;
+  /** Siblings that this step, or a step inside it, falls back to. */
+  calls: number[];
+  /** For a fallback step: the siblings that call it, themselves or from inside. */
+  callers: number[];
   resumeOnInterrupt: boolean;
 }
 
-export interface Plan {
+export interface Plan extends PlanList {
   templateName: string;
   templateVersion: number;
   definition: WorkflowDefinition;
@@ -55,8 +129,6 @@ export interface Plan {
   roots: number[];
   /** Steps without dependents that are no fallbacks: their outputs are the run's. */
   sinks: number[];
-  /** Id of the first step whose type this engine does not run. */
-  unsupported: { stepId: string; type: string } | null;
   timeoutMs: number | null;
   onTimeout: "fail" | "suspend" | "cancel";
   onComplete: PlanStep | null;

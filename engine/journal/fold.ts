@@ -58,11 +58,13 @@ export function foldEvents(events: Iterable<FoldEvent>): FoldedRun {
 /** A signal names the steps it put back to pending, and those whose retry budget it renewed. */
 function foldSignal(run: FoldedRun, event: FoldEvent): void {
   const payload = payloadOf<{ reset?: string[]; renewed?: string[] }>(event);
-  for (const id of payload.reset ?? []) {
-    const { attempt } = stepOf(run, id);
-    run.steps.set(id, { ...NEW_STEP, attempt });
-  }
+  for (const id of payload.reset ?? []) resetStep(run, id);
   for (const id of payload.renewed ?? []) stepOf(run, id).retries = 0;
+}
+
+function resetStep(run: FoldedRun, id: string): void {
+  const { attempt } = stepOf(run, id);
+  run.steps.set(id, { ...NEW_STEP, attempt });
 }
 
 const NEW_STEP: FoldedStep = {
@@ -132,8 +134,10 @@ function foldStep(run: FoldedRun, id: string, event: FoldEvent): void {
     }
     case "step_retry_attempt": {
       const step = stepOf(run, id);
+      const { error, reset = [] } = payloadOf<{ error: ErrorObject; reset?: string[] }>(event);
       step.retries++;
-      step.error = payloadOf<{ error: ErrorObject }>(event).error;
+      step.error = error;
+      for (const inner of reset) resetStep(run, inner);
       break;
     }
     case "step_retrying":

@@ -4,26 +4,22 @@ import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { HandOver, HandOverResult } from "../store/store.ts";
-import {
-  childTimerStep,
-  followChild,
-  isChildTimeout,
-  meetChildTimeout,
-  readChild,
-  startChild,
-} from "./child.ts";
+import { childTimerStep, followChild, readChild, startChild } from "./child.ts";
 import { cancelRun } from "./cancel.ts";
 import { meetDeadline } from "./deadline.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { interrupt, isUncertain } from "./interrupt.ts";
-import { advance, DEADLINE, hasMore, resume } from "./lifecycle.ts";
-import { recoverRun } from "./restore.ts";
+import { advance, DEADLINE, hasMore, resume, wakeRun } from "./lifecycle.ts";
+import { recoverRun } from "./recover.ts";
 import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
-import { backoffKey, completeStep, failStep, queue, release } from "./settle.ts";
-import { isHalted, type RunState, setBusy, type StepState } from "./state.ts";
+import { completeStep, failStep, queue, release, timerKey } from "./settle.ts";
+import { everyStep, findStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
+import { isStepTimeout, meetStepTimeout } from "./step-timeout.ts";
+import { expireDecision } from "./steps/reasoning.ts";
+import { waitIsOver } from "./steps/wait.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -194,7 +190,7 @@ export class Actor {
         workflow_id: this.run.row.id,
         error: message,
       });
-      for (const step of this.run.steps) release(step, "store_error");
+      for (const step of everyStep(this.run)) release(step, "store_error");
     }
     this.#refuse(pending);
   }
@@ -283,8 +279,9 @@ export class Actor {
   #shutDown(turn: Turn): void {
     const { run } = this;
     if (run.row.status !== "active" || isHalted(run)) return;
-    if (run.steps.some(isUncertain)) return interrupt(turn, "shutdown");
-    for (const step of run.steps) release(step, "shutdown");
+    const steps = [...everyStep(run)];
+    if (steps.some(isUncertain)) return interrupt(turn, "shutdown");
+    for (const step of steps) release(step, "shutdown");
   }
 
   #admitted(turn: Turn, step: StepState): void {
@@ -325,29 +322,33 @@ export class Actor {
     if (!attempt.live || step.attemptInFlight !== attempt) return;
     release(step, "step timed out");
     setBusy(this.run, step, "");
-    failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.plan.id} timed out` });
+    failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
   }
 
   #timer(turn: Turn, key: string, dueAt: number): void {
     const { run } = this;
-    const retrying = run.steps.find((step) =>
-      step.status === "retrying" && backoffKey(step) === key
-    );
-    // A step that has been retried meanwhile waits under the same key: that row must stay.
-    if (retrying && retrying.dueAt !== dueAt) return;
+    const own = stepTimer(run, key);
+    // A step that waits anew meanwhile waits under the same key: that row must stay.
+    if (own && own.dueAt !== dueAt) return;
     turn.timer(key, null);
     if (isTerminal(run.row.status)) return;
+    if (own) return this.#due(turn, own);
     if (key === DEADLINE) return meetDeadline(turn);
     if (key === "cancel") return cancelRun(turn, "parent workflow ended");
-    if (isChildTimeout(key)) return meetChildTimeout(turn, key);
+    if (isStepTimeout(key)) return meetStepTimeout(turn, key);
     const childOf = childTimerStep(key);
-    if (childOf !== null) {
-      const step = run.steps.find((candidate) => candidate.plan.id === childOf);
-      if (step) readChild(turn, step);
-      return;
-    }
-    // While the run waits for an answer the backoff only counts as over.
-    if (retrying && !isHalted(run)) queue(turn, retrying);
+    const step = childOf === null ? undefined : findStep(run, childOf);
+    if (step) readChild(turn, step);
+  }
+
+  /** What the step's own timer is for: a backoff, a wait, or the deadline of a decision. */
+  #due(turn: Turn, step: StepState): void {
+    // While the run waits for an answer it only counts as over.
+    if (isHalted(this.run)) return;
+    wakeRun(turn);
+    if (step.status === "retrying") queue(turn, step);
+    else if (step.plan.type === "wait") waitIsOver(turn, step);
+    else expireDecision(turn, step);
   }
 
   #signal(pending: Pending, input: Input & { kind: "signal" }): void {
@@ -368,4 +369,10 @@ export class Actor {
     }
     pending.replies.push({ resolve: () => reply.accepted(outcome), reject: reply.refused });
   }
+}
+
+/** The step that a timer with this key stands for now, of those that have one of their own. */
+function stepTimer(run: RunState, key: string): StepState | undefined {
+  const step = findStep(run, key.slice(key.indexOf(":") + 1));
+  return step && step.dueAt !== null && timerKey(step) === key ? step : undefined;
 }

@@ -55,7 +55,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
     return this.run.row.id;
   }
   get stepId(): string {
-    return this.step.plan.id;
+    return this.step.id;
   }
   get agentId(): string {
     return this.run.row.agentId;
@@ -77,7 +77,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
   }
 
   scope(): JsonObject {
-    return expressionScope(this.run);
+    return expressionScope(this.run, this.step.list);
   }
 
   /** Calls the action; a synchronous result is answered, an asynchronous one is posted. */

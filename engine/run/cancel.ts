@@ -3,7 +3,8 @@
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { leave } from "./lifecycle.ts";
-import { isHook, skipStep } from "./settle.ts";
+import { skipStep } from "./settle.ts";
+import { isHook } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Cancels a run that is not terminal. */
@@ -21,7 +22,7 @@ export function cancelRun(
     const { status } = step;
     if (status === "completed" || status === "failed" || status === "skipped") continue;
     if (isHook(step) && status === "pending") continue;
-    skipStep(turn, step, status === "running" ? "cancelled_in_flight" : "workflow_cancelled");
+    skipStep(turn, step, "workflow_cancelled");
   }
   run.row.error = turn.env.encoder.text(error as unknown as Json);
   leave(turn, "cancelled");

@@ -8,17 +8,19 @@ import { type ErrorCode, type ErrorObject, isRetryable, OpcodeError } from "../.
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { Plan } from "../definition/plan.ts";
-import { refuseUnsupported } from "../definition/supported.ts";
 import { parseVersion } from "../version.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ChildReport } from "./inputs.ts";
+import { wakeRun } from "./lifecycle.ts";
 import { newRunRow } from "./new-row.ts";
 import { completeStep, failStep, skipStep } from "./settle.ts";
-import { effectiveInputs, setBusy, type StepState } from "./state.ts";
+import { effectiveInputs } from "./new-run.ts";
+import { findStep, setBusy, type StepState } from "./state.ts";
+import { armTimeout, dropTimeout } from "./step-timeout.ts";
+import { rouse } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 
 const TIMER = "child:";
-const TIMEOUT = "child_timeout:";
 
 /** Looks the child's plan up; the run is created when it arrives. */
 export function requestChild(turn: Turn, attempt: Attempt): void {
@@ -48,7 +50,6 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   const params = attempt.step.plan.action!.child!(attempt.params).params ?? {};
   try {
     if (plan instanceof OpcodeError) throw plan;
-    refuseUnsupported(plan);
     if (run.row.depth + 1 > env.maxDepth) {
       throw new OpcodeError(
         "VALIDATION_ERROR",
@@ -65,7 +66,7 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
     agentId: run.row.agentId,
     params,
     now: turn.now,
-    parent: { row: run.row, stepId: step.plan.id },
+    parent: { row: run.row, stepId: step.id },
   });
   if (!env.families.admit(run.row.runNo, row.runNo)) {
     const { most } = env.families;
@@ -85,8 +86,7 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   step.detail.childNo = row.runNo;
   step.attemptInFlight = null;
   setBusy(run, step, "child");
-  const { timeoutMs } = step.plan;
-  if (timeoutMs !== null) turn.timer(timeoutKey(step), Math.ceil(turn.now + timeoutMs));
+  armTimeout(turn, step);
   turn.changed(step);
   turn.afterCommit.push(() => env.runs.wake(row.id));
 }
@@ -123,29 +123,9 @@ export function cancelChild(turn: Turn, step: StepState): void {
 /** The step no longer waits for its child: an attempt that follows starts another. */
 export function leaveChild(turn: Turn, step: StepState): void {
   if (step.detail.childId === undefined) return;
-  if (step.plan.timeoutMs !== null) turn.timer(timeoutKey(step), null);
+  dropTimeout(turn, step);
   delete step.detail.childId;
   delete step.detail.childNo;
-}
-
-function timeoutKey(step: StepState): string {
-  return `${TIMEOUT}${step.attempt}:${step.plan.id}`;
-}
-
-/** A step's time limit ended while its child ran: the attempt fails and the child is cancelled. */
-export function meetChildTimeout(turn: Turn, key: string): void {
-  const step = turn.run.steps.find((candidate) =>
-    candidate.detail.childId !== undefined && timeoutKey(candidate) === key
-  );
-  if (step?.status !== "running" && step?.status !== "suspended") return;
-  cancelChild(turn, step);
-  setBusy(turn.run, step, "");
-  failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.plan.id} timed out` });
-}
-
-/** Whether the timer is a step's time limit on its child. */
-export function isChildTimeout(key: string): boolean {
-  return key.startsWith(TIMEOUT);
 }
 
 /** The step a child timer is about; null for other timers. */
@@ -163,7 +143,7 @@ export function readChild(turn: Turn, step: StepState): void {
     const parse = (text: string | null) => text === null ? null : JSON.parse(text);
     post({
       kind: "child",
-      stepId: step.plan.id,
+      stepId: step.id,
       report: {
         id: childId,
         status: record.run.status,
@@ -174,24 +154,27 @@ export function readChild(turn: Turn, step: StepState): void {
   }, (thrown) =>
     env.log.error("reading a child run failed", {
       workflow_id: turn.run.row.id,
-      step_id: step.plan.id,
+      step_id: step.id,
       error: String(thrown),
     }));
 }
 
 /** Applies how a child stands to the step that waits for it. */
 export function followChild(turn: Turn, stepId: string, report: ChildReport): void {
-  const step = turn.run.steps.find((candidate) => candidate.plan.id === stepId);
+  const step = findStep(turn.run, stepId);
   if (!step || step.detail.childId !== report.id) return;
   if (step.status !== "running" && step.status !== "suspended") return;
   if (isTerminal(report.status)) {
+    wakeRun(turn);
     if (report.status === "completed") return completeStep(turn, step, report.output);
     return failStep(turn, step, childError(report));
   }
   if (report.status === "suspended" && step.status === "running") {
     // A failed run waits for what is under way, not for what waits itself.
     const { failure, revived } = turn.run;
-    if (failure && !revived.has(step)) return skipStep(turn, step, "workflow_failed");
+    if (failure && !step.list.owner && !revived.has(step)) {
+      return skipStep(turn, step, "workflow_failed");
+    }
     step.status = "suspended";
     setBusy(turn.run, step, "");
     turn.eventWith("step_suspended", stepId, {
@@ -200,10 +183,8 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
     });
     turn.changed(step);
   } else if (report.status === "active" && step.status === "suspended") {
-    step.status = "running";
     setBusy(turn.run, step, "child");
-    turn.eventWith("step_started", stepId, { attempt: step.attempt, resumed: true });
-    turn.changed(step);
+    rouse(turn, step);
   }
 }
 

@@ -7,6 +7,7 @@ import { cancelChild } from "./child.ts";
 import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./lifecycle.ts";
 import { endStep, failRun, release } from "./settle.ts";
+import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** The run's deadline timer fired. */
@@ -30,21 +31,30 @@ export function meetDeadline(turn: Turn): void {
 
 /** Fails what is under way; no retry, no handler: the time is over. */
 function failOpenSteps(turn: Turn, error: ErrorObject): void {
-  const { run } = turn;
-  for (const step of run.steps) {
-    const open = step.status === "running" || step.status === "retrying" ||
-      step.status === "suspended";
-    if (!open) continue;
-    cancelChild(turn, step);
-    release(step, "workflow timed out");
-    endStep(turn, step, "failed");
-    step.error = { ...error, step_id: step.plan.id };
-    // No handler may take over: what failed by the deadline stays failed.
-    step.detail.forced = true;
-    turn.eventWith("step_failed", step.plan.id, {
-      error: step.error as unknown as Json,
-      attempt: step.attempt,
-      duration_ms: step.durationMs,
-    });
+  for (const step of turn.run.steps) failOpen(turn, step, error);
+}
+
+function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
+  const { status } = step;
+  if (status !== "running" && status !== "retrying" && status !== "suspended") {
+    if (status === "pending" && step.list.owner) setBusy(turn.run, step, "");
+    return;
   }
+  for (const list of step.lists ?? []) {
+    if (list.state !== "open") continue;
+    list.state = "closed";
+    step.openLists--;
+    for (const inner of list.steps) failOpen(turn, inner, error);
+  }
+  cancelChild(turn, step);
+  release(step, "workflow timed out");
+  endStep(turn, step, "failed");
+  step.error = { ...error, step_id: step.id };
+  // No handler may take over: what failed by the deadline stays failed.
+  step.detail.forced = true;
+  turn.eventWith("step_failed", step.id, {
+    error: step.error as unknown as Json,
+    attempt: step.attempt,
+    duration_ms: step.durationMs,
+  });
 }

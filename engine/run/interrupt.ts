@@ -1,7 +1,8 @@
 // Which steps nobody can tell the fate of, and how a run waits for somebody to decide.
 
-import { setBusy, type StepState } from "./state.ts";
+import { everyStep, setBusy, type StepState } from "./state.ts";
 import { release } from "./settle.ts";
+import { holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
 
 /** Steps that a log line names. */
@@ -10,7 +11,8 @@ const LOGGED = 20;
 /** Whether the step's action may have had its effect, unknown to us, and must not simply rerun. */
 export function isUncertain(step: StepState): boolean {
   if (step.status !== "running") return false;
-  const { action } = step.plan;
+  const { action, flow } = step.plan;
+  if (flow) return false;
   // A step whose action is gone may have done anything.
   if (!action) return true;
   return action.effects === "external" && action.repeatable !== true;
@@ -20,8 +22,9 @@ export function isUncertain(step: StepState): boolean {
 export function interrupt(turn: Turn, reason: string): void {
   const { run } = turn;
   const uncertain: string[] = [];
-  for (const step of run.steps) {
-    if (isUncertain(step)) uncertain.push(step.plan.id);
+  for (const step of everyStep(run)) {
+    if (isUncertain(step)) uncertain.push(step.id);
+    if (step.lists && step.status === "running") holdTimeout(turn, step, turn.now);
     if (step.status === "running" || step.busy === "queued") {
       if (step.busy === "child") continue;
       release(step, reason);

@@ -5,8 +5,16 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
 import { startStep } from "./start.ts";
-import { backoffKey, isHook, queue } from "./settle.ts";
-import { isHalted, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
+import { queue, timerKey } from "./settle.ts";
+import {
+  isHalted,
+  isHook,
+  type Outcome,
+  type RunState,
+  setBusy,
+  type StepState,
+} from "./state.ts";
+import { followStir } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 
 export const DEADLINE = "deadline";
@@ -20,6 +28,7 @@ export function advance(turn: Turn): void {
   if (isTerminal(run.row.status)) return;
   if (run.row.status !== "active" && isMoving(run)) resume(turn);
   startReady(turn);
+  followStir(turn);
   conclude(turn);
   if (!isTerminal(run.row.status)) followActivity(turn);
 }
@@ -33,7 +42,7 @@ function startReady(turn: Turn): void {
   const { run } = turn;
   if (isHalted(run)) return;
   while (run.readyHead < run.ready.length && !turn.full) {
-    const step = run.steps[run.ready[run.readyHead++]!]!;
+    const step = run.ready[run.readyHead++]!;
     if (step.busy !== "queued" || step.slot !== null) continue;
     if (mayStart(run, step)) startStep(turn, step);
     else setBusy(run, step, "");
@@ -44,9 +53,10 @@ function startReady(turn: Turn): void {
   }
 }
 
-/** After a failure only what is under way goes on, and what a signal revived. */
+/** After a failure only what is under way goes on, with all inside it, and what was revived. */
 function mayStart(run: RunState, step: StepState): boolean {
-  return !run.failure || step.status !== "pending" || isHook(step) || run.revived.has(step);
+  return !run.failure || step.status !== "pending" || step.list.owner !== null || isHook(step) ||
+    run.revived.has(step);
 }
 
 function conclude(turn: Turn): void {
@@ -54,11 +64,10 @@ function conclude(turn: Turn): void {
   if (run.marks.outcome) return endAfterHook(turn, run.marks.outcome);
   if (isHalted(run)) return;
   if (run.failure) {
-    const { queued, flying, child } = run.busy;
-    if (queued + flying + child + run.revived.size === 0) {
+    if (!isBusy(run) && run.revived.size === 0) {
       enter(turn, { status: "failed", error: run.failure });
     }
-  } else if (run.unsettled === 0) {
+  } else if (run.graph.unsettled === 0) {
     enter(turn, checkedOutcome(turn));
   }
 }
@@ -128,7 +137,7 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
   const { run } = turn;
   pauseClock(turn);
   for (const step of run.steps) {
-    if (step.dueAt !== null) turn.timer(backoffKey(step), null);
+    if (step.dueAt !== null) turn.timer(timerKey(step), null);
   }
   run.marks = {};
   run.row.status = status;
@@ -143,7 +152,7 @@ export function runOutput(run: RunState): Json {
   if (sinks.length === 0) return null;
   if (sinks.length === 1) return outputOf(sinks[0]!);
   const output: JsonObject = {};
-  for (const index of sinks) output[run.steps[index]!.plan.id] = outputOf(index);
+  for (const index of sinks) output[run.steps[index]!.id] = outputOf(index);
   return output;
 }
 
@@ -155,8 +164,16 @@ function followActivity(turn: Turn): void {
 }
 
 function isMoving(run: RunState): boolean {
-  const { queued, flying, backoff, child } = run.busy;
-  return !isHalted(run) && queued + flying + backoff + child > 0;
+  return !isHalted(run) && isBusy(run);
+}
+
+function isBusy({ busy }: RunState): boolean {
+  return busy.queued + busy.flying + busy.timer + busy.child > 0;
+}
+
+/** What a suspended run waited for has come, so that it goes on. */
+export function wakeRun(turn: Turn): void {
+  if (turn.run.row.status === "suspended" && !isHalted(turn.run)) resume(turn);
 }
 
 /** The run becomes active: for the first time, or again. */

@@ -6,21 +6,19 @@ import type { Json } from "../../core/json.ts";
 import type { RunReply, StepReport } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord } from "../store/store.ts";
-import type { Marks, RunState } from "./state.ts";
+import { everyStep, isHook, type Marks, type RunState } from "./state.ts";
 
 /** Bytes of step outputs that one answer may carry. */
 export const MOST_OUTPUT = 1024 * 1024;
 
 /** The report of a run from its actor's memory, taken at the end of a turn. */
 export function liveReply(run: RunState): RunReply {
-  const budget = outputBudget(run.steps.map((step) => step.outputSize));
+  const budget = outputBudget([...everyStep(run)].map((step) => step.outputSize));
   const steps: Record<string, StepReport> = {};
-  for (const step of run.steps) {
-    if (step.status === "pending" && step.attempt === 0) {
-      if (step.plan.role === "on_complete" || step.plan.role === "on_error") continue;
-    }
-    steps[step.plan.id] = {
-      step_id: step.plan.id,
+  for (const step of everyStep(run)) {
+    if (step.status === "pending" && (step.list.owner || isHook(step))) continue;
+    steps[step.id] = {
+      step_id: step.id,
       status: step.status,
       ...(step.output !== undefined && step.outputSize <= budget && { output: step.output }),
       ...(step.error && { error: step.error }),
@@ -49,6 +47,8 @@ export function storedReply(record: RunRecord, plan: Plan): RunReply {
     steps[id] = { step_id: id, status: "pending" };
   }
   for (const step of record.steps) {
+    // Of what is no top-level step only what has begun is told.
+    if (step.status === "pending" && !steps[step.stepId]) continue;
     steps[step.stepId] = {
       step_id: step.stepId,
       status: step.status,

@@ -1,81 +1,84 @@
-// How a run's state is rebuilt from its rows, and what of it goes on after a restart.
+// How a run's state is rebuilt from its rows.
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
-import type { RunRecord, StoredStep } from "../store/store.ts";
-import { isUncertain } from "./interrupt.ts";
-import { pauseClock } from "./lifecycle.ts";
-import { requeue, standingFailure } from "./resume.ts";
-import {
-  effectiveInputs,
-  isHalted,
-  type Marks,
-  newRun,
-  type RunState,
-  type StepState,
-} from "./state.ts";
-import type { Turn } from "./turn.ts";
+import type { RunRecord, Store, StoredStep } from "../store/store.ts";
+import { openList } from "./lists.ts";
+import { effectiveInputs, newRun } from "./new-run.ts";
+import { settleRestored } from "./restore-lists.ts";
+import { everyStep, findStep, type Marks, type RunState, type StepState } from "./state.ts";
+import { placesOf } from "./steps/flow.ts";
+
+/** What loops run over, by the full id of the step. */
+export type Items = ReadonlyMap<string, Json[]>;
+
+/** Reads the item lists that the run's open or failed loops have recorded. */
+export async function readItems(store: Store, { steps }: RunRecord): Promise<Items> {
+  const items = new Map<string, Json[]>();
+  for (const { runNo, stepId, status, detail } of steps) {
+    if (status === "completed" || status === "skipped" || detail === null) continue;
+    const { itemsSeq } = JSON.parse(detail) as { itemsSeq?: number };
+    if (itemsSeq === undefined) continue;
+    const payload = await store.eventPayload(runNo, itemsSeq);
+    items.set(stepId, (JSON.parse(payload!) as { items: Json[] }).items);
+  }
+  return items;
+}
 
 /** The state that the run's rows describe; nothing in it is busy yet. */
-export function restoreRun(record: RunRecord, plan: Plan): RunState {
+export function restoreRun(record: RunRecord, plan: Plan, items: Items): RunState {
   const params = JSON.parse(record.run.params) as JsonObject;
   const run = newRun({ ...record.run }, plan, effectiveInputs(plan, params).inputs);
-  for (const row of record.steps) restoreStep(run, row);
-  for (const step of run.steps) if (step.detail.revived) run.revived.add(step);
+  const rows = new Map(record.steps.map((row) => [row.stepId, row]));
+  for (const step of run.steps) restoreStep(run, step, { rows, items });
+  // What was put back inside a flow step and has not come up again keeps its attempts.
+  for (const { stepId, attempt } of rows.values()) run.formerAttempts.set(stepId, attempt);
   if (record.run.marks !== null) run.marks = JSON.parse(record.run.marks) as Marks;
   if (record.output !== null) run.output = JSON.parse(record.output) as Json;
   run.context = record.context;
   if (record.context?.data) run.contextData = JSON.parse(record.context.data) as JsonObject;
-  for (const step of run.steps.slice(0, plan.topLevel)) {
-    if (!isSettled(run, step)) continue;
-    step.settled = true;
-    run.unsettled--;
-    for (const index of step.plan.dependents) run.openDependencies[index]!--;
+  settleRestored(run);
+  for (const step of everyStep(run)) {
+    if (step.detail.revived) run.revived.add(step);
+    if (step.completedAt !== null) run.ended++;
+    if (step.lists) run.stirred.add(step);
+  }
+  for (const decision of record.decisions) {
+    const { runId: _run, context: _context, resolution: _resolution, ...row } = decision;
+    findStep(run, row.stepId)!.decision = row;
   }
   return run;
 }
 
-function restoreStep(run: RunState, row: StoredStep): void {
-  const plan = run.plan.byId.get(row.stepId);
-  if (!plan) return;
-  Object.assign(run.steps[plan.index]!, {
-    status: row.status,
-    attempt: row.attempt,
-    retries: row.retries,
-    startedAt: row.startedAt,
-    completedAt: row.completedAt,
-    durationMs: row.durationMs,
-    outputSeq: row.outputSeq,
-    output: row.output === null ? undefined : JSON.parse(row.output) as Json,
-    outputSize: row.output?.length ?? 0,
-    error: row.error === null ? null : JSON.parse(row.error) as ErrorObject,
-    dueAt: row.dueAt,
-    detail: row.detail === null ? {} : JSON.parse(row.detail),
-  });
+interface Rows {
+  /** Those that no step has taken yet. */
+  rows: Map<string, StoredStep>;
+  items: Items;
 }
 
-function isSettled(run: RunState, step: StepState): boolean {
-  if (step.status === "completed" || step.status === "skipped") return true;
-  const { fallback } = step.plan;
-  if (step.status !== "failed" || step.detail.forced || fallback === null) return false;
-  return isSettled(run, run.steps[fallback]!);
-}
-
-/**
- * Lets a loaded run that was active go on, unless one of its steps may have had an effect that
- * nobody recorded: then it pauses until `retry`, `skip` or `data` answers for those steps.
- */
-export function recoverRun(turn: Turn, reason: string): void {
-  const { run } = turn;
-  standingFailure(turn);
-  if (isHalted(run)) return;
-  const interrupted = run.steps
-    .filter((step) => isUncertain(step) && !step.plan.resumeOnInterrupt)
-    .map((step) => step.plan.id);
-  if (interrupted.length === 0) return requeue(turn);
-  // The time nobody was there does not count against the run.
-  pauseClock(turn, run.row.updatedAt);
-  run.marks.interrupted = interrupted;
-  turn.eventWith("workflow_interrupted", null, { reason, steps: interrupted });
+function restoreStep(run: RunState, step: StepState, stored: Rows): void {
+  const row = stored.rows.get(step.id);
+  if (!row) return;
+  stored.rows.delete(step.id);
+  step.status = row.status;
+  step.attempt = row.attempt;
+  step.retries = row.retries;
+  step.startedAt = row.startedAt;
+  step.completedAt = row.completedAt;
+  step.durationMs = row.durationMs;
+  step.outputSeq = row.outputSeq;
+  step.output = row.output === null ? undefined : JSON.parse(row.output) as Json;
+  step.outputSize = row.output?.length ?? 0;
+  step.error = row.error === null ? null : JSON.parse(row.error) as ErrorObject;
+  step.dueAt = row.dueAt;
+  step.detail = row.detail === null ? {} : JSON.parse(row.detail);
+  if (!step.plan.flow) return;
+  step.items = stored.items.get(step.id) ?? null;
+  const places = placesOf(step);
+  if (!places) return;
+  step.lists = [];
+  for (const place of places) {
+    for (const inner of openList(run, step, place).steps) restoreStep(run, inner, stored);
+  }
 }

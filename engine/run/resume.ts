@@ -1,23 +1,30 @@
 // What of a run may go on: recomputes the ready steps from the states alone.
 
 import { readChild } from "./child.ts";
-import { backoffKey, isUnhandled, LONG_WAIT_MS, queue, workflowError } from "./settle.ts";
-import { setBusy, type StepState } from "./state.ts";
+import { LONG_WAIT_MS, queue, timerKey, workflowError } from "./settle.ts";
+import { isHook, isUnhandled, setBusy, type StepState } from "./state.ts";
+import { armTimeout } from "./step-timeout.ts";
+import { continueFlow } from "./steps/flow.ts";
+import { reask } from "./steps/reasoning.ts";
+import { rewait } from "./steps/wait.ts";
 import type { Turn } from "./turn.ts";
 
 /** Puts everything in line that can start now; used when a run is loaded, resumed or revived. */
 export function requeue(turn: Turn): void {
-  const { run } = turn;
-  for (const step of run.steps) {
-    if (step.attemptInFlight || step.busy === "queued") continue;
-    if (step.status === "running" || step.status === "suspended") reopen(turn, step);
-    else if (step.status === "retrying") rearm(turn, step);
-    else if (step.status === "pending" && mayStart(turn, step)) queue(turn, step);
+  for (const step of turn.run.steps) {
+    if (step.status === "pending") {
+      if (step.busy === "" && mayStart(turn, step)) queue(turn, step);
+    } else goOn(turn, step);
   }
 }
 
-function reopen(turn: Turn, step: StepState): void {
-  if (step.detail.childId !== undefined) {
+/** Takes up again what is under way in a step. */
+function goOn(turn: Turn, step: StepState): void {
+  if (step.attemptInFlight || step.busy === "queued") return;
+  if (step.status === "retrying") return rearm(turn, step);
+  if (step.status !== "running" && step.status !== "suspended") return;
+  if (step.plan.flow) goOnFlow(turn, step);
+  else if (step.detail.childId !== undefined) {
     setBusy(turn.run, step, step.status === "running" ? "child" : "");
     readChild(turn, step);
   } else if (step.status === "running") {
@@ -25,24 +32,35 @@ function reopen(turn: Turn, step: StepState): void {
   }
 }
 
+function goOnFlow(turn: Turn, step: StepState): void {
+  if (step.plan.type === "wait") return rewait(turn, step);
+  if (step.plan.type === "reasoning") return reask(turn, step);
+  if (!step.lists) return;
+  const held = step.plan.timeoutMs !== null && step.detail.runningSince === undefined;
+  if (step.status === "running" && held) armTimeout(turn, step);
+  for (const list of step.lists) {
+    if (list.state !== "open") continue;
+    for (const inner of list.steps) {
+      if (inner.status !== "pending") goOn(turn, inner);
+      else if (inner.waiters?.length && inner.busy === "") queue(turn, inner);
+    }
+  }
+  continueFlow(turn, step);
+}
+
 function rearm(turn: Turn, step: StepState): void {
   if (step.dueAt === null || step.dueAt <= turn.now) {
-    turn.timer(backoffKey(step), null);
+    turn.timer(timerKey(step), null);
     return queue(turn, step);
   }
-  setBusy(turn.run, step, (step.detail.delayMs ?? 0) > LONG_WAIT_MS ? "" : "backoff");
+  setBusy(turn.run, step, (step.detail.delayMs ?? 0) > LONG_WAIT_MS ? "" : "timer");
 }
 
 function mayStart(turn: Turn, step: StepState): boolean {
   const { run } = turn;
-  const { role, index, triggers } = step.plan;
+  const { role, index } = step.plan;
   if (role === "step") return run.openDependencies[index] === 0;
-  if (role === "fallback") {
-    return triggers.some((trigger) => {
-      const failed = run.steps[trigger]!;
-      return failed.status === "failed" && !failed.detail.forced;
-    });
-  }
+  if (role === "fallback") return (step.waiters?.length ?? 0) > 0;
   const outcome = run.marks.outcome?.status;
   return role === "on_complete" ? outcome === "completed" : outcome === "failed";
 }
@@ -50,7 +68,7 @@ function mayStart(turn: Turn, step: StepState): boolean {
 /** The failure that still stands: the earliest failed step that nothing handles. */
 export function standingFailure(turn: Turn): void {
   const { run } = turn;
-  const failed = run.steps.filter((step) => isUnhandled(turn, step));
+  const failed = run.steps.filter((step) => !isHook(step) && isUnhandled(step));
   failed.sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
   run.failure = failed[0] ? workflowError(failed[0], failed[0].error!) : null;
 }

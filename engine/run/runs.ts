@@ -5,8 +5,8 @@ import type { Plan } from "../definition/plan.ts";
 import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
-import { restoreRun } from "./restore.ts";
-import { newRun } from "./state.ts";
+import { newRun } from "./new-run.ts";
+import { readItems, restoreRun } from "./restore.ts";
 import type { RunRow } from "../store/store.ts";
 import type { JsonObject } from "../../core/json.ts";
 
@@ -84,7 +84,8 @@ export class Runs {
     const record = await store.readRun(id, { events: 0 });
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
-    const actor = new Actor(this.#env, restoreRun(record, compiled), {
+    const items = await readItems(store, record);
+    const actor = new Actor(this.#env, restoreRun(record, compiled, items), {
       exists: true,
       reason: this.loadReason,
     });

@@ -3,42 +3,66 @@
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { resolve } from "../interpolate/resolve.ts";
-import type { Scope, StepView } from "../interpolate/scope.ts";
+import type { LoopPlan } from "../definition/plan.ts";
+import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
 import { formatVersion } from "../version.ts";
 import { contextValues } from "./context.ts";
-import type { RunState, StepState } from "./state.ts";
+import { newList } from "./new-run.ts";
+import type { RunState, StepList, StepState } from "./state.ts";
 
-const scopes = new WeakMap<RunState, RunScope>();
+const scopes = new WeakMap<StepList, RunScope>();
 
-/** The scope of the run's top-level steps and hooks. */
-export function stepScope(run: RunState): Scope {
-  let scope = scopes.get(run);
-  if (!scope) scopes.set(run, scope = new RunScope(run));
+/** The scope of the steps of a list. */
+export function scopeOf(run: RunState, list: StepList): Scope {
+  let scope = scopes.get(list);
+  if (!scope) scopes.set(list, scope = new RunScope(run, list, list.loop));
   return scope;
+}
+
+/** The scope of a while or until: it sees the newest iteration's steps, and no item. */
+export function conditionScope(run: RunState, loop: StepState, index: number): Scope {
+  const newest = loop.lists!.at(-1);
+  const list = newest ?? newList((loop.plan.flow as LoopPlan).body, {
+    owner: loop,
+    index: 0,
+    loop: undefined,
+  });
+  return new RunScope(run, list, { item: null, index });
 }
 
 class RunScope implements Scope {
   readonly #run: RunState;
+  readonly #list: StepList;
+  readonly loop: LoopView | undefined;
   /** Inputs whose defaults are being resolved: one that needs itself has no value. */
   readonly #resolving = new Set<string>();
 
-  constructor(run: RunState) {
+  constructor(run: RunState, list: StepList, loop: LoopView | undefined) {
     this.#run = run;
+    this.#list = list;
+    this.loop = loop;
   }
 
   step(id: string): StepView | undefined {
-    const plan = this.#run.plan.byId.get(id);
-    if (!plan) return undefined;
-    const step = this.#run.steps[plan.index]!;
-    return {
-      status: step.status,
-      output: step.status === "completed" ? step.output : undefined,
-      ...(step.error && { error: step.error as unknown as JsonObject }),
-    };
+    for (let list: StepList | undefined = this.#list; list; list = list.owner?.list) {
+      const plan = list.plan.byId.get(id);
+      if (!plan) continue;
+      const step = list.steps[plan.index];
+      // Before a loop's first iteration its steps are known but have no state.
+      return step ? viewOf(step) : { status: "pending", output: undefined };
+    }
+    const step = this.#run.nested.get(id);
+    return step && viewOf(step);
   }
 
+  /** Ids that can be named here: the short ones of the steps around, and then all full ones. */
   stepIds(): Iterable<string> {
-    return this.#run.plan.byId.keys();
+    const ids = new Set<string>();
+    for (let list: StepList | undefined = this.#list; list; list = list.owner?.list) {
+      for (const id of list.plan.byId.keys()) ids.add(id);
+    }
+    for (const id of this.#run.nested.keys()) ids.add(id);
+    return ids;
   }
 
   input(name: string): Json | undefined {
@@ -95,18 +119,25 @@ class RunScope implements Scope {
   }
 }
 
-/** Everything at once, for actions that evaluate expressions themselves. */
-export function expressionScope(run: RunState): JsonObject {
-  const scope = stepScope(run);
+function viewOf(step: StepState): StepView {
+  return {
+    status: step.status,
+    output: step.status === "completed" ? step.output : undefined,
+    ...(step.error && { error: step.error as unknown as JsonObject }),
+  };
+}
+
+/** What is in sight of a list's steps at once, for actions that evaluate expressions themselves. */
+export function expressionScope(run: RunState, list: StepList): JsonObject {
+  const scope = scopeOf(run, list);
   const inputs: JsonObject = {};
   for (const name of scope.inputNames()) inputs[name] = scope.input(name)!;
   const steps: JsonObject = {};
-  for (const step of run.steps) {
-    if (isReadable(step)) steps[step.plan.id] = step.output!;
+  for (let at: StepList | undefined = list; at; at = at.owner?.list) {
+    for (const { plan, status, output } of at.steps) {
+      if (status === "completed" && !Object.hasOwn(steps, plan.id)) steps[plan.id] = output!;
+    }
   }
-  return { steps, inputs, workflow: scope.workflow, context: scope.context };
-}
-
-function isReadable(step: StepState): boolean {
-  return step.status === "completed" && step.output !== undefined;
+  const { workflow, context, loop } = scope;
+  return { steps, inputs, workflow, context, ...(loop && { loop: { ...loop }, iter: { ...loop } }) };
 }

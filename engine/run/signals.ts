@@ -6,11 +6,24 @@ import { isTerminal } from "../../core/status.ts";
 import type { SignalRequest } from "../api.ts";
 import { cancelRun } from "./cancel.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
+import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
-import { resume } from "./lifecycle.ts";
+import { resume, wakeRun } from "./lifecycle.ts";
+import { blank } from "./new-run.ts";
+import { resetInside, reviveAround, reviveStep, wasTakenAlong } from "./reset.ts";
 import { requeue, standingFailure } from "./resume.ts";
-import { isHook, queue, skipStep } from "./settle.ts";
-import { isHalted, newStep, type RunState, setBusy, type StepState } from "./state.ts";
+import { queue, skipStep } from "./settle.ts";
+import {
+  fallbackOf,
+  findStep,
+  isHalted,
+  isHook,
+  rootOf,
+  type RunState,
+  type StepState,
+} from "./state.ts";
+import { resolveDecision } from "./steps/reasoning.ts";
+import { meetWait, metWaits } from "./steps/wait.ts";
 import type { Turn } from "./turn.ts";
 
 /** Checks the signal against the run as it stands, records it, and applies it. */
@@ -25,14 +38,7 @@ export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
     case "data":
       return applyData(turn, request);
     case "decision":
-      refuseTerminal(turn.run, request, "CONFLICT");
-      throw new OpcodeError(
-        "NOT_FOUND",
-        request.step_id
-          ? `no pending decision for step "${request.step_id}"`
-          : "no pending decision in this workflow",
-        { details: { workflow_id: turn.run.row.id } },
-      );
+      return applyDecision(turn, request);
   }
 }
 
@@ -91,13 +97,13 @@ function stepOf(turn: Turn, request: SignalRequest): StepState {
       details: { field: "step_id" },
     });
   }
-  const plan = turn.run.plan.byId.get(step_id);
-  if (!plan) throw new OpcodeError("NOT_FOUND", `step "${step_id}" not found in this workflow`);
-  return turn.run.steps[plan.index]!;
+  const step = findStep(turn.run, step_id);
+  if (!step) throw new OpcodeError("NOT_FOUND", `step "${step_id}" not found in this workflow`);
+  return step;
 }
 
 function refuseStep(turn: Turn, step: StepState, request: SignalRequest): never {
-  const { id } = step.plan;
+  const { id } = step;
   throw new OpcodeError(
     "CONFLICT",
     `cannot ${request.signal_type} step "${id}", which is ${step.status}, ` +
@@ -107,7 +113,7 @@ function refuseStep(turn: Turn, step: StepState, request: SignalRequest): never 
 }
 
 function isInterrupted(run: RunState, step: StepState): boolean {
-  return run.marks.interrupted?.includes(step.plan.id) ?? false;
+  return run.marks.interrupted?.includes(step.id) ?? false;
 }
 
 function isPaused(run: RunState): boolean {
@@ -123,19 +129,31 @@ function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   const step = stepOf(turn, request);
   const interrupted = isInterrupted(run, step);
-  const failed = step.status === "failed" && !isHook(step);
+  const failed = step.status === "failed" && !isHook(rootOf(step)) && canReachIn(step);
   if (!isPaused(run) || !(interrupted || (failed && !isEnding(run)))) {
     refuseStep(turn, step, request);
   }
   if (interrupted) {
     answered(run, step);
     renewBudget(turn, step);
-    received(turn, request, { renewed: [step.plan.id] });
-    return goOn(turn, { rerun: [step.plan.id] });
+    received(turn, request, { renewed: [step.id] });
+    return goOn(turn, { rerun: [step.id] });
   }
-  const reset = [resetStep(turn, step), ...resetFollowers(turn, step)];
+  const reset = [
+    ...reviveStep(turn, step),
+    ...reviveFollowers(turn, step),
+    ...reviveAround(turn, step),
+  ];
   received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
-  return goOn(turn, { rerun: reset, revive: step });
+  return goOn(turn, { rerun: reset, revive: rootOf(step) });
+}
+
+/** Whether every step around it is open or has failed itself, so that going on in it has a point. */
+function canReachIn(step: StepState): boolean {
+  const { owner } = step.list;
+  if (!owner) return true;
+  const open = owner.status === "running" || owner.status === "suspended";
+  return (open || owner.status === "failed") && step.list.state !== "done" && canReachIn(owner);
 }
 
 function renewBudget(turn: Turn, step: StepState): void {
@@ -143,33 +161,19 @@ function renewBudget(turn: Turn, step: StepState): void {
   turn.changed(step);
 }
 
-/** Back to pending; the attempt number stays, the retry budget is new. */
-function resetStep(turn: Turn, step: StepState): string {
-  const { run } = turn;
-  if (step.settled) {
-    step.settled = false;
-    run.unsettled++;
-    for (const index of step.plan.dependents) run.openDependencies[index]!++;
-  }
-  setBusy(run, step, "");
-  const { attempt, changedIn } = step;
-  Object.assign(step, newStep(step.plan), { attempt, changedIn });
-  turn.changed(step);
-  return step.plan.id;
-}
-
-/** Resets what ended only because this step failed: its fallbacks, and siblings it took along. */
-function resetFollowers(turn: Turn, step: StepState): string[] {
+/** Revives what ended only because this step failed: its fallbacks, and siblings it took along. */
+function reviveFollowers(turn: Turn, step: StepState): string[] {
   const ids: string[] = [];
-  const { fallback } = step.plan;
-  if (fallback !== null && turn.run.steps[fallback]!.status === "failed") {
-    const target = turn.run.steps[fallback]!;
-    ids.push(resetStep(turn, target), ...resetFollowers(turn, target));
+  const fallback = fallbackOf(step);
+  if (fallback?.status === "failed") {
+    ids.push(...reviveStep(turn, fallback), ...reviveFollowers(turn, fallback));
   }
-  if (step.plan.onError !== "fail_workflow") return ids;
+  const root = rootOf(step);
+  const tookAlong = step.plan.onError === "fail_workflow" || root.detail.forced ||
+    root.plan.onError === "fail_workflow";
+  if (!tookAlong) return ids;
   for (const other of turn.run.steps) {
-    if (other.status !== "skipped" || other.detail.reason !== "workflow_failed") continue;
-    ids.push(resetStep(turn, other));
+    if (wasTakenAlong(other)) ids.push(...reviveStep(turn, other));
   }
   return ids;
 }
@@ -180,30 +184,51 @@ function resetHooks(turn: Turn): string[] {
   if (run.row.status !== "failed") return [];
   return run.steps
     .filter((step) => isHook(step) && step.status !== "pending")
-    .map((step) => resetStep(turn, step));
+    .flatMap((step) => {
+      const inside = resetInside(turn, step);
+      blank(run, step);
+      turn.changed(step);
+      return [step.id, ...inside];
+    });
 }
 
 function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   const step = stepOf(turn, request);
   const { status } = step;
-  const open = !isHook(step) &&
+  const open = !isHook(rootOf(step)) && canReachIn(step) &&
     (status === "failed" || status === "suspended" || status === "pending" ||
       status === "retrying");
   if (!isPaused(run) || !(isInterrupted(run, step) || (open && !isEnding(run)))) {
     refuseStep(turn, step, request);
   }
-  received(turn, request, { reset: resetHooks(turn) });
+  const reset = status === "failed" ? reviveAround(turn, step) : [];
+  received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
   answered(run, step);
+  if (run.row.status === "suspended") wakeRun(turn);
   skipStep(turn, step, "skipped_by_signal");
+  return goOn(turn, reset.length > 0 ? { revive: rootOf(step) } : {});
+}
+
+function applyDecision(turn: Turn, request: SignalRequest): SignalOutcome {
+  const { run } = turn;
+  refuseTerminal(run, request, "CONFLICT");
+  const { step, resolution } = decisionFor(turn, request);
+  received(turn, { ...request, step_id: step.id });
+  const resumed = run.row.status === "suspended";
+  resolveDecision(turn, step, resolution);
+  const interrupted = run.marks.interrupted;
+  if (interrupted) return { goesOn: false, resumed: false, interrupted };
+  if (!isHalted(run)) return { goesOn: true, resumed };
   return goOn(turn, {});
 }
 
 function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   refuseTerminal(run, request, "CONFLICT");
-  if (request.step_id) stepOf(turn, request);
   const data = request.payload ?? {};
+  const met = metWaits(run, request);
+  if (request.step_id && met.length === 0) stepOf(turn, request);
   refuseLargeContext(turn, [data]);
   const rerun = run.marks.interrupted ?? [];
   received(turn, request, { renewed: rerun });
@@ -211,14 +236,17 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
     turn.eventWith("variable_set", null, { key, value } as JsonObject as Json, request.agent_id);
   }
   if (Object.keys(data).length > 0) applyContextChange(turn, { data });
-  if (!isHalted(run)) return { goesOn: false };
-  for (const id of rerun) renewBudget(turn, run.steps[run.plan.byId.get(id)!.index]!);
+  const halted = isHalted(run);
+  for (const id of rerun) renewBudget(turn, findStep(run, id)!);
   delete run.marks.interrupted;
-  return goOn(turn, { rerun });
+  for (const step of met) meetWait(turn, step, data);
+  if (halted) return goOn(turn, { rerun });
+  if (met.length === 0) return { goesOn: false };
+  return { goesOn: true, resumed: run.row.status === "suspended" };
 }
 
 function answered(run: RunState, step: StepState): void {
-  const left = run.marks.interrupted?.filter((id) => id !== step.plan.id) ?? [];
+  const left = run.marks.interrupted?.filter((id) => id !== step.id) ?? [];
   if (left.length > 0) run.marks.interrupted = left;
   else delete run.marks.interrupted;
 }
@@ -235,12 +263,12 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
     delete run.marks.timed_out;
   }
   standingFailure(turn);
+  if (run.row.status !== "active") resume(turn);
   if (change.revive?.status === "pending") {
     change.revive.detail.revived = true;
     run.revived.add(change.revive);
     queue(turn, change.revive);
   }
   requeue(turn);
-  resume(turn);
   return { goesOn: true, resumed: true, ...(rerun && { rerun }) };
 }

@@ -5,15 +5,23 @@ import type { JsonObject } from "../../core/json.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import { Attempt } from "./attempt.ts";
 import { requestChild } from "./child.ts";
-import { stepScope } from "./scope.ts";
+import { scopeOf } from "./scope.ts";
 import { completeStep, failStep, skipStep } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
+import { armTimeout } from "./step-timeout.ts";
+import { beginFlow, continueFlow } from "./steps/flow.ts";
+import { rouse } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 
 /** Starts the step, or queues it for admission if it is external. */
 export function startStep(turn: Turn, step: StepState): void {
   const { plan } = step;
   if (step.status === "pending" && !passesGuard(turn, step)) return;
+  if (plan.flow && step.status === "running") {
+    // The rest of a loop's iterations, left by a turn that was full.
+    setBusy(turn.run, step, "");
+    return continueFlow(turn, step);
+  }
   const external = plan.action?.effects === "external";
   if (!external) return begin(turn, step);
   const slot = turn.env.slots.request(
@@ -31,7 +39,7 @@ function passesGuard(turn: Turn, step: StepState): boolean {
   if (!guard) return true;
   let answer: boolean;
   try {
-    answer = guard.evaluateBoolean(stepScope(turn.run));
+    answer = guard.evaluateBoolean(scopeOf(turn.run, step.list));
   } catch (thrown) {
     noteStart(turn, step);
     // A guard is no attempt: what it says of the same data does not change by asking again.
@@ -44,6 +52,7 @@ function passesGuard(turn: Turn, step: StepState): boolean {
 
 /** Starts an attempt of a step whose turn it is; external ones only go on after the commit. */
 export function begin(turn: Turn, step: StepState): void {
+  if (step.plan.flow) return beginOther(turn, step);
   const { plan } = step;
   noteStart(turn, step);
   let params: JsonObject;
@@ -55,7 +64,7 @@ export function begin(turn: Turn, step: StepState): void {
         { details: { action: plan.actionName, retryable: false } },
       );
     }
-    params = plan.prepare(resolve(plan.params, stepScope(turn.run)));
+    params = plan.prepare(resolve(plan.params, scopeOf(turn.run, step.list)));
   } catch (thrown) {
     return failStep(turn, step, toErrorObject(thrown));
   }
@@ -73,11 +82,29 @@ export function begin(turn: Turn, step: StepState): void {
   else failStep(turn, step, result.error, { forced: result.forced });
 }
 
-function noteStart(turn: Turn, step: StepState): void {
+/** A flow step begins, or goes on from what is recorded of it if a signal has revived it. */
+function beginOther(turn: Turn, step: StepState): void {
+  setBusy(turn.run, step, "");
+  const { attempt, lists } = step;
+  try {
+    if (lists) noteStart(turn, step);
+    else beginFlow(turn, step);
+  } catch (thrown) {
+    if (step.attempt === attempt) noteStart(turn, step);
+    return failStep(turn, step, toErrorObject(thrown));
+  }
+  if (step.status === "running" && step.lists) armTimeout(turn, step);
+  if (lists) continueFlow(turn, step);
+}
+
+/** Notes the attempt; `extra` joins its event's payload. Answers the event's sequence number. */
+export function noteStart(turn: Turn, step: StepState, extra = ""): number {
+  if (step.list.owner) rouse(turn, step.list.owner);
   step.status = "running";
   step.attempt++;
   step.startedAt ??= turn.now;
   step.dueAt = null;
-  turn.event("step_started", step.plan.id, `{"attempt":${step.attempt}}`);
   turn.changed(step);
+  const payload = `{"attempt":${step.attempt}${extra && `,${extra}`}}`;
+  return turn.event("step_started", step.id, payload);
 }

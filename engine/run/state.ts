@@ -3,13 +3,14 @@
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { StepStatus } from "../../core/status.ts";
-import type { Plan, PlanStep } from "../definition/plan.ts";
-import type { ContextRow, RunRow } from "../store/store.ts";
+import type { LoopView } from "../interpolate/scope.ts";
+import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
+import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Slot } from "./slots.ts";
 
 /** Why a step keeps its run from being idle; `""` when it does not. */
-export type Busy = "" | "queued" | "flying" | "backoff" | "child";
+export type Busy = "" | "queued" | "flying" | "timer" | "child";
 
 /** What a restart must know of a step beyond its columns; stored as JSON. */
 export interface StepDetail {
@@ -17,16 +18,36 @@ export interface StepDetail {
   reason?: string;
   childId?: string;
   childNo?: number;
-  /** It failed by `workflow.fail`: no handler applies. */
+  /** It failed by `workflow.fail`, a deadline or `fail_workflow`: no handler around it applies. */
   forced?: boolean;
   /** A signal revived it: it runs although the run has another failure. */
   revived?: boolean;
-  /** The delay its backoff was set to, in ms. */
+  /** The delay its backoff or wait was set to, in ms. */
   delayMs?: number;
+  /** A condition's key, and whether its default branch runs for it. */
+  branch?: string;
+  otherwise?: boolean;
+  /** A loop's iterations begun so far. */
+  next?: number;
+  /** Sequence number of the event whose payload's `items` a for_each runs over. */
+  itemsSeq?: number;
+  /** Whether the lists of a parallel step have been opened. */
+  forked?: boolean;
+  /** The branch of a race that failed first. */
+  firstFailed?: number;
+  /** The signal that a wait step waits for. */
+  signal?: string;
+  /** Running (not suspended) time of a flow step's attempt before its current stretch, in ms. */
+  usedMs?: number;
+  /** When that stretch began, epoch ms. */
+  runningSince?: number;
 }
 
 export interface StepState {
   readonly plan: PlanStep;
+  /** Full id: of a sub-step `parent.<ns>.<id>`. */
+  readonly id: string;
+  readonly list: StepList;
   status: StepStatus;
   attempt: number;
   retries: number;
@@ -47,6 +68,40 @@ export interface StepState {
   slot: Slot | null;
   /** Number of the turn that last changed it, so that a turn writes it once. */
   changedIn: number;
+  /** Of a flow step that has begun: its branches or iterations, by index. */
+  lists: StepList[] | null;
+  /** How many of these lists are open. */
+  openLists: number;
+  /** Steps inside it, at any depth, that are busy. */
+  moving: number;
+  /** What a for_each runs over. */
+  items: readonly Json[] | null;
+  /** The question that a reasoning step asks. */
+  decision: DecisionRow | null;
+  /** Failed steps that wait for this one, their fallback. */
+  waiters: StepState[] | null;
+}
+
+/** Steps that stand together in a run: its graph, its hooks, or one branch or iteration. */
+export interface StepList {
+  readonly plan: PlanList;
+  /** The flow step around it; null for the graph and the hooks. */
+  readonly owner: StepState | null;
+  /** Position among its owner's lists. */
+  readonly index: number;
+  /** The variables of the innermost loop around it. */
+  readonly loop: LoopView | undefined;
+  readonly steps: StepState[];
+  /** Position of the step whose turn it is. */
+  cursor: number;
+  /** How many of its steps are not settled. */
+  unsettled: number;
+  /** `closed`: given up with its owner. */
+  state: "open" | "done" | "failed" | "closed";
+  /** What it failed with. */
+  error: ErrorObject | null;
+  /** The step whose output is its value. */
+  last: StepState | null;
 }
 
 /** How a run is going to end, once its hook is done. */
@@ -70,16 +125,24 @@ export interface RunState {
   readonly plan: Plan;
   /** Effective inputs; default values may still hold tokens. */
   readonly inputs: JsonObject;
+  /** Top-level steps, then hooks, as in the plan. */
   readonly steps: StepState[];
+  readonly graph: StepList;
+  /** Sub-steps of flow steps that have begun, by full id. */
+  readonly nested: Map<string, StepState>;
+  /** Attempts so far of sub-steps that were reset and not reached again since the run was loaded. */
+  readonly formerAttempts: Map<string, number>;
   /** Unsettled dependencies of each step. */
   readonly openDependencies: Int32Array;
   /** Steps to start, from `readyHead` on. */
-  ready: number[];
+  ready: StepState[];
   readyHead: number;
-  /** Top-level steps that are not settled. */
-  unsettled: number;
+  /** Flow steps around which something began or ceased to move. */
+  readonly stirred: Set<StepState>;
   /** How many steps are busy, by kind. */
   readonly busy: Record<Exclude<Busy, "">, number>;
+  /** Steps that have ended, at any depth. */
+  ended: number;
   /** Aborted attempts that may still report a late result. */
   lingering: number;
   failure: ErrorObject | null;
@@ -100,62 +163,54 @@ export function isHalted(run: RunState): boolean {
 
 /** Changes why a step keeps its run busy. */
 export function setBusy(run: RunState, step: StepState, busy: Busy): void {
-  if (step.busy !== "") run.busy[step.busy]--;
+  const before = step.busy;
+  if (before === busy) return;
+  if (before !== "") run.busy[before]--;
   step.busy = busy;
   if (busy !== "") run.busy[busy]++;
+  if (step.list.owner === null || (before === "") === (busy === "")) return;
+  const change = busy === "" ? -1 : 1;
+  for (let outer: StepState | null = step.list.owner; outer; outer = outer.list.owner) {
+    outer.moving += change;
+    if (outer.moving === 0 || outer.moving === change) run.stirred.add(outer);
+  }
 }
 
-export function newStep(plan: PlanStep): StepState {
-  return {
-    plan,
-    status: "pending",
-    attempt: 0,
-    retries: 0,
-    startedAt: null,
-    completedAt: null,
-    durationMs: null,
-    outputSeq: null,
-    output: undefined,
-    outputSize: 0,
-    error: null,
-    dueAt: null,
-    detail: {},
-    settled: false,
-    busy: "",
-    attemptInFlight: null,
-    slot: null,
-    changedIn: 0,
-  };
+/** A step at any depth by its full id. */
+export function findStep(run: RunState, id: string): StepState | undefined {
+  const plan = run.plan.byId.get(id);
+  return plan ? run.steps[plan.index] : run.nested.get(id);
 }
 
-/** A run as it is before its first turn. */
-export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
-  const openDependencies = new Int32Array(plan.steps.length);
-  for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
-  return {
-    row,
-    plan,
-    inputs,
-    steps: plan.steps.map(newStep),
-    openDependencies,
-    ready: [],
-    readyHead: 0,
-    unsettled: plan.topLevel,
-    busy: { queued: 0, flying: 0, backoff: 0, child: 0 },
-    lingering: 0,
-    failure: null,
-    revived: new Set(),
-    marks: {},
-    output: undefined,
-    context: null,
-    contextData: {},
-  };
+/** The top-level step or hook that the step is, or is inside of. */
+export function rootOf(step: StepState): StepState {
+  let root = step;
+  while (root.list.owner) root = root.list.owner;
+  return root;
 }
 
-/** Effective inputs: definition defaults, then params (right wins), then schema defaults. */
-export function effectiveInputs(
-  plan: Plan,
-  params: JsonObject,
-): { inputs: JsonObject; violations: string[] } {
-  return plan.checkInputs({ ...plan.inputs, ...params });
+/** Every step that there is a state of: top-level steps, hooks, and what has begun inside them. */
+export function* everyStep(run: RunState): Generator<StepState> {
+  yield* run.steps;
+  if (run.nested.size > 0) yield* run.nested.values();
+}
+
+export function isHook(step: StepState): boolean {
+  return step.plan.role === "on_complete" || step.plan.role === "on_error";
+}
+
+/** The step that this one falls back to. */
+export function fallbackOf(step: StepState): StepState | null {
+  const { fallback } = step.plan;
+  if (!fallback) return null;
+  let { list } = step;
+  for (let n = fallback.outwards; n > 0; n--) list = list.owner!.list;
+  return list.steps[fallback.index]!;
+}
+
+/** Whether the step failed and no fallback of it did or may still take over. */
+export function isUnhandled(step: StepState): boolean {
+  if (step.status !== "failed" || isHook(step)) return false;
+  const fallback = step.detail.forced ? null : fallbackOf(step);
+  return !fallback || isUnhandled(fallback);
 }

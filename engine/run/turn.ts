@@ -115,6 +115,7 @@ export class Turn {
     }
     const nothing = !touched && this.#expect !== null && handOver.timers.length === 0 &&
       handOver.contexts.length === 0 && handOver.agents.length === 0 &&
+      handOver.decisions.length === 0 &&
       handOver.creates.length === 0;
     return nothing ? null : handOver;
   }
@@ -122,7 +123,7 @@ export class Turn {
   #stepRow(step: StepState): StepRow {
     return {
       runNo: this.run.row.runNo,
-      stepId: step.plan.id,
+      stepId: step.id,
       status: step.status,
       attempt: step.attempt,
       retries: step.retries,

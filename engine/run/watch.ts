@@ -105,13 +105,13 @@ export class RunWait implements Watcher {
 function progressOf(turn: Turn): Progress[] {
   const { run } = turn;
   if (turn.settled.length === 0) return [];
-  const ended = run.steps.filter((step) => step.completedAt !== null).length;
+  const { ended } = run;
   return turn.settled.map((step, i) => ({
     workflow_id: run.row.id,
-    step_id: step.plan.id,
+    step_id: step.id,
     status: step.status,
     ...(step.durationMs !== null && { duration_ms: step.durationMs }),
     done: ended - turn.settled.length + i + 1,
-    total: run.steps.length,
+    total: run.steps.length + run.nested.size,
   }));
 }

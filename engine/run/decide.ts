@@ -1,0 +1,98 @@
+// What a decision signal must hold, and which pending decision it answers.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import type { SignalRequest } from "../api.ts";
+import { everyStep, findStep, type RunState, type StepState } from "./state.ts";
+import type { Resolution } from "./steps/reasoning.ts";
+import type { Turn } from "./turn.ts";
+
+/** The step whose decision the signal answers, and the answer; throws when it answers none. */
+export function decisionFor(
+  turn: Turn,
+  request: SignalRequest,
+): { step: StepState; resolution: Resolution } {
+  const step = pendingStep(turn.run, request.step_id);
+  checkExpiry(turn, step);
+  checkTarget(step, request);
+  const { agent_id: resolved_by = "", reasoning } = request;
+  const { choice, data } = checkPayload(step, request.payload ?? {});
+  return {
+    step,
+    resolution: {
+      choice,
+      ...(reasoning !== undefined && { reasoning }),
+      ...(data && { data }),
+      resolved_by,
+    },
+  };
+}
+
+/** By full id, by a short id that only one has, or the only one there is. */
+function pendingStep(run: RunState, id: string | undefined): StepState {
+  const pending = [...everyStep(run)].filter(({ decision }) => decision !== null);
+  const details = { workflow_id: run.row.id, pending: pending.map((step) => step.id) };
+  if (id === undefined) {
+    if (pending.length === 1) return pending[0]!;
+    if (pending.length === 0) throw notFound("no pending decision in this workflow", details);
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `step_id: is required, because ${pending.length} decisions are pending`,
+      { details: { field: "step_id", ...details } },
+    );
+  }
+  const exact = pending.find((step) => step.id === id);
+  const short = pending.filter((step) => step.plan.id === id);
+  if (exact) return exact;
+  if (short.length === 1) return short[0]!;
+  if (short.length > 1) {
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `step_id: "${id}" has ${short.length} pending decisions; use the full id of one`,
+      { details: { field: "step_id", ...details } },
+    );
+  }
+  const what = findStep(run, id) ? "no pending decision for step" : "no step";
+  throw notFound(`${what} "${id}" in this workflow`, details);
+}
+
+function notFound(message: string, details: JsonObject): OpcodeError {
+  return new OpcodeError("NOT_FOUND", message, { details });
+}
+
+function checkExpiry(turn: Turn, { id, decision }: StepState): void {
+  const { timeoutAt } = decision!;
+  if (timeoutAt === null || turn.now < timeoutAt) return;
+  throw new OpcodeError("CONFLICT", `the decision for step "${id}" has timed out`, { stepId: id });
+}
+
+function checkTarget({ id, decision }: StepState, { agent_id }: SignalRequest): void {
+  const { targetAgentId } = decision!;
+  if (targetAgentId === null || targetAgentId === agent_id) return;
+  const by = agent_id === undefined ? "a signal without agent_id" : `agent "${agent_id}"`;
+  throw new OpcodeError(
+    "VALIDATION_ERROR",
+    `agent_id: the decision for step "${id}" is for agent "${targetAgentId}", not for ${by}`,
+    { details: { field: "agent_id", target_agent: targetAgentId }, stepId: id },
+  );
+}
+
+function checkPayload(
+  { decision }: StepState,
+  payload: JsonObject,
+): { choice: string; data: JsonObject | undefined } {
+  const { choice, data } = payload;
+  if (typeof choice !== "string" || choice === "") {
+    throw invalid("payload.choice", "must be a non-empty text");
+  }
+  const options = (JSON.parse(decision!.options) as { id: string }[]).map(({ id }) => id);
+  if (options.length > 0 && !options.includes(choice)) {
+    throw invalid("payload.choice", `must be one of ${options.join(", ")}, not "${choice}"`);
+  }
+  if (data !== undefined && !isObject(data)) throw invalid("payload.data", "must be an object");
+  return { choice, data };
+}
+
+function invalid(field: string, rule: string): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { field } });
+}

@@ -1,0 +1,85 @@
+// How the steps of a branch or body follow each other, and what its end means to the step around it.
+
+import type { ErrorObject } from "../../core/errors.ts";
+import type { PlanList } from "../definition/plan.ts";
+import type { LoopView } from "../interpolate/scope.ts";
+import { newList, newStep } from "./new-run.ts";
+import { closeSteps, failRun, failStep, queue, workflowError } from "./settle.ts";
+import { isHalted, type RunState, type StepList, type StepState } from "./state.ts";
+import { listDone, listFailed } from "./steps/flow.ts";
+import type { Turn } from "./turn.ts";
+
+/** Which list of a flow step: its plan, namespace, position, and the loop variables in it. */
+export interface Place {
+  plan: PlanList;
+  key: string;
+  index: number;
+  loop?: LoopView;
+}
+
+/** Makes a list of a flow step with its steps pending; nothing of it starts yet. */
+export function openList(run: RunState, owner: StepState, place: Place): StepList {
+  const { plan, key, index, loop = owner.list.loop } = place;
+  const list = newList(plan, { owner, index, loop });
+  const prefix = `${owner.id}.${key}.`;
+  for (const step of plan.steps) {
+    const id = prefix + step.id;
+    const state = newStep(step, list, id);
+    state.attempt = run.nested.get(id)?.attempt ?? run.formerAttempts.get(id) ?? 0;
+    list.steps.push(state);
+    run.nested.set(id, state);
+  }
+  list.unsettled = list.steps.length;
+  owner.lists ??= [];
+  owner.lists[index] = list;
+  owner.openLists++;
+  return list;
+}
+
+/** Starts the step whose turn it is, or ends the list when none is left. */
+export function advanceList(turn: Turn, list: StepList): void {
+  const { owner, steps } = list;
+  // While the run waits for an answer nothing inside it goes on.
+  if (list.state !== "open" || !isUnderWay(owner!) || isHalted(turn.run)) return;
+  while (list.cursor < steps.length) {
+    const step = steps[list.cursor]!;
+    if (!step.settled && step.plan.role !== "fallback") {
+      if (step.status === "pending" && step.busy === "") queue(turn, step);
+      return;
+    }
+    list.cursor++;
+  }
+  // A fallback that a step further in has called may still run.
+  if (list.unsettled > 0) return;
+  list.state = "done";
+  owner!.openLists--;
+  listDone(turn, owner!, list);
+}
+
+function isUnderWay(step: StepState): boolean {
+  return step.status === "running" || step.status === "suspended";
+}
+
+/** What a failed step that nothing handles means to those around it. */
+export interface Failing {
+  /** No handler around the step applies. */
+  forced?: boolean;
+  /** Everything else under way is given up. */
+  abort?: boolean;
+}
+
+/** A step of the list has failed, and nothing handles that. */
+export function failList(turn: Turn, step: StepState, cause: ErrorObject, how: Failing): void {
+  const { list } = step;
+  const { owner } = list;
+  const error = workflowError(step, cause);
+  if (owner === null) return failRun(turn, error, how.abort ? step : null);
+  if (list.state !== "open" || !isUnderWay(owner)) return;
+  list.state = "failed";
+  list.error = error;
+  owner.openLists--;
+  // A step whose fallback has failed may still be under way around the one that called it.
+  closeSteps(turn, list, "parent_failed");
+  if (how.forced) return failStep(turn, owner, error, how);
+  listFailed(turn, owner, list, error);
+}

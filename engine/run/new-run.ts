@@ -1,0 +1,104 @@
+// What a run, a list of steps and a step are before anything of them has begun.
+
+import type { JsonObject } from "../../core/json.ts";
+import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
+import type { LoopView } from "../interpolate/scope.ts";
+import type { RunRow } from "../store/store.ts";
+import { type RunState, setBusy, type StepList, type StepState } from "./state.ts";
+
+export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
+  return {
+    plan,
+    id,
+    list,
+    status: "pending",
+    attempt: 0,
+    retries: 0,
+    startedAt: null,
+    completedAt: null,
+    durationMs: null,
+    outputSeq: null,
+    output: undefined,
+    outputSize: 0,
+    error: null,
+    dueAt: null,
+    detail: {},
+    settled: false,
+    busy: "",
+    attemptInFlight: null,
+    slot: null,
+    changedIn: 0,
+    lists: null,
+    openLists: 0,
+    moving: 0,
+    items: null,
+    decision: null,
+    waiters: null,
+  };
+}
+
+/** Back to pending as if it had never run, but for its attempts. */
+export function blank(run: RunState, step: StepState): void {
+  const { attempt, changedIn, waiters } = step;
+  setBusy(run, step, "");
+  if (step.completedAt !== null) run.ended--;
+  Object.assign(step, newStep(step.plan, step.list, step.id), { attempt, changedIn, waiters });
+}
+
+/** A list with nothing in it yet. */
+export function newList(
+  plan: PlanList,
+  place: { owner: StepState | null; index: number; loop: LoopView | undefined },
+): StepList {
+  return {
+    plan,
+    owner: place.owner,
+    index: place.index,
+    loop: place.loop,
+    steps: [],
+    cursor: 0,
+    unsettled: 0,
+    state: "open",
+    error: null,
+    last: null,
+  };
+}
+
+/** A run as it is before its first turn. */
+export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
+  const openDependencies = new Int32Array(plan.steps.length);
+  for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
+  const graph = newList(plan, { owner: null, index: 0, loop: undefined });
+  graph.unsettled = plan.topLevel;
+  for (const step of plan.steps) graph.steps.push(newStep(step, graph, step.id));
+  return {
+    row,
+    plan,
+    inputs,
+    steps: graph.steps,
+    graph,
+    nested: new Map(),
+    formerAttempts: new Map(),
+    openDependencies,
+    ready: [],
+    readyHead: 0,
+    stirred: new Set(),
+    busy: { queued: 0, flying: 0, timer: 0, child: 0 },
+    ended: 0,
+    lingering: 0,
+    failure: null,
+    revived: new Set(),
+    marks: {},
+    output: undefined,
+    context: null,
+    contextData: {},
+  };
+}
+
+/** Effective inputs: definition defaults, then params (right wins), then schema defaults. */
+export function effectiveInputs(
+  plan: Plan,
+  params: JsonObject,
+): { inputs: JsonObject; violations: string[] } {
+  return plan.checkInputs({ ...plan.inputs, ...params });
+}

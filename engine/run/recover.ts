@@ -1,0 +1,31 @@
+// What of a loaded run goes on after a restart, and what has to wait for an answer.
+
+import { isUncertain } from "./interrupt.ts";
+import { pauseClock } from "./lifecycle.ts";
+import { requeue, standingFailure } from "./resume.ts";
+import { everyStep, isHalted } from "./state.ts";
+import { holdTimeout } from "./step-timeout.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * Lets a loaded run that was active go on, unless one of its steps may have had an effect that
+ * nobody recorded: then it pauses until `retry`, `skip` or `data` answers for those steps.
+ */
+export function recoverRun(turn: Turn, reason: string): void {
+  const { run } = turn;
+  standingFailure(turn);
+  if (isHalted(run)) return;
+  const steps = [...everyStep(run)];
+  const interrupted = steps
+    .filter((step) => isUncertain(step) && !step.plan.resumeOnInterrupt)
+    .map((step) => step.id);
+  if (interrupted.length === 0) return requeue(turn);
+  // The time nobody was there does not count against the run.
+  const left = run.row.updatedAt;
+  pauseClock(turn, left);
+  for (const step of steps) {
+    if (step.lists && step.status === "running") holdTimeout(turn, step, left);
+  }
+  run.marks.interrupted = interrupted;
+  turn.eventWith("workflow_interrupted", null, { reason, steps: interrupted });
+}

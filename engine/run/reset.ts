@@ -1,0 +1,106 @@
+// How steps go back to pending: for another attempt of the step around them, or for a signal.
+
+import { blank } from "./new-run.ts";
+import { closeInside } from "./settle.ts";
+import { fallbackOf, isUnhandled, type StepList, type StepState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Forgets all that was inside a flow step; answers the ids of the steps that had begun. */
+export function resetInside(turn: Turn, step: StepState): string[] {
+  const ids: string[] = [];
+  if (!step.lists) return ids;
+  closeInside(turn, step, "parent_retrying");
+  for (const list of step.lists) {
+    for (const inner of list.steps) {
+      ids.push(...resetInside(turn, inner));
+      if (inner.status === "pending" && inner.attempt === 0) continue;
+      blank(turn.run, inner);
+      turn.changed(inner);
+      ids.push(inner.id);
+    }
+  }
+  step.lists = null;
+  step.items = null;
+  return ids;
+}
+
+/** Why a step was skipped although nothing was wrong with it. */
+const TAKEN_ALONG: ReadonlySet<string> = new Set([
+  "workflow_failed",
+  "parent_failed",
+  "step_timeout",
+]);
+
+/** Whether the step ended only because another one failed. */
+export function wasTakenAlong(step: StepState): boolean {
+  return step.status === "skipped" && TAKEN_ALONG.has(step.detail.reason!);
+}
+
+/**
+ * Puts a failed or skipped step back to pending, with a new retry budget. What is recorded of a
+ * flow step stays, and so does what had completed inside it; the rest of it is put back too.
+ * Answers the ids of what it put back.
+ */
+export function reviveStep(turn: Turn, step: StepState): string[] {
+  putBack(turn, step);
+  const lists = step.lists ?? [];
+  return [step.id, ...lists.flatMap((list) => reviveList(turn, list))];
+}
+
+function reviveList(turn: Turn, list: StepList): string[] {
+  if (list.state === "done") return [];
+  reopen(list);
+  const back = list.steps.filter((step) => wasTakenAlong(step) || isUnhandled(step));
+  return back.flatMap((step) => reviveStep(turn, step));
+}
+
+/** Lets the steps around a revived or skipped step go on from what is recorded of them. */
+export function reviveAround(turn: Turn, step: StepState): string[] {
+  const { owner } = step.list;
+  if (!owner) return [];
+  reopen(step.list);
+  const ids: string[] = [];
+  if (owner.status === "failed") {
+    putBack(turn, owner);
+    ids.push(owner.id);
+    const taken = owner.lists!.filter(({ state }) => state === "closed");
+    ids.push(...taken.flatMap((list) => reviveList(turn, list)));
+    ids.push(...reviveAround(turn, owner));
+  }
+  const failed = owner.lists!.find(({ state }) => state === "failed");
+  if (failed) owner.detail.firstFailed = failed.index;
+  else delete owner.detail.firstFailed;
+  turn.changed(owner);
+  return ids;
+}
+
+function reopen(list: StepList): void {
+  if (list.state === "open" || list.state === "done") return;
+  list.state = "open";
+  list.error = null;
+  list.cursor = 0;
+  list.owner!.openLists++;
+}
+
+/** Back to pending, with what is recorded of a flow step's progress. */
+function putBack(turn: Turn, step: StepState): void {
+  unsettle(turn, step);
+  const { lists, openLists, items, moving, detail } = step;
+  blank(turn.run, step);
+  Object.assign(step, { lists, openLists, items, moving });
+  for (const key of ["branch", "otherwise", "next", "itemsSeq", "forked"] as const) {
+    if (detail[key] !== undefined) Object.assign(step.detail, { [key]: detail[key] });
+  }
+  turn.changed(step);
+}
+
+/** What depends on the step has to wait for it again. */
+export function unsettle(turn: Turn, step: StepState): void {
+  const waiters = fallbackOf(step)?.waiters;
+  if (waiters?.includes(step)) waiters.splice(waiters.indexOf(step), 1);
+  if (!step.settled) return;
+  step.settled = false;
+  step.list.unsettled++;
+  if (step.list.owner) return;
+  for (const index of step.plan.dependents) turn.run.openDependencies[index]!++;
+}

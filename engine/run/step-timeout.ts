@@ -1,0 +1,63 @@
+// How long an attempt of a step may take whose time must survive a restart: a child, a flow, a wait.
+//
+// A flow step's time runs while it is running, not while it is suspended; a wait's and a child's
+// runs always. An action's own time limit lives with its attempt in memory.
+
+import { cancelChild } from "./child.ts";
+import { closeInside, failStep } from "./settle.ts";
+import { findStep, setBusy, type StepState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+const TIMEOUT = "timeout:";
+
+/** Whether the timer is a step's time limit. */
+export function isStepTimeout(key: string): boolean {
+  return key.startsWith(TIMEOUT);
+}
+
+function keyOf(step: StepState): string {
+  return `${TIMEOUT}${step.attempt}:${step.id}`;
+}
+
+/** Starts the time limit of the step's attempt, or lets it run on. */
+export function armTimeout(turn: Turn, step: StepState): void {
+  const { timeoutMs } = step.plan;
+  // A decision has a time limit of its own.
+  if (timeoutMs === null || step.plan.type === "reasoning") return;
+  step.detail.runningSince = turn.now;
+  const left = timeoutMs - (step.detail.usedMs ?? 0);
+  turn.timer(keyOf(step), Math.ceil(turn.now + Math.max(0, left)));
+  turn.changed(step);
+}
+
+/** Stops a flow step's time as of `at`. */
+export function holdTimeout(turn: Turn, step: StepState, at: number): void {
+  const { detail } = step;
+  if (step.plan.timeoutMs === null || detail.runningSince === undefined) return;
+  detail.usedMs = (detail.usedMs ?? 0) + Math.max(0, at - detail.runningSince);
+  delete detail.runningSince;
+  turn.timer(keyOf(step), null);
+  turn.changed(step);
+}
+
+/** The attempt is over, or its child is left. */
+export function dropTimeout(turn: Turn, step: StepState): void {
+  const { detail } = step;
+  if (step.plan.timeoutMs === null) return;
+  if (detail.runningSince !== undefined) turn.timer(keyOf(step), null);
+  delete detail.runningSince;
+  delete detail.usedMs;
+}
+
+/** A time limit has passed: the attempt fails with what is inside it. */
+export function meetStepTimeout(turn: Turn, key: string): void {
+  const { run } = turn;
+  const [, attempt, id] = /^timeout:(\d+):(.*)$/s.exec(key)!;
+  const step = findStep(run, id!);
+  if (step?.attempt !== Number(attempt) || step.detail.runningSince === undefined) return;
+  if (step.status !== "running" && step.status !== "suspended") return;
+  cancelChild(turn, step);
+  closeInside(turn, step, "step_timeout");
+  setBusy(run, step, "");
+  failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
+}

@@ -1,0 +1,45 @@
+// How a condition chooses its branch, and what it answers when the branch is over.
+
+import type { ErrorObject } from "../../../core/errors.ts";
+import type { Json } from "../../../core/json.ts";
+import { plainText } from "../../../core/text.ts";
+import type { ConditionPlan, PlanList } from "../../definition/plan.ts";
+import { advanceList, openList } from "../lists.ts";
+import { scopeOf } from "../scope.ts";
+import { completeStep, failStep } from "../settle.ts";
+import { noteStart } from "../start.ts";
+import type { StepList, StepState } from "../state.ts";
+import type { Turn } from "../turn.ts";
+
+export function beginCondition(turn: Turn, step: StepState): void {
+  const flow = step.plan.flow as ConditionPlan;
+  noteStart(turn, step);
+  const key = plainText(flow.expression.evaluate(scopeOf(turn.run, step.list)));
+  if (flow.branches.has(key)) step.detail.branch = key;
+  else if (flow.otherwise) step.detail.otherwise = true;
+  turn.eventWith("condition_evaluated", step.id, {
+    expression: flow.expression.source,
+    result: key,
+  });
+  const branch = branchOf(step);
+  if (!branch) return completeStep(turn, step, { branch: key, skipped: true });
+  if (branch.plan.steps.length === 0) return completeStep(turn, step, { branch: key });
+  advanceList(turn, openList(turn.run, step, { ...branch, index: 0 }));
+}
+
+/** The branch that the step has chosen, if there is one. */
+export function branchOf(step: StepState): { key: string; plan: PlanList } | undefined {
+  const flow = step.plan.flow as ConditionPlan;
+  const { branch, otherwise } = step.detail;
+  if (otherwise) return { key: "default", plan: flow.otherwise! };
+  return branch === undefined ? undefined : { key: branch, plan: flow.branches.get(branch)! };
+}
+
+export function branchDone(turn: Turn, step: StepState, list: StepList): void {
+  const output: Json = list.last?.output ?? null;
+  completeStep(turn, step, { branch: branchOf(step)!.key, output });
+}
+
+export function branchFailed(turn: Turn, step: StepState, error: ErrorObject): void {
+  failStep(turn, step, error);
+}

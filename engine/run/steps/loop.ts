@@ -1,0 +1,136 @@
+// How a loop begins its iterations one by one, or several at a time, and when it is over.
+
+import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
+import type { Json } from "../../../core/json.ts";
+import type { LoopPlan } from "../../definition/plan.ts";
+import { resolve } from "../../interpolate/resolve.ts";
+import { advanceList, openList, type Place } from "../lists.ts";
+import { conditionScope, scopeOf } from "../scope.ts";
+import { completeStep, failStep, queue } from "../settle.ts";
+import { rouse } from "../stir.ts";
+import { noteStart } from "../start.ts";
+import type { StepList, StepState } from "../state.ts";
+import type { Turn } from "../turn.ts";
+
+/** Iterations of a while or until without `max_iter`. */
+const MOST_ITERATIONS = 100_000;
+
+export function beginLoop(turn: Turn, step: StepState): void {
+  const flow = step.plan.flow as LoopPlan;
+  step.detail.next = 0;
+  step.lists = [];
+  if (flow.mode !== "for_each") noteStart(turn, step);
+  else {
+    const items = evaluateItems(turn, step, flow);
+    step.items = items;
+    // The list is recorded: a restart must go through the same one.
+    step.detail.itemsSeq = noteStart(turn, step, `"items":${turn.env.encoder.output(items)}`);
+  }
+  continueLoop(turn, step);
+}
+
+function evaluateItems(turn: Turn, step: StepState, { over }: LoopPlan): Json[] {
+  const scope = scopeOf(turn.run, step.list);
+  let items = over!.kind === "cel"
+    ? over!.program.evaluate(scope)
+    : resolve(over!.value, scope);
+  if (typeof items === "string") items = listText(items);
+  if (Array.isArray(items)) return items;
+  const kind = items === null ? "null" : `a ${typeof items}`;
+  throw new OpcodeError("EXECUTION_ERROR", `over must give a list, not ${kind}`, {
+    details: { retryable: false },
+  });
+}
+
+/** A text that is a list as JSON is that list. */
+function listText(text: string): Json {
+  try {
+    const parsed = JSON.parse(text) as Json;
+    return Array.isArray(parsed) ? parsed : text;
+  } catch {
+    return text;
+  }
+}
+
+/** Begins iterations as far as the loop and the turn allow, or ends the loop. */
+export function continueLoop(turn: Turn, step: StepState): void {
+  const flow = step.plan.flow as LoopPlan;
+  if (step.busy === "queued") return;
+  while (step.status === "running" || step.status === "suspended") {
+    if (step.detail.firstFailed !== undefined) return endFailed(turn, step);
+    if (step.openLists >= flow.concurrency) return;
+    // The rest follows when the others have had their turn.
+    if (turn.full) return queue(turn, step);
+    let more: boolean;
+    try {
+      more = hasNext(turn, step, flow);
+    } catch (thrown) {
+      return failStep(turn, step, toErrorObject(thrown));
+    }
+    if (more) beginIteration(turn, step);
+    else return step.openLists > 0 ? undefined : complete(turn, step);
+  }
+}
+
+function hasNext(turn: Turn, step: StepState, flow: LoopPlan): boolean {
+  const next = step.detail.next!;
+  const { mode, maxIterations, condition } = flow;
+  if (mode === "for_each") return next < Math.min(step.items!.length, maxIterations);
+  const list = step.lists![next - 1];
+  if (mode === "until" && list) {
+    if (condition!.evaluateBoolean(conditionScope(turn.run, step, next - 1))) return false;
+  }
+  if (next >= maxIterations) return false;
+  if (mode === "while" && !condition!.evaluateBoolean(conditionScope(turn.run, step, next))) {
+    return false;
+  }
+  if (next < MOST_ITERATIONS || maxIterations < Infinity) return true;
+  throw new OpcodeError(
+    "EXECUTION_ERROR",
+    `the loop has not ended after ${MOST_ITERATIONS} iterations; set max_iter if it should`,
+    { details: { limit: MOST_ITERATIONS, retryable: false } },
+  );
+}
+
+function beginIteration(turn: Turn, step: StepState): void {
+  const index = step.detail.next!++;
+  turn.changed(step);
+  turn.event("loop_iter_started", step.id, iterationPayload(turn, step, index));
+  advanceList(turn, openList(turn.run, step, iterationPlace(step, index)));
+}
+
+/** Where the list of an iteration stands. */
+export function iterationPlace(step: StepState, index: number): Place {
+  const { body } = step.plan.flow as LoopPlan;
+  const item = step.items?.[index] ?? null;
+  return { plan: body, key: `iter_${index}`, index, loop: { item, index } };
+}
+
+function iterationPayload(turn: Turn, step: StepState, index: number): string {
+  if (!step.items) return `{"iteration":${index}}`;
+  return `{"iteration":${index},"item":${turn.env.encoder.text(step.items[index]!)}}`;
+}
+
+export function iterationDone(turn: Turn, step: StepState, list: StepList): void {
+  rouse(turn, step);
+  turn.event("loop_iter_completed", step.id, iterationPayload(turn, step, list.index));
+  continueLoop(turn, step);
+}
+
+/** Iterations under way go on after one has failed; none is begun. */
+export function iterationFailed(turn: Turn, step: StepState, list: StepList): void {
+  step.detail.firstFailed ??= list.index;
+  turn.changed(step);
+  continueLoop(turn, step);
+}
+
+function endFailed(turn: Turn, step: StepState): void {
+  if (step.openLists > 0) return;
+  failStep(turn, step, step.lists!.find(({ state }) => state === "failed")!.error!);
+}
+
+function complete(turn: Turn, step: StepState): void {
+  turn.event("loop_completed", step.id, null);
+  const results = step.lists!.map((list) => list.last?.output ?? null);
+  completeStep(turn, step, { iterations: step.detail.next!, results });
+}

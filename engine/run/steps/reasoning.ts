@@ -1,0 +1,139 @@
+// How a reasoning step asks for a decision, and what the answer, or its absence, makes of the step.
+
+import type { ErrorObject } from "../../../core/errors.ts";
+import type { Json, JsonObject } from "../../../core/json.ts";
+import { plainText } from "../../../core/text.ts";
+import type { InjectPlan, ReasoningPlan } from "../../definition/plan.ts";
+import { resolve } from "../../interpolate/resolve.ts";
+import type { Scope } from "../../interpolate/scope.ts";
+import { decisionContext } from "../decision-context.ts";
+import { scopeOf } from "../scope.ts";
+import { completeStep, failStep, timerKey } from "../settle.ts";
+import { noteStart } from "../start.ts";
+import type { StepState } from "../state.ts";
+import { suspendStep } from "../stir.ts";
+import type { Turn } from "../turn.ts";
+
+/** Records the question; the run pauses once nothing else of it can move. */
+export function askDecision(turn: Turn, step: StepState): void {
+  const flow = step.plan.flow as ReasoningPlan;
+  noteStart(turn, step);
+  const { run, env } = turn;
+  const scope = scopeOf(run, step.list);
+  const text = (value: Json) => plainText(value);
+  const context = decisionContext(turn, {
+    prompt: flow.prompt && text(resolve(flow.prompt, scope)),
+    data: flow.data.map(([name, value]) => [name, inject(value, scope)]),
+  });
+  const options = flow.options.map(({ id, description }) => ({
+    id,
+    ...(description && { description: text(resolve(description, scope)) }),
+  }));
+  const target = flow.targetAgent && text(resolve(flow.targetAgent, scope));
+  const timeoutAt = flow.timeoutMs === null ? null : Math.ceil(turn.now + flow.timeoutMs);
+  step.decision = {
+    id: env.newId(),
+    runNo: run.row.runNo,
+    stepId: step.id,
+    agentId: run.row.agentId,
+    targetAgentId: target || null,
+    requestedSeq: turn.event("decision_requested", step.id, env.encoder.output(context)),
+    options: env.encoder.text(options),
+    timeoutAt,
+    fallback: flow.fallback,
+    status: "pending",
+    resolvedSeq: null,
+    resolvedBy: null,
+    resolvedAt: null,
+    createdAt: turn.now,
+  };
+  turn.handOver.decisions.push({ ...step.decision });
+  if (timeoutAt !== null) {
+    step.dueAt = timeoutAt;
+    turn.timer(timerKey(step), timeoutAt);
+  }
+  suspendStep(turn, step, "decision");
+}
+
+function inject(plan: InjectPlan, scope: Scope): Json {
+  if (plan.kind === "value") return resolve(plan.value, scope);
+  try {
+    return resolve({ kind: "token", token: plan.token }, scope);
+  } catch {
+    // Text that only looked like a path.
+    return plan.text;
+  }
+}
+
+export interface Resolution {
+  choice: string;
+  reasoning?: string;
+  data?: JsonObject;
+  resolved_by: string;
+}
+
+/** Closes the pending decision with an answer and completes the step with it. */
+export function resolveDecision(
+  turn: Turn,
+  step: StepState,
+  resolution: Resolution,
+  status: "resolved" | "timed_out" = "resolved",
+): void {
+  const output = resolution as unknown as JsonObject;
+  const seq = turn.eventWith("decision_resolved", step.id, output, resolution.resolved_by);
+  closeDecision(turn, step, { status, resolvedSeq: seq, resolvedBy: resolution.resolved_by });
+  completeStep(turn, step, output);
+}
+
+/** Takes the waiting up again after the run was loaded or halted. */
+export function reask(turn: Turn, step: StepState): void {
+  const timeoutAt = step.decision?.timeoutAt ?? null;
+  if (timeoutAt !== null && timeoutAt <= turn.now) expireDecision(turn, step);
+}
+
+/** The time for the decision is over: its fallback is chosen, or the step fails. */
+export function expireDecision(turn: Turn, step: StepState): void {
+  const { fallback } = step.decision!;
+  if (fallback !== null) {
+    return resolveDecision(
+      turn,
+      step,
+      { choice: fallback, reasoning: "timeout_auto_resolved", resolved_by: "system" },
+      "timed_out",
+    );
+  }
+  closeDecision(turn, step, { status: "timed_out" });
+  const message = `decision timeout for step ${step.id}: no fallback option configured`;
+  const error: ErrorObject = {
+    code: "TIMEOUT_ERROR",
+    message,
+    details: { decision_timeout: true },
+  };
+  failStep(turn, step, error);
+}
+
+/** The step ends without an answer. */
+export function dropDecision(turn: Turn, step: StepState): void {
+  if (step.decision) closeDecision(turn, step, { status: "cancelled" });
+}
+
+function closeDecision(
+  turn: Turn,
+  step: StepState,
+  end: {
+    status: "resolved" | "timed_out" | "cancelled";
+    resolvedSeq?: number;
+    resolvedBy?: string;
+  },
+): void {
+  const row = step.decision!;
+  step.decision = null;
+  const { status, resolvedSeq = null, resolvedBy = null } = end;
+  turn.handOver.decisions.push({
+    ...row,
+    status,
+    resolvedSeq,
+    resolvedBy,
+    resolvedAt: turn.now,
+  });
+}

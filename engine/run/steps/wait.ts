@@ -1,0 +1,90 @@
+// How a step waits for a time, for a signal, or for a signal with a time limit.
+
+import { parseDuration } from "../../../core/duration.ts";
+import { OpcodeError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { plainText } from "../../../core/text.ts";
+import type { SignalRequest } from "../../api.ts";
+import type { WaitPlan } from "../../definition/plan.ts";
+import type { CompiledValue } from "../../interpolate/compile.ts";
+import { resolve } from "../../interpolate/resolve.ts";
+import { scopeOf } from "../scope.ts";
+import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
+import { noteStart } from "../start.ts";
+import { everyStep, type RunState, setBusy, type StepState } from "../state.ts";
+import { armTimeout } from "../step-timeout.ts";
+import { suspendStep } from "../stir.ts";
+import type { Turn } from "../turn.ts";
+
+export function beginWait(turn: Turn, step: StepState): void {
+  const flow = step.plan.flow as WaitPlan;
+  noteStart(turn, step);
+  const duration = text(turn, step, flow.duration);
+  const signal = text(turn, step, flow.signal);
+  const delayMs = duration === null ? null : Math.ceil(durationOf(duration));
+  turn.eventWith("wait_started", step.id, { duration, signal });
+  if (signal !== null) step.detail.signal = signal;
+  if (delayMs !== null) {
+    step.detail.delayMs = delayMs;
+    if (delayMs === 0 && signal === null) return endWait(turn, step, { waited: 0 });
+    step.dueAt = turn.now + delayMs;
+    turn.timer(timerKey(step), step.dueAt);
+  }
+  armTimeout(turn, step);
+  if (isLong(step)) suspendStep(turn, step, "waiting");
+  else setBusy(turn.run, step, "timer");
+}
+
+function text(turn: Turn, step: StepState, value: CompiledValue | null): string | null {
+  return value && plainText(resolve(value, scopeOf(turn.run, step.list)));
+}
+
+function durationOf(duration: string): number {
+  try {
+    return parseDuration(duration);
+  } catch (thrown) {
+    throw new OpcodeError("VALIDATION_ERROR", `config.duration: ${(thrown as Error).message}`, {
+      details: { field: "config.duration" },
+    });
+  }
+}
+
+/** Whether the run may count as suspended meanwhile. */
+function isLong({ detail }: StepState): boolean {
+  return detail.signal !== undefined || detail.delayMs! > LONG_WAIT_MS;
+}
+
+/** Takes the waiting up again after the run was loaded; its timer is a row and fires by itself. */
+export function rewait(turn: Turn, step: StepState): void {
+  if (step.dueAt !== null && step.dueAt <= turn.now) waitIsOver(turn, step);
+  else if (!isLong(step)) setBusy(turn.run, step, "timer");
+}
+
+/** The time of the wait is over. */
+export function waitIsOver(turn: Turn, step: StepState): void {
+  const { signal, delayMs } = step.detail;
+  endWait(turn, step, signal === undefined ? { waited: delayMs! } : { signal, timed_out: true });
+}
+
+/** The waits that a data signal meets: by the full id of one, else by short id or signal name. */
+export function metWaits(run: RunState, request: SignalRequest): StepState[] {
+  const { step_id, payload = {} } = request;
+  const waiting = [...everyStep(run)].filter(({ status, detail, plan }) =>
+    plan.type === "wait" && detail.signal !== undefined &&
+    (status === "running" || status === "suspended")
+  );
+  const exact = waiting.filter(({ id }) => id === step_id);
+  const named = ({ plan, detail: { signal } }: StepState) =>
+    plan.id === step_id || payload.signal === signal || payload.name === signal;
+  return exact.length > 0 ? exact : waiting.filter(named);
+}
+
+/** The signal that the step waits for has come. */
+export function meetWait(turn: Turn, step: StepState, payload: JsonObject): void {
+  endWait(turn, step, { signal: step.detail.signal!, payload });
+}
+
+function endWait(turn: Turn, step: StepState, output: JsonObject): void {
+  turn.event("wait_completed", step.id, null);
+  completeStep(turn, step, output);
+}

@@ -1,0 +1,56 @@
+// When a flow step counts as suspended: once nothing inside it moves; and when it runs again.
+
+import { wakeRun } from "./lifecycle.ts";
+import { isHalted, type StepState } from "./state.ts";
+import { skipStep } from "./settle.ts";
+import { armTimeout, holdTimeout } from "./step-timeout.ts";
+import type { Turn } from "./turn.ts";
+
+/** The step waits for something that may take long. */
+export function suspendStep(turn: Turn, step: StepState, reason: string): void {
+  step.status = "suspended";
+  turn.event("step_suspended", step.id, `{"reason":"${reason}"}`);
+  turn.changed(step);
+}
+
+/** The steps around a suspended step run again, and then it does. */
+export function rouse(turn: Turn, step: StepState): void {
+  if (step.list.owner) rouse(turn, step.list.owner);
+  else wakeRun(turn);
+  if (step.status !== "suspended") return;
+  step.status = "running";
+  turn.event("step_started", step.id, `{"attempt":${step.attempt},"resumed":true}`);
+  if (step.lists && !isHalted(turn.run)) armTimeout(turn, step);
+  turn.changed(step);
+}
+
+/** Sets the status of the flow steps around which something began or ceased to move. */
+export function followStir(turn: Turn): void {
+  const { run } = turn;
+  if (run.stirred.size === 0 || isHalted(run)) return;
+  const stirred = [...run.stirred];
+  run.stirred.clear();
+  for (const step of stirred) if (step.moving > 0) rouse(turn, step);
+  const resting = stirred.filter(isResting).sort((a, b) => depthOf(b) - depthOf(a));
+  for (const step of resting) {
+    // One that has rested may have been skipped with the step around it.
+    if (step.status !== "running") continue;
+    if (run.failure && step.list.owner === null && !run.revived.has(step)) {
+      // A failed run waits for what is under way, not for what waits itself.
+      skipStep(turn, step, "workflow_failed");
+      continue;
+    }
+    holdTimeout(turn, step, turn.now);
+    suspendStep(turn, step, "waiting");
+  }
+}
+
+function isResting(step: StepState): boolean {
+  return step.status === "running" && step.openLists > 0 && step.moving === 0 && step.busy === "";
+}
+
+function depthOf(step: StepState): number {
+  let depth = 0;
+  for (let at = step.list.owner; at; at = at.list.owner) depth++;
+  return depth;
+}
