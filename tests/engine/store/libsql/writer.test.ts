@@ -111,7 +111,7 @@ it("sends each run, step, context and timer in its last state only", () => {
     }),
     handOver({ steps: [stepRow(1, "c", { attempt: 5 })] }),
   );
-  assert.equal(sent.runs.length, 21);
+  assert.equal(sent.runs.length, 22);
   assert.equal(sent.guards.length, 0);
   const steps = Array.from(
     { length: sent.steps.length / 12 },
