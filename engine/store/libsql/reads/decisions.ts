@@ -22,7 +22,10 @@ export function pendingDecisions(source: Source, runNo: number): StoredDecision[
   return source.rows(sql, [runNo]).map((raw) => stored(source, raw));
 }
 
-/** `after`: the (created_at, id) of the last decision shown. */
+/**
+ * `after`: the (created_at, id) of the last decision shown. An agent or a target has no index of its
+ * own: what is asked for most, the pending ones, are as few as the runs that wait.
+ */
 export function listDecisions(
   source: Source,
   filter: DecisionFilter,

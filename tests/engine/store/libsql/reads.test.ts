@@ -97,6 +97,19 @@ it("lists runs of one status in index order, without sorting them all", () => {
   connection.close();
 });
 
+it("lists decisions of one status, and of one run, in index order", () => {
+  const { connection, source } = open();
+  READS.listDecisions(source, { limit: 5, status: "pending" }, [9, uuid(9)]);
+  assert.ok(source.plans.includes(
+    "SEARCH decisions USING INDEX decisions_by_status (status=? AND created_at<?)",
+  ));
+  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, [9, uuid(9)]);
+  assert.ok(source.plans.includes(
+    "SEARCH decisions USING INDEX decisions_by_run (run_no=? AND status=? AND created_at<?)",
+  ));
+  connection.close();
+});
+
 it("looks at a bounded part of the history for what no index knows", () => {
   const { connection, source } = open();
   for (const id of [1, 150_000, 350_000]) {
