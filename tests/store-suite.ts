@@ -3,8 +3,19 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { RunStatus } from "../core/status.ts";
-import type { HandOver, HandOverResult, Page, Store } from "../engine/store/store.ts";
-import { event, handOver, run, runUpdate, stepRow, templateRow, uuid } from "./support/rows.ts";
+import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
+import { decisionSuite } from "./store-suite-decisions.ts";
+import { pages } from "./support/pages.ts";
+import {
+  decisionRow,
+  event,
+  handOver,
+  run,
+  runUpdate,
+  stepRow,
+  templateRow,
+  uuid,
+} from "./support/rows.ts";
 
 export interface StoreUnderTest {
   store: Store;
@@ -37,6 +48,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           depth: 2,
           params: `{"name":"Grüße 🌍","n":1.5}`,
           idempotencyKey: "key",
+          forkedFrom: `{"workflow_id":"${uuid(3)}","step_id":"b"}`,
           createdAt: 1_763_700_000_123,
           status: "suspended",
           lastSeq: 12,
@@ -436,6 +448,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           output: `"end"`,
           steps: [{ ...steps[0], output: `{"x":[1]}` }, { ...steps[1], output: null }],
           context,
+          decisions: [],
           events: events.slice(1).map(({ runNo: _, ...row }, i) => ({
             ...row,
             id: i + 2,
@@ -642,6 +655,8 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       });
     });
 
+    decisionSuite(() => store);
+
     describe("cursors", () => {
       const runsCursor = async () => {
         await commit({ creates: [run(1), run(2)] });
@@ -660,23 +675,25 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           await assert.rejects(store.listRuns({ limit: 1, cursor }), refusal);
           await assert.rejects(store.listEvents({ order: "newest", limit: 1, cursor }), refusal);
           await assert.rejects(store.listTemplates({ limit: 1, cursor }), refusal);
+          await assert.rejects(store.listDecisions({ limit: 1, cursor }), refusal);
         });
       }
 
       it("refuses a cursor of another list", async () => {
         const cursor = await runsCursor();
-        await assert.rejects(store.listEvents({ order: "newest", limit: 1, cursor }), {
-          code: "VALIDATION_ERROR",
-        });
+        const refusal = { code: "VALIDATION_ERROR" };
+        await assert.rejects(store.listEvents({ order: "newest", limit: 1, cursor }), refusal);
+        await assert.rejects(store.listDecisions({ limit: 1, cursor }), refusal);
       });
     });
 
     it("keeps everything when it is closed and opened again", async () => {
       await commit({
-        creates: [run(1, { outputSeq: 1 })],
+        creates: [run(1, { outputSeq: 1, forkedFrom: `{"step_id":"a"}` })],
         events: [event(1, 1, { payload: `{"output":"${"z".repeat(70_000)}"}` })],
         steps: [stepRow(1, "a", { outputSeq: 1 })],
         timers: [{ runNo: 1, key: "t", dueAt: 5 }],
+        decisions: [decisionRow(1, 1), decisionRow(1, 2, { status: "resolved", resolvedSeq: 1 })],
         templates: [templateRow("a", 1)],
         agents: [{ id: "a", at: 1 }],
       });
@@ -685,6 +702,8 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         await store.claimDue(9, 9),
         await store.template("a", null),
         await store.listAgents(5),
+        await store.listDecisions({ limit: 5 }),
+        await store.eventPayload(1, 1),
       ];
       const before = await read();
       store = await made.reopen();
@@ -700,16 +719,4 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       await assert.rejects(store.commit([handOver({})]), { code: "STORE_ERROR" });
     });
   });
-}
-
-/** All rows of a list, read page by page. */
-async function pages<T>(read: (cursor?: string) => Promise<Page<T>>): Promise<T[]> {
-  const rows: T[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await read(cursor);
-    rows.push(...page.rows);
-    cursor = page.next ?? undefined;
-  } while (cursor !== undefined);
-  return rows;
 }

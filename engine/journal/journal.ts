@@ -125,6 +125,7 @@ function sizeOf(handOver: HandOver): number {
   for (const create of handOver.creates) bytes += 200 + create.params.length;
   bytes += 64 * handOver.steps.length;
   for (const context of handOver.contexts) bytes += context.data?.length ?? 0;
+  for (const decision of handOver.decisions) bytes += 200 + decision.options.length;
   for (const template of handOver.templates) bytes += template.definition.length;
   return bytes;
 }

@@ -17,6 +17,7 @@ export class LeftOut {
     for (const { runNo } of handOver.events) this.#runs.add(runNo);
     for (const { runNo } of handOver.steps) this.#runs.add(runNo);
     for (const { runNo } of handOver.contexts) this.#runs.add(runNo);
+    for (const { runNo } of handOver.decisions) this.#runs.add(runNo);
   }
 
   /**
@@ -32,6 +33,7 @@ export class LeftOut {
         handOver.events.find((row) => this.#runs.has(row.runNo)) ??
         handOver.steps.find((row) => this.#runs.has(row.runNo)) ??
         handOver.contexts.find((row) => this.#runs.has(row.runNo)) ??
+        handOver.decisions.find((row) => this.#runs.has(row.runNo)) ??
         handOver.timers.find((row) => this.#unborn.has(row.runNo));
     return run === undefined ? null : `run ${run.runNo} builds on a hand-over that was left out`;
   }

@@ -3,7 +3,7 @@
 // Rows refer to a run by its number; its uuid stands in the run row alone. Times are epoch
 // milliseconds. JSON travels as text, already masked by the journal's encoder.
 
-import type { RunStatus, StepStatus } from "../../core/status.ts";
+import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
 
 /** The fields of a run that change while it lives. */
@@ -101,8 +101,6 @@ export interface TimerRow {
   key: string;
   dueAt: number | null;
 }
-
-export type DecisionStatus = "pending" | "resolved" | "timed_out" | "cancelled";
 
 /** A question that a reasoning step asks; a step that runs again asks anew, under another id. */
 export interface DecisionRow {

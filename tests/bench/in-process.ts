@@ -192,6 +192,7 @@ function newRow(store: Store): RunRow {
     depth: 0,
     params: "{}",
     idempotencyKey: null,
+    forkedFrom: null,
     createdAt: now,
     status: "active",
     lastSeq: 0,

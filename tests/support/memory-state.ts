@@ -4,6 +4,7 @@ import { LeftOut } from "../../engine/store/left-out.ts";
 import type {
   AgentRow,
   ContextRow,
+  DecisionRow,
   EventRow,
   HandOver,
   HandOverResult,
@@ -23,6 +24,8 @@ export class MemoryState {
   readonly eventIds = new Map<number, number[]>();
   readonly steps = new Map<number, Map<string, StepRow>>();
   readonly contexts = new Map<number, ContextRow>();
+  /** Of each run, its decisions by id. */
+  readonly decisions = new Map<number, Map<string, DecisionRow>>();
   readonly timers = new Map<number, Map<string, number>>();
   /** Of each name, its versions by number. */
   readonly templates = new Map<string, Map<number, TemplateRow>>();
@@ -117,6 +120,7 @@ export class MemoryState {
       if (dueAt === null) this.timers.get(runNo)?.delete(key);
       else mapOf(this.timers, runNo).set(key, dueAt);
     }
+    for (const row of handOver.decisions) mapOf(this.decisions, row.runNo).set(row.id, row);
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
     for (const { id, at } of handOver.agents) {
       const known = this.agents.get(id) ??

@@ -7,6 +7,8 @@ import { pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import type {
   AgentRow,
+  DecisionFilter,
+  DecisionRow,
   DueTimer,
   EventFilter,
   EventRow,
@@ -18,6 +20,7 @@ import type {
   RunRow,
   RunSummary,
   Store,
+  StoredDecision,
   StoredEvent,
   TemplateFilter,
   TemplateRow,
@@ -135,6 +138,8 @@ export class MemoryStore implements Store {
       ...this.#summary(run),
       steps: steps.map((step) => ({ ...step, output: this.#outputAt(runNo, step.outputSeq) })),
       context: context === undefined ? null : { ...context },
+      decisions: this.#newest(state.decisions.get(runNo)?.values() ?? [])
+        .filter(({ status }) => status === "pending").map((row) => this.#decision(row)),
       events: options.events <= 0
         ? []
         : ids.slice(-options.events).map((eventId) => this.#stored(eventId)),
@@ -171,6 +176,28 @@ export class MemoryStore implements Store {
       .filter((run) => run.parentRunNo !== null && !isTerminal(run.status))
       .map(({ runNo, parentRunNo }) => ({ runNo, parentRunNo: parentRunNo! }))
       .sort((a, b) => a.runNo - b.runNo);
+  }
+
+  async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
+    const after = decodeCursor("decisions", ["integer", "text"], filter.cursor);
+    const { decisions, runNos } = this.#read();
+    const runNo = filter.runId === undefined ? undefined : runNos.get(filter.runId) ?? -1;
+    const all = [...decisions.values()].flatMap((ofRun) => [...ofRun.values()]);
+    const rows = this.#newest(all).filter((row) =>
+      (runNo === undefined || row.runNo === runNo) &&
+      (filter.status === undefined || row.status === filter.status) &&
+      (filter.agentId === undefined || row.agentId === filter.agentId) &&
+      (filter.targetAgentId === undefined || row.targetAgentId === filter.targetAgentId) &&
+      (after === null || row.createdAt < (after[0] as number) ||
+        (row.createdAt === after[0] && row.id < after[1]!))
+    );
+    const slice = sliceRows(rows, filter.limit, (row) => this.#decision(row));
+    return pageOf("decisions", slice, (row) => [row.createdAt, row.id]);
+  }
+
+  async eventPayload(runNo: number, seq: number): Promise<string | null> {
+    this.#read();
+    return this.#payloadAt(runNo, seq);
   }
 
   async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
@@ -278,8 +305,27 @@ export class MemoryStore implements Store {
   }
 
   #outputAt(runNo: number, seq: number | null): string | null {
+    return outputOf(this.#payloadAt(runNo, seq));
+  }
+
+  #payloadAt(runNo: number, seq: number | null): string | null {
     const id = seq === null ? undefined : this.#state.eventIds.get(runNo)?.[seq - 1];
-    return id === undefined ? null : outputOf(this.#state.log[id - 1]!.payload);
+    return id === undefined ? null : this.#state.log[id - 1]!.payload;
+  }
+
+  #newest(decisions: Iterable<DecisionRow>): DecisionRow[] {
+    return [...decisions].sort((a, b) =>
+      b.createdAt - a.createdAt || by((row: DecisionRow) => row.id)(b, a)
+    );
+  }
+
+  #decision(row: DecisionRow): StoredDecision {
+    return {
+      ...row,
+      runId: this.#state.runs.get(row.runNo)!.id,
+      context: this.#payloadAt(row.runNo, row.requestedSeq) ?? "null",
+      resolution: this.#payloadAt(row.runNo, row.resolvedSeq),
+    };
   }
 
   #stored(id: number): StoredEvent {

@@ -1,6 +1,7 @@
 // Rows for tests: plausible in every field, with what a test cares about given.
 
 import {
+  type DecisionRow,
   emptyHandOver,
   type EventRow,
   type HandOver,
@@ -27,6 +28,7 @@ export function run(runNo: number, fields: Partial<RunRow> = {}): RunRow {
     depth: 0,
     params: "{}",
     idempotencyKey: null,
+    forkedFrom: null,
     createdAt: 1_000 + runNo,
     status: "active",
     lastSeq: 0,
@@ -89,6 +91,31 @@ export function stepRow(runNo: number, stepId: string, fields: Partial<StepRow> 
     error: null,
     dueAt: null,
     detail: null,
+    ...fields,
+  };
+}
+
+/** A decision that waits; its id is `uuid(n)`. */
+export function decisionRow(
+  runNo: number,
+  n: number,
+  fields: Partial<DecisionRow> = {},
+): DecisionRow {
+  return {
+    id: uuid(n),
+    runNo,
+    stepId: "ask",
+    agentId: "agent",
+    targetAgentId: null,
+    requestedSeq: 1,
+    options: `[{"id":"yes"},{"id":"no"}]`,
+    timeoutAt: null,
+    fallback: null,
+    status: "pending",
+    resolvedSeq: null,
+    resolvedBy: null,
+    resolvedAt: null,
+    createdAt: 1_000 + n,
     ...fields,
   };
 }

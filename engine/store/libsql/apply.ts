@@ -26,6 +26,7 @@ export class Applier {
   readonly #contexts: MultiRow;
   readonly #timers: MultiRow;
   readonly #untimers: MultiRow;
+  readonly #decisions: MultiRow;
   readonly #templates: MultiRow;
   readonly #agents: MultiRow;
   readonly #blob: Statement;
@@ -45,7 +46,8 @@ export class Applier {
       flat.RUN_WIDTH,
       (values) =>
         `INSERT INTO runs (run_no, id, template_name, template_version, agent_id, parent_run_no,
-         parent_step_id, depth, params, idempotency_key, created_at, ${PROGRESS.join(", ")})
+         parent_step_id, depth, params, idempotency_key, forked_from, created_at,
+         ${PROGRESS.join(", ")})
        VALUES ${values}`,
     );
     this.#events = rows(
@@ -73,6 +75,13 @@ export class Applier {
     this.#untimers = rows(
       flat.UNTIMER_WIDTH,
       (values) => `DELETE FROM timers WHERE (run_no, key) IN (VALUES ${values})`,
+    );
+    this.#decisions = rows(
+      flat.DECISION_WIDTH,
+      (values) =>
+        `REPLACE INTO decisions (id, run_no, step_id, agent_id, target_agent_id, requested_seq,
+         options, timeout_at, fallback, status, resolved_seq, resolved_by, resolved_at, created_at)
+       VALUES ${values}`,
     );
     this.#templates = rows(
       flat.TEMPLATE_WIDTH,
@@ -106,6 +115,7 @@ export class Applier {
     this.#contexts.run(batch.contexts);
     this.#timers.run(batch.timers);
     this.#untimers.run(batch.untimers);
+    this.#decisions.run(batch.decisions);
     this.#templates.run(batch.templates);
     this.#agents.run(batch.agents);
     return true;

@@ -1,14 +1,14 @@
 // What of a batch crosses to the writer's thread: one flat array of values a table.
 //
 // Rows that the batch itself supersedes are left out: a run that is created and changed is one
-// insert, a step, context or timer travels in its last state. Structured clone copies flat arrays
+// insert, a step, context, timer or decision travels in its last state. Structured clone copies flat arrays
 // of numbers and strings faster than objects, a buffer or one JSON text.
 
-import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
+import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
 import type { RunStatus } from "../../../core/status.ts";
 import { isStorable } from "../../../core/text.ts";
 import { EVENT_TYPES } from "../../journal/event-types.ts";
-import type { HandOver, RunProgress, RunRow, StepRow, TemplateRow } from "../store.ts";
+import type { DecisionRow, HandOver, RunProgress, RunRow, StepRow, TemplateRow } from "../store.ts";
 import type { Value } from "./multi-row.ts";
 
 /** Texts longer than this (in UTF-16 units) are stored in `blobs`, once a content. */
@@ -24,6 +24,7 @@ export interface FlatBatch {
   timers: Value[];
   /** (run_no, key) of timers to remove. */
   untimers: Value[];
+  decisions: Value[];
   templates: Value[];
   agents: Value[];
   /** Where in these arrays the texts for `blobs` are. */
@@ -36,17 +37,19 @@ export type Flattened =
   | { ok: false; reason: "fenced" | "refused"; message: string };
 
 export const GUARD_WIDTH = 13;
-export const RUN_WIDTH = 21;
+export const RUN_WIDTH = 22;
 export const EVENT_WIDTH = 8;
 export const STEP_WIDTH = 12;
 export const CONTEXT_WIDTH = 7;
 export const TIMER_WIDTH = 3;
 export const UNTIMER_WIDTH = 2;
+export const DECISION_WIDTH = 14;
 export const TEMPLATE_WIDTH = 9;
 export const AGENT_WIDTH = 2;
 
 const RUN_CODE = codesOf(RUN_STATUSES);
 const STEP_CODE = codesOf(STEP_STATUSES);
+const DECISION_CODE = codesOf(DECISION_STATUSES);
 const EVENT_CODE = codesOf(EVENT_TYPES);
 
 function codesOf<T extends string>(names: readonly T[]): Record<T, number> {
@@ -78,6 +81,7 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     contexts: [],
     timers: [],
     untimers: [],
+    decisions: [],
     templates: [],
     agents: [],
     long: { runs: [], events: [], templates: [] },
@@ -85,6 +89,7 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
   const runs = new Map<number, Touched>();
   const timers = new Map<string, { runNo: number; key: string; dueAt: number | null }>();
   const contexts = new Map<number, HandOver["contexts"][number]>();
+  const decisions = new Map<string, DecisionRow>();
   const agents = new Map<string, number>();
   let nextEventId = firstEventId;
   let text = true;
@@ -146,6 +151,11 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
       text &&= storable(timer.key);
       timers.set(`${timer.runNo} ${timer.key}`, timer);
     }
+    for (const row of handOver.decisions) {
+      text &&= storable(row.id) && storable(row.stepId) && storable(row.agentId) &&
+        storable(row.targetAgentId) && storable(row.fallback) && storable(row.resolvedBy);
+      decisions.set(row.id, row);
+    }
     for (const row of handOver.templates) {
       text &&= storable(row.name) && storable(row.agentId) && storable(row.description);
       pushTemplate(flat, row);
@@ -165,6 +175,7 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     const { runNo, agentId, originalIntent, data, agentNotes, createdAt, updatedAt } = row;
     flat.contexts.push(runNo, agentId, originalIntent, data, agentNotes, createdAt, updatedAt);
   }
+  for (const row of decisions.values()) pushDecision(flat.decisions, row);
   for (const [id, at] of agents) flat.agents.push(id, at);
   return { ok: true, flat, nextEventId };
 }
@@ -222,6 +233,7 @@ function pushRun({ runs, long }: FlatBatch, run: RunRow): number {
     run.depth,
     run.params,
     run.idempotencyKey,
+    run.forkedFrom,
     run.createdAt,
   );
   return runs.push(...progressOf(run)) - 10;
@@ -272,6 +284,25 @@ function slotOf(
   const at = run.slots.get(step.stepId) ?? end;
   run.slots.set(step.stepId, at);
   return at;
+}
+
+function pushDecision(decisions: Value[], row: DecisionRow): void {
+  decisions.push(
+    row.id,
+    row.runNo,
+    row.stepId,
+    row.agentId,
+    row.targetAgentId,
+    row.requestedSeq,
+    row.options,
+    row.timeoutAt,
+    row.fallback,
+    DECISION_CODE[row.status],
+    row.resolvedSeq,
+    row.resolvedBy,
+    row.resolvedAt,
+    row.createdAt,
+  );
 }
 
 function pushTemplate({ templates, long }: FlatBatch, row: TemplateRow): void {

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { pageOf } from "../page.ts";
 import type {
   AgentRow,
+  DecisionFilter,
   EventFilter,
   HandOver,
   HandOverResult,
@@ -13,6 +14,7 @@ import type {
   RunRow,
   RunSummary,
   Store,
+  StoredDecision,
   StoredEvent,
   TemplateFilter,
   TemplateRow,
@@ -99,6 +101,16 @@ export class LibsqlStore implements Store {
 
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]> {
     return this.#read("unfinishedChildren");
+  }
+
+  async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
+    const after = decodeCursor("decisions", ["integer", "text"], filter.cursor);
+    const slice = await this.#read("listDecisions", filter, after as [number, string] | null);
+    return pageOf("decisions", slice, (row) => [row.createdAt, row.id]);
+  }
+
+  eventPayload(runNo: number, seq: number): Promise<string | null> {
+    return this.#read("eventPayload", runNo, seq);
   }
 
   async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {

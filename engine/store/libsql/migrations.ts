@@ -144,4 +144,31 @@ export const MIGRATIONS: readonly Migration[] = [
       )`,
     ],
   },
+  {
+    version: 2,
+    name: "decisions, and the run that a run is forked from",
+    statements: [
+      `ALTER TABLE runs ADD COLUMN forked_from TEXT`,
+      `CREATE TABLE decisions (
+        no INTEGER PRIMARY KEY,
+        id TEXT NOT NULL UNIQUE,
+        run_no INTEGER NOT NULL,
+        step_id TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        target_agent_id TEXT,
+        requested_seq INTEGER NOT NULL,
+        options TEXT NOT NULL,
+        timeout_at INTEGER,
+        fallback TEXT,
+        status INTEGER NOT NULL,
+        resolved_seq INTEGER,
+        resolved_by TEXT,
+        resolved_at INTEGER,
+        created_at INTEGER NOT NULL
+      )`,
+      // As with runs: a list without a status merges one range a status.
+      `CREATE INDEX decisions_by_status ON decisions (status, created_at)`,
+      `CREATE INDEX decisions_by_run ON decisions (run_no, status, created_at)`,
+    ],
+  },
 ];

@@ -1,7 +1,8 @@
 // Which reads the store's threads answer, by name.
 
 import { agent, listAgents } from "./agents.ts";
-import { lastEventId, listEvents } from "./events.ts";
+import { listDecisions } from "./decisions.ts";
+import { eventPayload, lastEventId, listEvents } from "./events.ts";
 import { readRun, runById, runByKey, runByNo } from "./run.ts";
 import { listRuns, openChildren, openRuns, unfinishedChildren } from "./runs.ts";
 import type { Source } from "./source.ts";
@@ -11,8 +12,10 @@ import { claimDue } from "./timers.ts";
 export const READS = {
   agent,
   claimDue,
+  eventPayload,
   lastEventId,
   listAgents,
+  listDecisions,
   listEvents,
   listRuns,
   listTemplates,

@@ -2,6 +2,8 @@
 
 import { outputOf } from "../../output.ts";
 import type { ContextRow, RunRecord, RunRow } from "../../store.ts";
+import { pendingDecisions } from "./decisions.ts";
+import { eventPayload } from "./events.ts";
 import type { Raw, Source } from "./source.ts";
 
 export function runById(source: Source, id: string): RunRow | null {
@@ -21,7 +23,7 @@ function one(source: Source, raw: Raw | undefined): RunRow | null {
   return raw === undefined ? null : source.run(raw);
 }
 
-/** The run with its steps, context and newest `events` events; null when there is none. */
+/** The run with its steps, context, pending decisions and newest `events` events; null when there is none. */
 export function readRun(
   source: Source,
   id: string,
@@ -49,15 +51,13 @@ export function readRun(
       output: outputOf(source.text(raw.payload)),
     })),
     context: contextOf(source, runNo),
+    decisions: pendingDecisions(source, runNo),
     events: events.reverse().map((raw) => source.event(raw, id)),
   };
 }
 
 function outputAt(source: Source, runNo: number, seq: number | null): string | null {
-  if (seq === null) return null;
-  const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
-  const raw = source.row(sql, [runNo, seq]);
-  return raw === undefined ? null : outputOf(source.text(raw.payload));
+  return seq === null ? null : outputOf(eventPayload(source, runNo, seq));
 }
 
 function contextOf(source: Source, runNo: number): ContextRow | null {

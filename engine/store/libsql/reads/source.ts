@@ -1,8 +1,13 @@
 // What the named reads have in common: cached statements, texts kept in blobs, decoded rows.
 
-import { RUN_STATUSES, type RunStatus, STEP_STATUSES } from "../../../../core/status.ts";
+import {
+  DECISION_STATUSES,
+  RUN_STATUSES,
+  type RunStatus,
+  STEP_STATUSES,
+} from "../../../../core/status.ts";
 import { EVENT_TYPES } from "../../../journal/event-types.ts";
-import type { RunRow, StepRow, StoredEvent } from "../../store.ts";
+import type { DecisionRow, RunRow, StepRow, StoredEvent } from "../../store.ts";
 import type { Connection, Statement } from "../connection.ts";
 
 /** A row as the binding gives it: numbers, texts, null, and ArrayBuffers for blobs. */
@@ -61,6 +66,7 @@ export class Source {
       depth: raw.depth,
       params: this.text(raw.params)!,
       idempotencyKey: raw.idempotency_key,
+      forkedFrom: raw.forked_from,
       createdAt: raw.created_at,
       status: RUN_STATUSES[raw.status as number]!,
       lastSeq: raw.last_seq,
@@ -89,6 +95,25 @@ export class Source {
       error: raw.error,
       dueAt: raw.due_at,
       detail: raw.detail,
+    };
+  }
+
+  decision(raw: Raw): DecisionRow {
+    return {
+      id: raw.id,
+      runNo: raw.run_no,
+      stepId: raw.step_id,
+      agentId: raw.agent_id,
+      targetAgentId: raw.target_agent_id,
+      requestedSeq: raw.requested_seq,
+      options: raw.options,
+      timeoutAt: raw.timeout_at,
+      fallback: raw.fallback,
+      status: DECISION_STATUSES[raw.status as number]!,
+      resolvedSeq: raw.resolved_seq,
+      resolvedBy: raw.resolved_by,
+      resolvedAt: raw.resolved_at,
+      createdAt: raw.created_at,
     };
   }
 

@@ -7,6 +7,7 @@ import Database from "libsql";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { type Migration, MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
 import { openLibsqlStore } from "../../../../engine/store/libsql/open.ts";
+import { decisionRow, handOver, run, runUpdate, stepRow, uuid } from "../../../support/rows.ts";
 import { scratch } from "../../../support/scratch.ts";
 
 const one: Migration = { version: 1, name: "one", statements: ["CREATE TABLE a (x)"] };
@@ -55,6 +56,64 @@ it("refuses a database that other statements made", () => {
 
 it("numbers the released migrations without gaps", () => {
   assert.deepEqual(MIGRATIONS.map(({ version }) => version), MIGRATIONS.map((_, i) => i + 1));
+});
+
+it("leaves released migrations as they were", () => {
+  const database = memory();
+  migrate(database, MIGRATIONS, 5);
+  const checksums = database.prepare("SELECT checksum FROM schema_migrations ORDER BY version");
+  // What files out there carry; a number is added with each released migration, none changes.
+  const released = ["863c22ee4202f7013ede895c51a58f347dbe56359a17dd24fdcceef9928bef3d"];
+  assert.deepEqual(checksums.raw().all([]).slice(0, released.length), released.map((sum) => [sum]));
+});
+
+it("brings a store of the first layout, with what is in it, up to date", async (test) => {
+  const path = join(scratch(test), "test.db");
+  const old = new Database(path);
+  migrate(old, MIGRATIONS.slice(0, 1), 5);
+  old.exec(
+    `INSERT INTO runs VALUES (1, '${uuid(1)}', 'report', 1, 'agent', NULL, NULL, 0, '{"n":1}',
+       'key', 1001, 1, 2, NULL, NULL, 1000, NULL, 1000, 7, 1000, '{"a":1}');
+     INSERT INTO events VALUES (1, 1, 1, 0, NULL, '{"n":1}', NULL, 1001);
+     INSERT INTO events VALUES (2, 1, 2, 9, 'a', '{"output":[1]}', NULL, 1002);
+     INSERT INTO steps VALUES (1, 'a', 5, 1, 0, 1000, 1001, 1, 2, NULL, NULL, NULL);
+     INSERT INTO contexts VALUES (1, 'agent', 'ship it', '{"k":2}', NULL, 1, 2);
+     INSERT INTO timers VALUES (1, 't', 50);
+     INSERT INTO templates VALUES (1, 'report', 1, NULL, '{}', NULL, NULL, NULL, 'agent', 9)`,
+  );
+  old.close();
+
+  const store = await openLibsqlStore({ path, durability: "full" });
+  const found = run(1, {
+    params: `{"n":1}`,
+    idempotencyKey: "key",
+    lastSeq: 2,
+    activeMs: 7,
+    marks: `{"a":1}`,
+    forkedFrom: null,
+  });
+  const record = await store.readRun(uuid(1), { events: 5 });
+  assert.deepEqual(record?.run, found);
+  assert.deepEqual(record.steps, [{ ...stepRow(1, "a", { outputSeq: 2 }), output: "[1]" }]);
+  assert.equal(record.context?.data, `{"k":2}`);
+  assert.deepEqual(record.decisions, []);
+  assert.deepEqual(record.events.map(({ type, payload }) => [type, payload]), [
+    ["workflow_started", `{"n":1}`],
+    ["step_completed", `{"output":[1]}`],
+  ]);
+  assert.equal((await store.claimDue(50, 5)).timers[0]?.key, "t");
+  assert.equal((await store.template("report", null))?.createdAt, 9);
+
+  const forked = run(store.nextRunNo(), { forkedFrom: `{"workflow_id":"${uuid(1)}"}` });
+  const results = await store.commit([handOver({
+    updates: [runUpdate(1, { expectSeq: 2, lastSeq: 2 })],
+    creates: [forked],
+    decisions: [decisionRow(1, 1)],
+  })]);
+  assert.deepEqual(results, [{ ok: true, firstEventId: 3 }]);
+  assert.deepEqual(await store.runByNo(2), forked);
+  assert.deepEqual((await store.listDecisions({ limit: 5 })).rows.map(({ id }) => id), [uuid(1)]);
+  await store.close();
 });
 
 it("does not open a store that is newer than the program", async (test) => {

@@ -33,7 +33,7 @@ function open() {
   migrate(connection, MIGRATIONS, 0);
   connection.exec(
     `INSERT INTO runs VALUES (1, '${uuid(1)}', 't', 1, 'a', NULL, NULL, 0, '{}', 'k', 5, 3, 2, 2,
-      NULL, NULL, NULL, 5, 0, NULL, NULL)`,
+      NULL, NULL, NULL, 5, 0, NULL, NULL, NULL)`,
   );
   return { connection, source: new Explaining(connection) };
 }
@@ -45,7 +45,12 @@ const events = { order: "newest", limit: 10 } as const;
 const cases: Case[] = [
   ["agent", "a"],
   ["claimDue", 5, 10],
+  ["eventPayload", 1, 2],
   ["lastEventId"],
+  ["listDecisions", page, [9, uuid(9)]],
+  ["listDecisions", { ...page, status: "pending", targetAgentId: "a" }, null],
+  ["listDecisions", { ...page, runId: uuid(1) }, [9, uuid(9)]],
+  ["listDecisions", { ...page, runId: uuid(1), status: "pending" }, null],
   ["listEvents", { ...events, runId: uuid(1) }, [9, 9]],
   ["listEvents", { ...events, runId: uuid(1), afterId: 4, type: "step_failed" }, null],
   ["listEvents", { ...events, type: "step_failed", afterId: 4 }, [9, 9]],
@@ -75,7 +80,8 @@ for (const [name, ...args] of cases) {
     (READS[name] as (source: Source, ...args: unknown[]) => unknown)(source, ...args);
     assert.notEqual(source.plans.length, 0);
     const walks = source.plans.filter((plan) =>
-      /^SCAN (runs|r|p|events|e|steps|s|timers|t|templates|agents|contexts|blobs)\b/.test(plan) &&
+      /^SCAN (runs|r|p|events|e|asked|answered|decisions|d|steps|s|timers|t|templates|agents|contexts|blobs)\b/
+        .test(plan) &&
       // The list of all templates is the index itself, from the first name on.
       plan !== "SCAN templates USING INDEX templates_by_name"
     );
@@ -88,6 +94,19 @@ it("lists runs of one status in index order, without sorting them all", () => {
   const { connection, source } = open();
   READS.listRuns(source, { limit: 5, status: "failed" }, null);
   assert.ok(source.plans.some((plan) => plan.includes("USING COVERING INDEX runs_by_status")));
+  connection.close();
+});
+
+it("lists decisions of one status, and of one run, in index order", () => {
+  const { connection, source } = open();
+  READS.listDecisions(source, { limit: 5, status: "pending" }, [9, uuid(9)]);
+  assert.ok(source.plans.includes(
+    "SEARCH decisions USING INDEX decisions_by_status (status=? AND created_at<?)",
+  ));
+  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, [9, uuid(9)]);
+  assert.ok(source.plans.includes(
+    "SEARCH decisions USING INDEX decisions_by_run (run_no=? AND status=? AND created_at<?)",
+  ));
   connection.close();
 });
 

@@ -9,7 +9,15 @@ import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
 import { Writer } from "../../../../engine/store/libsql/writer.ts";
 import type { HandOver } from "../../../../engine/store/store.ts";
-import { event, handOver, run, runUpdate, stepRow } from "../../../support/rows.ts";
+import {
+  decisionRow,
+  event,
+  handOver,
+  run,
+  runUpdate,
+  stepRow,
+  uuid,
+} from "../../../support/rows.ts";
 import { scratch } from "../../../support/scratch.ts";
 
 function open(test: TestContext) {
@@ -75,18 +83,17 @@ it("refuses a text that would not come back unchanged", (test) => {
     handOver({ creates: [run(2, { agentId: "\ud800" })] }),
     handOver({ creates: [run(3)], steps: [stepRow(3, "a\0")] }),
     handOver({ creates: [run(4)], timers: [{ runNo: 4, key: "\0", dueAt: 1 }] }),
+    handOver({ creates: [run(6)], decisions: [decisionRow(6, 1, { fallback: "\0" })] }),
+    handOver({ creates: [run(7)], decisions: [decisionRow(7, 1, { resolvedBy: "\udc00" })] }),
     handOver({ creates: [run(5, { idempotencyKey: "a" })] }),
   ], 1);
   assert.deepEqual(results.map((result) => (result.ok ? "ok" : result.reason)), [
-    "refused",
-    "refused",
-    "refused",
-    "refused",
+    ...Array(6).fill("refused"),
     "ok",
   ]);
 });
 
-it("sends each run, step, context and timer in its last state only", () => {
+it("sends each run, step, context, timer and decision in its last state only", () => {
   const context = (data: string) => ({
     runNo: 1,
     agentId: "a",
@@ -102,16 +109,18 @@ it("sends each run, step, context and timer in its last state only", () => {
       steps: [stepRow(1, "a"), stepRow(1, "b")],
       contexts: [context("1")],
       timers: [{ runNo: 1, key: "t", dueAt: 1 }, { runNo: 1, key: "u", dueAt: 1 }],
+      decisions: [decisionRow(1, 1), decisionRow(1, 2)],
     }),
     handOver({
       updates: [runUpdate(1)],
       steps: [stepRow(1, "b", { attempt: 2 }), stepRow(1, "c")],
       contexts: [context("2")],
       timers: [{ runNo: 1, key: "t", dueAt: null }, { runNo: 1, key: "u", dueAt: 2 }],
+      decisions: [decisionRow(1, 1, { status: "cancelled" })],
     }),
     handOver({ steps: [stepRow(1, "c", { attempt: 5 })] }),
   );
-  assert.equal(sent.runs.length, 21);
+  assert.equal(sent.runs.length, 22);
   assert.equal(sent.guards.length, 0);
   const steps = Array.from(
     { length: sent.steps.length / 12 },
@@ -121,6 +130,11 @@ it("sends each run, step, context and timer in its last state only", () => {
   assert.equal(sent.contexts.length, 7);
   assert.deepEqual(sent.timers, [1, "u", 2]);
   assert.deepEqual(sent.untimers, []);
+  const decisions = Array.from(
+    { length: sent.decisions.length / 14 },
+    (_, i) => [sent.decisions[14 * i], sent.decisions[14 * i + 9]],
+  );
+  assert.deepEqual(decisions, [[uuid(1), 3], [uuid(2), 0]]);
 });
 
 it("moves the time of a known agent and leaves all else of it as it is", (test) => {

@@ -1,0 +1,37 @@
+// Whether the journal holds actors back while much is uncommitted, whatever kind of row it is.
+
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { systemClock } from "../../core/clock.ts";
+import { silentLogger } from "../../core/log.ts";
+import { Journal } from "../../engine/journal/journal.ts";
+import { createMemoryStore } from "../support/memory-store.ts";
+import { decisionRow, event, handOver, run, templateRow } from "../support/rows.ts";
+
+const text = "x".repeat(16 * 1024 * 1024);
+const large = {
+  "an event's payload": { events: [event(1, 1, { payload: text })] },
+  "a run's params": { creates: [run(1, { params: text })] },
+  "a decision's options": { decisions: [decisionRow(1, 1, { options: text })] },
+  "a definition": { templates: [templateRow("a", 1, { definition: text })] },
+};
+
+for (const [what, rows] of Object.entries(large)) {
+  it(`is pressed by ${what} until it is committed`, async () => {
+    const store = createMemoryStore({ hold: true });
+    const journal = new Journal({
+      store,
+      clock: systemClock,
+      log: silentLogger,
+      soon: (run) => run(),
+      published() {},
+    });
+    assert.equal(journal.pressed, false);
+    const committed = new Promise((done) => journal.submit(handOver(rows), done));
+    assert.equal(journal.pressed, true);
+    const relieved = new Promise<void>((resume) => journal.onRelief(resume));
+    store.step();
+    await Promise.all([committed, relieved]);
+    assert.equal(journal.pressed, false);
+  });
+}
