@@ -30,7 +30,11 @@ export async function compileFlow(step: StepDefinition, tools: Tools): Promise<F
       return await compileLoop(config as LoopConfig, tools);
     case "parallel": {
       const { branches, mode = "all" } = config as ParallelConfig;
-      return { kind: "parallel", mode, branches: await Promise.all(branches.map(tools.compileList)) };
+      return {
+        kind: "parallel",
+        mode,
+        branches: await Promise.all(branches.map(tools.compileList)),
+      };
     }
     case "wait": {
       const { duration, signal } = config as WaitConfig;

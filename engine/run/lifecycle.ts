@@ -6,14 +6,7 @@ import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
 import { startStep } from "./start.ts";
 import { queue, timerKey } from "./settle.ts";
-import {
-  isHalted,
-  isHook,
-  type Outcome,
-  type RunState,
-  setBusy,
-  type StepState,
-} from "./state.ts";
+import { isHalted, isHook, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
 import { followStir } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 

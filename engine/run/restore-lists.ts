@@ -20,7 +20,9 @@ export function settleRestored(run: RunState): void {
   }
   for (const step of everyStep(run)) {
     for (const list of step.lists ?? []) settleList(step, list);
-    if (step.status !== "failed" || step.settled || step.detail.forced || isUnhandled(step)) continue;
+    if (step.status !== "failed" || step.settled || step.detail.forced || isUnhandled(step)) {
+      continue;
+    }
     const fallback = fallbackOf(step);
     if (fallback) (fallback.waiters ??= []).push(step);
   }

@@ -139,5 +139,11 @@ export function expressionScope(run: RunState, list: StepList): JsonObject {
     }
   }
   const { workflow, context, loop } = scope;
-  return { steps, inputs, workflow, context, ...(loop && { loop: { ...loop }, iter: { ...loop } }) };
+  return {
+    steps,
+    inputs,
+    workflow,
+    context,
+    ...(loop && { loop: { ...loop }, iter: { ...loop } }),
+  };
 }

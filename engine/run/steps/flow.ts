@@ -5,13 +5,7 @@ import { advanceList, type Place } from "../lists.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { beginCondition, branchDone, branchFailed, branchOf } from "./condition.ts";
-import {
-  beginLoop,
-  continueLoop,
-  iterationDone,
-  iterationFailed,
-  iterationPlace,
-} from "./loop.ts";
+import { beginLoop, continueLoop, iterationDone, iterationFailed, iterationPlace } from "./loop.ts";
 import { beginParallel, forkDone, forkFailed } from "./parallel.ts";
 import { askDecision } from "./reasoning.ts";
 import { beginWait } from "./wait.ts";

@@ -31,9 +31,7 @@ export function beginLoop(turn: Turn, step: StepState): void {
 
 function evaluateItems(turn: Turn, step: StepState, { over }: LoopPlan): Json[] {
   const scope = scopeOf(turn.run, step.list);
-  let items = over!.kind === "cel"
-    ? over!.program.evaluate(scope)
-    : resolve(over!.value, scope);
+  let items = over!.kind === "cel" ? over!.program.evaluate(scope) : resolve(over!.value, scope);
   if (typeof items === "string") items = listText(items);
   if (Array.isArray(items)) return items;
   const kind = items === null ? "null" : `a ${typeof items}`;
