@@ -77,43 +77,26 @@ const CONFIGS: Record<Exclude<StepType, "action">, Config> = {
   loop(inner, shop) {
     const { draw } = shop;
     const mode = weighted(draw, [["for_each", 4], ["while", 2], ["until", 2]] as const);
-    const must = wished("loop", inner, shop);
-    const body = steps(inner, shop, { must });
-    const limit = draw.chance(0.2) ? { max_iter: draw.int(1, 3) } : {};
-    if (mode === "for_each") {
-      const concurrency = draw.chance(0.4) ? { concurrency: draw.int(1, 3) } : {};
-      // The list belongs to the place of the loop itself, not to its body.
-      return {
-        ...(draw.chance(0.5) && { mode }),
-        over: over(draw, inner),
-        body,
-        ...limit,
-        ...concurrency,
-      };
-    }
-    const id = (body as unknown as StepDefinition[])[0]!.id;
-    const condition = mode === "while"
-      ? weighted(draw, [
-        ["iter.index < 2", 4],
-        ["iter.index < inputs.n", 2],
-        ["false", 1],
-        [`steps.${id}.status != 'skipped' && iter.index < 2`, 2],
-      ])
-      : weighted(draw, [
-        ["iter.index >= 1", 4],
-        ["iter.index >= 0", 2],
-        ["true", 1],
-        [`steps.${id}.status == 'completed' || iter.index >= 2`, 2],
-        ["inputs.word", 1],
-      ]);
-    const endless = draw.chance(0.15) ? { condition: mode === "while" ? "true" : "false" } : null;
-    return {
+    const config: JsonObject = {
       mode,
-      condition,
-      body,
-      ...limit,
-      ...(endless && { ...endless, max_iter: draw.int(1, 3) }),
+      body: steps(inner, shop, { must: wished("loop", inner, shop) }),
     };
+    if (draw.chance(0.2)) config.max_iter = draw.int(1, 3);
+    if (mode === "for_each") {
+      config.over = over(draw, inner);
+      if (draw.chance(0.5)) delete config.mode;
+      if (draw.chance(0.4)) config.concurrency = draw.int(1, 3);
+    } else if (draw.chance(0.15)) {
+      config.condition = mode === "while" ? "true" : "false";
+      config.max_iter = draw.int(1, 3);
+    } else {
+      const [{ id }] = config.body as unknown as [StepDefinition];
+      config.condition = weighted(
+        draw,
+        mode === "while" ? whileConditions(id) : untilConditions(id),
+      );
+    }
+    return config;
   },
 
   parallel(inner, shop) {
@@ -153,6 +136,26 @@ const CONFIGS: Record<Exclude<StepType, "action">, Config> = {
     };
   },
 };
+
+/** All come to an end; `id` is a step of the body. */
+function whileConditions(id: string): [string, number][] {
+  return [
+    ["iter.index < 2", 4],
+    ["iter.index < inputs.n", 2],
+    ["false", 1],
+    [`iter.index < 2 && steps.${id}.status != 'skipped'`, 2],
+  ];
+}
+
+function untilConditions(id: string): [string, number][] {
+  return [
+    ["iter.index >= 1", 4],
+    ["iter.index >= 0", 2],
+    ["true", 1],
+    [`iter.index >= 2 || steps.${id}.status == 'completed'`, 2],
+    ["inputs.word", 1],
+  ];
+}
 
 /** What a list of this step was wished to hold, unless it is too deep to hold more. */
 function wished(parent: StepType, inner: Place, shop: Workshop): StepType | undefined {
