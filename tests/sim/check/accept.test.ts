@@ -309,7 +309,8 @@ test("a run and its child", () => {
     value: null,
   })
     .evidence();
-  Object.assign(child.record.run, { runNo: 2, parentRunNo: 1, parentStepId: "s" });
+  const kid = { runNo: 2, parentRunNo: 1, parentStepId: "s", createdAt: 1_001 };
+  Object.assign(child.record.run, kid);
   const output = { id: "x", attempt: 1, value: null };
   const step: StepDefinition = {
     id: "s",

@@ -39,11 +39,11 @@ function wrongOutput(history: History, event: LogEvent, place: Place): string | 
       : `its output is ${JSON.stringify(output)} instead of ${JSON.stringify(value)}`;
   switch (action) {
     case "workflow.run": {
-      const child = childOf(history, event, place);
-      if (!child) return "it has no child";
-      const { run, output: text } = child.record;
-      if (run.status !== "completed") return `its child is ${run.status}`;
-      return expected(text === null ? null : JSON.parse(text) as Json);
+      const child = childrenOf(history, event, place)
+        .find(({ record }) => record.run.status === "completed");
+      if (!child) return "it has no child that completed";
+      return wrongParams(history, event, place, child) ??
+        expected(JSON.parse(child.record.output ?? "null") as Json);
     }
     case "workflow.emit":
       return expected({ emitted: true });
@@ -77,9 +77,13 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
   }
   switch (place.step.action) {
     case "workflow.run": {
-      const child = childOf(history, event, place);
-      const status = child?.record.run.status;
-      return status === "completed" ? "its child has completed" : undefined;
+      // A failed child may have been revived since.
+      const hasFailed = childrenOf(history, event, place).some(({ record }) =>
+        record.events.some(({ type, at }) =>
+          (type === "workflow_failed" || type === "workflow_cancelled") && at <= event.at
+        )
+      );
+      return hasFailed ? undefined : "none of its children has failed";
     }
     case "workflow.fail":
       return code === "NON_RETRYABLE" ? undefined : `workflow.fail fails with ${code}`;
@@ -113,7 +117,7 @@ function outcomesOf(
 }
 
 /** The step's params as they were at its start, and as they became until the event. */
-export function resolvedParams(
+function resolvedParams(
   history: History,
   event: LogEvent,
   place: Place,
@@ -130,13 +134,26 @@ export function resolvedParams(
   return resolved as (JsonObject | undefined)[];
 }
 
-/** The newest child that the step had started by the event. */
-export function childOf(history: History, event: LogEvent, place: Place): Evidence | undefined {
+/** The children that the step may have started in the attempt that the event is about. */
+function childrenOf(history: History, event: LogEvent, place: Place): Evidence[] {
   const { runNo } = history.evidence.record.run;
-  return Object.values(history.evidence.children)
-    .filter(({ record: { run } }) =>
-      run.parentRunNo === runNo && run.parentStepId === place.id && run.createdAt <= event.at
-    )
-    .sort((a, b) => a.record.run.runNo - b.record.run.runNo)
-    .at(-1);
+  const started = history.eventsOf(place.id).findLast(({ type, data, seq }) =>
+    type === "step_started" && data.resumed !== true && seq < event.seq
+  )!;
+  return Object.values(history.evidence.children).filter(({ record: { run } }) =>
+    run.parentRunNo === runNo && run.parentStepId === place.id &&
+    run.createdAt >= started.at && run.createdAt <= event.at
+  );
+}
+
+function wrongParams(
+  history: History,
+  event: LogEvent,
+  place: Place,
+  { record: { run } }: Evidence,
+): string | undefined {
+  const given = JSON.parse(run.params) as Json;
+  const fits = resolvedParams(history, event, place)
+    .some((params) => params && isDeepStrictEqual(given, params.params ?? {}));
+  return fits ? undefined : `its child has the params ${run.params}`;
 }

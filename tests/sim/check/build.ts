@@ -13,6 +13,7 @@ import type { RunRecord, StoredDecision, StoredStep } from "../../../engine/stor
 import { uuid } from "../../support/rows.ts";
 import type { Call, Evidence } from "./evidence.ts";
 import { END, History } from "./history.ts";
+import { contextChange } from "./scope.ts";
 
 interface Line {
   type: EventType;
@@ -108,7 +109,7 @@ export class Log {
   evidence(changes: Partial<Evidence> = {}): Evidence {
     const bare: Evidence = {
       definition: this.definition,
-      record: this.#record([]),
+      record: this.#record([], {}),
       timers: [],
       decisions: [],
       calls: [],
@@ -117,16 +118,18 @@ export class Log {
       children: {},
     };
     const history = new History(bare);
+    const context: JsonObject = {};
+    for (const event of history.events) Object.assign(context, contextChange(history, event));
     return {
       ...bare,
-      record: this.#record([...history.stepIds].map((id) => stepRow(history, id))),
+      record: this.#record([...history.stepIds].map((id) => stepRow(history, id)), context),
       decisions: decisionsOf(history),
       calls: callsOf(history),
       ...changes,
     };
   }
 
-  #record(steps: StoredStep[]): RunRecord {
+  #record(steps: StoredStep[], context: JsonObject): RunRecord {
     const statuses: Partial<Record<EventType, RunRecord["run"]["status"]>> = {
       workflow_started: "active",
       workflow_resumed: "active",
@@ -138,8 +141,6 @@ export class Log {
     const last = this.lines.findLast(({ type }) => statuses[type]);
     const status = last ? statuses[last.type]! : "pending";
     const isOver = ["completed", "failed", "cancelled"].includes(status);
-    const merged = this.lines.filter(({ type }) => type === "variable_set")
-      .map(({ data }) => [data.key, data.value]);
     return {
       run: {
         runNo: 1,
@@ -172,7 +173,7 @@ export class Log {
         runNo: 1,
         agentId: "alice",
         originalIntent: null,
-        data: JSON.stringify(Object.fromEntries(merged)),
+        data: JSON.stringify(context),
         agentNotes: null,
         createdAt: 1_000,
         updatedAt: 1_000,
@@ -231,10 +232,11 @@ function decisionsOf(history: History): StoredDecision[] {
   return history.events.filter(({ type }) => type === "decision_requested").map((asked, i) => {
     const stepId = asked.stepId!;
     const config = history.book.find(stepId)!.step.config as ReasoningConfig;
-    const resolved = history.eventsOf(stepId).find((event) =>
-      event.type === "decision_resolved" && event.seq > asked.seq
+    const later = history.eventsOf(stepId).filter((event) =>
+      event.seq > asked.seq && /^decision_/.test(event.type)
     );
-    const isOpen = history.step(stepId, END).status === "suspended";
+    const resolved = later[0]?.type === "decision_resolved" ? later[0] : undefined;
+    const isOpen = later.length === 0 && history.step(stepId, END).status === "suspended";
     const status = resolved
       ? resolved.data.resolved_by === "system" ? "timed_out" : "resolved"
       : isOpen

@@ -6,7 +6,7 @@ import { checkConditions } from "./conditions.ts";
 import { checkDecisions } from "./decisions.ts";
 import type { Evidence } from "./evidence.ts";
 import { checkFinal } from "./final.ts";
-import { checkOpenSteps } from "./flows.ts";
+import { checkLeftOvers, checkOpenSteps } from "./flows.ts";
 import { checkGrammar } from "./grammar.ts";
 import { checkGuards } from "./guards.ts";
 import { checkHandlers } from "./handlers.ts";
@@ -18,14 +18,21 @@ import { checkParallels } from "./parallels.ts";
 import { checkRetries } from "./retries.ts";
 import { checkRows } from "./rows.ts";
 import { checkSequence } from "./sequence.ts";
+import { checkShapes } from "./shapes.ts";
 import { checkSignals } from "./signals.ts";
 import { checkTimers } from "./timers.ts";
 import { checkTransitions } from "./transitions.ts";
 import { checkWaits } from "./waits.ts";
 
+/** What the others take for granted. */
+const FIRST: readonly ((history: History) => string[])[] = [
+  checkGrammar,
+  checkTransitions,
+  checkShapes,
+];
+
 const CHECKS: readonly ((history: History) => string[])[] = [
   checkRows,
-  checkTransitions,
   checkOrder,
   checkGuards,
   checkActions,
@@ -41,20 +48,21 @@ const CHECKS: readonly ((history: History) => string[])[] = [
   checkCalls,
   checkTimers,
   checkOpenSteps,
+  checkLeftOvers,
   checkAfterHooks,
   checkOutcome,
   checkFinal,
 ];
 
 /**
- * The violations, each naming its event or step; none when all is well. A log with gaps, or with
- * events that have no place or no content, is not looked at further.
+ * The violations, each naming its event or step; none when all is well. A log with gaps, or whose
+ * events make no sense by themselves, is not looked at further.
  */
 export function checkRun(evidence: Evidence): string[] {
   const gaps = checkSequence(evidence.record);
   if (gaps.length > 0) return gaps;
   const history = new History(evidence);
-  const nonsense = checkGrammar(history);
+  const nonsense = FIRST.flatMap((check) => check(history));
   if (nonsense.length > 0) return nonsense;
   return CHECKS.flatMap((check) => check(history));
 }

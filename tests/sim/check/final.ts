@@ -3,8 +3,8 @@
 import { END, type History, OPEN } from "./history.ts";
 import { interruptedSteps, isInterrupted, isTimedOut } from "./interrupted.ts";
 import { isCalled, isDoomed, reasonsAgainst } from "./order.ts";
+import { listsRun } from "./flows.ts";
 import { around, type List, type Place } from "./places.ts";
-import { iterations } from "./settled.ts";
 import { suspends } from "./waits.ts";
 
 export function checkFinal(history: History): string[] {
@@ -103,7 +103,7 @@ function checkReady(history: History): string[] {
   const lists: List[] = [book.top];
   for (const id of history.stepIds) {
     const place = book.find(id);
-    if (place && OPEN.has(history.step(id, END).status)) lists.push(...openLists(history, place));
+    if (place && OPEN.has(history.step(id, END).status)) lists.push(...listsRun(history, place));
   }
   return lists.flatMap((list) =>
     book.members(list).filter((place) =>
@@ -115,14 +115,4 @@ function checkReady(history: History): string[] {
 
 function isWaitingToBeCalled(history: History, place: Place): boolean {
   return place.role === "fallback" && !isCalled(history, place, END);
-}
-
-function openLists(history: History, place: Place): List[] {
-  if (history.step(place.id, END).status === "retrying") return [];
-  const namespaces = place.type === "loop"
-    ? iterations(history, place, END).started.map((n) => `iter_${n}`)
-    : place.type === "parallel"
-    ? (place.step.config!.branches as unknown[]).map((_, n) => `branch_${n}`)
-    : [...Object.keys(place.step.config?.branches ?? {}), "default"];
-  return namespaces.flatMap((namespace) => history.book.inside(place, namespace) ?? []);
 }

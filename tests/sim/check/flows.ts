@@ -4,7 +4,7 @@ import type { ErrorObject } from "../../../core/errors.ts";
 import { wrongHandUp } from "./errors.ts";
 import { END, type History, type LogEvent, OPEN } from "./history.ts";
 import { around, type List, type Place } from "./places.ts";
-import { failuresIn, isUnhandled } from "./settled.ts";
+import { branchTaken, failuresIn, isUnhandled, iterations } from "./settled.ts";
 
 /** The event of a flow step's end with an error, of the attempt or for good. */
 export function isFailure({ type }: LogEvent): boolean {
@@ -71,4 +71,33 @@ export function checkOpenSteps(history: History): string[] {
     }
   }
   return found;
+}
+
+/** When a flow step has completed, each step of the lists it ran is over, called for or not. */
+export function checkLeftOvers(history: History): string[] {
+  const found: string[] = [];
+  for (const id of history.stepIds) {
+    const flow = history.book.find(id);
+    if (!flow || history.step(id, END).status !== "completed") continue;
+    for (const list of listsRun(history, flow)) {
+      for (const place of history.book.members(list)) {
+        const { status } = history.step(place.id, END);
+        if (["completed", "failed", "skipped"].includes(status)) continue;
+        found.push(`${place.id} is ${status} in ${id}, which has completed`);
+      }
+    }
+  }
+  return found;
+}
+
+/** The lists that a flow step opened in its present life. */
+export function listsRun(history: History, flow: Place): List[] {
+  const namespaces = flow.type === "loop"
+    ? iterations(history, flow, END).started.map((n) => `iter_${n}`)
+    : flow.type === "parallel"
+    ? (flow.step.config!.branches as unknown[]).map((_, n) => `branch_${n}`)
+    : flow.type === "condition"
+    ? [branchTaken(history, flow, END) ?? ""]
+    : [];
+  return namespaces.flatMap((namespace) => history.book.inside(flow, namespace) ?? []);
 }

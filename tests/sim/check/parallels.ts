@@ -1,13 +1,13 @@
 // Whether parallel steps waited for all branches, or for the first, and yield what those yield.
 
 import { isDeepStrictEqual } from "node:util";
-import type { Json } from "../../../core/json.ts";
+import type { JsonObject } from "../../../core/json.ts";
 import type { ParallelConfig } from "../../../engine/definition/types.ts";
 import { isFailure, isTimeout, wrongFailure } from "./flows.ts";
 import { guardFails } from "./guards.ts";
-import { END, type History, type LogEvent } from "./history.ts";
+import { type History, type LogEvent } from "./history.ts";
 import type { List, Place } from "./places.ts";
-import { failuresIn, isDone, valueOf } from "./settled.ts";
+import { failuresIn, isDone, unhandledSince, valueOf } from "./settled.ts";
 
 export function checkParallels(history: History): string[] {
   return history.events.flatMap((event) => {
@@ -67,23 +67,15 @@ function wrongOutput(history: History, event: LogEvent, place: Place): string | 
   const wrong = wrongCompletion(history, completed, place);
   if (wrong) return wrong;
   const lists = branchesOf(history, place);
-  const race = configOf(place).mode === "race" ? raceOutput(history, lists, completed.seq) : null;
-  const expected = race ??
-    { mode: "all", branches: lists.map((list) => valueOf(history, list, seq)) };
-  if (!isDeepStrictEqual(data.output, expected)) {
-    return `its output is ${JSON.stringify(data.output)} instead of ${JSON.stringify(expected)}`;
-  }
-  return race ? leftOver(history, lists, race.winner) : undefined;
-}
-
-interface RaceOutput {
-  mode: "race";
-  winner: number;
-  output: Json;
+  const expected = configOf(place).mode === "race"
+    ? raceOutput(history, lists, completed.seq)
+    : { mode: "all", branches: lists.map((list) => valueOf(history, list, seq)) };
+  if (isDeepStrictEqual(data.output, expected)) return undefined;
+  return `its output is ${JSON.stringify(data.output)} instead of ${JSON.stringify(expected)}`;
 }
 
 /** The branch that was done first wins; an empty one is done at once. */
-function raceOutput(history: History, lists: List[], seq: number): RaceOutput {
+function raceOutput(history: History, lists: List[], seq: number): JsonObject {
   const times = lists.map((list) => doneAt(history, list, seq));
   const winner = times.indexOf(Math.min(...times));
   return { mode: "race", winner, output: valueOf(history, lists[winner]!, seq) };
@@ -101,26 +93,6 @@ function doneAt(history: History, list: List, seq: number): number {
 
 function isEnd({ type }: LogEvent): boolean {
   return type === "step_completed" || type === "step_skipped" || type === "step_failed";
-}
-
-/** A step of a branch that lost and was never said to be over. */
-function leftOver(history: History, lists: List[], winner: number): string | undefined {
-  for (const [n, list] of lists.entries()) {
-    if (n === winner) continue;
-    for (const place of history.book.members(list)) {
-      const { status } = history.step(place.id, END);
-      const isOver = ["completed", "failed", "skipped"].includes(status);
-      // Between the end of the race and this reading the whole of it may have been reset.
-      if (!isOver && place.role !== "fallback" && !wasReset(history, list)) {
-        return `${place.id} of a branch that lost is ${status}`;
-      }
-    }
-  }
-  return undefined;
-}
-
-function wasReset(history: History, { parent }: List): boolean {
-  return history.step(parent!.id, END).status !== "completed";
 }
 
 function wrongError(history: History, event: LogEvent, place: Place): string | undefined {
@@ -144,7 +116,7 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
 
 function failedAt(history: History, list: List, seq: number): number {
   const [first] = failuresIn(history, list, seq);
-  return history.last(first!.id, "step_failed", seq)!.seq;
+  return unhandledSince(history, first!, seq);
 }
 
 /** Whether a failure that ends the run at once does not let the branches run to their ends. */

@@ -53,7 +53,13 @@ export class PlaceBook {
         : null;
     };
     this.hooks = { on_complete: hook("on_complete"), on_error: hook("on_error") };
-    this.#collectCallers(definition.steps, []);
+    for (
+      const { steps } of [this.top, this.hooks.on_complete, this.hooks.on_error].filter(
+        Boolean,
+      ) as List[]
+    ) {
+      this.#collectCallers(steps, []);
+    }
   }
 
   /** The place that a full id names; undefined when the definition has no such step. */

@@ -4,6 +4,7 @@ import { parseDuration } from "../../../core/duration.ts";
 import { type ErrorObject, isRetryable } from "../../../core/errors.ts";
 import type { RetryPolicy } from "../../../engine/definition/types.ts";
 import type { History, LogEvent } from "./history.ts";
+import { guardFails } from "./guards.ts";
 import { isForced } from "./handlers.ts";
 import type { Place } from "./places.ts";
 
@@ -86,5 +87,7 @@ function isEnding(history: History, place: Place, seq: number): boolean {
 
 /** A step whose guard fails is not tried at all. */
 function isGuardFailure(history: History, place: Place, seq: number): boolean {
-  return place.step.condition !== undefined && history.step(place.id, seq).attempt <= 1;
+  const started = history.last(place.id, "step_started", seq)!;
+  return history.step(place.id, started.seq).status === "pending" &&
+    guardFails(place.step, { history, list: place.list, seq: started.seq });
 }

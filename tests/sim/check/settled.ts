@@ -49,12 +49,18 @@ export function valueOf(history: History, list: List, seq: number): Json {
   return value;
 }
 
-/** The steps of a list whose failure nothing handles, in the order in which they failed. */
+/** The event by which nothing could handle the step's failure any more: its own, or its fallback's. */
+export function unhandledSince(history: History, place: Place, seq: number): number {
+  const own = history.last(place.id, "step_failed", seq)!.seq;
+  if (!calledFallback(history, place, seq)) return own;
+  return Math.max(own, unhandledSince(history, history.book.fallbackOf(place)!, seq));
+}
+
+/** The steps of a list whose failure nothing handles, in the order in which that was so. */
 export function failuresIn(history: History, list: List, seq: number): Place[] {
-  const failedAt = (place: Place) => history.last(place.id, "step_failed", seq)!.seq;
   return history.book.members(list)
     .filter((place) => isUnhandled(history, place, seq))
-    .sort((a, b) => failedAt(a) - failedAt(b));
+    .sort((a, b) => unhandledSince(history, a, seq) - unhandledSince(history, b, seq));
 }
 
 /** The namespace of the list that the condition took in its present life; null before it has. */

@@ -37,12 +37,11 @@ const CHECKS: Record<string, Check> = {
   data(history, event) {
     if (isOver(history, event.seq)) return ["the run was over"];
     const payload = (event.data.payload ?? {}) as JsonObject;
-    const set = following(history, event).filter(({ type }) => type === "variable_set");
-    return Object.entries(payload)
-      .filter(([key, value]) =>
-        !set.some(({ data }) => data.key === key && isDeepStrictEqual(data.value, value))
-      )
-      .map(([key]) => `no variable_set of ${key} follows`);
+    const set = following(history, event).filter(({ type }) => type === "variable_set")
+      .map(({ data }) => [data.key, data.value]);
+    const expected = Object.entries(payload);
+    const fits = isDeepStrictEqual(set.toSorted(), expected.toSorted());
+    return fits ? [] : ["no variable_set of each key follows"];
   },
 
   cancel(history, event) {

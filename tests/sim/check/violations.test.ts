@@ -230,7 +230,8 @@ finds(
   /step_completed s\): its output is/,
   () => {
     const child = new Log([act("x")]).run().done("x").completeRun(own("x")).evidence();
-    Object.assign(child.record.run, { runNo: 2, parentRunNo: 1, parentStepId: "s" });
+    const kid = { runNo: 2, parentRunNo: 1, parentStepId: "s", createdAt: 1_001 };
+    Object.assign(child.record.run, kid);
     const step: StepDefinition = {
       id: "s",
       action: "workflow.run",
