@@ -4,6 +4,7 @@ import { isObject } from "../../../core/json.ts";
 import type { StepType } from "../../../engine/definition/types.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import { type History, type LogEvent, RUN_STATUS } from "./history.ts";
+import { isInterrupted } from "./interrupted.ts";
 
 /** Which type of step each event can only be about. */
 const ONLY_OF: Partial<Record<EventType, StepType>> = {
@@ -63,6 +64,8 @@ function checkMoment(history: History, event: LogEvent): string[] {
     }
     case "suspended":
       if (type !== "step_started" || resumesAtOnce(history, event)) return [];
+      // What ends by itself in an interrupted run is recorded; nothing starts for it.
+      if (event.data.resumed === true && isInterrupted(history, seq)) return [];
       return ["the run was suspended"];
     default:
       return [];

@@ -37,10 +37,15 @@ function reasonsInGraph(history: History, seq: number, place: Place): string[] {
   const reasons = (place.step.depends_on ?? [])
     .filter((id) => !isSettled(history, history.book.find(id)!, seq))
     .map((id) => `its dependency ${id} is not settled`);
-  if (place.role === "step" && isDoomed(history, seq)) {
+  if (place.role === "step" && isDoomed(history, seq) && !isAskedFor(history, place, seq)) {
     reasons.push("the run had failed already");
   }
   return reasons;
+}
+
+/** Whether a signal has put the step back, which then runs whatever else has failed. */
+function isAskedFor(history: History, { id }: Place, seq: number): boolean {
+  return history.events[history.step(id, seq).seq - 1]?.type === "signal_received";
 }
 
 function reasonsInSequence(history: History, seq: number, place: Place): string[] {

@@ -66,11 +66,9 @@ function checkFailed(history: History, event: LogEvent): string[] {
   );
   for (const { id } of open) found.push(`${id} is still under way`);
   const timedOut = lastOf(history, event, "workflow_timed_out");
-  if (timedOut) {
-    if (error.code !== "TIMEOUT_ERROR") found.push(`its time was over, its error is ${error.code}`);
-    return found;
-  }
-  const failures = failuresIn(history, top, event.seq);
+  if (timedOut && error.code === "TIMEOUT_ERROR") return found;
+  // What had failed before its time was over is the first failure.
+  const failures = failuresIn(history, top, timedOut?.seq ?? event.seq);
   if (failures.length === 0) return [...found, "no step has failed"];
   const wrong = wrongError(history, error, firstFailures(history, failures, event.seq), event.seq);
   return wrong ? [...found, wrong] : found;
@@ -118,6 +116,7 @@ function checkCancelled(history: History, event: LogEvent): string[] {
     const place = history.book.find(id);
     const last = history.states(id).at(-1)!;
     if (!place || ["completed", "failed", "skipped"].includes(last.status)) continue;
+    if (place.role === "hook" && last.status === "pending") continue;
     found.push(`${id} is ${last.status}`);
   }
   return found;

@@ -108,9 +108,10 @@ function checkResets(history: History, event: LogEvent): string[] {
       const { status, reason } = history.step(id, event.seq);
       const place = history.book.find(id);
       if (!place) found.push(`resets ${id}, which is no step`);
+      else if (inHook(history, id)) continue;
       else if (status === "skipped" && LASTING_REASONS.includes(reason!)) {
         found.push(`resets ${id}, which was skipped for ${reason}`);
-      } else if (!["failed", "skipped"].includes(status) && !inHook(history, id)) {
+      } else if (!["failed", "skipped"].includes(status)) {
         found.push(`resets ${id}, which was ${status}`);
       }
     }

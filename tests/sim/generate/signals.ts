@@ -24,6 +24,8 @@ export interface RunView {
   status: RunStatus;
   /** Steps that an interruption left open. */
   interrupted: string[];
+  /** Whether its own deadline suspended it: any data lets it go on. */
+  timedOut: boolean;
   pendingDecisions: { stepId: string; options: string[]; targetAgent: string | null }[];
   waitingSignals: { stepId: string; name: string }[];
   failedSteps: string[];
@@ -74,6 +76,7 @@ export function pickAnswer(random: () => number, view: View): PickedSignal | nul
   if (open.some((run) => run.waitingSignals.length > 0)) kinds.push("data", "data");
   if (open.some((run) => run.interrupted.length > 0)) kinds.push("retry", "skip", "data");
   if (open.some((run) => run.suspendedSteps.length > 0)) kinds.push("skip");
+  if (open.some((run) => run.timedOut)) kinds.push("data");
   if (kinds.length === 0) return null;
   const onlyOpen = { runs: open };
   return valid(draw, draw.pick(kinds), onlyOpen);
@@ -189,13 +192,23 @@ function invalid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null 
     case "retry":
     case "skip":
       if (draw.chance(0.3)) return { request: base, refusal: ["VALIDATION_ERROR", "CONFLICT"] };
-      return {
-        request: { ...base, step_id: "no_such_step" },
-        refusal: ["NOT_FOUND", "CONFLICT"],
-      };
+      return invalidAnswer(draw, base, run);
     default:
       return null;
   }
+}
+
+/** A retry or skip of a step that is not there, or that is over for good: those at the top are. */
+function invalidAnswer(
+  draw: Draw,
+  base: Pick<SignalRequest, "workflow_id" | "signal_type">,
+  { completedSteps }: RunView,
+): PickedSignal {
+  const done = completedSteps.filter((id) => !id.includes("."));
+  if (done.length > 0 && draw.chance(0.6)) {
+    return { request: { ...base, step_id: draw.pick(done) }, refusal: ["CONFLICT"] };
+  }
+  return { request: { ...base, step_id: "no_such_step" }, refusal: ["NOT_FOUND", "CONFLICT"] };
 }
 
 function invalidDecision(draw: Draw, view: View): PickedSignal | null {

@@ -2,7 +2,7 @@
 
 import type { WaitConfig } from "../../../engine/definition/types.ts";
 import { END, History, OPEN } from "../check/history.ts";
-import { interruptedSteps } from "../check/interrupted.ts";
+import { interruptedSteps, isTimedOut } from "../check/interrupted.ts";
 import type { Evidence } from "../check/evidence.ts";
 import type { RunView } from "./signals.ts";
 
@@ -28,6 +28,7 @@ export function viewOf(
     id: record.run.id,
     status: record.run.status,
     interrupted: interruptedSteps(history),
+    timedOut: isTimedOut(history),
     pendingDecisions: decisions.filter(({ status }) => status === "pending").map((row) => ({
       stepId: row.stepId,
       options: (JSON.parse(row.options) as { id: string }[]).map(({ id }) => id),
