@@ -80,6 +80,8 @@ export function checkLeftOvers(history: History): string[] {
     const flow = history.book.find(id);
     if (!flow || history.step(id, END).status !== "completed") continue;
     for (const list of listsRun(history, flow)) {
+      // What comes after a failure stays as it is: a branch that lost because it failed.
+      if (failuresIn(history, list, END).length > 0) continue;
       for (const place of history.book.members(list)) {
         const { status } = history.step(place.id, END);
         if (["completed", "failed", "skipped"].includes(status)) continue;

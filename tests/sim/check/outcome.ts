@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import { wrongHandUp } from "./errors.ts";
-import type { History, LogEvent } from "./history.ts";
+import { END, type History, type LogEvent } from "./history.ts";
 import { around, type List, type Place } from "./places.ts";
 import { failuresIn, isDone, isSettled } from "./settled.ts";
 
@@ -112,12 +112,10 @@ function isReasoningTimeout(history: History, { code, step_id: id }: ErrorObject
 function checkCancelled(history: History, event: LogEvent): string[] {
   const found: string[] = [];
   if (typeof event.data.reason !== "string") found.push("it has no reason");
-  for (const id of history.stepIds) {
-    const place = history.book.find(id);
-    const last = history.states(id).at(-1)!;
-    if (!place || ["completed", "failed", "skipped"].includes(last.status)) continue;
-    if (place.role === "hook" && last.status === "pending") continue;
-    found.push(`${id} is ${last.status}`);
+  for (const place of history.book.members(history.book.top)) {
+    const { status } = history.step(place.id, END);
+    if (["completed", "failed", "skipped"].includes(status)) continue;
+    found.push(`${place.id} is ${status}`);
   }
   return found;
 }
