@@ -23,9 +23,11 @@ export function wrongHandUp(
   const { retry } = place.step;
   const isUsedUp = retry !== undefined && retries > 0 && retries >= retry.max;
   const isPassedOn = FLOW.has(place.type) && own.step_id !== undefined && own.step_id !== place.id;
-  if (isPassedOn && !isUsedUp) {
+  if (isPassedOn) {
     const isSame = error.code === own.code && error.step_id === own.step_id;
-    return isSame ? undefined : differs(error, `${own.code} of ${own.step_id}`);
+    // One that no retry could help was not what the retries were used up for.
+    if (isSame && (!isUsedUp || !isRetryable(own))) return undefined;
+    if (!isUsedUp) return differs(error, `${own.code} of ${own.step_id}`);
   }
   const cause = (isPassedOn ? own.details?.cause ?? own : own) as unknown as ErrorObject;
   const codes = codesFor(cause, { isUsedUp, hasPolicy: retry !== undefined, place });

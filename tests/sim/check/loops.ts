@@ -7,6 +7,7 @@ import type { LoopConfig } from "../../../engine/definition/types.ts";
 import { isOwnError } from "./errors.ts";
 import { isFailure, isTimeout, wrongFailure } from "./flows.ts";
 import { attempt, guardFails } from "./guards.ts";
+import { isForced } from "./handlers.ts";
 import type { History, LogEvent } from "./history.ts";
 import type { List, Place } from "./places.ts";
 import { conditionView, itemsOf, resolveTokens, valueOfCel } from "./scope.ts";
@@ -176,12 +177,11 @@ class LoopCheck {
     if (guardFails(this.#place.step, view)) return undefined;
     const { started } = iterations(this.#history, this.#place, seq);
     if (isOwnError(error, this.#place)) return this.#wrongOwnError(error, started.length);
-    // With several failed iterations it is the first one's, in the order of their numbers.
     const failed = started.toSorted((a, b) => a - b).map((n) => this.#list(n))
-      .find((list) => failuresIn(this.#history, list, seq).length > 0);
-    return failed
-      ? wrongFailure(this.#history, this.#event, [failed])
-      : "no iteration of it has failed";
+      .filter((list) => failuresIn(this.#history, list, seq).length > 0);
+    // Of several it is the first one's, in the order of their numbers, unless one fails the run.
+    const told = isForced(this.#history, this.#place, seq) ? failed : failed.slice(0, 1);
+    return wrongFailure(this.#history, this.#event, told);
   }
 
   #wrongOwnError(error: ErrorObject, count: number): string | undefined {

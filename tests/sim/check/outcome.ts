@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import { wrongHandUp } from "./errors.ts";
+import { isForced } from "./handlers.ts";
 import { END, type History, type LogEvent } from "./history.ts";
 import { around, type List, type Place } from "./places.ts";
 import { failuresIn, isDone, isSettled } from "./settled.ts";
@@ -85,6 +86,12 @@ function firstFailures(history: History, failures: Place[], seq: number): Place[
   // A fallback at the top may have been called from inside of a step, which then failed as well.
   const last = first.at(-1)!;
   if (last.role === "fallback") first.push(...failures.filter((one) => !first.includes(one)));
+  // So may one that fails the run at once, whatever has failed before it.
+  first.push(
+    ...failures.filter((one) =>
+      one.step.on_error?.strategy === "fail_workflow" || isForced(history, one, seq)
+    ),
+  );
   return first.filter(({ id }) => history.step(id, seq).error);
 }
 

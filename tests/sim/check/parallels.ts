@@ -5,6 +5,7 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { ParallelConfig } from "../../../engine/definition/types.ts";
 import { isFailure, isTimeout, wrongFailure } from "./flows.ts";
 import { guardFails } from "./guards.ts";
+import { isForced } from "./handlers.ts";
 import { type History, type LogEvent } from "./history.ts";
 import type { List, Place } from "./places.ts";
 import { failuresIn, isDone, unhandledSince, valueOf } from "./settled.ts";
@@ -102,12 +103,14 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
   const { seq } = event;
   const lists = branchesOf(history, place);
   const failed = lists.filter((list) => failuresIn(history, list, seq).length > 0);
+  // What fails the whole run at once may be told, whatever failed before it.
+  if (isForced(history, place, seq)) return wrongFailure(history, event, failed);
   if (configOf(place).mode === "all") {
     const under = lists.find((list) => !failed.includes(list) && !isDone(history, list, seq));
-    if (under && !isCutShort(history, seq)) return `${under.prefix} was not at its end`;
+    if (under) return `${under.prefix} was not at its end`;
     return wrongFailure(history, event, failed.slice(0, 1));
   }
-  if (failed.length < lists.length && !isCutShort(history, seq)) {
+  if (failed.length < lists.length) {
     return "not all branches had failed";
   }
   const first = failed.toSorted((a, b) => failedAt(history, a, seq) - failedAt(history, b, seq));
@@ -117,13 +120,4 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
 function failedAt(history: History, list: List, seq: number): number {
   const [first] = failuresIn(history, list, seq);
   return unhandledSince(history, first!, seq);
-}
-
-/** Whether a failure that ends the run at once does not let the branches run to their ends. */
-function isCutShort(history: History, seq: number): boolean {
-  return history.events.some((event) =>
-    event.type === "step_failed" && event.seq < seq && event.stepId !== null &&
-    (history.book.find(event.stepId)?.step.on_error?.strategy === "fail_workflow" ||
-      history.book.find(event.stepId)?.step.action === "workflow.fail")
-  );
 }
