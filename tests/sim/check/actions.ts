@@ -39,11 +39,14 @@ function wrongOutput(history: History, event: LogEvent, place: Place): string | 
       : `its output is ${JSON.stringify(output)} instead of ${JSON.stringify(value)}`;
   switch (action) {
     case "workflow.run": {
-      const child = childrenOf(history, event, place)
-        .find(({ record }) => record.run.status === "completed");
-      if (!child) return "it has no child that completed";
-      return wrongParams(history, event, place, child) ??
-        expected(JSON.parse(child.record.output ?? "null") as Json);
+      const children = childrenOf(history, event, place)
+        .filter(({ record }) => record.run.status === "completed");
+      if (children.length === 0) return "it has no child that completed";
+      const wrong = children.map((child) =>
+        wrongParams(history, event, place, child) ??
+          expected(JSON.parse(child.record.output ?? "null") as Json)
+      );
+      return wrong.includes(undefined) ? undefined : wrong[0];
     }
     case "workflow.emit":
       return expected({ emitted: true });

@@ -6,8 +6,8 @@ import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { ConditionConfig } from "../../../engine/definition/types.ts";
 import { isOwnError } from "./errors.ts";
-import { isFailure, isTimeout, wrongFailure } from "./flows.ts";
-import { attempt, guardFails } from "./guards.ts";
+import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
+import { attempt } from "./guards.ts";
 import type { History, LogEvent } from "./history.ts";
 import type { Place } from "./places.ts";
 import { valueOfCel } from "./scope.ts";
@@ -69,9 +69,7 @@ function outputOf(
 
 function wrongError(history: History, event: LogEvent, place: Place): string | undefined {
   const error = event.data.error as unknown as ErrorObject;
-  if (isTimeout(history, event, place)) return undefined;
-  const started = history.last(place.id, "step_started", event.seq)!;
-  if (guardFails(place.step, { history, list: place.list, seq: started.seq })) return undefined;
+  if (mayFailAnyhow(history, event, place)) return undefined;
   const branch = branchTaken(history, place, event.seq);
   if (branch === null) {
     const fails = keyOf(history, place, event.seq) === undefined;

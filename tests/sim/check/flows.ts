@@ -1,7 +1,9 @@
 // What holds for every flow step: how it may fail, and that nothing in it outlives it.
 
+import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import { wrongHandUp } from "./errors.ts";
+import { guardFails } from "./guards.ts";
 import { END, type History, type LogEvent, OPEN } from "./history.ts";
 import { around, type List, type Place } from "./places.ts";
 import { branchTaken, failuresIn, isUnhandled, iterations } from "./settled.ts";
@@ -38,6 +40,18 @@ function* withFallbacks(history: History, places: Place[], seq: number): Generat
       at = history.book.fallbackOf(at);
     }
   }
+}
+
+/**
+ * Whether a flow step may fail with this error whatever is in it: its time or the run's was over,
+ * its guard failed, or it was given up while it waited for its retry.
+ */
+export function mayFailAnyhow(history: History, event: LogEvent, place: Place): boolean {
+  if (isTimeout(history, event, place)) return true;
+  const { status, error } = history.step(place.id, event.seq);
+  if (status === "retrying") return isDeepStrictEqual(error, event.data.error);
+  const started = history.last(place.id, "step_started", event.seq)!;
+  return guardFails(place.step, { history, list: place.list, seq: started.seq });
 }
 
 /** Whether time was over for the step or the run when it failed. */

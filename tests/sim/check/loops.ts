@@ -5,8 +5,8 @@ import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import type { LoopConfig } from "../../../engine/definition/types.ts";
 import { isOwnError } from "./errors.ts";
-import { isFailure, isTimeout, wrongFailure } from "./flows.ts";
-import { attempt, guardFails } from "./guards.ts";
+import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
+import { attempt } from "./guards.ts";
 import { isForced } from "./handlers.ts";
 import type { History, LogEvent } from "./history.ts";
 import type { List, Place } from "./places.ts";
@@ -171,10 +171,7 @@ class LoopCheck {
   #wrongError(): string | undefined {
     const { seq, data } = this.#event;
     const error = data.error as unknown as ErrorObject;
-    if (isTimeout(this.#history, this.#event, this.#place)) return undefined;
-    const begun = this.#history.last(this.#place.id, "step_started", seq)!;
-    const view = { history: this.#history, list: this.#place.list, seq: begun.seq };
-    if (guardFails(this.#place.step, view)) return undefined;
+    if (mayFailAnyhow(this.#history, this.#event, this.#place)) return undefined;
     const { started } = iterations(this.#history, this.#place, seq);
     if (isOwnError(error, this.#place)) return this.#wrongOwnError(error, started.length);
     const failed = started.toSorted((a, b) => a - b).map((n) => this.#list(n))

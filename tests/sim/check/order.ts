@@ -25,7 +25,8 @@ function isBeginning(history: History, { type, seq, data }: LogEvent, { id }: Pl
 export function reasonsAgainst(history: History, seq: number, place: Place): string[] {
   if (place.role === "hook") return reasonsAgainstHook(history, seq, place);
   const reasons: string[] = [];
-  if (place.role === "fallback" && !isCalled(history, place, seq)) {
+  const isCalledFor = isCalled(history, place, seq) || isAskedFor(history, place, seq);
+  if (place.role === "fallback" && !isCalledFor) {
     reasons.push("nothing that falls back to it has failed");
   }
   if (place.list.kind === "sequence") reasons.push(...reasonsInSequence(history, seq, place));

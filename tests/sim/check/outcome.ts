@@ -68,8 +68,7 @@ function checkFailed(history: History, event: LogEvent): string[] {
   for (const { id } of open) found.push(`${id} is still under way`);
   const timedOut = lastOf(history, event, "workflow_timed_out");
   if (timedOut && error.code === "TIMEOUT_ERROR") return found;
-  // What had failed before its time was over is the first failure.
-  const failures = failuresIn(history, top, timedOut?.seq ?? event.seq);
+  const failures = failuresIn(history, top, event.seq);
   if (failures.length === 0) return [...found, "no step has failed"];
   const wrong = wrongError(history, error, firstFailures(history, failures, event.seq), event.seq);
   return wrong ? [...found, wrong] : found;
@@ -143,10 +142,11 @@ function checkHook(history: History, event: LogEvent, hook: List | null): string
     : [];
 }
 
+/** The last event of the type since the run started, or was revived after a failure. */
 function lastOf(history: History, event: LogEvent, type: LogEvent["type"]): LogEvent | undefined {
-  const began = history.run.findLast((run) => run.seq < event.seq && run.status === "active");
+  const failed = history.run.findLast((run) => run.seq < event.seq && run.status === "failed");
   return history.events.findLast((one) =>
-    one.type === type && one.seq < event.seq && one.seq > (began?.seq ?? 0)
+    one.type === type && one.seq < event.seq && one.seq > (failed?.seq ?? 0)
   );
 }
 

@@ -3,8 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../../core/json.ts";
 import type { ParallelConfig } from "../../../engine/definition/types.ts";
-import { isFailure, isTimeout, wrongFailure } from "./flows.ts";
-import { guardFails } from "./guards.ts";
+import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
 import { isForced } from "./handlers.ts";
 import { type History, type LogEvent } from "./history.ts";
 import type { List, Place } from "./places.ts";
@@ -97,9 +96,7 @@ function isEnd({ type }: LogEvent): boolean {
 }
 
 function wrongError(history: History, event: LogEvent, place: Place): string | undefined {
-  if (isTimeout(history, event, place)) return undefined;
-  const begun = history.last(place.id, "step_started", event.seq)!;
-  if (guardFails(place.step, { history, list: place.list, seq: begun.seq })) return undefined;
+  if (mayFailAnyhow(history, event, place)) return undefined;
   const { seq } = event;
   const lists = branchesOf(history, place);
   const failed = lists.filter((list) => failuresIn(history, list, seq).length > 0);

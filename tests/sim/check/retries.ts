@@ -6,6 +6,7 @@ import type { RetryPolicy } from "../../../engine/definition/types.ts";
 import type { History, LogEvent } from "./history.ts";
 import { guardFails } from "./guards.ts";
 import { isForced } from "./handlers.ts";
+import { isDoomed } from "./order.ts";
 import type { Place } from "./places.ts";
 
 export function checkRetries(history: History): string[] {
@@ -78,6 +79,7 @@ function checkGivenUp(history: History, { seq, data }: LogEvent, place: Place): 
 
 /** Whether the run had a failure that nothing handles, or its time was over. */
 function isEnding(history: History, place: Place, seq: number): boolean {
+  if (isDoomed(history, seq)) return true;
   const since = history.run.findLast((state) => state.seq < seq)!.seq;
   return history.events.some((event) =>
     event.seq > since && event.seq < seq && event.stepId !== place.id &&

@@ -4,10 +4,14 @@ import type { Json } from "../../../core/json.ts";
 import type { History } from "./history.ts";
 import type { List, Place } from "./places.ts";
 
-/** Whether the step's failure was handed to its fallback since it last started. */
+/**
+ * Whether the step's failure since it last started was one for its fallback: also when that had
+ * failed before, so that a signal which puts the fallback right puts the step right.
+ */
 export function calledFallback(history: History, place: Place, seq: number): boolean {
   const started = history.last(place.id, "step_started", seq)?.seq ?? 0;
-  return history.last(place.id, "step_fallback", seq, started) !== undefined;
+  const invoked = history.last(place.id, "error_handler_invoked", seq, started);
+  return invoked?.data.strategy === "fallback_step";
 }
 
 /** Completed, skipped, or failed with a fallback that has settled. */

@@ -4,8 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseDuration } from "../../../core/duration.ts";
 import { isObject, type Json } from "../../../core/json.ts";
 import type { WaitConfig } from "../../../engine/definition/types.ts";
-import { isFailure, isTimeout } from "./flows.ts";
-import { guardFails } from "./guards.ts";
+import { isFailure, mayFailAnyhow } from "./flows.ts";
 import { type History, type LogEvent, OPEN } from "./history.ts";
 import type { Place } from "./places.ts";
 
@@ -107,8 +106,5 @@ function unmetBy(history: History, event: LogEvent): string[] {
 }
 
 function wrongError(history: History, event: LogEvent, place: Place): string | undefined {
-  if (isTimeout(history, event, place)) return undefined;
-  const start = history.last(place.id, "step_started", event.seq)!;
-  const view = { history, list: place.list, seq: start.seq };
-  return guardFails(place.step, view) ? undefined : "only its time limit fails a wait";
+  return mayFailAnyhow(history, event, place) ? undefined : "only its time limit fails a wait";
 }
