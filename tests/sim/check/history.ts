@@ -1,0 +1,198 @@
+// What a run's log says each step and the run itself were at any moment.
+
+import type { ErrorObject } from "../../../core/errors.ts";
+import type { Json, JsonObject } from "../../../core/json.ts";
+import type { RunStatus, StepStatus } from "../../../core/status.ts";
+import type { EventType } from "../../../engine/journal/event-types.ts";
+import type { Evidence } from "./evidence.ts";
+import { PlaceBook } from "./places.ts";
+
+export interface LogEvent {
+  seq: number;
+  type: EventType;
+  stepId: string | null;
+  agentId: string | null;
+  at: number;
+  data: JsonObject;
+}
+
+export interface StepState {
+  /** The event that brought it about; 0 for a step that nothing happened to. */
+  seq: number;
+  status: StepStatus;
+  attempt: number;
+  retries: number;
+  output: Json | undefined;
+  error: ErrorObject | null;
+  /** Why it was skipped. */
+  reason: string | null;
+}
+
+export interface RunState {
+  seq: number;
+  status: RunStatus;
+}
+
+const UNTOUCHED: StepState = {
+  seq: 0,
+  status: "pending",
+  attempt: 0,
+  retries: 0,
+  output: undefined,
+  error: null,
+  reason: null,
+};
+
+/** After the last event. */
+export const END = Infinity;
+
+/** Steps in these states are under way. */
+export const OPEN: ReadonlySet<StepStatus> = new Set(["running", "retrying", "suspended"]);
+
+export class History {
+  readonly evidence: Evidence;
+  readonly book: PlaceBook;
+  readonly events: readonly LogEvent[];
+  readonly run: readonly RunState[];
+  readonly #steps = new Map<string, StepState[]>();
+  readonly #eventsOf = new Map<string, LogEvent[]>();
+  /** By step, the events by which a retry policy took back all that had happened in it. */
+  readonly #wipes = new Map<string, number[]>();
+
+  constructor(evidence: Evidence) {
+    this.evidence = evidence;
+    this.book = new PlaceBook(evidence.definition);
+    this.events = evidence.record.events.map((event) => ({
+      seq: event.seq,
+      type: event.type,
+      stepId: event.stepId,
+      agentId: event.agentId,
+      at: event.at,
+      data: JSON.parse(event.payload ?? "{}") as JsonObject,
+    }));
+    const run: RunState[] = [{ seq: 0, status: "pending" }];
+    for (const event of this.events) {
+      const status = RUN_STATUS[event.type];
+      if (status) run.push({ seq: event.seq, status });
+      else if (event.stepId !== null) this.#applyToStep(event, event.stepId);
+      if (event.type === "signal_received") this.#applySignal(event);
+    }
+    this.run = run;
+  }
+
+  /** Ids of all steps that something happened to. */
+  get stepIds(): Iterable<string> {
+    return this.#steps.keys();
+  }
+
+  /** All states a step went through, oldest first. */
+  states(id: string): readonly StepState[] {
+    return this.#steps.get(id) ?? [];
+  }
+
+  /** What the step was just before the event with this sequence number. */
+  step(id: string, seq: number): StepState {
+    return this.#steps.get(id)?.findLast((state) => state.seq < seq) ?? UNTOUCHED;
+  }
+
+  /** What the run was just before the event. */
+  runStatus(seq: number): RunStatus {
+    return this.run.findLast((state) => state.seq < seq)!.status;
+  }
+
+  /** Events with this step id, oldest first. */
+  eventsOf(id: string): readonly LogEvent[] {
+    return this.#eventsOf.get(id) ?? [];
+  }
+
+  /** The last event of the step before `seq` that is of the type, and not before `since`. */
+  last(id: string, type: EventType, seq: number, since = 0): LogEvent | undefined {
+    return this.eventsOf(id).findLast((event) =>
+      event.type === type && event.seq < seq && event.seq >= since
+    );
+  }
+
+  /**
+   * The start with which the step's present life began: what it recorded since then counts. A retry
+   * by policy begins a new life of a flow step and of all in it, a retry by signal does not.
+   */
+  lifeStart(id: string, seq: number): LogEvent | undefined {
+    const wiped = this.#wipes.get(id)?.findLast((at) => at < seq) ?? 0;
+    return this.eventsOf(id).find((event) =>
+      event.type === "step_started" && event.seq > wiped && event.seq < seq
+    );
+  }
+
+  #applyToStep(event: LogEvent, id: string): void {
+    const own = this.#eventsOf.get(id);
+    if (own) own.push(event);
+    else this.#eventsOf.set(id, [event]);
+    const { data } = event;
+    const error = data.error as unknown as ErrorObject;
+    switch (event.type) {
+      case "step_started":
+        this.#change(id, event, { status: "running", attempt: data.attempt as number });
+        break;
+      case "step_completed":
+        this.#change(id, event, { status: "completed", output: data.output ?? null, error: null });
+        break;
+      case "step_failed":
+        this.#change(id, event, { status: "failed", error });
+        break;
+      case "step_skipped":
+        this.#change(id, event, { status: "skipped", reason: String(data.reason) });
+        break;
+      case "step_suspended":
+        this.#change(id, event, { status: "suspended" });
+        break;
+      case "step_retry_attempt":
+        this.#change(id, event, { retries: this.step(id, END).retries + 1, error });
+        this.#wipe(id, event);
+        for (const one of ids(data.reset)) {
+          this.#reset(one, event);
+          this.#wipe(one, event);
+        }
+        break;
+      case "step_retrying":
+        this.#change(id, event, { status: "retrying" });
+        break;
+      case "step_ignored":
+        this.#change(id, event, { error });
+        break;
+    }
+  }
+
+  #applySignal(event: LogEvent): void {
+    for (const id of ids(event.data.reset)) this.#reset(id, event);
+    for (const id of ids(event.data.renewed)) this.#change(id, event, { retries: 0 });
+  }
+
+  #change(id: string, { seq }: LogEvent, change: Partial<StepState>): void {
+    const states = this.#steps.get(id) ?? [];
+    states.push({ ...states.at(-1) ?? UNTOUCHED, ...change, seq });
+    this.#steps.set(id, states);
+  }
+
+  #reset(id: string, event: LogEvent): void {
+    this.#change(id, event, { ...UNTOUCHED, attempt: this.step(id, END).attempt });
+  }
+
+  #wipe(id: string, { seq }: LogEvent): void {
+    this.#wipes.set(id, [...this.#wipes.get(id) ?? [], seq]);
+  }
+}
+
+/** The event types that change what the run is. */
+export const RUN_STATUS: Partial<Record<EventType, RunStatus>> = {
+  workflow_started: "active",
+  workflow_resumed: "active",
+  workflow_suspended: "suspended",
+  workflow_completed: "completed",
+  workflow_failed: "failed",
+  workflow_cancelled: "cancelled",
+};
+
+/** A list of step ids in a payload; none when it is absent. */
+export function ids(value: Json | undefined): string[] {
+  return Array.isArray(value) ? value as string[] : [];
+}

@@ -1,0 +1,99 @@
+// Whether each timer of a run has its reason, and each step that waits for a time has its timer.
+
+import { END, type History, OPEN } from "./history.ts";
+import { parseDuration } from "../../../core/duration.ts";
+import type { Place } from "./places.ts";
+import { delayOf } from "./retries.ts";
+import { isInterrupted } from "./interrupted.ts";
+import { waitMs, waitStart } from "./waits.ts";
+
+export function checkTimers(history: History): string[] {
+  const found: string[] = [];
+  const expected = expectedTimers(history);
+  const { timers, now } = history.evidence;
+  const keys = new Set<string>();
+  for (const { key, dueAt } of timers) {
+    if (keys.has(key)) found.push(`timer ${key} is there twice`);
+    keys.add(key);
+    const due = expected.get(key);
+    if (due === undefined) {
+      if (!mayBeThere(history, key)) found.push(`timer ${key} has no reason`);
+    } else if (due !== null && due !== dueAt) {
+      found.push(`timer ${key} is due at ${dueAt} instead of ${due}`);
+    }
+  }
+  // What falls due while a run is interrupted is used up.
+  const isUsedUp = isInterrupted(history);
+  for (const [key, due] of expected) {
+    if (keys.has(key) || (isUsedUp && (due === null || due <= now))) continue;
+    found.push(`timer ${key} is missing`);
+  }
+  return found;
+}
+
+/** The timers that must be there, with their times where those are known. */
+function expectedTimers(history: History): Map<string, number | null> {
+  const timers = new Map<string, number | null>();
+  const status = history.runStatus(END);
+  if (status !== "active" && status !== "suspended") return timers;
+  for (const id of history.stepIds) {
+    const place = history.book.find(id);
+    if (place && OPEN.has(history.step(id, END).status)) addTimers(history, place, timers);
+  }
+  for (const { stepId, id, status, timeoutAt } of history.evidence.decisions) {
+    if (status !== "pending" || timeoutAt === null) continue;
+    const byId = `decision:${id}`;
+    const isById = history.evidence.timers.some(({ key }) => key === byId);
+    timers.set(isById ? byId : `decision:${stepId}`, timeoutAt);
+  }
+  return timers;
+}
+
+function addTimers(history: History, place: Place, timers: Map<string, number | null>): void {
+  const { id, step, type } = place;
+  const { status, attempt, retries } = history.step(id, END);
+  if (status === "retrying") {
+    const retried = history.last(id, "step_retry_attempt", END)!;
+    const delay = delayOf(step.retry!, retries - 1);
+    if (delay > 0) timers.set(`backoff:${id}`, retried.at + delay);
+    return;
+  }
+  if (type === "wait") {
+    const start = waitStart(history, place, END);
+    const ms = waitMs(place);
+    if (start && ms !== null) timers.set(`wait:${id}`, start.at + ms);
+  }
+  if (step.timeout === undefined) return;
+  const isOnWall = type === "wait" || step.action === "workflow.run";
+  const isFlow = ["condition", "loop", "parallel"].includes(type);
+  const key = `timeout:${attempt}:${id}`;
+  if (isOnWall) {
+    const start = history.eventsOf(id).findLast((event) =>
+      event.type === "step_started" && event.data.resumed !== true
+    )!;
+    timers.set(key, start.at + parseDuration(step.timeout));
+  } else if (isFlow && status === "running") {
+    timers.set(key, null);
+  }
+}
+
+/** Timers that may be there or not, for what is decided elsewhere. */
+function mayBeThere(history: History, key: string): boolean {
+  const status = history.runStatus(END);
+  const isOver = status === "completed" || status === "cancelled" || status === "failed";
+  const [kind] = key.split(":") as [string];
+  // News of relatives: they are due at once and mean nothing to a run that is over.
+  if (kind === "child" || kind === "cancel") return true;
+  if (isOver) return false;
+  if (kind === "deadline") return history.evidence.definition.timeout !== undefined;
+  const named = /^(?:backoff|timeout:(\d+)):(.+)$/.exec(key);
+  if (!named) return false;
+  const [, attempt, id] = named as unknown as [string, string | undefined, string];
+  const place = history.book.find(id);
+  const state = history.step(id, END);
+  if (!place) return false;
+  if (attempt === undefined) return state.status === "retrying";
+  const hasLimit = place.step.timeout !== undefined || place.role === "hook";
+  return hasLimit && OPEN.has(state.status) && state.attempt === Number(attempt) &&
+    place.type !== "reasoning";
+}
