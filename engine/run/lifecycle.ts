@@ -79,6 +79,7 @@ function checkedOutcome(turn: Turn): Outcome {
 /** All steps are done: runs the hook for the outcome, if there is one, and ends the run. */
 function enter(turn: Turn, outcome: Outcome): void {
   const hook = hookFor(turn.run, outcome);
+  if (hook || outcome.status === "completed") wakeRun(turn);
   if (!hook) return finish(turn, outcome);
   turn.run.marks.outcome = outcome;
   queue(turn, hook);

@@ -5,7 +5,7 @@ import type { PlanList } from "../definition/plan.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import { newList, newStep } from "./new-run.ts";
 import { closeSteps, failRun, failStep, queue, workflowError } from "./settle.ts";
-import { isHalted, type RunState, type StepList, type StepState } from "./state.ts";
+import { fallbackOf, type RunState, type StepList, type StepState } from "./state.ts";
 import { listDone, listFailed } from "./steps/flow.ts";
 import type { Turn } from "./turn.ts";
 
@@ -39,21 +39,34 @@ export function openList(run: RunState, owner: StepState, place: Place): StepLis
 /** Starts the step whose turn it is, or ends the list when none is left. */
 export function advanceList(turn: Turn, list: StepList): void {
   const { owner, steps } = list;
-  // While the run waits for an answer nothing inside it goes on.
-  if (list.state !== "open" || !isUnderWay(owner!) || isHalted(turn.run)) return;
+  if (list.state !== "open" || !isUnderWay(owner!)) return;
   while (list.cursor < steps.length) {
     const step = steps[list.cursor]!;
-    if (!step.settled && step.plan.role !== "fallback") {
-      if (step.status === "pending" && step.busy === "") queue(turn, step);
-      return;
-    }
+    if (!step.settled && step.plan.role !== "fallback") return startNext(turn, step);
     list.cursor++;
   }
   // A fallback that a step further in has called may still run.
   if (list.unsettled > 0) return;
   list.state = "done";
-  owner!.openLists--;
+  ended(turn, list);
   listDone(turn, owner!, list);
+}
+
+/** Queues the step, or the fallback that it waits for if that was given up and is wanted again. */
+function startNext(turn: Turn, step: StepState): void {
+  const next = step.status === "failed" ? fallbackOf(step) : step;
+  if (next?.status === "pending" && next.busy === "") queue(turn, next);
+}
+
+function ended(turn: Turn, list: StepList): void {
+  const owner = list.owner!;
+  owner.openLists--;
+  const { reopened } = owner.detail;
+  if (!reopened) return;
+  const left = reopened.filter((index) => index !== list.index);
+  if (left.length > 0) owner.detail.reopened = left;
+  else delete owner.detail.reopened;
+  turn.changed(owner);
 }
 
 function isUnderWay(step: StepState): boolean {
@@ -77,7 +90,7 @@ export function failList(turn: Turn, step: StepState, cause: ErrorObject, how: F
   if (list.state !== "open" || !isUnderWay(owner)) return;
   list.state = "failed";
   list.error = error;
-  owner.openLists--;
+  ended(turn, list);
   // A step whose fallback has failed may still be under way around the one that called it.
   closeSteps(turn, list, "parent_failed");
   if (how.forced) return failStep(turn, owner, error, how);

@@ -54,12 +54,17 @@ function reviveList(turn: Turn, list: StepList): string[] {
   return back.flatMap((step) => reviveStep(turn, step));
 }
 
+/** Revives the top-level steps that ended only because another one failed. */
+export function reviveTakenAlong(turn: Turn): string[] {
+  return turn.run.steps.filter(wasTakenAlong).flatMap((step) => reviveStep(turn, step));
+}
+
 /** Lets the steps around a revived or skipped step go on from what is recorded of them. */
 export function reviveAround(turn: Turn, step: StepState): string[] {
   const { owner } = step.list;
   if (!owner) return [];
   reopen(step.list);
-  const ids: string[] = [];
+  const ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
   if (owner.status === "failed") {
     putBack(turn, owner);
     ids.push(owner.id);
@@ -79,8 +84,13 @@ function reopen(list: StepList): void {
   list.state = "open";
   list.error = null;
   list.cursor = 0;
-  list.owner!.openLists++;
+  const owner = list.owner!;
+  owner.openLists++;
+  (owner.detail.reopened ??= []).push(list.index);
 }
+
+/** What is recorded of how far a flow step has come. */
+const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "reopened"] as const;
 
 /** Back to pending, with what is recorded of a flow step's progress. */
 function putBack(turn: Turn, step: StepState): void {
@@ -88,7 +98,7 @@ function putBack(turn: Turn, step: StepState): void {
   const { lists, openLists, items, moving, detail } = step;
   blank(turn.run, step);
   Object.assign(step, { lists, openLists, items, moving });
-  for (const key of ["branch", "otherwise", "next", "itemsSeq", "forked"] as const) {
+  for (const key of PROGRESS) {
     if (detail[key] !== undefined) Object.assign(step.detail, { [key]: detail[key] });
   }
   turn.changed(step);

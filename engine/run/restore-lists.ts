@@ -1,5 +1,6 @@
 // How far each list of a restored run has come, as the statuses of its steps tell.
 
+import { wasTakenAlong } from "./reset.ts";
 import { workflowError } from "./settle.ts";
 import {
   everyStep,
@@ -20,9 +21,7 @@ export function settleRestored(run: RunState): void {
   }
   for (const step of everyStep(run)) {
     for (const list of step.lists ?? []) settleList(step, list);
-    if (step.status !== "failed" || step.settled || step.detail.forced || isUnhandled(step)) {
-      continue;
-    }
+    if (step.status !== "failed" || step.settled || step.detail.forced) continue;
     const fallback = fallbackOf(step);
     if (fallback) (fallback.waiters ??= []).push(step);
   }
@@ -38,11 +37,16 @@ function settleList(owner: StepState, list: StepList): void {
     list.unsettled--;
   }
   const failed = list.steps.find(isUnhandled);
-  if (list.unsettled === 0) list.state = "done";
-  else if (failed) {
+  if (failed) {
     list.state = "failed";
     list.error = workflowError(failed, failed.error!);
-  } else if (isOver(owner)) list.state = "closed";
+  } else if (list.steps.some(wasTakenAlong)) {
+    list.state = "closed";
+  } else if (list.unsettled === 0) {
+    list.state = owner.detail.reopened?.includes(list.index) ? "open" : "done";
+  } else if (isOver(owner)) {
+    list.state = "closed";
+  }
   if (list.state !== "open") owner.openLists--;
 }
 
@@ -54,5 +58,5 @@ function isSettled(step: StepState): boolean {
   if (step.status === "completed" || step.status === "skipped") return true;
   if (step.status !== "failed" || step.detail.forced) return false;
   const fallback = fallbackOf(step);
-  return fallback !== null && isSettled(fallback);
+  return fallback !== null && isSettled(fallback) && !wasTakenAlong(fallback);
 }

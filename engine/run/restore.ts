@@ -17,7 +17,7 @@ export type Items = ReadonlyMap<string, Json[]>;
 export async function readItems(store: Store, { steps }: RunRecord): Promise<Items> {
   const items = new Map<string, Json[]>();
   for (const { runNo, stepId, status, detail } of steps) {
-    if (status === "completed" || status === "skipped" || detail === null) continue;
+    if (status === "completed" || detail === null) continue;
     const { itemsSeq } = JSON.parse(detail) as { itemsSeq?: number };
     if (itemsSeq === undefined) continue;
     const payload = await store.eventPayload(runNo, itemsSeq);

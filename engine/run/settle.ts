@@ -7,13 +7,14 @@ import { retryDelay } from "./backoff.ts";
 import { cancelChild, leaveChild } from "./child.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { advanceList, type Failing, failList } from "./lists.ts";
-import { resetInside } from "./reset.ts";
+import { resetInside, wasTakenAlong } from "./reset.ts";
 import {
   everyStep,
   fallbackOf,
   isHook,
   isUnhandled,
   rootOf,
+  type RunState,
   setBusy,
   type StepList,
   type StepState,
@@ -218,6 +219,8 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
     duration_ms: step.durationMs,
   });
   if (handled) return callFallback(turn, step, fallback);
+  // A signal may still let the fallback count as done.
+  if (fallback) (fallback.waiters ??= []).push(step);
   if (isHook(step)) return;
   const stops = strategy === "fail_workflow";
   failList(turn, step, error, { forced: forced || stops, abort: abort || stops });
@@ -340,8 +343,16 @@ export function endStep(
   setBusy(turn.run, step, "");
   turn.run.revived.delete(step);
   delete step.detail.revived;
+  if (turn.run.marks.interrupted) answered(turn.run, step);
   turn.changed(step);
   turn.settled.push(step);
+}
+
+/** The step waits for no answer any more: neither, if it was the last, does its run. */
+export function answered(run: RunState, step: StepState): void {
+  const left = run.marks.interrupted?.filter((id) => id !== step.id) ?? [];
+  if (left.length > 0) run.marks.interrupted = left;
+  else delete run.marks.interrupted;
 }
 
 /** The step is settled: frees what depends on it and what it was the last to need. */
@@ -351,10 +362,13 @@ function satisfy(turn: Turn, step: StepState): void {
   step.settled = true;
   list.unsettled--;
   if (list.owner === null) freeDependents(turn, step);
-  for (const waiter of step.waiters?.splice(0) ?? []) {
-    if (waiter.status === "failed") satisfy(turn, waiter);
+  // One that was given up because of a failure may be wanted again.
+  if (!wasTakenAlong(step)) {
+    for (const waiter of step.waiters?.splice(0) ?? []) {
+      if (waiter.status === "failed") satisfy(turn, waiter);
+    }
+    for (const index of step.plan.calls) dropFallback(turn, list.steps[index]!);
   }
-  for (const index of step.plan.calls) dropFallback(turn, list.steps[index]!);
   if (list.owner !== null) advanceList(turn, list);
 }
 

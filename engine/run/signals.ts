@@ -10,9 +10,9 @@ import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
 import { resume, wakeRun } from "./lifecycle.ts";
 import { blank } from "./new-run.ts";
-import { resetInside, reviveAround, reviveStep, wasTakenAlong } from "./reset.ts";
+import { resetInside, reviveAround, reviveStep, reviveTakenAlong } from "./reset.ts";
 import { requeue, standingFailure } from "./resume.ts";
-import { queue, skipStep } from "./settle.ts";
+import { answered, queue, skipStep } from "./settle.ts";
 import {
   fallbackOf,
   findStep,
@@ -141,8 +141,9 @@ function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
   }
   const reset = [
     ...reviveStep(turn, step),
-    ...reviveFollowers(turn, step),
+    ...reviveFallbacks(turn, step),
     ...reviveAround(turn, step),
+    ...reviveTakenAlong(turn),
   ];
   received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
   return goOn(turn, { rerun: reset, revive: rootOf(step) });
@@ -161,21 +162,11 @@ function renewBudget(turn: Turn, step: StepState): void {
   turn.changed(step);
 }
 
-/** Revives what ended only because this step failed: its fallbacks, and siblings it took along. */
-function reviveFollowers(turn: Turn, step: StepState): string[] {
-  const ids: string[] = [];
+/** Revives the fallbacks that failed after the step. */
+function reviveFallbacks(turn: Turn, step: StepState): string[] {
   const fallback = fallbackOf(step);
-  if (fallback?.status === "failed") {
-    ids.push(...reviveStep(turn, fallback), ...reviveFollowers(turn, fallback));
-  }
-  const root = rootOf(step);
-  const tookAlong = step.plan.onError === "fail_workflow" || root.detail.forced ||
-    root.plan.onError === "fail_workflow";
-  if (!tookAlong) return ids;
-  for (const other of turn.run.steps) {
-    if (wasTakenAlong(other)) ids.push(...reviveStep(turn, other));
-  }
-  return ids;
+  if (fallback?.status !== "failed") return [];
+  return [...reviveStep(turn, fallback), ...reviveFallbacks(turn, fallback)];
 }
 
 /** A revived run ends once more, and its hook runs once more. */
@@ -202,7 +193,7 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   if (!isPaused(run) || !(isInterrupted(run, step) || (open && !isEnding(run)))) {
     refuseStep(turn, step, request);
   }
-  const reset = status === "failed" ? reviveAround(turn, step) : [];
+  const reset = status === "failed" ? [...reviveAround(turn, step), ...reviveTakenAlong(turn)] : [];
   received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
@@ -239,16 +230,13 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   const halted = isHalted(run);
   for (const id of rerun) renewBudget(turn, findStep(run, id)!);
   delete run.marks.interrupted;
-  for (const step of met) meetWait(turn, step, data);
+  for (const step of met) {
+    // The first may have ended the others, as in a race.
+    if (step.completedAt === null) meetWait(turn, step, data);
+  }
   if (halted) return goOn(turn, { rerun });
   if (met.length === 0) return { goesOn: false };
   return { goesOn: true, resumed: run.row.status === "suspended" };
-}
-
-function answered(run: RunState, step: StepState): void {
-  const left = run.marks.interrupted?.filter((id) => id !== step.id) ?? [];
-  if (left.length > 0) run.marks.interrupted = left;
-  else delete run.marks.interrupted;
 }
 
 /** Lets the run go on, unless interrupted steps still wait for an answer. */

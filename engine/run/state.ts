@@ -33,6 +33,8 @@ export interface StepDetail {
   itemsSeq?: number;
   /** Whether the lists of a parallel step have been opened. */
   forked?: boolean;
+  /** Lists that a signal has reopened and that have not ended again. */
+  reopened?: number[];
   /** The branch of a race that failed first. */
   firstFailed?: number;
   /** The signal that a wait step waits for. */

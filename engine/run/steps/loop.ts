@@ -9,7 +9,7 @@ import { conditionScope, scopeOf } from "../scope.ts";
 import { completeStep, failStep, queue } from "../settle.ts";
 import { rouse } from "../stir.ts";
 import { noteStart } from "../start.ts";
-import type { StepList, StepState } from "../state.ts";
+import { isHalted, type StepList, type StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 
 /** Iterations of a while or until without `max_iter`. */
@@ -53,7 +53,8 @@ function listText(text: string): Json {
 /** Begins iterations as far as the loop and the turn allow, or ends the loop. */
 export function continueLoop(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as LoopPlan;
-  if (step.busy === "queued") return;
+  // While the run waits for an answer nothing begins.
+  if (step.busy === "queued" || isHalted(turn.run)) return;
   while (step.status === "running" || step.status === "suspended") {
     if (step.detail.firstFailed !== undefined) return endFailed(turn, step);
     if (step.openLists >= flow.concurrency) return;
