@@ -4,6 +4,7 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
+import { requeue } from "./resume.ts";
 import { startStep } from "./start.ts";
 import { queue, timerKey } from "./settle.ts";
 import { isHalted, isHook, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
@@ -19,6 +20,11 @@ const LOGGED = 1_000;
 export function advance(turn: Turn): void {
   const { run } = turn;
   if (isTerminal(run.row.status)) return;
+  if (turn.wasHalted && run.row.status === "suspended" && !isHalted(run)) {
+    // The steps it waited for have ended without an answer.
+    resume(turn);
+    requeue(turn);
+  }
   if (run.row.status !== "active" && isMoving(run)) resume(turn);
   startReady(turn);
   followStir(turn);

@@ -54,6 +54,13 @@ function reviveList(turn: Turn, list: StepList): string[] {
   return back.flatMap((step) => reviveStep(turn, step));
 }
 
+/** Revives the fallbacks that failed after the step. */
+export function reviveFallbacks(turn: Turn, step: StepState): string[] {
+  const fallback = fallbackOf(step);
+  if (fallback?.status !== "failed") return [];
+  return [...reviveStep(turn, fallback), ...reviveFallbacks(turn, fallback)];
+}
+
 /** Revives the top-level steps that ended only because another one failed. */
 export function reviveTakenAlong(turn: Turn): string[] {
   return turn.run.steps.filter(wasTakenAlong).flatMap((step) => reviveStep(turn, step));
@@ -67,7 +74,7 @@ export function reviveAround(turn: Turn, step: StepState): string[] {
   const ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
   if (owner.status === "failed") {
     putBack(turn, owner);
-    ids.push(owner.id);
+    ids.push(owner.id, ...reviveFallbacks(turn, owner));
     const taken = owner.lists!.filter(({ state }) => state === "closed");
     ids.push(...taken.flatMap((list) => reviveList(turn, list)));
     ids.push(...reviveAround(turn, owner));

@@ -10,18 +10,16 @@ import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
 import { resume, wakeRun } from "./lifecycle.ts";
 import { blank } from "./new-run.ts";
-import { resetInside, reviveAround, reviveStep, reviveTakenAlong } from "./reset.ts";
+import {
+  resetInside,
+  reviveAround,
+  reviveFallbacks,
+  reviveStep,
+  reviveTakenAlong,
+} from "./reset.ts";
 import { requeue, standingFailure } from "./resume.ts";
 import { answered, queue, skipStep } from "./settle.ts";
-import {
-  fallbackOf,
-  findStep,
-  isHalted,
-  isHook,
-  rootOf,
-  type RunState,
-  type StepState,
-} from "./state.ts";
+import { findStep, isHalted, isHook, rootOf, type RunState, type StepState } from "./state.ts";
 import { resolveDecision } from "./steps/reasoning.ts";
 import { meetWait, metWaits } from "./steps/wait.ts";
 import type { Turn } from "./turn.ts";
@@ -160,13 +158,6 @@ function canReachIn(step: StepState): boolean {
 function renewBudget(turn: Turn, step: StepState): void {
   step.retries = 0;
   turn.changed(step);
-}
-
-/** Revives the fallbacks that failed after the step. */
-function reviveFallbacks(turn: Turn, step: StepState): string[] {
-  const fallback = fallbackOf(step);
-  if (fallback?.status !== "failed") return [];
-  return [...reviveStep(turn, fallback), ...reviveFallbacks(turn, fallback)];
 }
 
 /** A revived run ends once more, and its hook runs once more. */

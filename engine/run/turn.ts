@@ -6,7 +6,7 @@ import type { EventType } from "../journal/event-types.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
-import type { RunState, StepState } from "./state.ts";
+import { isHalted, type RunState, type StepState } from "./state.ts";
 
 /** A turn ends at this many events, so that a long run is neither one commit nor invisible. */
 const MOST_EVENTS = 500;
@@ -24,6 +24,8 @@ export class Turn {
   /** What may happen only once the turn is committed. */
   readonly afterCommit: (() => void)[] = [];
   readonly post: (input: Input) => void;
+  /** Whether the run waited for answers when the turn began. */
+  readonly wasHalted: boolean;
   #changed: StepState[] = [];
   #expect: { status: RunStatus; seq: number } | null;
   #began: number;
@@ -42,6 +44,7 @@ export class Turn {
     this.post = options.post;
     this.now = options.env.clock.now();
     this.#began = options.env.clock.monotonic();
+    this.wasHalted = isHalted(options.run);
     const { row } = options.run;
     this.#expect = options.exists ? { status: row.status, seq: row.lastSeq } : null;
   }
