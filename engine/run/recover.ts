@@ -2,7 +2,7 @@
 
 import { isUncertain } from "./interrupt.ts";
 import { pauseClock } from "./lifecycle.ts";
-import { requeue, standingFailure } from "./resume.ts";
+import { requeue } from "./resume.ts";
 import { everyStep, isHalted } from "./state.ts";
 import { holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
@@ -13,7 +13,6 @@ import type { Turn } from "./turn.ts";
  */
 export function recoverRun(turn: Turn, reason: string): void {
   const { run } = turn;
-  standingFailure(turn);
   if (isHalted(run)) return;
   const steps = [...everyStep(run)];
   const interrupted = steps

@@ -31,6 +31,19 @@ const TAKEN_ALONG: ReadonlySet<string> = new Set([
   "step_timeout",
 ]);
 
+/** Why a step was skipped although it might have gone on: it stands in for no other then. */
+const GIVEN_UP: ReadonlySet<string> = new Set([
+  ...TAKEN_ALONG,
+  "race_lost",
+  "workflow_cancelled",
+  "cancelled_in_flight",
+]);
+
+/** Whether the step was skipped with something around it. */
+export function wasGivenUp(step: StepState): boolean {
+  return step.status === "skipped" && GIVEN_UP.has(step.detail.reason!);
+}
+
 /** Whether the step ended only because another one failed. */
 export function wasTakenAlong(step: StepState): boolean {
   return step.status === "skipped" && TAKEN_ALONG.has(step.detail.reason!);

@@ -1,6 +1,6 @@
 // How far each list of a restored run has come, as the statuses of its steps tell.
 
-import { wasTakenAlong } from "./reset.ts";
+import { wasGivenUp, wasTakenAlong } from "./reset.ts";
 import { workflowError } from "./settle.ts";
 import {
   everyStep,
@@ -58,5 +58,5 @@ function isSettled(step: StepState): boolean {
   if (step.status === "completed" || step.status === "skipped") return true;
   if (step.status !== "failed" || step.detail.forced) return false;
   const fallback = fallbackOf(step);
-  return fallback !== null && isSettled(fallback) && !wasTakenAlong(fallback);
+  return fallback !== null && isSettled(fallback) && !wasGivenUp(fallback);
 }

@@ -7,6 +7,7 @@ import type { RunRecord, Store, StoredStep } from "../store/store.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
+import { standingFailure } from "./settle.ts";
 import { everyStep, findStep, type Marks, type RunState, type StepState } from "./state.ts";
 import { placesOf } from "./steps/flow.ts";
 
@@ -39,6 +40,7 @@ export function restoreRun(record: RunRecord, plan: Plan, items: Items): RunStat
   run.context = record.context;
   if (record.context?.data) run.contextData = JSON.parse(record.context.data) as JsonObject;
   settleRestored(run);
+  standingFailure(run);
   for (const step of everyStep(run)) {
     if (step.detail.revived) run.revived.add(step);
     if (step.completedAt !== null) run.ended++;

@@ -1,8 +1,8 @@
 // What of a run may go on: recomputes the ready steps from the states alone.
 
 import { readChild } from "./child.ts";
-import { LONG_WAIT_MS, queue, timerKey, workflowError } from "./settle.ts";
-import { isHook, isUnhandled, setBusy, type StepState } from "./state.ts";
+import { LONG_WAIT_MS, queue, timerKey } from "./settle.ts";
+import { setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import { continueFlow } from "./steps/flow.ts";
 import { reask } from "./steps/reasoning.ts";
@@ -63,12 +63,4 @@ function mayStart(turn: Turn, step: StepState): boolean {
   if (role === "fallback") return (step.waiters?.length ?? 0) > 0;
   const outcome = run.marks.outcome?.status;
   return role === "on_complete" ? outcome === "completed" : outcome === "failed";
-}
-
-/** The failure that still stands: the earliest failed step that nothing handles. */
-export function standingFailure(turn: Turn): void {
-  const { run } = turn;
-  const failed = run.steps.filter((step) => !isHook(step) && isUnhandled(step));
-  failed.sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
-  run.failure = failed[0] ? workflowError(failed[0], failed[0].error!) : null;
 }

@@ -7,7 +7,7 @@ import { retryDelay } from "./backoff.ts";
 import { cancelChild, leaveChild } from "./child.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { advanceList, type Failing, failList } from "./lists.ts";
-import { resetInside, wasTakenAlong } from "./reset.ts";
+import { resetInside, wasGivenUp } from "./reset.ts";
 import {
   everyStep,
   fallbackOf,
@@ -268,6 +268,13 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
   return { code: "STEP_FAILED", message: `[${cause.code}] ${cause.message}`, details, step_id };
 }
 
+/** Notes the failure that still stands: the earliest failed step that nothing handles. */
+export function standingFailure(run: RunState): void {
+  const failed = run.steps.filter(isUnhandled);
+  failed.sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
+  run.failure = failed[0] ? workflowError(failed[0], failed[0].error!) : null;
+}
+
 /**
  * Notes the run's failure (the first counts); what has started finishes, nothing else starts.
  * `stopper`: everything but this step is given up.
@@ -362,8 +369,8 @@ function satisfy(turn: Turn, step: StepState): void {
   step.settled = true;
   list.unsettled--;
   if (list.owner === null) freeDependents(turn, step);
-  // One that was given up because of a failure may be wanted again.
-  if (!wasTakenAlong(step)) {
+  // One that was given up stands in for nobody, and may be wanted again.
+  if (!wasGivenUp(step)) {
     for (const waiter of step.waiters?.splice(0) ?? []) {
       if (waiter.status === "failed") satisfy(turn, waiter);
     }

@@ -17,8 +17,8 @@ import {
   reviveStep,
   reviveTakenAlong,
 } from "./reset.ts";
-import { requeue, standingFailure } from "./resume.ts";
-import { answered, queue, skipStep } from "./settle.ts";
+import { requeue } from "./resume.ts";
+import { answered, queue, skipStep, standingFailure } from "./settle.ts";
 import { findStep, isHalted, isHook, rootOf, type RunState, type StepState } from "./state.ts";
 import { resolveDecision } from "./steps/reasoning.ts";
 import { meetWait, metWaits } from "./steps/wait.ts";
@@ -241,7 +241,7 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
     run.row.activeMs = 0;
     delete run.marks.timed_out;
   }
-  standingFailure(turn);
+  standingFailure(run);
   if (run.row.status !== "active") resume(turn);
   if (change.revive?.status === "pending") {
     change.revive.detail.revived = true;
