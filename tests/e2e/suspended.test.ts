@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { startCallCounter } from "../support/call-counter.ts";
 import { afterwards, spawnDaemon, tempHome } from "../support/daemon.ts";
 import { Rest } from "../support/rest.ts";
@@ -151,7 +151,7 @@ async function ended(rest: Rest, id: string): Promise<JsonObject> {
 }
 
 /** Runs the work `count` times, some at once; answers in order. */
-async function inParallel<T extends Json>(
+async function inParallel<T>(
   count: number,
   work: (n: number) => Promise<T>,
 ): Promise<T[]> {
