@@ -85,8 +85,8 @@ function checkedOutcome(turn: Turn): Outcome {
 /** All steps are done: runs the hook for the outcome, if there is one, and ends the run. */
 function enter(turn: Turn, outcome: Outcome): void {
   const hook = hookFor(turn.run, outcome);
-  if (hook || outcome.status === "completed") wakeRun(turn);
   if (!hook) return finish(turn, outcome);
+  wakeRun(turn);
   turn.run.marks.outcome = outcome;
   queue(turn, hook);
   startReady(turn);
@@ -107,6 +107,7 @@ function finish(turn: Turn, outcome: Outcome): void {
   const { run } = turn;
   const { row } = run;
   if (outcome.status === "completed") {
+    wakeRun(turn);
     run.output = runOutput(run);
     const output = turn.env.encoder.text(run.output);
     row.outputSeq = turn.event("workflow_completed", null, `{"output":${output}}`);

@@ -54,7 +54,9 @@ export function advanceList(turn: Turn, list: StepList): void {
 
 /** Queues the step, or the fallback that it waits for if that was given up and is wanted again. */
 function startNext(turn: Turn, step: StepState): void {
-  const next = step.status === "failed" ? fallbackOf(step) : step;
+  const failed = step.status === "failed";
+  if (failed && step.detail.forced) return;
+  const next = failed ? fallbackOf(step) : step;
   if (next?.status === "pending" && next.busy === "") queue(turn, next);
 }
 

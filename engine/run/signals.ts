@@ -19,7 +19,15 @@ import {
 } from "./reset.ts";
 import { requeue } from "./resume.ts";
 import { answered, queue, skipStep, standingFailure } from "./settle.ts";
-import { findStep, isHalted, isHook, rootOf, type RunState, type StepState } from "./state.ts";
+import {
+  findStep,
+  isHalted,
+  isHook,
+  isUnhandled,
+  rootOf,
+  type RunState,
+  type StepState,
+} from "./state.ts";
 import { resolveDecision } from "./steps/reasoning.ts";
 import { meetWait, metWaits } from "./steps/wait.ts";
 import type { Turn } from "./turn.ts";
@@ -151,6 +159,8 @@ function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
 function canReachIn(step: StepState): boolean {
   const { owner } = step.list;
   if (!owner) return true;
+  // What a fallback has stood in for is over.
+  if (step.status === "failed" && !isUnhandled(step)) return false;
   const open = owner.status === "running" || owner.status === "suspended";
   return (open || owner.status === "failed") && step.list.state !== "done" && canReachIn(owner);
 }
@@ -184,7 +194,11 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   if (!isPaused(run) || !(isInterrupted(run, step) || (open && !isEnding(run)))) {
     refuseStep(turn, step, request);
   }
-  const reset = status === "failed" ? [...reviveAround(turn, step), ...reviveTakenAlong(turn)] : [];
+  const reset = status !== "failed" ? [] : [
+    ...reviveFallbacks(turn, step),
+    ...reviveAround(turn, step),
+    ...reviveTakenAlong(turn),
+  ];
   received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from "../../../core/json.ts";
 import type { RunStatus, StepStatus } from "../../../core/status.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { Evidence } from "./evidence.ts";
-import { PlaceBook } from "./places.ts";
+import { type Place, PlaceBook } from "./places.ts";
 
 export interface LogEvent {
   seq: number;
@@ -163,7 +163,12 @@ export class History {
   }
 
   #applySignal(event: LogEvent): void {
-    for (const id of ids(event.data.reset)) this.#reset(id, event);
+    for (const id of ids(event.data.reset)) {
+      this.#reset(id, event);
+      // A hook runs once more from nothing.
+      const top = this.book.find(id) && rootOf(this.book.find(id)!);
+      if (top?.list.kind === "hook") this.#wipe(id, event);
+    }
     for (const id of ids(event.data.renewed)) this.#change(id, event, { retries: 0 });
   }
 
@@ -180,6 +185,12 @@ export class History {
   #wipe(id: string, { seq }: LogEvent): void {
     this.#wipes.set(id, [...this.#wipes.get(id) ?? [], seq]);
   }
+}
+
+function rootOf(place: Place): Place {
+  let root = place;
+  while (root.list.parent) root = root.list.parent;
+  return root;
 }
 
 /** The event types that change what the run is. */
