@@ -148,12 +148,15 @@ test("a secret without a vault is VAULT_ERROR and is not retried", async () => {
   assert.ok(!(await eventsOf(engine, reply.workflow_id)).includes("step_retrying a"));
 });
 
-test("a step that cannot run yet is refused by name, and no run is created", async () => {
+test("of a definition that is not valid no run is created", async () => {
   const engine = await openTestEngine();
-  await engine.define("w", [{ id: "pause", type: "wait", config: { duration: "1s" } }]);
+  await assert.rejects(
+    engine.run([{ id: "pause", type: "wait", config: { duration: "soon" } }]),
+    (error: OpcodeError) => error.code === "VALIDATION_ERROR" && /duration/.test(error.message),
+  );
   await assert.rejects(
     engine.opcode.run({ template_name: "w", agent_id: "test" }),
-    (error: OpcodeError) => error.code === "ACTION_UNAVAILABLE" && /"pause"/.test(error.message),
+    (error: OpcodeError) => error.code === "NOT_FOUND",
   );
   const { rows } = await engine.opcode.query({ resource: "workflows" });
   assert.deepEqual(rows, []);
