@@ -233,6 +233,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   }
   if (Object.keys(data).length > 0) applyContextChange(turn, { data });
   const halted = isHalted(run);
+  const resumed = run.row.status === "suspended";
   for (const id of rerun) renewBudget(turn, findStep(run, id)!);
   delete run.marks.interrupted;
   for (const step of met) {
@@ -241,7 +242,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   }
   if (halted) return goOn(turn, { rerun });
   if (met.length === 0) return { goesOn: false };
-  return { goesOn: true, resumed: run.row.status === "suspended" };
+  return { goesOn: true, resumed };
 }
 
 /** Lets the run go on, unless interrupted steps still wait for an answer. */
