@@ -31,6 +31,9 @@ interface Pending {
   replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
 }
 
+/** Turns that a run with much to do may be ahead of the store: all runs share its commits. */
+const MOST_AHEAD = 2;
+
 export class Actor {
   readonly run: RunState;
   readonly #env: EngineEnv;
@@ -41,6 +44,8 @@ export class Actor {
   #pending: Pending[] = [];
   #watchers = new Set<Watcher>();
   #lost = false;
+  /** More is left to do once what is on its way is stored. */
+  #owes = false;
   /** Whether a lost run is read again by itself. */
   #wakes = true;
   /** What was lost with its turns and nobody will say again. */
@@ -130,9 +135,11 @@ export class Actor {
     } catch (thrown) {
       return this.#broken(pending, thrown);
     }
-    if (hasMore(this.run)) this.post({ kind: "continue" });
     if (handOver) this.#submit(handOver, pending);
     else this.#attach(pending);
+    if (!hasMore(this.run)) return;
+    if (this.#pending.length < MOST_AHEAD) this.post({ kind: "continue" });
+    else this.#owes = true;
   }
 
   #submit(handOver: HandOver, pending: Pending): void {
@@ -164,6 +171,10 @@ export class Actor {
       this.#actAfter(pending.turn);
       for (const reply of pending.replies) reply.resolve();
       for (const watcher of this.#watchers) watcher.committed(pending.turn);
+      if (this.#owes) {
+        this.#owes = false;
+        this.post({ kind: "continue" });
+      }
     } else this.#refuse(pending);
     this.rest();
   }
