@@ -17,6 +17,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Live } from "./live.ts";
 import { queryRows } from "./query-rows.ts";
+import { Breakers } from "./run/breaker.ts";
 import type { EngineEnv, Notification, Notified } from "./run/env.ts";
 import { Families } from "./run/families.ts";
 import { Runs } from "./run/runs.ts";
@@ -76,6 +77,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     registry,
     host: options.host,
     slots: new SlotPool(options.poolSize),
+    breakers: new Breakers(clock),
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
     soon,
     plan: (name, version) => templates.plan(name, version),

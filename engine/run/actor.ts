@@ -1,10 +1,11 @@
 // The one owner of a live run: an inbox, turns that make hand-overs, and what follows their commits.
 
-import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { type ErrorObject, errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { HandOver, HandOverResult } from "../store/store.ts";
 import { childTimerStep, followChild, readChild, startChild } from "./child.ts";
+import type { Attempt } from "./attempt.ts";
 import { cancelRun } from "./cancel.ts";
 import { meetDeadline } from "./deadline.ts";
 import type { EngineEnv } from "./env.ts";
@@ -304,6 +305,7 @@ export class Actor {
     const { attempt, result } = input;
     const { step } = attempt;
     if (!attempt.live || step.attemptInFlight !== attempt) return this.#late(turn, input);
+    noteCircuit(turn, attempt);
     if (result.ok) return completeStep(turn, step, result.output, attempt.records);
     failStep(turn, step, result.error, { forced: result.forced });
   }
@@ -331,9 +333,15 @@ export class Actor {
     const { attempt } = input;
     const { step } = attempt;
     if (!attempt.live || step.attemptInFlight !== attempt) return;
+    const error: ErrorObject = {
+      code: "TIMEOUT_ERROR",
+      message: `step ${step.id} timed out`,
+    };
+    attempt.call?.end({ ok: false, error, forced: false });
+    noteCircuit(turn, attempt);
     release(step, "step timed out");
     setBusy(this.run, step, "");
-    failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
+    failStep(turn, step, error);
   }
 
   #timer(turn: Turn, key: string, dueAt: number): void {
@@ -380,6 +388,11 @@ export class Actor {
     }
     pending.replies.push({ resolve: () => reply.accepted(outcome), reject: reply.refused });
   }
+}
+
+/** Writes what became of the circuit that the call went through. */
+function noteCircuit(turn: Turn, { call, stepId }: Attempt): void {
+  for (const { type, payload } of call?.events ?? []) turn.eventWith(type, stepId, payload);
 }
 
 /** The step that a timer with this key stands for now, of those that have one of their own. */

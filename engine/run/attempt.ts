@@ -3,6 +3,7 @@
 import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action.ts";
 import { ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { Call } from "./breaker.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
@@ -29,6 +30,8 @@ export class Attempt implements ActionContext, WorkflowDoor {
   /** False once the engine has given the attempt up: its result is then late. */
   live = true;
   records: Records | null = null;
+  /** An external action's passage through its circuit breaker. */
+  call: Call | null = null;
   #post: (input: Input) => void;
   #abort: AbortController | null = null;
   #disarm: (() => void) | null = null;
@@ -101,6 +104,11 @@ export class Attempt implements ActionContext, WorkflowDoor {
     const { slot } = this.step;
     slot!.occupy(() => {
       if (!this.live) return slot!.release();
+      try {
+        this.call = this.env.breakers.enter(this.step.plan.actionName, this.params);
+      } catch (thrown) {
+        return this.#finished(failure(thrown));
+      }
       const result = this.execute();
       if (result) this.#finished(result);
     });
@@ -110,6 +118,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
   abandon(reason: string): void {
     if (!this.live) return;
     this.live = false;
+    this.call?.abort();
     this.#disarm?.();
     const slot = this.step.slot;
     this.step.slot = null;
@@ -131,6 +140,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #finished(result: Result): void {
     if (this.#settled) return;
     this.#settled = true;
+    this.call?.end(result);
     this.#disarm?.();
     this.#disarm = null;
     if (this.live) {

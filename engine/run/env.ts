@@ -8,6 +8,7 @@ import type { Plan } from "../definition/plan.ts";
 import type { Encoder } from "../journal/encode.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Store } from "../store/store.ts";
+import type { Breakers } from "./breaker.ts";
 import type { Families } from "./families.ts";
 import type { Runs } from "./runs.ts";
 import type { SlotPool } from "./slots.ts";
@@ -33,6 +34,7 @@ export interface EngineEnv {
   registry: ActionRegistry;
   host: Host;
   slots: SlotPool;
+  breakers: Breakers;
   runs: Runs;
   newId(): string;
   /** Runs a function once the current work of the event loop is done. */
