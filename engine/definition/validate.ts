@@ -47,10 +47,9 @@ export function validateDefinition(raw: Json, options: ValidationOptions = {}): 
   const report = new Report();
   const { errors, warnings } = report;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const isReadable = checkSize(raw, limits, report);
-  if (isReadable) checkStructure(raw, limits, report);
+  const isBounded = checkSize(raw, limits, report) && checkStructure(raw, limits, report);
   errors.push(...options.besides ?? []);
-  if (!isReadable) return { errors, warnings };
+  if (!isBounded) return { errors, warnings };
   const definition = raw as unknown as WorkflowDefinition;
   const tree = buildTree(definition);
   checkIdentity(tree, report);
