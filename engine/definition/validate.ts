@@ -58,7 +58,7 @@ export function validateDefinition(raw: Json, options: ValidationOptions = {}): 
   checkFallbacks(tree, report);
   checkExpressions(tree, { ...options, definition }, report);
   if (errors.length === 0) checkCycles(tree, report);
-  return { errors, warnings };
+  return { errors, warnings, tree };
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */
