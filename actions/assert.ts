@@ -1,10 +1,11 @@
 // What assert.* checks; a failed one throws ASSERTION_FAILED, which is never retried.
 
 import { OpcodeError } from "../core/errors.ts";
+import { deepEqual } from "../core/equal.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
-import { deepEqual, equalOrReadsAlike } from "./assert/equal.ts";
+import { equalOrReadsAlike } from "./assert/equal.ts";
 import { firstMatch, loadPatterns } from "./assert/pattern.ts";
 import { violation } from "./assert/schema.ts";
 import { excerpt } from "./excerpt.ts";

@@ -30,6 +30,36 @@ export interface DefineReply {
   warnings?: Issue[];
 }
 
+/** What `define` would find and store, with nothing stored. */
+export interface DryRunReply {
+  dry_run: true;
+  name: string;
+  /** The version that `define` would allocate now. */
+  version: string;
+  report: { errors?: Issue[]; warnings?: Issue[] };
+  /**
+   * Top-level ids: a step stands one level below the deepest that it depends on. Absent when the
+   * definition is not valid.
+   */
+  levels?: string[][];
+  /** Absent when the definition has not the form of one. */
+  diff?: TemplateDiff;
+}
+
+/** What a template changes of its latest version; steps by full id, `iter_*` for iterations. */
+export interface TemplateDiff {
+  /** The latest version; null when there is none, and everything is added. */
+  against: string | null;
+  added: string[];
+  removed: string[];
+  /** Steps that are in both, by the fields of their own that differ: not those of inner steps. */
+  changed: { step_id: string; fields: string[] }[];
+  /** Fields beside the steps that differ. A hook is one when another step takes its place. */
+  workflow: string[];
+  /** True when the size limit left something out. */
+  truncated?: true;
+}
+
 export interface RunRequest {
   template_name: string;
   agent_id: string;
@@ -211,6 +241,8 @@ export type LiveEvent =
 
 export interface Opcode {
   define(request: DefineRequest): Promise<DefineReply>;
+  /** Checks what `define` would store and compares it with the latest version. */
+  dryRun(request: DefineRequest): Promise<DryRunReply>;
   run(request: RunRequest, watch?: Watch): Promise<RunReply>;
   status(workflowId: string): Promise<StatusReply>;
   signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;

@@ -5,16 +5,26 @@ import type { Json } from "../core/json.ts";
 import { isStorable } from "../core/text.ts";
 import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
-import { reportError } from "./definition/report.ts";
+import { listed, reportError, type ValidationReport } from "./definition/report.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
-/** Warnings that one answer lists; the last says how many are left out, if any are. */
-const MOST_WARNINGS = 100;
-
 export async function define(engine: Engine, request: DefineRequest): Promise<DefineReply> {
+  const { name, agentId, report } = await check(engine, request);
+  if (report.errors.length > 0) throw reportError(report);
+  // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
+  const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
+  const { warnings } = listed(report);
+  return { name, version: formatVersion(version), ...(warnings && { warnings }) };
+}
+
+/** What is checked of a template before anything is stored, whether or not it will be. */
+export async function check(
+  engine: Engine,
+  request: DefineRequest,
+): Promise<{ name: string; agentId: string; report: ValidationReport }> {
   const name = checkIdentifier("name", request.name);
   const agentId = checkIdentifier("agent_id", request.agent_id);
   if (request.description !== undefined && !isStorable(request.description)) {
@@ -24,23 +34,8 @@ export async function define(engine: Engine, request: DefineRequest): Promise<De
     registry: engine.env.registry,
     limits: engine.limits,
   });
-  if (report.errors.length > 0) throw reportError(report);
-  // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
-  const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
-  const warnings = [...report.warnings, ...inert(request)];
-  return {
-    name,
-    version: formatVersion(version),
-    ...(warnings.length > 0 && { warnings: listed(warnings) }),
-  };
-}
-
-function listed(warnings: Issue[]): Issue[] {
-  if (warnings.length <= MOST_WARNINGS) return warnings;
-  const shown = warnings.slice(0, MOST_WARNINGS - 1);
-  const more = warnings.length - shown.length;
-  const message = `and ${more} more warnings`;
-  return [...shown, { path: "/", code: "VALIDATION_ERROR", message, severity: "warning" }];
+  if (report.errors.length === 0) report.warnings.push(...inert(request));
+  return { name, agentId, report };
 }
 
 /** What is stored as asked but has no effect in this version. */

@@ -10,6 +10,7 @@ import { actionDoc } from "./action-doc.ts";
 import { listAgents } from "./agents.ts";
 import { define } from "./define.ts";
 import { draw } from "./draw.ts";
+import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./engine.ts";
 import { createEncoder, type Mask } from "./journal/encode.ts";
 import { Journal } from "./journal/journal.ts";
@@ -124,6 +125,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
       engine.refuseWhenBusy();
       return define(engine, request);
     },
+    dryRun: (request) => reading(dryRun(engine, request)),
     run: (request, watch = {}) => runWorkflow(engine, request, watch),
     status: (id) => reading(runStatus(engine, id)),
     signal: (request, watch = {}) => signalWorkflow(engine, request, watch),

@@ -1,15 +1,17 @@
-// What `opcode define FILE` does: stores a workflow as a new version of its template.
+// What `opcode define FILE` does: stores a workflow as a new version of its template, or only says
+// what it would store.
 
 import type { JsonObject } from "../../core/json.ts";
-import type { DefineReply } from "../../engine/api.ts";
+import type { DefineReply, DryRunReply, Issue } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { readJsonFile } from "../input.ts";
+import { dryRunLines } from "../dry-run.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 
 export async function define(
   context: CliContext,
-  flags: { file: string; name?: string; description?: string },
+  flags: { file: string; name?: string; description?: string; dryRun?: boolean },
 ): Promise<number> {
   const content = readJsonFile(flags.file);
   const name = flags.file === "-" ? "standard input" : flags.file;
@@ -28,15 +30,26 @@ export async function define(
     throw new UsageError(`${name}: holds no "name": add it or give --name`);
   }
   request.agent_id ??= context.agent;
+  if (flags.dryRun) request.dry_run = true;
   const reply = await context.client.post("/api/v1/templates", request);
+  const isDryRun = request.dry_run === true;
   if (context.json) printJson(reply);
+  else if (isDryRun) tellDryRun(reply as unknown as DryRunReply);
   else tell(reply as unknown as DefineReply);
-  return 0;
+  return isDryRun && (reply as unknown as DryRunReply).report.errors ? 1 : 0;
 }
 
 function tell(reply: DefineReply): void {
   printLine(`${visible(reply.name)} ${reply.version}`);
-  for (const warning of reply.warnings ?? []) {
-    printNote(`warning: ${visible(`${warning.path}: ${warning.message}`)}`);
-  }
+  note("warning", reply.warnings);
+}
+
+function tellDryRun(reply: DryRunReply): void {
+  dryRunLines(reply).forEach(printLine);
+  note("error", reply.report.errors);
+  note("warning", reply.report.warnings);
+}
+
+function note(kind: string, issues: Issue[] = []): void {
+  for (const { path, message } of issues) printNote(`${kind}: ${visible(`${path}: ${message}`)}`);
 }

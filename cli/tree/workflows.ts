@@ -10,15 +10,23 @@ export function workflowCommands(tree: Tree): void {
     usage: "define <file>",
     about: "store a workflow as a new version of its template; - is standard input",
     group,
-    examples: ["define checksum.json", "define - --name checksum < steps.json"],
+    examples: [
+      "define checksum.json",
+      "define - --name checksum < steps.json",
+      "define checksum.json --dry-run",
+    ],
   })
     .option("--name <name>", "the template's name, for a file that holds the bare definition")
     .option("--description <text>", "what it is for")
+    .option("--dry-run", "store nothing: show the faults, the levels of steps and what changes")
     .action(
-      asking<{ name?: string; description?: string }>(tree, async (context, flags, [file]) => {
-        const { define } = await import("../commands/define.ts");
-        return define(context, { file: file!, ...flags });
-      }),
+      asking<{ name?: string; description?: string; dryRun?: boolean }>(
+        tree,
+        async (context, flags, [file]) => {
+          const { define } = await import("../commands/define.ts");
+          return define(context, { file: file!, ...flags });
+        },
+      ),
     );
 
   declare(tree, {

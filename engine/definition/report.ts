@@ -5,16 +5,19 @@ import type { ErrorCode } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { Issue } from "../api.ts";
+import type { StepTree } from "./tree.ts";
 
 export interface ValidationReport {
   errors: Issue[];
   warnings: Issue[];
+  /** The steps; absent when the first stage found faults, in which case they may be anything. */
+  tree?: StepTree;
 }
 
 /** Suggestions cost a comparison with every known name, so a report makes only so many. */
 const MOST_SUGGESTIONS = 50;
 
-/** More issues than this are counted in an error's details, but not listed. */
+/** More issues of a kind than this are counted, but not listed. */
 const MOST_LISTED = 100;
 
 export class Report implements ValidationReport {
@@ -68,6 +71,20 @@ export function reportError(report: ValidationReport): OpcodeError {
   };
   if (Math.max(errors.length, warnings.length) > MOST_LISTED) details.truncated = true;
   return new OpcodeError("VALIDATION_ERROR", message, { details });
+}
+
+/** At most a hundred issues of each kind, the last to say how many more there are; none is absent. */
+export function listed(report: ValidationReport): { errors?: Issue[]; warnings?: Issue[] } {
+  const errors = shortened(report.errors, "errors");
+  const warnings = shortened(report.warnings, "warnings");
+  return { ...(errors.length > 0 && { errors }), ...(warnings.length > 0 && { warnings }) };
+}
+
+function shortened(issues: Issue[], kind: string): Issue[] {
+  if (issues.length <= MOST_LISTED) return issues;
+  const shown = issues.slice(0, MOST_LISTED - 1);
+  const message = `and ${issues.length - shown.length} more ${kind}`;
+  return [...shown, { ...shown[0]!, path: "/", code: "VALIDATION_ERROR", message }];
 }
 
 function summary(errors: Issue[]): string {

@@ -5,7 +5,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
-import type { ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
+import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
 
 /** What is known of an action before it runs. */
 export type ActionForm = Pick<Action, "name" | "input" | "output">;
@@ -30,6 +30,7 @@ export function checkSteps(
 ): void {
   for (const node of tree.all) {
     checkAction(node, actions, report);
+    checkIgnored(node, report);
     checkDependencies(node, report);
     checkRetry(node, report);
     if (typeOf(node.step) === "reasoning") checkReasoning(node, definition, report);
@@ -42,17 +43,7 @@ function checkAction(
   actions: ActionForms | undefined,
   report: Report,
 ): void {
-  const type = typeOf(step);
-  if (type !== "action") {
-    if (step.action !== undefined) {
-      report.warn(`${path}.action`, `is ignored by a step of type ${type}`);
-    }
-    return;
-  }
-  if (step.config !== undefined) {
-    report.warn(`${path}.config`, "is ignored by a step of type action");
-  }
-  if (!actions) return;
+  if (!actions || typeOf(step) !== "action") return;
   const action = actions.get(step.action!);
   if (action) {
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
@@ -63,6 +54,22 @@ function checkAction(
     `no action ${quote(step.action!)} is registered${meant}`,
     "ACTION_UNAVAILABLE",
   );
+}
+
+/** What is allowed beside a type, or beside a loop's mode, but has no effect there. */
+function checkIgnored({ step, path }: StepNode, report: Report): void {
+  const type = typeOf(step);
+  const ignored = type === "action" ? ["config"] : ["action", "params"];
+  for (const key of ignored) {
+    if (!Object.hasOwn(step, key)) continue;
+    report.warn(`${path}.${key}`, `is ignored by a step of type ${type}`);
+  }
+  if (type !== "loop") return;
+  const { mode = "for_each" } = step.config as unknown as LoopConfig;
+  for (const key of mode === "for_each" ? ["condition"] : ["over", "concurrency"]) {
+    if (!Object.hasOwn(step.config!, key)) continue;
+    report.warn(`${path}.config.${key}`, `is ignored by a loop of mode ${mode}`);
+  }
 }
 
 function checkDependencies({ step, path, list, index }: StepNode, report: Report): void {

@@ -19,24 +19,32 @@ interface Walk {
   limits: StepLimits;
   depth: number;
   steps: number;
+  isBounded: boolean;
 }
 
-/** Reports every place where the definition departs from the schema; `x-…` keys pass. */
-export function checkStructure(definition: Json, limits: StepLimits, report: Report): void {
-  const walk: Walk = { report, limits, depth: 0, steps: 0 };
+/**
+ * Reports every place where the definition departs from the schema; `x-…` keys pass. Answers
+ * whether the number of steps, their depth and the lengths of their names keep to their limits:
+ * where they do not, the full ids of all steps may together be larger than memory.
+ */
+export function checkStructure(definition: Json, limits: StepLimits, report: Report): boolean {
+  const walk: Walk = { report, limits, depth: 0, steps: 0, isBounded: true };
   check(WORKFLOW_SCHEMA, definition, "", walk);
   if (walk.steps > limits.maxSteps) {
+    walk.isBounded = false;
     report.error(
       "steps",
       `must hold at most ${limits.maxSteps} steps in all, nested ones included; ` +
         `holds ${walk.steps}`,
     );
   }
+  return walk.isBounded;
 }
 
 function check(rule: Rule, value: Json, at: string, walk: Walk): void {
   if (rule.$ref !== undefined) checkNamed(rule.$ref, value, at, walk);
   const wrong = problem(rule, value);
+  if (isTooLong(rule, value)) walk.isBounded = false;
   if (wrong !== undefined) return walk.report.error(at || "/", wrong);
   if (isObject(value)) checkObject(rule, value, at, walk);
   if (Array.isArray(value) && rule.items) {
@@ -48,6 +56,7 @@ function checkNamed(ref: string, value: Json, at: string, walk: Walk): void {
   const rule = WORKFLOW_SCHEMA.$defs[ref.slice("#/$defs/".length)]!;
   if (rule === STEPS && walk.depth >= walk.limits.maxDepth && holdsSteps(value)) {
     const { maxDepth } = walk.limits;
+    walk.isBounded = false;
     return walk.report.error(at, `steps must not be nested deeper than ${maxDepth} levels`);
   }
   if (rule !== STEP) return check(rule, value, at, walk);
@@ -79,9 +88,14 @@ function problem(rule: Rule, value: Json): string | undefined {
   return undefined;
 }
 
+function isTooLong(rule: Rule, value: Json): boolean {
+  return typeof value === "string" && rule.maxLength !== undefined &&
+    value.length > rule.maxLength;
+}
+
 function textProblem(rule: Rule, text: string): string | undefined {
   if (text === "" && rule.minLength !== undefined) return "must not be empty";
-  if (rule.maxLength !== undefined && text.length > rule.maxLength) {
+  if (isTooLong(rule, text)) {
     return `must have at most ${rule.maxLength} characters, has ${text.length}`;
   }
   if (rule.not?.const === text) return `must not be ${quote(text)}`;
@@ -149,6 +163,7 @@ function checkOther(rule: Rule, key: string, item: Json, at: string, walk: Walk)
   if (rule.propertyNames) {
     const name = WORKFLOW_SCHEMA.$defs[rule.propertyNames.$ref!.slice("#/$defs/".length)]!;
     const wrong = problem(name, key);
+    if (isTooLong(name, key)) walk.isBounded = false;
     if (wrong !== undefined) return walk.report.error(path, `the key ${wrong}`);
   }
   if (rule.additionalProperties) check(rule.additionalProperties, item, path, walk);

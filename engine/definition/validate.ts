@@ -47,10 +47,9 @@ export function validateDefinition(raw: Json, options: ValidationOptions = {}): 
   const report = new Report();
   const { errors, warnings } = report;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const isReadable = checkSize(raw, limits, report);
-  if (isReadable) checkStructure(raw, limits, report);
+  const isBounded = checkSize(raw, limits, report) && checkStructure(raw, limits, report);
   errors.push(...options.besides ?? []);
-  if (!isReadable) return { errors, warnings };
+  if (!isBounded) return { errors, warnings };
   const definition = raw as unknown as WorkflowDefinition;
   const tree = buildTree(definition);
   checkIdentity(tree, report);
@@ -59,7 +58,7 @@ export function validateDefinition(raw: Json, options: ValidationOptions = {}): 
   checkFallbacks(tree, report);
   checkExpressions(tree, { ...options, definition }, report);
   if (errors.length === 0) checkCycles(tree, report);
-  return { errors, warnings };
+  return { errors, warnings, tree };
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */

@@ -18,6 +18,7 @@ const DEFINE: JsonObject = {
     input_schema: { type: "object" },
     output_schema: { type: "object" },
     triggers: { type: "object" },
+    dry_run: { type: "boolean" },
   },
   required: ["name", "definition", "agent_id"],
   additionalProperties: false,
@@ -25,7 +26,11 @@ const DEFINE: JsonObject = {
 
 export function templateRoutes(app: Hono, opcode: Opcode): void {
   app.post("/api/v1/templates", async (c) => {
-    const request = await readBody<DefineRequest>(c, DEFINE);
+    const { dry_run, ...request } = await readBody<DefineRequest & { dry_run?: boolean }>(
+      c,
+      DEFINE,
+    );
+    if (dry_run === true) return c.json(await opcode.dryRun(request));
     return c.json(await opcode.define(request), 201);
   });
 

@@ -54,6 +54,32 @@ describe("the command line", () => {
     assert.match(nameless.stderr, /^error: standard input: holds no "name": add it or give --name/);
   });
 
+  test("define --dry-run shows what would be stored, and exits 1 for faults", async () => {
+    const dry = (steps: object[], ...more: string[]) =>
+      cli(["define", "-", "--name", "greet", "--dry-run", ...more], {
+        input: JSON.stringify({ ...GREET, steps }),
+      });
+    const [hash, say] = GREET.steps as [object, object];
+    const timed = await dry([hash, { ...say, timeout: "1s" }, { ...hash, id: "again" }]);
+    assert.deepEqual([timed.code, timed.stdout.split("\n")], [0, [
+      "greet would be v2; nothing is stored",
+      "level 1: again, hash",
+      "level 2: say",
+      "against v1:",
+      "  + again",
+      "  ~ say: timeout",
+      "",
+    ]], timed.stderr);
+    const faulty = await dry([{ ...hash, action: "no.such" }, say]);
+    assert.equal(faulty.code, 1);
+    assert.match(faulty.stdout, /^greet is not valid; nothing is stored$/m);
+    assert.match(faulty.stderr, /^error: steps\[0\]\.action: no action "no\.such" is registered$/m);
+    const json = JSON.parse((await dry([hash, say], "--json")).stdout);
+    assert.deepEqual([json.dry_run, json.version, json.diff.changed], [true, "v2", []]);
+    const { stdout } = await cli(["templates", "greet", "--json"]);
+    assert.equal(JSON.parse(stdout).templates.length, 1);
+  });
+
   test("a bad definition gives one line a fault, each with its path", async () => {
     const bad = {
       steps: [{ id: "a", type: "action", action: "crypto.uuid", retry: { max: -1 } }, {

@@ -15,6 +15,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
   };
   const names = [
     "define",
+    "dryRun",
     "run",
     "status",
     "signal",

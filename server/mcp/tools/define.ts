@@ -25,12 +25,28 @@ Actions: http.request/get/post {url, headers, body}; fs.read/write/append/delete
   `workflow.run {template_name, params}, workflow.emit/context/fail/log/notify. ` +
   `This version runs action steps; definitions with other types are stored but not run.`;
 
+const IDS: JsonObject = { type: "array", items: { type: "string" } };
+
+const ISSUES: JsonObject = {
+  type: "array",
+  items: {
+    type: "object",
+    properties: {
+      path: { type: "string" },
+      code: { type: "string" },
+      message: { type: "string" },
+      severity: { type: "string" },
+    },
+  },
+};
+
 export const define: Tool = {
   name: "opcode.define",
   title: "Define a workflow",
   description: "Store a workflow template: reason once, run it forever with opcode.run. " +
     "Each call stores a new immutable version (v1, v2, …). The definition is checked completely; " +
-    "an error names the path and the rule, and nothing is stored. " +
+    "an error names the path and the rule, and nothing is stored. With dry_run nothing is stored " +
+    "either: the answer is the report, the levels of steps, and what changes of the latest version. " +
     'Example: {"steps":[{"id":"get","action":"http.get","params":{"url":"${{inputs.url}}"}},' +
     '{"id":"hash","action":"crypto.hash","params":{"data":"${{steps.get.output.body}}"},' +
     '"depends_on":["get"]}]}',
@@ -48,22 +64,33 @@ export const define: Tool = {
         description:
           "{cron:[{name, expression, enabled?, params?}]}; stored, not scheduled by this version.",
       },
+      dry_run: {
+        type: "boolean",
+        default: false,
+        description: "Only check and compare: answers {report, levels, diff}.",
+      },
     },
     required: ["name", "definition", "agent_id"],
   },
   outputSchema: outputSchema({
     name: { type: "string" },
     version: { type: "string" },
-    warnings: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: {
-          path: { type: "string" },
-          code: { type: "string" },
-          message: { type: "string" },
-          severity: { type: "string" },
+    warnings: ISSUES,
+    dry_run: { const: true },
+    report: { type: "object", properties: { errors: ISSUES, warnings: ISSUES } },
+    levels: { type: "array", items: IDS },
+    diff: {
+      type: "object",
+      properties: {
+        against: { type: ["string", "null"] },
+        added: IDS,
+        removed: IDS,
+        changed: {
+          type: "array",
+          items: { type: "object", properties: { step_id: { type: "string" }, fields: IDS } },
         },
+        workflow: IDS,
+        truncated: { const: true },
       },
     },
   }, ["name", "version"]),
@@ -73,5 +100,8 @@ export const define: Tool = {
     idempotentHint: false,
     openWorldHint: false,
   },
-  call: (args: JsonObject, { opcode }) => opcode.define(args as unknown as DefineRequest),
+  call({ dry_run, ...args }: JsonObject, { opcode }) {
+    const request = args as unknown as DefineRequest;
+    return dry_run === true ? opcode.dryRun(request) : opcode.define(request);
+  },
 };

@@ -49,6 +49,17 @@ test("ten thousand steps are allowed, one more is not, wherever it stands", () =
   assert.deepEqual(errorsOf({ ...workflow(...many(10_000)), on_error: step("h") }), [rule]);
 });
 
+test("beyond its limits a definition is not looked at as a whole: full ids could fill the memory", () => {
+  const twins = [step("a"), step("a")];
+  const long = "x".repeat(257);
+  assert.deepEqual(errorsOf(workflow(loop(long, ...twins))), [
+    "steps[0].id: must have at most 256 characters, has 257",
+  ]);
+  assert.deepEqual(errorsOf(workflow(branch("c", long, ...twins))).length, 1);
+  assert.deepEqual(errorsOf(workflow((nested(17).steps as Json[])[0]!, ...twins)).length, 1);
+  assert.deepEqual(errorsOf(workflow(...twins, ...many(10_000))).length, 1);
+});
+
 test("limits are settings", () => {
   const limits = { maxSteps: 2, maxDepth: 1, maxBytes: 1_000 };
   assert.deepEqual(errorsOf(workflow(...many(2)), { limits }), []);

@@ -209,14 +209,25 @@ test("a decision that may outlast its step or its workflow is a warning", () => 
 });
 
 test("keys that the type of a step does not use are warnings", () => {
-  const definition = workflow(step("a", { config: { body: [] } }), {
-    ...reasoning("r", {}),
-    action: "x",
+  const looping = (id: string, config: JsonObject) => ({
+    id,
+    type: "loop",
+    config: { body: [step("x")], over: [1], condition: "true", concurrency: 2, ...config },
   });
+  const definition = workflow(
+    step("a", { config: { body: [] } }),
+    { ...reasoning("r", {}), action: "x", params: {} },
+    looping("for", {}),
+    looping("until", { mode: "until" }),
+  );
   assert.deepEqual(errorsOf(definition), []);
   assert.deepEqual(warningsOf(definition), [
     "steps[0].config: is ignored by a step of type action",
     "steps[1].action: is ignored by a step of type reasoning",
+    "steps[1].params: is ignored by a step of type reasoning",
+    "steps[2].config.condition: is ignored by a loop of mode for_each",
+    "steps[3].config.over: is ignored by a loop of mode until",
+    "steps[3].config.concurrency: is ignored by a loop of mode until",
   ]);
 });
 

@@ -51,6 +51,29 @@ describe("REST", () => {
     assert.deepEqual(latest.body.templates.map((row: any) => row.version), ["v2"]);
   });
 
+  test("a dry run is 200 with report, levels and diff, also when there are faults", async () => {
+    const ask = (more: object) =>
+      rest(url, "POST", "/api/v1/templates", {
+        name: "dry",
+        agent_id: "a",
+        definition: { steps: HASH_STEPS },
+        ...more,
+      });
+    const { status, body } = await ask({ dry_run: true });
+    assert.deepEqual([status, body.version, body.levels], [200, "v1", [["hash"], ["check"]]]);
+    assert.deepEqual([body.diff.against, body.diff.added], [null, ["hash", "check"]]);
+    const faulty = await ask({ dry_run: true, definition: { steps: [] } });
+    assert.equal(faulty.status, 200);
+    assert.deepEqual(faulty.body.report.errors.map((issue: any) => issue.path), ["steps"]);
+    assert.equal((await rest(url, "GET", "/api/v1/templates/dry")).status, 404);
+    assert.equal((await ask({ dry_run: false })).status, 201);
+    const wrong = await ask({ dry_run: "yes" });
+    assert.deepEqual(
+      [wrong.status, wrong.body.error.message],
+      [400, "dry_run: must be boolean"],
+    );
+  });
+
   test("diagrams: a template's plan, a run with its states or without", async () => {
     const path = "/api/v1/templates/hash/diagram";
     const plan = (await rest(url, "GET", path)).body;

@@ -1,0 +1,32 @@
+// How a dry run reads on a terminal: the levels of steps, and what changes of the latest version.
+
+import type { DryRunReply, TemplateDiff } from "../engine/api.ts";
+import { visible } from "./print.ts";
+
+/** Lines for standard output; the report's issues are not among them. */
+export function dryRunLines({ name, version, report, levels, diff }: DryRunReply): string[] {
+  const fate = report.errors ? "is not valid" : `would be ${version}`;
+  return [
+    `${visible(name)} ${fate}; nothing is stored`,
+    ...(levels ?? []).map((ids, i) => `level ${i + 1}: ${ids.map(visible).join(", ")}`),
+    ...(diff ? diffLines(diff) : []),
+  ];
+}
+
+function diffLines(diff: TemplateDiff): string[] {
+  // Everything is new in a first version.
+  if (diff.against === null) return [];
+  const lines = [
+    ...diff.added.map((id) => `  + ${visible(id)}`),
+    ...diff.removed.map((id) => `  - ${visible(id)}`),
+    ...diff.changed.map(({ step_id, fields }) => `  ~ ${visible(step_id)}: ${listed(fields)}`),
+    ...(diff.workflow.length > 0 ? [`  workflow: ${listed(diff.workflow)}`] : []),
+    ...(diff.truncated ? ["  and more"] : []),
+  ];
+  if (lines.length === 0) return [`the same as ${diff.against}`];
+  return [`against ${diff.against}:`, ...lines];
+}
+
+function listed(names: string[]): string {
+  return names.map(visible).join(", ");
+}

@@ -1,0 +1,63 @@
+// What a definition would become if it were stored: its report, its levels, and what it changes.
+
+import type { JsonObject } from "../core/json.ts";
+import type { DefineRequest, DryRunReply } from "./api.ts";
+import { check } from "./define.ts";
+import { levels } from "./definition/dag.ts";
+import { diff, type TemplateVersion } from "./definition/diff.ts";
+import { listed } from "./definition/report.ts";
+import { buildTree, type StepTree } from "./definition/tree.ts";
+import type { WorkflowDefinition } from "./definition/types.ts";
+import type { Engine } from "./engine.ts";
+import type { TemplateRow } from "./store/store.ts";
+import { formatVersion } from "./version.ts";
+
+/** Stores nothing, and registers no agent; a definition with faults is an answer too. */
+export async function dryRun(engine: Engine, request: DefineRequest): Promise<DryRunReply> {
+  const { name, report } = await check(engine, request);
+  const latest = await engine.env.store.template(name, null);
+  const { tree, errors } = report;
+  return {
+    dry_run: true,
+    name,
+    version: formatVersion((latest?.version ?? 0) + 1),
+    report: listed(report),
+    ...(tree && errors.length === 0 && { levels: levels(tree.top.nodes.map(({ step }) => step)) }),
+    ...(tree && {
+      diff: {
+        against: latest && formatVersion(latest.version),
+        ...diff(latest && stored(latest), asked(request, tree)),
+      },
+    }),
+  };
+}
+
+function asked(request: DefineRequest, tree: StepTree): TemplateVersion {
+  const { description, input_schema, output_schema, triggers } = request;
+  const { steps: _, ...fields } = request.definition as JsonObject;
+  return {
+    tree,
+    fields: {
+      ...fields,
+      ...(description !== undefined && { description }),
+      ...(input_schema && { input_schema }),
+      ...(output_schema && { output_schema }),
+      ...(triggers && { triggers }),
+    },
+  };
+}
+
+function stored(row: TemplateRow): TemplateVersion {
+  const definition = JSON.parse(row.definition);
+  const { steps: _, ...fields } = definition as JsonObject;
+  const parts = {
+    input_schema: row.inputSchema,
+    output_schema: row.outputSchema,
+    triggers: row.triggers,
+  };
+  for (const [name, text] of Object.entries(parts)) {
+    if (text !== null) fields[name] = JSON.parse(text);
+  }
+  if (row.description !== null) fields.description = row.description;
+  return { tree: buildTree(definition as WorkflowDefinition), fields };
+}
