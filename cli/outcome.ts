@@ -10,25 +10,13 @@ export function exitCode(status: RunReply["status"]): number {
   return status === "suspended" ? 3 : 0;
 }
 
-/** What an interruption means, and the commands that answer for its steps. */
-export function interruption(runId: string, steps: readonly string[]): string[] {
-  return [
-    "interrupted: whether these steps had their effect is not known; retry each, or say skip instead:",
-    ...steps.map((step) => `  opcode signal ${runId} retry --step ${visible(step)}`),
-  ];
-}
-
 /** Prints the output to standard output and what there is to know beside it to standard error. */
 export function tellOutcome(
-  reply: Pick<RunReply, "workflow_id" | "status" | "output" | "interrupted"> & {
-    error?: ErrorObject | undefined;
-  },
+  reply: Pick<RunReply, "workflow_id" | "status" | "output"> & { error?: ErrorObject | undefined },
+  waits: string[],
 ): void {
   if (reply.output !== undefined) printJson(reply.output);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
-  if (reply.status === "suspended") {
-    if (reply.interrupted) interruption(reply.workflow_id, reply.interrupted).forEach(printNote);
-    else printNote(`what it waits for: opcode status ${reply.workflow_id}`);
-  }
+  if (reply.status === "suspended") waits.forEach(printNote);
 }

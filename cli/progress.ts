@@ -4,6 +4,7 @@ import type { ErrorObject } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
 import { stepLine, visible } from "./print.ts";
+import { generalId } from "./step-rows.ts";
 
 const SETTLED: Readonly<Record<string, string>> = {
   step_completed: "completed",
@@ -13,6 +14,28 @@ const SETTLED: Readonly<Record<string, string>> = {
   step_suspended: "suspended",
   step_retry_attempt: "retrying",
 };
+
+/** Lines about one step in many iterations or branches, for each of its states. */
+const MOST_ALIKE = 5;
+
+/** Tells the events of one run, in their order; what repeats itself only a few times. */
+export function createProgress(terminal: boolean): (event: EventReport) => string | undefined {
+  const told = new Map<string, number>();
+  return (event) => {
+    const line = progressLine(event, terminal);
+    const id = event.step_id ?? "";
+    const general = generalId(id);
+    if (line === undefined || general === id) return line;
+    const kind = `${event.event_type} ${general}`;
+    const count = (told.get(kind) ?? 0) + 1;
+    told.set(kind, count);
+    if (count <= MOST_ALIKE) return line;
+    const status = SETTLED[event.event_type]!;
+    return count === MOST_ALIKE + 1
+      ? `${stepLine({ id: general, status }, terminal)} … more such steps are not shown`
+      : undefined;
+  };
+}
 
 /** The line of an event that settles a step or lets it wait; undefined for all others. */
 export function progressLine(event: EventReport, terminal: boolean): string | undefined {

@@ -33,3 +33,8 @@ export type DecisionStatus = (typeof DECISION_STATUSES)[number];
 export function isTerminal(status: RunStatus): boolean {
   return status === "completed" || status === "failed" || status === "cancelled";
 }
+
+/** Whether a step in this state has ended; `retry` and `skip` may still revive a failed one. */
+export function isStepOver(status: StepStatus): boolean {
+  return status === "completed" || status === "failed" || status === "skipped";
+}

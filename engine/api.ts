@@ -2,7 +2,7 @@
 
 import type { ErrorObject } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
-import type { RunStatus, StepStatus } from "../core/status.ts";
+import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
 
 export interface DefineRequest {
@@ -78,6 +78,40 @@ export interface StepReport {
   error?: ErrorObject;
   /** Present for every finished step. */
   duration_ms?: number;
+  /** The workflow that a `workflow.run` step started. */
+  child_workflow_id?: string;
+}
+
+/** A decision that is asked for, as briefly as it can be answered. */
+export interface DecisionBrief {
+  step_id: string;
+  /** Ids to choose from; empty: any answer. */
+  options: string[];
+  /** Who alone may decide. */
+  target_agent_id?: string;
+  /** When the fallback is chosen, or the step fails. */
+  timeout_at?: string;
+}
+
+/** A decision with its question; `resolution` and what follows only once it is over. */
+export interface DecisionReport extends JsonObject {
+  /** UUIDv7; a step that asks again does so under another id. */
+  id: string;
+  workflow_id: string;
+  step_id: string;
+  status: DecisionStatus;
+  agent_id: string;
+  /** `prompt`, `data`, and what the workflow knew: outputs, intent, notes, accumulated data. */
+  context: Json;
+  /** `[{id, description?}]`; empty: any answer. */
+  options: Json;
+  created_at: string;
+}
+
+/** A wait step and the name of the signal that meets it. */
+export interface WaitingSignal {
+  step_id: string;
+  signal: string;
 }
 
 export interface RunReply {
@@ -92,6 +126,10 @@ export interface RunReply {
   steps?: Record<string, StepReport>;
   /** Steps that wait for `retry` or `skip` after a restart. */
   interrupted?: string[];
+  /** Newest first, at most 100. */
+  pending_decisions?: DecisionBrief[];
+  /** At most 100. */
+  waiting_signals?: WaitingSignal[];
   /** True when the size limit left something out; read the rest with query. */
   truncated?: boolean;
 }
@@ -102,6 +140,8 @@ export interface StepState extends StepReport {
   retry_count: number;
   started_at?: string;
   completed_at?: string;
+  /** When its wait or backoff, or the time for its decision, ends. */
+  due_at?: string;
 }
 
 export interface EventReport {
@@ -122,6 +162,8 @@ export interface StatusReply {
   template_version: string;
   agent_id: string;
   parent_workflow_id?: string;
+  /** The workflow and step that this one goes on from. */
+  forked_from?: JsonObject;
   created_at: string;
   started_at?: string;
   completed_at?: string;
@@ -129,7 +171,9 @@ export interface StatusReply {
   error?: ErrorObject;
   steps: Record<string, StepState>;
   interrupted?: string[];
-  pending_decisions: JsonObject[];
+  /** Newest first. */
+  pending_decisions: DecisionReport[];
+  waiting_signals?: WaitingSignal[];
   context?: JsonObject;
   events: EventReport[];
   events_truncated?: boolean;
@@ -160,7 +204,7 @@ export interface SignalReply extends Partial<RunReply> {
   rerun?: string[];
 }
 
-export type QueryResource = "workflows" | "events" | "templates";
+export type QueryResource = "workflows" | "events" | "templates" | "decisions";
 
 export interface QueryRequest {
   resource: QueryResource;

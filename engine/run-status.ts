@@ -3,16 +3,21 @@
 import { rfc3339 } from "../core/clock.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import { LARGEST_ANSWER } from "./answer-room.ts";
 import type { EventReport, StatusReply, StepState } from "./api.ts";
+import { decisionReports, firstFitting } from "./decision-report.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier } from "./identifiers.ts";
 import { storedContextView } from "./run/context.ts";
-import { MOST_OUTPUT, outputBudget } from "./run/report.ts";
+import { storedSignals, storedStep, storedSteps, waitsOf } from "./run/report.ts";
 import type { Marks } from "./run/state.ts";
 import type { RunRecord, StoredEvent, StoredStep } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
+
+/** What an event takes beside its payload and step. */
+const BARE_EVENT = 300;
 
 /** Newest events in a status answer; the rest is what query is for. */
 const MOST_EVENTS = 200;
@@ -34,8 +39,23 @@ export function workflowNotFound(id: string): OpcodeError {
 function statusReply(record: RunRecord, plan: Plan): StatusReply {
   const { run } = record;
   const marks = run.marks === null ? {} : JSON.parse(run.marks) as Marks;
-  const budget = outputBudget(record.steps.map((step) => step.output?.length ?? 0));
-  const { events, cut } = fitting(record.events);
+  // The parts share the room in this order; the run's output is what the run was for: always whole.
+  let room = LARGEST_ANSWER - (run.error?.length ?? 0);
+  const asked = firstFitting(record.decisions, LARGEST_ANSWER / 4);
+  const decisions = decisionReports(asked, LARGEST_ANSWER / 4);
+  room -= decisions.size;
+  const showsContext = (record.context?.data?.length ?? 0) <= LARGEST_ANSWER / 4;
+  if (showsContext) room -= record.context?.data?.length ?? 0;
+  const { events, size } = newestEvents(record.events, LARGEST_ANSWER / 4);
+  room -= size;
+  const { shown, mostOutput, truncated } = storedSteps(record, plan, room);
+  const steps = Object.fromEntries(shown.map(({ id, row }) => [
+    id,
+    row ? stepState(run.id, row, mostOutput) : noState(run.id, id),
+  ]));
+  const { waiting_signals } = waitsOf([], storedSignals(record.steps));
+  const isCut = truncated || decisions.truncated || asked.length < record.decisions.length ||
+    !showsContext || events.length < record.events.length;
   return {
     workflow_id: run.id,
     status: run.status,
@@ -43,68 +63,63 @@ function statusReply(record: RunRecord, plan: Plan): StatusReply {
     template_version: formatVersion(run.templateVersion),
     agent_id: run.agentId,
     ...(record.parentId !== null && { parent_workflow_id: record.parentId }),
+    ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as JsonObject }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
     ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
     ...(record.output !== null && { output: JSON.parse(record.output) as Json }),
     ...(run.error !== null && { error: JSON.parse(run.error) as ErrorObject }),
-    steps: stepStates(record, plan, budget),
+    steps,
     ...(marks.interrupted && { interrupted: marks.interrupted }),
-    pending_decisions: [],
-    ...(record.context && { context: storedContextView(run.id, record.context) }),
+    pending_decisions: decisions.reports,
+    ...(waiting_signals && { waiting_signals }),
+    ...(record.context && showsContext && { context: storedContextView(run.id, record.context) }),
     events,
-    ...((cut || events.length < run.lastSeq) && { events_truncated: true }),
-    ...((cut || budget < Infinity) && { truncated: true }),
+    ...(events.length < run.lastSeq && { events_truncated: true }),
+    ...(isCut && { truncated: true }),
   };
 }
 
-/** Steps in the plan's order; a step without a row has not begun. */
-function stepStates(record: RunRecord, plan: Plan, budget: number): Record<string, StepState> {
-  const rows = new Map(record.steps.map((row) => [row.stepId, row]));
-  const states: Record<string, StepState> = {};
-  for (const step of plan.steps) {
-    const row = rows.get(step.id);
-    rows.delete(step.id);
-    if (row) states[step.id] = stepState(record.run.id, row, budget);
-    else if (step.index < plan.topLevel) {
-      states[step.id] = {
-        workflow_id: record.run.id,
-        step_id: step.id,
-        status: "pending",
-        attempt: 0,
-        retry_count: 0,
-      };
-    }
-  }
-  for (const row of rows.values()) states[row.stepId] = stepState(record.run.id, row, budget);
-  return states;
-}
-
-function stepState(workflowId: string, row: StoredStep, budget: number): StepState {
+function stepState(workflowId: string, row: StoredStep, mostOutput: number): StepState {
+  const isOpen = row.status === "running" || row.status === "suspended" ||
+    row.status === "retrying";
   return {
     workflow_id: workflowId,
-    step_id: row.stepId,
-    status: row.status,
+    ...storedStep(row, mostOutput),
     attempt: row.attempt,
     retry_count: row.retries,
-    ...(row.output !== null && row.output.length <= budget && {
-      output: JSON.parse(row.output) as Json,
-    }),
-    ...(row.error !== null && { error: JSON.parse(row.error) as ErrorObject }),
     ...(row.startedAt !== null && { started_at: rfc3339(row.startedAt) }),
     ...(row.completedAt !== null && { completed_at: rfc3339(row.completedAt) }),
-    ...(row.durationMs !== null && { duration_ms: row.durationMs }),
+    ...(isOpen && row.dueAt !== null && { due_at: rfc3339(row.dueAt) }),
   };
 }
 
-/** The newest events whose payloads together fit into an answer. */
-function fitting(stored: StoredEvent[]): { events: EventReport[]; cut: boolean } {
+/** A step that has not begun. */
+function noState(workflowId: string, stepId: string): StepState {
+  return {
+    workflow_id: workflowId,
+    step_id: stepId,
+    status: "pending",
+    attempt: 0,
+    retry_count: 0,
+  };
+}
+
+/** The newest events whose payloads together fit into the room, and their size. */
+function newestEvents(
+  stored: StoredEvent[],
+  room: number,
+): { events: EventReport[]; size: number } {
   let size = 0;
   let from = stored.length;
-  while (from > 0 && size + (stored[from - 1]!.payload?.length ?? 0) <= MOST_OUTPUT) {
-    size += stored[--from]!.payload?.length ?? 0;
+  while (from > 0) {
+    const { payload, stepId } = stored[from - 1]!;
+    const next = size + BARE_EVENT + (payload?.length ?? 0) + (stepId?.length ?? 0);
+    if (next > room) break;
+    size = next;
+    from--;
   }
-  return { events: stored.slice(from).map(eventReport), cut: from > 0 };
+  return { events: stored.slice(from).map(eventReport), size };
 }
 
 /** An event row as every surface shows it. */

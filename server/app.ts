@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { Logger } from "../core/log.ts";
 import type { Opcode } from "../engine/api.ts";
 import { directoryRoutes } from "./api/directory.ts";
+import { decisionRoutes } from "./api/decisions.ts";
 import { diagramRoutes } from "./api/diagrams.ts";
 import { eventRoutes } from "./api/events.ts";
 import { healthRoute, type Phase } from "./api/health.ts";
@@ -36,6 +37,7 @@ export function createApp(deps: AppDeps): Hono {
   schemaRoute(app);
   templateRoutes(app, deps.opcode);
   runRoutes(app, deps.opcode);
+  decisionRoutes(app, deps.opcode);
   diagramRoutes(app, deps.opcode);
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcode);

@@ -28,6 +28,11 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
     key: "templates",
     columns: ["name", "version", "agent_id", "created_at", "description"],
   },
+  decisions: {
+    path: "/api/v1/decisions",
+    key: "decisions",
+    columns: ["workflow_id", "step_id", "status", "target_agent_id", "created_at", "timeout_at"],
+  },
 };
 
 export interface QueryFlags {

@@ -9,7 +9,8 @@ import { ApiError, NoDaemon } from "../client.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
 import { takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
-import { progressLine } from "../progress.ts";
+import { createProgress } from "../progress.ts";
+import { waitLines } from "../waits.ts";
 
 export interface RunFlags {
   name: string;
@@ -48,7 +49,10 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
   }
   if (context.json) printJson(end);
   // The line of the step that failed has told why.
-  else tellOutcome({ ...end, error: end.error?.step_id === undefined ? end.error : undefined });
+  else {
+    const error = end.error?.step_id === undefined ? end.error : undefined;
+    tellOutcome({ ...end, error }, waitLines(end));
+  }
   return exitCode(end.status);
 }
 
@@ -88,7 +92,7 @@ function templateOf(
 
 /** The state in which the run ended or paused; undefined when Ctrl-C came first. */
 async function followToEnd(context: CliContext, id: string): Promise<StatusReply | undefined> {
-  const terminal = process.stderr.isTTY === true;
+  const progress = createProgress(process.stderr.isTTY === true);
   const gone = new AbortController();
   const leave = () => gone.abort();
   process.once("SIGINT", leave);
@@ -96,7 +100,7 @@ async function followToEnd(context: CliContext, id: string): Promise<StatusReply
   const read = async () => await context.client.get(`/api/v1/runs/${id}`) as unknown as StatusReply;
   try {
     for await (const event of context.client.follow(id, gone.signal)) {
-      const line = context.json ? undefined : progressLine(event, terminal);
+      const line = context.json ? undefined : progress(event);
       if (line !== undefined) printNote(line);
       if (!PAUSES.has(event.event_type)) continue;
       // The log begins with the run: a pause in it may be over by now.

@@ -1,11 +1,12 @@
 // What `opcode signal RUN TYPE` does: answers, cancels, retries or skips, and tells what came of it.
 
 import type { JsonObject } from "../../core/json.ts";
-import type { SignalReply } from "../../engine/api.ts";
+import type { SignalReply, StatusReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
 import { printJson, printLine } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
+import { waitLines } from "../waits.ts";
 
 const TYPES = ["decision", "data", "cancel", "retry", "skip"];
 
@@ -38,13 +39,17 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...(flags.reasoning !== undefined && { reasoning: flags.reasoning }),
   }) as unknown as SignalReply;
   if (context.json) printJson(reply);
-  else tell(reply);
+  else await tell(context, reply);
   // A cancelled run is what `cancel` was asked for.
   return flags.type === "cancel" || !reply.status ? 0 : exitCode(reply.status);
 }
 
-function tell(reply: SignalReply): void {
+async function tell(context: CliContext, reply: SignalReply): Promise<void> {
   const { status } = reply;
-  if (status === undefined) printLine(`accepted: ${reply.signal_type}`);
-  else tellOutcome({ ...reply, status });
+  if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
+  if (status !== "suspended") return tellOutcome({ ...reply, status }, []);
+  // The reply names what it waits for; the questions are in the run's state.
+  const path = `/api/v1/runs/${encodeURIComponent(reply.workflow_id)}`;
+  const state = await context.client.get(path) as unknown as StatusReply;
+  tellOutcome({ ...reply, status }, waitLines(state));
 }

@@ -1,10 +1,12 @@
 // What `opcode status RUN` shows: the run, its steps, and what it waits for.
 
 import { type ErrorObject, errorText } from "../../core/errors.ts";
+import { isTerminal } from "../../core/status.ts";
 import type { StatusReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
-import { interruption } from "../outcome.ts";
 import { cell, printJson, printLine, printTable, visible } from "../print.ts";
+import { stepRows } from "../step-rows.ts";
+import { waitLines } from "../waits.ts";
 
 /** Answers 0 whatever became of the run: it was found. */
 export async function status(context: CliContext, id: string): Promise<number> {
@@ -26,6 +28,7 @@ function tell(run: StatusReply): void {
     ["template", `${run.template_name} ${run.template_version}`],
     ["agent", run.agent_id],
     ["parent", run.parent_workflow_id],
+    ["forked from", run.forked_from && cell(run.forked_from.workflow_id)],
     ["created", run.created_at],
     ["started", run.started_at],
     ["completed", run.completed_at],
@@ -34,29 +37,23 @@ function tell(run: StatusReply): void {
   for (const [name, value] of facts) {
     if (value) printLine(`${name.padEnd(12)} ${visible(value)}`);
   }
-  const steps = Object.values(run.steps);
-  if (steps.length > 0) {
+  const rows = stepRows(Object.values(run.steps));
+  if (rows.length > 0) {
     printLine("");
     printTable(
       ["step", "status", "ms", "output or error"],
-      steps.map((step) => [
-        visible(step.step_id),
-        run.interrupted?.includes(step.step_id) ? "interrupted" : step.status,
-        cell(step.duration_ms),
-        step.error ? reason(step.error) : cell(step.output),
+      rows.map(({ id, status, step }) => [
+        visible(id),
+        run.interrupted?.includes(id) ? "interrupted" : status,
+        cell(step?.duration_ms),
+        step?.error ? reason(step.error) : cell(step?.output),
       ]),
     );
   }
-  if (run.interrupted) {
-    printLine("");
-    interruption(run.workflow_id, run.interrupted).forEach(printLine);
-  }
-  for (const decision of run.pending_decisions) {
-    printLine(`\nwaits for a decision on ${cell(decision.step_id)}:`);
-    printLine(
-      `  opcode signal ${run.workflow_id} decision --step ${cell(decision.step_id)} --choice …`,
-    );
-  }
+  if (run.truncated) printLine("\nnot all is shown: opcode query events has the rest");
+  const waits = isTerminal(run.status) ? [] : waitLines(run);
+  if (waits.length > 0) printLine("");
+  waits.forEach(printLine);
   if (run.output !== undefined) {
     printLine("\noutput");
     printJson(run.output);

@@ -20,11 +20,12 @@ export function listCommands(tree: Tree): void {
 
   declare(tree, {
     usage: "query <resource>",
-    about: "list workflows (runs), events or templates that meet all criteria",
+    about: "list workflows (runs), events, templates or decisions that meet all criteria",
     group,
     examples: [
       "query workflows --filter status=failed --limit 20",
       "query events --filter workflow_id=RUN",
+      "query decisions --filter status=pending",
       "query events --filter event_type=step_failed --filter since=2026-01-31T00:00:00Z",
     ],
   })

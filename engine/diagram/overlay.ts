@@ -1,6 +1,6 @@
 // Which status each box of a picture shows for one run.
 
-import type { StepStatus } from "../../core/status.ts";
+import { isStepOver, type StepStatus } from "../../core/status.ts";
 import { ANY_ITERATION } from "../definition/children.ts";
 import { anyIteration } from "../definition/tree.ts";
 import type { DiagramModel, DiagramNode } from "./model.ts";
@@ -44,7 +44,7 @@ export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number
     const found = node.stepId === undefined ? undefined : find(node.stepId, statuses, iterations);
     const status = found ?? (parentIsOver ? { status: "skipped" as const } : undefined);
     if (status) shown.set(node.key, status);
-    const isOver = status !== undefined && isSettled(status.status);
+    const isOver = status !== undefined && isStepOver(status.status);
     for (const group of node.groups) for (const child of group.nodes) visit(child, isOver);
   };
   for (const node of model.nodes) visit(node, false);
@@ -61,9 +61,5 @@ function find(
   const all = iterations.get(stepId);
   if (!all) return undefined;
   const status = WORST_FIRST.find((worst) => all.includes(worst))!;
-  return { status, count: `${all.filter(isSettled).length}/${all.length}` };
-}
-
-function isSettled(status: StepStatus): boolean {
-  return status === "completed" || status === "failed" || status === "skipped";
+  return { status, count: `${all.filter(isStepOver).length}/${all.length}` };
 }

@@ -3,28 +3,52 @@
 import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { RunReply, StepReport } from "../api.ts";
+import type { StepStatus } from "../../core/status.ts";
+import { chooseSteps, LARGEST_ANSWER } from "../answer-room.ts";
+import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
-import type { RunRecord } from "../store/store.ts";
-import { everyStep, isHook, type Marks, type RunState } from "./state.ts";
+import type { DecisionRow, RunRecord, StoredStep } from "../store/store.ts";
+import { everyStep, isHook, type Marks, type RunState, type StepDetail } from "./state.ts";
 
-/** Bytes of step outputs that one answer may carry. */
-export const MOST_OUTPUT = 1024 * 1024;
+/** Decisions and signals that a report names; status and query have the rest. */
+const MOST_WAITS = 100;
 
 /** The report of a run from its actor's memory, taken at the end of a turn. */
 export function liveReply(run: RunState): RunReply {
-  const budget = outputBudget([...everyStep(run)].map((step) => step.outputSize));
+  // Of what is no top-level step only what has begun is told.
+  const told = [...everyStep(run)].filter((step) =>
+    step.status !== "pending" || !(step.list.owner || isHook(step))
+  );
+  const choice = chooseSteps(
+    told.map(({ id, status, list, outputSize, error }) => ({
+      id,
+      status,
+      isNested: list.owner !== null,
+      outputSize,
+      errorSize: error === null ? 0 : JSON.stringify(error).length,
+    })),
+    LARGEST_ANSWER,
+  );
   const steps: Record<string, StepReport> = {};
-  for (const step of everyStep(run)) {
-    if (step.status === "pending" && (step.list.owner || isHook(step))) continue;
+  const decisions: DecisionRow[] = [];
+  const signals: WaitingSignal[] = [];
+  for (const step of told) {
+    if (step.decision) decisions.push(step.decision);
+    const { signal, childId } = step.detail;
+    if (signal !== undefined && isWaiting(step)) signals.push({ step_id: step.id, signal });
+    if (!choice.shows(step.id)) continue;
     steps[step.id] = {
       step_id: step.id,
       status: step.status,
-      ...(step.output !== undefined && step.outputSize <= budget && { output: step.output }),
+      ...(step.output !== undefined && step.outputSize <= choice.mostOutput && {
+        output: step.output,
+      }),
       ...(step.error && { error: step.error }),
       ...(step.durationMs !== null && { duration_ms: step.durationMs }),
+      ...(childId !== undefined && { child_workflow_id: childId }),
     };
   }
+  decisions.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   const { row } = run;
   const output = row.status === "completed" ? run.output : undefined;
   return {
@@ -34,30 +58,18 @@ export function liveReply(run: RunState): RunReply {
     ...outcomeOf(row.error, row.startedAt, row.completedAt),
     steps,
     ...(run.marks.interrupted && { interrupted: run.marks.interrupted }),
-    ...(budget < Infinity && { truncated: true }),
+    ...waitsOf(decisions, signals),
+    ...(choice.truncated && { truncated: true }),
   };
 }
 
-/** The same report from the run's rows; a step of the plan without a row has not begun. */
+/** The same report from the run's rows. */
 export function storedReply(record: RunRecord, plan: Plan): RunReply {
   const { run } = record;
-  const budget = outputBudget(record.steps.map((step) => step.output?.length ?? 0));
+  const { shown, mostOutput, truncated } = storedSteps(record, plan, LARGEST_ANSWER);
   const steps: Record<string, StepReport> = {};
-  for (const { id } of plan.steps.slice(0, plan.topLevel)) {
-    steps[id] = { step_id: id, status: "pending" };
-  }
-  for (const step of record.steps) {
-    // Of what is no top-level step only what has begun is told.
-    if (step.status === "pending" && !steps[step.stepId]) continue;
-    steps[step.stepId] = {
-      step_id: step.stepId,
-      status: step.status,
-      ...(step.output !== null && step.output.length <= budget && {
-        output: JSON.parse(step.output) as Json,
-      }),
-      ...(step.error !== null && { error: JSON.parse(step.error) as ErrorObject }),
-      ...(step.durationMs !== null && { duration_ms: step.durationMs }),
-    };
+  for (const { id, row } of shown) {
+    steps[id] = row ? storedStep(row, mostOutput) : { step_id: id, status: "pending" };
   }
   const marks = run.marks === null ? {} : JSON.parse(run.marks) as Marks;
   return {
@@ -67,7 +79,89 @@ export function storedReply(record: RunRecord, plan: Plan): RunReply {
     ...outcomeOf(run.error, run.startedAt, run.completedAt),
     steps,
     ...(marks.interrupted && { interrupted: marks.interrupted }),
-    ...(budget < Infinity && { truncated: true }),
+    ...waitsOf(record.decisions, storedSignals(record.steps)),
+    ...(truncated && { truncated: true }),
+  };
+}
+
+/**
+ * The steps to show, in the plan's order, those inside others behind them. One of the plan without
+ * a row has not begun; of the others only what has begun is told.
+ */
+export function storedSteps(
+  { steps }: RunRecord,
+  plan: Plan,
+  room: number,
+): { shown: { id: string; row: StoredStep | null }[]; mostOutput: number; truncated: boolean } {
+  const rows = new Map(steps.map((row) => [row.stepId, row]));
+  const told: { id: string; row: StoredStep | null }[] = [];
+  for (const { id, index } of plan.steps) {
+    const row = rows.get(id) ?? null;
+    rows.delete(id);
+    if (row || index < plan.topLevel) told.push({ id, row });
+  }
+  for (const [id, row] of rows) if (row.status !== "pending") told.push({ id, row });
+  const choice = chooseSteps(
+    told.map(({ id, row }) => ({
+      id,
+      status: row?.status ?? "pending",
+      isNested: !plan.byId.has(id),
+      outputSize: row?.output?.length ?? 0,
+      errorSize: row?.error?.length ?? 0,
+    })),
+    room,
+  );
+  const { mostOutput, truncated } = choice;
+  return { shown: told.filter(({ id }) => choice.shows(id)), mostOutput, truncated };
+}
+
+/** A step's row as a report shows it. */
+export function storedStep(row: StoredStep, mostOutput: number): StepReport {
+  const { output, error, durationMs } = row;
+  const { childId } = detailOf(row);
+  return {
+    step_id: row.stepId,
+    status: row.status,
+    ...(output !== null && output.length <= mostOutput && { output: JSON.parse(output) as Json }),
+    ...(error !== null && { error: JSON.parse(error) as ErrorObject }),
+    ...(durationMs !== null && { duration_ms: durationMs }),
+    ...(childId !== undefined && { child_workflow_id: childId }),
+  };
+}
+
+/** The signals that steps wait for. */
+export function storedSignals(steps: readonly StoredStep[]): WaitingSignal[] {
+  return steps.flatMap((row) => {
+    const { signal } = isWaiting(row) ? detailOf(row) : {};
+    return signal === undefined ? [] : [{ step_id: row.stepId, signal }];
+  });
+}
+
+function isWaiting({ status }: { status: StepStatus }): boolean {
+  return status === "running" || status === "suspended";
+}
+
+function detailOf({ detail }: StoredStep): StepDetail {
+  return detail === null ? {} : JSON.parse(detail) as StepDetail;
+}
+
+/** What the run waits for, as briefly as it can be answered; the decisions are newest first. */
+export function waitsOf(
+  decisions: readonly DecisionRow[],
+  signals: readonly WaitingSignal[],
+): Pick<RunReply, "pending_decisions" | "waiting_signals"> {
+  return {
+    ...(decisions.length > 0 && { pending_decisions: decisions.slice(0, MOST_WAITS).map(brief) }),
+    ...(signals.length > 0 && { waiting_signals: signals.slice(0, MOST_WAITS) }),
+  };
+}
+
+function brief({ stepId, options, targetAgentId, timeoutAt }: DecisionRow): DecisionBrief {
+  return {
+    step_id: stepId,
+    options: (JSON.parse(options) as { id: string }[]).map(({ id }) => id),
+    ...(targetAgentId !== null && { target_agent_id: targetAgentId }),
+    ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
   };
 }
 
@@ -81,17 +175,4 @@ function outcomeOf(
     ...(startedAt !== null && { started_at: rfc3339(startedAt) }),
     ...(completedAt !== null && { completed_at: rfc3339(completedAt) }),
   };
-}
-
-/** The size up to which single outputs are included so that all of them stay within the limit. */
-export function outputBudget(sizes: number[]): number {
-  let total = 0;
-  for (const size of sizes) total += size;
-  if (total <= MOST_OUTPUT) return Infinity;
-  total = 0;
-  for (const size of sizes.toSorted((a, b) => a - b)) {
-    total += size;
-    if (total > MOST_OUTPUT) return size - 1;
-  }
-  return Infinity;
 }

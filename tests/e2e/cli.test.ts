@@ -398,4 +398,102 @@ describe("the command line", () => {
     assert.deepEqual([wrong.code, wrong.stdout], [1, ""]);
     assert.match(wrong.stderr, /^error: filter\.agent: .*agent_id/);
   });
+
+  test("a run that waits says for what; its own commands answer it", async () => {
+    const definition = {
+      steps: [
+        {
+          id: "paths",
+          type: "condition",
+          config: {
+            expression: "'the one'",
+            branches: {
+              "the one": [{
+                id: "ask",
+                type: "reasoning",
+                config: {
+                  prompt_context: "Which way?",
+                  data_inject: { n: "${{inputs.n}}" },
+                  options: [{ id: "go left", description: "the long way" }, { id: "right" }],
+                  target_agent: "ann",
+                  timeout: "1h",
+                  fallback: "right",
+                },
+              }],
+            },
+          },
+        },
+        {
+          id: "gate",
+          type: "wait",
+          depends_on: ["paths"],
+          config: { signal: "it's open" },
+        },
+      ],
+    };
+    await cli(["define", "-", "--name", "ways"], { input: JSON.stringify(definition) });
+    const ran = await cli(["run", "ways", "--param", "n=1"]);
+    assert.equal(ran.code, 3, ran.stderr);
+    const run = /^suspended: run (\S+)$/m.exec(ran.stderr)![1]!;
+    const command = `opcode signal ${run} decision --step 'paths.the one.ask'`;
+    const waits = (until: string) =>
+      `waits for a decision at paths.the one.ask: Which way?
+  n = 1
+  only by ann
+  until ${until}, then: right
+  go left: the long way
+    ${command} --choice 'go left' --agent ann
+  right
+    ${command} --choice right --agent ann
+`;
+    const until = /  until (\S+),/.exec(ran.stderr)![1]!;
+    assert.ok(ran.stderr.endsWith(waits(until)), ran.stderr);
+    const status = await cli(["status", run]);
+    assert.match(status.stdout, /^paths +suspended\npaths\.the one\.ask +suspended\n/m);
+    assert.ok(status.stdout.endsWith(waits(until)), status.stdout);
+    const open = await cli(["query", "decisions", "--filter", "target_agent_id=ann"]);
+    assert.match(open.stdout, new RegExp(`^${run} +paths.the one.ask +pending +ann +20`, "m"));
+
+    const decide = (...more: string[]) =>
+      cli(["signal", run, "decision", "--step", "paths.the one.ask", ...more]);
+    const foreign = await decide("--choice", "right");
+    assert.deepEqual([foreign.code, foreign.stdout], [1, ""]);
+    const wrong = await decide("--choice", "up", "--agent", "ann");
+    assert.match(wrong.stderr, /^error: .*up/);
+    const payload = ["--payload", '{"data": {"map": 7}}', "--reasoning", "nicer"];
+    const made = await decide("--choice", "go left", "--agent", "ann", ...payload);
+    assert.equal(made.code, 3, made.stderr);
+    const data = `opcode signal ${run} data --step gate --payload`;
+    assert.equal(
+      made.stderr,
+      `suspended: run ${run}\nwaits for the signal it's open at gate:\n` +
+        `  ${data} '{"signal":"it'\\''s open"}'\n`,
+    );
+    const end = await cli(["signal", run, "data", "--payload", '{"signal": "it\'s open"}']);
+    assert.equal(end.code, 0, end.stderr);
+    const { steps } = JSON.parse((await cli(["status", run, "--json"])).stdout);
+    assert.deepEqual(steps["paths.the one.ask"].output, {
+      choice: "go left",
+      reasoning: "nicer",
+      data: { map: 7 },
+      resolved_by: "ann",
+    });
+  });
+
+  test("a thousand iterations are few lines, while they run and afterwards", async () => {
+    const check = { id: "ok", action: "assert.equals", params: { actual: 1, expected: 1 } };
+    const over = Array.from({ length: 1_000 }, (_, i) => i);
+    const steps = [{ id: "each", type: "loop", config: { over, body: [check] } }];
+    await cli(["define", "-", "--name", "many"], { input: JSON.stringify({ steps }) });
+    const ran = await cli(["run", "many"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const lines = ran.stderr.split("\n");
+    assert.match(lines[1]!, /^completed each\.iter_0\.ok \d+ ms$/);
+    assert.equal(lines[6], "completed each.iter_*.ok … more such steps are not shown");
+    assert.match(lines[7]!, /^completed each \d+ ms$/);
+    const run = /^completed: run (\S+)$/m.exec(ran.stderr)![1]!;
+    const status = await cli(["status", run]);
+    assert.match(status.stdout, /^each\.iter_\*\.ok +1000 completed$/m);
+    assert.doesNotMatch(status.stdout, /^each.iter_5/m);
+  });
 });

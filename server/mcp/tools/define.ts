@@ -11,19 +11,19 @@ Step: {id, type?="action", action, params, depends_on?:[ids], condition?:"CEL gu
   `retry?:{max, backoff?:"none|linear|exponential|constant", delay?, max_delay?}, ` +
   `on_error?:{strategy:"ignore|fail_workflow|fallback_step|retry", fallback_step?}, config?}. ` +
   `Steps without a path between them by depends_on run in parallel. Durations: 500ms, 30s, 1h30m.
-config by type: condition {expression, branches:{value:[Step]}, default?:[Step]}; ` +
-  `loop {mode:"for_each|while|until", over|condition, body:[Step], max_iter?}; ` +
-  `parallel {branches:[[Step]], mode:"all|race"}; wait {duration|signal}; ` +
-  `reasoning {prompt_context, options:[{id, description}], data_inject?, timeout?, fallback?} ` +
-  `pauses for an agent's decision.
+config by type (lists of Steps run in order): condition {expression, branches:{value:[Step]}, ` +
+  `default?:[Step]}; loop {mode:"for_each|while|until", over|condition, body:[Step], max_iter?, ` +
+  `concurrency?}; parallel {branches:[[Step]], mode:"all|race"}; wait {duration?, signal?}; ` +
+  `reasoning {prompt_context, options?:[{id, description?}], data_inject?:{}, target_agent?, ` +
+  `timeout?, fallback?} pauses for an agent's decision; output {choice, reasoning?, data?, ` +
+  `resolved_by}.
 Values: "\${{steps.ID.output.FIELD}}", \${{inputs.X}}, \${{context.X}}, \${{workflow.run_id}}, ` +
   `\${{secrets.X}}, \${{loop.item}}; alone in a string they keep their type. ` +
   `In CEL write inputs.n > 3, steps.a.output.x == "y".
 Actions: http.request/get/post {url, headers, body}; fs.read/write/append/delete/list/stat {path}, fs.copy/move {src, dst}; ` +
   `shell.exec {command, args, stdin, env, workdir} (JSON stdout is parsed: output.stdout.FIELD); ` +
   `crypto.hash/hmac/uuid; assert.equals/contains/matches/schema; ` +
-  `workflow.run {template_name, params}, workflow.emit/context/fail/log/notify. ` +
-  `This version runs action steps; definitions with other types are stored but not run.`;
+  `workflow.run {template_name, params}, workflow.emit/context/fail/log/notify.`;
 
 const IDS: JsonObject = { type: "array", items: { type: "string" } };
 

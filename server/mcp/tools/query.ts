@@ -1,25 +1,28 @@
 // What opcode.query tells an agent and asks of the engine.
 
-import type { QueryRequest } from "../../../engine/api.ts";
-import { outputSchema } from "./shapes.ts";
+import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
+import { DECISION, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
+
+const RESOURCES = ["workflows", "events", "templates", "decisions"] satisfies QueryResource[];
 
 const ROWS = { type: "array", items: { type: "object" } };
 
 export const query: Tool = {
   name: "opcode.query",
-  title: "List workflows, events or templates",
+  title: "List workflows, events, templates or decisions",
   description: "List stored rows, newest first (events of one workflow: oldest first). " +
     "When next_cursor is there, pass it as filter.cursor for more.",
   inputSchema: {
     type: "object",
     properties: {
-      resource: { type: "string", enum: ["workflows", "events", "templates"] },
+      resource: { type: "string", enum: [...RESOURCES] },
       filter: {
         type: "object",
         description: "workflows: status, agent_id, since, limit. " +
           "events (workflow_id or event_type required): workflow_id, step_id, event_type, since, " +
           "limit. templates: name, agent_id, latest, limit. " +
+          "decisions: status (pending), target_agent_id, agent_id, workflow_id, limit. " +
           "All: cursor. " +
           "since: RFC 3339. limit: 1-1000, default 50 (events 100).",
       },
@@ -31,9 +34,10 @@ export const query: Tool = {
       workflows: ROWS,
       events: ROWS,
       templates: ROWS,
+      decisions: { type: "array", items: DECISION },
       next_cursor: { type: "string" },
     }, []),
-    anyOf: ["workflows", "events", "templates", "error"].map((key) => ({ required: [key] })),
+    anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),
   },
   annotations: READ_ONLY,
   async call(args, { opcode }) {

@@ -17,8 +17,8 @@ export const run: Tool = {
   title: "Run a workflow",
   description: "Start a workflow from a template and wait for its result. " +
     "A workflow that fails is a normal answer: status failed, with error. " +
-    "status suspended: it waits for you; opcode.status shows pending_decisions, opcode.signal " +
-    "answers. waiting true: wait_ms is over and the workflow goes on; call opcode.status with its " +
+    "status suspended: pending_decisions (step_id, options) and waiting_signals say what it waits " +
+    "for; opcode.status shows each decision's question, opcode.signal answers. waiting true: wait_ms is over and the workflow goes on; call opcode.status with its " +
     "workflow_id until it has ended. It survives restarts and your disconnecting. " +
     "Output: the last step's output; with several last steps {step_id: output}.",
   inputSchema: {

@@ -1,7 +1,7 @@
 // Which pieces of JSON Schema the tools share.
 
 import type { JsonObject } from "../../../core/json.ts";
-import { RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
+import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
 
 const IDENTIFIER = { type: "string", minLength: 1, maxLength: 255 };
 
@@ -60,6 +60,8 @@ export const STEPS: JsonObject = {
       output: {},
       error: ERROR,
       duration_ms: { type: "number" },
+      child_workflow_id: TEXT,
+      due_at: TIME,
     },
     required: ["step_id", "status"],
   },
@@ -75,7 +77,57 @@ export const RUN_PROPERTIES: JsonObject = {
   completed_at: TIME,
   steps: STEPS,
   interrupted: { type: "array", items: TEXT },
+  pending_decisions: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: {
+        step_id: TEXT,
+        options: { type: "array", items: TEXT },
+        target_agent_id: TEXT,
+        timeout_at: TIME,
+      },
+      required: ["step_id", "options"],
+    },
+  },
+  waiting_signals: {
+    type: "array",
+    items: {
+      type: "object",
+      properties: { step_id: TEXT, signal: TEXT },
+      required: ["step_id", "signal"],
+    },
+  },
   truncated: FLAG,
+};
+
+/** A decision with its question, as status and query show it. */
+export const DECISION: JsonObject = {
+  type: "object",
+  properties: {
+    id: TEXT,
+    workflow_id: TEXT,
+    step_id: TEXT,
+    status: { enum: [...DECISION_STATUSES] },
+    agent_id: TEXT,
+    target_agent_id: TEXT,
+    context: { type: "object" },
+    options: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { id: TEXT, description: TEXT },
+        required: ["id"],
+      },
+    },
+    timeout_at: TIME,
+    fallback: TEXT,
+    resolution: { type: "object" },
+    resolved_by: TEXT,
+    resolved_at: TIME,
+    created_at: TIME,
+  },
+  required: ["id", "workflow_id", "step_id", "status", "context", "options", "created_at"],
 };
 
 /** An output schema: these properties when all went well, or `{error}`. */

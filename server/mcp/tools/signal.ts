@@ -15,17 +15,21 @@ export const signal: Tool = {
   name: "opcode.signal",
   title: "Signal a workflow",
   description: "Act on a workflow that exists. decision: answer a pending decision, payload " +
-    '{choice: "option_id"}. data: merge the payload into ${{context.*}} and wake a wait step whose ' +
-    "id is step_id or whose signal is payload.signal. retry / skip: a failed or interrupted step. " +
-    "cancel: end the workflow. What goes on is waited for like in opcode.run; " +
-    "when waiting is true call opcode.status.",
+    '{choice: "option_id", data?: {}}; a decision with a target_agent_id takes it only from that ' +
+    "agent_id; a wrong choice is refused and the decision stays pending. data: merge the payload " +
+    "into ${{context.*}} and wake the wait step whose id is step_id or whose signal is " +
+    "payload.signal. retry / skip: a failed or interrupted step; skip also drops a decision or a " +
+    "wait. cancel: end the workflow. What goes on is waited for like in opcode.run; when waiting " +
+    "is true call opcode.status.",
   inputSchema: {
     type: "object",
     properties: {
       workflow_id: identifier("Target workflow."),
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
       payload: { type: "object", description: "{} for cancel, retry and skip." },
-      step_id: identifier("Required for retry and skip; for decision when several are pending."),
+      step_id: identifier(
+        "Required for retry and skip; for decision when several are pending. Full id, as in steps.",
+      ),
       agent_id: { ...AGENT_ID, description: "Who signals." },
       reasoning: { type: "string", description: "Why; kept in the log." },
       wait_ms: WAIT_MS,

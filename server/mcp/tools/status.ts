@@ -1,14 +1,15 @@
 // What opcode.status tells an agent and asks of the engine.
 
-import { identifier, outputSchema, RUN_PROPERTIES } from "./shapes.ts";
+import { DECISION, identifier, outputSchema, RUN_PROPERTIES } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 export const status: Tool = {
   name: "opcode.status",
   title: "Look at a workflow",
   description: "The state of one workflow: status, output, error, every step, pending_decisions " +
-    "(each with prompt, data, options) and the last events. interrupted lists steps that a restart " +
-    "cut short: opcode.signal retry or skip answers for them.",
+    "(each with context.prompt, context.data, options, timeout_at), waiting_signals and the last " +
+    "events. Sub-steps have ids like loop.iter_0.step. interrupted lists steps that a restart cut " +
+    "short: opcode.signal retry or skip answers for them.",
   inputSchema: {
     type: "object",
     properties: { workflow_id: identifier("From opcode.run or opcode.query.") },
@@ -20,7 +21,8 @@ export const status: Tool = {
     template_version: { type: "string" },
     agent_id: { type: "string" },
     created_at: { type: "string", format: "date-time" },
-    pending_decisions: { type: "array", items: { type: "object" } },
+    forked_from: { type: "object" },
+    pending_decisions: { type: "array", items: DECISION },
     context: { type: "object" },
     events: { type: "array", items: { type: "object" } },
     events_truncated: { type: "boolean" },

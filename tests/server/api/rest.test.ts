@@ -107,6 +107,37 @@ describe("REST", () => {
     assert(list.runs.some((run: any) => run.id === id));
   });
 
+  test("decisions: listed with their questions, by status and by whom they are for", async () => {
+    const steps = [{
+      id: "ask",
+      type: "reasoning",
+      config: { prompt_context: "Go?", options: [{ id: "yes" }], target_agent: "ann" },
+    }];
+    await defineTemplate(url, "ask", steps);
+    const run = { template_name: "ask", agent_id: "a", wait_ms: 10_000 };
+    const { status, body } = await rest(url, "POST", "/api/v1/runs", run);
+    assert.deepEqual([status, body.status], [200, "suspended"]);
+    const list = async (query: string) =>
+      (await rest(url, "GET", `/api/v1/decisions?${query}`)).body.decisions;
+    const [decision] = await list("status=pending&target_agent_id=ann&limit=10");
+    assert.deepEqual(
+      [decision.workflow_id, decision.context.prompt, decision.options],
+      [body.workflow_id, "Go?", [{ id: "yes" }]],
+    );
+    assert.deepEqual(await list("target_agent_id=bob"), []);
+    const path = `/api/v1/runs/${body.workflow_id}/signal`;
+    const signal = { signal_type: "decision", payload: { choice: "yes" }, wait_ms: 10_000 };
+    assert.equal((await rest(url, "POST", path, { ...signal, agent_id: "bob" })).status, 400);
+    const made = await rest(url, "POST", path, { ...signal, agent_id: "ann" });
+    assert.deepEqual([made.status, made.body.status], [200, "completed"]);
+    assert.deepEqual(await list(`status=pending&workflow_id=${body.workflow_id}`), []);
+    const [resolved] = await list(`workflow_id=${body.workflow_id}`);
+    assert.deepEqual([resolved.status, resolved.resolved_by], ["resolved", "ann"]);
+    for (const wrong of ["status=open", "who=ann", "limit=x", "cursor=x", "status="]) {
+      assert.equal((await rest(url, "GET", `/api/v1/decisions?${wrong}`)).status, 400, wrong);
+    }
+  });
+
   test("an empty list is an array", async () => {
     const { body } = await rest(url, "GET", "/api/v1/runs?agent_id=nobody");
     assert.deepEqual(body, { runs: [] });

@@ -1,0 +1,87 @@
+// What of a run fits into one answer: which steps, which of their outputs, which texts.
+
+import type { StepStatus } from "../core/status.ts";
+
+/** Characters of JSON that an answer about a run may have beside the run's own output. */
+export const LARGEST_ANSWER = 1024 * 1024;
+
+/** What a step without output and error takes besides its id, which it has twice. */
+const BARE_STEP = 320;
+
+/** A step as far as it matters here; sizes are characters of JSON. */
+export interface MeasuredStep {
+  id: string;
+  status: StepStatus;
+  isNested: boolean;
+  outputSize: number;
+  errorSize: number;
+}
+
+export interface StepChoice {
+  shows(id: string): boolean;
+  /** Outputs up to this size are shown. */
+  mostOutput: number;
+  /** Whether anything is left out. */
+  truncated: boolean;
+}
+
+const EVERYTHING: StepChoice = { shows: () => true, mostOutput: Infinity, truncated: false };
+
+/**
+ * Steps that failed or are open come first, then top-level steps, then the others in their order;
+ * they may take three quarters of the room, and the smallest outputs the rest.
+ */
+export function chooseSteps(steps: readonly MeasuredStep[], room: number): StepChoice {
+  let total = 0;
+  for (const step of steps) total += bareSize(step) + step.outputSize;
+  if (total <= room) return EVERYTHING;
+  const shown = new Set<string>();
+  const most = room * 0.75;
+  let size = 0;
+  const byRank = [...steps].sort((a, b) => rank(a) - rank(b));
+  for (const step of byRank) {
+    if (size + bareSize(step) > most) continue;
+    size += bareSize(step);
+    shown.add(step.id);
+  }
+  const outputs = byRank.filter(({ id }) => shown.has(id)).map(({ outputSize }) => outputSize);
+  return {
+    shows: (id) => shown.has(id),
+    mostOutput: largestThatFit(outputs, room - size),
+    truncated: true,
+  };
+}
+
+function bareSize({ id, errorSize }: MeasuredStep): number {
+  return BARE_STEP + 2 * id.length + errorSize;
+}
+
+function rank({ status, isNested }: MeasuredStep): number {
+  if (status !== "completed" && status !== "skipped" && status !== "pending") return 0;
+  return isNested ? 2 : 1;
+}
+
+/** The size up to which all of these fit into the room together. */
+export function largestThatFit(sizes: readonly number[], room: number): number {
+  let total = 0;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    total += size;
+    if (total > room) return size - 1;
+  }
+  return Infinity;
+}
+
+/**
+ * The room that each of these gets when what the small ones leave over goes to the large ones:
+ * with it as the limit of each, all of them together fit.
+ */
+export function fairShare(sizes: readonly number[], room: number): number {
+  let left = room;
+  let count = sizes.length;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    if (size * count > left) return Math.floor(left / count);
+    left -= size;
+    count--;
+  }
+  return Infinity;
+}

@@ -1,0 +1,95 @@
+// How the criteria of a list are read: each checked, a wrong one named.
+
+import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
+import { invalid } from "./identifiers.ts";
+
+const MOST_ROWS = 1_000;
+
+/** A filter object whose members are taken out one by one; all faults are VALIDATION_ERROR. */
+export class Filter {
+  readonly #values: JsonObject;
+
+  constructor(list: { name: string; known: readonly string[] }, values: Json) {
+    if (!isObject(values)) throw invalid("filter", "must be an object");
+    for (const key of Object.keys(values)) {
+      if (list.known.includes(key)) continue;
+      const near = nearest(key, list.known);
+      throw invalid(
+        `filter.${key}`,
+        `is not a filter of ${list.name}${near ? `, did you mean "${near}"?` : ""}; ` +
+          `known are ${list.known.join(", ")}`,
+      );
+    }
+    this.#values = values;
+  }
+
+  text(key: string): string | undefined {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== "string" || value === "") {
+      throw invalid(`filter.${key}`, "must be a non-empty string");
+    }
+    return value;
+  }
+
+  /** The named members under the store's names. */
+  texts(names: Record<string, string>): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const [key, name] of Object.entries(names)) {
+      const value = this.text(key);
+      if (value !== undefined) found[name] = value;
+    }
+    return found;
+  }
+
+  /** False when absent; URLs and weak clients give it as text. */
+  flag(key: string): boolean {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return false;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    throw invalid(`filter.${key}`, "must be true or false");
+  }
+
+  oneOf<T extends string>(key: string, allowed: readonly T[]): T | undefined {
+    const value = this.text(key);
+    if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
+    const near = nearest(value, allowed);
+    throw invalid(
+      `filter.${key}`,
+      near
+        ? `unknown value "${value}", did you mean "${near}"?`
+        : `must be one of ${allowed.join(", ")}`,
+    );
+  }
+
+  since(): { since?: number } {
+    const text = this.text("since");
+    if (text === undefined) return {};
+    const since = Date.parse(text);
+    if (Number.isNaN(since) || !/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
+      throw invalid("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+    }
+    return { since };
+  }
+
+  eventId(key: string): number | undefined {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return undefined;
+    const id = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return id;
+    throw invalid(`filter.${key}`, "must be an event id");
+  }
+
+  /** 1–1,000; ≤ 0 means the default. */
+  limit(byDefault: number): number {
+    const value = this.#values.limit;
+    if (value === undefined || value === null) return byDefault;
+    const limit = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+    if (typeof limit !== "number" || !Number.isFinite(limit)) {
+      throw invalid("filter.limit", `must be a number from 1 to ${MOST_ROWS}`);
+    }
+    return limit < 1 ? byDefault : Math.min(Math.trunc(limit), MOST_ROWS);
+  }
+}
