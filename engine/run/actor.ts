@@ -4,23 +4,20 @@ import { type ErrorObject, errorText, OpcodeError, toErrorObject } from "../../c
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { HandOver, HandOverResult } from "../store/store.ts";
-import { childTimerStep, followChild, readChild, startChild } from "./child.ts";
+import { followChild, startChild } from "./child.ts";
 import type { Attempt } from "./attempt.ts";
-import { cancelRun } from "./cancel.ts";
-import { meetDeadline } from "./deadline.ts";
+import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { interrupt, isUncertain } from "./interrupt.ts";
-import { advance, DEADLINE, hasMore, resume, wakeRun } from "./lifecycle.ts";
+import { advance, hasMore, resume } from "./lifecycle.ts";
 import { recoverRun } from "./recover.ts";
 import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
-import { completeStep, failStep, queue, release, timerKey } from "./settle.ts";
-import { everyStep, findStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
-import { isStepTimeout, meetStepTimeout } from "./step-timeout.ts";
-import { expireDecision } from "./steps/reasoning.ts";
-import { waitIsOver } from "./steps/wait.ts";
+import { failStep } from "./fail.ts";
+import { completeStep, release } from "./settle.ts";
+import { everyStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -270,7 +267,7 @@ export class Actor {
       case "child":
         return followChild(turn, input.stepId, input.report);
       case "timer":
-        return this.#timer(turn, input.key, input.dueAt);
+        return meetTimer(turn, input.key, input.dueAt);
       case "signal":
         return this.#signal(pending, input);
       case "shutdown":
@@ -344,32 +341,6 @@ export class Actor {
     failStep(turn, step, error);
   }
 
-  #timer(turn: Turn, key: string, dueAt: number): void {
-    const { run } = this;
-    const own = stepTimer(run, key);
-    // A step that waits anew meanwhile waits under the same key: that row must stay.
-    if (own && own.dueAt !== dueAt) return;
-    turn.timer(key, null);
-    if (isTerminal(run.row.status)) return;
-    if (own) return this.#due(turn, own);
-    if (key === DEADLINE) return meetDeadline(turn);
-    if (key === "cancel") return cancelRun(turn, "parent workflow ended");
-    if (isStepTimeout(key)) return meetStepTimeout(turn, key);
-    const childOf = childTimerStep(key);
-    const step = childOf === null ? undefined : findStep(run, childOf);
-    if (step) readChild(turn, step);
-  }
-
-  /** What the step's own timer is for: a backoff, a wait, or the deadline of a decision. */
-  #due(turn: Turn, step: StepState): void {
-    // While the run waits for an answer it only counts as over.
-    if (isHalted(this.run)) return;
-    wakeRun(turn);
-    if (step.status === "retrying") queue(turn, step);
-    else if (step.plan.type === "wait") waitIsOver(turn, step);
-    else expireDecision(turn, step);
-  }
-
   #signal(pending: Pending, input: Input & { kind: "signal" }): void {
     const { request, reply } = input;
     let outcome: SignalOutcome;
@@ -393,10 +364,4 @@ export class Actor {
 /** Writes what became of the circuit that the call went through. */
 function noteCircuit(turn: Turn, { call, stepId }: Attempt): void {
   for (const { type, payload } of call?.events ?? []) turn.eventWith(type, stepId, payload);
-}
-
-/** The step that a timer with this key stands for now, of those that have one of their own. */
-function stepTimer(run: RunState, key: string): StepState | undefined {
-  const step = findStep(run, key.slice(key.indexOf(":") + 1));
-  return step && step.dueAt !== null && timerKey(step) === key ? step : undefined;
 }

@@ -6,7 +6,8 @@ import { cancelRun } from "./cancel.ts";
 import { cancelChild } from "./child.ts";
 import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./lifecycle.ts";
-import { endStep, failRun, release } from "./settle.ts";
+import { failRun } from "./fail.ts";
+import { endStep, release } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

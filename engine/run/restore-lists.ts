@@ -1,7 +1,7 @@
 // How far each list of a restored run has come, as the statuses of its steps tell.
 
 import { wasGivenUp, wasTakenAlong } from "./reset.ts";
-import { workflowError } from "./settle.ts";
+import { workflowError } from "./fail.ts";
 import {
   everyStep,
   fallbackOf,

@@ -7,7 +7,7 @@ import type { RunRecord, Store, StoredStep } from "../store/store.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
-import { standingFailure } from "./settle.ts";
+import { standingFailure } from "./fail.ts";
 import { everyStep, findStep, type Marks, type RunState, type StepState } from "./state.ts";
 import { placesOf } from "./steps/flow.ts";
 

@@ -18,7 +18,8 @@ import {
   reviveTakenAlong,
 } from "./reset.ts";
 import { requeue } from "./resume.ts";
-import { answered, queue, skipStep, standingFailure } from "./settle.ts";
+import { standingFailure } from "./fail.ts";
+import { answered, queue, skipStep } from "./settle.ts";
 import {
   findStep,
   isHalted,

@@ -4,7 +4,8 @@
 // runs always. An action's own time limit lives with its attempt in memory.
 
 import { cancelChild } from "./child.ts";
-import { closeInside, failStep } from "./settle.ts";
+import { failStep } from "./fail.ts";
+import { closeInside } from "./settle.ts";
 import { findStep, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

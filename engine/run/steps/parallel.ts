@@ -3,7 +3,8 @@
 import type { Json } from "../../../core/json.ts";
 import type { ParallelPlan } from "../../definition/plan.ts";
 import { advanceList, openList } from "../lists.ts";
-import { closeSteps, completeStep, failStep } from "../settle.ts";
+import { failStep } from "../fail.ts";
+import { closeSteps, completeStep } from "../settle.ts";
 import { noteStart } from "../start.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";

@@ -1,0 +1,46 @@
+// What each durable timer of a run is for, and what happens when it is due.
+
+import { isTerminal } from "../../core/status.ts";
+import { cancelRun } from "./cancel.ts";
+import { childTimerStep, readChild } from "./child.ts";
+import { meetDeadline } from "./deadline.ts";
+import { DEADLINE, wakeRun } from "./lifecycle.ts";
+import { queue, timerKey } from "./settle.ts";
+import { findStep, isHalted, type RunState, type StepState } from "./state.ts";
+import { isStepTimeout, meetStepTimeout } from "./step-timeout.ts";
+import { expireDecision } from "./steps/reasoning.ts";
+import { waitIsOver } from "./steps/wait.ts";
+import type { Turn } from "./turn.ts";
+
+/** A timer of the run has fired; `dueAt` tells it from a later one under the same key. */
+export function meetTimer(turn: Turn, key: string, dueAt: number): void {
+  const { run } = turn;
+  const own = stepOf(run, key);
+  // A step that waits anew meanwhile waits under the same key: that row must stay.
+  if (own && own.dueAt !== dueAt) return;
+  turn.timer(key, null);
+  if (isTerminal(run.row.status)) return;
+  if (own) return meetOwn(turn, own);
+  if (key === DEADLINE) return meetDeadline(turn);
+  if (key === "cancel") return cancelRun(turn, "parent workflow ended");
+  if (isStepTimeout(key)) return meetStepTimeout(turn, key);
+  const childOf = childTimerStep(key);
+  const step = childOf === null ? undefined : findStep(run, childOf);
+  if (step) readChild(turn, step);
+}
+
+/** What the step's own timer is for: a backoff, a wait, or the deadline of a decision. */
+function meetOwn(turn: Turn, step: StepState): void {
+  // While the run waits for an answer it only counts as over.
+  if (isHalted(turn.run)) return;
+  wakeRun(turn);
+  if (step.status === "retrying") queue(turn, step);
+  else if (step.plan.type === "wait") waitIsOver(turn, step);
+  else expireDecision(turn, step);
+}
+
+/** The step that a timer with this key stands for now, of those that have one of their own. */
+function stepOf(run: RunState, key: string): StepState | undefined {
+  const step = findStep(run, key.slice(key.indexOf(":") + 1));
+  return step && step.dueAt !== null && timerKey(step) === key ? step : undefined;
+}

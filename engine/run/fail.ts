@@ -1,0 +1,212 @@
+// What a failure means: another attempt, a handler, or the end of what is around the step.
+
+import { type ErrorObject, isRetryable } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { retryDelay } from "./backoff.ts";
+import { leaveChild } from "./child.ts";
+import { type Failing, failList } from "./lists.ts";
+import { resetInside } from "./reset.ts";
+import {
+  closeInside,
+  endStep,
+  LONG_WAIT_MS,
+  queue,
+  release,
+  satisfy,
+  skipStep,
+  timerKey,
+} from "./settle.ts";
+import {
+  everyStep,
+  fallbackOf,
+  isHook,
+  isUnhandled,
+  rootOf,
+  type RunState,
+  setBusy,
+  type StepState,
+} from "./state.ts";
+import { dropTimeout } from "./step-timeout.ts";
+import { rouse } from "./stir.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * An attempt failed: retry it, or apply the step's error strategy. `final`: no retry may follow;
+ * `forced`: no strategy applies either.
+ */
+export function failStep(
+  turn: Turn,
+  step: StepState,
+  error: ErrorObject,
+  options: Failing & { final?: boolean } = {},
+): void {
+  error.step_id ??= step.id;
+  step.error = error;
+  const { retry } = step.plan;
+  const failing = turn.run.failure !== null && !turn.run.revived.has(rootOf(step));
+  const final = options.forced || options.final || failing || !isRetryable(error);
+  if (retry && !final && step.retries < retry.max) return retryStep(turn, step, error);
+  if (options.forced) step.detail.forced = true;
+  applyStrategy(turn, step, error, options.abort);
+}
+
+function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
+  if (step.status === "suspended") rouse(turn, step);
+  const retry = step.plan.retry!;
+  const delayMs = Math.round(retryDelay(retry, step.retries));
+  release(step, "retrying");
+  leaveChild(turn, step);
+  dropTimeout(turn, step);
+  const reset = resetInside(turn, step);
+  step.retries++;
+  turn.eventWith("step_retry_attempt", step.id, {
+    step_id: step.id,
+    attempt: step.retries,
+    max_attempts: retry.max,
+    error: error as unknown as Json,
+    retryable: true,
+    delay_ms: delayMs,
+    ...(reset.length > 0 && { reset }),
+  });
+  if (step.dueAt !== null) turn.timer(timerKey(step), null);
+  step.dueAt = null;
+  step.status = "retrying";
+  step.detail = { ...(step.detail.revived && { revived: true }), delayMs };
+  turn.event("step_retrying", step.id, null);
+  turn.changed(step);
+  if (delayMs === 0) return queue(turn, step);
+  step.dueAt = turn.now + delayMs;
+  turn.timer(timerKey(step), step.dueAt);
+  setBusy(turn.run, step, delayMs > LONG_WAIT_MS ? "" : "timer");
+}
+
+function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = false): void {
+  const { plan } = step;
+  const { forced } = step.detail;
+  const strategy = forced ? null : plan.onError;
+  const fallback = forced ? null : fallbackOf(step);
+  if (strategy) {
+    turn.eventWith("error_handler_invoked", step.id, handlerPayload(step, error, fallback));
+  }
+  if (strategy === "ignore") {
+    turn.eventWith("step_ignored", step.id, handlerPayload(step, error, fallback));
+    return skipStep(turn, step, "error_ignored");
+  }
+  const handled = strategy === "fallback_step" && fallback && !isUnhandled(fallback);
+  if (handled) {
+    turn.eventWith("step_fallback", step.id, {
+      original_step: step.id,
+      fallback_step: fallback.id,
+      original_error: error as unknown as Json,
+    });
+  }
+  release(step, "failed");
+  closeInside(turn, step, "parent_failed");
+  endStep(turn, step, "failed");
+  turn.eventWith("step_failed", step.id, {
+    error: error as unknown as Json,
+    attempt: step.attempt,
+    duration_ms: step.durationMs,
+  });
+  if (handled) return callFallback(turn, step, fallback);
+  // A signal may still let the fallback count as done.
+  if (fallback) (fallback.waiters ??= []).push(step);
+  if (isHook(step)) return;
+  const stops = strategy === "fail_workflow";
+  failList(turn, step, error, { forced: forced || stops, abort: abort || stops });
+}
+
+function handlerPayload(step: StepState, error: ErrorObject, fallback: StepState | null): Json {
+  return {
+    strategy: step.plan.onError,
+    step_id: step.id,
+    error: error as unknown as Json,
+    fallback: fallback?.id ?? null,
+  };
+}
+
+/** Runs the fallback unless it already ran; the failed step is settled once it has. */
+function callFallback(turn: Turn, step: StepState, fallback: StepState): void {
+  if (fallback.settled) return satisfy(turn, step);
+  (fallback.waiters ??= []).push(step);
+  if (fallback.status === "pending" && fallback.busy === "") queue(turn, fallback);
+}
+
+/**
+ * The error that a failed step hands to what is around it; the original stays in `details.cause`.
+ * What a step inside it has handed up passes unchanged, unless the step used up retries on it.
+ */
+export function workflowError(step: StepState, cause: ErrorObject): ErrorObject {
+  const { retry } = step.plan;
+  const handedUp = cause.step_id !== step.id;
+  const original = (handedUp ? cause.details?.cause : undefined) as ErrorObject | undefined;
+  const details = { cause: (original ?? cause) as unknown as Json };
+  const step_id = step.id;
+  if (retry && retry.max > 0 && step.retries >= retry.max && isRetryable(cause)) {
+    const message = `retries exhausted after ${step.retries + 1} attempts: ${
+      (original ?? cause).message
+    }`;
+    return { code: "RETRY_EXHAUSTED", message, details, step_id };
+  }
+  if (handedUp) return cause;
+  if (cause.details?.decision_timeout) {
+    return { code: "TIMEOUT_ERROR", message: cause.message, details, step_id };
+  }
+  if (!isRetryable(cause)) {
+    return { code: "NON_RETRYABLE", message: cause.message, details, step_id };
+  }
+  return { code: "STEP_FAILED", message: `[${cause.code}] ${cause.message}`, details, step_id };
+}
+
+/** Notes the failure that still stands: the earliest failed step that nothing handles. */
+export function standingFailure(run: RunState): void {
+  const failed = run.steps.filter(isUnhandled);
+  failed.sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
+  run.failure = failed[0] ? workflowError(failed[0], failed[0].error!) : null;
+}
+
+/**
+ * Notes the run's failure (the first counts); what has started finishes, nothing else starts.
+ * `stopper`: everything but this step is given up.
+ */
+export function failRun(turn: Turn, error: ErrorObject, stopper: StepState | null = null): void {
+  const { run } = turn;
+  if (!run.failure) {
+    run.failure = error;
+    stopWaiting(turn);
+  }
+  if (stopper) abortOthers(turn, stopper);
+}
+
+function stopWaiting(turn: Turn): void {
+  const { run } = turn;
+  for (const step of run.steps) {
+    if (step.busy === "queued" && step.status === "pending") {
+      release(step, "workflow_failed");
+      setBusy(run, step, "");
+    } else if (isAtRest(step)) {
+      skipStep(turn, step, "workflow_failed");
+    }
+  }
+  // Its backoff would hold the failure up: its last error stands.
+  for (const step of [...everyStep(run)]) {
+    if (step.status !== "retrying") continue;
+    release(step, "workflow_failed");
+    applyStrategy(turn, step, step.error!);
+  }
+}
+
+/** Whether a top-level step only waits. */
+function isAtRest(step: StepState): boolean {
+  if (step.plan.type === "wait") return step.status === "running" || step.status === "suspended";
+  return step.status === "suspended" && step.busy === "" && step.moving === 0;
+}
+
+function abortOthers(turn: Turn, failed: StepState): void {
+  for (const step of turn.run.steps) {
+    if (step === failed || isHook(step)) continue;
+    if (step.status === "running" || step.status === "suspended") {
+      skipStep(turn, step, "workflow_failed");
+    }
+  }
+}
