@@ -9,6 +9,7 @@ import type { Attempt } from "./attempt.ts";
 import { cancelRun } from "./cancel.ts";
 import { meetDeadline } from "./deadline.ts";
 import type { EngineEnv } from "./env.ts";
+import { beginFork } from "./fork-state.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { interrupt, isUncertain } from "./interrupt.ts";
 import { advance, DEADLINE, hasMore, resume, wakeRun } from "./lifecycle.ts";
@@ -282,6 +283,7 @@ export class Actor {
     const { status } = this.run.row;
     if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
     if (status === "pending") {
+      if (this.run.row.forkedFrom !== null) return beginFork(turn);
       resume(turn);
       requeue(turn);
     } else if (status === "active") recoverRun(turn, this.#reason);
