@@ -3,7 +3,7 @@
 import { rfc3339 } from "../core/clock.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json } from "../core/json.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
 import type { EventReport, ForkedFrom, StatusReply, StepState } from "./api.ts";
 import { decisionReports, firstFitting } from "./decision-report.ts";
