@@ -50,13 +50,14 @@ export function progressLine(event: EventReport, terminal: boolean): string | un
       ` (retry ${attempt} of ${max_attempts} ${when})`;
   }
   // Told already, with its error.
-  if (payload.reason === "error_ignored") return;
+  if (payload.reason === "error_ignored" && !payload.kept) return;
   const line = stepLine({
     id: event.step_id,
     status,
     durationMs: typeof time === "number" ? time : undefined,
     error: errorOf(payload),
   }, terminal);
+  if (payload.kept) return `${line} (kept)`;
   return status === "skipped" ? line + whySkipped(payload) : line;
 }
 

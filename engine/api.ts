@@ -61,14 +61,26 @@ export interface TemplateDiff {
 }
 
 export interface RunRequest {
-  template_name: string;
+  /** May be left out with `from_run`. */
+  template_name?: string;
   agent_id: string;
-  /** `v2`, `2`, `latest`, or empty for the latest. */
+  /** `v2`, `2`, `latest`, or empty for the latest; with `from_run` empty is that run's own. */
   version?: string;
+  /** With `from_run` absent means that run's. */
   params?: JsonObject;
   /** How long to wait for an end or a pause, 0–600,000 ms; the run goes on regardless. */
   wait_ms?: number;
   idempotency_key?: string;
+  /** A workflow that has ended or is suspended; the new one keeps what it had done. */
+  from_run?: string;
+  /** The top-level step of `from_run` to begin from: it and what follows from it run again. */
+  from_step?: string;
+}
+
+/** The step of another workflow that a workflow went on from. */
+export interface ForkedFrom {
+  workflow_id: string;
+  step_id: string;
 }
 
 export interface StepReport {
@@ -163,7 +175,7 @@ export interface StatusReply {
   agent_id: string;
   parent_workflow_id?: string;
   /** The workflow and step that this one goes on from. */
-  forked_from?: JsonObject;
+  forked_from?: ForkedFrom;
   created_at: string;
   started_at?: string;
   completed_at?: string;

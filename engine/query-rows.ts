@@ -124,6 +124,7 @@ export function runSummary({ run, parentId, output }: RunSummary): JsonObject {
     status: run.status,
     agent_id: run.agentId,
     ...(parentId !== null && { parent_workflow_id: parentId }),
+    ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as Json }),
     input_params: JSON.parse(run.params) as Json,
     ...(output !== null && { output: JSON.parse(output) as Json }),
     ...(run.error !== null && { error: JSON.parse(run.error) as Json }),

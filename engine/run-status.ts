@@ -3,9 +3,9 @@
 import { rfc3339 } from "../core/clock.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import type { Json } from "../core/json.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
-import type { EventReport, StatusReply, StepState } from "./api.ts";
+import type { EventReport, ForkedFrom, StatusReply, StepState } from "./api.ts";
 import { decisionReports, firstFitting } from "./decision-report.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
@@ -63,7 +63,7 @@ function statusReply(record: RunRecord, plan: Plan): StatusReply {
     template_version: formatVersion(run.templateVersion),
     agent_id: run.agentId,
     ...(record.parentId !== null && { parent_workflow_id: record.parentId }),
-    ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as JsonObject }),
+    ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as ForkedFrom }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
     ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),

@@ -3,13 +3,13 @@
 import { OpcodeError } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { RunReply, RunRequest, Watch } from "./api.ts";
-import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
+import { type Beginning, forkBeginning } from "./fork.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { inputViolation } from "./run/child.ts";
 import { newRunRow } from "./run/new-row.ts";
 import { storedReply } from "./run/report.ts";
-import { effectiveInputs } from "./run/new-run.ts";
+import { effectiveInputs, newRun } from "./run/new-run.ts";
 import { RunWait } from "./run/watch.ts";
 import type { RunRow } from "./store/store.ts";
 import { parseVersion } from "./version.ts";
@@ -24,29 +24,46 @@ export async function runWorkflow(
   request: RunRequest,
   watch: Watch,
 ): Promise<RunReply> {
-  const name = checkIdentifier("template_name", request.template_name);
   const agentId = checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
-  const params = request.params ?? {};
-  if (!isObject(params)) throw invalid("params", "must be an object");
-  const plan = await engine.env.plan(name, parseVersion(request.version));
-  const { inputs, violations } = effectiveInputs(plan, params);
+  const params = request.params ?? undefined;
+  if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
+  const forks = request.from_run !== undefined || request.from_step !== undefined;
+  const beginning = await (forks ? forkBeginning : freshBeginning)(engine, request, params);
+  const { inputs, violations } = effectiveInputs(beginning.plan, beginning.params);
   if (violations.length > 0) throw inputViolation(violations);
   engine.refuseWhenBusy();
-  const start: Start = { plan, agentId, params, inputs, waitMs, watch };
+  const start: Start = { ...beginning, inputs, agentId, waitMs, watch };
   const key = request.idempotency_key;
   if (key === undefined) return startRun(engine, start, null);
   checkIdentifier("idempotency_key", key);
   return startOnce(engine, start, key);
 }
 
-interface Start {
-  plan: Plan;
-  agentId: string;
-  params: JsonObject;
+interface Start extends Beginning {
   inputs: JsonObject;
+  agentId: string;
   waitMs: number;
   watch: Watch;
+}
+
+/** What a run of a template begins as: all its steps are pending. */
+async function freshBeginning(
+  { env }: Engine,
+  request: RunRequest,
+  params: JsonObject = {},
+): Promise<Beginning> {
+  if (request.template_name === undefined) {
+    throw invalid("template_name", "is required, or from_run");
+  }
+  const name = checkIdentifier("template_name", request.template_name);
+  const plan = await env.plan(name, parseVersion(request.version));
+  return {
+    plan,
+    params,
+    forkedFrom: null,
+    open: (row, inputs) => newRun(row, plan, inputs),
+  };
 }
 
 /** 0–600,000 ms; how long a call waits for its run. */
@@ -79,11 +96,13 @@ async function startOnce(engine: Engine, start: Start, key: string): Promise<Run
 
 function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
   const same = row.templateName === start.plan.templateName &&
+    row.forkedFrom === start.forkedFrom &&
     canonical(JSON.parse(row.params)) === canonical(start.params);
   if (same) return;
   throw new OpcodeError(
     "CONFLICT",
-    `idempotency_key "${key}" was used for a run of "${row.templateName}" with other params`,
+    `idempotency_key "${key}" was used for a run of "${row.templateName}" ` +
+      (row.forkedFrom === start.forkedFrom ? "with other params" : "that began elsewhere"),
     { details: { field: "idempotency_key", workflow_id: row.id } },
   );
 }
@@ -106,10 +125,9 @@ async function startRun(
   created?: () => void,
 ): Promise<RunReply> {
   const { env } = engine;
-  const { plan, agentId, params } = start;
   const now = env.clock.now();
-  const row = newRunRow(env, { plan, agentId, params, now, idempotencyKey: key });
-  const actor = env.runs.create(row, start.plan, start.inputs);
+  const row = newRunRow(env, { ...start, now, idempotencyKey: key });
+  const actor = env.runs.create(start.open(row, start.inputs));
   const first = Promise.withResolvers<void>();
   const wait = new RunWait(start.watch);
   const stop = actor.watch(wait);

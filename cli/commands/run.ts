@@ -1,4 +1,4 @@
-// What `opcode run NAME` does: starts a run and shows its steps as they finish.
+// What `opcode run` does: starts a run, anew or from a step of another, and shows how it goes on.
 
 import type { JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
@@ -10,27 +10,34 @@ import { exitCode, tellOutcome } from "../outcome.ts";
 import { takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { createProgress } from "../progress.ts";
+import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
 
 export interface RunFlags {
-  name: string;
+  name?: string;
   param?: Record<string, string>;
   params?: string;
   version?: string;
   key?: string;
+  fromRun?: string;
+  fromStep?: string;
   /** False: do not wait for the end. */
   wait?: boolean;
 }
 
 export async function run(context: CliContext, flags: RunFlags): Promise<number> {
+  checkFlags(flags);
   const params = {
     ...(flags.params !== undefined && readJsonFile(flags.params)),
     ...(flags.param && await asTemplateSays(context, flags, flags.param)),
   };
   const started = await start(context, {
-    template_name: flags.name,
+    ...(flags.name !== undefined && { template_name: flags.name }),
     agent_id: context.agent,
-    params,
+    // Without any a fork has those of the run that it goes on from.
+    ...((flags.fromRun === undefined || flags.param || flags.params !== undefined) && { params }),
+    ...(flags.fromRun !== undefined && { from_run: flags.fromRun }),
+    ...(flags.fromStep !== undefined && { from_step: flags.fromStep }),
     ...(flags.version !== undefined && { version: flags.version }),
     ...(flags.key !== undefined && { idempotency_key: flags.key }),
   });
@@ -56,13 +63,26 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
   return exitCode(end.status);
 }
 
+function checkFlags({ name, fromRun, fromStep }: RunFlags): void {
+  if ((fromRun === undefined) !== (fromStep === undefined)) {
+    throw new UsageError("--from-run and --from-step need each other");
+  }
+  if (name === undefined && fromRun === undefined) {
+    throw new UsageError("missing required argument 'name'");
+  }
+}
+
 /** Starts the run; params that the template refuses are told with what it takes. */
 async function start(context: CliContext, request: JsonObject): Promise<RunReply> {
   try {
     return await context.client.post("/api/v1/runs", request) as unknown as RunReply;
   } catch (error) {
     if (!context.json && error instanceof ApiError && error.error.details?.violations) {
-      const template = await templateOf(context, request);
+      const template = await templateOf(context, {
+        name: request.template_name as string | undefined,
+        version: request.version as string | undefined,
+        fromRun: request.from_run as string | undefined,
+      });
       const taken = takenParams(template.input_schema);
       if (taken !== undefined) printNote(`${visible(String(template.name))} takes ${taken}`);
     }
@@ -75,19 +95,25 @@ const INTERRUPTED = 130;
 
 async function asTemplateSays(
   context: CliContext,
-  { name, version = "latest" }: RunFlags,
+  flags: RunFlags,
   given: Record<string, string>,
 ): Promise<JsonObject> {
-  const template = await templateOf(context, { template_name: name, version });
-  return typedParams(given, template.input_schema);
+  return typedParams(given, (await templateOf(context, flags)).input_schema);
 }
 
-function templateOf(
-  context: CliContext,
-  { template_name, version = "latest" }: JsonObject,
+/** The template version that the run executes. */
+async function templateOf(
+  { client }: CliContext,
+  { name, version, fromRun }: Pick<RunFlags, "name" | "version" | "fromRun">,
 ): Promise<JsonObject> {
-  const [name, number] = [template_name, version].map((part) => encodeURIComponent(String(part)));
-  return context.client.get(`/api/v1/templates/${name}/versions/${number}`);
+  const source = fromRun === undefined
+    ? undefined
+    : await client.get(`/api/v1/runs/${encodeURIComponent(fromRun)}`);
+  const [of, number] = [
+    source?.template_name ?? name,
+    version ?? source?.template_version ?? "latest",
+  ].map((part) => encodeURIComponent(String(part)));
+  return client.get(`/api/v1/templates/${of}/versions/${number}`);
 }
 
 /** The state in which the run ended or paused; undefined when Ctrl-C came first. */

@@ -28,7 +28,7 @@ function tell(run: StatusReply): void {
     ["template", `${run.template_name} ${run.template_version}`],
     ["agent", run.agent_id],
     ["parent", run.parent_workflow_id],
-    ["forked from", run.forked_from && cell(run.forked_from.workflow_id)],
+    ["forked from", run.forked_from && `${run.forked_from.workflow_id} ${run.forked_from.step_id}`],
     ["created", run.created_at],
     ["started", run.started_at],
     ["completed", run.completed_at],

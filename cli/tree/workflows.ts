@@ -30,13 +30,14 @@ export function workflowCommands(tree: Tree): void {
     );
 
   declare(tree, {
-    usage: "run <name>",
+    usage: "run [name]",
     about: "run a workflow and show its steps as they finish",
     group,
     examples: [
       "run checksum --param path=$PWD/LICENSE",
       "run checksum --version v1 --params params.json",
       "run checksum --param path=/etc/hosts --no-wait",
+      "run --from-run RUN --from-step save",
     ],
   })
     .option(
@@ -47,12 +48,14 @@ export function workflowCommands(tree: Tree): void {
     .option("--params <file>", "a JSON file with all parameters, or - for standard input")
     .option("--version <version>", "v2, 2 or latest")
     .option("--key <key>", "idempotency key: the same key and parameters name the same run")
+    .option("--from-run <run>", "go on from a run that has ended or is suspended")
+    .option("--from-step <id>", "begin from this step of it; what does not follow from it is kept")
     .option("--wait", "wait for the end (the default)")
     .option("--no-wait", "print the run's id and leave")
     .action(
       asking<{ wait?: boolean }>(tree, async (context, flags, [name]) => {
         const { run } = await import("../commands/run.ts");
-        return run(context, { name: name!, ...flags });
+        return run(context, { ...(name !== undefined && { name }), ...flags });
       }),
     );
 

@@ -129,6 +129,8 @@ function foldStep(run: FoldedRun, id: string, event: FoldEvent): void {
     case "step_skipped": {
       const step = stepOf(run, id);
       step.status = "skipped";
+      // One that was kept brings along the error that was ignored.
+      step.error = payloadOf<{ error?: ErrorObject }>(event).error ?? step.error;
       step.completedAt = event.at;
       break;
     }

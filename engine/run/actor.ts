@@ -8,6 +8,7 @@ import { followChild, startChild } from "./child.ts";
 import type { Attempt } from "./attempt.ts";
 import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
+import { beginFork } from "./fork-state.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { interrupt, isUncertain } from "./interrupt.ts";
 import { advance, hasMore, resume } from "./lifecycle.ts";
@@ -279,6 +280,7 @@ export class Actor {
     const { status } = this.run.row;
     if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
     if (status === "pending") {
+      if (this.run.row.forkedFrom !== null) return beginFork(turn);
       resume(turn);
       requeue(turn);
     } else if (status === "active") recoverRun(turn, this.#reason);

@@ -180,7 +180,10 @@ export function wakeRun(turn: Turn): void {
 /** The run becomes active: for the first time, or again. */
 export function resume(turn: Turn): void {
   const { row } = turn.run;
-  turn.event(row.status === "pending" ? "workflow_started" : "workflow_resumed", null, null);
+  if (row.status === "pending") {
+    const { forkedFrom } = row;
+    turn.event("workflow_started", null, forkedFrom && `{"forked_from":${forkedFrom}}`);
+  } else turn.event("workflow_resumed", null, null);
   row.startedAt ??= turn.now;
   if (row.status === "failed") {
     row.completedAt = null;

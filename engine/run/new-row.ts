@@ -13,8 +13,10 @@ export function newRunRow(env: EngineEnv, options: {
   now: number;
   idempotencyKey?: string | null;
   parent?: { row: RunRow; stepId: string };
+  /** JSON text of the run and step that it goes on from. */
+  forkedFrom?: string | null;
 }): RunRow {
-  const { plan, agentId, params, now, idempotencyKey = null, parent } = options;
+  const { plan, agentId, params, now, idempotencyKey = null, parent, forkedFrom = null } = options;
   return {
     runNo: env.store.nextRunNo(),
     id: env.newId(),
@@ -26,7 +28,7 @@ export function newRunRow(env: EngineEnv, options: {
     depth: parent ? parent.row.depth + 1 : 0,
     params: env.encoder.text(params),
     idempotencyKey,
-    forkedFrom: null,
+    forkedFrom,
     createdAt: now,
     status: "pending",
     lastSeq: 0,

@@ -1,14 +1,11 @@
 // Which runs are in memory, and how one gets there: created, or loaded from its rows once.
 
 import { OpcodeError } from "../../core/errors.ts";
-import type { Plan } from "../definition/plan.ts";
 import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
-import { newRun } from "./new-run.ts";
 import { readItems, restoreRun } from "./restore.ts";
-import type { RunRow } from "../store/store.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { RunState } from "./state.ts";
 
 const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 60_000;
@@ -60,8 +57,8 @@ export class Runs {
   }
 
   /** Brings a new run to life; its row is written by its first turn. */
-  create(row: RunRow, plan: Plan, inputs: JsonObject): Actor {
-    const actor = new Actor(this.#env, newRun(row, plan, inputs), { exists: false, reason: "" });
+  create(run: RunState): Actor {
+    const actor = new Actor(this.#env, run, { exists: false, reason: "" });
     this.#add(actor);
     return actor;
   }

@@ -198,7 +198,7 @@ function freeDependents(turn: Turn, step: StepState): void {
 }
 
 /** Skips a fallback that no step can call any more. */
-function dropFallback(turn: Turn, fallback: StepState): void {
+export function dropFallback(turn: Turn, fallback: StepState): void {
   if (fallback.settled || fallback.status !== "pending" || fallback.busy !== "") return;
   const { steps } = fallback.list;
   const needless = fallback.plan.callers.every((index) => steps[index]!.settled);

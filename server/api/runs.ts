@@ -18,8 +18,10 @@ const START: JsonObject = {
     params: { type: "object" },
     wait_ms: WAIT_MS,
     idempotency_key: { type: "string" },
+    from_run: { type: "string" },
+    from_step: { type: "string" },
   },
-  required: ["template_name", "agent_id"],
+  required: ["agent_id"],
   additionalProperties: false,
 };
 

@@ -8,7 +8,15 @@ import { tooDeep } from "../json-body.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Arguments that name something: never blank, never with control characters. */
-const IDENTIFIERS = ["name", "template_name", "workflow_id", "step_id", "agent_id"];
+const IDENTIFIERS = [
+  "name",
+  "template_name",
+  "workflow_id",
+  "step_id",
+  "agent_id",
+  "from_run",
+  "from_step",
+];
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u;
 

@@ -26,6 +26,16 @@ test("a settled step: its time, its error once, why it was skipped", () => {
   );
 });
 
+test("what a fork keeps is told as kept, whatever it was", () => {
+  assert.equal(told("step_completed", { duration_ms: 12, kept: true }), "completed s 12 ms (kept)");
+  const skipped = { reason: "condition_false", kept: true };
+  assert.equal(told("step_skipped", skipped), "skipped s (kept)");
+  assert.equal(
+    told("step_skipped", { reason: "error_ignored", error, kept: true }),
+    "skipped s [ASSERTION_FAILED] no (kept)",
+  );
+});
+
 test("an ignored failure is one line", () => {
   assert.equal(
     told("step_ignored", { strategy: "ignore", error }),

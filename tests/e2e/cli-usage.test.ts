@@ -35,6 +35,8 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["logs", "--since", "yesterday"], /^error: --since: must be a time such as .* got "yesterday"/],
   [["status", "r", "--json=maybe"], /^error: --json: must be true or false, got "maybe"/],
   [["run"], /^error: missing required argument 'name'/],
+  [["run", "--from-run", "r"], /^error: --from-run and --from-step need each other/],
+  [["run", "x", "--from-step", "s"], /^error: --from-run and --from-step need each other/],
   [["run", "x", "--param", "novalue"], /^error: --param: must be key=value, got "novalue"/],
   [["run", "x", "--params", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
   [["define", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],

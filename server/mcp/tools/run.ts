@@ -20,14 +20,19 @@ export const run: Tool = {
     "status suspended: pending_decisions (step_id, options) and waiting_signals say what it waits " +
     "for; opcode.status shows each decision's question, opcode.signal answers. waiting true: wait_ms is over and the workflow goes on; call opcode.status with its " +
     "workflow_id until it has ended. It survives restarts and your disconnecting. " +
-    "Output: the last step's output; with several last steps {step_id: output}.",
+    "Output: the last step's output; with several last steps {step_id: output}. " +
+    "from_run with from_step goes on from an earlier workflow: from_step and what follows from it " +
+    "run again, all other steps keep their results.",
   inputSchema: {
     type: "object",
     properties: {
-      template_name: identifier("Template to run."),
+      template_name: identifier("Template to run. Required without from_run."),
       agent_id: AGENT_ID,
       version: VERSION,
-      params: { type: "object", description: "Values for ${{inputs.*}}." },
+      params: {
+        type: "object",
+        description: "Values for ${{inputs.*}}. Default with from_run: those of that workflow.",
+      },
       wait_ms: WAIT_MS,
       idempotency_key: {
         type: "string",
@@ -35,8 +40,10 @@ export const run: Tool = {
         maxLength: 255,
         description: "Repeating a call with the same key and params answers with the first run.",
       },
+      from_run: identifier("workflow_id of one that has ended or is suspended."),
+      from_step: identifier("A top-level step of from_run."),
     },
-    required: ["template_name", "agent_id"],
+    required: ["agent_id"],
   },
   outputSchema: outputSchema(
     { ...RUN_PROPERTIES, waiting: { type: "boolean" } },

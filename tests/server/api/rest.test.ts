@@ -138,6 +138,31 @@ describe("REST", () => {
     }
   });
 
+  test("runs: one goes on from a step of another, and both its places say so", async () => {
+    const request = {
+      template_name: "hash",
+      agent_id: "a",
+      params: { text: "x" },
+      wait_ms: 10_000,
+    };
+    const { body: source } = await rest(url, "POST", "/api/v1/runs", request);
+    const from = { from_run: source.workflow_id, from_step: "check" };
+    const forked = await rest(url, "POST", "/api/v1/runs", {
+      agent_id: "b",
+      ...from,
+      wait_ms: 10_000,
+    });
+    assert.deepEqual([forked.status, forked.body.status], [200, "completed"]);
+    assert.deepEqual(forked.body.steps.hash, source.steps.hash);
+    const path = `/api/v1/runs/${forked.body.workflow_id}`;
+    const forked_from = { workflow_id: source.workflow_id, step_id: "check" };
+    assert.deepEqual((await rest(url, "GET", path)).body.forked_from, forked_from);
+    const { body: list } = await rest(url, "GET", "/api/v1/runs?agent_id=b");
+    assert.deepEqual(list.runs[0].forked_from, forked_from);
+    const unknown = { agent_id: "b", ...from, from_run: "nobody" };
+    assert.equal((await rest(url, "POST", "/api/v1/runs", unknown)).status, 404);
+  });
+
   test("an empty list is an array", async () => {
     const { body } = await rest(url, "GET", "/api/v1/runs?agent_id=nobody");
     assert.deepEqual(body, { runs: [] });

@@ -28,7 +28,7 @@ test("text arguments stay text, even when they look like JSON", async () => {
 });
 
 const refused: [string, string, unknown, string, RegExp][] = [
-  ["a missing one", "run", { agent_id: "a" }, "template_name", /^template_name is required$/],
+  ["a missing one", "run", { template_name: "t" }, "agent_id", /^agent_id is required$/],
   ["null for a required one", "run", { ...RUN, agent_id: null }, "agent_id", /is required/],
   ["no arguments at all", "status", undefined, "workflow_id", /is required/],
   ["arguments that are a list", "run", [1], "arguments", /must be an object/],

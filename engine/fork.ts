@@ -1,0 +1,107 @@
+// What a run begins as that goes on from a step of another one: the request's run and step, checked.
+
+import { isDeepStrictEqual } from "node:util";
+import { OpcodeError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
+import { isTerminal } from "../core/status.ts";
+import type { RunRequest } from "./api.ts";
+import type { Plan } from "./definition/plan.ts";
+import type { StepDefinition } from "./definition/types.ts";
+import type { Engine } from "./engine.ts";
+import { checkIdentifier, invalid } from "./identifiers.ts";
+import { forkState } from "./run/fork-state.ts";
+import { keptSteps } from "./run/kept-steps.ts";
+import { readItems, restoreRun } from "./run/restore.ts";
+import type { RunState } from "./run/state.ts";
+import { workflowNotFound } from "./run-status.ts";
+import type { RunRow } from "./store/store.ts";
+import { formatVersion, parseVersion } from "./version.ts";
+
+/** What a run executes and is given, and the state it begins in. */
+export interface Beginning {
+  plan: Plan;
+  params: JsonObject;
+  /** JSON text of `{workflow_id, step_id}`; null for a run that begins from nothing. */
+  forkedFrom: string | null;
+  /** The state of the run that has this row; `inputs` are the effective ones. */
+  open(row: RunRow, inputs: JsonObject): RunState;
+}
+
+/**
+ * Reads the run to go on from. VALIDATION_ERROR and NOT_FOUND name what is wrong with the request;
+ * `open` throws CONFLICT while that run is active, and VALIDATION_ERROR when a step that would be
+ * kept differs in the wanted version.
+ */
+export async function forkBeginning(
+  { env }: Engine,
+  request: RunRequest,
+  given: JsonObject | undefined,
+): Promise<Beginning> {
+  const id = checkIdentifier("from_run", request.from_run);
+  const fromStep = request.from_step;
+  if (!fromStep) throw invalid("from_step", "is required with from_run");
+  const record = await env.store.readRun(id, { events: 0 });
+  if (!record) throw workflowNotFound(id);
+  const { templateName, templateVersion } = record.run;
+  if (request.template_name !== undefined && request.template_name !== templateName) {
+    throw invalid("template_name", `must be "${templateName}", as in from_run, or left out`);
+  }
+  const pinned = await env.plan(templateName, templateVersion);
+  const plan = request.version
+    ? await env.plan(templateName, parseVersion(request.version))
+    : pinned;
+  for (const each of new Set([pinned, plan])) checkStep(each, fromStep);
+  const items = await readItems(env.store, record);
+  return {
+    plan,
+    params: given ?? JSON.parse(record.run.params) as JsonObject,
+    forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
+    open(row) {
+      refuseMoving(record.run);
+      const source = restoreRun(record, pinned, items);
+      const kept = keptSteps({ source, plan, fromStep });
+      if (plan !== pinned) refuseChanged(kept, pinned, plan);
+      return forkState({ row, plan, record, source, kept, items });
+    },
+  };
+}
+
+function checkStep(plan: Plan, id: string): void {
+  const ids = plan.steps.slice(0, plan.topLevel).map((step) => step.id);
+  if (ids.includes(id)) return;
+  const meant = nearest(id, ids);
+  const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
+  const of = `"${plan.templateName}:${formatVersion(plan.templateVersion)}"`;
+  throw invalid("from_step", `"${id}" is not a top-level step of ${of}${hint}`);
+}
+
+function refuseMoving({ id, status }: RunRow): void {
+  if (isTerminal(status) || status === "suspended") return;
+  throw new OpcodeError(
+    "CONFLICT",
+    `from_run: workflow "${id}" is ${status}; it must have ended or be suspended`,
+    { details: { field: "from_run", workflow_id: id, from: status } },
+  );
+}
+
+/** What is kept must have come from the step that the new run has. */
+function refuseChanged(kept: ReadonlySet<string>, pinned: Plan, plan: Plan): void {
+  const wanted = new Map(plan.definition.steps.map((step) => [step.id, step]));
+  const changed = pinned.definition.steps.find((step) =>
+    kept.has(step.id) && !isSame(step, wanted.get(step.id))
+  );
+  if (!changed) return;
+  const [before, after] = [pinned, plan].map((each) => formatVersion(each.templateVersion));
+  const { id } = changed;
+  throw new OpcodeError(
+    "VALIDATION_ERROR",
+    `version: step "${id}" would be kept, but it is not the same in ${before} and ${after}; ` +
+      "begin from it or from a step before it",
+    { details: { field: "version", step_id: id } },
+  );
+}
+
+function isSame(one: StepDefinition, other: StepDefinition | undefined): boolean {
+  return isDeepStrictEqual(one, other);
+}

@@ -1,0 +1,116 @@
+// How a run that goes on from a step of another one begins with what that one has done.
+
+import type { Json } from "../../core/json.ts";
+import type { Plan } from "../definition/plan.ts";
+import type { RunRecord, RunRow, StoredStep } from "../store/store.ts";
+import { resume } from "./lifecycle.ts";
+import { requeue } from "./resume.ts";
+import { type Items, restoreRun } from "./restore.ts";
+import { dropFallback } from "./settle.ts";
+import { everyStep, rootOf, type RunState, type StepDetail, type StepState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/**
+ * The state of the new run `row`, in which the kept steps of the source have ended already, with all
+ * inside them; the rest is pending. `items`: what the source's loops run over.
+ */
+export function forkState(options: {
+  row: RunRow;
+  plan: Plan;
+  record: RunRecord;
+  source: RunState;
+  kept: ReadonlySet<string>;
+  items: Items;
+}): RunState {
+  const { row, plan, record, source, kept, items } = options;
+  const stored = new Map(record.steps.map((step) => [step.stepId, step]));
+  const steps: StoredStep[] = [];
+  for (const step of everyStep(source)) {
+    if (kept.has(rootOf(step).id) && isEnded(step)) {
+      steps.push(keptRow(row.runNo, step, stored.get(step.id)!));
+    }
+  }
+  const context = record.context && {
+    ...record.context,
+    runNo: row.runNo,
+    agentId: row.agentId,
+    createdAt: row.createdAt,
+    updatedAt: row.createdAt,
+  };
+  const taken = { run: row, parentId: null, output: null, steps, context };
+  return restoreRun({ ...taken, decisions: [], events: [] }, plan, items);
+}
+
+function isEnded({ completedAt }: StepState): boolean {
+  return completedAt !== null;
+}
+
+/** No attempt of it was made in the new run. */
+function keptRow(runNo: number, step: StepState, row: StoredStep): StoredStep {
+  return {
+    ...row,
+    runNo,
+    attempt: 0,
+    retries: 0,
+    startedAt: null,
+    dueAt: null,
+    detail: JSON.stringify(keptDetail(step)),
+  };
+}
+
+/** Why it ended so, and which lists of a flow step there are. */
+const KEPT_DETAIL = [
+  "reason",
+  "forced",
+  "branch",
+  "otherwise",
+  "next",
+  "itemsSeq",
+  "forked",
+] as const;
+
+function keptDetail({ detail }: StepState): StepDetail {
+  const kept: StepDetail = {};
+  for (const key of KEPT_DETAIL) {
+    if (detail[key] !== undefined) Object.assign(kept, { [key]: detail[key] });
+  }
+  return kept;
+}
+
+/** Starts a run that was made by `forkState`: what it has kept is in its log from the start. */
+export function beginFork(turn: Turn): void {
+  const { run } = turn;
+  resume(turn);
+  // A list's value is the output of the step of it that completed last.
+  const kept = [...everyStep(run)].filter(isEnded);
+  kept.sort((a, b) => orderOf(a) - orderOf(b));
+  for (const step of kept) note(turn, step);
+  if (run.context) turn.handOver.contexts = [run.context];
+  requeue(turn);
+  for (const step of run.graph.steps) if (step.plan.role === "fallback") dropFallback(turn, step);
+}
+
+function orderOf({ outputSeq }: StepState): number {
+  return outputSeq ?? Number.MAX_SAFE_INTEGER;
+}
+
+function note(turn: Turn, step: StepState): void {
+  const { id, status, detail, durationMs } = step;
+  step.completedAt = turn.now;
+  turn.changed(step);
+  if (status === "completed") {
+    delete detail.itemsSeq;
+    const output = turn.env.encoder.text(step.output!);
+    const payload = `{"output":${output},"duration_ms":${durationMs},"kept":true}`;
+    step.outputSeq = turn.event("step_completed", id, payload);
+    return;
+  }
+  const seq = turn.eventWith(status === "failed" ? "step_failed" : "step_skipped", id, {
+    ...(status === "failed" ? { attempt: 0 } : { reason: detail.reason! }),
+    ...(step.error && { error: step.error as unknown as Json }),
+    // A retry goes through the same list.
+    ...(step.items && { items: [...step.items] }),
+    kept: true,
+  });
+  if (detail.itemsSeq !== undefined) detail.itemsSeq = seq;
+}
