@@ -50,6 +50,13 @@ export class Scheduler {
     return Math.floor(this.#elapsed + this.#wallOffset);
   }
 
+  /** Whether nothing is there to do before a timer is due. */
+  get isIdle(): boolean {
+    const next = this.#earliest();
+    return [...this.#lanes.values()].every((tasks) => tasks.length === 0) &&
+      (next === undefined || next.due > this.#elapsed);
+  }
+
   /** The wall clock is set, or the machine slept: no timer of a process notices. */
   jumpWall(ms: number): void {
     this.#wallOffset += ms;

@@ -182,7 +182,8 @@ export class World {
     if (strike === "crash") this.#die("between two tasks");
     else if (strike === "stop") await this.#stop();
     const jump = this.weather.jumpMs();
-    if (jump !== 0) {
+    // Set back while something falls due, the log would say that it came before its time.
+    if (jump > 0 || (jump < 0 && this.scheduler.isIdle)) {
       this.#trace(`the wall clock jumps by ${jump} ms`);
       this.scheduler.jumpWall(jump);
     }
