@@ -143,10 +143,14 @@ function childrenOf(history: History, event: LogEvent, place: Place): Evidence[]
   const started = history.eventsOf(place.id).findLast(({ type, data, seq }) =>
     type === "step_started" && data.resumed !== true && seq < event.seq
   )!;
-  return Object.values(history.evidence.children).filter(({ record: { run } }) =>
-    run.parentRunNo === runNo && run.parentStepId === place.id &&
-    run.createdAt >= started.at && run.createdAt <= event.at
-  );
+  const idOf = ({ seq }: LogEvent) => history.evidence.record.events[seq - 1]!.id;
+  return Object.values(history.evidence.children).filter(({ record: { run, events } }) => {
+    if (run.parentRunNo !== runNo || run.parentStepId !== place.id) return false;
+    // A clock that was set back makes times lie; the order of commits does not.
+    const first = events[0]?.id ?? 0;
+    return (run.createdAt >= started.at && run.createdAt <= event.at) ||
+      (first > idOf(started) && first < idOf(event));
+  });
 }
 
 function wrongParams(

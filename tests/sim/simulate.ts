@@ -1,0 +1,65 @@
+// One seed from beginning to end: what went wrong in it, and what it covered.
+
+import type { Store } from "../../engine/store/store.ts";
+import type { CrashPoint } from "./world/weather.ts";
+import { happened } from "./world/coverage.ts";
+import { type Disk, memoryDisk } from "./world/disk.ts";
+import { judge } from "./world/judge.ts";
+import { World } from "./world/world.ts";
+
+export interface SeedReport {
+  seed: number;
+  /** None when all is well. */
+  faults: string[];
+  features: string[];
+  crashPoints: CrashPoint[];
+  restarts: number;
+  runs: number;
+}
+
+export interface SimulateOptions {
+  disk?: Disk;
+  /** Puts something between the processes and the store. */
+  through?(store: Store): Store;
+  /** Told what happens, line by line. */
+  trace?(line: string): void;
+}
+
+/** Plays the seed; the same seed gives the same report. */
+export async function simulate(seed: number, options: SimulateOptions = {}): Promise<SeedReport> {
+  const { disk = memoryDisk(), through, trace } = options;
+  const world = new World({ seed, disk, through, trace });
+  const report: SeedReport = {
+    seed,
+    faults: [],
+    features: [],
+    crashPoints: world.weather.crashPoints,
+    restarts: 0,
+    runs: 0,
+  };
+  try {
+    await world.play();
+  } catch (thrown) {
+    world.faults.push(String((thrown as Error).stack ?? thrown));
+  }
+  try {
+    const { faults, evidence } = await judge(world, disk.store);
+    report.faults = faults;
+    report.features = [...happened(evidence, world.clients.signals)];
+    report.restarts = world.restarts;
+    report.runs = evidence.length;
+    if (trace) { for (const { record } of evidence) tell(record, trace); }
+  } finally {
+    await disk.remove();
+  }
+  return report;
+}
+
+type Record = Awaited<ReturnType<typeof judge>>["evidence"][number]["record"];
+
+function tell({ run, events }: Record, trace: (line: string) => void): void {
+  trace(`\n${run.templateName} ${run.id}: ${run.status} ${run.params}`);
+  for (const { seq, at, type, stepId, payload } of events) {
+    trace(`${seq} ${new Date(at).toISOString()} ${type} ${stepId ?? ""} ${payload ?? ""}`);
+  }
+}

@@ -1,0 +1,124 @@
+// Those who start runs and send signals, and what they were promised for it.
+
+import type { ErrorCode, OpcodeError } from "../../../core/errors.ts";
+import type { Opcode, RunReply, SignalReply } from "../../../engine/api.ts";
+import { Draw } from "../../support/generate/values.ts";
+import type { SimStart } from "../generate/scenario.ts";
+import type { PickedSignal, SignalKind } from "../generate/signals.ts";
+
+/** A run that somebody asked for; it is asked for again until there is an answer. */
+export interface Order {
+  start: SimStart;
+  key: string;
+  /** Its id, once it was acknowledged. */
+  runId: string | null;
+  /** Whether somebody waits for an answer now. */
+  asked: boolean;
+}
+
+export interface SentSignal {
+  runId: string;
+  kind: SignalKind;
+  /** `lost`: the process died before it answered. */
+  answer: "none" | "accepted" | "lost" | ErrorCode;
+  /** Whether it had to be refused, and was. */
+  wasInvalid: boolean;
+}
+
+/** What a client was told of a run when it ended. */
+export interface Told {
+  runId: string;
+  reply: Pick<RunReply, "status" | "output">;
+}
+
+/** Refusals that only say that the process could not take it now. */
+const UNCERTAIN: readonly ErrorCode[] = ["STORE_ERROR", "BUSY"];
+
+/** Refusals of signals that came too late, or whose target had changed meanwhile. */
+const TOO_LATE: readonly ErrorCode[] = ["CONFLICT", "NOT_FOUND", "INVALID_TRANSITION"];
+
+export class Clients {
+  readonly orders: Order[];
+  readonly signals: SentSignal[] = [];
+  readonly told: Told[] = [];
+  readonly faults: string[] = [];
+  readonly #draw: Draw;
+  readonly #trace: (line: string) => void;
+
+  constructor(
+    options: { starts: readonly SimStart[]; random: () => number; trace: (line: string) => void },
+  ) {
+    this.#draw = new Draw(options.random);
+    this.#trace = options.trace;
+    this.orders = options.starts.map((start, i) => ({
+      start,
+      key: `order-${i}`,
+      runId: null,
+      asked: false,
+    }));
+  }
+
+  /** Asks for the run unless it was acknowledged or is being asked for. */
+  order(opcode: Opcode, order: Order): void {
+    if (order.runId !== null || order.asked) return;
+    order.asked = true;
+    const { template, agentId, params } = order.start;
+    this.#trace(`start ${order.key}`);
+    opcode.run({
+      template_name: template,
+      agent_id: agentId,
+      params,
+      idempotency_key: order.key,
+      wait_ms: this.#waitMs(),
+    }).then((reply) => {
+      order.runId = reply.workflow_id;
+      order.asked = false;
+      this.#trace(`${order.key} is ${reply.workflow_id}: ${reply.status}`);
+      this.#note(reply);
+    }, (error: OpcodeError) => {
+      order.asked = false;
+      this.#trace(`${order.key}: ${error.code} ${error.message}`);
+      if (!UNCERTAIN.includes(error.code)) {
+        this.faults.push(`starting ${order.key} is refused: ${error.code} ${error.message}`);
+      }
+    });
+  }
+
+  send(opcode: Opcode, { request, refusal }: PickedSignal): void {
+    const { workflow_id: runId, signal_type: kind } = request;
+    const sent: SentSignal = { runId, kind, answer: "none", wasInvalid: false };
+    this.signals.push(sent);
+    const text = JSON.stringify(request);
+    this.#trace(`${refusal ? "invalid " : ""}signal ${text}`);
+    opcode.signal({ ...request, wait_ms: this.#waitMs() }).then((reply) => {
+      sent.answer = "accepted";
+      this.#trace(`accepted ${kind}: ${reply.status}`);
+      if (refusal) this.faults.push(`${text} is accepted instead of ${refusal.join(" or ")}`);
+      this.#note(reply);
+    }, (error: OpcodeError) => {
+      sent.answer = error.code;
+      this.#trace(`refused ${kind}: ${error.code} ${error.message}`);
+      if (UNCERTAIN.includes(error.code)) return;
+      sent.wasInvalid = refusal !== null;
+      if (!(refusal ?? TOO_LATE).includes(error.code)) {
+        this.faults.push(`${text} is refused with ${error.code}: ${error.message}`);
+      }
+    });
+  }
+
+  /** The process died: whoever waited for an answer of it gets none. */
+  cutOff(): void {
+    for (const order of this.orders) order.asked = false;
+    for (const signal of this.signals) if (signal.answer === "none") signal.answer = "lost";
+  }
+
+  #waitMs(): number {
+    return this.#draw.pick([0, 0, 10, 5_000, 600_000]);
+  }
+
+  #note(reply: RunReply | SignalReply): void {
+    if (reply.status === undefined) return;
+    const { workflow_id: runId, status, output } = reply;
+    this.told.push({ runId, reply: { status, ...(output !== undefined && { output }) } });
+  }
+}

@@ -1,0 +1,46 @@
+// What really happened in a seed: step types, nesting and signals that the logs show.
+
+import type { Evidence } from "../check/evidence.ts";
+import { PlaceBook } from "../check/places.ts";
+import type { SentSignal } from "./clients.ts";
+
+/** Names as `type:loop`, `loop>wait`, `signal:data`, `signal:invalid`, `status:failed`. */
+export function happened(
+  evidence: readonly Evidence[],
+  signals: readonly SentSignal[],
+): Set<string> {
+  const features = new Set<string>();
+  for (const { definition, record } of evidence) {
+    const book = new PlaceBook(definition);
+    features.add(`status:${record.run.status}`);
+    for (const { type, stepId, payload } of record.events) {
+      if (type === "signal_received") features.add(`signal:${JSON.parse(payload!).type}`);
+      if (type !== "step_started") continue;
+      const place = book.find(stepId!);
+      if (!place) continue;
+      features.add(`type:${place.type}`);
+      const { parent, kind } = place.list;
+      if (parent) features.add(`${parent.type}>${place.type}`);
+      if (kind === "hook") features.add("hook");
+      if (place.role === "fallback") features.add("fallback");
+      if (place.step.action === "workflow.run") features.add("child");
+    }
+  }
+  if (signals.some(({ wasInvalid }) => wasInvalid)) features.add("signal:invalid");
+  return features;
+}
+
+const TYPES = ["action", "condition", "loop", "parallel", "wait", "reasoning"];
+
+/** What must happen often. */
+export const NEEDED: readonly string[] = [
+  ...TYPES.map((type) => `type:${type}`),
+  ...["condition", "loop", "parallel"].flatMap((outer) =>
+    TYPES.map((inner) => `${outer}>${inner}`)
+  ),
+  ...["decision", "data", "retry", "skip", "cancel", "invalid"].map((kind) => `signal:${kind}`),
+  ...["completed", "failed", "cancelled", "suspended"].map((status) => `status:${status}`),
+  "hook",
+  "fallback",
+  "child",
+];

@@ -1,0 +1,70 @@
+// One process of the simulated world: an engine over the doors of the store, until it dies.
+
+import { DEFAULT_HOST_LIMITS } from "../../../actions/action.ts";
+import { builtinActions } from "../../../actions/builtin.ts";
+import { createRegistry } from "../../../actions/registry.ts";
+import type { Random } from "../../../core/ids.ts";
+import { type Logger, silentLogger } from "../../../core/log.ts";
+import type { LiveEvent, Opcode } from "../../../engine/api.ts";
+import { openEngine } from "../../../engine/opcode.ts";
+import { type DoorOptions, openDoors } from "./doors.ts";
+import type { Life } from "./scheduler.ts";
+import { type ActionsOptions, simActions } from "./sim-actions.ts";
+
+export interface ProcessOptions extends Omit<DoorOptions & ActionsOptions, "life"> {
+  poolSize: number;
+  random: () => number;
+  /** Told of each committed event, as a subscriber is. */
+  heard(event: LiveEvent): void;
+  /** Told of what the engine itself calls a fault. */
+  fault(message: string): void;
+}
+
+export interface Process {
+  readonly life: Life;
+  /** Null until it has recovered what it found. */
+  opcode: Opcode | null;
+}
+
+/** What an engine may complain about when the store fails it. */
+const EXPECTED = [
+  "commit failed, retrying",
+  "a hand-over was not committed; reading the run again",
+];
+
+export function startProcess(options: ProcessOptions): Process {
+  const { scheduler, heard, fault } = options;
+  const started: Process = { life: { alive: true }, opcode: null };
+  const { life } = started;
+  openEngine({
+    store: openDoors({ ...options, life }),
+    clock: scheduler.clockFor(life),
+    random: randomBytes(options.random),
+    soon: (run) => scheduler.post("loop", life, run),
+    registry: createRegistry([...builtinActions, ...simActions({ ...options, life })]),
+    host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
+    log: listening(life, fault),
+    poolSize: options.poolSize,
+    notify: () => Promise.resolve({ notified: false }),
+  }).then((opcode) => {
+    started.opcode = opcode;
+    opcode.subscribe(heard);
+  }, (thrown) => fault(`the engine does not open: ${thrown}`));
+  return started;
+}
+
+function randomBytes(random: () => number): Random {
+  return {
+    bytes: (length) => Uint8Array.from({ length }, () => Math.floor(random() * 256)),
+  };
+}
+
+/** A logger that takes errors for what they are, while the process lives. */
+function listening(life: Life, fault: (message: string) => void): Logger {
+  const report: Logger["error"] = (message, fields) => {
+    if (life.alive && !EXPECTED.includes(message)) {
+      fault(`${message}: ${JSON.stringify(fields ?? {})}`);
+    }
+  };
+  return { ...silentLogger, error: report };
+}

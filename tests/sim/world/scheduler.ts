@@ -1,0 +1,149 @@
+// What happens next in the simulated world: one seeded choice among all that could.
+
+import type { Clock } from "../../../core/clock.ts";
+
+/** Work of one thread keeps its order; whose turn it is among the threads is drawn. */
+export type Lane = "loop" | "reader" | "writer" | "read" | "written" | "outside" | "clients";
+
+type Task = () => void | Promise<void>;
+
+interface Timer {
+  due: number;
+  wake: () => void;
+  owner: Life;
+}
+
+/** Whose work it is: what belongs to a process ends with it. */
+export interface Life {
+  alive: boolean;
+}
+
+/** The world's wall clock begins here. */
+export const EPOCH = Date.UTC(2026, 0, 1);
+
+/** Time passes although there is work to do in this share of the steps, up to so many ms. */
+const LAG = { share: 0.05, mostMs: 20 };
+
+/**
+ * Runs one task at a time and lets what it settles come to rest before the next: the same seed
+ * gives the same order. Nothing here waits for real time.
+ */
+export class Scheduler {
+  readonly #random: () => number;
+  readonly #lanes = new Map<Lane, { owner: Life; run: Task }[]>();
+  #timers: Timer[] = [];
+  #elapsed = 0;
+  #wallOffset = EPOCH;
+  steps = 0;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  /** Simulated ms since the beginning; never goes back. */
+  get elapsed(): number {
+    return this.#elapsed;
+  }
+
+  /** Simulated wall time, epoch ms. */
+  get now(): number {
+    return Math.floor(this.#elapsed + this.#wallOffset);
+  }
+
+  /** Whether nothing is there to do before a timer is due. */
+  get isIdle(): boolean {
+    const next = this.#earliest();
+    return [...this.#lanes.values()].every((tasks) => tasks.length === 0) &&
+      (next === undefined || next.due > this.#elapsed);
+  }
+
+  /** The wall clock is set, or the machine slept: no timer of a process notices. */
+  jumpWall(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  post(lane: Lane, owner: Life, run: Task): void {
+    const queue = this.#lanes.get(lane);
+    if (queue) queue.push({ owner, run });
+    else this.#lanes.set(lane, [{ owner, run }]);
+  }
+
+  after(ms: number, owner: Life, wake: () => void): () => void {
+    const timer = { due: this.#elapsed + Math.max(0, ms), wake, owner };
+    this.#timers.push(timer);
+    return () => {
+      const at = this.#timers.indexOf(timer);
+      if (at >= 0) this.#timers.splice(at, 1);
+    };
+  }
+
+  /** The clock as a process sees it. */
+  clockFor(owner: Life): Clock {
+    return {
+      now: () => this.now,
+      monotonic: () => this.#elapsed,
+      after: (ms, wake) => this.after(ms, owner, wake),
+    };
+  }
+
+  /** What a process had begun ends with it. */
+  bury(owner: Life): void {
+    owner.alive = false;
+    for (const [lane, tasks] of this.#lanes) {
+      this.#lanes.set(lane, tasks.filter((task) => task.owner !== owner));
+    }
+    this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
+  }
+
+  /**
+   * Runs one task; when there is none, the next timer that is due by `until` (elapsed ms). False,
+   * with nothing done, when there is neither.
+   */
+  async step(until: number): Promise<boolean> {
+    const ready = [...this.#lanes.values()].filter((tasks) => tasks.length > 0);
+    const next = this.#earliest();
+    const isDue = next !== undefined && next.due <= this.#elapsed;
+    const choices = ready.length + (isDue ? 1 : 0);
+    if (choices === 0 && (next === undefined || next.due > until)) return false;
+    this.steps++;
+    if (choices === 0) {
+      this.#elapsed = next!.due;
+      this.#fire(next!);
+    } else {
+      if (this.#random() < LAG.share) this.#elapsed += this.#random() * LAG.mostMs;
+      const at = choices === 1 ? 0 : Math.floor(this.#random() * choices);
+      if (at < ready.length) {
+        const done = ready[at]!.shift()!.run();
+        if (done) await done;
+      } else this.#fire(next!);
+    }
+    await atRest();
+    return true;
+  }
+
+  /** Time passes without work. */
+  passTo(elapsed: number): void {
+    this.#elapsed = Math.max(this.#elapsed, elapsed);
+  }
+
+  #earliest(): Timer | undefined {
+    let earliest: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (earliest === undefined || timer.due < earliest.due) earliest = timer;
+    }
+    return earliest;
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers.splice(this.#timers.indexOf(timer), 1);
+    timer.wake();
+  }
+}
+
+/**
+ * Waits until no promise has anything left to tell. A tick comes after all of them, those that
+ * they settle in turn included, and before anything of the real event loop.
+ */
+export function atRest(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}

@@ -1,0 +1,296 @@
+// One seed's story: what is defined, started and signalled, through crashes, until all is at rest.
+
+import type { LiveEvent } from "../../../engine/api.ts";
+import type { HandOver, RunRecord, Store } from "../../../engine/store/store.ts";
+import { Draw } from "../../support/generate/values.ts";
+import { seeded } from "../../support/random.ts";
+import type { Call } from "../check/evidence.ts";
+import { checkProgress } from "../check/progress.ts";
+import { generateScenario, type Scenario } from "../generate/scenario.ts";
+import { pickAnswer, pickSignal, type View } from "../generate/signals.ts";
+import { viewOf } from "../generate/view.ts";
+import { Clients } from "./clients.ts";
+import type { Disk } from "./disk.ts";
+import { type Process, startProcess } from "./process.ts";
+import { allRuns, readAll } from "./rows.ts";
+import { Scheduler } from "./scheduler.ts";
+import { Weather } from "./weather.ts";
+
+export interface WorldOptions {
+  seed: number;
+  disk: Disk;
+  /** Puts something between the processes and the store. */
+  through?(store: Store): Store;
+  trace?(line: string): void;
+}
+
+/** Longer waits are slept through: the wall clock jumps, as on a machine that was suspended. */
+const LONGEST_WATCH_MS = 180_000;
+/** Alarms look at the wall clock at least every 30 s, and what failed is tried again in a minute. */
+export const REST_MS = 130_000;
+/** A world in which more happens than this never comes to rest. */
+const MOST_STEPS = 100_000;
+const MOST_ROUNDS = 80;
+
+export class World {
+  readonly scenario: Scenario;
+  readonly scheduler: Scheduler;
+  readonly weather: Weather;
+  readonly clients: Clients;
+  readonly calls: Call[] = [];
+  readonly heard: LiveEvent[][] = [];
+  readonly faults: string[] = [];
+  restarts = 0;
+  readonly #options: WorldOptions;
+  readonly #draw: Draw;
+  readonly #random: () => number;
+  #process: Process | null = null;
+  #during: readonly HandOver[] | undefined;
+  /** What each run's log was when it was last looked at. */
+  readonly #before = new Map<string, RunRecord>();
+
+  constructor(options: WorldOptions) {
+    const { seed } = options;
+    const stream = (salt: number) => seeded((seed ^ salt) >>> 0);
+    this.#options = options;
+    this.scenario = generateScenario(seeded(seed));
+    this.#random = stream(0x517cc1b7);
+    this.#draw = new Draw(this.#random);
+    this.scheduler = new Scheduler(stream(0x27220a95));
+    this.weather = new Weather(stream(0x1b873593));
+    this.clients = new Clients({
+      starts: this.scenario.starts,
+      random: stream(0x6c078965),
+      trace: (line) => this.#trace(line),
+    });
+  }
+
+  /** Plays the story to its end. Nothing goes wrong any more in its last part. */
+  async play(): Promise<void> {
+    await this.#define();
+    await this.#script();
+    await this.#answers(this.#draw.int(0, 6));
+    this.weather.clear();
+    await this.#comeToRest(this.#draw.chance(0.75));
+  }
+
+  async #define(): Promise<void> {
+    for (const { name, definition } of this.scenario.templates) {
+      for (let isStored = false; !isStored;) {
+        await this.#up();
+        let isAnswered = false;
+        const request = { name, definition: definition as never, agent_id: "author" };
+        this.#process!.opcode!.define(request).then(() => isAnswered = isStored = true, (error) => {
+          isAnswered = true;
+          if (error.code !== "STORE_ERROR" && error.code !== "BUSY") this.#fault(String(error));
+        });
+        while (!isAnswered && this.#process !== null) await this.#stepOrTurn();
+        if (this.faults.length > 0) throw new Error(this.faults.join("\n"));
+      }
+    }
+  }
+
+  async #script(): Promise<void> {
+    const { starts, signals } = this.scenario;
+    const script = [
+      ...starts.map(({ at }, i) => ({ at, act: () => this.#start(i) })),
+      ...signals.map((intent) => ({
+        at: intent.at,
+        act: async () => {
+          const picked = pickSignal(this.#random, intent, await this.#view());
+          if (picked) this.clients.send(await this.#up(), picked);
+        },
+      })),
+    ].sort((a, b) => a.at - b.at);
+    let story = 0;
+    for (const { at, act } of script) {
+      await this.#pass(at - story);
+      story = at;
+      await act();
+      await this.#reorder();
+    }
+  }
+
+  async #start(index: number): Promise<void> {
+    this.clients.order(await this.#up(), this.clients.orders[index]!);
+    this.#started = index + 1;
+  }
+
+  #started = 0;
+
+  /** Who has no answer yet asks again. */
+  async #reorder(): Promise<void> {
+    for (const order of this.clients.orders.slice(0, this.#started)) {
+      this.clients.order(await this.#up(), order);
+    }
+  }
+
+  async #answers(rounds: number): Promise<void> {
+    for (let round = 0; round < rounds; round++) {
+      await this.#pass(this.#draw.pick([5, 400, 3_000, 31_000, 700_000]));
+      await this.#answer();
+      await this.#reorder();
+    }
+  }
+
+  async #answer(): Promise<boolean> {
+    const picked = pickAnswer(this.#random, await this.#view());
+    if (picked) this.clients.send(await this.#up(), picked);
+    return picked !== null;
+  }
+
+  /** `drained`: until no timer is left, and whoever waits was mostly answered. */
+  async #comeToRest(drained: boolean): Promise<void> {
+    for (let round = 0;; round++) {
+      await this.#pass(REST_MS);
+      const isAcknowledged = this.clients.orders.every(({ runId }) => runId !== null);
+      if (!isAcknowledged) await this.#reorder();
+      else if (!drained || round >= MOST_ROUNDS) return;
+      else if (!(round < 25 && await this.#answer()) && !await this.#skipToNextTimer()) return;
+    }
+  }
+
+  async #skipToNextTimer(): Promise<boolean> {
+    const { nextDueAt } = await this.#store.claimDue(this.scheduler.now, 1_000);
+    if (nextDueAt === null) return false;
+    const ahead = nextDueAt - this.scheduler.now;
+    // Sometimes it wakes long after.
+    const late = this.#draw.chance(0.2) ? this.#draw.int(0, 3_600_000) : 0;
+    if (ahead > REST_MS) this.scheduler.jumpWall(ahead + late - this.#draw.int(0, 20_000));
+    return true;
+  }
+
+  /** Lets so many ms pass, and all that happens in them. */
+  async #pass(ms: number): Promise<void> {
+    const watched = Math.min(ms, LONGEST_WATCH_MS);
+    if (ms > watched) {
+      await this.#run(watched / 2);
+      this.#trace(`asleep for ${ms - watched} ms`);
+      this.scheduler.jumpWall(ms - watched);
+      await this.#run(watched / 2);
+    } else await this.#run(ms);
+  }
+
+  async #run(ms: number): Promise<void> {
+    const end = this.scheduler.elapsed + ms;
+    do await this.#up(); while (await this.#step(end));
+    this.scheduler.passTo(end);
+  }
+
+  async #step(end: number): Promise<boolean> {
+    const strike = this.weather.strikes();
+    if (strike === "crash") this.#die("between two tasks");
+    else if (strike === "stop") await this.#stop();
+    const jump = this.weather.jumpMs();
+    // Set back while something falls due, the log would say that it came before its time.
+    if (jump > 0 || (jump < 0 && this.scheduler.isIdle)) {
+      this.#trace(`the wall clock jumps by ${jump} ms`);
+      this.scheduler.jumpWall(jump);
+    }
+    if (this.scheduler.steps > MOST_STEPS) throw new Error("the world does not come to rest");
+    return await this.scheduler.step(end) || this.#process === null;
+  }
+
+  /** A task or, when none is left, a turn of the real event loop: what imports something needs it. */
+  async #stepOrTurn(): Promise<void> {
+    if (await this.scheduler.step(Infinity)) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** The process that lives, started if need be, and recovered. */
+  async #up(): Promise<NonNullable<Process["opcode"]>> {
+    for (let turns = 0;; turns++) {
+      if (this.#process === null) await this.#open();
+      if (this.#process!.opcode) return this.#process!.opcode;
+      if (this.faults.length > 0 || turns > MOST_STEPS) {
+        throw new Error(this.faults.join("\n") || "the engine does not open");
+      }
+      await this.#stepOrTurn();
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { disk, through = (store) => store } = this.#options;
+    const heard: LiveEvent[] = [];
+    this.heard.push(heard);
+    if (this.heard.length > 1) {
+      this.restarts++;
+      await disk.crash(this.#during);
+      this.scheduler.jumpWall(this.weather.downtimeMs());
+      await this.#compare();
+    }
+    this.#during = undefined;
+    this.#process = startProcess({
+      inner: through(disk.store),
+      scheduler: this.scheduler,
+      weather: this.weather,
+      draw: this.#draw,
+      calls: this.calls,
+      random: this.#random,
+      poolSize: this.#draw.int(1, 4),
+      crash: (during) => {
+        this.#during = during;
+        this.#die("at a commit");
+      },
+      trace: (line) => this.#trace(line),
+      heard: (event) => heard.push(event),
+      fault: (message) => this.#fault(message),
+    });
+  }
+
+  #die(when: string): void {
+    if (this.#process === null) return;
+    this.#trace(`crash ${when}`);
+    this.#end();
+  }
+
+  #end(): void {
+    this.scheduler.bury(this.#process!.life);
+    this.#process = null;
+    for (const call of this.calls) if (call.ended === "open") call.ended = "crashed";
+    this.clients.cutOff();
+  }
+
+  /** A stop that was asked for: what runs gets its time. */
+  async #stop(): Promise<void> {
+    const { opcode } = this.#process!;
+    if (!opcode) return;
+    this.#trace("stop");
+    let isStopped = false;
+    opcode.stop().then(() => isStopped = true);
+    while (!isStopped && this.#process !== null) {
+      if (!await this.scheduler.step(Infinity)) throw new Error("the engine does not stop");
+    }
+    if (this.#process !== null) this.#end();
+  }
+
+  /** What was committed before is still there. */
+  async #compare(): Promise<void> {
+    for (const record of await readAll(this.#store)) {
+      const before = this.#before.get(record.run.id);
+      if (before) this.faults.push(...checkProgress(before, record));
+      this.#before.set(record.run.id, record);
+    }
+  }
+
+  async #view(): Promise<View> {
+    return {
+      runs: (await allRuns(this.#store, this.scenario)).map((evidence) => viewOf(evidence)),
+    };
+  }
+
+  get #store(): Store {
+    return this.#options.disk.store;
+  }
+
+  #fault(message: string): void {
+    this.#trace(`FAULT ${message}`);
+    this.faults.push(message);
+  }
+
+  #trace(line: string): void {
+    this.#options.trace?.(
+      `${new Date(this.scheduler.now).toISOString()} +${this.scheduler.elapsed.toFixed(0)} ${line}`,
+    );
+  }
+}
