@@ -4,6 +4,8 @@ import { OpcodeError } from "../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "./api.ts";
 import { renderMermaid } from "./diagram/mermaid.ts";
 import { buildDiagram } from "./diagram/model.ts";
+import type { StepStatuses } from "./diagram/overlay.ts";
+import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { workflowNotFound } from "./run-status.ts";
@@ -20,7 +22,8 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
     const record = await env.store.readRun(id, { events: 0 });
     if (!record) throw workflowNotFound(id);
     const plan = await env.plan(record.run.templateName, record.run.templateVersion);
-    const statuses = Object.fromEntries(record.steps.map((step) => [step.stepId, step]));
+    const begun = record.steps.map((step) => [step.stepId, step] as const);
+    const statuses = { ...notBegun(plan), ...Object.fromEntries(begun) };
     const model = buildDiagram(plan.definition);
     return {
       format,
@@ -35,4 +38,10 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   const name = checkIdentifier("template_name", request.template_name);
   const plan = await env.plan(name, parseVersion(request.version));
   return { format, diagram: renderMermaid(buildDiagram(plan.definition)) };
+}
+
+/** Every top-level step as pending. */
+function notBegun(plan: Plan): StepStatuses {
+  const steps = plan.steps.slice(0, plan.topLevel);
+  return Object.fromEntries(steps.map(({ id }) => [id, { status: "pending" }]));
 }

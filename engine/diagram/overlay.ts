@@ -3,7 +3,7 @@
 import { isStepOver, type StepStatus } from "../../core/status.ts";
 import { ANY_ITERATION } from "../definition/children.ts";
 import { anyIteration } from "../definition/tree.ts";
-import type { DiagramModel, DiagramNode } from "./model.ts";
+import type { DiagramGroup, DiagramModel, DiagramNode } from "./model.ts";
 
 /** The states of a run's steps by full id, as a status reply holds them. */
 export type StepStatuses = Readonly<Record<string, { status: StepStatus }>>;
@@ -27,8 +27,9 @@ const WORST_FIRST: readonly StepStatus[] = [
 ];
 
 /**
- * The status of each node by key. The iterations of a loop's step show as their worst; steps of
- * a branch that was not taken have no state and show as skipped once their parent is over.
+ * The status of each node by key. The iterations of a loop's step show as their worst; those that
+ * have not come to it yet are pending. Steps of a branch that was not taken have no state and show
+ * as skipped once the branch is chosen or their parent is over.
  */
 export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number, NodeStatus> {
   const iterations = new Map<string, StepStatus[]>();
@@ -40,26 +41,33 @@ export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number
     else iterations.set(general, [status]);
   }
   const shown = new Map<number, NodeStatus>();
-  const visit = (node: DiagramNode, parentIsOver: boolean) => {
-    const found = node.stepId === undefined ? undefined : find(node.stepId, statuses, iterations);
-    const status = found ?? (parentIsOver ? { status: "skipped" as const } : undefined);
-    if (status) shown.set(node.key, status);
-    const isOver = status !== undefined && isStepOver(status.status);
-    for (const group of node.groups) for (const child of group.nodes) visit(child, isOver);
+  const statesOf = ({ stepId }: DiagramNode): StepStatus[] => {
+    if (stepId === undefined) return [];
+    if (Object.hasOwn(statuses, stepId)) return [statuses[stepId]!.status];
+    return iterations.get(stepId) ?? [];
   };
-  for (const node of model.nodes) visit(node, false);
+  /** `begun`: how often the list of the node has been begun, as far as it matters. */
+  const visit = (node: DiagramNode, parentIsOver: boolean, begun: number) => {
+    const states = statesOf(node);
+    const missing = Math.max(0, begun - states.length);
+    const all = [...states, ...Array<StepStatus>(missing).fill("pending")];
+    const status = WORST_FIRST.find((worst) => all.includes(worst));
+    const inLoop = node.stepId?.includes(`.${ANY_ITERATION}.`);
+    if (status) {
+      const count = inLoop && { count: `${all.filter(isStepOver).length}/${all.length}` };
+      shown.set(node.key, { status, ...count });
+    } else if (parentIsOver) shown.set(node.key, { status: "skipped" });
+    const isOver = status === undefined ? parentIsOver : isStepOver(status);
+    const begunIn = ({ nodes }: DiagramGroup) =>
+      Math.max(0, ...nodes.map((child) => statesOf(child).length));
+    const isChosen = node.kind === "condition" && !inLoop && node.groups.some(begunIn);
+    for (const group of node.groups) {
+      const times = begunIn(group);
+      const isPassedOver = isOver || (isChosen && times === 0);
+      const due = node.kind === "loop" && !isOver ? times : 0;
+      for (const child of group.nodes) visit(child, isPassedOver, due);
+    }
+  };
+  for (const node of model.nodes) visit(node, false, 0);
   return shown;
-}
-
-function find(
-  stepId: string,
-  statuses: StepStatuses,
-  iterations: ReadonlyMap<string, StepStatus[]>,
-): NodeStatus | undefined {
-  if (Object.hasOwn(statuses, stepId)) return { status: statuses[stepId]!.status };
-  if (!stepId.includes(`.${ANY_ITERATION}.`)) return undefined;
-  const all = iterations.get(stepId);
-  if (!all) return undefined;
-  const status = WORST_FIRST.find((worst) => all.includes(worst))!;
-  return { status, count: `${all.filter(isStepOver).length}/${all.length}` };
 }

@@ -33,3 +33,65 @@ test("a diagram of a version, and of none", async () => {
   await assert.rejects(draw({}), { code: "VALIDATION_ERROR" });
   await assert.rejects(draw({ template_name: "w", format: "pdf" }), { code: "VALIDATION_ERROR" });
 });
+
+test("a live run shows what is done, what waits, what is to come, and what was not chosen", async () => {
+  const { opcode, run } = await openTestEngine();
+  const echo = (id: string) => ({ id, action: "test.echo" });
+  const ask = {
+    id: "ask",
+    type: "reasoning",
+    condition: "iter.index != 0",
+    config: { prompt_context: "?", options: [{ id: "ok" }] },
+  };
+  const { workflow_id } = await run([
+    {
+      id: "each",
+      type: "loop",
+      config: { over: [1, 2, 3], concurrency: 3, body: [echo("one"), ask, echo("after")] },
+    },
+    {
+      id: "pick",
+      type: "condition",
+      config: {
+        expression: "'a'",
+        branches: {
+          a: [{ id: "gate", type: "wait", config: { signal: "go" } }, echo("then")],
+          b: [echo("other")],
+        },
+      },
+    },
+    {
+      id: "fast",
+      type: "parallel",
+      config: {
+        mode: "race",
+        branches: [[echo("quick")], [{ id: "slow", type: "wait", config: { duration: "1h" } }]],
+      },
+    },
+    { ...echo("last"), depends_on: ["each", "pick"] },
+  ]);
+  const { diagram } = await opcode.diagram({ workflow_id });
+  const classes = new Map(
+    [...diagram.matchAll(/^ *class (n\d+) (\w+)$/gm)].map(([, node, status]) => [node, status]),
+  );
+  const shown = [...diagram.matchAll(/^ *(n\d+)[[{(]+"([\w-]+)[^"]*?(\d+\/\d+)?"/gm)]
+    .map(([, node, id, count]) =>
+      [id, classes.get(node), ...(count ? [count] : [])].join(" ").trim()
+    );
+  assert.deepEqual(shown, [
+    "Start",
+    "each suspended",
+    "one completed 3/3",
+    "ask suspended 1/3",
+    "after pending 1/3",
+    "fast completed",
+    "quick completed",
+    "slow skipped",
+    "pick suspended",
+    "gate suspended",
+    "then",
+    "other skipped",
+    "last pending",
+    "End",
+  ]);
+});

@@ -216,6 +216,8 @@ test("the iterations of a loop show as the worst of them, with a count", () => {
     "  class n1 running",
     "  class n2 running",
     "  class n3 failed",
+    // What no iteration has come to yet.
+    "  class n6 pending",
   ]);
 });
 
