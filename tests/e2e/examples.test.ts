@@ -49,7 +49,10 @@ describe("examples", () => {
   });
 
   test("lockfile-report counts the packages of a lock file", async () => {
-    const lockfile = file("package-lock.json", '{"name": "x", "lockfileVersion": 3, "packages": {"": {}}}');
+    const lockfile = file(
+      "package-lock.json",
+      '{"name": "x", "lockfileVersion": 3, "packages": {"": {}}}',
+    );
     const report = join(home, "report.md");
     const { status, error } = await run("lockfile-report", {
       lockfile,
