@@ -46,7 +46,10 @@ const MISTAKES: [args: string[], message: RegExp][] = [
     ["signal", "r", "data", "--payload", "[1]"],
     /^error: --payload: must be a JSON object, got "\[1\]"/,
   ],
-  [["query", "runs"], /^error: RESOURCE: must be one of workflows, events, templates, decisions, got "runs"/],
+  [
+    ["query", "runs"],
+    /^error: RESOURCE: must be one of workflows, events, templates, decisions, got "runs"/,
+  ],
   [["templates", "--url", "ftp://x"], /^error: --url: must be an http:\/\/ or https:\/\/ URL/],
   [
     ["serve", "--http-default-timeout", "soon"],

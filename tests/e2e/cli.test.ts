@@ -446,7 +446,7 @@ describe("the command line", () => {
   right
     ${command} --choice right --agent ann
 `;
-    const until = /  until (\S+),/.exec(ran.stderr)![1]!;
+    const until = /^ {2}until (\S+),/m.exec(ran.stderr)![1]!;
     assert.ok(ran.stderr.endsWith(waits(until)), ran.stderr);
     const status = await cli(["status", run]);
     assert.match(status.stdout, /^paths +suspended\npaths\.the one\.ask +suspended\n/m);
