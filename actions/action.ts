@@ -18,6 +18,11 @@ export interface Action {
   effects: Effects | ((params: JsonObject) => Effects);
   /** An external action that may safely run again after a restart. */
   repeatable?: boolean;
+  /**
+   * Of an action that reaches many hosts: the one that (validated) params are about. While calls to
+   * one host keep failing, those to the others go on.
+   */
+  remoteHost?(params: JsonObject): string;
   /** JSON Schema 2020-12 of `params` (type object). Defaults are applied. */
   input: JsonObject;
   /** JSON Schema 2020-12 of the output. */

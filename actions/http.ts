@@ -119,6 +119,7 @@ const request: Action = {
     required: ["url"],
   },
   output,
+  remoteHost,
   execute: (params, context) => run((params.method || "GET") as string, params, context),
 };
 
@@ -130,8 +131,14 @@ function withMethod(method: "GET" | "POST"): Action {
     effects: "external",
     input: { type: "object", properties: commonProperties, required: ["url"] },
     output,
+    remoteHost,
     execute: (params, context) => run(method, params, context),
   };
+}
+
+/** With its port: another port is another server. */
+function remoteHost({ url }: JsonObject): string {
+  return URL.canParse(url as string) ? new URL(url as string).host : "";
 }
 
 async function run(method: string, params: JsonObject, context: ActionContext): Promise<Json> {

@@ -1,6 +1,6 @@
 // The one owner of a live run: an inbox, turns that make hand-overs, and what follows their commits.
 
-import { type ErrorObject, errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { HandOver, HandOverResult } from "../store/store.ts";
@@ -332,11 +332,7 @@ export class Actor {
     const { attempt } = input;
     const { step } = attempt;
     if (!attempt.live || step.attemptInFlight !== attempt) return;
-    const error: ErrorObject = {
-      code: "TIMEOUT_ERROR",
-      message: `step ${step.id} timed out`,
-    };
-    attempt.call?.end({ ok: false, error, forced: false });
+    const error = attempt.expire();
     noteCircuit(turn, attempt);
     release(step, "step timed out");
     setBusy(this.run, step, "");
@@ -365,5 +361,5 @@ export class Actor {
 
 /** Writes what became of the circuit that the call went through. */
 function noteCircuit(turn: Turn, { call, stepId }: Attempt): void {
-  for (const { type, payload } of call?.events ?? []) turn.eventWith(type, stepId, payload);
+  for (const { type, payload } of call?.changes ?? []) turn.eventWith(type, stepId, payload);
 }

@@ -1,9 +1,9 @@
 // One attempt of a step: the action's context, its abort, its time limit and its late result.
 
 import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action.ts";
-import { ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import type { Call } from "./breaker.ts";
+import type { BreakerCall } from "./breaker.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
@@ -31,7 +31,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
   live = true;
   records: Records | null = null;
   /** An external action's passage through its circuit breaker. */
-  call: Call | null = null;
+  call: BreakerCall | null = null;
   #post: (input: Input) => void;
   #abort: AbortController | null = null;
   #disarm: (() => void) | null = null;
@@ -104,21 +104,35 @@ export class Attempt implements ActionContext, WorkflowDoor {
     const { slot } = this.step;
     slot!.occupy(() => {
       if (!this.live) return slot!.release();
-      try {
-        this.call = this.env.breakers.enter(this.step.plan.actionName, this.params);
-      } catch (thrown) {
-        return this.#finished(failure(thrown));
-      }
-      const result = this.execute();
+      const result = this.#passBreaker() ?? this.execute();
       if (result) this.#finished(result);
     });
+  }
+
+  #passBreaker(): Result | null {
+    const { name, remoteHost } = this.step.plan.action!;
+    try {
+      const host = remoteHost?.(this.params);
+      this.call = this.env.breakers.enter({ action: name, ...(host !== undefined && { host }) });
+      return null;
+    } catch (refused) {
+      return failure(refused);
+    }
+  }
+
+  /** The attempt has taken too long: that is its result, whatever its action still answers. */
+  expire(): ErrorObject {
+    const message = `step ${this.step.id} timed out`;
+    const error: ErrorObject = { code: "TIMEOUT_ERROR", message };
+    this.call?.failed(error);
+    return error;
   }
 
   /** Gives the attempt up: aborts the action and lets it end by itself within the grace. */
   abandon(reason: string): void {
     if (!this.live) return;
     this.live = false;
-    this.call?.abort();
+    this.call?.abandoned();
     this.#disarm?.();
     const slot = this.step.slot;
     this.step.slot = null;
@@ -140,7 +154,8 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #finished(result: Result): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.call?.end(result);
+    if (result.ok) this.call?.succeeded();
+    else this.call?.failed(result.error);
     this.#disarm?.();
     this.#disarm = null;
     if (this.live) {

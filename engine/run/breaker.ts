@@ -1,157 +1,174 @@
-// When an external action is not called any more, because it has failed again and again.
+// Whether a call of an external action is let through after calls before it have failed.
 //
-// One circuit an action, for http.* one an action and host; all runs of the process share them.
-// Five failures in a row open a circuit, after 30 s one call may probe, and its result closes or
-// opens it again (M. Nygard, "Release It!", circuit breaker). What was aborted, and errors that
-// trying again would not change, say nothing about the other side: they count neither way.
+// All runs of the process share one breaker an action, for those that reach many hosts one a host.
+// Failures in a row open it; after a cooldown one call may probe, and its result closes or opens it
+// again (M. Nygard, "Release It!", circuit breaker). Aborts, and errors that trying again would not
+// change, say nothing about the other side: they count neither way.
 
 import type { Clock } from "../../core/clock.ts";
+import { formatDuration } from "../../core/duration.ts";
 import { type ErrorObject, isRetryable, OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { EventType } from "../journal/event-types.ts";
-import type { Result } from "./inputs.ts";
 
-const THRESHOLD = 5;
+/** Consecutive failures that open a breaker. */
+const FAILURE_THRESHOLD = 5;
+/** How long an open breaker refuses every call. */
 const COOLDOWN_MS = 30_000;
-/** Circuits that have failures; beyond, the one that failed first of them is forgotten. */
-const MOST_CIRCUITS = 10_000;
+/** Circuits with failures that are remembered; beyond, the one that failed longest ago is forgotten. */
+const MOST_CIRCUITS = 1_000;
 
-interface Circuit {
-  name: string;
-  failures: number;
-  state: "closed" | "open" | "half_open";
-  /** When it opened, in monotonic ms. */
-  openedAt: number;
-  probing: boolean;
+/** What fails together: an action, of those that reach many hosts one host. */
+export interface Circuit {
+  action: string;
+  host?: string;
 }
 
-/** What a run's log is to say about a circuit. */
-export interface CircuitEvent {
-  type: EventType;
+type State = "closed" | "open" | "half_open";
+
+type Outcome = "success" | "failure" | "unknown";
+
+/** A change of a breaker's state, as it is told in the log of the run that caused it. */
+export interface BreakerChange {
+  type: `circuit_breaker_${State}`;
   payload: JsonObject;
+}
+
+/** What is known of a circuit whose last call failed; the others need no breaker. */
+interface Breaker {
+  state: State;
+  /** Consecutive. */
+  failures: number;
+  /** Monotonic ms. */
+  openedAt: number;
+  /** The one call that a half-open breaker has let through. */
+  probe: BreakerCall | null;
+}
+
+/** A call that was let through. */
+export class BreakerCall {
+  /** What the call made of its breaker's state. */
+  readonly changes: BreakerChange[] = [];
+  #end: ((outcome: Outcome) => void) | null;
+
+  constructor(end: (outcome: Outcome) => void) {
+    this.#end = end;
+  }
+
+  succeeded(): void {
+    this.#finish("success");
+  }
+
+  failed(error: ErrorObject): void {
+    const counts = isRetryable(error) && error.code !== "CANCELLED";
+    this.#finish(counts ? "failure" : "unknown");
+  }
+
+  /** Nobody waits for the result any more. */
+  abandoned(): void {
+    this.#finish("unknown");
+  }
+
+  /** What is said first counts. */
+  #finish(outcome: Outcome): void {
+    this.#end?.(outcome);
+    this.#end = null;
+  }
 }
 
 export class Breakers {
   readonly #clock: Clock;
-  /** Only those with failures: a success forgets them. */
-  readonly #circuits = new Map<string, Circuit>();
+  /** By circuit, in the order of their latest failures. */
+  readonly #breakers = new Map<string, Breaker>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Asks for a call right before it is made. Throws CIRCUIT_OPEN when it must not be. */
-  enter(action: string, params: JsonObject): Call {
-    const name = circuitName(action, params);
-    const circuit = this.#circuits.get(name);
-    if (!circuit || circuit.state === "closed") return new Call(this, name, []);
-    const left = circuit.openedAt + COOLDOWN_MS - this.#clock.monotonic();
-    if (circuit.probing || (circuit.state === "open" && left > 0)) throw refusal(circuit, left);
-    circuit.state = "half_open";
-    circuit.probing = true;
-    return new Call(this, name, [eventOf("circuit_breaker_half_open", circuit)]);
+  /** How many circuits have failed and not succeeded since. */
+  get size(): number {
+    return this.#breakers.size;
   }
 
-  /** The call is over: `undefined` when its end says nothing. Answers what became of the circuit. */
-  leave(name: string, failed: boolean | undefined): CircuitEvent[] {
-    const circuit = this.#circuits.get(name);
-    if (failed === undefined) {
-      // A probe without an answer lets the next call probe.
-      if (circuit) circuit.probing = false;
-      return [];
+  /**
+   * Lets a call through, which must be told how it ends; throws CIRCUIT_OPEN instead while the
+   * breaker is open, or half-open with its probe under way.
+   */
+  enter(circuit: Circuit): BreakerCall {
+    const key = circuit.host === undefined ? circuit.action : `${circuit.action} ${circuit.host}`;
+    const breaker = this.#breakers.get(key);
+    const call: BreakerCall = new BreakerCall((outcome) =>
+      this.#ended(key, circuit, call, outcome)
+    );
+    if (!breaker || breaker.state === "closed") return call;
+    const left = breaker.openedAt + COOLDOWN_MS - this.#clock.monotonic();
+    if (breaker.probe || left > 0) throw refusal(circuit, breaker, left);
+    breaker.probe = call;
+    change(call, circuit, breaker, "half_open");
+    return call;
+  }
+
+  #ended(key: string, circuit: Circuit, call: BreakerCall, outcome: Outcome): void {
+    const breaker = this.#breakers.get(key);
+    const isProbe = breaker?.probe === call;
+    if (isProbe) breaker.probe = null;
+    // While it is open only its probe can tell anything new.
+    else if (breaker && breaker.state !== "closed") return;
+    if (outcome === "success") {
+      this.#breakers.delete(key);
+      if (isProbe) change(call, circuit, { ...breaker, failures: 0 }, "closed");
+    } else if (outcome === "failure") {
+      this.#failed(key, circuit, call);
+      // The next call is the probe instead.
+    } else if (isProbe) breaker.state = "open";
+  }
+
+  #failed(key: string, circuit: Circuit, call: BreakerCall): void {
+    const breaker = this.#breakers.get(key) ??
+      { state: "closed", failures: 0, openedAt: 0, probe: null };
+    this.#breakers.delete(key);
+    this.#breakers.set(key, breaker);
+    if (this.#breakers.size > MOST_CIRCUITS) {
+      const [oldest] = this.#breakers.keys();
+      this.#breakers.delete(oldest!);
     }
-    if (!failed) {
-      this.#circuits.delete(name);
-      if (!circuit || circuit.state === "closed") return [];
-      return [eventOf("circuit_breaker_closed", { ...circuit, state: "closed", failures: 0 })];
-    }
-    return this.#fail(circuit ?? this.#add(name));
-  }
-
-  #add(name: string): Circuit {
-    const circuit: Circuit = { name, failures: 0, state: "closed", openedAt: 0, probing: false };
-    this.#circuits.set(name, circuit);
-    if (this.#circuits.size > MOST_CIRCUITS) {
-      this.#circuits.delete(this.#circuits.keys().next().value!);
-    }
-    return circuit;
-  }
-
-  #fail(circuit: Circuit): CircuitEvent[] {
-    circuit.failures++;
-    // What was under way when the circuit opened changes nothing any more.
-    if (circuit.state === "open") return [];
-    if (circuit.state === "closed" && circuit.failures < THRESHOLD) return [];
-    circuit.state = "open";
-    circuit.probing = false;
-    circuit.openedAt = this.#clock.monotonic();
-    return [eventOf("circuit_breaker_open", circuit)];
+    breaker.failures++;
+    if (breaker.failures < FAILURE_THRESHOLD) return;
+    breaker.openedAt = this.#clock.monotonic();
+    change(call, circuit, breaker, "open");
   }
 }
 
-/** One call that a circuit has let through; it ends once. */
-export class Call {
-  /** What the log is to say, in order. */
-  readonly events: CircuitEvent[];
-  readonly #breakers: Breakers;
-  readonly #name: string;
-  #over = false;
-
-  constructor(breakers: Breakers, name: string, events: CircuitEvent[]) {
-    this.#breakers = breakers;
-    this.#name = name;
-    this.events = events;
-  }
-
-  /** The action has answered, or its time was over. */
-  end(result: Result): void {
-    const { ok } = result;
-    const failed = ok ? false : result.forced || !counts(result.error) ? undefined : true;
-    this.#leave(failed);
-  }
-
-  /** The call was given up. */
-  abort(): void {
-    this.#leave(undefined);
-  }
-
-  #leave(failed: boolean | undefined): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.events.push(...this.#breakers.leave(this.#name, failed));
-  }
-}
-
-function counts(error: ErrorObject): boolean {
-  return error.code !== "CANCELLED" && isRetryable(error);
-}
-
-function circuitName(action: string, { url }: JsonObject): string {
-  if (!action.startsWith("http.") || typeof url !== "string") return action;
-  return `${action} ${URL.parse(url)?.host ?? ""}`.trimEnd();
-}
-
-function eventOf(type: EventType, { name, state, failures }: Circuit): CircuitEvent {
-  return {
-    type,
+function change(call: BreakerCall, circuit: Circuit, breaker: Breaker, state: State): void {
+  breaker.state = state;
+  call.changes.push({
+    type: `circuit_breaker_${state}`,
     payload: {
-      action: name,
+      ...circuit,
       state,
-      consecutive_failures: failures,
-      failure_threshold: THRESHOLD,
-      cooldown: `${COOLDOWN_MS / 1_000}s`,
+      consecutive_failures: breaker.failures,
+      failure_threshold: FAILURE_THRESHOLD,
+      cooldown: formatDuration(COOLDOWN_MS),
     },
-  };
+  });
 }
 
-function refusal({ name, state, failures }: Circuit, leftMs: number): OpcodeError {
-  const left = `${Math.max(0, Math.ceil(leftMs))}ms`;
+function refusal(circuit: Circuit, breaker: Breaker, leftMs: number): OpcodeError {
+  const { action, host } = circuit;
+  const remaining = formatDuration(Math.max(0, Math.ceil(leftMs)));
+  const when = leftMs > 0
+    ? `calls are refused for ${remaining} more`
+    : "one call is trying it again";
+  const whose = host === undefined ? action : `${action} to ${host}`;
   return new OpcodeError(
     "CIRCUIT_OPEN",
-    `${name} has failed ${failures} times in a row and is not called; ` +
-      (state === "open" ? `it is tried again in ${left}` : "one call is trying it now"),
+    `${whose} has failed ${breaker.failures} times in a row; ${when}`,
     {
-      details: { action: name, consecutive_failures: failures, state, cooldown_remaining: left },
+      details: {
+        ...circuit,
+        consecutive_failures: breaker.failures,
+        state: breaker.state,
+        cooldown_remaining: remaining,
+      },
     },
   );
 }

@@ -1,117 +1,194 @@
-// When calls of a failing action stop, and how they begin again.
+// What circuit breakers mean for runs: refused calls, what counts as a failure, and the log.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpcodeError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import { Breakers } from "../../../engine/run/breaker.ts";
 import {
   eventsOf,
   openTestEngine,
   pass,
   payloadsOf,
   settle,
-  TestClock,
+  statuses,
   type TestEngine,
 } from "../../support/test-engine.ts";
 
-const failed = (code: "EXECUTION_ERROR" | "VALIDATION_ERROR" | "CANCELLED") => ({
-  ok: false as const,
-  error: { code, message: "no" },
-  forced: false,
-});
+const external = (id: string, more: JsonObject = {}) => ({ id, action: "test.external", ...more });
+const down = () => new OpcodeError("EXECUTION_ERROR", "it is down");
 
-function fail(breakers: Breakers, action: string, params: JsonObject = {}) {
-  const call = breakers.enter(action, params);
-  call.end(failed("EXECUTION_ERROR"));
-  return call.events.map(({ type }) => type);
+/** A run of one external step that fails, or with `error` undefined answers. */
+async function call(engine: TestEngine, error?: Error) {
+  const running = engine.run([external("a")]);
+  const { resolve, reject } = await engine.called("a");
+  if (error) reject(error);
+  else resolve(1);
+  return await running;
 }
 
-const isOpen = (error: OpcodeError) => error.code === "CIRCUIT_OPEN";
-
-test("five failures in a row open a circuit, and a success in between starts the count anew", () => {
-  const breakers = new Breakers(new TestClock());
-  for (let i = 0; i < 4; i++) assert.deepEqual(fail(breakers, "a"), []);
-  breakers.enter("a", {}).end({ ok: true, output: null });
-  for (let i = 0; i < 4; i++) assert.deepEqual(fail(breakers, "a"), []);
-  assert.deepEqual(fail(breakers, "a"), ["circuit_breaker_open"]);
-  assert.throws(() => breakers.enter("a", {}), isOpen);
-  breakers.enter("b", {}).abort();
-});
-
-test("only errors that trying again may change count, and no aborts", () => {
-  const breakers = new Breakers(new TestClock());
-  for (let i = 0; i < 10; i++) {
-    breakers.enter("a", {}).end(failed("VALIDATION_ERROR"));
-    breakers.enter("a", {}).end(failed("CANCELLED"));
-    breakers.enter("a", {}).abort();
-  }
-  breakers.enter("a", {}).abort();
-});
-
-test("each host has a circuit of its own", () => {
-  const breakers = new Breakers(new TestClock());
-  const at = (host: string) => ({ url: `https://${host}/x` });
-  for (let i = 0; i < 5; i++) fail(breakers, "http.get", at("down.example"));
-  assert.throws(() => breakers.enter("http.get", at("down.example")), isOpen);
-  breakers.enter("http.get", at("up.example")).abort();
-  breakers.enter("http.post", at("down.example")).abort();
-});
-
-test("after the cooldown one call probes, and its end decides", () => {
-  const clock = new TestClock();
-  const breakers = new Breakers(clock);
-  for (let i = 0; i < 5; i++) fail(breakers, "a");
-  clock.advance(30_000);
-  const probe = breakers.enter("a", {});
-  assert.throws(() => breakers.enter("a", {}), isOpen);
-  // A probe that was given up makes way for another one.
-  probe.abort();
-  assert.deepEqual(fail(breakers, "a"), ["circuit_breaker_half_open", "circuit_breaker_open"]);
-  assert.throws(() => breakers.enter("a", {}), isOpen);
-  clock.advance(30_000);
-  const second = breakers.enter("a", {});
-  second.end({ ok: true, output: null });
-  assert.deepEqual(second.events.map(({ type }) => type), [
-    "circuit_breaker_half_open",
-    "circuit_breaker_closed",
-  ]);
-  assert.deepEqual(fail(breakers, "a"), []);
-});
-
-async function failOnce(engine: TestEngine): Promise<string> {
-  const run = engine.run([{ id: "x", action: "test.external", retry: { max: 3 } }]);
-  for (let n = 0; n < 4; n++) {
-    await settle();
-    if (engine.open.length === 0) break;
-    engine.open[0]!.reject(new OpcodeError("EXECUTION_ERROR", "down"));
-  }
-  return (await run).workflow_id;
+/** Runs that fail until the breaker is open; answers the last one. */
+async function open(engine: TestEngine) {
+  for (let n = 0; n < 4; n++) await call(engine, down());
+  return await call(engine, down());
 }
 
-test("an open circuit fails its step without a call or a retry, and the log tells", async () => {
+test("five failures, of any runs, open the breaker: the next call is refused and not retried", async () => {
   const engine = await openTestEngine();
-  await failOnce(engine);
-  assert.equal(engine.calls.length, 4);
-  const newest = await failOnce(engine);
-  assert.equal(engine.calls.length, 5);
-  const events = await eventsOf(engine, newest);
-  assert.equal(events.filter((event) => event === "circuit_breaker_open x").length, 1);
-  const [opened] = await payloadsOf(engine, newest, "circuit_breaker_open");
-  assert.deepEqual(opened, {
+  const last = await open(engine);
+  assert.deepEqual(await eventsOf(engine, last.workflow_id), [
+    "workflow_started",
+    "step_started a",
+    "circuit_breaker_open a",
+    "step_failed a",
+    "workflow_failed",
+  ]);
+  assert.deepEqual(await payloadsOf(engine, last.workflow_id, "circuit_breaker_open"), [{
     action: "test.external",
     state: "open",
     consecutive_failures: 5,
     failure_threshold: 5,
     cooldown: "30s",
-  });
-  const { steps } = await engine.opcode.status(newest);
-  assert.equal(steps.x!.error!.code, "CIRCUIT_OPEN");
-  await pass(engine, 30_000);
-  const again = engine.run([{ id: "x", action: "test.external" }]);
-  (await engine.called("x")).resolve(1);
-  const { status, workflow_id } = await again;
+  }]);
+  const calls = engine.calls.length;
+  engine.clock.advance(10_500);
+  const refused = await engine.run([
+    external("a", { retry: { max: 3 }, on_error: { strategy: "ignore" } }),
+    { id: "b", action: "test.repeatable", depends_on: ["a"], on_error: { strategy: "ignore" } },
+  ], { wait_ms: 0 });
+  (await engine.called("b")).resolve("another action is not concerned");
+  await settle();
+  assert.equal(engine.calls.length, calls + 1);
+  const { status, steps } = await engine.opcode.status(refused.workflow_id);
   assert.equal(status, "completed");
-  const circuit = (await eventsOf(engine, workflow_id)).filter((event) => /circuit/.test(event));
-  assert.deepEqual(circuit, ["circuit_breaker_half_open x", "circuit_breaker_closed x"]);
+  assert.deepEqual(steps.a!.error, {
+    code: "CIRCUIT_OPEN",
+    message: "test.external has failed 5 times in a row; calls are refused for 19.5s more",
+    details: {
+      action: "test.external",
+      consecutive_failures: 5,
+      state: "open",
+      cooldown_remaining: "19.5s",
+    },
+    step_id: "a",
+  });
+  const events = await eventsOf(engine, refused.workflow_id);
+  assert.ok(!events.includes("step_retry_attempt a"));
+});
+
+test("every attempt counts, retries too", async () => {
+  const engine = await openTestEngine();
+  const running = engine.run([external("a", { retry: { max: 9 } })]);
+  for (let n = 0; n < 5; n++) (await engine.called("a")).reject(down());
+  const reply = await running;
+  assert.equal(engine.calls.length, 5);
+  assert.equal(reply.error!.code, "NON_RETRYABLE");
+  assert.equal((reply.error!.details!.cause as JsonObject).code, "CIRCUIT_OPEN");
+});
+
+test("after the cooldown one call probes: its run's log tells both changes", async () => {
+  const engine = await openTestEngine();
+  await open(engine);
+  engine.clock.advance(30_000);
+  const failing = await call(engine, down());
+  assert.deepEqual((await eventsOf(engine, failing.workflow_id)).slice(1, 5), [
+    "step_started a",
+    "circuit_breaker_half_open a",
+    "circuit_breaker_open a",
+    "step_failed a",
+  ]);
+  engine.clock.advance(30_000);
+  const probing = engine.run([external("a"), external("b", { on_error: { strategy: "ignore" } })]);
+  (await engine.called("a")).resolve(1);
+  const reply = await probing;
+  assert.deepEqual(statuses(reply), { a: "completed", b: "skipped" });
+  const [changed] = await payloadsOf(engine, reply.workflow_id, "circuit_breaker_closed");
+  assert.equal(changed!.consecutive_failures, 0);
+  assert.equal((await call(engine)).status, "completed");
+});
+
+test("errors that no retry helps open no breaker, nor do assertions and workflow.fail", async () => {
+  const engine = await openTestEngine();
+  for (let n = 0; n < 6; n++) {
+    await call(engine, new OpcodeError("VALIDATION_ERROR", "wrong"));
+    const failing = { action: "test.fail", on_error: { strategy: "ignore" } };
+    const reply = await engine.run([
+      { id: "pure", ...failing },
+      { id: "assert", action: "assert.equals", params: { expected: 1, actual: 2 } },
+      { id: "fail", action: "workflow.fail", params: { reason: "no" }, depends_on: ["pure"] },
+    ]);
+    assert.notEqual(reply.steps!.pure!.error!.code, "CIRCUIT_OPEN");
+  }
+  assert.equal((await call(engine)).status, "completed");
+});
+
+test("a step timeout counts, and what the action answers afterwards does not", async () => {
+  const engine = await openTestEngine();
+  for (let n = 0; n < 5; n++) {
+    const running = engine.run([external("a", { timeout: "1s" })]);
+    const late = await engine.called("a");
+    await pass(engine, 1_000);
+    const { workflow_id } = await running;
+    late.resolve("late");
+    await settle();
+    const opened = (await eventsOf(engine, workflow_id)).includes("circuit_breaker_open a");
+    assert.equal(opened, n === 4);
+  }
+  const refused = await engine.run([external("a")]);
+  assert.equal((refused.error!.details!.cause as JsonObject).code, "CIRCUIT_OPEN");
+});
+
+test("losers of a race and cancelled runs count for nothing", async () => {
+  const engine = await openTestEngine();
+  for (let n = 0; n < 3; n++) {
+    const branches = [[external("loser")], [{ id: "winner", action: "test.repeatable" }]];
+    const racing = engine.run([{
+      id: "race",
+      type: "parallel",
+      config: { mode: "race", branches },
+    }]);
+    const loser = await engine.called("race.branch_0.loser");
+    (await engine.called("race.branch_1.winner")).resolve(1);
+    assert.equal((await racing).status, "completed");
+    assert.ok(loser.signal.aborted);
+    loser.reject(down());
+    const { workflow_id } = await engine.run([external("a")], { wait_ms: 0 });
+    const open = await engine.called("a");
+    await engine.opcode.signal({ workflow_id, signal_type: "cancel" });
+    open.reject(down());
+    await settle();
+  }
+  assert.equal((await call(engine)).status, "completed");
+});
+
+test("a probe that is given up or ill-formed lets the next call probe", async () => {
+  const engine = await openTestEngine();
+  await open(engine);
+  engine.clock.advance(30_000);
+  const { workflow_id } = await engine.run([external("a")], { wait_ms: 0 });
+  const probe = await engine.called("a");
+  await engine.opcode.signal({ workflow_id, signal_type: "cancel" });
+  probe.reject(down());
+  await engine.run([external("a", { params: { x: "${{inputs.none}}" } })]);
+  await call(engine, new OpcodeError("VALIDATION_ERROR", "wrong"));
+  const reply = await call(engine);
+  assert.equal(reply.status, "completed");
+  assert.ok((await eventsOf(engine, reply.workflow_id)).includes("circuit_breaker_closed a"));
+});
+
+test("one dead host blocks no other", async () => {
+  const engine = await openTestEngine();
+  // Loopback port 1 refuses connections at once; port 2 does too, but is another host.
+  const get = (port: number) => ({
+    id: `get_${port}`,
+    action: "http.get",
+    params: { url: `http://127.0.0.1:${port}/` },
+    on_error: { strategy: "ignore" },
+  });
+  const codeOf = async (port: number) => {
+    const { steps } = await engine.run([get(port)]);
+    return steps![`get_${port}`]!.error!.code;
+  };
+  for (let n = 0; n < 5; n++) assert.equal(await codeOf(1), "EXECUTION_ERROR");
+  assert.equal(await codeOf(1), "CIRCUIT_OPEN");
+  assert.equal(await codeOf(2), "EXECUTION_ERROR");
 });
