@@ -7,7 +7,7 @@ import { seeded } from "../../support/random.ts";
 import type { Call } from "../check/evidence.ts";
 import { checkProgress } from "../check/progress.ts";
 import { generateScenario, type Scenario } from "../generate/scenario.ts";
-import { pickAnswer, pickSignal, type View } from "../generate/signals.ts";
+import { pickAnswer, pickSignal, type SignalKind, type View } from "../generate/signals.ts";
 import { viewOf } from "../generate/view.ts";
 import { Clients } from "./clients.ts";
 import type { Disk } from "./disk.ts";
@@ -96,10 +96,7 @@ export class World {
       ...starts.map(({ at }, i) => ({ at, act: () => this.#start(i) })),
       ...signals.map((intent) => ({
         at: intent.at,
-        act: async () => {
-          const picked = pickSignal(this.#random, intent, await this.#view());
-          if (picked) this.clients.send(await this.#up(), picked);
-        },
+        act: () => this.#signal(intent.kind, intent.invalid),
       })),
     ].sort((a, b) => a.at - b.at);
     let story = 0;
@@ -128,9 +125,16 @@ export class World {
   async #answers(rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       await this.#pass(this.#draw.pick([5, 400, 3_000, 31_000, 700_000]));
-      await this.#answer();
+      if (this.#draw.chance(0.75)) await this.#answer();
+      else await this.#signal(this.#draw.pick(["retry", "retry", "skip", "cancel"]));
       await this.#reorder();
     }
+  }
+
+  async #signal(kind: SignalKind, invalid = false): Promise<void> {
+    const view = await this.#view();
+    const picked = pickSignal(this.#random, { at: 0, kind, invalid }, view);
+    if (picked) this.clients.send(await this.#up(), picked);
   }
 
   async #answer(): Promise<boolean> {
@@ -139,14 +143,15 @@ export class World {
     return picked !== null;
   }
 
-  /** `drained`: until no timer is left, and whoever waits was mostly answered. */
+  /** `drained`: until no timer is left. Some worlds answer all who wait, some forget them. */
   async #comeToRest(drained: boolean): Promise<void> {
+    const answers = this.#draw.pick([0, 2, 25, 25]);
     for (let round = 0;; round++) {
       await this.#pass(REST_MS);
       const isAcknowledged = this.clients.orders.every(({ runId }) => runId !== null);
       if (!isAcknowledged) await this.#reorder();
       else if (!drained || round >= MOST_ROUNDS) return;
-      else if (!(round < 25 && await this.#answer()) && !await this.#skipToNextTimer()) return;
+      else if (!(round < answers && await this.#answer()) && !await this.#skipToNextTimer()) return;
     }
   }
 

@@ -1,0 +1,61 @@
+// How many seeds are played at once: the range is dealt out to processes, which count for themselves.
+
+import { fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { simulate, type SimulateOptions } from "./simulate.ts";
+import { count, emptyTally, merge, type Tally } from "./tally.ts";
+
+export interface Range {
+  from: number;
+  seeds: number;
+}
+
+/** Plays `every`-th of the seeds, beginning with the `first`-th, in this process. */
+export async function playRange(
+  { from, seeds }: Range,
+  options: {
+    first?: number;
+    every?: number;
+    make?: (seed: number) => SimulateOptions | Promise<SimulateOptions>;
+  } = {},
+): Promise<Tally> {
+  const { first = 0, every = 1, make = () => ({}) } = options;
+  const tally = emptyTally();
+  for (let i = first; i < seeds; i += every) {
+    count(tally, await simulate(from + i, await make(from + i)));
+  }
+  return tally;
+}
+
+/** The same on all cores; `disk`: `memory` or `libsql`. */
+export async function playOnAllCores(
+  range: Range,
+  disk: "memory" | "libsql" = "memory",
+): Promise<Tally> {
+  const workers = Math.max(1, Math.min(availableParallelism(), range.seeds));
+  const tallies = await Promise.all(
+    Array.from({ length: workers }, (_, first) => inChild(range, { first, every: workers, disk })),
+  );
+  const tally = emptyTally();
+  for (const one of tallies) merge(tally, one);
+  tally.failed.sort((a, b) => a.seed - b.seed);
+  return tally;
+}
+
+function inChild(
+  { from, seeds }: Range,
+  { first, every, disk }: { first: number; every: number; disk: string },
+): Promise<Tally> {
+  const script = fileURLToPath(new URL("./seeds-process.ts", import.meta.url));
+  const child = fork(script, [from, seeds, first, every, disk].map(String), {
+    // The options of the test runner are not for it.
+    execArgv: [],
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  return new Promise((resolve, reject) => {
+    child.on("message", (tally) => resolve(tally as Tally));
+    child.on("error", reject);
+    child.on("exit", (code) => reject(new Error(`a process of the simulator ended with ${code}`)));
+  });
+}
