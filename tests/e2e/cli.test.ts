@@ -121,6 +121,24 @@ describe("the command line", () => {
     assert.deepEqual([state.status, state.output.stdout], ["completed", "hello Cid"]);
   });
 
+  test("run --from-run goes on from a step; what is kept is told, its parameters have types", async () => {
+    const text = { type: "object", properties: { name: { type: "string" } } };
+    const file = { name: "typed", definition: GREET, input_schema: text };
+    await cli(["define", "-"], { input: JSON.stringify(file) });
+    const source = await cli(["run", "typed", "--param", "name=1"]);
+    const [, id] = /started: run (\S+)/.exec(source.stderr)!;
+    const from = ["run", "--from-run", id!, "--from-step", "say"];
+    const forked = await cli(from);
+    assert.equal(forked.code, 0, forked.stderr);
+    assert.match(forked.stderr, /^completed hash \d+ ms \(kept\)\ncompleted say \d+ ms$/m);
+    assert.equal(JSON.parse(forked.stdout).stdout, "hello 1");
+    const other = await cli([...from, "--param", "name=2"]);
+    assert.equal(JSON.parse(other.stdout).stdout, "hello 2");
+    const [, run] = /started: run (\S+)/.exec(other.stderr)!;
+    const { stdout } = await cli(["status", run!]);
+    assert.match(stdout, new RegExp(`^forked from {2}${id} say$`, "m"));
+  });
+
   test("the line of a settled step comes within 200 ms, while the run goes on", async () => {
     const sleep = {
       type: "action",

@@ -53,15 +53,19 @@ async function many(disk: "memory" | "libsql"): Promise<boolean> {
   const began = performance.now();
   const tally = await playOnAllCores(range, disk);
   const seconds = (performance.now() - began) / 1_000;
-  if (values.coverage) for (const line of coverageLines(tally)) console.log(line);
+  if (values.coverage) { for (const line of coverageLines(tally)) console.log(line); }
   for (const { seed, faults } of tally.failed.slice(0, MOST_SHOWN)) {
     console.log(`seed ${seed}: ${faults.join("\n  ")}`);
-    console.log(`  npm run sim -- --seed ${seed} --log${disk === "libsql" ? " --disk libsql" : ""}`);
+    console.log(
+      `  npm run sim -- --seed ${seed} --log${disk === "libsql" ? " --disk libsql" : ""}`,
+    );
   }
   const failing = tally.failed.map(({ seed }) => seed);
   if (failing.length > 0) console.log(`failing seeds: ${failing.join(" ")}`);
   console.log(
-    `${tally.seeds} seeds (${range.from} to ${range.from + range.seeds - 1}), ${tally.runs} runs, ` +
+    `${tally.seeds} seeds (${range.from} to ${
+      range.from + range.seeds - 1
+    }), ${tally.runs} runs, ` +
       `${tally.restarts} restarts: ${failing.length} seeds fail; ` +
       `${(tally.seeds / seconds).toFixed(0)} seeds/s`,
   );

@@ -70,7 +70,12 @@ export function coverageLines({ seeds, features, crashes }: Tally): string[] {
     .map(([kind, { before, after }]) =>
       `${String(before).padStart(7)} before, ${String(after).padStart(6)} after: ${kind}`
     );
-  return ["share of the seeds in which it happened:", ...happened, "crashes at commits:", ...struck];
+  return [
+    "share of the seeds in which it happened:",
+    ...happened,
+    "crashes at commits:",
+    ...struck,
+  ];
 }
 
 function share(times: number, seeds: number): string {
