@@ -16,4 +16,4 @@ const tally = await playRange({ from, seeds }, {
   every,
   make: async () => onFiles ? { disk: await libsqlDisk() } : {},
 });
-process.send?.(tally, () => process.disconnect());
+process.send?.(tally, () => process.disconnect?.());
