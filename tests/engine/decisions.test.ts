@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { openTestEngine, pass, settle } from "../support/test-engine.ts";
+import { openTestEngine, pass } from "../support/test-engine.ts";
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -205,68 +205,4 @@ test("a wrong criterion of decisions is named", async () => {
       (error: OpcodeError) => error.code === "VALIDATION_ERROR" && message.test(error.message),
     );
   }
-});
-
-test("status says what a run goes on from", async () => {
-  const engine = await openTestEngine();
-  const { workflow_id } = await engine.run([ask("a")]);
-  const { store } = engine;
-  const read = store.readRun.bind(store);
-  store.readRun = async (id, options) => {
-    const record = (await read(id, options))!;
-    return { ...record, run: { ...record.run, forkedFrom: '{"workflow_id":"w","step_id":"a"}' } };
-  };
-  const { forked_from } = await engine.opcode.status(workflow_id);
-  assert.deepEqual(forked_from, { workflow_id: "w", step_id: "a" });
-});
-
-test("a step that asks again does so under another id, and the former answer stays", async () => {
-  const engine = await openTestEngine();
-  const { workflow_id } = await engine.run([
-    { id: "each", type: "loop", config: { over: [1, 2], body: [ask("ok")] } },
-  ]);
-  const answer = (reasoning: string) =>
-    engine.opcode.signal({
-      workflow_id,
-      signal_type: "decision",
-      payload: { choice: "yes" },
-      reasoning,
-    });
-  await answer("one");
-  const end = await answer("two");
-  assert.equal(end.status, "completed");
-  const { rows } = await engine.opcode.query({ resource: "decisions" });
-  assert.equal(new Set(rows.map(({ id }) => id)).size, 2);
-  assert.deepEqual(
-    rows.map(({ step_id, resolution }) => [step_id, (resolution as JsonObject).reasoning]),
-    [["each.iter_1.ok", "two"], ["each.iter_0.ok", "one"]],
-  );
-});
-
-test("a decision for a run that is active is taken once, and nothing runs twice", async () => {
-  const engine = await openTestEngine();
-  const { workflow_id } = await engine.run(
-    [ask("ok"), { id: "work", action: "test.external" }, {
-      id: "then",
-      action: "test.external",
-      depends_on: ["ok"],
-    }],
-    { wait_ms: 0 },
-  );
-  await engine.called("work");
-  const decide = () =>
-    engine.opcode.signal({
-      workflow_id,
-      signal_type: "decision",
-      step_id: "ok",
-      payload: { choice: "yes" },
-      wait_ms: 0,
-    });
-  const made = await Promise.allSettled([decide(), decide()]);
-  assert.deepEqual(made.map(({ status }) => status).sort(), ["fulfilled", "rejected"]);
-  (await engine.called("then")).resolve(1);
-  (await engine.called("work")).resolve(1);
-  await settle();
-  assert.equal((await engine.opcode.status(workflow_id)).status, "completed");
-  assert.deepEqual(engine.calls.sort(), ["then:1", "work:1"]);
 });
