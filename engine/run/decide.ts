@@ -52,6 +52,10 @@ function pendingStep(run: RunState, id: string | undefined): StepState {
       { details: { field: "step_id", ...details } },
     );
   }
+  const late = [...everyStep(run)].find((step) =>
+    (step.id === id || step.plan.id === id) && hasTimedOut(step)
+  );
+  if (late) throw timedOut(late);
   const what = findStep(run, id) ? "no pending decision for step" : "no step";
   throw notFound(`${what} "${id}" in this workflow`, details);
 }
@@ -60,10 +64,21 @@ function notFound(message: string, details: JsonObject): OpcodeError {
   return new OpcodeError("NOT_FOUND", message, { details });
 }
 
-function checkExpiry(turn: Turn, { id, decision }: StepState): void {
-  const { timeoutAt } = decision!;
-  if (timeoutAt === null || turn.now < timeoutAt) return;
-  throw new OpcodeError("CONFLICT", `the decision for step "${id}" has timed out`, { stepId: id });
+function checkExpiry(turn: Turn, step: StepState): void {
+  const { timeoutAt } = step.decision!;
+  if (timeoutAt !== null && turn.now >= timeoutAt) throw timedOut(step);
+}
+
+/** Whether the time for the step's decision was over before an answer came. */
+function hasTimedOut({ plan, error, output }: StepState): boolean {
+  if (plan.type !== "reasoning") return false;
+  if (error?.details?.decision_timeout) return true;
+  return isObject(output) && output.resolved_by === "system" &&
+    output.reasoning === "timeout_auto_resolved";
+}
+
+function timedOut({ id }: StepState): OpcodeError {
+  return new OpcodeError("CONFLICT", `the decision for step "${id}" has timed out`, { stepId: id });
 }
 
 function checkTarget({ id, decision }: StepState, { agent_id }: SignalRequest): void {

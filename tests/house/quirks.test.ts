@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { root } from "./sources.ts";
 
-const LATER = ["language", "expressions and vault", "panel and schedules", "installation"];
+const LATER = ["expressions and vault", "panel and schedules", "installation"];
 
 interface Row {
   section: string;
@@ -16,7 +16,7 @@ interface Row {
 
 function rows(): Row[] {
   const text = readFileSync(join(root, "tests/quirks.md"), "utf8");
-  return text.split("\n").filter((line) => /^\| (actions|mcp)\b/.test(line)).map((line) => {
+  return text.split("\n").filter((line) => /^\| (actions|engine|mcp)\b/.test(line)).map((line) => {
     // A `|` inside a cell is written `\|`.
     const cells = line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim());
     assert.equal(cells.length, 3, `not three cells: ${line}`);
@@ -65,6 +65,11 @@ test("the table covers each section it is about", () => {
     const of = (name: string) =>
       name === `actions §${section}` || name.startsWith(`actions §${section}.`);
     assert.ok(sections.some(of), `no row of actions §${section}`);
+  }
+  for (let section = 2; section <= 18; section++) {
+    const of = (name: string) =>
+      name === `engine §${section}` || name.startsWith(`engine §${section}.`);
+    assert.ok(sections.some(of), `no row of engine §${section}`);
   }
   for (const section of ["1", "2", "3", "4", "5", "7"]) {
     assert.ok(
