@@ -83,7 +83,12 @@ function onCommit(
           mutation.struck = true;
           const changed = change(batch);
           if (changed.length > 0) return store.commit(changed);
-          return batch.map(() => ({ ok: true, firstEventId: 1 }));
+          let next = await store.lastEventId() + 1;
+          return batch.map(({ events }) => {
+            const firstEventId = next;
+            next += events.length;
+            return { ok: true, firstEventId };
+          });
         },
       }),
   };
