@@ -19,6 +19,8 @@ export function rouse(turn: Turn, step: StepState): void {
   else wakeRun(turn);
   if (step.status !== "suspended") return;
   step.status = "running";
+  // What woke it may have ended in the same turn: then it comes to rest again at its end.
+  if (step.lists) turn.run.stirred.add(step);
   turn.event("step_started", step.id, `{"attempt":${step.attempt},"resumed":true}`);
   if (step.lists && !isHalted(turn.run)) armTimeout(turn, step);
   turn.changed(step);

@@ -4,10 +4,11 @@ import { parseArgs } from "node:util";
 import { playOnAllCores } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 import { coverageLines } from "./tally.ts";
-import { libsqlDisk } from "./world/disk.ts";
+import { type DiskName, DISKS } from "./world/disks.ts";
 
-const USAGE = `usage: npm run sim -- [--seeds N] [--from S] [--disk memory|libsql] [--coverage]
-       npm run sim -- --seed S [--log] [--disk memory|libsql]`;
+const USAGE =
+  `usage: npm run sim -- [--seeds N] [--from S] [--disk memory|files|threads] [--coverage]
+       npm run sim -- --seed S [--log] [--disk memory|files|threads]`;
 
 const { values } = parseArgs({
   options: {
@@ -30,25 +31,25 @@ function whole(name: "seeds" | "from" | "seed"): number {
   process.exit(2);
 }
 
-const { disk } = values;
-if (disk !== "memory" && disk !== "libsql") {
-  console.error(`--disk must be memory or libsql\n${USAGE}`);
+const disk = values.disk as DiskName;
+if (!Object.hasOwn(DISKS, disk)) {
+  console.error(`--disk must be one of ${Object.keys(DISKS).join(", ")}\n${USAGE}`);
   process.exit(2);
 }
 
 process.exitCode = (values.seed === undefined ? await many(disk) : await one(disk)) ? 0 : 1;
 
-async function one(disk: "memory" | "libsql"): Promise<boolean> {
+async function one(disk: DiskName): Promise<boolean> {
   const { seed, faults } = await simulate(whole("seed"), {
     ...(values.log && { trace: (line: string) => console.log(line) }),
-    ...(disk === "libsql" && { disk: await libsqlDisk() }),
+    disk: await DISKS[disk](),
   });
   for (const fault of faults) console.log(`FAULT ${fault}`);
   console.log(`seed ${seed}: ${faults.length === 0 ? "all is well" : `${faults.length} faults`}`);
   return faults.length === 0;
 }
 
-async function many(disk: "memory" | "libsql"): Promise<boolean> {
+async function many(disk: DiskName): Promise<boolean> {
   const range = { from: whole("from"), seeds: whole("seeds") };
   const began = performance.now();
   const tally = await playOnAllCores(range, disk);
@@ -56,9 +57,8 @@ async function many(disk: "memory" | "libsql"): Promise<boolean> {
   if (values.coverage) { for (const line of coverageLines(tally)) console.log(line); }
   for (const { seed, faults } of tally.failed.slice(0, MOST_SHOWN)) {
     console.log(`seed ${seed}: ${faults.join("\n  ")}`);
-    console.log(
-      `  npm run sim -- --seed ${seed} --log${disk === "libsql" ? " --disk libsql" : ""}`,
-    );
+    const where = disk === "memory" ? "" : ` --disk ${disk}`;
+    console.log(`  npm run sim -- --seed ${seed} --log${where}`);
   }
   const failing = tally.failed.map(({ seed }) => seed);
   if (failing.length > 0) console.log(`failing seeds: ${failing.join(" ")}`);

@@ -1,7 +1,7 @@
 // One process that plays its part of a range of seeds and sends home what it counted.
 
 import { playRange } from "./seeds.ts";
-import { libsqlDisk } from "./world/disk.ts";
+import { type DiskName, DISKS } from "./world/disks.ts";
 
 const [from, seeds, first, every] = process.argv.slice(2, 6).map(Number) as [
   number,
@@ -9,11 +9,11 @@ const [from, seeds, first, every] = process.argv.slice(2, 6).map(Number) as [
   number,
   number,
 ];
-const onFiles = process.argv[6] === "libsql";
+const openDisk = DISKS[process.argv[6] as DiskName];
 
 const tally = await playRange({ from, seeds }, {
   first,
   every,
-  make: async () => onFiles ? { disk: await libsqlDisk() } : {},
+  make: async () => ({ disk: await openDisk() }),
 });
-process.send?.(tally, () => process.disconnect?.());
+process.send!(tally, undefined, undefined, () => process.disconnect?.());

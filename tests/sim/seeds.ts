@@ -4,6 +4,7 @@ import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { simulate, type SimulateOptions } from "./simulate.ts";
+import type { DiskName } from "./world/disks.ts";
 import { count, emptyTally, merge, type Tally } from "./tally.ts";
 
 export interface Range {
@@ -28,10 +29,10 @@ export async function playRange(
   return tally;
 }
 
-/** The same on all cores; `disk`: `memory` or `libsql`. */
+/** The same on all cores. */
 export async function playOnAllCores(
   range: Range,
-  disk: "memory" | "libsql" = "memory",
+  disk: DiskName = "memory",
 ): Promise<Tally> {
   const workers = Math.max(1, Math.min(availableParallelism(), range.seeds));
   const tallies = await Promise.all(
@@ -45,7 +46,7 @@ export async function playOnAllCores(
 
 function inChild(
   { from, seeds }: Range,
-  { first, every, disk }: { first: number; every: number; disk: string },
+  { first, every, disk }: { first: number; every: number; disk: DiskName },
 ): Promise<Tally> {
   const script = fileURLToPath(new URL("./seeds-process.ts", import.meta.url));
   const child = fork(script, [from, seeds, first, every, disk].map(String), {

@@ -31,15 +31,25 @@ export class MemoryState {
   readonly templates = new Map<string, Map<number, TemplateRow>>();
   readonly agents = new Map<string, AgentRow>();
 
-  /** Applies a batch as one transaction; `refuse` picks hand-overs to refuse without a reason. */
+  /**
+   * Applies a batch as one transaction; `refuse` picks hand-overs to refuse without a reason,
+   * `trusting` lets rows in that break a uniqueness.
+   */
   apply(
     batch: readonly HandOver[],
-    refuse?: (handOver: HandOver, index: number) => boolean,
+    options: {
+      refuse?: (handOver: HandOver, index: number) => boolean;
+      trusting?: boolean;
+    } = {},
   ): HandOverResult[] {
     const leftOut = new LeftOut();
     return batch.map((handOver, index) => {
       const fence = leftOut.cause(handOver) ?? this.#missedGuard(handOver);
-      const refusal = refuse?.(handOver, index) ? "refused by the test" : this.#violation(handOver);
+      const refusal = options.refuse?.(handOver, index)
+        ? "refused by the test"
+        : options.trusting
+        ? null
+        : this.#violation(handOver);
       if (fence === null && refusal === null) {
         const firstEventId = this.log.length + 1;
         this.#write(handOver);

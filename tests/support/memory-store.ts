@@ -34,6 +34,8 @@ export interface MemoryStoreOptions {
   refuse?: (handOver: HandOver, index: number) => boolean;
   /** Whether this whole commit fails, as with a full disk. */
   fail?: (batch: readonly HandOver[]) => boolean;
+  /** Takes rows that break a uniqueness, as a store without such rules would. */
+  trusting?: boolean;
 }
 
 interface Held {
@@ -105,7 +107,7 @@ export class MemoryStore implements Store {
 
   #apply(batch: readonly HandOver[]): HandOverResult[] {
     if (this.options.fail?.(batch)) throw new OpcodeError("STORE_ERROR", "the disk is full");
-    return this.#state.apply(batch, this.options.refuse);
+    return this.#state.apply(batch, this.options);
   }
 
   nextRunNo(): number {

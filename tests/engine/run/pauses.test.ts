@@ -318,3 +318,19 @@ test("a step that ends during a graceful stop leaves its run active, to go on af
   await until(async () => (await next.opcode.status(id)).status === "completed", "the end");
   assert.ok(!(await eventsOf(next, id)).includes("workflow_suspended"));
 });
+
+test("a flow step in which one wait has ended and all else waits is suspended again", async () => {
+  const engine = await openTestEngine();
+  const wait = (id: string, config: object) => ({ id, type: "wait", config });
+  const branches = [[wait("short", { duration: "1s", signal: "a" })], [
+    wait("long", { signal: "b" }),
+  ]];
+  const id = await started(engine, [
+    { id: "p", type: "parallel", config: { branches } },
+    wait("other", { duration: "10s" }),
+  ]);
+  await pass(engine, 1_000);
+  const steps = statuses(await engine.opcode.status(id));
+  assert.equal(steps["p.branch_0.short"], "completed");
+  assert.equal(steps.p, "suspended");
+});

@@ -91,9 +91,24 @@ function callsOutside(history: History, flow: Place): boolean {
   return [...history.stepIds].some((id) => {
     const place = history.book.find(id);
     if (!place || ![...around(place)].includes(flow)) return false;
-    const fallback = history.book.fallbackOf(place);
-    return fallback && OPEN.has(history.step(fallback.id, END).status);
+    return isOpenInChain(history, place);
   });
+}
+
+/** Whether a fallback of the step is under way, or one that stands in for a failed fallback. */
+function isOpenInChain(history: History, place: Place): boolean {
+  const passed = new Set<Place>();
+  for (
+    let next = history.book.fallbackOf(place);
+    next && !passed.has(next);
+    next = history.book.fallbackOf(next)
+  ) {
+    const { status } = history.step(next.id, END);
+    if (OPEN.has(status)) return true;
+    if (status !== "failed") return false;
+    passed.add(next);
+  }
+  return false;
 }
 
 /** Steps that could begin and have not. */

@@ -58,6 +58,8 @@ export class History {
   readonly #eventsOf = new Map<string, LogEvent[]>();
   /** By step, the events by which a retry policy took back all that had happened in it. */
   readonly #wipes = new Map<string, number[]>();
+  /** By step, the events that put it back to pending. */
+  readonly #resets = new Map<string, number[]>();
 
   constructor(evidence: Evidence) {
     this.evidence = evidence;
@@ -178,7 +180,13 @@ export class History {
     this.#steps.set(id, states);
   }
 
+  /** The last event before `seq` that put the step back to pending; 0 when there was none. */
+  resetBefore(id: string, seq: number): number {
+    return this.#resets.get(id)?.findLast((at) => at < seq) ?? 0;
+  }
+
   #reset(id: string, event: LogEvent): void {
+    this.#resets.set(id, [...this.#resets.get(id) ?? [], event.seq]);
     this.#change(id, event, { ...UNTOUCHED, attempt: this.step(id, END).attempt });
   }
 

@@ -10,7 +10,9 @@ import type { List, Place } from "./places.ts";
  */
 export function calledFallback(history: History, place: Place, seq: number): boolean {
   const started = history.last(place.id, "step_started", seq)?.seq ?? 0;
-  const invoked = history.last(place.id, "error_handler_invoked", seq, started);
+  // A step that was put back has called nobody, even if it fails again before it starts.
+  const since = Math.max(started, history.resetBefore(place.id, seq));
+  const invoked = history.last(place.id, "error_handler_invoked", seq, since);
   return invoked?.data.strategy === "fallback_step";
 }
 

@@ -64,10 +64,10 @@ function addTimers(history: History, place: Place, timers: Map<string, number | 
     if (start && ms !== null) timers.set(`wait:${id}`, start.at + ms);
   }
   if (step.timeout === undefined) return;
-  const isOnWall = type === "wait" || step.action === "workflow.run";
+  if (step.action === "workflow.run") return addChildLimit(history, place, timers);
   const isFlow = ["condition", "loop", "parallel"].includes(type);
   const key = `timeout:${attempt}:${id}`;
-  if (isOnWall) {
+  if (type === "wait") {
     const start = history.eventsOf(id).findLast((event) =>
       event.type === "step_started" && event.data.resumed !== true
     )!;
@@ -75,6 +75,21 @@ function addTimers(history: History, place: Place, timers: Map<string, number | 
   } else if (isFlow && status === "running") {
     timers.set(key, null);
   }
+}
+
+/** A child's time runs from when it is there; until then its template is being looked up. */
+function addChildLimit(history: History, place: Place, timers: Map<string, number | null>): void {
+  const { id, step } = place;
+  const { record, children } = history.evidence;
+  const [child] = Object.values(children).map(({ record: { run } }) => run)
+    .filter((run) => run.parentStepId === id && run.parentRunNo === record.run.runNo)
+    .sort((a, b) => b.runNo - a.runNo);
+  const { attempt } = history.step(id, END);
+  const start = history.eventsOf(id).findLast((event) =>
+    event.type === "step_started" && event.data.resumed !== true
+  )!;
+  if (!child || child.createdAt < start.at) return;
+  timers.set(`timeout:${attempt}:${id}`, child.createdAt + parseDuration(step.timeout!));
 }
 
 /** Timers that may be there or not, for what is decided elsewhere. */

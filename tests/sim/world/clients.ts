@@ -42,6 +42,7 @@ export class Clients {
   readonly signals: SentSignal[] = [];
   readonly told: Told[] = [];
   readonly faults: string[] = [];
+  readonly #decided: PickedSignal[] = [];
   readonly #draw: Draw;
   readonly #trace: (line: string) => void;
 
@@ -84,7 +85,13 @@ export class Clients {
     });
   }
 
-  send(opcode: Opcode, { request, refusal }: PickedSignal): void {
+  /** Somebody decides once more what was decided: the step may ask again, or it is too late. */
+  repeat(opcode: Opcode): void {
+    if (this.#decided.length > 0) this.send(opcode, this.#draw.pick(this.#decided));
+  }
+
+  send(opcode: Opcode, picked: PickedSignal): void {
+    const { request, refusal } = picked;
     const { workflow_id: runId, signal_type: kind } = request;
     const sent: SentSignal = { runId, kind, answer: "none", wasInvalid: false };
     this.signals.push(sent);
@@ -92,6 +99,7 @@ export class Clients {
     this.#trace(`${refusal ? "invalid " : ""}signal ${text}`);
     opcode.signal({ ...request, wait_ms: this.#waitMs() }).then((reply) => {
       sent.answer = "accepted";
+      if (kind === "decision") this.#decided.push(picked);
       this.#trace(`accepted ${kind}: ${reply.status}`);
       if (refusal) this.faults.push(`${text} is accepted instead of ${refusal.join(" or ")}`);
       this.#note(reply);

@@ -30,10 +30,10 @@ export function memoryDisk(options: MemoryStoreOptions = {}): Disk {
   };
 }
 
-/** Real files; a crash ends the threads of the store as they are, and leaves the files to it. */
-export async function libsqlDisk(): Promise<Disk> {
+/** Real files behind the threads of the store; a crash ends those as they are. */
+export async function threadedDisk(): Promise<Disk> {
   const directory = mkdtempSync(join(tmpdir(), "opcode-sim-"));
-  const open = () => openLibsqlStore({ path: join(directory, "sim.db"), durability: "full" });
+  const open = () => openLibsqlStore({ path: join(directory, "sim.db"), durability: "normal" });
   let store: LibsqlStore = await open();
   return {
     get store() {

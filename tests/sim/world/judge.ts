@@ -1,20 +1,20 @@
 // What is wrong with a world that has come to rest: each run by itself, and all of it together.
 
-import type { DueTimer, Store } from "../../../engine/store/store.ts";
+import type { Store } from "../../../engine/store/store.ts";
 import { checkRun } from "../check/check.ts";
 import type { Evidence } from "../check/evidence.ts";
 import { checkHeard, checkOrders, checkSent, checkTold } from "./promises.ts";
-import { allRuns } from "./rows.ts";
+import { gather } from "./gather.ts";
 import type { World } from "./world.ts";
-
-/** Beyond all times, and an integer in every store. */
-const EVER = Number.MAX_SAFE_INTEGER;
 
 export async function judge(
   world: World,
   store: Store,
 ): Promise<{ faults: string[]; evidence: Evidence[] }> {
-  const evidence = await gather(world, store);
+  const { scenario, calls, scheduler: { now } } = world;
+  // What hangs until a far deadline may still move by itself.
+  const final = calls.every(({ ended }) => ended !== "open");
+  const evidence = await gather({ store, scenario, calls, now, final });
   const records = evidence.map(({ record }) => record);
   const faults = [
     ...world.faults,
@@ -26,41 +26,16 @@ export async function judge(
     ...checkStrayCalls(world, evidence),
     ...checkOverdue(evidence),
   ];
-  for (const one of evidence) {
-    const { id, templateName } = one.record.run;
-    faults.push(...checkRun(one).map((fault) => `${templateName} ${id}: ${fault}`));
-  }
+  faults.push(...checkRuns(evidence));
   return { faults, evidence };
 }
 
-async function gather(world: World, store: Store): Promise<Evidence[]> {
-  const { scheduler, calls } = world;
-  const { timers } = await store.claimDue(EVER, 1_000_000);
-  const all: Evidence[] = [];
-  for (const { definition, record } of await allRuns(store, world.scenario)) {
-    const { id, runNo } = record.run;
-    const decisions = await store.listDecisions({ runId: id, limit: 1_000 });
-    all.push({
-      definition,
-      record,
-      timers: timers.filter((timer: DueTimer) => timer.runNo === runNo)
-        .map(({ key, dueAt }) => ({ key, dueAt })),
-      decisions: decisions.rows,
-      calls: calls.filter(({ key }) => key.startsWith(`${id}:`)),
-      now: scheduler.now,
-      // What hangs until a far deadline may still move by itself.
-      final: calls.every(({ ended }) => ended !== "open"),
-      children: {},
-    });
-  }
-  for (const parent of all) {
-    const children = all.filter(({ record }) => record.run.parentRunNo === parent.record.run.runNo);
-    Object.assign(
-      parent,
-      { children: Object.fromEntries(children.map((child) => [child.record.run.id, child])) },
-    );
-  }
-  return all;
+/** Each run by itself. */
+export function checkRuns(evidence: readonly Evidence[]): string[] {
+  return evidence.flatMap((one) => {
+    const { id, templateName } = one.record.run;
+    return checkRun(one).map((fault) => `${templateName} ${id}: ${fault}`);
+  });
 }
 
 function checkStrayCalls({ calls }: World, evidence: readonly Evidence[]): string[] {

@@ -25,7 +25,8 @@ export function checkOrders({ orders }: Clients, records: readonly RunRecord[]):
 /** An accepted signal is in the log once; one without an answer at most once, others never. */
 export function checkSent(signals: readonly SentSignal[], records: readonly RunRecord[]): string[] {
   const found: string[] = [];
-  const isUnsure = ({ answer }: SentSignal) => answer === "lost" || answer === "STORE_ERROR";
+  // Who waits for the run to go on has no answer yet although the signal is there.
+  const isUnsure = ({ answer }: SentSignal) => ["none", "lost", "STORE_ERROR"].includes(answer);
   for (const { run, events } of records) {
     for (const kind of ["decision", "data", "retry", "skip", "cancel"] as const) {
       const recorded = events.filter(({ type, payload }) =>

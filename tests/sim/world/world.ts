@@ -11,8 +11,10 @@ import { pickAnswer, pickSignal, type SignalKind, type View } from "../generate/
 import { viewOf } from "../generate/view.ts";
 import { Clients } from "./clients.ts";
 import type { Disk } from "./disk.ts";
+import { gather } from "./gather.ts";
+import { checkRuns } from "./judge.ts";
 import { type Process, startProcess } from "./process.ts";
-import { allRuns, readAll } from "./rows.ts";
+import { allRuns } from "./rows.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Weather } from "./weather.ts";
 
@@ -85,7 +87,6 @@ export class World {
           if (error.code !== "STORE_ERROR" && error.code !== "BUSY") this.#fault(String(error));
         });
         while (!isAnswered && this.#process !== null) await this.#stepOrTurn();
-        if (this.faults.length > 0) throw new Error(this.faults.join("\n"));
       }
     }
   }
@@ -124,9 +125,11 @@ export class World {
 
   async #answers(rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
+      if (this.#draw.chance(0.3)) await this.#inspect();
       await this.#pass(this.#draw.pick([5, 400, 3_000, 31_000, 700_000]));
       if (this.#draw.chance(0.75)) await this.#answer();
       else await this.#signal(this.#draw.pick(["retry", "retry", "skip", "cancel"]));
+      if (this.#draw.chance(0.3)) this.clients.repeat(await this.#up());
       await this.#reorder();
     }
   }
@@ -207,9 +210,7 @@ export class World {
     for (let turns = 0;; turns++) {
       if (this.#process === null) await this.#open();
       if (this.#process!.opcode) return this.#process!.opcode;
-      if (this.faults.length > 0 || turns > MOST_STEPS) {
-        throw new Error(this.faults.join("\n") || "the engine does not open");
-      }
+      if (turns > MOST_STEPS) throw new Error("the engine does not open");
       await this.#stepOrTurn();
     }
   }
@@ -222,7 +223,7 @@ export class World {
       this.restarts++;
       await disk.crash(this.#during);
       this.scheduler.jumpWall(this.weather.downtimeMs());
-      await this.#compare();
+      await this.#inspect();
     }
     this.#during = undefined;
     this.#process = startProcess({
@@ -269,13 +270,16 @@ export class World {
     if (this.#process !== null) this.#end();
   }
 
-  /** What was committed before is still there. */
-  async #compare(): Promise<void> {
-    for (const record of await readAll(this.#store)) {
+  /** What was committed before is still there, and what is there makes sense. */
+  async #inspect(): Promise<void> {
+    const { scenario, calls, scheduler: { now } } = this;
+    const evidence = await gather({ store: this.#store, scenario, calls, now, final: false });
+    for (const { record } of evidence) {
       const before = this.#before.get(record.run.id);
       if (before) this.faults.push(...checkProgress(before, record));
       this.#before.set(record.run.id, record);
     }
+    this.faults.push(...checkRuns(evidence).map((fault) => `on the way: ${fault}`));
   }
 
   async #view(): Promise<View> {

@@ -1,0 +1,149 @@
+// Deliberate faults between the engine and its store, each of which the simulator must see.
+
+import { isTerminal } from "../../core/status.ts";
+import type {
+  HandOver,
+  RunRecord,
+  Store,
+  StoredDecision,
+  StoredStep,
+} from "../../engine/store/store.ts";
+
+/** One fault in the making; `struck` tells whether it has happened. */
+export interface Mutation {
+  through(store: Store): Store;
+  readonly struck: boolean;
+}
+
+/** Makes a fault that happens once a seed, at the `nth` occasion (from 0). */
+export type MakeMutation = (nth: number) => Mutation;
+
+export const MUTATIONS: Record<string, MakeMutation> = {
+  /** A commit is acknowledged and never made. */
+  "skip a commit": (nth) =>
+    onCommit(nth, (batch) => batch.some(({ events }) => events.length > 0), () => []),
+
+  /** A number is given to two events. The store must not be one that refuses that. */
+  "reuse a sequence number": (nth) =>
+    onCommit(nth, (batch) => batch.some(hasTwoEvents), (batch) =>
+      batch.map((handOver) => {
+        if (!hasTwoEvents(handOver)) return handOver;
+        const [first, second, ...rest] = handOver.events;
+        return { ...handOver, events: [first!, { ...second!, seq: first!.seq }, ...rest] };
+      })),
+
+  /** Whoever loads a run finds a step that had completed as one that had not begun. */
+  "re-run a completed step": (nth) =>
+    onLoad(nth, (record) => {
+      const at = record.steps.findIndex(({ stepId, status }) =>
+        status === "completed" && !stepId.includes(".")
+      );
+      if (at < 0 || isTerminal(record.run.status)) return null;
+      const fresh: StoredStep = {
+        ...record.steps[at]!,
+        status: "pending",
+        outputSeq: null,
+        output: null,
+        completedAt: null,
+      };
+      return { ...record, steps: record.steps.with(at, fresh) };
+    }),
+
+  /** A timer that the engine set is never stored. */
+  "drop a timer": (nth) => {
+    const isSet = ({ timers }: HandOver) =>
+      timers.some(({ key, dueAt }) => dueAt !== null && /^(wait|backoff|decision):/.test(key));
+    return onCommit(nth, (batch) => batch.some(isSet), (batch) =>
+      batch.map((handOver) => ({
+        ...handOver,
+        timers: handOver.timers.filter(({ dueAt }) => dueAt === null),
+      })));
+  },
+
+  "apply a stale decision": staleDecision,
+};
+
+function hasTwoEvents({ events: [first, second] }: HandOver): boolean {
+  return second !== undefined && first!.runNo === second.runNo;
+}
+
+/** Stores `change` of the nth batch that fits instead of it, and acknowledges the whole. */
+function onCommit(
+  nth: number,
+  fits: (batch: readonly HandOver[]) => boolean,
+  change: (batch: readonly HandOver[]) => HandOver[],
+): Mutation {
+  let left = nth;
+  const mutation = {
+    struck: false,
+    through: (store: Store) =>
+      around(store, {
+        async commit(batch) {
+          if (mutation.struck || !fits(batch) || left-- > 0) return store.commit(batch);
+          mutation.struck = true;
+          const changed = change(batch);
+          if (changed.length > 0) return store.commit(changed);
+          let next = await store.lastEventId() + 1;
+          return batch.map(({ events }) => {
+            const firstEventId = next;
+            next += events.length;
+            return { ok: true, firstEventId };
+          });
+        },
+      }),
+  };
+  return mutation;
+}
+
+/** Shows the engine, from the nth occasion on, the runs that it loads as `change` has them. */
+function onLoad(nth: number, change: (record: RunRecord) => RunRecord | null): Mutation {
+  let left = nth;
+  const mutation = {
+    struck: false,
+    through: (store: Store) =>
+      around(store, {
+        async readRun(id, options) {
+          const record = await store.readRun(id, options);
+          // What clients read shows events; loading a run needs none.
+          if (record === null || options.events > 0) return record;
+          const changed = change(record);
+          if (changed === null || left-- > 0) return record;
+          mutation.struck = true;
+          return changed;
+        },
+      }),
+  };
+  return mutation;
+}
+
+/**
+ * A question is kept as it was when it was asked, step and all: whoever loads the run later takes
+ * another answer to it.
+ */
+function staleDecision(nth: number): Mutation {
+  const asked = new Map<string, { decision: StoredDecision; step: StoredStep }>();
+  return onLoad(nth, (record) => {
+    const { run, decisions, steps } = record;
+    const [decision] = decisions;
+    const stale = asked.get(run.id);
+    if (decision && !stale) {
+      const step = steps.find(({ stepId }) => stepId === decision.stepId)!;
+      asked.set(run.id, { decision, step });
+    }
+    if (!stale || run.status !== "suspended") return null;
+    if (decisions.some(({ id }) => id === stale.decision.id)) return null;
+    const restored = steps.map((step) => step.stepId === stale.step.stepId ? stale.step : step);
+    return { ...record, steps: restored, decisions: [stale.decision, ...decisions] };
+  });
+}
+
+function around(store: Store, doors: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own = doors[name as keyof Store];
+      if (own) return own;
+      const value = target[name as keyof Store] as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}

@@ -1,0 +1,36 @@
+// Whether a seed is all there is to a story: played again, it is the same to the last line.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { simulate } from "./simulate.ts";
+import { count, emptyTally, gaps } from "./tally.ts";
+import { fileDisk } from "./world/file-disk.ts";
+
+async function story(seed: number): Promise<string[]> {
+  const lines: string[] = [];
+  await simulate(seed, { trace: (line) => lines.push(line) });
+  return lines;
+}
+
+test("the same seed tells the same story, whatever was played before it", async () => {
+  const seeds = [1, 7, 38, 45, 108, 359];
+  const first = new Map<number, string[]>();
+  for (const seed of seeds) first.set(seed, await story(seed));
+  for (const seed of seeds.toReversed()) assert.deepEqual(await story(seed), first.get(seed));
+});
+
+test("on files the story is the one that it is in memory", async () => {
+  for (const seed of [7, 38]) {
+    const lines: string[] = [];
+    await simulate(seed, { disk: await fileDisk(), trace: (line) => lines.push(line) });
+    assert.deepEqual(lines, await story(seed));
+  }
+});
+
+test("what never happened is named", async () => {
+  const tally = emptyTally();
+  count(tally, await simulate(1));
+  const missing = gaps(tally);
+  assert.ok(missing.includes('no crash right before a commit of kind "deadline"'));
+  assert.ok(missing.some((line) => / happens in 0\.0 % of the seeds$/.test(line)));
+});
