@@ -8,6 +8,8 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }
+  const { keepCompiled } = await import("./compile-cache.ts");
+  keepCompiled();
   const { runProgram } = await import("./run-program.ts");
   return runProgram(argv);
 }

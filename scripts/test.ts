@@ -15,6 +15,9 @@ const RUN_TIMEOUT_MS = 900_000;
 const NEUTRAL =
   /^tests\/(core|embed|actions|cli|engine\/(definition|interpolate|diagram)|server\/(settings|mcp))\//;
 
+// Each file is a process that would compile the same sources again.
+process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules/.cache/node-compile-cache");
+
 const args = process.argv.slice(2);
 const flags = args.filter((arg) => arg.startsWith("-"));
 const patterns = args.filter((arg) => !arg.startsWith("-"));

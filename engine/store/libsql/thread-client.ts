@@ -1,5 +1,6 @@
 // How the main thread calls a thread of the store, and learns that one has died.
 
+import module from "node:module";
 import { Worker } from "node:worker_threads";
 import { OpcodeError } from "../../../core/errors.ts";
 import type { Answer, Calls, Opened, ThreadData } from "./messages.ts";
@@ -30,9 +31,12 @@ export class ThreadClient {
     const { script, data } = options;
     this.#role = data.role;
     this.#onDeath = options.onDeath;
+    const compiled = module.getCompileCacheDir?.();
+    // A thread needs nothing of the environment but to know where compiled sources are kept.
+    const env = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
     this.#worker = script instanceof URL
-      ? new Worker(script, { workerData: data })
-      : new Worker(script.source, { workerData: data, eval: true });
+      ? new Worker(script, { workerData: data, env })
+      : new Worker(script.source, { workerData: data, env, eval: true });
     const { promise, resolve, reject } = Promise.withResolvers<Opened>();
     this.opened = promise;
     // The first failure is reported by whoever awaits; later ones go to `onDeath`.
