@@ -77,6 +77,7 @@ export const RUN_PROPERTIES: JsonObject = {
   completed_at: TIME,
   steps: STEPS,
   interrupted: { type: "array", items: TEXT },
+  timed_out: FLAG,
   pending_decisions: {
     type: "array",
     items: {
