@@ -101,3 +101,32 @@ test("a signal after which the workflow fails tells all that run would tell", as
   assert.ok(reply.started_at);
   assert.ok(reply.completed_at);
 });
+
+test("a refused signal says what would do instead", async () => {
+  const engine = await openTestEngine();
+  const gate = { id: "gate", type: "wait", config: { signal: "go" } };
+  const each = { id: "each", type: "loop", config: { over: [1, 2], concurrency: 2, body: [gate] } };
+  const both = { id: "both", type: "parallel", config: { branches: [[{ ...gate, id: "one" }]] } };
+  const { workflow_id } = await engine.run([echo("a"), each, both]);
+  const refusal = async (signal_type: "retry" | "skip", step_id: string) => {
+    const thrown = await engine.opcode.signal({ workflow_id, signal_type, step_id }).catch((e) =>
+      e
+    );
+    return (thrown as Error).message;
+  };
+  assert.deepEqual(
+    [
+      await refusal("skip", "one"),
+      await refusal("skip", "gate"),
+      await refusal("skip", "none"),
+      await refusal("retry", "a"),
+    ],
+    [
+      'step "one" not found in this workflow; did you mean "both.branch_0.one"?',
+      'step "gate" not found in this workflow; 2 steps inside others end so, use the full id of one',
+      'step "none" not found in this workflow',
+      'cannot retry step "a", which is completed, of a workflow that is suspended; ' +
+      "a run with from_run and from_step does it again",
+    ],
+  );
+});

@@ -180,6 +180,20 @@ test("more than ten retries are a warning", () => {
   ]);
 });
 
+test("what has no effect without another field is a warning", () => {
+  const definition = workflow(
+    step("a", { on_error: { strategy: "retry" } }),
+    step("b", { on_error: { strategy: "retry" }, retry: { max: 1 } }),
+    reasoning("c", { fallback: "x" }),
+    reasoning("d", { fallback: "x", timeout: "1m" }),
+  );
+  assert.deepEqual(errorsOf(definition), []);
+  assert.deepEqual(warningsOf(definition), [
+    'steps[0].on_error.strategy: "retry" does nothing without the step\'s retry',
+    "steps[2].config.fallback: is never chosen without a timeout",
+  ]);
+});
+
 test("options of a decision are distinct, and its fallback is one of them", () => {
   const options = [{ id: "yes" }, { id: "no" }, { id: "yes" }];
   assert.deepEqual(errorsOf(workflow(reasoning("r", { options, fallback: "maybe" }))), [
