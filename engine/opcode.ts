@@ -21,6 +21,7 @@ import { queryRows } from "./query-rows.ts";
 import { Breakers } from "./run/breaker.ts";
 import type { EngineEnv, Notification, Notified } from "./run/env.ts";
 import { Families } from "./run/families.ts";
+import { paced } from "./run/pace.ts";
 import { Runs } from "./run/runs.ts";
 import { runStatus } from "./run-status.ts";
 import { runWorkflow } from "./run-workflow.ts";
@@ -80,7 +81,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     slots: new SlotPool(options.poolSize),
     breakers: new Breakers(clock),
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
-    soon,
+    soon: paced(clock, soon),
     plan: (name, version) => templates.plan(name, version),
     notify: options.notify,
     maxDepth: limits.maxRunDepth,

@@ -83,9 +83,11 @@ export class Turn {
 
   /** Whether the actor should hand over and let others run first. */
   get full(): boolean {
-    return this.handOver.events.length >= MOST_EVENTS ||
-      (this.handOver.events.length % 64 === 63 &&
-        this.env.clock.monotonic() - this.#began > MOST_MS);
+    const { length } = this.handOver.events;
+    // Asked before each step, for one expression may take longer than many steps; but something
+    // must have come of the turn, or a run whose every turn begins slowly would never go on.
+    return length >= MOST_EVENTS ||
+      (length > 0 && this.env.clock.monotonic() - this.#began > MOST_MS);
   }
 
   /** Completes the hand-over; null when the turn changed nothing. */
