@@ -81,7 +81,7 @@ export class LibsqlStore implements Store {
     return this.#read("runByKey", agentId, idempotencyKey);
   }
 
-  readRun(id: string, options: { events: number }): Promise<RunRecord | null> {
+  readRun(id: string, options: ReadOptions): Promise<RunRecord | null> {
     return this.#read("readRun", id, options);
   }
 

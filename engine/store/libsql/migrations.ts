@@ -171,4 +171,16 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX decisions_by_run ON decisions (run_no, status, created_at)`,
     ],
   },
+  {
+    version: 3,
+    name: "values that hold secrets, encrypted",
+    statements: [
+      `CREATE TABLE seals (
+        run_no INTEGER NOT NULL,
+        slot TEXT NOT NULL,
+        blob BLOB NOT NULL,
+        PRIMARY KEY (run_no, slot)
+      ) WITHOUT ROWID`,
+    ],
+  },
 ];
