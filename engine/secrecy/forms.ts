@@ -3,26 +3,31 @@
 /** Bytes of UTF-8 below which a value is too common to be looked for. */
 export const LEAST_BYTES = 4;
 
+/** A text that gives a secret away. */
+export interface Form {
+  text: string;
+  /** The digit of base64 before it, and the one after it, hold bits of the secret too. */
+  takesBefore?: boolean;
+  takesAfter?: boolean;
+}
+
 /**
- * Sources of regular expressions that together find the value: as it is, escaped for JSON (once and
- * twice, with or without what is not ASCII), URL-encoded, in hexadecimal, and in base64 and base64url
- * at each of the three positions that it can have inside a longer text. Empty for a value of fewer
- * than 4 bytes.
+ * The forms of a secret: as it is, escaped for JSON (once and twice, with or without what is not
+ * ASCII), URL-encoded, in hexadecimal, and in base64 and base64url at each of the three positions
+ * that it can have inside a longer text. None for a value of fewer than 4 bytes.
  */
-export function formsOf(secret: string): string[] {
-  const sources = new Set<string>();
+export function formsOf(secret: string): Form[] {
   // What a shell prints is often trimmed.
-  for (const value of [secret, secret.trim()]) {
+  return [secret, secret.trim()].flatMap((value) => {
     const bytes = Buffer.from(value);
-    if (bytes.length < LEAST_BYTES) continue;
-    for (const text of textForms(value.toWellFormed())) sources.add(escape(text));
-    for (const encoding of ["base64", "base64url"] as const) {
-      for (const source of base64Forms(bytes, encoding)) sources.add(source);
-    }
+    if (bytes.length < LEAST_BYTES) return [];
     const hex = bytes.toString("hex");
-    sources.add(hex).add(hex.toUpperCase());
-  }
-  return [...sources];
+    return [
+      ...[...textForms(value.toWellFormed()), hex, hex.toUpperCase()].map((text) => ({ text })),
+      ...base64Forms(bytes, "base64"),
+      ...base64Forms(bytes, "base64url"),
+    ];
+  });
 }
 
 function textForms(value: string): string[] {
@@ -62,20 +67,16 @@ function lowerHex(text: string): string {
 
 /**
  * Three bytes are four digits: depending on how many bytes stand before it, a value has one of three
- * spellings. The digits at its ends that also hold bits of its neighbours are taken along.
+ * spellings, whose first and last digits it may share with its neighbours.
  */
-function base64Forms(bytes: Buffer, encoding: "base64" | "base64url"): string[] {
-  const digit = encoding === "base64" ? "[A-Za-z0-9+/]" : "[A-Za-z0-9_-]";
+function base64Forms(bytes: Buffer, encoding: "base64" | "base64url"): Form[] {
   return [0, 1, 2].map((before) => {
     const text = Buffer.concat([Buffer.alloc(before), bytes]).toString(encoding);
-    const from = Math.ceil(before * 8 / 6);
-    const to = Math.floor((before + bytes.length) * 8 / 6);
-    const ends = (before + bytes.length) % 3 === 0 ? "" : `${digit}?={0,2}`;
-    return `${before === 0 ? "" : `${digit}?`}${escape(text.slice(from, to))}${ends}`;
+    const bits = 8 * (before + bytes.length);
+    return {
+      text: text.slice(Math.ceil(8 * before / 6), Math.floor(bits / 6)),
+      takesBefore: before > 0,
+      takesAfter: bits % 6 > 0,
+    };
   });
-}
-
-/** A text as the source of the expression that finds it. */
-function escape(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 }

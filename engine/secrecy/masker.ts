@@ -2,19 +2,25 @@
 
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
-import { formsOf, LEAST_BYTES } from "./forms.ts";
+import { type Form, formsOf, LEAST_BYTES } from "./forms.ts";
 
-export const MASK = "***";
+const MASK = "***";
+/** Of base64 and of base64url. */
+const DIGIT = /[A-Za-z0-9+/_-]/;
 
 export class Masker {
   readonly #secrets = new Set<string>();
+  readonly #forms = new Map<string, Form>();
   #pattern: RegExp | null = null;
 
   /** Looks for this value too, from now on; false when it did so before, or cannot. */
   add(secret: string): boolean {
     if (this.#secrets.has(secret) || Buffer.byteLength(secret) < LEAST_BYTES) return false;
     this.#secrets.add(secret);
-    this.#pattern = null;
+    for (const form of formsOf(secret)) {
+      if (!this.#forms.has(form.text)) this.#forms.set(form.text, form);
+    }
+    this.#pattern = patternOf([...this.#forms.keys()]);
     return true;
   }
 
@@ -24,8 +30,21 @@ export class Masker {
 
   /** The text with `***` in place of each secret. */
   text(text: string): string {
-    const pattern = this.#find();
-    return pattern ? text.replace(pattern, MASK) : text;
+    const pattern = this.#pattern;
+    if (!pattern) return text;
+    let masked = "";
+    let done = 0;
+    pattern.lastIndex = 0;
+    for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
+      const form = this.#forms.get(found[0])!;
+      let from = found.index;
+      let to = pattern.lastIndex;
+      if (form.takesBefore && from > done && DIGIT.test(text[from - 1]!)) from--;
+      if (form.takesAfter && to < text.length && DIGIT.test(text[to]!)) to++;
+      masked += text.slice(done, from) + MASK;
+      done = pattern.lastIndex = to;
+    }
+    return done === 0 ? text : masked + text.slice(done);
   }
 
   /**
@@ -33,7 +52,7 @@ export class Masker {
    * when it holds none.
    */
   value<T extends Json>(value: T): T {
-    return this.#find() ? this.#masked(value) as T : value;
+    return this.#pattern ? this.#masked(value) as T : value;
   }
 
   #masked(value: Json): Json {
@@ -68,12 +87,14 @@ export class Masker {
     }
     return changed ? masked : object;
   }
+}
 
-  #find(): RegExp | null {
-    if (this.#secrets.size === 0) return null;
-    if (this.#pattern) return this.#pattern;
-    // The longest first: of several that fit, it leaves the least behind.
-    const forms = [...this.#secrets].flatMap(formsOf).sort((a, b) => b.length - a.length);
-    return this.#pattern = new RegExp(forms.join("|"), "gu");
-  }
+/**
+ * Finds any of the texts, the longest of those that begin at the same place. An alternation of
+ * nothing but literal texts is one pass, however many there are.
+ */
+function patternOf(texts: string[]): RegExp {
+  const longestFirst = texts.sort((a, b) => b.length - a.length);
+  const escaped = longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(escaped.join("|"), "g");
 }

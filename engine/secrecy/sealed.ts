@@ -9,6 +9,11 @@ export function eventSlot(seq: number): string {
   return `event:${seq}`;
 }
 
+/** The slot of what a restart must know of a step beyond its columns. */
+export function detailSlot(stepId: string): string {
+  return `detail:${stepId}`;
+}
+
 export const CONTEXT_SLOT = "context";
 export const PARAMS_SLOT = "params";
 

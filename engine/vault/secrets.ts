@@ -1,4 +1,7 @@
-// How the engine asks for the value of a secret.
+// What an engine asks of a vault: the value of a secret, and to keep what holds one.
+
+import { locked } from "./errors.ts";
+import type { Sealer } from "./sealer.ts";
 
 /** Answers from memory, so that a step's params resolve within one turn of its run. */
 export interface Secrets {
@@ -9,3 +12,16 @@ export interface Secrets {
    */
   resolve(name: string): string;
 }
+
+/** What an engine has that was given no vault. */
+export const noSecrets: Secrets & Sealer = {
+  resolve(name) {
+    throw locked(`secrets.${name}`, { key: name });
+  },
+  seal() {
+    throw locked("a value that holds secrets cannot be kept");
+  },
+  open() {
+    throw locked("a value that holds secrets cannot be read");
+  },
+};

@@ -17,6 +17,7 @@ import type {
   Page,
   RunFilter,
   RunRecord,
+  ReadOptions,
   RunRow,
   RunSummary,
   Store,

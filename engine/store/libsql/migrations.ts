@@ -173,6 +173,27 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 3,
+    name: "secrets, and the key of the vault",
+    statements: [
+      `CREATE TABLE secrets (
+        key TEXT PRIMARY KEY,
+        value BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      `CREATE TABLE vault_meta (
+        no INTEGER PRIMARY KEY CHECK (no = 1),
+        kdf TEXT NOT NULL,
+        iterations INTEGER NOT NULL,
+        salt BLOB NOT NULL,
+        canary BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        keyed_at INTEGER NOT NULL
+      )`,
+    ],
+  },
+  {
+    version: 4,
     name: "values that hold secrets, encrypted",
     statements: [
       `CREATE TABLE seals (
