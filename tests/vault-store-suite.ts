@@ -66,7 +66,10 @@ export function vaultStoreSuite(name: string, make: () => Promise<VaultStoreUnde
       await store.createVault(metaOf({}));
       for (const name of ["a", "b", "c"]) await store.putSecret(sealed(name));
       const meta = metaOf({ canary: Uint8Array.of(7), keyedAt: 8 });
-      assert.equal(await store.rekey({ from: RING, to: NEW, meta }), null);
+      let adopted = 0;
+      const change = { from: RING, to: NEW, meta };
+      assert.equal(await store.rekey(change, () => adopted++), null);
+      assert.equal(adopted, 1);
       const after = await store.readVault();
       assert.deepEqual(after.meta, meta);
       assert.deepEqual(
@@ -85,7 +88,8 @@ export function vaultStoreSuite(name: string, make: () => Promise<VaultStoreUnde
       await store.putSecret({ ...sealed("b"), value: sealed("a").value });
       const before = await store.readVault();
       const change = { from: RING, to: NEW, meta: metaOf({ keyedAt: 8 }) };
-      assert.equal(await store.rekey(change), "b");
+      const adopt = () => assert.fail("the old key stays");
+      assert.equal(await store.rekey(change, adopt), "b");
       assert.deepEqual(await store.readVault(), before);
     });
   });

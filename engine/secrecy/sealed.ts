@@ -64,6 +64,6 @@ export function sealRow(
 }
 
 /** What the encryption binds a value to, so that it cannot be put elsewhere in the database. */
-function placeOf(runId: string, slot: string): string {
+export function placeOf(runId: string, slot: string): string {
   return `run ${runId} ${slot}`;
 }

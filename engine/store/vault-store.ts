@@ -45,7 +45,8 @@ export interface VaultStore {
   deleteSecret(name: string): Promise<void>;
   /**
    * Encrypts all that is under the vault's key anew. Answers null, or, with nothing changed, the
-   * name of a secret that cannot be opened.
+   * name of a secret that cannot be opened. No commit comes between it and `adopt`, which is called
+   * once it is durable: what a commit seals is under the key that the rows have.
    */
-  rekey(change: Rekey): Promise<string | null>;
+  rekey(change: Rekey, adopt: () => void): Promise<string | null>;
 }

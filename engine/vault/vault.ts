@@ -143,7 +143,9 @@ export class Vault implements Secrets, Sealer {
         createdAt: this.#stored.meta!.createdAt,
         keyedAt: this.#clock.now(),
       };
-      const broken = await this.#store.rekey({ from, to, meta });
+      const broken = await this.#store.rekey({ from, to, meta }, () => {
+        this.#ring = { key: to, legacy: null };
+      });
       if (broken !== null) {
         throw vaultError(
           `secret "${broken}" cannot be opened: delete it or set it again, then repeat`,
@@ -151,7 +153,6 @@ export class Vault implements Secrets, Sealer {
         );
       }
       this.#stored = asMap(await this.#store.readVault());
-      this.#ring = { key: to, legacy: null };
       return { secrets: this.#stored.secrets.size };
     });
   }

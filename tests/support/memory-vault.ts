@@ -32,7 +32,7 @@ export class MemoryVault implements VaultStore {
     this.secrets.delete(name);
   }
 
-  async rekey({ from, to, meta }: Rekey): Promise<string | null> {
+  async rekey({ from, to, meta }: Rekey, adopt: () => void): Promise<string | null> {
     const { secrets } = await this.readVault();
     for (const row of secrets) {
       const value = openSecret(from, row.name, row.value);
@@ -41,6 +41,7 @@ export class MemoryVault implements VaultStore {
     }
     for (const row of secrets) this.secrets.set(row.name, row);
     this.meta = meta;
+    adopt();
     return null;
   }
 }

@@ -171,8 +171,14 @@ export class LibsqlStore implements Store, VaultStore {
     await this.#writer.call("deleteSecret", name);
   }
 
-  rekey(change: Rekey): Promise<string | null> {
-    return this.#writer.call("rekey", change);
+  rekey(change: Rekey, adopt: () => void): Promise<string | null> {
+    const rekey = this.#previous.then(async () => {
+      const broken = await this.#writer.call("rekey", change);
+      if (broken === null) adopt();
+      return broken;
+    });
+    this.#previous = rekey.catch(() => {});
+    return rekey;
   }
 
   /** CPU time that the writer's thread has used so far, in microseconds. */

@@ -1,10 +1,20 @@
 // How the vault's rows change: each change one transaction, and nothing of the old value left behind.
 
-import { openSecret } from "../../vault/keyring.ts";
-import { purposes, sealBlob } from "../../vault/blob.ts";
+import { type Keyring, openSecret } from "../../vault/keyring.ts";
+import { placeOf } from "../../secrecy/sealed.ts";
+import { openBlob, purposes, sealBlob } from "../../vault/blob.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { Connection } from "./connection.ts";
 import type { Writer } from "./writer.ts";
+
+const SEALS_A_PAGE = 100;
+
+interface SealOfRun {
+  runNo: number;
+  slot: string;
+  blob: ArrayBuffer;
+  id: string;
+}
 
 export class VaultWriter {
   readonly #connection: Connection;
@@ -41,22 +51,48 @@ export class VaultWriter {
     let broken: string | null = null;
     this.#write(() => {
       this.#putMeta(meta);
-      // Whatever else is kept under the vault's key goes here, too: one transaction for all of it.
-      for (const { key, value } of this.#all("SELECT key, value FROM secrets")) {
-        const plaintext = openSecret(from, key, new Uint8Array(value));
-        if (plaintext === null) {
-          broken = key;
-          return false;
-        }
-        this.#run(
-          "UPDATE secrets SET value = ? WHERE key = ?",
-          [sealBlob(to, plaintext, purposes.secret(key)), key],
-        );
-      }
+      broken = this.#rekeySecrets(from, to);
+      if (broken !== null) return false;
+      this.#rekeySeals(from.key, to);
     });
     // What was under the former key leaves the log as well.
     if (broken === null) this.#connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     return broken;
+  }
+
+  #rekeySecrets(from: Keyring, to: Uint8Array): string | null {
+    for (const { key, value } of this.#all("SELECT key, value FROM secrets")) {
+      const plaintext = openSecret(from, key, new Uint8Array(value));
+      if (plaintext === null) return key;
+      this.#run(
+        "UPDATE secrets SET value = ? WHERE key = ?",
+        [sealBlob(to, plaintext, purposes.secret(key)), key],
+      );
+    }
+    return null;
+  }
+
+  /** Page by page: there may be many. One that does not open is as unreadable as it was before. */
+  #rekeySeals(from: Uint8Array, to: Uint8Array): void {
+    const page = this.#connection.prepare(
+      `SELECT s.run_no AS runNo, s.slot, s.blob, r.id FROM seals s JOIN runs r ON r.run_no = s.run_no
+       WHERE (s.run_no, s.slot) > (?, ?) ORDER BY s.run_no, s.slot LIMIT ${SEALS_A_PAGE}`,
+    );
+    let rows: SealOfRun[];
+    let after: [number, string] = [0, ""];
+    do {
+      rows = page.all(after) as SealOfRun[];
+      for (const { runNo, slot, blob, id } of rows) {
+        after = [runNo, slot];
+        const purpose = purposes.sealed(placeOf(id, slot));
+        const plaintext = openBlob(from, new Uint8Array(blob), purpose);
+        if (plaintext === null) continue;
+        this.#run(
+          "UPDATE seals SET blob = ? WHERE run_no = ? AND slot = ?",
+          [sealBlob(to, plaintext, purpose), runNo, slot],
+        );
+      }
+    } while (rows.length > 0);
   }
 
   #putMeta({ kdf, iterations, salt, canary, createdAt, keyedAt }: VaultMeta): void {

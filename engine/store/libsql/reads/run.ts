@@ -58,9 +58,9 @@ function outputAt(source: Source, runNo: number, seq: number | null): string | n
 }
 
 function sealsOf(source: Source, runNo: number): SealRow[] {
-  return source.rows("SELECT run_no AS runNo, slot, blob FROM seals WHERE run_no = ?", [
-    runNo,
-  ]) as SealRow[];
+  const rows = source.rows("SELECT slot, blob FROM seals WHERE run_no = ?", [runNo]);
+  // The binding gives the bytes as they are, not as an array of them.
+  return rows.map(({ slot, blob }) => ({ runNo, slot, blob: new Uint8Array(blob) }));
 }
 
 function contextOf(source: Source, runNo: number): ContextRow | null {
