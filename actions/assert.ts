@@ -46,9 +46,18 @@ const equals: Action = {
   execute(params) {
     const { expected, actual } = params as { expected: Json; actual: Json };
     if (equalOrReadsAlike(expected, actual)) return { pass: true };
-    throw failed(params, "the values are not equal", { expected, actual });
+    const error = `the values are not equal: expected ${brief(expected)}, got ${brief(actual)}`;
+    throw failed(params, error, { expected, actual });
   },
 };
+
+/** Characters of each value that the message shows; the details have more of them. */
+const MOST_SHOWN = 100;
+
+function brief(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN).toWellFormed()}…` : text;
+}
 
 const contains: Action = {
   name: "assert.contains",

@@ -12,10 +12,14 @@ export function exitCode(status: RunReply["status"]): number {
 
 /** Prints the output to standard output and what there is to know beside it to standard error. */
 export function tellOutcome(
-  reply: Pick<RunReply, "workflow_id" | "status" | "output"> & { error?: ErrorObject | undefined },
+  reply: Pick<RunReply, "workflow_id" | "status" | "output"> & {
+    error?: ErrorObject | undefined;
+    rerun?: string[];
+  },
   waits: string[],
 ): void {
   if (reply.output !== undefined) printJson(reply.output);
+  if (reply.rerun?.length) printNote(`runs again: ${reply.rerun.map(visible).join(", ")}`);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
   if (reply.status === "suspended") waits.forEach(printNote);

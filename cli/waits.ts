@@ -43,13 +43,20 @@ export function waitLines(run: StatusReply): string[] {
   lines.push(...others.slice(0, MOST_OTHERS).flat());
   if (others.length > MOST_OTHERS) lines.push(`and ${others.length - MOST_OTHERS} more`);
   if (run.interrupted) lines.push(...interruption(id, run.interrupted));
+  else if (run.timed_out) {
+    lines.push(
+      "its timeout is over, and nothing goes on until a signal grants it anew, such as:",
+      `  opcode signal ${id} data`,
+    );
+  }
   return lines;
 }
 
 /** What an interruption means, and the commands that answer for its steps. */
 function interruption(runId: string, steps: readonly string[]): string[] {
   return [
-    "interrupted: whether these steps had their effect is not known; retry each, or say skip instead:",
+    "interrupted: whether these steps had their effect is not known, and nothing goes on until each " +
+    "is answered for; retry, or say skip instead:",
     ...steps.map((step) => `  opcode signal ${runId} retry --step ${quoted(step)}`),
   ];
 }
@@ -61,10 +68,16 @@ function decisionLines(runId: string, decision: DecisionReport): string[] {
   const answer = (choice: string) =>
     `    opcode signal ${runId} decision --step ${quoted(step_id)} --choice ${choice}` +
     (target_agent_id === undefined ? "" : ` --agent ${quoted(String(target_agent_id))}`);
-  const question = typeof context.prompt === "string" ? `: ${visible(context.prompt)}` : "";
-  const lines = [`waits for a decision at ${visible(step_id)}${question}`];
+  const lines = [`waits for a decision at ${visible(step_id)}`];
+  if (typeof context.prompt === "string" && context.prompt !== "") {
+    const [first, ...rest] = context.prompt.split("\n").map(visible);
+    lines[0] += `: ${first}`;
+    lines.push(...rest.map((line) => `  ${line}`.trimEnd()));
+  }
   const data = isObject(context.data ?? null) ? Object.entries(context.data as object) : [];
-  for (const [name, value] of data) lines.push(`  ${visible(name)} = ${cell(value as Json)}`);
+  for (const [name, value] of data) {
+    lines.push(`  ${visible(name)} = ${value === null ? "null" : cell(value as Json)}`);
+  }
   if (target_agent_id !== undefined) lines.push(`  only by ${visible(String(target_agent_id))}`);
   if (typeof timeout_at === "string") {
     const after = fallback === undefined ? "the step fails" : visible(String(fallback));

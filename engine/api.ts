@@ -138,6 +138,8 @@ export interface RunReply {
   steps?: Record<string, StepReport>;
   /** Steps that wait for `retry` or `skip` after a restart. */
   interrupted?: string[];
+  /** True of a run that its own timeout has suspended: any signal that lets it go on renews that. */
+  timed_out?: true;
   /** Newest first, at most 100. */
   pending_decisions?: DecisionBrief[];
   /** At most 100. */
@@ -181,8 +183,10 @@ export interface StatusReply {
   completed_at?: string;
   output?: Json;
   error?: ErrorObject;
+  /** In the order of the definition. */
   steps: Record<string, StepState>;
   interrupted?: string[];
+  timed_out?: true;
   /** Newest first. */
   pending_decisions: DecisionReport[];
   waiting_signals?: WaitingSignal[];

@@ -9,6 +9,7 @@ import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { workflowNotFound } from "./run-status.ts";
+import { storedHalt } from "./run/report.ts";
 import { parseVersion } from "./version.ts";
 
 export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
@@ -23,7 +24,11 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
     if (!record) throw workflowNotFound(id);
     const plan = await env.plan(record.run.templateName, record.run.templateVersion);
     const begun = record.steps.map((step) => [step.stepId, step] as const);
-    const statuses = { ...notBegun(plan), ...Object.fromEntries(begun) };
+    const statuses = {
+      ...notBegun(plan),
+      ...Object.fromEntries(begun),
+      ...stopped(storedHalt(record.run).interrupted ?? []),
+    };
     const model = buildDiagram(plan.definition);
     return {
       format,
@@ -38,6 +43,11 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   const name = checkIdentifier("template_name", request.template_name);
   const plan = await env.plan(name, parseVersion(request.version));
   return { format, diagram: renderMermaid(buildDiagram(plan.definition)) };
+}
+
+/** A step that a restart has cut short waits for somebody, whatever its row says. */
+function stopped(interrupted: readonly string[]): StepStatuses {
+  return Object.fromEntries(interrupted.map((id) => [id, { status: "suspended" }]));
 }
 
 /** Every top-level step as pending. */

@@ -9,7 +9,7 @@ import type { RunRequest } from "./api.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { StepDefinition } from "./definition/types.ts";
 import type { Engine } from "./engine.ts";
-import { checkIdentifier, invalid } from "./identifiers.ts";
+import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { forkState } from "./run/fork-state.ts";
 import { keptSteps } from "./run/kept-steps.ts";
 import { readItems, restoreRun } from "./run/restore.ts";
@@ -43,8 +43,8 @@ export async function forkBeginning(
   given: JsonObject | undefined,
 ): Promise<Beginning> {
   const id = checkIdentifier("from_run", request.from_run);
-  const fromStep = request.from_step;
-  if (!fromStep) throw invalid("from_step", "is required with from_run");
+  if (!request.from_step) throw invalid("from_step", "is required with from_run");
+  const fromStep = checkStepId("from_step", request.from_step);
   const record = await env.store.readRun(id, { events: 0, seals: true });
   if (!record) throw workflowNotFound(id);
   const { templateName, templateVersion } = record.run;

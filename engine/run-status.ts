@@ -11,8 +11,7 @@ import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier } from "./identifiers.ts";
 import { storedContextView } from "./run/context.ts";
-import { storedSignals, storedStep, storedSteps, waitsOf } from "./run/report.ts";
-import type { Marks } from "./run/state.ts";
+import { storedHalt, storedStep, storedSteps, waitsOf } from "./run/report.ts";
 import type { RunRecord, StoredEvent, StoredStep } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
@@ -38,7 +37,6 @@ export function workflowNotFound(id: string): OpcodeError {
 
 function statusReply(record: RunRecord, plan: Plan): StatusReply {
   const { run } = record;
-  const marks = run.marks === null ? {} : JSON.parse(run.marks) as Marks;
   // The parts share the room in this order; the run's output is what the run was for: always whole.
   let room = LARGEST_ANSWER - (run.error?.length ?? 0);
   const asked = firstFitting(record.decisions, LARGEST_ANSWER / 4);
@@ -48,12 +46,12 @@ function statusReply(record: RunRecord, plan: Plan): StatusReply {
   if (showsContext) room -= record.context?.data?.length ?? 0;
   const { events, size } = newestEvents(record.events, LARGEST_ANSWER / 4);
   room -= size;
-  const { shown, mostOutput, truncated } = storedSteps(record, plan, room);
+  const { shown, mostOutput, truncated, signals } = storedSteps(record, plan, room);
   const steps = Object.fromEntries(shown.map(({ id, row }) => [
     id,
     row ? stepState(run.id, row, mostOutput) : noState(run.id, id),
   ]));
-  const { waiting_signals } = waitsOf([], storedSignals(record.steps));
+  const { waiting_signals } = waitsOf([], signals);
   const isCut = truncated || decisions.truncated || asked.length < record.decisions.length ||
     !showsContext || events.length < record.events.length;
   return {
@@ -70,7 +68,7 @@ function statusReply(record: RunRecord, plan: Plan): StatusReply {
     ...(record.output !== null && { output: JSON.parse(record.output) as Json }),
     ...(run.error !== null && { error: JSON.parse(run.error) as ErrorObject }),
     steps,
-    ...(marks.interrupted && { interrupted: marks.interrupted }),
+    ...storedHalt(run),
     pending_decisions: decisions.reports,
     ...(waiting_signals && { waiting_signals }),
     ...(record.context && showsContext && { context: storedContextView(run.id, record.context) }),

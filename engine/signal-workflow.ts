@@ -3,7 +3,7 @@
 import type { SignalReply, SignalRequest, SignalType, Watch } from "./api.ts";
 import { isObject } from "../core/json.ts";
 import type { Engine } from "./engine.ts";
-import { checkIdentifier, invalid } from "./identifiers.ts";
+import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
 import { workflowNotFound } from "./run-status.ts";
 import type { SignalOutcome } from "./run/inputs.ts";
@@ -24,9 +24,8 @@ export async function signalWorkflow(
   if (request.payload !== undefined && !isObject(request.payload)) {
     throw invalid("payload", "must be an object");
   }
-  for (const field of ["step_id", "agent_id"] as const) {
-    if (request[field] !== undefined) checkIdentifier(field, request[field]);
-  }
+  if (request.step_id !== undefined) checkStepId("step_id", request.step_id);
+  if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
   engine.refuseWhenBusy();
   const actor = await engine.env.runs.load(id);

@@ -2,7 +2,7 @@
 
 import { type ErrorObject, errorText } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
-import type { StatusReply } from "../../engine/api.ts";
+import type { StatusReply, StepState } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { cell, printJson, printLine, printTable, visible } from "../print.ts";
 import { stepRows } from "../step-rows.ts";
@@ -21,10 +21,20 @@ function reason({ code, message }: ErrorObject): string {
   return visible(errorText({ code, message }));
 }
 
+/** Where the reason of the reason is. */
+function ofChild({ child_workflow_id }: StepState): string {
+  return child_workflow_id === undefined ? "" : ` (opcode status ${child_workflow_id})`;
+}
+
+function halted({ status, interrupted, timed_out }: StatusReply): string {
+  const why = interrupted ? ": interrupted" : timed_out ? ": timed out" : "";
+  return status + why;
+}
+
 function tell(run: StatusReply): void {
   const facts: [string, string | undefined][] = [
     ["run", run.workflow_id],
-    ["status", run.interrupted ? `${run.status}: interrupted` : run.status],
+    ["status", halted(run)],
     ["template", `${run.template_name} ${run.template_version}`],
     ["agent", run.agent_id],
     ["parent", run.parent_workflow_id],
@@ -46,7 +56,7 @@ function tell(run: StatusReply): void {
         visible(id),
         run.interrupted?.includes(id) ? "interrupted" : status,
         cell(step?.duration_ms),
-        step?.error ? reason(step.error) : cell(step?.output),
+        step?.error ? reason(step.error) + ofChild(step) : cell(step?.output),
       ]),
     );
   }

@@ -66,9 +66,12 @@ export function parseError(source: string, thrown: unknown): OpcodeError {
   return sourceError(source, `syntax error near "${nearby(source, start.offset)}"`, start.offset);
 }
 
+/** Characters of an expression that an error repeats. */
+const MOST_NEARBY = 80;
+
 function nearby(source: string, offset: number): string {
-  const text = source.slice(offset, offset + 20).split("\n")[0]!;
-  return offset + 20 < source.length ? `${text}…` : text;
+  const text = source.slice(offset, offset + MOST_NEARBY).split("\n")[0]!;
+  return offset + MOST_NEARBY < source.length ? `${text}…` : text;
 }
 
 /** What an evaluation throws: never retried when a limit was reached. */

@@ -53,6 +53,21 @@ export function triggersByFallback(nodes: readonly StepNode[]): Map<StepNode, St
   return triggers;
 }
 
+/** By fallback: the ids of its siblings that fall back to it, themselves or from inside. */
+export function callersByFallback(tree: StepTree): Map<StepNode, Set<string>> {
+  const callers = new Map<StepNode, Set<string>>();
+  for (const node of tree.all) {
+    const target = fallbackOf(node);
+    if (!target) continue;
+    let caller = node;
+    while (caller.list !== target.list) caller = caller.list.parent!;
+    const known = callers.get(target);
+    if (known) known.add(caller.step.id);
+    else callers.set(target, new Set([caller.step.id]));
+  }
+  return callers;
+}
+
 function checkCycles(tree: StepTree, report: Report): void {
   const done = new Set<StepNode>();
   for (const start of tree.all) {

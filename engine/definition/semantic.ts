@@ -95,6 +95,9 @@ function checkDependencies({ step, path, list, index }: StepNode, report: Report
 }
 
 function checkRetry({ step, path }: StepNode, report: Report): void {
+  if (step.on_error?.strategy === "retry" && !step.retry) {
+    report.warn(`${path}.on_error.strategy`, '"retry" does nothing without the step\'s retry');
+  }
   if (step.retry && step.retry.max > MANY_RETRIES) {
     report.warn(`${path}.retry.max`, `${step.retry.max} retries are more than ${MANY_RETRIES}`);
   }
@@ -117,7 +120,10 @@ function checkReasoning(node: StepNode, definition: WorkflowDefinition, report: 
     const shown = [...seen.keys()].slice(0, 10).map(quote).join(", ");
     report.error(`${path}.config.fallback`, `must be one of the options: ${shown}`);
   }
-  if (config.timeout === undefined) return;
+  if (config.timeout === undefined) {
+    if (fallback === undefined) return;
+    return report.warn(`${path}.config.fallback`, "is never chosen without a timeout");
+  }
   for (const [owner, limit] of [["step", step.timeout], ["workflow", definition.timeout]]) {
     if (limit !== undefined && parseDuration(config.timeout) > parseDuration(limit)) {
       report.warn(`${path}.config.timeout`, `is longer than the ${owner}'s timeout of ${limit}`);

@@ -56,7 +56,11 @@ export function checkReference(
     return undefined;
   }
   if (!scope.ancestors.isBefore(target, node)) {
-    report.warn(path, `reads step ${quote(id)}, which need not be over by then`);
+    const { list } = target;
+    const canFollow = list === node.list && list.kind === "graph" &&
+      !scope.ancestors.isBefore(node, target);
+    const advice = canFollow ? `: add ${quote(id)} to depends_on` : "";
+    report.warn(path, `reads step ${quote(id)}, which need not be over by then${advice}`);
   }
   return target;
 }

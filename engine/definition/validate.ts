@@ -5,14 +5,14 @@ import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Issue } from "../api.ts";
 import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
-import { findCycles } from "./dag.ts";
+import { findCycles, type GraphStep } from "./dag.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
-import { checkFallbacks } from "./fallbacks.ts";
+import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
 import { Report, shownCycle, type ValidationReport } from "./report.ts";
 import { type ActionForms, checkSteps } from "./semantic.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
-import { buildTree, type StepTree } from "./tree.ts";
+import { buildTree, type StepNode, type StepTree } from "./tree.ts";
 import type { WorkflowDefinition } from "./types.ts";
 
 export { reportError } from "./report.ts";
@@ -79,12 +79,34 @@ function checkSize(raw: Json, limits: DefinitionLimits, report: Report): raw is 
 }
 
 function checkCycles(tree: StepTree, report: Report): void {
+  const callers = callersByFallback(tree);
   const lists = new Set(tree.all.map((node) => node.list));
   for (const list of lists) {
     if (list.kind === "hook") continue;
-    for (const cycle of findCycles(list.nodes.map(({ step }) => step))) {
-      const ids = [...cycle, cycle[0]!];
-      report.error(list.path, `dependencies form a cycle: ${shownCycle(ids)}`, "CYCLE_DETECTED");
-    }
+    const cycles = findCycles(list.nodes.map(({ step }) => step));
+    reportCycles(cycles, list.path, "dependencies form a cycle", report);
+    if (cycles.length > 0) continue;
+    const waits = findCycles(list.nodes.map((node) => waitsOf(node, callers)));
+    reportCycles(
+      waits,
+      list.path,
+      "steps wait for each other, fallbacks for their callers",
+      report,
+    );
   }
+}
+
+function reportCycles(cycles: string[][], path: string, what: string, report: Report): void {
+  for (const cycle of cycles) {
+    const ids = [...cycle, cycle[0]!];
+    report.error(path, `${what}: ${shownCycle(ids)}`, "CYCLE_DETECTED");
+  }
+}
+
+/** What must be over before it is settled that the step runs or is skipped. */
+function waitsOf(node: StepNode, callers: ReadonlyMap<StepNode, Set<string>>): GraphStep {
+  const { step, list } = node;
+  const called = callers.get(node);
+  if (called) return { id: step.id, depends_on: [...called] };
+  return list.kind === "graph" ? step : { id: step.id };
 }

@@ -2,8 +2,8 @@
 //
 // All runs of the process share one breaker an action, for those that reach many hosts one a host.
 // Failures in a row open it; after a cooldown one call may probe, and its result closes or opens it
-// again (M. Nygard, "Release It!", circuit breaker). Aborts, and errors that trying again would not
-// change, say nothing about the other side: they count neither way.
+// again (M. Nygard, "Release It!", circuit breaker). Aborts, errors that trying again would not
+// change, and files that are not as expected say nothing about the other side: they count neither way.
 
 import type { Clock } from "../../core/clock.ts";
 import { formatDuration } from "../../core/duration.ts";
@@ -16,6 +16,23 @@ const FAILURE_THRESHOLD = 5;
 const COOLDOWN_MS = 30_000;
 /** Circuits with failures that are remembered; beyond, the one that failed longest ago is forgotten. */
 const MOST_CIRCUITS = 1_000;
+
+/**
+ * What the operating system says of one path or program and not of itself: a workflow that looks for
+ * a file until it is there must not keep all others from theirs.
+ */
+const ANSWERS: ReadonlySet<unknown> = new Set([
+  "E2BIG",
+  "EACCES",
+  "EEXIST",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENOENT",
+  "ENOTDIR",
+  "ENOTEMPTY",
+  "EPERM",
+]);
 
 /** What fails together: an action, of those that reach many hosts one host. */
 export interface Circuit {
@@ -59,7 +76,8 @@ export class BreakerCall {
   }
 
   failed(error: ErrorObject): void {
-    const counts = isRetryable(error) && error.code !== "CANCELLED";
+    const counts = isRetryable(error) && error.code !== "CANCELLED" &&
+      !ANSWERS.has(error.details?.cause_code);
     this.#finish(counts ? "failure" : "unknown");
   }
 

@@ -28,7 +28,10 @@ export function decisionFor(
   };
 }
 
-/** By full id, by a short id that only one has, or the only one there is. */
+/**
+ * By full id, by a short id that only one has, or the only one there is. The full id of a step is
+ * never another's short id: an answer that is sent twice must not meet the next question.
+ */
 function pendingStep(run: RunState, id: string | undefined): StepState {
   const pending = [...everyStep(run)].filter(({ decision }) => decision !== null);
   const details = { workflow_id: run.row.id, pending: pending.map((step) => step.id) };
@@ -42,7 +45,8 @@ function pendingStep(run: RunState, id: string | undefined): StepState {
     );
   }
   const exact = pending.find((step) => step.id === id);
-  const short = pending.filter((step) => step.plan.id === id);
+  const known = findStep(run, id) !== undefined;
+  const short = known ? [] : pending.filter((step) => step.plan.id === id);
   if (exact) return exact;
   if (short.length === 1) return short[0]!;
   if (short.length > 1) {
@@ -53,10 +57,10 @@ function pendingStep(run: RunState, id: string | undefined): StepState {
     );
   }
   const late = [...everyStep(run)].find((step) =>
-    (step.id === id || step.plan.id === id) && hasTimedOut(step)
+    (step.id === id || (!known && step.plan.id === id)) && hasTimedOut(step)
   );
   if (late) throw timedOut(late);
-  const what = findStep(run, id) ? "no pending decision for step" : "no step";
+  const what = known ? "no pending decision for step" : "no step";
   throw notFound(`${what} "${id}" in this workflow`, details);
 }
 

@@ -34,8 +34,12 @@ function meetOwn(turn: Turn, step: StepState): void {
   // While the run waits for an answer it only counts as over.
   if (isHalted(turn.run)) return;
   wakeRun(turn);
-  if (step.status === "retrying") queue(turn, step);
-  else if (step.plan.type === "wait") waitIsOver(turn, step);
+  if (step.status === "retrying") {
+    // It may wait for a slot, and be loaded by a clock that was set back meanwhile.
+    step.dueAt = null;
+    turn.changed(step);
+    queue(turn, step);
+  } else if (step.plan.type === "wait") waitIsOver(turn, step);
   else expireDecision(turn, step);
 }
 

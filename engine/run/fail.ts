@@ -25,6 +25,7 @@ import {
   type RunState,
   setBusy,
   type StepState,
+  unhandledOf,
 } from "./state.ts";
 import { dropTimeout } from "./step-timeout.ts";
 import { rouse } from "./stir.ts";
@@ -162,7 +163,7 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
 
 /** Notes the failure that still stands: the earliest failed step that nothing handles. */
 export function standingFailure(run: RunState): void {
-  const failed = run.steps.filter(isUnhandled);
+  const failed = unhandledOf(run.steps);
   failed.sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
   run.failure = failed[0] ? workflowError(failed[0], failed[0].error!) : null;
 }

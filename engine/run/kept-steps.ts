@@ -44,10 +44,14 @@ export function keptSteps(point: ForkPoint): Set<string> {
 /** The step and all that follows from it: in either plan, for a step may have come between. */
 function startingOver({ source, plan }: ForkPoint, from: string): Set<string> {
   const found = new Set([from]);
+  const passed = new Set<PlanStep>();
   for (const id of found) {
     for (const each of new Set([source.plan, plan])) {
       for (const step of named(each, id)) {
-        for (const index of followers(source, each, step)) found.add(each.steps[index]!.id);
+        const freed = freedBy(source, each, step, passed);
+        for (const index of [...step.dependents, ...step.calls, ...freed]) {
+          found.add(each.steps[index]!.id);
+        }
       }
     }
   }
@@ -60,22 +64,31 @@ function named(plan: Plan, id: string): PlanStep[] {
   return step && step.index < plan.topLevel ? [step] : [];
 }
 
-/** Positions of what depends on the step or is its fallback. */
-function followers(source: RunState, plan: Plan, step: PlanStep): number[] {
-  return [...step.dependents, ...step.calls, ...freedBy(source, plan, step)];
-}
-
-/** What depends on the steps that a fallback took over from: they are settled by it alone. */
-function freedBy(source: RunState, plan: Plan, fallback: PlanStep): number[] {
-  const called = isOneOf(["completed", "failed"], findStep(source, fallback.id));
-  return fallback.callers.flatMap((index) => {
-    const caller = plan.steps[index]!;
-    if (isOneOf(["failed"], findStep(source, caller.id))) {
-      return [...caller.dependents, ...freedBy(source, plan, caller)];
+/**
+ * Positions of what depends on the steps that a fallback took over from: they are settled by it
+ * alone. `passed`: the steps that need no further look.
+ */
+function freedBy(
+  source: RunState,
+  plan: Plan,
+  fallback: PlanStep,
+  passed: Set<PlanStep>,
+): number[] {
+  const freed: number[] = [];
+  const line = [fallback];
+  for (const step of line) {
+    const called = isOneOf(["completed", "failed"], findStep(source, step.id));
+    for (const caller of step.callers.map((index) => plan.steps[index]!)) {
+      const failed = isOneOf(["failed"], findStep(source, caller.id));
+      // A step inside it may have failed.
+      if (!failed && !(called && caller.flow) || passed.has(caller)) continue;
+      freed.push(...caller.dependents);
+      if (!failed) continue;
+      passed.add(caller);
+      line.push(caller);
     }
-    // A step inside it may have failed.
-    return called && caller.flow ? caller.dependents : [];
-  });
+  }
+  return freed;
 }
 
 function isOneOf(statuses: StepStatus[], step: StepState | undefined): boolean {

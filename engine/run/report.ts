@@ -3,11 +3,12 @@
 import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { StepStatus } from "../../core/status.ts";
+import type { RunStatus, StepStatus } from "../../core/status.ts";
 import { chooseSteps, LARGEST_ANSWER } from "../answer-room.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
-import type { DecisionRow, RunRecord, StoredStep } from "../store/store.ts";
+import type { DecisionRow, RunRecord, RunRow, StoredStep } from "../store/store.ts";
+import { inDefinitionOrder, type ToldStep } from "./step-order.ts";
 import { everyStep, isHook, type Marks, type RunState, type StepDetail } from "./state.ts";
 
 /** Decisions and signals that a report names; status and query have the rest. */
@@ -59,7 +60,7 @@ export function liveReply(run: RunState): RunReply {
     ...(output !== undefined && { output }),
     ...outcomeOf(row.error, row.startedAt, row.completedAt),
     steps,
-    ...(run.marks.interrupted && { interrupted: run.marks.interrupted }),
+    ...haltOf(run.marks, row.status),
     ...waitsOf(decisions, signals),
     ...(choice.truncated && { truncated: true }),
   };
@@ -68,41 +69,33 @@ export function liveReply(run: RunState): RunReply {
 /** The same report from the run's rows. */
 export function storedReply(record: RunRecord, plan: Plan): RunReply {
   const { run } = record;
-  const { shown, mostOutput, truncated } = storedSteps(record, plan, LARGEST_ANSWER);
+  const { shown, mostOutput, truncated, signals } = storedSteps(record, plan, LARGEST_ANSWER);
   const steps: Record<string, StepReport> = {};
   for (const { id, row } of shown) {
     steps[id] = row ? storedStep(row, mostOutput) : { step_id: id, status: "pending" };
   }
-  const marks = run.marks === null ? {} : JSON.parse(run.marks) as Marks;
   return {
     workflow_id: run.id,
     status: run.status,
     ...(record.output !== null && { output: JSON.parse(record.output) as Json }),
     ...outcomeOf(run.error, run.startedAt, run.completedAt),
     steps,
-    ...(marks.interrupted && { interrupted: marks.interrupted }),
-    ...waitsOf(record.decisions, storedSignals(record.steps)),
+    ...storedHalt(run),
+    ...waitsOf(record.decisions, signals),
     ...(truncated && { truncated: true }),
   };
 }
 
-/**
- * The steps to show, in the plan's order, those inside others behind them. One of the plan without
- * a row has not begun; of the others only what has begun is told.
- */
+/** The steps to show: those of the plan, and of the others what has begun. */
 export function storedSteps(
   { steps }: RunRecord,
   plan: Plan,
   room: number,
-): { shown: { id: string; row: StoredStep | null }[]; mostOutput: number; truncated: boolean } {
-  const rows = new Map(steps.map((row) => [row.stepId, row]));
-  const told: { id: string; row: StoredStep | null }[] = [];
-  for (const { id, index } of plan.steps) {
-    const row = rows.get(id) ?? null;
-    rows.delete(id);
-    if (row || index < plan.topLevel) told.push({ id, row });
-  }
-  for (const [id, row] of rows) if (row.status !== "pending") told.push({ id, row });
+): { shown: ToldStep[]; mostOutput: number; truncated: boolean; signals: WaitingSignal[] } {
+  const told = inDefinitionOrder(steps, plan.steps).filter(({ id, row }) => {
+    const step = plan.byId.get(id);
+    return step ? row || step.index < plan.topLevel : row!.status !== "pending";
+  });
   const choice = chooseSteps(
     told.map(({ id, row }) => ({
       id,
@@ -114,7 +107,8 @@ export function storedSteps(
     room,
   );
   const { mostOutput, truncated } = choice;
-  return { shown: told.filter(({ id }) => choice.shows(id)), mostOutput, truncated };
+  const signals = storedSignals(told);
+  return { shown: told.filter(({ id }) => choice.shows(id)), mostOutput, truncated, signals };
 }
 
 /** A step's row as a report shows it. */
@@ -132,10 +126,10 @@ export function storedStep(row: StoredStep, mostOutput: number): StepReport {
 }
 
 /** The signals that steps wait for. */
-export function storedSignals(steps: readonly StoredStep[]): WaitingSignal[] {
-  return steps.flatMap((row) => {
-    const { signal } = isWaiting(row) ? detailOf(row) : {};
-    return signal === undefined ? [] : [{ step_id: row.stepId, signal }];
+function storedSignals(steps: readonly ToldStep[]): WaitingSignal[] {
+  return steps.flatMap(({ row }) => {
+    const { signal } = row && isWaiting(row) ? detailOf(row) : {};
+    return signal === undefined ? [] : [{ step_id: row!.stepId, signal }];
   });
 }
 
@@ -165,6 +159,21 @@ function brief({ stepId, options, targetAgentId, timeoutAt }: DecisionRow): Deci
     ...(targetAgentId !== null && { target_agent_id: targetAgentId }),
     ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
   };
+}
+
+/** What keeps a run halted until somebody acts. */
+function haltOf(
+  { interrupted, timed_out }: Marks,
+  status: RunStatus,
+): Pick<RunReply, "interrupted" | "timed_out"> {
+  return {
+    ...(interrupted && { interrupted }),
+    ...(timed_out && status === "suspended" && { timed_out: true as const }),
+  };
+}
+
+export function storedHalt({ marks, status }: RunRow): ReturnType<typeof haltOf> {
+  return marks === null ? {} : haltOf(JSON.parse(marks) as Marks, status);
 }
 
 function outcomeOf(

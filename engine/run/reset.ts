@@ -7,18 +7,18 @@ import type { Turn } from "./turn.ts";
 
 /** Forgets all that was inside a flow step; answers the ids of the steps that had begun. */
 export function resetInside(turn: Turn, step: StepState): string[] {
-  const ids: string[] = [];
-  if (!step.lists) return ids;
+  if (!step.lists) return [];
   closeInside(turn, step, "parent_retrying");
-  for (const list of step.lists) {
-    for (const inner of list.steps) {
-      ids.push(...resetInside(turn, inner));
-      if (inner.status === "pending" && inner.attempt === 0) continue;
+  const ids = step.lists.flatMap((list) =>
+    list.steps.flatMap((inner) => {
+      const inside = resetInside(turn, inner);
+      if (inner.status === "pending" && inner.attempt === 0) return inside;
       blank(turn.run, inner);
       turn.changed(inner);
-      ids.push(inner.id);
-    }
-  }
+      inside.push(inner.id);
+      return inside;
+    })
+  );
   step.lists = null;
   step.items = null;
   return ids;
@@ -69,9 +69,9 @@ function reviveList(turn: Turn, list: StepList): string[] {
 
 /** Revives the fallbacks that failed after the step. */
 export function reviveFallbacks(turn: Turn, step: StepState): string[] {
-  const fallback = fallbackOf(step);
-  if (fallback?.status !== "failed") return [];
-  return [...reviveStep(turn, fallback), ...reviveFallbacks(turn, fallback)];
+  const failed: StepState[] = [];
+  for (let at = fallbackOf(step); at?.status === "failed"; at = fallbackOf(at)) failed.push(at);
+  return failed.flatMap((fallback) => reviveStep(turn, fallback));
 }
 
 /** Revives the top-level steps that ended only because another one failed. */
@@ -84,13 +84,18 @@ export function reviveAround(turn: Turn, step: StepState): string[] {
   const { owner } = step.list;
   if (!owner) return [];
   reopen(step.list);
-  const ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
+  // Not gathered by push: a loop may hold more ids than a call takes arguments.
+  let ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
   if (owner.status === "failed") {
     putBack(turn, owner);
-    ids.push(owner.id, ...reviveFallbacks(turn, owner));
     const taken = owner.lists!.filter(({ state }) => state === "closed");
-    ids.push(...taken.flatMap((list) => reviveList(turn, list)));
-    ids.push(...reviveAround(turn, owner));
+    ids = [
+      ...ids,
+      owner.id,
+      ...reviveFallbacks(turn, owner),
+      ...taken.flatMap((list) => reviveList(turn, list)),
+      ...reviveAround(turn, owner),
+    ];
   }
   const failed = owner.lists!.find(({ state }) => state === "failed");
   if (failed) owner.detail.firstFailed = failed.index;

@@ -5,38 +5,39 @@ import { workflowError } from "./fail.ts";
 import {
   everyStep,
   fallbackOf,
-  isUnhandled,
   type RunState,
   type StepList,
   type StepState,
+  unhandledOf,
 } from "./state.ts";
 
 /** Derives what is settled, which lists are over, and who waits for a fallback. */
 export function settleRestored(run: RunState): void {
+  const known = new Map<StepState, boolean>();
   for (const step of run.steps.slice(0, run.plan.topLevel)) {
-    if (!isSettled(step)) continue;
+    if (!isSettled(step, known)) continue;
     step.settled = true;
     run.graph.unsettled--;
     for (const index of step.plan.dependents) run.openDependencies[index]!--;
   }
   for (const step of everyStep(run)) {
-    for (const list of step.lists ?? []) settleList(step, list);
+    for (const list of step.lists ?? []) settleList(step, list, known);
     if (step.status !== "failed" || step.settled || step.detail.forced) continue;
     const fallback = fallbackOf(step);
     if (fallback) (fallback.waiters ??= []).push(step);
   }
 }
 
-function settleList(owner: StepState, list: StepList): void {
+function settleList(owner: StepState, list: StepList, known: Map<StepState, boolean>): void {
   for (const step of list.steps) {
     if (step.status === "completed" && step.outputSeq! > (list.last?.outputSeq ?? 0)) {
       list.last = step;
     }
-    if (!isSettled(step)) continue;
+    if (!isSettled(step, known)) continue;
     step.settled = true;
     list.unsettled--;
   }
-  const failed = list.steps.find(isUnhandled);
+  const [failed] = unhandledOf(list.steps);
   if (failed) {
     list.state = "failed";
     list.error = workflowError(failed, failed.error!);
@@ -54,9 +55,20 @@ function isOver({ status }: StepState): boolean {
   return status === "completed" || status === "failed" || status === "skipped";
 }
 
-function isSettled(step: StepState): boolean {
-  if (step.status === "completed" || step.status === "skipped") return true;
-  if (step.status !== "failed" || step.detail.forced) return false;
-  const fallback = fallbackOf(step);
-  return fallback !== null && isSettled(fallback) && !wasGivenUp(fallback);
+/** `known`: answers so far. */
+function isSettled(step: StepState, known: Map<StepState, boolean>): boolean {
+  const passed: StepState[] = [];
+  let answer: boolean | undefined;
+  for (let at: StepState | null = step; answer === undefined;) {
+    if (!at) answer = false;
+    else if (at.status === "completed" || at.status === "skipped") {
+      answer = at === step || !wasGivenUp(at);
+    } else if (at.status !== "failed" || at.detail.forced) answer = false;
+    else answer = known.get(at);
+    if (answer !== undefined) break;
+    passed.push(at!);
+    at = fallbackOf(at!);
+  }
+  for (const each of passed) known.set(each, answer);
+  return answer;
 }

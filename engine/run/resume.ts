@@ -33,8 +33,10 @@ function goOn(turn: Turn, step: StepState): void {
 }
 
 function goOnFlow(turn: Turn, step: StepState): void {
-  if (step.plan.type === "wait") return rewait(turn, step);
-  if (step.plan.type === "reasoning") return reask(turn, step);
+  if (step.plan.type === "wait" || step.plan.type === "reasoning") {
+    if (step.dueAt !== null && step.dueAt > turn.now) renewTimer(turn, step);
+    return step.plan.type === "wait" ? rewait(turn, step) : reask(turn, step);
+  }
   if (!step.lists) return;
   const held = step.plan.timeoutMs !== null && step.detail.runningSince === undefined;
   if (step.status === "running" && held) armTimeout(turn, step);
@@ -53,7 +55,13 @@ function rearm(turn: Turn, step: StepState): void {
     turn.timer(timerKey(step), null);
     return queue(turn, step);
   }
+  renewTimer(turn, step);
   setBusy(turn.run, step, (step.detail.delayMs ?? 0) > LONG_WAIT_MS ? "" : "timer");
+}
+
+/** A timer that fired while the run was halted is used up, though the clock was set back since. */
+function renewTimer(turn: Turn, step: StepState): void {
+  if (turn.wasHalted) turn.timer(timerKey(step), step.dueAt);
 }
 
 function mayStart(turn: Turn, step: StepState): boolean {

@@ -105,7 +105,7 @@ class RunScope implements Scope {
         error: {
           code: error.code,
           message: error.message,
-          ...(error.step_id !== undefined && { step_id: error.step_id }),
+          step_id: error.step_id ?? null,
         },
       }),
     };

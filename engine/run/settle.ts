@@ -175,19 +175,32 @@ export function answered(run: RunState, step: StepState): void {
 
 /** The step is settled: frees what depends on it and what it was the last to need. */
 export function satisfy(turn: Turn, step: StepState): void {
-  if (step.settled || isHook(step)) return;
-  const { list } = step;
-  step.settled = true;
-  list.unsettled--;
-  if (list.owner === null) freeDependents(turn, step);
-  // One that was given up stands in for nobody, and may be wanted again.
-  if (!wasGivenUp(step)) {
-    for (const waiter of step.waiters?.splice(0) ?? []) {
-      if (waiter.status === "failed") satisfy(turn, waiter);
+  // Chains of fallbacks may be longer than the stack is deep.
+  const line: StepState[] = [];
+  const join = (next: StepState) => {
+    if (next.settled || isHook(next)) return;
+    next.settled = true;
+    next.list.unsettled--;
+    line.push(next);
+  };
+  join(step);
+  for (const next of line) {
+    const { list } = next;
+    if (list.owner === null) freeDependents(turn, next);
+    // One that was given up stands in for nobody, and may be wanted again.
+    if (!wasGivenUp(next)) {
+      for (const waiter of next.waiters?.splice(0) ?? []) {
+        if (waiter.status === "failed") join(waiter);
+      }
+      for (const index of next.plan.calls) {
+        const fallback = list.steps[index]!;
+        if (!isNeedless(fallback)) continue;
+        giveUp(turn, fallback, NEEDLESS);
+        join(fallback);
+      }
     }
-    for (const index of step.plan.calls) dropFallback(turn, list.steps[index]!);
+    if (list.owner !== null) advanceList(turn, list);
   }
-  if (list.owner !== null) advanceList(turn, list);
 }
 
 function freeDependents(turn: Turn, step: StepState): void {
@@ -199,10 +212,15 @@ function freeDependents(turn: Turn, step: StepState): void {
   }
 }
 
+const NEEDLESS = "fallback_not_needed";
+
 /** Skips a fallback that no step can call any more. */
 export function dropFallback(turn: Turn, fallback: StepState): void {
-  if (fallback.settled || fallback.status !== "pending" || fallback.busy !== "") return;
+  if (isNeedless(fallback)) skipStep(turn, fallback, NEEDLESS);
+}
+
+function isNeedless(fallback: StepState): boolean {
+  if (fallback.settled || fallback.status !== "pending" || fallback.busy !== "") return false;
   const { steps } = fallback.list;
-  const needless = fallback.plan.callers.every((index) => steps[index]!.settled);
-  if (needless) skipStep(turn, fallback, "fallback_not_needed");
+  return fallback.plan.callers.every((index) => steps[index]!.settled);
 }

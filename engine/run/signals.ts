@@ -105,16 +105,25 @@ function stepOf(turn: Turn, request: SignalRequest): StepState {
     });
   }
   const step = findStep(turn.run, step_id);
-  if (!step) throw new OpcodeError("NOT_FOUND", `step "${step_id}" not found in this workflow`);
-  return step;
+  if (step) return step;
+  const inside = [...turn.run.nested.keys()].filter((id) => id.endsWith(`.${step_id}`));
+  const advice = inside.length === 0
+    ? ""
+    : inside.length === 1
+    ? `; did you mean "${inside[0]}"?`
+    : `; ${inside.length} steps inside others end so, use the full id of one`;
+  throw new OpcodeError("NOT_FOUND", `step "${step_id}" not found in this workflow${advice}`);
 }
 
 function refuseStep(turn: Turn, step: StepState, request: SignalRequest): never {
-  const { id } = step;
+  const { id, status } = step;
+  const wantsFork = request.signal_type === "retry" && status === "completed" &&
+    turn.run.row.status !== "active" && turn.run.plan.byId.has(id) && !isHook(step);
+  const advice = wantsFork ? "; a run with from_run and from_step does it again" : "";
   throw new OpcodeError(
     "CONFLICT",
-    `cannot ${request.signal_type} step "${id}", which is ${step.status}, ` +
-      `of a workflow that is ${turn.run.row.status}`,
+    `cannot ${request.signal_type} step "${id}", which is ${status}, ` +
+      `of a workflow that is ${turn.run.row.status}` + advice,
     { details: { step_status: step.status, workflow_status: turn.run.row.status }, stepId: id },
   );
 }

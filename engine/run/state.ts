@@ -221,9 +221,27 @@ export function fallbackOf(step: StepState): StepState | null {
   return list.steps[fallback.index]!;
 }
 
-/** Whether the step failed and no fallback of it did or may still take over. */
-export function isUnhandled(step: StepState): boolean {
-  if (step.status !== "failed" || isHook(step)) return false;
-  const fallback = step.detail.forced ? null : fallbackOf(step);
-  return !fallback || isUnhandled(fallback);
+/**
+ * Whether the step failed and no fallback of it did or may still take over. `known`: answers so
+ * far, for whoever asks of many steps, which may all fall back to each other.
+ */
+export function isUnhandled(step: StepState, known?: Map<StepState, boolean>): boolean {
+  const passed: StepState[] = [];
+  let answer: boolean | undefined;
+  for (let at = step; answer === undefined;) {
+    answer = at.status !== "failed" || isHook(at) ? false : known?.get(at);
+    if (answer !== undefined) break;
+    passed.push(at);
+    const fallback = at.detail.forced ? null : fallbackOf(at);
+    if (fallback) at = fallback;
+    else answer = true;
+  }
+  if (known) { for (const each of passed) known.set(each, answer!); }
+  return answer!;
+}
+
+/** Those of the steps that failed unhandled. */
+export function unhandledOf(steps: readonly StepState[]): StepState[] {
+  const known = new Map<StepState, boolean>();
+  return steps.filter((step) => isUnhandled(step, known));
 }

@@ -12,10 +12,8 @@ const IDENTIFIERS = [
   "name",
   "template_name",
   "workflow_id",
-  "step_id",
   "agent_id",
   "from_run",
-  "from_step",
 ];
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u;

@@ -92,7 +92,15 @@ describe("assert.equals", () => {
     const params = { expected: 1, actual: 2, message: "the counts differ" };
     assert.equal((await failureOf("assert.equals", params)).message, "the counts differ");
     const without = { expected: 1, actual: 2, message: "" };
-    assert.equal((await failureOf("assert.equals", without)).message, "the values are not equal");
+    assert.equal(
+      (await failureOf("assert.equals", without)).message,
+      "the values are not equal: expected 1, got 2",
+    );
+    const long = { expected: "1", actual: "😀".repeat(200) };
+    assert.match(
+      (await failureOf("assert.equals", long)).message,
+      /^the values are not equal: expected "1", got "(😀){49}\ufffd?…$/u,
+    );
   });
 });
 

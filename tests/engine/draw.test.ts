@@ -95,3 +95,12 @@ test("a live run shows what is done, what waits, what is to come, and what was n
     "End",
   ]);
 });
+
+test("a step that a restart has interrupted is drawn as one that waits", async () => {
+  const before = await openTestEngine();
+  const { workflow_id } = await before.run([{ id: "a", action: "test.external" }], { wait_ms: 0 });
+  await before.called("a");
+  const { opcode } = await before.crash();
+  const { diagram } = await opcode.diagram({ workflow_id });
+  assert.match(diagram, /class n1 suspended$/m);
+});

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openTestEngine } from "../support/test-engine.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { openTestEngine, settle } from "../support/test-engine.ts";
 
 test("status says what the workflow is, when, for whom, and how it ended", async () => {
   const engine = await openTestEngine();
@@ -105,4 +106,65 @@ test("a workflow that does not exist is NOT_FOUND for status, signal, diagram an
   await assert.rejects(opcode.diagram({ workflow_id: "none", format: "mermaid" }), notFound);
   await assert.rejects(opcode.diagram({ template_name: "none", format: "mermaid" }), notFound);
   await assert.rejects(opcode.run({ template_name: "none", agent_id: "x" }), notFound);
+});
+
+test("status tells the steps in the order of the definition, iterations by number", async () => {
+  const engine = await openTestEngine();
+  const pause = (id: string) => ({ id, type: "wait" as const, config: { signal: "go" } });
+  const echo = (id: string) => ({ id, action: "test.echo" });
+  const { workflow_id } = await engine.run([
+    {
+      id: "z",
+      type: "loop",
+      config: {
+        over: [...Array(11).keys()],
+        concurrency: 11,
+        body: [
+          {
+            id: "y",
+            type: "condition",
+            config: { expression: "'b.1'", branches: { "b.1": [echo("x"), echo("a")] } },
+          },
+          pause("b"),
+        ],
+      },
+    },
+    {
+      id: "p",
+      type: "parallel",
+      config: { branches: [[echo("d"), echo("c")], [pause("a")]] },
+    },
+  ]);
+  const { steps, waiting_signals } = await engine.opcode.status(workflow_id);
+  const iterations = [...Array(11).keys()].map((n) => `z.iter_${n}`);
+  assert.deepEqual(Object.keys(steps), [
+    "z",
+    ...iterations.flatMap((at) => [`${at}.y`, `${at}.y.b.1.x`, `${at}.y.b.1.a`, `${at}.b`]),
+    "p",
+    "p.branch_0.d",
+    "p.branch_0.c",
+    "p.branch_1.a",
+  ]);
+  assert.deepEqual(
+    waiting_signals!.map(({ step_id }) => step_id),
+    [...iterations.map((at) => `${at}.b`), "p.branch_1.a"],
+  );
+});
+
+test("a run that its own timeout has suspended says so, until it goes on", async () => {
+  const engine = await openTestEngine();
+  const steps: JsonObject[] = [
+    { id: "w", type: "wait", config: { duration: "3s" } },
+    { id: "s", type: "wait", config: { signal: "go" } },
+  ];
+  const running = engine.run(steps, { definition: { timeout: "1s", on_timeout: "suspend" } });
+  await settle();
+  engine.clock.advance(1_000);
+  const reply = await running;
+  assert.deepEqual([reply.status, reply.timed_out], ["suspended", true]);
+  const { workflow_id } = reply;
+  assert.equal((await engine.opcode.status(workflow_id)).timed_out, true);
+  const next = await engine.opcode.signal({ workflow_id, signal_type: "data", wait_ms: 0 });
+  assert.deepEqual([next.resumed, next.timed_out], [true, undefined]);
+  assert.equal((await engine.opcode.status(workflow_id)).timed_out, undefined);
 });

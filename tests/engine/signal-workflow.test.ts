@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
+import { ask, loop, parallel, wait } from "../support/steps.ts";
 import { eventsOf, openTestEngine, statuses } from "../support/test-engine.ts";
 
 const echo = (id: string, more: JsonObject = {}) => ({ id, action: "test.echo", ...more });
@@ -100,4 +101,96 @@ test("a signal after which the workflow fails tells all that run would tell", as
   assert.deepEqual(statuses(reply), { a: "failed" });
   assert.ok(reply.started_at);
   assert.ok(reply.completed_at);
+});
+
+test("a refused signal says what would do instead", async () => {
+  const engine = await openTestEngine();
+  const gate = { id: "gate", type: "wait", config: { signal: "go" } };
+  const each = { id: "each", type: "loop", config: { over: [1, 2], concurrency: 2, body: [gate] } };
+  const both = { id: "both", type: "parallel", config: { branches: [[{ ...gate, id: "one" }]] } };
+  const { workflow_id } = await engine.run([echo("a"), each, both]);
+  const refusal = async (signal_type: "retry" | "skip", step_id: string) => {
+    const thrown = await engine.opcode.signal({ workflow_id, signal_type, step_id }).catch((e) =>
+      e
+    );
+    return (thrown as Error).message;
+  };
+  assert.deepEqual(
+    [
+      await refusal("skip", "one"),
+      await refusal("skip", "gate"),
+      await refusal("skip", "none"),
+      await refusal("retry", "a"),
+    ],
+    [
+      'step "one" not found in this workflow; did you mean "both.branch_0.one"?',
+      'step "gate" not found in this workflow; 2 steps inside others end so, use the full id of one',
+      'step "none" not found in this workflow',
+      'cannot retry step "a", which is completed, of a workflow that is suspended; ' +
+      "a run with from_run and from_step does it again",
+    ],
+  );
+});
+
+test("an answer or data for a step that waits no more reaches no other of that short id", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id } = await engine.run([
+    ask("q"),
+    wait("w", { signal: "go" }),
+    loop("l", { over: [1, 2] }, [ask("q"), wait("w", { signal: "go" })], {
+      depends_on: ["q", "w"],
+    }),
+  ]);
+  const decide = (step_id: string) =>
+    engine.opcode.signal({
+      workflow_id,
+      signal_type: "decision",
+      step_id,
+      payload: { choice: "yes" },
+    });
+  const send = (step_id: string) =>
+    engine.opcode.signal({
+      workflow_id,
+      signal_type: "data",
+      step_id,
+      payload: { signal: "go" },
+    });
+  await decide("q");
+  await send("w");
+  await assert.rejects(decide("q"), { code: "NOT_FOUND" });
+  await decide("l.iter_0.q");
+  await send("w");
+  assert.equal(statuses(await engine.opcode.status(workflow_id))["l.iter_0.w"], "suspended");
+  await send("l.iter_0.w");
+  await decide("l.iter_1.q");
+  await send("l.iter_0.w");
+  assert.equal(statuses(await engine.opcode.status(workflow_id))["l.iter_1.w"], "suspended");
+  assert.equal((await send("l.iter_1.w")).status, "completed");
+});
+
+test("a step is signalled by its full id, however long and whatever it is spelled with", async () => {
+  const engine = await openTestEngine();
+  const [outer, inner] = ["o".repeat(256), "\u{1f468}\u200d\u{1f469} ".repeat(40)];
+  const id = `${outer}.branch_0.${inner}`;
+  const reply = await engine.run([parallel(outer, [[ask(inner)]])]);
+  assert.equal(reply.pending_decisions![0]!.step_id, id);
+  const request = {
+    workflow_id: reply.workflow_id,
+    signal_type: "decision" as const,
+    step_id: id,
+    payload: { choice: "yes" },
+  };
+  assert.equal((await engine.opcode.signal(request)).status, "completed");
+  await assert.rejects(engine.opcode.signal({ ...request, step_id: "x".repeat(9_000) }), {
+    message: "step_id: must have at most 8224 characters",
+  });
+});
+
+test("a decision for an agent that cannot exist fails its step instead of waiting for it", async () => {
+  const engine = await openTestEngine();
+  const reply = await engine.run([ask("q", { target_agent: "${{inputs.who}}" })], {
+    params: { who: "x".repeat(200) },
+  });
+  assert.equal(reply.status, "failed");
+  assert.match(reply.error!.message, /config\.target_agent: must have at most 128 characters/);
 });

@@ -26,15 +26,15 @@ test("each definition is accepted without a warning and does what it shows", asy
     else assert.equal(run.status, "suspended");
     found.push(run.status);
   }
-  assert.deepEqual(found.filter((status) => status === "completed").length, 4);
+  assert.deepEqual(found.filter((status) => status === "completed").length, 6);
   assert.deepEqual(found.filter((status) => status === "suspended").length, 2);
 });
 
-test("the events that it names are events", () => {
+test("it names every event that a run can have", () => {
   const section = page.slice(page.indexOf("## Events"));
   const named = [...section.matchAll(/`((?:workflow|step|loop|wait|[a-z]+)_[a-z_]+)`/g)]
     .map(([, name]) => name!);
-  assert.ok(named.length > 15);
-  const known: readonly string[] = EVENT_TYPES;
-  assert.deepEqual(named.filter((name) => !known.includes(name)), []);
+  // The name is known, but nothing writes it.
+  const had = ["dag_mutated"];
+  assert.deepEqual(named.toSorted(), EVENT_TYPES.filter((type) => !had.includes(type)).toSorted());
 });

@@ -6,6 +6,7 @@ import { plainText } from "../../../core/text.ts";
 import type { InjectPlan, ReasoningPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import type { Scope } from "../../interpolate/scope.ts";
+import { checkIdentifier } from "../../identifiers.ts";
 import { decisionContext } from "../decision-context.ts";
 import { scopeOf } from "../scope.ts";
 import { failStep } from "../fail.ts";
@@ -31,6 +32,8 @@ export function askDecision(turn: Turn, step: StepState): void {
     ...(description && { description: text(resolve(description, scope)) }),
   }));
   const target = flow.targetAgent && text(resolve(flow.targetAgent, scope));
+  // Nobody else could ever answer.
+  if (target) checkIdentifier("config.target_agent", target);
   const timeoutAt = flow.timeoutMs === null ? null : Math.ceil(turn.now + flow.timeoutMs);
   step.decision = {
     id: env.newId(),

@@ -11,7 +11,7 @@ import { resolve } from "../../interpolate/resolve.ts";
 import { scopeOf } from "../scope.ts";
 import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
 import { noteStart } from "../start.ts";
-import { everyStep, type RunState, setBusy, type StepState } from "../state.ts";
+import { everyStep, findStep, type RunState, setBusy, type StepState } from "../state.ts";
 import { armTimeout } from "../step-timeout.ts";
 import { suspendStep } from "../stir.ts";
 import type { Turn } from "../turn.ts";
@@ -66,7 +66,10 @@ export function waitIsOver(turn: Turn, step: StepState): void {
   endWait(turn, step, signal === undefined ? { waited: delayMs! } : { signal, timed_out: true });
 }
 
-/** The waits that a data signal meets: by the full id of one, else by short id or signal name. */
+/**
+ * The waits that a data signal meets: by the full id of one, else by short id or signal name. One
+ * for a step that does not wait, or no more, meets none.
+ */
 export function metWaits(run: RunState, request: SignalRequest): StepState[] {
   const { step_id, payload = {} } = request;
   const waiting = [...everyStep(run)].filter(({ status, detail, plan }) =>
@@ -76,7 +79,8 @@ export function metWaits(run: RunState, request: SignalRequest): StepState[] {
   const exact = waiting.filter(({ id }) => id === step_id);
   const named = ({ plan, detail: { signal } }: StepState) =>
     plan.id === step_id || payload.signal === signal || payload.name === signal;
-  return exact.length > 0 ? exact : waiting.filter(named);
+  if (exact.length > 0) return exact;
+  return step_id !== undefined && findStep(run, step_id) ? [] : waiting.filter(named);
 }
 
 /** The signal that the step waits for has come. */

@@ -7,6 +7,7 @@ import {
   identifier,
   outputSchema,
   RUN_PROPERTIES,
+  stepId,
   VERSION,
   WAIT_MS,
 } from "./shapes.ts";
@@ -41,7 +42,7 @@ export const run: Tool = {
         description: "Repeating a call with the same key and params answers with the first run.",
       },
       from_run: identifier("workflow_id of one that has ended or is suspended."),
-      from_step: identifier("A top-level step of from_run."),
+      from_step: stepId("A top-level step of from_run."),
     },
     required: ["agent_id"],
   },

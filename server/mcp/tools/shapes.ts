@@ -1,6 +1,7 @@
 // Which pieces of JSON Schema the tools share.
 
 import type { JsonObject } from "../../../core/json.ts";
+import { LONGEST_STEP_ID } from "../../../engine/identifiers.ts";
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
 
 const IDENTIFIER = { type: "string", minLength: 1, maxLength: 255 };
@@ -8,6 +9,11 @@ const IDENTIFIER = { type: "string", minLength: 1, maxLength: 255 };
 /** An identifier argument: not blank, at most 255 characters. */
 export function identifier(description: string): JsonObject {
   return { ...IDENTIFIER, description };
+}
+
+/** The full id of a step, which any printable text may be part of. */
+export function stepId(description: string): JsonObject {
+  return { type: "string", minLength: 1, maxLength: LONGEST_STEP_ID, description };
 }
 
 export const AGENT_ID: JsonObject = {
@@ -77,6 +83,7 @@ export const RUN_PROPERTIES: JsonObject = {
   completed_at: TIME,
   steps: STEPS,
   interrupted: { type: "array", items: TEXT },
+  timed_out: FLAG,
   pending_decisions: {
     type: "array",
     items: {

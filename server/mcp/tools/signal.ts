@@ -7,6 +7,7 @@ import {
   identifier,
   outputSchema,
   RUN_PROPERTIES,
+  stepId,
   WAIT_MS,
 } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
@@ -27,7 +28,7 @@ export const signal: Tool = {
       workflow_id: identifier("Target workflow."),
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
       payload: { type: "object", description: "{} for cancel, retry and skip." },
-      step_id: identifier(
+      step_id: stepId(
         "Required for retry and skip; for decision when several are pending. Full id, as in steps.",
       ),
       agent_id: { ...AGENT_ID, description: "Who signals." },

@@ -9,7 +9,8 @@ export const status: Tool = {
   description: "The state of one workflow: status, output, error, every step, pending_decisions " +
     "(each with context.prompt, context.data, options, timeout_at), waiting_signals and the last " +
     "events. Sub-steps have ids like loop.iter_0.step. interrupted lists steps that a restart cut " +
-    "short: opcode.signal retry or skip answers for them.",
+    "short: opcode.signal retry or skip answers for them. timed_out: its own timeout suspended it; " +
+    "data {} lets it go on.",
   inputSchema: {
     type: "object",
     properties: { workflow_id: identifier("From opcode.run or opcode.query.") },

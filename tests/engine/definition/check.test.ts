@@ -162,9 +162,9 @@ test("a step that reads itself is an error, one that reads a step beside its way
   ));
   assert.deepEqual(errors, ['steps[0].params.message: reads its own step "a"']);
   assert.deepEqual(warnings, [
-    'steps[1].params.message: reads step "c", which need not be over by then',
-    'steps[3].params.message: reads step "a", which need not be over by then',
-    'steps[3].params.message: reads step "b", which need not be over by then',
+    'steps[1].params.message: reads step "c", which need not be over by then: add "c" to depends_on',
+    'steps[3].params.message: reads step "a", which need not be over by then: add "a" to depends_on',
+    'steps[3].params.message: reads step "b", which need not be over by then: add "b" to depends_on',
   ]);
 });
 

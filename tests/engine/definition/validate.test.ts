@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { JsonObject } from "../../../core/json.ts";
+import type { Json, JsonObject } from "../../../core/json.ts";
 import { reportError, validateDefinition } from "../../../engine/definition/validate.ts";
 import {
   branch,
@@ -180,6 +180,20 @@ test("more than ten retries are a warning", () => {
   ]);
 });
 
+test("what has no effect without another field is a warning", () => {
+  const definition = workflow(
+    step("a", { on_error: { strategy: "retry" } }),
+    step("b", { on_error: { strategy: "retry" }, retry: { max: 1 } }),
+    reasoning("c", { fallback: "x" }),
+    reasoning("d", { fallback: "x", timeout: "1m" }),
+  );
+  assert.deepEqual(errorsOf(definition), []);
+  assert.deepEqual(warningsOf(definition), [
+    'steps[0].on_error.strategy: "retry" does nothing without the step\'s retry',
+    "steps[2].config.fallback: is never chosen without a timeout",
+  ]);
+});
+
 test("options of a decision are distinct, and its fallback is one of them", () => {
   const options = [{ id: "yes" }, { id: "no" }, { id: "yes" }];
   assert.deepEqual(errorsOf(workflow(reasoning("r", { options, fallback: "maybe" }))), [
@@ -267,6 +281,46 @@ test("steps that depend on each other in a circle are a cycle, named at the list
   assert.deepEqual(errorsOf(workflow(branch("c", "ok", ...ring))), [
     "[CYCLE_DETECTED] steps[0].config.branches.ok: dependencies form a cycle: a → c → b → a",
   ]);
+});
+
+test("steps that wait for each other by way of fallbacks are a cycle", () => {
+  const waits = "steps wait for each other, fallbacks for their callers: ";
+  const cases: [Json[], string][] = [
+    [
+      [
+        step("f"),
+        step("a", { depends_on: ["f"] }),
+        step("p", { depends_on: ["a"], ...fallback("f") }),
+      ],
+      "f → p → a → f",
+    ],
+    [
+      [parallel("f1", [step("x", fallback("f2"))]), parallel("f2", [step("y", fallback("f1"))])],
+      "f1 → f2 → f1",
+    ],
+    [[step("g", fallback("f")), parallel("f", [step("x", fallback("g"))])], "g → f → g"],
+    [
+      [{ ...parallel("p", [step("x", fallback("f"))]), depends_on: ["f"] }, step("f")],
+      "p → f → p",
+    ],
+  ];
+  for (const [steps, cycle] of cases) {
+    assert.deepEqual(errorsOf(workflow(...steps)), [`[CYCLE_DETECTED] steps: ${waits}${cycle}`]);
+  }
+  const inner = workflow(loop("l", ...cases[1]![0]));
+  assert.deepEqual(errorsOf(inner), [
+    `[CYCLE_DETECTED] steps[0].config.body: ${waits}f1 → f2 → f1`,
+  ]);
+  // What a fallback depends on is nothing to it, and what runs in order waits for nobody else.
+  assert.deepEqual(
+    errorsOf(workflow(
+      step("p", fallback("f")),
+      step("f", { depends_on: ["p"] }),
+      step("z", { depends_on: ["f", "p"] }),
+      loop("l", step("q", { depends_on: ["g"], ...fallback("g") }), step("g")),
+    )),
+    [],
+  );
 });
 
 test("a long cycle is shortened", () => {

@@ -308,7 +308,9 @@ const ALLOWED: [rule: string, steps: Json[]][] = [
     step("c", { depends_on: ["a-b"], condition: "steps['a-b'].logged == true" }),
     step("d", { depends_on: ["a-b"], params: { message: "${{steps.a-b.output}}" } }),
   ]],
-  ["a decision without options takes any fallback", [reasoning("r", { fallback: "as before" })]],
+  ["a decision without options takes any fallback", [
+    reasoning("r", { fallback: "as before", timeout: "1m" }),
+  ]],
   ["a wait with a duration and a signal", [flow("wait", { duration: "1h", signal: "go" })]],
 ];
 

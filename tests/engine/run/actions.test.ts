@@ -64,7 +64,7 @@ test("a failed step keeps its error's code, message and details", async () => {
   });
   const { code, message, details } = step.error!;
   assert.equal(code, "ASSERTION_FAILED");
-  assert.equal(message, "the values are not equal");
+  assert.equal(message, 'the values are not equal: expected {"n":2}, got {"n":1}');
   assert.deepEqual(details, { expected: { n: 2 }, actual: { n: 1 } });
   assert.deepEqual(step.retries, []);
 });

@@ -192,3 +192,14 @@ test("one dead host blocks no other", async () => {
   assert.equal(await codeOf(1), "CIRCUIT_OPEN");
   assert.equal(await codeOf(2), "EXECUTION_ERROR");
 });
+
+test("a file that is not there, or a program, says nothing of the others", async () => {
+  const engine = await openTestEngine();
+  const missing = (cause_code: string) =>
+    new OpcodeError("EXECUTION_ERROR", "no such file", { details: { cause_code } });
+  for (let n = 0; n < 6; n++) await call(engine, missing("ENOENT"));
+  assert.equal((await call(engine)).status, "completed");
+  for (let n = 0; n < 4; n++) await call(engine, missing("EIO"));
+  const opened = await call(engine, missing("EIO"));
+  assert.equal((await payloadsOf(engine, opened.workflow_id, "circuit_breaker_open")).length, 1);
+});

@@ -253,3 +253,19 @@ test("an action that throws something odd is EXECUTION_ERROR, and the engine liv
   assert.equal((await running).steps!.a!.error!.code, "EXECUTION_ERROR");
   assert.equal((await engine.run([echo("a")])).status, "completed");
 });
+
+test("the error of no step is told to on_error too, with step_id null", async () => {
+  const engine = await openTestEngine();
+  const reply = await engine.run([{ id: "a", action: "test.echo" }], {
+    template: { output_schema: { type: "object", required: ["x"] } },
+    definition: {
+      on_error: {
+        id: "hook",
+        action: "test.echo",
+        params: { at: "${{workflow.error.step_id}}", code: "${{workflow.error.code}}" },
+      },
+    },
+  });
+  assert.equal(reply.status, "failed");
+  assert.deepEqual(reply.steps!.hook!.output, { at: null, code: "VALIDATION_ERROR" });
+});

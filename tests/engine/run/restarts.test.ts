@@ -160,3 +160,47 @@ test("one run that cannot be loaded does not keep the others from going on", asy
   engine = await openTestEngine({ store, clock: engine.clock });
   await engine.called("b");
 });
+
+test("a wait that ended while its run was interrupted ends, though the clock is set back", async () => {
+  let engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    external("a"),
+    { id: "w", type: "wait", config: { duration: "1m" } },
+    { id: "q", type: "reasoning", config: { timeout: "1m", fallback: "none" } },
+  ], { wait_ms: 0 });
+  await engine.called("a");
+  engine = await engine.crash();
+  await ends(engine, id, "suspended");
+  await pass(engine, 61_000);
+  engine.clock.advance(-31_000);
+  await engine.opcode.signal({
+    workflow_id: id,
+    signal_type: "skip",
+    step_id: "a",
+    wait_ms: 0,
+  });
+  await pass(engine, 20_000);
+  assert.equal((await engine.opcode.status(id)).status, "suspended");
+  await pass(engine, 40_000);
+  await ends(engine, id, "completed");
+});
+
+test("a backoff that ended before a slot was free is over, though the clock is set back", async () => {
+  let engine = await openTestEngine({ poolSize: 1 });
+  const { workflow_id: id } = await engine.run([
+    repeatable("a", { retry: { max: 1, delay: "1m" } }),
+  ], { wait_ms: 0 });
+  (await engine.called("a")).reject(new Error("no"));
+  await settle();
+  await engine.define("busy", ["b", "c", "d"].map((b) => repeatable(b)));
+  await engine.opcode.run({ template_name: "busy", agent_id: "test", wait_ms: 0 });
+  await engine.called("b");
+  await pass(engine, 61_000);
+  engine.clock.advance(-31_000);
+  engine = await engine.crash();
+  for (let calls = 4; calls > 0; calls--) {
+    await until(() => engine.open.length > 0, "a call");
+    engine.open[0]!.resolve(1);
+  }
+  await ends(engine, id, "completed");
+});

@@ -104,3 +104,9 @@ test("an agent's name may be long, spaced and in any script", async () => {
     assert.equal((await read("run", { ...RUN, agent_id })).agent_id, agent_id);
   }
 });
+
+test("a step's full id may be longer than a name, and hold whatever an id may", async () => {
+  const step_id = "\u{1f468}\u200d\u{1f469}".repeat(100);
+  const args = { workflow_id: "w", signal_type: "retry", payload: {}, step_id };
+  assert.equal((await read("signal", args)).step_id, step_id);
+});
