@@ -59,7 +59,7 @@ export async function forkBeginning(
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
     open(row) {
       refuseMoving(record.run);
-      const source = restoreRun(record, pinned, items);
+      const source = restoreRun(record, { plan: pinned, items, secrets: env.secrets });
       const kept = keptSteps({ source, plan, fromStep });
       if (plan !== pinned) refuseChanged(kept, pinned, plan);
       return forkState({ row, plan, record, source, kept, items });

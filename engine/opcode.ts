@@ -30,11 +30,14 @@ import { signalWorkflow } from "./signal-workflow.ts";
 import { stopEngine } from "./stop.ts";
 import type { Store } from "./store/store.ts";
 import { Templates } from "./templates.ts";
+import { noSecrets, type Secrets } from "./vault/secrets.ts";
 
 export interface EngineOptions {
   store: Store;
   registry: ActionRegistry;
   host: Host;
+  /** What `${{secrets.NAME}}` stands for; absent: no step that needs a secret can run. */
+  secrets?: Secrets;
   log: Logger;
   /** External actions that run at once. */
   poolSize: number;
@@ -77,6 +80,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     }),
     registry,
     host: options.host,
+    secrets: options.secrets ?? noSecrets,
     slots: new SlotPool(options.poolSize),
     breakers: new Breakers(clock),
     newId: createIds(() => clock.now(), options.random ?? systemRandom),

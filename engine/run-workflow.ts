@@ -62,7 +62,7 @@ async function freshBeginning(
     plan,
     params,
     forkedFrom: null,
-    open: (row, inputs) => newRun(row, plan, inputs),
+    open: (row, inputs) => newRun({ row, plan, inputs, secrets: env.secrets }),
   };
 }
 

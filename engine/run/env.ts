@@ -8,6 +8,7 @@ import type { Plan } from "../definition/plan.ts";
 import type { Encoder } from "../journal/encode.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Store } from "../store/store.ts";
+import type { Secrets } from "../vault/secrets.ts";
 import type { Breakers } from "./breaker.ts";
 import type { Families } from "./families.ts";
 import type { Runs } from "./runs.ts";
@@ -33,6 +34,7 @@ export interface EngineEnv {
   encoder: Encoder;
   registry: ActionRegistry;
   host: Host;
+  secrets: Secrets;
   slots: SlotPool;
   breakers: Breakers;
   runs: Runs;

@@ -23,6 +23,7 @@ export function forkState(options: {
   items: Items;
 }): RunState {
   const { row, plan, record, source, kept, items } = options;
+  const { secrets } = source;
   const stored = new Map(record.steps.map((step) => [step.stepId, step]));
   const steps: StoredStep[] = [];
   for (const step of everyStep(source)) {
@@ -38,7 +39,7 @@ export function forkState(options: {
     updatedAt: row.createdAt,
   };
   const taken = { run: row, parentId: null, output: null, steps, context };
-  return restoreRun({ ...taken, decisions: [], events: [] }, plan, items);
+  return restoreRun({ ...taken, decisions: [], events: [] }, { plan, items, secrets });
 }
 
 function isEnded({ completedAt }: StepState): boolean {

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import type { RunRow } from "../store/store.ts";
+import type { Secrets } from "../vault/secrets.ts";
 import { type RunState, setBusy, type StepList, type StepState } from "./state.ts";
 
 export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
@@ -65,7 +66,10 @@ export function newList(
 }
 
 /** A run as it is before its first turn. */
-export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
+export function newRun(
+  options: { row: RunRow; plan: Plan; inputs: JsonObject; secrets: Secrets },
+): RunState {
+  const { row, plan, inputs, secrets } = options;
   const openDependencies = new Int32Array(plan.steps.length);
   for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
   const graph = newList(plan, { owner: null, index: 0, loop: undefined });
@@ -75,6 +79,7 @@ export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
     row,
     plan,
     inputs,
+    secrets,
     steps: graph.steps,
     graph,
     nested: new Map(),

@@ -4,6 +4,7 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, Store, StoredStep } from "../store/store.ts";
+import type { Secrets } from "../vault/secrets.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
@@ -28,9 +29,18 @@ export async function readItems(store: Store, { steps }: RunRecord): Promise<Ite
 }
 
 /** The state that the run's rows describe; nothing in it is busy yet. */
-export function restoreRun(record: RunRecord, plan: Plan, items: Items): RunState {
+export function restoreRun(
+  record: RunRecord,
+  known: { plan: Plan; items: Items; secrets: Secrets },
+): RunState {
+  const { plan, items, secrets } = known;
   const params = JSON.parse(record.run.params) as JsonObject;
-  const run = newRun({ ...record.run }, plan, effectiveInputs(plan, params).inputs);
+  const run = newRun({
+    row: { ...record.run },
+    plan,
+    inputs: effectiveInputs(plan, params).inputs,
+    secrets,
+  });
   const rows = new Map(record.steps.map((row) => [row.stepId, row]));
   for (const step of run.steps) restoreStep(run, step, { rows, items });
   // What was put back inside a flow step and has not come up again keeps its attempts.

@@ -77,12 +77,12 @@ export class Runs {
 
   async #read(id: string): Promise<Actor | null> {
     if (this.#stopping) throw new OpcodeError("BUSY", "the daemon is stopping");
-    const { store, plan } = this.#env;
+    const { store, plan, secrets } = this.#env;
     const record = await store.readRun(id, { events: 0 });
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
-    const actor = new Actor(this.#env, restoreRun(record, compiled, items), {
+    const actor = new Actor(this.#env, restoreRun(record, { plan: compiled, items, secrets }), {
       exists: true,
       reason: this.loadReason,
     });

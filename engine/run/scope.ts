@@ -113,9 +113,7 @@ class RunScope implements Scope {
   }
 
   secret(name: string): string {
-    throw new OpcodeError("VAULT_ERROR", `no vault: secrets.${name} cannot be resolved`, {
-      details: { key: name, retryable: false },
-    });
+    return this.#run.secrets.resolve(name);
   }
 }
 

@@ -6,6 +6,7 @@ import type { StepStatus } from "../../core/status.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
+import type { Secrets } from "../vault/secrets.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Slot } from "./slots.ts";
 
@@ -127,6 +128,7 @@ export interface RunState {
   readonly plan: Plan;
   /** Effective inputs; default values may still hold tokens. */
   readonly inputs: JsonObject;
+  readonly secrets: Secrets;
   /** Top-level steps, then hooks, as in the plan. */
   readonly steps: StepState[];
   readonly graph: StepList;

@@ -1,5 +1,7 @@
 // How the engine asks for the value of a secret.
 
+import { locked } from "./errors.ts";
+
 /** Answers from memory, so that a step's params resolve within one turn of its run. */
 export interface Secrets {
   /**
@@ -9,3 +11,10 @@ export interface Secrets {
    */
   resolve(name: string): string;
 }
+
+/** What an engine has that was given no vault. */
+export const noSecrets: Secrets = {
+  resolve(name) {
+    throw locked(`secrets.${name}`, { key: name });
+  },
+};

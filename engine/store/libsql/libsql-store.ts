@@ -19,12 +19,13 @@ import type {
   TemplateFilter,
   TemplateRow,
 } from "../store.ts";
+import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
 import { flatten } from "./flatten.ts";
 import type { Opened } from "./messages.ts";
 import type { ReadArgs, Reads } from "./reads/index.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
-export class LibsqlStore implements Store {
+export class LibsqlStore implements Store, VaultStore {
   readonly #writer: ThreadClient;
   readonly #reader: ThreadClient;
   #lastRunNo: number;
@@ -151,6 +152,26 @@ export class LibsqlStore implements Store {
 
   listAgents(limit: number): Promise<AgentRow[]> {
     return this.#read("listAgents", limit);
+  }
+
+  readVault(): Promise<StoredVault> {
+    return this.#read("readVault");
+  }
+
+  async createVault(meta: VaultMeta): Promise<void> {
+    await this.#writer.call("createVault", meta);
+  }
+
+  async putSecret(row: SecretRow): Promise<void> {
+    await this.#writer.call("putSecret", row);
+  }
+
+  async deleteSecret(name: string): Promise<void> {
+    await this.#writer.call("deleteSecret", name);
+  }
+
+  rekey(change: Rekey): Promise<string | null> {
+    return this.#writer.call("rekey", change);
   }
 
   /** CPU time that the writer's thread has used so far, in microseconds. */
