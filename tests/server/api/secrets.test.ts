@@ -140,3 +140,14 @@ test("after a rekey the daemon goes on, and the next start needs the new key", a
   const again = await start(t, { home, vaultKey: NEW_KEY });
   assert.equal((await again.send("POST", "/runs", run)).body.status, "completed");
 });
+
+test("a vault that never had a key takes the first one it is given, and no other then", async (t) => {
+  const { send } = await start(t, {});
+  assert.deepEqual((await send("GET", "/secrets")).body, { vault: "new", secrets: [] });
+  assert.equal((await send("PUT", "/secrets/A", { value: VALUE })).status, 409);
+  assert.equal((await send("POST", "/vault/unlock", { key: "" })).status, 409);
+  assert.equal((await send("POST", "/vault/unlock", { key: KEY })).status, 200);
+  assert.equal((await send("PUT", "/secrets/A", { value: VALUE })).status, 201);
+  assert.equal((await send("POST", "/vault/unlock", { key: NEW_KEY })).status, 409);
+  assert.equal((await send("GET", "/secrets")).body.vault, "unlocked");
+});
