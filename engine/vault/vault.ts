@@ -36,6 +36,8 @@ export class Vault implements Secrets, Sealer {
   readonly #changes = new KeyedLock();
   #stored: { meta: VaultMeta | null; secrets: Map<string, SecretRow> };
   #ring: Keyring | null = null;
+  /** Every key it has had or is about to get: what was read before a rekey is opened after it. */
+  readonly #keys: Uint8Array[] = [];
 
   private constructor(store: VaultStore, clock: Clock, stored: StoredVault) {
     this.#store = store;
@@ -92,6 +94,7 @@ export class Vault implements Secrets, Sealer {
         this.#stored.meta = first;
       }
       this.#ring = ring;
+      this.#keys.unshift(key);
     });
   }
 
@@ -143,6 +146,7 @@ export class Vault implements Secrets, Sealer {
         createdAt: this.#stored.meta!.createdAt,
         keyedAt: this.#clock.now(),
       };
+      this.#keys.push(to);
       const broken = await this.#store.rekey({ from, to, meta });
       if (broken !== null) {
         throw vaultError(
@@ -175,11 +179,12 @@ export class Vault implements Secrets, Sealer {
   }
 
   open(blob: Uint8Array, aad: string): Uint8Array {
-    const opened = openBlob(this.#unlocked("sealed values").key, blob, purposes.sealed(aad));
-    if (opened === null) {
-      throw vaultError("a sealed value cannot be opened: it was changed or moved");
+    this.#unlocked("sealed values");
+    for (const key of this.#keys) {
+      const opened = openBlob(key, blob, purposes.sealed(aad));
+      if (opened !== null) return opened;
     }
-    return opened;
+    throw vaultError("a sealed value cannot be opened: it was changed or moved");
   }
 
   #unlocked(what: string): Keyring {

@@ -10,6 +10,7 @@ import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Opcode, RunReply } from "../../engine/api.ts";
 import type { Limits } from "../../engine/limits.ts";
 import { type EngineOptions, openEngine } from "../../engine/opcode.ts";
+import type { Secrets } from "../../engine/vault/secrets.ts";
 import { assertFoldMatchesRows } from "./fold-check.ts";
 import { ManualClock } from "./mcp-clock.ts";
 import { createMemoryStore, type MemoryStore } from "./memory-store.ts";
@@ -64,6 +65,7 @@ export interface TestEngineOptions {
   poolSize?: number;
   limits?: Partial<Limits>;
   notify?: EngineOptions["notify"];
+  secrets?: Secrets;
   /** Names of actions that this daemon does not have. */
   without?: string[];
 }
@@ -81,6 +83,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
         .filter(({ name }) => !options.without?.includes(name)),
     ),
     host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
+    ...(options.secrets && { secrets: options.secrets }),
     log: options.log ?? silentLogger,
     poolSize: options.poolSize ?? 10,
     limits: options.limits ?? {},

@@ -41,22 +41,40 @@ export class VaultWriter {
     let broken: string | null = null;
     this.#write(() => {
       this.#putMeta(meta);
-      // Whatever else is kept under the vault's key goes here, too: one transaction for all of it.
-      for (const { key, value } of this.#all("SELECT key, value FROM secrets")) {
-        const plaintext = openSecret(from, key, new Uint8Array(value));
-        if (plaintext === null) {
-          broken = key;
-          return false;
-        }
-        this.#run(
-          "UPDATE secrets SET value = ? WHERE key = ?",
-          [sealBlob(to, plaintext, purposes.secret(key)), key],
-        );
-      }
+      // All that is kept under the vault's key is renewed here, within one transaction.
+      broken = this.#renew({ table: "secrets", id: "key", blob: "value" }, (name, blob) => {
+        const plaintext = openSecret(from, name, blob);
+        return plaintext && sealBlob(to, plaintext, purposes.secret(name));
+      });
+      return broken === null;
     });
-    // What was under the former key leaves the log as well.
-    if (broken === null) this.#connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (broken === null) this.#forgetLog();
     return broken;
+  }
+
+  /** Replaces every blob of a table; stops at the first that `renew` answers null for: its id. */
+  #renew(
+    { table, id, blob }: { table: string; id: string; blob: string },
+    renew: (id: string, blob: Uint8Array) => Uint8Array | null,
+  ): string | null {
+    const rows = this.#connection.prepare(`SELECT ${id} AS id, ${blob} AS blob FROM ${table}`)
+      .all([]) as { id: string; blob: ArrayBuffer }[];
+    const update = this.#connection.prepare(`UPDATE ${table} SET ${blob} = ? WHERE ${id} = ?`);
+    for (const row of rows) {
+      const renewed = renew(row.id, new Uint8Array(row.blob));
+      if (renewed === null) return row.id;
+      update.run([renewed, row.id]);
+    }
+    return null;
+  }
+
+  /** What was under the former key leaves the log, too; a busy reader puts that off, no more. */
+  #forgetLog(): void {
+    try {
+      this.#connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The new key is in force whatever becomes of the log.
+    }
   }
 
   #putMeta({ kdf, iterations, salt, canary, createdAt, keyedAt }: VaultMeta): void {
@@ -80,9 +98,5 @@ export class VaultWriter {
 
   #run(sql: string, values: (string | number | Uint8Array)[]): void {
     this.#connection.prepare(sql).run(values);
-  }
-
-  #all(sql: string): { key: string; value: ArrayBuffer }[] {
-    return this.#connection.prepare(sql).all([]) as { key: string; value: ArrayBuffer }[];
   }
 }
