@@ -8,6 +8,9 @@ const BACKSPACE = new Set(["\x7f", "\b"]);
 const CLEAR = "\x15";
 const INTERRUPT = "\x03";
 const END = "\x04";
+/** What arrow keys and the like send. */
+// deno-lint-ignore no-control-regex
+const SEQUENCES = /\x1b[[O][0-9;]*[A-Za-z~]/g;
 
 /** Raised by Ctrl-C or Ctrl-D: nothing has been done. */
 export class Interrupted extends Error {
@@ -63,7 +66,7 @@ export class Prompter {
         }
       };
       const onData = (chunk: unknown) => {
-        this.#ahead.push(...String(chunk));
+        this.#ahead.push(...String(chunk).replaceAll(SEQUENCES, ""));
         read();
       };
       const end = (settle: () => void) => {

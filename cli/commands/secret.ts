@@ -54,9 +54,18 @@ async function change(
     case "delete":
       await place.delete(name);
       return { answer: { name, deleted: true }, told: `deleted ${visible(name)}` };
-    case "unlock":
-      await place.unlock(await input.key("Passphrase of the vault", { isNew: false }));
+    case "unlock": {
+      if (!place.running) {
+        throw new UsageError(
+          "no daemon runs here, so there is nothing to unlock: start it with OPCODE_VAULT_KEY, or " +
+            "start it and unlock it then",
+        );
+      }
+      const isNew = (await place.list()).vault === "new";
+      const question = isNew ? "Passphrase of the new vault" : "Passphrase of the vault";
+      await place.unlock(await input.key(question, { isNew }));
       return { answer: { vault: "unlocked" }, told: "unlocked; retry the steps that failed" };
+    }
     default: {
       const key = await input.key("New passphrase of the vault", { isNew: true });
       const { secrets } = await place.rekey(key);

@@ -51,12 +51,7 @@ function placeOf(vault: Vault, askKey: (isNew: boolean) => Promise<string>): Sec
     list: () => Promise.resolve({ vault: vault.state, secrets: vault.list() }),
     set: async (name, value) => await (await unlocked()).set(name, value),
     delete: (name) => vault.delete(name),
-    unlock() {
-      throw new UsageError(
-        "no daemon runs here, so there is nothing to unlock: start it with OPCODE_VAULT_KEY, or " +
-          "start it and unlock it then",
-      );
-    },
+    unlock: (key) => vault.unlock(key),
     rekey: async (key) => await (await unlocked()).rekey(key),
   };
 }

@@ -1,6 +1,7 @@
 // Which command is about secrets.
 
 import type { Command } from "commander";
+import { UsageError } from "../usage-error.ts";
 import { declare, endWithReader, type Tree } from "./tree.ts";
 
 export function secretCommands(tree: Tree): void {
@@ -21,7 +22,13 @@ export function secretCommands(tree: Tree): void {
     "--keep-newline",
     "set: the line end at the end of standard input is part of the value",
   );
-  command.action(async (verb: string, name: string | undefined) => {
+  // Told in our words: the parser's would repeat a value that was typed after the name.
+  command.allowExcessArguments().action(async (verb: string, name: string | undefined) => {
+    if (command.args.length > 2) {
+      throw new UsageError(
+        `secret ${verb}: too many words; a value comes from a prompt or standard input`,
+      );
+    }
     const { secret } = await import("../commands/secret.ts");
     endWithReader();
     tree.done(await secret(command.optsWithGlobals(), { verb, name }));

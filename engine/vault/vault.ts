@@ -36,6 +36,8 @@ export class Vault implements Secrets, Sealer {
   readonly #changes = new KeyedLock();
   #stored: { meta: VaultMeta | null; secrets: Map<string, SecretRow> };
   #ring: Keyring | null = null;
+  /** Every key it has had or is about to get: what was read before a rekey is opened after it. */
+  readonly #keys: Uint8Array[] = [];
 
   private constructor(store: VaultStore, clock: Clock, stored: StoredVault) {
     this.#store = store;
@@ -92,6 +94,7 @@ export class Vault implements Secrets, Sealer {
         this.#stored.meta = first;
       }
       this.#ring = ring;
+      this.#keys.unshift(key);
     });
   }
 
@@ -143,6 +146,7 @@ export class Vault implements Secrets, Sealer {
         createdAt: this.#stored.meta!.createdAt,
         keyedAt: this.#clock.now(),
       };
+      this.#keys.push(to);
       const broken = await this.#store.rekey({ from, to, meta }, () => {
         this.#ring = { key: to, legacy: null };
       });
@@ -161,7 +165,10 @@ export class Vault implements Secrets, Sealer {
     if (this.#ring === null) throw locked(`secrets.${name}`, { key: name });
     const row = this.#stored.secrets.get(name);
     if (row === undefined) throw noSecret(name);
-    const value = openSecret(this.#ring, name, row.value);
+    const value = openSecret(this.#ring, name, row.value) ?? this.#openBlob(
+      row.value,
+      purposes.secret(name),
+    );
     if (value === null) {
       throw vaultError(
         `secrets.${name}: the stored value cannot be opened, it was changed or moved; set it again`,
@@ -176,11 +183,18 @@ export class Vault implements Secrets, Sealer {
   }
 
   open(blob: Uint8Array, aad: string): Uint8Array {
-    const opened = openBlob(this.#unlocked("sealed values").key, blob, purposes.sealed(aad));
-    if (opened === null) {
-      throw vaultError("a sealed value cannot be opened: it was changed or moved");
+    this.#unlocked("sealed values");
+    const opened = this.#openBlob(blob, purposes.sealed(aad));
+    if (opened !== null) return opened;
+    throw vaultError("a sealed value cannot be opened: it was changed or moved");
+  }
+
+  #openBlob(blob: Uint8Array, purpose: string): Uint8Array | null {
+    for (const key of this.#keys) {
+      const opened = openBlob(key, blob, purpose);
+      if (opened !== null) return opened;
     }
-    return opened;
+    return null;
   }
 
   #unlocked(what: string): Keyring {

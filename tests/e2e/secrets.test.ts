@@ -1,284 +1,189 @@
-// Whether a secret that workflows use shows anywhere around a real daemon, and survives its restarts.
+// Secrets as a person meets them: set, used by a daemon, locked, unlocked, rekeyed, whole after kill -9.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { JsonObject } from "../../core/json.ts";
-import {
-  afterwards,
-  type Cleanup,
-  spawnDaemon,
-  type SpawnedDaemon,
-  tempHome,
-} from "../support/daemon.ts";
-import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
-import { SDK_CLIENTS } from "../support/mcp-clients.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { systemClock } from "../../core/clock.ts";
+import { acquireLock } from "../../engine/store/lock.ts";
+import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
+import { Vault } from "../../engine/vault/vault.ts";
+import { runCli } from "../support/cli.ts";
+import { spawnDaemon, tempHome } from "../support/daemon.ts";
+import { defineTemplate, rest } from "../support/http.ts";
+import { httpServer } from "../support/http-server.ts";
+import { chooseSeed, seeded } from "../support/random.ts";
 
-const SECRET = 'pa"ss/w0rd+42\\x?';
-const TOKEN = "${{secrets.TOKEN}}";
-const KEY = { OPCODE_VAULT_KEY: "correct horse" };
+const PASSPHRASE = "correct horse battery staple";
+const VALUE = 's3cret"value\nof two lines';
+const KEYS = [`hex:${"ab".repeat(32)}`, `hex:${"cd".repeat(32)}`];
 
-/** A daemon, and everything that it has ever answered. */
-class Observed {
-  readonly answers: string[] = [];
-  daemon: SpawnedDaemon;
+test("a secret set with and without a daemon reaches an http step", async (t) => {
+  const home = tempHome(t);
+  const api = await httpServer(t, (request, response) => {
+    response.end(JSON.stringify({ ok: request.headers.authorization !== undefined }));
+  });
+  const env = { OPCODE_HOME: home, OPCODE_VAULT_KEY: PASSPHRASE };
+  const before = await runCli(["secret", "set", "BEFORE"], { env, input: "set-before" });
+  assert.equal(before.stdout, "stored BEFORE\n", before.stderr);
 
-  constructor(daemon: SpawnedDaemon) {
-    this.daemon = daemon;
+  const daemon = await spawnDaemon(t, { home, env: { OPCODE_VAULT_KEY: PASSPHRASE } });
+  // A command that asks the daemon needs no key.
+  const during = await runCli(["secret", "set", "DURING"], {
+    env: { OPCODE_HOME: home },
+    input: "set-during",
+  });
+  assert.equal(during.stdout, "stored DURING\n", during.stderr);
+  await defineTemplate(daemon.url, "call", [{
+    id: "call",
+    action: "http.get",
+    params: {
+      url: `${api.url}/`,
+      headers: { authorization: "Bearer ${{secrets.BEFORE}} ${{secrets.DURING}}" },
+    },
+  }]);
+  const run = { template_name: "call", agent_id: "a", wait_ms: 20_000 };
+  const { body } = await rest(daemon.url, "POST", "/api/v1/runs", run);
+  assert.equal(body.status, "completed", JSON.stringify(body));
+  assert.equal(api.requests[0]!.headers.authorization, "Bearer set-before set-during");
+  const listed = await runCli(["secret", "list"], { env: { OPCODE_HOME: home } });
+  assert.match(listed.stdout, /^BEFORE .*\nDURING /m);
+  assert.equal(await daemon.stop(), 0);
+  const files = ["opcode.db"].map((name) => readFileSync(join(home, name)));
+  for (const shown of [daemon.log(), listed.stdout, ...files]) {
+    for (const hidden of ["set-before", "set-during", PASSPHRASE]) {
+      assert.equal(shown.includes(hidden), false, hidden);
+    }
   }
+});
 
-  async rest(method: string, path: string, body?: JsonObject): Promise<any> {
-    const response = await fetch(`${this.daemon.url}${path}`, {
-      method,
-      headers: { "content-type": "application/json" },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    const answer = await response.text();
-    this.answers.push(answer);
-    return JSON.parse(answer);
+test("a wrong passphrase stops the start with VAULT_ERROR and leaves nothing behind", async (t) => {
+  const home = tempHome(t);
+  const env = { OPCODE_HOME: home, OPCODE_VAULT_KEY: PASSPHRASE };
+  assert.equal((await runCli(["secret", "set", "A"], { env, input: VALUE })).code, 0);
+  const { code, stderr } = await runCli(["serve", "--listen-addr", "127.0.0.1:0"], {
+    env: { OPCODE_HOME: home, OPCODE_VAULT_KEY: "correct horse battery stable" },
+  });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^error: \[VAULT_ERROR\] OPCODE_VAULT_KEY: the key does not open the vault: it is not the one/m,
+  );
+  assert.equal(stderr.includes("stable"), false);
+  const daemon = await spawnDaemon(t, { home, env: { OPCODE_VAULT_KEY: PASSPHRASE } });
+  assert.equal((await rest(daemon.url, "GET", "/healthz")).status, 200);
+});
+
+test("a daemon without its key fails the step; after unlock, retry completes the run", async (t) => {
+  const home = tempHome(t);
+  const env = { OPCODE_HOME: home };
+  const file = join(home, "vault-key");
+  writeFileSync(file, `${PASSPHRASE}\n`, { mode: 0o600 });
+  const keyed = { ...env, OPCODE_VAULT_KEY_FILE: file };
+  await runCli(["secret", "set", "TOKEN"], { env: keyed, input: VALUE });
+  const daemon = await spawnDaemon(t, { home });
+  await defineTemplate(daemon.url, "use", [{
+    id: "use",
+    action: "assert.equals",
+    params: { actual: "${{secrets.TOKEN}}", expected: VALUE },
+    retry: { max: 3 },
+  }]);
+  const start = { template_name: "use", agent_id: "a", wait_ms: 20_000 };
+  const { body } = await rest(daemon.url, "POST", "/api/v1/runs", start);
+  assert.equal(body.steps.use.error.code, "VAULT_ERROR");
+  const run = body.workflow_id;
+
+  const wrong = await runCli(["secret", "unlock"], { env, input: "wrong" });
+  assert.equal(wrong.code, 1);
+  const unlocked = await runCli(["secret", "unlock"], { env, input: `${PASSPHRASE}\n` });
+  assert.equal(unlocked.code, 0, unlocked.stderr);
+  const retried = await runCli(["signal", run, "retry", "--step", "use"], { env });
+  assert.equal(retried.code, 0, retried.stderr);
+  assert.match(retried.stderr, /^completed: run/m);
+});
+
+test("the daemon keeps its key file from fs actions, and its variable from its own environment", async (t) => {
+  const home = tempHome(t);
+  const file = join(tempHome(t), "vault-key");
+  writeFileSync(file, PASSPHRASE, { mode: 0o600 });
+  const daemon = await spawnDaemon(t, { home, env: { OPCODE_VAULT_KEY_FILE: file } });
+  await defineTemplate(daemon.url, "read", [
+    { id: "read", action: "fs.read", params: { path: file } },
+  ]);
+  const start = { template_name: "read", agent_id: "a", wait_ms: 20_000 };
+  const { body } = await rest(daemon.url, "POST", "/api/v1/runs", start);
+  assert.equal(body.steps.read.error.code, "PATH_DENIED");
+  if (process.platform === "linux") {
+    const environ = readFileSync(`/proc/${daemon.pid}/environ`, "utf8");
+    assert.equal(environ.includes(PASSPHRASE), false);
   }
+});
 
-  async mcp(name: string, args: JsonObject): Promise<any> {
-    const client = await SDK_CLIENTS[0]!.connect(this.daemon.url);
+test("kill -9 in the middle of a rekey leaves the old or the new key whole", async (t) => {
+  const seed = chooseSeed();
+  t.diagnostic(`SEED=${seed}`);
+  const random = seeded(seed);
+  const home = tempHome(t);
+  const count = 1_500;
+  await inVault(home, KEYS[0]!, async (vault) => {
+    for (let i = 0; i < count; i++) await vault.set(`S${i}`, `value ${i}`);
+  });
+  const asked = performance.now();
+  let current = 1;
+  await inVault(home, KEYS[0]!, (vault) => vault.rekey(KEYS[1]!));
+  // As long as a whole one takes here: some are cut short, some have ended by then.
+  const longest = 1.5 * (performance.now() - asked);
+  for (let round = 0; round < 5; round++) {
+    const daemon = await spawnDaemon(t, { home, env: { OPCODE_VAULT_KEY: KEYS[current]! } });
+    const next = 1 - current;
+    const rekey = rest(daemon.url, "POST", "/api/v1/vault/rekey", { key: KEYS[next] })
+      .then(({ status }) => status, () => 0);
+    await delay(random() * longest);
+    await daemon.kill();
+    const acknowledged = await rekey === 200;
+    const opens = await Promise.all(KEYS.map((key) => whole(home, key, count)));
+    assert.equal(opens.filter(Boolean).length, 1, `round ${round}: ${opens}`);
+    const after = opens.indexOf(true);
+    if (acknowledged) assert.equal(after, next, "an acknowledged rekey was lost");
+    t.diagnostic(`round ${round}: ${after === next ? "new" : "old"} key`);
+    current = after;
+  }
+});
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** One after the other: each opens the database under its lock. */
+function inVault<T>(home: string, key: string, work: (vault: Vault) => Promise<T>): Promise<T> {
+  const mine = turn.then(async () => {
+    const path = join(home, "opcode.db");
+    const lock = acquireLock(path);
+    const store = await openLibsqlStore({ path, durability: "normal" });
     try {
-      const answer = await client.call(name, args);
-      this.answers.push(JSON.stringify(answer));
-      return answer.structuredContent;
+      const vault = await Vault.read({ store, clock: systemClock });
+      await vault.unlock(key);
+      return await work(vault);
     } finally {
-      await client.close();
+      await store.close();
+      lock.release();
     }
-  }
-
-  /** Asks for everything there is about the run, on both surfaces. */
-  async look(workflow_id: string): Promise<void> {
-    await this.rest("GET", `/api/v1/runs/${workflow_id}`);
-    await this.rest("GET", `/api/v1/runs/${workflow_id}/events`);
-    await this.mcp("opcode.status", { workflow_id });
-    await this.mcp("opcode.diagram", { workflow_id });
-    for (const resource of ["workflows", "events", "decisions", "templates"]) {
-      await this.mcp("opcode.query", { resource });
-    }
-  }
-}
-
-async function observe(t: Cleanup, home: string): Promise<Observed> {
-  const observed = new Observed(await spawnDaemon(t, { home, env: KEY }));
-  await observed.rest("PUT", "/api/v1/secrets/TOKEN", { value: SECRET });
-  // That request alone held the secret; its answer must not.
-  return observed;
-}
-
-function start(observed: Observed, name: string, steps: JsonObject[]): Promise<any> {
-  return define(observed, name, steps).then(() =>
-    observed.rest("POST", "/api/v1/runs", {
-      template_name: name,
-      agent_id: "tester",
-      wait_ms: 60_000,
-    })
-  );
-}
-
-function define(observed: Observed, name: string, steps: JsonObject[]): Promise<any> {
-  return observed.rest("POST", "/api/v1/templates", {
-    name,
-    agent_id: "tester",
-    definition: { steps },
   });
+  turn = mine.catch(() => {});
+  return mine;
 }
 
-function decide(observed: Observed, run: string, step_id?: string): Promise<any> {
-  return observed.rest("POST", `/api/v1/runs/${run}/signal`, {
-    signal_type: "decision",
-    ...(step_id && { step_id }),
-    payload: { choice: "yes" },
-    wait_ms: 60_000,
-  });
-}
-
-function forms(): string[] {
-  const bytes = Buffer.from(SECRET);
-  const json = JSON.stringify(SECRET).slice(1, -1);
-  return [
-    SECRET,
-    json,
-    JSON.stringify(json).slice(1, -1),
-    encodeURIComponent(SECRET),
-    new URLSearchParams({ a: SECRET }).toString().slice(2),
-    bytes.toString("hex"),
-    ...(["base64", "base64url"] as const).flatMap((encoding) =>
-      [0, 1, 2].map((before) =>
-        Buffer.concat([Buffer.alloc(before), bytes]).toString(encoding).slice(4, -4)
-      )
-    ),
-  ];
-}
-
-/** Nothing in the data directory, the daemon's log or its answers. */
-function assertNowhere(observed: Observed, home: string): void {
-  const places: [string, Buffer][] = readdirSync(home, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [path, readFileSync(path)];
+/** Whether the key opens the vault; then every value must be what it was. */
+async function whole(home: string, key: string, count: number): Promise<boolean> {
+  try {
+    await inVault(home, key, (vault) => {
+      assert.deepEqual(vault.broken(), []);
+      assert.equal(vault.list().length, count);
+      for (let i = 0; i < count; i++) assert.equal(vault.resolve(`S${i}`), `value ${i}`);
+      return Promise.resolve();
     });
-  places.push(["the log", Buffer.from(observed.daemon.log())]);
-  places.push(["the answers", Buffer.from(observed.answers.join("\n"))]);
-  for (const [place, bytes] of places) {
-    for (const form of forms()) {
-      const at = bytes.indexOf(form);
-      const near = bytes.subarray(Math.max(0, at - 60), at + 60).toString("latin1");
-      assert.equal(at, -1, `${form} in ${place}: ${near}`);
-    }
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code === "VAULT_ERROR") return false;
+    throw error;
   }
 }
-
-const question = (id: string, after: string[], more: JsonObject = {}) => ({
-  id,
-  type: "reasoning",
-  depends_on: after,
-  config: { prompt_context: "go on?", options: [{ id: "yes" }], ...more },
-});
-
-test("a secret that goes everywhere shows nowhere", async (t) => {
-  const echo = await startEchoServer();
-  afterwards(t, () => echo.close());
-  const home = tempHome(t);
-  const observed = await observe(t, home);
-  const ignore = { on_error: { strategy: "ignore" } };
-  const post = (id: string, params: JsonObject) => ({
-    id,
-    action: "http.post",
-    params: { url: `${echo.url}/${id}`, ...params },
-  });
-  const run = await start(observed, "everywhere", [
-    post("header", { headers: { "x-key": TOKEN }, body: TOKEN }),
-    post("basic", { auth: { type: "basic", username: "user", password: TOKEN }, body: "" }),
-    post("query", { url: `${echo.url}/fail?key=${TOKEN}`, body: "" }),
-    { id: "down", action: "http.get", params: { url: `http://127.0.0.1:1/${TOKEN}` }, ...ignore },
-    {
-      id: "env",
-      action: "shell.exec",
-      params: {
-        command: 'printf %s "$KEY"; printf %s "$KEY" | base64; printf %s "$KEY" >&2',
-        shell: true,
-        env: { KEY: TOKEN },
-      },
-    },
-    {
-      id: "json",
-      action: "shell.exec",
-      params: { command: "cat", stdin: `{"nested": ["x"], "s": "plain"}` },
-    },
-    {
-      id: "failing",
-      action: "shell.exec",
-      params: { command: 'printf %s "$KEY" >&2; exit 3', shell: true, env: { KEY: TOKEN } },
-      ...ignore,
-    },
-    { id: "expr", action: "expr.eval", params: { expression: "data", data: TOKEN } },
-    {
-      id: "b64",
-      action: "expr.eval",
-      params: { expression: "toBase64('ab' + data)", data: TOKEN },
-    },
-    {
-      id: "assert",
-      action: "assert.equals",
-      params: { actual: TOKEN, expected: "other" },
-      ...ignore,
-    },
-    {
-      id: "log",
-      action: "workflow.log",
-      params: { message: `it is ${TOKEN}`, data: { t: TOKEN } },
-    },
-    { id: "emit", action: "workflow.emit", params: { event_type: "e", payload: { t: TOKEN } } },
-    { id: "notify", action: "workflow.notify", params: { message: TOKEN, data: { t: TOKEN } } },
-    {
-      id: "context",
-      action: "workflow.context",
-      params: { action: "update", data: { t: TOKEN } },
-    },
-    question("ask", ["env", "b64", "context", "query"], {
-      prompt_context: "is ${{steps.env.output.stdout}} right?",
-      data_inject: { seen: "steps.env.output" },
-    }),
-    { id: "last", action: "crypto.uuid", depends_on: ["ask"] },
-  ]);
-  assert.equal(run.status, "suspended", JSON.stringify(run));
-  assert.ok(echo.received.some((request) => request.includes("Basic ")));
-  await observed.look(run.workflow_id);
-  assertNowhere(observed, home);
-  const done = await decide(observed, run.workflow_id);
-  assert.equal(done.status, "completed", JSON.stringify(done));
-  await observed.look(run.workflow_id);
-  await observed.daemon.stop();
-  assertNowhere(observed, home);
-});
-
-/** What the body of the last request to the path was. */
-function bodyOf(echo: EchoServer, path: string): string {
-  const found = echo.received.map((request) => JSON.parse(request)).findLast(({ url }) =>
-    url === path
-  );
-  return found?.body;
-}
-
-test("what a step answered reaches a later step whole after a restart", async (t) => {
-  const echo = await startEchoServer();
-  afterwards(t, () => echo.close());
-  const home = tempHome(t);
-  const observed = await observe(t, home);
-  const post = (id: string, body: string, after: string[]) => ({
-    id,
-    action: "http.post",
-    params: { url: `${echo.url}/${id}`, body },
-    depends_on: after,
-  });
-  await define(observed, "child", [
-    question("ask", []),
-    post("child-sends", "${{inputs.token}}", ["ask"]),
-  ]);
-  const run = await start(observed, "restarted", [
-    post("a", TOKEN, []),
-    question("ask", ["a"]),
-    post("c", "${{steps.a.output.body.body}}", ["ask"]),
-    {
-      id: "child",
-      action: "workflow.run",
-      params: { template_name: "child", params: { token: TOKEN } },
-    },
-    { id: "list", action: "expr.eval", params: { expression: "[data, 'x']", data: TOKEN } },
-    {
-      id: "each",
-      type: "loop",
-      depends_on: ["list"],
-      config: {
-        over: "${{steps.list.output.result}}",
-        body: [question("ask-each", []), post("item", "${{loop.item}}", ["ask-each"])],
-      },
-    },
-  ]);
-  assert.equal(run.status, "suspended", JSON.stringify(run));
-  const { child_workflow_id } = (await observed.rest("GET", `/api/v1/runs/${run.workflow_id}`))
-    .steps.child;
-  await observed.daemon.kill();
-  assertNowhere(observed, home);
-
-  observed.daemon = await spawnDaemon(t, { home, env: KEY });
-  await decide(observed, run.workflow_id, "ask");
-  assert.equal(bodyOf(echo, "/c"), SECRET);
-  await decide(observed, run.workflow_id, "each.iter_0.ask-each");
-  assert.equal(bodyOf(echo, "/item"), SECRET);
-  await decide(observed, run.workflow_id, "each.iter_1.ask-each");
-  assert.equal(bodyOf(echo, "/item"), "x");
-  await decide(observed, child_workflow_id);
-  assert.equal(bodyOf(echo, "/child-sends"), SECRET);
-  await observed.look(run.workflow_id);
-  await observed.look(child_workflow_id);
-  const { status } = await observed.rest("GET", `/api/v1/runs/${run.workflow_id}`);
-  assert.ok(status === "completed" || status === "active", status);
-  await observed.daemon.stop();
-  assertNowhere(observed, home);
-});

@@ -55,13 +55,16 @@ export class VaultWriter {
       if (broken !== null) return false;
       this.#rekeySeals(from.key, to);
     });
-    // What was under the former key leaves the log as well.
-    if (broken === null) this.#connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (broken === null) this.#forgetLog();
     return broken;
   }
 
   #rekeySecrets(from: Keyring, to: Uint8Array): string | null {
-    for (const { key, value } of this.#all("SELECT key, value FROM secrets")) {
+    const rows = this.#connection.prepare("SELECT key, value FROM secrets").all([]) as {
+      key: string;
+      value: ArrayBuffer;
+    }[];
+    for (const { key, value } of rows) {
       const plaintext = openSecret(from, key, new Uint8Array(value));
       if (plaintext === null) return key;
       this.#run(
@@ -95,6 +98,15 @@ export class VaultWriter {
     } while (rows.length > 0);
   }
 
+  /** What was under the former key leaves the log, too; a busy reader puts that off, no more. */
+  #forgetLog(): void {
+    try {
+      this.#connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The new key is in force whatever becomes of the log.
+    }
+  }
+
   #putMeta({ kdf, iterations, salt, canary, createdAt, keyedAt }: VaultMeta): void {
     this.#run(
       `REPLACE INTO vault_meta (no, kdf, iterations, salt, canary, created_at, keyed_at)
@@ -116,9 +128,5 @@ export class VaultWriter {
 
   #run(sql: string, values: (string | number | Uint8Array)[]): void {
     this.#connection.prepare(sql).run(values);
-  }
-
-  #all(sql: string): { key: string; value: ArrayBuffer }[] {
-    return this.#connection.prepare(sql).all([]) as { key: string; value: ArrayBuffer }[];
   }
 }

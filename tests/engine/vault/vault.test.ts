@@ -246,6 +246,15 @@ test("what is sealed opens where it belongs, and nowhere else", async () => {
   assert.throws(() => again.resolve("A"), { code: "VAULT_ERROR" });
 });
 
+test("what was sealed before a rekey opens as long as the daemon runs", async () => {
+  const { vault } = await makeVault();
+  const plaintext = new Uint8Array(Buffer.from(SECRET));
+  const before = vault.seal(plaintext, "a");
+  await Promise.all([vault.rekey(NEW_KEY), vault.rekey(KEY), vault.rekey(NEW_KEY)]);
+  const after = vault.seal(plaintext, "a");
+  assert.deepEqual([vault.open(before, "a"), vault.open(after, "a")], [plaintext, plaintext]);
+});
+
 test("the start says why the key is refused, and where it came from", async () => {
   const { store } = await makeVault();
   const open = openVault({
