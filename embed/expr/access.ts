@@ -15,21 +15,27 @@ import {
   type Value,
 } from "./values.ts";
 
+const SHARED = Object.prototype as unknown as Dict;
+
 /** `from.name`: of a map; nil when it has no such key. */
 export function field(from: Value, name: string, at: number): Value {
-  if (typeof from === "object" && from !== null) {
-    const prototype = Object.getPrototypeOf(from);
-    if (prototype === Object.prototype || prototype === null) {
-      return Object.hasOwn(from, name) ? (from as Dict)[name] ?? null : null;
-    }
-  }
-  return fetch(from, name, at);
+  if (typeof from !== "object" || from === null) return fetch(from, name, at);
+  const prototype = Object.getPrototypeOf(from);
+  if (prototype !== SHARED && prototype !== null) return fetch(from, name, at);
+  const value = (from as Dict)[name];
+  if (value === undefined) return null;
+  // Only where a prototype has such a name too must be asked whose this is.
+  return SHARED[name] === undefined || Object.hasOwn(from, name) ? value : null;
 }
 
 /** `from[key]`. */
 export function fetch(from: Value, key: Value, at: number): Value {
   if (Array.isArray(from) || from instanceof Uint8Array) return element(from, key, at);
-  if (typeof from === "string") return element(charactersOf(from), key, at);
+  if (typeof from === "string") {
+    return numberOf(key) === undefined
+      ? missing(key, from, at)
+      : element(charactersOf(from), key, at);
+  }
   if (from instanceof AnyMap) {
     if (!isComparable(key)) throw new Fault(`a ${typeOf(key)} cannot be a key`, at);
     return from.get(key) ?? from.missing;
