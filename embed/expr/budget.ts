@@ -53,6 +53,7 @@ export function foresee(ms: number): void {
 /** Takes elements from the memory of the evaluation that runs now. */
 export function allot(elements: number): void {
   spend(elements >> 2);
+  if (elements > 10_000) foresee(Math.min(elements, MEMORY_LIMIT) * 1e-4);
   if ((memory -= elements) < 0) {
     exceed(`the memory limit of ${MEMORY_LIMIT.toLocaleString("en")} elements`);
   }

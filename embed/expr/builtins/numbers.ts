@@ -24,7 +24,7 @@ function toFloat(value: Value): Value {
   const n = numberOf(value);
   if (n !== undefined) return n;
   if (typeof value !== "string") throw refusal("float", value);
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) {
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) {
     const n = Number(value);
     if (Number.isFinite(n)) return n;
   }

@@ -18,8 +18,10 @@ const RUNAWAYS: [source: string, limit: RegExp][] = [
   ["reduce(1..1000, replace(#acc, 'x', repeat('x', 200)), 'x')", /text limit/],
   ["reduce(1..1000, join([#acc, #acc], 'x'), 'x')", /text limit/],
   ["reduce(1..1000, toJSON(#acc), '\"')", /text limit/],
+  ["reduce(1..1000, string([#acc, #acc]), 'x')", /text limit/],
+  ["reduce(1..1000, toBase64(#acc), 'x')", /text limit/],
   ["reduce(1..10000, [#acc], 1)", /500 nested/],
-  ["string(reduce(1..10000, {a: #acc}, 1))", /500 nested/],
+  ["string(reduce(1..10000, {{a: #acc}}, 1))", /500 nested/],
   ["toJSON(reduce(1..10000, [#acc], 1))", /500 nested/],
   ["reduce(1..10000, [#acc], 1) == reduce(1..10000, [#acc], 1)", /500 nested/],
   ["flatten(reduce(1..10000, [#acc], 1))", /500 nested/],
@@ -78,6 +80,26 @@ test("a search that would take longer than there is time is not begun", () => {
   const program = expr.compile("text matches '(x+x+)+y'");
   const env = { text: "x".repeat(1_000_000) };
   assert.throws(() => program.run(env, { budget: { ms: 5 } }), BudgetSpent);
+});
+
+test("long texts are read as numbers, dates and durations in linear time", () => {
+  const digits = "1".repeat(300_000);
+  const env = { digits: `${digits}x`, spaces: `${" ".repeat(300_000)}x` };
+  for (
+    const source of [
+      "int(digits)",
+      "float(digits)",
+      "duration(digits)",
+      "date(digits)",
+      "date(digits, digits)",
+      "timezone(digits)",
+      "fromBase64(digits)",
+      "fromJSON(digits)",
+    ]
+  ) {
+    assert.equal(refusal(source, env).code, "EXECUTION_ERROR", source);
+  }
+  assert.equal(answer("trim(spaces) + trim(spaces, ' ')", env), "xx");
 });
 
 test("a budget belongs to one run, and functions that evaluate have their own", () => {
