@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { allot, allotText } from "./budget.ts";
+import { sliceText, textLength } from "./characters.ts";
 import { Fault } from "./errors.ts";
 import {
   AnyMap,
@@ -15,21 +16,27 @@ import {
   type Value,
 } from "./values.ts";
 
+const SHARED = Object.prototype as unknown as Dict;
+
 /** `from.name`: of a map; nil when it has no such key. */
 export function field(from: Value, name: string, at: number): Value {
-  if (typeof from === "object" && from !== null) {
-    const prototype = Object.getPrototypeOf(from);
-    if (prototype === Object.prototype || prototype === null) {
-      return Object.hasOwn(from, name) ? (from as Dict)[name] ?? null : null;
-    }
-  }
-  return fetch(from, name, at);
+  if (typeof from !== "object" || from === null) return fetch(from, name, at);
+  const prototype = Object.getPrototypeOf(from);
+  if (prototype !== SHARED && prototype !== null) return fetch(from, name, at);
+  const value = (from as Dict)[name];
+  if (value === undefined) return null;
+  // Only where a prototype has such a name too must be asked whose this is.
+  return SHARED[name] === undefined || Object.hasOwn(from, name) ? value : null;
 }
 
 /** `from[key]`. */
 export function fetch(from: Value, key: Value, at: number): Value {
   if (Array.isArray(from) || from instanceof Uint8Array) return element(from, key, at);
-  if (typeof from === "string") return element(charactersOf(from), key, at);
+  if (typeof from === "string") {
+    return numberOf(key) === undefined
+      ? missing(key, from, at)
+      : element(charactersOf(from), key, at);
+  }
   if (from instanceof AnyMap) {
     if (!isComparable(key)) throw new Fault(`a ${typeOf(key)} cannot be a key`, at);
     return from.get(key) ?? from.missing;
@@ -60,9 +67,8 @@ function element(list: Value[] | Uint8Array, key: Value, at: number): Value {
 
 /** The code points of a text, as a list that predicates and indexes can read. */
 export function charactersOf(text: string): Value[] {
-  const characters = Array.from(text, (character) => new Byte(character.codePointAt(0)!));
-  allot(characters.length);
-  return characters;
+  allot(text.length);
+  return Array.from(text, (character) => new Byte(character.codePointAt(0)!));
 }
 
 /** `from[low:high]`, both possibly negative or missing; never out of range. */
@@ -81,10 +87,7 @@ export function slice(
   }
   if (typeof from === "string") {
     allotText(from.length);
-    // Only texts beyond ASCII need to be taken apart.
-    if (/^[\0-\x7f]*$/.test(from)) return from.slice(...bounds(from.length));
-    const characters = Array.from(from);
-    return characters.slice(...bounds(characters.length)).join("");
+    return sliceText(from, ...bounds(textLength(from)));
   }
   if (from instanceof Uint8Array) return Buffer.from(from).subarray(...bounds(from.length));
   throw new Fault(`cannot slice ${typeOf(from)}`, at);
@@ -113,20 +116,4 @@ export function length(value: Value): Value {
   if (value instanceof AnyMap) return int(value.size);
   if (isDict(value)) return int(Object.keys(value).length);
   throw new Fault(`${typeOf(value)} has no length`);
-}
-
-/** Code points. */
-function textLength(text: string): number {
-  let pairs = 0;
-  for (let i = 0; i + 1 < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit < 0xdc00) {
-      const next = text.charCodeAt(i + 1);
-      if (next >= 0xdc00 && next < 0xe000) {
-        pairs++;
-        i++;
-      }
-    }
-  }
-  return text.length - pairs;
 }

@@ -74,6 +74,7 @@ export function divide(a: Value, b: Value, at: number): Value {
 
 /** Of whole numbers; a float may be one of them when it is whole, as numbers of JSON are. */
 export function modulo(a: Value, b: Value, at: number): Value {
+  if (a instanceof Int && b instanceof Int && b.n !== 0) return int(a.n % b.n);
   const x = numberOf(a);
   const y = numberOf(b);
   if (x === undefined || y === undefined) throw mismatch("%", { a, b, at });
@@ -81,7 +82,7 @@ export function modulo(a: Value, b: Value, at: number): Value {
     throw new Fault("% is of whole numbers only; int() makes one of a float", at);
   }
   if (y === 0) throw new Fault("division by zero", at);
-  return a instanceof Int && b instanceof Int ? int(x % y) : x % y;
+  return x % y;
 }
 
 /** Always a float. */

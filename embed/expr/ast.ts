@@ -25,6 +25,15 @@ export type Node =
   | { kind: "array"; items: Node[]; at: number }
   | { kind: "map"; pairs: { key: Node; value: Node }[]; at: number };
 
+export type BinaryNode = Extract<Node, { kind: "binary" }>;
+
+/** The operators of `a + b + c` from left to right: they nest on the left, possibly by thousands. */
+export function rowOf(node: BinaryNode): BinaryNode[] {
+  const row = [node];
+  for (let left = node.left; left.kind === "binary"; left = left.left) row.push(left);
+  return row.reverse();
+}
+
 /** How far a `?.` inside skips when it meets nil. */
 export interface ChainNode {
   kind: "chain";

@@ -8,6 +8,8 @@ export const MEMORY_LIMIT = 1_000_000;
 export const TEXT_LIMIT = 16 * 1024 * 1024;
 /** Characters of all texts that one evaluation builds. */
 const TEXTS_LIMIT = 4 * TEXT_LIMIT;
+/** Elements of a result: lists that it shares with itself are written out. */
+const RESULT_LIMIT = 2_000_000;
 /** How deep lists and maps may nest where they are compared, written as text or answered. */
 export const NESTING_LIMIT = 500;
 
@@ -26,6 +28,7 @@ let steps = Infinity;
 let deadline = Infinity;
 let memory = 0;
 let texts = 0;
+let results = 0;
 
 /** Takes steps from the budget of the evaluation that runs now. */
 export function spend(count: number): void {
@@ -50,8 +53,17 @@ export function foresee(ms: number): void {
 /** Takes elements from the memory of the evaluation that runs now. */
 export function allot(elements: number): void {
   spend(elements >> 2);
+  if (elements > 10_000) foresee(Math.min(elements, MEMORY_LIMIT) * 1e-4);
   if ((memory -= elements) < 0) {
     exceed(`the memory limit of ${MEMORY_LIMIT.toLocaleString("en")} elements`);
+  }
+}
+
+/** Counts elements of the result. */
+export function allotResult(elements: number): void {
+  spend(elements);
+  if ((results -= elements) < 0) {
+    exceed(`the result limit of ${RESULT_LIMIT.toLocaleString("en")} elements`);
   }
 }
 
@@ -77,15 +89,16 @@ export function exceed(limit: string): never {
 
 /** Runs one evaluation on a budget of its own; evaluations may nest, through called functions. */
 export function withBudget<T>(budget: Budget, run: () => T): T {
-  const outer = { slice, steps, deadline, memory, texts };
+  const outer = { slice, steps, deadline, memory, texts, results };
   slice = 0;
   steps = budget.steps ?? Infinity;
   deadline = performance.now() + budget.ms;
   memory = MEMORY_LIMIT;
   texts = TEXTS_LIMIT;
+  results = RESULT_LIMIT;
   try {
     return run();
   } finally {
-    ({ slice, steps, deadline, memory, texts } = outer);
+    ({ slice, steps, deadline, memory, texts, results } = outer);
   }
 }

@@ -1,6 +1,6 @@
 // What is wrong with an expression before it runs: types that are known and do not fit.
 
-import type { BuiltinNode, MemberNode, Node } from "./ast.ts";
+import { type BinaryNode, type BuiltinNode, type MemberNode, type Node, rowOf } from "./ast.ts";
 import { arityProblem, type StaticType, typeProblem } from "./builtins/signature.ts";
 import { BUILTINS } from "./builtins/table.ts";
 import { Fault } from "./errors.ts";
@@ -96,14 +96,16 @@ function unary(node: Extract<Node, { kind: "unary" }>, scope: Scope): StaticType
   return logical ? "bool" : type;
 }
 
-type BinaryNode = Extract<Node, { kind: "binary" }>;
-
 function binary(node: BinaryNode, scope: Scope): StaticType {
-  const a = typeOfNode(node.left, scope);
-  const b = typeOfNode(node.right, scope);
-  const type = resultOf(node, { a, b });
-  if (type) return type;
-  throw new Fault(`${node.operator} does not go with ${a} and ${b}`, node.at);
+  const row = rowOf(node);
+  let a = typeOfNode(row[0]!.left, scope);
+  for (const one of row) {
+    const b = typeOfNode(one.right, scope);
+    const type = resultOf(one, { a, b });
+    if (!type) throw new Fault(`${one.operator} does not go with ${a} and ${b}`, one.at);
+    a = type;
+  }
+  return a;
 }
 
 /** Undefined when the operator does not go with these types. */

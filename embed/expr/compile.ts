@@ -1,7 +1,7 @@
 // How a tree becomes closures that evaluate it.
 
 import { fetch, field, slice } from "./access.ts";
-import type { BuiltinNode, MemberNode, Node } from "./ast.ts";
+import { type BinaryNode, type BuiltinNode, type MemberNode, type Node, rowOf } from "./ast.ts";
 import { allot, allotText, spend } from "./budget.ts";
 import { readersOf, refusal } from "./builtins/signature.ts";
 import { BUILTINS } from "./builtins/table.ts";
@@ -16,11 +16,15 @@ import { type Dict, int, isNil, typeOf, type Value } from "./values.ts";
 export function compile(node: Node): (env: Dict) => Value {
   const compiler = new Compiler();
   const evaluate = compiler.eval(node);
-  return (env) => evaluate({ env, slots: new Array<Value>(compiler.slots).fill(null) });
+  return (env) =>
+    evaluate({ env, slots: new Array<Value>(compiler.slots).fill(null), carried: null });
 }
 
 /** Elements of ranges and lists that stand in the source and are made once. */
 const MOST_CONSTANT = 1_000;
+
+/** Operators in a row that may call one another; more of them take turns. */
+const LONGEST_NEST = 50;
 
 /** What a chain answers inside when a `?.` met nil. */
 const SKIP = Object.freeze(Object.create(null)) as Value;
@@ -105,7 +109,25 @@ class Compiler {
     return ({ env }) => Object.hasOwn(env, name) ? env[name] ?? null : null;
   }
 
-  #binary(node: Extract<Node, { kind: "binary" }>): Eval {
+  #binary(node: BinaryNode): Eval {
+    const row = rowOf(node);
+    const first = this.eval(row[0]!.left);
+    if (row.length <= LONGEST_NEST) {
+      return row.reduce((left, one) => this.#operator(one, left), first);
+    }
+    const steps = row.map((one) => this.#operator(one, ({ carried }) => carried));
+    return (frame) => {
+      let value = first(frame);
+      for (const step of steps) {
+        frame.carried = value;
+        value = step(frame);
+      }
+      return value;
+    };
+  }
+
+  #operator(node: BinaryNode, left: Eval): Eval {
+    this.#nodes++;
     const { operator, at } = node;
     if (operator === "..") {
       const size = rangeSize(node);
@@ -114,13 +136,8 @@ class Compiler {
         return () => list;
       }
     }
-    return compileBinary({
-      operator,
-      at,
-      left: this.eval(node.left),
-      right: this.eval(node.right),
-      literal: literalNumber(node.right),
-    });
+    const literal = literalNumber(node.right);
+    return compileBinary({ operator, at, left, right: this.eval(node.right), literal });
   }
 
   /** A member or call, perhaps of a chain: what a `?.` before it skips, it skips too. */
@@ -302,7 +319,7 @@ function constantOf(node: Node): Value | undefined {
   return undefined;
 }
 
-function rangeSize(node: Extract<Node, { kind: "binary" }>): number | undefined {
+function rangeSize(node: BinaryNode): number | undefined {
   if (node.left.kind !== "int" || node.right.kind !== "int") return undefined;
   return node.right.value - node.left.value + 1;
 }

@@ -28,6 +28,7 @@ export class BudgetSpent extends OpcodeError {
 /** A source that cannot run: VALIDATION_ERROR with `details {expression, line?, column?}`. */
 export function sourceError(source: string, thrown: unknown): OpcodeError {
   if (thrown instanceof RangeError) thrown = new Fault("the expression nests too deeply");
+  if (thrown instanceof OutOfBudget) return new BudgetSpent(thrown.message, source);
   if (!(thrown instanceof Fault)) throw thrown;
   const { message, place } = placed(source, thrown);
   return new OpcodeError("VALIDATION_ERROR", message, {

@@ -8,6 +8,8 @@ export interface Frame {
   env: Dict;
   /** Variables and elements, each in a place of its own that was chosen when it was compiled. */
   slots: Value[];
+  /** What the operators of a long row have come to so far. */
+  carried: Value;
 }
 
 /** A compiled part of an expression. */

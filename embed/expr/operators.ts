@@ -14,7 +14,7 @@ import {
 import type { Node } from "./ast.ts";
 import { allot, MEMORY_LIMIT, spend } from "./budget.ts";
 import { compare, contains, equal } from "./compare.ts";
-import { Fault } from "./errors.ts";
+import { Fault, placeAt } from "./errors.ts";
 import { type Eval, truth } from "./frame.ts";
 import { matches } from "./pattern.ts";
 import { Int, int, isNil, numberOf, type Value } from "./values.ts";
@@ -63,7 +63,7 @@ export function compileBinary(operands: Operands): Eval {
   if (operator in COMPARISONS) return compileComparison(operands);
   switch (operator) {
     case "==":
-      return (frame) => equal(left(frame), right(frame));
+      return compileEqual(operands);
     case "!=":
       return (frame) => !equal(left(frame), right(frame));
     case "and":
@@ -83,6 +83,15 @@ export function compileBinary(operands: Operands): Eval {
       return (frame) => range(left(frame), right(frame), at);
   }
   return compileTextTest(operands);
+}
+
+function compileEqual({ left, right, literal }: Operands): Eval {
+  if (literal === undefined) return (frame) => equal(left(frame), right(frame));
+  const n = literal;
+  return (frame) => {
+    const a = left(frame);
+    return typeof a === "number" ? a === n : a instanceof Int ? a.n === n : equal(a, right(frame));
+  };
 }
 
 function compileArithmetic(
@@ -198,8 +207,14 @@ export function range(from: Value, to: Value, at: number): Value[] {
   if (Number.isNaN(low) || Number.isNaN(high)) throw new Fault("a range has two ends", at);
   const first = Math.trunc(low);
   const size = Math.max(0, Math.trunc(high) - first + 1);
-  allot(Math.min(size, MEMORY_LIMIT + 1));
-  return Array.from({ length: size }, (_, i) => int(first + i));
+  try {
+    allot(Math.min(size, MEMORY_LIMIT + 1));
+  } catch (thrown) {
+    throw placeAt(thrown, at);
+  }
+  const list: Value[] = [];
+  for (let i = 0; i < size; i++) list.push(int(first + i));
+  return list;
 }
 
 /** The number of a literal, with or without a sign. */

@@ -3,45 +3,16 @@
 import { Buffer } from "node:buffer";
 import type { MemberNode, Node } from "./ast.ts";
 import { BUILTIN_NAMES, PREDICATES } from "./builtins/names.ts";
+import { Cursor } from "./cursor.ts";
 import { Fault } from "./errors.ts";
-import { lex, type Token, type TokenKind } from "./lexer.ts";
+import { lex, type Token } from "./lexer.ts";
 import { parseNumber } from "./literals.ts";
+import { BINARY, COMPARISONS, NEGATABLE, strengthOf, UNARY } from "./precedence.ts";
 
 /** Nodes of one expression. */
 const MOST_NODES = 10_000;
 /** How deep brackets and operators may nest. */
 const DEEPEST = 500;
-
-const COMPARISONS = new Set(["<", ">", "<=", ">="]);
-const NEGATABLE = new Set(["in", "matches", "contains", "startsWith", "endsWith"]);
-const UNARY: Record<string, number> = { not: 50, "!": 50, "-": 90, "+": 90 };
-const BINARY: Record<string, number> = {
-  "|": 0,
-  "or": 10,
-  "||": 10,
-  "and": 15,
-  "&&": 15,
-  "==": 20,
-  "!=": 20,
-  "<": 20,
-  ">": 20,
-  "<=": 20,
-  ">=": 20,
-  "in": 20,
-  "matches": 20,
-  "contains": 20,
-  "startsWith": 20,
-  "endsWith": 20,
-  "..": 25,
-  "+": 30,
-  "-": 30,
-  "*": 60,
-  "/": 60,
-  "%": 60,
-  "**": 100,
-  "^": 100,
-  "??": 500,
-};
 
 /** The tree of a source; throws a Fault with its place. */
 export function parse(source: string): Node {
@@ -49,56 +20,20 @@ export function parse(source: string): Node {
 }
 
 class Parser {
-  #next = 0;
   #nodes = 0;
   #depth = 0;
   /** How many predicates surround the token at hand. */
   #predicates = 0;
-  readonly #tokens: Token[];
+  readonly #tokens: Cursor;
 
   constructor(tokens: Token[]) {
-    this.#tokens = tokens;
+    this.#tokens = new Cursor(tokens);
   }
 
   program(): Node {
     const node = this.#sequence();
-    if (this.#token.kind !== "end") throw this.#unexpected();
+    if (this.#tokens.token.kind !== "end") throw this.#tokens.unexpected();
     return node;
-  }
-
-  get #token(): Token {
-    return this.#tokens[this.#next]!;
-  }
-
-  #is(kind: TokenKind, value: string): boolean {
-    return this.#token.kind === kind && this.#token.value === value;
-  }
-
-  #advance(): Token {
-    return this.#tokens[this.#next++]!;
-  }
-
-  /** Takes the token if it is this one. */
-  #accept(kind: TokenKind, value: string): boolean {
-    if (!this.#is(kind, value)) return false;
-    this.#next++;
-    return true;
-  }
-
-  #expect(kind: TokenKind, value: string): Token {
-    if (!this.#is(kind, value)) throw this.#unexpected(`"${value}"`);
-    return this.#advance();
-  }
-
-  #expectName(): Token {
-    if (this.#token.kind !== "name") throw this.#unexpected("a name");
-    return this.#advance();
-  }
-
-  #unexpected(wanted?: string): Fault {
-    const { kind, value, at } = this.#token;
-    const met = kind === "end" ? "the expression ends too early" : `unexpected "${value}"`;
-    return new Fault(wanted ? `${met}: ${wanted} must follow` : met, at);
   }
 
   #made<T extends Node>(node: T): T {
@@ -113,10 +48,10 @@ class Parser {
   /** Expressions parted by semicolons; one at the very end of the source is allowed. */
   #sequence(): Node {
     const first = this.#expression();
-    if (!this.#is("operator", ";")) return first;
+    if (!this.#tokens.is("operator", ";")) return first;
     const nodes = [first];
-    while (this.#accept("operator", ";")) {
-      if (this.#token.kind === "end") break;
+    while (this.#tokens.accept("operator", ";")) {
+      if (this.#tokens.token.kind === "end") break;
       nodes.push(this.#expression());
     }
     return nodes.length === 1 ? first : this.#made({ kind: "sequence", nodes, at: first.at });
@@ -124,7 +59,7 @@ class Parser {
 
   #expression(precedence = 0): Node {
     if (++this.#depth > DEEPEST) {
-      throw new Fault("the expression nests too deeply", this.#token.at);
+      throw new Fault("the expression nests too deeply", this.#tokens.token.at);
     }
     const node = precedence === 0 ? this.#whole() : this.#operation(precedence);
     this.#depth--;
@@ -132,12 +67,12 @@ class Parser {
   }
 
   #whole(): Node {
-    if (this.#accept("operator", "let")) return this.#declaration();
-    if (this.#is("operator", "if")) return this.#branches();
+    if (this.#tokens.accept("operator", "let")) return this.#declaration();
+    if (this.#tokens.is("operator", "if")) return this.#branches();
     let node = this.#operation(0);
-    while (this.#is("operator", "?")) {
-      const { at } = this.#advance();
-      if (this.#accept("operator", ":")) {
+    while (this.#tokens.is("operator", "?")) {
+      const { at } = this.#tokens.advance();
+      if (this.#tokens.accept("operator", ":")) {
         node = this.#made({
           kind: "conditional",
           test: node,
@@ -148,33 +83,33 @@ class Parser {
         continue;
       }
       const yes = this.#expression();
-      this.#expect("operator", ":");
+      this.#tokens.expect("operator", ":");
       node = this.#made({ kind: "conditional", test: node, yes, no: this.#expression(), at });
     }
     return node;
   }
 
   #declaration(): Node {
-    const { value: name, at } = this.#expectName();
-    this.#expect("operator", "=");
+    const { value: name, at } = this.#tokens.expectName();
+    this.#tokens.expect("operator", "=");
     const value = this.#expression();
-    this.#expect("operator", ";");
+    this.#tokens.expect("operator", ";");
     return this.#made({ kind: "let", name, value, body: this.#sequence(), at });
   }
 
   #branches(): Node {
-    const { at } = this.#expect("operator", "if");
+    const { at } = this.#tokens.expect("operator", "if");
     const test = this.#expression();
     const yes = this.#block();
-    this.#expect("operator", "else");
-    const no = this.#is("operator", "if") ? this.#branches() : this.#block();
+    this.#tokens.expect("operator", "else");
+    const no = this.#tokens.is("operator", "if") ? this.#branches() : this.#block();
     return this.#made({ kind: "conditional", test, yes, no, at });
   }
 
   #block(): Node {
-    this.#expect("bracket", "{");
+    this.#tokens.expect("bracket", "{");
     const node = this.#sequence();
-    this.#expect("bracket", "}");
+    this.#tokens.expect("bracket", "}");
     return node;
   }
 
@@ -182,18 +117,19 @@ class Parser {
   #operation(precedence: number): Node {
     let left = this.#operand();
     let before = "";
-    while (this.#token.kind === "operator") {
-      const negated = this.#is("operator", "not");
-      const token = negated ? this.#tokens[this.#next + 1]! : this.#token;
+    while (this.#tokens.token.kind === "operator") {
+      const negated = this.#tokens.is("operator", "not");
+      const token = negated ? this.#tokens.following : this.#tokens.token;
       if (negated && !(token.kind === "operator" && NEGATABLE.has(token.value))) {
-        this.#advance();
-        throw this.#unexpected();
+        this.#tokens.advance();
+        throw this.#tokens.unexpected();
       }
-      const binds = own(BINARY, token.value);
+      const binds = strengthOf(BINARY, token.value);
       if (binds === undefined || binds < precedence) break;
-      this.#next += negated ? 2 : 1;
+      if (negated) this.#tokens.advance();
+      this.#tokens.advance();
       if (token.value === "|") {
-        left = this.#callOf(this.#expectName(), [left]);
+        left = this.#callOf(this.#tokens.expectName(), [left]);
       } else {
         if (before === "??" && token.value !== "??") {
           throw new Fault(`?? and ${token.value} need brackets around one of them`, token.at);
@@ -221,29 +157,31 @@ class Parser {
       const right = this.#expression(precedence + 1);
       const one = this.#binary(left, token, right);
       all = all ? this.#binary(all, { value: "&&", at: token.at }, one) : one;
-      if (this.#token.kind !== "operator" || !COMPARISONS.has(this.#token.value)) return all;
+      if (this.#tokens.token.kind !== "operator" || !COMPARISONS.has(this.#tokens.token.value)) {
+        return all;
+      }
       left = right;
-      token = this.#advance();
+      token = this.#tokens.advance();
     }
   }
 
   #operand(): Node {
-    const token = this.#token;
+    const token = this.#tokens.token;
     if (token.kind === "operator") {
-      const binds = own(UNARY, token.value);
+      const binds = strengthOf(UNARY, token.value);
       if (binds !== undefined) {
-        this.#advance();
+        this.#tokens.advance();
         const operand = this.#expression(binds);
         return this.#made({ kind: "unary", operator: token.value, operand, at: token.at });
       }
       if (token.value === "#" || token.value === ".") return this.#postfix(this.#pointer());
-      if (this.#accept("operator", "::")) {
-        return this.#postfix(this.#callOf(this.#expectName(), []));
+      if (this.#tokens.accept("operator", "::")) {
+        return this.#postfix(this.#callOf(this.#tokens.expectName(), []));
       }
     }
-    if (this.#accept("bracket", "(")) {
+    if (this.#tokens.accept("bracket", "(")) {
       const node = this.#sequence();
-      this.#expect("bracket", ")");
+      this.#tokens.expect("bracket", ")");
       return this.#postfix(node);
     }
     return this.#atom();
@@ -251,67 +189,67 @@ class Parser {
 
   /** `#`, `#name`, or nothing before the dot of a `.field`. */
   #pointer(): Node {
-    const { value, at } = this.#token;
+    const { value, at } = this.#tokens.token;
     if (this.#predicates === 0) {
       throw new Fault(`"${value}" names an element, and there is none outside a predicate`, at);
     }
     let name = "";
     if (value === "#") {
-      this.#advance();
-      const { kind, value: word, at: wordAt } = this.#token;
+      this.#tokens.advance();
+      const { kind, value: word, at: wordAt } = this.#tokens.token;
       if (kind === "name" && wordAt === at + 1) {
         if (!["acc", "index"].includes(word)) throw new Fault(`there is no "#${word}"`, at);
         name = word;
-        this.#advance();
+        this.#tokens.advance();
       }
     }
     return this.#made({ kind: "pointer", name, at });
   }
 
   #atom(): Node {
-    const token = this.#token;
+    const token = this.#tokens.token;
     const { at, value } = token;
     switch (token.kind) {
       case "name":
-        this.#advance();
+        this.#tokens.advance();
         if (value === "true" || value === "false") {
           return this.#made({ kind: "bool", value: value === "true", at });
         }
         if (value === "nil") return this.#made({ kind: "nil", at });
         return this.#postfix(
-          this.#is("bracket", "(")
+          this.#tokens.is("bracket", "(")
             ? this.#callOf(token, [])
             : this.#made({ kind: "name", name: value, at }),
         );
       case "number":
-        this.#advance();
+        this.#tokens.advance();
         return this.#made({ ...parseNumber(value, at), at });
       case "string":
-        this.#advance();
+        this.#tokens.advance();
         return this.#postfix(this.#made({ kind: "string", value, at }));
       case "bytes":
-        this.#advance();
+        this.#tokens.advance();
         return this.#postfix(
           this.#made({ kind: "bytes", value: Buffer.from(value, "latin1"), at }),
         );
     }
-    if (this.#is("bracket", "[")) return this.#postfix(this.#array());
-    if (this.#is("bracket", "{")) return this.#postfix(this.#map());
-    throw this.#unexpected();
+    if (this.#tokens.is("bracket", "[")) return this.#postfix(this.#array());
+    if (this.#tokens.is("bracket", "{")) return this.#postfix(this.#map());
+    throw this.#tokens.unexpected();
   }
 
   #array(): Node {
-    const { at } = this.#expect("bracket", "[");
+    const { at } = this.#tokens.expect("bracket", "[");
     return this.#made({ kind: "array", items: this.#list("]"), at });
   }
 
   /** Expressions with commas between them, and one after the last if you like, up to a bracket. */
   #list(end: string): Node[] {
     const items: Node[] = [];
-    while (!this.#accept("bracket", end)) {
+    while (!this.#tokens.accept("bracket", end)) {
       if (items.length > 0) {
-        if (!this.#accept("operator", ",")) throw this.#unexpected(`"," or "${end}"`);
-        if (this.#accept("bracket", end)) break;
+        if (!this.#tokens.accept("operator", ",")) throw this.#tokens.unexpected(`"," or "${end}"`);
+        if (this.#tokens.accept("bracket", end)) break;
       }
       items.push(this.#expression());
     }
@@ -319,67 +257,69 @@ class Parser {
   }
 
   #map(): Node {
-    const { at } = this.#expect("bracket", "{");
+    const { at } = this.#tokens.expect("bracket", "{");
     const pairs: { key: Node; value: Node }[] = [];
-    while (!this.#accept("bracket", "}")) {
+    while (!this.#tokens.accept("bracket", "}")) {
       if (pairs.length > 0) {
-        if (!this.#accept("operator", ",")) throw this.#unexpected('"," or "}"');
-        if (this.#accept("bracket", "}")) break;
+        if (!this.#tokens.accept("operator", ",")) throw this.#tokens.unexpected('"," or "}"');
+        if (this.#tokens.accept("bracket", "}")) break;
       }
       const key = this.#key();
-      this.#expect("operator", ":");
+      this.#tokens.expect("operator", ":");
       pairs.push({ key, value: this.#expression() });
     }
     return this.#made({ kind: "map", pairs, at });
   }
 
   #key(): Node {
-    const { kind, value, at } = this.#token;
+    const { kind, value, at } = this.#tokens.token;
     if (kind === "name" || kind === "string" || kind === "number") {
-      this.#advance();
+      this.#tokens.advance();
       return this.#made({ kind: "string", value, at });
     }
-    if (this.#is("bracket", "(")) return this.#expression();
-    throw this.#unexpected('a name, a text, a number or an expression in "()"');
+    if (this.#tokens.is("bracket", "(")) return this.#expression();
+    throw this.#tokens.unexpected('a name, a text, a number or an expression in "()"');
   }
 
   /** The call of a builtin or of a function by its name; `args` are those piped into it. */
   #callOf({ value: name, at }: Token, args: Node[]): Node {
     if (Object.hasOwn(PREDICATES, name)) return this.#predicateCall(name, args, at);
-    this.#expect("bracket", "(");
+    this.#tokens.expect("bracket", "(");
     args = [...args, ...this.#list(")")];
     if (BUILTIN_NAMES.has(name)) return this.#made({ kind: "builtin", name, args, at });
     return this.#made({ kind: "call", callee: this.#made({ kind: "name", name, at }), args, at });
   }
 
   #predicateCall(name: string, args: Node[], at: number): Node {
-    this.#expect("bracket", "(");
+    this.#tokens.expect("bracket", "(");
     const { least, most } = PREDICATES[name]!;
     const piped = args.length;
     args = [...args];
-    while (args.length < most && !this.#is("bracket", ")")) {
+    while (args.length < most && !this.#tokens.is("bracket", ")")) {
       if (args.length > piped) {
-        this.#expect("operator", ",");
-        if (this.#is("bracket", ")")) break;
+        this.#tokens.expect("operator", ",");
+        if (this.#tokens.is("bracket", ")")) break;
       }
       args.push(args.length === 1 ? this.#predicate() : this.#expression());
     }
-    this.#accept("operator", ",");
-    if (args.length < least) throw this.#unexpected(`at least ${least} arguments of ${name}`);
-    this.#expect("bracket", ")");
+    this.#tokens.accept("operator", ",");
+    if (args.length < least) {
+      throw this.#tokens.unexpected(`at least ${least} arguments of ${name}`);
+    }
+    this.#tokens.expect("bracket", ")");
     return this.#made({ kind: "builtin", name, args, at });
   }
 
   #predicate(): Node {
-    const { at } = this.#token;
+    const { at } = this.#tokens.token;
     this.#predicates++;
     let body: Node;
-    if (this.#accept("bracket", "{")) {
+    if (this.#tokens.accept("bracket", "{")) {
       body = this.#sequence();
-      this.#expect("bracket", "}");
+      this.#tokens.expect("bracket", "}");
     } else {
       body = this.#expression();
-      if (this.#is("operator", ";")) {
+      if (this.#tokens.is("operator", ";")) {
         throw new Fault('a predicate with ";" needs "{}" around it', at);
       }
     }
@@ -390,13 +330,13 @@ class Parser {
   /** What may follow an operand without a space: members, calls of them, indexes and slices. */
   #postfix(node: Node): Node {
     while (true) {
-      const optional = this.#is("operator", "?.");
-      if (optional || this.#is("operator", ".")) {
-        this.#advance();
-        node = optional && this.#is("bracket", "[")
+      const optional = this.#tokens.is("operator", "?.");
+      if (optional || this.#tokens.is("operator", ".")) {
+        this.#tokens.advance();
+        node = optional && this.#tokens.is("bracket", "[")
           ? this.#index(node, true)
           : this.#field(node, optional);
-      } else if (this.#is("bracket", "[")) {
+      } else if (this.#tokens.is("bracket", "[")) {
         node = this.#index(node, false);
       } else {
         return node;
@@ -406,11 +346,11 @@ class Parser {
 
   /** A chain that a `?.` began reaches as far as names follow. */
   #field(object: Node, optional: boolean): Node {
-    const { kind, value, at } = this.#advance();
+    const { kind, value, at } = this.#tokens.token;
     if (kind !== "name" && !(kind === "operator" && /^\p{L}/u.test(value))) {
-      this.#next--;
-      throw this.#unexpected("a name");
+      throw this.#tokens.unexpected("a name");
     }
+    this.#tokens.advance();
     const chained = object.kind === "chain";
     const property = this.#made<Node>({ kind: "string", value, at });
     let node: Node = this.#made<MemberNode>({
@@ -420,28 +360,24 @@ class Parser {
       optional,
       at,
     });
-    if (this.#accept("bracket", "(")) {
+    if (this.#tokens.accept("bracket", "(")) {
       node = this.#made({ kind: "call", callee: node, args: this.#list(")"), at });
     }
     return chained || optional ? this.#made({ kind: "chain", body: node, at }) : node;
   }
 
   #index(object: Node, optional: boolean): Node {
-    const { at } = this.#expect("bracket", "[");
-    const bound = () => this.#is("bracket", "]") ? undefined : this.#expression();
-    const from = this.#is("operator", ":") ? undefined : this.#expression();
-    if (from === undefined || this.#is("operator", ":")) {
-      this.#expect("operator", ":");
+    const { at } = this.#tokens.expect("bracket", "[");
+    const bound = () => this.#tokens.is("bracket", "]") ? undefined : this.#expression();
+    const from = this.#tokens.is("operator", ":") ? undefined : this.#expression();
+    if (from === undefined || this.#tokens.is("operator", ":")) {
+      this.#tokens.expect("operator", ":");
       const to = bound();
-      this.#expect("bracket", "]");
+      this.#tokens.expect("bracket", "]");
       return this.#made({ kind: "slice", object, from, to, at });
     }
-    this.#expect("bracket", "]");
+    this.#tokens.expect("bracket", "]");
     const node = this.#made<Node>({ kind: "member", object, property: from, optional, at });
     return optional ? this.#made({ kind: "chain", body: node, at }) : node;
   }
-}
-
-function own(table: Record<string, number>, key: string): number | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
 }

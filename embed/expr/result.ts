@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { allotText, descend } from "./budget.ts";
+import { allotResult, allotText, descend } from "./budget.ts";
 import { Fault } from "./errors.ts";
 import { textOf } from "./text.ts";
 import { Duration } from "./time/duration.ts";
@@ -38,13 +38,16 @@ export function toJson(value: Value | undefined, depth = 0): Json {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   descend(depth);
   if (Array.isArray(value)) {
+    allotResult(value.length);
     const list: Json[] = new Array(value.length);
     for (let i = 0; i < value.length; i++) list[i] = toJson(value[i], depth + 1);
     return list;
   }
   const object: JsonObject = {};
   if (isDict(value)) {
-    for (const key of Object.keys(value)) setOwn(object, key, toJson(value[key], depth + 1));
+    const keys = Object.keys(value);
+    allotResult(keys.length);
+    for (const key of keys) setOwn(object, key, toJson(value[key], depth + 1));
     return object;
   }
   if (!(value instanceof AnyMap)) throw new Fault(`a ${typeOf(value)} is no result`);

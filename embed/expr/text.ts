@@ -118,7 +118,10 @@ export function jsonText(value: Value | undefined, indent = "\n", depth = 0): st
 }
 
 function quoted(text: string): string {
-  return JSON.stringify(text).replace(
+  allotText(text.length);
+  const json = JSON.stringify(text);
+  allotText(json.length);
+  return json.replace(
     /[<>&\u2028\u2029]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );

@@ -1,12 +1,12 @@
 // How the conformance cases of Expr are run: what the language answers and what it refuses.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { loadExpr } from "../../embed/expr.ts";
 import { parseDuration } from "../../embed/expr/time/duration.ts";
 import { Int, int, isNumeric, numberOf, type Value } from "../../embed/expr/values.ts";
-import type { VectorResult } from "./result.ts";
+import { readLines, type VectorResult } from "./result.ts";
 
 interface Case {
   expr: string;
@@ -15,23 +15,32 @@ interface Case {
   type?: string;
 }
 
-/** Runs the cases under `dir` (`env.json` and `*.core|errors|expected.jsonl`). */
+/**
+ * Runs the cases in the folder `expr` of `dir`: `*.core.jsonl` and `*.expected.jsonl` have an
+ * answer in the environment `env.json`, those of `*.errors.jsonl` must be refused.
+ */
 export async function runExpr(dir: string): Promise<VectorResult[]> {
+  const folder = join(dir, "expr");
+  if (!existsSync(folder)) return [];
   const expr = await loadExpr();
-  const env = environment(JSON.parse(readFileSync(join(dir, "env.json"), "utf8")));
-  const files = readdirSync(dir).filter((file) => file.endsWith(".jsonl")).sort();
+  const env = environment(JSON.parse(readFileSync(join(folder, "env.json"), "utf8")));
+  const files = readdirSync(folder).filter((file) => file.endsWith(".jsonl")).sort();
   return files.map((file) => {
-    const cases = readFileSync(join(dir, file), "utf8").split("\n").filter(Boolean);
+    const cases = readLines<Case>(join(folder, file));
     const misses: string[] = [];
-    for (const line of cases) {
-      const one = JSON.parse(line) as Case;
+    for (const one of cases) {
       const problem = problemOf(one, {
         answer: () => expr.compile(one.expr).run(env),
         mustFail: file.endsWith(".errors.jsonl"),
       });
       if (problem !== undefined) misses.push(`${JSON.stringify(one.expr)}: ${problem}`);
     }
-    return { file, passed: cases.length - misses.length, total: cases.length, misses };
+    return {
+      file: `expr/${file}`,
+      passed: cases.length - misses.length,
+      total: cases.length,
+      misses,
+    };
   });
 }
 

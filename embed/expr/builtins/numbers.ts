@@ -1,6 +1,6 @@
 // Which builtins work on numbers, and on their bits.
 
-import { descend } from "../budget.ts";
+import { allot, descend } from "../budget.ts";
 import { Fault } from "../errors.ts";
 import { Duration } from "../time/duration.ts";
 import { Int, int, isNumeric, numberOf, type Value } from "../values.ts";
@@ -24,7 +24,7 @@ function toFloat(value: Value): Value {
   const n = numberOf(value);
   if (n !== undefined) return n;
   if (typeof value !== "string") throw refusal("float", value);
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) {
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) {
     const n = Number(value);
     if (Number.isFinite(n)) return n;
   }
@@ -80,6 +80,7 @@ function numbersOf(name: string, args: readonly Value[], depth = 0): number[] {
     const n = numberOf(arg);
     if (n !== undefined) return n;
     if (!Array.isArray(arg)) throw refusal(name, arg);
+    allot(arg.length);
     return numbersOf(name, arg, depth + 1);
   });
 }

@@ -1,7 +1,7 @@
 // Which builtins work on texts.
 
-import { charactersOf } from "../access.ts";
-import { allot, allotText, MEMORY_LIMIT } from "../budget.ts";
+import { allot, allotText, MEMORY_LIMIT, spend } from "../budget.ts";
+import { textLength } from "../characters.ts";
 import { Fault } from "../errors.ts";
 import { int, NO_LIST, typeOf, type Value } from "../values.ts";
 import type { Builtin } from "./signature.ts";
@@ -17,23 +17,28 @@ function trimSpace(text: string): string {
 
 function trimCharacters(text: string, characters: string): string {
   const set = new Set(characters);
-  const all = Array.from(text);
   let start = 0;
-  let end = all.length;
-  while (start < end && set.has(all[start]!)) start++;
-  while (end > start && set.has(all[end - 1]!)) end--;
-  return all.slice(start, end).join("");
+  for (const character of text) {
+    if (!set.has(character)) break;
+    start += character.length;
+  }
+  let end = text.length;
+  while (end > start) {
+    const last = text.slice(Math.max(start, end - 2), end).match(/[^]$/u)![0];
+    if (!set.has(last)) break;
+    end -= last.length;
+  }
+  return text.slice(start, end);
 }
 
 /** Character by character: one stays one, as it does without the rules of languages. */
 function cased(text: string, change: (character: string) => string): string {
   allotText(text.length);
-  if (/^[\0-\x7f]*$/.test(text)) return change(text);
-  return Array.from(text, (character) => {
-    if (character === "\u0130") return change === toLower ? "i" : character;
-    const changed = change(character);
-    return Array.from(changed).length === 1 ? changed : character;
-  }).join("");
+  return text.replace(/[\0-\x7f]+|[^\0-\x7f]/gu, (part) => {
+    if (part === "\u0130") return change === toLower ? "i" : part;
+    const changed = change(part);
+    return changed.length === part.length || textLength(changed) === 1 ? changed : part;
+  });
 }
 
 const toLower = (text: string) => text.toLowerCase();
@@ -46,7 +51,7 @@ function splitText(
 ): Value[] {
   if (limit === 0) return NO_LIST;
   allotText(text.length);
-  const pieces = by === "" ? Array.from(text) : text.split(by);
+  const pieces = by === "" ? characters(text) : text.split(by, MEMORY_LIMIT + 1);
   allot(pieces.length);
   if (limit > 0 && pieces.length > limit) {
     pieces.push(pieces.splice(limit - 1).join(by));
@@ -56,16 +61,36 @@ function splitText(
     : pieces;
 }
 
+function characters(text: string): string[] {
+  allot(text.length);
+  return Array.from(text);
+}
+
+/** Replaces the first `limit` places, all for a limit below 0. */
 function replaceText(
   text: string,
   { old, by, limit }: { old: string; by: string; limit: number },
 ): string {
-  const pieces = old === "" ? ["", ...Array.from(text), ""] : text.split(old);
-  const found = pieces.length - 1;
-  const count = limit < 0 ? found : Math.min(limit, found);
+  if (old === "") return between(text, { by, limit });
+  let count = 0;
+  let end = 0;
+  for (let at = text.indexOf(old); at >= 0 && count !== limit; at = text.indexOf(old, end)) {
+    end = at + old.length;
+    if (++count % 16 === 0) spend(1);
+  }
   allotText(text.length + Math.max(0, count * (by.length - old.length)));
-  if (count === found) return pieces.join(by);
-  return [...pieces.slice(0, count), pieces.slice(count).join(old)].join(by);
+  // In what replaces, a dollar sign would have a meaning of its own.
+  const literal = by.replaceAll("$", "$$$$");
+  return text.slice(0, end).replaceAll(old, literal) + text.slice(end);
+}
+
+/** Puts a text before each code point and behind the last. */
+function between(text: string, { by, limit }: { by: string; limit: number }): string {
+  const all = characters(text);
+  const count = limit < 0 ? all.length + 1 : Math.min(limit, all.length + 1);
+  allotText(text.length + count * by.length);
+  const changed = all.map((character, i) => i < count ? by + character : character).join("");
+  return count > all.length ? changed + by : changed;
 }
 
 function repeatText(text: string, count: number): string {
@@ -90,9 +115,7 @@ function joinTexts(list: Value[], glue = ""): string {
 
 /** In code points. */
 function position(text: string, index: number): Value {
-  if (index < 0) return int(-1);
-  const before = text.slice(0, index);
-  return int(/^[\0-\x7f]*$/.test(before) ? index : charactersOf(before).length);
+  return int(index < 0 ? -1 : textLength(text.slice(0, index)));
 }
 
 export const STRINGS: Record<string, Builtin> = {

@@ -12,6 +12,8 @@ const NS: Record<string, bigint> = {
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
 };
+/** Characters of a text that is read as a duration. */
+const LONGEST = 200;
 const LARGEST = 2n ** 63n - 1n;
 
 export class Duration {
@@ -50,8 +52,9 @@ function decimal(ns: bigint, unit: bigint): string {
 
 /** Reads 1h30m, -1.5h, 300ms and their like. */
 export function parseDuration(text: string): Duration {
+  if (text.length > LONGEST) throw new Fault("the duration is too long a text");
   const bad = () => new Fault(`"${text.slice(0, 60)}" is no duration`);
-  if (!/^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) throw bad();
+  if (!/^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) throw bad();
   let ns = 0n;
   for (const [, whole, rest = "", unit] of text.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
     const size = NS[unit!]!;

@@ -1,5 +1,7 @@
 // How Go's layouts are read: by an example, the second of January 2006, 15:04:05 at UTC-7.
 
+import { Fault } from "../errors.ts";
+
 /** A piece of a layout: a part of a date, or text that stands as it is. */
 export type Piece = { text: string } | { part: string; digits?: number; point?: string };
 
@@ -52,9 +54,14 @@ const PART = new RegExp(
     "[.,](?:0+|9+)(?!\\d)",
   ].join("|"),
 );
+/** Characters of a layout. */
+const LONGEST = 1_000;
 const cache = new Map<string, Piece[]>();
 
 export function piecesOf(layout: string): Piece[] {
+  if (layout.length > LONGEST) {
+    throw new Fault(`a layout has at most ${LONGEST.toLocaleString("en")} characters`);
+  }
   const known = cache.get(layout);
   if (known) return known;
   const pieces = cut(layout);
