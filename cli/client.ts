@@ -12,6 +12,8 @@ export interface Client {
   /** Answers the body; throws ApiError, or an Error that says how to get a daemon. */
   get(path: string, query?: Record<string, string>): Promise<JsonObject>;
   post(path: string, body: JsonObject): Promise<JsonObject>;
+  put(path: string, body: JsonObject): Promise<JsonObject>;
+  delete(path: string): Promise<JsonObject>;
   /** Committed events of a run from its first on; reconnects where it stopped, a few times. */
   follow(runId: string, signal: AbortSignal): AsyncIterable<EventReport>;
 }
@@ -73,6 +75,8 @@ export function createClient(options: { url: string; token: string }): Client {
     url: options.url,
     get: (path, query) => send("GET", query ? `${path}?${new URLSearchParams(query)}` : path),
     post: (path, body) => send("POST", path, body),
+    put: (path, body) => send("PUT", path, body),
+    delete: (path) => send("DELETE", path),
     follow: (runId, signal) => follow(options, runId, signal),
   };
 }

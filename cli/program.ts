@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { daemonCommands } from "./tree/daemon.ts";
 import { listCommands } from "./tree/lists.ts";
+import { secretCommands } from "./tree/secrets.ts";
 import type { Tree } from "./tree/tree.ts";
 import { workflowCommands } from "./tree/workflows.ts";
 
@@ -34,6 +35,7 @@ export function buildProgram(done: (code: number) => void): Command {
   const tree: Tree = { program, done };
   workflowCommands(tree);
   listCommands(tree);
+  secretCommands(tree);
   daemonCommands(tree);
   return program;
 }

@@ -1,6 +1,7 @@
 // How a command line is parsed and run, and how its failures are told.
 
 import { type Command, CommanderError } from "commander";
+import { errorText, OpcodeError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
@@ -46,6 +47,8 @@ function fail(error: unknown, json: boolean): number {
   if (json) {
     const shown = error instanceof ApiError
       ? error.error
+      : error instanceof OpcodeError
+      ? error.toJSON()
       : { ...(usage && { code: "VALIDATION_ERROR" }), message: lines.join("\n") };
     process.stdout.write(JSON.stringify({ error: shown }, null, 2) + "\n");
   } else {
@@ -59,6 +62,7 @@ function fail(error: unknown, json: boolean): number {
 
 function linesOf(error: unknown): string[] {
   if (error instanceof ApiError) return error.lines();
+  if (error instanceof OpcodeError) return [errorText(error.toJSON())];
   const message = error instanceof Error ? error.message : String(error);
   // Commander begins its own with the word that ours begin with.
   if (error instanceof CommanderError) {

@@ -15,7 +15,11 @@ import { keptSteps } from "./run/kept-steps.ts";
 import { readItems, restoreRun } from "./run/restore.ts";
 import type { RunState } from "./run/state.ts";
 import { workflowNotFound } from "./run-status.ts";
-import type { RunRow } from "./store/store.ts";
+import { RunSecrets } from "./secrecy/run-secrets.ts";
+import { PARAMS_SLOT } from "./secrecy/sealed.ts";
+import type { RunRecord, RunRow } from "./store/store.ts";
+import type { Sealer } from "./vault/sealer.ts";
+import type { Secrets } from "./vault/secrets.ts";
 import { formatVersion, parseVersion } from "./version.ts";
 
 /** What a run executes and is given, and the state it begins in. */
@@ -41,7 +45,7 @@ export async function forkBeginning(
   const id = checkIdentifier("from_run", request.from_run);
   if (!request.from_step) throw invalid("from_step", "is required with from_run");
   const fromStep = checkStepId("from_step", request.from_step);
-  const record = await env.store.readRun(id, { events: 0 });
+  const record = await env.store.readRun(id, { events: 0, seals: true });
   if (!record) throw workflowNotFound(id);
   const { templateName, templateVersion } = record.run;
   if (request.template_name !== undefined && request.template_name !== templateName) {
@@ -55,16 +59,26 @@ export async function forkBeginning(
   const items = await readItems(env.store, record);
   return {
     plan,
-    params: given ?? JSON.parse(record.run.params) as JsonObject,
+    params: given ?? paramsOf(record, env.secrets),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
     open(row) {
       refuseMoving(record.run);
-      const source = restoreRun(record, pinned, items);
+      const source = restoreRun(record, {
+        plan: pinned,
+        items,
+        secrets: new RunSecrets(env.secrets, { runId: id, seals: record.seals }),
+      });
       const kept = keptSteps({ source, plan, fromStep });
       if (plan !== pinned) refuseChanged(kept, pinned, plan);
-      return forkState({ row, plan, record, source, kept, items });
+      return forkState({ row, plan, record, source, kept, items, vault: env.secrets });
     },
   };
+}
+
+/** Throws VAULT_ERROR when they hold secrets and the vault is locked. */
+function paramsOf({ run, seals }: RunRecord, vault: Secrets & Sealer): JsonObject {
+  const sealed = new RunSecrets(vault, { runId: run.id, seals }).sealed<JsonObject>(PARAMS_SLOT);
+  return sealed?.open() ?? JSON.parse(run.params) as JsonObject;
 }
 
 function checkStep(plan: Plan, id: string): void {

@@ -12,7 +12,7 @@ import { define } from "./define.ts";
 import { draw } from "./draw.ts";
 import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./engine.ts";
-import { createEncoder, type Mask } from "./journal/encode.ts";
+import { createEncoder } from "./journal/encode.ts";
 import { Journal } from "./journal/journal.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -31,11 +31,15 @@ import { signalWorkflow } from "./signal-workflow.ts";
 import { stopEngine } from "./stop.ts";
 import type { Store } from "./store/store.ts";
 import { Templates } from "./templates.ts";
+import type { Sealer } from "./vault/sealer.ts";
+import { noSecrets, type Secrets } from "./vault/secrets.ts";
 
 export interface EngineOptions {
   store: Store;
   registry: ActionRegistry;
   host: Host;
+  /** What `${{secrets.NAME}}` stands for; absent: no step that needs a secret can run. */
+  secrets?: Secrets & Sealer;
   log: Logger;
   /** External actions that run at once. */
   poolSize: number;
@@ -43,7 +47,6 @@ export interface EngineOptions {
   limits?: Partial<Limits>;
   clock?: Clock;
   random?: Random;
-  mask?: Mask;
   /** Runs a function once the current work of the event loop is done. */
   soon?(run: () => void): void;
 }
@@ -72,12 +75,10 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     log,
     store,
     journal,
-    encoder: createEncoder({
-      mask: options.mask ?? ((value) => value),
-      maxOutput: limits.maxStepOutput,
-    }),
+    encoder: createEncoder({ maxOutput: limits.maxStepOutput }),
     registry,
     host: options.host,
+    secrets: options.secrets ?? noSecrets,
     slots: new SlotPool(options.poolSize),
     breakers: new Breakers(clock),
     newId: createIds(() => clock.now(), options.random ?? systemRandom),

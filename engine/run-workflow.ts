@@ -7,6 +7,7 @@ import type { Engine } from "./engine.ts";
 import { type Beginning, forkBeginning } from "./fork.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { inputViolation } from "./run/child.ts";
+import { RunSecrets } from "./secrecy/run-secrets.ts";
 import { newRunRow } from "./run/new-row.ts";
 import { storedReply } from "./run/report.ts";
 import { effectiveInputs, newRun } from "./run/new-run.ts";
@@ -62,7 +63,8 @@ async function freshBeginning(
     plan,
     params,
     forkedFrom: null,
-    open: (row, inputs) => newRun(row, plan, inputs),
+    open: (row, inputs) =>
+      newRun({ row, plan, inputs, secrets: new RunSecrets(env.secrets, { runId: row.id }) }),
   };
 }
 

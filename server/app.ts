@@ -3,6 +3,7 @@
 import { Hono } from "hono";
 import type { Logger } from "../core/log.ts";
 import type { Opcode } from "../engine/api.ts";
+import type { Vault } from "../engine/vault/vault.ts";
 import { directoryRoutes } from "./api/directory.ts";
 import { decisionRoutes } from "./api/decisions.ts";
 import { diagramRoutes } from "./api/diagrams.ts";
@@ -11,6 +12,7 @@ import { healthRoute, type Phase } from "./api/health.ts";
 import { logRoutes } from "./api/logs.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
+import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
 import type { LogRing } from "./log-ring.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
@@ -18,6 +20,7 @@ import { guard, type GuardOptions } from "./security.ts";
 
 export interface AppDeps {
   opcode: Opcode;
+  vault: Vault;
   version: string;
   phase: () => Phase;
   /** Aborted when live streams must end. */
@@ -41,6 +44,7 @@ export function createApp(deps: AppDeps): Hono {
   diagramRoutes(app, deps.opcode);
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcode);
+  secretRoutes(app, deps.vault);
   logRoutes(app, deps);
   return app;
 }

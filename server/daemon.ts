@@ -1,6 +1,5 @@
 // How the parts become a daemon: the one place that wires them, in the order in which they start and stop.
 
-import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { McpHandle } from "./mcp/mount.ts";
 import { parseDuration } from "../core/duration.ts";
@@ -10,10 +9,12 @@ import type { Opcode } from "../engine/api.ts";
 import type { Lock } from "../engine/store/lock.ts";
 import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
+import { makeDirectory } from "./directories.ts";
 import { bindDoor } from "./door.ts";
 import { claimHome, readDaemonFile } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
 import type { Settings } from "./settings/load.ts";
+import type { VaultKey } from "./settings/vault-key.ts";
 import { StartError } from "./start-error.ts";
 
 export interface DaemonOptions {
@@ -24,6 +25,8 @@ export interface DaemonOptions {
   logs?: LogRing;
   /** The environment of child processes: without secrets. */
   childEnv: Readonly<Record<string, string>>;
+  /** Opens the vault; without it the vault stays locked. */
+  vaultKey?: VaultKey | undefined;
   /** Called when the store can no longer be trusted to write: the process should end. */
   onFatal: (error: Error) => void;
   /** Adds the tools of the MCP conformance suite; refused beyond loopback. */
@@ -44,7 +47,7 @@ export interface Daemon {
 /** How long answers under way may take once the engine has stopped. */
 const LAST_ANSWERS_MS = 1_000;
 
-/** Starts a daemon: lock, port, pidfile, store, engine with recovery, then it serves. */
+/** Starts a daemon: lock, port, pidfile, store, vault, engine with recovery, then it serves. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const undo: (() => unknown)[] = [];
   // Files made from here on are the user's alone; workflows get the umask of the person back.
@@ -63,7 +66,8 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const { settings, log, version } = options;
   const address = parseListenAddr(settings.listen_addr)!;
   refuseOpenDoor(address.host, options);
-  for (const warning of settings.warnings) log.warn(warning);
+  const { vaultKey } = options;
+  for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
 
   makeDirectory(settings.home, "OPCODE_HOME");
   if (settings.db_path !== ":memory:") makeDirectory(dirname(settings.db_path), "db_path");
@@ -102,6 +106,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   undo.push(() => store.close());
 
   const parts = await loading;
+  const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
   let mcp: McpHandle | undefined = undefined;
   const opcode = await parts.openEngine({
     store,
@@ -110,7 +115,11 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     host: {
       env: options.childEnv,
       cwd: process.cwd(),
-      ...parts.createOwnFiles({ home: settings.home, dbPath: settings.db_path }),
+      ...parts.createOwnFiles({
+        home: settings.home,
+        dbPath: settings.db_path,
+        keyFile: vaultKey?.file,
+      }),
       pathPolicy: await parts.createPathPolicy({
         deny: settings["fs.deny"],
         readOnly: settings["fs.read_only"],
@@ -129,6 +138,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
         shellMaxOutput: settings["shell.max_output"],
       },
     },
+    secrets: vault,
     poolSize: settings.pool_size,
     limits: {
       maxSteps: settings.max_steps,
@@ -145,6 +155,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const streams = new AbortController();
   const app = parts.createApp({
     opcode,
+    vault,
     version,
     logs: options.logs ?? new parts.LogRing(),
     phase: () => phase,
@@ -184,20 +195,6 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     log.info("stopped");
   };
   return { url, port: door.port, opcode, close: () => closing ??= close(), abandon };
-}
-
-/** Creates what is missing of the path; StartError naming the setting when that cannot be. */
-function makeDirectory(path: string, setting: string): void {
-  if (existsSync(path)) return;
-  const parent = dirname(path);
-  // One by one: on some file systems the recursive call never ends.
-  if (parent !== path) makeDirectory(parent, setting);
-  try {
-    mkdirSync(path, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
-    throw new StartError(`${setting}: ${path} cannot be created: ${(error as Error).message}`);
-  }
 }
 
 /** The database's lock; when another daemon has it, an error that says which one. */

@@ -11,6 +11,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   INVALID_TRANSITION: 409,
+  VAULT_ERROR: 409,
   ACTION_UNAVAILABLE: 422,
   BUSY: 503,
 };

@@ -1,6 +1,6 @@
 // Which files are the daemon's own: no action reads, makes, replaces or removes them.
 
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { createProtectedCheck, databasePaths } from "../engine/store/lock.ts";
 
@@ -25,16 +25,18 @@ interface Inode {
  * the like are written anew under their names, so their inodes are looked up each time.
  */
 export function createOwnFiles(
-  { home, dbPath }: { home: string; dbPath: string },
+  { home, dbPath, keyFile }: { home: string; dbPath: string; keyFile?: string | undefined },
 ): OwnFiles {
-  const inHome = HOME_FILES.map((name) => join(realpathSync(home), name));
-  const files = dbPath === ":memory:" ? inHome : [...inHome, ...databasePaths(dbPath)];
+  const named = HOME_FILES.map((name) => join(realpathSync(home), name));
+  // By the name it was given and where that leads: mounted secrets are links. It may be gone by now.
+  if (keyFile && existsSync(keyFile)) named.push(keyFile, realpathSync(keyFile));
+  const files = dbPath === ":memory:" ? named : [...named, ...databasePaths(dbPath)];
   const names = new Set(files.map((path) => entryKey(identify(dirname(path))!, basename(path))));
   const way = new Set([home, ...files].flatMap(wayTo));
   const isDatabase = createProtectedCheck(dbPath);
   return {
     isProtected: (file) =>
-      isDatabase(file) || inHome.some((path) => {
+      isDatabase(file) || named.some((path) => {
         const ours = identify(path);
         return ours !== undefined && ours.ino === file.ino && ours.dev === file.dev;
       }),

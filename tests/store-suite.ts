@@ -454,6 +454,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
             id: i + 2,
             runId: uuid(1),
           })),
+          seals: [],
         });
         const bare = await store.readRun(uuid(5), { events: 0 });
         assert.deepEqual(
@@ -476,6 +477,23 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         await commit({ creates: [run(1)], contexts: [context("1")] }, { contexts: [context("2")] });
         await commit({ contexts: [context("3")] }, { contexts: [context("4")] });
         assert.equal((await store.readRun(uuid(1), { events: 0 }))?.context?.data, "4");
+      });
+
+      it("answers the last blob of each slot, and only to who asks for them", async () => {
+        const seal = (runNo: number, slot: string, ...bytes: number[]) => ({
+          runNo,
+          slot,
+          blob: Uint8Array.from(bytes),
+        });
+        await commit({
+          creates: [run(1), run(2)],
+          seals: [seal(1, "a", 1), seal(1, "b", 0, 255), seal(2, "a", 9)],
+        });
+        await commit({ seals: [seal(1, "a", 2)] }, { seals: [seal(1, "a", 3)] });
+        const record = await store.readRun(uuid(1), { events: 0, seals: true });
+        const slots = record!.seals.map(({ slot, blob }) => [slot, ...blob]);
+        assert.deepEqual(slots.sort(), [["a", 3], ["b", 0, 255]]);
+        assert.deepEqual((await store.readRun(uuid(1), { events: 0 }))!.seals, []);
       });
 
       it("gives large texts back unchanged, equal ones too", async () => {

@@ -7,6 +7,7 @@ import { createReload } from "../../server/reload.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
 import { loadSettings } from "../../server/settings/load.ts";
+import { readVaultKey } from "../../server/settings/vault-key.ts";
 import type { Daemon } from "../../server/daemon.ts";
 import { readableLine } from "../log-line.ts";
 import { VERSION } from "../version.ts";
@@ -21,6 +22,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   const secrets = takeSecrets(process.env);
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
   const settings = load();
+  const vaultKey = readVaultKey(secrets);
   const logs = new LogRing();
   const log = createLogger({
     level: settings.log_level,
@@ -32,7 +34,6 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   });
   // Whoever reads the log may go away; the daemon stays.
   process.stderr.on("error", () => {});
-  if (secrets.OPCODE_VAULT_KEY) log.warn("OPCODE_VAULT_KEY is ignored: there is no vault yet");
   if (settings.panel) log.warn("panel is ignored: there is no panel yet");
 
   let daemon: Daemon | undefined = undefined;
@@ -69,6 +70,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     log,
     logs,
     childEnv: childEnvironment(process.env),
+    vaultKey,
     conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
     onFatal: (error) => die("the store cannot go on", error),
   });

@@ -39,6 +39,9 @@ export function parsePath(expression: string): Path | null {
   if (segments === null) return null;
   const namespace = checkNamespace(expression, name);
   if (segments.length === 0) throw malformed(expression, `"${name}" needs a name after it`);
+  if (namespace === "secrets" && segments.length > 1) {
+    throw malformed(expression, "a secret is text and has no fields");
+  }
   const remainder = rest.startsWith(".") ? rest.slice(1) : null;
   return { kind: "path", expression, namespace, segments, remainder };
 }

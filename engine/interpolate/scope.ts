@@ -6,6 +6,6 @@ export type { LoopView, StepView } from "../../embed/cel/scope.ts";
 
 /** One object serves both tokens and guards: what both resolve must never differ. */
 export interface Scope extends CelScope {
-  /** The value of a secret; throws VAULT_ERROR naming the key, never the value. */
+  /** The value of a secret; throws as `Secrets.resolve` does. */
   secret(name: string): string;
 }

@@ -318,7 +318,7 @@ export class Actor {
       turn.event(
         "step_late_result",
         attempt.stepId,
-        this.#env.encoder.output({ attempt: attempt.attempt, ...outcome }),
+        turn.output({ attempt: attempt.attempt, ...outcome }).text,
       );
     } catch (thrown) {
       this.#env.log.warn("a late result was too large to keep", {

@@ -9,6 +9,7 @@ import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
 import { expressionScope } from "./scope.ts";
 import type { RunState, StepState } from "./state.ts";
+import { contextDataOf } from "./unsealed.ts";
 
 /** How long an aborted action may take to give its slot back. */
 const GRACE_MS = 5_000;
@@ -189,7 +190,10 @@ export class Attempt implements ActionContext, WorkflowDoor {
   }
 
   readContext(runId: string): Json | Promise<Json> {
-    if (runId === "" || runId === this.runId) return contextView(this.run);
+    if (runId === "" || runId === this.runId) {
+      contextDataOf(this.run);
+      return contextView(this.run);
+    }
     return readContext(this.env, this.run, runId);
   }
 
@@ -202,11 +206,12 @@ export class Attempt implements ActionContext, WorkflowDoor {
   }
 
   notify(message: string, data?: Json): Promise<Notified> {
+    const { secrets } = this.run;
     return this.env.notify(this.agentId, {
-      message,
+      message: secrets.mask(message),
       workflow_id: this.runId,
       step_id: this.stepId,
-      data,
+      data: data === undefined ? data : secrets.mask(data),
     });
   }
 

@@ -24,6 +24,6 @@ export function cancelRun(
     if (isHook(step) && status === "pending") continue;
     skipStep(turn, step, "workflow_cancelled");
   }
-  run.row.error = turn.env.encoder.text(error as unknown as Json);
+  run.row.error = turn.text(error as unknown as Json);
   leave(turn, "cancelled");
 }

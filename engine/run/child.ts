@@ -4,10 +4,18 @@
 // reaches the parent as a timer row of the parent, due at once and written in the child's own
 // commit: it survives any crash, and whoever loads the parent reads the child's row.
 
-import { type ErrorCode, type ErrorObject, isRetryable, OpcodeError } from "../../core/errors.ts";
+import {
+  type ErrorCode,
+  type ErrorObject,
+  isRetryable,
+  OpcodeError,
+  toErrorObject,
+} from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { Plan } from "../definition/plan.ts";
+import { RunSecrets } from "../secrecy/run-secrets.ts";
+import { eventSlot, PARAMS_SLOT } from "../secrecy/sealed.ts";
 import { parseVersion } from "../version.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ChildReport } from "./inputs.ts";
@@ -62,10 +70,11 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   } catch (thrown) {
     return failStep(turn, step, (thrown as OpcodeError).toJSON());
   }
+  const shown = turn.masked(params);
   const row = newRunRow(env, {
     plan,
     agentId: run.row.agentId,
-    params,
+    params: shown,
     now: turn.now,
     parent: { row: run.row, stepId: step.id },
   });
@@ -83,6 +92,11 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
     );
   }
   turn.handOver.creates.push(row);
+  const secrets = new RunSecrets(env.secrets, { runId: row.id });
+  secrets.learnFrom(run.secrets);
+  const known = secrets.takeUnsaved(row.runNo);
+  if (known) turn.handOver.seals.push(known);
+  if (shown !== params) turn.handOver.seals.push(secrets.seal(row.runNo, PARAMS_SLOT, params));
   step.detail.childId = row.id;
   step.detail.childNo = row.runNo;
   step.attemptInFlight = null;
@@ -139,8 +153,10 @@ export function readChild(turn: Turn, step: StepState): void {
   const { childId } = step.detail;
   if (childId === undefined) return;
   const { env, post } = turn;
-  env.store.readRun(childId, { events: 0 }).then((record) => {
+  env.store.readRun(childId, { events: 0, seals: true }).then((record) => {
     if (!record) return;
+    const { seals } = record;
+    const secrets = new RunSecrets(env.secrets, { runId: childId, seals });
     const parse = (text: string | null) => text === null ? null : JSON.parse(text);
     post({
       kind: "child",
@@ -149,6 +165,8 @@ export function readChild(turn: Turn, step: StepState): void {
         id: childId,
         status: record.run.status,
         output: parse(record.output) as Json,
+        sealed: secrets.sealed(eventSlot(record.run.outputSeq ?? 0)),
+        secrets,
         error: parse(record.run.error) as ErrorObject | null,
       },
     });
@@ -167,7 +185,7 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
   if (step.status !== "running" && step.status !== "suspended") return;
   if (isTerminal(report.status)) {
     wakeRun(turn);
-    if (report.status === "completed") return completeStep(turn, step, report.output);
+    if (report.status === "completed") return takeOutput(turn, step, report);
     return failStep(turn, step, childError(report));
   }
   if (report.status === "suspended" && step.status === "running") {
@@ -187,6 +205,18 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
     setBusy(turn.run, step, "child");
     rouse(turn, step);
   }
+}
+
+function takeOutput(turn: Turn, step: StepState, report: ChildReport): void {
+  const { output, sealed, secrets } = report;
+  let value: Json;
+  try {
+    value = sealed ? sealed.open() : output;
+  } catch (thrown) {
+    return failStep(turn, step, toErrorObject(thrown));
+  }
+  turn.run.secrets.learnFrom(secrets);
+  completeStep(turn, step, value);
 }
 
 function childError(report: ChildReport): ErrorObject {

@@ -8,6 +8,8 @@ import type { Plan } from "../definition/plan.ts";
 import type { Encoder } from "../journal/encode.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Store } from "../store/store.ts";
+import type { Sealer } from "../vault/sealer.ts";
+import type { Secrets } from "../vault/secrets.ts";
 import type { Breakers } from "./breaker.ts";
 import type { Families } from "./families.ts";
 import type { Runs } from "./runs.ts";
@@ -33,6 +35,7 @@ export interface EngineEnv {
   encoder: Encoder;
   registry: ActionRegistry;
   host: Host;
+  secrets: Secrets & Sealer;
   slots: SlotPool;
   breakers: Breakers;
   runs: Runs;

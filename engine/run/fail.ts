@@ -38,9 +38,11 @@ import type { Turn } from "./turn.ts";
 export function failStep(
   turn: Turn,
   step: StepState,
-  error: ErrorObject,
+  thrown: ErrorObject,
   options: Failing & { final?: boolean } = {},
 ): void {
+  // Masked in memory too: what reads it must see the same before and after a restart.
+  const error = turn.masked(thrown);
   error.step_id ??= step.id;
   step.error = error;
   const { retry } = step.plan;

@@ -1,14 +1,19 @@
 // How a run that goes on from a step of another one begins with what that one has done.
 
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, RunRow, StoredStep } from "../store/store.ts";
+import type { Sealer } from "../vault/sealer.ts";
+import type { Secrets } from "../vault/secrets.ts";
+import { RunSecrets } from "../secrecy/run-secrets.ts";
+import { CONTEXT_SLOT, PARAMS_SLOT } from "../secrecy/sealed.ts";
 import { resume } from "./lifecycle.ts";
 import { requeue } from "./resume.ts";
 import { type Items, restoreRun } from "./restore.ts";
 import { dropFallback } from "./settle.ts";
 import { everyStep, rootOf, type RunState, type StepDetail, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
+import { contextDataOf, itemsOf, outputOf } from "./unsealed.ts";
 
 /**
  * The state of the new run `row`, in which the kept steps of the source have ended already, with all
@@ -21,8 +26,15 @@ export function forkState(options: {
   source: RunState;
   kept: ReadonlySet<string>;
   items: Items;
+  vault: Secrets & Sealer;
 }): RunState {
-  const { row, plan, record, source, kept, items } = options;
+  const { row, plan, record, source, kept, items, vault } = options;
+  // What the source knows of secrets, known again to the new run and kept with it.
+  const secrets = new RunSecrets(vault, {
+    runId: row.id,
+    seals: record.seals,
+    ownerId: record.run.id,
+  });
   const stored = new Map(record.steps.map((step) => [step.stepId, step]));
   const steps: StoredStep[] = [];
   for (const step of everyStep(source)) {
@@ -38,7 +50,26 @@ export function forkState(options: {
     updatedAt: row.createdAt,
   };
   const taken = { run: row, parentId: null, output: null, steps, context };
-  return restoreRun({ ...taken, decisions: [], events: [] }, plan, items);
+  const run = restoreRun({ ...taken, decisions: [], events: [], seals: [] }, {
+    plan,
+    items,
+    secrets,
+  });
+  run.sealedParams = null;
+  openSeals(run);
+  return run;
+}
+
+/** Everything is sealed anew for the new run. Throws VAULT_ERROR while the vault is locked. */
+function openSeals(run: RunState): void {
+  run.secrets.open();
+  contextDataOf(run);
+  for (const step of everyStep(run)) {
+    step.output = outputOf(step);
+    step.sealed = null;
+    if (step.items) step.items = itemsOf(step);
+    step.sealedItems = null;
+  }
 }
 
 function isEnded({ completedAt }: StepState): boolean {
@@ -86,8 +117,18 @@ export function beginFork(turn: Turn): void {
   kept.sort((a, b) => orderOf(a) - orderOf(b));
   for (const step of kept) note(turn, step);
   if (run.context) turn.handOver.contexts = [run.context];
+  turn.sealSlot(CONTEXT_SLOT, run.contextData);
+  maskParams(turn);
   requeue(turn);
   for (const step of run.graph.steps) if (step.plan.role === "fallback") dropFallback(turn, step);
+}
+
+/** Those of a source that has ended are known raw; no row may be. */
+function maskParams(turn: Turn): void {
+  const { row } = turn.run;
+  const params = JSON.parse(row.params) as JsonObject;
+  turn.sealSlot(PARAMS_SLOT, params);
+  row.params = turn.text(params);
 }
 
 function orderOf({ outputSeq }: StepState): number {
@@ -100,9 +141,10 @@ function note(turn: Turn, step: StepState): void {
   turn.changed(step);
   if (status === "completed") {
     delete detail.itemsSeq;
-    const output = turn.env.encoder.text(step.output!);
-    const payload = `{"output":${output},"duration_ms":${durationMs},"kept":true}`;
+    const { text, hides } = turn.output(step.output!);
+    const payload = `{"output":${text},"duration_ms":${durationMs},"kept":true}`;
     step.outputSeq = turn.event("step_completed", id, payload);
+    if (hides) turn.sealEvent(step.outputSeq, step.output!);
     return;
   }
   const seq = turn.eventWith(status === "failed" ? "step_failed" : "step_skipped", id, {
@@ -112,5 +154,8 @@ function note(turn: Turn, step: StepState): void {
     ...(step.items && { items: [...step.items] }),
     kept: true,
   });
-  if (detail.itemsSeq !== undefined) detail.itemsSeq = seq;
+  if (detail.itemsSeq === undefined) return;
+  detail.itemsSeq = seq;
+  const items = [...step.items!];
+  if (turn.masked(items) !== items) turn.sealEvent(seq, items);
 }

@@ -5,6 +5,8 @@ import type { Json } from "../../core/json.ts";
 import type { RunStatus } from "../../core/status.ts";
 import type { SignalRequest } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
+import type { RunSecrets } from "../secrecy/run-secrets.ts";
+import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt } from "./attempt.ts";
 import type { StepState } from "./state.ts";
 
@@ -18,7 +20,11 @@ export type Result = { ok: true; output: Json } | {
 export interface ChildReport {
   id: string;
   status: RunStatus;
+  /** Masked if it holds secrets; then the value itself is `sealed`. */
   output: Json;
+  sealed: Sealed | null;
+  /** What the child knows of secrets, once `sealed` is open. */
+  secrets: RunSecrets;
   error: ErrorObject | null;
 }
 

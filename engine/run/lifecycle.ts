@@ -1,6 +1,6 @@
 // When a run starts, pauses, goes on and ends, and what each of these writes.
 
-import type { ErrorObject } from "../../core/errors.ts";
+import { type ErrorObject, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
@@ -10,6 +10,7 @@ import { queue, timerKey } from "./settle.ts";
 import { isHalted, isHook, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
 import { followStir } from "./stir.ts";
 import type { Turn } from "./turn.ts";
+import { outputOf } from "./unsealed.ts";
 
 export const DEADLINE = "deadline";
 
@@ -72,7 +73,13 @@ function conclude(turn: Turn): void {
 }
 
 function checkedOutcome(turn: Turn): Outcome {
-  const violations = turn.run.plan.checkOutput(runOutput(turn.run));
+  let output: Json;
+  try {
+    output = runOutput(turn.run);
+  } catch (thrown) {
+    return { status: "failed", error: toErrorObject(thrown) };
+  }
+  const violations = turn.run.plan.checkOutput(output);
   if (violations.length === 0) return { status: "completed" };
   const error: ErrorObject = {
     code: "VALIDATION_ERROR",
@@ -109,11 +116,11 @@ function finish(turn: Turn, outcome: Outcome): void {
   if (outcome.status === "completed") {
     wakeRun(turn);
     run.output = runOutput(run);
-    const output = turn.env.encoder.text(run.output);
-    row.outputSeq = turn.event("workflow_completed", null, `{"output":${output}}`);
+    row.outputSeq = turn.event("workflow_completed", null, `{"output":${turn.text(run.output)}}`);
+    if (turn.masked(run.output) !== run.output) turn.sealEvent(row.outputSeq, run.output);
     row.error = null;
   } else {
-    const text = turn.env.encoder.text(outcome.error as unknown as Json);
+    const text = turn.text(outcome.error as unknown as Json);
     row.error = text;
     turn.event("workflow_failed", null, `{"error":${text}}`);
     turn.afterCommit.push(() => logFailure(turn, JSON.parse(text)));
@@ -146,14 +153,20 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
   tellParent(turn);
 }
 
-/** Output by the plan's shape: the one sink's output, or one member for each of several sinks. */
+/**
+ * Output by the plan's shape: the one sink's output, or one member for each of several sinks. Throws
+ * VAULT_ERROR when a parent waits for what cannot be opened; people are only shown the masked one.
+ */
 export function runOutput(run: RunState): Json {
-  const outputOf = (index: number) => run.steps[index]!.output ?? null;
+  const valueAt = (index: number) => {
+    const step = run.steps[index]!;
+    return (run.row.parentRunNo === null ? step.output : outputOf(step)) ?? null;
+  };
   const { sinks } = run.plan;
   if (sinks.length === 0) return null;
-  if (sinks.length === 1) return outputOf(sinks[0]!);
+  if (sinks.length === 1) return valueAt(sinks[0]!);
   const output: JsonObject = {};
-  for (const index of sinks) output[run.steps[index]!.id] = outputOf(index);
+  for (const index of sinks) output[run.steps[index]!.id] = valueAt(index);
   return output;
 }
 

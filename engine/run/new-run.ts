@@ -4,6 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import type { RunRow } from "../store/store.ts";
+import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import { type RunState, setBusy, type StepList, type StepState } from "./state.ts";
 
 export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
@@ -19,6 +20,7 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     durationMs: null,
     outputSeq: null,
     output: undefined,
+    sealed: null,
     outputSize: 0,
     error: null,
     dueAt: null,
@@ -32,6 +34,7 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     openLists: 0,
     moving: 0,
     items: null,
+    sealedItems: null,
     decision: null,
     waiters: null,
   };
@@ -65,7 +68,10 @@ export function newList(
 }
 
 /** A run as it is before its first turn. */
-export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
+export function newRun(
+  options: { row: RunRow; plan: Plan; inputs: JsonObject; secrets: RunSecrets },
+): RunState {
+  const { row, plan, inputs, secrets } = options;
   const openDependencies = new Int32Array(plan.steps.length);
   for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
   const graph = newList(plan, { owner: null, index: 0, loop: undefined });
@@ -75,6 +81,8 @@ export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
     row,
     plan,
     inputs,
+    secrets,
+    sealedParams: null,
     steps: graph.steps,
     graph,
     nested: new Map(),
@@ -92,6 +100,7 @@ export function newRun(row: RunRow, plan: Plan, inputs: JsonObject): RunState {
     output: undefined,
     context: null,
     contextData: {},
+    sealedContext: null,
   };
 }
 

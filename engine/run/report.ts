@@ -36,13 +36,15 @@ export function liveReply(run: RunState): RunReply {
   for (const step of told) {
     if (step.decision) decisions.push(step.decision);
     const { signal, childId } = step.detail;
-    if (signal !== undefined && isWaiting(step)) signals.push({ step_id: step.id, signal });
+    if (signal !== undefined && isWaiting(step)) {
+      signals.push({ step_id: step.id, signal: run.secrets.mask(signal) });
+    }
     if (!choice.shows(step.id)) continue;
     steps[step.id] = {
       step_id: step.id,
       status: step.status,
       ...(step.output !== undefined && step.outputSize <= choice.mostOutput && {
-        output: step.output,
+        output: run.secrets.mask(step.output),
       }),
       ...(step.error && { error: step.error }),
       ...(step.durationMs !== null && { duration_ms: step.durationMs }),
@@ -51,7 +53,7 @@ export function liveReply(run: RunState): RunReply {
   }
   decisions.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   const { row } = run;
-  const output = row.status === "completed" ? run.output : undefined;
+  const output = row.status === "completed" ? run.secrets.mask(run.output) : undefined;
   return {
     workflow_id: row.id,
     status: row.status,

@@ -4,11 +4,26 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, Store, StoredStep } from "../store/store.ts";
+import type { RunSecrets } from "../secrecy/run-secrets.ts";
+import {
+  CONTEXT_SLOT,
+  detailSlot,
+  eventSlot,
+  PARAMS_SLOT,
+  type Sealed,
+} from "../secrecy/sealed.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
 import { standingFailure } from "./fail.ts";
-import { everyStep, findStep, type Marks, type RunState, type StepState } from "./state.ts";
+import {
+  everyStep,
+  findStep,
+  type Marks,
+  type RunState,
+  type StepDetail,
+  type StepState,
+} from "./state.ts";
 import { placesOf } from "./steps/flow.ts";
 
 /** What loops run over, by the full id of the step. */
@@ -28,9 +43,20 @@ export async function readItems(store: Store, { steps }: RunRecord): Promise<Ite
 }
 
 /** The state that the run's rows describe; nothing in it is busy yet. */
-export function restoreRun(record: RunRecord, plan: Plan, items: Items): RunState {
+export function restoreRun(
+  record: RunRecord,
+  known: { plan: Plan; items: Items; secrets: RunSecrets },
+): RunState {
+  const { plan, items, secrets } = known;
   const params = JSON.parse(record.run.params) as JsonObject;
-  const run = newRun({ ...record.run }, plan, effectiveInputs(plan, params).inputs);
+  const run = newRun({
+    row: { ...record.run },
+    plan,
+    inputs: effectiveInputs(plan, params).inputs,
+    secrets,
+  });
+  run.sealedParams = secrets.sealed(PARAMS_SLOT);
+  run.sealedContext = secrets.sealed(CONTEXT_SLOT);
   const rows = new Map(record.steps.map((row) => [row.stepId, row]));
   for (const step of run.steps) restoreStep(run, step, { rows, items });
   // What was put back inside a flow step and has not come up again keeps its attempts.
@@ -74,13 +100,31 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.outputSize = row.output?.length ?? 0;
   step.error = row.error === null ? null : JSON.parse(row.error) as ErrorObject;
   step.dueAt = row.dueAt;
-  step.detail = row.detail === null ? {} : JSON.parse(row.detail);
+  step.detail = detailOf(run, row);
+  step.sealed = sealedAt(run, row.outputSeq);
   if (!step.plan.flow) return;
   step.items = stored.items.get(step.id) ?? null;
+  step.sealedItems = step.items && sealedAt(run, step.detail.itemsSeq);
   const places = placesOf(step);
   if (!places) return;
   step.lists = [];
   for (const place of places) {
     for (const inner of openList(run, step, place).steps) restoreStep(run, inner, stored);
   }
+}
+
+/** The raw value of what the event's payload holds masked. */
+function sealedAt<T extends Json>(run: RunState, seq: number | null | undefined): Sealed<T> | null {
+  return seq == null ? null : run.secrets.sealed<T>(eventSlot(seq));
+}
+
+function detailOf(run: RunState, { stepId, detail }: StoredStep): StepDetail {
+  if (detail === null) return {};
+  try {
+    const sealed = run.secrets.sealed(detailSlot(stepId));
+    if (sealed) return sealed.open() as StepDetail;
+  } catch {
+    // While the vault is locked the masked one tells what is left to do.
+  }
+  return JSON.parse(detail) as StepDetail;
 }

@@ -1,6 +1,7 @@
 // Which runs are in memory, and how one gets there: created, or loaded from its rows once.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
@@ -77,12 +78,17 @@ export class Runs {
 
   async #read(id: string): Promise<Actor | null> {
     if (this.#stopping) throw new OpcodeError("BUSY", "the daemon is stopping");
-    const { store, plan } = this.#env;
-    const record = await store.readRun(id, { events: 0 });
+    const { store, plan, secrets } = this.#env;
+    const record = await store.readRun(id, { events: 0, seals: true });
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
-    const actor = new Actor(this.#env, restoreRun(record, compiled, items), {
+    const run = restoreRun(record, {
+      plan: compiled,
+      items,
+      secrets: new RunSecrets(secrets, { runId: id, seals: record.seals }),
+    });
+    const actor = new Actor(this.#env, run, {
       exists: true,
       reason: this.loadReason,
     });

@@ -9,6 +9,8 @@ import { formatVersion } from "../version.ts";
 import { contextValues } from "./context.ts";
 import { newList } from "./new-run.ts";
 import type { RunState, StepList, StepState } from "./state.ts";
+import type { Sealed } from "../secrecy/sealed.ts";
+import { inputsOf, outputOf } from "./unsealed.ts";
 
 const scopes = new WeakMap<StepList, RunScope>();
 
@@ -66,7 +68,8 @@ class RunScope implements Scope {
   }
 
   input(name: string): Json | undefined {
-    const { inputs, plan } = this.#run;
+    const { plan } = this.#run;
+    const inputs = inputsOf(this.#run);
     if (!Object.hasOwn(inputs, name)) return undefined;
     const value = inputs[name];
     const authored = plan.compiledInputs.get(name);
@@ -113,16 +116,16 @@ class RunScope implements Scope {
   }
 
   secret(name: string): string {
-    throw new OpcodeError("VAULT_ERROR", `no vault: secrets.${name} cannot be resolved`, {
-      details: { key: name, retryable: false },
-    });
+    return this.#run.secrets.resolve(name);
   }
 }
 
 function viewOf(step: StepState): StepView {
   return {
     status: step.status,
-    output: step.status === "completed" ? step.output : undefined,
+    get output() {
+      return step.status === "completed" ? outputOf(step) : undefined;
+    },
     ...(step.error && { error: step.error as unknown as JsonObject }),
   };
 }
@@ -134,8 +137,10 @@ export function expressionScope(run: RunState, list: StepList): JsonObject {
   for (const name of scope.inputNames()) inputs[name] = scope.input(name)!;
   const steps: JsonObject = {};
   for (let at: StepList | undefined = list; at; at = at.owner?.list) {
-    for (const { plan, status, output } of at.steps) {
-      if (status === "completed" && !Object.hasOwn(steps, plan.id)) steps[plan.id] = output!;
+    for (const { plan, status, output, sealed } of at.steps) {
+      if (status !== "completed" || Object.hasOwn(steps, plan.id)) continue;
+      if (sealed) defineSealed(steps, plan.id, sealed);
+      else steps[plan.id] = output!;
     }
   }
   const { workflow, context, loop } = scope;
@@ -146,4 +151,9 @@ export function expressionScope(run: RunState, list: StepList): JsonObject {
     context,
     ...(loop && { loop: { ...loop }, iter: { ...loop } }),
   };
+}
+
+/** A member that is opened, or fails, only when an expression asks for it. */
+function defineSealed(steps: JsonObject, id: string, sealed: Sealed): void {
+  Object.defineProperty(steps, id, { get: () => sealed.open(), enumerable: true });
 }

@@ -21,9 +21,9 @@ export function completeStep(
   output: Json,
   records: Records | null = null,
 ): void {
-  let text: string;
+  let stored: { text: string; hides: boolean };
   try {
-    text = turn.env.encoder.output(output);
+    stored = turn.output(output);
     if (records) refuseLargeContext(turn, records.context.map(({ data }) => data));
   } catch (thrown) {
     return failStep(turn, step, toErrorObject(thrown));
@@ -32,16 +32,18 @@ export function completeStep(
   endStep(turn, step, "completed");
   if (step.list.owner) step.list.last = step;
   step.output = output === undefined ? null : output;
-  step.outputSize = text.length;
+  step.sealed = null;
+  step.outputSize = stored.text.length;
   step.error = null;
   const emitted = records && records.emitted.length > 0
-    ? `,"emitted":${turn.env.encoder.text(records.emitted as unknown as Json)}`
+    ? `,"emitted":${turn.text(records.emitted as unknown as Json)}`
     : "";
   step.outputSeq = turn.event(
     "step_completed",
     step.id,
-    `{"output":${text},"duration_ms":${step.durationMs}${emitted}}`,
+    `{"output":${stored.text},"duration_ms":${step.durationMs}${emitted}}`,
   );
+  if (stored.hides) turn.sealEvent(step.outputSeq, output);
   if (records) applyRecords(turn, step, records);
   satisfy(turn, step);
 }
@@ -49,7 +51,7 @@ export function completeStep(
 function applyRecords(turn: Turn, step: StepState, records: Records): void {
   for (const change of records.context) applyContextChange(turn, change);
   const { row } = turn.run;
-  for (const { level, message, data } of records.logs) {
+  for (const { level, message, data } of turn.masked(records.logs)) {
     turn.afterCommit.push(() =>
       turn.env.log[level](message, {
         workflow_id: row.id,

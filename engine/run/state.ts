@@ -6,6 +6,8 @@ import type { StepStatus } from "../../core/status.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
+import type { RunSecrets } from "../secrecy/run-secrets.ts";
+import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Slot } from "./slots.ts";
 
@@ -57,7 +59,10 @@ export interface StepState {
   completedAt: number | null;
   durationMs: number | null;
   outputSeq: number | null;
+  /** Masked while `sealed` is set; see unsealed.ts for the value itself. */
   output: Json | undefined;
+  /** The output of before the run was loaded, if it holds secrets. */
+  sealed: Sealed | null;
   /** Bytes (UTF-16 units) of the output's JSON text. */
   outputSize: number;
   error: ErrorObject | null;
@@ -78,6 +83,8 @@ export interface StepState {
   moving: number;
   /** What a for_each runs over. */
   items: readonly Json[] | null;
+  /** The list itself, if `items` is masked because it holds secrets. */
+  sealedItems: Sealed<Json[]> | null;
   /** The question that a reasoning step asks. */
   decision: DecisionRow | null;
   /** Failed steps that wait for this one, their fallback. */
@@ -125,8 +132,11 @@ export interface Marks {
 export interface RunState {
   readonly row: RunRow;
   readonly plan: Plan;
-  /** Effective inputs; default values may still hold tokens. */
-  readonly inputs: JsonObject;
+  /** Effective inputs; default values may still hold tokens. Masked while `sealedParams` is set. */
+  inputs: JsonObject;
+  /** The params themselves, if the stored ones are masked because they hold secrets. */
+  sealedParams: Sealed<JsonObject> | null;
+  readonly secrets: RunSecrets;
   /** Top-level steps, then hooks, as in the plan. */
   readonly steps: StepState[];
   readonly graph: StepList;
@@ -154,8 +164,9 @@ export interface RunState {
   /** The output of a completed run. */
   output: Json | undefined;
   context: ContextRow | null;
-  /** Accumulated context data, parsed. */
+  /** Accumulated context data, parsed. Masked while `sealedContext` is set. */
   contextData: JsonObject;
+  sealedContext: Sealed<JsonObject> | null;
 }
 
 /** Whether nothing of the run may start: it waits for answers after an interruption or timeout. */

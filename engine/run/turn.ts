@@ -1,8 +1,10 @@
 // What one turn of an actor produces: events and changed rows, gathered into one hand-over.
 
 import type { Json } from "../../core/json.ts";
+import { refuseDeep } from "../journal/encode.ts";
 import type { RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import { detailSlot, eventSlot } from "../secrecy/sealed.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
@@ -67,7 +69,42 @@ export class Turn {
 
   /** Appends an event with a payload that still has to be masked and encoded. */
   eventWith(type: EventType, stepId: string | null, payload: Json, agentId?: string): number {
-    return this.event(type, stepId, this.env.encoder.text(payload), agentId);
+    return this.event(type, stepId, this.text(payload), agentId);
+  }
+
+  /** The value as anyone may see it: without the secrets that the run knows. */
+  masked<T>(value: T): T {
+    return this.run.secrets.mask(value);
+  }
+
+  /** JSON text of the masked value. */
+  text(value: Json): string {
+    return this.env.encoder.text(this.masked(value));
+  }
+
+  /**
+   * JSON text of a masked output, and whether that hides anything: then `seal` it too. Throws
+   * EXECUTION_ERROR when it is too large or too deep.
+   */
+  output(value: Json): { text: string; hides: boolean } {
+    refuseDeep(value);
+    const masked = this.masked(value);
+    return { text: this.env.encoder.output(masked), hides: masked !== value };
+  }
+
+  /** Keeps the raw value of what the event's payload holds masked. */
+  sealEvent(seq: number, value: Json): void {
+    this.#seal(eventSlot(seq), value);
+  }
+
+  /** Keeps the raw value of a slot that changes, if it is or was one that holds secrets. */
+  sealSlot(slot: string, value: Json): void {
+    if (this.run.secrets.keeps(slot) || this.masked(value) !== value) this.#seal(slot, value);
+  }
+
+  #seal(slot: string, value: Json): void {
+    const { row, secrets } = this.run;
+    this.handOver.seals.push(secrets.seal(row.runNo, slot, value));
   }
 
   /** Notes that the step's row must be written. */
@@ -95,10 +132,12 @@ export class Turn {
     const { row } = this.run;
     const { handOver } = this;
     for (const step of this.#changed) handOver.steps.push(this.#stepRow(step));
+    const learnt = this.run.secrets.takeUnsaved(row.runNo);
+    if (learnt) handOver.seals.push(learnt);
     const touched = handOver.events.length > 0 || handOver.steps.length > 0;
     if (touched || this.#expect === null) {
       row.updatedAt = this.now;
-      row.marks = textUnlessEmpty(this.run.marks);
+      row.marks = this.#textUnlessEmpty(this.run.marks);
       if (this.#expect === null) handOver.creates.push({ ...row });
       else {
         handOver.updates.push({
@@ -120,7 +159,7 @@ export class Turn {
     }
     const nothing = !touched && this.#expect !== null && handOver.timers.length === 0 &&
       handOver.contexts.length === 0 && handOver.agents.length === 0 &&
-      handOver.decisions.length === 0 &&
+      handOver.decisions.length === 0 && handOver.seals.length === 0 &&
       handOver.creates.length === 0;
     return nothing ? null : handOver;
   }
@@ -136,15 +175,21 @@ export class Turn {
       completedAt: step.completedAt,
       durationMs: step.durationMs,
       outputSeq: step.outputSeq,
-      error: step.error === null ? null : this.env.encoder.text(step.error as unknown as Json),
+      error: step.error === null ? null : this.text(step.error as unknown as Json),
       dueAt: step.dueAt,
-      detail: textUnlessEmpty(step.detail),
+      detail: this.#detail(step),
     };
   }
-}
 
-/** JSON text; null for an object without members, the usual case, at no cost. */
-function textUnlessEmpty(value: object): string | null {
-  for (const _ in value) return JSON.stringify(value);
-  return null;
+  #detail({ id, detail }: StepState): string | null {
+    const text = this.#textUnlessEmpty(detail);
+    if (text !== null) this.sealSlot(detailSlot(id), detail as Json);
+    return text;
+  }
+
+  /** Masked JSON text; null for an object without members, the usual case, at no cost. */
+  #textUnlessEmpty(value: object): string | null {
+    for (const _ in value) return JSON.stringify(this.masked(value));
+    return null;
+  }
 }

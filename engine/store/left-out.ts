@@ -18,6 +18,7 @@ export class LeftOut {
     for (const { runNo } of handOver.steps) this.#runs.add(runNo);
     for (const { runNo } of handOver.contexts) this.#runs.add(runNo);
     for (const { runNo } of handOver.decisions) this.#runs.add(runNo);
+    for (const { runNo } of handOver.seals) this.#runs.add(runNo);
   }
 
   /**
@@ -34,6 +35,7 @@ export class LeftOut {
         handOver.steps.find((row) => this.#runs.has(row.runNo)) ??
         handOver.contexts.find((row) => this.#runs.has(row.runNo)) ??
         handOver.decisions.find((row) => this.#runs.has(row.runNo)) ??
+        handOver.seals.find((row) => this.#runs.has(row.runNo)) ??
         handOver.timers.find((row) => this.#unborn.has(row.runNo));
     return run === undefined ? null : `run ${run.runNo} builds on a hand-over that was left out`;
   }

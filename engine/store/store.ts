@@ -128,6 +128,15 @@ export interface DecisionRow {
   createdAt: number;
 }
 
+/** A value that holds secrets, kept beside its masked form; (runNo, slot) is its identity. */
+export interface SealRow {
+  runNo: number;
+  /** Which of the run's values it is; see secrecy/sealed. */
+  slot: string;
+  /** The value as JSON, encrypted. */
+  blob: Uint8Array;
+}
+
 export interface TemplateRow {
   name: string;
   /** 1, 2, 3 … within a name; immutable once stored. */
@@ -159,6 +168,8 @@ export interface HandOver {
   timers: TimerRow[];
   /** Upserts by id. */
   decisions: DecisionRow[];
+  /** Upserts by run and slot. */
+  seals: SealRow[];
   templates: TemplateRow[];
   agents: AgentTouch[];
 }
@@ -201,6 +212,15 @@ export interface RunRecord {
   decisions: StoredDecision[];
   /** Newest `events` of the read's options, oldest first. */
   events: StoredEvent[];
+  /** Empty unless the read asked for them. */
+  seals: SealRow[];
+}
+
+export interface ReadOptions {
+  /** How many of the newest events to include (0 = none). */
+  events: number;
+  /** For whoever goes on with the run, not for who shows it. */
+  seals?: boolean;
 }
 
 /** What a list shows of a run: no step, no definition. */
@@ -286,8 +306,7 @@ export interface Store {
   runById(id: string): Promise<RunRow | null>;
   runByNo(runNo: number): Promise<RunRow | null>;
   runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null>;
-  /** `events`: how many of the newest events to include (0 = none). */
-  readRun(id: string, options: { events: number }): Promise<RunRecord | null>;
+  readRun(id: string, options: ReadOptions): Promise<RunRecord | null>;
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
   /** Ids of runs whose status is pending or active, by run number, after `afterRunNo`. */
   openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]>;
@@ -334,6 +353,7 @@ export function emptyHandOver(): HandOver {
     contexts: [],
     timers: [],
     decisions: [],
+    seals: [],
     templates: [],
     agents: [],
   };

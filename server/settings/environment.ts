@@ -1,6 +1,6 @@
 // Which environment variables are secrets, and what is left of the environment without them.
 
-const SECRETS = ["OPCODE_VAULT_KEY", "OPCODE_AUTH_TOKEN"] as const;
+const SECRETS = ["OPCODE_VAULT_KEY", "OPCODE_VAULT_KEY_FILE", "OPCODE_AUTH_TOKEN"] as const;
 
 /**
  * Takes the daemon's secrets out of `env` (in place) and answers what they were, so that neither

@@ -60,6 +60,8 @@ export async function startTestDaemon(
     settings?: Partial<Record<SettingName, string>>;
     conformanceFixtures?: boolean;
     log?: Logger;
+    /** The key of its vault; a raw one (`hex:…`) needs no derivation. */
+    vaultKey?: string;
   } = {},
 ): Promise<Daemon & { home: string }> {
   const home = options.home ?? tempHome(t);
@@ -73,6 +75,9 @@ export async function startTestDaemon(
     log: options.log ?? silentLogger,
     childEnv: childEnvironment(process.env),
     conformanceFixtures: options.conformanceFixtures,
+    vaultKey: options.vaultKey === undefined
+      ? undefined
+      : { text: options.vaultKey, from: "OPCODE_VAULT_KEY", warnings: [] },
     onFatal: (error) => {
       throw error;
     },

@@ -10,6 +10,7 @@ import type {
   HandOverResult,
   RunRow,
   RunUpdate,
+  SealRow,
   StepRow,
   TemplateRow,
 } from "../../engine/store/store.ts";
@@ -26,6 +27,8 @@ export class MemoryState {
   readonly contexts = new Map<number, ContextRow>();
   /** Of each run, its decisions by id. */
   readonly decisions = new Map<number, Map<string, DecisionRow>>();
+  /** Of each run, its sealed values by slot. */
+  readonly seals = new Map<number, Map<string, SealRow>>();
   readonly timers = new Map<number, Map<string, number>>();
   /** Of each name, its versions by number. */
   readonly templates = new Map<string, Map<number, TemplateRow>>();
@@ -131,6 +134,8 @@ export class MemoryState {
       else mapOf(this.timers, runNo).set(key, dueAt);
     }
     for (const row of handOver.decisions) mapOf(this.decisions, row.runNo).set(row.id, row);
+    // A blob is made when it is asked for.
+    for (const row of handOver.seals) mapOf(this.seals, row.runNo).set(row.slot, { ...row });
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
     for (const { id, at } of handOver.agents) {
       const known = this.agents.get(id) ??

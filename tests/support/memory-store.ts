@@ -15,6 +15,7 @@ import type {
   HandOver,
   HandOverResult,
   Page,
+  ReadOptions,
   RunFilter,
   RunRecord,
   RunRow,
@@ -128,7 +129,7 @@ export class MemoryStore implements Store {
     return this.#runAt(keys.get(keyOf(agentId, idempotencyKey)));
   }
 
-  async readRun(id: string, options: { events: number }): Promise<RunRecord | null> {
+  async readRun(id: string, options: ReadOptions): Promise<RunRecord | null> {
     const state = this.#read();
     const run = this.#runAt(state.runNos.get(id));
     if (run === null) return null;
@@ -145,6 +146,7 @@ export class MemoryStore implements Store {
       events: options.events <= 0
         ? []
         : ids.slice(-options.events).map((eventId) => this.#stored(eventId)),
+      seals: options.seals ? [...state.seals.get(runNo)?.values() ?? []] : [],
     };
   }
 

@@ -64,6 +64,7 @@ export interface TestEngineOptions {
   poolSize?: number;
   limits?: Partial<Limits>;
   notify?: EngineOptions["notify"];
+  secrets?: EngineOptions["secrets"];
   /** Names of actions that this daemon does not have. */
   without?: string[];
 }
@@ -85,6 +86,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     poolSize: options.poolSize ?? 10,
     limits: options.limits ?? {},
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
+    ...(options.secrets && { secrets: options.secrets }),
   });
   const define: TestEngine["define"] = async (name, steps, more = {}) => {
     const definition = { steps, ...more.definition };

@@ -1,7 +1,6 @@
 // How a condition chooses its branch, and what it answers when the branch is over.
 
 import type { ErrorObject } from "../../../core/errors.ts";
-import type { Json } from "../../../core/json.ts";
 import { plainText } from "../../../core/text.ts";
 import type { ConditionPlan, PlanList } from "../../definition/plan.ts";
 import { advanceList, openList } from "../lists.ts";
@@ -11,6 +10,7 @@ import { completeStep } from "../settle.ts";
 import { noteStart } from "../start.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
+import { valueOf } from "../unsealed.ts";
 
 export function beginCondition(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as ConditionPlan;
@@ -37,8 +37,7 @@ export function branchOf(step: StepState): { key: string; plan: PlanList } | und
 }
 
 export function branchDone(turn: Turn, step: StepState, list: StepList): void {
-  const output: Json = list.last?.output ?? null;
-  completeStep(turn, step, { branch: branchOf(step)!.key, output });
+  completeStep(turn, step, { branch: branchOf(step)!.key, output: valueOf(list) });
 }
 
 export function branchFailed(turn: Turn, step: StepState, error: ErrorObject): void {

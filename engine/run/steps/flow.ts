@@ -1,6 +1,7 @@
 // Which step type does what when it begins, goes on, and when one of its lists ends.
 
-import type { ErrorObject } from "../../../core/errors.ts";
+import { type ErrorObject, OpcodeError } from "../../../core/errors.ts";
+import { failStep } from "../fail.ts";
 import { advanceList, type Place } from "../lists.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
@@ -32,11 +33,25 @@ export function beginFlow(turn: Turn, step: StepState): void {
 /** Lets what is inside a step that is under way go on. */
 export function continueFlow(turn: Turn, step: StepState): void {
   for (const list of step.lists ?? []) advanceList(turn, list);
-  if (step.plan.flow!.kind === "loop") continueLoop(turn, step);
+  if (step.plan.flow!.kind === "loop") openly(turn, step, () => continueLoop(turn, step));
+}
+
+/** What a step comes to may hold secrets and the vault be locked: then the step fails. */
+function openly(turn: Turn, step: StepState, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError)) throw thrown;
+    failStep(turn, step, thrown.toJSON());
+  }
 }
 
 /** All steps of one list of the step are settled. */
 export function listDone(turn: Turn, step: StepState, list: StepList): void {
+  openly(turn, step, () => endList(turn, step, list));
+}
+
+function endList(turn: Turn, step: StepState, list: StepList): void {
   switch (step.plan.flow!.kind) {
     case "condition":
       return branchDone(turn, step, list);

@@ -4,6 +4,7 @@ import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import type { LoopPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
+import type { LoopView } from "../../interpolate/scope.ts";
 import { advanceList, openList, type Place } from "../lists.ts";
 import { conditionScope, scopeOf } from "../scope.ts";
 import { failStep } from "../fail.ts";
@@ -12,6 +13,7 @@ import { rouse } from "../stir.ts";
 import { noteStart } from "../start.ts";
 import { isHalted, type StepList, type StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
+import { itemsOf, valueOf } from "../unsealed.ts";
 
 /** Iterations of a while or until without `max_iter`. */
 const MOST_ITERATIONS = 100_000;
@@ -24,8 +26,11 @@ export function beginLoop(turn: Turn, step: StepState): void {
   else {
     const items = evaluateItems(turn, step, flow);
     step.items = items;
+    step.sealedItems = null;
     // The list is recorded: a restart must go through the same one.
-    step.detail.itemsSeq = noteStart(turn, step, `"items":${turn.env.encoder.output(items)}`);
+    const { text, hides } = turn.output(items);
+    step.detail.itemsSeq = noteStart(turn, step, `"items":${text}`);
+    if (hides) turn.sealEvent(step.detail.itemsSeq, items);
   }
   continueLoop(turn, step);
 }
@@ -102,13 +107,23 @@ function beginIteration(turn: Turn, step: StepState): void {
 /** Where the list of an iteration stands. */
 export function iterationPlace(step: StepState, index: number): Place {
   const { body } = step.plan.flow as LoopPlan;
-  const item = step.items?.[index] ?? null;
-  return { plan: body, key: `iter_${index}`, index, loop: { item, index } };
+  return { plan: body, key: `iter_${index}`, index, loop: loopView(step, index) };
+}
+
+/** The iteration's variables; an item that holds secrets is opened when it is asked for. */
+function loopView(step: StepState, index: number): LoopView {
+  if (!step.sealedItems) return { item: step.items?.[index] ?? null, index };
+  return {
+    get item() {
+      return itemsOf(step)[index] ?? null;
+    },
+    index,
+  };
 }
 
 function iterationPayload(turn: Turn, step: StepState, index: number): string {
   if (!step.items) return `{"iteration":${index}}`;
-  return `{"iteration":${index},"item":${turn.env.encoder.text(step.items[index]!)}}`;
+  return `{"iteration":${index},"item":${turn.text(step.items[index]!)}}`;
 }
 
 export function iterationDone(turn: Turn, step: StepState, list: StepList): void {
@@ -131,6 +146,6 @@ function endFailed(turn: Turn, step: StepState): void {
 
 function complete(turn: Turn, step: StepState): void {
   turn.event("loop_completed", step.id, null);
-  const results = step.lists!.map((list) => list.last?.output ?? null);
+  const results = step.lists!.map((list) => valueOf(list));
   completeStep(turn, step, { iterations: step.detail.next!, results });
 }

@@ -8,6 +8,7 @@ import { closeSteps, completeStep } from "../settle.ts";
 import { noteStart } from "../start.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
+import { valueOf } from "../unsealed.ts";
 
 export function beginParallel(turn: Turn, step: StepState): void {
   const { mode, branches } = step.plan.flow as ParallelPlan;
@@ -59,8 +60,4 @@ function endWhenAllHave(turn: Turn, step: StepState): void {
 function finish(turn: Turn, step: StepState, output: Json): void {
   turn.event("parallel_completed", step.id, null);
   completeStep(turn, step, output);
-}
-
-function valueOf(list: StepList): Json {
-  return list.last?.output ?? null;
 }

@@ -27,6 +27,7 @@ export class Applier {
   readonly #timers: MultiRow;
   readonly #untimers: MultiRow;
   readonly #decisions: MultiRow;
+  readonly #seals: MultiRow;
   readonly #templates: MultiRow;
   readonly #agents: MultiRow;
   readonly #blob: Statement;
@@ -83,6 +84,10 @@ export class Applier {
          options, timeout_at, fallback, status, resolved_seq, resolved_by, resolved_at, created_at)
        VALUES ${values}`,
     );
+    this.#seals = rows(
+      flat.SEAL_WIDTH,
+      (values) => `REPLACE INTO seals (run_no, slot, blob) VALUES ${values}`,
+    );
     this.#templates = rows(
       flat.TEMPLATE_WIDTH,
       (values) =>
@@ -116,6 +121,7 @@ export class Applier {
     this.#timers.run(batch.timers);
     this.#untimers.run(batch.untimers);
     this.#decisions.run(batch.decisions);
+    this.#seals.run(batch.seals);
     this.#templates.run(batch.templates);
     this.#agents.run(batch.agents);
     return true;

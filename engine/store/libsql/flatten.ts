@@ -25,6 +25,7 @@ export interface FlatBatch {
   /** (run_no, key) of timers to remove. */
   untimers: Value[];
   decisions: Value[];
+  seals: Value[];
   templates: Value[];
   agents: Value[];
   /** Where in these arrays the texts for `blobs` are. */
@@ -44,6 +45,7 @@ export const CONTEXT_WIDTH = 7;
 export const TIMER_WIDTH = 3;
 export const UNTIMER_WIDTH = 2;
 export const DECISION_WIDTH = 14;
+export const SEAL_WIDTH = 3;
 export const TEMPLATE_WIDTH = 9;
 export const AGENT_WIDTH = 2;
 
@@ -82,6 +84,7 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     timers: [],
     untimers: [],
     decisions: [],
+    seals: [],
     templates: [],
     agents: [],
     long: { runs: [], events: [], templates: [] },
@@ -155,6 +158,10 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
       text &&= storable(row.id) && storable(row.stepId) && storable(row.agentId) &&
         storable(row.targetAgentId) && storable(row.fallback) && storable(row.resolvedBy);
       decisions.set(row.id, row);
+    }
+    for (const { runNo, slot, blob } of handOver.seals) {
+      text &&= storable(slot);
+      flat.seals.push(runNo, slot, blob);
     }
     for (const row of handOver.templates) {
       text &&= storable(row.name) && storable(row.agentId) && storable(row.description);

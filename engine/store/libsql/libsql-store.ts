@@ -9,6 +9,7 @@ import type {
   HandOver,
   HandOverResult,
   Page,
+  ReadOptions,
   RunFilter,
   RunRecord,
   RunRow,
@@ -19,12 +20,13 @@ import type {
   TemplateFilter,
   TemplateRow,
 } from "../store.ts";
+import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
 import { flatten } from "./flatten.ts";
 import type { Opened } from "./messages.ts";
 import type { ReadArgs, Reads } from "./reads/index.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
-export class LibsqlStore implements Store {
+export class LibsqlStore implements Store, VaultStore {
   readonly #writer: ThreadClient;
   readonly #reader: ThreadClient;
   #lastRunNo: number;
@@ -81,7 +83,7 @@ export class LibsqlStore implements Store {
     return this.#read("runByKey", agentId, idempotencyKey);
   }
 
-  readRun(id: string, options: { events: number }): Promise<RunRecord | null> {
+  readRun(id: string, options: ReadOptions): Promise<RunRecord | null> {
     return this.#read("readRun", id, options);
   }
 
@@ -151,6 +153,32 @@ export class LibsqlStore implements Store {
 
   listAgents(limit: number): Promise<AgentRow[]> {
     return this.#read("listAgents", limit);
+  }
+
+  readVault(): Promise<StoredVault> {
+    return this.#read("readVault");
+  }
+
+  async createVault(meta: VaultMeta): Promise<void> {
+    await this.#writer.call("createVault", meta);
+  }
+
+  async putSecret(row: SecretRow): Promise<void> {
+    await this.#writer.call("putSecret", row);
+  }
+
+  async deleteSecret(name: string): Promise<void> {
+    await this.#writer.call("deleteSecret", name);
+  }
+
+  rekey(change: Rekey, adopt: () => void): Promise<string | null> {
+    const rekey = this.#previous.then(async () => {
+      const broken = await this.#writer.call("rekey", change);
+      if (broken === null) adopt();
+      return broken;
+    });
+    this.#previous = rekey.catch(() => {});
+    return rekey;
   }
 
   /** CPU time that the writer's thread has used so far, in microseconds. */

@@ -1,6 +1,7 @@
 // What the main thread and the store's threads say to each other.
 
 import type { HandOver, HandOverResult } from "../store.ts";
+import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { Durability } from "./connection.ts";
 import type { FlatBatch } from "./flatten.ts";
 
@@ -22,6 +23,10 @@ export interface Calls {
   commitWhole: { args: [FlatBatch]; result: boolean };
   /** Writes each hand-over by itself in one transaction; what does not fit is left out. */
   commitEach: { args: [HandOver[], firstEventId: number]; result: HandOverResult[] };
+  createVault: { args: [VaultMeta]; result: null };
+  putSecret: { args: [SecretRow]; result: null };
+  deleteSecret: { args: [name: string]; result: null };
+  rekey: { args: [Rekey]; result: string | null };
   /** Runs one of the named reads. */
   read: { args: [name: string, args: unknown[]]; result: unknown };
   /** CPU time of the thread so far, in microseconds. */

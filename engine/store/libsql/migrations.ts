@@ -171,4 +171,37 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX decisions_by_run ON decisions (run_no, status, created_at)`,
     ],
   },
+  {
+    version: 3,
+    name: "secrets, and the key of the vault",
+    statements: [
+      `CREATE TABLE secrets (
+        key TEXT PRIMARY KEY,
+        value BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL
+      ) WITHOUT ROWID`,
+      `CREATE TABLE vault_meta (
+        no INTEGER PRIMARY KEY CHECK (no = 1),
+        kdf TEXT NOT NULL,
+        iterations INTEGER NOT NULL,
+        salt BLOB NOT NULL,
+        canary BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        keyed_at INTEGER NOT NULL
+      )`,
+    ],
+  },
+  {
+    version: 4,
+    name: "values that hold secrets, encrypted",
+    statements: [
+      `CREATE TABLE seals (
+        run_no INTEGER NOT NULL,
+        slot TEXT NOT NULL,
+        blob BLOB NOT NULL,
+        PRIMARY KEY (run_no, slot)
+      ) WITHOUT ROWID`,
+    ],
+  },
 ];

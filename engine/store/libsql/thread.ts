@@ -7,6 +7,7 @@ import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { runRead } from "./reads/index.ts";
 import { Source } from "./reads/source.ts";
+import { VaultWriter } from "./vault-writer.ts";
 import { Writer } from "./writer.ts";
 
 type Handlers = {
@@ -23,10 +24,15 @@ const connection = data.role === "writer"
 if (data.role === "writer") migrate(connection, MIGRATIONS, Date.now());
 const source = new Source(connection);
 const writer = data.role === "writer" ? new Writer(connection) : null;
+const vault = writer === null ? null : new VaultWriter(connection, writer);
 
 const handlers: Handlers = {
   commitWhole: (batch) => writer!.commitWhole(batch),
   commitEach: (batch, firstEventId) => writer!.commitEach(batch, firstEventId),
+  createVault: (meta) => vault!.createVault(meta),
+  putSecret: (row) => vault!.putSecret(row),
+  deleteSecret: (name) => vault!.deleteSecret(name),
+  rekey: (change) => vault!.rekey(change),
   read: (name, args) => runRead(source, name, args),
   cpu: () => process.threadCpuUsage(),
   close() {

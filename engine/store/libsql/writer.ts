@@ -39,7 +39,7 @@ export class Writer {
    * constraint was violated. Throws when the database itself failed; nothing is written then.
    */
   commitWhole(batch: FlatBatch): boolean {
-    return this.#transaction(() => {
+    return this.transaction(() => {
       try {
         return this.#applier.apply(batch);
       } catch (error) {
@@ -55,7 +55,7 @@ export class Writer {
    */
   commitEach(batch: HandOver[], firstEventId: number): HandOverResult[] {
     const results: HandOverResult[] = [];
-    this.#transaction(() => {
+    this.transaction(() => {
       const leftOut = new LeftOut();
       let nextEventId = firstEventId;
       for (const handOver of batch) {
@@ -96,7 +96,7 @@ export class Writer {
   }
 
   /** Commits when `write` answers true; rolls back otherwise and when anything throws. */
-  #transaction(write: () => boolean): boolean {
+  transaction(write: () => boolean): boolean {
     this.#begin.run([]);
     try {
       const keep = write();

@@ -144,7 +144,7 @@ test("a secret without a vault is VAULT_ERROR and is not retried", async () => {
     echo("a", { key: "${{secrets.KEY}}" }, { retry: { max: 3 } }),
   ]);
   assert.equal(reply.steps!.a!.error!.code, "VAULT_ERROR");
-  assert.match(reply.steps!.a!.error!.message, /no vault/);
+  assert.match(reply.steps!.a!.error!.message, /^secrets\.KEY: the vault is locked/);
   assert.ok(!(await eventsOf(engine, reply.workflow_id)).includes("step_retrying a"));
 });
 

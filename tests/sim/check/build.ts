@@ -142,6 +142,7 @@ export class Log {
     const status = last ? statuses[last.type]! : "pending";
     const isOver = ["completed", "failed", "cancelled"].includes(status);
     return {
+      seals: [],
       run: {
         runNo: 1,
         id: RUN_ID,

@@ -8,6 +8,7 @@ import { listRuns, openChildren, openRuns, unfinishedChildren } from "./runs.ts"
 import type { Source } from "./source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
 import { claimDue } from "./timers.ts";
+import { readVault } from "./vault.ts";
 
 export const READS = {
   agent,
@@ -22,6 +23,7 @@ export const READS = {
   openChildren,
   openRuns,
   readRun,
+  readVault,
   runById,
   runByKey,
   runByNo,

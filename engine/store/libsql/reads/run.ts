@@ -1,7 +1,7 @@
 // How one run is read: its row, or all that belongs to it.
 
 import { outputOf } from "../../output.ts";
-import type { ContextRow, RunRecord, RunRow } from "../../store.ts";
+import type { ContextRow, ReadOptions, RunRecord, RunRow, SealRow } from "../../store.ts";
 import { pendingDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
 import type { Raw, Source } from "./source.ts";
@@ -23,12 +23,8 @@ function one(source: Source, raw: Raw | undefined): RunRow | null {
   return raw === undefined ? null : source.run(raw);
 }
 
-/** The run with its steps, context, pending decisions and newest `events` events; null when there is none. */
-export function readRun(
-  source: Source,
-  id: string,
-  options: { events: number },
-): RunRecord | null {
+/** The run with what belongs to it, as far as the options say; null when there is none. */
+export function readRun(source: Source, id: string, options: ReadOptions): RunRecord | null {
   const run = runById(source, id);
   if (run === null) return null;
   const { runNo } = run;
@@ -53,11 +49,18 @@ export function readRun(
     context: contextOf(source, runNo),
     decisions: pendingDecisions(source, runNo),
     events: events.reverse().map((raw) => source.event(raw, id)),
+    seals: options.seals ? sealsOf(source, runNo) : [],
   };
 }
 
 function outputAt(source: Source, runNo: number, seq: number | null): string | null {
   return seq === null ? null : outputOf(eventPayload(source, runNo, seq));
+}
+
+function sealsOf(source: Source, runNo: number): SealRow[] {
+  const rows = source.rows("SELECT slot, blob FROM seals WHERE run_no = ?", [runNo]);
+  // The binding gives the bytes as they are, not as an array of them.
+  return rows.map(({ slot, blob }) => ({ runNo, slot, blob: new Uint8Array(blob) }));
 }
 
 function contextOf(source: Source, runNo: number): ContextRow | null {

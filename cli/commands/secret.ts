@@ -1,0 +1,96 @@
+// What `opcode secret` does: stores, lists and removes secrets, and changes or gives the vault's key.
+
+import type { GlobalFlags } from "../context.ts";
+import { choiceOf } from "../option-values.ts";
+import { printJson, printLine, printNote, printTable, visible } from "../print.ts";
+import { withPlace } from "../secrets/find-place.ts";
+import { HiddenInput } from "../secrets/hidden-input.ts";
+import type { SecretPlace } from "../secrets/place.ts";
+import { UsageError } from "../usage-error.ts";
+
+const VERBS = ["set", "list", "delete", "rekey", "unlock"];
+
+export interface SecretFlags extends GlobalFlags {
+  keepNewline?: boolean;
+}
+
+export async function secret(
+  flags: SecretFlags,
+  args: { verb: string; name: string | undefined },
+): Promise<number> {
+  const verb = choiceOf("VERB", VERBS)(args.verb);
+  const name = nameFor(verb, args.name);
+  const input = new HiddenInput();
+  // Read before anything is opened: whoever types may take their time.
+  const value = verb === "set"
+    ? await input.value(`Value of ${visible(name)}`, { keepNewline: flags.keepNewline === true })
+    : "";
+  await withPlace({ flags, input }, async (place) => {
+    if (verb === "list") return await list(place, flags.json === true);
+    const { answer, told } = await change({ place, verb, name, value, input });
+    if (flags.json) printJson(answer);
+    else printLine(told);
+  });
+  return 0;
+}
+
+interface Change {
+  place: SecretPlace;
+  verb: string;
+  name: string;
+  value: string;
+  input: HiddenInput;
+}
+
+/** What was done, for programs and for people. */
+async function change(
+  { place, verb, name, value, input }: Change,
+): Promise<{ answer: object; told: string }> {
+  switch (verb) {
+    case "set": {
+      const { created } = await place.set(name, value);
+      return { answer: { name, created }, told: `${created ? "stored" : "replaced"} ${name}` };
+    }
+    case "delete":
+      await place.delete(name);
+      return { answer: { name, deleted: true }, told: `deleted ${visible(name)}` };
+    case "unlock": {
+      if (!place.running) {
+        throw new UsageError(
+          "no daemon runs here, so there is nothing to unlock: start it with OPCODE_VAULT_KEY, or " +
+            "start it and unlock it then",
+        );
+      }
+      const isNew = (await place.list()).vault === "new";
+      const question = isNew ? "Passphrase of the new vault" : "Passphrase of the vault";
+      await place.unlock(await input.key(question, { isNew }));
+      return { answer: { vault: "unlocked" }, told: "unlocked; retry the steps that failed" };
+    }
+    default: {
+      const key = await input.key("New passphrase of the vault", { isNew: true });
+      const { secrets } = await place.rekey(key);
+      return {
+        answer: { vault: "unlocked", secrets },
+        told: `rekeyed, secrets: ${secrets}; the next start needs the new key: change it where ` +
+          "OPCODE_VAULT_KEY comes from",
+      };
+    }
+  }
+}
+
+async function list(place: SecretPlace, json: boolean): Promise<void> {
+  const { vault, secrets } = await place.list();
+  if (json) return printJson({ vault, secrets });
+  const rows = secrets.map(({ name, ...times }) => [name, times.updated_at, times.created_at]);
+  printTable(["name", "updated_at", "created_at"], rows);
+  if (place.running && vault !== "unlocked") {
+    printNote("the daemon's vault is locked: opcode secret unlock");
+  }
+}
+
+function nameFor(verb: string, name: string | undefined): string {
+  const needed = verb === "set" || verb === "delete";
+  if (needed && name === undefined) throw new UsageError(`secret ${verb}: NAME is required`);
+  if (!needed && name !== undefined) throw new UsageError(`secret ${verb}: takes no NAME`);
+  return name ?? "";
+}

@@ -1,0 +1,20 @@
+// How secrets are kept by a running daemon: over its REST routes, which never answer a value.
+
+import type { Client } from "../client.ts";
+import type { SecretPlace } from "./place.ts";
+
+export function daemonPlace(client: Client): SecretPlace {
+  const pathOf = (name: string) => `/api/v1/secrets/${encodeURIComponent(name)}`;
+  return {
+    running: true,
+    list: async () => await client.get("/api/v1/secrets") as never,
+    set: async (name, value) => await client.put(pathOf(name), { value }) as never,
+    async delete(name) {
+      await client.delete(pathOf(name));
+    },
+    async unlock(key) {
+      await client.post("/api/v1/vault/unlock", { key });
+    },
+    rekey: async (key) => await client.post("/api/v1/vault/rekey", { key }) as never,
+  };
+}

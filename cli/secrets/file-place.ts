@@ -1,0 +1,57 @@
+// How secrets are kept while no daemon runs: in its database, under its lock.
+
+import { dirname } from "node:path";
+import { systemClock } from "../../core/clock.ts";
+import { acquireLock } from "../../engine/store/lock.ts";
+import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
+import { Vault } from "../../engine/vault/vault.ts";
+import { makeDirectory } from "../../server/directories.ts";
+import type { Settings } from "../../server/settings/load.ts";
+import { UsageError } from "../usage-error.ts";
+import type { SecretPlace } from "./place.ts";
+
+/**
+ * Opens the database, lets `work` use it, and closes it. `askKey` is called when the vault's key is
+ * needed, at most once; it is told whether the vault is new, and will take whatever key it answers.
+ */
+export async function inDatabase<T>(
+  options: { settings: Settings; askKey: (isNew: boolean) => Promise<string> },
+  work: (place: SecretPlace) => Promise<T>,
+): Promise<T> {
+  const { settings, askKey } = options;
+  const { db_path, durability, home } = settings;
+  if (db_path === ":memory:") {
+    throw new UsageError("db_path: :memory: keeps nothing without a daemon");
+  }
+  const umask = process.umask(0o077);
+  makeDirectory(home, "OPCODE_HOME");
+  makeDirectory(dirname(db_path), "db_path");
+  const lock = acquireLock(db_path);
+  try {
+    const store = await openLibsqlStore({ path: db_path, durability });
+    try {
+      const vault = await Vault.read({ store, clock: systemClock });
+      return await work(placeOf(vault, askKey));
+    } finally {
+      await store.close();
+    }
+  } finally {
+    lock.release();
+    process.umask(umask);
+  }
+}
+
+function placeOf(vault: Vault, askKey: (isNew: boolean) => Promise<string>): SecretPlace {
+  const unlocked = async () => {
+    if (vault.state !== "unlocked") await vault.unlock(await askKey(vault.state === "new"));
+    return vault;
+  };
+  return {
+    running: false,
+    list: () => Promise.resolve({ vault: vault.state, secrets: vault.list() }),
+    set: async (name, value) => await (await unlocked()).set(name, value),
+    delete: (name) => vault.delete(name),
+    unlock: (key) => vault.unlock(key),
+    rekey: async (key) => await (await unlocked()).rekey(key),
+  };
+}

@@ -1,0 +1,45 @@
+// Where a value that nobody may see is read from: a prompt on a terminal, else standard input.
+
+import { text } from "node:stream/consumers";
+import { isatty, ReadStream } from "node:tty";
+import { withoutLineEnd } from "../../server/settings/vault-key.ts";
+import { Prompter } from "../prompt.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** Bytes of standard input that are read at most; no value or key is as long. */
+const MOST_BYTES = 1024 * 1024;
+
+export class HiddenInput {
+  /** Asks the person at the terminal; undefined when standard input comes from elsewhere. */
+  readonly terminal: Prompter | undefined;
+
+  constructor() {
+    if (!isatty(0)) return;
+    const input = process.stdin as ReadStream;
+    this.terminal = new Prompter({ input, tell: (line) => void process.stderr.write(line) });
+  }
+
+  /** A value; its last line end counts only with `keepNewline`. */
+  async value(question: string, options: { keepNewline: boolean }): Promise<string> {
+    if (this.terminal) return await this.terminal.ask(question);
+    const given = await standardInput();
+    return options.keepNewline ? given : withoutLineEnd(given);
+  }
+
+  /** A key; one that nobody has typed before is asked for twice. */
+  async key(question: string, options: { isNew: boolean }): Promise<string> {
+    const key = this.terminal
+      ? await (options.isNew ? this.terminal.askTwice(question) : this.terminal.ask(question))
+      : withoutLineEnd(await standardInput());
+    if (key === "") throw new UsageError("the key must not be empty");
+    return key;
+  }
+}
+
+async function standardInput(): Promise<string> {
+  const given = await text(process.stdin);
+  if (Buffer.byteLength(given) > MOST_BYTES) {
+    throw new UsageError(`standard input: must be at most ${MOST_BYTES} bytes`);
+  }
+  return given;
+}

@@ -1,0 +1,15 @@
+// Where secrets are kept: by a running daemon, or in its database while none runs.
+
+import type { SecretReport, VaultState } from "../../engine/vault/vault.ts";
+
+export interface SecretPlace {
+  /** Whether a daemon keeps them, whose vault may be locked for its workflows. */
+  running: boolean;
+  list(): Promise<{ vault: VaultState; secrets: SecretReport[] }>;
+  set(name: string, value: string): Promise<{ created: boolean }>;
+  delete(name: string): Promise<void>;
+  /** Gives the vault its key. */
+  unlock(key: string): Promise<void>;
+  /** Encrypts everything under another key; answers how many secrets that were. */
+  rekey(key: string): Promise<{ secrets: number }>;
+}

@@ -1,0 +1,36 @@
+// Which command is about secrets.
+
+import type { Command } from "commander";
+import { UsageError } from "../usage-error.ts";
+import { declare, endWithReader, type Tree } from "./tree.ts";
+
+export function secretCommands(tree: Tree): void {
+  const command: Command = declare(tree, {
+    usage: "secret <verb> [name]",
+    about: "set, list or delete secrets; rekey or unlock the vault; values come from a prompt or " +
+      "standard input, never from the command line",
+    group: "Secrets:",
+    examples: [
+      "secret set API_TOKEN",
+      "secret set DEPLOY_KEY --keep-newline < ~/.ssh/deploy",
+      "secret list",
+      "secret delete API_TOKEN",
+      "secret rekey",
+      "secret unlock",
+    ],
+  }).option(
+    "--keep-newline",
+    "set: the line end at the end of standard input is part of the value",
+  );
+  // Told in our words: the parser's would repeat a value that was typed after the name.
+  command.allowExcessArguments().action(async (verb: string, name: string | undefined) => {
+    if (command.args.length > 2) {
+      throw new UsageError(
+        `secret ${verb}: too many words; a value comes from a prompt or standard input`,
+      );
+    }
+    const { secret } = await import("../commands/secret.ts");
+    endWithReader();
+    tree.done(await secret(command.optsWithGlobals(), { verb, name }));
+  });
+}

@@ -1,0 +1,50 @@
+// What is asked of an expression engine, by whoever cannot or must not evaluate in its own thread.
+
+import type { OpcodeError } from "./errors.ts";
+import type { Json } from "./json.ts";
+
+export type ExpressionEngine = "cel" | "jq" | "expr";
+
+export interface ExpressionRequest {
+  engine: ExpressionEngine;
+  source: string;
+  /** What the expression sees, in the form that its engine takes. */
+  data: Json;
+  /**
+   * `value`: the result. `all`: an array of all results, of an engine that has several. `boolean`:
+   * the result, which must be one. `check`: nothing is evaluated; null for a source that compiles.
+   */
+  mode: "value" | "all" | "boolean" | "check";
+}
+
+export interface EvaluateOptions {
+  /** Requests with the same key take turns with those of other keys. */
+  key?: string;
+  /** How long the evaluation itself may take; 2 s when absent. */
+  deadlineMs?: number;
+  /** Gives the request up: it ends with CANCELLED. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Evaluates outside the caller's thread. VALIDATION_ERROR for a source that does not compile (with
+ * `details {expression, line?, column?}`), EXECUTION_ERROR for one that fails or breaks a limit,
+ * TIMEOUT_ERROR for one that takes too long; the last two with `details.retryable: false`.
+ */
+export type Evaluate = (request: ExpressionRequest, options?: EvaluateOptions) => Promise<Json>;
+
+/** What became of a request. */
+export type Answer = { ok: true; value: Json } | { ok: false; error: OpcodeError };
+
+/**
+ * Thrown by an evaluation that would hold its thread for too long: whoever catches it lets `request`
+ * be answered elsewhere, and evaluates again with the answer at hand.
+ */
+export class Elsewhere extends Error {
+  readonly request: ExpressionRequest;
+  constructor(request: ExpressionRequest) {
+    super(`too much to evaluate here: ${request.source.slice(0, 100)}`);
+    this.name = "Elsewhere";
+    this.request = request;
+  }
+}

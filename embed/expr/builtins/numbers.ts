@@ -1,0 +1,156 @@
+// Which builtins work on numbers, and on their bits.
+
+import { allot, descend } from "../budget.ts";
+import { Fault } from "../errors.ts";
+import { Duration } from "../time/duration.ts";
+import { Int, int, isNumeric, numberOf, type Value } from "../values.ts";
+import { type Builtin, refusal } from "./signature.ts";
+
+function toInt(value: Value): Value {
+  if (value instanceof Int) return int(value.n);
+  if (value instanceof Duration) return int(Number(value.ns));
+  if (typeof value === "number") {
+    return int(Math.trunc(value));
+  }
+  if (typeof value !== "string") throw refusal("int", value);
+  if (/^[+-]?0*\d{1,19}$/.test(value)) {
+    const n = Number(value);
+    if (Math.abs(n) < 2 ** 63 || BigInt.asIntN(64, BigInt(value)) === BigInt(value)) return int(n);
+  }
+  throw new Fault(`int cannot read "${value.slice(0, 60)}"`);
+}
+
+function toFloat(value: Value): Value {
+  const n = numberOf(value);
+  if (n !== undefined) return n;
+  if (typeof value !== "string") throw refusal("float", value);
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(value)) {
+    const n = Number(value);
+    if (Number.isFinite(n)) return n;
+  }
+  const word = /^([+-]?)(inf|infinity|nan)$/i.exec(value);
+  if (word) return word[2]!.toLowerCase() === "nan" ? NaN : word[1] === "-" ? -Infinity : Infinity;
+  throw new Fault(`float cannot read "${value.slice(0, 60)}"`);
+}
+
+/** Halves go away from zero. */
+function round(n: number): number {
+  const whole = Math.trunc(n);
+  return Math.abs(n - whole) >= 0.5 ? whole + Math.sign(n) : whole;
+}
+
+const rounding = (change: (n: number) => number): Builtin => ({
+  takes: ["number"],
+  gives: "float",
+  call: (value: number | Int) => value instanceof Int ? value.n : change(value),
+});
+
+/** The first number that no other one beats; lists count as what is in them. */
+function best(
+  name: string,
+  { args, beats, depth = 0 }: {
+    args: readonly Value[];
+    beats: (a: number, b: number) => boolean;
+    depth?: number;
+  },
+): Value {
+  let found: Value = null;
+  const consider = (value: Value) => {
+    if (found === null || beats(numberOf(value)!, numberOf(found)!)) found = value;
+  };
+  descend(depth);
+  for (const arg of args) {
+    if (isNumeric(arg)) consider(arg);
+    else if (Array.isArray(arg)) {
+      for (const item of arg) {
+        const one = best(name, { args: [item], beats, depth: depth + 1 });
+        if (!isNumeric(one)) throw refusal(name, one);
+        consider(one);
+      }
+    } else if (args.length === 1) return arg;
+    else throw refusal(name, arg);
+  }
+  return found;
+}
+
+/** All numbers of the arguments; lists count as what is in them. */
+function numbersOf(name: string, args: readonly Value[], depth = 0): number[] {
+  descend(depth);
+  return args.flatMap((arg) => {
+    const n = numberOf(arg);
+    if (n !== undefined) return n;
+    if (!Array.isArray(arg)) throw refusal(name, arg);
+    allot(arg.length);
+    return numbersOf(name, arg, depth + 1);
+  });
+}
+
+function mean(numbers: number[]): number {
+  if (numbers.length === 0) return 0;
+  return numbers.reduce((sum, n) => sum + n, 0) / numbers.length;
+}
+
+function median(numbers: number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+const bits = (operate: (a: bigint, b: bigint) => bigint): Builtin => ({
+  takes: ["whole", "whole"],
+  gives: "int",
+  call: (a: number, b: number) => int(Number(BigInt.asIntN(64, operate(BigInt(a), BigInt(b))))),
+});
+
+const shift = (operate: (a: bigint, by: bigint) => bigint): Builtin =>
+  bits((a, by) => {
+    if (by < 0n) throw new Fault("bits cannot be shifted by a negative count");
+    return operate(a, by > 64n ? 64n : by);
+  });
+
+export const NUMBERS: Record<string, Builtin> = {
+  int: { takes: ["convertible"], gives: "int", call: toInt },
+  float: { takes: ["convertible"], gives: "float", call: toFloat },
+  abs: {
+    takes: ["number"],
+    gives: "any",
+    call: (value: number | Int) => value instanceof Int ? int(Math.abs(value.n)) : Math.abs(value),
+  },
+  ceil: rounding(Math.ceil),
+  floor: rounding(Math.floor),
+  round: rounding(round),
+  max: {
+    takes: ["numbers", "numbers*"],
+    gives: "any",
+    call: (...args: Value[]) => best("max", { args, beats: (a, b) => a > b }),
+  },
+  min: {
+    takes: ["numbers", "numbers*"],
+    gives: "any",
+    call: (...args: Value[]) => best("min", { args, beats: (a, b) => a < b }),
+  },
+  mean: {
+    takes: ["numbers", "numbers*"],
+    gives: "any",
+    call: (...args: Value[]) => mean(numbersOf("mean", args)),
+  },
+  median: {
+    takes: ["numbers", "numbers*"],
+    gives: "any",
+    call: (...args: Value[]) => median(numbersOf("median", args)),
+  },
+  bitand: bits((a, b) => a & b),
+  bitor: bits((a, b) => a | b),
+  bitxor: bits((a, b) => a ^ b),
+  /** Clears in a the bits of b. */
+  bitnand: bits((a, b) => a & ~b),
+  bitnot: {
+    takes: ["whole"],
+    gives: "int",
+    call: (a: number) => int(Number(BigInt.asIntN(64, ~BigInt(a)))),
+  },
+  bitshl: shift((a, by) => a << by),
+  bitshr: shift((a, by) => a >> by),
+  bitushr: shift((a, by) => BigInt.asUintN(64, a) >> by),
+};

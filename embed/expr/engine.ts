@@ -1,0 +1,86 @@
+// How an Expr source becomes a program, and what a program answers.
+
+import type { Json } from "../../core/json.ts";
+import { type Budget, withBudget } from "./budget.ts";
+import { check } from "./check.ts";
+import { compile } from "./compile.ts";
+import { Fault, runtimeError, sourceError } from "./errors.ts";
+import { parse } from "./parser.ts";
+import { toJson } from "./result.ts";
+import type { Dict } from "./values.ts";
+
+export { BudgetSpent } from "./errors.ts";
+
+/** Characters of one source. */
+const MAX_SOURCE = 64 * 1024;
+const CACHED_PROGRAMS = 1000;
+/** No expression works longer than this. */
+const LONGEST_MS = 2_000;
+
+export interface RunOptions {
+  /** What the run may spend; 2 s when absent. */
+  budget?: Budget;
+}
+
+export interface ExprProgram {
+  readonly source: string;
+  /**
+   * Evaluates over the variables of an environment: JSON (its numbers are floats), and functions
+   * if you like. The result is JSON that shares nothing with it. Throws BudgetSpent
+   * (TIMEOUT_ERROR) when the budget ends, and EXECUTION_ERROR with `details {expression, line?,
+   * column?}`, with `retryable: false` when a limit of size, memory or nesting was reached.
+   */
+  run(env: Record<string, unknown>, options?: RunOptions): Json;
+}
+
+export interface Expr {
+  /**
+   * Compiles a source; the last 1,000 programs are kept. Throws VALIDATION_ERROR with `details
+   * {expression, line?, column?}` (both from 1).
+   */
+  compile(source: string): ExprProgram;
+}
+
+export function createExpr(): Expr {
+  const programs = new Map<string, ExprProgram>();
+  return {
+    compile(source) {
+      const program = programs.get(source) ?? compileSource(source);
+      programs.delete(source);
+      programs.set(source, program);
+      if (programs.size > CACHED_PROGRAMS) programs.delete(programs.keys().next().value!);
+      return program;
+    },
+  };
+}
+
+function compileSource(source: string): ExprProgram {
+  const evaluate = prepare(source);
+  return {
+    source,
+    run(env, { budget = { ms: LONGEST_MS } } = {}) {
+      try {
+        return withBudget(budget, () => toJson(evaluate(env as Dict)));
+      } catch (thrown) {
+        throw runtimeError(source, thrown);
+      }
+    },
+  };
+}
+
+function prepare(source: string): ReturnType<typeof compile> {
+  if (source.length > MAX_SOURCE) {
+    const shown = `${source.slice(0, 100)}…`;
+    throw sourceError(shown, new Fault(`the expression is longer than ${MAX_SOURCE} characters`));
+  }
+  try {
+    if (source.trim() === "") throw new Fault("the expression is empty");
+    return withBudget({ ms: LONGEST_MS }, () => {
+      const node = parse(source);
+      check(node);
+      return compile(node);
+    });
+  } catch (thrown) {
+    throw sourceError(source, thrown);
+  }
+}

@@ -1,0 +1,37 @@
+// The values of a run themselves, where what was loaded of them is masked; each may need the vault.
+//
+// They throw VAULT_ERROR while the vault is locked: a masked value must never reach an action.
+
+import type { Json, JsonObject } from "../../core/json.ts";
+import { effectiveInputs } from "./new-run.ts";
+import type { RunState, StepList, StepState } from "./state.ts";
+
+export function outputOf({ output, sealed }: StepState): Json | undefined {
+  return sealed ? sealed.open() : output;
+}
+
+/** What a list of steps comes to. Null when none of its steps has completed. */
+export function valueOf({ last }: StepList): Json {
+  return (last && outputOf(last)) ?? null;
+}
+
+export function itemsOf({ items, sealedItems }: StepState): readonly Json[] {
+  return sealedItems ? sealedItems.open() : items!;
+}
+
+export function inputsOf(run: RunState): JsonObject {
+  if (run.sealedParams) {
+    run.inputs = effectiveInputs(run.plan, run.sealedParams.open()).inputs;
+    run.sealedParams = null;
+  }
+  return run.inputs;
+}
+
+/** The accumulated data of the run's context. */
+export function contextDataOf(run: RunState): JsonObject {
+  if (run.sealedContext) {
+    run.contextData = run.sealedContext.open();
+    run.sealedContext = null;
+  }
+  return run.contextData;
+}

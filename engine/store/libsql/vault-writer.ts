@@ -1,0 +1,132 @@
+// How the vault's rows change: each change one transaction, and nothing of the old value left behind.
+
+import { type Keyring, openSecret } from "../../vault/keyring.ts";
+import { placeOf } from "../../secrecy/sealed.ts";
+import { openBlob, purposes, sealBlob } from "../../vault/blob.ts";
+import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
+import type { Connection } from "./connection.ts";
+import type { Writer } from "./writer.ts";
+
+const SEALS_A_PAGE = 100;
+
+interface SealOfRun {
+  runNo: number;
+  slot: string;
+  blob: ArrayBuffer;
+  id: string;
+}
+
+export class VaultWriter {
+  readonly #connection: Connection;
+  readonly #writer: Writer;
+
+  constructor(connection: Connection, writer: Writer) {
+    this.#connection = connection;
+    this.#writer = writer;
+  }
+
+  createVault(meta: VaultMeta): null {
+    this.#write(() => this.#putMeta(meta));
+    return null;
+  }
+
+  putSecret(row: SecretRow): null {
+    this.#write(() => {
+      this.#run(
+        `INSERT INTO secrets (key, value, created_at, updated_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
+        [row.name, row.value, row.createdAt, row.updatedAt],
+      );
+    });
+    return null;
+  }
+
+  deleteSecret(name: string): null {
+    this.#write(() => this.#run("DELETE FROM secrets WHERE key = ?", [name]));
+    return null;
+  }
+
+  /** The name of the first secret that does not open, with nothing written; null when all did. */
+  rekey({ from, to, meta }: Rekey): string | null {
+    let broken: string | null = null;
+    this.#write(() => {
+      this.#putMeta(meta);
+      broken = this.#rekeySecrets(from, to);
+      if (broken !== null) return false;
+      this.#rekeySeals(from.key, to);
+    });
+    if (broken === null) this.#forgetLog();
+    return broken;
+  }
+
+  #rekeySecrets(from: Keyring, to: Uint8Array): string | null {
+    const rows = this.#connection.prepare("SELECT key, value FROM secrets").all([]) as {
+      key: string;
+      value: ArrayBuffer;
+    }[];
+    for (const { key, value } of rows) {
+      const plaintext = openSecret(from, key, new Uint8Array(value));
+      if (plaintext === null) return key;
+      this.#run(
+        "UPDATE secrets SET value = ? WHERE key = ?",
+        [sealBlob(to, plaintext, purposes.secret(key)), key],
+      );
+    }
+    return null;
+  }
+
+  /** Page by page: there may be many. One that does not open is as unreadable as it was before. */
+  #rekeySeals(from: Uint8Array, to: Uint8Array): void {
+    const page = this.#connection.prepare(
+      `SELECT s.run_no AS runNo, s.slot, s.blob, r.id FROM seals s JOIN runs r ON r.run_no = s.run_no
+       WHERE (s.run_no, s.slot) > (?, ?) ORDER BY s.run_no, s.slot LIMIT ${SEALS_A_PAGE}`,
+    );
+    let rows: SealOfRun[];
+    let after: [number, string] = [0, ""];
+    do {
+      rows = page.all(after) as SealOfRun[];
+      for (const { runNo, slot, blob, id } of rows) {
+        after = [runNo, slot];
+        const purpose = purposes.sealed(placeOf(id, slot));
+        const plaintext = openBlob(from, new Uint8Array(blob), purpose);
+        if (plaintext === null) continue;
+        this.#run(
+          "UPDATE seals SET blob = ? WHERE run_no = ? AND slot = ?",
+          [sealBlob(to, plaintext, purpose), runNo, slot],
+        );
+      }
+    } while (rows.length > 0);
+  }
+
+  /** What was under the former key leaves the log, too; a busy reader puts that off, no more. */
+  #forgetLog(): void {
+    try {
+      this.#connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The new key is in force whatever becomes of the log.
+    }
+  }
+
+  #putMeta({ kdf, iterations, salt, canary, createdAt, keyedAt }: VaultMeta): void {
+    this.#run(
+      `REPLACE INTO vault_meta (no, kdf, iterations, salt, canary, created_at, keyed_at)
+       VALUES (1, ?, ?, ?, ?, ?, ?)`,
+      [kdf, iterations, salt, canary, createdAt, keyedAt],
+    );
+  }
+
+  /** Rolls back when `change` answers false, or throws. */
+  #write(change: () => boolean | void): void {
+    // What is replaced or deleted is overwritten in the file, not only forgotten.
+    this.#connection.exec("PRAGMA secure_delete = ON");
+    try {
+      this.#writer.transaction(() => change() !== false);
+    } finally {
+      this.#connection.exec("PRAGMA secure_delete = OFF");
+    }
+  }
+
+  #run(sql: string, values: (string | number | Uint8Array)[]): void {
+    this.#connection.prepare(sql).run(values);
+  }
+}

@@ -1,0 +1,27 @@
+// What an engine asks of a vault: the value of a secret, and to keep what holds one.
+
+import { locked } from "./errors.ts";
+import type { Sealer } from "./sealer.ts";
+
+/** Answers from memory, so that a step's params resolve within one turn of its run. */
+export interface Secrets {
+  /**
+   * The value of a secret, as text. Throws VAULT_ERROR when the vault is locked or the stored value
+   * cannot be opened, and INTERPOLATION_ERROR caused by NOT_FOUND when there is no such secret. Both
+   * name the secret, never its value, and say `details.retryable: false`.
+   */
+  resolve(name: string): string;
+}
+
+/** What an engine has that was given no vault. */
+export const noSecrets: Secrets & Sealer = {
+  resolve(name) {
+    throw locked(`secrets.${name}`, { key: name });
+  },
+  seal() {
+    throw locked("a value that holds secrets cannot be kept");
+  },
+  open() {
+    throw locked("a value that holds secrets cannot be read");
+  },
+};

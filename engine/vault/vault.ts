@@ -1,0 +1,225 @@
+// What a vault does: keeps secrets encrypted in the store, and opens them in memory once it has its key.
+
+import type { Clock } from "../../core/clock.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import { KeyedLock } from "../keyed-lock.ts";
+import type { SecretRow, StoredVault, VaultMeta, VaultStore } from "../store/vault-store.ts";
+import { openBlob, purposes, sealBlob } from "./blob.ts";
+import { locked, noSecret, vaultError } from "./errors.ts";
+import { deriveKey, newRecipe } from "./key.ts";
+import { type Keyring, openSecret } from "./keyring.ts";
+import { legacyKey } from "./legacy.ts";
+import { checkName, checkValue } from "./rules.ts";
+import type { Sealer } from "./sealer.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** What is told of a secret: everything but its value. */
+export interface SecretReport {
+  name: string;
+  created_at: string;
+  updated_at: string;
+}
+
+/** `new`: it has never had a key, and takes the first one it is given. */
+export type VaultState = "unlocked" | "locked" | "new";
+
+const CANARY = Buffer.from("opcode");
+
+/**
+ * The vault of one open store. Its owner alone may write the vault's rows: what is stored stands in
+ * memory too, encrypted, so that secrets resolve at once.
+ */
+export class Vault implements Secrets, Sealer {
+  readonly #store: VaultStore;
+  readonly #clock: Clock;
+  /** One change at a time: a secret must not be encrypted under a key that is being replaced. */
+  readonly #changes = new KeyedLock();
+  #stored: { meta: VaultMeta | null; secrets: Map<string, SecretRow> };
+  #ring: Keyring | null = null;
+  /** Every key it has had or is about to get: what was read before a rekey is opened after it. */
+  readonly #keys: Uint8Array[] = [];
+
+  private constructor(store: VaultStore, clock: Clock, stored: StoredVault) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#stored = asMap(stored);
+  }
+
+  /** Reads what is stored; `unlock` gives it the key. */
+  static async read(options: { store: VaultStore; clock: Clock }): Promise<Vault> {
+    const { store, clock } = options;
+    return new Vault(store, clock, await store.readVault());
+  }
+
+  get state(): VaultState {
+    if (this.#ring !== null) return "unlocked";
+    return this.#stored.meta === null ? "new" : "locked";
+  }
+
+  /** By name. */
+  list(): SecretReport[] {
+    const rows = [...this.#stored.secrets.values()];
+    return rows.sort((a, b) => a.name < b.name ? -1 : 1).map(report);
+  }
+
+  /** Names of secrets that do not open under the vault's key. */
+  broken(): string[] {
+    const ring = this.#unlocked("secrets");
+    return [...this.#stored.secrets.values()].filter((row) =>
+      openSecret(ring, row.name, row.value) === null
+    ).map(({ name }) => name);
+  }
+
+  /**
+   * Takes the vault's key: a passphrase, or `hex:…` or `base64:…` of 32 bytes. A new vault becomes
+   * one of this key. VAULT_ERROR when the key is not the vault's; an unlocked vault stays unlocked.
+   */
+  unlock(text: string): Promise<void> {
+    return this.#change(async () => {
+      const { meta, secrets } = this.#stored;
+      const recipe = meta ?? newRecipe(text);
+      const key = await deriveKey(text, recipe);
+      if (meta && openBlob(key, meta.canary, purposes.canary) === null) throw wrongKey();
+      const rows = [...secrets.values()];
+      const opens = (ring: Keyring) => (row: SecretRow) =>
+        openSecret(ring, row.name, row.value) !== null;
+      const ring: Keyring = { key, legacy: null };
+      if (!rows.every(opens(ring))) ring.legacy = await legacyKey(text);
+      if (meta === null) {
+        // Secrets that came before the vault's own row tell the right key as well.
+        if (!rows.every(opens(ring))) throw wrongKey();
+        const now = this.#clock.now();
+        const first = { ...recipe, canary: newCanary(key), createdAt: now, keyedAt: now };
+        await this.#store.createVault(first);
+        this.#stored.meta = first;
+      }
+      this.#ring = ring;
+      this.#keys.unshift(key);
+    });
+  }
+
+  /** Stores a secret; answers whether it is a new one. VALIDATION_ERROR, or VAULT_ERROR if locked. */
+  set(name: string, value: string): Promise<{ created: boolean }> {
+    return this.#change(async () => {
+      checkName(name);
+      const bytes = checkValue(value);
+      const { key } = this.#unlocked(`secret "${name}"`);
+      const now = this.#clock.now();
+      const before = this.#stored.secrets.get(name);
+      const row: SecretRow = {
+        name,
+        value: sealBlob(key, bytes, purposes.secret(name)),
+        createdAt: before?.createdAt ?? now,
+        updatedAt: now,
+      };
+      await this.#store.putSecret(row);
+      this.#stored.secrets.set(name, row);
+      return { created: before === undefined };
+    });
+  }
+
+  /** Removes a secret, also from a locked vault; NOT_FOUND when there is none of that name. */
+  delete(name: string): Promise<void> {
+    return this.#change(async () => {
+      if (!this.#stored.secrets.has(name)) {
+        throw new OpcodeError("NOT_FOUND", `secret "${name}" not found`, {
+          details: { key: name },
+        });
+      }
+      await this.#store.deleteSecret(name);
+      this.#stored.secrets.delete(name);
+    });
+  }
+
+  /**
+   * Encrypts everything anew under another key, all of it or nothing. VAULT_ERROR when the vault is
+   * locked, or a secret cannot be opened.
+   */
+  rekey(text: string): Promise<{ secrets: number }> {
+    return this.#change(async () => {
+      const from = this.#unlocked("rekey");
+      const recipe = newRecipe(text);
+      const to = await deriveKey(text, recipe);
+      const meta: VaultMeta = {
+        ...recipe,
+        canary: newCanary(to),
+        createdAt: this.#stored.meta!.createdAt,
+        keyedAt: this.#clock.now(),
+      };
+      this.#keys.push(to);
+      const broken = await this.#store.rekey({ from, to, meta }, () => {
+        this.#ring = { key: to, legacy: null };
+      });
+      if (broken !== null) {
+        throw vaultError(
+          `secret "${broken}" cannot be opened: delete it or set it again, then repeat`,
+          { key: broken },
+        );
+      }
+      this.#stored = asMap(await this.#store.readVault());
+      return { secrets: this.#stored.secrets.size };
+    });
+  }
+
+  resolve(name: string): string {
+    if (this.#ring === null) throw locked(`secrets.${name}`, { key: name });
+    const row = this.#stored.secrets.get(name);
+    if (row === undefined) throw noSecret(name);
+    const value = openSecret(this.#ring, name, row.value) ?? this.#openBlob(
+      row.value,
+      purposes.secret(name),
+    );
+    if (value === null) {
+      throw vaultError(
+        `secrets.${name}: the stored value cannot be opened, it was changed or moved; set it again`,
+        { key: name },
+      );
+    }
+    return Buffer.from(value).toString("utf8");
+  }
+
+  seal(plaintext: Uint8Array, aad: string): Uint8Array {
+    return sealBlob(this.#unlocked("sealed values").key, plaintext, purposes.sealed(aad));
+  }
+
+  open(blob: Uint8Array, aad: string): Uint8Array {
+    this.#unlocked("sealed values");
+    const opened = this.#openBlob(blob, purposes.sealed(aad));
+    if (opened !== null) return opened;
+    throw vaultError("a sealed value cannot be opened: it was changed or moved");
+  }
+
+  #openBlob(blob: Uint8Array, purpose: string): Uint8Array | null {
+    for (const key of this.#keys) {
+      const opened = openBlob(key, blob, purpose);
+      if (opened !== null) return opened;
+    }
+    return null;
+  }
+
+  #unlocked(what: string): Keyring {
+    if (this.#ring === null) throw locked(what);
+    return this.#ring;
+  }
+
+  #change<T>(work: () => Promise<T>): Promise<T> {
+    return this.#changes.run("vault", work);
+  }
+}
+
+function wrongKey(): OpcodeError {
+  return vaultError("the key does not open the vault: it is not the one its secrets are under");
+}
+
+function newCanary(key: Uint8Array): Uint8Array {
+  return sealBlob(key, CANARY, purposes.canary);
+}
+
+function asMap({ meta, secrets }: StoredVault) {
+  return { meta, secrets: new Map(secrets.map((row) => [row.name, row])) };
+}
+
+function report({ name, createdAt, updatedAt }: SecretRow): SecretReport {
+  const time = (at: number) => new Date(at).toISOString();
+  return { name, created_at: time(createdAt), updated_at: time(updatedAt) };
+}

@@ -1,0 +1,50 @@
+// Where the vault's key comes from: a variable, or a file that the environment does not show.
+
+import { readFileSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import type { GivenKey } from "../../engine/vault/open.ts";
+import { SettingsError } from "./load.ts";
+
+export interface VaultKey extends GivenKey {
+  /** The file it was read from, absolute. */
+  file?: string;
+  /** What is odd but does not stop the start. */
+  warnings: string[];
+}
+
+const VARIABLE = "OPCODE_VAULT_KEY";
+const FILE_VARIABLE = "OPCODE_VAULT_KEY_FILE";
+
+/**
+ * The key in OPCODE_VAULT_KEY, or in the file that OPCODE_VAULT_KEY_FILE names, without its last
+ * line end; undefined when neither is set. Throws SettingsError when both are, or the file has none.
+ */
+export function readVaultKey(env: Partial<Record<string, string>>): VaultKey | undefined {
+  const { [VARIABLE]: text, [FILE_VARIABLE]: path } = env;
+  if (text && path) throw new SettingsError([`${FILE_VARIABLE}: ${VARIABLE} is set, too`]);
+  if (text) return { text, from: VARIABLE, warnings: [] };
+  if (!path) return undefined;
+  const from = `${FILE_VARIABLE} (${path})`;
+  let key: string;
+  try {
+    key = withoutLineEnd(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new SettingsError([`${from}: cannot be read: ${(error as Error).message}`]);
+  }
+  if (key === "") throw new SettingsError([`${from}: is empty`]);
+  const stat = statSync(path);
+  // A pipe or terminal is gone once it was read.
+  if (!stat.isFile()) return { text: key, from, warnings: [] };
+  const open = (stat.mode & 0o077) !== 0;
+  return {
+    text: key,
+    from,
+    file: resolve(path),
+    warnings: open ? [`${from}: others may read the vault's key: chmod 600 ${path}`] : [],
+  };
+}
+
+/** What an editor or `echo` adds at the end is no part of a key or value. */
+export function withoutLineEnd(text: string): string {
+  return text.replace(/\r?\n$/, "");
+}

@@ -1,0 +1,47 @@
+// The vault's rows in memory, with the semantics of the real stores.
+
+import type {
+  Rekey,
+  SecretRow,
+  StoredVault,
+  VaultMeta,
+  VaultStore,
+} from "../../engine/store/vault-store.ts";
+import { purposes, sealBlob } from "../../engine/vault/blob.ts";
+import { openSecret } from "../../engine/vault/keyring.ts";
+
+export class MemoryVault implements VaultStore {
+  meta: VaultMeta | null = null;
+  readonly secrets = new Map<string, SecretRow>();
+
+  async readVault(): Promise<StoredVault> {
+    const rows = [...this.secrets.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+    return structuredClone({ meta: this.meta, secrets: rows });
+  }
+
+  async createVault(meta: VaultMeta): Promise<void> {
+    this.meta = meta;
+  }
+
+  async putSecret(row: SecretRow): Promise<void> {
+    const createdAt = this.secrets.get(row.name)?.createdAt ?? row.createdAt;
+    this.secrets.set(row.name, { ...row, createdAt });
+  }
+
+  async deleteSecret(name: string): Promise<void> {
+    this.secrets.delete(name);
+  }
+
+  async rekey({ from, to, meta }: Rekey, adopt: () => void): Promise<string | null> {
+    const { secrets } = await this.readVault();
+    for (const row of secrets) {
+      const value = openSecret(from, row.name, row.value);
+      if (value === null) return row.name;
+      row.value = sealBlob(to, value, purposes.secret(row.name));
+    }
+    for (const row of secrets) this.secrets.set(row.name, row);
+    this.meta = meta;
+    adopt();
+    return null;
+  }
+}
