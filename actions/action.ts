@@ -1,6 +1,7 @@
 // What an action is: a schema, declared effects, and a function that does the work.
 
 import type { LookupAddress, LookupAllOptions } from "node:dns";
+import type { ExpressionEngine, ExpressionRequest } from "../core/expression.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 
 /**
@@ -18,6 +19,11 @@ export interface Action {
   effects: Effects | ((params: JsonObject) => Effects);
   /** An external action that may safely run again after a restart. */
   repeatable?: boolean;
+  /**
+   * Params that are programs: what a definition writes there is checked when it is defined, and may
+   * hold no tokens but one that is the whole of it.
+   */
+  expressions?: Readonly<Record<string, ExpressionEngine>>;
   /**
    * Of an action that reaches many hosts: the one that (validated) params are about. While calls to
    * one host keep failing, those to the others go on.
@@ -55,8 +61,18 @@ export interface ActionContext {
   readonly signal: AbortSignal;
   /** Bytes that the output may have as JSON in UTF-8; a larger one fails the step. */
   readonly maxOutput: number;
-  /** What the step's expressions see: `{steps, inputs, workflow, context}`. */
-  scope(): JsonObject;
+  /**
+   * What the step's expressions see: `{steps, inputs, workflow, context}`, in a loop also `loop` and
+   * `iter`. A step is its output; its members `output` and `status` are there if the source of the
+   * expression names them.
+   */
+  scope(source?: string): JsonObject;
+  /**
+   * Evaluates an expression within a time limit, away from whatever it could hold up. EXECUTION_ERROR
+   * or TIMEOUT_ERROR, with `details.retryable: false` for what broke a limit; VALIDATION_ERROR for
+   * what does not compile.
+   */
+  evaluate(request: ExpressionRequest): Json | Promise<Json>;
   readonly workflow: WorkflowDoor;
   readonly host: Host;
 }

@@ -3,6 +3,7 @@
 import type { Action } from "./action.ts";
 import { assertActions } from "./assert.ts";
 import { cryptoActions } from "./crypto.ts";
+import { exprActions } from "./expr.ts";
 import { fsActions } from "./fs.ts";
 import { httpActions } from "./http.ts";
 import { shellActions } from "./shell.ts";
@@ -11,6 +12,7 @@ import { workflowActions } from "./workflow.ts";
 export const builtinActions: readonly Action[] = [
   ...assertActions,
   ...cryptoActions,
+  ...exprActions,
   ...fsActions,
   ...httpActions,
   ...shellActions,

@@ -78,8 +78,10 @@ class Compiler {
         return this.#builtin(node);
       case "predicate":
         return this.eval(node.body);
-      case "pointer":
-        return this.#pointer(node);
+      case "pointer": {
+        const slot = this.#slotOf(node);
+        return ({ slots }) => slots[slot]!;
+      }
       case "let":
         return this.#let(node);
       case "conditional":
@@ -166,6 +168,12 @@ class Compiler {
   }
 
   #member({ object, property, optional, at }: MemberNode): Eval {
+    // Most of what predicates do.
+    if (object.kind === "pointer" && property.kind === "string" && !optional) {
+      const slot = this.#slotOf(object);
+      const name = property.value;
+      return ({ slots }) => field(slots[slot]!, name, at);
+    }
     const from = this.#link(object);
     if (property.kind === "string") {
       const name = property.value;
@@ -227,7 +235,8 @@ class Compiler {
     return compileLoop({ name, at, list, body, extra, ...places, cost });
   }
 
-  #pointer({ name, at }: Extract<Node, { kind: "pointer" }>): Eval {
+  /** Where the element is, or its index, or the accumulator. */
+  #slotOf({ name, at }: Extract<Node, { kind: "pointer" }>): number {
     const places = this.#elements.at(-1)!;
     if (name === "index" && places.index < 0) places.index = this.slots++;
     const slot = name === "index"
@@ -236,7 +245,7 @@ class Compiler {
       ? places.accumulator
       : places.element;
     if (slot < 0) throw new Fault("there is #acc in reduce only", at);
-    return ({ slots }) => slots[slot]!;
+    return slot;
   }
 
   #let({ name, value, body }: Extract<Node, { kind: "let" }>): Eval {

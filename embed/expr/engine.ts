@@ -5,9 +5,10 @@ import { type Budget, withBudget } from "./budget.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { Fault, runtimeError, sourceError } from "./errors.ts";
+import { truth } from "./frame.ts";
 import { parse } from "./parser.ts";
 import { toJson } from "./result.ts";
-import type { Dict } from "./values.ts";
+import type { Dict, Value } from "./values.ts";
 
 export { BudgetSpent } from "./errors.ts";
 
@@ -31,6 +32,8 @@ export interface ExprProgram {
    * column?}`, with `retryable: false` when a limit of size, memory or nesting was reached.
    */
   run(env: Record<string, unknown>, options?: RunOptions): Json;
+  /** The result of a condition; anything but true or false is an EXECUTION_ERROR. */
+  runBoolean(env: Record<string, unknown>, options?: RunOptions): boolean;
 }
 
 export interface Expr {
@@ -56,16 +59,26 @@ export function createExpr(): Expr {
 
 function compileSource(source: string): ExprProgram {
   const evaluate = prepare(source);
+  const run = <T>(
+    env: Record<string, unknown>,
+    { options, finish }: { options: RunOptions | undefined; finish: (value: Value) => T },
+  ): T => {
+    const budget = options?.budget ?? { ms: LONGEST_MS };
+    try {
+      return withBudget(budget, () => finish(evaluate(env as Dict)));
+    } catch (thrown) {
+      throw runtimeError(source, thrown);
+    }
+  };
   return {
     source,
-    run(env, { budget = { ms: LONGEST_MS } } = {}) {
-      try {
-        return withBudget(budget, () => toJson(evaluate(env as Dict)));
-      } catch (thrown) {
-        throw runtimeError(source, thrown);
-      }
-    },
+    run: (env, options) => run(env, { options, finish: (value) => toJson(value) }),
+    runBoolean: (env, options) => run(env, { options, finish: condition }),
   };
+}
+
+function condition(value: Value): boolean {
+  return truth(value, { what: "a condition", at: undefined });
 }
 
 function prepare(source: string): ReturnType<typeof compile> {

@@ -6,8 +6,8 @@ import { OpcodeError } from "../../core/errors.ts";
 export class Fault extends Error {
   at: number | undefined;
 
-  constructor(message: string, at?: number) {
-    super(message);
+  constructor(message: string, at?: number, cause?: unknown) {
+    super(message, { cause });
     this.at = at;
   }
 }
@@ -55,7 +55,9 @@ export function runtimeError(source: string, thrown: unknown): OpcodeError {
 /** Gives an error without a place one; returns it to be thrown again. */
 export function placeAt(thrown: unknown, at: number): unknown {
   if (thrown instanceof Fault) thrown.at ??= at;
-  else if (thrown instanceof Error && isForeign(thrown)) return new Fault(thrown.message, at);
+  else if (thrown instanceof Error && isForeign(thrown)) {
+    return new Fault(thrown.message, at, thrown);
+  }
   return thrown;
 }
 

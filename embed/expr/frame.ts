@@ -16,7 +16,10 @@ export interface Frame {
 export type Eval = (frame: Frame) => Value;
 
 /** The truth of a condition; nothing but true and false has one. */
-export function truth(value: Value, { what, at }: { what: string; at: number }): boolean {
+export function truth(
+  value: Value,
+  { what, at }: { what: string; at: number | undefined },
+): boolean {
   if (typeof value === "boolean") return value;
   throw new Fault(`${what} is true or false, not ${typeOf(value)}`, at);
 }

@@ -2,7 +2,9 @@
 
 import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action.ts";
 import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import type { ExpressionRequest } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { answerAtOnce, answerExpr } from "../../embed/expr/answer.ts";
 import type { BreakerCall } from "./breaker.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
@@ -80,8 +82,15 @@ export class Attempt implements ActionContext, WorkflowDoor {
     return this.env.host;
   }
 
-  scope(): JsonObject {
-    return expressionScope(this.run, this.step.list);
+  scope(source?: string): JsonObject {
+    return expressionScope(this.run, { list: this.step.list, source });
+  }
+
+  evaluate(request: ExpressionRequest): Json | Promise<Json> {
+    return answerAtOnce(
+      request,
+      () => answerExpr({ ...request, data: JSON.stringify(request.data) }),
+    );
   }
 
   /** Calls the action; a synchronous result is answered, an asynchronous one is posted. */

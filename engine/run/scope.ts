@@ -1,7 +1,7 @@
 // What the expressions of a run's steps see; looked up in the run's state, never copied ahead.
 
 import { OpcodeError } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { LoopPlan } from "../definition/plan.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
@@ -9,7 +9,6 @@ import { formatVersion } from "../version.ts";
 import { contextValues } from "./context.ts";
 import { newList } from "./new-run.ts";
 import type { RunState, StepList, StepState } from "./state.ts";
-import type { Sealed } from "../secrecy/sealed.ts";
 import { inputsOf, outputOf } from "./unsealed.ts";
 
 const scopes = new WeakMap<StepList, RunScope>();
@@ -130,18 +129,23 @@ function viewOf(step: StepState): StepView {
   };
 }
 
-/** What is in sight of a list's steps at once, for actions that evaluate expressions themselves. */
-export function expressionScope(run: RunState, list: StepList): JsonObject {
+/**
+ * What is in sight of a list's steps at once, for actions that evaluate expressions themselves. A
+ * step is its output, with `output` and `status` as members of it that are there if `source` names
+ * them and the output has none of its own; a step inside another if `source` names its full id.
+ */
+export function expressionScope(
+  run: RunState,
+  { list, source = "" }: { list: StepList; source?: string | undefined },
+): JsonObject {
   const scope = scopeOf(run, list);
   const inputs: JsonObject = {};
   for (const name of scope.inputNames()) inputs[name] = scope.input(name)!;
   const steps: JsonObject = {};
-  for (let at: StepList | undefined = list; at; at = at.owner?.list) {
-    for (const { plan, status, output, sealed } of at.steps) {
-      if (status !== "completed" || Object.hasOwn(steps, plan.id)) continue;
-      if (sealed) defineSealed(steps, plan.id, sealed);
-      else steps[plan.id] = output!;
-    }
+  for (const id of scope.stepIds()) {
+    if (id.includes(".") && !source.includes(id)) continue;
+    const view = scope.step(id);
+    if (view) defineLazy(steps, id, () => stepValue(view, source));
   }
   const { workflow, context, loop } = scope;
   return {
@@ -153,7 +157,17 @@ export function expressionScope(run: RunState, list: StepList): JsonObject {
   };
 }
 
-/** A member that is opened, or fails, only when an expression asks for it. */
-function defineSealed(steps: JsonObject, id: string, sealed: Sealed): void {
-  Object.defineProperty(steps, id, { get: () => sealed.open(), enumerable: true });
+/** A member that is read, and perhaps unsealed, only when an expression asks for it. */
+function defineLazy(object: JsonObject, name: string, read: () => Json): void {
+  let value: Json | undefined;
+  Object.defineProperty(object, name, { get: () => value ??= read(), enumerable: true });
+}
+
+function stepValue({ status, output }: StepView, source: string): Json {
+  if (output !== undefined && !isObject(output)) return output;
+  return {
+    ...(source.includes("status") && { status }),
+    ...(source.includes("output") && { output: output ?? null }),
+    ...output,
+  };
 }

@@ -13,6 +13,7 @@ import { builtinActions } from "../../actions/builtin.ts";
 import { prepareParams } from "../../actions/params.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { answerAtOnce, answerExpr } from "../../embed/expr/answer.ts";
 
 export interface Recorded {
   emitted: { type: string; payload: Json }[];
@@ -30,6 +31,7 @@ export function actionContext(
   options: {
     host?: Partial<Host>;
     maxOutput?: number;
+    scope?: JsonObject;
     contexts?: Record<string, Json>;
     notify?: () => Promise<{ notified: boolean; reason?: string }>;
   } = {},
@@ -44,7 +46,12 @@ export function actionContext(
     idempotencyKey: "run-1:step-1:1",
     signal: controller.signal,
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
-    scope: () => ({ steps: {}, inputs: {}, workflow: {}, context: {} }),
+    scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
+    evaluate: (request) =>
+      answerAtOnce(
+        request,
+        () => answerExpr({ ...request, data: JSON.stringify(request.data) }),
+      ),
     workflow: {
       emit: (type, payload) => void recorded.emitted.push({ type, payload }),
       readContext: (id) => options.contexts?.[id] ?? null,

@@ -1,0 +1,53 @@
+// How requests for Expr are answered: at once where that is quick, else by whoever has the time.
+
+import type { ExpressionRequest } from "../../core/expression.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { type Expr, loadExpr } from "../expr.ts";
+import type { Budget } from "./budget.ts";
+import { BudgetSpent } from "./errors.ts";
+
+/** Milliseconds that an evaluation may hold up the thread of its caller. */
+const AT_ONCE_MS = 5;
+
+type Request = Pick<ExpressionRequest, "source" | "mode">;
+
+let expr: Expr | undefined;
+
+/** Evaluates in this thread for up to 2 s; `data` is the environment as JSON text. */
+export async function answerExpr(work: Request & { data: string }): Promise<Json> {
+  expr ??= await loadExpr();
+  return answer(work, { env: JSON.parse(work.data) });
+}
+
+/**
+ * Evaluates in this thread; what takes longer than 5 ms is given up, and `elsewhere` begins it
+ * anew. Answers a promise only then, and the first time.
+ */
+export function answerAtOnce(
+  request: Request & { data: Json },
+  elsewhere: () => Promise<Json>,
+): Json | Promise<Json> {
+  if (!expr) {
+    return loadExpr().then((loaded) => {
+      expr = loaded;
+      return answerAtOnce(request, elsewhere);
+    });
+  }
+  try {
+    return answer(request, { env: request.data, budget: { ms: AT_ONCE_MS } });
+  } catch (thrown) {
+    if (thrown instanceof BudgetSpent) return elsewhere();
+    throw thrown;
+  }
+}
+
+function answer(
+  { source, mode }: Request,
+  { env, budget }: { env: Json; budget?: Budget },
+): Json {
+  const program = expr!.compile(source);
+  if (mode === "check") return null;
+  return mode === "boolean"
+    ? program.runBoolean(env as JsonObject, { budget })
+    : program.run(env as JsonObject, { budget });
+}
