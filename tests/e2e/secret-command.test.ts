@@ -19,20 +19,17 @@ function inHome(home: string, key?: string) {
   return (args: string[], input = "") => runCli(["secret", ...args], { env, input });
 }
 
-/** What a program that reads secrets would get: the database is opened by a daemon. */
+/** What a step gets: its daemon opens the database and writes the value to a file. */
 async function valueOf(t: Cleanup, home: string, name: string, key: string): Promise<string> {
-  const daemon = await startTestDaemon(t, { home, vaultKey: key });
-  const steps = [{
-    id: "a",
-    action: "assert.equals",
-    params: { expected: "", actual: `\${{secrets.${name}}}` },
-  }];
-  const { opcode } = daemon;
+  const { opcode, close } = await startTestDaemon(t, { home, vaultKey: key });
+  const path = join(tempHome(t), "value");
+  const params = { path, content: `\${{secrets.${name}}}` };
+  const steps = [{ id: "a", action: "fs.write", params }];
   await opcode.define({ name: "w", agent_id: "a", definition: { steps } });
   const reply = await opcode.run({ template_name: "w", agent_id: "a" });
-  await daemon.close();
-  const { details } = reply.steps!.a!.error ?? {};
-  return reply.status === "completed" ? "" : String(details?.actual);
+  await close();
+  assert.equal(reply.status, "completed");
+  return readFileSync(path, "utf8");
 }
 
 test("values come from standard input, without their last line end unless it is wanted", async (t) => {
