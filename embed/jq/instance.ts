@@ -74,8 +74,7 @@ async function start(
 ): Promise<WebAssembly.Instance> {
   const given = imports.a as Imported;
   let instance: WebAssembly.Instance | undefined = undefined;
-  const view = () =>
-    new DataView((instance!.exports[MEMORY] as WebAssembly.Memory).buffer);
+  const view = () => new DataView((instance!.exports[MEMORY] as WebAssembly.Memory).buffer);
   const bounded: Imported = {
     ...given,
     [ENVIRONMENT]: () => 0,

@@ -37,7 +37,7 @@ export class PoolThread {
       if (said.kind === "begun") this.begun();
       else this.#settle(said);
     });
-    this.#worker.on("error", (error) => this.#die(deathOf(error, this.#job?.work)));
+    this.#worker.on("error", (error) => this.#die(deathOf(error as Error, this.#job?.work)));
     this.#worker.on("exit", () => this.#die(deathOf(new Error("it ended"), this.#job?.work)));
     // An idle thread never keeps its process from ending; a request does, by its timer.
     this.#worker.unref();

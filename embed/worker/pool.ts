@@ -91,7 +91,11 @@ export class WorkerPool {
     thread.begun = () => thread.limit(deadlineMs, () => tooLong(work, deadlineMs));
   }
 
-  #settle(thread: PoolThread, job: Job, said: Exclude<Said, { kind: "begun" }> | OpcodeError): void {
+  #settle(
+    thread: PoolThread,
+    job: Job,
+    said: Exclude<Said, { kind: "begun" }> | OpcodeError,
+  ): void {
     if (said instanceof OpcodeError) return job.reject(said);
     this.#idle.push(thread);
     if (said.kind === "value") job.resolve(said.value);
