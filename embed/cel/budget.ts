@@ -64,6 +64,7 @@ export function withBudget<T>(limits: Limits, run: () => T): T {
   reached = null;
   depth++;
   try {
+    if (steps < 0) throw new FuelSpent("nothing may be spent");
     const value = run();
     if (reached) throw reached;
     return value;

@@ -12,62 +12,63 @@ export interface Reads {
   inputs: ReadonlySet<string> | "all";
 }
 
+/** What was read, or why it cannot be: the expression may do without it. */
+type Reading<T> = { value: T } | { error: ErrorObject };
+
 interface Snapshot {
-  steps: Record<string, StepView>;
-  inputs: JsonObject;
-  /** Inputs that have no value because their own expressions fail. */
-  failed: Record<string, ErrorObject>;
+  steps: Record<string, Reading<StepView>>;
+  inputs: Record<string, Reading<Json>>;
+  context: Reading<JsonObject>;
   workflow: JsonObject;
-  context: JsonObject;
   loop?: LoopView;
 }
 
 /** Copies references, no values: the snapshot is to be written as text at once. */
 export function snapshotOf(scope: CelScope, reads: Reads): Json {
-  const { workflow, context, loop } = scope;
-  const snapshot: Snapshot = {
-    steps: {},
-    inputs: {},
-    failed: {},
-    workflow,
-    context,
-    ...(loop && { loop }),
-  };
+  const { workflow, loop } = scope;
+  const steps: JsonObject = {};
   for (const id of reads.steps === "all" ? scope.stepIds() : reads.steps) {
     const view = scope.step(id);
-    if (view) setOwn(snapshot.steps as unknown as JsonObject, id, view as unknown as Json);
+    if (view) setOwn(steps, id, read(() => ({ ...view })) as unknown as Json);
   }
+  const inputs: JsonObject = {};
   for (const name of reads.inputs === "all" ? scope.inputNames() : reads.inputs) {
-    addInput(snapshot, name, scope);
+    const reading = read(() => scope.input(name));
+    if ("error" in reading || reading.value !== undefined) {
+      setOwn(inputs, name, reading as unknown as Json);
+    }
   }
-  return snapshot as unknown as Json;
+  const context = read(() => scope.context) as unknown as Json;
+  return { steps, inputs, context, workflow, ...(loop && { loop: { ...loop } }) };
 }
 
-function addInput({ inputs, failed }: Snapshot, name: string, scope: CelScope): void {
+function read<T>(value: () => T): Reading<T> {
   try {
-    const value = scope.input(name);
-    if (value !== undefined) setOwn(inputs, name, value);
+    return { value: value() };
   } catch (thrown) {
     if (thrown instanceof Elsewhere || !(thrown instanceof OpcodeError)) throw thrown;
-    // The expression may do without it.
-    setOwn(failed as unknown as JsonObject, name, thrown.toJSON() as unknown as Json);
+    return { error: thrown.toJSON() };
   }
 }
 
 /** The scope that `text` is the snapshot of, as JSON. */
 export function scopeFrom(text: string): CelScope {
-  const { steps, inputs, failed, ...rest } = JSON.parse(text) as Snapshot;
+  const { steps, inputs, context, workflow, loop } = JSON.parse(text) as Snapshot;
   return {
-    ...rest,
-    step: (id) => Object.hasOwn(steps, id) ? steps[id] : undefined,
-    stepIds: () => Object.keys(steps),
-    input(name) {
-      if (Object.hasOwn(failed, name)) {
-        const { code, message, details } = failed[name]!;
-        throw new OpcodeError(code, message, details && { details });
-      }
-      return Object.hasOwn(inputs, name) ? inputs[name] : undefined;
+    workflow,
+    loop,
+    get context() {
+      return valueOf(context);
     },
-    inputNames: () => [...Object.keys(inputs), ...Object.keys(failed)],
+    step: (id) => Object.hasOwn(steps, id) ? valueOf(steps[id]!) : undefined,
+    stepIds: () => Object.keys(steps),
+    input: (name) => Object.hasOwn(inputs, name) ? valueOf(inputs[name]!) : undefined,
+    inputNames: () => Object.keys(inputs),
   };
+}
+
+function valueOf<T>(reading: Reading<T>): T {
+  if ("value" in reading) return reading.value;
+  const { code, message, details } = reading.error;
+  throw new OpcodeError(code, message, details && { details });
 }

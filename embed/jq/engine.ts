@@ -13,7 +13,7 @@ const MAX_SOURCE = 16 * 1024;
 const FLAGS = ["-c", "-S"];
 const COMPILE_ERROR = 3;
 
-let jq: Jq | undefined;
+let jq: Promise<Jq> | undefined;
 
 /** Throws VALIDATION_ERROR with the place for a program that does not compile; runs nothing. */
 export async function checkJq(source: string): Promise<void> {
@@ -27,16 +27,25 @@ export async function checkJq(source: string): Promise<void> {
  */
 export async function jqOutputs(source: string, input: string): Promise<Json[]> {
   const stdout = await run(source, sortedText(input));
-  return stdout === "" ? [] : stdout.split("\n").map((line) => JSON.parse(line) as Json);
+  return stdout === "" ? [] : stdout.split("\n").map(parseOutput);
+}
+
+/** A number too large for ours becomes the largest, as with gojq. */
+export function parseOutput(text: string): Json {
+  if (!/e\+?\d{3}/i.test(text)) return JSON.parse(text) as Json;
+  return JSON.parse(text, (_, value) => {
+    if (value === Infinity) return Number.MAX_VALUE;
+    return value === -Infinity ? -Number.MAX_VALUE : value;
+  }) as Json;
 }
 
 async function run(source: string, input: string): Promise<string> {
   refuseText(source);
-  jq ??= await createJq();
+  const instance = await (jq ??= createJq());
   let answer: ReturnType<Jq["raw"]>;
   try {
     // A lone carriage return ends a line, and with it a comment, for gojq too.
-    answer = jq.raw(input, PRELUDE + source.replace(/\r(?!\n)/g, "\n"), FLAGS);
+    answer = instance.raw(input, PRELUDE + source.replace(/\r(?!\n)/g, "\n"), FLAGS);
   } catch (thrown) {
     // Its memory is in an unknown state.
     jq = undefined;

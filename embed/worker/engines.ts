@@ -6,16 +6,15 @@ import type { Work } from "./messages.ts";
 
 export type Engine = (work: Work) => Json | Promise<Json>;
 
-const ENGINES: Partial<Record<ExpressionEngine, () => Promise<Engine>>> = {
+const ENGINES: Record<ExpressionEngine, () => Promise<Engine>> = {
   cel: async () => (await import("../cel/answer.ts")).answerCel,
+  expr: async () => (await import("../expr/answer.ts")).answerExpr,
   jq: async () => (await import("../jq/answer.ts")).answerJq,
 };
 
 /** Loads an engine into this thread; loading it again costs nothing. */
 export function loadEngine(name: ExpressionEngine): Promise<Engine> {
-  const load = ENGINES[name];
-  if (!load) throw new Error(`there is no expression engine ${name}`);
-  return load();
+  return ENGINES[name]();
 }
 
 /** Evaluates in this very thread, without a deadline: for tests and tools. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
+import { parseOutput } from "../../embed/jq/engine.ts";
 import { THREAD } from "../../embed/worker.ts";
 import { WorkerPool } from "../../embed/worker/pool.ts";
 import { readLines, type VectorResult } from "./result.ts";
@@ -107,7 +108,7 @@ async function answers(program: string, inputs: string): Promise<Json[] | Error>
 }
 
 function documents(text: string): Json[] {
-  return texts(text).map((document) => JSON.parse(document) as Json);
+  return texts(text).map(parseOutput);
 }
 
 /** The JSON documents of a text, which follow each other with white space between them. */
