@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/tools.ts";
 import { runCel } from "./cel.ts";
+import { runExpr } from "./expr.ts";
 import { runJq } from "./jq.ts";
 import type { VectorResult } from "./result.ts";
 
@@ -25,7 +26,7 @@ const withMisses = process.argv.includes("--misses");
 if (!existsSync(dir)) {
   console.log(`no vectors in ${dir}; VECTORS_DIR names another folder`);
 } else {
-  const results = [...runCel(dir), ...await runJq(dir)];
+  const results = [...await runExpr(dir), ...runCel(dir), ...await runJq(dir)];
   if (results.length === 0) console.log(`no vectors in ${dir}`);
   for (const result of results) report(result);
 }
