@@ -6,6 +6,7 @@ import { cryptoActions } from "./crypto.ts";
 import { exprActions } from "./expr.ts";
 import { fsActions } from "./fs.ts";
 import { httpActions } from "./http.ts";
+import { jqActions } from "./jq.ts";
 import { shellActions } from "./shell.ts";
 import { workflowActions } from "./workflow.ts";
 
@@ -15,6 +16,7 @@ export const builtinActions: readonly Action[] = [
   ...exprActions,
   ...fsActions,
   ...httpActions,
+  ...jqActions,
   ...shellActions,
   ...workflowActions,
 ];

@@ -33,6 +33,7 @@ export async function check(
   const report = await checkDefinition(request, {
     registry: engine.env.registry,
     limits: engine.limits,
+    evaluate: engine.env.evaluate,
   });
   if (report.errors.length === 0) report.warnings.push(...inert(request));
   return { name, agentId, report };

@@ -3,8 +3,11 @@
 import { OpcodeError } from "../core/errors.ts";
 import type { ActionRegistry, Host } from "../actions/action.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
+import type { Evaluate } from "../core/expression.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
+import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
+import { runInWorker } from "../embed/worker.ts";
 import type { Opcode } from "./api.ts";
 import { actionDoc } from "./action-doc.ts";
 import { listAgents } from "./agents.ts";
@@ -47,6 +50,10 @@ export interface EngineOptions {
   limits?: Partial<Limits>;
   clock?: Clock;
   random?: Random;
+  /** Evaluates what is too much for a turn; by default a worker thread of this process. */
+  evaluate?: Evaluate;
+  /** What an expression may spend in a turn before it is handed over. */
+  inlineLimits?: InlineLimits;
   /** Runs a function once the current work of the event loop is done. */
   soon?(run: () => void): void;
 }
@@ -81,6 +88,8 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     secrets: options.secrets ?? noSecrets,
     slots: new SlotPool(options.poolSize),
     breakers: new Breakers(clock),
+    evaluate: options.evaluate ?? runInWorker,
+    inlineLimits: options.inlineLimits,
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
     soon: paced(clock, soon),
     plan: (name, version) => templates.plan(name, version),

@@ -3,6 +3,7 @@
 import type { CelEnv, parse } from "@bufbuild/cel";
 import { sourceError } from "./errors.ts";
 import { ROUND } from "./functions.ts";
+import type { Reads } from "./snapshot.ts";
 
 type Parsed = ReturnType<typeof parse>;
 type Expr = NonNullable<Parsed["expr"]>;
@@ -34,21 +35,37 @@ const PARTS_A_STEP = 16;
 /**
  * Refuses what cannot work: an unknown name or function, a comparison of two number literals of
  * different types, an integer beyond 64 bits, deeper nesting than 200. Makes comprehensions count their
- * rounds (in place). Throws VALIDATION_ERROR with the position.
+ * rounds (in place). Answers what is read. Throws VALIDATION_ERROR with the position.
  */
-export function checkAndMeter(source: string, parsed: Parsed, environment: CelEnv): void {
-  if (parsed.expr) new Checker(source, parsed, environment).visit(parsed.expr, [], 0);
+export function checkAndMeter(options: CheckOptions): Reads {
+  const checker = new Checker(options);
+  checker.visit(options.parsed.expr, [], 0);
+  return checker.reads;
+}
+
+interface CheckOptions {
+  source: string;
+  parsed: Parsed;
+  environment: CelEnv;
+  /** Names that are no functions, types or local variables. */
+  variables: readonly string[];
 }
 
 class Checker {
   readonly #source: string;
   readonly #positions: Record<string, number>;
   readonly #environment: CelEnv;
+  readonly #variables: readonly string[];
+  readonly reads: { steps: Set<string> | "all"; inputs: Set<string> | "all" } = {
+    steps: new Set(),
+    inputs: new Set(),
+  };
 
-  constructor(source: string, parsed: Parsed, environment: CelEnv) {
+  constructor({ source, parsed, environment, variables }: CheckOptions) {
     this.#source = source;
     this.#positions = parsed.sourceInfo?.positions ?? {};
     this.#environment = environment;
+    this.#variables = variables;
   }
 
   /** Answers how many parts the expression has, those inside comprehensions not counted. */
@@ -63,15 +80,19 @@ class Checker {
         return 1;
       case "identExpr":
         this.#checkName(expr, kind.value.name, locals);
+        this.#noteRead(expr, null, locals);
         return 1;
       case "selectExpr":
-        return isMessageName(expr) ? 1 : 1 + below(kind.value.operand);
+        if (isMessageName(expr)) return 1;
+        if (this.#noteRead(kind.value.operand, kind.value.field, locals)) return 2;
+        return 1 + below(kind.value.operand);
       case "listExpr":
         return 1 + sum(kind.value.elements, below);
       case "structExpr":
         return this.#visitStruct(expr, kind.value, below);
       case "callExpr":
         this.#checkCall(expr, kind.value);
+        if (this.#noteIndex(kind.value, locals)) return 3;
         return 1 + below(kind.value.target) + sum(kind.value.args, below);
       case "comprehensionExpr":
         return this.#visitComprehension(kind.value, locals, depth);
@@ -120,8 +141,28 @@ class Checker {
 
   #checkName(expr: Expr, written: string, locals: readonly string[]): void {
     const name = written.startsWith(".") ? written.slice(1) : written;
-    if (locals.includes(name) || VARIABLES.includes(name) || TYPES.includes(name)) return;
-    throw this.#error(expr, `unknown name "${name}"; there are ${VARIABLES.join(", ")}`);
+    if (locals.includes(name) || TYPES.includes(name)) return;
+    if (this.#variables.includes(name)) return;
+    throw this.#error(expr, `unknown name "${name}"; there are ${this.#variables.join(", ")}`);
+  }
+
+  /** Notes that a step or input is read, all of them without a key; answers whether it was that. */
+  #noteRead(of: Expr | undefined, key: string | null, locals: readonly string[]): boolean {
+    if (of?.exprKind.case !== "identExpr") return false;
+    const name = of.exprKind.value.name.replace(/^\./, "");
+    if ((name !== "steps" && name !== "inputs") || locals.includes(name)) return false;
+    const { reads } = this;
+    if (key === null) reads[name] = "all";
+    else if (reads[name] !== "all") reads[name].add(key);
+    return true;
+  }
+
+  /** `steps['a-b']`: nothing else is below it. */
+  #noteIndex({ function: name, args }: Kind<"callExpr">, locals: readonly string[]): boolean {
+    const [of, index] = args;
+    const constant = index?.exprKind.case === "constExpr" ? index.exprKind.value : undefined;
+    if (name !== "_[_]" || constant?.constantKind.case !== "stringValue") return false;
+    return this.#noteRead(of, constant.constantKind.value, locals);
   }
 
   #checkCall(expr: Expr, call: Kind<"callExpr">): void {

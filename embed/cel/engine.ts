@@ -1,13 +1,16 @@
 // How a CEL source becomes a program, and what a program answers.
 
 import { type CelEnv, celType, type CelValue, isCelError, parse, plan } from "@bufbuild/cel";
+import { OpcodeError } from "../../core/errors.ts";
+import { Elsewhere, type ExpressionRequest } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
-import { withBudget } from "./budget.ts";
-import { checkAndMeter } from "./check.ts";
-import { parseError, runtimeError, sourceError } from "./errors.ts";
+import { ALONE, FuelSpent, INLINE, isNested, type Limits, stop, withBudget } from "./budget.ts";
+import { checkAndMeter, VARIABLES } from "./check.ts";
+import { outOfFuel, parseError, runtimeError, sourceError } from "./errors.ts";
 import { createEnvironment } from "./functions.ts";
 import { toJson } from "./result.ts";
 import type { CelScope } from "./scope.ts";
+import { type Reads, snapshotOf } from "./snapshot.ts";
 import { variablesOf } from "./values.ts";
 
 /** Characters of one source. */
@@ -20,11 +23,13 @@ export interface CelProgram {
   /**
    * The result as JSON that shares nothing with the scope: integers as numbers while they are safe
    * and as decimal text beyond, bytes as base64, times and durations as text. Throws
-   * EXECUTION_ERROR with `details {expression}`, with `retryable: false` when a limit was reached.
+   * EXECUTION_ERROR with `details {expression}`, with `retryable: false` when a limit was reached;
+   * Elsewhere when it takes more than `limits`, by default the scope's or else those of a thread
+   * that others wait for. Evaluated again with the scope's `answered`, it answers that.
    */
-  evaluate(scope: CelScope): Json;
+  evaluate(scope: CelScope, limits?: Limits): Json;
   /** The result of a condition; anything but true or false is an EXECUTION_ERROR. */
-  evaluateBoolean(scope: CelScope): boolean;
+  evaluateBoolean(scope: CelScope, limits?: Limits): boolean;
 }
 
 export interface Cel {
@@ -33,6 +38,8 @@ export interface Cel {
    * VALIDATION_ERROR with `details {expression, line?, column?}` (both from 1).
    */
   compile(source: string): CelProgram;
+  /** Whether a source is CEL by its syntax, whatever its names. */
+  parses(source: string): boolean;
 }
 
 export function createCel(): Cel {
@@ -47,6 +54,15 @@ export function createCel(): Cel {
       if (programs.size > CACHED_PROGRAMS) programs.delete(programs.keys().next().value!);
       return program;
     },
+    parses(text) {
+      try {
+        parseSource(unwrap(text));
+        return true;
+      } catch (thrown) {
+        if (thrown instanceof OpcodeError) return false;
+        throw thrown;
+      }
+    },
   };
 }
 
@@ -57,44 +73,72 @@ function unwrap(text: string): string {
 }
 
 function compile(source: string, environment: CelEnv): CelProgram {
-  const evaluate = compileSource(source, environment);
+  const { evaluate, reads } = compileSource(source, environment);
   const text = environment.funcs.find("string")!;
   const describe = (value: CelValue) => String(text.call(0, undefined, [value]));
-  const run = <T>(scope: CelScope, finish: (value: CelValue) => T): T => {
+  const run = <T extends Json>(
+    scope: CelScope,
+    options: { limits: Limits; mode: ExpressionRequest["mode"]; finish(value: CelValue): T },
+  ): T => {
+    const answer = scope.answered?.(source);
+    if (answer?.ok) return answer.value as T;
+    if (answer) throw answer.error;
+    const { limits, mode, finish } = options;
     try {
-      return withBudget(() => {
+      return withBudget(limits, () => {
         const value = evaluate(variablesOf(scope));
         if (isCelError(value)) throw value;
         return finish(value);
       });
     } catch (thrown) {
-      throw runtimeError(source, thrown);
+      const elsewhere = thrown instanceof Elsewhere
+        ? thrown
+        : thrown instanceof FuelSpent && limits !== ALONE
+        ? new Elsewhere({ engine: "cel", source, mode, data: snapshotOf(scope, reads) })
+        : null;
+      // What an evaluation around this one would make of it does not matter.
+      if (elsewhere && isNested()) stop(elsewhere);
+      throw elsewhere ??
+        (thrown instanceof FuelSpent ? outOfFuel(source) : runtimeError(source, thrown));
     }
   };
   return {
     source,
-    evaluate: (scope) => run(scope, (value) => toJson(value, describe)),
-    evaluateBoolean: (scope) =>
-      run(scope, (value) => {
-        if (typeof value === "boolean") return value;
-        throw new Error(`a condition must be true or false, not ${celType(value)}`);
+    evaluate: (scope, limits = scope.limits ?? INLINE) =>
+      run(scope, { limits, mode: "value", finish: (value) => toJson(value, describe) }),
+    evaluateBoolean: (scope, limits = scope.limits ?? INLINE) =>
+      run(scope, {
+        limits,
+        mode: "boolean",
+        finish(value) {
+          if (typeof value === "boolean") return value;
+          throw new Error(`a condition must be true or false, not ${celType(value)}`);
+        },
       }),
   };
 }
 
-function compileSource(source: string, environment: CelEnv): ReturnType<typeof plan> {
+/** What a checked source evaluates to for its variables, metered, and what it reads. */
+export function compileSource(
+  source: string,
+  environment: CelEnv,
+  variables: readonly string[] = VARIABLES,
+): { evaluate: ReturnType<typeof plan>; reads: Reads } {
+  const parsed = parseSource(source);
+  const reads = checkAndMeter({ source, parsed, environment, variables });
+  return { evaluate: plan(environment, parsed), reads };
+}
+
+function parseSource(source: string): ReturnType<typeof parse> {
   if (source === "") throw sourceError(source, "the expression is empty");
   if (source.length > MAX_SOURCE) {
     const shown = `${source.slice(0, 100)}…`;
     throw sourceError(shown, `the expression is longer than ${MAX_SOURCE} characters`);
   }
-  let parsed: ReturnType<typeof parse>;
   try {
     // The library's grammar wants a line end after a comment.
-    parsed = parse(`${source}\n`);
+    return parse(`${source}\n`);
   } catch (thrown) {
     throw parseError(source, thrown);
   }
-  checkAndMeter(source, parsed, environment);
-  return plan(environment, parsed);
 }

@@ -90,6 +90,13 @@ export function runtimeError(source: string, thrown: unknown): OpcodeError {
   });
 }
 
+/** A comprehension that would not have ended in time anywhere. */
+export function outOfFuel(source: string): OpcodeError {
+  return new OpcodeError("TIMEOUT_ERROR", "the expression takes too many steps", {
+    details: { expression: source, retryable: false },
+  });
+}
+
 /** The library wraps what functions and lookups throw; errors of a scope keep their own code. */
 function rootOf(thrown: unknown): unknown {
   const cause = thrown instanceof Error ? thrown.cause : undefined;

@@ -16,7 +16,7 @@ import {
   listType,
 } from "@bufbuild/cel";
 import { RE2JS } from "re2js";
-import { exceed, spend, spendOnText, TEXT_LIMIT } from "./budget.ts";
+import { exceed, spend, spendOnText, spendRound, TEXT_LIMIT } from "./budget.ts";
 import { BuiltList } from "./values.ts";
 
 const { BOOL, DOUBLE, DYN, INT, STRING } = CelScalar;
@@ -190,7 +190,7 @@ class Round implements Overloads {
   readonly name: string = ROUND;
   *[Symbol.iterator](): IterableIterator<CelFunc> {}
   call(_id: number, _target: CelValue | undefined, args: CelValue[]): CelResult {
-    spend(Number(args[1]));
+    spendRound(Number(args[1]));
     return args[0]!;
   }
 }

@@ -1,6 +1,8 @@
 // What a CEL expression can see.
 
+import type { Answer } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { Limits } from "./budget.ts";
 
 /** One step as expressions see it. */
 export interface StepView {
@@ -34,4 +36,8 @@ export interface CelScope {
   readonly context: JsonObject;
   /** Undefined outside loops. */
   readonly loop?: LoopView | undefined;
+  /** What was answered elsewhere for a source that is too much for this thread. */
+  answered?(source: string): Answer | undefined;
+  /** What an evaluation may spend in this thread, when it is not the usual. */
+  readonly limits?: Limits | undefined;
 }

@@ -3,9 +3,12 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
+import type { Evaluate } from "../../core/expression.ts";
 import { loadCel } from "../../embed/cel.ts";
+import { runInWorker } from "../../embed/worker.ts";
 import type { Issue } from "../api.ts";
 import type { Limits } from "../limits.ts";
+import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
 import { compileSchema } from "./schemas.ts";
 import { validateDefinition } from "./validate.ts";
@@ -21,12 +24,13 @@ export interface Parts {
 /** All problems of a template, as far as its first failing stage. */
 export async function checkDefinition(
   parts: Parts,
-  options: { registry: ActionRegistry; limits: Limits },
+  options: { registry: ActionRegistry; limits: Limits; evaluate?: Evaluate },
 ): Promise<ValidationReport> {
-  const { registry, limits } = options;
+  const { registry, limits, evaluate = runInWorker } = options;
   const cel = await loadCel();
   const { definition, input_schema: inputSchema } = parts;
-  return validateDefinition(definition, {
+  const programs: Program[] = [];
+  const report = validateDefinition(definition, {
     actions: registry,
     limits: {
       maxSteps: limits.maxSteps,
@@ -35,8 +39,12 @@ export async function checkDefinition(
     },
     besides: await checkBesides(parts),
     compileCel: (source) => cel.compile(source),
+    isCel: (source) => cel.parses(source),
+    askLater: (program) => programs.push(program),
     ...(isObject(inputSchema) && { inputSchema }),
   });
+  await checkPrograms(programs, evaluate, report);
+  return report;
 }
 
 async function checkBesides(parts: Parts): Promise<Issue[]> {

@@ -4,6 +4,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
+import { jqProgram } from "../../embed/jq.ts";
 import { type CompiledValue, compileValue } from "../interpolate/compile.ts";
 import type { FlowPlan, InjectPlan, LoopPlan, OverPlan, PlanList } from "./plan.ts";
 import type {
@@ -17,6 +18,7 @@ import type {
 
 interface Tools {
   compileCel: ((source: string) => CelProgram) | undefined;
+  isCel(source: string): boolean;
   compileList(steps: readonly StepDefinition[]): Promise<PlanList>;
 }
 
@@ -77,8 +79,8 @@ async function compileLoop(config: LoopConfig, tools: Tools): Promise<LoopPlan> 
   };
 }
 
-/** A template or list, the text of a JSON value, or CEL. */
-function compileOver(over: Json, { compileCel }: Tools): OverPlan {
+/** A template or list, the text of a JSON value, CEL, or else jq. */
+function compileOver(over: Json, { compileCel, isCel }: Tools): OverPlan {
   if (typeof over !== "string" || over.includes("${{")) {
     return { kind: "value", value: compileValue(over, { compileCel }) };
   }
@@ -86,7 +88,9 @@ function compileOver(over: Json, { compileCel }: Tools): OverPlan {
     const value = JSON.parse(over) as Json;
     return { kind: "value", value: { kind: "constant", value } };
   } catch {
-    return { kind: "cel", program: compileCel!(over) };
+    return isCel(over)
+      ? { kind: "cel", program: compileCel!(over) }
+      : { kind: "jq", program: jqProgram(over) };
   }
 }
 

@@ -19,6 +19,8 @@ export interface Parts {
   definition: WorkflowDefinition;
   registry: ActionRegistry;
   compileCel: ((source: string) => CelProgram) | undefined;
+  /** Whether it is CEL by its syntax. */
+  isCel(source: string): boolean;
 }
 
 /** Compiles a step with all that is in it; what ties it to others comes later. */
@@ -28,7 +30,7 @@ export async function compileStep(
   parts: Parts,
   role: StepRole = "step",
 ): Promise<PlanStep> {
-  const { definition, registry, compileCel } = parts;
+  const { definition, registry, compileCel, isCel } = parts;
   const type = step.type ?? "action";
   const action = type === "action" ? registry.get(step.action ?? "") : undefined;
   const compileList = (steps: readonly StepDefinition[]) => compileSequence(steps, parts);
@@ -39,7 +41,7 @@ export async function compileStep(
     role,
     actionName: step.action ?? "",
     action,
-    flow: type === "action" ? null : await compileFlow(step, { compileCel, compileList }),
+    flow: type === "action" ? null : await compileFlow(step, { compileCel, isCel, compileList }),
     params: compileValue(step.params ?? {}, { compileCel }),
     prepare: action ? await prepareParams(action) : (params: Json) => params as JsonObject,
     dependencies: [],

@@ -25,6 +25,7 @@ export async function compilePlan(template: TemplateRow, registry: ActionRegistr
     definition,
     registry,
     compileCel: cel ? (source) => cel.compile(source) : undefined,
+    isCel: (source) => cel!.parses(source),
   };
   const hooks: [StepDefinition, StepRole][] = [];
   if (definition.on_complete) hooks.push([definition.on_complete, "on_complete"]);

@@ -4,9 +4,10 @@ import { OpcodeError } from "../../core/errors.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json } from "../../core/json.ts";
 import type { CelCompiler } from "../interpolate/parse.ts";
-import { celReads, readTemplate } from "../interpolate/references.ts";
+import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
 import { celSource } from "./cel-source.ts";
 import { tokenLookalike } from "./lookalikes.ts";
+import type { Program } from "./programs.ts";
 import { checkDefaults, checkReads, type ReadScope } from "./reads.ts";
 import { member, quote, type Report } from "./report.ts";
 import { createScope, type Reader, type StepScope } from "./step-references.ts";
@@ -16,10 +17,13 @@ import type { ReasoningConfig } from "./types.ts";
 /** Compiles CEL; throws OpcodeError with what is wrong. An absent one finds nothing wrong. */
 export interface ExpressionChecks {
   compileCel?: CelCompiler;
+  /** Whether a text is CEL by its syntax; an absent one takes all for that. */
+  isCel?: (source: string) => boolean;
+  /** Told of what has to be checked elsewhere. */
+  askLater?: (program: Program) => void;
 }
 
-interface Walk {
-  compileCel: CelCompiler;
+interface Walk extends Required<ExpressionChecks> {
   scope: ReadScope;
   report: Report;
 }
@@ -29,8 +33,14 @@ export function checkExpressions(
   checks: ExpressionChecks & Omit<ReadScope, keyof StepScope>,
   report: Report,
 ): void {
-  const { compileCel = () => ({ evaluate: () => null }), ...known } = checks;
-  const walk: Walk = { compileCel, scope: { ...known, ...createScope(tree) }, report };
+  const {
+    compileCel = () => ({ evaluate: () => null }),
+    isCel = () => true,
+    askLater = () => {},
+    ...known
+  } = checks;
+  const scope: ReadScope = { ...known, ...createScope(tree) };
+  const walk: Walk = { compileCel, isCel, askLater, scope, report };
   checkDefaults(walk.scope, report);
   checkTemplates(known.definition.inputs, { path: "inputs" }, walk);
   for (const node of tree.all) checkStep(node, walk);
@@ -41,7 +51,7 @@ function checkStep(node: StepNode, walk: Walk): void {
   if (step.condition !== undefined) {
     checkCel(step.condition, { path: `${path}.condition`, node }, walk);
   }
-  checkTemplates(step.params, { path: `${path}.params`, node }, walk);
+  checkParams(node, walk);
   const config = (step.config ?? {}) as Record<string, Json>;
   const at = (key: string): Reader => ({ path: `${path}.config.${key}`, node });
   const type = typeOf(step);
@@ -54,6 +64,28 @@ function checkStep(node: StepNode, walk: Walk): void {
   } else if (type === "reasoning") {
     checkReasoning(node, config as ReasoningConfig, walk);
   }
+}
+
+/** A param that is a program is one as it stands: what a token puts in could be code. */
+function checkParams(node: StepNode, walk: Walk): void {
+  const { step, path } = node;
+  const programs = walk.scope.actions?.get(step.action ?? "")?.expressions ?? {};
+  const others = { ...step.params };
+  for (const [name, engine] of Object.entries(programs)) {
+    const source = others[name];
+    if (typeof source !== "string" || isWhole(source)) continue;
+    delete others[name];
+    const at = member(`${path}.params`, name);
+    if (source.includes("${{")) {
+      walk.report.error(at, `is ${engine}, not text: read the value in it instead of \${{…}}`);
+    } else walk.askLater({ engine, source, path: at });
+  }
+  checkTemplates(others, { path: `${path}.params`, node }, walk);
+}
+
+/** Whether the text is one token and nothing else. */
+function isWhole(text: string): boolean {
+  return /^\$\{\{(?:(?!\$\{\{).)*\}\}$/s.test(text.trim());
 }
 
 function checkLoop(node: StepNode, config: Record<string, Json>, walk: Walk): void {
@@ -69,7 +101,7 @@ function checkLoop(node: StepNode, config: Record<string, Json>, walk: Walk): vo
   }
 }
 
-/** The text of `over` is a template, JSON or CEL. */
+/** The text of `over` is a template, JSON, CEL, or else jq. */
 function checkOver(over: string, reader: Reader, walk: Walk): void {
   if (over.includes("${{")) return checkTemplates(over, reader, walk);
   const json = parsed(over);
@@ -77,10 +109,14 @@ function checkOver(over: string, reader: Reader, walk: Walk): void {
     if (!Array.isArray(json)) walk.report.error(reader.path, "must be a list");
     return;
   }
-  if (/^\s*\./.test(over)) {
-    return walk.report.error(reader.path, "is jq, which does not run yet: write it as CEL");
-  }
-  checkCel(over, reader, walk);
+  if (over.trim() === "" || walk.isCel(over)) return checkCel(over, reader, walk);
+  walk.askLater({
+    engine: "jq",
+    source: over.trim(),
+    path: reader.path,
+    notCel: faultOf(over, walk),
+  });
+  checkReads(jqReads(over), { ...reader, lenient: true }, walk.scope, walk.report);
 }
 
 function parsed(text: string): Json | undefined {
@@ -118,14 +154,20 @@ function checkCel(text: string, reader: Reader, walk: Walk): void {
     return report.error(reader.path, "is CEL: write steps.x.output without ${{…}} inside");
   }
   if (source === "") return report.error(reader.path, "must not be empty");
-  try {
-    walk.compileCel(source);
-  } catch (thrown) {
-    if (!(thrown instanceof OpcodeError)) throw thrown;
-    return report.error(reader.path, thrown.message);
-  }
+  const fault = faultOf(source, walk);
+  if (fault !== undefined) return report.error(reader.path, `${fault} in ${quote(source)}`);
   const lenient = !text.includes("${{");
   checkReads(celReads(source), { ...reader, lenient }, scope, report);
+}
+
+function faultOf(source: string, { compileCel }: Walk): string | undefined {
+  try {
+    compileCel(source);
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof OpcodeError) return thrown.message;
+    throw thrown;
+  }
 }
 
 /** Checks each text of a value, keys included, at its own path; the value's depth is bounded. */

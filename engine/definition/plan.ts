@@ -35,7 +35,7 @@ export interface ConditionPlan {
 /** Where a for_each gets its list from. */
 export type OverPlan =
   | { kind: "value"; value: CompiledValue }
-  | { kind: "cel"; program: CelProgram };
+  | { kind: "cel" | "jq"; program: Pick<CelProgram, "source" | "evaluate"> };
 
 export interface LoopPlan {
   kind: "loop";

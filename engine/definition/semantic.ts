@@ -8,7 +8,7 @@ import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
 
 /** What is known of an action before it runs. */
-export type ActionForm = Pick<Action, "name" | "input" | "output">;
+export type ActionForm = Pick<Action, "name" | "input" | "output" | "expressions">;
 
 /** The registered actions. */
 export interface ActionForms {

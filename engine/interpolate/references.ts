@@ -59,6 +59,14 @@ export function celReads(source: string): Read[] {
   return reads;
 }
 
+/** What a jq program reads of its input itself, which is what it names before its first pipe. */
+export function jqReads(source: string): Read[] {
+  const [head = ""] = source.split("|", 1);
+  if (/\bdef\b/.test(head)) return [];
+  const bare = head.replace(/(?<![\w.\])"'])\.(?=(?:steps|inputs|workflow)\b)/g, " ");
+  return celReads(bare);
+}
+
 function keyOf(access: string): string {
   if (access.startsWith(".")) return access.slice(1).trim();
   return access.slice(1, -1).trim().slice(1, -1).replace(/\\(.)/gs, "$1");

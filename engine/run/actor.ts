@@ -12,6 +12,7 @@ import { beginFork } from "./fork-state.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { interrupt, isUncertain } from "./interrupt.ts";
 import { advance, hasMore, resume } from "./lifecycle.ts";
+import { unpark } from "./park.ts";
 import { recoverRun } from "./recover.ts";
 import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
@@ -58,6 +59,7 @@ export class Actor {
   constructor(env: EngineEnv, run: RunState, options: { exists: boolean; reason: string }) {
     this.#env = env;
     this.run = run;
+    run.limits = env.inlineLimits;
     this.#exists = options.exists;
     this.#reason = options.reason;
   }
@@ -269,6 +271,8 @@ export class Actor {
         return followChild(turn, input.stepId, input.report);
       case "timer":
         return meetTimer(turn, input.key, input.dueAt);
+      case "evaluated":
+        return unpark(turn, input);
       case "signal":
         return this.#signal(pending, input);
       case "shutdown":

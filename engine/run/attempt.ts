@@ -4,7 +4,7 @@ import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action
 import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { ExpressionRequest } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { answerAtOnce, answerExpr } from "../../embed/expr/answer.ts";
+import { answerAtOnce } from "../../embed/expr/answer.ts";
 import type { BreakerCall } from "./breaker.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
@@ -87,10 +87,8 @@ export class Attempt implements ActionContext, WorkflowDoor {
   }
 
   evaluate(request: ExpressionRequest): Json | Promise<Json> {
-    return answerAtOnce(
-      request,
-      () => answerExpr({ ...request, data: JSON.stringify(request.data) }),
-    );
+    const elsewhere = () => this.env.evaluate(request, { key: this.runId, signal: this.signal });
+    return request.engine === "expr" ? answerAtOnce(request, elsewhere) : elsewhere();
   }
 
   /** Calls the action; a synchronous result is answered, an asynchronous one is posted. */

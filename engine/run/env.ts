@@ -2,8 +2,10 @@
 
 import type { ActionRegistry, Host } from "../../actions/action.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Evaluate } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Encoder } from "../journal/encode.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -39,6 +41,10 @@ export interface EngineEnv {
   slots: SlotPool;
   breakers: Breakers;
   runs: Runs;
+  /** Evaluates what is too much for a turn. */
+  evaluate: Evaluate;
+  /** What an expression may spend in a turn, when it is not the usual. */
+  inlineLimits: Limits | undefined;
   newId(): string;
   /** Runs a function once the current work of the event loop is done. */
   soon(run: () => void): void;

@@ -1,6 +1,7 @@
 // What can reach a run from outside its turns.
 
 import type { ErrorObject, OpcodeError } from "../../core/errors.ts";
+import type { Answer } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunStatus } from "../../core/status.ts";
 import type { SignalRequest } from "../api.ts";
@@ -53,6 +54,8 @@ export type Input =
   | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
   | { kind: "child"; stepId: string; report: ChildReport }
   | { kind: "timer"; key: string; dueAt: number }
+  /** What another thread made of an expression of the step. */
+  | { kind: "evaluated"; step: StepState; ticket: object; answer: Answer }
   | { kind: "signal"; request: SignalRequest; reply: SignalReply }
   /** The daemon stops: abort what is in flight and mark it. */
   | { kind: "shutdown" };

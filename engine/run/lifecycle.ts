@@ -45,7 +45,10 @@ function startReady(turn: Turn): void {
     const step = run.ready[run.readyHead++]!;
     if (step.busy !== "queued" || step.slot !== null) continue;
     if (mayStart(run, step)) startStep(turn, step);
-    else setBusy(run, step, "");
+    else {
+      step.answers = null;
+      setBusy(run, step, "");
+    }
   }
   if (run.readyHead === run.ready.length) {
     run.ready.length = 0;

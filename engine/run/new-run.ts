@@ -37,6 +37,8 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     sealedItems: null,
     decision: null,
     waiters: null,
+    parked: null,
+    answers: null,
   };
 }
 
@@ -99,6 +101,7 @@ export function newRun(
     marks: {},
     output: undefined,
     context: null,
+    limits: undefined,
     contextData: {},
     sealedContext: null,
   };

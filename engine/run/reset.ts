@@ -83,6 +83,7 @@ export function reviveTakenAlong(turn: Turn): string[] {
 export function reviveAround(turn: Turn, step: StepState): string[] {
   const { owner } = step.list;
   if (!owner) return [];
+  const { firstFailed } = owner.detail;
   reopen(step.list);
   // Not gathered by push: a loop may hold more ids than a call takes arguments.
   let ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
@@ -97,11 +98,18 @@ export function reviveAround(turn: Turn, step: StepState): string[] {
       ...reviveAround(turn, owner),
     ];
   }
-  const failed = owner.lists!.find(({ state }) => state === "failed");
-  if (failed) owner.detail.firstFailed = failed.index;
-  else delete owner.detail.firstFailed;
+  keepFirstFailed(owner, firstFailed);
   turn.changed(owner);
   return ids;
+}
+
+/** The list that failed first counts as long as it is failed; of the others nobody knows. */
+function keepFirstFailed(owner: StepState, firstFailed: number | undefined): void {
+  const isFailed = (list: StepList | undefined) => list?.state === "failed";
+  const before = firstFailed === undefined ? undefined : owner.lists![firstFailed];
+  const failed = isFailed(before) ? before : owner.lists!.find(isFailed);
+  if (failed) owner.detail.firstFailed = failed.index;
+  else delete owner.detail.firstFailed;
 }
 
 function reopen(list: StepList): void {

@@ -1,7 +1,9 @@
 // What the expressions of a run's steps see; looked up in the run's state, never copied ahead.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { type Answer, Elsewhere } from "../../core/expression.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Limits } from "../../embed/cel/budget.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { LoopPlan } from "../definition/plan.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
@@ -16,8 +18,14 @@ const scopes = new WeakMap<StepList, RunScope>();
 /** The scope of the steps of a list. */
 export function scopeOf(run: RunState, list: StepList): Scope {
   let scope = scopes.get(list);
-  if (!scope) scopes.set(list, scope = new RunScope(run, list, list.loop));
+  if (!scope) scopes.set(list, scope = new RunScope(run, list, { loop: list.loop }));
   return scope;
+}
+
+/** The scope of one step, with what it has been answered. */
+export function scopeFor(run: RunState, step: StepState): Scope {
+  const { list, answers } = step;
+  return answers ? new RunScope(run, list, { loop: list.loop, answers }) : scopeOf(run, list);
 }
 
 /** The scope of a while or until: it sees the newest iteration's steps, and no item. */
@@ -28,7 +36,7 @@ export function conditionScope(run: RunState, loop: StepState, index: number): S
     index: 0,
     loop: undefined,
   });
-  return new RunScope(run, list, { item: null, index });
+  return new RunScope(run, list, { loop: { item: null, index }, answers: loop.answers });
 }
 
 class RunScope implements Scope {
@@ -38,10 +46,25 @@ class RunScope implements Scope {
   /** Inputs whose defaults are being resolved: one that needs itself has no value. */
   readonly #resolving = new Set<string>();
 
-  constructor(run: RunState, list: StepList, loop: LoopView | undefined) {
+  readonly #answers: ReadonlyMap<string, Answer> | null;
+
+  constructor(
+    run: RunState,
+    list: StepList,
+    own: { loop: LoopView | undefined; answers?: ReadonlyMap<string, Answer> | null },
+  ) {
     this.#run = run;
     this.#list = list;
-    this.loop = loop;
+    this.#answers = own.answers ?? null;
+    this.loop = own.loop;
+  }
+
+  answered(source: string): Answer | undefined {
+    return this.#answers?.get(source);
+  }
+
+  get limits(): Limits | undefined {
+    return this.#run.limits;
   }
 
   step(id: string): StepView | undefined {
@@ -140,7 +163,7 @@ export function expressionScope(
 ): JsonObject {
   const scope = scopeOf(run, list);
   const inputs: JsonObject = {};
-  for (const name of scope.inputNames()) inputs[name] = scope.input(name)!;
+  for (const name of scope.inputNames()) inputs[name] = inputOf(scope, name);
   const steps: JsonObject = {};
   for (const id of scope.stepIds()) {
     if (id.includes(".") && !source.includes(id)) continue;
@@ -170,4 +193,17 @@ function stepValue({ status, output }: StepView, source: string): Json {
     ...(source.includes("output") && { output: output ?? null }),
     ...output,
   };
+}
+
+function inputOf(scope: Scope, name: string): Json {
+  try {
+    return scope.input(name)!;
+  } catch (thrown) {
+    if (!(thrown instanceof Elsewhere)) throw thrown;
+    const problem =
+      `the default of input "${name}" takes too long to compute: compute it in a step`;
+    throw new OpcodeError("EXECUTION_ERROR", problem, {
+      details: { expression: thrown.request.source, retryable: false },
+    });
+  }
 }

@@ -138,6 +138,8 @@ export function release(step: StepState, reason: string): void {
   step.attemptInFlight = null;
   step.slot?.release();
   step.slot = null;
+  step.parked = null;
+  step.answers = null;
 }
 
 /** Writes the step's end; what it held must have been released. */
@@ -154,6 +156,7 @@ export function endStep(
   dropTimeout(turn, step);
   if (step.decision) dropDecision(turn, step);
   step.attemptInFlight = null;
+  step.answers = null;
   if (step.completedAt === null) turn.run.ended++;
   step.status = status;
   step.completedAt = turn.now;

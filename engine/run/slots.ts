@@ -6,7 +6,7 @@
 // pool is the bottleneck, and no more are admitted than the pool could take next: what a crash
 // leaves marked as started is then what was about to run.
 
-import { FairQueue } from "./fair-queue.ts";
+import { FairQueue } from "../../core/fair-queue.ts";
 
 /** Admitted and not yet running, process-wide, while nobody waits for a slot. */
 const LOOK_AHEAD = 128;

@@ -1,11 +1,13 @@
 // How a ready step begins: guard, params, and then at once, after the barrier, or as a child.
 
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { Elsewhere } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import { Attempt } from "./attempt.ts";
 import { requestChild } from "./child.ts";
-import { scopeOf } from "./scope.ts";
+import { park } from "./park.ts";
+import { scopeFor } from "./scope.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
@@ -40,8 +42,12 @@ function passesGuard(turn: Turn, step: StepState): boolean {
   if (!guard) return true;
   let answer: boolean;
   try {
-    answer = guard.evaluateBoolean(scopeOf(turn.run, step.list));
+    answer = guard.evaluateBoolean(scopeFor(turn.run, step));
   } catch (thrown) {
+    if (thrown instanceof Elsewhere) {
+      park(turn, step, thrown);
+      return false;
+    }
     noteStart(turn, step);
     // A guard is no attempt: what it says of the same data does not change by asking again.
     failStep(turn, step, toErrorObject(thrown), { final: true });
@@ -55,25 +61,21 @@ function passesGuard(turn: Turn, step: StepState): boolean {
 export function begin(turn: Turn, step: StepState): void {
   if (step.plan.flow) return beginOther(turn, step);
   const { plan } = step;
-  noteStart(turn, step);
   let params: JsonObject;
   try {
-    if (!plan.action) {
-      throw new OpcodeError(
-        "ACTION_UNAVAILABLE",
-        `action "${plan.actionName}" is not available`,
-        { details: { action: plan.actionName, retryable: false } },
-      );
-    }
-    params = plan.prepare(resolve(plan.params, scopeOf(turn.run, step.list)));
+    params = paramsOf(turn, step);
   } catch (thrown) {
+    if (thrown instanceof Elsewhere) return park(turn, step, thrown);
+    noteStart(turn, step);
     return failStep(turn, step, toErrorObject(thrown));
   }
+  noteStart(turn, step);
   const attempt = new Attempt(turn.env, turn.run, step, params, turn.post);
   step.attemptInFlight = attempt;
   setBusy(turn.run, step, "flying");
-  if (plan.action.child) return requestChild(turn, attempt);
-  if (plan.action.effects === "external") {
+  const action = plan.action!;
+  if (action.child) return requestChild(turn, attempt);
+  if (action.effects === "external") {
     turn.afterCommit.push(() => attempt.live && attempt.launch());
     return;
   }
@@ -81,6 +83,14 @@ export function begin(turn: Turn, step: StepState): void {
   if (result === null) return;
   if (result.ok) completeStep(turn, step, result.output, attempt.records);
   else failStep(turn, step, result.error, { forced: result.forced });
+}
+
+function paramsOf(turn: Turn, step: StepState): JsonObject {
+  const { action, actionName, params, prepare } = step.plan;
+  if (action) return prepare(resolve(params, scopeFor(turn.run, step)));
+  throw new OpcodeError("ACTION_UNAVAILABLE", `action "${actionName}" is not available`, {
+    details: { action: actionName, retryable: false },
+  });
 }
 
 /** A flow step begins, or goes on from what is recorded of it if a signal has revived it. */
@@ -91,6 +101,7 @@ function beginOther(turn: Turn, step: StepState): void {
     if (lists) noteStart(turn, step);
     else beginFlow(turn, step);
   } catch (thrown) {
+    if (thrown instanceof Elsewhere) return park(turn, step, thrown);
     if (step.attempt === attempt) noteStart(turn, step);
     return failStep(turn, step, toErrorObject(thrown));
   }
@@ -103,6 +114,7 @@ export function noteStart(turn: Turn, step: StepState, extra = ""): number {
   if (step.list.owner) rouse(turn, step.list.owner);
   step.status = "running";
   step.attempt++;
+  step.answers = null;
   step.startedAt ??= turn.now;
   step.dueAt = null;
   turn.changed(step);

@@ -1,9 +1,11 @@
 // What an actor knows of its run: the plan, and how far each step has come.
 
 import type { ErrorObject } from "../../core/errors.ts";
+import type { Answer } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { StepStatus } from "../../core/status.ts";
 import type { LoopView } from "../interpolate/scope.ts";
+import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
@@ -89,6 +91,10 @@ export interface StepState {
   decision: DecisionRow | null;
   /** Failed steps that wait for this one, their fallback. */
   waiters: StepState[] | null;
+  /** What another thread evaluates for it; null once that does not matter any more. */
+  parked: { source: string } | null;
+  /** What came back, by source; for what the step is about to do alone. */
+  answers: Map<string, Answer> | null;
 }
 
 /** Steps that stand together in a run: its graph, its hooks, or one branch or iteration. */
@@ -164,6 +170,8 @@ export interface RunState {
   /** The output of a completed run. */
   output: Json | undefined;
   context: ContextRow | null;
+  /** What an expression may spend in a turn, when it is not the usual. */
+  limits: Limits | undefined;
   /** Accumulated context data, parsed. Masked while `sealedContext` is set. */
   contextData: JsonObject;
   sealedContext: Sealed<JsonObject> | null;
@@ -178,6 +186,7 @@ export function isHalted(run: RunState): boolean {
 export function setBusy(run: RunState, step: StepState, busy: Busy): void {
   const before = step.busy;
   if (before === busy) return;
+  step.parked = null;
   if (before !== "") run.busy[before]--;
   step.busy = busy;
   if (busy !== "") run.busy[busy]++;

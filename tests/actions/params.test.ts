@@ -164,6 +164,7 @@ describe("the registry", () => {
       "http.get",
       "http.post",
       "http.request",
+      "jq.transform",
       "shell.exec",
       "workflow.context",
       "workflow.emit",

@@ -12,8 +12,9 @@ import {
 import { builtinActions } from "../../actions/builtin.ts";
 import { prepareParams } from "../../actions/params.ts";
 import { OpcodeError } from "../../core/errors.ts";
+import { evaluateHere } from "../../embed/worker/engines.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { answerAtOnce, answerExpr } from "../../embed/expr/answer.ts";
+import { answerAtOnce } from "../../embed/expr/answer.ts";
 
 export interface Recorded {
   emitted: { type: string; payload: Json }[];
@@ -48,10 +49,9 @@ export function actionContext(
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
     evaluate: (request) =>
-      answerAtOnce(
-        request,
-        () => answerExpr({ ...request, data: JSON.stringify(request.data) }),
-      ),
+      request.engine === "expr"
+        ? answerAtOnce(request, () => evaluateHere(request))
+        : evaluateHere(request),
     workflow: {
       emit: (type, payload) => void recorded.emitted.push({ type, payload }),
       readContext: (id) => options.contexts?.[id] ?? null,

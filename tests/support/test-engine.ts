@@ -63,6 +63,8 @@ export interface TestEngineOptions {
   log?: Logger;
   poolSize?: number;
   limits?: Partial<Limits>;
+  evaluate?: EngineOptions["evaluate"];
+  inlineLimits?: EngineOptions["inlineLimits"];
   notify?: EngineOptions["notify"];
   secrets?: EngineOptions["secrets"];
   /** Names of actions that this daemon does not have. */
@@ -85,6 +87,8 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     log: options.log ?? silentLogger,
     poolSize: options.poolSize ?? 10,
     limits: options.limits ?? {},
+    ...(options.evaluate && { evaluate: options.evaluate }),
+    ...(options.inlineLimits && { inlineLimits: options.inlineLimits }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
     ...(options.secrets && { secrets: options.secrets }),
   });

@@ -4,7 +4,7 @@ import type { ErrorObject } from "../../../core/errors.ts";
 import { plainText } from "../../../core/text.ts";
 import type { ConditionPlan, PlanList } from "../../definition/plan.ts";
 import { advanceList, openList } from "../lists.ts";
-import { scopeOf } from "../scope.ts";
+import { scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
 import { completeStep } from "../settle.ts";
 import { noteStart } from "../start.ts";
@@ -14,8 +14,8 @@ import { valueOf } from "../unsealed.ts";
 
 export function beginCondition(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as ConditionPlan;
+  const key = plainText(flow.expression.evaluate(scopeFor(turn.run, step)));
   noteStart(turn, step);
-  const key = plainText(flow.expression.evaluate(scopeOf(turn.run, step.list)));
   if (flow.branches.has(key)) step.detail.branch = key;
   else if (flow.otherwise) step.detail.otherwise = true;
   turn.eventWith("condition_evaluated", step.id, {

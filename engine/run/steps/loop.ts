@@ -1,12 +1,14 @@
 // How a loop begins its iterations one by one, or several at a time, and when it is over.
 
 import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
+import { Elsewhere } from "../../../core/expression.ts";
 import type { Json } from "../../../core/json.ts";
-import type { LoopPlan } from "../../definition/plan.ts";
+import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import type { LoopView } from "../../interpolate/scope.ts";
 import { advanceList, openList, type Place } from "../lists.ts";
-import { conditionScope, scopeOf } from "../scope.ts";
+import { park } from "../park.ts";
+import { conditionScope, scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
 import { completeStep, queue } from "../settle.ts";
 import { rouse } from "../stir.ts";
@@ -20,11 +22,11 @@ const MOST_ITERATIONS = 100_000;
 
 export function beginLoop(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as LoopPlan;
+  const items = flow.over && evaluateItems(turn, step, flow.over);
   step.detail.next = 0;
   step.lists = [];
-  if (flow.mode !== "for_each") noteStart(turn, step);
+  if (!items) noteStart(turn, step);
   else {
-    const items = evaluateItems(turn, step, flow);
     step.items = items;
     step.sealedItems = null;
     // The list is recorded: a restart must go through the same one.
@@ -35,14 +37,18 @@ export function beginLoop(turn: Turn, step: StepState): void {
   continueLoop(turn, step);
 }
 
-function evaluateItems(turn: Turn, step: StepState, { over }: LoopPlan): Json[] {
-  const scope = scopeOf(turn.run, step.list);
-  let items = over!.kind === "cel" ? over!.program.evaluate(scope) : resolve(over!.value, scope);
+function evaluateItems(turn: Turn, step: StepState, over: OverPlan): Json[] {
+  const scope = scopeFor(turn.run, step);
+  let items = over.kind === "value" ? resolve(over.value, scope) : over.program.evaluate(scope);
   if (typeof items === "string") items = listText(items);
   if (Array.isArray(items)) return items;
   const kind = items === null ? "null" : `a ${typeof items}`;
-  throw new OpcodeError("EXECUTION_ERROR", `over must give a list, not ${kind}`, {
-    details: { retryable: false },
+  const hint = over.kind === "jq" ? "; [ ] around a jq program collects what it answers" : "";
+  throw new OpcodeError("EXECUTION_ERROR", `over must give a list, not ${kind}${hint}`, {
+    details: {
+      ...(over.kind !== "value" && { expression: over.program.source }),
+      retryable: false,
+    },
   });
 }
 
@@ -70,8 +76,10 @@ export function continueLoop(turn: Turn, step: StepState): void {
     try {
       more = hasNext(turn, step, flow);
     } catch (thrown) {
+      if (thrown instanceof Elsewhere) return park(turn, step, thrown);
       return failStep(turn, step, toErrorObject(thrown));
     }
+    step.answers = null;
     if (more) beginIteration(turn, step);
     else return step.openLists > 0 ? undefined : complete(turn, step);
   }

@@ -1,6 +1,7 @@
 // How a reasoning step asks for a decision, and what the answer, or its absence, makes of the step.
 
 import type { ErrorObject } from "../../../core/errors.ts";
+import { Elsewhere } from "../../../core/expression.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { plainText } from "../../../core/text.ts";
 import type { InjectPlan, ReasoningPlan } from "../../definition/plan.ts";
@@ -8,7 +9,7 @@ import { resolve } from "../../interpolate/resolve.ts";
 import type { Scope } from "../../interpolate/scope.ts";
 import { checkIdentifier } from "../../identifiers.ts";
 import { decisionContext } from "../decision-context.ts";
-import { scopeOf } from "../scope.ts";
+import { scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
 import { completeStep, timerKey } from "../settle.ts";
 import { noteStart } from "../start.ts";
@@ -19,9 +20,8 @@ import type { Turn } from "../turn.ts";
 /** Records the question; the run pauses once nothing else of it can move. */
 export function askDecision(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as ReasoningPlan;
-  noteStart(turn, step);
   const { run, env } = turn;
-  const scope = scopeOf(run, step.list);
+  const scope = scopeFor(run, step);
   const text = (value: Json) => plainText(value);
   const context = decisionContext(turn, {
     prompt: flow.prompt && text(resolve(flow.prompt, scope)),
@@ -34,6 +34,7 @@ export function askDecision(turn: Turn, step: StepState): void {
   const target = flow.targetAgent && text(resolve(flow.targetAgent, scope));
   // Nobody else could ever answer.
   if (target) checkIdentifier("config.target_agent", target);
+  noteStart(turn, step);
   const timeoutAt = flow.timeoutMs === null ? null : Math.ceil(turn.now + flow.timeoutMs);
   step.decision = {
     id: env.newId(),
@@ -63,7 +64,8 @@ function inject(plan: InjectPlan, scope: Scope): Json {
   if (plan.kind === "value") return resolve(plan.value, scope);
   try {
     return resolve({ kind: "token", token: plan.token }, scope);
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof Elsewhere) throw thrown;
     // Text that only looked like a path.
     return plan.text;
   }

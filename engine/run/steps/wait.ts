@@ -8,7 +8,7 @@ import type { SignalRequest } from "../../api.ts";
 import type { WaitPlan } from "../../definition/plan.ts";
 import type { CompiledValue } from "../../interpolate/compile.ts";
 import { resolve } from "../../interpolate/resolve.ts";
-import { scopeOf } from "../scope.ts";
+import { scopeFor } from "../scope.ts";
 import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
 import { noteStart } from "../start.ts";
 import { everyStep, findStep, type RunState, setBusy, type StepState } from "../state.ts";
@@ -18,10 +18,10 @@ import type { Turn } from "../turn.ts";
 
 export function beginWait(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as WaitPlan;
-  noteStart(turn, step);
   const duration = text(turn, step, flow.duration);
   const signal = text(turn, step, flow.signal);
   const delayMs = duration === null ? null : Math.ceil(durationOf(duration));
+  noteStart(turn, step);
   turn.eventWith("wait_started", step.id, { duration, signal });
   if (signal !== null) step.detail.signal = signal;
   if (delayMs !== null) {
@@ -36,7 +36,7 @@ export function beginWait(turn: Turn, step: StepState): void {
 }
 
 function text(turn: Turn, step: StepState, value: CompiledValue | null): string | null {
-  return value && plainText(resolve(value, scopeOf(turn.run, step.list)));
+  return value && plainText(resolve(value, scopeFor(turn.run, step)));
 }
 
 function durationOf(duration: string): number {

@@ -3,7 +3,8 @@
 import { OpcodeError } from "../../../core/errors.ts";
 import type { Durability } from "./connection.ts";
 import { LibsqlStore } from "./libsql-store.ts";
-import { ThreadClient, type ThreadScript } from "./thread-client.ts";
+import type { ThreadScript } from "../../../core/thread.ts";
+import { ThreadClient } from "./thread-client.ts";
 
 export interface LibsqlOptions {
   /** A file, created if absent, or `:memory:`. The caller holds its lock. */

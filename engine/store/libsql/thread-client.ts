@@ -1,12 +1,9 @@
 // How the main thread calls a thread of the store, and learns that one has died.
 
-import module from "node:module";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { OpcodeError } from "../../../core/errors.ts";
+import { startThread, type ThreadScript } from "../../../core/thread.ts";
 import type { Answer, Calls, Opened, ThreadData } from "./messages.ts";
-
-/** Where a thread's code is: a file, or the text of a bundled script. */
-export type ThreadScript = URL | { source: string };
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -31,12 +28,7 @@ export class ThreadClient {
     const { script, data } = options;
     this.#role = data.role;
     this.#onDeath = options.onDeath;
-    const compiled = module.getCompileCacheDir?.();
-    // A thread needs nothing of the environment but to know where compiled sources are kept.
-    const env = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
-    this.#worker = script instanceof URL
-      ? new Worker(script, { workerData: data, env })
-      : new Worker(script.source, { workerData: data, env, eval: true });
+    this.#worker = startThread(script, { workerData: data });
     const { promise, resolve, reject } = Promise.withResolvers<Opened>();
     this.opened = promise;
     // The first failure is reported by whoever awaits; later ones go to `onDeath`.

@@ -9,7 +9,13 @@ import { branch, loop, parallel, reasoning, step, workflow } from "./support.ts"
 
 /** Every name is an action that takes anything: these tests are about expressions. */
 const registry = {
-  get: (name: string) => ({ name, input: {}, output: {} }) as never,
+  get: (name: string) =>
+    ({
+      name,
+      input: {},
+      output: {},
+      ...(name === "jq.transform" && { expressions: { filter: "jq" } }),
+    }) as never,
   list: () => [],
 };
 
@@ -62,7 +68,7 @@ test("CEL may be wrapped in a template", async () => {
   );
 });
 
-test("what a loop goes over is a list, a template, JSON or CEL", async () => {
+test("what a loop goes over is a list, a template, JSON, CEL or jq", async () => {
   const over = (id: string, value: Json) => ({
     id,
     type: "loop",
@@ -78,11 +84,65 @@ test("what a loop goes over is a list, a template, JSON or CEL", async () => {
     over("h", ["${{inputs.x"]),
     over("i", ".inputs.items[] | select(. > 1)"),
   ));
-  assert.equal(errors.length, 4);
-  assert.match(errors[0]!, /^steps\[4\]\.config\.over: /);
-  assert.equal(errors[1], "steps[5].config.over: must be a list");
-  assert.match(errors[2]!, /^steps\[6\]\.config\.over\[0\]: /);
-  assert.equal(errors[3], "steps[7].config.over: is jq, which does not run yet: write it as CEL");
+  assert.equal(errors.length, 3);
+  assert.equal(errors[0], "steps[5].config.over: must be a list");
+  assert.match(errors[1]!, /^steps\[6\]\.config\.over\[0\]: /);
+  assert.match(
+    errors[2]!,
+    /^steps\[4\]\.config\.over: "inputs\.items\[\?" is neither CEL \(.*column 13\)\) nor jq \(.*column 14\)\)$/,
+  );
+});
+
+test("an expression that is wrong is named with its path, its source and the column", async () => {
+  const { errors } = await check(workflow(
+    step("a", { condition: "inputs.n >\n  nope" }),
+    step("b", { params: { message: "x ${{ inputs.n + }}" } }),
+    { id: "l", type: "loop", config: { over: ".a | map(", body: [step("x")] } },
+    { id: "j", action: "jq.transform", params: { filter: ". as [$a", data: 1 } },
+    { id: "k", action: "jq.transform", params: { filter: ".a | foo(1)" } },
+  ));
+  assert.deepEqual(errors, [
+    'steps[0].condition: unknown name "nope"; there are steps, inputs, workflow, context, iter ' +
+    '(line 2, column 3) in "inputs.n >\\n  nope"',
+    "steps[1].params.message: ${{inputs.n +}}: neither a path nor a valid expression: " +
+    'syntax error near "+" (line 1, column 10)',
+    'steps[2].config.over: ".a | map(" is neither CEL (syntax error near "| map(" ' +
+    "(line 1, column 4)) nor jq (syntax error, unexpected end of file (line 1, column 9))",
+    "steps[3].params.filter: syntax error, unexpected end of file, expecting ',' or ']' " +
+    '(line 1, column 7) in ". as [$a"',
+    'steps[4].params.filter: foo/1 is not defined (line 1, column 6) in ".a | foo(1)"',
+  ]);
+});
+
+test("a program in params reads its values; only one token may stand for the whole of it", async () => {
+  const filter = (id: string, text: string) => ({
+    id,
+    action: "jq.transform",
+    params: { filter: text, data: "${{inputs.x}}" },
+  });
+  const { errors } = await check(workflow(
+    filter("a", ".[] | select(. > ${{inputs.n}})"),
+    filter("b", "${{inputs.filter}}"),
+    filter("c", "${{inputs.a}}${{inputs.b}}"),
+  ));
+  assert.deepEqual(errors, [
+    "steps[0].params.filter: is jq, not text: read the value in it instead of ${{…}}",
+    "steps[2].params.filter: is jq, not text: read the value in it instead of ${{…}}",
+  ]);
+});
+
+test("steps that a jq program reads from its input are looked for", async () => {
+  const over = (text: string, more: JsonObject = {}) => ({
+    id: "l",
+    type: "loop",
+    config: { over: text, body: [step("x")] },
+    ...more,
+  });
+  const { warnings } = await check(workflow(step("a"), over("[.steps.nope.items[] | .steps.b]")));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /^steps\[1\]\.config\.over: reads step "nope", which/);
+  const known = over(".steps.a.items | map(.id)", { depends_on: ["a"] });
+  assert.deepEqual(await check(workflow(step("a"), known)), clean);
 });
 
 test("templates are checked wherever they are resolved, keys included, at their own path", async () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FairQueue } from "../../../engine/run/fair-queue.ts";
+import { FairQueue } from "../../../core/fair-queue.ts";
 import { type Slot, SlotPool } from "../../../engine/run/slots.ts";
 import { openTestEngine, settle, until } from "../../support/test-engine.ts";
 

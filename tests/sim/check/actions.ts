@@ -125,7 +125,7 @@ function resolvedParams(
   event: LogEvent,
   place: Place,
 ): (JsonObject | undefined)[] {
-  const started = history.last(place.id, "step_started", event.seq)!;
+  const started = startOf(history, event, place);
   const moments = history.events.filter((one) =>
     one.seq > started.seq && one.seq < event.seq &&
     (one.type === "signal_received" || contextChange(history, one) !== undefined)
@@ -137,12 +137,17 @@ function resolvedParams(
   return resolved as (JsonObject | undefined)[];
 }
 
+/** The start of the attempt that the event is about. */
+function startOf(history: History, event: LogEvent, place: Place): LogEvent {
+  return history.eventsOf(place.id).findLast(({ type, data, seq }) =>
+    type === "step_started" && data.resumed !== true && seq < event.seq
+  )!;
+}
+
 /** The children that the step may have started in the attempt that the event is about. */
 function childrenOf(history: History, event: LogEvent, place: Place): Evidence[] {
   const { runNo } = history.evidence.record.run;
-  const started = history.eventsOf(place.id).findLast(({ type, data, seq }) =>
-    type === "step_started" && data.resumed !== true && seq < event.seq
-  )!;
+  const started = startOf(history, event, place);
   const idOf = ({ seq }: LogEvent) => history.evidence.record.events[seq - 1]!.id;
   return Object.values(history.evidence.children).filter(({ record: { run, events } }) => {
     if (run.parentRunNo !== runNo || run.parentStepId !== place.id) return false;

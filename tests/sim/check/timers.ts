@@ -58,7 +58,10 @@ function addTimers(history: History, place: Place, timers: Map<string, number | 
   if (status === "retrying") {
     const retried = history.last(id, "step_retry_attempt", END)!;
     const delay = delayOf(step.retry!, retries - 1);
-    if (delay > 0) timers.set(`backoff:${id}`, retried.at + delay);
+    // Once its time is over the step may wait for its turn, without a timer.
+    const row = history.evidence.record.steps.find(({ stepId }) => stepId === id);
+    const isOver = retried.at + delay <= history.evidence.now && row?.dueAt === null;
+    if (delay > 0 && !isOver) timers.set(`backoff:${id}`, retried.at + delay);
     return;
   }
   if (type === "wait") {

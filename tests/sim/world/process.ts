@@ -3,16 +3,21 @@
 import { DEFAULT_HOST_LIMITS } from "../../../actions/action.ts";
 import { builtinActions } from "../../../actions/builtin.ts";
 import { createRegistry } from "../../../actions/registry.ts";
+import type { ExpressionRequest } from "../../../core/expression.ts";
 import type { Random } from "../../../core/ids.ts";
+import type { Json } from "../../../core/json.ts";
 import { type Logger, silentLogger } from "../../../core/log.ts";
+import { evaluateHere } from "../../../embed/worker/engines.ts";
 import type { LiveEvent, Opcode } from "../../../engine/api.ts";
 import { openEngine } from "../../../engine/opcode.ts";
 import { type DoorOptions, openDoors } from "./doors.ts";
-import type { Life } from "./scheduler.ts";
+import type { Life, Scheduler } from "./scheduler.ts";
 import { type ActionsOptions, simActions } from "./sim-actions.ts";
 
 export interface ProcessOptions extends Omit<DoorOptions & ActionsOptions, "life"> {
   poolSize: number;
+  /** Every expression is evaluated outside of the turn that needs it. */
+  handsOver: boolean;
   random: () => number;
   /** Told of each committed event, as a subscriber is. */
   heard(event: LiveEvent): void;
@@ -45,12 +50,24 @@ export function startProcess(options: ProcessOptions): Process {
     host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
     log: listening(life, fault),
     poolSize: options.poolSize,
+    evaluate: (request) => elsewhere(request, { scheduler, life }),
+    inlineLimits: options.handsOver ? { rounds: -1, steps: -1 } : undefined,
     notify: () => Promise.resolve({ notified: false }),
   }).then((opcode) => {
     started.opcode = opcode;
     opcode.subscribe(heard);
   }, (thrown) => fault(`the engine does not open: ${thrown}`));
   return started;
+}
+
+/** The worker of the simulated world: it answers when its turn comes, unless the process dies. */
+function elsewhere(
+  request: ExpressionRequest,
+  { scheduler, life }: { scheduler: Scheduler; life: Life },
+): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    scheduler.post("outside", life, () => evaluateHere(request).then(resolve, reject));
+  });
 }
 
 function randomBytes(random: () => number): Random {

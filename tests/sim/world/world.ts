@@ -234,6 +234,7 @@ export class World {
       calls: this.calls,
       random: this.#random,
       poolSize: this.#draw.int(1, 4),
+      handsOver: this.#draw.chance(0.3),
       crash: (during) => {
         this.#during = during;
         this.#die("at a commit");

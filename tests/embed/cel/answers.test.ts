@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OpcodeError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
-import { loadCel } from "../../embed/cel.ts";
-import { createScope } from "./cel-scope.ts";
+import { OpcodeError } from "../../../core/errors.ts";
+import type { Json } from "../../../core/json.ts";
+import { loadCel } from "../../../embed/cel.ts";
+import { createScope } from "./scope.ts";
 
 const cel = await loadCel();
 const looked: string[] = [];

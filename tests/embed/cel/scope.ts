@@ -1,7 +1,7 @@
 // The scope that the CEL tests evaluate against.
 
-import type { JsonObject } from "../../core/json.ts";
-import type { CelScope, LoopView, StepView } from "../../embed/cel.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import type { CelScope, LoopView, StepView } from "../../../embed/cel.ts";
 
 export interface CelScopeParts {
   steps?: Record<string, StepView>;

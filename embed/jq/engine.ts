@@ -1,0 +1,76 @@
+// How a jq program is checked and run, in the thread that calls.
+
+import { OpcodeError } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { compileError, runtimeError } from "./errors.ts";
+import { createJq, type Jq } from "./instance.ts";
+import { PRELUDE } from "./prelude.ts";
+import { sortedText } from "./sorted.ts";
+
+/** Characters of one program. */
+const MAX_SOURCE = 16 * 1024;
+/** Compact, members of objects sorted. */
+const FLAGS = ["-c", "-S"];
+const COMPILE_ERROR = 3;
+
+let jq: Promise<Jq> | undefined;
+
+/** Throws VALIDATION_ERROR with the place for a program that does not compile; runs nothing. */
+export async function checkJq(source: string): Promise<void> {
+  // Without any input a program is compiled and never run.
+  await run(source, "");
+}
+
+/**
+ * All answers of a program for one JSON text. VALIDATION_ERROR as above; EXECUTION_ERROR, with
+ * `retryable: false` when a limit of memory, output or recursion is broken. Nothing bounds its time.
+ */
+export async function jqOutputs(source: string, input: string): Promise<Json[]> {
+  const stdout = await run(source, sortedText(input));
+  return stdout === "" ? [] : stdout.split("\n").map(parseOutput);
+}
+
+/** A number too large for ours becomes the largest, as with gojq. */
+export function parseOutput(text: string): Json {
+  if (!/e\+?\d{3}/i.test(text)) return JSON.parse(text) as Json;
+  return JSON.parse(text, (_, value) => {
+    if (value === Infinity) return Number.MAX_VALUE;
+    return value === -Infinity ? -Number.MAX_VALUE : value;
+  }) as Json;
+}
+
+async function run(source: string, input: string): Promise<string> {
+  refuseText(source);
+  const instance = await (jq ??= createJq());
+  let answer: ReturnType<Jq["raw"]>;
+  try {
+    // A lone carriage return ends a line, and with it a comment, for gojq too.
+    answer = instance.raw(input, PRELUDE + source.replace(/\r(?!\n)/g, "\n"), FLAGS);
+  } catch (thrown) {
+    // Its memory is in an unknown state.
+    jq = undefined;
+    throw runtimeError(source, thrown);
+  }
+  const { stdout, stderr, exitCode } = answer;
+  if (exitCode === 0) return stdout;
+  throw exitCode === COMPILE_ERROR ? compileError(source, stderr) : runtimeError(source, stderr);
+}
+
+function refuseText(source: string): void {
+  const problem = source.trim() === ""
+    ? "the expression is empty"
+    : source.length > MAX_SOURCE
+    ? `the expression is longer than ${MAX_SOURCE} characters`
+    : source.includes("\0")
+    ? "the expression holds a NUL character"
+    : undefined;
+  if (problem === undefined) return;
+  throw new OpcodeError("VALIDATION_ERROR", problem, {
+    details: { expression: source.slice(0, 100) },
+  });
+}
+
+/** The answers as one value: none is null, one is itself, several are an array. */
+export function asOne(outputs: Json[]): Json {
+  return outputs.length > 1 ? outputs : outputs[0] ?? null;
+}

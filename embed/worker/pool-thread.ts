@@ -1,0 +1,84 @@
+// One thread of the pool: what it is asked, how long it may take, and how it ends.
+
+import type { Worker } from "node:worker_threads";
+import { OpcodeError } from "../../core/errors.ts";
+import { startThread, type ThreadScript } from "../../core/thread.ts";
+import type { Said, Work } from "./messages.ts";
+
+/** Megabytes of JavaScript values in one thread; jq counts its own memory. */
+const MEMORY_MB = 256;
+
+const RESOURCE_LIMITS = {
+  maxOldGenerationSizeMb: MEMORY_MB,
+  maxYoungGenerationSizeMb: 32,
+  stackSizeMb: 4,
+};
+
+type Settle = (said: Exclude<Said, { kind: "begun" }> | OpcodeError) => void;
+
+export class PoolThread {
+  /** Called when the engine of the request is loaded. */
+  begun: () => void = () => {};
+  readonly #worker: Worker;
+  readonly #left: () => void;
+  #job: { work: Work; settle: Settle } | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #gone = false;
+
+  /** `left` is called once when the thread is of no use any more. */
+  constructor(script: ThreadScript, left: () => void) {
+    this.#left = left;
+    this.#worker = startThread(script, {
+      resourceLimits: RESOURCE_LIMITS,
+      stdout: true,
+      stderr: true,
+    });
+    this.#worker.on("message", (said: Said) => {
+      if (said.kind === "begun") this.begun();
+      else this.#settle(said);
+    });
+    this.#worker.on("error", (error) => this.#die(deathOf(error as Error, this.#job?.work)));
+    this.#worker.on("exit", () => this.#die(deathOf(new Error("it ended"), this.#job?.work)));
+    // An idle thread never keeps its process from ending; a request does, by its timer.
+    this.#worker.unref();
+  }
+
+  run(work: Work, settle: Settle): void {
+    this.#job = { work, settle };
+    this.#worker.postMessage(work);
+  }
+
+  /** Ends the thread with `error()` unless it has answered within `ms` from now. */
+  limit(ms: number, error: () => OpcodeError): void {
+    clearTimeout(this.#timer);
+    if (this.#job) this.#timer = setTimeout(() => void this.end(error()), ms);
+  }
+
+  async end(error: OpcodeError): Promise<void> {
+    this.#die(error);
+    await this.#worker.terminate();
+  }
+
+  #settle(said: Parameters<Settle>[0]): void {
+    clearTimeout(this.#timer);
+    const job = this.#job;
+    this.#job = null;
+    job?.settle(said);
+  }
+
+  #die(error: OpcodeError): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#settle(error);
+    this.#left();
+    void this.#worker.terminate();
+  }
+}
+
+function deathOf(error: Error & { code?: string }, work: Work | undefined): OpcodeError {
+  const details = { ...(work && { expression: work.source }), retryable: false };
+  const message = error.code === "ERR_WORKER_OUT_OF_MEMORY"
+    ? `the expression exceeds the limit of ${MEMORY_MB} MB of memory`
+    : `the thread of the expression failed: ${error.message}`;
+  return new OpcodeError("EXECUTION_ERROR", message, { details });
+}

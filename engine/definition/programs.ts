@@ -1,0 +1,48 @@
+// What of a definition only the expression worker can check: programs in jq, and those of params.
+
+import { OpcodeError } from "../../core/errors.ts";
+import type { Evaluate, ExpressionEngine } from "../../core/expression.ts";
+import { quote, type ValidationReport } from "./report.ts";
+
+/** A program that stands at a path of the definition. */
+export interface Program {
+  engine: ExpressionEngine;
+  source: string;
+  path: string;
+  /** Why it is no CEL, where it might have been that. */
+  notCel?: string;
+}
+
+/** Checks each source once, and adds what is wrong with it to the report wherever it stands. */
+export async function checkPrograms(
+  programs: readonly Program[],
+  evaluate: Evaluate,
+  report: ValidationReport,
+): Promise<void> {
+  const problems = new Map<string, Promise<string | null>>();
+  for (const { engine, source } of programs) {
+    const key = `${engine} ${source}`;
+    if (!problems.has(key)) problems.set(key, problemOf({ engine, source }, evaluate));
+  }
+  for (const { engine, source, path, notCel } of programs) {
+    const problem = await problems.get(`${engine} ${source}`)!;
+    if (problem === null) continue;
+    const message = notCel === undefined
+      ? `${problem} in ${quote(source)}`
+      : `${quote(source)} is neither CEL (${notCel}) nor ${engine} (${problem})`;
+    report.errors.push({ path, code: "VALIDATION_ERROR", message, severity: "error" });
+  }
+}
+
+async function problemOf(
+  { engine, source }: Pick<Program, "engine" | "source">,
+  evaluate: Evaluate,
+): Promise<string | null> {
+  try {
+    await evaluate({ engine, source, mode: "check", data: null }, { key: "define" });
+    return null;
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError) || thrown.code === "CANCELLED") throw thrown;
+    return thrown.message;
+  }
+}

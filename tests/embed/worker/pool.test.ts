@@ -1,0 +1,121 @@
+// That the expression worker ends what runs away, and that nobody else waits for it for long.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { ExpressionRequest } from "../../../core/expression.ts";
+import { THREAD } from "../../../embed/worker.ts";
+import { WorkerPool } from "../../../embed/worker/pool.ts";
+
+/** Deno does not end a thread that is busy: what would never end cannot be tried there. */
+const skip = "Deno" in globalThis ? "a busy thread does not end on Deno" : false;
+
+const pool = new WorkerPool({ script: THREAD });
+after(() => pool.close());
+
+const jq = (source: string, more: Partial<ExpressionRequest> = {}): ExpressionRequest => ({
+  engine: "jq",
+  source,
+  data: null,
+  mode: "value",
+  ...more,
+});
+
+const items = Array.from({ length: 1_000 }, (_, i) => i);
+const cel = (source: string): ExpressionRequest => ({
+  engine: "cel",
+  source,
+  mode: "boolean",
+  data: { steps: {}, inputs: { items: { value: items } }, workflow: {}, context: { value: {} } },
+});
+
+test("a request is answered, by one engine as by the other", async () => {
+  assert.equal(await pool.evaluate(jq(". + 1", { data: 1 })), 2);
+  assert.equal(await pool.evaluate(cel("inputs.items.all(x, inputs.items.all(y, true))")), true);
+});
+
+test("an error keeps its code and its details", async () => {
+  await assert.rejects(pool.evaluate(jq(".a +")), (error: any) => {
+    assert.equal(error.code, "VALIDATION_ERROR");
+    assert.deepEqual(error.details, { expression: ".a +", line: 1, column: 4 });
+    return true;
+  });
+  await assert.rejects(pool.evaluate(cel("inputs.items")), {
+    code: "EXECUTION_ERROR",
+    message: /^a condition must be true or false, not list/,
+  });
+});
+
+/** What has to end: by its deadline, or by a limit before. */
+const RUNAWAYS: ExpressionRequest[] = [
+  jq("[limit(0; range(infinite))], last(range(infinite))"),
+  jq("def f: f; f"),
+  jq('[range(1e7)] | map(tostring) | sort | join("-") | test("x")'),
+  cel("inputs.items.all(x, inputs.items.all(y, inputs.items.all(z, true)))"),
+];
+
+for (const request of RUNAWAYS) {
+  test(`is ended and never retried: ${request.source}`, { skip }, async () => {
+    await assert.rejects(pool.evaluate(request, { deadlineMs: 300 }), (error: any) => {
+      assert.match(error.code, /^(TIMEOUT|EXECUTION)_ERROR$/);
+      assert.equal(error.details.retryable, false);
+      assert.equal(error.details.expression, request.source);
+      return true;
+    });
+    assert.equal(await pool.evaluate(jq("1")), 1);
+  });
+}
+
+test("the deadline is told", { skip }, async () => {
+  await assert.rejects(pool.evaluate(jq("def f: f; f"), { deadlineMs: 200 }), {
+    code: "TIMEOUT_ERROR",
+    message: "the expression did not end within 0.2 s",
+  });
+});
+
+test("a thread that runs out of memory is replaced, and its limit named", { skip }, async () => {
+  const source = "inputs.items.map(x, inputs.items.map(y, inputs.items.map(z, [x, y, z])))";
+  const request = { ...cel(source), mode: "value" } as const;
+  await assert.rejects(pool.evaluate(request, { deadlineMs: 60_000 }), {
+    code: "EXECUTION_ERROR",
+    message: "the expression exceeds the limit of 256 MB of memory",
+    details: { expression: source, retryable: false },
+  });
+  assert.equal(await pool.evaluate(jq("1")), 1);
+});
+
+test("one key's runaways hold the requests of another up for one deadline at most", {
+  skip,
+}, async () => {
+  const options = { key: "greedy", deadlineMs: 250 };
+  const ended: string[] = [];
+  const greedy = Array.from(
+    { length: 8 },
+    () => pool.evaluate(jq("def f: f; f"), options).catch(() => ended.push("greedy")),
+  );
+  const patient = pool.evaluate(jq("1"), { key: "patient" }).then(() => ended.push("patient"));
+  await patient;
+  assert.ok(ended.indexOf("patient") <= 4, ended.join(" "));
+  await Promise.all(greedy);
+});
+
+test("a request that is given up is answered at once, and not begun if it waits", {
+  skip,
+}, async () => {
+  const controller = new AbortController();
+  const busy = [1, 2].map(() => pool.evaluate(jq("def f: f; f"), { deadlineMs: 300 }));
+  const waiting = pool.evaluate(jq("1"), { signal: controller.signal });
+  controller.abort();
+  await assert.rejects(waiting, { code: "CANCELLED" });
+  await assert.rejects(pool.evaluate(jq("1"), { signal: controller.signal }), {
+    code: "CANCELLED",
+  });
+  for (const request of busy) await assert.rejects(request, { code: "TIMEOUT_ERROR" });
+});
+
+test("what is asked when it closes fails", async () => {
+  const closing = new WorkerPool({ script: THREAD });
+  const asked = [jq("1"), jq("2"), jq("3")].map((request) => closing.evaluate(request));
+  const settled = Promise.allSettled(asked);
+  await closing.close();
+  for (const { status } of await settled) assert.equal(status, "rejected");
+});
