@@ -5,6 +5,7 @@ import { isObject } from "../core/json.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
+import type { Actor } from "./run/actor.ts";
 import { workflowNotFound } from "./run-status.ts";
 import type { SignalOutcome } from "./run/inputs.ts";
 import { RunWait } from "./run/watch.ts";
@@ -28,14 +29,18 @@ export async function signalWorkflow(
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
   engine.refuseWhenBusy();
-  const actor = await engine.env.runs.load(id);
+  let actor: Actor | null;
+  do {
+    actor = await engine.env.runs.load(id);
+    // Whoever shared the load may have let it rest at once: its successor is the one to watch.
+  } while (actor?.gone);
   if (!actor) throw workflowNotFound(id);
   const wait = new RunWait(watch);
   const stop = actor.watch(wait);
   let outcome: SignalOutcome;
   try {
     outcome = await new Promise((accepted, refused) =>
-      actor.post({ kind: "signal", request, reply: { accepted, refused } })
+      actor!.post({ kind: "signal", request, reply: { accepted, refused } })
     );
   } catch (thrown) {
     stop();
