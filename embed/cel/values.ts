@@ -15,13 +15,21 @@ export function celValue(value: Json): CelValue {
   return (Array.isArray(value) ? new JsonList(value) : new ObjectMap(value)) as unknown as CelValue;
 }
 
-/** The variables of an expression, for the library. */
+const known = new WeakMap<CelScope, Record<string, CelInput>>();
+
+/** The variables of an expression, for the library; they read the scope each time they are asked. */
 export function variablesOf(scope: CelScope): Record<string, CelInput> {
+  let variables = known.get(scope);
+  if (!variables) known.set(scope, variables = createVariables(scope));
+  return variables;
+}
+
+function createVariables(scope: CelScope): Record<string, CelInput> {
   const variables: Record<string, unknown> = Object.create(null);
   variables.steps = new StepsMap(scope);
   variables.inputs = new InputsMap(scope);
-  variables.workflow = new ObjectMap(scope.workflow);
-  variables.context = new ObjectMap(scope.context);
+  variables.workflow = new ObjectMap(() => scope.workflow);
+  variables.context = new ObjectMap(() => scope.context);
   variables.iter = scope.loop ? new LoopMap(scope.loop) : new ObjectMap({});
   return variables as Record<string, CelInput>;
 }
@@ -95,19 +103,20 @@ export abstract class LazyMap {
 }
 
 class ObjectMap extends LazyMap {
-  readonly #object: JsonObject;
-  constructor(object: JsonObject) {
+  readonly #object: JsonObject | (() => JsonObject);
+  constructor(object: JsonObject | (() => JsonObject)) {
     super();
     this.#object = object;
   }
   protected find(key: string): CelValue | undefined {
-    return Object.hasOwn(this.#object, key) ? celValue(this.#object[key]!) : undefined;
+    const object = this.json();
+    return Object.hasOwn(object, key) ? celValue(object[key]!) : undefined;
   }
   protected names(): string[] {
-    return Object.keys(this.#object);
+    return Object.keys(this.json());
   }
-  json(): Json {
-    return this.#object;
+  json(): JsonObject {
+    return typeof this.#object === "function" ? this.#object() : this.#object;
   }
 }
 

@@ -153,6 +153,7 @@ describe("the registry", () => {
       "crypto.hash",
       "crypto.hmac",
       "crypto.uuid",
+      "expr.eval",
       "fs.append",
       "fs.copy",
       "fs.delete",

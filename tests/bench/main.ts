@@ -12,6 +12,7 @@ const parts: Record<string, () => Promise<unknown>> = {
   append: async () => (await import("./in-process.ts")).benchAppend(),
   memory: async () => (await import("./in-process.ts")).benchMemoryEngine(),
   fold: async () => (await import("./in-process.ts")).benchFold(),
+  cel: async () => (await import("./cel.ts")).benchCel(),
   expr: async () => (await import("./expr.ts")).benchExpr(),
   language: async () => (await import("./language.ts")).benchLanguage(),
 };

@@ -3,10 +3,11 @@
 import { parseArgs } from "node:util";
 import { seeded } from "../support/random.ts";
 import { target as cel } from "./cel.ts";
+import { exprTarget as expr } from "./expr.ts";
 import { target as jq } from "./jq.ts";
 import type { FuzzTarget } from "./target.ts";
 
-const TARGETS: readonly FuzzTarget[] = [cel, jq];
+const TARGETS: readonly FuzzTarget[] = [cel, jq, expr];
 
 const { values } = parseArgs({
   options: {
