@@ -100,8 +100,18 @@ export function contextAt(history: History, seq: number): JsonObject {
   return context;
 }
 
-/** What an event merges into the context. */
+const changes = new WeakMap<object, JsonObject | undefined>();
+
+/** What an event merges into the context; each change may read the ones before it, so it is kept. */
 export function contextChange(
+  history: History,
+  event: History["events"][number],
+): JsonObject | undefined {
+  if (!changes.has(event)) changes.set(event, readChange(history, event));
+  return changes.get(event);
+}
+
+function readChange(
   history: History,
   event: History["events"][number],
 ): JsonObject | undefined {
