@@ -43,6 +43,7 @@ async function problemOf(
     return null;
   } catch (thrown) {
     if (!(thrown instanceof OpcodeError) || thrown.code === "CANCELLED") throw thrown;
-    return thrown.message;
+    // A program may break a limit while it is compiled: that is for its step to fail with.
+    return thrown.code === "VALIDATION_ERROR" ? thrown.message : null;
   }
 }

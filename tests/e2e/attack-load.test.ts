@@ -62,6 +62,41 @@ describe("while it is attacked, the daemon", () => {
     return (await rest(url, "POST", "/api/v1/runs", request)).body;
   }
 
+  test("runs expressions that never end", async (t) => {
+    const jq = (filter: string) => ({ action: "jq.transform", params: { filter, data: null } });
+    const over = (text: string) => ({
+      type: "loop",
+      config: { over: text, body: [{ id: "x", action: "crypto.uuid" }] },
+    });
+    const runaways: Record<string, unknown>[] = [
+      jq("last(range(infinite))"),
+      jq("def f: f; f"),
+      jq('"a" * 1e9 | length'),
+      over("[.inputs.xs[] | recurse] | last(range(infinite))"),
+      {
+        condition: "inputs.xs.all(x, inputs.xs.all(y, inputs.xs.all(z, true)))",
+        action: "crypto.uuid",
+      },
+      { action: "expr.eval", params: { expression: "sum(map(1..5000, sum(1..5000)))" } },
+    ];
+    const xs = Array.from({ length: 1_000 }, (_, n) => n);
+    await during(t, async () => {
+      for (const [i, step] of runaways.entries()) {
+        const name = `runaway-${i}`;
+        await defineTemplate(url, name, [{ id: "a", retry: { max: 3 }, ...step }]);
+        const { body } = await rest(url, "POST", "/api/v1/runs", {
+          template_name: name,
+          agent_id: "attacker",
+          params: { xs },
+          wait_ms: 60_000,
+        });
+        const { steps } = body as { steps: Record<string, { error?: { code: string } }> };
+        t.diagnostic(`${JSON.stringify(step)}: ${JSON.stringify(steps.a!.error)}`);
+        assert.match(steps.a!.error!.code, /^(TIMEOUT|EXECUTION)_ERROR$/, name);
+      }
+    });
+  });
+
   test("drops what a program writes without end", async (t) => {
     const params = { command: "yes", timeout: "3s" };
     const steps = ["a", "b"].map((id) => ({ id, action: "shell.exec", params }));
