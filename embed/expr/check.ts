@@ -2,6 +2,7 @@
 
 import { type BinaryNode, type BuiltinNode, type MemberNode, type Node, rowOf } from "./ast.ts";
 import { arityProblem, type StaticType, typeProblem } from "./builtins/signature.ts";
+import { BUILTIN_NAMES } from "./builtins/names.ts";
 import { BUILTINS } from "./builtins/table.ts";
 import { Fault } from "./errors.ts";
 import { compilePattern } from "./pattern.ts";
@@ -51,6 +52,9 @@ function typeOfNode(node: Node, scope: Scope): StaticType {
     case "predicate":
       return typeOfNode(node.body, scope);
     case "let": {
+      if (BUILTIN_NAMES.has(node.name) || scope.some(({ name }) => name === node.name)) {
+        throw new Fault(`"${node.name}" has a meaning already`, node.at);
+      }
       const type = typeOfNode(node.value, scope);
       return typeOfNode(node.body, [...scope, { name: node.name, type }]);
     }

@@ -216,6 +216,8 @@ refuses("what is wrong in any environment is refused when it is compiled", "VALI
   ["12abc", /no number/],
   ["let x = 1", /";" must follow/],
   ["name.", /a name must follow/],
+  ["let len = 1; len", /"len" has a meaning already/],
+  ["let a = 1; map(items, {let a = 2; a})", /"a" has a meaning already/],
 ]);
 
 refuses("what fails on the values at hand names their types", "EXECUTION_ERROR", [
