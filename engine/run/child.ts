@@ -183,6 +183,8 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
   const step = findStep(turn.run, stepId);
   if (!step || step.detail.childId !== report.id) return;
   if (step.status !== "running" && step.status !== "suspended") return;
+  // What it has resolved may come back on other ways than its answer.
+  turn.run.secrets.learnFrom(report.secrets);
   if (isTerminal(report.status)) {
     wakeRun(turn);
     if (report.status === "completed") return takeOutput(turn, step, report);
@@ -208,14 +210,13 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
 }
 
 function takeOutput(turn: Turn, step: StepState, report: ChildReport): void {
-  const { output, sealed, secrets } = report;
+  const { output, sealed } = report;
   let value: Json;
   try {
     value = sealed ? sealed.open() : output;
   } catch (thrown) {
     return failStep(turn, step, toErrorObject(thrown));
   }
-  turn.run.secrets.learnFrom(secrets);
   completeStep(turn, step, value);
 }
 

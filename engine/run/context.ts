@@ -49,7 +49,8 @@ export function applyContextChange(
   };
   run.context = row;
   turn.handOver.contexts = [row];
-  turn.sealSlot(CONTEXT_SLOT, run.contextData);
+  // Notes alone change nothing of the data, which is perhaps masked yet.
+  if (change.data) turn.sealSlot(CONTEXT_SLOT, run.contextData);
 }
 
 /** What `${{context.*}}` sees: the definition's context under the accumulated data. */

@@ -24,6 +24,8 @@ export class RunSecrets {
   readonly #written = new Set<string>();
   /** Those of before the run was loaded, until the vault has opened them. */
   #stored: Sealed<string[]> | null;
+  /** Runs of the family whose secrets are not known here yet. */
+  readonly #unread = new Set<RunSecrets>();
   /** Whether it knows a value that its stored ones do not have. */
   #unsaved = false;
 
@@ -48,13 +50,15 @@ export class RunSecrets {
     return value;
   }
 
-  /** Masks what another run of the family masks, from now on. */
+  /** Masks what another run of the family masks, from now on, or from when the vault is open. */
   learnFrom(other: RunSecrets): void {
-    for (const secret of other.#masker.secrets) this.#learn(secret);
+    this.#unread.add(other);
+    this.#read();
   }
 
   /** The value without secrets; the same object when it holds none. */
   mask<T>(value: T): T {
+    this.#read();
     return this.#masker.value(value as Json) as T;
   }
 
@@ -90,14 +94,30 @@ export class RunSecrets {
     if (this.#masker.add(secret)) this.#unsaved = true;
   }
 
-  /** Throws VAULT_ERROR when there are some of before and they cannot be read. */
+  /** What a step answers may hold a secret of before that no step has asked for since. */
+  #read(): void {
+    if (!this.#stored && this.#unread.size === 0) return;
+    try {
+      this.open();
+    } catch {
+      // While the vault is locked nobody can tell what they are; the next value asks again.
+    }
+  }
+
+  /** Throws VAULT_ERROR when there are some of before, or of the family, and they cannot be read. */
   open(): void {
-    if (!this.#stored) return;
-    const secrets = this.#stored.open();
-    this.#stored = null;
-    for (const secret of secrets) this.#masker.add(secret);
-    // A fork keeps a copy of its own.
-    this.#unsaved ||= this.#ownerId !== this.#runId;
+    if (this.#stored) {
+      const secrets = this.#stored.open();
+      this.#stored = null;
+      for (const secret of secrets) this.#masker.add(secret);
+      // A fork keeps a copy of its own.
+      this.#unsaved ||= this.#ownerId !== this.#runId;
+    }
+    for (const other of this.#unread) {
+      other.open();
+      this.#unread.delete(other);
+      for (const secret of other.#masker.secrets) this.#learn(secret);
+    }
   }
 
   #sealed<T extends Json>(slot: string): Sealed<T> | null {

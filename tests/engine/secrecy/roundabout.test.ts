@@ -1,0 +1,93 @@
+// Whether secrets stay hidden, and arrive whole, on the ways that are easy to forget.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonObject } from "../../../core/json.ts";
+import { ask, echo, external, failing } from "../../support/steps.ts";
+import { openTestEngine, type TestEngine } from "../../support/test-engine.ts";
+import { TestVault } from "../../support/test-vault.ts";
+
+const SECRET = "s3cr3t-value-of-all";
+const TOKEN = "${{secrets.TOKEN}}";
+
+async function open(secret = SECRET) {
+  const vault = new TestVault({ TOKEN: secret });
+  return { vault, engine: await openTestEngine({ secrets: vault }) };
+}
+
+/** Whether the secret stands in any row of the store. */
+async function shows({ store }: TestEngine, secret = SECRET): Promise<boolean> {
+  const runs = await store.listRuns({ limit: 100 });
+  const records = await Promise.all(
+    runs.rows.map(({ run }) => store.readRun(run.id, { events: 1_000, seals: false })),
+  );
+  return JSON.stringify(records).includes(secret);
+}
+
+function decide({ opcode }: TestEngine, workflow_id: string) {
+  return opcode.signal({ workflow_id, signal_type: "decision", payload: { choice: "yes" } });
+}
+
+function child(more: JsonObject = {}): JsonObject {
+  return { id: "r", action: "workflow.run", params: { template_name: "child" }, ...more };
+}
+
+test("after a restart what answers with a secret of before is masked, though no step reads it", async () => {
+  const { engine } = await open();
+  const { workflow_id } = await engine.run([
+    echo("a", { s: TOKEN }),
+    ask("q", {}, { depends_on: ["a"] }),
+    external("b", { depends_on: ["q"] }),
+  ]);
+  const next = await engine.crash();
+  const done = decide(next, workflow_id);
+  (await next.called("b")).resolve({ session: SECRET });
+  assert.doesNotMatch(JSON.stringify(await done), /s3cr3t/);
+  assert.equal(await shows(next), false);
+});
+
+test("a parent masks what its child has resolved but not answered", async () => {
+  const { engine } = await open();
+  await engine.define("child", [echo("a", { s: TOKEN }), echo("b", {}, { depends_on: ["a"] })]);
+  const run = engine.run([child(), external("b", { depends_on: ["r"] })]);
+  (await engine.called("b")).resolve({ file: SECRET });
+  await run;
+  assert.equal(await shows(engine), false);
+});
+
+test("a parent masks what its failed child has resolved", async () => {
+  const { engine } = await open();
+  await engine.define("child", [failing("a", { s: TOKEN })]);
+  const run = engine.run([
+    child({ on_error: { strategy: "ignore" } }),
+    external("b", { depends_on: ["r"] }),
+  ]);
+  (await engine.called("b")).resolve({ file: SECRET });
+  await run;
+  assert.equal(await shows(engine), false);
+});
+
+test("notes that are replaced after a restart leave the context's data as it was", async () => {
+  const { engine } = await open();
+  const update = (id: string, params: JsonObject, more: JsonObject = {}) => ({
+    id,
+    action: "workflow.context",
+    params: { action: "update", ...params },
+    ...more,
+  });
+  const { workflow_id } = await engine.run([
+    update("a", { data: { s: TOKEN } }),
+    ask("q", {}, { depends_on: ["a"] }),
+    update("n", { agent_notes: "noted" }, { depends_on: ["q"] }),
+    ask("p", {}, { depends_on: ["n"] }),
+    external("b", { depends_on: ["p"], params: { s: "${{context.s}}" } }),
+  ]);
+  const next = await engine.crash();
+  await decide(next, workflow_id);
+  const again = await next.crash();
+  const done = decide(again, workflow_id);
+  const call = await again.called("b");
+  assert.deepEqual(call.params, { s: SECRET });
+  call.resolve(null);
+  await done;
+});
