@@ -1,8 +1,8 @@
 // Where a value that nobody may see is read from: a prompt on a terminal, else standard input.
 
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { isatty, ReadStream } from "node:tty";
-import { withoutLineEnd } from "../../server/settings/vault-key.ts";
+import { textOf, withoutLineEnd } from "../../server/settings/vault-key.ts";
 import { Prompter } from "../prompt.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -37,9 +37,13 @@ export class HiddenInput {
 }
 
 async function standardInput(): Promise<string> {
-  const given = await text(process.stdin);
-  if (Buffer.byteLength(given) > MOST_BYTES) {
+  const given = await buffer(process.stdin);
+  if (given.length > MOST_BYTES) {
     throw new UsageError(`standard input: must be at most ${MOST_BYTES} bytes`);
   }
-  return given;
+  const text = textOf(given);
+  if (text === undefined) {
+    throw new UsageError("standard input: must be UTF-8 text; put bytes in as base64, for example");
+  }
+  return text;
 }

@@ -1,5 +1,6 @@
 // Where the vault's key comes from: a variable, or a file that the environment does not show.
 
+import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { GivenKey } from "../../engine/vault/open.ts";
@@ -25,12 +26,19 @@ export function readVaultKey(env: Partial<Record<string, string>>): VaultKey | u
   if (text) return { text, from: VARIABLE, warnings: [] };
   if (!path) return undefined;
   const from = `${FILE_VARIABLE} (${path})`;
-  let key: string;
+  let bytes: Uint8Array;
   try {
-    key = withoutLineEnd(readFileSync(path, "utf8"));
+    bytes = readFileSync(path);
   } catch (error) {
     throw new SettingsError([`${from}: cannot be read: ${(error as Error).message}`]);
   }
+  const given = textOf(bytes);
+  if (given === undefined) {
+    throw new SettingsError([
+      `${from}: must be text: a passphrase, or hex:… or base64:… of 32 bytes`,
+    ]);
+  }
+  const key = withoutLineEnd(given);
   if (key === "") throw new SettingsError([`${from}: is empty`]);
   const stat = statSync(path);
   // A pipe or terminal is gone once it was read.
@@ -42,6 +50,11 @@ export function readVaultKey(env: Partial<Record<string, string>>): VaultKey | u
     file: resolve(path),
     warnings: open ? [`${from}: others may read the vault's key: chmod 600 ${path}`] : [],
   };
+}
+
+/** The text that bytes are; undefined when they are no UTF-8, which decoding would change. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes) ? Buffer.from(bytes).toString() : undefined;
 }
 
 /** What an editor or `echo` adds at the end is no part of a key or value. */

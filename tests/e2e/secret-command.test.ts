@@ -16,7 +16,8 @@ const VALUE = "s3cret-value";
 /** Runs `opcode secret …` in a home; `key` is the vault's. */
 function inHome(home: string, key?: string) {
   const env = { OPCODE_HOME: home, ...(key !== undefined && { OPCODE_VAULT_KEY: key }) };
-  return (args: string[], input = "") => runCli(["secret", ...args], { env, input });
+  return (args: string[], input: string | Uint8Array = "") =>
+    runCli(["secret", ...args], { env, input });
 }
 
 /** What a step gets: its daemon opens the database and writes the value to a file. */
@@ -56,6 +57,17 @@ test("values come from standard input, without their last line end unless it is 
   assert.equal(await valueOf(t, home, "A", KEY), VALUE);
   assert.equal(await valueOf(t, home, "B", KEY), "key\n");
   assert.equal(await valueOf(t, home, "E", KEY), "");
+});
+
+test("bytes that are no text are refused, and never stored as others", async (t) => {
+  const secret = inHome(tempHome(t), KEY);
+  const { code, stderr } = await secret(["set", "A"], Buffer.from([0x30, 0x82, 0xff, 0xfe]));
+  assert.deepEqual(
+    [code, stderr],
+    [2, "error: standard input: must be UTF-8 text; put bytes in as base64, for example\n"],
+  );
+  assert.deepEqual(JSON.parse((await secret(["list", "--json"])).stdout).secrets, []);
+  assert.equal((await secret(["set", "A"], "\ufeffü")).code, 0);
 });
 
 test("names are listed and secrets deleted without the key", async (t) => {

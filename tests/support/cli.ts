@@ -22,7 +22,7 @@ export function runCli(
   args: string[],
   options: {
     env?: Record<string, string>;
-    input?: string;
+    input?: string | Uint8Array;
     cwd?: string;
     onStderr?: (text: string, child: ChildProcess) => void;
   } = {},

@@ -40,5 +40,7 @@ test("two keys, a file without one, and a file that is not there are refused", (
   refused({ OPCODE_VAULT_KEY_FILE: path }, /^OPCODE_VAULT_KEY_FILE \(.*key\): cannot be read/);
   writeFileSync(path, "\n");
   refused({ OPCODE_VAULT_KEY_FILE: path }, /: is empty/);
+  writeFileSync(path, Buffer.from([0x61, 0xff, 0xfe]));
+  refused({ OPCODE_VAULT_KEY_FILE: path }, /\): must be text: a passphrase, or hex:/);
   refused({ OPCODE_VAULT_KEY: "p", OPCODE_VAULT_KEY_FILE: path }, /OPCODE_VAULT_KEY is set, too/);
 });
