@@ -34,10 +34,11 @@ export class Prompter {
 
   /** What is typed until Enter; throws Interrupted. */
   async ask(question: string): Promise<string> {
-    this.#tell(`${question}: `);
+    // Before the question is seen: what is typed the moment it stands there must not be echoed.
     this.#input.setRawMode(true);
     this.#input.setEncoding("utf8");
     try {
+      this.#tell(`${question}: `);
       return await this.#line();
     } finally {
       this.#input.setRawMode(false);

@@ -1,5 +1,6 @@
 // What `opcode secret` does: stores, lists and removes secrets, and changes or gives the vault's key.
 
+import { LEAST_BYTES } from "../../engine/secrecy/forms.ts";
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf } from "../option-values.ts";
 import { printJson, printLine, printNote, printTable, visible } from "../print.ts";
@@ -49,6 +50,9 @@ async function change(
   switch (verb) {
     case "set": {
       const { created } = await place.set(name, value);
+      if (Buffer.byteLength(value) < LEAST_BYTES) {
+        printNote(`a value of fewer than ${LEAST_BYTES} bytes is not masked in what runs show`);
+      }
       return { answer: { name, created }, told: `${created ? "stored" : "replaced"} ${name}` };
     }
     case "delete":

@@ -148,22 +148,23 @@ class Compiler {
     if (node.kind !== "call") return this.eval(node);
     const { callee, at } = node;
     const args = node.args.map((arg) => this.eval(arg));
+    const name = callee.kind === "name" ? callee.name : undefined;
     const call = (frame: Frame, callable: Value | undefined) =>
-      callFunction(callable, { args: args.map((arg) => arg(frame)), at });
+      callFunction(callable, { name, args: args.map((arg) => arg(frame)), at });
     if (callee.kind !== "member" || callee.property.kind !== "string") {
       const called = this.eval(callee);
       return (frame) => call(frame, called(frame));
     }
     const object = this.#link(callee.object);
     const { optional } = callee;
-    const name = callee.property.value;
+    const member = callee.property.value;
     return (frame) => {
       const value = object(frame);
       if (value === SKIP || optional && isNil(value)) return SKIP;
       if (typeof value === "object" && value !== null && "typeName" in value) {
-        return ofMethod(value, { name, args: args.map((arg) => arg(frame)), at });
+        return ofMethod(value, { name: member, args: args.map((arg) => arg(frame)), at });
       }
-      return call(frame, field(value, name, at));
+      return call(frame, field(value, member, at));
     };
   }
 
@@ -335,10 +336,11 @@ function rangeSize(node: BinaryNode): number | undefined {
 
 function callFunction(
   callable: Value | undefined,
-  { args, at }: { args: Value[]; at: number },
+  { name, args, at }: { name: string | undefined; args: Value[]; at: number },
 ): Value {
   if (typeof callable !== "function") {
-    throw new Fault(`cannot call ${typeOf(callable)}`, at);
+    const unknown = name !== undefined && isNil(callable);
+    throw new Fault(unknown ? `unknown function "${name}"` : `cannot call ${typeOf(callable)}`, at);
   }
   spend(10);
   try {

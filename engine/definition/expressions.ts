@@ -75,6 +75,8 @@ function checkParams(node: StepNode, walk: Walk): void {
     const source = others[name];
     if (typeof source !== "string" || isWhole(source)) continue;
     delete others[name];
+    // That it is empty is told with the other params' rules.
+    if (source === "") continue;
     const at = member(`${path}.params`, name);
     if (source.includes("${{")) {
       walk.report.error(at, `is ${engine}, not text: read the value in it instead of \${{…}}`);
@@ -101,6 +103,9 @@ function checkLoop(node: StepNode, config: Record<string, Json>, walk: Walk): vo
   }
 }
 
+/** Some jq is CEL by its syntax, such as `[range(3)]`. */
+const JQ_HINT = "; it is read as CEL: for jq, begin it with . |";
+
 /** The text of `over` is a template, JSON, CEL, or else jq. */
 function checkOver(over: string, reader: Reader, walk: Walk): void {
   if (over.includes("${{")) return checkTemplates(over, reader, walk);
@@ -109,7 +114,9 @@ function checkOver(over: string, reader: Reader, walk: Walk): void {
     if (!Array.isArray(json)) walk.report.error(reader.path, "must be a list");
     return;
   }
-  if (over.trim() === "" || walk.isCel(over)) return checkCel(over, reader, walk);
+  if (over.trim() === "" || walk.isCel(over)) {
+    return checkCel(over, { ...reader, hint: JQ_HINT }, walk);
+  }
   walk.askLater({
     engine: "jq",
     source: over.trim(),
@@ -147,7 +154,7 @@ function checkShown(text: string | undefined, reader: Reader, walk: Walk): void 
   checkTemplates(text, reader, walk);
 }
 
-function checkCel(text: string, reader: Reader, walk: Walk): void {
+function checkCel(text: string, reader: Reader & { hint?: string }, walk: Walk): void {
   const { report, scope } = walk;
   const source = celSource(text);
   if (source.includes("${{")) {
@@ -155,7 +162,9 @@ function checkCel(text: string, reader: Reader, walk: Walk): void {
   }
   if (source === "") return report.error(reader.path, "must not be empty");
   const fault = faultOf(source, walk);
-  if (fault !== undefined) return report.error(reader.path, `${fault} in ${quote(source)}`);
+  if (fault !== undefined) {
+    return report.error(reader.path, `${fault} in ${quote(source)}${reader.hint ?? ""}`);
+  }
   const lenient = !text.includes("${{");
   checkReads(celReads(source), { ...reader, lenient }, scope, report);
 }

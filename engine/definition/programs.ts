@@ -28,10 +28,15 @@ export async function checkPrograms(
     const problem = await problems.get(`${engine} ${source}`)!;
     if (problem === null) continue;
     const message = notCel === undefined
-      ? `${problem} in ${quote(source)}`
+      ? shows(problem) ? problem : `${problem} in ${quote(source)}`
       : `${quote(source)} is neither CEL (${notCel}) nor ${engine} (${problem})`;
     report.errors.push({ path, code: "VALIDATION_ERROR", message, severity: "error" });
   }
+}
+
+/** Whether the message has lines of the source in it, as those of Expr have. */
+function shows(problem: string): boolean {
+  return problem.includes("\n | ");
 }
 
 async function problemOf(

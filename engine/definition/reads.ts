@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { Read } from "../interpolate/references.ts";
+import { isSecretName } from "../vault/rules.ts";
 import { isOpen, propertiesOf, unknownField } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
@@ -49,8 +50,14 @@ export function checkReads(
     } else if (read.namespace === "workflow") {
       const unknown = unknownField(WORKFLOW_FIELDS, read.keys);
       if (unknown) report.warn(reader.path, fieldOf("the workflow", read.keys, unknown, report));
-    } else if (read.namespace === "loop") {
-      checkLoop(head, reader, report);
+    } else if (read.namespace === "loop" || read.namespace === "iter") {
+      checkLoop(read, reader, report);
+    } else if (read.namespace === "secrets" && !isSecretName(head)) {
+      report.error(
+        reader.path,
+        `reads secret ${quote(head)}, which no secret can be called; a token with a secret is ` +
+          "${{secrets.NAME}} and nothing else, the text around it stands outside",
+      );
     }
   }
 }
@@ -86,14 +93,21 @@ function fieldOf(
   return `reads ${quote(field)} of ${whose}, which has no such field${meant}`;
 }
 
-function checkLoop(name: string, { path, node, body }: Reader, report: Report): void {
+function checkLoop(
+  { namespace, keys, computed }: Read,
+  { path, node, body }: Reader,
+  report: Report,
+): void {
   // A default input has the loop of the step that reads it.
   if (!node) return;
   let outer = body?.parent ?? node.list.parent;
   while (outer && typeOf(outer.step) !== "loop") outer = outer.list.parent;
-  if (!outer) return report.error(path, `reads "loop.${name}", but there is no loop around it`);
-  if (name === "item" || name === "index") return;
-  report.error(path, `reads "loop.${name}"; a loop has "item" and "index" only`);
+  const known = keys[0] === "item" || keys[0] === "index";
+  if (outer && known) return;
+  const problem = `reads "${namespace}.${keys[0]}"` +
+    (outer ? '; a loop has "item" and "index" only' : ", but there is no loop around it");
+  if (computed) report.warn(path, problem);
+  else report.error(path, problem);
 }
 
 function checkInput(read: Read, reader: Reader, { scope, report }: Check): void {

@@ -42,11 +42,11 @@ function readsOf(token: Token): Read[] {
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/.source;
 const ACCESS = String.raw`\.\s*[A-Za-z_]\w*|\[\s*(?:${STRING})\s*\]`;
 const CHAINS = new RegExp(
-  `${STRING}|(?<![.\\w])(steps|inputs|workflow)((?:\\s*(?:${ACCESS}))+)(\\s*\\()?`,
+  `${STRING}|(?<![.\\w])(steps|inputs|workflow|loop|iter)((?:\\s*(?:${ACCESS}))+)(\\s*\\()?`,
   "g",
 );
 
-/** What a CEL source reads of steps, inputs and the workflow; string literals read nothing. */
+/** What a CEL source reads of steps, inputs, the workflow and the loop; string literals read nothing. */
 export function celReads(source: string): Read[] {
   const reads: Read[] = [];
   for (const [, namespace, chain, call] of source.matchAll(CHAINS)) {
@@ -63,7 +63,7 @@ export function celReads(source: string): Read[] {
 export function jqReads(source: string): Read[] {
   const [head = ""] = source.split("|", 1);
   if (/\bdef\b/.test(head)) return [];
-  const bare = head.replace(/(?<![\w.\])"'])\.(?=(?:steps|inputs|workflow)\b)/g, " ");
+  const bare = head.replace(/(?<![\w.\])"'])\.(?=(?:steps|inputs|workflow|loop|iter)\b)/g, " ");
   return celReads(bare);
 }
 

@@ -7,13 +7,17 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
 /** Bytes of one value: a private key with its chain fits several times. */
 export const LARGEST_VALUE = 64 * 1024;
 
+const NAME_RULE =
+  `must be 1–${LONGEST_NAME} letters, digits, "_", "-" and ".", and begin with none of "-", "."`;
+
 /** Throws VALIDATION_ERROR for a name that a token could not hold. */
 export function checkName(name: string): void {
-  if (name.length <= LONGEST_NAME && NAME.test(name)) return;
-  throw invalid(
-    "name",
-    `must be 1–${LONGEST_NAME} letters, digits, "_", "-" and ".", and begin with none of "-", "."`,
-  );
+  if (!isSecretName(name)) throw invalid("name", NAME_RULE);
+}
+
+/** Whether a secret may be called that. */
+export function isSecretName(name: string): boolean {
+  return name.length <= LONGEST_NAME && NAME.test(name);
 }
 
 /** The bytes of a value; VALIDATION_ERROR, without the value, when they are no text or too many. */

@@ -23,6 +23,8 @@ export interface SecretReport {
 /** `new`: it has never had a key, and takes the first one it is given. */
 export type VaultState = "unlocked" | "locked" | "new";
 
+/** What a locked vault says of an output, say, that a secret had been put into. */
+const SEALED = "a stored value with a secret in it";
 const CANARY = Buffer.from("opcode");
 
 /**
@@ -179,11 +181,11 @@ export class Vault implements Secrets, Sealer {
   }
 
   seal(plaintext: Uint8Array, aad: string): Uint8Array {
-    return sealBlob(this.#unlocked("sealed values").key, plaintext, purposes.sealed(aad));
+    return sealBlob(this.#unlocked(SEALED).key, plaintext, purposes.sealed(aad));
   }
 
   open(blob: Uint8Array, aad: string): Uint8Array {
-    this.#unlocked("sealed values");
+    this.#unlocked(SEALED);
     const opened = this.#openBlob(blob, purposes.sealed(aad));
     if (opened !== null) return opened;
     throw vaultError("a sealed value cannot be opened: it was changed or moved");

@@ -44,6 +44,16 @@ test("what is typed is answered and not shown", async () => {
   assert.equal(terminal.listenerCount("data"), 0);
 });
 
+test("the question is shown only when nothing is echoed any more", async () => {
+  const terminal = new Terminal();
+  const rawWhenTold: boolean[] = [];
+  const tell = () => void rawWhenTold.push(terminal.raw.at(-1) ?? false);
+  const asked = new Prompter({ input: terminal as never, tell }).ask("Key");
+  terminal.type("k\r");
+  await asked;
+  assert.equal(rawWhenTold[0], true);
+});
+
 test("backspace takes back a character, Ctrl-U the line; other control characters are nothing", async () => {
   const { terminal, prompter } = open();
   const asked = prompter.ask("Key");

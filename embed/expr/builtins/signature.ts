@@ -90,7 +90,7 @@ export function typeProblem(
 ): string | undefined {
   const { types } = KINDS[kindOf(builtin, i)]!;
   if (!types || type === "any" || types.includes(type)) return undefined;
-  return `${name} cannot take a ${type}`;
+  return `${name} cannot take ${withArticle(type)}`;
 }
 
 /** How the arguments of a call reach the builtin: one reader for each, undefined for any value. */
@@ -98,6 +98,10 @@ export function readersOf(builtin: Builtin, count: number): (Kind["read"] | unde
   return Array.from({ length: count }, (_, i) => KINDS[kindOf(builtin, i)]!.read);
 }
 
+function withArticle(type: string): string {
+  return type === "nil" ? type : `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+}
+
 export function refusal(name: string, value: Value): Fault {
-  return new Fault(`${name} cannot take a ${typeOf(value)}`);
+  return new Fault(`${name} cannot take ${withArticle(typeOf(value))}`);
 }

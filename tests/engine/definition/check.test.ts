@@ -15,6 +15,10 @@ const registry = {
       input: {},
       output: {},
       ...(name === "jq.transform" && { expressions: { filter: "jq" } }),
+      ...(name === "expr.eval" && {
+        expressions: { expression: "expr" },
+        input: { type: "object", properties: { expression: { type: "string", minLength: 1 } } },
+      }),
     }) as never,
   list: () => [],
 };
@@ -100,17 +104,25 @@ test("an expression that is wrong is named with its path, its source and the col
     { id: "l", type: "loop", config: { over: ".a | map(", body: [step("x")] } },
     { id: "j", action: "jq.transform", params: { filter: ". as [$a", data: 1 } },
     { id: "k", action: "jq.transform", params: { filter: ".a | foo(1)" } },
+    { id: "e", action: "expr.eval", params: { expression: "inputs.n +" } },
+    { id: "n", action: "expr.eval", params: { expression: "" } },
+    { id: "r", type: "loop", config: { over: "[range(3)]", body: [step("x")] } },
   ));
   assert.deepEqual(errors, [
+    "steps[6].params.expression: must not be empty",
     'steps[0].condition: unknown name "nope"; there are steps, inputs, workflow, context, iter ' +
     '(line 2, column 3) in "inputs.n >\\n  nope"',
     "steps[1].params.message: ${{inputs.n +}}: neither a path nor a valid expression: " +
     'syntax error near "+" (line 1, column 10)',
+    'steps[7].config.over: unknown function "range" (line 1, column 2) in "[range(3)]"; it is ' +
+    "read as CEL: for jq, begin it with . |",
     'steps[2].config.over: ".a | map(" is neither CEL (syntax error near "| map(" ' +
     "(line 1, column 4)) nor jq (syntax error, unexpected end of file (line 1, column 9))",
     "steps[3].params.filter: syntax error, unexpected end of file, expecting ',' or ']' " +
     '(line 1, column 7) in ". as [$a"',
     'steps[4].params.filter: foo/1 is not defined (line 1, column 6) in ".a | foo(1)"',
+    "steps[5].params.expression: the expression ends too early (line 1, column 11)\n" +
+    " | inputs.n +\n | ..........^",
   ]);
 });
 

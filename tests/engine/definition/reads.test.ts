@@ -169,6 +169,34 @@ test("a loop's variables are item and index, and there in a loop only", () => {
   assert.deepEqual(errorsOf({ ...workflow(step("a")), inputs: { x: "${{loop.item}}" } }), []);
 });
 
+test("an expression that reads loop variables without a loop is a warning", () => {
+  const body = [log("x", { condition: "iter.item > 1 && [1].exists(i, i == iter.index)" })];
+  const loop = { id: "l", type: "loop", config: { over: "[iter.index]", body } };
+  assert.deepEqual(
+    issues(workflow(
+      loop,
+      log("${{loop.item + 1}} ${{'loop.item'}}", { condition: "has(iter.item)" }),
+    )),
+    {
+      errors: [],
+      warnings: [
+        'steps[0].config.over: reads "iter.index", but there is no loop around it',
+        'steps[1].condition: reads "iter.item", but there is no loop around it',
+        'steps[1].params.message: reads "loop.item", but there is no loop around it',
+      ],
+    },
+  );
+});
+
+test("a secret that can have no such name is refused", () => {
+  const rule = "which no secret can be called; a token with a secret is ${{secrets.NAME}} and " +
+    "nothing else, the text around it stands outside";
+  assert.deepEqual(
+    errorsOf(workflow(log("${{secrets.a-b.C_1}} ${{secrets['x']}} ${{secrets.X + 'a'}}"))),
+    [`steps[0].params.message: reads secret "X + 'a'", ${rule}`],
+  );
+});
+
 test("what looks like a token of another language is a warning", () => {
   const rule = "looks like a token; tokens are written ${{…}}";
   assert.deepEqual(

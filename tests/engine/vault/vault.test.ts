@@ -89,7 +89,10 @@ test("a locked vault tells names, and neither opens, takes nor seals anything", 
   });
   assert.throws(() => vault.resolve("NOT_THERE"), refused);
   assert.throws(() => vault.seal(new Uint8Array(1), "x"), refused);
-  assert.throws(() => vault.open(new Uint8Array(40), "x"), refused);
+  assert.throws(() => vault.open(new Uint8Array(40), "x"), {
+    ...refused,
+    message: /^a stored value with a secret in it: the vault is locked; unlock it/,
+  });
   await assert.rejects(vault.set("A", "y"), refused);
   await assert.rejects(vault.rekey(NEW_KEY), refused);
   await vault.unlock(KEY);
