@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
 import { type Form, formsOf, LEAST_BYTES } from "./forms.ts";
 
-const MASK = "***";
+export const MASK = "***";
 /** Of base64 and of base64url. */
 const DIGIT = /[A-Za-z0-9+/_-]/;
 
