@@ -5,8 +5,13 @@ import { setOwn } from "../../core/copy.ts";
 import { type Form, formsOf, LEAST_BYTES } from "./forms.ts";
 
 export const MASK = "***";
+/** Where a message has left out the rest of a value, and how many such places are looked at. */
+const ELLIPSIS = /…|\.\.\./g;
+const MOST_CUTS = 16;
 /** Of base64 and of base64url. */
 const DIGIT = /[A-Za-z0-9+/_-]/;
+
+type Mask = (text: string) => string;
 
 export class Masker {
   readonly #secrets = new Set<string>();
@@ -52,36 +57,73 @@ export class Masker {
    * when it holds none.
    */
   value<T extends Json>(value: T): T {
-    return this.#pattern ? this.#masked(value) as T : value;
+    return this.#pattern ? this.#masked(value, (text) => this.text(text)) as T : value;
   }
 
-  #masked(value: Json): Json {
-    if (typeof value === "string") return this.text(value);
+  /** The same, for an error, whose texts may quote values up to an ellipsis. */
+  error<T extends Json>(error: T): T {
+    return this.#pattern ? this.#masked(error, (text) => this.#excerpt(text)) as T : error;
+  }
+
+  /** The text without secrets, and without the first part of one that is cut off. */
+  #excerpt(text: string): string {
+    const whole = this.text(text);
+    let masked = "";
+    let done = 0;
+    let cuts = 0;
+    for (const { index } of whole.matchAll(ELLIPSIS)) {
+      const part = this.#cutOff(whole.slice(done, index));
+      if (part > 0) {
+        masked += whole.slice(done, index - part) + MASK;
+        done = index;
+      }
+      if (++cuts === MOST_CUTS) break;
+    }
+    return done === 0 ? whole : masked + whole.slice(done);
+  }
+
+  /** How many characters at the end of the text are the beginning of a secret; 0 for fewer than 4. */
+  #cutOff(text: string): number {
+    let longest = 0;
+    for (const form of this.#forms.keys()) {
+      const window = text.slice(-form.length);
+      const head = form.slice(0, LEAST_BYTES);
+      for (let at = window.indexOf(head); at >= 0; at = window.indexOf(head, at + 1)) {
+        if (!form.startsWith(window.slice(at))) continue;
+        longest = Math.max(longest, window.length - at);
+        break;
+      }
+    }
+    return longest;
+  }
+
+  #masked(value: Json, mask: Mask): Json {
+    if (typeof value === "string") return mask(value);
     if (typeof value === "number") {
       const text = String(value);
-      const masked = this.text(text);
+      const masked = mask(text);
       return masked === text ? value : masked;
     }
-    if (Array.isArray(value)) return this.#maskedList(value);
-    return isObject(value) ? this.#maskedObject(value) : value;
+    if (Array.isArray(value)) return this.#maskedList(value, mask);
+    return isObject(value) ? this.#maskedObject(value, mask) : value;
   }
 
-  #maskedList(list: Json[]): Json[] {
+  #maskedList(list: Json[], mask: Mask): Json[] {
     let masked: Json[] | null = null;
     for (let i = 0; i < list.length; i++) {
-      const one = this.#masked(list[i]!);
+      const one = this.#masked(list[i]!, mask);
       if (one !== list[i]) (masked ??= [...list])[i] = one;
     }
     return masked ?? list;
   }
 
-  #maskedObject(object: JsonObject): JsonObject {
+  #maskedObject(object: JsonObject, mask: Mask): JsonObject {
     let changed = false;
     const masked: JsonObject = {};
     for (const [key, value] of Object.entries(object)) {
-      const maskedKey = this.text(key);
+      const maskedKey = mask(key);
       // A member that is undefined is left out of JSON.
-      const maskedValue = value === undefined ? value : this.#masked(value);
+      const maskedValue = value === undefined ? value : this.#masked(value, mask);
       changed ||= maskedKey !== key || maskedValue !== value;
       setOwn(masked, maskedKey, maskedValue);
     }

@@ -95,3 +95,18 @@ test("a large text with many secrets is masked in linear time", () => {
   const text = `${"a".repeat(4_000_000)}${secrets[7]}`;
   assert.ok(made.text(text).endsWith("***"));
 });
+
+test("of a secret that an error has cut off nothing is left", () => {
+  const masker = new Masker();
+  masker.add('s3cr3t "value"');
+  const texts = {
+    'object ({"l":["s3cr3t \\"va...}) and 1': 'object ({"l":["***...}) and 1',
+    "got -s3cr3…": "got -***…",
+    'a s3cr3t "v... b s3cr... c': "a ***... b ***... c",
+    's3cr3t "value"...': "***...",
+    "s3c... s3cr s3cro...": "s3c... s3cr s3cro...",
+  };
+  for (const [text, masked] of Object.entries(texts)) {
+    assert.deepEqual(masker.error({ message: text }), { message: masked });
+  }
+});

@@ -148,3 +148,10 @@ test("a branch and an option that are called like a secret work while the vault 
   });
   (await next.called("c.prod.x")).resolve(null);
 });
+
+test("an assertion that shows the beginning of a secret shows none of it", async () => {
+  const { engine } = await open();
+  const actual = `${"-".repeat(85)}${TOKEN}`;
+  await engine.run([{ id: "a", action: "assert.equals", params: { expected: "no", actual } }]);
+  assert.equal(await shows(engine, "s3cr3t"), false);
+});
