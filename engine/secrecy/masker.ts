@@ -8,14 +8,30 @@ export const MASK = "***";
 /** Where a message has left out the rest of a value, and how many such places are looked at. */
 const ELLIPSIS = /…|\.\.\./g;
 const MOST_CUTS = 16;
+/** UTF-16 units that four bytes of UTF-8 have at least. */
+const START = 2;
+/** Characters of a form that are looked for first. */
+const HEAD = 8;
+/** Characters that two secrets may share where one runs into the other. */
+const MOST_OVERLAP = 64;
 /** Of base64 and of base64url. */
 const DIGIT = /[A-Za-z0-9+/_-]/;
+
+interface Found {
+  /** Where its form begins. */
+  at: number;
+  /** What to take out. */
+  from: number;
+  to: number;
+}
 
 type Mask = (text: string) => string;
 
 export class Masker {
   readonly #secrets = new Set<string>();
   readonly #forms = new Map<string, Form>();
+  /** The forms by how they begin, the longest first. */
+  #byStart = new Map<string, Form[]>();
   #pattern: RegExp | null = null;
 
   /** Looks for this value too, from now on; false when it did so before, or cannot. */
@@ -25,7 +41,11 @@ export class Masker {
     for (const form of formsOf(secret)) {
       if (!this.#forms.has(form.text)) this.#forms.set(form.text, form);
     }
-    this.#pattern = patternOf([...this.#forms.keys()]);
+    this.#byStart = Map.groupBy(
+      [...this.#forms.values()].sort((a, b) => b.text.length - a.text.length),
+      ({ text }) => text.slice(0, START),
+    );
+    this.#pattern = patternOf(this.#forms.keys());
     return true;
   }
 
@@ -35,21 +55,38 @@ export class Masker {
 
   /** The text with `***` in place of each secret. */
   text(text: string): string {
-    const pattern = this.#pattern;
-    if (!pattern) return text;
+    if (!this.#pattern) return text;
     let masked = "";
     let done = 0;
-    pattern.lastIndex = 0;
-    for (let found = pattern.exec(text); found; found = pattern.exec(text)) {
-      const form = this.#forms.get(found[0])!;
-      let from = found.index;
-      let to = pattern.lastIndex;
-      if (form.takesBefore && from > done && DIGIT.test(text[from - 1]!)) from--;
-      if (form.takesAfter && to < text.length && DIGIT.test(text[to]!)) to++;
+    for (let found = this.#find(text, 0); found;) {
+      const from = Math.max(found.from, done);
+      let { to } = found;
+      // Another may begin before this one ends, and go on behind it.
+      let next: Found | null;
+      for (let last = found.at;; last = next.at) {
+        next = this.#find(text, Math.max(last + 1, to - MOST_OVERLAP));
+        if (!next || next.at >= to) break;
+        to = Math.max(to, next.to);
+      }
       masked += text.slice(done, from) + MASK;
-      done = pattern.lastIndex = to;
+      done = to;
+      found = next;
     }
     return done === 0 ? text : masked + text.slice(done);
+  }
+
+  /** The first secret from `start` on. */
+  #find(text: string, start: number): Found | null {
+    const pattern = this.#pattern!;
+    pattern.lastIndex = start;
+    for (let hit = pattern.exec(text); hit; hit = pattern.exec(text)) {
+      const at = hit.index;
+      const forms = this.#byStart.get(text.slice(at, at + START)) ?? [];
+      const form = forms.find((form) => text.startsWith(form.text, at));
+      if (form) return spanOf(text, at, form);
+      pattern.lastIndex = at + 1;
+    }
+    return null;
   }
 
   /**
@@ -131,12 +168,21 @@ export class Masker {
   }
 }
 
+/** With the digits around it that hold bits of it. */
+function spanOf(text: string, at: number, form: Form): Found {
+  let from = at;
+  let to = at + form.text.length;
+  if (form.takesBefore && from > 0 && DIGIT.test(text[from - 1]!)) from--;
+  if (form.takesAfter && to < text.length && DIGIT.test(text[to]!)) to++;
+  return { at, from, to };
+}
+
 /**
- * Finds any of the texts, the longest of those that begin at the same place. An alternation of
- * nothing but literal texts is one pass, however many there are.
+ * Finds where any of the texts may begin. An alternation of nothing but literal texts is one pass,
+ * however many there are; but whole keys would make it too large to be compiled.
  */
-function patternOf(texts: string[]): RegExp {
-  const longestFirst = texts.sort((a, b) => b.length - a.length);
-  const escaped = longestFirst.map((text) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
+function patternOf(texts: Iterable<string>): RegExp {
+  const heads = new Set(Array.from(texts, (text) => text.slice(0, HEAD)));
+  const escaped = Array.from(heads, (head) => head.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"));
   return new RegExp(escaped.join("|"), "g");
 }
