@@ -42,7 +42,7 @@ export function failStep(
   options: Failing & { final?: boolean } = {},
 ): void {
   // Masked in memory too: what reads it must see the same before and after a restart.
-  const error = turn.masked(thrown);
+  const error = turn.run.secrets.maskError(thrown);
   error.step_id ??= step.id;
   step.error = error;
   const { retry } = step.plan;

@@ -25,6 +25,7 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     error: null,
     dueAt: null,
     detail: {},
+    sealedSignal: null,
     settled: false,
     busy: "",
     attemptInFlight: null,

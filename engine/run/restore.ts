@@ -4,6 +4,7 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, Store, StoredStep } from "../store/store.ts";
+import { MASK } from "../secrecy/masker.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import {
   CONTEXT_SLOT,
@@ -100,7 +101,11 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.outputSize = row.output?.length ?? 0;
   step.error = row.error === null ? null : JSON.parse(row.error) as ErrorObject;
   step.dueAt = row.dueAt;
-  step.detail = detailOf(run, row);
+  step.detail = row.detail === null ? {} : JSON.parse(row.detail) as StepDetail;
+  // A slot may also be left over from an attempt that waited for another signal.
+  if (step.detail.signal?.includes(MASK)) {
+    step.sealedSignal = run.secrets.sealed(detailSlot(step.id));
+  }
   step.sealed = sealedAt(run, row.outputSeq);
   if (!step.plan.flow) return;
   step.items = stored.items.get(step.id) ?? null;
@@ -116,15 +121,4 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
 /** The raw value of what the event's payload holds masked. */
 function sealedAt<T extends Json>(run: RunState, seq: number | null | undefined): Sealed<T> | null {
   return seq == null ? null : run.secrets.sealed<T>(eventSlot(seq));
-}
-
-function detailOf(run: RunState, { stepId, detail }: StoredStep): StepDetail {
-  if (detail === null) return {};
-  try {
-    const sealed = run.secrets.sealed(detailSlot(stepId));
-    if (sealed) return sealed.open() as StepDetail;
-  } catch {
-    // While the vault is locked the masked one tells what is left to do.
-  }
-  return JSON.parse(detail) as StepDetail;
 }

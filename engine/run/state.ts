@@ -70,6 +70,8 @@ export interface StepState {
   error: ErrorObject | null;
   dueAt: number | null;
   detail: StepDetail;
+  /** The signal of before the run was loaded, if `detail.signal` is masked. */
+  sealedSignal: Sealed<{ signal: string }> | null;
   /** Whether what depends on it may go on. */
   settled: boolean;
   busy: Busy;

@@ -137,7 +137,7 @@ export class Turn {
     const touched = handOver.events.length > 0 || handOver.steps.length > 0;
     if (touched || this.#expect === null) {
       row.updatedAt = this.now;
-      row.marks = this.#textUnlessEmpty(this.run.marks);
+      row.marks = this.#marks();
       if (this.#expect === null) handOver.creates.push({ ...row });
       else {
         handOver.updates.push({
@@ -181,15 +181,26 @@ export class Turn {
     };
   }
 
-  #detail({ id, detail }: StepState): string | null {
-    const text = this.#textUnlessEmpty(detail);
-    if (text !== null) this.sealSlot(detailSlot(id), detail as Json);
-    return text;
+  /** Only a signal's name can be a secret: the rest is needed as it is while the vault is locked. */
+  #detail({ id, detail, sealedSignal }: StepState): string | null {
+    const { signal } = detail;
+    if (signal === undefined) return textUnlessEmpty(detail);
+    const masked = this.masked(signal);
+    if (!sealedSignal && masked !== signal) this.#seal(detailSlot(id), { signal });
+    return JSON.stringify({ ...detail, signal: masked });
   }
 
-  /** Masked JSON text; null for an object without members, the usual case, at no cost. */
-  #textUnlessEmpty(value: object): string | null {
-    for (const _ in value) return JSON.stringify(this.masked(value));
-    return null;
+  /** Of the marks only an error can hold a secret. */
+  #marks(): string | null {
+    const { marks } = this.run;
+    const { outcome } = marks;
+    if (!outcome?.error) return textUnlessEmpty(marks);
+    return JSON.stringify({ ...marks, outcome: { ...outcome, error: this.masked(outcome.error) } });
   }
+}
+
+/** JSON text; null for an object without members, the usual case, at no cost. */
+function textUnlessEmpty(value: object): string | null {
+  for (const _ in value) return JSON.stringify(value);
+  return null;
 }

@@ -19,6 +19,15 @@ export function itemsOf({ items, sealedItems }: StepState): readonly Json[] {
   return sealedItems ? sealedItems.open() : items!;
 }
 
+/** The signal that a wait step waits for. */
+export function signalOf(step: StepState): string {
+  if (step.sealedSignal) {
+    step.detail.signal = step.sealedSignal.open().signal;
+    step.sealedSignal = null;
+  }
+  return step.detail.signal!;
+}
+
 export function inputsOf(run: RunState): JsonObject {
   if (run.sealedParams) {
     run.inputs = effectiveInputs(run.plan, run.sealedParams.open()).inputs;

@@ -62,6 +62,12 @@ export class RunSecrets {
     return this.#masker.value(value as Json) as T;
   }
 
+  /** The error without secrets, and without the beginnings that its texts have cut off. */
+  maskError<T>(error: T): T {
+    this.#read();
+    return this.#masker.error(error as Json) as T;
+  }
+
   /** The raw value of what is stored masked in the slot; null when that held no secret. */
   sealed<T extends Json>(slot: string): Sealed<T> | null {
     const sealed = this.#sealed<T>(slot);

@@ -29,7 +29,7 @@ export function askDecision(turn: Turn, step: StepState): void {
   });
   const options = flow.options.map(({ id, description }) => ({
     id,
-    ...(description && { description: text(resolve(description, scope)) }),
+    ...(description && { description: turn.masked(text(resolve(description, scope))) }),
   }));
   const target = flow.targetAgent && text(resolve(flow.targetAgent, scope));
   // Nobody else could ever answer.
@@ -43,7 +43,8 @@ export function askDecision(turn: Turn, step: StepState): void {
     agentId: run.row.agentId,
     targetAgentId: turn.masked(target) || null,
     requestedSeq: turn.event("decision_requested", step.id, turn.output(context).text),
-    options: turn.text(options),
+    // An id is the author's: masked, nobody could choose it.
+    options: JSON.stringify(options),
     timeoutAt,
     fallback: flow.fallback,
     status: "pending",

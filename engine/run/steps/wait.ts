@@ -1,13 +1,14 @@
 // How a step waits for a time, for a signal, or for a signal with a time limit.
 
 import { parseDuration } from "../../../core/duration.ts";
-import { OpcodeError } from "../../../core/errors.ts";
+import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { plainText } from "../../../core/text.ts";
 import type { SignalRequest } from "../../api.ts";
 import type { WaitPlan } from "../../definition/plan.ts";
 import type { CompiledValue } from "../../interpolate/compile.ts";
 import { resolve } from "../../interpolate/resolve.ts";
+import { failStep } from "../fail.ts";
 import { scopeFor } from "../scope.ts";
 import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
 import { noteStart } from "../start.ts";
@@ -15,6 +16,7 @@ import { everyStep, findStep, type RunState, setBusy, type StepState } from "../
 import { armTimeout } from "../step-timeout.ts";
 import { suspendStep } from "../stir.ts";
 import type { Turn } from "../turn.ts";
+import { signalOf } from "../unsealed.ts";
 
 export function beginWait(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as WaitPlan;
@@ -24,6 +26,7 @@ export function beginWait(turn: Turn, step: StepState): void {
   noteStart(turn, step);
   turn.eventWith("wait_started", step.id, { duration, signal });
   if (signal !== null) step.detail.signal = signal;
+  step.sealedSignal = null;
   if (delayMs !== null) {
     step.detail.delayMs = delayMs;
     if (delayMs === 0 && signal === null) return endWait(turn, step, { waited: 0 });
@@ -62,13 +65,22 @@ export function rewait(turn: Turn, step: StepState): void {
 
 /** The time of the wait is over. */
 export function waitIsOver(turn: Turn, step: StepState): void {
-  const { signal, delayMs } = step.detail;
-  endWait(turn, step, signal === undefined ? { waited: delayMs! } : { signal, timed_out: true });
+  if (step.detail.signal === undefined) {
+    return endWait(turn, step, { waited: step.detail.delayMs! });
+  }
+  let signal: string;
+  try {
+    signal = signalOf(step);
+  } catch (thrown) {
+    return failStep(turn, step, toErrorObject(thrown));
+  }
+  endWait(turn, step, { signal, timed_out: true });
 }
 
 /**
  * The waits that a data signal meets: by the full id of one, else by short id or signal name. One
- * for a step that does not wait, or no more, meets none.
+ * for a step that does not wait, or no more, meets none. Throws VAULT_ERROR when the signal of one
+ * that it may meet cannot be read.
  */
 export function metWaits(run: RunState, request: SignalRequest): StepState[] {
   const { step_id, payload = {} } = request;
@@ -77,15 +89,21 @@ export function metWaits(run: RunState, request: SignalRequest): StepState[] {
     (status === "running" || status === "suspended")
   );
   const exact = waiting.filter(({ id }) => id === step_id);
-  const named = ({ plan, detail: { signal } }: StepState) =>
-    plan.id === step_id || payload.signal === signal || payload.name === signal;
-  if (exact.length > 0) return exact;
-  return step_id !== undefined && findStep(run, step_id) ? [] : waiting.filter(named);
+  const named = (step: StepState) => {
+    if (step.plan.id === step_id) return true;
+    if (payload.signal === undefined && payload.name === undefined) return false;
+    const signal = signalOf(step);
+    return payload.signal === signal || payload.name === signal;
+  };
+  const known = step_id !== undefined && findStep(run, step_id) !== undefined;
+  const met = exact.length > 0 ? exact : known ? [] : waiting.filter(named);
+  met.forEach(signalOf);
+  return met;
 }
 
 /** The signal that the step waits for has come. */
 export function meetWait(turn: Turn, step: StepState, payload: JsonObject): void {
-  endWait(turn, step, { signal: step.detail.signal!, payload });
+  endWait(turn, step, { signal: signalOf(step), payload });
 }
 
 function endWait(turn: Turn, step: StepState, output: JsonObject): void {

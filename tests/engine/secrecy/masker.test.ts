@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { LARGEST_VALUE } from "../../../engine/vault/rules.ts";
 import { Masker } from "../../../engine/secrecy/masker.ts";
 
 const SECRET = 'p"ä/s +w\\ö?rd&<1>';
@@ -87,6 +88,7 @@ test("less than four bytes are not looked for", () => {
   assert.equal(made.text("abc"), "abc");
   assert.equal(made.add("äö"), true);
   assert.equal(made.text("äö"), "***");
+  assert.equal(made.text("an äö here"), "an *** here");
 });
 
 test("a large text with many secrets is masked in linear time", () => {
@@ -94,4 +96,34 @@ test("a large text with many secrets is masked in linear time", () => {
   const made = masker(...secrets);
   const text = `${"a".repeat(4_000_000)}${secrets[7]}`;
   assert.ok(made.text(text).endsWith("***"));
+});
+
+test("of a secret that an error has cut off nothing is left", () => {
+  const masker = new Masker();
+  masker.add('s3cr3t "value"');
+  const texts = {
+    'object ({"l":["s3cr3t \\"va...}) and 1': 'object ({"l":["***...}) and 1',
+    "got -s3cr3…": "got -***…",
+    'a s3cr3t "v... b s3cr... c': "a ***... b ***... c",
+    's3cr3t "value"...': "***...",
+    "s3c... s3cr s3cro...": "s3c... s3cr s3cro...",
+  };
+  for (const [text, masked] of Object.entries(texts)) {
+    assert.deepEqual(masker.error({ message: text }), { message: masked });
+  }
+});
+
+test("of secrets that overlap all is taken", () => {
+  const masker = new Masker();
+  for (const secret of ["https://", "//inner/path", "path-and-more", "abab"]) masker.add(secret);
+  assert.equal(masker.text("see https://inner/path-and-more!"), "see ***!");
+  assert.equal(masker.text("xabababx abababab"), "x***x ***");
+});
+
+test("a secret of the largest size is found, and of two with one beginning the longer", () => {
+  const key = "-----BEGIN KEY-----\n".padEnd(LARGEST_VALUE, "abcdefghijk/");
+  const made = masker(key, "-----BEGIN", `${key.slice(0, 40)}!`);
+  assert.equal(made.text(`a ${key} b`), "a *** b");
+  assert.equal(made.text(`a ${Buffer.from(key).toString("hex")} b`), "a *** b");
+  assert.equal(made.text("a -----BEGIN b"), "a *** b");
 });

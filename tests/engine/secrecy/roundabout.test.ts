@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
-import { ask, echo, external, failing } from "../../support/steps.ts";
-import { openTestEngine, type TestEngine } from "../../support/test-engine.ts";
+import { ask, condition, echo, external, failing, wait } from "../../support/steps.ts";
+import { openTestEngine, pass, type TestEngine } from "../../support/test-engine.ts";
 import { TestVault } from "../../support/test-vault.ts";
 
 const SECRET = "s3cr3t-value-of-all";
@@ -90,4 +90,68 @@ test("notes that are replaced after a restart leave the context's data as it was
   assert.deepEqual(call.params, { s: SECRET });
   call.resolve(null);
   await done;
+});
+
+function waiting(config: JsonObject): JsonObject[] {
+  return [
+    echo("a", { s: TOKEN }),
+    wait("w", { signal: "go ${{steps.a.output.s}}", ...config }, { depends_on: ["a"] }),
+    external("b", { depends_on: ["w"], params: { s: "${{steps.w.output.signal}}" } }),
+  ];
+}
+
+test("a wait for a masked signal takes no answer while the vault is locked", async () => {
+  const { engine, vault } = await open();
+  const { workflow_id } = await engine.run(waiting({}));
+  vault.isLocked = true;
+  const next = await engine.crash();
+  const answer = () =>
+    next.opcode.signal({ workflow_id, signal_type: "data", step_id: "w", payload: {} });
+  await assert.rejects(answer, { code: "VAULT_ERROR" });
+  assert.equal((await next.opcode.status(workflow_id)).steps.w!.status, "suspended");
+  vault.isLocked = false;
+  const done = answer();
+  const call = await next.called("b");
+  assert.deepEqual(call.params, { s: `go ${SECRET}` });
+  call.resolve(null);
+  await done;
+  assert.equal(await shows(next), false);
+});
+
+test("a wait for a masked signal that times out while the vault is locked fails", async () => {
+  const { engine, vault } = await open();
+  const { workflow_id } = await engine.run(waiting({ duration: "1h" }));
+  vault.isLocked = true;
+  const next = await engine.crash();
+  await pass(next, 3_600_000);
+  const { steps } = await next.opcode.status(workflow_id);
+  assert.equal(steps.w!.status, "failed");
+  assert.equal(steps.w!.error!.code, "VAULT_ERROR");
+});
+
+test("a branch and an option that are called like a secret work while the vault is locked", async () => {
+  const { engine, vault } = await open("prod");
+  const question = ask("q", { options: [{ id: "prod" }, { id: "test" }] });
+  const { workflow_id } = await engine.run([
+    echo("a", { s: TOKEN }),
+    condition("c", "steps.a.output.s", { branches: { prod: [question, external("x")] } }, {
+      depends_on: ["a"],
+    }),
+  ]);
+  vault.isLocked = true;
+  const next = await engine.crash();
+  await next.opcode.signal({
+    workflow_id,
+    signal_type: "decision",
+    payload: { choice: "prod" },
+    wait_ms: 0,
+  });
+  (await next.called("c.prod.x")).resolve(null);
+});
+
+test("an assertion that shows the beginning of a secret shows none of it", async () => {
+  const { engine } = await open();
+  const actual = `${"-".repeat(85)}${TOKEN}`;
+  await engine.run([{ id: "a", action: "assert.equals", params: { expected: "no", actual } }]);
+  assert.equal(await shows(engine, "s3cr3t"), false);
 });
