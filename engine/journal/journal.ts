@@ -7,6 +7,7 @@
 import { errorText, toErrorObject } from "../../core/errors.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import { LeftOut } from "../store/left-out.ts";
 import type { HandOver, HandOverResult, Store } from "../store/store.ts";
 
 /** Uncommitted bytes above which actors take no new turns. */
@@ -100,17 +101,39 @@ export class Journal {
     );
   }
 
+  /**
+   * Takes back what waits and builds on what was just left out: the guards of the store see only the
+   * changes that have a number, and a lost turn may have had none.
+   */
+  #fence(batch: Entry[], results: HandOverResult[]) {
+    const fenced = { entries: [] as Entry[], results: [] as HandOverResult[] };
+    if (results.every(({ ok }) => ok)) return fenced;
+    const leftOut = new LeftOut();
+    for (const [i, { ok }] of results.entries()) if (!ok) leftOut.add(batch[i]!.handOver);
+    this.#waiting = this.#waiting.filter((entry) => {
+      const message = leftOut.cause(entry.handOver);
+      if (message === null) return true;
+      leftOut.add(entry.handOver);
+      fenced.entries.push(entry);
+      fenced.results.push({ ok: false, reason: "fenced", message });
+      return false;
+    });
+    return fenced;
+  }
+
   #answered(batch: Entry[], results: HandOverResult[]): void {
     if (this.#failing) this.#options.log.info("commits go through again");
     this.#failing = false;
     this.#inFlight = false;
-    for (const entry of batch) this.#bytes -= entry.bytes;
+    const fenced = this.#fence(batch, results);
+    for (const { bytes } of [...batch, ...fenced.entries]) this.#bytes -= bytes;
     this.#flush();
     for (let i = 0; i < batch.length; i++) {
       const result = results[i]!;
       if (result.ok) this.#options.published(batch[i]!.handOver, result.firstEventId);
       batch[i]!.done(result);
     }
+    for (const [i, { done }] of fenced.entries.entries()) done(fenced.results[i]!);
     if (!this.pressed) { for (const resume of this.#relief.splice(0)) resume(); }
     if (!this.#inFlight && this.#waiting.length === 0) {
       for (const resolve of this.#idle.splice(0)) resolve();

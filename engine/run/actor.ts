@@ -268,6 +268,7 @@ export class Actor {
       case "child_plan":
         return startChild(turn, input.attempt, input.plan);
       case "child":
+        if (input.timer !== undefined) turn.timer(input.timer, null);
         return followChild(turn, input.stepId, input.report);
       case "timer":
         return meetTimer(turn, input.key, input.dueAt);

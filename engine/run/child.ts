@@ -24,12 +24,14 @@ import { newRunRow } from "./new-row.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { effectiveInputs } from "./new-run.ts";
-import { findStep, setBusy, type StepState } from "./state.ts";
+import { findStep, type RunState, setBusy, type StepState } from "./state.ts";
 import { armTimeout, dropTimeout } from "./step-timeout.ts";
 import { rouse } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 
 const TIMER = "child:";
+/** What could not be read is read again after this. */
+const AGAIN_MS = 1_000;
 
 /** Looks the child's plan up; the run is created when it arrives. */
 export function requestChild(turn: Turn, attempt: Attempt): void {
@@ -143,13 +145,15 @@ export function leaveChild(turn: Turn, step: StepState): void {
   delete step.detail.childNo;
 }
 
-/** The step a child timer is about; null for other timers. */
-export function childTimerStep(key: string): string | null {
-  return key.startsWith(TIMER) ? key.slice(TIMER.length, key.lastIndexOf(":")) : null;
+/** The step whose child a timer has news of, while it has one; undefined for other timers. */
+export function childTimerStep(run: RunState, key: string): StepState | undefined {
+  if (!key.startsWith(TIMER)) return undefined;
+  const step = findStep(run, key.slice(TIMER.length, key.lastIndexOf(":")));
+  return step?.detail.childId === undefined ? undefined : step;
 }
 
-/** Reads how the step's child stands and posts it. */
-export function readChild(turn: Turn, step: StepState): void {
+/** Reads how the step's child stands and posts it; `timer`: the key of the timer that asks for it. */
+export function readChild(turn: Turn, step: StepState, timer?: string): void {
   const { childId } = step.detail;
   if (childId === undefined) return;
   const { env, post } = turn;
@@ -161,6 +165,7 @@ export function readChild(turn: Turn, step: StepState): void {
     post({
       kind: "child",
       stepId: step.id,
+      ...(timer !== undefined && { timer }),
       report: {
         id: childId,
         status: record.run.status,
@@ -170,12 +175,14 @@ export function readChild(turn: Turn, step: StepState): void {
         error: parse(record.run.error) as ErrorObject | null,
       },
     });
-  }, (thrown) =>
+  }, (thrown) => {
     env.log.error("reading a child run failed", {
       workflow_id: turn.run.row.id,
       step_id: step.id,
       error: String(thrown),
-    }));
+    });
+    if (timer !== undefined) env.clock.after(AGAIN_MS, () => env.refire(turn.run.row.runNo));
+  });
 }
 
 /** Applies how a child stands to the step that waits for it. */

@@ -18,15 +18,15 @@ export function meetTimer(turn: Turn, key: string, dueAt: number): void {
   const own = stepOf(run, key);
   // A step that waits anew meanwhile waits under the same key: that row must stay.
   if (own && own.dueAt !== dueAt) return;
+  const child = isTerminal(run.row.status) ? undefined : childTimerStep(run, key);
+  // Until the child's news is stored its timer is all that remembers it.
+  if (child) return readChild(turn, child, key);
   turn.timer(key, null);
   if (isTerminal(run.row.status)) return;
   if (own) return meetOwn(turn, own);
   if (key === DEADLINE) return meetDeadline(turn);
   if (key === "cancel") return cancelRun(turn, "parent workflow ended");
-  if (isStepTimeout(key)) return meetStepTimeout(turn, key);
-  const childOf = childTimerStep(key);
-  const step = childOf === null ? undefined : findStep(run, childOf);
-  if (step) readChild(turn, step);
+  if (isStepTimeout(key)) meetStepTimeout(turn, key);
 }
 
 /** What the step's own timer is for: a backoff, a wait, or the deadline of a decision. */

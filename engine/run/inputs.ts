@@ -52,7 +52,8 @@ export type Input =
   | { kind: "result"; attempt: Attempt; result: Result }
   | { kind: "timeout"; attempt: Attempt }
   | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
-  | { kind: "child"; stepId: string; report: ChildReport }
+  /** `timer`: what has asked for it, and is settled with it. */
+  | { kind: "child"; stepId: string; report: ChildReport; timer?: string }
   | { kind: "timer"; key: string; dueAt: number }
   /** What another thread made of an expression of the step. */
   | { kind: "evaluated"; step: StepState; ticket: object; answer: Answer }

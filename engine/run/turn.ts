@@ -20,7 +20,7 @@ export class Turn {
   readonly number: number;
   /** Wall time of the turn, epoch ms. */
   readonly now: number;
-  readonly handOver: HandOver = emptyHandOver();
+  readonly handOver: HandOver;
   /** Steps that settled in this turn, for progress reports. */
   readonly settled: StepState[] = [];
   /** What may happen only once the turn is committed. */
@@ -41,6 +41,7 @@ export class Turn {
     exists: boolean;
   }) {
     this.run = options.run;
+    this.handOver = emptyHandOver(options.run.row.runNo);
     this.env = options.env;
     this.number = options.number;
     this.post = options.post;

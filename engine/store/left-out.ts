@@ -9,6 +9,7 @@ export class LeftOut {
 
   /** Notes a hand-over that is not committed. */
   add(handOver: HandOver): void {
+    if (handOver.runNo !== null) this.#runs.add(handOver.runNo);
     for (const { runNo } of handOver.creates) {
       this.#runs.add(runNo);
       this.#unborn.add(runNo);
@@ -27,16 +28,17 @@ export class LeftOut {
    */
   cause(handOver: HandOver): string | null {
     if (this.#runs.size === 0) return null;
-    const run =
+    const own = handOver.runNo !== null && this.#runs.has(handOver.runNo) ? handOver : undefined;
+    const run = own ??
       handOver.creates.find((row) =>
         this.#runs.has(row.runNo) || (row.parentRunNo !== null && this.#runs.has(row.parentRunNo))
       ) ?? handOver.updates.find((row) => this.#runs.has(row.runNo)) ??
-        handOver.events.find((row) => this.#runs.has(row.runNo)) ??
-        handOver.steps.find((row) => this.#runs.has(row.runNo)) ??
-        handOver.contexts.find((row) => this.#runs.has(row.runNo)) ??
-        handOver.decisions.find((row) => this.#runs.has(row.runNo)) ??
-        handOver.seals.find((row) => this.#runs.has(row.runNo)) ??
-        handOver.timers.find((row) => this.#unborn.has(row.runNo));
+      handOver.events.find((row) => this.#runs.has(row.runNo)) ??
+      handOver.steps.find((row) => this.#runs.has(row.runNo)) ??
+      handOver.contexts.find((row) => this.#runs.has(row.runNo)) ??
+      handOver.decisions.find((row) => this.#runs.has(row.runNo)) ??
+      handOver.seals.find((row) => this.#runs.has(row.runNo)) ??
+      handOver.timers.find((row) => this.#unborn.has(row.runNo));
     return run === undefined ? null : `run ${run.runNo} builds on a hand-over that was left out`;
   }
 }

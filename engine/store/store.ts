@@ -159,6 +159,8 @@ export interface AgentTouch {
 
 /** What one actor turn (or one define) produced: committed whole or not at all. */
 export interface HandOver {
+  /** The run whose actor made it, and whose later hand-overs build on it; null for a define. */
+  runNo: number | null;
   creates: RunRow[];
   updates: RunUpdate[];
   events: EventRow[];
@@ -343,9 +345,10 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** An empty hand-over to fill. */
-export function emptyHandOver(): HandOver {
+/** An empty hand-over to fill; `runNo`: see `HandOver`. */
+export function emptyHandOver(runNo: number | null = null): HandOver {
   return {
+    runNo,
     creates: [],
     updates: [],
     events: [],

@@ -32,7 +32,7 @@ const LONGEST_WATCH_MS = 180_000;
 export const REST_MS = 130_000;
 /** A world in which more happens than this never comes to rest. */
 const MOST_STEPS = 100_000;
-const MOST_ROUNDS = 80;
+const MOST_ROUNDS = 500;
 
 export class World {
   readonly scenario: Scenario;
