@@ -33,6 +33,8 @@ export const REST_MS = 130_000;
 /** A world in which more happens than this never comes to rest. */
 const MOST_STEPS = 100_000;
 const MOST_ROUNDS = 500;
+/** A little more than the longest wait that does not suspend a run. */
+const SHORT_MS = 31_000;
 
 export class World {
   readonly scenario: Scenario;
@@ -153,9 +155,17 @@ export class World {
       await this.#pass(REST_MS);
       const isAcknowledged = this.clients.orders.every(({ runId }) => runId !== null);
       if (!isAcknowledged) await this.#reorder();
-      else if (!drained || round >= MOST_ROUNDS) return;
+      else if (round >= MOST_ROUNDS) return;
+      else if (!drained && await this.#isQuiet()) return;
+      else if (!drained) continue;
       else if (!(round < answers && await this.#answer()) && !await this.#skipToNextTimer()) return;
     }
+  }
+
+  /** A run that something short is due for is still active, and is not judged in the middle of it. */
+  async #isQuiet(): Promise<boolean> {
+    const { nextDueAt } = await this.#store.claimDue(this.scheduler.now, 1_000);
+    return nextDueAt === null || nextDueAt - this.scheduler.now > SHORT_MS;
   }
 
   async #skipToNextTimer(): Promise<boolean> {
