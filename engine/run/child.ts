@@ -125,7 +125,8 @@ export function tellParent(turn: Turn): void {
   if (row.parentRunNo === null) return;
   turn.handOver.timers.push({
     runNo: row.parentRunNo,
-    key: `${TIMER}${row.parentStepId}:${row.lastSeq}`,
+    // A later child of the same step must not take an earlier one's news for its own.
+    key: `${TIMER}${row.parentStepId}:${row.runNo}.${row.lastSeq}`,
     dueAt: turn.now,
   });
 }

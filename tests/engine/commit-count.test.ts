@@ -6,6 +6,7 @@ import { type Action, DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
 import { createRegistry } from "../../actions/registry.ts";
 import { silentLogger } from "../../core/log.ts";
 import { openEngine } from "../../engine/opcode.ts";
+import { TestClock } from "../support/test-engine.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
 
 function action(name: string, effects: Action["effects"]): Action {
@@ -36,6 +37,8 @@ async function countingEngine() {
   };
   const opcode = await openEngine({
     store,
+    // A turn ends after 10 ms: how fast the machine is must not decide what these tests count.
+    clock: new TestClock(),
     registry: createRegistry([
       action("test.pure", "none"),
       action("test.stored", "store"),
