@@ -149,8 +149,10 @@ export function leaveChild(turn: Turn, step: StepState): void {
 /** The step whose child a timer has news of, while it has one; undefined for other timers. */
 export function childTimerStep(run: RunState, key: string): StepState | undefined {
   if (!key.startsWith(TIMER)) return undefined;
-  const step = findStep(run, key.slice(TIMER.length, key.lastIndexOf(":")));
-  return step?.detail.childId === undefined ? undefined : step;
+  const end = key.lastIndexOf(":");
+  const step = findStep(run, key.slice(TIMER.length, end));
+  // What a child of an earlier attempt has to say is of no use any more.
+  return step?.detail.childNo === parseInt(key.slice(end + 1)) ? step : undefined;
 }
 
 /** Reads how the step's child stands and posts it; `timer`: the key of the timer that asks for it. */

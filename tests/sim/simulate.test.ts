@@ -28,7 +28,7 @@ test("on files the story is the one that it is in memory", async () => {
 });
 
 /** What was lost: a child's news, a timer and a child that came after a refused hand-over. */
-const ONCE_WRONG = [1140, 1_001_768, 1_002_413, 1_005_161, 1_008_085];
+const ONCE_WRONG = [1140, 1_001_768, 1_002_413, 1_004_310, 1_005_161, 1_008_085, 1_009_852];
 
 test("stories that once went wrong go well", async () => {
   for (const seed of ONCE_WRONG) {
