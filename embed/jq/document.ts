@@ -2,44 +2,20 @@
 
 import { setOwn } from "../../core/copy.ts";
 import { OpcodeError } from "../../core/errors.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelScope, StepView } from "../cel/scope.ts";
+import { documentOf, stepValue, visibleSteps } from "../document.ts";
 
-/**
- * `{steps, inputs, workflow, context}`, in a loop also `loop` and `iter`. A step is its output, with
- * `output` and `status` as members of it that the program sees if it names them and the output has
- * none of its own. A step inside another is there under its full id if the program names that.
- */
+/** The document, read at once: it leaves this thread. */
 export function jqDocument(scope: CelScope, source: string): JsonObject {
   const steps: JsonObject = {};
-  for (const id of scope.stepIds()) {
-    if (id.includes(".") && !source.includes(id)) continue;
-    const value = stepValue(scope, id, source);
-    if (value !== undefined) setOwn(steps, id, value);
+  for (const [id, step] of visibleSteps(scope, source)) {
+    const output = outputOf(step, source.includes(id));
+    setOwn(steps, id, stepValue({ status: step.status, output }, source));
   }
   const inputs: JsonObject = {};
   for (const name of scope.inputNames()) setOwn(inputs, name, scope.input(name) ?? null);
-  const { workflow, context, loop } = scope;
-  return {
-    steps,
-    inputs,
-    workflow,
-    context,
-    ...(loop && { loop: { ...loop }, iter: { ...loop } }),
-  };
-}
-
-function stepValue(scope: CelScope, id: string, source: string): Json | undefined {
-  const view = scope.step(id);
-  if (view === undefined) return undefined;
-  const { status } = view;
-  const output = outputOf(view, source.includes(id));
-  if (output !== undefined && !isObject(output)) return output;
-  return {
-    ...(source.includes("status") && { status }),
-    ...(source.includes("output") && { output: output ?? null }),
-    ...output,
-  };
+  return documentOf(scope, { steps, inputs });
 }
 
 /** An output that cannot be opened matters only to a program that names its step. */

@@ -2,8 +2,10 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { type Answer, Elsewhere } from "../../core/expression.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { setOwn } from "../../core/copy.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
+import { documentOf, stepValue, visibleSteps } from "../../embed/document.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { LoopPlan } from "../definition/plan.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
@@ -153,9 +155,8 @@ function viewOf(step: StepState): StepView {
 }
 
 /**
- * What is in sight of a list's steps at once, for actions that evaluate expressions themselves. A
- * step is its output, with `output` and `status` as members of it that are there if `source` names
- * them and the output has none of its own; a step inside another if `source` names its full id.
+ * What is in sight of a list's steps at once, for actions that evaluate expressions themselves;
+ * `source` decides what of it is there, see embed/document.ts.
  */
 export function expressionScope(
   run: RunState,
@@ -163,36 +164,18 @@ export function expressionScope(
 ): JsonObject {
   const scope = scopeOf(run, list);
   const inputs: JsonObject = {};
-  for (const name of scope.inputNames()) inputs[name] = inputOf(scope, name);
+  for (const name of scope.inputNames()) setOwn(inputs, name, inputOf(scope, name));
   const steps: JsonObject = {};
-  for (const id of scope.stepIds()) {
-    if (id.includes(".") && !source.includes(id)) continue;
-    const view = scope.step(id);
-    if (view) defineLazy(steps, id, () => stepValue(view, source));
+  for (const [id, step] of visibleSteps(scope, source)) {
+    defineLazy(steps, id, () => stepValue(step, source));
   }
-  const { workflow, context, loop } = scope;
-  return {
-    steps,
-    inputs,
-    workflow,
-    context,
-    ...(loop && { loop: { ...loop }, iter: { ...loop } }),
-  };
+  return documentOf(scope, { steps, inputs });
 }
 
 /** A member that is read, and perhaps unsealed, only when an expression asks for it. */
 function defineLazy(object: JsonObject, name: string, read: () => Json): void {
   let value: Json | undefined;
   Object.defineProperty(object, name, { get: () => value ??= read(), enumerable: true });
-}
-
-function stepValue({ status, output }: StepView, source: string): Json {
-  if (output !== undefined && !isObject(output)) return output;
-  return {
-    ...(source.includes("status") && { status }),
-    ...(source.includes("output") && { output: output ?? null }),
-    ...output,
-  };
 }
 
 function inputOf(scope: Scope, name: string): Json {
