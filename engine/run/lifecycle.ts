@@ -21,9 +21,9 @@ const LOGGED = 1_000;
 export function advance(turn: Turn): void {
   const { run } = turn;
   if (isTerminal(run.row.status)) return;
-  if (turn.wasHalted && run.row.status === "suspended" && !isHalted(run)) {
+  if (turn.wasHalted && !turn.requeued && !isHalted(run)) {
     // The steps it waited for have ended without an answer.
-    resume(turn);
+    if (run.row.status === "suspended") resume(turn);
     requeue(turn);
   }
   if (run.row.status !== "active" && isMoving(run)) resume(turn);

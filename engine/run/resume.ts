@@ -11,6 +11,7 @@ import type { Turn } from "./turn.ts";
 
 /** Puts everything in line that can start now; used when a run is loaded, resumed or revived. */
 export function requeue(turn: Turn): void {
+  turn.requeued = true;
   for (const step of turn.run.steps) {
     if (step.status === "pending") {
       if (step.busy === "" && mayStart(turn, step)) queue(turn, step);
@@ -20,10 +21,13 @@ export function requeue(turn: Turn): void {
 
 /** Takes up again what is under way in a step. */
 function goOn(turn: Turn, step: StepState): void {
+  const open = step.status === "running" || step.status === "suspended";
+  // What is inside goes on though the step itself waits for its turn.
+  if (open && step.lists) return goOnInside(turn, step);
   if (step.attemptInFlight || step.busy === "queued") return;
   if (step.status === "retrying") return rearm(turn, step);
-  if (step.status !== "running" && step.status !== "suspended") return;
-  if (step.plan.flow) goOnFlow(turn, step);
+  if (!open) return;
+  if (step.plan.flow) goOnWaiting(turn, step);
   else if (step.detail.childId !== undefined) {
     setBusy(turn.run, step, step.status === "running" ? "child" : "");
     readChild(turn, step);
@@ -32,15 +36,10 @@ function goOn(turn: Turn, step: StepState): void {
   }
 }
 
-function goOnFlow(turn: Turn, step: StepState): void {
-  if (step.plan.type === "wait" || step.plan.type === "reasoning") {
-    if (step.dueAt !== null && step.dueAt > turn.now) renewTimer(turn, step);
-    return step.plan.type === "wait" ? rewait(turn, step) : reask(turn, step);
-  }
-  if (!step.lists) return;
+function goOnInside(turn: Turn, step: StepState): void {
   const held = step.plan.timeoutMs !== null && step.detail.runningSince === undefined;
   if (step.status === "running" && held) armTimeout(turn, step);
-  for (const list of step.lists) {
+  for (const list of step.lists!) {
     if (list.state !== "open") continue;
     for (const inner of list.steps) {
       if (inner.status !== "pending") goOn(turn, inner);
@@ -48,6 +47,14 @@ function goOnFlow(turn: Turn, step: StepState): void {
     }
   }
   continueFlow(turn, step);
+}
+
+function goOnWaiting(turn: Turn, step: StepState): void {
+  const { type } = step.plan;
+  if (type !== "wait" && type !== "reasoning") return;
+  if (step.dueAt !== null && step.dueAt > turn.now) renewTimer(turn, step);
+  if (type === "wait") rewait(turn, step);
+  else reask(turn, step);
 }
 
 function rearm(turn: Turn, step: StepState): void {

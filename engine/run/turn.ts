@@ -28,6 +28,8 @@ export class Turn {
   readonly post: (input: Input) => void;
   /** Whether the run waited for answers when the turn began. */
   readonly wasHalted: boolean;
+  /** Whether what may go on has been put in line in this turn. */
+  requeued = false;
   #changed: StepState[] = [];
   #expect: { status: RunStatus; seq: number } | null;
   #began: number;

@@ -74,7 +74,10 @@ function checkFailed(history: History, event: LogEvent): string[] {
   return wrong ? [...found, wrong] : found;
 }
 
-/** The first failure; one whose fallback failed as well may be told as either. */
+/**
+ * The first failure; one whose fallback failed as well may be told as either, and so may those of
+ * the same millisecond: rows know no finer order.
+ */
 function firstFailures(history: History, failures: Place[], seq: number): Place[] {
   const first: Place[] = [];
   const isCaller = (place: Place) => history.book.fallbackOf(place) !== undefined;
@@ -85,6 +88,8 @@ function firstFailures(history: History, failures: Place[], seq: number): Place[
   // A fallback at the top may have been called from inside of a step, which then failed as well.
   const last = first.at(-1)!;
   if (last.role === "fallback") first.push(...failures.filter((one) => !first.includes(one)));
+  const failedAt = (place: Place) => history.last(place.id, "step_failed", seq)!.at;
+  first.push(...failures.filter((one) => failedAt(one) === failedAt(failures[0]!)));
   // So may one that fails the run at once, whatever has failed before it.
   first.push(
     ...failures.filter((one) =>

@@ -53,7 +53,7 @@ function wrongStart(history: History, { seq, data }: LogEvent, place: Place): st
 
 function wrongCompletion(history: History, { seq }: LogEvent, place: Place): string | undefined {
   const lists = branchesOf(history, place);
-  const done = lists.filter((list) => isDone(history, list, seq));
+  const done = lists.filter((list) => hasSucceeded(history, list, seq));
   if (configOf(place).mode === "race") return done.length > 0 ? undefined : "no branch has won";
   return done.length === lists.length ? undefined : "a branch is not done";
 }
@@ -81,10 +81,15 @@ function raceOutput(history: History, lists: List[], seq: number): JsonObject {
   return { mode: "race", winner, output: valueOf(history, lists[winner]!, seq) };
 }
 
+/** Whether the list is done; also of its fallbacks, which steps deep inside may have called, none failed. */
+function hasSucceeded(history: History, list: List, seq: number): boolean {
+  return isDone(history, list, seq) && failuresIn(history, list, seq).length === 0;
+}
+
 /** The event after which the list was done; Infinity when it was not before `seq`. */
 function doneAt(history: History, list: List, seq: number): number {
   if (list.steps.length === 0) return 0;
-  if (!isDone(history, list, seq)) return Infinity;
+  if (!hasSucceeded(history, list, seq)) return Infinity;
   const ends = history.events.filter((event) =>
     event.seq < seq && event.stepId !== null && isEnd(event)
   );
