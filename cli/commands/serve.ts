@@ -2,7 +2,7 @@
 
 import { createLogger } from "../../core/log.ts";
 import { LogRing } from "../../server/log-ring.ts";
-import { boundHeap } from "../../server/heap.ts";
+import { trimHeapAtRest } from "../../server/heap.ts";
 import { createReload } from "../../server/reload.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
@@ -18,7 +18,7 @@ const LAST_WORDS_MS = 1_000;
 
 /** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
 export async function serve(flags: Partial<Record<SettingName, string>>): Promise<number> {
-  boundHeap();
+  trimHeapAtRest();
   const secrets = takeSecrets(process.env);
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
   const settings = load();
