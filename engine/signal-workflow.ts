@@ -2,6 +2,7 @@
 
 import type { SignalReply, SignalRequest, SignalType, Watch } from "./api.ts";
 import { isObject } from "../core/json.ts";
+import { isTerminal } from "../core/status.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
@@ -56,7 +57,10 @@ export async function signalWorkflow(
   };
   if (!outcome.goesOn) {
     stop();
-    return { ...base, ...(wait.reached && { status: wait.reached.status }) };
+    const { reached } = wait;
+    // It may have ended meanwhile, and then this is its answer.
+    if (reached && isTerminal(reached.status)) return { ...reached, ...base };
+    return { ...base, ...(reached && { status: reached.status }) };
   }
   wait.limit(engine.env.clock, waitMs, stop);
   const reply = waitMs === 0 ? wait.reached : await wait.done;

@@ -58,8 +58,10 @@ function startReady(turn: Turn): void {
 
 /** After a failure only what is under way goes on, with all inside it, and what was revived. */
 function mayStart(run: RunState, step: StepState): boolean {
-  return !run.failure || step.status !== "pending" || step.list.owner !== null || isHook(step) ||
-    run.revived.has(step);
+  if (step.status !== "pending" || run.revived.has(step)) return true;
+  // What has called it may have been put back in the same turn.
+  if (step.plan.role === "fallback" && !step.waiters?.length) return false;
+  return !run.failure || step.list.owner !== null || isHook(step);
 }
 
 function conclude(turn: Turn): void {

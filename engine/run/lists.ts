@@ -64,11 +64,11 @@ function startNext(turn: Turn, step: StepState): void {
 function ended(turn: Turn, list: StepList): void {
   const owner = list.owner!;
   owner.openLists--;
-  const { reopened } = owner.detail;
-  if (!reopened) return;
-  const left = reopened.filter((index) => index !== list.index);
-  if (left.length > 0) owner.detail.reopened = left;
-  else delete owner.detail.reopened;
+  const { unended } = owner.detail;
+  if (!unended) return;
+  const left = unended.filter((index) => index !== list.index);
+  if (left.length > 0) owner.detail.unended = left;
+  else delete owner.detail.unended;
   turn.changed(owner);
 }
 

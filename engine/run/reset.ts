@@ -1,7 +1,7 @@
 // How steps go back to pending: for another attempt of the step around them, or for a signal.
 
 import { blank } from "./new-run.ts";
-import { closeInside } from "./settle.ts";
+import { closeInside, noteUnended } from "./settle.ts";
 import { fallbackOf, isUnhandled, type StepList, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -13,6 +13,7 @@ export function resetInside(turn: Turn, step: StepState): string[] {
     list.steps.flatMap((inner) => {
       const inside = resetInside(turn, inner);
       if (inner.status === "pending" && inner.attempt === 0) return inside;
+      callOff(inner);
       blank(turn.run, inner);
       turn.changed(inner);
       inside.push(inner.id);
@@ -117,13 +118,12 @@ function reopen(list: StepList): void {
   list.state = "open";
   list.error = null;
   list.cursor = 0;
-  const owner = list.owner!;
-  owner.openLists++;
-  (owner.detail.reopened ??= []).push(list.index);
+  list.owner!.openLists++;
+  noteUnended(list);
 }
 
 /** What is recorded of how far a flow step has come. */
-const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "reopened"] as const;
+const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "unended"] as const;
 
 /** Back to pending, with what is recorded of a flow step's progress. */
 function putBack(turn: Turn, step: StepState): void {
@@ -137,10 +137,15 @@ function putBack(turn: Turn, step: StepState): void {
   turn.changed(step);
 }
 
-/** What depends on the step has to wait for it again. */
-export function unsettle(turn: Turn, step: StepState): void {
+/** The step waits for its fallback no more. */
+function callOff(step: StepState): void {
   const waiters = fallbackOf(step)?.waiters;
   if (waiters?.includes(step)) waiters.splice(waiters.indexOf(step), 1);
+}
+
+/** What depends on the step has to wait for it again. */
+export function unsettle(turn: Turn, step: StepState): void {
+  callOff(step);
   if (!step.settled) return;
   step.settled = false;
   step.list.unsettled++;

@@ -38,17 +38,26 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
     list.unsettled--;
   }
   const [failed] = unhandledOf(list.steps);
-  if (failed) {
+  if (failed && hasToldOwner(owner)) {
     list.state = "failed";
     list.error = workflowError(failed, failed.error!);
   } else if (list.steps.some(wasTakenAlong)) {
     list.state = "closed";
   } else if (list.unsettled === 0) {
-    list.state = owner.detail.reopened?.includes(list.index) ? "open" : "done";
+    const isEnded = !owner.detail.unended?.includes(list.index);
+    list.state = isEnded ? "done" : isOver(owner) ? "closed" : "open";
   } else if (isOver(owner)) {
     list.state = "closed";
   }
   if (list.state !== "open") owner.openLists--;
+}
+
+/**
+ * Whether the step learnt that a list of it failed. It does not when a fallback at the top fails:
+ * what called that waits on, for a signal that puts the fallback right.
+ */
+function hasToldOwner(owner: StepState): boolean {
+  return isOver(owner) || owner.detail.firstFailed !== undefined;
 }
 
 function isOver({ status }: StepState): boolean {

@@ -97,8 +97,16 @@ export function closeInside(turn: Turn, step: StepState, reason: string): void {
     if (list.state !== "open") continue;
     list.state = "closed";
     step.openLists--;
+    // What stands in for it may yet end well: that ends the step, not the list.
+    if (list.steps.some(({ status }) => status === "failed")) noteUnended(list);
     closeSteps(turn, list, reason);
   }
+}
+
+/** The list has its end before it, whatever becomes of its steps meanwhile. */
+export function noteUnended({ owner, index }: StepList): void {
+  const unended = owner!.detail.unended ??= [];
+  if (!unended.includes(index)) unended.push(index);
 }
 
 /** Gives up the open steps of a list that is not open any more. */

@@ -255,6 +255,10 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   return { goesOn: true, resumed };
 }
 
+function needsOthers(run: RunState, { plan }: StepState): boolean {
+  return plan.role === "step" && run.openDependencies[plan.index]! > 0;
+}
+
 /** Lets the run go on, unless interrupted steps still wait for an answer. */
 function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): SignalOutcome {
   const { run } = turn;
@@ -268,10 +272,12 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
   }
   standingFailure(run);
   if (run.row.status !== "active") resume(turn);
-  if (change.revive?.status === "pending") {
-    change.revive.detail.revived = true;
-    run.revived.add(change.revive);
-    queue(turn, change.revive);
+  const { revive } = change;
+  // One whose dependency waits for its fallback begins after that, like any other.
+  if (revive?.status === "pending" && !needsOthers(run, revive)) {
+    revive.detail.revived = true;
+    run.revived.add(revive);
+    queue(turn, revive);
   }
   requeue(turn);
   return { goesOn: true, resumed: true, ...(rerun && { rerun }) };

@@ -37,8 +37,8 @@ export interface StepDetail {
   itemsSeq?: number;
   /** Whether the lists of a parallel step have been opened. */
   forked?: boolean;
-  /** Lists that a signal has reopened and that have not ended again. */
-  reopened?: number[];
+  /** Lists that have not ended though all in them may be settled: closed before, or reopened. */
+  unended?: number[];
   /** The branch of a race that failed first. */
   firstFailed?: number;
   /** The signal that a wait step waits for. */

@@ -116,7 +116,9 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
     return "not all branches had failed";
   }
   const first = failed.toSorted((a, b) => failedAt(history, a, seq) - failedAt(history, b, seq));
-  return wrongFailure(history, event, first.slice(0, 1));
+  // Once one of them has been revived, nobody knows which of the others was the first.
+  const isRevived = history.resetBefore(place.id, seq) > 0;
+  return wrongFailure(history, event, isRevived ? first : first.slice(0, 1));
 }
 
 function failedAt(history: History, list: List, seq: number): number {

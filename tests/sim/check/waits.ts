@@ -94,7 +94,9 @@ function unmetBy(history: History, event: LogEvent): string[] {
   for (const id of history.stepIds) {
     const place = history.book.find(id);
     if (place?.type !== "wait" || !meets(event, place)) continue;
-    if (!waitStart(history, place, event.seq)) continue;
+    // Between two attempts it waits for no signal.
+    const { status } = history.step(id, event.seq);
+    if (status === "retrying" || !waitStart(history, place, event.seq)) continue;
     const next = history.states(id).find(({ seq, status }) => seq > event.seq && !OPEN.has(status));
     const own = (event.data.payload ?? {}) as Json;
     const isMet = next !== undefined && (next.status !== "completed" ||

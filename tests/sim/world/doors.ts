@@ -85,7 +85,7 @@ function commit(options: DoorOptions, batch: readonly HandOver[]): Promise<HandO
   const work = () => ask(options, "writer", () => write(options, batch));
   if (ms === 0) return work();
   return new Promise((resolve, reject) => {
-    scheduler.after(ms, life, () => work().then(resolve, reject));
+    scheduler.work(ms, life, () => work().then(resolve, reject));
   });
 }
 

@@ -11,6 +11,8 @@ interface Timer {
   due: number;
   wake: () => void;
   owner: Life;
+  /** Something is under way until then, rather than somebody being woken. */
+  isWork: boolean;
 }
 
 /** Whose work it is: what belongs to a process ends with it. */
@@ -57,6 +59,11 @@ export class Scheduler {
       (next === undefined || next.due > this.#elapsed);
   }
 
+  /** Whether something is under way outside of the engine: a call, a commit. */
+  get isWorking(): boolean {
+    return !this.isIdle || this.#timers.some(({ isWork }) => isWork);
+  }
+
   /** The wall clock is set, or the machine slept: no timer of a process notices. */
   jumpWall(ms: number): void {
     this.#wallOffset += ms;
@@ -69,7 +76,15 @@ export class Scheduler {
   }
 
   after(ms: number, owner: Life, wake: () => void): () => void {
-    const timer = { due: this.#elapsed + Math.max(0, ms), wake, owner };
+    return this.#add({ due: this.#elapsed + Math.max(0, ms), wake, owner, isWork: false });
+  }
+
+  /** What takes so many ms, and what it comes to. */
+  work(ms: number, owner: Life, done: () => void): void {
+    this.#add({ due: this.#elapsed + Math.max(0, ms), wake: done, owner, isWork: true });
+  }
+
+  #add(timer: Timer): () => void {
     this.#timers.push(timer);
     return () => {
       const at = this.#timers.indexOf(timer);

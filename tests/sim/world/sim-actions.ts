@@ -81,7 +81,7 @@ function call(
     if (outcome.kind !== "hang") {
       const ms = outcome.kind === "result" ? outcome.afterMs : 0;
       if (ms === 0) scheduler.post("outside", life, end);
-      else scheduler.after(ms, life, end);
+      else scheduler.work(ms, life, end);
     }
     context.signal.addEventListener("abort", () => {
       if (made.ended !== "open") return;
@@ -91,7 +91,7 @@ function call(
       const manner = draw.int(0, 3);
       const obey = () => reject(context.signal.reason);
       if (manner <= 1) scheduler.post("outside", life, obey);
-      else if (manner === 2) scheduler.after(draw.int(1, 9_000), life, obey);
+      else if (manner === 2) scheduler.work(draw.int(1, 9_000), life, obey);
     });
   });
 }

@@ -156,6 +156,7 @@ export class World {
       const isAcknowledged = this.clients.orders.every(({ runId }) => runId !== null);
       if (!isAcknowledged) await this.#reorder();
       else if (round >= MOST_ROUNDS) return;
+      else if (this.scheduler.isWorking) continue;
       else if (!drained && await this.#isQuiet()) return;
       else if (!drained) continue;
       else if (!(round < answers && await this.#answer()) && !await this.#skipToNextTimer()) return;
