@@ -3,8 +3,8 @@
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { leave } from "./lifecycle.ts";
-import { skipStep } from "./settle.ts";
-import { isHook } from "./state.ts";
+import { release, skipStep } from "./settle.ts";
+import { isHook, setBusy } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Cancels a run that is not terminal. */
@@ -21,8 +21,13 @@ export function cancelRun(
   for (const step of run.steps) {
     const { status } = step;
     if (status === "completed" || status === "failed" || status === "skipped") continue;
-    if (isHook(step) && status === "pending") continue;
-    skipStep(turn, step, "workflow_cancelled");
+    if (!isHook(step) || status !== "pending") {
+      skipStep(turn, step, "workflow_cancelled");
+      continue;
+    }
+    // It may be in line already.
+    release(step, "workflow_cancelled");
+    setBusy(run, step, "");
   }
   run.row.error = turn.text(error as unknown as Json);
   leave(turn, "cancelled");
