@@ -185,6 +185,8 @@ function stopWaiting(turn: Turn): void {
   const { run } = turn;
   for (const step of run.steps) {
     if (step.busy === "queued" && step.status === "pending") {
+      // What a signal has revived has its turn whatever else fails.
+      if (run.revived.has(step)) continue;
       release(step, "workflow_failed");
       setBusy(run, step, "");
     } else if (isAtRest(step)) {

@@ -106,7 +106,10 @@ function beginOther(turn: Turn, step: StepState): void {
     return failStep(turn, step, toErrorObject(thrown));
   }
   if (step.status === "running" && step.lists) armTimeout(turn, step);
-  if (lists) continueFlow(turn, step);
+  if (!lists) return;
+  // All that is open inside may wait already: then it comes to rest at the turn's end.
+  turn.run.stirred.add(step);
+  continueFlow(turn, step);
 }
 
 /** Notes the attempt; `extra` joins its event's payload. Answers the event's sequence number. */

@@ -5,6 +5,7 @@ import { interruptedSteps, isInterrupted, isTimedOut } from "./interrupted.ts";
 import { isCalled, isDoomed, reasonsAgainst } from "./order.ts";
 import { listsRun } from "./flows.ts";
 import { around, type List, type Place } from "./places.ts";
+import { failuresIn } from "./settled.ts";
 import { suspends } from "./waits.ts";
 
 export function checkFinal(history: History): string[] {
@@ -118,7 +119,10 @@ function checkReady(history: History): string[] {
   const lists: List[] = [book.top];
   for (const id of history.stepIds) {
     const place = book.find(id);
-    if (place && OPEN.has(history.step(id, END).status)) lists.push(...listsRun(history, place));
+    if (!place || !OPEN.has(history.step(id, END).status)) continue;
+    // A list may have failed by a fallback that a step deep inside had called.
+    const isUnfailed = (list: List) => failuresIn(history, list, END).length === 0;
+    lists.push(...listsRun(history, place).filter(isUnfailed));
   }
   return lists.flatMap((list) =>
     book.members(list).filter((place) =>
