@@ -204,3 +204,60 @@ test("a backoff that ended before a slot was free is over, though the clock is s
   }
   await ends(engine, id, "completed");
 });
+
+test("a time limit runs on when a decision makes the interrupted step beside it needless", async () => {
+  let engine = await openTestEngine();
+  const ask = {
+    id: "ask",
+    type: "reasoning",
+    config: { prompt_context: "?", options: [{ id: "y" }] },
+  };
+  const race = {
+    id: "race",
+    type: "parallel",
+    config: { mode: "race", branches: [[external("slow")], [ask]] },
+  };
+  const { workflow_id: id } = await engine.run([{
+    id: "rounds",
+    type: "loop",
+    timeout: "1h",
+    config: { mode: "for_each", over: [1, 2], body: [race] },
+  }], { wait_ms: 0 });
+  await engine.called("rounds.iter_0.race.branch_0.slow");
+  engine = await engine.crash();
+  assert.equal((await engine.opcode.status(id)).interrupted?.length, 1);
+  await engine.opcode.signal({
+    workflow_id: id,
+    signal_type: "decision",
+    step_id: "rounds.iter_0.race.branch_1.ask",
+    payload: { choice: "y" },
+    wait_ms: 0,
+  });
+  await engine.called("rounds.iter_1.race.branch_0.slow");
+  engine.clock.advance(3_700_000);
+  await ends(engine, id, "failed");
+  assert.match((await engine.opcode.status(id)).error!.message, /rounds timed out/);
+});
+
+test("a loop does not go on past an iteration whose fallback at the top has failed", async () => {
+  let engine = await openTestEngine();
+  const inner = external("inner", {
+    on_error: { strategy: "fallback_step", fallback_step: "last" },
+  });
+  const rounds = {
+    id: "rounds",
+    type: "loop",
+    config: { mode: "for_each", over: [1, 2], body: [inner] },
+  };
+  const { workflow_id: id } = await engine.run([
+    { id: "both", type: "parallel", config: { branches: [[rounds], [repeatable("slow")]] } },
+    external("last"),
+  ], { wait_ms: 0 });
+  (await engine.called("both.branch_0.rounds.iter_0.inner")).reject(new Error("boom"));
+  (await engine.called("last")).reject(new Error("boom too"));
+  await settle();
+  engine = await engine.crash();
+  (await engine.called("both.branch_1.slow")).resolve(1);
+  await ends(engine, id, "failed");
+  assert.ok(!engine.calls.some((call) => call.includes("iter_1")));
+});
