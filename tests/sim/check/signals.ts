@@ -61,7 +61,9 @@ const CHECKS: Record<string, Check> = {
   skip(history, event) {
     const { step_id: id } = event.data;
     const { status } = history.step(id as string, event.seq);
-    const isLeftOver = status === "pending" && history.runStatus(event.seq) !== "active";
+    // In a run that waits also what has yet to begin, or to begin again.
+    const isLeftOver = (status === "pending" || status === "retrying") &&
+      history.runStatus(event.seq) !== "active";
     const maySkip = status === "failed" || status === "suspended" || isLeftOver ||
       isInterruptedStep(history, event);
     if (!maySkip) return [`${id} was ${status}`];
