@@ -5,7 +5,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** Rest, ms: for so long no collection was needed, so little is being allocated. */
-const REST_MS = 1_000;
+const REST_MS = 10_000;
 /** How much larger than after the last trimming a heap must be for another one, bytes. */
 const WORTH_BYTES = 24 * 1024 * 1024;
 /** A larger heap is left to V8, bytes: to go through all that lives in it would take too long. */
