@@ -334,26 +334,3 @@ test("a secret in a definition's inputs is resolved when it is used, and stored 
   call.resolve({ back: SECRET });
   assertHidden(await everything(engine, [JSON.stringify(await run)]));
 });
-
-test("data that holds a secret's token stays text", async () => {
-  const { engine } = await open();
-  const run = engine.run([external("a", { params: { s: "${{inputs.s}}", t: TOKEN } })], {
-    params: { s: TOKEN },
-  });
-  const call = await engine.called("a");
-  assert.deepEqual(call.params, { s: TOKEN, t: SECRET });
-  call.resolve(null);
-  await run;
-});
-
-test("a secret that is not there, or a locked vault, fails the step at once and names the key", async () => {
-  const { engine, vault } = await open();
-  const steps = [echo("a", { s: "${{secrets.NOPE}}" }, { retry: { max: 3, backoff: "none" } })];
-  const missing = (await engine.run(steps)).steps!.a!.error!;
-  assert.equal(missing.code, "INTERPOLATION_ERROR");
-  assert.match(missing.message, /NOPE/);
-  vault.isLocked = true;
-  const sealed = (await engine.run(steps)).steps!.a!.error!;
-  assert.equal(sealed.code, "VAULT_ERROR");
-  assert.match(sealed.message, /NOPE/);
-});
