@@ -6,8 +6,10 @@ export type { Expr, ExprProgram, RunOptions } from "./expr/engine.ts";
 
 let loading: Promise<Expr> | undefined;
 
-/** The one Expr engine of this process; later calls share the first one's import. */
+/** The one Expr engine of this process, which knows its own functions only. */
 export function loadExpr(): Promise<Expr> {
-  loading ??= import("./expr/engine.ts").then(({ createExpr }) => createExpr());
+  loading ??= import("./expr/engine.ts").then(({ createExpr }) =>
+    createExpr({ ownFunctionsOnly: true })
+  );
   return loading;
 }

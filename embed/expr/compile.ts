@@ -3,6 +3,7 @@
 import { fetch, field, slice } from "./access.ts";
 import { type BinaryNode, type BuiltinNode, type MemberNode, type Node, rowOf } from "./ast.ts";
 import { allot, allotText, spend } from "./budget.ts";
+import { unknownFunction } from "./builtins/names.ts";
 import { readersOf, refusal } from "./builtins/signature.ts";
 import { BUILTINS } from "./builtins/table.ts";
 import { Fault, placeAt } from "./errors.ts";
@@ -339,8 +340,8 @@ function callFunction(
   { name, args, at }: { name: string | undefined; args: Value[]; at: number },
 ): Value {
   if (typeof callable !== "function") {
-    const unknown = name !== undefined && isNil(callable);
-    throw new Fault(unknown ? `unknown function "${name}"` : `cannot call ${typeOf(callable)}`, at);
+    const isUnknown = name !== undefined && isNil(callable);
+    throw new Fault(isUnknown ? unknownFunction(name) : `cannot call ${typeOf(callable)}`, at);
   }
   spend(10);
   try {

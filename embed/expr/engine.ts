@@ -6,7 +6,7 @@ import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { Fault, runtimeError, sourceError } from "./errors.ts";
 import { truth } from "./frame.ts";
-import { parse } from "./parser.ts";
+import { parse, type ParseOptions } from "./parser.ts";
 import { toJson } from "./result.ts";
 import type { Dict, Value } from "./values.ts";
 
@@ -44,11 +44,11 @@ export interface Expr {
   compile(source: string): ExprProgram;
 }
 
-export function createExpr(): Expr {
+export function createExpr(options: ParseOptions = {}): Expr {
   const programs = new Map<string, ExprProgram>();
   return {
     compile(source) {
-      const program = programs.get(source) ?? compileSource(source);
+      const program = programs.get(source) ?? compileSource(source, options);
       programs.delete(source);
       programs.set(source, program);
       if (programs.size > CACHED_PROGRAMS) programs.delete(programs.keys().next().value!);
@@ -57,8 +57,8 @@ export function createExpr(): Expr {
   };
 }
 
-function compileSource(source: string): ExprProgram {
-  const evaluate = prepare(source);
+function compileSource(source: string, options: ParseOptions): ExprProgram {
+  const evaluate = prepare(source, options);
   const run = <T>(
     env: Record<string, unknown>,
     { options, finish }: { options: RunOptions | undefined; finish: (value: Value) => T },
@@ -81,7 +81,7 @@ function condition(value: Value): boolean {
   return truth(value, { what: "a condition", at: undefined });
 }
 
-function prepare(source: string): ReturnType<typeof compile> {
+function prepare(source: string, options: ParseOptions): ReturnType<typeof compile> {
   if (source.length > MAX_SOURCE) {
     const shown = `${source.slice(0, 100)}…`;
     throw sourceError(shown, new Fault(`the expression is longer than ${MAX_SOURCE} characters`));
@@ -89,7 +89,7 @@ function prepare(source: string): ReturnType<typeof compile> {
   try {
     if (source.trim() === "") throw new Fault("the expression is empty");
     return withBudget({ ms: LONGEST_MS }, () => {
-      const node = parse(source);
+      const node = parse(source, options);
       check(node);
       return compile(node);
     });

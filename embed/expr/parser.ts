@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { MemberNode, Node } from "./ast.ts";
-import { BUILTIN_NAMES, PREDICATES } from "./builtins/names.ts";
+import { BUILTIN_NAMES, PREDICATES, unknownFunction } from "./builtins/names.ts";
 import { Cursor } from "./cursor.ts";
 import { Fault } from "./errors.ts";
 import { lex, type Token } from "./lexer.ts";
@@ -14,9 +14,14 @@ const MOST_NODES = 10_000;
 /** How deep brackets and operators may nest. */
 const DEEPEST = 500;
 
+export interface ParseOptions {
+  /** No function comes from the environment: what is none of the language's own is refused. */
+  ownFunctionsOnly?: boolean;
+}
+
 /** The tree of a source; throws a Fault with its place. */
-export function parse(source: string): Node {
-  return new Parser(lex(source)).program();
+export function parse(source: string, options: ParseOptions = {}): Node {
+  return new Parser(lex(source), options).program();
 }
 
 class Parser {
@@ -25,9 +30,11 @@ class Parser {
   /** How many predicates surround the token at hand. */
   #predicates = 0;
   readonly #tokens: Cursor;
+  readonly #isClosed: boolean;
 
-  constructor(tokens: Token[]) {
+  constructor(tokens: Token[], { ownFunctionsOnly = false }: ParseOptions) {
     this.#tokens = new Cursor(tokens);
+    this.#isClosed = ownFunctionsOnly;
   }
 
   program(): Node {
@@ -284,6 +291,7 @@ class Parser {
   /** The call of a builtin or of a function by its name; `args` are those piped into it. */
   #callOf({ value: name, at }: Token, args: Node[]): Node {
     if (Object.hasOwn(PREDICATES, name)) return this.#predicateCall(name, args, at);
+    if (this.#isClosed && !BUILTIN_NAMES.has(name)) throw new Fault(unknownFunction(name), at);
     this.#tokens.expect("bracket", "(");
     args = [...args, ...this.#list(")")];
     if (BUILTIN_NAMES.has(name)) return this.#made({ kind: "builtin", name, args, at });

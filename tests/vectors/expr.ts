@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { loadExpr } from "../../embed/expr.ts";
+import { createExpr } from "../../embed/expr/engine.ts";
 import { parseDuration } from "../../embed/expr/time/duration.ts";
 import { Int, int, isNumeric, numberOf, type Value } from "../../embed/expr/values.ts";
 import { readLines, type VectorResult } from "./result.ts";
@@ -22,7 +22,7 @@ interface Case {
 export async function runExpr(dir: string): Promise<VectorResult[]> {
   const folder = join(dir, "expr");
   if (!existsSync(folder)) return [];
-  const expr = await loadExpr();
+  const expr = createExpr();
   const env = environment(JSON.parse(readFileSync(join(folder, "env.json"), "utf8")));
   const files = readdirSync(folder).filter((file) => file.endsWith(".jsonl")).sort();
   return files.map((file) => {

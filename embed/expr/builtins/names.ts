@@ -1,5 +1,6 @@
 // Which names the language keeps for its own functions.
 
+import { nearest } from "../../../core/nearest.ts";
 import { BUILTINS } from "./table.ts";
 
 /** The builtins whose second argument is evaluated for each element, with the arguments they take. */
@@ -25,3 +26,9 @@ export const BUILTIN_NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(PREDICATES),
   ...Object.keys(BUILTINS),
 ]);
+
+/** What is wrong with a call of that name. */
+export function unknownFunction(name: string): string {
+  const meant = nearest(name, BUILTIN_NAMES);
+  return `unknown function "${name}"${meant === undefined ? "" : `; did you mean "${meant}"?`}`;
+}

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadExpr } from "../../../embed/expr.ts";
+import { createExpr } from "../../../embed/expr/engine.ts";
 import { OpcodeError } from "../../../core/errors.ts";
 
-export const expr = await loadExpr();
+export const expr = createExpr();
 
 export const ENV = {
   name: "Ada",

@@ -107,6 +107,7 @@ test("an expression that is wrong is named with its path, its source and the col
     { id: "e", action: "expr.eval", params: { expression: "inputs.n +" } },
     { id: "n", action: "expr.eval", params: { expression: "" } },
     { id: "r", type: "loop", config: { over: "[range(3)]", body: [step("x")] } },
+    { id: "u", action: "expr.eval", params: { expression: "false and flter(inputs.n, # > 1)" } },
   ));
   assert.deepEqual(errors, [
     "steps[6].params.expression: must not be empty",
@@ -123,6 +124,8 @@ test("an expression that is wrong is named with its path, its source and the col
     'steps[4].params.filter: foo/1 is not defined (line 1, column 6) in ".a | foo(1)"',
     "steps[5].params.expression: the expression ends too early (line 1, column 11)\n" +
     " | inputs.n +\n | ..........^",
+    'steps[8].params.expression: unknown function "flter"; did you mean "filter"? (line 1, ' +
+    "column 11)\n | false and flter(inputs.n, # > 1)\n | ..........^",
   ]);
 });
 
