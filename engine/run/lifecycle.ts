@@ -6,9 +6,9 @@ import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
 import { requeue } from "./resume.ts";
 import { startStep } from "./start.ts";
-import { queue, timerKey } from "./settle.ts";
+import { queue, skipStep, timerKey } from "./settle.ts";
 import { isHalted, isHook, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
-import { followStir } from "./stir.ts";
+import { followStir, isWaiting } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 import { outputOf } from "./unsealed.ts";
 
@@ -69,9 +69,11 @@ function conclude(turn: Turn): void {
   if (run.marks.outcome) return endAfterHook(turn, run.marks.outcome);
   if (isHalted(run)) return;
   if (run.failure) {
-    if (!isBusy(run) && run.revived.size === 0) {
-      enter(turn, { status: "failed", error: run.failure });
+    if (isBusy(run)) return;
+    for (const step of [...run.revived]) {
+      if (!isWaiting(step)) skipStep(turn, step, "workflow_failed");
     }
+    if (run.revived.size === 0) enter(turn, { status: "failed", error: run.failure });
   } else if (run.graph.unsettled === 0) {
     enter(turn, checkedOutcome(turn));
   }

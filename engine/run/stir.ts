@@ -1,7 +1,7 @@
 // When a flow step counts as suspended: once nothing inside it moves; and when it runs again.
 
 import { wakeRun } from "./lifecycle.ts";
-import { isHalted, type StepState } from "./state.ts";
+import { fallbackOf, isHalted, type StepState } from "./state.ts";
 import { skipStep } from "./settle.ts";
 import { armTimeout, holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
@@ -45,6 +45,20 @@ export function followStir(turn: Turn): void {
     holdTimeout(turn, step, turn.now);
     suspendStep(turn, step, "waiting");
   }
+}
+
+/**
+ * Whether the step waits for something that will come, or something inside it does. A step that has
+ * called a fallback at the top which failed does not: only a signal moves it.
+ */
+export function isWaiting(step: StepState): boolean {
+  let at: StepState | null = step;
+  while (at?.status === "failed") at = fallbackOf(at);
+  if (!at) return false;
+  const { status, busy, lists } = at;
+  if (status === "retrying" || busy !== "") return true;
+  if (status !== "running" && status !== "suspended") return false;
+  return !lists || lists.some(({ state, steps }) => state === "open" && steps.some(isWaiting));
 }
 
 function isResting(step: StepState): boolean {

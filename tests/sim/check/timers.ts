@@ -22,11 +22,12 @@ export function checkTimers(history: History): string[] {
       found.push(`timer ${key} is due at ${dueAt} instead of ${due}`);
     }
   }
-  // What falls due while a run is interrupted is used up.
+  // What falls due while a run is interrupted is used up, even if the clock is set back since; what
+  // is still to come is set anew when the run goes on.
+  if (isInterrupted(history)) return found;
   const last = Math.max(now, history.events.at(-1)?.at ?? 0);
-  const isUsedUp = isInterrupted(history);
   for (const [key, due] of expected) {
-    if (keys.has(key) || (isUsedUp && (due === null || due <= now))) continue;
+    if (keys.has(key)) continue;
     // A backoff that is over may have to wait for a slot.
     if (key.startsWith("backoff:") && history.runStatus(END) === "active" && due! <= last) continue;
     found.push(`timer ${key} is missing`);
