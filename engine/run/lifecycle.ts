@@ -216,7 +216,8 @@ export function resume(turn: Turn): void {
   if (again) tellParent(turn);
 }
 
-function suspend(turn: Turn): void {
+/** All that is under way waits, or the run for answers. */
+export function suspend(turn: Turn): void {
   const { run } = turn;
   const reason = run.marks.timed_out
     ? "timed_out"

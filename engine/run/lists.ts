@@ -53,11 +53,13 @@ export function advanceList(turn: Turn, list: StepList): void {
   listDone(turn, owner!, list);
 }
 
-/** Queues the step, or the fallback that it waits for if that was given up and is wanted again. */
+/** Queues the step, or the fallback that it waits for if that was put back and is wanted again. */
 function startNext(turn: Turn, step: StepState): void {
-  const failed = step.status === "failed";
-  if (failed && step.detail.forced) return;
-  const next = failed ? fallbackOf(step) : step;
+  let next: StepState | null = step;
+  while (next?.status === "failed") {
+    if (next.detail.forced) return;
+    next = fallbackOf(next);
+  }
   if (next?.status === "pending" && next.busy === "") queue(turn, next);
 }
 

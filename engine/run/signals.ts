@@ -8,7 +8,7 @@ import { cancelRun } from "./cancel.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
-import { resume, wakeRun } from "./lifecycle.ts";
+import { resume, suspend, wakeRun } from "./lifecycle.ts";
 import { blank } from "./new-run.ts";
 import {
   resetInside,
@@ -35,6 +35,8 @@ import type { Turn } from "./turn.ts";
 
 /** Checks the signal against the run as it stands, records it, and applies it. */
 export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
+  // Halted in this very turn: it pauses before it is answered, or its clock would stand still.
+  if (isHalted(turn.run) && turn.run.row.status === "active") suspend(turn);
   switch (request.signal_type) {
     case "cancel":
       return applyCancel(turn, request);

@@ -7,7 +7,7 @@ import { wrongHandUp } from "./errors.ts";
 import { isForced } from "./handlers.ts";
 import { END, type History, type LogEvent } from "./history.ts";
 import { around, type List, type Place } from "./places.ts";
-import { failuresIn, isDone, isSettled } from "./settled.ts";
+import { failuresIn, isDone, isSettled, unhandledSince } from "./settled.ts";
 
 export function checkOutcome(history: History): string[] {
   return history.events.flatMap((event) => {
@@ -88,8 +88,8 @@ function firstFailures(history: History, failures: Place[], seq: number): Place[
   // A fallback at the top may have been called from inside of a step, which then failed as well.
   const last = first.at(-1)!;
   if (last.role === "fallback") first.push(...failures.filter((one) => !first.includes(one)));
-  const failedAt = (place: Place) => history.last(place.id, "step_failed", seq)!.at;
-  first.push(...failures.filter((one) => failedAt(one) === failedAt(failures[0]!)));
+  const since = (place: Place) => history.events[unhandledSince(history, place, seq) - 1]!.at;
+  first.push(...failures.filter((one) => since(one) === since(failures[0]!)));
   // So may one that fails the run at once, whatever has failed before it.
   first.push(
     ...failures.filter((one) =>
