@@ -24,7 +24,7 @@ import { newRunRow } from "./new-row.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { effectiveInputs } from "./new-run.ts";
-import { findStep, type RunState, setBusy, type StepState } from "./state.ts";
+import { findStep, isUnderWay, type RunState, setBusy, type StepState } from "./state.ts";
 import { armTimeout, dropTimeout } from "./step-timeout.ts";
 import { rouse } from "./stir.ts";
 import type { Turn } from "./turn.ts";
@@ -192,7 +192,7 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
 export function followChild(turn: Turn, stepId: string, report: ChildReport): void {
   const step = findStep(turn.run, stepId);
   if (!step || step.detail.childId !== report.id) return;
-  if (step.status !== "running" && step.status !== "suspended") return;
+  if (!isUnderWay(step)) return;
   // What it has resolved may come back on other ways than its answer.
   turn.run.secrets.learnFrom(report.secrets);
   if (isTerminal(report.status)) {

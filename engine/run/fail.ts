@@ -20,6 +20,7 @@ import {
   everyStep,
   fallbackOf,
   isHook,
+  isUnderWay,
   isUnhandled,
   rootOf,
   type RunState,
@@ -210,7 +211,7 @@ function isAtRest(step: StepState): boolean {
 function abortOthers(turn: Turn, failed: StepState): void {
   for (const step of turn.run.steps) {
     if (step === failed || isHook(step)) continue;
-    if (step.status === "running" || step.status === "suspended") {
+    if (isUnderWay(step)) {
       skipStep(turn, step, "workflow_failed");
     }
   }

@@ -7,7 +7,15 @@ import { tellParent } from "./child.ts";
 import { requeue } from "./resume.ts";
 import { startStep } from "./start.ts";
 import { queue, skipStep, timerKey } from "./settle.ts";
-import { isHalted, isHook, type Outcome, type RunState, setBusy, type StepState } from "./state.ts";
+import {
+  isCalled,
+  isHalted,
+  isHook,
+  type Outcome,
+  type RunState,
+  setBusy,
+  type StepState,
+} from "./state.ts";
 import { followStir, isWaiting } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 import { outputOf } from "./unsealed.ts";
@@ -60,7 +68,7 @@ function startReady(turn: Turn): void {
 function mayStart(run: RunState, step: StepState): boolean {
   if (step.status !== "pending" || run.revived.has(step)) return true;
   // What has called it may have been put back in the same turn.
-  if (step.plan.role === "fallback" && !step.waiters?.length) return false;
+  if (step.plan.role === "fallback" && !isCalled(step)) return false;
   return !run.failure || step.list.owner !== null || isHook(step);
 }
 

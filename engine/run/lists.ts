@@ -6,7 +6,7 @@ import type { LoopView } from "../interpolate/scope.ts";
 import { newList, newStep } from "./new-run.ts";
 import { failRun, failStep, workflowError } from "./fail.ts";
 import { closeSteps, queue } from "./settle.ts";
-import { fallbackOf, type RunState, type StepList, type StepState } from "./state.ts";
+import { isUnderWay, type RunState, standInOf, type StepList, type StepState } from "./state.ts";
 import { listDone, listFailed } from "./steps/flow.ts";
 import type { Turn } from "./turn.ts";
 
@@ -55,11 +55,7 @@ export function advanceList(turn: Turn, list: StepList): void {
 
 /** Queues the step, or the fallback that it waits for if that was put back and is wanted again. */
 function startNext(turn: Turn, step: StepState): void {
-  let next: StepState | null = step;
-  while (next?.status === "failed") {
-    if (next.detail.forced) return;
-    next = fallbackOf(next);
-  }
+  const next = standInOf(step);
   if (next?.status === "pending" && next.busy === "") queue(turn, next);
 }
 
@@ -72,10 +68,6 @@ function ended(turn: Turn, list: StepList): void {
   if (left.length > 0) owner.detail.unended = left;
   else delete owner.detail.unended;
   turn.changed(owner);
-}
-
-function isUnderWay(step: StepState): boolean {
-  return step.status === "running" || step.status === "suspended";
 }
 
 /** What a failed step that nothing handles means to those around it. */

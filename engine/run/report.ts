@@ -3,13 +3,20 @@
 import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { RunStatus, StepStatus } from "../../core/status.ts";
+import type { RunStatus } from "../../core/status.ts";
 import { chooseSteps, LARGEST_ANSWER } from "../answer-room.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { DecisionRow, RunRecord, RunRow, StoredStep } from "../store/store.ts";
 import { inDefinitionOrder, type ToldStep } from "./step-order.ts";
-import { everyStep, isHook, type Marks, type RunState, type StepDetail } from "./state.ts";
+import {
+  everyStep,
+  isHook,
+  isUnderWay,
+  type Marks,
+  type RunState,
+  type StepDetail,
+} from "./state.ts";
 
 /** Decisions and signals that a report names; status and query have the rest. */
 const MOST_WAITS = 100;
@@ -36,7 +43,7 @@ export function liveReply(run: RunState): RunReply {
   for (const step of told) {
     if (step.decision) decisions.push(step.decision);
     const { signal, childId } = step.detail;
-    if (signal !== undefined && isWaiting(step)) {
+    if (signal !== undefined && isUnderWay(step)) {
       signals.push({ step_id: step.id, signal: run.secrets.mask(signal) });
     }
     if (!choice.shows(step.id)) continue;
@@ -128,13 +135,9 @@ export function storedStep(row: StoredStep, mostOutput: number): StepReport {
 /** The signals that steps wait for. */
 function storedSignals(steps: readonly ToldStep[]): WaitingSignal[] {
   return steps.flatMap(({ row }) => {
-    const { signal } = row && isWaiting(row) ? detailOf(row) : {};
+    const { signal } = row && isUnderWay(row) ? detailOf(row) : {};
     return signal === undefined ? [] : [{ step_id: row!.stepId, signal }];
   });
-}
-
-function isWaiting({ status }: { status: StepStatus }): boolean {
-  return status === "running" || status === "suspended";
 }
 
 function detailOf({ detail }: StoredStep): StepDetail {

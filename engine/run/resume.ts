@@ -2,7 +2,7 @@
 
 import { readChild } from "./child.ts";
 import { LONG_WAIT_MS, queue, timerKey } from "./settle.ts";
-import { setBusy, type StepState } from "./state.ts";
+import { isCalled, isUnderWay, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import { continueFlow } from "./steps/flow.ts";
 import { reask } from "./steps/reasoning.ts";
@@ -21,7 +21,7 @@ export function requeue(turn: Turn): void {
 
 /** Takes up again what is under way in a step. */
 function goOn(turn: Turn, step: StepState): void {
-  const open = step.status === "running" || step.status === "suspended";
+  const open = isUnderWay(step);
   // What is inside goes on though the step itself waits for its turn.
   if (open && step.lists) return goOnInside(turn, step);
   if (step.attemptInFlight || step.busy === "queued") return;
@@ -43,7 +43,7 @@ function goOnInside(turn: Turn, step: StepState): void {
     if (list.state !== "open") continue;
     for (const inner of list.steps) {
       if (inner.status !== "pending") goOn(turn, inner);
-      else if (inner.waiters?.length && inner.busy === "") queue(turn, inner);
+      else if (isCalled(inner) && inner.busy === "") queue(turn, inner);
     }
   }
   continueFlow(turn, step);
@@ -75,7 +75,7 @@ function mayStart(turn: Turn, step: StepState): boolean {
   const { run } = turn;
   const { role, index } = step.plan;
   if (role === "step") return run.openDependencies[index] === 0;
-  if (role === "fallback") return (step.waiters?.length ?? 0) > 0;
+  if (role === "fallback") return isCalled(step);
   const outcome = run.marks.outcome?.status;
   return role === "on_complete" ? outcome === "completed" : outcome === "failed";
 }

@@ -24,6 +24,7 @@ import {
   findStep,
   isHalted,
   isHook,
+  isUnderWay,
   isUnhandled,
   rootOf,
   type RunState,
@@ -173,8 +174,8 @@ function canReachIn(step: StepState): boolean {
   if (!owner) return true;
   // What a fallback has stood in for is over.
   if (step.status === "failed" && !isUnhandled(step)) return false;
-  const open = owner.status === "running" || owner.status === "suspended";
-  return (open || owner.status === "failed") && step.list.state !== "done" && canReachIn(owner);
+  return (isUnderWay(owner) || owner.status === "failed") && step.list.state !== "done" &&
+    canReachIn(owner);
 }
 
 function renewBudget(turn: Turn, step: StepState): void {

@@ -232,6 +232,23 @@ export function fallbackOf(step: StepState): StepState | null {
   return list.steps[fallback.index]!;
 }
 
+/** The step itself or, if it failed, the first behind it in its fallbacks that has not. */
+export function standInOf(step: StepState): StepState | null {
+  let at: StepState | null = step;
+  while (at?.status === "failed") at = at.detail.forced ? null : fallbackOf(at);
+  return at;
+}
+
+/** Whether a failed step waits for this one, its fallback. */
+export function isCalled({ waiters }: StepState): boolean {
+  return waiters !== null && waiters.length > 0;
+}
+
+/** Whether the step has begun, and is neither over nor between two attempts. */
+export function isUnderWay({ status }: { status: StepStatus }): boolean {
+  return status === "running" || status === "suspended";
+}
+
 /**
  * Whether the step failed and no fallback of it did or may still take over. `known`: answers so
  * far, for whoever asks of many steps, which may all fall back to each other.

@@ -6,7 +6,7 @@
 import { cancelChild } from "./child.ts";
 import { failStep } from "./fail.ts";
 import { closeInside } from "./settle.ts";
-import { findStep, setBusy, type StepState } from "./state.ts";
+import { findStep, isUnderWay, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const TIMEOUT = "timeout:";
@@ -56,7 +56,7 @@ export function meetStepTimeout(turn: Turn, key: string): void {
   const [, attempt, id] = /^timeout:(\d+):(.*)$/s.exec(key)!;
   const step = findStep(run, id!);
   if (step?.attempt !== Number(attempt) || step.detail.runningSince === undefined) return;
-  if (step.status !== "running" && step.status !== "suspended") return;
+  if (!isUnderWay(step)) return;
   cancelChild(turn, step);
   closeInside(turn, step, "step_timeout");
   setBusy(run, step, "");

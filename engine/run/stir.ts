@@ -1,7 +1,7 @@
 // When a flow step counts as suspended: once nothing inside it moves; and when it runs again.
 
 import { wakeRun } from "./lifecycle.ts";
-import { fallbackOf, isHalted, type StepState } from "./state.ts";
+import { isHalted, isUnderWay, standInOf, type StepState } from "./state.ts";
 import { skipStep } from "./settle.ts";
 import { armTimeout, holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
@@ -52,12 +52,11 @@ export function followStir(turn: Turn): void {
  * called a fallback at the top which failed does not: only a signal moves it.
  */
 export function isWaiting(step: StepState): boolean {
-  let at: StepState | null = step;
-  while (at?.status === "failed") at = fallbackOf(at);
+  const at = standInOf(step);
   if (!at) return false;
   const { status, busy, lists } = at;
   if (status === "retrying" || busy !== "") return true;
-  if (status !== "running" && status !== "suspended") return false;
+  if (!isUnderWay(at)) return false;
   return !lists || lists.some(({ state, steps }) => state === "open" && steps.some(isWaiting));
 }
 

@@ -13,7 +13,7 @@ import { failStep } from "../fail.ts";
 import { completeStep, queue } from "../settle.ts";
 import { rouse } from "../stir.ts";
 import { noteStart } from "../start.ts";
-import { isHalted, type StepList, type StepState } from "../state.ts";
+import { isHalted, isUnderWay, type StepList, type StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { itemsOf, valueOf } from "../unsealed.ts";
 
@@ -67,7 +67,7 @@ export function continueLoop(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as LoopPlan;
   // While the run waits for an answer nothing begins.
   if (step.busy === "queued" || isHalted(turn.run)) return;
-  while (step.status === "running" || step.status === "suspended") {
+  while (isUnderWay(step)) {
     if (step.detail.firstFailed !== undefined) return endFailed(turn, step);
     if (step.openLists >= flow.concurrency) return;
     // The rest follows when the others have had their turn.

@@ -12,7 +12,14 @@ import { failStep } from "../fail.ts";
 import { scopeFor } from "../scope.ts";
 import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
 import { noteStart } from "../start.ts";
-import { everyStep, findStep, type RunState, setBusy, type StepState } from "../state.ts";
+import {
+  everyStep,
+  findStep,
+  isUnderWay,
+  type RunState,
+  setBusy,
+  type StepState,
+} from "../state.ts";
 import { armTimeout } from "../step-timeout.ts";
 import { suspendStep } from "../stir.ts";
 import type { Turn } from "../turn.ts";
@@ -84,9 +91,8 @@ export function waitIsOver(turn: Turn, step: StepState): void {
  */
 export function metWaits(run: RunState, request: SignalRequest): StepState[] {
   const { step_id, payload = {} } = request;
-  const waiting = [...everyStep(run)].filter(({ status, detail, plan }) =>
-    plan.type === "wait" && detail.signal !== undefined &&
-    (status === "running" || status === "suspended")
+  const waiting = [...everyStep(run)].filter((step) =>
+    step.plan.type === "wait" && step.detail.signal !== undefined && isUnderWay(step)
   );
   const exact = waiting.filter(({ id }) => id === step_id);
   const named = (step: StepState) => {
