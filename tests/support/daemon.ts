@@ -102,12 +102,19 @@ export interface SpawnedDaemon {
 /** A daemon as a process of its own; resolves once it serves, rejects with its log if it ends first. */
 export async function spawnDaemon(
   t: Cleanup,
-  options: { home?: string; env?: Record<string, string>; args?: string[] } = {},
+  options: {
+    home?: string;
+    env?: Record<string, string>;
+    args?: string[];
+    /** The most that the main thread's heap may hold, in MiB, as on a small machine. */
+    heapMiB?: number;
+  } = {},
 ): Promise<SpawnedDaemon> {
   const home = options.home ?? tempHome(t);
+  const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`];
   const child = spawn(
     process.execPath,
-    [MAIN, "serve", "--listen-addr", "127.0.0.1:0", ...(options.args ?? [])],
+    [...heap, MAIN, "serve", "--listen-addr", "127.0.0.1:0", ...(options.args ?? [])],
     { env: cleanEnv({ OPCODE_HOME: home, ...options.env }), stdio: ["ignore", "ignore", "pipe"] },
   );
   let log = "";
