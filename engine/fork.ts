@@ -12,6 +12,7 @@ import type { Engine } from "./engine.ts";
 import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { forkState } from "./run/fork-state.ts";
 import { keptSteps } from "./run/kept-steps.ts";
+import type { EffectiveInputs } from "./run/new-run.ts";
 import { readItems, restoreRun } from "./run/restore.ts";
 import type { RunState } from "./run/state.ts";
 import { workflowNotFound } from "./run-status.ts";
@@ -29,7 +30,7 @@ export interface Beginning {
   /** JSON text of `{workflow_id, step_id}`; null for a run that begins from nothing. */
   forkedFrom: string | null;
   /** The state of the run that has this row; `inputs` are the effective ones. */
-  open(row: RunRow, inputs: JsonObject): RunState;
+  open(row: RunRow, inputs: EffectiveInputs): RunState;
 }
 
 /**

@@ -10,7 +10,7 @@ import { inputViolation } from "./run/child.ts";
 import { RunSecrets } from "./secrecy/run-secrets.ts";
 import { newRunRow } from "./run/new-row.ts";
 import { storedReply } from "./run/report.ts";
-import { effectiveInputs, newRun } from "./run/new-run.ts";
+import { type EffectiveInputs, effectiveInputs, newRun } from "./run/new-run.ts";
 import { RunWait } from "./run/watch.ts";
 import type { RunRow } from "./store/store.ts";
 import { parseVersion } from "./version.ts";
@@ -31,8 +31,8 @@ export async function runWorkflow(
   if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
   const forks = request.from_run !== undefined || request.from_step !== undefined;
   const beginning = await (forks ? forkBeginning : freshBeginning)(engine, request, params);
-  const { inputs, violations } = effectiveInputs(beginning.plan, beginning.params);
-  if (violations.length > 0) throw inputViolation(violations);
+  const inputs = effectiveInputs(beginning.plan, beginning.params);
+  if (inputs.violations.length > 0) throw inputViolation(inputs.violations);
   engine.refuseWhenBusy();
   const start: Start = { ...beginning, inputs, agentId, waitMs, watch };
   const key = request.idempotency_key;
@@ -42,7 +42,7 @@ export async function runWorkflow(
 }
 
 interface Start extends Beginning {
-  inputs: JsonObject;
+  inputs: EffectiveInputs;
   agentId: string;
   waitMs: number;
   watch: Watch;

@@ -72,9 +72,15 @@ export function newList(
 
 /** A run as it is before its first turn. */
 export function newRun(
-  options: { row: RunRow; plan: Plan; inputs: JsonObject; secrets: RunSecrets },
+  options: {
+    row: RunRow;
+    plan: Plan;
+    inputs: Pick<EffectiveInputs, "inputs" | "given">;
+    secrets: RunSecrets;
+  },
 ): RunState {
-  const { row, plan, inputs, secrets } = options;
+  const { row, plan, secrets } = options;
+  const { inputs, given } = options.inputs;
   const openDependencies = new Int32Array(plan.steps.length);
   for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
   const graph = newList(plan, { owner: null, index: 0, loop: undefined });
@@ -84,6 +90,7 @@ export function newRun(
     row,
     plan,
     inputs,
+    given,
     secrets,
     sealedParams: null,
     steps: graph.steps,
@@ -108,10 +115,25 @@ export function newRun(
   };
 }
 
-/** Effective inputs: definition defaults, then params (right wins), then schema defaults. */
-export function effectiveInputs(
-  plan: Plan,
-  params: JsonObject,
-): { inputs: JsonObject; violations: string[] } {
-  return plan.checkInputs({ ...plan.inputs, ...params });
+export interface EffectiveInputs {
+  /** Definition defaults, then params (right wins), then schema defaults. */
+  inputs: JsonObject;
+  /**
+   * The inputs with a default that the params give: they are data, whatever their text, also where
+   * it is that of the default.
+   */
+  given: ReadonlySet<string>;
+  violations: string[];
+}
+
+export function effectiveInputs(plan: Plan, params: JsonObject): EffectiveInputs {
+  return { ...plan.checkInputs({ ...plan.inputs, ...params }), given: givenOf(plan, params) };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function givenOf({ compiledInputs }: Plan, params: JsonObject): ReadonlySet<string> {
+  if (compiledInputs.size === 0) return NONE;
+  const given = Object.keys(params).filter((name) => compiledInputs.has(name));
+  return given.length === 0 ? NONE : new Set(given);
 }

@@ -53,7 +53,7 @@ export function restoreRun(
   const run = newRun({
     row: { ...record.run },
     plan,
-    inputs: effectiveInputs(plan, params).inputs,
+    inputs: effectiveInputs(plan, params),
     secrets,
   });
   run.sealedParams = secrets.sealed(PARAMS_SLOT);

@@ -97,8 +97,8 @@ class RunScope implements Scope {
     if (!Object.hasOwn(inputs, name)) return undefined;
     const value = inputs[name];
     const authored = plan.compiledInputs.get(name);
-    // Params are data and never scanned; defaults were written by the workflow's author.
-    if (!authored || value !== plan.inputs[name]) return value;
+    // What the caller gave is data, also where it reads like the default that the author wrote.
+    if (!authored || this.#run.given.has(name)) return value;
     if (this.#resolving.has(name)) {
       throw new OpcodeError("INTERPOLATION_ERROR", `input "${name}" refers to itself`, {
         details: { input: name },

@@ -142,6 +142,8 @@ export interface RunState {
   readonly plan: Plan;
   /** Effective inputs; default values may still hold tokens. Masked while `sealedParams` is set. */
   inputs: JsonObject;
+  /** Inputs with a default whose value the caller gave: no token in them is resolved. */
+  given: ReadonlySet<string>;
   /** The params themselves, if the stored ones are masked because they hold secrets. */
   sealedParams: Sealed<JsonObject> | null;
   readonly secrets: RunSecrets;

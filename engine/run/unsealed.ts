@@ -30,7 +30,9 @@ export function signalOf(step: StepState): string {
 
 export function inputsOf(run: RunState): JsonObject {
   if (run.sealedParams) {
-    run.inputs = effectiveInputs(run.plan, run.sealedParams.open()).inputs;
+    const { inputs, given } = effectiveInputs(run.plan, run.sealedParams.open());
+    run.inputs = inputs;
+    run.given = given;
     run.sealedParams = null;
   }
   return run.inputs;
