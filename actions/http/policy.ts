@@ -3,6 +3,7 @@
 import { BlockList, isIPv4 } from "node:net";
 import { hostRules, plainForm } from "../../core/host-rules.ts";
 import type { ConnectPolicy } from "../action.ts";
+import { carriedAddresses, LOOPBACK, reachesThisMachine } from "./this-machine.ts";
 
 export interface NetworkRules {
   /** Refuses every address that is not a public one. */
@@ -16,11 +17,24 @@ export interface NetworkRules {
 /**
  * The policy of these rules, or undefined when they allow everything. A name in `allowHosts` does
  * not make private addresses reachable, because whoever answers for the name chooses its address.
+ * An address that reaches this machine is denied with the loopback addresses, which the name
+ * `localhost` means, too; and no public one.
  */
-export function connectPolicy(rules: NetworkRules): ConnectPolicy | undefined {
+export function connectPolicy(
+  rules: NetworkRules,
+  isOurs: (address: string) => boolean = reachesThisMachine,
+): ConnectPolicy | undefined {
   const allow = hostRules(rules.allowHosts);
   const deny = hostRules(rules.denyHosts);
   if (allow.empty && deny.empty && !rules.denyPrivate) return undefined;
+  const deniesOurs = deny.hasName("localhost") || LOOPBACK.some((own) => deny.hasAddress(own));
+  const asDenied = (address: string): string | undefined => {
+    if (deny.hasAddress(address)) return "";
+    if (deniesOurs && isOurs(address)) return ", which reaches this machine";
+    const carried = carriedAddresses(address);
+    const other = carried.find((each) => asDenied(each) !== undefined);
+    return other === undefined ? undefined : `, which may lead to ${other}`;
+  };
   return ({ host, address }) => {
     if (deny.hasName(host)) return "http.deny_hosts has it";
     const named = allow.empty || allow.hasName(host);
@@ -28,10 +42,11 @@ export function connectPolicy(rules: NetworkRules): ConnectPolicy | undefined {
       return named || allow.byAddress ? undefined : "http.allow_hosts does not have it";
     }
     const plain = plainForm(address);
-    if (deny.hasAddress(plain)) return `http.deny_hosts has its address ${address}`;
+    const denied = asDenied(plain);
+    if (denied !== undefined) return `http.deny_hosts has its address ${address}${denied}`;
     if (allow.hasAddress(plain)) return undefined;
     if (!named) return "http.allow_hosts does not have it";
-    if (!rules.denyPrivate || isPublic(plain)) return undefined;
+    if (!rules.denyPrivate || (isPublic(plain) && !isOurs(plain))) return undefined;
     return `http.deny_private is set and ${address} is not a public address`;
   };
 }
