@@ -1,4 +1,4 @@
-// Which requests get past the door: Host, Origin, content type, body size and token, in that order.
+// Which requests get past the door: Host, page of origin, content type, body size and token, in that order.
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
@@ -21,6 +21,13 @@ export interface GuardOptions {
 /** Paths that answer without a token: they say nothing but that the daemon is there. */
 const OPEN_PATHS = new Set(["/healthz"]);
 
+/**
+ * Where a browser may say that a request comes from: a page of ours, or the person (an address typed,
+ * a bookmark). Browsers put no Origin on a plain GET: this is how a foreign page's image or frame is
+ * told from them. What is no browser sends neither header.
+ */
+const OWN_SITES = new Set(["same-origin", "none"]);
+
 /** The one middleware in front of every route. */
 export function guard(options: GuardOptions): MiddlewareHandler {
   const expected = options.authToken === "" ? undefined : digest(options.authToken);
@@ -40,6 +47,12 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     if (origin !== undefined && !originAllowed(origin, host!, options.baseUrl())) {
       return Promise.resolve(
         refusal(403, "PERMISSION_DENIED", "Origin: foreign pages are refused"),
+      );
+    }
+    const site = c.req.header("sec-fetch-site");
+    if (origin === undefined && site !== undefined && !OWN_SITES.has(site)) {
+      return Promise.resolve(
+        refusal(403, "PERMISSION_DENIED", "Sec-Fetch-Site: foreign pages are refused"),
       );
     }
     const carriesBody = method === "POST" || method === "PUT" || method === "PATCH";

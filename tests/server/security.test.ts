@@ -107,6 +107,24 @@ test("Origin: the page's own host and base_url pass, foreign pages do not", asyn
   ) assert.equal(await ask(origin), 403, origin);
 });
 
+test("Sec-Fetch-Site: a foreign page's plain GET is refused wherever it goes, our own pages and people pass", async () => {
+  const ask = async (site: string, headers: Record<string, string> = {}, path = "/x") =>
+    (await call(port, { path, headers: { "sec-fetch-site": site, ...headers } })).status;
+  assert.equal(await ask("none"), 200);
+  assert.equal(await ask("same-origin"), 200);
+  for (const site of ["cross-site", "same-site", "Cross-Site", "", "none, cross-site", "x"]) {
+    for (const path of ["/x", "/healthz"]) {
+      for (const mode of ["no-cors", "navigate", "cors"]) {
+        const headers = { "sec-fetch-mode": mode };
+        assert.equal(await ask(site, headers, path), 403, `${site} ${path} ${mode}`);
+      }
+    }
+  }
+  // A page at base_url that asks the daemon under its own address says so by its Origin.
+  assert.equal(await ask("cross-site", { origin: "https://opcode.example" }), 200);
+  assert.equal(await ask("cross-site", { origin: "https://evil.example" }), 403);
+});
+
 test("no answer carries CORS headers", async () => {
   const { response } = await call(port, {
     method: "OPTIONS",
