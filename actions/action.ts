@@ -38,6 +38,8 @@ export interface Action {
    * it; throws OpcodeError. Synchronous actions should return plain values, not promises.
    */
   execute(params: JsonObject, context: ActionContext): Json | Promise<Json>;
+  /** Why nobody may use it here, as the end of "… is refused: …"; absent: it may be used. */
+  refused?: string;
   /** For `workflow.run` alone: the child to start instead of executing. */
   child?(params: JsonObject): ChildRequest;
 }
@@ -160,8 +162,8 @@ export const DEFAULT_HOST_LIMITS: HostLimits = {
 
 /** The actions a daemon offers, by name. */
 export interface ActionRegistry {
-  /** Undefined when no such action is registered. */
+  /** Undefined when no such action is registered; one that is `refused` is. */
   get(name: string): Action | undefined;
-  /** All, sorted by name. */
+  /** All that may be used, sorted by name. */
   list(): readonly Action[];
 }

@@ -110,7 +110,11 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   let mcp: McpHandle | undefined = undefined;
   const opcode = await parts.openEngine({
     store,
-    registry: parts.createRegistry(parts.builtinActions),
+    registry: parts.limitedRegistry(parts.createRegistry(parts.builtinActions), {
+      shellEnabled: settings["shell.enabled"],
+      allow: settings["actions.allow"],
+      deny: settings["actions.deny"],
+    }),
     log,
     host: {
       env: options.childEnv,
@@ -118,7 +122,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
       ...parts.createOwnFiles({
         home: settings.home,
         dbPath: settings.db_path,
-        keyFile: vaultKey?.file,
+        keyFiles: [vaultKey?.file, settings.authTokenFile],
       }),
       pathPolicy: await parts.createPathPolicy({
         deny: settings["fs.deny"],

@@ -25,11 +25,16 @@ interface Inode {
  * the like are written anew under their names, so their inodes are looked up each time.
  */
 export function createOwnFiles(
-  { home, dbPath, keyFile }: { home: string; dbPath: string; keyFile?: string | undefined },
+  { home, dbPath, keyFiles }: {
+    home: string;
+    dbPath: string;
+    /** Files with the vault's key or the token. */
+    keyFiles: readonly (string | undefined)[];
+  },
 ): OwnFiles {
   const named = HOME_FILES.map((name) => join(realpathSync(home), name));
   // By the name it was given and where that leads: mounted secrets are links. It may be gone by now.
-  if (keyFile && existsSync(keyFile)) named.push(keyFile, realpathSync(keyFile));
+  for (const path of keyFiles) if (path && existsSync(path)) named.push(path, realpathSync(path));
   const files = dbPath === ":memory:" ? named : [...named, ...databasePaths(dbPath)];
   const names = new Set(files.map((path) => entryKey(identify(dirname(path))!, basename(path))));
   const way = new Set([home, ...files].flatMap(wayTo));

@@ -69,7 +69,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     version: VERSION,
     log,
     logs,
-    childEnv: childEnvironment(process.env),
+    childEnv: childEnvironment(process.env, [settings.auth_token, vaultKey?.text ?? ""]),
     vaultKey,
     conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
     onFatal: (error) => die("the store cannot go on", error),

@@ -2,7 +2,7 @@
 
 import { buffer } from "node:stream/consumers";
 import { isatty, ReadStream } from "node:tty";
-import { textOf, withoutLineEnd } from "../../server/settings/vault-key.ts";
+import { textOf, withoutLineEnd } from "../../server/settings/secret-file.ts";
 import { Prompter } from "../prompt.ts";
 import { UsageError } from "../usage-error.ts";
 

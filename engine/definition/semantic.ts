@@ -8,7 +8,7 @@ import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
 
 /** What is known of an action before it runs. */
-export type ActionForm = Pick<Action, "name" | "input" | "output" | "expressions">;
+export type ActionForm = Pick<Action, "name" | "input" | "output" | "expressions" | "refused">;
 
 /** The registered actions. */
 export interface ActionForms {
@@ -45,6 +45,10 @@ function checkAction(
 ): void {
   if (!actions || typeOf(step) !== "action") return;
   const action = actions.get(step.action!);
+  if (action?.refused !== undefined) {
+    const why = `${quote(step.action!)} is refused: ${action.refused}`;
+    return report.error(`${path}.action`, why, "PERMISSION_DENIED");
+  }
   if (action) {
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
   }

@@ -1,6 +1,16 @@
 // Which environment variables are secrets, and what is left of the environment without them.
 
-const SECRETS = ["OPCODE_VAULT_KEY", "OPCODE_VAULT_KEY_FILE", "OPCODE_AUTH_TOKEN"] as const;
+const SECRETS: readonly string[] = [
+  "OPCODE_VAULT_KEY",
+  "OPCODE_VAULT_KEY_FILE",
+  "OPCODE_AUTH_TOKEN",
+  "OPCODE_AUTH_TOKEN_FILE",
+  "OPCODE_AGENT_TOKEN",
+  "OPCODE_AGENT_TOKEN_FILE",
+];
+
+/** Shorter texts stand in other values by accident. */
+const SHORTEST = 8;
 
 /**
  * Takes the daemon's secrets out of `env` (in place) and answers what they were, so that neither
@@ -15,11 +25,19 @@ export function takeSecrets(env: NodeJS.ProcessEnv): Partial<Record<string, stri
   return taken;
 }
 
-/** A copy of the environment for child processes: without the daemon's secrets. */
-export function childEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+/**
+ * A copy of the environment for child processes: without the variables of the daemon's secrets, and
+ * without others that hold one of these `values`.
+ */
+export function childEnvironment(
+  env: NodeJS.ProcessEnv,
+  values: readonly string[] = [],
+): Record<string, string> {
+  const secret = values.filter((value) => value.length >= SHORTEST);
   const copy: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !(SECRETS as readonly string[]).includes(name)) copy[name] = value;
+    if (value === undefined || SECRETS.includes(name)) continue;
+    if (!secret.some((each) => value.includes(each))) copy[name] = value;
   }
   return copy;
 }

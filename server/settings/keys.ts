@@ -1,6 +1,7 @@
 // Which settings exist, what each accepts, and what it is when nobody sets it.
 
 import { parseDuration } from "../../core/duration.ts";
+import { isGlob } from "../../core/glob.ts";
 import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { parseListenAddr } from "../address.ts";
@@ -24,6 +25,12 @@ export interface SettingValues {
   durability: "full" | "normal";
   /** Bearer token of every request; empty: none, which only loopback may have. */
   auth_token: string;
+  /** The file that holds `auth_token`, for those who want it in no list of processes. */
+  auth_token_file: string;
+  /** The only actions there are, by name or `fs.*`; empty: all. */
+  "actions.allow": string[];
+  /** Actions that there are not, whatever `actions.allow` says. */
+  "actions.deny": string[];
   /** Steps in one definition. */
   max_steps: number;
   /** Bytes of one definition. */
@@ -42,6 +49,8 @@ export interface SettingValues {
   "http.allow_hosts": string[];
   /** Hosts no http action may reach. */
   "http.deny_hosts": string[];
+  /** Whether there is shell.exec. */
+  "shell.enabled": boolean;
   /** How long a program may run that shell.exec starts without a timeout. */
   "shell.default_timeout": string;
   /** Bytes that shell.exec keeps of each of stdout and stderr. */
@@ -65,6 +74,15 @@ export interface SettingKey<T> {
 }
 
 const MIB = 1024 * 1024;
+
+/** What a token may be, as a setting and in its file. */
+export const TOKEN_RULE = "visible ASCII characters without spaces";
+
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]*$/.test(text);
+}
+
+const ACTION_RULES = "a list of action names such as http.get, families such as fs.*, or *";
 
 const HOST_RULES = "a list of names, *.names, IP addresses, ranges such as 10.0.0.0/8, or *";
 
@@ -91,7 +109,10 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
     rule: "full or normal",
     read: (value) => value === "full" || value === "normal" ? value : undefined,
   },
-  auth_token: text("", "visible ASCII characters without spaces", (t) => /^[\x21-\x7e]*$/.test(t)),
+  auth_token: text("", TOKEN_RULE, isToken),
+  auth_token_file: text("", "the path of a file", (t) => !t.includes("\0")),
+  "actions.allow": list(ACTION_RULES, ",", isGlob),
+  "actions.deny": list(ACTION_RULES, ",", isGlob),
   max_steps: whole(10_000, 1, 1_000_000),
   max_definition: whole(4 * MIB, 1024, 256 * MIB),
   max_request_body: whole(4 * MIB, 1024, 256 * MIB),
@@ -101,6 +122,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "http.deny_private": toggle(false),
   "http.allow_hosts": list(HOST_RULES, ",", isHostRule),
   "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
+  "shell.enabled": toggle(true),
   "shell.default_timeout": duration("30s"),
   "shell.max_output": whole(10 * MIB, 1024, 256 * MIB),
   "fs.deny": paths(),

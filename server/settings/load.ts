@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { JsonTextError, parseJsonText } from "../json-text.ts";
+import { authTokenOf, type GivenToken } from "./auth-token.ts";
 import {
   envName,
   flagName,
@@ -19,6 +20,8 @@ import {
 export interface Settings extends SettingValues {
   /** The data directory, absolute. */
   home: string;
+  /** The file that `auth_token` was read from, absolute. */
+  authTokenFile?: string | undefined;
   /** Where each value came from: a flag, an environment variable, a file's path, or `default`. */
   sources: Record<SettingName, string>;
   /** What is odd but does not stop the start. */
@@ -92,12 +95,21 @@ export function loadSettings(
   for (const name of PATH_LISTS) {
     settings[name] = settings[name].map((entry) => resolve(baseOf(name), expandTilde(entry)));
   }
+  let auth: GivenToken;
+  try {
+    const base = baseOf("auth_token_file");
+    auth = authTokenOf(settings, sources, (given) => resolve(base, expandTilde(given)));
+  } catch (error) {
+    throw new SettingsError([(error as Error).message]);
+  }
   return {
     ...settings,
+    auth_token: auth.token,
+    authTokenFile: auth.file,
     db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
-    sources,
-    warnings: oddities(file, path),
+    sources: { ...sources, auth_token: auth.source },
+    warnings: [...oddities(file, path), ...auth.warnings],
   };
 }
 

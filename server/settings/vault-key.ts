@@ -1,10 +1,8 @@
 // Where the vault's key comes from: a variable, or a file that the environment does not show.
 
-import { isUtf8 } from "node:buffer";
-import { readFileSync, statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { GivenKey } from "../../engine/vault/open.ts";
 import { SettingsError } from "./load.ts";
+import { readSecretFile, type SecretFile } from "./secret-file.ts";
 
 export interface VaultKey extends GivenKey {
   /** The file it was read from, absolute. */
@@ -26,38 +24,20 @@ export function readVaultKey(env: Partial<Record<string, string>>): VaultKey | u
   if (text) return { text, from: VARIABLE, warnings: [] };
   if (!path) return undefined;
   const from = `${FILE_VARIABLE} (${path})`;
-  let bytes: Uint8Array;
+  let found: SecretFile;
   try {
-    bytes = readFileSync(path);
+    found = readSecretFile(path);
   } catch (error) {
-    throw new SettingsError([`${from}: cannot be read: ${(error as Error).message}`]);
+    const { message } = error as Error;
+    const form = message === "must be text"
+      ? ": a passphrase, or hex:… or base64:… of 32 bytes"
+      : "";
+    throw new SettingsError([`${from}: ${message}${form}`]);
   }
-  const given = textOf(bytes);
-  if (given === undefined) {
-    throw new SettingsError([
-      `${from}: must be text: a passphrase, or hex:… or base64:… of 32 bytes`,
-    ]);
-  }
-  const key = withoutLineEnd(given);
-  if (key === "") throw new SettingsError([`${from}: is empty`]);
-  const stat = statSync(path);
-  // A pipe or terminal is gone once it was read.
-  if (!stat.isFile()) return { text: key, from, warnings: [] };
-  const open = (stat.mode & 0o077) !== 0;
   return {
-    text: key,
+    text: found.text,
     from,
-    file: resolve(path),
-    warnings: open ? [`${from}: others may read the vault's key: chmod 600 ${path}`] : [],
+    ...(found.file !== undefined && { file: found.file }),
+    warnings: found.open ? [`${from}: others may read the vault's key: chmod 600 ${path}`] : [],
   };
-}
-
-/** The text that bytes are; undefined when they are no UTF-8, which decoding would change. */
-export function textOf(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? Buffer.from(bytes).toString() : undefined;
-}
-
-/** What an editor or `echo` adds at the end is no part of a key or value. */
-export function withoutLineEnd(text: string): string {
-  return text.replace(/\r?\n$/, "");
 }

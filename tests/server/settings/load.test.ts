@@ -196,3 +196,57 @@ test("paths: ~ is the user's home, relative ones start at the data or working di
   assert.equal(homeOf({ OPCODE_HOME: "~/elsewhere" }), join(homedir(), "elsewhere"));
   assert.equal(homeOf({}), join(homedir(), ".opcode"));
 });
+
+test("auth_token_file: what it holds is the token, without the line end; the setting is never shown", () => {
+  const file = join(home, "token");
+  writeFileSync(file, "s3cret-token\n", { mode: 0o600 });
+  const settings = load({}, { OPCODE_AUTH_TOKEN_FILE: file });
+  assert.equal(settings.auth_token, "s3cret-token");
+  assert.equal(settings.authTokenFile, file);
+  assert.equal(settings.sources.auth_token, `OPCODE_AUTH_TOKEN_FILE (${file})`);
+  assert.deepEqual(settings.warnings, []);
+  assert.equal(load({ auth_token_file: "token" }).auth_token, "s3cret-token", "relative to home");
+  writeFileSync(file, "other\r\n");
+  assert.equal(load({}, {}, { auth_token_file: file }).auth_token, "other");
+});
+
+test("auth_token and auth_token_file: the higher place wins, two of the same place are refused", () => {
+  const file = join(home, "token");
+  writeFileSync(file, "from-file", { mode: 0o600 });
+  const env = { OPCODE_AUTH_TOKEN_FILE: file };
+  assert.equal(load({ auth_token: "x" }, env).auth_token, "from-file");
+  assert.equal(load({}, env, { auth_token: "flag" }).auth_token, "flag");
+  assert.equal(load({ auth_token_file: file }, { OPCODE_AUTH_TOKEN: "env" }).auth_token, "env");
+  assert.match(refusal({}, { ...env, OPCODE_AUTH_TOKEN: "env" }), /auth_token is set, too/);
+  assert.match(refusal({ auth_token: "a", auth_token_file: file }), /auth_token is set, too/);
+});
+
+test("auth_token_file: a file without a token is refused by name, one that others may read is warned of", () => {
+  const file = join(home, "token");
+  const env = { OPCODE_AUTH_TOKEN_FILE: file };
+  for (
+    const [text, why] of [
+      ["", /is empty/],
+      ["\n", /is empty/],
+      ["two words", /must be one line of visible ASCII/],
+      ["two\nlines", /must be one line/],
+      [Buffer.from([0xff, 0xfe, 65]), /must be text/],
+    ] as const
+  ) {
+    writeFileSync(file, text);
+    const message = refusal({}, env);
+    assert.match(message, why);
+    assert(message.startsWith(`OPCODE_AUTH_TOKEN_FILE (${file}): `), message);
+    assert(text.length === 0 || !message.includes(String(text)) || String(text) === "\n");
+  }
+  rmSync(file);
+  assert.match(refusal({}, env), /cannot be read/);
+  writeFileSync(file, "s3cret", { mode: 0o644 });
+  assert.match(load({}, env).warnings.join(), /others may read the token: chmod 600/);
+  rmSync(file);
+});
+
+test("--auth-token warns: everybody can read it in the list of processes", () => {
+  assert.match(load({}, {}, { auth_token: "x" }).warnings.join(), /--auth-token: everybody/);
+  assert.deepEqual(load({}, { OPCODE_AUTH_TOKEN: "x" }).warnings, []);
+});
