@@ -14,6 +14,7 @@ import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
+import type { HeldPlaces } from "./held.ts";
 import type { LogRing } from "./log-ring.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
 import { guard, type GuardOptions } from "./security.ts";
@@ -25,6 +26,8 @@ export interface AppDeps {
   phase: () => Phase;
   /** Aborted when live streams must end. */
   stopped: AbortSignal;
+  /** Room for streams and for calls that wait. */
+  held: HeldPlaces;
   security: GuardOptions;
   /** What the daemon has logged lately. */
   logs: LogRing;
@@ -39,7 +42,7 @@ export function createApp(deps: AppDeps): Hono {
   healthRoute(app, deps);
   schemaRoute(app);
   templateRoutes(app, deps.opcode);
-  runRoutes(app, deps.opcode);
+  runRoutes(app, deps);
   decisionRoutes(app, deps.opcode);
   diagramRoutes(app, deps.opcode);
   eventRoutes(app, deps);

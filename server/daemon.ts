@@ -10,7 +10,10 @@ import type { Lock } from "../engine/store/lock.ts";
 import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
 import { makeDirectory } from "./directories.ts";
+import { Connections } from "./connections.ts";
+import { descriptorLimit, shareDescriptors } from "./descriptors.ts";
 import { bindDoor } from "./door.ts";
+import { heldPlaces } from "./held.ts";
 import { claimHome, readDaemonFile } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
 import type { Settings } from "./settings/load.ts";
@@ -77,13 +80,28 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   undo.push(() => lock?.release());
 
   let phase: Phase = "starting";
-  const door = await bindDoor(address, async (_, response) => {
-    const health = healthResponse(phase, version);
-    response.writeHead(health.status, {
-      ...Object.fromEntries(health.headers),
-      "retry-after": "1",
+  const shares = shareDescriptors({
+    limit: descriptorLimit(),
+    poolSize: settings.pool_size,
+    most: settings.max_connections,
+  });
+  if (shares.connections < settings.max_connections) {
+    const { connections } = shares;
+    log.info("fewer connections than max_connections: the process may open few files", {
+      connections,
     });
-    response.end(await health.text());
+  }
+  const held = heldPlaces(shares);
+  const door = await bindDoor(address, {
+    connections: new Connections({ most: shares.connections, log }),
+    starting: async (_, response) => {
+      const health = healthResponse(phase, version);
+      response.writeHead(health.status, {
+        ...Object.fromEntries(health.headers),
+        "retry-after": "1",
+      });
+      response.end(await health.text());
+    },
   });
   undo.push(() => door.close(0));
   const url = urlOf(address.host, door.port);
@@ -164,6 +182,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     logs: options.logs ?? new parts.LogRing(),
     phase: () => phase,
     stopped: streams.signal,
+    held,
     security: {
       listenHost: address.host,
       baseUrl: () => baseUrl,
@@ -177,6 +196,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     version,
     baseUrl: () => baseUrl,
     log,
+    held,
     conformanceFixtures: options.conformanceFixtures === true,
   });
   phase = "ok";

@@ -3,6 +3,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { bindHost, type ListenAddress } from "./address.ts";
+import type { Connections } from "./connections.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Door {
@@ -17,7 +18,7 @@ const CUT_AGAIN_MS = 100;
 
 /** A client may be slow to read or to wait, not to send. */
 const TIMES = {
-  headersTimeout: 15_000,
+  headersTimeout: 10_000,
   requestTimeout: 60_000,
   connectionsCheckingInterval: 5_000,
 };
@@ -25,15 +26,16 @@ const TIMES = {
 /** Binds the address; throws StartError saying what to do when it cannot be had. */
 export async function bindDoor(
   address: ListenAddress,
-  starting: RequestListener,
-  times = TIMES,
+  { starting, connections, times = TIMES }: {
+    /** Gets the requests until the door is opened. */
+    starting: RequestListener;
+    connections: Connections;
+    times?: typeof TIMES;
+  },
 ): Promise<Door> {
   let listener = starting;
-  const server = createServer({
-    ...times,
-    keepAliveTimeout: 65_000,
-    maxHeaderSize: 32 * 1024,
-  }, (request, response) => listener(request, response));
+  const server = createServer({ ...times, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 });
+  connections.watch(server, (request, response) => listener(request, response));
   await listen(server, address);
   return {
     port: (server.address() as AddressInfo).port,
@@ -47,6 +49,7 @@ export async function bindDoor(
           again = setInterval(() => server.closeAllConnections(), CUT_AGAIN_MS);
         }, graceMs);
         server.close(() => {
+          connections.close();
           clearTimeout(cut);
           clearInterval(again);
           resolve();

@@ -18,7 +18,9 @@ export class BodyError extends Error {}
 export async function readJson(
   request: { arrayBuffer(): Promise<ArrayBuffer> },
 ): Promise<Json> {
-  const bytes = await request.arrayBuffer();
+  const bytes = await request.arrayBuffer().catch(() => {
+    throw new BodyError("did not come to its end");
+  });
   // What follows a large body takes milliseconds: parsing, checking, writing it again.
   if (bytes.byteLength > LARGE_BODY) await large.pass();
   let text: string;

@@ -4,11 +4,12 @@ import type { Context, Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Opcode } from "../../engine/api.ts";
 import { followEvents } from "../event-stream.ts";
+import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
 import { listResponse } from "./query.ts";
 
 export function eventRoutes(
   app: Hono,
-  deps: { opcode: Opcode; stopped: AbortSignal },
+  deps: { opcode: Opcode; stopped: AbortSignal; held: HeldPlaces },
 ): void {
   app.get(
     "/api/v1/events",
@@ -20,6 +21,7 @@ export function eventRoutes(
     const after = startingPoint(c, runId);
     // An unknown run is an error now rather than a stream that stays silent for ever.
     if (runId !== undefined) await deps.opcode.status(runId);
+    holdWhileAnswered(c, deps.held.streams);
     const body = followEvents({
       opcode: deps.opcode,
       runId,

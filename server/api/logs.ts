@@ -3,13 +3,17 @@
 import type { Context, Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
+import { type HeldPlaces, inPlace } from "../held.ts";
 import type { LogRing } from "../log-ring.ts";
 
 const MOST_LINES = 1_000;
 const LONGEST_WAIT_MS = 60_000;
 
 /** `{lines: [{id, entry}], last}`; with `wait_ms`, the answer comes with the first line after `after`. */
-export function logRoutes(app: Hono, deps: { logs: LogRing; stopped: AbortSignal }): void {
+export function logRoutes(
+  app: Hono,
+  deps: { logs: LogRing; stopped: AbortSignal; held: HeldPlaces },
+): void {
   const { logs, stopped } = deps;
   app.get("/api/v1/logs", async (c) => {
     const filter = {
@@ -20,15 +24,19 @@ export function logRoutes(app: Hono, deps: { logs: LogRing; stopped: AbortSignal
     };
     const limit = number(c, "limit", 100, MOST_LINES) || 100;
     const waitMs = number(c, "wait_ms", 0, LONGEST_WAIT_MS);
-    const enough = AbortSignal.any([c.req.raw.signal, stopped, AbortSignal.timeout(waitMs)]);
-    for (;;) {
-      const last = logs.last;
-      const lines = logs.list(filter, limit);
-      if (lines.length > 0 || waitMs === 0 || enough.aborted) return c.json({ lines, last });
-      // What was looked through need not be looked through again.
-      filter.after = last;
-      await logs.next(enough);
-    }
+    const answer = async (enough?: AbortSignal) => {
+      for (;;) {
+        const last = logs.last;
+        const lines = logs.list(filter, limit);
+        if (lines.length > 0 || !enough || enough.aborted) return c.json({ lines, last });
+        // What was looked through need not be looked through again.
+        filter.after = last;
+        await logs.next(enough);
+      }
+    };
+    if (waitMs === 0) return answer();
+    const over = AbortSignal.any([c.req.raw.signal, stopped, AbortSignal.timeout(waitMs)]);
+    return await inPlace(deps.held.waits, over, answer);
   });
 }
 

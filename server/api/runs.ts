@@ -4,6 +4,7 @@ import type { Context, Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { Opcode, RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
+import { type HeldPlaces, inPlace } from "../held.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
 
@@ -39,11 +40,22 @@ const SIGNAL: JsonObject = {
   additionalProperties: false,
 };
 
-export function runRoutes(app: Hono, opcode: Opcode): void {
+export function runRoutes(app: Hono, deps: { opcode: Opcode; held: HeldPlaces }): void {
+  const { opcode } = deps;
+  /** A caller that waits stops waiting when it hangs up or its place is needed; the run goes on. */
+  const waiting = <T>(c: Context, waitMs: number, call: (watch: Watch) => Promise<T>) =>
+    waitMs > 0
+      ? inPlace(deps.held.waits, c.req.raw.signal, (signal) => call({ signal }))
+      : call({});
+
   app.post("/api/v1/runs", async (c) => {
     const request = await readBody<RunRequest>(c, START);
     const wait_ms = request.wait_ms ?? 0;
-    const reply = await opcode.run({ ...request, wait_ms }, watchOf(c, wait_ms));
+    const reply = await waiting(
+      c,
+      wait_ms,
+      (watch) => opcode.run({ ...request, wait_ms }, watch),
+    );
     const over = isTerminal(reply.status) || reply.status === "suspended";
     return c.json(reply, over ? 200 : 202, { location: `/api/v1/runs/${reply.workflow_id}` });
   });
@@ -56,11 +68,6 @@ export function runRoutes(app: Hono, opcode: Opcode): void {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL);
     const wait_ms = request.wait_ms ?? 0;
     const signal = { ...request, workflow_id: c.req.param("id"), wait_ms };
-    return c.json(await opcode.signal(signal, watchOf(c, wait_ms)));
+    return c.json(await waiting(c, wait_ms, (watch) => opcode.signal(signal, watch)));
   });
-}
-
-/** A caller that waits stops waiting when it hangs up; the run goes on. */
-function watchOf(c: Context, waitMs: number): Watch {
-  return waitMs > 0 ? { signal: c.req.raw.signal } : {};
 }

@@ -4,6 +4,7 @@ import { ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcont
 import { OpcodeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
+import { type Held, inPlace } from "../held.ts";
 import type { AgentRegistry, Channel } from "./agents.ts";
 import { readArguments } from "./arguments.ts";
 import type { Connection } from "./connection.ts";
@@ -15,6 +16,8 @@ export interface CallParts {
   opcode: Opcode;
   agents: AgentRegistry;
   log: Logger;
+  /** Room for calls that wait for a run. */
+  waits: Held;
 }
 
 /**
@@ -41,8 +44,12 @@ export async function callTool(call: {
     const onProgress = token !== undefined && connection.reaches(id)
       ? progressReporter({ token, notify: (notification) => notify(notification) })
       : undefined;
-    const watch = { signal, ...(onProgress && { onProgress }) };
-    return success(await tool.call(args, { opcode: parts.opcode, watch }));
+    const answer = (signal: AbortSignal) => {
+      const watch = { signal, ...(onProgress && { onProgress }) };
+      return tool.call(args, { opcode: parts.opcode, watch });
+    };
+    const waits = "wait_ms" in tool.inputSchema.properties && args.wait_ms !== 0;
+    return success(await (waits ? inPlace(parts.waits, signal, answer) : answer(signal)));
   } catch (error) {
     if (error instanceof OpcodeError) return failure(error.toJSON());
     if (!signal.aborted) {

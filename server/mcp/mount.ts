@@ -4,6 +4,7 @@ import type { Context, Hono } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
+import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
 import { type AgentMessage, AgentRegistry, type Notified } from "./agents.ts";
 import type { McpService } from "./service.ts";
 
@@ -13,6 +14,8 @@ export interface McpDeps {
   /** The daemon's public URL, for the legacy endpoint event. */
   baseUrl: () => string;
   log: Logger;
+  /** Room for streams and for calls that wait. */
+  held: HeldPlaces;
   /** Also serve what the official conformance suite calls; for tests, on loopback only. */
   conformanceFixtures: boolean;
   clock?: Clock;
@@ -30,16 +33,24 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
   const agents = new AgentRegistry();
   let loading: Promise<McpService> | undefined;
   let closed = false;
-  const service = () =>
-    loading ??= import("./service.ts").then(({ McpService }) => McpService.create(deps, agents));
+  const service = () => {
+    if (loading === undefined) {
+      loading = import("./service.ts").then(({ McpService }) => McpService.create(deps, agents));
+      // What could not be loaded once, for want of descriptors or memory, may be later.
+      loading.catch(() => loading = undefined);
+    }
+    return loading;
+  };
 
   const serve =
-    (handle: (service: McpService, request: Request) => Promise<Response>) =>
+    (handle: (service: McpService, request: Request, hold: () => void) => Promise<Response>) =>
     async (context: Context): Promise<Response> => {
       if (closed) return context.json({ error: { code: "BUSY", message: "stopping" } }, 503);
-      return await handle(await service(), context.req.raw);
+      const hold = () => holdWhileAnswered(context, deps.held.streams);
+      if (context.req.method === "GET") hold();
+      return await handle(await service(), context.req.raw, hold);
     };
-  app.all("/mcp", serve((mcp, request) => mcp.mcp(request)));
+  app.all("/mcp", serve((mcp, request, hold) => mcp.mcp(request, hold)));
   app.all("/sse", serve((mcp, request) => mcp.sse(request)));
   app.all("/message", serve((mcp, request) => mcp.message(request)));
 

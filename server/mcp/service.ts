@@ -39,7 +39,7 @@ export class McpService {
         notifier: () => stateless.notify,
       })
       : undefined;
-    const parts = { opcode, version, agents, log, fixtures };
+    const parts = { opcode, version, agents, log, fixtures, waits: deps.held.waits };
     const legacyServer = (versions: readonly string[]) => (connection: Connection) =>
       createServer(parts, connection, { era: "legacy", versions });
     const stateless: McpHttpHandler = createStateless({
@@ -60,8 +60,11 @@ export class McpService {
     });
   }
 
-  /** /mcp: each request says by itself which revision it speaks. */
-  async mcp(request: Request): Promise<Response> {
+  /**
+   * /mcp: each request says by itself which revision it speaks. `hold` takes a stream's place for a
+   * POST that opens one for good; it throws BUSY when there is none.
+   */
+  async mcp(request: Request, hold: () => void): Promise<Response> {
     const { method, headers, url } = request;
     let body: unknown;
     if (method === "POST") {
@@ -84,6 +87,7 @@ export class McpService {
       const names = namesOf(url);
       return await this.#sessions.handle({ method, headers, signal, body, names, agentId });
     }
+    if (isListen(body)) hold();
     const response = await this.#stateless.fetch(request, { parsedBody: body });
     if (agentId === undefined || !isListen(body)) return response;
     return withMessages({ response, subscriptionId: body.id, agentId, agents: this.#agents });

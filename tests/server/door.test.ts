@@ -4,17 +4,22 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { silentLogger } from "../../core/log.ts";
+import { Connections } from "../../server/connections.ts";
 import { bindDoor } from "../../server/door.ts";
 import { afterwards } from "../support/daemon.ts";
 
 test("a request whose head or body does not come to its end is cut off", async (t) => {
   const door = await bindDoor(
     { host: "", port: 0 },
-    (request, response) => {
-      request.resume();
-      request.on("end", () => response.end("whole"));
+    {
+      connections: new Connections({ most: 100, log: silentLogger }),
+      starting: (request, response) => {
+        request.resume();
+        request.on("end", () => response.end("whole"));
+      },
+      times: { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 10 },
     },
-    { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 10 },
   );
   afterwards(t, () => door.close(0));
   const head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n";

@@ -108,15 +108,18 @@ export async function spawnDaemon(
     args?: string[];
     /** The most that the main thread's heap may hold, in MiB, as on a small machine. */
     heapMiB?: number;
+    /** The most descriptors (files, pipes, sockets) that it may have open at once. */
+    descriptors?: number;
   } = {},
 ): Promise<SpawnedDaemon> {
   const home = options.home ?? tempHome(t);
   const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`];
-  const child = spawn(
-    process.execPath,
-    [...heap, MAIN, "serve", "--listen-addr", "127.0.0.1:0", ...(options.args ?? [])],
-    { env: cleanEnv({ OPCODE_HOME: home, ...options.env }), stdio: ["ignore", "ignore", "pipe"] },
-  );
+  const node = [process.execPath, ...heap, MAIN, "serve", "--listen-addr", "127.0.0.1:0"];
+  const [file, ...args] = [...limited(options.descriptors), ...node, ...(options.args ?? [])];
+  const child = spawn(file!, args, {
+    env: cleanEnv({ OPCODE_HOME: home, ...options.env }),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let log = "";
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
@@ -145,6 +148,12 @@ export async function spawnDaemon(
     stop: () => end("SIGTERM"),
     kill: async () => void await end("SIGKILL"),
   };
+}
+
+/** What starts a command under a limit of descriptors; its pid is that of the command. */
+function limited(descriptors: number | undefined): string[] {
+  if (descriptors === undefined) return [];
+  return ["/bin/sh", "-c", `ulimit -n ${descriptors} && exec "$0" "$@"`];
 }
 
 /** This process's environment without any opcode variable, plus the ones given. */

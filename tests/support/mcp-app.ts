@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
+import { heldPlaces } from "../../server/held.ts";
 import { type McpHandle, mountMcp } from "../../server/mcp/mount.ts";
 import type { Cleanup } from "./daemon.ts";
 
@@ -31,6 +32,7 @@ export function mcpApp(
     version: "1.2.3",
     baseUrl: () => options.baseUrl ?? BASE_URL,
     log: options.log ?? silentLogger,
+    held: heldPlaces({ streams: 1_000, waits: 1_000 }),
     conformanceFixtures: options.conformanceFixtures ?? false,
     ...(options.clock && { clock: options.clock }),
   });

@@ -6,6 +6,7 @@ import type { RunReply } from "../../../engine/api.ts";
 import { createLogger, silentLogger } from "../../../core/log.ts";
 import { AgentRegistry } from "../../../server/mcp/agents.ts";
 import { createServer, HTTP_VERSIONS } from "../../../server/mcp/server.ts";
+import { heldPlaces } from "../../../server/held.ts";
 import { Sessions } from "../../../server/mcp/sessions.ts";
 import { events, INITIALIZE, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
 import { ManualClock } from "../../support/mcp-clock.ts";
@@ -144,7 +145,9 @@ test("sessions by the thousand: the longest unused makes room for each new one",
 });
 
 test("when every session has a reader, a further one is refused and nobody is cut off", async (t) => {
-  const parts = { opcode: opcode(), version: "1", agents: new AgentRegistry(), log: silentLogger };
+  const { waits } = heldPlaces({ streams: 20, waits: 20 });
+  const agents = new AgentRegistry();
+  const parts = { opcode: opcode(), version: "1", agents, log: silentLogger, waits };
   const sessions = new Sessions({
     clock: new ManualClock(),
     agents: parts.agents,
