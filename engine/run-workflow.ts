@@ -132,7 +132,8 @@ async function startRun(
   const actor = env.runs.create(start.open(row, start.inputs));
   const first = Promise.withResolvers<void>();
   const wait = new RunWait(start.watch);
-  const stop = actor.watch(wait);
+  actor.watch(wait);
+  const stop = () => wait.stop();
   wait.onFirstCommit = () => {
     created?.();
     first.resolve();
@@ -180,11 +181,11 @@ export async function follow(
   const actor = env.runs.find(id);
   if (!actor || waitMs === 0) return withWaiting(await read());
   const wait = new RunWait(watch);
-  const stop = actor.join(wait);
-  wait.limit(env.clock, waitMs, stop);
+  actor.join(wait);
+  wait.limit(env.clock, waitMs);
   const now = await read();
   if (now.status !== "active" && now.status !== "pending") {
-    stop();
+    wait.stop();
     return now;
   }
   return await wait.done ?? withWaiting(await read());

@@ -6,7 +6,6 @@ import { isTerminal } from "../core/status.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
-import type { Actor } from "./run/actor.ts";
 import { workflowNotFound } from "./run-status.ts";
 import type { SignalOutcome } from "./run/inputs.ts";
 import { RunWait } from "./run/watch.ts";
@@ -30,23 +29,16 @@ export async function signalWorkflow(
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
   engine.refuseWhenBusy();
-  let actor: Actor | null;
-  do {
-    actor = await engine.env.runs.load(id);
-    // Whoever shared the load may have let it rest at once: its successor is the one to watch.
-  } while (actor?.gone);
-  if (!actor) throw workflowNotFound(id);
+  if (!await engine.env.runs.load(id)) throw workflowNotFound(id);
   const wait = new RunWait(watch);
-  const stop = actor.watch(wait);
-  let outcome: SignalOutcome;
-  try {
-    outcome = await new Promise((accepted, refused) =>
-      actor!.post({ kind: "signal", request, reply: { accepted, refused } })
-    );
-  } catch (thrown) {
-    stop();
-    throw thrown;
-  }
+  const outcome = await new Promise<SignalOutcome>((accepted, refused) =>
+    engine.env.runs.post(id, {
+      kind: "signal",
+      request,
+      reply: { accepted, refused },
+      watcher: wait,
+    })
+  );
   const base = {
     ok: true as const,
     workflow_id: id,
@@ -56,14 +48,14 @@ export async function signalWorkflow(
     ...(outcome.interrupted && { interrupted: outcome.interrupted }),
   };
   if (!outcome.goesOn) {
-    stop();
+    wait.stop();
     const { reached } = wait;
     // It may have ended meanwhile, and then this is its answer.
     if (reached && isTerminal(reached.status)) return { ...reached, ...base };
     return { ...base, ...(reached && { status: reached.status }) };
   }
-  wait.limit(engine.env.clock, waitMs, stop);
+  wait.limit(engine.env.clock, waitMs);
   const reply = waitMs === 0 ? wait.reached : await wait.done;
-  stop();
+  wait.stop();
   return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true };
 }

@@ -26,6 +26,8 @@ import type { Watcher } from "./watch.ts";
 /** What a turn leaves to do when its hand-over is answered. */
 interface Pending {
   turn: Turn;
+  /** Number of the last turn that this hand-over answers for. */
+  upTo: number;
   /** What the turn took from the inbox. */
   inputs: Input[];
   replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
@@ -42,12 +44,14 @@ export class Actor {
   #turns = 0;
   #exists: boolean;
   #pending: Pending[] = [];
-  #watchers = new Set<Watcher>();
-  #lost = false;
+  /** Who follows the run, and the turn that must be stored for that to make sense; 0: none. */
+  readonly #watchers = new Map<Watcher, number>();
+  /** Number of the newest turn of which all is stored. */
+  #stored = 0;
+  /** Why the state in memory is worth nothing, once it is; see `#lose`. */
+  #lost: OpcodeError | null = null;
   /** More is left to do once what is on its way is stored. */
   #owes = false;
-  /** Whether a lost run is read again by itself. */
-  #wakes = true;
   /** What was lost with its turns and nobody will say again. */
   readonly #unheard: Input[] = [];
   /** Set when the actor left memory; what still reaches it goes to its successor. */
@@ -78,26 +82,27 @@ export class Actor {
     this.#turn();
   }
 
-  /** Follows the run's commits, from those of the next turn on. */
-  watch(watcher: Watcher): () => void {
-    return this.#watch(watcher, this.#turns + 1);
+  /** Follows the run's commits from that of its next turn on, without which there is no waiting. */
+  watch(watcher: Watcher): void {
+    const next = this.#turns + 1;
+    this.#watch(watcher, { fromTurn: next, needs: next });
   }
 
-  /** Follows the run as whoever started it does: what is on its way to the store counts too. */
-  join(watcher: Watcher): () => void {
+  /** Follows a run that exists: what is on its way to the store counts too. */
+  join(watcher: Watcher): void {
     const last = this.#pending.at(-1);
-    const stop = this.#watch(watcher, last?.turn.number ?? this.#turns + 1);
+    this.#watch(watcher, { fromTurn: last?.turn.number ?? this.#turns + 1, needs: 0 });
     if (last) watcher.turned(last.turn);
-    return stop;
+    else if (isAtRest(this.run)) watcher.found(this.run);
   }
 
-  #watch(watcher: Watcher, fromTurn: number): () => void {
+  #watch(watcher: Watcher, { fromTurn, needs }: { fromTurn: number; needs: number }): void {
     watcher.fromTurn = fromTurn;
-    this.#watchers.add(watcher);
-    return () => {
+    this.#watchers.set(watcher, needs);
+    watcher.follows(() => {
       this.#watchers.delete(watcher);
       this.rest();
-    };
+    });
   }
 
   #schedule(): void {
@@ -127,7 +132,7 @@ export class Actor {
       post: this.#post,
       exists: this.#exists,
     });
-    const pending: Pending = { turn, inputs, replies: [] };
+    const pending: Pending = { turn, upTo: turn.number, inputs, replies: [] };
     let handOver: HandOver | null;
     try {
       for (const input of inputs) this.#apply(pending, input);
@@ -146,7 +151,7 @@ export class Actor {
   #submit(handOver: HandOver, pending: Pending): void {
     this.#exists = true;
     this.#pending.push(pending);
-    for (const watcher of this.#watchers) watcher.turned(pending.turn);
+    for (const watcher of this.#watchers.keys()) watcher.turned(pending.turn);
     this.#env.journal.submit(handOver, (result) => this.#answered(pending, result));
   }
 
@@ -154,30 +159,43 @@ export class Actor {
   #attach(pending: Pending): void {
     const last = this.#pending.at(-1);
     if (last) {
+      last.upTo = pending.upTo;
       last.inputs.push(...pending.inputs);
       last.replies.push(...pending.replies);
       last.turn.afterCommit.push(...pending.turn.afterCommit);
       return;
     }
-    this.#actAfter(pending.turn);
-    for (const reply of pending.replies) reply.resolve();
+    this.#accept(pending);
     this.rest();
   }
 
+  /** Each hand-over is answered by its own result, also while the actor is being lost. */
   #answered(pending: Pending, result: HandOverResult): void {
     this.#pending.shift();
-    if (!result.ok) this.#lose(pending, result.message);
-    else if (!this.#lost) {
-      this.#env.runs.kept(this.run.row.id);
-      this.#actAfter(pending.turn);
-      for (const reply of pending.replies) reply.resolve();
-      for (const watcher of this.#watchers) watcher.committed(pending.turn);
-      if (this.#owes) {
-        this.#owes = false;
-        this.post({ kind: "continue" });
-      }
-    } else this.#refuse(pending);
+    if (result.ok) {
+      this.#accept(pending);
+      for (const watcher of [...this.#watchers.keys()]) watcher.committed(pending.turn);
+    } else {
+      this.#env.log.error("a hand-over was not committed; reading the run again", {
+        workflow_id: this.run.row.id,
+        error: result.message,
+      });
+      this.#lose(pending, new OpcodeError("STORE_ERROR", "the change was not stored"));
+    }
     this.rest();
+  }
+
+  /** What the turn said and did is stored: it may be seen outside. */
+  #accept(pending: Pending): void {
+    this.#stored = pending.upTo;
+    // Of a lost actor no attempt is live any more; children and log lines are as stored as ever.
+    this.#actAfter(pending.turn);
+    for (const reply of pending.replies) reply.resolve();
+    if (this.#lost) return;
+    this.#env.runs.kept(this.run.row.id);
+    if (!this.#owes) return;
+    this.#owes = false;
+    this.post({ kind: "continue" });
   }
 
   /** What a commit lets out concerns one step each: a bug there is not the business of the others. */
@@ -194,59 +212,54 @@ export class Actor {
     }
   }
 
-  /** A hand-over was not committed: the state in memory is worth nothing, the rows are the truth. */
-  #lose(pending: Pending, message: string): void {
+  /**
+   * The turn will never be stored, so the state in memory is worth nothing: the rows are the truth.
+   * From here on the actor takes no turn; it only waits for the answers to what it has handed over.
+   * Then its successor, read from the rows, gets what is in the inbox, with those who wait.
+   */
+  #lose(pending: Pending, error: OpcodeError): void {
     if (!this.#lost) {
-      this.#lost = true;
-      this.#env.log.error("a hand-over was not committed; reading the run again", {
-        workflow_id: this.run.row.id,
-        error: message,
-      });
+      this.#lost = error;
       for (const step of everyStep(this.run)) release(step, "store_error");
     }
-    this.#refuse(pending);
+    this.#unheard.push(...pending.inputs.filter(({ kind }) => kind === "child"));
+    for (const { runNo } of pending.turn.handOver.creates) this.#env.families.leave(runNo);
+    for (const reply of pending.replies) reply.reject(error);
   }
 
-  /** A turn that threw is a bug: the run leaves memory as its rows have it, until it is asked for. */
+  /** A turn that threw is a bug: nothing of it is handed over. */
   #broken(pending: Pending, thrown: unknown): void {
     this.#env.log.error("a turn failed", {
       workflow_id: this.run.row.id,
       error: (thrown as Error)?.stack ?? String(thrown),
     });
-    this.#wakes = false;
-    this.#lose(pending, "the turn failed");
     const error = new OpcodeError("EXECUTION_ERROR", "the engine failed on this run; see its log");
-    for (const input of [...pending.inputs, ...this.#inbox.splice(0)]) {
-      if (input.kind === "signal") input.reply.refused(error);
-    }
+    this.#lose(pending, error);
+    for (const input of pending.inputs) if (input.kind === "signal") input.reply.refused(error);
     this.rest();
-  }
-
-  #refuse(pending: Pending): void {
-    const error = new OpcodeError("STORE_ERROR", "the change was not stored");
-    this.#unheard.push(...pending.inputs.filter(({ kind }) => kind === "child"));
-    for (const { runNo } of pending.turn.handOver.creates) this.#env.families.leave(runNo);
-    for (const reply of pending.replies) reply.reject(error);
-    for (const watcher of [...this.#watchers]) watcher.failed(error);
-    this.#watchers.clear();
   }
 
   /** Leaves memory when nothing is going on; a later input loads the run from its rows. */
   rest(): void {
-    if (this.#pending.length > 0) return;
-    if (this.#lost) {
-      const inputs = this.#inbox.splice(0);
-      if (this.#wakes) return this.#env.runs.lost(this, [...this.#unheard, ...inputs]);
-      // Loading it at once would run into the same bug at once.
-      this.#env.runs.unload(this);
-      for (const input of inputs) this.#env.runs.forward(this.run.row.id, input);
-      return;
-    }
-    const { status } = this.run.row;
-    const idle = (isTerminal(status) || status === "suspended") && this.#inbox.length === 0 &&
+    if (this.gone || this.#pending.length > 0) return;
+    if (this.#lost) return this.#succeed(this.#lost);
+    const idle = isAtRest(this.run) && this.#inbox.length === 0 &&
       this.#watchers.size === 0 && this.run.busy.flying === 0 && this.run.busy.child === 0 &&
       this.run.lingering === 0;
     if (idle) this.#env.runs.unload(this);
+  }
+
+  /** All is answered: who waits for what is stored, and whatever was not applied, goes on. */
+  #succeed(error: OpcodeError): void {
+    const waiting = [...this.#watchers];
+    this.#watchers.clear();
+    const stored = ([, needs]: [Watcher, number]) => needs <= this.#stored;
+    this.#env.runs.lost(this, {
+      inputs: [...this.#unheard, ...this.#inbox.splice(0)],
+      watchers: waiting.filter(stored).map(([watcher]) => watcher),
+      byBug: error.code !== "STORE_ERROR",
+    });
+    for (const each of waiting) if (!stored(each)) each[0].failed(error);
   }
 
   #apply(pending: Pending, input: Input): void {
@@ -360,8 +373,15 @@ export class Actor {
       });
       return;
     }
+    const { number } = turn;
+    if (input.watcher) this.#watch(input.watcher, { fromTurn: number, needs: number });
     pending.replies.push({ resolve: () => reply.accepted(outcome), reject: reply.refused });
   }
+}
+
+/** Whether nothing happens in the run until somebody or a timer asks for it. */
+function isAtRest({ row: { status } }: RunState): boolean {
+  return isTerminal(status) || status === "suspended";
 }
 
 /** Writes what became of the circuit that the call went through. */

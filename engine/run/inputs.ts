@@ -10,6 +10,7 @@ import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt } from "./attempt.ts";
 import type { StepState } from "./state.ts";
+import type { Watcher } from "./watch.ts";
 
 export type Result = { ok: true; output: Json } | {
   ok: false;
@@ -57,6 +58,7 @@ export type Input =
   | { kind: "timer"; key: string; dueAt: number }
   /** What another thread made of an expression of the step. */
   | { kind: "evaluated"; step: StepState; ticket: object; answer: Answer }
-  | { kind: "signal"; request: SignalRequest; reply: SignalReply }
+  /** `watcher`: follows the run from the turn on that applies the signal. */
+  | { kind: "signal"; request: SignalRequest; reply: SignalReply; watcher?: Watcher }
   /** The daemon stops: abort what is in flight and mark it. */
   | { kind: "shutdown" };

@@ -7,6 +7,7 @@ import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
 import { readItems, restoreRun } from "./restore.ts";
 import type { RunState } from "./state.ts";
+import type { Watcher } from "./watch.ts";
 
 const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 60_000;
@@ -20,6 +21,8 @@ export class Runs {
   readonly #recovering = new Map<string, Promise<void>>();
   /** How often in a row each run lost a hand-over, or could not be read, and had to wait. */
   readonly #losses = new Map<string, number>();
+  /** Who waits for a run whose actor was lost and that has not been read again. */
+  readonly #orphans = new Map<string, Watcher[]>();
   #stopping = false;
   /** Why a run that is found active was not in memory. */
   loadReason = "process_restart";
@@ -48,13 +51,33 @@ export class Runs {
   }
 
   #add(actor: Actor): void {
-    this.#actors.set(actor.run.row.id, actor);
-    this.#byNumber.set(actor.run.row.runNo, actor);
+    const { id, runNo } = actor.run.row;
+    this.#actors.set(id, actor);
+    this.#byNumber.set(runNo, actor);
+    const orphans = this.#orphans.get(id);
+    if (!orphans) return;
+    this.#orphans.delete(id);
+    for (const watcher of orphans) actor.join(watcher);
+  }
+
+  /** Gives a watcher to the run's next actor. */
+  #hand(id: string, watcher: Watcher): void {
+    if (this.#stopping) return watcher.failed(stopping());
+    watcher.follows(() => {
+      const left = this.#orphans.get(id)?.filter((each) => each !== watcher) ?? [];
+      if (left.length > 0) this.#orphans.set(id, left);
+      else this.#orphans.delete(id);
+    });
+    this.#orphans.set(id, [...this.#orphans.get(id) ?? [], watcher]);
   }
 
   /** Loads nothing more: what is not in memory waits for the next start. */
   close(): void {
     this.#stopping = true;
+    for (const watchers of this.#orphans.values()) {
+      for (const watcher of watchers) watcher.failed(stopping());
+    }
+    this.#orphans.clear();
   }
 
   /** Brings a new run to life; its row is written by its first turn. */
@@ -77,7 +100,7 @@ export class Runs {
   }
 
   async #read(id: string): Promise<Actor | null> {
-    if (this.#stopping) throw new OpcodeError("BUSY", "the daemon is stopping");
+    if (this.#stopping) throw stopping();
     const { store, plan, secrets } = this.#env;
     const record = await store.readRun(id, { events: 0, seals: true });
     if (!record) return null;
@@ -143,12 +166,17 @@ export class Runs {
     this.#byNumber.delete(runNo);
   }
 
-  /** An actor was lost with a commit: its successor starts from the rows. */
-  lost(actor: Actor, inputs: Input[]): void {
+  /**
+   * An actor was lost with a turn: its successor starts from the rows, with what the lost one had
+   * not applied and those who wait for it. `byBug`: the same turn may fail again at once.
+   */
+  lost(actor: Actor, left: { inputs: Input[]; watchers: Watcher[]; byBug: boolean }): void {
     const { id } = actor.run.row;
     if (this.#actors.get(id) !== actor) return;
     this.unload(actor);
     this.loadReason = "store_error";
+    const { inputs, watchers, byBug } = left;
+    for (const watcher of watchers) this.#hand(id, watcher);
     const successor = () => {
       if (this.#stopping) return;
       this.#env.refire(actor.run.row.runNo);
@@ -157,7 +185,7 @@ export class Runs {
       this.wake(id);
     };
     for (const input of inputs) if (input.kind === "signal") this.post(id, input);
-    if (this.#losses.has(id)) return this.#later(id, successor);
+    if (byBug || this.#losses.has(id)) return this.#later(id, successor);
     this.#losses.set(id, 0);
     successor();
   }
@@ -181,4 +209,8 @@ export class Runs {
       this.post(id, input);
     }
   }
+}
+
+function stopping(): OpcodeError {
+  return new OpcodeError("BUSY", "the daemon is stopping");
 }

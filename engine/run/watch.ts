@@ -5,12 +5,17 @@ import type { OpcodeError } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { Progress, RunReply, Watch } from "../api.ts";
 import { liveReply } from "./report.ts";
+import type { RunState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Follows the turns and commits of one actor. */
+/** Follows the turns and commits of a run: of one actor, and of its successor if that is lost. */
 export interface Watcher {
-  /** Number of the first turn that counts. */
+  /** Number of the first turn that counts, of the actor that it follows now. */
   fromTurn: number;
+  /** An actor takes it in; `leave` ends that. */
+  follows(leave: () => void): void;
+  /** The run ended or paused before: there may be no turn to wait for. */
+  found(run: RunState): void;
   /** The turn is done and on its way to the store. */
   turned(turn: Turn): void;
   /** The turn is committed. */
@@ -33,6 +38,8 @@ export class RunWait implements Watcher {
   #resolve!: (reply: RunReply | null) => void;
   #reject!: (error: OpcodeError) => void;
   #cleanUp: (() => void)[] = [];
+  #leave: (() => void) | null = null;
+  #stopped = false;
 
   constructor(watch: Watch) {
     this.#watch = watch;
@@ -49,8 +56,29 @@ export class RunWait implements Watcher {
     return this.#reached;
   }
 
-  /** Starts the time limit; `stop` ends the watching itself. */
-  limit(clock: Clock, waitMs: number, stop: () => void): void {
+  /** Ends the watching itself. */
+  stop(): void {
+    this.#stopped = true;
+    const leave = this.#leave;
+    this.#leave = null;
+    leave?.();
+  }
+
+  follows(leave: () => void): void {
+    // What was on its way to a turn of an actor that is gone may say nothing of this one's.
+    this.#progress.clear();
+    this.#final = null;
+    this.#leave = leave;
+    if (this.#stopped) this.stop();
+  }
+
+  found(run: RunState): void {
+    this.#reached = liveReply(run);
+    this.#end(() => this.#resolve(this.#reached));
+  }
+
+  /** Starts the time limit; `stop`: what ends the watching then. */
+  limit(clock: Clock, waitMs: number, stop = () => this.stop()): void {
     // What came before the limit needs none.
     if (this.#ended) return stop();
     const giveUp = () => this.#end(() => this.#resolve(null));
