@@ -297,7 +297,12 @@ export type LiveEvent =
     step_id: string;
     event_type: string;
     payload: Json;
-  };
+  }
+  /** So many came that these could not be told one by one; the store has them. */
+  | { kind: "missed"; from: number; id: number };
+
+/** Hears what one commit says of one run, in order; the same array goes to all who hear it. */
+export type LiveListener = (events: readonly LiveEvent[]) => void;
 
 export interface Opcode {
   define(request: DefineRequest): Promise<DefineReply>;
@@ -312,8 +317,11 @@ export interface Opcode {
   actions(): ActionDoc[];
   /** Agents, the last seen first, those never seen last; at most 1,000. */
   agents(): Promise<AgentReport[]>;
-  /** Calls back for every committed event, in commit order; the answer unsubscribes. */
-  subscribe(listener: (event: LiveEvent) => void): () => void;
+  /**
+   * Calls back for every committed event, or those of one run, in commit order; the answer
+   * unsubscribes.
+   */
+  subscribe(listener: LiveListener, runId?: string): () => void;
   /** Whether commits go through; `false` answers 503 on /healthz. */
   healthy(): boolean;
   /** Stops intake, gives external steps 10 s, marks what is left, and closes the store. */

@@ -3,14 +3,15 @@
 import type { Json } from "../core/json.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
-import type { LiveEvent } from "./api.ts";
+import type { LiveEvent, LiveListener } from "./api.ts";
 import { eventReport } from "./run-status.ts";
 import type { HandOver } from "./store/store.ts";
 
-type Listener = (event: LiveEvent) => void;
-
 /** After so long in one turn of the event loop, the rest is told in the next. */
-const MOST_MS = 5;
+const MOST_MS = 2;
+
+/** Events that may wait to be told: whoever is behind so far reads them from the store. */
+const MOST_LEFT = 20_000;
 
 export interface LiveOptions {
   clock: Clock;
@@ -19,21 +20,40 @@ export interface LiveOptions {
   soon(run: () => void): void;
 }
 
+/** What one commit says of one run; `runId` is null for what all must hear. */
+interface Batch {
+  runId: string | null;
+  events: readonly LiveEvent[];
+}
+
 export class Live {
-  readonly #listeners = new Set<Listener>();
+  readonly #all = new Set<LiveListener>();
+  /** Who follows one run alone: the events of others cost them nothing. */
+  readonly #byRun = new Map<string, Set<LiveListener>>();
   readonly #options: LiveOptions;
   /** What is left to tell, from `#head` on. */
-  #left: LiveEvent[] = [];
+  #left: Batch[] = [];
   #head = 0;
+  #waiting = 0;
   #telling = false;
 
   constructor(options: LiveOptions) {
     this.#options = options;
   }
 
-  subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** `runId`: only the events of this run; the answer unsubscribes. */
+  subscribe(listener: LiveListener, runId?: string): () => void {
+    if (runId === undefined) {
+      this.#all.add(listener);
+      return () => void this.#all.delete(listener);
+    }
+    let ofRun = this.#byRun.get(runId);
+    if (!ofRun) this.#byRun.set(runId, ofRun = new Set());
+    ofRun.add(listener);
+    return () => {
+      ofRun.delete(listener);
+      if (ofRun.size === 0 && this.#byRun.get(runId) === ofRun) this.#byRun.delete(runId);
+    };
   }
 
   /** Publishes the events of a committed hand-over. `runOf` names the run of a row. */
@@ -42,17 +62,29 @@ export class Live {
     firstEventId: number,
     runOf: (runNo: number) => { id: string; templateName: string } | undefined,
   ): void {
-    if (this.#listeners.size === 0) return;
+    if (this.#all.size === 0 && this.#byRun.size === 0) return;
+    let events: LiveEvent[] = [];
+    let of: string | null = null;
+    const flush = () => {
+      if (events.length === 0) return;
+      this.#left.push({ runId: of, events });
+      this.#waiting += events.length;
+      events = [];
+    };
     handOver.events.forEach((row, i) => {
       const run = runOf(row.runNo);
-      if (!run) return;
+      if (!run || (this.#all.size === 0 && !this.#byRun.has(run.id))) return;
+      if (run.id !== of) {
+        flush();
+        of = run.id;
+      }
       const id = firstEventId + i;
       const event = eventReport({ ...row, id, runId: run.id });
-      this.#left.push({ kind: "event", event, template_name: run.templateName });
+      events.push({ kind: "event", event, template_name: run.templateName });
       if (row.type !== "step_completed") return;
       const { emitted } = event.payload as { emitted?: { event_type: string; payload: Json }[] };
       for (const { event_type, payload } of emitted ?? []) {
-        this.#left.push({
+        events.push({
           kind: "emitted",
           id,
           workflow_id: run.id,
@@ -62,7 +94,19 @@ export class Live {
         });
       }
     });
+    flush();
+    if (this.#waiting > MOST_LEFT) this.#giveUp();
     if (!this.#telling) this.#drain();
+  }
+
+  /** More comes than can be told: instead of the events, which ones they are. */
+  #giveUp(): void {
+    const first = this.#left[this.#head]!.events[0]!;
+    const last = this.#left.at(-1)!.events.at(-1)!;
+    const from = first.kind === "missed" ? first.from : idOf(first);
+    this.#left = [{ runId: null, events: [{ kind: "missed", from, id: idOf(last) }] }];
+    this.#head = 0;
+    this.#waiting = 1;
   }
 
   /** Tells what is left in order, the many in several turns: a large commit has many listeners. */
@@ -71,7 +115,9 @@ export class Live {
     const began = clock.monotonic();
     this.#telling = true;
     while (this.#head < this.#left.length) {
-      this.#tell(this.#left[this.#head++]!);
+      const batch = this.#left[this.#head++]!;
+      this.#waiting -= batch.events.length;
+      this.#tell(batch);
       if (clock.monotonic() - began > MOST_MS) return soon(() => this.#drain());
     }
     this.#left = [];
@@ -79,13 +125,21 @@ export class Live {
     this.#telling = false;
   }
 
-  #tell(event: LiveEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        this.#options.log.warn("a live listener failed", { error: String(thrown) });
-      }
+  #tell({ runId, events }: Batch): void {
+    for (const listener of this.#all) this.#call(listener, events);
+    const sets = runId === null ? this.#byRun.values() : [this.#byRun.get(runId) ?? []];
+    for (const set of sets) for (const listener of set) this.#call(listener, events);
+  }
+
+  #call(listener: LiveListener, events: readonly LiveEvent[]): void {
+    try {
+      listener(events);
+    } catch (thrown) {
+      this.#options.log.warn("a live listener failed", { error: String(thrown) });
     }
   }
+}
+
+function idOf(event: LiveEvent): number {
+  return event.kind === "event" ? event.event.id : event.id;
 }

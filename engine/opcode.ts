@@ -144,7 +144,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     diagram: (request) => reading(draw(engine, request)),
     actions: () => registry.list().map(actionDoc),
     agents: () => reading(listAgents(store)),
-    subscribe: (listener) => live.subscribe(listener),
+    subscribe: (listener, runId) => live.subscribe(listener, runId),
     healthy: () => stopping === null && journal.healthy,
     stop: () => stopping ??= stopEngine(env, timers),
   };

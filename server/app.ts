@@ -29,6 +29,8 @@ export interface AppDeps {
   /** Room for streams and for calls that wait. */
   held: HeldPlaces;
   security: GuardOptions;
+  /** Event streams that may be open at once. */
+  maxEventStreams: number;
   /** What the daemon has logged lately. */
   logs: LogRing;
   log: Logger;

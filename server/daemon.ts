@@ -183,6 +183,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     phase: () => phase,
     stopped: streams.signal,
     held,
+    maxEventStreams: settings.max_event_streams,
     security: {
       listenHost: address.host,
       baseUrl: () => baseUrl,

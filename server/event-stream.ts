@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../core/json.ts";
 import type { EventReport, LiveEvent, Opcode, QueryReply } from "../engine/api.ts";
+import { type Chunk, chunksOf, frameOf, idOf } from "./event-frames.ts";
 
 /** Bytes that may wait for a slow client; above it the client catches up from the store instead. */
 const MAX_WAITING = 32 * 1024;
@@ -14,18 +15,6 @@ const HEARTBEAT_MS = 15_000;
 const MOST_READS = 2;
 
 const encoder = new TextEncoder();
-
-/** A live event goes to every stream as the same bytes, made once. */
-const frames = new WeakMap<EventReport, Uint8Array>();
-
-function frameOf(event: EventReport): Uint8Array {
-  let frame = frames.get(event);
-  if (!frame) {
-    const text = `id: ${event.id}\nevent: ${event.event_type}\ndata: ${JSON.stringify(event)}\n\n`;
-    frames.set(event, frame = encoder.encode(text));
-  }
-  return frame;
-}
 
 let reads = 0;
 const waiting: (() => void)[] = [];
@@ -52,6 +41,8 @@ export interface FollowOptions {
   after: number | "now";
   /** Ends the stream. */
   signal: AbortSignal;
+  /** Told once when the stream has ended, by whichever side. */
+  onEnd?: () => void;
   heartbeatMs?: number;
 }
 
@@ -62,11 +53,12 @@ export interface FollowOptions {
  *
  * The stream is a cursor over the store. While the client keeps up, committed events go to it
  * directly; whenever it lags (at the beginning, or because it reads slowly) the next ones are read
- * from the store, where they all are. So memory is bounded and nothing is lost or sent twice.
+ * from the store, where they all are. So memory is bounded and nothing is lost or sent twice. One
+ * that has no room hears nothing at all: a client that does not read costs the others nothing.
  */
 export function followEvents(options: FollowOptions): ReadableStream<Uint8Array> {
   const { opcode, runId, signal } = options;
-  let unsubscribe = () => {};
+  let unsubscribe: (() => void) | null = null;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let wake = () => {};
   let ended = false;
@@ -76,9 +68,14 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
   let heard = 0;
   let live = options.after === "now";
 
+  const deafen = () => {
+    unsubscribe?.();
+    unsubscribe = null;
+  };
   const end = () => {
+    if (!ended) options.onEnd?.();
     ended = true;
-    unsubscribe();
+    deafen();
     clearInterval(heartbeat);
     wake();
   };
@@ -87,35 +84,40 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
     start(controller) {
       const room = () => (controller.desiredSize ?? 0) > 0;
       const put = (frame: string) => controller.enqueue(encoder.encode(frame));
-      const putEvent = (event: EventReport) => {
-        controller.enqueue(frameOf(event));
-        sent = event.id;
-      };
       const close = () => {
         if (ended) return;
         end();
         controller.close();
       };
-      const hear = (item: LiveEvent) => {
-        const run = item.kind === "event" ? item.event.workflow_id : item.workflow_id;
-        if (ended || (runId !== undefined && run !== runId)) return;
-        if (item.kind === "emitted") {
-          if (!live || !room()) return;
-          const { kind: _, ...emitted } = item;
-          put(`event: emitted\ndata: ${JSON.stringify(emitted)}\n\n`);
-        } else if (live && room()) {
-          if (item.event.id > sent) putEvent(item.event);
-        } else {
-          // A stream that began "now" and sent nothing yet must not go back to the first event.
-          if (live && sent === 0) sent = item.event.id - 1;
-          live = false;
-          heard = Math.max(heard, item.event.id);
-          wake();
+      const hear = (events: readonly LiveEvent[]) => {
+        if (ended) return;
+        for (const chunk of chunksOf(events)) {
+          if (chunk.last <= sent) continue;
+          if (live && room() && chunk.bytes) send(chunk);
+          else lag(chunk);
         }
       };
+      const send = ({ first, last, bytes, events }: Chunk) => {
+        if (first > sent) controller.enqueue(bytes!);
+        else {
+          // Some of it was in the page that was read last.
+          for (const item of events) {
+            if (item.kind !== "missed" && idOf(item) > sent) controller.enqueue(frameOf(item));
+          }
+        }
+        sent = last;
+      };
+      const lag = ({ first, last }: Chunk) => {
+        // A stream that began "now" and sent nothing yet must not go back to the first event.
+        if (live && sent === 0) sent = first - 1;
+        live = false;
+        heard = Math.max(heard, last);
+        wake();
+      };
+      const listen = () => unsubscribe ??= opcode.subscribe(hear, runId);
 
       // Subscribed before the first read: an event is in what is read, or heard of after it.
-      unsubscribe = opcode.subscribe(hear);
+      listen();
       heartbeat = setInterval(
         () => room() && put(": keep-alive\n\n"),
         options.heartbeatMs ?? HEARTBEAT_MS,
@@ -133,14 +135,22 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
 
       async function catchUp(): Promise<void> {
         while (!ended) {
-          if (live || !room()) {
+          const readable = room();
+          if (!live && !readable) deafen();
+          if (live || !readable) {
             await new Promise<void>((resolve) => wake = resolve);
             continue;
           }
+          listen();
+          const known = heard;
           const page = await inTurn(() => readAfter(sent));
           if (ended) return;
-          for (const event of page.rows as unknown as EventReport[]) putEvent(event);
-          if (page.next_cursor === undefined && heard <= sent) live = true;
+          for (const event of page.rows as unknown as EventReport[]) {
+            controller.enqueue(frameOf({ kind: "event", event }));
+            sent = event.id;
+          }
+          // What was heard of before the read began was in the store.
+          if (page.next_cursor === undefined && heard === known) live = true;
         }
       }
     },

@@ -5,12 +5,15 @@ import { OpcodeError } from "../../core/errors.ts";
 import type { Opcode } from "../../engine/api.ts";
 import { followEvents } from "../event-stream.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
+import { errorResponse } from "../http-errors.ts";
 import { listResponse } from "./query.ts";
 
 export function eventRoutes(
   app: Hono,
-  deps: { opcode: Opcode; stopped: AbortSignal; held: HeldPlaces },
+  deps: { opcode: Opcode; stopped: AbortSignal; held: HeldPlaces; maxEventStreams: number },
 ): void {
+  let open = 0;
+
   app.get(
     "/api/v1/events",
     (c) => listResponse(c, deps.opcode, { resource: "events", key: "events" }),
@@ -21,12 +24,15 @@ export function eventRoutes(
     const after = startingPoint(c, runId);
     // An unknown run is an error now rather than a stream that stays silent for ever.
     if (runId !== undefined) await deps.opcode.status(runId);
+    if (open >= deps.maxEventStreams) return tooMany(deps.maxEventStreams);
     holdWhileAnswered(c, deps.held.streams);
+    open++;
     const body = followEvents({
       opcode: deps.opcode,
       runId,
       after,
       signal: AbortSignal.any([c.req.raw.signal, deps.stopped]),
+      onEnd: () => open--,
     });
     return new Response(body, {
       headers: {
@@ -36,6 +42,13 @@ export function eventRoutes(
       },
     });
   });
+}
+
+/** Each stream costs a connection, and a write for every commit. */
+function tooMany(limit: number): Response {
+  const message = `as many event streams are open as max_event_streams allows (${limit})`;
+  const details = { limit, retry_after_ms: 5_000 };
+  return errorResponse({ code: "BUSY", message, details }, { status: 429 });
 }
 
 /**

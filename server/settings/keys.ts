@@ -41,6 +41,8 @@ export interface SettingValues {
   max_step_output: number;
   /** Connections at once; fewer where the process may not open so many files. */
   max_connections: number;
+  /** Event streams that may be open at once. */
+  max_event_streams: number;
   /** Bytes of one response's body that an http action keeps, after decompression. */
   "http.max_response_body": number;
   /** How long an exchange may take that names no timeout. */
@@ -120,6 +122,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_request_body: whole(4 * MIB, 1024, 256 * MIB),
   max_step_output: whole(16 * MIB, 1024, 256 * MIB),
   max_connections: whole(4096, 8, 100_000),
+  max_event_streams: whole(256, 1, 10_000),
   "http.max_response_body": whole(10 * MIB, 1024, 256 * MIB),
   "http.default_timeout": duration("30s"),
   "http.deny_private": toggle(false),

@@ -21,23 +21,25 @@ function handOver(count: number) {
   return { ...emptyHandOver(), events };
 }
 
+const idsOf = (events: readonly LiveEvent[]) =>
+  events.flatMap((item) => item.kind === "event" ? [item.event.id] : []);
+
 const runOf = () => ({ id: "run", templateName: "w" });
 
-test("a large commit is told in several turns, in order, and what comes meanwhile after it", () => {
+test("many commits are told in several turns, in order, and what comes meanwhile after them", () => {
   const later: (() => void)[] = [];
   let now = 0;
   const clock = { monotonic: () => now } as Clock;
   const live = new Live({ clock, log: silentLogger, soon: (run) => later.push(run) });
   const heard: number[] = [];
-  live.subscribe((item: LiveEvent) => {
-    if (item.kind === "event") heard.push(item.event.id);
+  live.subscribe((events) => {
+    heard.push(...idsOf(events));
     // Each listener takes its time.
-    now += 1;
+    now += 3;
   });
-  live.publish(handOver(10), 1, runOf);
-  assert.deepEqual(heard, [1, 2, 3, 4, 5, 6]);
+  for (let i = 0; i < 5; i++) live.publish(handOver(2), 2 * i + 1, runOf);
+  assert.deepEqual(heard, [1, 2]);
   live.publish(handOver(2), 11, runOf);
-  assert.equal(heard.length, 6);
   while (later.length > 0) later.shift()!();
   assert.deepEqual(heard, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
   live.publish(handOver(1), 13, runOf);
@@ -51,9 +53,42 @@ test("a listener that fails keeps nothing from the others", () => {
   live.subscribe(() => {
     throw new Error("no");
   });
-  const stop = live.subscribe(() => heard++);
+  const stop = live.subscribe((events) => void (heard += events.length));
   live.publish(handOver(2), 1, runOf);
   stop();
   live.publish(handOver(2), 3, runOf);
   assert.equal(heard, 2);
+});
+
+test("who follows one run hears of no other", () => {
+  const clock = { monotonic: () => 0 } as Clock;
+  const live = new Live({ clock, log: silentLogger, soon: (run) => run() });
+  const calls: number[] = [0, 0];
+  const stop = live.subscribe(() => void calls[0]!++, "run");
+  live.subscribe(() => void calls[1]!++, "other");
+  live.publish(handOver(2), 1, runOf);
+  assert.deepEqual(calls, [1, 0]);
+  stop();
+  live.publish(handOver(2), 3, runOf);
+  assert.deepEqual(calls, [1, 0]);
+});
+
+test("of more than can be told, all are told which events they are", () => {
+  const later: (() => void)[] = [];
+  let now = 0;
+  const clock = { monotonic: () => now } as Clock;
+  const live = new Live({ clock, log: silentLogger, soon: (run) => later.push(run) });
+  const all: LiveEvent[] = [];
+  const other: LiveEvent[] = [];
+  live.subscribe((events) => {
+    all.push(...events);
+    now += 10;
+  });
+  live.subscribe((events) => void other.push(...events), "other");
+  for (let i = 0; i < 4; i++) live.publish(handOver(10_000), 10_000 * i + 1, runOf);
+  while (later.length > 0) later.shift()!();
+  assert.equal(all.length, 10_001);
+  const missed = { kind: "missed", from: 10_001, id: 40_000 };
+  assert.deepEqual(all.at(-1), missed);
+  assert.deepEqual(other, [missed], "who follows one run cannot know whether these were its");
 });

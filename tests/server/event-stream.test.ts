@@ -3,16 +3,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Frame, parseEvents } from "../../cli/sse.ts";
-import type { EventReport, LiveEvent, Opcode } from "../../engine/api.ts";
+import type { EventReport, LiveEvent, LiveListener, Opcode } from "../../engine/api.ts";
+import { chunksOf } from "../../server/event-frames.ts";
 import { followEvents } from "../../server/event-stream.ts";
 
 /** An event log with the two doors a follower uses; reads can be held open. */
 function createLog() {
   const events: EventReport[] = [];
-  const listeners = new Set<(event: LiveEvent) => void>();
+  const listeners = new Map<LiveListener, string | undefined>();
   let gate: Promise<void> = Promise.resolve();
   let reads = 0;
-  const publish = (event: LiveEvent) => listeners.forEach((listener) => listener(event));
+  const publish = (told: LiveEvent[]) => {
+    for (const [listener, runId] of listeners) {
+      const of = told[0]!.kind === "event" ? told[0]!.event.workflow_id : runId;
+      if (runId === undefined || runId === of) listener(told);
+    }
+  };
+  const make = (run: string, filler = ""): EventReport => {
+    const event: EventReport = {
+      id: events.length + 1,
+      workflow_id: run,
+      event_type: "step_completed",
+      payload: { filler },
+      timestamp: "2026-01-01T00:00:00.000Z",
+      sequence: events.length + 1,
+    };
+    events.push(event);
+    return event;
+  };
   return {
     listeners,
     reads: () => reads,
@@ -23,30 +41,28 @@ function createLog() {
       return resolve;
     },
     append(run: string, filler = "") {
-      const event: EventReport = {
-        id: events.length + 1,
-        workflow_id: run,
-        event_type: "step_completed",
-        payload: { filler },
-        timestamp: "2026-01-01T00:00:00.000Z",
-        sequence: events.length + 1,
-      };
-      events.push(event);
-      publish({ kind: "event", event, template_name: "t" });
+      publish([{ kind: "event", event: make(run, filler), template_name: "t" }]);
+    },
+    /** Many events that nobody is told one by one. */
+    miss(run: string, count: number) {
+      const from = events.length + 1;
+      for (let i = 0; i < count; i++) make(run);
+      publish([{ kind: "missed", from, id: events.length }]);
     },
     emit(run: string) {
-      publish({
+      const event = make(run);
+      publish([{ kind: "event", event, template_name: "t" }, {
         kind: "emitted",
-        id: events.length,
+        id: event.id,
         workflow_id: run,
         step_id: "s",
         event_type: "custom",
         payload: 1,
-      });
+      }]);
     },
     opcode: {
-      subscribe(listener: (event: LiveEvent) => void) {
-        listeners.add(listener);
+      subscribe(listener: LiveListener, runId?: string) {
+        listeners.set(listener, runId);
         return () => listeners.delete(listener);
       },
       async query(
@@ -159,10 +175,64 @@ test("what a step emitted comes as a frame without id", async () => {
   const log = createLog();
   const { frames, stop } = follow(log, undefined, "now");
   log.emit("r");
+  assert.deepEqual(await ids(frames, 1), [1]);
   const { value } = await frames.next();
   assert.deepEqual([value.id, value.event], [undefined, "emitted"]);
   assert.equal(JSON.parse(value.data).event_type, "custom");
   stop.abort();
+});
+
+test("one that does not read hears nothing until it does", async () => {
+  const log = createLog();
+  const { stream, stop } = follow(log, undefined, "now");
+  const filler = "x".repeat(10_000);
+  for (let i = 0; i < 8; i++) log.append("r", filler);
+  await new Promise(setImmediate);
+  assert.equal(log.listeners.size, 0);
+  for (let i = 0; i < 100; i++) log.append("r");
+  const frames = parseEvents(stream)[Symbol.asyncIterator]();
+  assert.deepEqual(await ids(frames, 108), upTo(1, 108));
+  log.append("r");
+  assert.deepEqual(await ids(frames, 1), [109]);
+  assert.equal(log.listeners.size, 1);
+  stop.abort();
+});
+
+test("events that could not be told one by one are read, also when they are other runs'", async () => {
+  const log = createLog();
+  const all = follow(log, undefined, "now");
+  const one = follow(log, "r", "now");
+  log.miss("other", 5);
+  log.miss("r", 3);
+  assert.deepEqual(await ids(all.frames, 8), upTo(1, 8));
+  assert.deepEqual(await ids(one.frames, 3), upTo(6, 8));
+  log.append("r");
+  assert.deepEqual(await ids(all.frames, 1), [9]);
+  assert.deepEqual(await ids(one.frames, 1), [9]);
+  const before = log.reads();
+  log.append("r");
+  assert.deepEqual(await ids(one.frames, 1), [10]);
+  assert.equal(log.reads(), before, "both are live again");
+  all.stop.abort();
+  one.stop.abort();
+});
+
+test("what one commit says is written once for all who follow", async () => {
+  const told: LiveEvent[] = [1, 2, 3].map((id) => ({
+    kind: "event",
+    template_name: "t",
+    event: {
+      id,
+      workflow_id: "r",
+      event_type: "step_started",
+      timestamp: "2026-01-01T00:00:00.000Z",
+      sequence: id,
+    },
+  }));
+  const chunks = chunksOf(told);
+  assert.equal(chunks.length, 1);
+  assert.equal(chunksOf(told), chunks);
+  assert.deepEqual([chunks[0]!.first, chunks[0]!.last], [1, 3]);
 });
 
 test("a client that hangs up leaves nothing behind", async () => {

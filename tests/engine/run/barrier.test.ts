@@ -57,7 +57,7 @@ test("live events, progress and log lines come after their commit", async () => 
     { id: "emit", action: "workflow.emit", params: { event_type: "mine", payload: 1 } },
   ]);
   const events: LiveEvent[] = [];
-  engine.opcode.subscribe((event) => events.push(event));
+  engine.opcode.subscribe((told) => void events.push(...told));
   engine.store.options.hold = true;
   const running = engine.opcode.run({ template_name: "w", agent_id: "test" }, {
     onProgress: ({ step_id }) => told.push(`progress ${step_id}`),
@@ -68,7 +68,9 @@ test("live events, progress and log lines come after their commit", async () => 
   await running;
   assert.deepEqual(told, ["said", "progress say", "progress emit"]);
   assert.deepEqual(
-    events.map((event) => event.kind === "event" ? event.event.event_type : event.event_type),
+    events.map((event) =>
+      event.kind === "event" ? event.event.event_type : event.kind === "emitted" && event.event_type
+    ),
     [
       "workflow_started",
       "step_started",

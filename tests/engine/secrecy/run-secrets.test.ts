@@ -31,7 +31,7 @@ async function open(secrets: Record<string, string> = { TOKEN: SECRET }) {
       return Promise.resolve({ notified: true });
     },
   });
-  engine.opcode.subscribe((event) => void told.push(JSON.stringify(event)));
+  engine.opcode.subscribe((events) => void told.push(JSON.stringify(events)));
   return { engine, vault, told };
 }
 

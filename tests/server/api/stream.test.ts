@@ -95,3 +95,20 @@ test("the stop of the daemon ends the stream", async (t) => {
   await daemon.close();
   for (let part = await reader.read(); !part.done;) part = await reader.read();
 });
+
+test("one stream more than max_event_streams is refused, and the place of one that ends is free", async (t) => {
+  const { url } = await startTestDaemon(t, { settings: { max_event_streams: "2" } });
+  const open = () => fetch(`${url}/api/v1/events/stream`);
+  const [first, second] = [await open(), await open()];
+  const refused = await open();
+  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [429, "5"]);
+  const { error } = await refused.json() as { error: { code: string; message: string } };
+  assert.equal(error.code, "BUSY");
+  assert.match(error.message, /max_event_streams allows \(2\)/);
+  await first.body!.cancel();
+  let third = await open();
+  // The daemon learns of a client that has gone with the next packet.
+  while (third.status === 429) third = await open();
+  assert.equal(third.status, 200);
+  await Promise.all([second.body!.cancel(), third.body!.cancel()]);
+});

@@ -55,7 +55,7 @@ export function startProcess(options: ProcessOptions): Process {
     notify: () => Promise.resolve({ notified: false }),
   }).then((opcode) => {
     started.opcode = opcode;
-    opcode.subscribe(heard);
+    opcode.subscribe((events) => events.forEach(heard));
   }, (thrown) => fault(`the engine does not open: ${thrown}`));
   return started;
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { it } from "node:test";
+import Database from "libsql";
 import type { OpcodeError } from "../../../../core/errors.ts";
 import { openLibsqlStore } from "../../../../engine/store/libsql/open.ts";
 import { event, handOver, run, uuid } from "../../../support/rows.ts";
@@ -62,4 +63,25 @@ it("rejects what waits and what comes when its thread dies, and says so once", a
   await store.close();
   assert.equal(told.length, 1);
   assert.match(told[0]!.message, failure.message);
+});
+
+it("makes new files that can give pages back, and opens those that cannot", async (test) => {
+  const mode = (path: string) => {
+    const file = new Database(path, { readonly: true });
+    const [row] = file.prepare("PRAGMA auto_vacuum").raw().all([]) as [[number]];
+    file.close();
+    return row[0];
+  };
+  const path = join(scratch(test), "test.db");
+  await (await openLibsqlStore({ path, durability: "full" })).close();
+  assert.equal(mode(path), 2);
+  const older = join(scratch(test), "older.db");
+  const file = new Database(older);
+  file.exec("PRAGMA journal_mode = wal");
+  file.exec("CREATE TABLE t (x)");
+  file.close();
+  const store = await openLibsqlStore({ path: older, durability: "full" });
+  await store.commit([handOver({ creates: [run(1)] })]);
+  await store.close();
+  assert.equal(mode(older), 0);
 });
