@@ -1,10 +1,16 @@
 // How commands talk to the daemon: JSON requests and the event stream over HTTP.
 
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
+import {
+  type Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+} from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ErrorObject } from "../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
+import { challenge, ImpostorError, type ProvingDaemon } from "../server/challenge.ts";
 import { parseEvents } from "./sse.ts";
 
 export interface Client {
@@ -57,7 +63,18 @@ const RECONNECT_MS = 200;
 const STARTING_MS = 15_000;
 const STARTING_PAUSE_MS = 150;
 
-export function createClient(options: { url: string; token: string }): Client {
+/** Whom a client speaks to, and whether it may know the token. */
+export interface ClientOptions {
+  url: string;
+  /** Empty: none. */
+  token: string;
+  /** Who has to prove that it listens there, on each connection, before anything is said. */
+  daemon?: ProvingDaemon | undefined;
+  /** Why the token must not go there; the message of the error instead of any request with it. */
+  withhold?: string | undefined;
+}
+
+export function createClient(options: ClientOptions): Client {
   const send = async (method: string, path: string, body?: JsonObject): Promise<JsonObject> => {
     const until = Date.now() + STARTING_MS;
     for (;;) {
@@ -90,7 +107,7 @@ function parse(text: string): unknown {
 }
 
 async function* follow(
-  options: { url: string; token: string },
+  options: ClientOptions,
   runId: string,
   signal: AbortSignal,
 ): AsyncIterable<EventReport> {
@@ -126,18 +143,44 @@ interface Call {
   signal?: AbortSignal;
 }
 
-function open(options: { url: string; token: string }, call: Call): Promise<IncomingMessage> {
+async function open(options: ClientOptions, call: Call): Promise<IncomingMessage> {
+  const { daemon, withhold, token } = options;
+  if (withhold !== undefined && token !== "") {
+    // Whether anybody is there at all is asked without it, and said first.
+    (await ask({ ...options, token: "" }, { method: "GET", path: "/healthz" }, false)).destroy();
+    throw new Error(withhold);
+  }
+  if (daemon === undefined) return await ask(options, call, false);
+  const agent = await challenge(daemon, call.signal).catch((error) => {
+    throw error instanceof ImpostorError ? error : unreachable(options.url, error);
+  });
+  try {
+    const response = await ask(options, call, agent);
+    response.once("close", () => agent.destroy());
+    return response;
+  } catch (error) {
+    agent.destroy();
+    throw error;
+  }
+}
+
+function ask(
+  options: ClientOptions,
+  call: Call,
+  agent: Agent | false,
+): Promise<IncomingMessage> {
   const url = new URL(options.url + call.path);
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     const sent: ClientRequest = request(url, {
       method: call.method,
-      // No kept-alive socket holds the process once the command is done.
-      agent: false,
+      agent,
       signal: call.signal,
       headers: {
         ...call.headers,
+        // No kept-alive socket holds the process once the command is done.
+        connection: "close",
         ...(options.token !== "" && { authorization: `Bearer ${options.token}` }),
         ...(body !== undefined && {
           "content-type": "application/json",

@@ -2,8 +2,8 @@
 
 import { readDaemonFile } from "../server/home-files.ts";
 import { parseListenAddr, urlOf } from "../server/address.ts";
-import { homeOf, loadSettings } from "../server/settings/load.ts";
-import { type Client, createClient } from "./client.ts";
+import { loadSettings, type Settings } from "../server/settings/load.ts";
+import { type Client, type ClientOptions, createClient } from "./client.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface GlobalFlags {
@@ -20,20 +20,34 @@ export interface CliContext {
 
 /**
  * Finds the daemon: `--url`, OPCODE_URL, the one whose daemon.json stands in the data directory, or
- * the address in the settings.
+ * the address in the settings. Whoever names a URL vouches for what listens there; else the token
+ * goes only to the daemon that proves to have written daemon.json.
  */
 export function createContext(flags: GlobalFlags): CliContext {
   const { env } = process;
   const settings = loadSettings({ env });
-  const address = parseListenAddr(settings.listen_addr)!;
-  const url = flags.url || env.OPCODE_URL || readDaemonFile(homeOf(env))?.url ||
-    urlOf(address.host, address.port);
+  const token = settings.auth_token;
+  const named = flags.url || env.OPCODE_URL;
+  const options = named ? { url: named, token } : { ...ownDaemon(settings), token };
+  const { url } = options;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
   }
   return {
     agent: flags.agent,
     json: flags.json === true,
-    client: createClient({ url: url.replace(/\/+$/, ""), token: settings.auth_token }),
+    client: createClient({ ...options, url: url.replace(/\/+$/, "") }),
   };
+}
+
+function ownDaemon({ home, listen_addr }: Settings): Omit<ClientOptions, "token"> {
+  const file = readDaemonFile(home);
+  if (file?.key !== undefined) return { url: file.url, daemon: { ...file, key: file.key } };
+  const address = parseListenAddr(listen_addr)!;
+  const url = file?.url ?? urlOf(address.host, address.port);
+  const why = file
+    ? `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it`
+    : `something answers at ${url}, but no daemon of ${home} is known (daemon.json)`;
+  const vouch = "the token was not sent; --url (or OPCODE_URL) vouches for what listens there";
+  return { url, withhold: `${why}; ${vouch}` };
 }

@@ -31,13 +31,17 @@ export function isWildcard(host: string): boolean {
 
 /** The host to hand to `listen()`: a host-less address means loopback, not every interface. */
 export function bindHost(host: string): string {
-  if (host === "") return "127.0.0.1";
+  if (host === "" || host === "localhost") return "127.0.0.1";
   return host === "*" ? "::" : host;
 }
 
-/** The URL under which a client on this machine reaches the address. `port`: the one really bound. */
+/**
+ * The URL under which a client on this machine reaches the address: that of the very address which is
+ * bound, since `localhost` may be somebody else's. `port`: the one really bound.
+ */
 export function urlOf(host: string, port: number): string {
-  const name = host === "" || isWildcard(host) ? "localhost" : host;
+  const bound = bindHost(host);
+  const name = bound === "0.0.0.0" ? "127.0.0.1" : bound === "::" ? "::1" : bound;
   return `http://${isIPv6(name) ? `[${name}]` : name}:${port}`;
 }
 

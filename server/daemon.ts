@@ -16,6 +16,7 @@ import { bindDoor } from "./door.ts";
 import { heldPlaces } from "./held.ts";
 import { claimHome, readDaemonFile } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
+import { answersChallenge, newSecret } from "./proof.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import { StartError } from "./start-error.ts";
@@ -80,6 +81,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   undo.push(() => lock?.release());
 
   let phase: Phase = "starting";
+  const key = newSecret();
   const shares = shareDescriptors({
     limit: descriptorLimit(),
     poolSize: settings.pool_size,
@@ -94,7 +96,8 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const held = heldPlaces(shares);
   const door = await bindDoor(address, {
     connections: new Connections({ most: shares.connections, log }),
-    starting: async (_, response) => {
+    starting: async (request, response) => {
+      if (answersChallenge(key, request, response)) return;
       const health = healthResponse(phase, version);
       response.writeHead(health.status, {
         ...Object.fromEntries(health.headers),
@@ -107,7 +110,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const url = urlOf(address.host, door.port);
   const baseUrl = settings.base_url.replace(/\/+$/, "") || url;
 
-  const removeHomeFiles = await claimHome(settings.home, { pid: process.pid, url, version });
+  const removeHomeFiles = await claimHome(settings.home, { pid: process.pid, url, version, key });
   if (!removeHomeFiles) log.warn("another daemon owns the pidfile", { home: settings.home });
   const abandon = removeHomeFiles ?? (() => {});
   undo.push(abandon);
@@ -201,7 +204,10 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     conformanceFixtures: options.conformanceFixtures === true,
   });
   phase = "ok";
-  door.open(parts.getRequestListener(app.fetch));
+  const serve = parts.getRequestListener(app.fetch);
+  door.open((request, response) => {
+    if (!answersChallenge(key, request, response)) serve(request, response);
+  });
   log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
 
   let closing: Promise<void> | undefined;

@@ -1,9 +1,10 @@
 // How the port is held: bound before anything else, answering "starting" until there is an app.
 
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 import { bindHost, type ListenAddress } from "./address.ts";
 import type { Connections } from "./connections.ts";
+import { listenOnOther, meansBothLoopbacks } from "./loopbacks.ts";
 import { StartError } from "./start-error.ts";
 
 export interface Door {
@@ -36,7 +37,7 @@ export async function bindDoor(
   let listener = starting;
   const server = createServer({ ...times, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 });
   connections.watch(server, (request, response) => listener(request, response));
-  await listen(server, address);
+  const other = await listen(server, address);
   return {
     port: (server.address() as AddressInfo).port,
     open: (next) => listener = next,
@@ -54,19 +55,51 @@ export async function bindDoor(
           clearInterval(again);
           resolve();
         });
+        other?.close();
         server.closeIdleConnections();
       });
     },
   };
 }
 
-function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+/** How often another port is tried when the system's choice is free on one loopback only. */
+const OTHER_PORTS = 20;
+
+/** Listens; answers what listens beside the server, where `localhost` means two addresses. */
+async function listen(server: Server, address: ListenAddress): Promise<NetServer | undefined> {
+  for (let tries = 1;; tries++) {
+    await listenOn(server, address);
+    if (!meansBothLoopbacks(address.host)) return undefined;
+    const { port } = server.address() as AddressInfo;
+    try {
+      return await listenOnOther(server, port);
+    } catch (error) {
+      await new Promise((resolve) => server.close(resolve));
+      if (address.port === 0 && tries < OTHER_PORTS) continue;
+      throw new StartError(explainOther(error as NodeJS.ErrnoException, port), { cause: error });
+    }
+  }
+}
+
+function listenOn(server: Server, { host, port }: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    const failed = (error: NodeJS.ErrnoException) => {
       reject(new StartError(explain(error, host, port), { cause: error }));
+    };
+    server.once("error", failed);
+    server.listen({ host: bindHost(host), port }, () => {
+      server.off("error", failed);
+      resolve();
     });
-    server.listen({ host: bindHost(host), port }, resolve);
   });
+}
+
+/** A client that asks `localhost` would reach whoever has the other address, and send it the token. */
+function explainOther(error: NodeJS.ErrnoException, port: number): string {
+  if (error.code !== "EADDRINUSE") return `port ${port} of ::1 cannot be bound: ${error.message}`;
+  return `port ${port} of ::1 is in use by another process, which "localhost" may mean: find it ` +
+    `(ss -ltnp 'sport = :${port}', or lsof -i :${port}) and stop it, take another port with ` +
+    `--listen-addr, or take --listen-addr 127.0.0.1:${port} and never say "localhost"`;
 }
 
 function explain(error: NodeJS.ErrnoException, host: string, port: number): string {

@@ -3,13 +3,16 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../core/json.ts";
+import { isThere } from "./challenge.ts";
 
 /** What daemon.json says of the daemon that wrote it. */
 export interface DaemonFile {
   pid: number;
-  /** Where a client on this machine reaches it. */
+  /** The very address that is bound, as a client on this machine reaches it. */
   url: string;
   version: string;
+  /** By which it proves to be the one; see proof.ts. Older daemons had none. */
+  key?: string;
 }
 
 /**
@@ -34,7 +37,10 @@ export async function claimHome(home: string, ours: DaemonFile): Promise<(() => 
 export function readDaemonFile(home: string): DaemonFile | undefined {
   try {
     const value = JSON.parse(readText(join(home, "daemon.json")) ?? "null");
-    if (isObject(value) && typeof value.url === "string" && isAlive(Number(value.pid))) {
+    if (
+      isObject(value) && typeof value.url === "string" && isAlive(Number(value.pid)) &&
+      (value.key === undefined || typeof value.key === "string")
+    ) {
       return value as unknown as DaemonFile;
     }
   } catch {
@@ -44,6 +50,8 @@ export function readDaemonFile(home: string): DaemonFile | undefined {
 
 /** A process id may have been given to another program since, so the daemon itself is asked. */
 async function isAnswering(daemon: DaemonFile): Promise<boolean> {
+  const { key } = daemon;
+  if (key !== undefined) return await isThere({ ...daemon, key }, AbortSignal.timeout(1_000));
   try {
     const response = await fetch(`${daemon.url}/healthz`, { signal: AbortSignal.timeout(1_000) });
     const body = await response.json();

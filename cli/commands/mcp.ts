@@ -40,7 +40,7 @@ export async function mcp(flags: McpFlags): Promise<number> {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
   }
   const finder = url ? namedDaemon(url.replace(/\/+$/, "")) : homeDaemon(settings, note);
-  await finder.url(AbortSignal.timeout(60_000));
+  await finder.find(AbortSignal.timeout(60_000));
   const bridge = new Bridge({
     link: new DaemonLink({
       finder,

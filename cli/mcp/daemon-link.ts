@@ -1,7 +1,8 @@
 // How the bridge's requests reach the daemon's /mcp, wherever the daemon is at the moment.
 
-import type { IncomingMessage } from "node:http";
-import type { DaemonFinder } from "./find-daemon.ts";
+import type { Agent, IncomingMessage } from "node:http";
+import { challenge, ImpostorError } from "../../server/challenge.ts";
+import type { DaemonFinder, FoundDaemon } from "./find-daemon.ts";
 import { NotSentError, send } from "./http.ts";
 
 /** How often a request that was not taken in is sent to a daemon found anew. */
@@ -39,12 +40,13 @@ export class DaemonLink {
   async request(request: LinkRequest): Promise<IncomingMessage> {
     const { finder, token, underscoreNames } = this.#options;
     for (let tries = 1;; tries++) {
-      const base = await finder.url(request.signal);
-      const url = new URL(`${base}/mcp`);
+      const found = await finder.find(request.signal);
+      const url = new URL(`${found.url}/mcp`);
       if (underscoreNames) url.searchParams.set("names", "underscore");
       if (request.agentId !== undefined) url.searchParams.set("agent_id", request.agentId);
       try {
         return await send({
+          agent: await this.#proven(found, request.signal),
           method: request.method,
           url: url.href,
           headers: {
@@ -57,9 +59,27 @@ export class DaemonLink {
         });
       } catch (error) {
         if (!(error instanceof NotSentError)) throw error;
-        finder.lost(base);
+        finder.lost(found.url);
         if (tries >= TRIES) throw error;
       }
     }
+  }
+
+  /** A connection to the daemon that has proved itself; undefined for one that the user named. */
+  async #proven(found: FoundDaemon, signal: AbortSignal): Promise<Agent | undefined> {
+    const { url, daemon } = found;
+    if (daemon === "vouched") return undefined;
+    if (daemon !== undefined) {
+      return await challenge(daemon, signal).catch((error) => {
+        if (signal.aborted) throw error;
+        const why = error instanceof ImpostorError ? "" : `cannot connect to ${url}: `;
+        throw new NotSentError(`${why}${error.message || error.code}`, { cause: error });
+      });
+    }
+    if (this.#options.token === "") return undefined;
+    throw new NotSentError(
+      `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it; ` +
+        "the token was not sent",
+    );
   }
 }

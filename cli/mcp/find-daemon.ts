@@ -14,6 +14,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject } from "../../core/json.ts";
+import { isThere, type ProvingDaemon } from "../../server/challenge.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
 import type { Settings } from "../../server/settings/load.ts";
 import { NotSentError } from "./http.ts";
@@ -33,27 +34,33 @@ const LOG_BYTES = 10 * 1024 * 1024;
 /** How much of the log a failed start shows. */
 const TAIL_BYTES = 2_000;
 
+export interface FoundDaemon {
+  url: string;
+  /** Who has to prove that it is there; undefined for an older daemon of ours, which cannot. */
+  daemon: ProvingDaemon | "vouched" | undefined;
+}
+
 export interface DaemonFinder {
-  /** The URL of a daemon that serves; throws a NotSentError that says what is wrong. */
-  url(signal: AbortSignal): Promise<string>;
+  /** A daemon that serves; throws a NotSentError that says what is wrong. */
+  find(signal: AbortSignal): Promise<FoundDaemon>;
   /** Whether a daemon serves already; never starts one. */
   serves(): Promise<boolean>;
-  /** Says that this URL did not answer: the next `url` looks again. */
+  /** Says that this URL did not answer: the next `find` looks again. */
   lost(url: string): void;
 }
 
-/** Finds the one daemon that the user named: it is never started from here. */
+/** Finds the one daemon that the user named, and vouches for: it is never started from here. */
 export function namedDaemon(url: string): DaemonFinder {
   let known = false;
   return {
-    async url(signal) {
+    async find(signal) {
       for (const until = Date.now() + RETURN_MS; !known; await delay(POLL_MS, null, { signal })) {
         known = await isServing(url);
         if (!known && Date.now() > until) {
           throw new NotSentError(`no opcode daemon answers at ${url}`);
         }
       }
-      return url;
+      return { url, daemon: "vouched" };
     },
     serves: () => isServing(url),
     lost() {
@@ -64,21 +71,21 @@ export function namedDaemon(url: string): DaemonFinder {
 
 /** Finds the daemon of a data directory, or starts it as a process of its own. */
 export function homeDaemon(settings: Settings, note: (text: string) => void): DaemonFinder {
-  let found: string | undefined;
+  let found: FoundDaemon | undefined;
   let returnsUntil = 0;
-  let looking: Promise<string> | undefined;
+  let looking: Promise<FoundDaemon> | undefined;
   return {
-    url(signal) {
+    find(signal) {
       if (found !== undefined) return Promise.resolve(found);
       looking ??= look({ settings, note, returnsUntil, signal }).finally(() => looking = undefined);
-      return looking.then((url) => found = url);
+      return looking.then((daemon) => found = daemon);
     },
     async serves() {
-      const url = found ?? readDaemonFile(settings.home)?.url;
+      const url = found?.url ?? readDaemonFile(settings.home)?.url;
       return url !== undefined && await isServing(url);
     },
     lost(url) {
-      if (found !== url) return;
+      if (found?.url !== url) return;
       found = undefined;
       returnsUntil = Date.now() + RETURN_MS;
     },
@@ -90,14 +97,16 @@ async function look(options: {
   note: (text: string) => void;
   returnsUntil: number;
   signal: AbortSignal;
-}): Promise<string> {
+}): Promise<FoundDaemon> {
   const { settings, note, returnsUntil, signal } = options;
   const until = Date.now() + START_MS;
   let started: Started | undefined;
   for (;;) {
     const file = readDaemonFile(settings.home);
-    const state = file === undefined ? "gone" : await stateOf(file.url);
-    if (state === "serves") return file!.url;
+    const daemon = file?.key === undefined ? undefined : { ...file, key: file.key };
+    const gone = file === undefined || (daemon !== undefined && !await isThere(daemon, signal));
+    const state = gone ? "gone" : await stateOf(file.url);
+    if (state === "serves") return { url: file!.url, daemon };
     const now = Date.now();
     if (now > until) {
       const log = join(settings.home, LOG_NAME);

@@ -1,6 +1,6 @@
 // How the bridge speaks HTTP to the daemon, and which failures mean that nothing was sent.
 
-import { type IncomingMessage, request as httpRequest } from "node:http";
+import { type Agent, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { readLines, TOO_LONG } from "./lines.ts";
 
@@ -15,6 +15,8 @@ export interface HttpCall {
   headers: Record<string, string>;
   body?: string;
   signal: AbortSignal;
+  /** With one connection, that is open already; absent: one is made. */
+  agent?: Agent | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
     let connected = false;
     const sent = request(url, {
       method: call.method,
-      agent: false,
+      agent: call.agent ?? false,
       signal: call.signal,
       headers: {
         ...call.headers,
@@ -43,14 +45,17 @@ export function send(call: HttpCall): Promise<IncomingMessage> {
     }, (response) => {
       // Whoever reads the body is told of its errors; one that nobody reads must not end us.
       response.on("error", () => {});
+      response.once("close", () => call.agent?.destroy());
       if (response.statusCode !== 503) return resolve(response);
       response.resume();
       reject(new NotSentError(`${url.origin} is starting or stopping`));
     });
     sent.on("socket", (socket) => {
+      if (!socket.connecting) connected = true;
       socket.once(url.protocol === "https:" ? "secureConnect" : "connect", () => connected = true);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
+      call.agent?.destroy();
       if (call.signal.aborted || (connected && sent.writableFinished)) return reject(error);
       const what = connected ? "send all of the message" : "connect";
       const why = `cannot ${what} to ${url.origin}: ${error.message || error.code}`;

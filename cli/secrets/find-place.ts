@@ -22,10 +22,9 @@ export async function withPlace<T>(
   const { env } = process;
   const settings = loadSettings({ env });
   const named = flags.url || env.OPCODE_URL;
-  const url = named || readDaemonFile(settings.home)?.url;
-  if (url) {
+  if (named || readDaemonFile(settings.home)) {
     try {
-      return await work(daemonPlace(createContext({ ...flags, url }).client));
+      return await work(daemonPlace(createContext(flags).client));
     } catch (error) {
       if (named || !(error instanceof NoDaemon)) throw error;
     }

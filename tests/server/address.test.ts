@@ -5,13 +5,13 @@ import { test } from "node:test";
 import { bindHost, hostOf, isLoopback, parseListenAddr, urlOf } from "../../server/address.ts";
 
 const TABLE: [text: string, host: string, loopback: boolean, bind: string, url: string][] = [
-  [":4100", "", true, "127.0.0.1", "http://localhost:4100"],
+  [":4100", "", true, "127.0.0.1", "http://127.0.0.1:4100"],
   ["127.0.0.1:4100", "127.0.0.1", true, "127.0.0.1", "http://127.0.0.1:4100"],
-  ["localhost:4100", "localhost", true, "localhost", "http://localhost:4100"],
+  ["localhost:4100", "localhost", true, "127.0.0.1", "http://127.0.0.1:4100"],
   ["[::1]:4100", "::1", true, "::1", "http://[::1]:4100"],
-  ["0.0.0.0:4100", "0.0.0.0", false, "0.0.0.0", "http://localhost:4100"],
-  ["[::]:4100", "::", false, "::", "http://localhost:4100"],
-  ["*:4100", "*", false, "::", "http://localhost:4100"],
+  ["0.0.0.0:4100", "0.0.0.0", false, "0.0.0.0", "http://127.0.0.1:4100"],
+  ["[::]:4100", "::", false, "::", "http://[::1]:4100"],
+  ["*:4100", "*", false, "::", "http://[::1]:4100"],
   ["192.168.1.5:80", "192.168.1.5", false, "192.168.1.5", "http://192.168.1.5:80"],
   ["Opcode.Example:4100", "opcode.example", false, "opcode.example", "http://opcode.example:4100"],
 ];

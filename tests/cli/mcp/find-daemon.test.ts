@@ -34,8 +34,8 @@ test("a daemon that answers without serving is waited for, and none is started",
   });
   const { signal } = new AbortController();
   assert.equal(await finder.serves(), false);
-  assert.equal(await finder.url(signal), url);
+  assert.equal((await finder.find(signal)).url, url);
   assert.deepEqual(asked, phases);
-  assert.equal(await finder.url(signal), url);
+  assert.equal((await finder.find(signal)).url, url);
   assert.equal(asked.length, phases.length, "what is known is not asked again");
 });
