@@ -1,6 +1,7 @@
 // What an action is: a schema, declared effects, and a function that does the work.
 
 import type { LookupAddress, LookupAllOptions } from "node:dns";
+import type { ErrorObject } from "../core/errors.ts";
 import type { ExpressionEngine, ExpressionRequest } from "../core/expression.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 
@@ -24,11 +25,8 @@ export interface Action {
    * hold no tokens but one that is the whole of it.
    */
   expressions?: Readonly<Record<string, ExpressionEngine>>;
-  /**
-   * Of an action that reaches many hosts: the one that (validated) params are about. While calls to
-   * one host keep failing, those to the others go on.
-   */
-  remoteHost?(params: JsonObject): string;
+  /** Absent: however often the action fails, it is never refused for it. */
+  circuit?: CircuitRules;
   /** JSON Schema 2020-12 of `params` (type object). Defaults are applied. */
   input: JsonObject;
   /** JSON Schema 2020-12 of the output. */
@@ -42,6 +40,23 @@ export interface Action {
   refused?: string;
   /** For `workflow.run` alone: the child to start instead of executing. */
   child?(params: JsonObject): ChildRequest;
+}
+
+/** What the end of a call says of what it was about. */
+export type Verdict = "up" | "down" | "unknown";
+
+/** How an external action's failures are told from each other: by what, and whose they are. */
+export interface CircuitRules {
+  /**
+   * What (validated) params are about: while calls of it keep failing, those of others go on.
+   * Undefined: all calls of the action are about the same.
+   */
+  target(params: JsonObject): { host: string } | { program: string } | undefined;
+  /**
+   * Whether an error speaks of the target; `unknown` for what the author has limited or mistaken,
+   * and for what this machine is short of.
+   */
+  verdict(error: ErrorObject, params: JsonObject): Verdict;
 }
 
 export interface ChildRequest {

@@ -2,6 +2,7 @@
 
 import type { Action } from "./action.ts";
 import { fsAppend } from "./fs/append.ts";
+import { deviceCircuit } from "./fs/circuit.ts";
 import { fsCopy } from "./fs/copy.ts";
 import { fsDelete } from "./fs/delete.ts";
 import { fsList } from "./fs/list.ts";
@@ -19,4 +20,4 @@ export const fsActions: readonly Action[] = [
   fsRead,
   fsStat,
   fsWrite,
-];
+].map((action) => ({ ...action, circuit: deviceCircuit }));

@@ -5,6 +5,7 @@ import { OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Action, ActionContext } from "./action.ts";
 import { cancelled, startDeadline } from "./deadline.ts";
+import { hostCircuit } from "./http/circuit.ts";
 import { exchange } from "./http/exchange.ts";
 import { exchangeError, shownUrl } from "./http/failure.ts";
 import { buildRequest } from "./http/request.ts";
@@ -119,7 +120,7 @@ const request: Action = {
     required: ["url"],
   },
   output,
-  remoteHost,
+  circuit: hostCircuit,
   execute: (params, context) => run((params.method || "GET") as string, params, context),
 };
 
@@ -131,14 +132,9 @@ function withMethod(method: "GET" | "POST"): Action {
     effects: "external",
     input: { type: "object", properties: commonProperties, required: ["url"] },
     output,
-    remoteHost,
+    circuit: hostCircuit,
     execute: (params, context) => run(method, params, context),
   };
-}
-
-/** With its port: another port is another server. */
-function remoteHost({ url }: JsonObject): string {
-  return URL.canParse(url as string) ? new URL(url as string).host : "";
 }
 
 async function run(method: string, params: JsonObject, context: ActionContext): Promise<Json> {

@@ -7,6 +7,7 @@ import type { Action, ActionContext, Host } from "./action.ts";
 import { cancelled, throwIfCancelled } from "./deadline.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
+import { programCircuit } from "./shell/circuit.ts";
 import { runCommand } from "./shell/command.ts";
 import { shellOutput } from "./shell/output.ts";
 import { shellLine } from "./shell/quote.ts";
@@ -25,6 +26,7 @@ const exec: Action = {
     "killed with it on timeout and cancel; what still holds its output open 5 s after its end is " +
     "not waited for.",
   effects: "external",
+  circuit: programCircuit,
   input: {
     type: "object",
     properties: {

@@ -5,7 +5,7 @@ import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../c
 import type { ExpressionRequest } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
-import type { BreakerCall } from "./breaker.ts";
+import type { BreakerCall, Circuit } from "./breaker.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
@@ -15,6 +15,9 @@ import { contextDataOf } from "./unsealed.ts";
 
 /** How long an aborted action may take to give its slot back. */
 const GRACE_MS = 5_000;
+
+/** Characters by which a host or a program is known to its breaker. */
+const MOST_TARGET = 1_024;
 
 /** What an action asked to be written with its result. */
 export interface Records {
@@ -117,11 +120,17 @@ export class Attempt implements ActionContext, WorkflowDoor {
     });
   }
 
+  /** How long its breaker would refuse the next attempt, in ms. */
+  get refusedMs(): number {
+    const circuit = circuitOf(this.run, this.step, this.params);
+    return circuit ? this.env.breakers.waitMs(circuit) : 0;
+  }
+
   #passBreaker(): Result | null {
-    const { name, remoteHost } = this.step.plan.action!;
+    const circuit = circuitOf(this.run, this.step, this.params);
+    if (!circuit) return null;
     try {
-      const host = remoteHost?.(this.params);
-      this.call = this.env.breakers.enter({ action: name, ...(host !== undefined && { host }) });
+      this.call = this.env.breakers.enter(circuit);
       return null;
     } catch (refused) {
       return failure(refused);
@@ -131,16 +140,16 @@ export class Attempt implements ActionContext, WorkflowDoor {
   /** The attempt has taken too long: that is its result, whatever its action still answers. */
   expire(): ErrorObject {
     const message = `step ${this.step.id} timed out`;
-    const error: ErrorObject = { code: "TIMEOUT_ERROR", message };
-    this.call?.failed(error);
-    return error;
+    // It was the author who set the limit.
+    this.call?.ended("unknown");
+    return { code: "TIMEOUT_ERROR", message };
   }
 
   /** Gives the attempt up: aborts the action and lets it end by itself within the grace. */
   abandon(reason: string): void {
     if (!this.live) return;
     this.live = false;
-    this.call?.abandoned();
+    this.call?.ended("unknown");
     this.#disarm?.();
     const slot = this.step.slot;
     this.step.slot = null;
@@ -162,8 +171,9 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #finished(result: Result): void {
     if (this.#settled) return;
     this.#settled = true;
-    if (result.ok) this.call?.succeeded();
-    else this.call?.failed(result.error);
+    this.call?.ended(
+      result.ok ? "up" : this.step.plan.action!.circuit!.verdict(result.error, this.params),
+    );
     this.#disarm?.();
     this.#disarm = null;
     if (this.live) {
@@ -225,6 +235,23 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #record(): Records {
     return this.records ??= { emitted: [], logs: [], context: [] };
   }
+}
+
+/** The breaker that a call of the step with these params passes; undefined when there is none. */
+export function circuitOf(
+  { row }: RunState,
+  { plan }: StepState,
+  params: JsonObject,
+): Circuit | undefined {
+  const { name, circuit } = plan.action!;
+  if (!circuit) return undefined;
+  const target = circuit.target(params);
+  const named = target && Object.entries(target).map(([of, by]) => [of, by.slice(0, MOST_TARGET)]);
+  return {
+    agentId: row.agentId,
+    action: name,
+    ...(named && { target: Object.fromEntries(named) }),
+  };
 }
 
 function failure(thrown: unknown): Result {

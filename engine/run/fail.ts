@@ -42,12 +42,16 @@ export function failStep(
   thrown: ErrorObject,
   options: Failing & { final?: boolean } = {},
 ): void {
+  const attempt = step.attemptInFlight;
+  const failing = turn.run.failure !== null && !turn.run.revived.has(rootOf(step));
+  if (thrown.code === "CIRCUIT_OPEN" && attempt && isRetry(step) && !failing) {
+    return awaitProbe(turn, step, attempt.refusedMs);
+  }
   // Masked in memory too: what reads it must see the same before and after a restart.
   const error = turn.run.secrets.maskError(thrown);
   error.step_id ??= step.id;
   step.error = error;
   const { retry } = step.plan;
-  const failing = turn.run.failure !== null && !turn.run.revived.has(rootOf(step));
   const final = options.forced || options.final || failing || !isRetryable(error);
   if (retry && !final && step.retries < retry.max) return retryStep(turn, step, error);
   if (options.forced) step.detail.forced = true;
@@ -72,11 +76,34 @@ function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
     delay_ms: delayMs,
     ...(reset.length > 0 && { reset }),
   });
+  backOff(turn, step, delayMs, null);
+}
+
+/** Whether a retry policy, of the step or of one around it, has it begun anew. */
+export function isRetry(step: StepState): boolean {
+  for (let outer: StepState | null = step; outer; outer = outer.list.owner) {
+    if (outer.retries > 0) return true;
+  }
+  return false;
+}
+
+/**
+ * A step that is begun anew by a retry policy goes on once its breaker lets a call through: what its own
+ * attempts have opened must not end them.
+ */
+export function awaitProbe(turn: Turn, step: StepState, refusedMs: number): void {
+  release(step, "retrying");
+  const delayMs = Math.max(1, refusedMs);
+  backOff(turn, step, delayMs, { reason: "circuit_open", delay_ms: delayMs });
+}
+
+function backOff(turn: Turn, step: StepState, delayMs: number, payload: Json): void {
   if (step.dueAt !== null) turn.timer(timerKey(step), null);
   step.dueAt = null;
   step.status = "retrying";
   step.detail = { ...(step.detail.revived && { revived: true }), delayMs };
-  turn.event("step_retrying", step.id, null);
+  if (payload === null) turn.event("step_retrying", step.id, null);
+  else turn.eventWith("step_retrying", step.id, payload);
   turn.changed(step);
   if (delayMs === 0) return queue(turn, step);
   step.dueAt = turn.now + delayMs;

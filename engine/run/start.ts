@@ -4,11 +4,11 @@ import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import { Elsewhere } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { resolve } from "../interpolate/resolve.ts";
-import { Attempt } from "./attempt.ts";
+import { Attempt, circuitOf } from "./attempt.ts";
 import { requestChild } from "./child.ts";
 import { park } from "./park.ts";
 import { scopeFor } from "./scope.ts";
-import { failStep } from "./fail.ts";
+import { awaitProbe, failStep, isRetry } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
@@ -69,6 +69,9 @@ export function begin(turn: Turn, step: StepState): void {
     noteStart(turn, step);
     return failStep(turn, step, toErrorObject(thrown));
   }
+  const circuit = isRetry(step) ? circuitOf(turn.run, step, params) : undefined;
+  const refusedMs = circuit ? turn.env.breakers.waitMs(circuit) : 0;
+  if (refusedMs > 0) return awaitProbe(turn, step, refusedMs);
   noteStart(turn, step);
   const attempt = new Attempt(turn.env, turn.run, step, params, turn.post);
   step.attemptInFlight = attempt;

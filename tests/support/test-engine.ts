@@ -217,6 +217,10 @@ function testActions(calls: string[], open: OpenCall[]): Action[] {
       name: "test.external",
       description: "Waits for the test.",
       effects: "external",
+      circuit: {
+        target: ({ host }) => host === undefined ? undefined : { host: String(host) },
+        verdict: ({ code }) => code === "EXECUTION_ERROR" ? "down" : "unknown",
+      },
       execute: external,
     },
     {

@@ -75,14 +75,85 @@ test("five failures, of any runs, open the breaker: the next call is refused and
   assert.ok(!events.includes("step_retry_attempt a"));
 });
 
-test("every attempt counts, retries too", async () => {
-  const engine = await openTestEngine();
-  const running = engine.run([external("a", { retry: { max: 9 } })]);
-  for (let n = 0; n < 5; n++) (await engine.called("a")).reject(down());
-  const reply = await running;
+test("a retry policy outlasts the breaker that its attempts have opened, also over a restart", async () => {
+  let engine = await openTestEngine();
+  const retry = { max: 9 };
+  const { workflow_id } = await engine.run([external("a", { retry })], { wait_ms: 0 });
+  for (let n = 0; n < 5; n++) {
+    (await engine.called("a")).reject(down());
+    await settle();
+  }
+  // The first of the next attempts would be refused: it has not begun.
   assert.equal(engine.calls.length, 5);
-  assert.equal(reply.error!.code, "NON_RETRYABLE");
-  assert.equal((reply.error!.details!.cause as JsonObject).code, "CIRCUIT_OPEN");
+  const waiting = (await eventsOf(engine, workflow_id)).slice(-3);
+  assert.deepEqual(waiting, ["step_retry_attempt a", "step_retrying a", "step_retrying a"]);
+  const payloads = await payloadsOf(engine, workflow_id, "step_retrying");
+  assert.deepEqual(payloads.at(-1), { reason: "circuit_open", delay_ms: 30_000 });
+  await pass(engine, 29_999);
+  assert.equal(engine.open.length, 0);
+  await pass(engine, 1);
+  (await engine.called("a")).reject(down());
+  await settle();
+  assert.equal(engine.open.length, 0);
+  engine = await engine.crash();
+  await pass(engine, 30_000);
+  (await engine.called("a")).resolve("well again");
+  await settle();
+  const { status, steps } = await engine.opcode.status(workflow_id);
+  assert.equal(status, "completed");
+  assert.equal(steps.a!.attempt, 7);
+  assert.equal((await payloadsOf(engine, workflow_id, "step_retry_attempt")).length, 6);
+});
+
+test("a step that another's probe holds up waits for it, and does not use up its retries", async () => {
+  const engine = await openTestEngine();
+  const retry = { max: 5, delay: "31s" };
+  const { workflow_id } = await engine.run([external("a", { retry })], { wait_ms: 0 });
+  for (let n = 0; n < 5; n++) {
+    (await engine.called("a")).reject(down());
+    await settle();
+    if (n < 4) await pass(engine, 31_000);
+  }
+  await pass(engine, 30_000);
+  const probing = engine.run([external("b")]);
+  const probe = await engine.called("b");
+  await pass(engine, 1_000);
+  assert.equal(engine.open.length, 1);
+  const [refused] = (await payloadsOf(engine, workflow_id, "step_retrying")).slice(-1);
+  assert.deepEqual(refused, { reason: "circuit_open", delay_ms: 4_000 });
+  probe.resolve(1);
+  await probing;
+  await pass(engine, 4_000);
+  (await engine.called("a")).resolve(1);
+  await settle();
+  assert.equal((await engine.opcode.status(workflow_id)).status, "completed");
+  assert.equal((await payloadsOf(engine, workflow_id, "step_retry_attempt")).length, 5);
+});
+
+test("the retries of a flow step outlast what the steps in it have opened", async () => {
+  const engine = await openTestEngine();
+  const config = { mode: "all", branches: [[external("a")]] };
+  const flow = { id: "flow", type: "parallel", retry: { max: 9 }, config };
+  const { workflow_id } = await engine.run([flow], { wait_ms: 0 });
+  for (let n = 0; n < 5; n++) {
+    (await engine.called("flow.branch_0.a")).reject(down());
+    await settle();
+  }
+  assert.equal(engine.open.length, 0);
+  await pass(engine, 30_000);
+  (await engine.called("flow.branch_0.a")).resolve(1);
+  await settle();
+  assert.equal((await engine.opcode.status(workflow_id)).status, "completed");
+});
+
+test("what one agent's calls have opened refuses no other's", async () => {
+  const engine = await openTestEngine();
+  await open(engine);
+  const request = { template_name: "w", agent_id: "another" };
+  const running = engine.opcode.run(request);
+  (await engine.called("a")).resolve(1);
+  assert.equal((await running).status, "completed");
+  assert.equal((await engine.opcode.run({ ...request, agent_id: "test" })).status, "failed");
 });
 
 test("after the cooldown one call probes: its run's log tells both changes", async () => {
@@ -121,20 +192,31 @@ test("errors that no retry helps open no breaker, nor do assertions and workflow
   assert.equal((await call(engine)).status, "completed");
 });
 
-test("a step timeout counts, and what the action answers afterwards does not", async () => {
+test("a step's own time limit says nothing, nor what the action answers afterwards", async () => {
   const engine = await openTestEngine();
-  for (let n = 0; n < 5; n++) {
-    const running = engine.run([external("a", { timeout: "1s" })]);
+  for (let n = 0; n < 6; n++) {
+    const running = engine.run([external("a", { timeout: "1ms" })]);
     const late = await engine.called("a");
-    await pass(engine, 1_000);
-    const { workflow_id } = await running;
-    late.resolve("late");
+    await pass(engine, 1);
+    await running;
+    late.reject(down());
     await settle();
-    const opened = (await eventsOf(engine, workflow_id)).includes("circuit_breaker_open a");
-    assert.equal(opened, n === 4);
   }
-  const refused = await engine.run([external("a")]);
-  assert.equal((refused.error!.details!.cause as JsonObject).code, "CIRCUIT_OPEN");
+  assert.equal((await call(engine)).status, "completed");
+});
+
+test("a probe without end holds the others up for some seconds only", async () => {
+  const engine = await openTestEngine();
+  await open(engine);
+  engine.clock.advance(30_000);
+  await engine.run([external("a", { timeout: "1000h" })], { wait_ms: 0 });
+  await engine.called("a");
+  const refused = await engine.run([external("b")]);
+  assert.equal(refused.steps!.b!.error!.code, "CIRCUIT_OPEN");
+  await pass(engine, 5_000);
+  const running = engine.run([external("c")]);
+  (await engine.called("c")).resolve(1);
+  assert.equal((await running).status, "completed");
 });
 
 test("losers of a race and cancelled runs count for nothing", async () => {
@@ -193,13 +275,24 @@ test("one dead host blocks no other", async () => {
   assert.equal(await codeOf(2), "EXECUTION_ERROR");
 });
 
-test("a file that is not there, or a program, says nothing of the others", async () => {
+test("what authors limit or mistake opens no breaker: of files, programs and hosts", async () => {
   const engine = await openTestEngine();
-  const missing = (cause_code: string) =>
-    new OpcodeError("EXECUTION_ERROR", "no such file", { details: { cause_code } });
-  for (let n = 0; n < 6; n++) await call(engine, missing("ENOENT"));
-  assert.equal((await call(engine)).status, "completed");
-  for (let n = 0; n < 4; n++) await call(engine, missing("EIO"));
-  const opened = await call(engine, missing("EIO"));
-  assert.equal((await payloadsOf(engine, opened.workflow_id, "circuit_breaker_open")).length, 1);
+  const http = (params: JsonObject) => ({ action: "http.get", params });
+  const shell = (params: JsonObject) => ({ action: "shell.exec", params });
+  const mistakes = [
+    { action: "fs.read", params: { path: "/dev/zero" } },
+    { action: "fs.read", params: { path: "/no/such/file" } },
+    shell({ command: "false", fail_on_error: true }),
+    shell({ command: "/no/such/program" }),
+    shell({ command: "/" }),
+    shell({ command: "sleep", args: ["9"], timeout: "1ms", fail_on_error: true }),
+    http({ url: "not an address" }),
+  ];
+  for (const mistake of mistakes) {
+    const step = { id: "a", ...mistake, on_error: { strategy: "ignore" } };
+    for (let n = 0; n < 7; n++) {
+      const { steps } = await engine.run([step]);
+      assert.notEqual(steps!.a!.error?.code, "CIRCUIT_OPEN", JSON.stringify(mistake));
+    }
+  }
 });

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { isSimAction, SIM_ACTIONS, type SimOutcome, simOutcome } from "../outcome.ts";
+import { type SimOutcome, simOutcome } from "../outcome.ts";
 import type { Evidence } from "./evidence.ts";
 import { attempt, guardFails } from "./guards.ts";
 import type { History, LogEvent } from "./history.ts";
@@ -96,11 +96,8 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
       return `${place.step.action} fails with ${code}`;
   }
   const outcomes = outcomesOf(history, event, place);
-  const isExternal = isSimAction(place.step.action!) &&
-    SIM_ACTIONS[place.step.action].effects === "external";
   const fits = outcomes.some((one) => one?.kind === "error" && one.code === code) ||
-    (outcomes.includes(undefined) && code === "INTERPOLATION_ERROR") ||
-    (isExternal && code === "CIRCUIT_OPEN");
+    (outcomes.includes(undefined) && code === "INTERPOLATION_ERROR");
   return fits ? undefined : `its action does not fail with ${code} in this attempt`;
 }
 
