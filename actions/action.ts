@@ -79,6 +79,11 @@ export interface ActionContext {
   /** Bytes that the output may have as JSON in UTF-8; a larger one fails the step. */
   readonly maxOutput: number;
   /**
+   * Counts memory that is about to be taken, such as for JSON to parse, as far as its text tells;
+   * bytes of heap. Throws BUDGET_EXCEEDED when the run may not hold so much.
+   */
+  reserve(bytes: number): void;
+  /**
    * What the step's expressions see: `{steps, inputs, workflow, context}`, in a loop also `loop` and
    * `iter`. A step is its output; its members `output` and `status` are there if the source of the
    * expression names them.

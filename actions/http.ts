@@ -153,6 +153,7 @@ async function run(method: string, params: JsonObject, context: ActionContext): 
       transparent: request.transparent,
       most: context.host.limits.httpMaxResponseBody,
       mostJson: context.maxOutput - DURATION_BYTES,
+      reserve: (bytes) => context.reserve(bytes),
     });
     const result = { ...answer, duration_ms: Math.round(performance.now() - started) };
     if (params.fail_on_error_status) refuseErrorStatus(request, result);

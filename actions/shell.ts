@@ -114,13 +114,14 @@ const exec: Action = {
     });
     if (signal.aborted) throw cancelled(signal);
     const durationMs = Math.round(performance.now() - started);
+    const reserve = (bytes: number) => context.reserve(bytes);
     if (params.fail_on_error && captured.exitCode !== 0) {
       const message = captured.killed ? "timed out" : `exited with code ${captured.exitCode}`;
       throw new OpcodeError("EXECUTION_ERROR", `${params.command}: ${message}`, {
-        details: shellOutput({ captured, durationMs, most: MOST_IN_ERROR }),
+        details: shellOutput({ captured, durationMs, most: MOST_IN_ERROR, reserve }),
       });
     }
-    return shellOutput({ captured, durationMs, most: context.maxOutput });
+    return shellOutput({ captured, durationMs, most: context.maxOutput, reserve });
   },
 };
 

@@ -14,6 +14,7 @@ const NOT_RETRYABLE = [
   "CIRCUIT_OPEN",
   "ASSERTION_FAILED",
   "PATH_DENIED",
+  "BUDGET_EXCEEDED",
 ] as const;
 
 /** Codes that a retry policy retries. */

@@ -23,6 +23,7 @@ import { Live } from "./live.ts";
 import { queryRows } from "./query-rows.ts";
 import { Breakers } from "./run/breaker.ts";
 import type { EngineEnv, Notification, Notified } from "./run/env.ts";
+import { Budgets } from "./run/budgets.ts";
 import { Families } from "./run/families.ts";
 import { paced } from "./run/pace.ts";
 import { Runs } from "./run/runs.ts";
@@ -96,6 +97,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     notify: options.notify,
     maxDepth: limits.maxRunDepth,
     families: new Families(limits.maxDescendants),
+    budgets: new Budgets(limits),
     refire: (runNo) => timers.again(runNo),
   } as EngineEnv;
   env.runs = new Runs(env);

@@ -169,6 +169,12 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
       maxSteps: settings.max_steps,
       maxDefinition: settings.max_definition,
       maxStepOutput: settings.max_step_output,
+      runSteps: settings.max_run_steps,
+      ...parts.memoryBudgets({
+        runBytes: settings["memory.per_run"],
+        agentBytes: settings["memory.per_agent"],
+        totalBytes: settings["memory.total"],
+      }),
     },
     notify: async (agentId, message) =>
       await mcp?.notifyAgent(agentId, message) ??

@@ -7,6 +7,7 @@ export { createPathPolicy } from "../actions/paths/rules.ts";
 export { createRegistry } from "../actions/registry.ts";
 export { limitedRegistry } from "../actions/limits.ts";
 export { systemClock } from "../core/clock.ts";
+export { memoryBudgets } from "../engine/limits.ts";
 export { openEngine } from "../engine/opcode.ts";
 export { openVault } from "../engine/vault/open.ts";
 export { createOwnFiles } from "./own-files.ts";

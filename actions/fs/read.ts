@@ -7,6 +7,7 @@ import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
 import { throwIfCancelled } from "../deadline.ts";
 import { naming } from "../paths/errors.ts";
+import { reserveText } from "../reserve.ts";
 import { findFile } from "../paths/find.ts";
 import { Gate } from "../paths/gate.ts";
 import { absolutePath, readHeld } from "../paths.ts";
@@ -49,7 +50,8 @@ export const fsRead: Action = {
     },
     required: ["path", "content", "encoding", "size"],
   },
-  execute(params, { host, signal, maxOutput }) {
+  execute(params, context) {
+    const { host, signal, maxOutput } = context;
     const most = host.limits.fsMaxRead;
     const path = absolutePath(params.path as string, host);
     return naming(path, async () => {
@@ -60,6 +62,7 @@ export const fsRead: Action = {
       const all = await readHeld({ file, path, gate, use });
       const cut = all.length > most;
       const bytes = cut ? all.subarray(0, most) : all;
+      reserveText(bytes.length, (bytes) => context.reserve(bytes));
       const encoding = chooseEncoding(params.encoding as string, bytes);
       const room = maxOutput - jsonBytes(path) - OTHER_FIELDS;
       const shown = encoding === "text" ? asText(bytes, { cut, room }) : asBase64(bytes, { room });

@@ -16,6 +16,7 @@ import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
+import { type Reserve, reserveParsed, reserveText } from "../reserve.ts";
 
 type Response = Dispatcher.ResponseData;
 
@@ -27,11 +28,17 @@ const MOST_GROWTH = 6;
 
 /**
  * The output of an http action but for its duration. At most `most` bytes of body are kept, and
- * of these as much as leaves the output within `mostJson` bytes of JSON.
+ * of these as much as leaves the output within `mostJson` bytes of JSON. Memory is counted by
+ * `reserve`, which may throw.
  */
 export async function readResponse(
   response: Response,
-  { transparent, most, mostJson }: { transparent: boolean; most: number; mostJson: number },
+  { transparent, most, mostJson, reserve }: {
+    transparent: boolean;
+    most: number;
+    mostJson: number;
+    reserve: Reserve;
+  },
 ): Promise<JsonObject> {
   const { statusCode, statusText } = response;
   const encoding = transparent ? encodingOf(response) : undefined;
@@ -52,7 +59,7 @@ export async function readResponse(
   const room = mostJson - jsonBytes(output);
   delete output.body_encoding;
   delete output.truncated;
-  return Object.assign(output, bodyOf({ bytes, contentType, truncated, room }));
+  return Object.assign(output, bodyOf({ bytes, contentType, truncated, room, reserve }));
 }
 
 function encodingOf(response: Response): string | undefined {
@@ -141,18 +148,21 @@ async function readBody(
 
 /** `room`: bytes of JSON that the body may have. */
 function bodyOf(
-  { bytes, contentType, truncated, room }: {
+  { bytes, contentType, truncated, room, reserve }: {
     bytes: Buffer;
     contentType: string;
     truncated: boolean;
     room: number;
+    reserve: Reserve;
   },
 ): JsonObject {
   if (bytes.length === 0) return { body: null };
+  reserveText(bytes.length, reserve);
   const whole = truncated ? wholeCharacters(bytes) : bytes;
   if (!isText(whole)) return binaryBody(bytes, truncated, room);
   const text = whole.toString("utf8");
   if (!truncated && isJson(contentType)) {
+    reserveParsed(text, reserve);
     const value = parsed(text);
     if (value !== undefined && fits(value, text, room)) return { body: value };
   }

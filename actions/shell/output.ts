@@ -4,6 +4,7 @@ import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
+import { type Reserve, reserveParsed, reserveText } from "../reserve.ts";
 import type { Capture } from "./capture.ts";
 import type { Captured } from "./command.ts";
 
@@ -20,12 +21,21 @@ interface Stream {
   binary: Buffer | undefined;
 }
 
-/** The step's output; its JSON has at most `most` bytes, and what was cut for that is marked. */
+/**
+ * The step's output; its JSON has at most `most` bytes, and what was cut for that is marked. Its
+ * memory is counted by `reserve`, which may throw.
+ */
 export function shellOutput(
-  { captured, durationMs, most }: { captured: Captured; durationMs: number; most: number },
+  { captured, durationMs, most, reserve }: {
+    captured: Captured;
+    durationMs: number;
+    most: number;
+    reserve: Reserve;
+  },
 ): JsonObject {
+  reserveText(captured.stdout.bytes.length + captured.stderr.bytes.length, reserve);
   const streams = { stdout: decode(captured.stdout), stderr: decode(captured.stderr) };
-  const value = parsed(streams.stdout);
+  const value = parsed(streams.stdout, reserve);
   const bytes = 3 * captured.stdout.bytes.length + captured.stderr.bytes.length;
   const fits = FRAME + LARGEST_GROWTH * bytes <= most;
   return {
@@ -46,9 +56,10 @@ function decode({ bytes, truncated }: Capture): Stream {
 }
 
 /** The JSON value that all of the stream is; its text when it is none, or too deep to be stored. */
-function parsed({ text, truncated }: Stream): Json {
+function parsed({ text, truncated }: Stream, reserve: Reserve): Json {
   // Only what begins like JSON is tried: an exception costs more than a look.
   if (truncated || !/^\s*["[{\d\-tfn]/.test(text)) return text;
+  reserveParsed(text, reserve);
   try {
     const value: Json = JSON.parse(text);
     return isDeeperThan(value, DEEPEST_VALUE - 1) ? text : value;

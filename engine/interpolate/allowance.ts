@@ -4,13 +4,26 @@ import { setOwn } from "../../core/copy.ts";
 import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { Scope } from "./scope.ts";
 
 /** Characters of texts and keys, 2 for each other scalar and 8 for each object and array. */
 const MOST = 64 * 1024 * 1024;
 
-/** Counts what is put in; INTERPOLATION_ERROR, which no retry can help, once it is too much. */
+/** Heap that each unit takes, at most: an empty object is 8 units. */
+const UNIT_BYTES = 8;
+
+/**
+ * Counts what is put in; INTERPOLATION_ERROR, which no retry can help, once it is too much, and what
+ * `room` says once it takes more of the heap.
+ */
 export class Allowance {
   #left = MOST;
+  #bytes = 0;
+  readonly #room: Scope["room"];
+
+  constructor(room?: Scope["room"]) {
+    this.#room = room;
+  }
 
   /** A deep copy of a value that stands `depth` levels deep. */
   copy(value: Json, depth: number): Json {
@@ -28,13 +41,16 @@ export class Allowance {
   }
 
   text(text: string): string {
-    this.#take(text.length);
+    this.#take(text.length, 1);
     return text;
   }
 
-  #take(units: number): void {
+  #take(units: number, bytes = UNIT_BYTES): void {
     this.#left -= units;
     if (this.#left < 0) throw tooLarge(`exceed ${MOST} characters`);
+    this.#bytes += units * bytes;
+    const room = this.#room;
+    if (room !== undefined && this.#bytes > room.bytes) throw room.refusal(this.#bytes);
   }
 }
 

@@ -21,10 +21,11 @@ export function resolve(compiled: CompiledValue, scope: Scope): Json {
 
 class Resolver {
   readonly #scope: Scope;
-  readonly #allowance = new Allowance();
+  readonly #allowance: Allowance;
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#allowance = new Allowance(scope.room);
   }
 
   resolve(compiled: CompiledValue, depth: number): Json {

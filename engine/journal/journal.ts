@@ -45,17 +45,21 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Queues a hand-over; `done` runs after the commit that held it, in the order of queueing. */
-  submit(handOver: HandOver, done: (result: HandOverResult) => void): void {
+  /**
+   * Queues a hand-over; `done` runs after the commit that held it, in the order of queueing. Answers
+   * roughly the bytes that it takes until then.
+   */
+  submit(handOver: HandOver, done: (result: HandOverResult) => void): number {
     const bytes = sizeOf(handOver);
     this.#bytes += bytes;
     this.#waiting.push({ handOver, bytes, done });
-    if (this.#inFlight || this.#flushScheduled) return;
+    if (this.#inFlight || this.#flushScheduled) return bytes;
     this.#flushScheduled = true;
     this.#options.soon(() => {
       this.#flushScheduled = false;
       if (!this.#inFlight) this.#flush();
     });
+    return bytes;
   }
 
   /** Whether so much is uncommitted that actors should wait for `onRelief`. */

@@ -17,7 +17,7 @@ import { recoverRun } from "./recover.ts";
 import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
-import { failStep } from "./fail.ts";
+import { exceedBudget, failStep } from "./fail.ts";
 import { completeStep, release } from "./settle.ts";
 import { everyStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
 import { Turn } from "./turn.ts";
@@ -66,6 +66,9 @@ export class Actor {
     run.limits = env.inlineLimits;
     this.#exists = options.exists;
     this.#reason = options.reason;
+    run.room = env.budgets.roomFor(run.share);
+    env.budgets.admit(run.share, run.row.agentId);
+    run.share.exceeded = (error) => this.post({ kind: "over_budget", error: error.toJSON() });
   }
 
   /** Puts an input into the inbox; it is taken in the next turn. */
@@ -152,7 +155,12 @@ export class Actor {
     this.#exists = true;
     this.#pending.push(pending);
     for (const watcher of this.#watchers.keys()) watcher.turned(pending.turn);
-    this.#env.journal.submit(handOver, (result) => this.#answered(pending, result));
+    const { share } = this.run;
+    const bytes = this.#env.journal.submit(handOver, (result) => {
+      share.drop(bytes);
+      this.#answered(pending, result);
+    });
+    share.hold(bytes);
   }
 
   /** A turn without a hand-over of its own is done when those before it are. */
@@ -275,7 +283,10 @@ export class Actor {
       case "admitted":
         return this.#admitted(turn, input.step);
       case "result":
+        this.run.share.drop(input.held);
         return this.#result(turn, input);
+      case "over_budget":
+        return exceedBudget(turn, input.error);
       case "timeout":
         return this.#timedOut(turn, input);
       case "child_plan":

@@ -4,8 +4,10 @@ import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action
 import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { ExpressionRequest } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { weigh } from "../../core/weigh.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
 import type { BreakerCall, Circuit } from "./breaker.ts";
+import { budgetError } from "./budgets.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
@@ -42,6 +44,8 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #abort: AbortController | null = null;
   #disarm: (() => void) | null = null;
   #settled = false;
+  /** Bytes of the heap that its params, and what it has reserved, are counted with. */
+  #held = 0;
   /** While an aborted action still holds its slot: gives it back. */
   #linger: (() => void) | null = null;
 
@@ -85,6 +89,29 @@ export class Attempt implements ActionContext, WorkflowDoor {
     return this.env.host;
   }
 
+  /** Counts what is about to take memory, until the attempt has ended. */
+  reserve(bytes: number): void {
+    const { share } = this.run;
+    const { budgets } = this.env;
+    const { runBytes } = budgets.limits;
+    if (bytes > budgets.roomOf(share)) {
+      // What the run has can perhaps be read again; what it asks for cannot.
+      share.relieve();
+      if (bytes > budgets.roomOf(share)) {
+        throw budgetError({ budget: "run", limit: runBytes, used: share.held + bytes });
+      }
+    }
+    this.#held += bytes;
+    share.hold(bytes);
+    const refusal = budgets.check(share);
+    if (refusal) throw refusal;
+  }
+
+  #dropHeld(): void {
+    this.run.share.drop(this.#held);
+    this.#held = 0;
+  }
+
   scope(source?: string): JsonObject {
     return expressionScope(this.run, { list: this.step.list, source });
   }
@@ -98,7 +125,13 @@ export class Attempt implements ActionContext, WorkflowDoor {
   execute(): Result | null {
     try {
       const output = this.step.plan.action!.execute(this.params, this);
-      if (!isThenable(output)) return { ok: true, output };
+      if (!isThenable(output)) {
+        this.#dropHeld();
+        return { ok: true, output };
+      }
+      const bytes = weigh(this.params);
+      this.#held += bytes;
+      this.run.share.hold(bytes);
       this.#arm();
       output.then(
         (value) => this.#finished({ ok: true, output: value }),
@@ -106,6 +139,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
       );
       return null;
     } catch (thrown) {
+      this.#dropHeld();
       return failure(thrown);
     }
   }
@@ -176,6 +210,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
     );
     this.#disarm?.();
     this.#disarm = null;
+    this.#dropHeld();
     if (this.live) {
       const slot = this.step.slot;
       this.step.slot = null;
@@ -188,7 +223,13 @@ export class Attempt implements ActionContext, WorkflowDoor {
       if (!inGrace) return;
       if (aborted) return this.#post({ kind: "continue" });
     }
-    this.#post({ kind: "result", attempt: this, result });
+    const held = result.ok ? weigh(result.output) : 0;
+    const { share } = this.run;
+    share.hold(held);
+    const refusal = held === 0 ? null : this.env.budgets.check(share);
+    if (!refusal) return this.#post({ kind: "result", attempt: this, result, held });
+    share.drop(held);
+    this.#post({ kind: "result", attempt: this, result: failure(refusal), held: 0 });
   }
 
   #arm(): void {

@@ -13,6 +13,7 @@ import type { Store } from "../store/store.ts";
 import type { Sealer } from "../vault/sealer.ts";
 import type { Secrets } from "../vault/secrets.ts";
 import type { Breakers } from "./breaker.ts";
+import type { Budgets } from "./budgets.ts";
 import type { Families } from "./families.ts";
 import type { Runs } from "./runs.ts";
 import type { SlotPool } from "./slots.ts";
@@ -56,4 +57,5 @@ export interface EngineEnv {
   /** How deep `workflow.run` may nest. */
   maxDepth: number;
   families: Families;
+  budgets: Budgets;
 }

@@ -2,6 +2,7 @@
 
 import { type ErrorObject, isRetryable } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
 import { retryDelay } from "./backoff.ts";
 import { leaveChild } from "./child.ts";
 import { type Failing, failList } from "./lists.ts";
@@ -19,6 +20,7 @@ import {
 import {
   everyStep,
   fallbackOf,
+  isHalted,
   isHook,
   isUnderWay,
   isUnhandled,
@@ -47,6 +49,8 @@ export function failStep(
   if (thrown.code === "CIRCUIT_OPEN" && attempt && isRetry(step) && !failing) {
     return awaitProbe(turn, step, attempt.refusedMs);
   }
+  // What is over a budget takes its run along, whatever the step says of errors.
+  if (thrown.code === "BUDGET_EXCEEDED") options = { ...options, forced: true, abort: true };
   // Masked in memory too: what reads it must see the same before and after a restart.
   const error = turn.run.secrets.maskError(thrown);
   error.step_id ??= step.id;
@@ -168,6 +172,8 @@ function callFallback(turn: Turn, step: StepState, fallback: StepState): void {
  * What a step inside it has handed up passes unchanged, unless the step used up retries on it.
  */
 export function workflowError(step: StepState, cause: ErrorObject): ErrorObject {
+  // Its code says what to do about it.
+  if (cause.code === "BUDGET_EXCEEDED") return cause;
   const { retry } = step.plan;
   const handedUp = cause.step_id !== step.id;
   const original = (handedUp ? cause.details?.cause : undefined) as ErrorObject | undefined;
@@ -207,6 +213,15 @@ export function failRun(turn: Turn, error: ErrorObject, stopper: StepState | nul
     stopWaiting(turn);
   }
   if (stopper) abortOthers(turn, stopper);
+}
+
+/** The run has to pay for a budget that is full: a step under way fails, and the run with it. */
+export function exceedBudget(turn: Turn, error: ErrorObject): void {
+  const { run } = turn;
+  if (isTerminal(run.row.status) || run.marks.outcome || isHalted(run)) return;
+  const step = run.steps.find((each) => !isHook(each) && isUnderWay(each));
+  if (step) failStep(turn, step, error);
+  else failRun(turn, error);
 }
 
 function stopWaiting(turn: Turn): void {

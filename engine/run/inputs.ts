@@ -50,7 +50,8 @@ export type Input =
   /** More of the last turn is left to do. */
   | { kind: "continue" }
   | { kind: "admitted"; step: StepState }
-  | { kind: "result"; attempt: Attempt; result: Result }
+  /** `held`: bytes that the result is counted with until it is taken. */
+  | { kind: "result"; attempt: Attempt; result: Result; held: number }
   | { kind: "timeout"; attempt: Attempt }
   | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
   /** `timer`: what has asked for it, and is settled with it. */
@@ -60,5 +61,7 @@ export type Input =
   | { kind: "evaluated"; step: StepState; ticket: object; answer: Answer }
   /** `watcher`: follows the run from the turn on that applies the signal. */
   | { kind: "signal"; request: SignalRequest; reply: SignalReply; watcher?: Watcher }
+  /** The run has to pay for a budget that is full. */
+  | { kind: "over_budget"; error: ErrorObject }
   /** The daemon stops: abort what is in flight and mark it. */
   | { kind: "shutdown" };

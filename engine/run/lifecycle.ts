@@ -1,6 +1,6 @@
 // When a run starts, pauses, goes on and ends, and what each of these writes.
 
-import { type ErrorObject, toErrorObject } from "../../core/errors.ts";
+import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
@@ -21,6 +21,9 @@ import type { Turn } from "./turn.ts";
 import { outputOf } from "./unsealed.ts";
 
 export const DEADLINE = "deadline";
+
+/** Characters of a run's output as JSON; beyond twice as many V8 makes no text of it. */
+const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
 /** Characters of a failure's message in the daemon's log. */
 const LOGGED = 1_000;
@@ -90,7 +93,7 @@ function conclude(turn: Turn): void {
 function checkedOutcome(turn: Turn): Outcome {
   let output: Json;
   try {
-    output = runOutput(turn.run);
+    output = runOutput(turn);
   } catch (thrown) {
     return { status: "failed", error: toErrorObject(thrown) };
   }
@@ -130,7 +133,7 @@ function finish(turn: Turn, outcome: Outcome): void {
   const { row } = run;
   if (outcome.status === "completed") {
     wakeRun(turn);
-    run.output = runOutput(run);
+    run.output = runOutput(turn);
     row.outputSeq = turn.event("workflow_completed", null, `{"output":${turn.text(run.output)}}`);
     if (turn.masked(run.output) !== run.output) turn.sealEvent(row.outputSeq, run.output);
     row.error = null;
@@ -172,17 +175,29 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
  * Output by the plan's shape: the one sink's output, or one member for each of several sinks. Throws
  * VAULT_ERROR when a parent waits for what cannot be opened; people are only shown the masked one.
  */
-export function runOutput(run: RunState): Json {
+function runOutput({ run, env }: Turn): Json {
   const valueAt = (index: number) => {
     const step = run.steps[index]!;
     return (run.row.parentRunNo === null ? step.output : outputOf(step)) ?? null;
   };
   const { sinks } = run.plan;
   if (sinks.length === 0) return null;
+  const size = sinks.reduce((sum, index) => sum + run.steps[index]!.outputSize, 0);
+  const limit = Math.min(LARGEST_OUTPUT, env.budgets.limits.runBytes);
+  if (size > limit) throw tooLarge(size, limit);
   if (sinks.length === 1) return valueAt(sinks[0]!);
   const output: JsonObject = {};
   for (const index of sinks) output[run.steps[index]!.id] = valueAt(index);
   return output;
+}
+
+function tooLarge(size: number, limit: number): OpcodeError {
+  return new OpcodeError(
+    "BUDGET_EXCEEDED",
+    `the run's output, that of its last steps together, has ${size} characters as JSON; it may ` +
+      `have ${limit}: let a step after them pick what is wanted`,
+    { details: { budget: "output", limit, used: size } },
+  );
 }
 
 /** Active while anything moves or soon will; suspended while everything waits for something. */

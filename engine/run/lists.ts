@@ -3,7 +3,7 @@
 import type { ErrorObject } from "../../core/errors.ts";
 import type { PlanList } from "../definition/plan.ts";
 import type { LoopView } from "../interpolate/scope.ts";
-import { newList, newStep } from "./new-run.ts";
+import { newList, newStep, stepBytes } from "./new-run.ts";
 import { failRun, failStep, workflowError } from "./fail.ts";
 import { closeSteps, queue } from "./settle.ts";
 import { isUnderWay, type RunState, standInOf, type StepList, type StepState } from "./state.ts";
@@ -26,7 +26,9 @@ export function openList(run: RunState, owner: StepState, place: Place): StepLis
   for (const step of plan.steps) {
     const id = prefix + step.id;
     const state = newStep(step, list, id);
-    state.attempt = run.nested.get(id)?.attempt ?? run.formerAttempts.get(id) ?? 0;
+    const former = run.nested.get(id);
+    if (!former) run.share.hold(stepBytes(id));
+    state.attempt = former?.attempt ?? run.formerAttempts.get(id) ?? 0;
     list.steps.push(state);
     run.nested.set(id, state);
   }

@@ -5,6 +5,8 @@ import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import type { RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
+import { weigh } from "../../core/weigh.ts";
+import { Share } from "./budgets.ts";
 import { type RunState, setBusy, type StepList, type StepState } from "./state.ts";
 
 export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
@@ -22,6 +24,7 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     output: undefined,
     sealed: null,
     outputSize: 0,
+    held: 0,
     error: null,
     dueAt: null,
     detail: {},
@@ -48,6 +51,7 @@ export function blank(run: RunState, step: StepState): void {
   const { attempt, changedIn, waiters } = step;
   setBusy(run, step, "");
   if (step.completedAt !== null) run.ended--;
+  run.share.drop(step.held);
   Object.assign(step, newStep(step.plan, step.list, step.id), { attempt, changedIn, waiters });
 }
 
@@ -70,6 +74,15 @@ export function newList(
   };
 }
 
+/** Heap that a run takes without its steps and values, and that a step takes. */
+const RUN_BYTES = 4_096;
+const STEP_BYTES = 1_024;
+
+/** Heap that a step inside another is counted with. */
+export function stepBytes(id: string): number {
+  return STEP_BYTES + id.length;
+}
+
 /** A run as it is before its first turn. */
 export function newRun(
   options: {
@@ -86,12 +99,16 @@ export function newRun(
   const graph = newList(plan, { owner: null, index: 0, loop: undefined });
   graph.unsettled = plan.topLevel;
   for (const step of plan.steps) graph.steps.push(newStep(step, graph, step.id));
+  const share = new Share();
+  share.hold(RUN_BYTES + STEP_BYTES * plan.steps.length + row.params.length + weigh(inputs));
   return {
     row,
     plan,
     inputs,
     given,
     secrets,
+    share,
+    executed: 0,
     sealedParams: null,
     steps: graph.steps,
     graph,
@@ -110,6 +127,7 @@ export function newRun(
     output: undefined,
     context: null,
     limits: undefined,
+    room: undefined,
     contextData: {},
     sealedContext: null,
   };

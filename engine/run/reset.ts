@@ -22,6 +22,8 @@ export function resetInside(turn: Turn, step: StepState): string[] {
   );
   step.lists = null;
   step.items = null;
+  turn.run.share.drop(step.held);
+  step.held = 0;
   return ids;
 }
 
@@ -128,9 +130,10 @@ const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "unended"
 /** Back to pending, with what is recorded of a flow step's progress. */
 function putBack(turn: Turn, step: StepState): void {
   unsettle(turn, step);
-  const { lists, openLists, items, moving, detail } = step;
+  const { lists, openLists, items, moving, detail, held } = step;
   blank(turn.run, step);
-  Object.assign(step, { lists, openLists, items, moving });
+  Object.assign(step, { lists, openLists, items, moving, held });
+  turn.run.share.hold(held);
   for (const key of PROGRESS) {
     if (detail[key] !== undefined) Object.assign(step.detail, { [key]: detail[key] });
   }

@@ -2,6 +2,7 @@
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { weigh } from "../../core/weigh.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, Store, StoredStep } from "../store/store.ts";
 import { MASK } from "../secrecy/masker.ts";
@@ -13,6 +14,7 @@ import {
   PARAMS_SLOT,
   type Sealed,
 } from "../secrecy/sealed.ts";
+import { holdOutput } from "./settle.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
@@ -62,6 +64,7 @@ export function restoreRun(
   for (const step of run.steps) restoreStep(run, step, { rows, items });
   // What was put back inside a flow step and has not come up again keeps its attempts.
   for (const { stepId, attempt } of rows.values()) run.formerAttempts.set(stepId, attempt);
+  for (const { attempt } of record.steps) run.executed += attempt;
   if (record.run.marks !== null) run.marks = JSON.parse(record.run.marks) as Marks;
   if (record.output !== null) run.output = JSON.parse(record.output) as Json;
   run.context = record.context;
@@ -99,6 +102,7 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.outputSeq = row.outputSeq;
   step.output = row.output === null ? undefined : JSON.parse(row.output) as Json;
   step.outputSize = row.output?.length ?? 0;
+  holdOutput(run, step, weigh(step.output));
   step.error = row.error === null ? null : JSON.parse(row.error) as ErrorObject;
   step.dueAt = row.dueAt;
   step.detail = row.detail === null ? {} : JSON.parse(row.detail) as StepDetail;
@@ -109,6 +113,7 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.sealed = sealedAt(run, row.outputSeq);
   if (!step.plan.flow) return;
   step.items = stored.items.get(step.id) ?? null;
+  if (step.items) holdOutput(run, step, weigh(step.items as Json[]));
   step.sealedItems = step.items && sealedAt(run, step.detail.itemsSeq);
   const places = placesOf(step);
   if (!places) return;

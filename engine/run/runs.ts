@@ -161,6 +161,7 @@ export class Runs {
   unload(actor: Actor): void {
     const { id, runNo } = actor.run.row;
     actor.gone = true;
+    this.#env.budgets.dismiss(actor.run.share);
     if (this.#actors.get(id) !== actor) return;
     this.#actors.delete(id);
     this.#byNumber.delete(runNo);

@@ -69,6 +69,10 @@ class RunScope implements Scope {
     return this.#run.limits;
   }
 
+  get room() {
+    return this.#run.room;
+  }
+
   step(id: string): StepView | undefined {
     for (let list: StepList | undefined = this.#list; list; list = list.owner?.list) {
       const plan = list.plan.byId.get(id);

@@ -2,6 +2,7 @@
 
 import { toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { weigh } from "../../core/weigh.ts";
 import type { Records } from "./attempt.ts";
 import { cancelChild, leaveChild } from "./child.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
@@ -34,6 +35,7 @@ export function completeStep(
   step.output = output === undefined ? null : output;
   step.sealed = null;
   step.outputSize = stored.text.length;
+  holdOutput(turn.run, step, weigh(output));
   step.error = null;
   const emitted = records && records.emitted.length > 0
     ? `,"emitted":${turn.text(records.emitted as unknown as Json)}`
@@ -46,6 +48,12 @@ export function completeStep(
   if (stored.hides) turn.sealEvent(step.outputSeq, output);
   if (records) applyRecords(turn, step, records);
   satisfy(turn, step);
+}
+
+/** Counts the output that the step has now, beside its items. */
+export function holdOutput({ share }: RunState, step: StepState, bytes: number): void {
+  step.held += bytes;
+  share.hold(bytes);
 }
 
 function applyRecords(turn: Turn, step: StepState, records: Records): void {

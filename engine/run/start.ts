@@ -5,6 +5,7 @@ import { Elsewhere } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import { Attempt, circuitOf } from "./attempt.ts";
+import { budgetError } from "./budgets.ts";
 import { requestChild } from "./child.ts";
 import { park } from "./park.ts";
 import { scopeFor } from "./scope.ts";
@@ -19,6 +20,11 @@ import type { Turn } from "./turn.ts";
 /** Starts the step, or queues it for admission if it is external. */
 export function startStep(turn: Turn, step: StepState): void {
   const { plan } = step;
+  const refusal = refusalOf(turn);
+  if (refusal) {
+    if (step.status !== "running") noteStart(turn, step);
+    return failStep(turn, step, refusal.toJSON());
+  }
   if (step.status === "pending" && !passesGuard(turn, step)) return;
   if (plan.flow && step.status === "running") {
     // The rest of a loop's iterations, left by a turn that was full.
@@ -34,6 +40,13 @@ export function startStep(turn: Turn, step: StepState): void {
   step.slot = slot;
   if (slot.state === "admitted") begin(turn, step);
   else setBusy(turn.run, step, "queued");
+}
+
+/** The budget that keeps the run from going on. */
+function refusalOf({ run, env: { budgets } }: Turn): OpcodeError | null {
+  const { runSteps: limit } = budgets.limits;
+  if (run.executed >= limit) return budgetError({ budget: "steps", limit, used: run.executed });
+  return budgets.check(run.share);
 }
 
 /** Whether the guard lets the step run; otherwise it is skipped, or failed if the guard fails. */
@@ -120,6 +133,7 @@ export function noteStart(turn: Turn, step: StepState, extra = ""): number {
   if (step.list.owner) rouse(turn, step.list.owner);
   step.status = "running";
   step.attempt++;
+  turn.run.executed++;
   step.answers = null;
   step.startedAt ??= turn.now;
   step.dueAt = null;

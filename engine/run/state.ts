@@ -4,13 +4,14 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { StepStatus } from "../../core/status.ts";
-import type { LoopView } from "../interpolate/scope.ts";
+import type { LoopView, Scope } from "../interpolate/scope.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt } from "./attempt.ts";
+import type { Share } from "./budgets.ts";
 import type { Slot } from "./slots.ts";
 
 /** Why a step keeps its run from being idle; `""` when it does not. */
@@ -67,6 +68,8 @@ export interface StepState {
   sealed: Sealed | null;
   /** Bytes (UTF-16 units) of the output's JSON text. */
   outputSize: number;
+  /** Bytes of heap that its output and items are counted with. */
+  held: number;
   error: ErrorObject | null;
   dueAt: number | null;
   detail: StepDetail;
@@ -147,6 +150,10 @@ export interface RunState {
   /** The params themselves, if the stored ones are masked because they hold secrets. */
   sealedParams: Sealed<JsonObject> | null;
   readonly secrets: RunSecrets;
+  /** What the run holds of the heap. */
+  readonly share: Share;
+  /** Steps begun in its life, each attempt counted. */
+  executed: number;
   /** Top-level steps, then hooks, as in the plan. */
   readonly steps: StepState[];
   readonly graph: StepList;
@@ -174,6 +181,8 @@ export interface RunState {
   /** The output of a completed run. */
   output: Json | undefined;
   context: ContextRow | null;
+  /** What a step's params may take, as far as the run's budget tells. */
+  room: Scope["room"];
   /** What an expression may spend in a turn, when it is not the usual. */
   limits: Limits | undefined;
   /** Accumulated context data, parsed. Masked while `sealedContext` is set. */

@@ -13,6 +13,8 @@ import { isHalted, type RunState, type StepState } from "./state.ts";
 /** A turn ends at this many events, so that a long run is neither one commit nor invisible. */
 const MOST_EVENTS = 500;
 const MOST_MS = 10;
+/** And at this many characters of payloads: all of it is in memory until it is stored. */
+const MOST_PAYLOAD = 4 * 1024 * 1024;
 
 export class Turn {
   readonly run: RunState;
@@ -33,6 +35,7 @@ export class Turn {
   #changed: StepState[] = [];
   #expect: { status: RunStatus; seq: number } | null;
   #began: number;
+  #payload = 0;
 
   constructor(options: {
     run: RunState;
@@ -58,6 +61,7 @@ export class Turn {
   event(type: EventType, stepId: string | null, payload: string | null, agentId?: string): number {
     const { row } = this.run;
     const seq = ++row.lastSeq;
+    this.#payload += payload?.length ?? 0;
     this.handOver.events.push({
       runNo: row.runNo,
       seq,
@@ -126,7 +130,7 @@ export class Turn {
     const { length } = this.handOver.events;
     // Asked before each step, for one expression may take longer than many steps; but something
     // must have come of the turn, or a run whose every turn begins slowly would never go on.
-    return length >= MOST_EVENTS ||
+    return length >= MOST_EVENTS || this.#payload >= MOST_PAYLOAD ||
       (length > 0 && this.env.clock.monotonic() - this.#began > MOST_MS);
   }
 

@@ -43,6 +43,14 @@ export interface SettingValues {
   max_connections: number;
   /** Event streams that may be open at once. */
   max_event_streams: number;
+  /** Steps that one run may begin in its life, each attempt and iteration counted. */
+  max_run_steps: number;
+  /** Bytes of heap that one run may hold; 0: half of `memory.per_agent`. */
+  "memory.per_run": number;
+  /** Bytes of heap that one agent's runs may hold; 0: half of `memory.total`. */
+  "memory.per_agent": number;
+  /** Bytes of heap that all runs may hold; 0: 40 % of what the heap may grow to. */
+  "memory.total": number;
   /** Bytes of one response's body that an http action keeps, after decompression. */
   "http.max_response_body": number;
   /** How long an exchange may take that names no timeout. */
@@ -123,6 +131,10 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_step_output: whole(16 * MIB, 1024, 256 * MIB),
   max_connections: whole(4096, 8, 100_000),
   max_event_streams: whole(256, 1, 10_000),
+  max_run_steps: whole(1_000_000, 1, 1_000_000_000),
+  "memory.per_run": whole(0, 0, 1024 ** 4),
+  "memory.per_agent": whole(0, 0, 1024 ** 4),
+  "memory.total": whole(0, 0, 1024 ** 4),
   "http.max_response_body": whole(10 * MIB, 1024, 256 * MIB),
   "http.default_timeout": duration("30s"),
   "http.deny_private": toggle(false),

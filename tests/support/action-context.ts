@@ -47,6 +47,7 @@ export function actionContext(
     idempotencyKey: "run-1:step-1:1",
     signal: controller.signal,
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
+    reserve: () => {},
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
     evaluate: (request) =>
       request.engine === "expr"

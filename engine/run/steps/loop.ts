@@ -3,6 +3,7 @@
 import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
 import { Elsewhere } from "../../../core/expression.ts";
 import type { Json } from "../../../core/json.ts";
+import { weigh } from "../../../core/weigh.ts";
 import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import type { LoopView } from "../../interpolate/scope.ts";
@@ -10,7 +11,7 @@ import { advanceList, openList, type Place } from "../lists.ts";
 import { park } from "../park.ts";
 import { conditionScope, scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
-import { completeStep, queue } from "../settle.ts";
+import { completeStep, holdOutput, queue } from "../settle.ts";
 import { rouse } from "../stir.ts";
 import { noteStart } from "../start.ts";
 import { isHalted, isUnderWay, type StepList, type StepState } from "../state.ts";
@@ -29,6 +30,7 @@ export function beginLoop(turn: Turn, step: StepState): void {
   else {
     step.items = items;
     step.sealedItems = null;
+    holdOutput(turn.run, step, weigh(items));
     // The list is recorded: a restart must go through the same one.
     const { text, hides } = turn.output(items);
     step.detail.itemsSeq = noteStart(turn, step, `"items":${text}`);

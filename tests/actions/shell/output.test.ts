@@ -34,6 +34,7 @@ function outputOf({ stdout = "", stderr = "", truncated = false }: Said, most: n
     },
     durationMs: 1,
     most,
+    reserve: () => {},
   });
   const bytes = jsonBytes(output);
   assert.ok(bytes <= most, `${bytes} bytes in ${most}`);

@@ -1,0 +1,110 @@
+// Whether a daemon with a heap of 256 MiB lives through runs that take all memory they can get.
+//
+// Each attack either ends with a code that says why or comes to its end; meanwhile another agent's
+// runs go on, and the daemon is the same process afterwards.
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test, type TestContext } from "node:test";
+import type { JsonObject } from "../../core/json.ts";
+import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
+import { startHealthProbe } from "../support/health-probe.ts";
+import { defineTemplate, rest } from "../support/http.ts";
+import { loop } from "../support/steps.ts";
+
+const MIB = 1024 * 1024;
+
+describe("with a heap of 256 MiB the daemon lives through", () => {
+  const cleanup = suiteCleanup();
+  let daemon: SpawnedDaemon;
+  let text: string;
+  let empties: string;
+  before(async () => {
+    daemon = await spawnDaemon(cleanup, { heapMiB: 256 });
+    text = join(daemon.home, "text");
+    empties = join(daemon.home, "empties.json");
+    writeFileSync(text, "x".repeat(MIB));
+    writeFileSync(empties, `[${"{},".repeat((5 * MIB) / 3)}{}]`);
+  });
+
+  const run = async (name: string, agent: string) => {
+    const request = { template_name: name, agent_id: agent, wait_ms: 120_000 };
+    return (await rest(daemon.url, "POST", "/api/v1/runs", request)).body;
+  };
+
+  /** Runs the attack, and small runs of another agent beside it. */
+  async function attack(t: TestContext, name: string, steps: unknown[]): Promise<any> {
+    await defineTemplate(daemon.url, name, steps);
+    await defineTemplate(daemon.url, "small", [
+      { id: "a", action: "crypto.uuid" },
+      { id: "b", action: "fs.stat", params: { path: text }, depends_on: ["a"] },
+    ]);
+    const probe = startHealthProbe(daemon.url);
+    let over = false;
+    const ended = run(name, "attacker").finally(() => over = true);
+    const times: number[] = [];
+    while (!over) {
+      const began = performance.now();
+      const { status } = await run("small", "neighbour");
+      assert.equal(status, "completed");
+      times.push(performance.now() - began);
+    }
+    const reply = await ended;
+    const { failed, p99, max } = await probe.stop();
+    times.sort((a, b) => a - b);
+    t.diagnostic(
+      `${reply.status} ${reply.error?.code ?? ""} ${reply.error?.details?.budget ?? ""}; ` +
+        `${times.length} runs of a neighbour, p95 ${
+          times[Math.floor(times.length * 0.95)]?.toFixed(0)
+        } ms; ` + `/healthz p99 ${p99.toFixed(0)}, max ${max.toFixed(0)} ms`,
+    );
+    assert.equal(failed, 0, "answers on /healthz other than 200");
+    assert.equal(daemon.child.exitCode, null, daemon.log());
+    assert.equal((await run("small", "neighbour")).status, "completed");
+    return reply;
+  }
+
+  test("a loop over fs.read of 1 MiB", async (t) => {
+    const read = { id: "read", action: "fs.read", params: { path: text } };
+    const over = Array.from({ length: 10_000 }, (_, i) => i);
+    const { status, error } = await attack(t, "reads", [loop("l", { over }, [read])]);
+    assert.equal(status, "failed");
+    assert.match(error.message, /max_step_output|memory\.per_run/);
+  });
+
+  test("60 programs that print 5 MB of empty objects", async (t) => {
+    const cat = (n: number): JsonObject => ({
+      id: `cat${n}`,
+      action: "shell.exec",
+      params: { command: "cat", args: [empties] },
+    });
+    const { error } = await attack(t, "cats", Array.from({ length: 60 }, (_, n) => cat(n)));
+    assert.deepEqual([error.code, error.details.budget], ["BUDGET_EXCEEDED", "run"]);
+  });
+
+  test("sixteen loops in each other", async (t) => {
+    const over = Array.from({ length: 16 }, (_, i) => i);
+    let body: JsonObject[] = [{ id: "x", action: "crypto.uuid" }];
+    for (let depth = 0; depth < 14; depth++) body = [loop(`l${depth}`, { over }, body)];
+    const { error } = await attack(t, "nest", body);
+    assert.deepEqual([error.code, error.details.budget], ["BUDGET_EXCEEDED", "run"]);
+  });
+
+  test("reads of 1 MiB side by side, and one after the other", async (t) => {
+    const read = (n: number): JsonObject => ({
+      id: `r${n}`,
+      action: "fs.read",
+      params: { path: text },
+      ...(n % 2 === 1 && { depends_on: [`r${n - 1}`] }),
+    });
+    const last = {
+      id: "last",
+      action: "crypto.uuid",
+      depends_on: Array.from({ length: 200 }, (_, n) => `r${n}`),
+    };
+    const steps = [...Array.from({ length: 200 }, (_, n) => read(n)), last];
+    const reply = await attack(t, "many", steps);
+    assert.equal(reply.status, "completed", JSON.stringify(reply.error));
+  });
+});
