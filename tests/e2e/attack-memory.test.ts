@@ -90,21 +90,4 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     const { error } = await attack(t, "nest", body);
     assert.deepEqual([error.code, error.details.budget], ["BUDGET_EXCEEDED", "run"]);
   });
-
-  test("reads of 1 MiB side by side, and one after the other", async (t) => {
-    const read = (n: number): JsonObject => ({
-      id: `r${n}`,
-      action: "fs.read",
-      params: { path: text },
-      ...(n % 2 === 1 && { depends_on: [`r${n - 1}`] }),
-    });
-    const last = {
-      id: "last",
-      action: "crypto.uuid",
-      depends_on: Array.from({ length: 200 }, (_, n) => `r${n}`),
-    };
-    const steps = [...Array.from({ length: 200 }, (_, n) => read(n)), last];
-    const reply = await attack(t, "many", steps);
-    assert.equal(reply.status, "completed", JSON.stringify(reply.error));
-  });
 });
