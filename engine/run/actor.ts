@@ -1,11 +1,9 @@
 // The one owner of a live run: an inbox, turns that make hand-overs, and what follows their commits.
 
-import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import { OpcodeError } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { HandOver, HandOverResult } from "../store/store.ts";
 import { followChild, startChild } from "./child.ts";
-import type { Attempt } from "./attempt.ts";
 import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
 import { beginFork } from "./fork-state.ts";
@@ -14,12 +12,13 @@ import { interrupt, isUncertain } from "./interrupt.ts";
 import { advance, hasMore, resume } from "./lifecycle.ts";
 import { unpark } from "./park.ts";
 import { recoverRun } from "./recover.ts";
+import { takeResult, timeOut } from "./results.ts";
 import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
-import { exceedBudget, failStep } from "./fail.ts";
-import { completeStep, release } from "./settle.ts";
-import { everyStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
+import { exceedBudget } from "./fail.ts";
+import { release } from "./settle.ts";
+import { everyStep, isHalted, type RunState, type StepState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -283,12 +282,11 @@ export class Actor {
       case "admitted":
         return this.#admitted(turn, input.step);
       case "result":
-        this.run.share.drop(input.held);
-        return this.#result(turn, input);
+        return takeResult(turn, input);
       case "over_budget":
         return exceedBudget(turn, input.error);
       case "timeout":
-        return this.#timedOut(turn, input);
+        return timeOut(turn, input.attempt);
       case "child_plan":
         return startChild(turn, input.attempt, input.plan);
       case "child":
@@ -329,45 +327,6 @@ export class Actor {
     begin(turn, step);
   }
 
-  #result(turn: Turn, input: Input & { kind: "result" }): void {
-    const { attempt, result } = input;
-    const { step } = attempt;
-    if (!attempt.live || step.attemptInFlight !== attempt) return this.#late(turn, input);
-    noteCircuit(turn, attempt);
-    if (result.ok) return completeStep(turn, step, result.output, attempt.records);
-    failStep(turn, step, result.error, { forced: result.forced });
-  }
-
-  #late(turn: Turn, input: Input & { kind: "result" }): void {
-    const { attempt, result } = input;
-    const outcome: JsonObject = result.ok
-      ? { output: result.output }
-      : { error: result.error as unknown as Json };
-    try {
-      turn.event(
-        "step_late_result",
-        attempt.stepId,
-        turn.output({ attempt: attempt.attempt, ...outcome }).text,
-      );
-    } catch (thrown) {
-      this.#env.log.warn("a late result was too large to keep", {
-        workflow_id: this.run.row.id,
-        error: errorText(toErrorObject(thrown)),
-      });
-    }
-  }
-
-  #timedOut(turn: Turn, input: Input & { kind: "timeout" }): void {
-    const { attempt } = input;
-    const { step } = attempt;
-    if (!attempt.live || step.attemptInFlight !== attempt) return;
-    const error = attempt.expire();
-    noteCircuit(turn, attempt);
-    release(step, "step timed out");
-    setBusy(this.run, step, "");
-    failStep(turn, step, error);
-  }
-
   #signal(pending: Pending, input: Input & { kind: "signal" }): void {
     const { request, reply } = input;
     let outcome: SignalOutcome;
@@ -393,9 +352,4 @@ export class Actor {
 /** Whether nothing happens in the run until somebody or a timer asks for it. */
 function isAtRest({ row: { status } }: RunState): boolean {
   return isTerminal(status) || status === "suspended";
-}
-
-/** Writes what became of the circuit that the call went through. */
-function noteCircuit(turn: Turn, { call, stepId }: Attempt): void {
-  for (const { type, payload } of call?.changes ?? []) turn.eventWith(type, stepId, payload);
 }
