@@ -37,7 +37,10 @@ function pendingStep(run: RunState, id: string | undefined): StepState {
   const details = { workflow_id: run.row.id, pending: pending.map((step) => step.id) };
   if (id === undefined) {
     if (pending.length === 1) return pending[0]!;
-    if (pending.length === 0) throw notFound("no pending decision in this workflow", details);
+    if (pending.length === 0) {
+      if (anyDecided(run, () => true)) throw decided("each decision of this workflow", details);
+      throw notFound("no pending decision in this workflow", details);
+    }
     throw new OpcodeError(
       "VALIDATION_ERROR",
       `step_id: is required, because ${pending.length} decisions are pending`,
@@ -60,8 +63,23 @@ function pendingStep(run: RunState, id: string | undefined): StepState {
     (step.id === id || (!known && step.plan.id === id)) && hasTimedOut(step)
   );
   if (late) throw timedOut(late);
+  if (anyDecided(run, (step) => step.id === id || (!known && step.plan.id === id))) {
+    throw decided(`the decision for step "${id}"`, details);
+  }
   const what = known ? "no pending decision for step" : "no step";
   throw notFound(`${what} "${id}" in this workflow`, details);
+}
+
+/** Whether a question was asked that is closed by now: whoever answers it comes second. */
+function anyDecided(run: RunState, which: (step: StepState) => boolean): boolean {
+  return [...everyStep(run)].some((step) =>
+    step.plan.type === "reasoning" && step.startedAt !== null && step.decision === null &&
+    step.completedAt !== null && which(step)
+  );
+}
+
+function decided(what: string, details: JsonObject): OpcodeError {
+  return new OpcodeError("CONFLICT", `${what} has been made or dropped already`, { details });
 }
 
 function notFound(message: string, details: JsonObject): OpcodeError {

@@ -157,7 +157,7 @@ test("an answer or data for a step that waits no more reaches no other of that s
     });
   await decide("q");
   await send("w");
-  await assert.rejects(decide("q"), { code: "NOT_FOUND" });
+  await assert.rejects(decide("q"), { code: "CONFLICT" });
   await decide("l.iter_0.q");
   await send("w");
   assert.equal(statuses(await engine.opcode.status(workflow_id))["l.iter_0.w"], "suspended");

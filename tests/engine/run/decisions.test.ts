@@ -115,11 +115,39 @@ test("an answer to a run that is still active is taken once, by the run itself",
   const codes = answers.map((answer) =>
     answer.status === "fulfilled" ? answer.value.resumed : (answer.reason as OpcodeError).code
   );
-  assert.deepEqual(codes, [false, "NOT_FOUND"]);
+  assert.deepEqual(codes, [false, "CONFLICT"]);
   (await engine.called("end")).resolve(1);
   (await engine.called("busy")).resolve(1);
   await settle();
   assert.deepEqual(engine.calls, ["busy:1", "end:1"]);
   const status = await engine.opcode.status(id);
   assert.equal((status.steps.q!.output as JsonObject).choice, "a");
+});
+
+test("of many who decide at once one is heard, and all others are told that it is decided", async () => {
+  for (
+    const [steps, step_id] of [
+      [[ask("q")], "q"],
+      [[ask("q")], undefined],
+      [[ask("q"), { id: "busy", action: "test.external" }], "q"],
+      [[ask("q"), { id: "busy", action: "test.external" }], undefined],
+      [[ask("q"), ask("other")], "q"],
+      [[{ id: "c", type: "parallel", config: { branches: [[ask("q")], [ask("p")]] } }], "q"],
+      [[{ id: "l", type: "loop", config: { over: [1], body: [ask("q")] } }], "l.iter_0.q"],
+    ] as [JsonObject[], string | undefined][]
+  ) {
+    const engine = await openTestEngine();
+    const { workflow_id } = await engine.run(steps, { wait_ms: 0 });
+    await settle();
+    const more: JsonObject = step_id === undefined ? {} : { step_id };
+    const race = (count: number) =>
+      Array.from({ length: count }, () => decide(engine, workflow_id, { choice: "x" }, more));
+    const first = await Promise.allSettled(race(8));
+    await settle();
+    const late = await Promise.allSettled(race(3));
+    const codes = [...first, ...late].map((answer) =>
+      answer.status === "fulfilled" ? "heard" : (answer.reason as OpcodeError).code
+    );
+    assert.deepEqual(codes, ["heard", ...Array(10).fill("CONFLICT")], JSON.stringify(steps));
+  }
 });
