@@ -21,6 +21,13 @@ export function plainNumber(value: number): string {
   return `${sign}0.${"0".repeat(Number(exponent) - 1)}${lead}${rest}`;
 }
 
+/** Whether the text has more characters than `most`, counted as JSON Schema counts: code points. */
+export function isLongerThan(text: string, most: number): boolean {
+  if (text.length <= most) return false;
+  // A code point takes two units at most.
+  return text.length > 2 * most || [...text].length > most;
+}
+
 /** Whether the text can be stored as it is: without NUL characters and halves of surrogate pairs. */
 export function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();

@@ -3,6 +3,7 @@
 import { parseDuration } from "../../core/duration.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { isLongerThan } from "../../core/text.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { Conditional, Rule } from "./rule.ts";
 import { DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
@@ -90,13 +91,13 @@ function problem(rule: Rule, value: Json): string | undefined {
 
 function isTooLong(rule: Rule, value: Json): boolean {
   return typeof value === "string" && rule.maxLength !== undefined &&
-    value.length > rule.maxLength;
+    isLongerThan(value, rule.maxLength);
 }
 
 function textProblem(rule: Rule, text: string): string | undefined {
   if (text === "" && rule.minLength !== undefined) return "must not be empty";
   if (isTooLong(rule, text)) {
-    return `must have at most ${rule.maxLength} characters, has ${text.length}`;
+    return `must have at most ${rule.maxLength} characters, has ${[...text].length}`;
   }
   if (rule.not?.const === text) return `must not be ${quote(text)}`;
   const isTemplate = rule.pattern === WAIT_DURATION.pattern && text.includes("${{");

@@ -35,12 +35,10 @@ export const run: Tool = {
         description: "Values for ${{inputs.*}}. Default with from_run: those of that workflow.",
       },
       wait_ms: WAIT_MS,
-      idempotency_key: {
-        type: "string",
-        minLength: 1,
-        maxLength: 255,
-        description: "Repeating a call with the same key and params answers with the first run.",
-      },
+      idempotency_key: identifier(
+        "Repeating a call with the same key and params answers with the first run, also after " +
+          "BUSY with maybe_stored.",
+      ),
       from_run: identifier("workflow_id of one that has ended or is suspended."),
       from_step: stepId("A top-level step of from_run."),
     },

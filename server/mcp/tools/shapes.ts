@@ -1,12 +1,12 @@
 // Which pieces of JSON Schema the tools share.
 
 import type { JsonObject } from "../../../core/json.ts";
-import { LONGEST_STEP_ID } from "../../../engine/identifiers.ts";
+import { LONGEST_IDENTIFIER, LONGEST_STEP_ID } from "../../../engine/identifiers.ts";
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
 
-const IDENTIFIER = { type: "string", minLength: 1, maxLength: 255 };
+const IDENTIFIER = { type: "string", minLength: 1, maxLength: LONGEST_IDENTIFIER };
 
-/** An identifier argument: not blank, at most 255 characters. */
+/** An identifier argument, as long as the engine takes it. */
 export function identifier(description: string): JsonObject {
   return { ...IDENTIFIER, description };
 }
@@ -16,12 +16,9 @@ export function stepId(description: string): JsonObject {
   return { type: "string", minLength: 1, maxLength: LONGEST_STEP_ID, description };
 }
 
-export const AGENT_ID: JsonObject = {
-  type: "string",
-  minLength: 1,
-  maxLength: 128,
-  description: "Your stable, unique name, e.g. deploy-bot. Unknown agents are registered.",
-};
+export const AGENT_ID: JsonObject = identifier(
+  "Your stable, unique name, e.g. deploy-bot. Unknown agents are registered.",
+);
 
 export const VERSION: JsonObject = {
   type: "string",
