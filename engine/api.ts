@@ -324,6 +324,8 @@ export interface Opcode {
   subscribe(listener: LiveListener, runId?: string): () => void;
   /** Whether commits go through; `false` answers 503 on /healthz. */
   healthy(): boolean;
-  /** Stops intake, gives external steps 10 s, marks what is left, and closes the store. */
+  /** What somebody has to mend before anything can be stored again, in words; null when all is well. */
+  fault(): string | null;
+  /** Stops intake, gives external steps 8 s, marks what is left, and closes the store. */
   stop(): Promise<void>;
 }

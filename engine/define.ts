@@ -76,7 +76,10 @@ async function store(
   handOver.templates.push(row);
   handOver.agents.push({ id: agentId, at: now });
   const result = await engine.commit(handOver);
-  if (!result.ok) throw new OpcodeError("STORE_ERROR", "the template was not stored");
+  if (!result.ok) {
+    if (result.reason === "closed") throw result.error;
+    throw new OpcodeError("STORE_ERROR", "the template was not stored");
+  }
   engine.templates.stored(name, row.version);
   return row.version;
 }

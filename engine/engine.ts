@@ -1,6 +1,7 @@
 // What the use cases of the facade share.
 
-import type { HandOver, HandOverResult } from "./store/store.ts";
+import type { Answer } from "./journal/journal.ts";
+import type { HandOver } from "./store/store.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import type { Limits } from "./limits.ts";
 import type { EngineEnv } from "./run/env.ts";
@@ -14,8 +15,11 @@ export interface Engine {
   defines: KeyedLock;
   /** Serialises run starts by agent and idempotency key. */
   keys: KeyedLock;
-  /** Throws BUSY while the daemon stops or the store does not take commits. */
+  /**
+   * Throws BUSY while the daemon stops or the store does not take commits, STORE_ERROR once its
+   * files are not to be trusted.
+   */
   refuseWhenBusy(): void;
   /** Commits a hand-over that belongs to no run. */
-  commit(handOver: HandOver): Promise<HandOverResult>;
+  commit(handOver: HandOver): Promise<Answer>;
 }

@@ -115,6 +115,9 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     defines: new KeyedLock(),
     keys: new KeyedLock(),
     refuseWhenBusy() {
+      if (!stopping && store.fault !== null) {
+        throw new OpcodeError("STORE_ERROR", store.fault, { details: { retryable: false } });
+      }
       if (!stopping && journal.healthy) return;
       throw new OpcodeError(
         "BUSY",
@@ -124,30 +127,31 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     },
     commit: (handOver) => new Promise((resolve) => journal.submit(handOver, resolve)),
   };
-  /** What fails because the store was closed meanwhile is a stop, not a fault of the store. */
-  const reading = <T>(reply: Promise<T>): Promise<T> =>
-    reply.catch((error) => {
-      if (stopping && (error as OpcodeError).code === "STORE_ERROR") engine.refuseWhenBusy();
-      throw error;
-    });
-  await env.families.restore(store);
-  await recover(env);
+  try {
+    await env.families.restore(store);
+    await recover(env);
+  } catch (thrown) {
+    // Nobody is left to tell it to stop.
+    journal.close();
+    throw thrown;
+  }
   timers.start();
   return {
     define: (request) => {
       engine.refuseWhenBusy();
       return define(engine, request);
     },
-    dryRun: (request) => reading(dryRun(engine, request)),
+    dryRun: (request) => dryRun(engine, request),
     run: (request, watch = {}) => runWorkflow(engine, request, watch),
-    status: (id) => reading(runStatus(engine, id)),
+    status: (id) => runStatus(engine, id),
     signal: (request, watch = {}) => signalWorkflow(engine, request, watch),
-    query: (request) => reading(queryRows(engine, request)),
-    diagram: (request) => reading(draw(engine, request)),
+    query: (request) => queryRows(engine, request),
+    diagram: (request) => draw(engine, request),
     actions: () => registry.list().map(actionDoc),
-    agents: () => reading(listAgents(store)),
+    agents: () => listAgents(store),
     subscribe: (listener, runId) => live.subscribe(listener, runId),
-    healthy: () => stopping === null && journal.healthy,
+    healthy: () => stopping === null && journal.healthy && store.fault === null,
+    fault: () => store.fault,
     stop: () => stopping ??= stopEngine(env, timers),
   };
 }

@@ -27,6 +27,8 @@ export async function runWorkflow(
 ): Promise<RunReply> {
   const agentId = checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
+  const key = request.idempotency_key;
+  if (key !== undefined) checkIdentifier("idempotency_key", key);
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
   const forks = request.from_run !== undefined || request.from_step !== undefined;
@@ -35,9 +37,7 @@ export async function runWorkflow(
   if (inputs.violations.length > 0) throw inputViolation(inputs.violations);
   engine.refuseWhenBusy();
   const start: Start = { ...beginning, inputs, agentId, waitMs, watch };
-  const key = request.idempotency_key;
   if (key === undefined) return startRun(engine, start, null);
-  checkIdentifier("idempotency_key", key);
   return startOnce(engine, start, key);
 }
 
@@ -156,9 +156,12 @@ async function stored(engine: Engine, committed: Promise<void>, waitMs: number):
   const late = new Promise<never>((_, reject) => {
     const refuse = () =>
       reject(
-        new OpcodeError("BUSY", "the run could not be stored yet; it may still be, later", {
-          details: { retry_after_ms: 1_000 },
-        }),
+        new OpcodeError(
+          "BUSY",
+          "the run could not be stored yet and may still be, later: " +
+            "only with the same idempotency_key another try is sure to be no second run",
+          { details: { retry_after_ms: 1_000, maybe_stored: true } },
+        ),
       );
     disarm = engine.env.clock.after(Math.max(waitMs, STORE_PATIENCE_MS), refuse);
   });

@@ -1,21 +1,31 @@
 // How an engine stops: what runs gets its time, what does not end is marked, nothing is lost.
 
+import { OpcodeError } from "../core/errors.ts";
 import type { Timers } from "./schedule/timers.ts";
 import type { EngineEnv } from "./run/env.ts";
 
-/** How long external steps in flight may take to end by themselves. */
-const GRACE_MS = 10_000;
+/**
+ * How long external steps in flight may take to end by themselves, and the store to take what is
+ * left: together less than the 10 s after which whoever stops a daemon usually kills it.
+ */
+const STEPS_MS = 8_000;
+const STORE_MS = 1_000;
 
 export async function stopEngine(env: EngineEnv, timers: Timers): Promise<void> {
   env.slots.close();
   timers.close();
   env.runs.close();
-  await inTime(env, env.slots.idle(), GRACE_MS);
+  await inTime(env, env.slots.idle(), STEPS_MS);
   for (const actor of env.runs.all()) actor.post({ kind: "shutdown" });
   // Posted turns run first; what they hand over is drained after them.
   await new Promise<void>((resolve) => env.soon(resolve));
-  // A store that takes no commits must not keep the daemon from ending.
-  await inTime(env, env.journal.drained(), GRACE_MS);
+  env.journal.stop();
+  await inTime(env, env.journal.drained(), STORE_MS);
+  env.journal.close();
+  const error = new OpcodeError("BUSY", "the daemon is stopping", {
+    details: { retry_after_ms: 1_000, maybe_stored: true },
+  });
+  env.runs.dismiss(error);
   await env.store.close();
 }
 

@@ -20,6 +20,7 @@ import { answersChallenge, newSecret } from "./proof.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import { StartError } from "./start-error.ts";
+import { Teardown } from "./teardown.ts";
 
 export interface DaemonOptions {
   settings: Settings;
@@ -53,20 +54,16 @@ const LAST_ANSWERS_MS = 1_000;
 
 /** Starts a daemon: lock, port, pidfile, store, vault, engine with recovery, then it serves. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const undo: (() => unknown)[] = [];
-  // Files made from here on are the user's alone; workflows get the umask of the person back.
-  const umask = process.umask(0o077);
+  const teardown = new Teardown(options.log);
   try {
-    return await start(options, undo);
+    return await start(options, teardown);
   } catch (error) {
-    for (const step of undo.reverse()) await step();
+    await teardown.run();
     throw error;
-  } finally {
-    process.umask(umask);
   }
 }
 
-async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<Daemon> {
+async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon> {
   const { settings, log, version } = options;
   const address = parseListenAddr(settings.listen_addr)!;
   refuseOpenDoor(address.host, options);
@@ -78,7 +75,10 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const { acquireLock } = await import("../engine/store/lock.ts");
   // A database in memory is this process's alone.
   const lock = settings.db_path === ":memory:" ? undefined : takeDatabase(acquireLock, settings);
-  undo.push(() => lock?.release());
+  teardown.add("lock", () => lock?.release());
+
+  let abandon = () => {};
+  teardown.add("pidfile", () => abandon());
 
   let phase: Phase = "starting";
   const key = newSecret();
@@ -106,14 +106,13 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
       response.end(await health.text());
     },
   });
-  undo.push(() => door.close(0));
+  teardown.add("door", () => door.close(LAST_ANSWERS_MS));
   const url = urlOf(address.host, door.port);
   const baseUrl = settings.base_url.replace(/\/+$/, "") || url;
 
   const removeHomeFiles = await claimHome(settings.home, { pid: process.pid, url, version, key });
   if (!removeHomeFiles) log.warn("another daemon owns the pidfile", { home: settings.home });
-  const abandon = removeHomeFiles ?? (() => {});
-  undo.push(abandon);
+  abandon = removeHomeFiles ?? abandon;
 
   const { openLibsqlStore } = await import("../engine/store/libsql/open.ts");
   const loading = import("./parts.ts");
@@ -123,8 +122,9 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     path: settings.db_path,
     durability: settings.durability,
     onFatal: options.onFatal,
+    onFault: (fault) => log.error("nothing more is taken in", { error: fault }),
   });
-  undo.push(() => store.close());
+  const ownsStore = teardown.add("store", () => store.close());
 
   const parts = await loading;
   const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
@@ -181,7 +181,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
         { notified: false, reason: "agent_not_connected" },
   });
   // From here on the engine closes the store.
-  undo[undo.length - 1] = () => opcode.stop();
+  ownsStore();
 
   const streams = new AbortController();
   const app = parts.createApp({
@@ -209,6 +209,9 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
     held,
     conformanceFixtures: options.conformanceFixtures === true,
   });
+  teardown.add("MCP sessions", () => mcp?.close());
+  teardown.add("streams", () => streams.abort());
+  teardown.add("engine", () => opcode.stop());
   phase = "ok";
   const serve = parts.getRequestListener(app.fetch);
   door.open((request, response) => {
@@ -220,15 +223,7 @@ async function start(options: DaemonOptions, undo: (() => unknown)[]): Promise<D
   const close = async () => {
     phase = "stopping";
     log.info("stopping", { grace: "10s", hint: "a second signal stops at once" });
-    try {
-      await opcode.stop();
-    } finally {
-      streams.abort();
-      await mcp?.close();
-      await door.close(LAST_ANSWERS_MS);
-      abandon();
-      lock?.release();
-    }
+    await teardown.run();
     log.info("stopped");
   };
   return { url, port: door.port, opcode, close: () => closing ??= close(), abandon };

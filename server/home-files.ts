@@ -4,6 +4,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../core/json.ts";
 import { isThere } from "./challenge.ts";
+import { StartError } from "./start-error.ts";
 
 /** What daemon.json says of the daemon that wrote it. */
 export interface DaemonFile {
@@ -82,6 +83,15 @@ function readText(path: string): string | undefined {
 /** Written beside and renamed over, so that nobody reads half a file. */
 function replaceFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
-  renameSync(temporary, path);
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new StartError(
+      `${path} cannot be written (${(error as Error).message}): make room on its disk, let this ` +
+        "user write the directory, or name another with OPCODE_HOME",
+      { cause: error },
+    );
+  }
 }

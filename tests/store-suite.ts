@@ -731,10 +731,11 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       ]);
     });
 
-    it("answers nothing once it is closed", async () => {
+    it("is BUSY, not at fault, for whoever comes once it is closed", async () => {
       await store.close();
-      await assert.rejects(store.runByNo(1), { code: "STORE_ERROR" });
-      await assert.rejects(store.commit([handOver({})]), { code: "STORE_ERROR" });
+      await assert.rejects(store.runByNo(1), { code: "BUSY" });
+      await assert.rejects(store.commit([handOver({})]), { code: "BUSY" });
+      assert.equal(store.fault, null);
     });
   });
 }

@@ -13,7 +13,7 @@ import { readableLine } from "../log-line.ts";
 import { VERSION } from "../version.ts";
 
 /** How long a graceful stop may take in all, and what may be left of the process after it, ms. */
-const LONGEST_STOP_MS = 45_000;
+const LONGEST_STOP_MS = 9_500;
 const LAST_WORDS_MS = 1_000;
 
 /** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
@@ -58,12 +58,17 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
         process.exit(1);
       }
       log.info("signal", { signal });
+      // Also while it starts: what is stored does not mind an end at any moment.
+      setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS).unref();
       stopRequested.resolve();
     });
   }
   process.on("SIGHUP", createReload({ running: settings, load, log }));
 
   const { startDaemon } = await import("../../server/daemon.ts");
+  // Whatever is still open after that is of no use any more.
+  const endSoon = (code: number) =>
+    void setTimeout(() => process.exit(code), LAST_WORDS_MS).unref();
   daemon = await startDaemon({
     settings,
     version: VERSION,
@@ -73,12 +78,12 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     vaultKey,
     conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
     onFatal: (error) => die("the store cannot go on", error),
+  }).catch((error) => {
+    endSoon(1);
+    throw error;
   });
   await stopRequested.promise;
-  const late = setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS);
   await daemon.close();
-  clearTimeout(late);
-  // Whatever is still open by now is of no use any more.
-  setTimeout(() => process.exit(0), LAST_WORDS_MS).unref();
+  endSoon(0);
   return 0;
 }

@@ -4,7 +4,8 @@
 // that gathered meanwhile. When the answer arrives the next batch is sent first and the callbacks
 // run afterwards, so that the writer never waits for them.
 
-import { errorText, toErrorObject } from "../../core/errors.ts";
+import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import { LeftOut } from "../store/left-out.ts";
@@ -18,8 +19,14 @@ const LAST_BACKOFF_MS = 5_000;
 interface Entry {
   handOver: HandOver;
   bytes: number;
-  done: (result: HandOverResult) => void;
+  done: (result: Answer) => void;
 }
+
+/** What becomes of a hand-over. */
+export type Answer =
+  | HandOverResult
+  /** The journal was closed before the store had answered; `error` says what that means. */
+  | { ok: false; reason: "closed"; message: string; error: OpcodeError };
 
 export interface JournalOptions {
   store: Store;
@@ -34,10 +41,15 @@ export interface JournalOptions {
 export class Journal {
   readonly #options: JournalOptions;
   #waiting: Entry[] = [];
-  #inFlight = false;
+  /** Sent and not answered; also while it waits to be sent once more. */
+  #inFlight: Entry[] | null = null;
   #flushScheduled = false;
   #bytes = 0;
   #failing = false;
+  #stopping = false;
+  #closed = false;
+  /** Ends the waiting before a commit is tried once more. */
+  #disarm: (() => void) | null = null;
   #relief: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
@@ -49,7 +61,11 @@ export class Journal {
    * Queues a hand-over; `done` runs after the commit that held it, in the order of queueing. Answers
    * roughly the bytes that it takes until then.
    */
-  submit(handOver: HandOver, done: (result: HandOverResult) => void): number {
+  submit(handOver: HandOver, done: (result: Answer) => void): number {
+    if (this.#closed) {
+      this.#options.soon(() => done(this.#closedAnswer(false)));
+      return 0;
+    }
     const bytes = sizeOf(handOver);
     this.#bytes += bytes;
     this.#waiting.push({ handOver, bytes, done });
@@ -60,6 +76,38 @@ export class Journal {
       if (!this.#inFlight) this.#flush();
     });
     return bytes;
+  }
+
+  /** A commit that fails from now on is not tried again. */
+  stop(): void {
+    this.#stopping = true;
+    if (this.#disarm) this.close();
+  }
+
+  /** Gives up what is not stored by now, and all that comes. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#disarm?.();
+    const sent = this.#inFlight ?? [];
+    const waiting = this.#waiting;
+    this.#inFlight = null;
+    this.#waiting = [];
+    // Whether a commit that was not answered took place is for the next start to find out.
+    for (const { done } of sent) done(this.#closedAnswer(true));
+    for (const { done } of waiting) done(this.#closedAnswer(false));
+    this.#rest();
+  }
+
+  #closedAnswer(maybeStored: boolean): Answer {
+    const { fault } = this.#options.store;
+    const details: JsonObject = maybeStored ? { maybe_stored: true } : {};
+    const error = fault === null
+      ? new OpcodeError("BUSY", "the daemon is stopping", {
+        details: { retry_after_ms: 1_000, ...details },
+      })
+      : new OpcodeError("STORE_ERROR", fault, { details: { retryable: false, ...details } });
+    return { ok: false, reason: "closed", message: error.message, error };
   }
 
   /** Whether so much is uncommitted that actors should wait for `onRelief`. */
@@ -87,22 +135,32 @@ export class Journal {
     const batch = this.#waiting;
     if (batch.length === 0) return;
     this.#waiting = [];
-    this.#inFlight = true;
+    this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
   }
 
   #send(batch: Entry[], backoff: number): void {
-    const { store, clock, log } = this.#options;
+    const { store } = this.#options;
     store.commit(batch.map((entry) => entry.handOver)).then(
-      (results) => this.#answered(batch, results),
-      (thrown) => {
-        if (!this.#failing) {
-          log.error("commit failed, retrying", { error: errorText(toErrorObject(thrown)) });
-        }
-        this.#failing = true;
-        clock.after(backoff, () => this.#send(batch, Math.min(backoff * 2, LAST_BACKOFF_MS)));
-      },
+      (results) => this.#closed || this.#answered(batch, results),
+      (thrown) => this.#closed || this.#failed(batch, thrown, backoff),
     );
+  }
+
+  #failed(batch: Entry[], thrown: unknown, backoff: number): void {
+    const { store, clock, log } = this.#options;
+    const last = this.#stopping || store.fault !== null;
+    if (!this.#failing || last) {
+      log.error(last ? "commit failed" : "commit failed, retrying", {
+        error: errorText(toErrorObject(thrown)),
+      });
+    }
+    this.#failing = true;
+    if (last) return this.close();
+    this.#disarm = clock.after(backoff, () => {
+      this.#disarm = null;
+      this.#send(batch, Math.min(backoff * 2, LAST_BACKOFF_MS));
+    });
   }
 
   /**
@@ -128,7 +186,7 @@ export class Journal {
   #answered(batch: Entry[], results: HandOverResult[]): void {
     if (this.#failing) this.#options.log.info("commits go through again");
     this.#failing = false;
-    this.#inFlight = false;
+    this.#inFlight = null;
     const fenced = this.#fence(batch, results);
     for (const { bytes } of [...batch, ...fenced.entries]) this.#bytes -= bytes;
     this.#flush();
@@ -139,9 +197,12 @@ export class Journal {
     }
     for (const [i, { done }] of fenced.entries.entries()) done(fenced.results[i]!);
     if (!this.pressed) { for (const resume of this.#relief.splice(0)) resume(); }
-    if (!this.#inFlight && this.#waiting.length === 0) {
-      for (const resolve of this.#idle.splice(0)) resolve();
-    }
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (this.#inFlight || this.#waiting.length > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
 

@@ -2,7 +2,8 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
-import type { HandOver, HandOverResult } from "../store/store.ts";
+import type { Answer } from "../journal/journal.ts";
+import type { HandOver } from "../store/store.ts";
 import { followChild, startChild } from "./child.ts";
 import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
@@ -53,6 +54,8 @@ export class Actor {
   #owes = false;
   /** What was lost with its turns and nobody will say again. */
   readonly #unheard: Input[] = [];
+  /** Set when nothing can be stored any more: the actor stays as it is. */
+  #left = false;
   /** Set when the actor left memory; what still reaches it goes to its successor. */
   gone = false;
   #reason: string;
@@ -73,6 +76,10 @@ export class Actor {
   /** Puts an input into the inbox; it is taken in the next turn. */
   post(input: Input): void {
     if (this.gone) return this.#env.runs.forward(this.run.row.id, input);
+    if (this.#left) {
+      if (input.kind === "signal") input.reply.refused(this.#lost!);
+      return;
+    }
     this.#inbox.push(input);
     // What reaches a lost actor waits for its successor, which comes once all is answered.
     if (!this.#lost) this.#schedule();
@@ -177,8 +184,9 @@ export class Actor {
   }
 
   /** Each hand-over is answered by its own result, also while the actor is being lost. */
-  #answered(pending: Pending, result: HandOverResult): void {
+  #answered(pending: Pending, result: Answer): void {
     this.#pending.shift();
+    if (!result.ok && result.reason === "closed") return this.#leave(pending, result.error);
     if (result.ok) {
       this.#accept(pending);
       for (const watcher of [...this.#watchers.keys()]) watcher.committed(pending.turn);
@@ -203,6 +211,27 @@ export class Actor {
     if (!this.#owes) return;
     this.#owes = false;
     this.post({ kind: "continue" });
+  }
+
+  /** Nothing is stored any more: what the run has come to since waits for the next start. */
+  #leave(pending: Pending, error: OpcodeError): void {
+    this.#lost = error;
+    this.#left = true;
+    for (const reply of pending.replies) reply.reject(error);
+    for (const input of this.#inbox.splice(0)) {
+      if (input.kind === "signal") input.reply.refused(error);
+    }
+    this.dismiss(error);
+  }
+
+  /** Whoever waits for the run waits in vain; `error` is for those whose part of it is not stored. */
+  dismiss(error: OpcodeError): void {
+    const waiting = [...this.#watchers];
+    this.#watchers.clear();
+    for (const [watcher, needs] of waiting) {
+      if (needs <= this.#stored) watcher.left();
+      else watcher.failed(error);
+    }
   }
 
   /** What a commit lets out concerns one step each: a bug there is not the business of the others. */
@@ -248,7 +277,7 @@ export class Actor {
 
   /** Leaves memory when nothing is going on; a later input loads the run from its rows. */
   rest(): void {
-    if (this.gone || this.#pending.length > 0) return;
+    if (this.gone || this.#left || this.#pending.length > 0) return;
     if (this.#lost) return this.#succeed(this.#lost);
     const idle = isAtRest(this.run) && this.#inbox.length === 0 &&
       this.#watchers.size === 0 && this.run.busy.flying === 0 && this.run.busy.child === 0 &&

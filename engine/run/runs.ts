@@ -23,9 +23,9 @@ export class Runs {
   readonly #losses = new Map<string, number>();
   /** Who waits for a run whose actor was lost and that has not been read again. */
   readonly #orphans = new Map<string, Watcher[]>();
+  /** Runs that left memory because a hand-over of theirs was not committed. */
+  readonly #lost = new Set<string>();
   #stopping = false;
-  /** Why a run that is found active was not in memory. */
-  loadReason = "process_restart";
 
   constructor(env: EngineEnv) {
     this.#env = env;
@@ -80,6 +80,13 @@ export class Runs {
     this.#orphans.clear();
   }
 
+  /** Whoever still waits for a run waits in vain; `error` is for those whose run is not stored. */
+  dismiss(error: OpcodeError): void {
+    for (const actor of this.#actors.values()) actor.dismiss(error);
+    for (const watcher of [...this.#orphans.values()].flat()) watcher.left();
+    this.#orphans.clear();
+  }
+
   /** Brings a new run to life; its row is written by its first turn. */
   create(run: RunState): Actor {
     const actor = new Actor(this.#env, run, { exists: false, reason: "" });
@@ -113,7 +120,7 @@ export class Runs {
     });
     const actor = new Actor(this.#env, run, {
       exists: true,
-      reason: this.loadReason,
+      reason: this.#lost.delete(id) ? "store_error" : "process_restart",
     });
     this.#add(actor);
     const { status } = record.run;
@@ -175,7 +182,7 @@ export class Runs {
     const { id } = actor.run.row;
     if (this.#actors.get(id) !== actor) return;
     this.unload(actor);
-    this.loadReason = "store_error";
+    this.#lost.add(id);
     const { inputs, watchers, byBug } = left;
     for (const watcher of watchers) this.#hand(id, watcher);
     const successor = () => {

@@ -21,6 +21,8 @@ export interface Watcher {
   /** The turn is committed. */
   committed(turn: Turn): void;
   failed(error: OpcodeError): void;
+  /** Nothing more will be heard of the run, which is stored and goes on without us. */
+  left(): void;
 }
 
 /** Resolves with the run as it was committed when it ended or paused; null when time ran out. */
@@ -120,6 +122,10 @@ export class RunWait implements Watcher {
 
   failed(error: OpcodeError): void {
     this.#end(() => this.#reject(error));
+  }
+
+  left(): void {
+    this.#end(() => this.#resolve(null));
   }
 
   #end(settle: () => void): void {

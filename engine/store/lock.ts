@@ -22,28 +22,40 @@ export function acquireLock(dbPath: string): Lock {
   if (dbPath === ":memory:") return { path: dbPath, release() {} };
   const path = `${realDatabasePath(dbPath)}.lock`;
   createPrivate(path);
-  const connection = new Database(path);
+  let connection: Database.Database | null = null;
   try {
+    connection = new Database(path);
     connection.exec("PRAGMA busy_timeout = 0");
     // With a log instead of a rollback journal, EXCLUSIVE would still let others in.
     connection.exec("PRAGMA journal_mode = DELETE");
     connection.exec("BEGIN EXCLUSIVE");
   } catch (error) {
-    connection.close();
-    if (String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY")) {
+    connection?.close();
+    const code = String((error as { code?: unknown }).code);
+    if (code.startsWith("SQLITE_BUSY")) {
       throw new OpcodeError(
         "CONFLICT",
         `the database ${dbPath} is in use by another opcode daemon, which holds ${path}`,
         { details: { lock: path } },
       );
     }
-    throw new OpcodeError("STORE_ERROR", `cannot lock ${path}: ${(error as Error).message}`);
+    throw new OpcodeError(
+      "STORE_ERROR",
+      `cannot lock ${path} (${(error as Error).message}): ` +
+        (code === "SQLITE_FULL"
+          ? "make room on its disk"
+          : "it must be a file that this user may write; if no daemon runs, remove it"),
+    );
   }
+  const held = connection;
   return {
     path,
     release() {
-      connection.exec("ROLLBACK");
-      connection.close();
+      try {
+        held.exec("ROLLBACK");
+      } finally {
+        held.close();
+      }
     },
   };
 }
@@ -51,8 +63,11 @@ export function acquireLock(dbPath: string): Lock {
 /** SQLite's files beside the database, and those of the lock; all are open as long as we run. */
 const OPEN_FILES = ["", "-wal", "-shm", ".lock"];
 
+/** What the copy of a database is called whose file was removed under the daemon. */
+export const RESCUED = ".rescued";
+
 /** These come and go. */
-const JOURNALS = ["-journal", ".lock-journal"];
+const JOURNALS = ["-journal", ".lock-journal", RESCUED];
 
 /**
  * Where the database and SQLite's files beside it are or may come to be; also under the name by

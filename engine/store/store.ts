@@ -296,6 +296,9 @@ export interface DueTimer {
 }
 
 export interface Store {
+  /** Why the files are not to be trusted any more, in words for people; null while they are. */
+  readonly fault: string | null;
+
   /**
    * Applies the hand-overs as one transaction, in order, and answers for each. Resolves after the
    * transaction is durable. Rejects (STORE_ERROR) when nothing of the batch was committed.

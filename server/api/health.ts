@@ -5,9 +5,13 @@ import type { Opcode } from "../../engine/api.ts";
 
 export type Phase = "starting" | "ok" | "stopping";
 
-/** The body and status of `/healthz`; anything but `ok` is 503. */
-export function healthResponse(status: Phase | "unhealthy", version: string): Response {
-  return new Response(JSON.stringify({ status, version }), {
+/** The body and status of `/healthz`; anything but `ok` is 503. `reason`: what somebody has to mend. */
+export function healthResponse(
+  status: Phase | "unhealthy",
+  version: string,
+  reason?: string | null,
+): Response {
+  return new Response(JSON.stringify({ status, version, ...(reason && { reason }) }), {
     status: status === "ok" ? 200 : 503,
     headers: { "content-type": "application/json", "cache-control": "no-store" },
   });
@@ -20,6 +24,6 @@ export function healthRoute(
   app.get("/healthz", () => {
     const phase = deps.phase();
     const status = phase === "ok" && !deps.opcode.healthy() ? "unhealthy" : phase;
-    return healthResponse(status, deps.version);
+    return healthResponse(status, deps.version, deps.opcode.fault());
   });
 }

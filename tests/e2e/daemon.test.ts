@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { runCli } from "../support/cli.ts";
@@ -155,6 +155,39 @@ test("children see neither the vault key nor the token", async (t) => {
   assert.match(shown, /OPCODE_HOME/);
   assert(!shown.includes("vault-key-x") && !shown.includes("token-y"));
   assert(!daemon.log().includes("vault-key-x") && !daemon.log().includes("token-y"));
+});
+
+test("what a recovery starts again runs under the user's umask, and the daemon's files are closed", async (t) => {
+  const home = tempHome(t);
+  const marks = join(home, "marks");
+  const steps = [{
+    id: "touch",
+    action: "shell.exec",
+    on_interrupt: "resume",
+    params: {
+      command: `umask >> ${marks}; [ $(wc -l < ${marks}) -gt 1 ] || sleep 60`,
+      shell: true,
+    },
+  }];
+  const before = process.umask(0o027);
+  t.after(() => process.umask(before));
+  const lines = () => existsSync(marks) ? readFileSync(marks, "utf8").trim().split("\n") : [];
+  const untilMarked = async (count: number) => {
+    while (lines().length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const first = await spawnDaemon(t, { home });
+  await defineTemplate(first.url, "touch", steps);
+  await rest(first.url, "POST", "/api/v1/runs", { template_name: "touch", agent_id: "a" });
+  await untilMarked(1);
+  await first.kill();
+  const open = process.umask(0);
+  await spawnDaemon(t, { home });
+  process.umask(open);
+  await untilMarked(2);
+  assert.deepEqual(lines().map(Number), [27, 0]);
+  const files = readdirSync(home).filter((name) => /^(opcode|daemon)/.test(name));
+  assert.ok(files.includes("opcode.db-wal") && files.includes("daemon.json"), files.join());
+  for (const name of files) assert.equal(statSync(join(home, name)).mode & 0o077, 0, name);
 });
 
 test("SIGHUP takes the log level from the settings at once", async (t) => {

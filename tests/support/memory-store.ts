@@ -35,6 +35,8 @@ export interface MemoryStoreOptions {
   refuse?: (handOver: HandOver, index: number) => boolean;
   /** Whether this whole commit fails, as with a full disk. */
   fail?: (batch: readonly HandOver[]) => boolean;
+  /** What is wrong with its files for good. */
+  fault?: string;
   /** Takes rows that break a uniqueness, as a store without such rules would. */
   trusting?: boolean;
 }
@@ -54,7 +56,7 @@ export class MemoryStore implements Store {
   readonly options: MemoryStoreOptions;
   readonly #state: MemoryState;
   #held: Held[] = [];
-  #dead: string | null = null;
+  #dead: OpcodeError | null = null;
   #lastRunNo: number;
 
   constructor(options: MemoryStoreOptions, state: MemoryState) {
@@ -87,15 +89,19 @@ export class MemoryStore implements Store {
    * more. The store that the next process opens has what was committed.
    */
   crash(options: MemoryStoreOptions = this.options): MemoryStore {
-    this.#dead = "the store's process has crashed";
+    this.#dead = new OpcodeError("STORE_ERROR", "the store's process has crashed");
     this.#held = [];
     return new MemoryStore(options, this.#state);
   }
 
   // What every store can do.
 
+  get fault(): string | null {
+    return this.options.fault ?? null;
+  }
+
   commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
-    if (this.#dead !== null) return Promise.reject(new OpcodeError("STORE_ERROR", this.#dead));
+    if (this.#dead !== null) return Promise.reject(this.#dead);
     if (this.options.hold || this.#held.length > 0) {
       return new Promise((resolve, reject) => this.#held.push({ batch, resolve, reject }));
     }
@@ -284,11 +290,11 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     while (this.step());
-    this.#dead = "the store is closed";
+    this.#dead = new OpcodeError("BUSY", "the daemon is stopping");
   }
 
   #read(): MemoryState {
-    if (this.#dead !== null) throw new OpcodeError("STORE_ERROR", this.#dead);
+    if (this.#dead !== null) throw this.#dead;
     return this.#state;
   }
 

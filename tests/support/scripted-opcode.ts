@@ -23,6 +23,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "diagram",
     "subscribe",
     "healthy",
+    "fault",
     "stop",
   ] as const;
   const opcode = Object.fromEntries(names.map((name) => [name, method(name)]));

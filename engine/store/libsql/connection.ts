@@ -2,6 +2,7 @@
 
 import { closeSync, openSync } from "node:fs";
 import Database from "libsql";
+import { refuseForeign } from "./foreign.ts";
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement;
@@ -20,6 +21,7 @@ export function openWriter(path: string, durability: Durability): Connection {
   if (path !== ":memory:") createPrivate(path);
   const connection = new Database(path);
   set(connection, "busy_timeout", BUSY_MS);
+  refuseForeign(connection);
   // Kept in a file from its first page on: what retention frees can be given back bit by bit. It
   // changes nothing in a file that was made without it.
   connection.exec("PRAGMA auto_vacuum = INCREMENTAL");
@@ -50,6 +52,17 @@ export function openReader(path: string): Connection {
   const [mode] = connection.prepare("PRAGMA journal_mode").raw().all([]) as [[string]];
   if (mode[0] !== "wal") throw new Error(`journal_mode is ${mode[0]} instead of wal on ${path}`);
   return connection;
+}
+
+/** Throws when nothing can be written, which SQLite notices at the first commit only. */
+export function probe(connection: Connection): void {
+  connection.exec("BEGIN IMMEDIATE");
+  try {
+    connection.exec("UPDATE schema_migrations SET applied_at = applied_at WHERE version = 1");
+    connection.exec("COMMIT");
+  } finally {
+    if (connection.inTransaction) connection.exec("ROLLBACK");
+  }
 }
 
 function set(connection: Connection, pragma: string, value: number | string): void {

@@ -33,12 +33,26 @@ export class LibsqlStore implements Store, VaultStore {
   #lastEventId: number;
   /** The commit before the next one; a batch may build on the one before it. */
   #previous: Promise<unknown> = Promise.resolve();
+  readonly #health: { fault: string | null };
 
-  constructor(options: { writer: ThreadClient; reader: ThreadClient; opened: Opened }) {
+  /** `health.fault` is set by whoever hears of one from the threads. */
+  constructor(
+    options: {
+      writer: ThreadClient;
+      reader: ThreadClient;
+      opened: Opened;
+      health: { fault: string | null };
+    },
+  ) {
+    this.#health = options.health;
     this.#writer = options.writer;
     this.#reader = options.reader;
     this.#lastRunNo = options.opened.lastRunNo;
     this.#lastEventId = options.opened.lastEventId;
+  }
+
+  get fault(): string | null {
+    return this.#health.fault;
   }
 
   commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
@@ -189,8 +203,11 @@ export class LibsqlStore implements Store, VaultStore {
   /** The reader goes first: the writer's is the last connection, the only one to clean up. */
   async close(): Promise<void> {
     await this.#previous;
-    if (this.#reader !== this.#writer) await this.#reader.close();
-    await this.#writer.close();
+    try {
+      if (this.#reader !== this.#writer) await this.#reader.close();
+    } finally {
+      await this.#writer.close();
+    }
   }
 
   /** Ends both threads at once, as a crash would; what is not durable is lost. */

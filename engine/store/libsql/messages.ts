@@ -31,7 +31,8 @@ export interface Calls {
   read: { args: [name: string, args: unknown[]]; result: unknown };
   /** CPU time of the thread so far, in microseconds. */
   cpu: { args: []; result: { user: number; system: number } };
-  close: { args: []; result: null };
+  /** Null, or why the log could not be moved into the database; it is closed either way. */
+  close: { args: []; result: string | null };
 }
 
 export type Request = {
@@ -40,5 +41,10 @@ export type Request = {
 
 export type Answer =
   | { kind: "opened"; opened: Opened }
+  /** It could not be opened, in words for people; the thread ends. */
+  | { kind: "unopened"; message: string }
+  /** Something is wrong with the files, whatever is asked of them. */
+  | { kind: "fault"; fault: string }
   | { kind: "result"; id: number; value: unknown }
-  | { kind: "error"; id: number; message: string };
+  /** `fault`: why the files are not to be trusted any more, when the error says so. */
+  | { kind: "error"; id: number; message: string; fault: string | null };

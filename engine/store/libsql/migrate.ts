@@ -42,12 +42,18 @@ export function migrate(connection: Connection, migrations: readonly Migration[]
 }
 
 function refuseForeign(applied: Applied[], migrations: readonly Migration[]): void {
-  for (const row of applied) {
+  for (const [i, row] of applied.entries()) {
     const known = migrations.find((migration) => migration.version === row.version);
     if (known === undefined) {
       throw new Error(
         `the database has layout version ${row.version} (${row.name}), this program knows ` +
           `versions up to ${migrations.length}: use a newer opcode`,
+      );
+    }
+    if (row.version !== i + 1) {
+      throw new Error(
+        `layout version ${i + 1} of the database is missing from its own bookkeeping, which has ` +
+          `version ${row.version} there: put a backup in its place`,
       );
     }
     if (checksumOf(known) !== row.checksum) {

@@ -15,6 +15,8 @@ export interface LibsqlOptions {
   script?: ThreadScript;
   /** Told once when a thread has died: nothing can be stored any more, the process should end. */
   onFatal?: (error: OpcodeError) => void;
+  /** Told once, in words for people, when the files turn out not to be trusted any more. */
+  onFault?: (fault: string) => void;
 }
 
 /** Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. */
@@ -25,8 +27,14 @@ export async function openLibsqlStore(options: LibsqlOptions): Promise<LibsqlSto
   const onDeath = (error: OpcodeError) => {
     if (ready) options.onFatal?.(error);
   };
+  const health = { fault: null as string | null };
+  const onFault = (fault: string) => {
+    if (health.fault !== null) return;
+    health.fault = fault;
+    options.onFault?.(fault);
+  };
   const start = (role: "writer" | "reader") =>
-    new ThreadClient({ script, data: { role, path, durability }, onDeath });
+    new ThreadClient({ script, data: { role, path, durability }, onDeath, onFault });
 
   const writer = start("writer");
   const opened = await writer.opened;
@@ -39,5 +47,5 @@ export async function openLibsqlStore(options: LibsqlOptions): Promise<LibsqlSto
     throw error;
   }
   ready = true;
-  return new LibsqlStore({ writer, reader, opened });
+  return new LibsqlStore({ writer, reader, opened, health });
 }

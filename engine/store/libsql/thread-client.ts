@@ -17,17 +17,29 @@ export class ThreadClient {
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   readonly #onDeath: (error: OpcodeError) => void;
+  readonly #onFault: (fault: string) => void;
   #nextId = 1;
-  #closing = false;
+  /** Ended on purpose. */
+  #ending = false;
+  #closed = false;
   #dead: OpcodeError | null = null;
 
-  /** `onDeath` is told once when the thread ends without having been closed. */
+  /**
+   * `onDeath` is told once when the thread ends without having been closed, `onFault` each time
+   * that its files turn out not to be trusted.
+   */
   constructor(
-    options: { script: ThreadScript; data: ThreadData; onDeath: (error: OpcodeError) => void },
+    options: {
+      script: ThreadScript;
+      data: ThreadData;
+      onDeath: (error: OpcodeError) => void;
+      onFault: (fault: string) => void;
+    },
   ) {
     const { script, data } = options;
     this.#role = data.role;
     this.#onDeath = options.onDeath;
+    this.#onFault = options.onFault;
     this.#worker = startThread(script, { workerData: data });
     const { promise, resolve, reject } = Promise.withResolvers<Opened>();
     this.opened = promise;
@@ -35,6 +47,8 @@ export class ThreadClient {
     promise.catch(() => {});
     this.#worker.on("message", (answer: Answer) => {
       if (answer.kind === "opened") resolve(answer.opened);
+      else if (answer.kind === "unopened") reject(new OpcodeError("STORE_ERROR", answer.message));
+      else if (answer.kind === "fault") this.#onFault(answer.fault);
       else this.#answered(answer);
     });
     this.#worker.on("error", (error) => {
@@ -44,7 +58,7 @@ export class ThreadClient {
     this.#exited = new Promise((done) => {
       this.#worker.on("exit", (code) => {
         reject(this.#error(`it ended with code ${code}`));
-        if (this.#closing) this.#fail(this.#error("it is closed"));
+        if (this.#ending) this.#fail(this.#error("it is closed"));
         else this.#die(`it ended with code ${code}`);
         done();
       });
@@ -55,7 +69,15 @@ export class ThreadClient {
     name: Name,
     ...args: Calls[Name]["args"]
   ): Promise<Calls[Name]["result"]> {
+    if (this.#closed) return Promise.reject(closedError());
     if (this.#dead !== null) return Promise.reject(this.#dead);
+    return this.#ask(name, args);
+  }
+
+  #ask<Name extends keyof Calls>(
+    name: Name,
+    args: Calls[Name]["args"],
+  ): Promise<Calls[Name]["result"]> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
@@ -63,25 +85,32 @@ export class ThreadClient {
     });
   }
 
-  /** Closes the thread's connection and waits until the thread is gone. */
-  async close(): Promise<void> {
-    if (this.#dead !== null) return;
-    this.#closing = true;
-    await this.call("close");
+  /**
+   * Closes the thread's connection and waits until the thread is gone. Answers why the log could
+   * not be moved into the database, if so; whoever calls from now on is told that it is closed.
+   */
+  async close(): Promise<string | null> {
+    if (this.#dead !== null || this.#closed) return null;
+    this.#ending = true;
+    const closing = this.#ask("close", []);
+    this.#closed = true;
+    const left = await closing;
     await this.#exited;
+    return left;
   }
 
   /** Ends the thread at once, whatever it does. */
   async terminate(): Promise<void> {
-    this.#closing = true;
+    this.#ending = true;
     await this.#worker.terminate();
   }
 
-  #answered(answer: Exclude<Answer, { kind: "opened" }>): void {
+  #answered(answer: Answer & { kind: "result" | "error" }): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if (answer.kind === "result") waiting?.resolve(answer.value);
-    else waiting?.reject(new OpcodeError("STORE_ERROR", answer.message));
+    if (answer.kind === "result") return waiting?.resolve(answer.value);
+    if (answer.fault !== null) this.#onFault(answer.fault);
+    waiting?.reject(new OpcodeError("STORE_ERROR", answer.fault ?? answer.message));
   }
 
   #die(reason: string): void {
@@ -102,6 +131,13 @@ export class ThreadClient {
   }
 }
 
+/** What comes after the close comes too late, and is no fault of the store. */
+function closedError(): OpcodeError {
+  return new OpcodeError("BUSY", "the daemon is stopping", { details: { retry_after_ms: 1_000 } });
+}
+
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // What a thread throws arrives as a copy that is not always an Error.
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === "string" ? message : String(error);
 }

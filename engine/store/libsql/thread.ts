@@ -1,12 +1,16 @@
 // What a thread of the store does: the writer's commits and checkpoints, the reader only reads.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { openReader, openWriter } from "./connection.ts";
+import { type Connection, openReader, openWriter, probe } from "./connection.ts";
+import { explainOpening, refuseLostDatabase } from "./explain.ts";
+import { faultOf } from "./fault.ts";
 import type { Answer, Calls, Request, ThreadData } from "./messages.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { Presence } from "./presence.ts";
 import { runRead } from "./reads/index.ts";
 import { Source } from "./reads/source.ts";
+import { rescue } from "./rescue.ts";
 import { VaultWriter } from "./vault-writer.ts";
 import { Writer } from "./writer.ts";
 
@@ -14,44 +18,90 @@ type Handlers = {
   [Name in keyof Calls]: (...args: Calls[Name]["args"]) => Calls[Name]["result"];
 };
 
-const data = workerData as ThreadData;
+/** How often a writer with nothing to do looks whether its files are still there. */
+const LOOK_MS = 1_000;
+
+const { role, path, durability } = workerData as ThreadData;
 const port = parentPort!;
 const tell = (answer: Answer) => port.postMessage(answer);
 
-const connection = data.role === "writer"
-  ? openWriter(data.path, data.durability)
-  : openReader(data.path);
-if (data.role === "writer") migrate(connection, MIGRATIONS, Date.now());
-const source = new Source(connection);
-const writer = data.role === "writer" ? new Writer(connection) : null;
-const vault = writer === null ? null : new VaultWriter(connection, writer);
-
-const handlers: Handlers = {
-  commitWhole: (batch) => writer!.commitWhole(batch),
-  commitEach: (batch, firstEventId) => writer!.commitEach(batch, firstEventId),
-  createVault: (meta) => vault!.createVault(meta),
-  putSecret: (row) => vault!.putSecret(row),
-  deleteSecret: (name) => vault!.deleteSecret(name),
-  rekey: (change) => vault!.rekey(change),
-  read: (name, args) => runRead(source, name, args),
-  cpu: () => process.threadCpuUsage(),
-  close() {
-    // What is in the log moves into the database, so that the file alone is a whole copy.
-    if (writer !== null) connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    connection.close();
-    return null;
-  },
-};
-
-port.on("message", ({ id, call, args }: Request) => {
+function open(): Connection {
+  if (role === "reader") return openReader(path);
+  refuseLostDatabase(path);
+  const connection = openWriter(path, durability);
   try {
-    const handler = handlers[call] as (...args: unknown[]) => unknown;
-    tell({ kind: "result", id, value: handler(...args) });
+    migrate(connection, MIGRATIONS, Date.now());
+    probe(connection);
+    return connection;
   } catch (error) {
-    tell({ kind: "error", id, message: (error as Error).message });
+    connection.close();
+    throw error;
   }
-  // Without its port the thread has nothing left to do and ends.
-  if (call === "close") port.close();
-});
+}
 
-tell({ kind: "opened", opened: writer?.opened() ?? { lastEventId: 0, lastRunNo: 0 } });
+/** Serves calls until it is closed. */
+function serve(connection: Connection): void {
+  const source = new Source(connection);
+  const presence = new Presence(path, () => rescue(connection, path));
+  const writer = role === "writer" ? new Writer(connection, presence) : null;
+  const vault = writer === null ? null : new VaultWriter(connection, writer);
+  const opened = writer?.opened() ?? { lastEventId: 0, lastRunNo: 0 };
+
+  const handlers: Handlers = {
+    commitWhole: (batch) => writer!.commitWhole(batch),
+    commitEach: (batch, firstEventId) => writer!.commitEach(batch, firstEventId),
+    createVault: (meta) => vault!.createVault(meta),
+    putSecret: (row) => vault!.putSecret(row),
+    deleteSecret: (name) => vault!.deleteSecret(name),
+    rekey: (change) => vault!.rekey(change),
+    read: (name, args) => runRead(source, name, args),
+    cpu: () => process.threadCpuUsage(),
+    close: () => close(connection),
+  };
+
+  port.on("message", ({ id, call, args }: Request) => {
+    try {
+      const handler = handlers[call] as (...args: unknown[]) => unknown;
+      tell({ kind: "result", id, value: handler(...args) });
+    } catch (error) {
+      tell({ kind: "error", id, message: (error as Error).message, fault: faultOf(error, path) });
+    }
+    // Without its port the thread has nothing left to do and ends.
+    if (call === "close") port.close();
+  });
+  if (writer) watch(presence);
+  tell({ kind: "opened", opened });
+}
+
+/** What would be noticed at the next commit is told also when none comes. */
+function watch(presence: Presence): void {
+  const looking = setInterval(() => {
+    try {
+      presence.check();
+    } catch (error) {
+      clearInterval(looking);
+      tell({ kind: "fault", fault: faultOf(error, path)! });
+    }
+  }, LOOK_MS);
+  looking.unref();
+}
+
+/** Null, or why the log stays: what is in it is read from there at the next start. */
+function close(connection: Connection): string | null {
+  let left: string | null = null;
+  try {
+    // What is in the log moves into the database, so that the file alone is a whole copy.
+    if (role === "writer") connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (error) {
+    left = (error as Error).message;
+  }
+  connection.close();
+  return left;
+}
+
+try {
+  serve(open());
+} catch (error) {
+  tell({ kind: "unopened", message: explainOpening(error, path) });
+  port.close();
+}

@@ -6,6 +6,7 @@ import type { Connection, Statement } from "./connection.ts";
 import { type FlatBatch, flatten } from "./flatten.ts";
 import { LeftOut } from "../left-out.ts";
 import type { Opened } from "./messages.ts";
+import type { Presence } from "./presence.ts";
 
 export class Writer {
   readonly #connection: Connection;
@@ -15,9 +16,11 @@ export class Writer {
   readonly #savepoint: Statement;
   readonly #release: Statement;
   readonly #undo: Statement;
+  readonly #presence: Presence;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, presence: Presence) {
     this.#connection = connection;
+    this.#presence = presence;
     this.#applier = new Applier(connection);
     this.#begin = connection.prepare("BEGIN IMMEDIATE");
     this.#commit = connection.prepare("COMMIT");
@@ -95,12 +98,18 @@ export class Writer {
     this.#release.run([]);
   }
 
-  /** Commits when `write` answers true; rolls back otherwise and when anything throws. */
+  /**
+   * Commits when `write` answers true; rolls back otherwise and when anything throws. Throws also
+   * when the files were gone by the time of the commit: what is written then is lost.
+   */
   transaction(write: () => boolean): boolean {
     this.#begin.run([]);
     try {
       const keep = write();
-      if (keep) this.#commit.run([]);
+      if (keep) {
+        this.#commit.run([]);
+        this.#presence.check();
+      }
       return keep;
     } finally {
       if (this.#connection.inTransaction) this.#connection.exec("ROLLBACK");

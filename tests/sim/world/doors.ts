@@ -53,6 +53,9 @@ export function openDoors(options: DoorOptions): Store {
   ])) as unknown as Pick<Store, typeof READS[number]>;
   return {
     ...reads,
+    get fault() {
+      return inner.fault;
+    },
     nextRunNo: () => inner.nextRunNo(),
     commit: (batch) => commit(options, batch),
     // The files belong to the world: it opens them again.

@@ -9,6 +9,7 @@ import { LibsqlStore } from "../../../engine/store/libsql/libsql-store.ts";
 import type { Calls, Opened } from "../../../engine/store/libsql/messages.ts";
 import { migrate } from "../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../engine/store/libsql/migrations.ts";
+import { Presence } from "../../../engine/store/libsql/presence.ts";
 import { runRead } from "../../../engine/store/libsql/reads/index.ts";
 import { Source } from "../../../engine/store/libsql/reads/source.ts";
 import type { ThreadClient } from "../../../engine/store/libsql/thread-client.ts";
@@ -55,7 +56,7 @@ function openHandle(path: string): Handle {
   const writing = openWriter(path, "normal");
   migrate(writing, MIGRATIONS, EPOCH);
   const reading = openReader(path);
-  const writer = new Writer(writing);
+  const writer = new Writer(writing, new Presence(path, () => ""));
   const source = new Source(reading);
   const opened: Opened = writer.opened();
   const calls: { [Name in keyof Calls]?: (...args: never[]) => unknown } = {
@@ -73,7 +74,7 @@ function openHandle(path: string): Handle {
     },
   } as unknown as ThreadClient;
   return {
-    store: new LibsqlStore({ writer: client, reader: client, opened }),
+    store: new LibsqlStore({ writer: client, reader: client, opened, health: { fault: null } }),
     path,
     close() {
       reading.close();

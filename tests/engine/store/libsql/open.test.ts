@@ -78,10 +78,38 @@ it("makes new files that can give pages back, and opens those that cannot", asyn
   const older = join(scratch(test), "older.db");
   const file = new Database(older);
   file.exec("PRAGMA journal_mode = wal");
-  file.exec("CREATE TABLE t (x)");
+  file.exec(
+    "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, " +
+      "checksum TEXT NOT NULL, applied_at INTEGER NOT NULL)",
+  );
   file.close();
   const store = await openLibsqlStore({ path: older, durability: "full" });
   await store.commit([handOver({ creates: [run(1)] })]);
   await store.close();
   assert.equal(mode(older), 0);
+});
+
+it("is BUSY for what comes while it closes", async (test) => {
+  const path = join(scratch(test), "test.db");
+  const store = await openLibsqlStore({ path, durability: "normal" });
+  const told: string[] = [];
+  let count = 0;
+  const ask = (promise: Promise<unknown>) =>
+    promise.then(() => "ok", ({ code }: OpcodeError) => code).then((what) => void told.push(what));
+  const commit = () => ask(store.commit([handOver({ creates: [run(++count)] })]));
+  const asked = [commit(), commit()];
+  let closed = false;
+  const closing = store.close().then(() => closed = true);
+  while (!closed) {
+    asked.push(commit(), ask(store.runByNo(1)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await closing;
+  asked.push(commit());
+  await Promise.all(asked);
+  assert.deepEqual([...new Set(told)].sort(), ["BUSY", "ok"]);
+  const again = await openLibsqlStore({ path, durability: "normal" });
+  const stored = told.filter((what) => what === "ok").length;
+  assert.ok(stored >= 2 && await again.runByNo(2) !== null);
+  await again.close();
 });

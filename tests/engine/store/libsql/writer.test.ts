@@ -7,6 +7,7 @@ import { openWriter } from "../../../../engine/store/libsql/connection.ts";
 import { flatten } from "../../../../engine/store/libsql/flatten.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
+import { Presence } from "../../../../engine/store/libsql/presence.ts";
 import { Writer } from "../../../../engine/store/libsql/writer.ts";
 import type { HandOver } from "../../../../engine/store/store.ts";
 import {
@@ -24,7 +25,7 @@ function open(test: TestContext) {
   const connection = openWriter(join(scratch(test), "test.db"), "full");
   test.after(() => connection.close());
   migrate(connection, MIGRATIONS, 0);
-  const writer = new Writer(connection);
+  const writer = new Writer(connection, new Presence(":memory:", () => ""));
   const count = (table: string) =>
     (connection.prepare(`SELECT count(*) FROM ${table}`).raw().all([]) as [[number]])[0][0];
   return { connection, writer, count };
