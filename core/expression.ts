@@ -1,6 +1,7 @@
 // What is asked of an expression engine, by whoever cannot or must not evaluate in its own thread.
 
 import type { OpcodeError } from "./errors.ts";
+import type { Party } from "./fair-queue.ts";
 import type { Json } from "./json.ts";
 
 export type ExpressionEngine = "cel" | "jq" | "expr";
@@ -18,8 +19,8 @@ export interface ExpressionRequest {
 }
 
 export interface EvaluateOptions {
-  /** Requests with the same key take turns with those of other keys. */
-  key?: string;
+  /** Requests of one party take turns with those of others. */
+  party?: Party;
   /** How long the evaluation itself may take; 2 s when absent. */
   deadlineMs?: number;
   /** Gives the request up: it ends with CANCELLED. */

@@ -33,7 +33,8 @@ export async function check(
   const report = await checkDefinition(request, {
     registry: engine.env.registry,
     limits: engine.limits,
-    evaluate: engine.env.evaluate,
+    evaluate: (program) =>
+      engine.env.evaluate(program, { party: { agent: agentId, run: "define" } }),
   });
   if (report.errors.length === 0) report.warnings.push(...inert(request));
   return { name, agentId, report };

@@ -1,13 +1,13 @@
 // Evaluates expressions in threads of their own, with a deadline and a memory limit for each.
 //
-// At most two threads, started on first use and kept warm. One that overruns is ended and replaced.
-// Requests take turns by their key, so whoever asks for much that runs away holds the others up for
-// no longer than one deadline. A busy thread does not stop on Deno when it is ended: there, what no
+// At most three threads, started on first use and kept warm, of which one agent has at most two: who
+// asks for much that runs away leaves one for the others, and these take turns. A thread that
+// overruns is ended and replaced. A busy thread does not stop on Deno when it is ended: there, what no
 // engine bounds by itself (a jq program) goes on using its core after the request has timed out.
 
 import { OpcodeError } from "../../core/errors.ts";
 import type { EvaluateOptions, ExpressionRequest } from "../../core/expression.ts";
-import { FairQueue } from "../../core/fair-queue.ts";
+import { FairQueue, type Party } from "../../core/fair-queue.ts";
 import type { Json } from "../../core/json.ts";
 import type { ThreadScript } from "../../core/thread.ts";
 import type { Said, Work } from "./messages.ts";
@@ -18,9 +18,14 @@ export const DEADLINE_MS = 2_000;
 
 /** How long a thread may take to start and to load an engine. */
 const START_MS = 20_000;
-const MOST_THREADS = 2;
+const MOST_THREADS = 3;
+const MOST_OF_AGENT = MOST_THREADS - 1;
+
+/** Whoever asks without a name. */
+const NOBODY: Party = { agent: "", run: "" };
 
 interface Job {
+  agent: string;
   work: Work;
   deadlineMs: number;
   resolve(value: Json): void;
@@ -32,6 +37,8 @@ export class WorkerPool {
   readonly #waiting = new FairQueue<Job>();
   readonly #idle: PoolThread[] = [];
   readonly #threads = new Set<PoolThread>();
+  /** How many threads work for each agent that has any. */
+  readonly #held = new Map<string, number>();
 
   constructor(options: { script: ThreadScript }) {
     this.#script = options.script;
@@ -44,10 +51,16 @@ export class WorkerPool {
 
   /** Evaluates on data that is JSON text already. */
   run(work: Work, options: EvaluateOptions = {}): Promise<Json> {
-    const { key = "", deadlineMs = DEADLINE_MS, signal } = options;
+    const { party = NOBODY, deadlineMs = DEADLINE_MS, signal } = options;
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     if (signal?.aborted) return Promise.reject(cancelled());
-    const withdraw = this.#waiting.push(key, { work, deadlineMs, resolve, reject });
+    const withdraw = this.#waiting.push(party, {
+      agent: party.agent,
+      work,
+      deadlineMs,
+      resolve,
+      reject,
+    });
     const abort = () => {
       withdraw();
       reject(cancelled());
@@ -64,17 +77,23 @@ export class WorkerPool {
   }
 
   #serve(): void {
-    while (this.#waiting.size > 0) {
+    while (this.#idle.length > 0 || this.#threads.size < MOST_THREADS) {
+      const job = this.#waiting.shift((agent) => (this.#held.get(agent) ?? 0) < MOST_OF_AGENT);
+      if (!job) return;
       const thread = this.#idle.pop() ?? this.#start();
-      if (!thread) return;
-      const job = this.#waiting.shift()!;
+      this.#hold(job.agent, 1);
       thread.run(job.work, (said) => this.#settle(thread, job, said));
       this.#await(thread, job);
     }
   }
 
-  #start(): PoolThread | undefined {
-    if (this.#threads.size >= MOST_THREADS) return undefined;
+  #hold(agent: string, change: 1 | -1): void {
+    const held = (this.#held.get(agent) ?? 0) + change;
+    if (held > 0) this.#held.set(agent, held);
+    else this.#held.delete(agent);
+  }
+
+  #start(): PoolThread {
     const thread = new PoolThread(this.#script, () => {
       this.#threads.delete(thread);
       const at = this.#idle.indexOf(thread);
@@ -96,6 +115,7 @@ export class WorkerPool {
     job: Job,
     said: Exclude<Said, { kind: "begun" }> | OpcodeError,
   ): void {
+    this.#hold(job.agent, -1);
     if (said instanceof OpcodeError) return job.reject(said);
     this.#idle.push(thread);
     if (said.kind === "value") job.resolve(said.value);

@@ -44,7 +44,7 @@ async function problemOf(
   evaluate: Evaluate,
 ): Promise<string | null> {
   try {
-    await evaluate({ engine, source, mode: "check", data: null }, { key: "define" });
+    await evaluate({ engine, source, mode: "check", data: null });
     return null;
   } catch (thrown) {
     if (!(thrown instanceof OpcodeError) || thrown.code === "CANCELLED") throw thrown;

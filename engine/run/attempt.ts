@@ -12,7 +12,7 @@ import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
 import { expressionScope } from "./scope.ts";
-import type { RunState, StepState } from "./state.ts";
+import { partyOf, type RunState, type StepState } from "./state.ts";
 import { contextDataOf } from "./unsealed.ts";
 
 /** How long an aborted action may take to give its slot back. */
@@ -117,7 +117,8 @@ export class Attempt implements ActionContext, WorkflowDoor {
   }
 
   evaluate(request: ExpressionRequest): Json | Promise<Json> {
-    const elsewhere = () => this.env.evaluate(request, { key: this.runId, signal: this.signal });
+    const party = partyOf(this.run);
+    const elsewhere = () => this.env.evaluate(request, { party, signal: this.signal });
     return request.engine === "expr" ? answerAtOnce(request, elsewhere) : elsewhere();
   }
 

@@ -9,7 +9,7 @@ import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Answer, Elsewhere } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import { begin } from "./start.ts";
-import { setBusy, type StepState } from "./state.ts";
+import { partyOf, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function park(turn: Turn, step: StepState, { request }: Elsewhere): void {
@@ -18,8 +18,8 @@ export function park(turn: Turn, step: StepState, { request }: Elsewhere): void 
   step.parked = ticket;
   const answer = (answer: Answer) => turn.post({ kind: "evaluated", step, ticket, answer });
   // What cannot even be asked, such as a value that cannot be opened, is an answer too.
-  const key = turn.run.row.id;
-  new Promise<Json>((resolve) => resolve(turn.env.evaluate(request, { key }))).then(
+  const party = partyOf(turn.run);
+  new Promise<Json>((resolve) => resolve(turn.env.evaluate(request, { party }))).then(
     (value) => answer({ ok: true, value }),
     (thrown) => answer({ ok: false, error: errorOf(thrown) }),
   );

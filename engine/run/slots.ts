@@ -5,27 +5,33 @@
 // ahead of free slots so that they share commits; as soon as committed starts have to wait, the
 // pool is the bottleneck, and no more are admitted than the pool could take next: what a crash
 // leaves marked as started is then what was about to run.
+//
+// Agents take turns for the slots, and an agent's runs for its own. Turns alone would not help against
+// steps that hold their slots for hours: an agent that has less than its share of the pool does not
+// wait for them, but runs beside them until they end, as long as there are not twice as many slots.
 
-import { FairQueue } from "../../core/fair-queue.ts";
+import { FairQueue, type Party } from "../../core/fair-queue.ts";
 
-/** Admitted and not yet running, process-wide, while nobody waits for a slot. */
+/** Admitted and not yet running, of one agent, while nobody waits for a slot. */
 const LOOK_AHEAD = 128;
+/** How many times its size a pool may grow for agents that have less than their share. */
+const MOST_GROWTH = 2;
 
 type State = "queued" | "admitted" | "waiting" | "running" | "released";
 
 /** One step's way through the pool. */
 export class Slot {
   readonly #pool: SlotPool;
-  readonly runId: string;
+  readonly party: Party;
   state: State = "queued";
   /** Called when a queued slot is admitted. */
   admitted: () => void;
   run: (() => void) | null = null;
   withdraw: (() => boolean) | null = null;
 
-  constructor(pool: SlotPool, runId: string, admitted: () => void) {
+  constructor(pool: SlotPool, party: Party, admitted: () => void) {
     this.#pool = pool;
-    this.runId = runId;
+    this.party = party;
     this.admitted = admitted;
   }
 
@@ -41,16 +47,27 @@ export class Slot {
   }
 }
 
+/** What one agent has of the pool. */
+interface Holding {
+  /** Admitted and not yet running. */
+  ahead: number;
+  running: number;
+}
+
+const NOTHING: Holding = { ahead: 0, running: 0 };
+
 export class SlotPool {
   readonly #size: number;
   readonly #entering = new FairQueue<Slot>();
   readonly #waiting = new FairQueue<Slot>();
+  /** By agent; of those that have anything. */
+  readonly #holdings = new Map<string, Holding>();
   #ahead = 0;
   #running = 0;
   #closed = false;
   #idle: (() => void)[] = [];
 
-  /** `size`: how many external actions run at once. */
+  /** `size`: how many external actions run at once, but for those that make up for a share. */
   constructor(size: number) {
     this.#size = size;
   }
@@ -60,14 +77,11 @@ export class SlotPool {
   }
 
   /** Asks to start a step of a run. The slot is admitted at once, or `admitted` is called later. */
-  request(runId: string, admitted: () => void): Slot {
-    const slot = new Slot(this, runId, admitted);
-    if (this.#entering.size === 0 && this.#admits()) {
-      slot.state = "admitted";
-      this.#ahead++;
-    } else {
-      slot.withdraw = this.#entering.push(runId, slot);
-    }
+  request(party: Party, admitted: () => void): Slot {
+    const slot = new Slot(this, party, admitted);
+    // What waits already could not be admitted either, if it is of the same agent.
+    if (this.#admits(party.agent)) this.#admit(slot);
+    else slot.withdraw = this.#entering.push(party, slot);
     return slot;
   }
 
@@ -84,21 +98,18 @@ export class SlotPool {
 
   occupy(slot: Slot): void {
     if (slot.state !== "admitted") return;
-    if (this.#running < this.#size) return this.#start(slot);
+    if (this.#running < this.#size || this.#isOwed(slot.party.agent)) return this.#start(slot);
     slot.state = "waiting";
-    slot.withdraw = this.#waiting.push(slot.runId, slot);
+    slot.withdraw = this.#waiting.push(slot.party, slot);
   }
 
   release(slot: Slot): void {
     const { state } = slot;
     slot.state = "released";
     if (state === "queued" || state === "waiting") slot.withdraw?.();
-    if (state === "admitted" || state === "waiting") this.#ahead--;
-    if (state === "running") {
-      this.#running--;
-      const next = this.#waiting.shift();
-      if (next) this.#start(next);
-    }
+    if (state === "admitted" || state === "waiting") this.#hold(slot, { ahead: -1, running: 0 });
+    if (state === "running") this.#hold(slot, { ahead: 0, running: -1 });
+    if (state !== "queued" && state !== "released") this.#startMore();
     this.#admitMore();
     if (this.#ahead + this.#running === 0) {
       for (const resolve of this.#idle.splice(0)) {
@@ -107,23 +118,60 @@ export class SlotPool {
     }
   }
 
+  #hold({ party: { agent } }: Slot, change: Holding): void {
+    let holding = this.#holdings.get(agent);
+    if (!holding) this.#holdings.set(agent, holding = { ...NOTHING });
+    holding.ahead += change.ahead;
+    holding.running += change.running;
+    this.#ahead += change.ahead;
+    this.#running += change.running;
+    if (holding.ahead + holding.running === 0) this.#holdings.delete(agent);
+  }
+
+  #admit(slot: Slot): void {
+    slot.state = "admitted";
+    this.#hold(slot, { ahead: 1, running: 0 });
+  }
+
   #start(slot: Slot): void {
     slot.state = "running";
-    this.#ahead--;
-    this.#running++;
+    this.#hold(slot, { ahead: -1, running: 1 });
     slot.run!();
   }
 
-  #admits(): boolean {
+  #startMore(): void {
+    for (;;) {
+      const free = this.#running < this.#size;
+      const next = free
+        ? this.#waiting.shift()
+        : this.#waiting.shift((agent) => this.#isOwed(agent));
+      if (!next) return;
+      this.#start(next);
+    }
+  }
+
+  /** Whether the agent has less than its share, and the pool may grow for it. */
+  #isOwed(agent: string): boolean {
+    if (this.#running >= this.#size * MOST_GROWTH) return false;
+    return (this.#holdings.get(agent) ?? NOTHING).running < this.#share;
+  }
+
+  /** How many slots each agent is sure of among those that have something to do. */
+  get #share(): number {
+    return Math.max(1, Math.floor(this.#size / this.#holdings.size));
+  }
+
+  #admits(agent: string): boolean {
     if (this.#closed) return false;
-    return this.#ahead < (this.#waiting.size > 0 ? this.#size : LOOK_AHEAD);
+    const { ahead } = this.#holdings.get(agent) ?? NOTHING;
+    return ahead < (this.#waiting.size > 0 ? this.#share : LOOK_AHEAD);
   }
 
   #admitMore(): void {
-    while (this.#entering.size > 0 && this.#admits()) {
-      const slot = this.#entering.shift()!;
-      slot.state = "admitted";
-      this.#ahead++;
+    while (this.#entering.size > 0) {
+      const slot = this.#entering.shift((agent) => this.#admits(agent));
+      if (!slot) return;
+      this.#admit(slot);
       slot.admitted();
     }
   }

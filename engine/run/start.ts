@@ -11,7 +11,7 @@ import { park } from "./park.ts";
 import { scopeFor } from "./scope.ts";
 import { awaitProbe, failStep, isRetry } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
-import { setBusy, type StepState } from "./state.ts";
+import { partyOf, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import { beginFlow, continueFlow } from "./steps/flow.ts";
 import { rouse } from "./stir.ts";
@@ -34,7 +34,7 @@ export function startStep(turn: Turn, step: StepState): void {
   const external = plan.action?.effects === "external";
   if (!external) return begin(turn, step);
   const slot = turn.env.slots.request(
-    turn.run.row.id,
+    partyOf(turn.run),
     () => turn.post({ kind: "admitted", step }),
   );
   step.slot = slot;

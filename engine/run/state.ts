@@ -2,6 +2,7 @@
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
+import type { Party } from "../../core/fair-queue.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { StepStatus } from "../../core/status.ts";
 import type { LoopView, Scope } from "../interpolate/scope.ts";
@@ -188,6 +189,11 @@ export interface RunState {
   /** Accumulated context data, parsed. Masked while `sealedContext` is set. */
   contextData: JsonObject;
   sealedContext: Sealed<JsonObject> | null;
+}
+
+/** On whose behalf the run asks for what all share; a child has the agent of its root. */
+export function partyOf({ row }: RunState): Party {
+  return { agent: row.agentId, run: row.id };
 }
 
 /** Whether nothing of the run may start: it waits for answers after an interruption or timeout. */

@@ -76,7 +76,7 @@ function benchSlots(size: number) {
     let done = 0;
     const began = performance.now();
     for (let i = 0; i < tasks; i++) {
-      const slot = pool.request(`run${i % 7}`, () => slot.occupy(run));
+      const slot = pool.request({ agent: "a", run: `run${i % 7}` }, () => slot.occupy(run));
       const run = () => {
         done++;
         slot.release();

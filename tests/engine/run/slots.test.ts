@@ -1,33 +1,35 @@
-// How the pool shares its slots: never more than its size, fairly between runs, nothing leaked.
+// How the pool shares its slots: fairly between agents and between runs, nothing leaked.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FairQueue } from "../../../core/fair-queue.ts";
 import { type Slot, SlotPool } from "../../../engine/run/slots.ts";
 import { openTestEngine, settle, until } from "../../support/test-engine.ts";
 
-test("the queue serves its keys in turns, each in its own order", () => {
-  const queue = new FairQueue<string>();
-  for (const value of ["a1", "a2", "a3", "b1", "c1", "c2"]) queue.push(value[0]!, value);
-  const served = Array.from({ length: 6 }, () => queue.shift());
-  assert.deepEqual(served, ["a1", "b1", "c1", "a2", "c2", "a3"]);
-  assert.equal(queue.shift(), undefined);
-});
+const of = (agent: string, run = "run") => ({ agent, run });
 
-test("what is withdrawn is not served", () => {
-  const queue = new FairQueue<number>();
-  const withdraw = [1, 2, 3].map((value) => queue.push("k", value));
-  assert.equal(withdraw[1]!(), true);
-  assert.equal(queue.size, 2);
-  assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], [1, 3, undefined]);
-  assert.equal(withdraw[0]!(), false);
-});
+/** Asks for slots as an agent whose starts are committed at once. */
+function occupy(pool: SlotPool, agent: string, count: number) {
+  const slots: Slot[] = [];
+  for (let i = 0; i < count; i++) {
+    const slot: Slot = pool.request(of(agent, `${agent}${i}`), () => slot.occupy(() => {}));
+    if (slot.state === "admitted") slot.occupy(() => {});
+    slots.push(slot);
+  }
+  return {
+    slots,
+    running: () => slots.filter(({ state }) => state === "running").length,
+    end: (most: number) => {
+      const running = slots.filter(({ state }) => state === "running");
+      for (const slot of running.slice(0, most)) slot.release();
+    },
+  };
+}
 
 test("as many run as the pool has slots; a released one goes to the next", () => {
   const pool = new SlotPool(2);
   const running: string[] = [];
   const slots = ["a", "b", "c"].map((run) => {
-    const slot = pool.request(run, () => {});
+    const slot = pool.request(of("one", run), () => {});
     assert.equal(slot.state, "admitted");
     return slot;
   });
@@ -46,7 +48,7 @@ test("once committed starts wait, no more are admitted than the pool could take 
   const pool = new SlotPool(2);
   const admitted: Slot[] = [];
   const request = () => {
-    const slot: Slot = pool.request("run", () => admitted.push(slot));
+    const slot: Slot = pool.request(of("one"), () => admitted.push(slot));
     if (slot.state === "admitted") admitted.push(slot);
   };
   for (let i = 0; i < 3; i++) request();
@@ -58,12 +60,55 @@ test("once committed starts wait, no more are admitted than the pool could take 
   assert.ok(admitted.length > 4);
 });
 
+test("an agent runs its share beside another that holds all slots for hours, and the pool shrinks again", () => {
+  const pool = new SlotPool(10);
+  const holder = occupy(pool, "holder", 40);
+  assert.equal(holder.running(), 10);
+  const other = occupy(pool, "other", 40);
+  assert.deepEqual([holder.running(), other.running()], [10, 5]);
+  // What makes up for a share is given back: what the holder ends goes to nobody, to half of it.
+  holder.end(5);
+  assert.deepEqual([holder.running(), other.running()], [5, 5]);
+  holder.end(1);
+  assert.equal(pool.running, 10);
+  other.end(1);
+  assert.equal(pool.running, 10);
+  for (const slot of holder.slots) slot.release();
+  assert.equal(other.running(), 10);
+  for (const slot of other.slots) slot.release();
+  assert.equal(pool.running, 0);
+});
+
+test("however many agents there are, no more than twice its size run, and each has its turn", () => {
+  const pool = new SlotPool(2);
+  const agents = Array.from({ length: 9 }, (_, i) => occupy(pool, `agent${i}`, 3));
+  assert.equal(pool.running, 4);
+  for (let round = 0; round < 100; round++) {
+    for (const agent of agents) agent.end(1);
+    assert.ok(pool.running <= 4);
+  }
+  assert.ok(agents.every(({ slots }) => slots.every(({ state }) => state === "released")));
+});
+
+test("what an agent has committed ahead keeps no other from starting", () => {
+  const pool = new SlotPool(2);
+  const flood = occupy(pool, "flood", 1_000);
+  const slot = pool.request(of("other"), () => {});
+  assert.equal(slot.state, "admitted");
+  let started = false;
+  slot.occupy(() => started = true);
+  assert.ok(started);
+  // And of the flood no more is marked as started than is about to run.
+  const ahead = flood.slots.filter(({ state }) => state === "waiting" || state === "admitted");
+  assert.ok(ahead.length <= 2, String(ahead.length));
+});
+
 test("a closed pool admits nothing and is idle when the last one has gone", async () => {
   const pool = new SlotPool(1);
-  const slot = pool.request("a", () => {});
+  const slot = pool.request(of("one"), () => {});
   slot.occupy(() => {});
   pool.close();
-  assert.equal(pool.request("b", () => {}).state, "queued");
+  assert.equal(pool.request(of("two"), () => {}).state, "queued");
   let idle = false;
   const waiting = pool.idle().then(() => idle = true);
   await settle();
