@@ -10,12 +10,15 @@ import {
   type CelResult,
   CelScalar,
   type CelValue,
+  isCelError,
   isCelList,
   isCelMap,
   isCelUint,
   listType,
 } from "@bufbuild/cel";
 import { RE2JS } from "re2js";
+import { conversions } from "./conversions.ts";
+import { timestampParts, type TimeValue } from "./moments.ts";
 import { exceed, spend, spendOnText, spendRound, TEXT_LIMIT } from "./budget.ts";
 import { BuiltList } from "./values.ts";
 
@@ -40,11 +43,19 @@ type Overloads = NonNullable<ReturnType<CelEnv["funcs"]["find"]>>;
  * and everything that can take long charged to the budget.
  */
 export function createEnvironment(): CelEnv {
-  const equal = createEquals(celEnv().funcs.find("_==_")!);
+  const standard = celEnv().funcs;
+  const equal = createEquals(standard.find("_==_")!);
+  const maker = (name: string) => (text: string) => {
+    const value = standard.find(name)!.call(0, undefined, [text]);
+    if (isCelError(value)) throw value;
+    return value as TimeValue;
+  };
   const environment = celEnv({
     re2: { compile: createPatterns() },
     funcs: [
       ...lenientArithmetic(),
+      ...conversions({ timestamp: maker("timestamp"), duration: maker("duration") }),
+      ...timestampParts(),
       celFunc("_+_", [LIST, LIST], LIST, (l, r) => BuiltList.concat(l, r) as unknown as CelList),
       celFunc("_==_", [DYN, DYN], BOOL, equal),
       celFunc("_!=_", [DYN, DYN], BOOL, (l, r) => !equal(l, r)),
