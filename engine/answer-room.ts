@@ -5,6 +5,12 @@ import type { StepStatus } from "../core/status.ts";
 /** Characters of JSON that an answer about a run may have beside the run's own output. */
 export const LARGEST_ANSWER = 1024 * 1024;
 
+/**
+ * Bytes of JSON of a run's own output, or of one event's payload, that an answer has; more where a
+ * single step may put out more.
+ */
+export const LARGEST_OUTPUT = 16 * 1024 * 1024;
+
 /** What a step without output and error takes besides its id, which it has twice. */
 const BARE_STEP = 320;
 

@@ -87,6 +87,8 @@ export interface StepReport {
   step_id: string;
   status: StepStatus;
   output?: Json;
+  /** Bytes of JSON of an output that was left out for its size; its event has it. */
+  output_size?: number;
   error?: ErrorObject;
   /** Present for every finished step. */
   duration_ms?: number;
@@ -132,6 +134,8 @@ export interface RunReply {
   /** True when `wait_ms` ran out first: poll with status. */
   waiting?: boolean;
   output?: Json;
+  /** Bytes of JSON of an output that was left out for its size. */
+  output_size?: number;
   error?: ErrorObject;
   started_at?: string;
   completed_at?: string;
@@ -164,6 +168,8 @@ export interface EventReport {
   step_id?: string;
   event_type: EventType;
   payload?: Json;
+  /** Bytes of JSON of a payload that was left out for its size. */
+  payload_size?: number;
   agent_id?: string;
   timestamp: string;
   sequence: number;
@@ -182,6 +188,8 @@ export interface StatusReply {
   started_at?: string;
   completed_at?: string;
   output?: Json;
+  /** Bytes of JSON of an output that was left out for its size. */
+  output_size?: number;
   error?: ErrorObject;
   /** In the order of the definition. */
   steps: Record<string, StepState>;
@@ -226,6 +234,8 @@ export interface QueryRequest {
   resource: QueryResource;
   /** Checked here: an unknown key or a wrong value is a VALIDATION_ERROR naming it. */
   filter?: JsonObject;
+  /** Workflows without params and output, templates without definition and schemas. */
+  brief?: boolean;
 }
 
 /** `{[resource]: rows}` and, when there is more, an opaque `next_cursor` for `filter.cursor`. */
@@ -310,6 +320,8 @@ export interface Opcode {
   dryRun(request: DefineRequest): Promise<DryRunReply>;
   run(request: RunRequest, watch?: Watch): Promise<RunReply>;
   status(workflowId: string): Promise<StatusReply>;
+  /** NOT_FOUND when there is no such workflow. */
+  checkWorkflow(workflowId: string): Promise<void>;
   signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;
   query(request: QueryRequest): Promise<QueryReply>;
   diagram(request: DiagramRequest): Promise<DiagramReply>;

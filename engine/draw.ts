@@ -20,14 +20,15 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   const { env } = engine;
   if (request.workflow_id) {
     const id = checkIdentifier("workflow_id", request.workflow_id);
-    const record = await env.store.readRun(id, { events: 0 });
-    if (!record) throw workflowNotFound(id);
-    const plan = await env.plan(record.run.templateName, record.run.templateVersion);
-    const begun = record.steps.map((step) => [step.stepId, step] as const);
+    const run = await env.store.runHead(id);
+    if (!run) throw workflowNotFound(id);
+    const plan = await env.plan(run.templateName, run.templateVersion);
+    const steps = await env.store.stepStatuses(run.runNo);
+    const begun = steps.map((step) => [step.stepId, step] as const);
     const statuses = {
       ...notBegun(plan),
       ...Object.fromEntries(begun),
-      ...stopped(storedHalt(record.run).interrupted ?? []),
+      ...stopped(storedHalt(run).interrupted ?? []),
     };
     const model = buildDiagram(plan.definition);
     return {

@@ -16,6 +16,8 @@ const MOST_LEFT = 20_000;
 export interface LiveOptions {
   clock: Clock;
   log: Logger;
+  /** Payloads with more characters than this are not told, only measured. */
+  mostText: number;
   /** Runs a function once the current work of the event loop is done. */
   soon(run: () => void): void;
 }
@@ -79,9 +81,11 @@ export class Live {
         of = run.id;
       }
       const id = firstEventId + i;
-      const event = eventReport({ ...row, id, runId: run.id });
+      const size = row.payload?.length ?? 0;
+      const payload = size > this.#options.mostText ? null : row.payload;
+      const event = eventReport({ ...row, id, runId: run.id, payload, payloadSize: size });
       events.push({ kind: "event", event, template_name: run.templateName });
-      if (row.type !== "step_completed") return;
+      if (row.type !== "step_completed" || payload === null) return;
       const { emitted } = event.payload as { emitted?: { event_type: string; payload: Json }[] };
       for (const { event_type, payload } of emitted ?? []) {
         events.push({

@@ -10,6 +10,7 @@ import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
 import { runInWorker } from "../embed/worker.ts";
 import type { Opcode } from "./api.ts";
 import { actionDoc } from "./action-doc.ts";
+import { LARGEST_OUTPUT } from "./answer-room.ts";
 import { listAgents } from "./agents.ts";
 import { define } from "./define.ts";
 import { draw } from "./draw.ts";
@@ -27,7 +28,7 @@ import { Budgets } from "./run/budgets.ts";
 import { Families } from "./run/families.ts";
 import { paced } from "./run/pace.ts";
 import { Runs } from "./run/runs.ts";
-import { runStatus } from "./run-status.ts";
+import { checkWorkflow, runStatus } from "./run-status.ts";
 import { runWorkflow } from "./run-workflow.ts";
 import { SlotPool } from "./run/slots.ts";
 import { Timers } from "./schedule/timers.ts";
@@ -59,13 +60,17 @@ export interface EngineOptions {
   soon?(run: () => void): void;
 }
 
+/** What a payload has beside the output in it, bytes. */
+const PAYLOAD_BYTES = 1024;
+
 /** Opens an engine over a store: recovers what was active, re-arms timers, and then answers. */
 export async function openEngine(options: EngineOptions): Promise<Opcode> {
   const { store, log, registry } = options;
   const clock = options.clock ?? systemClock;
   const soon = options.soon ?? ((run) => void setImmediate(run));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const live = new Live({ clock, log, soon });
+  const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
+  const live = new Live({ clock, log, soon, mostText: mostOutput });
   const templates = new Templates(store, registry);
   const journal = new Journal({
     store,
@@ -96,6 +101,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     plan: (name, version) => templates.plan(name, version),
     notify: options.notify,
     maxDepth: limits.maxRunDepth,
+    mostOutput,
     families: new Families(limits.maxDescendants),
     budgets: new Budgets(limits),
     refire: (runNo) => timers.again(runNo),
@@ -144,6 +150,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     dryRun: (request) => dryRun(engine, request),
     run: (request, watch = {}) => runWorkflow(engine, request, watch),
     status: (id) => runStatus(engine, id),
+    checkWorkflow: (id) => checkWorkflow(engine, id),
     signal: (request, watch = {}) => signalWorkflow(engine, request, watch),
     query: (request) => queryRows(engine, request),
     diagram: (request) => draw(engine, request),

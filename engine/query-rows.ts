@@ -12,6 +12,7 @@ import { Filter } from "./filter.ts";
 import { invalid } from "./identifiers.ts";
 import { EVENT_TYPES } from "./journal/event-types.ts";
 import { eventReport } from "./run-status.ts";
+import { LARGEST_LISTED } from "./store/page.ts";
 import type { RunSummary, TemplateRow } from "./store/store.ts";
 import { formatVersion, parseVersion } from "./version.ts";
 
@@ -24,7 +25,7 @@ const FILTERS: Record<QueryResource, readonly string[]> = {
 
 /** VALIDATION_ERROR for an unknown resource, an unknown filter, or a value of the wrong kind. */
 export async function queryRows(engine: Engine, request: QueryRequest): Promise<QueryReply> {
-  const { resource } = request;
+  const { resource, brief = false } = request;
   if (!Object.hasOwn(FILTERS, resource)) {
     throw new OpcodeError(
       "VALIDATION_ERROR",
@@ -35,15 +36,16 @@ export async function queryRows(engine: Engine, request: QueryRequest): Promise<
     );
   }
   const list = { name: resource, known: FILTERS[resource] };
-  return await QUERIES[resource](engine, new Filter(list, request.filter ?? {}));
+  return await QUERIES[resource](engine, new Filter(list, request.filter ?? {}), brief);
 }
 
-async function queryRuns(engine: Engine, filter: Filter): Promise<QueryReply> {
+async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promise<QueryReply> {
   const status = filter.oneOf("status", RUN_STATUSES);
   const page = await engine.env.store.listRuns({
     ...(status && { status }),
     ...filter.texts({ agent_id: "agentId", template_name: "templateName", cursor: "cursor" }),
     ...filter.since(),
+    brief,
     limit: filter.limit(50),
   });
   return reply(page.rows.map(runSummary), page.next);
@@ -67,12 +69,17 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
     ...(afterId !== undefined && { afterId }),
     // One workflow reads as a story, and so does what follows an event; a type over all as news.
     order: workflowId !== undefined || afterId !== undefined ? "oldest" : "newest",
+    mostText: engine.env.mostOutput,
     limit: filter.limit(100),
   });
   return reply(page.rows.map((event) => eventReport(event) as unknown as JsonObject), page.next);
 }
 
-async function queryTemplates(engine: Engine, filter: Filter): Promise<QueryReply> {
+async function queryTemplates(
+  engine: Engine,
+  filter: Filter,
+  brief: boolean,
+): Promise<QueryReply> {
   const version = filter.text("version");
   if (version !== undefined) {
     const name = filter.text("name");
@@ -83,6 +90,7 @@ async function queryTemplates(engine: Engine, filter: Filter): Promise<QueryRepl
   const page = await engine.env.store.listTemplates({
     ...filter.texts({ name: "name", agent_id: "agentId", cursor: "cursor" }),
     latest: filter.flag("latest"),
+    brief,
     limit: filter.limit(50),
   });
   return reply(page.rows.map(templateReport), page.next);
@@ -98,12 +106,16 @@ async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryRepl
       target_agent_id: "targetAgentId",
       cursor: "cursor",
     }),
+    room: LARGEST_ANSWER,
     limit: filter.limit(50),
   });
-  return reply(decisionReports(page.rows, LARGEST_ANSWER).reports, page.next);
+  return reply(decisionReports(page.rows).reports, page.next);
 }
 
-const QUERIES: Record<QueryResource, (engine: Engine, filter: Filter) => Promise<QueryReply>> = {
+const QUERIES: Record<
+  QueryResource,
+  (engine: Engine, filter: Filter, brief: boolean) => Promise<QueryReply>
+> = {
   workflows: queryRuns,
   events: queryEvents,
   templates: queryTemplates,
@@ -114,8 +126,11 @@ function reply(rows: JsonObject[], next: string | null): QueryReply {
   return { rows, ...(next !== null && { next_cursor: next }) };
 }
 
-/** A run in a list: no definition, no steps. */
-export function runSummary({ run, parentId, output }: RunSummary): JsonObject {
+/** A run in a list: no definition, no steps; of large texts only how large they are. */
+export function runSummary(summary: RunSummary): JsonObject {
+  const { run, parentId, params, paramsSize, output, outputSize } = summary;
+  const lacksParams = params === null && paramsSize > 0;
+  const lacksOutput = output === null && outputSize > LARGEST_LISTED;
   return {
     id: run.id,
     name: run.templateName,
@@ -125,8 +140,11 @@ export function runSummary({ run, parentId, output }: RunSummary): JsonObject {
     agent_id: run.agentId,
     ...(parentId !== null && { parent_workflow_id: parentId }),
     ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as Json }),
-    input_params: JSON.parse(run.params) as Json,
+    ...(params !== null && { input_params: JSON.parse(params) as Json }),
+    ...(lacksParams && { input_params_size: paramsSize }),
     ...(output !== null && { output: JSON.parse(output) as Json }),
+    ...(lacksOutput && { output_size: outputSize }),
+    ...((lacksParams || lacksOutput) && { truncated: true }),
     ...(run.error !== null && { error: JSON.parse(run.error) as Json }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),

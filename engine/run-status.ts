@@ -11,22 +11,39 @@ import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier } from "./identifiers.ts";
 import { storedContextView } from "./run/context.ts";
-import { storedHalt, storedStep, storedSteps, waitsOf } from "./run/report.ts";
-import type { RunRecord, StoredEvent, StoredStep } from "./store/store.ts";
+import {
+  readTexts,
+  shownOutput,
+  storedHalt,
+  storedStep,
+  storedSteps,
+  waitsOf,
+} from "./run/report.ts";
+import type { RunTexts, RunView, StepView, StoredEvent } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
 /** What an event takes beside its payload and step. */
 const BARE_EVENT = 300;
+
+/** Bytes for the decisions, for the context, and for the events of an answer. */
+const PART = LARGEST_ANSWER / 4;
 
 /** Newest events in a status answer; the rest is what query is for. */
 const MOST_EVENTS = 200;
 
 export async function runStatus(engine: Engine, workflowId: string): Promise<StatusReply> {
   checkIdentifier("workflow_id", workflowId);
-  const record = await engine.env.store.readRun(workflowId, { events: MOST_EVENTS });
-  if (!record) throw workflowNotFound(workflowId);
-  const { templateName, templateVersion } = record.run;
-  return statusReply(record, await engine.env.plan(templateName, templateVersion));
+  const { env } = engine;
+  const view = await env.store.viewRun(workflowId, { events: MOST_EVENTS, room: PART });
+  if (!view) throw workflowNotFound(workflowId);
+  const { templateName, templateVersion } = view.run;
+  return statusReply(engine, view, await env.plan(templateName, templateVersion));
+}
+
+/** NOT_FOUND when there is no such workflow. */
+export async function checkWorkflow({ env }: Engine, workflowId: string): Promise<void> {
+  checkIdentifier("workflow_id", workflowId);
+  if (!await env.store.runHead(workflowId)) throw workflowNotFound(workflowId);
 }
 
 export function workflowNotFound(id: string): OpcodeError {
@@ -35,55 +52,70 @@ export function workflowNotFound(id: string): OpcodeError {
   });
 }
 
-function statusReply(record: RunRecord, plan: Plan): StatusReply {
-  const { run } = record;
-  // The parts share the room in this order; the run's output is what the run was for: always whole.
+async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<StatusReply> {
+  const { run } = view;
+  // The parts share the room in this order; the run's output is what the run was for.
   let room = LARGEST_ANSWER - (run.error?.length ?? 0);
-  const asked = firstFitting(record.decisions, LARGEST_ANSWER / 4);
-  const decisions = decisionReports(asked, LARGEST_ANSWER / 4);
+  const asked = firstFitting(view.decisions, PART);
+  const decisions = decisionReports(asked);
   room -= decisions.size;
-  const showsContext = (record.context?.data?.length ?? 0) <= LARGEST_ANSWER / 4;
-  if (showsContext) room -= record.context?.data?.length ?? 0;
-  const { events, size } = newestEvents(record.events, LARGEST_ANSWER / 4);
+  const showsContext = view.dataSize <= PART;
+  if (showsContext) room -= view.dataSize;
+  const { events, size } = newestEvents(view.events, PART);
   room -= size;
-  const { shown, mostOutput, truncated, signals } = storedSteps(record, plan, room);
-  const steps = Object.fromEntries(shown.map(({ id, row }) => [
+  const chosen = storedSteps(view, plan, room);
+  const output = shownOutput(view, engine.env.mostOutput);
+  const texts = await readTexts(engine.env.store, view, {
+    ...chosen,
+    wantsOutput: output.wanted,
+    events: events.filter(isUnread).map(({ seq }) => seq),
+  });
+  const steps = Object.fromEntries(chosen.shown.map(({ id, row }) => [
     id,
-    row ? stepState(run.id, row, mostOutput) : noState(run.id, id),
+    row ? stepState(run.id, row, chosen.mostOutput, texts) : noState(run.id, id),
   ]));
-  const { waiting_signals } = waitsOf([], signals);
-  const isCut = truncated || decisions.truncated || asked.length < record.decisions.length ||
-    !showsContext || events.length < record.events.length;
+  const { waiting_signals } = waitsOf([], chosen.signals);
+  const isCut = chosen.truncated || output.isCut || decisions.truncated || !view.allDecisions ||
+    asked.length < view.decisions.length || !showsContext || events.length < view.events.length;
   return {
     workflow_id: run.id,
     status: run.status,
     template_name: run.templateName,
     template_version: formatVersion(run.templateVersion),
     agent_id: run.agentId,
-    ...(record.parentId !== null && { parent_workflow_id: record.parentId }),
+    ...(view.parentId !== null && { parent_workflow_id: view.parentId }),
     ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as ForkedFrom }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
     ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
-    ...(record.output !== null && { output: JSON.parse(record.output) as Json }),
+    ...output.member(texts),
     ...(run.error !== null && { error: JSON.parse(run.error) as ErrorObject }),
     steps,
     ...storedHalt(run),
     pending_decisions: decisions.reports,
     ...(waiting_signals && { waiting_signals }),
-    ...(record.context && showsContext && { context: storedContextView(run.id, record.context) }),
-    events,
+    ...(view.context && showsContext && { context: storedContextView(run.id, view.context) }),
+    events: events.map((event) =>
+      eventReport(
+        isUnread(event) ? { ...event, payload: texts.payloads[event.seq] ?? null } : event,
+      )
+    ),
     ...(events.length < run.lastSeq && { events_truncated: true }),
     ...(isCut && { truncated: true }),
   };
 }
 
-function stepState(workflowId: string, row: StoredStep, mostOutput: number): StepState {
+function stepState(
+  workflowId: string,
+  row: StepView,
+  mostOutput: number,
+  texts: RunTexts,
+): StepState {
   const isOpen = row.status === "running" || row.status === "suspended" ||
     row.status === "retrying";
   return {
     workflow_id: workflowId,
-    ...storedStep(row, mostOutput),
+    ...storedStep(row, mostOutput, texts),
     attempt: row.attempt,
     retry_count: row.retries,
     ...(row.startedAt !== null && { started_at: rfc3339(row.startedAt) }),
@@ -107,27 +139,33 @@ function noState(workflowId: string, stepId: string): StepState {
 function newestEvents(
   stored: StoredEvent[],
   room: number,
-): { events: EventReport[]; size: number } {
+): { events: StoredEvent[]; size: number } {
   let size = 0;
   let from = stored.length;
   while (from > 0) {
-    const { payload, stepId } = stored[from - 1]!;
-    const next = size + BARE_EVENT + (payload?.length ?? 0) + (stepId?.length ?? 0);
+    const { payloadSize, stepId } = stored[from - 1]!;
+    const next = size + BARE_EVENT + payloadSize + (stepId?.length ?? 0);
     if (next > room) break;
     size = next;
     from--;
   }
-  return { events: stored.slice(from).map(eventReport), size };
+  return { events: stored.slice(from), size };
 }
 
-/** An event row as every surface shows it. */
+function isUnread({ payload, payloadSize }: StoredEvent): boolean {
+  return payload === null && payloadSize > 0;
+}
+
+/** An event row as every surface shows it; a payload that was not read is measured. */
 export function eventReport(event: StoredEvent): EventReport {
+  const { payload, payloadSize } = event;
   return {
     id: event.id,
     workflow_id: event.runId,
     ...(event.stepId !== null && { step_id: event.stepId }),
     event_type: event.type,
-    ...(event.payload !== null && { payload: JSON.parse(event.payload) as Json }),
+    ...(payload !== null && { payload: JSON.parse(payload) as Json }),
+    ...(payload === null && payloadSize > 0 && { payload_size: payloadSize }),
     ...(event.agentId !== null && { agent_id: event.agentId }),
     timestamp: rfc3339(event.at),
     sequence: event.seq,

@@ -131,7 +131,7 @@ async function startRun(
   const row = newRunRow(env, { ...start, now, idempotencyKey: key });
   const actor = env.runs.create(start.open(row, start.inputs));
   const first = Promise.withResolvers<void>();
-  const wait = new RunWait(start.watch);
+  const wait = new RunWait(start.watch, env.mostOutput);
   actor.watch(wait);
   const stop = () => wait.stop();
   wait.onFirstCommit = () => {
@@ -177,13 +177,14 @@ export async function follow(
 ): Promise<RunReply> {
   const { env } = engine;
   const read = async () => {
-    const record = (await env.store.readRun(id, { events: 0 }))!;
-    const { templateName, templateVersion } = record.run;
-    return storedReply(record, await env.plan(templateName, templateVersion));
+    const view = (await env.store.viewRun(id, { events: 0, room: 0 }))!;
+    const { templateName, templateVersion } = view.run;
+    const plan = await env.plan(templateName, templateVersion);
+    return await storedReply(env.store, view, plan, env.mostOutput);
   };
   const actor = env.runs.find(id);
   if (!actor || waitMs === 0) return withWaiting(await read());
-  const wait = new RunWait(watch);
+  const wait = new RunWait(watch, env.mostOutput);
   actor.join(wait);
   wait.limit(env.clock, waitMs);
   const now = await read();

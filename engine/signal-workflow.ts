@@ -30,7 +30,7 @@ export async function signalWorkflow(
   const waitMs = checkWait(request.wait_ms);
   engine.refuseWhenBusy();
   if (!await engine.env.runs.load(id)) throw workflowNotFound(id);
-  const wait = new RunWait(watch);
+  const wait = new RunWait(watch, engine.env.mostOutput);
   const outcome = await new Promise<SignalOutcome>((accepted, refused) =>
     engine.env.runs.post(id, {
       kind: "signal",

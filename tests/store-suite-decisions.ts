@@ -45,8 +45,8 @@ export function decisionSuite(open: () => Store): void {
       });
       assert.deepEqual(results, [{ ok: true, firstEventId: 1 }]);
       assert.deepEqual(await listed(), [
-        { ...full, runId: uuid(7), context, resolution },
-        { ...bare, runId: uuid(7), context, resolution: null },
+        { ...full, runId: uuid(7), context, contextSize: context.length, resolution },
+        { ...bare, runId: uuid(7), context, contextSize: context.length, resolution: null },
       ]);
     });
 
@@ -72,8 +72,14 @@ export function decisionSuite(open: () => Store): void {
       };
       await commit({ events: [answered(1, 2, `{"choice":"yes"}`)], decisions: [resolved] });
       assert.deepEqual(await listed(), [
-        { ...second, runId: uuid(1), context: `{"q":1}`, resolution: null },
-        { ...resolved, runId: uuid(1), context: `{"q":1}`, resolution: `{"choice":"yes"}` },
+        { ...second, runId: uuid(1), context: `{"q":1}`, contextSize: 7, resolution: null },
+        {
+          ...resolved,
+          runId: uuid(1),
+          context: `{"q":1}`,
+          contextSize: 7,
+          resolution: `{"choice":"yes"}`,
+        },
       ]);
       const gone = { ...second, status: "cancelled" as const, resolvedAt: 60 };
       await commit({ decisions: [gone] });
@@ -167,7 +173,7 @@ export function decisionSuite(open: () => Store): void {
       assert.equal(first?.context === context && first.resolution === resolution, true);
       assert.equal(second?.context === context && second.resolution === null, true);
       const record = await store.readRun(uuid(2), { events: 0 });
-      assert.equal(record?.decisions[0]?.context === context, true);
+      assert.equal(record?.decisions[0]?.requestedSeq, 1);
       assert.equal(await store.eventPayload(1, 2) === resolution, true);
     });
 
@@ -188,10 +194,14 @@ export function decisionSuite(open: () => Store): void {
       });
       const record = await store.readRun(uuid(1), { events: 0 });
       assert.deepEqual(record?.decisions.map(({ id }) => id), [2, 4, 3, 1].map(uuid));
-      assert.deepEqual(record.decisions[0], {
+      assert.deepEqual(record.decisions[0], decisionRow(1, 2, { createdAt: 7 }));
+      const view = await store.viewRun(uuid(1), { events: 0, room: 10_000 });
+      assert.deepEqual(view?.decisions.map(({ id }) => id), [2, 4, 3, 1].map(uuid));
+      assert.deepEqual(view.decisions[0], {
         ...decisionRow(1, 2, { createdAt: 7 }),
         runId: uuid(1),
         context: `{"q":1}`,
+        contextSize: 7,
         resolution: null,
       });
     });
@@ -235,7 +245,13 @@ export function decisionSuite(open: () => Store): void {
       it(`lists newest first, page by page, by ${what}`, async () => {
         const rows = await pages((cursor) => store.listDecisions({ ...filter, limit: 4, cursor }));
         const expected = newestFirst
-          .map((row) => ({ ...row, runId: uuid(row.runNo), context: "{}", resolution: null }))
+          .map((row) => ({
+            ...row,
+            runId: uuid(row.runNo),
+            context: "{}",
+            contextSize: 2,
+            resolution: null,
+          }))
           .filter((row) =>
             Object.entries(filter).every(([key, value]) => row[key as keyof typeof row] === value)
           );

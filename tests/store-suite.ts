@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { RunStatus } from "../core/status.ts";
 import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
+import { viewSuite } from "./store-suite-views.ts";
 import { pages } from "./support/pages.ts";
 import {
   decisionRow,
@@ -453,6 +454,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
             ...row,
             id: i + 2,
             runId: uuid(1),
+            payloadSize: row.payload!.length,
           })),
           seals: [],
         });
@@ -554,7 +556,10 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
             )
           );
           assert.ok(expected.length > 0);
-          assert.deepEqual(listed.map(({ run }) => run), expected);
+          assert.deepEqual(
+            listed.map(({ run, params }) => ({ ...run, params })),
+            expected,
+          );
         });
       }
 
@@ -674,6 +679,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     });
 
     decisionSuite(() => store);
+    viewSuite(() => store);
 
     describe("cursors", () => {
       const runsCursor = async () => {

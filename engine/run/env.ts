@@ -56,6 +56,8 @@ export interface EngineEnv {
   refire(runNo: number): void;
   /** How deep `workflow.run` may nest. */
   maxDepth: number;
+  /** Bytes of JSON of a run's own output that an answer has. */
+  mostOutput: number;
   families: Families;
   budgets: Budgets;
 }

@@ -5,9 +5,18 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunStatus } from "../../core/status.ts";
 import { chooseSteps, LARGEST_ANSWER } from "../answer-room.ts";
+import { LARGEST_ERROR } from "../store/cut.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
-import type { DecisionRow, RunRecord, RunRow, StoredStep } from "../store/store.ts";
+import type {
+  DecisionRow,
+  RunHead,
+  RunTexts,
+  RunView,
+  StepView,
+  Store,
+  WantedTexts,
+} from "../store/store.ts";
 import { inDefinitionOrder, type ToldStep } from "./step-order.ts";
 import {
   everyStep,
@@ -22,7 +31,7 @@ import {
 const MOST_WAITS = 100;
 
 /** The report of a run from its actor's memory, taken at the end of a turn. */
-export function liveReply(run: RunState): RunReply {
+export function liveReply(run: RunState, mostOutput: number): RunReply {
   // Of what is no top-level step only what has begun is told.
   const told = [...everyStep(run)].filter((step) =>
     step.status !== "pending" || !(step.list.owner || isHook(step))
@@ -53,6 +62,7 @@ export function liveReply(run: RunState): RunReply {
       ...(step.output !== undefined && step.outputSize <= choice.mostOutput && {
         output: run.secrets.mask(step.output),
       }),
+      ...(step.outputSize > choice.mostOutput && { output_size: step.outputSize }),
       ...(step.error && { error: step.error }),
       ...(step.durationMs !== null && { duration_ms: step.durationMs }),
       ...(childId !== undefined && { child_workflow_id: childId }),
@@ -60,72 +70,143 @@ export function liveReply(run: RunState): RunReply {
   }
   decisions.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
   const { row } = run;
-  const output = row.status === "completed" ? run.secrets.mask(run.output) : undefined;
+  const size = row.status === "completed" ? outputSizeOf(run) : 0;
+  const isCut = size > mostOutput;
+  const output = row.status === "completed" && !isCut ? run.secrets.mask(run.output) : undefined;
   return {
     workflow_id: row.id,
     status: row.status,
     ...(output !== undefined && { output }),
+    ...(isCut && { output_size: size }),
     ...outcomeOf(row.error, row.startedAt, row.completedAt),
     steps,
     ...haltOf(run.marks, row.status),
     ...waitsOf(decisions, signals),
-    ...(choice.truncated && { truncated: true }),
+    ...((choice.truncated || isCut) && { truncated: true }),
   };
 }
 
-/** The same report from the run's rows. */
-export function storedReply(record: RunRecord, plan: Plan): RunReply {
-  const { run } = record;
-  const { shown, mostOutput, truncated, signals } = storedSteps(record, plan, LARGEST_ANSWER);
+/** The size of the run's output, by those of the steps that it is made of. */
+function outputSizeOf({ plan, steps }: RunState): number {
+  return plan.sinks.reduce((sum, index) => sum + steps[index]!.outputSize, 0);
+}
+
+/** The same report from the run's rows. `mostOutput`: bytes of the run's output that are shown. */
+export async function storedReply(
+  store: Store,
+  view: RunView,
+  plan: Plan,
+  mostOutput: number,
+): Promise<RunReply> {
+  const { run } = view;
+  const chosen = storedSteps(view, plan, LARGEST_ANSWER);
+  const output = shownOutput(view, mostOutput);
+  const texts = await readTexts(store, view, { ...chosen, wantsOutput: output.wanted });
   const steps: Record<string, StepReport> = {};
-  for (const { id, row } of shown) {
-    steps[id] = row ? storedStep(row, mostOutput) : { step_id: id, status: "pending" };
+  for (const { id, row } of chosen.shown) {
+    steps[id] = row
+      ? storedStep(row, chosen.mostOutput, texts)
+      : { step_id: id, status: "pending" };
   }
   return {
     workflow_id: run.id,
     status: run.status,
-    ...(record.output !== null && { output: JSON.parse(record.output) as Json }),
+    ...output.member(texts),
     ...outcomeOf(run.error, run.startedAt, run.completedAt),
     steps,
     ...storedHalt(run),
-    ...waitsOf(record.decisions, signals),
-    ...(truncated && { truncated: true }),
+    ...waitsOf(view.decisions, chosen.signals),
+    ...((chosen.truncated || output.isCut) && { truncated: true }),
   };
+}
+
+/** Whether the run's output is read, and the members that an answer has of it. */
+export function shownOutput(view: RunView, most: number): {
+  wanted: boolean;
+  isCut: boolean;
+  member(texts: RunTexts): Pick<RunReply, "output" | "output_size">;
+} {
+  const { output, outputSize, run } = view;
+  const isCut = outputSize > most;
+  return {
+    wanted: output === null && outputSize > 0 && !isCut,
+    isCut,
+    member(texts) {
+      if (isCut) return { output_size: outputSize };
+      const text = output ?? texts.outputs[run.outputSeq ?? 0] ?? null;
+      return text === null ? {} : { output: JSON.parse(text) as Json };
+    },
+  };
+}
+
+/** Reads what of the view is shown and was too large to come with it. */
+export async function readTexts(
+  store: Store,
+  { run }: RunView,
+  chosen: {
+    shown: readonly ToldStep[];
+    mostOutput: number;
+    wantsOutput: boolean;
+    events?: number[];
+  },
+): Promise<RunTexts> {
+  const wanted: WantedTexts = { outputs: [], payloads: chosen.events ?? [], errors: [] };
+  if (chosen.wantsOutput) wanted.outputs.push(run.outputSeq!);
+  for (const { row } of chosen.shown) {
+    if (!row) continue;
+    if (row.output === null && row.outputSize > 0 && row.outputSize <= chosen.mostOutput) {
+      wanted.outputs.push(row.outputSeq!);
+    }
+    if (row.error === null && row.errorSize > 0) wanted.errors.push(row.stepId);
+  }
+  const isEmpty = Object.values(wanted).every(({ length }) => length === 0);
+  if (isEmpty) return { outputs: {}, payloads: {}, errors: {} };
+  return await store.runTexts(run.runNo, wanted);
 }
 
 /** The steps to show: those of the plan, and of the others what has begun. */
 export function storedSteps(
-  { steps }: RunRecord,
+  { steps, allSteps }: RunView,
   plan: Plan,
   room: number,
 ): { shown: ToldStep[]; mostOutput: number; truncated: boolean; signals: WaitingSignal[] } {
   const told = inDefinitionOrder(steps, plan.steps).filter(({ id, row }) => {
     const step = plan.byId.get(id);
-    return step ? row || step.index < plan.topLevel : row!.status !== "pending";
+    // One without a row has not begun, unless the row was not looked at.
+    return step ? row || (allSteps && step.index < plan.topLevel) : row!.status !== "pending";
   });
   const choice = chooseSteps(
     told.map(({ id, row }) => ({
       id,
       status: row?.status ?? "pending",
       isNested: !plan.byId.has(id),
-      outputSize: row?.output?.length ?? 0,
-      errorSize: row?.error?.length ?? 0,
+      outputSize: row?.outputSize ?? 0,
+      errorSize: Math.min(row?.errorSize ?? 0, LARGEST_ERROR),
     })),
     room,
   );
-  const { mostOutput, truncated } = choice;
+  const { mostOutput } = choice;
   const signals = storedSignals(told);
-  return { shown: told.filter(({ id }) => choice.shows(id)), mostOutput, truncated, signals };
+  return {
+    shown: told.filter(({ id }) => choice.shows(id)),
+    mostOutput,
+    truncated: choice.truncated || !allSteps,
+    signals,
+  };
 }
 
-/** A step's row as a report shows it. */
-export function storedStep(row: StoredStep, mostOutput: number): StepReport {
-  const { output, error, durationMs } = row;
+/** A step's row as a report shows it; an output that is left out is measured. */
+export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): StepReport {
+  const { durationMs, outputSize } = row;
   const { childId } = detailOf(row);
+  const isShown = outputSize <= mostOutput;
+  const output = isShown ? row.output ?? texts.outputs[row.outputSeq ?? 0] ?? null : null;
+  const error = row.error ?? texts.errors[row.stepId] ?? null;
   return {
     step_id: row.stepId,
     status: row.status,
-    ...(output !== null && output.length <= mostOutput && { output: JSON.parse(output) as Json }),
+    ...(output !== null && { output: JSON.parse(output) as Json }),
+    ...(!isShown && { output_size: outputSize }),
     ...(error !== null && { error: JSON.parse(error) as ErrorObject }),
     ...(durationMs !== null && { duration_ms: durationMs }),
     ...(childId !== undefined && { child_workflow_id: childId }),
@@ -140,7 +221,7 @@ function storedSignals(steps: readonly ToldStep[]): WaitingSignal[] {
   });
 }
 
-function detailOf({ detail }: StoredStep): StepDetail {
+function detailOf({ detail }: StepView): StepDetail {
   return detail === null ? {} : JSON.parse(detail) as StepDetail;
 }
 
@@ -175,7 +256,7 @@ function haltOf(
   };
 }
 
-export function storedHalt({ marks, status }: RunRow): ReturnType<typeof haltOf> {
+export function storedHalt({ marks, status }: RunHead): ReturnType<typeof haltOf> {
   return marks === null ? {} : haltOf(JSON.parse(marks) as Marks, status);
 }
 

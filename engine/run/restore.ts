@@ -77,8 +77,7 @@ export function restoreRun(
     if (step.lists) run.stirred.add(step);
   }
   for (const decision of record.decisions) {
-    const { runId: _run, context: _context, resolution: _resolution, ...row } = decision;
-    findStep(run, row.stepId)!.decision = row;
+    findStep(run, decision.stepId)!.decision = decision;
   }
   return run;
 }

@@ -1,12 +1,12 @@
 // In which order the steps of a run are told: that of the definition, iterations by their number.
 
 import type { PlanList, PlanStep } from "../definition/plan.ts";
-import type { StoredStep } from "../store/store.ts";
+import type { StepView } from "../store/store.ts";
 
 /** A step with its row, null when it has none. */
 export interface ToldStep {
   id: string;
-  row: StoredStep | null;
+  row: StepView | null;
 }
 
 /**
@@ -14,7 +14,7 @@ export interface ToldStep {
  * inside it. Rows that the plan does not know come last.
  */
 export function inDefinitionOrder(
-  rows: readonly StoredStep[],
+  rows: readonly StepView[],
   outermost: readonly PlanStep[],
 ): ToldStep[] {
   const left = new Map(rows.map((row) => [row.stepId, row]));

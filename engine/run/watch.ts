@@ -32,6 +32,7 @@ export class RunWait implements Watcher {
   onFirstCommit: (() => void) | null = null;
   readonly done: Promise<RunReply | null>;
   #watch: Watch;
+  readonly #mostOutput: number;
   /** What turns on their way to the store will have to tell. */
   readonly #progress = new Map<Turn, Progress[]>();
   #ended = false;
@@ -43,8 +44,10 @@ export class RunWait implements Watcher {
   #leave: (() => void) | null = null;
   #stopped = false;
 
-  constructor(watch: Watch) {
+  /** `mostOutput`: bytes of the run's output that the report has. */
+  constructor(watch: Watch, mostOutput: number) {
     this.#watch = watch;
+    this.#mostOutput = mostOutput;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -75,7 +78,7 @@ export class RunWait implements Watcher {
   }
 
   found(run: RunState): void {
-    this.#reached = liveReply(run);
+    this.#reached = liveReply(run, this.#mostOutput);
     this.#end(() => this.#resolve(this.#reached));
   }
 
@@ -97,7 +100,7 @@ export class RunWait implements Watcher {
     if (this.#watch.onProgress) this.#progress.set(turn, progressOf(turn));
     const { status } = turn.run.row;
     if (!isTerminal(status) && status !== "suspended") return;
-    this.#final ??= { turn: turn.number, reply: liveReply(turn.run) };
+    this.#final ??= { turn: turn.number, reply: liveReply(turn.run, this.#mostOutput) };
   }
 
   committed(turn: Turn): void {

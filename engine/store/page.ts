@@ -3,7 +3,7 @@
 import { encodeCursor, type Key } from "./cursor.ts";
 import type { Page } from "./store.ts";
 
-/** Characters of the texts in one page; a page always has one row, however large. */
+/** Bytes of the texts in one page; a page always has one row, however large. */
 export const LARGEST_PAGE = 8 * 1024 * 1024;
 
 export interface Slice<T> {
@@ -12,19 +12,25 @@ export interface Slice<T> {
   more: boolean;
 }
 
-/** Decodes the rows that fit of `raws`, which hold more than `limit` when there is more. */
-export function sliceRows<Raw, T extends object>(
+/** Texts in a list that are larger than this are measured, not shown, bytes. */
+export const LARGEST_LISTED = 256 * 1024;
+
+/**
+ * Decodes the rows that fit of `raws`, which hold more than `limit` when there is more. `sizeOf`:
+ * the bytes of the texts that decoding reads; what does not fit is not read.
+ */
+export function sliceRows<Raw, T>(
   raws: Raw[],
   limit: number,
+  sizeOf: (raw: Raw) => number,
   decode: (raw: Raw) => T,
 ): Slice<T> {
   const rows: T[] = [];
   let size = 0;
   for (const raw of raws.slice(0, limit)) {
-    const row = decode(raw);
-    size += sizeOf(row);
+    size += sizeOf(raw);
     if (size > LARGEST_PAGE && rows.length > 0) break;
-    rows.push(row);
+    rows.push(decode(raw));
   }
   return { rows, more: rows.length < raws.length };
 }
@@ -33,14 +39,4 @@ export function sliceRows<Raw, T extends object>(
 export function pageOf<T>(list: string, { rows, more }: Slice<T>, key: (row: T) => Key): Page<T> {
   const last = rows.at(-1);
   return { rows, next: more && last !== undefined ? encodeCursor(list, key(last)) : null };
-}
-
-/** The characters of the texts in a row and in what it holds. */
-function sizeOf(row: object): number {
-  let size = 0;
-  for (const value of Object.values(row)) {
-    if (typeof value === "string") size += value.length;
-    else if (typeof value === "object" && value !== null) size += sizeOf(value);
-  }
-  return size;
 }

@@ -5,6 +5,17 @@
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
+
+export type {
+  RunHead,
+  RunSummary,
+  RunTexts,
+  RunView,
+  StepView,
+  ViewOptions,
+  WantedTexts,
+} from "./view.ts";
 
 /** The fields of a run that change while it lives. */
 export interface RunProgress {
@@ -184,7 +195,9 @@ export type HandOverResult =
   /** The database rejected one of its rows. */
   | { ok: false; reason: "refused"; message: string };
 
+/** Sizes of texts are bytes of UTF-8. A text with a size that is null was not read. */
 export interface StoredEvent extends Omit<EventRow, "runNo"> {
+  payloadSize: number;
   /** Commit-ordered over all runs. */
   id: number;
   runId: string;
@@ -198,7 +211,9 @@ export interface StoredStep extends StepRow {
 /** A decision with the texts (JSON) that its row points to. */
 export interface StoredDecision extends DecisionRow {
   runId: string;
+  /** Cut to what the read had room for; then it has `truncated: true`. */
   context: string;
+  contextSize: number;
   resolution: string | null;
 }
 
@@ -211,7 +226,7 @@ export interface RunRecord {
   steps: StoredStep[];
   context: ContextRow | null;
   /** The pending ones, newest first. */
-  decisions: StoredDecision[];
+  decisions: DecisionRow[];
   /** Newest `events` of the read's options, oldest first. */
   events: StoredEvent[];
   /** Empty unless the read asked for them. */
@@ -223,13 +238,6 @@ export interface ReadOptions {
   events: number;
   /** For whoever goes on with the run, not for who shows it. */
   seals?: boolean;
-}
-
-/** What a list shows of a run: no step, no definition. */
-export interface RunSummary {
-  run: RunRow;
-  parentId: string | null;
-  output: string | null;
 }
 
 /** A page of a list; `next` is an opaque cursor, null at the end. */
@@ -245,6 +253,8 @@ export interface RunFilter {
   parentRunNo?: number;
   /** created_at ≥ this. */
   since?: number;
+  /** No params and outputs, not even measured. */
+  brief?: boolean;
   limit: number;
   cursor?: string;
 }
@@ -257,6 +267,8 @@ export interface EventFilter {
   since?: number;
   /** Only events with an id above this (for live streams; oldest first). */
   afterId?: number;
+  /** Payloads larger than this are left out, bytes. */
+  mostText?: number;
   order: "oldest" | "newest";
   limit: number;
   cursor?: string;
@@ -267,6 +279,8 @@ export interface DecisionFilter {
   status?: DecisionStatus;
   agentId?: string;
   targetAgentId?: string;
+  /** Bytes of JSON that the contexts of a page may take together. */
+  room?: number;
   limit: number;
   cursor?: string;
 }
@@ -276,6 +290,8 @@ export interface TemplateFilter {
   agentId?: string;
   /** Only the highest version of each name. */
   latest?: boolean;
+  /** With empty definitions, and without schemas and triggers. */
+  brief?: boolean;
   limit: number;
   cursor?: string;
 }
@@ -312,6 +328,14 @@ export interface Store {
   runByNo(runNo: number): Promise<RunRow | null>;
   runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null>;
   readRun(id: string, options: ReadOptions): Promise<RunRecord | null>;
+  /** What an answer about a run needs, in one snapshot; null when there is no such run. */
+  viewRun(id: string, options: ViewOptions): Promise<RunView | null>;
+  /** Texts that a view has measured and not read; null for what is not there any more. */
+  runTexts(runNo: number, wanted: WantedTexts): Promise<RunTexts>;
+  /** How each step that has begun stands. */
+  stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]>;
+  /** The run's row alone. */
+  runHead(id: string): Promise<RunHead | null>;
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
   /** Ids of runs whose status is pending or active, by run number, after `afterRunNo`. */
   openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]>;

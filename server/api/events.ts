@@ -23,7 +23,7 @@ export function eventRoutes(
     const runId = c.req.query("run") || undefined;
     const after = startingPoint(c, runId);
     // An unknown run is an error now rather than a stream that stays silent for ever.
-    if (runId !== undefined) await deps.opcode.status(runId);
+    if (runId !== undefined) await deps.opcode.checkWorkflow(runId);
     if (open >= deps.maxEventStreams) return tooMany(deps.maxEventStreams);
     holdWhileAnswered(c, deps.held.streams);
     open++;

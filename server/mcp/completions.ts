@@ -45,7 +45,7 @@ async function complete(
   let cursor: string | undefined;
   for (let reads = 0; reads < READS; reads++) {
     const filter = { limit: ROWS, ...(cursor !== undefined && { cursor }) };
-    const { rows, next_cursor } = await opcode.query({ resource, filter });
+    const { rows, next_cursor } = await opcode.query({ resource, filter, brief: true });
     for (const row of rows) {
       const value = String(row[member]);
       if (value.startsWith(text)) found.add(value);

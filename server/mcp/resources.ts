@@ -83,6 +83,7 @@ async function list(
   const { rows, next_cursor } = await opcode.query({
     resource,
     filter: { limit: PAGE, ...(cursor !== undefined && { cursor }) },
+    brief: true,
   });
   if (resource === "workflows") {
     const next = next_cursor === undefined ? undefined : { resource, cursor: next_cursor };

@@ -30,7 +30,12 @@ test("many commits are told in several turns, in order, and what comes meanwhile
   const later: (() => void)[] = [];
   let now = 0;
   const clock = { monotonic: () => now } as Clock;
-  const live = new Live({ clock, log: silentLogger, soon: (run) => later.push(run) });
+  const live = new Live({
+    clock,
+    log: silentLogger,
+    mostText: 1_000,
+    soon: (run) => later.push(run),
+  });
   const heard: number[] = [];
   live.subscribe((events) => {
     heard.push(...idsOf(events));
@@ -48,7 +53,7 @@ test("many commits are told in several turns, in order, and what comes meanwhile
 
 test("a listener that fails keeps nothing from the others", () => {
   const clock = { monotonic: () => 0 } as Clock;
-  const live = new Live({ clock, log: silentLogger, soon: (run) => run() });
+  const live = new Live({ clock, log: silentLogger, mostText: 1_000, soon: (run) => run() });
   let heard = 0;
   live.subscribe(() => {
     throw new Error("no");
@@ -62,7 +67,7 @@ test("a listener that fails keeps nothing from the others", () => {
 
 test("who follows one run hears of no other", () => {
   const clock = { monotonic: () => 0 } as Clock;
-  const live = new Live({ clock, log: silentLogger, soon: (run) => run() });
+  const live = new Live({ clock, log: silentLogger, mostText: 1_000, soon: (run) => run() });
   const calls: number[] = [0, 0];
   const stop = live.subscribe(() => void calls[0]!++, "run");
   live.subscribe(() => void calls[1]!++, "other");
@@ -77,7 +82,12 @@ test("of more than can be told, all are told which events they are", () => {
   const later: (() => void)[] = [];
   let now = 0;
   const clock = { monotonic: () => now } as Clock;
-  const live = new Live({ clock, log: silentLogger, soon: (run) => later.push(run) });
+  const live = new Live({
+    clock,
+    log: silentLogger,
+    mostText: 1_000,
+    soon: (run) => later.push(run),
+  });
   const all: LiveEvent[] = [];
   const other: LiveEvent[] = [];
   live.subscribe((events) => {

@@ -2,10 +2,10 @@
 
 import { isTerminal } from "../../core/status.ts";
 import type {
+  DecisionRow,
   HandOver,
   RunRecord,
   Store,
-  StoredDecision,
   StoredStep,
 } from "../../engine/store/store.ts";
 
@@ -121,7 +121,7 @@ function onLoad(nth: number, change: (record: RunRecord) => RunRecord | null): M
  * another answer to it.
  */
 function staleDecision(nth: number): Mutation {
-  const asked = new Map<string, { decision: StoredDecision; step: StoredStep }>();
+  const asked = new Map<string, { decision: DecisionRow; step: StoredStep }>();
   return onLoad(nth, (record) => {
     const { run, decisions, steps } = record;
     const [decision] = decisions;

@@ -1,9 +1,10 @@
 // A store in memory with the semantics of the real ones, and powers that only a test should have.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { isTerminal } from "../../core/status.ts";
+import { isTerminal, type StepStatus } from "../../core/status.ts";
 import { decodeCursor } from "../../engine/store/cursor.ts";
-import { pageOf, sliceRows } from "../../engine/store/page.ts";
+import { contextShare, cutContext, cutError, SMALL_TEXT } from "../../engine/store/cut.ts";
+import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import type {
   AgentRow,
@@ -17,14 +18,19 @@ import type {
   Page,
   ReadOptions,
   RunFilter,
+  RunHead,
   RunRecord,
   RunRow,
   RunSummary,
+  RunTexts,
+  RunView,
   Store,
   StoredDecision,
   StoredEvent,
   TemplateFilter,
   TemplateRow,
+  ViewOptions,
+  WantedTexts,
 } from "../../engine/store/store.ts";
 import { keyOf, MemoryState } from "./memory-state.ts";
 
@@ -144,16 +150,71 @@ export class MemoryStore implements Store {
     const context = state.contexts.get(runNo);
     const ids = (state.eventIds.get(runNo) ?? []).filter((id) => id !== undefined);
     return {
-      ...this.#summary(run),
+      run,
+      parentId: this.#idOf(run.parentRunNo),
+      output: this.#outputAt(runNo, run.outputSeq),
       steps: steps.map((step) => ({ ...step, output: this.#outputAt(runNo, step.outputSeq) })),
       context: context === undefined ? null : { ...context },
-      decisions: this.#newest(state.decisions.get(runNo)?.values() ?? [])
-        .filter(({ status }) => status === "pending").map((row) => this.#decision(row)),
+      decisions: this.#pending(runNo),
       events: options.events <= 0
         ? []
         : ids.slice(-options.events).map((eventId) => this.#stored(eventId)),
       seals: options.seals ? [...state.seals.get(runNo)?.values() ?? []] : [],
     };
+  }
+
+  async runHead(id: string): Promise<RunHead | null> {
+    const run = this.#runAt(this.#read().runNos.get(id));
+    return run === null ? null : headOf(run);
+  }
+
+  async viewRun(id: string, { events, room }: ViewOptions): Promise<RunView | null> {
+    const record = await this.readRun(id, { events });
+    if (record === null) return null;
+    const { run, steps, context } = record;
+    const dataSize = bytes(context?.data ?? null);
+    const output = this.#payloadAt(run.runNo, run.outputSeq);
+    return {
+      run: headOf(run),
+      parentId: record.parentId,
+      output: isSmall(output) ? record.output : null,
+      outputSize: bytes(output),
+      steps: steps.map((step) => {
+        const payload = this.#payloadAt(step.runNo, step.outputSeq);
+        return {
+          ...step,
+          error: isSmall(step.error) ? step.error : null,
+          errorSize: bytes(step.error),
+          output: isSmall(payload) ? step.output : null,
+          outputSize: bytes(payload),
+        };
+      }),
+      allSteps: true,
+      context: context && { ...context, data: dataSize > room ? null : context.data },
+      dataSize,
+      decisions: this.#withTexts(this.#pending(run.runNo), room),
+      allDecisions: true,
+      events: record.events.map((row) => ({
+        ...row,
+        payload: isSmall(row.payload) ? row.payload : null,
+      })),
+    };
+  }
+
+  async runTexts(runNo: number, wanted: WantedTexts): Promise<RunTexts> {
+    const { steps } = this.#read();
+    const each = <K extends string | number>(keys: K[], read: (key: K) => string | null) =>
+      Object.fromEntries(keys.map((key) => [key, read(key)])) as Record<K, string | null>;
+    return {
+      outputs: each(wanted.outputs, (seq) => this.#outputAt(runNo, seq)),
+      payloads: each(wanted.payloads, (seq) => this.#payloadAt(runNo, seq)),
+      errors: each(wanted.errors, (id) => cutError(steps.get(runNo)?.get(id)?.error ?? null)),
+    };
+  }
+
+  async stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]> {
+    const rows = [...this.#read().steps.get(runNo)?.values() ?? []];
+    return rows.map(({ stepId, status }) => ({ stepId, status }));
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
@@ -167,7 +228,15 @@ export class MemoryStore implements Store {
       (after === null || run.createdAt < after[0]! ||
         (run.createdAt === after[0] && run.runNo < after[1]!))
     ).sort((a, b) => b.createdAt - a.createdAt || b.runNo - a.runNo);
-    const slice = sliceRows(rows, filter.limit, (run) => this.#summary(run));
+    const listed = (text: string | null) => bytes(text) > LARGEST_LISTED ? 0 : bytes(text);
+    const sizeOf = ({ runNo, params, outputSeq }: RunRow) =>
+      filter.brief ? 0 : listed(params) + listed(this.#payloadAt(runNo, outputSeq));
+    const slice = sliceRows(
+      rows,
+      filter.limit,
+      sizeOf,
+      (run) => this.#summary(run, filter.brief === true),
+    );
     return pageOf("runs", slice, ({ run }) => [run.createdAt, run.runNo]);
   }
 
@@ -201,7 +270,10 @@ export class MemoryStore implements Store {
       (after === null || row.createdAt < (after[0] as number) ||
         (row.createdAt === after[0] && row.id < after[1]!))
     );
-    const slice = sliceRows(rows, filter.limit, (row) => this.#decision(row));
+    const slice = {
+      rows: this.#withTexts(rows.slice(0, filter.limit), filter.room ?? Infinity),
+      more: rows.length > filter.limit,
+    };
     return pageOf("decisions", slice, (row) => [row.createdAt, row.id]);
   }
 
@@ -225,11 +297,14 @@ export class MemoryStore implements Store {
     const rows = state.log.map((_, index) => index + 1)
       .filter((id) => fits(state.log[id - 1]!, id)).map((id) => this.#stored(id));
     if (newest) rows.reverse();
-    return pageOf(
-      "events",
-      sliceRows(rows, filter.limit, (row) => row),
-      (row) => [row.id, row.seq],
+    const { mostText = Infinity } = filter;
+    const slice = sliceRows(
+      rows,
+      filter.limit,
+      ({ payloadSize }) => payloadSize > mostText ? 0 : payloadSize,
+      (row) => ({ ...row, payload: row.payloadSize > mostText ? null : row.payload }),
     );
+    return pageOf("events", slice, (row) => [row.id, row.seq]);
   }
 
   async lastEventId(): Promise<number> {
@@ -273,7 +348,16 @@ export class MemoryStore implements Store {
           (row.name === after[0] && row.version < (after[1] as number))),
     ).sort((a, b) => by((row: TemplateRow) => row.name)(a, b) || b.version - a.version);
     const key = (row: TemplateRow) => [row.name, row.version];
-    return pageOf("templates", sliceRows(rows, filter.limit, (row) => row), key);
+    const texts = ({ definition, inputSchema, outputSchema, triggers }: TemplateRow) =>
+      [definition, inputSchema, outputSchema, triggers].reduce((sum, text) => sum + bytes(text), 0);
+    const none = { definition: "{}", inputSchema: null, outputSchema: null, triggers: null };
+    const slice = sliceRows(
+      rows,
+      filter.limit,
+      (row) => filter.brief ? 0 : texts(row),
+      (row) => ({ ...row, ...(filter.brief && none) }),
+    );
+    return pageOf("templates", slice, key);
   }
 
   async agent(id: string): Promise<AgentRow | null> {
@@ -308,10 +392,28 @@ export class MemoryStore implements Store {
       .map(({ runNo, id }) => ({ runNo, id })).sort((a, b) => a.runNo - b.runNo);
   }
 
-  #summary(run: RunRow): RunSummary {
-    const parent = run.parentRunNo === null ? undefined : this.#state.runs.get(run.parentRunNo);
-    const output = this.#outputAt(run.runNo, run.outputSeq);
-    return { run: { ...run }, parentId: parent?.id ?? null, output };
+  #summary(run: RunRow, brief: boolean): RunSummary {
+    const { params, runNo, outputSeq } = run;
+    const outputSize = brief ? 0 : bytes(this.#payloadAt(runNo, outputSeq));
+    const paramsSize = brief ? 0 : bytes(params);
+    const isShown = (size: number) => size > 0 && size <= LARGEST_LISTED;
+    return {
+      run: headOf(run),
+      parentId: this.#idOf(run.parentRunNo),
+      params: isShown(paramsSize) ? params : null,
+      paramsSize,
+      output: isShown(outputSize) ? this.#outputAt(runNo, outputSeq) : null,
+      outputSize,
+    };
+  }
+
+  #idOf(runNo: number | null): string | null {
+    return runNo === null ? null : this.#state.runs.get(runNo)?.id ?? null;
+  }
+
+  #pending(runNo: number): DecisionRow[] {
+    return this.#newest(this.#read().decisions.get(runNo)?.values() ?? [])
+      .filter(({ status }) => status === "pending").map((row) => ({ ...row }));
   }
 
   #outputAt(runNo: number, seq: number | null): string | null {
@@ -329,19 +431,35 @@ export class MemoryStore implements Store {
     );
   }
 
-  #decision(row: DecisionRow): StoredDecision {
-    return {
+  #withTexts(rows: DecisionRow[], room: number): StoredDecision[] {
+    const contexts = rows.map((row) => this.#payloadAt(row.runNo, row.requestedSeq) ?? "null");
+    const most = contextShare(contexts.map(bytes), room);
+    return rows.map((row, i) => ({
       ...row,
       runId: this.#state.runs.get(row.runNo)!.id,
-      context: this.#payloadAt(row.runNo, row.requestedSeq) ?? "null",
+      context: cutContext(bytes(contexts[i]!), most, () => contexts[i]!),
+      contextSize: bytes(contexts[i]!),
       resolution: this.#payloadAt(row.runNo, row.resolvedSeq),
-    };
+    }));
   }
 
   #stored(id: number): StoredEvent {
     const { runNo, ...event } = this.#state.log[id - 1]!;
-    return { id, runId: this.#state.runs.get(runNo)!.id, ...event };
+    const runId = this.#state.runs.get(runNo)!.id;
+    return { id, runId, ...event, payloadSize: bytes(event.payload) };
   }
+}
+
+function bytes(text: string | null): number {
+  return text === null ? 0 : Buffer.byteLength(text);
+}
+
+function isSmall(text: string | null): boolean {
+  return bytes(text) <= SMALL_TEXT;
+}
+
+function headOf({ params: _, ...run }: RunRow): RunHead {
+  return { ...run, error: cutError(run.error) };
 }
 
 /** Orders by a text as the database does: by code unit, not by locale. */

@@ -1,5 +1,6 @@
 // The embedded store as the engine sees it: batches go to the writer's thread, reads to the other.
 
+import type { StepStatus } from "../../../core/status.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { pageOf } from "../page.ts";
 import type {
@@ -11,14 +12,19 @@ import type {
   Page,
   ReadOptions,
   RunFilter,
+  RunHead,
   RunRecord,
   RunRow,
   RunSummary,
+  RunTexts,
+  RunView,
   Store,
   StoredDecision,
   StoredEvent,
   TemplateFilter,
   TemplateRow,
+  ViewOptions,
+  WantedTexts,
 } from "../store.ts";
 import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
 import { flatten } from "./flatten.ts";
@@ -99,6 +105,22 @@ export class LibsqlStore implements Store, VaultStore {
 
   readRun(id: string, options: ReadOptions): Promise<RunRecord | null> {
     return this.#read("readRun", id, options);
+  }
+
+  viewRun(id: string, options: ViewOptions): Promise<RunView | null> {
+    return this.#read("viewRun", id, options);
+  }
+
+  runTexts(runNo: number, wanted: WantedTexts): Promise<RunTexts> {
+    return this.#read("runTexts", runNo, wanted);
+  }
+
+  stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]> {
+    return this.#read("stepStatuses", runNo);
+  }
+
+  runHead(id: string): Promise<RunHead | null> {
+    return this.#read("runHead", id);
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {

@@ -187,6 +187,7 @@ export class Log {
         type,
         stepId,
         payload: JSON.stringify(data),
+        payloadSize: JSON.stringify(data).length,
         agentId: null,
         at,
       })),
@@ -260,6 +261,7 @@ function decisionsOf(history: History): StoredDecision[] {
       resolvedAt: resolved?.at ?? null,
       createdAt: asked.at,
       context: "{}",
+      contextSize: 2,
       resolution: resolved ? JSON.stringify(resolved.data) : null,
     };
   });

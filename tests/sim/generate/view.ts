@@ -11,7 +11,13 @@ export function viewOf(
   evidence: Pick<Evidence, "definition" | "record"> & { decisions?: Evidence["decisions"] },
 ): RunView {
   const { record } = evidence;
-  const decisions = evidence.decisions ?? record.decisions;
+  const decisions = evidence.decisions ?? record.decisions.map((row) => ({
+    ...row,
+    runId: record.run.id,
+    context: "null",
+    contextSize: 4,
+    resolution: null,
+  }));
   const history = new History({
     timers: [],
     calls: [],

@@ -1,25 +1,43 @@
 // Which decisions there are: those that a run waits for, or a list by any filter, newest first.
 
 import { DECISION_STATUSES } from "../../../../core/status.ts";
-import { type Slice, sliceRows } from "../../page.ts";
-import type { DecisionFilter, StoredDecision } from "../../store.ts";
+import { contextShare, cutContext } from "../../cut.ts";
+import { LARGEST_LISTED, type Slice } from "../../page.ts";
+import type { DecisionFilter, DecisionRow, StoredDecision } from "../../store.ts";
+import { eventPayload } from "./events.ts";
+import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 const PENDING = DECISION_STATUSES.indexOf("pending");
 const NEWEST = "created_at DESC, id DESC";
 
-/** The rows with the texts they point to, in list order; `which` picks them as `d`. */
-const withTexts = (which: string) =>
-  `SELECT d.*, r.id AS run_id, asked.payload AS context, answered.payload AS resolution
+/** The rows with the texts they point to measured, in list order; `which` picks them as `d`. */
+const measured = (which: string) =>
+  `SELECT d.*, r.id AS run_id, ${sizeOf("asked.payload")} AS context_size,
+     ${sizeOf("answered.payload")} AS resolution_size
    FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
    LEFT JOIN events asked ON asked.run_no = d.run_no AND asked.seq = d.requested_seq
    LEFT JOIN events answered ON answered.run_no = d.run_no AND answered.seq = d.resolved_seq
    WHERE ${which} ORDER BY d.created_at DESC, d.id DESC`;
 
 /** What a run waits for. */
-export function pendingDecisions(source: Source, runNo: number): StoredDecision[] {
-  const sql = withTexts(`d.run_no = ? AND d.status = ${PENDING}`);
-  return source.rows(sql, [runNo]).map((raw) => stored(source, raw));
+export function pendingDecisions(source: Source, runNo: number): DecisionRow[] {
+  const rows = source.rows(
+    `SELECT * FROM decisions WHERE run_no = ? AND status = ${PENDING} ORDER BY ${NEWEST}`,
+    [runNo],
+  );
+  return rows.map((raw) => source.decision(raw));
+}
+
+/** The newest of them with their questions, which get `room` bytes together. */
+export function askedDecisions(
+  source: Source,
+  runNo: number,
+  { limit, room }: { limit: number; room: number },
+): Slice<StoredDecision> {
+  const sql = measured(`d.run_no = ? AND d.status = ${PENDING}`) + " LIMIT ?";
+  const rows = source.rows(sql, [runNo, limit + 1]);
+  return { rows: withTexts(source, rows.slice(0, limit), room), more: rows.length > limit };
 }
 
 /**
@@ -54,15 +72,31 @@ export function listDecisions(
   );
   const page = `SELECT no FROM (${ranges.join(" UNION ALL ")}) ORDER BY ${NEWEST} LIMIT ?`;
   const bound = [...statuses.flatMap(() => [...values, count]), count];
-  const rows = source.rows(withTexts(`d.no IN (${page})`), bound);
-  return sliceRows(rows, filter.limit, (raw) => stored(source, raw));
-}
-
-function stored(source: Source, raw: Raw): StoredDecision {
+  const rows = source.rows(measured(`d.no IN (${page})`), bound);
   return {
-    ...source.decision(raw),
-    runId: raw.run_id,
-    context: source.text(raw.context) ?? "null",
-    resolution: source.text(raw.resolution),
+    rows: withTexts(source, rows.slice(0, filter.limit), filter.room ?? Infinity),
+    more: rows.length > filter.limit,
   };
 }
+
+/** `room`: bytes for the contexts of all of them. */
+function withTexts(source: Source, rows: Raw[], room: number): StoredDecision[] {
+  const most = contextShare(rows.map((raw) => raw.context_size), room);
+  return rows.map((raw) => {
+    const { run_no: runNo, context_size: size, resolution_size } = raw;
+    return {
+      ...source.decision(raw),
+      runId: raw.run_id,
+      context: cutContext(size, most, () => eventPayload(source, runNo, raw.requested_seq)),
+      contextSize: size === 0 ? NO_CONTEXT : size,
+      resolution: resolution_size > LARGEST_LISTED
+        ? JSON.stringify({ truncated: true, size: resolution_size })
+        : resolution_size > 0
+        ? eventPayload(source, runNo, raw.resolved_seq)
+        : null,
+    };
+  });
+}
+
+/** The size of `null`. */
+const NO_CONTEXT = 4;

@@ -4,6 +4,7 @@ import { eventCode } from "../../../journal/event-types.ts";
 import { sliceRows } from "../../page.ts";
 import type { EventFilter, StoredEvent } from "../../store.ts";
 import { isRare, RARE } from "../migrations.ts";
+import { eventColumns } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 /** Events that one read looks at when no index narrows the filter. */
@@ -53,7 +54,8 @@ function ofOneRun(
     conditions.add("seq > ?", last?.seq ?? 0);
   }
   const rows = source.rows(
-    `SELECT * FROM events WHERE ${conditions.text} ORDER BY seq ${newest ? "DESC" : "ASC"} LIMIT ?`,
+    `SELECT ${eventColumns("events")} FROM events WHERE ${conditions.text}
+     ORDER BY seq ${newest ? "DESC" : "ASC"} LIMIT ?`,
     [...conditions.values, filter.limit + 1],
   );
   return cut(source, filter, rows, () => runId, null);
@@ -78,7 +80,7 @@ function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null):
   }
   const rows = source.rows(
     `SELECT page.*, r.id AS run_id FROM (
-       SELECT * FROM ${table} WHERE ${conditions.text}
+       SELECT ${eventColumns("events")} FROM ${table} WHERE ${conditions.text}
        ORDER BY id ${newest ? "DESC" : "ASC"} LIMIT ?
      ) page CROSS JOIN runs r ON r.run_no = page.run_no ORDER BY page.id ${
       newest ? "DESC" : "ASC"
@@ -111,7 +113,14 @@ function cut(
   runId: (raw: Raw) => string,
   beyond: EventKey | null,
 ): EventSlice {
-  const page = sliceRows(rows, filter.limit, (raw) => source.event(raw, runId(raw)));
+  const { limit, mostText = Infinity } = filter;
+  const sizeOf = ({ payload_size: size }: Raw) => size > mostText ? 0 : size;
+  const page = sliceRows(
+    rows,
+    limit,
+    sizeOf,
+    (raw) => source.event(raw, runId(raw), mostText),
+  );
   const last = page.rows.at(-1);
   return { rows: page.rows, next: page.more && last ? [last.id, last.seq] : beyond };
 }

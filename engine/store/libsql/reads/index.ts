@@ -9,6 +9,7 @@ import type { Source } from "./source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
 import { claimDue } from "./timers.ts";
 import { readVault } from "./vault.ts";
+import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 
 export const READS = {
   agent,
@@ -27,9 +28,13 @@ export const READS = {
   runById,
   runByKey,
   runByNo,
+  runHead,
+  runTexts,
+  stepStatuses,
   template,
   templateNames,
   unfinishedChildren,
+  viewRun,
 };
 
 export type Reads = typeof READS;

@@ -4,6 +4,7 @@ import { outputOf } from "../../output.ts";
 import type { ContextRow, ReadOptions, RunRecord, RunRow, SealRow } from "../../store.ts";
 import { pendingDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
+import { eventColumns } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 export function runById(source: Source, id: string): RunRow | null {
@@ -17,6 +18,12 @@ export function runByNo(source: Source, runNo: number): RunRow | null {
 export function runByKey(source: Source, agentId: string, key: string): RunRow | null {
   const sql = "SELECT * FROM runs WHERE agent_id = ? AND idempotency_key = ?";
   return one(source, source.row(sql, [agentId, key]));
+}
+
+/** The id of the run with this number. */
+export function idOf(source: Source, runNo: number | null): string | null {
+  if (runNo === null) return null;
+  return source.row("SELECT id FROM runs WHERE run_no = ?", [runNo])?.id ?? null;
 }
 
 function one(source: Source, raw: Raw | undefined): RunRow | null {
@@ -35,12 +42,12 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
     [runNo],
   );
   const events = options.events <= 0 ? [] : source.rows(
-    "SELECT * FROM events WHERE run_no = ? ORDER BY seq DESC LIMIT ?",
+    `SELECT ${eventColumns("events")} FROM events WHERE run_no = ? ORDER BY seq DESC LIMIT ?`,
     [runNo, options.events],
   );
   return {
     run,
-    parentId: run.parentRunNo === null ? null : runByNo(source, run.parentRunNo)?.id ?? null,
+    parentId: idOf(source, run.parentRunNo),
     output: outputAt(source, runNo, run.outputSeq),
     steps: steps.map((raw) => ({
       ...source.step(raw),
@@ -48,12 +55,12 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
     })),
     context: contextOf(source, runNo),
     decisions: pendingDecisions(source, runNo),
-    events: events.reverse().map((raw) => source.event(raw, id)),
+    events: events.reverse().map((raw) => source.event(raw, id, Infinity)),
     seals: options.seals ? sealsOf(source, runNo) : [],
   };
 }
 
-function outputAt(source: Source, runNo: number, seq: number | null): string | null {
+export function outputAt(source: Source, runNo: number, seq: number | null): string | null {
   return seq === null ? null : outputOf(eventPayload(source, runNo, seq));
 }
 
@@ -65,8 +72,12 @@ function sealsOf(source: Source, runNo: number): SealRow[] {
 
 function contextOf(source: Source, runNo: number): ContextRow | null {
   const raw = source.row("SELECT * FROM contexts WHERE run_no = ?", [runNo]);
-  return raw === undefined ? null : {
-    runNo,
+  return raw === undefined ? null : contextRow(raw);
+}
+
+export function contextRow(raw: Raw): ContextRow {
+  return {
+    runNo: raw.run_no,
     agentId: raw.agent_id,
     originalIntent: raw.original_intent,
     data: raw.data,

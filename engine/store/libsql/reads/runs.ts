@@ -2,8 +2,11 @@
 
 import { RUN_STATUSES } from "../../../../core/status.ts";
 import { outputOf } from "../../output.ts";
-import { type Slice, sliceRows } from "../../page.ts";
+import { cutError } from "../../cut.ts";
+import { LARGEST_LISTED, type Slice, sliceRows } from "../../page.ts";
 import type { RunFilter, RunSummary } from "../../store.ts";
+import { eventPayload } from "./events.ts";
+import { headColumns, sizeOf, smallText } from "./sizes.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
 
 type Values = (number | string | null)[];
@@ -34,13 +37,18 @@ export function listRuns(
     bound = [...statuses.flatMap(() => [...values, count]), count];
   }
   const rows = source.rows(
-    `SELECT r.*, p.id AS parent_id, e.payload FROM runs r
+    `SELECT ${headColumns("r")}, p.id AS parent_id,
+       ${smallText("r.error")} AS error, ${sizeOf("r.error")} AS error_size${
+      filter.brief ? "" : MEASURED
+    } FROM runs r
      LEFT JOIN runs p ON p.run_no = r.parent_run_no
      LEFT JOIN events e ON e.run_no = r.run_no AND e.seq = r.output_seq
      WHERE r.run_no IN (${inner}) ORDER BY r.created_at DESC, r.run_no DESC`,
     bound,
   );
-  return sliceRows(rows, filter.limit, (raw) => summary(source, raw));
+  const listed = (size: number = 0) => size > LARGEST_LISTED ? 0 : size;
+  const sizes = (raw: Raw) => listed(raw.params_size) + listed(raw.output_size);
+  return sliceRows(rows, filter.limit, sizes, (raw) => summary(source, raw));
 }
 
 function conditions(filter: RunFilter, after: [number, number] | null) {
@@ -57,12 +65,30 @@ function conditions(filter: RunFilter, after: [number, number] | null) {
   return { where, values };
 }
 
+const MEASURED = `, ${smallText("r.params")} AS params, ${sizeOf("r.params")} AS params_size,
+  ${smallText("e.payload")} AS payload, ${sizeOf("e.payload")} AS output_size`;
+
 function summary(source: Source, raw: Raw): RunSummary {
+  const { run_no: runNo, params_size: paramsSize = 0, output_size: outputSize = 0 } = raw;
+  const params = () =>
+    source.text(source.row("SELECT params FROM runs WHERE run_no = ?", [runNo])!.params);
+  const isShown = (size: number) => size > 0 && size <= LARGEST_LISTED;
   return {
-    run: source.run(raw),
+    run: source.head(raw, errorOf(source, raw)),
     parentId: raw.parent_id,
-    output: outputOf(source.text(raw.payload)),
+    params: raw.params ?? (isShown(paramsSize) ? params() : null),
+    paramsSize,
+    output: isShown(outputSize)
+      ? outputOf(raw.payload ?? eventPayload(source, runNo, raw.output_seq))
+      : null,
+    outputSize,
   };
+}
+
+/** A run's error; a large one is read by itself, and cut. */
+export function errorOf(source: Source, raw: Raw): string | null {
+  if (raw.error !== null || raw.error_size === 0) return raw.error;
+  return cutError(source.row("SELECT error FROM runs WHERE run_no = ?", [raw.run_no])!.error);
 }
 
 export function openRuns(source: Source, afterRunNo: number, limit: number) {

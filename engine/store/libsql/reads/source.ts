@@ -7,7 +7,7 @@ import {
   STEP_STATUSES,
 } from "../../../../core/status.ts";
 import { EVENT_TYPES } from "../../../journal/event-types.ts";
-import type { DecisionRow, RunRow, StepRow, StoredEvent } from "../../store.ts";
+import type { DecisionRow, RunHead, RunRow, StepRow, StoredEvent } from "../../store.ts";
 import type { Connection, Statement } from "../connection.ts";
 
 /** A row as the binding gives it: numbers, texts, null, and ArrayBuffers for blobs. */
@@ -44,6 +44,11 @@ export class Source {
     return row.content;
   }
 
+  /** The payload of the event with this id. */
+  payload(id: number): string | null {
+    return this.text(this.row("SELECT payload FROM events WHERE id = ?", [id])?.payload ?? null);
+  }
+
   /** One snapshot for all that `read` asks. */
   snapshot<T>(read: () => T): T {
     this.rows("BEGIN");
@@ -55,6 +60,10 @@ export class Source {
   }
 
   run(raw: Raw): RunRow {
+    return { ...this.head(raw, raw.error), params: this.text(raw.params)! };
+  }
+
+  head(raw: Raw, error: string | null): RunHead {
     return {
       runNo: raw.run_no,
       id: raw.id,
@@ -64,14 +73,13 @@ export class Source {
       parentRunNo: raw.parent_run_no,
       parentStepId: raw.parent_step_id,
       depth: raw.depth,
-      params: this.text(raw.params)!,
       idempotencyKey: raw.idempotency_key,
       forkedFrom: raw.forked_from,
       createdAt: raw.created_at,
       status: RUN_STATUSES[raw.status as number]!,
       lastSeq: raw.last_seq,
       outputSeq: raw.output_seq,
-      error: raw.error,
+      error,
       startedAt: raw.started_at,
       completedAt: raw.completed_at,
       updatedAt: raw.updated_at,
@@ -117,14 +125,17 @@ export class Source {
     };
   }
 
-  event(raw: Raw, runId: string): StoredEvent {
+  /** `most`: bytes of the largest payload that is read. */
+  event(raw: Raw, runId: string, most: number): StoredEvent {
+    const size: number = raw.payload_size;
     return {
       id: raw.id,
       runId,
       seq: raw.seq,
       type: EVENT_TYPES[raw.type as number]!,
       stepId: raw.step_id,
-      payload: this.text(raw.payload),
+      payload: raw.payload ?? (size === 0 || size > most ? null : this.payload(raw.id)),
+      payloadSize: size,
       agentId: raw.agent_id,
       at: raw.at,
     };

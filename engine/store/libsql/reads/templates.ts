@@ -2,6 +2,7 @@
 
 import { type Slice, sliceRows } from "../../page.ts";
 import type { TemplateFilter, TemplateRow } from "../../store.ts";
+import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 export function template(source: Source, name: string, version: number | null): TemplateRow | null {
@@ -31,11 +32,23 @@ export function listTemplates(
   if (after !== null) add("name >= ? AND (name > ? OR version < ?)", after[0], after[0], after[1]);
   const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
   const rows = source.rows(
-    `SELECT * FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
+    `SELECT no, name, version, description, agent_id, created_at, ${
+      filter.brief ? "0" : TEXTS.map(sizeOf).join(" + ")
+    } AS size
+     FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
     [...values, filter.limit + 1],
   );
-  return sliceRows(rows, filter.limit, (raw) => decode(source, raw));
+  const texts = `SELECT ${TEXTS.join(", ")} FROM templates WHERE no = ?`;
+  return sliceRows(
+    rows,
+    filter.limit,
+    ({ size }) => size,
+    (raw) => decode(source, { ...raw, ...(filter.brief ? NONE : source.row(texts, [raw.no])) }),
+  );
 }
+
+const TEXTS = ["definition", "input_schema", "output_schema", "triggers"];
+const NONE = { definition: "{}", input_schema: null, output_schema: null, triggers: null };
 
 /** The first names in order, each once. */
 export function templateNames(source: Source, limit: number): string[] {

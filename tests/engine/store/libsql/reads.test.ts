@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { STEP_STATUSES, type StepStatus } from "../../../../core/status.ts";
 import type { Connection } from "../../../../engine/store/libsql/connection.ts";
 import { openWriter } from "../../../../engine/store/libsql/connection.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
@@ -67,11 +68,15 @@ const cases: Case[] = [
   ["openRuns", 5, 10],
   ["readRun", uuid(1), { events: 5 }],
   ["runById", uuid(1)],
+  ["runHead", uuid(1)],
+  ["runTexts", 1, { outputs: [1], payloads: [2], errors: ["a"] }],
+  ["stepStatuses", 1],
   ["runByKey", "a", "k"],
   ["runByNo", 1],
   ["template", "t", null],
   ["template", "t", 1],
   ["unfinishedChildren"],
+  ["viewRun", uuid(1), { events: 5, room: 1_000 }],
 ];
 
 for (const [name, ...args] of cases) {
@@ -129,5 +134,25 @@ it("looks at a bounded part of the history for what no index knows", () => {
     assert.deepEqual(found, order === "oldest" ? [1, 150_000, 350_000] : [350_000, 150_000, 1]);
     assert.equal(reads, 4);
   }
+  connection.close();
+});
+
+it("looks at the steps of a run of very many by kind: open and failed ones, the top, the first", () => {
+  const { connection, source } = open();
+  const insert = connection.prepare(
+    "INSERT INTO steps VALUES (1, ?, ?, 1, 0, ?, NULL, NULL, NULL, NULL, NULL, NULL)",
+  );
+  const code = (status: StepStatus) => STEP_STATUSES.indexOf(status);
+  connection.exec("BEGIN");
+  for (let i = 0; i < 7_000; i++) insert.run([`l.iter_${i}.a`, code("completed"), i]);
+  insert.run(["l", code("running"), 0]);
+  insert.run(["top", code("completed"), 0]);
+  insert.run(["l.iter_6999.b", code("failed"), 9]);
+  connection.exec("COMMIT");
+  const view = READS.viewRun(source, uuid(1), { events: 0, room: 0 })!;
+  const ids = view.steps.map(({ stepId }) => stepId);
+  assert.deepEqual(ids.slice(0, 5), ["l", "l.iter_6999.b", "top", "l.iter_0.a", "l.iter_1.a"]);
+  assert.deepEqual([ids.length, view.allSteps], [2_503, false]);
+  assert.equal(READS.stepStatuses(source, 1).length, 7_003);
   connection.close();
 });

@@ -1,0 +1,66 @@
+// How texts that are too large to be shown are cut: what matters most of them stays.
+
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { fairShare } from "../answer-room.ts";
+
+/** Texts up to this size are read with their row, bytes. */
+export const SMALL_TEXT = 1024;
+
+/** An error up to this size is shown whole, bytes. */
+export const LARGEST_ERROR = 16 * 1024;
+/** What a cut error keeps of its message, characters. */
+const MESSAGE = 2_000;
+
+/** Larger contexts are not even looked into, bytes. */
+const LARGEST_CONTEXT = 1024 * 1024;
+/** A cut context keeps at least so much of its prompt. */
+const LEAST_CONTEXT = 1_200;
+
+/** Members of a context that are left out for want of room, the most dispensable first. */
+const DISPENSABLE = [
+  "step_outputs",
+  "accumulated_data",
+  "agent_notes",
+  "workflow_intent",
+  "data_inject",
+  "prompt_context",
+  "data",
+];
+
+/** The error as it is shown: a large one without its details. */
+export function cutError(text: string | null): string | null {
+  if (text === null || text.length <= LARGEST_ERROR) return text;
+  const { code, message, step_id } = JSON.parse(text);
+  return JSON.stringify({
+    code,
+    message: String(message).slice(0, MESSAGE),
+    details: { truncated: true, size: Buffer.byteLength(text) },
+    ...(step_id !== undefined && { step_id }),
+  });
+}
+
+/** The size that each context may have so that all of these sizes have room together. */
+export function contextShare(sizes: readonly number[], room: number): number {
+  return Math.max(fairShare(sizes, room), LEAST_CONTEXT);
+}
+
+/** The context, read only when it may be shown, in about `most` characters. */
+export function cutContext(size: number, most: number, read: () => string | null): string {
+  if (size > LARGEST_CONTEXT && size > most) return JSON.stringify({ truncated: true, size });
+  const text = read() ?? "null";
+  if (size <= most) return text;
+  const context = JSON.parse(text) as Json;
+  if (!isObject(context)) return text;
+  const rest: JsonObject = { ...context };
+  let left = size;
+  for (const name of DISPENSABLE) {
+    if (left <= most) break;
+    if (rest[name] === undefined) continue;
+    left -= JSON.stringify(rest[name]).length + name.length + 4;
+    delete rest[name];
+  }
+  const { prompt } = rest;
+  // Escaped characters take up to six each.
+  if (left > most && typeof prompt === "string") rest.prompt = prompt.slice(0, most / 6);
+  return JSON.stringify({ ...rest, truncated: true });
+}
