@@ -11,14 +11,16 @@ import { endStep, release } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** The run's deadline timer fired. */
-export function meetDeadline(turn: Turn): void {
+/** The run's deadline timer fired, the one that was set for `dueAt`. */
+export function meetDeadline(turn: Turn, dueAt: number): void {
   const { run } = turn;
   const deadline = deadlineOf(run);
   // A hook has a time limit of its own, and the outcome it follows stands.
   if (run.row.status !== "active" || deadline === null || run.marks.outcome) return;
-  // A clock that was set back, or a timer from before a pause: not due yet.
-  if (turn.now < Math.floor(deadline)) return turn.timer(DEADLINE, Math.ceil(deadline));
+  // A timer from before a pause: not due yet.
+  if (dueAt !== Math.ceil(deadline) && turn.now < Math.floor(deadline)) {
+    return turn.timer(DEADLINE, Math.ceil(deadline));
+  }
   turn.event("workflow_timed_out", null, null);
   if (run.plan.onTimeout === "cancel") return cancelRun(turn, "workflow timed out");
   if (run.plan.onTimeout === "suspend") {

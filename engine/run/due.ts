@@ -24,7 +24,7 @@ export function meetTimer(turn: Turn, key: string, dueAt: number): void {
   turn.timer(key, null);
   if (isTerminal(run.row.status)) return;
   if (own) return meetOwn(turn, own);
-  if (key === DEADLINE) return meetDeadline(turn);
+  if (key === DEADLINE) return meetDeadline(turn, dueAt);
   if (key === "cancel") return cancelRun(turn, "parent workflow ended");
   if (isStepTimeout(key)) meetStepTimeout(turn, key);
 }

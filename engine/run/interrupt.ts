@@ -24,7 +24,7 @@ export function interrupt(turn: Turn, reason: string): void {
   const uncertain: string[] = [];
   for (const step of everyStep(run)) {
     if (isUncertain(step)) uncertain.push(step.id);
-    if (step.lists && step.status === "running") holdTimeout(turn, step, turn.now);
+    if (step.lists && step.status === "running") holdTimeout(turn, step);
     if (step.status === "running" || step.busy === "queued") {
       if (step.busy === "child") continue;
       release(step, reason);

@@ -235,6 +235,7 @@ export function resume(turn: Turn): void {
   const again = row.status !== "pending";
   row.status = "active";
   row.activeSince = turn.now;
+  turn.run.activeFrom = turn.monotonic;
   armDeadline(turn);
   if (again) tellParent(turn);
 }
@@ -265,11 +266,14 @@ function armDeadline(turn: Turn): void {
   if (dueAt !== null) turn.timer(DEADLINE, Math.ceil(dueAt));
 }
 
-/** Stops the run's active time, as of `at`. */
-export function pauseClock(turn: Turn, at: number = turn.now): void {
-  const { row } = turn.run;
+/** Stops the run's active time, as of now, or as of `at` if nobody was there since. */
+export function pauseClock(turn: Turn, at?: number): void {
+  const { row, activeFrom } = turn.run;
   if (row.activeSince === null) return;
-  row.activeMs += Math.max(0, at - row.activeSince);
+  row.activeMs += at === undefined
+    ? turn.since(row.activeSince, activeFrom)
+    : Math.max(0, at - row.activeSince);
+  turn.run.activeFrom = null;
   row.activeSince = null;
   if (turn.run.plan.timeoutMs !== null) turn.timer(DEADLINE, null);
 }

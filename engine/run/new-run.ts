@@ -18,6 +18,8 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     attempt: 0,
     retries: 0,
     startedAt: null,
+    startedFrom: null,
+    runningFrom: null,
     completedAt: null,
     durationMs: null,
     outputSeq: null,
@@ -103,6 +105,7 @@ export function newRun(
   share.hold(RUN_BYTES + STEP_BYTES * plan.steps.length + row.params.length + weigh(inputs));
   return {
     row,
+    activeFrom: null,
     plan,
     inputs,
     given,

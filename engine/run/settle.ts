@@ -176,7 +176,7 @@ export function endStep(
   if (step.completedAt === null) turn.run.ended++;
   step.status = status;
   step.completedAt = turn.now;
-  step.durationMs = step.startedAt === null ? null : turn.now - step.startedAt;
+  step.durationMs = step.startedAt === null ? null : turn.since(step.startedAt, step.startedFrom);
   setBusy(turn.run, step, "");
   turn.run.revived.delete(step);
   delete step.detail.revived;

@@ -135,7 +135,10 @@ export function noteStart(turn: Turn, step: StepState, extra = ""): number {
   step.attempt++;
   turn.run.executed++;
   step.answers = null;
-  step.startedAt ??= turn.now;
+  if (step.startedAt === null) {
+    step.startedAt = turn.now;
+    step.startedFrom = turn.monotonic;
+  }
   step.dueAt = null;
   turn.changed(step);
   const payload = `{"attempt":${step.attempt}${extra && `,${extra}`}}`;

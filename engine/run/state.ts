@@ -60,6 +60,10 @@ export interface StepState {
   attempt: number;
   retries: number;
   startedAt: number | null;
+  /** The same by the monotonic clock, if it began in this process. */
+  startedFrom: number | null;
+  /** `detail.runningSince` by the monotonic clock, if it was set in this process. */
+  runningFrom: number | null;
   completedAt: number | null;
   durationMs: number | null;
   outputSeq: number | null;
@@ -143,6 +147,8 @@ export interface Marks {
 
 export interface RunState {
   readonly row: RunRow;
+  /** `activeSince` by the monotonic clock, if it became active in this process. */
+  activeFrom: number | null;
   readonly plan: Plan;
   /** Effective inputs; default values may still hold tokens. Masked while `sealedParams` is set. */
   inputs: JsonObject;

@@ -26,16 +26,21 @@ export function armTimeout(turn: Turn, step: StepState): void {
   // A decision has a time limit of its own.
   if (timeoutMs === null || step.plan.type === "reasoning") return;
   step.detail.runningSince = turn.now;
+  step.runningFrom = turn.monotonic;
   const left = timeoutMs - (step.detail.usedMs ?? 0);
   turn.timer(keyOf(step), Math.ceil(turn.now + Math.max(0, left)));
   turn.changed(step);
 }
 
-/** Stops a flow step's time as of `at`. */
-export function holdTimeout(turn: Turn, step: StepState, at: number): void {
+/** Stops a flow step's time, as of now, or as of `at` if nobody was there since. */
+export function holdTimeout(turn: Turn, step: StepState, at?: number): void {
   const { detail } = step;
   if (step.plan.timeoutMs === null || detail.runningSince === undefined) return;
-  detail.usedMs = (detail.usedMs ?? 0) + Math.max(0, at - detail.runningSince);
+  const used = at === undefined
+    ? turn.since(detail.runningSince, step.runningFrom)
+    : Math.max(0, at - detail.runningSince);
+  detail.usedMs = (detail.usedMs ?? 0) + used;
+  step.runningFrom = null;
   delete detail.runningSince;
   turn.timer(keyOf(step), null);
   turn.changed(step);

@@ -42,7 +42,7 @@ export function followStir(turn: Turn): void {
       skipStep(turn, step, "workflow_failed");
       continue;
     }
-    holdTimeout(turn, step, turn.now);
+    holdTimeout(turn, step);
     suspendStep(turn, step, "waiting");
   }
 }

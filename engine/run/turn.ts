@@ -34,7 +34,8 @@ export class Turn {
   requeued = false;
   #changed: StepState[] = [];
   #expect: { status: RunStatus; seq: number } | null;
-  #began: number;
+  /** Monotonic time at which it began, ms. */
+  readonly monotonic: number;
   #payload = 0;
 
   constructor(options: {
@@ -51,10 +52,19 @@ export class Turn {
     this.number = options.number;
     this.post = options.post;
     this.now = options.env.clock.now();
-    this.#began = options.env.clock.monotonic();
+    this.monotonic = options.env.clock.monotonic();
     this.wasHalted = isHalted(options.run);
     const { row } = options.run;
     this.#expect = options.exists ? { status: row.status, seq: row.lastSeq } : null;
+  }
+
+  /**
+   * Ms that have passed since `at` by the wall clock, or since `from` by the monotonic one if that is
+   * known in this process: the longer, since the wall clock may have been set back.
+   */
+  since(at: number, from: number | null): number {
+    const steady = from === null ? 0 : Math.round(this.monotonic - from);
+    return Math.max(0, this.now - at, steady);
   }
 
   /** Appends an event with a payload that is JSON text already; answers its sequence number. */
@@ -131,7 +141,7 @@ export class Turn {
     // Asked before each step, for one expression may take longer than many steps; but something
     // must have come of the turn, or a run whose every turn begins slowly would never go on.
     return length >= MOST_EVENTS || this.#payload >= MOST_PAYLOAD ||
-      (length > 0 && this.env.clock.monotonic() - this.#began > MOST_MS);
+      (length > 0 && this.env.clock.monotonic() - this.monotonic > MOST_MS);
   }
 
   /** Completes the hand-over; null when the turn changed nothing. */

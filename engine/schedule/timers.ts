@@ -3,11 +3,11 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { DueTimer, Store, TimerRow } from "../store/store.ts";
+import { TimerTimes } from "./timer-times.ts";
 
 /** Timers read at a time. */
 const PAGE = 1_000;
-/** The alarm looks at the wall clock at least this often, so that a jump of it loses nothing. */
-const LONGEST_SLEEP_MS = 30_000;
+const RETRY_MS = 1_000;
 
 export class Timers {
   readonly #store: Store;
@@ -17,10 +17,15 @@ export class Timers {
   /** Fired and not yet seen in a commit, by run. */
   readonly #fired = new Map<number, Map<string, number>>();
   #firedCount = 0;
-  #nextDueAt = Infinity;
+  readonly #times: TimerTimes;
+  /** When the alarm goes off, by the monotonic clock. */
+  #alarmAt = Infinity;
   #disarm: (() => void) | null = null;
   #reading = false;
   #closed = false;
+  /** Something came up while timers were being read. */
+  #again = false;
+  #unheard: (() => void) | null = null;
 
   constructor(options: {
     store: Store;
@@ -32,16 +37,19 @@ export class Timers {
     this.#clock = options.clock;
     this.#log = options.log;
     this.#fire = options.fire;
+    this.#times = new TimerTimes(options.clock);
   }
 
   /** Fires what is due and arms the alarm for what comes. */
   start(): void {
+    this.#unheard = this.#clock.onJump(() => this.#read());
     this.#read();
   }
 
   close(): void {
     this.#closed = true;
     this.#disarm?.();
+    this.#unheard?.();
   }
 
   /** Timer rows were committed: forgets what was settled, wakes for what is earlier. */
@@ -49,41 +57,61 @@ export class Timers {
     for (const row of rows) {
       if (this.#fired.get(row.runNo)?.delete(row.key)) this.#firedCount--;
       if (this.#fired.get(row.runNo)?.size === 0) this.#fired.delete(row.runNo);
-      if (row.dueAt !== null && row.dueAt < this.#nextDueAt) this.#arm(row.dueAt);
+      this.#times.committed(row);
+      if (row.dueAt !== null) this.#arm(row.dueAt - this.#clock.now());
     }
   }
 
   /** What a run made of its timers was not stored: those whose rows are still there fire again. */
   again(runNo: number): void {
     this.#firedCount -= this.#fired.get(runNo)?.size ?? 0;
-    if (this.#fired.delete(runNo)) this.#arm(this.#clock.now());
+    if (this.#fired.delete(runNo)) this.#arm(0);
   }
 
-  #arm(dueAt: number): void {
-    this.#nextDueAt = dueAt;
-    if (this.#closed || this.#reading) return;
+  /** Reads timers in so many ms, unless it does so before. */
+  #arm(ms: number): void {
+    const wait = Math.max(0, ms);
+    const at = this.#clock.monotonic() + wait;
+    if (this.#closed || at >= this.#alarmAt) return;
     this.#disarm?.();
-    const wait = Math.max(0, Math.min(dueAt - this.#clock.now(), LONGEST_SLEEP_MS));
+    this.#alarmAt = at;
+    if (this.#reading) return;
     this.#disarm = this.#clock.after(wait, () => this.#read());
   }
 
   async #read(): Promise<void> {
-    if (this.#reading || this.#closed) return;
+    if (this.#closed) return;
+    if (this.#reading) {
+      this.#again = true;
+      return;
+    }
     this.#reading = true;
-    this.#nextDueAt = Infinity;
-    let next: number | null = null;
+    this.#again = false;
+    this.#disarm?.();
+    this.#alarmAt = Infinity;
+    let next = Infinity;
     try {
-      const limit = PAGE + this.#firedCount;
-      const due = await this.#store.claimDue(this.#clock.now(), limit);
-      for (const timer of due.timers) this.#fireOnce(timer);
-      next = due.timers.length === limit ? this.#clock.now() : due.nextDueAt;
+      const limit = PAGE + this.#firedCount + this.#times.count;
+      const due = await this.#store.claimDue(this.#times.horizon(), limit);
+      for (const timer of due.timers) {
+        const left = this.#times.left(timer);
+        if (left <= 0) this.#fireOnce(timer);
+        else next = Math.min(next, left);
+      }
+      if (due.timers.length === limit) next = 0;
+      else if (due.nextDueAt !== null) {
+        next = Math.min(next, this.#times.atLeastLeft(due.nextDueAt));
+      }
     } catch (thrown) {
       if (!this.#closed) this.#log.error("reading timers failed", { error: String(thrown) });
-      next = this.#clock.now() + 1_000;
+      next = RETRY_MS;
     }
     this.#reading = false;
-    const earliest = Math.min(next ?? Infinity, this.#nextDueAt);
-    if (earliest < Infinity) this.#arm(earliest);
+    // What was asked for meanwhile had to wait for this.
+    const asked = this.#again ? 0 : this.#alarmAt - this.#clock.monotonic();
+    this.#alarmAt = Infinity;
+    const wait = Math.min(next, asked);
+    if (wait < Infinity) this.#arm(wait);
   }
 
   #fireOnce(timer: DueTimer): void {

@@ -4,10 +4,13 @@ import type { Clock } from "../../core/clock.ts";
 
 export class ManualClock implements Clock {
   #now = 0;
+  /** How far the wall clock was set ahead, or back. */
+  #set = 0;
+  readonly #hearing = new Set<() => void>();
   readonly #timers = new Set<{ due: number; wake: () => void }>();
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#set;
   }
 
   monotonic(): number {
@@ -18,6 +21,22 @@ export class ManualClock implements Clock {
     const timer = { due: this.#now + ms, wake };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  onJump(heard: () => void): () => void {
+    this.#hearing.add(heard);
+    return () => this.#hearing.delete(heard);
+  }
+
+  /** Sets the wall clock, and nobody has heard of it yet. */
+  set(ms: number): void {
+    this.#set += ms;
+  }
+
+  /** Sets the wall clock, or lets the machine sleep; a jump is heard of at once. */
+  jump(ms: number): void {
+    this.set(ms);
+    for (const heard of [...this.#hearing]) heard();
   }
 
   /** Timers that have not fired and were not cancelled. */

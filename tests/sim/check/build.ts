@@ -114,6 +114,7 @@ export class Log {
       decisions: [],
       calls: [],
       now: this.#at,
+      setBackMs: 0,
       final: true,
       children: {},
     };

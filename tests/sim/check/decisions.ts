@@ -94,7 +94,9 @@ const CHECKS: Record<StoredDecision["status"], RowCheck> = {
         (type.startsWith("step_") && type !== "step_suspended"))
     );
     if (!event) return ["it timed out and nothing came of it"];
-    if (event.at < row.timeoutAt) return ["it timed out before its time"];
+    if (event.at < row.timeoutAt - history.evidence.setBackMs) {
+      return ["it timed out before its time"];
+    }
     if (row.fallback === null) {
       return event.type === "decision_resolved" ? ["it has no fallback to be resolved with"] : [];
     }
@@ -193,6 +195,7 @@ function checkError(
   if (error.code !== "TIMEOUT_ERROR") return [`it fails with ${error.code}`];
   if (isDeadline) return [];
   if (timeout === undefined || fallback !== undefined) return ["its time cannot fail it"];
-  const isOver = asked && event.at >= asked.at + parseDuration(timeout);
+  const isOver = asked &&
+    event.at >= asked.at + parseDuration(timeout) - history.evidence.setBackMs;
   return isOver ? [] : ["its time is not over"];
 }

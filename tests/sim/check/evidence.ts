@@ -27,6 +27,8 @@ export interface Evidence {
   calls: readonly Call[];
   /** Simulated epoch ms at which the rows were read. */
   now: number;
+  /** By how many ms the wall clock was set back so far: what is over may look so much too early. */
+  setBackMs: number;
   /** Whether nothing of it can move any more unless time passes or somebody sends a signal. */
   final: boolean;
   /** Runs that this one started, by id. */

@@ -58,7 +58,7 @@ function checkDelay(history: History, { seq, at }: LogEvent, place: Place): stri
   );
   const { retries } = history.step(place.id, retried.seq);
   const delay = delayOf(place.step.retry!, retries);
-  const due = retried.at + delay;
+  const due = retried.at + delay - history.evidence.setBackMs;
   // Without a delay there is no timer that a clock which was set back could hold up.
   return at >= due || delay === 0 || asked ? [] : [`the retry begins ${due - at} ms too early`];
 }

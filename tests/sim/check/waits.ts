@@ -64,7 +64,7 @@ function wrongEnd(history: History, event: LogEvent, place: Place): string | und
   if (!isObject(output)) return "its output is no object";
   const { signal } = place.step.config as WaitConfig;
   const ms = waitMs(place);
-  const isOver = ms !== null && event.at >= start.at + ms;
+  const isOver = ms !== null && event.at >= start.at + ms - history.evidence.setBackMs;
   if (signal === undefined) {
     if (!isDeepStrictEqual(output, { waited: ms })) return `its output is not {waited: ${ms}}`;
     return isOver ? undefined : `it ends ${start.at + ms! - event.at} ms too early`;

@@ -22,6 +22,7 @@ export function viewOf(
     timers: [],
     calls: [],
     now: 0,
+    setBackMs: 0,
     final: false,
     children: {},
     ...evidence,

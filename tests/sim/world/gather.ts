@@ -15,11 +15,12 @@ export async function gather(
     calls: readonly Call[];
     /** Wall time, epoch ms. */
     now: number;
+    setBackMs: number;
     /** Whether nothing can move any more by itself. */
     final: boolean;
   },
 ): Promise<Evidence[]> {
-  const { store, scenario, calls, now, final } = options;
+  const { store, scenario, calls, now, setBackMs, final } = options;
   const { timers } = await store.claimDue(EVER, 1_000_000);
   const all: Evidence[] = [];
   for (const { definition, record } of await allRuns(store, scenario)) {
@@ -33,6 +34,7 @@ export async function gather(
       decisions: decisions.rows,
       calls: calls.filter(({ key }) => key.startsWith(`${id}:`)),
       now,
+      setBackMs,
       final,
       children: {},
     });

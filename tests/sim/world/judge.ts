@@ -11,10 +11,10 @@ export async function judge(
   world: World,
   store: Store,
 ): Promise<{ faults: string[]; evidence: Evidence[] }> {
-  const { scenario, calls, scheduler: { now } } = world;
+  const { scenario, calls, scheduler: { now, setBackMs } } = world;
   // What hangs until a far deadline may still move by itself.
   const final = calls.every(({ ended }) => ended !== "open");
-  const evidence = await gather({ store, scenario, calls, now, final });
+  const evidence = await gather({ store, scenario, calls, now, setBackMs, final });
   const records = evidence.map(({ record }) => record);
   const faults = [
     ...world.faults,

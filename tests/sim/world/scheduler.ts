@@ -36,6 +36,9 @@ export class Scheduler {
   #timers: Timer[] = [];
   #elapsed = 0;
   #wallOffset = EPOCH;
+  #hearing: { owner: Life; heard: () => void }[] = [];
+  /** By how many ms the wall clock was set back in all. */
+  setBackMs = 0;
   steps = 0;
 
   constructor(random: () => number) {
@@ -64,9 +67,13 @@ export class Scheduler {
     return !this.isIdle || this.#timers.some(({ isWork }) => isWork);
   }
 
-  /** The wall clock is set, or the machine slept: no timer of a process notices. */
+  /** The wall clock is set, or the machine slept: processes hear of it within a second. */
   jumpWall(ms: number): void {
     this.#wallOffset += ms;
+    if (ms < 0) this.setBackMs -= ms;
+    for (const { owner, heard } of this.#hearing) {
+      this.after(this.#random() * 1_000, owner, () => owner.alive && heard());
+    }
   }
 
   post(lane: Lane, owner: Life, run: Task): void {
@@ -98,6 +105,11 @@ export class Scheduler {
       now: () => this.now,
       monotonic: () => this.#elapsed,
       after: (ms, wake) => this.after(ms, owner, wake),
+      onJump: (heard) => {
+        const hearing = { owner, heard };
+        this.#hearing.push(hearing);
+        return () => this.#hearing = this.#hearing.filter((each) => each !== hearing);
+      },
     };
   }
 
@@ -108,6 +120,7 @@ export class Scheduler {
       this.#lanes.set(lane, tasks.filter((task) => task.owner !== owner));
     }
     this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
+    this.#hearing = this.#hearing.filter((each) => each.owner !== owner);
   }
 
   /**

@@ -28,7 +28,7 @@ export interface WorldOptions {
 
 /** Longer waits are slept through: the wall clock jumps, as on a machine that was suspended. */
 const LONGEST_WATCH_MS = 180_000;
-/** Alarms look at the wall clock at least every 30 s, and what failed is tried again in a minute. */
+/** Jumps of the wall clock are heard of within a second, and what failed is tried again in a minute. */
 export const REST_MS = 130_000;
 /** A world in which more happens than this never comes to rest. */
 const MOST_STEPS = 100_000;
@@ -286,8 +286,15 @@ export class World {
 
   /** What was committed before is still there, and what is there makes sense. */
   async #inspect(): Promise<void> {
-    const { scenario, calls, scheduler: { now } } = this;
-    const evidence = await gather({ store: this.#store, scenario, calls, now, final: false });
+    const { scenario, calls, scheduler: { now, setBackMs } } = this;
+    const evidence = await gather({
+      store: this.#store,
+      scenario,
+      calls,
+      now,
+      setBackMs,
+      final: false,
+    });
     for (const { record } of evidence) {
       const before = this.#before.get(record.run.id);
       if (before) this.faults.push(...checkProgress(before, record));
