@@ -1,6 +1,6 @@
 // What `opcode secret` does: stores, lists and removes secrets, and changes or gives the vault's key.
 
-import { LEAST_BYTES } from "../../engine/secrecy/forms.ts";
+import { LEAST_BYTES } from "../../engine/secrecy/parts.ts";
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf } from "../option-values.ts";
 import { printJson, printLine, printNote, printTable, visible } from "../print.ts";

@@ -1,82 +1,86 @@
 // In which forms a secret may turn up in what steps answer: plain, or encoded in one of the usual ways.
 
-/** Bytes of UTF-8 below which a value is too common to be looked for. */
-export const LEAST_BYTES = 4;
+import type { Encoder } from "./encoders/encoder.ts";
+import { hexEncoders, radixDigits } from "./encoders/bytes.ts";
+import { htmlEncoders } from "./encoders/html.ts";
+import { commonJson, jsonEncoders, plainJson } from "./encoders/json.ts";
+import { literalEncoders } from "./encoders/literals.ts";
+import { quoteEncoders } from "./encoders/quotes.ts";
+import { urlEncoders } from "./encoders/url.ts";
 
 /** A text that gives a secret away. */
 export interface Form {
   text: string;
-  /** The digit of base64 before it, and the one after it, hold bits of the secret too. */
+  /** The digit before it, and the one after it, hold bits of the secret too. */
   takesBefore?: boolean;
   takesAfter?: boolean;
+  /** It is also looked for broken into lines, with whatever indentation. */
+  wraps?: boolean;
 }
 
-/**
- * The forms of a secret: as it is, escaped for JSON (once and twice, with or without what is not
- * ASCII), URL-encoded, in hexadecimal, and in base64 and base64url at each of the three positions
- * that it can have inside a longer text. None for a value of fewer than 4 bytes.
- */
-export function formsOf(secret: string): Form[] {
-  // What a shell prints is often trimmed.
-  return [secret, secret.trim()].flatMap((value) => {
-    const bytes = Buffer.from(value);
-    if (bytes.length < LEAST_BYTES) return [];
-    const hex = bytes.toString("hex");
-    return [
-      ...[...textForms(value.toWellFormed()), hex, hex.toUpperCase()].map((text) => ({ text })),
-      ...base64Forms(bytes, "base64"),
-      ...base64Forms(bytes, "base64url"),
-    ];
-  });
+/** All ways to write a text that are looked for; each also inside a text of JSON. */
+export const ENCODERS: readonly Encoder[] = [
+  ...jsonEncoders,
+  ...urlEncoders,
+  ...quoteEncoders,
+  ...htmlEncoders,
+  ...literalEncoders,
+  ...hexEncoders,
+];
+
+/** Those whose work shows also where there is nothing but letters, digits and `_`. */
+const OF_WORDS = ENCODERS.filter(({ encode }) => encode("aZ_9").some((form) => form !== "aZ_9"));
+/** UTF-16 units up to which a text is looked for in every form, and beyond which in the common ones. */
+const LONG = 4096;
+const COMMON: readonly Encoder[] = [...jsonEncoders, ...urlEncoders, ...hexEncoders.slice(0, 1)];
+/** Digits of a form that is also looked for over lines: fewer are found by chance. */
+const LEAST_WRAPPED = 12;
+
+/** The forms that are never left out: the texts as they are. */
+export function* plainForms(texts: Iterable<string>): Generator<Form> {
+  for (const text of texts) yield { text, wraps: text.includes("\n") };
 }
 
-function textForms(value: string): string[] {
-  const once = jsonForms(value);
-  return [value, ...once, ...once.flatMap(jsonForms), ...urlForms(value)];
+/** All others, those first which are met most. */
+export function* encodedForms(texts: Iterable<string>): Generator<Form> {
+  const all = [...texts];
+  for (const text of all) {
+    for (const form of commonJson.encode(text)) yield { text: form, wraps: form.includes("\n") };
+  }
+  for (const text of all) yield* digitForms(text);
+  for (const text of all) for (const form of markForms(text)) yield { text: form };
 }
 
-function jsonForms(value: string): string[] {
-  const escaped = JSON.stringify(value).slice(1, -1);
-  const ascii = escaped.replace(
-    /[^\x20-\x7e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  const html = ascii.replace(
-    /[<>&]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return [escaped, ascii, html, escaped.replaceAll("/", "\\/"), ascii.replaceAll("/", "\\/")];
+function* digitForms(text: string): Generator<Form> {
+  const json = plainJson(text);
+  for (const value of json === text ? [text] : [text, json]) {
+    for (const digits of radixDigits(value)) {
+      yield { ...digits, wraps: digits.text.length >= LEAST_WRAPPED };
+    }
+    for (const { encode } of hexEncoders) {
+      for (const form of encode(value)) {
+        yield { text: form, wraps: form.length >= LEAST_WRAPPED };
+      }
+      if (value.length > LONG) break;
+    }
+  }
 }
 
-function urlForms(value: string): string[] {
-  const component = encodeURIComponent(value);
-  const strict = component.replace(/[!'()*]/g, percent);
-  const whole = encodeURI(value);
-  const form = new URLSearchParams([["", value]]).toString().slice(1);
-  const forms = [component, strict, whole, form, strict.replaceAll("%20", "+")];
-  return [...forms, ...forms.map(lowerHex)];
-}
-
-function percent(unit: string): string {
-  return `%${unit.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
-function lowerHex(text: string): string {
-  return text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-}
-
-/**
- * Three bytes are four digits: depending on how many bytes stand before it, a value has one of three
- * spellings, whose first and last digits it may share with its neighbours.
- */
-function base64Forms(bytes: Buffer, encoding: "base64" | "base64url"): Form[] {
-  return [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString(encoding);
-    const bits = 8 * (before + bytes.length);
-    return {
-      text: text.slice(Math.ceil(8 * before / 6), Math.floor(bits / 6)),
-      takesBefore: before > 0,
-      takesAfter: bits % 6 > 0,
-    };
-  });
+function markForms(text: string): Set<string> {
+  const forms = new Set<string>();
+  if (text.length > LONG) {
+    for (const { encode } of COMMON) for (const form of encode(text)) forms.add(form);
+    return forms;
+  }
+  for (const { encode } of /^\w*$/.test(text) ? OF_WORDS : ENCODERS) {
+    for (const form of encode(text)) forms.add(form);
+  }
+  const json = plainJson(text);
+  if (json !== text) {
+    for (const { encode } of [...urlEncoders, ...htmlEncoders, ...quoteEncoders]) {
+      for (const form of encode(json)) forms.add(form);
+    }
+  }
+  for (const form of [...forms]) for (const inside of commonJson.encode(form)) forms.add(inside);
+  return forms;
 }

@@ -1,0 +1,126 @@
+// Whether what a secret consists of is hidden too: its lines, what its JSON holds, the number it is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Json } from "../../../core/json.ts";
+import { Masker } from "../../../engine/secrecy/masker.ts";
+
+function masker(...secrets: string[]): Masker {
+  const made = new Masker();
+  for (const secret of secrets) made.add(secret);
+  return made;
+}
+
+const KEY = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG\nAgEAAoIBAQC7VJTU\nab\n-----END KEY-----\n";
+
+test("of a secret of several lines each line of eight bytes is hidden, wherever it stands", () => {
+  const made = masker(KEY);
+  assert.equal(made.text("line 2: AgEAAoIBAQC7VJTU."), "line 2: ***.");
+  assert.equal(made.text(`x = ${KEY.replaceAll("\n", "\r\n")};`), "x = ***\r\n;");
+  const indented = KEY.trimEnd().split("\n").map((line) => `    ${line}`).join("\n");
+  assert.equal(made.text(`key:\n${indented}\nend`), "key:\n    ***end");
+  assert.equal(made.text(JSON.stringify({ KEY })), '{"KEY":"***"}');
+  // Less than eight bytes are anywhere.
+  assert.equal(made.text("ab and cd"), "ab and cd");
+});
+
+test("a secret whose line ends are written as \\n is hidden when a program has put them in", () => {
+  assert.equal(masker(KEY.replaceAll("\n", "\\n")).text(`<${KEY.trim()}>`), "<***>");
+});
+
+test("of a secret that is JSON the whole value and each text of eight bytes is hidden", () => {
+  const value = {
+    type: "account",
+    user: "bob",
+    password: "hunter22-and-more",
+    pin: 8675309123,
+    key: KEY,
+    list: ["short", "of-some-length"],
+  };
+  const made = masker(JSON.stringify(value, null, 2));
+  const shown = (json: Json) => made.value(json);
+  assert.equal(shown(value), "***");
+  assert.deepEqual(shown({ body: { inside: value } }), { body: { inside: "***" } });
+  // As we would parse what a program printed of it.
+  assert.deepEqual(shown({ user: "bob", password: "hunter22-and-more", pin: 8675309123 }), {
+    user: "bob",
+    password: "***",
+    pin: "***",
+  });
+  assert.deepEqual(shown({ l: "AgEAAoIBAQC7VJTU", x: "of-some-length", y: "short" }), {
+    l: "***",
+    x: "***",
+    y: "short",
+  });
+});
+
+test("an empty object or list is no secret", () => {
+  const value = { a: {}, b: [], c: [1] };
+  assert.equal(masker("{    }", "[   ]", "[  1]").value(value), value);
+});
+
+test("a secret that is a number is hidden when it has been read as one", () => {
+  for (
+    const secret of ["12345678901234567890", "0012345678", "12345678.90123456789", "+98765432"]
+  ) {
+    const made = masker(secret);
+    const number = Number(secret);
+    assert.equal(made.value(number), "***", secret);
+    assert.deepEqual(made.value([number, `=${number}!`]), ["***", "=***!"]);
+    assert.equal(made.value(Math.trunc(number)), "***", secret);
+    assert.equal(made.text(`${number.toExponential()}`), "***");
+  }
+  assert.equal(masker("12345678").value(12345), 12345);
+});
+
+const SECRET = "s3cr3t-value-of-forty-nine-characters-0123456789x";
+
+test("of a secret that the end of a text cuts off nothing of eight characters is left", () => {
+  const made = masker(SECRET);
+  for (let length = 8; length < SECRET.length; length++) {
+    const part = SECRET.slice(0, length);
+    assert.equal(made.text(`out: ${part}`), "out: ***");
+    // Half a character at the end.
+    assert.equal(made.text(`out: ${part}\ufffd`), "out: ***");
+  }
+  assert.equal(made.text("out: s3cr3t-"), "out: s3cr3t-");
+  const bytes = Buffer.from(`user:${SECRET}`);
+  for (let length = 16; length < bytes.length; length++) {
+    const left = made.text(bytes.subarray(0, length).toString("base64")).replace("***", "");
+    assert.ok(left.length <= 8, `${length}: ${left}`);
+  }
+  for (let length = 4; length < 49; length++) {
+    const hex = Buffer.from(SECRET).toString("hex").slice(0, 2 * length);
+    assert.equal(made.text(`0x${hex}`), "0x***");
+  }
+});
+
+test("of a secret that an error has cut off nothing is left, after however many ellipses", () => {
+  const made = masker(SECRET);
+  for (const dots of ["…", "..."]) {
+    for (let length = 4; length < SECRET.length; length++) {
+      const message = `${`x${dots} `.repeat(100)}${SECRET.slice(0, length)}${dots}, ${
+        JSON.stringify(`"${SECRET.slice(0, length)}`)
+      }`;
+      const shown = made.error({ message }).message as string;
+      assert.ok(shown.startsWith(`${`x${dots} `.repeat(100)}***${dots}`), shown);
+    }
+  }
+});
+
+test("64 characters of a longer secret are found by themselves", () => {
+  const long = Array.from({ length: 300 }, (_, i) => `${i * i}.`).join("");
+  const made = masker(long);
+  assert.equal(made.text(`a ${long.slice(0, 200)} b`), "a *** b");
+  assert.equal(made.text(`a ${long} b`), "a *** b");
+});
+
+test("many secrets of the largest size are looked for in bounded memory and time", () => {
+  const lines = Array.from({ length: 6_000 }, (_, i) => `"l'${(i * 48271) % 65521}" & <${i}>`);
+  const made = masker(
+    lines.join("\n").slice(0, 65_536),
+    lines.toReversed().join("\n").slice(0, 65_536),
+  );
+  assert.equal(made.text(`see: ${lines[77]}`), "see: ***");
+  assert.equal(made.text(`see: ${JSON.stringify(lines[77])}`), 'see: "***"');
+});
