@@ -14,4 +14,6 @@ async function main(argv: string[]): Promise<number> {
   return runProgram(argv);
 }
 
+// A command that is given up because nothing could ever finish it has not succeeded.
+process.exitCode = 1;
 main(process.argv.slice(2)).then((code) => process.exitCode = code);

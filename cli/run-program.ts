@@ -6,6 +6,7 @@ import { nearest } from "../core/nearest.ts";
 import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
 import { ApiError } from "./client.ts";
+import { Interrupted } from "./prompt.ts";
 import { buildProgram } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -57,6 +58,7 @@ function fail(error: unknown, json: boolean): number {
       process.stderr.write("(opcode --help lists the commands and flags)\n");
     }
   }
+  if (error instanceof Interrupted) return 130;
   return usage ? 2 : 1;
 }
 

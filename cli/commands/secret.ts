@@ -22,6 +22,17 @@ export async function secret(
   const verb = choiceOf("VERB", VERBS)(args.verb);
   const name = nameFor(verb, args.name);
   const input = new HiddenInput();
+  try {
+    return await withInput({ flags, verb, name, input });
+  } finally {
+    input.close();
+  }
+}
+
+async function withInput(
+  options: { flags: SecretFlags; verb: string; name: string; input: HiddenInput },
+): Promise<number> {
+  const { flags, verb, name, input } = options;
   // Read before anything is opened: whoever types may take their time.
   const value = verb === "set"
     ? await input.value(`Value of ${visible(name)}`, { keepNewline: flags.keepNewline === true })

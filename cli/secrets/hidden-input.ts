@@ -19,6 +19,11 @@ export class HiddenInput {
     this.terminal = new Prompter({ input, tell: (line) => void process.stderr.write(line) });
   }
 
+  /** Nothing more is asked. */
+  close(): void {
+    this.terminal?.close();
+  }
+
   /** A value; its last line end counts only with `keepNewline`. */
   async value(question: string, options: { keepNewline: boolean }): Promise<string> {
     if (this.terminal) return await this.terminal.ask(question);

@@ -19,6 +19,9 @@ class Terminal extends EventEmitter {
   pause() {
     return this as never;
   }
+  resume() {
+    return this as never;
+  }
   type(text: string) {
     this.emit("data", text);
   }
@@ -26,11 +29,13 @@ class Terminal extends EventEmitter {
 
 function open() {
   const terminal = new Terminal();
+  const interrupts: string[] = [];
   const prompter = new Prompter({
     input: terminal as never,
     tell: (text) => void (terminal.shown += text),
+    interrupt: () => void interrupts.push("interrupt"),
   });
-  return { terminal, prompter };
+  return { terminal, prompter, interrupts };
 }
 
 test("what is typed is answered and not shown", async () => {
@@ -40,6 +45,7 @@ test("what is typed is answered and not shown", async () => {
   terminal.type("ret 🌍\r");
   assert.equal(await asked, "s3cret 🌍");
   assert.equal(terminal.shown, "Value of A: \n");
+  prompter.close();
   assert.deepEqual(terminal.raw, [true, false]);
   assert.equal(terminal.listenerCount("data"), 0);
 });
@@ -67,6 +73,7 @@ test("Ctrl-C and Ctrl-D end it, and the terminal is as before", async () => {
     const asked = prompter.ask("Key");
     terminal.type(`half${key}`);
     await assert.rejects(asked, Interrupted);
+    prompter.close();
     assert.deepEqual(terminal.raw, [true, false]);
   }
 });
@@ -79,4 +86,34 @@ test("a new key is asked for twice, and must be the same", async () => {
   const differing = prompter.askTwice("New passphrase");
   terminal.type("one\rother\r");
   await assert.rejects(differing, UsageError);
+});
+
+test("between two questions nothing is echoed, and what is typed ahead answers the next", async () => {
+  const { terminal, prompter } = open();
+  const first = prompter.ask("Value");
+  terminal.type("value\r");
+  await first;
+  assert.deepEqual(terminal.raw, [true]);
+  terminal.type("key");
+  const second = prompter.ask("Key");
+  terminal.type("!\r");
+  assert.equal(await second, "key!");
+});
+
+test("Ctrl-C between two questions interrupts whatever goes on", async () => {
+  const { terminal, prompter, interrupts } = open();
+  const first = prompter.ask("Value");
+  terminal.type("value\r");
+  await first;
+  terminal.type("\x03");
+  assert.deepEqual(interrupts, ["interrupt"]);
+  assert.deepEqual(terminal.raw, [true, false]);
+});
+
+test("a terminal that goes away ends the question, also the next one", async () => {
+  const { terminal, prompter } = open();
+  const asked = prompter.ask("Key");
+  terminal.emit("end");
+  await assert.rejects(asked, Interrupted);
+  await assert.rejects(prompter.ask("Key"), Interrupted);
 });

@@ -1,0 +1,68 @@
+// A command at a real pseudo-terminal: what it shows, and what a person types into it.
+
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { afterwards, type Cleanup } from "./daemon.ts";
+import { cliCommand } from "./cli.ts";
+
+/** Why there is no terminal to test with here; false where there is one. */
+export const noTerminal: string | false = process.platform !== "linux"
+  ? "the script command of Linux makes the terminal"
+  : spawnSync("script", ["--version"]).status === 0
+  ? false
+  : "the script command is not installed";
+
+export class Terminal {
+  /** All that was shown so far. */
+  shown = "";
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #seen = 0;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#closed = once(child, "close");
+    child.stdout!.setEncoding("utf8").on("data", (text: string) => this.shown += text);
+  }
+
+  /** Waits until the text is shown, after what was waited for before. */
+  async sees(text: string): Promise<void> {
+    while (true) {
+      const at = this.shown.indexOf(text, this.#seen);
+      if (at >= 0) {
+        this.#seen = at + text.length;
+        return;
+      }
+      const more = once(this.#child.stdout!, "data");
+      const ended = await Promise.race([more.then(() => false), this.#closed.then(() => true)]);
+      if (ended) throw new Error(`ended without showing "${text}":\n${this.shown}`);
+    }
+  }
+
+  type(text: string): void {
+    this.#child.stdin!.write(text);
+  }
+
+  /** The command's exit code. */
+  async ends(): Promise<number> {
+    await this.#closed;
+    return this.#child.exitCode ?? -1;
+  }
+}
+
+/** Starts `opcode ARGS` at a terminal of its own. */
+export function atTerminal(
+  t: Cleanup,
+  args: string[],
+  env: Record<string, string>,
+): Terminal {
+  const { command, args: argv, env: all } = cliCommand(args, env);
+  const line = [command, ...argv].map((word) => `'${word}'`).join(" ");
+  const options = ["--quiet", "--flush", "--return", "--command", line, "/dev/null"];
+  const child = spawn("script", options, {
+    env: all,
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  afterwards(t, () => void child.kill("SIGKILL"));
+  return new Terminal(child);
+}
