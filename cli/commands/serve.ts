@@ -10,6 +10,7 @@ import { loadSettings } from "../../server/settings/load.ts";
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import type { Daemon } from "../../server/daemon.ts";
 import { readableLine } from "../log-line.ts";
+import { listenToSignals } from "../stop-signals.ts";
 import { VERSION } from "../version.ts";
 
 /** How long a graceful stop may take in all, and what may be left of the process after it, ms. */
@@ -49,21 +50,20 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
 
   // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
   const stopRequested = Promise.withResolvers<void>();
-  let signals = 0;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (++signals > 1) {
-        log.error("forced to stop by a second signal", { signal });
-        daemon?.abandon();
-        process.exit(1);
-      }
+  listenToSignals({
+    stop(signal) {
       log.info("signal", { signal });
       // Also while it starts: what is stored does not mind an end at any moment.
       setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS).unref();
       stopRequested.resolve();
-    });
-  }
-  process.on("SIGHUP", createReload({ running: settings, load, log }));
+    },
+    force(signal) {
+      log.error("forced to stop by a second signal", { signal });
+      daemon?.abandon();
+      process.exit(1);
+    },
+    reload: createReload({ running: settings, load, log }),
+  });
 
   const { startDaemon } = await import("../../server/daemon.ts");
   // Whatever is still open after that is of no use any more.

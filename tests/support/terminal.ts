@@ -43,6 +43,11 @@ export class Terminal {
     this.#child.stdin!.write(text);
   }
 
+  /** The terminal goes away, as when its window is closed. */
+  hangUp(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** The command's exit code. */
   async ends(): Promise<number> {
     await this.#closed;
