@@ -26,7 +26,8 @@ import { Breakers } from "./run/breaker.ts";
 import type { EngineEnv, Notification, Notified } from "./run/env.ts";
 import { Budgets } from "./run/budgets.ts";
 import { Families } from "./run/families.ts";
-import { paced } from "./run/pace.ts";
+import { Pace } from "./run/pace.ts";
+import { Presence } from "./run/presence.ts";
 import { Runs } from "./run/runs.ts";
 import { checkWorkflow, runStatus } from "./run-status.ts";
 import { runWorkflow } from "./run-workflow.ts";
@@ -72,10 +73,12 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
   const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
   const live = new Live({ clock, log, soon, mostText: mostOutput });
   const templates = new Templates(store, registry);
+  const presence = new Presence(clock);
   const journal = new Journal({
     store,
     clock,
     log,
+    several: () => presence.several,
     soon,
     published(handOver, firstEventId) {
       if (handOver.timers.length > 0) timers.committed(handOver.timers);
@@ -97,7 +100,8 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     evaluate: options.evaluate ?? runInWorker,
     inlineLimits: options.inlineLimits,
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
-    soon: paced(clock, soon),
+    pace: new Pace({ clock, presence, soon }),
+    presence,
     plan: (name, version) => templates.plan(name, version),
     notify: options.notify,
     maxDepth: limits.maxRunDepth,
@@ -131,7 +135,8 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
         { details: { retry_after_ms: 1_000 } },
       );
     },
-    commit: (handOver) => new Promise((resolve) => journal.submit(handOver, resolve)),
+    commit: (handOver) =>
+      new Promise((resolve) => journal.submit(handOver, resolve, handOver.agents[0]?.id)),
   };
   try {
     await env.families.restore(store);

@@ -18,7 +18,7 @@ export async function stopEngine(env: EngineEnv, timers: Timers): Promise<void> 
   await inTime(env, env.slots.idle(), STEPS_MS);
   for (const actor of env.runs.all()) actor.post({ kind: "shutdown" });
   // Posted turns run first; what they hand over is drained after them.
-  await new Promise<void>((resolve) => env.soon(resolve));
+  await env.pace.passed();
   env.journal.stop();
   await inTime(env, env.journal.drained(), STORE_MS);
   env.journal.close();

@@ -10,15 +10,17 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import { LeftOut } from "../store/left-out.ts";
 import type { HandOver, HandOverResult, Store } from "../store/store.ts";
+import { type Waiting, WaitingLine } from "./waiting.ts";
 
-/** Uncommitted bytes above which actors take no new turns. */
+/** Uncommitted bytes above which actors take no new turns, but for agents that have few of them. */
 const PRESSURE_BYTES = 16 * 1024 * 1024;
+/** Bytes of a commit while several agents are at work: each waits for what others have in it. */
+const SHARED_BYTES = 64 * 1024;
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 5_000;
 
-interface Entry {
+interface Entry extends Waiting {
   handOver: HandOver;
-  bytes: number;
   done: (result: Answer) => void;
 }
 
@@ -32,6 +34,8 @@ export interface JournalOptions {
   store: Store;
   clock: Clock;
   log: Logger;
+  /** Whether several agents are at work. */
+  several(): boolean;
   /** Runs a function once the current work of the event loop is done. */
   soon(run: () => void): void;
   /** Told of every committed hand-over, before its own callback. */
@@ -40,11 +44,13 @@ export interface JournalOptions {
 
 export class Journal {
   readonly #options: JournalOptions;
-  #waiting: Entry[] = [];
+  readonly #waiting = new WaitingLine<Entry>();
   /** Sent and not answered; also while it waits to be sent once more. */
   #inFlight: Entry[] | null = null;
   #flushScheduled = false;
   #bytes = 0;
+  /** Uncommitted, by agent. */
+  readonly #bytesOf = new Map<string, number>();
   #failing = false;
   #stopping = false;
   #closed = false;
@@ -58,17 +64,17 @@ export class Journal {
   }
 
   /**
-   * Queues a hand-over; `done` runs after the commit that held it, in the order of queueing. Answers
-   * roughly the bytes that it takes until then.
+   * Queues a hand-over of an agent's; `done` runs after the commit that held it, in the order in which
+   * the agent's were queued. Answers roughly the bytes that it takes until then.
    */
-  submit(handOver: HandOver, done: (result: Answer) => void): number {
+  submit(handOver: HandOver, done: (result: Answer) => void, agent = ""): number {
     if (this.#closed) {
       this.#options.soon(() => done(this.#closedAnswer(false)));
       return 0;
     }
     const bytes = sizeOf(handOver);
-    this.#bytes += bytes;
-    this.#waiting.push({ handOver, bytes, done });
+    this.#count(agent, bytes);
+    this.#waiting.push({ agent, handOver, bytes, done });
     if (this.#inFlight || this.#flushScheduled) return bytes;
     this.#flushScheduled = true;
     this.#options.soon(() => {
@@ -90,9 +96,8 @@ export class Journal {
     this.#closed = true;
     this.#disarm?.();
     const sent = this.#inFlight ?? [];
-    const waiting = this.#waiting;
+    const waiting = this.#waiting.all();
     this.#inFlight = null;
-    this.#waiting = [];
     // Whether a commit that was not answered took place is for the next start to find out.
     for (const { done } of sent) done(this.#closedAnswer(true));
     for (const { done } of waiting) done(this.#closedAnswer(false));
@@ -110,9 +115,17 @@ export class Journal {
     return { ok: false, reason: "closed", message: error.message, error };
   }
 
-  /** Whether so much is uncommitted that actors should wait for `onRelief`. */
-  get pressed(): boolean {
-    return this.#bytes > PRESSURE_BYTES;
+  /** Whether so much is uncommitted that this agent's actors should wait for `onRelief`. */
+  presses(agent: string): boolean {
+    if (this.#bytes <= PRESSURE_BYTES) return false;
+    return (this.#bytesOf.get(agent) ?? 0) * this.#bytesOf.size >= PRESSURE_BYTES;
+  }
+
+  #count(agent: string, bytes: number): void {
+    this.#bytes += bytes;
+    const left = (this.#bytesOf.get(agent) ?? 0) + bytes;
+    if (left > 0) this.#bytesOf.set(agent, left);
+    else this.#bytesOf.delete(agent);
   }
 
   /** Calls back once, when the pressure has gone. */
@@ -127,14 +140,13 @@ export class Journal {
 
   /** Resolves when nothing is waiting or in flight. */
   drained(): Promise<void> {
-    if (!this.#inFlight && this.#waiting.length === 0) return Promise.resolve();
+    if (!this.#inFlight && this.#waiting.empty) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #flush(): void {
-    const batch = this.#waiting;
-    if (batch.length === 0) return;
-    this.#waiting = [];
+    if (this.#waiting.empty) return;
+    const batch = this.#waiting.take(this.#options.several() ? SHARED_BYTES : Infinity);
     this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
   }
@@ -172,13 +184,13 @@ export class Journal {
     if (results.every(({ ok }) => ok)) return fenced;
     const leftOut = new LeftOut();
     for (const [i, { ok }] of results.entries()) if (!ok) leftOut.add(batch[i]!.handOver);
-    this.#waiting = this.#waiting.filter((entry) => {
+    this.#waiting.remove((entry) => {
       const message = leftOut.cause(entry.handOver);
-      if (message === null) return true;
+      if (message === null) return false;
       leftOut.add(entry.handOver);
       fenced.entries.push(entry);
       fenced.results.push({ ok: false, reason: "fenced", message });
-      return false;
+      return true;
     });
     return fenced;
   }
@@ -188,7 +200,7 @@ export class Journal {
     this.#failing = false;
     this.#inFlight = null;
     const fenced = this.#fence(batch, results);
-    for (const { bytes } of [...batch, ...fenced.entries]) this.#bytes -= bytes;
+    for (const { agent, bytes } of [...batch, ...fenced.entries]) this.#count(agent, -bytes);
     this.#flush();
     for (let i = 0; i < batch.length; i++) {
       const result = results[i]!;
@@ -196,12 +208,12 @@ export class Journal {
       batch[i]!.done(result);
     }
     for (const [i, { done }] of fenced.entries.entries()) done(fenced.results[i]!);
-    if (!this.pressed) { for (const resume of this.#relief.splice(0)) resume(); }
+    if (this.#bytes <= PRESSURE_BYTES) { for (const resume of this.#relief.splice(0)) resume(); }
     this.#rest();
   }
 
   #rest(): void {
-    if (this.#inFlight || this.#waiting.length > 0) return;
+    if (this.#inFlight || !this.#waiting.empty) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 }

@@ -19,7 +19,7 @@ import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
 import { exceedBudget } from "./fail.ts";
 import { release } from "./settle.ts";
-import { everyStep, isHalted, type RunState, type StepState } from "./state.ts";
+import { everyStep, isHalted, partyOf, type RunState, type StepState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -85,10 +85,11 @@ export class Actor {
     if (!this.#lost) this.#schedule();
   }
 
-  /** Takes a turn at once: how a run begins, without a detour through the event loop. */
+  /** Takes a turn at once: how a run begins, without a detour, unless others wait for their turns. */
   begin(agentId: string): void {
     this.#inbox.push({ kind: "start", agentId });
-    this.#turn();
+    if (this.#env.presence.several) this.#schedule();
+    else this.#turn();
   }
 
   /** Follows the run's commits from that of its next turn on, without which there is no waiting. */
@@ -117,15 +118,17 @@ export class Actor {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#env.soon(() => {
+    this.#env.pace.soon(partyOf(this.run), () => {
       this.#scheduled = false;
       if (!this.#lost && this.#inbox.length > 0) this.#turn();
     });
   }
 
   #turn(): void {
-    const { journal } = this.#env;
-    if (journal.pressed) {
+    const { journal, presence } = this.#env;
+    const { agentId } = this.run.row;
+    presence.note(agentId);
+    if (journal.presses(agentId)) {
       this.#scheduled = true;
       return journal.onRelief(() => {
         this.#scheduled = false;
@@ -165,7 +168,7 @@ export class Actor {
     const bytes = this.#env.journal.submit(handOver, (result) => {
       share.drop(bytes);
       this.#answered(pending, result);
-    });
+    }, this.run.row.agentId);
     share.hold(bytes);
   }
 

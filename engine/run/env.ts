@@ -15,6 +15,8 @@ import type { Secrets } from "../vault/secrets.ts";
 import type { Breakers } from "./breaker.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Families } from "./families.ts";
+import type { Pace } from "./pace.ts";
+import type { Presence } from "./presence.ts";
 import type { Runs } from "./runs.ts";
 import type { SlotPool } from "./slots.ts";
 
@@ -47,8 +49,8 @@ export interface EngineEnv {
   /** What an expression may spend in a turn, when it is not the usual. */
   inlineLimits: Limits | undefined;
   newId(): string;
-  /** Runs a function once the current work of the event loop is done. */
-  soon(run: () => void): void;
+  pace: Pace;
+  presence: Presence;
   /** The compiled version of a template; NOT_FOUND when there is none. */
   plan(name: string, version: number | null): Promise<Plan>;
   notify(agentId: string, notification: Notification): Promise<Notified>;

@@ -1,37 +1,89 @@
-// How many runs take their turns before the event loop looks at the world again.
+// Whose run takes its turn next, and how many do before the event loop looks at the world again.
 
 import type { Clock } from "../../core/clock.ts";
+import { FairQueue, type Party } from "../../core/fair-queue.ts";
+import type { Presence } from "./presence.ts";
 
 /** Turns of several runs share this time, in ms; a turn of its own ends after as much. */
 const SLICE_MS = 10;
+/** The same while several agents are at work: what a run waits for comes in between two slices. */
+const SHARED_SLICE_MS = 2;
+
+interface Call {
+  run: () => void;
+  /** How often somebody had asked for all calls before it. */
+  epoch: number;
+}
 
 /**
- * A `soon` that calls in order, in slices of the event loop. Calls that are due at once would
- * otherwise all come in one: a hundred runs that compute would hold up every request.
+ * Makes calls in slices of the event loop, the agents taking turns, then their runs. Calls that are
+ * due at once would otherwise all come in one: a hundred runs that compute would hold up every request.
  */
-export function paced(
-  clock: Clock,
-  soon: (run: () => void) => void,
-): (run: () => void) => void {
-  let line: (() => void)[] = [];
-  let head = 0;
-  const drain = () => {
-    const began = clock.monotonic();
-    // What is put in line meanwhile waits for the next slice.
-    const end = line.length;
+export class Pace {
+  readonly #clock: Clock;
+  readonly #soon: (run: () => void) => void;
+  readonly #presence: Presence;
+  readonly #line = new FairQueue<Call>();
+  #scheduled = false;
+  #epoch = 0;
+  /** Calls that somebody waits for. */
+  #awaited = 0;
+  #passed: (() => void)[] = [];
+
+  /** `soon` runs a function once the current work of the event loop is done. */
+  constructor(
+    { clock, presence, soon }: {
+      clock: Clock;
+      presence: Presence;
+      soon: (run: () => void) => void;
+    },
+  ) {
+    this.#clock = clock;
+    this.#presence = presence;
+    this.#soon = soon;
+  }
+
+  /** Calls once the current work of the event loop is done and it is the party's turn. */
+  soon(party: Party, run: () => void): void {
+    this.#line.push(party, { run, epoch: this.#epoch });
+    this.#schedule();
+  }
+
+  /** Resolves once all calls have been made that are due now. */
+  passed(): Promise<void> {
+    this.#epoch++;
+    this.#awaited = this.#line.size;
+    return new Promise((resolve) => {
+      this.#passed.push(resolve);
+      if (this.#awaited === 0) this.#soon(() => this.#resolve());
+    });
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#soon(() => this.#drain());
+  }
+
+  #drain(): void {
+    const began = this.#clock.monotonic();
     try {
-      while (head < end) {
-        line[head++]!();
-        if (clock.monotonic() - began > SLICE_MS) break;
+      // What is put in line meanwhile waits for the next slice.
+      for (let left = this.#line.size; left > 0; left--) {
+        const call = this.#line.shift();
+        if (!call) break;
+        if (call.epoch < this.#epoch && --this.#awaited === 0) this.#soon(() => this.#resolve());
+        call.run();
+        const most = this.#presence.several ? SHARED_SLICE_MS : SLICE_MS;
+        if (this.#clock.monotonic() - began > most) break;
       }
     } finally {
-      line = line.slice(head);
-      head = 0;
-      if (line.length > 0) soon(drain);
+      this.#scheduled = false;
+      if (this.#line.size > 0) this.#schedule();
     }
-  };
-  return (run) => {
-    line.push(run);
-    if (line.length === 1) soon(drain);
-  };
+  }
+
+  #resolve(): void {
+    for (const resolve of this.#passed.splice(0)) resolve();
+  }
 }

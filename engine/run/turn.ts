@@ -13,6 +13,8 @@ import { isHalted, type RunState, type StepState } from "./state.ts";
 /** A turn ends at this many events, so that a long run is neither one commit nor invisible. */
 const MOST_EVENTS = 500;
 const MOST_MS = 10;
+/** The same while several agents are at work: each waits for the turn that another's run is taking. */
+const MOST_SHARED_MS = 2;
 /** And at this many characters of payloads: all of it is in memory until it is stored. */
 const MOST_PAYLOAD = 4 * 1024 * 1024;
 
@@ -36,6 +38,7 @@ export class Turn {
   #expect: { status: RunStatus; seq: number } | null;
   /** Monotonic time at which it began, ms. */
   readonly monotonic: number;
+  #mostMs: number;
   #payload = 0;
 
   constructor(options: {
@@ -53,6 +56,7 @@ export class Turn {
     this.post = options.post;
     this.now = options.env.clock.now();
     this.monotonic = options.env.clock.monotonic();
+    this.#mostMs = options.env.presence.several ? MOST_SHARED_MS : MOST_MS;
     this.wasHalted = isHalted(options.run);
     const { row } = options.run;
     this.#expect = options.exists ? { status: row.status, seq: row.lastSeq } : null;
@@ -141,7 +145,7 @@ export class Turn {
     // Asked before each step, for one expression may take longer than many steps; but something
     // must have come of the turn, or a run whose every turn begins slowly would never go on.
     return length >= MOST_EVENTS || this.#payload >= MOST_PAYLOAD ||
-      (length > 0 && this.env.clock.monotonic() - this.monotonic > MOST_MS);
+      (length > 0 && this.env.clock.monotonic() - this.monotonic > this.#mostMs);
   }
 
   /** Completes the hand-over; null when the turn changed nothing. */

@@ -109,6 +109,7 @@ export async function benchAppend(): Promise<void> {
     clock: systemClock,
     log: silentLogger,
     soon: (run) => void setImmediate(run),
+    several: () => false,
     published: () => {},
   });
   const single = await append(journal, store, 1, 1, 1_500);

@@ -23,15 +23,18 @@ for (const [what, rows] of Object.entries(large)) {
       store,
       clock: systemClock,
       log: silentLogger,
+      several: () => false,
       soon: (run) => run(),
       published() {},
     });
-    assert.equal(journal.pressed, false);
-    const committed = new Promise((done) => journal.submit(handOver(rows), done));
-    assert.equal(journal.pressed, true);
+    assert.equal(journal.presses("a"), false);
+    const committed = new Promise((done) => journal.submit(handOver(rows), done, "a"));
+    assert.equal(journal.presses("a"), true);
+    // Who has nothing in it is not held back by others.
+    assert.equal(journal.presses("b"), false);
     const relieved = new Promise<void>((resume) => journal.onRelief(resume));
     store.step();
     await Promise.all([committed, relieved]);
-    assert.equal(journal.pressed, false);
+    assert.equal(journal.presses("a"), false);
   });
 }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { paced } from "../../../engine/run/pace.ts";
+import { Pace } from "../../../engine/run/pace.ts";
+import { Presence } from "../../../engine/run/presence.ts";
 import { echo, loop } from "../../support/steps.ts";
 import { openTestEngine, TestClock } from "../../support/test-engine.ts";
 
@@ -13,6 +14,11 @@ class SlowClock extends TestClock {
   override monotonic(): number {
     return this.#elapsed += 6;
   }
+}
+
+function paceOf(clock: TestClock, slices: (() => void)[]): Pace {
+  const presence = new Presence(clock);
+  return new Pace({ clock, presence, soon: (run) => slices.push(run) });
 }
 
 test("a turn ends by its time, however few events it has and wherever it stands", async () => {
@@ -36,7 +42,8 @@ test("a turn ends by its time, however few events it has and wherever it stands"
 
 test("calls that are due together come in order, in slices", () => {
   const slices: (() => void)[] = [];
-  const soon = paced(new SlowClock(), (run) => slices.push(run));
+  const pace = paceOf(new SlowClock(), slices);
+  const soon = (run: () => void) => pace.soon({ agent: "a", run: "r" }, run);
   const called: string[] = [];
   for (const name of ["a", "b", "c"]) {
     soon(() => {
@@ -55,7 +62,8 @@ test("calls that are due together come in order, in slices", () => {
 
 test("a call that throws keeps no other from being made", () => {
   const slices: (() => void)[] = [];
-  const soon = paced(new TestClock(), (run) => slices.push(run));
+  const pace = paceOf(new TestClock(), slices);
+  const soon = (run: () => void) => pace.soon({ agent: "a", run: "r" }, run);
   let called = false;
   soon(() => {
     throw new Error("first");
@@ -64,4 +72,58 @@ test("a call that throws keeps no other from being made", () => {
   assert.throws(slices.shift()!, /first/);
   slices.shift()!();
   assert.ok(called);
+});
+
+test("agents take turns, however many runs one has", () => {
+  const slices: (() => void)[] = [];
+  const pace = paceOf(new TestClock(), slices);
+  const called: string[] = [];
+  for (let run = 0; run < 100; run++) {
+    pace.soon({ agent: "many", run: `${run}` }, () => called.push("many"));
+  }
+  pace.soon({ agent: "one", run: "0" }, () => called.push("one"));
+  while (slices.length > 0) slices.shift()!();
+  assert.equal(called.indexOf("one"), 1);
+  assert.equal(called.length, 101);
+});
+
+test("passed resolves when what is in line has been called, and does not wait for what comes", async () => {
+  const slices: (() => void)[] = [];
+  const pace = paceOf(new SlowClock(), slices);
+  const called: string[] = [];
+  const endless = (agent: string) => {
+    called.push(agent);
+    if (called.length < 1_000) pace.soon({ agent, run: "r" }, () => endless(agent));
+  };
+  for (const agent of ["a", "b", "c"]) pace.soon({ agent, run: "r" }, () => endless(agent));
+  let passed = false;
+  const waiting = pace.passed().then(() => passed = true);
+  while (!passed) {
+    slices.shift()!();
+    await Promise.resolve();
+  }
+  await waiting;
+  assert.deepEqual(called.slice(0, 3), ["a", "b", "c"]);
+  assert.ok(called.length < 10, `${called.length} calls`);
+  while (slices.length > 0) slices.shift()!();
+  const idle = pace.passed();
+  while (slices.length > 0) slices.shift()!();
+  await idle;
+});
+
+test("several agents are at work for a second after work went from one to another", () => {
+  const clock = new TestClock();
+  const presence = new Presence(clock);
+  presence.note("a");
+  clock.advance(5);
+  presence.note("a");
+  assert.equal(presence.several, false);
+  presence.note("b");
+  assert.equal(presence.several, true);
+  clock.advance(999);
+  assert.equal(presence.several, true);
+  clock.advance(1);
+  assert.equal(presence.several, false);
+  presence.note("a");
+  assert.equal(presence.several, true);
 });

@@ -1,0 +1,85 @@
+// What waits for the next commit: in the order of each agent, and shared fairly between them.
+
+export interface Waiting {
+  /** Whose it is; "" when it belongs to no run. */
+  agent: string;
+  bytes: number;
+}
+
+interface Lane<Entry> {
+  entries: Entry[];
+  /** It got nothing of the last batch; who waits longest so is the first of the next. */
+  passedOver: boolean;
+}
+
+export class WaitingLine<Entry extends Waiting> {
+  /** By agent: what builds on something before it is always of the same agent. */
+  readonly #lanes = new Map<string, Lane<Entry>>();
+
+  get empty(): boolean {
+    return this.#lanes.size === 0;
+  }
+
+  push(entry: Entry): void {
+    const lane = this.#lanes.get(entry.agent);
+    if (lane) lane.entries.push(entry);
+    else this.#lanes.set(entry.agent, { entries: [entry], passedOver: false });
+  }
+
+  /**
+   * Takes the next batch: one entry of each agent in turns, the smallest first, until the next would
+   * make it larger than `most` bytes; always at least one.
+   */
+  take(most: number): Entry[] {
+    if (this.#lanes.size === 1 && most === Infinity) return this.all();
+    const batch: Entry[] = [];
+    const taken = new Map<Lane<Entry>, number>();
+    let bytes = 0;
+    const next = (lane: Lane<Entry>) => lane.entries[taken.get(lane) ?? 0];
+    const give = (lane: Lane<Entry>, entry: Entry) => {
+      batch.push(entry);
+      bytes += entry.bytes;
+      taken.set(lane, (taken.get(lane) ?? 0) + 1);
+    };
+    let open = [...this.#lanes.values()];
+    const patient = open.find(({ passedOver }) => passedOver);
+    if (patient) {
+      patient.passedOver = false;
+      give(patient, next(patient)!);
+    }
+    while (open.length > 0) {
+      open = open.filter(next).sort((a, b) => next(a)!.bytes - next(b)!.bytes).filter((lane) => {
+        const entry = next(lane)!;
+        if (batch.length > 0 && bytes + entry.bytes > most) {
+          if (!taken.has(lane)) lane.passedOver = true;
+          return false;
+        }
+        give(lane, entry);
+        return true;
+      });
+    }
+    for (const [lane, count] of taken) {
+      const { agent } = lane.entries[0]!;
+      lane.entries.splice(0, count);
+      // Behind those that got nothing, of which the first is the patient one of the next batch.
+      this.#lanes.delete(agent);
+      if (lane.entries.length > 0) this.#lanes.set(agent, lane);
+    }
+    return batch;
+  }
+
+  /** Takes everything. */
+  all(): Entry[] {
+    const entries = [...this.#lanes.values()].flatMap((lane) => lane.entries);
+    this.#lanes.clear();
+    return entries;
+  }
+
+  /** Takes out what is to go, each agent's in its order. */
+  remove(goes: (entry: Entry) => boolean): void {
+    for (const [agent, lane] of this.#lanes) {
+      lane.entries = lane.entries.filter((entry) => !goes(entry));
+      if (lane.entries.length === 0) this.#lanes.delete(agent);
+    }
+  }
+}
