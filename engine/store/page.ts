@@ -10,6 +10,8 @@ export interface Slice<T> {
   rows: T[];
   /** Whether there are rows behind these. */
   more: boolean;
+  /** Where to go on when these are all that a bounded look has found. */
+  beyond?: Key | null;
 }
 
 /** Texts in a list that are larger than this are measured, not shown, bytes. */
@@ -36,7 +38,9 @@ export function sliceRows<Raw, T>(
 }
 
 /** The slice as a page; `key` names its last row for the cursor. */
-export function pageOf<T>(list: string, { rows, more }: Slice<T>, key: (row: T) => Key): Page<T> {
+export function pageOf<T>(list: string, slice: Slice<T>, key: (row: T) => Key): Page<T> {
+  const { rows, more, beyond = null } = slice;
   const last = rows.at(-1);
-  return { rows, next: more && last !== undefined ? encodeCursor(list, key(last)) : null };
+  const end = more && last !== undefined ? key(last) : beyond;
+  return { rows, next: end === null ? null : encodeCursor(list, end) };
 }

@@ -40,9 +40,12 @@ export function askedDecisions(
   return { rows: withTexts(source, rows.slice(0, limit), room), more: rows.length > limit };
 }
 
+/** Decisions that one read looks at for those of an agent or target, which no index has. */
+const WINDOW = 2_000;
+
 /**
- * `after`: the (created_at, id) of the last decision shown. An agent or a target has no index of its
- * own: what is asked for most, the pending ones, are as few as the runs that wait.
+ * `after`: the (created_at, id) of the last decision looked at. With an agent or a target a page may
+ * be short, or empty, and still have a next one.
  */
 export function listDecisions(
   source: Source,
@@ -60,22 +63,36 @@ export function listDecisions(
     if (run === undefined) return { rows: [], more: false };
     add("run_no = ?", run.run_no);
   }
-  if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
-  if (filter.targetAgentId !== undefined) add("target_agent_id = ?", filter.targetAgentId);
   if (after !== null) add("(created_at, id) < (?, ?)", ...after);
-  const count = filter.limit + 1;
   // The indexes have the status before the time: one range a status, merged, is in list order.
   const statuses = filter.status === undefined ? DECISION_STATUSES : [filter.status];
-  const ranges = statuses.map((status) =>
-    `SELECT * FROM (SELECT no, created_at, id FROM decisions
-       WHERE status = ${DECISION_STATUSES.indexOf(status)}${where} ORDER BY ${NEWEST} LIMIT ?)`
-  );
-  const page = `SELECT no FROM (${ranges.join(" UNION ALL ")}) ORDER BY ${NEWEST} LIMIT ?`;
-  const bound = [...statuses.flatMap(() => [...values, count]), count];
-  const rows = source.rows(measured(`d.no IN (${page})`), bound);
+  const merged = (limit: number) =>
+    statuses.map((status) =>
+      `SELECT * FROM (SELECT no, created_at, id FROM decisions
+         WHERE status = ${DECISION_STATUSES.indexOf(status)}${where}
+         ORDER BY ${NEWEST} LIMIT ${limit})`
+    ).join(" UNION ALL ");
+  let beyond: [number, string] | null = null;
+  if (filter.agentId !== undefined || filter.targetAgentId !== undefined) {
+    const last = source.row(
+      `SELECT * FROM (${merged(WINDOW)}) ORDER BY ${NEWEST} LIMIT 1 OFFSET ${WINDOW - 1}`,
+      statuses.flatMap(() => values),
+    );
+    if (last !== undefined) {
+      beyond = [last.created_at, last.id];
+      add("(created_at, id) >= (?, ?)", ...beyond);
+    }
+    // The index is walked by time, whatever else is asked for.
+    if (filter.agentId !== undefined) add("+agent_id = ?", filter.agentId);
+    if (filter.targetAgentId !== undefined) add("+target_agent_id = ?", filter.targetAgentId);
+  }
+  const count = filter.limit + 1;
+  const page = `SELECT no FROM (${merged(count)}) ORDER BY ${NEWEST} LIMIT ${count}`;
+  const rows = source.rows(measured(`d.no IN (${page})`), statuses.flatMap(() => values));
   return {
     rows: withTexts(source, rows.slice(0, filter.limit), filter.room ?? Infinity),
     more: rows.length > filter.limit,
+    beyond,
   };
 }
 

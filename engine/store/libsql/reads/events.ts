@@ -7,8 +7,11 @@ import { isRare, RARE } from "../migrations.ts";
 import { eventColumns } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
-/** Events that one read looks at when no index narrows the filter. */
-const WINDOW = 100_000;
+/** Events that one read looks at when no index knows all of the filter. */
+const WINDOW = 10_000;
+
+/** Events are in the order of their times, but for a clock that is set back: by at most this, ms. */
+const CLOCK_SET_BACK = 24 * 3_600_000;
 
 /** The last event looked at. `seq` is 0 when it was only looked at, not shown. */
 export type EventKey = [id: number, seq: number];
@@ -20,8 +23,9 @@ export interface EventSlice {
 }
 
 /**
- * At most `limit` events after `after` in the asked order, fewer when their payloads are large. Without a run and a rare type, one read
- * covers `WINDOW` events: its page may then be short, or empty, and still have a next one.
+ * At most `limit` events after `after` in the asked order, fewer when their payloads are large. What
+ * no index knows alone (all but a run, and a rare type) is looked for in `WINDOW` events a read: a
+ * page may then be short, or empty, and still have a next one.
  */
 export function listEvents(
   source: Source,
@@ -42,67 +46,106 @@ function ofOneRun(
   const run = source.row("SELECT run_no FROM runs WHERE id = ?", [runId]);
   if (run === undefined) return { rows: [], next: null };
   const conditions = new Conditions(filter);
+  const isPlain = conditions.count === 0;
   conditions.add("run_no = ?", run.run_no);
   const newest = filter.order === "newest";
-  if (after !== null) conditions.add(newest ? "seq < ?" : "seq > ?", after[1]);
+  let bottom = newest ? 0 : after?.[1] ?? 0;
   if (filter.afterId !== undefined) {
     // Ids grow with the sequence numbers: from the newest event back is only what is asked for.
     const last = source.row(
       "SELECT seq FROM events WHERE run_no = ? AND id <= ? ORDER BY seq DESC LIMIT 1",
       [run.run_no, filter.afterId],
     );
-    conditions.add("seq > ?", last?.seq ?? 0);
+    bottom = Math.max(bottom, last?.seq ?? 0);
+  }
+  const top = newest && after !== null
+    ? after[1] - 1
+    : source.row("SELECT max(seq) AS seq FROM events WHERE run_no = ?", [run.run_no])?.seq ?? 0;
+  conditions.add("seq > ?", bottom);
+  conditions.add("seq <= ?", top);
+  let end: number | null = null;
+  if (!isPlain && top - bottom > WINDOW) {
+    end = newest ? top - WINDOW : bottom + WINDOW;
+    conditions.add(newest ? "seq > ?" : "seq <= ?", end);
   }
   const rows = source.rows(
     `SELECT ${eventColumns("events")} FROM events WHERE ${conditions.text}
      ORDER BY seq ${newest ? "DESC" : "ASC"} LIMIT ?`,
     [...conditions.values, filter.limit + 1],
   );
-  return cut(source, filter, rows, () => runId, null);
+  const next: EventKey | null = end === null ? null : [0, newest ? end + 1 : end];
+  return cut(source, filter, rows, () => runId, next);
 }
 
 function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null): EventSlice {
   const newest = filter.order === "newest";
-  const conditions = new Conditions(filter);
   const from = after?.[0] ?? null;
   const bottom = Math.max(filter.afterId ?? 0, newest ? 0 : from ?? 0);
+  const range: Range = { newest, from, bottom };
+  const code = filter.type === undefined ? undefined : eventCode(filter.type);
+  const rare = code !== undefined && isRare(code) ? code : null;
+  const conditions = new Conditions(filter);
   conditions.add("id > ?", bottom);
   if (newest && from !== null) conditions.add("id < ?", from);
-  const code = filter.type === undefined ? undefined : eventCode(filter.type);
-  const narrowed = code !== undefined && isRare(code);
-  let table = "events INDEXED BY events_rare";
-  let end: number | null = null;
-  if (narrowed) conditions.add(RARE);
-  else {
-    table = "events NOT INDEXED";
-    end = windowEnd(source, { newest, from, bottom });
-    if (end !== null) conditions.add(newest ? "id > ?" : "id <= ?", end);
-  }
+  // What the index on rare types knows is read from it alone, however far back it is.
+  const isIndexed = rare !== null && conditions.count === (newest && from !== null ? 3 : 2);
+  const end = isIndexed
+    ? null
+    : rare === null
+    ? windowEnd(source, range)
+    : rareWindowEnd(source, rare, range);
+  if (rare !== null) conditions.add(RARE);
+  if (end !== null) conditions.add(newest ? "id >= ?" : "id <= ?", end);
+  const order = `ORDER BY id ${newest ? "DESC" : "ASC"}`;
   const rows = source.rows(
     `SELECT page.*, r.id AS run_id FROM (
-       SELECT ${eventColumns("events")} FROM ${table} WHERE ${conditions.text}
-       ORDER BY id ${newest ? "DESC" : "ASC"} LIMIT ?
-     ) page CROSS JOIN runs r ON r.run_no = page.run_no ORDER BY page.id ${
-      newest ? "DESC" : "ASC"
-    }`,
+       SELECT ${eventColumns("events")} FROM events ${
+      rare === null ? "NOT INDEXED" : "INDEXED BY events_rare"
+    } WHERE ${conditions.text} ${order} LIMIT ?
+     ) page CROSS JOIN runs r ON r.run_no = page.run_no ${order.replace("id", "page.id")}`,
     [...conditions.values, filter.limit + 1],
   );
-  const next: EventKey | null = end === null ? null : [newest ? end + 1 : end, 0];
+  const isOver = end !== null && newest && rows.length === 0 && isTooOld(source, end, filter);
+  const next: EventKey | null = end === null || isOver ? null : [end, 0];
   return cut(source, filter, rows, (raw) => raw.run_id, next);
 }
 
-/** The id at which a read stops looking; null when it can look at all that is left. */
-function windowEnd(
-  source: Source,
-  at: { newest: boolean; from: number | null; bottom: number },
-): number | null {
+interface Range {
+  newest: boolean;
+  /** The last event looked at before. */
+  from: number | null;
+  bottom: number;
+}
+
+/** The last event that a read looks at; null when it can look at all that is left. */
+function windowEnd(source: Source, { newest, from, bottom }: Range): number | null {
   const last = source.row("SELECT max(id) AS id FROM events")?.id ?? 0;
-  if (at.newest) {
-    const end = (at.from ?? last + 1) - 1 - WINDOW;
-    return end > at.bottom ? end : null;
+  if (newest) {
+    const end = (from ?? last + 1) - WINDOW;
+    return end > bottom + 1 ? end : null;
   }
-  const end = at.bottom + WINDOW;
+  const end = bottom + WINDOW;
   return end < last ? end : null;
+}
+
+/** The same among the events of a rare type. */
+function rareWindowEnd(source: Source, code: number, range: Range): number | null {
+  const { newest, from, bottom } = range;
+  const isAfter = newest && from !== null;
+  const row = source.row(
+    `SELECT id FROM events INDEXED BY events_rare
+     WHERE type = ? AND ${RARE} AND id > ?${isAfter ? " AND id < ?" : ""}
+     ORDER BY id ${newest ? "DESC" : "ASC"} LIMIT 1 OFFSET ${WINDOW - 1}`,
+    [code, bottom, ...(isAfter ? [from] : [])],
+  );
+  return row?.id ?? null;
+}
+
+/** Whether all that is before this event is too old for the filter. */
+function isTooOld(source: Source, id: number, { since }: EventFilter): boolean {
+  if (since === undefined) return false;
+  const row = source.row("SELECT at FROM events WHERE id >= ? ORDER BY id LIMIT 1", [id]);
+  return row !== undefined && row.at < since - CLOCK_SET_BACK;
 }
 
 /** `beyond`: where to go on when these rows are all that the read looked at. */
@@ -139,6 +182,10 @@ class Conditions {
   add(part: string, ...values: (number | string)[]): void {
     this.#parts.push(part);
     this.values.push(...values);
+  }
+
+  get count(): number {
+    return this.#parts.length;
   }
 
   get text(): string {

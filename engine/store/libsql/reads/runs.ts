@@ -11,7 +11,13 @@ import { type Raw, type Source, statusCode } from "./source.ts";
 
 type Values = (number | string | null)[];
 
-/** `after`: the (created_at, run_no) of the last run shown. */
+/** Runs of an agent that one read looks at for those of a template: no index has both. */
+const WINDOW = 5_000;
+
+/**
+ * `after`: the (created_at, run_no) of the last run looked at. With an agent and a template a page
+ * may be short, or empty, and still have a next one.
+ */
 export function listRuns(
   source: Source,
   filter: RunFilter,
@@ -20,6 +26,8 @@ export function listRuns(
   const count = filter.limit + 1;
   const { where, values } = conditions(filter, after);
   const page = "ORDER BY created_at DESC, run_no DESC LIMIT ?";
+  const isWindowed = filter.agentId !== undefined && filter.templateName !== undefined;
+  const beyond = isWindowed ? windowEnd(source, filter, after) : null;
   let inner: string;
   let bound: Values;
   if (filter.parentRunNo !== undefined) {
@@ -29,12 +37,14 @@ export function listRuns(
   } else {
     // The indexes have the status before the time: one range a status, merged, is in list order.
     const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
+    const from = isWindowed ? "runs INDEXED BY runs_by_agent" : "runs";
+    const end = beyond === null ? "" : " AND (created_at, run_no) >= (?, ?)";
     const ranges = statuses.map((status) =>
-      `SELECT * FROM (SELECT run_no, created_at FROM runs
-         WHERE status = ${statusCode(status)}${where} ${page})`
+      `SELECT * FROM (SELECT run_no, created_at FROM ${from}
+         WHERE status = ${statusCode(status)}${where}${end} ${page})`
     );
     inner = `SELECT run_no FROM (${ranges.join(" UNION ALL ")}) ${page}`;
-    bound = [...statuses.flatMap(() => [...values, count]), count];
+    bound = [...statuses.flatMap(() => [...values, ...beyond ?? [], count]), count];
   }
   const rows = source.rows(
     `SELECT ${headColumns("r")}, p.id AS parent_id,
@@ -48,7 +58,27 @@ export function listRuns(
   );
   const listed = (size: number = 0) => size > LARGEST_LISTED ? 0 : size;
   const sizes = (raw: Raw) => listed(raw.params_size) + listed(raw.output_size);
-  return sliceRows(rows, filter.limit, sizes, (raw) => summary(source, raw));
+  return { ...sliceRows(rows, filter.limit, sizes, (raw) => summary(source, raw)), beyond };
+}
+
+/** The last of the agent's runs that a read looks at; null when it can look at all that are left. */
+function windowEnd(
+  source: Source,
+  { templateName: _, ...filter }: RunFilter,
+  after: [number, number] | null,
+): [number, number] | null {
+  const { where, values } = conditions(filter, after);
+  const order = "ORDER BY created_at DESC, run_no DESC LIMIT";
+  const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
+  const ranges = statuses.map((status) =>
+    `SELECT * FROM (SELECT created_at, run_no FROM runs INDEXED BY runs_by_agent
+       WHERE status = ${statusCode(status)}${where} ${order} ${WINDOW})`
+  );
+  const last = source.row(
+    `SELECT * FROM (${ranges.join(" UNION ALL ")}) ${order} 1 OFFSET ${WINDOW - 1}`,
+    statuses.flatMap(() => values),
+  );
+  return last === undefined ? null : [last.created_at, last.run_no];
 }
 
 function conditions(filter: RunFilter, after: [number, number] | null) {

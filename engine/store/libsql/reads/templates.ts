@@ -12,14 +12,41 @@ export function template(source: Source, name: string, version: number | null): 
   return raw === undefined ? null : decode(source, raw);
 }
 
-const LATEST = "(SELECT max(version) FROM templates AS other WHERE other.name = templates.name)";
+/** Names that one read looks at for templates whose latest version is an agent's. */
+const WINDOW = 2_000;
 
-/** By name, newest version first, after (name, version). */
+/**
+ * By name, newest version first, after (name, version). The latest of an agent: a page may be
+ * short, or empty, and still have a next one.
+ */
 export function listTemplates(
   source: Source,
   filter: TemplateFilter,
   after: [string, number] | null,
 ): Slice<TemplateRow> {
+  const { rows, beyond } = filter.latest
+    ? latestRows(source, filter, after)
+    : { rows: allRows(source, filter, after), beyond: null };
+  const size = TEXTS.map(sizeOf).join(" + ");
+  const sizeOfRow = ({ no }: Raw) =>
+    filter.brief ? 0 : source.row(`SELECT ${size} AS size FROM templates WHERE no = ?`, [no])!.size;
+  const texts = `SELECT ${TEXTS.join(", ")} FROM templates WHERE no = ?`;
+  const page = sliceRows(
+    rows,
+    filter.limit,
+    sizeOfRow,
+    (raw) => decode(source, { ...raw, ...(filter.brief ? NONE : source.row(texts, [raw.no])) }),
+  );
+  return { ...page, beyond };
+}
+
+const HEAD = "no, name, version, description, agent_id, created_at";
+
+function allRows(
+  source: Source,
+  filter: TemplateFilter,
+  after: [string, number] | null,
+): Raw[] {
   const parts: string[] = [];
   const values: (number | string)[] = [];
   const add = (part: string, ...bound: (number | string)[]) => {
@@ -28,23 +55,54 @@ export function listTemplates(
   };
   if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
   if (filter.name !== undefined) add("name = ?", filter.name);
-  if (filter.latest) add(`version = ${LATEST}`);
   if (after !== null) add("name >= ? AND (name > ? OR version < ?)", after[0], after[0], after[1]);
   const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
-  const rows = source.rows(
-    `SELECT no, name, version, description, agent_id, created_at, ${
-      filter.brief ? "0" : TEXTS.map(sizeOf).join(" + ")
-    } AS size
-     FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
+  return source.rows(
+    `SELECT ${HEAD} FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
     [...values, filter.limit + 1],
   );
-  const texts = `SELECT ${TEXTS.join(", ")} FROM templates WHERE no = ?`;
-  return sliceRows(
-    rows,
-    filter.limit,
-    ({ size }) => size,
-    (raw) => decode(source, { ...raw, ...(filter.brief ? NONE : source.row(texts, [raw.no])) }),
+}
+
+/** The highest version of each name, however many there are. */
+function latestRows(
+  source: Source,
+  { name, agentId, limit }: TemplateFilter,
+  after: [string, number] | null,
+): { rows: Raw[]; beyond: [string, number] | null } {
+  const names = name !== undefined
+    ? (after !== null && name <= after[0] ? [] : [name])
+    : namesOf(source, { agentId, after: after?.[0] ?? "", limit: agentId ? WINDOW : limit + 1 });
+  const rows: Raw[] = [];
+  for (const each of names) {
+    const row = source.row(
+      `SELECT ${HEAD} FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1`,
+      [each],
+    );
+    if (row === undefined || (agentId !== undefined && row.agent_id !== agentId)) continue;
+    rows.push(row);
+    if (rows.length > limit) break;
+  }
+  const last = names.length === WINDOW && rows.length <= limit ? names.at(-1) : undefined;
+  return { rows, beyond: agentId === undefined || last === undefined ? null : [last, 0] };
+}
+
+/** Names after this one in order, each once: from one to the next, without their versions. */
+function namesOf(
+  source: Source,
+  { agentId, after, limit }: { agentId?: string | undefined; after: string; limit: number },
+): string[] {
+  const ofAgent = agentId === undefined ? "" : "agent_id = ? AND ";
+  const bound = agentId === undefined ? [] : [agentId];
+  const next = (than: string) => `SELECT min(name) FROM templates WHERE ${ofAgent}name > ${than}`;
+  const rows = source.rows(
+    `WITH RECURSIVE found(name) AS (
+       ${next("?")}
+       UNION ALL
+       SELECT (${next("found.name")}) FROM found WHERE found.name IS NOT NULL
+     ) SELECT name FROM found WHERE name IS NOT NULL LIMIT ?`,
+    [...bound, after, ...bound, limit],
   );
+  return rows.map((raw) => raw.name);
 }
 
 const TEXTS = ["definition", "input_schema", "output_schema", "triggers"];
@@ -52,8 +110,7 @@ const NONE = { definition: "{}", input_schema: null, output_schema: null, trigge
 
 /** The first names in order, each once. */
 export function templateNames(source: Source, limit: number): string[] {
-  const rows = source.rows("SELECT DISTINCT name FROM templates ORDER BY name LIMIT ?", [limit]);
-  return rows.map((raw) => raw.name);
+  return namesOf(source, { after: "", limit });
 }
 
 function decode(source: Source, raw: Raw): TemplateRow {

@@ -9,6 +9,8 @@ import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
 import { type ReadArgs, READS, type Reads } from "../../../../engine/store/libsql/reads/index.ts";
 import { listEvents } from "../../../../engine/store/libsql/reads/events.ts";
+import { EVENT_TYPES } from "../../../../engine/journal/event-types.ts";
+import type { EventFilter } from "../../../../engine/store/store.ts";
 import { type Raw, Source } from "../../../../engine/store/libsql/reads/source.ts";
 import { uuid } from "../../../support/rows.ts";
 
@@ -64,6 +66,10 @@ const cases: Case[] = [
   ["listTemplates", { ...page, name: "t" }, null],
   ["listTemplates", page, ["t", 3]],
   ["listTemplates", { ...page, agentId: "a" }, ["t", 3]],
+  ["listTemplates", { ...page, agentId: "a", name: "t" }, null],
+  ["listTemplates", { ...page, latest: true }, ["t", 3]],
+  ["listTemplates", { ...page, latest: true, agentId: "a" }, ["t", 3]],
+  ["templateNames", 10],
   ["openChildren", 1],
   ["openRuns", 5, 10],
   ["readRun", uuid(1), { events: 5 }],
@@ -94,6 +100,134 @@ for (const [name, ...args] of cases) {
     connection.close();
   });
 }
+
+/** What is in the way of a filter: many rows, none of which fits all of it. */
+function crowded() {
+  const { connection, source } = open();
+  connection.exec("BEGIN");
+  const rows = (n: number) =>
+    `(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${n})
+      SELECT i FROM c)`;
+  const rare = EVENT_TYPES.indexOf("step_failed");
+  const frequent = EVENT_TYPES.indexOf("step_completed");
+  // The first events alone fit.
+  connection.exec(
+    `INSERT INTO events SELECT i, 1, i, iif(i % 2, ${rare}, ${frequent}),
+       iif(i <= 2, 'wanted', 'other'), NULL, NULL, ${T0} + i FROM ${rows(45_000)}`,
+  );
+  connection.exec(
+    `INSERT INTO runs SELECT i + 1, 'r' || i, iif(i = 1, 'wanted', 'other'), 1, 'busy', NULL,
+       NULL, 0, '{}', NULL, i, 1 + i % 3, 1, NULL, NULL, NULL, NULL, i, 0, NULL, NULL, NULL
+     FROM ${rows(12_000)}`,
+  );
+  connection.exec(
+    `INSERT INTO decisions SELECT i, 'd' || i, 1, 's', iif(i = 1, 'wanted', 'other'),
+       iif(i = 1, 'wanted', 'other'), 1, '[]', NULL, NULL, i % 4, NULL, NULL, NULL, i
+     FROM ${rows(5_000)}`,
+  );
+  connection.exec(
+    `INSERT INTO templates SELECT i, 't' || printf('%05d', i), 1, NULL, '{}', NULL, NULL, NULL,
+       'author', 1 FROM ${rows(5_000)}`,
+  );
+  connection.exec(
+    `INSERT INTO templates SELECT 5000 + i, 't' || printf('%05d', i), 2, NULL, '{}', NULL, NULL,
+       NULL, iif(i = 5000, 'author', 'other'), 1 FROM ${rows(5_000)}`,
+  );
+  connection.exec("COMMIT");
+  return { connection, source };
+}
+
+const T0 = 1_800_000_000_000;
+
+/** Reads to the end; answers the ids found, and how many reads that took. */
+function follow<K>(
+  read: (after: K | null) => { ids: unknown[]; next: K | null },
+): { found: unknown[]; reads: number } {
+  const found: unknown[] = [];
+  let reads = 0;
+  let after: K | null = null;
+  do {
+    const page = read(after);
+    found.push(...page.ids);
+    after = page.next;
+    reads++;
+  } while (after !== null);
+  return { found, reads };
+}
+
+it("looks at no more events a read than a bound, whatever the filter, and finds them all", () => {
+  const { connection, source } = crowded();
+  const wanted = (filter: Partial<EventFilter>) =>
+    [1, 2].filter((id) =>
+      (filter.type === undefined || (filter.type === "step_failed") === (id === 1)) &&
+      (filter.since === undefined || T0 + id >= filter.since)
+    );
+  for (const runId of [undefined, uuid(1)]) {
+    for (const type of [undefined, "step_failed", "step_completed"] as const) {
+      for (const since of [undefined, T0 + 1]) {
+        for (const order of ["oldest", "newest"] as const) {
+          const filter = {
+            order,
+            limit: 10,
+            stepId: "wanted",
+            ...(runId !== undefined && { runId }),
+            ...(type !== undefined && { type }),
+            ...(since !== undefined && { since }),
+          };
+          const { found, reads } = follow<[number, number]>((after) => {
+            const { rows, next } = listEvents(source, filter, after);
+            return { ids: rows.map(({ id }) => id), next };
+          });
+          const expected = wanted(filter);
+          const what = JSON.stringify(filter);
+          assert.deepEqual(found, order === "oldest" ? expected : expected.toReversed(), what);
+          // Half of the 45,000 are of the rare type, whose index alone is looked at.
+          assert.ok(reads >= (runId === undefined && type === "step_failed" ? 3 : 5), what);
+        }
+      }
+    }
+  }
+  connection.close();
+});
+
+it("goes through no history that is too old for the filter", () => {
+  const { connection, source } = crowded();
+  for (const type of ["step_failed", "step_completed"] as const) {
+    const filter = {
+      order: "newest",
+      limit: 10,
+      type,
+      since: T0 + 50_000 + 25 * 3_600_000,
+    } as const;
+    assert.deepEqual(listEvents(source, filter, null), { rows: [], next: null });
+  }
+  connection.close();
+});
+
+it("looks at no more runs, decisions and templates a read than a bound, and finds them all", () => {
+  const { connection, source } = crowded();
+  const runs = follow<[number, number]>((after) => {
+    const filter = { agentId: "busy", templateName: "wanted", limit: 10 };
+    const { rows, beyond } = READS.listRuns(source, filter, after);
+    return { ids: rows.map(({ run }) => run.id), next: beyond as [number, number] | null };
+  });
+  assert.deepEqual(runs, { found: ["r1"], reads: 3 });
+  for (const filter of [{ agentId: "wanted" }, { targetAgentId: "wanted" }]) {
+    const decisions = follow<[number, string]>((after) => {
+      const { rows, beyond } = READS.listDecisions(source, { ...filter, limit: 10 }, after);
+      return { ids: rows.map(({ id }) => id), next: beyond as [number, string] | null };
+    });
+    assert.deepEqual(decisions, { found: ["d1"], reads: 3 });
+  }
+  const templates = follow<[string, number]>((after) => {
+    const filter = { agentId: "author", latest: true, limit: 10 };
+    const { rows, beyond } = READS.listTemplates(source, filter, after);
+    return { ids: rows.map(({ name }) => name), next: beyond as [string, number] | null };
+  });
+  assert.deepEqual(templates, { found: ["t05000"], reads: 3 });
+  assert.deepEqual(READS.templateNames(source, 3), ["t00001", "t00002", "t00003"]);
+  connection.close();
+});
 
 it("lists runs of one status in index order, without sorting them all", () => {
   const { connection, source } = open();
@@ -132,7 +266,7 @@ it("looks at a bounded part of the history for what no index knows", () => {
       reads++;
     } while (after !== null);
     assert.deepEqual(found, order === "oldest" ? [1, 150_000, 350_000] : [350_000, 150_000, 1]);
-    assert.equal(reads, 4);
+    assert.equal(reads, 35);
   }
   connection.close();
 });
