@@ -30,11 +30,13 @@ import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../va
 import { flatten } from "./flatten.ts";
 import type { Opened } from "./messages.ts";
 import type { ReadArgs, Reads } from "./reads/index.ts";
+import { Lanes } from "./lanes.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
 export class LibsqlStore implements Store, VaultStore {
   readonly #writer: ThreadClient;
   readonly #reader: ThreadClient;
+  readonly #lanes: Lanes;
   #lastRunNo: number;
   #lastEventId: number;
   /** The commit before the next one; a batch may build on the one before it. */
@@ -53,6 +55,7 @@ export class LibsqlStore implements Store, VaultStore {
     this.#health = options.health;
     this.#writer = options.writer;
     this.#reader = options.reader;
+    this.#lanes = new Lanes(options.reader);
     this.#lastRunNo = options.opened.lastRunNo;
     this.#lastEventId = options.opened.lastEventId;
   }
@@ -241,6 +244,6 @@ export class LibsqlStore implements Store, VaultStore {
     name: Name,
     ...args: ReadArgs<Name>
   ): Promise<ReturnType<Reads[Name]>> {
-    return this.#reader.call("read", name, args) as Promise<ReturnType<Reads[Name]>>;
+    return this.#lanes.read(name, ...args);
   }
 }

@@ -12,7 +12,7 @@ export const query: Tool = {
   name: "opcode.query",
   title: "List workflows, events, templates or decisions",
   description: "List stored rows, newest first (events of one workflow: oldest first). " +
-    "When next_cursor is there, pass it as filter.cursor for more.",
+    "While next_cursor is there, even with no rows, pass it as filter.cursor for more.",
   inputSchema: {
     type: "object",
     properties: {

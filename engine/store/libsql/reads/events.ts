@@ -61,13 +61,11 @@ function ofOneRun(
   const top = newest && after !== null
     ? after[1] - 1
     : source.row("SELECT max(seq) AS seq FROM events WHERE run_no = ?", [run.run_no])?.seq ?? 0;
-  conditions.add("seq > ?", bottom);
-  conditions.add("seq <= ?", top);
   let end: number | null = null;
-  if (!isPlain && top - bottom > WINDOW) {
-    end = newest ? top - WINDOW : bottom + WINDOW;
-    conditions.add(newest ? "seq > ?" : "seq <= ?", end);
-  }
+  if (!isPlain && top - bottom > WINDOW) end = newest ? top - WINDOW : bottom + WINDOW;
+  // One bound at each end: of several the planner takes any.
+  conditions.add("seq > ?", newest ? end ?? bottom : bottom);
+  conditions.add("seq <= ?", newest ? top : end ?? top);
   const rows = source.rows(
     `SELECT ${eventColumns("events")} FROM events WHERE ${conditions.text}
      ORDER BY seq ${newest ? "DESC" : "ASC"} LIMIT ?`,
@@ -85,17 +83,18 @@ function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null):
   const code = filter.type === undefined ? undefined : eventCode(filter.type);
   const rare = code !== undefined && isRare(code) ? code : null;
   const conditions = new Conditions(filter);
-  conditions.add("id > ?", bottom);
-  if (newest && from !== null) conditions.add("id < ?", from);
   // What the index on rare types knows is read from it alone, however far back it is.
-  const isIndexed = rare !== null && conditions.count === (newest && from !== null ? 3 : 2);
+  const isIndexed = rare !== null && conditions.count === 1;
   const end = isIndexed
     ? null
     : rare === null
     ? windowEnd(source, range)
     : rareWindowEnd(source, rare, range);
   if (rare !== null) conditions.add(RARE);
-  if (end !== null) conditions.add(newest ? "id >= ?" : "id <= ?", end);
+  // One bound at each end: of several the planner takes any.
+  conditions.add("id > ?", newest && end !== null ? end - 1 : bottom);
+  if (newest && from !== null) conditions.add("id < ?", from);
+  if (!newest && end !== null) conditions.add("id <= ?", end);
   const order = `ORDER BY id ${newest ? "DESC" : "ASC"}`;
   const rows = source.rows(
     `SELECT page.*, r.id AS run_id FROM (

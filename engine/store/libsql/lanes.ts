@@ -1,0 +1,47 @@
+// In which order reads come to their thread: what the engine needs never waits behind a queue of callers.
+
+import type { ReadArgs, Reads } from "./reads/index.ts";
+import type { ThreadClient } from "./thread-client.ts";
+
+/** Reads that callers ask for: about one run, and about many rows. */
+const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
+  runHead: "point",
+  runTexts: "point",
+  stepStatuses: "point",
+  viewRun: "point",
+  listAgents: "list",
+  listDecisions: "list",
+  listEvents: "list",
+  listRuns: "list",
+  listTemplates: "list",
+};
+
+/**
+ * The engine's own reads (loading runs, timers, payloads, templates) go to the thread at once. Of
+ * what callers ask for one list and one point at a time do: each is a bounded piece of work, and so
+ * is what any read waits for. (A thread of their own would cost 20 MB of memory.)
+ */
+export class Lanes {
+  readonly #thread: ThreadClient;
+  /** The last read of each lane. */
+  readonly #last: Record<"point" | "list", Promise<unknown>> = {
+    point: Promise.resolve(),
+    list: Promise.resolve(),
+  };
+
+  constructor(thread: ThreadClient) {
+    this.#thread = thread;
+  }
+
+  read<Name extends keyof Reads>(
+    name: Name,
+    ...args: ReadArgs<Name>
+  ): Promise<ReturnType<Reads[Name]>> {
+    const ask = () => this.#thread.call("read", name, args) as Promise<ReturnType<Reads[Name]>>;
+    const lane = LANES[name];
+    if (lane === undefined) return ask();
+    const read = this.#last[lane].then(ask);
+    this.#last[lane] = read.catch(() => {});
+    return read;
+  }
+}
