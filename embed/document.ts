@@ -30,17 +30,37 @@ export function* visibleSteps(
 }
 
 /**
- * A step is its output, with `output` and `status` as members of it that are there if `source` names
- * them and the output has none of its own.
+ * A step is its output, with `output`, the whole of it, and `status` as members that are there if
+ * `source` names them; of a field of the output that has one of these names `status` gives way,
+ * `output` does not. An output that is no object has no members: it is one unless `source` asks for
+ * this step's `output` or `status` by name.
  */
 export function stepValue(
+  id: string,
   { status, output }: Pick<StepView, "status" | "output">,
   source: string,
 ): Json {
-  if (output !== undefined && !isObject(output)) return output;
+  if (output !== undefined && !isObject(output)) {
+    return asksForMember(source, id) ? { status, output } : output;
+  }
   return {
     ...(source.includes("status") && { status }),
-    ...(source.includes("output") && { output: output ?? null }),
     ...output,
+    ...(source.includes("output") && { output: output ?? null }),
   };
+}
+
+/** Whether a source has `x.output`, `["x"].status`, `['x']?.output` or the like, for the id x. */
+function asksForMember(source: string, id: string): boolean {
+  for (let at = source.indexOf(id); at >= 0; at = source.indexOf(id, at + 1)) {
+    const after = source.slice(at + id.length, at + id.length + 40);
+    if (
+      /^(?:["']\s*\])?\s*\??\s*(?:\.\s*(?:output|status)\b|\[\s*["'](?:output|status)["'])/.test(
+        after,
+      )
+    ) {
+      return true;
+    }
+  }
+  return false;
 }

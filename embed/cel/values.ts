@@ -141,8 +141,9 @@ class StepsMap extends LazyMap {
 }
 
 /**
- * The fields of a step's output, and `output`, `status` and `error` unless the output has fields of
- * these names. Without an output every field is null, as in tokens, but none is present.
+ * The fields of a step's output, but `output`, which is always the whole of it, as in tokens; and
+ * `status` and `error` unless the output has fields of these names. Without an output every field is
+ * null, but none is present.
  */
 class StepMap extends LazyMap {
   readonly #view: StepView;
@@ -154,8 +155,8 @@ class StepMap extends LazyMap {
   }
   protected find(key: string): CelValue | undefined {
     const { output, status, error } = this.#view;
-    if (Object.hasOwn(this.#fields, key)) return celValue(this.#fields[key]!);
     if (key === "output") return celValue(output ?? null);
+    if (Object.hasOwn(this.#fields, key)) return celValue(this.#fields[key]!);
     if (key === "status") return status;
     if (key === "error" && error) return celValue(error);
     return output === undefined ? null : undefined;

@@ -11,7 +11,7 @@ export function jqDocument(scope: CelScope, source: string): JsonObject {
   const steps: JsonObject = {};
   for (const [id, step] of visibleSteps(scope, source)) {
     const output = outputOf(step, source.includes(id));
-    setOwn(steps, id, stepValue({ status: step.status, output }, source));
+    setOwn(steps, id, stepValue(id, { status: step.status, output }, source));
   }
   const inputs: JsonObject = {};
   for (const name of scope.inputNames()) setOwn(inputs, name, scope.input(name) ?? null);

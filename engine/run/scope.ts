@@ -171,7 +171,7 @@ export function expressionScope(
   for (const name of scope.inputNames()) setOwn(inputs, name, inputOf(scope, name));
   const steps: JsonObject = {};
   for (const [id, step] of visibleSteps(scope, source)) {
-    defineLazy(steps, id, () => stepValue(step, source));
+    defineLazy(steps, id, () => stepValue(id, step, source));
   }
   return documentOf(scope, { steps, inputs });
 }

@@ -1,12 +1,13 @@
 // Whether the workflows in examples/ do what they promise, on a daemon with real files.
 
 import assert from "node:assert/strict";
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { before, describe, test } from "node:test";
+import { before, describe, test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { startTestDaemon, suiteCleanup } from "../support/daemon.ts";
+import { startTestDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
+import { openTestEngine, pass, until } from "../support/test-engine.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const FILES = globSync("*.json", { cwd: EXAMPLES }).sort();
@@ -92,12 +93,102 @@ describe("examples", () => {
     assert.deepEqual([done.status, done.output.branch], ["completed", "hold"]);
   });
 
+  test("lockfile-report refuses what is no lock file, and says when counting failed", async () => {
+    const report = join(home, "no-report.md");
+    const refused = await run("lockfile-report", { lockfile: file("other.json", "{}"), report });
+    assert.equal(refused.status, "failed");
+    assert.match(refused.error.message, /other\.json is not an npm lock file/);
+    const lockfile = file("broken.json", '{"lockfileVersion": 3, "packages": ');
+    const params = { lockfile, report, node: process.execPath };
+    const broken = await run("lockfile-report", params);
+    assert.equal(broken.status, "failed");
+    assert.match(broken.error.message, /counting failed: [^]*SyntaxError/);
+    assert.equal(existsSync(report), false);
+  });
+
   test("wait-for-file hashes a file that is there, and fails when it never comes", async () => {
     const done = await run("wait-for-file", { path: file("there.txt", "abc") });
     assert.equal(done.status, "completed", JSON.stringify(done.error));
     assert.match(done.output.hash, /^ba7816bf/);
-    const late = await run("wait-for-file", { path: join(home, "no.txt"), limit: "0s" });
-    assert.equal(late.status, "failed");
-    assert.match(late.error.message, /no .*no\.txt after 0s/);
+    for (const limit of ["0s", "150ms"]) {
+      const late = await run("wait-for-file", { path: join(home, "no.txt"), every: "20ms", limit });
+      assert.equal(late.status, "failed");
+      assert.match(late.error.message, new RegExp(`no .*no\\.txt after ${limit}`));
+    }
+  });
+
+  test("wait-for-file waits for a file that comes later", async () => {
+    const path = join(home, "later.txt");
+    const started = await rest(url, "POST", "/api/v1/runs", {
+      template_name: "wait-for-file",
+      agent_id: "me",
+      params: { path, every: "10ms" },
+    });
+    const id = started.body.workflow_id;
+    // It has looked in vain at least once.
+    while (true) {
+      const { body } = await rest(url, "GET", `/api/v1/events?workflow_id=${id}`);
+      if (
+        body.events.some((event: { event_type: string }) =>
+          event.event_type === "loop_iter_completed"
+        )
+      ) break;
+    }
+    writeFileSync(path, "abc");
+    const request = { signal_type: "data", payload: {}, wait_ms: 50_000 };
+    let { body } = await rest(url, "POST", `/api/v1/runs/${id}/signal`, request);
+    while (body.status === "active" || body.status === undefined || body.error) {
+      ({ body } = await rest(url, "GET", `/api/v1/runs/${id}`));
+      assert.notEqual(body.status, "failed", JSON.stringify(body.error));
+    }
+    assert.equal(body.status, "completed");
+    assert.match(body.output.hash, /^ba7816bf/);
+  });
+});
+
+describe("examples over a day", () => {
+  const cleanup = suiteCleanup();
+
+  async function gate(t: TestContext) {
+    const home = tempHome(t);
+    const engine = await openTestEngine();
+    cleanup.after(() => engine.opcode.stop());
+    const template = JSON.parse(readFileSync(join(EXAMPLES, "release-gate.json"), "utf8"));
+    await engine.opcode.define({ ...template, agent_id: "me" });
+    writeFileSync(join(home, "one.txt"), "one");
+    const asked = await engine.opcode.run({
+      template_name: "release-gate",
+      agent_id: "me",
+      params: { files: [join(home, "one.txt")], manifest: join(home, "manifest.json") },
+    });
+    const ended = async () => {
+      await until(
+        async () => (await engine.opcode.status(asked.workflow_id)).status === "completed",
+        "the end",
+      );
+      return (await engine.opcode.status(asked.workflow_id)).output as Record<string, unknown>;
+    };
+    return { engine, id: asked.workflow_id, ended };
+  }
+
+  test("release-gate holds what nobody has looked at for a day", async (t) => {
+    const { engine, ended } = await gate(t);
+    await pass(engine, 24 * 3_600_000);
+    assert.equal((await ended()).branch, "hold");
+  });
+
+  test("release-gate waits an hour for the news that it is out, and no longer", async (t) => {
+    const { engine, id, ended } = await gate(t);
+    await engine.opcode.signal({
+      workflow_id: id,
+      signal_type: "decision",
+      step_id: "approve",
+      payload: { choice: "publish" },
+      agent_id: "reviewer",
+    });
+    await pass(engine, 3_600_000);
+    const { branch, output } = await ended();
+    assert.equal(branch, "publish");
+    assert.equal((output as Record<string, unknown>).timed_out, true);
   });
 });

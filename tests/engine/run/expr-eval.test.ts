@@ -34,14 +34,14 @@ async function computed(before: JsonObject[], expression: string): Promise<Json>
   }
 }
 
-test("outputs are read with and without output before their fields; own fields win", async () => {
+test("outputs are read with and without output before their fields; a status of their own wins", async () => {
   const before = [echo("a-b", { n: 5 }), echo("own", { output: "mine", status: "200 OK" })];
   assert.deepEqual(
     await computed(
       before,
       "[steps['a-b'].n, steps['a-b'].output.n, steps['a-b'].status, steps.own.output, steps.own.status, inputs.limit]",
     ),
-    [5, 5, "completed", "mine", "200 OK", 2],
+    [5, 5, "completed", { output: "mine", status: "200 OK" }, "200 OK", 2],
   );
 });
 
