@@ -115,7 +115,8 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     store,
     clock,
     log,
-    fire: ({ runId, key, dueAt }) => env.runs.post(runId, { kind: "timer", key, dueAt }),
+    fire: ({ runId, agentId, key, dueAt }) =>
+      env.runs.post(runId, { kind: "timer", key, dueAt }, agentId),
   });
   let stopping: Promise<void> | null = null;
   const engine: Engine = {

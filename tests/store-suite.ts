@@ -374,16 +374,16 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
 
       it("answers what is due in order, and when the next one is", async () => {
         await commit({
-          creates: [run(1), run(2)],
+          creates: [run(1, { agentId: "one" }), run(2, { agentId: "two" })],
           timers: [timer(2, "b", 100), timer(1, "z", 100), timer(2, "a", 100), timer(1, "y", 50)],
         }, { timers: [timer(1, "later", 900)] });
         const due = await store.claimDue(100, 10);
         assert.deepEqual(due, {
           timers: [
-            { runId: uuid(1), ...timer(1, "y", 50) },
-            { runId: uuid(1), ...timer(1, "z", 100) },
-            { runId: uuid(2), ...timer(2, "a", 100) },
-            { runId: uuid(2), ...timer(2, "b", 100) },
+            { runId: uuid(1), agentId: "one", ...timer(1, "y", 50) },
+            { runId: uuid(1), agentId: "one", ...timer(1, "z", 100) },
+            { runId: uuid(2), agentId: "two", ...timer(2, "a", 100) },
+            { runId: uuid(2), agentId: "two", ...timer(2, "b", 100) },
           ],
           nextDueAt: 900,
         });

@@ -105,7 +105,7 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   setBusy(run, step, "child");
   armTimeout(turn, step);
   turn.changed(step);
-  turn.afterCommit.push(() => env.runs.wake(row.id));
+  turn.afterCommit.push(() => env.runs.wake(row.id, row.agentId));
 }
 
 /** The error of params that the template's input_schema refuses. */

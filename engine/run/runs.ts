@@ -1,6 +1,7 @@
 // Which runs are in memory, and how one gets there: created, or loaded from its rows once.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { FairGate } from "../../core/fair-gate.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
@@ -9,6 +10,8 @@ import { readItems, restoreRun } from "./restore.ts";
 import type { RunState } from "./state.ts";
 import type { Watcher } from "./watch.ts";
 
+/** Runs that are read at a time: what is asked of the store meanwhile waits for no more. */
+const MOST_LOADS = 16;
 const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 60_000;
 
@@ -16,6 +19,7 @@ export class Runs {
   readonly #env: EngineEnv;
   readonly #actors = new Map<string, Actor>();
   readonly #byNumber = new Map<number, Actor>();
+  readonly #gate = new FairGate(MOST_LOADS);
   readonly #loading = new Map<string, Promise<Actor | null>>();
   /** Loaded runs whose first turn is not stored yet. */
   readonly #recovering = new Map<string, Promise<void>>();
@@ -94,13 +98,18 @@ export class Runs {
     return actor;
   }
 
-  /** The run's actor, loaded if needed; null when there is no such run. Concurrent loads share. */
-  load(id: string): Promise<Actor | null> {
+  /**
+   * The run's actor, loaded if needed; null when there is no such run. Concurrent loads share; those
+   * of many runs take turns by `agent`, a few at a time.
+   */
+  load(id: string, agent = ""): Promise<Actor | null> {
     const actor = this.#actors.get(id);
     if (actor) return Promise.resolve(actor);
     let loading = this.#loading.get(id);
     if (!loading) {
-      loading = this.#read(id).finally(() => this.#loading.delete(id));
+      const party = { agent, run: id };
+      loading = this.#gate.pass(party, () => this.#read(id))
+        .finally(() => this.#loading.delete(id));
       this.#loading.set(id, loading);
     }
     return loading;
@@ -145,17 +154,17 @@ export class Runs {
   }
 
   /** Loads a run so that it goes on by itself. */
-  wake(id: string): void {
-    this.load(id).then((actor) => actor?.rest(), (thrown) => this.#failed(id, thrown));
+  wake(id: string, agent?: string): void {
+    this.load(id, agent).then((actor) => actor?.rest(), (thrown) => this.#failed(id, thrown));
   }
 
   /** Gives a run an input, wherever it is. */
-  post(id: string, input: Input): void {
-    this.load(id).then((actor) => actor?.post(input), (thrown) => {
+  post(id: string, input: Input, agent?: string): void {
+    this.load(id, agent).then((actor) => actor?.post(input), (thrown) => {
       if (input.kind === "signal") {
         const unreadable = new OpcodeError("STORE_ERROR", "the workflow cannot be read");
         input.reply.refused(thrown instanceof OpcodeError ? thrown : unreadable);
-      } else this.#later(id, () => this.post(id, input));
+      } else this.#later(id, () => this.post(id, input, agent));
       this.#failed(id, thrown);
     });
   }

@@ -306,6 +306,8 @@ export interface AgentRow {
 
 export interface DueTimer {
   runId: string;
+  /** The agent of the run. */
+  agentId: string;
   runNo: number;
   key: string;
   dueAt: number;

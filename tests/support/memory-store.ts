@@ -315,9 +315,10 @@ export class MemoryStore implements Store {
     const state = this.#read();
     const all: DueTimer[] = [];
     for (const [runNo, timers] of state.timers) {
-      const runId = state.runs.get(runNo)?.id;
-      if (runId === undefined) continue;
-      for (const [key, dueAt] of timers) all.push({ runId, runNo, key, dueAt });
+      const run = state.runs.get(runNo);
+      if (run === undefined) continue;
+      const { id: runId, agentId } = run;
+      for (const [key, dueAt] of timers) all.push({ runId, agentId, runNo, key, dueAt });
     }
     all.sort((a, b) => a.dueAt - b.dueAt || a.runNo - b.runNo || (a.key < b.key ? -1 : 1));
     const timers = all.filter((timer) => timer.dueAt <= now).slice(0, limit);

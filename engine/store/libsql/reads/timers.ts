@@ -10,7 +10,7 @@ export function claimDue(
   limit: number,
 ): { timers: DueTimer[]; nextDueAt: number | null } {
   const rows = source.rows(
-    `SELECT r.id AS runId, t.run_no AS runNo, t.key, t.due_at AS dueAt
+    `SELECT r.id AS runId, r.agent_id AS agentId, t.run_no AS runNo, t.key, t.due_at AS dueAt
      FROM timers t CROSS JOIN runs r ON r.run_no = t.run_no
      WHERE t.due_at <= ? ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
     [now, limit + 1],
