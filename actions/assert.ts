@@ -3,7 +3,7 @@
 import { OpcodeError } from "../core/errors.ts";
 import { deepEqual } from "../core/equal.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
-import { plainText } from "../core/text.ts";
+import { cut, plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
 import { equalOrReadsAlike } from "./assert/equal.ts";
 import { firstMatch, loadPatterns } from "./assert/pattern.ts";
@@ -55,8 +55,7 @@ const equals: Action = {
 const MOST_SHOWN = 100;
 
 function brief(value: Json): string {
-  const text = JSON.stringify(value);
-  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN).toWellFormed()}…` : text;
+  return cut(JSON.stringify(value), MOST_SHOWN);
 }
 
 const contains: Action = {

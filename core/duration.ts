@@ -1,5 +1,7 @@
 // How durations are written: Go's syntax (`500ms`, `1h30m`, `1.5s`), never negative.
 
+import { quoted } from "./text.ts";
+
 /** Milliseconds in each unit; both code points of the micro sign are accepted, as in Go. */
 const UNITS: ReadonlyMap<string, number> = new Map([
   ["ns", 1e-6],
@@ -32,11 +34,11 @@ export function parseDuration(text: string): number {
   const ms = body === "0" ? 0 : sumOfGroups(body);
   if (ms === undefined) {
     throw new Error(
-      `must be a duration such as "500ms", "30s" or "1h30m", not ${shown(text)}`,
+      `must be a duration such as "500ms", "30s" or "1h30m", not ${quoted(text)}`,
     );
   }
-  if (negative && ms > 0) throw new Error(`must not be negative, is ${shown(text)}`);
-  if (ms >= LONGEST_MS) throw new Error(`must be below 292 years, is ${shown(text)}`);
+  if (negative && ms > 0) throw new Error(`must not be negative, is ${quoted(text)}`);
+  if (ms >= LONGEST_MS) throw new Error(`must be below 292 years, is ${quoted(text)}`);
   return ms;
 }
 
@@ -51,10 +53,6 @@ function sumOfGroups(body: string): number | undefined {
     at = GROUP.lastIndex;
   } while (at < body.length);
   return sum;
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 40 ? text.slice(0, 40) + "…" : text);
 }
 
 /** Milliseconds (≥ 0) as the shortest such text: 5_400_000 → `1h30m`, 0.5 → `500us`, 0 → `0s`. */

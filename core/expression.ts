@@ -1,5 +1,6 @@
 // What is asked of an expression engine, by whoever cannot or must not evaluate in its own thread.
 
+import { cut } from "./text.ts";
 import type { OpcodeError } from "./errors.ts";
 import type { Party } from "./fair-queue.ts";
 import type { Json } from "./json.ts";
@@ -44,7 +45,7 @@ export type Answer = { ok: true; value: Json } | { ok: false; error: OpcodeError
 export class Elsewhere extends Error {
   readonly request: ExpressionRequest;
   constructor(request: ExpressionRequest) {
-    super(`too much to evaluate here: ${request.source.slice(0, 100)}`);
+    super(`too much to evaluate here: ${cut(request.source, 100)}`);
     this.name = "Elsewhere";
     this.request = request;
   }

@@ -4,6 +4,7 @@
 // their product. So every subschema gets a keyword of ours that takes from a budget each time it
 // is applied to a value.
 
+import { quoted } from "./text.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 
 /** Steps of one check: about half a second of the fastest ones. */
@@ -85,7 +86,7 @@ function charged(schema: Json): Json {
   for (const key of ["$ref", "$dynamicRef", "$recursiveRef"]) {
     const reference = schema[key];
     if (typeof reference === "string" && refersToData(reference)) {
-      throw new Error(`${key}: "${reference.slice(0, 200)}" is not a schema`);
+      throw new Error(`${key}: ${quoted(reference, 200)} is not a schema`);
     }
   }
   const entries = Object.entries(schema).map(([key, value]): [string, Json] => {

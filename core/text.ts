@@ -32,3 +32,19 @@ export function isLongerThan(text: string, most: number): boolean {
 export function isStorable(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }
+
+/** UTF-16 units of a value that a message shows. */
+const MOST_QUOTED = 60;
+
+/**
+ * The start of a text, for a message: whoever quotes a value does it by this or by `quoted`. `…` says
+ * that it was cut, and tells whoever takes secrets out of messages where one may have been.
+ */
+export function cut(text: string, most = MOST_QUOTED): string {
+  return text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
+}
+
+/** The start of a text in the quotes of JSON, for a message. */
+export function quoted(text: string, most?: number): string {
+  return JSON.stringify(cut(text, most));
+}

@@ -4,6 +4,7 @@
 // read hexadecimal, and through Protobuf's JSON, which has dates roll over (30 February) and integers
 // count milliseconds. Here are the rules of Go's strconv and time packages, which cel-go uses.
 
+import { quoted } from "../../core/text.ts";
 import { type CelFunc, celFunc, CelScalar, type CelUint, celUint } from "@bufbuild/cel";
 import { formatTime } from "../expr/time/format.ts";
 import { RFC3339_NANO } from "../expr/time/layout.ts";
@@ -127,7 +128,7 @@ function ofWhole(seconds: number): string {
 function ofSecondsChecked(seconds: bigint, text: string): true {
   if (seconds >= FIRST_SECOND && seconds <= LAST_SECOND) return true;
   throw new Error(
-    `timestamp(${shown(text)}) is out of range: the years 1 to 9999, in seconds since 1970`,
+    `timestamp(${quoted(text)}) is out of range: the years 1 to 9999, in seconds since 1970`,
   );
 }
 
@@ -139,13 +140,9 @@ function inSeconds(ns: bigint): string {
 }
 
 function unreadable(text: string, type: string, rule: string): Error {
-  return new Error(`${type}(${shown(text)}): must be ${rule}`);
+  return new Error(`${type}(${quoted(text)}): must be ${rule}`);
 }
 
 function outOfRange(text: string, type: string): Error {
-  return new Error(`${type}(${shown(text)}) is out of range`);
-}
-
-function shown(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return new Error(`${type}(${quoted(text)}) is out of range`);
 }

@@ -1,5 +1,6 @@
 // How a CEL source becomes a program, and what a program answers.
 
+import { cut } from "../../core/text.ts";
 import { type CelEnv, celType, type CelValue, isCelError, parse, plan } from "@bufbuild/cel";
 import { OpcodeError } from "../../core/errors.ts";
 import { Elsewhere, type ExpressionRequest } from "../../core/expression.ts";
@@ -132,8 +133,7 @@ export function compileSource(
 function parseSource(source: string): ReturnType<typeof parse> {
   if (source === "") throw sourceError(source, "the expression is empty");
   if (source.length > MAX_SOURCE) {
-    const shown = `${source.slice(0, 100)}…`;
-    throw sourceError(shown, `the expression is longer than ${MAX_SOURCE} characters`);
+    throw sourceError(cut(source, 100), `the expression is longer than ${MAX_SOURCE} characters`);
   }
   try {
     // The library's grammar wants a line end after a comment.

@@ -1,5 +1,6 @@
 // How elements, fields and slices are read: own ones only.
 
+import { quoted } from "../../core/text.ts";
 import { Buffer } from "node:buffer";
 import { allot, allotText } from "./budget.ts";
 import { sliceText, textLength } from "./characters.ts";
@@ -50,7 +51,7 @@ export function fetch(from: Value, key: Value, at: number): Value {
 }
 
 function missing(key: Value, from: Value, at: number): never {
-  const wanted = typeof key === "string" ? `"${key.slice(0, 60)}"` : `an element by ${typeOf(key)}`;
+  const wanted = typeof key === "string" ? quoted(key) : `an element by ${typeOf(key)}`;
   throw new Fault(`cannot read ${wanted} of ${typeOf(from)}`, at);
 }
 

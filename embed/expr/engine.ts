@@ -1,5 +1,6 @@
 // How an Expr source becomes a program, and what a program answers.
 
+import { cut } from "../../core/text.ts";
 import type { Json } from "../../core/json.ts";
 import { type Budget, withBudget } from "./budget.ts";
 import { check } from "./check.ts";
@@ -83,8 +84,10 @@ function condition(value: Value): boolean {
 
 function prepare(source: string, options: ParseOptions): ReturnType<typeof compile> {
   if (source.length > MAX_SOURCE) {
-    const shown = `${source.slice(0, 100)}…`;
-    throw sourceError(shown, new Fault(`the expression is longer than ${MAX_SOURCE} characters`));
+    throw sourceError(
+      cut(source, 100),
+      new Fault(`the expression is longer than ${MAX_SOURCE} characters`),
+    );
   }
   try {
     if (source.trim() === "") throw new Fault("the expression is empty");

@@ -1,5 +1,6 @@
 // How the value of an expression becomes JSON.
 
+import { quoted } from "../../core/text.ts";
 import { Buffer } from "node:buffer";
 import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -54,7 +55,7 @@ export function toJson(value: Value | undefined, depth = 0): Json {
   for (const [key, item] of value.entries()) {
     const name = isNil(key) ? "null" : textOf(key);
     if (Object.hasOwn(object, name)) {
-      throw new Fault(`two keys of the result read "${name.slice(0, 60)}" as text`);
+      throw new Fault(`two keys of the result read ${quoted(name)} as text`);
     }
     setOwn(object, name, toJson(item, depth + 1));
   }

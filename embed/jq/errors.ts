@@ -1,5 +1,6 @@
 // How jq's complaints are reported.
 
+import { cut } from "../../core/text.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { PRELUDE } from "./prelude.ts";
 
@@ -38,8 +39,7 @@ export function runtimeError(source: string, thrown: unknown): OpcodeError {
 }
 
 function failed(source: string, problem: string, final = false): OpcodeError {
-  const shown = source.length > 40 ? `${source.slice(0, 40)}…` : source;
-  return new OpcodeError("EXECUTION_ERROR", `${problem} in "${shown}"`, {
+  return new OpcodeError("EXECUTION_ERROR", `${problem} in "${cut(source)}"`, {
     details: { expression: source, ...(final && { retryable: false }) },
   });
 }

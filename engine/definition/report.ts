@@ -1,5 +1,6 @@
 // How the problems of a definition are collected, located and turned into one error.
 
+import { cut, quoted } from "../../core/text.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -44,7 +45,7 @@ export class Report implements ValidationReport {
 
 /** The text in JSON quotes, shortened when it is long. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? text.slice(0, 80) + "…" : text);
+  return quoted(text, 80);
 }
 
 /** The path of a member: `a.b`, `a[0]`, or `a["b c"]` for keys that are not identifiers. */
@@ -94,5 +95,5 @@ function summary(errors: Issue[]): string {
 /** `a → b → a`, its middle left out when it is long. */
 export function shownCycle(ids: readonly string[]): string {
   const shown = ids.length > 12 ? [...ids.slice(0, 10), "…", ids.at(-1)!] : ids;
-  return shown.map((id) => (id.length > 80 ? id.slice(0, 80) + "…" : id)).join(" → ");
+  return shown.map((id) => cut(id, 80)).join(" → ");
 }

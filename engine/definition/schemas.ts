@@ -1,5 +1,6 @@
 // Whether run params and outputs satisfy the JSON Schemas (2020-12) that a template gives for them.
 
+import { cut } from "../../core/text.ts";
 import type { Ajv2020 as Ajv } from "ajv/dist/2020.js";
 import { isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
@@ -132,10 +133,10 @@ function explained(error: { keyword: string; message?: string; params: unknown }
   const params = error.params as Record<string, unknown>;
   const message = error.message ?? "is not valid";
   if (error.keyword === "enum") {
-    return `must be one of ${JSON.stringify(params.allowedValues).slice(0, 500)}`;
+    return `must be one of ${cut(JSON.stringify(params.allowedValues), 500)}`;
   }
   if (error.keyword === "const") {
-    return `must be ${JSON.stringify(params.allowedValue).slice(0, 500)}`;
+    return `must be ${cut(JSON.stringify(params.allowedValue), 500)}`;
   }
   if (error.keyword === "additionalProperties") {
     return `${message}: ${JSON.stringify(params.additionalProperty)}`;

@@ -1,5 +1,6 @@
 // Which builtins work on numbers, and on their bits.
 
+import { quoted } from "../../../core/text.ts";
 import { allot, descend } from "../budget.ts";
 import { Fault } from "../errors.ts";
 import { Duration } from "../time/duration.ts";
@@ -17,7 +18,7 @@ function toInt(value: Value): Value {
     const n = Number(value);
     if (Math.abs(n) < 2 ** 63 || BigInt.asIntN(64, BigInt(value)) === BigInt(value)) return int(n);
   }
-  throw new Fault(`int cannot read "${value.slice(0, 60)}"`);
+  throw new Fault(`int cannot read ${quoted(value)}`);
 }
 
 function toFloat(value: Value): Value {
@@ -30,7 +31,7 @@ function toFloat(value: Value): Value {
   }
   const word = /^([+-]?)(inf|infinity|nan)$/i.exec(value);
   if (word) return word[2]!.toLowerCase() === "nan" ? NaN : word[1] === "-" ? -Infinity : Infinity;
-  throw new Fault(`float cannot read "${value.slice(0, 60)}"`);
+  throw new Fault(`float cannot read ${quoted(value)}`);
 }
 
 /** Halves go away from zero. */

@@ -1,5 +1,6 @@
 // What a duration is: nanoseconds, and how they are written and read.
 
+import { quoted } from "../../../core/text.ts";
 import { Fault } from "../errors.ts";
 
 const NS: Record<string, bigint> = {
@@ -53,7 +54,7 @@ function decimal(ns: bigint, unit: bigint): string {
 /** Reads 1h30m, -1.5h, 300ms and their like. */
 export function parseDuration(text: string): Duration {
   if (text.length > LONGEST) throw new Fault("the duration is too long a text");
-  const bad = () => new Fault(`"${text.slice(0, 60)}" is no duration`);
+  const bad = () => new Fault(`${quoted(text)} is no duration`);
   if (!/^[+-]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) throw bad();
   let ns = 0n;
   for (const [, whole, rest = "", unit] of text.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {

@@ -1,5 +1,6 @@
 // How a moment is read after a layout.
 
+import { quoted } from "../../../core/text.ts";
 import { Fault } from "../errors.ts";
 import { DAYS, MONTHS, type Piece, piecesOf, USUAL_LAYOUTS } from "./layout.ts";
 import { type Civil, type Time, timeOf, utcSeconds } from "./time.ts";
@@ -22,7 +23,7 @@ export function parseTime(text: string, layout: string, zone: Zone = UTC): Time 
     return read(text, { layout, zone });
   } catch (thrown) {
     if (!(thrown instanceof Mismatch)) throw thrown;
-    throw new Fault(`"${text.slice(0, 60)}" is no date like "${layout.slice(0, 60)}"`);
+    throw new Fault(`${quoted(text)} is no date like ${quoted(layout)}`);
   }
 }
 
@@ -35,7 +36,7 @@ export function parseUsualTime(text: string, zone: Zone = UTC): Time {
       if (!(thrown instanceof Mismatch)) throw thrown;
     }
   }
-  throw new Fault(`"${text.slice(0, 60)}" is no date; give its layout`);
+  throw new Fault(`${quoted(text)} is no date; give its layout`);
 }
 
 function read(text: string, { layout, zone }: { layout: string; zone: Zone }): Time {

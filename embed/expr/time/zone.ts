@@ -1,5 +1,6 @@
 // How far a place's clocks are from UTC, and what their time is called there.
 
+import { quoted } from "../../../core/text.ts";
 import { Fault } from "../errors.ts";
 
 /** What holds in a zone at a moment: seconds east of UTC, and the name of that time. */
@@ -51,7 +52,7 @@ export function loadZone(name: string): Zone {
     if (!/^[A-Za-z]/.test(name)) throw new Error("an offset is no name");
     offsets = new Intl.DateTimeFormat("en-US", { timeZone: name, timeZoneName: "longOffset" });
   } catch {
-    throw new Fault(`there is no time zone "${name.slice(0, 60)}"`);
+    throw new Fault(`there is no time zone ${quoted(name)}`);
   }
   const zone = new Zone(name, (seconds) => {
     const offset = parseOffset(zoneNameAt(offsets, seconds));
