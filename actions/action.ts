@@ -18,6 +18,8 @@ export interface Action {
   description: string;
   /** A function when it depends on the (validated) params. */
   effects: Effects | ((params: JsonObject) => Effects);
+  /** Params whose text it keeps outside, where others may read it. */
+  keeps?: readonly string[];
   /** An external action that may safely run again after a restart. */
   repeatable?: boolean;
   /**
@@ -95,6 +97,8 @@ export interface ActionContext {
    * what does not compile.
    */
   evaluate(request: ExpressionRequest): Json | Promise<Json>;
+  /** Whether the text holds a secret that the run knows, in whatever form. */
+  holdsSecret(text: string): boolean;
   readonly workflow: WorkflowDoor;
   readonly host: Host;
 }

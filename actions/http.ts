@@ -57,7 +57,8 @@ const commonProperties: JsonObject = {
   follow_redirects: {
     type: "boolean",
     default: true,
-    description: "false: a redirect is the response.",
+    description: "false: a redirect is the response. Beyond the URL's origin no header with a " +
+      "secret is sent, and a body with one fails the step.",
   },
   max_redirects: {
     type: "integer",

@@ -25,6 +25,7 @@ export const fsAppend: Action = {
   name: "fs.append",
   description: "Adds to the end of a file; makes it (0644) when there is none, but no directories.",
   effects: "external",
+  keeps: ["content"],
   input: {
     type: "object",
     properties: { path: pathParam, ...contentParams },

@@ -39,7 +39,8 @@ interface Hop {
  * Sends the request and follows up to `mostRedirects` redirects (undefined: a redirect is the
  * response; EXECUTION_ERROR at one more). 301, 302 and 303 turn any method but HEAD into a GET
  * without body; 307 and 308 repeat method and body. Credentials are dropped for good as soon as a
- * redirect leaves the origin.
+ * redirect leaves the origin, with each header that holds a secret; NON_RETRYABLE when a body that
+ * holds one would have to be sent on.
  */
 export async function exchange(
   { request, mostRedirects, ...way }: {
@@ -114,6 +115,9 @@ function nextHop(
   if (url.origin !== hop.url.origin) {
     headers.delete("host");
     for (const name of request.credentials) headers.delete(name);
+    if (replayed && hop.body !== null && request.isSecret(hop.body)) {
+      throw refusedBody(request, url);
+    }
   }
   return {
     method: replayed || hop.method === "HEAD" ? hop.method : "GET",
@@ -121,6 +125,17 @@ function nextHop(
     headers,
     body: replayed ? hop.body : null,
   };
+}
+
+/** Without its body the request would mean something else, and with it give the secret away. */
+function refusedBody(request: HttpRequest, to: URL): OpcodeError {
+  return new OpcodeError(
+    "NON_RETRYABLE",
+    `${request.method} ${
+      shownUrl(request.url)
+    }: redirected to ${to.origin}, which is not sent the ` +
+      "secret in the body; name that server in the url, or set follow_redirects to false",
+  );
 }
 
 function failed(request: HttpRequest, reason: string): OpcodeError {

@@ -16,6 +16,8 @@ export interface HttpRequest {
   body: string | null;
   /** Lower-case names that must not leave the origin they were meant for. */
   credentials: Set<string>;
+  /** Whether the same holds for a text that would be sent. */
+  isSecret: (text: string) => boolean;
   /** Whether compression is our affair, and not the author's. */
   transparent: boolean;
 }
@@ -65,7 +67,9 @@ export function buildRequest(
   if (params.auth !== undefined) {
     credentials.add(applyAuth(headers, params.auth as Record<string, string>));
   }
-  return { method, url, headers, body, credentials, transparent };
+  const isSecret = (text: string) => context.holdsSecret(text);
+  for (const [key, header] of headers) if (header.some(isSecret)) credentials.add(key);
+  return { method, url, headers, body, credentials, isSecret, transparent };
 }
 
 /** The Basic credentials of a URL's user part, unless the request has others. */

@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
+import { checkKept } from "./kept-secrets.ts";
 import { isOpen, propertiesOf, unknownField } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
@@ -41,6 +42,7 @@ export function checkReads(
   const steps = new Map<string, StepNode | undefined>();
   for (const read of reads) {
     const [head] = read.keys as [string];
+    checkKept(read, reader, { scope, report });
     if (read.namespace === "steps") {
       if (!steps.has(head)) steps.set(head, checkReference(head, reader, scope, report));
       const step = steps.get(head);

@@ -8,7 +8,10 @@ import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
 
 /** What is known of an action before it runs. */
-export type ActionForm = Pick<Action, "name" | "input" | "output" | "expressions" | "refused">;
+export type ActionForm = Pick<
+  Action,
+  "name" | "input" | "output" | "expressions" | "keeps" | "refused"
+>;
 
 /** The registered actions. */
 export interface ActionForms {

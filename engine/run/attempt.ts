@@ -112,6 +112,10 @@ export class Attempt implements ActionContext, WorkflowDoor {
     this.#held = 0;
   }
 
+  holdsSecret(text: string): boolean {
+    return this.run.secrets.mask(text) !== text;
+  }
+
   scope(source?: string): JsonObject {
     return expressionScope(this.run, { list: this.step.list, source });
   }

@@ -432,6 +432,42 @@ describe("redirects", () => {
     });
   }
 
+  test("keep whatever holds a secret on its origin: headers go, a body fails the step", async () => {
+    const context = actionContext({ secret: "s3cr3t" });
+    for (const status of [302, 307, 308]) {
+      routes["/leaves"] = (_, response) =>
+        response.writeHead(status, { location: `${foreign}/comes-back` }).end();
+      routes["/comes-back"] = (_, response) =>
+        response.writeHead(status, { location: `${base}/redirect-end` }).end();
+      routes["/stays"] = (_, response) =>
+        response.writeHead(status, { location: "/redirect-end" }).end();
+      const headers = { "X-Key": "key=s3cr3t", "X-Plain": "stays" };
+      const url = `${base}/leaves`;
+      await send({ url, method: "POST", headers, body: { a: 1 } }, context);
+      for (const { headers } of seen.slice(-2)) {
+        assert.deepEqual([headers["x-key"], headers["x-plain"]], [undefined, "stays"]);
+      }
+      const secret = { method: "POST", headers, body: { token: "s3cr3t" } };
+      await send({ ...secret, url: `${base}/stays` }, context);
+      assert.equal(seen.at(-1)!.headers["x-key"], "key=s3cr3t");
+      assert.equal(seen.at(-1)!.body.includes("s3cr3t"), status !== 302);
+      const before = seen.length;
+      const leaves = send({ ...secret, url }, context);
+      if (status === 302) {
+        await leaves;
+        assert.equal(seen.at(-1)!.body, "");
+        continue;
+      }
+      const error = await failureOf(leaves);
+      assert.equal(error.code, "NON_RETRYABLE");
+      assert.match(
+        error.message,
+        /redirected to http:.*, which is not sent the secret in the body/,
+      );
+      assert.equal(seen.length, before + 1);
+    }
+  });
+
   test("keep credentials on their origin, and lose them for good beyond it", async () => {
     routes["/same"] = (_, response) => response.writeHead(302, { location: "/redirect-end" }).end();
     routes["/away"] = (_, response) =>

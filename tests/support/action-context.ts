@@ -32,6 +32,7 @@ export function actionContext(
   options: {
     host?: Partial<Host>;
     maxOutput?: number;
+    secret?: string;
     scope?: JsonObject;
     contexts?: Record<string, Json>;
     notify?: () => Promise<{ notified: boolean; reason?: string }>;
@@ -48,6 +49,7 @@ export function actionContext(
     signal: controller.signal,
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
     reserve: () => {},
+    holdsSecret: (text) => options.secret !== undefined && text.includes(options.secret),
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
     evaluate: (request) =>
       request.engine === "expr"

@@ -229,3 +229,30 @@ test("what looks like a token of another language is a warning", () => {
     [],
   );
 });
+
+test("a secret in what a step writes to a file is a warning that says how to write the text", () => {
+  const write = (content: string, action = "fs.write") => ({
+    ...workflow(step("s", { action, params: { path: "/x", content } })),
+    inputs: { key: "k=${{secrets.DEEP}}", plain: "p" },
+  });
+  const warning = (name: string) =>
+    `steps[0].params.content: writes secret "${name}" where whoever reads the file sees it; for ` +
+    `the text itself, meant for another system, write \${{ '\${{ secrets.${name} }}' }}`;
+  for (const action of ["fs.write", "fs.append"]) {
+    assert.deepEqual(issues(write("token: ${{ secrets.CI_TOKEN }}", action)), {
+      errors: [],
+      warnings: [warning("CI_TOKEN")],
+    });
+  }
+  assert.deepEqual(issues(write("${{inputs.key}} ${{inputs.plain}}")).warnings, [warning("DEEP")]);
+  // Neither the documented way to write the text nor a path or a program's input is one.
+  for (
+    const definition of [
+      write("token: ${{ '${{ secrets.CI_TOKEN }}' }}"),
+      workflow(step("s", { action: "fs.read", params: { path: "/x/${{secrets.DIR}}" } })),
+      workflow(
+        step("s", { action: "shell.exec", params: { command: "x", stdin: "${{secrets.X}}" } }),
+      ),
+    ]
+  ) assert.deepEqual(issues(definition), { errors: [], warnings: [] });
+});

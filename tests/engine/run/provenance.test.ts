@@ -210,3 +210,17 @@ test("whatever tokens a caller's text is made of, nothing of it is resolved", as
   }
   await settle();
 });
+
+test("the text of a token can be written, and is not resolved", async () => {
+  const engine = await open();
+  const reply = await engine.run([
+    echo("use", {
+      got: "token: ${{ '${{ secrets.TOKEN }}' }} and ${{ \"${{ inputs['a'] }}\" }}",
+      alone: "${{ '${{ secrets.TOKEN }}' }}",
+    }),
+  ]);
+  assert.deepEqual(reply.output, {
+    got: "token: ${{ secrets.TOKEN }} and ${{ inputs['a'] }}",
+    alone: "${{ secrets.TOKEN }}",
+  });
+});

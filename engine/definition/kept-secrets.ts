@@ -1,0 +1,41 @@
+// Whether a step would keep a secret outside, in the clear: allowed, but often a slip.
+
+import { isObject, type Json } from "../../core/json.ts";
+import type { Read } from "../interpolate/references.ts";
+import type { ReadScope } from "./reads.ts";
+import { member, quote, type Report } from "./report.ts";
+import type { Reader } from "./step-references.ts";
+
+const TOKEN = /\$\{\{\s*secrets\.([^}\s]+)\s*\}\}/g;
+
+/** A warning for each secret that the read puts into a param whose text the action keeps. */
+export function checkKept(
+  read: Read,
+  { node, path }: Reader,
+  { scope, report }: { scope: ReadScope; report: Report },
+): void {
+  if (!node || (read.namespace !== "secrets" && read.namespace !== "inputs")) return;
+  const action = scope.actions?.get(node.step.action ?? "");
+  const param = action?.keeps?.find((name: string) => {
+    const place = member(`${node.path}.params`, name);
+    return path === place || path.startsWith(`${place}.`) || path.startsWith(`${place}[`);
+  });
+  if (param === undefined) return;
+  const [name] = read.keys as [string];
+  const secrets = read.namespace === "secrets"
+    ? [read.remainder ?? name]
+    : secretsIn(scope.definition.inputs?.[name]);
+  for (const secret of secrets) {
+    report.warn(
+      path,
+      `writes secret ${quote(secret)} where whoever reads the file sees it; for the text itself, ` +
+        `meant for another system, write \${{ '\${{ secrets.${secret} }}' }}`,
+    );
+  }
+}
+
+function secretsIn(value: Json | undefined): string[] {
+  if (typeof value === "string") return Array.from(value.matchAll(TOKEN), ([, name]) => name!);
+  if (Array.isArray(value)) return value.flatMap(secretsIn);
+  return isObject(value) ? Object.values(value).flatMap(secretsIn) : [];
+}
