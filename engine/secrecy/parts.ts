@@ -31,6 +31,7 @@ function addSecret(parts: Parts, secret: string): void {
   const trimmed = secret.trim();
   add(parts, trimmed, LEAST_BYTES);
   addNumber(parts, trimmed, LEAST_BYTES);
+  addUrl(parts, trimmed);
   addInside(parts, trimmed, 0);
 }
 
@@ -77,6 +78,28 @@ function addLeaves(parts: Parts, value: Json, depth: number): void {
     } else if (isObject(next)) {
       for (const key of Object.keys(next)) open.push(next[key]!);
     }
+  }
+}
+
+/** Of a URL errors show neither user nor query, and programs any part. */
+function addUrl(parts: Parts, text: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return;
+  const { protocol, host, pathname, search, hash, password, searchParams } = new URL(text);
+  for (const part of [password, pathname, search.slice(1), hash.slice(1)]) {
+    add(parts, part, LEAST_PART);
+    add(parts, percentDecoded(part), LEAST_PART);
+  }
+  for (const value of searchParams.values()) add(parts, value, LEAST_PART);
+  // A host alone is no secret.
+  if (pathname.length > 1) add(parts, `${protocol}//${host}${pathname}`, LEAST_PART);
+}
+
+/** The text itself where it is not properly encoded. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
   }
 }
 

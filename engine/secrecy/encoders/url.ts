@@ -1,5 +1,6 @@
 // How URLs carry a text: percent-encoded by one of the sets in use, or as a host.
 
+import { posix } from "node:path";
 import { domainToASCII } from "node:url";
 import { type Encoder, hexOf } from "./encoder.ts";
 
@@ -61,14 +62,13 @@ function parsedUrls(text: string): string[] {
   return [inPath, inQuery, inFragment];
 }
 
-/** What a URL's host becomes: in lower case, in Punycode. */
+/** What a URL's host becomes, and what follows it: in lower case, in Punycode. */
 function hosts(text: string): string[] {
   const forms = [text.toLowerCase()];
-  if (/^[^\s/?#@:\\]{1,255}$/u.test(text)) {
-    forms.push(domainToASCII(text));
-    if (URL.canParse(`http://${text}/`)) forms.push(new URL(`http://${text}/`).hostname);
-  }
-  return forms;
+  if (/^[^\s/?#@:\\]{1,255}$/u.test(text)) forms.push(domainToASCII(text));
+  const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
+  if (url) forms.push(url.host, (url.host + url.pathname).replace(/\/$/, ""));
+  return forms.filter((form) => form !== "");
 }
 
 export const urlEncoders: readonly Encoder[] = [
@@ -96,6 +96,13 @@ export const urlEncoders: readonly Encoder[] = [
   },
   { name: "URL: as new URL writes it", encode: parsedUrls },
   { name: "a host's name: lower case, IDNA", encode: hosts },
+  {
+    name: "a path, normalised",
+    encode(text) {
+      const inside = posix.normalize(`/x/${text}`);
+      return [posix.normalize(text), inside.startsWith("/x/") ? inside.slice(3) : text];
+    },
+  },
   { name: "upper case", encode: (text) => [text.toUpperCase()] },
   {
     name: "URL: each byte percent-encoded",

@@ -124,3 +124,23 @@ test("many secrets of the largest size are looked for in bounded memory and time
   assert.equal(made.text(`see: ${lines[77]}`), "see: ***");
   assert.equal(made.text(`see: ${JSON.stringify(lines[77])}`), 'see: "***"');
 });
+
+test("of a secret that is a URL what gives access is hidden, and what an error shows of it", () => {
+  const made = masker(
+    "postgres://admin:p%40ssw0rd!x@db.example.com:5432/production?key=0123-4567#a",
+  );
+  for (
+    const part of [
+      "p%40ssw0rd!x",
+      "p@ssw0rd!x",
+      "0123-4567",
+      "postgres://db.example.com:5432/production",
+    ]
+  ) assert.equal(made.text(`<${part}>`), "<***>");
+  assert.equal(made.text("connects to db.example.com"), "connects to db.example.com");
+  const host = masker("AbCdEfGhIj/KlMnOp?x");
+  assert.equal(
+    host.text(`GET ${new URL("http://AbCdEfGhIj/KlMnOp").href}: no`),
+    "GET http://***: no",
+  );
+});

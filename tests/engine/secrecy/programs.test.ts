@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
 import { inspect } from "node:util";
 import { test } from "node:test";
 import { Masker } from "../../../engine/secrecy/masker.ts";
@@ -15,6 +16,7 @@ const SECRETS: Record<string, string> = {
   "control": "tab\tbell\x07esc\x1bdel\x7f;end",
   "lines": "first line 'one'\nline \"two\" & more\nthird\\line",
   "a URL": "postgres://user:p%40ss@db.example.com:5432/x?y=z#frag",
+  "a path": "a1b2c3//d4e5f6/./g7h8i9+/x//y0",
   "a key": "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0B/AQEFAASC+BKcwggSj\n" +
     "AgEAAoIBAQC7VJTUt9Us8cKj==\n-----END KEY-----\n",
 };
@@ -146,6 +148,7 @@ const PROGRAMS: Record<string, Encode> = {
   "node new URL, fragment": (secret) => new URL(`http://h/#${secret}`).href,
   "node new URL, password": (secret) =>
     Object.assign(new URL("http://u@h/"), { password: secret }).href,
+  "node path.resolve": (secret) => `no such file ${resolve("/x", secret)}`,
   "node base64url": (secret) => Buffer.from(`{"k":1}${secret}`).toString("base64url"),
   "node base64 of JSON": (secret) => Buffer.from(JSON.stringify({ secret })).toString("base64"),
   "node base64 of UTF-16": (secret) => Buffer.from(`a${secret}`, "utf16le").toString("base64"),
