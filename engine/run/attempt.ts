@@ -121,6 +121,13 @@ export class Attempt implements ActionContext, WorkflowDoor {
   }
 
   evaluate(request: ExpressionRequest): Json | Promise<Json> {
+    // What is wrong with a program is told with any part of it.
+    if (this.holdsSecret(request.source)) {
+      throw new OpcodeError(
+        "VALIDATION_ERROR",
+        "the expression holds a secret; it can read one from data, and hold none",
+      );
+    }
     const party = partyOf(this.run);
     const elsewhere = () => this.env.evaluate(request, { party, signal: this.signal });
     return request.engine === "expr" ? answerAtOnce(request, elsewhere) : elsewhere();

@@ -45,6 +45,8 @@ const FAILING: JsonObject[] = [
     "@base64d",
   ]
     .map((filter) => ({ action: "jq.transform", params: { filter, data: TOKEN } })),
+  { action: "expr.eval", params: { expression: TOKEN } },
+  { action: "jq.transform", params: { filter: TOKEN, data: 1 } },
   { action: "assert.equals", params: { expected: { a: "…".repeat(40), b: TOKEN }, actual: 1 } },
   { action: "assert.equals", params: { expected: `${"... ".repeat(12)}${TOKEN}`, actual: 1 } },
   { action: "assert.equals", params: { expected: `${"x".repeat(48)}${TOKEN}`, actual: TOKEN } },
