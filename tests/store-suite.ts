@@ -523,15 +523,14 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       const statuses: RunStatus[] = ["pending", "active", "suspended", "completed", "failed"];
       const created = Array.from({ length: 60 }, (_, i) =>
         run(i + 1, {
-          createdAt: 1_000 + Math.floor(i / 7),
+          // The clock was set back once.
+          createdAt: 1_000 + Math.floor(i / 7) - (i >= 30 ? 3 : 0),
           status: statuses[i % 5]!,
           agentId: `agent${i % 3}`,
           templateName: `template${i % 4}`,
           parentRunNo: i >= 40 ? 1 + (i % 2) : null,
         }));
-      const newestFirst = created.toSorted((a, b) =>
-        b.createdAt - a.createdAt || b.runNo - a.runNo
-      );
+      const newestFirst = created.toReversed();
       beforeEach(() => commit({ creates: created }));
 
       const filters = {

@@ -68,7 +68,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
       ...(childId !== undefined && { child_workflow_id: childId }),
     };
   }
-  decisions.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1));
+  decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
   const { row } = run;
   const size = row.status === "completed" ? outputSizeOf(run) : 0;
   const isCut = size > mostOutput;

@@ -27,6 +27,8 @@ export class MemoryState {
   readonly contexts = new Map<number, ContextRow>();
   /** Of each run, its decisions by id. */
   readonly decisions = new Map<number, Map<string, DecisionRow>>();
+  /** In which order they were asked, by id. */
+  readonly decisionNos = new Map<string, number>();
   /** Of each run, its sealed values by slot. */
   readonly seals = new Map<number, Map<string, SealRow>>();
   readonly timers = new Map<number, Map<string, number>>();
@@ -133,7 +135,10 @@ export class MemoryState {
       if (dueAt === null) this.timers.get(runNo)?.delete(key);
       else mapOf(this.timers, runNo).set(key, dueAt);
     }
-    for (const row of handOver.decisions) mapOf(this.decisions, row.runNo).set(row.id, row);
+    for (const row of handOver.decisions) {
+      if (!this.decisionNos.has(row.id)) this.decisionNos.set(row.id, this.decisionNos.size);
+      mapOf(this.decisions, row.runNo).set(row.id, row);
+    }
     // A blob is made when it is asked for.
     for (const row of handOver.seals) mapOf(this.seals, row.runNo).set(row.slot, { ...row });
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);

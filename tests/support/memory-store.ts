@@ -218,16 +218,15 @@ export class MemoryStore implements Store {
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
-    const after = decodeCursor("runs", ["integer", "integer"], filter.cursor) as number[] | null;
+    const after = decodeCursor("runs", ["integer"], filter.cursor) as [number] | null;
     const rows = [...this.#read().runs.values()].filter((run) =>
       (filter.status === undefined || run.status === filter.status) &&
       (filter.agentId === undefined || run.agentId === filter.agentId) &&
       (filter.templateName === undefined || run.templateName === filter.templateName) &&
       (filter.parentRunNo === undefined || run.parentRunNo === filter.parentRunNo) &&
       (filter.since === undefined || run.createdAt >= filter.since) &&
-      (after === null || run.createdAt < after[0]! ||
-        (run.createdAt === after[0] && run.runNo < after[1]!))
-    ).sort((a, b) => b.createdAt - a.createdAt || b.runNo - a.runNo);
+      (after === null || run.runNo < after[0])
+    ).sort((a, b) => b.runNo - a.runNo);
     const listed = (text: string | null) => bytes(text) > LARGEST_LISTED ? 0 : bytes(text);
     const sizeOf = ({ runNo, params, outputSeq }: RunRow) =>
       filter.brief ? 0 : listed(params) + listed(this.#payloadAt(runNo, outputSeq));
@@ -237,7 +236,7 @@ export class MemoryStore implements Store {
       sizeOf,
       (run) => this.#summary(run, filter.brief === true),
     );
-    return pageOf("runs", slice, ({ run }) => [run.createdAt, run.runNo]);
+    return pageOf("runs", slice, ({ run }) => [run.runNo]);
   }
 
   async openRuns(afterRunNo: number, limit: number) {
@@ -258,8 +257,8 @@ export class MemoryStore implements Store {
   }
 
   async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
-    const after = decodeCursor("decisions", ["integer", "text"], filter.cursor);
-    const { decisions, runNos } = this.#read();
+    const after = decodeCursor("decisions", ["text"], filter.cursor) as [string] | null;
+    const { decisions, decisionNos, runNos } = this.#read();
     const runNo = filter.runId === undefined ? undefined : runNos.get(filter.runId) ?? -1;
     const all = [...decisions.values()].flatMap((ofRun) => [...ofRun.values()]);
     const rows = this.#newest(all).filter((row) =>
@@ -267,14 +266,13 @@ export class MemoryStore implements Store {
       (filter.status === undefined || row.status === filter.status) &&
       (filter.agentId === undefined || row.agentId === filter.agentId) &&
       (filter.targetAgentId === undefined || row.targetAgentId === filter.targetAgentId) &&
-      (after === null || row.createdAt < (after[0] as number) ||
-        (row.createdAt === after[0] && row.id < after[1]!))
+      (after === null || decisionNos.get(row.id)! < decisionNos.get(after[0])!)
     );
     const slice = {
       rows: this.#withTexts(rows.slice(0, filter.limit), filter.room ?? Infinity),
       more: rows.length > filter.limit,
     };
-    return pageOf("decisions", slice, (row) => [row.createdAt, row.id]);
+    return pageOf("decisions", slice, (row) => [row.id]);
   }
 
   async eventPayload(runNo: number, seq: number): Promise<string | null> {
@@ -427,9 +425,8 @@ export class MemoryStore implements Store {
   }
 
   #newest(decisions: Iterable<DecisionRow>): DecisionRow[] {
-    return [...decisions].sort((a, b) =>
-      b.createdAt - a.createdAt || by((row: DecisionRow) => row.id)(b, a)
-    );
+    const { decisionNos } = this.#state;
+    return [...decisions].sort((a, b) => decisionNos.get(b.id)! - decisionNos.get(a.id)!);
   }
 
   #withTexts(rows: DecisionRow[], room: number): StoredDecision[] {

@@ -80,9 +80,16 @@ export class Applier {
     this.#decisions = rows(
       flat.DECISION_WIDTH,
       (values) =>
-        `REPLACE INTO decisions (id, run_no, step_id, agent_id, target_agent_id, requested_seq,
+        `INSERT INTO decisions (id, run_no, step_id, agent_id, target_agent_id, requested_seq,
          options, timeout_at, fallback, status, resolved_seq, resolved_by, resolved_at, created_at)
-       VALUES ${values}`,
+       VALUES ${values}
+         ON CONFLICT (id) DO UPDATE SET
+            step_id = excluded.step_id, agent_id = excluded.agent_id,
+            target_agent_id = excluded.target_agent_id, requested_seq = excluded.requested_seq,
+            options = excluded.options, timeout_at = excluded.timeout_at,
+            fallback = excluded.fallback, status = excluded.status,
+            resolved_seq = excluded.resolved_seq, resolved_by = excluded.resolved_by,
+            resolved_at = excluded.resolved_at, created_at = excluded.created_at`,
     );
     this.#seals = rows(
       flat.SEAL_WIDTH,

@@ -127,9 +127,9 @@ export class LibsqlStore implements Store, VaultStore {
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
-    const after = decodeCursor("runs", ["integer", "integer"], filter.cursor);
-    const slice = await this.#read("listRuns", filter, after as [number, number] | null);
-    return pageOf("runs", slice, ({ run }) => [run.createdAt, run.runNo]);
+    const after = decodeCursor("runs", ["integer"], filter.cursor) as [number] | null;
+    const slice = await this.#read("listRuns", filter, after && after[0]);
+    return pageOf("runs", slice, ({ run }) => [run.runNo]);
   }
 
   openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]> {
@@ -145,9 +145,9 @@ export class LibsqlStore implements Store, VaultStore {
   }
 
   async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
-    const after = decodeCursor("decisions", ["integer", "text"], filter.cursor);
-    const slice = await this.#read("listDecisions", filter, after as [number, string] | null);
-    return pageOf("decisions", slice, (row) => [row.createdAt, row.id]);
+    const after = decodeCursor("decisions", ["text"], filter.cursor) as [string] | null;
+    const slice = await this.#read("listDecisions", filter, after && after[0]);
+    return pageOf("decisions", slice, (row) => [row.id]);
   }
 
   eventPayload(runNo: number, seq: number): Promise<string | null> {

@@ -204,4 +204,24 @@ export const MIGRATIONS: readonly Migration[] = [
       ) WITHOUT ROWID`,
     ],
   },
+  {
+    version: 5,
+    name: "lists in the order in which rows came to be, whatever the clock said",
+    statements: [
+      // Each ends with the row's number, so that what it finds is in list order.
+      `DROP INDEX runs_by_status`,
+      `DROP INDEX runs_by_agent`,
+      `DROP INDEX runs_by_template`,
+      `DROP INDEX runs_by_parent`,
+      `CREATE INDEX runs_by_status ON runs (status)`,
+      `CREATE INDEX runs_by_agent ON runs (agent_id, status)`,
+      `CREATE INDEX runs_by_template ON runs (template_name, status)`,
+      `CREATE INDEX runs_by_parent ON runs (parent_run_no) WHERE parent_run_no IS NOT NULL`,
+      `CREATE INDEX runs_by_time ON runs (created_at)`,
+      `DROP INDEX decisions_by_status`,
+      `DROP INDEX decisions_by_run`,
+      `CREATE INDEX decisions_by_status ON decisions (status)`,
+      `CREATE INDEX decisions_by_run ON decisions (run_no, status)`,
+    ],
+  },
 ];

@@ -170,3 +170,29 @@ test("an active run that is paused has used the time that has passed", async () 
   await pass(engine, 6_000);
   assert.equal(await statusOf(engine, id), "failed");
 });
+
+test("lists show the newest first, page by page, also after the clock was set back", async () => {
+  const engine = await openTestEngine();
+  engine.clock.jump(10 * HOUR);
+  const ask = { id: "q", type: "reasoning", config: { options: [{ id: "yes" }] } };
+  const begun: string[] = [];
+  for (const jump of [0, -HOUR, 2 * HOUR, -3 * HOUR]) {
+    engine.clock.jump(jump);
+    for (let n = 0; n < 3; n++) {
+      begun.unshift((await engine.run([ask], { wait_ms: 0 })).workflow_id);
+      await settle();
+      engine.clock.advance(1_000);
+    }
+  }
+  for (const [resource, id] of [["workflows", "id"], ["decisions", "workflow_id"]] as const) {
+    const listed: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const filter = { limit: 5, ...(cursor !== undefined && { cursor }) };
+      const page = await engine.opcode.query({ resource, filter });
+      listed.push(...page.rows.map((row) => (row as unknown as JsonObject)[id]));
+      cursor = page.next_cursor;
+    } while (cursor !== undefined);
+    assert.deepEqual(listed, begun, resource);
+  }
+});

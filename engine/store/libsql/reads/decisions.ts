@@ -9,7 +9,7 @@ import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 const PENDING = DECISION_STATUSES.indexOf("pending");
-const NEWEST = "created_at DESC, id DESC";
+const NEWEST = "no DESC";
 
 /** The rows with the texts they point to measured, in list order; `which` picks them as `d`. */
 const measured = (which: string) =>
@@ -18,7 +18,7 @@ const measured = (which: string) =>
    FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
    LEFT JOIN events asked ON asked.run_no = d.run_no AND asked.seq = d.requested_seq
    LEFT JOIN events answered ON answered.run_no = d.run_no AND answered.seq = d.resolved_seq
-   WHERE ${which} ORDER BY d.created_at DESC, d.id DESC`;
+   WHERE ${which} ORDER BY d.no DESC`;
 
 /** What a run waits for. */
 export function pendingDecisions(source: Source, runNo: number): DecisionRow[] {
@@ -44,13 +44,13 @@ export function askedDecisions(
 const WINDOW = 2_000;
 
 /**
- * `after`: the (created_at, id) of the last decision looked at. With an agent or a target a page may
+ * `after`: the id of the last decision looked at. With an agent or a target a page may
  * be short, or empty, and still have a next one.
  */
 export function listDecisions(
   source: Source,
   filter: DecisionFilter,
-  after: [number, string] | null,
+  after: string | null,
 ): Slice<StoredDecision> {
   let where = "";
   const values: (number | string)[] = [];
@@ -63,26 +63,28 @@ export function listDecisions(
     if (run === undefined) return { rows: [], more: false };
     add("run_no = ?", run.run_no);
   }
-  if (after !== null) add("(created_at, id) < (?, ?)", ...after);
-  // The indexes have the status before the time: one range a status, merged, is in list order.
+  if (after !== null) add("no < (SELECT no FROM decisions WHERE id = ?)", after);
+  // The indexes have the status before the number: one range a status, merged, is in list order.
   const statuses = filter.status === undefined ? DECISION_STATUSES : [filter.status];
   const merged = (limit: number) =>
     statuses.map((status) =>
-      `SELECT * FROM (SELECT no, created_at, id FROM decisions
+      `SELECT * FROM (SELECT no FROM decisions
          WHERE status = ${DECISION_STATUSES.indexOf(status)}${where}
          ORDER BY ${NEWEST} LIMIT ${limit})`
     ).join(" UNION ALL ");
-  let beyond: [number, string] | null = null;
+  let beyond: [string] | null = null;
   if (filter.agentId !== undefined || filter.targetAgentId !== undefined) {
     const last = source.row(
-      `SELECT * FROM (${merged(WINDOW)}) ORDER BY ${NEWEST} LIMIT 1 OFFSET ${WINDOW - 1}`,
+      `SELECT no, id FROM decisions
+       WHERE no = (SELECT no FROM (${merged(WINDOW)})
+                   ORDER BY ${NEWEST} LIMIT 1 OFFSET ${WINDOW - 1})`,
       statuses.flatMap(() => values),
     );
     if (last !== undefined) {
-      beyond = [last.created_at, last.id];
-      add("(created_at, id) >= (?, ?)", ...beyond);
+      beyond = [last.id];
+      add("no >= ?", last.no);
     }
-    // The index is walked by time, whatever else is asked for.
+    // The index is walked by number, whatever else is asked for.
     if (filter.agentId !== undefined) add("+agent_id = ?", filter.agentId);
     if (filter.targetAgentId !== undefined) add("+target_agent_id = ?", filter.targetAgentId);
   }

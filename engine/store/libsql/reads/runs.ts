@@ -15,21 +15,27 @@ type Values = (number | string | null)[];
 const WINDOW = 5_000;
 
 /**
- * `after`: the (created_at, run_no) of the last run looked at. With an agent and a template a page
+ * The wall clock may have been set back by as much between two runs: where those of a time begin is
+ * looked for so much before it. What a clock that was further off has stamped is not found by time.
+ */
+const LARGEST_SET_BACK_MS = 24 * 3_600_000;
+
+/**
+ * `after`: the number of the last run looked at. With an agent and a template a page
  * may be short, or empty, and still have a next one.
  */
 export function listRuns(
   source: Source,
   filter: RunFilter,
-  after: [number, number] | null,
+  after: number | null,
 ): Slice<RunSummary> {
   const count = filter.limit + 1;
   const isWindowed = filter.agentId !== undefined && filter.templateName !== undefined;
   const beyond = isWindowed ? windowEnd(source, filter, after) : null;
   // Of two bounds at one end the planner takes any; the window ends within the time asked for.
-  const { since: _, ...timeless } = filter;
-  const { where, values } = conditions(beyond === null ? filter : timeless, after);
-  const page = "ORDER BY created_at DESC, run_no DESC LIMIT ?";
+  const from = beyond === null ? firstOf(source, filter) : null;
+  const { where, values } = conditions(filter, { after, from });
+  const page = "ORDER BY run_no DESC LIMIT ?";
   let inner: string;
   let bound: Values;
   if (filter.parentRunNo !== undefined) {
@@ -37,12 +43,12 @@ export function listRuns(
     inner = `SELECT run_no FROM runs WHERE parent_run_no = ?${status}${where} ${page}`;
     bound = [filter.parentRunNo, ...values, count];
   } else {
-    // The indexes have the status before the time: one range a status, merged, is in list order.
+    // The indexes have the status before the number: one range a status, merged, is in list order.
     const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
-    const from = isWindowed ? "runs INDEXED BY runs_by_agent" : "runs";
-    const end = beyond === null ? "" : " AND (created_at, run_no) >= (?, ?)";
+    const table = isWindowed ? "runs INDEXED BY runs_by_agent" : "runs";
+    const end = beyond === null ? "" : " AND run_no >= ?";
     const ranges = statuses.map((status) =>
-      `SELECT * FROM (SELECT run_no, created_at FROM ${from}
+      `SELECT * FROM (SELECT run_no FROM ${table}
          WHERE status = ${statusCode(status)}${where}${end} ${page})`
     );
     inner = `SELECT run_no FROM (${ranges.join(" UNION ALL ")}) ${page}`;
@@ -55,7 +61,7 @@ export function listRuns(
     } FROM runs r
      LEFT JOIN runs p ON p.run_no = r.parent_run_no
      LEFT JOIN events e ON e.run_no = r.run_no AND e.seq = r.output_seq
-     WHERE r.run_no IN (${inner}) ORDER BY r.created_at DESC, r.run_no DESC`,
+     WHERE r.run_no IN (${inner}) ORDER BY r.run_no DESC`,
     bound,
   );
   const listed = (size: number = 0) => size > LARGEST_LISTED ? 0 : size;
@@ -67,23 +73,37 @@ export function listRuns(
 function windowEnd(
   source: Source,
   { templateName: _, ...filter }: RunFilter,
-  after: [number, number] | null,
-): [number, number] | null {
-  const { where, values } = conditions(filter, after);
-  const order = "ORDER BY created_at DESC, run_no DESC LIMIT";
+  after: number | null,
+): [number] | null {
+  const { where, values } = conditions(filter, { after, from: firstOf(source, filter) });
+  const order = "ORDER BY run_no DESC LIMIT";
   const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
   const ranges = statuses.map((status) =>
-    `SELECT * FROM (SELECT created_at, run_no FROM runs INDEXED BY runs_by_agent
+    `SELECT * FROM (SELECT run_no FROM runs INDEXED BY runs_by_agent
        WHERE status = ${statusCode(status)}${where} ${order} ${WINDOW})`
   );
   const last = source.row(
     `SELECT * FROM (${ranges.join(" UNION ALL ")}) ${order} 1 OFFSET ${WINDOW - 1}`,
     statuses.flatMap(() => values),
   );
-  return last === undefined ? null : [last.created_at, last.run_no];
+  return last === undefined ? null : [last.run_no];
 }
 
-function conditions(filter: RunFilter, after: [number, number] | null) {
+/** The number before which none of the time asked for is; null when it may be any. */
+function firstOf(source: Source, { since }: RunFilter): number | null {
+  if (since === undefined) return null;
+  const before = source.row(
+    "SELECT run_no FROM runs WHERE created_at < ? ORDER BY created_at DESC, run_no DESC LIMIT 1",
+    [since - LARGEST_SET_BACK_MS],
+  );
+  return before === undefined ? null : before.run_no + 1;
+}
+
+/** Numbers below `after` and from `from` on. */
+function conditions(
+  filter: RunFilter,
+  { after, from }: { after: number | null; from: number | null },
+) {
   let where = "";
   const values: Values = [];
   const add = (condition: string, ...bound: Values) => {
@@ -93,7 +113,8 @@ function conditions(filter: RunFilter, after: [number, number] | null) {
   if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
   if (filter.templateName !== undefined) add("template_name = ?", filter.templateName);
   if (filter.since !== undefined) add("created_at >= ?", filter.since);
-  if (after !== null) add("(created_at, run_no) < (?, ?)", ...after);
+  if (from !== null) add("run_no >= ?", from);
+  if (after !== null) add("run_no < ?", after);
   return { where, values };
 }
 

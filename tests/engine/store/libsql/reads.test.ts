@@ -50,19 +50,19 @@ const cases: Case[] = [
   ["claimDue", 5, 10],
   ["eventPayload", 1, 2],
   ["lastEventId"],
-  ["listDecisions", page, [9, uuid(9)]],
+  ["listDecisions", page, uuid(9)],
   ["listDecisions", { ...page, status: "pending", targetAgentId: "a" }, null],
-  ["listDecisions", { ...page, runId: uuid(1) }, [9, uuid(9)]],
+  ["listDecisions", { ...page, runId: uuid(1) }, uuid(9)],
   ["listDecisions", { ...page, runId: uuid(1), status: "pending" }, null],
   ["listEvents", { ...events, runId: uuid(1) }, [9, 9]],
   ["listEvents", { ...events, runId: uuid(1), afterId: 4, type: "step_failed" }, null],
   ["listEvents", { ...events, type: "step_failed", afterId: 4 }, [9, 9]],
   ["listEvents", { ...events, order: "oldest", stepId: "a", afterId: 4 }, [9, 9]],
-  ["listRuns", page, [9, 9]],
-  ["listRuns", { ...page, status: "failed", since: 5 }, [9, 9]],
+  ["listRuns", page, 9],
+  ["listRuns", { ...page, status: "failed", since: 5 }, 9],
   ["listRuns", { ...page, agentId: "a", status: "failed" }, null],
-  ["listRuns", { ...page, templateName: "t" }, [9, 9]],
-  ["listRuns", { ...page, parentRunNo: 1 }, [9, 9]],
+  ["listRuns", { ...page, templateName: "t" }, 9],
+  ["listRuns", { ...page, parentRunNo: 1 }, 9],
   ["listTemplates", { ...page, name: "t" }, null],
   ["listTemplates", page, ["t", 3]],
   ["listTemplates", { ...page, agentId: "a" }, ["t", 3]],
@@ -206,16 +206,17 @@ it("goes through no history that is too old for the filter", () => {
 
 it("looks at no more runs, decisions and templates a read than a bound, and finds them all", () => {
   const { connection, source } = crowded();
-  const runs = follow<[number, number]>((after) => {
+  const runs = follow<[number]>((after) => {
     const filter = { agentId: "busy", templateName: "wanted", limit: 10 };
-    const { rows, beyond } = READS.listRuns(source, filter, after);
-    return { ids: rows.map(({ run }) => run.id), next: beyond as [number, number] | null };
+    const { rows, beyond } = READS.listRuns(source, filter, after && after[0]);
+    return { ids: rows.map(({ run }) => run.id), next: beyond as [number] | null };
   });
   assert.deepEqual(runs, { found: ["r1"], reads: 3 });
   for (const filter of [{ agentId: "wanted" }, { targetAgentId: "wanted" }]) {
-    const decisions = follow<[number, string]>((after) => {
-      const { rows, beyond } = READS.listDecisions(source, { ...filter, limit: 10 }, after);
-      return { ids: rows.map(({ id }) => id), next: beyond as [number, string] | null };
+    const decisions = follow<[string]>((after) => {
+      const page = { ...filter, limit: 10 };
+      const { rows, beyond } = READS.listDecisions(source, page, after && after[0]);
+      return { ids: rows.map(({ id }) => id), next: beyond as [string] | null };
     });
     assert.deepEqual(decisions, { found: ["d1"], reads: 3 });
   }
@@ -236,16 +237,52 @@ it("lists runs of one status in index order, without sorting them all", () => {
   connection.close();
 });
 
+it("lists by every filter in index order, from where those of a time begin", () => {
+  const { connection, source } = open();
+  connection.exec(
+    `INSERT INTO runs (run_no, id, template_name, template_version, agent_id, depth, params,
+       created_at, status, last_seq, updated_at, active_ms)
+     VALUES (7, 'a', 't', 1, 'a', 0, '{}', 5, 4, 1, 5, 0)`,
+  );
+  const since = 10 + 24 * 3_600_000;
+  for (
+    const [filter, index] of [
+      [{}, "runs_by_status (status=? AND rowid>? AND rowid<?)"],
+      [{ agentId: "a" }, "runs_by_agent (agent_id=? AND status=? AND rowid>? AND rowid<?)"],
+      [
+        { templateName: "t" },
+        "runs_by_template (template_name=? AND status=? AND rowid>? AND rowid<?)",
+      ],
+    ] as const
+  ) {
+    source.plans.length = 0;
+    READS.listRuns(source, { limit: 5, status: "failed", since, ...filter }, 9);
+    assert.ok(
+      source.plans.includes(`SEARCH runs USING INDEX ${index}`),
+      source.plans.join("\n"),
+    );
+    // Only the page itself is sorted.
+    assert.ok(source.plans.filter((plan) => /TEMP B-TREE/.test(plan)).length <= 1);
+  }
+  connection.close();
+});
+
 it("lists decisions of one status, and of one run, in index order", () => {
   const { connection, source } = open();
-  READS.listDecisions(source, { limit: 5, status: "pending" }, [9, uuid(9)]);
-  assert.ok(source.plans.includes(
-    "SEARCH decisions USING INDEX decisions_by_status (status=? AND created_at<?)",
-  ));
-  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, [9, uuid(9)]);
-  assert.ok(source.plans.includes(
-    "SEARCH decisions USING INDEX decisions_by_run (run_no=? AND status=? AND created_at<?)",
-  ));
+  READS.listDecisions(source, { limit: 5, status: "pending" }, uuid(9));
+  assert.ok(
+    source.plans.includes(
+      "SEARCH decisions USING COVERING INDEX decisions_by_status (status=? AND rowid<?)",
+    ),
+    source.plans.join("\n"),
+  );
+  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, uuid(9));
+  assert.ok(
+    source.plans.includes(
+      "SEARCH decisions USING COVERING INDEX decisions_by_run (run_no=? AND status=? AND rowid<?)",
+    ),
+    source.plans.join("\n"),
+  );
   connection.close();
 });
 
