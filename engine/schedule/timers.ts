@@ -23,6 +23,8 @@ export class Timers {
   #disarm: (() => void) | null = null;
   #reading = false;
   #closed = false;
+  /** Told once, not at every try. */
+  #failing = false;
   /** Something came up while timers were being read. */
   #again = false;
   #unheard: (() => void) | null = null;
@@ -93,6 +95,7 @@ export class Timers {
     try {
       const limit = PAGE + this.#firedCount + this.#times.count;
       const due = await this.#store.claimDue(this.#times.horizon(), limit);
+      this.#failing = false;
       for (const timer of due.timers) {
         const left = this.#times.left(timer);
         if (left <= 0) this.#fireOnce(timer);
@@ -103,7 +106,10 @@ export class Timers {
         next = Math.min(next, this.#times.atLeastLeft(due.nextDueAt));
       }
     } catch (thrown) {
-      if (!this.#closed) this.#log.error("reading timers failed", { error: String(thrown) });
+      if (!this.#closed && !this.#failing) {
+        this.#log.error("reading timers failed, retrying", { error: String(thrown) });
+      }
+      this.#failing = true;
       next = RETRY_MS;
     }
     this.#reading = false;

@@ -30,6 +30,7 @@ async function untilUnwell({ url }: SpawnedDaemon): Promise<string> {
     const { status, body } = await rest(url, "GET", "/healthz");
     if (status === 503) {
       assert.equal(body.status, "unhealthy");
+      assert.ok(!body.reason.includes("/"), "whoever asks needs no token, and no path");
       return body.reason;
     }
     await delay(20);

@@ -3,8 +3,11 @@
 // `STOPS=100 npm test -- e2e/faults-stop` is the long run; `SEED=…` repeats one.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { cliCommand } from "../support/cli.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { spawnDaemon, type SpawnedDaemon, tempHome } from "../support/daemon.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
@@ -53,6 +56,29 @@ test("SIGTERM under load ends the daemon with 0, and what it refuses is BUSY", a
   assert.ok(longest < STOP_MS, `a stop took ${longest} ms`);
   const allowed = /^(ok|cut|BUSY|CONFLICT)$/;
   assert.deepEqual(Object.keys(told).filter((what) => !allowed.test(what)), []);
+});
+
+test("SIGTERM at any moment of a start ends it, and leaves no lock", async (t) => {
+  const random = seeded(chooseSeed());
+  const home = tempHome(t);
+  await (await spawnDaemon(t, { home })).stop();
+  const { command, args, env } = cliCommand(["serve", "--listen-addr", "127.0.0.1:0"], {
+    OPCODE_HOME: home,
+  });
+  for (let i = 0; i < STOPS; i++) {
+    const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => stderr += text);
+    const gone = once(child, "close");
+    const began = performance.now();
+    await delay(random() * 600);
+    child.kill("SIGTERM");
+    const [code, signal] = await gone;
+    assert.ok(performance.now() - began < STOP_MS);
+    // Before it listens to signals it dies of them.
+    assert.ok(code === 0 || signal === "SIGTERM", `start ${i} ended with ${code}: ${stderr}`);
+  }
+  await (await spawnDaemon(t, { home })).stop();
 });
 
 /** Runs, reads, defines and signals until the daemon has gone; counts what was answered. */
