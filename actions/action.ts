@@ -135,6 +135,8 @@ export interface Host {
   readonly connectPolicy?: ConnectPolicy;
   /** Absent, names are resolved by the system. */
   readonly lookup?: Lookup;
+  /** Told of a step that waits because the process has no descriptor left for it. */
+  readonly shortOfDescriptors?: (step: { runId: string; stepId: string }) => void;
 }
 
 /**

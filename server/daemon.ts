@@ -140,6 +140,14 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     host: {
       env: options.childEnv,
       cwd: process.cwd(),
+      shortOfDescriptors: atMostEvery(
+        1_000,
+        ({ runId, stepId }: { runId: string; stepId: string }) =>
+          log.warn("a step waits: the process has no descriptor left for it", {
+            workflow_id: runId,
+            step_id: stepId,
+          }),
+      ),
       ...parts.createOwnFiles({
         home: settings.home,
         dbPath: settings.db_path,
@@ -227,6 +235,17 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     log.info("stopped");
   };
   return { url, port: door.port, opcode, close: () => closing ??= close(), abandon };
+}
+
+/** Leaves out calls that come within `ms` of the last one that was made. */
+function atMostEvery<T>(ms: number, call: (value: T) => void): (value: T) => void {
+  let last = -Infinity;
+  return (value) => {
+    const now = performance.now();
+    if (now - last < ms) return;
+    last = now;
+    call(value);
+  };
 }
 
 /** The database's lock; when another daemon has it, an error that says which one. */

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { throwIfCancelled } from "../deadline.ts";
+import { withDescriptor } from "../../core/descriptors.ts";
 import type { Entry, Gate } from "../paths/gate.ts";
 import { type ByteName, confirmHeld, entryPath, type Pin, statEntry } from "../paths/pin.ts";
 import { requireRegular } from "../paths.ts";
@@ -31,7 +32,7 @@ export async function replaceFile(
     gate,
     signal,
     make: async (temporary) => {
-      const file = await open(entryPath(parent, temporary), "wx", mode);
+      const file = await withDescriptor(() => open(entryPath(parent, temporary), "wx", mode));
       try {
         await write(file);
         await finish(file);
@@ -74,7 +75,8 @@ export async function putInPlace(
 /** Makes the new names in a directory survive a power cut, where the file system can. */
 export async function syncDirectory({ handle }: Pin): Promise<void> {
   try {
-    const directory = await open(handle, constants.O_RDONLY | constants.O_DIRECTORY);
+    const flags = constants.O_RDONLY | constants.O_DIRECTORY;
+    const directory = await withDescriptor(() => open(handle, flags));
     await directory.sync().finally(() => directory.close());
   } catch {
     // Some file systems cannot sync a directory, and some directories cannot be read.

@@ -5,6 +5,7 @@ import type { BigIntStats } from "node:fs";
 import { join } from "node:path";
 import type { Access } from "../action.ts";
 import { throwIfCancelled } from "../deadline.ts";
+import { withDescriptor } from "../../core/descriptors.ts";
 import { unfit } from "../paths/errors.ts";
 import { type Entry, type Gate, holdEntry } from "../paths/gate.ts";
 import { nameText, type Pin, statEntry } from "../paths/pin.ts";
@@ -27,7 +28,8 @@ export type Found = Entry & { stats: BigIntStats };
 
 /** What is in a directory, by name. None of it has passed the gate yet. */
 export async function* entriesOf({ directory, path, signal }: Level): AsyncGenerator<Found> {
-  const names = await readdir(directory.handle, { encoding: "latin1" });
+  const list = () => readdir(directory.handle, { encoding: "latin1" });
+  const names = await withDescriptor(list);
   for (const name of names.sort()) {
     throwIfCancelled(signal);
     const stats = await statEntry(directory, name);

@@ -13,6 +13,12 @@ export interface Way {
 /** As long as a server may take to accept a connection, whatever the timeout of the exchange. */
 const CONNECT_TIMEOUT_MS = 30_000;
 
+/**
+ * For how long a connection that nobody uses is kept at most, ms, whatever its server offers: each
+ * is a descriptor, and a workflow may go through any number of servers.
+ */
+const MOST_IDLE_MS = 10_000;
+
 /** Bytes of all headers of one response; more fails the exchange. */
 const MOST_HEADERS = 64 * 1024;
 
@@ -24,13 +30,21 @@ export function dispatcherFor(host: Host, way: Way): Promise<Dispatcher> {
   if (!own) pools.set(host, own = new Map());
   const key = `${way.insecure ? "insecure" : "verified"} ${way.proxy?.href ?? ""}`;
   let dispatcher = own.get(key);
-  if (!dispatcher) own.set(key, dispatcher = createDispatcher(host, way));
+  if (!dispatcher) {
+    own.set(key, dispatcher = createDispatcher(host, way));
+    // What could not be loaded now may be later.
+    dispatcher.catch(() => own.delete(key));
+  }
   return dispatcher;
 }
 
 async function createDispatcher(host: Host, { insecure, proxy }: Way): Promise<Dispatcher> {
   const undici = await import("undici");
-  const options = { allowH2: false, maxHeaderSize: MOST_HEADERS };
+  const options = {
+    allowH2: false,
+    maxHeaderSize: MOST_HEADERS,
+    keepAliveMaxTimeout: MOST_IDLE_MS,
+  };
   if (proxy) {
     return new undici.ProxyAgent({
       ...options,

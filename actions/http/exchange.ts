@@ -5,6 +5,7 @@ import type { Dispatcher } from "undici";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Host } from "../action.ts";
 import { untilAborted } from "../deadline.ts";
+import { isHiddenShortage, isShortage, withDescriptor } from "../../core/descriptors.ts";
 import { dispatcherFor } from "./agents.ts";
 import { allowedAddress } from "./connect.ts";
 import { shownUrl } from "./failure.ts";
@@ -52,7 +53,10 @@ export async function exchange(
   let hop: Hop = request;
   for (let followed = 0;; followed++) {
     // A request that waits for its connection does not listen to the signal.
-    const response = await untilAborted(send(hop, way), signal);
+    const response = await untilAborted(
+      withDescriptor(() => send(hop, way), lacksDescriptor),
+      signal,
+    );
     if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return response;
     const location = [response.headers.location].flat()[0];
     if (location === undefined) return response;
@@ -86,6 +90,14 @@ async function send(hop: Hop, { host, insecure, signal }: Way): Promise<Response
     bodyTimeout: 0,
     ...target,
   });
+}
+
+/** Whether nothing was sent, for want of a descriptor: for the connection, a look-up, or the client. */
+function lacksDescriptor(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  const hides = syscall === "getaddrinfo" || code === "ERR_INVALID_PACKAGE_CONFIG" ||
+    code === "ERR_MODULE_NOT_FOUND";
+  return hides ? isHiddenShortage(error) : isShortage(error);
 }
 
 /** A proxy resolves names by itself: under a policy it is given the address that was checked. */

@@ -14,13 +14,14 @@ import {
   stat as statCallback,
 } from "node:fs";
 import { promisify } from "node:util";
+import { withDescriptor } from "../../core/descriptors.ts";
 import { denied } from "./errors.ts";
 
 /** The bytes of a file's name, one a character: a name need not be UTF-8. */
 export type ByteName = string;
 
 /** The promises of node:fs cost twice as much a call as these. */
-export const openFile = promisify(open);
+const openNow = promisify(open);
 export const closeFile = promisify(close);
 export const statPath = promisify(statCallback);
 export const statFile = promisify(fstat) as (
@@ -29,6 +30,11 @@ export const statFile = promisify(fstat) as (
 ) => Promise<BigIntStats>;
 const statLink = promisify(lstat);
 const realPath = promisify(realpath.native);
+
+/** Opens a file; waits while the process has no descriptor for it. */
+export function openFile(path: string, flags: number, mode?: number): Promise<number> {
+  return withDescriptor(() => openNow(path, flags, mode));
+}
 
 /** Linux: names a file without opening it, so that nothing blocks and no lock is lost at the end. */
 const O_PATH = 0o10000000;

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { startDeadline } from "../deadline.ts";
+import { withDescriptor } from "../../core/descriptors.ts";
 import { type Capture, capture } from "./capture.ts";
 import { discharge, enrol, killGroup } from "./groups.ts";
 
@@ -41,10 +42,10 @@ export interface Captured {
  * cannot be started.
  */
 export async function runCommand(command: Command): Promise<Captured> {
-  const child = start(command);
-  const exit = exitOf(child, command);
-  // It could not be started: `exit` says why, and there may not even be pipes.
-  if (child.pid === undefined) await exit;
+  const child = await withDescriptor(() => start(command)).catch((error) => {
+    throw cannotStart(command, error);
+  });
+  const exit = exitOf(child);
   const leader = child.pid!;
   enrol(leader);
   const deadline = startDeadline(command);
@@ -67,29 +68,31 @@ export async function runCommand(command: Command): Promise<Captured> {
   }
 }
 
-/** `detached`: it becomes the leader of a session and a group that have its own number. */
-function start(command: Command): ChildProcess {
-  const { command: file, args, cwd, env, stdin } = command;
-  try {
-    return spawn(file, args, {
-      cwd,
-      env,
-      detached: true,
-      stdio: [stdin === "" ? "ignore" : "pipe", "pipe", "pipe"],
-    });
-  } catch (error) {
-    throw cannotStart(command, error);
+/**
+ * `detached`: it becomes the leader of a session and a group that have its own number. Throws the
+ * operating system's error when it cannot be started.
+ */
+async function start({ command, args, cwd, env, stdin }: Command): Promise<ChildProcess> {
+  const child = spawn(command, args, {
+    cwd,
+    env,
+    detached: true,
+    stdio: [stdin === "" ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  // Without a number it was not started, and there may not even be pipes; the error says why.
+  if (child.pid === undefined) {
+    throw await new Promise((resolve) => child.once("error", resolve));
   }
+  child.on("error", () => {});
+  return child;
 }
 
-function exitOf(child: ChildProcess, command: Command): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.on("error", (error) => reject(cannotStart(command, error)));
-    child.once("exit", (code) => resolve(code ?? -1));
-  });
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
 }
 
 function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
+  if (error instanceof OpcodeError) return error;
   const { code } = error as NodeJS.ErrnoException;
   const reason = code === "ENOENT"
     ? existsSync(cwd) ? "command not found" : `the working directory ${cwd} does not exist`

@@ -1,6 +1,7 @@
 // One attempt of a step: the action's context, its abort, its time limit and its late result.
 
 import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action.ts";
+import { asClaimant } from "../../core/descriptors.ts";
 import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { ExpressionRequest } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -161,7 +162,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
     const { slot } = this.step;
     slot!.occupy(() => {
       if (!this.live) return slot!.release();
-      const result = this.#passBreaker() ?? this.execute();
+      const result = this.#passBreaker() ?? asClaimant(this, () => this.execute());
       if (result) this.#finished(result);
     });
   }
