@@ -15,6 +15,7 @@ import { schemaRoute } from "./api/schema.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
 import type { HeldPlaces } from "./held.ts";
+import { countBodies, type Intake } from "./intake.ts";
 import type { LogRing } from "./log-ring.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
 import { guard, type GuardOptions } from "./security.ts";
@@ -28,6 +29,8 @@ export interface AppDeps {
   stopped: AbortSignal;
   /** Room for streams and for calls that wait. */
   held: HeldPlaces;
+  /** Room for the bodies of requests. */
+  intake: Intake;
   security: GuardOptions;
   /** Event streams that may be open at once. */
   maxEventStreams: number;
@@ -38,8 +41,14 @@ export interface AppDeps {
 
 export function createApp(deps: AppDeps): Hono {
   const app = new Hono();
-  app.onError((error) => thrownResponse(error, deps.log));
+  app.onError((error, c) =>
+    // A body that broke off is nobody's fault here, and nobody hears the answer.
+    c.req.raw.signal.aborted
+      ? refusal(400, "VALIDATION_ERROR", "body: did not come to its end")
+      : thrownResponse(error, deps.log)
+  );
   app.notFound((c) => refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`));
+  app.use(countBodies({ intake: deps.intake, maxBody: deps.security.maxBody }));
   app.use(guard(deps.security));
   healthRoute(app, deps);
   schemaRoute(app);

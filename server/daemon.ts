@@ -201,6 +201,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     stopped: streams.signal,
     held,
     maxEventStreams: settings.max_event_streams,
+    intake: new parts.Intake(),
     security: {
       listenHost: address.host,
       baseUrl: () => baseUrl,

@@ -3,6 +3,7 @@
 import { DEEPEST_VALUE, isDeeperThan } from "../core/depth.ts";
 import type { Json } from "../core/json.ts";
 import { Turnstile } from "../core/turnstile.ts";
+import type { Ticket } from "./intake.ts";
 import { parseJsonText } from "./json-text.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -14,15 +15,20 @@ const large = new Turnstile();
 /** Its message completes the sentence "body: …". */
 export class BodyError extends Error {}
 
-/** Reads a body; throws BodyError, or JsonTextError saying where the text breaks. */
+/**
+ * Reads a body, and makes a value of it once its ticket lets it through. Throws BodyError, or
+ * JsonTextError saying where the text breaks.
+ */
 export async function readJson(
   request: { arrayBuffer(): Promise<ArrayBuffer> },
+  ticket: Ticket,
 ): Promise<Json> {
   const bytes = await request.arrayBuffer().catch(() => {
     throw new BodyError("did not come to its end");
   });
   // What follows a large body takes milliseconds: parsing, checking, writing it again.
   if (bytes.byteLength > LARGE_BODY) await large.pass();
+  await ticket.arrived(new Uint8Array(bytes));
   let text: string;
   try {
     text = utf8.decode(bytes);

@@ -12,6 +12,7 @@ export { openEngine } from "../engine/opcode.ts";
 export { openVault } from "../engine/vault/open.ts";
 export { createOwnFiles } from "./own-files.ts";
 export { createApp } from "./app.ts";
+export { Intake } from "./intake.ts";
 export { LogRing } from "./log-ring.ts";
 export { mountMcp } from "./mcp/mount.ts";
 export { getRequestListener } from "@hono/node-server";

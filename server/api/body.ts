@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
+import { ticketOf } from "../intake.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import { JsonTextError } from "../json-text.ts";
 
@@ -15,7 +16,7 @@ const compiled = new WeakMap<JsonObject, ValidateFunction>();
 export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
   let body: unknown;
   try {
-    body = await readJson(c.req);
+    body = await readJson(c.req, ticketOf(c));
   } catch (error) {
     if (error instanceof BodyError) throw invalid("body", error.message);
     if (!(error instanceof JsonTextError)) throw error;

@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
+import { type Ticket, ticketOf } from "../intake.ts";
 import { type AgentMessage, AgentRegistry, type Notified } from "./agents.ts";
 import type { McpService } from "./service.ts";
 
@@ -28,6 +29,13 @@ export interface McpHandle {
   close(): Promise<void>;
 }
 
+/** What a request takes up of the daemon. */
+export interface WayIn {
+  ticket: Ticket;
+  /** Takes a stream's place for it; throws BUSY when there is none. */
+  hold(): void;
+}
+
 /** Serves /mcp, /sse and /message. Host, Origin, token and body size are checked before. */
 export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
   const agents = new AgentRegistry();
@@ -43,16 +51,16 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
   };
 
   const serve =
-    (handle: (service: McpService, request: Request, hold: () => void) => Promise<Response>) =>
+    (handle: (service: McpService, request: Request, way: WayIn) => Promise<Response>) =>
     async (context: Context): Promise<Response> => {
       if (closed) return context.json({ error: { code: "BUSY", message: "stopping" } }, 503);
       const hold = () => holdWhileAnswered(context, deps.held.streams);
       if (context.req.method === "GET") hold();
-      return await handle(await service(), context.req.raw, hold);
+      return await handle(await service(), context.req.raw, { hold, ticket: ticketOf(context) });
     };
-  app.all("/mcp", serve((mcp, request, hold) => mcp.mcp(request, hold)));
+  app.all("/mcp", serve((mcp, request, way) => mcp.mcp(request, way)));
   app.all("/sse", serve((mcp, request) => mcp.sse(request)));
-  app.all("/message", serve((mcp, request) => mcp.message(request)));
+  app.all("/message", serve((mcp, request, way) => mcp.message(request, way)));
 
   return {
     async notifyAgent(agentId, message) {

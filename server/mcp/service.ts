@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
-import type { McpDeps } from "./mount.ts";
+import type { McpDeps, WayIn } from "./mount.ts";
 import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
@@ -60,16 +60,13 @@ export class McpService {
     });
   }
 
-  /**
-   * /mcp: each request says by itself which revision it speaks. `hold` takes a stream's place for a
-   * POST that opens one for good; it throws BUSY when there is none.
-   */
-  async mcp(request: Request, hold: () => void): Promise<Response> {
+  /** /mcp: each request says by itself which revision it speaks. */
+  async mcp(request: Request, way: WayIn): Promise<Response> {
     const { method, headers, url } = request;
     let body: unknown;
     if (method === "POST") {
       try {
-        body = await readJson(request);
+        body = await readJson(request, way.ticket);
       } catch (error) {
         return unreadable(error as Error);
       }
@@ -87,7 +84,7 @@ export class McpService {
       const names = namesOf(url);
       return await this.#sessions.handle({ method, headers, signal, body, names, agentId });
     }
-    if (isListen(body)) hold();
+    if (isListen(body)) way.hold();
     const response = await this.#stateless.fetch(request, { parsedBody: body });
     if (agentId === undefined || !isListen(body)) return response;
     return withMessages({ response, subscriptionId: body.id, agentId, agents: this.#agents });
@@ -101,13 +98,13 @@ export class McpService {
     return await this.#legacy.open({ url, names: namesOf(url), agentId: agentOf(url) });
   }
 
-  async message(request: Request): Promise<Response> {
+  async message(request: Request, { ticket }: WayIn): Promise<Response> {
     if (request.method !== "POST") {
       return refuse({ status: 400, code: INVALID_REQUEST, message: "POST is the only method" });
     }
     let body: unknown;
     try {
-      body = await readJson(request);
+      body = await readJson(request, ticket);
     } catch (error) {
       return unreadable(error as Error);
     }
