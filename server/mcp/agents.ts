@@ -28,6 +28,8 @@ export interface Notified {
 
 /** Agents that one channel may speak for; the longest unused go first. */
 const MOST_AGENTS = 1_000;
+/** Ties of all channels to agents. Above it each channel keeps only the newest one of its own. */
+const MOST_TIES = 50_000;
 
 /**
  * Agents by name, each with its standing channels (a legacy stream, a session's GET stream, a
@@ -36,22 +38,29 @@ const MOST_AGENTS = 1_000;
 export class AgentRegistry {
   readonly #standing = new Map<string, Set<Channel>>();
   readonly #calls = new Map<string, Set<Channel>>();
+  /** Standing ties of channels to agents. */
+  #ties = 0;
 
   /** A standing channel: `bind` ties it to an agent, `release` ends all its ties. */
   link(channel: Channel): { bind: (agentId: string) => void; release: () => void } {
     const agentIds = new Set<string>();
     return {
       bind: (agentId) => {
-        agentIds.delete(agentId);
+        if (!agentIds.delete(agentId)) this.#ties++;
         agentIds.add(agentId);
         add(this.#standing, agentId, channel);
-        if (agentIds.size <= MOST_AGENTS) return;
-        const oldest = agentIds.values().next().value!;
-        agentIds.delete(oldest);
-        drop(this.#standing, oldest, channel);
+        for (const oldest of agentIds) {
+          const most = this.#ties > MOST_TIES ? 1 : MOST_AGENTS;
+          if (agentIds.size <= most) return;
+          agentIds.delete(oldest);
+          this.#ties--;
+          drop(this.#standing, oldest, channel);
+        }
       },
       release: () => {
         for (const agentId of agentIds) drop(this.#standing, agentId, channel);
+        this.#ties -= agentIds.size;
+        agentIds.clear();
       },
     };
   }

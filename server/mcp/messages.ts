@@ -8,6 +8,7 @@ import {
   type JSONRPCRequest,
 } from "@modelcontextprotocol/server";
 import { isObject } from "../../core/json.ts";
+import { essentials } from "./introduction.ts";
 
 export const PARSE_ERROR = -32700;
 export const INVALID_REQUEST = -32600;
@@ -23,7 +24,7 @@ const OLDEST_HTTP_VERSION = "2025-03-26";
 
 /** The message, or undefined when it is not one of JSON-RPC 2.0. */
 export function readMessage(body: unknown): JSONRPCMessage | undefined {
-  if (isJSONRPCRequest(body)) return body.method === "initialize" ? withVersion(body) : body;
+  if (isJSONRPCRequest(body)) return body.method === "initialize" ? introduction(body) : body;
   if (isJSONRPCNotification(body) || isJSONRPCResponse(body)) return body;
   return undefined;
 }
@@ -35,9 +36,10 @@ export function readMessages(bodies: unknown[]): JSONRPCMessage[] | undefined {
   return messages.includes(undefined) ? undefined : messages as JSONRPCMessage[];
 }
 
-function withVersion(request: JSONRPCRequest): JSONRPCRequest {
-  if (request.params?.protocolVersion !== undefined) return request;
-  return { ...request, params: { ...request.params, protocolVersion: OLDEST_HTTP_VERSION } };
+/** What a session keeps for as long as it lives is short, whatever the client said. */
+function introduction(request: JSONRPCRequest): JSONRPCRequest {
+  const params = essentials({ ...request.params });
+  return { ...request, params: { protocolVersion: OLDEST_HTTP_VERSION, ...params } };
 }
 
 /** A result or an error; the id of an error may be missing when the request was unreadable. */

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../../core/clock.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
+import { MOST_INTRODUCTION, overlongPart } from "./introduction.ts";
 import type { McpDeps, WayIn } from "./mount.ts";
 import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
@@ -70,6 +71,8 @@ export class McpService {
       } catch (error) {
         return unreadable(error as Error);
       }
+      const refused = overlong(body);
+      if (refused) return refused;
     }
     const { kind } = classifyInboundRequest({
       httpMethod: method,
@@ -108,6 +111,8 @@ export class McpService {
     } catch (error) {
       return unreadable(error as Error);
     }
+    const refused = overlong(body);
+    if (refused) return refused;
     const sessionId = new URL(request.url).searchParams.get("sessionId") ?? undefined;
     return this.#legacy.post({ sessionId, body });
   }
@@ -115,6 +120,15 @@ export class McpService {
   async close(): Promise<void> {
     await Promise.all([this.#sessions.close(), this.#stateless.close(), this.#legacy.close()]);
   }
+}
+
+/** The refusal of a client that says too much of itself, before anything goes through all of it. */
+function overlong(body: unknown): Response | undefined {
+  const part = overlongPart(body);
+  if (part === undefined) return undefined;
+  const what = part === "initialize" ? "what initialize says of the client" : "_meta";
+  const message = `${what} must be at most ${MOST_INTRODUCTION} bytes`;
+  return refuse({ status: 413, code: INVALID_REQUEST, message, body });
 }
 
 function unreadable(error: Error): Response {
