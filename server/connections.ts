@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { getHeapStatistics } from "node:v8";
 import type { Logger } from "../core/log.ts";
 
 export interface ConnectionTimes {
@@ -19,6 +20,10 @@ const TIMES: ConnectionTimes = { silentMs: 250, receivingMs: 2_000, stallMs: 20_
 const MOST_PIPELINED = 64;
 /** Connections whose request is looked at again when room is needed. */
 const MOST_LOOKED_AT = 64;
+/** How often what stalls and what is not read is looked for, ms. */
+const SWEEP_MS = 1_000;
+/** Of the heap, what answers may take that wait to be read. */
+const UNREAD_PART = 1 / 8;
 /** The log says at most this often that there was no room, ms. */
 const TELL_MS = 10_000;
 
@@ -63,12 +68,22 @@ export class Connections {
   #toldAt = -Infinity;
   readonly #untold = { closed: 0, refused: 0 };
   readonly #sweep: NodeJS.Timeout;
+  readonly #mostUnread: number;
 
-  constructor(options: { most: number; log: Logger; times?: ConnectionTimes }) {
+  /** `mostUnread`: bytes of answers that may wait to be read; by default an eighth of the heap. */
+  constructor(
+    options: { most: number; log: Logger; times?: ConnectionTimes; mostUnread?: number },
+  ) {
     this.#most = options.most;
+    this.#mostUnread = options.mostUnread ??
+      Math.floor(getHeapStatistics().heap_size_limit * UNREAD_PART);
     this.#log = options.log;
     this.#times = options.times ?? TIMES;
-    this.#sweep = setInterval(() => this.#dropStalled(), this.#times.stallMs / 4).unref();
+    const sweep = () => {
+      this.#dropStalled();
+      this.#dropUnread();
+    };
+    this.#sweep = setInterval(sweep, Math.min(SWEEP_MS, this.#times.stallMs / 4)).unref();
   }
 
   get size(): number {
@@ -202,6 +217,26 @@ export class Connections {
       } else if (now - connection.lookedAt >= this.#times.stallMs) socket.destroy();
     }
     if (this.#untold.closed + this.#untold.refused > 0) this.#tell();
+  }
+
+  /** Gives up the largest answers that nobody takes, when all together take too much memory. */
+  #dropUnread(): void {
+    let unread = 0;
+    const lagging: Connection[] = [];
+    for (const connection of this.#all.values()) {
+      if (connection.socket.writableLength === 0) continue;
+      unread += connection.socket.writableLength;
+      lagging.push(connection);
+    }
+    if (unread <= this.#mostUnread) return;
+    lagging.sort((a, b) => b.socket.writableLength - a.socket.writableLength);
+    for (const { socket } of lagging) {
+      if (unread <= this.#mostUnread) break;
+      unread -= socket.writableLength;
+      this.#untold.closed++;
+      socket.destroy();
+    }
+    this.#tell();
   }
 
   #tell(): void {

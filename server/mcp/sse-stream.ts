@@ -1,9 +1,43 @@
 // How events reach a client that reads an SSE stream, however slowly it reads.
 
+import { getHeapStatistics } from "node:v8";
+
 const encoder = new TextEncoder();
 
 /** Bytes that may wait for a slow reader: a few of the largest answers. */
 const CAPACITY = 8 * 1024 * 1024;
+
+/** Of the heap, what may wait for the slow readers of all streams together. */
+const HEAP_PART = 1 / 8;
+
+/** What waits in all streams: above the bound those are ended that have lagged for longest. */
+export class QueueRoom {
+  readonly #most: number;
+  #bytes = 0;
+  readonly #lagging = new Set<SseStream>();
+
+  /** `most`: bytes. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** A stream's queue has grown or shrunk. */
+  changed(stream: SseStream, before: number, now: number): void {
+    this.#bytes += now - before;
+    if (now === 0) this.#lagging.delete(stream);
+    else this.#lagging.add(stream);
+    for (const longest of this.#lagging) {
+      if (this.#bytes <= this.#most || longest === stream) return;
+      longest.overflow();
+    }
+  }
+}
+
+const shared = new QueueRoom(Math.floor(getHeapStatistics().heap_size_limit * HEAP_PART));
 
 const HEADERS = {
   "content-type": "text/event-stream",
@@ -21,17 +55,22 @@ export class SseStream {
   readonly #body: ReadableStream<Uint8Array<ArrayBuffer>>;
   #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
   readonly #capacity: number;
+  readonly #room: QueueRoom;
   #onClose: (() => void) | undefined;
   #open = true;
+  /** Bytes that wait, as told to the room. */
+  #waiting = 0;
 
   /** `onClose` is called once, whether the client left, the stream overflowed, or `close`. */
-  constructor(options: { onClose?: () => void; capacity?: number } = {}) {
+  constructor(options: { onClose?: () => void; capacity?: number; room?: QueueRoom } = {}) {
+    this.#room = options.room ?? shared;
     this.#onClose = options.onClose;
     this.#capacity = options.capacity ?? CAPACITY;
     this.#body = new ReadableStream({
       start: (controller) => {
         this.#controller = controller;
       },
+      pull: () => this.#count(),
       cancel: () => this.#closed(),
     }, { highWaterMark: this.#capacity, size: (chunk) => chunk.byteLength });
   }
@@ -48,11 +87,10 @@ export class SseStream {
   write(event: string, data: string): boolean {
     if (!this.#open) return false;
     if (this.#controller.desiredSize! <= 0) {
-      this.#controller.error(new Error("the client reads too slowly"));
-      this.#closed();
+      this.overflow();
       return false;
     }
-    this.#controller.enqueue(encoder.encode(`event: ${event}\ndata: ${data}\n\n`));
+    this.#enqueue(encoder.encode(`event: ${event}\ndata: ${data}\n\n`));
     return true;
   }
 
@@ -64,13 +102,13 @@ export class SseStream {
 
   /** Queues bytes that are whole events already. */
   raw(bytes: Uint8Array<ArrayBuffer>): void {
-    if (this.#open) this.#controller.enqueue(bytes);
+    if (this.#open) this.#enqueue(bytes);
   }
 
   /** Queues a comment, which keeps idle connections open through proxies. */
   comment(text: string): void {
     if (this.#open && this.#controller.desiredSize! > 0) {
-      this.#controller.enqueue(encoder.encode(`: ${text}\n\n`));
+      this.#enqueue(encoder.encode(`: ${text}\n\n`));
     }
   }
 
@@ -81,9 +119,27 @@ export class SseStream {
     this.#closed();
   }
 
+  /** Ends the stream at once, with all that waits: its reader is too slow. */
+  overflow(): void {
+    this.#controller.error(new Error("the client reads too slowly"));
+    this.#closed();
+  }
+
+  #enqueue(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#controller.enqueue(bytes);
+    this.#count();
+  }
+
+  #count(): void {
+    const before = this.#waiting;
+    this.#waiting = this.#open ? Math.max(0, this.#capacity - this.#controller.desiredSize!) : 0;
+    if (this.#waiting !== before) this.#room.changed(this, before, this.#waiting);
+  }
+
   #closed(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#count();
     this.#onClose?.();
   }
 }

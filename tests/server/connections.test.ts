@@ -16,10 +16,20 @@ const UPLOAD = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nh
 
 async function open(
   t: Cleanup,
-  options: { most?: number; times?: Partial<ConnectionTimes>; listener?: RequestListener } = {},
+  options: {
+    most?: number;
+    times?: Partial<ConnectionTimes>;
+    mostUnread?: number;
+    listener?: RequestListener;
+  } = {},
 ) {
   const times = { ...NEVER, ...options.times };
-  const connections = new Connections({ most: options.most ?? 4, log: silentLogger, times });
+  const connections = new Connections({
+    most: options.most ?? 4,
+    log: silentLogger,
+    times,
+    ...(options.mostUnread !== undefined && { mostUnread: options.mostUnread }),
+  });
   const door = await bindDoor({ host: "", port: 0 }, {
     connections,
     starting: options.listener ?? ((_, response) => void response.end("fine")),
@@ -133,6 +143,25 @@ describe("gives up", () => {
     late.resolve();
     await patient.heard(/fine/);
   });
+});
+
+test("of answers that nobody reads the largest are given up when all take too much", async (t) => {
+  const listener: RequestListener = (request, response) => {
+    response.end("x".repeat(Number(request.url!.slice(1)) * 1024 * 1024));
+  };
+  const { dial, connections } = await open(t, {
+    mostUnread: 30 * 1024 * 1024,
+    listener,
+  });
+  const deaf = [];
+  for (const mib of [20, 64, 10]) {
+    const client = await dial();
+    client.socket.pause();
+    client.socket.write(GET.replace("/", `/${mib}`));
+    deaf.push(client.socket);
+  }
+  await untilGone(t, deaf[1]!);
+  assert.equal(connections.size, 2);
 });
 
 test("of 10,000 pipelined requests only so many are worked on at once", async (t) => {

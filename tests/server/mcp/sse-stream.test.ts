@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SseStream } from "../../../server/mcp/sse-stream.ts";
+import { QueueRoom, SseStream } from "../../../server/mcp/sse-stream.ts";
 import { events } from "../../support/mcp-app.ts";
 
 test("events arrive in order and close ends the stream after them", async () => {
@@ -46,4 +46,21 @@ test("a reader that leaves is noticed", async () => {
   await stream.response().body!.cancel();
   assert.equal(closed, 1);
   assert.equal(stream.write("r", "x"), false);
+});
+
+test("what waits in all streams is bounded: the one that has lagged for longest ends", async () => {
+  const room = new QueueRoom(1_000);
+  const streams = Array.from({ length: 4 }, () => new SseStream({ room }));
+  const text = "x".repeat(280);
+  const reader = streams[0]!.response().body!.getReader();
+  streams[0]!.write("r", text);
+  await reader.read();
+  for (const stream of streams.slice(1)) assert.equal(stream.write("r", text), true);
+  assert.deepEqual(streams.map(({ open }) => open), [true, true, true, true]);
+  // The one that reads keeps its place, the longest of the others pays for it.
+  assert.equal(streams[0]!.write("r", text), true);
+  assert.deepEqual(streams.map(({ open }) => open), [true, false, true, true]);
+  assert.ok(room.bytes <= 1_000);
+  for (const stream of streams) stream.close();
+  assert.equal(room.bytes, 0);
 });
