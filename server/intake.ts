@@ -15,8 +15,11 @@ const MOST_PARTS = 2;
 const SMALL = 4 * 1024;
 /** A body that has not come whole for so long may be given up for another one, ms. */
 const RECEIVING_MS = 1_000;
-/** What is still worked on after so long is a run, which is counted elsewhere, ms. */
-const HANDLING_MS = 5_000;
+/**
+ * What has no answer after so long waits for a run, which is counted elsewhere, ms. Much longer than
+ * a slow machine may take to go through the largest body.
+ */
+const HANDLING_MS = 60_000;
 
 /** One body on its way in. */
 export interface Ticket {
