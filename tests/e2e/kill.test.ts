@@ -62,9 +62,9 @@ function templates(url: string): Record<string, JsonObject> {
       steps: [
         {
           id: "refused",
-          action: "http.get",
-          // Port 1 of loopback: nothing listens there.
-          params: { url: "http://127.0.0.1:1/" },
+          action: "shell.exec",
+          // Of the failures that are retried one that no breaker counts: it would make them wait.
+          params: { command: "/no/such/program" },
           retry: { max: 2, delay: "15ms" },
           on_error: { strategy: "ignore" },
         },
