@@ -31,7 +31,7 @@ export const ENCODERS: readonly Encoder[] = [
 /** Those whose work shows also where there is nothing but letters, digits and `_`. */
 const OF_WORDS = ENCODERS.filter(({ encode }) => encode("aZ_9").some((form) => form !== "aZ_9"));
 /** UTF-16 units up to which a text is looked for in every form, and beyond which in the common ones. */
-const LONG = 4096;
+const LONG = 256;
 const COMMON: readonly Encoder[] = [...jsonEncoders, ...urlEncoders, ...hexEncoders.slice(0, 1)];
 /** Digits of a form that is also looked for over lines: fewer are found by chance. */
 const LEAST_WRAPPED = 12;
