@@ -265,6 +265,17 @@ export interface ActionDoc {
   output: JsonObject;
 }
 
+/** Which page of the agents: at most `limit` (1 to 1,000), from where the last one ended. */
+export interface AgentPage {
+  limit?: number | string | undefined;
+  cursor?: string | undefined;
+}
+
+export interface AgentReply {
+  agents: AgentReport[];
+  next_cursor?: string;
+}
+
 export interface AgentReport {
   id: string;
   name: string;
@@ -328,7 +339,7 @@ export interface Opcode {
   /** Every action, by name. */
   actions(): ActionDoc[];
   /** Agents, the last seen first, those never seen last; at most 1,000. */
-  agents(): Promise<AgentReport[]>;
+  agents(page?: AgentPage): Promise<AgentReply>;
   /**
    * Calls back for every committed event, or those of one run, in commit order; the answer
    * unsubscribes.

@@ -161,7 +161,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     query: (request) => queryRows(engine, request),
     diagram: (request) => draw(engine, request),
     actions: () => registry.list().map(actionDoc),
-    agents: () => listAgents(store),
+    agents: (page = {}) => listAgents(store, page),
     subscribe: (listener, runId) => live.subscribe(listener, runId),
     healthy: () => stopping === null && journal.healthy && store.fault === null,
     fault: () => store.fault,

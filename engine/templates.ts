@@ -13,6 +13,8 @@ import { WeightedCache } from "./weighted-cache.ts";
 const MOST_DEFINITIONS = 32 * 1024 * 1024;
 /** Names that are compared with one that is not there. */
 const MOST_NAMES = 1_000;
+/** Names whose newest version is remembered; that of any other is one read away. */
+const MOST_LATEST = 10_000;
 /** What a plan weighs beside its definition. */
 const PLAN_WEIGHT = 32 * 1024;
 
@@ -35,13 +37,16 @@ export class Templates {
     if (cached) return cached;
     const row = await this.#store.template(name, version);
     if (!row) throw await this.#notFound(name, version);
-    if (version === null) this.#latest.set(name, row.version);
+    if (version === null) this.stored(name, row.version);
     return this.#plans.get(keyOf(name, row.version)) ?? this.#compile(row);
   }
 
   /** A new version was committed. */
   stored(name: string, version: number): void {
-    if (version > (this.#latest.get(name) ?? 0)) this.#latest.set(name, version);
+    const newest = Math.max(version, this.#latest.get(name) ?? 0);
+    this.#latest.delete(name);
+    this.#latest.set(name, newest);
+    if (this.#latest.size > MOST_LATEST) this.#latest.delete(this.#latest.keys().next().value!);
   }
 
   /** What was asked for is not there; says what may have been meant. */

@@ -363,9 +363,23 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.equal(agent?.name, "a");
         assert.equal(agent?.type, "llm");
         assert.equal((await store.agent("b"))?.lastSeenAt, 20);
-        assert.deepEqual((await store.listAgents(10)).map((row) => row.id), ["a", "b"]);
-        assert.deepEqual((await store.listAgents(1)).map((row) => row.id), ["a"]);
+        const { rows, next } = await store.listAgents({ limit: 10 });
+        assert.deepEqual([rows.map((row) => row.id), next], [["a", "b"], null]);
         assert.equal(await store.agent("c"), null);
+      });
+
+      it("lists them page by page, the last seen first, also those of one moment", async () => {
+        const agents = Array.from({ length: 25 }, (_, n) => ({ id: `a${n}`, at: n >> 2 }));
+        await commit({ agents });
+        const found: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await store.listAgents({ limit: 3, cursor });
+          found.push(...page.rows.map((row) => row.id));
+          cursor = page.next ?? undefined;
+        } while (cursor !== undefined);
+        const order = [...agents].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1));
+        assert.deepEqual(found, order.map(({ id }) => id));
       });
     });
 
@@ -724,7 +738,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         await store.readRun(uuid(1), { events: 5 }),
         await store.claimDue(9, 9),
         await store.template("a", null),
-        await store.listAgents(5),
+        await store.listAgents({ limit: 5 }),
         await store.listDecisions({ limit: 5 }),
         await store.eventPayload(1, 1),
       ];

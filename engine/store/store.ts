@@ -368,7 +368,8 @@ export interface Store {
   templateNames(limit: number): Promise<string[]>;
 
   agent(id: string): Promise<AgentRow | null>;
-  listAgents(limit: number): Promise<AgentRow[]>;
+  /** The last seen first. */
+  listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentRow>>;
 
   /** Resolves when every accepted commit is durable and the files are closed. */
   close(): Promise<void>;

@@ -21,5 +21,8 @@ export function directoryRoutes(app: Hono, opcode: Opcode): void {
     throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
   });
 
-  app.get("/api/v1/agents", async (c) => c.json({ agents: await opcode.agents() }));
+  app.get("/api/v1/agents", async (c) => {
+    const { limit, cursor } = c.req.query();
+    return c.json(await opcode.agents({ limit, cursor }));
+  });
 }

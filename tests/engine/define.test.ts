@@ -155,6 +155,6 @@ test("an agent's id is 1 to 128 printable characters, whichever way it comes in"
       });
     }
   }
-  const agents = await engine.opcode.agents();
+  const { agents } = await engine.opcode.agents();
   assert.deepEqual(agents.map(({ id }) => id).sort(), ["a", "test"]);
 });

@@ -364,11 +364,19 @@ export class MemoryStore implements Store {
     return agent === undefined ? null : { ...agent };
   }
 
-  async listAgents(limit: number): Promise<AgentRow[]> {
-    const seen = (agent: AgentRow) => agent.lastSeenAt ?? 0;
-    return [...this.#read().agents.values()]
+  async listAgents(
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<AgentRow>> {
+    const after = decodeCursor("agents", ["integer", "text"], cursor);
+    const seen = (agent: AgentRow) => agent.lastSeenAt ?? -1;
+    const all = [...this.#read().agents.values()]
       .sort((a, b) => seen(b) - seen(a) || by((agent: AgentRow) => agent.id)(a, b))
-      .slice(0, limit);
+      .filter((agent) =>
+        after === null || seen(agent) < Number(after[0]) ||
+        seen(agent) === after[0] && agent.id > after[1]!
+      );
+    const slice = { rows: all.slice(0, limit), more: all.length > limit };
+    return pageOf("agents", slice, (agent) => [seen(agent), agent.id]);
   }
 
   async close(): Promise<void> {

@@ -190,8 +190,13 @@ export class LibsqlStore implements Store, VaultStore {
     return this.#read("agent", id);
   }
 
-  listAgents(limit: number): Promise<AgentRow[]> {
-    return this.#read("listAgents", limit);
+  async listAgents(
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<AgentRow>> {
+    const after = decodeCursor("agents", ["integer", "text"], cursor) as [number, string] | null;
+    const found = await this.#read("listAgents", limit, after);
+    const slice = { rows: found.slice(0, limit), more: found.length > limit };
+    return pageOf("agents", slice, (row) => [row.lastSeenAt ?? -1, row.id]);
   }
 
   readVault(): Promise<StoredVault> {

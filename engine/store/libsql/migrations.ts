@@ -224,4 +224,11 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX decisions_by_run ON decisions (run_no, status)`,
     ],
   },
+  {
+    version: 6,
+    name: "agents in the order in which they were seen",
+    statements: [
+      `CREATE INDEX agents_by_seen ON agents (coalesce(last_seen_at, -1) DESC, id)`,
+    ],
+  },
 ];

@@ -11,9 +11,18 @@ export function agent(source: Source, id: string): AgentRow | null {
   return row as AgentRow;
 }
 
-export function listAgents(source: Source, limit: number): AgentRow[] {
+/** As it is in the index: those never seen come last. */
+const SEEN = "coalesce(last_seen_at, -1)";
+
+/** The last seen first, after (seen, id); one more than asked for when there are more. */
+export function listAgents(
+  source: Source,
+  limit: number,
+  after: [number, string] | null,
+): AgentRow[] {
+  const where = after === null ? "" : `WHERE ${SEEN} <= ? AND (${SEEN} < ? OR id > ?)`;
   return source.rows(
-    `SELECT ${COLUMNS} FROM agents ORDER BY last_seen_at DESC, id LIMIT ?`,
-    [limit],
+    `SELECT ${COLUMNS} FROM agents ${where} ORDER BY ${SEEN} DESC, id LIMIT ?`,
+    [...after === null ? [] : [after[0], after[0], after[1]], limit + 1],
   ) as AgentRow[];
 }

@@ -230,6 +230,17 @@ it("looks at no more runs, decisions and templates a read than a bound, and find
   connection.close();
 });
 
+it("lists agents in index order, from the first and from where a page ended", () => {
+  const { connection, source } = open();
+  READS.listAgents(source, 10, null);
+  assert.deepEqual(source.plans, ["SCAN agents USING INDEX agents_by_seen"]);
+  READS.listAgents(source, 10, [5, "a"]);
+  assert.deepEqual(source.plans.slice(1), [
+    "SEARCH agents USING INDEX agents_by_seen (<expr><?)",
+  ]);
+  connection.close();
+});
+
 it("lists runs of one status in index order, without sorting them all", () => {
   const { connection, source } = open();
   READS.listRuns(source, { limit: 5, status: "failed" }, null);
