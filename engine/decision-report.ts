@@ -27,9 +27,7 @@ export function decisionReports(
   return {
     reports: decisions.map(decisionReport),
     size,
-    truncated: decisions.some(({ context, contextSize }) =>
-      Buffer.byteLength(context) !== contextSize
-    ),
+    truncated: decisions.some(({ contextCut }) => contextCut),
   };
 }
 

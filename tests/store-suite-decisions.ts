@@ -45,8 +45,8 @@ export function decisionSuite(open: () => Store): void {
       });
       assert.deepEqual(results, [{ ok: true, firstEventId: 1 }]);
       assert.deepEqual(await listed(), [
-        { ...bare, runId: uuid(7), context, contextSize: context.length, resolution: null },
-        { ...full, runId: uuid(7), context, contextSize: context.length, resolution },
+        { ...bare, runId: uuid(7), context, contextCut: false, resolution: null },
+        { ...full, runId: uuid(7), context, contextCut: false, resolution },
       ]);
     });
 
@@ -72,12 +72,12 @@ export function decisionSuite(open: () => Store): void {
       };
       await commit({ events: [answered(1, 2, `{"choice":"yes"}`)], decisions: [resolved] });
       assert.deepEqual(await listed(), [
-        { ...second, runId: uuid(1), context: `{"q":1}`, contextSize: 7, resolution: null },
+        { ...second, runId: uuid(1), context: `{"q":1}`, contextCut: false, resolution: null },
         {
           ...resolved,
           runId: uuid(1),
           context: `{"q":1}`,
-          contextSize: 7,
+          contextCut: false,
           resolution: `{"choice":"yes"}`,
         },
       ]);
@@ -201,7 +201,7 @@ export function decisionSuite(open: () => Store): void {
         ...decisionRow(1, 3, { createdAt: 6 }),
         runId: uuid(1),
         context: `{"q":1}`,
-        contextSize: 7,
+        contextCut: false,
         resolution: null,
       });
     });
@@ -249,7 +249,7 @@ export function decisionSuite(open: () => Store): void {
             ...row,
             runId: uuid(row.runNo),
             context: "{}",
-            contextSize: 2,
+            contextCut: false,
             resolution: null,
           }))
           .filter((row) =>

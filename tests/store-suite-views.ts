@@ -97,10 +97,10 @@ export function viewSuite(open: () => Store): void {
         }],
       });
       const view = (await store.viewRun(uuid(1), { events: 0, room: 10_000 }))!;
-      assert.deepEqual(view.decisions.map((row) => [JSON.parse(row.context), row.contextSize]), [
-        [{ truncated: true, size: context(3_000_000).length }, context(3_000_000).length],
-        [JSON.parse(context(10)), context(10).length],
-        [{ prompt: "yes?", truncated: true }, context(50_000).length],
+      assert.deepEqual(view.decisions.map((row) => [JSON.parse(row.context), row.contextCut]), [
+        [{ truncated: true, size: context(3_000_000).length }, true],
+        [JSON.parse(context(10)), false],
+        [{ prompt: "yes?", truncated: true }, true],
       ]);
       assert.deepEqual([view.context!.data, view.dataSize], [null, 20_008]);
       const { rows } = await store.listDecisions({ limit: 10, room: 10_000 });

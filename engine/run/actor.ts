@@ -282,10 +282,19 @@ export class Actor {
   rest(): void {
     if (this.gone || this.#left || this.#pending.length > 0) return;
     if (this.#lost) return this.#succeed(this.#lost);
-    const idle = isAtRest(this.run) && this.#inbox.length === 0 &&
-      this.#watchers.size === 0 && this.run.busy.flying === 0 && this.run.busy.child === 0 &&
-      this.run.lingering === 0;
-    if (idle) this.#env.runs.unload(this);
+    if (this.#isIdle() && !this.#env.runs.resting.keep(this)) this.#env.runs.unload(this);
+  }
+
+  /** Leaves memory if nothing is going on. */
+  leave(): void {
+    const isBusy = this.gone || this.#left || this.#lost !== null || this.#pending.length > 0;
+    if (!isBusy && this.#isIdle()) this.#env.runs.unload(this);
+  }
+
+  #isIdle(): boolean {
+    const { busy, lingering } = this.run;
+    return isAtRest(this.run) && this.#inbox.length === 0 && this.#watchers.size === 0 &&
+      busy.flying === 0 && busy.child === 0 && lingering === 0;
   }
 
   /** All is answered: who waits for what is stored, and whatever was not applied, goes on. */

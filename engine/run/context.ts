@@ -2,6 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { rfc3339 } from "../../core/clock.ts";
+import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isStorable } from "../../core/text.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
@@ -12,55 +13,105 @@ import type { RunState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { contextDataOf } from "./unsealed.ts";
 
-/** Characters of the accumulated data as JSON: all of it is written with every change. */
+/** Characters of the accumulated data as JSON: all of it is written with a turn that changes it. */
 const LARGEST_CONTEXT = 4 * 1024 * 1024;
 
 /**
  * Throws VALIDATION_ERROR when the accumulated data would become too large with these changes, and
- * VAULT_ERROR when it cannot be read.
+ * VAULT_ERROR when it cannot be read. Costs what the changes are, not what was there before.
  */
 export function refuseLargeContext(turn: Turn, changes: (JsonObject | undefined)[]): void {
   const given = changes.filter((change) => change !== undefined);
   if (given.length === 0) return;
-  const now = contextDataOf(turn.run);
-  const merged = given.reduce((all, change) => ({ ...all, ...change }), now);
-  if (turn.env.encoder.text(merged).length <= LARGEST_CONTEXT) return;
+  const { run } = turn;
+  const sizes = sizesOf(turn);
+  const changed = new Map(given.flatMap((change) => Object.entries(change)));
+  let size = run.contextSize;
+  for (const [key, value] of changed) size += sizeOf(turn, key, value) - (sizes.get(key) ?? 0);
+  if (size <= LARGEST_CONTEXT) return;
   throw new OpcodeError(
     "VALIDATION_ERROR",
     `context: its data must have at most ${LARGEST_CONTEXT} characters as JSON`,
   );
 }
 
-/** Merges into the accumulated data (shallow) and replaces the notes, if given; keeps the rest. */
+/** Characters of each member of the accumulated data; measured once when a run has been loaded. */
+function sizesOf(turn: Turn): Map<string, number> {
+  const { run } = turn;
+  const data = contextDataOf(run);
+  if (run.contextSizes) return run.contextSizes;
+  const sizes = new Map(
+    Object.entries(data).map(([key, value]) => [key, sizeOf(turn, key, value)] as const),
+  );
+  // Its braces.
+  run.contextSize = 2;
+  for (const size of sizes.values()) run.contextSize += size;
+  return run.contextSizes = sizes;
+}
+
+/** What a member takes with its comma, in characters. */
+function sizeOf({ env }: Turn, key: string, value: Json): number {
+  return env.encoder.text(key).length + env.encoder.text(value).length + 2;
+}
+
+/**
+ * Merges into the accumulated data (shallow) and replaces the notes, if given; keeps the rest. It is
+ * written once, at the end of the turn, however many changes the turn brings.
+ */
 export function applyContextChange(
   turn: Turn,
   change: { data?: JsonObject; agentNotes?: string },
 ): void {
   const { run } = turn;
-  if (change.data) run.contextData = { ...contextDataOf(run), ...change.data };
-  const row: ContextRow = {
+  if (change.data) mergeData(turn, change.data);
+  run.context = {
     runNo: run.row.runNo,
     agentId: run.row.agentId,
     originalIntent: run.context?.originalIntent ?? intentOf(run),
-    data: turn.text(run.contextData),
+    data: run.context?.data ?? null,
     agentNotes: turn.masked(change.agentNotes) ?? run.context?.agentNotes ?? null,
     createdAt: run.context?.createdAt ?? turn.now,
     updatedAt: turn.now,
   };
+  // Notes alone change nothing of the data, which is perhaps masked yet.
+  turn.contextChange = change.data || turn.contextChange === "data" ? "data" : "notes";
+}
+
+function mergeData(turn: Turn, data: JsonObject): void {
+  const { run } = turn;
+  const sizes = sizesOf(turn);
+  // What somebody has been given must stay as it was.
+  if (run.contextShared) run.contextData = { ...run.contextData };
+  run.contextShared = false;
+  for (const [key, value] of Object.entries(data)) {
+    const size = sizeOf(turn, key, value);
+    run.contextSize += size - (sizes.get(key) ?? 0);
+    sizes.set(key, size);
+    setOwn(run.contextData, key, value);
+  }
+}
+
+/** Hands the changed context over, at the end of a turn. */
+export function writeContext(turn: Turn, change: "data" | "notes"): void {
+  const { run } = turn;
+  const row: ContextRow = { ...run.context!, data: turn.text(run.contextData) };
   run.context = row;
   turn.handOver.contexts = [row];
-  // Notes alone change nothing of the data, which is perhaps masked yet.
-  if (change.data) turn.sealSlot(CONTEXT_SLOT, run.contextData);
+  if (change === "data") turn.sealSlot(CONTEXT_SLOT, run.contextData);
 }
 
 /** What `${{context.*}}` sees: the definition's context under the accumulated data. */
 export function contextValues(run: RunState): JsonObject {
-  return { ...run.plan.context, ...contextDataOf(run) };
+  const data = contextDataOf(run);
+  run.contextShared = true;
+  for (const _ in run.plan.context) return { ...run.plan.context, ...data };
+  return data;
 }
 
 /** The context record as it is shown: masked where it holds secrets and has just been loaded. */
 export function contextView(run: RunState): JsonObject {
   const { row, context } = run;
+  run.contextShared = true;
   return viewOf(row.id, {
     agentId: row.agentId,
     originalIntent: context?.originalIntent ?? intentOf(run),

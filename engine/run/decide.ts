@@ -7,6 +7,9 @@ import { everyStep, findStep, type RunState, type StepState } from "./state.ts";
 import type { Resolution } from "./steps/reasoning.ts";
 import type { Turn } from "./turn.ts";
 
+/** Steps with a pending decision that a refusal names. */
+const MOST_NAMED = 100;
+
 /** The step whose decision the signal answers, and the answer; throws when it answers none. */
 export function decisionFor(
   turn: Turn,
@@ -33,24 +36,25 @@ export function decisionFor(
  * never another's short id: an answer that is sent twice must not meet the next question.
  */
 function pendingStep(run: RunState, id: string | undefined): StepState {
-  const pending = [...everyStep(run)].filter(({ decision }) => decision !== null);
-  const details = { workflow_id: run.row.id, pending: pending.map((step) => step.id) };
+  const named = id === undefined ? undefined : findStep(run, id);
+  if (named?.decision) return named;
+  const asking = [...run.asking];
+  const pending = asking.slice(0, MOST_NAMED).map((step) => step.id);
+  const details = { workflow_id: run.row.id, pending };
   if (id === undefined) {
-    if (pending.length === 1) return pending[0]!;
-    if (pending.length === 0) {
+    if (asking.length === 1) return asking[0]!;
+    if (asking.length === 0) {
       if (anyDecided(run, () => true)) throw decided("each decision of this workflow", details);
       throw notFound("no pending decision in this workflow", details);
     }
     throw new OpcodeError(
       "VALIDATION_ERROR",
-      `step_id: is required, because ${pending.length} decisions are pending`,
+      `step_id: is required, because ${asking.length} decisions are pending`,
       { details: { field: "step_id", ...details } },
     );
   }
-  const exact = pending.find((step) => step.id === id);
-  const known = findStep(run, id) !== undefined;
-  const short = known ? [] : pending.filter((step) => step.plan.id === id);
-  if (exact) return exact;
+  const known = named !== undefined;
+  const short = known ? [] : asking.filter((step) => step.plan.id === id);
   if (short.length === 1) return short[0]!;
   if (short.length > 1) {
     throw new OpcodeError(

@@ -3,13 +3,18 @@
 import type { Json, JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
 import { contextView } from "./context.ts";
-import { everyStep } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Characters of step outputs, as JSON, in one context: the newest that fit. */
-const MOST_OUTPUTS = 64 * 1024;
+/**
+ * Characters of each text that the run has anyway and a question repeats; larger ones stand in the
+ * status of the run alone: a run may ask thousands of times.
+ */
+const LARGEST_REPEATED = 8 * 1024;
 
-/** The context; empty members are left out, `prompt` and `data` stand under both their names. */
+/**
+ * The context; empty members are left out, `prompt` and `data` stand under both their names. The
+ * outputs so far are no part of it: the log has them, and who shows the question adds them.
+ */
 export function decisionContext(
   turn: Turn,
   question: { prompt: string | null; data: (readonly [name: string, value: Json])[] },
@@ -23,32 +28,26 @@ export function decisionContext(
     accumulated_data: JsonObject;
     agent_notes?: string;
   };
-  const { outputs, truncated } = outputsOf(turn);
   const notes = stored.agent_notes ?? run.plan.context.notes;
+  // As it was stored last, or has grown since: measured without being written once more.
+  const accumulated = Math.max(run.context?.data?.length ?? 0, run.contextSize);
   return {
     ...(prompt && { prompt, prompt_context: prompt }),
     ...(question.data.length > 0 && { data, data_inject: data }),
-    ...(Object.keys(outputs).length > 0 && { step_outputs: outputs }),
-    ...(truncated && { step_outputs_truncated: true }),
-    ...(stored.original_intent !== null && { workflow_intent: stored.original_intent }),
-    ...(notes !== undefined && notes !== "" && { agent_notes: notes }),
-    ...(Object.keys(stored.accumulated_data).length > 0 && {
-      accumulated_data: stored.accumulated_data,
-    }),
+    ...repeated("workflow_intent", stored.original_intent),
+    ...repeated("agent_notes", notes),
+    ...(accumulated > LARGEST_REPEATED
+      ? { accumulated_data_truncated: true }
+      : Object.keys(stored.accumulated_data).length > 0 && {
+        accumulated_data: stored.accumulated_data,
+      }),
   };
 }
 
-function outputsOf({ run }: Turn): { outputs: JsonObject; truncated: boolean } {
-  const completed = [...everyStep(run)].filter(({ status }) => status === "completed");
-  completed.sort((a, b) => b.outputSeq! - a.outputSeq!);
-  const outputs: JsonObject = {};
-  let left = MOST_OUTPUTS;
-  let truncated = false;
-  for (const { id, output, outputSize } of completed) {
-    left -= outputSize + id.length + 4;
-    if (left < 0) truncated = true;
-    if (left < 0) break;
-    setOwn(outputs, id, output!);
+function repeated(name: string, value: Json | undefined): JsonObject {
+  if (value === undefined || value === null || value === "") return {};
+  if (typeof value === "string" && value.length > LARGEST_REPEATED) {
+    return { [name]: value.slice(0, LARGEST_REPEATED), [`${name}_truncated`]: true };
   }
-  return { outputs, truncated };
+  return { [name]: value };
 }

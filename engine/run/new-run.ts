@@ -116,6 +116,7 @@ export function newRun(
     steps: graph.steps,
     graph,
     nested: new Map(),
+    asking: new Set(),
     formerAttempts: new Map(),
     openDependencies,
     ready: [],
@@ -132,6 +133,9 @@ export function newRun(
     limits: undefined,
     room: undefined,
     contextData: {},
+    contextShared: true,
+    contextSizes: null,
+    contextSize: 2,
     sealedContext: null,
   };
 }

@@ -77,7 +77,9 @@ export function restoreRun(
     if (step.lists) run.stirred.add(step);
   }
   for (const decision of record.decisions) {
-    findStep(run, decision.stepId)!.decision = decision;
+    const step = findStep(run, decision.stepId)!;
+    step.decision = decision;
+    run.asking.add(step);
   }
   return run;
 }

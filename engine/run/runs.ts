@@ -6,6 +6,7 @@ import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
+import { Resting } from "./resting.ts";
 import { readItems, restoreRun } from "./restore.ts";
 import type { RunState } from "./state.ts";
 import type { Watcher } from "./watch.ts";
@@ -31,8 +32,11 @@ export class Runs {
   readonly #lost = new Set<string>();
   #stopping = false;
 
+  readonly resting: Resting;
+
   constructor(env: EngineEnv) {
     this.#env = env;
+    this.resting = new Resting(env.clock, env.budgets.limits.totalBytes);
   }
 
   /** How many runs are in memory. */
@@ -78,6 +82,7 @@ export class Runs {
   /** Loads nothing more: what is not in memory waits for the next start. */
   close(): void {
     this.#stopping = true;
+    this.resting.close();
     for (const watchers of this.#orphans.values()) {
       for (const watcher of watchers) watcher.failed(stopping());
     }
@@ -177,6 +182,7 @@ export class Runs {
   unload(actor: Actor): void {
     const { id, runNo } = actor.run.row;
     actor.gone = true;
+    this.resting.forget(actor);
     this.#env.budgets.dismiss(actor.run.share);
     if (this.#actors.get(id) !== actor) return;
     this.#actors.delete(id);

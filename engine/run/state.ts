@@ -166,6 +166,8 @@ export interface RunState {
   readonly graph: StepList;
   /** Sub-steps of flow steps that have begun, by full id. */
   readonly nested: Map<string, StepState>;
+  /** Steps that wait for a decision. */
+  readonly asking: Set<StepState>;
   /** Attempts so far of sub-steps that were reset and not reached again since the run was loaded. */
   readonly formerAttempts: Map<string, number>;
   /** Unsettled dependencies of each step. */
@@ -194,6 +196,11 @@ export interface RunState {
   limits: Limits | undefined;
   /** Accumulated context data, parsed. Masked while `sealedContext` is set. */
   contextData: JsonObject;
+  /** Whether somebody else may hold `contextData`: then a change makes another one. */
+  contextShared: boolean;
+  /** Characters of each member of it as JSON, and of all; null before the first change. */
+  contextSizes: Map<string, number> | null;
+  contextSize: number;
   sealedContext: Sealed<JsonObject> | null;
 }
 

@@ -6,6 +6,7 @@ import type { RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
 import { detailSlot, eventSlot } from "../secrecy/sealed.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
+import { writeContext } from "./context.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
 import { isHalted, type RunState, type StepState } from "./state.ts";
@@ -32,6 +33,8 @@ export class Turn {
   readonly post: (input: Input) => void;
   /** Whether the run waited for answers when the turn began. */
   readonly wasHalted: boolean;
+  /** What of the run's context is to be written. */
+  contextChange: "data" | "notes" | null = null;
   /** Whether what may go on has been put in line in this turn. */
   requeued = false;
   #changed: StepState[] = [];
@@ -153,6 +156,7 @@ export class Turn {
     const { row } = this.run;
     const { handOver } = this;
     for (const step of this.#changed) handOver.steps.push(this.#stepRow(step));
+    if (this.contextChange) writeContext(this, this.contextChange);
     const learnt = this.run.secrets.takeUnsaved(row.runNo);
     if (learnt) handOver.seals.push(learnt);
     const touched = handOver.events.length > 0 || handOver.steps.length > 0;

@@ -42,6 +42,8 @@ export function inputsOf(run: RunState): JsonObject {
 export function contextDataOf(run: RunState): JsonObject {
   if (run.sealedContext) {
     run.contextData = run.sealedContext.open();
+    run.contextShared = true;
+    run.contextSizes = null;
     run.sealedContext = null;
   }
   return run.contextData;

@@ -44,6 +44,59 @@ export function contextShare(sizes: readonly number[], room: number): number {
   return Math.max(fairShare(sizes, room), LEAST_CONTEXT);
 }
 
+/** Bytes of step outputs, as JSON, in one context: the newest that fit. */
+const MOST_OUTPUTS = 64 * 1024;
+/** With less room than this a context has none of them. */
+const LEAST_OUTPUTS = 4 * 1024;
+
+/** How many events before a question are looked at for outputs. */
+export const LOOKED_BACK = 500;
+
+/** A step that had completed when a question was asked. */
+export interface Completed {
+  stepId: string;
+  size: number;
+  output(): string | null;
+}
+
+/** Bytes that the outputs of each of these contexts may take so that all have room together. */
+export function outputShare(sizes: readonly number[], room: number): number {
+  const left = sizes.reduce((rest, size) => rest - size, room) / Math.max(1, sizes.length);
+  return left < LEAST_OUTPUTS ? 0 : Math.min(left, MOST_OUTPUTS);
+}
+
+/**
+ * The context with the outputs that the run had when it asked: they are not stored with each
+ * question again. `completed`: at most `limit`, newest first; `isAll`: whether none was before.
+ */
+export function withOutputs(
+  context: string,
+  room: number,
+  completed: (limit: number) => { steps: Iterable<Completed>; isAll: boolean },
+): string {
+  if (!/^\{/.test(context) || /"step_outputs":/.test(context)) return context;
+  const shown = new Map<string, string>();
+  const { steps, isAll } = completed(room > 0 ? LOOKED_BACK : 1);
+  let left = room;
+  let truncated = !isAll;
+  for (const { stepId, size, output } of steps) {
+    // A step that ran again counts as it last was.
+    if (shown.has(stepId)) continue;
+    left -= size + stepId.length;
+    if (left < 0) truncated = true;
+    if (left < 0) break;
+    const text = output();
+    if (text !== null) shown.set(stepId, text);
+  }
+  const members = [...shown].map(([id, text]) => `${JSON.stringify(id)}:${text}`);
+  const added = [
+    ...(members.length > 0 ? [`"step_outputs":{${members.join(",")}}`] : []),
+    ...(truncated ? ['"step_outputs_truncated":true'] : []),
+  ];
+  if (added.length === 0) return context;
+  return `${context.slice(0, -1)}${context === "{}" ? "" : ","}${added.join(",")}}`;
+}
+
 /** The context, read only when it may be shown, in about `most` characters. */
 export function cutContext(size: number, most: number, read: () => string | null): string {
   if (size > LARGEST_CONTEXT && size > most) return JSON.stringify({ truncated: true, size });

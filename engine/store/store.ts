@@ -211,9 +211,12 @@ export interface StoredStep extends StepRow {
 /** A decision with the texts (JSON) that its row points to. */
 export interface StoredDecision extends DecisionRow {
   runId: string;
-  /** Cut to what the read had room for; then it has `truncated: true`. */
+  /**
+   * With the outputs that the run had when it asked, and cut to what the read had room for; then
+   * it has `truncated: true`.
+   */
   context: string;
-  contextSize: number;
+  contextCut: boolean;
   resolution: string | null;
 }
 

@@ -3,7 +3,15 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { isTerminal, type StepStatus } from "../../core/status.ts";
 import { decodeCursor } from "../../engine/store/cursor.ts";
-import { contextShare, cutContext, cutError, SMALL_TEXT } from "../../engine/store/cut.ts";
+import {
+  contextShare,
+  cutContext,
+  cutError,
+  LOOKED_BACK,
+  outputShare,
+  SMALL_TEXT,
+  withOutputs,
+} from "../../engine/store/cut.ts";
 import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import type {
@@ -439,14 +447,34 @@ export class MemoryStore implements Store {
 
   #withTexts(rows: DecisionRow[], room: number): StoredDecision[] {
     const contexts = rows.map((row) => this.#payloadAt(row.runNo, row.requestedSeq) ?? "null");
-    const most = contextShare(contexts.map(bytes), room);
-    return rows.map((row, i) => ({
-      ...row,
-      runId: this.#state.runs.get(row.runNo)!.id,
-      context: cutContext(bytes(contexts[i]!), most, () => contexts[i]!),
-      contextSize: bytes(contexts[i]!),
-      resolution: this.#payloadAt(row.runNo, row.resolvedSeq),
-    }));
+    const sizes = contexts.map(bytes);
+    const most = contextShare(sizes, room);
+    return rows.map((row, i) => {
+      const context = cutContext(sizes[i]!, most, () => contexts[i]!);
+      const outputs = () => this.#completedBefore(row);
+      return {
+        ...row,
+        runId: this.#state.runs.get(row.runNo)!.id,
+        context: sizes[i]! > most
+          ? context
+          : withOutputs(context, outputShare(sizes, room), outputs),
+        contextCut: sizes[i]! > most,
+        resolution: this.#payloadAt(row.runNo, row.resolvedSeq),
+      };
+    });
+  }
+
+  #completedBefore({ runNo, requestedSeq }: DecisionRow) {
+    const from = requestedSeq - LOOKED_BACK;
+    const ids = this.#state.eventIds.get(runNo)!.slice(Math.max(0, from - 1), requestedSeq - 1);
+    const steps = ids.map((id) => this.#state.log[id - 1]!).reverse()
+      .filter(({ type }) => type === "step_completed")
+      .map(({ stepId, payload }) => ({
+        stepId: stepId!,
+        size: bytes(payload),
+        output: () => outputOf(payload),
+      }));
+    return { steps, isAll: from <= 1 };
   }
 
   #stored(id: number): StoredEvent {

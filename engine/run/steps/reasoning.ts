@@ -53,6 +53,7 @@ export function askDecision(turn: Turn, step: StepState): void {
     resolvedAt: null,
     createdAt: turn.now,
   };
+  run.asking.add(step);
   turn.handOver.decisions.push({ ...step.decision });
   if (timeoutAt !== null) {
     step.dueAt = timeoutAt;
@@ -135,6 +136,7 @@ function closeDecision(
 ): void {
   const row = step.decision!;
   step.decision = null;
+  turn.run.asking.delete(step);
   const { status, resolvedSeq = null, resolvedBy = null } = end;
   turn.handOver.decisions.push({
     ...row,

@@ -262,7 +262,7 @@ function decisionsOf(history: History): StoredDecision[] {
       resolvedAt: resolved?.at ?? null,
       createdAt: asked.at,
       context: "{}",
-      contextSize: 2,
+      contextCut: false,
       resolution: resolved ? JSON.stringify(resolved.data) : null,
     };
   });

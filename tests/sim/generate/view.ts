@@ -15,7 +15,7 @@ export function viewOf(
     ...row,
     runId: record.run.id,
     context: "null",
-    contextSize: 4,
+    contextCut: false,
     resolution: null,
   }));
   const history = new History({

@@ -1,7 +1,9 @@
 // Which decisions there are: those that a run waits for, or a list by any filter, newest first.
 
 import { DECISION_STATUSES } from "../../../../core/status.ts";
-import { contextShare, cutContext } from "../../cut.ts";
+import { eventCode } from "../../../journal/event-types.ts";
+import { contextShare, cutContext, LOOKED_BACK, outputShare, withOutputs } from "../../cut.ts";
+import { outputOf } from "../../output.ts";
 import { LARGEST_LISTED, type Slice } from "../../page.ts";
 import type { DecisionFilter, DecisionRow, StoredDecision } from "../../store.ts";
 import { eventPayload } from "./events.ts";
@@ -100,14 +102,21 @@ export function listDecisions(
 
 /** `room`: bytes for the contexts of all of them. */
 function withTexts(source: Source, rows: Raw[], room: number): StoredDecision[] {
-  const most = contextShare(rows.map((raw) => raw.context_size), room);
+  const sizes = rows.map((raw) => raw.context_size);
+  const most = contextShare(sizes, room);
+  const forOutputs = outputShare(sizes, room);
   return rows.map((raw) => {
-    const { run_no: runNo, context_size: size, resolution_size } = raw;
+    const { run_no: runNo, context_size: size, resolution_size, requested_seq: asked } = raw;
+    const context = cutContext(size, most, () => eventPayload(source, runNo, asked));
     return {
       ...source.decision(raw),
       runId: raw.run_id,
-      context: cutContext(size, most, () => eventPayload(source, runNo, raw.requested_seq)),
-      contextSize: size === 0 ? NO_CONTEXT : size,
+      context: size > most ? context : withOutputs(
+        context,
+        forOutputs,
+        (limit) => completedBefore(source, { runNo, seq: asked, limit }),
+      ),
+      contextCut: size > most,
       resolution: resolution_size > LARGEST_LISTED
         ? JSON.stringify({ truncated: true, size: resolution_size })
         : resolution_size > 0
@@ -117,5 +126,23 @@ function withTexts(source: Source, rows: Raw[], room: number): StoredDecision[] 
   });
 }
 
-/** The size of `null`. */
-const NO_CONTEXT = 4;
+const COMPLETED = eventCode("step_completed");
+
+/** The steps that had completed when a question was asked, as far as it is looked back. */
+function completedBefore(
+  source: Source,
+  { runNo, seq, limit }: { runNo: number; seq: number; limit: number },
+) {
+  const from = seq - LOOKED_BACK;
+  const rows = source.rows(
+    `SELECT seq, step_id, ${sizeOf("payload")} AS size FROM events
+     WHERE run_no = ? AND seq >= ? AND seq < ? AND +type = ${COMPLETED} ORDER BY seq DESC LIMIT ?`,
+    [runNo, from, seq, limit],
+  );
+  const steps = rows.map((raw) => ({
+    stepId: raw.step_id as string,
+    size: raw.size as number,
+    output: () => outputOf(eventPayload(source, runNo, raw.seq)),
+  }));
+  return { steps, isAll: from <= 1 };
+}
