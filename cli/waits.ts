@@ -42,7 +42,17 @@ export function waitLines(run: StatusReply): string[] {
   ];
   lines.push(...others.slice(0, MOST_OTHERS).flat());
   if (others.length > MOST_OTHERS) lines.push(`and ${others.length - MOST_OTHERS} more`);
-  if (run.interrupted) lines.push(...interruption(id, run.interrupted));
+  if (run.poisoned) {
+    const { deaths, reason } = run.poisoned;
+    lines.push(
+      `poisoned: daemons died of it ${deaths} times, the last time: ${
+        visible(reason)
+      }; nothing goes ` +
+        "on until it may try again, or is cancelled:",
+      `  opcode signal ${id} retry`,
+      `  opcode signal ${id} cancel`,
+    );
+  } else if (run.interrupted) lines.push(...interruption(id, run.interrupted));
   else if (run.timed_out) {
     lines.push(
       "its timeout is over, and nothing goes on until a signal grants it anew, such as:",

@@ -144,6 +144,8 @@ export interface RunReply {
   interrupted?: string[];
   /** True of a run that its own timeout has suspended: any signal that lets it go on renews that. */
   timed_out?: true;
+  /** Set aside, because processes died of it so often; `retry` lets it try again, `cancel` ends it. */
+  poisoned?: { deaths: number; reason: string };
   /** Newest first, at most 100. */
   pending_decisions?: DecisionBrief[];
   /** At most 100. */
@@ -195,6 +197,7 @@ export interface StatusReply {
   steps: Record<string, StepState>;
   interrupted?: string[];
   timed_out?: true;
+  poisoned?: { deaths: number; reason: string };
   /** Newest first. */
   pending_decisions: DecisionReport[];
   waiting_signals?: WaitingSignal[];

@@ -28,10 +28,12 @@ import { Budgets } from "./run/budgets.ts";
 import { Families } from "./run/families.ts";
 import { Pace } from "./run/pace.ts";
 import { Presence } from "./run/presence.ts";
+import { recoverRuns } from "./recovery.ts";
 import { Runs } from "./run/runs.ts";
 import { checkWorkflow, runStatus } from "./run-status.ts";
 import { runWorkflow } from "./run-workflow.ts";
 import { SlotPool } from "./run/slots.ts";
+import { Suspects } from "./run/suspects.ts";
 import { Timers } from "./schedule/timers.ts";
 import { signalWorkflow } from "./signal-workflow.ts";
 import { stopEngine } from "./stop.ts";
@@ -108,6 +110,8 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     mostOutput,
     families: new Families(limits.maxDescendants),
     budgets: new Budgets(limits),
+    suspects: new Suspects(store),
+    turns: store.turns ?? new Float64Array(2),
     refire: (runNo) => timers.again(runNo),
   } as EngineEnv;
   env.runs = new Runs(env);
@@ -141,7 +145,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
   };
   try {
     await env.families.restore(store);
-    await recover(env);
+    await recoverRuns(env);
   } catch (thrown) {
     // Nobody is left to tell it to stop.
     journal.close();
@@ -167,23 +171,4 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     fault: () => store.fault,
     stop: () => stopping ??= stopEngine(env, timers),
   };
-}
-
-/** Loads every run that was active or pending, so that it goes on or is marked interrupted. */
-async function recover(env: EngineEnv): Promise<void> {
-  let after = 0;
-  let count = 0;
-  for (;;) {
-    const page = await env.store.openRuns(after, 200);
-    if (page.length === 0) break;
-    await Promise.all(page.map(({ id }) =>
-      // One run that cannot be read must not keep the others from going on.
-      env.runs.recover(id).catch((thrown) =>
-        env.log.error("a run cannot be recovered", { workflow_id: id, error: String(thrown) })
-      )
-    ));
-    after = page.at(-1)!.runNo;
-    count += page.length;
-  }
-  if (count > 0) env.log.info("recovered runs", { count });
 }

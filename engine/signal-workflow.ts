@@ -8,6 +8,7 @@ import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
 import { workflowNotFound } from "./run-status.ts";
 import type { SignalOutcome } from "./run/inputs.ts";
+import { poisonedConflict } from "./run/revive.ts";
 import { RunWait } from "./run/watch.ts";
 
 const SIGNAL_TYPES: readonly SignalType[] = ["decision", "data", "cancel", "retry", "skip"];
@@ -29,7 +30,14 @@ export async function signalWorkflow(
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
   engine.refuseWhenBusy();
-  if (!await engine.env.runs.load(id)) throw workflowNotFound(id);
+  // It is loaded for nothing else.
+  if (engine.env.suspects.isPoisoned(id) && type !== "retry" && type !== "cancel") {
+    throw poisonedConflict(id, type);
+  }
+  const bare = type === "cancel" && engine.env.suspects.isPoisoned(id);
+  if (!await engine.env.suspects.carefully(id, () => engine.env.runs.load(id, request.agent_id, { bare }))) {
+    throw workflowNotFound(id);
+  }
   const wait = new RunWait(watch, engine.env.mostOutput);
   const outcome = await new Promise<SignalOutcome>((accepted, refused) =>
     engine.env.runs.post(id, {

@@ -41,6 +41,55 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     const reasons = (results: HandOverResult[]) =>
       results.map((result) => (result.ok ? "ok" : result.reason));
 
+    describe("suspects", () => {
+      beforeEach(() => commit({ creates: [run(1), run(2)] }));
+
+      it("count a death for each process that ended in the middle of something", async () => {
+        await store.suspect(1, "one thing");
+        await store.suspect(2, "another");
+        await store.suspect(2, null);
+        const once = [{ runNo: 1, id: uuid(1), deaths: 1, reason: "one thing" }];
+        assert.deepEqual(await store.countDeaths(), once);
+        // Nothing was noted since.
+        assert.deepEqual(await store.countDeaths(), once);
+        await store.suspect(1, "the next");
+        await store.suspect(1, null);
+        assert.deepEqual(await store.countDeaths(), once);
+        await store.suspect(1, "the last");
+        assert.deepEqual(await store.countDeaths(), [{
+          ...once[0],
+          deaths: 2,
+          reason: "the last",
+        }]);
+        await store.trust(1);
+        assert.deepEqual(await store.countDeaths(), []);
+      });
+
+      it("may be condemned without a death, and last", async () => {
+        await store.condemn(2, 2);
+        store = await made.reopen();
+        const condemned = [{ runNo: 2, id: uuid(2), deaths: 2, reason: null }];
+        assert.deepEqual(await store.countDeaths(), condemned);
+      });
+
+      it("are none because of a store that was closed as it should be", async () => {
+        await store.suspect(1, "something");
+        store = await made.reopen();
+        assert.deepEqual(await store.countDeaths(), []);
+      });
+
+      it("may be runs that have many or long texts: their size is told with them", async () => {
+        const payload = `{"output":"${"x".repeat(100_000)}"}`;
+        await commit({
+          creates: [run(3, { status: "active" })],
+          events: [event(3, 1, { payload })],
+          steps: [stepRow(3, "a", { outputSeq: 1 })],
+        });
+        const [found] = await store.openRuns(2, 5);
+        assert.ok(found!.bytes >= 100_000 && found!.bytes < 101_000, `${found!.bytes}`);
+      });
+    });
+
     describe("commit", () => {
       it("answers the same run as was handed over, in every field", async () => {
         const full = run(7, {
@@ -601,9 +650,10 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         const found = await store.openRuns(10, 5);
         assert.deepEqual(
           found,
-          open.filter(({ runNo }) => runNo > 10).slice(0, 5).map(({ runNo, id }) => ({
+          open.filter(({ runNo }) => runNo > 10).slice(0, 5).map(({ runNo, id, params }) => ({
             runNo,
             id,
+            bytes: params.length,
           })),
         );
         await commit({ updates: [runUpdate(2)] });

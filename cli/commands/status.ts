@@ -26,8 +26,14 @@ function ofChild({ child_workflow_id }: StepState): string {
   return child_workflow_id === undefined ? "" : ` (opcode status ${child_workflow_id})`;
 }
 
-function halted({ status, interrupted, timed_out }: StatusReply): string {
-  const why = interrupted ? ": interrupted" : timed_out ? ": timed out" : "";
+function halted({ status, interrupted, timed_out, poisoned }: StatusReply): string {
+  const why = poisoned
+    ? ": poisoned"
+    : interrupted
+    ? ": interrupted"
+    : timed_out
+    ? ": timed out"
+    : "";
   return status + why;
 }
 

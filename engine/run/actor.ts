@@ -69,7 +69,7 @@ export class Actor {
     this.#exists = options.exists;
     this.#reason = options.reason;
     run.room = env.budgets.roomFor(run.share);
-    env.budgets.admit(run.share, run.row.agentId);
+    env.budgets.admit(run.share, run.row);
     run.share.exceeded = (error) => this.post({ kind: "over_budget", error: error.toJSON() });
   }
 
@@ -135,6 +135,18 @@ export class Actor {
         this.#schedule();
       });
     }
+    const { suspects, budgets, turns } = this.#env;
+    suspects.look(() => budgets.shares());
+    turns[0] = this.run.row.runNo;
+    turns[1]!++;
+    try {
+      this.#take();
+    } finally {
+      turns[0] = 0;
+    }
+  }
+
+  #take(): void {
     const inputs = this.#inbox;
     this.#inbox = [];
     const turn = new Turn({

@@ -93,7 +93,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
   /** Counts what is about to take memory, until the attempt has ended. */
   reserve(bytes: number): void {
     const { share } = this.run;
-    const { budgets } = this.env;
+    const { budgets, suspects } = this.env;
     const { runBytes } = budgets.limits;
     if (bytes > budgets.roomOf(share)) {
       // What the run has can perhaps be read again; what it asks for cannot.
@@ -106,6 +106,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
     share.hold(bytes);
     const refusal = budgets.check(share);
     if (refusal) throw refusal;
+    suspects.look(() => budgets.shares(), bytes);
   }
 
   #dropHeld(): void {

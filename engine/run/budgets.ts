@@ -42,6 +42,8 @@ export function budgetError(
 /** What one run holds. Before it is taken in, and once it has left, it counts for nobody else. */
 export class Share {
   held = 0;
+  /** Number of the run. */
+  runNo = 0;
   ledger: Ledger | null = null;
   /** Lets go of what can be read again. */
   relieve: () => void = () => {};
@@ -86,8 +88,14 @@ export class Budgets {
     this.limits = limits;
   }
 
+  /** The shares of all runs in memory. */
+  *shares(): Generator<Share> {
+    for (const { shares } of this.#agents.values()) yield* shares;
+  }
+
   /** Counts the run's share for its agent and the process, until `dismiss`. */
-  admit(share: Share, agentId: string): void {
+  admit(share: Share, { runNo, agentId }: { runNo: number; agentId: string }): void {
+    share.runNo = runNo;
     let ledger = this.#agents.get(agentId);
     if (!ledger) this.#agents.set(agentId, ledger = new Ledger(this, agentId));
     ledger.shares.add(share);

@@ -19,6 +19,7 @@ import type { Pace } from "./pace.ts";
 import type { Presence } from "./presence.ts";
 import type { Runs } from "./runs.ts";
 import type { SlotPool } from "./slots.ts";
+import type { Suspects } from "./suspects.ts";
 
 export interface Notification {
   message: string;
@@ -62,4 +63,7 @@ export interface EngineEnv {
   mostOutput: number;
   families: Families;
   budgets: Budgets;
+  suspects: Suspects;
+  /** Whose turn it is, see `Store.turns`. */
+  turns: Float64Array;
 }

@@ -243,7 +243,9 @@ export function resume(turn: Turn): void {
 /** All that is under way waits, or the run for answers. */
 export function suspend(turn: Turn): void {
   const { run } = turn;
-  const reason = run.marks.timed_out
+  const reason = run.marks.poisoned
+    ? "poisoned"
+    : run.marks.timed_out
     ? "timed_out"
     : run.marks.interrupted?.length
     ? "interrupted"

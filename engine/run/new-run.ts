@@ -112,6 +112,7 @@ export function newRun(
     secrets,
     share,
     executed: 0,
+    bare: false,
     sealedParams: null,
     steps: graph.steps,
     graph,

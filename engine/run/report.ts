@@ -247,10 +247,11 @@ function brief({ stepId, options, targetAgentId, timeoutAt }: DecisionRow): Deci
 
 /** What keeps a run halted until somebody acts. */
 function haltOf(
-  { interrupted, timed_out }: Marks,
+  { interrupted, timed_out, poisoned }: Marks,
   status: RunStatus,
-): Pick<RunReply, "interrupted" | "timed_out"> {
+): Pick<RunReply, "interrupted" | "timed_out" | "poisoned"> {
   return {
+    ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),
     ...(timed_out && status === "suspended" && { timed_out: true as const }),
   };

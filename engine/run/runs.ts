@@ -105,25 +105,26 @@ export class Runs {
 
   /**
    * The run's actor, loaded if needed; null when there is no such run. Concurrent loads share; those
-   * of many runs take turns by `agent`, a few at a time.
+   * of many runs take turns by `agent`, a few at a time. `bare`: without outputs, to be ended and
+   * nothing else.
    */
-  load(id: string, agent = ""): Promise<Actor | null> {
+  load(id: string, agent = "", options: { bare?: boolean } = {}): Promise<Actor | null> {
     const actor = this.#actors.get(id);
     if (actor) return Promise.resolve(actor);
     let loading = this.#loading.get(id);
     if (!loading) {
       const party = { agent, run: id };
-      loading = this.#gate.pass(party, () => this.#read(id))
+      loading = this.#gate.pass(party, () => this.#read(id, options))
         .finally(() => this.#loading.delete(id));
       this.#loading.set(id, loading);
     }
     return loading;
   }
 
-  async #read(id: string): Promise<Actor | null> {
+  async #read(id: string, { bare = false }: { bare?: boolean }): Promise<Actor | null> {
     if (this.#stopping) throw stopping();
     const { store, plan, secrets } = this.#env;
-    const record = await store.readRun(id, { events: 0, seals: true });
+    const record = await store.readRun(id, { events: 0, seals: !bare, bare });
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
@@ -132,6 +133,7 @@ export class Runs {
       items,
       secrets: new RunSecrets(secrets, { runId: id, seals: record.seals }),
     });
+    run.bare = bare;
     const actor = new Actor(this.#env, run, {
       exists: true,
       reason: this.#lost.delete(id) ? "store_error" : "process_restart",
@@ -160,11 +162,14 @@ export class Runs {
 
   /** Loads a run so that it goes on by itself. */
   wake(id: string, agent?: string): void {
+    if (this.#env.suspects.isPoisoned(id)) return;
     this.load(id, agent).then((actor) => actor?.rest(), (thrown) => this.#failed(id, thrown));
   }
 
   /** Gives a run an input, wherever it is. */
   post(id: string, input: Input, agent?: string): void {
+    // Its timers stay as rows, and fire when it may go on.
+    if (this.#env.suspects.isPoisoned(id) && !reachesPoisoned(input)) return;
     this.load(id, agent).then((actor) => actor?.post(input), (thrown) => {
       if (input.kind === "signal") {
         const unreadable = new OpcodeError("STORE_ERROR", "the workflow cannot be read");
@@ -187,6 +192,7 @@ export class Runs {
     if (this.#actors.get(id) !== actor) return;
     this.#actors.delete(id);
     this.#byNumber.delete(runNo);
+    this.#env.suspects.left(runNo);
   }
 
   /**
@@ -232,6 +238,11 @@ export class Runs {
       this.post(id, input);
     }
   }
+}
+
+/** What a poisoned run is loaded for: by somebody who asks for it, or to be ended. */
+function reachesPoisoned(input: Input): boolean {
+  return input.kind === "signal" || (input.kind === "timer" && input.key === "cancel");
 }
 
 function stopping(): OpcodeError {

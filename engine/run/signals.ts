@@ -17,6 +17,7 @@ import {
   reviveStep,
   reviveTakenAlong,
 } from "./reset.ts";
+import { poisonedConflict, takeOffPoison } from "./revive.ts";
 import { requeue } from "./resume.ts";
 import { standingFailure } from "./fail.ts";
 import { answered, queue, skipStep } from "./settle.ts";
@@ -38,7 +39,11 @@ import type { Turn } from "./turn.ts";
 export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
   // Halted in this very turn: it pauses before it is answered, or its clock would stand still.
   if (isHalted(turn.run) && turn.run.row.status === "active") suspend(turn);
-  switch (request.signal_type) {
+  const { signal_type: type } = request;
+  if (turn.run.marks.poisoned && type !== "retry" && type !== "cancel") {
+    throw poisonedConflict(turn.run.row.id, type);
+  }
+  switch (type) {
     case "cancel":
       return applyCancel(turn, request);
     case "retry":
@@ -96,6 +101,7 @@ function refuseTerminal(run: RunState, request: SignalRequest, code: ErrorCode):
 function applyCancel(turn: Turn, request: SignalRequest): SignalOutcome {
   refuseTerminal(turn.run, request, "INVALID_TRANSITION");
   received(turn, request);
+  if (turn.run.marks.poisoned) takeOffPoison(turn);
   cancelRun(turn, request.reasoning || "cancelled by signal", request.agent_id);
   return { goesOn: false };
 }
@@ -146,6 +152,12 @@ function isEnding(run: RunState): boolean {
 
 function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
+  if (run.bare) throw poisonedConflict(run.row.id, "retry");
+  if (run.marks.poisoned) {
+    received(turn, request);
+    takeOffPoison(turn);
+    return goOn(turn, {});
+  }
   const step = stepOf(turn, request);
   const interrupted = isInterrupted(run, step);
   const failed = step.status === "failed" && !isHook(rootOf(step)) && canReachIn(step);

@@ -135,10 +135,20 @@ export interface Outcome {
   error?: ErrorObject;
 }
 
+/** Why a run was set aside. */
+export interface Poison {
+  /** How often a process ended in the middle of it. */
+  deaths: number;
+  /** What was being done with it the last time. */
+  reason: string;
+}
+
 /** What a restart must know of a run beyond its columns; stored as JSON. */
 export interface Marks {
   /** Steps that wait for `retry` or `skip`. */
   interrupted?: string[];
+  /** Set aside because processes died of it; nothing goes on until `retry`. */
+  poisoned?: Poison;
   /** Suspended by its own timeout: the next resume gets a full budget. */
   timed_out?: boolean;
   /** The outcome while a hook runs. */
@@ -159,6 +169,8 @@ export interface RunState {
   readonly secrets: RunSecrets;
   /** What the run holds of the heap. */
   readonly share: Share;
+  /** It was loaded without outputs: all that can be done is to end it. */
+  bare: boolean;
   /** Steps begun in its life, each attempt counted. */
   executed: number;
   /** Top-level steps, then hooks, as in the plan. */
@@ -211,7 +223,8 @@ export function partyOf({ row }: RunState): Party {
 
 /** Whether nothing of the run may start: it waits for answers after an interruption or timeout. */
 export function isHalted(run: RunState): boolean {
-  return run.marks.timed_out === true || (run.marks.interrupted?.length ?? 0) > 0;
+  return run.marks.poisoned !== undefined || run.marks.timed_out === true ||
+    (run.marks.interrupted?.length ?? 0) > 0;
 }
 
 /** Changes why a step keeps its run busy. */

@@ -241,6 +241,8 @@ export interface ReadOptions {
   events: number;
   /** For whoever goes on with the run, not for who shows it. */
   seals?: boolean;
+  /** Leaves the outputs out, of steps and of the run, as if there were none. */
+  bare?: boolean;
 }
 
 /** A page of a list; `next` is an opaque cursor, null at the end. */
@@ -316,9 +318,40 @@ export interface DueTimer {
   dueAt: number;
 }
 
+/** A run that the process may have died of. */
+export interface Suspect {
+  runNo: number;
+  id: string;
+  /** How often a process ended in the middle of it. */
+  deaths: number;
+  /** What it was doing with the run the last time; null before the first. */
+  reason: string | null;
+}
+
 export interface Store {
   /** Why the files are not to be trusted any more, in words for people; null while they are. */
   readonly fault: string | null;
+
+  /**
+   * Whoever takes turns writes here whose turn it is, a run number or 0, and how many turns there
+   * were: the store notes a run whose turn does not end as a suspect.
+   */
+  readonly turns?: Float64Array;
+
+  /**
+   * To be called once, before any run is loaded: counts a death for each run that the last process
+   * had not got through with. Answers all suspects.
+   */
+  countDeaths(): Promise<Suspect[]>;
+  /**
+   * Notes durably, beside all hand-overs, what may cost the process its life; null: it got through.
+   * A store that is closed as it should be forgets the notes.
+   */
+  suspect(runNo: number, doing: string | null): Promise<void>;
+  /** Counts so many deaths for the run, without any. */
+  condemn(runNo: number, deaths: number): Promise<void>;
+  /** The run is no suspect any more. */
+  trust(runNo: number): Promise<void>;
 
   /**
    * Applies the hand-overs as one transaction, in order, and answers for each. Resolves after the
@@ -342,8 +375,14 @@ export interface Store {
   /** The run's row alone. */
   runHead(id: string): Promise<RunHead | null>;
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
-  /** Ids of runs whose status is pending or active, by run number, after `afterRunNo`. */
-  openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]>;
+  /**
+   * Runs whose status is pending or active, by run number, after `afterRunNo`; `bytes`: how much
+   * text is read to load one, about.
+   */
+  openRuns(
+    afterRunNo: number,
+    limit: number,
+  ): Promise<{ runNo: number; id: string; bytes: number }[]>;
   /** Ids of children of the run that are not terminal. */
   openChildren(runNo: number): Promise<{ runNo: number; id: string }[]>;
   /** Every run that another one started and that is not terminal, by run number. */

@@ -35,6 +35,10 @@ export class MemoryState {
   /** Of each name, its versions by number. */
   readonly templates = new Map<string, Map<number, TemplateRow>>();
   readonly agents = new Map<string, AgentRow>();
+  readonly suspects = new Map<
+    number,
+    { deaths: number; doing: string | null; reason: string | null }
+  >();
 
   /**
    * Applies a batch as one transaction; `refuse` picks hand-overs to refuse without a reason,

@@ -35,6 +35,7 @@ import type {
   Store,
   StoredDecision,
   StoredEvent,
+  Suspect,
   TemplateFilter,
   TemplateRow,
   ViewOptions,
@@ -161,7 +162,8 @@ export class MemoryStore implements Store {
       run,
       parentId: this.#idOf(run.parentRunNo),
       output: this.#outputAt(runNo, run.outputSeq),
-      steps: steps.map((step) => ({ ...step, output: this.#outputAt(runNo, step.outputSeq) })),
+      steps: steps.map((step) => ({ ...step, output: options.bare ? null : this.#outputAt(runNo, step.outputSeq),
+      })),
       context: context === undefined ? null : { ...context },
       decisions: this.#pending(runNo),
       events: options.events <= 0
@@ -248,9 +250,49 @@ export class MemoryStore implements Store {
   }
 
   async openRuns(afterRunNo: number, limit: number) {
-    return this.#ids(
+    const open = this.#ids(
       (run) => (run.status === "pending" || run.status === "active") && run.runNo > afterRunNo,
     ).slice(0, limit);
+    return open.map((run) => ({ ...run, bytes: this.#sizeOf(run.runNo) }));
+  }
+
+  #sizeOf(runNo: number): number {
+    let bytes = this.#state.runs.get(runNo)!.params.length;
+    for (const { outputSeq, detail, error } of this.#state.steps.get(runNo)?.values() ?? []) {
+      const payload = this.#payloadAt(runNo, outputSeq);
+      bytes += 200 + (detail?.length ?? 0) + (error?.length ?? 0) + (payload?.length ?? 0);
+    }
+    return bytes;
+  }
+
+  async countDeaths(): Promise<Suspect[]> {
+    const { suspects, runs } = this.#read();
+    for (const suspect of suspects.values()) {
+      if (suspect.doing === null) continue;
+      Object.assign(suspect, { deaths: suspect.deaths + 1, reason: suspect.doing, doing: null });
+    }
+    return [...suspects].map(([runNo, { deaths, reason }]) => ({
+      runNo,
+      id: runs.get(runNo)!.id,
+      deaths,
+      reason,
+    }));
+  }
+
+  async suspect(runNo: number, doing: string | null): Promise<void> {
+    const { suspects } = this.#read();
+    const known = suspects.get(runNo) ?? { deaths: 0, reason: null };
+    if (doing === null && known.deaths === 0) suspects.delete(runNo);
+    else suspects.set(runNo, { ...known, doing });
+  }
+
+  async condemn(runNo: number, deaths: number): Promise<void> {
+    const { suspects } = this.#read();
+    suspects.set(runNo, { reason: null, ...suspects.get(runNo), deaths, doing: null });
+  }
+
+  async trust(runNo: number): Promise<void> {
+    this.#read().suspects.delete(runNo);
   }
 
   async openChildren(runNo: number) {
@@ -389,6 +431,7 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     while (this.step());
+    for (const runNo of [...this.#state.suspects.keys()]) await this.suspect(runNo, null);
     this.#dead = new OpcodeError("BUSY", "the daemon is stopping");
   }
 

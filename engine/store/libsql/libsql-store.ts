@@ -21,6 +21,7 @@ import type {
   Store,
   StoredDecision,
   StoredEvent,
+  Suspect,
   TemplateFilter,
   TemplateRow,
   ViewOptions,
@@ -43,6 +44,8 @@ export class LibsqlStore implements Store, VaultStore {
   #previous: Promise<unknown> = Promise.resolve();
   readonly #health: { fault: string | null };
 
+  readonly turns: Float64Array;
+
   /** `health.fault` is set by whoever hears of one from the threads. */
   constructor(
     options: {
@@ -50,9 +53,11 @@ export class LibsqlStore implements Store, VaultStore {
       reader: ThreadClient;
       opened: Opened;
       health: { fault: string | null };
+      turns: Float64Array;
     },
   ) {
     this.#health = options.health;
+    this.turns = options.turns;
     this.#writer = options.writer;
     this.#reader = options.reader;
     this.#lanes = new Lanes(options.reader);
@@ -132,7 +137,10 @@ export class LibsqlStore implements Store, VaultStore {
     return pageOf("runs", slice, ({ run }) => [run.runNo]);
   }
 
-  openRuns(afterRunNo: number, limit: number): Promise<{ runNo: number; id: string }[]> {
+  openRuns(
+    afterRunNo: number,
+    limit: number,
+  ): Promise<{ runNo: number; id: string; bytes: number }[]> {
     return this.#read("openRuns", afterRunNo, limit);
   }
 
@@ -223,6 +231,22 @@ export class LibsqlStore implements Store, VaultStore {
     });
     this.#previous = rekey.catch(() => {});
     return rekey;
+  }
+
+  countDeaths(): Promise<Suspect[]> {
+    return this.#writer.call("countDeaths");
+  }
+
+  async suspect(runNo: number, doing: string | null): Promise<void> {
+    await this.#writer.call("suspect", runNo, doing);
+  }
+
+  async condemn(runNo: number, deaths: number): Promise<void> {
+    await this.#writer.call("condemn", runNo, deaths);
+  }
+
+  async trust(runNo: number): Promise<void> {
+    await this.#writer.call("trust", runNo);
   }
 
   /** CPU time that the writer's thread has used so far, in microseconds. */

@@ -1,6 +1,6 @@
 // What the main thread and the store's threads say to each other.
 
-import type { HandOver, HandOverResult } from "../store.ts";
+import type { HandOver, HandOverResult, Suspect } from "../store.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { Durability } from "./connection.ts";
 import type { FlatBatch } from "./flatten.ts";
@@ -10,6 +10,8 @@ export interface ThreadData {
   role: "writer" | "reader";
   path: string;
   durability: Durability;
+  /** Of the writer: shared memory that tells which run's turn it is, see store/store. */
+  turns?: SharedArrayBuffer;
 }
 
 /** What the writer found in the file when it opened it. */
@@ -27,6 +29,10 @@ export interface Calls {
   putSecret: { args: [SecretRow]; result: null };
   deleteSecret: { args: [name: string]; result: null };
   rekey: { args: [Rekey]; result: string | null };
+  countDeaths: { args: []; result: Suspect[] };
+  suspect: { args: [runNo: number, doing: string | null]; result: null };
+  condemn: { args: [runNo: number, deaths: number]; result: null };
+  trust: { args: [runNo: number]; result: null };
   /** Runs one of the named reads. */
   read: { args: [name: string, args: unknown[]]; result: unknown };
   /** CPU time of the thread so far, in microseconds. */

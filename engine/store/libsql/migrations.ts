@@ -231,4 +231,16 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX agents_by_seen ON agents (coalesce(last_seen_at, -1) DESC, id)`,
     ],
   },
+  {
+    version: 7,
+    name: "runs that a process may have died of",
+    statements: [
+      `CREATE TABLE suspects (
+        run_no INTEGER PRIMARY KEY,
+        deaths INTEGER NOT NULL,
+        doing TEXT,
+        reason TEXT
+      )`,
+    ],
+  },
 ];

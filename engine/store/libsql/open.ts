@@ -33,8 +33,11 @@ export async function openLibsqlStore(options: LibsqlOptions): Promise<LibsqlSto
     health.fault = fault;
     options.onFault?.(fault);
   };
-  const start = (role: "writer" | "reader") =>
-    new ThreadClient({ script, data: { role, path, durability }, onDeath, onFault });
+  const turns = new SharedArrayBuffer(2 * Float64Array.BYTES_PER_ELEMENT);
+  const start = (role: "writer" | "reader") => {
+    const data = { role, path, durability, ...(role === "writer" && { turns }) };
+    return new ThreadClient({ script, data, onDeath, onFault });
+  };
 
   const writer = start("writer");
   const opened = await writer.opened;
@@ -47,5 +50,5 @@ export async function openLibsqlStore(options: LibsqlOptions): Promise<LibsqlSto
     throw error;
   }
   ready = true;
-  return new LibsqlStore({ writer, reader, opened, health });
+  return new LibsqlStore({ writer, reader, opened, health, turns: new Float64Array(turns) });
 }

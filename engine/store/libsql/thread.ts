@@ -11,6 +11,7 @@ import { Presence } from "./presence.ts";
 import { runRead } from "./reads/index.ts";
 import { Source } from "./reads/source.ts";
 import { rescue } from "./rescue.ts";
+import { Suspects } from "./suspects.ts";
 import { VaultWriter } from "./vault-writer.ts";
 import { Writer } from "./writer.ts";
 
@@ -21,7 +22,7 @@ type Handlers = {
 /** How often a writer with nothing to do looks whether its files are still there. */
 const LOOK_MS = 1_000;
 
-const { role, path, durability } = workerData as ThreadData;
+const { role, path, durability, turns } = workerData as ThreadData;
 const port = parentPort!;
 const tell = (answer: Answer) => port.postMessage(answer);
 
@@ -45,6 +46,8 @@ function serve(connection: Connection): void {
   const presence = new Presence(path, () => rescue(connection, path));
   const writer = role === "writer" ? new Writer(connection, presence) : null;
   const vault = writer === null ? null : new VaultWriter(connection, writer);
+  const suspects = writer === null ? null : new Suspects(connection);
+  if (turns) suspects?.watch(new Float64Array(turns));
   const opened = writer?.opened() ?? { lastEventId: 0, lastRunNo: 0 };
 
   const handlers: Handlers = {
@@ -54,9 +57,13 @@ function serve(connection: Connection): void {
     putSecret: (row) => vault!.putSecret(row),
     deleteSecret: (name) => vault!.deleteSecret(name),
     rekey: (change) => vault!.rekey(change),
+    countDeaths: () => suspects!.countDeaths(),
+    suspect: (runNo, doing) => suspects!.suspect(runNo, doing),
+    condemn: (runNo, deaths) => suspects!.condemn(runNo, deaths),
+    trust: (runNo) => suspects!.trust(runNo),
     read: (name, args) => runRead(source, name, args),
     cpu: () => process.threadCpuUsage(),
-    close: () => close(connection),
+    close: () => close(connection, suspects),
   };
 
   port.on("message", ({ id, call, args }: Request) => {
@@ -87,9 +94,10 @@ function watch(presence: Presence): void {
 }
 
 /** Null, or why the log stays: what is in it is read from there at the next start. */
-function close(connection: Connection): string | null {
+function close(connection: Connection, suspects: Suspects | null): string | null {
   let left: string | null = null;
   try {
+    suspects?.close();
     // What is in the log moves into the database, so that the file alone is a whole copy.
     if (role === "writer") connection.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (error) {

@@ -83,6 +83,11 @@ export const RUN_PROPERTIES: JsonObject = {
   steps: STEPS,
   interrupted: { type: "array", items: TEXT },
   timed_out: FLAG,
+  poisoned: {
+    type: "object",
+    properties: { deaths: { type: "integer" }, reason: TEXT },
+    required: ["deaths", "reason"],
+  },
   pending_decisions: {
     type: "array",
     items: {

@@ -20,7 +20,7 @@ export const signal: Tool = {
     "agent_id; a wrong choice is refused and the decision stays pending. data: merge the payload " +
     "into ${{context.*}} and wake the wait step whose id is step_id or whose signal is " +
     "payload.signal. retry / skip: a failed or interrupted step; skip also drops a decision or a " +
-    "wait. cancel: end the workflow. What goes on is waited for like in opcode.run; when waiting " +
+    "wait. A poisoned workflow takes retry without a step_id. cancel: end the workflow. What goes on is waited for like in opcode.run; when waiting " +
     "is true call opcode.status.",
   inputSchema: {
     type: "object",
@@ -29,7 +29,7 @@ export const signal: Tool = {
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
       payload: { type: "object", description: "{} for cancel, retry and skip." },
       step_id: stepId(
-        "Required for retry and skip; for decision when several are pending. Full id, as in steps.",
+        "Required for retry (unless poisoned) and skip; for decision when several are pending. Full id, as in steps.",
       ),
       agent_id: { ...AGENT_ID, description: "Who signals." },
       reasoning: { type: "string", description: "Why; kept in the log." },

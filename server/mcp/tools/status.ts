@@ -10,7 +10,7 @@ export const status: Tool = {
     "(each with context.prompt, context.data, options, timeout_at), waiting_signals and the last " +
     "events. Sub-steps have ids like loop.iter_0.step. interrupted lists steps that a restart cut " +
     "short: opcode.signal retry or skip answers for them. timed_out: its own timeout suspended it; " +
-    "data {} lets it go on.",
+    "data {} lets it go on. poisoned: daemons died of it; retry without step_id lets it try again.",
   inputSchema: {
     type: "object",
     properties: { workflow_id: identifier("From opcode.run or opcode.query.") },

@@ -60,6 +60,10 @@ export function openDoors(options: DoorOptions): Store {
     get fault() {
       return inner.fault;
     },
+    countDeaths: () => ask(options, "writer", () => inner.countDeaths()),
+    suspect: (runNo, doing) => ask(options, "writer", () => inner.suspect(runNo, doing)),
+    condemn: (runNo, deaths) => ask(options, "writer", () => inner.condemn(runNo, deaths)),
+    trust: (runNo) => ask(options, "writer", () => inner.trust(runNo)),
     nextRunNo: () => inner.nextRunNo(),
     commit: (batch) => commit(options, batch),
     // The files belong to the world: it opens them again.

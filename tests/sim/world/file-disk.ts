@@ -13,6 +13,7 @@ import { Presence } from "../../../engine/store/libsql/presence.ts";
 import { runRead } from "../../../engine/store/libsql/reads/index.ts";
 import { Source } from "../../../engine/store/libsql/reads/source.ts";
 import type { ThreadClient } from "../../../engine/store/libsql/thread-client.ts";
+import { Suspects } from "../../../engine/store/libsql/suspects.ts";
 import { Writer } from "../../../engine/store/libsql/writer.ts";
 import { EPOCH } from "./scheduler.ts";
 import type { Disk } from "./disk.ts";
@@ -57,11 +58,16 @@ function openHandle(path: string): Handle {
   migrate(writing, MIGRATIONS, EPOCH);
   const reading = openReader(path);
   const writer = new Writer(writing, new Presence(path, () => ""));
+  const suspects = new Suspects(writing);
   const source = new Source(reading);
   const opened: Opened = writer.opened();
   const calls: { [Name in keyof Calls]?: (...args: never[]) => unknown } = {
     commitWhole: (batch: Calls["commitWhole"]["args"][0]) => writer.commitWhole(batch),
     commitEach: (...args: Calls["commitEach"]["args"]) => writer.commitEach(...args),
+    countDeaths: () => suspects.countDeaths(),
+    suspect: (...args: Calls["suspect"]["args"]) => suspects.suspect(...args),
+    condemn: (...args: Calls["condemn"]["args"]) => suspects.condemn(...args),
+    trust: (...args: Calls["trust"]["args"]) => suspects.trust(...args),
     read: (name: Calls["read"]["args"][0], args: never) => runRead(source, name, args),
   };
   const client = {
@@ -74,7 +80,13 @@ function openHandle(path: string): Handle {
     },
   } as unknown as ThreadClient;
   return {
-    store: new LibsqlStore({ writer: client, reader: client, opened, health: { fault: null } }),
+    store: new LibsqlStore({
+      writer: client,
+      reader: client,
+      opened,
+      health: { fault: null },
+      turns: new Float64Array(2),
+    }),
     path,
     close() {
       reading.close();

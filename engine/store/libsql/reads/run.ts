@@ -36,9 +36,11 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
   if (run === null) return null;
   const { runNo } = run;
   const steps = source.rows(
-    `SELECT s.*, e.payload FROM steps s
-     LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
-     WHERE s.run_no = ? ORDER BY s.step_id`,
+    options.bare
+      ? "SELECT *, NULL AS payload FROM steps WHERE run_no = ? ORDER BY step_id"
+      : `SELECT s.*, e.payload FROM steps s
+         LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
+         WHERE s.run_no = ? ORDER BY s.step_id`,
     [runNo],
   );
   const events = options.events <= 0 ? [] : source.rows(
@@ -48,7 +50,7 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
   return {
     run,
     parentId: idOf(source, run.parentRunNo),
-    output: outputAt(source, runNo, run.outputSeq),
+    output: options.bare ? null : outputAt(source, runNo, run.outputSeq),
     steps: steps.map((raw) => ({
       ...source.step(raw),
       output: outputOf(source.text(raw.payload)),

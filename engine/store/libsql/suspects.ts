@@ -1,0 +1,82 @@
+// Which runs the process may die of: noted by the writer's thread, which lives while the main one is stuck.
+
+import type { Suspect } from "../store.ts";
+import type { Connection } from "./connection.ts";
+
+/** How often the writer looks which run's turn it is, in ms; what it finds twice it notes. */
+const LOOK_MS = 500;
+
+export class Suspects {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Counts a death for each run that the last process had not got through with. */
+  countDeaths(): Suspect[] {
+    this.#connection.exec(
+      "UPDATE suspects SET deaths = deaths + 1, reason = doing, doing = NULL WHERE doing IS NOT NULL",
+    );
+    const sql = `SELECT s.run_no AS runNo, r.id, s.deaths, s.reason
+      FROM suspects s JOIN runs r ON r.run_no = s.run_no ORDER BY s.run_no`;
+    return this.#connection.prepare(sql).all([]) as Suspect[];
+  }
+
+  /** `doing`: what may cost the process its life; null: it got through. */
+  suspect(runNo: number, doing: string | null): null {
+    if (doing === null) {
+      this.#run("DELETE FROM suspects WHERE run_no = ? AND deaths = 0", [runNo]);
+      this.#run("UPDATE suspects SET doing = NULL WHERE run_no = ?", [runNo]);
+    } else {
+      this.#run(
+        `INSERT INTO suspects (run_no, deaths, doing) VALUES (?, 0, ?)
+         ON CONFLICT (run_no) DO UPDATE SET doing = excluded.doing`,
+        [runNo, doing],
+      );
+    }
+    return null;
+  }
+
+  condemn(runNo: number, deaths: number): null {
+    this.#run(
+      `INSERT INTO suspects (run_no, deaths) VALUES (?, ?)
+       ON CONFLICT (run_no) DO UPDATE SET deaths = excluded.deaths, doing = NULL`,
+      [runNo, deaths],
+    );
+    return null;
+  }
+
+  trust(runNo: number): null {
+    this.#run("DELETE FROM suspects WHERE run_no = ?", [runNo]);
+    return null;
+  }
+
+  /** The process ends as it should: nobody is to blame for that. */
+  close(): void {
+    this.#connection.exec("DELETE FROM suspects WHERE deaths = 0");
+    this.#connection.exec("UPDATE suspects SET doing = NULL");
+  }
+
+  /** Notes a run whose turn does not end; `now`: its number, or 0, and how many turns there were. */
+  watch(now: Float64Array): void {
+    let before = { runNo: 0, turn: 0 };
+    let noted = 0;
+    setInterval(() => {
+      const [runNo, turn] = now as unknown as [number, number];
+      const isSame = runNo !== 0 && runNo === before.runNo && turn === before.turn;
+      if (noted !== 0 && !isSame) {
+        this.suspect(noted, null);
+        noted = 0;
+      } else if (noted === 0 && isSame) {
+        this.suspect(runNo, "a turn of it did not end");
+        noted = runNo;
+      }
+      before = { runNo, turn };
+    }, LOOK_MS).unref();
+  }
+
+  #run(sql: string, values: (number | string)[]): void {
+    this.#connection.prepare(sql).run(values);
+  }
+}

@@ -1,0 +1,66 @@
+// Whether a daemon that dies of a run comes up again and serves, with that run set aside.
+//
+// The budgets are set so high here that nothing keeps a run from taking all there is.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { spawnDaemon, tempHome } from "../support/daemon.ts";
+import { defineTemplate, rest } from "../support/http.ts";
+
+const GIB = String(1024 ** 3);
+const BOUNDLESS = {
+  OPCODE_MEMORY_TOTAL: GIB,
+  OPCODE_MEMORY_PER_AGENT: GIB,
+  OPCODE_MEMORY_PER_RUN: GIB,
+};
+
+test("after two deaths the run is suspended as poisoned, and all else is served", async (t) => {
+  const home = tempHome(t);
+  const empties = join(home, "empties.json");
+  writeFileSync(empties, `[${"{},".repeat(600_000)}{}]`);
+  const start = () => spawnDaemon(t, { home, heapMiB: 256, env: BOUNDLESS });
+  let daemon = await start();
+  await defineTemplate(daemon.url, "small", [{ id: "a", action: "crypto.uuid" }]);
+  const reads = Array.from({ length: 30 }, (_, n) => ({
+    id: `cat${n}`,
+    action: "shell.exec",
+    params: { command: "cat", args: [empties] },
+    on_interrupt: "resume",
+    ...(n > 0 && { depends_on: [`cat${n - 1}`] }),
+  }));
+  await defineTemplate(daemon.url, "bomb", reads);
+  const run = async (template_name: string, wait_ms: number) => {
+    const request = { template_name, agent_id: "someone", wait_ms };
+    return (await rest(daemon.url, "POST", "/api/v1/runs", request)).body;
+  };
+  const { workflow_id } = await run("bomb", 0);
+  let deaths = 0;
+  for (; deaths < 10; deaths++) {
+    const { body } = await rest(daemon.url, "GET", `/api/v1/runs/${workflow_id}`).catch(() => ({
+      body: {} as any,
+    }));
+    if (body?.poisoned) break;
+    if (daemon.child.exitCode === null && daemon.child.signalCode === null) {
+      await once(daemon.child, "close");
+    }
+    const began = performance.now();
+    daemon = await start().catch(start);
+    t.diagnostic(
+      `death ${deaths + 1}; served again after ${Math.round(performance.now() - began)} ms`,
+    );
+  }
+  const { body } = await rest(daemon.url, "GET", `/api/v1/runs/${workflow_id}`);
+  t.diagnostic(`${deaths} deaths; ${JSON.stringify(body.poisoned)}`);
+  assert.equal(body.status, "suspended");
+  assert.ok(body.poisoned.deaths >= 2);
+  assert.ok(deaths <= 3, `${deaths} deaths`);
+  assert.equal((await run("small", 10_000)).status, "completed");
+  const cancel = { signal_type: "cancel", payload: {}, agent_id: "someone" };
+  const path = `/api/v1/runs/${workflow_id}/signal`;
+  const answer = await rest(daemon.url, "POST", path, cancel);
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  assert.equal(await daemon.stop(), 0);
+});
