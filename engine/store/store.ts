@@ -5,8 +5,10 @@
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import type { SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
+export type { Suspect } from "./suspect-store.ts";
 export type {
   RunHead,
   RunSummary,
@@ -318,40 +320,9 @@ export interface DueTimer {
   dueAt: number;
 }
 
-/** A run that the process may have died of. */
-export interface Suspect {
-  runNo: number;
-  id: string;
-  /** How often a process ended in the middle of it. */
-  deaths: number;
-  /** What it was doing with the run the last time; null before the first. */
-  reason: string | null;
-}
-
-export interface Store {
+export interface Store extends SuspectStore {
   /** Why the files are not to be trusted any more, in words for people; null while they are. */
   readonly fault: string | null;
-
-  /**
-   * Whoever takes turns writes here whose turn it is, a run number or 0, and how many turns there
-   * were: the store notes a run whose turn does not end as a suspect.
-   */
-  readonly turns?: Float64Array;
-
-  /**
-   * To be called once, before any run is loaded: counts a death for each run that the last process
-   * had not got through with. Answers all suspects.
-   */
-  countDeaths(): Promise<Suspect[]>;
-  /**
-   * Notes durably, beside all hand-overs, what may cost the process its life; null: it got through.
-   * A store that is closed as it should be forgets the notes.
-   */
-  suspect(runNo: number, doing: string | null): Promise<void>;
-  /** Counts so many deaths for the run, without any. */
-  condemn(runNo: number, deaths: number): Promise<void>;
-  /** The run is no suspect any more. */
-  trust(runNo: number): Promise<void>;
 
   /**
    * Applies the hand-overs as one transaction, in order, and answers for each. Resolves after the

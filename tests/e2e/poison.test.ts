@@ -46,11 +46,15 @@ test("after two deaths the run is suspended as poisoned, and all else is served"
     if (daemon.child.exitCode === null && daemon.child.signalCode === null) {
       await once(daemon.child, "close");
     }
-    const began = performance.now();
-    daemon = await start().catch(start);
-    t.diagnostic(
-      `death ${deaths + 1}; served again after ${Math.round(performance.now() - began)} ms`,
-    );
+    let began = performance.now();
+    daemon = await start().catch(() => {
+      // It died while it was loading.
+      deaths++;
+      began = performance.now();
+      return start();
+    });
+    const ms = Math.round(performance.now() - began);
+    t.diagnostic(`death ${deaths + 1}; the start after it served within ${ms} ms`);
   }
   const { body } = await rest(daemon.url, "GET", `/api/v1/runs/${workflow_id}`);
   t.diagnostic(`${deaths} deaths; ${JSON.stringify(body.poisoned)}`);

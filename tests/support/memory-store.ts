@@ -162,7 +162,9 @@ export class MemoryStore implements Store {
       run,
       parentId: this.#idOf(run.parentRunNo),
       output: this.#outputAt(runNo, run.outputSeq),
-      steps: steps.map((step) => ({ ...step, output: options.bare ? null : this.#outputAt(runNo, step.outputSeq),
+      steps: steps.map((step) => ({
+        ...step,
+        output: options.bare ? null : this.#outputAt(runNo, step.outputSeq),
       })),
       context: context === undefined ? null : { ...context },
       decisions: this.#pending(runNo),

@@ -1,0 +1,34 @@
+// What a store keeps of runs that the process may die of, beside all hand-overs.
+
+/** A run that the process may have died of. */
+export interface Suspect {
+  runNo: number;
+  id: string;
+  /** How often a process ended in the middle of it. */
+  deaths: number;
+  /** What it was doing with the run the last time; null before the first. */
+  reason: string | null;
+}
+
+export interface SuspectStore {
+  /**
+   * Whoever takes turns writes here whose turn it is, a run number or 0, and how many turns there
+   * were: the store notes a run whose turn does not end as a suspect.
+   */
+  readonly turns?: Float64Array;
+
+  /**
+   * To be called once, before any run is loaded: counts a death for each run that the last process
+   * had not got through with. Answers all suspects.
+   */
+  countDeaths(): Promise<Suspect[]>;
+  /**
+   * Notes durably, beside all hand-overs, what may cost the process its life; null: it got through.
+   * A store that is closed as it should be forgets the notes.
+   */
+  suspect(runNo: number, doing: string | null): Promise<void>;
+  /** Counts so many deaths for the run, without any. */
+  condemn(runNo: number, deaths: number): Promise<void>;
+  /** The run is no suspect any more. */
+  trust(runNo: number): Promise<void>;
+}
