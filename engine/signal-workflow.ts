@@ -35,7 +35,12 @@ export async function signalWorkflow(
     throw poisonedConflict(id, type);
   }
   const bare = type === "cancel" && engine.env.suspects.isPoisoned(id);
-  if (!await engine.env.suspects.carefully(id, () => engine.env.runs.load(id, request.agent_id, { bare }))) {
+  if (
+    !await engine.env.suspects.carefully(
+      id,
+      () => engine.env.runs.load(id, request.agent_id, { bare }),
+    )
+  ) {
     throw workflowNotFound(id);
   }
   const wait = new RunWait(watch, engine.env.mostOutput);

@@ -5,10 +5,10 @@
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
-import type { SuspectStore } from "./suspect-store.ts";
+import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
-export type { Suspect } from "./suspect-store.ts";
+export type { OpenRun, Suspect } from "./suspect-store.ts";
 export type {
   RunHead,
   RunSummary,
@@ -350,10 +350,7 @@ export interface Store extends SuspectStore {
    * Runs whose status is pending or active, by run number, after `afterRunNo`; `bytes`: how much
    * text is read to load one, about.
    */
-  openRuns(
-    afterRunNo: number,
-    limit: number,
-  ): Promise<{ runNo: number; id: string; bytes: number }[]>;
+  openRuns(afterRunNo: number, limit: number): Promise<OpenRun[]>;
   /** Ids of children of the run that are not terminal. */
   openChildren(runNo: number): Promise<{ runNo: number; id: string }[]>;
   /** Every run that another one started and that is not terminal, by run number. */

@@ -32,3 +32,11 @@ export interface SuspectStore {
   /** The run is no suspect any more. */
   trust(runNo: number): Promise<void>;
 }
+
+/** A run to be loaded at the start. */
+export interface OpenRun {
+  runNo: number;
+  id: string;
+  /** Of text that is read to load it, about. */
+  bytes: number;
+}
