@@ -1,7 +1,6 @@
 // The one owner of a live run: an inbox, turns that make hand-overs, and what follows their commits.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { isTerminal } from "../../core/status.ts";
 import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
 import { followChild, startChild } from "./child.ts";
@@ -9,7 +8,7 @@ import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
 import { beginFork } from "./fork-state.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
-import { interrupt, isUncertain } from "./interrupt.ts";
+import { shutDown } from "./interrupt.ts";
 import { advance, hasMore, resume } from "./lifecycle.ts";
 import { unpark } from "./park.ts";
 import { recoverRun } from "./recover.ts";
@@ -19,7 +18,7 @@ import { applySignal } from "./signals.ts";
 import { begin } from "./start.ts";
 import { exceedBudget } from "./fail.ts";
 import { release } from "./settle.ts";
-import { everyStep, isHalted, partyOf, type RunState, type StepState } from "./state.ts";
+import { everyStep, isAtRest, partyOf, type RunState, type StepState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -352,7 +351,7 @@ export class Actor {
       case "signal":
         return this.#signal(pending, input);
       case "shutdown":
-        return this.#shutDown(turn);
+        return shutDown(turn);
     }
   }
 
@@ -364,15 +363,6 @@ export class Actor {
       resume(turn);
       requeue(turn);
     } else if (status === "active") recoverRun(turn, this.#reason);
-  }
-
-  /** A run of which nothing is uncertain stays active: after the restart it goes on by itself. */
-  #shutDown(turn: Turn): void {
-    const { run } = this;
-    if (run.row.status !== "active" || isHalted(run)) return;
-    const steps = [...everyStep(run)];
-    if (steps.some(isUncertain)) return interrupt(turn, "shutdown");
-    for (const step of steps) release(step, "shutdown");
   }
 
   #admitted(turn: Turn, step: StepState): void {
@@ -400,9 +390,4 @@ export class Actor {
     if (input.watcher) this.#watch(input.watcher, { fromTurn: number, needs: number });
     pending.replies.push({ resolve: () => reply.accepted(outcome), reject: reply.refused });
   }
-}
-
-/** Whether nothing happens in the run until somebody or a timer asks for it. */
-function isAtRest({ row: { status } }: RunState): boolean {
-  return isTerminal(status) || status === "suspended";
 }

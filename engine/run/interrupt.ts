@@ -1,6 +1,6 @@
 // Which steps nobody can tell the fate of, and how a run waits for somebody to decide.
 
-import { everyStep, setBusy, type StepState } from "./state.ts";
+import { everyStep, isHalted, setBusy, type StepState } from "./state.ts";
 import { release } from "./settle.ts";
 import { holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
@@ -45,4 +45,13 @@ export function interrupt(turn: Turn, reason: string): void {
       steps: uncertain.slice(0, LOGGED),
     })
   );
+}
+
+/** A run of which nothing is uncertain stays active: after the restart it goes on by itself. */
+export function shutDown(turn: Turn): void {
+  const { run } = turn;
+  if (run.row.status !== "active" || isHalted(run)) return;
+  const steps = [...everyStep(run)];
+  if (steps.some(isUncertain)) return interrupt(turn, "shutdown");
+  for (const step of steps) release(step, "shutdown");
 }

@@ -4,7 +4,7 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import type { StepStatus } from "../../core/status.ts";
+import { isTerminal, type StepStatus } from "../../core/status.ts";
 import type { LoopView, Scope } from "../interpolate/scope.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
@@ -225,6 +225,11 @@ export function partyOf({ row }: RunState): Party {
 export function isHalted(run: RunState): boolean {
   return run.marks.poisoned !== undefined || run.marks.timed_out === true ||
     (run.marks.interrupted?.length ?? 0) > 0;
+}
+
+/** Whether nothing happens in the run until somebody or a timer asks for it. */
+export function isAtRest({ row: { status } }: RunState): boolean {
+  return isTerminal(status) || status === "suspended";
 }
 
 /** Changes why a step keeps its run busy. */

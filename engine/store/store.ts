@@ -346,10 +346,7 @@ export interface Store extends SuspectStore {
   /** The run's row alone. */
   runHead(id: string): Promise<RunHead | null>;
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
-  /**
-   * Runs whose status is pending or active, by run number, after `afterRunNo`; `bytes`: how much
-   * text is read to load one, about.
-   */
+  /** Pending and active runs by number, after `afterRunNo`; `bytes`: of text read to load one. */
   openRuns(afterRunNo: number, limit: number): Promise<OpenRun[]>;
   /** Ids of children of the run that are not terminal. */
   openChildren(runNo: number): Promise<{ runNo: number; id: string }[]>;
