@@ -1,6 +1,6 @@
 // Which routes the daemon serves: one Hono app, every request past the same door.
 
-import { Hono } from "hono";
+import { type Context, Hono, type Next } from "hono";
 import type { Logger } from "../core/log.ts";
 import type { Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
@@ -48,6 +48,7 @@ export function createApp(deps: AppDeps): Hono {
       : thrownResponse(error, deps.log)
   );
   app.notFound((c) => refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`));
+  app.use(endUnread);
   app.use(countBodies({ intake: deps.intake, maxBody: deps.security.maxBody }));
   app.use(guard(deps.security));
   healthRoute(app, deps);
@@ -61,4 +62,10 @@ export function createApp(deps: AppDeps): Hono {
   secretRoutes(app, deps.vault);
   logRoutes(app, deps);
   return app;
+}
+
+/** A HEAD is answered by the route of GET, without its body: a stream would wait for its reader for ever. */
+function endUnread(c: Context, next: Next): Promise<void> {
+  if (c.req.method !== "HEAD") return next();
+  return next().then(() => c.res.body?.cancel());
 }

@@ -1,6 +1,8 @@
 // That the event stream of a real run can be left and taken up again anywhere.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { test } from "node:test";
 import { parseEvents } from "../../../cli/sse.ts";
 import { startTestDaemon } from "../../support/daemon.ts";
@@ -111,4 +113,23 @@ test("one stream more than max_event_streams is refused, and the place of one th
   while (third.status === 429) third = await open();
   assert.equal(third.status, 200);
   await Promise.all([second.body!.cancel(), third.body!.cancel()]);
+});
+
+test("a HEAD has the headers of a stream and leaves none behind", async (t) => {
+  const { url } = await startTestDaemon(t, { settings: { max_event_streams: "1" } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const head = async () => {
+    const asked = request(`${url}/api/v1/events/stream`, { method: "HEAD", agent }).end();
+    const [response] = await once(asked, "response") as [IncomingMessage];
+    response.resume();
+    await once(response, "end");
+    return [response.statusCode, response.headers["content-type"]];
+  };
+  // All on one connection, which stays open: its end would end what it asked for.
+  for (let i = 0; i < 3; i++) assert.deepEqual(await head(), [200, "text/event-stream"]);
+  const stop = new AbortController();
+  const stream = await fetch(`${url}/api/v1/events/stream`, { signal: stop.signal });
+  assert.equal(stream.status, 200);
+  stop.abort();
 });
