@@ -1,7 +1,7 @@
 // How patterns from workflows are compiled: Go's syntax (RE2), matched in linear time.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { Lru } from "../lru.ts";
+import { Lru } from "../../core/lru.ts";
 
 type Engine = typeof import("re2js").RE2JS;
 export type Pattern = InstanceType<Engine>;
@@ -16,7 +16,8 @@ const LONGEST_PATTERN = 4_096;
 const MOST_WORK = 2 ** 28;
 
 let engine: Engine | undefined;
-const compiled = new Lru<Pattern>(256, 256 * 1024);
+/** Instructions together, of some hundred bytes each: seven characters may stand for a thousand. */
+const compiled = new Lru<Pattern>(256, 64 * 1024, (_, pattern) => pattern.programSize());
 
 /** Loads the engine; answers undefined when it is there already, so that callers can stay sync. */
 export function loadPatterns(): Promise<void> | undefined {

@@ -10,7 +10,7 @@ import {
   SchemaTooCostly,
   withSchemaBudget,
 } from "../../core/schema-meter.ts";
-import { Lru } from "../lru.ts";
+import { Lru } from "../../core/lru.ts";
 import { compilePattern, loadPatterns } from "./pattern.ts";
 
 type Draft = "2020-12" | "2019-09" | "draft-07";

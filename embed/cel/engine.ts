@@ -1,5 +1,6 @@
 // How a CEL source becomes a program, and what a program answers.
 
+import { Lru } from "../../core/lru.ts";
 import { cut } from "../../core/text.ts";
 import { type CelEnv, celType, type CelValue, isCelError, parse, plan } from "@bufbuild/cel";
 import { OpcodeError } from "../../core/errors.ts";
@@ -16,7 +17,9 @@ import { variablesOf } from "./values.ts";
 
 /** Characters of one source. */
 const MAX_SOURCE = 16 * 1024;
-const CACHED_PROGRAMS = 1000;
+const CACHED_PROGRAMS = 1_000;
+/** Characters of the sources whose programs are kept; a program takes up to 214 bytes for each. */
+const CACHED_SOURCES = 256 * 1024;
 
 export interface CelProgram {
   /** What was compiled, without a wrapping `${{ }}`. */
@@ -35,7 +38,7 @@ export interface CelProgram {
 
 export interface Cel {
   /**
-   * Compiles a source, wrapped in `${{ }}` or not; the last 1,000 programs are kept. Throws
+   * Compiles a source, wrapped in `${{ }}` or not; the last 1,000 programs are kept, or fewer long ones. Throws
    * VALIDATION_ERROR with `details {expression, line?, column?}` (both from 1).
    */
   compile(source: string): CelProgram;
@@ -45,15 +48,11 @@ export interface Cel {
 
 export function createCel(): Cel {
   const environment = createEnvironment();
-  const programs = new Map<string, CelProgram>();
+  const programs = new Lru<CelProgram>(CACHED_PROGRAMS, CACHED_SOURCES);
   return {
     compile(text) {
       const source = unwrap(text);
-      const program = programs.get(source) ?? compile(source, environment);
-      programs.delete(source);
-      programs.set(source, program);
-      if (programs.size > CACHED_PROGRAMS) programs.delete(programs.keys().next().value!);
-      return program;
+      return programs.get(source, () => compile(source, environment));
     },
     parses(text) {
       try {

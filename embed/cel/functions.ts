@@ -17,6 +17,7 @@ import {
   listType,
 } from "@bufbuild/cel";
 import { RE2JS } from "re2js";
+import { Lru } from "../../core/lru.ts";
 import { conversions } from "./conversions.ts";
 import { timestampParts, type TimeValue } from "./moments.ts";
 import { exceed, spend, spendOnText, spendRound, TEXT_LIMIT } from "./budget.ts";
@@ -25,6 +26,8 @@ import { BuiltList } from "./values.ts";
 const { BOOL, DOUBLE, DYN, INT, STRING } = CelScalar;
 const LIST = listType(DYN);
 const CACHED_PATTERNS = 256;
+/** Instructions of what is kept, some hundred bytes each: seven characters may stand for a thousand. */
+const CACHED_INSTRUCTIONS = 64 * 1024;
 /** Characters of a pattern: compiling takes longer than matching. */
 const LONGEST_PATTERN = 4_096;
 
@@ -106,21 +109,20 @@ function codePoints(text: string): bigint {
   return BigInt(count);
 }
 
-/** Compiled patterns by their text; the one dropped is the one compiled longest ago. */
+/** Compiled patterns by their text. */
 function createPatterns(): (pattern: string) => { test(text: string): boolean } {
-  const patterns = new Map<string, RE2JS>();
-  return (pattern) => {
-    let compiled = patterns.get(pattern);
-    if (!compiled) {
+  const patterns = new Lru<RE2JS>(
+    CACHED_PATTERNS,
+    CACHED_INSTRUCTIONS,
+    (_, compiled) => compiled.programSize(),
+  );
+  return (pattern) =>
+    patterns.get(pattern, () => {
       if (pattern.length > LONGEST_PATTERN) {
         throw new Error(`a pattern must have at most ${LONGEST_PATTERN} characters`);
       }
-      compiled = RE2JS.compile(pattern);
-      if (patterns.size >= CACHED_PATTERNS) patterns.delete(patterns.keys().next().value!);
-      patterns.set(pattern, compiled);
-    }
-    return compiled;
-  };
+      return RE2JS.compile(pattern);
+    });
 }
 
 /** Equality as CEL defines it; the library's own would not stop comparing shared nested lists. */

@@ -1,5 +1,6 @@
 // How an Expr source becomes a program, and what a program answers.
 
+import { Lru } from "../../core/lru.ts";
 import { cut } from "../../core/text.ts";
 import type { Json } from "../../core/json.ts";
 import { type Budget, withBudget } from "./budget.ts";
@@ -15,7 +16,9 @@ export { BudgetSpent } from "./errors.ts";
 
 /** Characters of one source. */
 const MAX_SOURCE = 64 * 1024;
-const CACHED_PROGRAMS = 1000;
+const CACHED_PROGRAMS = 1_000;
+/** Characters of the sources whose programs are kept; a program takes up to 214 bytes for each. */
+const CACHED_SOURCES = 256 * 1024;
 /** No expression works longer than this. */
 const LONGEST_MS = 2_000;
 
@@ -39,21 +42,17 @@ export interface ExprProgram {
 
 export interface Expr {
   /**
-   * Compiles a source; the last 1,000 programs are kept. Throws VALIDATION_ERROR with `details
+   * Compiles a source; the last 1,000 programs are kept, or fewer long ones. Throws VALIDATION_ERROR with `details
    * {expression, line?, column?}` (both from 1).
    */
   compile(source: string): ExprProgram;
 }
 
 export function createExpr(options: ParseOptions = {}): Expr {
-  const programs = new Map<string, ExprProgram>();
+  const programs = new Lru<ExprProgram>(CACHED_PROGRAMS, CACHED_SOURCES);
   return {
     compile(source) {
-      const program = programs.get(source) ?? compileSource(source, options);
-      programs.delete(source);
-      programs.set(source, program);
-      if (programs.size > CACHED_PROGRAMS) programs.delete(programs.keys().next().value!);
-      return program;
+      return programs.get(source, () => compileSource(source, options));
     },
   };
 }

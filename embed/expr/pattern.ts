@@ -1,6 +1,7 @@
 // How the patterns of `matches` are compiled: Go's syntax (RE2), matched in linear time.
 
 import { RE2JS } from "re2js";
+import { Lru } from "../../core/lru.ts";
 import { foresee, spend } from "./budget.ts";
 import { Fault } from "./errors.ts";
 
@@ -10,24 +11,23 @@ const CACHED = 256;
 /** Milliseconds for each character of a text times each of its pattern, at worst. */
 const COST = 2e-5;
 
-const compiled = new Map<string, RE2JS>();
+/** Instructions of what is kept, some hundred bytes each: seven characters may stand for a thousand. */
+const CACHED_INSTRUCTIONS = 64 * 1024;
+const compiled = new Lru<RE2JS>(CACHED, CACHED_INSTRUCTIONS, (_, pattern) => pattern.programSize());
 
 /** Throws a Fault when the source is no pattern. */
 export function compilePattern(source: string, at: number): RE2JS {
-  let pattern = compiled.get(source);
-  if (pattern) return pattern;
-  if (source.length > LONGEST) {
-    throw new Fault(`a pattern has at most ${LONGEST.toLocaleString("en")} characters`, at);
-  }
-  spend(source.length);
-  try {
-    pattern = RE2JS.compile(source);
-  } catch (thrown) {
-    throw new Fault(`the pattern is not in RE2 syntax: ${(thrown as Error).message}`, at);
-  }
-  if (compiled.size >= CACHED) compiled.delete(compiled.keys().next().value!);
-  compiled.set(source, pattern);
-  return pattern;
+  return compiled.get(source, () => {
+    if (source.length > LONGEST) {
+      throw new Fault(`a pattern has at most ${LONGEST.toLocaleString("en")} characters`, at);
+    }
+    spend(source.length);
+    try {
+      return RE2JS.compile(source);
+    } catch (thrown) {
+      throw new Fault(`the pattern is not in RE2 syntax: ${(thrown as Error).message}`, at);
+    }
+  });
 }
 
 /** Whether the pattern matches anywhere in the text. */

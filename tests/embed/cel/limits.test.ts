@@ -163,3 +163,10 @@ for (const [name, source] of DEEP) {
     });
   });
 }
+
+test("programs are kept by the length of their sources, not only by their number", () => {
+  const sources = Array.from({ length: 40 }, (_, i) => `'${"x".repeat(10_000)}${i}'`);
+  const programs = sources.map((source) => cel.compile(source));
+  const kept = sources.toReversed().filter((source) => programs.includes(cel.compile(source)));
+  assert.equal(kept.length, 26);
+});

@@ -161,3 +161,10 @@ test("an error of a called function is reported at its call", () => {
   assert.equal(error.code, "EXECUTION_ERROR");
   assert.match(error.message, /^no luck \(line 1, column 5\)/);
 });
+
+test("programs are kept by the length of their sources, not only by their number", () => {
+  const sources = Array.from({ length: 40 }, (_, i) => `"${"x".repeat(10_000)}${i}"`);
+  const programs = sources.map((source) => expr.compile(source));
+  const kept = sources.toReversed().filter((source) => programs.includes(expr.compile(source)));
+  assert.equal(kept.length, 26);
+});

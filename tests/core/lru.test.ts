@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Lru } from "../../actions/lru.ts";
+import { Lru } from "../../core/lru.ts";
 
 /** The keys for which a value had to be made. */
 function made(lru: Lru<string>, ...keys: string[]): string[] {
@@ -39,4 +39,12 @@ test("what cannot be made is not kept", () => {
   };
   assert.throws(() => lru.get("a", fail), /no/);
   assert.equal(lru.size, 0);
+});
+
+test("what weighs otherwise than its key is weighed as it is", () => {
+  const lru = new Lru<string>(100, 10, (_, value) => value.length);
+  const get = (key: string) => lru.get(key, () => key.repeat(4));
+  for (const key of ["a", "b", "c"]) get(key);
+  assert.equal(lru.size, 2);
+  assert.equal(lru.get("c", () => "made again"), "cccc");
 });
