@@ -1,6 +1,7 @@
 // Which texts give a secret away by themselves: the secret, its lines, what is in its JSON, its number.
 
 import { isObject, type Json } from "../../core/json.ts";
+import { urlParts } from "./url-parts.ts";
 
 /** Bytes of UTF-8 below which a secret is too common to be looked for. */
 export const LEAST_BYTES = 4;
@@ -31,7 +32,8 @@ function addSecret(parts: Parts, secret: string): void {
   const trimmed = secret.trim();
   add(parts, trimmed, LEAST_BYTES);
   addNumber(parts, trimmed, LEAST_BYTES);
-  addUrl(parts, trimmed);
+  // Of a URL errors show neither user nor query, and programs any part.
+  for (const part of urlParts(trimmed)) add(parts, part, LEAST_PART);
   addInside(parts, trimmed, 0);
 }
 
@@ -78,28 +80,6 @@ function addLeaves(parts: Parts, value: Json, depth: number): void {
     } else if (isObject(next)) {
       for (const key of Object.keys(next)) open.push(next[key]!);
     }
-  }
-}
-
-/** Of a URL errors show neither user nor query, and programs any part. */
-function addUrl(parts: Parts, text: string): void {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return;
-  const { protocol, host, pathname, search, hash, password, searchParams } = new URL(text);
-  for (const part of [password, pathname, search.slice(1), hash.slice(1)]) {
-    add(parts, part, LEAST_PART);
-    add(parts, percentDecoded(part), LEAST_PART);
-  }
-  for (const value of searchParams.values()) add(parts, value, LEAST_PART);
-  // A host alone is no secret.
-  if (pathname.length > 1) add(parts, `${protocol}//${host}${pathname}`, LEAST_PART);
-}
-
-/** The text itself where it is not properly encoded. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
   }
 }
 

@@ -67,8 +67,16 @@ function hosts(text: string): string[] {
   const forms = [text.toLowerCase()];
   if (/^[^\s/?#@:\\]{1,255}$/u.test(text)) forms.push(domainToASCII(text));
   const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
-  if (url) forms.push(url.host, (url.host + url.pathname).replace(/\/$/, ""));
+  // A host behind a user or slashes is no part of the text's beginning.
+  if (url && /^[^@/\\][^@]*$/.test(text)) {
+    forms.push(url.host, (url.host + url.pathname).replace(/\/$/, ""));
+  }
   return forms.filter((form) => form !== "");
+}
+
+/** `changed` if it is one character like `char`: "ß" has no simple upper case. */
+function single(changed: string, char: string): string {
+  return changed.length === char.length ? changed : char;
 }
 
 export const urlEncoders: readonly Encoder[] = [
@@ -100,10 +108,18 @@ export const urlEncoders: readonly Encoder[] = [
     name: "a path, normalised",
     encode(text) {
       const inside = posix.normalize(`/x/${text}`);
-      return [posix.normalize(text), inside.startsWith("/x/") ? inside.slice(3) : text];
+      const forms = [posix.normalize(text), inside.startsWith("/x/") ? inside.slice(3) : text];
+      return [...forms, ...forms.map((form) => form.replace(/\/$/, ""))];
     },
   },
-  { name: "upper case", encode: (text) => [text.toUpperCase()] },
+  {
+    name: "upper and lower case, also of each character by itself (Go, C)",
+    encode: (text) => [
+      text.toUpperCase(),
+      text.replace(/./gsu, (char) => single(char.toUpperCase(), char)),
+      text.replace(/./gsu, (char) => single(char.toLowerCase(), char)),
+    ],
+  },
   {
     name: "URL: each byte percent-encoded",
     encode(text) {

@@ -1,6 +1,7 @@
 // Whether what a secret consists of is hidden too: its lines, what its JSON holds, the number it is.
 
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { test } from "node:test";
 import type { Json } from "../../../core/json.ts";
 import { Masker } from "../../../engine/secrecy/masker.ts";
@@ -137,10 +138,61 @@ test("of a secret that is a URL what gives access is hidden, and what an error s
       "postgres://db.example.com:5432/production",
     ]
   ) assert.equal(made.text(`<${part}>`), "<***>");
+  // However much of it an address shows, and with whatever around it.
+  const whole = "postgres://admin:p%40ssw0rd!x@db.example.com:5432/production?key=0123-4567#a";
+  for (const shown of [whole.split("?")[0]!, whole.split("#")[0]!, new URL(whole).href]) {
+    for (const before of ["", "http://127.0.0.1:1/", "http://h/a?b="]) {
+      const message = made.text(`GET ${before}${shown} failed`);
+      assert.doesNotMatch(message, /admin|ssw0rd|production|0123/);
+      assert.ok(message.startsWith(`GET ${before}`) && message.endsWith(" failed"), message);
+    }
+    const inside = new URL(`http://${shown}.invalid/`).href;
+    assert.doesNotMatch(made.text(inside), /admin|ssw0rd|production|0123/);
+  }
   assert.equal(made.text("connects to db.example.com"), "connects to db.example.com");
   const host = masker("AbCdEfGhIj/KlMnOp?x");
   assert.equal(
     host.text(`GET ${new URL("http://AbCdEfGhIj/KlMnOp").href}: no`),
     "GET http://***: no",
   );
+});
+
+test("each part of a URL that gives access is hidden, whatever the others are", () => {
+  const hidden: [secret: string, parts: string[]][] = [
+    ["https://ghp_0123456789@github.com/a/b", ["ghp_0123456789", "ghp_0123456789@github.com"]],
+    ["https://longuser:pass@h/path-of-it?q", ["longuser", "longuser:pass", "/path-of-it"]],
+    ["https://me:pw@host/?k=v", ["me:pw@host"]],
+    ["https://me:pw%20of%20mine@h/", ["me:pw of mine", "pw%20of%20mine", "pw of mine"]],
+    ["mongodb://u:p4ssw0rd@h1:27017,h2:27017/d", ["p4ssw0rd", "u:p4ssw0rd@h1:27017,h2:27017"]],
+    ["https://h/services/T0/B0/xoxb0123456789ab", ["xoxb0123456789ab"]],
+    ["https://h/#access_token=0123456789&x=1", ["0123456789", "access_token=0123456789"]],
+    ["https://h/p?a=b+c+d+e+f&c%2Fd%2Fe", ["b c d e f", "b+c+d+e+f", "c%2Fd%2Fe"]],
+    ["https://Benützer:gehéimes@Häuser.example/wége-hin", [
+      "Benützer",
+      "Ben%C3%BCtzer",
+      "geh%C3%A9imes",
+      "gehéimes",
+      "https://xn--huser-gra.example/w%C3%A9ge-hin",
+      "/wége-hin",
+      "/w%c3%a9ge-hin",
+    ]],
+  ];
+  for (const [secret, parts] of hidden) {
+    for (const part of parts) assert.equal(masker(secret).text(`<${part}>`), "<***>", part);
+  }
+});
+
+test("a secret in other letters is hidden, also as those write it who change each by itself", () => {
+  const made = masker("52mkicw39vo7ß€né日ouÃß");
+  for (
+    const text of ["52MKICW39VO7ß€NÉ日OUÃß", "52MKICW39VO7SS€NÉ日OUÃSS", "52mkicw39vo7ß€né日ouãß"]
+  ) {
+    assert.equal(made.text(`<${text}>`), "<***>");
+  }
+});
+
+test("a secret that ends in a slash is hidden where a path has lost it", () => {
+  const secret = "1CC|0Eb=g@|@-+n./`U5+Au.=1OA'/";
+  const path = resolve("/nowhere", secret);
+  assert.equal(masker(secret).text(`'${path}': no such file`), "'/nowhere/***': no such file");
 });
