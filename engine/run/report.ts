@@ -201,7 +201,9 @@ export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): 
   const { childId } = detailOf(row);
   const isShown = outputSize <= mostOutput;
   const output = isShown ? row.output ?? texts.outputs[row.outputSeq ?? 0] ?? null : null;
-  const error = row.error ?? texts.errors[row.stepId] ?? null;
+  // An id may be the name of something that every object has.
+  const read = Object.hasOwn(texts.errors, row.stepId) ? texts.errors[row.stepId]! : null;
+  const error = row.error ?? read;
   return {
     step_id: row.stepId,
     status: row.status,
