@@ -96,6 +96,9 @@ const output: JsonObject = {
     body: { description: "Parsed when its type is JSON, else text; null when empty." },
     body_encoding: { type: "string", description: '"base64" when the body is not UTF-8.' },
     content_type: { type: "string" },
+    method: { type: "string", description: "Of the last request: redirects may change it." },
+    url: { type: "string", description: "Of the last request." },
+    redirects: { type: "integer", description: "How many were followed." },
     duration_ms: { type: "integer" },
     truncated: {
       type: "boolean",
@@ -104,7 +107,17 @@ const output: JsonObject = {
         "where more would not fit into the step's output. It is then not parsed.",
     },
   },
-  required: ["status_code", "status", "headers", "body", "content_type", "duration_ms"],
+  required: [
+    "status_code",
+    "status",
+    "headers",
+    "body",
+    "content_type",
+    "method",
+    "url",
+    "redirects",
+    "duration_ms",
+  ],
 };
 
 const request: Action = {
@@ -143,14 +156,14 @@ async function run(method: string, params: JsonObject, context: ActionContext): 
   const request = buildRequest({ method: method.toUpperCase(), params, context });
   const deadline = startDeadline({ signal: context.signal, timeoutMs: timeoutOf(params, context) });
   try {
-    const response = await exchange({
+    const exchanged = await exchange({
       request,
       host: context.host,
       insecure: params.tls_skip_verify as boolean,
       mostRedirects: params.follow_redirects ? params.max_redirects as number : undefined,
       signal: deadline.signal,
     });
-    const answer = await readResponse(response, {
+    const answer = await readResponse(exchanged, {
       transparent: request.transparent,
       most: context.host.limits.httpMaxResponseBody,
       mostJson: context.maxOutput - DURATION_BYTES,

@@ -28,6 +28,15 @@ interface Way {
   signal: AbortSignal;
 }
 
+/** What was answered in the end, and what the request had become by then. */
+export interface Exchanged {
+  response: Response;
+  method: string;
+  url: URL;
+  /** How many were followed. */
+  redirects: number;
+}
+
 /** One request of the exchange. */
 interface Hop {
   method: string;
@@ -38,8 +47,8 @@ interface Hop {
 
 /**
  * Sends the request and follows up to `mostRedirects` redirects (undefined: a redirect is the
- * response; EXECUTION_ERROR at one more). 301, 302 and 303 turn any method but HEAD into a GET
- * without body; 307 and 308 repeat method and body. Credentials are dropped for good as soon as a
+ * response; EXECUTION_ERROR at one more). As in the fetch standard, 301 and 302 turn a POST into a
+ * GET without body, 303 any method but GET and HEAD; all else repeats method and body. Credentials are dropped for good as soon as a
  * redirect leaves the origin, with each header that holds a secret; NON_RETRYABLE when a body that
  * holds one would have to be sent on.
  */
@@ -48,7 +57,7 @@ export async function exchange(
     request: HttpRequest;
     mostRedirects: number | undefined;
   } & Way,
-): Promise<Response> {
+): Promise<Exchanged> {
   const { signal } = way;
   let hop: Hop = request;
   for (let followed = 0;; followed++) {
@@ -57,9 +66,10 @@ export async function exchange(
       withDescriptor(() => send(hop, way), lacksDescriptor),
       signal,
     );
-    if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return response;
+    const answered = { response, method: hop.method, url: hop.url, redirects: followed };
+    if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return answered;
     const location = [response.headers.location].flat()[0];
-    if (location === undefined) return response;
+    if (location === undefined) return answered;
     await response.body.dump({ limit: MOST_DRAINED, signal });
     if (followed === mostRedirects) {
       throw failed(request, `stopped after ${mostRedirects} redirects`);
@@ -122,7 +132,7 @@ function nextHop(
     throw failed(request, `redirected to an address with the scheme ${url.protocol.slice(0, -1)}`);
   }
   const headers = new Map(hop.headers);
-  const replayed = status === 307 || status === 308;
+  const replayed = !becomesGet(hop.method, status);
   if (!replayed) { for (const name of BODY_HEADERS) headers.delete(name); }
   if (url.origin !== hop.url.origin) {
     headers.delete("host");
@@ -132,11 +142,17 @@ function nextHop(
     }
   }
   return {
-    method: replayed || hop.method === "HEAD" ? hop.method : "GET",
+    method: replayed ? hop.method : "GET",
     url,
     headers,
     body: replayed ? hop.body : null,
   };
+}
+
+/** Whether a redirect asks for another resource instead of the same request elsewhere. */
+function becomesGet(method: string, status: number): boolean {
+  if (status === 303) return method !== "GET" && method !== "HEAD";
+  return method === "POST" && (status === 301 || status === 302);
 }
 
 /** Without its body the request would mean something else, and with it give the secret away. */

@@ -16,6 +16,7 @@ import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
+import type { Exchanged } from "./exchange.ts";
 import { type Reserve, reserveParsed, reserveText } from "../reserve.ts";
 
 type Response = Dispatcher.ResponseData;
@@ -32,7 +33,7 @@ const MOST_GROWTH = 6;
  * `reserve`, which may throw.
  */
 export async function readResponse(
-  response: Response,
+  { response, method, url, redirects }: Exchanged,
   { transparent, most, mostJson, reserve }: {
     transparent: boolean;
     most: number;
@@ -54,12 +55,22 @@ export async function readResponse(
     body: null,
     body_encoding: "base64",
     content_type: contentType,
+    method,
+    url: withoutUser(url),
+    redirects,
     truncated: true,
   };
   const room = mostJson - jsonBytes(output);
   delete output.body_encoding;
   delete output.truncated;
   return Object.assign(output, bodyOf({ bytes, contentType, truncated, room, reserve }));
+}
+
+function withoutUser(url: URL): string {
+  if (url.username === "" && url.password === "") return url.href;
+  const shown = new URL(url);
+  shown.username = shown.password = "";
+  return shown.href;
 }
 
 function encodingOf(response: Response): string | undefined {

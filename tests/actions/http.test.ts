@@ -263,6 +263,9 @@ describe("what comes back", () => {
       headers_all: { "Set-Cookie": ["a=1", "b=2"] },
       body: { n: 1 },
       content_type: "application/json; charset=utf-8",
+      method: "GET",
+      url: `${base}/whole`,
+      redirects: 0,
       duration_ms: 0,
     });
   });
@@ -415,17 +418,36 @@ describe("redirects", () => {
 
   const methods: [number, string, string, string][] = [
     [301, "POST", "GET", ""],
-    [302, "PUT", "GET", ""],
+    [302, "POST", "GET", ""],
+    [301, "PUT", "PUT", '{"a":1}'],
+    [302, "PUT", "PUT", '{"a":1}'],
+    [301, "DELETE", "DELETE", '{"a":1}'],
+    [302, "DELETE", "DELETE", '{"a":1}'],
+    [302, "PATCH", "PATCH", '{"a":1}'],
+    [302, "PROPFIND", "PROPFIND", '{"a":1}'],
+    [302, "HEAD", "HEAD", ""],
+    [303, "POST", "GET", ""],
+    [303, "PUT", "GET", ""],
     [303, "DELETE", "GET", ""],
     [303, "HEAD", "HEAD", ""],
     [307, "POST", "POST", '{"a":1}'],
+    [307, "DELETE", "DELETE", '{"a":1}'],
     [308, "PUT", "PUT", '{"a":1}'],
   ];
   for (const [status, method, then, body] of methods) {
     test(`${status} turns ${method} into ${then}`, async () => {
       routes["/turn"] = (_, response) =>
         response.writeHead(status, { location: "/redirect-end" }).end();
-      await send({ url: `${base}/turn`, method, ...(method !== "HEAD" && { body: { a: 1 } }) });
+      const output = await send({
+        url: `${base}/turn`,
+        method,
+        ...(method !== "HEAD" && { body: { a: 1 } }),
+      });
+      const { url, redirects } = output;
+      assert.deepEqual(
+        { url, method: output.method, redirects },
+        { url: `${base}/redirect-end`, method: then, redirects: 1 },
+      );
       const last = seen.at(-1)!;
       assert.deepEqual([last.url, last.method, last.body], ["/redirect-end", then, body]);
       assert.equal(last.headers["content-type"], body === "" ? undefined : "application/json");
