@@ -152,16 +152,20 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     throw thrown;
   }
   timers.start();
+  // What is no name is refused by whoever serves the request.
+  const inTurn = <T>({ agent_id }: { agent_id?: unknown }, serve: () => Promise<T>) =>
+    env.pace.request(typeof agent_id === "string" ? agent_id : "", serve);
   return {
-    define: (request) => {
-      engine.refuseWhenBusy();
-      return define(engine, request);
-    },
-    dryRun: (request) => dryRun(engine, request),
-    run: (request, watch = {}) => runWorkflow(engine, request, watch),
+    define: (request) =>
+      inTurn(request, async () => {
+        engine.refuseWhenBusy();
+        return await define(engine, request);
+      }),
+    dryRun: (request) => inTurn(request, () => dryRun(engine, request)),
+    run: (request, watch = {}) => inTurn(request, () => runWorkflow(engine, request, watch)),
     status: (id) => runStatus(engine, id),
     checkWorkflow: (id) => checkWorkflow(engine, id),
-    signal: (request, watch = {}) => signalWorkflow(engine, request, watch),
+    signal: (request, watch = {}) => inTurn(request, () => signalWorkflow(engine, request, watch)),
     query: (request) => queryRows(engine, request),
     diagram: (request) => draw(engine, request),
     actions: () => registry.list().map(actionDoc),

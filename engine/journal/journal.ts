@@ -14,8 +14,10 @@ import { type Waiting, WaitingLine } from "./waiting.ts";
 
 /** Uncommitted bytes above which actors take no new turns, but for agents that have few of them. */
 const PRESSURE_BYTES = 16 * 1024 * 1024;
-/** Bytes of a commit while several agents are at work: each waits for what others have in it. */
-const SHARED_BYTES = 64 * 1024;
+/** Bytes of a commit: whoever comes to work beside an agent that was alone waits for no more. */
+const MOST_BYTES = 512 * 1024;
+/** The same while several agents are at work: each waits for what others have in every commit. */
+const SHARED_BYTES = 16 * 1024;
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 5_000;
 
@@ -146,7 +148,9 @@ export class Journal {
 
   #flush(): void {
     if (this.#waiting.empty) return;
-    const batch = this.#waiting.take(this.#options.several() ? SHARED_BYTES : Infinity);
+    // Who has waited long for a commit is at work, though nothing was heard of it meanwhile.
+    const shared = this.#bytesOf.size > 1 || this.#options.several();
+    const batch = this.#waiting.take(shared ? SHARED_BYTES : MOST_BYTES);
     this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
   }

@@ -9,8 +9,13 @@ const SLICE_MS = 10;
 /** The same while several agents are at work: what a run waits for comes in between two slices. */
 const SHARED_SLICE_MS = 2;
 
+/** Stands for a run in the line of an agent's turns: all its requests are one lane. */
+const REQUESTS = "";
+
 interface Call {
   run: () => void;
+  /** Whether it is all that its slice does: its work begins only after it. */
+  alone: boolean;
   /** How often somebody had asked for all calls before it. */
   epoch: number;
 }
@@ -45,7 +50,24 @@ export class Pace {
 
   /** Calls once the current work of the event loop is done and it is the party's turn. */
   soon(party: Party, run: () => void): void {
-    this.#line.push(party, { run, epoch: this.#epoch });
+    this.#push(party, { run, alone: false });
+  }
+
+  /**
+   * Does what an agent's request asks for: at once, or while several agents are at work when it is
+   * its turn, one request a slice. Requests come in the order in which sockets are read, a hundred
+   * of one agent's before the next agent's only one.
+   */
+  request<T>(agent: string, serve: () => Promise<T>): Promise<T> {
+    this.#presence.note(agent);
+    if (!this.#presence.several) return serve();
+    return new Promise<void>((resolve) =>
+      this.#push({ agent, run: REQUESTS }, { run: resolve, alone: true })
+    ).then(serve);
+  }
+
+  #push(party: Party, call: Omit<Call, "epoch">): void {
+    this.#line.push(party, { ...call, epoch: this.#epoch });
     this.#schedule();
   }
 
@@ -74,6 +96,7 @@ export class Pace {
         if (!call) break;
         if (call.epoch < this.#epoch && --this.#awaited === 0) this.#soon(() => this.#resolve());
         call.run();
+        if (call.alone) break;
         const most = this.#presence.several ? SHARED_SLICE_MS : SLICE_MS;
         if (this.#clock.monotonic() - began > most) break;
       }

@@ -1,4 +1,4 @@
-// Whether the journal holds actors back while much is uncommitted, whatever kind of row it is.
+// Whether the journal holds actors back while much is uncommitted, and how much goes into one commit.
 
 import assert from "node:assert/strict";
 import { it } from "node:test";
@@ -38,3 +38,41 @@ for (const [what, rows] of Object.entries(large)) {
     assert.equal(journal.presses("a"), false);
   });
 }
+
+it("ends a commit by its size, and by a smaller one while another agent waits for it", async () => {
+  const store = createMemoryStore({ hold: true });
+  const sizes: number[] = [];
+  const commit = store.commit.bind(store);
+  store.commit = (batch) => {
+    sizes.push(batch.length);
+    return commit(batch);
+  };
+  const journal = new Journal({
+    store,
+    clock: systemClock,
+    log: silentLogger,
+    // As of an agent that has waited so long for a commit that nothing was heard of it lately.
+    several: () => false,
+    soon: setImmediate,
+    published() {},
+  });
+  let runNo = 0;
+  const submit = (agent: string) =>
+    new Promise<void>((done) => {
+      const creates = [run(++runNo, { params: "x".repeat(10_000) })];
+      journal.submit(handOver({ creates }), () => done(), agent);
+    });
+  const many = Array.from({ length: 200 }, () => submit("many"));
+  await new Promise(setImmediate);
+  const few = submit("few");
+  let over = false;
+  void Promise.all([...many, few]).then(() => over = true);
+  while (!over) {
+    store.step();
+    await new Promise(setImmediate);
+  }
+  // The first was under way; the second has a piece of each agent's.
+  assert.ok(sizes[0]! > 40 && sizes[0]! < 60, `${sizes}`);
+  assert.ok(sizes[1]! <= 2, `${sizes}`);
+  assert.ok(Math.max(...sizes) < 60, `${sizes}`);
+});

@@ -87,6 +87,27 @@ test("agents take turns, however many runs one has", () => {
   assert.equal(called.length, 101);
 });
 
+test("requests are served at once, and in turns by agent while several agents are at work", async () => {
+  const slices: (() => void)[] = [];
+  const clock = new TestClock();
+  const pace = paceOf(clock, slices);
+  const served: string[] = [];
+  const ask = (agent: string) => pace.request(agent, async () => void served.push(agent));
+  ask("many");
+  ask("many");
+  assert.deepEqual(served.splice(0), ["many", "many"]);
+  const asked = ["other", ...Array(100).fill("many"), "one"].map(ask);
+  assert.deepEqual(served, []);
+  while (served.length < asked.length) {
+    const before: number = served.length;
+    slices.shift()!();
+    await new Promise(setImmediate);
+    assert.equal(served.length, before + 1, "one in each turn of the event loop");
+  }
+  assert.deepEqual(served.slice(0, 4), ["other", "many", "one", "many"]);
+  await Promise.all(asked);
+});
+
 test("passed resolves when what is in line has been called, and does not wait for what comes", async () => {
   const slices: (() => void)[] = [];
   const pace = paceOf(new SlowClock(), slices);
