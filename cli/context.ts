@@ -2,9 +2,14 @@
 
 import { readDaemonFile } from "../server/home-files.ts";
 import { parseListenAddr, urlOf } from "../server/address.ts";
+import { isAgentToken } from "../server/callers.ts";
+import { readAgentToken } from "../server/settings/agent-token.ts";
 import { loadSettings, type Settings } from "../server/settings/load.ts";
 import { type Client, type ClientOptions, createClient } from "./client.ts";
 import { UsageError } from "./usage-error.ts";
+
+/** Who asks when nobody says so. */
+export const DEFAULT_AGENT = "cli";
 
 export interface GlobalFlags {
   json?: boolean;
@@ -13,7 +18,8 @@ export interface GlobalFlags {
 }
 
 export interface CliContext {
-  agent: string;
+  /** Says who asks; empty for who has an agent's token, which says so itself. */
+  signature: { agent_id?: string };
   json: boolean;
   client: Client;
 }
@@ -26,7 +32,7 @@ export interface CliContext {
 export function createContext(flags: GlobalFlags): CliContext {
   const { env } = process;
   const settings = loadSettings({ env });
-  const token = settings.auth_token;
+  const token = readAgentToken(env) ?? settings.auth_token;
   const named = flags.url || env.OPCODE_URL;
   const options = named ? { url: named, token } : { ...ownDaemon(settings), token };
   const { url } = options;
@@ -34,7 +40,9 @@ export function createContext(flags: GlobalFlags): CliContext {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
   }
   return {
-    agent: flags.agent,
+    signature: isAgentToken(token) && flags.agent === DEFAULT_AGENT
+      ? {}
+      : { agent_id: flags.agent },
     json: flags.json === true,
     client: createClient({ ...options, url: url.replace(/\/+$/, "") }),
   };

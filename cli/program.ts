@@ -1,6 +1,7 @@
 // What a command line may hold: the flags of all commands, and the commands by group.
 
 import { Command } from "commander";
+import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./tree/daemon.ts";
 import { listCommands } from "./tree/lists.ts";
 import { secretCommands } from "./tree/secrets.ts";
@@ -18,7 +19,7 @@ export function buildProgram(done: (code: number) => void): Command {
     .showSuggestionAfterError(true)
     .option("--json", "print JSON, failures too")
     .option("--url <url>", "the daemon's URL (default: the one running for this data directory)")
-    .option("--agent <id>", "who is asking", "cli")
+    .option("--agent <id>", "who is asking", DEFAULT_AGENT)
     .addHelpText(
       "after",
       [

@@ -1,6 +1,6 @@
 // What every surface (MCP, REST, CLI, schedules, sub-workflows) asks of the engine.
 
-import type { ErrorObject } from "../core/errors.ts";
+import type { ErrorObject, OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
@@ -217,6 +217,8 @@ export interface SignalRequest {
   agent_id?: string;
   reasoning?: string;
   wait_ms?: number;
+  /** Of a decision: why the sender may not take one that does not ask for it by name. Not from outside. */
+  unlessAsked?: OpcodeError;
 }
 
 export interface SignalReply extends Partial<RunReply> {
@@ -354,4 +356,10 @@ export interface Opcode {
   fault(): string | null;
   /** Stops intake, gives external steps 8 s, marks what is left, and closes the store. */
   stop(): Promise<void>;
+}
+
+/** The engine itself, and what it is to each agent that has an identity. */
+export interface EngineFacade extends Opcode {
+  /** For this agent alone; throws for one without an identity. */
+  as(agent: string): Opcode;
 }

@@ -3,6 +3,7 @@
 import { OpcodeError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import { isStorable } from "../core/text.ts";
+import type { Rights } from "./access.ts";
 import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
 import { listed, reportError, type ValidationReport } from "./definition/report.ts";
@@ -11,8 +12,12 @@ import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
-export async function define(engine: Engine, request: DefineRequest): Promise<DefineReply> {
-  const { name, agentId, report } = await check(engine, request);
+export async function define(
+  engine: Engine,
+  request: DefineRequest,
+  rights?: Rights,
+): Promise<DefineReply> {
+  const { name, agentId, report } = await check(engine, request, rights);
   if (report.errors.length > 0) throw reportError(report);
   // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
   const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
@@ -20,10 +25,14 @@ export async function define(engine: Engine, request: DefineRequest): Promise<De
   return { name, version: formatVersion(version), ...(warnings && { warnings }) };
 }
 
-/** What is checked of a template before anything is stored, whether or not it will be. */
+/**
+ * What is checked of a template before anything is stored, whether or not it will be. `rights`: those
+ * of the agent that defines it; PERMISSION_DENIED for an action that they do not have.
+ */
 export async function check(
   engine: Engine,
   request: DefineRequest,
+  rights?: Rights,
 ): Promise<{ name: string; agentId: string; report: ValidationReport }> {
   const name = checkIdentifier("name", request.name);
   const agentId = checkIdentifier("agent_id", request.agent_id);
@@ -36,6 +45,9 @@ export async function check(
     evaluate: (program) =>
       engine.env.evaluate(program, { party: { agent: agentId, run: "define" } }),
   });
+  const denied = rights &&
+    report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));
+  if (denied) throw rights.actionDenial(denied.step.action!);
   if (report.errors.length === 0) report.warnings.push(...inert(request));
   return { name, agentId, report };
 }

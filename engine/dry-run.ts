@@ -1,6 +1,7 @@
 // What a definition would become if it were stored: its report, its levels, and what it changes.
 
 import type { JsonObject } from "../core/json.ts";
+import type { Rights } from "./access.ts";
 import type { DefineRequest, DryRunReply } from "./api.ts";
 import { check } from "./define.ts";
 import { levels } from "./definition/dag.ts";
@@ -13,8 +14,12 @@ import type { TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
 /** Stores nothing, and registers no agent; a definition with faults is an answer too. */
-export async function dryRun(engine: Engine, request: DefineRequest): Promise<DryRunReply> {
-  const { name, report } = await check(engine, request);
+export async function dryRun(
+  engine: Engine,
+  request: DefineRequest,
+  rights?: Rights,
+): Promise<DryRunReply> {
+  const { name, report } = await check(engine, request, rights);
   const latest = await engine.env.store.template(name, null);
   const { tree, errors } = report;
   return {

@@ -8,10 +8,12 @@ import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
 import { runInWorker } from "../embed/worker.ts";
-import type { Opcode } from "./api.ts";
+import { Access, type AgentRights } from "./access.ts";
+import type { EngineFacade, Opcode } from "./api.ts";
 import { actionDoc } from "./action-doc.ts";
 import { LARGEST_OUTPUT } from "./answer-room.ts";
 import { listAgents } from "./agents.ts";
+import { asAgent } from "./as-agent.ts";
 import { define } from "./define.ts";
 import { draw } from "./draw.ts";
 import { dryRun } from "./dry-run.ts";
@@ -53,6 +55,8 @@ export interface EngineOptions {
   poolSize: number;
   notify(agentId: string, notification: Notification): Promise<Notified>;
   limits?: Partial<Limits>;
+  /** The agents that have an identity, with their rights. */
+  agents?: Readonly<Record<string, AgentRights>>;
   clock?: Clock;
   random?: Random;
   /** Evaluates what is too much for a turn; by default a worker thread of this process. */
@@ -67,7 +71,7 @@ export interface EngineOptions {
 const PAYLOAD_BYTES = 1024;
 
 /** Opens an engine over a store: recovers what was active, re-arms timers, and then answers. */
-export async function openEngine(options: EngineOptions): Promise<Opcode> {
+export async function openEngine(options: EngineOptions): Promise<EngineFacade> {
   const { store, log, registry } = options;
   const clock = options.clock ?? systemClock;
   const soon = options.soon ?? ((run) => void setImmediate(run));
@@ -95,6 +99,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     journal,
     encoder: createEncoder({ maxOutput: limits.maxStepOutput }),
     registry,
+    access: new Access(options.agents),
     host: options.host,
     secrets: options.secrets ?? noSecrets,
     slots: new SlotPool(options.poolSize),
@@ -155,7 +160,7 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
   // What is no name is refused by whoever serves the request.
   const inTurn = <T>({ agent_id }: { agent_id?: unknown }, serve: () => Promise<T>) =>
     env.pace.request(typeof agent_id === "string" ? agent_id : "", serve);
-  return {
+  const facade: Opcode = {
     define: (request) =>
       inTurn(request, async () => {
         engine.refuseWhenBusy();
@@ -174,5 +179,17 @@ export async function openEngine(options: EngineOptions): Promise<Opcode> {
     healthy: () => stopping === null && journal.healthy && store.fault === null,
     fault: () => store.fault,
     stop: () => stopping ??= stopEngine(env, timers),
+  };
+  const views = new Map<string, Opcode>();
+  return {
+    ...facade,
+    as(agent) {
+      let view = views.get(agent);
+      if (view) return view;
+      const rights = env.access.of(agent);
+      if (!rights) throw new OpcodeError("PERMISSION_DENIED", `agent "${agent}" has no identity`);
+      views.set(agent, view = asAgent(engine, facade, rights));
+      return view;
+    },
   };
 }

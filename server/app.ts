@@ -17,11 +17,14 @@ import { templateRoutes } from "./api/templates.ts";
 import type { HeldPlaces } from "./held.ts";
 import { countBodies, type Intake } from "./intake.ts";
 import type { LogRing } from "./log-ring.ts";
+import type { OpcodeFor } from "./callers.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
 import { guard, type GuardOptions } from "./security.ts";
 
 export interface AppDeps {
-  opcode: Opcode;
+  opcodeFor: OpcodeFor;
+  /** Whether commits go through, and what keeps them from it. */
+  health: Pick<Opcode, "healthy" | "fault">;
   vault: Vault;
   version: string;
   phase: () => Phase;
@@ -53,12 +56,12 @@ export function createApp(deps: AppDeps): Hono {
   app.use(guard(deps.security));
   healthRoute(app, deps);
   schemaRoute(app);
-  templateRoutes(app, deps.opcode);
+  templateRoutes(app, deps.opcodeFor);
   runRoutes(app, deps);
-  decisionRoutes(app, deps.opcode);
-  diagramRoutes(app, deps.opcode);
+  decisionRoutes(app, deps.opcodeFor);
+  diagramRoutes(app, deps.opcodeFor);
   eventRoutes(app, deps);
-  directoryRoutes(app, deps.opcode);
+  directoryRoutes(app, deps.opcodeFor);
   secretRoutes(app, deps.vault);
   logRoutes(app, deps);
   return app;

@@ -9,6 +9,7 @@ import type { Opcode } from "../engine/api.ts";
 import type { Lock } from "../engine/store/lock.ts";
 import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
+import { agentTokens, opcodeFor } from "./callers.ts";
 import { makeDirectory } from "./directories.ts";
 import { Connections } from "./connections.ts";
 import { descriptorLimit, shareDescriptors } from "./descriptors.ts";
@@ -67,6 +68,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const { settings, log, version } = options;
   const address = parseListenAddr(settings.listen_addr)!;
   refuseOpenDoor(address.host, options);
+  refuseOpenIdentities(settings);
   const { vaultKey } = options;
   for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
 
@@ -127,11 +129,15 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
 
   const parts = await loading;
+  const registry = parts.createRegistry(parts.builtinActions);
+  for (const [name, { allow }] of Object.entries(settings.agents)) {
+    parts.checkActionRules(`agents.${name}.allow`, allow, registry);
+  }
   const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
   let mcp: McpHandle | undefined = undefined;
   const opcode = await parts.openEngine({
     store,
-    registry: parts.limitedRegistry(parts.createRegistry(parts.builtinActions), {
+    registry: parts.limitedRegistry(registry, {
       shellEnabled: settings["shell.enabled"],
       allow: settings["actions.allow"],
       deny: settings["actions.deny"],
@@ -171,6 +177,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
         shellMaxOutput: settings["shell.max_output"],
       },
     },
+    agents: settings.agents,
     secrets: vault,
     poolSize: settings.pool_size,
     limits: {
@@ -192,8 +199,10 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   ownsStore();
 
   const streams = new AbortController();
+  const callers = opcodeFor(opcode);
   const app = parts.createApp({
-    opcode,
+    opcodeFor: callers,
+    health: opcode,
     vault,
     version,
     logs: options.logs ?? new parts.LogRing(),
@@ -206,12 +215,13 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
       listenHost: address.host,
       baseUrl: () => baseUrl,
       authToken: settings.auth_token,
+      agents: agentTokens(settings.agents),
       maxBody: settings.max_request_body,
     },
     log,
   });
   mcp = parts.mountMcp(app, {
-    opcode,
+    opcodeFor: callers,
     version,
     baseUrl: () => baseUrl,
     log,
@@ -258,6 +268,14 @@ function takeDatabase(acquireLock: (path: string) => Lock, settings: Settings): 
     if ((error as OpcodeError).code !== "CONFLICT" || !other) throw error;
     throw new StartError(`${(error as Error).message}: process ${other.pid}, at ${other.url}`);
   }
+}
+
+/** Without a token of the daemon's own, an agent would be rid of its limits by sending none. */
+function refuseOpenIdentities({ agents, auth_token }: Settings): void {
+  if (Object.keys(agents).length === 0 || auth_token !== "") return;
+  throw new StartError(
+    "agents: need auth_token (or auth_token_file): without it whoever sends no token may do everything",
+  );
 }
 
 /** Workflows run shell commands: nobody else on the network may start one without a token. */

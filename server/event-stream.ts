@@ -67,6 +67,8 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
   /** Id of the newest committed event heard of that was not sent directly. */
   let heard = 0;
   let live = options.after === "now";
+  /** Where to read on after a page that showed nothing. */
+  let cursor: string | undefined;
 
   const deafen = () => {
     unsubscribe?.();
@@ -149,6 +151,7 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
             controller.enqueue(frameOf({ kind: "event", event }));
             sent = event.id;
           }
+          cursor = page.rows.length === 0 ? page.next_cursor : undefined;
           // What was heard of before the read began was in the store.
           if (page.next_cursor === undefined && heard === known) live = true;
         }
@@ -161,6 +164,7 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
   function readAfter(id: number): Promise<QueryReply> {
     const filter: JsonObject = { after_id: id, limit: PAGE };
     if (runId !== undefined) filter.workflow_id = runId;
+    if (cursor !== undefined) filter.cursor = cursor;
     return opcode.query({ resource: "events", filter });
   }
 }

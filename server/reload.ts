@@ -1,7 +1,7 @@
 // What SIGHUP changes: the log level at once; everything else is named and waits for a restart.
 
 import type { Level, Logger } from "../core/log.ts";
-import { SETTING_NAMES, type SettingName } from "./settings/keys.ts";
+import { SETTING_NAMES } from "./settings/keys.ts";
 import { loadSettings, type Settings } from "./settings/load.ts";
 
 /**
@@ -27,12 +27,9 @@ export function createReload(
     for (const warning of next.warnings) log.warn(warning);
     running.log_level = log.level = next.log_level;
     // Compared with what runs, not with the last reading: the warning stays until the restart.
-    const waiting = SETTING_NAMES.filter((name) => textOf(next[name]) !== textOf(running[name]));
+    const waiting = ([...SETTING_NAMES, "agents"] as const)
+      .filter((name) => JSON.stringify(next[name]) !== JSON.stringify(running[name]));
     if (waiting.length > 0) log.warn("settings that need a restart", { settings: waiting });
     log.info("settings reloaded", { log_level: next.log_level });
   };
-}
-
-function textOf(value: Settings[SettingName]): string {
-  return JSON.stringify(value);
 }

@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { ADMIN, agentOf, type AgentTokens, type Caller, setCaller } from "./callers.ts";
 import { hostOf, isLoopback, isWildcard } from "./address.ts";
 import { errorResponse, refusal } from "./http-errors.ts";
 
@@ -14,6 +15,8 @@ export interface GuardOptions {
   baseUrl: () => string;
   /** Empty: no token is needed. */
   authToken: string;
+  /** The agents with a token of their own. */
+  agents?: AgentTokens;
   /** Bytes. */
   maxBody: number;
 }
@@ -67,11 +70,15 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     if (!chunked && Number(c.req.header("content-length") ?? 0) > options.maxBody) {
       return Promise.resolve(tooLarge());
     }
-    if (expected && !OPEN_PATHS.has(c.req.path)) {
-      if (!tokenMatches(c.req.header("authorization"), expected)) {
+    let caller: Caller | undefined = ADMIN;
+    if (expected) {
+      caller = callerWith(tokenOf(c.req.header("authorization")), expected, options.agents);
+      if (caller === undefined && !OPEN_PATHS.has(c.req.path)) {
         return Promise.resolve(unauthorized());
       }
     }
+    // An open path without a valid token has no caller, and nothing that it could ask for.
+    if (caller !== undefined) setCaller(c, caller);
     return chunked && method !== "GET" && method !== "HEAD" ? counted(c, next) : next();
   };
 }
@@ -101,10 +108,18 @@ function isJsonType(header: string | undefined): boolean {
   return /^application\/json *(?:;|$)/i.test(header?.trim() ?? "");
 }
 
-function tokenMatches(header: string | undefined, expected: Buffer): boolean {
-  const token = /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? "";
+function tokenOf(header: string | undefined): string {
+  return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? "";
+}
+
+function callerWith(
+  token: string,
+  expected: Buffer,
+  agents: AgentTokens | undefined,
+): Caller | undefined {
   // Digests have one length, so the comparison takes the same time whatever was sent.
-  return timingSafeEqual(digest(token), expected);
+  if (timingSafeEqual(digest(token), expected)) return ADMIN;
+  return agents && agentOf(token, agents);
 }
 
 function digest(text: string): Buffer {

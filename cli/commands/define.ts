@@ -23,13 +23,15 @@ export async function define(
         `or a bare {"steps": […]} with --name`,
     );
   }
-  const request: JsonObject = bare ? { definition: content } : { ...content };
+  const request: JsonObject = {
+    ...context.signature,
+    ...(bare ? { definition: content } : content),
+  };
   if (flags.name !== undefined) request.name = flags.name;
   if (flags.description !== undefined) request.description = flags.description;
   if (request.name === undefined) {
     throw new UsageError(`${name}: holds no "name": add it or give --name`);
   }
-  request.agent_id ??= context.agent;
   if (flags.dryRun) request.dry_run = true;
   const reply = await context.client.post("/api/v1/templates", request);
   const isDryRun = request.dry_run === true;

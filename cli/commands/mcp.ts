@@ -1,7 +1,9 @@
 // How `opcode mcp` joins a stdio MCP client and the daemon, from the first line to the last.
 
 import { setTimeout as delay } from "node:timers/promises";
+import { readAgentToken } from "../../server/settings/agent-token.ts";
 import { loadSettings } from "../../server/settings/load.ts";
+import { isAgentToken } from "../../server/callers.ts";
 import { Bridge } from "../mcp/bridge.ts";
 import { DaemonLink } from "../mcp/daemon-link.ts";
 import { homeDaemon, namedDaemon } from "../mcp/find-daemon.ts";
@@ -41,15 +43,17 @@ export async function mcp(flags: McpFlags): Promise<number> {
   }
   const finder = url ? namedDaemon(url.replace(/\/+$/, "")) : homeDaemon(settings, note);
   await finder.find(AbortSignal.timeout(60_000));
+  const token = readAgentToken(process.env) ?? settings.auth_token;
   const bridge = new Bridge({
     link: new DaemonLink({
       finder,
-      token: settings.auth_token,
+      token,
       underscoreNames: flags.names === "underscore",
     }),
     write: (line) => writeLine(line),
     note,
     agentId: flags.agent,
+    signed: isAgentToken(token),
   });
 
   // A client that reads no more is gone: nothing is left to do for it.

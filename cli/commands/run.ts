@@ -33,7 +33,7 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
   };
   const started = await start(context, {
     ...(flags.name !== undefined && { template_name: flags.name }),
-    agent_id: context.agent,
+    ...context.signature,
     // Without any a fork has those of the run that it goes on from.
     ...((flags.fromRun === undefined || flags.param || flags.params !== undefined) && { params }),
     ...(flags.fromRun !== undefined && { from_run: flags.fromRun }),

@@ -17,7 +17,12 @@ export function settings(
     rule: SETTING_KEYS[name].rule,
   }));
   if (options.json) {
-    printJson({ home: loaded.home, settings: rows, warnings: loaded.warnings });
+    printJson({
+      home: loaded.home,
+      settings: rows,
+      agents: loaded.agents,
+      warnings: loaded.warnings,
+    });
     return 0;
   }
   printTable(
@@ -25,6 +30,9 @@ export function settings(
     rows.map(({ name, value, from }) => [name, cell(value), from]),
   );
   printNote(`data directory: ${loaded.home}`);
+  for (const [name, { allow, templates, decide }] of Object.entries(loaded.agents)) {
+    printNote(`agent ${name}: ${JSON.stringify({ allow, templates, decide })}`);
+  }
   for (const warning of loaded.warnings) printNote(`warning: ${warning}`);
   return 0;
 }

@@ -32,7 +32,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
   };
   const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(flags.id)}/signal`, {
     signal_type: flags.type,
-    agent_id: context.agent,
+    ...context.signature,
     payload,
     wait_ms: WAIT_MS,
     ...(flags.step !== undefined && { step_id: flags.step }),

@@ -32,6 +32,8 @@ export interface BridgeOptions {
   note: (text: string) => void;
   /** The agent on whose behalf the client speaks, when the command line names it. */
   agentId: string | undefined;
+  /** Whether the token says who that is: then no call is taken at its word. */
+  signed: boolean;
 }
 
 /** What one line of the client is about. */
@@ -213,7 +215,9 @@ export class Bridge {
   }
 
   #noteAgent({ method, params }: JsonObject): void {
-    if (this.#options.agentId !== undefined || method !== "tools/call") return;
+    if (this.#options.signed || this.#options.agentId !== undefined || method !== "tools/call") {
+      return;
+    }
     const agentId = isObject(params) && isObject(params.arguments) && params.arguments.agent_id;
     if (typeof agentId === "string" && agentId !== "") this.#agentId = agentId;
   }

@@ -155,6 +155,9 @@ function start(settings: Settings): Started {
     env: {
       ...process.env,
       OPCODE_HOME: home,
+      // An agent's, and none of the daemon's business.
+      OPCODE_AGENT_TOKEN: undefined,
+      OPCODE_AGENT_TOKEN_FILE: undefined,
       ...(process.env.OPCODE_DB_PATH && { OPCODE_DB_PATH: settings.db_path }),
     },
   } as SpawnSyncOptionsWithStringEncoding);

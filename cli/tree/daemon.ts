@@ -86,6 +86,18 @@ export function daemonCommands(tree: Tree): void {
     done(print({ json: json === true, flags: settingFlags(settings) }));
   });
 
+  const token = declare(tree, {
+    usage: "agent-token <name>",
+    about: "print a new token for an agent, and the lines of settings.json that give it rights",
+    group,
+    examples: ["agent-token deploy-bot", "agent-token deploy-bot > token"],
+  });
+  token.action(async (name: string) => {
+    const { agentToken } = await import("../commands/agent-token.ts");
+    endWithReader();
+    done(agentToken({ name, json: token.optsWithGlobals<GlobalFlags>().json === true }));
+  });
+
   declare(tree, {
     usage: "version",
     about: "print the version",

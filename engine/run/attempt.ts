@@ -138,7 +138,11 @@ export class Attempt implements ActionContext, WorkflowDoor {
   /** Calls the action; a synchronous result is answered, an asynchronous one is posted. */
   execute(): Result | null {
     try {
-      const output = this.step.plan.action!.execute(this.params, this);
+      const action = this.step.plan.action!;
+      // Here and not only where a run begins: rights change, and templates of others are run.
+      const refused = this.env.access.refusesAction(this.agentId, action.name);
+      if (refused) throw refused;
+      const output = action.execute(this.params, this);
       if (!isThenable(output)) {
         this.#dropHeld();
         return { ok: true, output };

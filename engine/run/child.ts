@@ -13,6 +13,7 @@ import {
 } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
+import { withoutHints } from "../access.ts";
 import type { Plan } from "../definition/plan.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { eventSlot, PARAMS_SLOT } from "../secrecy/sealed.ts";
@@ -36,9 +37,19 @@ const AGAIN_MS = 1_000;
 /** Looks the child's plan up; the run is created when it arrives. */
 export function requestChild(turn: Turn, attempt: Attempt): void {
   const { env, post } = turn;
+  const { agentId } = attempt;
   const lookup = async () => {
-    const request = attempt.step.plan.action!.child!(attempt.params);
-    return await env.plan(request.template_name, parseVersion(request.version));
+    const action = attempt.step.plan.action!;
+    const request = action.child!(attempt.params);
+    const refused = env.access.refusesAction(agentId, action.name) ??
+      env.access.hidesTemplate(agentId, request.template_name);
+    if (refused) throw refused;
+    try {
+      return await env.plan(request.template_name, parseVersion(request.version));
+    } catch (thrown) {
+      const rights = env.access.of(agentId);
+      throw rights ? withoutHints(thrown, rights) : thrown;
+    }
   };
   lookup().then(
     (plan) => post({ kind: "child_plan", attempt, plan }),

@@ -107,9 +107,12 @@ function timedOut({ id }: StepState): OpcodeError {
   return new OpcodeError("CONFLICT", `the decision for step "${id}" has timed out`, { stepId: id });
 }
 
-function checkTarget({ id, decision }: StepState, { agent_id }: SignalRequest): void {
+function checkTarget({ id, decision }: StepState, request: SignalRequest): void {
   const { targetAgentId } = decision!;
-  if (targetAgentId === null || targetAgentId === agent_id) return;
+  const { agent_id, unlessAsked } = request;
+  if (targetAgentId !== null && targetAgentId === agent_id) return;
+  if (unlessAsked) throw unlessAsked;
+  if (targetAgentId === null) return;
   const by = agent_id === undefined ? "a signal without agent_id" : `agent "${agent_id}"`;
   throw new OpcodeError(
     "VALIDATION_ERROR",

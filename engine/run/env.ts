@@ -7,6 +7,7 @@ import type { Json } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan } from "../definition/plan.ts";
+import type { Access } from "../access.ts";
 import type { Encoder } from "../journal/encode.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Store } from "../store/store.ts";
@@ -40,6 +41,8 @@ export interface EngineEnv {
   journal: Journal;
   encoder: Encoder;
   registry: ActionRegistry;
+  /** What the workflows of agents with an identity may do. */
+  access: Access;
   host: Host;
   secrets: Secrets & Sealer;
   slots: SlotPool;

@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
+import { callerOf, signed } from "../callers.ts";
 import { ticketOf } from "../intake.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import { JsonTextError } from "../json-text.ts";
@@ -24,6 +25,7 @@ export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
       details: { line: error.line, column: error.column },
     });
   }
+  body = signed(callerOf(c), body, schema.properties as JsonObject);
   const validate = compiled.get(schema) ?? await compile(schema);
   if (!validate(body)) throw validationError(validate.errors![0]!, schema);
   return body as T;

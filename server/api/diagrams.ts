@@ -3,12 +3,15 @@
 import type { Context, Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
-import type { DiagramRequest, Opcode } from "../../engine/api.ts";
+import type { DiagramRequest } from "../../engine/api.ts";
+import { callerOf, type OpcodeFor } from "../callers.ts";
 
-export function diagramRoutes(app: Hono, opcode: Opcode): void {
+export function diagramRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/templates/:name/diagram", async (c) => {
     const given = options(c, ["format", "version"]);
-    return c.json(await opcode.diagram({ template_name: c.req.param("name"), ...given }));
+    return c.json(
+      await opcodeFor(callerOf(c)).diagram({ template_name: c.req.param("name"), ...given }),
+    );
   });
 
   app.get("/api/v1/runs/:id/diagram", async (c) => {
@@ -18,7 +21,7 @@ export function diagramRoutes(app: Hono, opcode: Opcode): void {
     }
     const request: DiagramRequest = { workflow_id: c.req.param("id"), ...given };
     if (include_status !== undefined) request.include_status = include_status === "true";
-    return c.json(await opcode.diagram(request));
+    return c.json(await opcodeFor(callerOf(c)).diagram(request));
   });
 }
 

@@ -3,17 +3,20 @@
 import type { Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
-import type { Opcode } from "../../engine/api.ts";
+import { callerOf, type OpcodeFor } from "../callers.ts";
 
-export function directoryRoutes(app: Hono, opcode: Opcode): void {
+export function directoryRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/actions", (c) => {
-    const actions = opcode.actions().map(({ name, description }) => ({ name, description }));
+    const actions = opcodeFor(callerOf(c)).actions().map(({ name, description }) => ({
+      name,
+      description,
+    }));
     return c.json({ actions });
   });
 
   app.get("/api/v1/actions/:name", (c) => {
     const name = c.req.param("name");
-    const all = opcode.actions();
+    const all = opcodeFor(callerOf(c)).actions();
     const found = all.find((action) => action.name === name);
     if (found) return c.json(found);
     const meant = nearest(name, all.map((action) => action.name));
@@ -23,6 +26,6 @@ export function directoryRoutes(app: Hono, opcode: Opcode): void {
 
   app.get("/api/v1/agents", async (c) => {
     const { limit, cursor } = c.req.query();
-    return c.json(await opcode.agents({ limit, cursor }));
+    return c.json(await opcodeFor(callerOf(c)).agents({ limit, cursor }));
   });
 }

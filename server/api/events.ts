@@ -2,7 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
-import type { Opcode } from "../../engine/api.ts";
+import { callerOf, type OpcodeFor } from "../callers.ts";
 import { followEvents } from "../event-stream.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
 import { errorResponse } from "../http-errors.ts";
@@ -10,25 +10,31 @@ import { listResponse } from "./query.ts";
 
 export function eventRoutes(
   app: Hono,
-  deps: { opcode: Opcode; stopped: AbortSignal; held: HeldPlaces; maxEventStreams: number },
+  deps: {
+    opcodeFor: OpcodeFor;
+    stopped: AbortSignal;
+    held: HeldPlaces;
+    maxEventStreams: number;
+  },
 ): void {
   let open = 0;
 
   app.get(
     "/api/v1/events",
-    (c) => listResponse(c, deps.opcode, { resource: "events", key: "events" }),
+    (c) => listResponse(c, deps.opcodeFor, { resource: "events", key: "events" }),
   );
 
   app.get("/api/v1/events/stream", async (c) => {
     const runId = c.req.query("run") || undefined;
     const after = startingPoint(c, runId);
     // An unknown run is an error now rather than a stream that stays silent for ever.
-    if (runId !== undefined) await deps.opcode.checkWorkflow(runId);
+    const opcode = deps.opcodeFor(callerOf(c));
+    if (runId !== undefined) await opcode.checkWorkflow(runId);
     if (open >= deps.maxEventStreams) return tooMany(deps.maxEventStreams);
     holdWhileAnswered(c, deps.held.streams);
     open++;
     const body = followEvents({
-      opcode: deps.opcode,
+      opcode,
       runId,
       after,
       signal: AbortSignal.any([c.req.raw.signal, deps.stopped]),

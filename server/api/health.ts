@@ -19,12 +19,12 @@ export function healthResponse(
 
 export function healthRoute(
   app: Hono,
-  deps: { opcode: Opcode; version: string; phase: () => Phase },
+  deps: { health: Pick<Opcode, "healthy" | "fault">; version: string; phase: () => Phase },
 ): void {
   app.get("/healthz", () => {
     const phase = deps.phase();
-    const status = phase === "ok" && !deps.opcode.healthy() ? "unhealthy" : phase;
-    return healthResponse(status, deps.version, withoutPlaces(deps.opcode.fault()));
+    const status = phase === "ok" && !deps.health.healthy() ? "unhealthy" : phase;
+    return healthResponse(status, deps.version, withoutPlaces(deps.health.fault()));
   });
 }
 

@@ -3,6 +3,7 @@
 import type { Context, Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
+import { ADMIN, callerOf, type OpcodeFor, requireAdmin } from "../callers.ts";
 import { type HeldPlaces, inPlace } from "../held.ts";
 import type { LogRing } from "../log-ring.ts";
 
@@ -12,7 +13,7 @@ const LONGEST_WAIT_MS = 60_000;
 /** `{lines: [{id, entry}], last}`; with `wait_ms`, the answer comes with the first line after `after`. */
 export function logRoutes(
   app: Hono,
-  deps: { logs: LogRing; stopped: AbortSignal; held: HeldPlaces },
+  deps: { opcodeFor: OpcodeFor; logs: LogRing; stopped: AbortSignal; held: HeldPlaces },
 ): void {
   const { logs, stopped } = deps;
   app.get("/api/v1/logs", async (c) => {
@@ -22,6 +23,9 @@ export function logRoutes(
       level: levelOf(c),
       since: sinceOf(c),
     };
+    // Lines of no run tell of everybody's, and are for administrators.
+    if (filter.runId === undefined) requireAdmin(c, "read the whole log: give run=ID");
+    else if (callerOf(c) !== ADMIN) await deps.opcodeFor(callerOf(c)).checkWorkflow(filter.runId);
     const limit = number(c, "limit", 100, MOST_LINES) || 100;
     const waitMs = number(c, "wait_ms", 0, LONGEST_WAIT_MS);
     const answer = async (enough?: AbortSignal) => {

@@ -4,12 +4,13 @@ import type { Context } from "hono";
 import { setOwn } from "../../core/copy.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Opcode, QueryResource } from "../../engine/api.ts";
+import type { QueryResource } from "../../engine/api.ts";
+import { callerOf, type OpcodeFor } from "../callers.ts";
 
 /** Answers `{[key]: rows, next_cursor?}`; every query parameter is a filter, checked by the engine. */
 export async function listResponse(
   c: Context,
-  opcode: Opcode,
+  opcodeFor: OpcodeFor,
   list: { resource: QueryResource; key: string },
 ): Promise<Response> {
   const filter: JsonObject = {};
@@ -19,6 +20,9 @@ export async function listResponse(
     }
     setOwn(filter, name, values[0]!);
   }
-  const { rows, next_cursor } = await opcode.query({ resource: list.resource, filter });
+  const { rows, next_cursor } = await opcodeFor(callerOf(c)).query({
+    resource: list.resource,
+    filter,
+  });
   return c.json({ [list.key]: rows, ...(next_cursor !== undefined && { next_cursor }) });
 }

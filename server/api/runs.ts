@@ -3,7 +3,8 @@
 import type { Context, Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
-import type { Opcode, RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
+import type { RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
+import { callerOf, type OpcodeFor } from "../callers.ts";
 import { type HeldPlaces, inPlace } from "../held.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
@@ -40,8 +41,8 @@ const SIGNAL: JsonObject = {
   additionalProperties: false,
 };
 
-export function runRoutes(app: Hono, deps: { opcode: Opcode; held: HeldPlaces }): void {
-  const { opcode } = deps;
+export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPlaces }): void {
+  const { opcodeFor } = deps;
   /** A caller that waits stops waiting when it hangs up or its place is needed; the run goes on. */
   const waiting = <T>(c: Context, waitMs: number, call: (watch: Watch) => Promise<T>) =>
     waitMs > 0
@@ -54,20 +55,28 @@ export function runRoutes(app: Hono, deps: { opcode: Opcode; held: HeldPlaces })
     const reply = await waiting(
       c,
       wait_ms,
-      (watch) => opcode.run({ ...request, wait_ms }, watch),
+      (watch) => opcodeFor(callerOf(c)).run({ ...request, wait_ms }, watch),
     );
     const over = isTerminal(reply.status) || reply.status === "suspended";
     return c.json(reply, over ? 200 : 202, { location: `/api/v1/runs/${reply.workflow_id}` });
   });
 
-  app.get("/api/v1/runs", (c) => listResponse(c, opcode, { resource: "workflows", key: "runs" }));
+  app.get(
+    "/api/v1/runs",
+    (c) => listResponse(c, opcodeFor, { resource: "workflows", key: "runs" }),
+  );
 
-  app.get("/api/v1/runs/:id", async (c) => c.json(await opcode.status(c.req.param("id"))));
+  app.get(
+    "/api/v1/runs/:id",
+    async (c) => c.json(await opcodeFor(callerOf(c)).status(c.req.param("id"))),
+  );
 
   app.post("/api/v1/runs/:id/signal", async (c) => {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL);
     const wait_ms = request.wait_ms ?? 0;
     const signal = { ...request, workflow_id: c.req.param("id"), wait_ms };
-    return c.json(await waiting(c, wait_ms, (watch) => opcode.signal(signal, watch)));
+    return c.json(
+      await waiting(c, wait_ms, (watch) => opcodeFor(callerOf(c)).signal(signal, watch)),
+    );
   });
 }

@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { DefineRequest, Opcode } from "../../engine/api.ts";
+import { callerOf, type OpcodeFor } from "../callers.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
 
@@ -24,28 +25,29 @@ const DEFINE: JsonObject = {
   additionalProperties: false,
 };
 
-export function templateRoutes(app: Hono, opcode: Opcode): void {
+export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.post("/api/v1/templates", async (c) => {
     const { dry_run, ...request } = await readBody<DefineRequest & { dry_run?: boolean }>(
       c,
       DEFINE,
     );
+    const opcode = opcodeFor(callerOf(c));
     if (dry_run === true) return c.json(await opcode.dryRun(request));
     return c.json(await opcode.define(request), 201);
   });
 
   app.get(
     "/api/v1/templates",
-    (c) => listResponse(c, opcode, { resource: "templates", key: "templates" }),
+    (c) => listResponse(c, opcodeFor, { resource: "templates", key: "templates" }),
   );
 
   app.get("/api/v1/templates/:name", async (c) => {
-    return c.json(await oneTemplate(opcode, c.req.param("name"), "latest"));
+    return c.json(await oneTemplate(opcodeFor(callerOf(c)), c.req.param("name"), "latest"));
   });
 
   app.get("/api/v1/templates/:name/versions/:version", async (c) => {
     const { name, version } = c.req.param();
-    return c.json(await oneTemplate(opcode, name, version));
+    return c.json(await oneTemplate(opcodeFor(callerOf(c)), name, version));
   });
 }
 

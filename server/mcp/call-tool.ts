@@ -3,7 +3,7 @@
 import { ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcontextprotocol/server";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
-import type { Opcode } from "../../engine/api.ts";
+import { checkClaim, type OpcodeFor, signed } from "../callers.ts";
 import { type Held, inPlace } from "../held.ts";
 import type { AgentRegistry, Channel } from "./agents.ts";
 import { readArguments } from "./arguments.ts";
@@ -13,7 +13,7 @@ import { failure, success, type ToolResult } from "./result.ts";
 import type { Tool } from "./tools/tool.ts";
 
 export interface CallParts {
-  opcode: Opcode;
+  opcodeFor: OpcodeFor;
   agents: AgentRegistry;
   log: Logger;
   /** Room for calls that wait for a run. */
@@ -35,7 +35,9 @@ export async function callTool(call: {
   const { signal, _meta, id, notify } = context.mcpReq;
   let untie: (() => void) | undefined;
   try {
-    const args = await readArguments(tool, call.args);
+    const known = tool.inputSchema.properties;
+    const args = await readArguments(tool, signed(connection.caller, call.args ?? {}, known));
+    checkClaim(connection.caller, args.agent_id);
     if (typeof args.agent_id === "string") {
       connection.bind(args.agent_id);
       untie = parts.agents.call(args.agent_id, callChannel(connection, context));
@@ -46,7 +48,7 @@ export async function callTool(call: {
       : undefined;
     const answer = (signal: AbortSignal) => {
       const watch = { signal, ...(onProgress && { onProgress }) };
-      return tool.call(args, { opcode: parts.opcode, watch });
+      return tool.call(args, { opcode: parts.opcodeFor(connection.caller), watch });
     };
     const waits = "wait_ms" in tool.inputSchema.properties && args.wait_ms !== 0;
     return success(await (waits ? inPlace(parts.waits, signal, answer) : answer(signal)));

@@ -5,9 +5,12 @@ import {
   type RequestId,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import type { Caller } from "../callers.ts";
 import type { Names } from "./tools/toolset.ts";
 
 export interface Connection {
+  /** Whose token it came with. */
+  caller: Caller;
   names: Names;
   /** An agent spoke over this connection. */
   bind(agentId: string): void;

@@ -9,6 +9,7 @@ import type {
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import { hostOf, isLoopback } from "../address.ts";
+import type { Caller } from "../callers.ts";
 import type { AgentRegistry, Channel, MessageParams } from "./agents.ts";
 import { keepAlive } from "./keep-alive.ts";
 import {
@@ -90,7 +91,7 @@ export interface LegacyOptions {
 
 export class LegacySse {
   readonly #options: LegacyOptions;
-  readonly #sessions = new Map<string, { session: SseSession; server: Server }>();
+  readonly #sessions = new Map<string, { session: SseSession; server: Server; caller: Caller }>();
 
   constructor(options: LegacyOptions) {
     this.#options = options;
@@ -98,7 +99,7 @@ export class LegacySse {
 
   /** GET /sse */
   async open(
-    request: { url: string; names: Names; agentId: string | undefined },
+    request: { url: string; names: Names; agentId: string | undefined; caller: Caller },
   ): Promise<Response> {
     const { clock, agents, createServer, log, baseUrl } = this.#options;
     if (this.#sessions.size >= MAX_SESSIONS) {
@@ -107,7 +108,9 @@ export class LegacySse {
     }
     const session = new SseSession(clock);
     const link = agents.link(session);
+    const { caller } = request;
     const server = createServer({
+      caller,
       names: request.names,
       bind: link.bind,
       reaches: () => session.stream.open,
@@ -123,16 +126,16 @@ export class LegacySse {
     };
     await server.connect(session);
     if (request.agentId !== undefined) link.bind(request.agentId);
-    this.#sessions.set(session.sessionId, { session, server });
+    this.#sessions.set(session.sessionId, { session, server, caller });
     session.stream.write("endpoint", endpoint(baseUrl(), request.url) + session.sessionId);
     return session.stream.response();
   }
 
   /** POST /message; answers at once, the result follows on the stream. */
-  post(request: { sessionId: string | undefined; body: unknown }): Response {
-    const { sessionId, body } = request;
+  post(request: { sessionId: string | undefined; body: unknown; caller: Caller }): Response {
+    const { sessionId, body, caller } = request;
     const found = sessionId === undefined ? undefined : this.#sessions.get(sessionId);
-    if (found === undefined) {
+    if (found === undefined || found.caller.agent !== caller.agent) {
       const message = sessionId === undefined ? "sessionId is required" : "no such session";
       return refuse({ status: 400, code: INVALID_PARAMS, message, body });
     }

@@ -3,14 +3,14 @@
 import type { Context, Hono } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
-import type { Opcode } from "../../engine/api.ts";
+import { type Caller, callerOf, type OpcodeFor } from "../callers.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
 import { type Ticket, ticketOf } from "../intake.ts";
 import { type AgentMessage, AgentRegistry, type Notified } from "./agents.ts";
 import type { McpService } from "./service.ts";
 
 export interface McpDeps {
-  opcode: Opcode;
+  opcodeFor: OpcodeFor;
   version: string;
   /** The daemon's public URL, for the legacy endpoint event. */
   baseUrl: () => string;
@@ -31,6 +31,8 @@ export interface McpHandle {
 
 /** What a request takes up of the daemon. */
 export interface WayIn {
+  /** Whose token it came with. */
+  caller: Caller;
   ticket: Ticket;
   /** Takes a stream's place for it; throws BUSY when there is none. */
   hold(): void;
@@ -56,10 +58,11 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
       if (closed) return context.json({ error: { code: "BUSY", message: "stopping" } }, 503);
       const hold = () => holdWhileAnswered(context, deps.held.streams);
       if (context.req.method === "GET") hold();
-      return await handle(await service(), context.req.raw, { hold, ticket: ticketOf(context) });
+      const way = { hold, ticket: ticketOf(context), caller: callerOf(context) };
+      return await handle(await service(), context.req.raw, way);
     };
   app.all("/mcp", serve((mcp, request, way) => mcp.mcp(request, way)));
-  app.all("/sse", serve((mcp, request) => mcp.sse(request)));
+  app.all("/sse", serve((mcp, request, way) => mcp.sse(request, way)));
   app.all("/message", serve((mcp, request, way) => mcp.message(request, way)));
 
   return {

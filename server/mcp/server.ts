@@ -70,8 +70,9 @@ export function createServer(
       return {};
     });
   }
-  installResources(server, parts);
-  installCompletions(server, parts);
+  const resources = { opcode: parts.opcodeFor(connection.caller), log: parts.log };
+  installResources(server, resources);
+  installCompletions(server, resources);
   fixtures?.install(server);
   return server;
 }

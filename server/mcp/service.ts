@@ -2,6 +2,7 @@
 
 import { classifyInboundRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { type Clock, systemClock } from "../../core/clock.ts";
+import { type Caller, checkClaim } from "../callers.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
@@ -11,7 +12,7 @@ import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
 import { Sessions } from "./sessions.ts";
-import { createStateless, isListen, withMessages } from "./stateless.ts";
+import { authOf, createStateless, isListen, withMessages } from "./stateless.ts";
 import { agentOf, namesOf } from "./url.ts";
 
 export class McpService {
@@ -33,14 +34,14 @@ export class McpService {
   }
 
   static async create(deps: McpDeps, agents: AgentRegistry): Promise<McpService> {
-    const { opcode, version, log, baseUrl } = deps;
+    const { opcodeFor, version, log, baseUrl } = deps;
     const clock: Clock = deps.clock ?? systemClock;
     const fixtures = deps.conformanceFixtures
       ? (await import("./fixtures/fixtures.ts")).createFixtures({
         notifier: () => stateless.notify,
       })
       : undefined;
-    const parts = { opcode, version, agents, log, fixtures, waits: deps.held.waits };
+    const parts = { opcodeFor, version, agents, log, fixtures, waits: deps.held.waits };
     const legacyServer = (versions: readonly string[]) => (connection: Connection) =>
       createServer(parts, connection, { era: "legacy", versions });
     const stateless: McpHttpHandler = createStateless({
@@ -63,6 +64,7 @@ export class McpService {
 
   /** /mcp: each request says by itself which revision it speaks. */
   async mcp(request: Request, way: WayIn): Promise<Response> {
+    const { caller } = way;
     const { method, headers, url } = request;
     let body: unknown;
     if (method === "POST") {
@@ -81,27 +83,31 @@ export class McpService {
       ...header("mcpNameHeader", headers.get("mcp-name")),
       ...(body !== undefined && { body }),
     });
-    const agentId = agentOf(url);
+    const agentId = claimedBy(caller, url);
     if (kind === "legacy") {
       const { signal } = request;
       const names = namesOf(url);
-      return await this.#sessions.handle({ method, headers, signal, body, names, agentId });
+      return await this.#sessions.handle({ method, headers, signal, body, names, agentId, caller });
     }
     if (isListen(body)) way.hold();
-    const response = await this.#stateless.fetch(request, { parsedBody: body });
+    const response = await this.#stateless.fetch(request, {
+      parsedBody: body,
+      authInfo: authOf(caller),
+    });
     if (agentId === undefined || !isListen(body)) return response;
     return withMessages({ response, subscriptionId: body.id, agentId, agents: this.#agents });
   }
 
-  async sse(request: Request): Promise<Response> {
+  async sse(request: Request, { caller }: WayIn): Promise<Response> {
     if (request.method !== "GET") {
       return new Response(null, { status: 405, headers: { allow: "GET" } });
     }
     const { url } = request;
-    return await this.#legacy.open({ url, names: namesOf(url), agentId: agentOf(url) });
+    const agentId = claimedBy(caller, url);
+    return await this.#legacy.open({ url, names: namesOf(url), agentId, caller });
   }
 
-  async message(request: Request, { ticket }: WayIn): Promise<Response> {
+  async message(request: Request, { ticket, caller }: WayIn): Promise<Response> {
     if (request.method !== "POST") {
       return refuse({ status: 400, code: INVALID_REQUEST, message: "POST is the only method" });
     }
@@ -114,7 +120,7 @@ export class McpService {
     const refused = overlong(body);
     if (refused) return refused;
     const sessionId = new URL(request.url).searchParams.get("sessionId") ?? undefined;
-    return this.#legacy.post({ sessionId, body });
+    return this.#legacy.post({ sessionId, body, caller });
   }
 
   async close(): Promise<void> {
@@ -129,6 +135,13 @@ function overlong(body: unknown): Response | undefined {
   const what = part === "initialize" ? "what initialize says of the client" : "_meta";
   const message = `${what} must be at most ${MOST_INTRODUCTION} bytes`;
   return refuse({ status: 413, code: INVALID_REQUEST, message, body });
+}
+
+/** The agent that the URL names, or whose token it is; PERMISSION_DENIED when these are two. */
+function claimedBy(caller: Caller, url: string): string | undefined {
+  const claimed = agentOf(url);
+  checkClaim(caller, claimed);
+  return caller.agent ?? claimed;
 }
 
 function unreadable(error: Error): Response {

@@ -6,6 +6,7 @@ import {
   type Server,
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../../core/clock.ts";
+import type { Caller } from "../callers.ts";
 import type { AgentRegistry } from "./agents.ts";
 import type { Accepts } from "./exchange.ts";
 import { HttpSession } from "./http-session.ts";
@@ -45,11 +46,14 @@ export interface EndpointRequest {
   /** The parsed body of a POST. */
   body: unknown;
   names: Names;
-  /** The agent that the URL names. */
+  /** The agent that the URL names, or whose token it is. */
   agentId: string | undefined;
+  /** A session is its caller's alone. */
+  caller: Caller;
 }
 
 interface Entry {
+  caller: Caller;
   session: HttpSession;
   server: Server;
   /** By the monotonic clock. */
@@ -122,7 +126,7 @@ export class Sessions {
     message: JSONRPCMessage,
     accepts: Accepts,
   ): Promise<Response> {
-    const { body, names, agentId, signal } = request;
+    const { body, names, agentId, signal, caller } = request;
     if (request.headers.get("mcp-session-id") !== null) {
       const why = "initialize opens a session: it carries no Mcp-Session-Id";
       return refuse({ status: 400, code: INVALID_REQUEST, message: why, body });
@@ -140,6 +144,7 @@ export class Sessions {
     const session = new HttpSession({ sessionId: crypto.randomUUID(), clock });
     const link = agents.link(session);
     const server = createServer({
+      caller,
       names,
       bind: link.bind,
       reaches: (id) => session.reaches(id),
@@ -154,7 +159,7 @@ export class Sessions {
     };
     await server.connect(session);
     if (agentId !== undefined) link.bind(agentId);
-    this.#entries.set(session.sessionId, { session, server, usedAt: clock.monotonic() });
+    this.#entries.set(session.sessionId, { caller, session, server, usedAt: clock.monotonic() });
     return await session.post({ messages: [message], batch: false, accepts, signal });
   }
 
@@ -176,14 +181,14 @@ export class Sessions {
   }
 
   /** The session that the headers name, or why there is none. */
-  #find({ headers, body }: EndpointRequest): Entry | Response {
+  #find({ headers, body, caller }: EndpointRequest): Entry | Response {
     const id = headers.get("mcp-session-id");
     if (id === null) {
       const message = "the Mcp-Session-Id header is required; initialize gives one";
       return refuse({ status: 400, code: BAD_SESSION_REQUEST, message, body });
     }
     const entry = this.#entries.get(id);
-    if (entry === undefined) {
+    if (entry === undefined || entry.caller.agent !== caller.agent) {
       const message = "no such session: initialize again";
       return refuse({ status: 404, code: SESSION_NOT_FOUND, message, body });
     }

@@ -1,6 +1,7 @@
 // How the stateless revision (2026-07-28) is served, its subscriptions included.
 
 import {
+  type AuthInfo,
   createMcpHandler,
   type McpHttpHandler,
   type Server,
@@ -8,6 +9,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Caller } from "../callers.ts";
 import type { AgentRegistry, Channel } from "./agents.ts";
 import { KEEP_ALIVE_MS } from "./exchange.ts";
 import { type Connection, requestLogsInfo } from "./connection.ts";
@@ -19,8 +21,9 @@ export function createStateless(options: {
   log: Logger;
 }): McpHttpHandler {
   return createMcpHandler(
-    ({ requestInfo }) =>
+    ({ requestInfo, authInfo }) =>
       options.createServer({
+        caller: authInfo!.extra!.caller as Caller,
         names: namesOf(requestInfo?.url),
         bind() {},
         reaches: () => true,
@@ -33,6 +36,11 @@ export function createStateless(options: {
       onerror: (error) => options.log.debug("mcp", { error: error.message }),
     },
   );
+}
+
+/** How the SDK's handler hands the caller on to the server that it makes for a request. */
+export function authOf(caller: Caller): AuthInfo {
+  return { token: "", clientId: caller.agent ?? "", scopes: [], extra: { caller } };
 }
 
 /** Whether the body opens a subscription stream. */

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { JsonTextError, parseJsonText } from "../json-text.ts";
+import { type AgentSetting, readAgents } from "./agents.ts";
 import { authTokenOf, type GivenToken } from "./auth-token.ts";
 import {
   envName,
@@ -22,6 +23,8 @@ export interface Settings extends SettingValues {
   home: string;
   /** The file that `auth_token` was read from, absolute. */
   authTokenFile?: string | undefined;
+  /** The agents that have an identity, from settings.json alone. */
+  agents: Record<string, AgentSetting>;
   /** Where each value came from: a flag, an environment variable, a file's path, or `default`. */
   sources: Record<SettingName, string>;
   /** What is odd but does not stop the start. */
@@ -89,6 +92,9 @@ export function loadSettings(
       problems.push(`${place}: must be ${key.rule}${shown}`);
     }
   }
+  const faults: string[] = [];
+  const agents = readAgents(file.agents, faults);
+  problems.push(...faults.map((fault) => `${path}: ${fault}`));
   if (problems.length > 0) throw new SettingsError(problems);
   const settings = values as unknown as SettingValues;
   const baseOf = (name: SettingName) => sources[name] === path ? home : ".";
@@ -106,6 +112,7 @@ export function loadSettings(
     ...settings,
     auth_token: auth.token,
     authTokenFile: auth.file,
+    agents,
     db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
     sources: { ...sources, auth_token: auth.source },
@@ -153,7 +160,7 @@ function typeOf(value: unknown): string {
 function oddities(file: Record<string, unknown>, path: string): string[] {
   const warnings: string[] = [];
   for (const name of Object.keys(file)) {
-    if (Object.hasOwn(SETTING_KEYS, name) || name === "$schema") continue;
+    if (Object.hasOwn(SETTING_KEYS, name) || name === "$schema" || name === "agents") continue;
     const meant = nearest(name, SETTING_NAMES);
     warnings.push(
       `${path}: unknown key "${name}" is ignored${meant ? ` (did you mean "${meant}"?)` : ""}`,

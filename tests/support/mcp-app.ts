@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
+import { ADMIN, setCaller } from "../../server/callers.ts";
 import { heldPlaces } from "../../server/held.ts";
 import { type McpHandle, mountMcp } from "../../server/mcp/mount.ts";
 import type { Cleanup } from "./daemon.ts";
@@ -27,8 +28,12 @@ export function mcpApp(
   },
 ): McpApp {
   const app = new Hono();
+  app.use((c, next) => {
+    setCaller(c, ADMIN);
+    return next();
+  });
   const mcp = mountMcp(app, {
-    opcode: options.opcode,
+    opcodeFor: () => options.opcode,
     version: "1.2.3",
     baseUrl: () => options.baseUrl ?? BASE_URL,
     log: options.log ?? silentLogger,

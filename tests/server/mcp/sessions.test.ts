@@ -6,6 +6,7 @@ import type { RunReply } from "../../../engine/api.ts";
 import { createLogger, silentLogger } from "../../../core/log.ts";
 import { AgentRegistry } from "../../../server/mcp/agents.ts";
 import { createServer, HTTP_VERSIONS } from "../../../server/mcp/server.ts";
+import { ADMIN } from "../../../server/callers.ts";
 import { heldPlaces } from "../../../server/held.ts";
 import { Sessions } from "../../../server/mcp/sessions.ts";
 import { events, INITIALIZE, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
@@ -147,7 +148,8 @@ test("sessions by the thousand: the longest unused makes room for each new one",
 test("when every session has a reader, a further one is refused and nobody is cut off", async (t) => {
   const { waits } = heldPlaces({ streams: 20, waits: 20 });
   const agents = new AgentRegistry();
-  const parts = { opcode: opcode(), version: "1", agents, log: silentLogger, waits };
+  const opcodeFor = () => opcode();
+  const parts = { opcodeFor, version: "1", agents, log: silentLogger, waits };
   const sessions = new Sessions({
     clock: new ManualClock(),
     agents: parts.agents,
@@ -162,7 +164,7 @@ test("when every session has a reader, a further one is refused and nobody is cu
   const handle = async (method: string, headers: Record<string, string>, body?: unknown) => {
     const signal = new AbortController().signal;
     const request = { method, headers: new Headers(headers), signal, body };
-    return await sessions.handle({ ...request, names: "dots", agentId: undefined });
+    return await sessions.handle({ ...request, names: "dots", agentId: undefined, caller: ADMIN });
   };
   const readers: Response[] = [];
   for (let n = 0; n < 20; n++) {
