@@ -67,9 +67,14 @@ function hosts(text: string): string[] {
   const forms = [text.toLowerCase()];
   if (/^[^\s/?#@:\\]{1,255}$/u.test(text)) forms.push(domainToASCII(text));
   const url = URL.canParse(`http://${text}`) ? new URL(`http://${text}`) : undefined;
-  // A host behind a user or slashes is no part of the text's beginning.
-  if (url && /^[^@/\\][^@]*$/.test(text)) {
-    forms.push(url.host, (url.host + url.pathname).replace(/\/$/, ""));
+  if (url) {
+    const address = (url.host + url.pathname).replace(/\/$/, "");
+    // A host behind a user is no secret by itself.
+    const isBehind = url.username !== "" || url.password !== "";
+    forms.push(
+      ...(isBehind ? [] : [url.host]),
+      ...(isBehind && address === url.host ? [] : [address]),
+    );
   }
   return forms.filter((form) => form !== "");
 }

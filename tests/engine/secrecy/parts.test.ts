@@ -196,3 +196,10 @@ test("a secret that ends in a slash is hidden where a path has lost it", () => {
   const path = resolve("/nowhere", secret);
   assert.equal(masker(secret).text(`'${path}': no such file`), "'/nowhere/***': no such file");
 });
+
+test("a secret that an address shows without its user or query is hidden there", () => {
+  for (const secret of [`_cK_5/<I}P-Y$2h="&Uo@I)'o@&?query`, "u$er@cK5/<I}P-Y$2h=?query"]) {
+    const { host, pathname } = new URL(`http://${secret}`);
+    assert.equal(masker(secret).text(`GET http://${host}${pathname}: no`), "GET http://***: no");
+  }
+});
