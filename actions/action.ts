@@ -78,6 +78,8 @@ export interface ActionContext {
   readonly idempotencyKey: string;
   /** Aborted on cancel, timeout and shutdown. */
   readonly signal: AbortSignal;
+  /** The author's time limit for an attempt of the step, ms; null where the step has none. */
+  readonly stepTimeoutMs: number | null;
   /** Bytes that the output may have as JSON in UTF-8; a larger one fails the step. */
   readonly maxOutput: number;
   /**

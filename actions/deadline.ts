@@ -2,6 +2,8 @@
 
 import { systemClock } from "../core/clock.ts";
 import { OpcodeError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { ActionContext } from "./action.ts";
 
 export interface Deadline {
   /** Aborted by either. */
@@ -55,6 +57,33 @@ export function cancelled(signal: AbortSignal): OpcodeError {
   const { reason } = signal;
   const message = reason instanceof OpcodeError ? reason.message : "the step was cancelled";
   return new OpcodeError("CANCELLED", message);
+}
+
+/**
+ * The error of an action whose time is over, saying whose limit that was: that of the params, of
+ * the step, or the setting `NAME.default_timeout`; `details.limit` names it. `details`: what there
+ * was until then.
+ */
+export function timedOut(
+  what: string,
+  { params, context, details, setting }: {
+    params: JsonObject;
+    context: Pick<ActionContext, "stepTimeoutMs">;
+    details: JsonObject;
+    setting: string;
+  },
+): OpcodeError {
+  const [limit, whose] = params.timeout !== undefined
+    ? ["params.timeout", `its timeout, ${params.timeout}`]
+    : context.stepTimeoutMs !== null
+    ? ["timeout", "the step's timeout"]
+    : [
+      `${setting}.default_timeout`,
+      `${setting}.default_timeout; give the step a timeout if it may take longer`,
+    ];
+  return new OpcodeError("TIMEOUT_ERROR", `${what}: timed out after ${whose}`, {
+    details: { ...details, limit },
+  });
 }
 
 /** Throws CANCELLED once the run has stopped the action. */

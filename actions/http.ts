@@ -4,7 +4,7 @@ import { parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Action, ActionContext } from "./action.ts";
-import { cancelled, startDeadline } from "./deadline.ts";
+import { cancelled, startDeadline, timedOut } from "./deadline.ts";
 import { hostCircuit } from "./http/circuit.ts";
 import { exchange } from "./http/exchange.ts";
 import { exchangeError, shownUrl } from "./http/failure.ts";
@@ -174,14 +174,17 @@ async function run(method: string, params: JsonObject, context: ActionContext): 
     return result;
   } catch (error) {
     if (context.signal.aborted) throw cancelled(context.signal);
-    throw exchangeError(error, { ...request, timedOut: deadline.expired });
+    if (!deadline.expired) throw exchangeError(error, request);
+    const what = `${request.method} ${shownUrl(request.url)}`;
+    throw timedOut(what, { params, context, details: { timeout: true }, setting: "http" });
   } finally {
     deadline.end();
   }
 }
 
-function timeoutOf(params: JsonObject, context: ActionContext): number {
-  if (params.timeout === undefined) return context.host.limits.httpDefaultTimeoutMs;
+/** No default is shorter than what the author gives the step. */
+function timeoutOf(params: JsonObject, { stepTimeoutMs, host }: ActionContext): number {
+  if (params.timeout === undefined) return stepTimeoutMs ?? host.limits.httpDefaultTimeoutMs;
   const timeoutMs = parseDuration(params.timeout as string);
   if (timeoutMs === 0) throw invalid("params.timeout", "must be above 0");
   return timeoutMs;

@@ -4,7 +4,7 @@ import { parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Action, ActionContext, Host } from "./action.ts";
-import { cancelled, throwIfCancelled } from "./deadline.ts";
+import { cancelled, throwIfCancelled, timedOut } from "./deadline.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
 import { programCircuit } from "./shell/circuit.ts";
@@ -23,7 +23,7 @@ const exec: Action = {
   name: "shell.exec",
   description: "Runs a program and captures its output. A non-zero exit completes the step with " +
     "that exit_code unless fail_on_error is set. What it leaves running in its process group is " +
-    "killed with it on timeout and cancel; what still holds its output open 5 s after its end is " +
+    "killed with it on timeout and cancel, and the step fails then; what still holds its output open 5 s after its end is " +
     "not waited for.",
   effects: "external",
   circuit: programCircuit,
@@ -54,8 +54,8 @@ const exec: Action = {
       stdin: { type: "string", description: "What the program reads; nothing when empty." },
       timeout: {
         ...DURATION,
-        description: "After it everything started is killed and the step completes with killed: " +
-          "true; shell.default_timeout (30s) when absent.",
+        description: "After it everything started is killed and the step fails with " +
+          "TIMEOUT_ERROR. When absent: the step's timeout, else shell.default_timeout (30s).",
       },
       shell: { type: "boolean", default: false, description: "Runs the command with /bin/sh -c." },
       fail_on_error: {
@@ -82,7 +82,10 @@ const exec: Action = {
       stderr: { type: "string" },
       exit_code: { type: "integer", description: "-1 when a signal ended the program." },
       duration_ms: { type: "integer" },
-      killed: { type: "boolean", description: "Whether the timeout ended it." },
+      killed: {
+        type: "boolean",
+        description: "Whether the timeout ended it: true only in the details of TIMEOUT_ERROR.",
+      },
       stdout_truncated: {
         type: "boolean",
         description: "Present and true when stdout_raw (and stdout, unless it is a parsed value) " +
@@ -98,7 +101,7 @@ const exec: Action = {
     const { host, signal } = context;
     const line = commandLine(params);
     const env = environment(params, context);
-    const timeoutMs = timeoutOf(params, host);
+    const timeoutMs = timeoutOf(params, context);
     const cwd = await workingDirectory(params, host);
     throwIfCancelled(signal);
     const started = performance.now();
@@ -115,11 +118,15 @@ const exec: Action = {
     if (signal.aborted) throw cancelled(signal);
     const durationMs = Math.round(performance.now() - started);
     const reserve = (bytes: number) => context.reserve(bytes);
-    if (params.fail_on_error && captured.exitCode !== 0) {
-      const message = captured.killed ? "timed out" : `exited with code ${captured.exitCode}`;
-      throw new OpcodeError("EXECUTION_ERROR", `${params.command}: ${message}`, {
-        details: shellOutput({ captured, durationMs, most: MOST_IN_ERROR, reserve }),
-      });
+    if (captured.killed || (params.fail_on_error && captured.exitCode !== 0)) {
+      const details = shellOutput({ captured, durationMs, most: MOST_IN_ERROR, reserve });
+      throw captured.killed
+        ? timedOut(`${params.command}`, { params, context, details, setting: "shell" })
+        : new OpcodeError(
+          "EXECUTION_ERROR",
+          `${params.command}: exited with code ${captured.exitCode}`,
+          { details },
+        );
     }
     return shellOutput({ captured, durationMs, most: context.maxOutput, reserve });
   },
@@ -157,8 +164,9 @@ async function workingDirectory(params: JsonObject, host: Host): Promise<string>
   return path;
 }
 
-function timeoutOf(params: JsonObject, host: Host): number {
-  if (params.timeout === undefined) return host.limits.shellDefaultTimeoutMs;
+/** No default is shorter than what the author gives the step. */
+function timeoutOf(params: JsonObject, { stepTimeoutMs, host }: ActionContext): number {
+  if (params.timeout === undefined) return stepTimeoutMs ?? host.limits.shellDefaultTimeoutMs;
   const timeoutMs = parseDuration(params.timeout as string);
   if (timeoutMs > 0) return timeoutMs;
   throw new OpcodeError("ISOLATION_ERROR", "params.timeout: must be above 0", {

@@ -24,11 +24,13 @@ const OURS: ReadonlySet<unknown> = new Set([
 export const hostCircuit: CircuitRules = {
   /** With its port: another port is another server. */
   target: ({ url }) => ({ host: URL.canParse(url as string) ? new URL(url as string).host : "" }),
-  verdict({ code, details }: ErrorObject, params) {
+  verdict({ code, details }: ErrorObject) {
     const status = details?.status_code;
     if (typeof status === "number") return status >= 500 ? "down" : "up";
     // How long the author wants to wait says nothing of how long it takes.
-    if (details?.timeout === true) return params.timeout === undefined ? "down" : "unknown";
+    if (details?.timeout === true) {
+      return details.limit === "http.default_timeout" ? "down" : "unknown";
+    }
     const cause = details?.cause_code;
     return code === "EXECUTION_ERROR" && cause !== undefined && !OURS.has(cause)
       ? "down"

@@ -12,15 +12,10 @@ export function shownUrl(url: URL): string {
 /** Any failure between the first lookup and the last byte as EXECUTION_ERROR. */
 export function exchangeError(
   error: unknown,
-  { method, url, timedOut }: { method: string; url: URL; timedOut: boolean },
+  { method, url }: { method: string; url: URL },
 ): OpcodeError {
   if (error instanceof OpcodeError) return error;
   const where = `${method} ${shownUrl(url)}`;
-  if (timedOut) {
-    return new OpcodeError("EXECUTION_ERROR", `${where}: timed out`, {
-      details: { timeout: true },
-    });
-  }
   const { message, code } = rootOf(error);
   const details: JsonObject = code === undefined ? {} : { cause_code: code };
   return new OpcodeError("EXECUTION_ERROR", `${where}: ${withoutSecrets(message, url)}`, {

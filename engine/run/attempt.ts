@@ -80,6 +80,9 @@ export class Attempt implements ActionContext, WorkflowDoor {
   get signal(): AbortSignal {
     return (this.#abort ??= new AbortController()).signal;
   }
+  get stepTimeoutMs(): number | null {
+    return this.step.plan.timeoutMs;
+  }
   get maxOutput(): number {
     return this.env.encoder.maxOutput;
   }

@@ -14,7 +14,7 @@ test("of a host: that it is not there, breaks off, is not who it should be, or s
   const down = [
     ...["ECONNREFUSED", "ECONNRESET", "ENOTFOUND", "EHOSTUNREACH", "UND_ERR_SOCKET"].map(cause),
     ...["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "HPE_INVALID_CONSTANT"].map(cause),
-    error({ timeout: true }),
+    error({ timeout: true, limit: "http.default_timeout" }),
     error({ status_code: 500 }),
     error({ status_code: 503 }),
   ];
@@ -22,7 +22,9 @@ test("of a host: that it is not there, breaks off, is not who it should be, or s
 });
 
 test("not of a host: the author's time limit, what this machine lacks, what was refused here", () => {
-  assert.equal(hostCircuit.verdict(error({ timeout: true }), { timeout: "1ms" }), "unknown");
+  for (const limit of ["params.timeout", "timeout"]) {
+    assert.equal(hostCircuit.verdict(error({ timeout: true, limit }), {}), "unknown");
+  }
   for (const code of ["EMFILE", "ENFILE", "ENOMEM", "EADDRNOTAVAIL", "UND_ERR_INVALID_ARG"]) {
     assert.equal(hostCircuit.verdict(cause(code), {}), "unknown", code);
   }

@@ -531,10 +531,21 @@ describe("failures", () => {
     routes["/slow-body"] = (_, response) => void response.writeHead(200).write("some");
     for (const path of ["/silent", "/slow-body"]) {
       const error = await failureOf(get(path, { timeout: "50ms" }));
-      assert.equal(error.code, "EXECUTION_ERROR");
-      assert.match(error.message, /timed out/);
-      assert.equal(error.details!.timeout, true);
+      assert.equal(error.code, "TIMEOUT_ERROR");
+      assert.match(error.message, /timed out after its timeout, 50ms/);
+      assert.deepEqual(error.details, { timeout: true, limit: "params.timeout" });
     }
+    const host = { limits: { ...DEFAULT_HOST_LIMITS, httpDefaultTimeoutMs: 50 } };
+    const context = actionContext({ host, stepTimeoutMs: 60_000 });
+    // The step gives it longer than the default.
+    routes["/late"] = (_, response) => void setTimeout(() => response.end("late"), 200);
+    const patient = await execute("http.get", { url: `${base}/late` }, context);
+    assert.equal(patient.body, "late");
+    const silent = { url: `${base}/silent` };
+    const byDefault = await failureOf(execute("http.get", silent, actionContext({ host })));
+    assert.equal(byDefault.details!.limit, "http.default_timeout");
+    const byStep = execute("http.get", silent, actionContext({ stepTimeoutMs: 50 }));
+    assert.equal((await failureOf(byStep)).details!.limit, "timeout");
     await assert.rejects(
       get("/silent", { timeout: "0" }),
       failsWith("VALIDATION_ERROR", /params\.timeout: must be above 0/),

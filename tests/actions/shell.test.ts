@@ -5,7 +5,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
 import { runCommand } from "../../actions/shell/command.ts";
+import type { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { actionContext, execute, failsWith } from "../support/action-context.ts";
 
@@ -204,22 +206,53 @@ describe("failure", () => {
 });
 
 describe("the end", () => {
-  test("a timeout kills and keeps the output so far", async () => {
-    const output = await sh("echo before; sleep 60; echo after", { timeout: "100ms" });
-    assert.deepEqual([output.stdout, output.exit_code, output.killed], ["before\n", -1, true]);
-    assert.ok(output.duration_ms < 5_000);
+  /** The error of a line that its time limit ends. */
+  async function late(line: string, params: JsonObject, context = actionContext()) {
+    const error = await sh(line, params, context).then(() => undefined, (error) => error);
+    assert.equal(error?.code, "TIMEOUT_ERROR");
+    return error as OpcodeError & { details: JsonObject };
+  }
+
+  test("a timeout kills, fails the step and keeps the output so far", async () => {
+    const { details, message } = await late("echo before; sleep 60; echo after", {
+      timeout: "100ms",
+    });
+    const { stdout, exit_code, killed, limit } = details;
+    assert.deepEqual([stdout, exit_code, killed, limit], ["before\n", -1, true, "params.timeout"]);
+    assert.match(message, /: timed out after its timeout, 100ms$/);
+    assert.ok((details.duration_ms as number) < 5_000);
+  });
+
+  test("the step's timeout is the program's, longer or shorter than the default", async () => {
+    const host = { limits: { ...DEFAULT_HOST_LIMITS, shellDefaultTimeoutMs: 50 } };
+    const patient = await sh(
+      "sleep 0.2; echo done",
+      {},
+      actionContext({ host, stepTimeoutMs: 60_000 }),
+    );
+    assert.equal(patient.stdout, "done\n");
+    const { details } = await late("sleep 60", {}, actionContext({ stepTimeoutMs: 50 }));
+    assert.equal(details.limit, "timeout");
+    const byDefault = await late("sleep 60", {}, actionContext({ host }));
+    assert.equal(byDefault.details.limit, "shell.default_timeout");
+    assert.match(byDefault.message, /shell\.default_timeout; give the step a timeout/);
+    const own = await late(
+      "sleep 60",
+      { timeout: "50ms" },
+      actionContext({ stepTimeoutMs: 60_000 }),
+    );
+    assert.equal(own.details.limit, "params.timeout");
   });
 
   test("a timeout kills grandchildren too", async () => {
-    const output = await sh("sleep 60 & echo $!; wait", { timeout: "100ms" });
-    assert.equal(output.killed, true);
-    await assertDies(output.stdout);
+    const { details } = await late("sleep 60 & echo $!; wait", { timeout: "100ms" });
+    await assertDies(details.stdout as number);
   });
 
   test("a timeout ends what the program left behind with its output", async () => {
-    const output = await sh("sleep 60 & echo $!", { timeout: "200ms" });
-    assert.deepEqual([output.exit_code, output.killed], [0, true]);
-    await assertDies(output.stdout);
+    const { details } = await late("sleep 60 & echo $!", { timeout: "200ms" });
+    assert.deepEqual([details.exit_code, details.killed], [0, true]);
+    await assertDies(details.stdout as number);
   });
 
   test("what was started in the background without the output is not waited for", async () => {

@@ -100,11 +100,14 @@ describe("while it is attacked, the daemon", () => {
   test("drops what a program writes without end", async (t) => {
     const params = { command: "yes", timeout: "3s" };
     const steps = [{ id: "a", action: "shell.exec", params }];
-    // Two at once; the output of both together would be more than an answer shows.
     const flood = () => Promise.all(["flood-a", "flood-b"].map((name) => run(name, steps)));
-    for (const { status, output } of await during(t, flood)) {
-      assert.equal(status, "completed");
-      assert.deepEqual([output.killed, output.stdout_truncated], [true, true]);
+    for (const { error } of await during(t, flood)) {
+      const { code, details } = error.details.cause;
+      assert.deepEqual([code, details.killed, details.stdout_truncated], [
+        "TIMEOUT_ERROR",
+        true,
+        true,
+      ]);
     }
     assert.ok(memory(daemon.pid) < 1024 * MIB);
   });
@@ -147,7 +150,7 @@ describe("while it is attacked, the daemon", () => {
       await assertGroupDies(leader);
       return ended;
     });
-    assert.equal(reply.output.killed, true);
+    assert.equal(reply.error.details.cause.details.killed, true);
   });
 
   test("refuses bodies that are too large, too deep or no text, on every way in", async (t) => {

@@ -36,6 +36,7 @@ export function actionContext(
     scope?: JsonObject;
     contexts?: Record<string, Json>;
     notify?: () => Promise<{ notified: boolean; reason?: string }>;
+    stepTimeoutMs?: number;
   } = {},
 ): TestContext {
   const controller = new AbortController();
@@ -47,6 +48,7 @@ export function actionContext(
     agentId: "agent-1",
     idempotencyKey: "run-1:step-1:1",
     signal: controller.signal,
+    stepTimeoutMs: options.stepTimeoutMs ?? null,
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
     reserve: () => {},
     holdsSecret: (text) => options.secret !== undefined && text.includes(options.secret),

@@ -157,7 +157,7 @@ describe("a body without end", () => {
     const error = await execute("http.get", { url, timeout: "60ms" }).catch((error) => error);
     assert.deepEqual(
       [error.code, error.details],
-      ["EXECUTION_ERROR", { timeout: true }],
+      ["TIMEOUT_ERROR", { timeout: true, limit: "params.timeout" }],
     );
     await closed.promise;
   });

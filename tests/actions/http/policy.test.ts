@@ -220,7 +220,10 @@ describe("a name", () => {
         const host = { lookup, env, connectPolicy: policy(PUBLIC_LOOPBACK) };
         const slow = { url: "http://silent.test/", timeout: "20ms" };
         const error = await execute("http.get", slow, actionContext({ host })).catch((e) => e);
-        assert.deepEqual([error.code, error.details], ["EXECUTION_ERROR", { timeout: true }]);
+        assert.deepEqual([error.code, error.details], ["TIMEOUT_ERROR", {
+          timeout: true,
+          limit: "params.timeout",
+        }]);
         const context = actionContext({ host });
         asked = () => context.abort("enough");
         await assert.rejects(

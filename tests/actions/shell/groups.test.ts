@@ -13,8 +13,9 @@ import { openTestEngine, until } from "../../support/test-engine.ts";
 
 test("a timeout leaves nothing of the group, whatever it ignores and holds", async (t) => {
   const place = scratch(t);
-  const output = await execute("shell.exec", { ...stubbornTree(place), timeout: "2s" });
-  assert.deepEqual([output.exit_code, output.killed], [-1, true]);
+  const running = execute("shell.exec", { ...stubbornTree(place), timeout: "2s" });
+  const { code, details } = await running.catch((error) => error);
+  assert.deepEqual([code, details.exit_code, details.killed], ["TIMEOUT_ERROR", -1, true]);
   await assertGroupDies(leaderOf(place));
 });
 

@@ -71,9 +71,9 @@ test("endless output costs the daemon no memory", async () => {
   let most = 0;
   const watch = setInterval(() => most = Math.max(most, process.memoryUsage().rss), 10);
   try {
-    const output = await sh("yes", { timeout: "3s" }, limited(MIB));
-    assert.deepEqual([output.killed, output.stdout_truncated], [true, true]);
-    assert.equal(output.stdout_raw.length, MIB);
+    const { details } = await sh("yes", { timeout: "3s" }, limited(MIB)).catch((error) => error);
+    assert.deepEqual([details.killed, details.stdout_truncated], [true, true]);
+    assert.ok(details.stdout_raw.length <= MIB);
   } finally {
     clearInterval(watch);
   }
