@@ -87,6 +87,8 @@ export interface ActionContext {
    * bytes of heap. Throws BUDGET_EXCEEDED when the run may not hold so much.
    */
   reserve(bytes: number): void;
+  /** The action has passed this param on: from now on it is neither kept nor counted. */
+  release(param: string): void;
   /**
    * What the step's expressions see: `{steps, inputs, workflow, context}`, in a loop also `loop` and
    * `iter`. A step is its output; its members `output` and `status` are there if the source of the

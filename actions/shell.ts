@@ -110,6 +110,7 @@ const exec: Action = {
       cwd,
       env,
       stdin: (params.stdin ?? "") as string,
+      fed: () => context.release("stdin"),
       timeoutMs,
       mostOutput: host.limits.shellMaxOutput,
       drainMs: DRAIN_MS,

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { startDeadline } from "../deadline.ts";
@@ -14,8 +15,10 @@ export interface Command {
   args: string[];
   cwd: string;
   env: Record<string, string>;
-  /** Empty: no input at all. */
+  /** Empty: no input at all. Emptied once the program has it. */
   stdin: string;
+  /** Called once nothing of the input is needed any more. */
+  fed?: () => void;
   timeoutMs: number;
   /** Bytes kept of each of stdout and stderr; the rest is read and dropped. */
   mostOutput: number;
@@ -54,7 +57,7 @@ export async function runCommand(command: Command): Promise<Captured> {
   else deadline.signal.addEventListener("abort", kill, { once: true });
   const stdout = capture(child.stdout!, command.mostOutput);
   const stderr = capture(child.stderr!, command.mostOutput);
-  feed(child, command.stdin);
+  if (child.stdin) feed(child.stdin, command);
   try {
     const exitCode = await exit;
     await drained([stdout.ended, stderr.ended], command);
@@ -106,11 +109,38 @@ function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
   });
 }
 
-function feed(child: ChildProcess, input: string): void {
-  if (!child.stdin) return;
+/**
+ * Gives the program its input bit by bit: a pipe copies what it is given, and keeps that until it is
+ * read.
+ */
+function feed(pipe: Writable, command: Command): void {
+  let at = 0;
+  const more = () => {
+    for (let fits = true; fits && at < command.stdin.length;) {
+      const portion = portionOf(command.stdin, at);
+      at += portion.length;
+      fits = pipe.write(portion);
+    }
+    if (at < command.stdin.length) pipe.once("drain", more);
+    else pipe.end(done);
+  };
+  const done = () => {
+    command.stdin = "";
+    command.fed?.();
+  };
   // EPIPE: the program ended, or closed its input, without reading it all, which is its right.
-  child.stdin.on("error", () => {});
-  child.stdin.end(input);
+  pipe.on("error", done);
+  more();
+}
+
+/** Characters given to a pipe at once. */
+const PORTION = 64 * 1024;
+
+function portionOf(text: string, from: number): string {
+  const end = from + PORTION;
+  // A character is not cut in two.
+  const isPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
+  return text.slice(from, isPair ? end - 1 : end);
 }
 
 /** Waits for the output to end, but not for ever, and not for a run that no longer wants it. */

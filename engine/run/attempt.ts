@@ -47,6 +47,8 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #settled = false;
   /** Bytes of the heap that its params, and what it has reserved, are counted with. */
   #held = 0;
+  /** Those of the params; null while they are not counted. */
+  #paramsHeld: number | null = null;
   /** While an aborted action still holds its slot: gives it back. */
   #linger: (() => void) | null = null;
 
@@ -112,9 +114,28 @@ export class Attempt implements ActionContext, WorkflowDoor {
     suspects.look(() => budgets.shares(), bytes);
   }
 
+  /** Counts the params, until they are released or the attempt has ended. */
+  count(): void {
+    const bytes = weigh(this.params);
+    this.#paramsHeld = bytes;
+    this.#held += bytes;
+    this.run.share.hold(bytes);
+  }
+
+  release(param: string): void {
+    delete this.params[param];
+    if (this.#paramsHeld === null) return;
+    const left = weigh(this.params);
+    const freed = this.#paramsHeld - left;
+    this.#paramsHeld = left;
+    this.#held -= freed;
+    this.run.share.drop(freed);
+  }
+
   #dropHeld(): void {
     this.run.share.drop(this.#held);
     this.#held = 0;
+    this.#paramsHeld = null;
   }
 
   holdsSecret(text: string): boolean {
@@ -150,9 +171,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
         this.#dropHeld();
         return { ok: true, output };
       }
-      const bytes = weigh(this.params);
-      this.#held += bytes;
-      this.run.share.hold(bytes);
+      if (this.#paramsHeld === null) this.count();
       this.#arm();
       output.then(
         (value) => this.#finished({ ok: true, output: value }),
@@ -209,7 +228,11 @@ export class Attempt implements ActionContext, WorkflowDoor {
     const slot = this.step.slot;
     this.step.slot = null;
     this.#abort?.abort(new OpcodeError("CANCELLED", reason));
-    if (slot?.state !== "running" || this.#settled) return slot?.release();
+    if (slot?.state !== "running" || this.#settled) {
+      // Its action was never called, or has ended.
+      if (slot) this.#dropHeld();
+      return slot?.release();
+    }
     this.run.lingering++;
     const leave = () => {
       this.#linger = null;

@@ -92,6 +92,8 @@ export function begin(turn: Turn, step: StepState): void {
   const action = plan.action!;
   if (action.child) return requestChild(turn, attempt);
   if (action.effects === "external") {
+    // It may wait long for its slot. Whether it is too much is looked at before the next one starts.
+    attempt.count();
     turn.afterCommit.push(() => attempt.live && attempt.launch());
     return;
   }

@@ -90,4 +90,61 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     const { error } = await attack(t, "nest", body);
     assert.deepEqual([error.code, error.details.budget], ["BUDGET_EXCEEDED", "run"]);
   });
+
+  /** A step that makes a text of so many MiB, and programs that are fed it, each with its own. */
+  const fed = (mib: number, programs: number): JsonObject[] => [
+    {
+      id: "text",
+      action: "shell.exec",
+      params: { command: `head -c ${mib * MIB} /dev/zero | tr '\\0' x`, shell: true },
+    },
+    ...Array.from({ length: programs }, (_, n) => ({
+      id: `cat${n}`,
+      action: "shell.exec",
+      params: { command: "wc", args: ["-c"], stdin: `${n}\${{steps.text.output.stdout_raw}}` },
+      depends_on: ["text"],
+    })),
+  ];
+
+  test("200 programs of one run that are fed 8 MiB each", async (t) => {
+    const { error } = await attack(t, "fed", fed(8, 200));
+    assert.equal(error?.code, "BUDGET_EXCEEDED");
+  });
+
+  test("40 runs at once with programs that are fed 2 MiB each", async (t) => {
+    await defineTemplate(daemon.url, "each", fed(2, 3));
+    const replies = await Promise.all(Array.from({ length: 40 }, () => run("each", "attacker")));
+    const ends = Object.groupBy(replies, ({ status, error }) => error?.code ?? status);
+    t.diagnostic(Object.entries(ends).map(([end, of]) => `${of!.length} ${end}`).join(", "));
+    assert.deepEqual(
+      Object.keys(ends).filter((end) => !["completed", "BUDGET_EXCEEDED", "BUSY"].includes(end)),
+      [],
+    );
+    assert.equal(daemon.child.exitCode, null, daemon.log());
+    // What they held is free again.
+    assert.equal((await run("each", "attacker")).status, "completed");
+  });
+
+  test("45 runs with params of almost 4 MB that come at once and wait", async (t) => {
+    await defineTemplate(daemon.url, "waits", [
+      { id: "w", type: "wait", config: { signal: "go" } },
+    ]);
+    const start = (wait_ms: number) =>
+      rest(daemon.url, "POST", "/api/v1/runs", {
+        template_name: "waits",
+        agent_id: "attacker",
+        params: { text: "x".repeat(3_900_000) },
+        wait_ms,
+      });
+    const replies = await Promise.all(Array.from({ length: 45 }, () => start(30_000)));
+    const ends = Object.groupBy(replies, ({ body }) => body.error?.code ?? body.status);
+    t.diagnostic(Object.entries(ends).map(([end, of]) => `${of!.length} ${end}`).join(", "));
+    assert.deepEqual(
+      Object.keys(ends).filter((end) => !["suspended", "BUDGET_EXCEEDED", "BUSY"].includes(end)),
+      [],
+    );
+    assert.equal(daemon.child.exitCode, null, daemon.log());
+    // Those that rest hold nothing: there is room for one after the other.
+    for (let i = 0; i < 30; i++) assert.equal((await start(30_000)).body.status, "suspended");
+  });
 });

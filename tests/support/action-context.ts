@@ -21,6 +21,8 @@ export interface Recorded {
   updates: { data?: JsonObject; agentNotes?: string }[];
   logs: { level: LogLevel; message: string; data?: Json }[];
   notes: { message: string; data?: Json }[];
+  /** Params that the action needed no more. */
+  released: string[];
 }
 
 export interface TestContext extends ActionContext {
@@ -40,7 +42,7 @@ export function actionContext(
   } = {},
 ): TestContext {
   const controller = new AbortController();
-  const recorded: Recorded = { emitted: [], updates: [], logs: [], notes: [] };
+  const recorded: Recorded = { emitted: [], updates: [], logs: [], notes: [], released: [] };
   return {
     runId: "run-1",
     stepId: "step-1",
@@ -51,6 +53,7 @@ export function actionContext(
     stepTimeoutMs: options.stepTimeoutMs ?? null,
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
     reserve: () => {},
+    release: (param) => void recorded.released.push(param),
     holdsSecret: (text) => options.secret !== undefined && text.includes(options.secret),
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
     evaluate: (request) =>

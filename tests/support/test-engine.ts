@@ -20,6 +20,8 @@ export interface OpenCall {
   stepId: string;
   params: JsonObject;
   signal: AbortSignal;
+  /** The action needs this param no more. */
+  release(param: string): void;
   resolve(output: Json): void;
   reject(error: Error): void;
 }
@@ -177,6 +179,7 @@ function testActions(calls: string[], open: OpenCall[]): Action[] {
         stepId,
         params: _,
         signal,
+        release: (param) => context.release(param),
         resolve: (output) => end(() => resolve(output)),
         reject: (error) => end(() => reject(error)),
       };

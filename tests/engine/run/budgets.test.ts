@@ -5,7 +5,7 @@ import { test } from "node:test";
 import type { ErrorObject } from "../../../core/errors.ts";
 import { assertFoldMatchesRows } from "../../support/fold-check.ts";
 import { echo, external, loop } from "../../support/steps.ts";
-import { openTestEngine, statuses, type TestEngine } from "../../support/test-engine.ts";
+import { openTestEngine, settle, statuses, type TestEngine } from "../../support/test-engine.ts";
 
 const MIB = 1024 * 1024;
 
@@ -158,4 +158,36 @@ test("what a run held is free again when it has ended", async () => {
     wait.resolve({});
     assert.equal((await ended).status, "completed");
   }
+});
+
+test("params of steps that wait for their turn count", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 8 * MIB }, poolSize: 1 });
+  const text = "x".repeat(MIB);
+  const steps = Array.from({ length: 20 }, (_, i) =>
+    // Each one a text of its own.
+    external(`s${i}`, { params: { text: `${i} \${{inputs.text}}` } }));
+  const { workflow_id } = await engine.run(steps, { params: { text }, wait_ms: 0 });
+  await settle();
+  const { error } = await engine.opcode.status(workflow_id);
+  assert.deepEqual([error?.code, error?.details?.budget], ["BUDGET_EXCEEDED", "run"]);
+  assert.deepEqual(engine.calls, []);
+});
+
+test("what an action has passed on is neither counted nor kept", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 8 * MIB } });
+  const text = "x".repeat(2 * MIB);
+  const { workflow_id } = await engine.run([
+    external("feeds", { params: { text: "<${{inputs.text}}>" } }),
+    external("large"),
+  ], { params: { text }, wait_ms: 0 });
+  const feeds = await engine.called("feeds");
+  feeds.release("text");
+  assert.deepEqual(feeds.params, {});
+  // Beside the text that was passed on there would be no room for this.
+  (await engine.called("large")).resolve(empties(47_000));
+  await settle();
+  assert.deepEqual(statuses(await engine.opcode.status(workflow_id)), {
+    feeds: "running",
+    large: "completed",
+  });
 });
