@@ -455,6 +455,10 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.equal(two.nextDueAt, 100);
         assert.deepEqual(await store.claimDue(49, 10), { timers: [], nextDueAt: 50 });
         assert.deepEqual((await store.claimDue(1_000, 10)).nextDueAt, null);
+        const rest = await store.claimDue(100, 10, 51);
+        assert.deepEqual(rest.timers.map(({ key }) => key), ["z", "a", "b"]);
+        assert.equal(rest.nextDueAt, 900);
+        assert.equal((await store.claimDue(100, 2, 51)).nextDueAt, 100);
       });
 
       it("moves and removes a timer, in one batch and across batches", async () => {

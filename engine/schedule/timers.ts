@@ -17,6 +17,10 @@ export class Timers {
   /** Fired and not yet seen in a commit, by run. */
   readonly #fired = new Map<number, Map<string, number>>();
   #firedCount = 0;
+  /** Whatever is due earlier has fired: a backlog is not read again and again while its runs wait. */
+  #from = 0;
+  /** The earliest timer that was set, or is to fire again, since the last read began. */
+  #earliest = Infinity;
   readonly #times: TimerTimes;
   /** When the alarm goes off, by the monotonic clock. */
   #alarmAt = Infinity;
@@ -60,14 +64,25 @@ export class Timers {
       if (this.#fired.get(row.runNo)?.delete(row.key)) this.#firedCount--;
       if (this.#fired.get(row.runNo)?.size === 0) this.#fired.delete(row.runNo);
       this.#times.committed(row);
-      if (row.dueAt !== null) this.#arm(row.dueAt - this.#clock.now());
+      if (row.dueAt === null) continue;
+      this.#readFrom(row.dueAt);
+      this.#arm(row.dueAt - this.#clock.now());
     }
   }
 
   /** What a run made of its timers was not stored: those whose rows are still there fire again. */
   again(runNo: number): void {
-    this.#firedCount -= this.#fired.get(runNo)?.size ?? 0;
-    if (this.#fired.delete(runNo)) this.#arm(0);
+    const fired = this.#fired.get(runNo);
+    if (!fired) return;
+    this.#fired.delete(runNo);
+    this.#firedCount -= fired.size;
+    for (const dueAt of fired.values()) this.#readFrom(dueAt);
+    this.#arm(0);
+  }
+
+  #readFrom(dueAt: number): void {
+    this.#from = Math.min(this.#from, dueAt);
+    this.#earliest = Math.min(this.#earliest, dueAt);
   }
 
   /** Reads timers in so many ms, unless it does so before. */
@@ -91,15 +106,20 @@ export class Timers {
     this.#again = false;
     this.#disarm?.();
     this.#alarmAt = Infinity;
+    this.#earliest = Infinity;
     let next = Infinity;
     try {
       const limit = PAGE + this.#firedCount + this.#times.count;
-      const due = await this.#store.claimDue(this.#times.horizon(), limit);
+      const due = await this.#store.claimDue(this.#times.horizon(), limit, this.#from);
       this.#failing = false;
+      this.#from = Math.min(due.timers.at(-1)?.dueAt ?? this.#from, this.#earliest);
       for (const timer of due.timers) {
         const left = this.#times.left(timer);
         if (left <= 0) this.#fireOnce(timer);
-        else next = Math.min(next, left);
+        else {
+          next = Math.min(next, left);
+          this.#from = Math.min(this.#from, timer.dueAt);
+        }
       }
       if (due.timers.length === limit) next = 0;
       else if (due.nextDueAt !== null) {

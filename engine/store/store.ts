@@ -320,6 +320,8 @@ export interface DueTimer {
   dueAt: number;
 }
 
+export type DueTimers = { timers: DueTimer[]; nextDueAt: number | null };
+
 export interface Store extends SuspectStore {
   /** Why the files are not to be trusted any more, in words for people; null while they are. */
   readonly fault: string | null;
@@ -362,11 +364,8 @@ export interface Store extends SuspectStore {
   /** Id of the newest committed event; 0 when there is none. */
   lastEventId(): Promise<number>;
 
-  /** Due timers (dueAt ≤ now) in due order after `after`, and the next due time beyond them. */
-  claimDue(
-    now: number,
-    limit: number,
-  ): Promise<{ timers: DueTimer[]; nextDueAt: number | null }>;
+  /** Due timers (`from` ≤ dueAt ≤ now) in due order, and the next due time beyond them. */
+  claimDue(now: number, limit: number, from?: number): Promise<DueTimers>;
 
   /** `version` null = the numerically highest. */
   template(name: string, version: number | null): Promise<TemplateRow | null>;

@@ -361,7 +361,7 @@ export class MemoryStore implements Store {
     return this.#read().log.length;
   }
 
-  async claimDue(now: number, limit: number) {
+  async claimDue(now: number, limit: number, from = 0) {
     const state = this.#read();
     const all: DueTimer[] = [];
     for (const [runNo, timers] of state.timers) {
@@ -371,8 +371,9 @@ export class MemoryStore implements Store {
       for (const [key, dueAt] of timers) all.push({ runId, agentId, runNo, key, dueAt });
     }
     all.sort((a, b) => a.dueAt - b.dueAt || a.runNo - b.runNo || (a.key < b.key ? -1 : 1));
-    const timers = all.filter((timer) => timer.dueAt <= now).slice(0, limit);
-    return { timers, nextDueAt: all[timers.length]?.dueAt ?? null };
+    const due = all.filter(({ dueAt }) => dueAt >= from && dueAt <= now);
+    const next = due[limit] ?? all.find(({ dueAt }) => dueAt > now);
+    return { timers: due.slice(0, limit), nextDueAt: next?.dueAt ?? null };
   }
 
   async template(name: string, version: number | null): Promise<TemplateRow | null> {

@@ -176,8 +176,8 @@ export class LibsqlStore implements Store, VaultStore {
     return this.#read("lastEventId");
   }
 
-  claimDue(now: number, limit: number) {
-    return this.#read("claimDue", now, limit);
+  claimDue(now: number, limit: number, from?: number) {
+    return this.#read("claimDue", now, limit, from);
   }
 
   template(name: string, version: number | null): Promise<TemplateRow | null> {

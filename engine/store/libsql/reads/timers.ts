@@ -3,17 +3,18 @@
 import type { DueTimer } from "../../store.ts";
 import type { Source } from "./source.ts";
 
-/** At most `limit` due timers, and when the first of those not answered is due. */
+/** At most `limit` timers that are due, none before `from`, and when the first of those not answered is due. */
 export function claimDue(
   source: Source,
   now: number,
   limit: number,
+  from = 0,
 ): { timers: DueTimer[]; nextDueAt: number | null } {
   const rows = source.rows(
     `SELECT r.id AS runId, r.agent_id AS agentId, t.run_no AS runNo, t.key, t.due_at AS dueAt
      FROM timers t CROSS JOIN runs r ON r.run_no = t.run_no
-     WHERE t.due_at <= ? ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
-    [now, limit + 1],
+     WHERE t.due_at >= ? AND t.due_at <= ? ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
+    [from, now, limit + 1],
   ) as DueTimer[];
   if (rows.length > limit) return { timers: rows.slice(0, limit), nextDueAt: rows[limit]!.dueAt };
   const next = source.row("SELECT min(due_at) AS at FROM timers WHERE due_at > ?", [now]);
