@@ -19,6 +19,8 @@ type Settle = (said: Exclude<Said, { kind: "begun" }> | OpcodeError) => void;
 export class PoolThread {
   /** Called when the engine of the request is loaded. */
   begun: () => void = () => {};
+  /** The engine that it loaded for its latest request; null before the first. */
+  engine: Work["engine"] | null = null;
   readonly #worker: Worker;
   readonly #left: () => void;
   #job: { work: Work; settle: Settle } | null = null;
@@ -34,8 +36,10 @@ export class PoolThread {
       stderr: true,
     });
     this.#worker.on("message", (said: Said) => {
-      if (said.kind === "begun") this.begun();
-      else this.#settle(said);
+      if (said.kind === "begun") {
+        this.engine = this.#job!.work.engine;
+        this.begun();
+      } else this.#settle(said);
     });
     this.#worker.on("error", (error) => this.#die(deathOf(error as Error, this.#job?.work)));
     this.#worker.on("exit", () => this.#die(deathOf(new Error("it ended"), this.#job?.work)));
@@ -46,6 +50,11 @@ export class PoolThread {
   run(work: Work, settle: Settle): void {
     this.#job = { work, settle };
     this.#worker.postMessage(work);
+  }
+
+  /** Whether it works on this and nothing else. */
+  isOn(work: Work): boolean {
+    return this.#job?.work === work;
   }
 
   /** Ends the thread with `error()` unless it has answered within `ms` from now. */

@@ -1,8 +1,9 @@
 // Evaluates expressions in threads of their own, with a deadline and a memory limit for each.
 //
 // At most three threads, started on first use and kept warm, of which one agent has at most two: who
-// asks for much that runs away leaves one for the others, and these take turns. A thread that
-// overruns is ended and replaced. A busy thread does not stop on Deno when it is ended: there, what no
+// asks for much that runs away leaves one for the others, and these take turns. That one is started
+// before it is asked for: as soon as the other two have been busy for long. A thread that overruns is
+// ended and replaced. A busy thread does not stop on Deno when it is ended: there, what no
 // engine bounds by itself (a jq program) goes on using its core after the request has timed out.
 
 import { OpcodeError } from "../../core/errors.ts";
@@ -20,6 +21,9 @@ export const DEADLINE_MS = 2_000;
 const START_MS = 20_000;
 const MOST_THREADS = 3;
 const MOST_OF_AGENT = MOST_THREADS - 1;
+
+/** How long two threads must be busy for a third to be started that nobody has asked for yet. */
+const BUSY_MS = 100;
 
 /** Whoever asks without a name. */
 const NOBODY: Party = { agent: "", run: "" };
@@ -39,6 +43,9 @@ export class WorkerPool {
   readonly #threads = new Set<PoolThread>();
   /** How many threads work for each agent that has any. */
   readonly #held = new Map<string, number>();
+  /** It loads an engine, so that whoever asks next need not wait for that. */
+  #warming: PoolThread | null = null;
+  #closed = false;
 
   constructor(options: { script: ThreadScript }) {
     this.#script = options.script;
@@ -72,13 +79,14 @@ export class WorkerPool {
 
   /** Ends all threads; what was asked of them fails. */
   async close(): Promise<void> {
+    this.#closed = true;
     for (let job = this.#waiting.shift(); job; job = this.#waiting.shift()) job.reject(cancelled());
     await Promise.all([...this.#threads].map((thread) => thread.end(cancelled())));
   }
 
   #serve(): void {
     while (this.#idle.length > 0 || this.#threads.size < MOST_THREADS) {
-      const job = this.#waiting.shift((agent) => (this.#held.get(agent) ?? 0) < MOST_OF_AGENT);
+      const job = this.#waiting.shift((agent) => this.#may(agent));
       if (!job) return;
       const thread = this.#idle.pop() ?? this.#start();
       this.#hold(job.agent, 1);
@@ -87,10 +95,31 @@ export class WorkerPool {
     }
   }
 
+  #may(agent: string): boolean {
+    const held = this.#held.get(agent) ?? 0;
+    // The last thread that is ready is for who has none.
+    if (this.#warming && this.#idle.length === 1 && held > 0) return false;
+    return held < MOST_OF_AGENT;
+  }
+
   #hold(agent: string, change: 1 | -1): void {
     const held = (this.#held.get(agent) ?? 0) + change;
     if (held > 0) this.#held.set(agent, held);
     else this.#held.delete(agent);
+  }
+
+  /** Starts the last thread before it is asked for. */
+  #warm(engine: Work["engine"]): void {
+    if (this.#closed || this.#warming || this.#threads.size !== MOST_OF_AGENT) return;
+    const thread = this.#start();
+    this.#warming = thread;
+    thread.run({ engine, source: "1", mode: "check", data: "null" }, (said) => {
+      if (this.#warming === thread) this.#warming = null;
+      if (said instanceof OpcodeError) return;
+      this.#idle.push(thread);
+      this.#serve();
+    });
+    thread.limit(START_MS, () => cancelled());
   }
 
   #start(): PoolThread {
@@ -98,6 +127,8 @@ export class WorkerPool {
       this.#threads.delete(thread);
       const at = this.#idle.indexOf(thread);
       if (at >= 0) this.#idle.splice(at, 1);
+      if (thread === this.#warming) this.#warming = null;
+      else if (thread.engine) this.#warm(thread.engine);
       this.#serve();
     });
     this.#threads.add(thread);
@@ -107,7 +138,12 @@ export class WorkerPool {
   /** The clock starts anew once the engine is loaded. */
   #await(thread: PoolThread, { work, deadlineMs }: Job): void {
     thread.limit(START_MS, () => tooLong(work, START_MS));
-    thread.begun = () => thread.limit(deadlineMs, () => tooLong(work, deadlineMs));
+    thread.begun = () => {
+      thread.limit(deadlineMs, () => tooLong(work, deadlineMs));
+      setTimeout(() => {
+        if (thread.isOn(work) && this.#idle.length === 0) this.#warm(work.engine);
+      }, BUSY_MS).unref();
+    };
   }
 
   #settle(

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import type { ExpressionRequest } from "../../../core/expression.ts";
+import type { ThreadScript } from "../../../core/thread.ts";
 import { THREAD } from "../../../embed/worker.ts";
 import { WorkerPool } from "../../../embed/worker/pool.ts";
 
@@ -102,6 +104,31 @@ test("one agent's runaways leave a thread for the requests of another", {
   // Two of the eight run at a time: none can hold up what another asks.
   assert.ok(ended.indexOf("patient") <= 2, ended.join(" "));
   await Promise.all(greedy);
+});
+
+test("who comes second finds a thread that was started before, also after another was ended", {
+  skip,
+}, async (t) => {
+  let started = 0;
+  const counting: ThreadScript = {
+    get source() {
+      started++;
+      return `import(${JSON.stringify(THREAD.href)})`;
+    },
+  };
+  const pool = new WorkerPool({ script: counting });
+  t.after(() => pool.close());
+  const greedy = { party: { agent: "greedy", run: "1" }, deadlineMs: 1_000 };
+  const patient = { ...patience, party: { agent: "patient", run: "1" } };
+  const runaways = [1, 2].map(() =>
+    assert.rejects(pool.evaluate(jq("def f: f; f"), greedy), { code: "TIMEOUT_ERROR" })
+  );
+  // Nobody has asked for a third thread, nor later for one in place of that which was ended.
+  while (started < 3) await setTimeout(1);
+  assert.equal(await pool.evaluate(jq("1"), patient), 1);
+  await Promise.all(runaways);
+  while (started < 4) await setTimeout(1);
+  assert.equal(await pool.evaluate(jq("1"), patient), 1);
 });
 
 test("a request that is given up is answered at once, and not begun if it waits", {
