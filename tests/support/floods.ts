@@ -81,7 +81,7 @@ export const FLOODS: readonly Flood[] = [
       startRuns(flooding, {
         name: "sleepers",
         steps: [sleep(1)],
-        count: flooding.full ? 10_000 : 100,
+        count: flooding.full ? 10_000 : 40,
       }),
   },
   {
@@ -94,7 +94,7 @@ export const FLOODS: readonly Flood[] = [
       startRuns(flooding, {
         name: "runaways",
         steps: [{ id: "run", ...jq("last(range(infinite))") }],
-        count: flooding.full ? 100 : 40,
+        count: flooding.full ? 100 : 10,
       }),
   },
   {

@@ -3,9 +3,10 @@
 import { Agent, request } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { url, name, runs, limitMs } = workerData as {
+const { url, name, warmUp, runs, limitMs } = workerData as {
   url: string;
   name: string;
+  warmUp: number;
   runs: number;
   limitMs: number;
 };
@@ -35,6 +36,7 @@ function runOnce(): Promise<string> {
 
 const times: number[] = [];
 const failures: string[] = [];
+for (let n = 0; n < warmUp; n++) await runOnce();
 const end = performance.now() + limitMs;
 for (let n = 0; n < runs && performance.now() < end; n++) {
   const began = performance.now();

@@ -43,13 +43,16 @@ export async function defineNeighbour(url: string): Promise<void> {
   await defineTemplate(url, NAME, STEPS);
 }
 
-/** Runs it one time after the other: `runs` times, or for as long as `limitMs` lasts. */
+/**
+ * Runs it one time after the other: `runs` times, or for as long as `limitMs` lasts. `warmUp`: as many
+ * times before, untimed.
+ */
 export async function timeNeighbour(
   url: string,
-  { runs, limitMs }: { runs: number; limitMs: number },
+  { warmUp = 0, runs, limitMs }: { warmUp?: number; runs: number; limitMs: number },
 ): Promise<Took> {
   const worker = new Worker(new URL("./neighbour-thread.ts", import.meta.url), {
-    workerData: { url, name: NAME, runs, limitMs },
+    workerData: { url, name: NAME, warmUp, runs, limitMs },
   });
   const [took] = await once(worker, "message") as [Took];
   await worker.terminate();
