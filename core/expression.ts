@@ -50,3 +50,13 @@ export class Elsewhere extends Error {
     this.request = request;
   }
 }
+
+/** Thrown by what needs no evaluation but something else that is being made: `ready`, of itself. */
+export class Preparing extends Elsewhere {
+  readonly ready: Promise<void>;
+  constructor(what: string, ready: Promise<void>) {
+    super({ engine: "expr", source: what, data: null, mode: "check" });
+    this.name = "Preparing";
+    this.ready = ready;
+  }
+}

@@ -58,17 +58,15 @@ export async function forkBeginning(
     : pinned;
   for (const each of new Set([pinned, plan])) checkStep(each, fromStep);
   const items = await readItems(env.store, record);
+  const secrets = new RunSecrets(env.secrets, { runId: id, seals: record.seals });
+  await secrets.prepare();
   return {
     plan,
     params: given ?? paramsOf(record, env.secrets),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
     open(row) {
       refuseMoving(record.run);
-      const source = restoreRun(record, {
-        plan: pinned,
-        items,
-        secrets: new RunSecrets(env.secrets, { runId: id, seals: record.seals }),
-      });
+      const source = restoreRun(record, { plan: pinned, items, secrets });
       const kept = keptSteps({ source, plan, fromStep });
       if (plan !== pinned) refuseChanged(kept, pinned, plan);
       return forkState({ row, plan, record, source, kept, items, vault: env.secrets });

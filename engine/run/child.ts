@@ -171,10 +171,11 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
   const { childId } = step.detail;
   if (childId === undefined) return;
   const { env, post } = turn;
-  env.store.readRun(childId, { events: 0, seals: true }).then((record) => {
+  env.store.readRun(childId, { events: 0, seals: true }).then(async (record) => {
     if (!record) return;
     const { seals } = record;
     const secrets = new RunSecrets(env.secrets, { runId: childId, seals });
+    await secrets.prepare();
     const parse = (text: string | null) => text === null ? null : JSON.parse(text);
     post({
       kind: "child",

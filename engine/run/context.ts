@@ -134,6 +134,7 @@ export async function readContext(env: EngineEnv, run: RunState, runId: string):
   }
   if (!record.context) return null;
   const secrets = new RunSecrets(env.secrets, { runId, seals: record.seals });
+  await secrets.prepare();
   const data = secrets.sealed<JsonObject>(CONTEXT_SLOT)?.open();
   run.secrets.learnFrom(secrets);
   return { ...storedContextView(runId, record.context), ...(data && { accumulated_data: data }) };

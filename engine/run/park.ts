@@ -6,20 +6,24 @@
 // a queued step out of the line also makes a late answer void.
 
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
-import type { Answer, Elsewhere } from "../../core/expression.ts";
+import { type Answer, type Elsewhere, Preparing } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import { begin } from "./start.ts";
 import { partyOf, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-export function park(turn: Turn, step: StepState, { request }: Elsewhere): void {
+export function park(turn: Turn, step: StepState, wanted: Elsewhere): void {
+  const { request } = wanted;
   setBusy(turn.run, step, "queued");
   const ticket = { source: request.source };
   step.parked = ticket;
   const answer = (answer: Answer) => turn.post({ kind: "evaluated", step, ticket, answer });
   // What cannot even be asked, such as a value that cannot be opened, is an answer too.
   const party = partyOf(turn.run);
-  new Promise<Json>((resolve) => resolve(turn.env.evaluate(request, { party }))).then(
+  const asked = wanted instanceof Preparing
+    ? wanted.ready.then(() => null)
+    : new Promise<Json>((resolve) => resolve(turn.env.evaluate(request, { party })));
+  asked.then(
     (value) => answer({ ok: true, value }),
     (thrown) => answer({ ok: false, error: errorOf(thrown) }),
   );

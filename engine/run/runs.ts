@@ -128,11 +128,9 @@ export class Runs {
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
-    const run = restoreRun(record, {
-      plan: compiled,
-      items,
-      secrets: new RunSecrets(secrets, { runId: id, seals: record.seals }),
-    });
+    const known = new RunSecrets(secrets, { runId: id, seals: record.seals });
+    await known.prepare();
+    const run = restoreRun(record, { plan: compiled, items, secrets: known });
     run.bare = bare;
     const actor = new Actor(this.#env, run, {
       exists: true,

@@ -1,7 +1,7 @@
 // What the expressions of a run's steps see; looked up in the run's state, never copied ahead.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { type Answer, Elsewhere } from "../../core/expression.ts";
+import { type Answer, Elsewhere, Preparing } from "../../core/expression.ts";
 import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
@@ -49,15 +49,22 @@ class RunScope implements Scope {
   readonly #resolving = new Set<string>();
 
   readonly #answers: ReadonlyMap<string, Answer> | null;
+  /** Whether whoever asks can wait for a secret. */
+  readonly #waits: boolean;
 
   constructor(
     run: RunState,
     list: StepList,
-    own: { loop: LoopView | undefined; answers?: ReadonlyMap<string, Answer> | null },
+    own: {
+      loop: LoopView | undefined;
+      answers?: ReadonlyMap<string, Answer> | null;
+      waits?: boolean;
+    },
   ) {
     this.#run = run;
     this.#list = list;
     this.#answers = own.answers ?? null;
+    this.#waits = own.waits ?? true;
     this.loop = own.loop;
   }
 
@@ -144,7 +151,12 @@ class RunScope implements Scope {
   }
 
   secret(name: string): string {
-    return this.#run.secrets.resolve(name);
+    const { secrets } = this.#run;
+    const value = secrets.resolve(name);
+    // What finds a long secret again takes a while to make.
+    const ready = this.#waits ? secrets.prepare() : null;
+    if (ready) throw new Preparing(`secrets.${name}`, ready);
+    return value;
   }
 }
 
@@ -166,7 +178,8 @@ export function expressionScope(
   run: RunState,
   { list, source = "" }: { list: StepList; source?: string | undefined },
 ): JsonObject {
-  const scope = scopeOf(run, list);
+  // An action that is under way has no place to go back to.
+  const scope = new RunScope(run, list, { loop: list.loop, waits: false });
   const inputs: JsonObject = {};
   for (const name of scope.inputNames()) setOwn(inputs, name, inputOf(scope, name));
   const steps: JsonObject = {};

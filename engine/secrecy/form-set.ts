@@ -46,9 +46,9 @@ export class FormSetBuilder {
     else this.#ends[number]!.tails.push(new Tail(text));
   }
 
-  /** Of all forms so far, of which there must be one. */
-  build(): FormSet {
-    const trie = this.#trie.build();
+  /** Of all forms so far, of which there must be one; in pieces. */
+  *build(): Generator<void, FormSet> {
+    const trie = yield* this.#trie.build();
     return { trie, ends: this.#ends, shortest: this.#trie.shortest, texts: this.#texts };
   }
 }

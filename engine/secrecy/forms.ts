@@ -66,12 +66,13 @@ function* digitForms(text: string): Generator<Form> {
   }
 }
 
-function markForms(text: string): Set<string> {
-  const forms = new Set<string>();
+/** One encoder's at a time: those of a large text take a while. */
+function* markForms(text: string): Generator<string> {
   if (text.length > LONG) {
-    for (const { encode } of COMMON) for (const form of encode(text)) forms.add(form);
-    return forms;
+    for (const { encode } of COMMON) yield* encode(text);
+    return;
   }
+  const forms = new Set<string>();
   for (const { encode } of /^\w*$/.test(text) ? OF_WORDS : ENCODERS) {
     for (const form of encode(text)) forms.add(form);
   }
@@ -81,6 +82,6 @@ function markForms(text: string): Set<string> {
       for (const form of encode(json)) forms.add(form);
     }
   }
-  for (const form of [...forms]) for (const inside of commonJson.encode(form)) forms.add(inside);
-  return forms;
+  for (const form of forms) yield form;
+  for (const form of forms) yield* commonJson.encode(form);
 }

@@ -4,8 +4,9 @@ import { deepEqual } from "../../core/equal.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
 import type { Cut } from "./finder.ts";
-import { type Matcher, matcherOf } from "./matcher.ts";
+import { Group } from "./groups.ts";
 import { LEAST_BYTES } from "./parts.ts";
+import type { Spans } from "./spans.ts";
 
 export const MASK = "***";
 /** Where a message has left out the rest of a value. */
@@ -17,14 +18,16 @@ type Mask = (text: string) => string;
 
 export class Masker {
   readonly #secrets = new Set<string>();
-  /** Made when it is first needed: secrets often come several at a time. */
-  #made: Matcher | null = null;
+  readonly #groups: Group[] = [];
 
   /** Looks for this value too, from now on; false when it did so before, or cannot. */
   add(secret: string): boolean {
     if (this.#secrets.has(secret) || Buffer.byteLength(secret) < LEAST_BYTES) return false;
     this.#secrets.add(secret);
-    this.#made = null;
+    if (this.#groups.at(-1)?.takes(secret)) return true;
+    const group = new Group();
+    group.takes(secret);
+    this.#groups.push(group);
     return true;
   }
 
@@ -32,16 +35,19 @@ export class Masker {
     return [...this.#secrets];
   }
 
-  /** Null while there is nothing to look for. */
-  get #matcher(): Matcher | null {
-    if (this.#secrets.size === 0) return null;
-    return this.#made ??= matcherOf(this.#secrets);
+  /**
+   * Until it can mask without holding its thread up for more than some milliseconds; null when it
+   * can now. It masks meanwhile too, but whoever asks for it then waits at once.
+   */
+  prepare(): Promise<void> | null {
+    const open = this.#groups.filter((group) => !group.isReady);
+    if (open.length === 0) return null;
+    return Promise.all(open.map((group) => group.prepare())).then(() => {});
   }
 
   /** The text with `***` in place of each secret, and of the beginning of one at its end. */
   text(text: string): string {
-    const spans = this.#matcher?.spans(text);
-    return spans ? spans.replacedIn(text, MASK) : text;
+    return this.#replaced(text, []);
   }
 
   /**
@@ -49,12 +55,14 @@ export class Masker {
    * or list that is a secret's; the same object when it holds none.
    */
   value<T extends Json>(value: T): T {
-    return this.#matcher ? this.#masked(value, (text) => this.text(text)) as T : value;
+    return this.#groups.length > 0 ? this.#masked(value, (text) => this.text(text)) as T : value;
   }
 
   /** The same, for an error, whose texts may quote values up to an ellipsis. */
   error<T extends Json>(error: T): T {
-    return this.#matcher ? this.#masked(error, (text) => this.#excerpt(text)) as T : error;
+    return this.#groups.length > 0
+      ? this.#masked(error, (text) => this.#excerpt(text)) as T
+      : error;
   }
 
   /** The text without secrets, and without the first part of one that is cut off. */
@@ -62,8 +70,23 @@ export class Masker {
     const cuts = Array.from(text.matchAll(ELLIPSIS), ({ index }): Cut => {
       return { at: index, least: LEAST_BEFORE_ELLIPSIS, to: index };
     });
-    const spans = this.#matcher!.spans(text, cuts);
+    return this.#replaced(text, cuts);
+  }
+
+  #replaced(text: string, cuts: readonly Cut[]): string {
+    let spans: Spans | null = null;
+    for (const { matcher } of this.#groups) {
+      const more = matcher.spans(text, cuts);
+      spans = spans && more ? spans.with(more) : spans ?? more;
+    }
     return spans ? spans.replacedIn(text, MASK) : text;
+  }
+
+  /** Whether the object or list is a secret that is JSON. */
+  #isSecret(value: Json): boolean {
+    return this.#groups.some(({ matcher: { values } }) =>
+      values.length > 0 && values.some((secret) => deepEqual(secret, value))
+    );
   }
 
   #masked(value: Json, mask: Mask): Json {
@@ -74,8 +97,7 @@ export class Masker {
       return masked === text ? value : masked;
     }
     if (typeof value !== "object" || value === null) return value;
-    const { values } = this.#matcher!;
-    if (values.length > 0 && values.some((secret) => deepEqual(secret, value))) return MASK;
+    if (this.#isSecret(value)) return MASK;
     return Array.isArray(value) ? this.#maskedList(value, mask) : this.#maskedObject(value, mask);
   }
 

@@ -1,6 +1,5 @@
-// What a set of secrets is looked for with, made once for all runs that know the same ones.
+// What a set of secrets is looked for with.
 
-import { createHash } from "node:crypto";
 import type { Json } from "../../core/json.ts";
 import { type Cut, Finder } from "./finder.ts";
 import { FormSetBuilder } from "./form-set.ts";
@@ -24,25 +23,40 @@ export class Matcher {
   /** Secrets that are JSON, as values. */
   readonly values: readonly Json[];
 
-  /** `secrets`: at least one that is long enough to be looked for. */
-  constructor(secrets: Iterable<string>) {
-    const { texts, values } = partsOf(secrets);
+  private constructor(
+    values: readonly Json[],
+    whole: Finder,
+    { least, wrapped }: { least: number; wrapped: WrappedFinder | null },
+  ) {
     this.values = values;
+    this.#whole = whole;
+    this.#least = least;
+    this.#wrapped = wrapped;
+  }
+
+  /** Made in pieces. `secrets`: at least one that is long enough to be looked for. */
+  static *of(secrets: Iterable<string>): Generator<void, Matcher> {
+    const { texts, values } = partsOf(secrets);
     const all = new FormSetBuilder();
     const wrapped = new FormSetBuilder();
     const add = (form: Form) => {
       all.add(form);
       if (form.wraps) wrapped.add(form);
     };
-    for (const form of plainForms(texts)) add(form);
+    for (const form of plainForms(texts)) {
+      add(form);
+      yield;
+    }
     for (const form of encodedForms(texts)) {
       if (all.size > MOST_NODES) break;
       add(form);
+      yield;
     }
-    const forms = all.build();
-    this.#least = Math.min(forms.shortest, LEAST_AT_END);
-    this.#whole = new Finder(forms);
-    this.#wrapped = wrapped.isEmpty ? null : new WrappedFinder(wrapped.build());
+    const forms = yield* all.build();
+    return new Matcher(values, new Finder(forms), {
+      least: Math.min(forms.shortest, LEAST_AT_END),
+      wrapped: wrapped.isEmpty ? null : yield* WrappedFinder.of(yield* wrapped.build()),
+    });
   }
 
   /**
@@ -83,23 +97,4 @@ function hasLines(text: string): boolean {
     if (unit === 10 || unit === 13 || unit === 92) return true;
   }
   return false;
-}
-
-/** By digest of the secrets. The matchers are held by the maskers alone, and go with the last. */
-const shared = new Map<string, WeakRef<Matcher>>();
-const gone = new FinalizationRegistry<string>((key) => {
-  if (!shared.get(key)?.deref()) shared.delete(key);
-});
-
-/** The matcher of a set of secrets. Making one takes some milliseconds where they are large. */
-export function matcherOf(secrets: Iterable<string>): Matcher {
-  const sorted = [...secrets].sort();
-  const key = createHash("sha256").update(JSON.stringify(sorted)).digest("base64");
-  let matcher = shared.get(key)?.deref();
-  if (!matcher) {
-    matcher = new Matcher(sorted);
-    shared.set(key, new WeakRef(matcher));
-    gone.register(matcher, key);
-  }
-  return matcher;
 }

@@ -50,6 +50,15 @@ export class RunSecrets {
     return value;
   }
 
+  /**
+   * Until all that it knows can be masked without holding the thread up; null when it can now, or
+   * when the vault is locked.
+   */
+  prepare(): Promise<void> | null {
+    this.#read();
+    return this.#masker.prepare();
+  }
+
   /** Masks what another run of the family masks, from now on, or from when the vault is open. */
   learnFrom(other: RunSecrets): void {
     this.#unread.add(other);

@@ -22,6 +22,9 @@ export interface Trie {
   readonly first: Int32Array;
 }
 
+/** Nodes that are linked at once. */
+const PIECE = 4096;
+
 export class TrieBuilder {
   /** Nodes, the root included. */
   size = 1;
@@ -48,8 +51,8 @@ export class TrieBuilder {
     return this.#number[node]!;
   }
 
-  /** The trie of all texts so far; the builder is of no use afterwards. */
-  build(): Trie {
+  /** The trie of all texts so far, in pieces; the builder is of no use afterwards. */
+  *build(): Generator<void, Trie> {
     const { size } = this;
     const trie: Trie = {
       unit: this.#unit.slice(0, size),
@@ -70,6 +73,7 @@ export class TrieBuilder {
     };
     for (let node = trie.child[0]!; node !== 0; node = trie.sibling[node]!) enter(node, 0);
     for (let at = 0; at < length; at++) {
+      if (at % PIECE === 0) yield;
       const parent = queue[at]!;
       for (let node = trie.child[parent]!; node !== 0; node = trie.sibling[node]!) {
         enter(node, nextNode(trie, trie.link[parent]!, trie.unit[node]!));

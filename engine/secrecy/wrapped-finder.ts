@@ -24,14 +24,25 @@ export class WrappedFinder {
   /** Where the last characters that count stand. */
   readonly #places = new Int32Array(PLACES);
 
-  constructor(forms: FormSet) {
+  private constructor(forms: FormSet) {
     this.#forms = forms;
+  }
+
+  /** Made in pieces. */
+  static *of(forms: FormSet): Generator<void, WrappedFinder> {
+    const finder = new WrappedFinder(forms);
     for (const text of forms.texts) {
-      for (let at = 0; at < text.length; at++) {
-        const unit = text.charCodeAt(at);
-        this.#units[unit & 0xff] = 1;
-        if (at > 0) this.#pairs[pairOf(text.charCodeAt(at - 1), unit)] = 1;
-      }
+      finder.#expect(text);
+      yield;
+    }
+    return finder;
+  }
+
+  #expect(text: string): void {
+    for (let at = 0; at < text.length; at++) {
+      const unit = text.charCodeAt(at);
+      this.#units[unit & 0xff] = 1;
+      if (at > 0) this.#pairs[pairOf(text.charCodeAt(at - 1), unit)] = 1;
     }
   }
 

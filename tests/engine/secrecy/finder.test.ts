@@ -2,17 +2,19 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { atOnce } from "../../../core/pieces.ts";
 import { Finder } from "../../../engine/secrecy/finder.ts";
-import { FormSetBuilder, HEAD } from "../../../engine/secrecy/form-set.ts";
+import { type FormSet, FormSetBuilder, HEAD } from "../../../engine/secrecy/form-set.ts";
 import { WrappedFinder } from "../../../engine/secrecy/wrapped-finder.ts";
 import { chooseSeed, seeded } from "../../support/random.ts";
 
 const LEAST = 8;
+const wrappedFinder = (forms: FormSet) => atOnce(WrappedFinder.of(forms));
 
 function formsOf(texts: string[]) {
   const builder = new FormSetBuilder();
   for (const text of texts) builder.add({ text });
-  return builder.build();
+  return atOnce(builder.build());
 }
 
 /** Which characters belong to a form, to a long beginning of one, or to one that the end cuts off. */
@@ -78,7 +80,7 @@ test("a form is found however it is broken into lines, and however deep these ar
       for (const before of ["", "x".repeat(length - 1), "see: ", "\n\n"]) {
         const lines = (before + form).match(new RegExp(`[^]{1,${length}}`, "g"))!;
         const text = `${lines.join(between)} end`;
-        const finder = new WrappedFinder(formsOf([form]));
+        const finder = wrappedFinder(formsOf([form]));
         const rest = finder.find(text, LEAST)?.replacedIn(text, "***");
         assert.match(rest ?? text, /\*\*\* end$/, JSON.stringify([length, between, before]));
         assert.doesNotMatch(rest ?? text, /TUlJ|REFO|VzTUl/);
@@ -102,7 +104,7 @@ test("no text and no form makes the search take more than linear time", (t) => {
       const text = unit.repeat(size * 500_000 / unit.length);
       const { user } = process.cpuUsage();
       new Finder(set).find(text, [{ at: text.length, least: LEAST, to: text.length }]);
-      new WrappedFinder(set).find(`${text}\n${text}`, LEAST);
+      wrappedFinder(set).find(`${text}\n${text}`, LEAST);
       return (process.cpuUsage().user - user) / 1000;
     });
     t.diagnostic(`${unit.slice(0, 3)}…: ${times.map((ms) => `${ms.toFixed(0)} ms`).join(", ")}`);
