@@ -31,7 +31,7 @@ export class WaitingLine<Entry extends Waiting> {
    * make it larger than `most` bytes; always at least one.
    */
   take(most: number): Entry[] {
-    if (this.#lanes.size === 1 && most === Infinity) return this.all();
+    if (this.#lanes.size === 1) return this.#takeOfOnly(most);
     const batch: Entry[] = [];
     const taken = new Map<Lane<Entry>, number>();
     let bytes = 0;
@@ -66,6 +66,19 @@ export class WaitingLine<Entry extends Waiting> {
       if (lane.entries.length > 0) this.#lanes.set(agent, lane);
     }
     return batch;
+  }
+
+  /** The same of the only lane that there is: the usual case, at little cost. */
+  #takeOfOnly(most: number): Entry[] {
+    const [lane] = this.#lanes.values() as Iterable<Lane<Entry>>;
+    const { entries } = lane!;
+    lane!.passedOver = false;
+    let count = 0;
+    for (let bytes = 0; count < entries.length; count++) {
+      bytes += entries[count]!.bytes;
+      if (count > 0 && bytes > most) break;
+    }
+    return count === entries.length ? this.all() : entries.splice(0, count);
   }
 
   /** Takes everything. */

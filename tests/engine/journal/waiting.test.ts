@@ -22,6 +22,13 @@ test("one agent's goes all at once, in its order", () => {
   assert.ok(line.empty);
 });
 
+test("one agent's goes in batches up to their size, of one entry at least", () => {
+  const line = lineOf([["a", 9], ["a", 1], ["a", 50], ["a", 5]]);
+  const batches = Array.from({ length: 3 }, () => numbers(line.take(10)));
+  assert.deepEqual(batches, [[0, 1], [2], [3]]);
+  assert.ok(line.empty);
+});
+
 test("a batch takes from each agent in turns, the smallest first, up to its size", () => {
   const line = lineOf([...Array.from({ length: 9 }, () => ["a", 10] as [string, number]), [
     "b",
