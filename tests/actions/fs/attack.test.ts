@@ -255,7 +255,7 @@ test(
         } catch (error) {
           const { code } = error as NodeJS.ErrnoException;
           if (code !== "EISDIR" && code !== "ENOTEMPTY") throw error;
-          rmSync(at(to), { recursive: true, force: true });
+          rmSync(at(to), { recursive: true, force: true, maxRetries: 20, retryDelay: 1 });
         }
       }
     };
