@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import type { McpHandle } from "./mcp/mount.ts";
 import { parseDuration } from "../core/duration.ts";
+import { workFor } from "../core/working.ts";
 import type { Logger } from "../core/log.ts";
 import type { OpcodeError } from "../core/errors.ts";
 import type { Opcode } from "../engine/api.ts";
@@ -22,6 +23,8 @@ import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import { StartError } from "./start-error.ts";
 import { Teardown } from "./teardown.ts";
+import { watchEventLoop } from "./watchdog.ts";
+import { RequestWork } from "./request-work.ts";
 
 export interface DaemonOptions {
   settings: Settings;
@@ -82,6 +85,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   let abandon = () => {};
   teardown.add("pidfile", () => abandon());
 
+  teardown.add("watchdog", watchEventLoop(log));
   let phase: Phase = "starting";
   const key = newSecret();
   const shares = shareDescriptors({
@@ -234,7 +238,8 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   phase = "ok";
   const serve = parts.getRequestListener(app.fetch);
   door.open((request, response) => {
-    if (!answersChallenge(key, request, response)) serve(request, response);
+    if (answersChallenge(key, request, response)) return;
+    workFor(new RequestWork(request), () => serve(request, response));
   });
   log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
 

@@ -1,6 +1,7 @@
 // The one owner of a live run: an inbox, turns that make hand-overs, and what follows their commits.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { working } from "../../core/working.ts";
 import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
 import { followChild, startChild } from "./child.ts";
@@ -155,6 +156,7 @@ export class Actor {
       post: this.#post,
       exists: this.#exists,
     });
+    working(turn);
     const pending: Pending = { turn, upTo: turn.number, inputs, replies: [] };
     let handOver: HandOver | null;
     try {

@@ -5,7 +5,9 @@ import { asClaimant } from "../../core/descriptors.ts";
 import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { ExpressionRequest } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { LogFields } from "../../core/log.ts";
 import { weigh } from "../../core/weigh.ts";
+import { type Worker, working } from "../../core/working.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
 import type { BreakerCall, Circuit } from "./breaker.ts";
 import { budgetError } from "./budgets.ts";
@@ -29,7 +31,7 @@ export interface Records {
   context: { data?: JsonObject; agentNotes?: string }[];
 }
 
-export class Attempt implements ActionContext, WorkflowDoor {
+export class Attempt implements ActionContext, WorkflowDoor, Worker {
   readonly run: RunState;
   readonly step: StepState;
   readonly env: EngineEnv;
@@ -142,6 +144,11 @@ export class Attempt implements ActionContext, WorkflowDoor {
     return this.run.secrets.mask(text) !== text;
   }
 
+  workFields(): LogFields {
+    const { id, templateName, agentId } = this.run.row;
+    return { workflow_id: id, template: templateName, agent_id: agentId };
+  }
+
   scope(source?: string): JsonObject {
     return expressionScope(this.run, { list: this.step.list, source });
   }
@@ -189,6 +196,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
     const { slot } = this.step;
     slot!.occupy(() => {
       if (!this.live) return slot!.release();
+      working(this, this.stepId);
       const result = this.#passBreaker() ?? asClaimant(this, () => this.execute());
       if (result) this.#finished(result);
     });
@@ -249,6 +257,7 @@ export class Attempt implements ActionContext, WorkflowDoor {
   #finished(result: Result): void {
     if (this.#settled) return;
     this.#settled = true;
+    working(this, this.stepId);
     this.call?.ended(
       result.ok ? "up" : this.step.plan.action!.circuit!.verdict(result.error, this.params),
     );

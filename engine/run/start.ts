@@ -3,6 +3,7 @@
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import { Elsewhere } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { working } from "../../core/working.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import { Attempt, circuitOf } from "./attempt.ts";
 import { budgetError } from "./budgets.ts";
@@ -20,6 +21,7 @@ import type { Turn } from "./turn.ts";
 /** Starts the step, or queues it for admission if it is external. */
 export function startStep(turn: Turn, step: StepState): void {
   const { plan } = step;
+  working(turn, step.id);
   const refusal = refusalOf(turn);
   if (refusal) {
     if (step.status !== "running") noteStart(turn, step);

@@ -7,6 +7,8 @@ import type { EventType } from "../journal/event-types.ts";
 import { detailSlot, eventSlot } from "../secrecy/sealed.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
 import { writeContext } from "./context.ts";
+import type { LogFields } from "../../core/log.ts";
+import type { Worker } from "../../core/working.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
 import { isHalted, type RunState, type StepState } from "./state.ts";
@@ -19,7 +21,7 @@ const MOST_SHARED_MS = 2;
 /** And at this many characters of payloads: all of it is in memory until it is stored. */
 const MOST_PAYLOAD = 4 * 1024 * 1024;
 
-export class Turn {
+export class Turn implements Worker {
   readonly run: RunState;
   readonly env: EngineEnv;
   readonly number: number;
@@ -72,6 +74,11 @@ export class Turn {
   since(at: number, from: number | null): number {
     const steady = from === null ? 0 : Math.round(this.monotonic - from);
     return Math.max(0, this.now - at, steady);
+  }
+
+  workFields(): LogFields {
+    const { id, templateName, agentId } = this.run.row;
+    return { workflow_id: id, template: templateName, agent_id: agentId };
   }
 
   /** Appends an event with a payload that is JSON text already; answers its sequence number. */

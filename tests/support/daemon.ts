@@ -110,11 +110,15 @@ export async function spawnDaemon(
     heapMiB?: number;
     /** The most descriptors (files, pipes, sockets) that it may have open at once. */
     descriptors?: number;
+    /** A module that is loaded into the process before anything else. */
+    preload?: URL;
   } = {},
 ): Promise<SpawnedDaemon> {
   const home = options.home ?? tempHome(t);
   const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`];
-  const node = [process.execPath, ...heap, MAIN, "serve", "--listen-addr", "127.0.0.1:0"];
+  const preload = options.preload === undefined ? [] : ["--import", options.preload.href];
+  const serve = [MAIN, "serve", "--listen-addr", "127.0.0.1:0"];
+  const node = [process.execPath, ...heap, ...preload, ...serve];
   const [file, ...args] = [...limited(options.descriptors), ...node, ...(options.args ?? [])];
   const child = spawn(file!, args, {
     env: cleanEnv({ OPCODE_HOME: home, ...options.env }),

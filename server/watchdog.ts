@@ -1,0 +1,88 @@
+// What held the event loop up: looks often while there is work, and logs who kept it for too long.
+
+import type { LogFields, Logger } from "../core/log.ts";
+import { onWork, type Piece, takeLongest } from "../core/working.ts";
+
+/** No request and no step may keep the event loop for longer than this, ms. */
+export const LONGEST_BLOCK_MS = 50;
+/** Time between two looks. */
+const BEAT_MS = 10;
+/** Looks without any work, after which it rests until there is some. */
+const IDLE_BEATS = 500;
+/** At most one line in this time: the worst of what has not been told yet. */
+const LINE_EVERY_MS = 1_000;
+
+interface Block extends Piece {
+  blocked: number;
+  cpu: number;
+  /** How long the piece took that is named. */
+  ms: number;
+}
+
+/**
+ * Watches this thread until `stopped` is called. A line `the event loop was blocked` says for how
+ * long (`blocked_ms`), how much of it this thread computed (`cpu_ms`; the rest it was waiting for a
+ * processor or a disk), and for whom it worked longest meanwhile (`piece_ms`): a run with its template and
+ * step, or a request. `blocks` counts those since the last line, if there was more than this one.
+ */
+export function watchEventLoop(log: Logger, longestMs = LONGEST_BLOCK_MS): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let last = 0;
+  let lastCpu = 0;
+  let idle = 0;
+  let toldAt = -Infinity;
+  let worst: Block | undefined;
+  let count = 0;
+
+  const look = () => {
+    const now = performance.now();
+    const cpu = cpuMs();
+    // It was due a beat after the last one; what came between began within that beat.
+    const blocked = now - last - BEAT_MS;
+    const { ms, piece } = takeLongest();
+    if (blocked > longestMs) {
+      count++;
+      if (!worst || blocked > worst.blocked) worst = { blocked, cpu: cpu - lastCpu, ms, ...piece };
+    }
+    if (worst && now - toldAt >= LINE_EVERY_MS) {
+      log.warn("the event loop was blocked", fieldsOf(worst, count));
+      toldAt = now;
+      worst = undefined;
+      count = 0;
+    }
+    last = performance.now();
+    lastCpu = cpu;
+    timer = ++idle > IDLE_BEATS ? undefined : setTimeout(look, BEAT_MS).unref();
+  };
+
+  onWork(() => {
+    idle = 0;
+    if (timer !== undefined) return;
+    // What it did before it came to rest, and the rest itself, are nobody's fault.
+    takeLongest();
+    last = performance.now();
+    lastCpu = cpuMs();
+    timer = setTimeout(look, BEAT_MS).unref();
+  });
+  return () => {
+    onWork(() => {});
+    clearTimeout(timer);
+  };
+}
+
+function fieldsOf({ blocked, cpu, ms, worker, part }: Block, count: number): LogFields {
+  return {
+    blocked_ms: Math.round(blocked),
+    cpu_ms: Math.round(cpu),
+    piece_ms: Math.round(ms),
+    ...worker?.workFields(),
+    ...(part !== "" && { part }),
+    ...(count > 1 && { blocks: count }),
+  };
+}
+
+/** Processor time of this thread, ms; where the runtime does not tell it, that of the process. */
+function cpuMs(): number {
+  const { user, system } = (process.threadCpuUsage ?? process.cpuUsage).call(process);
+  return (user + system) / 1000;
+}
