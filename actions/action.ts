@@ -103,6 +103,13 @@ export interface ActionContext {
   evaluate(request: ExpressionRequest): Json | Promise<Json>;
   /** Whether the text holds a secret that the run knows, in whatever form. */
   holdsSecret(text: string): boolean;
+  /**
+   * What is wrong with a value by a JSON Schema, given as JSON text: at JSON Pointer `at` it breaks
+   * `rule`; nothing when it fits. Within the limits of `evaluate`; what breaks one cannot be
+   * checked, which is what is wrong with it then. VALIDATION_ERROR with `details {rule, keys?}` for
+   * what is no schema.
+   */
+  violations(schema: string, value: Json): SchemaViolation[] | Promise<SchemaViolation[]>;
   readonly workflow: WorkflowDoor;
   readonly host: Host;
 }
@@ -156,6 +163,11 @@ export type Lookup = (
   options: LookupAllOptions,
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
+
+export interface SchemaViolation {
+  at: string;
+  rule: string;
+}
 
 /** What an action is about to do with a file. */
 export type Access = "read" | "write";

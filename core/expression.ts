@@ -5,7 +5,8 @@ import type { OpcodeError } from "./errors.ts";
 import type { Party } from "./fair-queue.ts";
 import type { Json } from "./json.ts";
 
-export type ExpressionEngine = "cel" | "jq" | "expr";
+/** `schema` is JSON Schema as JSON text, `pattern` a regular expression in RE2 syntax. */
+export type ExpressionEngine = "cel" | "jq" | "expr" | "schema" | "pattern";
 
 export interface ExpressionRequest {
   engine: ExpressionEngine;

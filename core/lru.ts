@@ -25,6 +25,15 @@ export class Lru<Value> {
     return this.#entries.size;
   }
 
+  /** The value of `key`, if it is kept: it is then the most recently used one. */
+  peek(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
+  }
+
   /** The value of `key`, made now if it is not kept; what `make` throws is not kept. */
   get(key: string, make: () => Value): Value {
     let entry = this.#entries.get(key);

@@ -42,8 +42,9 @@ export async function check(
   const report = await checkDefinition(request, {
     registry: engine.env.registry,
     limits: engine.limits,
-    evaluate: (program) =>
-      engine.env.evaluate(program, { party: { agent: agentId, run: "define" } }),
+    schemas: engine.env.schemas,
+    evaluate: engine.env.evaluate,
+    party: { agent: agentId, run: "define" },
   });
   const denied = rights &&
     report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));

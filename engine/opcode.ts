@@ -7,6 +7,7 @@ import type { Evaluate } from "../core/expression.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
+import { SchemaGate } from "../embed/schema/answer.ts";
 import { runInWorker } from "../embed/worker.ts";
 import { Access, type AgentRights } from "./access.ts";
 import type { EngineFacade, Opcode } from "./api.ts";
@@ -76,6 +77,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   const clock = options.clock ?? systemClock;
   const soon = options.soon ?? ((run) => void setImmediate(run));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const evaluate = options.evaluate ?? runInWorker;
   const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
   const live = new Live({ clock, log, soon, mostText: mostOutput });
   const templates = new Templates(store, registry);
@@ -104,7 +106,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     secrets: options.secrets ?? noSecrets,
     slots: new SlotPool(options.poolSize),
     breakers: new Breakers(clock),
-    evaluate: options.evaluate ?? runInWorker,
+    evaluate,
+    schemas: new SchemaGate(evaluate),
     inlineLimits: options.inlineLimits,
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
     pace: new Pace({ clock, presence, soon }),

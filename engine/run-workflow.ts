@@ -6,11 +6,11 @@ import type { RunReply, RunRequest, Watch } from "./api.ts";
 import type { Engine } from "./engine.ts";
 import { type Beginning, forkBeginning } from "./fork.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
-import { inputViolation } from "./run/child.ts";
+import { refuseInputs } from "./run/child.ts";
 import { RunSecrets } from "./secrecy/run-secrets.ts";
 import { newRunRow } from "./run/new-row.ts";
 import { storedReply } from "./run/report.ts";
-import { type EffectiveInputs, effectiveInputs, newRun } from "./run/new-run.ts";
+import { type EffectiveInputs, newRun } from "./run/new-run.ts";
 import { RunWait } from "./run/watch.ts";
 import type { RunRow } from "./store/store.ts";
 import { parseVersion } from "./version.ts";
@@ -33,8 +33,10 @@ export async function runWorkflow(
   if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
   const forks = request.from_run !== undefined || request.from_step !== undefined;
   const beginning = await (forks ? forkBeginning : freshBeginning)(engine, request, params);
-  const inputs = effectiveInputs(beginning.plan, beginning.params);
-  if (inputs.violations.length > 0) throw inputViolation(inputs.violations);
+  const { plan, params: given } = beginning;
+  const inputs = await refuseInputs(engine.env, plan, given, {
+    party: { agent: agentId, run: "inputs" },
+  });
   engine.refuseWhenBusy();
   const start: Start = { ...beginning, inputs, agentId, waitMs, watch };
   if (key === undefined) return startRun(engine, start, null);

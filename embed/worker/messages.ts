@@ -2,7 +2,7 @@
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { ExpressionEngine, ExpressionRequest } from "../../core/expression.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 
 /** A request whose data is JSON text: the thread that asks should be quick about it. */
 export interface Work {
@@ -17,3 +17,13 @@ export type Said =
   | { kind: "begun" }
   | { kind: "value"; value: Json }
   | { kind: "error"; error: ErrorObject };
+
+/** How an error names what was asked. */
+export function nameOf({ engine }: Pick<Work, "engine">): string {
+  return engine === "schema" ? "the check by the schema" : "the expression";
+}
+
+/** An error's details: a schema may be too long to be told again. */
+export function detailsOf({ engine, source }: Pick<Work, "engine" | "source">): JsonObject {
+  return engine === "schema" ? { retryable: false } : { expression: source, retryable: false };
+}

@@ -3,7 +3,7 @@
 import type { Worker } from "node:worker_threads";
 import { OpcodeError } from "../../core/errors.ts";
 import { startThread, type ThreadScript } from "../../core/thread.ts";
-import type { Said, Work } from "./messages.ts";
+import { detailsOf, nameOf, type Said, type Work } from "./messages.ts";
 
 /** Megabytes of JavaScript values in one thread; jq counts its own memory. */
 const MEMORY_MB = 256;
@@ -84,10 +84,11 @@ export class PoolThread {
   }
 }
 
-function deathOf(error: Error & { code?: string }, work: Work | undefined): OpcodeError {
-  const details = { ...(work && { expression: work.source }), retryable: false };
+function deathOf(error: Error & { code?: string }, work?: Work): OpcodeError {
+  const name = work ? nameOf(work) : "the expression";
   const message = error.code === "ERR_WORKER_OUT_OF_MEMORY"
-    ? `the expression exceeds the limit of ${MEMORY_MB} MB of memory`
-    : `the thread of the expression failed: ${error.message}`;
+    ? `${name} exceeds the limit of ${MEMORY_MB} MB of memory`
+    : `the thread of ${name} failed: ${error.message}`;
+  const details = work ? detailsOf(work) : { retryable: false };
   return new OpcodeError("EXECUTION_ERROR", message, { details });
 }

@@ -11,7 +11,7 @@ import type { EvaluateOptions, ExpressionRequest } from "../../core/expression.t
 import { FairQueue, type Party } from "../../core/fair-queue.ts";
 import type { Json } from "../../core/json.ts";
 import type { ThreadScript } from "../../core/thread.ts";
-import type { Said, Work } from "./messages.ts";
+import { detailsOf, nameOf, type Said, type Work } from "./messages.ts";
 import { PoolThread } from "./pool-thread.ts";
 
 /** How long one evaluation may take. */
@@ -163,9 +163,9 @@ export class WorkerPool {
   }
 }
 
-function tooLong({ source }: Work, ms: number): OpcodeError {
-  return new OpcodeError("TIMEOUT_ERROR", `the expression did not end within ${ms / 1000} s`, {
-    details: { expression: source, retryable: false },
+function tooLong(work: Work, ms: number): OpcodeError {
+  return new OpcodeError("TIMEOUT_ERROR", `${nameOf(work)} did not end within ${ms / 1000} s`, {
+    details: detailsOf(work),
   });
 }
 

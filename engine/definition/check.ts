@@ -3,14 +3,16 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
-import type { Evaluate } from "../../core/expression.ts";
+import type { Evaluate, EvaluateOptions } from "../../core/expression.ts";
+import type { Party } from "../../core/fair-queue.ts";
 import { loadCel } from "../../embed/cel.ts";
+import { SchemaGate } from "../../embed/schema/answer.ts";
 import { runInWorker } from "../../embed/worker.ts";
 import type { Issue } from "../api.ts";
 import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
-import { compileSchema } from "./schemas.ts";
+import { checkSchema } from "./schemas.ts";
 import { validateDefinition } from "./validate.ts";
 
 /** What a template consists of, as it came in. */
@@ -24,9 +26,17 @@ export interface Parts {
 /** All problems of a template, as far as its first failing stage. */
 export async function checkDefinition(
   parts: Parts,
-  options: { registry: ActionRegistry; limits: Limits; evaluate?: Evaluate },
+  options: {
+    registry: ActionRegistry;
+    limits: Limits;
+    evaluate?: Evaluate;
+    schemas?: SchemaGate;
+    /** In whose turn expressions and schemas are checked. */
+    party?: Party;
+  },
 ): Promise<ValidationReport> {
-  const { registry, limits, evaluate = runInWorker } = options;
+  const { registry, limits, evaluate = runInWorker, schemas = new SchemaGate(evaluate) } = options;
+  const turn: EvaluateOptions = options.party ? { party: options.party } : {};
   const cel = await loadCel();
   const { definition, input_schema: inputSchema } = parts;
   const programs: Program[] = [];
@@ -37,17 +47,22 @@ export async function checkDefinition(
       maxDepth: limits.maxDepth,
       maxBytes: limits.maxDefinition,
     },
-    besides: await checkBesides(parts),
+    besides: await checkBesides(parts, (part, field) => checkSchema(part, field, schemas, turn)),
     compileCel: (source) => cel.compile(source),
     isCel: (source) => cel.parses(source),
     askLater: (program) => programs.push(program),
     ...(isObject(inputSchema) && { inputSchema }),
   });
-  await checkPrograms(programs, evaluate, report);
+  await checkPrograms(programs, (program) => evaluate(program, turn), report);
   return report;
 }
 
-async function checkBesides(parts: Parts): Promise<Issue[]> {
+type SchemaField = "input_schema" | "output_schema";
+
+async function checkBesides(
+  parts: Parts,
+  check: (schema: Json, field: SchemaField) => Promise<void>,
+): Promise<Issue[]> {
   const issues: Issue[] = [];
   for (const field of ["input_schema", "output_schema", "triggers"] as const) {
     const part = parts[field];
@@ -56,7 +71,7 @@ async function checkBesides(parts: Parts): Promise<Issue[]> {
       issues.push(fault(field, "must be an object"));
     } else if (field !== "triggers") {
       try {
-        await compileSchema(part, field);
+        await check(part, field);
       } catch (thrown) {
         if (!(thrown instanceof OpcodeError)) throw thrown;
         const { keys, rule } = thrown.details as { keys?: string[]; rule: string };

@@ -9,7 +9,7 @@ import { needsCel } from "../interpolate/references.ts";
 import type { TemplateRow } from "../store/store.ts";
 import { compileStep, linkCalls, linkDependencies, type Parts } from "./compile-step.ts";
 import type { Plan, PlanStep, StepRole } from "./plan.ts";
-import { applyDefaults, compileSchema } from "./schemas.ts";
+import { applyDefaults, schemaCheck } from "./schemas.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 
 /** CEL is loaded for definitions that need it: starting without it is quicker. */
@@ -66,24 +66,19 @@ export async function compilePlan(template: TemplateRow, registry: ActionRegistr
       ) => [key, compileValue(value, { compileCel: parts.compileCel })]),
     ),
     context: definition.context ?? {},
-    ...await compileSchemas(template),
+    ...schemasOf(template),
   };
 }
 
-async function compileSchemas(
+function schemasOf(
   template: TemplateRow,
-): Promise<Pick<Plan, "checkInputs" | "checkOutput">> {
+): Pick<Plan, "fillInputs" | "checkInputs" | "checkOutput"> {
   const schema = (text: string | null) => text === null ? null : JSON.parse(text) as JsonObject;
   const input = schema(template.inputSchema);
   const output = schema(template.outputSchema);
-  const checkInput = input && await compileSchema(input, "input_schema");
-  const checkOutput = output && await compileSchema(output, "output_schema");
   return {
-    checkInputs(inputs) {
-      if (!input || !checkInput) return { inputs, violations: [] };
-      const filled = applyDefaults(input, inputs);
-      return { inputs: filled, violations: checkInput(filled) };
-    },
-    checkOutput: checkOutput ?? (() => []),
+    fillInputs: (inputs) => input ? applyDefaults(input, inputs) : inputs,
+    checkInputs: input && schemaCheck(input),
+    checkOutput: output && schemaCheck(output),
   };
 }

@@ -1,5 +1,6 @@
 // What a run needs of its definition, with everything parsed and counted once.
 
+import type { SchemaCheck } from "./schemas.ts";
 import type { Action } from "../../actions/action.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
@@ -137,7 +138,9 @@ export interface Plan extends PlanList {
   inputs: JsonObject;
   compiledInputs: ReadonlyMap<string, CompiledValue>;
   context: JsonObject;
-  /** Fills the schema's top-level defaults in and lists what violates it. */
-  checkInputs(inputs: JsonObject): { inputs: JsonObject; violations: string[] };
-  checkOutput(output: Json): string[];
+  /** Fills the input schema's top-level defaults in. */
+  fillInputs(inputs: JsonObject): JsonObject;
+  /** What of the filled inputs violates the schema; null without one. */
+  checkInputs: SchemaCheck | null;
+  checkOutput: SchemaCheck | null;
 }

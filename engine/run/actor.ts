@@ -350,6 +350,9 @@ export class Actor {
         return meetTimer(turn, input.key, input.dueAt);
       case "evaluated":
         return unpark(turn, input);
+      case "output_checked":
+        input.check.outcome = input.outcome;
+        return;
       case "signal":
         return this.#signal(pending, input);
       case "shutdown":

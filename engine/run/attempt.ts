@@ -1,6 +1,11 @@
 // One attempt of a step: the action's context, its abort, its time limit and its late result.
 
-import type { ActionContext, LogLevel, WorkflowDoor } from "../../actions/action.ts";
+import type {
+  ActionContext,
+  LogLevel,
+  SchemaViolation,
+  WorkflowDoor,
+} from "../../actions/action.ts";
 import { asClaimant } from "../../core/descriptors.ts";
 import { type ErrorObject, ForceFail, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { ExpressionRequest } from "../../core/expression.ts";
@@ -9,6 +14,7 @@ import type { LogFields } from "../../core/log.ts";
 import { weigh } from "../../core/weigh.ts";
 import { type Worker, working } from "../../core/working.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
+import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
 import type { BreakerCall, Circuit } from "./breaker.ts";
 import { budgetError } from "./budgets.ts";
 import type { EngineEnv, Notified } from "./env.ts";
@@ -163,7 +169,19 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     }
     const party = partyOf(this.run);
     const elsewhere = () => this.env.evaluate(request, { party, signal: this.signal });
-    return request.engine === "expr" ? answerAtOnce(request, elsewhere) : elsewhere();
+    switch (request.engine) {
+      case "expr":
+        return answerAtOnce(request, elsewhere);
+      case "pattern":
+        return answerPatternAtOnce(request, elsewhere);
+      default:
+        return elsewhere();
+    }
+  }
+
+  violations(schema: string, value: Json): SchemaViolation[] | Promise<SchemaViolation[]> {
+    const options = { party: partyOf(this.run), signal: this.signal };
+    return this.env.schemas.violations(schema, value, options);
   }
 
   /** Calls the action; a synchronous result is answered, an asynchronous one is posted. */

@@ -11,6 +11,7 @@ import {
   OpcodeError,
   toErrorObject,
 } from "../../core/errors.ts";
+import type { EvaluateOptions } from "../../core/expression.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { withoutHints } from "../access.ts";
@@ -24,8 +25,9 @@ import { wakeRun } from "./lifecycle.ts";
 import { newRunRow } from "./new-row.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
-import { effectiveInputs } from "./new-run.ts";
-import { findStep, isUnderWay, type RunState, setBusy, type StepState } from "./state.ts";
+import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
+import type { EngineEnv } from "./env.ts";
+import { findStep, isUnderWay, partyOf, type RunState, setBusy, type StepState } from "./state.ts";
 import { armTimeout, dropTimeout } from "./step-timeout.ts";
 import { rouse } from "./stir.ts";
 import type { Turn } from "./turn.ts";
@@ -44,12 +46,15 @@ export function requestChild(turn: Turn, attempt: Attempt): void {
     const refused = env.access.refusesAction(agentId, action.name) ??
       env.access.hidesTemplate(agentId, request.template_name);
     if (refused) throw refused;
+    let plan: Plan;
     try {
-      return await env.plan(request.template_name, parseVersion(request.version));
+      plan = await env.plan(request.template_name, parseVersion(request.version));
     } catch (thrown) {
       const rights = env.access.of(agentId);
       throw rights ? withoutHints(thrown, rights) : thrown;
     }
+    await refuseInputs(env, plan, request.params ?? {}, { party: partyOf(attempt.run) });
+    return plan;
   };
   lookup().then(
     (plan) => post({ kind: "child_plan", attempt, plan }),
@@ -78,8 +83,6 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
         `workflow.run is nested deeper than ${env.maxDepth} workflows`,
       );
     }
-    const { violations } = effectiveInputs(plan, params);
-    if (violations.length > 0) throw inputViolation(violations);
   } catch (thrown) {
     return failStep(turn, step, (thrown as OpcodeError).toJSON());
   }
@@ -119,8 +122,20 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   turn.afterCommit.push(() => env.runs.wake(row.id, row.agentId));
 }
 
-/** The error of params that the template's input_schema refuses. */
-export function inputViolation(violations: string[]): OpcodeError {
+/** Throws VALIDATION_ERROR for params that the template's input_schema refuses. */
+export async function refuseInputs(
+  env: EngineEnv,
+  plan: Plan,
+  params: JsonObject,
+  options: EvaluateOptions,
+): Promise<EffectiveInputs> {
+  const effective = effectiveInputs(plan, params);
+  const violations = await plan.checkInputs?.(effective.inputs, env.schemas, options) ?? [];
+  if (violations.length > 0) throw inputViolation(violations);
+  return effective;
+}
+
+function inputViolation(violations: string[]): OpcodeError {
   // `/a/b: rule`, a JSON Pointer, is `params.a.b: rule` to whoever wrote the params.
   const message = "params" +
     violations[0]!.replace(

@@ -6,6 +6,7 @@ import type { Evaluate } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
+import type { SchemaGate } from "../../embed/schema/answer.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Access } from "../access.ts";
 import type { Encoder } from "../journal/encode.ts";
@@ -50,6 +51,8 @@ export interface EngineEnv {
   runs: Runs;
   /** Evaluates what is too much for a turn. */
   evaluate: Evaluate;
+  /** Checks values by JSON Schemas. */
+  schemas: SchemaGate;
   /** What an expression may spend in a turn, when it is not the usual. */
   inlineLimits: Limits | undefined;
   newId(): string;

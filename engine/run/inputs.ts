@@ -9,7 +9,8 @@ import type { Plan } from "../definition/plan.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt } from "./attempt.ts";
-import type { StepState } from "./state.ts";
+import type { OutputCheck } from "./output-check.ts";
+import type { Outcome, StepState } from "./state.ts";
 import type { Watcher } from "./watch.ts";
 
 export type Result = { ok: true; output: Json } | {
@@ -59,6 +60,8 @@ export type Input =
   | { kind: "timer"; key: string; dueAt: number }
   /** What another thread made of an expression of the step. */
   | { kind: "evaluated"; step: StepState; ticket: object; answer: Answer }
+  /** Whether the run's output is what its template promises. */
+  | { kind: "output_checked"; check: OutputCheck; outcome: Outcome }
   /** `watcher`: follows the run from the turn on that applies the signal. */
   | { kind: "signal"; request: SignalRequest; reply: SignalReply; watcher?: Watcher }
   /** The run has to pay for a budget that is full. */

@@ -4,6 +4,7 @@ import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { tellParent } from "./child.ts";
+import { checkedOutcome } from "./output-check.ts";
 import { requeue } from "./resume.ts";
 import { startStep } from "./start.ts";
 import { queue, skipStep, timerKey } from "./settle.ts";
@@ -86,25 +87,19 @@ function conclude(turn: Turn): void {
     }
     if (run.revived.size === 0) enter(turn, { status: "failed", error: run.failure });
   } else if (run.graph.unsettled === 0) {
-    enter(turn, checkedOutcome(turn));
+    const outcome = outcomeOfOutput(turn);
+    if (outcome) enter(turn, outcome);
   }
 }
 
-function checkedOutcome(turn: Turn): Outcome {
+function outcomeOfOutput(turn: Turn): Outcome | null {
   let output: Json;
   try {
     output = runOutput(turn);
   } catch (thrown) {
     return { status: "failed", error: toErrorObject(thrown) };
   }
-  const violations = turn.run.plan.checkOutput(output);
-  if (violations.length === 0) return { status: "completed" };
-  const error: ErrorObject = {
-    code: "VALIDATION_ERROR",
-    message: `output does not match output_schema: ${violations[0]}`,
-    details: { violations },
-  };
-  return { status: "failed", error };
+  return checkedOutcome(turn, output);
 }
 
 /** All steps are done: runs the hook for the outcome, if there is one, and ends the run. */
@@ -208,7 +203,12 @@ function followActivity(turn: Turn): void {
 }
 
 function isMoving(run: RunState): boolean {
-  return !isHalted(run) && isBusy(run);
+  return !isHalted(run) && (isBusy(run) || isBeingChecked(run));
+}
+
+/** All steps are done, and whether their output will do is not known yet. */
+function isBeingChecked({ outputCheck, failure, graph, marks }: RunState): boolean {
+  return outputCheck?.outcome === null && !failure && !marks.outcome && graph.unsettled === 0;
 }
 
 function isBusy({ busy }: RunState): boolean {

@@ -130,6 +130,7 @@ export function newRun(
     revived: new Set(),
     marks: {},
     output: undefined,
+    outputCheck: null,
     context: null,
     limits: undefined,
     room: undefined,
@@ -149,11 +150,10 @@ export interface EffectiveInputs {
    * it is that of the default.
    */
   given: ReadonlySet<string>;
-  violations: string[];
 }
 
 export function effectiveInputs(plan: Plan, params: JsonObject): EffectiveInputs {
-  return { ...plan.checkInputs({ ...plan.inputs, ...params }), given: givenOf(plan, params) };
+  return { inputs: plan.fillInputs({ ...plan.inputs, ...params }), given: givenOf(plan, params) };
 }
 
 const NONE: ReadonlySet<string> = new Set();

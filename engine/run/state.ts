@@ -13,6 +13,7 @@ import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Share } from "./budgets.ts";
+import type { OutputCheck } from "./output-check.ts";
 import type { Slot } from "./slots.ts";
 
 /** Why a step keeps its run from being idle; `""` when it does not. */
@@ -201,6 +202,8 @@ export interface RunState {
   marks: Marks;
   /** The output of a completed run. */
   output: Json | undefined;
+  /** Whether the output of all the steps will do, once that has been asked. */
+  outputCheck: OutputCheck | null;
   context: ContextRow | null;
   /** What a step's params may take, as far as the run's budget tells. */
   room: Scope["room"];

@@ -15,6 +15,8 @@ import { OpcodeError } from "../../core/errors.ts";
 import { evaluateHere } from "../../embed/worker/engines.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
+import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
+import { SchemaGate } from "../../embed/schema/answer.ts";
 
 export interface Recorded {
   emitted: { type: string; payload: Json }[];
@@ -56,10 +58,12 @@ export function actionContext(
     release: (param) => void recorded.released.push(param),
     holdsSecret: (text) => options.secret !== undefined && text.includes(options.secret),
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
-    evaluate: (request) =>
-      request.engine === "expr"
-        ? answerAtOnce(request, () => evaluateHere(request))
-        : evaluateHere(request),
+    evaluate(request) {
+      const elsewhere = () => evaluateHere(request);
+      if (request.engine === "expr") return answerAtOnce(request, elsewhere);
+      return request.engine === "pattern" ? answerPatternAtOnce(request, elsewhere) : elsewhere();
+    },
+    violations: (schema, value) => schemas.violations(schema, value, {}),
     workflow: {
       emit: (type, payload) => void recorded.emitted.push({ type, payload }),
       readContext: (id) => options.contexts?.[id] ?? null,
@@ -88,6 +92,8 @@ export function actionNamed(name: string): Action {
   if (!action) throw new Error(`no action ${name}`);
   return action;
 }
+
+const schemas = new SchemaGate(evaluateHere);
 
 const ajv = new Ajv2020.default({ strict: true, allowUnionTypes: true });
 addFormats.default(ajv);

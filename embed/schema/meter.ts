@@ -2,15 +2,24 @@
 //
 // References let a small schema ask for exponential work, and large schemas on large values for
 // their product. So every subschema gets a keyword of ours that takes from a budget each time it
-// is applied to a value.
+// is applied to a value, before any other that applies subschemas: what fails costs as much as what
+// passes. Only its own `type` comes first, which is paid for by the schema that it is part of.
 
-import { quoted } from "./text.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { quoted } from "../../core/text.ts";
 
-/** Steps of one check: about half a second of the fastest ones. */
-const SCHEMA_STEPS = 10_000_000;
+/** Steps of one check: about half a second of the fastest ones, in a thread of its own. */
+export const ALONE_STEPS = 10_000_000;
+/**
+ * Steps of a check in a thread that others wait for. The library gathers what is wrong with every
+ * branch it tries and copies that from level to level, so time may grow with the square of this.
+ */
+export const INLINE_STEPS = 4_000;
 /** Characters of a schema as JSON; larger ones take too long to compile. */
 const LARGEST_SCHEMA = 256 * 1024;
+/** Compiling works by recursion, so schemas that nest deeper are refused. */
+export const DEEPEST_SCHEMA = 100;
 /** Characters of one pattern. */
 const LONGEST_PATTERN = 4_096;
 /** Characters of a text times those of the pattern it is searched for that make one step. */
@@ -24,17 +33,18 @@ const METER = "opcode:meter";
 export class SchemaTooCostly extends Error {}
 
 let left = 0;
+let granted = 0;
 
 function spend(steps: number): void {
   left -= steps;
   if (left < 0) {
-    throw new SchemaTooCostly(`cannot be checked in ${SCHEMA_STEPS} steps`);
+    throw new SchemaTooCostly(`cannot be checked in ${granted} steps`);
   }
 }
 
 /** Compiles a schema, or runs one check, on a budget of its own. */
-export function withSchemaBudget<T>(work: () => T): T {
-  left = SCHEMA_STEPS;
+export function withSchemaBudget<T>(steps: number, work: () => T): T {
+  left = granted = steps;
   return work();
 }
 
@@ -69,14 +79,18 @@ const MAPS = new Set([
   "dependencies",
 ]);
 
+/** Throws VALIDATION_ERROR for the JSON text of a schema that would take too long to compile. */
+export function refuseLarge(text: string): void {
+  if (text.length <= LARGEST_SCHEMA) return;
+  const rule = `must have at most ${LARGEST_SCHEMA} characters as JSON`;
+  throw new OpcodeError("VALIDATION_ERROR", rule, { details: { rule } });
+}
+
 /**
- * A copy of the schema in which every subschema is charged for. Throws an Error for a schema that
- * is too large, and for a reference into its data, which could not be charged for.
+ * A copy of the schema in which every subschema is charged for. Throws an Error for a reference into
+ * its data, which could not be charged for.
  */
 export function metered(schema: JsonObject): JsonObject {
-  if (JSON.stringify(schema).length > LARGEST_SCHEMA) {
-    throw new Error(`must have at most ${LARGEST_SCHEMA} characters as JSON`);
-  }
   return charged(schema) as JsonObject;
 }
 
@@ -95,7 +109,7 @@ function charged(schema: Json): Json {
     // Whatever a reference may lead to is charged for, also below keywords that nobody knows.
     return [key, charged(value)];
   });
-  return Object.fromEntries([...entries, [METER, weightOf(schema)]]);
+  return Object.fromEntries([...entries, [METER, costOf(schema)]]);
 }
 
 function mapped(schemas: JsonObject): JsonObject {
@@ -105,7 +119,22 @@ function mapped(schemas: JsonObject): JsonObject {
 }
 
 /** What applying a subschema costs beside its own subschemas. */
-function weightOf(schema: JsonObject): number {
+interface Cost {
+  weight: number;
+  /** Whether each member of an object is looked at. */
+  members: boolean;
+  /** Whether what is wrong with each element of an array is gathered. */
+  gathers: boolean;
+}
+
+const WALK_MEMBERS = [
+  "additionalProperties",
+  "patternProperties",
+  "propertyNames",
+  "unevaluatedProperties",
+];
+
+function costOf(schema: JsonObject): JsonObject {
   let weight = 1;
   for (const key of ["properties", "required", "dependentRequired", "dependencies"]) {
     const value = schema[key];
@@ -114,7 +143,19 @@ function weightOf(schema: JsonObject): number {
   for (const key of ["const", "enum"]) {
     if (schema[key] !== undefined) weight += JSON.stringify(schema[key]).length >> 4;
   }
-  return weight;
+  for (const key of ["anyOf", "oneOf", "allOf", "dependentSchemas"]) {
+    const value = schema[key];
+    if (typeof value !== "object" || value === null) continue;
+    const { length } = Object.keys(value);
+    // What is wrong with each branch is gathered, by copying what has been gathered.
+    weight += length + (length ** 2 >> 8);
+  }
+  const cost: Cost = {
+    weight,
+    members: WALK_MEMBERS.some((key) => schema[key] !== undefined),
+    gathers: schema.contains !== undefined,
+  };
+  return cost as unknown as JsonObject;
 }
 
 /** Whether a reference leads into data of the schema, which is not charged for. */
@@ -131,12 +172,13 @@ function refersToData(reference: string): boolean {
   );
 }
 
-/** The part of ajv that is needed here: core uses no libraries. */
+/** The part of ajv that is needed here, whichever draft it is for. */
 interface Validator {
   removeKeyword(name: string): unknown;
   addKeyword(keyword: object): unknown;
   addFormat(name: string, check: (text: string) => boolean): unknown;
   formats: Record<string, unknown>;
+  RULES: { rules: { type?: string; rules: { keyword: string }[] }[] };
 }
 
 /** Makes a validator, which has its formats already, ready for metered schemas. */
@@ -144,13 +186,17 @@ export function installMeter(ajv: unknown): void {
   const validator = ajv as Validator;
   validator.addKeyword({
     keyword: METER,
-    schemaType: "number",
+    schemaType: "object",
     errors: false,
-    validate(weight: number, data: unknown) {
-      spend(weight + sizeOf(data));
+    validate(cost: Cost, data: unknown) {
+      spend(cost.weight + sizeOf(data, cost));
       return true;
     },
   });
+  // Keywords are applied in this order, those for one type of value in groups of their own.
+  const { rules } = validator.RULES.rules.find(({ type }) => type === undefined)!;
+  const at = rules.findIndex(({ keyword }) => keyword === METER);
+  rules.unshift(...rules.splice(at, 1));
   // The library's own compares every element with every other.
   validator.removeKeyword("uniqueItems");
   validator.addKeyword({
@@ -165,9 +211,13 @@ export function installMeter(ajv: unknown): void {
 }
 
 /** The part of a value that a subschema may walk without applying others to it. */
-function sizeOf(data: unknown): number {
+function sizeOf(data: unknown, { members, gathers }: Cost): number {
   if (typeof data === "string") return data.length >> 6;
-  return Array.isArray(data) ? data.length >> 4 : 0;
+  if (Array.isArray(data)) {
+    const { length } = data;
+    return gathers ? length + (length ** 2 / 4_096) : length >> 4;
+  }
+  return members && isObject(data as Json) ? Object.keys(data as JsonObject).length >> 2 : 0;
 }
 
 function areUnique(items: Json[]): boolean {

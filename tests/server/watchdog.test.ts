@@ -1,0 +1,84 @@
+// That what keeps the event loop for too long is logged with who had it done, and nothing else is.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type LogFields, silentLogger } from "../../core/log.ts";
+import { type Worker, workFor, working } from "../../core/working.ts";
+import { watchEventLoop } from "../../server/watchdog.ts";
+
+/** So that a busy machine is not taken for a block. */
+const LONGEST_MS = 500;
+
+const named = (fields: LogFields): Worker => ({ workFields: () => fields });
+
+function compute(ms: number): void {
+  const { user, system } = process.cpuUsage();
+  for (;;) {
+    const now = process.cpuUsage();
+    if ((now.user + now.system - user - system) / 1000 > ms) return;
+  }
+}
+
+/** The first line that the watchdog logs while `work` is done, and after. */
+async function lineDuring(work: () => unknown): Promise<LogFields> {
+  const { promise, resolve } = Promise.withResolvers<LogFields>();
+  const stop = watchEventLoop({
+    ...silentLogger,
+    warn(message, fields) {
+      assert.equal(message, "the event loop was blocked");
+      resolve(fields!);
+    },
+  }, LONGEST_MS);
+  // Its timers do not keep a process alive.
+  const alive = setInterval(() => {}, 1_000);
+  try {
+    await work();
+    return await promise;
+  } finally {
+    stop();
+    clearInterval(alive);
+  }
+}
+
+test("a block names the piece that took longest, how long, and how much of it was computing", async () => {
+  const line = await lineDuring(() => {
+    working(named({ workflow_id: "one" }), "a");
+    compute(50);
+    working(named({ workflow_id: "two", template: "t" }), "b");
+    compute(700);
+    working(named({ workflow_id: "three" }));
+  });
+  assert.equal(line.workflow_id, "two");
+  assert.equal(line.template, "t");
+  assert.equal(line.part, "b");
+  assert.ok(Number(line.blocked_ms) >= 700, JSON.stringify(line));
+  assert.ok(Number(line.cpu_ms) >= 600 && Number(line.piece_ms) >= 600, JSON.stringify(line));
+});
+
+test("what a request does after a pause is still its own", async () => {
+  const line = await lineDuring(() =>
+    workFor(named({ method: "POST", path: "/x" }), async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      working(named({ workflow_id: "another" }));
+      working();
+      compute(700);
+    })
+  );
+  assert.equal(line.path, "/x");
+  assert.equal(line.workflow_id, undefined);
+});
+
+test("rest is no block, neither before nor after work", async () => {
+  const lines: LogFields[] = [];
+  const stop = watchEventLoop({
+    ...silentLogger,
+    warn: (_, fields) => void lines.push(fields!),
+  }, LONGEST_MS);
+  const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
+  for (let i = 0; i < 5; i++) {
+    working(named({ workflow_id: String(i) }));
+    await turn();
+  }
+  stop();
+  assert.deepEqual(lines, []);
+});
