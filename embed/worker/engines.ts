@@ -9,7 +9,11 @@ export type Engine = (work: Work) => Json | Promise<Json>;
 const ENGINES: Record<ExpressionEngine, () => Promise<Engine>> = {
   cel: async () => (await import("../cel/answer.ts")).answerCel,
   expr: async () => (await import("../expr/answer.ts")).answerExpr,
-  schema: async () => (await import("../schema/answer.ts")).answerSchema,
+  schema: async () => {
+    const { answerSchema, warmUp } = await import("../schema/answer.ts");
+    await warmUp();
+    return answerSchema;
+  },
   pattern: async () => (await import("../pattern/answer.ts")).answerPattern,
   jq: async () => (await import("../jq/answer.ts")).answerJq,
 };

@@ -102,11 +102,13 @@ describe("in the worker,", { skip }, () => {
 
   test("the next check is made as ever, of values and of schemas", async () => {
     const text = JSON.stringify({ type: "string" });
-    assert.deepEqual(await gate.violations(text, "x", {}), []);
-    assert.deepEqual(await gate.violations(text, 1, {}), [
+    // What ends by itself must not fail because the machine is busy.
+    const patient = new SchemaGate((request) => pool.evaluate(request, { deadlineMs: 60_000 }));
+    assert.deepEqual(await patient.violations(text, "x", {}), []);
+    assert.deepEqual(await patient.violations(text, 1, {}), [
       { at: "/", rule: "must be string", explained: "must be string" },
     ]);
-    await assert.rejects(gate.refuse('{"type":"strin"}', {}), { code: "VALIDATION_ERROR" });
+    await assert.rejects(patient.refuse('{"type":"strin"}', {}), { code: "VALIDATION_ERROR" });
   });
 
   test("a schema that takes too long to compile is refused with the reason", async () => {
