@@ -25,6 +25,9 @@ const WHATWG: Record<string, string> = {
   "component": ' "#<>?^`{}/:;=@[\\]|$&+,%',
 };
 
+/** Characters of a text's beginning that are looked for by themselves. */
+const LEAST_SHOWN = 8;
+
 function percent(byte: number): string {
   return `%${hexOf(byte, 2).toUpperCase()}`;
 }
@@ -54,12 +57,18 @@ function withPlus(text: string): string {
   return text.replaceAll("%20", "+");
 }
 
+/** What an error shows of an address: nothing behind its path. */
+function withoutRest(address: string): string[] {
+  const shown = address.split(/[?#]/)[0]!;
+  return shown.length >= LEAST_SHOWN ? [shown] : [];
+}
+
 /** What `new URL` makes of the text where it stands in a URL's path and what follows it. */
 function parsedUrls(text: string): string[] {
   const [inPath, inQuery, inFragment] = ["http://h/", "http://h/?", "http://h/#"].map((before) => {
     return URL.canParse(before + text) ? new URL(before + text).href.slice(before.length) : text;
   }) as [string, string, string];
-  return [inPath, inQuery, inFragment];
+  return [inPath, inQuery, inFragment, ...[inPath, inQuery, text].flatMap(withoutRest)];
 }
 
 /** What a URL's host becomes, and what follows it: in lower case, in Punycode. */

@@ -197,6 +197,14 @@ test("a secret that ends in a slash is hidden where a path has lost it", () => {
   assert.equal(masker(secret).text(`'${path}': no such file`), "'/nowhere/***': no such file");
 });
 
+test("a secret that is part of a path is hidden also where an address ends before its query", () => {
+  for (const rest of ["?", "#", "?b#c"]) {
+    const secret = `b8^m3=c;C*Jwvi8h %eK,zhQa${rest}more`;
+    const { origin, pathname } = new URL(`http://h/${secret}`);
+    assert.equal(masker(secret).text(`GET ${origin}${pathname}: no`), "GET http://h/***: no");
+  }
+});
+
 test("a secret that an address shows without its user or query is hidden there", () => {
   for (const secret of [`_cK_5/<I}P-Y$2h="&Uo@I)'o@&?query`, "u$er@cK5/<I}P-Y$2h=?query"]) {
     const { host, pathname } = new URL(`http://${secret}`);
