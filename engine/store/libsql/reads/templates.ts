@@ -42,25 +42,33 @@ export function listTemplates(
 
 const HEAD = "no, name, version, description, agent_id, created_at";
 
+/** Goes on in the middle of a template's versions, not past all that are newer. */
 function allRows(
   source: Source,
-  filter: TemplateFilter,
+  { agentId, name, limit }: TemplateFilter,
   after: [string, number] | null,
 ): Raw[] {
-  const parts: string[] = [];
-  const values: (number | string)[] = [];
-  const add = (part: string, ...bound: (number | string)[]) => {
-    parts.push(part);
-    values.push(...bound);
+  const read = (parts: string[], values: (number | string)[], most: number) => {
+    if (agentId !== undefined) {
+      parts.push("agent_id = ?");
+      values.push(agentId);
+    }
+    const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
+    return source.rows(
+      `SELECT ${HEAD} FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
+      [...values, most],
+    );
   };
-  if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
-  if (filter.name !== undefined) add("name = ?", filter.name);
-  if (after !== null) add("name >= ? AND (name > ? OR version < ?)", after[0], after[0], after[1]);
-  const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
-  return source.rows(
-    `SELECT ${HEAD} FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
-    [...values, filter.limit + 1],
-  );
+  const most = limit + 1;
+  if (after === null) {
+    return name === undefined ? read([], [], most) : read(["name = ?"], [name], most);
+  }
+  if (name !== undefined && name !== after[0]) {
+    return name < after[0] ? [] : read(["name = ?"], [name], most);
+  }
+  const rows = read(["name = ?", "version < ?"], after, most);
+  if (name !== undefined || rows.length === most) return rows;
+  return [...rows, ...read(["name > ?"], [after[0]], most - rows.length)];
 }
 
 /** The highest version of each name, however many there are. */

@@ -230,6 +230,45 @@ it("looks at no more runs, decisions and templates a read than a bound, and find
   connection.close();
 });
 
+it("goes on in the middle of a template's versions, without those that are newer", () => {
+  const { connection, source } = open();
+  connection.exec(
+    `INSERT INTO templates WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 40)
+       SELECT i, iif(i <= 30, 'b', iif(i <= 35, 'a', 'c')), i, NULL, '{}', NULL, NULL, NULL,
+       iif(i % 2, 'odd', 'even'), 1 FROM c`,
+  );
+  const range =
+    /^SEARCH templates USING INDEX \S+ \((?:agent_id=\? AND )?name=\? AND version<\?\)$/;
+  const filters: { name?: string; agentId?: string }[] = [
+    {},
+    { name: "b" },
+    { agentId: "odd" },
+    { name: "b", agentId: "odd" },
+  ];
+  for (const filter of filters) {
+    source.plans.length = 0;
+    const { found } = follow<[string, number]>((after) => {
+      const { rows } = READS.listTemplates(source, { ...filter, limit: 7, brief: true }, after);
+      if (after) assert.ok(source.plans.some((plan) => range.test(plan)), source.plans.join());
+      const last = rows.length < 7 ? null : rows[6]!;
+      return {
+        ids: rows.map((row) => `${row.name}${row.version}`),
+        next: last && [last.name, last.version],
+      };
+    });
+    const names = filter.name === undefined ? ["a", "b", "c"] : [filter.name];
+    const bounds = { a: [31, 35], b: [1, 30], c: [36, 40] } as Record<string, [number, number]>;
+    const wanted = names.flatMap((name) => {
+      const [from, to] = bounds[name]!;
+      return Array.from({ length: to - from + 1 }, (_, i) => to - i)
+        .filter((version) => filter.agentId === undefined || version % 2 === 1)
+        .map((version) => `${name}${version}`);
+    });
+    assert.deepEqual(found, wanted);
+  }
+  connection.close();
+});
+
 it("lists agents in index order, from the first and from where a page ended", () => {
   const { connection, source } = open();
   READS.listAgents(source, 10, null);
