@@ -163,6 +163,9 @@ async function run(method: string, params: JsonObject, context: ActionContext): 
       mostRedirects: params.follow_redirects ? params.max_redirects as number : undefined,
       signal: deadline.signal,
     });
+    // No redirect can ask for it again.
+    request.body = null;
+    context.release("body");
     const answer = await readResponse(exchanged, {
       transparent: request.transparent,
       most: context.host.limits.httpMaxResponseBody,

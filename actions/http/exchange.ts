@@ -1,6 +1,7 @@
 // How a request and the redirects it meets become one response.
 
 import { isIP, isIPv6 } from "node:net";
+import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Host } from "../action.ts";
@@ -9,6 +10,7 @@ import { isHiddenShortage, isShortage, withDescriptor } from "../../core/descrip
 import { dispatcherFor } from "./agents.ts";
 import { allowedAddress } from "./connect.ts";
 import { shownUrl } from "./failure.ts";
+import { PORTION, portionOf } from "../portions.ts";
 import { proxyFor } from "./proxy.ts";
 import { type Headers, type HttpRequest, urlCredentials } from "./request.ts";
 
@@ -66,10 +68,13 @@ export async function exchange(
       withDescriptor(() => send(hop, way), lacksDescriptor),
       signal,
     );
-    const answered = { response, method: hop.method, url: hop.url, redirects: followed };
-    if (mostRedirects === undefined || !REDIRECTS.has(response.statusCode)) return answered;
     const location = [response.headers.location].flat()[0];
-    if (location === undefined) return answered;
+    const redirected = REDIRECTS.has(response.statusCode) && location !== undefined;
+    if (mostRedirects === undefined || !redirected) {
+      // Nobody can ask for it again.
+      hop.body = null;
+      return { response, method: hop.method, url: hop.url, redirects: followed };
+    }
     await response.body.dump({ limit: MOST_DRAINED, signal });
     if (followed === mostRedirects) {
       throw failed(request, `stopped after ${mostRedirects} redirects`);
@@ -81,6 +86,8 @@ export async function exchange(
 async function send(hop: Hop, { host, insecure, signal }: Way): Promise<Response> {
   const { url } = hop;
   const headers = [...hop.headers.values()].flat();
+  const inPortions = hop.body !== null && hop.body.length > PORTION;
+  if (inPortions) headers.push("Content-Length", String(Buffer.byteLength(hop.body!)));
   const credentials = urlCredentials(url, hop.headers);
   if (credentials) headers.push("Authorization", credentials);
   const proxy = proxyFor(url, host.env);
@@ -93,13 +100,24 @@ async function send(hop: Hop, { host, insecure, signal }: Way): Promise<Response
     path: url.pathname + url.search,
     method: hop.method as Dispatcher.HttpMethod,
     headers,
-    body: hop.body,
+    // The client would keep a copy of a text until the response has ended. It takes any iterable,
+    // whatever its types say.
+    body: inPortions ? portions(hop.body!) as unknown as Readable : hop.body,
     signal,
     // The exchange has a deadline of its own for headers and body.
     headersTimeout: 0,
     bodyTimeout: 0,
     ...target,
   });
+}
+
+/** Holds the text until its end: a server may answer while it still reads. */
+function* portions(text: string): Generator<Buffer> {
+  for (let at = 0; at < text.length;) {
+    const portion = portionOf(text, at);
+    at += portion.length;
+    yield Buffer.from(portion);
+  }
 }
 
 /** Whether nothing was sent, for want of a descriptor: for the connection, a look-up, or the client. */

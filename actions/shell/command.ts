@@ -6,6 +6,7 @@ import type { Writable } from "node:stream";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { startDeadline } from "../deadline.ts";
+import { portionOf } from "../portions.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
 import { type Capture, capture } from "./capture.ts";
 import { discharge, enrol, killGroup } from "./groups.ts";
@@ -131,16 +132,6 @@ function feed(pipe: Writable, command: Command): void {
   // EPIPE: the program ended, or closed its input, without reading it all, which is its right.
   pipe.on("error", done);
   more();
-}
-
-/** Characters given to a pipe at once. */
-const PORTION = 64 * 1024;
-
-function portionOf(text: string, from: number): string {
-  const end = from + PORTION;
-  // A character is not cut in two.
-  const isPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
-  return text.slice(from, isPair ? end - 1 : end);
 }
 
 /** Waits for the output to end, but not for ever, and not for a run that no longer wants it. */
