@@ -124,6 +124,16 @@ export async function spawnDaemon(
     env: cleanEnv({ OPCODE_HOME: home, ...options.env }),
     stdio: ["ignore", "ignore", "pipe"],
   });
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, "close");
+      child.kill(signal);
+      await gone;
+    }
+    return child.exitCode;
+  };
+  // Before it serves: one that never does must not outlive its test, nor its data directory.
+  afterwards(t, () => end("SIGKILL"));
   let log = "";
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
@@ -134,15 +144,6 @@ export async function spawnDaemon(
     child.once("error", reject);
     child.once("close", (code) => reject(new Error(`daemon ended with ${code}: ${log}`)));
   });
-  const end = async (signal: NodeJS.Signals) => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const gone = once(child, "close");
-      child.kill(signal);
-      await gone;
-    }
-    return child.exitCode;
-  };
-  afterwards(t, () => end("SIGKILL"));
   return {
     url,
     pid: child.pid!,
