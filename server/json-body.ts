@@ -44,6 +44,10 @@ export async function readJson(
   if (tooDeep(text, value)) {
     throw new BodyError(`must not nest deeper than ${DEEPEST_VALUE} levels`);
   }
+  if (bytes.byteLength > LARGE_BODY) {
+    await large.pass();
+    working();
+  }
   return value;
 }
 
