@@ -116,7 +116,6 @@ function bomb(fan: string) {
 const UNCHECKED = /the check by the schema (did not end within|exceeds)|cannot be checked/;
 const MANY_VALUES = /body: must hold at most 250000 values/;
 const MANY_MEMBERS = /must hold at most 10000 members in one object/;
-const LARGE_MESSAGE = /a message must hold at most 5000 values outside of params.arguments/;
 const COMPLETED = /"status":"completed"/;
 const UNMATCHED = /the value does not match the pattern/;
 
@@ -305,26 +304,31 @@ const attacks: Attack[] = [
     (url) => {
       return initialize(url, { capabilities: keys(9_999) });
     },
-    400,
-    LARGE_MESSAGE,
+    413,
+    /at most 65536 bytes/,
   ],
   [
     "experimental capabilities",
     (url) => {
       return initialize(url, { capabilities: { experimental: { a: range(100_000, () => ({})) } } });
     },
-    400,
-    LARGE_MESSAGE,
+    413,
+    /at most 65536 bytes/,
   ],
   [
     "a client's name in parts",
     (url) => {
       return initialize(url, { clientInfo: { name: "a", version: "1", ...keys(9_000) } });
     },
-    400,
-    LARGE_MESSAGE,
+    413,
+    /at most 65536 bytes/,
   ],
-  ["metadata", (url) => mcp(url, { method: "ping", params: { _meta: keys(9_000) } }), 400, /5000/],
+  [
+    "metadata",
+    (url) => mcp(url, { method: "ping", params: { _meta: keys(9_000) } }),
+    413,
+    /65536 bytes/,
+  ],
   ["members of a message", (url) => mcp(url, { method: "ping", ...keys(9_000) }), 400, /5000/],
   [
     "arguments",

@@ -47,12 +47,14 @@ test("after two deaths the run is suspended as poisoned, and all else is served"
       await once(daemon.child, "close");
     }
     let began = performance.now();
-    daemon = await start().catch(() => {
-      // It died while it was loading.
-      deaths++;
+    // A death that comes before anything could be noted costs one more of them.
+    for (let serves = false; !serves && deaths < 10;) {
       began = performance.now();
-      return start();
-    });
+      const started = await start().catch(() => null);
+      serves = started !== null;
+      if (started) daemon = started;
+      else deaths++;
+    }
     const ms = Math.round(performance.now() - began);
     t.diagnostic(`death ${deaths + 1}; the start after it served within ${ms} ms`);
   }

@@ -7,7 +7,7 @@ import type { SettingName } from "../../server/settings/keys.ts";
 import { spawnDaemon, startTestDaemon } from "../support/daemon.ts";
 import { defineTemplate, rest } from "../support/http.ts";
 
-async function exec(url: string, params: JsonObject, headers = {}): Promise<any> {
+async function run(url: string, params: JsonObject, headers = {}): Promise<any> {
   const step = { id: "sh", type: "action", action: "shell.exec", params };
   await defineTemplate(url, "sh", [step], headers);
   const { body } = await rest(url, "POST", "/api/v1/runs", {
@@ -15,8 +15,19 @@ async function exec(url: string, params: JsonObject, headers = {}): Promise<any>
     agent_id: "tester",
     wait_ms: 60_000,
   }, headers);
+  return body;
+}
+
+async function exec(url: string, params: JsonObject, headers = {}): Promise<any> {
+  const body = await run(url, params, headers);
   assert.equal(body.status, "completed", JSON.stringify(body));
   return body.output;
+}
+
+/** The error of the step itself. */
+async function failureOf(url: string, params: JsonObject): Promise<any> {
+  const { error } = await run(url, params);
+  return error.details.cause;
 }
 
 test("the settings of shell.exec hold for the runs of the daemon", async (t) => {
@@ -25,9 +36,10 @@ test("the settings of shell.exec hold for the runs of the daemon", async (t) => 
     "shell.max_output": "1024",
   };
   const { url } = await startTestDaemon(t, { settings });
-  const output = await exec(url, { command: "yes" });
-  assert.deepEqual([output.killed, output.exit_code], [true, -1]);
-  assert.deepEqual([output.stdout.length, output.stdout_truncated], [1024, true]);
+  const { code, details } = await failureOf(url, { command: "yes" });
+  assert.deepEqual([code, details.limit], ["TIMEOUT_ERROR", "shell.default_timeout"]);
+  assert.deepEqual([details.killed, details.exit_code], [true, -1]);
+  assert.deepEqual([details.stdout.length, details.stdout_truncated], [1024, true]);
 });
 
 test("no program inherits a secret of the daemon's", async (t) => {
