@@ -17,7 +17,7 @@ const BOUNDLESS = {
   OPCODE_MEMORY_PER_RUN: GIB,
 };
 
-test("after two deaths the run is suspended as poisoned, and all else is served", async (t) => {
+test("after two noted deaths the run is suspended as poisoned, and all else is served", async (t) => {
   const home = tempHome(t);
   const empties = join(home, "empties.json");
   writeFileSync(empties, `[${"{},".repeat(600_000)}{}]`);
@@ -61,8 +61,9 @@ test("after two deaths the run is suspended as poisoned, and all else is served"
   const { body } = await rest(daemon.url, "GET", `/api/v1/runs/${workflow_id}`);
   t.diagnostic(`${deaths} deaths; ${JSON.stringify(body.poisoned)}`);
   assert.equal(body.status, "suspended");
-  assert.ok(body.poisoned.deaths >= 2);
-  assert.ok(deaths <= 3, `${deaths} deaths`);
+  assert.equal(body.poisoned.deaths, 2);
+  // Those of before anything could be noted are not among them; there is no end to the rest.
+  assert.ok(deaths <= 5, `${deaths} deaths`);
   assert.equal((await run("small", 10_000)).status, "completed");
   const cancel = { signal_type: "cancel", payload: {}, agent_id: "someone" };
   const path = `/api/v1/runs/${workflow_id}/signal`;
