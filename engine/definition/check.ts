@@ -3,7 +3,6 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
-import { inSlices } from "../../core/slices.ts";
 import type { Evaluate, EvaluateOptions } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
 import { loadCel } from "../../embed/cel.ts";
@@ -14,7 +13,7 @@ import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
 import { checkSchema } from "./schemas.ts";
-import { validation } from "./validate.ts";
+import { validateDefinition } from "./validate.ts";
 
 /** What a template consists of, as it came in. */
 export interface Parts {
@@ -41,7 +40,7 @@ export async function checkDefinition(
   const cel = await loadCel();
   const { definition, input_schema: inputSchema } = parts;
   const programs: Program[] = [];
-  const report = await inSlices(validation(definition, {
+  const report = validateDefinition(definition, {
     actions: registry,
     limits: {
       maxSteps: limits.maxSteps,
@@ -53,7 +52,7 @@ export async function checkDefinition(
     isCel: (source) => cel.parses(source),
     askLater: (program) => programs.push(program),
     ...(isObject(inputSchema) && { inputSchema }),
-  }));
+  });
   await checkPrograms(programs, (program) => evaluate(program, turn), report);
   return report;
 }

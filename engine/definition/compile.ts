@@ -3,7 +3,6 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { Slices } from "../../core/slices.ts";
 import { loadCel } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
 import { needsCel } from "../interpolate/references.ts";
@@ -27,7 +26,6 @@ export async function compilePlan(template: TemplateRow, registry: ActionRegistr
     registry,
     compileCel: cel ? (source) => cel.compile(source) : undefined,
     isCel: (source) => cel!.parses(source),
-    slices: new Slices(),
   };
   const hooks: [StepDefinition, StepRole][] = [];
   if (definition.on_complete) hooks.push([definition.on_complete, "on_complete"]);

@@ -32,14 +32,11 @@ const LONGEST_WATCH_MS = 180_000;
 export const REST_MS = 130_000;
 /** A world in which more happens than this never comes to rest. */
 const MOST_STEPS = 100_000;
-/** Tasks of the world between two turns of the real event loop. */
-const STEPS_A_TURN = 32;
 const MOST_ROUNDS = 500;
 /** A little more than the longest wait that does not suspend a run. */
 const SHORT_MS = 31_000;
 
 export class World {
-  #steps = 0;
   readonly scenario: Scenario;
   readonly scheduler: Scheduler;
   readonly weather: Weather;
@@ -212,19 +209,13 @@ export class World {
       this.scheduler.jumpWall(jump);
     }
     if (this.scheduler.steps > MOST_STEPS) throw new Error("the world does not come to rest");
-    await this.#turnNowAndThen();
     return await this.scheduler.step(end) || this.#process === null;
-  }
-
-  /** What yields to the real event loop, such as a definition that is checked in slices, goes on. */
-  async #turnNowAndThen(): Promise<void> {
-    if (++this.#steps % STEPS_A_TURN === 0) await turn();
   }
 
   /** A task or, when none is left, a turn of the real event loop: what imports something needs it. */
   async #stepOrTurn(): Promise<void> {
-    await this.#turnNowAndThen();
-    if (!await this.scheduler.step(Infinity)) await turn();
+    if (await this.scheduler.step(Infinity)) return;
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** The process that lives, started if need be, and recovered. */
@@ -332,9 +323,4 @@ export class World {
       `${new Date(this.scheduler.now).toISOString()} +${this.scheduler.elapsed.toFixed(0)} ${line}`,
     );
   }
-}
-
-/** A turn of the real event loop. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
