@@ -22,9 +22,8 @@ async function commitOne(engine: TestEngine): Promise<void> {
   await settle();
 }
 
-test("a signal to a run that is being lost is answered by its successor", async () => {
-  const engine = await openTestEngine();
-  const { workflow_id: id } = await engine.run([external("a"), external("b")], { wait_ms: 0 });
+/** Of two hand-overs on their way, the calls a and b, the first is refused, the second unanswered. */
+async function lose(engine: TestEngine): Promise<TestEngine["store"]["options"]> {
   await until(() => engine.calls.length === 2, "both calls");
   await settle();
   const { options } = engine.store;
@@ -33,10 +32,16 @@ test("a signal to a run that is being lost is answered by its successor", async 
   await settle();
   (await engine.called("b")).resolve(2);
   await settle();
-  // Two hand-overs are on their way; the first one is refused, the second one not answered yet.
   let refused = 0;
   options.refuse = () => refused++ === 0;
   await commitOne(engine);
+  return options;
+}
+
+test("a signal to a run that is being lost is answered by its successor", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([external("a"), external("b")], { wait_ms: 0 });
+  const options = await lose(engine);
   const cancelled = engine.opcode.signal({ workflow_id: id, signal_type: "cancel" });
   await settle();
   options.hold = false;
@@ -52,16 +57,7 @@ test("a signal that its run had not applied when it was lost waits with the succ
     [external("a"), external("b"), { id: "c", type: "reasoning", config: { prompt_context: "?" } }],
     { wait_ms: 0, definition: { on_interrupt: "resume" } },
   );
-  await until(() => engine.calls.length === 2, "both calls");
-  const { options } = engine.store;
-  options.hold = true;
-  (await engine.called("a")).resolve(1);
-  await settle();
-  (await engine.called("b")).resolve(2);
-  await settle();
-  let refused = 0;
-  options.refuse = () => refused++ === 0;
-  await commitOne(engine);
+  const options = await lose(engine);
   const decided = engine.opcode.signal({
     workflow_id: id,
     signal_type: "decision",
