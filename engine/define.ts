@@ -44,6 +44,7 @@ export async function check(
     limits: engine.limits,
     schemas: engine.env.schemas,
     evaluate: engine.env.evaluate,
+    slicing: engine.slicing,
     party: { agent: agentId, run: "define" },
   });
   const denied = rights &&

@@ -3,6 +3,7 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
+import { inOnePiece, inSlices, type Slicing } from "../../core/slices.ts";
 import type { Evaluate, EvaluateOptions } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
 import { loadCel } from "../../embed/cel.ts";
@@ -13,7 +14,7 @@ import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
 import { checkSchema } from "./schemas.ts";
-import { validateDefinition } from "./validate.ts";
+import { validation } from "./validate.ts";
 
 /** What a template consists of, as it came in. */
 export interface Parts {
@@ -33,14 +34,17 @@ export async function checkDefinition(
     schemas?: SchemaGate;
     /** In whose turn expressions and schemas are checked. */
     party?: Party;
+    /** How the work is cut into pieces; by default it is one. */
+    slicing?: Slicing;
   },
 ): Promise<ValidationReport> {
-  const { registry, limits, evaluate = runInWorker, schemas = new SchemaGate(evaluate) } = options;
+  const { registry, limits, evaluate = runInWorker, slicing = inOnePiece } = options;
+  const { schemas = new SchemaGate(evaluate) } = options;
   const turn: EvaluateOptions = options.party ? { party: options.party } : {};
   const cel = await loadCel();
   const { definition, input_schema: inputSchema } = parts;
   const programs: Program[] = [];
-  const report = validateDefinition(definition, {
+  const work = validation(definition, {
     actions: registry,
     limits: {
       maxSteps: limits.maxSteps,
@@ -53,6 +57,7 @@ export async function checkDefinition(
     askLater: (program) => programs.push(program),
     ...(isObject(inputSchema) && { inputSchema }),
   });
+  const report = await inSlices(work, slicing());
   await checkPrograms(programs, (program) => evaluate(program, turn), report);
   return report;
 }

@@ -28,11 +28,11 @@ interface Walk extends Required<ExpressionChecks> {
   report: Report;
 }
 
-export function checkExpressions(
+export function* checkExpressions(
   tree: StepTree,
   checks: ExpressionChecks & Omit<ReadScope, keyof StepScope>,
   report: Report,
-): void {
+): Generator<void, void> {
   const {
     compileCel = () => ({ evaluate: () => null }),
     isCel = () => true,
@@ -40,10 +40,33 @@ export function checkExpressions(
     ...known
   } = checks;
   const scope: ReadScope = { ...known, ...createScope(tree) };
-  const walk: Walk = { compileCel, isCel, askLater, scope, report };
+  const walk: Walk = { compileCel: bounded(compileCel), isCel, askLater, scope, report };
   checkDefaults(walk.scope, report);
   checkTemplates(known.definition.inputs, { path: "inputs" }, walk);
-  for (const node of tree.all) checkStep(node, walk);
+  for (const node of tree.all) {
+    checkStep(node, { ...walk, compileCel: bounded(compileCel) });
+    yield;
+  }
+}
+
+/** Characters of all CEL of one step, which is compiled at once: some 50 ms. */
+const MOST_CEL = 32 * 1024;
+/** What each expression counts beside its characters. */
+const EACH = 32;
+
+/** Compiles as much as one step may have; what is beyond is refused once, and then left alone. */
+function bounded(compile: CelCompiler): CelCompiler {
+  let left = MOST_CEL;
+  return (source) => {
+    if (left < 0) return { evaluate: () => null };
+    left -= source.length + EACH;
+    if (left >= 0) return compile(source);
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `the CEL of one step must have at most ${MOST_CEL} characters in all, ${EACH} more counted ` +
+        "for each expression",
+    );
+  };
 }
 
 function checkStep(node: StepNode, walk: Walk): void {

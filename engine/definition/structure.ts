@@ -19,7 +19,6 @@ interface Walk {
   report: Report;
   limits: StepLimits;
   depth: number;
-  steps: number;
   isBounded: boolean;
 }
 
@@ -29,17 +28,39 @@ interface Walk {
  * where they do not, the full ids of all steps may together be larger than memory.
  */
 export function checkStructure(definition: Json, limits: StepLimits, report: Report): boolean {
-  const walk: Walk = { report, limits, depth: 0, steps: 0, isBounded: true };
-  check(WORKFLOW_SCHEMA, definition, "", walk);
-  if (walk.steps > limits.maxSteps) {
-    walk.isBounded = false;
+  const steps = countSteps(definition);
+  if (steps > limits.maxSteps) {
+    // Before anything is said of each of them.
     report.error(
       "steps",
-      `must hold at most ${limits.maxSteps} steps in all, nested ones included; ` +
-        `holds ${walk.steps}`,
+      `must hold at most ${limits.maxSteps} steps in all, nested ones included; holds ${steps}`,
     );
+    return false;
   }
+  const walk: Walk = { report, limits, depth: 0, isBounded: true };
+  check(WORKFLOW_SCHEMA, definition, "", walk);
   return walk.isBounded;
+}
+
+/** Steps wherever they may stand, well formed or not. */
+function countSteps(definition: Json): number {
+  if (!isObject(definition)) return 0;
+  const { steps, on_complete, on_error } = definition;
+  const open: Json[] = [on_complete, on_error].filter(isObject);
+  const list = (items: Json | undefined) => {
+    if (Array.isArray(items)) { for (const item of items) open.push(item); }
+  };
+  list(steps);
+  let count = 0;
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    count++;
+    if (!isObject(step) || !isObject(step.config)) continue;
+    const { body, branches, default: otherwise } = step.config;
+    list(body);
+    list(otherwise);
+    if (typeof branches === "object" && branches !== null) Object.values(branches).forEach(list);
+  }
+  return count;
 }
 
 function check(rule: Rule, value: Json, at: string, walk: Walk): void {
@@ -61,7 +82,6 @@ function checkNamed(ref: string, value: Json, at: string, walk: Walk): void {
     return walk.report.error(at, `steps must not be nested deeper than ${maxDepth} levels`);
   }
   if (rule !== STEP) return check(rule, value, at, walk);
-  walk.steps++;
   walk.depth++;
   check(rule, value, at, walk);
   walk.depth--;

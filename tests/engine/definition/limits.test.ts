@@ -66,10 +66,26 @@ test("beyond its limits a definition is not looked at as a whole: full ids could
 test("limits are settings", () => {
   const limits = { maxSteps: 2, maxDepth: 1, maxBytes: 1_000 };
   assert.deepEqual(errorsOf(workflow(...many(2)), { limits }), []);
-  assert.deepEqual(errorsOf(workflow(loop("l", step("x")), ...many(2)), { limits }), [
+  assert.deepEqual(errorsOf(workflow(loop("l", step("x"))), { limits }), [
     "steps[0].config.body: steps must not be nested deeper than 1 levels",
-    "steps: must hold at most 2 steps in all, nested ones included; holds 3",
   ]);
+  assert.deepEqual(errorsOf(workflow(loop("l", step("x")), ...many(2)), { limits }), [
+    "steps: must hold at most 2 steps in all, nested ones included; holds 4",
+  ]);
+});
+
+test("that there are too many steps is said before anything is said of each of them", () => {
+  const empty = Array.from({ length: 200_000 }, () => ({}));
+  assert.deepEqual(errorsOf({ steps: empty as Json[], typo: 1 }), [
+    "steps: must hold at most 10000 steps in all, nested ones included; holds 200000",
+  ]);
+});
+
+test("a check ends at ten thousand faults and says so", () => {
+  const faulty = many(9_000).map((s) => ({ ...s, typo: 1, typo2: 2 }));
+  const errors = errorsOf(workflow(...faulty));
+  assert.equal(errors.length, 10_001);
+  assert.equal(errors[0], "/: the check ended here: it has found 10000 faults and warnings");
 });
 
 test("four MiB of definition are allowed, a byte more is not", () => {
