@@ -1,6 +1,7 @@
 // How a template is validated with everything that can parse its parts.
 
 import type { ActionRegistry } from "../../actions/action.ts";
+import { isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
 import { inOnePiece, inSlices, type Slicing } from "../../core/slices.ts";
@@ -10,11 +11,15 @@ import { loadCel } from "../../embed/cel.ts";
 import { SchemaGate } from "../../embed/schema/answer.ts";
 import { runInWorker } from "../../embed/worker.ts";
 import type { Issue } from "../api.ts";
+import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
 import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
 import { checkSchema } from "./schemas.ts";
 import { validation } from "./validate.ts";
+
+/** Bytes of the triggers of a template, which nothing but a list of them needs. */
+const MOST_TRIGGERS = 64 * 1024;
 
 /** What a template consists of, as it came in. */
 export interface Parts {
@@ -74,7 +79,10 @@ async function checkBesides(
     if (part === undefined) continue;
     if (!isObject(part)) {
       issues.push(fault(field, "must be an object"));
-    } else if (field !== "triggers") {
+    } else if (field === "triggers") {
+      if (!isDeeperThan(part, DEEPEST_JSON) && jsonBytes(part) <= MOST_TRIGGERS) continue;
+      issues.push(fault(field, `must have at most ${MOST_TRIGGERS} bytes as JSON`));
+    } else {
       try {
         await check(part, field);
       } catch (thrown) {

@@ -73,7 +73,8 @@ function* check(
 ): Generator<void, StepTree | undefined> {
   const { limits } = options;
   const { errors } = report;
-  const isBounded = checkSize(raw, limits, report) && checkStructure(raw, limits, report);
+  const isBounded = checkSize(raw, limits, report) &&
+    (yield* checkStructure(raw, limits, report));
   errors.push(...options.besides ?? []);
   if (!isBounded) return undefined;
   yield;

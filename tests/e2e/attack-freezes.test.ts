@@ -97,6 +97,28 @@ const step = (id: string, action: string, params: object, more: object = {}) => 
   params,
   ...more,
 });
+const log = (data: unknown) => [step("a", "workflow.log", { message: "x", data })];
+const parallel = (branches: unknown) => [{ id: "p", type: "parallel", config: { branches } }];
+const cases = (branches: unknown) => [
+  { id: "c", type: "condition", config: { expression: "'x'", branches } },
+];
+const question = (config: object) => [{ id: "q", type: "reasoning", config }];
+
+/** Defines over MCP by a text, as weak clients do. */
+async function defineText(url: string, definition: object): Promise<Answer> {
+  const args = { name: `t${++templates}`, agent_id: "a", definition: JSON.stringify(definition) };
+  return await mcp(url, {
+    method: "tools/call",
+    params: { name: "opcode.define", arguments: args },
+  });
+}
+
+/** Runs one step whose params, by name, come as inputs. */
+async function runWith(url: string, action: string, params: object, given: object) {
+  const late = Object.fromEntries(Object.keys(given).map((name) => [name, `\${{inputs.${name}}}`]));
+  return await run(url, [step("a", action, { ...params, ...late })], { params: given });
+}
+
 const uuid = (id: string, more: object = {}) => step(id, "crypto.uuid", {}, more);
 const fits = (schema: unknown, data: unknown) => [step("a", "assert.schema", { schema, data })];
 const matches = (pattern: string, value: string) => [
@@ -213,9 +235,9 @@ const attacks: Attack[] = [
   ],
   ["300,000 unknown keys", (url) => define(url, keys(300_000)), 400, MANY_MEMBERS],
   [
-    "60,000 expressions in one text",
+    "4,000 expressions in one text",
     (url) => {
-      const data = range(60_000, (i) => `\${{1+${i}}}`).join("");
+      const data = range(4_000, (i) => `\${{1+${i}}}`).join("");
       return define(url, { steps: [step("a", "crypto.hash", { data })] });
     },
     400,
@@ -263,7 +285,7 @@ const attacks: Attack[] = [
       return define(url, { steps: [uuid("a", { timeout: `${"1".repeat(1e6)}s` })] });
     },
     400,
-    /steps\[0\].timeout: must be below/,
+    /steps\[0\].timeout: must have at most 100 characters/,
   ],
   [
     "an id of 1 MB",
@@ -279,7 +301,7 @@ const attacks: Attack[] = [
       return define(url, { steps: [step("a", "crypto.hash", { data: "${{".repeat(500_000) })] });
     },
     400,
-    /a token cannot hold another/,
+    /must hold at most 5000 tokens/,
   ],
   [
     "default inputs without number",
@@ -296,6 +318,186 @@ const attacks: Attack[] = [
     },
     400,
     MANY_MEMBERS,
+  ],
+  // What is counted before it is built.
+  [
+    "a million empty branches in a text",
+    (url) => defineText(url, { steps: parallel(range(1e6, () => [])) }),
+    200,
+    /definition: must hold at most 250000 values/,
+  ],
+  [
+    "a text of 250,000 keys",
+    (url) => defineText(url, { steps: [uuid("a")], ...keys(250_000) }),
+    200,
+    /definition: must hold at most 10000 members in one object/,
+  ],
+  [
+    "100,000 empty branches",
+    (url) => define(url, { steps: parallel(range(100_000, () => [])) }),
+    400,
+    /10000 steps in all, nested ones included; holds 1 and 100000 empty branches/,
+  ],
+  ["9,900 empty branches", (url) => run(url, parallel(range(9_900, () => []))), 200, COMPLETED],
+  ["9,900 cases", (url) => run(url, cases(keys(9_900, []))), 200, COMPLETED],
+  [
+    "80,000 options",
+    (url) => define(url, { steps: question({ options: range(80_000, (i) => ({ id: `o${i}` })) }) }),
+    400,
+    /config.options: must have at most 100 items, has 80000/,
+  ],
+  [
+    "9,900 values to show",
+    (url) => define(url, { steps: question({ data_inject: keys(9_900, "inputs.x") }) }),
+    400,
+    /config.data_inject: must have at most 100 members, has 9900/,
+  ],
+  [
+    "one dependency 240,000 times",
+    (url) => {
+      const depends_on = range(240_000, () => "a");
+      return define(url, { steps: [uuid("a"), uuid("b", { depends_on })] });
+    },
+    400,
+    /steps: must hold at most 50000 entries of depends_on in all; holds 240000/,
+  ],
+  [
+    "690 steps that depend on all before",
+    (url) => {
+      const steps = range(690, (i) => uuid(`s${i}`, { depends_on: range(i, (k) => `s${k}`) }));
+      return define(url, { steps });
+    },
+    400,
+    /50000 entries of depends_on/,
+  ],
+  [
+    "as many dependencies as there may be, drawn",
+    async (url) => {
+      const steps = range(316, (i) => uuid(`s${i}`, { depends_on: range(i, (k) => `s${k}`) }));
+      const defined = await define(url, { steps });
+      if (defined.status !== 201) return defined;
+      return await get(url, `/api/v1/templates/t${templates}/diagram`);
+    },
+    200,
+    /graph TD/,
+  ],
+  [
+    "a title of 3 MB, drawn",
+    async (url) => {
+      await define(url, { steps: [uuid("a")], metadata: { name: "x".repeat(3e6) } });
+      return await get(url, `/api/v1/templates/t${templates}/diagram`);
+    },
+    200,
+    /x{200}…/,
+  ],
+  [
+    "unknown params",
+    (url) => define(url, { steps: [step("a", "crypto.hash", { data: "", ...keys(9_900) })] }),
+    201,
+    /9880 more are ignored/,
+  ],
+  [
+    "9,900 unknown fields",
+    (url) => start(url, { template_name: "t1", ...keys(9_900) }),
+    400,
+    /k0: is not a known field; nor are 9899 more/,
+  ],
+  [
+    "a duration of many parts",
+    (url) => define(url, { steps: [uuid("a", { timeout: "1ms".repeat(1e6) })] }),
+    400,
+    /steps\[0\].timeout: must have at most 100 characters/,
+  ],
+  [
+    "a duration of many parts that comes late",
+    (url) => {
+      const wait = { id: "w", type: "wait", config: { duration: "${{inputs.d}}" } };
+      return run(url, [wait], { params: { d: "0ms".repeat(1e6) } });
+    },
+    200,
+    /must have at most 100 characters/,
+  ],
+  [
+    "100,000 tokens in one text",
+    (url) => {
+      const data = "${{inputs.a}}".repeat(100_000);
+      return define(url, { steps: [step("a", "crypto.hash", { data })] });
+    },
+    400,
+    /steps\[0\]: must hold at most 5000 tokens/,
+  ],
+  [
+    "200,000 texts with a token",
+    (url) => define(url, { steps: log(range(200_000, () => "${{inputs.a}}")) }),
+    400,
+    /steps\[0\]: must hold at most 5000 tokens/,
+  ],
+  [
+    "as many tokens as there may be",
+    (url) => run(url, log(range(5_000, () => "${{inputs.a}}")), { params: { a: "x" } }),
+    200,
+    COMPLETED,
+  ],
+  ["200,000 texts", (url) => define(url, { steps: log(range(200_000, () => "x")) }), 201, /v1/],
+  [
+    "a description of 3 MB",
+    (url) => define(url, { steps: [uuid("a")] }, { description: "x".repeat(3e6) }),
+    400,
+    /description: must have at most 10000 characters/,
+  ],
+  [
+    "triggers of 3 MB",
+    (url) => define(url, { steps: [uuid("a")] }, { triggers: { cron: "* ".repeat(1.5e6) } }),
+    400,
+    /triggers: must have at most 65536 bytes as JSON/,
+  ],
+  // What is counted when it comes late.
+  [
+    "240,000 arguments",
+    (url) => runWith(url, "shell.exec", { command: "true" }, { args: range(240_000, () => "x") }),
+    200,
+    /params.args: must have at most 10000 items, has 240000/,
+  ],
+  [
+    "9,900 variables",
+    (url) => runWith(url, "shell.exec", { command: "true" }, { env: keys(9_900, "x") }),
+    200,
+    /params.env: must have at most 1000 members/,
+  ],
+  ...["headers", "query"].map((part): Attack => [
+    `9,900 members of ${part}`,
+    (url) => runWith(url, "http.get", { url: "http://127.0.0.1:1/" }, { [part]: keys(9_900, "x") }),
+    200,
+    /must have at most (256|1000) members, has 9900/,
+  ]),
+  [
+    "a form of 9,900 fields",
+    (url) => {
+      const body = keys(9_900, "é".repeat(150));
+      return runWith(url, "http.post", { url: "http://127.0.0.1:1/", body_encoding: "form" }, {
+        body,
+      });
+    },
+    200,
+    /params.body: must have at most 1000 fields/,
+  ],
+  [
+    "a URL of 3 MB",
+    (url) => runWith(url, "http.get", {}, { url: `http://127.0.0.1:1/${"é".repeat(1.5e6)}` }),
+    200,
+    /params.url: must have at most 65536 characters/,
+  ],
+  [
+    "a path of 3 MB",
+    (url) => runWith(url, "fs.write", { content: "" }, { path: `/tmp/${"a/".repeat(1.5e6)}` }),
+    200,
+    /params.path: must have at most 4096 characters/,
+  ],
+  [
+    "an event of 3 MB",
+    (url) => runWith(url, "workflow.emit", {}, { event_type: "x".repeat(3e6) }),
+    200,
+    /params.event_type: must have at most 256 characters/,
   ],
   // Requests.
   ["capabilities", (url) => initialize(url, { capabilities: keys(300_000) }), 400, MANY_MEMBERS],
