@@ -84,9 +84,10 @@ export interface ActionContext {
   readonly maxOutput: number;
   /**
    * Counts memory that is about to be taken, such as for JSON to parse, as far as its text tells;
-   * bytes of heap. Throws BUDGET_EXCEEDED when the run may not hold so much.
+   * bytes of heap. Waits while what is on its way to the store is about to make room; rejects with
+   * BUDGET_EXCEEDED when the run may not hold so much. What is reserved must soon become a result.
    */
-  reserve(bytes: number): void;
+  reserve(bytes: number): Promise<void>;
   /** The action has passed this param on: from now on it is neither kept nor counted. */
   release(param: string): void;
   /**

@@ -5,14 +5,14 @@ import { weighParsed } from "../core/weigh.ts";
 /** Texts of fewer characters are counted with the result that they are part of. */
 const SMALL = 64 * 1024;
 
-export type Reserve = (bytes: number) => void;
+export type Reserve = (bytes: number) => Promise<void>;
 
-/** Before `text` is parsed as JSON. Throws BUDGET_EXCEEDED, as `ActionContext.reserve` does. */
-export function reserveParsed(text: string, reserve: Reserve): void {
-  if (text.length >= SMALL) reserve(weighParsed(text));
+/** Before `text` is parsed as JSON; rejects as `ActionContext.reserve` does. */
+export async function reserveParsed(text: string, reserve: Reserve): Promise<void> {
+  if (text.length >= SMALL) await reserve(weighParsed(text));
 }
 
 /** Before as many bytes become a text. */
-export function reserveText(bytes: number, reserve: Reserve): void {
-  if (bytes >= SMALL) reserve(bytes);
+export async function reserveText(bytes: number, reserve: Reserve): Promise<void> {
+  if (bytes >= SMALL) await reserve(bytes);
 }

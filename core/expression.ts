@@ -39,11 +39,14 @@ export type Evaluate = (request: ExpressionRequest, options?: EvaluateOptions) =
 /** What became of a request. */
 export type Answer = { ok: true; value: Json } | { ok: false; error: OpcodeError };
 
+/** Thrown when what is to be computed has to wait for something: begin again once that is there. */
+export class NotYet extends Error {}
+
 /**
  * Thrown by an evaluation that would hold its thread for too long: whoever catches it lets `request`
  * be answered elsewhere, and evaluates again with the answer at hand.
  */
-export class Elsewhere extends Error {
+export class Elsewhere extends NotYet {
   readonly request: ExpressionRequest;
   constructor(request: ExpressionRequest) {
     super(`too much to evaluate here: ${cut(request.source, 100)}`);

@@ -6,7 +6,6 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { Evaluate } from "../core/expression.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
-import { inOnePiece, type Slicing } from "../core/slices.ts";
 import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
 import { SchemaGate } from "../embed/schema/answer.ts";
 import { runInWorker } from "../embed/worker.ts";
@@ -30,6 +29,7 @@ import { Breakers } from "./run/breaker.ts";
 import type { EngineEnv, Notification, Notified } from "./run/env.ts";
 import { Budgets } from "./run/budgets.ts";
 import { Families } from "./run/families.ts";
+import { type Residence, USUAL_RESIDENCE } from "./run/held.ts";
 import { Pace } from "./run/pace.ts";
 import { Presence } from "./run/presence.ts";
 import { recoverRuns } from "./recovery.ts";
@@ -65,10 +65,10 @@ export interface EngineOptions {
   evaluate?: Evaluate;
   /** What an expression may spend in a turn before it is handed over. */
   inlineLimits?: InlineLimits;
+  /** Which outputs are kept in memory, when it is not the usual. */
+  residence?: Residence;
   /** Runs a function once the current work of the event loop is done. */
   soon?(run: () => void): void;
-  /** How definitions are checked and compiled in pieces; by default each in one. */
-  slicing?: Slicing;
 }
 
 /** What a payload has beside the output in it, bytes. */
@@ -81,10 +81,9 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   const soon = options.soon ?? ((run) => void setImmediate(run));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const evaluate = options.evaluate ?? runInWorker;
-  const slicing = options.slicing ?? inOnePiece;
   const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
   const live = new Live({ clock, log, soon, mostText: mostOutput });
-  const templates = new Templates(store, registry, slicing);
+  const templates = new Templates(store, registry);
   const presence = new Presence(clock);
   const journal = new Journal({
     store,
@@ -113,6 +112,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     evaluate,
     schemas: new SchemaGate(evaluate),
     inlineLimits: options.inlineLimits,
+    residence: options.residence ?? USUAL_RESIDENCE,
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
     pace: new Pace({ clock, presence, soon }),
     presence,
@@ -139,7 +139,6 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     env,
     limits,
     templates,
-    slicing,
     defines: new KeyedLock(),
     keys: new KeyedLock(),
     refuseWhenBusy() {

@@ -34,11 +34,11 @@ export async function signalWorkflow(
   if (engine.env.suspects.isPoisoned(id) && type !== "retry" && type !== "cancel") {
     throw poisonedConflict(id, type);
   }
-  const bare = type === "cancel" && engine.env.suspects.isPoisoned(id);
+  const lean = engine.env.suspects.isPoisoned(id);
   if (
     !await engine.env.suspects.carefully(
       id,
-      () => engine.env.runs.load(id, request.agent_id, { bare }),
+      () => engine.env.runs.load(id, request.agent_id, { lean }),
     )
   ) {
     throw workflowNotFound(id);

@@ -62,7 +62,7 @@ export const fsRead: Action = {
       const all = await readHeld({ file, path, gate, use });
       const cut = all.length > most;
       const bytes = cut ? all.subarray(0, most) : all;
-      reserveText(bytes.length, (bytes) => context.reserve(bytes));
+      await reserveText(bytes.length, (bytes) => context.reserve(bytes));
       const encoding = chooseEncoding(params.encoding as string, bytes);
       const room = maxOutput - jsonBytes(path) - OTHER_FIELDS;
       const shown = encoding === "text" ? asText(bytes, { cut, room }) : asBase64(bytes, { room });

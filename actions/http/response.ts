@@ -30,7 +30,7 @@ const MOST_GROWTH = 6;
 /**
  * The output of an http action but for its duration. At most `most` bytes of body are kept, and
  * of these as much as leaves the output within `mostJson` bytes of JSON. Memory is counted by
- * `reserve`, which may throw.
+ * `reserve`, which may reject.
  */
 export async function readResponse(
   { response, method, url, redirects }: Exchanged,
@@ -63,7 +63,7 @@ export async function readResponse(
   const room = mostJson - jsonBytes(output);
   delete output.body_encoding;
   delete output.truncated;
-  return Object.assign(output, bodyOf({ bytes, contentType, truncated, room, reserve }));
+  return Object.assign(output, await bodyOf({ bytes, contentType, truncated, room, reserve }));
 }
 
 function withoutUser(url: URL): string {
@@ -158,7 +158,7 @@ async function readBody(
 }
 
 /** `room`: bytes of JSON that the body may have. */
-function bodyOf(
+async function bodyOf(
   { bytes, contentType, truncated, room, reserve }: {
     bytes: Buffer;
     contentType: string;
@@ -166,14 +166,14 @@ function bodyOf(
     room: number;
     reserve: Reserve;
   },
-): JsonObject {
+): Promise<JsonObject> {
   if (bytes.length === 0) return { body: null };
-  reserveText(bytes.length, reserve);
+  await reserveText(bytes.length, reserve);
   const whole = truncated ? wholeCharacters(bytes) : bytes;
   if (!isText(whole)) return binaryBody(bytes, truncated, room);
   const text = whole.toString("utf8");
   if (!truncated && isJson(contentType)) {
-    reserveParsed(text, reserve);
+    await reserveParsed(text, reserve);
     const value = parsed(text);
     if (value !== undefined && fits(value, text, room)) return { body: value };
   }

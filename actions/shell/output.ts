@@ -23,19 +23,19 @@ interface Stream {
 
 /**
  * The step's output; its JSON has at most `most` bytes, and what was cut for that is marked. Its
- * memory is counted by `reserve`, which may throw.
+ * memory is counted by `reserve`, which may reject.
  */
-export function shellOutput(
+export async function shellOutput(
   { captured, durationMs, most, reserve }: {
     captured: Captured;
     durationMs: number;
     most: number;
     reserve: Reserve;
   },
-): JsonObject {
-  reserveText(captured.stdout.bytes.length + captured.stderr.bytes.length, reserve);
+): Promise<JsonObject> {
+  await reserveText(captured.stdout.bytes.length + captured.stderr.bytes.length, reserve);
   const streams = { stdout: decode(captured.stdout), stderr: decode(captured.stderr) };
-  const value = parsed(streams.stdout, reserve);
+  const value = await parsed(streams.stdout, reserve);
   const bytes = 3 * captured.stdout.bytes.length + captured.stderr.bytes.length;
   const fits = FRAME + LARGEST_GROWTH * bytes <= most;
   return {
@@ -56,10 +56,10 @@ function decode({ bytes, truncated }: Capture): Stream {
 }
 
 /** The JSON value that all of the stream is; its text when it is none, or too deep to be stored. */
-function parsed({ text, truncated }: Stream, reserve: Reserve): Json {
+async function parsed({ text, truncated }: Stream, reserve: Reserve): Promise<Json> {
   // Only what begins like JSON is tried: an exception costs more than a look.
   if (truncated || !/^\s*["[{\d\-tfn]/.test(text)) return text;
-  reserveParsed(text, reserve);
+  await reserveParsed(text, reserve);
   try {
     const value: Json = JSON.parse(text);
     return isDeeperThan(value, DEEPEST_VALUE - 1) ? text : value;

@@ -4,7 +4,7 @@ import { Lru } from "../../core/lru.ts";
 import { cut } from "../../core/text.ts";
 import { type CelEnv, celType, type CelValue, isCelError, parse, plan } from "@bufbuild/cel";
 import { OpcodeError } from "../../core/errors.ts";
-import { Elsewhere, type ExpressionRequest } from "../../core/expression.ts";
+import { Elsewhere, type ExpressionRequest, NotYet } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import { ALONE, FuelSpent, INLINE, isNested, type Limits, stop, withBudget } from "./budget.ts";
 import { checkAndMeter, VARIABLES } from "./check.ts";
@@ -91,7 +91,7 @@ function compile(source: string, environment: CelEnv): CelProgram {
         return finish(value);
       });
     } catch (thrown) {
-      const elsewhere = thrown instanceof Elsewhere
+      const elsewhere = thrown instanceof NotYet
         ? thrown
         : thrown instanceof FuelSpent && limits !== ALONE
         ? new Elsewhere({ engine: "cel", source, mode, data: snapshotOf(scope, reads) })

@@ -1,7 +1,7 @@
 // A scope as JSON, for an evaluation in another thread, and that JSON as a scope again.
 
 import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
-import { Elsewhere } from "../../core/expression.ts";
+import { NotYet } from "../../core/expression.ts";
 import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelScope, LoopView, StepView } from "./scope.ts";
@@ -46,7 +46,7 @@ function read<T>(value: () => T): Reading<T> {
   try {
     return { value: value() };
   } catch (thrown) {
-    if (thrown instanceof Elsewhere || !(thrown instanceof OpcodeError)) throw thrown;
+    if (thrown instanceof NotYet || !(thrown instanceof OpcodeError)) throw thrown;
     return { error: thrown.toJSON() };
   }
 }

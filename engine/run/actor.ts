@@ -4,22 +4,21 @@ import { OpcodeError } from "../../core/errors.ts";
 import { working } from "../../core/working.ts";
 import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
+import { dropOutputs } from "./held.ts";
+import { beginRun } from "./begin.ts";
 import { followChild, startChild } from "./child.ts";
 import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
-import { beginFork } from "./fork-state.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { shutDown } from "./interrupt.ts";
-import { advance, hasMore, resume } from "./lifecycle.ts";
-import { unpark } from "./park.ts";
-import { recoverRun } from "./recover.ts";
+import { advance, hasMore, takeAwaited } from "./lifecycle.ts";
+import { takeFetched, unpark } from "./park.ts";
 import { takeResult, timeOut } from "./results.ts";
-import { requeue } from "./resume.ts";
 import { applySignal } from "./signals.ts";
-import { begin } from "./start.ts";
+import { takeAdmitted } from "./start.ts";
 import { exceedBudget } from "./fail.ts";
 import { release } from "./settle.ts";
-import { everyStep, isAtRest, partyOf, type RunState, type StepState } from "./state.ts";
+import { everyStep, isAtRest, partyOf, type RunState } from "./state.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -28,6 +27,8 @@ interface Pending {
   turn: Turn;
   /** Number of the last turn that this hand-over answers for. */
   upTo: number;
+  /** Sequence number of the run's newest event then. */
+  seq: number;
   /** What the turn took from the inbox. */
   inputs: Input[];
   replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
@@ -66,10 +67,12 @@ export class Actor {
     this.#env = env;
     this.run = run;
     run.limits = env.inlineLimits;
+    run.residence = env.residence;
     this.#exists = options.exists;
     this.#reason = options.reason;
     run.room = env.budgets.roomFor(run.share);
     env.budgets.admit(run.share, run.row);
+    run.share.letGo = () => dropOutputs(run);
     run.share.exceeded = (error) => this.post({ kind: "over_budget", error: error.toJSON() });
   }
 
@@ -157,7 +160,7 @@ export class Actor {
       exists: this.#exists,
     });
     working(turn);
-    const pending: Pending = { turn, upTo: turn.number, inputs, replies: [] };
+    const pending: Pending = { turn, upTo: turn.number, seq: 0, inputs, replies: [] };
     let handOver: HandOver | null;
     try {
       for (const input of inputs) this.#apply(pending, input);
@@ -175,14 +178,17 @@ export class Actor {
 
   #submit(handOver: HandOver, pending: Pending): void {
     this.#exists = true;
+    pending.seq = this.run.row.lastSeq;
     this.#pending.push(pending);
     for (const watcher of this.#watchers.keys()) watcher.turned(pending.turn);
     const { share } = this.run;
     const bytes = this.#env.journal.submit(handOver, (result) => {
       share.drop(bytes);
       this.#answered(pending, result);
+      share.move(-1);
     }, this.run.row.agentId);
     share.hold(bytes);
+    share.move(1);
   }
 
   /** A turn without a hand-over of its own is done when those before it are. */
@@ -190,6 +196,7 @@ export class Actor {
     const last = this.#pending.at(-1);
     if (last) {
       last.upTo = pending.upTo;
+      last.seq = this.run.row.lastSeq;
       last.inputs.push(...pending.inputs);
       last.replies.push(...pending.replies);
       last.turn.afterCommit.push(...pending.turn.afterCommit);
@@ -219,6 +226,9 @@ export class Actor {
   /** What the turn said and did is stored: it may be seen outside. */
   #accept(pending: Pending): void {
     this.#stored = pending.upTo;
+    this.run.storedSeq = Math.max(this.run.storedSeq, pending.seq);
+    this.run.share.loosened();
+    if (this.run.residence.none) dropOutputs(this.run);
     // Of a lost actor no attempt is live any more; children and log lines are as stored as ever.
     this.#actAfter(pending.turn);
     for (const reply of pending.replies) reply.resolve();
@@ -330,11 +340,11 @@ export class Actor {
         if (input.committed) {
           pending.replies.push({ resolve: input.committed, reject: input.committed });
         }
-        return this.#start(turn, input.agentId);
+        return beginRun(turn, input.agentId, this.#reason);
       case "continue":
         return;
       case "admitted":
-        return this.#admitted(turn, input.step);
+        return takeAdmitted(turn, input.step);
       case "result":
         return takeResult(turn, input);
       case "over_budget":
@@ -353,26 +363,15 @@ export class Actor {
       case "output_checked":
         input.check.outcome = input.outcome;
         return;
+      case "fetched":
+        return takeFetched(turn, input);
+      case "awaited":
+        return takeAwaited(turn, input);
       case "signal":
         return this.#signal(pending, input);
       case "shutdown":
         return shutDown(turn);
     }
-  }
-
-  #start(turn: Turn, agentId: string | undefined): void {
-    const { status } = this.run.row;
-    if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
-    if (status === "pending") {
-      if (this.run.row.forkedFrom !== null) return beginFork(turn);
-      resume(turn);
-      requeue(turn);
-    } else if (status === "active") recoverRun(turn, this.#reason);
-  }
-
-  #admitted(turn: Turn, step: StepState): void {
-    if (step.slot?.state !== "admitted" || step.busy !== "queued") return;
-    begin(turn, step);
   }
 
   #signal(pending: Pending, input: Input & { kind: "signal" }): void {

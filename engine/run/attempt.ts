@@ -16,10 +16,10 @@ import { type Worker, working } from "../../core/working.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
 import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
 import type { BreakerCall, Circuit } from "./breaker.ts";
-import { budgetError } from "./budgets.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
+import { Claim } from "./room.ts";
 import { expressionScope } from "./scope.ts";
 import { partyOf, type RunState, type StepState } from "./state.ts";
 import { contextDataOf } from "./unsealed.ts";
@@ -53,9 +53,9 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   #abort: AbortController | null = null;
   #disarm: (() => void) | null = null;
   #settled = false;
-  /** Bytes of the heap that its params, and what it has reserved, are counted with. */
-  #held = 0;
-  /** Those of the params; null while they are not counted. */
+  /** What it has reserved, and then its result. */
+  readonly #claim: Claim;
+  /** Bytes of heap that its params are counted with; null while they are not. */
   #paramsHeld: number | null = null;
   /** While an aborted action still holds its slot: gives it back. */
   #linger: (() => void) | null = null;
@@ -73,6 +73,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     this.params = params;
     this.attempt = step.attempt;
     this.#post = post;
+    this.#claim = new Claim(env.budgets, run.share);
   }
 
   get runId(): string {
@@ -103,47 +104,32 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     return this.env.host;
   }
 
-  /** Counts what is about to take memory, until the attempt has ended. */
-  reserve(bytes: number): void {
-    const { share } = this.run;
+  /** Counts what is about to take memory, until the attempt's result is taken. */
+  async reserve(bytes: number): Promise<void> {
+    await this.#claim.take(bytes);
     const { budgets, suspects } = this.env;
-    const { runBytes } = budgets.limits;
-    if (bytes > budgets.roomOf(share)) {
-      // What the run has can perhaps be read again; what it asks for cannot.
-      share.relieve();
-      if (bytes > budgets.roomOf(share)) {
-        throw budgetError({ budget: "run", limit: runBytes, used: share.held + bytes });
-      }
-    }
-    this.#held += bytes;
-    share.hold(bytes);
-    const refusal = budgets.check(share);
-    if (refusal) throw refusal;
     suspects.look(() => budgets.shares(), bytes);
   }
 
   /** Counts the params, until they are released or the attempt has ended. */
   count(): void {
-    const bytes = weigh(this.params);
-    this.#paramsHeld = bytes;
-    this.#held += bytes;
-    this.run.share.hold(bytes);
+    this.#countParams(weigh(this.params));
   }
 
   release(param: string): void {
     delete this.params[param];
-    if (this.#paramsHeld === null) return;
-    const left = weigh(this.params);
-    const freed = this.#paramsHeld - left;
-    this.#paramsHeld = left;
-    this.#held -= freed;
-    this.run.share.drop(freed);
+    if (this.#paramsHeld !== null) this.count();
   }
 
-  #dropHeld(): void {
-    this.run.share.drop(this.#held);
-    this.#held = 0;
-    this.#paramsHeld = null;
+  #countParams(bytes: number | null): void {
+    this.run.share.hold((bytes ?? 0) - (this.#paramsHeld ?? 0));
+    this.#paramsHeld = bytes;
+  }
+
+  /** Holds nothing any more. */
+  #letGo(): void {
+    this.#countParams(null);
+    this.#claim.end();
   }
 
   holdsSecret(text: string): boolean {
@@ -193,7 +179,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
       if (refused) throw refused;
       const output = action.execute(this.params, this);
       if (!isThenable(output)) {
-        this.#dropHeld();
+        this.#letGo();
         return { ok: true, output };
       }
       if (this.#paramsHeld === null) this.count();
@@ -204,7 +190,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
       );
       return null;
     } catch (thrown) {
-      this.#dropHeld();
+      this.#letGo();
       return failure(thrown);
     }
   }
@@ -256,7 +242,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     this.#abort?.abort(new OpcodeError("CANCELLED", reason));
     if (slot?.state !== "running" || this.#settled) {
       // Its action was never called, or has ended.
-      if (slot) this.#dropHeld();
+      if (slot) this.#letGo();
       return slot?.release();
     }
     this.run.lingering++;
@@ -281,26 +267,49 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     );
     this.#disarm?.();
     this.#disarm = null;
-    this.#dropHeld();
-    if (this.live) {
-      const slot = this.step.slot;
-      this.step.slot = null;
-      slot?.release();
-    } else {
+    this.#countParams(null);
+    if (!this.live) {
       const inGrace = this.#linger !== null;
       this.#linger?.();
       // What ended because it was told to has no result to report.
       const aborted = !result.ok && result.error.code === "CANCELLED";
-      if (!inGrace) return;
-      if (aborted) return this.#post({ kind: "continue" });
+      if (!inGrace || aborted) {
+        this.#claim.end();
+        if (inGrace) this.#post({ kind: "continue" });
+        return;
+      }
     }
+    this.#report(result);
+  }
+
+  /** Posts the result once there is room for it; until then its slot is taken, so that less comes. */
+  #report(result: Result): void {
+    const post = (result: Result) => {
+      if (this.live) {
+        const { slot } = this.step;
+        this.step.slot = null;
+        slot?.release();
+      }
+      this.#post({ kind: "result", attempt: this, result, claim: this.#claim });
+    };
+    const refuse = (thrown: unknown) => {
+      this.#claim.end();
+      // Given up meanwhile: then it comes late.
+      post(this.live ? failure(thrown) : result);
+    };
     const held = result.ok ? weigh(result.output) : 0;
-    const { share } = this.run;
-    share.hold(held);
-    const refusal = held === 0 ? null : this.env.budgets.check(share);
-    if (!refusal) return this.#post({ kind: "result", attempt: this, result, held });
-    share.drop(held);
-    this.#post({ kind: "result", attempt: this, result: failure(refusal), held: 0 });
+    const more = held - this.#claim.bytes;
+    if (held === 0) this.#claim.end();
+    else if (more < 0) this.#claim.settle(held);
+    else {
+      try {
+        const room = this.#claim.take(more);
+        if (room) return void room.then(() => post(result), refuse);
+      } catch (refusal) {
+        return refuse(refusal);
+      }
+    }
+    post(result);
   }
 
   #arm(): void {

@@ -1,6 +1,7 @@
 // How much memory runs hold, counted by run, agent and process, and which run pays when it is too much.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { Room } from "./room.ts";
 
 export interface BudgetLimits {
   /** Bytes of heap that one run may hold. */
@@ -24,7 +25,7 @@ const SETTINGS: Record<Budget, string> = {
 
 /** What a run over a budget fails with; `used` and `limit` are bytes, or steps. */
 export function budgetError(
-  { budget, limit, used, what }: { budget: Budget; limit: number; used: number; what?: string },
+  { budget, limit, used }: { budget: Budget; limit: number; used: number },
 ): OpcodeError {
   const setting = SETTINGS[budget];
   const words: Record<Budget, string> = {
@@ -33,11 +34,13 @@ export function budgetError(
     process: `all runs hold ${used} bytes of memory, more than the ${limit} of`,
     steps: `the run has begun ${used} steps, as many as it may by`,
   };
-  const because = what === undefined ? "" : `: ${what}`;
-  return new OpcodeError("BUDGET_EXCEEDED", `${words[budget]} the setting ${setting}${because}`, {
+  return new OpcodeError("BUDGET_EXCEEDED", `${words[budget]} the setting ${setting}`, {
     details: { budget, setting, limit, used: Math.round(used) },
   });
 }
+
+/** How much more a run must hold than was left the last time for another look to be worth it. */
+const WORTH = 9 / 8;
 
 /** What one run holds. Before it is taken in, and once it has left, it counts for nobody else. */
 export class Share {
@@ -46,7 +49,13 @@ export class Share {
   runNo = 0;
   ledger: Ledger | null = null;
   /** Lets go of what can be read again. */
-  relieve: () => void = () => {};
+  letGo: () => void = () => {};
+  /** What it held when that was done last. */
+  #left = 0;
+  /** How much of it is about to leave memory, or to be such that it can: a number of things. */
+  moving = 0;
+  /** Whether the run begins no step until there is room. */
+  putOff = false;
   /** Told that the run has to pay. */
   exceeded: (error: OpcodeError) => void = () => {};
 
@@ -58,11 +67,30 @@ export class Share {
   drop(bytes: number): void {
     this.hold(-bytes);
   }
+
+  /** So many things more, or less, are about to leave memory. */
+  move(things: number): void {
+    this.moving += things;
+    this.ledger?.move(things);
+  }
+
+  /** More is stored, or was read, and so may be let go of. */
+  loosened(): void {
+    this.#left = 0;
+  }
+
+  /** Lets go of what can be read again, unless hardly anything has come since the last time. */
+  relieve(): void {
+    if (this.held < this.#left * WORTH) return;
+    this.letGo();
+    this.#left = this.held;
+  }
 }
 
 /** What the runs of one agent hold. */
 export class Ledger {
   held = 0;
+  moving = 0;
   readonly agentId: string;
   readonly shares = new Set<Share>();
   readonly #budgets: Budgets;
@@ -76,12 +104,20 @@ export class Ledger {
     this.held += bytes;
     this.#budgets.held += bytes;
   }
+
+  move(things: number): void {
+    this.moving += things;
+    this.#budgets.moving += things;
+    if (things < 0) this.#budgets.room.stir();
+  }
 }
 
 export class Budgets {
   readonly limits: BudgetLimits;
   /** Bytes that all runs hold. */
   held = 0;
+  moving = 0;
+  readonly room = new Room(this);
   readonly #agents = new Map<string, Ledger>();
 
   constructor(limits: BudgetLimits) {
@@ -101,6 +137,7 @@ export class Budgets {
     ledger.shares.add(share);
     share.ledger = ledger;
     ledger.hold(share.held);
+    ledger.move(share.moving);
   }
 
   dismiss(share: Share): void {
@@ -108,6 +145,7 @@ export class Budgets {
     if (!ledger) return;
     share.ledger = null;
     ledger.hold(-share.held);
+    ledger.move(-share.moving);
     ledger.shares.delete(share);
     if (ledger.shares.size === 0) this.#agents.delete(ledger.agentId);
   }
@@ -129,35 +167,38 @@ export class Budgets {
   }
 
   /**
-   * Why the run may not go on, or null. When its agent, or all runs together, hold too much, what can
-   * be read again is let go of; if that is not enough, the run that holds most pays, of the agent
-   * that holds most: this one, or another, which is told.
+   * Which budget has no room for so many bytes more of the run, once what can be read again has been
+   * let go of: of the run itself, then of those that hold most.
    */
-  check(share: Share): OpcodeError | null {
+  lack(share: Share, bytes: number): Exclude<Budget, "steps"> | null {
     const { runBytes, agentBytes, totalBytes } = this.limits;
-    if (share.held > runBytes) {
+    if (share.held + bytes > runBytes) {
       share.relieve();
-      if (share.held > runBytes) return this.#error("run", share.held);
+      if (share.held + bytes > runBytes) return "run";
     }
     const { ledger } = share;
     if (!ledger) return null;
-    if (ledger.held > agentBytes) {
-      const error = this.#settle(share, "agent", () => ledger.held > agentBytes ? ledger : null);
-      if (error) return error;
-    }
-    if (this.held <= totalBytes) return null;
-    return this.#settle(share, "process", () => this.held > totalBytes ? this.#largest() : null);
+    const ofAgent = () => ledger.held + bytes > agentBytes;
+    if (ofAgent() && !relieved([ledger], ofAgent)) return "agent";
+    const ofAll = () => this.held + bytes > totalBytes;
+    return ofAll() && !relieved([...this.#agents.values()], ofAll) ? "process" : null;
   }
 
-  /** `over`: whose runs have to pay; null once nobody's. */
-  #settle(share: Share, budget: "agent" | "process", over: () => Ledger | null) {
-    const all = budget === "agent" ? [share.ledger!] : [...this.#agents.values()];
-    for (const each of bySize(all.flatMap(({ shares }) => [...shares]))) {
-      if (!over()) return null;
-      each.relieve();
-    }
-    for (let ledger = over(); ledger; ledger = over()) {
-      const error = this.#error(budget, budget === "agent" ? ledger.held : this.held);
+  /** Whether something that counts for the budget will leave memory by itself. */
+  moves(share: Share, budget: Budget): boolean {
+    const of = { run: share, agent: share.ledger, process: this, steps: null }[budget];
+    return (of?.moving ?? 0) > 0;
+  }
+
+  /**
+   * Why the run may not go on, or null. When its agent, or all runs together, hold too much, the run
+   * that holds most pays, of the agent that holds most: this one, or another, which is told.
+   */
+  check(share: Share): OpcodeError | null {
+    for (let lack = this.lack(share, 0); lack !== null; lack = this.lack(share, 0)) {
+      if (lack === "run") return this.#error("run", share.held);
+      const ledger = lack === "agent" ? share.ledger! : this.#largest();
+      const error = this.#error(lack, lack === "agent" ? ledger.held : this.held);
       const [victim] = bySize([...ledger.shares]);
       if (victim === share) return error;
       // What it holds is as good as gone.
@@ -180,6 +221,15 @@ export class Budgets {
     const limit = { run: runBytes, agent: agentBytes, process: totalBytes }[budget];
     return budgetError({ budget, limit, used });
   }
+}
+
+/** Lets go of what can be read again, of those that hold most first. Answers whether that will do. */
+function relieved(ledgers: Ledger[], over: () => boolean): boolean {
+  for (const share of bySize(ledgers.flatMap(({ shares }) => [...shares]))) {
+    share.relieve();
+    if (!over()) return true;
+  }
+  return false;
 }
 
 function bySize(shares: Share[]): Share[] {

@@ -16,6 +16,8 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { withoutHints } from "../access.ts";
 import type { Plan } from "../definition/plan.ts";
+import { outputOf } from "../store/output.ts";
+import type { RunRecord, Store } from "../store/store.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { eventSlot, PARAMS_SLOT } from "../secrecy/sealed.ts";
 import { parseVersion } from "../version.ts";
@@ -186,7 +188,7 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
   const { childId } = step.detail;
   if (childId === undefined) return;
   const { env, post } = turn;
-  env.store.readRun(childId, { events: 0, seals: true }).then(async (record) => {
+  readEnd(env.store, childId).then(async (record) => {
     if (!record) return;
     const { seals } = record;
     const secrets = new RunSecrets(env.secrets, { runId: childId, seals });
@@ -213,6 +215,14 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
     });
     if (timer !== undefined) env.clock.after(AGAIN_MS, () => env.refire(turn.run.row.runNo));
   });
+}
+
+/** The run with its output, and without those of its steps. */
+async function readEnd(store: Store, id: string): Promise<RunRecord | null> {
+  const record = await store.readRun(id, { events: 0, seals: true, mostOutput: 0 });
+  if (!record || record.run.outputSeq === null) return record;
+  const { runNo, outputSeq } = record.run;
+  return { ...record, output: outputOf(await store.eventPayload(runNo, outputSeq)) };
 }
 
 /** Applies how a child stands to the step that waits for it. */

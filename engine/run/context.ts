@@ -124,7 +124,7 @@ export function contextView(run: RunState): JsonObject {
 
 /** The stored context of a child of the run; other runs' contexts are not its business. */
 export async function readContext(env: EngineEnv, run: RunState, runId: string): Promise<Json> {
-  const record = await env.store.readRun(runId, { events: 0, seals: true });
+  const record = await env.store.readRun(runId, { events: 0, seals: true, mostOutput: 0 });
   if (!record) throw new OpcodeError("NOT_FOUND", `workflow "${runId}" not found`);
   if (record.run.parentRunNo !== run.row.runNo) {
     throw new OpcodeError(

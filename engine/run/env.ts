@@ -17,6 +17,7 @@ import type { Secrets } from "../vault/secrets.ts";
 import type { Breakers } from "./breaker.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Families } from "./families.ts";
+import type { Residence } from "./held.ts";
 import type { Pace } from "./pace.ts";
 import type { Presence } from "./presence.ts";
 import type { Runs } from "./runs.ts";
@@ -55,6 +56,8 @@ export interface EngineEnv {
   schemas: SchemaGate;
   /** What an expression may spend in a turn, when it is not the usual. */
   inlineLimits: Limits | undefined;
+  /** Which outputs are kept in memory. */
+  residence: Residence;
   newId(): string;
   pace: Pace;
   presence: Presence;

@@ -8,7 +8,9 @@ import type { SignalRequest } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
+import type { Fetched } from "./absent.ts";
 import type { Attempt } from "./attempt.ts";
+import type { Claim } from "./room.ts";
 import type { OutputCheck } from "./output-check.ts";
 import type { Outcome, StepState } from "./state.ts";
 import type { Watcher } from "./watch.ts";
@@ -51,17 +53,26 @@ export type Input =
   /** More of the last turn is left to do. */
   | { kind: "continue" }
   | { kind: "admitted"; step: StepState }
-  /** `held`: bytes that the result is counted with until it is taken. */
-  | { kind: "result"; attempt: Attempt; result: Result; held: number }
+  /** `claim`: what the result is counted with until it is taken. */
+  | { kind: "result"; attempt: Attempt; result: Result; claim: Claim }
   | { kind: "timeout"; attempt: Attempt }
   | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
   /** `timer`: what has asked for it, and is settled with it. */
   | { kind: "child"; stepId: string; report: ChildReport; timer?: string }
   | { kind: "timer"; key: string; dueAt: number }
   /** What another thread made of an expression of the step. */
-  | { kind: "evaluated"; step: StepState; ticket: object; answer: Answer }
+  | {
+    kind: "evaluated";
+    step: StepState;
+    ticket: object;
+    source: string;
+    answer: Answer;
+  }
   /** Whether the run's output is what its template promises. */
   | { kind: "output_checked"; check: OutputCheck; outcome: Outcome }
+  /** Outputs that a step, or the run for its own output, has asked for. */
+  | { kind: "fetched"; step: StepState; ticket: object; fetched: Fetched }
+  | { kind: "awaited"; ticket: object; fetched: Fetched }
   /** `watcher`: follows the run from the turn on that applies the signal. */
   | { kind: "signal"; request: SignalRequest; reply: SignalReply; watcher?: Watcher }
   /** The run has to pay for a budget that is full. */

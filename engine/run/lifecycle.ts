@@ -3,7 +3,10 @@
 import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
+import { Absent, needOutputs, Pins, unpin } from "./absent.ts";
 import { tellParent } from "./child.ts";
+import { failRun } from "./fail.ts";
+import type { Input } from "./inputs.ts";
 import { checkedOutcome } from "./output-check.ts";
 import { requeue } from "./resume.ts";
 import { startStep } from "./start.ts";
@@ -47,18 +50,20 @@ export function advance(turn: Turn): void {
 
 /** Whether the turn stopped with steps still to start. */
 export function hasMore(run: RunState): boolean {
-  return run.readyHead < run.ready.length && !isTerminal(run.row.status) && !isHalted(run);
+  return run.readyHead < run.ready.length && !run.share.putOff && !isTerminal(run.row.status) &&
+    !isHalted(run);
 }
 
 function startReady(turn: Turn): void {
   const { run } = turn;
   if (isHalted(run)) return;
-  while (run.readyHead < run.ready.length && !turn.full) {
+  while (run.readyHead < run.ready.length && !turn.full && !putsOff(turn)) {
     const step = run.ready[run.readyHead++]!;
     if (step.busy !== "queued" || step.slot !== null) continue;
     if (mayStart(run, step)) startStep(turn, step);
     else {
       step.answers = null;
+      unpin(step);
       setBusy(run, step, "");
     }
   }
@@ -66,6 +71,21 @@ function startReady(turn: Turn): void {
     run.ready.length = 0;
     run.readyHead = 0;
   }
+}
+
+/** Whether nothing begins now: once what is on its way is stored there may be room for it. */
+function putsOff(turn: Turn): boolean {
+  const { share } = turn.run;
+  if (share.putOff) return true;
+  const { room } = turn.env.budgets;
+  if (!room.isDue(share, 0, turn.brings)) return false;
+  share.putOff = true;
+  const go = () => {
+    share.putOff = false;
+    turn.post({ kind: "continue" });
+  };
+  room.wait({ share, bytes: 0, go });
+  return true;
 }
 
 /** After a failure only what is under way goes on, with all inside it, and what was revived. */
@@ -78,8 +98,33 @@ function mayStart(run: RunState, step: StepState): boolean {
 
 function conclude(turn: Turn): void {
   const { run } = turn;
+  if (isHalted(run) && !run.marks.outcome) return;
+  try {
+    decide(turn);
+  } catch (thrown) {
+    if (!(thrown instanceof Absent)) throw thrown;
+    const ticket = run.awaited = {};
+    run.pins ??= new Pins(turn);
+    run.pins.fetch(
+      thrown.steps,
+      (fetched) => turn.post({ kind: "awaited", ticket, fetched }),
+    );
+  }
+}
+
+/** What the run's own output is made of has come. */
+export function takeAwaited(turn: Turn, { ticket, fetched }: Input & { kind: "awaited" }): void {
+  const { run } = turn;
+  if (run.awaited !== ticket) return;
+  run.awaited = null;
+  if (fetched.ok) run.pins!.fill(fetched.texts);
+  else failRun(turn, fetched.error.toJSON());
+}
+
+function decide(turn: Turn): void {
+  const { run } = turn;
+  if (run.awaited) return;
   if (run.marks.outcome) return endAfterHook(turn, run.marks.outcome);
-  if (isHalted(run)) return;
   if (run.failure) {
     if (isBusy(run)) return;
     for (const step of [...run.revived]) {
@@ -97,6 +142,7 @@ function outcomeOfOutput(turn: Turn): Outcome | null {
   try {
     output = runOutput(turn);
   } catch (thrown) {
+    if (thrown instanceof Absent) throw thrown;
     return { status: "failed", error: toErrorObject(thrown) };
   }
   return checkedOutcome(turn, output);
@@ -161,6 +207,8 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
     if (step.dueAt !== null) turn.timer(timerKey(step), null);
   }
   run.marks = {};
+  run.pins?.release();
+  run.pins = null;
   run.row.status = status;
   run.row.completedAt = turn.now;
   tellParent(turn);
@@ -173,13 +221,15 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
 function runOutput({ run, env }: Turn): Json {
   const valueAt = (index: number) => {
     const step = run.steps[index]!;
-    return (run.row.parentRunNo === null ? step.output : outputOf(step)) ?? null;
+    if (run.row.parentRunNo !== null) return outputOf(step) ?? null;
+    return step.output ?? null;
   };
   const { sinks } = run.plan;
   if (sinks.length === 0) return null;
   const size = sinks.reduce((sum, index) => sum + run.steps[index]!.outputSize, 0);
   const limit = Math.min(LARGEST_OUTPUT, env.budgets.limits.runBytes);
   if (size > limit) throw tooLarge(size, limit);
+  needOutputs(sinks.map((index) => run.steps[index]!));
   if (sinks.length === 1) return valueAt(sinks[0]!);
   const output: JsonObject = {};
   for (const index of sinks) output[run.steps[index]!.id] = valueAt(index);
@@ -211,8 +261,8 @@ function isBeingChecked({ outputCheck, failure, graph, marks }: RunState): boole
   return outputCheck?.outcome === null && !failure && !marks.outcome && graph.unsettled === 0;
 }
 
-function isBusy({ busy }: RunState): boolean {
-  return busy.queued + busy.flying + busy.timer + busy.child > 0;
+function isBusy({ busy, awaited }: RunState): boolean {
+  return awaited !== null || busy.queued + busy.flying + busy.timer + busy.child > 0;
 }
 
 /** What a suspended run waited for has come, so that it goes on. */

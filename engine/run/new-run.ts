@@ -7,6 +7,7 @@ import type { RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import { weigh } from "../../core/weigh.ts";
 import { Share } from "./budgets.ts";
+import { USUAL_RESIDENCE } from "./held.ts";
 import { type RunState, setBusy, type StepList, type StepState } from "./state.ts";
 
 export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
@@ -27,6 +28,8 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     sealed: null,
     outputSize: 0,
     held: 0,
+    outputHeld: 0,
+    hides: false,
     error: null,
     dueAt: null,
     detail: {},
@@ -45,6 +48,8 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     waiters: null,
     parked: null,
     answers: null,
+    pins: null,
+    pinned: 0,
   };
 }
 
@@ -112,7 +117,12 @@ export function newRun(
     secrets,
     share,
     executed: 0,
-    bare: false,
+    lacks: false,
+    residence: USUAL_RESIDENCE,
+    mayLeave: new Set(),
+    storedSeq: row.lastSeq,
+    awaited: null,
+    pins: null,
     sealedParams: null,
     steps: graph.steps,
     graph,

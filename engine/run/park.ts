@@ -6,22 +6,33 @@
 // a queued step out of the line also makes a late answer void.
 
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
-import { type Answer, type Elsewhere, Preparing } from "../../core/expression.ts";
+import { type Answer, type Elsewhere, type NotYet, Preparing } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
+import { Absent, Pins } from "./absent.ts";
+import { failStep } from "./fail.ts";
+import type { Input } from "./inputs.ts";
 import { begin } from "./start.ts";
 import { partyOf, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
-export function park(turn: Turn, step: StepState, wanted: Elsewhere): void {
-  const { request } = wanted;
+export function park(turn: Turn, step: StepState, reason: NotYet): void {
   setBusy(turn.run, step, "queued");
-  const ticket = { source: request.source };
+  const ticket = {};
   step.parked = ticket;
-  const answer = (answer: Answer) => turn.post({ kind: "evaluated", step, ticket, answer });
+  if (reason instanceof Absent) {
+    step.pins ??= new Pins(turn);
+    return step.pins.fetch(
+      reason.steps,
+      (fetched) => turn.post({ kind: "fetched", step, ticket, fetched }),
+    );
+  }
+  const { request } = reason as Elsewhere;
+  const { source } = request;
+  const answer = (answer: Answer) => turn.post({ kind: "evaluated", step, ticket, source, answer });
   // What cannot even be asked, such as a value that cannot be opened, is an answer too.
   const party = partyOf(turn.run);
-  const asked = wanted instanceof Preparing
-    ? wanted.ready.then(() => null)
+  const asked = reason instanceof Preparing
+    ? reason.ready.then(() => null)
     : new Promise<Json>((resolve) => resolve(turn.env.evaluate(request, { party })));
   asked.then(
     (value) => answer({ ok: true, value }),
@@ -32,12 +43,27 @@ export function park(turn: Turn, step: StepState, wanted: Elsewhere): void {
 /** The step goes on unless it was given up, or parked anew, since it asked. */
 export function unpark(
   turn: Turn,
-  { step, ticket, answer }: { step: StepState; ticket: object; answer: Answer },
+  { step, ticket, source, answer }: Input & { kind: "evaluated" },
 ): void {
   if (step.parked !== ticket) return;
-  const { source } = step.parked;
   step.parked = null;
   (step.answers ??= new Map()).set(source, answer);
+  goOn(turn, step);
+}
+
+/** The outputs that the step has asked for are there, or do not fit into what its run may hold. */
+export function takeFetched(
+  turn: Turn,
+  { step, ticket, fetched }: Input & { kind: "fetched" },
+): void {
+  if (step.parked !== ticket) return;
+  step.parked = null;
+  if (!fetched.ok) return failStep(turn, step, fetched.error.toJSON());
+  step.pins!.fill(fetched.texts);
+  goOn(turn, step);
+}
+
+function goOn(turn: Turn, step: StepState): void {
   // It was admitted before its params were asked for.
   if (step.slot) begin(turn, step);
   else turn.run.ready.push(step);

@@ -8,6 +8,7 @@ import { chooseSteps, LARGEST_ANSWER } from "../answer-room.ts";
 import { LARGEST_ERROR } from "../store/cut.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
+import { isAbsent } from "./absent.ts";
 import type {
   DecisionRow,
   RunHead,
@@ -62,7 +63,9 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
       ...(step.output !== undefined && step.outputSize <= choice.mostOutput && {
         output: run.secrets.mask(step.output),
       }),
-      ...(step.outputSize > choice.mostOutput && { output_size: step.outputSize }),
+      ...((step.outputSize > choice.mostOutput || isAbsent(step)) && {
+        output_size: step.outputSize,
+      }),
       ...(step.error && { error: step.error }),
       ...(step.durationMs !== null && { duration_ms: step.durationMs }),
       ...(childId !== undefined && { child_workflow_id: childId }),

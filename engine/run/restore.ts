@@ -2,7 +2,6 @@
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { weigh } from "../../core/weigh.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, Store, StoredStep } from "../store/store.ts";
 import { MASK } from "../secrecy/masker.ts";
@@ -14,7 +13,8 @@ import {
   PARAMS_SLOT,
   type Sealed,
 } from "../secrecy/sealed.ts";
-import { holdOutput } from "./settle.ts";
+import { isAbsent } from "./absent.ts";
+import { holdItems, holdOutput } from "./held.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
@@ -102,8 +102,8 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.durationMs = row.durationMs;
   step.outputSeq = row.outputSeq;
   step.output = row.output === null ? undefined : JSON.parse(row.output) as Json;
-  step.outputSize = row.output?.length ?? 0;
-  holdOutput(run, step, weigh(step.output));
+  step.outputSize = row.outputSize;
+  if (isAbsent(step)) run.lacks = true;
   step.error = row.error === null ? null : JSON.parse(row.error) as ErrorObject;
   step.dueAt = row.dueAt;
   step.detail = row.detail === null ? {} : JSON.parse(row.detail) as StepDetail;
@@ -112,9 +112,10 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
     step.sealedSignal = run.secrets.sealed(detailSlot(step.id));
   }
   step.sealed = sealedAt(run, row.outputSeq);
+  holdOutput(run, step);
   if (!step.plan.flow) return;
   step.items = stored.items.get(step.id) ?? null;
-  if (step.items) holdOutput(run, step, weigh(step.items as Json[]));
+  if (step.items) holdItems(run, step, step.items);
   step.sealedItems = step.items && sealedAt(run, step.detail.itemsSeq);
   const places = placesOf(step);
   if (!places) return;

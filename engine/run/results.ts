@@ -11,9 +11,9 @@ import type { Turn } from "./turn.ts";
 
 /** The attempt's action has answered. */
 export function takeResult(turn: Turn, input: Input & { kind: "result" }): void {
-  const { attempt, result } = input;
+  const { attempt, result, claim } = input;
   const { step } = attempt;
-  turn.run.share.drop(input.held);
+  claim.end();
   if (!attempt.live || step.attemptInFlight !== attempt) return noteLate(turn, input);
   noteCircuit(turn, attempt);
   if (result.ok) return completeStep(turn, step, result.output, attempt.records);

@@ -105,10 +105,10 @@ export class Runs {
 
   /**
    * The run's actor, loaded if needed; null when there is no such run. Concurrent loads share; those
-   * of many runs take turns by `agent`, a few at a time. `bare`: without outputs, to be ended and
-   * nothing else.
+   * of many runs take turns by `agent`, a few at a time. `lean`: without any output; each is read
+   * when a step asks for it.
    */
-  load(id: string, agent = "", options: { bare?: boolean } = {}): Promise<Actor | null> {
+  load(id: string, agent = "", options: { lean?: boolean } = {}): Promise<Actor | null> {
     const actor = this.#actors.get(id);
     if (actor) return Promise.resolve(actor);
     let loading = this.#loading.get(id);
@@ -121,17 +121,20 @@ export class Runs {
     return loading;
   }
 
-  async #read(id: string, { bare = false }: { bare?: boolean }): Promise<Actor | null> {
+  async #read(id: string, { lean = false }: { lean?: boolean }): Promise<Actor | null> {
     if (this.#stopping) throw stopping();
-    const { store, plan, secrets } = this.#env;
-    const record = await store.readRun(id, { events: 0, seals: !bare, bare });
+    const { store, plan, secrets, residence } = this.#env;
+    const record = await store.readRun(id, {
+      events: 0,
+      seals: true,
+      mostOutput: lean ? 0 : residence.loaded,
+    });
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
     const known = new RunSecrets(secrets, { runId: id, seals: record.seals });
     await known.prepare();
     const run = restoreRun(record, { plan: compiled, items, secrets: known });
-    run.bare = bare;
     const actor = new Actor(this.#env, run, {
       exists: true,
       reason: this.#lost.delete(id) ? "store_error" : "process_restart",

@@ -10,6 +10,8 @@ import { resolve } from "../interpolate/resolve.ts";
 import type { LoopPlan } from "../definition/plan.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
 import { formatVersion } from "../version.ts";
+import { isNested, stop } from "../../embed/cel/budget.ts";
+import { Absent, needOutputs } from "./absent.ts";
 import { contextValues } from "./context.ts";
 import { newList } from "./new-run.ts";
 import type { RunState, StepList, StepState } from "./state.ts";
@@ -27,7 +29,8 @@ export function scopeOf(run: RunState, list: StepList): Scope {
 /** The scope of one step, with what it has been answered. */
 export function scopeFor(run: RunState, step: StepState): Scope {
   const { list, answers } = step;
-  return answers ? new RunScope(run, list, { loop: list.loop, answers }) : scopeOf(run, list);
+  if (!answers) return scopeOf(run, list);
+  return new RunScope(run, list, { loop: list.loop, answers });
 }
 
 /** The scope of a while or until: it sees the newest iteration's steps, and no item. */
@@ -38,7 +41,10 @@ export function conditionScope(run: RunState, loop: StepState, index: number): S
     index: 0,
     loop: undefined,
   });
-  return new RunScope(run, list, { loop: { item: null, index }, answers: loop.answers });
+  return new RunScope(run, list, {
+    loop: { item: null, index },
+    answers: loop.answers,
+  });
 }
 
 class RunScope implements Scope {
@@ -164,10 +170,34 @@ function viewOf(step: StepState): StepView {
   return {
     status: step.status,
     get output() {
-      return step.status === "completed" ? outputOf(step) : undefined;
+      return step.status === "completed" ? readOutput(step) : undefined;
     },
     ...(step.error && { error: step.error as unknown as JsonObject }),
   };
+}
+
+/** What an evaluation around it would make of an output that is not there does not matter. */
+function readOutput(step: StepState): Json | undefined {
+  try {
+    return outputOf(step);
+  } catch (thrown) {
+    if (thrown instanceof Absent && isNested()) stop(thrown);
+    throw thrown;
+  }
+}
+
+/** Throws Absent when an expression of the step's action may read an output that is not there. */
+export function needVisible(run: RunState, step: StepState, params: JsonObject): void {
+  if (!run.lacks) return;
+  const names = Object.keys(step.plan.action!.expressions!);
+  const source = names.map((name) => params[name]).filter((text) => typeof text === "string")
+    .join();
+  const seen: StepState[] = [];
+  for (let list: StepList | undefined = step.list; list; list = list.owner?.list) {
+    seen.push(...list.steps);
+  }
+  for (const [id, inner] of run.nested) if (source.includes(id)) seen.push(inner);
+  needOutputs(seen);
 }
 
 /**

@@ -2,11 +2,12 @@
 
 import { toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { weigh } from "../../core/weigh.ts";
+import { unpin } from "./absent.ts";
 import type { Records } from "./attempt.ts";
 import { cancelChild, leaveChild } from "./child.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { failStep } from "./fail.ts";
+import { holdOutput } from "./held.ts";
 import { advanceList } from "./lists.ts";
 import { wasGivenUp } from "./reset.ts";
 import { isHook, type RunState, setBusy, type StepList, type StepState } from "./state.ts";
@@ -35,7 +36,8 @@ export function completeStep(
   step.output = output === undefined ? null : output;
   step.sealed = null;
   step.outputSize = stored.text.length;
-  holdOutput(turn.run, step, weigh(output));
+  step.hides = stored.hides;
+  holdOutput(turn.run, step);
   step.error = null;
   const emitted = records && records.emitted.length > 0
     ? `,"emitted":${turn.text(records.emitted as unknown as Json)}`
@@ -48,12 +50,6 @@ export function completeStep(
   if (stored.hides) turn.sealEvent(step.outputSeq, output);
   if (records) applyRecords(turn, step, records);
   satisfy(turn, step);
-}
-
-/** Counts the output that the step has now, beside its items. */
-export function holdOutput({ share }: RunState, step: StepState, bytes: number): void {
-  step.held += bytes;
-  share.hold(bytes);
 }
 
 function applyRecords(turn: Turn, step: StepState, records: Records): void {
@@ -156,6 +152,7 @@ export function release(step: StepState, reason: string): void {
   step.slot = null;
   step.parked = null;
   step.answers = null;
+  unpin(step);
 }
 
 /** Writes the step's end; what it held must have been released. */
@@ -173,6 +170,7 @@ export function endStep(
   if (step.decision) dropDecision(turn, step);
   step.attemptInFlight = null;
   step.answers = null;
+  unpin(step);
   if (step.completedAt === null) turn.run.ended++;
   step.status = status;
   step.completedAt = turn.now;

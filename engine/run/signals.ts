@@ -152,7 +152,6 @@ function isEnding(run: RunState): boolean {
 
 function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
-  if (run.bare) throw poisonedConflict(run.row.id, "retry");
   if (run.marks.poisoned) {
     received(turn, request);
     takeOffPoison(turn);

@@ -1,18 +1,19 @@
 // How a ready step begins: guard, params, and then at once, after the barrier, or as a child.
 
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
-import { Elsewhere } from "../../core/expression.ts";
+import { NotYet } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { working } from "../../core/working.ts";
 import { resolve } from "../interpolate/resolve.ts";
+import { unpin } from "./absent.ts";
 import { Attempt, circuitOf } from "./attempt.ts";
 import { budgetError } from "./budgets.ts";
 import { requestChild } from "./child.ts";
 import { park } from "./park.ts";
-import { scopeFor } from "./scope.ts";
+import { needVisible, scopeFor } from "./scope.ts";
 import { awaitProbe, failStep, isRetry } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
-import { partyOf, setBusy, type StepState } from "./state.ts";
+import { isUnderWay, partyOf, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import { beginFlow, continueFlow } from "./steps/flow.ts";
 import { rouse } from "./stir.ts";
@@ -24,12 +25,12 @@ export function startStep(turn: Turn, step: StepState): void {
   working(turn, step.id);
   const refusal = refusalOf(turn);
   if (refusal) {
-    if (step.status !== "running") noteStart(turn, step);
+    if (!isUnderWay(step)) noteStart(turn, step);
     return failStep(turn, step, refusal.toJSON());
   }
   if (step.status === "pending" && !passesGuard(turn, step)) return;
-  if (plan.flow && step.status === "running") {
-    // The rest of a loop's iterations, left by a turn that was full.
+  if (plan.flow && (step.status === "running" || (step.lists && isUnderWay(step)))) {
+    // The rest of a loop's iterations, left by a turn that was full; or outputs came that it needs.
     setBusy(turn.run, step, "");
     return continueFlow(turn, step);
   }
@@ -59,7 +60,7 @@ function passesGuard(turn: Turn, step: StepState): boolean {
   try {
     answer = guard.evaluateBoolean(scopeFor(turn.run, step));
   } catch (thrown) {
-    if (thrown instanceof Elsewhere) {
+    if (thrown instanceof NotYet) {
       park(turn, step, thrown);
       return false;
     }
@@ -72,6 +73,12 @@ function passesGuard(turn: Turn, step: StepState): boolean {
   return answer;
 }
 
+/** The step has got its slot, unless it was given up since it asked. */
+export function takeAdmitted(turn: Turn, step: StepState): void {
+  if (step.slot?.state !== "admitted" || step.busy !== "queued") return;
+  begin(turn, step);
+}
+
 /** Starts an attempt of a step whose turn it is; external ones only go on after the commit. */
 export function begin(turn: Turn, step: StepState): void {
   if (step.plan.flow) return beginOther(turn, step);
@@ -79,19 +86,28 @@ export function begin(turn: Turn, step: StepState): void {
   let params: JsonObject;
   try {
     params = paramsOf(turn, step);
+    if (plan.action?.expressions) needVisible(turn.run, step, params);
   } catch (thrown) {
-    if (thrown instanceof Elsewhere) return park(turn, step, thrown);
+    if (thrown instanceof NotYet) return park(turn, step, thrown);
     noteStart(turn, step);
     return failStep(turn, step, toErrorObject(thrown));
   }
   const circuit = isRetry(step) ? circuitOf(turn.run, step, params) : undefined;
   const refusedMs = circuit ? turn.env.breakers.waitMs(circuit) : 0;
   if (refusedMs > 0) return awaitProbe(turn, step, refusedMs);
+  const { pins } = step;
+  // The action is about to read them.
+  step.pins = null;
   noteStart(turn, step);
-  const attempt = new Attempt(turn.env, turn.run, step, params, turn.post);
+  call(turn, new Attempt(turn.env, turn.run, step, params, turn.post));
+  pins?.release();
+}
+
+function call(turn: Turn, attempt: Attempt): void {
+  const { step } = attempt;
   step.attemptInFlight = attempt;
   setBusy(turn.run, step, "flying");
-  const action = plan.action!;
+  const action = step.plan.action!;
   if (action.child) return requestChild(turn, attempt);
   if (action.effects === "external") {
     // It may wait long for its slot. Whether it is too much is looked at before the next one starts.
@@ -121,7 +137,7 @@ function beginOther(turn: Turn, step: StepState): void {
     if (lists) noteStart(turn, step);
     else beginFlow(turn, step);
   } catch (thrown) {
-    if (thrown instanceof Elsewhere) return park(turn, step, thrown);
+    if (thrown instanceof NotYet) return park(turn, step, thrown);
     if (step.attempt === attempt) noteStart(turn, step);
     return failStep(turn, step, toErrorObject(thrown));
   }
@@ -139,6 +155,7 @@ export function noteStart(turn: Turn, step: StepState, extra = ""): number {
   step.attempt++;
   turn.run.executed++;
   step.answers = null;
+  unpin(step);
   if (step.startedAt === null) {
     step.startedAt = turn.now;
     step.startedFrom = turn.monotonic;

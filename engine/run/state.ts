@@ -11,8 +11,10 @@ import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
+import type { Pins } from "./absent.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Share } from "./budgets.ts";
+import type { Residence } from "./held.ts";
 import type { OutputCheck } from "./output-check.ts";
 import type { Slot } from "./slots.ts";
 
@@ -76,6 +78,10 @@ export interface StepState {
   outputSize: number;
   /** Bytes of heap that its output and items are counted with. */
   held: number;
+  /** Those of the output alone, also when it has left memory. */
+  outputHeld: number;
+  /** Whether the stored output is masked: then it cannot be read again. */
+  hides: boolean;
   error: ErrorObject | null;
   dueAt: number | null;
   detail: StepDetail;
@@ -103,7 +109,11 @@ export interface StepState {
   /** Failed steps that wait for this one, their fallback. */
   waiters: StepState[] | null;
   /** What another thread evaluates for it; null once that does not matter any more. */
-  parked: { source: string } | null;
+  parked: object | null;
+  /** Outputs that stay in memory until the step has read them. */
+  pins: Pins | null;
+  /** How many are about to read its own. */
+  pinned: number;
   /** What came back, by source; for what the step is about to do alone. */
   answers: Map<string, Answer> | null;
 }
@@ -168,10 +178,18 @@ export interface RunState {
   /** The params themselves, if the stored ones are masked because they hold secrets. */
   sealedParams: Sealed<JsonObject> | null;
   readonly secrets: RunSecrets;
+  /** Whether there are outputs that are not in memory. */
+  lacks: boolean;
+  residence: Residence;
+  /** Steps with outputs that can leave it once they are stored. */
+  readonly mayLeave: Set<StepState>;
+  /** Sequence number up to which all is stored. */
+  storedSeq: number;
+  /** The outputs that its own is made of, and whether they have yet to come. */
+  pins: Pins | null;
+  awaited: object | null;
   /** What the run holds of the heap. */
   readonly share: Share;
-  /** It was loaded without outputs: all that can be done is to end it. */
-  bare: boolean;
   /** Steps begun in its life, each attempt counted. */
   executed: number;
   /** Top-level steps, then hooks, as in the plan. */

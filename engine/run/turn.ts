@@ -76,6 +76,11 @@ export class Turn implements Worker {
     return Math.max(0, this.now - at, steady);
   }
 
+  /** Whether it has something to store by now. */
+  get brings(): boolean {
+    return this.handOver.events.length > 0;
+  }
+
   workFields(): LogFields {
     const { id, templateName, agentId } = this.run.row;
     return { workflow_id: id, template: templateName, agent_id: agentId };

@@ -3,16 +3,27 @@
 // They throw VAULT_ERROR while the vault is locked: a masked value must never reach an action.
 
 import type { Json, JsonObject } from "../../core/json.ts";
+import { needOutputs } from "./absent.ts";
 import { effectiveInputs } from "./new-run.ts";
 import type { RunState, StepList, StepState } from "./state.ts";
 
-export function outputOf({ output, sealed }: StepState): Json | undefined {
-  return sealed ? sealed.open() : output;
+/** Throws Absent when it is not in memory. */
+export function outputOf(step: StepState): Json | undefined {
+  if (step.sealed) return step.sealed.open();
+  if (step.output === undefined) needOutputs([step]);
+  return step.output;
 }
 
-/** What a list of steps comes to. Null when none of its steps has completed. */
+/** What a list of steps comes to, for the step around it. Null when none of its steps has completed. */
 export function valueOf({ last }: StepList): Json {
   return (last && outputOf(last)) ?? null;
+}
+
+/** What the lists of a step come to. */
+export function valuesOf(step: StepState): Json[] {
+  const lists = step.lists!;
+  needOutputs(lists.flatMap(({ last }) => last ?? []));
+  return lists.map(valueOf);
 }
 
 export function itemsOf({ items, sealedItems }: StepState): readonly Json[] {

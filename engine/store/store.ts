@@ -5,9 +5,11 @@
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
 import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
+export type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
 export type { OpenRun, Suspect } from "./suspect-store.ts";
 export type {
   RunHead,
@@ -207,7 +209,10 @@ export interface StoredEvent extends Omit<EventRow, "runNo"> {
 
 /** A step row with the text of its output (JSON) resolved. */
 export interface StoredStep extends StepRow {
+  /** Null also when it was left out. */
   output: string | null;
+  /** Bytes of what holds it, a little more than it has, when it was left out; else its length. */
+  outputSize: number;
 }
 
 /** A decision with the texts (JSON) that its row points to. */
@@ -243,64 +248,8 @@ export interface ReadOptions {
   events: number;
   /** For whoever goes on with the run, not for who shows it. */
   seals?: boolean;
-  /** Leaves the outputs out, of steps and of the run, as if there were none. */
-  bare?: boolean;
-}
-
-/** A page of a list; `next` is an opaque cursor, null at the end. */
-export interface Page<T> {
-  rows: T[];
-  next: string | null;
-}
-
-export interface RunFilter {
-  status?: RunStatus;
-  agentId?: string;
-  templateName?: string;
-  parentRunNo?: number;
-  /** created_at ≥ this. */
-  since?: number;
-  /** No params and outputs, not even measured. */
-  brief?: boolean;
-  limit: number;
-  cursor?: string;
-}
-
-export interface EventFilter {
-  runId?: string;
-  stepId?: string;
-  type?: EventType;
-  /** at ≥ this. */
-  since?: number;
-  /** Only events with an id above this (for live streams; oldest first). */
-  afterId?: number;
-  /** Payloads larger than this are left out, bytes. */
-  mostText?: number;
-  order: "oldest" | "newest";
-  limit: number;
-  cursor?: string;
-}
-
-export interface DecisionFilter {
-  runId?: string;
-  status?: DecisionStatus;
-  agentId?: string;
-  targetAgentId?: string;
-  /** Bytes of JSON that the contexts of a page may take together. */
-  room?: number;
-  limit: number;
-  cursor?: string;
-}
-
-export interface TemplateFilter {
-  name?: string;
-  agentId?: string;
-  /** Only the highest version of each name. */
-  latest?: boolean;
-  /** With empty definitions, and without schemas and triggers. */
-  brief?: boolean;
-  limit: number;
-  cursor?: string;
+  /** Outputs of more bytes are left out, unless they are sealed; by default none is. */
+  mostOutput?: number;
 }
 
 export interface AgentRow {

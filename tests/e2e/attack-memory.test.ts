@@ -147,4 +147,21 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     // Those that rest hold nothing: there is room for one after the other.
     for (let i = 0; i < 30; i++) assert.equal((await start(30_000)).body.status, "suspended");
   });
+
+  test("reads of 1 MiB side by side, and one after the other", async (t) => {
+    const read = (n: number): JsonObject => ({
+      id: `r${n}`,
+      action: "fs.read",
+      params: { path: text },
+      ...(n % 2 === 1 && { depends_on: [`r${n - 1}`] }),
+    });
+    const last = {
+      id: "last",
+      action: "crypto.uuid",
+      depends_on: Array.from({ length: 200 }, (_, n) => `r${n}`),
+    };
+    const steps = [...Array.from({ length: 200 }, (_, n) => read(n)), last];
+    const reply = await attack(t, "many", steps);
+    assert.equal(reply.status, "completed", JSON.stringify(reply.error));
+  });
 });

@@ -61,6 +61,24 @@ export const MUTATIONS: Record<string, MakeMutation> = {
   },
 
   "apply a stale decision": staleDecision,
+
+  /** An output that had left memory comes back as another. */
+  "lose an output": (nth) => {
+    let left = nth;
+    const mutation = {
+      struck: false,
+      through: (store: Store) =>
+        around(store, {
+          async runTexts(runNo, choice) {
+            const texts = await store.runTexts(runNo, choice);
+            if (mutation.struck || choice.outputs.length === 0 || left-- > 0) return texts;
+            mutation.struck = true;
+            return { ...texts, outputs: {} };
+          },
+        }),
+    };
+    return mutation;
+  },
 };
 
 function hasTwoEvents({ events: [first, second] }: HandOver): boolean {

@@ -54,7 +54,7 @@ export function actionContext(
     signal: controller.signal,
     stepTimeoutMs: options.stepTimeoutMs ?? null,
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
-    reserve: () => {},
+    reserve: () => Promise.resolve(),
     release: (param) => void recorded.released.push(param),
     holdsSecret: (text) => options.secret !== undefined && text.includes(options.secret),
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },

@@ -162,10 +162,15 @@ export class MemoryStore implements Store {
       run,
       parentId: this.#idOf(run.parentRunNo),
       output: this.#outputAt(runNo, run.outputSeq),
-      steps: steps.map((step) => ({
-        ...step,
-        output: options.bare ? null : this.#outputAt(runNo, step.outputSeq),
-      })),
+      steps: steps.map((step) => {
+        const output = this.#outputAt(runNo, step.outputSeq);
+        const size = this.#payloadAt(runNo, step.outputSeq)?.length ?? 0;
+        const isSealed = state.seals.get(runNo)?.has(`event:${step.outputSeq}`);
+        if (size <= (options.mostOutput ?? Infinity) || isSealed) {
+          return { ...step, output, outputSize: output?.length ?? 0 };
+        }
+        return { ...step, output: null, outputSize: size };
+      }),
       context: context === undefined ? null : { ...context },
       decisions: this.#pending(runNo),
       events: options.events <= 0
@@ -262,7 +267,8 @@ export class MemoryStore implements Store {
     let bytes = this.#state.runs.get(runNo)!.params.length;
     for (const { outputSeq, detail, error } of this.#state.steps.get(runNo)?.values() ?? []) {
       const payload = this.#payloadAt(runNo, outputSeq);
-      bytes += 200 + (detail?.length ?? 0) + (error?.length ?? 0) + (payload?.length ?? 0);
+      bytes += 200 + (detail?.length ?? 0) + (error?.length ?? 0);
+      if (payload && payload.length <= 64 * 1024) bytes += payload.length;
     }
     return bytes;
   }

@@ -67,6 +67,7 @@ export interface TestEngineOptions {
   limits?: Partial<Limits>;
   evaluate?: EngineOptions["evaluate"];
   inlineLimits?: EngineOptions["inlineLimits"];
+  residence?: EngineOptions["residence"];
   notify?: EngineOptions["notify"];
   secrets?: EngineOptions["secrets"];
   /** Names of actions that this daemon does not have. */
@@ -91,6 +92,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     limits: options.limits ?? {},
     ...(options.evaluate && { evaluate: options.evaluate }),
     ...(options.inlineLimits && { inlineLimits: options.inlineLimits }),
+    ...(options.residence && { residence: options.residence }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
     ...(options.secrets && { secrets: options.secrets }),
   });

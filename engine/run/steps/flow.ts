@@ -1,9 +1,11 @@
 // Which step type does what when it begins, goes on, and when one of its lists ends.
 
 import { type ErrorObject, OpcodeError } from "../../../core/errors.ts";
+import { NotYet } from "../../../core/expression.ts";
 import { failStep } from "../fail.ts";
 import { advanceList, type Place } from "../lists.ts";
-import type { StepList, StepState } from "../state.ts";
+import { park } from "../park.ts";
+import { isUnderWay, type StepList, type StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { beginCondition, branchDone, branchFailed, branchOf } from "./condition.ts";
 import { beginLoop, continueLoop, iterationDone, iterationFailed, iterationPlace } from "./loop.ts";
@@ -33,7 +35,11 @@ export function beginFlow(turn: Turn, step: StepState): void {
 /** Lets what is inside a step that is under way go on. */
 export function continueFlow(turn: Turn, step: StepState): void {
   for (const list of step.lists ?? []) advanceList(turn, list);
-  if (step.plan.flow!.kind === "loop") openly(turn, step, () => continueLoop(turn, step));
+  if (step.plan.flow!.kind === "loop") return openly(turn, step, () => continueLoop(turn, step));
+  // What a list has come to was not in memory when it ended.
+  const ended = isUnderWay(step) && step.busy === "" &&
+    step.lists?.find(({ state }) => state === "done");
+  if (ended) listDone(turn, step, ended);
 }
 
 /** What a step comes to may hold secrets and the vault be locked: then the step fails. */
@@ -41,6 +47,7 @@ function openly(turn: Turn, step: StepState, act: () => void): void {
   try {
     act();
   } catch (thrown) {
+    if (thrown instanceof NotYet) return park(turn, step, thrown);
     if (!(thrown instanceof OpcodeError)) throw thrown;
     failStep(turn, step, thrown.toJSON());
   }

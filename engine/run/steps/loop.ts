@@ -1,9 +1,8 @@
 // How a loop begins its iterations one by one, or several at a time, and when it is over.
 
 import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
-import { Elsewhere } from "../../../core/expression.ts";
+import { NotYet } from "../../../core/expression.ts";
 import type { Json } from "../../../core/json.ts";
-import { weigh } from "../../../core/weigh.ts";
 import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import type { LoopView } from "../../interpolate/scope.ts";
@@ -11,12 +10,14 @@ import { advanceList, openList, type Place } from "../lists.ts";
 import { park } from "../park.ts";
 import { conditionScope, scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
-import { completeStep, holdOutput, queue } from "../settle.ts";
+import { unpin } from "../absent.ts";
+import { holdItems } from "../held.ts";
+import { completeStep, queue } from "../settle.ts";
 import { rouse } from "../stir.ts";
 import { noteStart } from "../start.ts";
 import { isHalted, isUnderWay, type StepList, type StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { itemsOf, valueOf } from "../unsealed.ts";
+import { itemsOf, valuesOf } from "../unsealed.ts";
 
 /** Iterations of a while or until without `max_iter`. */
 const MOST_ITERATIONS = 100_000;
@@ -30,7 +31,7 @@ export function beginLoop(turn: Turn, step: StepState): void {
   else {
     step.items = items;
     step.sealedItems = null;
-    holdOutput(turn.run, step, weigh(items));
+    holdItems(turn.run, step, items);
     // The list is recorded: a restart must go through the same one.
     const { text, hides } = turn.output(items);
     step.detail.itemsSeq = noteStart(turn, step, `"items":${text}`);
@@ -78,18 +79,23 @@ export function continueLoop(turn: Turn, step: StepState): void {
     try {
       more = hasNext(turn, step, flow);
     } catch (thrown) {
-      if (thrown instanceof Elsewhere) return park(turn, step, thrown);
+      if (thrown instanceof NotYet) return park(turn, step, thrown);
       return failStep(turn, step, toErrorObject(thrown));
     }
+    // What it comes to is perhaps made of outputs that were fetched for that.
+    if (!more && step.openLists === 0) return complete(turn, step);
     step.answers = null;
-    if (more) beginIteration(turn, step);
-    else return step.openLists > 0 ? undefined : complete(turn, step);
+    unpin(step);
+    if (!more) return;
+    beginIteration(turn, step);
   }
 }
 
 function hasNext(turn: Turn, step: StepState, flow: LoopPlan): boolean {
   const next = step.detail.next!;
   const { mode, maxIterations, condition } = flow;
+  // Now and then: what cannot become an output any more must not go on to its end to learn that.
+  if ((next & (next - 1)) === 0) refuseLarge(turn, step);
   if (mode === "for_each") return next < Math.min(step.items!.length, maxIterations);
   const list = step.lists![next - 1];
   if (mode === "until" && list) {
@@ -149,13 +155,26 @@ export function iterationFailed(turn: Turn, step: StepState, list: StepList): vo
   continueLoop(turn, step);
 }
 
+/** Results that no output may hold are not put together, nor added to. */
+function refuseLarge({ env }: Turn, step: StepState): void {
+  const { maxOutput: limit } = env.encoder;
+  const bytes = step.lists!.reduce((sum, { last }) => sum + (last?.outputSize ?? 0), 0);
+  if (bytes <= limit) return;
+  throw new OpcodeError(
+    "EXECUTION_ERROR",
+    `output of more than ${bytes} bytes exceeds max_step_output of ${limit} bytes`,
+    { details: { bytes, limit, retryable: false } },
+  );
+}
+
 function endFailed(turn: Turn, step: StepState): void {
   if (step.openLists > 0) return;
   failStep(turn, step, step.lists!.find(({ state }) => state === "failed")!.error!);
 }
 
 function complete(turn: Turn, step: StepState): void {
+  refuseLarge(turn, step);
+  const results = valuesOf(step);
   turn.event("loop_completed", step.id, null);
-  const results = step.lists!.map((list) => valueOf(list));
   completeStep(turn, step, { iterations: step.detail.next!, results });
 }

@@ -8,7 +8,7 @@ import { closeSteps, completeStep } from "../settle.ts";
 import { noteStart } from "../start.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
-import { valueOf } from "../unsealed.ts";
+import { valueOf, valuesOf } from "../unsealed.ts";
 
 export function beginParallel(turn: Turn, step: StepState): void {
   const { mode, branches } = step.plan.flow as ParallelPlan;
@@ -54,7 +54,7 @@ function endWhenAllHave(turn: Turn, step: StepState): void {
     ? lists[step.detail.firstFailed!]!
     : lists.find(({ state }) => state === "failed");
   if (failed) return failStep(turn, step, failed.error!);
-  finish(turn, step, { mode, branches: lists.map(valueOf) });
+  finish(turn, step, { mode, branches: valuesOf(step) });
 }
 
 function finish(turn: Turn, step: StepState, output: Json): void {

@@ -1,7 +1,7 @@
 // How a reasoning step asks for a decision, and what the answer, or its absence, makes of the step.
 
 import type { ErrorObject } from "../../../core/errors.ts";
-import { Elsewhere } from "../../../core/expression.ts";
+import { NotYet } from "../../../core/expression.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { plainText } from "../../../core/text.ts";
 import type { InjectPlan, ReasoningPlan } from "../../definition/plan.ts";
@@ -67,7 +67,7 @@ function inject(plan: InjectPlan, scope: Scope): Json {
   try {
     return resolve({ kind: "token", token: plan.token }, scope);
   } catch (thrown) {
-    if (thrown instanceof Elsewhere) throw thrown;
+    if (thrown instanceof NotYet) throw thrown;
     // Text that only looked like a path.
     return plan.text;
   }

@@ -24,8 +24,11 @@ interface Said {
 }
 
 /** The output of a program that has said this, in at most `most` bytes of JSON. */
-function outputOf({ stdout = "", stderr = "", truncated = false }: Said, most: number): any {
-  const output = shellOutput({
+async function outputOf(
+  { stdout = "", stderr = "", truncated = false }: Said,
+  most: number,
+): Promise<any> {
+  const output = await shellOutput({
     captured: {
       stdout: { bytes: Buffer.from(stdout), truncated },
       stderr: { bytes: Buffer.from(stderr), truncated: false },
@@ -34,7 +37,7 @@ function outputOf({ stdout = "", stderr = "", truncated = false }: Said, most: n
     },
     durationMs: 1,
     most,
-    reserve: () => {},
+    reserve: () => Promise.resolve(),
   });
   const bytes = jsonBytes(output);
   assert.ok(bytes <= most, `${bytes} bytes in ${most}`);
@@ -108,40 +111,43 @@ test("10 MiB of everything fit into a step's output, cut and marked", async () =
   assert.equal(reply.status, "completed", JSON.stringify(reply.error));
 });
 
-test("what fits is whole, to the byte", () => {
+test("what fits is whole, to the byte", async () => {
   for (const stdout of ["x".repeat(5_000), "\n".repeat(5_000), "€".repeat(1_700), "[1E20]"]) {
-    const most = jsonBytes(outputOf({ stdout, stderr: "e" }, MIB)) + 512;
-    const output = outputOf({ stdout, stderr: "e" }, most);
+    const most = jsonBytes(await outputOf({ stdout, stderr: "e" }, MIB)) + 512;
+    const output = await outputOf({ stdout, stderr: "e" }, most);
     assert.equal(output.stdout_raw, stdout);
     assert.ok(!("stdout_truncated" in output));
   }
 });
 
-test("a text that does not fit is cut with its copy, and stderr has a quarter at least", () => {
-  const output = outputOf({ stdout: "x".repeat(100_000), stderr: "e".repeat(100_000) }, 100_000);
+test("a text that does not fit is cut with its copy, and stderr has a quarter at least", async () => {
+  const output = await outputOf(
+    { stdout: "x".repeat(100_000), stderr: "e".repeat(100_000) },
+    100_000,
+  );
   assert.equal(output.stdout, output.stdout_raw);
   assert.ok(output.stdout.length > 37_000, output.stdout.length);
   assert.ok(output.stderr.length > 24_000, output.stderr.length);
   assert.deepEqual([output.stdout_truncated, output.stderr_truncated], [true, true]);
-  const quiet = outputOf({ stdout: "x".repeat(100_000) }, 100_000);
+  const quiet = await outputOf({ stdout: "x".repeat(100_000) }, 100_000);
   assert.ok(quiet.stdout.length > 49_000);
   assert.ok(!("stderr_truncated" in quiet));
 });
 
-test("a parsed value is kept before its text", () => {
+test("a parsed value is kept before its text", async () => {
   const value = { items: "x".repeat(60_000) };
-  const output = outputOf({ stdout: JSON.stringify(value) }, 100_000);
+  const output = await outputOf({ stdout: JSON.stringify(value) }, 100_000);
   assert.deepEqual(output.stdout, value);
   assert.ok(output.stdout_raw.length > 30_000);
   assert.equal(output.stdout_truncated, true);
-  const large = outputOf({ stdout: JSON.stringify({ items: "x".repeat(120_000) }) }, 100_000);
+  const large = await outputOf({ stdout: JSON.stringify({ items: "x".repeat(120_000) }) }, 100_000);
   assert.equal(typeof large.stdout, "string");
 });
 
-test("numbers that grow when they are parsed count as what they become", () => {
+test("numbers that grow when they are parsed count as what they become", async () => {
   const stdout = `[${"1E20,".repeat(2_000)}1]`;
-  assert.equal(outputOf({ stdout }, 20_000).stdout_truncated, true);
-  assert.equal(outputOf({ stdout }, 60_000).stdout.length, 2_001);
+  assert.equal((await outputOf({ stdout }, 20_000)).stdout_truncated, true);
+  assert.equal((await outputOf({ stdout }, 60_000)).stdout.length, 2_001);
 });
 
 test("what is not UTF-8 comes as bytes too", async () => {
@@ -150,18 +156,18 @@ test("what is not UTF-8 comes as bytes too", async () => {
   assert.equal(output.stdout_raw, "a\ufffdb");
   assert.equal(output.stdout_base64, Buffer.from([97, 255, 98]).toString("base64"));
   assert.equal(output.stderr, "\ufffd");
-  const cut = outputOf({ stdout: Buffer.alloc(100_000, 255) }, 100_000);
+  const cut = await outputOf({ stdout: Buffer.alloc(100_000, 255) }, 100_000);
   assert.ok(cut.stdout.length > 8_000);
   const bytes = Buffer.from(cut.stdout_base64, "base64");
   assert.ok(bytes.length > 36_000 && bytes.every((byte) => byte === 255));
   assert.equal(cut.stdout_truncated, true);
 });
 
-test("JSON too deep to be stored stays text", () => {
+test("JSON too deep to be stored stays text", async () => {
   const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
-  assert.equal(typeof outputOf({ stdout: nested(999) }, MIB).stdout, "object");
-  assert.equal(outputOf({ stdout: nested(1_000) }, MIB).stdout, nested(1_000));
-  assert.equal(outputOf({ stdout: nested(100_000) }, MIB).stdout, nested(100_000));
+  assert.equal(typeof (await outputOf({ stdout: nested(999) }, MIB)).stdout, "object");
+  assert.equal((await outputOf({ stdout: nested(1_000) }, MIB)).stdout, nested(1_000));
+  assert.equal((await outputOf({ stdout: nested(100_000) }, MIB)).stdout, nested(100_000));
 });
 
 test("integers above 2^53 are rounded when parsed and whole in the text", async () => {

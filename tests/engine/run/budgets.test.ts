@@ -107,16 +107,18 @@ test("a run that has begun as many steps as it may fails at the next, also after
 /** Starts a run of the agent that holds so many empty objects for as long as its last step runs. */
 async function holding(engine: TestEngine, agentId: string, count: number) {
   const name = `${agentId}-${count}`;
-  await engine.define(name, [external(`${name}-data`), external(`${name}-wait`)]);
+  const [data, wait] = [`${name}-data`, `${name}-wait`];
+  // What a step was called with stays, whatever else may be read again.
+  const params = { held: `\${{ steps["${data}"].output }}` };
+  await engine.define(name, [external(data), external(wait, { params, depends_on: [data] })]);
   const request = { template_name: name, agent_id: agentId };
   const ended = engine.opcode.run({ ...request, wait_ms: 60_000 });
-  (await engine.called(`${name}-data`)).resolve(empties(count));
-  const wait = await engine.called(`${name}-wait`);
-  return { ended, wait };
+  (await engine.called(data)).resolve(empties(count));
+  return { ended, wait: await engine.called(wait) };
 }
 
 test("an agent's largest run pays for the agent, and nobody else's", async () => {
-  const engine = await openTestEngine({ limits: { runBytes: 8 * MIB, agentBytes: 12 * MIB } });
+  const engine = await openTestEngine({ limits: { runBytes: 16 * MIB, agentBytes: 12 * MIB } });
   const large = await holding(engine, "greedy", 80_000);
   const small = await holding(engine, "greedy", 20_000);
   const other = await holding(engine, "other", 80_000);
@@ -133,7 +135,7 @@ test("an agent's largest run pays for the agent, and nobody else's", async () =>
 });
 
 test("when the process is full, the agent that holds most pays, not whoever asks next", async () => {
-  const limits = { runBytes: 8 * MIB, agentBytes: 16 * MIB, totalBytes: 15 * MIB };
+  const limits = { runBytes: 16 * MIB, agentBytes: 16 * MIB, totalBytes: 15 * MIB };
   const engine = await openTestEngine({ limits });
   const first = await holding(engine, "greedy", 70_000);
   const second = await holding(engine, "greedy", 75_000);
@@ -151,7 +153,7 @@ test("when the process is full, the agent that holds most pays, not whoever asks
 });
 
 test("what a run held is free again when it has ended", async () => {
-  const limits = { runBytes: 8 * MIB, agentBytes: 10 * MIB };
+  const limits = { runBytes: 16 * MIB, agentBytes: 10 * MIB };
   const engine = await openTestEngine({ limits });
   for (let round = 0; round < 5; round++) {
     const { ended, wait } = await holding(engine, "greedy", 80_000 + round);

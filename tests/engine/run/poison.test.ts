@@ -117,8 +117,8 @@ test("ordinary runs are never noted, however often the process is killed", async
 test("a run too large to be loaded is set aside at once, and stays so", async () => {
   const engine = await openTestEngine();
   const { workflow_id: id } = await engine.run(
-    [echo("a", { text: "x".repeat(300_000) }), external("b")],
-    { wait_ms: 0 },
+    [echo("a"), external("b")],
+    { wait_ms: 0, params: { text: "x".repeat(300_000) } },
   );
   await engine.called("b");
   const limits = { totalBytes: 500_000, agentBytes: 400_000, runBytes: 400_000 };

@@ -228,6 +228,7 @@ function stepRow(history: History, stepId: string): StoredStep {
     dueAt: null,
     detail: null,
     output: state.output === undefined ? null : JSON.stringify(state.output),
+    outputSize: state.output === undefined ? 0 : JSON.stringify(state.output).length,
   };
 }
 

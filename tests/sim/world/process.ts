@@ -18,6 +18,8 @@ export interface ProcessOptions extends Omit<DoorOptions & ActionsOptions, "life
   poolSize: number;
   /** Every expression is evaluated outside of the turn that needs it. */
   handsOver: boolean;
+  /** No output is in memory that no step is about to read. */
+  forgets: boolean;
   random: () => number;
   /** Told of each committed event, as a subscriber is. */
   heard(event: LiveEvent): void;
@@ -52,6 +54,7 @@ export function startProcess(options: ProcessOptions): Process {
     poolSize: options.poolSize,
     evaluate: (request) => elsewhere(request, { scheduler, life }),
     inlineLimits: options.handsOver ? { rounds: -1, steps: -1 } : undefined,
+    ...(options.forgets && { residence: { smallest: 0, loaded: 0, none: true } }),
     notify: () => Promise.resolve({ notified: false }),
   }).then((opcode) => {
     started.opcode = opcode;

@@ -48,6 +48,8 @@ export class World {
   readonly #options: WorldOptions;
   readonly #draw: Draw;
   readonly #random: () => number;
+  /** Draws how much memory a process has. */
+  readonly #memory: Draw;
   #process: Process | null = null;
   #during: readonly HandOver[] | undefined;
   /** What each run's log was when it was last looked at. */
@@ -60,6 +62,7 @@ export class World {
     this.scenario = generateScenario(seeded(seed));
     this.#random = stream(0x517cc1b7);
     this.#draw = new Draw(this.#random);
+    this.#memory = new Draw(stream(0x2545f491));
     this.scheduler = new Scheduler(stream(0x27220a95));
     this.weather = new Weather(stream(0x1b873593));
     this.clients = new Clients({
@@ -248,6 +251,7 @@ export class World {
       random: this.#random,
       poolSize: this.#draw.int(1, 4),
       handsOver: this.#draw.chance(0.3),
+      forgets: this.#memory.chance(0.3),
       crash: (during) => {
         this.#during = during;
         this.#die("at a commit");

@@ -4,7 +4,7 @@ import { outputOf } from "../../output.ts";
 import type { ContextRow, ReadOptions, RunRecord, RunRow, SealRow } from "../../store.ts";
 import { pendingDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
-import { eventColumns } from "./sizes.ts";
+import { eventColumns, sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 export function runById(source: Source, id: string): RunRow | null {
@@ -35,13 +35,15 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
   const run = runById(source, id);
   if (run === null) return null;
   const { runNo } = run;
+  const { mostOutput = null } = options;
   const steps = source.rows(
-    options.bare
-      ? "SELECT *, NULL AS payload FROM steps WHERE run_no = ? ORDER BY step_id"
-      : `SELECT s.*, e.payload FROM steps s
-         LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
-         WHERE s.run_no = ? ORDER BY s.step_id`,
-    [runNo],
+    `SELECT s.*, ${sizeOf("e.payload")} AS payload_size,
+       CASE WHEN ?2 IS NULL OR ${sizeOf("e.payload")} <= ?2 OR EXISTS (
+         SELECT 1 FROM seals WHERE run_no = s.run_no AND slot = 'event:' || s.output_seq
+       ) THEN e.payload END AS payload
+     FROM steps s LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
+     WHERE s.run_no = ?1 ORDER BY s.step_id`,
+    [runNo, mostOutput],
   );
   const events = options.events <= 0 ? [] : source.rows(
     `SELECT ${eventColumns("events")} FROM events WHERE run_no = ? ORDER BY seq DESC LIMIT ?`,
@@ -50,11 +52,11 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
   return {
     run,
     parentId: idOf(source, run.parentRunNo),
-    output: options.bare ? null : outputAt(source, runNo, run.outputSeq),
-    steps: steps.map((raw) => ({
-      ...source.step(raw),
-      output: outputOf(source.text(raw.payload)),
-    })),
+    output: mostOutput === null ? outputAt(source, runNo, run.outputSeq) : null,
+    steps: steps.map((raw) => {
+      const output = outputOf(source.text(raw.payload));
+      return { ...source.step(raw), output, outputSize: output?.length ?? raw.payload_size };
+    }),
     context: contextOf(source, runNo),
     decisions: pendingDecisions(source, runNo),
     events: events.reverse().map((raw) => source.event(raw, id, Infinity)),

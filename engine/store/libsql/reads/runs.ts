@@ -144,14 +144,14 @@ export function errorOf(source: Source, raw: Raw): string | null {
   return cutError(source.row("SELECT error FROM runs WHERE run_no = ?", [raw.run_no])!.error);
 }
 
-/** What a step's row is counted with beside its texts. */
+/** What a step's row is counted with beside its texts; large outputs are not loaded with it. */
 const STEP_ROW = 200;
 
 export function openRuns(source: Source, afterRunNo: number, limit: number) {
   return source.rows(
     `SELECT run_no AS runNo, id, ${sizeOf("params")} + coalesce((
        SELECT sum(${STEP_ROW} + coalesce(octet_length(s.detail), 0)
-         + coalesce(octet_length(s.error), 0) + ${sizeOf("e.payload")})
+         + coalesce(octet_length(s.error), 0) + CASE typeof(e.payload) WHEN 'text' THEN octet_length(e.payload) ELSE 0 END)
        FROM steps s LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
        WHERE s.run_no = runs.run_no
      ), 0) AS bytes

@@ -1,0 +1,51 @@
+// What a step is counted with for what it keeps in memory, and what of that may leave.
+
+import type { Json } from "../../core/json.ts";
+import { weigh } from "../../core/weigh.ts";
+import type { RunState, StepState } from "./state.ts";
+
+/** Which outputs are in memory though no step is about to read them. */
+export interface Residence {
+  /** Those of less, in bytes of heap, always; others as long as there is room. */
+  smallest: number;
+  /** Of what is loaded with a run: those of at most as many characters of JSON. */
+  loaded: number;
+  /** None that is stored: whatever the budgets say, they are let go of at once. */
+  none?: boolean;
+}
+
+export const USUAL_RESIDENCE: Residence = { smallest: 2_048, loaded: 64 * 1024 };
+
+/** Counts what a for_each runs over. */
+export function holdItems(run: RunState, step: StepState, items: readonly Json[]): void {
+  hold(run, step, weigh(items as Json[]));
+}
+
+/** Counts the output that the step has now. */
+export function holdOutput(run: RunState, step: StepState): void {
+  step.outputHeld = weigh(step.output);
+  hold(run, step, step.outputHeld);
+  // One that is stored masked cannot be read again.
+  if (step.outputHeld < run.residence.smallest || step.sealed || step.hides) return;
+  run.mayLeave.add(step);
+}
+
+/** Lets go of outputs that are stored, up to the event that is, and that nobody is about to read. */
+export function dropOutputs(run: RunState): void {
+  for (const step of run.mayLeave) {
+    const { output, outputSeq, outputHeld, pinned } = step;
+    if (pinned > 0) continue;
+    if (output !== undefined && (outputSeq === null || outputSeq > run.storedSeq)) continue;
+    run.mayLeave.delete(step);
+    // It was put back since.
+    if (output === undefined) continue;
+    step.output = undefined;
+    run.lacks = true;
+    hold(run, step, -outputHeld);
+  }
+}
+
+function hold(run: RunState, step: StepState, bytes: number): void {
+  step.held += bytes;
+  run.share.hold(bytes);
+}

@@ -1,0 +1,60 @@
+// What lists of stored rows may be asked for, and the pages that they come in.
+
+import type { DecisionStatus, RunStatus } from "../../core/status.ts";
+import type { EventType } from "../journal/event-types.ts";
+
+/** A page of a list; `next` is an opaque cursor, null at the end. */
+export interface Page<T> {
+  rows: T[];
+  next: string | null;
+}
+
+export interface RunFilter {
+  status?: RunStatus;
+  agentId?: string;
+  templateName?: string;
+  parentRunNo?: number;
+  /** created_at ≥ this. */
+  since?: number;
+  /** No params and outputs, not even measured. */
+  brief?: boolean;
+  limit: number;
+  cursor?: string;
+}
+
+export interface EventFilter {
+  runId?: string;
+  stepId?: string;
+  type?: EventType;
+  /** at ≥ this. */
+  since?: number;
+  /** Only events with an id above this (for live streams; oldest first). */
+  afterId?: number;
+  /** Payloads larger than this are left out, bytes. */
+  mostText?: number;
+  order: "oldest" | "newest";
+  limit: number;
+  cursor?: string;
+}
+
+export interface DecisionFilter {
+  runId?: string;
+  status?: DecisionStatus;
+  agentId?: string;
+  targetAgentId?: string;
+  /** Bytes of JSON that the contexts of a page may take together. */
+  room?: number;
+  limit: number;
+  cursor?: string;
+}
+
+export interface TemplateFilter {
+  name?: string;
+  agentId?: string;
+  /** Only the highest version of each name. */
+  latest?: boolean;
+  /** With empty definitions, and without schemas and triggers. */
+  brief?: boolean;
+  limit: number;
+  cursor?: string;
+}

@@ -1,0 +1,206 @@
+// Whether outputs that had to leave memory, or were not loaded, come back for whoever reads them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonObject } from "../../../core/json.ts";
+import { condition, echo, external, loop, parallel } from "../../support/steps.ts";
+import { assertFoldMatchesRows } from "../../support/fold-check.ts";
+import { createMemoryStore } from "../../support/memory-store.ts";
+import { openTestEngine, settle, type TestEngine, until } from "../../support/test-engine.ts";
+
+const MIB = 1024 * 1024;
+/** Larger than what is loaded with a run. */
+const LARGE = { text: "x".repeat(100_000), n: 7 };
+
+test("a run whose outputs together exceed its budget goes on: they leave memory and are read again", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 2 * MIB } });
+  const text = "x".repeat(MIB / 2);
+  const steps = Array.from(
+    { length: 12 },
+    (_, n) => external(`s${n}`, n > 0 ? { depends_on: [`s${n - 1}`] } : {}),
+  );
+  const last = echo("last", { first: "${{steps.s0.output.n}}", at: "${{steps.s11.output.n}}" }, {
+    depends_on: ["s11"],
+  });
+  const ended = engine.run([...steps, last], { wait_ms: 60_000 });
+  for (let n = 0; n < 12; n++) (await engine.called(`s${n}`)).resolve({ text, n });
+  const { status, output, error } = await ended;
+  assert.equal(status, "completed", JSON.stringify(error));
+  assert.deepEqual(output, { first: 0, at: 11 });
+});
+
+test("a run whose last outputs are together larger than its budget fails and says so", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 2 * MIB } });
+  const sinks = Array.from({ length: 6 }, (_, n) => external(`s${n}`));
+  const ended = engine.run(sinks, { wait_ms: 60_000 });
+  for (let n = 0; n < 6; n++) {
+    (await engine.called(`s${n}`)).resolve("x".repeat(MIB / 2));
+    await settle();
+  }
+  const { status, error } = await ended;
+  assert.equal(status, "failed");
+  assert.equal(error?.code, "BUDGET_EXCEEDED");
+  assert.match(error!.message, /^the run's output, that of its last steps together, has \d+ char/);
+});
+
+test("outputs that a step needs together and do not fit fail it by the budget", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 2 * MIB } });
+  const parts = Array.from(
+    { length: 6 },
+    (_, n) => external(`s${n}`, n > 0 ? { depends_on: [`s${n - 1}`] } : {}),
+  );
+  const all = Array.from({ length: 6 }, (_, n) => `\${{steps.s${n}.output}}`);
+  const ended = engine.run([...parts, echo("all", { all }, { depends_on: ["s5"] })]);
+  for (let n = 0; n < 6; n++) (await engine.called(`s${n}`)).resolve("x".repeat(MIB / 2));
+  const { error } = await ended;
+  assert.deepEqual([error?.code, error?.step_id], ["BUDGET_EXCEEDED", "all"]);
+});
+
+/** Runs the steps up to `gate`, restarts there without the large outputs, and goes on to the end. */
+async function restarted(steps: JsonObject[], large: string[], gateId = "gate") {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run(steps, { wait_ms: 0 });
+  for (const step of large) (await engine.called(step)).resolve(LARGE);
+  await engine.called(gateId);
+  await settle();
+  const next = await engine.crash();
+  (await next.called(gateId)).resolve({ ok: true });
+  await until(async () => (await next.opcode.status(id)).status !== "active", "its end");
+  await assertFoldMatchesRows(next.store, id);
+  return { next, status: await next.opcode.status(id) };
+}
+
+const gate = (after: string) => ({ id: "gate", action: "test.repeatable", depends_on: [after] });
+const outputOf = async ({ next, status }: Awaited<ReturnType<typeof restarted>>, id: string) => {
+  const record = await (next as TestEngine).store.readRun(status.workflow_id, { events: 0 });
+  return JSON.parse(record!.steps.find(({ stepId }) => stepId === id)!.output!);
+};
+
+test("after a restart params, guards, conditions and expressions read what was not loaded", async () => {
+  const after = { depends_on: ["gate"] };
+  const ended = await restarted([
+    external("a"),
+    gate("a"),
+    echo("path", { n: "${{steps.a.output.n}}" }, after),
+    echo("cel", { n: "${{ steps.a.output.n + 1 }}" }, after),
+    echo("guarded", { ok: true }, { ...after, condition: "steps.a.output.n == 7" }),
+    echo("absorbed", { ok: true }, { ...after, condition: "steps.a.output.n == 7 || true" }),
+    condition("c", "steps.a.output.n", { branches: { "7": [echo("seven")] } }, after),
+    { id: "expr", action: "expr.eval", params: { expression: "steps.a.n * 2" }, ...after },
+    { id: "jq", action: "jq.transform", params: { filter: ".steps.a.n" }, ...after },
+  ], ["a"]);
+  assert.equal(ended.status.status, "completed", JSON.stringify(ended.status.error));
+  assert.equal((await outputOf(ended, "path")).n, 7);
+  assert.equal((await outputOf(ended, "cel")).n, 8);
+  assert.deepEqual(await outputOf(ended, "guarded"), { ok: true });
+  assert.deepEqual(await outputOf(ended, "absorbed"), { ok: true });
+  assert.equal((await outputOf(ended, "c")).branch, "7");
+  assert.deepEqual(await outputOf(ended, "expr"), { result: 14 });
+  assert.deepEqual(await outputOf(ended, "jq"), { result: 7 });
+});
+
+test("what flow steps and the run come to is made of outputs that were not loaded", async () => {
+  const wait = { id: "gate", action: "test.repeatable" };
+  const steps = [parallel("p", [[external("x")], [wait]])];
+  const ended = await restarted(steps, ["p.branch_0.x"], "p.branch_1.gate");
+  assert.equal(ended.status.status, "completed", JSON.stringify(ended.status.error));
+  const { branches } = await outputOf(ended, "p");
+  assert.deepEqual(branches, [LARGE, { ok: true }]);
+  assert.deepEqual(ended.status.output, { mode: "all", branches: [LARGE, { ok: true }] });
+});
+
+test("a loop's results and a condition's value are, too", async () => {
+  const wait = { id: "gate", action: "test.repeatable", condition: "iter.index == 1" };
+  const steps = [
+    loop("l", { over: [1, 2] }, [external("x", { condition: "iter.index == 0" }), wait]),
+  ];
+  const ended = await restarted(steps, ["l.iter_0.x"], "l.iter_1.gate");
+  assert.deepEqual(await outputOf(ended, "l"), { iterations: 2, results: [LARGE, { ok: true }] });
+  const inside = { id: "gate", action: "test.repeatable", on_error: { strategy: "ignore" } };
+  const other = await restarted(
+    [condition("c", "1", { branches: { "1": [external("x"), inside] } })],
+    ["c.1.x"],
+    "c.1.gate",
+  );
+  assert.equal(other.status.status, "completed");
+});
+
+test("a run's own output is made of them", async () => {
+  const ended = await restarted([external("a"), external("b"), gate("b")], ["a", "b"]);
+  assert.equal(ended.status.status, "completed", JSON.stringify(ended.status.error));
+  assert.deepEqual(ended.status.output, { a: LARGE, gate: { ok: true } });
+});
+
+test("a loop whose results no output may hold fails before it has gone through all of them", async () => {
+  const engine = await openTestEngine({ limits: { maxStepOutput: 200_000 } });
+  const { workflow_id: id } = await engine.run(
+    [loop("l", { over: Array.from({ length: 64 }, (_, i) => i) }, [external("x")])],
+    { wait_ms: 0 },
+  );
+  let begun = 0;
+  while ((await engine.opcode.status(id)).status === "active") {
+    (await engine.called(`l.iter_${begun++}.x`)).resolve(LARGE);
+    await settle();
+  }
+  const { status, error } = await engine.opcode.status(id);
+  assert.equal(status, "failed");
+  assert.match(error!.message, /max_step_output/);
+  assert.ok(begun <= 4, `${begun} iterations`);
+});
+
+test("results that come while others are on their way to the store wait, and fail nothing", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 2 * MIB }, poolSize: 12 });
+  const all = Array.from({ length: 12 }, (_, n) => external(`s${n}`));
+  const depends_on = all.map(({ id }) => id as string);
+  const ended = engine.run([...all, echo("last", {}, { depends_on })], { wait_ms: 60_000 });
+  const calls = [];
+  for (let n = 0; n < 12; n++) calls.push(await engine.called(`s${n}`));
+  for (const call of calls) call.resolve("x".repeat(MIB / 2));
+  const { status, error } = await ended;
+  assert.equal(status, "completed", JSON.stringify(error));
+});
+
+test("steps that together need more than fits read one after the other", async () => {
+  const engine = await openTestEngine({ limits: { runBytes: 2 * MIB } });
+  const parts = Array.from(
+    { length: 12 },
+    (_, n) => external(`s${n}`, n > 0 ? { depends_on: [`s${n - 1}`] } : {}),
+  );
+  const readers = Array.from(
+    { length: 12 },
+    (_, n) =>
+      echo(`r${n}`, { n: `\${{ size(steps.s${n}.output.text) }}` }, { depends_on: ["s11"] }),
+  );
+  const depends_on = readers.map(({ id }) => id as string);
+  const ended = engine.run([...parts, ...readers, echo("last", {}, { depends_on })], {
+    wait_ms: 60_000,
+  });
+  for (let n = 0; n < 12; n++) {
+    (await engine.called(`s${n}`)).resolve({ text: "x".repeat(MIB / 2), n });
+  }
+  const { status, error, steps } = await ended;
+  assert.equal(status, "completed", JSON.stringify(error));
+  assert.equal(steps!.r11!.status, "completed");
+});
+
+test("an output that many steps read at once is read from the store once or twice", async () => {
+  let reads = 0;
+  const store = createMemoryStore();
+  const { runTexts } = store;
+  store.runTexts = (...args) => {
+    reads++;
+    return runTexts.apply(store, args);
+  };
+  const residence = { smallest: 0, loaded: 0, none: true };
+  const engine = await openTestEngine({ store, residence });
+  const readers = Array.from(
+    { length: 100 },
+    (_, n) => echo(`r${n}`, { n: "${{steps.a.output.n}}" }, { depends_on: ["a"] }),
+  );
+  const ended = engine.run([external("a"), ...readers], { wait_ms: 60_000 });
+  (await engine.called("a")).resolve(LARGE);
+  const { status, output } = await ended;
+  assert.equal(status, "completed");
+  assert.deepEqual((output as JsonObject).r99, { n: 7 });
+  assert.ok(reads < 10, `${reads} reads`);
+});
