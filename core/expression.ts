@@ -25,6 +25,8 @@ export interface EvaluateOptions {
   party?: Party;
   /** How long the evaluation itself may take; 2 s when absent. */
   deadlineMs?: number;
+  /** How much of the heap the answer may take, and what is said of one that would take more. */
+  room?: { readonly bytes: number; refusal(bytes: number): Error };
   /** Gives the request up: it ends with CANCELLED. */
   signal?: AbortSignal;
 }

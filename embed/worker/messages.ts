@@ -2,7 +2,8 @@
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { ExpressionEngine, ExpressionRequest } from "../../core/expression.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { JsonPart } from "../../core/json-parts.ts";
 
 /** A request whose data is JSON text: the thread that asks should be quick about it. */
 export interface Work {
@@ -15,7 +16,8 @@ export interface Work {
 export type Said =
   /** The engine is loaded: what takes time from now on is the evaluation. */
   | { kind: "begun" }
-  | { kind: "value"; value: Json }
+  /** In parts that are quick to read, so that a large one holds nobody up; `bytes` of heap it takes. */
+  | { kind: "value"; parts: JsonPart<string>[]; bytes: number }
   | { kind: "error"; error: ErrorObject };
 
 /** How an error names what was asked. */

@@ -7,6 +7,10 @@
 // engine bounds by itself (a jq program) goes on using its core after the request has timed out.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { valueOfParts } from "../../core/json-parts.ts";
+import { jsonInPieces, TextTooLong, WrittenTexts } from "../../core/json-pieces.ts";
+import { inPieces } from "../../core/pieces.ts";
+import { Turnstile } from "../../core/turnstile.ts";
 import type { EvaluateOptions, ExpressionRequest } from "../../core/expression.ts";
 import { FairQueue, type Party } from "../../core/fair-queue.ts";
 import type { Json } from "../../core/json.ts";
@@ -25,15 +29,22 @@ const MOST_OF_AGENT = MOST_THREADS - 1;
 /** How long two threads must be busy for a third to be started that nobody has asked for yet. */
 const BUSY_MS = 100;
 
+/** Characters of JSON that one evaluation may see: more than one output of a step may have. */
+const MOST_DATA = 24 * 1024 * 1024;
+
 /** Whoever asks without a name. */
 const NOBODY: Party = { agent: "", run: "" };
 
 interface Job {
   agent: string;
-  work: Work;
+  /** Its data is written as text when a thread is free for it: many wait with the same large value. */
+  request: ExpressionRequest;
+  /** Nobody waits for it any more. */
+  isGivenUp: boolean;
+  room: EvaluateOptions["room"];
   deadlineMs: number;
   resolve(value: Json): void;
-  reject(error: OpcodeError): void;
+  reject(error: unknown): void;
 }
 
 export class WorkerPool {
@@ -46,6 +57,10 @@ export class WorkerPool {
   /** It loads an engine, so that whoever asks next need not wait for that. */
   #warming: PoolThread | null = null;
   #closed = false;
+  readonly #texts = new WrittenTexts();
+  readonly #turnstile = new Turnstile();
+  /** The large text that is being written: there is one at a time. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: { script: ThreadScript }) {
     this.#script = options.script;
@@ -53,23 +68,22 @@ export class WorkerPool {
 
   /** See `Evaluate`. */
   evaluate(request: ExpressionRequest, options: EvaluateOptions = {}): Promise<Json> {
-    return this.run({ ...request, data: JSON.stringify(request.data) }, options);
-  }
-
-  /** Evaluates on data that is JSON text already. */
-  run(work: Work, options: EvaluateOptions = {}): Promise<Json> {
-    const { party = NOBODY, deadlineMs = DEADLINE_MS, signal } = options;
+    const { party = NOBODY, deadlineMs = DEADLINE_MS, room, signal } = options;
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     if (signal?.aborted) return Promise.reject(cancelled());
-    const withdraw = this.#waiting.push(party, {
+    const job: Job = {
       agent: party.agent,
-      work,
+      request,
+      isGivenUp: false,
+      room,
       deadlineMs,
       resolve,
       reject,
-    });
+    };
+    const withdraw = this.#waiting.push(party, job);
     const abort = () => {
       withdraw();
+      job.isGivenUp = true;
       reject(cancelled());
     };
     signal?.addEventListener("abort", abort, { once: true });
@@ -90,9 +104,52 @@ export class WorkerPool {
       if (!job) return;
       const thread = this.#idle.pop() ?? this.#start();
       this.#hold(job.agent, 1);
-      thread.run(job.work, (said) => this.#settle(thread, job, said));
-      this.#await(thread, job);
+      this.#begin(thread, job);
     }
+    if (this.#waiting.size === 0) this.#texts.clear();
+  }
+
+  #begin(thread: PoolThread, job: Job): void {
+    const run = (data: string) => {
+      if (job.isGivenUp) return this.#spare(thread, job);
+      // It may have ended while the text was written.
+      if (!this.#threads.has(thread)) return this.#settle(thread, job, cancelled());
+      const work: Work = { ...job.request, data };
+      thread.run(work, (said) => this.#settle(thread, job, said));
+      this.#await(thread, { work, deadlineMs: job.deadlineMs });
+    };
+    const fail = (thrown: unknown) => {
+      // What cannot be read, such as a value that cannot be opened, is an answer too.
+      job.reject(thrown instanceof TextTooLong ? tooMuch(job.request) : thrown);
+      this.#spare(thread, job);
+    };
+    try {
+      const text = this.#write(job.request.data);
+      if (typeof text === "string") run(text);
+      else text.then(run).catch(fail);
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  /** What is small is written at once; the thread is kept for it meanwhile. */
+  #write(data: Json): string | Promise<string> {
+    const writing = jsonInPieces(data, { most: MOST_DATA, texts: this.#texts });
+    // One piece and its end.
+    writing.next();
+    const first = writing.next();
+    if (first.done) return first.value;
+    const rest = this.#writing.then(() => inPieces(writing, this.#turnstile));
+    this.#writing = rest.catch(() => {});
+    return rest;
+  }
+
+  /** The thread was not needed after all. */
+  #spare(thread: PoolThread, job: Job): void {
+    this.#hold(job.agent, -1);
+    if (this.#threads.has(thread)) this.#idle.push(thread);
+    // Not now: whoever has many that cannot be asked would come back here for each of them.
+    setImmediate(() => this.#serve());
   }
 
   #may(agent: string): boolean {
@@ -136,7 +193,10 @@ export class WorkerPool {
   }
 
   /** The clock starts anew once the engine is loaded. */
-  #await(thread: PoolThread, { work, deadlineMs }: Job): void {
+  #await(
+    thread: PoolThread,
+    { work, deadlineMs }: { work: Work; deadlineMs: number },
+  ): void {
     thread.limit(START_MS, () => tooLong(work, START_MS));
     thread.begun = () => {
       thread.limit(deadlineMs, () => tooLong(work, deadlineMs));
@@ -154,12 +214,27 @@ export class WorkerPool {
     this.#hold(job.agent, -1);
     if (said instanceof OpcodeError) return job.reject(said);
     this.#idle.push(thread);
-    if (said.kind === "value") job.resolve(said.value);
+    if (said.kind === "value") this.#answer(job, said);
     else {
       const { code, message, details } = said.error;
       job.reject(new OpcodeError(code, message, details && { details }));
     }
     this.#serve();
+  }
+
+  #answer({ room, resolve, reject }: Job, { parts, bytes }: Said & { kind: "value" }): void {
+    if (room && bytes > room.bytes) return reject(room.refusal(bytes));
+    const reading = valueOfParts(parts);
+    const value = this.#inTurn(reading);
+    if (value instanceof Promise) value.then(resolve, reject);
+    else resolve(value);
+  }
+
+  /** What is small is done at once. */
+  #inTurn<T extends Json>(work: Generator<void, T>): T | Promise<T> {
+    work.next();
+    const second = work.next();
+    return second.done ? second.value : inPieces(work, this.#turnstile);
   }
 }
 
@@ -167,6 +242,17 @@ function tooLong(work: Work, ms: number): OpcodeError {
   return new OpcodeError("TIMEOUT_ERROR", `${nameOf(work)} did not end within ${ms / 1000} s`, {
     details: detailsOf(work),
   });
+}
+
+function tooMuch(request: ExpressionRequest): OpcodeError {
+  const most = `${MOST_DATA / 1024 / 1024} MiB`;
+  return new OpcodeError(
+    "EXECUTION_ERROR",
+    `what ${
+      nameOf(request)
+    } sees has more than ${most} as JSON: let it see less, such as one output`,
+    { details: detailsOf(request) },
+  );
 }
 
 function cancelled(): OpcodeError {

@@ -20,7 +20,7 @@ import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
 import { Claim } from "./room.ts";
-import { expressionScope } from "./scope.ts";
+import { expressionScope, readSteps } from "./scope.ts";
 import { partyOf, type RunState, type StepState } from "./state.ts";
 import { contextDataOf } from "./unsealed.ts";
 
@@ -53,6 +53,8 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   #abort: AbortController | null = null;
   #disarm: (() => void) | null = null;
   #settled = false;
+  /** What its action has been given to evaluate expressions over. */
+  #scope: JsonObject | null = null;
   /** What it has reserved, and then its result. */
   readonly #claim: Claim;
   /** Bytes of heap that its params are counted with; null while they are not. */
@@ -142,7 +144,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   }
 
   scope(source?: string): JsonObject {
-    return expressionScope(this.run, { list: this.step.list, source });
+    return this.#scope = expressionScope(this.run, { list: this.step.list, source });
   }
 
   evaluate(request: ExpressionRequest): Json | Promise<Json> {
@@ -154,7 +156,11 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
       );
     }
     const party = partyOf(this.run);
-    const elsewhere = () => this.env.evaluate(request, { party, signal: this.signal });
+    const elsewhere = () => {
+      // It is written when a thread is free: outputs may have left memory by then.
+      if (this.#scope) readSteps(this.#scope);
+      return this.env.evaluate(request, { party, room: this.run.room, signal: this.signal });
+    };
     switch (request.engine) {
       case "expr":
         return answerAtOnce(request, elsewhere);

@@ -19,6 +19,7 @@ export function park(turn: Turn, step: StepState, reason: NotYet): void {
   setBusy(turn.run, step, "queued");
   const ticket = {};
   step.parked = ticket;
+  turn.parked++;
   if (reason instanceof Absent) {
     step.pins ??= new Pins(turn);
     return step.pins.fetch(
@@ -33,7 +34,9 @@ export function park(turn: Turn, step: StepState, reason: NotYet): void {
   const party = partyOf(turn.run);
   const asked = reason instanceof Preparing
     ? reason.ready.then(() => null)
-    : new Promise<Json>((resolve) => resolve(turn.env.evaluate(request, { party })));
+    : new Promise<Json>((resolve) =>
+      resolve(turn.env.evaluate(request, { party, room: turn.run.room }))
+    );
   asked.then(
     (value) => answer({ ok: true, value }),
     (thrown) => answer({ ok: false, error: errorOf(thrown) }),

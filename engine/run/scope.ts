@@ -219,6 +219,11 @@ export function expressionScope(
   return documentOf(scope, { steps, inputs });
 }
 
+/** Reads all steps of an `expressionScope`, as whoever is to read them later sees them now. */
+export function readSteps({ steps }: JsonObject): void {
+  Object.values(steps as JsonObject);
+}
+
 /** A member that is read, and perhaps unsealed, only when an expression asks for it. */
 function defineLazy(object: JsonObject, name: string, read: () => Json): void {
   let value: Json | undefined;

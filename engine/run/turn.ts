@@ -39,6 +39,8 @@ export class Turn implements Worker {
   contextChange: "data" | "notes" | null = null;
   /** Whether what may go on has been put in line in this turn. */
   requeued = false;
+  /** Steps that wait for an answer from elsewhere since this turn. */
+  parked = 0;
   #changed: StepState[] = [];
   #expect: { status: RunStatus; seq: number } | null;
   /** Monotonic time at which it began, ms. */
@@ -160,7 +162,7 @@ export class Turn implements Worker {
     // Asked before each step, for one expression may take longer than many steps; but something
     // must have come of the turn, or a run whose every turn begins slowly would never go on.
     return length >= MOST_EVENTS || this.#payload >= MOST_PAYLOAD ||
-      (length > 0 && this.env.clock.monotonic() - this.monotonic > this.#mostMs);
+      (length + this.parked > 0 && this.env.clock.monotonic() - this.monotonic > this.#mostMs);
   }
 
   /** Completes the hand-over; null when the turn changed nothing. */

@@ -28,13 +28,18 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     writeFileSync(empties, `[${"{},".repeat((5 * MIB) / 3)}{}]`);
   });
 
-  const run = async (name: string, agent: string) => {
-    const request = { template_name: name, agent_id: agent, wait_ms: 120_000 };
+  const run = async (name: string, agent: string, params: JsonObject = {}) => {
+    const request = { template_name: name, agent_id: agent, wait_ms: 120_000, params };
     return (await rest(daemon.url, "POST", "/api/v1/runs", request)).body;
   };
 
   /** Runs the attack, and small runs of another agent beside it. */
-  async function attack(t: TestContext, name: string, steps: unknown[]): Promise<any> {
+  async function attack(
+    t: TestContext,
+    name: string,
+    steps: unknown[],
+    params: JsonObject = {},
+  ): Promise<any> {
     await defineTemplate(daemon.url, name, steps);
     await defineTemplate(daemon.url, "small", [
       { id: "a", action: "crypto.uuid" },
@@ -42,7 +47,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     ]);
     const probe = startHealthProbe(daemon.url);
     let over = false;
-    const ended = run(name, "attacker").finally(() => over = true);
+    const ended = run(name, "attacker", params).finally(() => over = true);
     const times: number[] = [];
     while (!over) {
       const began = performance.now();
@@ -123,6 +128,30 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     assert.equal(daemon.child.exitCode, null, daemon.log());
     // What they held is free again.
     assert.equal((await run("each", "attacker")).status, "completed");
+  });
+
+  test("300 guards that look through the same list of 240,000 texts", async (t) => {
+    const list = Array.from({ length: 240_000 }, () => "x");
+    const guards = Array.from({ length: 300 }, (_, n) => ({
+      id: `a${n}`,
+      action: "crypto.uuid",
+      condition: "'y' in inputs.list",
+    }));
+    const { status } = await attack(t, "guards", guards, { list });
+    assert.equal(status, "completed");
+  });
+
+  test("programs that answer with hundreds of thousands of empty objects", async (t) => {
+    const { error } = await attack(
+      t,
+      "answers",
+      Array.from({ length: 4 }, (_, n) => ({
+        id: `jq${n}`,
+        action: "jq.transform",
+        params: { filter: `[range(${400_000 + n})|{}]` },
+      })),
+    );
+    assert.equal(error?.code, "BUDGET_EXCEEDED");
   });
 
   test("45 runs with params of almost 4 MB that come at once and wait", async (t) => {

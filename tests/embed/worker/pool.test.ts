@@ -159,3 +159,44 @@ test("what is asked when it closes fails", async () => {
   await closing.close();
   for (const { status } of await settled) assert.equal(status, "rejected");
 });
+
+test("what forty wait with is written when it is their turn, and once", async () => {
+  let reads = 0;
+  const list = Array.from({ length: 20_000 }, () => "x");
+  const seen = () => ({
+    get list() {
+      reads++;
+      return list;
+    },
+  });
+  const crowd = new WorkerPool({ script: THREAD });
+  after(() => crowd.close());
+  const asked = Array.from({ length: 40 }, () => crowd.evaluate(jq("1", { data: seen() })));
+  // Two threads work for one agent: what the others see has not been looked at.
+  assert.ok(reads <= 10, `${reads} reads`);
+  const settled = await Promise.allSettled(asked);
+  assert.ok(settled.every(({ status }) => status === "fulfilled"));
+});
+
+test("an answer that would take more of the heap than there is room is refused", async () => {
+  const room = { bytes: 1_000_000, refusal: (bytes: number) => new Error(`no room for ${bytes}`) };
+  const asked = pool.evaluate(jq("[range(100000) | {}]"), { ...patience, room });
+  await assert.rejects(asked, /^Error: no room for \d{7}/);
+  assert.deepEqual(await pool.evaluate(jq("[range(3)]"), { ...patience, room }), [0, 1, 2]);
+});
+
+test("a large answer comes whole", async () => {
+  const answer = await pool.evaluate(jq("{a: [range(50000) | {b: [.]}], c: {d: 1}}"), patience);
+  const a = Array.from({ length: 50_000 }, (_, i) => ({ b: [i] }));
+  assert.deepEqual(answer, { a, c: { d: 1 } });
+});
+
+test("what is too much for a thread to see is refused with what to do", async () => {
+  const text = "x".repeat(13 * 1024 * 1024);
+  const asked = pool.evaluate(jq("1", { data: [text, text] }), patience);
+  await assert.rejects(asked, {
+    code: "EXECUTION_ERROR",
+    message: /^what the expression sees has more than 24 MiB as JSON: let it see less/,
+  });
+  assert.equal(await pool.evaluate(jq("2"), patience), 2);
+});
