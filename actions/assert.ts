@@ -3,6 +3,7 @@
 import { OpcodeError } from "../core/errors.ts";
 import { deepEqual } from "../core/equal.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { startOfJson } from "../core/json-start.ts";
 import { cut, plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
 import { equalOrReadsAlike } from "./assert/equal.ts";
@@ -54,7 +55,7 @@ const equals: Action = {
 const MOST_SHOWN = 100;
 
 function brief(value: Json): string {
-  return cut(JSON.stringify(value), MOST_SHOWN);
+  return cut(startOfJson(value, MOST_SHOWN), MOST_SHOWN);
 }
 
 const contains: Action = {

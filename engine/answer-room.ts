@@ -11,6 +11,12 @@ export const LARGEST_ANSWER = 1024 * 1024;
  */
 export const LARGEST_OUTPUT = 16 * 1024 * 1024;
 
+/**
+ * Characters that the bare steps take in an answer about a run that waits: to each of thousands of
+ * answers to its questions all of them would be told again.
+ */
+const WAITING_STEPS = 64 * 1024;
+
 /** What a step without output and error takes besides its id, which it has twice. */
 const BARE_STEP = 320;
 
@@ -35,22 +41,34 @@ const EVERYTHING: StepChoice = { shows: () => true, mostOutput: Infinity, trunca
 
 /**
  * Steps that failed or are open come first, then top-level steps, then the others in their order;
- * they may take three quarters of the room, and the smallest outputs the rest.
+ * they may take three quarters of the room, and the smallest outputs the rest. `waits`: whether the
+ * run waits for somebody; then few steps are shown.
  */
-export function chooseSteps(steps: readonly MeasuredStep[], room: number): StepChoice {
+export function chooseSteps(
+  steps: readonly MeasuredStep[],
+  room: number,
+  { waits = false }: { waits?: boolean } = {},
+): StepChoice {
   let total = 0;
-  for (const step of steps) total += bareSize(step) + step.outputSize;
-  if (total <= room) return EVERYTHING;
+  let bare = 0;
+  const byRank: MeasuredStep[][] = [[], [], []];
+  for (const step of steps) {
+    const size = bareSize(step);
+    bare += size;
+    total += size + step.outputSize;
+    byRank[rank(step)]!.push(step);
+  }
+  if (total <= room && !(waits && bare > WAITING_STEPS)) return EVERYTHING;
   const shown = new Set<string>();
-  const most = room * 0.75;
+  const outputs: number[] = [];
+  const most = waits ? Math.min(room * 0.75, WAITING_STEPS) : room * 0.75;
   let size = 0;
-  const byRank = [...steps].sort((a, b) => rank(a) - rank(b));
-  for (const step of byRank) {
+  for (const step of byRank.flat()) {
     if (size + bareSize(step) > most) continue;
     size += bareSize(step);
     shown.add(step.id);
+    outputs.push(step.outputSize);
   }
-  const outputs = byRank.filter(({ id }) => shown.has(id)).map(({ outputSize }) => outputSize);
   return {
     shows: (id) => shown.has(id),
     mostOutput: largestThatFit(outputs, room - size),

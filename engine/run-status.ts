@@ -63,7 +63,7 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
   if (showsContext) room -= view.dataSize;
   const { events, size } = newestEvents(view.events, PART);
   room -= size;
-  const chosen = storedSteps(view, plan, room);
+  const chosen = storedSteps(view, plan, { room });
   const output = shownOutput(view, engine.env.mostOutput);
   const texts = await readTexts(engine.env.store, view, {
     ...chosen,
@@ -74,8 +74,10 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
     id,
     row ? stepState(run.id, row, chosen.mostOutput, texts) : noState(run.id, id),
   ]));
-  const { waiting_signals } = waitsOf([], chosen.signals);
-  const isCut = chosen.truncated || output.isCut || decisions.truncated || !view.allDecisions ||
+  const waits = waitsOf([], chosen.signals);
+  const { waiting_signals } = waits.members;
+  const isCut = chosen.truncated || waits.truncated || output.isCut || decisions.truncated ||
+    !view.allDecisions ||
     asked.length < view.decisions.length || !showsContext || events.length < view.events.length;
   return {
     workflow_id: run.id,

@@ -46,6 +46,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
       errorSize: error === null ? 0 : JSON.stringify(error).length,
     })),
     LARGEST_ANSWER,
+    { waits: run.row.status === "suspended" },
   );
   const steps: Record<string, StepReport> = {};
   const decisions: DecisionRow[] = [];
@@ -73,6 +74,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   }
   decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
   const { row } = run;
+  const waits = waitsOf(decisions, signals);
   const size = row.status === "completed" ? outputSizeOf(run) : 0;
   const isCut = size > mostOutput;
   const output = row.status === "completed" && !isCut ? run.secrets.mask(run.output) : undefined;
@@ -84,8 +86,8 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
     ...outcomeOf(row.error, row.startedAt, row.completedAt),
     steps,
     ...haltOf(run.marks, row.status),
-    ...waitsOf(decisions, signals),
-    ...((choice.truncated || isCut) && { truncated: true }),
+    ...waits.members,
+    ...((choice.truncated || isCut || waits.truncated) && { truncated: true }),
   };
 }
 
@@ -102,7 +104,10 @@ export async function storedReply(
   mostOutput: number,
 ): Promise<RunReply> {
   const { run } = view;
-  const chosen = storedSteps(view, plan, LARGEST_ANSWER);
+  const waits = run.status === "suspended";
+  const chosen = storedSteps(view, plan, { room: LARGEST_ANSWER, waits });
+  const waiting = waitsOf(view.decisions, chosen.signals);
+  const isCut = chosen.truncated || waiting.truncated || !view.allDecisions;
   const output = shownOutput(view, mostOutput);
   const texts = await readTexts(store, view, { ...chosen, wantsOutput: output.wanted });
   const steps: Record<string, StepReport> = {};
@@ -118,8 +123,8 @@ export async function storedReply(
     ...outcomeOf(run.error, run.startedAt, run.completedAt),
     steps,
     ...storedHalt(run),
-    ...waitsOf(view.decisions, chosen.signals),
-    ...((chosen.truncated || output.isCut) && { truncated: true }),
+    ...waiting.members,
+    ...((isCut || output.isCut) && { truncated: true }),
   };
 }
 
@@ -171,7 +176,7 @@ export async function readTexts(
 export function storedSteps(
   { steps, allSteps }: RunView,
   plan: Plan,
-  room: number,
+  { room, waits = false }: { room: number; waits?: boolean },
 ): { shown: ToldStep[]; mostOutput: number; truncated: boolean; signals: WaitingSignal[] } {
   const told = inDefinitionOrder(steps, plan.steps).filter(({ id, row }) => {
     const step = plan.byId.get(id);
@@ -187,6 +192,7 @@ export function storedSteps(
       errorSize: Math.min(row?.errorSize ?? 0, LARGEST_ERROR),
     })),
     room,
+    { waits },
   );
   const { mostOutput } = choice;
   const signals = storedSignals(told);
@@ -234,10 +240,13 @@ function detailOf({ detail }: StepView): StepDetail {
 export function waitsOf(
   decisions: readonly DecisionRow[],
   signals: readonly WaitingSignal[],
-): Pick<RunReply, "pending_decisions" | "waiting_signals"> {
+): { members: Pick<RunReply, "pending_decisions" | "waiting_signals">; truncated: boolean } {
   return {
-    ...(decisions.length > 0 && { pending_decisions: decisions.slice(0, MOST_WAITS).map(brief) }),
-    ...(signals.length > 0 && { waiting_signals: signals.slice(0, MOST_WAITS) }),
+    members: {
+      ...(decisions.length > 0 && { pending_decisions: decisions.slice(0, MOST_WAITS).map(brief) }),
+      ...(signals.length > 0 && { waiting_signals: signals.slice(0, MOST_WAITS) }),
+    },
+    truncated: Math.max(decisions.length, signals.length) > MOST_WAITS,
   };
 }
 

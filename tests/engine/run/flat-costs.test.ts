@@ -152,3 +152,43 @@ test("the size of a context is counted with what replaces and what is there, als
   assert.equal(reply.status, "failed");
   assert.match(JSON.stringify(reply.error), /at most 4194304 characters/);
 });
+
+test("the answer to one of thousands of open questions names some of them and of the steps, and says so", async () => {
+  const engine = await openTestEngine();
+  const asked = async (n: number) => {
+    const { workflow_id } = await engine.run([
+      {
+        id: "l",
+        type: "loop",
+        config: { over: Array.from({ length: n }, (_, i) => i), concurrency: n, body: [ask] },
+      },
+    ]);
+    return engine.opcode.signal({
+      workflow_id,
+      signal_type: "decision",
+      step_id: "l.iter_0.q",
+      agent_id: "a",
+      payload: { choice: "yes" },
+      wait_ms: 10_000,
+    });
+  };
+  const few = await asked(50);
+  assert.equal(few.pending_decisions!.length, 49);
+  assert.equal(few.truncated, undefined);
+  const some = await asked(120);
+  assert.equal(some.pending_decisions!.length, 100);
+  assert.equal(some.truncated, true);
+  const many = await asked(3_000);
+  assert.equal(many.status, "suspended");
+  assert.equal(many.pending_decisions!.length, 100);
+  assert.equal(many.truncated, true);
+  const shown = Object.keys(many.steps!).length;
+  assert.ok(shown > 100 && shown < 250, `${shown} steps`);
+  assert.ok(JSON.stringify(many).length < 64 * 1024);
+  // What is left out is found page by page.
+  const page = await engine.opcode.query({
+    resource: "decisions",
+    filter: { workflow_id: many.workflow_id, limit: 10 },
+  } as never);
+  assert.ok(JSON.stringify(page).includes("cursor"));
+});
