@@ -1,5 +1,6 @@
 // What the use cases of the facade share.
 
+import type { FairGate } from "../core/fair-gate.ts";
 import type { Answer } from "./journal/journal.ts";
 import type { HandOver } from "./store/store.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
@@ -15,6 +16,8 @@ export interface Engine {
   defines: KeyedLock;
   /** Serialises run starts by agent and idempotency key. */
   keys: KeyedLock;
+  /** Through which runs go that begin with much that another has come to. */
+  forks: FairGate;
   /**
    * Throws BUSY while the daemon stops or the store does not take commits, STORE_ERROR once its
    * files are not to be trusted.

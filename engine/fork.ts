@@ -13,12 +13,12 @@ import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { forkState } from "./run/fork-state.ts";
 import { keptSteps } from "./run/kept-steps.ts";
 import type { EffectiveInputs } from "./run/new-run.ts";
-import { readItems, restoreRun } from "./run/restore.ts";
+import { type Items, readItems, restoreRun } from "./run/restore.ts";
 import type { RunState } from "./run/state.ts";
 import { workflowNotFound } from "./run-status.ts";
 import { RunSecrets } from "./secrecy/run-secrets.ts";
 import { PARAMS_SLOT } from "./secrecy/sealed.ts";
-import type { RunRecord, RunRow } from "./store/store.ts";
+import { NO_OUTPUTS, type RunRecord, type RunRow } from "./store/store.ts";
 import type { Sealer } from "./vault/sealer.ts";
 import type { Secrets } from "./vault/secrets.ts";
 import { formatVersion, parseVersion } from "./version.ts";
@@ -60,18 +60,44 @@ export async function forkBeginning(
   const items = await readItems(env.store, record);
   const secrets = new RunSecrets(env.secrets, { runId: id, seals: record.seals });
   await secrets.prepare();
+  let source: Source | null = { record, items, secrets, pinned };
   return {
     plan,
     params: given ?? paramsOf(record, env.secrets),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
     open(row) {
-      refuseMoving(record.run);
-      const source = restoreRun(record, { plan: pinned, items, secrets });
-      const kept = keptSteps({ source, plan, fromStep });
-      if (plan !== pinned) refuseChanged(kept, pinned, plan);
-      return forkState({ row, plan, record, source, kept, items, vault: env.secrets });
+      const from = source!;
+      // Whoever waits for the new run's end holds this object all the while.
+      source = null;
+      return forkOf(from, { row, plan, fromStep, vault: env.secrets });
     },
   };
+}
+
+interface Source {
+  record: RunRecord;
+  items: Items;
+  secrets: RunSecrets;
+  pinned: Plan;
+}
+
+function forkOf(
+  { record, items, secrets, pinned }: Source,
+  wanted: { row: RunRow; plan: Plan; fromStep: string; vault: Secrets & Sealer },
+): RunState {
+  const { row, plan, fromStep, vault } = wanted;
+  refuseMoving(record.run);
+  const source = restoreRun(record, { plan: pinned, items, secrets });
+  const kept = keptSteps({ source, plan, fromStep });
+  if (plan !== pinned) refuseChanged(kept, pinned, plan);
+  return forkState({ row, plan, record, source, kept, items, vault });
+}
+
+/** Bytes of the outputs of a run that may be gone on from; 0 when there is none. */
+export async function forkSize({ env }: Engine, id: unknown): Promise<number> {
+  const from = checkIdentifier("from_run", id);
+  const record = await env.store.readRun(from, { events: 0, outputs: NO_OUTPUTS });
+  return record?.steps.reduce((sum, { outputSize }) => sum + outputSize, 0) ?? 0;
 }
 
 /** Throws VAULT_ERROR when they hold secrets and the vault is locked. */

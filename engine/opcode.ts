@@ -4,6 +4,7 @@ import { OpcodeError } from "../core/errors.ts";
 import type { ActionRegistry, Host } from "../actions/action.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { Evaluate } from "../core/expression.ts";
+import { FairGate } from "../core/fair-gate.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
 import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
@@ -141,6 +142,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     templates,
     defines: new KeyedLock(),
     keys: new KeyedLock(),
+    forks: new FairGate(1),
     refuseWhenBusy() {
       if (!stopping && store.fault !== null) {
         throw new OpcodeError("STORE_ERROR", store.fault, { details: { retryable: false } });

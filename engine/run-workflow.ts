@@ -4,9 +4,11 @@ import { OpcodeError } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { RunReply, RunRequest, Watch } from "./api.ts";
 import type { Engine } from "./engine.ts";
-import { type Beginning, forkBeginning } from "./fork.ts";
+import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
+import { Share } from "./run/budgets.ts";
 import { refuseInputs } from "./run/child.ts";
+import { Claim } from "./run/room.ts";
 import { RunSecrets } from "./secrecy/run-secrets.ts";
 import { newRunRow } from "./run/new-row.ts";
 import { storedReply } from "./run/report.ts";
@@ -27,20 +29,72 @@ export async function runWorkflow(
 ): Promise<RunReply> {
   const agentId = checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
-  const key = request.idempotency_key;
-  if (key !== undefined) checkIdentifier("idempotency_key", key);
+  const { idempotency_key } = request;
+  if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
-  const forks = request.from_run !== undefined || request.from_step !== undefined;
-  const beginning = await (forks ? forkBeginning : freshBeginning)(engine, request, params);
+  const call: Call = { request, params, agentId, waitMs, watch };
+  if (request.from_run === undefined && request.from_step === undefined) {
+    return begin(engine, await freshBeginning(engine, request, params), call);
+  }
+  return await fork(engine, call);
+}
+
+interface Call {
+  request: RunRequest;
+  params: JsonObject | undefined;
+  agentId: string;
+  waitMs: number;
+  watch: Watch;
+}
+
+async function begin(
+  engine: Engine,
+  beginning: Beginning,
+  { request, agentId, waitMs, watch }: Call,
+  created?: () => void,
+): Promise<RunReply> {
   const { plan, params: given } = beginning;
   const inputs = await refuseInputs(engine.env, plan, given, {
     party: { agent: agentId, run: "inputs" },
   });
   engine.refuseWhenBusy();
   const start: Start = { ...beginning, inputs, agentId, waitMs, watch };
-  if (key === undefined) return startRun(engine, start, null);
-  return startOnce(engine, start, key);
+  const key = request.idempotency_key;
+  if (key === undefined) return startRun(engine, start, null, created);
+  return startOnce(engine, start, key, created);
+}
+
+/** Bytes of outputs from which on a run is gone on from alone. */
+const LARGE_FORK = 256 * 1024;
+
+/**
+ * What the run has come to is in memory several times until the new one is stored: one after the
+ * other, and only where there is room for it.
+ */
+async function fork(engine: Engine, call: Call): Promise<RunReply> {
+  const { request, params, agentId } = call;
+  const bytes = await forkSize(engine, request.from_run);
+  const beginning = () => forkBeginning(engine, request, params);
+  if (bytes < LARGE_FORK) return begin(engine, await beginning(), call);
+  const { budgets } = engine.env;
+  const reply = Promise.withResolvers<RunReply>();
+  await engine.forks.pass({ agent: agentId, run: "forks" }, async () => {
+    const share = new Share();
+    budgets.admit(share, { runNo: 0, agentId });
+    const created = Promise.withResolvers<void>();
+    try {
+      await new Claim(budgets, share).take(bytes);
+      const answered = begin(engine, await beginning(), call, created.resolve);
+      answered.then(reply.resolve, reply.reject);
+      await Promise.race([created.promise, answered.catch(() => {})]);
+    } catch (thrown) {
+      reply.reject(thrown);
+    } finally {
+      budgets.dismiss(share);
+    }
+  });
+  return reply.promise;
 }
 
 interface Start extends Beginning {
@@ -80,7 +134,12 @@ export function checkWait(value: unknown): number {
 }
 
 /** One run for a key: whoever comes second gets the first one's answer, or CONFLICT. */
-async function startOnce(engine: Engine, start: Start, key: string): Promise<RunReply> {
+async function startOnce(
+  engine: Engine,
+  start: Start,
+  key: string,
+  told?: () => void,
+): Promise<RunReply> {
   const { agentId } = start;
   const lock = JSON.stringify([agentId, key]);
   let begun: Promise<RunReply> | null = null;
@@ -91,6 +150,7 @@ async function startOnce(engine: Engine, start: Start, key: string): Promise<Run
     begun = startRun(engine, start, key, created.resolve);
     // Until the row is committed the key is ours alone; a failed start frees it.
     await Promise.race([created.promise, begun.catch(() => {})]);
+    told?.();
     return null;
   });
   if (begun) return begun;

@@ -101,7 +101,10 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           steps: ["a", "b", "c"].map((id, i) => stepRow(1, id, { outputSeq: i + 1 })),
           seals: [{ runNo: 1, slot: "event:3", blob: new Uint8Array([1]) }],
         });
-        const record = await store.readRun(uuid(1), { events: 0, mostOutput: 1_000 });
+        const record = await store.readRun(uuid(1), {
+          events: 0,
+          outputs: { each: 1_000, together: 10_000 },
+        });
         assert.deepEqual(record!.steps.map(({ output }) => output?.length ?? null), [
           null,
           1,
@@ -110,6 +113,28 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.ok(record!.steps[0]!.outputSize >= 100_002);
         const whole = await store.readRun(uuid(1), { events: 0 });
         assert.equal(whole!.steps[0]!.output?.length, 100_002);
+      });
+
+      it("are left out from where they are too many together", async () => {
+        const ids = ["a", "b", "c", "d", "e"];
+        // The large one in the middle is left out anyway, and counts for nothing.
+        const sizes = [600, 600, 5_000, 600, 600];
+        await commit({
+          creates: [run(1, { status: "active" })],
+          events: sizes.map((size, i) =>
+            event(1, i + 1, { payload: `{"output":"${"x".repeat(size)}"}` })
+          ),
+          steps: ids.map((id, i) => stepRow(1, id, { outputSeq: i + 1 })),
+        });
+        const outputs = { each: 1_000, together: 2_000 };
+        const { steps } = (await store.readRun(uuid(1), { events: 0, outputs }))!;
+        assert.deepEqual(steps.map(({ output }) => output !== null), [
+          true,
+          true,
+          false,
+          true,
+          false,
+        ]);
       });
     });
 

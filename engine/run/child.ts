@@ -17,7 +17,7 @@ import { isTerminal } from "../../core/status.ts";
 import { withoutHints } from "../access.ts";
 import type { Plan } from "../definition/plan.ts";
 import { outputOf } from "../store/output.ts";
-import type { RunRecord, Store } from "../store/store.ts";
+import { NO_OUTPUTS, type RunRecord, type Store } from "../store/store.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { eventSlot, PARAMS_SLOT } from "../secrecy/sealed.ts";
 import { parseVersion } from "../version.ts";
@@ -219,7 +219,7 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
 
 /** The run with its output, and without those of its steps. */
 async function readEnd(store: Store, id: string): Promise<RunRecord | null> {
-  const record = await store.readRun(id, { events: 0, seals: true, mostOutput: 0 });
+  const record = await store.readRun(id, { events: 0, seals: true, outputs: NO_OUTPUTS });
   if (!record || record.run.outputSeq === null) return record;
   const { runNo, outputSeq } = record.run;
   return { ...record, output: outputOf(await store.eventPayload(runNo, outputSeq)) };

@@ -7,7 +7,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { isStorable } from "../../core/text.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { CONTEXT_SLOT } from "../secrecy/sealed.ts";
-import type { ContextRow } from "../store/store.ts";
+import { type ContextRow, NO_OUTPUTS } from "../store/store.ts";
 import type { EngineEnv } from "./env.ts";
 import type { RunState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -124,7 +124,7 @@ export function contextView(run: RunState): JsonObject {
 
 /** The stored context of a child of the run; other runs' contexts are not its business. */
 export async function readContext(env: EngineEnv, run: RunState, runId: string): Promise<Json> {
-  const record = await env.store.readRun(runId, { events: 0, seals: true, mostOutput: 0 });
+  const record = await env.store.readRun(runId, { events: 0, seals: true, outputs: NO_OUTPUTS });
   if (!record) throw new OpcodeError("NOT_FOUND", `workflow "${runId}" not found`);
   if (record.run.parentRunNo !== run.row.runNo) {
     throw new OpcodeError(

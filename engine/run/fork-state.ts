@@ -144,6 +144,7 @@ function note(turn: Turn, step: StepState): void {
     const { text, hides } = turn.output(step.output!);
     const payload = `{"output":${text},"duration_ms":${durationMs},"kept":true}`;
     step.outputSeq = turn.event("step_completed", id, payload);
+    step.hides = hides;
     if (hides) turn.sealEvent(step.outputSeq, step.output!);
     return;
   }

@@ -2,19 +2,23 @@
 
 import type { Json } from "../../core/json.ts";
 import { weigh } from "../../core/weigh.ts";
+import { LOADED } from "../store/store.ts";
 import type { RunState, StepState } from "./state.ts";
 
 /** Which outputs are in memory though no step is about to read them. */
 export interface Residence {
   /** Those of less, in bytes of heap, always; others as long as there is room. */
   smallest: number;
-  /** Of what is loaded with a run: those of at most as many characters of JSON. */
-  loaded: number;
+  /** Of what is loaded with a run: those of at most as many bytes of JSON, and as many in all. */
+  loaded: { each: number; together: number };
   /** None that is stored: whatever the budgets say, they are let go of at once. */
   none?: boolean;
 }
 
-export const USUAL_RESIDENCE: Residence = { smallest: 2_048, loaded: 64 * 1024 };
+export const USUAL_RESIDENCE: Residence = {
+  smallest: 2_048,
+  loaded: LOADED,
+};
 
 /** Counts what a for_each runs over. */
 export function holdItems(run: RunState, step: StepState, items: readonly Json[]): void {
@@ -25,16 +29,15 @@ export function holdItems(run: RunState, step: StepState, items: readonly Json[]
 export function holdOutput(run: RunState, step: StepState): void {
   step.outputHeld = weigh(step.output);
   hold(run, step, step.outputHeld);
-  // One that is stored masked cannot be read again.
-  if (step.outputHeld < run.residence.smallest || step.sealed || step.hides) return;
-  run.mayLeave.add(step);
+  if (step.outputHeld >= run.residence.smallest) run.mayLeave.add(step);
 }
 
 /** Lets go of outputs that are stored, up to the event that is, and that nobody is about to read. */
 export function dropOutputs(run: RunState): void {
   for (const step of run.mayLeave) {
     const { output, outputSeq, outputHeld, pinned } = step;
-    if (pinned > 0) continue;
+    // One that is stored masked cannot be read again.
+    if (pinned > 0 || step.sealed || step.hides) continue;
     if (output !== undefined && (outputSeq === null || outputSeq > run.storedSeq)) continue;
     run.mayLeave.delete(step);
     // It was put back since.

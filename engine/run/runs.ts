@@ -8,6 +8,7 @@ import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
 import { Resting } from "./resting.ts";
 import { readItems, restoreRun } from "./restore.ts";
+import { NO_OUTPUTS } from "../store/store.ts";
 import type { RunState } from "./state.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -127,7 +128,7 @@ export class Runs {
     const record = await store.readRun(id, {
       events: 0,
       seals: true,
-      mostOutput: lean ? 0 : residence.loaded,
+      outputs: lean ? NO_OUTPUTS : residence.loaded,
     });
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);

@@ -99,7 +99,8 @@ export class Suspects {
     }
     const { used, limit } = this.#heap();
     if (used + more > DANGER * limit) {
-      const large = [...shares()].filter(({ held }) => held >= LEAST * limit);
+      // What is held for a run that does not exist yet has no number.
+      const large = [...shares()].filter(({ held, runNo }) => runNo > 0 && held >= LEAST * limit);
       large.sort((a, b) => b.held - a.held);
       for (const { runNo } of large.slice(0, MOST_NOTED)) this.#note(runNo);
     } else if (this.#noted.size > 0 && used < SAFETY * limit) {

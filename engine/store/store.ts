@@ -243,13 +243,21 @@ export interface RunRecord {
   seals: SealRow[];
 }
 
+/** What is read of a run's outputs with it; the others when a step asks for them. */
+export const LOADED = { each: 64 * 1024, together: 4 * 1024 * 1024 };
+
+export const NO_OUTPUTS = { each: 0, together: 0 };
+
 export interface ReadOptions {
   /** How many of the newest events to include (0 = none). */
   events: number;
   /** For whoever goes on with the run, not for who shows it. */
   seals?: boolean;
-  /** Outputs of more bytes are left out, unless they are sealed; by default none is. */
-  mostOutput?: number;
+  /**
+   * Outputs of more than `each` bytes are left out, and by the order of ids those beyond `together`;
+   * none that is sealed. By default all are read.
+   */
+  outputs?: { each: number; together: number };
 }
 
 export interface AgentRow {

@@ -193,4 +193,30 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     const reply = await attack(t, "many", steps);
     assert.equal(reply.status, "completed", JSON.stringify(reply.error));
   });
+
+  test("60 forks at once of a run that has come to 10 MiB", async (t) => {
+    const reads = Array.from({ length: 10 }, (_, n) => ({
+      id: `r${n}`,
+      action: "fs.read",
+      params: { path: text },
+    }));
+    const depends_on = reads.map(({ id }) => id);
+    await defineTemplate(daemon.url, "forked", [
+      ...reads,
+      { id: "last", action: "crypto.uuid", depends_on },
+      { id: "w", type: "wait", depends_on: ["last"], config: { signal: "go" } },
+    ]);
+    const { workflow_id } = await run("forked", "attacker");
+    const request = { from_run: workflow_id, from_step: "last", agent_id: "attacker" };
+    const replies = await Promise.all(
+      Array.from(
+        { length: 60 },
+        () => rest(daemon.url, "POST", "/api/v1/runs", { ...request, wait_ms: 60_000 }),
+      ),
+    );
+    const ends = Object.groupBy(replies, ({ body }) => body.error?.code ?? body.status);
+    t.diagnostic(Object.entries(ends).map(([end, of]) => `${of!.length} ${end}`).join(", "));
+    assert.deepEqual(Object.keys(ends), ["suspended"], JSON.stringify(replies[0]!.body));
+    assert.equal(daemon.child.exitCode, null, daemon.log());
+  });
 });

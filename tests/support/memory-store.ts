@@ -14,6 +14,7 @@ import {
 } from "../../engine/store/cut.ts";
 import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
+import { LOADED } from "../../engine/store/store.ts";
 import type {
   AgentRow,
   DecisionFilter,
@@ -157,6 +158,8 @@ export class MemoryStore implements Store {
     const { runNo } = run;
     const steps = [...(state.steps.get(runNo)?.values() ?? [])].sort(by((step) => step.stepId));
     const context = state.contexts.get(runNo);
+    const { each, together } = options.outputs ?? { each: Infinity, together: Infinity };
+    let total = 0;
     const ids = (state.eventIds.get(runNo) ?? []).filter((id) => id !== undefined);
     return {
       run,
@@ -166,7 +169,8 @@ export class MemoryStore implements Store {
         const output = this.#outputAt(runNo, step.outputSeq);
         const size = this.#payloadAt(runNo, step.outputSeq)?.length ?? 0;
         const isSealed = state.seals.get(runNo)?.has(`event:${step.outputSeq}`);
-        if (size <= (options.mostOutput ?? Infinity) || isSealed) {
+        if (size <= each) total += size;
+        if ((size <= each && total <= together) || isSealed) {
           return { ...step, output, outputSize: output?.length ?? 0 };
         }
         return { ...step, output: null, outputSize: size };
@@ -265,12 +269,13 @@ export class MemoryStore implements Store {
 
   #sizeOf(runNo: number): number {
     let bytes = this.#state.runs.get(runNo)!.params.length;
+    let outputs = 0;
     for (const { outputSeq, detail, error } of this.#state.steps.get(runNo)?.values() ?? []) {
       const payload = this.#payloadAt(runNo, outputSeq);
       bytes += 200 + (detail?.length ?? 0) + (error?.length ?? 0);
-      if (payload && payload.length <= 64 * 1024) bytes += payload.length;
+      if (payload && payload.length <= LOADED.each) outputs += payload.length;
     }
-    return bytes;
+    return bytes + Math.min(outputs, LOADED.together);
   }
 
   async countDeaths(): Promise<Suspect[]> {

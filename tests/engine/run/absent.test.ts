@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
+import { NO_OUTPUTS } from "../../../engine/store/store.ts";
 import { condition, echo, external, loop, parallel } from "../../support/steps.ts";
 import { assertFoldMatchesRows } from "../../support/fold-check.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
@@ -191,7 +192,7 @@ test("an output that many steps read at once is read from the store once or twic
     reads++;
     return runTexts.apply(store, args);
   };
-  const residence = { smallest: 0, loaded: 0, none: true };
+  const residence = { smallest: 0, loaded: NO_OUTPUTS, none: true };
   const engine = await openTestEngine({ store, residence });
   const readers = Array.from(
     { length: 100 },

@@ -10,6 +10,7 @@ import { type Logger, silentLogger } from "../../../core/log.ts";
 import { evaluateHere } from "../../../embed/worker/engines.ts";
 import type { LiveEvent, Opcode } from "../../../engine/api.ts";
 import { openEngine } from "../../../engine/opcode.ts";
+import { NO_OUTPUTS } from "../../../engine/store/store.ts";
 import { type DoorOptions, openDoors } from "./doors.ts";
 import type { Life, Scheduler } from "./scheduler.ts";
 import { type ActionsOptions, simActions } from "./sim-actions.ts";
@@ -54,7 +55,7 @@ export function startProcess(options: ProcessOptions): Process {
     poolSize: options.poolSize,
     evaluate: (request) => elsewhere(request, { scheduler, life }),
     inlineLimits: options.handsOver ? { rounds: -1, steps: -1 } : undefined,
-    ...(options.forgets && { residence: { smallest: 0, loaded: 0, none: true } }),
+    ...(options.forgets && { residence: { smallest: 0, loaded: NO_OUTPUTS, none: true } }),
     notify: () => Promise.resolve({ notified: false }),
   }).then((opcode) => {
     started.opcode = opcode;

@@ -35,16 +35,7 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
   const run = runById(source, id);
   if (run === null) return null;
   const { runNo } = run;
-  const { mostOutput = null } = options;
-  const steps = source.rows(
-    `SELECT s.*, ${sizeOf("e.payload")} AS payload_size,
-       CASE WHEN ?2 IS NULL OR ${sizeOf("e.payload")} <= ?2 OR EXISTS (
-         SELECT 1 FROM seals WHERE run_no = s.run_no AND slot = 'event:' || s.output_seq
-       ) THEN e.payload END AS payload
-     FROM steps s LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
-     WHERE s.run_no = ?1 ORDER BY s.step_id`,
-    [runNo, mostOutput],
-  );
+  const steps = stepsOf(source, runNo, options.outputs);
   const events = options.events <= 0 ? [] : source.rows(
     `SELECT ${eventColumns("events")} FROM events WHERE run_no = ? ORDER BY seq DESC LIMIT ?`,
     [runNo, options.events],
@@ -52,7 +43,7 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
   return {
     run,
     parentId: idOf(source, run.parentRunNo),
-    output: mostOutput === null ? outputAt(source, runNo, run.outputSeq) : null,
+    output: options.outputs ? null : outputAt(source, runNo, run.outputSeq),
     steps: steps.map((raw) => {
       const output = outputOf(source.text(raw.payload));
       return { ...source.step(raw), output, outputSize: output?.length ?? raw.payload_size };
@@ -62,6 +53,27 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
     events: events.reverse().map((raw) => source.event(raw, id, Infinity)),
     seals: options.seals ? sealsOf(source, runNo) : [],
   };
+}
+
+function stepsOf(source: Source, runNo: number, some: ReadOptions["outputs"]): Raw[] {
+  const from = `FROM steps s LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
+    WHERE s.run_no = ?1 ORDER BY s.step_id`;
+  const size = sizeOf("e.payload");
+  if (!some) {
+    return source.rows(`SELECT s.*, ${size} AS payload_size, e.payload AS payload ${from}`, [
+      runNo,
+    ]);
+  }
+  return source.rows(
+    `SELECT s.*, ${size} AS payload_size, CASE
+       WHEN ${size} <= ?2 AND ?3 >= sum(CASE WHEN ${size} <= ?2 THEN ${size} ELSE 0 END)
+         OVER (ORDER BY s.step_id) THEN e.payload
+       WHEN EXISTS (
+         SELECT 1 FROM seals WHERE run_no = s.run_no AND slot = 'event:' || s.output_seq
+       ) THEN e.payload END AS payload
+     ${from}`,
+    [runNo, some.each, some.together],
+  );
 }
 
 export function outputAt(source: Source, runNo: number, seq: number | null): string | null {

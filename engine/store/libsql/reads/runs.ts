@@ -4,7 +4,7 @@ import { RUN_STATUSES } from "../../../../core/status.ts";
 import { outputOf } from "../../output.ts";
 import { cutError } from "../../cut.ts";
 import { LARGEST_LISTED, type Slice, sliceRows } from "../../page.ts";
-import type { RunFilter, RunSummary } from "../../store.ts";
+import { LOADED, type RunFilter, type RunSummary } from "../../store.ts";
 import { eventPayload } from "./events.ts";
 import { headColumns, sizeOf, smallText } from "./sizes.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
@@ -151,7 +151,8 @@ export function openRuns(source: Source, afterRunNo: number, limit: number) {
   return source.rows(
     `SELECT run_no AS runNo, id, ${sizeOf("params")} + coalesce((
        SELECT sum(${STEP_ROW} + coalesce(octet_length(s.detail), 0)
-         + coalesce(octet_length(s.error), 0) + CASE typeof(e.payload) WHEN 'text' THEN octet_length(e.payload) ELSE 0 END)
+         + coalesce(octet_length(s.error), 0)) + min(${LOADED.together}, sum(
+         CASE WHEN ${sizeOf("e.payload")} <= ${LOADED.each} THEN ${sizeOf("e.payload")} ELSE 0 END))
        FROM steps s LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
        WHERE s.run_no = runs.run_no
      ), 0) AS bytes
