@@ -19,19 +19,35 @@ interface OpenRun {
   bytes: number;
 }
 
+/** How long a start waits for all runs to be back, in ms; then it serves, and the rest follow. */
+const PATIENCE_MS = 2_000;
+
 /**
  * Loads every run that was active or pending, so that it goes on or is marked interrupted. Runs
- * that processes died of twice are set aside, those of once are loaded after all others.
+ * that processes died of twice are set aside before anything else, those of once are loaded after
+ * all others. Resolves when that is done, or goes on beside what is served.
  */
 export async function recoverRuns(env: EngineEnv): Promise<void> {
   await env.suspects.restore();
   for (const suspect of [...env.suspects.all()]) {
     if (suspect.deaths >= MOST_DEATHS) await attempt(env, suspect.id, () => poison(env, suspect));
   }
+  let disarm = () => {};
+  let isLate = false;
+  const all = recoverAll(env).catch((thrown) => {
+    if (!isLate) throw thrown;
+    if (!env.runs.stopping) env.log.error("runs cannot be recovered", { error: String(thrown) });
+  });
+  const late = new Promise<void>((resolve) => disarm = env.clock.after(PATIENCE_MS, resolve));
+  await Promise.race([all, late]).finally(() => disarm());
+  isLate = true;
+}
+
+async function recoverAll(env: EngineEnv): Promise<void> {
   const last: OpenRun[] = [];
   let count = 0;
   let after = 0;
-  for (;;) {
+  while (!env.runs.stopping) {
     const page = await env.store.openRuns(after, PAGE);
     if (page.length === 0) break;
     after = page.at(-1)!.runNo;
@@ -40,6 +56,7 @@ export async function recoverRuns(env: EngineEnv): Promise<void> {
     await recoverPage(env, page.filter(({ runNo }) => !env.suspects.of(runNo)));
   }
   for (const run of last) await recoverOne(env, run);
+  env.runs.recovered = true;
   if (count > 0) env.log.info("recovered runs", { count });
 }
 
@@ -59,10 +76,11 @@ async function recoverPage(env: EngineEnv, page: OpenRun[]): Promise<void> {
   await Promise.all(group.map((each) => recoverOne(env, each)));
 }
 
-function recoverOne(env: EngineEnv, run: OpenRun): Promise<void> {
+async function recoverOne(env: EngineEnv, run: OpenRun): Promise<void> {
+  if (env.runs.stopping) return;
   const { runNo, id, bytes } = run;
   const { totalBytes } = env.budgets.limits;
-  return attempt(env, id, () => {
+  await attempt(env, id, () => {
     if (COPIES * bytes > totalBytes) {
       const reason = `to load it would take ${COPIES * bytes} bytes of memory, more than the ` +
         `${totalBytes} of the setting memory.total`;
@@ -87,6 +105,7 @@ async function attempt(env: EngineEnv, id: string, act: () => Promise<void>): Pr
   try {
     await act();
   } catch (thrown) {
+    if (env.runs.stopping) return;
     env.log.error("a run cannot be recovered", { workflow_id: id, error: String(thrown) });
   }
 }

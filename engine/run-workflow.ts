@@ -244,7 +244,9 @@ export async function follow(
     const plan = await env.plan(templateName, templateVersion);
     return await storedReply(env.store, view, plan, env.mostOutput);
   };
-  const actor = env.runs.find(id);
+  // Perhaps it is on its way back from before the start.
+  const returns = !env.runs.recovered && !env.suspects.isPoisoned(id);
+  const actor = env.runs.find(id) ?? (returns ? await env.runs.load(id) : null);
   if (!actor || waitMs === 0) return withWaiting(await read());
   const wait = new RunWait(watch, env.mostOutput);
   actor.join(wait);

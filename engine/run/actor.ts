@@ -74,6 +74,8 @@ export class Actor {
     env.budgets.admit(run.share, run.row);
     run.share.letGo = () => dropOutputs(run);
     run.share.exceeded = (error) => this.post({ kind: "over_budget", error: error.toJSON() });
+    // What was loaded may push out what others have stored.
+    if (options.exists) env.budgets.lack(run.share, 0);
   }
 
   /** Puts an input into the inbox; it is taken in the next turn. */

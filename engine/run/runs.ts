@@ -32,12 +32,18 @@ export class Runs {
   /** Runs that left memory because a hand-over of theirs was not committed. */
   readonly #lost = new Set<string>();
   #stopping = false;
+  /** Whether every run that an earlier process left under way is in memory. */
+  recovered = false;
 
   readonly resting: Resting;
 
   constructor(env: EngineEnv) {
     this.#env = env;
     this.resting = new Resting(env.clock, env.budgets.limits.totalBytes);
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
   }
 
   /** How many runs are in memory. */
