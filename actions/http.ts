@@ -17,16 +17,30 @@ const DURATION_BYTES = `,"duration_ms":${Number.MAX_SAFE_INTEGER}`.length;
 
 const text = { type: "string" };
 
+/** Headers of one request: servers take a hundred or two, of some 16 to 64 KiB in all. */
+const MOST_HEADERS = 256;
+/** Members of a query, and of a form: what servers take at the most. */
+const MOST_FIELDS = 1_000;
+/** Characters of a URL: servers take some 8 to 64 KiB. */
+const LONGEST_URL = 64 * 1024;
+
 const commonProperties: JsonObject = {
-  url: { type: "string", minLength: 1, description: "Absolute, http or https." },
+  url: {
+    type: "string",
+    minLength: 1,
+    maxLength: LONGEST_URL,
+    description: "Absolute, http or https.",
+  },
   query: {
     type: "object",
     additionalProperties: text,
+    maxProperties: MOST_FIELDS,
     description: "Appended to the URL's query.",
   },
   headers: {
     type: "object",
     additionalProperties: text,
+    maxProperties: MOST_HEADERS,
     description: "Sent over the implied ones; connection and length headers are ours.",
   },
   body: { description: "Any value; none when absent or null." },
@@ -129,7 +143,12 @@ const request: Action = {
     type: "object",
     properties: {
       ...commonProperties,
-      method: { type: "string", default: "GET", description: "Any method, in any case." },
+      method: {
+        type: "string",
+        maxLength: 100,
+        default: "GET",
+        description: "Any method, in any case.",
+      },
     },
     required: ["url"],
   },

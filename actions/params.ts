@@ -4,7 +4,7 @@ import { setOwn } from "../core/copy.ts";
 import { DURATION_PATTERN, parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
-import { plainText } from "../core/text.ts";
+import { isLongerThan, plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
 
 /** Answers the coerced value; throws VALIDATION_ERROR naming `path` and the rule. */
@@ -19,9 +19,12 @@ const KEYWORDS = new Set([
   "enum",
   "pattern",
   "minLength",
+  "maxLength",
   "minimum",
   "maximum",
   "items",
+  "maxItems",
+  "maxProperties",
   "properties",
   "required",
   "anyOf",
@@ -95,6 +98,24 @@ export function typesOf(schema: JsonObject): string[] {
   return type === undefined ? [] : Array.isArray(type) ? type as string[] : [type as string];
 }
 
+/** Which limit on its number of items or members a list or an object breaks; undefined when none. */
+export function countRule(schema: JsonObject, value: Json): string | undefined {
+  const { maxItems, maxProperties } = schema as { maxItems?: number; maxProperties?: number };
+  if (maxItems !== undefined && Array.isArray(value) && value.length > maxItems) {
+    return `must have at most ${maxItems} items, has ${value.length}`;
+  }
+  if (maxProperties === undefined || !isObject(value)) return undefined;
+  const { length } = Object.keys(value);
+  return length > maxProperties
+    ? `must have at most ${maxProperties} members, has ${length}`
+    : undefined;
+}
+
+function refuseCount(schema: JsonObject, value: Json, path: string): void {
+  const rule = countRule(schema, value);
+  if (rule !== undefined) throw invalid(path, rule);
+}
+
 /** Names for one thing, of which an object must have one; each stands alone in an `anyOf`. */
 export function alternatives(schema: JsonObject): string[] {
   return ((schema.anyOf ?? []) as { required: string[] }[]).flatMap(({ required }) => required);
@@ -128,12 +149,14 @@ function compileType(type: string, schema: JsonObject, owner: string): Check {
 function text(schema: JsonObject): Check {
   const choices = schema.enum as string[] | undefined;
   const least = (schema.minLength ?? 0) as number;
+  const most = (schema.maxLength ?? Infinity) as number;
   const duration = schema.pattern === DURATION_PATTERN;
   return (value, path) => {
     const result = plainText(value);
     if (result.length < least) {
       throw invalid(path, least === 1 ? "must not be empty" : `must have ${least} characters`);
     }
+    if (isLongerThan(result, most)) throw invalid(path, `must have at most ${most} characters`);
     if (choices && !choices.includes(result)) {
       const names = choices.filter((choice) => choice !== "").map((choice) => `"${choice}"`);
       throw invalid(path, `must be ${names.join(", ")}`.replace(/, ([^,]*)$/, " or $1"));
@@ -169,6 +192,7 @@ function array(schema: JsonObject, owner: string): Check {
   const nullable = typesOf((schema.items ?? {}) as JsonObject).length === 0;
   return (value, path) => {
     if (!Array.isArray(value)) throw invalid(path, "must be an array");
+    refuseCount(schema, value, path);
     const result: Json[] = [];
     for (let i = 0; i < value.length; i++) {
       if (value[i] === null && !nullable) continue;
@@ -196,6 +220,7 @@ function object(schema: JsonObject, owner: string): Check {
   const open = known.size === 0 && !others;
   return (value, path) => {
     if (!isObject(value)) throw invalid(path, "must be an object");
+    refuseCount(schema, value, path);
     if (open) return value;
     const result: JsonObject = {};
     for (const { name, check, nullable, required, fallback } of properties) {

@@ -5,6 +5,7 @@ import { OpcodeError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Action, ActionContext, Host } from "./action.ts";
 import { cancelled, throwIfCancelled, timedOut } from "./deadline.ts";
+import { LONGEST_PATH } from "./fs/common.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
 import { programCircuit } from "./shell/circuit.ts";
@@ -17,7 +18,16 @@ const DRAIN_MS = 5_000;
 /** Bytes of output that an error carries: a failed step stores its error several times. */
 const MOST_IN_ERROR = 64 * 1024;
 
-const workdir = { type: "string", description: "Working directory; the daemon's when absent." };
+/** Arguments of one program; what they hold is bounded by the operating system, at some 2 MiB. */
+const MOST_ARGS = 10_000;
+/** Variables of its environment beside the daemon's. */
+const MOST_VARIABLES = 1_000;
+
+const workdir = {
+  type: "string",
+  maxLength: LONGEST_PATH,
+  description: "Working directory; the daemon's when absent.",
+};
 
 const exec: Action = {
   name: "shell.exec",
@@ -40,6 +50,7 @@ const exec: Action = {
       args: {
         type: "array",
         items: { type: "string" },
+        maxItems: MOST_ARGS,
         default: [],
         description: "Each is one argument, spaces and quotes included, also with shell: true. " +
           "Dashes in front mean to the program what they always mean.",
@@ -47,6 +58,7 @@ const exec: Action = {
       env: {
         type: "object",
         additionalProperties: { type: "string" },
+        maxProperties: MOST_VARIABLES,
         description: "Added to the daemon's environment, which has none of the daemon's secrets.",
       },
       workdir,

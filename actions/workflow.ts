@@ -6,6 +6,11 @@ import { isStorable } from "../core/text.ts";
 import type { Action, ActionContext, ChildRequest, LogLevel } from "./action.ts";
 import { invalid } from "./params.ts";
 
+/** Characters of what names something; the engine's own rules are stricter. */
+const LONGEST_NAME = 256;
+
+const eventName = { type: "string", minLength: 1, maxLength: LONGEST_NAME };
+
 const run: Action = {
   name: "workflow.run",
   description: "Runs another template as a child of this run and waits for it; the step's output " +
@@ -14,8 +19,12 @@ const run: Action = {
   input: {
     type: "object",
     properties: {
-      template_name: { type: "string", minLength: 1 },
-      version: { type: "string", description: 'Such as "v2"; the latest when absent.' },
+      template_name: { type: "string", minLength: 1, maxLength: LONGEST_NAME },
+      version: {
+        type: "string",
+        maxLength: LONGEST_NAME,
+        description: 'Such as "v2"; the latest when absent.',
+      },
       params: { type: "object", description: "The child's inputs." },
     },
     required: ["template_name"],
@@ -34,9 +43,9 @@ const emit: Action = {
   input: {
     type: "object",
     properties: {
-      event_type: { type: "string", minLength: 1, description: "The event's name; required." },
-      event: { type: "string", minLength: 1, description: "Another name of event_type." },
-      signal: { type: "string", minLength: 1, description: "Another name of event_type." },
+      event_type: { ...eventName, description: "The event's name; required." },
+      event: { ...eventName, description: "Another name of event_type." },
+      signal: { ...eventName, description: "Another name of event_type." },
       payload: { description: "Any value." },
       data: { description: "Another name of payload." },
     },
@@ -63,7 +72,11 @@ const context: Action = {
     type: "object",
     properties: {
       action: { type: "string", enum: ["read", "update"] },
-      workflow_id: { type: "string", description: "The run; this one when absent." },
+      workflow_id: {
+        type: "string",
+        maxLength: LONGEST_NAME,
+        description: "The run; this one when absent.",
+      },
       data: { type: "object", description: "update: keys to set." },
       agent_notes: { type: "string", description: "update: replaces the notes." },
     },

@@ -17,6 +17,9 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 /** Go holds a duration in 63 bits of nanoseconds, some 292 years. */
 const LONGEST_MS = 2 ** 63 / 1e6;
 
+/** Characters of one: who writes more means something else, and each is looked at. */
+export const LONGEST_DURATION = 100;
+
 const GROUP = /(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y;
 
 /** The JSON Schema `pattern` of what parseDuration accepts, but for values that are too long. */
@@ -29,6 +32,9 @@ export const DURATION_PATTERN =
  * Throws an Error whose message completes "timeout: …".
  */
 export function parseDuration(text: string): number {
+  if (text.length > LONGEST_DURATION) {
+    throw new Error(`must have at most ${LONGEST_DURATION} characters, is ${quoted(text)}`);
+  }
   const negative = text.startsWith("-");
   const body = negative || text.startsWith("+") ? text.slice(1) : text;
   const ms = body === "0" ? 0 : sumOfGroups(body);

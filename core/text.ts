@@ -25,7 +25,14 @@ export function plainNumber(value: number): string {
 export function isLongerThan(text: string, most: number): boolean {
   if (text.length <= most) return false;
   // A code point takes two units at most.
-  return text.length > 2 * most || [...text].length > most;
+  return text.length > 2 * most || codePoints(text) > most;
+}
+
+/** How many code points a text has. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 /** Whether the text can be stored as it is: without NUL characters and halves of surrogate pairs. */

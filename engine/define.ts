@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
-import { isStorable } from "../core/text.ts";
+import { isLongerThan, isStorable } from "../core/text.ts";
 import type { Rights } from "./access.ts";
 import type { DefineReply, DefineRequest, Issue } from "./api.ts";
 import { checkDefinition } from "./definition/check.ts";
@@ -11,6 +11,9 @@ import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
+
+/** Characters of what a template says of itself: lists show it. */
+const LONGEST_DESCRIPTION = 10_000;
 
 export async function define(
   engine: Engine,
@@ -39,11 +42,15 @@ export async function check(
   if (request.description !== undefined && !isStorable(request.description)) {
     throw invalid("description", "must not hold NUL characters or halves of surrogate pairs");
   }
+  if (request.description !== undefined && isLongerThan(request.description, LONGEST_DESCRIPTION)) {
+    throw invalid("description", `must have at most ${LONGEST_DESCRIPTION} characters`);
+  }
   const report = await checkDefinition(request, {
     registry: engine.env.registry,
     limits: engine.limits,
     schemas: engine.env.schemas,
     evaluate: engine.env.evaluate,
+    slicing: engine.slicing,
     party: { agent: agentId, run: "define" },
   });
   const denied = rights &&

@@ -1,6 +1,7 @@
 // What the use cases of the facade share.
 
 import type { FairGate } from "../core/fair-gate.ts";
+import type { Slicing } from "../core/slices.ts";
 import type { Answer } from "./journal/journal.ts";
 import type { HandOver } from "./store/store.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
@@ -12,6 +13,8 @@ export interface Engine {
   env: EngineEnv;
   limits: Limits;
   templates: Templates;
+  /** How definitions are checked and compiled in pieces. */
+  slicing: Slicing;
   /** Serialises defines by template name. */
   defines: KeyedLock;
   /** Serialises run starts by agent and idempotency key. */

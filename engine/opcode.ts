@@ -7,6 +7,7 @@ import type { Evaluate } from "../core/expression.ts";
 import { FairGate } from "../core/fair-gate.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
+import { inOnePiece, type Slicing } from "../core/slices.ts";
 import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
 import { SchemaGate } from "../embed/schema/answer.ts";
 import { runInWorker } from "../embed/worker.ts";
@@ -70,6 +71,8 @@ export interface EngineOptions {
   residence?: Residence;
   /** Runs a function once the current work of the event loop is done. */
   soon?(run: () => void): void;
+  /** How definitions are checked and compiled in pieces; by default each in one. */
+  slicing?: Slicing;
 }
 
 /** What a payload has beside the output in it, bytes. */
@@ -82,9 +85,10 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   const soon = options.soon ?? ((run) => void setImmediate(run));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const evaluate = options.evaluate ?? runInWorker;
+  const slicing = options.slicing ?? inOnePiece;
   const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
   const live = new Live({ clock, log, soon, mostText: mostOutput });
-  const templates = new Templates(store, registry);
+  const templates = new Templates(store, registry, slicing);
   const presence = new Presence(clock);
   const journal = new Journal({
     store,
@@ -140,6 +144,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     env,
     limits,
     templates,
+    slicing,
     defines: new KeyedLock(),
     keys: new KeyedLock(),
     forks: new FairGate(1),

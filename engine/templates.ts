@@ -2,6 +2,7 @@
 
 import type { ActionRegistry } from "../actions/action.ts";
 import { OpcodeError } from "../core/errors.ts";
+import type { Slicing } from "../core/slices.ts";
 import { nearest } from "../core/nearest.ts";
 import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
@@ -21,13 +22,15 @@ const PLAN_WEIGHT = 32 * 1024;
 export class Templates {
   readonly #store: Store;
   readonly #registry: ActionRegistry;
+  readonly #slicing: Slicing;
   readonly #plans = new WeightedCache<Promise<Plan>>(MOST_DEFINITIONS);
   /** Newest committed version by name: every define goes through `stored`. */
   readonly #latest = new Map<string, number>();
 
-  constructor(store: Store, registry: ActionRegistry) {
+  constructor(store: Store, registry: ActionRegistry, slicing: Slicing) {
     this.#store = store;
     this.#registry = registry;
+    this.#slicing = slicing;
   }
 
   /** The compiled version; null means the latest. NOT_FOUND when there is none. */
@@ -69,7 +72,7 @@ export class Templates {
 
   #compile(row: TemplateRow): Promise<Plan> {
     const key = keyOf(row.name, row.version);
-    const plan = compilePlan(row, this.#registry);
+    const plan = compilePlan(row, this.#registry, this.#slicing());
     this.#plans.set(key, plan, PLAN_WEIGHT + row.definition.length);
     plan.catch(() => this.#plans.delete(key));
     return plan;

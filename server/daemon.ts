@@ -184,6 +184,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     agents: settings.agents,
     secrets: vault,
     poolSize: settings.pool_size,
+    slicing: () => new parts.ClockSlices(),
     limits: {
       maxSteps: settings.max_steps,
       maxDefinition: settings.max_definition,

@@ -3,7 +3,9 @@
 import { DEEPEST_VALUE, isDeeperThan } from "../core/depth.ts";
 import type { Json } from "../core/json.ts";
 import { Turnstile } from "../core/turnstile.ts";
+import { working } from "../core/working.ts";
 import type { Ticket } from "./intake.ts";
+import { tooManyValues } from "./json-shape.ts";
 import { parseJsonText } from "./json-text.ts";
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -28,6 +30,9 @@ export async function readJson(
   });
   // What follows a large body takes milliseconds: parsing, checking, writing it again.
   if (bytes.byteLength > LARGE_BODY) await large.pass();
+  working();
+  const tooMany = tooManyValues(new Uint8Array(bytes));
+  if (tooMany !== undefined) throw new BodyError(tooMany);
   await ticket.arrived(new Uint8Array(bytes));
   let text: string;
   try {
@@ -38,6 +43,10 @@ export async function readJson(
   const value = parseJsonText(text);
   if (tooDeep(text, value)) {
     throw new BodyError(`must not nest deeper than ${DEEPEST_VALUE} levels`);
+  }
+  if (bytes.byteLength > LARGE_BODY) {
+    await large.pass();
+    working();
   }
   return value;
 }

@@ -14,5 +14,6 @@ export { createOwnFiles } from "./own-files.ts";
 export { createApp } from "./app.ts";
 export { Intake } from "./intake.ts";
 export { LogRing } from "./log-ring.ts";
+export { ClockSlices } from "./slices.ts";
 export { mountMcp } from "./mcp/mount.ts";
 export { getRequestListener } from "@hono/node-server";

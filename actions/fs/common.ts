@@ -2,9 +2,13 @@
 
 import type { JsonObject } from "../../core/json.ts";
 
+/** No system takes longer paths, and each part of one is looked at. */
+export const LONGEST_PATH = 4_096;
+
 export const pathParam: JsonObject = {
   type: "string",
   minLength: 1,
+  maxLength: LONGEST_PATH,
   description: "Absolute, or relative to the daemon's working directory.",
 };
 

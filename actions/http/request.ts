@@ -35,6 +35,12 @@ const NOT_FOR_AUTHORS = new Set([
   "upgrade",
 ]);
 
+/** UTF-8 bytes of all headers of a request, names and values: beyond what any server takes. */
+const MOST_HEADER_BYTES = 256 * 1024;
+/** Characters of a URL with its query, and fields of a form. */
+const LONGEST_URL = 64 * 1024;
+const MOST_FIELDS = 1_000;
+
 const ACCEPTED_ENCODINGS = "gzip, deflate, br, zstd";
 
 /** A token of RFC 9110, §5.6.2. */
@@ -67,6 +73,7 @@ export function buildRequest(
   if (params.auth !== undefined) {
     credentials.add(applyAuth(headers, params.auth as Record<string, string>));
   }
+  refuseLarge(headers);
   const isSecret = (text: string) => context.holdsSecret(text);
   for (const [key, header] of headers) if (header.some(isSecret)) credentials.add(key);
   return { method, url, headers, body, credentials, isSecret, transparent };
@@ -108,9 +115,21 @@ function parseUrl(params: JsonObject): URL {
     throw invalid("params.url", "must be an absolute http or https URL");
   }
   const query = new URLSearchParams((params.query ?? {}) as Record<string, string>).toString();
+  if (url.href.length + query.length > LONGEST_URL) {
+    throw invalid("params.query", `must leave the URL at most ${LONGEST_URL} characters`);
+  }
   // Not through searchParams, which would write the author's own query anew.
   if (query !== "") url.search = url.search === "" ? query : `${url.search.slice(1)}&${query}`;
   return url;
+}
+
+function refuseLarge(headers: Headers): void {
+  let bytes = 0;
+  for (const [, [name, value]] of headers) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+  }
+  if (bytes <= MOST_HEADER_BYTES) return;
+  throw invalid("params.headers", `must have at most ${MOST_HEADER_BYTES} bytes, have ${bytes}`);
 }
 
 function setHeader(headers: Headers, name: string, value: string, path: string): void {
@@ -141,8 +160,12 @@ function encodeBody(params: JsonObject): { body: string | null; contentType?: st
 
 function encodeForm(body: Json): string {
   if (!isObject(body)) throw invalid("params.body", "must be an object to be sent as a form");
+  const keys = Object.keys(body);
+  if (keys.length > MOST_FIELDS) {
+    throw invalid("params.body", `must have at most ${MOST_FIELDS} fields to be sent as a form`);
+  }
   const form = new URLSearchParams();
-  for (const key of Object.keys(body).sort()) {
+  for (const key of keys.sort()) {
     if (body[key] !== null) form.append(key, plainText(body[key]!));
   }
   return form.toString();

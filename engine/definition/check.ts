@@ -1,19 +1,25 @@
 // How a template is validated with everything that can parse its parts.
 
 import type { ActionRegistry } from "../../actions/action.ts";
+import { isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
+import { inOnePiece, inSlices, type Slicing } from "../../core/slices.ts";
 import type { Evaluate, EvaluateOptions } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
 import { loadCel } from "../../embed/cel.ts";
 import { SchemaGate } from "../../embed/schema/answer.ts";
 import { runInWorker } from "../../embed/worker.ts";
 import type { Issue } from "../api.ts";
+import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
 import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
 import { checkSchema } from "./schemas.ts";
-import { validateDefinition } from "./validate.ts";
+import { validation } from "./validate.ts";
+
+/** Bytes of the triggers of a template, which nothing but a list of them needs. */
+const MOST_TRIGGERS = 64 * 1024;
 
 /** What a template consists of, as it came in. */
 export interface Parts {
@@ -33,14 +39,17 @@ export async function checkDefinition(
     schemas?: SchemaGate;
     /** In whose turn expressions and schemas are checked. */
     party?: Party;
+    /** How the work is cut into pieces; by default it is one. */
+    slicing?: Slicing;
   },
 ): Promise<ValidationReport> {
-  const { registry, limits, evaluate = runInWorker, schemas = new SchemaGate(evaluate) } = options;
+  const { registry, limits, evaluate = runInWorker, slicing = inOnePiece } = options;
+  const { schemas = new SchemaGate(evaluate) } = options;
   const turn: EvaluateOptions = options.party ? { party: options.party } : {};
   const cel = await loadCel();
   const { definition, input_schema: inputSchema } = parts;
   const programs: Program[] = [];
-  const report = validateDefinition(definition, {
+  const work = validation(definition, {
     actions: registry,
     limits: {
       maxSteps: limits.maxSteps,
@@ -53,6 +62,7 @@ export async function checkDefinition(
     askLater: (program) => programs.push(program),
     ...(isObject(inputSchema) && { inputSchema }),
   });
+  const report = await inSlices(work, slicing());
   await checkPrograms(programs, (program) => evaluate(program, turn), report);
   return report;
 }
@@ -69,7 +79,10 @@ async function checkBesides(
     if (part === undefined) continue;
     if (!isObject(part)) {
       issues.push(fault(field, "must be an object"));
-    } else if (field !== "triggers") {
+    } else if (field === "triggers") {
+      if (!isDeeperThan(part, DEEPEST_JSON) && jsonBytes(part) <= MOST_TRIGGERS) continue;
+      issues.push(fault(field, `must have at most ${MOST_TRIGGERS} bytes as JSON`));
+    } else {
       try {
         await check(part, field);
       } catch (thrown) {

@@ -4,6 +4,7 @@ import type { ActionRegistry } from "../../actions/action.ts";
 import { prepareParams } from "../../actions/params.ts";
 import { parseDuration } from "../../core/duration.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { Slices } from "../../core/slices.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
 import { childLists } from "./children.ts";
@@ -21,6 +22,7 @@ export interface Parts {
   compileCel: ((source: string) => CelProgram) | undefined;
   /** Whether it is CEL by its syntax. */
   isCel(source: string): boolean;
+  slices: Slices;
 }
 
 /** Compiles a step with all that is in it; what ties it to others comes later. */
@@ -30,7 +32,8 @@ export async function compileStep(
   parts: Parts,
   role: StepRole = "step",
 ): Promise<PlanStep> {
-  const { definition, registry, compileCel, isCel } = parts;
+  const { definition, registry, compileCel, isCel, slices } = parts;
+  if (slices.due) await slices.pause();
   const type = step.type ?? "action";
   const action = type === "action" ? registry.get(step.action ?? "") : undefined;
   const compileList = (steps: readonly StepDefinition[]) => compileSequence(steps, parts);

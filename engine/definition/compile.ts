@@ -3,6 +3,7 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { Slices } from "../../core/slices.ts";
 import { loadCel } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
 import { needsCel } from "../interpolate/references.ts";
@@ -15,8 +16,12 @@ import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 /** CEL is loaded for definitions that need it: starting without it is quicker. */
 const HOLDS_CEL = /"(condition|loop|reasoning)"/;
 
-/** Compiles a template that passed validation. */
-export async function compilePlan(template: TemplateRow, registry: ActionRegistry): Promise<Plan> {
+/** Compiles a template that passed validation, a step at a time. */
+export async function compilePlan(
+  template: TemplateRow,
+  registry: ActionRegistry,
+  slices: Slices,
+): Promise<Plan> {
   const definition = JSON.parse(template.definition) as WorkflowDefinition;
   const cel = HOLDS_CEL.test(template.definition) || needsCel(definition as unknown as Json)
     ? await loadCel()
@@ -26,6 +31,7 @@ export async function compilePlan(template: TemplateRow, registry: ActionRegistr
     registry,
     compileCel: cel ? (source) => cel.compile(source) : undefined,
     isCel: (source) => cel!.parses(source),
+    slices,
   };
   const hooks: [StepDefinition, StepRole][] = [];
   if (definition.on_complete) hooks.push([definition.on_complete, "on_complete"]);

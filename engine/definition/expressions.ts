@@ -24,15 +24,17 @@ export interface ExpressionChecks {
 }
 
 interface Walk extends Required<ExpressionChecks> {
+  /** How many tokens the step may still have; below zero once it was told. */
+  room: { tokens: number };
   scope: ReadScope;
   report: Report;
 }
 
-export function checkExpressions(
+export function* checkExpressions(
   tree: StepTree,
   checks: ExpressionChecks & Omit<ReadScope, keyof StepScope>,
   report: Report,
-): void {
+): Generator<void, void> {
   const {
     compileCel = () => ({ evaluate: () => null }),
     isCel = () => true,
@@ -40,10 +42,43 @@ export function checkExpressions(
     ...known
   } = checks;
   const scope: ReadScope = { ...known, ...createScope(tree) };
-  const walk: Walk = { compileCel, isCel, askLater, scope, report };
+  const room = () => ({ tokens: MOST_TOKENS });
+  const walk: Walk = {
+    compileCel: bounded(compileCel),
+    isCel,
+    askLater,
+    room: room(),
+    scope,
+    report,
+  };
   checkDefaults(walk.scope, report);
   checkTemplates(known.definition.inputs, { path: "inputs" }, walk);
-  for (const node of tree.all) checkStep(node, walk);
+  for (const node of tree.all) {
+    checkStep(node, { ...walk, compileCel: bounded(compileCel), room: room() });
+    yield;
+  }
+}
+
+/** Characters of all CEL of one step, which is compiled at once: some 50 ms. */
+const MOST_CEL = 32 * 1024;
+/** Tokens `${{…}}` of one step, whose texts are taken apart at once each time it runs. */
+export const MOST_TOKENS = 5_000;
+/** What each expression counts beside its characters. */
+const EACH = 32;
+
+/** Compiles as much as one step may have; what is beyond is refused once, and then left alone. */
+function bounded(compile: CelCompiler): CelCompiler {
+  let left = MOST_CEL;
+  return (source) => {
+    if (left < 0) return { evaluate: () => null };
+    left -= source.length + EACH;
+    if (left >= 0) return compile(source);
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `the CEL of one step must have at most ${MOST_CEL} characters in all, ${EACH} more counted ` +
+        "for each expression",
+    );
+  };
 }
 
 function checkStep(node: StepNode, walk: Walk): void {
@@ -183,21 +218,45 @@ function faultOf(source: string, { compileCel }: Walk): string | undefined {
 function checkTemplates(value: Json | undefined, reader: Reader, walk: Walk): void {
   if (typeof value === "string") return checkText(value, reader, walk);
   if (Array.isArray(value)) {
-    value.forEach((item, i) => checkTemplates(item, within(reader, i), walk));
+    value.forEach((item, i) => {
+      if (!isPlain(item)) checkTemplates(item, within(reader, i), walk);
+    });
   } else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
-      checkText(key, within(reader, key), walk);
-      checkTemplates(item, within(reader, key), walk);
+      if (!isPlain(key)) checkText(key, within(reader, key), walk);
+      if (!isPlain(item)) checkTemplates(item, within(reader, key), walk);
     }
   }
+}
+
+/** Whether there can be nothing to check: there may be hundreds of thousands of such values. */
+function isPlain(value: Json): boolean {
+  if (typeof value === "string") return !value.includes("{");
+  return typeof value !== "object" || value === null;
 }
 
 function within(reader: Reader, key: string | number): Reader {
   return { ...reader, path: member(reader.path, key) };
 }
 
+/** Counts the tokens of a text before it is taken apart; what is beyond is refused once. */
+function hasRoomFor(text: string, { node }: Reader, { room, report }: Walk): boolean {
+  if (room.tokens < 0) return false;
+  for (let at = text.indexOf("${{"); at >= 0; at = text.indexOf("${{", at + 1)) {
+    if (--room.tokens < 0) {
+      report.error(
+        node?.path ?? "inputs",
+        `must hold at most ${MOST_TOKENS} tokens \${{…}} in all`,
+      );
+      return false;
+    }
+  }
+  return true;
+}
+
 function checkText(text: string, reader: Reader, walk: Walk): void {
   const { report } = walk;
+  if (!hasRoomFor(text, reader, walk)) return;
   const { problems, reads, literals } = readTemplate(text, walk.compileCel);
   for (const problem of problems) report.error(reader.path, problem);
   checkReads(reads, reader, walk.scope, report);

@@ -1,12 +1,14 @@
 // Whether the params that a step is written with can ever suit its action.
 
-import { alternatives, brokenRule, typesOf } from "../../actions/params.ts";
+import { alternatives, brokenRule, countRule, typesOf } from "../../actions/params.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForm } from "./semantic.ts";
 
 const TOKEN = "${{";
+/** Params that an action ignores: of each step so many are told, the others counted. */
+const MOST_IGNORED = 20;
 
 /**
  * Checks literal values against the action's input schema, with the coercions of its execution.
@@ -30,6 +32,8 @@ function checkValue(schema: JsonObject, value: Json, path: string, check: Check)
   const types = typesOf(schema);
   if (isObject(value) && types.includes("object")) return checkObject(schema, value, path, check);
   if (Array.isArray(value) && types.includes("array")) {
+    const tooMany = countRule(schema, value);
+    if (tooMany !== undefined) return check.report.error(path, tooMany);
     if (!isObject(schema.items)) return;
     for (const [i, item] of value.entries()) {
       if (item !== null) checkValue(schema.items, item, member(path, i), check);
@@ -43,6 +47,8 @@ function checkValue(schema: JsonObject, value: Json, path: string, check: Check)
 }
 
 function checkObject(schema: JsonObject, value: JsonObject, path: string, check: Check): void {
+  const tooMany = countRule(schema, value);
+  if (tooMany !== undefined) return check.report.error(path, tooMany);
   const properties = propertiesOf(schema);
   const names = Object.keys(properties);
   const others = isObject(schema.additionalProperties) ? schema.additionalProperties : undefined;
@@ -56,16 +62,20 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
   if (!mayHaveMore) {
     for (const name of missing) check.report.error(member(path, name), "is required");
   }
+  let ignored = 0;
   for (const [key, item] of Object.entries(value)) {
     if (key.includes(TOKEN)) continue;
     const rule = Object.hasOwn(properties, key) ? properties[key] : others;
-    const at = member(path, key);
     if (rule) {
-      if (item !== null) checkValue(rule, item, at, check);
-    } else if (schema.properties) {
+      if (item !== null) checkValue(rule, item, member(path, key), check);
+    } else if (schema.properties && ++ignored <= MOST_IGNORED) {
       const meant = check.report.suggest(key, names.filter((name) => !Object.hasOwn(value, name)));
-      check.report.warn(at, `is ignored by ${quote(check.owner)}${meant}`);
+      check.report.warn(member(path, key), `is ignored by ${quote(check.owner)}${meant}`);
     }
+  }
+  if (ignored > MOST_IGNORED) {
+    const more = ignored - MOST_IGNORED;
+    check.report.warn(path, `${more} more are ignored by ${quote(check.owner)}`);
   }
 }
 

@@ -21,6 +21,12 @@ const MOST_SUGGESTIONS = 50;
 /** More issues of a kind than this are counted, but not listed. */
 const MOST_LISTED = 100;
 
+/** Faults and warnings of one report: nobody reads more, and each takes microseconds to word. */
+const MOST_ISSUES = 10_000;
+
+/** Ends a check whose report is full. */
+export class TooManyIssues extends Error {}
+
 export class Report implements ValidationReport {
   readonly errors: Issue[] = [];
   readonly warnings: Issue[] = [];
@@ -28,10 +34,19 @@ export class Report implements ValidationReport {
 
   error(path: string, message: string, code: ErrorCode = "VALIDATION_ERROR"): void {
     this.errors.push({ path, code, message, severity: "error" });
+    this.#endWhenFull();
   }
 
   warn(path: string, message: string): void {
     this.warnings.push({ path, code: "VALIDATION_ERROR", message, severity: "warning" });
+    this.#endWhenFull();
+  }
+
+  #endWhenFull(): void {
+    if (this.errors.length + this.warnings.length < MOST_ISSUES) return;
+    const message = `the check ended here: it has found ${MOST_ISSUES} faults and warnings`;
+    this.errors.unshift({ path: "/", code: "VALIDATION_ERROR", message, severity: "error" });
+    throw new TooManyIssues(message);
   }
 
   /** `; did you mean "x"?`, or nothing. */

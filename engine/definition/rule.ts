@@ -20,6 +20,8 @@ export interface Rule {
   not?: { const: string };
   minimum?: number;
   minItems?: number;
+  maxItems?: number;
+  maxProperties?: number;
   items?: Rule;
   required?: readonly string[];
   properties?: Readonly<Record<string, Rule>>;

@@ -2,6 +2,11 @@
 
 import { CLOSED, type Rule } from "./rule.ts";
 
+/** Choices of one decision, and what is shown with it. */
+const MOST_SHOWN = 100;
+/** A text that stands for a name but may hold `${{…}}`. */
+export const LONGEST_NAME_TEMPLATE = 4_096;
+
 const STEPS: Rule = { $ref: "#/$defs/steps" };
 
 const conditionConfig: Rule = {
@@ -104,6 +109,7 @@ const waitConfig: Rule = {
       description: "Name of the signal, matched by payload.signal or payload.name.",
       type: "string",
       minLength: 1,
+      maxLength: LONGEST_NAME_TEMPLATE,
     },
   },
   anyOf: [{ required: ["duration"] }, { required: ["signal"] }],
@@ -118,6 +124,7 @@ const reasoningConfig: Rule = {
     options: {
       description: "The choices; none means that any answer is accepted.",
       type: "array",
+      maxItems: MOST_SHOWN,
       items: {
         ...CLOSED,
         required: ["id"],
@@ -130,6 +137,7 @@ const reasoningConfig: Rule = {
     data_inject: {
       description: "Data shown with the question: name → path, CEL or ${{…}}.",
       type: "object",
+      maxProperties: MOST_SHOWN,
       additionalProperties: { type: "string" },
       examples: [{ analysis: "steps.analyze.output" }],
     },
@@ -138,8 +146,13 @@ const reasoningConfig: Rule = {
       description: "The option chosen when time is over; without it the step fails then.",
       type: "string",
       minLength: 1,
+      maxLength: 256,
     },
-    target_agent: { description: "Who may decide; empty means anyone.", type: "string" },
+    target_agent: {
+      description: "Who may decide; empty means anyone.",
+      type: "string",
+      maxLength: LONGEST_NAME_TEMPLATE,
+    },
   },
 };
 

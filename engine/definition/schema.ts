@@ -1,7 +1,7 @@
 // What the JSON Schema of a workflow definition says; published at /schema/workflow.json.
 
-import { CONFIG_RULES } from "./schema-configs.ts";
-import { DURATION_PATTERN } from "../../core/duration.ts";
+import { CONFIG_RULES, LONGEST_NAME_TEMPLATE } from "./schema-configs.ts";
+import { DURATION_PATTERN, LONGEST_DURATION } from "../../core/duration.ts";
 import { CLOSED, type Conditional, type RootRule, type Rule } from "./rule.ts";
 
 /** Ids and branch keys are parts of stored step ids, so they are bounded. */
@@ -16,6 +16,7 @@ export const DURATION: Rule = {
   description: "Decimal numbers with units ns, us, ms, s, m, h. Never negative.",
   type: "string",
   pattern: DURATION_PATTERN,
+  maxLength: LONGEST_DURATION,
   examples: ["500ms", "30s", "5m", "1h30m"],
 };
 
@@ -24,6 +25,7 @@ export const WAIT_DURATION: Rule = {
   title: "Duration or template",
   description: "A duration, or text with ${{…}} that becomes one when the step runs.",
   pattern: `${DURATION_PATTERN}|\\$\\{\\{`,
+  maxLength: LONGEST_NAME_TEMPLATE,
 };
 
 const ON_INTERRUPT: Rule = {
@@ -58,6 +60,7 @@ export const STEP: Rule = {
       description: "The registered action to run.",
       type: "string",
       minLength: 1,
+      maxLength: LONGEST_NAME,
       examples: ["http.get", "fs.read", "shell.exec", "crypto.hash"],
     },
     params: {
@@ -69,7 +72,7 @@ export const STEP: Rule = {
       title: "Depends on",
       description: "Sibling steps that must be settled first. Independent steps run together.",
       type: "array",
-      items: { type: "string", minLength: 1 },
+      items: { type: "string", minLength: 1, maxLength: LONGEST_NAME },
     },
     condition: {
       title: "Guard",
@@ -125,6 +128,7 @@ const ERROR_HANDLER: Rule = {
       description: "A sibling step (or one further out) that runs only when this one fails.",
       type: "string",
       minLength: 1,
+      maxLength: LONGEST_NAME,
     },
   },
   allOf: [{

@@ -25,13 +25,14 @@ const MANY_RETRIES = 10;
 /** How long a hook may take that sets no timeout of its own. */
 const HOOK_TIMEOUT_MS = 30_000;
 
-export function checkSteps(
+export function* checkSteps(
   tree: StepTree,
   definition: WorkflowDefinition,
   actions: ActionForms | undefined,
   report: Report,
-): void {
+): Generator<void, void> {
   for (const node of tree.all) {
+    yield;
     checkAction(node, actions, report);
     checkIgnored(node, report);
     checkDependencies(node, report);

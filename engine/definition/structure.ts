@@ -3,8 +3,9 @@
 import { parseDuration } from "../../core/duration.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { isLongerThan } from "../../core/text.ts";
+import { codePoints, isLongerThan } from "../../core/text.ts";
 import { member, quote, type Report } from "./report.ts";
+import { checkCounts } from "./counts.ts";
 import type { Conditional, Rule } from "./rule.ts";
 import { DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
 
@@ -19,7 +20,6 @@ interface Walk {
   report: Report;
   limits: StepLimits;
   depth: number;
-  steps: number;
   isBounded: boolean;
 }
 
@@ -28,43 +28,57 @@ interface Walk {
  * whether the number of steps, their depth and the lengths of their names keep to their limits:
  * where they do not, the full ids of all steps may together be larger than memory.
  */
-export function checkStructure(definition: Json, limits: StepLimits, report: Report): boolean {
-  const walk: Walk = { report, limits, depth: 0, steps: 0, isBounded: true };
-  check(WORKFLOW_SCHEMA, definition, "", walk);
-  if (walk.steps > limits.maxSteps) {
-    walk.isBounded = false;
-    report.error(
-      "steps",
-      `must hold at most ${limits.maxSteps} steps in all, nested ones included; ` +
-        `holds ${walk.steps}`,
-    );
-  }
+export function* checkStructure(
+  definition: Json,
+  limits: StepLimits,
+  report: Report,
+): Generator<void, boolean> {
+  if (!checkCounts(definition, limits, report)) return false;
+  yield;
+  const walk: Walk = { report, limits, depth: 0, isBounded: true };
+  yield* check(WORKFLOW_SCHEMA, definition, "", walk);
   return walk.isBounded;
 }
 
-function check(rule: Rule, value: Json, at: string, walk: Walk): void {
-  if (rule.$ref !== undefined) checkNamed(rule.$ref, value, at, walk);
-  const wrong = problem(rule, value);
-  if (isTooLong(rule, value)) walk.isBounded = false;
-  if (wrong !== undefined) return walk.report.error(at || "/", wrong);
-  if (isObject(value)) checkObject(rule, value, at, walk);
-  if (Array.isArray(value) && rule.items) {
-    value.forEach((item, i) => check(rule.items!, item, member(at, i), walk));
+/** A value without members is checked by a plain call: there may be hundreds of thousands. */
+function* check(rule: Rule, value: Json, at: string, walk: Walk): Generator<void, void> {
+  if (rule.$ref !== undefined) yield* checkNamed(rule.$ref, value, at, walk);
+  if (!checkItself(rule, value, at, walk)) return;
+  if (isObject(value)) yield* checkObject(rule, value, at, walk);
+  if (!Array.isArray(value) || !rule.items) return;
+  for (const [i, item] of value.entries()) {
+    if (rule.items.$ref === undefined && (typeof item !== "object" || item === null)) {
+      checkItself(rule.items, item, () => member(at, i), walk);
+    } else yield* check(rule.items, item, member(at, i), walk);
   }
 }
 
-function checkNamed(ref: string, value: Json, at: string, walk: Walk): void {
+/** Whether the value may be looked into. */
+function checkItself(
+  rule: Rule,
+  value: Json,
+  at: string | (() => string),
+  walk: Walk,
+): boolean {
+  const wrong = problem(rule, value);
+  if (wrong === undefined) return true;
+  if (isTooLong(rule, value)) walk.isBounded = false;
+  walk.report.error((typeof at === "string" ? at : at()) || "/", wrong);
+  return false;
+}
+
+function* checkNamed(ref: string, value: Json, at: string, walk: Walk): Generator<void, void> {
   const rule = WORKFLOW_SCHEMA.$defs[ref.slice("#/$defs/".length)]!;
   if (rule === STEPS && walk.depth >= walk.limits.maxDepth && holdsSteps(value)) {
     const { maxDepth } = walk.limits;
     walk.isBounded = false;
     return walk.report.error(at, `steps must not be nested deeper than ${maxDepth} levels`);
   }
-  if (rule !== STEP) return check(rule, value, at, walk);
-  walk.steps++;
+  if (rule !== STEP) return yield* check(rule, value, at, walk);
   walk.depth++;
-  check(rule, value, at, walk);
+  yield* check(rule, value, at, walk);
   walk.depth--;
+  yield;
 }
 
 function holdsSteps(value: Json): boolean {
@@ -85,8 +99,22 @@ function problem(rule: Rule, value: Json): string | undefined {
   if (typeof value === "number" && rule.minimum !== undefined && value < rule.minimum) {
     return `must be ≥ ${rule.minimum}`;
   }
-  if (Array.isArray(value) && value.length < (rule.minItems ?? 0)) return "must not be empty";
-  return undefined;
+  return countProblem(rule, value);
+}
+
+/** Of lists and objects, before anything is said of what is in them. */
+function countProblem(rule: Rule, value: Json): string | undefined {
+  if (Array.isArray(value)) {
+    if (value.length < (rule.minItems ?? 0)) return "must not be empty";
+    return value.length <= (rule.maxItems ?? Infinity)
+      ? undefined
+      : `must have at most ${rule.maxItems} items, has ${value.length}`;
+  }
+  if (rule.maxProperties === undefined || !isObject(value)) return undefined;
+  const { length } = Object.keys(value);
+  return length <= rule.maxProperties
+    ? undefined
+    : `must have at most ${rule.maxProperties} members, has ${length}`;
 }
 
 function isTooLong(rule: Rule, value: Json): boolean {
@@ -97,7 +125,7 @@ function isTooLong(rule: Rule, value: Json): boolean {
 function textProblem(rule: Rule, text: string): string | undefined {
   if (text === "" && rule.minLength !== undefined) return "must not be empty";
   if (isTooLong(rule, text)) {
-    return `must have at most ${rule.maxLength} characters, has ${[...text].length}`;
+    return `must have at most ${rule.maxLength} characters, has ${codePoints(text)}`;
   }
   if (rule.not?.const === text) return `must not be ${quote(text)}`;
   const isTemplate = rule.pattern === WAIT_DURATION.pattern && text.includes("${{");
@@ -130,7 +158,12 @@ function described(value: Json, wanted: readonly string[]): string {
   return value === null ? "null" : article(kind(value));
 }
 
-function checkObject(rule: Rule, value: JsonObject, at: string, walk: Walk): void {
+function* checkObject(
+  rule: Rule,
+  value: JsonObject,
+  at: string,
+  walk: Walk,
+): Generator<void, void> {
   const { report } = walk;
   for (const key of rule.required ?? []) {
     if (!Object.hasOwn(value, key)) report.error(member(at, key), "is required");
@@ -141,11 +174,11 @@ function checkObject(rule: Rule, value: JsonObject, at: string, walk: Walk): voi
   }
   for (const [key, item] of Object.entries(value)) {
     const known = ownRule(rule.properties, key);
-    if (known) check(known, item, member(at, key), walk);
-    else checkOther(rule, key, item, at, walk);
+    if (known) yield* check(known, item, member(at, key), walk);
+    else yield* checkOther(rule, key, item, at, walk);
   }
   for (const when of rule.allOf ?? []) {
-    if (applies(when, value)) checkConditional(rule, when, value, at, walk);
+    if (applies(when, value)) yield* checkConditional(rule, when, value, at, walk);
   }
 }
 
@@ -154,7 +187,13 @@ function ownRule(rules: Rule["properties"], key: string): Rule | undefined {
 }
 
 /** A key that the rule does not name: the author's own, a member of a map, or a mistake. */
-function checkOther(rule: Rule, key: string, item: Json, at: string, walk: Walk): void {
+function* checkOther(
+  rule: Rule,
+  key: string,
+  item: Json,
+  at: string,
+  walk: Walk,
+): Generator<void, void> {
   if (rule.patternProperties && key.startsWith("x-")) return;
   const path = member(at, key);
   if (rule.additionalProperties === false) {
@@ -167,7 +206,7 @@ function checkOther(rule: Rule, key: string, item: Json, at: string, walk: Walk)
     if (isTooLong(name, key)) walk.isBounded = false;
     if (wrong !== undefined) return walk.report.error(path, `the key ${wrong}`);
   }
-  if (rule.additionalProperties) check(rule.additionalProperties, item, path, walk);
+  if (rule.additionalProperties) yield* check(rule.additionalProperties, item, path, walk);
 }
 
 function applies(when: Conditional, value: JsonObject): boolean {
@@ -177,13 +216,13 @@ function applies(when: Conditional, value: JsonObject): boolean {
   );
 }
 
-function checkConditional(
+function* checkConditional(
   rule: Rule,
   when: Conditional,
   value: JsonObject,
   at: string,
   walk: Walk,
-): void {
+): Generator<void, void> {
   for (const key of when.then.required ?? []) {
     if (Object.hasOwn(value, key)) continue;
     const [[name, { const: expected }]] = Object.entries(when.if.properties) as [
@@ -194,6 +233,6 @@ function checkConditional(
     walk.report.error(member(at, key), `is required ${reason}`);
   }
   for (const [key, then] of Object.entries(when.then.properties ?? {})) {
-    if (Object.hasOwn(value, key)) check(then, value[key]!, member(at, key), walk);
+    if (Object.hasOwn(value, key)) yield* check(then, value[key]!, member(at, key), walk);
   }
 }

@@ -2,6 +2,7 @@
 
 import { isDeeperThan } from "../../core/depth.ts";
 import { isObject } from "../../core/json.ts";
+import { atOnce } from "../../core/slices.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Issue } from "../api.ts";
 import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
@@ -9,7 +10,7 @@ import { findCycles, type GraphStep } from "./dag.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
-import { Report, shownCycle, type ValidationReport } from "./report.ts";
+import { Report, shownCycle, TooManyIssues, type ValidationReport } from "./report.ts";
 import { type ActionForms, checkSteps } from "./semantic.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
 import { buildTree, type StepNode, type StepTree } from "./tree.ts";
@@ -44,21 +45,50 @@ export interface ValidationOptions extends ExpressionChecks {
  * for any JSON value, however deep or large.
  */
 export function validateDefinition(raw: Json, options: ValidationOptions = {}): ValidationReport {
+  return atOnce(validation(raw, options));
+}
+
+/** The same, in pieces; it yields where it may be interrupted. */
+export function* validation(
+  raw: Json,
+  options: ValidationOptions,
+): Generator<void, ValidationReport> {
   const report = new Report();
   const { errors, warnings } = report;
   const limits = options.limits ?? DEFAULT_LIMITS;
-  const isBounded = checkSize(raw, limits, report) && checkStructure(raw, limits, report);
+  try {
+    const tree = yield* check(raw, { ...options, limits }, report);
+    return { errors, warnings, ...(tree && { tree }) };
+  } catch (thrown) {
+    if (thrown instanceof TooManyIssues) return { errors, warnings };
+    throw thrown;
+  }
+}
+
+/** Fills the report; answers the steps, if they are well formed. */
+function* check(
+  raw: Json,
+  options: ValidationOptions & { limits: DefinitionLimits },
+  report: Report,
+): Generator<void, StepTree | undefined> {
+  const { limits } = options;
+  const { errors } = report;
+  const isBounded = checkSize(raw, limits, report) &&
+    (yield* checkStructure(raw, limits, report));
   errors.push(...options.besides ?? []);
-  if (!isBounded) return { errors, warnings };
+  if (!isBounded) return undefined;
+  yield;
   const definition = raw as unknown as WorkflowDefinition;
   const tree = buildTree(definition);
   checkIdentity(tree, report);
-  if (errors.length > 0) return { errors, warnings };
-  checkSteps(tree, definition, options.actions, report);
+  yield;
+  if (errors.length > 0) return undefined;
+  yield* checkSteps(tree, definition, options.actions, report);
   checkFallbacks(tree, report);
-  checkExpressions(tree, { ...options, definition }, report);
+  yield;
+  yield* checkExpressions(tree, { ...options, definition }, report);
   if (errors.length === 0) checkCycles(tree, report);
-  return { errors, warnings, tree };
+  return tree;
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */

@@ -5,8 +5,12 @@ import { topologicalOrder } from "../definition/dag.ts";
 import { childLists } from "../definition/children.ts";
 import { buildTree, type StepNode, typeOf } from "../definition/tree.ts";
 import type { StepType, WorkflowDefinition } from "../definition/types.ts";
+import { cut } from "../../core/text.ts";
 import { drawEdges } from "./edges.ts";
 import { nestedLabel, topLabel } from "./labels.ts";
+
+/** Characters of a title: more is no title, and costs as much as a picture. */
+const LONGEST_TITLE = 200;
 
 export interface DiagramNode {
   /** Position in the order of drawing, unique in the picture. */
@@ -83,7 +87,7 @@ export function buildDiagram(definition: WorkflowDefinition | null): DiagramMode
   const end: DiagramNode = { key: next++, kind: "end", label: ["End"], groups: [] };
   const name = definition.metadata?.name;
   return {
-    title: typeof name === "string" && name !== "" ? name : "Workflow",
+    title: typeof name === "string" && name !== "" ? cut(name, LONGEST_TITLE) : "Workflow",
     nodes: [start, ...nodes, end],
     edges: drawEdges({ tree, steps, drawn, start, end }),
   };

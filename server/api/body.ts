@@ -4,11 +4,15 @@ import type { Ajv2020, ErrorObject as AjvError, ValidateFunction } from "ajv/dis
 import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { cut } from "../../core/text.ts";
 import { nearest } from "../../core/nearest.ts";
 import { callerOf, signed } from "../callers.ts";
 import { ticketOf } from "../intake.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import { JsonTextError } from "../json-text.ts";
+
+/** Characters of a field's name that a message shows. */
+const LONGEST_SHOWN = 100;
 
 let ajv: Promise<Ajv2020> | undefined;
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
@@ -27,7 +31,7 @@ export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
   }
   body = signed(callerOf(c), body, schema.properties as JsonObject);
   const validate = compiled.get(schema) ?? await compile(schema);
-  if (!validate(body)) throw validationError(validate.errors![0]!, schema);
+  if (!validate(body)) throw validationError(validate.errors![0]!, schema, body);
   return body as T;
 }
 
@@ -41,13 +45,16 @@ async function compile(schema: JsonObject): Promise<ValidateFunction> {
   return validate;
 }
 
-function validationError(error: AjvError, schema: JsonObject): OpcodeError {
+function validationError(error: AjvError, schema: JsonObject, body: unknown): OpcodeError {
   const path = error.instancePath.slice(1).replaceAll("/", ".");
   if (error.keyword === "additionalProperties") {
     const name: string = error.params.additionalProperty;
-    const meant = nearest(name, Object.keys(schema.properties as JsonObject));
+    const known = schema.properties as JsonObject;
+    const meant = nearest(name, Object.keys(known));
     const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
-    return invalid(name, `is not a known field${hint}`);
+    const more = Object.keys(body as object).filter((key) => !Object.hasOwn(known, key)).length - 1;
+    const others = more > 0 ? `; nor are ${more} more` : "";
+    return invalid(cut(name, LONGEST_SHOWN), `is not a known field${hint}${others}`);
   }
   if (error.keyword === "required") return invalid(error.params.missingProperty, "is required");
   if (error.keyword === "enum") {

@@ -5,6 +5,7 @@ import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { tooDeep } from "../json-body.ts";
+import { tooManyValues } from "../json-shape.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Arguments that name something: never blank, never with control characters. */
@@ -56,6 +57,9 @@ function coerce(name: string, value: Json, type: Json): Json {
 }
 
 function parseObject(name: string, text: string): Json {
+  // Text within a text has not been counted yet.
+  const tooMany = tooManyValues(new TextEncoder().encode(text));
+  if (tooMany !== undefined) throw invalid(name, "values", `${name}: ${tooMany}`);
   let value: Json;
   try {
     value = JSON.parse(text);

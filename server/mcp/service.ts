@@ -10,6 +10,7 @@ import { MOST_INTRODUCTION, overlongPart } from "./introduction.ts";
 import type { McpDeps, WayIn } from "./mount.ts";
 import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
+import { tooLargeFor } from "./message-size.ts";
 import { createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import { authOf, createStateless, isListen, withMessages } from "./stateless.ts";
@@ -75,6 +76,8 @@ export class McpService {
       }
       const refused = overlong(body);
       if (refused) return refused;
+      const message = tooLargeFor(body);
+      if (message) return refuse({ status: 400, code: INVALID_REQUEST, message, body });
     }
     const { kind } = classifyInboundRequest({
       httpMethod: method,
@@ -119,6 +122,8 @@ export class McpService {
     }
     const refused = overlong(body);
     if (refused) return refused;
+    const message = tooLargeFor(body);
+    if (message) return refuse({ status: 400, code: INVALID_REQUEST, message, body });
     const sessionId = new URL(request.url).searchParams.get("sessionId") ?? undefined;
     return this.#legacy.post({ sessionId, body, caller });
   }

@@ -121,8 +121,30 @@ test("fractions are cut off toward zero", async () => {
 });
 
 test("a schema with a keyword that is not checked is refused", async () => {
-  await assert.rejects(ready({ t: { type: "string", maxLength: 3 } }, {}), /maxLength/);
+  await assert.rejects(ready({ t: { type: "string", multipleOf: 3 } }, {}), /multipleOf/);
   await assert.rejects(ready({ t: { type: "string", pattern: "^a$" } }, {}), /pattern/);
+});
+
+test("a list, a map and a text have limits, counted before anything is made of them", async () => {
+  const schema = {
+    list: { type: "array", items: { type: "string" }, maxItems: 2 },
+    map: { type: "object", additionalProperties: { type: "string" }, maxProperties: 2 },
+    text: { type: "string", maxLength: 2 },
+  };
+  const full = { list: [1, 2], map: { a: 1, b: 2 }, text: "\u{1f600}\u{1f600}" };
+  assert.deepEqual(await ready(schema, full), {
+    ...full,
+    list: ["1", "2"],
+    map: { a: "1", b: "2" },
+  });
+  const refused: [JsonObject, RegExp][] = [
+    [{ list: [{}, {}, {}] }, /^params\.list: must have at most 2 items, has 3$/],
+    [{ map: { a: 1, b: 2, c: 3 } }, /^params\.map: must have at most 2 members, has 3$/],
+    [{ text: 123 }, /^params\.text: must have at most 2 characters$/],
+  ];
+  for (const [params, message] of refused) {
+    await assert.rejects(ready(schema, params), (error: Error) => message.test(error.message));
+  }
 });
 
 test("every built-in action has a checkable input schema, an output schema and words", async () => {

@@ -184,6 +184,25 @@ describe("the command", () => {
   });
 });
 
+test("arguments and variables are counted before a process is made", async () => {
+  const many = Array.from({ length: 10_001 }, () => "x");
+  await assert.rejects(
+    run({ command: "true", args: many }),
+    /params\.args: must have at most 10000 items, has 10001/,
+  );
+  const env = Object.fromEntries(many.slice(0, 1_001).map((x, i) => [`V${i}`, x]));
+  await assert.rejects(
+    run({ command: "true", env }),
+    /params\.env: must have at most 1000 members, has 1001/,
+  );
+  const { stdout } = await run({
+    command: "sh",
+    args: ["-c", "echo $#", ...many.slice(3)],
+  }) as { stdout: Json };
+  // The first is the name of the script.
+  assert.equal(stdout, 9_997);
+});
+
 describe("failure", () => {
   test("fail_on_error makes a non-zero exit one, with the output", async () => {
     await assert.rejects(

@@ -66,10 +66,26 @@ test("beyond its limits a definition is not looked at as a whole: full ids could
 test("limits are settings", () => {
   const limits = { maxSteps: 2, maxDepth: 1, maxBytes: 1_000 };
   assert.deepEqual(errorsOf(workflow(...many(2)), { limits }), []);
-  assert.deepEqual(errorsOf(workflow(loop("l", step("x")), ...many(2)), { limits }), [
+  assert.deepEqual(errorsOf(workflow(loop("l", step("x"))), { limits }), [
     "steps[0].config.body: steps must not be nested deeper than 1 levels",
-    "steps: must hold at most 2 steps in all, nested ones included; holds 3",
   ]);
+  assert.deepEqual(errorsOf(workflow(loop("l", step("x")), ...many(2)), { limits }), [
+    "steps: must hold at most 2 steps in all, nested ones included; holds 4",
+  ]);
+});
+
+test("that there are too many steps is said before anything is said of each of them", () => {
+  const empty = Array.from({ length: 200_000 }, () => ({}));
+  assert.deepEqual(errorsOf({ steps: empty as Json[], typo: 1 }), [
+    "steps: must hold at most 10000 steps in all, nested ones included; holds 200000",
+  ]);
+});
+
+test("a check ends at ten thousand faults and says so", () => {
+  const faulty = many(9_000).map((s) => ({ ...s, typo: 1, typo2: 2 }));
+  const errors = errorsOf(workflow(...faulty));
+  assert.equal(errors.length, 10_001);
+  assert.equal(errors[0], "/: the check ended here: it has found 10000 faults and warnings");
 });
 
 test("four MiB of definition are allowed, a byte more is not", () => {
@@ -134,4 +150,81 @@ test("ten thousand fallbacks in a chain that read each other are answered", {
     ...(i < 9_999 && { on_error: { strategy: "fallback_step", fallback_step: `s${i + 1}` } }),
   }));
   assert.deepEqual(validateDefinition(workflow(...chain)).errors, []);
+});
+
+test("an empty branch counts as a step: a hundred thousand are refused before they are built", () => {
+  const empty = Array.from({ length: 100_000 }, () => []);
+  const rule = "steps: must hold at most 10000 steps in all, nested ones included; holds 1 and " +
+    "100000 empty branches, which count";
+  assert.deepEqual(errorsOf(workflow(parallel("p", ...empty))), [rule]);
+  const named = { expression: "'x'", branches: Object.fromEntries(empty.entries()) };
+  assert.deepEqual(errorsOf(workflow({ id: "c", type: "condition", config: named })), [rule]);
+  assert.deepEqual(errorsOf(workflow(parallel("p", ...empty.slice(0, 9_999)))), []);
+});
+
+test("so many dependencies are allowed in all, and not one more", () => {
+  const dense = (extra: number) =>
+    many(300).map((s, i) => ({
+      ...s,
+      depends_on: Array.from({ length: i }, (_, k) => `s${k}`).concat(
+        i === 299 ? Array.from({ length: extra }, () => "s0") : [],
+      ),
+    }));
+  assert.deepEqual(errorsOf(workflow(...dense(50_000 - 44_850))), []);
+  assert.deepEqual(errorsOf(workflow(...dense(50_001 - 44_850))), [
+    "steps: must hold at most 50000 entries of depends_on in all; holds 50001",
+  ]);
+});
+
+test("a decision has at most a hundred options and a hundred values to show", () => {
+  const question = (config: JsonObject) => workflow({ id: "q", type: "reasoning", config });
+  const options = (count: number) => Array.from({ length: count }, (_, i) => ({ id: `o${i}` }));
+  const values = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`v${i}`, "inputs.x"]));
+  assert.deepEqual(errorsOf(question({ options: options(100), data_inject: values(100) })), []);
+  assert.deepEqual(errorsOf(question({ options: options(101), data_inject: values(101) })), [
+    "steps[0].config.options: must have at most 100 items, has 101",
+    "steps[0].config.data_inject: must have at most 100 members, has 101",
+  ]);
+});
+
+test("what names something is no book", () => {
+  const long = "x".repeat(5_000);
+  const longer = `\${{inputs.${long}}}`;
+  const definition = workflow(
+    step("a", { action: long, depends_on: [long], timeout: "1ms".repeat(40) }),
+    step("b", { on_error: { strategy: "fallback_step", fallback_step: long } }),
+    { id: "w", type: "wait", config: { duration: longer, signal: longer } },
+    { id: "q", type: "reasoning", config: { fallback: long, target_agent: longer } },
+  );
+  const at = (path: string, most: number, has: number) =>
+    `steps${path}: must have at most ${most} characters, has ${has}`;
+  assert.deepEqual(errorsOf(definition), [
+    at("[0].action", 256, 5_000),
+    at("[0].depends_on[0]", 256, 5_000),
+    at("[0].timeout", 100, 120),
+    at("[1].on_error.fallback_step", 256, 5_000),
+    at("[2].config.duration", 4_096, longer.length),
+    at("[2].config.signal", 4_096, longer.length),
+    at("[3].config.fallback", 256, 5_000),
+    at("[3].config.target_agent", 4_096, longer.length),
+  ]);
+});
+
+test("a step has at most five thousand tokens, wherever they stand", () => {
+  const tokens = (count: number) => "${{inputs.a}}".repeat(count);
+  const ways = (count: number): JsonObject[] => [
+    { text: tokens(count) },
+    { list: Array.from({ length: count }, () => "${{inputs.a}}") },
+    { half: tokens(Math.floor(count / 2)), other: { half: tokens(Math.ceil(count / 2)) } },
+  ];
+  for (const params of ways(5_000)) assert.deepEqual(errorsOf(workflow(step("a", { params }))), []);
+  for (const params of ways(5_001)) {
+    assert.deepEqual(errorsOf(workflow(step("b"), step("a", { params }))), [
+      "steps[1]: must hold at most 5000 tokens ${{…}} in all",
+    ]);
+  }
+  assert.deepEqual(errorsOf({ ...workflow(step("a")), inputs: { x: tokens(5_001) } }), [
+    "inputs: must hold at most 5000 tokens ${{…}} in all",
+  ]);
 });

@@ -107,6 +107,31 @@ test("what holds a token is not known yet", () => {
   ]);
 });
 
+test("of ten thousand params that an action ignores twenty are told, the others counted", () => {
+  const unknown = Object.fromEntries(Array.from({ length: 9_999 }, (_, i) => [`k${i}`, 1]));
+  const told = warnings(act("fs.read", { path: "x", ...unknown }));
+  assert.equal(told.length, 21);
+  assert.equal(told.at(-1), 'steps[0].params: 9979 more are ignored by "fs.read"');
+});
+
+test("lists, maps and texts of an action have limits", () => {
+  const args = Array.from({ length: 10_001 }, () => "x");
+  const headers = Object.fromEntries(args.slice(0, 257).map((x, i) => [`h${i}`, x]));
+  assert.deepEqual(
+    errors(
+      act("shell.exec", { command: "x", args }),
+      act("http.get", { url: "x".repeat(70_000), headers }),
+      act("fs.read", { path: "a/".repeat(3_000) }),
+    ),
+    [
+      "steps[0].params.args: must have at most 10000 items, has 10001",
+      "steps[1].params.url: must have at most 65536 characters",
+      "steps[1].params.headers: must have at most 256 members, has 257",
+      "steps[2].params.path: must have at most 4096 characters",
+    ],
+  );
+});
+
 test("params that an action ignores are warnings with the nearest known one", () => {
   assert.deepEqual(
     warnings(

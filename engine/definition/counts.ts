@@ -1,0 +1,52 @@
+// How much a raw definition holds, counted before anything is said or built of it.
+
+import { isObject, type Json } from "../../core/json.ts";
+import type { Report } from "./report.ts";
+import type { StepLimits } from "./structure.ts";
+
+/** Entries of all `depends_on` together: each is an edge in every graph, picture and plan. */
+export const MOST_DEPENDENCIES = 50_000;
+
+/** Whether there are not too many steps and dependencies, well formed or not. */
+export function checkCounts(definition: Json, limits: StepLimits, report: Report): boolean {
+  const { steps, emptyBranches, dependencies } = count(definition);
+  const { maxSteps } = limits;
+  if (steps + emptyBranches > maxSteps) {
+    const rule = `must hold at most ${maxSteps} steps in all, nested ones included`;
+    const branches = emptyBranches > 0 ? ` and ${emptyBranches} empty branches, which count` : "";
+    report.error("steps", `${rule}; holds ${steps}${branches}`);
+    return false;
+  }
+  if (dependencies > MOST_DEPENDENCIES) {
+    const rule = `must hold at most ${MOST_DEPENDENCIES} entries of depends_on in all`;
+    report.error("steps", `${rule}; holds ${dependencies}`);
+    return false;
+  }
+  return true;
+}
+
+function count(definition: Json) {
+  const counted = { steps: 0, emptyBranches: 0, dependencies: 0 };
+  if (!isObject(definition)) return counted;
+  const { steps, on_complete, on_error } = definition;
+  const open: Json[] = [on_complete, on_error].filter(isObject);
+  const list = (items: Json | undefined) => {
+    if (Array.isArray(items)) { for (const item of items) open.push(item); }
+  };
+  list(steps);
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    counted.steps++;
+    if (!isObject(step)) continue;
+    if (Array.isArray(step.depends_on)) counted.dependencies += step.depends_on.length;
+    if (!isObject(step.config)) continue;
+    const { body, branches, default: otherwise } = step.config;
+    list(body);
+    list(otherwise);
+    if (typeof branches !== "object" || branches === null) continue;
+    for (const branch of Object.values(branches)) {
+      if (Array.isArray(branch) && branch.length > 0) list(branch);
+      else counted.emptyBranches++;
+    }
+  }
+  return counted;
+}
