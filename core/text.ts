@@ -30,9 +30,22 @@ export function isLongerThan(text: string, most: number): boolean {
 
 /** How many code points a text has. */
 export function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count++;
+  let count = text.length;
+  // Not by the text's iterator, which takes a hundred times as long.
+  for (let i = 1; i < text.length; i++) {
+    if (isLow(text.charCodeAt(i)) && isHigh(text.charCodeAt(i - 1))) count--;
+  }
   return count;
+}
+
+/** The first half of a surrogate pair. */
+function isHigh(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+/** The second. */
+function isLow(unit: number): boolean {
+  return (unit & 0xfc00) === 0xdc00;
 }
 
 /** Whether the text can be stored as it is: without NUL characters and halves of surrogate pairs. */

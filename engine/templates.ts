@@ -1,5 +1,6 @@
 // Which plan a template's version has: compiled once, kept while it is in use.
 
+import { getHeapStatistics } from "node:v8";
 import type { ActionRegistry } from "../actions/action.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { Slicing } from "../core/slices.ts";
@@ -10,8 +11,11 @@ import type { Store, TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 import { WeightedCache } from "./weighted-cache.ts";
 
-/** Characters of the definitions whose plans are kept: a plan takes several times as much. */
-const MOST_DEFINITIONS = 32 * 1024 * 1024;
+/**
+ * Characters of the definitions whose plans are kept: a plan takes several times as much, and a heap
+ * of 256 MiB must not be full of them.
+ */
+const MOST_DEFINITIONS = Math.min(32 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
 /** Names that are compared with one that is not there. */
 const MOST_NAMES = 1_000;
 /** Names whose newest version is remembered; that of any other is one read away. */

@@ -28,9 +28,12 @@ export async function readJson(
   const bytes = await request.arrayBuffer().catch(() => {
     throw new BodyError("did not come to its end");
   });
-  // What follows a large body takes milliseconds: parsing, checking, writing it again.
-  if (bytes.byteLength > LARGE_BODY) await large.pass();
-  working();
+  // What follows a large body takes milliseconds each: counting, parsing, checking, writing it again.
+  const turn = async () => {
+    if (bytes.byteLength > LARGE_BODY) await large.pass();
+    working();
+  };
+  await turn();
   const tooMany = tooManyValues(new Uint8Array(bytes));
   if (tooMany !== undefined) throw new BodyError(tooMany);
   await ticket.arrived(new Uint8Array(bytes));
@@ -40,14 +43,13 @@ export async function readJson(
   } catch {
     throw new BodyError("must be UTF-8");
   }
+  await turn();
   const value = parseJsonText(text);
+  await turn();
   if (tooDeep(text, value)) {
     throw new BodyError(`must not nest deeper than ${DEEPEST_VALUE} levels`);
   }
-  if (bytes.byteLength > LARGE_BODY) {
-    await large.pass();
-    working();
-  }
+  await turn();
   return value;
 }
 

@@ -72,8 +72,9 @@ function readUint(text: string): CelUint {
   return celUint(value);
 }
 
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-const HEX = /^([+-]?)0x(?=[\da-f.]*[\da-f])([\da-f]*)\.?([\da-f]*)p([+-]?\d+)$/i;
+// Each has one way to match a text: with two, a long one that does not match takes hours.
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const HEX = /^([+-]?)0x(?=[\da-f.]*[\da-f])([\da-f]*)(?:\.([\da-f]*))?p([+-]?\d+)$/i;
 
 /** Go's floating-point literals, infinities and NaN included (strconv.ParseFloat, 64 bits). */
 function readDouble(text: string): number {
@@ -92,9 +93,9 @@ function readDouble(text: string): number {
 }
 
 /** Exact for what has at most 53 bits, which is what such literals are for. */
-function hexValue([, sign, whole, fraction, exponent]: RegExpExecArray): number {
+function hexValue([, sign, whole, fraction = "", exponent]: RegExpExecArray): number {
   const mantissa = Number(`0x${whole}${fraction}`);
-  const value = mantissa * 2 ** (Number(exponent) - 4 * fraction!.length);
+  const value = mantissa * 2 ** (Number(exponent) - 4 * fraction.length);
   return sign === "-" ? -value : value;
 }
 

@@ -18,6 +18,7 @@ import {
 } from "@bufbuild/cel";
 import { RE2JS } from "re2js";
 import { Lru } from "../../core/lru.ts";
+import { codePoints } from "../../core/text.ts";
 import { conversions } from "./conversions.ts";
 import { timestampParts, type TimeValue } from "./moments.ts";
 import { exceed, spend, spendOnText, spendRound, TEXT_LIMIT } from "./budget.ts";
@@ -69,9 +70,9 @@ export function createEnvironment(): CelEnv {
         }
         return false;
       }),
-      celFunc("size", [STRING], INT, codePoints),
+      celFunc("size", [STRING], INT, (text) => BigInt(codePoints(text))),
       celMethod("size", STRING, [], INT, function () {
-        return codePoints(this);
+        return BigInt(codePoints(this));
       }),
     ],
   });
@@ -101,12 +102,6 @@ function modulo(left: number, right: number): number {
   }
   if (right === 0) throw new Error("modulus by zero");
   return left % right;
-}
-
-function codePoints(text: string): bigint {
-  let count = 0;
-  for (const _ of text) count++;
-  return BigInt(count);
 }
 
 /** Compiled patterns by their text. */

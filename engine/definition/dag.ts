@@ -61,13 +61,14 @@ const MOST_CYCLES = 20;
 
 /**
  * Cycles in definition order as ids, each depending on the next and the last on the first:
- * `["a"]` depends on itself. Without the last edge of each, and at most twenty, no cycle is left.
+ * `["a"]` depends on itself. Yields after each. Without the last edge of each, and at most twenty, no cycle is left.
  */
-export function findCycles(steps: readonly GraphStep[]): string[][] {
+export function* findCycles(steps: readonly GraphStep[]): Generator<void, string[][]> {
   const cycles: string[][] = [];
   let left = steps;
   for (let cycle = findCycle(left); cycle; cycle = findCycle(left)) {
     cycles.push(cycle);
+    yield;
     if (cycles.length === MOST_CYCLES) break;
     const [first, last] = [cycle[0]!, cycle.at(-1)!];
     left = left.map((step) =>

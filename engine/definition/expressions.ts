@@ -24,8 +24,8 @@ export interface ExpressionChecks {
 }
 
 interface Walk extends Required<ExpressionChecks> {
-  /** How many tokens the step may still have; below zero once it was told. */
-  room: { tokens: number };
+  /** How many tokens the step may still have, and characters in them; below zero once it was told. */
+  room: { tokens: number; characters: number };
   scope: ReadScope;
   report: Report;
 }
@@ -42,7 +42,7 @@ export function* checkExpressions(
     ...known
   } = checks;
   const scope: ReadScope = { ...known, ...createScope(tree) };
-  const room = () => ({ tokens: MOST_TOKENS });
+  const room = () => ({ tokens: MOST_TOKENS, characters: MOST_IN_TOKENS });
   const walk: Walk = {
     compileCel: bounded(compileCel),
     isCel,
@@ -61,8 +61,9 @@ export function* checkExpressions(
 
 /** Characters of all CEL of one step, which is compiled at once: some 50 ms. */
 const MOST_CEL = 32 * 1024;
-/** Tokens `${{…}}` of one step, whose texts are taken apart at once each time it runs. */
-export const MOST_TOKENS = 5_000;
+/** Tokens `${{…}}` of one step, and characters of all of them: they are taken apart at once. */
+const MOST_TOKENS = 5_000;
+const MOST_IN_TOKENS = 256 * 1024;
 /** What each expression counts beside its characters. */
 const EACH = 32;
 
@@ -241,15 +242,18 @@ function within(reader: Reader, key: string | number): Reader {
 
 /** Counts the tokens of a text before it is taken apart; what is beyond is refused once. */
 function hasRoomFor(text: string, { node }: Reader, { room, report }: Walk): boolean {
-  if (room.tokens < 0) return false;
+  if (room.tokens < 0 || room.characters < 0) return false;
   for (let at = text.indexOf("${{"); at >= 0; at = text.indexOf("${{", at + 1)) {
-    if (--room.tokens < 0) {
-      report.error(
-        node?.path ?? "inputs",
-        `must hold at most ${MOST_TOKENS} tokens \${{…}} in all`,
-      );
+    const end = text.indexOf("}}", at);
+    room.tokens--;
+    room.characters -= (end < 0 ? text.length : end) - at;
+    if (room.tokens < 0 || room.characters < 0) {
+      const most = room.tokens < 0 ? MOST_TOKENS : `${MOST_IN_TOKENS} characters in`;
+      report.error(node?.path ?? "inputs", `must hold at most ${most} tokens \${{…}} in all`);
       return false;
     }
+    // What is never closed is told once, by whoever takes the text apart.
+    if (end < 0) break;
   }
   return true;
 }

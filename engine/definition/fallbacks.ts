@@ -21,7 +21,7 @@ function checkHandler({ step, path, list }: StepNode, report: Report): void {
   if (id === step.id) return report.error(at, "must not name the step itself");
   const target = fallbackOf({ step, list });
   if (!target) {
-    const meant = report.suggest(id, list.byId.keys());
+    const meant = report.suggest(id, () => list.byId.keys());
     return report.error(at, `no step here or further out has the id ${quote(id)}${meant}`);
   }
   for (let outer = list.parent; outer; outer = outer.list.parent) {

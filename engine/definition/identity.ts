@@ -9,7 +9,7 @@ const CONTROL = /[\p{Cc}\p{Cs}]/u;
 const PLAIN = /^[\p{L}\p{M}\p{N}_.-]*$/u;
 
 /** Ids are unique among siblings; full ids, which name stored states, in the whole definition. */
-export function checkIdentity(tree: StepTree, report: Report): void {
+export function* checkIdentity(tree: StepTree, report: Report): Generator<void, void> {
   const byFullId = new Map<string, StepNode>();
   const iterated = new Map<string, StepNode>();
   for (const node of tree.all) {
@@ -23,6 +23,7 @@ export function checkIdentity(tree: StepTree, report: Report): void {
       if (fullId.includes(".iter_*.")) iterated.set(fullId, node);
     }
     checkSpelling(node, report);
+    yield;
   }
 }
 

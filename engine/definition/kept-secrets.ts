@@ -1,12 +1,12 @@
 // Whether a step would keep a secret outside, in the clear: allowed, but often a slip.
 
-import { isObject, type Json } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { Read } from "../interpolate/references.ts";
 import type { ReadScope } from "./reads.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { Reader } from "./step-references.ts";
 
-const TOKEN = /\$\{\{\s*secrets\.([^}\s]+)\s*\}\}/g;
+const TOKEN = /\$\{\{\s*secrets\.([^}\s$]+)\s*\}\}/g;
 
 /** A warning for each secret that the read puts into a param whose text the action keeps. */
 export function checkKept(
@@ -24,7 +24,7 @@ export function checkKept(
   const [name] = read.keys as [string];
   const secrets = read.namespace === "secrets"
     ? [read.remainder ?? name]
-    : secretsIn(scope.definition.inputs?.[name]);
+    : secretsOfInput(scope.definition.inputs ?? {}, name);
   for (const secret of secrets) {
     report.warn(
       path,
@@ -32,6 +32,17 @@ export function checkKept(
         `meant for another system, write \${{ '\${{ secrets.${secret} }}' }}`,
     );
   }
+}
+
+/** By default inputs and name: thousands of tokens may read one input of megabytes. */
+const found = new WeakMap<JsonObject, Map<string, string[]>>();
+
+function secretsOfInput(inputs: JsonObject, name: string): string[] {
+  let known = found.get(inputs);
+  if (!known) found.set(inputs, known = new Map());
+  let secrets = known.get(name);
+  if (!secrets) known.set(name, secrets = secretsIn(inputs[name]));
+  return secrets;
 }
 
 function secretsIn(value: Json | undefined): string[] {

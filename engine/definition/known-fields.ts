@@ -18,8 +18,8 @@ const MORE_FIELDS = [
 export interface UnknownField {
   /** Its position among the keys. */
   at: number;
-  /** The fields that are known there. */
-  names: string[];
+  /** The fields that are known there: there may be thousands. */
+  names(): string[];
   /** Whether no value that meets the schema can have it. */
   impossible: boolean;
 }
@@ -50,7 +50,7 @@ export function unknownField(
       return undefined;
     } else {
       const impossible = inner.additionalProperties === false;
-      return { at, names: Object.keys(properties), impossible };
+      return { at, names: () => Object.keys(properties), impossible };
     }
   }
   return undefined;

@@ -69,7 +69,10 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
     if (rule) {
       if (item !== null) checkValue(rule, item, member(path, key), check);
     } else if (schema.properties && ++ignored <= MOST_IGNORED) {
-      const meant = check.report.suggest(key, names.filter((name) => !Object.hasOwn(value, name)));
+      const meant = check.report.suggest(
+        key,
+        () => names.filter((name) => !Object.hasOwn(value, name)),
+      );
       check.report.warn(member(path, key), `is ignored by ${quote(check.owner)}${meant}`);
     }
   }

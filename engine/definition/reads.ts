@@ -4,7 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
 import { checkKept } from "./kept-secrets.ts";
-import { isOpen, propertiesOf, unknownField } from "./known-fields.ts";
+import { isOpen, propertiesOf, type UnknownField, unknownField } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
 import { checkReference, type Reader, type StepScope } from "./step-references.ts";
@@ -87,7 +87,7 @@ function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Chec
 function fieldOf(
   whose: string,
   keys: readonly string[],
-  { at, names }: { at: number; names: string[] },
+  { at, names }: UnknownField,
   report: Report,
 ): string {
   const field = keys.slice(0, at + 1).join(".");
@@ -125,7 +125,7 @@ function checkInput(read: Read, reader: Reader, { scope, report }: Check): void 
   const shown = quote(unknown ? read.keys.slice(0, unknown.at + 1).join(".") : name);
   const names = unknown && unknown.at > 0
     ? unknown.names
-    : [...Object.keys(defaults), ...Object.keys(declared)];
+    : () => [...Object.keys(defaults), ...Object.keys(declared)];
   const meant = report.suggest(read.keys[unknown?.at ?? 0]!, names);
   if (!unknown) {
     // Without a schema any input may be given: only what looks like a slip is worth a word.
@@ -146,7 +146,7 @@ export function checkDefaults(scope: ReadScope, report: Report): void {
   const declared = propertiesOf(inputSchema);
   for (const name of Object.keys(definition.inputs ?? {})) {
     if (Object.hasOwn(declared, name)) continue;
-    const meant = report.suggest(name, Object.keys(declared));
+    const meant = report.suggest(name, () => Object.keys(declared));
     report.error(member("inputs", name), `is not allowed by input_schema${meant}`);
   }
 }

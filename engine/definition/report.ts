@@ -16,7 +16,7 @@ export interface ValidationReport {
 }
 
 /** Suggestions cost a comparison with every known name, so a report makes only so many. */
-const MOST_SUGGESTIONS = 50;
+const MOST_SUGGESTIONS = 20;
 
 /** More issues of a kind than this are counted, but not listed. */
 const MOST_LISTED = 100;
@@ -49,11 +49,11 @@ export class Report implements ValidationReport {
     throw new TooManyIssues(message);
   }
 
-  /** `; did you mean "x"?`, or nothing. */
-  suggest(word: string, candidates: Iterable<string>): string {
+  /** `; did you mean "x"?`, or nothing. The candidates are not asked for once there were enough. */
+  suggest(word: string, candidates: () => Iterable<string>): string {
     if (this.#suggestions >= MOST_SUGGESTIONS) return "";
     this.#suggestions++;
-    const meant = nearest(word, candidates);
+    const meant = nearest(word, candidates());
     return meant === undefined ? "" : `; did you mean ${quote(meant)}?`;
   }
 }

@@ -56,7 +56,7 @@ function checkAction(
   if (action) {
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
   }
-  const meant = report.suggest(step.action!, actions.list().map(({ name }) => name));
+  const meant = report.suggest(step.action!, () => actions.list().map(({ name }) => name));
   report.error(
     `${path}.action`,
     `no action ${quote(step.action!)} is registered${meant}`,
@@ -91,7 +91,7 @@ function checkDependencies({ step, path, list, index }: StepNode, report: Report
     const at = `${path}.depends_on[${j}]`;
     const target = list.byId.get(id);
     if (!target) {
-      const meant = report.suggest(id, list.byId.keys());
+      const meant = report.suggest(id, () => list.byId.keys());
       report.error(at, `no sibling step has the id ${quote(id)}${meant}`);
     } else if (seen.has(id)) {
       report.warn(at, `repeats ${quote(id)}`);

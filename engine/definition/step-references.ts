@@ -86,7 +86,7 @@ function* visibleIds(reader: Reader, scope: StepScope): Generator<string> {
 function absence(id: string, reader: Reader, scope: StepScope, report: Report): string {
   const hidden = scope.byShortId.get(id);
   if (!hidden || hidden.list.kind !== "sequence") {
-    return "does not exist" + report.suggest(id, visibleIds(reader, scope));
+    return "does not exist" + report.suggest(id, () => visibleIds(reader, scope));
   }
   return `is nested elsewhere: its full id is ${quote(hidden.fullId)}`;
 }

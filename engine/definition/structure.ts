@@ -197,7 +197,7 @@ function* checkOther(
   if (rule.patternProperties && key.startsWith("x-")) return;
   const path = member(at, key);
   if (rule.additionalProperties === false) {
-    const meant = walk.report.suggest(key, Object.keys(rule.properties ?? {}));
+    const meant = walk.report.suggest(key, () => Object.keys(rule.properties ?? {}));
     return walk.report.error(path, `unknown key${meant}`);
   }
   if (rule.propertyNames) {

@@ -73,26 +73,30 @@ function* check(
 ): Generator<void, StepTree | undefined> {
   const { limits } = options;
   const { errors } = report;
-  const isBounded = checkSize(raw, limits, report) &&
+  const isBounded = (yield* checkSize(raw, limits, report)) &&
     (yield* checkStructure(raw, limits, report));
   errors.push(...options.besides ?? []);
   if (!isBounded) return undefined;
   yield;
   const definition = raw as unknown as WorkflowDefinition;
   const tree = buildTree(definition);
-  checkIdentity(tree, report);
   yield;
+  yield* checkIdentity(tree, report);
   if (errors.length > 0) return undefined;
   yield* checkSteps(tree, definition, options.actions, report);
   checkFallbacks(tree, report);
   yield;
   yield* checkExpressions(tree, { ...options, definition }, report);
-  if (errors.length === 0) checkCycles(tree, report);
+  if (errors.length === 0) yield* checkCycles(tree, report);
   return tree;
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */
-function checkSize(raw: Json, limits: DefinitionLimits, report: Report): raw is JsonObject {
+function* checkSize(
+  raw: Json,
+  limits: DefinitionLimits,
+  report: Report,
+): Generator<void, boolean> {
   if (!isObject(raw)) {
     const kind = Array.isArray(raw) ? "an array" : raw === null ? "null" : `a ${typeof raw}`;
     report.error("/", `must be an object with "steps", not ${kind}`);
@@ -102,21 +106,23 @@ function checkSize(raw: Json, limits: DefinitionLimits, report: Report): raw is 
     report.error("/", `must not be nested deeper than ${DEEPEST_JSON} levels of JSON`);
     return false;
   }
+  yield;
   const bytes = jsonBytes(raw);
+  yield;
   if (bytes <= limits.maxBytes) return true;
   report.error("/", `must have at most ${limits.maxBytes} bytes as JSON, has ${bytes}`);
   return false;
 }
 
-function checkCycles(tree: StepTree, report: Report): void {
+function* checkCycles(tree: StepTree, report: Report): Generator<void, void> {
   const callers = callersByFallback(tree);
   const lists = new Set(tree.all.map((node) => node.list));
   for (const list of lists) {
     if (list.kind === "hook") continue;
-    const cycles = findCycles(list.nodes.map(({ step }) => step));
+    const cycles = yield* findCycles(list.nodes.map(({ step }) => step));
     reportCycles(cycles, list.path, "dependencies form a cycle", report);
     if (cycles.length > 0) continue;
-    const waits = findCycles(list.nodes.map((node) => waitsOf(node, callers)));
+    const waits = yield* findCycles(list.nodes.map((node) => waitsOf(node, callers)));
     reportCycles(
       waits,
       list.path,

@@ -9,7 +9,7 @@ export const LEAST_BYTES = 4;
 const LEAST_PART = 8;
 /** JSON in a text of JSON, and so on: a service account's file has a key of several lines in it. */
 const DEEPEST = 3;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** Also as some write them who keep a file in a variable. */
 const LINE_ENDS = /\r\n|\n|\r|(?:\\r)?\\n/;
 

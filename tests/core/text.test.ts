@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { copyJson } from "../../core/copy.ts";
-import { plainText } from "../../core/text.ts";
+import { codePoints, plainText } from "../../core/text.ts";
 import type { Json } from "../../core/json.ts";
 
 const TEXTS: [Json, string][] = [
@@ -44,4 +44,13 @@ test("a copy keeps a key named __proto__ as data", () => {
   const copy = copyJson(JSON.parse(text) as Json) as object;
   assert.equal(JSON.stringify(copy), text);
   assert.equal(Object.getPrototypeOf(copy), Object.prototype);
+});
+
+test("code points are counted as the text's iterator counts them", () => {
+  const pieces = ["a", "é", "\u{1f600}", "\ud83d", "\ude00", "\ud83d\ud83d\ude00\ude00", ""];
+  for (const a of pieces) {
+    for (const b of pieces) {
+      for (const c of pieces) assert.equal(codePoints(a + b + c), [...(a + b + c)].length);
+    }
+  }
 });

@@ -301,7 +301,7 @@ const attacks: Attack[] = [
       return define(url, { steps: [step("a", "crypto.hash", { data: "${{".repeat(500_000) })] });
     },
     400,
-    /must hold at most 5000 tokens/,
+    /must hold at most 262144 characters in tokens/,
   ],
   [
     "default inputs without number",
@@ -450,6 +450,51 @@ const attacks: Attack[] = [
     (url) => define(url, { steps: [uuid("a")] }, { triggers: { cron: "* ".repeat(1.5e6) } }),
     400,
     /triggers: must have at most 65536 bytes as JSON/,
+  ],
+  [
+    "reads of 4,900 unknown inputs beside 9,900 known ones",
+    (url) => {
+      const data = range(4_900, (i) => `\${{inputs.none${i}}}`);
+      return define(url, { inputs: keys(9_900), steps: log(data) });
+    },
+    201,
+    /v1/,
+  ],
+  [
+    "a path of 3 MB in a token",
+    (url) => define(url, { steps: log(`\${{inputs${".a".repeat(1.5e6)}}}`) }),
+    400,
+    /262144 characters in tokens/,
+  ],
+  [
+    "near tokens in an input that is written to a file",
+    (url) => {
+      const write = step("w", "fs.write", { path: "x", content: "${{inputs.x}}".repeat(4_000) });
+      return define(url, { inputs: { x: "${{secrets.a".repeat(300_000) }, steps: [write] });
+    },
+    400,
+    /inputs: must hold at most 262144 characters in tokens/,
+  ],
+  [
+    "twenty cycles of 9,000 steps",
+    (url) => {
+      const steps = range(9_000, (i) => {
+        const depends_on = [1, 7, 13, 17, 19].map((k) => `s${(i + k) % 9_000}`);
+        return uuid(`s${i}`, { depends_on });
+      });
+      return define(url, { steps });
+    },
+    400,
+    /dependencies form a cycle/,
+  ],
+  [
+    "a text that is nearly a number",
+    (url) => {
+      const guard = uuid("a", { condition: "double(inputs.x) > 1.0" });
+      return run(url, [guard], { params: { x: `${"1".repeat(3e6)}x` } });
+    },
+    200,
+    /must be a number such as -1.5e3/,
   ],
   // What is counted when it comes late.
   [

@@ -274,3 +274,14 @@ test("what cannot be read is named with the rule", () => {
   assert.match(String(said("int('0x10')")), /int\("0x10"\): must be digits, with a sign or none/);
   assert.match(String(said("timestamp(1700000000000)")), /years 1 to 9999, in seconds since 1970/);
 });
+
+test("a long text that is nearly a number is refused at once: there is one way to read it", () => {
+  const near = ["1".repeat(1_000_000) + "x", `0x${"f".repeat(1_000_000)}x`, "1.".repeat(500_000)];
+  for (const text of near) {
+    const program = cel.compile("double(inputs.text)");
+    assert.throws(
+      () => program.evaluate(createScope({ inputs: { text } })),
+      /double\(.*\): must be a number such as -1.5e3/,
+    );
+  }
+});

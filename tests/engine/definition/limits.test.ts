@@ -228,3 +228,31 @@ test("a step has at most five thousand tokens, wherever they stand", () => {
     "inputs: must hold at most 5000 tokens ${{…}} in all",
   ]);
 });
+
+test("tokens of one step have at most so many characters in all", () => {
+  const path = ".a".repeat(60_000);
+  const params = (count: number) => ({
+    list: Array.from({ length: count }, () => `\${{inputs${path}}}`),
+  });
+  assert.deepEqual(errorsOf(workflow(step("a", { params: params(2) }))), []);
+  assert.deepEqual(errorsOf(workflow(step("a", { params: params(3) }))), [
+    "steps[0]: must hold at most 262144 characters in tokens ${{…}} in all",
+  ]);
+});
+
+test("what nearly thousands of inputs may have been meant is not asked for each of thousands", () => {
+  const inputs = Object.fromEntries(Array.from({ length: 9_900 }, (_, i) => [`k${i}`, 1]));
+  const reads = Array.from({ length: 4_900 }, (_, i) => `\${{inputs.nothing${i}}}`);
+  let asked = 0;
+  const watched = new Proxy(inputs, {
+    ownKeys: (target) => {
+      asked++;
+      return Reflect.ownKeys(target);
+    },
+  });
+  assert.deepEqual(
+    errorsOf({ ...workflow(step("a", { params: { reads } })), inputs: watched }),
+    [],
+  );
+  assert.ok(asked < 200, `all names were asked for ${asked} times`);
+});

@@ -230,6 +230,18 @@ test("what looks like a token of another language is a warning", () => {
   );
 });
 
+test("an input of megabytes is searched for secrets once, and in one go", () => {
+  // Each of these begins like a token that goes on to the end.
+  const never = "${{secrets.a".repeat(100_000);
+  const tokens = "${{inputs.key}}".repeat(4_000);
+  const write = (key: string) => ({
+    ...workflow(step("s", { action: "fs.write", params: { path: "/x", content: tokens } })),
+    inputs: { key },
+  });
+  assert.deepEqual(issues(write(never)).warnings, []);
+  assert.deepEqual(issues(write("x".repeat(3_000_000))), { errors: [], warnings: [] });
+});
+
 test("a secret in what a step writes to a file is a warning that says how to write the text", () => {
   const write = (content: string, action = "fs.write") => ({
     ...workflow(step("s", { action, params: { path: "/x", content } })),

@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { test } from "node:test";
 import type { Json } from "../../../core/json.ts";
 import { Masker } from "../../../engine/secrecy/masker.ts";
+import { partsOf } from "../../../engine/secrecy/parts.ts";
 
 function masker(...secrets: string[]): Masker {
   const made = new Masker();
@@ -210,4 +211,9 @@ test("a secret that an address shows without its user or query is hidden there",
     const { host, pathname } = new URL(`http://${secret}`);
     assert.equal(masker(secret).text(`GET http://${host}${pathname}: no`), "GET http://***: no");
   }
+});
+
+test("a text that is nearly a number, of three million digits, is taken apart at once", () => {
+  const text = `${"1".repeat(3_000_000)}x`;
+  assert.deepEqual([...partsOf([text]).texts], [text]);
 });
