@@ -8,8 +8,8 @@ export interface Limits {
   steps: number;
 }
 
-/** In a thread that others wait for: some 10 to 30 ms. */
-export const INLINE: Limits = { rounds: 20_000, steps: 60_000 };
+/** In a thread that others wait for: some 10 to 30 ms; a round takes up to 3 µs. */
+export const INLINE: Limits = { rounds: 8_000, steps: 60_000 };
 /** In a thread of its own: the deadline comes first wherever a busy thread can be ended. */
 export const ALONE: Limits = { rounds: Infinity, steps: 20_000_000 };
 /** Characters or bytes of one text that an expression builds. */

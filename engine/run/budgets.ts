@@ -62,6 +62,7 @@ export class Share {
   hold(bytes: number): void {
     this.held += bytes;
     this.ledger?.hold(bytes);
+    if (bytes > 0) this.#mayRelieve();
   }
 
   drop(bytes: number): void {
@@ -77,11 +78,28 @@ export class Share {
   /** More is stored, or was read, and so may be let go of. */
   loosened(): void {
     this.#left = 0;
+    this.#mayRelieve();
+  }
+
+  /** It counts for the ledger, or for nobody any more. */
+  countFor(ledger: Ledger | null): void {
+    this.ledger?.loose.delete(this);
+    this.ledger = ledger;
+    this.#mayRelieve();
+  }
+
+  get #isLoose(): boolean {
+    return this.held >= this.#left * WORTH;
+  }
+
+  #mayRelieve(): void {
+    if (this.#isLoose) this.ledger?.loose.add(this);
   }
 
   /** Lets go of what can be read again, unless hardly anything has come since the last time. */
   relieve(): void {
-    if (this.held < this.#left * WORTH) return;
+    this.ledger?.loose.delete(this);
+    if (!this.#isLoose) return;
     this.letGo();
     this.#left = this.held;
   }
@@ -93,6 +111,8 @@ export class Ledger {
   moving = 0;
   readonly agentId: string;
   readonly shares = new Set<Share>();
+  /** Those that may have something to let go of: of thousands of runs most have just been asked. */
+  readonly loose = new Set<Share>();
   readonly #budgets: Budgets;
 
   constructor(budgets: Budgets, agentId: string) {
@@ -135,7 +155,7 @@ export class Budgets {
     let ledger = this.#agents.get(agentId);
     if (!ledger) this.#agents.set(agentId, ledger = new Ledger(this, agentId));
     ledger.shares.add(share);
-    share.ledger = ledger;
+    share.countFor(ledger);
     ledger.hold(share.held);
     ledger.move(share.moving);
   }
@@ -143,7 +163,7 @@ export class Budgets {
   dismiss(share: Share): void {
     const { ledger } = share;
     if (!ledger) return;
-    share.ledger = null;
+    share.countFor(null);
     ledger.hold(-share.held);
     ledger.move(-share.moving);
     ledger.shares.delete(share);
@@ -197,23 +217,15 @@ export class Budgets {
   check(share: Share): OpcodeError | null {
     for (let lack = this.lack(share, 0); lack !== null; lack = this.lack(share, 0)) {
       if (lack === "run") return this.#error("run", share.held);
-      const ledger = lack === "agent" ? share.ledger! : this.#largest();
+      const ledger = lack === "agent" ? share.ledger! : largestOf(this.#agents.values());
       const error = this.#error(lack, lack === "agent" ? ledger.held : this.held);
-      const [victim] = bySize([...ledger.shares]);
+      const victim = largestOf(ledger.shares);
       if (victim === share) return error;
       // What it holds is as good as gone.
-      this.dismiss(victim!);
-      victim!.exceeded(error);
+      this.dismiss(victim);
+      victim.exceeded(error);
     }
     return null;
-  }
-
-  #largest(): Ledger {
-    let largest: Ledger | undefined;
-    for (const ledger of this.#agents.values()) {
-      if (!largest || ledger.held > largest.held) largest = ledger;
-    }
-    return largest!;
   }
 
   #error(budget: "run" | "agent" | "process", used: number): OpcodeError {
@@ -225,13 +237,17 @@ export class Budgets {
 
 /** Lets go of what can be read again, of those that hold most first. Answers whether that will do. */
 function relieved(ledgers: Ledger[], over: () => boolean): boolean {
-  for (const share of bySize(ledgers.flatMap(({ shares }) => [...shares]))) {
+  const loose = ledgers.flatMap(({ loose }) => [...loose]);
+  for (const share of loose.sort((a, b) => b.held - a.held)) {
     share.relieve();
     if (!over()) return true;
   }
   return false;
 }
 
-function bySize(shares: Share[]): Share[] {
-  return shares.sort((a, b) => b.held - a.held);
+/** Whoever holds most; there is somebody. */
+function largestOf<T extends { held: number }>(all: Iterable<T>): T {
+  let largest: T | undefined;
+  for (const each of all) if (!largest || each.held > largest.held) largest = each;
+  return largest!;
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorObject } from "../../../core/errors.ts";
+import { Budgets, Share } from "../../../engine/run/budgets.ts";
 import { assertFoldMatchesRows } from "../../support/fold-check.ts";
 import { echo, external, loop } from "../../support/steps.ts";
 import { openTestEngine, settle, statuses, type TestEngine } from "../../support/test-engine.ts";
@@ -192,4 +193,30 @@ test("what an action has passed on is neither counted nor kept", async () => {
     feeds: "running",
     large: "completed",
   });
+});
+
+test("of thousands of runs of an agent that holds too much only those are asked for room that have changed", () => {
+  const budgets = new Budgets({ runBytes: 1e9, agentBytes: 1_000, totalBytes: 1e9, runSteps: 1 });
+  let asked = 0;
+  const shares = Array.from({ length: 3_000 }, (_, i) => {
+    const share = new Share();
+    share.letGo = () => void asked++;
+    share.hold(100 + i);
+    budgets.admit(share, { runNo: i, agentId: "a" });
+    return share;
+  });
+  assert.equal(budgets.lack(shares[0]!, 0), "agent");
+  assert.equal(asked, 3_000);
+  for (const share of shares.slice(0, 10)) assert.equal(budgets.lack(share, 0), "agent");
+  assert.equal(asked, 3_000, "nobody has anything new");
+  shares[5]!.hold(50);
+  shares[6]!.hold(1);
+  shares[7]!.loosened();
+  assert.equal(budgets.lack(shares[0]!, 0), "agent");
+  assert.equal(asked, 3_002, "one has grown, of another more is stored");
+  // One that has left is not asked, and what it could let go of counts for nobody.
+  shares[8]!.loosened();
+  budgets.dismiss(shares[8]!);
+  assert.equal(budgets.lack(shares[0]!, 0), "agent");
+  assert.equal(asked, 3_002);
 });
