@@ -1,5 +1,6 @@
 // How a template or a run is drawn.
 
+import { inSlices } from "../core/slices.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "./api.ts";
 import { renderMermaid } from "./diagram/mermaid.ts";
@@ -30,11 +31,8 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
       ...Object.fromEntries(begun),
       ...stopped(storedHalt(run).interrupted ?? []),
     };
-    const model = buildDiagram(plan.definition);
-    return {
-      format,
-      diagram: renderMermaid(model, request.include_status === false ? undefined : statuses),
-    };
+    const shown = request.include_status === false ? undefined : statuses;
+    return { format, diagram: await drawn(engine, plan, shown) };
   }
   if (!request.template_name) {
     throw new OpcodeError("VALIDATION_ERROR", "one of template_name or workflow_id is required", {
@@ -43,7 +41,17 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   }
   const name = checkIdentifier("template_name", request.template_name);
   const plan = await env.plan(name, parseVersion(request.version));
-  return { format, diagram: renderMermaid(buildDiagram(plan.definition)) };
+  return { format, diagram: await drawn(engine, plan) };
+}
+
+function drawn({ slicing }: Engine, plan: Plan, statuses?: StepStatuses): Promise<string> {
+  return inSlices(drawing(plan, statuses), slicing());
+}
+
+function* drawing({ definition }: Plan, statuses?: StepStatuses): Generator<void, string> {
+  const model = buildDiagram(definition);
+  yield;
+  return yield* renderMermaid(model, statuses);
 }
 
 /** A step that a restart has cut short waits for somebody, whatever its row says. */

@@ -1,5 +1,6 @@
 // What a definition would become if it were stored: its report, its levels, and what it changes.
 
+import { inSlices } from "../core/slices.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Rights } from "./access.ts";
 import type { DefineRequest, DryRunReply } from "./api.ts";
@@ -31,7 +32,10 @@ export async function dryRun(
     ...(tree && {
       diff: {
         against: latest && formatVersion(latest.version),
-        ...diff(latest && stored(latest), asked(request, tree)),
+        ...await inSlices(
+          diff(latest && stored(latest), asked(request, tree)),
+          engine.slicing(),
+        ),
       },
     }),
   };

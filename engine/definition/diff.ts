@@ -17,18 +17,22 @@ const MOST_LISTED = 256 * 1024;
 
 type Nodes = ReadonlyMap<string, StepNode>;
 
-/** Hooks are steps as well. Without a version before, everything is added. */
-export function diff(
+/**
+ * Hooks are steps as well. Without a version before, everything is added. May pause after each step.
+ */
+export function* diff(
   before: TemplateVersion | null,
   after: TemplateVersion,
-): Omit<TemplateDiff, "against"> {
+): Generator<void, Omit<TemplateDiff, "against">> {
   const old: Nodes = byFullId(before?.tree);
   const now: Nodes = byFullId(after.tree);
-  const changed = [...now.values()].flatMap((node) => {
+  const changed: { step_id: string; fields: string[] }[] = [];
+  for (const node of now.values()) {
+    yield;
     const was = old.get(node.fullId);
     const fields = was ? changedFields(ownForm(was, now), ownForm(node, old)) : [];
-    return fields.length > 0 ? [{ step_id: node.fullId, fields }] : [];
-  });
+    if (fields.length > 0) changed.push({ step_id: node.fullId, fields });
+  }
   return bounded({
     added: [...now.keys()].filter((id) => !old.has(id)),
     removed: [...old.keys()].filter((id) => !now.has(id)),

@@ -29,15 +29,27 @@ const CLASSES = [
 /**
  * Mermaid flowchart text, the same bytes for the same model and statuses. Ids are generated, all
  * text of the author stands escaped in quoted labels, so no name can break or extend the markup.
+ * May pause after each step and edge at the top.
  */
-export function renderMermaid(model: DiagramModel, statuses?: StepStatuses): string {
+export function* renderMermaid(
+  model: DiagramModel,
+  statuses?: StepStatuses,
+): Generator<void, string> {
   const shown = statuses ? overlay(model, statuses) : new Map<number, NodeStatus>();
   const groups = { count: 0 };
+  const drawn: string[] = [];
+  for (const node of model.nodes) {
+    yield;
+    for (const line of drawNode(node, shown, groups, "  ")) drawn.push(line);
+  }
+  for (const edge of model.edges) {
+    yield;
+    drawn.push(`  ${drawEdge(edge)}`);
+  }
   const lines = [
     "graph TD",
     `%% ${escaped(model.title)}`,
-    ...model.nodes.flatMap((node) => drawNode(node, shown, groups, "  ")),
-    ...model.edges.map((edge) => `  ${drawEdge(edge)}`),
+    ...drawn,
     ...CLASSES.map((line) => `  ${line}`),
     ...[...shown].map(([key, { status }]) => `  class n${key} ${status}`),
   ];

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json, JsonObject } from "../../../core/json.ts";
+import { atOnce } from "../../../core/slices.ts";
 import { diff, type TemplateVersion } from "../../../engine/definition/diff.ts";
 import { buildTree } from "../../../engine/definition/tree.ts";
 import { branch, loop, parallel, step, workflow } from "./support.ts";
@@ -14,7 +15,9 @@ function version(definition: JsonObject): TemplateVersion {
 
 /** The differences in short: `+added`, `-removed`, `~changed: fields`, `workflow: fields`. */
 function between(before: JsonObject, after: JsonObject): string[] {
-  const { added, removed, changed, workflow, truncated } = diff(version(before), version(after));
+  const { added, removed, changed, workflow, truncated } = atOnce(
+    diff(version(before), version(after)),
+  );
   return [
     ...added.map((id) => `+${id}`),
     ...removed.map((id) => `-${id}`),
@@ -143,4 +146,10 @@ test("a very long difference is cut, and says so", () => {
   const lines = between(workflow(long("a")), workflow(long("a"), ...many));
   assert.equal(lines.at(-1), "truncated");
   assert.equal(lines.length, 1_025, "256 Ki characters of ids");
+});
+
+test("it may pause after each step", () => {
+  const steps = Array.from({ length: 500 }, (_, i) => step(`s${i}`));
+  const pauses = [...diff(version(workflow(...steps)), version(workflow(...steps)))].length;
+  assert.equal(pauses, 500);
 });

@@ -3,10 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { StepStatus } from "../../../core/status.ts";
+import { atOnce } from "../../../core/slices.ts";
 import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
 import { renderMermaid } from "../../../engine/diagram/mermaid.ts";
 import { buildDiagram } from "../../../engine/diagram/model.ts";
 import type { StepStatuses } from "../../../engine/diagram/overlay.ts";
+
+/** All of the text at once. */
+const rendered = (...of: Parameters<typeof renderMermaid>) => atOnce(renderMermaid(...of));
 
 function action(id: string, more: Partial<StepDefinition> = {}): StepDefinition {
   return { id, action: "http.request", ...more };
@@ -80,11 +84,11 @@ graph TD
 ${CLASSES}`;
 
 test("a template is drawn with its branches, byte for byte", () => {
-  assert.equal(renderMermaid(buildDiagram(SHOP)), SHOP_STRUCTURE);
+  assert.equal(rendered(buildDiagram(SHOP)), SHOP_STRUCTURE);
 });
 
 test("a run is the same picture with a class for each step", () => {
-  const text = renderMermaid(
+  const text = rendered(
     buildDiagram(SHOP),
     states({
       "fetch-data": "completed",
@@ -111,11 +115,11 @@ test("a run is the same picture with a class for each step", () => {
 
 test("the order of definition and of object keys of statuses does not change the picture", () => {
   const reversed = { steps: [...SHOP.steps].reverse() };
-  assert.equal(renderMermaid(buildDiagram(reversed)), SHOP_STRUCTURE);
+  assert.equal(rendered(buildDiagram(reversed)), SHOP_STRUCTURE);
 });
 
 function edgesOf(definition: WorkflowDefinition): string[] {
-  const text = renderMermaid(buildDiagram(definition));
+  const text = rendered(buildDiagram(definition));
   const names = new Map(
     [...text.matchAll(/^ +(n\d+)[[({]+"([\w-]+)/gm)].map(([, key, name]) => [key!, name!]),
   );
@@ -199,7 +203,7 @@ test("nested steps are drawn at every depth, in the order of their lists", () =>
 });
 
 test("the iterations of a loop show as the worst of them, with a count", () => {
-  const text = renderMermaid(
+  const text = rendered(
     buildDiagram(NESTED),
     states({
       "each": "running",
@@ -222,7 +226,7 @@ test("the iterations of a loop show as the worst of them, with a count", () => {
 });
 
 test("a loop without iterations has skipped its body", () => {
-  const text = renderMermaid(buildDiagram(NESTED), states({ each: "completed" }));
+  const text = rendered(buildDiagram(NESTED), states({ each: "completed" }));
   const classes = text.match(/^ {2}class .*$/gm)!;
   assert.deepEqual(classes[0], "  class n1 completed");
   assert.deepEqual(
@@ -232,7 +236,7 @@ test("a loop without iterations has skipped its body", () => {
 });
 
 test("shapes, guards, retries and waits can be told apart", () => {
-  const text = renderMermaid(buildDiagram({
+  const text = rendered(buildDiagram({
     steps: [
       action("a", { condition: "${{ inputs.n > 3 }}", retry: { max: 2 } }),
       { id: "w", type: "wait", config: { signal: "go", duration: "1h" } },
@@ -283,7 +287,7 @@ test("no id, branch or title can break or extend the markup", () => {
         },
       ],
     } as unknown as WorkflowDefinition;
-    const text = renderMermaid(buildDiagram(definition), states({ [id]: "failed" }));
+    const text = rendered(buildDiagram(definition), states({ [id]: "failed" }));
     const shape =
       /^(graph TD|%% [^%]*| +(n\d+[[({]+"[^"<>%`&]*(<br\/>[^"<>%`&]*)*"[\])}]+|subgraph g\d+\["[^"<>%`&]*"\]|end|n\d+ -\.?->(\|"[^"<>%`&]*"\|)? n\d+|classDef .*|class n\d+ \w+))$/;
     for (const line of text.trimEnd().split("\n")) assert.match(line, shape);
@@ -293,7 +297,7 @@ test("no id, branch or title can break or extend the markup", () => {
 });
 
 test("ids that other tools would take for the same stay separate boxes", () => {
-  const text = renderMermaid(
+  const text = rendered(
     buildDiagram({ steps: ["a-b", "a.b", "a_b"].map((id) => action(id)) }),
   );
   assert.equal(text.match(/^ +n\d+\["a.b<br/gm)!.length, 3);
@@ -312,4 +316,10 @@ test("there is nothing to draw without steps, and no order in a cycle", () => {
   assert.equal(code({ steps: [] }), "VALIDATION_ERROR");
   const ring = [action("a", { depends_on: ["b"] }), action("b", { depends_on: ["a"] })];
   assert.equal(code({ steps: ring }), "CYCLE_DETECTED");
+});
+
+test("a large diagram is drawn with pauses, a few of the text in each", () => {
+  const steps = Array.from({ length: 500 }, (_, i) => ({ id: `s${i}`, action: "crypto.uuid" }));
+  const pauses = [...renderMermaid(buildDiagram({ steps } as never))].length;
+  assert.ok(pauses >= 500, `${pauses} pauses`);
 });
