@@ -29,7 +29,8 @@ export type Fetched =
 export class Absent extends NotYet {
   readonly steps: readonly StepState[];
   constructor(steps: readonly StepState[]) {
-    super(`outputs that are not in memory: ${steps.slice(0, 10).map(({ id }) => id).join(", ")}`);
+    const some = steps.slice(0, 10).map(({ id }) => id).join(", ");
+    super(`outputs that are not in memory: ${some}${steps.length > 10 ? ", …" : ""}`);
     this.name = "Absent";
     this.steps = steps;
   }
