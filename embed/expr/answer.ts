@@ -21,22 +21,23 @@ export async function answerExpr(work: Request & { data: string }): Promise<Json
 
 /**
  * Evaluates in this thread; what takes longer than 5 ms is given up, and `elsewhere` begins it
- * anew. Answers a promise only then, and the first time.
+ * anew. Answers a promise only then, and the first time: then `later` is called before it is awaited.
  */
 export function answerAtOnce(
   request: Request & { data: Json },
-  elsewhere: () => Promise<Json>,
+  doors: { elsewhere: () => Promise<Json>; later: () => void },
 ): Json | Promise<Json> {
   if (!expr) {
+    doors.later();
     return loadExpr().then((loaded) => {
       expr = loaded;
-      return answerAtOnce(request, elsewhere);
+      return answerAtOnce(request, doors);
     });
   }
   try {
     return answer(request, { env: request.data, budget: { ms: AT_ONCE_MS } });
   } catch (thrown) {
-    if (thrown instanceof BudgetSpent) return elsewhere();
+    if (thrown instanceof BudgetSpent) return doors.elsewhere();
     throw thrown;
   }
 }

@@ -156,14 +156,17 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
       );
     }
     const party = partyOf(this.run);
-    const elsewhere = () => {
-      // It is written when a thread is free: outputs may have left memory by then.
+    // What is read later may have left memory by then.
+    const later = () => {
       if (this.#scope) readSteps(this.#scope);
+    };
+    const elsewhere = () => {
+      later();
       return this.env.evaluate(request, { party, room: this.run.room, signal: this.signal });
     };
     switch (request.engine) {
       case "expr":
-        return answerAtOnce(request, elsewhere);
+        return answerAtOnce(request, { elsewhere, later });
       case "pattern":
         return answerPatternAtOnce(request, elsewhere);
       default:

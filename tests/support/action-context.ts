@@ -60,7 +60,7 @@ export function actionContext(
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
     evaluate(request) {
       const elsewhere = () => evaluateHere(request);
-      if (request.engine === "expr") return answerAtOnce(request, elsewhere);
+      if (request.engine === "expr") return answerAtOnce(request, { elsewhere, later: () => {} });
       return request.engine === "pattern" ? answerPatternAtOnce(request, elsewhere) : elsewhere();
     },
     violations: (schema, value) => schemas.violations(schema, value, {}),

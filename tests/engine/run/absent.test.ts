@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Evaluate, ExpressionRequest } from "../../../core/expression.ts";
 import type { JsonObject } from "../../../core/json.ts";
+import { evaluateHere } from "../../../embed/worker/engines.ts";
 import { NO_OUTPUTS } from "../../../engine/store/store.ts";
 import { condition, echo, external, loop, parallel } from "../../support/steps.ts";
 import { assertFoldMatchesRows } from "../../support/fold-check.ts";
@@ -204,4 +206,37 @@ test("an output that many steps read at once is read from the store once or twic
   assert.equal(status, "completed");
   assert.deepEqual((output as JsonObject).r99, { n: 7 });
   assert.ok(reads < 10, `${reads} reads`);
+});
+
+test("what a program sees stays what it was when it was asked for, though outputs leave memory before a thread is free", async () => {
+  const asked = Promise.withResolvers<ExpressionRequest>();
+  const free = Promise.withResolvers<void>();
+  const evaluate: Evaluate = async (request) => {
+    if (request.mode === "check") return evaluateHere(request);
+    asked.resolve(request);
+    await free.promise;
+    return evaluateHere(request);
+  };
+  const engine = await openTestEngine({ limits: { runBytes: 2 * MIB }, evaluate });
+  const text = "x".repeat(MIB / 2);
+  const jq = { id: "jq", action: "jq.transform", params: { filter: ".steps.s0.n" } };
+  const others = Array.from(
+    { length: 6 },
+    (_, n) => external(`o${n}`, { depends_on: [n > 0 ? `o${n - 1}` : "s0"] }),
+  );
+  const ended = engine.run([
+    external("s0"),
+    { ...jq, depends_on: ["s0"] },
+    ...others,
+    echo("last", {}, { depends_on: ["o5", "jq"] }),
+  ], { wait_ms: 60_000 });
+  (await engine.called("s0")).resolve({ text, n: 3 });
+  await asked.promise;
+  for (let n = 0; n < 6; n++) (await engine.called(`o${n}`)).resolve({ text, n });
+  await settle();
+  free.resolve();
+  const { status, error, workflow_id } = await ended;
+  assert.equal(status, "completed", JSON.stringify(error));
+  const { steps } = await engine.opcode.status(workflow_id);
+  assert.deepEqual(steps.jq!.output, { result: 3 });
 });
