@@ -39,9 +39,6 @@ export function budgetError(
   });
 }
 
-/** How much more a run must hold than was left the last time for another look to be worth it. */
-const WORTH = 9 / 8;
-
 /** What one run holds. Before it is taken in, and once it has left, it counts for nobody else. */
 export class Share {
   held = 0;
@@ -50,8 +47,8 @@ export class Share {
   ledger: Ledger | null = null;
   /** Lets go of what can be read again. */
   letGo: () => void = () => {};
-  /** What it held when that was done last. */
-  #left = 0;
+  /** Whether there may be something of that kind since it was done last. */
+  #loose = true;
   /** How much of it is about to leave memory, or to be such that it can: a number of things. */
   moving = 0;
   /** Whether the run begins no step until there is room. */
@@ -62,7 +59,6 @@ export class Share {
   hold(bytes: number): void {
     this.held += bytes;
     this.ledger?.hold(bytes);
-    if (bytes > 0) this.#mayRelieve();
   }
 
   drop(bytes: number): void {
@@ -77,31 +73,16 @@ export class Share {
 
   /** More is stored, or was read, and so may be let go of. */
   loosened(): void {
-    this.#left = 0;
-    this.#mayRelieve();
+    this.#loose = true;
+    this.ledger?.loose.add(this);
   }
 
-  /** It counts for the ledger, or for nobody any more. */
-  countFor(ledger: Ledger | null): void {
-    this.ledger?.loose.delete(this);
-    this.ledger = ledger;
-    this.#mayRelieve();
-  }
-
-  get #isLoose(): boolean {
-    return this.held >= this.#left * WORTH;
-  }
-
-  #mayRelieve(): void {
-    if (this.#isLoose) this.ledger?.loose.add(this);
-  }
-
-  /** Lets go of what can be read again, unless hardly anything has come since the last time. */
+  /** Lets go of what can be read again. */
   relieve(): void {
+    if (!this.#loose) return;
+    this.#loose = false;
     this.ledger?.loose.delete(this);
-    if (!this.#isLoose) return;
     this.letGo();
-    this.#left = this.held;
   }
 }
 
@@ -111,7 +92,7 @@ export class Ledger {
   moving = 0;
   readonly agentId: string;
   readonly shares = new Set<Share>();
-  /** Those that may have something to let go of: of thousands of runs most have just been asked. */
+  /** Those that may have something to let go of; what it costs to look must not grow with the others. */
   readonly loose = new Set<Share>();
   readonly #budgets: Budgets;
 
@@ -155,7 +136,8 @@ export class Budgets {
     let ledger = this.#agents.get(agentId);
     if (!ledger) this.#agents.set(agentId, ledger = new Ledger(this, agentId));
     ledger.shares.add(share);
-    share.countFor(ledger);
+    ledger.loose.add(share);
+    share.ledger = ledger;
     ledger.hold(share.held);
     ledger.move(share.moving);
   }
@@ -163,10 +145,11 @@ export class Budgets {
   dismiss(share: Share): void {
     const { ledger } = share;
     if (!ledger) return;
-    share.countFor(null);
+    share.ledger = null;
     ledger.hold(-share.held);
     ledger.move(-share.moving);
     ledger.shares.delete(share);
+    ledger.loose.delete(share);
     if (ledger.shares.size === 0) this.#agents.delete(ledger.agentId);
   }
 
@@ -199,9 +182,11 @@ export class Budgets {
     const { ledger } = share;
     if (!ledger) return null;
     const ofAgent = () => ledger.held + bytes > agentBytes;
-    if (ofAgent() && !relieved([ledger], ofAgent)) return "agent";
+    if (ofAgent() && !relieved(ledger, ofAgent)) return "agent";
     const ofAll = () => this.held + bytes > totalBytes;
-    return ofAll() && !relieved([...this.#agents.values()], ofAll) ? "process" : null;
+    if (!ofAll()) return null;
+    for (const each of this.#agents.values()) if (relieved(each, ofAll)) return null;
+    return "process";
   }
 
   /** Whether something that counts for the budget will leave memory by itself. */
@@ -236,16 +221,14 @@ export class Budgets {
 }
 
 /** Lets go of what can be read again, of those that hold most first. Answers whether that will do. */
-function relieved(ledgers: Ledger[], over: () => boolean): boolean {
-  const loose = ledgers.flatMap(({ loose }) => [...loose]);
-  for (const share of loose.sort((a, b) => b.held - a.held)) {
+function relieved({ loose }: Ledger, over: () => boolean): boolean {
+  for (const share of [...loose].sort((a, b) => b.held - a.held)) {
     share.relieve();
     if (!over()) return true;
   }
   return false;
 }
 
-/** Whoever holds most; there is somebody. */
 function largestOf<T extends { held: number }>(all: Iterable<T>): T {
   let largest: T | undefined;
   for (const each of all) if (!largest || each.held > largest.held) largest = each;

@@ -5,7 +5,7 @@
 // is full for good.
 
 import { OpcodeError } from "../../core/errors.ts";
-import type { Budgets, Share } from "./budgets.ts";
+import type { Budget, Budgets, Ledger, Share } from "./budgets.ts";
 
 interface Waiter {
   share: Share;
@@ -15,10 +15,16 @@ interface Waiter {
   go(): void;
 }
 
+interface Waiting extends Waiter {
+  leave(): void;
+}
+
+/** The waiters of an agent's runs, each run's in the order in which they came. */
+type Lines = Map<Share, Set<Waiting>>;
+
 export class Room {
   readonly #budgets: Budgets;
-  /** Each run's in the order in which they came. */
-  readonly #lines = new Map<Share, Set<Waiter>>();
+  readonly #agents = new Map<Ledger | null, Lines>();
   #stirred = false;
 
   constructor(budgets: Budgets) {
@@ -30,44 +36,53 @@ export class Room {
    * whoever asks is about to be something of that kind.
    */
   isDue(share: Share, bytes: number, brings = false): boolean {
+    return this.#lack(share, bytes, brings) !== null;
+  }
+
+  /** The budget that there is no room in yet. */
+  #lack(share: Share, bytes: number, brings = false): Budget | null {
     const lack = this.#budgets.lack(share, bytes);
-    return lack !== null && (brings || this.#budgets.moves(share, lack));
+    return lack !== null && (brings || this.#budgets.moves(share, lack)) ? lack : null;
   }
 
   /** Lets the waiter go as soon as that is over, never at once. Answers how to give up. */
-  wait(waiter: Waiter): () => void {
-    const { share } = waiter;
-    let line = this.#lines.get(share);
-    if (!line) this.#lines.set(share, line = new Set());
-    line.add(waiter);
+  wait({ share, bytes, go }: Waiter): () => void {
+    const { ledger } = share;
+    const lines = this.#agents.get(ledger) ?? new Map<Share, Set<Waiting>>();
+    const line = lines.get(share) ?? new Set<Waiting>();
+    const leave = () => {
+      if (!line.delete(waiting)) return;
+      if (line.size === 0) lines.delete(share);
+      if (lines.size === 0) this.#agents.delete(ledger);
+    };
+    const waiting: Waiting = { share, bytes, go, leave };
+    // Sets that were empty may have left.
+    this.#agents.set(ledger, lines.set(share, line.add(waiting)));
     this.stir();
-    return () => this.#leave(waiter);
+    return leave;
   }
 
   /** Something may have been let go of. What follows from that in the same turn comes first. */
   stir(): void {
-    if (this.#stirred || this.#lines.size === 0) return;
+    if (this.#stirred || this.#agents.size === 0) return;
     this.#stirred = true;
     queueMicrotask(() => {
       this.#stirred = false;
-      this.#look();
+      for (const lines of [...this.#agents.values()]) this.#look(lines);
     });
   }
 
-  #look(): void {
-    for (const line of [...this.#lines.values()]) {
+  /** Who waits for what all of the agent's runs share holds up all of them. */
+  #look(lines: Lines): void {
+    for (const line of lines.values()) {
       for (const waiter of line) {
-        if (this.isDue(waiter.share, waiter.bytes)) break;
-        this.#leave(waiter);
+        const lack = this.#lack(waiter.share, waiter.bytes);
+        if (lack === "run") break;
+        if (lack !== null) return;
+        waiter.leave();
         waiter.go();
       }
     }
-  }
-
-  #leave(waiter: Waiter): void {
-    const line = this.#lines.get(waiter.share);
-    line?.delete(waiter);
-    if (line?.size === 0) this.#lines.delete(waiter.share);
   }
 }
 

@@ -209,14 +209,14 @@ test("of thousands of runs of an agent that holds too much only those are asked 
   assert.equal(asked, 3_000);
   for (const share of shares.slice(0, 10)) assert.equal(budgets.lack(share, 0), "agent");
   assert.equal(asked, 3_000, "nobody has anything new");
+  // What a run has come to since can leave memory once it is stored.
   shares[5]!.hold(50);
-  shares[6]!.hold(1);
   shares[7]!.loosened();
   assert.equal(budgets.lack(shares[0]!, 0), "agent");
-  assert.equal(asked, 3_002, "one has grown, of another more is stored");
+  assert.equal(asked, 3_001, "of one more is stored");
   // One that has left is not asked, and what it could let go of counts for nobody.
   shares[8]!.loosened();
   budgets.dismiss(shares[8]!);
   assert.equal(budgets.lack(shares[0]!, 0), "agent");
-  assert.equal(asked, 3_002);
+  assert.equal(asked, 3_001);
 });

@@ -94,7 +94,11 @@ it("brings a store of the first layout, with what is in it, up to date", async (
   });
   const record = await store.readRun(uuid(1), { events: 5 });
   assert.deepEqual(record?.run, found);
-  assert.deepEqual(record.steps, [{ ...stepRow(1, "a", { outputSeq: 2 }), output: "[1]" }]);
+  assert.deepEqual(record.steps, [{
+    ...stepRow(1, "a", { outputSeq: 2 }),
+    output: "[1]",
+    outputSize: 3,
+  }]);
   assert.equal(record.context?.data, `{"k":2}`);
   assert.deepEqual(record.decisions, []);
   assert.deepEqual(record.events.map(({ type, payload }) => [type, payload]), [
