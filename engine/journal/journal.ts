@@ -18,6 +18,8 @@ const PRESSURE_BYTES = 16 * 1024 * 1024;
 const MOST_BYTES = 512 * 1024;
 /** The same while several agents are at work: each waits for what others have in every commit. */
 const SHARED_BYTES = 16 * 1024;
+/** How many take their turn at once when the pressure has gone. */
+const MOST_RELIEVED = 64;
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 5_000;
 
@@ -212,8 +214,17 @@ export class Journal {
       batch[i]!.done(result);
     }
     for (const [i, { done }] of fenced.entries.entries()) done(fenced.results[i]!);
-    if (this.#bytes <= PRESSURE_BYTES) { for (const resume of this.#relief.splice(0)) resume(); }
+    this.#relieve();
     this.#rest();
+  }
+
+  /** A few at a time: most of thousands would find it as full again as before. */
+  #relieve(): void {
+    if (this.#bytes > PRESSURE_BYTES) return;
+    for (const resume of this.#relief.splice(0, MOST_RELIEVED)) resume();
+    // Otherwise the next answer sees to it.
+    const isIdle = !this.#inFlight && this.#waiting.empty;
+    if (isIdle && this.#relief.length > 0) this.#options.soon(() => this.#relieve());
   }
 
   #rest(): void {

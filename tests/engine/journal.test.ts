@@ -39,6 +39,32 @@ for (const [what, rows] of Object.entries(large)) {
   });
 }
 
+it("lets a few of many go on at once when the pressure has gone, and the others after them", async () => {
+  const store = createMemoryStore({ hold: true });
+  const soon: (() => void)[] = [];
+  const journal = new Journal({
+    store,
+    clock: systemClock,
+    log: silentLogger,
+    several: () => false,
+    soon: (run) => soon.push(run),
+    published() {},
+  });
+  const done = new Promise((done) =>
+    journal.submit(handOver(large["an event's payload"]), done, "a")
+  );
+  let resumed = 0;
+  const all = new Promise<void>((resolve) => {
+    for (let i = 0; i < 1_000; i++) journal.onRelief(() => ++resumed === 1_000 && resolve());
+  });
+  for (const run of soon.splice(0)) run();
+  store.step();
+  await done;
+  assert.ok(resumed > 0 && resumed < 100, `${resumed} at once`);
+  while (soon.length > 0) for (const run of soon.splice(0)) run();
+  await all;
+});
+
 it("ends a commit by its size, and by a smaller one while another agent waits for it", async () => {
   const store = createMemoryStore({ hold: true });
   const sizes: number[] = [];
