@@ -80,9 +80,11 @@ function putsOff(turn: Turn): boolean {
   const { room } = turn.env.budgets;
   if (!room.isDue(share, 0, turn.brings)) return false;
   share.putOff = true;
+  // Thousands may wait: none of them keeps its turn for that.
+  const { post } = turn;
   const go = () => {
     share.putOff = false;
-    turn.post({ kind: "continue" });
+    post({ kind: "continue" });
   };
   room.wait({ share, bytes: 0, go });
   return true;
