@@ -106,10 +106,11 @@ function conclude(turn: Turn): void {
   } catch (thrown) {
     if (!(thrown instanceof Absent)) throw thrown;
     const ticket = run.awaited = {};
+    const { post } = turn;
     run.pins ??= new Pins(turn);
     run.pins.fetch(
       thrown.steps,
-      (fetched) => turn.post({ kind: "awaited", ticket, fetched }),
+      (fetched) => post({ kind: "awaited", ticket, fetched }),
     );
   }
 }

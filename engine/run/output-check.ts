@@ -17,7 +17,7 @@ export interface OutputCheck {
 
 /** How the run ends with this output; null while that is being found out. */
 export function checkedOutcome(turn: Turn, output: Json): Outcome | null {
-  const { run, env } = turn;
+  const { run, env, post } = turn;
   const { checkOutput } = run.plan;
   if (!checkOutput) return { status: "completed" };
   const { lastSeq: seq } = run.row;
@@ -25,7 +25,7 @@ export function checkedOutcome(turn: Turn, output: Json): Outcome | null {
   const violations = checkOutput(output, env.schemas, { party: partyOf(run) });
   if (!(violations instanceof Promise)) return outcomeOf(violations);
   const check: OutputCheck = run.outputCheck = { seq, outcome: null };
-  const answer = (outcome: Outcome) => turn.post({ kind: "output_checked", check, outcome });
+  const answer = (outcome: Outcome) => post({ kind: "output_checked", check, outcome });
   violations.then(
     (found) => answer(outcomeOf(found)),
     (thrown) => {

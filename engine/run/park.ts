@@ -19,24 +19,26 @@ export function park(turn: Turn, step: StepState, reason: NotYet): void {
   setBusy(turn.run, step, "queued");
   const ticket = {};
   step.parked = ticket;
+  // It may wait long, and its turn is not to wait with it.
+  const { post } = turn;
   turn.parked++;
   if (reason instanceof Absent) {
     step.pins ??= new Pins(turn);
     return step.pins.fetch(
       reason.steps,
-      (fetched) => turn.post({ kind: "fetched", step, ticket, fetched }),
+      (fetched) => post({ kind: "fetched", step, ticket, fetched }),
     );
   }
   const { request } = reason as Elsewhere;
   const { source } = request;
-  const answer = (answer: Answer) => turn.post({ kind: "evaluated", step, ticket, source, answer });
+  const answer = (answer: Answer) => post({ kind: "evaluated", step, ticket, source, answer });
   // What cannot even be asked, such as a value that cannot be opened, is an answer too.
   const party = partyOf(turn.run);
+  const { evaluate } = turn.env;
+  const { room } = turn.run;
   const asked = reason instanceof Preparing
     ? reason.ready.then(() => null)
-    : new Promise<Json>((resolve) =>
-      resolve(turn.env.evaluate(request, { party, room: turn.run.room }))
-    );
+    : new Promise<Json>((resolve) => resolve(evaluate(request, { party, room })));
   asked.then(
     (value) => answer({ ok: true, value }),
     (thrown) => answer({ ok: false, error: errorOf(thrown) }),

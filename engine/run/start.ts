@@ -36,9 +36,10 @@ export function startStep(turn: Turn, step: StepState): void {
   }
   const external = plan.action?.effects === "external";
   if (!external) return begin(turn, step);
+  const { post } = turn;
   const slot = turn.env.slots.request(
     partyOf(turn.run),
-    () => turn.post({ kind: "admitted", step }),
+    () => post({ kind: "admitted", step }),
   );
   step.slot = slot;
   if (slot.state === "admitted") begin(turn, step);
