@@ -19,7 +19,7 @@ export interface Limits extends BudgetLimits {
 }
 
 /** Of the heap: runs work with copies of what they hold, and others need memory too. */
-const SHARE_OF_HEAP = 0.4;
+const SHARE_OF_HEAP = 0.3;
 
 export const DEFAULT_LIMITS: Limits = {
   maxSteps: 10_000,

@@ -230,7 +230,7 @@ export class Actor {
     this.#stored = pending.upTo;
     this.run.storedSeq = Math.max(this.run.storedSeq, pending.seq);
     this.run.share.loosened();
-    if (this.run.residence.none) dropOutputs(this.run);
+    if (this.run.residence.none || this.#env.budgets.crowded) this.run.share.relieve();
     // Of a lost actor no attempt is live any more; children and log lines are as stored as ever.
     this.#actAfter(pending.turn);
     for (const reply of pending.replies) reply.resolve();

@@ -39,6 +39,9 @@ export function budgetError(
   });
 }
 
+/** Of what all runs may hold: a heap that is nearly full is collected again and again. */
+const CROWDED = 1 / 2;
+
 /** What one run holds. Before it is taken in, and once it has left, it counts for nobody else. */
 export class Share {
   held = 0;
@@ -123,6 +126,11 @@ export class Budgets {
 
   constructor(limits: BudgetLimits) {
     this.limits = limits;
+  }
+
+  /** Whether what can be read again had better leave memory, though there is room for it. */
+  get crowded(): boolean {
+    return this.held > this.limits.totalBytes * CROWDED;
   }
 
   /** The shares of all runs in memory. */

@@ -49,7 +49,7 @@ export interface SettingValues {
   "memory.per_run": number;
   /** Bytes of heap that one agent's runs may hold; 0: half of `memory.total`. */
   "memory.per_agent": number;
-  /** Bytes of heap that all runs may hold; 0: 40 % of what the heap may grow to. */
+  /** Bytes of heap that all runs may hold; 0: 30 % of what the heap may grow to. */
   "memory.total": number;
   /** Bytes of one response's body that an http action keeps, after decompression. */
   "http.max_response_body": number;

@@ -12,6 +12,19 @@ import { createMemoryStore } from "../../support/memory-store.ts";
 import { openTestEngine, settle, type TestEngine, until } from "../../support/test-engine.ts";
 
 const MIB = 1024 * 1024;
+
+/** A store that tells how often outputs were read from it. */
+function countingReads() {
+  const store = createMemoryStore();
+  const { runTexts } = store;
+  let asked = 0;
+  store.runTexts = (...args) => {
+    asked++;
+    return runTexts.apply(store, args);
+  };
+  return { store, asked: () => asked };
+}
+
 /** Larger than what is loaded with a run. */
 const LARGE = { text: "x".repeat(100_000), n: 7 };
 
@@ -187,13 +200,7 @@ test("steps that together need more than fits read one after the other", async (
 });
 
 test("an output that many steps read at once is read from the store once or twice", async () => {
-  let reads = 0;
-  const store = createMemoryStore();
-  const { runTexts } = store;
-  store.runTexts = (...args) => {
-    reads++;
-    return runTexts.apply(store, args);
-  };
+  const { store, asked } = countingReads();
   const residence = { smallest: 0, loaded: NO_OUTPUTS, none: true };
   const engine = await openTestEngine({ store, residence });
   const readers = Array.from(
@@ -205,7 +212,7 @@ test("an output that many steps read at once is read from the store once or twic
   const { status, output } = await ended;
   assert.equal(status, "completed");
   assert.deepEqual((output as JsonObject).r99, { n: 7 });
-  assert.ok(reads < 10, `${reads} reads`);
+  assert.ok(asked() < 10, `${asked()} reads`);
 });
 
 test("what a program sees stays what it was when it was asked for, though outputs leave memory before a thread is free", async () => {
@@ -239,4 +246,17 @@ test("what a program sees stays what it was when it was asked for, though output
   assert.equal(status, "completed", JSON.stringify(error));
   const { steps } = await engine.opcode.status(workflow_id);
   assert.deepEqual(steps.jq!.output, { result: 3 });
+});
+
+test("outputs leave memory as soon as they are stored once all runs hold half of what they may", async () => {
+  for (const [totalBytes, reads] of [[MIB, 1], [8 * MIB, 0]] as const) {
+    const { store, asked } = countingReads();
+    const engine = await openTestEngine({ store, limits: { totalBytes } });
+    const reader = echo("reader", { n: "${{size(steps.a.output)}}" }, { depends_on: ["b"] });
+    const ended = engine.run([external("a"), external("b", { depends_on: ["a"] }), reader]);
+    (await engine.called("a")).resolve("x".repeat(0.55 * MIB));
+    (await engine.called("b")).resolve({});
+    assert.equal((await ended).status, "completed");
+    assert.equal(asked(), reads, `${totalBytes} bytes in all`);
+  }
 });
