@@ -72,11 +72,11 @@ function interruption(runId: string, steps: readonly string[]): string[] {
 }
 
 function decisionLines(runId: string, decision: DecisionReport): string[] {
-  const { step_id, target_agent_id, timeout_at, fallback } = decision;
+  const { decision_id, step_id, target_agent_id, timeout_at, fallback } = decision;
   const context = isObject(decision.context) ? decision.context : {};
   const options = optionsOf(decision.options);
   const answer = (choice: string) =>
-    `    opcode signal ${runId} decision --step ${quoted(step_id)} --choice ${choice}` +
+    `    opcode signal ${runId} decision --decision ${decision_id} --choice ${choice}` +
     (target_agent_id === undefined ? "" : ` --agent ${quoted(String(target_agent_id))}`);
   const lines = [`waits for a decision at ${visible(step_id)}`];
   if (typeof context.prompt === "string" && context.prompt !== "") {

@@ -98,6 +98,8 @@ export interface StepReport {
 
 /** A decision that is asked for, as briefly as it can be answered. */
 export interface DecisionBrief {
+  /** Of this question alone: a step that asks again does so under another one. */
+  decision_id: string;
   step_id: string;
   /** Ids to choose from; empty: any answer. */
   options: string[];
@@ -111,6 +113,8 @@ export interface DecisionBrief {
 export interface DecisionReport extends JsonObject {
   /** UUIDv7; a step that asks again does so under another id. */
   id: string;
+  /** The same, under the name by which a signal gives it. */
+  decision_id: string;
   workflow_id: string;
   step_id: string;
   status: DecisionStatus;
@@ -214,6 +218,9 @@ export interface SignalRequest {
   signal_type: SignalType;
   payload?: JsonObject;
   step_id?: string;
+  /** Of a decision: the question that it answers; that or `step_id` is required. */
+  decision_id?: string;
+  /** Required for a decision. */
   agent_id?: string;
   reasoning?: string;
   wait_ms?: number;
@@ -231,6 +238,8 @@ export interface SignalReply extends Partial<RunReply> {
   interrupted?: string[];
   /** Steps that run again. */
   rerun?: string[];
+  /** Of a decision: the question that was answered. */
+  decision_id?: string;
 }
 
 export type QueryResource = "workflows" | "events" | "templates" | "decisions";

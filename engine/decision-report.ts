@@ -39,6 +39,7 @@ function decisionReport(decision: StoredDecision): DecisionReport {
   const { timeoutAt, resolvedAt } = decision;
   return {
     id: decision.id,
+    decision_id: decision.id,
     workflow_id: decision.runId,
     step_id: decision.stepId,
     status: decision.status,

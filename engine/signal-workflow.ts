@@ -1,12 +1,14 @@
 // How a signal reaches its run, and what its sender is told.
 
 import type { SignalReply, SignalRequest, SignalType, Watch } from "./api.ts";
+import type { OpcodeError } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import { isTerminal } from "../core/status.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
 import { workflowNotFound } from "./run-status.ts";
+import { closedDecision } from "./run/decide.ts";
 import type { SignalOutcome } from "./run/inputs.ts";
 import { poisonedConflict } from "./run/revive.ts";
 import { RunWait } from "./run/watch.ts";
@@ -28,6 +30,13 @@ export async function signalWorkflow(
   }
   if (request.step_id !== undefined) checkStepId("step_id", request.step_id);
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
+  else if (type === "decision") {
+    throw invalid("agent_id", "is required for a decision: who decides");
+  }
+  if (request.decision_id !== undefined) {
+    if (type !== "decision") throw invalid("decision_id", `is for a decision, not for ${type}`);
+    checkIdentifier("decision_id", request.decision_id);
+  }
   const waitMs = checkWait(request.wait_ms);
   engine.refuseWhenBusy();
   // It is loaded for nothing else.
@@ -51,7 +60,11 @@ export async function signalWorkflow(
       reply: { accepted, refused },
       watcher: wait,
     })
-  );
+  ).catch(async (refusal: OpcodeError) => {
+    const { decision_id } = request;
+    if (decision_id === undefined || refusal.code !== "NOT_FOUND") throw refusal;
+    throw closedDecision(refusal, await engine.env.store.decisionById(decision_id));
+  });
   const base = {
     ok: true as const,
     workflow_id: id,
@@ -59,6 +72,7 @@ export async function signalWorkflow(
     ...(outcome.resumed !== undefined && { resumed: outcome.resumed }),
     ...(outcome.rerun && { rerun: outcome.rerun }),
     ...(outcome.interrupted && { interrupted: outcome.interrupted }),
+    ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),
   };
   if (!outcome.goesOn) {
     wait.stop();

@@ -14,6 +14,7 @@ export interface SignalFlags {
   id: string;
   type: string;
   step?: string;
+  decision?: string;
   choice?: string;
   payload?: JsonObject;
   reasoning?: string;
@@ -36,6 +37,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     payload,
     wait_ms: WAIT_MS,
     ...(flags.step !== undefined && { step_id: flags.step }),
+    ...(flags.decision !== undefined && { decision_id: flags.decision }),
     ...(flags.reasoning !== undefined && { reasoning: flags.reasoning }),
   }) as unknown as SignalReply;
   if (context.json) printJson(reply);

@@ -3,91 +3,145 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { SignalRequest } from "../api.ts";
+import type { DecisionRow } from "../store/store.ts";
 import { everyStep, findStep, type RunState, type StepState } from "./state.ts";
 import type { Resolution } from "./steps/reasoning.ts";
 import type { Turn } from "./turn.ts";
 
-/** Steps with a pending decision that a refusal names. */
+/** Pending decisions that a refusal names. */
 const MOST_NAMED = 100;
 
-/** The step whose decision the signal answers, and the answer; throws when it answers none. */
+/**
+ * The step whose decision the signal answers, the decision, and the answer; throws when it answers
+ * none. What is thrown names in its details what could be answered.
+ */
 export function decisionFor(
   turn: Turn,
   request: SignalRequest,
-): { step: StepState; resolution: Resolution } {
-  const step = pendingStep(turn.run, request.step_id);
+): { step: StepState; decision: DecisionRow; resolution: Resolution } {
+  const step = pendingStep(turn.run, request);
+  const decision = step.decision!;
   checkExpiry(turn, step);
   checkTarget(step, request);
-  const { agent_id: resolved_by = "", reasoning } = request;
+  const { agent_id: resolved_by, reasoning } = request;
   const { choice, data } = checkPayload(step, request.payload ?? {});
   return {
     step,
+    decision,
     resolution: {
       choice,
       ...(reasoning !== undefined && { reasoning }),
       ...(data && { data }),
-      resolved_by,
+      resolved_by: resolved_by!,
     },
   };
 }
 
 /**
- * By full id, by a short id that only one has, or the only one there is. The full id of a step is
- * never another's short id: an answer that is sent twice must not meet the next question.
+ * By the decision's own id; by the full id of a step that has asked once; by the short id under
+ * which one question was asked in all. Whatever could mean an earlier question too is refused: an
+ * answer that is sent twice, or late, must not meet the next one.
  */
-function pendingStep(run: RunState, id: string | undefined): StepState {
-  const named = id === undefined ? undefined : findStep(run, id);
-  if (named?.decision) return named;
-  const asking = [...run.asking];
-  const pending = asking.slice(0, MOST_NAMED).map((step) => step.id);
-  const details = { workflow_id: run.row.id, pending };
+function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest): StepState {
+  const details = () => ({ workflow_id: run.row.id, pending: [...firstAsking(run)] });
+  if (decision_id !== undefined) {
+    const step = run.asking.get(decision_id);
+    if (!step) throw notAsked(decision_id, details());
+    if (id === undefined || id === step.id || id === step.plan.id) return step;
+    const rule = `decision "${decision_id}" is that of step "${step.id}", not of "${id}"`;
+    throw unclear("step_id", rule, { ...details(), decision_id });
+  }
   if (id === undefined) {
-    if (asking.length === 1) return asking[0]!;
-    if (asking.length === 0) {
-      if (anyDecided(run, () => true)) throw decided("each decision of this workflow", details);
-      throw notFound("no pending decision in this workflow", details);
-    }
-    throw new OpcodeError(
-      "VALIDATION_ERROR",
-      `step_id: is required, because ${asking.length} decisions are pending`,
-      { details: { field: "step_id", ...details } },
+    throw unclear("step_id", "is required for a decision, or decision_id", details());
+  }
+  const named = findStep(run, id);
+  if (named?.decision) {
+    if (named.attempt <= 1) return named;
+    throw unclear(
+      "decision_id",
+      `is required, because step "${id}" has asked more than once: "${named.decision.id}" is what ` +
+        "it asks now",
+      { ...details(), decision_id: named.decision.id },
     );
   }
   const known = named !== undefined;
-  const short = known ? [] : asking.filter((step) => step.plan.id === id);
-  if (short.length === 1) return short[0]!;
-  if (short.length > 1) {
-    throw new OpcodeError(
-      "VALIDATION_ERROR",
-      `step_id: "${id}" has ${short.length} pending decisions; use the full id of one`,
-      { details: { field: "step_id", ...details } },
+  const asked = known
+    ? [named]
+    : [...everyStep(run)].filter(({ plan }) => plan.id === id && plan.type === "reasoning");
+  const open = asked.filter((step) => step.decision !== null);
+  if (open.length > 0) {
+    const times = asked.reduce((sum, { attempt }) => sum + attempt, 0);
+    if (times === 1) return open[0]!;
+    throw unclear(
+      "step_id",
+      `"${id}" is the short id of ${times} questions that were asked; give the full id of its step, ` +
+        "or decision_id",
+      details(),
     );
   }
-  const late = [...everyStep(run)].find((step) =>
-    (step.id === id || (!known && step.plan.id === id)) && hasTimedOut(step)
-  );
+  const late = asked.find(hasTimedOut);
   if (late) throw timedOut(late);
-  if (anyDecided(run, (step) => step.id === id || (!known && step.plan.id === id))) {
-    throw decided(`the decision for step "${id}"`, details);
+  if (asked.some(isDecided)) {
+    const what = `the decision for step "${id}" has been made or dropped already`;
+    throw new OpcodeError("CONFLICT", what, { details: details() });
   }
   const what = known ? "no pending decision for step" : "no step";
-  throw notFound(`${what} "${id}" in this workflow`, details);
+  throw new OpcodeError("NOT_FOUND", `${what} "${id}" in this workflow`, {
+    details: details(),
+  });
 }
 
-/** Whether a question was asked that is closed by now: whoever answers it comes second. */
-function anyDecided(run: RunState, which: (step: StepState) => boolean): boolean {
-  return [...everyStep(run)].some((step) =>
-    step.plan.type === "reasoning" && step.startedAt !== null && step.decision === null &&
-    step.completedAt !== null && which(step)
+/** What could be answered, as a refusal tells it. */
+function* firstAsking({ asking }: RunState): Generator<{ step_id: string; decision_id: string }> {
+  let left = MOST_NAMED;
+  for (const [decision_id, { id }] of asking) {
+    if (left-- === 0) return;
+    yield { step_id: id, decision_id };
+  }
+}
+
+function unclear(field: string, rule: string, details: JsonObject): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, {
+    details: { field, ...details },
+  });
+}
+
+/** NOT_FOUND for a decision_id that is not pending: only the store knows whether it ever was. */
+function notAsked(decision_id: string, details: JsonObject): OpcodeError {
+  return new OpcodeError("NOT_FOUND", `no pending decision "${decision_id}" in this workflow`, {
+    details: { ...details, decision_id },
+  });
+}
+
+/** What somebody is told whose decision_id is that of a question which is over; else the refusal. */
+export function closedDecision(
+  refusal: OpcodeError,
+  row: DecisionRow & { runId: string } | null,
+): OpcodeError {
+  const { details } = refusal;
+  if (!row || row.runId !== details?.workflow_id) return refusal;
+  const pending = details.pending as { step_id: string }[];
+  const again = pending.some(({ step_id }) => step_id === row.stepId)
+    ? `; step "${row.stepId}" asks under another decision_id now`
+    : "";
+  return new OpcodeError(
+    "CONFLICT",
+    `decision "${row.id}" of step "${row.stepId}" ${OVER[row.status]}${again}`,
+    { details: { ...details, decision_status: row.status }, stepId: row.stepId },
   );
 }
 
-function decided(what: string, details: JsonObject): OpcodeError {
-  return new OpcodeError("CONFLICT", `${what} has been made or dropped already`, { details });
-}
+const OVER: Record<DecisionRow["status"], string> = {
+  pending: "has been answered or dropped just now",
+  resolved: "has been answered already",
+  timed_out: "has timed out",
+  cancelled: "was dropped with its step",
+};
 
-function notFound(message: string, details: JsonObject): OpcodeError {
-  return new OpcodeError("NOT_FOUND", message, { details });
+/** Whether a question was asked that is closed by now: whoever answers it comes second. */
+function isDecided({ plan, startedAt, completedAt, decision }: StepState): boolean {
+  return plan.type === "reasoning" && startedAt !== null && decision === null &&
+    completedAt !== null;
 }
 
 function checkExpiry(turn: Turn, step: StepState): void {
@@ -103,8 +157,11 @@ function hasTimedOut({ plan, error, output }: StepState): boolean {
     output.reasoning === "timeout_auto_resolved";
 }
 
-function timedOut({ id }: StepState): OpcodeError {
-  return new OpcodeError("CONFLICT", `the decision for step "${id}" has timed out`, { stepId: id });
+function timedOut({ id, decision }: StepState): OpcodeError {
+  return new OpcodeError("CONFLICT", `the decision for step "${id}" has timed out`, {
+    ...(decision && { details: { decision_id: decision.id } }),
+    stepId: id,
+  });
 }
 
 function checkTarget({ id, decision }: StepState, request: SignalRequest): void {
@@ -113,19 +170,30 @@ function checkTarget({ id, decision }: StepState, request: SignalRequest): void 
   if (targetAgentId !== null && targetAgentId === agent_id) return;
   if (unlessAsked) throw unlessAsked;
   if (targetAgentId === null) return;
-  const by = agent_id === undefined ? "a signal without agent_id" : `agent "${agent_id}"`;
   throw new OpcodeError(
     "VALIDATION_ERROR",
-    `agent_id: the decision for step "${id}" is for agent "${targetAgentId}", not for ${by}`,
-    { details: { field: "agent_id", target_agent: targetAgentId }, stepId: id },
+    `agent_id: the decision for step "${id}" is for agent "${targetAgentId}", not for agent "${agent_id}"`,
+    {
+      details: {
+        field: "agent_id",
+        target_agent: targetAgentId,
+        step_id: id,
+        decision_id: decision!.id,
+      },
+      stepId: id,
+    },
   );
 }
 
 function checkPayload(
-  { decision }: StepState,
+  { id, decision }: StepState,
   payload: JsonObject,
 ): { choice: string; data: JsonObject | undefined } {
   const { choice, data } = payload;
+  const invalid = (field: string, rule: string) =>
+    new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, {
+      details: { field, step_id: id, decision_id: decision!.id },
+    });
   if (typeof choice !== "string" || choice === "") {
     throw invalid("payload.choice", "must be a non-empty text");
   }
@@ -135,8 +203,4 @@ function checkPayload(
   }
   if (data !== undefined && !isObject(data)) throw invalid("payload.data", "must be an object");
   return { choice, data };
-}
-
-function invalid(field: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { field } });
 }

@@ -40,6 +40,8 @@ export interface SignalOutcome {
   resumed?: boolean;
   interrupted?: string[];
   rerun?: string[];
+  /** The question that was answered. */
+  decision_id?: string;
 }
 
 export interface SignalReply {

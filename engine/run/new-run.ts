@@ -127,7 +127,7 @@ export function newRun(
     steps: graph.steps,
     graph,
     nested: new Map(),
-    asking: new Set(),
+    asking: new Map(),
     formerAttempts: new Map(),
     openDependencies,
     ready: [],

@@ -250,8 +250,9 @@ export function waitsOf(
   };
 }
 
-function brief({ stepId, options, targetAgentId, timeoutAt }: DecisionRow): DecisionBrief {
+function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): DecisionBrief {
   return {
+    decision_id: id,
     step_id: stepId,
     options: (JSON.parse(options) as { id: string }[]).map(({ id }) => id),
     ...(targetAgentId !== null && { target_agent_id: targetAgentId }),

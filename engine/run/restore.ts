@@ -79,7 +79,7 @@ export function restoreRun(
   for (const decision of record.decisions) {
     const step = findStep(run, decision.stepId)!;
     step.decision = decision;
-    run.asking.add(step);
+    run.asking.set(decision.id, step);
   }
   return run;
 }

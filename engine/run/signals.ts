@@ -64,13 +64,14 @@ function received(
   change: { reset?: string[]; renewed?: string[] } = {},
 ): void {
   const { reset = [], renewed = [] } = change;
-  const { signal_type, step_id, agent_id, payload, reasoning } = request;
+  const { signal_type, step_id, decision_id, agent_id, payload, reasoning } = request;
   turn.eventWith(
     "signal_received",
     step_id ?? null,
     {
       type: signal_type,
       ...(step_id !== undefined && { step_id }),
+      ...(decision_id !== undefined && { decision_id }),
       ...(agent_id !== undefined && { agent_id }),
       ...(payload && { payload }),
       ...(reasoning !== undefined && { reasoning }),
@@ -233,14 +234,15 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
 function applyDecision(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   refuseTerminal(run, request, "CONFLICT");
-  const { step, resolution } = decisionFor(turn, request);
-  received(turn, { ...request, step_id: step.id });
+  const { step, decision, resolution } = decisionFor(turn, request);
+  const decision_id = decision.id;
+  received(turn, { ...request, step_id: step.id, decision_id });
   const resumed = run.row.status === "suspended";
   resolveDecision(turn, step, resolution);
   const interrupted = run.marks.interrupted;
-  if (interrupted) return { goesOn: false, resumed: false, interrupted };
-  if (!isHalted(run)) return { goesOn: true, resumed };
-  return goOn(turn, {});
+  if (interrupted) return { goesOn: false, resumed: false, interrupted, decision_id };
+  if (!isHalted(run)) return { goesOn: true, resumed, decision_id };
+  return { ...goOn(turn, {}), decision_id };
 }
 
 function applyData(turn: Turn, request: SignalRequest): SignalOutcome {

@@ -197,8 +197,8 @@ export interface RunState {
   readonly graph: StepList;
   /** Sub-steps of flow steps that have begun, by full id. */
   readonly nested: Map<string, StepState>;
-  /** Steps that wait for a decision. */
-  readonly asking: Set<StepState>;
+  /** Steps that wait for a decision, by its id. */
+  readonly asking: Map<string, StepState>;
   /** Attempts so far of sub-steps that were reset and not reached again since the run was loaded. */
   readonly formerAttempts: Map<string, number>;
   /** Unsettled dependencies of each step. */

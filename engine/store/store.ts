@@ -312,6 +312,8 @@ export interface Store extends SuspectStore {
   /** Every run that another one started and that is not terminal, by run number. */
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
+  /** One question, open or not; null when there is none with this id. */
+  decisionById(id: string): Promise<DecisionRow & { runId: string } | null>;
   /** Newest first. */
   listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>>;
 

@@ -33,6 +33,7 @@ const SIGNAL: JsonObject = {
     signal_type: { enum: ["decision", "data", "cancel", "retry", "skip"] },
     payload: { type: "object" },
     step_id: { type: "string" },
+    decision_id: { type: "string" },
     agent_id: { type: "string" },
     reasoning: { type: "string" },
     wait_ms: WAIT_MS,

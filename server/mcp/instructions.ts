@@ -6,7 +6,7 @@ export const INSTRUCTIONS =
 2. opcode.run starts it and waits for the result. Completed, failed and cancelled are final.
 3. When it answers waiting: true, call opcode.status with the workflow_id until it has ended.
 4. When it is suspended, its answer names pending_decisions; opcode.status shows each question. ` +
-  `Answer with opcode.signal: decision, step_id, {choice}. waiting_signals want data ` +
+  `Answer with opcode.signal: decision, decision_id, {choice}. waiting_signals want data ` +
   `{signal: name}. After a restart, interrupted steps want retry or skip.
 5. opcode.query finds workflows, events, templates and decisions; opcode.diagram draws one. The resources ` +
   `opcode://runs/{id} and opcode://templates/{name} hold the same.

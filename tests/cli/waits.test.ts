@@ -21,6 +21,7 @@ const run = (more: Partial<StatusReply>): StatusReply => ({
 test("a question of several lines keeps them, and data that is null is told", () => {
   const decision = {
     id: "d",
+    decision_id: "d",
     workflow_id: "R",
     step_id: "ask",
     agent_id: "a",
@@ -35,7 +36,7 @@ test("a question of several lines keeps them, and data that is null is told", ()
     "  Think\\u0007 first.",
     "  found = null",
     "  any answer",
-    "    opcode signal R decision --step ask --choice CHOICE",
+    "    opcode signal R decision --decision d --choice CHOICE",
   ]);
 });
 

@@ -182,6 +182,7 @@ describe("agents with an identity", () => {
   const decide = (workflow_id: string, agent_id?: string) => ({
     workflow_id,
     signal_type: "decision",
+    step_id: "ask",
     payload: { choice: "no such choice" },
     ...(agent_id && { agent_id }),
   });
@@ -435,6 +436,7 @@ describe("agents with an identity", () => {
     const answer = async (id: string) =>
       await rest(url, "POST", `/api/v1/runs/${id}/signal`, {
         signal_type: "decision",
+        step_id: "ask",
         payload: { choice: "yes" },
         wait_ms: 20_000,
       }, bearer(tokens.alice));

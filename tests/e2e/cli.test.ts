@@ -453,7 +453,8 @@ describe("the command line", () => {
     const ran = await cli(["run", "ways", "--param", "n=1"]);
     assert.equal(ran.code, 3, ran.stderr);
     const run = /^suspended: run (\S+)$/m.exec(ran.stderr)![1]!;
-    const command = `opcode signal ${run} decision --step 'paths.the one.ask'`;
+    const asked = JSON.parse((await cli(["status", run, "--json"])).stdout).pending_decisions[0];
+    const command = `opcode signal ${run} decision --decision ${asked.decision_id}`;
     const waits = (until: string) =>
       `waits for a decision at paths.the one.ask: Which way?
   n = 1
@@ -473,7 +474,7 @@ describe("the command line", () => {
     assert.match(open.stdout, new RegExp(`^${run} +paths.the one.ask +pending +ann +20`, "m"));
 
     const decide = (...more: string[]) =>
-      cli(["signal", run, "decision", "--step", "paths.the one.ask", ...more]);
+      cli(["signal", run, "decision", "--decision", asked.decision_id, ...more]);
     const foreign = await decide("--choice", "right");
     assert.deepEqual([foreign.code, foreign.stdout], [1, ""]);
     const wrong = await decide("--choice", "up", "--agent", "ann");

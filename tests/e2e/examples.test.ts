@@ -71,7 +71,11 @@ describe("examples", () => {
     assert.equal(asked.status, "suspended", JSON.stringify(asked));
     assert.equal(asked.pending_decisions[0].target_agent_id, "ann");
     const id = asked.workflow_id;
-    const decision = { signal_type: "decision", payload: { choice: "publish" } };
+    const decision = {
+      signal_type: "decision",
+      step_id: "approve",
+      payload: { choice: "publish" },
+    };
     const foreign = await signal(id, { ...decision, agent_id: "bob" });
     assert.equal(foreign.error.code, "VALIDATION_ERROR");
     const made = await signal(id, { ...decision, agent_id: "ann" });
@@ -88,7 +92,7 @@ describe("examples", () => {
       files: [file("one.txt", "one")],
       manifest: join(home, "none.json"),
     });
-    const decision = { signal_type: "decision", payload: { choice: "hold" } };
+    const decision = { signal_type: "decision", step_id: "approve", payload: { choice: "hold" } };
     const done = await signal(asked.workflow_id, { ...decision, agent_id: "reviewer" });
     assert.deepEqual([done.status, done.output.branch], ["completed", "hold"]);
   });

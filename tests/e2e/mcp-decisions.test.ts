@@ -57,7 +57,7 @@ for (const kind of SDK_CLIENTS) {
       params: { text: "it" },
     });
     assert.equal(run.status, "suspended");
-    const [{ timeout_at, ...brief }] = run.pending_decisions;
+    const [{ timeout_at, decision_id, ...brief }] = run.pending_decisions;
     assert.deepEqual(brief, { step_id: "approve", options: ["yes", "no"] });
     assert.ok(Date.parse(timeout_at) > Date.parse(run.started_at));
 
@@ -68,8 +68,17 @@ for (const kind of SDK_CLIENTS) {
     const filter = { status: "pending" };
     const { decisions } = await told("query", { resource: "decisions", filter });
     assert.deepEqual(decisions, pending_decisions);
+    assert.equal(pending_decisions[0].decision_id, decision_id);
 
-    const signal = { workflow_id, signal_type: "decision", agent_id: "bot" };
+    const signal = { workflow_id, signal_type: "decision", agent_id: "bot", decision_id };
+    const unnamed = await call("signal", {
+      ...signal,
+      decision_id: undefined,
+      payload: { choice: "yes" },
+    });
+    assert.deepEqual(unnamed.structuredContent.error.details.pending, [
+      { step_id: "approve", decision_id },
+    ]);
     for (const payload of [{ choice: "maybe" }, {}]) {
       const refused = await call("signal", { ...signal, payload });
       assert.equal(refused.isError, true);

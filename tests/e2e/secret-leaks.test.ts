@@ -87,10 +87,11 @@ function define(observed: Observed, name: string, steps: JsonObject[]): Promise<
   });
 }
 
-function decide(observed: Observed, run: string, step_id?: string): Promise<any> {
+function decide(observed: Observed, run: string, step_id: string): Promise<any> {
   return observed.rest("POST", `/api/v1/runs/${run}/signal`, {
+    agent_id: "ann",
     signal_type: "decision",
-    ...(step_id && { step_id }),
+    step_id,
     payload: { choice: "yes" },
     wait_ms: 60_000,
   });
@@ -210,7 +211,7 @@ test("a secret that goes everywhere shows nowhere", async (t) => {
   assert.ok(echo.received.some((request) => request.includes("Basic ")));
   await observed.look(run.workflow_id);
   assertNowhere(observed, home);
-  const done = await decide(observed, run.workflow_id);
+  const done = await decide(observed, run.workflow_id, "ask");
   assert.equal(done.status, "completed", JSON.stringify(done));
   await observed.look(run.workflow_id);
   await observed.daemon.stop();
@@ -274,7 +275,7 @@ test("what a step answered reaches a later step whole after a restart", async (t
   assert.equal(bodyOf(echo, "/item"), SECRET);
   await decide(observed, run.workflow_id, "each.iter_1.ask-each");
   assert.equal(bodyOf(echo, "/item"), "x");
-  await decide(observed, child_workflow_id);
+  await decide(observed, child_workflow_id, "ask");
   assert.equal(bodyOf(echo, "/child-sends"), SECRET);
   await observed.look(run.workflow_id);
   await observed.look(child_workflow_id);

@@ -84,7 +84,13 @@ test("a caller who names a secret where its default does gets the name", async (
   assert.equal(asked.status, "suspended");
   await daemon.kill();
   daemon = await spawnDaemon(t, { home, env: KEY });
-  const signal = { signal_type: "decision", payload: { choice: "yes" }, wait_ms: 20_000 };
+  const signal = {
+    agent_id: "ann",
+    signal_type: "decision",
+    step_id: "ask",
+    payload: { choice: "yes" },
+    wait_ms: 20_000,
+  };
   const path = `/api/v1/runs/${asked.workflow_id}/signal`;
   const answered = (await rest(daemon.url, "POST", path, signal)).body;
   assert.deepEqual(answered.output, { result: TOKEN });

@@ -124,6 +124,7 @@ test("sleepers wake at their own time after kill -9, each once", async (t) => {
 
 function decide(rest: Rest, id: string): Promise<JsonObject> {
   return rest.post(`/api/v1/runs/${id}/signal`, {
+    agent_id: "ann",
     signal_type: "decision",
     step_id: "ask",
     payload: { choice: "yes" },

@@ -29,20 +29,22 @@ test("a suspended run names what can be answered, and status has the questions, 
     ask("second", { options: [] }, { depends_on: ["read"] }),
   ]);
   assert.equal(reply.status, "suspended");
+  const { pending_decisions } = await engine.opcode.status(reply.workflow_id);
+  const [second, first] = pending_decisions;
   assert.deepEqual(reply.pending_decisions, [
-    { step_id: "second", options: [] },
+    { decision_id: second!.id, step_id: "second", options: [] },
     {
+      decision_id: first!.id,
       step_id: "first",
       options: ["yes"],
       target_agent_id: "ann",
       timeout_at: "1970-01-01T01:00:01.000Z",
     },
   ]);
-  const { pending_decisions } = await engine.opcode.status(reply.workflow_id);
-  const [second, first] = pending_decisions;
   assert.match(first!.id, UUID_V7);
   assert.deepEqual(first, {
     id: first!.id,
+    decision_id: first!.id,
     workflow_id: reply.workflow_id,
     step_id: "first",
     status: "pending",
@@ -165,6 +167,7 @@ test("decisions are listed by status, workflow, agent and target, newest first, 
   await engine.opcode.signal({
     workflow_id: two.workflow_id,
     signal_type: "decision",
+    step_id: "b",
     payload: { choice: "yes", data: { why: 1 } },
     reasoning: "fine",
     agent_id: "bob",

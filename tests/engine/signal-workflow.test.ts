@@ -144,6 +144,7 @@ test("an answer or data for a step that waits no more reaches no other of that s
   const decide = (step_id: string) =>
     engine.opcode.signal({
       workflow_id,
+      agent_id: "ann",
       signal_type: "decision",
       step_id,
       payload: { choice: "yes" },
@@ -176,6 +177,7 @@ test("a step is signalled by its full id, however long and whatever it is spelle
   assert.equal(reply.pending_decisions![0]!.step_id, id);
   const request = {
     workflow_id: reply.workflow_id,
+    agent_id: "ann",
     signal_type: "decision" as const,
     step_id: id,
     payload: { choice: "yes" },

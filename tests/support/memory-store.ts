@@ -319,6 +319,14 @@ export class MemoryStore implements Store {
       .sort((a, b) => a.runNo - b.runNo);
   }
 
+  async decisionById(id: string): Promise<DecisionRow & { runId: string } | null> {
+    for (const ofRun of this.#read().decisions.values()) {
+      const row = ofRun.get(id);
+      if (row) return { ...row, runId: this.#idOf(row.runNo)! };
+    }
+    return null;
+  }
+
   async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
     const after = decodeCursor("decisions", ["text"], filter.cursor) as [string] | null;
     const { decisions, decisionNos, runNos } = this.#read();

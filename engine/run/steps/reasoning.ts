@@ -53,7 +53,7 @@ export function askDecision(turn: Turn, step: StepState): void {
     resolvedAt: null,
     createdAt: turn.now,
   };
-  run.asking.add(step);
+  run.asking.set(step.decision.id, step);
   turn.handOver.decisions.push({ ...step.decision });
   if (timeoutAt !== null) {
     step.dueAt = timeoutAt;
@@ -136,7 +136,7 @@ function closeDecision(
 ): void {
   const row = step.decision!;
   step.decision = null;
-  turn.run.asking.delete(step);
+  turn.run.asking.delete(row.id);
   const { status, resolvedSeq = null, resolvedBy = null } = end;
   turn.handOver.decisions.push({
     ...row,

@@ -5,6 +5,7 @@ import type { ThreadClient } from "./thread-client.ts";
 
 /** Reads that callers ask for: about one run, and about many rows. */
 const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
+  decisionById: "point",
   runHead: "point",
   runTexts: "point",
   stepStatuses: "point",

@@ -6,6 +6,7 @@ import { pageOf } from "../page.ts";
 import type {
   AgentRow,
   DecisionFilter,
+  DecisionRow,
   EventFilter,
   HandOver,
   HandOverResult,
@@ -150,6 +151,10 @@ export class LibsqlStore implements Store, VaultStore {
 
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]> {
     return this.#read("unfinishedChildren");
+  }
+
+  decisionById(id: string): Promise<DecisionRow & { runId: string } | null> {
+    return this.#read("decisionById", id);
   }
 
   async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {

@@ -93,12 +93,13 @@ export const RUN_PROPERTIES: JsonObject = {
     items: {
       type: "object",
       properties: {
+        decision_id: TEXT,
         step_id: TEXT,
         options: { type: "array", items: TEXT },
         target_agent_id: TEXT,
         timeout_at: TIME,
       },
-      required: ["step_id", "options"],
+      required: ["decision_id", "step_id", "options"],
     },
   },
   waiting_signals: {
@@ -117,6 +118,7 @@ export const DECISION: JsonObject = {
   type: "object",
   properties: {
     id: TEXT,
+    decision_id: TEXT,
     workflow_id: TEXT,
     step_id: TEXT,
     status: { enum: [...DECISION_STATUSES] },

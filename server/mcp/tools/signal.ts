@@ -15,7 +15,8 @@ import type { Tool } from "./tool.ts";
 export const signal: Tool = {
   name: "opcode.signal",
   title: "Signal a workflow",
-  description: "Act on a workflow that exists. decision: answer a pending decision, payload " +
+  description:
+    "Act on a workflow that exists. decision: answer the one that decision_id names, payload " +
     '{choice: "option_id", data?: {}}; a decision with a target_agent_id takes it only from that ' +
     "agent_id; a wrong choice is refused and the decision stays pending. data: merge the payload " +
     "into ${{context.*}} and wake the wait step whose id is step_id or whose signal is " +
@@ -29,9 +30,12 @@ export const signal: Tool = {
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
       payload: { type: "object", description: "{} for cancel, retry and skip." },
       step_id: stepId(
-        "Required for retry (unless poisoned) and skip; for decision when several are pending. Full id, as in steps.",
+        "Required for retry (unless poisoned) and skip. Full id, as in steps.",
       ),
-      agent_id: { ...AGENT_ID, description: "Who signals." },
+      decision_id: identifier(
+        "From pending_decisions. Required for decision, or step_id of a step that asked once.",
+      ),
+      agent_id: { ...AGENT_ID, description: "Who signals. Required for decision." },
       reasoning: { type: "string", description: "Why; kept in the log." },
       wait_ms: WAIT_MS,
     },
@@ -43,6 +47,7 @@ export const signal: Tool = {
     signal_type: { type: "string" },
     resumed: { type: "boolean" },
     rerun: { type: "array", items: { type: "string" } },
+    decision_id: { type: "string" },
     waiting: { type: "boolean" },
   }, ["ok", "workflow_id", "signal_type"]),
   annotations: {

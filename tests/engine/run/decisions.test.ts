@@ -18,7 +18,9 @@ const ask = (id: string, config: JsonObject = {}, more: JsonObject = {}) => ({
 function decide(engine: TestEngine, id: string, payload: JsonObject, more: JsonObject = {}) {
   return engine.opcode.signal({
     workflow_id: id,
+    agent_id: "ann",
     signal_type: "decision",
+    step_id: "q",
     payload,
     wait_ms: 0,
     ...more,
@@ -71,7 +73,7 @@ test("a free question has no options, and any choice answers it", async () => {
   assert.deepEqual(decision!.options, []);
   await decide(engine, run.workflow_id, { choice: "whatever", data: { n: 1 } });
   const { output } = await engine.opcode.status(run.workflow_id);
-  assert.deepEqual(output, { choice: "whatever", data: { n: 1 }, resolved_by: "" });
+  assert.deepEqual(output, { choice: "whatever", data: { n: 1 }, resolved_by: "ann" });
 });
 
 test("a bad answer leaves the decision pending, a good one is the only one ever", async () => {

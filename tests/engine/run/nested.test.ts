@@ -38,11 +38,12 @@ const parallel = (id: string, branches: JsonObject[][], mode = "all") => ({
   config: { branches, mode },
 });
 
-function decide(engine: TestEngine, id: string, step_id?: string, choice = "yes") {
+function decide(engine: TestEngine, id: string, step_id: string, choice = "yes") {
   return engine.opcode.signal({
     workflow_id: id,
+    agent_id: "ann",
     signal_type: "decision",
-    ...(step_id && { step_id }),
+    step_id,
     payload: { choice },
   });
 }
@@ -63,7 +64,7 @@ test("a decision inside a loop pauses at that iteration and goes on exactly ther
     if (n === 1) engine = await engine.crash();
     const { pending } = await pendingOf(engine, id);
     assert.deepEqual(pending, [`each.iter_${n}.ask`]);
-    const reply = await decide(engine, id);
+    const reply = await decide(engine, id, pending[0]!);
     assert.equal(reply.resumed, true);
     assert.equal(reply.status, n === 2 ? "completed" : "suspended");
     if (n < 2) continue;
@@ -104,7 +105,9 @@ test("an approval that a failure elsewhere took away is asked again, not passed 
   assert.deepEqual([again.status, statuses(again).approve], ["suspended", "suspended"]);
   await engine.opcode.signal({
     workflow_id: id,
+    agent_id: "ann",
     signal_type: "decision",
+    decision_id: again.pending_decisions[0]!.id,
     payload: { choice: "yes" },
     wait_ms: 0,
   });
@@ -247,7 +250,9 @@ test("a flow step's time limit counts only while it runs", async () => {
   await pass(engine, 3_600_000);
   await engine.opcode.signal({
     workflow_id: run.workflow_id,
+    agent_id: "ann",
     signal_type: "decision",
+    step_id: "ask",
     payload: { choice: "yes" },
     wait_ms: 0,
   });
@@ -266,12 +271,13 @@ test("a decision goes to whom it is for, and only to one of its options", async 
     engine.opcode.signal({
       workflow_id: run.workflow_id,
       signal_type: "decision",
+      step_id: "a",
       ...(agent_id && { agent_id }),
       payload: { choice },
     });
   const refused = (field: RegExp) => (error: OpcodeError) =>
     error.code === "VALIDATION_ERROR" && field.test(error.message);
-  await assert.rejects(signal(undefined, "yes"), refused(/^agent_id: .*"boss"/));
+  await assert.rejects(signal(undefined, "yes"), refused(/^agent_id: is required/));
   await assert.rejects(signal("intern", "yes"), refused(/^agent_id: .*"boss"/));
   await assert.rejects(signal("boss", "maybe"), refused(/^payload\.choice: .*yes, no/));
   const reply = await signal("boss", "no");

@@ -127,7 +127,12 @@ test("signals that do not fit are refused and leave no trace", async () => {
   assert.deepEqual(await eventsOf(engine, done.workflow_id), before);
   const id = await started(engine, [external("a")]);
   await assert.rejects(
-    signal(engine, id, { signal_type: "decision", step_id: "a", payload: { choice: "x" } }),
+    signal(engine, id, {
+      agent_id: "ann",
+      signal_type: "decision",
+      step_id: "a",
+      payload: { choice: "x" },
+    }),
     code("NOT_FOUND"),
   );
   await assert.rejects(

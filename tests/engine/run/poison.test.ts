@@ -92,7 +92,7 @@ test("nothing else reaches it, and it is not loaded to say so", async () => {
   const { id, third } = await poisoned();
   for (const signal_type of ["data", "skip", "decision"] as const) {
     await assert.rejects(
-      third.opcode.signal({ workflow_id: id, signal_type, step_id: "b" }),
+      third.opcode.signal({ workflow_id: id, signal_type, step_id: "b", agent_id: "ann" }),
       { code: "CONFLICT", message: /poisoned: retry lets it try again, cancel ends it/ },
     );
   }

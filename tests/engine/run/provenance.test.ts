@@ -31,7 +31,12 @@ type Way = (engine: TestEngine, use: JsonObject, params: JsonObject) => Promise<
 
 const definition = { inputs: DEFAULTS, context: { note: "authored-note" } };
 const start = { template_name: "w", agent_id: "test" };
-const decision = { signal_type: "decision" as const, payload: { choice: "yes" } };
+const decision = {
+  signal_type: "decision" as const,
+  step_id: "q",
+  agent_id: "ann",
+  payload: { choice: "yes" },
+};
 const got = (output: Json | undefined): Json => (output as { got: Json }).got;
 
 const WAYS: Record<string, Way> = {

@@ -15,7 +15,13 @@ import {
 } from "../../support/test-engine.ts";
 
 const decide = (engine: TestEngine, workflow_id: string, step_id: string, choice = "yes") =>
-  engine.opcode.signal({ workflow_id, signal_type: "decision", step_id, payload: { choice } });
+  engine.opcode.signal({
+    workflow_id,
+    agent_id: "ann",
+    signal_type: "decision",
+    step_id,
+    payload: { choice },
+  });
 
 const conflict = ({ code }: OpcodeError) => code === "CONFLICT";
 

@@ -228,6 +228,7 @@ test("a time limit runs on when a decision makes the interrupted step beside it 
   assert.equal((await engine.opcode.status(id)).interrupted?.length, 1);
   await engine.opcode.signal({
     workflow_id: id,
+    agent_id: "ann",
     signal_type: "decision",
     step_id: "rounds.iter_0.race.branch_1.ask",
     payload: { choice: "y" },

@@ -161,7 +161,9 @@ test("an active run that is paused has used the time that has passed", async () 
   assert.equal(await statusOf(engine, id), "suspended");
   await engine.opcode.signal({
     workflow_id: id,
+    agent_id: "ann",
     signal_type: "decision",
+    step_id: "q",
     payload: { choice: "y" },
     wait_ms: 0,
   });

@@ -24,8 +24,15 @@ async function shows({ store }: TestEngine, secret = SECRET): Promise<boolean> {
   return JSON.stringify(records).includes(secret);
 }
 
-function decide({ opcode }: TestEngine, workflow_id: string) {
-  return opcode.signal({ workflow_id, signal_type: "decision", payload: { choice: "yes" } });
+async function decide({ opcode }: TestEngine, workflow_id: string) {
+  const { pending_decisions: [asked] } = await opcode.status(workflow_id);
+  return opcode.signal({
+    workflow_id,
+    agent_id: "ann",
+    signal_type: "decision",
+    decision_id: asked!.id,
+    payload: { choice: "yes" },
+  });
 }
 
 function child(more: JsonObject = {}): JsonObject {
@@ -142,7 +149,9 @@ test("a branch and an option that are called like a secret work while the vault 
   const next = await engine.crash();
   await next.opcode.signal({
     workflow_id,
+    agent_id: "ann",
     signal_type: "decision",
+    step_id: "q",
     payload: { choice: "prod" },
     wait_ms: 0,
   });

@@ -169,6 +169,7 @@ test("after a restart a step reads the real value of before, and still nothing s
   const next = await engine.crash();
   const done = next.opcode.signal({
     workflow_id,
+    agent_id: "ann",
     signal_type: "decision",
     step_id: "q",
     payload: { choice: "yes" },
@@ -197,6 +198,7 @@ test("with the vault locked the step that needs a sealed value fails, and a retr
   const next = await engine.crash();
   const answered = next.opcode.signal({
     workflow_id,
+    agent_id: "ann",
     signal_type: "decision",
     step_id: "q",
     payload: { choice: "yes" },
@@ -228,6 +230,7 @@ test("a loop's list that holds secrets is gone through as it was, after a restar
   const answer = (step_id: string) =>
     next.opcode.signal({
       workflow_id,
+      agent_id: "ann",
       signal_type: "decision",
       step_id,
       payload: { choice: "yes" },
@@ -262,7 +265,9 @@ test("a child gets the real value, also after a restart, and gives it back", asy
   const { child_workflow_id } = (await next.opcode.status(workflow_id)).steps.r!;
   await next.opcode.signal({
     workflow_id: child_workflow_id!,
+    agent_id: "ann",
     signal_type: "decision",
+    step_id: "q",
     payload: { choice: "yes" },
     wait_ms: 0,
   });
@@ -289,7 +294,9 @@ test("context data that holds secrets is read as it was after a restart", async 
   const again = await next.crash();
   const done = again.opcode.signal({
     workflow_id,
+    agent_id: "ann",
     signal_type: "decision",
+    step_id: "q",
     payload: { choice: "yes" },
   });
   const call = await again.called("b");

@@ -18,7 +18,7 @@ import {
 const is = (code: ErrorCode) => (error: OpcodeError) => error.code === code;
 
 function signal(engine: TestEngine, workflow_id: string, more: Partial<SignalRequest>) {
-  return engine.opcode.signal({ workflow_id, signal_type: "decision", ...more });
+  return engine.opcode.signal({ workflow_id, agent_id: "ann", signal_type: "decision", ...more });
 }
 
 const choose = (choice: string, more: Partial<SignalRequest> = {}) => ({

@@ -126,7 +126,12 @@ describe("REST", () => {
     );
     assert.deepEqual(await list("target_agent_id=bob"), []);
     const path = `/api/v1/runs/${body.workflow_id}/signal`;
-    const signal = { signal_type: "decision", payload: { choice: "yes" }, wait_ms: 10_000 };
+    const signal = {
+      signal_type: "decision",
+      decision_id: decision.decision_id,
+      payload: { choice: "yes" },
+      wait_ms: 10_000,
+    };
     assert.equal((await rest(url, "POST", path, { ...signal, agent_id: "bob" })).status, 400);
     const made = await rest(url, "POST", path, { ...signal, agent_id: "ann" });
     assert.deepEqual([made.status, made.body.status], [200, "completed"]);

@@ -23,6 +23,7 @@ const BASE: Record<string, JsonObject> = {
 const BESIDE: Record<string, JsonObject> = {
   from_run: { from_step: "s", template_name: null },
   from_step: { from_run: "w", template_name: null },
+  decision_id: { signal_type: "decision", agent_id: "a" },
 };
 
 async function problemOf(

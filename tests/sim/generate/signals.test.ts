@@ -30,14 +30,16 @@ function draws<T>(make: (random: () => number) => T | null): T[] {
 }
 
 test("a decision names its step, one of its options, and the agent who may take it", () => {
-  const pending = { stepId: "a.true.r", options: ["o0", "o1"], targetAgent: "bob" };
+  const pending = { id: "d1", stepId: "a.true.r", options: ["o0", "o1"], targetAgent: "bob" };
   const picked = draws((random) =>
     pickSignal(random, intent("decision"), view({ pendingDecisions: [pending] }))
   );
   assert.equal(picked.length, 100);
   for (const { request, refusal } of picked) {
     assert.equal(refusal, null);
-    assert.deepEqual([request.step_id, request.agent_id], ["a.true.r", "bob"]);
+    const { step_id = "a.true.r", decision_id = "d1" } = request;
+    assert.deepEqual([step_id, decision_id, request.agent_id], ["a.true.r", "d1", "bob"]);
+    assert.ok(request.step_id ?? request.decision_id);
     assert.ok(pending.options.includes(request.payload!.choice as string));
   }
 });
@@ -63,7 +65,7 @@ test("nothing is sent where nothing waits", () => {
 
 test("an invalid signal names the codes that may refuse it", () => {
   const runs = view(
-    { pendingDecisions: [{ stepId: "r", options: ["o0"], targetAgent: "bob" }] },
+    { pendingDecisions: [{ id: "d1", stepId: "r", options: ["o0"], targetAgent: "bob" }] },
     { id: "run-2", status: "completed", completedSteps: ["a"] },
   );
   for (const kind of ["decision", "retry", "skip", "cancel", "data"] as const) {
@@ -83,7 +85,11 @@ test("a view shows decisions, waits, failures and what was interrupted", () => {
     .add("workflow_suspended");
   const seen = viewOf(asked.evidence());
   assert.equal(seen.status, "suspended");
-  assert.deepEqual(seen.pendingDecisions, [{ stepId: "r", options: ["yes"], targetAgent: null }]);
+  assert.deepEqual(
+    seen.pendingDecisions.map(({ stepId, options, targetAgent }) => [stepId, options, targetAgent]),
+    [["r", ["yes"], null]],
+  );
+  assert.ok(seen.pendingDecisions[0]!.id);
   assert.deepEqual(seen.waitingSignals, [{ stepId: "w", name: "go" }]);
   assert.deepEqual(seen.suspendedSteps, ["r", "w"]);
   const external = act("a", {}, { action: "sim.external" });

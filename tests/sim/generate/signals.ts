@@ -26,7 +26,7 @@ export interface RunView {
   interrupted: string[];
   /** Whether its own deadline suspended it: any data lets it go on. */
   timedOut: boolean;
-  pendingDecisions: { stepId: string; options: string[]; targetAgent: string | null }[];
+  pendingDecisions: { id: string; stepId: string; options: string[]; targetAgent: string | null }[];
   waitingSignals: { stepId: string; name: string }[];
   failedSteps: string[];
   suspendedSteps: string[];
@@ -105,8 +105,12 @@ function valid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null {
       return fits({
         workflow_id: run.id,
         signal_type: "decision",
-        step_id: target.stepId,
-        ...agent(draw, target.targetAgent),
+        ...draw.pick<Pick<SignalRequest, "step_id" | "decision_id">>([
+          { step_id: target.stepId },
+          { decision_id: target.id },
+          { step_id: target.stepId, decision_id: target.id },
+        ]),
+        agent_id: agent(draw, target.targetAgent),
         payload: {
           choice: target.options.length > 0 ? draw.pick(target.options) : `free ${draw.int(0, 9)}`,
           ...(draw.chance(0.3) && { data: { why: draw.int(0, 9) } }),
@@ -138,9 +142,8 @@ function valid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null {
   }
 }
 
-function agent(draw: Draw, target: string | null): { agent_id?: string } {
-  if (target) return { agent_id: target };
-  return draw.chance(0.6) ? { agent_id: draw.pick(["alice", "bob", "carol"]) } : {};
+function agent(draw: Draw, target: string | null): string {
+  return target || draw.pick(["alice", "bob", "carol"]);
 }
 
 function data(draw: Draw, view: View): PickedSignal | null {
@@ -167,7 +170,13 @@ function invalid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null 
   if (view.runs.length === 0 || draw.chance(0.1)) {
     const nobody = "00000000-0000-7000-8000-000000000000";
     const payload = { choice: "o0" };
-    const request = { workflow_id: nobody, signal_type: kind, step_id: "s1", payload };
+    const request = {
+      workflow_id: nobody,
+      signal_type: kind,
+      step_id: "s1",
+      agent_id: "alice",
+      payload,
+    };
     return { request, refusal: ["NOT_FOUND"] };
   }
   const over = view.runs.filter(({ status }) => status === "completed" || status === "cancelled");
@@ -177,6 +186,7 @@ function invalid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null 
       workflow_id: id,
       signal_type: kind,
       step_id: "s1",
+      agent_id: "alice",
       payload: { choice: "o0" },
     };
     return { request, refusal: kind === "cancel" ? ["INVALID_TRANSITION"] : ["CONFLICT"] };
@@ -186,7 +196,12 @@ function invalid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null 
   switch (kind) {
     case "decision":
       return invalidDecision(draw, view) ?? {
-        request: { ...base, step_id: "no_such_step", payload: { choice: "o0" } },
+        request: {
+          ...base,
+          step_id: "no_such_step",
+          agent_id: "alice",
+          payload: { choice: "o0" },
+        },
         refusal: ["NOT_FOUND", "CONFLICT"],
       };
     case "retry":
@@ -219,7 +234,7 @@ function invalidDecision(draw: Draw, view: View): PickedSignal | null {
     workflow_id: run.id,
     signal_type: "decision",
     step_id: target.stepId,
-    ...agent(draw, target.targetAgent),
+    agent_id: agent(draw, target.targetAgent),
   };
   const choice = target.options[0] ?? "free";
   const faults: SignalRequest[] = [
@@ -227,6 +242,8 @@ function invalidDecision(draw: Draw, view: View): PickedSignal | null {
     { ...base, payload: { choice: "" } },
     { ...base, payload: { choice: 7 } },
     { ...base, payload: { choice, data: [1] } },
+    { ...base, step_id: undefined, payload: { choice } } as unknown as SignalRequest,
+    { ...base, agent_id: undefined, payload: { choice } } as unknown as SignalRequest,
   ];
   if (target.options.length > 0) faults.push({ ...base, payload: { choice: "no_such_option" } });
   if (target.targetAgent) faults.push({ ...base, agent_id: "mallory", payload: { choice } });

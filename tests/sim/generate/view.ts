@@ -37,6 +37,7 @@ export function viewOf(
     interrupted: interruptedSteps(history),
     timedOut: isTimedOut(history),
     pendingDecisions: decisions.filter(({ status }) => status === "pending").map((row) => ({
+      id: row.id,
       stepId: row.stepId,
       options: (JSON.parse(row.options) as { id: string }[]).map(({ id }) => id),
       targetAgent: row.targetAgentId,

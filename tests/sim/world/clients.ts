@@ -1,7 +1,7 @@
 // Those who start runs and send signals, and what they were promised for it.
 
 import type { ErrorCode, OpcodeError } from "../../../core/errors.ts";
-import type { Opcode, RunReply, SignalReply } from "../../../engine/api.ts";
+import type { Opcode, RunReply, SignalReply, SignalRequest } from "../../../engine/api.ts";
 import { Draw } from "../../support/generate/values.ts";
 import type { SimStart } from "../generate/scenario.ts";
 import type { PickedSignal, SignalKind } from "../generate/signals.ts";
@@ -37,12 +37,20 @@ const UNCERTAIN: readonly ErrorCode[] = ["STORE_ERROR", "BUSY"];
 /** Refusals of signals that came too late, or whose target had changed meanwhile. */
 const TOO_LATE: readonly ErrorCode[] = ["CONFLICT", "NOT_FOUND", "INVALID_TRANSITION"];
 
+/** By a step alone nobody answers it once it has asked more than once. */
+function tooLate({ signal_type, decision_id }: SignalRequest): readonly ErrorCode[] {
+  const isUnsure = signal_type === "decision" && decision_id === undefined;
+  return isUnsure ? [...TOO_LATE, "VALIDATION_ERROR"] : TOO_LATE;
+}
+
 export class Clients {
   readonly orders: Order[];
   readonly signals: SentSignal[] = [];
   readonly told: Told[] = [];
   readonly faults: string[] = [];
   readonly #decided: PickedSignal[] = [];
+  /** Questions that were answered. */
+  readonly #answered = new Set<string>();
   readonly #draw: Draw;
   readonly #trace: (line: string) => void;
 
@@ -85,7 +93,7 @@ export class Clients {
     });
   }
 
-  /** Somebody decides once more what was decided: the step may ask again, or it is too late. */
+  /** Somebody decides once more what was decided: it is too late, whatever its step asks by now. */
   repeat(opcode: Opcode): void {
     if (this.#decided.length > 0) this.send(opcode, this.#draw.pick(this.#decided));
   }
@@ -99,7 +107,7 @@ export class Clients {
     this.#trace(`${refusal ? "invalid " : ""}signal ${text}`);
     opcode.signal({ ...request, wait_ms: this.#waitMs() }).then((reply) => {
       sent.answer = "accepted";
-      if (kind === "decision") this.#decided.push(picked);
+      if (kind === "decision") this.#heard(picked, reply);
       this.#trace(`accepted ${kind}: ${reply.status}`);
       if (refusal) this.faults.push(`${text} is accepted instead of ${refusal.join(" or ")}`);
       this.#note(reply);
@@ -108,7 +116,7 @@ export class Clients {
       this.#trace(`refused ${kind}: ${error.code} ${error.message}`);
       if (UNCERTAIN.includes(error.code)) return;
       sent.wasInvalid = refusal !== null;
-      if (!(refusal ?? TOO_LATE).includes(error.code)) {
+      if (!(refusal ?? tooLate(request)).includes(error.code)) {
         this.faults.push(`${text} is refused with ${error.code}: ${error.message}`);
       }
     });
@@ -118,6 +126,17 @@ export class Clients {
   cutOff(): void {
     for (const order of this.orders) order.asked = false;
     for (const signal of this.signals) if (signal.answer === "none") signal.answer = "lost";
+  }
+
+  /** An answer meets the question that it names, and each question takes one. */
+  #heard(picked: PickedSignal, { decision_id: met }: SignalReply): void {
+    const { decision_id: meant } = picked.request;
+    const again = this.#decided.includes(picked);
+    if (again || met === undefined || this.#answered.has(met) || (meant ?? met) !== met) {
+      this.faults.push(`${JSON.stringify(picked.request)} is taken for decision ${met}`);
+    }
+    if (met !== undefined) this.#answered.add(met);
+    this.#decided.push(picked);
   }
 
   #waitMs(): number {

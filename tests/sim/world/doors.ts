@@ -30,6 +30,7 @@ const READS = [
   "openRuns",
   "openChildren",
   "unfinishedChildren",
+  "decisionById",
   "listDecisions",
   "eventPayload",
   "listEvents",

@@ -31,6 +31,19 @@ export function pendingDecisions(source: Source, runNo: number): DecisionRow[] {
   return rows.map((raw) => source.decision(raw));
 }
 
+/** One question, open or not. */
+export function decisionById(
+  source: Source,
+  id: string,
+): DecisionRow & { runId: string } | null {
+  const raw = source.row(
+    `SELECT d.*, r.id AS run_id FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
+     WHERE d.id = ?`,
+    [id],
+  );
+  return raw === undefined ? null : { ...source.decision(raw), runId: raw.run_id };
+}
+
 /** The newest of them with their questions, which get `room` bytes together. */
 export function askedDecisions(
   source: Source,

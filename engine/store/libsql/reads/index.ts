@@ -1,7 +1,7 @@
 // Which reads the store's threads answer, by name.
 
 import { agent, listAgents } from "./agents.ts";
-import { listDecisions } from "./decisions.ts";
+import { decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, lastEventId, listEvents } from "./events.ts";
 import { readRun, runById, runByKey, runByNo } from "./run.ts";
 import { listRuns, openChildren, openRuns, unfinishedChildren } from "./runs.ts";
@@ -17,6 +17,7 @@ export const READS = {
   eventPayload,
   lastEventId,
   listAgents,
+  decisionById,
   listDecisions,
   listEvents,
   listRuns,
