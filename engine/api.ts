@@ -240,6 +240,8 @@ export interface SignalReply extends Partial<RunReply> {
   rerun?: string[];
   /** Of a decision: the question that was answered. */
   decision_id?: string;
+  /** Of data: full ids of the waits that it met; `waiting_signals` says which still wait. */
+  met?: string[];
 }
 
 export type QueryResource = "workflows" | "events" | "templates" | "decisions";

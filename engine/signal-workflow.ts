@@ -73,16 +73,19 @@ export async function signalWorkflow(
     ...(outcome.rerun && { rerun: outcome.rerun }),
     ...(outcome.interrupted && { interrupted: outcome.interrupted }),
     ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),
+    ...(outcome.met && { met: outcome.met }),
   };
+  // Without a report of the run it says at least what data can still meet.
+  const waits = outcome.waiting && { waiting_signals: outcome.waiting };
   if (!outcome.goesOn) {
     wait.stop();
     const { reached } = wait;
     // It may have ended meanwhile, and then this is its answer.
     if (reached && isTerminal(reached.status)) return { ...reached, ...base };
-    return { ...base, ...(reached && { status: reached.status }) };
+    return { ...base, ...(reached && { status: reached.status }), ...waits };
   }
   wait.limit(engine.env.clock, waitMs);
   const reply = waitMs === 0 ? wait.reached : await wait.done;
   wait.stop();
-  return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true };
+  return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true, ...waits };
 }

@@ -1,10 +1,10 @@
 // What `opcode signal RUN TYPE` does: answers, cancels, retries or skips, and tells what came of it.
 
 import type { JsonObject } from "../../core/json.ts";
-import type { SignalReply, StatusReply } from "../../engine/api.ts";
+import type { SignalReply, StatusReply, WaitingSignal } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
-import { printJson, printLine } from "../print.ts";
+import { printJson, printLine, printNote, visible } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
 
@@ -48,10 +48,16 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
 
 async function tell(context: CliContext, reply: SignalReply): Promise<void> {
   const { status } = reply;
+  if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
   if (status !== "suspended") return tellOutcome({ ...reply, status }, []);
   // The reply names what it waits for; the questions are in the run's state.
   const path = `/api/v1/runs/${encodeURIComponent(reply.workflow_id)}`;
   const state = await context.client.get(path) as unknown as StatusReply;
   tellOutcome({ ...reply, status }, waitLines(state));
+}
+
+/** A signal that met nothing may be misspelt, or early. */
+function tellWait({ step_id, signal }: WaitingSignal): void {
+  printNote(`met no wait: ${visible(step_id)} waits for the signal ${visible(signal)}`);
 }

@@ -91,6 +91,18 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   };
 }
 
+/** The signals that steps wait for, at most 100. */
+export function waitingSignals(run: RunState): WaitingSignal[] {
+  const found: WaitingSignal[] = [];
+  for (const step of everyStep(run)) {
+    const { signal } = step.detail;
+    if (signal === undefined || !isUnderWay(step)) continue;
+    found.push({ step_id: step.id, signal: run.secrets.mask(signal) });
+    if (found.length === MOST_WAITS) break;
+  }
+  return found;
+}
+
 /** The size of the run's output, by those of the steps that it is made of. */
 function outputSizeOf({ plan, steps }: RunState): number {
   return plan.sinks.reduce((sum, index) => sum + steps[index]!.outputSize, 0);

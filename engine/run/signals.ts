@@ -18,6 +18,7 @@ import {
   reviveTakenAlong,
 } from "./reset.ts";
 import { poisonedConflict, takeOffPoison } from "./revive.ts";
+import { waitingSignals } from "./report.ts";
 import { requeue } from "./resume.ts";
 import { standingFailure } from "./fail.ts";
 import { answered, queue, skipStep } from "./settle.ts";
@@ -252,7 +253,9 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   const met = metWaits(run, request);
   if (request.step_id && met.length === 0) stepOf(turn, request);
   refuseLargeContext(turn, [data]);
-  const rerun = run.marks.interrupted ?? [];
+  // What is meant for a wait says nothing of what was interrupted elsewhere.
+  const isNamed = met.length > 0 || request.step_id !== undefined || data.signal !== undefined;
+  const rerun = isNamed ? [] : run.marks.interrupted ?? [];
   received(turn, request, { renewed: rerun });
   for (const [key, value] of Object.entries(data)) {
     turn.eventWith("variable_set", null, { key, value } as JsonObject as Json, request.agent_id);
@@ -260,15 +263,23 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   if (Object.keys(data).length > 0) applyContextChange(turn, { data });
   const halted = isHalted(run);
   const resumed = run.row.status === "suspended";
-  for (const id of rerun) renewBudget(turn, findStep(run, id)!);
-  delete run.marks.interrupted;
+  if (!isNamed) {
+    for (const id of rerun) renewBudget(turn, findStep(run, id)!);
+    delete run.marks.interrupted;
+  }
   for (const step of met) {
     // The first may have ended the others, as in a race.
     if (step.completedAt === null) meetWait(turn, step, data);
   }
-  if (halted) return goOn(turn, { rerun });
-  if (met.length === 0) return { goesOn: false };
-  return { goesOn: true, resumed };
+  const ids = met.map(({ id }) => id);
+  const told = () => ({ met: ids, waiting: waitingSignals(run) });
+  if (isNamed && met.length === 0) {
+    const { interrupted } = run.marks;
+    return { goesOn: false, ...(interrupted && { interrupted }), ...told() };
+  }
+  if (halted) return { ...goOn(turn, isNamed ? {} : { rerun }), ...told() };
+  if (met.length === 0) return { goesOn: false, ...told() };
+  return { goesOn: true, resumed, ...told() };
 }
 
 function needsOthers(run: RunState, { plan }: StepState): boolean {

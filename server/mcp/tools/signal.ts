@@ -20,7 +20,7 @@ export const signal: Tool = {
     '{choice: "option_id", data?: {}}; a decision with a target_agent_id takes it only from that ' +
     "agent_id; a wrong choice is refused and the decision stays pending. data: merge the payload " +
     "into ${{context.*}} and wake the wait step whose id is step_id or whose signal is " +
-    "payload.signal. retry / skip: a failed or interrupted step; skip also drops a decision or a " +
+    "payload.signal; the answer lists what it met and what still waits. Data that names no wait retries all interrupted steps. retry / skip: a failed or interrupted step; skip also drops a decision or a " +
     "wait. A poisoned workflow takes retry without a step_id. cancel: end the workflow. What goes on is waited for like in opcode.run; when waiting " +
     "is true call opcode.status.",
   inputSchema: {
@@ -48,6 +48,7 @@ export const signal: Tool = {
     resumed: { type: "boolean" },
     rerun: { type: "array", items: { type: "string" } },
     decision_id: { type: "string" },
+    met: { type: "array", items: { type: "string" } },
     waiting: { type: "boolean" },
   }, ["ok", "workflow_id", "signal_type"]),
   annotations: {

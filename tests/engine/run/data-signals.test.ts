@@ -1,0 +1,115 @@
+// What a data signal is for: the wait that it names, or all of the run, never something else.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JsonObject } from "../../../core/json.ts";
+import { external, wait } from "../../support/steps.ts";
+import { openTestEngine, pass, statuses, type TestEngine } from "../../support/test-engine.ts";
+
+function send(engine: TestEngine, workflow_id: string, more: JsonObject) {
+  return engine.opcode.signal({ workflow_id, signal_type: "data", wait_ms: 0, ...more });
+}
+
+/** A run with an interrupted step and two waits. */
+async function interrupted(): Promise<{ engine: TestEngine; id: string }> {
+  const before = await openTestEngine();
+  const { workflow_id: id } = await before.run([
+    external("pay"),
+    wait("w", { signal: "go" }),
+    wait("v", { signal: "other" }),
+  ], { wait_ms: 0 });
+  await before.called("pay");
+  return { engine: await before.crash(), id };
+}
+
+for (
+  const [how, address] of [
+    ["its full id", { step_id: "w" }],
+    ["payload.signal", { payload: { signal: "go" } }],
+    ["payload.name", { payload: { name: "go" } }],
+  ] as const
+) {
+  test(`data that names a wait by ${how} answers that wait and retries nothing`, async () => {
+    const { engine, id } = await interrupted();
+    const reply = await send(engine, id, address);
+    assert.deepEqual(
+      [reply.met, reply.rerun, reply.interrupted, reply.waiting_signals],
+      [["w"], undefined, ["pay"], [{ step_id: "v", signal: "other" }]],
+    );
+    assert.deepEqual(engine.calls, []);
+    const { steps, status } = await engine.opcode.status(id);
+    assert.deepEqual(
+      [status, statuses({ steps })],
+      ["suspended", { pay: "running", w: "completed", v: "suspended" }],
+    );
+    // The wait's answer is kept until somebody has answered for the step.
+    const retried = engine.opcode.signal({ workflow_id: id, signal_type: "retry", step_id: "pay" });
+    (await engine.called("pay")).resolve(1);
+    assert.equal((await retried).status, "suspended");
+    assert.equal((await send(engine, id, { step_id: "v", wait_ms: 1_000 })).status, "completed");
+  });
+}
+
+for (
+  const [how, address] of [
+    ["a misspelt signal", { payload: { signal: "goo" } }],
+    ["a step that does not wait", { step_id: "pay", payload: { k: 1 } }],
+  ] as const
+) {
+  test(`data for ${how} retries nothing either, and says what waits`, async () => {
+    const { engine, id } = await interrupted();
+    const reply = await send(engine, id, address);
+    assert.deepEqual([reply.met, reply.rerun, reply.interrupted], [[], undefined, ["pay"]]);
+    assert.deepEqual(reply.waiting_signals, [
+      { step_id: "w", signal: "go" },
+      { step_id: "v", signal: "other" },
+    ]);
+    assert.deepEqual(engine.calls, []);
+  });
+}
+
+test("data that names nothing says retry of all that is interrupted", async () => {
+  const { engine, id } = await interrupted();
+  const reply = await send(engine, id, { payload: { name: "bob", k: 1 } });
+  assert.deepEqual([reply.met, reply.rerun], [[], ["pay"]]);
+  (await engine.called("pay")).resolve(1);
+});
+
+test("a misspelt or early signal is seen in its answer", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    wait("w", { signal: "first" }),
+    wait("later", { signal: "second" }, { depends_on: ["w"] }),
+  ]);
+  for (const signal of ["frist", "second"]) {
+    const reply = await send(engine, id, { payload: { signal } });
+    assert.deepEqual([reply.met, reply.waiting_signals], [[], [{ step_id: "w", signal: "first" }]]);
+  }
+  const reply = await send(engine, id, { payload: { signal: "first" } });
+  assert.deepEqual(reply.met, ["w"]);
+  const last = await send(engine, id, { payload: { signal: "second" }, wait_ms: 1_000 });
+  assert.deepEqual([last.met, last.status, last.waiting_signals], [
+    ["later"],
+    "completed",
+    undefined,
+  ]);
+  const none = await engine.run([external("a")], { wait_ms: 0 });
+  const alone = await send(engine, none.workflow_id, { payload: { k: 1 } });
+  assert.deepEqual([alone.met, alone.waiting_signals], [[], []]);
+});
+
+test("data that meets nothing does not renew a run's time; data for nobody in particular does", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([external("a"), wait("w", { signal: "go" })], {
+    wait_ms: 0,
+    definition: { timeout: "10s", on_timeout: "suspend" },
+  });
+  await engine.called("a");
+  await pass(engine, 11_000);
+  assert.equal((await engine.opcode.status(id)).timed_out, true);
+  const lost = await send(engine, id, { payload: { signal: "og" } });
+  assert.deepEqual(lost.waiting_signals, [{ step_id: "w", signal: "go" }]);
+  assert.equal((await engine.opcode.status(id)).timed_out, true);
+  await send(engine, id, { payload: {} });
+  assert.equal((await engine.opcode.status(id)).timed_out, undefined);
+});
