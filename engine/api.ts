@@ -137,6 +137,8 @@ export interface RunReply {
   status: RunStatus;
   /** True when `wait_ms` ran out first: poll with status. */
   waiting?: boolean;
+  /** True when the idempotency key had a run already, and this is it. */
+  replayed?: true;
   output?: Json;
   /** Bytes of JSON of an output that was left out for its size. */
   output_size?: number;

@@ -15,7 +15,7 @@ import { storedReply } from "./run/report.ts";
 import { type EffectiveInputs, newRun } from "./run/new-run.ts";
 import { RunWait } from "./run/watch.ts";
 import type { RunRow } from "./store/store.ts";
-import { parseVersion } from "./version.ts";
+import { formatVersion, parseVersion } from "./version.ts";
 
 export const DEFAULT_WAIT_MS = 50_000;
 export const LONGEST_WAIT_MS = 600_000;
@@ -59,7 +59,8 @@ async function begin(
     party: { agent: agentId, run: "inputs" },
   });
   engine.refuseWhenBusy();
-  const start: Start = { ...beginning, inputs, agentId, waitMs, watch };
+  const namesVersion = parseVersion(request.version) !== null;
+  const start: Start = { ...beginning, inputs, agentId, waitMs, watch, namesVersion };
   const key = request.idempotency_key;
   if (key === undefined) return startRun(engine, start, null, created);
   return startOnce(engine, start, key, created);
@@ -102,6 +103,8 @@ interface Start extends Beginning {
   agentId: string;
   waitMs: number;
   watch: Watch;
+  /** Whether the request asks for one version, and not for the latest. */
+  namesVersion: boolean;
 }
 
 /** What a run of a template begins as: all its steps are pending. */
@@ -155,19 +158,35 @@ async function startOnce(
   });
   if (begun) return begun;
   refuseOtherRequest(existing!, start, key);
-  return follow(engine, existing!.id, start.waitMs, start.watch);
+  const reply = await follow(engine, existing!.id, start.waitMs, start.watch);
+  return { ...reply, replayed: true };
 }
 
+/** A request without a version is the same one also when the latest is another by now. */
 function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
-  const same = row.templateName === start.plan.templateName &&
-    row.forkedFrom === start.forkedFrom &&
-    canonical(JSON.parse(row.params)) === canonical(start.params);
-  if (same) return;
+  const { templateName, templateVersion } = start.plan;
+  const used = { template_name: row.templateName, version: formatVersion(row.templateVersion) };
+  const asked = { template_name: templateName, version: formatVersion(templateVersion) };
+  const isOther = row.templateName !== templateName ||
+    (start.namesVersion && row.templateVersion !== templateVersion);
+  const differs = isOther
+    ? `, and this is one of "${asked.template_name}" ${asked.version}`
+    : row.forkedFrom !== start.forkedFrom
+    ? " that began elsewhere"
+    : canonical(JSON.parse(row.params)) !== canonical(start.params)
+    ? " with other params"
+    : undefined;
+  if (differs === undefined) return;
   throw new OpcodeError(
     "CONFLICT",
-    `idempotency_key "${key}" was used for a run of "${row.templateName}" ` +
-      (row.forkedFrom === start.forkedFrom ? "with other params" : "that began elsewhere"),
-    { details: { field: "idempotency_key", workflow_id: row.id } },
+    `idempotency_key "${key}" was used for a run of "${used.template_name}" ${used.version}${differs}`,
+    {
+      details: {
+        field: "idempotency_key",
+        workflow_id: row.id,
+        ...(isOther && { used_for: used, asked_for: asked }),
+      },
+    },
   );
 }
 

@@ -42,6 +42,9 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
     ...(flags.key !== undefined && { idempotency_key: flags.key }),
   });
   const id = started.workflow_id;
+  if (started.replayed && !context.json) {
+    printNote(`--key ${visible(flags.key!)} has a run already: nothing new is started`);
+  }
   if (flags.wait === false) {
     if (context.json) printJson(started);
     else printLine(id);
@@ -54,7 +57,7 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
     );
     return INTERRUPTED;
   }
-  if (context.json) printJson(end);
+  if (context.json) printJson({ ...end, ...(started.replayed && { replayed: true }) });
   // The line of the step that failed has told why.
   else {
     const error = end.error?.step_id === undefined ? end.error : undefined;

@@ -488,6 +488,9 @@ describe("the command line", () => {
       `suspended: run ${run}\nwaits for the signal it's open at gate:\n` +
         `  ${data} '{"signal":"it'\\''s open"}'\n`,
     );
+    const missed = await cli(["signal", run, "data", "--payload", '{"signal": "opne"}']);
+    assert.deepEqual([missed.code, missed.stdout], [3, ""]);
+    assert.match(missed.stderr, /^met no wait: gate waits for the signal it's open$/m);
     const end = await cli(["signal", run, "data", "--payload", '{"signal": "it\'s open"}']);
     assert.equal(end.code, 0, end.stderr);
     const { steps } = JSON.parse((await cli(["status", run, "--json"])).stdout);

@@ -202,7 +202,7 @@ test("a key names one fork: the same request gets its answer, any other is a CON
   assert.equal(one!.workflow_id, two!.workflow_id);
   assert.equal((await again("c", { params: {} })).workflow_id, one!.workflow_id);
   assert.equal(engine.calls.length, 4);
-  const other = { code: "CONFLICT", message: /was used for a run of "w" that began elsewhere$/ };
+  const other = { code: "CONFLICT", message: /was used for a run of "w" v1 that began elsewhere$/ };
   await assert.rejects(again("b"), other);
   await assert.rejects(
     engine.opcode.run({ agent_id: "forker", template_name: "w", idempotency_key: "k" }),

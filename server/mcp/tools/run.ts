@@ -36,8 +36,8 @@ export const run: Tool = {
       },
       wait_ms: WAIT_MS,
       idempotency_key: identifier(
-        "Repeating a call with the same key and params answers with the first run, also after " +
-          "BUSY with maybe_stored.",
+        "Repeating a call with the same key and params answers with the first run (replayed: true), " +
+          "also after BUSY with maybe_stored.",
       ),
       from_run: identifier("workflow_id of one that has ended or is suspended."),
       from_step: stepId("A top-level step of from_run."),
@@ -45,7 +45,7 @@ export const run: Tool = {
     required: ["agent_id"],
   },
   outputSchema: outputSchema(
-    { ...RUN_PROPERTIES, waiting: { type: "boolean" } },
+    { ...RUN_PROPERTIES, waiting: { type: "boolean" }, replayed: { type: "boolean" } },
     ["workflow_id", "status"],
   ),
   annotations: {
