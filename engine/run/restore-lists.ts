@@ -41,7 +41,7 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
   if (failed && hasToldOwner(owner)) {
     list.state = "failed";
     list.error = workflowError(failed, failed.error!);
-  } else if (list.steps.some(wasTakenAlong)) {
+  } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
     list.state = "closed";
   } else if (list.unsettled === 0) {
     const isEnded = !owner.detail.unended?.includes(list.index);
@@ -62,6 +62,11 @@ function hasToldOwner(owner: StepState): boolean {
 
 function isOver({ status }: StepState): boolean {
   return status === "completed" || status === "failed" || status === "skipped";
+}
+
+/** Whether another branch has won, whose output the step around it may still be waiting for. */
+function hasLost({ status, detail }: StepState): boolean {
+  return status === "skipped" && detail.reason === "race_lost";
 }
 
 /** `known`: answers so far. */

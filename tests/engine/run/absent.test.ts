@@ -260,3 +260,23 @@ test("outputs leave memory as soon as they are stored once all runs hold half of
     assert.equal(asked(), reads, `${totalBytes} bytes in all`);
   }
 });
+
+test("a race whose winner's output has to be read is won by it, also if the process ends meanwhile", async () => {
+  const residence = { smallest: 0, loaded: NO_OUTPUTS, none: true };
+  const store = createMemoryStore();
+  const engine = await openTestEngine({ store, residence });
+  // The winner's last step has no output; that of the one before has left memory by then.
+  const last = external("z", { on_error: { strategy: "ignore" } });
+  const race = parallel("p", [[external("y")], [external("x"), last]], "race");
+  const { workflow_id } = await engine.run([race], { wait_ms: 0 });
+  // The read that it waits for never comes back in this process.
+  store.runTexts = () => new Promise(() => {});
+  (await engine.called("p.branch_1.x")).resolve(LARGE);
+  (await engine.called("p.branch_1.z")).reject(new Error("no output"));
+  await settle();
+  const next = await engine.crash();
+  await until(async () => (await next.opcode.status(workflow_id)).status !== "active", "its end");
+  const { status, output } = await next.opcode.status(workflow_id);
+  assert.deepEqual([status, output], ["completed", { mode: "race", winner: 1, output: LARGE }]);
+  await assertFoldMatchesRows(next.store, workflow_id);
+});
