@@ -95,7 +95,9 @@ function mayStart(run: RunState, step: StepState): boolean {
   if (step.status !== "pending" || run.revived.has(step)) return true;
   // What has called it may have been put back in the same turn.
   if (step.plan.role === "fallback" && !isCalled(step)) return false;
-  return !run.failure || step.list.owner !== null || isHook(step);
+  // Its timeout fails a run without a step that did.
+  const isEnding = run.failure !== null || run.marks.outcome !== undefined;
+  return !isEnding || step.list.owner !== null || isHook(step);
 }
 
 function conclude(turn: Turn): void {
