@@ -17,6 +17,8 @@ import type { Turn } from "./turn.ts";
 
 /** Of an output whose weight nobody knows yet: its text, and a value as large. */
 const BYTES_OF_CHARACTER = 2;
+/** What outputs may take more than was thought without asking for room again: a part, and bytes. */
+const MORE = { part: 1 / 4, bytes: 64 * 1024 };
 /** How long after a failed read the outputs are asked for again. */
 const AGAIN_MS = 1_000;
 
@@ -52,7 +54,8 @@ export class Pins {
   readonly #env: EngineEnv;
   readonly #run: RunState;
   readonly #claim: Claim;
-  readonly #steps = new Set<StepState>();
+  readonly #wanted = new Set<StepState>();
+  readonly #pinned = new Set<StepState>();
   #released = false;
 
   constructor({ env, run }: Turn) {
@@ -62,38 +65,66 @@ export class Pins {
   }
 
   /**
-   * Reads the outputs of these steps that are not in memory, once there is room for them; a failed
-   * read is tried again. Says nothing once the pins are released.
+   * Reads the outputs of these steps that are not in memory, and of those asked for before, once there
+   * is room for all of them; a failed read is tried again. Says nothing once the pins are released.
    */
   fetch(steps: readonly StepState[], arrived: (fetched: Fetched) => void): void {
-    this.#fetch(steps).then(
+    for (const step of steps) this.#wanted.add(step);
+    // Who waits keeps nothing that others wait for.
+    this.#unpin();
+    this.#fetch().then(
       (texts) => this.#released || arrived({ ok: true, texts }),
       (error) => this.#released || this.#failed(error, { steps, arrived }),
     );
   }
 
-  async #fetch(steps: readonly StepState[]): Promise<Map<StepState, string>> {
-    let bytes = 0;
-    for (const step of steps) if (isAbsent(step)) bytes += bytesOf(step);
-    await this.#take(bytes);
-    for (const step of steps) this.#pin(step);
-    const absent = steps.filter(isAbsent);
+  /** The texts of those that are not there. All stay from when there is room for them. */
+  async #fetch(): Promise<Map<StepState, string>> {
+    const steps = [...this.#wanted];
+    for (;;) {
+      const bytes = absentBytes(steps);
+      await this.#take(bytes);
+      // Some that were there may have left while this waited.
+      if (absentBytes(steps) <= bytes) {
+        for (const step of steps) this.#pin(step);
+        const texts = await this.#read(steps.filter(isAbsent));
+        this.#refuseReleased();
+        if (this.#suffices(texts, bytes)) return texts;
+        this.#unpin();
+      }
+      this.#claim.settle(0);
+    }
+  }
+
+  async #read(absent: readonly StepState[]): Promise<Map<StepState, string>> {
     const seqs = absent.map(({ outputSeq }) => outputSeq!);
     const choice = { outputs: seqs, payloads: [], errors: [] };
     const { outputs } = await this.#env.store.runTexts(this.#run.row.runNo, choice);
-    const texts = new Map(absent.map((step, i) => [step, outputs[seqs[i]!] ?? "null"]));
-    let parsed = 0;
-    for (const text of texts.values()) parsed += weighParsed(text);
-    await this.#take(Math.max(0, parsed - bytes));
-    return texts;
+    return new Map(absent.map((step, i) => [step, outputs[seqs[i]!] ?? "null"]));
   }
 
-  /** Rejects with CANCELLED when the pins were released meanwhile. */
+  /** Whether there is room for what these will be; if not, it is known from now on how much they take. */
+  #suffices(texts: ReadonlyMap<StepState, string>, bytes: number): boolean {
+    let parsed = 0;
+    for (const [step, text] of texts) {
+      const held = weighParsed(text);
+      parsed += held;
+      if (isAbsent(step)) step.outputHeld = held;
+    }
+    if (parsed > bytes * (1 + MORE.part) + MORE.bytes) return false;
+    this.#claim.settle(parsed);
+    return true;
+  }
+
   async #take(bytes: number): Promise<void> {
-    const cancelled = () => new OpcodeError("CANCELLED", "nobody reads the outputs any more");
-    if (this.#released) throw cancelled();
+    this.#refuseReleased();
     await this.#claim.take(bytes);
-    if (this.#released) throw cancelled();
+    this.#refuseReleased();
+  }
+
+  /** Throws CANCELLED when the pins were released meanwhile: then nothing may be held any more. */
+  #refuseReleased(): void {
+    if (this.#released) throw new OpcodeError("CANCELLED", "nobody reads the outputs any more");
   }
 
   #failed(
@@ -112,8 +143,7 @@ export class Pins {
   }
 
   #pin(step: StepState): void {
-    if (this.#steps.has(step)) return;
-    this.#steps.add(step);
+    this.#pinned.add(step);
     step.pinned++;
   }
 
@@ -130,10 +160,14 @@ export class Pins {
 
   release(): void {
     this.#released = true;
-    for (const step of this.#steps) step.pinned--;
-    this.#steps.clear();
-    this.#run.share.loosened();
+    this.#unpin();
     this.#claim.end();
+  }
+
+  #unpin(): void {
+    for (const step of this.#pinned) step.pinned--;
+    this.#pinned.clear();
+    this.#run.share.loosened();
   }
 }
 
@@ -141,6 +175,13 @@ export class Pins {
 export function unpin(step: StepState): void {
   step.pins?.release();
   step.pins = null;
+}
+
+/** Roughly what those that are not in memory will take. */
+function absentBytes(steps: readonly StepState[]): number {
+  let bytes = 0;
+  for (const step of steps) if (isAbsent(step)) bytes += bytesOf(step);
+  return bytes;
 }
 
 /** Roughly what the output will take. */

@@ -50,15 +50,19 @@ export function advance(turn: Turn): void {
 
 /** Whether the turn stopped with steps still to start. */
 export function hasMore(run: RunState): boolean {
-  return run.readyHead < run.ready.length && !run.share.putOff && !isTerminal(run.row.status) &&
-    !isHalted(run);
+  const next = run.ready[run.readyHead];
+  return next !== undefined && (next.pins !== null || !run.share.putOff) &&
+    !isTerminal(run.row.status) && !isHalted(run);
 }
 
 function startReady(turn: Turn): void {
   const { run } = turn;
   if (isHalted(run)) return;
-  while (run.readyHead < run.ready.length && !turn.full && !putsOff(turn)) {
-    const step = run.ready[run.readyHead++]!;
+  while (run.readyHead < run.ready.length && !turn.full) {
+    const step = run.ready[run.readyHead]!;
+    // One that has what it asked for keeps it from others until it has begun.
+    if (step.pins === null && putsOff(turn)) break;
+    run.readyHead++;
     if (step.busy !== "queued" || step.slot !== null) continue;
     if (mayStart(run, step)) startStep(turn, step);
     else {

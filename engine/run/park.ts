@@ -12,7 +12,7 @@ import { Absent, Pins } from "./absent.ts";
 import { failStep } from "./fail.ts";
 import type { Input } from "./inputs.ts";
 import { begin } from "./start.ts";
-import { partyOf, setBusy, type StepState } from "./state.ts";
+import { partyOf, type RunState, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function park(turn: Turn, step: StepState, reason: NotYet): void {
@@ -71,7 +71,14 @@ export function takeFetched(
 function goOn(turn: Turn, step: StepState): void {
   // It was admitted before its params were asked for.
   if (step.slot) begin(turn, step);
+  else if (step.pins) startNext(turn.run, step);
   else turn.run.ready.push(step);
+}
+
+/** Before all others: what it holds is let go of by its start, and whoever waits for room may wait for that. */
+function startNext(run: RunState, step: StepState): void {
+  if (run.readyHead > 0) run.ready[--run.readyHead] = step;
+  else run.ready.unshift(step);
 }
 
 function errorOf(thrown: unknown): OpcodeError {

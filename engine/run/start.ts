@@ -23,7 +23,7 @@ import type { Turn } from "./turn.ts";
 export function startStep(turn: Turn, step: StepState): void {
   const { plan } = step;
   working(turn, step.id);
-  const refusal = refusalOf(turn);
+  const refusal = refusalOf(turn, step);
   if (refusal) {
     if (!isUnderWay(step)) noteStart(turn, step);
     return failStep(turn, step, refusal.toJSON());
@@ -43,14 +43,19 @@ export function startStep(turn: Turn, step: StepState): void {
   );
   step.slot = slot;
   if (slot.state === "admitted") begin(turn, step);
-  else setBusy(turn.run, step, "queued");
+  else {
+    // Who has the slots may wait for room: what the guard read does not wait for them.
+    unpin(step);
+    setBusy(turn.run, step, "queued");
+  }
 }
 
 /** The budget that keeps the run from going on. */
-function refusalOf({ run, env: { budgets } }: Turn): OpcodeError | null {
+function refusalOf({ run, env: { budgets } }: Turn, step: StepState): OpcodeError | null {
   const { runSteps: limit } = budgets.limits;
   if (run.executed >= limit) return budgetError({ budget: "steps", limit, used: run.executed });
-  return budgets.check(run.share);
+  // There was room for what it reads, and its start is what lets go of that.
+  return step.pins === null ? budgets.check(run.share) : null;
 }
 
 /** Whether the guard lets the step run; otherwise it is skipped, or failed if the guard fails. */

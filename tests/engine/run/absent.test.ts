@@ -199,6 +199,46 @@ test("steps that together need more than fits read one after the other", async (
   assert.equal(steps!.r11!.status, "completed");
 });
 
+for (const [who, agentBytes] of [["run", 64 * MIB], ["agent", 3 * MIB]] as const) {
+  test(`runs whose steps read by turns what fills the ${who} all come to their end, also after a restart`, async () => {
+    let engine = await openTestEngine({ limits: { runBytes: 2 * MIB, agentBytes }, poolSize: 40 });
+    const parts = Array.from(
+      { length: 5 },
+      (_, n) => ({
+        ...external(`s${n}`, n > 0 ? { depends_on: [`s${n - 1}`] } : {}),
+        on_interrupt: "resume",
+      }),
+    );
+    const readers = Array.from({ length: 40 }, (_, n) => ({
+      ...echo(`r${n}`, {}, { depends_on: ["s4"] }),
+      condition: `size(steps.s${n % 5}.output.text) > 0`,
+    }));
+    await engine.define("w", [...parts, ...readers]);
+    const text = "x".repeat(0.45 * MIB);
+    const start = { template_name: "w", agent_id: "test", wait_ms: 0 };
+    const ids: string[] = [];
+    for (let n = 0; n < 6; n++) ids.push((await engine.opcode.run(start)).workflow_id);
+    /** Answers what is open until all runs are over, or so many turns have passed. */
+    const goOn = async (turns: number) => {
+      for (let turn = 0; turn < turns; turn++) {
+        for (const call of engine.open.splice(0)) call.resolve({ text });
+        await new Promise((resolve) => setImmediate(resolve));
+        if (turn % 50 > 0) continue;
+        const all = await Promise.all(ids.map((id) => engine.opcode.status(id)));
+        if (all.every(({ status }) => status !== "active")) return all;
+      }
+      return await Promise.all(ids.map((id) => engine.opcode.status(id)));
+    };
+    await goOn(40);
+    engine = await engine.crash();
+    const ended = await goOn(20_000);
+    assert.deepEqual(
+      ended.map(({ status, error }) => error?.message ?? status),
+      ids.map(() => "completed"),
+    );
+  });
+}
+
 test("an output that many steps read at once is read from the store once or twice", async () => {
   const { store, asked } = countingReads();
   const residence = { smallest: 0, loaded: NO_OUTPUTS, none: true };
