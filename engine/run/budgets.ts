@@ -41,6 +41,8 @@ export function budgetError(
 
 /** Of what all runs may hold: a heap that is nearly full is collected again and again. */
 const CROWDED = 1 / 2;
+/** Of the same: what is kept for agents that hold little, an equal part for each. */
+const KEPT_FOR_SMALL = 1 / 4;
 
 /** What one run holds. Before it is taken in, and once it has left, it counts for nobody else. */
 export class Share {
@@ -179,7 +181,8 @@ export class Budgets {
 
   /**
    * Which budget has no room for so many bytes more of the run, once what can be read again has been
-   * let go of: of the run itself, then of those that hold most.
+   * let go of: of the run itself, then of those that hold most. An agent that holds little has room
+   * though others fill the process.
    */
   lack(share: Share, bytes: number): Exclude<Budget, "steps"> | null {
     const { runBytes, agentBytes, totalBytes } = this.limits;
@@ -191,6 +194,7 @@ export class Budgets {
     if (!ledger) return null;
     const ofAgent = () => ledger.held + bytes > agentBytes;
     if (ofAgent() && !relieved(ledger, ofAgent)) return "agent";
+    if (ledger.held + bytes <= totalBytes * KEPT_FOR_SMALL / this.#agents.size) return null;
     const ofAll = () => this.held + bytes > totalBytes;
     if (!ofAll()) return null;
     for (const each of this.#agents.values()) if (relieved(each, ofAll)) return null;

@@ -55,6 +55,26 @@ test("a claim waits while another's is about to become an output, and then goes"
   assert.deepEqual([share.held, share.moving, budgets.held, budgets.moving], [0, 0, 0, 0]);
 });
 
+test("who holds little does not wait for those who fill the process", async () => {
+  const budgets = new Budgets(LIMITS);
+  const [a, b, small] = ["a", "b", "small"].map((agentId) => share(budgets, agentId));
+  const claims = [a!, b!].map((share) => new Claim(budgets, share));
+  // 210 of 220 are on their way out of memory.
+  a!.hold(15);
+  for (const claim of claims) {
+    assert.equal(taking(claim, claim === claims[0] ? 85 : 100).is, "taken");
+  }
+  b!.hold(10);
+  const [little, much] = [new Claim(budgets, small!), new Claim(budgets, small!)];
+  // A quarter of 220 is kept for three agents: 18 for each.
+  assert.equal(taking(little, 18).is, "taken");
+  const waits = taking(much, 1);
+  assert.equal(waits.is, "waiting");
+  claims[0]!.end();
+  await turn();
+  assert.equal(waits.is, "taken");
+});
+
 test("a claim is refused once nothing is left that could make room", async () => {
   const { budgets, share } = known();
   share.hold(60);
