@@ -6,19 +6,13 @@ import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
 import { dropOutputs } from "./held.ts";
 import { beginRun } from "./begin.ts";
-import { followChild, startChild } from "./child.ts";
-import { meetTimer } from "./due.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
-import { shutDown } from "./interrupt.ts";
-import { advance, hasMore, takeAwaited } from "./lifecycle.ts";
-import { takeFetched, unpark } from "./park.ts";
-import { takeResult, timeOut } from "./results.ts";
+import { advance, hasMore } from "./lifecycle.ts";
 import { applySignal } from "./signals.ts";
-import { takeAdmitted } from "./start.ts";
-import { exceedBudget } from "./fail.ts";
 import { release } from "./settle.ts";
 import { everyStep, isAtRest, partyOf, type RunState } from "./state.ts";
+import { takeInput } from "./take.ts";
 import { Turn } from "./turn.ts";
 import type { Watcher } from "./watch.ts";
 
@@ -42,6 +36,7 @@ export class Actor {
   readonly #env: EngineEnv;
   #inbox: Input[] = [];
   #scheduled = false;
+  #inTurn = false;
   #turns = 0;
   #exists: boolean;
   #pending: Pending[] = [];
@@ -76,6 +71,16 @@ export class Actor {
     run.share.exceeded = (error) => this.post({ kind: "over_budget", error: error.toJSON() });
     // What was loaded may push out what others have stored.
     if (options.exists) env.budgets.lack(run.share, 0);
+  }
+
+  /** Whether there is anything that the run has yet to take. */
+  get hasUnread(): boolean {
+    return this.#inTurn || this.#inbox.length > 0;
+  }
+
+  /** Whether there is, or anything of it has yet to be stored. */
+  get isUnsettled(): boolean {
+    return !this.gone && (this.hasUnread || this.#pending.length > 0);
   }
 
   /** Puts an input into the inbox; it is taken in the next turn. */
@@ -164,15 +169,19 @@ export class Actor {
     working(turn);
     const pending: Pending = { turn, upTo: turn.number, seq: 0, inputs, replies: [] };
     let handOver: HandOver | null;
+    this.#inTurn = true;
     try {
       for (const input of inputs) this.#apply(pending, input);
       advance(turn);
       handOver = turn.finish();
     } catch (thrown) {
       return this.#broken(pending, thrown);
+    } finally {
+      this.#inTurn = false;
     }
     if (handOver) this.#submit(handOver, pending);
     else this.#attach(pending);
+    if (turn.atEnd) this.#act(turn.atEnd);
     if (!hasMore(this.run)) return;
     if (this.#pending.length < MOST_AHEAD) this.post({ kind: "continue" });
     else this.#owes = true;
@@ -232,7 +241,7 @@ export class Actor {
     this.run.share.loosened();
     if (this.run.residence.none || this.#env.budgets.crowded) this.run.share.relieve();
     // Of a lost actor no attempt is live any more; children and log lines are as stored as ever.
-    this.#actAfter(pending.turn);
+    this.#act(pending.turn.afterCommit);
     for (const reply of pending.replies) reply.resolve();
     if (this.#lost) return;
     this.#env.runs.kept(this.run.row.id);
@@ -262,13 +271,13 @@ export class Actor {
     }
   }
 
-  /** What a commit lets out concerns one step each: a bug there is not the business of the others. */
-  #actAfter(turn: Turn): void {
-    for (const act of turn.afterCommit) {
+  /** What a turn lets out concerns one step each: a bug there is not the business of the others. */
+  #act(acts: (() => void)[]): void {
+    for (const act of acts) {
       try {
         act();
       } catch (thrown) {
-        this.#env.log.error("what follows a commit failed", {
+        this.#env.log.error("what follows a turn failed", {
           workflow_id: this.run.row.id,
           error: (thrown as Error)?.stack ?? String(thrown),
         });
@@ -286,7 +295,9 @@ export class Actor {
       this.#lost = error;
       for (const step of everyStep(this.run)) release(step, "store_error");
     }
-    this.#unheard.push(...pending.inputs.filter(({ kind }) => kind === "child"));
+    this.#unheard.push(
+      ...pending.inputs.filter(({ kind }) => kind === "child" || kind === "pass"),
+    );
     for (const { runNo } of pending.turn.handOver.creates) this.#env.families.leave(runNo);
     for (const reply of pending.replies) reply.reject(error);
   }
@@ -326,13 +337,16 @@ export class Actor {
   #succeed(error: OpcodeError): void {
     const waiting = [...this.#watchers];
     this.#watchers.clear();
+    const inputs = [...this.#unheard, ...this.#inbox.splice(0)];
     const stored = ([, needs]: [Watcher, number]) => needs <= this.#stored;
     this.#env.runs.lost(this, {
-      inputs: [...this.#unheard, ...this.#inbox.splice(0)],
+      inputs,
       watchers: waiting.filter(stored).map(([watcher]) => watcher),
       byBug: error.code !== "STORE_ERROR",
     });
     for (const each of waiting) if (!stored(each)) each[0].failed(error);
+    // What it would have been told of is not stored: it has not happened.
+    this.#act(inputs.flatMap((input) => input.kind === "pass" ? [input.go] : []));
   }
 
   #apply(pending: Pending, input: Input): void {
@@ -343,36 +357,10 @@ export class Actor {
           pending.replies.push({ resolve: input.committed, reject: input.committed });
         }
         return beginRun(turn, input.agentId, this.#reason);
-      case "continue":
-        return;
-      case "admitted":
-        return takeAdmitted(turn, input.step);
-      case "result":
-        return takeResult(turn, input);
-      case "over_budget":
-        return exceedBudget(turn, input.error);
-      case "timeout":
-        return timeOut(turn, input.attempt);
-      case "child_plan":
-        return startChild(turn, input.attempt, input.plan);
-      case "child":
-        if (input.timer !== undefined) turn.timer(input.timer, null);
-        return followChild(turn, input.stepId, input.report);
-      case "timer":
-        return meetTimer(turn, input.key, input.dueAt);
-      case "evaluated":
-        return unpark(turn, input);
-      case "output_checked":
-        input.check.outcome = input.outcome;
-        return;
-      case "fetched":
-        return takeFetched(turn, input);
-      case "awaited":
-        return takeAwaited(turn, input);
       case "signal":
         return this.#signal(pending, input);
-      case "shutdown":
-        return shutDown(turn);
+      default:
+        return takeInput(turn, input);
     }
   }
 

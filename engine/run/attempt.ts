@@ -15,10 +15,12 @@ import { weigh } from "../../core/weigh.ts";
 import { type Worker, working } from "../../core/working.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
 import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
-import type { BreakerCall, Circuit } from "./breaker.ts";
+import type { BreakerCall } from "./breaker.ts";
+import { circuitOf } from "./circuit.ts";
 import type { EngineEnv, Notified } from "./env.ts";
 import type { Input, Result } from "./inputs.ts";
 import { contextView, readContext } from "./context.ts";
+import { afterNews } from "./pass.ts";
 import { Claim } from "./room.ts";
 import { expressionScope, readSteps } from "./scope.ts";
 import { partyOf, type RunState, type StepState } from "./state.ts";
@@ -26,9 +28,6 @@ import { contextDataOf } from "./unsealed.ts";
 
 /** How long an aborted action may take to give its slot back. */
 const GRACE_MS = 5_000;
-
-/** Characters by which a host or a program is known to its breaker. */
-const MOST_TARGET = 1_024;
 
 /** What an action asked to be written with its result. */
 export interface Records {
@@ -52,6 +51,8 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   #post: (input: Input) => void;
   #abort: AbortController | null = null;
   #disarm: (() => void) | null = null;
+  /** An external action, or its refusal by the breaker. */
+  #called = false;
   #settled = false;
   /** What its action has been given to evaluate expressions over. */
   #scope: JsonObject | null = null;
@@ -104,6 +105,11 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   }
   get host() {
     return this.env.host;
+  }
+
+  /** Whether its action is external and has yet to be called, for it waits for a slot. */
+  get waits(): boolean {
+    return !this.#called && this.step.slot !== null;
   }
 
   /** Counts what is about to take memory, until the attempt's result is taken. */
@@ -207,12 +213,16 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   /** Runs an external action, its start being committed, as soon as the pool has a slot. */
   launch(): void {
     const { slot } = this.step;
-    slot!.occupy(() => {
+    const start = () => {
       if (!this.live) return slot!.release();
+      // What a turn that was lost had let through is let through again.
+      if (this.#called) return;
+      this.#called = true;
       working(this, this.stepId);
       const result = this.#passBreaker() ?? asClaimant(this, () => this.execute());
       if (result) this.#finished(result);
-    });
+    };
+    slot!.occupy(() => afterNews(this.env.runs, this.run, start));
   }
 
   /** How long its breaker would refuse the next attempt, in ms. */
@@ -249,7 +259,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     const slot = this.step.slot;
     this.step.slot = null;
     this.#abort?.abort(new OpcodeError("CANCELLED", reason));
-    if (slot?.state !== "running" || this.#settled) {
+    if (slot?.state !== "running" || !this.#called || this.#settled) {
       // Its action was never called, or has ended.
       if (slot) this.#letGo();
       return slot?.release();
@@ -294,12 +304,11 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   /** Posts the result once there is room for it; until then its slot is taken, so that less comes. */
   #report(result: Result): void {
     const post = (result: Result) => {
-      if (this.live) {
-        const { slot } = this.step;
-        this.step.slot = null;
-        slot?.release();
-      }
+      const slot = this.live ? this.step.slot : null;
+      if (slot) this.step.slot = null;
       this.#post({ kind: "result", attempt: this, result, claim: this.#claim });
+      // Only now: what gets the slot must know that there is news.
+      slot?.release();
     };
     const refuse = (thrown: unknown) => {
       this.#claim.end();
@@ -365,23 +374,6 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
   #record(): Records {
     return this.records ??= { emitted: [], logs: [], context: [] };
   }
-}
-
-/** The breaker that a call of the step with these params passes; undefined when there is none. */
-export function circuitOf(
-  { row }: RunState,
-  { plan }: StepState,
-  params: JsonObject,
-): Circuit | undefined {
-  const { name, circuit } = plan.action!;
-  if (!circuit) return undefined;
-  const target = circuit.target(params);
-  const named = target && Object.entries(target).map(([of, by]) => [of, by.slice(0, MOST_TARGET)]);
-  return {
-    agentId: row.agentId,
-    action: name,
-    ...(named && { target: Object.fromEntries(named) }),
-  };
 }
 
 function failure(thrown: unknown): Result {

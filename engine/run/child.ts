@@ -161,9 +161,13 @@ export function tellParent(turn: Turn): void {
 
 /** Cancels the child of a step that is given up, in this commit. */
 export function cancelChild(turn: Turn, step: StepState): void {
-  const { childNo } = step.detail;
-  if (childNo === undefined) return;
-  turn.handOver.timers.push({ runNo: childNo, key: "cancel", dueAt: turn.now });
+  const { childId, childNo } = step.detail;
+  if (childId === undefined || childNo === undefined) return;
+  const dueAt = turn.now;
+  turn.handOver.timers.push({ runNo: childNo, key: "cancel", dueAt });
+  const { runs } = turn.env;
+  // In memory it knows of it before anything else of it starts; the timer is for all other cases.
+  turn.afterCommit.push(() => runs.tell(childId, { kind: "timer", key: "cancel", dueAt }));
 }
 
 /** The step no longer waits for its child: an attempt that follows starts another. */

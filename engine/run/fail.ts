@@ -232,7 +232,7 @@ function stopWaiting(turn: Turn): void {
       if (run.revived.has(step)) continue;
       release(step, "workflow_failed");
       setBusy(run, step, "");
-    } else if (isAtRest(step)) {
+    } else if (isAtRest(step) || (step.attemptInFlight?.waits && !run.revived.has(step))) {
       skipStep(turn, step, "workflow_failed");
     }
   }

@@ -55,6 +55,8 @@ export interface SignalReply {
 export type Input =
   /** `agentId`: who started a new run; `committed`: called once its first turn is stored. */
   | { kind: "start"; agentId?: string; committed?: () => void }
+  /** Calls `go` once what came before is taken, and, unless it is about the run's `own` step, stored. */
+  | { kind: "pass"; own: boolean; go: () => void }
   /** More of the last turn is left to do. */
   | { kind: "continue" }
   | { kind: "admitted"; step: StepState }

@@ -218,6 +218,7 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
   run.marks = {};
   run.pins?.release();
   run.pins = null;
+  run.awaited = null;
   run.row.status = status;
   run.row.completedAt = turn.now;
   tellParent(turn);

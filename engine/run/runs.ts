@@ -60,6 +60,11 @@ export class Runs {
     return this.#actors.get(id);
   }
 
+  /** The same by its number. */
+  actorOf(runNo: number): Actor | undefined {
+    return this.#byNumber.get(runNo);
+  }
+
   /** What live events call the run; undefined when it is not in memory. */
   byNumber(runNo: number): { id: string; templateName: string } | undefined {
     return this.#byNumber.get(runNo)?.run.row;
@@ -185,6 +190,13 @@ export class Runs {
       } else this.#later(id, () => this.post(id, input, agent));
       this.#failed(id, thrown);
     });
+  }
+
+  /** Gives a run an input at once if it is in memory, or about to be; otherwise not at all. */
+  tell(id: string, input: Input): void {
+    const actor = this.#actors.get(id);
+    if (actor) return actor.post(input);
+    this.#loading.get(id)?.then((loaded) => loaded?.post(input), () => {});
   }
 
   #failed(id: string, thrown: unknown): void {

@@ -32,6 +32,8 @@ export class Turn implements Worker {
   readonly settled: StepState[] = [];
   /** What may happen only once the turn is committed. */
   readonly afterCommit: (() => void)[] = [];
+  /** What may happen once it is over, stored or not. */
+  atEnd: (() => void)[] | null = null;
   readonly post: (input: Input) => void;
   /** Whether the run waited for answers when the turn began. */
   readonly wasHalted: boolean;
