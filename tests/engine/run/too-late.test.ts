@@ -18,16 +18,20 @@ const race = (...branches: JsonObject[]) => ({
   type: "parallel",
   config: { mode: "race", branches: branches.map((step) => [step]) },
 });
-const child = (id: string) => ({
+const child = (id: string, template_name = "child") => ({
   id,
   action: "workflow.run",
-  params: { template_name: "child" },
+  params: { template_name },
 });
+/** Workflows whose external step runs as many runs below the root as their place says. */
+const LINEAGE = ["child", "parent", "grandparent"];
 
 /** An engine whose one slot is taken by the step `first` of a run of these steps. */
 async function full(steps: JsonObject[]) {
   const engine = await openTestEngine({ poolSize: 1 });
   await engine.define("child", [external("inner")]);
+  await engine.define("parent", [child("down", "child")]);
+  await engine.define("grandparent", [child("down", "parent")]);
   const { workflow_id } = await engine.run(steps, { wait_ms: 0 });
   await until(() => engine.open.length > 0, "the first call");
   const first = engine.open[0]!;
@@ -73,11 +77,26 @@ test("nor when their slot was another run's, and the race was won meanwhile", as
   assert.ok(!engine.calls.some((call) => call.includes("late")), String(engine.calls));
 });
 
-test("nor the child of a race's loser, nor its child", async () => {
-  const { engine, first, workflow_id } = await full([race(external("first"), child("late"))]);
-  first.resolve("won");
-  await ended(engine, workflow_id);
-  assert.deepEqual(engine.calls, ["race.branch_0.first:1"]);
+test("nor the child of a race's loser, nor a child's child, however deep", async () => {
+  for (const [depth, template] of LINEAGE.entries()) {
+    const { engine, first, workflow_id } = await full([
+      race(external("first"), child("late", template)),
+    ]);
+    const all = async () => (await engine.opcode.query({ resource: "workflows" })).rows;
+    await until(async () => (await all()).length === depth + 2, "the run of the deepest child");
+    await settle();
+    first.resolve("won");
+    await ended(engine, workflow_id);
+    assert.deepEqual(engine.calls, ["race.branch_0.first:1"]);
+    await until(
+      async () => (await all()).every(({ status }) => status !== "active"),
+      "the end of all runs",
+    );
+    assert.deepEqual(
+      (await all()).map(({ status }) => status).sort(),
+      [...Array(depth + 1).fill("cancelled"), "completed"],
+    );
+  }
 });
 
 test("a step that waits for a slot when its run fails never starts, and retry brings it back", async () => {
@@ -111,17 +130,19 @@ test("a step that waits for a slot when its run is cancelled never starts", asyn
   assert.deepEqual(engine.calls, ["first:1"]);
 });
 
-test("a child that waits for a slot when its parent is cancelled or fails by fail_workflow never starts", async () => {
-  for (const cancel of [true, false]) {
-    const { engine, first, workflow_id } = await full([
-      external("first", { on_error: { strategy: "fail_workflow" } }),
-      child("late"),
-    ]);
-    const cancelled = cancel && engine.opcode.signal({ workflow_id, signal_type: "cancel" });
-    first.reject(new Error("no"));
-    await cancelled;
-    await ended(engine, workflow_id);
-    assert.deepEqual(engine.calls, ["first:1"]);
+test("a child, or a child's child, that waits for a slot when its parent is cancelled or fails by fail_workflow never starts", async () => {
+  for (const template of LINEAGE) {
+    for (const cancel of [true, false]) {
+      const { engine, first, workflow_id } = await full([
+        external("first", { on_error: { strategy: "fail_workflow" } }),
+        child("late", template),
+      ]);
+      const cancelled = cancel && engine.opcode.signal({ workflow_id, signal_type: "cancel" });
+      first.reject(new Error("no"));
+      await cancelled;
+      await ended(engine, workflow_id);
+      assert.deepEqual(engine.calls, ["first:1"]);
+    }
   }
 });
 
