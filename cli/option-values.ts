@@ -10,6 +10,8 @@ export function pairOf(flag: string) {
   return (text: string, before: Record<string, string> = {}): Record<string, string> => {
     const at = text.indexOf("=");
     if (at < 1) throw new UsageError(`${flag}: must be key=value, got "${text}"`);
+    const key = text.slice(0, at);
+    if (Object.hasOwn(before, key)) throw new UsageError(`${flag} ${key}: given twice`);
     return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
   };
 }

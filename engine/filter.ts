@@ -2,6 +2,7 @@
 
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
+import { unknownName } from "../core/unknown.ts";
 import { invalid } from "./identifiers.ts";
 
 const MOST_ROWS = 1_000;
@@ -12,15 +13,11 @@ export class Filter {
 
   constructor(list: { name: string; known: readonly string[] }, values: Json) {
     if (!isObject(values)) throw invalid("filter", "must be an object");
-    for (const key of Object.keys(values)) {
-      if (list.known.includes(key)) continue;
-      const near = nearest(key, list.known);
-      throw invalid(
-        `filter.${key}`,
-        `is not a filter of ${list.name}${near ? `, did you mean "${near}"?` : ""}; ` +
-          `known are ${list.known.join(", ")}`,
-      );
-    }
+    const unknown = unknownName(Object.keys(values), list.known, {
+      what: `a filter of ${list.name}`,
+      lists: true,
+    });
+    if (unknown) throw invalid(`filter.${unknown.name}`, unknown.rule);
     this.#values = values;
   }
 

@@ -23,6 +23,9 @@ const FILTERS: Record<QueryResource, readonly string[]> = {
   decisions: ["status", "workflow_id", "agent_id", "target_agent_id", "limit", "cursor"],
 };
 
+/** Every criterion there is. */
+export const FILTER_NAMES: readonly string[] = [...new Set(Object.values(FILTERS).flat())];
+
 /** VALIDATION_ERROR for an unknown resource, an unknown filter, or a value of the wrong kind. */
 export async function queryRows(engine: Engine, request: QueryRequest): Promise<QueryReply> {
   const { resource, brief = false } = request;

@@ -1,6 +1,7 @@
 // What a decision signal must hold, and which pending decision it answers.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { unknownName } from "../../core/unknown.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { SignalRequest } from "../api.ts";
 import type { DecisionRow } from "../store/store.ts";
@@ -197,6 +198,12 @@ function checkPayload(
   if (typeof choice !== "string" || choice === "") {
     throw invalid("payload.choice", "must be a non-empty text");
   }
+  const unknown = unknownName(Object.keys(payload), ["choice", "data"], {
+    what: "part of a decision",
+    meant: { reasoning: "reasoning, beside payload", reason: "reasoning, beside payload" },
+    lists: true,
+  });
+  if (unknown) throw invalid(`payload.${unknown.name}`, unknown.rule);
   const options = (JSON.parse(decision!.options) as { id: string }[]).map(({ id }) => id);
   if (options.length > 0 && !options.includes(choice)) {
     throw invalid("payload.choice", `must be one of ${options.join(", ")}, not "${choice}"`);

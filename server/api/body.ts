@@ -4,21 +4,20 @@ import type { Ajv2020, ErrorObject as AjvError, ValidateFunction } from "ajv/dis
 import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { cut } from "../../core/text.ts";
-import { nearest } from "../../core/nearest.ts";
+import { unknownName } from "../../core/unknown.ts";
 import { callerOf, signed } from "../callers.ts";
 import { ticketOf } from "../intake.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import { JsonTextError } from "../json-text.ts";
-
-/** Characters of a field's name that a message shows. */
-const LONGEST_SHOWN = 100;
+import { readQuery } from "./query-string.ts";
 
 let ajv: Promise<Ajv2020> | undefined;
 const compiled = new WeakMap<JsonObject, ValidateFunction>();
 
 /** Reads and checks the body; throws VALIDATION_ERROR naming the field and the rule. */
 export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
+  // What belongs into the body, such as wait_ms, would be ignored there.
+  readQuery(c, []);
   let body: unknown;
   try {
     body = await readJson(c.req, ticketOf(c));
@@ -48,13 +47,10 @@ async function compile(schema: JsonObject): Promise<ValidateFunction> {
 function validationError(error: AjvError, schema: JsonObject, body: unknown): OpcodeError {
   const path = error.instancePath.slice(1).replaceAll("/", ".");
   if (error.keyword === "additionalProperties") {
-    const name: string = error.params.additionalProperty;
-    const known = schema.properties as JsonObject;
-    const meant = nearest(name, Object.keys(known));
-    const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
-    const more = Object.keys(body as object).filter((key) => !Object.hasOwn(known, key)).length - 1;
-    const others = more > 0 ? `; nor are ${more} more` : "";
-    return invalid(cut(name, LONGEST_SHOWN), `is not a known field${hint}${others}`);
+    const known = Object.keys(schema.properties as JsonObject);
+    const what = "a known field";
+    const { name, rule } = unknownName(Object.keys(body as object), known, { what })!;
+    return invalid(name, rule);
   }
   if (error.keyword === "required") return invalid(error.params.missingProperty, "is required");
   if (error.keyword === "enum") {

@@ -1,21 +1,21 @@
 // The routes of drawings: a template's plan, a run with the states of its steps.
 
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
-import { nearest } from "../../core/nearest.ts";
 import type { DiagramRequest } from "../../engine/api.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
+import { readQuery } from "./query-string.ts";
 
 export function diagramRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/templates/:name/diagram", async (c) => {
-    const given = options(c, ["format", "version"]);
+    const given = readQuery(c, ["format", "version"]);
     return c.json(
       await opcodeFor(callerOf(c)).diagram({ template_name: c.req.param("name"), ...given }),
     );
   });
 
   app.get("/api/v1/runs/:id/diagram", async (c) => {
-    const { include_status, ...given } = options(c, ["format", "include_status"]);
+    const { include_status, ...given } = readQuery(c, ["format", "include_status"]);
     if (include_status !== undefined && !["true", "false"].includes(include_status)) {
       throw invalid("include_status", "must be true or false");
     }
@@ -23,18 +23,6 @@ export function diagramRoutes(app: Hono, opcodeFor: OpcodeFor): void {
     if (include_status !== undefined) request.include_status = include_status === "true";
     return c.json(await opcodeFor(callerOf(c)).diagram(request));
   });
-}
-
-/** The query's parameters; a slip is refused rather than ignored. */
-function options(c: Context, known: string[]): Record<string, string> {
-  const given = c.req.query();
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
-    throw invalid(name, `is not a parameter of a diagram${hint}`);
-  }
-  return given;
 }
 
 function invalid(field: string, rule: string): OpcodeError {

@@ -4,9 +4,11 @@ import type { Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
+import { readQuery } from "./query-string.ts";
 
 export function directoryRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/actions", (c) => {
+    readQuery(c, []);
     const actions = opcodeFor(callerOf(c)).actions().map(({ name, description }) => ({
       name,
       description,
@@ -15,6 +17,7 @@ export function directoryRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   });
 
   app.get("/api/v1/actions/:name", (c) => {
+    readQuery(c, []);
     const name = c.req.param("name");
     const all = opcodeFor(callerOf(c)).actions();
     const found = all.find((action) => action.name === name);
@@ -25,7 +28,7 @@ export function directoryRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   });
 
   app.get("/api/v1/agents", async (c) => {
-    const { limit, cursor } = c.req.query();
+    const { limit, cursor } = readQuery(c, ["limit", "cursor"]);
     return c.json(await opcodeFor(callerOf(c)).agents({ limit, cursor }));
   });
 }

@@ -7,6 +7,7 @@ import { followEvents } from "../event-stream.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
 import { errorResponse } from "../http-errors.ts";
 import { listResponse } from "./query.ts";
+import { readQuery } from "./query-string.ts";
 
 export function eventRoutes(
   app: Hono,
@@ -25,8 +26,9 @@ export function eventRoutes(
   );
 
   app.get("/api/v1/events/stream", async (c) => {
-    const runId = c.req.query("run") || undefined;
-    const after = startingPoint(c, runId);
+    const { run, after: from } = readQuery(c, ["run", "after"]);
+    const runId = run || undefined;
+    const after = startingPoint(c, runId, from);
     // An unknown run is an error now rather than a stream that stays silent for ever.
     const opcode = deps.opcodeFor(callerOf(c));
     if (runId !== undefined) await opcode.checkWorkflow(runId);
@@ -61,10 +63,14 @@ function tooMany(limit: number): Response {
  * The event id after which the stream begins: `Last-Event-ID`, else `after`, else the beginning of
  * the run; "now" for a stream of all runs.
  */
-function startingPoint(c: Context, runId: string | undefined): number | "now" {
+function startingPoint(
+  c: Context,
+  runId: string | undefined,
+  from: string | undefined,
+): number | "now" {
   const [name, text] = c.req.header("last-event-id")
     ? ["Last-Event-ID", c.req.header("last-event-id")]
-    : ["after", c.req.query("after")];
+    : ["after", from];
   if (text === undefined || text === "") return runId === undefined ? "now" : 0;
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new OpcodeError("VALIDATION_ERROR", `${name}: must be an event id, got "${text}"`);

@@ -1,11 +1,12 @@
 // The route of the daemon's own log: its newest lines, and the wait for more.
 
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { ADMIN, callerOf, type OpcodeFor, requireAdmin } from "../callers.ts";
 import { type HeldPlaces, inPlace } from "../held.ts";
 import type { LogRing } from "../log-ring.ts";
+import { readQuery } from "./query-string.ts";
 
 const MOST_LINES = 1_000;
 const LONGEST_WAIT_MS = 60_000;
@@ -17,17 +18,18 @@ export function logRoutes(
 ): void {
   const { logs, stopped } = deps;
   app.get("/api/v1/logs", async (c) => {
+    const given = readQuery(c, ["after", "run", "level", "since", "limit", "wait_ms"]);
     const filter = {
-      after: number(c, "after", 0, Number.MAX_SAFE_INTEGER),
-      runId: c.req.query("run") || undefined,
-      level: levelOf(c),
-      since: sinceOf(c),
+      after: number("after", given.after, { initial: 0, most: Number.MAX_SAFE_INTEGER }),
+      runId: given.run || undefined,
+      level: levelOf(given.level),
+      since: sinceOf(given.since),
     };
     // Lines of no run tell of everybody's, and are for administrators.
     if (filter.runId === undefined) requireAdmin(c, "read the whole log: give run=ID");
     else if (callerOf(c) !== ADMIN) await deps.opcodeFor(callerOf(c)).checkWorkflow(filter.runId);
-    const limit = number(c, "limit", 100, MOST_LINES) || 100;
-    const waitMs = number(c, "wait_ms", 0, LONGEST_WAIT_MS);
+    const limit = number("limit", given.limit, { initial: 100, most: MOST_LINES }) || 100;
+    const waitMs = number("wait_ms", given.wait_ms, { initial: 0, most: LONGEST_WAIT_MS });
     const answer = async (enough?: AbortSignal) => {
       for (;;) {
         const last = logs.last;
@@ -44,21 +46,23 @@ export function logRoutes(
   });
 }
 
-function number(c: Context, name: string, initial: number, most: number): number {
-  const text = c.req.query(name);
+function number(
+  name: string,
+  text: string | undefined,
+  { initial, most }: { initial: number; most: number },
+): number {
   if (text === undefined || text === "") return initial;
   if (/^\d{1,16}$/.test(text) && Number(text) <= most) return Number(text);
   throw invalid(name, `must be a whole number from 0 to ${most}`);
 }
 
-function levelOf(c: Context): Level {
-  const text = c.req.query("level") || "debug";
+function levelOf(given: string | undefined): Level {
+  const text = given || "debug";
   if ((LOG_LEVELS as readonly string[]).includes(text)) return text as Level;
   throw invalid("level", `must be one of ${LOG_LEVELS.join(", ")}`);
 }
 
-function sinceOf(c: Context): number {
-  const text = c.req.query("since");
+function sinceOf(text: string | undefined): number {
   if (text === undefined || text === "") return -Infinity;
   const time = Date.parse(text);
   if (!Number.isNaN(time) && /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) return time;

@@ -8,6 +8,7 @@ import { callerOf, type OpcodeFor } from "../callers.ts";
 import { type HeldPlaces, inPlace } from "../held.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
+import { readQuery } from "./query-string.ts";
 
 const WAIT_MS = { type: "integer", minimum: 0, maximum: 600_000 };
 
@@ -67,10 +68,10 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
     (c) => listResponse(c, opcodeFor, { resource: "workflows", key: "runs" }),
   );
 
-  app.get(
-    "/api/v1/runs/:id",
-    async (c) => c.json(await opcodeFor(callerOf(c)).status(c.req.param("id"))),
-  );
+  app.get("/api/v1/runs/:id", async (c) => {
+    readQuery(c, []);
+    return c.json(await opcodeFor(callerOf(c)).status(c.req.param("id")));
+  });
 
   app.post("/api/v1/runs/:id/signal", async (c) => {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL);

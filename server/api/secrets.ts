@@ -5,6 +5,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Vault } from "../../engine/vault/vault.ts";
 import { requireAdmin } from "../callers.ts";
 import { readBody } from "./body.ts";
+import { readQuery } from "./query-string.ts";
 
 const VALUE = textBody("value");
 const KEY = textBody("key");
@@ -18,6 +19,7 @@ export function secretRoutes(app: Hono, whole: Vault): void {
 
   app.get("/api/v1/secrets", (c) => {
     const vault = vaultFor(c);
+    readQuery(c, []);
     return c.json({ vault: vault.state, secrets: vault.list() });
   });
 
@@ -31,6 +33,7 @@ export function secretRoutes(app: Hono, whole: Vault): void {
 
   app.delete("/api/v1/secrets/:name", async (c) => {
     const vault = vaultFor(c);
+    readQuery(c, []);
     const name = c.req.param("name");
     await vault.delete(name);
     return c.json({ name, deleted: true });

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { DefineRequest, Opcode } from "../../engine/api.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { readBody } from "./body.ts";
+import { readQuery } from "./query-string.ts";
 import { listResponse } from "./query.ts";
 
 const DEFINE: JsonObject = {
@@ -42,10 +43,12 @@ export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   );
 
   app.get("/api/v1/templates/:name", async (c) => {
+    readQuery(c, []);
     return c.json(await oneTemplate(opcodeFor(callerOf(c)), c.req.param("name"), "latest"));
   });
 
   app.get("/api/v1/templates/:name/versions/:version", async (c) => {
+    readQuery(c, []);
     const { name, version } = c.req.param();
     return c.json(await oneTemplate(opcodeFor(callerOf(c)), name, version));
   });

@@ -3,6 +3,7 @@
 import type { Ajv2020 as Ajv, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
+import { unknownName } from "../../core/unknown.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { tooDeep } from "../json-body.ts";
 import { tooManyValues } from "../json-shape.ts";
@@ -24,13 +25,14 @@ const validators = new Map<string, ValidateFunction>();
 
 /**
  * The arguments, coerced and checked against the tool's published schema. Objects may come as
- * JSON text, numbers and booleans as text (weak clients send them so); `null` counts as absent;
- * unknown arguments are left out. Throws VALIDATION_ERROR with `details: {argument, rule}`.
+ * JSON text, numbers and booleans as text (weak clients send them so); `null` counts as absent.
+ * Throws VALIDATION_ERROR with `details: {argument, rule}`, also for an argument that is not known.
  */
 export async function readArguments(tool: Tool, given: unknown): Promise<JsonObject> {
   if (given !== undefined && !isObject(given)) {
     throw invalid("arguments", "type", "arguments: must be an object");
   }
+  refuseUnknown(tool, given);
   const args: JsonObject = {};
   for (const [name, schema] of Object.entries(tool.inputSchema.properties)) {
     const value = given !== undefined && Object.hasOwn(given, name) ? given[name] : undefined;
@@ -40,6 +42,16 @@ export async function readArguments(tool: Tool, given: unknown): Promise<JsonObj
   if (!validate(args)) throw explain(validate.errors![0]!, args);
   for (const name of IDENTIFIERS) checkIdentifier(name, args[name]);
   return args;
+}
+
+function refuseUnknown({ name, meant, inputSchema }: Tool, given: JsonObject = {}): void {
+  const names = Object.keys(given).filter((key) => given[key] !== null);
+  const unknown = unknownName(names, Object.keys(inputSchema.properties), {
+    what: `an argument of ${name}`,
+    ...(meant && { meant }),
+    lists: true,
+  });
+  if (unknown) throw invalid(unknown.name, "unknown", `${unknown.name}: ${unknown.rule}`);
 }
 
 function coerce(name: string, value: Json, type: Json): Json {

@@ -38,6 +38,12 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["run", "--from-run", "r"], /^error: --from-run and --from-step need each other/],
   [["run", "x", "--from-step", "s"], /^error: --from-run and --from-step need each other/],
   [["run", "x", "--param", "novalue"], /^error: --param: must be key=value, got "novalue"/],
+  [["run", "x", "--param", "a=1", "--param", "a=2"], /^error: --param a: given twice/],
+  [
+    ["query", "workflows", "--filter", "status=failed", "--filter", "status=active"],
+    /^error: --filter status: given twice/,
+  ],
+  [["status", "r", "s"], /^error: too many arguments/],
   [["run", "x", "--params", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
   [["define", "/nonexistent.json"], /^error: \/nonexistent\.json: cannot be read/],
   [

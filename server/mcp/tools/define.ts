@@ -94,6 +94,13 @@ export const define: Tool = {
       },
     },
   }, ["name", "version"]),
+  meant: {
+    steps: "definition.steps",
+    workflow: "definition",
+    template_name: "name",
+    schema: "input_schema",
+    validate_only: "dry_run",
+  },
   annotations: {
     readOnlyHint: false,
     destructiveHint: false,

@@ -34,6 +34,12 @@ export const diagram: Tool = {
     { format: { type: "string" }, diagram: { type: "string" } },
     ["format", "diagram"],
   ),
+  meant: {
+    id: "workflow_id",
+    run_id: "workflow_id",
+    name: "template_name",
+    template: "template_name",
+  },
   annotations: READ_ONLY,
   async call(args, { opcode }) {
     if (args.template_name === undefined && args.workflow_id === undefined) {

@@ -1,12 +1,16 @@
 // What opcode.query tells an agent and asks of the engine.
 
 import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
+import { FILTER_NAMES } from "../../../engine/query-rows.ts";
 import { DECISION, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 const RESOURCES = ["workflows", "events", "templates", "decisions"] satisfies QueryResource[];
 
 const ROWS = { type: "array", items: { type: "object" } };
+
+/** Beside `filter` they would be ignored, and everything answered. */
+const IN_FILTER = Object.fromEntries(FILTER_NAMES.map((name) => [name, `filter.${name}`]));
 
 export const query: Tool = {
   name: "opcode.query",
@@ -39,6 +43,7 @@ export const query: Tool = {
     }, []),
     anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),
   },
+  meant: { type: "resource", ...IN_FILTER },
   annotations: READ_ONLY,
   async call(args, { opcode }) {
     const request = args as unknown as QueryRequest;

@@ -48,6 +48,17 @@ export const run: Tool = {
     { ...RUN_PROPERTIES, waiting: { type: "boolean" }, replayed: { type: "boolean" } },
     ["workflow_id", "status"],
   ),
+  meant: {
+    inputs: "params",
+    input: "params",
+    arguments: "params",
+    args: "params",
+    name: "template_name",
+    template: "template_name",
+    workflow: "template_name",
+    timeout: "wait_ms",
+    key: "idempotency_key",
+  },
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

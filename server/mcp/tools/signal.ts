@@ -51,6 +51,18 @@ export const signal: Tool = {
     met: { type: "array", items: { type: "string" } },
     waiting: { type: "boolean" },
   }, ["ok", "workflow_id", "signal_type"]),
+  meant: {
+    id: "workflow_id",
+    run: "workflow_id",
+    run_id: "workflow_id",
+    type: "signal_type",
+    signal: "payload.signal",
+    choice: "payload.choice",
+    data: "payload",
+    step: "step_id",
+    decision: "decision_id",
+    reason: "reasoning",
+  },
   annotations: {
     readOnlyHint: false,
     destructiveHint: true,

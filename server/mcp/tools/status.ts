@@ -28,6 +28,11 @@ export const status: Tool = {
     events: { type: "array", items: { type: "object" } },
     events_truncated: { type: "boolean" },
   }, ["workflow_id", "status"]),
+  meant: {
+    id: "workflow_id",
+    run: "workflow_id",
+    run_id: "workflow_id",
+  },
   annotations: READ_ONLY,
   call: (args, { opcode }) => opcode.status(args.workflow_id as string),
 };

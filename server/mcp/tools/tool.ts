@@ -18,6 +18,8 @@ export interface Tool {
   /** Also accepts `{error}`: some clients check the structured content of failures too. */
   outputSchema: JsonObject;
   annotations: ToolAnnotations;
+  /** What arguments of ours are called elsewhere: the refusal of such a name says ours. */
+  meant?: Readonly<Record<string, string>>;
   /** Runs the tool; `args` have passed `inputSchema`. Throws OpcodeError for what the caller did. */
   call(args: JsonObject, context: CallContext): Promise<object>;
 }

@@ -27,11 +27,16 @@ export function findTool(name: string): Tool | undefined {
 }
 
 /** What `tools/list` shows of a tool. */
-export type ListedTool = Omit<Tool, "call">;
+export type ListedTool = Omit<Tool, "call" | "meant">;
+
+const dots = TOOLS.map(({ call: _, meant: _words, inputSchema, ...shown }): ListedTool => ({
+  ...shown,
+  inputSchema: { ...inputSchema, additionalProperties: false },
+}));
 
 const lists: Record<Names, ListedTool[]> = {
-  dots: TOOLS.map(({ call: _, ...shown }) => shown),
-  underscore: TOOLS.map(({ call: _, ...shown }) => ({ ...shown, name: underscored(shown.name) })),
+  dots,
+  underscore: dots.map((shown) => ({ ...shown, name: underscored(shown.name) })),
 };
 
 /** The tools as listed, sorted by name; built once. */

@@ -171,6 +171,26 @@ test("a decision_id that was answered or dropped is CONFLICT, one of nowhere NOT
   assert.deepEqual([dropped.code], ["CONFLICT"]);
 });
 
+test("what an answer holds beside choice and data is refused, with the place where it belongs", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([ask("q")]);
+  for (
+    const [more, message] of [
+      [
+        { reasoning: "fine" },
+        /^payload\.reasoning: .*\(did you mean "reasoning, beside payload"\?\)/,
+      ],
+      [{ dat: { n: 1 } }, /^payload\.dat: is not part of a decision \(did you mean "data"\?\)/],
+    ] as const
+  ) {
+    const payload = { choice: "yes", ...more };
+    const error = await refusal(decide(engine, id, { step_id: "q", payload }));
+    assert.equal(error.code, "VALIDATION_ERROR");
+    assert.match(error.message, message);
+  }
+  assert.equal((await pendingOf(engine, id)).length, 1);
+});
+
 test("every brief, status, list, reply and refusal of a question says its decision_id", async () => {
   const engine = await openTestEngine();
   const run = await engine.run([

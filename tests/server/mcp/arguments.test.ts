@@ -17,10 +17,44 @@ test("weak clients: objects, numbers and booleans may come as text", async () =>
   assert.deepEqual(await read("diagram", diagram), { ...diagram, include_status: false });
 });
 
-test("unknown arguments are left out, null counts as absent", async () => {
-  const args = { ...RUN, version: null, surprise: [1], __proto__: { version: "v1" } };
+test("null counts as absent, whatever it is called", async () => {
+  const args = { ...RUN, version: null, surprise: null, __proto__: { version: "v1" } };
   assert.deepEqual(await read("run", args), RUN);
 });
+
+const unknown: [tool: string, args: Record<string, unknown>, name: string, rule: RegExp][] = [
+  ["define", { name: "n", agent_id: "a", definition: {}, dryRun: true }, "dryRun", /"dry_run"/],
+  ["run", { ...RUN, inputs: { n: 1 } }, "inputs", /\(did you mean "params"\?\); known are templ/],
+  ["run", { ...RUN, wait: 5 }, "wait", /an argument of opcode\.run.*known are .*wait_ms/],
+  ["query", { resource: "workflows", status: "failed" }, "status", /mean "filter\.status"\?/],
+  ["query", { resource: "workflows", limit: 5, filter: {} }, "limit", /mean "filter\.limit"\?/],
+  [
+    "signal",
+    { workflow_id: "w", signal_type: "decision", payload: {}, choice: "y" },
+    "choice",
+    /"payload\.choice"/,
+  ],
+  ["status", { workflow_id: "w", run_id: "w" }, "run_id", /"workflow_id"/],
+  [
+    "diagram",
+    { template_name: "t", formatt: "x", other: 1 },
+    "formatt",
+    /"format"\?\); nor are 1 more/,
+  ],
+  ["run", { ...RUN, ["k".repeat(5_000)]: 1 }, `${"k".repeat(100)}…`, /is not an argument/],
+  ["run", JSON.parse('{"template_name":"t","agent_id":"a","__proto__":{}}'), "__proto__", /is not/],
+];
+
+for (const [tool, args, name, rule] of unknown) {
+  test(`opcode.${tool} refuses ${name.slice(0, 20)}, which it does not know`, async () => {
+    await assert.rejects(read(tool, args), (error: OpcodeError) => {
+      assert.equal(error.code, "VALIDATION_ERROR");
+      assert.deepEqual(error.details, { argument: name, rule: "unknown" });
+      assert.match(error.message, rule);
+      return true;
+    });
+  });
+}
 
 test("text arguments stay text, even when they look like JSON", async () => {
   const args = { name: "42", agent_id: "7", definition: {}, description: "{}" };

@@ -1,0 +1,34 @@
+// Which parameters the query of a URL may hold: each once, and none that its route does not know.
+
+import type { Context } from "hono";
+import { setOwn } from "../../core/copy.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import { unknownName } from "../../core/unknown.ts";
+
+/** The parameters by name; VALIDATION_ERROR for one that is given twice. */
+export function queryOf(c: Context): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (values.length > 1) throw invalid(name, `given ${values.length} times`);
+    setOwn(found, name, values[0]!);
+  }
+  return found;
+}
+
+/** The same of a route that takes these alone: a slip is refused rather than ignored. */
+export function readQuery<Name extends string>(
+  c: Context,
+  known: readonly Name[],
+): Partial<Record<Name, string>> {
+  const given = queryOf(c);
+  const unknown = unknownName(Object.keys(given), known, {
+    what: "a parameter of this route",
+    lists: known.length > 0,
+  });
+  if (unknown) throw invalid(unknown.name, unknown.rule);
+  return given as Partial<Record<Name, string>>;
+}
+
+function invalid(field: string, rule: string): OpcodeError {
+  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { field } });
+}

@@ -1,0 +1,60 @@
+// What a URL's query may hold: no route ignores a parameter that it does not know.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { before, describe, test } from "node:test";
+import { startTestDaemon, suiteCleanup } from "../../support/daemon.ts";
+import { defineTemplate, HASH_STEPS, rest } from "../../support/http.ts";
+
+const API = new URL("../../../server/api/", import.meta.url);
+
+/** Every route of the API, as it is declared. */
+const ROUTES = readdirSync(API).flatMap((file) => {
+  const text = readFileSync(new URL(file, API), "utf8");
+  return [...text.matchAll(/app\.(get|post|put|delete)\(\s*"(\/api\/[^"]+)"/g)]
+    .map(([, method, path]) => [method!.toUpperCase(), path!] as const);
+});
+
+describe("query strings", () => {
+  let url: string;
+  const cleanup = suiteCleanup();
+  before(async () => {
+    url = (await startTestDaemon(cleanup)).url;
+    await defineTemplate(url, "hash", HASH_STEPS);
+  });
+
+  test("the routes are all found", () => assert.ok(ROUTES.length >= 20, `${ROUTES.length}`));
+
+  for (const [method, path] of ROUTES) {
+    test(`${method} ${path} refuses a parameter that it does not know`, async () => {
+      const asked = `${path.replaceAll(/:\w+/g, "x")}?nosuch=1`;
+      const body = method === "POST" || method === "PUT" ? {} : undefined;
+      const { status, body: answer } = await rest(url, method, asked, body);
+      assert.equal(status, 400, JSON.stringify(answer));
+      assert.match(answer.error.message, /^(filter\.)?nosuch: is not a/);
+    });
+  }
+
+  test("a slip is told the nearest, and one that is given twice is refused", async () => {
+    const refused = async (asked: string, message: RegExp) => {
+      const { status, body } = await rest(url, "GET", `/api/v1/${asked}`);
+      assert.deepEqual([status, body.error.code], [400, "VALIDATION_ERROR"]);
+      assert.match(body.error.message, message);
+    };
+    await refused("logs?levle=warn", /^levle: is not a parameter .*did you mean "level"\?/);
+    await refused("agents?limits=3", /^limits: is not a parameter .*did you mean "limit"\?/);
+    await refused("events/stream?rum=x", /^rum: is not a parameter .*did you mean "run"\?/);
+    await refused("runs?stauts=failed", /^filter\.stauts: is not a filter .*mean "status"\?/);
+    await refused("agents?limit=3&limit=4", /^limit: given 2 times/);
+    await refused(`agents?${"k".repeat(5_000)}=1`, /^k{100}…: is not a parameter/);
+  });
+
+  test("what belongs into the body is not taken from the query", async () => {
+    const start = { template_name: "hash", agent_id: "a", params: {} };
+    const { status, body } = await rest(url, "POST", "/api/v1/runs?wait_ms=5000", start);
+    assert.deepEqual([status, body.error.message], [
+      400,
+      "wait_ms: is not a parameter of this route",
+    ]);
+  });
+});
