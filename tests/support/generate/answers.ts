@@ -78,7 +78,7 @@ function checkRefusal({ code, message, details, step_id }: Refusal): string {
 /** `field: rule`, `"what is no name": rule`, `field.member[2]: rule`, or a report whose every fault has its path. */
 function namesField(message: string, details: JsonObject | undefined): boolean {
   if (/^[\w-]+((\.[^:]+|\[\d+\])*:|( or [\w-]+)* is required)/.test(message)) return true;
-  if (/^"(?:[^"\\]|\\.)*": is not an argument of /.test(message)) return true;
+  if (/^("(?:[^"\\]|\\.)*"|[\w$.-]+)…?: is not an argument of /.test(message)) return true;
   if (typeof details?.field === "string") return true;
   const errors = details?.errors;
   return Array.isArray(errors) && errors.length > 0 &&
