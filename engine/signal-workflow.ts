@@ -2,8 +2,9 @@
 
 import type { SignalReply, SignalRequest, SignalType, Watch } from "./api.ts";
 import type { OpcodeError } from "../core/errors.ts";
-import { isObject } from "../core/json.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
 import { isTerminal } from "../core/status.ts";
+import { unknownName } from "../core/unknown.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, checkStepId, invalid } from "./identifiers.ts";
 import { checkWait } from "./run-workflow.ts";
@@ -14,6 +15,23 @@ import { poisonedConflict } from "./run/revive.ts";
 import { RunWait } from "./run/watch.ts";
 
 const SIGNAL_TYPES: readonly SignalType[] = ["decision", "data", "cancel", "retry", "skip"];
+
+/** What others put into the payload of a signal that takes none, and where it belongs. */
+const BELONGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["step_id", "agent_id", "reasoning", "wait_ms"].map((
+      name,
+    ) => [name, `${name}, beside payload`]),
+  ),
+  step: "step_id, beside payload",
+  id: "step_id, beside payload",
+  reason: "reasoning, beside payload",
+  message: "reasoning, beside payload",
+  choice: "signal_type decision",
+  data: "signal_type data",
+  params: "opcode.run with from_run, from_step and params",
+  inputs: "opcode.run with from_run, from_step and params",
+};
 
 export async function signalWorkflow(
   engine: Engine,
@@ -28,6 +46,7 @@ export async function signalWorkflow(
   if (request.payload !== undefined && !isObject(request.payload)) {
     throw invalid("payload", "must be an object");
   }
+  if (type !== "decision" && type !== "data") refuseContents(type, request.payload ?? {});
   if (request.step_id !== undefined) checkStepId("step_id", request.step_id);
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   else if (type === "decision") {
@@ -88,4 +107,14 @@ export async function signalWorkflow(
   const reply = waitMs === 0 ? wait.reached : await wait.done;
   wait.stop();
   return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true, ...waits };
+}
+
+/** Of these signals nobody reads a payload, so what is in one was meant for something else. */
+function refuseContents(type: SignalType, payload: JsonObject): void {
+  const names = Object.keys(payload).filter((name) => payload[name] !== null);
+  const unknown = unknownName(names, [], {
+    what: `taken by ${type}: its payload must be empty`,
+    meant: BELONGS,
+  });
+  if (unknown) throw invalid(`payload.${unknown.name}`, unknown.rule);
 }

@@ -189,6 +189,8 @@ describe("the command line", () => {
       [1, true],
       retried.stderr,
     );
+    const chosen = await cli(["signal", id, "skip", "--step", "no", "--choice", "yes"]);
+    assert.match(chosen.stderr, /^error: payload\.choice: is not taken by skip/);
     const cancelled = await cli(["signal", id, "cancel"]);
     assert.equal(cancelled.code, 1);
     assert.match(cancelled.stderr, /^error: /);

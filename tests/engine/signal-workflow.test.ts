@@ -43,6 +43,30 @@ test("a signal that is refused leaves no event and no agent", async () => {
   assert.equal(await engine.store.agent("late"), null);
 });
 
+const EMPTY_ONLY: [type: "cancel" | "retry" | "skip", payload: JsonObject, message: RegExp][] = [
+  ["cancel", { reason: "wrong" }, /^payload\.reason: .*by cancel.*"reasoning, beside payload"/],
+  ["retry", { step_id: "a" }, /^payload\.step_id: .*by retry.*"step_id, beside payload"/],
+  ["retry", { params: { n: 1 } }, /^payload\.params: .*"opcode\.run with from_run, from_step and/],
+  ["skip", { output: { n: 1 }, x: 1 }, /^payload\.output: .*by skip: .*empty; nor are 1 more/],
+  ["cancel", { choice: "yes" }, /^payload\.choice: .*did you mean "signal_type decision"\?/],
+];
+
+for (const [signal_type, payload, message] of EMPTY_ONLY) {
+  test(`${signal_type} refuses the payload ${JSON.stringify(payload)}`, async () => {
+    const engine = await openTestEngine();
+    const { workflow_id } = await engine.run([{ id: "a", action: "test.external" }], {
+      wait_ms: 0,
+    });
+    await engine.called("a");
+    const before = await eventsOf(engine, workflow_id);
+    await assert.rejects(
+      engine.opcode.signal({ workflow_id, signal_type, step_id: "a", payload }),
+      { code: "VALIDATION_ERROR", message },
+    );
+    assert.deepEqual(await eventsOf(engine, workflow_id), before);
+  });
+}
+
 test("cancel with a step_id cancels the workflow too", async () => {
   const engine = await openTestEngine();
   const { workflow_id } = await engine.run([

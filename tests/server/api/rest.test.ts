@@ -357,6 +357,14 @@ describe("REST", () => {
       /^signal_type: must be one of decision, data, cancel, retry, skip/,
     ],
     [
+      "a payload that nobody reads",
+      "POST",
+      "/api/v1/runs/x/signal",
+      { signal_type: "retry", payload: { step_id: "a" } },
+      400,
+      /^payload\.step_id: is not taken by retry: its payload must be empty/,
+    ],
+    [
       "a bad definition",
       "POST",
       "/api/v1/templates",
@@ -389,7 +397,7 @@ describe("REST", () => {
     for (const [signal_type, code] of [["cancel", "INVALID_TRANSITION"], ["data", "CONFLICT"]]) {
       const answer = await rest(url, "POST", `/api/v1/runs/${body.workflow_id}/signal`, {
         signal_type,
-        payload: { a: 1 },
+        payload: {},
       });
       assert.deepEqual([answer.status, answer.body.error.code], [409, code]);
     }

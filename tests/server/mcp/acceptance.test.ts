@@ -115,6 +115,8 @@ test("what cannot be done is a tool error with a code, never a protocol error", 
   assert.match(await refused("run", { ...RUN, template_name: "x" }, "NOT_FOUND"), /not found/);
   assert.match(await refused("run", { ...RUN, version: "v7" }, "NOT_FOUND"), /"t:v7" not found/);
   assert.match(await refused("status", { workflow_id: "x" }, "NOT_FOUND"), /not found/);
+  const inside = { workflow_id: "x", signal_type: "cancel", payload: { reason: "enough" } };
+  assert.match(await refused("signal", inside), /payload\.reason: .*"reasoning, beside payload"/);
   const signal = { workflow_id: "x", signal_type: "cancel", payload: {} };
   assert.match(await refused("signal", signal, "NOT_FOUND"), /not found/);
   assert.match(await refused("query", { resource: "secrets" }), /unknown resource/);
