@@ -159,7 +159,7 @@ export function tellParent(turn: Turn): void {
   });
 }
 
-/** Cancels the child of a step that is given up, in this commit. */
+/** The step no longer waits for its child, and nobody else does: cancels it, in this commit. */
 export function cancelChild(turn: Turn, step: StepState): void {
   const { childId, childNo } = step.detail;
   if (childId === undefined || childNo === undefined) return;
@@ -168,11 +168,11 @@ export function cancelChild(turn: Turn, step: StepState): void {
   const { runs } = turn.env;
   // In memory it knows of it before anything else of it starts; the timer is for all other cases.
   turn.afterCommit.push(() => runs.tell(childId, { kind: "timer", key: "cancel", dueAt }));
+  leaveChild(turn, step);
 }
 
-/** The step no longer waits for its child: an attempt that follows starts another. */
-export function leaveChild(turn: Turn, step: StepState): void {
-  if (step.detail.childId === undefined) return;
+/** The child has ended: an attempt that follows starts another. */
+function leaveChild(turn: Turn, step: StepState): void {
   dropTimeout(turn, step);
   delete step.detail.childId;
   delete step.detail.childNo;
@@ -238,6 +238,7 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
   turn.run.secrets.learnFrom(report.secrets);
   if (isTerminal(report.status)) {
     wakeRun(turn);
+    leaveChild(turn, step);
     if (report.status === "completed") return takeOutput(turn, step, report);
     return failStep(turn, step, childError(report));
   }
@@ -278,7 +279,9 @@ function childError(report: ChildReport): ErrorObject {
     child_status: report.status,
     ...(error && { cause: error as unknown as Json }),
   };
-  const code: ErrorCode = error && !isRetryable(error) ? "NON_RETRYABLE" : "EXECUTION_ERROR";
+  // Who ended it on purpose, a signal or its own on_timeout, does not want it to begin again.
+  const isFinal = report.status === "cancelled" || (error !== null && !isRetryable(error));
+  const code: ErrorCode = isFinal ? "NON_RETRYABLE" : "EXECUTION_ERROR";
   const message = `child workflow ${report.status}${error ? `: ${error.message}` : ""}`;
   return { code, message, details };
 }

@@ -3,7 +3,6 @@
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { cancelRun } from "./cancel.ts";
-import { cancelChild } from "./child.ts";
 import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./lifecycle.ts";
 import { failRun } from "./fail.ts";
@@ -49,7 +48,6 @@ function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
     step.openLists--;
     for (const inner of list.steps) failOpen(turn, inner, error);
   }
-  cancelChild(turn, step);
   release(step, "workflow timed out");
   endStep(turn, step, "failed");
   step.error = { ...error, step_id: step.id };

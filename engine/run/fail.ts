@@ -4,7 +4,7 @@ import { type ErrorObject, isRetryable } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { retryDelay } from "./backoff.ts";
-import { leaveChild } from "./child.ts";
+import { cancelChild } from "./child.ts";
 import { type Failing, failList } from "./lists.ts";
 import { resetInside } from "./reset.ts";
 import {
@@ -67,7 +67,7 @@ function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
   const retry = step.plan.retry!;
   const delayMs = Math.round(retryDelay(retry, step.retries));
   release(step, "retrying");
-  leaveChild(turn, step);
+  cancelChild(turn, step);
   dropTimeout(turn, step);
   const reset = resetInside(turn, step);
   step.retries++;

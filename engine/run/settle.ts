@@ -4,7 +4,7 @@ import { toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { unpin } from "./absent.ts";
 import type { Records } from "./attempt.ts";
-import { cancelChild, leaveChild } from "./child.ts";
+import { cancelChild } from "./child.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { failStep } from "./fail.ts";
 import { holdOutput } from "./held.ts";
@@ -81,7 +81,6 @@ export function skipStep(
 /** Skips the step with what is open inside it; nothing follows from that yet. */
 function giveUp(turn: Turn, step: StepState, reason: string, extra: JsonObject = {}): void {
   release(step, reason);
-  cancelChild(turn, step);
   closeInside(turn, step, reason);
   // What was in flight may have had its effect: that is told from what only waited.
   const cancelled = reason === "workflow_cancelled" && step.status === "running" && !step.lists;
@@ -165,7 +164,7 @@ export function endStep(
     turn.timer(timerKey(step), null);
     step.dueAt = null;
   }
-  leaveChild(turn, step);
+  cancelChild(turn, step);
   dropTimeout(turn, step);
   if (step.decision) dropDecision(turn, step);
   step.attemptInFlight = null;

@@ -3,7 +3,6 @@
 // A flow step's time runs while it is running, not while it is suspended; a wait's and a child's
 // runs always. An action's own time limit lives with its attempt in memory.
 
-import { cancelChild } from "./child.ts";
 import { failStep } from "./fail.ts";
 import { closeInside } from "./settle.ts";
 import { findStep, isUnderWay, setBusy, type StepState } from "./state.ts";
@@ -62,7 +61,6 @@ export function meetStepTimeout(turn: Turn, key: string): void {
   const step = findStep(run, id!);
   if (step?.attempt !== Number(attempt) || step.detail.runningSince === undefined) return;
   if (!isUnderWay(step)) return;
-  cancelChild(turn, step);
   closeInside(turn, step, "step_timeout");
   setBusy(run, step, "");
   failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
