@@ -169,26 +169,13 @@ function data(draw: Draw, view: View): PickedSignal | null {
 function invalid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null {
   if (view.runs.length === 0 || draw.chance(0.1)) {
     const nobody = "00000000-0000-7000-8000-000000000000";
-    const payload = { choice: "o0" };
-    const request = {
-      workflow_id: nobody,
-      signal_type: kind,
-      step_id: "s1",
-      agent_id: "alice",
-      payload,
-    };
+    const request = { workflow_id: nobody, ...addressed(kind) };
     return { request, refusal: ["NOT_FOUND"] };
   }
   const over = view.runs.filter(({ status }) => status === "completed" || status === "cancelled");
   if (over.length > 0 && draw.chance(0.4)) {
     const { id } = draw.pick(over);
-    const request = {
-      workflow_id: id,
-      signal_type: kind,
-      step_id: "s1",
-      agent_id: "alice",
-      payload: { choice: "o0" },
-    };
+    const request = { workflow_id: id, ...addressed(kind) };
     return { request, refusal: kind === "cancel" ? ["INVALID_TRANSITION"] : ["CONFLICT"] };
   }
   const run = draw.pick(view.runs);
@@ -211,6 +198,17 @@ function invalid(draw: Draw, kind: SignalKind, view: View): PickedSignal | null 
     default:
       return null;
   }
+}
+
+/** A signal that nothing is wrong with but whom it is sent to. */
+function addressed(kind: SignalKind): Omit<SignalRequest, "workflow_id"> {
+  const takesPayload = kind === "decision" || kind === "data";
+  return {
+    signal_type: kind,
+    step_id: "s1",
+    agent_id: "alice",
+    ...(takesPayload && { payload: { choice: "o0" } }),
+  };
 }
 
 /** A retry or skip of a step that is not there, or that is over for good: those at the top are. */
