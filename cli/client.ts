@@ -70,8 +70,10 @@ export interface ClientOptions {
   token: string;
   /** Who has to prove that it listens there, on each connection, before anything is said. */
   daemon?: ProvingDaemon | undefined;
-  /** Why the token must not go there; the message of the error instead of any request with it. */
-  withhold?: string | undefined;
+  /** Why nobody is asked: thrown instead of any request. */
+  refusal?: Error | undefined;
+  /** What is said when nobody listens there. */
+  absent?: string | undefined;
 }
 
 export function createClient(options: ClientOptions): Client {
@@ -144,15 +146,11 @@ interface Call {
 }
 
 async function open(options: ClientOptions, call: Call): Promise<IncomingMessage> {
-  const { daemon, withhold, token } = options;
-  if (withhold !== undefined && token !== "") {
-    // Whether anybody is there at all is asked without it, and said first.
-    (await ask({ ...options, token: "" }, { method: "GET", path: "/healthz" }, false)).destroy();
-    throw new Error(withhold);
-  }
+  const { daemon, refusal } = options;
+  if (refusal !== undefined) throw refusal;
   if (daemon === undefined) return await ask(options, call, false);
   const agent = await challenge(daemon, call.signal).catch((error) => {
-    throw error instanceof ImpostorError ? error : unreachable(options.url, error);
+    throw error instanceof ImpostorError ? error : unreachable(options, error);
   });
   try {
     const response = await ask(options, call, agent);
@@ -190,18 +188,15 @@ function ask(
     }, resolve);
     sent.on(
       "error",
-      (error) => reject(call.signal?.aborted ? error : unreachable(options.url, error)),
+      (error) => reject(call.signal?.aborted ? error : unreachable(options, error)),
     );
     sent.end(body);
   });
 }
 
-function unreachable(url: string, error: NodeJS.ErrnoException): Error {
+function unreachable({ url, absent }: ClientOptions, error: NodeJS.ErrnoException): Error {
   if (error.code === "ECONNREFUSED") {
-    return new NoDaemon(
-      `no daemon at ${url}: start it with "opcode serve" (from a checkout: npm start)`,
-      { cause: error },
-    );
+    return new NoDaemon(absent ?? `no daemon at ${url}`, { cause: error });
   }
   return new Error(`no answer from ${url}: ${error.message || error.code}`, { cause: error });
 }

@@ -1,11 +1,10 @@
 // What every command that talks to a daemon shares: who asks, which daemon, how to print.
 
 import { readDaemonFile } from "../server/home-files.ts";
-import { parseListenAddr, urlOf } from "../server/address.ts";
 import { isAgentToken } from "../server/callers.ts";
 import { readAgentToken } from "../server/settings/agent-token.ts";
-import { loadSettings, type Settings } from "../server/settings/load.ts";
-import { type Client, type ClientOptions, createClient } from "./client.ts";
+import { loadSettings } from "../server/settings/load.ts";
+import { type Client, type ClientOptions, createClient, NoDaemon } from "./client.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Who asks when nobody says so. */
@@ -25,16 +24,16 @@ export interface CliContext {
 }
 
 /**
- * Finds the daemon: `--url`, OPCODE_URL, the one whose daemon.json stands in the data directory, or
- * the address in the settings. Whoever names a URL vouches for what listens there; else the token
- * goes only to the daemon that proves to have written daemon.json.
+ * Finds the daemon: `--url`, OPCODE_URL, or the one whose daemon.json stands in the data directory.
+ * Whoever names a URL vouches for what listens there; of all others only the daemon that proves to
+ * have written daemon.json is asked, whoever else listens where the settings would have it.
  */
 export function createContext(flags: GlobalFlags): CliContext {
   const { env } = process;
   const settings = loadSettings({ env });
   const token = readAgentToken(env) ?? settings.auth_token;
   const named = flags.url || env.OPCODE_URL;
-  const options = named ? { url: named, token } : { ...ownDaemon(settings), token };
+  const options = named ? { url: named, token } : { ...ownDaemon(settings.home), token };
   const { url } = options;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
@@ -48,14 +47,18 @@ export function createContext(flags: GlobalFlags): CliContext {
   };
 }
 
-function ownDaemon({ home, listen_addr }: Settings): Omit<ClientOptions, "token"> {
+function ownDaemon(home: string): Omit<ClientOptions, "token"> {
   const file = readDaemonFile(home);
-  if (file?.key !== undefined) return { url: file.url, daemon: { ...file, key: file.key } };
-  const address = parseListenAddr(listen_addr)!;
-  const url = file?.url ?? urlOf(address.host, address.port);
-  const why = file
-    ? `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it`
-    : `something answers at ${url}, but no daemon of ${home} is known (daemon.json)`;
-  const vouch = "the token was not sent; --url (or OPCODE_URL) vouches for what listens there";
-  return { url, withhold: `${why}; ${vouch}` };
+  const absent = `no daemon runs for ${home}: start it with "opcode serve" (from a checkout: ` +
+    "npm start), or name another with --url or OPCODE_URL";
+  if (file === undefined) return { url: "http://no.daemon", refusal: new NoDaemon(absent) };
+  const { url, key } = file;
+  if (key !== undefined) return { url, daemon: { ...file, key }, absent };
+  return {
+    url,
+    refusal: new Error(
+      `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it, ` +
+        "or vouch for it with --url or OPCODE_URL",
+    ),
+  };
 }

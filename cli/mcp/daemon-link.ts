@@ -76,10 +76,9 @@ export class DaemonLink {
         throw new NotSentError(`${why}${error.message || error.code}`, { cause: error });
       });
     }
-    if (this.#options.token === "") return undefined;
     throw new NotSentError(
-      `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it; ` +
-        "the token was not sent",
+      `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it, ` +
+        "or vouch for it with --url or OPCODE_URL",
     );
   }
 }

@@ -111,22 +111,26 @@ test("a malformed workflow file is named with line and column", async (t) => {
 });
 
 test("without a daemon, commands say how to start one", async (t) => {
-  const { code, stderr } = await runCli(["templates"], {
-    env: { OPCODE_HOME: tempHome(t), OPCODE_LISTEN_ADDR: "127.0.0.1:9" },
-  });
+  const home = tempHome(t);
+  const { code, stderr } = await runCli(["templates"], { env: { OPCODE_HOME: home } });
   assert.equal(
     stderr,
-    'error: no daemon at http://127.0.0.1:9: start it with "opcode serve" (from a checkout: npm start)\n',
+    `error: no daemon runs for ${home}: start it with "opcode serve" (from a checkout: npm start), ` +
+      "or name another with --url or OPCODE_URL\n",
   );
   assert.equal(code, 1);
+  const named = await runCli(["--url", "http://127.0.0.1:9", "templates"], {
+    env: { OPCODE_HOME: home },
+  });
+  assert.deepEqual([named.code, named.stderr], [1, "error: no daemon at http://127.0.0.1:9\n"]);
 });
 
 test("--json prints a failure as JSON on standard output", async (t) => {
   const { code, stdout, stderr } = await runCli(["templates", "--json"], {
-    env: { OPCODE_HOME: tempHome(t), OPCODE_LISTEN_ADDR: "127.0.0.1:9" },
+    env: { OPCODE_HOME: tempHome(t) },
   });
   assert.deepEqual([code, stderr], [1, ""]);
-  assert.match(JSON.parse(stdout).error.message, /^no daemon at/);
+  assert.match(JSON.parse(stdout).error.message, /^no daemon runs for/);
   const mistakes: [string[], RegExp][] = [
     [["--json", "nosuch"], /^unknown command "nosuch" \(opcode --help lists them\)$/],
     [["run", "-json"], /^missing required argument 'name'$/],
