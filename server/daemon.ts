@@ -19,6 +19,7 @@ import { heldPlaces } from "./held.ts";
 import { claimHome, readDaemonFile } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
+import { sessionKey } from "./session-key.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import { StartError } from "./start-error.ts";
@@ -231,6 +232,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     baseUrl: () => baseUrl,
     log,
     held,
+    sessionKey: sessionKey(settings.home, log),
     conformanceFixtures: options.conformanceFixtures === true,
   });
   teardown.add("MCP sessions", () => mcp?.close());

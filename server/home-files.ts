@@ -80,8 +80,8 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Written beside and renamed over, so that nobody reads half a file. */
-function replaceFile(path: string, text: string): void {
+/** Written beside and renamed over, so that nobody reads half a file. StartError when that cannot be. */
+export function replaceFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, text, { mode: 0o600 });

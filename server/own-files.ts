@@ -2,10 +2,11 @@
 
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { SESSION_KEY_FILE } from "./session-key.ts";
 import { createProtectedCheck, databasePaths } from "../engine/store/lock.ts";
 
 /** In the data directory, beside the database: the settings may hold the token. */
-const HOME_FILES = ["settings.json", "opcode.pid", "daemon.json", "daemon.log"];
+const HOME_FILES = ["settings.json", "opcode.pid", "daemon.json", "daemon.log", SESSION_KEY_FILE];
 
 export interface OwnFiles {
   isProtected(file: Inode): boolean;

@@ -109,16 +109,22 @@ export class Session {
 
   /** Hands on what the server says until the stream ends; false when there was none. */
   async #hear(): Promise<boolean> {
-    const { link, signal, deliver } = this.#options;
+    const { link, signal, deliver, agentId } = this.#options;
     const headers = await this.headers();
     const accept = { accept: "text/event-stream" };
-    const request = { method: "GET" as const, headers: { ...headers, ...accept }, signal };
-    const response = await link.request(request);
+    const response = await link.request({
+      method: "GET",
+      headers: { ...headers, ...accept },
+      agentId: agentId(),
+      signal,
+    });
     if (response.statusCode !== 200) {
       response.resume();
       if (response.statusCode === 404) await this.lost(headers);
       return false;
     }
+    // A daemon that was restarted knows the session by its id, which does not say this.
+    if (this.#level !== undefined) await this.#tell(this.#level, headers);
     for await (const text of messagesOf(response)) await deliver(text);
     return true;
   }
@@ -128,12 +134,15 @@ export class Session {
     const { headers, answer } = await this.#open(this.#initialize);
     if (headers === NONE) throw new RefusedError(`the daemon gave no session: ${answer}`);
     for (const body of [INITIALIZED, this.#level]) {
-      if (body === undefined) continue;
-      const response = await this.#post(body, headers);
-      for await (const _ of messagesOf(response));
+      if (body !== undefined) await this.#tell(body, headers);
     }
     void this.listen();
     return headers;
+  }
+
+  /** Sends what nobody waits to see answered. */
+  async #tell(body: string, headers: SessionHeaders): Promise<void> {
+    for await (const _ of messagesOf(await this.#post(body, headers)));
   }
 
   async #open(message: JsonObject): Promise<{ headers: SessionHeaders; answer: string }> {

@@ -19,6 +19,7 @@ import {
   isResponse,
   readMessage,
   refuse,
+  SESSION_NOT_FOUND,
 } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { SseStream } from "./sse-stream.ts";
@@ -27,6 +28,12 @@ import type { Names } from "./tools/toolset.ts";
 const PING_MS = 30_000;
 /** Each is an open connection, and the daemon needs descriptors for other things too. */
 const MAX_SESSIONS = 500;
+
+/** A session of this transport is its stream, so that no id could bring it back. */
+const GONE =
+  "no such session: it ended with its stream, as when the daemon was restarted. Connect " +
+  "again: open GET /sse, post to the address in its endpoint event, and say initialize there " +
+  "(clients of /mcp need not: their sessions survive restarts)";
 
 /** One legacy session. All it sends goes over its one stream; a result too many closes it. */
 class SseSession implements Transport, Channel {
@@ -135,9 +142,12 @@ export class LegacySse {
   post(request: { sessionId: string | undefined; body: unknown; caller: Caller }): Response {
     const { sessionId, body, caller } = request;
     const found = sessionId === undefined ? undefined : this.#sessions.get(sessionId);
-    if (found === undefined || found.caller.agent !== caller.agent) {
-      const message = sessionId === undefined ? "sessionId is required" : "no such session";
+    if (sessionId === undefined) {
+      const message = "sessionId is required: GET /sse names the address to post to";
       return refuse({ status: 400, code: INVALID_PARAMS, message, body });
+    }
+    if (found === undefined || found.caller.agent !== caller.agent) {
+      return refuse({ status: 404, code: SESSION_NOT_FOUND, message: GONE, body });
     }
     const message = readMessage(body);
     if (message === undefined) {

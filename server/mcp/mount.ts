@@ -15,6 +15,8 @@ export interface McpDeps {
   /** The daemon's public URL, for the legacy endpoint event. */
   baseUrl: () => string;
   log: Logger;
+  /** Signs the ids of sessions; the same after a restart. */
+  sessionKey: Uint8Array;
   /** Room for streams and for calls that wait. */
   held: HeldPlaces;
   /** Also serve what the official conformance suite calls; for tests, on loopback only. */

@@ -12,6 +12,7 @@ import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { tooLargeFor } from "./message-size.ts";
 import { createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
+import { SessionIds } from "./session-id.ts";
 import { Sessions } from "./sessions.ts";
 import { authOf, createStateless, isListen, withMessages } from "./stateless.ts";
 import { agentOf, namesOf } from "./url.ts";
@@ -52,7 +53,12 @@ export class McpService {
     return new McpService({
       agents,
       stateless,
-      sessions: new Sessions({ clock, agents, createServer: legacyServer(HTTP_VERSIONS) }),
+      sessions: new Sessions({
+        clock,
+        agents,
+        ids: new SessionIds(deps.sessionKey),
+        createServer: legacyServer(HTTP_VERSIONS),
+      }),
       legacy: new LegacySse({
         clock,
         agents,

@@ -7,6 +7,7 @@ import {
 } from "@modelcontextprotocol/server";
 import type { Clock } from "../../core/clock.ts";
 import type { Caller } from "../callers.ts";
+import { readAccept } from "./accept.ts";
 import type { AgentRegistry } from "./agents.ts";
 import type { Accepts } from "./exchange.ts";
 import { HttpSession } from "./http-session.ts";
@@ -22,18 +23,22 @@ import {
 } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { HTTP_VERSIONS } from "./server.ts";
+import type { SessionIds } from "./session-id.ts";
 import type { Names } from "./tools/toolset.ts";
 
-/** Clients seldom say goodbye; a forgotten session is dropped after a day without a call. */
+/** Clients seldom say goodbye; after a day without a call a session is not held any longer. */
 const IDLE_MS = 24 * 60 * 60 * 1000;
 /** About 9 KB each. */
 const MAX_SESSIONS = 10_000;
 /** The only revision with JSON-RPC batches. */
 const BATCH_VERSION = "2025-03-26";
+/** Ids of sessions that clients have ended, so that no request opens them again; 130 bytes each. */
+const MOST_ENDED = 10_000;
 
 export interface SessionsOptions {
   clock: Clock;
   agents: AgentRegistry;
+  ids: SessionIds;
   createServer: (connection: Connection) => Server;
   maxSessions?: number;
 }
@@ -60,10 +65,19 @@ interface Entry {
   usedAt: number;
 }
 
+/**
+ * A session is held while it is used; its id alone brings it back after that, or after a restart: the
+ * revision that was agreed on. What only its client could say again is as in a new session: the level
+ * of its log messages, and the agents that are not in its URL.
+ */
 export class Sessions {
   readonly #options: SessionsOptions;
   /** The longest unused first. */
   readonly #entries = new Map<string, Entry>();
+  /** Those that are being opened again. */
+  readonly #reopening = new Map<string, Promise<Entry | undefined>>();
+  /** The first that ended first. */
+  readonly #ended = new Set<string>();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -107,7 +121,7 @@ export class Sessions {
     if (!batch && isRequest(first!) && first.method === "initialize") {
       return await this.#initialize(request, first, accepts);
     }
-    const entry = this.#find(request);
+    const entry = await this.#find(request);
     if (entry instanceof Response) return entry;
     if (batch && entry.session.protocolVersion !== BATCH_VERSION) {
       const message = `batches exist in ${BATCH_VERSION} only`;
@@ -126,7 +140,7 @@ export class Sessions {
     message: JSONRPCMessage,
     accepts: Accepts,
   ): Promise<Response> {
-    const { body, names, agentId, signal, caller } = request;
+    const { body, signal, caller } = request;
     if (request.headers.get("mcp-session-id") !== null) {
       const why = "initialize opens a session: it carries no Mcp-Session-Id";
       return refuse({ status: 400, code: INVALID_REQUEST, message: why, body });
@@ -135,13 +149,22 @@ export class Sessions {
       const why = "initialize needs capabilities and clientInfo {name, version}";
       return refuse({ status: 400, code: INVALID_PARAMS, message: why, body });
     }
+    const { clock, ids } = this.#options;
+    // As the SDK will answer.
+    const asked = message.params.protocolVersion;
+    const version = HTTP_VERSIONS.includes(asked) ? asked : HTTP_VERSIONS[0]!;
+    const entry = await this.#open(ids.issue(caller, version, clock.now()), request);
+    if (entry === undefined) return this.#full(body);
+    return await entry.session.post({ messages: [message], batch: false, accepts, signal });
+  }
+
+  /** A session that has heard nothing yet; undefined when there is no room for it. */
+  async #open(sessionId: string, request: EndpointRequest): Promise<Entry | undefined> {
+    const { names, agentId, caller } = request;
     const { clock, agents, createServer } = this.#options;
     this.#makeRoom();
-    if (this.#entries.size >= this.#limit) {
-      const why = `${this.#limit} clients are connected, which is all there is room for`;
-      return refuse({ status: 429, code: BAD_SESSION_REQUEST, message: why, body });
-    }
-    const session = new HttpSession({ sessionId: crypto.randomUUID(), clock });
+    if (this.#entries.size >= this.#limit) return undefined;
+    const session = new HttpSession({ sessionId, clock });
     const link = agents.link(session);
     const server = createServer({
       caller,
@@ -155,40 +178,69 @@ export class Sessions {
     });
     server.onclose = () => {
       link.release();
-      this.#entries.delete(session.sessionId);
+      this.#entries.delete(sessionId);
     };
     await server.connect(session);
     if (agentId !== undefined) link.bind(agentId);
-    this.#entries.set(session.sessionId, { caller, session, server, usedAt: clock.monotonic() });
-    return await session.post({ messages: [message], batch: false, accepts, signal });
+    const entry = { caller, session, server, usedAt: clock.monotonic() };
+    this.#entries.set(sessionId, entry);
+    return entry;
   }
 
-  #get(request: EndpointRequest): Response {
-    const accept = request.headers.get("accept") ?? "";
-    if (!accept.includes("text/event-stream")) {
+  /** A session that another process began, or that was not held any longer, as after `initialize`. */
+  async #reopen(id: string, version: string, request: EndpointRequest): Promise<Entry | undefined> {
+    const entry = await this.#open(id, request);
+    if (entry === undefined) return undefined;
+    const clientInfo = { name: "unknown", version: "0" };
+    const params = { protocolVersion: version, capabilities: {}, clientInfo };
+    const answered = await entry.session.post({
+      messages: [{ jsonrpc: "2.0", id: "opcode-reopened", method: "initialize", params }],
+      batch: false,
+      accepts: { json: true, stream: false },
+      signal: new AbortController().signal,
+    });
+    await answered.body?.cancel();
+    const messages: JSONRPCMessage[] = [{ jsonrpc: "2.0", method: "notifications/initialized" }];
+    const accepts = { json: true, stream: false };
+    await entry.session.post({ messages, batch: false, accepts, signal: request.signal });
+    return entry;
+  }
+
+  #full(body: unknown): Response {
+    const why = `${this.#limit} clients are connected, which is all there is room for`;
+    return refuse({ status: 429, code: BAD_SESSION_REQUEST, message: why, body });
+  }
+
+  async #get(request: EndpointRequest): Promise<Response> {
+    if (!readAccept(request.headers.get("accept")).stream) {
       const message = "Accept must name text/event-stream";
       return refuse({ status: 406, code: BAD_SESSION_REQUEST, message });
     }
-    const entry = this.#find(request);
+    const entry = await this.#find(request);
     return entry instanceof Response ? entry : entry.session.listen();
   }
 
   async #delete(request: EndpointRequest): Promise<Response> {
-    const entry = this.#find(request);
+    const entry = await this.#find(request);
     if (entry instanceof Response) return entry;
+    this.#ended.add(entry.session.sessionId);
+    if (this.#ended.size > MOST_ENDED) this.#ended.delete(this.#ended.values().next().value!);
     await entry.server.close();
     return new Response(null, { status: 200 });
   }
 
   /** The session that the headers name, or why there is none. */
-  #find({ headers, body, caller }: EndpointRequest): Entry | Response {
+  async #find(request: EndpointRequest): Promise<Entry | Response> {
+    const { headers, body, caller } = request;
     const id = headers.get("mcp-session-id");
     if (id === null) {
       const message = "the Mcp-Session-Id header is required; initialize gives one";
       return refuse({ status: 400, code: BAD_SESSION_REQUEST, message, body });
     }
-    const entry = this.#entries.get(id);
-    if (entry === undefined || entry.caller.agent !== caller.agent) {
+    const held = await this.#reopening.get(id) ?? this.#entries.get(id);
+    const ours = held === undefined || held.caller.agent === caller.agent;
+    const revision = held?.session.protocolVersion ?? this.#revisionOf(id, caller);
+    if (revision === undefined || !ours) {
       const message = "no such session: initialize again";
       return refuse({ status: 404, code: SESSION_NOT_FOUND, message, body });
     }
@@ -197,8 +249,24 @@ export class Sessions {
       const message = `unsupported protocol version ${version}: one of ${HTTP_VERSIONS.join(", ")}`;
       return refuse({ status: 400, code: BAD_SESSION_REQUEST, message, body });
     }
+    const entry = held ?? await this.#again(id, revision, request);
+    if (entry === undefined) return this.#full(body);
     this.#touch(id, entry);
     return entry;
+  }
+
+  /** The revision that a session that is not held was begun in; undefined when it never was, or is over. */
+  #revisionOf(id: string, caller: Caller): string | undefined {
+    const { ids, clock } = this.#options;
+    return this.#ended.has(id) ? undefined : ids.read(id, caller, clock.now());
+  }
+
+  /** Requests that come at once share the session that is opened again. */
+  #again(id: string, version: string, request: EndpointRequest): Promise<Entry | undefined> {
+    const opening = this.#reopening.get(id) ??
+      this.#reopen(id, version, request).finally(() => this.#reopening.delete(id));
+    this.#reopening.set(id, opening);
+    return opening;
   }
 
   #touch(id: string, entry: Entry): void {
@@ -218,13 +286,4 @@ export class Sessions {
       else void entry.server.close();
     }
   }
-}
-
-/** Clients should name both types; those that name none, or any, are taken to read both. */
-function readAccept(header: string | null): Accepts {
-  const any = header === null || header.includes("*/*");
-  return {
-    json: any || header.includes("application/json"),
-    stream: any || header.includes("text/event-stream"),
-  };
 }

@@ -1,11 +1,12 @@
 // How tests speak to the MCP endpoints without a socket: raw HTTP and JSON-RPC, event by event.
 
+import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import type { Clock } from "../../core/clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
-import { ADMIN, setCaller } from "../../server/callers.ts";
+import { ADMIN, type Caller, setCaller } from "../../server/callers.ts";
 import { heldPlaces } from "../../server/held.ts";
 import { type McpHandle, mountMcp } from "../../server/mcp/mount.ts";
 import type { Cleanup } from "./daemon.ts";
@@ -24,12 +25,16 @@ export function mcpApp(
     clock?: Clock;
     baseUrl?: string;
     log?: Logger;
+    /** Of another daemon of the same home: that one's. */
+    sessionKey?: Uint8Array;
+    /** Who sends the requests. */
+    caller?: () => Caller;
     conformanceFixtures?: boolean;
   },
 ): McpApp {
   const app = new Hono();
   app.use((c, next) => {
-    setCaller(c, ADMIN);
+    setCaller(c, options.caller?.() ?? ADMIN);
     return next();
   });
   const mcp = mountMcp(app, {
@@ -37,6 +42,7 @@ export function mcpApp(
     version: "1.2.3",
     baseUrl: () => options.baseUrl ?? BASE_URL,
     log: options.log ?? silentLogger,
+    sessionKey: options.sessionKey ?? randomBytes(32),
     held: heldPlaces({ streams: 1_000, waits: 1_000 }),
     conformanceFixtures: options.conformanceFixtures ?? false,
     ...(options.clock && { clock: options.clock }),

@@ -3,8 +3,9 @@
 const REVISION = "2025-11-25";
 
 /** Opens a session; what answers are the headers of its further requests. */
-export async function mcpSession(url: string): Promise<Record<string, string>> {
+export async function mcpSession(url: string, token?: string): Promise<Record<string, string>> {
   const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
     "content-type": "application/json",
     accept: "application/json, text/event-stream",
   };

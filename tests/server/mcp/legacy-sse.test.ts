@@ -88,7 +88,7 @@ test("what is not accepted is 400 with a JSON-RPC code", async (t) => {
     return [status, body.error.code];
   };
   assert.deepEqual(await refused(post(app, PING, path(""))), [400, -32602]);
-  assert.deepEqual(await refused(post(app, PING, path("?sessionId=no"))), [400, -32602]);
+  assert.deepEqual(await refused(post(app, PING, path("?sessionId=no"))), [404, -32001]);
   assert.deepEqual(await refused(send("{oops")), [400, -32700]);
   assert.deepEqual(await refused(send({ method: "ping" })), [400, -32600]);
   const get = await app.fetch("/message");
@@ -127,5 +127,14 @@ test("a client that leaves ends its session and its timer", async (t) => {
   assert.equal(clock.pending, 1);
   await stream.return(undefined);
   assert.equal(clock.pending, 0);
-  assert.equal((await send(PING)).body.error.code, -32602);
+  assert.equal((await send(PING)).body.error.code, -32001);
+});
+
+test("a session of before the restart is not found, and its client told what to do", async (t) => {
+  const app = mcpApp(t, { opcode: scriptedOpcode({}) });
+  const path = `/message?sessionId=${crypto.randomUUID()}`;
+  const { status, body } = await post(app, PING, { path });
+  assert.equal(status, 404);
+  assert.equal(body.id, PING.id);
+  assert.match(body.error.message, /restarted.*open GET \/sse, post to the address.*initialize/);
 });

@@ -8,7 +8,9 @@ import { AgentRegistry } from "../../../server/mcp/agents.ts";
 import { createServer, HTTP_VERSIONS } from "../../../server/mcp/server.ts";
 import { ADMIN } from "../../../server/callers.ts";
 import { heldPlaces } from "../../../server/held.ts";
+import { SessionIds } from "../../../server/mcp/session-id.ts";
 import { Sessions } from "../../../server/mcp/sessions.ts";
+import type { Cleanup } from "../../support/daemon.ts";
 import { events, INITIALIZE, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
 import { ManualClock } from "../../support/mcp-clock.ts";
 import { scriptedOpcode } from "../../support/scripted-opcode.ts";
@@ -92,7 +94,7 @@ test("session ids are random, and no log above debug names one", async (t) => {
   const id = session.headers["mcp-session-id"]!;
   const legacy = events(await app.fetch("/sse"));
   const endpoint = (await legacy.next()).value!.data;
-  for (const text of [id, endpoint]) {
+  for (const text of [id.split(".")[0]!, endpoint]) {
     assert.match(text, /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   }
   await session.send("{not json");
@@ -121,44 +123,28 @@ test("a second GET stream replaces the first", async (t) => {
   await second.body!.cancel();
 });
 
-test("a session unused for a day makes room for new ones, one with a reader stays", async (t) => {
-  const clock = new ManualClock();
-  const app = mcpApp(t, { opcode: opcode(), clock });
-  const idle = await openSession(app);
-  const read = await openSession(app);
-  const stream = await read.listen();
-  clock.advance(24 * 60 * 60 * 1000 + 1);
-  await openSession(app);
-  assert.equal((await idle.send(PING)).status, 404);
-  assert.equal((await read.send(PING)).status, 200);
-  await stream.body!.cancel();
-});
-
-test("sessions by the thousand: the longest unused makes room for each new one", async (t) => {
-  const app = mcpApp(t, { opcode: opcode() });
-  const first = await openSession(app);
-  const kept = await openSession(app);
-  const stream = await kept.listen();
-  for (let n = 0; n < 10_000; n++) assert.equal((await post(app, INITIALIZE)).status, 200);
-  assert.equal((await first.send(PING)).status, 404);
-  assert.equal((await kept.send(PING)).status, 200, "it has a reader");
-  await stream.body!.cancel();
-});
-
-test("when every session has a reader, a further one is refused and nobody is cut off", async (t) => {
+/** Endpoint of so many sessions; `held` counts those that it holds. */
+function directSessions(t: Cleanup, options: { maxSessions: number; clock?: ManualClock }) {
   const { waits } = heldPlaces({ streams: 20, waits: 20 });
   const agents = new AgentRegistry();
-  const opcodeFor = () => opcode();
-  const parts = { opcodeFor, version: "1", agents, log: silentLogger, waits };
+  const parts = { opcodeFor: () => opcode(), version: "1", agents, log: silentLogger, waits };
+  let held = 0;
   const sessions = new Sessions({
-    clock: new ManualClock(),
-    agents: parts.agents,
-    createServer: (connection) =>
-      createServer({ ...parts, fixtures: undefined }, connection, {
-        era: "legacy",
-        versions: HTTP_VERSIONS,
-      }),
-    maxSessions: 20,
+    clock: options.clock ?? new ManualClock(),
+    agents,
+    ids: new SessionIds(new Uint8Array(32)),
+    createServer(connection) {
+      held++;
+      const versions = { era: "legacy", versions: HTTP_VERSIONS } as const;
+      const server = createServer({ ...parts, fixtures: undefined }, connection, versions);
+      const close = server.close.bind(server);
+      server.close = () => {
+        held--;
+        return close();
+      };
+      return server;
+    },
+    maxSessions: options.maxSessions,
   });
   t.after(() => sessions.close());
   const handle = async (method: string, headers: Record<string, string>, body?: unknown) => {
@@ -166,21 +152,58 @@ test("when every session has a reader, a further one is refused and nobody is cu
     const request = { method, headers: new Headers(headers), signal, body };
     return await sessions.handle({ ...request, names: "dots", agentId: undefined, caller: ADMIN });
   };
+  const open = async () => (await handle("POST", {}, INITIALIZE)).headers.get("mcp-session-id")!;
+  const ping = async (id: string) => (await handle("POST", { "mcp-session-id": id }, PING)).status;
+  const listen = (id: string) =>
+    handle("GET", { accept: "text/event-stream", "mcp-session-id": id });
+  return { handle, open, ping, listen, held: () => held };
+}
+
+test("a session unused for a day makes room for new ones, one with a reader stays", async (t) => {
+  const clock = new ManualClock();
+  const { open, ping, listen, held } = directSessions(t, { maxSessions: 100, clock });
+  const idle = await open();
+  const read = await open();
+  const stream = await listen(read);
+  clock.advance(24 * 60 * 60 * 1000 + 1);
+  await open();
+  assert.equal(held(), 2);
+  assert.equal(await ping(read), 200);
+  assert.equal(held(), 2, "it was there");
+  assert.equal(await ping(idle), 200);
+  assert.equal(held(), 3, "it is opened again");
+  await stream.body!.cancel();
+});
+
+test("sessions by the thousand: the longest unused makes room for each new one", async (t) => {
+  const { open, ping, listen, held } = directSessions(t, { maxSessions: 10_000 });
+  const first = await open();
+  const kept = await open();
+  const stream = await listen(kept);
+  for (let n = 0; n < 10_000; n++) await open();
+  assert.equal(held(), 10_000);
+  assert.equal(await ping(kept), 200, "it has a reader");
+  assert.equal(await ping(first), 200, "its id opens it again");
+  assert.equal(held(), 10_000);
+  await stream.body!.cancel();
+});
+
+test("when every session has a reader, a further one is refused and nobody is cut off", async (t) => {
+  const { handle, open, ping, listen } = directSessions(t, { maxSessions: 20 });
+  const gone = await open();
+  const ids: string[] = [];
   const readers: Response[] = [];
   for (let n = 0; n < 20; n++) {
-    const { headers } = await handle("POST", {}, INITIALIZE);
-    const id = headers.get("mcp-session-id")!;
-    readers.push(await handle("GET", { accept: "text/event-stream", "mcp-session-id": id }));
+    ids.push(await open());
+    readers.push(await listen(ids[n]!));
   }
   const refused = await handle("POST", {}, INITIALIZE);
   assert.equal(refused.status, 429);
   assert.match((await refused.json()).error.message, /^20 clients are connected/);
-  for (const { headers } of readers) {
-    const id = headers.get("mcp-session-id")!;
-    assert.equal((await handle("POST", { "mcp-session-id": id }, PING)).status, 200);
-  }
+  assert.equal(await ping(gone), 429, "nor is one opened again");
+  for (const id of ids) assert.equal(await ping(id), 200);
   await readers[7]!.body!.cancel();
-  assert.equal((await handle("POST", {}, INITIALIZE)).status, 200, "one has gone");
+  assert.equal(await ping(gone), 200, "one has gone");
 });
 
 test("?names=underscore lists names without dots, in both eras", async (t) => {
