@@ -75,6 +75,7 @@ async function compileLoop(config: LoopConfig, tools: Tools): Promise<LoopPlan> 
     condition: mode === "for_each" ? null : tools.compileCel!(condition!),
     body: await tools.compileList(body),
     maxIterations: max_iter > 0 ? max_iter : Infinity,
+    failOnExhausted: config.fail_on_exhausted === true,
     concurrency: mode === "for_each" ? concurrency : 1,
   };
 }

@@ -46,6 +46,8 @@ export interface LoopPlan {
   body: PlanList;
   /** Infinity for none. */
   maxIterations: number;
+  /** Whether the step fails when that many were not enough. */
+  failOnExhausted: boolean;
   /** Iterations that may be open at once. */
   concurrency: number;
 }

@@ -56,9 +56,15 @@ const loopConfig: Rule = {
     },
     body: { ...STEPS, description: "Steps of one iteration, run in order.", minItems: 1 },
     max_iter: {
-      description: "Stops silently after so many iterations; 0 means no such limit.",
+      description: "Ends the loop after so many iterations; 0 means no such limit. The output " +
+        "then has `exhausted`: whether there was more to do.",
       type: "integer",
       minimum: 0,
+    },
+    fail_on_exhausted: {
+      description: "Whether the step fails when max_iter has ended it and there was more to do.",
+      type: "boolean",
+      default: false,
     },
     concurrency: {
       description: "Iterations of a for_each that may run at once.",

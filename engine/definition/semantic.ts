@@ -78,6 +78,10 @@ function checkIgnored({ step, path }: StepNode, report: Report): void {
     if (!Object.hasOwn(step.config!, key)) continue;
     report.warn(`${path}.config.${key}`, `is ignored by a loop of mode ${mode}`);
   }
+  const { max_iter = 0, fail_on_exhausted } = step.config as unknown as LoopConfig;
+  if (fail_on_exhausted && max_iter === 0) {
+    report.warn(`${path}.config.fail_on_exhausted`, "is ignored by a loop without max_iter");
+  }
 }
 
 function checkDependencies({ step, path, list, index }: StepNode, report: Report): void {

@@ -57,6 +57,7 @@ export interface LoopConfig {
   condition?: string;
   body: StepDefinition[];
   max_iter?: number;
+  fail_on_exhausted?: boolean;
   concurrency?: number;
 }
 

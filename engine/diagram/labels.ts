@@ -49,9 +49,10 @@ function detail(step: StepDefinition): string {
   }
 }
 
-function loopDetail({ mode, over, condition }: LoopConfig): string {
-  if (mode === "while" || mode === "until") return `${mode} ${celSource(condition ?? "")}`;
-  return `for each of ${listed(over)}`;
+function loopDetail({ mode, over, condition, max_iter = 0 }: LoopConfig): string {
+  const most = max_iter > 0 ? `at most ${max_iter}, ` : "";
+  if (mode === "while" || mode === "until") return `${most}${mode} ${celSource(condition ?? "")}`;
+  return `${most}for each of ${listed(over)}`;
 }
 
 function listed(over: Json | undefined): string {

@@ -58,9 +58,19 @@ export function wasTakenAlong(step: StepState): boolean {
  * Answers the ids of what it put back.
  */
 export function reviveStep(turn: Turn, step: StepState): string[] {
+  if (step.detail.exhausted) return [step.id, ...beginAnew(turn, step)];
   putBack(turn, step);
   const lists = step.lists ?? [];
   return [step.id, ...lists.flatMap((list) => reviveList(turn, list))];
+}
+
+/** A loop that was exhausted would only be so again if it went on from where it stands. */
+function beginAnew(turn: Turn, step: StepState): string[] {
+  const inside = resetInside(turn, step);
+  unsettle(turn, step);
+  blank(turn.run, step);
+  turn.changed(step);
+  return inside;
 }
 
 function reviveList(turn: Turn, list: StepList): string[] {

@@ -38,6 +38,8 @@ export interface StepDetail {
   otherwise?: boolean;
   /** A loop's iterations begun so far. */
   next?: number;
+  /** It failed because so many iterations as it may have were not enough. */
+  exhausted?: boolean;
   /** Sequence number of the event whose payload's `items` a for_each runs over. */
   itemsSeq?: number;
   /** Whether the lists of a parallel step have been opened. */

@@ -1,6 +1,6 @@
 // How a loop begins its iterations one by one, or several at a time, and when it is over.
 
-import { OpcodeError, toErrorObject } from "../../../core/errors.ts";
+import { type ErrorObject, OpcodeError, toErrorObject } from "../../../core/errors.ts";
 import { NotYet } from "../../../core/expression.ts";
 import type { Json } from "../../../core/json.ts";
 import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
@@ -75,37 +75,40 @@ export function continueLoop(turn: Turn, step: StepState): void {
     if (step.openLists >= flow.concurrency) return;
     // The rest follows when the others have had their turn.
     if (turn.full) return queue(turn, step);
-    let more: boolean;
+    let next: Next;
     try {
-      more = hasNext(turn, step, flow);
+      next = whatIsNext(turn, step, flow);
     } catch (thrown) {
       if (thrown instanceof NotYet) return park(turn, step, thrown);
       return failStep(turn, step, toErrorObject(thrown));
     }
     // What it comes to is perhaps made of outputs that were fetched for that.
-    if (!more && step.openLists === 0) return complete(turn, step);
+    if (next !== "iteration" && step.openLists === 0) return end(turn, step, next);
     step.answers = null;
     unpin(step);
-    if (!more) return;
+    if (next !== "iteration") return;
     beginIteration(turn, step);
   }
 }
 
-function hasNext(turn: Turn, step: StepState, flow: LoopPlan): boolean {
+/** `exhausted`: there is more to do, and `max_iter` lets no more of it be done. */
+type Next = "iteration" | "end" | "exhausted";
+
+function whatIsNext(turn: Turn, step: StepState, flow: LoopPlan): Next {
   const next = step.detail.next!;
   const { mode, maxIterations, condition } = flow;
   // Now and then: what cannot become an output any more must not go on to its end to learn that.
   if ((next & (next - 1)) === 0) refuseLarge(turn, step);
-  if (mode === "for_each") return next < Math.min(step.items!.length, maxIterations);
+  if (mode === "for_each" && next >= step.items!.length) return "end";
   const list = step.lists![next - 1];
   if (mode === "until" && list) {
-    if (condition!.evaluateBoolean(conditionScope(turn.run, step, next - 1))) return false;
+    if (condition!.evaluateBoolean(conditionScope(turn.run, step, next - 1))) return "end";
   }
-  if (next >= maxIterations) return false;
   if (mode === "while" && !condition!.evaluateBoolean(conditionScope(turn.run, step, next))) {
-    return false;
+    return "end";
   }
-  if (next < MOST_ITERATIONS || maxIterations < Infinity) return true;
+  if (next >= maxIterations) return "exhausted";
+  if (mode === "for_each" || next < MOST_ITERATIONS || maxIterations < Infinity) return "iteration";
   throw new OpcodeError(
     "EXECUTION_ERROR",
     `the loop has not ended after ${MOST_ITERATIONS} iterations; set max_iter if it should`,
@@ -172,9 +175,29 @@ function endFailed(turn: Turn, step: StepState): void {
   failStep(turn, step, step.lists!.find(({ state }) => state === "failed")!.error!);
 }
 
-function complete(turn: Turn, step: StepState): void {
+function end(turn: Turn, step: StepState, how: "end" | "exhausted"): void {
+  const { maxIterations, failOnExhausted } = step.plan.flow as LoopPlan;
+  const exhausted = how === "exhausted";
+  if (exhausted && failOnExhausted) {
+    step.detail.exhausted = true;
+    return failStep(turn, step, exhaustedError(step));
+  }
   refuseLarge(turn, step);
   const results = valuesOf(step);
   turn.event("loop_completed", step.id, null);
-  completeStep(turn, step, { iterations: step.detail.next!, results });
+  const iterations = step.detail.next!;
+  const limited = maxIterations < Infinity;
+  completeStep(turn, step, { iterations, results, ...(limited && { exhausted }) });
+}
+
+function exhaustedError({ plan, items }: StepState): ErrorObject {
+  const { maxIterations, mode } = plan.flow as LoopPlan;
+  const left = mode === "for_each"
+    ? `there are ${items!.length} items`
+    : `its condition ${mode === "while" ? "is still true" : "is not true yet"}`;
+  return {
+    code: "EXECUTION_ERROR",
+    message: `the loop is exhausted after ${maxIterations} iterations (max_iter): ${left}`,
+    details: { exhausted: true, max_iter: maxIterations },
+  };
 }

@@ -92,6 +92,8 @@ for (const [what, config, iterations] of loops) {
     assert.equal(reply.status, "completed");
     assert.deepEqual(reply.output, {
       iterations,
+      // Beyond the vector: both that have a limit are cut by it.
+      ...(config.max_iter !== undefined && { exhausted: true }),
       results: Array.from({ length: iterations }, (_, n) => ({ n })),
     });
     const events = await eventsOf(engine, reply.workflow_id);

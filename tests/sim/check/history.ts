@@ -165,13 +165,25 @@ export class History {
   }
 
   #applySignal(event: LogEvent): void {
+    const anew = this.begunAnew(event);
     for (const id of ids(event.data.reset)) {
       this.#reset(id, event);
+      if (anew.includes(id)) this.#wipe(id, event);
       // A hook runs once more from nothing.
       const top = this.book.find(id) && rootOf(this.book.find(id)!);
       if (top?.list.kind === "hook") this.#wipe(id, event);
     }
     for (const id of ids(event.data.renewed)) this.#change(id, event, { retries: 0 });
+  }
+
+  /** Of what a signal resets: the loops that were exhausted, with all in them. */
+  begunAnew({ seq, data }: LogEvent): string[] {
+    const reset = ids(data.reset);
+    const loops = reset.filter((id) => {
+      const { error } = this.step(id, seq);
+      return error?.step_id === id && error.details?.exhausted === true;
+    });
+    return reset.filter((id) => loops.some((loop) => id === loop || id.startsWith(`${loop}.`)));
   }
 
   #change(id: string, { seq }: LogEvent, change: Partial<StepState>): void {

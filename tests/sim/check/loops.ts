@@ -143,7 +143,10 @@ class LoopCheck {
     }
     const results = started.toSorted((a, b) => a - b)
       .map((n) => valueOf(this.#history, this.#list(n), seq));
-    const expected = { iterations: started.length, results };
+    const { max_iter: limit = 0, fail_on_exhausted: fails } = this.#config;
+    const exhausted = this.#isExhausted(started.length);
+    if (exhausted && fails) return "it is exhausted and does not fail";
+    const expected = { iterations: started.length, results, ...(limit > 0 && { exhausted }) };
     if (isDeepStrictEqual(data.output, expected)) return undefined;
     return `its output is ${JSON.stringify(data.output)} instead of ${JSON.stringify(expected)}`;
   }
@@ -161,6 +164,19 @@ class LoopCheck {
       ? this.#condition(count, seq)
       : this.#condition(count - 1, seq);
     return value === (this.#mode === "until") ? undefined : "its condition asks for more";
+  }
+
+  /** Whether `max_iter` has ended it although there was more to do. */
+  #isExhausted(count: number): boolean {
+    const { seq } = this.#event;
+    const { max_iter: limit = 0 } = this.#config;
+    if (limit === 0 || count < limit) return false;
+    if (this.#mode === "for_each") {
+      return count < (itemsOf(this.#history, this.#place, seq)?.length ?? 0);
+    }
+    return this.#mode === "while"
+      ? this.#condition(count, seq) === true
+      : this.#condition(count - 1, seq) === false;
   }
 
   #condition(index: number, seq: number): Json | undefined {
@@ -183,6 +199,10 @@ class LoopCheck {
 
   #wrongOwnError(error: ErrorObject, count: number): string | undefined {
     if (error.code !== "EXECUTION_ERROR") return `a loop does not fail with ${error.code} itself`;
+    if (error.details?.exhausted) {
+      const may = this.#config.fail_on_exhausted && this.#isExhausted(count);
+      return may ? undefined : "it is not exhausted, or need not fail by it";
+    }
     if (this.#mode === "for_each") {
       return this.#over() === undefined ? undefined : "its list is there";
     }

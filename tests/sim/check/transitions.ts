@@ -104,11 +104,12 @@ function checkSkipOfFailed(history: History, { seq, stepId }: LogEvent): string[
 function checkResets(history: History, event: LogEvent): string[] {
   const found: string[] = [];
   if (event.type === "signal_received") {
+    const anew = history.begunAnew(event);
     for (const id of ids(event.data.reset)) {
       const { status, reason } = history.step(id, event.seq);
       const place = history.book.find(id);
       if (!place) found.push(`resets ${id}, which is no step`);
-      else if (inHook(history, id)) continue;
+      else if (inHook(history, id) || anew.includes(id)) continue;
       else if (status === "skipped" && LASTING_REASONS.includes(reason!)) {
         found.push(`resets ${id}, which was skipped for ${reason}`);
       } else if (!["failed", "skipped"].includes(status)) {

@@ -96,6 +96,8 @@ const CONFIGS: Record<Exclude<StepType, "action">, Config> = {
         mode === "while" ? whileConditions(id) : untilConditions(id),
       );
     }
+    // Not drawn: stories keep what else happens in them.
+    if (config.max_iter === 2) config.fail_on_exhausted = true;
     return config;
   },
 
