@@ -43,7 +43,8 @@ export interface AppDeps {
 }
 
 export function createApp(deps: AppDeps): Hono {
-  const app = new Hono();
+  // A slash at the end of a path says nothing that it does not say without.
+  const app = new Hono({ strict: false });
   app.onError((error, c) =>
     // A body that broke off is nobody's fault here, and nobody hears the answer.
     c.req.raw.signal.aborted

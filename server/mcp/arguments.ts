@@ -68,7 +68,8 @@ function coerce(name: string, value: Json, type: Json): Json {
   }
 }
 
-function parseObject(name: string, text: string): Json {
+/** The value of a JSON text in the place of an object, counted; VALIDATION_ERROR when it is no JSON. */
+export function parseObject(name: string, text: string): Json {
   // Text within a text has not been counted yet.
   const tooMany = tooManyValues(new TextEncoder().encode(text));
   if (tooMany !== undefined) throw invalid(name, "values", `${name}: ${tooMany}`);

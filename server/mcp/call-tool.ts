@@ -1,6 +1,7 @@
 // How a tools/call becomes a call on the engine, and its outcome an answer.
 
 import { ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcontextprotocol/server";
+import type { Clock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import { checkClaim, type OpcodeFor, signed } from "../callers.ts";
@@ -16,6 +17,7 @@ export interface CallParts {
   opcodeFor: OpcodeFor;
   agents: AgentRegistry;
   log: Logger;
+  clock: Clock;
   /** Room for calls that wait for a run. */
   waits: Held;
 }
@@ -34,6 +36,7 @@ export async function callTool(call: {
   const { parts, connection, context, tool } = call;
   const { signal, _meta, id, notify } = context.mcpReq;
   let untie: (() => void) | undefined;
+  let progress: ReturnType<typeof progressReporter> | undefined;
   try {
     const known = tool.inputSchema.properties;
     const args = await readArguments(tool, signed(connection.caller, call.args ?? {}, known));
@@ -43,11 +46,12 @@ export async function callTool(call: {
       untie = parts.agents.call(args.agent_id, callChannel(connection, context));
     }
     const token = _meta?.progressToken;
-    const onProgress = token !== undefined && connection.reaches(id)
-      ? progressReporter({ token, notify: (notification) => notify(notification) })
-      : undefined;
+    if (token !== undefined && connection.reaches(id)) {
+      const { clock } = parts;
+      progress = progressReporter({ token, clock, notify: (message) => notify(message) });
+    }
     const answer = (signal: AbortSignal) => {
-      const watch = { signal, ...(onProgress && { onProgress }) };
+      const watch = { signal, ...(progress && { onProgress: progress.report }) };
       return tool.call(args, { opcode: parts.opcodeFor(connection.caller), watch });
     };
     const waits = "wait_ms" in tool.inputSchema.properties && args.wait_ms !== 0;
@@ -61,6 +65,7 @@ export async function callTool(call: {
     throw new ProtocolError(ProtocolErrorCode.InternalError, "internal error");
   } finally {
     untie?.();
+    progress?.stop();
   }
 }
 

@@ -1,35 +1,70 @@
 // How an engine's progress reports become notifications/progress of one request.
 
+import type { Clock } from "../../core/clock.ts";
 import type { Progress } from "../../engine/api.ts";
+import { keepAlive } from "./keep-alive.ts";
+
+/** Well within the 60 s after which clients of the SDKs give up on a call that they hear nothing of. */
+export const PROGRESS_MS = 15_000;
 
 export interface ProgressNotification {
   [key: string]: unknown;
   method: "notifications/progress";
-  params: { progressToken: string | number; progress: number; total: number; message: string };
+  params: { progressToken: string | number; progress: number; total?: number; message: string };
 }
 
 /**
- * A listener for `Watch.onProgress`. The protocol wants `progress` to grow with every message, so
- * a report that settles no further step is left out.
+ * `report` is a listener for `Watch.onProgress`. When nothing has settled for 15 s it is said that the
+ * call goes on, until `stop`. The protocol wants `progress` to grow with every message: a report that
+ * settles no further step is left out, and what is said meanwhile are ever smaller parts of the next.
  */
 export function progressReporter(options: {
   token: string | number;
+  clock: Clock;
   notify: (notification: ProgressNotification) => Promise<void>;
-}): (report: Progress) => void {
-  let last = -1;
-  return (report) => {
-    if (report.done <= last) return;
-    last = report.done;
-    const message = report.step_id === undefined
-      ? `workflow ${report.workflow_id}`
-      : `${report.step_id} ${report.status}`;
-    const params = {
-      progressToken: options.token,
-      progress: report.done,
-      total: report.total,
-      message,
-    };
+}): { report: (report: Progress) => void; stop: () => void } {
+  const { token: progressToken, clock, notify } = options;
+  const began = clock.monotonic();
+  let last: Progress | undefined;
+  /** Steps that have begun and not settled. */
+  const running = new Set<string>();
+  let sent = -1;
+  let beats = 0;
+  const send = (progress: number, message: string) => {
+    sent = progress;
+    const total = last && { total: last.total };
+    const params = { progressToken, progress, ...total, message };
     // A client that has gone misses its progress; the run does not depend on it.
-    options.notify({ method: "notifications/progress", params }).catch(() => {});
+    notify({ method: "notifications/progress", params }).catch(() => {});
+  };
+  const beat = () => {
+    beats++;
+    const seconds = Math.round((clock.monotonic() - began) / 1000);
+    const [first] = running;
+    const more = running.size > 1 ? ` and ${running.size - 1} more` : "";
+    const what = first ?? (last === undefined ? "the call" : `workflow ${last.workflow_id}`);
+    send(
+      (last?.done ?? 0) + beats / (beats + 1),
+      `waiting for ${what}${more}, ${seconds} s so far`,
+    );
+  };
+  let stop = keepAlive(clock, PROGRESS_MS, beat);
+  return {
+    report(report) {
+      last = report;
+      if (report.status === "running") running.add(report.step_id!);
+      else if (report.step_id !== undefined) running.delete(report.step_id);
+      if (report.done <= sent) return;
+      beats = 0;
+      stop();
+      stop = keepAlive(clock, PROGRESS_MS, beat);
+      send(
+        report.done,
+        report.step_id === undefined
+          ? `workflow ${report.workflow_id}`
+          : `${report.step_id} ${report.status}`,
+      );
+    },
+    stop: () => stop(),
   };
 }

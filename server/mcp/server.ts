@@ -10,7 +10,10 @@ import { INSTRUCTIONS } from "./instructions.ts";
 import { installResources } from "./resources.ts";
 import { findTool, listTools } from "./tools/toolset.ts";
 
-/** The revisions with sessions on /mcp; 2026-07-28, without, is the SDK handler's own. */
+/** The revision without sessions, which is the SDK handler's own. */
+export const STATELESS_VERSION = "2026-07-28";
+
+/** The revisions with sessions on /mcp. */
 export const HTTP_VERSIONS: readonly string[] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 
 /** What /sse speaks: it was made for the last of these, newer clients fall back to it. */

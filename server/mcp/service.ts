@@ -3,15 +3,18 @@
 import { classifyInboundRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { type Caller, checkClaim } from "../callers.ts";
+import { isObject } from "../../core/json.ts";
 import { BodyError, readJson } from "../json-body.ts";
+import type { Ticket } from "../intake.ts";
 import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
 import { MOST_INTRODUCTION, overlongPart } from "./introduction.ts";
 import type { McpDeps, WayIn } from "./mount.ts";
-import { INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
+import { INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
+import { mendArguments } from "./call-arguments.ts";
 import { tooLargeFor } from "./message-size.ts";
-import { createServer, HTTP_VERSIONS, SSE_VERSIONS } from "./server.ts";
+import { createServer, HTTP_VERSIONS, SSE_VERSIONS, STATELESS_VERSION } from "./server.ts";
 import { SessionIds } from "./session-id.ts";
 import { Sessions } from "./sessions.ts";
 import { authOf, createStateless, isListen, withMessages } from "./stateless.ts";
@@ -43,7 +46,7 @@ export class McpService {
         notifier: () => stateless.notify,
       })
       : undefined;
-    const parts = { opcodeFor, version, agents, log, fixtures, waits: deps.held.waits };
+    const parts = { opcodeFor, version, agents, log, clock, fixtures, waits: deps.held.waits };
     const legacyServer = (versions: readonly string[]) => (connection: Connection) =>
       createServer(parts, connection, { era: "legacy", versions });
     const stateless: McpHttpHandler = createStateless({
@@ -73,21 +76,12 @@ export class McpService {
   async mcp(request: Request, way: WayIn): Promise<Response> {
     const { caller } = way;
     const { method, headers, url } = request;
-    let body: unknown;
-    if (method === "POST") {
-      try {
-        body = await readJson(request, way.ticket);
-      } catch (error) {
-        return unreadable(error as Error);
-      }
-      const refused = overlong(body);
-      if (refused) return refused;
-      const message = tooLargeFor(body);
-      if (message) return refuse({ status: 400, code: INVALID_REQUEST, message, body });
-    }
+    const read = method === "POST" ? await readBody(request, way.ticket, true) : {};
+    if (read instanceof Response) return read;
+    const { body } = read;
     const { kind } = classifyInboundRequest({
       httpMethod: method,
-      ...header("protocolVersionHeader", headers.get("mcp-protocol-version")),
+      ...header("protocolVersionHeader", versionHeader(headers, body)),
       ...header("mcpMethodHeader", headers.get("mcp-method")),
       ...header("mcpNameHeader", headers.get("mcp-name")),
       ...(body !== undefined && { body }),
@@ -120,16 +114,9 @@ export class McpService {
     if (request.method !== "POST") {
       return refuse({ status: 400, code: INVALID_REQUEST, message: "POST is the only method" });
     }
-    let body: unknown;
-    try {
-      body = await readJson(request, ticket);
-    } catch (error) {
-      return unreadable(error as Error);
-    }
-    const refused = overlong(body);
-    if (refused) return refused;
-    const message = tooLargeFor(body);
-    if (message) return refuse({ status: 400, code: INVALID_REQUEST, message, body });
+    const read = await readBody(request, ticket, false);
+    if (read instanceof Response) return read;
+    const { body } = read;
     const sessionId = new URL(request.url).searchParams.get("sessionId") ?? undefined;
     return this.#legacy.post({ sessionId, body, caller });
   }
@@ -137,6 +124,41 @@ export class McpService {
   async close(): Promise<void> {
     await Promise.all([this.#sessions.close(), this.#stateless.close(), this.#legacy.close()]);
   }
+}
+
+/** The body of a POST, small enough for the protocol layer, or what it is refused with. */
+async function readBody(
+  request: Request,
+  ticket: Ticket,
+  answersHere: boolean,
+): Promise<{ body?: unknown } | Response> {
+  let body: unknown;
+  try {
+    body = await readJson(request, ticket);
+  } catch (error) {
+    return unreadable(error as Error);
+  }
+  const wrong = mendArguments(body);
+  if (wrong) {
+    // As an answer like any other where the answer is awaited here: clients show what that says.
+    const status = answersHere && !Array.isArray(body) ? 200 : 400;
+    return refuse({ status, code: INVALID_PARAMS, message: wrong, body });
+  }
+  const refused = overlong(body);
+  if (refused) return refused;
+  const message = tooLargeFor(body);
+  if (message) return refuse({ status: 400, code: INVALID_REQUEST, message, body });
+  return { body };
+}
+
+/**
+ * What the header says of the revision. Before `initialize` there is none that it could be right about:
+ * the one that the client asks for there, and what is answered, count.
+ */
+function versionHeader(headers: Headers, body: unknown): string | null {
+  const version = headers.get("mcp-protocol-version");
+  const opening = isObject(body) && body.method === "initialize";
+  return opening && version?.trim() !== STATELESS_VERSION ? null : version;
 }
 
 /** The refusal of a client that says too much of itself, before anything goes through all of it. */

@@ -32,7 +32,7 @@ export function mcpApp(
     conformanceFixtures?: boolean;
   },
 ): McpApp {
-  const app = new Hono();
+  const app = new Hono({ strict: false });
   app.use((c, next) => {
     setCaller(c, options.caller?.() ?? ADMIN);
     return next();

@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { OpcodeError } from "../../../core/errors.ts";
 import { createLogger } from "../../../core/log.ts";
 import type { RunReply, RunRequest, Watch } from "../../../engine/api.ts";
-import { mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
+import { type Answer, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
+import { ManualClock } from "../../support/mcp-clock.ts";
 import { scriptedOpcode } from "../../support/scripted-opcode.ts";
 
 const DONE: RunReply = { workflow_id: "w1", status: "completed", output: { a: 1 } };
@@ -183,6 +184,73 @@ test("progress comes before the result, grows, and only when a token was given",
     ]),
   );
   assert.deepEqual(body.result.structuredContent, DONE);
+});
+
+test("a step that takes long is heard of every 15 s, in either era", async (t) => {
+  for (const era of ["session", "stateless"]) {
+    const clock = new ManualClock();
+    const begun = Promise.withResolvers<Watch>();
+    const over = Promise.withResolvers<RunReply>();
+    const run = (_: RunRequest, watch?: Watch) => {
+      begun.resolve(watch!);
+      return over.promise;
+    };
+    const app = mcpApp(t, { opcode: scriptedOpcode({ run }), clock });
+    const meta = { progressToken: "tok" };
+    const params = { name: "opcode.run", arguments: RUN, _meta: meta };
+    const message = { jsonrpc: "2.0", id: 7, method: "tools/call", params };
+    let call: Promise<Answer>;
+    if (era === "session") call = (await openSession(app)).send(message);
+    else {
+      const { headers, _meta } = stateless("tools/call", meta, "opcode.run");
+      call = post(app, { ...message, params: { ...params, _meta } }, { headers });
+    }
+    const { onProgress } = await begun.promise;
+    const report = { workflow_id: "w1", total: 2 };
+    clock.advance(15_000);
+    onProgress!({ ...report, done: 0 });
+    onProgress!({ ...report, done: 0, step_id: "a", status: "running" });
+    clock.advance(14_999);
+    clock.advance(30_001);
+    onProgress!({ ...report, done: 1, step_id: "a", status: "completed" });
+    clock.advance(14_999);
+    onProgress!({ ...report, done: 1, step_id: "b", status: "running" });
+    onProgress!({ ...report, done: 1, step_id: "c", status: "running" });
+    clock.advance(15_001);
+    over.resolve(DONE);
+    const { before, body } = await call;
+    assert.deepEqual(body.result.structuredContent, DONE, era);
+    assert.deepEqual(before.map(({ params }) => params.message), [
+      "waiting for the call, 15 s so far",
+      "waiting for a, 30 s so far",
+      "waiting for a, 45 s so far",
+      "waiting for a, 60 s so far",
+      "a completed",
+      "waiting for b and 1 more, 75 s so far",
+      "waiting for b and 1 more, 90 s so far",
+    ]);
+    const values: number[] = before.map(({ params }) => params.progress);
+    assert.deepEqual(values, [...new Set(values)].sort((x, y) => x - y), "progress grows");
+    assert.ok(values.every((value) => value < 2));
+    assert.equal(clock.pending, 0, "nothing is said once it is over");
+  }
+});
+
+test("no progress is told of that nobody asked for", async (t) => {
+  const clock = new ManualClock();
+  const begun = Promise.withResolvers<void>();
+  const over = Promise.withResolvers<RunReply>();
+  const run = () => {
+    begun.resolve();
+    return over.promise;
+  };
+  const session = await openSession(mcpApp(t, { opcode: scriptedOpcode({ run }), clock }));
+  const params = { name: "opcode.run", arguments: RUN };
+  const call = session.send({ jsonrpc: "2.0", id: 7, method: "tools/call", params });
+  await begun.promise;
+  assert.equal(clock.pending, 0);
+  over.resolve(DONE);
+  assert.equal((await call).headers.get("content-type"), "application/json");
 });
 
 /** A run that waits until its watcher is gone, and says when it began and ended. */

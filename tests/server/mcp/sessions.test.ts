@@ -127,10 +127,12 @@ test("a second GET stream replaces the first", async (t) => {
 function directSessions(t: Cleanup, options: { maxSessions: number; clock?: ManualClock }) {
   const { waits } = heldPlaces({ streams: 20, waits: 20 });
   const agents = new AgentRegistry();
-  const parts = { opcodeFor: () => opcode(), version: "1", agents, log: silentLogger, waits };
+  const clock = options.clock ?? new ManualClock();
+  const opcodeFor = () => opcode();
+  const parts = { opcodeFor, version: "1", agents, log: silentLogger, clock, waits };
   let held = 0;
   const sessions = new Sessions({
-    clock: options.clock ?? new ManualClock(),
+    clock,
     agents,
     ids: new SessionIds(new Uint8Array(32)),
     createServer(connection) {
