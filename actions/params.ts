@@ -124,7 +124,7 @@ export function alternatives(schema: JsonObject): string[] {
 function typeOf(value: Json): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  return typeof value === "number" ? "integer" : typeof value;
+  return typeof value === "number" || typeof value === "bigint" ? "integer" : typeof value;
 }
 
 function compileType(type: string, schema: JsonObject, owner: string): Check {
@@ -179,8 +179,11 @@ function integer(schema: JsonObject): Check {
   const least = (schema.minimum ?? -Infinity) as number;
   const most = (schema.maximum ?? Infinity) as number;
   return (value, path) => {
-    if (typeof value !== "number") throw invalid(path, "must be an integer");
-    const result = Math.trunc(value);
+    if (typeof value !== "number" && typeof value !== "bigint") {
+      throw invalid(path, "must be an integer");
+    }
+    // One beyond 2^53 is out of every range.
+    const result = Math.trunc(Number(value));
     if (result < least) throw invalid(path, `must be ≥ ${least}`);
     if (result > most) throw invalid(path, `must be ≤ ${most}`);
     return result;

@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { ErrorObject } from "../core/errors.ts";
+import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
 import { challenge, ImpostorError, type ProvingDaemon } from "../server/challenge.ts";
@@ -102,7 +103,7 @@ export function createClient(options: ClientOptions): Client {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -120,13 +121,13 @@ async function* follow(
       const headers = { accept: "text/event-stream", "last-event-id": last };
       const response = await open(options, { method: "GET", path, headers, signal });
       if (response.statusCode !== 200) {
-        throw apiError(options, response, JSON.parse(await readText(response)));
+        throw apiError(options, response, parseJson(await readText(response)));
       }
       for await (const frame of parseEvents(response)) {
         if (frame.id === undefined) continue;
         last = frame.id;
         tries = 0;
-        yield JSON.parse(frame.data);
+        yield parseJson(frame.data);
       }
     } catch (error) {
       if (signal.aborted) return;

@@ -1,6 +1,7 @@
 // What the values of flags must be, and what becomes of them.
 
 import { parseDuration } from "../core/duration.ts";
+import { parseJson } from "../core/exact-json.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { UsageError } from "./usage-error.ts";
@@ -37,7 +38,7 @@ export function choiceOf(flag: string, choices: readonly string[]) {
 export function jsonObjectOf(flag: string) {
   return (text: string): JsonObject => {
     try {
-      const value = JSON.parse(text);
+      const value = parseJson(text);
       if (isObject(value)) return value;
     } catch {
       // Falls through to the one message for both.

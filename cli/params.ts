@@ -1,5 +1,6 @@
 // How `--param key=value` becomes a parameter: by the type that the template's input_schema names.
 
+import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { visible } from "./print.ts";
 import { UsageError } from "./usage-error.ts";
@@ -43,7 +44,7 @@ function typed(name: string, text: string, type: Json | undefined): Json {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -53,5 +54,5 @@ function parsed(text: string): Json | undefined {
 function typeOf(value: Json | undefined): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  return Number.isInteger(value) ? "integer" : typeof value;
+  return typeof value === "bigint" || Number.isInteger(value) ? "integer" : typeof value;
 }

@@ -1,6 +1,6 @@
 // What a JSON value is, for every layer.
 
-export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
 
 export interface JsonObject {
   [key: string]: Json;

@@ -4,6 +4,7 @@
 // on 64 bits (no pointer compression), on the high side where the shape of a value decides.
 
 import type { Json } from "./json.ts";
+import { endOfString } from "./json-strings.ts";
 
 /** A slot in an array or object. */
 const SLOT = 8;
@@ -21,6 +22,8 @@ const ENTRY = 64;
 const TEXT = 24;
 /** A number that is no small integer. */
 const NUMBER = 16;
+/** An integer beyond 2^53. */
+const BIG = 32;
 
 /** Bytes of heap that the value takes, about; shared parts count as often as they are met. */
 export function weigh(value: Json | undefined): number {
@@ -52,6 +55,7 @@ export function weigh(value: Json | undefined): number {
 
 function weighScalar(value: unknown): number {
   if (typeof value === "string") return value.length <= 1 ? 0 : weighText(value);
+  if (typeof value === "bigint") return BIG;
   return typeof value === "number" && (value | 0) !== value ? NUMBER : 0;
 }
 
@@ -70,7 +74,6 @@ function isWide(text: string): boolean {
 
 const QUOTE = 34;
 const COMMA = 44;
-const BACKSLASH = 92;
 const OPEN_ARRAY = 91;
 const OPEN_OBJECT = 123;
 const COLON = 58;
@@ -102,13 +105,4 @@ export function weighParsed(text: string): number {
     }
   }
   return bytes;
-}
-
-function endOfString(text: string, from: number): number {
-  for (let at = text.indexOf('"', from);; at = text.indexOf('"', at + 1)) {
-    if (at < 0) return text.length;
-    let escapes = 0;
-    while (text.charCodeAt(at - 1 - escapes) === BACKSLASH) escapes++;
-    if (escapes % 2 === 0) return at;
-  }
 }

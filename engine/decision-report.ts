@@ -1,7 +1,7 @@
 // How decisions are shown.
 
 import { rfc3339 } from "../core/clock.ts";
-import type { Json } from "../core/json.ts";
+import { parseJson } from "../core/exact-json.ts";
 import type { DecisionReport } from "./api.ts";
 import type { StoredDecision } from "./store/store.ts";
 
@@ -45,11 +45,11 @@ function decisionReport(decision: StoredDecision): DecisionReport {
     status: decision.status,
     agent_id: decision.agentId,
     ...(decision.targetAgentId !== null && { target_agent_id: decision.targetAgentId }),
-    context: JSON.parse(decision.context) as Json,
-    options: JSON.parse(decision.options) as Json,
+    context: parseJson(decision.context),
+    options: parseJson(decision.options),
     ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
     ...(decision.fallback !== null && { fallback: decision.fallback }),
-    ...(decision.resolution !== null && { resolution: JSON.parse(decision.resolution) as Json }),
+    ...(decision.resolution !== null && { resolution: parseJson(decision.resolution) }),
     ...(decision.resolvedBy !== null && { resolved_by: decision.resolvedBy }),
     ...(resolvedAt !== null && { resolved_at: rfc3339(resolvedAt) }),
     created_at: rfc3339(decision.createdAt),

@@ -1,6 +1,7 @@
 // What a definition would become if it were stored: its report, its levels, and what it changes.
 
 import { inSlices } from "../core/slices.ts";
+import { parseJson } from "../core/exact-json.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Rights } from "./access.ts";
 import type { DefineRequest, DryRunReply } from "./api.ts";
@@ -57,16 +58,16 @@ function asked(request: DefineRequest, tree: StepTree): TemplateVersion {
 }
 
 function stored(row: TemplateRow): TemplateVersion {
-  const definition = JSON.parse(row.definition);
-  const { steps: _, ...fields } = definition as JsonObject;
+  const definition = parseJson<WorkflowDefinition>(row.definition);
+  const { steps: _, ...fields } = definition as unknown as JsonObject;
   const parts = {
     input_schema: row.inputSchema,
     output_schema: row.outputSchema,
     triggers: row.triggers,
   };
   for (const [name, text] of Object.entries(parts)) {
-    if (text !== null) fields[name] = JSON.parse(text);
+    if (text !== null) fields[name] = parseJson(text);
   }
   if (row.description !== null) fields.description = row.description;
-  return { tree: buildTree(definition as WorkflowDefinition), fields };
+  return { tree: buildTree(definition), fields };
 }

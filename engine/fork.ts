@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { OpcodeError } from "../core/errors.ts";
+import { parseJson } from "../core/exact-json.ts";
 import type { JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { isTerminal } from "../core/status.ts";
@@ -103,7 +104,7 @@ export async function forkSize({ env }: Engine, id: unknown): Promise<number> {
 /** Throws VAULT_ERROR when they hold secrets and the vault is locked. */
 function paramsOf({ run, seals }: RunRecord, vault: Secrets & Sealer): JsonObject {
   const sealed = new RunSecrets(vault, { runId: run.id, seals }).sealed<JsonObject>(PARAMS_SLOT);
-  return sealed?.open() ?? JSON.parse(run.params) as JsonObject;
+  return sealed?.open() ?? parseJson(run.params) as JsonObject;
 }
 
 function checkStep(plan: Plan, id: string): void {

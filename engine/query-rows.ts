@@ -2,7 +2,8 @@
 
 import { rfc3339 } from "../core/clock.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { Json, JsonObject } from "../core/json.ts";
+import { parseJson } from "../core/exact-json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { DECISION_STATUSES, RUN_STATUSES } from "../core/status.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
 import type { QueryReply, QueryRequest, QueryResource } from "./api.ts";
@@ -142,13 +143,13 @@ export function runSummary(summary: RunSummary): JsonObject {
     status: run.status,
     agent_id: run.agentId,
     ...(parentId !== null && { parent_workflow_id: parentId }),
-    ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as Json }),
-    ...(params !== null && { input_params: JSON.parse(params) as Json }),
+    ...(run.forkedFrom !== null && { forked_from: parseJson(run.forkedFrom) }),
+    ...(params !== null && { input_params: parseJson(params) }),
     ...(lacksParams && { input_params_size: paramsSize }),
-    ...(output !== null && { output: JSON.parse(output) as Json }),
+    ...(output !== null && { output: parseJson(output) }),
     ...(lacksOutput && { output_size: outputSize }),
     ...((lacksParams || lacksOutput) && { truncated: true }),
-    ...(run.error !== null && { error: JSON.parse(run.error) as Json }),
+    ...(run.error !== null && { error: parseJson(run.error) }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
     ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
@@ -159,12 +160,12 @@ export function runSummary(summary: RunSummary): JsonObject {
 /** A template version with everything it was defined with. */
 export function templateReport(row: TemplateRow): JsonObject {
   const optional = (key: string, text: string | null) =>
-    text === null ? {} : { [key]: JSON.parse(text) as Json };
+    text === null ? {} : { [key]: parseJson(text) };
   return {
     name: row.name,
     version: formatVersion(row.version),
     ...(row.description !== null && { description: row.description }),
-    definition: JSON.parse(row.definition) as Json,
+    definition: parseJson(row.definition),
     ...optional("input_schema", row.inputSchema),
     ...optional("output_schema", row.outputSchema),
     ...optional("triggers", row.triggers),

@@ -3,7 +3,7 @@
 import { rfc3339 } from "../core/clock.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { parseJson } from "../core/exact-json.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
 import type { EventReport, ForkedFrom, StatusReply, StepState } from "./api.ts";
 import { decisionReports, firstFitting } from "./decision-report.ts";
@@ -86,12 +86,12 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
     template_version: formatVersion(run.templateVersion),
     agent_id: run.agentId,
     ...(view.parentId !== null && { parent_workflow_id: view.parentId }),
-    ...(run.forkedFrom !== null && { forked_from: JSON.parse(run.forkedFrom) as ForkedFrom }),
+    ...(run.forkedFrom !== null && { forked_from: parseJson(run.forkedFrom) as ForkedFrom }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
     ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
     ...output.member(texts),
-    ...(run.error !== null && { error: JSON.parse(run.error) as ErrorObject }),
+    ...(run.error !== null && { error: parseJson(run.error) as ErrorObject }),
     steps,
     ...storedHalt(run),
     pending_decisions: decisions.reports,
@@ -166,7 +166,7 @@ export function eventReport(event: StoredEvent): EventReport {
     workflow_id: event.runId,
     ...(event.stepId !== null && { step_id: event.stepId }),
     event_type: event.type,
-    ...(payload !== null && { payload: JSON.parse(payload) as Json }),
+    ...(payload !== null && { payload: parseJson(payload) }),
     ...(payload === null && payloadSize > 0 && { payload_size: payloadSize }),
     ...(event.agentId !== null && { agent_id: event.agentId }),
     timestamp: rfc3339(event.at),

@@ -1,6 +1,8 @@
 // How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
 
 import { OpcodeError } from "../core/errors.ts";
+import { deepEqual } from "../core/equal.ts";
+import { parseJson } from "../core/exact-json.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { RunReply, RunRequest, Watch } from "./api.ts";
 import type { Engine } from "./engine.ts";
@@ -173,7 +175,7 @@ function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
     ? `, and this is one of "${asked.template_name}" ${asked.version}`
     : row.forkedFrom !== start.forkedFrom
     ? " that began elsewhere"
-    : canonical(JSON.parse(row.params)) !== canonical(start.params)
+    : !deepEqual(parseJson(row.params), start.params)
     ? " with other params"
     : undefined;
   if (differs === undefined) return;
@@ -187,17 +189,6 @@ function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
         ...(isOther && { used_for: used, asked_for: asked }),
       },
     },
-  );
-}
-
-/** JSON text with sorted keys, so that equal params compare equal. */
-function canonical(value: unknown): string {
-  return JSON.stringify(
-    value,
-    (_, inner) =>
-      isObject(inner)
-        ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => a < b ? -1 : 1))
-        : inner,
   );
 }
 

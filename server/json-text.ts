@@ -1,5 +1,6 @@
 // Where malformed JSON text breaks, as line and column.
 
+import { LargeNumberError, parseJson } from "../core/exact-json.ts";
 import type { Json } from "../core/json.ts";
 
 /** `message` says what is wrong and where: `line 3, column 7: expected ","`. */
@@ -25,8 +26,11 @@ export class JsonTextError extends Error {
 export function parseJsonText(text: string): Json {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
-    return JSON.parse(json);
-  } catch {
+    return parseJson(json);
+  } catch (thrown) {
+    if (thrown instanceof LargeNumberError) {
+      throw new JsonTextError(json, thrown.at, "a number that a double holds");
+    }
     // V8 names the position in some of its messages only, so the text is read once more.
     const { position, expected } = locate(json);
     throw new JsonTextError(json, position, expected);

@@ -15,5 +15,5 @@ export function equalOrReadsAlike(a: Json, b: Json): boolean {
 }
 
 function isNumberOrBoolean(value: Json): boolean {
-  return typeof value === "number" || typeof value === "boolean";
+  return ["number", "bigint", "boolean"].includes(typeof value);
 }

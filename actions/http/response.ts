@@ -13,6 +13,7 @@ import {
 import type { Dispatcher } from "undici";
 import { setOwn } from "../../core/copy.ts";
 import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
@@ -206,7 +207,7 @@ function isJson(contentType: string): boolean {
 /** Undefined when it is not JSON after all; a byte order mark is let pass, as RFC 8259 permits. */
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text.startsWith("\ufeff") ? text.slice(1) : text);
+    return parseJson(text.startsWith("\ufeff") ? text.slice(1) : text);
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 // What shell.exec answers of a program that has ended, within what its step's output may take.
 
 import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
@@ -61,7 +62,7 @@ async function parsed({ text, truncated }: Stream, reserve: Reserve): Promise<Js
   if (truncated || !/^\s*["[{\d\-tfn]/.test(text)) return text;
   await reserveParsed(text, reserve);
   try {
-    const value: Json = JSON.parse(text);
+    const value: Json = parseJson(text);
     return isDeeperThan(value, DEEPEST_VALUE - 1) ? text : value;
   } catch {
     return text;

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { DaemonLink } from "./daemon-link.ts";
 import { statelessHeaders } from "./headers.ts";
@@ -102,7 +103,7 @@ export class Bridge {
     try {
       text = new TextDecoder("utf-8", { fatal: true }).decode(line).trim();
       if (text === "") return;
-      message = JSON.parse(text);
+      message = parseJson(text);
     } catch (error) {
       const why = error instanceof SyntaxError ? error.message : "it is not UTF-8";
       await this.refuse(PARSE_ERROR, `the line is not JSON: ${why}`);

@@ -1,6 +1,7 @@
 // What of the JSON-RPC messages that pass through the bridge looks at, and the errors it answers itself.
 
 import type { IncomingMessage } from "node:http";
+import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { messagesOf, NotSentError } from "./http.ts";
 
@@ -35,7 +36,7 @@ export function errorLine(id: string, code: number, message: string): string {
 /** Whether a text is a JSON-RPC message or a batch of them. */
 export function parseAnswer(text: string): JsonObject | Json[] | undefined {
   try {
-    const value = JSON.parse(text);
+    const value = parseJson(text);
     if (Array.isArray(value) || (isObject(value) && value.jsonrpc === "2.0")) return value;
   } catch {
     // Not an answer of /mcp: the caller says which status came instead.
@@ -66,7 +67,7 @@ export function refusal(response: IncomingMessage, body: string): RefusedError {
   }
   let why = "";
   try {
-    const value = JSON.parse(body);
+    const value = parseJson(body);
     if (isObject(value) && isObject(value.error)) why = `: ${value.error.message}`;
   } catch {
     // Then the status alone must do.

@@ -90,10 +90,31 @@ function lenientArithmetic(): CelFunc[] {
   return [
     celFunc("_%_", [DOUBLE, DOUBLE], DOUBLE, modulo),
     ...operators.flatMap(([name, apply]) => [
-      celFunc(name, [DOUBLE, INT], DOUBLE, (l, r) => apply(l, Number(r))),
-      celFunc(name, [INT, DOUBLE], DOUBLE, (l, r) => apply(Number(l), r)),
+      celFunc(name, [DOUBLE, INT], DYN, (l, r) => exactly(name, l, r) ?? apply(l, Number(r))),
+      celFunc(name, [INT, DOUBLE], DYN, (l, r) => exactly(name, l, r) ?? apply(Number(l), r)),
     ]),
   ];
+}
+
+const EXACT: Record<string, (l: bigint, r: bigint) => bigint> = {
+  "_+_": (l, r) => l + r,
+  "_-_": (l, r) => l - r,
+  "_*_": (l, r) => l * r,
+  "_%_": (l, r) => l % r,
+};
+
+/** What an integer beyond 2^53 and a whole number make; undefined when a double is as good. */
+function exactly(name: string, l: number | bigint, r: number | bigint): bigint | undefined {
+  const operate = EXACT[name];
+  const isLarge = [l, r].some((n) => typeof n === "bigint" && !Number.isSafeInteger(Number(n)));
+  if (!operate || !isLarge || [l, r].some((n) => !isWhole(n)) || (name === "_%_" && r == 0)) return;
+  const result = operate(BigInt(l), BigInt(r));
+  if (BigInt.asIntN(64, result) !== result) throw new Error("integer overflow");
+  return result;
+}
+
+function isWhole(n: number | bigint): boolean {
+  return typeof n === "bigint" || Number.isInteger(n);
 }
 
 function modulo(left: number, right: number): number {

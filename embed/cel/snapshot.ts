@@ -3,6 +3,7 @@
 import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
 import { NotYet } from "../../core/expression.ts";
 import { setOwn } from "../../core/copy.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelScope, LoopView, StepView } from "./scope.ts";
 
@@ -53,7 +54,7 @@ function read<T>(value: () => T): Reading<T> {
 
 /** The scope that `text` is the snapshot of, as JSON. */
 export function scopeFrom(text: string): CelScope {
-  const { steps, inputs, context, workflow, loop } = JSON.parse(text) as Snapshot;
+  const { steps, inputs, context, workflow, loop } = parseJson(text) as Snapshot;
   return {
     workflow,
     loop,

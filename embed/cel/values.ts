@@ -1,6 +1,6 @@
 // How JSON and a scope look to the CEL library: maps and lists that convert nothing until asked.
 
-import type { CelInput, CelMap, CelValue } from "@bufbuild/cel";
+import { type CelInput, type CelMap, celUint, type CelValue } from "@bufbuild/cel";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { spend, spendOnIteration, spendOnText } from "./budget.ts";
 import type { CelScope, LoopView, StepView } from "./scope.ts";
@@ -9,10 +9,20 @@ import type { CelScope, LoopView, StepView } from "./scope.ts";
 const MAP = Symbol.for("@bufbuild/cel/map");
 const LIST = Symbol.for("@bufbuild/cel/list");
 
-/** A JSON value for the library: JSON numbers are doubles, and only own properties exist. */
+/**
+ * A JSON value for the library: JSON numbers are doubles, integers beyond 2^53 ints, or uints where
+ * these end, and only own properties exist. Throws for an integer of more than 64 bits.
+ */
 export function celValue(value: Json): CelValue {
+  if (typeof value === "bigint") return largeInteger(value);
   if (typeof value !== "object" || value === null) return value;
   return (Array.isArray(value) ? new JsonList(value) : new ObjectMap(value)) as unknown as CelValue;
+}
+
+function largeInteger(value: bigint): CelValue {
+  if (BigInt.asIntN(64, value) === value) return value;
+  if (BigInt.asUintN(64, value) === value) return celUint(value);
+  throw new Error(`the integer ${value} has more than 64 bits, which CEL does not have`);
 }
 
 const known = new WeakMap<CelScope, Record<string, CelInput>>();
@@ -112,6 +122,9 @@ class ObjectMap extends LazyMap {
     const object = this.json();
     return Object.hasOwn(object, key) ? celValue(object[key]!) : undefined;
   }
+  override has(key: unknown): boolean {
+    return typeof key === "string" && Object.hasOwn(this.json(), key);
+  }
   protected names(): string[] {
     return Object.keys(this.json());
   }
@@ -183,6 +196,9 @@ class InputsMap extends LazyMap {
   protected find(name: string): CelValue | undefined {
     const value = this.#scope.input(name);
     return value === undefined ? undefined : celValue(value);
+  }
+  override has(name: unknown): boolean {
+    return typeof name === "string" && this.#scope.input(name) !== undefined;
   }
   protected names(): string[] {
     return [...this.#scope.inputNames()];

@@ -1,6 +1,7 @@
 // How requests for Expr are answered: at once where that is quick, else by whoever has the time.
 
 import type { ExpressionRequest } from "../../core/expression.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { type Expr, loadExpr } from "../expr.ts";
 import type { Budget } from "./budget.ts";
@@ -16,7 +17,7 @@ let expr: Expr | undefined;
 /** Evaluates in this thread for up to 2 s; `data` is the environment as JSON text. */
 export async function answerExpr(work: Request & { data: string }): Promise<Json> {
   expr ??= await loadExpr();
-  return answer(work, { env: JSON.parse(work.data) });
+  return answer(work, { env: parseJson(work.data) });
 }
 
 /**

@@ -5,7 +5,7 @@ export type BuiltinName = string;
 export type Node =
   | { kind: "nil"; at: number }
   | { kind: "bool"; value: boolean; at: number }
-  | { kind: "int"; value: number; at: number }
+  | { kind: "int"; value: number | bigint; at: number }
   | { kind: "float"; value: number; at: number }
   | { kind: "string"; value: string; at: number }
   | { kind: "bytes"; value: Uint8Array; at: number }

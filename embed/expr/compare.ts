@@ -8,6 +8,7 @@ import { Time } from "./time/time.ts";
 import {
   AnyMap,
   type Dict,
+  exactOf,
   Int,
   isComparable,
   isDict,
@@ -19,6 +20,7 @@ import {
 
 /** Numbers are equal by value, whatever their types; what differs in type otherwise is not. */
 export function equal(a: Value | undefined, b: Value | undefined, depth = 0): boolean {
+  if (typeof a === "bigint" || typeof b === "bigint") return equalLarge(exactOf(a), exactOf(b));
   if (typeof a === "number") return a === (b instanceof Int ? b.n : b);
   if (a instanceof Int) {
     return a.n === (b instanceof Duration ? Number(b.ns) : numberOf(b));
@@ -29,6 +31,11 @@ export function equal(a: Value | undefined, b: Value | undefined, depth = 0): bo
     return a === b && typeof a !== "function";
   }
   return equalObjects(a!, b!, depth);
+}
+
+/** By value also between a bigint and a double. */
+function equalLarge(a: number | bigint | undefined, b: number | bigint | undefined): boolean {
+  return a !== undefined && b !== undefined && a <= b && a >= b;
 }
 
 function equalObjects(a: object, b: object, depth: number): boolean {
@@ -82,10 +89,10 @@ function asMap(value: object): MapView | undefined {
  * nothing compares. Both are numbers, texts, moments or durations.
  */
 export function compare(a: Value, b: Value, { operator, at }: Comparison): number {
-  const x = numberOf(a);
+  const x = exactOf(a);
   if (x !== undefined) {
-    const y = numberOf(b);
-    if (y !== undefined) return x < y ? -1 : x > y ? 1 : x === y ? 0 : NaN;
+    const y = exactOf(b);
+    if (y !== undefined) return x < y ? -1 : x > y ? 1 : x <= y ? 0 : NaN;
   } else if (typeof a === "string" && typeof b === "string") {
     return compareTexts(a, b);
   } else if (

@@ -308,7 +308,7 @@ class Compiler {
 function constantOf(node: Node): Value | undefined {
   switch (node.kind) {
     case "int":
-      return int(node.value);
+      return typeof node.value === "bigint" ? node.value : int(node.value);
     case "nil":
       return null;
     case "bool":
@@ -332,7 +332,7 @@ function constantOf(node: Node): Value | undefined {
 
 function rangeSize(node: BinaryNode): number | undefined {
   if (node.left.kind !== "int" || node.right.kind !== "int") return undefined;
-  return node.right.value - node.left.value + 1;
+  return Number(node.right.value) - Number(node.left.value) + 1;
 }
 
 function callFunction(

@@ -1,6 +1,7 @@
 // What the escapes of quoted texts and the digits of numbers mean.
 
 import { Buffer } from "node:buffer";
+import { exactInteger } from "../../core/exact-json.ts";
 import { Fault } from "./errors.ts";
 
 const ESCAPE =
@@ -48,7 +49,10 @@ export function unescapeBytes(text: string, at: number): string {
 }
 
 /** The number of a token: ints in base 10, 16, 8 or 2, floats in base 10. */
-export function parseNumber(token: string, at: number): { kind: "int" | "float"; value: number } {
+export function parseNumber(
+  token: string,
+  at: number,
+): { kind: "int"; value: number | bigint } | { kind: "float"; value: number } {
   const text = token.replaceAll("_", "").toLowerCase();
   const based = /^0[xob]/.test(text);
   if (!based && /[.e]/.test(text)) {
@@ -56,9 +60,17 @@ export function parseNumber(token: string, at: number): { kind: "int" | "float";
     if (!Number.isFinite(value)) throw new Fault(`"${token}" is no float`, at);
     return { kind: "float", value };
   }
-  const value = based ? Number(text) : Number(BigInt(text));
-  if (!Number.isInteger(value) || value >= 2 ** 63 && text !== "9223372036854775807") {
+  const value = wholeOf(text);
+  if (value === undefined || BigInt.asIntN(64, value) !== value) {
     throw new Fault(`"${token}" is no whole number of 64 bits`, at);
   }
-  return { kind: "int", value };
+  return { kind: "int", value: exactInteger(value) };
+}
+
+function wholeOf(text: string): bigint | undefined {
+  try {
+    return BigInt(text);
+  } catch {
+    return undefined;
+  }
 }

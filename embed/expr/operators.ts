@@ -217,7 +217,8 @@ export function range(from: Value, to: Value, at: number): Value[] {
   return list;
 }
 
-/** The number of a literal, with or without a sign. */
+/** The number of a literal that is a double. */
 export function literalNumber(node: Node): number | undefined {
-  return node.kind === "int" || node.kind === "float" ? node.value : undefined;
+  if (node.kind !== "int" && node.kind !== "float") return undefined;
+  return typeof node.value === "number" ? node.value : undefined;
 }

@@ -3,6 +3,7 @@
 import { quoted } from "../../core/text.ts";
 import { Buffer } from "node:buffer";
 import { setOwn } from "../../core/copy.ts";
+import { exactInteger, exactNumber } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { allotResult, allotText, descend } from "./budget.ts";
 import { Fault } from "./errors.ts";
@@ -24,16 +25,17 @@ export function toJson(value: Value | undefined, depth = 0): Json {
       allotText(value.length);
       return value;
     case "boolean":
+    case "bigint":
       return value;
     case "number":
-      if (Number.isFinite(value)) return value;
+      if (Number.isFinite(value)) return exactNumber(value);
       throw new Fault(`the result ${textOf(value)} is no number of JSON`);
     case "function":
       throw new Fault("the result has a function in it; call it");
   }
   if (isNil(value)) return null;
   if (value instanceof Int) return value.n;
-  if (value instanceof Duration) return Number(value.ns);
+  if (value instanceof Duration) return exactInteger(value.ns);
   if (value instanceof Time) return rfc3339(value);
   if (value instanceof Zone) return value.name;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");

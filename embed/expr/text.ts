@@ -31,6 +31,8 @@ export function textOf(value: Value | undefined, depth = 0): string {
       return String(value);
     case "number":
       return floatText(value);
+    case "bigint":
+      return String(value);
     case "function":
       return "func";
   }
@@ -81,6 +83,7 @@ export function jsonText(value: Value | undefined, indent = "\n", depth = 0): st
     case "string":
       return quoted(value);
     case "boolean":
+    case "bigint":
       return String(value);
     case "number":
       if (!Number.isFinite(value)) throw new Fault(`${floatText(value)} is no number of JSON`);

@@ -5,8 +5,8 @@ import type { Time } from "./time/time.ts";
 import type { Zone } from "./time/zone.ts";
 
 /**
- * A whole number of the language. Plain numbers, as JSON has them, are its floats. Exact up to
- * 2^53; what is beyond wraps at 64 bits and is the nearest double.
+ * A whole number of the language, up to 2^53; one beyond is a bigint. Plain numbers, as JSON has
+ * them, are its floats.
  */
 export class Int {
   readonly n: number;
@@ -74,6 +74,7 @@ export type Value =
   | null
   | boolean
   | number
+  | bigint
   | string
   | Int
   | Value[]
@@ -85,24 +86,37 @@ export type Value =
   | Uint8Array
   | Callable;
 
+/** A whole number of any size. */
+export type Whole = Int | bigint;
+
 /** The list that a missing group is: empty where a list is asked for, nil where nil is. */
 export const NO_LIST: Value[] = Object.freeze([]) as unknown as Value[];
 
 const SMALL = Array.from({ length: 1280 }, (_, i) => new Int(i - 256));
 
-/** The whole number; what is no integer is cut towards zero. */
-export function int(n: number): Int {
+/** The whole number; what is no integer is cut towards zero, and what is beyond 64 bits wraps. */
+export function int(n: number): Whole {
   if (n >= -256 && n < 1024) {
     const small = SMALL[n + 256];
     if (small !== undefined) return small;
   }
   if (Number.isSafeInteger(n)) return new Int(n);
-  return new Int(Math.abs(n) < 2 ** 63 ? Math.trunc(n) : wrapped(n));
+  return Number.isFinite(n) ? whole(BigInt(Math.trunc(n))) : -(2n ** 63n);
 }
 
-/** A number of any size as 64 bits hold it. */
-function wrapped(n: number): number {
-  return Number.isFinite(n) ? Number(BigInt.asIntN(64, BigInt(n))) : -(2 ** 63);
+/** The same, of a number that may be beyond 2^53. */
+export function whole(n: bigint): Whole {
+  const number = Number(n);
+  return Number.isSafeInteger(number) ? int(number) : whole64(BigInt.asIntN(64, n));
+}
+
+function whole64(n: bigint): Whole {
+  const number = Number(n);
+  return Number.isSafeInteger(number) ? int(number) : n;
+}
+
+export function isWhole(value: unknown): value is Whole {
+  return value instanceof Int || typeof value === "bigint";
 }
 
 export function isNil(value: Value | undefined): boolean {
@@ -116,14 +130,20 @@ export function isDict(value: unknown): value is Dict {
   return prototype === Object.prototype || prototype === null;
 }
 
-export function isNumeric(value: unknown): value is number | Int {
-  return typeof value === "number" || value instanceof Int;
+export function isNumeric(value: unknown): value is number | Whole {
+  return typeof value === "number" || isWhole(value);
 }
 
-/** The number behind an int or a float; undefined for all else. */
+/** The number behind an int or a float, as a double; undefined for all else. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  return value instanceof Int ? value.n : undefined;
+  if (value instanceof Int) return value.n;
+  return typeof value === "bigint" ? Number(value) : undefined;
+}
+
+/** The same, exact: to be compared with another. */
+export function exactOf(value: unknown): number | bigint | undefined {
+  return typeof value === "bigint" ? value : numberOf(value);
 }
 
 /** The name by which `type()` and the errors call a value. */
@@ -135,6 +155,8 @@ export function typeOf(value: unknown): string {
       return "bool";
     case "number":
       return "float";
+    case "bigint":
+      return "int";
     case "string":
       return "string";
     case "function":
@@ -159,6 +181,7 @@ export function isComparable(value: Value | undefined): boolean {
 
 /** Equal keys have equal forms here: numbers by value, moments and durations by their time. */
 function comparable(key: Value): unknown {
+  if (typeof key === "bigint") return BigInt(Number(key)) === key ? Number(key) : key;
   if (typeof key !== "object" || key === null) return key ?? null;
   if (key instanceof Int) return key.n;
   return (key as { identity?: unknown }).identity ?? key;

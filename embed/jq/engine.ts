@@ -1,6 +1,7 @@
 // How a jq program is checked and run, in the thread that calls.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { LargeNumberError, parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import { compileError, runtimeError } from "./errors.ts";
 import { createJq, type Jq } from "./instance.ts";
@@ -32,11 +33,15 @@ export async function jqOutputs(source: string, input: string): Promise<Json[]> 
 
 /** A number too large for ours becomes the largest, as with gojq. */
 export function parseOutput(text: string): Json {
-  if (!/e\+?\d{3}/i.test(text)) return JSON.parse(text) as Json;
-  return JSON.parse(text, (_, value) => {
-    if (value === Infinity) return Number.MAX_VALUE;
-    return value === -Infinity ? -Number.MAX_VALUE : value;
-  }) as Json;
+  try {
+    return parseJson(text);
+  } catch (thrown) {
+    if (!(thrown instanceof LargeNumberError)) throw thrown;
+    return JSON.parse(text, (_, value) => {
+      if (value === Infinity) return Number.MAX_VALUE;
+      return value === -Infinity ? -Number.MAX_VALUE : value;
+    });
+  }
 }
 
 async function run(source: string, input: string): Promise<string> {

@@ -2,6 +2,7 @@
 
 import { parseDuration } from "../../core/duration.ts";
 import { OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import { jqProgram } from "../../embed/jq.ts";
@@ -86,7 +87,7 @@ function compileOver(over: Json, { compileCel, isCel }: Tools): OverPlan {
     return { kind: "value", value: compileValue(over, { compileCel }) };
   }
   try {
-    const value = JSON.parse(over) as Json;
+    const value = parseJson(over);
     return { kind: "value", value: { kind: "constant", value } };
   } catch {
     return isCel(over)

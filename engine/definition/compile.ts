@@ -2,6 +2,7 @@
 
 import type { ActionRegistry } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Slices } from "../../core/slices.ts";
 import { loadCel } from "../../embed/cel.ts";
@@ -22,7 +23,7 @@ export async function compilePlan(
   registry: ActionRegistry,
   slices: Slices,
 ): Promise<Plan> {
-  const definition = JSON.parse(template.definition) as WorkflowDefinition;
+  const definition = parseJson(template.definition) as WorkflowDefinition;
   const cel = HOLDS_CEL.test(template.definition) || needsCel(definition as unknown as Json)
     ? await loadCel()
     : null;
@@ -79,7 +80,7 @@ export async function compilePlan(
 function schemasOf(
   template: TemplateRow,
 ): Pick<Plan, "fillInputs" | "checkInputs" | "checkOutput"> {
-  const schema = (text: string | null) => text === null ? null : JSON.parse(text) as JsonObject;
+  const schema = (text: string | null) => text === null ? null : parseJson(text) as JsonObject;
   const input = schema(template.inputSchema);
   const output = schema(template.outputSchema);
   return {

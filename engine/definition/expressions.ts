@@ -1,6 +1,7 @@
 // Whether the expressions and `${{…}}` templates of a definition compile and name real steps.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json } from "../../core/json.ts";
 import type { CelCompiler } from "../interpolate/parse.ts";
@@ -164,7 +165,7 @@ function checkOver(over: string, reader: Reader, walk: Walk): void {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -146,6 +146,7 @@ function isOf(type: string, value: Json): boolean {
 
 function kind(value: Json): string {
   if (value === null) return "null";
+  if (typeof value === "bigint") return "number";
   return Array.isArray(value) ? "array" : typeof value;
 }
 
@@ -154,6 +155,7 @@ function article(type: string): string {
 }
 
 function described(value: Json, wanted: readonly string[]): string {
+  if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && wanted.includes("integer")) return String(value);
   return value === null ? "null" : article(kind(value));
 }

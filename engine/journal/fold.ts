@@ -1,6 +1,7 @@
 // What a run's events say its state is: the rows must say the same.
 
 import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "./event-types.ts";
@@ -164,5 +165,5 @@ function stepOf(run: FoldedRun, id: string): FoldedStep {
 }
 
 function payloadOf<T>(event: FoldEvent): T {
-  return JSON.parse(event.payload ?? "{}") as T;
+  return parseJson(event.payload ?? "{}") as T;
 }

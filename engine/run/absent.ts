@@ -7,7 +7,7 @@
 
 import { NotYet } from "../../core/expression.ts";
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import { weighParsed } from "../../core/weigh.ts";
 import type { EngineEnv } from "./env.ts";
 import { holdOutput } from "./held.ts";
@@ -153,7 +153,7 @@ export class Pins {
     this.#claim.settle(0);
     for (const [step, text] of texts) {
       if (!isAbsent(step)) continue;
-      step.output = JSON.parse(text) as Json;
+      step.output = parseJson(text);
       holdOutput(this.#run, step);
     }
   }

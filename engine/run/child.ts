@@ -12,6 +12,7 @@ import {
   toErrorObject,
 } from "../../core/errors.ts";
 import type { EvaluateOptions } from "../../core/expression.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { withoutHints } from "../access.ts";
@@ -197,7 +198,7 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
     const { seals } = record;
     const secrets = new RunSecrets(env.secrets, { runId: childId, seals });
     await secrets.prepare();
-    const parse = (text: string | null) => text === null ? null : JSON.parse(text);
+    const parse = (text: string | null) => text === null ? null : parseJson(text);
     post({
       kind: "child",
       stepId: step.id,

@@ -3,6 +3,7 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { rfc3339 } from "../../core/clock.ts";
 import { setOwn } from "../../core/copy.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isStorable } from "../../core/text.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
@@ -142,7 +143,7 @@ export async function readContext(env: EngineEnv, run: RunState, runId: string):
 
 /** A context row as `status` shows it. */
 export function storedContextView(runId: string, row: ContextRow): JsonObject {
-  return viewOf(runId, { ...row, data: row.data === null ? {} : JSON.parse(row.data) });
+  return viewOf(runId, { ...row, data: row.data === null ? {} : parseJson(row.data) });
 }
 
 function viewOf(

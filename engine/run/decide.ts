@@ -1,6 +1,7 @@
 // What a decision signal must hold, and which pending decision it answers.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { SignalRequest } from "../api.ts";
@@ -204,7 +205,7 @@ function checkPayload(
     lists: true,
   });
   if (unknown) throw invalid(`payload.${unknown.name}`, unknown.rule);
-  const options = (JSON.parse(decision!.options) as { id: string }[]).map(({ id }) => id);
+  const options = (parseJson(decision!.options) as { id: string }[]).map(({ id }) => id);
   if (options.length > 0 && !options.includes(choice)) {
     throw invalid("payload.choice", `must be one of ${options.join(", ")}, not "${choice}"`);
   }

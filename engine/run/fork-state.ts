@@ -1,5 +1,6 @@
 // How a run that goes on from a step of another one begins with what that one has done.
 
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, RunRow, StoredStep } from "../store/store.ts";
@@ -126,7 +127,7 @@ export function beginFork(turn: Turn): void {
 /** Those of a source that has ended are known raw; no row may be. */
 function maskParams(turn: Turn): void {
   const { row } = turn.run;
-  const params = JSON.parse(row.params) as JsonObject;
+  const params = parseJson(row.params) as JsonObject;
   turn.sealSlot(PARAMS_SLOT, params);
   row.params = turn.text(params);
 }

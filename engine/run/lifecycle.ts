@@ -1,5 +1,6 @@
 // When a run starts, pauses, goes on and ends, and what each of these writes.
 
+import { parseJson } from "../../core/exact-json.ts";
 import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
@@ -191,7 +192,7 @@ function finish(turn: Turn, outcome: Outcome): void {
     const text = turn.text(outcome.error as unknown as Json);
     row.error = text;
     turn.event("workflow_failed", null, `{"error":${text}}`);
-    turn.afterCommit.push(() => logFailure(turn, JSON.parse(text)));
+    turn.afterCommit.push(() => logFailure(turn, parseJson(text)));
   }
   leave(turn, outcome.status);
 }

@@ -2,7 +2,7 @@
 
 import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { RunStatus } from "../../core/status.ts";
 import { chooseSteps, LARGEST_ANSWER } from "../answer-room.ts";
 import { LARGEST_ERROR } from "../store/cut.ts";
@@ -154,7 +154,7 @@ export function shownOutput(view: RunView, most: number): {
     member(texts) {
       if (isCut) return { output_size: outputSize };
       const text = output ?? texts.outputs[run.outputSeq ?? 0] ?? null;
-      return text === null ? {} : { output: JSON.parse(text) as Json };
+      return text === null ? {} : { output: parseJson(text) };
     },
   };
 }
@@ -228,9 +228,9 @@ export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): 
   return {
     step_id: row.stepId,
     status: row.status,
-    ...(output !== null && { output: JSON.parse(output) as Json }),
+    ...(output !== null && { output: parseJson(output) }),
     ...(!isShown && { output_size: outputSize }),
-    ...(error !== null && { error: JSON.parse(error) as ErrorObject }),
+    ...(error !== null && { error: parseJson(error) as ErrorObject }),
     ...(durationMs !== null && { duration_ms: durationMs }),
     ...(childId !== undefined && { child_workflow_id: childId }),
   };
@@ -245,7 +245,7 @@ function storedSignals(steps: readonly ToldStep[]): WaitingSignal[] {
 }
 
 function detailOf({ detail }: StepView): StepDetail {
-  return detail === null ? {} : JSON.parse(detail) as StepDetail;
+  return detail === null ? {} : parseJson(detail) as StepDetail;
 }
 
 /** What the run waits for, as briefly as it can be answered; the decisions are newest first. */
@@ -266,7 +266,7 @@ function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): 
   return {
     decision_id: id,
     step_id: stepId,
-    options: (JSON.parse(options) as { id: string }[]).map(({ id }) => id),
+    options: (parseJson(options) as { id: string }[]).map(({ id }) => id),
     ...(targetAgentId !== null && { target_agent_id: targetAgentId }),
     ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
   };
@@ -285,7 +285,7 @@ function haltOf(
 }
 
 export function storedHalt({ marks, status }: RunHead): ReturnType<typeof haltOf> {
-  return marks === null ? {} : haltOf(JSON.parse(marks) as Marks, status);
+  return marks === null ? {} : haltOf(parseJson(marks) as Marks, status);
 }
 
 function outcomeOf(
@@ -294,7 +294,7 @@ function outcomeOf(
   completedAt: number | null,
 ): Pick<RunReply, "error" | "started_at" | "completed_at"> {
   return {
-    ...(error !== null && { error: JSON.parse(error) as ErrorObject }),
+    ...(error !== null && { error: parseJson(error) as ErrorObject }),
     ...(startedAt !== null && { started_at: rfc3339(startedAt) }),
     ...(completedAt !== null && { completed_at: rfc3339(completedAt) }),
   };

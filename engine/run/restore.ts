@@ -1,6 +1,7 @@
 // How a run's state is rebuilt from its rows.
 
 import type { ErrorObject } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, Store, StoredStep } from "../store/store.ts";
@@ -37,10 +38,10 @@ export async function readItems(store: Store, { steps }: RunRecord): Promise<Ite
   const items = new Map<string, Json[]>();
   for (const { runNo, stepId, status, detail } of steps) {
     if (status === "completed" || detail === null) continue;
-    const { itemsSeq } = JSON.parse(detail) as { itemsSeq?: number };
+    const { itemsSeq } = parseJson(detail) as { itemsSeq?: number };
     if (itemsSeq === undefined) continue;
     const payload = await store.eventPayload(runNo, itemsSeq);
-    items.set(stepId, (JSON.parse(payload!) as { items: Json[] }).items);
+    items.set(stepId, (parseJson(payload!) as { items: Json[] }).items);
   }
   return items;
 }
@@ -51,7 +52,7 @@ export function restoreRun(
   known: { plan: Plan; items: Items; secrets: RunSecrets },
 ): RunState {
   const { plan, items, secrets } = known;
-  const params = JSON.parse(record.run.params) as JsonObject;
+  const params = parseJson(record.run.params) as JsonObject;
   const run = newRun({
     row: { ...record.run },
     plan,
@@ -65,10 +66,10 @@ export function restoreRun(
   // What was put back inside a flow step and has not come up again keeps its attempts.
   for (const { stepId, attempt } of rows.values()) run.formerAttempts.set(stepId, attempt);
   for (const { attempt } of record.steps) run.executed += attempt;
-  if (record.run.marks !== null) run.marks = JSON.parse(record.run.marks) as Marks;
-  if (record.output !== null) run.output = JSON.parse(record.output) as Json;
+  if (record.run.marks !== null) run.marks = parseJson(record.run.marks) as Marks;
+  if (record.output !== null) run.output = parseJson(record.output);
   run.context = record.context;
-  if (record.context?.data) run.contextData = JSON.parse(record.context.data) as JsonObject;
+  if (record.context?.data) run.contextData = parseJson(record.context.data) as JsonObject;
   settleRestored(run);
   standingFailure(run);
   for (const step of everyStep(run)) {
@@ -101,12 +102,12 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.completedAt = row.completedAt;
   step.durationMs = row.durationMs;
   step.outputSeq = row.outputSeq;
-  step.output = row.output === null ? undefined : JSON.parse(row.output) as Json;
+  step.output = row.output === null ? undefined : parseJson(row.output);
   step.outputSize = row.outputSize;
   if (isAbsent(step)) run.lacks = true;
-  step.error = row.error === null ? null : JSON.parse(row.error) as ErrorObject;
+  step.error = row.error === null ? null : parseJson(row.error) as ErrorObject;
   step.dueAt = row.dueAt;
-  step.detail = row.detail === null ? {} : JSON.parse(row.detail) as StepDetail;
+  step.detail = row.detail === null ? {} : parseJson(row.detail) as StepDetail;
   // A slot may also be left over from an attempt that waited for another signal.
   if (step.detail.signal?.includes(MASK)) {
     step.sealedSignal = run.secrets.sealed(detailSlot(step.id));

@@ -91,7 +91,7 @@ export class Masker {
 
   #masked(value: Json, mask: Mask): Json {
     if (typeof value === "string") return mask(value);
-    if (typeof value === "number") {
+    if (typeof value === "number" || typeof value === "bigint") {
       const text = String(value);
       const masked = mask(text);
       return masked === text ? value : masked;

@@ -1,5 +1,6 @@
 // Which texts give a secret away by themselves: the secret, its lines, what is in its JSON, its number.
 
+import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json } from "../../core/json.ts";
 import { urlParts } from "./url-parts.ts";
 
@@ -60,7 +61,7 @@ function addInside(parts: Parts, text: string, depth: number): void {
 function parsed(text: string): Json | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -73,7 +74,7 @@ function addLeaves(parts: Parts, value: Json, depth: number): void {
       add(parts, next, LEAST_PART);
       add(parts, next.trim(), LEAST_PART);
       addInside(parts, next.trim(), depth + 1);
-    } else if (typeof next === "number") {
+    } else if (typeof next === "number" || typeof next === "bigint") {
       addNumber(parts, String(next), LEAST_PART);
     } else if (Array.isArray(next)) {
       for (const item of next) open.push(item);

@@ -1,5 +1,6 @@
 // A value that is stored encrypted beside its masked form, and opened when a step needs it.
 
+import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import type { SealRow } from "../store/store.ts";
 import type { Sealer } from "../vault/sealer.ts";
@@ -31,7 +32,7 @@ export class Sealed<T extends Json = Json> {
   ): Sealed<T> {
     const { blob, runId, slot } = stored;
     const open = () => sealer.open(blob, placeOf(runId, slot));
-    return new Sealed<T>(() => JSON.parse(new TextDecoder().decode(open())) as T);
+    return new Sealed<T>(() => parseJson(new TextDecoder().decode(open())) as T);
   }
 
   /** Throws VAULT_ERROR while the vault is locked; later calls answer the same value. */

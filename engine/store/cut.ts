@@ -1,6 +1,7 @@
 // How texts that are too large to be shown are cut: what matters most of them stays.
 
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import { fairShare } from "../answer-room.ts";
 
 /** Texts up to this size are read with their row, bytes. */
@@ -30,7 +31,7 @@ const DISPENSABLE = [
 /** The error as it is shown: a large one without its details. */
 export function cutError(text: string | null): string | null {
   if (text === null || text.length <= LARGEST_ERROR) return text;
-  const { code, message, step_id } = JSON.parse(text);
+  const { code, message, step_id } = parseJson<JsonObject>(text);
   return JSON.stringify({
     code,
     message: String(message).slice(0, MESSAGE),
@@ -102,7 +103,7 @@ export function cutContext(size: number, most: number, read: () => string | null
   if (size > LARGEST_CONTEXT && size > most) return JSON.stringify({ truncated: true, size });
   const text = read() ?? "null";
   if (size <= most) return text;
-  const context = JSON.parse(text) as Json;
+  const context = parseJson(text);
   if (!isObject(context)) return text;
   const rest: JsonObject = { ...context };
   let left = size;

@@ -3,6 +3,7 @@
 import type { Ajv2020 as Ajv, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { tooDeep } from "../json-body.ts";
@@ -75,7 +76,7 @@ export function parseObject(name: string, text: string): Json {
   if (tooMany !== undefined) throw invalid(name, "values", `${name}: ${tooMany}`);
   let value: Json;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     const why = (error as Error).message;
     throw invalid(name, "type", `${name}: must be an object; the text is not JSON: ${why}`);

@@ -4,7 +4,7 @@ import { fetch } from "../access.ts";
 import { allot, descend, spend } from "../budget.ts";
 import { compare, equal } from "../compare.ts";
 import { Fault, LimitReached, OutOfBudget } from "../errors.ts";
-import { int, NO_LIST, numberOf, type Value } from "../values.ts";
+import { exactOf, int, NO_LIST, type Value } from "../values.ts";
 import type { Builtin } from "./signature.ts";
 
 /** The element or field, or nil for whatever reason it cannot be read. */
@@ -42,7 +42,7 @@ function uniq(list: Value[]): Value[] {
   const found: Value[] = [];
   for (const item of list) {
     spend(1);
-    const n = numberOf(item);
+    const n = exactOf(item);
     const key = n ?? item ?? null;
     if (typeof key !== "object" || key === null) {
       if (plain.has(key)) continue;

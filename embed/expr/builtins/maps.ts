@@ -1,6 +1,7 @@
 // Which builtins work on maps, and on any value.
 
 import { Buffer } from "node:buffer";
+import { LargeNumberError, parseJson } from "../../../core/exact-json.ts";
 import { length } from "../access.ts";
 import { allot, allotText, descend } from "../budget.ts";
 import { Fault } from "../errors.ts";
@@ -32,25 +33,22 @@ function fromJson(text: string): Value {
   allotText(text.length);
   let value: Value;
   try {
-    value = JSON.parse(text);
-  } catch {
+    value = parseJson(text);
+  } catch (thrown) {
+    if (thrown instanceof LargeNumberError) throw new Fault("fromJSON: a number is too large");
     // What V8 says quotes pieces of the text, in which no secret could be found.
     throw new Fault("fromJSON: the text is not JSON");
   }
-  checkNumbers(value, 0);
+  allotAll(value, 0);
   return value;
 }
 
-/** A number of JSON may be too large for a float. */
-function checkNumbers(value: Value, depth: number): void {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    throw new Fault("fromJSON: a number is too large");
-  }
+function allotAll(value: Value, depth: number): void {
   if (typeof value !== "object" || value === null) return;
   descend(depth);
   const items = Array.isArray(value) ? value : Object.values(value as Dict);
   allot(items.length);
-  for (const item of items) checkNumbers(item, depth + 1);
+  for (const item of items) allotAll(item, depth + 1);
 }
 
 function fromBase64(text: string): string {

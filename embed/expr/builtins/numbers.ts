@@ -1,22 +1,32 @@
 // Which builtins work on numbers, and on their bits.
 
 import { quoted } from "../../../core/text.ts";
+import { negate } from "../arithmetic.ts";
 import { allot, descend } from "../budget.ts";
 import { Fault } from "../errors.ts";
 import { Duration } from "../time/duration.ts";
-import { Int, int, isNumeric, numberOf, type Value } from "../values.ts";
+import {
+  exactOf,
+  int,
+  isNumeric,
+  isWhole,
+  numberOf,
+  type Value,
+  type Whole,
+  whole,
+} from "../values.ts";
 import { type Builtin, refusal } from "./signature.ts";
 
 function toInt(value: Value): Value {
-  if (value instanceof Int) return int(value.n);
-  if (value instanceof Duration) return int(Number(value.ns));
+  if (isWhole(value)) return typeof value === "bigint" ? value : int(value.n);
+  if (value instanceof Duration) return whole(value.ns);
   if (typeof value === "number") {
     return int(Math.trunc(value));
   }
   if (typeof value !== "string") throw refusal("int", value);
   if (/^[+-]?0*\d{1,19}$/.test(value)) {
-    const n = Number(value);
-    if (Math.abs(n) < 2 ** 63 || BigInt.asIntN(64, BigInt(value)) === BigInt(value)) return int(n);
+    const n = BigInt(value.replace("+", ""));
+    if (BigInt.asIntN(64, n) === n) return whole(n);
   }
   throw new Fault(`int cannot read ${quoted(value)}`);
 }
@@ -43,7 +53,7 @@ function round(n: number): number {
 const rounding = (change: (n: number) => number): Builtin => ({
   takes: ["number"],
   gives: "float",
-  call: (value: number | Int) => value instanceof Int ? value.n : change(value),
+  call: (value: number | Whole) => typeof value === "number" ? change(value) : numberOf(value)!,
 });
 
 /** The first number that no other one beats; lists count as what is in them. */
@@ -51,13 +61,13 @@ function best(
   name: string,
   { args, beats, depth = 0 }: {
     args: readonly Value[];
-    beats: (a: number, b: number) => boolean;
+    beats: (a: number | bigint, b: number | bigint) => boolean;
     depth?: number;
   },
 ): Value {
   let found: Value = null;
   const consider = (value: Value) => {
-    if (found === null || beats(numberOf(value)!, numberOf(found)!)) found = value;
+    if (found === null || beats(exactOf(value)!, exactOf(found)!)) found = value;
   };
   descend(depth);
   for (const arg of args) {
@@ -101,7 +111,7 @@ function median(numbers: number[]): number {
 const bits = (operate: (a: bigint, b: bigint) => bigint): Builtin => ({
   takes: ["whole", "whole"],
   gives: "int",
-  call: (a: number, b: number) => int(Number(BigInt.asIntN(64, operate(BigInt(a), BigInt(b))))),
+  call: (a: bigint, b: bigint) => whole(operate(a, b)),
 });
 
 const shift = (operate: (a: bigint, by: bigint) => bigint): Builtin =>
@@ -116,7 +126,10 @@ export const NUMBERS: Record<string, Builtin> = {
   abs: {
     takes: ["number"],
     gives: "any",
-    call: (value: number | Int) => value instanceof Int ? int(Math.abs(value.n)) : Math.abs(value),
+    call: (value: number | Whole) => {
+      if (typeof value === "number") return Math.abs(value);
+      return numberOf(value)! < 0 ? negate(value, 0) : value;
+    },
   },
   ceil: rounding(Math.ceil),
   floor: rounding(Math.floor),
@@ -149,7 +162,7 @@ export const NUMBERS: Record<string, Builtin> = {
   bitnot: {
     takes: ["whole"],
     gives: "int",
-    call: (a: number) => int(Number(BigInt.asIntN(64, ~BigInt(a)))),
+    call: (a: bigint) => whole(~a),
   },
   bitshl: shift((a, by) => a << by),
   bitshr: shift((a, by) => a >> by),

@@ -1,7 +1,7 @@
 // Which arguments a builtin takes: told before it runs where types are known, else when it is called.
 
 import { Fault } from "../errors.ts";
-import { AnyMap, isDict, numberOf, typeOf, type Value } from "../values.ts";
+import { AnyMap, exactOf, isDict, numberOf, typeOf, type Value } from "../values.ts";
 
 /** What is known of a value before the expression runs. */
 export type StaticType =
@@ -56,9 +56,9 @@ function cutNumber(value: Value): number | undefined {
   return n === undefined || Number.isNaN(n) ? undefined : Math.trunc(n);
 }
 
-function wholeNumber(value: Value): number | undefined {
-  const n = numberOf(value);
-  return Number.isInteger(n) ? n : undefined;
+function wholeNumber(value: Value): bigint | undefined {
+  const n = exactOf(value);
+  return typeof n === "bigint" || Number.isInteger(n) ? BigInt(n!) : undefined;
 }
 
 /** Why so many arguments cannot be passed, or undefined. */

@@ -1,7 +1,7 @@
 // Which methods moments, durations and zones have.
 
 import { Fault } from "../errors.ts";
-import { int, NamedInt, type Value } from "../values.ts";
+import { int, NamedInt, type Value, whole } from "../values.ts";
 import { Duration } from "./duration.ts";
 import { formatTime } from "./format.ts";
 import { DAYS, FULL_LAYOUT, MONTHS } from "./layout.ts";
@@ -17,9 +17,9 @@ const part = (name: "year" | "day" | "hour" | "minute" | "second"): Method<Time>
   answer: (time) => int(time.civil()[name]),
 });
 const since1970 = (unit: bigint): Method<Time> => ({
-  answer: ({ ns }) => int(Number(ns < 0n && ns % unit !== 0n ? ns / unit - 1n : ns / unit)),
+  answer: ({ ns }) => whole(ns < 0n && ns % unit !== 0n ? ns / unit - 1n : ns / unit),
 });
-const count = (unit: bigint): Method<Duration> => ({ answer: ({ ns }) => int(Number(ns / unit)) });
+const count = (unit: bigint): Method<Duration> => ({ answer: ({ ns }) => whole(ns / unit) });
 
 const TIME: Record<string, Method<Time>> = {
   Year: part("year"),

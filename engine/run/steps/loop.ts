@@ -2,6 +2,7 @@
 
 import { type ErrorObject, OpcodeError, toErrorObject } from "../../../core/errors.ts";
 import { NotYet } from "../../../core/expression.ts";
+import { parseJson } from "../../../core/exact-json.ts";
 import type { Json } from "../../../core/json.ts";
 import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
@@ -58,7 +59,7 @@ function evaluateItems(turn: Turn, step: StepState, over: OverPlan): Json[] {
 /** A text that is a list as JSON is that list. */
 function listText(text: string): Json {
   try {
-    const parsed = JSON.parse(text) as Json;
+    const parsed = parseJson(text);
     return Array.isArray(parsed) ? parsed : text;
   } catch {
     return text;

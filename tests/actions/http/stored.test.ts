@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { jsonBytes } from "../../../actions/captured-text.ts";
+import { parseJson } from "../../../core/exact-json.ts";
 import { actionContext, execute } from "../../support/action-context.ts";
 import { type Cleanup } from "../../support/daemon.ts";
 import { httpServer } from "../../support/http-server.ts";
@@ -57,7 +58,7 @@ test("JSON that would grow beyond the limit stays the text it is", async (t) => 
   const small = await execute("http.get", { url }, actionContext({ maxOutput: 2_000 }));
   assert.deepEqual([small.body, small.truncated], [body, undefined]);
   const large = await execute("http.get", { url }, actionContext({ maxOutput: 8_000 }));
-  assert.deepEqual(large.body, JSON.parse(body));
+  assert.deepEqual(large.body, parseJson(body));
 });
 
 test("JSON that is nested too deep to be stored stays the text it is", async (t) => {

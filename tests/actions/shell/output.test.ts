@@ -170,9 +170,9 @@ test("JSON too deep to be stored stays text", async () => {
   assert.equal((await outputOf({ stdout: nested(100_000) }, MIB)).stdout, nested(100_000));
 });
 
-test("integers above 2^53 are rounded when parsed and whole in the text", async () => {
+test("integers above 2^53 keep their digits when parsed, as in the text", async () => {
   const output = await sh("echo '{\"n\":9007199254740993}'");
-  assert.deepEqual(output.stdout, { n: 9007199254740992 });
+  assert.deepEqual(output.stdout, { n: 9007199254740993n });
   assert.equal(output.stdout_raw, '{"n":9007199254740993}\n');
 });
 
