@@ -11,6 +11,7 @@ const LEAST_PART = 8;
 /** JSON in a text of JSON, and so on: a service account's file has a key of several lines in it. */
 const DEEPEST = 3;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+const URL_DELIMITERS = /[@/?#:\\]/;
 /** Also as some write them who keep a file in a variable. */
 const LINE_ENDS = /\r\n|\n|\r|(?:\\r)?\\n/;
 
@@ -34,7 +35,8 @@ function addSecret(parts: Parts, secret: string): void {
   add(parts, trimmed, LEAST_BYTES);
   addNumber(parts, trimmed, LEAST_BYTES);
   // Of a URL errors show neither user nor query, and programs any part.
-  for (const part of urlParts(trimmed)) add(parts, part, LEAST_PART);
+  const ofUrl = urlParts(trimmed);
+  for (const part of ofUrl.size > 0 ? ofUrl : piecesInUrl(trimmed)) add(parts, part, LEAST_PART);
   addInside(parts, trimmed, 0);
 }
 
@@ -55,6 +57,14 @@ function addInside(parts: Parts, text: string, depth: number): void {
   if (value === undefined) return;
   if (JSON.stringify(value).length >= LEAST_PART) parts.values.push(value);
   addLeaves(parts, value, depth);
+}
+
+/**
+ * What is left of a secret where it is put into a URL, and something in it ends the host or the path:
+ * who says that there is no such host shows what comes after an `@`.
+ */
+function piecesInUrl(text: string): string[] {
+  return /[\n\r]/.test(text) || parsed(text) !== undefined ? [] : text.split(URL_DELIMITERS);
 }
 
 /** Only objects and lists; the JSON of a text or number is not told from a text or number. */

@@ -193,7 +193,7 @@ test("a secret in other letters is hidden, also as those write it who change eac
 });
 
 test("a secret that ends in a slash is hidden where a path has lost it", () => {
-  const secret = "1CC|0Eb=g@|@-+n./`U5+Au.=1OA'/";
+  const secret = "1CC|0Eb=g@|@-+n./`U5+Au.=1OAx/";
   const path = resolve("/nowhere", secret);
   assert.equal(masker(secret).text(`'${path}': no such file`), "'/nowhere/***': no such file");
 });
@@ -216,4 +216,26 @@ test("a secret that an address shows without its user or query is hidden there",
 test("a text that is nearly a number, of three million digits, is taken apart at once", () => {
   const text = `${"1".repeat(3_000_000)}x`;
   assert.deepEqual([...partsOf([text]).texts], [text]);
+});
+
+test("what a delimiter of URLs cuts off from a secret is hidden too, in any letters", () => {
+  const masked = (secret: string, text: string) => {
+    const made = new Masker();
+    made.add(secret);
+    return made.text(text);
+  };
+  const secret = "N0t.a.URL$and'x@){`,{Pj,,$EkFmWuX7";
+  // The host alone, as whoever looks it up says it.
+  const { hostname } = new URL(`http://${secret}.invalid/`);
+  assert.equal(masked(secret, `ENOTFOUND ${hostname}`), "ENOTFOUND ***.invalid");
+  for (const delimiter of ["/", "?", "#", "@", "\\", ":"]) {
+    const halves = `AbCdEfGhIj${delimiter}KlMnOpQrSt`;
+    for (const half of halves.split(delimiter)) {
+      assert.equal(masked(halves, `no ${half.toLowerCase()}!`), "no ***!", halves);
+      assert.equal(masked(halves, `no ${half}!`), "no ***!", halves);
+    }
+  }
+  // Words between delimiters are no secrets, nor is what JSON begins with.
+  assert.equal(masked("a/prod/k3y", "prod"), "prod");
+  assert.equal(masked('{"private_key":"AbCdEfGhIj"}', '{"private_key": 1}'), '{"private_key": 1}');
 });
