@@ -62,6 +62,10 @@ function coerce(name: string, value: Json, type: Json): Json {
       return parseObject(name, value);
     case "integer":
       return /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+    case "array":
+      return value.trimStart().startsWith("[")
+        ? parseObject(name, value, "an array")
+        : value.split(",").map((item) => item.trim());
     case "boolean":
       return value === "true" ? true : value === "false" ? false : value;
     default:
@@ -70,7 +74,7 @@ function coerce(name: string, value: Json, type: Json): Json {
 }
 
 /** The value of a JSON text in the place of an object, counted; VALIDATION_ERROR when it is no JSON. */
-export function parseObject(name: string, text: string): Json {
+export function parseObject(name: string, text: string, what = "an object"): Json {
   // Text within a text has not been counted yet.
   const tooMany = tooManyValues(new TextEncoder().encode(text));
   if (tooMany !== undefined) throw invalid(name, "values", `${name}: ${tooMany}`);
@@ -79,7 +83,7 @@ export function parseObject(name: string, text: string): Json {
     value = parseJson(text);
   } catch (error) {
     const why = (error as Error).message;
-    throw invalid(name, "type", `${name}: must be an object; the text is not JSON: ${why}`);
+    throw invalid(name, "type", `${name}: must be ${what}; the text is not JSON: ${why}`);
   }
   if (!tooDeep(text, value)) return value;
   throw invalid(name, "depth", `${name}: must not nest deeper than ${DEEPEST_VALUE} levels`);
@@ -100,10 +104,11 @@ function explain(error: ErrorObject, args: JsonObject): OpcodeError {
   if (keyword === "required") {
     return invalid(params.missingProperty, "required", `${params.missingProperty} is required`);
   }
-  const name = error.instancePath.slice(1);
+  const [name = "", index] = error.instancePath.slice(1).split("/");
   if (keyword === "enum") {
     const allowed = params.allowedValues.join(", ");
-    const value = JSON.stringify(args[name]);
+    const given = index === undefined ? args[name] : (args[name] as Json[])[Number(index)];
+    const value = JSON.stringify(given);
     return invalid(name, "enum", `${name}: unknown ${name} ${value}: must be one of ${allowed}`);
   }
   return invalid(name, keyword, `${name}: ${error.message}`);

@@ -55,7 +55,8 @@ export async function callTool(call: {
       return tool.call(args, { opcode: parts.opcodeFor(connection.caller), watch });
     };
     const waits = "wait_ms" in tool.inputSchema.properties && args.wait_ms !== 0;
-    return success(await (waits ? inPlace(parts.waits, signal, answer) : answer(signal)));
+    const reply = await (waits ? inPlace(parts.waits, signal, answer) : answer(signal));
+    return success(reply, { digest: tool.digest, args });
   } catch (error) {
     if (error instanceof OpcodeError) return failure(error.toJSON());
     if (!signal.aborted) {

@@ -2,6 +2,7 @@
 
 import { type ErrorObject, errorText } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import type { Digest } from "./tools/tool.ts";
 
 /** Faults that the text of a failure lists; the structure beside it lists more. */
 const MOST_LISTED = 20;
@@ -13,12 +14,32 @@ export interface ToolResult {
   isError?: true;
 }
 
-/** The same object twice: as compact JSON text for the model, structured for the program. */
-export function success(reply: object): ToolResult {
-  return {
-    content: [{ type: "text", text: JSON.stringify(reply) }],
-    structuredContent: reply as JsonObject,
-  };
+/** Bytes up to which the text of an answer is a copy of its structure … */
+const MOST_COPIED = 10_000;
+/** … also of one that was asked for as a whole, since some hosts show their models the text alone. */
+const MOST_ASKED = 40_000;
+/** Bytes of the text otherwise. */
+const TEXT = 10_000;
+
+/**
+ * The reply structured for the program, and as compact JSON text for the model: the same object twice,
+ * unless it is long; then the text is a shorter answer.
+ */
+export function success(reply: object, { digest, args }: {
+  digest?: Digest | undefined;
+  args: JsonObject;
+}): ToolResult {
+  if (digest === undefined) return both(reply, JSON.stringify(reply));
+  const short = digest.of(reply as JsonObject);
+  const all = digest.asksForAll(args);
+  const structured = all ? short(Infinity) : short(digest.most);
+  const text = JSON.stringify(structured);
+  const fits = Buffer.byteLength(text) <= (all ? MOST_ASKED : MOST_COPIED);
+  return both(structured, fits ? text : JSON.stringify(short(TEXT)));
+}
+
+function both(reply: object, text: string): ToolResult {
+  return { content: [{ type: "text", text }], structuredContent: reply as JsonObject };
 }
 
 /** What the caller did wrong or the engine refused: text to read, code and details to act on. */

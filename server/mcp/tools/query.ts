@@ -2,12 +2,22 @@
 
 import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
 import { FILTER_NAMES } from "../../../engine/query-rows.ts";
-import { DECISION, outputSchema } from "./shapes.ts";
+import { digestRows } from "../digest/rows.ts";
+import { DETAIL, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 const RESOURCES = ["workflows", "events", "templates", "decisions"] satisfies QueryResource[];
 
 const ROWS = { type: "array", items: { type: "object" } };
+
+/** Workflows in a page whose caller does not say: they go into one answer, however long their names. */
+const WORKFLOWS_PAGE = 20;
+
+function withLimit(request: QueryRequest): QueryRequest {
+  const { resource, filter } = request;
+  if (resource !== "workflows" || filter?.limit !== undefined) return request;
+  return { ...request, filter: { ...filter, limit: WORKFLOWS_PAGE } };
+}
 
 /** Beside `filter` they would be ignored, and everything answered. */
 const IN_FILTER = Object.fromEntries(FILTER_NAMES.map((name) => [name, `filter.${name}`]));
@@ -28,8 +38,9 @@ export const query: Tool = {
           "limit. templates: name, agent_id, latest, limit. " +
           "decisions: status (pending), target_agent_id, agent_id, workflow_id, limit. " +
           "All: cursor. " +
-          "since: RFC 3339. limit: 1-1000, default 50 (events 100).",
+          "since: RFC 3339. limit: 1-1000, default 50 (events 100, workflows 20).",
       },
+      detail: DETAIL,
     },
     required: ["resource"],
   },
@@ -38,15 +49,21 @@ export const query: Tool = {
       workflows: ROWS,
       events: ROWS,
       templates: ROWS,
-      decisions: { type: "array", items: DECISION },
+      decisions: ROWS,
       next_cursor: { type: "string" },
     }, []),
     anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),
   },
   meant: { type: "resource", ...IN_FILTER },
   annotations: READ_ONLY,
-  async call(args, { opcode }) {
-    const request = args as unknown as QueryRequest;
+  digest: {
+    // Most of it is names and times, which programs and people leaf through alike.
+    most: 18_000,
+    asksForAll: ({ detail }) => detail === "full",
+    of: digestRows,
+  },
+  async call({ detail: _, ...args }, { opcode }) {
+    const request = withLimit(args as unknown as QueryRequest);
     const { rows, next_cursor } = await opcode.query(request);
     return { [request.resource]: rows, ...(next_cursor !== undefined && { next_cursor }) };
   },

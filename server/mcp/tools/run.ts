@@ -1,9 +1,11 @@
 // What opcode.run tells an agent and asks of the engine.
 
 import type { RunRequest } from "../../../engine/api.ts";
+import { RUN_DIGEST } from "../digest/run.ts";
 import {
   AGENT_ID,
   DEFAULT_WAIT_MS,
+  DETAIL,
   identifier,
   outputSchema,
   RUN_PROPERTIES,
@@ -35,6 +37,7 @@ export const run: Tool = {
         description: "Values for ${{inputs.*}}. Default with from_run: those of that workflow.",
       },
       wait_ms: WAIT_MS,
+      detail: DETAIL,
       idempotency_key: identifier(
         "Repeating a call with the same key and params answers with the first run (replayed: true), " +
           "also after BUSY with maybe_stored.",
@@ -65,6 +68,7 @@ export const run: Tool = {
     idempotentHint: false,
     openWorldHint: true,
   },
-  call: (args, { opcode, watch }) =>
+  digest: RUN_DIGEST,
+  call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.run({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as RunRequest, watch),
 };

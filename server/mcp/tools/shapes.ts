@@ -37,6 +37,13 @@ export const WAIT_MS: JsonObject = {
   description: "How long to wait for an end or a pause. 0: answer once the request is stored.",
 };
 
+/** Asks for an answer that is not cut to fit a context window. */
+export const DETAIL: JsonObject = {
+  type: "string",
+  enum: ["brief", "full"],
+  description: "full: not cut to fit 40 KB.",
+};
+
 export const ERROR: JsonObject = {
   type: "object",
   properties: {

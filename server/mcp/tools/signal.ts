@@ -1,9 +1,11 @@
 // What opcode.signal tells an agent and asks of the engine.
 
 import type { SignalRequest } from "../../../engine/api.ts";
+import { RUN_DIGEST } from "../digest/run.ts";
 import {
   AGENT_ID,
   DEFAULT_WAIT_MS,
+  DETAIL,
   identifier,
   outputSchema,
   RUN_PROPERTIES,
@@ -38,6 +40,7 @@ export const signal: Tool = {
       agent_id: { ...AGENT_ID, description: "Who signals. Required for decision." },
       reasoning: { type: "string", description: "Why; kept in the log." },
       wait_ms: WAIT_MS,
+      detail: DETAIL,
     },
     required: ["workflow_id", "signal_type", "payload"],
   },
@@ -69,6 +72,7 @@ export const signal: Tool = {
     idempotentHint: false,
     openWorldHint: true,
   },
-  call: (args, { opcode, watch }) =>
+  digest: RUN_DIGEST,
+  call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.signal({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as SignalRequest, watch),
 };

@@ -1,7 +1,14 @@
 // What opcode.status tells an agent and asks of the engine.
 
-import { DECISION, identifier, outputSchema, RUN_PROPERTIES } from "./shapes.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { checkStepId } from "../../../engine/identifiers.ts";
+import { onlyFields, onlyStep } from "../digest/part.ts";
+import { RUN_DIGEST } from "../digest/run.ts";
+import { DECISION, DETAIL, identifier, outputSchema, RUN_PROPERTIES, stepId } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
+
+/** Members that can be long. */
+const FIELDS = ["output", "error", "steps", "pending_decisions", "context", "events"];
 
 export const status: Tool = {
   name: "opcode.status",
@@ -13,7 +20,16 @@ export const status: Tool = {
     "data {} lets it go on. poisoned: daemons died of it; retry without step_id lets it try again.",
   inputSchema: {
     type: "object",
-    properties: { workflow_id: identifier("From opcode.run or opcode.query.") },
+    properties: {
+      workflow_id: identifier("From opcode.run or opcode.query."),
+      step_id: stepId("Only this step, with its whole output."),
+      fields: {
+        type: "array",
+        items: { type: "string", enum: FIELDS },
+        description: "Only these members, whole.",
+      },
+      detail: DETAIL,
+    },
     required: ["workflow_id"],
   },
   outputSchema: outputSchema({
@@ -32,7 +48,22 @@ export const status: Tool = {
     id: "workflow_id",
     run: "workflow_id",
     run_id: "workflow_id",
+    step: "step_id",
+    field: "fields",
   },
   annotations: READ_ONLY,
-  call: (args, { opcode }) => opcode.status(args.workflow_id as string),
+  digest: {
+    ...RUN_DIGEST,
+    asksForAll: ({ detail, step_id, fields }) =>
+      detail === "full" || step_id !== undefined || fields !== undefined,
+  },
+  async call({ workflow_id, step_id, fields }, { opcode }) {
+    if (step_id !== undefined) checkStepId("step_id", step_id);
+    const reply = await opcode.status(workflow_id as string) as unknown as JsonObject;
+    if (step_id === undefined) {
+      return fields === undefined ? reply : onlyFields(reply, fields as string[]);
+    }
+    const step = await onlyStep(opcode, reply, step_id as string);
+    return fields === undefined ? step : { ...onlyFields(reply, fields as string[]), ...step };
+  },
 };

@@ -20,8 +20,19 @@ export interface Tool {
   annotations: ToolAnnotations;
   /** What arguments of ours are called elsewhere: the refusal of such a name says ours. */
   meant?: Readonly<Record<string, string>>;
+  /** What makes answers short enough for a context window; absent of tools whose answers are. */
+  digest?: Digest;
   /** Runs the tool; `args` have passed `inputSchema`. Throws OpcodeError for what the caller did. */
   call(args: JsonObject, context: CallContext): Promise<object>;
+}
+
+export interface Digest {
+  /** Bytes of JSON of an answer, unless the caller asks for more. */
+  most: number;
+  /** Whether these arguments ask for all that there is. */
+  asksForAll(args: JsonObject): boolean;
+  /** The reply as an answer of at most so many bytes, or itself. */
+  of(reply: JsonObject): (limit: number) => JsonObject;
 }
 
 export interface ToolAnnotations extends JsonObject {

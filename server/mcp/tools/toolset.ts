@@ -27,9 +27,11 @@ export function findTool(name: string): Tool | undefined {
 }
 
 /** What `tools/list` shows of a tool. */
-export type ListedTool = Omit<Tool, "call" | "meant">;
+export type ListedTool = Omit<Tool, "call" | "meant" | "digest">;
 
-const dots = TOOLS.map(({ call: _, meant: _words, inputSchema, ...shown }): ListedTool => ({
+const dots = TOOLS.map((
+  { call: _, meant: _words, digest: _cut, inputSchema, ...shown },
+): ListedTool => ({
   ...shown,
   inputSchema: { ...inputSchema, additionalProperties: false },
 }));
