@@ -404,7 +404,7 @@ describe("agents with an identity", () => {
     const stream = events(response);
     const { value } = await stream.next();
     const to = new URL((value as { data: string }).data, url);
-    assert.equal((await authorized(tokens.bob).fetch(to.pathname + to.search, init)).status, 400);
+    assert.equal((await authorized(tokens.bob).fetch(to.pathname + to.search, init)).status, 404);
     assert.equal((await authorized(tokens.alice).fetch(to.pathname + to.search, init)).status, 202);
     await stream.return(undefined);
   });

@@ -240,7 +240,8 @@ describe("hostile requests", () => {
           "/api/v1/runs",
           "/mcp",
           "/sse",
-          "/healthz/",
+          "/healthz//",
+          "/healthz/x",
           "//healthz",
           "/schema/workflow.json",
         ]
