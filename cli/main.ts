@@ -1,5 +1,6 @@
 // What a person types becomes a command and an exit code: 0 done, 1 failed, 2 usage, 3 suspended.
 
+import { endWithReader } from "./closed-pipes.ts";
 import { VERSION } from "./version.ts";
 
 async function main(argv: string[]): Promise<number> {
@@ -14,6 +15,7 @@ async function main(argv: string[]): Promise<number> {
   return runProgram(argv);
 }
 
+endWithReader();
 // A command that is given up because nothing could ever finish it has not succeeded.
 process.exitCode = 1;
 main(process.argv.slice(2)).then((code) => process.exitCode = code);

@@ -15,6 +15,7 @@ import { schemaRoute } from "./api/schema.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
 import type { HeldPlaces } from "./held.ts";
+import { readableBy } from "./cors.ts";
 import { countBodies, type Intake } from "./intake.ts";
 import type { LogRing } from "./log-ring.ts";
 import type { OpcodeFor } from "./callers.ts";
@@ -53,6 +54,8 @@ export function createApp(deps: AppDeps): Hono {
   );
   app.notFound((c) => refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`));
   app.use(endUnread);
+  const { allowedOrigins } = deps.security;
+  if (allowedOrigins?.size) app.use(readableBy(allowedOrigins));
   app.use(countBodies({ intake: deps.intake, maxBody: deps.security.maxBody }));
   app.use(guard(deps.security));
   healthRoute(app, deps);

@@ -76,6 +76,12 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const { vaultKey } = options;
   for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
 
+  if (settings.allowed_origins.length > 0 && settings.auth_token === "") {
+    log.warn("pages of allowed_origins may do everything: set auth_token to ask them for it", {
+      allowed_origins: settings.allowed_origins.join(", "),
+    });
+  }
+
   makeDirectory(settings.home, "OPCODE_HOME");
   if (settings.db_path !== ":memory:") makeDirectory(dirname(settings.db_path), "db_path");
   const { acquireLock } = await import("../engine/store/lock.ts");
@@ -220,6 +226,8 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     security: {
       listenHost: address.host,
       baseUrl: () => baseUrl,
+      allowedOrigins: new Set(settings.allowed_origins),
+      allowedHosts: new Set(settings.allowed_hosts.map((host) => host.toLowerCase())),
       authToken: settings.auth_token,
       agents: agentTokens(settings.agents),
       maxBody: settings.max_request_body,

@@ -6,6 +6,7 @@ import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { ADMIN, agentOf, type AgentTokens, type Caller, setCaller } from "./callers.ts";
 import { hostOf, isLoopback, isWildcard } from "./address.ts";
+import { isPreflight, preflightAnswer } from "./cors.ts";
 import { errorResponse, refusal } from "./http-errors.ts";
 
 export interface GuardOptions {
@@ -13,6 +14,10 @@ export interface GuardOptions {
   listenHost: string;
   /** Read at each request: it is known only once the port is bound. */
   baseUrl: () => string;
+  /** Origins of foreign pages that may come, as browsers write them. */
+  allowedOrigins?: ReadonlySet<string>;
+  /** Names of this daemon beside those of its address and its base URL, in lower case. */
+  allowedHosts?: ReadonlySet<string>;
   /** Empty: no token is needed. */
   authToken: string;
   /** The agents with a token of their own. */
@@ -44,20 +49,26 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     const { method } = c.req;
     const host = c.req.header("host");
     if (!hostAllowed(host, options)) {
-      return Promise.resolve(refusal(403, "PERMISSION_DENIED", "Host: not served here"));
+      return denied(
+        `Host: ${quoted(host)} is not known as a name of this daemon: add it to allowed_hosts, ` +
+          "or set base_url to the URL that clients use",
+      );
     }
     const origin = c.req.header("origin");
-    if (origin !== undefined && !originAllowed(origin, host!, options.baseUrl())) {
-      return Promise.resolve(
-        refusal(403, "PERMISSION_DENIED", "Origin: foreign pages are refused"),
+    const listed = origin !== undefined && options.allowedOrigins?.has(origin);
+    if (origin !== undefined && !listed && !originAllowed(origin, host!, options.baseUrl())) {
+      return denied(
+        `Origin: foreign pages are refused, as those of ${quoted(origin)}: add it to ` +
+          "allowed_origins, or set base_url to the URL under which the daemon's own are reached",
       );
     }
     const site = c.req.header("sec-fetch-site");
     if (origin === undefined && site !== undefined && !OWN_SITES.has(site)) {
-      return Promise.resolve(
-        refusal(403, "PERMISSION_DENIED", "Sec-Fetch-Site: foreign pages are refused"),
+      return denied(
+        "Sec-Fetch-Site: foreign pages are refused; those of allowed_origins say their Origin",
       );
     }
+    if (listed && isPreflight(c)) return Promise.resolve(preflightAnswer(c));
     const carriesBody = method === "POST" || method === "PUT" || method === "PATCH";
     // A form or text body is what a foreign page could send without the browser asking first.
     if (carriesBody && !isJsonType(c.req.header("content-type"))) {
@@ -91,6 +102,7 @@ function hostAllowed(header: string | undefined, options: GuardOptions): boolean
   const host = header === undefined ? undefined : hostOf(header);
   if (host === undefined) return false;
   if (isLoopback(host) || host === options.listenHost) return true;
+  if (options.allowedHosts?.has(host)) return true;
   if (isWildcard(options.listenHost) && isIP(host) !== 0) return true;
   const base = options.baseUrl();
   return base !== "" && host === hostOf(new URL(base).host);
@@ -102,6 +114,15 @@ function originAllowed(origin: string, host: string, baseUrl: string): boolean {
   if (!from || !/^https?:$/.test(from.protocol)) return false;
   if (from.host === host.toLowerCase()) return true;
   return baseUrl !== "" && from.origin === new URL(baseUrl).origin;
+}
+
+function denied(message: string): Promise<Response> {
+  return Promise.resolve(refusal(403, "PERMISSION_DENIED", message));
+}
+
+/** What a client said, as far as it is a name at all. */
+function quoted(text: string | undefined): string {
+  return JSON.stringify((text ?? "").slice(0, 200));
 }
 
 function isJsonType(header: string | undefined): boolean {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readAgentToken } from "../../server/settings/agent-token.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import { isAgentToken } from "../../server/callers.ts";
+import { outliveReader } from "../closed-pipes.ts";
 import { Bridge } from "../mcp/bridge.ts";
 import { DaemonLink } from "../mcp/daemon-link.ts";
 import { homeDaemon, namedDaemon } from "../mcp/find-daemon.ts";
@@ -56,7 +57,8 @@ export async function mcp(flags: McpFlags): Promise<number> {
     signed: isAgentToken(token),
   });
 
-  // A client that reads no more is gone: nothing is left to do for it.
+  // A client that reads no more is gone: nothing is left to do for it but to say goodbye.
+  outliveReader();
   process.stdout.on("error", () => process.stdin.destroy());
   process.stderr.on("error", () => {});
   const underWay = new Set<Promise<void>>();

@@ -9,6 +9,7 @@ import { childEnvironment, takeSecrets } from "../../server/settings/environment
 import { loadSettings } from "../../server/settings/load.ts";
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import type { Daemon } from "../../server/daemon.ts";
+import { outliveReader } from "../closed-pipes.ts";
 import { readableLine } from "../log-line.ts";
 import { listenToSignals } from "../stop-signals.ts";
 import { VERSION } from "../version.ts";
@@ -34,6 +35,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     },
   });
   // Whoever reads the log may go away; the daemon stays.
+  outliveReader();
   process.stderr.on("error", () => {});
   if (settings.panel) log.warn("panel is ignored: there is no panel yet");
 

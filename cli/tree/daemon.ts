@@ -11,7 +11,7 @@ import {
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
 import { VERSION } from "../version.ts";
-import { asking, declare, endWithReader, type Tree } from "./tree.ts";
+import { asking, declare, type Tree } from "./tree.ts";
 
 const group = "Daemon:";
 
@@ -81,7 +81,6 @@ export function daemonCommands(tree: Tree): void {
   for (const name of SETTING_NAMES) settings.addOption(settingOption(name).hideHelp());
   settings.action(async () => {
     const { settings: print } = await import("../commands/settings.ts");
-    endWithReader();
     const { json } = settings.optsWithGlobals<GlobalFlags>();
     done(print({ json: json === true, flags: settingFlags(settings) }));
   });
@@ -94,7 +93,6 @@ export function daemonCommands(tree: Tree): void {
   });
   token.action(async (name: string) => {
     const { agentToken } = await import("../commands/agent-token.ts");
-    endWithReader();
     done(agentToken({ name, json: token.optsWithGlobals<GlobalFlags>().json === true }));
   });
 

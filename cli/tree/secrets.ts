@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { UsageError } from "../usage-error.ts";
-import { declare, endWithReader, type Tree } from "./tree.ts";
+import { declare, type Tree } from "./tree.ts";
 
 export function secretCommands(tree: Tree): void {
   const command: Command = declare(tree, {
@@ -30,7 +30,6 @@ export function secretCommands(tree: Tree): void {
       );
     }
     const { secret } = await import("../commands/secret.ts");
-    endWithReader();
     tree.done(await secret(command.optsWithGlobals(), { verb, name }));
   });
 }

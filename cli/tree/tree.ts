@@ -34,16 +34,7 @@ export function asking<Flags extends object>(
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
-    endWithReader();
     const context = createContext(command.optsWithGlobals<GlobalFlags>());
     tree.done(await run(context, command.opts<Flags>(), command.processedArgs));
   };
-}
-
-/** Whoever reads the output may have seen enough (`| head`); a shell reports this as 141. */
-export function endWithReader(): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(141);
-    throw error;
-  });
 }

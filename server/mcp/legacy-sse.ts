@@ -164,16 +164,18 @@ export class LegacySse {
 }
 
 /**
- * Where to post to. Clients refuse an endpoint of another origin than the one they connected to,
- * and localhost, 127.0.0.1 and [::1] are three origins: on loopback the client's own one is named.
+ * Where to post to. Clients refuse an endpoint of another origin than the one they connected to: unless
+ * base_url names another machine, or another port (that of a proxy that says our name), the one is
+ * named that the client did, which the door has checked.
  */
 function endpoint(baseUrl: string, requestUrl: string): string {
   const base = URL.parse(baseUrl);
   const asked = new URL(requestUrl);
   const path = "/message?sessionId=";
   if (base === null || !/^https?:$/.test(base.protocol)) return path;
-  if (isLocal(base) && isLocal(asked)) return asked.origin + path;
-  return baseUrl.replace(/\/+$/, "") + path;
+  const prefix = base.pathname.replace(/\/+$/, "");
+  const isOurs = isLocal(base) && (prefix === "" || base.port === asked.port);
+  return (isOurs ? asked.origin : base.origin) + prefix + path;
 }
 
 function isLocal(url: URL): boolean {

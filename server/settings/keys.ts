@@ -1,10 +1,11 @@
 // Which settings exist, what each accepts, and what it is when nobody sets it.
 
+import { isIP } from "node:net";
 import { parseDuration } from "../../core/duration.ts";
 import { isGlob } from "../../core/glob.ts";
 import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
-import { parseListenAddr } from "../address.ts";
+import { hostOf, parseListenAddr } from "../address.ts";
 
 /**
  * The settings by their names; `http.x` is the key `x` of the object `http` in settings.json.
@@ -15,6 +16,10 @@ export interface SettingValues {
   listen_addr: string;
   /** The URL clients reach the daemon under; empty: derived from the bound address. */
   base_url: string;
+  /** Origins of web pages that may use the daemon beside its own, as browsers say them. */
+  allowed_origins: string[];
+  /** Names under which clients reach the daemon, beside those of its address and `base_url`. */
+  allowed_hosts: string[];
   /** The database file, or `:memory:`; empty: `<home>/opcode.db`. */
   db_path: string;
   log_level: Level;
@@ -101,6 +106,8 @@ const HOST_RULES = "a list of names, *.names, IP addresses, ranges such as 10.0.
 export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } = {
   listen_addr: text(":4100", "host:port, :port or [ipv6]:port", (t) => !!parseListenAddr(t)),
   base_url: text("", "an http:// or https:// URL without query", (t) => t === "" || isBaseUrl(t)),
+  allowed_origins: list("a list of origins such as http://localhost:6274", ",", isOrigin),
+  allowed_hosts: list("a list of host names or IP addresses without port", ",", isHost),
   db_path: text("", "a file path or :memory: (URIs are not supported)", isDbPath),
   log_level: {
     initial: "info",
@@ -235,6 +242,16 @@ function isBaseUrl(value: string): boolean {
   const url = URL.parse(value);
   return !!url && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "" &&
     url.username === "" && url.password === "";
+}
+
+/** As a browser writes it, so that it can be compared as it is; never a wildcard. */
+function isOrigin(value: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(value) && URL.parse(value)?.origin === value;
+}
+
+function isHost(value: string): boolean {
+  return !value.includes("*") && hostOf(value) === value.toLowerCase() &&
+      !/:\d+$/.test(value) || isIP(value) !== 0;
 }
 
 function isDbPath(value: string): boolean {

@@ -7,7 +7,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { cleanEnv, tempHome } from "../support/daemon.ts";
+import { cleanEnv, startTestDaemon, tempHome } from "../support/daemon.ts";
 import { cliCommand, runCli } from "../support/cli.ts";
 
 test("version, --version and --help answer on standard output", async () => {
@@ -173,15 +173,33 @@ test("a file without a definition is told what it must hold", async (t) => {
   }
 });
 
-test("a reader that has seen enough ends the command without a word", async (t) => {
-  const { command, args, env } = cliCommand(["settings"], { OPCODE_HOME: tempHome(t) });
-  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  child.stdout.destroy();
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text) => stderr += text);
-  const [code] = await once(child, "close");
-  assert.doesNotMatch(stderr, /EPIPE| {4}at /);
-  assert.equal(code, 141);
+test("a reader that has seen enough ends every command without a word", async (t) => {
+  const daemon = await startTestDaemon(t);
+  const ask = ["--url", daemon.url];
+  const cases: [closed: "stdout" | "stderr", ...args: string[]][] = [
+    ["stdout", "--version"],
+    ["stdout", "version"],
+    ["stdout", "--help"],
+    ["stdout", "run", "--help"],
+    ["stdout", "settings"],
+    ["stdout", "agent-token", "bot"],
+    ["stdout", ...ask, "actions"],
+    ["stdout", ...ask, "--json", "query", "workflows"],
+    ["stdout", "--json", "nonsense"],
+    ["stderr", "nonsense"],
+    ["stderr", ...ask, "status", "nothing"],
+  ];
+  for (const [closed, ...given] of cases) {
+    const { command, args, env } = cliCommand(given, { OPCODE_HOME: tempHome(t) });
+    const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    child[closed].destroy();
+    const open = closed === "stdout" ? child.stderr : child.stdout;
+    let said = "";
+    open.setEncoding("utf8").on("data", (text) => said += text);
+    const [code] = await once(child, "close");
+    assert.doesNotMatch(said, /EPIPE| {4}at |error/, given.join(" "));
+    assert.equal(code, 141, `${closed} of ${given.join(" ")}`);
+  }
 });
 
 test("the launcher hands on arguments and the exit code", (t) => {

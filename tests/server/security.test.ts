@@ -188,3 +188,84 @@ test("token: required on loopback too once it is set; /healthz answers without",
   }
   assert.equal((await ask(undefined, "/healthz")).status, 200);
 });
+
+const INSPECTOR = "http://localhost:6274";
+
+test("Host: names in allowed_hosts are served, those beside them are not; the refusal says the setting", async () => {
+  const named = await serve({ allowedHosts: new Set(["host.docker.internal", "box.lan"]) });
+  for (const host of ["host.docker.internal:4100", "BOX.lan", "box.lan.:1"]) {
+    assert.equal((await call(named, { headers: { host } })).status, 200, host);
+  }
+  for (const host of ["docker.internal", "x.box.lan", "box.lan.evil.example", "*"]) {
+    const { status, text } = await call(named, { headers: { host } });
+    assert.equal(status, 403, host);
+    const { message } = JSON.parse(text).error;
+    assert.ok(message.startsWith(`Host: "${host}" is not known`), message);
+    assert.match(message, /allowed_hosts.*base_url/);
+  }
+});
+
+test("Origin: those in allowed_origins pass, with a token where one is needed; no other does", async () => {
+  const options = { allowedOrigins: new Set([INSPECTOR]), authToken: "s3cret" };
+  const named = await serve(options);
+  const host = `127.0.0.1:${named}`;
+  const ask = async (origin: string, more: Record<string, string> = {}) =>
+    await call(named, { headers: { host, origin, "sec-fetch-site": "cross-site", ...more } });
+  const token = { authorization: "Bearer s3cret" };
+  assert.equal((await ask(INSPECTOR)).status, 401, "it is let in, not trusted");
+  assert.equal((await ask(INSPECTOR, token)).status, 200);
+  for (
+    const origin of [
+      "http://localhost:6275",
+      "https://localhost:6274",
+      "http://127.0.0.1:6274",
+      "http://localhost:6274.evil.example",
+      "http://localhost:62740",
+      "http://evil.example",
+      "null",
+      "*",
+      "",
+    ]
+  ) {
+    const { status, text } = await ask(origin, token);
+    assert.equal(status, 403, origin);
+    const { message } = JSON.parse(text).error;
+    assert.ok(message.startsWith("Origin: foreign pages are refused"), message);
+    assert.match(message, /allowed_origins.*base_url/);
+  }
+  const silent = await call(named, { headers: { host, "sec-fetch-site": "cross-site", ...token } });
+  assert.equal(silent.status, 403, "an image or frame of such a page says no Origin");
+  assert.match(silent.text, /allowed_origins/);
+});
+
+test("a preflight is answered before the token is asked for, to the origins named alone", async () => {
+  const named = await serve({ allowedOrigins: new Set([INSPECTOR]), authToken: "s3cret" });
+  const host = `127.0.0.1:${named}`;
+  const ask = async (headers: Record<string, string>) =>
+    await call(named, { method: "OPTIONS", headers: { host, ...headers } });
+  const wants = { "access-control-request-method": "POST" };
+  const { status, response, text } = await ask({ origin: INSPECTOR, ...wants });
+  assert.deepEqual([status, text], [204, ""]);
+  const allowed = response.headers["access-control-allow-headers"]!.toLowerCase().split(", ");
+  for (const name of ["authorization", "content-type", "mcp-session-id", "mcp-protocol-version"]) {
+    assert.ok(allowed.includes(name), name);
+  }
+  assert.match(response.headers["access-control-allow-methods"]!, /POST.*DELETE/);
+  assert.equal(response.headers["access-control-allow-credentials"], undefined);
+  assert.equal(response.headers["access-control-allow-private-network"], undefined);
+  const near = await ask({
+    origin: INSPECTOR,
+    ...wants,
+    "access-control-request-private-network": "true",
+  });
+  assert.equal(near.response.headers["access-control-allow-private-network"], "true");
+  assert.equal((await ask({ origin: "http://evil.example", ...wants })).status, 403);
+  assert.equal(
+    (await ask({ origin: `http://${host}`, ...wants })).status,
+    401,
+    "no page of ours asks",
+  );
+  assert.equal((await ask({ origin: INSPECTOR })).status, 401, "and this is no preflight");
+  const evil = { host: "evil.example", origin: INSPECTOR, ...wants };
+  assert.equal((await ask(evil)).status, 403);
+});

@@ -15,6 +15,7 @@ export const BASE_URL = "http://127.0.0.1:4100";
 
 export interface McpApp {
   mcp: McpHandle;
+  /** A path, or the whole URL by which a client has reached the daemon. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
 }
 
@@ -48,7 +49,10 @@ export function mcpApp(
     ...(options.clock && { clock: options.clock }),
   });
   t.after(() => mcp.close());
-  return { mcp, fetch: async (path, init) => await app.request(BASE_URL + path, init) };
+  return {
+    mcp,
+    fetch: async (path, init) => await app.request(new URL(path, BASE_URL), init),
+  };
 }
 
 export interface Answer {

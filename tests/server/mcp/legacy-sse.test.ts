@@ -138,3 +138,26 @@ test("a session of before the restart is not found, and its client told what to 
   assert.equal(body.id, PING.id);
   assert.match(body.error.message, /restarted.*open GET \/sse, post to the address.*initialize/);
 });
+
+test("the endpoint is one that the client can reach, with base_url's path, on loopback too", async (t) => {
+  const ours = "http://127.0.0.1:4100";
+  const cases: [baseUrl: string, asked: string, endpoint: string][] = [
+    [ours, ours, ours],
+    [ours, "http://localhost:4100", "http://localhost:4100"],
+    [ours, "http://[::1]:4100", "http://[::1]:4100"],
+    [ours, "http://host.docker.internal:4100", "http://host.docker.internal:4100"],
+    [`${ours}/opcode`, ours, `${ours}/opcode`],
+    [`${ours}/opcode/`, "http://localhost:4100", "http://localhost:4100/opcode"],
+    ["http://localhost:8080/opcode", ours, "http://localhost:8080/opcode"],
+    ["http://localhost:8080/a/b/", "http://localhost:4100", "http://localhost:8080/a/b"],
+    ["http://localhost:8080", ours, ours],
+    ["https://x.test/prefix", ours, "https://x.test/prefix"],
+    ["https://x.test", "http://192.168.1.5:4100", "https://x.test"],
+  ];
+  for (const [baseUrl, asked, expected] of cases) {
+    const app = mcpApp(t, { opcode: scriptedOpcode({}), baseUrl });
+    const { endpoint, stream } = await openLegacy(app, `${asked}/sse`);
+    assert.equal(endpoint.split("/message?")[0], expected, `${baseUrl} at ${asked}`);
+    await stream.return(undefined);
+  }
+});
