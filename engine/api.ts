@@ -1,5 +1,6 @@
 // What every surface (MCP, REST, CLI, schedules, sub-workflows) asks of the engine.
 
+import type { Leaving } from "../core/departure.ts";
 import type { ErrorObject, OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
@@ -323,7 +324,7 @@ export interface Progress {
 export interface Watch {
   onProgress?(progress: Progress): void;
   /** Aborted when the caller has gone: stop waiting, let the run go on. */
-  signal?: AbortSignal;
+  signal?: Leaving;
 }
 
 /** What is published after each commit. */

@@ -2,6 +2,7 @@
 
 import type { ServerResponse } from "node:http";
 import type { Context } from "hono";
+import { Departure, type Leaving } from "../core/departure.ts";
 import { OpcodeError } from "../core/errors.ts";
 
 /** A call has waited for so long before it may be answered early to make room for another, ms. */
@@ -82,20 +83,31 @@ export function heldPlaces(most: { streams: number; waits: number }): HeldPlaces
  */
 export async function inPlace<T>(
   places: Held,
-  left: AbortSignal,
-  call: (signal: AbortSignal) => Promise<T>,
+  left: Leaving,
+  call: (signal: Leaving) => Promise<T>,
 ): Promise<T> {
-  const early = new AbortController();
+  const early = new Departure();
   const end = () => early.abort();
   const leave = places.enter(end);
   if (left.aborted) end();
   left.addEventListener("abort", end, { once: true });
   try {
-    return await call(early.signal);
+    return await call(early);
   } finally {
     left.removeEventListener("abort", end);
     leave();
   }
+}
+
+/** When the caller of this request hangs up. */
+export function leavingOf(c: Context): Leaving {
+  const { outgoing } = (c.env ?? {}) as { outgoing?: ServerResponse };
+  // Without a connection below it.
+  if (outgoing === undefined) return c.req.raw.signal;
+  const departure = new Departure();
+  if (outgoing.closed) departure.abort();
+  else outgoing.once("close", () => departure.abort());
+  return departure;
 }
 
 /** Takes a place for as long as this request's answer goes on. Throws BUSY when there is none. */

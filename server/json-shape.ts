@@ -16,8 +16,13 @@ const CLOSE_OBJECT = 0x7d;
 /** Levels that are told apart: what is deeper is refused for its depth, or is no JSON. */
 const DEEPEST = 2_000;
 
+/** Of a member: a name's quotes, a colon, a value of one character, and a comma. Values take less room. */
+const LEAST_MEMBER = 5;
+
 /** How the text breaks one of the limits, to complete "… must"; undefined when it keeps them. */
 export function tooManyValues(json: Uint8Array): string | undefined {
+  // Most texts are too short for that.
+  if (json.length < MOST_MEMBERS * LEAST_MEMBER) return undefined;
   // Members so far, by level; 0 in a list.
   const members = new Uint32Array(DEEPEST);
   let depth = 0;

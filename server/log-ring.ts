@@ -1,5 +1,6 @@
 // What the daemon has logged lately: whole lines in memory, the oldest dropped first.
 
+import type { Leaving } from "../core/departure.ts";
 import type { JsonObject } from "../core/json.ts";
 import { type Level, LOG_LEVELS } from "../core/log.ts";
 
@@ -79,7 +80,7 @@ export class LogRing {
   }
 
   /** Resolves with the next line, or when the signal is aborted. */
-  next(signal: AbortSignal): Promise<void> {
+  next(signal: Leaving): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = () => {

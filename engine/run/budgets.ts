@@ -118,6 +118,26 @@ export class Ledger {
   }
 }
 
+/** What a run may still hold. */
+export class RunRoom {
+  readonly #share: Share;
+  readonly #limit: number;
+
+  constructor(share: Share, limit: number) {
+    this.#share = share;
+    this.#limit = limit;
+  }
+
+  get bytes(): number {
+    return this.#limit - this.#share.held;
+  }
+
+  /** Why the run may not hold so many bytes more. */
+  refusal(bytes: number): OpcodeError {
+    return budgetError({ budget: "run", limit: this.#limit, used: this.#share.held + bytes });
+  }
+}
+
 export class Budgets {
   readonly limits: BudgetLimits;
   /** Bytes that all runs hold. */
@@ -163,20 +183,9 @@ export class Budgets {
     if (ledger.shares.size === 0) this.#agents.delete(ledger.agentId);
   }
 
-  /** Bytes that the run may hold beyond what it does. */
-  roomOf(share: Share): number {
-    return this.limits.runBytes - share.held;
-  }
-
-  /** The same, for whoever is to stop in time. */
-  roomFor(share: Share): { readonly bytes: number; refusal(bytes: number): OpcodeError } {
-    const roomOf = () => this.roomOf(share);
-    return {
-      get bytes() {
-        return roomOf();
-      },
-      refusal: (bytes) => this.#error("run", share.held + bytes),
-    };
+  /** What the run may hold beyond what it does. */
+  roomFor(share: Share): RunRoom {
+    return new RunRoom(share, this.limits.runBytes);
   }
 
   /**

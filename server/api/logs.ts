@@ -1,6 +1,7 @@
 // The route of the daemon's own log: its newest lines, and the wait for more.
 
 import type { Hono } from "hono";
+import type { Leaving } from "../../core/departure.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { ADMIN, callerOf, type OpcodeFor, requireAdmin } from "../callers.ts";
@@ -30,7 +31,7 @@ export function logRoutes(
     else if (callerOf(c) !== ADMIN) await deps.opcodeFor(callerOf(c)).checkWorkflow(filter.runId);
     const limit = number("limit", given.limit, { initial: 100, most: MOST_LINES }) || 100;
     const waitMs = number("wait_ms", given.wait_ms, { initial: 0, most: LONGEST_WAIT_MS });
-    const answer = async (enough?: AbortSignal) => {
+    const answer = async (enough?: Leaving) => {
       for (;;) {
         const last = logs.last;
         const lines = logs.list(filter, limit);

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
-import { type HeldPlaces, inPlace } from "../held.ts";
+import { type HeldPlaces, inPlace, leavingOf } from "../held.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
 import { readQuery } from "./query-string.ts";
@@ -47,9 +47,7 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
   const { opcodeFor } = deps;
   /** A caller that waits stops waiting when it hangs up or its place is needed; the run goes on. */
   const waiting = <T>(c: Context, waitMs: number, call: (watch: Watch) => Promise<T>) =>
-    waitMs > 0
-      ? inPlace(deps.held.waits, c.req.raw.signal, (signal) => call({ signal }))
-      : call({});
+    waitMs > 0 ? inPlace(deps.held.waits, leavingOf(c), (signal) => call({ signal })) : call({});
 
   app.post("/api/v1/runs", async (c) => {
     const request = await readBody<RunRequest>(c, START);

@@ -1,6 +1,7 @@
 // How a tools/call becomes a call on the engine, and its outcome an answer.
 
 import { ProtocolError, ProtocolErrorCode, type ServerContext } from "@modelcontextprotocol/server";
+import type { Leaving } from "../../core/departure.ts";
 import type { Clock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
@@ -50,7 +51,7 @@ export async function callTool(call: {
       const { clock } = parts;
       progress = progressReporter({ token, clock, notify: (message) => notify(message) });
     }
-    const answer = (signal: AbortSignal) => {
+    const answer = (signal: Leaving) => {
       const watch = { signal, ...(progress && { onProgress: progress.report }) };
       return tool.call(args, { opcode: parts.opcodeFor(connection.caller), watch });
     };
