@@ -7,90 +7,84 @@ export interface Party {
   run: string;
 }
 
-/** A value with its neighbours in a line. */
-class Link<T> {
-  readonly value: T;
-  before: Link<T> | null = null;
-  after: Link<T> | null = null;
-
-  constructor(value: T) {
-    this.value = value;
-  }
+/** What stands in a line, with its neighbours. */
+interface Standing<T> {
+  before: T | null;
+  after: T | null;
 }
 
-/** What stands in a line: any of it can leave at once, and nothing is kept of what has left. */
-class Line<T> {
-  first: Link<T> | null = null;
-  #last: Link<T> | null = null;
+/** Any of what stands in a line can leave at once, and nothing is kept of what has left. */
+class Line<T extends Standing<T>> {
+  first: T | null = null;
+  #last: T | null = null;
 
-  join(link: Link<T>): void {
-    link.before = this.#last;
-    link.after = null;
-    if (this.#last) this.#last.after = link;
-    else this.first = link;
-    this.#last = link;
+  join(one: T): void {
+    one.before = this.#last;
+    one.after = null;
+    if (this.#last) this.#last.after = one;
+    else this.first = one;
+    this.#last = one;
   }
 
-  leave(link: Link<T>): void {
-    if (link.before) link.before.after = link.after;
-    else this.first = link.after;
-    if (link.after) link.after.before = link.before;
-    else this.#last = link.before;
+  leave(one: T): void {
+    if (one.before) one.before.after = one.after;
+    else this.first = one.after;
+    if (one.after) one.after.before = one.before;
+    else this.#last = one.before;
   }
 
   /** The first come last: the others are served before it. */
-  turn(link: Link<T>): void {
-    if (link.after === null) return;
-    this.leave(link);
-    this.join(link);
+  turn(one: T): void {
+    if (one.after === null) return;
+    this.leave(one);
+    this.join(one);
   }
 }
 
-/** What waits under one key, among others of its kind. */
-interface Lane<T> {
-  key: string;
-  line: Line<T>;
-}
+/** A value that waits to be served. */
+class Entry<T> implements Standing<Entry<T>> {
+  before: Entry<T> | null = null;
+  after: Entry<T> | null = null;
+  live = true;
+  readonly value: T;
+  readonly lane: Lane<T>;
 
-/** The lanes that are not empty. */
-class Lanes<T> {
-  readonly #byKey = new Map<string, Link<Lane<T>>>();
-  readonly line = new Line<Lane<T>>();
-
-  lane(key: string): Link<Lane<T>> {
-    let link = this.#byKey.get(key);
-    if (!link) {
-      link = new Link({ key, line: new Line<T>() });
-      this.#byKey.set(key, link);
-      this.line.join(link);
-    }
-    return link;
-  }
-
-  /** Drops the lane if it is empty; answers whether no lane is left. */
-  prune(link: Link<Lane<T>>): boolean {
-    const { key, line } = link.value;
-    if (line.first === null && this.#byKey.get(key) === link) {
-      this.#byKey.delete(key);
-      this.line.leave(link);
-    }
-    return this.line.first === null;
+  constructor(value: T, lane: Lane<T>) {
+    this.value = value;
+    this.lane = lane;
   }
 }
 
-interface Entry<T> {
-  value: T;
-  live: boolean;
+/** What waits of one run. */
+class Lane<T> extends Line<Entry<T>> implements Standing<Lane<T>> {
+  before: Lane<T> | null = null;
+  after: Lane<T> | null = null;
+  readonly run: string;
+  readonly agent: Agent<T>;
+
+  constructor(run: string, agent: Agent<T>) {
+    super();
+    this.run = run;
+    this.agent = agent;
+  }
 }
 
-interface Agent<T> {
-  name: string;
-  runs: Lanes<Entry<T>>;
+/** The runs of an agent of which something waits. */
+class Agent<T> extends Line<Lane<T>> implements Standing<Agent<T>> {
+  before: Agent<T> | null = null;
+  after: Agent<T> | null = null;
+  readonly name: string;
+  readonly lanes = new Map<string, Lane<T>>();
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
 }
 
 /** A queue that serves agents round-robin, and so the runs of each: nobody starves another. */
 export class FairQueue<T> {
-  readonly #agents = new Map<string, Link<Agent<T>>>();
+  readonly #agents = new Map<string, Agent<T>>();
   readonly #line = new Line<Agent<T>>();
   #size = 0;
 
@@ -102,17 +96,20 @@ export class FairQueue<T> {
   push({ agent: name, run }: Party, value: T): () => boolean {
     let agent = this.#agents.get(name);
     if (!agent) {
-      agent = new Link({ name, runs: new Lanes<Entry<T>>() });
-      this.#agents.set(name, agent);
+      this.#agents.set(name, agent = new Agent(name));
       this.#line.join(agent);
     }
-    const lane = agent.value.runs.lane(run);
-    const link = new Link<Entry<T>>({ value, live: true });
-    lane.value.line.join(link);
+    let lane = agent.lanes.get(run);
+    if (!lane) {
+      agent.lanes.set(run, lane = new Lane(run, agent));
+      agent.join(lane);
+    }
+    const entry = new Entry(value, lane);
+    lane.join(entry);
     this.#size++;
     return () => {
-      if (!link.value.live) return false;
-      this.#take(agent, lane, link);
+      if (!entry.live) return false;
+      this.#take(entry);
       return true;
     };
   }
@@ -120,23 +117,29 @@ export class FairQueue<T> {
   /** The next value, of those agents that `may` have their turn; undefined when there is none. */
   shift(may?: (agent: string) => boolean): T | undefined {
     for (let agent = this.#line.first; agent; agent = agent.after) {
-      if (may && !may(agent.value.name)) continue;
-      const lane = agent.value.runs.line.first!;
-      const entry = lane.value.line.first!;
+      if (may && !may(agent.name)) continue;
+      const lane = agent.first!;
+      const entry = lane.first!;
       this.#line.turn(agent);
-      agent.value.runs.line.turn(lane);
-      this.#take(agent, lane, entry);
-      return entry.value.value;
+      agent.turn(lane);
+      this.#take(entry);
+      return entry.value;
     }
     return undefined;
   }
 
-  #take(agent: Link<Agent<T>>, lane: Link<Lane<Entry<T>>>, link: Link<Entry<T>>): void {
-    link.value.live = false;
+  /** Nothing is kept of a lane or an agent that is empty. */
+  #take(entry: Entry<T>): void {
+    const { lane } = entry;
+    const { agent } = lane;
+    entry.live = false;
     this.#size--;
-    lane.value.line.leave(link);
-    if (!agent.value.runs.prune(lane)) return;
-    this.#agents.delete(agent.value.name);
+    lane.leave(entry);
+    if (lane.first !== null) return;
+    agent.lanes.delete(lane.run);
+    agent.leave(lane);
+    if (agent.first !== null) return;
+    this.#agents.delete(agent.name);
     this.#line.leave(agent);
   }
 }

@@ -16,10 +16,14 @@ export function circuitOf(
   const { name, circuit } = plan.action!;
   if (!circuit) return undefined;
   const target = circuit.target(params);
-  const named = target && Object.entries(target).map(([of, by]) => [of, by.slice(0, MOST_TARGET)]);
-  return {
-    agentId: row.agentId,
-    action: name,
-    ...(named && { target: Object.fromEntries(named) }),
-  };
+  const named: Circuit = { agentId: row.agentId, action: name };
+  if (target) named.target = shortened(target);
+  return named;
+}
+
+/** Most are short. */
+function shortened(target: NonNullable<Circuit["target"]>): NonNullable<Circuit["target"]> {
+  if (Object.values(target).every((by) => by.length <= MOST_TARGET)) return target;
+  const short = Object.entries(target).map(([of, by]) => [of, by.slice(0, MOST_TARGET)]);
+  return Object.fromEntries(short);
 }

@@ -107,8 +107,8 @@ export class SlotPool {
     const { state } = slot;
     slot.state = "released";
     if (state === "queued" || state === "waiting") slot.withdraw?.();
-    if (state === "admitted" || state === "waiting") this.#hold(slot, { ahead: -1, running: 0 });
-    if (state === "running") this.#hold(slot, { ahead: 0, running: -1 });
+    if (state === "admitted" || state === "waiting") this.#hold(slot, -1, 0);
+    if (state === "running") this.#hold(slot, 0, -1);
     if (state !== "queued" && state !== "released") this.#startMore();
     this.#admitMore();
     if (this.#ahead + this.#running === 0) {
@@ -118,24 +118,25 @@ export class SlotPool {
     }
   }
 
-  #hold({ party: { agent } }: Slot, change: Holding): void {
+  /** So many more, or less, of the slot's agent. */
+  #hold({ party: { agent } }: Slot, ahead: number, running: number): void {
     let holding = this.#holdings.get(agent);
     if (!holding) this.#holdings.set(agent, holding = { ...NOTHING });
-    holding.ahead += change.ahead;
-    holding.running += change.running;
-    this.#ahead += change.ahead;
-    this.#running += change.running;
+    holding.ahead += ahead;
+    holding.running += running;
+    this.#ahead += ahead;
+    this.#running += running;
     if (holding.ahead + holding.running === 0) this.#holdings.delete(agent);
   }
 
   #admit(slot: Slot): void {
     slot.state = "admitted";
-    this.#hold(slot, { ahead: 1, running: 0 });
+    this.#hold(slot, 1, 0);
   }
 
   #start(slot: Slot): void {
     slot.state = "running";
-    this.#hold(slot, { ahead: -1, running: 1 });
+    this.#hold(slot, -1, 1);
     slot.run!();
   }
 
