@@ -19,6 +19,7 @@ export interface Ancestors {
 export function createAncestors(tree: StepTree): Ancestors {
   let table: ((earlier: StepNode, later: StepNode) => boolean) | undefined;
   let triggers: Map<StepNode, StepNode[]> | undefined;
+  let fromInside: Map<StepNode, StepNode[]> | undefined;
   let visits = 0;
 
   /** Whether a step that may trigger this one, also by way of other fallbacks, passes. */
@@ -43,18 +44,28 @@ export function createAncestors(tree: StepTree): Ancestors {
       triggeredBy(later, (primary) => primary === earlier || before(earlier, primary));
   };
 
+  const isAlwaysBefore = (earlier: StepNode, later: StepNode): boolean => {
+    const a = lineage(earlier);
+    const b = lineage(later);
+    const fork = a.findIndex((node, i) => node !== b[i]);
+    const [x, y] = [a[fork], b[fork]];
+    // Without a fork one of them holds the other, and neither is over before the other starts.
+    if (!x || !y) return false;
+    if (y.list.kind === "hook") return true;
+    if (x.list !== y.list) return false;
+    return x.list.kind === "graph" ? inGraph(x, y) : x.index < y.index;
+  };
+
+  /** Whether it is the fallback, further out, of a nested step that is over by then. */
+  const isCalledBefore = (fallback: StepNode, later: StepNode): boolean => {
+    fromInside ??= triggersByFallback(tree.all, { fromInside: true });
+    return fromInside.get(fallback)?.some((caller) =>
+      ++visits > MOST_VISITS || isAlwaysBefore(caller, later)
+    ) ?? false;
+  };
+
   return {
-    isBefore(earlier, later) {
-      const a = lineage(earlier);
-      const b = lineage(later);
-      const fork = a.findIndex((node, i) => node !== b[i]);
-      const [x, y] = [a[fork], b[fork]];
-      // Without a fork one of them holds the other, and neither is over before the other starts.
-      if (!x || !y) return false;
-      if (y.list.kind === "hook") return true;
-      if (x.list !== y.list) return false;
-      return x.list.kind === "graph" ? inGraph(x, y) : x.index < y.index;
-    },
+    isBefore: (earlier, later) => isAlwaysBefore(earlier, later) || isCalledBefore(earlier, later),
   };
 }
 

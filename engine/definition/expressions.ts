@@ -117,9 +117,23 @@ function checkParams(node: StepNode, walk: Walk): void {
     const at = member(`${path}.params`, name);
     if (source.includes("${{")) {
       walk.report.error(at, `is ${engine}, not text: read the value in it instead of \${{…}}`);
-    } else walk.askLater({ engine, source, path: at });
+    } else {
+      walk.askLater({ engine, source, path: at });
+      checkProgram({ engine, source, node, path: at }, walk);
+    }
   }
   checkTemplates(others, { path: `${path}.params`, node }, walk);
+}
+
+/** What a program reads of steps, if it is given them: jq has `data` instead when there is one. */
+function checkProgram(
+  { engine, source, node, path }: { engine: string; source: string; node: StepNode; path: string },
+  { scope, report }: Walk,
+): void {
+  if (engine === "jq" && Object.hasOwn(node.step.params ?? {}, "data")) return;
+  const reads = engine === "jq" ? jqReads(source) : celReads(source);
+  const steps = reads.filter(({ namespace }) => namespace === "steps");
+  checkReads(steps, { path, node, lenient: true }, scope, report);
 }
 
 /** Whether the text is one token and nothing else. */

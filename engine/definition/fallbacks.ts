@@ -40,12 +40,15 @@ export function fallbackOf({ step, list }: Pick<StepNode, "step" | "list">): Ste
   return undefined;
 }
 
-/** The steps among these that fall back, by the step they fall back to. */
-export function triggersByFallback(nodes: readonly StepNode[]): Map<StepNode, StepNode[]> {
+/** The steps among these that fall back, by the step they fall back to; or those further in alone. */
+export function triggersByFallback(
+  nodes: readonly StepNode[],
+  { fromInside = false } = {},
+): Map<StepNode, StepNode[]> {
   const triggers = new Map<StepNode, StepNode[]>();
   for (const node of nodes) {
     const target = fallbackOf(node);
-    if (!target) continue;
+    if (!target || (fromInside && node.list === target.list)) continue;
     const known = triggers.get(target);
     if (known) known.push(node);
     else triggers.set(target, [node]);

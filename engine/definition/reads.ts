@@ -40,11 +40,13 @@ export function checkReads(
   report: Report,
 ): void {
   const steps = new Map<string, StepNode | undefined>();
+  const taken = new Set(reads.filter(({ guarded }) => !guarded).map(({ keys }) => keys[0]));
   for (const read of reads) {
     const [head] = read.keys as [string];
     checkKept(read, reader, { scope, report });
     if (read.namespace === "steps") {
-      if (!steps.has(head)) steps.set(head, checkReference(head, reader, scope, report));
+      const at = { ...reader, guarded: !taken.has(head) };
+      if (!steps.has(head)) steps.set(head, checkReference(head, at, scope, report));
       const step = steps.get(head);
       if (step) checkOutput(step, read, reader, { scope, report });
     } else if (read.namespace === "inputs") {

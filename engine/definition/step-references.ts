@@ -1,6 +1,7 @@
 // Whether the steps that an expression reads exist, and are over when it reads them.
 
 import { type Ancestors, createAncestors } from "./ancestors.ts";
+import { createGuards, type Guards } from "./guards.ts";
 import { quote, type Report } from "./report.ts";
 import { anyIteration, type StepList, type StepNode, type StepTree } from "./tree.ts";
 
@@ -10,6 +11,7 @@ export interface StepScope {
   byFullId: ReadonlyMap<string, StepNode>;
   /** Any node of each short id. */
   byShortId: ReadonlyMap<string, StepNode>;
+  guards: Guards;
 }
 
 export function createScope(tree: StepTree): StepScope {
@@ -18,6 +20,7 @@ export function createScope(tree: StepTree): StepScope {
     ancestors: createAncestors(tree),
     byFullId: new Map(tree.all.map((node) => [node.fullId, node])),
     byShortId: new Map(tree.all.map((node) => [node.step.id, node])),
+    guards: createGuards(),
   };
 }
 
@@ -30,6 +33,8 @@ export interface Reader {
   body?: StepList;
   /** Whether an unknown step is only worth a warning: bare CEL may ask whether one exists. */
   lenient?: boolean;
+  /** Whether it asks whether the step is over before it reads it. */
+  guarded?: boolean;
 }
 
 /**
@@ -55,12 +60,17 @@ export function checkReference(
     report.error(path, `reads its own step ${quote(id)}`);
     return undefined;
   }
-  if (!scope.ancestors.isBefore(target, node)) {
+  const isSure = reader.guarded || scope.ancestors.isBefore(target, node) ||
+    [id, target.step.id, target.fullId].some((one) => scope.guards.ask(node, one));
+  if (!isSure) {
     const { list } = target;
     const canFollow = list === node.list && list.kind === "graph" &&
       !scope.ancestors.isBefore(node, target);
-    const advice = canFollow ? `: add ${quote(id)} to depends_on` : "";
-    report.warn(path, `reads step ${quote(id)}, which need not be over by then${advice}`);
+    const name = /^[A-Za-z_]\w*$/.test(id) ? `steps.${id}` : `steps['${id}']`;
+    const ask = `${canFollow ? "or ask" : "ask"} first, as by a condition ${name}.status == ` +
+      "'completed'";
+    const advice = canFollow ? `add ${quote(id)} to depends_on, ${ask}` : ask;
+    report.error(path, `reads step ${quote(id)}, which need not be over by then: ${advice}`);
   }
   return target;
 }

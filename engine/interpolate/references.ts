@@ -12,6 +12,8 @@ export interface Read {
   remainder: string | null;
   /** Whether an expression reads it: that may ask first whether it is there. */
   computed: boolean;
+  /** Of a step: whether what reads it also asks whether there is anything to read. */
+  guarded: boolean;
 }
 
 export interface Reading {
@@ -36,27 +38,55 @@ export function readTemplate(text: string, compileCel: CelCompiler): Reading {
 function readsOf(token: Token): Read[] {
   if (token.kind === "cel") return celReads(token.expression);
   const { namespace, segments, remainder } = token;
-  return [{ namespace, keys: segments.map(({ key }) => key), remainder, computed: false }];
+  const keys = segments.map(({ key }) => key);
+  return [{ namespace, keys, remainder, computed: false, guarded: keys[1] === "status" }];
 }
 
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/.source;
-const ACCESS = String.raw`\.\s*[A-Za-z_]\w*|\[\s*(?:${STRING})\s*\]`;
+/** Also such as `?.name` of Expr and `.?name` of CEL. */
+const ACCESS = String.raw`\??\.\??\s*[A-Za-z_]\w*|(?:\?\.)?\[\??\s*(?:${STRING})\s*\]`;
 const CHAINS = new RegExp(
-  `${STRING}|(?<![.\\w])(steps|inputs|workflow|loop|iter)((?:\\s*(?:${ACCESS}))+)(\\s*\\()?`,
+  `(${STRING})(\\s+in\\s+steps\\b(?!\\s*[.[]))?|` +
+    `(?<![.\\w])(steps|inputs|workflow|loop|iter)((?:\\s*(?:${ACCESS}))+)(\\s*\\()?`,
   "g",
 );
+/** Of what stands around a chain, so much may tell that it is asked for, not taken. */
+const AROUND = 20;
+const BEFORE = /\bhas\s*\(\s*$/;
+const AFTER = /^\s*(?:\?\?|\/\/|[!=]=\s*(?:null|nil)\b)/;
 
 /** What a CEL source reads of steps, inputs, the workflow and the loop; string literals read nothing. */
 export function celReads(source: string): Read[] {
   const reads: Read[] = [];
-  for (const [, namespace, chain, call] of source.matchAll(CHAINS)) {
+  const asked = new Set<string>();
+  for (const match of source.matchAll(CHAINS)) {
+    const [all, literal, isMember, namespace, chain, call] = match;
+    if (isMember !== undefined) asked.add(unquoted(literal!));
     if (namespace === undefined) continue;
-    const keys = chain!.match(new RegExp(ACCESS, "g"))!.map(keyOf);
+    const accesses = chain!.match(new RegExp(ACCESS, "g"))!;
+    const keys = accesses.map(keyOf);
     // A name before a parenthesis is a function of what stands before it.
     if (call !== undefined) keys.pop();
-    if (keys.length > 0) reads.push({ namespace, keys, remainder: null, computed: true });
+    if (keys.length === 0) continue;
+    const end = match.index + all.length;
+    const isAsked = keys[1] === "status" || accesses.some((access) => /^\W*\?/.test(access)) ||
+      BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
+      AFTER.test(source.slice(end, end + AROUND));
+    if (isAsked && namespace === "steps") asked.add(keys[0]!);
+    reads.push({ namespace, keys, remainder: null, computed: true, guarded: false });
+  }
+  for (const read of reads) {
+    read.guarded = read.namespace === "steps" && asked.has(read.keys[0]!);
   }
   return reads;
+}
+
+/** The ids of the steps that a CEL source asks about before it reads them. */
+export function askedSteps(source: string): string[] {
+  const asked = celReads(source).filter(({ namespace, guarded }) =>
+    namespace === "steps" && guarded
+  );
+  return asked.map(({ keys }) => keys[0]!);
 }
 
 /** What a jq program reads of its input itself, which is what it names before its first pipe. */
@@ -68,8 +98,12 @@ export function jqReads(source: string): Read[] {
 }
 
 function keyOf(access: string): string {
-  if (access.startsWith(".")) return access.slice(1).trim();
-  return access.slice(1, -1).trim().slice(1, -1).replace(/\\(.)/gs, "$1");
+  if (!access.endsWith("]")) return /\w+$/.exec(access)![0];
+  return unquoted(access.slice(access.indexOf("[") + 1, -1).replace(/^\?/, "").trim());
+}
+
+function unquoted(literal: string): string {
+  return literal.slice(1, -1).replace(/\\(.)/gs, "$1");
 }
 
 /** Whether the value holds a token that is no plain path, so that compiling it takes CEL. */

@@ -90,7 +90,8 @@ test("external steps side by side share their commits", async (t) => {
   const wide = Array.from({ length: 50 }, () => ({ action: "test.external" }));
   const { commits, events } = await engine.cost(wide);
   assert.equal(events, 102);
-  assert.ok(commits <= 6, `${commits} commits`);
+  // What gets the slot of one that has ended starts once that is taken: five waves of ten, and the end.
+  assert.ok(commits <= 7, `${commits} commits`);
 });
 
 test("a long run without effects is handed over in parts of about 500 events", async (t) => {

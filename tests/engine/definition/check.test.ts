@@ -228,19 +228,23 @@ test("a template that reads a step which does not exist is an error, bare CEL a 
   assert.deepEqual(warnings, ['steps[3].condition: reads step "nothing", which does not exist']);
 });
 
-test("a step that reads itself is an error, one that reads a step beside its way a warning", async () => {
+test("a step that reads itself, or one that need not be over, is an error", async () => {
   const { errors, warnings } = await check(workflow(
     reads("a", "${{steps.a.output}}"),
     reads("b", "${{steps.c.output}}"),
     step("c"),
     reads("d", "${{steps.a.output}} ${{steps.b.output}}", { depends_on: ["c"] }),
   ));
-  assert.deepEqual(errors, ['steps[0].params.message: reads its own step "a"']);
-  assert.deepEqual(warnings, [
-    'steps[1].params.message: reads step "c", which need not be over by then: add "c" to depends_on',
-    'steps[3].params.message: reads step "a", which need not be over by then: add "a" to depends_on',
-    'steps[3].params.message: reads step "b", which need not be over by then: add "b" to depends_on',
+  const early = (id: string) =>
+    `reads step "${id}", which need not be over by then: add "${id}" to depends_on, or ask first, ` +
+    `as by a condition steps.${id}.status == 'completed'`;
+  assert.deepEqual(errors, [
+    'steps[0].params.message: reads its own step "a"',
+    `steps[1].params.message: ${early("c")}`,
+    `steps[3].params.message: ${early("a")}`,
+    `steps[3].params.message: ${early("b")}`,
   ]);
+  assert.deepEqual(warnings, []);
 });
 
 test("steps that are over in any case may be read, directly or over other steps", async () => {
@@ -307,19 +311,83 @@ test("nested steps that are not over or not in sight", async () => {
     loop("l", reads("m", "${{steps.n.output}} ${{steps.l.output}}"), step("n")),
     reads("r", "${{steps['p.branch_0.x'].output}} ${{steps.x.output}}"),
   ));
-  assert.deepEqual(errors, [
-    'steps[0].config.branches[1][0].params.message: reads step "x", which is nested elsewhere: ' +
-    'its full id is "p.branch_0.x"',
-    'steps[2].params.message: reads step "x", which is nested elsewhere: its full id is ' +
-    '"p.branch_0.x"',
-  ]);
-  assert.deepEqual(warnings, [
-    'steps[0].config.branches[1][1].params.message: reads step "p.branch_0.x", which need not be ' +
-    "over by then",
-    'steps[1].config.body[0].params.message: reads step "n", which need not be over by then',
-    'steps[1].config.body[0].params.message: reads step "l", which need not be over by then',
-    'steps[2].params.message: reads step "p.branch_0.x", which need not be over by then',
-  ]);
+  assert.deepEqual(
+    [...errors].sort(),
+    [
+      'steps[0].config.branches[1][0].params.message: reads step "x", which is nested elsewhere: ' +
+      'its full id is "p.branch_0.x"',
+      'steps[2].params.message: reads step "x", which is nested elsewhere: its full id is ' +
+      '"p.branch_0.x"',
+      ...[
+        ["steps[0].config.branches[1][1]", "p.branch_0.x", "['p.branch_0.x']"],
+        ["steps[1].config.body[0]", "n", ".n"],
+        ["steps[1].config.body[0]", "l", ".l"],
+        ["steps[2]", "p.branch_0.x", "['p.branch_0.x']"],
+      ].map(([path, id, name]) =>
+        `${path}.params.message: reads step "${id}", which need not be over by then: ask first, as ` +
+        `by a condition steps${name}.status == 'completed'`
+      ),
+    ].sort(),
+  );
+  assert.deepEqual(warnings, []);
+});
+
+test("a read is guarded by what asks for the step, in it or in a condition around it", async () => {
+  const compute = (expression: string): JsonObject => ({
+    id: "r",
+    action: "expr.eval",
+    params: { expression },
+  });
+  const filter = (filter: string, data?: JsonObject): JsonObject => ({
+    id: "r",
+    action: "jq.transform",
+    params: { filter, ...(data && { data }) },
+  });
+  const guarded = [
+    reads("r", "${{steps.x.status}} ${{steps.x.status == 'completed' ? steps.x.output : 'none'}}"),
+    reads("r", "${{has(steps.x.output) ? steps.x.output : 0}}"),
+    reads("r", "${{'x' in steps ? steps.x.output : 0}}"),
+    reads("r", "${{steps.x.output != null && steps['x'].output.y}}"),
+    reads("r", "${{steps.x.output}}", { condition: "steps.x.status == 'completed'" }),
+    reads("r", "${{steps['x'].output}}", { condition: "${{ steps['x'].status == 'completed' }}" }),
+    reads("r", "x", { condition: "has(steps.x.output) && steps.x.output.n > 1" }),
+    {
+      id: "r",
+      type: "condition",
+      config: {
+        expression: "steps.x.status == 'completed' ? 'yes' : 'no'",
+        branches: { yes: [reads("in", "${{steps.x.output}}")] },
+      },
+    },
+    compute("steps.x?.output?.n ?? 0"),
+    compute("steps.x.output.n ?? 0"),
+    filter(".steps.x.output.n // 0"),
+    filter(".steps.x.output", { steps: {} }),
+  ];
+  for (const one of guarded) {
+    assert.deepEqual(await check(workflow(one, step("x"))), clean, JSON.stringify(one));
+  }
+  const taken = [
+    reads("r", "${{steps.x.status}} ${{steps.x.output}}"),
+    reads("r", "${{steps.x.output}}", { condition: "inputs.status == 'x' || true" }),
+    reads("r", "${{steps.x.output + 1}}"),
+    reads("r", "${{steps.x['why?']}}"),
+    reads("r", "x", { condition: "steps.x.output.n > 1" }),
+    branch("r", "yes", reads("in", "${{steps.x.output}}")),
+    loop("r", reads("in", "${{steps.x.output}}")),
+    { id: "r", type: "loop", config: { over: "${{steps.x.output}}", body: [step("in")] } },
+    { id: "r", type: "loop", config: { over: "steps.x.output", body: [step("in")] } },
+    { id: "r", type: "loop", config: { over: "[.steps.x.output[]]", body: [step("in")] } },
+    { id: "r", type: "wait", config: { signal: "${{steps.x.output}}" } },
+    { id: "r", type: "reasoning", config: { prompt_context: "${{steps.x.output}}" } },
+    compute("steps.x.output.n + 1"),
+    filter(".steps.x.output.n"),
+  ];
+  for (const one of taken) {
+    const { errors } = await check(workflow(one, step("x")));
+    assert.equal(errors.length, 1, JSON.stringify(one));
+    assert.match(errors[0]!, /reads step "x", which need not be over by then/);
+  }
 });
 
 test("the condition of a loop reads the steps of its body", async () => {

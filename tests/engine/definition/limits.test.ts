@@ -149,7 +149,10 @@ test("ten thousand fallbacks in a chain that read each other are answered", {
       .reduce((all, text, j) => ({ ...all, [`p${j}`]: text }), {}),
     ...(i < 9_999 && { on_error: { strategy: "fallback_step", fallback_step: `s${i + 1}` } }),
   }));
-  assert.deepEqual(validateDefinition(workflow(...chain)).errors, []);
+  const { errors } = validateDefinition(workflow(...chain));
+  // Those that read one further down the chain, which may never be called.
+  assert.ok(errors.length > 0);
+  assert.ok(errors.every(({ message }) => message.includes("need not be over by then")));
 });
 
 test("an empty branch counts as a step: a hundred thousand are refused before they are built", () => {

@@ -174,10 +174,10 @@ const RULES: [rule: string, steps: Json[], reported: string[]][] = [
   ["a token names a step that is there", [
     step("a", { params: { message: "${{steps.nope.output}}" } }),
   ], ["error [0].params.message"]],
-  ["a token that reads a later step is a doubt", [
+  ["a token must not read a later step unasked", [
     step("a", { params: { message: "${{steps.b.output}}" } }),
     step("b"),
-  ], ["warning [0].params.message"]],
+  ], ["error [0].params.message"]],
   ["a token is well-formed", [step("a", { params: { message: "${{inputs." } })], [
     "error [0].params.message",
   ]],
