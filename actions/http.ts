@@ -108,7 +108,10 @@ const output: JsonObject = {
       description: "All values of headers that came more than once; absent when none did.",
     },
     body: { description: "Parsed when its type is JSON, else text; null when empty." },
-    body_encoding: { type: "string", description: '"base64" when the body is not UTF-8.' },
+    body_encoding: {
+      type: "string",
+      description: '"base64" when the body is no text: neither UTF-8, nor in its charset.',
+    },
     content_type: { type: "string" },
     method: { type: "string", description: "Of the last request: redirects may change it." },
     url: { type: "string", description: "Of the last request." },

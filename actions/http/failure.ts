@@ -2,6 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { CodingError } from "./codings.ts";
 import { percentDecoded } from "./request.ts";
 
 /** The URL as errors show it: without user, password, query and fragment. */
@@ -17,7 +18,10 @@ export function exchangeError(
   if (error instanceof OpcodeError) return error;
   const where = `${method} ${shownUrl(url)}`;
   const { message, code } = rootOf(error);
-  const details: JsonObject = code === undefined ? {} : { cause_code: code };
+  const details: JsonObject = {
+    ...(code !== undefined && { cause_code: code }),
+    ...(error instanceof CodingError && { encoding: error.encoding }),
+  };
   return new OpcodeError("EXECUTION_ERROR", `${where}: ${withoutSecrets(message, url)}`, {
     details,
   });

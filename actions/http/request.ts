@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
 import type { ActionContext } from "../action.ts";
 import { invalid } from "../params.ts";
+import { ACCEPTED_ENCODINGS } from "./codings.ts";
 
 /** By lower-case name; the name as it is sent, and the value. */
 export type Headers = Map<string, [name: string, value: string]>;
@@ -40,8 +41,6 @@ const MOST_HEADER_BYTES = 256 * 1024;
 /** Characters of a URL with its query, and fields of a form. */
 const LONGEST_URL = 64 * 1024;
 const MOST_FIELDS = 1_000;
-
-const ACCEPTED_ENCODINGS = "gzip, deflate, br, zstd";
 
 /** A token of RFC 9110, §5.6.2. */
 const METHOD = /^[!#$%&'*+.^_`|~\dA-Z-]+$/;

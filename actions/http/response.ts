@@ -1,29 +1,18 @@
 // What a response says: status, headers, and a body that is decoded, bounded and parsed.
 
 import { STATUS_CODES } from "node:http";
-import { type Duplex, pipeline } from "node:stream";
-import {
-  constants,
-  createBrotliDecompress,
-  createGunzip,
-  createInflate,
-  createInflateRaw,
-  createZstdDecompress,
-} from "node:zlib";
 import type { Dispatcher } from "undici";
 import { setOwn } from "../../core/copy.ts";
 import { DEEPEST_VALUE, isDeeperThan } from "../../core/depth.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { isText, wholeCharacters } from "../bytes.ts";
 import { fitText, jsonBytes } from "../captured-text.ts";
+import { textOf } from "./charset.ts";
+import { codingsOf, decoded } from "./codings.ts";
 import type { Exchanged } from "./exchange.ts";
 import { type Reserve, reserveParsed, reserveText } from "../reserve.ts";
 
 type Response = Dispatcher.ResponseData;
-
-/** The most memory that a zstd stream may ask for: what RFC 9659 lets a server use. */
-const ZSTD_WINDOW_LOG = 23;
 
 /** JSON that is read and written again grows less than this: `1e20,` gets 22 characters. */
 const MOST_GROWTH = 6;
@@ -43,9 +32,9 @@ export async function readResponse(
   },
 ): Promise<JsonObject> {
   const { statusCode, statusText } = response;
-  const encoding = transparent ? encodingOf(response) : undefined;
-  const { bytes, truncated } = await readBody(decoded(response.body, encoding), most);
-  const { headers, headersAll } = readHeaders(response, encoding !== undefined);
+  const codings = transparent ? codingsOf(response.headers["content-encoding"]) : [];
+  const { bytes, truncated } = await readBody(decoded(response.body, codings), most);
+  const { headers, headersAll } = readHeaders(response, codings.length > 0);
   const contentType = headers["Content-Type"] ?? "";
   const reason = statusText || STATUS_CODES[statusCode] || "";
   const output: JsonObject = {
@@ -74,11 +63,6 @@ function withoutUser(url: URL): string {
   return shown.href;
 }
 
-function encodingOf(response: Response): string | undefined {
-  const encoding = String(response.headers["content-encoding"] ?? "").trim().toLowerCase();
-  return ["gzip", "x-gzip", "deflate", "br", "zstd"].includes(encoding) ? encoding : undefined;
-}
-
 /** Canonical names with their first value; and all values where there are several. */
 function readHeaders(response: Response, decompressed: boolean) {
   const headers: Record<string, string> = {};
@@ -100,40 +84,6 @@ function canonicalName(name: string): string {
     /(^|-)([a-z])/g,
     (_, dash, letter) => dash + letter.toUpperCase(),
   );
-}
-
-/** The body as it is, or decompressed; an empty one stays empty whatever the headers say. */
-async function* decoded(
-  body: Response["body"],
-  encoding: string | undefined,
-): AsyncGenerator<Buffer> {
-  if (encoding === undefined) {
-    yield* body;
-    return;
-  }
-  const chunks = body[Symbol.asyncIterator]();
-  const first = await chunks.next();
-  if (first.done) return;
-  const decoder = createDecoder(encoding, first.value);
-  async function* compressed() {
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => chunks };
-  }
-  // Errors of the body reach the reader through the decoder, which is destroyed with them.
-  pipeline(compressed, decoder, () => {});
-  yield* decoder;
-}
-
-function createDecoder(encoding: string, first: Buffer): Duplex {
-  if (encoding === "br") return createBrotliDecompress();
-  if (encoding === "zstd") {
-    return createZstdDecompress({
-      params: { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG },
-    });
-  }
-  if (encoding !== "deflate") return createGunzip();
-  // Some servers send the bare stream under this name, without the header of zlib.
-  return (first[0]! & 0x0f) === 8 ? createInflate() : createInflateRaw();
 }
 
 /** Copied into one buffer: each of very many small chunks would cost more than its bytes. */
@@ -170,9 +120,8 @@ async function bodyOf(
 ): Promise<JsonObject> {
   if (bytes.length === 0) return { body: null };
   await reserveText(bytes.length, reserve);
-  const whole = truncated ? wholeCharacters(bytes) : bytes;
-  if (!isText(whole)) return binaryBody(bytes, truncated, room);
-  const text = whole.toString("utf8");
+  const text = textOf(bytes, contentType, truncated);
+  if (text === undefined) return binaryBody(bytes, truncated, room);
   if (!truncated && isJson(contentType)) {
     await reserveParsed(text, reserve);
     const value = parsed(text);

@@ -84,11 +84,12 @@ async function compileLoop(config: LoopConfig, tools: Tools): Promise<LoopPlan> 
 /** A template or list, the text of a JSON value, CEL, or else jq. */
 function compileOver(over: Json, { compileCel, isCel }: Tools): OverPlan {
   if (typeof over !== "string" || over.includes("${{")) {
-    return { kind: "value", value: compileValue(over, { compileCel }) };
+    const source = typeof over === "string" ? over : null;
+    return { kind: "value", value: compileValue(over, { compileCel }), source };
   }
   try {
     const value = parseJson(over);
-    return { kind: "value", value: { kind: "constant", value } };
+    return { kind: "value", value: { kind: "constant", value }, source: null };
   } catch {
     return isCel(over)
       ? { kind: "cel", program: compileCel!(over) }

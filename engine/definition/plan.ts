@@ -35,7 +35,8 @@ export interface ConditionPlan {
 
 /** Where a for_each gets its list from. */
 export type OverPlan =
-  | { kind: "value"; value: CompiledValue }
+  /** `source`: its text, if it has tokens. */
+  | { kind: "value"; value: CompiledValue; source: string | null }
   | { kind: "cel" | "jq"; program: Pick<CelProgram, "source" | "evaluate"> };
 
 export interface LoopPlan {

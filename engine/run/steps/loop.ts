@@ -4,6 +4,7 @@ import { type ErrorObject, OpcodeError, toErrorObject } from "../../../core/erro
 import { NotYet } from "../../../core/expression.ts";
 import { parseJson } from "../../../core/exact-json.ts";
 import type { Json } from "../../../core/json.ts";
+import { cut } from "../../../core/text.ts";
 import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import type { LoopView } from "../../interpolate/scope.ts";
@@ -43,16 +44,25 @@ export function beginLoop(turn: Turn, step: StepState): void {
 
 function evaluateItems(turn: Turn, step: StepState, over: OverPlan): Json[] {
   const scope = scopeFor(turn.run, step);
-  let items = over.kind === "value" ? resolve(over.value, scope) : over.program.evaluate(scope);
+  const source = over.kind === "value" ? over.source : over.program.source;
+  const shown = source === null ? "over" : `over: ${cut(source)}`;
+  const details = source !== null && { expression: source };
+  let items: Json;
+  try {
+    items = over.kind === "value" ? resolve(over.value, scope) : over.program.evaluate(scope);
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError) || source === null) throw thrown;
+    const { code, message } = thrown;
+    throw new OpcodeError(code, `${message.includes(source) ? "over" : shown}: ${message}`, {
+      details: { ...thrown.details, ...details },
+    });
+  }
   if (typeof items === "string") items = listText(items);
   if (Array.isArray(items)) return items;
   const kind = items === null ? "null" : `a ${typeof items}`;
   const hint = over.kind === "jq" ? "; [ ] around a jq program collects what it answers" : "";
-  throw new OpcodeError("EXECUTION_ERROR", `over must give a list, not ${kind}${hint}`, {
-    details: {
-      ...(over.kind !== "value" && { expression: over.program.source }),
-      retryable: false,
-    },
+  throw new OpcodeError("EXECUTION_ERROR", `${shown} must give a list, not ${kind}${hint}`, {
+    details: { ...details, retryable: false },
   });
 }
 
