@@ -8,6 +8,7 @@ import type { Access, Host } from "./action.ts";
 import { denied, naming, systemError, unfit } from "./paths/errors.ts";
 import { findFile, findPlace } from "./paths/find.ts";
 import { Gate, refuseOwnEntries } from "./paths/gate.ts";
+import { meantPath, systemPath } from "./paths/names.ts";
 import { closeFile, type Pin, statPath } from "./paths/pin.ts";
 import { isProcDevice } from "./paths/process-files.ts";
 
@@ -23,9 +24,10 @@ export interface GatedPath {
 
 /**
  * The path as an absolute one. PATH_DENIED for a NUL byte and for the daemon's own entries in
- * /proc, VALIDATION_ERROR for an empty path.
+ * /proc, VALIDATION_ERROR for an empty path, or one that is no path.
  */
-export function absolutePath(path: string, host: Host): string {
+export function absolutePath(param: string, host: Host): string {
+  const path = meantPath(param);
   if (path.includes("\0")) throw denied(path.replaceAll("\0", "\\0"), "holds a NUL byte");
   if (path === "") throw new OpcodeError("VALIDATION_ERROR", "the path must not be empty");
   const absolute = resolve(host.cwd, path);
@@ -56,7 +58,7 @@ export async function passGate(
 export function statGated(path: string, host: Host): Promise<BigIntStats> {
   return naming(path, async () => {
     if (!host.pathPolicy) {
-      const stats = await statPath(path, { bigint: true });
+      const stats = await statPath(systemPath(path), { bigint: true });
       if (host.isProtected(stats)) throw denied(path, "is one of opcode's own files");
       if (!isProcDevice(stats.dev)) return stats;
     }

@@ -8,6 +8,7 @@ import { cancelled, throwIfCancelled, timedOut } from "./deadline.ts";
 import { LONGEST_PATH } from "./fs/common.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
+import { unfit } from "./paths/errors.ts";
 import { programCircuit } from "./shell/circuit.ts";
 import { runCommand } from "./shell/command.ts";
 import { shellOutput } from "./shell/output.ts";
@@ -173,7 +174,9 @@ async function workingDirectory(params: JsonObject, host: Host): Promise<string>
   const wanted = workdir || cwd;
   if (!wanted) return host.cwd;
   const { path, stats } = await passGate({ path: wanted, access: "read", host });
-  if (!stats?.isDirectory()) throw new OpcodeError("EXECUTION_ERROR", `${path}: is no directory`);
+  const refuse = (why: string) => unfit(path, why);
+  if (!stats?.isDirectory()) throw refuse("is no directory");
+  if (!path.isWellFormed()) throw refuse("is no UTF-8, and no program can be started there");
   return path;
 }
 

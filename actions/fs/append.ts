@@ -9,6 +9,7 @@ import { findPlace, type Place } from "../paths/find.ts";
 import { Gate, holdEntry } from "../paths/gate.ts";
 import { closeFile, confirmHeld, entryPath, openFile, statFile } from "../paths/pin.ts";
 import { absolutePath, requireRegular } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { pathOutput, pathParam } from "./common.ts";
 import { contentOf, contentParams, NEW_FILE } from "./content.ts";
 import { syncDirectory } from "./replace.ts";
@@ -53,7 +54,7 @@ export const fsAppend: Action = {
         }
         await syncFile(fd);
         const { size } = await statFile(fd, { bigint: true });
-        return { path, size: Number(size) };
+        return { path: shownPath(path), size: Number(size) };
       } finally {
         await closeFile(fd);
       }

@@ -9,7 +9,8 @@ export const pathParam: JsonObject = {
   type: "string",
   minLength: 1,
   maxLength: LONGEST_PATH,
-  description: "Absolute, or relative to the daemon's working directory.",
+  description: "Absolute, or relative to the daemon's working directory; for a name that is no " +
+    "UTF-8 a file URL, such as file:///tmp/caf%E9.",
 };
 
 export const pathOutput: JsonObject = {

@@ -8,6 +8,7 @@ import { findFile, findPlace } from "../paths/find.ts";
 import { Gate } from "../paths/gate.ts";
 import { isSame } from "../paths/pin.ts";
 import { absolutePath, requireRegular } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { transferInput, transferOutput } from "./common.ts";
 import { copyDirectory, copyFile, surveyTransfer } from "./copy-tree.ts";
 import { refuseInside } from "./inside.ts";
@@ -34,13 +35,16 @@ export const fsCopy: Action = {
       const makeParents = params.create_dirs === true;
       using target = await findPlace({ path: dst, gate, access: "write", makeParents });
       if (isSame(source.stats, target.stats)) {
-        throw new OpcodeError("VALIDATION_ERROR", `params.dst: ${dst} is ${src} itself`);
+        throw new OpcodeError(
+          "VALIDATION_ERROR",
+          `params.dst: ${shownPath(dst)} is ${shownPath(src)} itself`,
+        );
       }
       const options = { gate, signal, keep: false };
       if (!isDirectory) {
         const size = await copyFile({ file: source, path: src, target, options });
         await syncDirectory(target.parent);
-        return { src, dst, size, is_dir: false };
+        return { src: shownPath(src), dst: shownPath(dst), size, is_dir: false };
       }
       if (target.stats && !target.stats.isDirectory()) {
         throw systemError("ENOTDIR", "not a directory");
@@ -49,7 +53,7 @@ export const fsCopy: Action = {
       await surveyTransfer(top, { target, move: false });
       const size = await copyDirectory(top, { target, options });
       await syncDirectory(target.parent);
-      return { src, dst, size, is_dir: true };
+      return { src: shownPath(src), dst: shownPath(dst), size, is_dir: true };
     });
   },
 };

@@ -6,6 +6,7 @@ import { hasCode, naming, systemError } from "../paths/errors.ts";
 import { findEntry } from "../paths/find.ts";
 import { Gate, holdEntry } from "../paths/gate.ts";
 import { absolutePath } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { pathOutput, pathParam } from "./common.ts";
 import { removeEntry, removeTree } from "./remove.ts";
 import { syncDirectory } from "./replace.ts";
@@ -46,7 +47,7 @@ export const fsDelete: Action = {
       } catch (error) {
         if (!params.recursive || !hasCode(error, "ENOENT")) throw error;
       }
-      return { path, deleted: true };
+      return { path: shownPath(path), deleted: true };
     });
   },
 };

@@ -3,10 +3,14 @@
 import { dirname } from "node:path";
 import { OpcodeError } from "../../core/errors.ts";
 import { isUnder, leadsTo } from "../paths/rules.ts";
+import { shownPath } from "../paths/names.ts";
 
 /** What such a copy or move ends with. */
 export function intoItself(source: string, target: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `params.dst: ${target} is inside ${source}`);
+  return new OpcodeError(
+    "VALIDATION_ERROR",
+    `params.dst: ${shownPath(target)} is inside ${shownPath(source)}`,
+  );
 }
 
 /**

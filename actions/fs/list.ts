@@ -7,7 +7,8 @@ import type { Action } from "../action.ts";
 import { hasCode, naming, systemError, unfit } from "../paths/errors.ts";
 import { findFile } from "../paths/find.ts";
 import { Gate } from "../paths/gate.ts";
-import { entryPath, nameText, pin } from "../paths/pin.ts";
+import { nameText, shownName, shownPath } from "../paths/names.ts";
+import { entryPath, pin } from "../paths/pin.ts";
 import { absolutePath } from "../paths.ts";
 import { pathOutput, pathParam, wholeSeconds } from "./common.ts";
 import { compileGlob } from "./glob.ts";
@@ -48,7 +49,13 @@ export const fsList: Action = {
           type: "object",
           properties: {
             name: { type: "string" },
-            path: { type: "string" },
+            path: { type: "string", description: "What other actions take for it." },
+            not_utf8: {
+              type: "boolean",
+              description:
+                "Present and true when the name is no UTF-8: `name` shows it with U+FFFD " +
+                "and names another file, `path` is a file URL and names this one.",
+            },
             size: { type: "integer", description: "Bytes." },
             modified_at: { type: "string", format: "date-time" },
             is_dir: { type: "boolean" },
@@ -75,7 +82,7 @@ export const fsList: Action = {
       const top = { directory, path, depth: 0, gate, signal };
       await (params.recursive ? listTree(top, listing) : listOne(top, listing));
       const { entries, leftOut } = listing;
-      return { path, entries, ...(leftOut > 0 && { left_out: leftOut }) };
+      return { path: shownPath(path), entries, ...(leftOut > 0 && { left_out: leftOut }) };
     });
   },
 };
@@ -139,9 +146,11 @@ function add(
   if (listing.entries.length === MOST_ENTRIES) {
     throw unfit(top, `has more than ${MOST_ENTRIES} such entries`);
   }
+  const name = nameText(entry.name);
   listing.entries.push({
-    name: nameText(entry.name),
-    path: entry.path,
+    name: shownName(name),
+    path: shownPath(entry.path),
+    ...(!name.isWellFormed() && { not_utf8: true }),
     size: Number(stats.size),
     modified_at: wholeSeconds(stats.mtimeMs),
     is_dir: stats.isDirectory(),

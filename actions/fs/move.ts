@@ -9,6 +9,7 @@ import { findEntry, type Place } from "../paths/find.ts";
 import { Gate, holdEntry } from "../paths/gate.ts";
 import { confirmHeld, entryPath, isSame } from "../paths/pin.ts";
 import { absolutePath } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { transferInput, transferOutput } from "./common.ts";
 import { copyEntry, requireCopyable, surveyTransfer } from "./copy-tree.ts";
 import { refuseInside } from "./inside.ts";
@@ -37,13 +38,16 @@ export const fsMove: Action = {
       const makeParents = params.create_dirs === true;
       using target = await findEntry({ path: dst, gate, access: "write", makeParents });
       if (isSame(source.stats, target.stats)) {
-        throw new OpcodeError("VALIDATION_ERROR", `params.dst: ${dst} is ${src} itself`);
+        throw new OpcodeError(
+          "VALIDATION_ERROR",
+          `params.dst: ${shownPath(dst)} is ${shownPath(src)} itself`,
+        );
       }
       if (target.stats) requireCopyable(target.stats, dst);
       const size = await surveyed({ source, target, gate, signal });
       const from = { directory: source.parent, path: src, depth: 0, gate, signal };
       await move(from, { source, target });
-      return { src, dst, size, is_dir: isDirectory };
+      return { src: shownPath(src), dst: shownPath(dst), size, is_dir: isDirectory };
     });
   },
 };

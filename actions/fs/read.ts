@@ -11,6 +11,7 @@ import { reserveText } from "../reserve.ts";
 import { findFile } from "../paths/find.ts";
 import { Gate } from "../paths/gate.ts";
 import { absolutePath, readHeld } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { pathOutput, pathParam } from "./common.ts";
 
 const readFile = promisify(read);
@@ -64,11 +65,11 @@ export const fsRead: Action = {
       const bytes = cut ? all.subarray(0, most) : all;
       await reserveText(bytes.length, (bytes) => context.reserve(bytes));
       const encoding = chooseEncoding(params.encoding as string, bytes);
-      const room = maxOutput - jsonBytes(path) - OTHER_FIELDS;
+      const room = maxOutput - jsonBytes(shownPath(path)) - OTHER_FIELDS;
       const shown = encoding === "text" ? asText(bytes, { cut, room }) : asBase64(bytes, { room });
       const truncated = cut || shown.truncated;
       const { content, size } = shown;
-      return { path, content, encoding, size, ...(truncated && { truncated }) };
+      return { path: shownPath(path), content, encoding, size, ...(truncated && { truncated }) };
     });
   },
 };

@@ -6,7 +6,8 @@ import { access, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { throwIfCancelled } from "../deadline.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
 import type { Entry, Gate } from "../paths/gate.ts";
-import { type ByteName, confirmHeld, entryPath, type Pin, statEntry } from "../paths/pin.ts";
+import type { ByteName } from "../paths/names.ts";
+import { confirmHeld, entryPath, type Pin, statEntry } from "../paths/pin.ts";
 import { requireRegular } from "../paths.ts";
 
 /** Makes a regular file's content under a temporary name, then gives it the entry's. */

@@ -2,6 +2,7 @@
 
 import type { Action } from "../action.ts";
 import { absolutePath, statGated } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { pathOutput, pathParam, wholeSeconds } from "./common.ts";
 
 export const fsStat: Action = {
@@ -25,7 +26,7 @@ export const fsStat: Action = {
     const path = absolutePath(params.path as string, host);
     const stats = await statGated(path, host);
     return {
-      path,
+      path: shownPath(path),
       size: Number(stats.size),
       modified_at: wholeSeconds(stats.mtimeMs),
       is_dir: stats.isDirectory(),

@@ -8,7 +8,8 @@ import { throwIfCancelled } from "../deadline.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
 import { unfit } from "../paths/errors.ts";
 import { type Entry, type Gate, holdEntry } from "../paths/gate.ts";
-import { nameText, type Pin, statEntry } from "../paths/pin.ts";
+import { nameText } from "../paths/names.ts";
+import { type Pin, statEntry } from "../paths/pin.ts";
 
 /** Each level on the way down is held by a descriptor. */
 const MOST_LEVELS = 256;

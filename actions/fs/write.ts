@@ -7,6 +7,7 @@ import { findPlace } from "../paths/find.ts";
 import { naming } from "../paths/errors.ts";
 import { Gate } from "../paths/gate.ts";
 import { absolutePath } from "../paths.ts";
+import { shownPath } from "../paths/names.ts";
 import { createDirsParam, pathOutput, pathParam } from "./common.ts";
 import { contentOf, contentParams, modeOf, NEW_FILE } from "./content.ts";
 import { replaceFile, syncDirectory } from "./replace.ts";
@@ -61,7 +62,7 @@ export const fsWrite: Action = {
         signal,
       });
       await syncDirectory(entry.parent);
-      return { path, size: bytes.length };
+      return { path: shownPath(path), size: bytes.length };
     });
   },
 };

@@ -1,22 +1,26 @@
 // How what goes wrong with a file is told: which path, and why.
 
 import { OpcodeError } from "../../core/errors.ts";
+import { shownPath } from "./names.ts";
 
 /** A path that must not be touched. */
-export function denied(path: string, reason: string): OpcodeError {
+export function denied(at: string, reason: string): OpcodeError {
+  const path = shownPath(at);
   return new OpcodeError("PATH_DENIED", `${path}: ${reason}`, { details: { path } });
 }
 
 /** What cannot be done with a file: `/path: is not a regular file`. */
-export function unfit(path: string, reason: string): OpcodeError {
+export function unfit(at: string, reason: string): OpcodeError {
+  const path = shownPath(at);
   return new OpcodeError("EXECUTION_ERROR", `${path}: ${reason}`, { details: { path } });
 }
 
 /** An operating system's error as EXECUTION_ERROR: `/path: no such file or directory (ENOENT)`. */
-export function fileError(error: unknown, path: string): OpcodeError {
+export function fileError(error: unknown, at: string): OpcodeError {
   if (error instanceof OpcodeError) return error;
+  const path = shownPath(at);
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined) return unfit(path, message);
+  if (code === undefined) return unfit(at, message);
   // Node writes `CODE: reason, syscall 'path' -> 'path'`, and the other paths are ours to keep.
   const reason = message.replace(/^[A-Z0-9]+: /, "").replace(/, \w+(?: '.*)?$/s, "");
   return new OpcodeError("EXECUTION_ERROR", `${path}: ${reason} (${code})`, {

@@ -5,7 +5,8 @@ import { basename, dirname, join, normalize } from "node:path";
 import type { Access } from "../action.ts";
 import { hasCode, systemError } from "./errors.ts";
 import { type Entry, type Gate } from "./gate.ts";
-import { entryPath, nameText, type Pin, pin, statEntry, toByteName } from "./pin.ts";
+import { nameText, toByteName } from "./names.ts";
+import { entryPath, type Pin, pin, statEntry } from "./pin.ts";
 
 /** As many links in a row as Linux follows. */
 const MOST_LINKS = 40;
@@ -80,7 +81,7 @@ async function find(search: Search): Promise<Place> {
         gate.checkEntry(entry, { access, removes });
         return { ...entry, [Symbol.dispose]: () => parent[Symbol.dispose]() };
       }
-      const target = await readlink(entryPath(held, name));
+      const target = nameText(await readlink(entryPath(held, name), "latin1"));
       next = target.startsWith("/") ? target : `${held.handle}/${target}`;
     }
     throw systemError("ELOOP", "too many symbolic links");

@@ -3,7 +3,8 @@
 import type { BigIntStats } from "node:fs";
 import type { Access, Host } from "../action.ts";
 import { denied } from "./errors.ts";
-import { type ByteName, entryPath, isSame, nameText, openPinned, type Pin, pin } from "./pin.ts";
+import { type ByteName, nameText } from "./names.ts";
+import { entryPath, isSame, openPinned, type Pin, pin } from "./pin.ts";
 import { goesThroughOwnEntries, isOnProc, isSecretOfProcess } from "./process-files.ts";
 
 const OWN_FILE = "is one of opcode's own files";

@@ -16,9 +16,7 @@ import {
 import { promisify } from "node:util";
 import { withDescriptor } from "../../core/descriptors.ts";
 import { denied } from "./errors.ts";
-
-/** The bytes of a file's name, one a character: a name need not be UTF-8. */
-export type ByteName = string;
+import { type ByteName, isAscii, nameText, systemPath } from "./names.ts";
 
 /** The promises of node:fs cost twice as much a call as these. */
 const openNow = promisify(open);
@@ -72,7 +70,7 @@ export function pin(path: string | Buffer, options: PinOptions = {}): Promise<Pi
 
 async function holdDescriptor(path: string | Buffer, options: PinOptions): Promise<Pin> {
   const fd = await openFile(
-    path as string,
+    (typeof path === "string" ? systemPath(path) : path) as string,
     O_PATH | (options.follow === false ? O_NOFOLLOW : 0) | (options.directory ? O_DIRECTORY : 0),
   );
   // These two ask the kernel's memory and no disk: not worth a thread.
@@ -80,7 +78,7 @@ async function holdDescriptor(path: string | Buffer, options: PinOptions): Promi
   try {
     const handle = `/proc/self/fd/${fd}`;
     const stats = await statFile(fd, { bigint: true });
-    const real = options.real ?? readlinkSync(handle);
+    const real = options.real ?? nameText(readlinkSync(handle, "latin1"));
     if (!real.startsWith("/") || stats.nlink === 0n) {
       throw denied(String(path), "leads to something that has no name");
     }
@@ -154,18 +152,4 @@ export function isSame(
   b: { dev: bigint; ino: bigint } | undefined,
 ): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
-}
-
-export function toByteName(name: string): ByteName {
-  return isAscii(name) ? name : Buffer.from(name, "utf8").toString("latin1");
-}
-
-/** The name as text; what is not UTF-8 in it becomes U+FFFD. */
-export function nameText(name: ByteName): string {
-  return isAscii(name) ? name : Buffer.from(name, "latin1").toString("utf8");
-}
-
-function isAscii(text: string): boolean {
-  // deno-lint-ignore no-control-regex
-  return /^[\x00-\x7f]*$/.test(text);
 }

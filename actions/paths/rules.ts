@@ -4,6 +4,7 @@ import { readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { PathPolicy } from "../action.ts";
 import { hasCode, systemError } from "./errors.ts";
+import { nameText, systemPath } from "./names.ts";
 
 export interface PathLists {
   /** Absolute paths; what is under one is refused, whatever the others say. */
@@ -61,7 +62,7 @@ export async function leadsTo(path: string): Promise<string> {
   let current = path;
   for (let links = 0; links <= MOST_LINKS; links++) {
     try {
-      return await realpath(current);
+      return nameText(await realpath(systemPath(current), "latin1"));
     } catch (error) {
       if (!hasCode(error, "ENOENT")) throw error;
     }
@@ -69,7 +70,7 @@ export async function leadsTo(path: string): Promise<string> {
     const parent = await leadsTo(dirname(current));
     const here = join(parent, basename(current));
     try {
-      current = resolve(parent, await readlink(here));
+      current = resolve(parent, nameText(await readlink(systemPath(here), "latin1")));
     } catch (error) {
       if (hasCode(error, "ENOENT", "EINVAL")) return here;
       throw error;

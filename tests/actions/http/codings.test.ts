@@ -9,6 +9,7 @@ import {
   gzipSync,
   zstdCompressSync,
 } from "node:zlib";
+import { DEFAULT_HOST_LIMITS } from "../../../actions/action.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { OpcodeError } from "../../../core/errors.ts";
 import { actionContext, execute } from "../../support/action-context.ts";
@@ -158,8 +159,9 @@ test("a body that is cut is cut between characters of its charset", async (t) =>
     response.writeHead(200, { "content-type": "text/plain; charset=gbk" });
     response.end(Buffer.from([0x61, 0xc4, 0xe3, 0xba, 0xc3]));
   });
-  const context = actionContext();
-  context.host.limits = { ...context.host.limits, httpMaxResponseBody: 4 };
+  const context = actionContext({
+    host: { limits: { ...DEFAULT_HOST_LIMITS, httpMaxResponseBody: 4 } },
+  });
   const output = await execute("http.get", { url: server.url }, context);
   assert.deepEqual([output.body, output.truncated], ["a你", true]);
 });

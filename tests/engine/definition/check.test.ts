@@ -343,7 +343,7 @@ test("a read is guarded by what asks for the step, in it or in a condition aroun
     action: "jq.transform",
     params: { filter, ...(data && { data }) },
   });
-  const guarded = [
+  const guarded: JsonObject[] = [
     reads("r", "${{steps.x.status}} ${{steps.x.status == 'completed' ? steps.x.output : 'none'}}"),
     reads("r", "${{has(steps.x.output) ? steps.x.output : 0}}"),
     reads("r", "${{'x' in steps ? steps.x.output : 0}}"),
@@ -367,7 +367,7 @@ test("a read is guarded by what asks for the step, in it or in a condition aroun
   for (const one of guarded) {
     assert.deepEqual(await check(workflow(one, step("x"))), clean, JSON.stringify(one));
   }
-  const taken = [
+  const taken: JsonObject[] = [
     reads("r", "${{steps.x.status}} ${{steps.x.output}}"),
     reads("r", "${{steps.x.output}}", { condition: "inputs.status == 'x' || true" }),
     reads("r", "${{steps.x.output + 1}}"),
