@@ -53,10 +53,17 @@ export const quoteEncoders: readonly Encoder[] = [
     name: "shell: a backslash before what is special (bash printf %q, zsh ${(q)…})",
     encode(text) {
       const each = text.replace(/[ \t!"#$&'()*,;<>?[\\\]^`{|}~=]/g, "\\$&");
-      // A tilde or a hash is special at the beginning alone.
+      // A hash is special at the beginning alone, a tilde also after what ends a name or a path.
       const bash = text.replace(/[ \t!"$&'()*,;<>?[\\\]^`{|}]/g, "\\$&").replace(/^[~#]/, "\\$&");
+      const tildes = bash.replace(/(?<=[:=])~/g, "\\$&");
       const zsh = text.replace(/[^A-Za-z0-9_@%+:,./\x80-\uffff-]/g, "\\$&");
-      return [each, bash, zsh, bash.replaceAll("\\,", ",")];
+      return [
+        each,
+        bash,
+        tildes,
+        zsh,
+        ...[bash, tildes].map((text) => text.replaceAll("\\,", ",")),
+      ];
     },
   },
   { name: "shell: $'…'", encode: ansiC },

@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { inspect } from "node:util";
 import { test } from "node:test";
 import { Masker } from "../../../engine/secrecy/masker.ts";
+import { seeded } from "../../support/random.ts";
 import Database from "libsql";
 
 /** What each secret has in it is what some encoder has a way of its own for. */
@@ -184,3 +185,22 @@ for (const [name, encode] of Object.entries(PROGRAMS)) {
 function pieces(secret: string): string[] {
   return secret.match(/[A-Za-z0-9]{8,}/g) ?? [];
 }
+
+test("nothing is left of texts of marks in what bash's printf %q makes of them", (t) => {
+  const next = seeded(1);
+  const marks = `!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~ aB3`;
+  const secrets = Array.from(
+    { length: 1_000 },
+    () => Array.from({ length: 16 }, () => marks[Math.floor(next() * marks.length)]).join(""),
+  );
+  const script = "printf '%q\\n' \"$@\"";
+  const { status, stdout } = spawnSync("bash", ["-c", script, "-", ...secrets], {
+    encoding: "utf8",
+  });
+  if (status !== 0) return t.skip("bash is not here");
+  for (const [i, line] of stdout.trimEnd().split("\n").entries()) {
+    const masker = new Masker();
+    masker.add(secrets[i]!);
+    assert.equal(masker.text(line), "***", `${secrets[i]} as ${line}`);
+  }
+});
