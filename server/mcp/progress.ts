@@ -26,8 +26,6 @@ export function progressReporter(options: {
   const { token: progressToken, clock, notify } = options;
   const began = clock.monotonic();
   let last: Progress | undefined;
-  /** Steps that have begun and not settled. */
-  const running = new Set<string>();
   let sent = -1;
   let beats = 0;
   const send = (progress: number, message: string) => {
@@ -40,20 +38,13 @@ export function progressReporter(options: {
   const beat = () => {
     beats++;
     const seconds = Math.round((clock.monotonic() - began) / 1000);
-    const [first] = running;
-    const more = running.size > 1 ? ` and ${running.size - 1} more` : "";
-    const what = first ?? (last === undefined ? "the call" : `workflow ${last.workflow_id}`);
-    send(
-      (last?.done ?? 0) + beats / (beats + 1),
-      `waiting for ${what}${more}, ${seconds} s so far`,
-    );
+    const ended = last === undefined ? "" : ` (${last.done} of ${last.total} steps have ended)`;
+    send((last?.done ?? 0) + beats / (beats + 1), `goes on, ${seconds} s so far${ended}`);
   };
   let stop = keepAlive(clock, PROGRESS_MS, beat);
   return {
     report(report) {
       last = report;
-      if (report.status === "running") running.add(report.step_id!);
-      else if (report.step_id !== undefined) running.delete(report.step_id);
       if (report.done <= sent) return;
       beats = 0;
       stop();
