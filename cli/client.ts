@@ -29,6 +29,8 @@ export interface Client {
 export class ApiError extends Error {
   readonly status: number;
   readonly error: ErrorObject;
+  /** Whether the command line itself was wrong. */
+  usage = false;
 
   constructor(status: number, error: ErrorObject) {
     super(error.message);

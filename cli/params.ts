@@ -1,19 +1,60 @@
 // How `--param key=value` becomes a parameter: by the type that the template's input_schema names.
 
+import { setOwn } from "../core/copy.ts";
 import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
 import { visible } from "./print.ts";
+import { schemaTypes, typeOfValue } from "./schema-types.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Without a type in the schema a value is JSON when it is JSON, and text otherwise. */
+/**
+ * What the schema of a param allows decides. Without one a value is JSON when it is JSON, and text
+ * otherwise, also where it is a number that would be written in another way: `1.10`, `1234e56`.
+ */
 export function typedParams(given: Record<string, string>, inputSchema: unknown): JsonObject {
-  const properties = isObject(inputSchema as Json) ? (inputSchema as JsonObject).properties : null;
+  const root = isObject(inputSchema as Json) ? inputSchema as JsonObject : {};
   const params: JsonObject = {};
   for (const [name, text] of Object.entries(given)) {
-    const schema = isObject(properties ?? null) ? (properties as JsonObject)[name] : undefined;
-    params[name] = typed(name, text, isObject(schema ?? null) ? (schema as JsonObject).type : null);
+    const { properties } = root;
+    const schema = isObject(properties ?? null) && Object.hasOwn(properties as JsonObject, name)
+      ? (properties as JsonObject)[name]
+      : root.additionalProperties;
+    // Also a name that every object has is a param of its own.
+    setOwn(params, name, typed(name, text, schemaTypes(schema, root)));
   }
   return params;
+}
+
+/**
+ * Throws UsageError for a name that the template does not have, where it says which it has: those of
+ * its schema and of its definition's defaults. A schema that allows other names in so many words
+ * allows them here.
+ */
+export function checkNames(names: readonly string[], template: JsonObject): void {
+  const { input_schema, definition } = template;
+  const schema = isObject(input_schema ?? null) ? input_schema as JsonObject : {};
+  const { properties, additionalProperties, patternProperties } = schema;
+  if (!isObject(properties ?? null)) return;
+  if (additionalProperties || patternProperties !== undefined) return;
+  const defaults = isObject(definition ?? null) ? (definition as JsonObject).inputs : undefined;
+  const known = new Set([...namesOf(properties), ...namesOf(defaults)]);
+  const text = JSON.stringify(definition ?? null);
+  for (const name of names) {
+    // What a step reads is no mistake, though the schema does not name it.
+    if (known.has(name) || text.includes(`inputs.${name}`)) continue;
+    const meant = nearest(name, [...known]);
+    const hint = meant === undefined
+      ? `it takes ${known.size === 0 ? "none" : [...known].join(", ")}`
+      : `did you mean "${meant}"?`;
+    throw new UsageError(
+      visible(`--param ${name}: ${String(template.name)} has no such parameter (${hint})`),
+    );
+  }
+}
+
+function namesOf(value: Json | undefined): string[] {
+  return isObject(value ?? null) ? Object.keys(value as JsonObject) : [];
 }
 
 /** `--param path=… (string, required), --param n=… (integer)`; undefined when it names none. */
@@ -23,7 +64,7 @@ export function takenParams(inputSchema: unknown): string | undefined {
   if (!isObject(properties ?? null)) return undefined;
   const needed = Array.isArray(required) ? required : [];
   const taken = Object.entries(properties as JsonObject).map(([name, schema]) => {
-    const type = isObject(schema) ? [schema.type ?? []].flat().join(" or ") : "";
+    const type = schemaTypes(schema, inputSchema as JsonObject).join(" or ");
     const notes = [type, needed.includes(name) ? "required" : ""].filter((note) => note !== "");
     const shown = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
     return visible(`--param ${name}=…${shown}`);
@@ -31,15 +72,23 @@ export function takenParams(inputSchema: unknown): string | undefined {
   return taken.length === 0 ? undefined : taken.join(", ");
 }
 
-function typed(name: string, text: string, type: Json | undefined): Json {
-  const types = [type ?? []].flat().filter((one) => typeof one === "string") as string[];
+function typed(name: string, text: string, types: readonly string[]): Json {
   if (types.length === 1 && types[0] === "string") return text;
   const value = parsed(text);
-  if (types.length === 0) return value === undefined ? text : value;
-  if (value !== undefined && types.includes(typeOf(value))) return value;
-  if (typeOf(value) === "integer" && types.includes("number")) return value!;
-  if (types.includes("string")) return text;
+  const isFree = types.length === 0;
+  if (
+    value !== undefined && !((isFree || types.includes("string")) && readsOtherwise(text, value))
+  ) {
+    if (isFree || types.includes(typeOfValue(value))) return value;
+    if (typeOfValue(value) === "integer" && types.includes("number")) return value;
+  }
+  if (isFree || types.includes("string")) return text;
   throw new UsageError(`--param ${name}: must be of type ${types.join(" or ")}, got "${text}"`);
+}
+
+/** Whether the text is a number that is written in another way: taken for one, it would change. */
+function readsOtherwise(text: string, value: Json): boolean {
+  return (typeof value === "number" || typeof value === "bigint") && String(value) !== text;
 }
 
 function parsed(text: string): Json | undefined {
@@ -48,11 +97,4 @@ function parsed(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** As JSON Schema names it. */
-function typeOf(value: Json | undefined): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  return typeof value === "bigint" || Number.isInteger(value) ? "integer" : typeof value;
 }

@@ -42,7 +42,8 @@ function checkCommand(name: string, program: Command): void {
 
 /** Tells what went wrong, on standard error or, for whoever asked for JSON, as JSON. */
 function fail(error: unknown, json: boolean): number {
-  const usage = error instanceof UsageError || error instanceof CommanderError ||
+  const usage = error instanceof UsageError || (error instanceof ApiError && error.usage) ||
+    error instanceof CommanderError ||
     (error instanceof SettingsError && error.usage);
   const lines = linesOf(error);
   if (json) {

@@ -7,7 +7,7 @@ import type { CliContext } from "../context.ts";
 import { readJsonFile } from "../input.ts";
 import { ApiError, NoDaemon } from "../client.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
-import { takenParams, typedParams } from "../params.ts";
+import { checkNames, takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { createProgress } from "../progress.ts";
 import { UsageError } from "../usage-error.ts";
@@ -80,7 +80,10 @@ async function start(context: CliContext, request: JsonObject): Promise<RunReply
   try {
     return await context.client.post("/api/v1/runs", request) as unknown as RunReply;
   } catch (error) {
-    if (!context.json && error instanceof ApiError && error.error.details?.violations) {
+    if (!(error instanceof ApiError) || !error.error.details?.violations) throw error;
+    // Params of the wrong type, which are refused here, are the same mistake.
+    error.usage = true;
+    if (!context.json) {
       const template = await templateOf(context, {
         name: request.template_name as string | undefined,
         version: request.version as string | undefined,
@@ -101,7 +104,9 @@ async function asTemplateSays(
   flags: RunFlags,
   given: Record<string, string>,
 ): Promise<JsonObject> {
-  return typedParams(given, (await templateOf(context, flags)).input_schema);
+  const template = await templateOf(context, flags);
+  checkNames(Object.keys(given), template);
+  return typedParams(given, template.input_schema);
 }
 
 /** The template version that the run executes. */

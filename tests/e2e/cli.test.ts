@@ -245,7 +245,14 @@ describe("the command line", () => {
     const params = ["--param", "text=5", "--param", "n=6", "--param", 'any={"b":1}'];
     const { code, stderr } = await cli(["run", "typed", ...params]);
     assert.equal(code, 0, stderr);
-    const unchecked = await cli(["run", "typed", "--param", "txt=5"]);
+    const misspelt = await cli(["run", "typed", "--param", "txt=5"]);
+    assert.equal(misspelt.code, 2);
+    assert.equal(
+      misspelt.stderr,
+      'error: --param txt: typed has no such parameter (did you mean "text"?)\n',
+    );
+    const unchecked = await cli(["run", "typed"]);
+    assert.equal(unchecked.code, 2);
     assert.match(
       unchecked.stderr,
       /^typed takes --param text=… \(string, required\), --param n=… \(integer\), --param any=…$/m,
@@ -254,6 +261,27 @@ describe("the command line", () => {
     const wrong = await cli(["run", "typed", "--param", "n=six"]);
     assert.equal(wrong.code, 2);
     assert.equal(wrong.stderr, 'error: --param n: must be of type integer, got "six"\n');
+    for (const more of [[], ["--json"], ["--params", "-"], ["--param", "n=1"]]) {
+      const without = await cli(["run", "typed", ...more], { input: '{"n": "six"}' });
+      assert.equal(without.code, 2, more.join(" "));
+    }
+  });
+
+  test("--param keeps text that a number would change", async () => {
+    const definition = {
+      steps: [{
+        id: "a",
+        action: "assert.equals",
+        params: {
+          expected: ["1234e56", "1.10", 5],
+          actual: ["${{inputs.sha}}", "${{inputs.v}}", "${{inputs.n}}"],
+        },
+      }],
+    };
+    await cli(["define", "-", "--name", "untyped"], { input: JSON.stringify(definition) });
+    const params = ["--param", "sha=1234e56", "--param", "v=1.10", "--param", "n=5"];
+    const { code, stderr } = await cli(["run", "untyped", ...params]);
+    assert.equal(code, 0, stderr);
   });
 
   test("diagram draws a template, and a run with the states of its steps", async () => {
