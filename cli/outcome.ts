@@ -2,6 +2,7 @@
 
 import { type ErrorObject, errorText } from "../core/errors.ts";
 import type { RunReply } from "../engine/api.ts";
+import { nextLines } from "./next-steps.ts";
 import { printJson, printNote, visible } from "./print.ts";
 
 /** 0 completed or still going on, 1 failed or cancelled, 3 suspended. */
@@ -15,6 +16,8 @@ export function tellOutcome(
   reply: Pick<RunReply, "workflow_id" | "status" | "output"> & {
     error?: ErrorObject | undefined;
     rerun?: string[];
+    /** What it failed of, when that has been told already. */
+    cause?: ErrorObject | undefined;
   },
   waits: string[],
 ): void {
@@ -23,4 +26,5 @@ export function tellOutcome(
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
   if (reply.status === "suspended") waits.forEach(printNote);
+  nextLines({ ...reply, error: reply.error ?? reply.cause }).forEach(printNote);
 }

@@ -1,13 +1,13 @@
 // How a command line is parsed and run, and how its failures are told.
 
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { errorText, OpcodeError } from "../core/errors.ts";
-import { nearest } from "../core/nearest.ts";
 import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
 import { ApiError } from "./client.ts";
 import { Interrupted } from "./prompt.ts";
 import { buildProgram } from "./program.ts";
+import { unknownCommand } from "./unknown-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Runs one command line; answers the exit code and never throws. */
@@ -22,7 +22,9 @@ export async function runProgram(typed: string[]): Promise<number> {
   try {
     const { command, words } = readArgv(typed, program);
     json = words.includes("--json");
-    if (command !== undefined) checkCommand(command, program);
+    if (command !== undefined && !program.commands.some((one) => one.name() === command)) {
+      throw unknownCommand(command, program);
+    }
     await program.parseAsync(words, { from: "user" });
     return code;
   } catch (error) {
@@ -30,14 +32,6 @@ export async function runProgram(typed: string[]): Promise<number> {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     return fail(error, json);
   }
-}
-
-function checkCommand(name: string, program: Command): void {
-  const known = program.commands.map((command) => command.name());
-  if (known.includes(name)) return;
-  const meant = nearest(name, known);
-  const hint = meant === undefined ? "opcode --help lists them" : `did you mean "${meant}"?`;
-  throw new UsageError(`unknown command "${name}" (${hint})`);
 }
 
 /** Tells what went wrong, on standard error or, for whoever asked for JSON, as JSON. */

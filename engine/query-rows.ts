@@ -13,12 +13,14 @@ import { Filter } from "./filter.ts";
 import { invalid } from "./identifiers.ts";
 import { EVENT_TYPES } from "./journal/event-types.ts";
 import { eventReport } from "./run-status.ts";
+import { storedHalt } from "./run/report.ts";
+import type { ListedStatus } from "./store/filters.ts";
 import { LARGEST_LISTED } from "./store/page.ts";
 import type { RunSummary, TemplateRow } from "./store/store.ts";
 import { formatVersion, parseVersion } from "./version.ts";
 
 const FILTERS: Record<QueryResource, readonly string[]> = {
-  workflows: ["status", "agent_id", "template_name", "since", "limit", "cursor"],
+  workflows: ["id", "status", "agent_id", "template_name", "since", "limit", "cursor"],
   events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
   templates: ["name", "version", "agent_id", "latest", "limit", "cursor"],
   decisions: ["status", "workflow_id", "agent_id", "target_agent_id", "limit", "cursor"],
@@ -44,8 +46,16 @@ export async function queryRows(engine: Engine, request: QueryRequest): Promise<
 }
 
 async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promise<QueryReply> {
-  const status = filter.oneOf("status", RUN_STATUSES);
+  const status = filter.oneOf<ListedStatus>("status", [...RUN_STATUSES, "interrupted"]);
+  const id = filter.text("id")?.toLowerCase();
+  if (id !== undefined && !/^[0-9a-f-]{4,36}$/.test(id)) {
+    throw invalid(
+      "filter.id",
+      "must be an id of a workflow, or at least its first four characters",
+    );
+  }
   const page = await engine.env.store.listRuns({
+    ...(id !== undefined && { idPrefix: id }),
     ...(status && { status }),
     ...filter.texts({ agent_id: "agentId", template_name: "templateName", cursor: "cursor" }),
     ...filter.since(),
@@ -130,11 +140,16 @@ function reply(rows: JsonObject[], next: string | null): QueryReply {
   return { rows, ...(next !== null && { next_cursor: next }) };
 }
 
+/** Interrupted steps that a list names of one run; its status has all. */
+const MOST_INTERRUPTED = 20;
+
 /** A run in a list: no definition, no steps; of large texts only how large they are. */
 export function runSummary(summary: RunSummary): JsonObject {
   const { run, parentId, params, paramsSize, output, outputSize } = summary;
   const lacksParams = params === null && paramsSize > 0;
   const lacksOutput = output === null && outputSize > LARGEST_LISTED;
+  const { interrupted, ...halt } = storedHalt(run);
+  const lacksSteps = (interrupted?.length ?? 0) > MOST_INTERRUPTED;
   return {
     id: run.id,
     name: run.templateName,
@@ -148,7 +163,9 @@ export function runSummary(summary: RunSummary): JsonObject {
     ...(lacksParams && { input_params_size: paramsSize }),
     ...(output !== null && { output: parseJson(output) }),
     ...(lacksOutput && { output_size: outputSize }),
-    ...((lacksParams || lacksOutput) && { truncated: true }),
+    ...halt as JsonObject,
+    ...(interrupted && { interrupted: interrupted.slice(0, MOST_INTERRUPTED) }),
+    ...((lacksParams || lacksOutput || lacksSteps) && { truncated: true }),
     ...(run.error !== null && { error: parseJson(run.error) }),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),

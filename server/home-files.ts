@@ -62,7 +62,8 @@ async function isAnswering(daemon: DaemonFile): Promise<boolean> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this number, whosever it is. */
+export function isAlive(pid: number): boolean {
   // 0 and negative numbers would name process groups.
   if (!Number.isInteger(pid) || pid <= 1) return false;
   try {

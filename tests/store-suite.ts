@@ -638,6 +638,12 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     });
 
     describe("listRuns", () => {
+      const MARKS = [
+        '{"interrupted":["a"]}',
+        '{"timed_out":true}',
+        '{"poisoned":{"deaths":2,"reason":"x"}}',
+        '{"outcome":{"status":"completed"}}',
+      ];
       const statuses: RunStatus[] = ["pending", "active", "suspended", "completed", "failed"];
       const created = Array.from({ length: 60 }, (_, i) =>
         run(i + 1, {
@@ -647,6 +653,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           agentId: `agent${i % 3}`,
           templateName: `template${i % 4}`,
           parentRunNo: i >= 40 ? 1 + (i % 2) : null,
+          marks: i % 5 === 2 ? MARKS[i % 4]! : null,
         }));
       const newestFirst = created.toReversed();
       beforeEach(() => commit({ creates: created }));
@@ -661,6 +668,18 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         "a time": { since: 1_005 },
         "an agent, a status and a time": { agentId: "agent0", status: "active", since: 1_002 },
         "an agent and a template": { agentId: "agent0", templateName: "template0" },
+        "an interruption": { status: "interrupted" },
+        "an interruption and an agent": { status: "interrupted", agentId: "agent1" },
+        "an interruption, an agent and a template": {
+          status: "interrupted",
+          agentId: "agent0",
+          templateName: "template0",
+        },
+        "an interruption, a parent and a time": {
+          status: "interrupted",
+          parentRunNo: 1,
+          since: 1_000,
+        },
       } as const;
       for (const [what, filter] of Object.entries(filters) as [string, Record<string, unknown>][]) {
         it(`lists newest first, page by page, by ${what}`, async () => {
@@ -669,6 +688,8 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
             Object.entries(filter).every(([key, value]) =>
               key === "since"
                 ? row.createdAt >= (value as number)
+                : value === "interrupted"
+                ? /interrupted|poisoned/.test(row.marks ?? "")
                 : row[key as keyof typeof row] === value
             )
           );
@@ -679,6 +700,28 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           );
         });
       }
+
+      it("lists those whose ids begin so, newest first", async () => {
+        const prefix = created[0]!.id.slice(0, -1);
+        const expected = newestFirst.filter(({ id }) => id.startsWith(prefix));
+        assert.ok(expected.length > 1 && expected.length < created.length);
+        const ids = async (filter: Record<string, unknown>) =>
+          (await pages((cursor) => store.listRuns({ ...filter, limit: 4, cursor }))).map((row) =>
+            row.run.id
+          );
+        assert.deepEqual(await ids({ idPrefix: prefix }), expected.map(({ id }) => id));
+        assert.deepEqual(
+          await ids({ idPrefix: prefix, status: "failed" }),
+          expected.filter(({ status }) => status === "failed").map(({ id }) => id),
+        );
+        assert.deepEqual(
+          await ids({ idPrefix: prefix, status: "interrupted" }),
+          expected.filter(({ marks }) => /interrupted|poisoned/.test(marks ?? "")).map((row) =>
+            row.id
+          ),
+        );
+        assert.deepEqual(await ids({ idPrefix: created[7]!.id }), [created[7]!.id]);
+      });
 
       it("goes on where a page ended although newer runs have come", async () => {
         const first = await store.listRuns({ limit: 5 });

@@ -1,20 +1,33 @@
 // What `opcode diagram` prints: a template or a run as Mermaid text.
 
+import type { JsonObject } from "../../core/json.ts";
+import { ApiError, type Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
+import { isRunId, mayBeRun, runIdOf } from "../run-id.ts";
 import { printJson, printLine } from "../print.ts";
-
-/** Runs have UUIDs; no template is named like one by accident. */
-const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export async function diagram(
   context: CliContext,
   flags: { target: string; version?: string },
 ): Promise<number> {
-  const kind = RUN_ID.test(flags.target) ? "runs" : "templates";
-  const path = `/api/v1/${kind}/${encodeURIComponent(flags.target)}/diagram`;
-  const query = flags.version === undefined ? undefined : { version: flags.version };
-  const reply = await context.client.get(path, query);
+  const reply = await drawn(context.client, flags);
   if (context.json) printJson(reply);
   else printLine(String(reply.diagram).trimEnd());
   return 0;
+}
+
+/** A template's name may look like the beginning of an id, or be "last": it comes first. */
+async function drawn(
+  client: Client,
+  { target, version }: { target: string; version?: string },
+): Promise<JsonObject> {
+  const query = version === undefined ? undefined : { version };
+  const runs = (id: string) => client.get(`/api/v1/runs/${encodeURIComponent(id)}/diagram`, query);
+  if (isRunId(target)) return await runs(target);
+  try {
+    return await client.get(`/api/v1/templates/${encodeURIComponent(target)}/diagram`, query);
+  } catch (error) {
+    if (!mayBeRun(target) || !(error instanceof ApiError) || error.status !== 404) throw error;
+    return await runs(await runIdOf(client, target));
+  }
 }

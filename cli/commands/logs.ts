@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { readableLine } from "../log-line.ts";
+import { runIdOf } from "../run-id.ts";
 import { useColour } from "../colour.ts";
 
 export interface LogsFlags {
@@ -17,7 +18,8 @@ export interface LogsFlags {
 const WAIT_MS = "30000";
 
 export async function logs(context: CliContext, flags: LogsFlags): Promise<number> {
-  const { run, level, since, limit } = flags;
+  const { level, since, limit } = flags;
+  const run = flags.run === undefined ? undefined : await runIdOf(context.client, flags.run);
   const filter: Record<string, string> = {};
   for (const [name, value] of Object.entries({ run, level, since, limit })) {
     if (value !== undefined) filter[name] = value;

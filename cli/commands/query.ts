@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { cell, printJson, printNote, printTable } from "../print.ts";
+import { momentOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface Listing {
@@ -47,7 +48,12 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
     const known = Object.keys(LISTINGS).join(", ");
     throw new UsageError(`RESOURCE: must be one of ${known}, got "${flags.resource}"`);
   }
-  const filter = { ...flags.filter, ...(flags.limit !== undefined && { limit: flags.limit }) };
+  const since = flags.filter?.since;
+  const filter = {
+    ...flags.filter,
+    ...(since !== undefined && { since: momentOf("--filter since")(since) }),
+    ...(flags.limit !== undefined && { limit: flags.limit }),
+  };
   const reply = await context.client.get(listing.path, filter);
   const rows = reply[listing.key] as JsonObject[];
   const { next_cursor } = reply;

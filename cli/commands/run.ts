@@ -10,6 +10,7 @@ import { exitCode, tellOutcome } from "../outcome.ts";
 import { checkNames, takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { createProgress } from "../progress.ts";
+import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
 
@@ -25,8 +26,11 @@ export interface RunFlags {
   wait?: boolean;
 }
 
-export async function run(context: CliContext, flags: RunFlags): Promise<number> {
-  checkFlags(flags);
+export async function run(context: CliContext, given: RunFlags): Promise<number> {
+  checkFlags(given);
+  const flags = given.fromRun === undefined
+    ? given
+    : { ...given, fromRun: await runIdOf(context.client, given.fromRun) };
   const params = {
     ...(flags.params !== undefined && readJsonFile(flags.params)),
     ...(flags.param && await asTemplateSays(context, flags, flags.param)),
@@ -61,7 +65,7 @@ export async function run(context: CliContext, flags: RunFlags): Promise<number>
   // The line of the step that failed has told why.
   else {
     const error = end.error?.step_id === undefined ? end.error : undefined;
-    tellOutcome({ ...end, error }, waitLines(end));
+    tellOutcome({ ...end, error, cause: end.error }, waitLines(end));
   }
   return exitCode(end.status);
 }

@@ -5,6 +5,7 @@ import type { SignalReply, StatusReply, WaitingSignal } from "../../engine/api.t
 import type { CliContext } from "../context.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
+import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
 
@@ -31,7 +32,8 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...flags.payload,
     ...(flags.choice !== undefined && { choice: flags.choice }),
   };
-  const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(flags.id)}/signal`, {
+  const id = await runIdOf(context.client, flags.id);
+  const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(id)}/signal`, {
     signal_type: flags.type,
     ...context.signature,
     payload,

@@ -1,19 +1,47 @@
-// What `opcode status RUN` shows: the run, its steps, and what it waits for.
+// What `opcode status RUN` shows: the run, its steps, and what it waits for, or one step as a whole.
 
 import { type ErrorObject, errorText } from "../../core/errors.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { StatusReply, StepState } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
+import { nextLines } from "../next-steps.ts";
 import { cell, printJson, printLine, printTable, visible } from "../print.ts";
+import { lastWords } from "../program-words.ts";
+import { runIdOf } from "../run-id.ts";
 import { stepRows } from "../step-rows.ts";
+import { shownTime } from "../times.ts";
+import { UsageError } from "../usage-error.ts";
+import { nearest } from "../../core/nearest.ts";
 import { waitLines } from "../waits.ts";
 
+/** Programs whose last words are shown; `--step` shows those of any. */
+const MOST_PROGRAMS = 3;
+
 /** Answers 0 whatever became of the run: it was found. */
-export async function status(context: CliContext, id: string): Promise<number> {
+export async function status(
+  context: CliContext,
+  flags: { id: string; step?: string },
+): Promise<number> {
+  const id = await runIdOf(context.client, flags.id);
   const reply = await context.client.get(`/api/v1/runs/${encodeURIComponent(id)}`);
-  if (context.json) printJson(reply);
-  else tell(reply as unknown as StatusReply);
+  const run = reply as unknown as StatusReply;
+  if (flags.step !== undefined) await tellStep(context, run, flags.step);
+  else if (context.json) printJson(reply);
+  else tell(run, await inputsOf(context, run));
   return 0;
+}
+
+/** What the run was started with; a list's row has it. */
+async function inputsOf({ client }: CliContext, run: StatusReply): Promise<string | undefined> {
+  const { runs } = await client.get("/api/v1/runs", { id: run.workflow_id, limit: "1" });
+  const row = (runs as JsonObject[])[0] ?? {};
+  const { input_params, input_params_size } = row;
+  if (isObject(input_params ?? null)) {
+    const isEmpty = Object.keys(input_params as JsonObject).length === 0;
+    return isEmpty ? undefined : JSON.stringify(input_params);
+  }
+  return input_params_size === undefined ? undefined : `${input_params_size} bytes, not shown`;
 }
 
 /** The row names the step already. */
@@ -37,7 +65,11 @@ function halted({ status, interrupted, timed_out, poisoned }: StatusReply): stri
   return status + why;
 }
 
-function tell(run: StatusReply): void {
+function time(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : shownTime(text);
+}
+
+function tell(run: StatusReply, inputs: string | undefined): void {
   const facts: [string, string | undefined][] = [
     ["run", run.workflow_id],
     ["status", halted(run)],
@@ -45,9 +77,10 @@ function tell(run: StatusReply): void {
     ["agent", run.agent_id],
     ["parent", run.parent_workflow_id],
     ["forked from", run.forked_from && `${run.forked_from.workflow_id} ${run.forked_from.step_id}`],
-    ["created", run.created_at],
-    ["started", run.started_at],
-    ["completed", run.completed_at],
+    ["inputs", inputs],
+    ["created", time(run.created_at)],
+    ["started", time(run.started_at)],
+    ["completed", time(run.completed_at)],
     ["error", run.error && errorText(run.error)],
   ];
   for (const [name, value] of facts) {
@@ -66,12 +99,88 @@ function tell(run: StatusReply): void {
       ]),
     );
   }
+  tellPrograms(Object.values(run.steps));
   if (run.truncated) printLine("\nnot all is shown: opcode query events has the rest");
   const waits = isTerminal(run.status) ? [] : waitLines(run);
-  if (waits.length > 0) printLine("");
-  waits.forEach(printLine);
+  for (const lines of [waits, nextLines(run)]) {
+    if (lines.length > 0) printLine("");
+    lines.forEach(printLine);
+  }
   if (run.output !== undefined) {
     printLine("\noutput");
     printJson(run.output);
   }
+}
+
+function tellPrograms(steps: StepState[]): void {
+  const speaking = steps.filter((step) => lastWords(step).length > 0);
+  for (const step of speaking.slice(0, MOST_PROGRAMS)) {
+    printLine(`\nstandard error of ${visible(step.step_id)}, its end`);
+    for (const line of lastWords(step)) printLine(`  ${line}`);
+  }
+}
+
+async function tellStep(context: CliContext, run: StatusReply, id: string): Promise<void> {
+  const step = await wholeStep(context, run, id);
+  if (context.json) return printJson(step);
+  const { error, output, output_size } = step;
+  const facts: [string, string | undefined][] = [
+    ["run", run.workflow_id],
+    ["step", step.step_id],
+    ["status", run.interrupted?.includes(id) ? "interrupted" : step.status],
+    ["attempt", String(step.attempt)],
+    ["child", step.child_workflow_id],
+    ["started", time(step.started_at)],
+    ["completed", time(step.completed_at)],
+    ["error", error && errorText({ code: error.code, message: error.message })],
+  ];
+  for (const [name, value] of facts) {
+    if (value) printLine(`${name.padEnd(12)} ${visible(value)}`);
+  }
+  if (error?.details !== undefined) {
+    printLine("\ndetails");
+    printJson(error.details);
+  }
+  if (output !== undefined) {
+    printLine("\noutput");
+    printJson(output);
+  } else if (output_size !== undefined) {
+    printLine(`\nthe output has ${output_size} bytes, more than an answer holds`);
+  }
+}
+
+/** The step with its output, which a large run's state leaves out. */
+async function wholeStep(
+  { client }: CliContext,
+  run: StatusReply,
+  id: string,
+): Promise<StepState> {
+  const known = run.steps;
+  const step = Object.hasOwn(known, id) ? known[id]! : undefined;
+  if (step !== undefined && step.output_size === undefined) return step;
+  const events = await client.get("/api/v1/events", {
+    workflow_id: run.workflow_id,
+    step_id: id,
+    limit: "1000",
+  });
+  const last = (events.events as JsonObject[]).findLast(({ event_type }) =>
+    event_type === "step_completed" || event_type === "step_failed" || event_type === "step_skipped"
+  );
+  if (step === undefined && last === undefined) {
+    const meant = nearest(id, Object.keys(known));
+    const hint = meant === undefined
+      ? `it has ${Object.keys(known).map(visible).join(", ")}`
+      : `did you mean "${meant}"?`;
+    throw new UsageError(`--step ${visible(id)}: the run has no such step (${hint})`);
+  }
+  const payload = isObject(last?.payload ?? null) ? last!.payload as JsonObject : {};
+  const bare: StepState = step ?? {
+    workflow_id: run.workflow_id,
+    step_id: id,
+    status: String(last!.event_type).replace("step_", "") as StepState["status"],
+    attempt: 0,
+    retry_count: 0,
+    ...(isObject(payload.error ?? null) && { error: payload.error as unknown as ErrorObject }),
+  };
+  return { ...bare, ...(payload.output !== undefined && { output: payload.output as Json }) };
 }

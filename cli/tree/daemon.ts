@@ -10,7 +10,8 @@ import {
 } from "../../server/settings/keys.ts";
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
-import { VERSION } from "../version.ts";
+import { unknownCommand } from "../unknown-command.ts";
+import { VERSION, versionFacts } from "../version.ts";
 import { asking, declare, type Tree } from "./tree.ts";
 
 const group = "Daemon:";
@@ -32,6 +33,18 @@ export function daemonCommands(tree: Tree): void {
   serve.action(async () => {
     const { serve: run } = await import("../commands/serve.ts");
     done(await run(settingFlags(serve)));
+  });
+
+  const stop = declare(tree, {
+    usage: "stop",
+    about: "stop the daemon of this data directory, and wait until it has gone",
+    group,
+    examples: ["stop"],
+  });
+  stop.action(async () => {
+    const { stop: run } = await import("../commands/stop.ts");
+    const { json, url } = stop.optsWithGlobals<GlobalFlags>();
+    done(await run({ json: json === true, url }));
   });
 
   declare(tree, {
@@ -96,14 +109,30 @@ export function daemonCommands(tree: Tree): void {
     done(agentToken({ name, json: token.optsWithGlobals<GlobalFlags>().json === true }));
   });
 
-  declare(tree, {
+  const version = declare(tree, {
     usage: "version",
     about: "print the version",
     group,
-    examples: ["version"],
+    examples: ["version", "version --json"],
+  });
+  version.action(() => {
+    const { json } = version.optsWithGlobals<GlobalFlags>();
+    process.stdout.write(json ? JSON.stringify(versionFacts(), null, 2) + "\n" : `${VERSION}\n`);
+    done(0);
+  });
+
+  declare(tree, {
+    usage: "help [command]",
+    about: "print the help of a command, or this list",
+    group,
+    examples: ["help", "help run"],
   })
-    .action(() => {
-      process.stdout.write(`${VERSION}\n`);
+    .action((name: string | undefined) => {
+      const command = name === undefined
+        ? program
+        : program.commands.find((one) => one.name() === name);
+      if (command === undefined) throw unknownCommand(name!, program);
+      command.outputHelp();
       done(0);
     });
 }

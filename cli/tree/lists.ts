@@ -19,6 +19,17 @@ export function listCommands(tree: Tree): void {
     }));
 
   declare(tree, {
+    usage: "ps",
+    about: "list the runs that have not ended",
+    group,
+    examples: ["ps", "ps --json"],
+  })
+    .action(asking(tree, async (context) => {
+      const { ps } = await import("../commands/ps.ts");
+      return ps(context);
+    }));
+
+  declare(tree, {
     usage: "query <resource>",
     about: "list workflows (runs), events, templates or decisions that meet all criteria",
     group,
@@ -26,7 +37,8 @@ export function listCommands(tree: Tree): void {
       "query workflows --filter status=failed --limit 20",
       "query events --filter workflow_id=RUN",
       "query decisions --filter status=pending",
-      "query events --filter event_type=step_failed --filter since=2026-01-31T00:00:00Z",
+      "query workflows --filter status=interrupted",
+      "query events --filter event_type=step_failed --filter since=10m",
     ],
   })
     .option("--filter <key=value>", "a criterion (repeatable)", pairOf("--filter"))

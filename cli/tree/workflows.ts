@@ -1,6 +1,7 @@
 // Which commands define, run, show and steer workflows.
 
 import { jsonObjectOf, pairOf } from "../option-values.ts";
+import { UsageError } from "../usage-error.ts";
 import { asking, declare, type Tree } from "./tree.ts";
 
 const group = "Workflows:";
@@ -60,14 +61,21 @@ export function workflowCommands(tree: Tree): void {
     );
 
   declare(tree, {
-    usage: "status <run>",
-    about: "show a run: its steps, output, and what it waits for",
+    usage: "status [run]",
+    about: "show a run: its inputs, steps, output, and what it waits for; without one, every run " +
+      "that needs somebody",
     group,
-    examples: ["status RUN", "status RUN --json"],
+    examples: ["status", "status last", "status RUN --step save", "status RUN --json"],
   })
-    .action(asking(tree, async (context, _flags, [id]) => {
+    .option("--step <id>", "this step alone, with its whole output")
+    .action(asking<{ step?: string }>(tree, async (context, { step }, [id]) => {
+      if (id === undefined) {
+        if (step !== undefined) throw new UsageError("--step: needs a run");
+        const { waiting } = await import("../commands/waiting.ts");
+        return waiting(context);
+      }
       const { status } = await import("../commands/status.ts");
-      return status(context, id!);
+      return status(context, { id, ...(step !== undefined && { step }) });
     }));
 
   declare(tree, {

@@ -34,15 +34,27 @@ export function interrupt(turn: Turn, reason: string): void {
   run.ready.length = 0;
   run.readyHead = 0;
   if (uncertain.length === 0) return;
-  run.marks.interrupted = uncertain;
-  turn.eventWith("workflow_interrupted", null, { reason, steps: uncertain });
-  const { id, agentId } = run.row;
+  markInterrupted(turn, { reason, steps: uncertain });
+}
+
+/** Halts the run until `retry` or `skip` answers for each of the steps, and logs what to do. */
+export function markInterrupted(turn: Turn, why: { reason: string; steps: string[] }): void {
+  const { reason, steps } = why;
+  turn.run.marks.interrupted = steps;
+  turn.eventWith("workflow_interrupted", null, { reason, steps });
+  const { id, agentId, templateName } = turn.run.row;
+  const answer = (type: string) => `opcode signal ${id} ${type} --step ${steps[0]}`;
   turn.afterCommit.push(() =>
     turn.env.log.warn("run interrupted: it waits for retry or skip", {
       workflow_id: id,
       agent_id: agentId,
+      template: templateName,
       reason,
-      steps: uncertain.slice(0, LOGGED),
+      steps: steps.slice(0, LOGGED),
+      ...(steps.length > LOGGED && { more_steps: steps.length - LOGGED }),
+      hint:
+        `whether ${steps.length === 1 ? "the step" : "each step"} had its effect is not known: ` +
+        `${answer("retry")}, or ${answer("skip")}`,
     })
   );
 }

@@ -45,5 +45,6 @@ export async function poison(env: EngineEnv, suspect: Omit<Suspect, "id">): Prom
     agent_id: row.agentId,
     deaths,
     reason,
+    hint: `opcode signal ${row.id} retry, or opcode signal ${row.id} cancel`,
   });
 }

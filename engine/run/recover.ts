@@ -1,6 +1,6 @@
 // What of a loaded run goes on after a restart, and what has to wait for an answer.
 
-import { isUncertain } from "./interrupt.ts";
+import { isUncertain, markInterrupted } from "./interrupt.ts";
 import { pauseClock } from "./lifecycle.ts";
 import { requeue } from "./resume.ts";
 import { everyStep, isHalted } from "./state.ts";
@@ -25,6 +25,5 @@ export function recoverRun(turn: Turn, reason: string): void {
   for (const step of steps) {
     if (step.lists && step.status === "running") holdTimeout(turn, step, left);
   }
-  run.marks.interrupted = interrupted;
-  turn.eventWith("workflow_interrupted", null, { reason, steps: interrupted });
+  markInterrupted(turn, { reason, steps: interrupted });
 }

@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import type { SignalType } from "../api.ts";
-import { isUncertain } from "./interrupt.ts";
+import { isUncertain, markInterrupted } from "./interrupt.ts";
 import { everyStep } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -32,6 +32,5 @@ export function takeOffPoison(turn: Turn): void {
     .filter((step) => isUncertain(step) && !step.plan.resumeOnInterrupt)
     .map((step) => step.id);
   if (uncertain.length === 0) return;
-  run.marks.interrupted = uncertain;
-  turn.eventWith("workflow_interrupted", null, { reason: "process_restart", steps: uncertain });
+  markInterrupted(turn, { reason: "process_restart", steps: uncertain });
 }

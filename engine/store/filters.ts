@@ -9,8 +9,13 @@ export interface Page<T> {
   next: string | null;
 }
 
+/** `interrupted`: halted by the end of a process, until `retry` or `skip` answers; also poisoned. */
+export type ListedStatus = RunStatus | "interrupted";
+
 export interface RunFilter {
-  status?: RunStatus;
+  /** Only ids that begin so. */
+  idPrefix?: string;
+  status?: ListedStatus;
   agentId?: string;
   templateName?: string;
   parentRunNo?: number;

@@ -6,7 +6,8 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { packageVersion } from "../../cli/version.ts";
 import { cleanEnv, startTestDaemon, tempHome } from "../support/daemon.ts";
 import { cliCommand, runCli } from "../support/cli.ts";
 
@@ -19,6 +20,35 @@ test("version, --version and --help answer on standard output", async () => {
     assert.deepEqual([code, stderr], [0, ""], args.join(" "));
     assert.match(stdout, /Usage: opcode/);
   }
+});
+
+test("help COMMAND is COMMAND --help, and help alone lists the commands", async () => {
+  for (const name of ["run", "secret", "help", "serve"]) {
+    const asked = await runCli(["help", name]);
+    assert.deepEqual(asked, await runCli([name, "--help"]), name);
+  }
+  assert.deepEqual(await runCli(["help"]), await runCli(["--help"]));
+  const { code, stderr } = await runCli(["help", "stauts"]);
+  assert.deepEqual([code, stderr], [
+    2,
+    'error: unknown command "stauts" (did you mean "status"?)\n',
+  ]);
+});
+
+test("version --json says on what it runs", async () => {
+  const { code, stdout } = await runCli(["version", "--json"]);
+  assert.equal(code, 0);
+  const platform = `${process.platform}-${process.arch}`;
+  assert.deepEqual(JSON.parse(stdout), { version: "dev", node: process.versions.node, platform });
+});
+
+test("outside a checkout the version is the package's", (t) => {
+  const root = pathToFileURL(`${tempHome(t)}/`);
+  assert.equal(packageVersion(root), "dev");
+  writeFileSync(new URL("package.json", root), '{"version": "1.2.3"}');
+  assert.equal(packageVersion(root), "1.2.3");
+  mkdirSync(new URL(".git", root));
+  assert.equal(packageVersion(root), "dev");
 });
 
 const MISTAKES: [args: string[], message: RegExp][] = [

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
 import type { QueryResource } from "../../engine/api.ts";
-import { openTestEngine, type TestEngine } from "../support/test-engine.ts";
+import { external } from "../support/steps.ts";
+import { openTestEngine, TestClock, type TestEngine, until } from "../support/test-engine.ts";
 
 const echo = (id: string, more: JsonObject = {}) => ({ id, action: "test.echo", ...more });
 
@@ -41,6 +42,50 @@ test("workflows are filtered by all that is given, newest first, without their d
   const since = all[1]!.created_at as string;
   assert.equal((await rows(engine, "workflows", { agent_id: "one", since })).length, 1);
   assert.equal((await rows(engine, "workflows", { agent_id: "one", status: "failed" })).length, 0);
+});
+
+test("interrupted runs can be asked for, alone and beside every other criterion", async () => {
+  const clock = new TestClock();
+  const first = await openTestEngine({ clock });
+  await first.define("w", [external("a"), external("b")]);
+  await first.define("v", [external("a")]);
+  const start = (template_name: string, agent_id: string) =>
+    first.opcode.run({ template_name, agent_id, wait_ms: 0 });
+  const one = await start("w", "one");
+  await start("v", "two");
+  await first.define("pause", [{ id: "s", type: "wait", config: { signal: "go" } }]);
+  await first.opcode.run({ template_name: "pause", agent_id: "one" });
+  await until(() => first.open.length === 3, "the steps to be under way");
+  const second = await openTestEngine({ clock, store: first.store.crash() });
+  const found = async (filter: JsonObject = {}) =>
+    (await rows(second, "workflows", { status: "interrupted", ...filter })).map((row) =>
+      `${row.template_name} ${row.agent_id} ${row.status} ${row.interrupted}`
+    );
+  const both = ["v two suspended a", "w one suspended a,b"];
+  assert.deepEqual(await found(), both);
+  assert.deepEqual(await found({ agent_id: "one" }), both.slice(1));
+  assert.deepEqual(await found({ agent_id: "one", template_name: "w" }), both.slice(1));
+  assert.deepEqual(await found({ agent_id: "one", template_name: "v" }), []);
+  assert.deepEqual(await found({ template_name: "v" }), both.slice(0, 1));
+  assert.deepEqual(await found({ since: "2999-01-01T00:00:00Z" }), []);
+  // A page at a time, and what still waits beside what has been answered.
+  const page = await second.opcode.query({
+    resource: "workflows",
+    filter: { status: "interrupted", limit: 1 },
+  });
+  assert.deepEqual(await found({ limit: 1, cursor: page.next_cursor! }), both.slice(1));
+  const signal = (step_id: string) =>
+    second.opcode.signal({
+      workflow_id: one.workflow_id,
+      agent_id: "one",
+      signal_type: "skip",
+      step_id,
+      payload: {},
+    });
+  await signal("a");
+  assert.deepEqual(await found({ agent_id: "one" }), ["w one suspended b"]);
+  await signal("b");
+  assert.deepEqual(await found({ agent_id: "one" }), []);
 });
 
 test("every filter of events counts, with a type and without", async () => {

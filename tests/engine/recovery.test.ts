@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { LogFields } from "../../core/log.ts";
 import { external } from "../support/steps.ts";
-import { openTestEngine, TestClock, until } from "../support/test-engine.ts";
+import { openTestEngine, settle, TestClock, until } from "../support/test-engine.ts";
 
 test("what takes long to come back does not keep the engine from serving, and comes back", async () => {
   const clock = new TestClock();
@@ -71,4 +72,39 @@ test("an engine that is stopped meanwhile leaves the rest to the next start", as
   clock.advance(20_000);
   await stopped;
   assert.deepEqual(errors, []);
+});
+
+test("a run that is interrupted is logged with the commands that answer, at a stop and at a start", async () => {
+  for (const how of ["crash", "stop"]) {
+    const clock = new TestClock();
+    const logged: { level: string; msg: string; fields?: LogFields }[] = [];
+    const note = (level: string) => (msg: string, fields?: LogFields) =>
+      void logged.push({ level, msg, ...(fields && { fields }) });
+    const log = {
+      debug: note("debug"),
+      info: note("info"),
+      warn: note("warn"),
+      error: note("error"),
+    };
+    const first = await openTestEngine({ clock, log });
+    const { workflow_id } = await first.run([external("a"), external("b")], { wait_ms: 0 });
+    await until(() => first.open.length === 2, "the steps to be under way");
+    if (how === "crash") await openTestEngine({ clock, log, store: first.store.crash() });
+    else {
+      const stopped = first.opcode.stop();
+      await settle();
+      clock.advance(10_000);
+      await stopped;
+    }
+    const lines = logged.filter(({ msg }) => msg.startsWith("run interrupted"));
+    assert.equal(lines.length, 1, how);
+    const { level, fields } = lines[0]!;
+    assert.equal(level, "warn");
+    assert.deepEqual([fields!.workflow_id, fields!.steps], [workflow_id, ["a", "b"]]);
+    assert.equal(
+      fields!.hint,
+      "whether each step had its effect is not known: " +
+        `opcode signal ${workflow_id} retry --step a, or opcode signal ${workflow_id} skip --step a`,
+    );
+  }
 });

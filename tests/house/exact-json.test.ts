@@ -20,6 +20,7 @@ const OTHERS: Record<string, string> = {
   "server/log-ring.ts": "log lines",
   "server/mcp/resource-cursor.ts": "cursors of our own",
   "cli/log-line.ts": "log lines",
+  "cli/version.ts": "package.json",
   "cli/mcp/find-daemon.ts": "what our own daemon says of itself",
 };
 

@@ -241,7 +241,9 @@ export class MemoryStore implements Store {
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
     const after = decodeCursor("runs", ["integer"], filter.cursor) as [number] | null;
     const rows = [...this.#read().runs.values()].filter((run) =>
-      (filter.status === undefined || run.status === filter.status) &&
+      (filter.idPrefix === undefined || run.id.startsWith(filter.idPrefix)) &&
+      (filter.status === undefined || run.status === filter.status ||
+        (filter.status === "interrupted" && /"(interrupted|poisoned)":/.test(run.marks ?? ""))) &&
       (filter.agentId === undefined || run.agentId === filter.agentId) &&
       (filter.templateName === undefined || run.templateName === filter.templateName) &&
       (filter.parentRunNo === undefined || run.parentRunNo === filter.parentRunNo) &&

@@ -31,6 +31,10 @@ const frequentCodes = FREQUENT.map((type) => EVENT_TYPES.indexOf(type));
 /** The condition of the index on rare types; a query must repeat it word for word to use it. */
 export const RARE = `type NOT IN (${frequentCodes.join(", ")})`;
 
+/** The condition of the indexes on interrupted runs; a query must repeat it word for word. */
+export const INTERRUPTED = "marks IS NOT NULL AND (json_type(marks, '$.interrupted') IS NOT NULL " +
+  "OR json_type(marks, '$.poisoned') IS NOT NULL)";
+
 /** Whether an event type, by its code, is in the index on rare types. */
 export function isRare(code: number): boolean {
   return !frequentCodes.includes(code);
@@ -241,6 +245,15 @@ export const MIGRATIONS: readonly Migration[] = [
         doing TEXT,
         reason TEXT
       )`,
+    ],
+  },
+  {
+    version: 8,
+    name: "runs that wait for an answer after an interruption",
+    statements: [
+      // Marks are rare: of all other runs a write only looks whether there are any.
+      `CREATE INDEX runs_interrupted ON runs (run_no) WHERE ${INTERRUPTED}`,
+      `CREATE INDEX runs_interrupted_by_agent ON runs (agent_id) WHERE ${INTERRUPTED}`,
     ],
   },
 ];

@@ -33,7 +33,7 @@ export const query: Tool = {
       resource: { type: "string", enum: [...RESOURCES] },
       filter: {
         type: "object",
-        description: "workflows: status, agent_id, since, limit. " +
+        description: "workflows: status (or interrupted), agent_id, since, limit. " +
           "events (workflow_id or event_type required): workflow_id, step_id, event_type, since, " +
           "limit. templates: name, agent_id, latest, limit. " +
           "decisions: status (pending), target_agent_id, agent_id, workflow_id, limit. " +

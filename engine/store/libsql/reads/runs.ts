@@ -1,10 +1,11 @@
 // How runs are listed: newest first, by any filter, without walking the history.
 
-import { RUN_STATUSES } from "../../../../core/status.ts";
+import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
 import { outputOf } from "../../output.ts";
 import { cutError } from "../../cut.ts";
 import { LARGEST_LISTED, type Slice, sliceRows } from "../../page.ts";
 import { LOADED, type RunFilter, type RunSummary } from "../../store.ts";
+import { INTERRUPTED } from "../migrations.ts";
 import { eventPayload } from "./events.ts";
 import { headColumns, sizeOf, smallText } from "./sizes.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
@@ -30,7 +31,8 @@ export function listRuns(
   after: number | null,
 ): Slice<RunSummary> {
   const count = filter.limit + 1;
-  const isWindowed = filter.agentId !== undefined && filter.templateName !== undefined;
+  const isWindowed = filter.status !== "interrupted" && filter.idPrefix === undefined &&
+    filter.agentId !== undefined && filter.templateName !== undefined;
   const beyond = isWindowed ? windowEnd(source, filter, after) : null;
   // Of two bounds at one end the planner takes any; the window ends within the time asked for.
   const from = beyond === null ? firstOf(source, filter) : null;
@@ -38,7 +40,23 @@ export function listRuns(
   const page = "ORDER BY run_no DESC LIMIT ?";
   let inner: string;
   let bound: Values;
-  if (filter.parentRunNo !== undefined) {
+  if (filter.idPrefix !== undefined) {
+    const status = filter.status === undefined
+      ? ""
+      : filter.status === "interrupted"
+      ? ` AND ${INTERRUPTED}`
+      : ` AND status = ${statusCode(filter.status)}`;
+    inner = `SELECT run_no FROM runs INDEXED BY sqlite_autoindex_runs_1
+      WHERE id >= ? AND id < ?${status}${where} ${page}`;
+    bound = [filter.idPrefix, `${filter.idPrefix}~`, ...values, count];
+  } else if (filter.status === "interrupted") {
+    // Few, so the other criteria are looked for among them.
+    const index = filter.agentId === undefined ? "runs_interrupted" : "runs_interrupted_by_agent";
+    const parent = filter.parentRunNo === undefined ? "" : " AND parent_run_no = ?";
+    inner = `SELECT run_no FROM runs INDEXED BY ${index}
+      WHERE ${INTERRUPTED}${where}${parent} ${page}`;
+    bound = [...values, ...filter.parentRunNo === undefined ? [] : [filter.parentRunNo], count];
+  } else if (filter.parentRunNo !== undefined) {
     const status = filter.status === undefined ? "" : ` AND status = ${statusCode(filter.status)}`;
     inner = `SELECT run_no FROM runs WHERE parent_run_no = ?${status}${where} ${page}`;
     bound = [filter.parentRunNo, ...values, count];
@@ -77,7 +95,7 @@ function windowEnd(
 ): [number] | null {
   const { where, values } = conditions(filter, { after, from: firstOf(source, filter) });
   const order = "ORDER BY run_no DESC LIMIT";
-  const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
+  const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status as RunStatus];
   const ranges = statuses.map((status) =>
     `SELECT * FROM (SELECT run_no FROM runs INDEXED BY runs_by_agent
        WHERE status = ${statusCode(status)}${where} ${order} ${WINDOW})`

@@ -1,0 +1,45 @@
+// What `opcode ps` lists: the runs that have not ended, the newest first.
+
+import type { JsonObject } from "../../core/json.ts";
+import type { CliContext } from "../context.ts";
+import { cell, printJson, printLine, printNote, printTable } from "../print.ts";
+import { shownTime } from "../times.ts";
+
+/** Rows of each status that are shown. */
+const LIMIT = "50";
+const OPEN = ["pending", "active", "suspended"];
+
+export async function ps(context: CliContext): Promise<number> {
+  const pages: JsonObject[] = [];
+  for (const status of OPEN) {
+    pages.push(await context.client.get("/api/v1/runs", { status, limit: LIMIT }));
+  }
+  const runs = pages.flatMap((page) => page.runs as JsonObject[])
+    .sort((a, b) => String(b.created_at) < String(a.created_at) ? -1 : 1);
+  const isCut = pages.some((page) => page.next_cursor !== undefined);
+  if (context.json) printJson({ runs, ...(isCut && { truncated: true }) });
+  else if (runs.length === 0) printLine("no run is under way");
+  else {
+    printTable(
+      ["run", "template", "status", "agent", "started"],
+      runs.map((run) => [
+        cell(run.id),
+        `${cell(run.template_name)} ${cell(run.template_version)}`,
+        statusOf(run),
+        cell(run.agent_id),
+        shownTime(cell(run.started_at ?? run.created_at)),
+      ]),
+    );
+  }
+  if (isCut && !context.json) {
+    printNote(`${LIMIT} of a status are shown: opcode query workflows --filter status=… has all`);
+  }
+  return 0;
+}
+
+/** What keeps it from going on says more than that it is suspended. */
+export function statusOf(run: JsonObject): string {
+  if (run.poisoned) return "poisoned";
+  if (run.interrupted) return "interrupted";
+  return run.timed_out ? "timed out" : cell(run.status);
+}

@@ -1,0 +1,25 @@
+// How moments are shown: to a person by the clock on their wall, to a program as they came.
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+
+/** The text as it is, or, on a terminal, a time of it as local time. */
+export function shownTime(text: string, terminal: boolean = process.stdout.isTTY === true): string {
+  return terminal ? localTime(text) : text;
+}
+
+/** `2026-01-31 12:00:00` of an RFC 3339 time; of a moment of today only `12:00:00`. */
+export function localTime(text: string, now: Date = new Date()): string {
+  const time = new Date(text);
+  if (!TIME.test(text) || Number.isNaN(time.getTime())) return text;
+  const clock = [time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(":");
+  const day = dayOf(time);
+  return day === dayOf(now) ? clock : `${day} ${clock}`;
+}
+
+function dayOf(time: Date): string {
+  return [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(twoDigits).join("-");
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, "0");
+}

@@ -1,0 +1,212 @@
+// What a person at a terminal is told of runs: which are under way, which need somebody, how one goes on.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { runCli } from "../support/cli.ts";
+import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
+import { atTerminal, noTerminal } from "../support/terminal.ts";
+
+const WORKFLOWS: Record<string, object[]> = {
+  quick: [{ id: "a", action: "crypto.hash", params: { data: "${{inputs.text}}" } }],
+  ask: [{
+    id: "gate",
+    type: "reasoning",
+    config: { prompt_context: "Ship it?", options: [{ id: "yes" }, { id: "no" }] },
+  }],
+  pause: [{ id: "w", type: "wait", config: { signal: "go" } }],
+  nap: [{ id: "w", type: "wait", config: { duration: "1h" } }],
+  parent: [{ id: "c", action: "workflow.run", params: { template_name: "ask" } }],
+  broken: [{
+    id: "build",
+    action: "shell.exec",
+    params: {
+      command: "sh",
+      args: ["-c", "for i in $(seq 30); do echo line $i >&2; done; exit 3"],
+      fail_on_error: true,
+    },
+  }],
+  large: [{
+    id: "big",
+    action: "shell.exec",
+    params: { command: "sh", args: ["-c", "head -c 3000000 /dev/zero | tr '\\0' x"] },
+  }, { id: "last", action: "crypto.uuid", depends_on: ["big"] }],
+};
+
+describe("runs at the terminal", () => {
+  let daemon: SpawnedDaemon;
+  const cleanup = suiteCleanup();
+  const cli = (...args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
+  const started = async (name: string, ...more: string[]) => {
+    const { stdout, stderr } = await cli("run", name, "--no-wait", ...more);
+    assert.match(stdout, /^[0-9a-f-]{36}\n$/, stderr);
+    return stdout.trim();
+  };
+  before(async () => {
+    daemon = await spawnDaemon(cleanup);
+    for (const [name, steps] of Object.entries(WORKFLOWS)) {
+      const input = JSON.stringify({ steps });
+      const { code, stderr } = await runCli(["define", "-", "--name", name], {
+        env: { OPCODE_HOME: daemon.home },
+        input,
+      });
+      assert.equal(code, 0, stderr);
+    }
+  });
+
+  test("a run is named by its id, a beginning that only it has, or as the last one", async () => {
+    const first = await started("pause");
+    const second = await started("pause");
+    for (const [given, id] of [[first.slice(0, -1), first], ["last", second], [second, second]]) {
+      const { stdout, stderr } = await cli("status", given!);
+      assert.match(stdout, new RegExp(`^run +${id}$`, "m"), stderr);
+    }
+    assert.equal((await cli("logs", first.slice(0, -2))).code, 0);
+    assert.match((await cli("diagram", "last")).stdout, /^(graph|flowchart)/m);
+    const several = await cli("status", first.slice(0, 8));
+    assert.equal(several.code, 2);
+    assert.match(several.stderr, /^error: several runs have ids that begin with "\w{8}": \S+ \(/);
+    const none = await cli("status", "ffff-");
+    assert.deepEqual([none.code, none.stderr], [
+      2,
+      'error: no run has an id that begins with "ffff-"\n',
+    ]);
+    assert.equal((await cli("signal", first.slice(0, -1), "cancel")).code, 0);
+    assert.equal((await cli("signal", "last", "cancel")).code, 0);
+  });
+
+  test("last is no run that a step has started", async () => {
+    const parent = await started("parent");
+    const { stdout } = await cli("status", "last");
+    assert.match(stdout, new RegExp(`^run +${parent}$`, "m"));
+    await cli("signal", "last", "cancel");
+  });
+
+  test("ps lists what has not ended, and nothing else", async () => {
+    const done = await started("quick", "--param", "text=x");
+    const open = await started("nap");
+    const { code, stdout } = await cli("ps");
+    assert.equal(code, 0);
+    assert.match(stdout, /^RUN +TEMPLATE +STATUS +AGENT +STARTED$/m);
+    assert.match(stdout, new RegExp(`^${open}  nap v1 +suspended +cli +\\d{4}-`, "m"));
+    assert.doesNotMatch(stdout, new RegExp(done));
+    const { runs } = JSON.parse((await cli("ps", "--json")).stdout);
+    assert.ok(runs.some(({ id }: { id: string }) => id === open));
+    await cli("signal", open, "cancel");
+  });
+
+  test("status without a run tells which runs need somebody, with the commands; timers need nobody", async () => {
+    const ask = await started("ask");
+    const pause = await started("pause");
+    const nap = await started("nap");
+    const parent = await started("parent");
+    const { code, stdout } = await cli("status");
+    assert.equal(code, 0);
+    assert.match(stdout, new RegExp(`^run ${ask}  ask v1, by cli, \\d{4}-`, "m"));
+    assert.match(
+      stdout,
+      new RegExp(`^ +opcode signal ${ask} decision --decision \\S+ --choice yes$`, "m"),
+    );
+    assert.match(stdout, new RegExp(`^ +opcode signal ${pause} data --step w --payload`, "m"));
+    for (const id of [nap, parent]) assert.doesNotMatch(stdout, new RegExp(`^run ${id}`, "m"));
+    const { runs } = JSON.parse((await cli("status", "--json")).stdout);
+    assert.equal(runs.length, 3, "the child of the parent asks too");
+    for (const id of [ask, pause, nap, parent]) await cli("signal", id, "cancel");
+    assert.equal((await cli("status")).stdout, "no run needs anybody\n");
+  });
+
+  test("status shows the inputs, and --step a whole output, however large", async () => {
+    const id = await started("quick", "--param", "text=hello");
+    assert.match((await cli("status", id)).stdout, /^inputs +\{"text":"hello"\}$/m);
+    const large = await started("large");
+    await cli("run", "quick", "--param", "text=x");
+    const { stdout, stderr } = await cli("status", large, "--step", "big", "--json");
+    const step = JSON.parse(stdout);
+    assert.equal(step.output?.stdout.length, 3_000_000, stderr);
+    assert.match((await cli("status", large, "--step", "last")).stdout, /^step +last$/m);
+    const unknown = await cli("status", large, "--step", "bug");
+    assert.deepEqual([unknown.code, unknown.stderr], [
+      2,
+      'error: --step bug: the run has no such step (did you mean "big"?)\n',
+    ]);
+  });
+
+  test("a failed run says how it can go on, and what its program said last", async () => {
+    const { code, stderr } = await cli("run", "broken");
+    assert.equal(code, 1);
+    const id = /started: run (\S+)/.exec(stderr)![1]!;
+    const retry = `opcode signal ${id} retry --step build`;
+    const fork = `opcode run --from-run ${id} --from-step build`;
+    for (const text of [stderr, (await cli("status", id)).stdout]) {
+      assert.ok(text.includes(retry) && text.includes(fork), text);
+    }
+    const { stdout } = await cli("status", id);
+    assert.match(stdout, /^standard error of build, its end\n {2}line 21\n/m);
+    assert.match(stdout, /^ {2}line 30\n/m);
+    assert.doesNotMatch(stdout, /line 20$/m);
+    // The lines are to be typed as they are.
+    const again = await cli(...retry.split(" ").slice(1));
+    assert.equal(again.code, 1);
+    assert.ok(again.stderr.includes(retry), again.stderr);
+    assert.equal((await cli(...fork.split(" ").slice(1))).code, 1);
+  });
+
+  test("logs of a run that never was are an error", async () => {
+    const id = "01a1fca2-57eb-7067-879b-1969a568925a";
+    const { code, stdout, stderr } = await cli("logs", id);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.equal(stderr, `error: workflow "${id}" not found\n`);
+  });
+
+  test("query takes a time as logs do", async () => {
+    const { code, stderr } = await cli("query", "workflows", "--filter", "since=10m");
+    assert.equal(code, 0, stderr);
+    const wrong = await cli("query", "workflows", "--filter", "since=yesterday");
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /^error: --filter since: must be a time such as .* or how long ago/);
+  });
+
+  test("on a terminal times are local", { skip: noTerminal }, async (t) => {
+    const id = await started("nap");
+    const { runs } = JSON.parse((await cli("ps", "--json")).stdout);
+    const at = new Date(runs.find((run: { id: string }) => run.id === id).started_at);
+    const hour = String((at.getUTCHours() + 5) % 24).padStart(2, "0");
+    const terminal = atTerminal(t, ["status", id], { OPCODE_HOME: daemon.home, TZ: "UTC-5" });
+    await terminal.sees(id);
+    await terminal.sees("created");
+    await terminal.sees(`${hour}:${String(at.getUTCMinutes()).padStart(2, "0")}:`);
+    assert.equal(await terminal.ends(), 0);
+    assert.match((await cli("status", id)).stdout, /^created +\d{4}-\d\d-\d\dT.*Z$/m);
+    await cli("signal", id, "cancel");
+  });
+});
+
+test("stop ends the daemon of the data directory and waits for it; without one there is nothing to do", async (t) => {
+  const daemon = await spawnDaemon(t);
+  const env = { OPCODE_HOME: daemon.home };
+  const { code, stdout } = await runCli(["stop"], { env });
+  assert.equal(code, 0);
+  assert.equal(stdout, `stopped the daemon of ${daemon.home} (process ${daemon.pid})\n`);
+  assert.equal(daemon.child.exitCode, 0);
+  assert.ok(!existsSync(join(daemon.home, "daemon.json")));
+  const again = await runCli(["stop", "--json"], { env });
+  assert.deepEqual([again.code, JSON.parse(again.stdout)], [
+    0,
+    { stopped: false, home: daemon.home },
+  ]);
+});
+
+test("stop signals nobody but the daemon that proves itself", async (t) => {
+  const daemon = await spawnDaemon(t);
+  const named = await runCli(["stop", "--url", daemon.url], { env: { OPCODE_HOME: tempHome(t) } });
+  assert.equal(named.code, 2);
+  await daemon.kill();
+  const { readFileSync, writeFileSync } = await import("node:fs");
+  const file = join(daemon.home, "daemon.json");
+  const ours = { ...JSON.parse(readFileSync(file, "utf8")), pid: process.pid };
+  writeFileSync(file, JSON.stringify(ours));
+  const { code, stderr } = await runCli(["stop"], { env: { OPCODE_HOME: daemon.home } });
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`^error: process ${process.pid} does not answer as the daemon`));
+});
