@@ -147,6 +147,11 @@ export interface Host {
   readonly connectPolicy?: ConnectPolicy;
   /** Absent, names are resolved by the system. */
   readonly lookup?: Lookup;
+  /**
+   * Resolves when no program that an action has started runs any more; undefined when none does, as
+   * it is absent where none can.
+   */
+  readonly programsEnded?: () => Promise<void> | undefined;
   /** Told of a step that waits because the process has no descriptor left for it. */
   readonly shortOfDescriptors?: (step: { runId: string; stepId: string }) => void;
 }
@@ -193,6 +198,7 @@ export interface HostLimits {
   fsMaxRead: number;
   shellDefaultTimeoutMs: number;
   shellMaxOutput: number;
+  shellKillGraceMs: number;
 }
 
 export const DEFAULT_HOST_LIMITS: HostLimits = {
@@ -201,6 +207,7 @@ export const DEFAULT_HOST_LIMITS: HostLimits = {
   fsMaxRead: 50 * 1024 * 1024,
   shellDefaultTimeoutMs: 30_000,
   shellMaxOutput: 10 * 1024 * 1024,
+  shellKillGraceMs: 5_000,
 };
 
 /** The actions a daemon offers, by name. */

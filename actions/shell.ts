@@ -11,6 +11,7 @@ import { passGate } from "./paths.ts";
 import { unfit } from "./paths/errors.ts";
 import { programCircuit } from "./shell/circuit.ts";
 import { runCommand } from "./shell/command.ts";
+import { formerEnded } from "./shell/groups.ts";
 import { shellOutput } from "./shell/output.ts";
 import { shellLine } from "./shell/quote.ts";
 
@@ -67,8 +68,8 @@ const exec: Action = {
       stdin: { type: "string", description: "What the program reads; nothing when empty." },
       timeout: {
         ...DURATION,
-        description: "After it everything started is killed and the step fails with " +
-          "TIMEOUT_ERROR. When absent: the step's timeout, else shell.default_timeout (30s).",
+        description: "After it everything started gets SIGTERM, then SIGKILL " +
+          "(shell.kill_grace, 5s), and the step fails with TIMEOUT_ERROR. When absent: the step's timeout, else shell.default_timeout (30s).",
       },
       shell: { type: "boolean", default: false, description: "Runs the command with /bin/sh -c." },
       fail_on_error: {
@@ -116,6 +117,8 @@ const exec: Action = {
     const env = environment(params, context);
     const timeoutMs = timeoutOf(params, context);
     const cwd = await workingDirectory(params, host);
+    const owner = `${context.runId}:${context.stepId}`;
+    await formerEnded(owner);
     throwIfCancelled(signal);
     const started = performance.now();
     const captured = await runCommand({
@@ -127,6 +130,8 @@ const exec: Action = {
       timeoutMs,
       mostOutput: host.limits.shellMaxOutput,
       drainMs: DRAIN_MS,
+      killGraceMs: host.limits.shellKillGraceMs,
+      owner,
       signal,
     });
     if (signal.aborted) throw cancelled(signal);

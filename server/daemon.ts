@@ -157,6 +157,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     host: {
       env: options.childEnv,
       cwd: process.cwd(),
+      programsEnded: parts.programsEnded,
       shortOfDescriptors: atMostEvery(
         1_000,
         ({ runId, stepId }: { runId: string; stepId: string }) =>
@@ -185,6 +186,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
         httpMaxResponseBody: settings["http.max_response_body"],
         httpDefaultTimeoutMs: parseDuration(settings["http.default_timeout"]),
         shellDefaultTimeoutMs: parseDuration(settings["shell.default_timeout"]),
+        shellKillGraceMs: parseDuration(settings["shell.kill_grace"]),
         shellMaxOutput: settings["shell.max_output"],
       },
     },

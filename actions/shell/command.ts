@@ -9,7 +9,7 @@ import { startDeadline } from "../deadline.ts";
 import { portionOf } from "../portions.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
 import { type Capture, capture } from "./capture.ts";
-import { discharge, enrol, killGroup } from "./groups.ts";
+import { discharge, endGroup, enrol } from "./groups.ts";
 
 export interface Command {
   command: string;
@@ -28,6 +28,10 @@ export interface Command {
    * server that was started in the background) keeps running, unread.
    */
   drainMs: number;
+  /** How long what is told to end may take to do so before it is killed. */
+  killGraceMs: number;
+  /** The step that it is started for. */
+  owner: string;
   signal: AbortSignal;
 }
 
@@ -41,9 +45,9 @@ export interface Captured {
 }
 
 /**
- * Runs the program to its end. On timeout and abort the whole group gets SIGKILL, as it does when
- * this process exits; the promise settles when the program is dead. EXECUTION_ERROR when it
- * cannot be started.
+ * Runs the program to its end. On timeout and abort the whole group gets SIGTERM, and SIGKILL after
+ * `killGraceMs` or when this process exits; the promise settles when the program is dead, and what
+ * it started too. EXECUTION_ERROR when it cannot be started.
  */
 export async function runCommand(command: Command): Promise<Captured> {
   const child = await withDescriptor(() => start(command)).catch((error) => {
@@ -51,9 +55,11 @@ export async function runCommand(command: Command): Promise<Captured> {
   });
   const exit = exitOf(child);
   const leader = child.pid!;
-  enrol(leader);
+  const over = Promise.withResolvers<void>();
+  enrol(leader, over.promise);
   const deadline = startDeadline(command);
-  const kill = () => killGroup(leader);
+  let ended: Promise<void> | undefined;
+  const kill = () => void (ended = endGroup(leader, command.killGraceMs, command.owner));
   if (deadline.signal.aborted) kill();
   else deadline.signal.addEventListener("abort", kill, { once: true });
   const stdout = capture(child.stdout!, command.mostOutput);
@@ -61,12 +67,15 @@ export async function runCommand(command: Command): Promise<Captured> {
   if (child.stdin) feed(child.stdin, command);
   try {
     const exitCode = await exit;
+    await ended;
     await drained([stdout.ended, stderr.ended], command);
+    await ended;
     return { stdout: stdout.take(), stderr: stderr.take(), exitCode, killed: deadline.expired };
   } finally {
     deadline.end();
     deadline.signal.removeEventListener("abort", kill);
     discharge(leader);
+    over.resolve();
     // Whoever inherited an end of these pipes must not keep ours, nor what is left to be written.
     for (const pipe of child.stdio) pipe?.destroy();
   }

@@ -1,16 +1,25 @@
 // Which process groups are running, and how they end: none outlives the step or the daemon.
 
-const running = new Set<number>();
+import { systemClock } from "../../core/clock.ts";
+
+/** Leaders of the groups whose steps are not over, with what resolves once they are. */
+const running = new Map<number, Promise<void>>();
+
+/** Steps whose last program is being ended, with what resolves once it has. */
+const ending = new Map<string, Promise<void>>();
+
+/** How often it is looked whether a group that was told to end has done so. */
+const LOOK_MS = 20;
 
 let armed = false;
 
 /** Notes a group by its leader's pid: when this process exits before the group ends, it is killed. */
-export function enrol(leader: number): void {
-  running.add(leader);
+export function enrol(leader: number, over: Promise<void>): void {
+  running.set(leader, over);
   if (armed) return;
   armed = true;
   process.once("exit", () => {
-    for (const leader of running) killGroup(leader);
+    for (const leader of running.keys()) signalGroup(leader, "SIGKILL");
   });
 }
 
@@ -19,11 +28,44 @@ export function discharge(leader: number): void {
   running.delete(leader);
 }
 
-/** SIGKILL to every process of the group: the kernel lets no fork slip through in between. */
-export function killGroup(leader: number): void {
+/** Resolves when no program runs any more; undefined when none does. */
+export function programsEnded(): Promise<void> | undefined {
+  if (running.size === 0) return undefined;
+  return Promise.all(running.values()).then(() => programsEnded());
+}
+
+/**
+ * Tells every process of the group to end, and kills what is left after `graceMs`. Resolves when
+ * nobody is left, or all have been killed. `owner`: the step whose next attempt waits for that.
+ */
+export function endGroup(leader: number, graceMs: number, owner: string): Promise<void> {
+  const ended = gone(leader, graceMs).finally(() => {
+    if (ending.get(owner) === ended) ending.delete(owner);
+  });
+  ending.set(owner, ended);
+  return ended;
+}
+
+/** Resolves when what an earlier attempt of the step started is gone: two at once share its locks. */
+export async function formerEnded(owner: string): Promise<void> {
+  await ending.get(owner);
+}
+
+async function gone(leader: number, graceMs: number): Promise<void> {
+  const until = performance.now() + graceMs;
+  let isThere = signalGroup(leader, "SIGTERM");
+  while (isThere && performance.now() < until) {
+    await new Promise<void>((resolve) => systemClock.after(LOOK_MS, resolve));
+    isThere = signalGroup(leader, 0);
+  }
+  if (isThere) signalGroup(leader, "SIGKILL");
+}
+
+/** To every process of the group: the kernel lets no fork slip through. False: nobody is left. */
+function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-leader, "SIGKILL");
+    return process.kill(-leader, signal);
   } catch {
-    // ESRCH: nobody is left.
+    return false;
   }
 }

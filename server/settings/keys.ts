@@ -70,6 +70,8 @@ export interface SettingValues {
   "shell.enabled": boolean;
   /** How long a program may run that shell.exec starts without a timeout. */
   "shell.default_timeout": string;
+  /** How long a program that is told to end (SIGTERM) may take before it is killed. */
+  "shell.kill_grace": string;
   /** Bytes that shell.exec keeps of each of stdout and stderr. */
   "shell.max_output": number;
   /** What is under these paths no fs action touches, whatever the other lists say. */
@@ -149,6 +151,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "http.deny_hosts": list(HOST_RULES, ",", isHostRule),
   "shell.enabled": toggle(true),
   "shell.default_timeout": duration("30s"),
+  "shell.kill_grace": duration("5s"),
   "shell.max_output": whole(10 * MIB, 1024, 256 * MIB),
   "fs.deny": paths(),
   "fs.read_only": paths(),

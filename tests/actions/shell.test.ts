@@ -294,6 +294,8 @@ describe("the end", () => {
       timeoutMs: 30_000,
       mostOutput: 1_000,
       drainMs: 20,
+      killGraceMs: 0,
+      owner: "test",
       signal: new AbortController().signal,
     });
     const pid = Number(stdout.bytes);
