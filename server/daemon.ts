@@ -140,6 +140,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
 
   const parts = await loading;
+  teardown.add("programs", parts.superviseGroups(parseDuration(settings["shell.kill_grace"])));
   const registry = parts.createRegistry(parts.builtinActions);
   for (const [name, { allow }] of Object.entries(settings.agents)) {
     parts.checkActionRules(`agents.${name}.allow`, allow, registry);

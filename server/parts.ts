@@ -1,7 +1,7 @@
 // What a daemon loads while its store opens: the engine, the actions, and the app.
 
 export { DEFAULT_HOST_LIMITS } from "../actions/action.ts";
-export { programsEnded } from "../actions/shell/groups.ts";
+export { programsEnded, superviseGroups } from "../actions/shell/groups.ts";
 export { builtinActions } from "../actions/builtin.ts";
 export { connectPolicy } from "../actions/http/policy.ts";
 export { createPathPolicy } from "../actions/paths/rules.ts";

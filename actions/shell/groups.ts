@@ -1,6 +1,7 @@
 // Which process groups are running, and how they end: none outlives the step or the daemon.
 
 import { systemClock } from "../../core/clock.ts";
+import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
 /** Leaders of the groups whose steps are not over, with what resolves once they are. */
 const running = new Map<number, Promise<void>>();
@@ -13,9 +14,26 @@ const LOOK_MS = 20;
 
 let armed = false;
 
+let supervisor: Supervisor | undefined;
+
+/**
+ * From now on the groups end with this process however it dies, after `graceMs` at the latest.
+ * Answers what ends that.
+ */
+export function superviseGroups(graceMs: number): () => void {
+  const mine = supervisor = createSupervisor(graceMs);
+  return () => {
+    if (supervisor === mine) supervisor = undefined;
+    mine.close();
+  };
+}
+
 /** Notes a group by its leader's pid: when this process exits before the group ends, it is killed. */
 export function enrol(leader: number, over: Promise<void>): void {
   running.set(leader, over);
+  const noted = supervisor;
+  noted?.begun(leader);
+  if (noted) void over.then(() => noted.over(leader));
   if (armed) return;
   armed = true;
   process.once("exit", () => {

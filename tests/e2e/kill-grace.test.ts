@@ -1,7 +1,7 @@
 // How programs end with their daemon: told to, with a grace, and killed after it.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -16,7 +16,9 @@ async function holding(t: TestContext, trap: string, env: Record<string, string>
   const params = {
     workdir: daemon.home,
     shell: true,
-    command: `trap '${trap}' TERM; echo $$ > leader; : > lock; while :; do sleep 0.1; done`,
+    // A shell tells of a child that was killed, and would die of the pipe that went with its daemon.
+    command:
+      `exec 2> /dev/null; trap '${trap}' TERM; echo $$ > leader; : > lock; while :; do sleep 0.1; done`,
   };
   const steps = [{ id: "a", action: "shell.exec", params, timeout: "1h" }];
   const define = { name: "w", agent_id: "x", definition: { steps } };
@@ -25,6 +27,8 @@ async function holding(t: TestContext, trap: string, env: Record<string, string>
   const { body } = await rest(daemon.url, "POST", "/api/v1/runs", run);
   const lock = join(daemon.home, "lock");
   await until(() => delay(5, existsSync(lock)), "the lock");
+  // It has gone on since it started the program.
+  await rest(daemon.url, "GET", "/healthz");
   return { daemon, lock, id: body.workflow_id as string };
 }
 
@@ -43,6 +47,39 @@ test("one that ignores it is killed after shell.kill_grace, and the stop ends in
   assert.equal(await daemon.stop(), 0);
   t.diagnostic(`stopped after ${Math.round(performance.now() - started)} ms`);
   await assertGroupDies(leaderOf(daemon.home));
+});
+
+test("kill -9 of the daemon: its programs are told to end, and are killed after the grace", async (t) => {
+  for (const trap of ["rm lock; exit 0", ""]) {
+    const { daemon, lock } = await holding(t, trap, { OPCODE_SHELL_KILL_GRACE: "1s" });
+    const leader = leaderOf(daemon.home);
+    await daemon.kill();
+    await assertGroupDies(leader);
+    assert.equal(existsSync(lock), trap === "");
+  }
+});
+
+test("a program that ended before the daemon died left on purpose what lives on", async (t) => {
+  const daemon = await spawnDaemon(t, { env: { OPCODE_SHELL_KILL_GRACE: "1s" } });
+  const params = {
+    workdir: daemon.home,
+    shell: true,
+    command: "sleep 600 > /dev/null 2>&1 & echo $! > left",
+  };
+  const steps = [{ id: "a", action: "shell.exec", params }];
+  const define = { name: "w", agent_id: "x", definition: { steps } };
+  await rest(daemon.url, "POST", "/api/v1/templates", define);
+  const run = { template_name: "w", agent_id: "x", wait_ms: 10_000 };
+  const { body } = await rest(daemon.url, "POST", "/api/v1/runs", run);
+  assert.equal(body.status, "completed");
+  const left = Number(readFileSync(join(daemon.home, "left"), "utf8"));
+  // Of the next program it is told when the daemon dies, of the former no more.
+  const second = await holding(t, "rm lock; exit 0");
+  await second.daemon.kill();
+  await daemon.kill();
+  await assertGroupDies(leaderOf(second.daemon.home));
+  assert.ok(process.kill(left, 0));
+  process.kill(left, "SIGKILL");
 });
 
 test("a cancel over REST lets it free its lock too", async (t) => {
