@@ -21,8 +21,11 @@ export interface Client {
   post(path: string, body: JsonObject): Promise<JsonObject>;
   put(path: string, body: JsonObject): Promise<JsonObject>;
   delete(path: string): Promise<JsonObject>;
-  /** Committed events of a run from its first on; reconnects where it stopped, a few times. */
-  follow(runId: string, signal: AbortSignal): AsyncIterable<EventReport>;
+  /** Committed events of a run, those after an event id; reconnects where it stopped, a few times. */
+  follow(
+    runId: string,
+    from: { signal: AbortSignal; after: number },
+  ): AsyncIterable<EventReport>;
 }
 
 /** What the daemon answered instead of a result. */
@@ -99,7 +102,7 @@ export function createClient(options: ClientOptions): Client {
     post: (path, body) => send("POST", path, body),
     put: (path, body) => send("PUT", path, body),
     delete: (path) => send("DELETE", path),
-    follow: (runId, signal) => follow(options, runId, signal),
+    follow: (runId, from) => follow(options, runId, from),
   };
 }
 
@@ -114,10 +117,10 @@ function parse(text: string): unknown {
 async function* follow(
   options: ClientOptions,
   runId: string,
-  signal: AbortSignal,
+  { signal, after }: { signal: AbortSignal; after: number },
 ): AsyncIterable<EventReport> {
   const path = `/api/v1/events/stream?run=${encodeURIComponent(runId)}`;
-  let last = "0";
+  let last = String(after);
   for (let tries = 0;; tries++) {
     try {
       const headers = { accept: "text/event-stream", "last-event-id": last };

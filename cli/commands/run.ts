@@ -1,15 +1,14 @@
 // What `opcode run` does: starts a run, anew or from a step of another, and shows how it goes on.
 
 import type { JsonObject } from "../../core/json.ts";
-import { isTerminal } from "../../core/status.ts";
-import type { RunReply, StatusReply } from "../../engine/api.ts";
+import type { RunReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { readJsonFile } from "../input.ts";
-import { ApiError, NoDaemon } from "../client.ts";
+import { ApiError } from "../client.ts";
+import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
 import { checkNames, takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
-import { createProgress } from "../progress.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
@@ -54,13 +53,9 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
     else printLine(id);
     return exitCode(started.status);
   }
-  const end = await followToEnd(context, id);
-  if (end === undefined) {
-    printNote(
-      `run ${id} goes on: opcode status ${id} shows it, opcode signal ${id} cancel ends it`,
-    );
-    return INTERRUPTED;
-  }
+  if (!context.json) printNote(`started: run ${id}`);
+  const end = await followToEnd(context, { id });
+  if (end === undefined) return tellLeft(id);
   if (context.json) printJson({ ...end, ...(started.replayed && { replayed: true }) });
   // The line of the step that failed has told why.
   else {
@@ -100,9 +95,6 @@ async function start(context: CliContext, request: JsonObject): Promise<RunReply
   }
 }
 
-/** What a shell reports for a program that Ctrl-C ended. */
-const INTERRUPTED = 130;
-
 async function asTemplateSays(
   context: CliContext,
   flags: RunFlags,
@@ -127,44 +119,3 @@ async function templateOf(
   ].map((part) => encodeURIComponent(String(part)));
   return client.get(`/api/v1/templates/${of}/versions/${number}`);
 }
-
-/** The state in which the run ended or paused; undefined when Ctrl-C came first. */
-async function followToEnd(context: CliContext, id: string): Promise<StatusReply | undefined> {
-  const progress = createProgress(process.stderr.isTTY === true);
-  const gone = new AbortController();
-  const leave = () => gone.abort();
-  process.once("SIGINT", leave);
-  if (!context.json) printNote(`started: run ${id}`);
-  const read = async () => await context.client.get(`/api/v1/runs/${id}`) as unknown as StatusReply;
-  try {
-    for await (const event of context.client.follow(id, gone.signal)) {
-      const line = context.json ? undefined : progress(event);
-      if (line !== undefined) printNote(line);
-      if (!PAUSES.has(event.event_type)) continue;
-      // The log begins with the run: a pause in it may be over by now.
-      const now = await read();
-      if (isTerminal(now.status) || now.status === "suspended") return now;
-    }
-    return gone.signal.aborted ? undefined : await read();
-  } catch (error) {
-    if (gone.signal.aborted) return undefined;
-    const stopped = error instanceof NoDaemon ||
-      (error instanceof ApiError && error.error.code === "BUSY");
-    const why = stopped
-      ? `the daemon has stopped; once it is back, run ${id} goes on or says what it waits for: ` +
-        `opcode status ${id}`
-      : `${(error as Error).message} (run ${id})`;
-    throw new Error(why, { cause: error });
-  } finally {
-    process.off("SIGINT", leave);
-    gone.abort();
-  }
-}
-
-const PAUSES: ReadonlySet<string> = new Set([
-  "workflow_completed",
-  "workflow_failed",
-  "workflow_cancelled",
-  "workflow_suspended",
-  "workflow_interrupted",
-]);

@@ -1,10 +1,12 @@
 // What `opcode signal RUN TYPE` does: answers, cancels, retries or skips, and tells what came of it.
 
 import type { JsonObject } from "../../core/json.ts";
-import type { SignalReply, StatusReply, WaitingSignal } from "../../engine/api.ts";
+import type { EventReport, SignalReply, StatusReply, WaitingSignal } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
+import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
+import { createProgress } from "../progress.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
@@ -21,9 +23,6 @@ export interface SignalFlags {
   reasoning?: string;
 }
 
-/** How long the daemon may wait for the run's end or pause, in ms. */
-const WAIT_MS = 50_000;
-
 export async function signal(context: CliContext, flags: SignalFlags): Promise<number> {
   if (!TYPES.includes(flags.type)) {
     throw new UsageError(`TYPE: must be one of ${TYPES.join(", ")}, got "${flags.type}"`);
@@ -33,30 +32,59 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...(flags.choice !== undefined && { choice: flags.choice }),
   };
   const id = await runIdOf(context.client, flags.id);
+  const after = await lastEvent(context, id);
   const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(id)}/signal`, {
     signal_type: flags.type,
     ...context.signature,
     payload,
-    wait_ms: WAIT_MS,
     ...(flags.step !== undefined && { step_id: flags.step }),
     ...(flags.decision !== undefined && { decision_id: flags.decision }),
     ...(flags.reasoning !== undefined && { reasoning: flags.reasoning }),
   }) as unknown as SignalReply;
-  if (context.json) printJson(reply);
-  else await tell(context, reply);
+  const end = reply.waiting
+    ? await followToEnd(context, { id, after })
+    : await ended(context, { id, after });
+  if (end === undefined) return tellLeft(id);
+  const { status, output, error } = end;
+  const told = {
+    ...reply,
+    ...(reply.status && { status }),
+    ...(output !== undefined && { output }),
+  };
+  if (context.json) printJson({ ...told, ...(error && { error }) });
+  else tell({ ...told, ...(error && { error }) }, end);
   // A cancelled run is what `cancel` was asked for.
-  return flags.type === "cancel" || !reply.status ? 0 : exitCode(reply.status);
+  return flags.type === "cancel" || !told.status ? 0 : exitCode(status);
 }
 
-async function tell(context: CliContext, reply: SignalReply): Promise<void> {
+/** The state of a run that does not go on, once what the signal brought about has been shown. */
+async function ended(
+  { client, json }: CliContext,
+  { id, after }: { id: string; after: number },
+): Promise<StatusReply> {
+  if (!json) {
+    const progress = createProgress(process.stderr.isTTY === true);
+    const query = { workflow_id: id, after_id: String(after), limit: "1000" };
+    const { events } = await client.get("/api/v1/events", query);
+    for (const event of events as unknown as EventReport[]) {
+      const line = progress(event);
+      if (line !== undefined) printNote(line);
+    }
+  }
+  return await client.get(`/api/v1/runs/${encodeURIComponent(id)}`) as unknown as StatusReply;
+}
+
+/** The event after which those of the signal come. */
+async function lastEvent({ client }: CliContext, id: string): Promise<number> {
+  const run = await client.get(`/api/v1/runs/${encodeURIComponent(id)}`) as unknown as StatusReply;
+  return Math.max(0, ...run.events.map((event) => event.id));
+}
+
+function tell(reply: SignalReply, end: StatusReply): void {
   const { status } = reply;
   if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
-  if (status !== "suspended") return tellOutcome({ ...reply, status }, []);
-  // The reply names what it waits for; the questions are in the run's state.
-  const path = `/api/v1/runs/${encodeURIComponent(reply.workflow_id)}`;
-  const state = await context.client.get(path) as unknown as StatusReply;
-  tellOutcome({ ...reply, status }, waitLines(state));
+  tellOutcome({ ...reply, status }, waitLines(end));
 }
 
 /** A signal that met nothing may be misspelt, or early. */

@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { withAgentId } from "./agent-id.ts";
 import type { DaemonLink } from "./daemon-link.ts";
 import { statelessHeaders } from "./headers.ts";
 import { messagesOf } from "./http.ts";
@@ -113,9 +114,11 @@ export class Bridge {
       await this.refuse(INVALID_REQUEST, "not a JSON-RPC 2.0 message");
       return;
     }
+    const { agentId, signed } = this.#options;
+    const filled = agentId === undefined || signed ? undefined : withAgentId(message, agentId);
     return {
-      message,
-      text,
+      message: filled ?? message,
+      text: filled ? JSON.stringify(filled) : text,
       open: new Set(requestIds(message)),
       abort: new AbortController(),
       inSession: false,

@@ -152,6 +152,29 @@ describe("runs at the terminal", () => {
     assert.equal((await cli(...fork.split(" ").slice(1))).code, 1);
   });
 
+  test("signal shows the steps that it lets go on as run does, and how the run ends", async () => {
+    const steps = [
+      { id: "w", type: "wait", config: { signal: "go" } },
+      { id: "a", action: "crypto.uuid", depends_on: ["w"] },
+      { id: "b", action: "workflow.fail", params: { reason: "no" }, depends_on: ["a"] },
+    ];
+    const input = JSON.stringify({ steps });
+    const env = { OPCODE_HOME: daemon.home };
+    await runCli(["define", "-", "--name", "goes-on", "--json"], { env, input });
+    const id = await started("goes-on");
+    const { code, stderr } = await cli("signal", id, "data", "--step", "w");
+    assert.equal(code, 1);
+    assert.match(stderr, /^completed w \d+ ms\ncompleted a \d+ ms\nfailed b .*no\nfailed: run /m);
+    assert.doesNotMatch(stderr, /suspended/);
+    const cancelled = await started("pause");
+    const cancel = await cli("signal", cancelled, "cancel");
+    assert.deepEqual([cancel.code, cancel.stderr], [
+      0,
+      `skipped w (workflow cancelled)\ncancelled: run ${cancelled}\n` +
+      "error: [CANCELLED] cancelled by signal\n",
+    ]);
+  });
+
   test("logs of a run that never was are an error", async () => {
     const id = "01a1fca2-57eb-7067-879b-1969a568925a";
     const { code, stdout, stderr } = await cli("logs", id);

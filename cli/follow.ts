@@ -1,0 +1,64 @@
+// How a command follows a run to its end or pause, and shows its steps on the way.
+
+import { isTerminal } from "../core/status.ts";
+import type { StatusReply } from "../engine/api.ts";
+import { ApiError, NoDaemon } from "./client.ts";
+import type { CliContext } from "./context.ts";
+import { printNote } from "./print.ts";
+import { createProgress } from "./progress.ts";
+
+/** What a shell reports for a program that Ctrl-C ended. */
+export const INTERRUPTED = 130;
+
+const PAUSES: ReadonlySet<string> = new Set([
+  "workflow_completed",
+  "workflow_failed",
+  "workflow_cancelled",
+  "workflow_suspended",
+  "workflow_interrupted",
+]);
+
+/**
+ * The state in which the run ended or paused, by events after the one of the id `after`; undefined
+ * when Ctrl-C came first.
+ */
+export async function followToEnd(
+  context: CliContext,
+  { id, after = 0 }: { id: string; after?: number },
+): Promise<StatusReply | undefined> {
+  const progress = createProgress(process.stderr.isTTY === true);
+  const gone = new AbortController();
+  const leave = () => gone.abort();
+  process.once("SIGINT", leave);
+  const read = async () => await context.client.get(`/api/v1/runs/${id}`) as unknown as StatusReply;
+  const isOver = ({ status }: StatusReply) => isTerminal(status) || status === "suspended";
+  try {
+    for await (const event of context.client.follow(id, { signal: gone.signal, after })) {
+      const line = context.json ? undefined : progress(event);
+      if (line !== undefined) printNote(line);
+      if (!PAUSES.has(event.event_type)) continue;
+      // The log begins with the run: a pause in it may be over by now.
+      const now = await read();
+      if (isOver(now)) return now;
+    }
+    return gone.signal.aborted ? undefined : await read();
+  } catch (error) {
+    if (gone.signal.aborted) return undefined;
+    const stopped = error instanceof NoDaemon ||
+      (error instanceof ApiError && error.error.code === "BUSY");
+    const why = stopped
+      ? `the daemon has stopped; once it is back, run ${id} goes on or says what it waits for: ` +
+        `opcode status ${id}`
+      : `${(error as Error).message} (run ${id})`;
+    throw new Error(why, { cause: error });
+  } finally {
+    process.off("SIGINT", leave);
+    gone.abort();
+  }
+}
+
+/** Says that the run goes on without whoever looked; answers the exit code. */
+export function tellLeft(id: string): number {
+  printNote(`run ${id} goes on: opcode status ${id} shows it, opcode signal ${id} cancel ends it`);
+  return INTERRUPTED;
+}
