@@ -3,6 +3,8 @@
 import { parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
+import { startOfJson } from "../core/json-start.ts";
+import { cut } from "../core/text.ts";
 import type { Action, ActionContext } from "./action.ts";
 import { cancelled, startDeadline, timedOut } from "./deadline.ts";
 import { hostCircuit } from "./http/circuit.ts";
@@ -16,6 +18,9 @@ import { DURATION, invalid } from "./params.ts";
 const DURATION_BYTES = `,"duration_ms":${Number.MAX_SAFE_INTEGER}`.length;
 
 const text = { type: "string" };
+
+/** Characters of a response's body that an error quotes. */
+const MOST_QUOTED = 300;
 
 /** Headers of one request: servers take a hundred or two, of some 16 to 64 KiB in all. */
 const MOST_HEADERS = 256;
@@ -215,12 +220,21 @@ function timeoutOf(params: JsonObject, { stepTimeoutMs, host }: ActionContext): 
   return timeoutMs;
 }
 
+/** `: <start of the body>`, which is where servers say what they refuse. */
+function startOf(body: Json): string {
+  const text = typeof body === "string" ? body : startOfJson(body, MOST_QUOTED);
+  // Not tidied up: a secret in it is found as it came.
+  const start = text.slice(0, 2 * MOST_QUOTED).trim();
+  return body === null || start === "" ? "" : `: ${cut(start, MOST_QUOTED)}`;
+}
+
 function refuseErrorStatus(request: { method: string; url: URL }, result: JsonObject): void {
   const code = result.status_code as number;
   if (code < 400) return;
   throw new OpcodeError(
     code >= 500 ? "EXECUTION_ERROR" : "NON_RETRYABLE",
-    `${request.method} ${shownUrl(request.url)}: the server answered ${result.status}`,
+    `${request.method} ${shownUrl(request.url)}: the server answered ${result.status}` +
+      startOf(result.body!),
     { details: result },
   );
 }

@@ -3,6 +3,7 @@
 import { setOwn } from "../core/copy.ts";
 import { DURATION_PATTERN, parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
+import { instead, type Wanted } from "../core/instead.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { isLongerThan, plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
@@ -73,6 +74,11 @@ export function invalid(path: string, rule: string): OpcodeError {
   return new OpcodeError("VALIDATION_ERROR", `${path}: ${rule}`);
 }
 
+/** The error of a value of the wrong type, with what to write. */
+function wrong(schema: JsonObject, value: Json, path: string, rule: string): OpcodeError {
+  return invalid(path, rule + instead(schema as Wanted, value));
+}
+
 function compile(schema: JsonObject, owner: string): Check {
   for (const keyword of Object.keys(schema)) {
     const known = KEYWORDS.has(keyword) &&
@@ -135,7 +141,7 @@ function compileType(type: string, schema: JsonObject, owner: string): Check {
       return integer(schema);
     case "boolean":
       return (value, path) => {
-        if (typeof value !== "boolean") throw invalid(path, "must be true or false");
+        if (typeof value !== "boolean") throw wrong(schema, value, path, "must be true or false");
         return value;
       };
     case "array":
@@ -180,7 +186,7 @@ function integer(schema: JsonObject): Check {
   const most = (schema.maximum ?? Infinity) as number;
   return (value, path) => {
     if (typeof value !== "number" && typeof value !== "bigint") {
-      throw invalid(path, "must be an integer");
+      throw wrong(schema, value, path, "must be an integer");
     }
     // One beyond 2^53 is out of every range.
     const result = Math.trunc(Number(value));
@@ -194,7 +200,7 @@ function array(schema: JsonObject, owner: string): Check {
   const item = compile((schema.items ?? {}) as JsonObject, owner);
   const nullable = typesOf((schema.items ?? {}) as JsonObject).length === 0;
   return (value, path) => {
-    if (!Array.isArray(value)) throw invalid(path, "must be an array");
+    if (!Array.isArray(value)) throw wrong(schema, value, path, "must be an array");
     refuseCount(schema, value, path);
     const result: Json[] = [];
     for (let i = 0; i < value.length; i++) {
@@ -222,7 +228,7 @@ function object(schema: JsonObject, owner: string): Check {
   const known = new Set(properties.map(({ name }) => name));
   const open = known.size === 0 && !others;
   return (value, path) => {
-    if (!isObject(value)) throw invalid(path, "must be an object");
+    if (!isObject(value)) throw wrong(schema, value, path, "must be an object");
     refuseCount(schema, value, path);
     if (open) return value;
     const result: JsonObject = {};

@@ -2,7 +2,8 @@
 
 import { parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
-import type { JsonObject } from "../core/json.ts";
+import type { Json, JsonObject } from "../core/json.ts";
+import { cut } from "../core/text.ts";
 import type { Action, ActionContext, Host } from "./action.ts";
 import { cancelled, throwIfCancelled, timedOut } from "./deadline.ts";
 import { LONGEST_PATH } from "./fs/common.ts";
@@ -19,6 +20,10 @@ const DRAIN_MS = 5_000;
 
 /** Bytes of output that an error carries: a failed step stores its error several times. */
 const MOST_IN_ERROR = 64 * 1024;
+
+/** Characters of the last line on stderr that an error quotes, and of stderr that it is sought in. */
+const MOST_QUOTED = 300;
+const MOST_LOOKED_AT = 4_096;
 
 /** Arguments of one program; what they hold is bounded by the operating system, at some 2 MiB. */
 const MOST_ARGS = 10_000;
@@ -143,13 +148,24 @@ const exec: Action = {
         ? timedOut(`${params.command}`, { params, context, details, setting: "shell" })
         : new OpcodeError(
           "EXECUTION_ERROR",
-          `${params.command}: exited with code ${captured.exitCode}`,
+          `${params.command}: exited with code ${captured.exitCode}${
+            lastLine(details.stderr, context)
+          }`,
           { details },
         );
     }
     return await shellOutput({ captured, durationMs, most: context.maxOutput, reserve });
   },
 };
+
+/** `: <the last line that is not blank>`, in which programs say what went wrong. */
+function lastLine(stderr: Json | undefined, context: ActionContext): string {
+  // A line may be part of a secret that has several.
+  if (typeof stderr !== "string" || context.holdsSecret(stderr)) return "";
+  const text = stderr.slice(-MOST_LOOKED_AT);
+  const line = text.trimEnd().split("\n").at(-1)!.trim();
+  return line === "" ? "" : `: ${cut(line, MOST_QUOTED)}`;
+}
 
 function commandLine(params: JsonObject): { command: string; args: string[] } {
   const command = params.command as string;

@@ -39,8 +39,10 @@ export function parseDuration(text: string): number {
   const body = negative || text.startsWith("+") ? text.slice(1) : text;
   const ms = body === "0" ? 0 : sumOfGroups(body);
   if (ms === undefined) {
+    const meant = durationMeant(text);
     throw new Error(
-      `must be a duration such as "500ms", "30s" or "1h30m", not ${quoted(text)}`,
+      `must be a duration such as "500ms", "30s" or "1h30m", not ${quoted(text)}` +
+        (meant === undefined ? "" : `; write "${meant}"`),
     );
   }
   if (negative && ms > 0) throw new Error(`must not be negative, is ${quoted(text)}`);
@@ -59,6 +61,41 @@ function sumOfGroups(body: string): number | undefined {
     at = GROUP.lastIndex;
   } while (at < body.length);
   return sum;
+}
+
+/** What others call units of time, as milliseconds. */
+const SPELT: readonly (readonly [RegExp, number])[] = [
+  [/^(ms|msecs?|millis|milliseconds?)$/, 1],
+  [/^(|s|secs?|seconds?)$/, 1_000],
+  [/^(m|mins?|minutes?)$/, 60_000],
+  [/^(h|hrs?|hours?)$/, 3_600_000],
+  [/^(d|days?)$/, 86_400_000],
+  [/^(w|weeks?)$/, 604_800_000],
+];
+
+/**
+ * The duration that a text seems to say in another way: `30` (seconds; from 1000 on milliseconds), `5 minutes`, `1d`, `PT1H30M`
+ * become `30s`, `5m`, `24h`, `1h30m`; undefined when none is seen.
+ */
+export function durationMeant(text: string): string | undefined {
+  if (text.length > LONGEST_DURATION) return undefined;
+  const iso = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/i.exec(text.trim());
+  const parts = iso
+    ? ["d", "h", "m", "s"].map((unit, i) => [iso[i + 1] ?? "0", unit] as const)
+    : spelt(text.trim().toLowerCase());
+  let ms = 0;
+  for (const [amount, unit] of parts ?? []) {
+    const factor = SPELT.find(([names]) => names.test(unit))?.[1];
+    if (factor === undefined) return undefined;
+    // Who writes 30000 without a unit counts milliseconds.
+    ms += Number(amount) * (unit === "" && Number(amount) >= 1_000 ? 1 : factor);
+  }
+  return parts && ms > 0 && ms < LONGEST_MS ? formatDuration(ms) : undefined;
+}
+
+function spelt(text: string): (readonly [string, string])[] | undefined {
+  if (!/^(?:\d+(?:\.\d+)?\s*[a-z]*(?:,\s*|\s+|$))+$/.test(text) || text === "") return undefined;
+  return [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)/g)].map(([, n, unit]) => [n!, unit!]);
 }
 
 /** Milliseconds (≥ 0) as the shortest such text: 5_400_000 → `1h30m`, 0.5 → `500us`, 0 → `0s`. */

@@ -5,11 +5,16 @@ import { cut, quoted } from "./text.ts";
 
 /** Characters of an unknown name that a message shows. */
 const LONGEST_SHOWN = 100;
+/** The same of a name that is not the first. */
+const LONGEST_OTHER = 30;
+
+/** Unknown names that are told one by one, so that all can be mended at once. */
+const MOST_TOLD = 5;
 
 export interface Unknown {
   /** The first name that is not known, cut; as JSON text unless it looks like a name. */
   name: string;
-  /** `is not …`, with the name that was probably meant, and how many more are unknown. */
+  /** `is not …`, with the name that was probably meant, and the same of the others. */
   rule: string;
 }
 
@@ -26,10 +31,19 @@ export function unknownName(
   const name = unknown[0];
   if (name === undefined) return undefined;
   const { what, meant = {}, lists = false } = options;
-  const ours = Object.hasOwn(meant, name) ? meant[name] : nearest(name, known);
-  const hint = ours === undefined ? "" : ` (did you mean "${ours}"?)`;
-  const others = unknown.length > 1 ? `; nor are ${unknown.length - 1} more` : "";
+  const hint = (other: string) => {
+    const ours = Object.hasOwn(meant, other) ? meant[other] : nearest(other, known);
+    return ours === undefined ? "" : ` (did you mean "${ours}"?)`;
+  };
+  const told = unknown.slice(1, MOST_TOLD).map((other) =>
+    `; nor is ${shown(other, LONGEST_OTHER)}${hint(other)}`
+  );
+  const left = unknown.length - MOST_TOLD;
+  const others = told.join("") + (left > 0 ? `; nor are ${left} more` : "");
   const all = lists ? `; known are ${known.join(", ")}` : "";
-  const shown = /^[\w.$-]+$/.test(name) ? cut(name, LONGEST_SHOWN) : quoted(name, LONGEST_SHOWN);
-  return { name: shown, rule: `is not ${what}${hint}${others}${all}` };
+  return { name: shown(name), rule: `is not ${what}${hint(name)}${others}${all}` };
+}
+
+function shown(name: string, most = LONGEST_SHOWN): string {
+  return /^[\w.$-]+$/.test(name) ? cut(name, most) : quoted(name, most);
 }

@@ -5,11 +5,15 @@ import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
+import { quoted } from "../../core/text.ts";
 import { startDeadline } from "../deadline.ts";
 import { portionOf } from "../portions.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
 import { type Capture, capture } from "./capture.ts";
 import { discharge, endGroup, enrol } from "./groups.ts";
+
+/** Words of a line that advice repeats. */
+const MOST_SHOWN = 10;
 
 export interface Command {
   command: string;
@@ -104,11 +108,25 @@ function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
 }
 
+/** Who writes a whole line as the program is told what becomes of its parts. */
+function lineAdvice(command: string): string {
+  const [program, ...args] = command.trim().split(/\s+/);
+  if (args.length === 0) return "";
+  if (/[|&;<>$`*?()'"\\]/.test(command)) {
+    return '; it is one program, not a line: write "command": "sh", "args": ["-c", "…"] or "shell": true';
+  }
+  const words = args.length > MOST_SHOWN ? [...args.slice(0, MOST_SHOWN), "…"] : args;
+  return `; it is one program, not a line: write "command": ${quoted(program!)}, ` +
+    `"args": [${words.map((word) => quoted(word)).join(", ")}], or "shell": true`;
+}
+
 function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
   if (error instanceof OpcodeError) return error;
   const { code } = error as NodeJS.ErrnoException;
   const reason = code === "ENOENT"
-    ? existsSync(cwd) ? "command not found" : `the working directory ${cwd} does not exist`
+    ? existsSync(cwd)
+      ? `command not found${lineAdvice(command)}`
+      : `the working directory ${cwd} does not exist`
     : code === "EACCES"
     ? "is not executable"
     : code === "E2BIG"

@@ -6,12 +6,13 @@ import { isObject } from "../../core/json.ts";
 import type { Json } from "../../core/json.ts";
 import type { CelCompiler } from "../interpolate/parse.ts";
 import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
+import { celHint } from "./cel-hints.ts";
 import { celSource } from "./cel-source.ts";
 import { tokenLookalike } from "./lookalikes.ts";
 import type { Program } from "./programs.ts";
 import { checkDefaults, checkReads, type ReadScope } from "./reads.ts";
 import { member, quote, type Report } from "./report.ts";
-import { createScope, type Reader, type StepScope } from "./step-references.ts";
+import { createScope, isStepId, type Reader, type StepScope } from "./step-references.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { ReasoningConfig } from "./types.ts";
 
@@ -209,15 +210,24 @@ function checkCel(text: string, reader: Reader & { hint?: string }, walk: Walk):
   const { report, scope } = walk;
   const source = celSource(text);
   if (source.includes("${{")) {
-    return report.error(reader.path, "is CEL: write steps.x.output without ${{…}} inside");
+    return report.error(reader.path, `is CEL, without \${{…}} inside${withoutTokens(source)}`);
   }
   if (source === "") return report.error(reader.path, "must not be empty");
   const fault = faultOf(source, walk);
   if (fault !== undefined) {
-    return report.error(reader.path, `${fault} in ${quote(source)}${reader.hint ?? ""}`);
+    const hint = celHint(source, fault, reader, scope);
+    return report.error(reader.path, `${fault} in ${quote(source)}${hint}${reader.hint ?? ""}`);
   }
   const lenient = !text.includes("${{");
   checkReads(celReads(source), { ...reader, lenient }, scope, report);
+}
+
+/** Characters of a source that is repeated without its tokens. */
+const LONGEST_REPEATED = 300;
+
+function withoutTokens(source: string): string {
+  if (source.length > LONGEST_REPEATED) return "; write its paths alone";
+  return `: write ${quote(source.replace(/(["']?)\$\{\{\s*(.*?)\s*\}\}\1/g, "$2"))}`;
 }
 
 function faultOf(source: string, { compileCel }: Walk): string | undefined {
@@ -247,7 +257,9 @@ function checkTemplates(value: Json | undefined, reader: Reader, walk: Walk): vo
 
 /** Whether there can be nothing to check: there may be hundreds of thousands of such values. */
 function isPlain(value: Json): boolean {
-  if (typeof value === "string") return !value.includes("{");
+  if (typeof value === "string") {
+    return !value.includes("{") && !value.includes("$") && !value.includes("<%");
+  }
   return typeof value !== "object" || value === null;
 }
 
@@ -273,16 +285,40 @@ function hasRoomFor(text: string, { node }: Reader, { room, report }: Walk): boo
   return true;
 }
 
+/** Whether the author says that what looks like tokens is meant as it stands. */
+function isLiteral(step: object | undefined): boolean {
+  return step !== undefined && (step as Record<string, unknown>)["x-literal"] === true;
+}
+
+/** `; write …` when an unknown namespace is the id of a step that can be read. */
+function stepMeant(namespace: unknown, reader: Reader, scope: ReadScope): string {
+  if (typeof namespace !== "string" || !isStepId(namespace, reader, scope)) return "";
+  return `; the output of the step is \${{steps.${namespace}.output}}`;
+}
+
 function checkText(text: string, reader: Reader, walk: Walk): void {
   const { report } = walk;
   if (!hasRoomFor(text, reader, walk)) return;
   const { problems, reads, literals } = readTemplate(text, walk.compileCel);
-  for (const problem of problems) report.error(reader.path, problem);
+  for (const { message, details } of problems) {
+    report.error(reader.path, message + stepMeant(details?.namespace, reader, walk.scope));
+  }
   checkReads(reads, reader, walk.scope, report);
   const inShell = reader.node?.step.action === "shell.exec";
+  if (isLiteral(reader.node?.step)) return;
   for (const literal of literals) {
-    const lookalike = tokenLookalike(literal, inShell);
-    if (lookalike === undefined) continue;
-    report.warn(reader.path, `${quote(lookalike)} looks like a token; tokens are written \${{…}}`);
+    const lookalike = tokenLookalike(literal, { inShell, alone: literals.length === 1 });
+    if (!lookalike) continue;
+    const { found, mended } = lookalike;
+    const what = `${quote(found)} looks like a token`;
+    // A default input belongs to no step that could say how it is meant.
+    const isSure = mended !== undefined && reader.node !== undefined;
+    if (!isSure) report.warn(reader.path, `${what}; tokens are written \${{…}}`);
+    else {
+      report.error(
+        reader.path,
+        `${what}: write ${mended}; if it is meant as it stands, "x-literal": true on the step says so`,
+      );
+    }
   }
 }

@@ -3,6 +3,7 @@
 import { alternatives, brokenRule, countRule, typesOf } from "../../actions/params.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { propertiesOf } from "./known-fields.ts";
+import { paramMeant } from "./other-words.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForm } from "./semantic.ts";
 
@@ -60,7 +61,13 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
   if (choices.length > 0 && !choices.some(isGiven)) missing.push(choices[0]!);
   const mayHaveMore = Object.keys(value).some((key) => key.includes(TOKEN));
   if (!mayHaveMore) {
-    for (const name of missing) check.report.error(member(path, name), "is required");
+    for (const name of missing) {
+      const word = Object.keys(value).find((key) =>
+        !Object.hasOwn(properties, key) && paramMeant(key, names) === name
+      );
+      const meant = word === undefined ? "" : `; did you mean it by ${quote(word)}?`;
+      check.report.error(member(path, name), `is required${meant}`);
+    }
   }
   let ignored = 0;
   for (const [key, item] of Object.entries(value)) {
@@ -69,10 +76,11 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
     if (rule) {
       if (item !== null) checkValue(rule, item, member(path, key), check);
     } else if (schema.properties && ++ignored <= MOST_IGNORED) {
-      const meant = check.report.suggest(
-        key,
-        () => names.filter((name) => !Object.hasOwn(value, name)),
-      );
+      const others = () => names.filter((name) => !Object.hasOwn(value, name));
+      const word = paramMeant(key, names);
+      const meant = word !== undefined && !Object.hasOwn(value, word)
+        ? `; did you mean "${word}"?`
+        : check.report.suggest(key, others);
       check.report.warn(member(path, key), `is ignored by ${quote(check.owner)}${meant}`);
     }
   }

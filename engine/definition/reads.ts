@@ -1,12 +1,14 @@
 // Whether what a token or an expression reads can be there when it is read.
 
 import type { JsonObject } from "../../core/json.ts";
+import { cut } from "../../core/text.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
 import { checkKept } from "./kept-secrets.ts";
 import { isOpen, propertiesOf, type UnknownField, unknownField } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
+import { flowOutput } from "./flow-outputs.ts";
 import { checkReference, type Reader, type StepScope } from "./step-references.ts";
 import { type StepNode, typeOf } from "./tree.ts";
 import type { WorkflowDefinition } from "./types.ts";
@@ -28,6 +30,9 @@ const WORKFLOW_FIELDS: JsonObject = {
     error: { properties: { code: {}, message: {}, step_id: {} } },
   },
 };
+
+/** Fields that are named where one is read that is none of them. */
+const MOST_NAMED = 20;
 
 /** Members of a step beside the fields of its output. */
 const STEP_MEMBERS = ["output", "status", "error"];
@@ -74,15 +79,17 @@ interface Check {
 function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Check): void {
   const { scope, report } = check;
   const [id, first, ...rest] = read.keys;
-  if (typeOf(step) !== "action" || first === undefined) return;
-  const action = scope.actions?.get(step.action!);
-  if (!action) return;
+  if (first === undefined) return;
+  const action = typeOf(step) === "action" ? scope.actions?.get(step.action!) : undefined;
+  const output = action?.output ?? flowOutput(step);
+  if (!output) return;
   const short = !STEP_MEMBERS.includes(first);
   if (!short && first !== "output") return;
   const keys = short ? [first, ...rest] : rest;
-  const unknown = unknownField(action.output, keys);
+  const unknown = unknownField(output, keys);
   if (!unknown) return;
-  const whose = `step ${quote(id!)}, whose action is ${action.name}`;
+  const kind = action ? `whose action is ${action.name}` : `which is a ${typeOf(step)}`;
+  const whose = `step ${quote(id!)}, ${kind}`;
   report.warn(reader.path, fieldOf(whose, keys, unknown, report));
 }
 
@@ -93,8 +100,12 @@ function fieldOf(
   report: Report,
 ): string {
   const field = keys.slice(0, at + 1).join(".");
-  const meant = report.suggest(keys[at]!, names);
-  return `reads ${quote(field)} of ${whose}, which has no such field${meant}`;
+  const known = names();
+  const meant = report.suggest(keys[at]!, () => known);
+  const all = meant !== "" || known.length === 0 || known.length > MOST_NAMED
+    ? ""
+    : `; there are ${known.map((name) => cut(name)).join(", ")}`;
+  return `reads ${quote(field)} of ${whose}, which has no such field${meant}${all}`;
 }
 
 function checkLoop(

@@ -133,6 +133,7 @@ const reasoningConfig: Rule = {
       maxItems: MOST_SHOWN,
       items: {
         ...CLOSED,
+        title: "Option",
         required: ["id"],
         properties: {
           id: { type: "string", minLength: 1, maxLength: 256, examples: ["approve"] },

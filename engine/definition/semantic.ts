@@ -3,6 +3,7 @@
 import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { checkLiteralParams } from "./literal-params.ts";
+import { actionMeant } from "./other-words.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
@@ -56,12 +57,21 @@ function checkAction(
   if (action) {
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
   }
-  const meant = report.suggest(step.action!, () => actions.list().map(({ name }) => name));
+  const names = () => actions.list().map(({ name }) => name);
+  const meant = actionMeant(step.action!) || report.suggest(step.action!, names) ||
+    family(step.action!, names());
   report.error(
     `${path}.action`,
     `no action ${quote(step.action!)} is registered${meant}`,
     "ACTION_UNAVAILABLE",
   );
+}
+
+/** The actions whose names begin as this one's. */
+function family(name: string, names: readonly string[]): string {
+  const dot = name.indexOf(".");
+  const kin = dot < 0 ? [] : names.filter((other) => other.startsWith(name.slice(0, dot + 1)));
+  return kin.length === 0 ? "" : `; there are ${kin.slice(0, 10).join(", ")}`;
 }
 
 /** What is allowed beside a type, or beside a loop's mode, but has no effect there. */

@@ -89,6 +89,11 @@ function resolve(id: string, reader: Reader, scope: StepScope): StepNode | undef
   return scope.byFullId.get(id) ?? scope.byFullId.get(anyIteration(id));
 }
 
+/** Whether the reader sees a step of this short id. */
+export function isStepId(id: string, reader: Reader, scope: StepScope): boolean {
+  return resolve(id, reader, scope) !== undefined;
+}
+
 function* visibleIds(reader: Reader, scope: StepScope): Generator<string> {
   for (const list of visibleLists(reader, scope)) yield* list.byId.keys();
 }

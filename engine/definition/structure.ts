@@ -1,11 +1,14 @@
 // Whether a raw definition has the form that the workflow schema asks for, and where it has not.
 
 import { parseDuration } from "../../core/duration.ts";
+import { instead, type Wanted } from "../../core/instead.ts";
 import { isObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { codePoints, isLongerThan } from "../../core/text.ts";
 import { member, quote, type Report } from "./report.ts";
 import { checkCounts } from "./counts.ts";
+import { choiceMeant, keyMeant } from "./other-words.ts";
 import type { Conditional, Rule } from "./rule.ts";
 import { DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
 
@@ -89,17 +92,48 @@ function holdsSteps(value: Json): boolean {
 function problem(rule: Rule, value: Json): string | undefined {
   const types = rule.type === undefined ? [] : [rule.type].flat();
   if (types.length > 0 && !types.some((type) => isOf(type, value))) {
-    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}`;
+    const literal = rule === STEP
+      ? '; a step is {"id": "…", "action": "…", "params": {…}}'
+      : instead(rule, inOurWords(rule, value), named as (rule: Wanted) => Wanted);
+    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}${literal}`;
   }
   if (rule.enum && !(typeof value === "string" && rule.enum.includes(value))) {
     const shown = typeof value === "string" ? quote(value) : described(value, []);
-    return `must be one of ${rule.enum.join(", ")}, not ${shown}`;
+    const choices = typeof value === "string" ? choiceAdvice(value, rule.enum) : "";
+    return `must be one of ${rule.enum.join(", ")}, not ${shown}${choices}`;
   }
   if (typeof value === "string") return textProblem(rule, value);
   if (typeof value === "number" && rule.minimum !== undefined && value < rule.minimum) {
     return `must be ≥ ${rule.minimum}`;
   }
   return countProblem(rule, value);
+}
+
+/** The rule that a reference names; any other as it is. */
+function named(rule: Rule): Rule {
+  if (rule.$ref === undefined) return rule;
+  // One word is no step, whatever it is taken for.
+  if (rule.$ref === "#/$defs/step") return { type: "object" };
+  return { ...WORKFLOW_SCHEMA.$defs[rule.$ref.slice("#/$defs/".length)], ...rule };
+}
+
+/** `continue` where an error handler belongs, whose only member says `ignore` for that. */
+function inOurWords(rule: Rule, value: Json): Json {
+  const [only, ...others] = rule.required ?? [];
+  if (typeof value !== "string" || only === undefined || others.length > 0) return value;
+  const { enum: choices = [] } = named(rule.properties?.[only] ?? {});
+  return choiceMeant(value, choices) ?? value;
+}
+
+function choiceAdvice(text: string, allowed: readonly string[]): string {
+  // Only types of steps are mistaken for actions, whose names have a dot.
+  if (allowed.includes("action") && text.includes(".")) return `; write "action": ${quote(text)}`;
+  const meant = choiceMeant(text, allowed) ?? nearest(text, allowed);
+  if (meant === undefined) return "";
+  const advice = meant === "action" && text !== "task" && text !== "step"
+    ? ' with an "action" such as "http.get", "shell.exec" or "workflow.run"'
+    : "";
+  return `; did you mean "${meant}"${advice}?`;
 }
 
 /** Of lists and objects, before anything is said of what is in them. */
@@ -177,7 +211,7 @@ function* checkObject(
   for (const [key, item] of Object.entries(value)) {
     const known = ownRule(rule.properties, key);
     if (known) yield* check(known, item, member(at, key), walk);
-    else yield* checkOther(rule, key, item, at, walk);
+    else yield* checkOther(rule, key, item, { at, owner: value }, walk);
   }
   for (const when of rule.allOf ?? []) {
     if (applies(when, value)) yield* checkConditional(rule, when, value, at, walk);
@@ -193,14 +227,13 @@ function* checkOther(
   rule: Rule,
   key: string,
   item: Json,
-  at: string,
+  { at, owner }: { at: string; owner: JsonObject },
   walk: Walk,
 ): Generator<void, void> {
   if (rule.patternProperties && key.startsWith("x-")) return;
   const path = member(at, key);
   if (rule.additionalProperties === false) {
-    const meant = walk.report.suggest(key, () => Object.keys(rule.properties ?? {}));
-    return walk.report.error(path, `unknown key${meant}`);
+    return walk.report.error(path, `unknown key${keyAdvice(rule, key, owner, walk)}`);
   }
   if (rule.propertyNames) {
     const name = WORKFLOW_SCHEMA.$defs[rule.propertyNames.$ref!.slice("#/$defs/".length)]!;
@@ -209,6 +242,20 @@ function* checkOther(
     if (wrong !== undefined) return walk.report.error(path, `the key ${wrong}`);
   }
   if (rule.additionalProperties) yield* check(rule.additionalProperties, item, path, walk);
+}
+
+/** What an unknown key means: one of the config's, another tool's word, or a slip. */
+function keyAdvice(rule: Rule, key: string, owner: JsonObject, { report }: Walk): string {
+  if (rule === STEP) {
+    const config = WORKFLOW_SCHEMA.$defs[`${owner.type}Config`];
+    if (config?.properties && Object.hasOwn(config.properties, key)) {
+      return `; a step of type ${owner.type} has it in config: {"config": {"${key}": …}}`;
+    }
+    const inside = keyMeant(config?.title, key);
+    if (inside !== "") return inside.replace('did you mean "', 'did you mean "config.');
+  }
+  return keyMeant(rule.title, key) ||
+    report.suggest(key, () => Object.keys(rule.properties ?? {}));
 }
 
 function applies(when: Conditional, value: JsonObject): boolean {

@@ -82,13 +82,33 @@ function secretPath(expression: string, name: string): Path {
   };
 }
 
+/** What other tools call what can be read. */
+const MEANT: Readonly<Record<string, string>> = {
+  ...asked("input params parameters args variables vars", "params of a run are ${{inputs.NAME}}"),
+  ...asked("item each row element it", "an item of a loop is ${{loop.item}}"),
+  ...asked("index i", "the number of an iteration is ${{loop.index}}"),
+  ...asked(
+    "step needs nodes tasks jobs outputs output result",
+    "an output is ${{steps.ID.output}}",
+  ),
+  ...asked("secret env vault", "a secret is ${{secrets.NAME}}, other values are ${{inputs.NAME}}"),
+  ...asked("run execution run_id workflow_id", "the run's id is ${{workflow.run_id}}"),
+  ...asked("error", "in the on_error hook it is ${{workflow.error.message}}"),
+};
+
+function asked(names: string, advice: string): Record<string, string> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, advice]));
+}
+
 function checkNamespace(expression: string, name: string): Namespace {
   // Expressions call the loop `iter`, because `loop` is a reserved word of CEL.
   if (name === "iter") return "loop";
   if ((NAMESPACES as readonly string[]).includes(name)) return name as Namespace;
+  const meant = Object.hasOwn(MEANT, name) ? MEANT[name] : undefined;
   throw malformed(
     expression,
-    `unknown namespace "${name}"; it must be one of ${NAMESPACES.join(", ")}`,
-    { available: [...NAMESPACES] },
+    `unknown namespace "${name}"; it must be one of ${NAMESPACES.join(", ")}` +
+      (meant === undefined ? "" : `; ${meant}`),
+    { available: [...NAMESPACES], namespace: name },
   );
 }

@@ -1,5 +1,6 @@
 // What the tokens and CEL sources of a definition read, as far as their text tells.
 
+import type { OpcodeError } from "../../core/errors.ts";
 import { isObject, type Json } from "../../core/json.ts";
 import { type CelCompiler, parseParts, type Token } from "./parse.ts";
 
@@ -18,7 +19,7 @@ export interface Read {
 
 export interface Reading {
   /** What is wrong with the malformed tokens. */
-  problems: string[];
+  problems: OpcodeError[];
   reads: Read[];
   /** The text outside of tokens. */
   literals: string[];
@@ -27,7 +28,7 @@ export interface Reading {
 /** Takes a text with `${{…}}` apart as far as it goes; nothing is thrown. */
 export function readTemplate(text: string, compileCel: CelCompiler): Reading {
   const reading: Reading = { problems: [], reads: [], literals: [] };
-  const { parts } = parseParts(text, compileCel, ({ message }) => reading.problems.push(message));
+  const { parts } = parseParts(text, compileCel, (problem) => reading.problems.push(problem));
   for (const part of parts) {
     if (typeof part === "string") reading.literals.push(part);
     else reading.reads.push(...readsOf(part));

@@ -196,8 +196,10 @@ function checkPayload(
     new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, {
       details: { field, step_id: id, decision_id: decision!.id },
     });
+  const options = (parseJson(decision!.options) as { id: string }[]).map(({ id }) => id);
   if (typeof choice !== "string" || choice === "") {
-    throw invalid("payload.choice", "must be a non-empty text");
+    const choices = options.length > 0 ? `, one of ${options.join(", ")}` : "";
+    throw invalid("payload.choice", `must be a non-empty text${choices}`);
   }
   const unknown = unknownName(Object.keys(payload), ["choice", "data"], {
     what: "part of a decision",
@@ -205,7 +207,6 @@ function checkPayload(
     lists: true,
   });
   if (unknown) throw invalid(`payload.${unknown.name}`, unknown.rule);
-  const options = (parseJson(decision!.options) as { id: string }[]).map(({ id }) => id);
   if (options.length > 0 && !options.includes(choice)) {
     throw invalid("payload.choice", `must be one of ${options.join(", ")}, not "${choice}"`);
   }

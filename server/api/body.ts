@@ -4,6 +4,7 @@ import type { Ajv2020, ErrorObject as AjvError, ValidateFunction } from "ajv/dis
 import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { instead, type Wanted } from "../../core/instead.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { callerOf, signed } from "../callers.ts";
 import { ticketOf } from "../intake.ts";
@@ -56,7 +57,17 @@ function validationError(error: AjvError, schema: JsonObject, body: unknown): Op
   if (error.keyword === "enum") {
     return invalid(path, `must be one of ${error.params.allowedValues.join(", ")}`);
   }
-  return invalid(path || "body", error.message ?? "is not valid");
+  const literal = error.keyword === "type" ? typeMeant(path, schema, body) : "";
+  return invalid(path || "body", (error.message ?? "is not valid") + literal);
+}
+
+/** `; write …`: what a member of the body says as the type that is asked for. */
+function typeMeant(name: string, schema: JsonObject, body: unknown): string {
+  const wanted = (schema.properties as Record<string, Wanted>)[name];
+  const value = (body as JsonObject)[name];
+  if (!wanted || value === undefined) return "";
+  if (name === "version" && typeof value === "number") return `; write "v${value}"`;
+  return instead(wanted, value);
 }
 
 function invalid(field: string, rule: string): OpcodeError {

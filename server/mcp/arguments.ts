@@ -4,6 +4,7 @@ import type { Ajv2020 as Ajv, ErrorObject, ValidateFunction } from "ajv/dist/202
 import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
+import { instead, type Wanted } from "../../core/instead.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { tooDeep } from "../json-body.ts";
@@ -83,7 +84,8 @@ export function parseObject(name: string, text: string, what = "an object"): Jso
     value = parseJson(text);
   } catch (error) {
     const why = (error as Error).message;
-    throw invalid(name, "type", `${name}: must be ${what}; the text is not JSON: ${why}`);
+    const such = name === "payload" ? ', such as {"choice": "approve"} or {"signal": "go"}' : "";
+    throw invalid(name, "type", `${name}: must be ${what}${such}; the text is not JSON: ${why}`);
   }
   if (!tooDeep(text, value)) return value;
   throw invalid(name, "depth", `${name}: must not nest deeper than ${DEEPEST_VALUE} levels`);
@@ -111,7 +113,16 @@ function explain(error: ErrorObject, args: JsonObject): OpcodeError {
     const value = JSON.stringify(given);
     return invalid(name, "enum", `${name}: unknown ${name} ${value}: must be one of ${allowed}`);
   }
-  return invalid(name, keyword, `${name}: ${error.message}`);
+  if (keyword !== "type") return invalid(name, keyword, `${name}: ${error.message}`);
+  const given = index === undefined ? args[name] : (args[name] as Json[])[Number(index)];
+  const literal = typeMeant(name, error.parentSchema ?? { type: params.type }, given!);
+  return invalid(name, keyword, `${name}: ${error.message}${literal}`);
+}
+
+/** `; write …`: what the value says as the type that is asked for. */
+function typeMeant(name: string, schema: object, value: Json): string {
+  if (name === "version" && typeof value === "number") return `; write "v${value}"`;
+  return instead(schema as Wanted, value);
 }
 
 function checkIdentifier(name: string, value: Json | undefined): void {

@@ -15,7 +15,7 @@ test("names that are all known are no problem", () => {
 test("the first that is not known is told, with the nearest, and how many more there are", () => {
   assert.deepEqual(unknownName(["params", "verson", "x", "y"], known, { what }), {
     name: "verson",
-    rule: 'is not a known field (did you mean "version"?); nor are 2 more',
+    rule: 'is not a known field (did you mean "version"?); nor is x; nor is y',
   });
 });
 
@@ -37,11 +37,15 @@ test("what does not look like a name is told as JSON", () => {
   }
 });
 
-test("a long name is cut, and of thousands one is told", () => {
+test("a long name is cut, and of thousands five are told", () => {
   const { name, rule } = unknownName(
     Array.from({ length: 9_900 }, (_, i) => "k".repeat(5_000) + i),
     known,
     { what },
   )!;
-  assert.deepEqual([name.length, rule], [101, "is not a known field; nor are 9899 more"]);
+  const others = `; nor is ${"k".repeat(30)}…`.repeat(4);
+  assert.deepEqual([name.length, rule], [
+    101,
+    `is not a known field${others}; nor are 9895 more`,
+  ]);
 });

@@ -47,7 +47,7 @@ const EMPTY_ONLY: [type: "cancel" | "retry" | "skip", payload: JsonObject, messa
   ["cancel", { reason: "wrong" }, /^payload\.reason: .*by cancel.*"reasoning, beside payload"/],
   ["retry", { step_id: "a" }, /^payload\.step_id: .*by retry.*"step_id, beside payload"/],
   ["retry", { params: { n: 1 } }, /^payload\.params: .*"opcode\.run with from_run, from_step and/],
-  ["skip", { output: { n: 1 }, x: 1 }, /^payload\.output: .*by skip: .*empty; nor are 1 more/],
+  ["skip", { output: { n: 1 }, x: 1 }, /^payload\.output: .*by skip: .*empty; nor is x/],
   ["cancel", { choice: "yes" }, /^payload\.choice: .*did you mean "signal_type decision"\?/],
 ];
 

@@ -57,7 +57,7 @@ test("guards, expressions and loop conditions must be CEL", async () => {
     "steps[5].condition",
     "on_error.condition",
   ]);
-  assert.match(errors[5]!, /is CEL: write steps\.x\.output without \$\{\{…\}\} inside/);
+  assert.match(errors[5]!, /is CEL, without \$\{\{…\}\} inside: write "inputs\.x == 'y'"/);
 });
 
 test("CEL may be wrapped in a template", async () => {

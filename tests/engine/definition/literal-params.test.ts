@@ -71,7 +71,7 @@ test("literal params are checked as they are before an execution", () => {
     ],
   );
   assert.deepEqual(errors(act("shell.exec", { command: "ls", args: "-l", env: { A: [1] } })), [
-    "steps[0].params.args: must be an array",
+    'steps[0].params.args: must be an array; write ["-l"]',
   ]);
 });
 

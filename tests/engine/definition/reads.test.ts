@@ -127,7 +127,9 @@ test("a field that an action's output does not have is a warning with the neares
     {
       errors: [],
       warnings: [
-        `steps[1].condition: reads "code" ${whose}`,
+        `steps[1].condition: reads "code" ${whose}; there are status_code, status, headers, ` +
+        "headers_all, body, body_encoding, content_type, method, url, redirects, duration_ms, " +
+        "truncated",
         `steps[1].params.message: reads "staus_code" ${whose}; did you mean "status_code"?`,
         `steps[1].params.message: reads "bdy" ${whose}; did you mean "body"?`,
       ],
@@ -197,32 +199,71 @@ test("a secret that can have no such name is refused", () => {
   );
 });
 
-test("what looks like a token of another language is a warning", () => {
+test("what is a token in another language is an error with the mended text, else a warning", () => {
   const rule = "looks like a token; tokens are written ${{…}}";
-  assert.deepEqual(
-    warningsOf({
-      ...workflow(
-        step("a", { params: { m: "{{ inputs.x }}", "k ${steps.b.output}": ["${name}"] } }),
-        step("b", { params: { m: "${{inputs.x}} {{x}}" } }),
-      ),
-      inputs: { y: "{{secrets.K}}" },
-    }),
-    [
-      `inputs.y: "{{secrets.K}}" ${rule}`,
-      `steps[0].params.m: "{{ inputs.x }}" ${rule}`,
-      `steps[0].params["k \${steps.b.output}"]: "\${steps.b.output}" ${rule}`,
-      `steps[0].params["k \${steps.b.output}"][0]: "\${name}" ${rule}`,
-      `steps[1].params.m: "{{x}}" ${rule}`,
+  const mended = (found: string, token: string) =>
+    `"${found}" looks like a token: write \${{${token}}}; if it is meant as it stands, ` +
+    '"x-literal": true on the step says so';
+  const params = { message: "{{ inputs.x }}", data: { "k ${steps.b.output}": ["${name}"] } };
+  const definition = (more: JsonObject) => ({
+    ...workflow(log("", { id: "a", params, ...more }), log("${{inputs.x}} {{x}}", { id: "b" })),
+    inputs: { y: "{{secrets.K}}" },
+  });
+  const vague = [
+    `inputs.y: "{{secrets.K}}" ${rule}`,
+    `steps[0].params.data["k \${steps.b.output}"][0]: "\${name}" ${rule}`,
+    `steps[1].params.message: "{{x}}" ${rule}`,
+  ];
+  assert.deepEqual(issues(definition({})), {
+    errors: [
+      `steps[0].params.message: ${mended("{{ inputs.x }}", "inputs.x")}`,
+      `steps[0].params.data["k \${steps.b.output}"]: ${
+        mended("${steps.b.output}", "steps.b.output")
+      }`,
     ],
-  );
+    warnings: vague,
+  });
+  assert.deepEqual(issues(definition({ "x-literal": true })), {
+    errors: [],
+    warnings: [vague[0], vague[2]],
+  });
+  const MISTAKEN: [found: string, token: string][] = [
+    ["{{steps.a.output.x}}", "steps.a.output.x"],
+    ["{{ steps.a.output.x | upper }}", "steps.a.output.x"],
+    ["{{ .inputs.x }}", "inputs.x"],
+    ["{{- inputs['x'] }}", "inputs['x']"],
+    ["${inputs.x}", "inputs.x"],
+    ["$steps.a.output", "steps.a.output"],
+    ["$.steps.a.output", "steps.a.output"],
+    ["$inputs.x", "inputs.x"],
+    ["$(inputs.x)", "inputs.x"],
+    ["<%= steps.a.output %>", "steps.a.output"],
+    ["{steps.a.output.x}", "steps.a.output.x"],
+    ["{ secrets.K }", "secrets.K"],
+  ];
+  for (const [found, token] of MISTAKEN) {
+    const text = found.startsWith("{ ") || found.startsWith("{s") ? found : `see ${found}, please`;
+    assert.deepEqual(errorsOf(workflow(step("a"), log(text, { id: "l", depends_on: ["a"] }))), [
+      `steps[1].params.message: ${mended(found, token)}`,
+    ]);
+  }
+  const fine = [
+    "costs $5.00",
+    "$steps",
+    "a {steps.a} b",
+    '{"steps": 1}',
+    "$${{inputs.x}}.y",
+    "<% x",
+  ];
+  for (const text of fine) assert.deepEqual(errorsOf(workflow(log(text))), [], text);
   const shell = (...args: string[]) => ({
     id: "s",
     action: "shell.exec",
     params: { command: "sh", args },
   });
   assert.deepEqual(warningsOf(workflow(shell("echo ${HOME}", "docker --format '{{.Name}}'"))), []);
-  assert.deepEqual(warningsOf(workflow(shell("echo ${inputs.name}"))), [
-    `steps[0].params.args[0]: "\${inputs.name}" ${rule}`,
+  assert.deepEqual(errorsOf(workflow(shell("echo ${inputs.name}"))), [
+    `steps[0].params.args[0]: ${mended("${inputs.name}", "inputs.name")}`,
   ]);
   assert.deepEqual(
     warningsOf(workflow(step("a", { params: { m: '{"a":{"b":1}} $${{inputs.x}} {{}} ${}' } }))),

@@ -15,10 +15,12 @@ const INVALID: [string, Json, string[]][] = [
   ["a text", "steps", ['/: must be an object with "steps", not a string']],
   ["no steps", {}, ["steps: is required"]],
   ["an empty list of steps", workflow(), ["steps: must not be empty"]],
-  ["steps of another type", { steps: {} }, ["steps: must be an array, not an object"]],
+  ["steps of another type", { steps: {} }, [
+    "steps: must be an array, not an object; write a list: [{…}]",
+  ]],
   ["a step that is no object", workflow("a", null), [
-    "steps[0]: must be an object, not a string",
-    "steps[1]: must be an object, not null",
+    'steps[0]: must be an object, not a string; a step is {"id": "…", "action": "…", "params": {…}}',
+    'steps[1]: must be an object, not null; a step is {"id": "…", "action": "…", "params": {…}}',
   ]],
   ["unknown keys at the top", { ...workflow(step("a")), step: [], on_complet: {}, banana: 1 }, [
     'step: unknown key; did you mean "steps"?',
@@ -37,8 +39,8 @@ const INVALID: [string, Json, string[]][] = [
     "inputs: must be an object, not an array",
     "context: must be an object, not a string",
     "metadata: must be an object, not a number",
-    "timeout: must be a string, not a number",
-    'on_timeout: must be one of fail, suspend, cancel, not "abort"',
+    'timeout: must be a string, not a number; write "5s"',
+    'on_timeout: must be one of fail, suspend, cancel, not "abort"; did you mean "fail"?',
     "on_interrupt: must be one of suspend, resume, not a boolean",
   ]],
   [
@@ -50,7 +52,7 @@ const INVALID: [string, Json, string[]][] = [
     [
       "steps[0].id: is required",
       "steps[1].id: must not be empty",
-      "steps[2].id: must be a string, not a number",
+      'steps[2].id: must be a string, not a number; write "7"',
     ],
   ],
   ["an id that is too long", workflow(step("x".repeat(257))), [
@@ -67,7 +69,7 @@ const INVALID: [string, Json, string[]][] = [
   ]],
   ["an unknown type", workflow({ id: "a", type: "looop", config: {} }), [
     "steps[0].type: must be one of action, condition, loop, parallel, wait, reasoning, " +
-    'not "looop"',
+    'not "looop"; did you mean "loop"?',
   ]],
   ["an action step without action", workflow({ id: "a" }, { id: "b", type: "action" }), [
     'steps[0].action: is required when type is "action", the default',
@@ -79,14 +81,14 @@ const INVALID: [string, Json, string[]][] = [
     workflow(step("a", { params: [], depends_on: "b", condition: true, retry: 3, on_error: "x" })),
     [
       "steps[0].params: must be an object, not an array",
-      "steps[0].depends_on: must be an array, not a string",
-      "steps[0].condition: must be a string, not a boolean",
-      "steps[0].retry: must be an object, not a number",
+      'steps[0].depends_on: must be an array, not a string; write ["b"]',
+      'steps[0].condition: must be a string, not a boolean; write "true"',
+      'steps[0].retry: must be an object, not a number; write {"max": 3}',
       "steps[0].on_error: must be an object, not a string",
     ],
   ],
   ["members of depends_on that are no ids", workflow(step("a", { depends_on: [1, ""] })), [
-    "steps[0].depends_on[0]: must be a string, not a number",
+    'steps[0].depends_on[0]: must be a string, not a number; write "1"',
     "steps[0].depends_on[1]: must not be empty",
   ]],
   ["an empty guard", workflow(step("a", { condition: "" })), [
@@ -104,11 +106,11 @@ const INVALID: [string, Json, string[]][] = [
       "steps[0].retry.max: is required",
       "steps[1].retry.max: must be ≥ 0",
       'steps[1].retry.backoff: must be one of none, linear, exponential, constant, not "cubic"',
-      `steps[1].retry.delay: ${DURATION_RULE} "1"`,
+      `steps[1].retry.delay: ${DURATION_RULE} "1"; write "1s"`,
       'steps[1].retry.max_delay: must not be negative, is "-1s"',
       "steps[1].retry.jitter: unknown key",
       "steps[2].retry.max: must be an integer, not 1.5",
-      "steps[3].retry.max: must be an integer, not a string",
+      "steps[3].retry.max: must be an integer, not a string; write 3",
     ],
   ],
   [
@@ -170,25 +172,25 @@ const INVALID: [string, Json, string[]][] = [
     [
       "steps[0].config.expression: must not be empty",
       "steps[0].config.branches: must be an object, not an array",
-      "steps[0].config.else: unknown key",
+      'steps[0].config.else: unknown key; write "branches": {"true": [{…}], "false": [{…}]}',
       'steps[1].config.mode: must be one of for_each, while, until, not "times"',
-      "steps[1].config.over: must be a string or an array, not a number",
+      "steps[1].config.over: must be a string or an array, not a number; write [3]",
       "steps[1].config.body: must not be empty",
       "steps[1].config.max_iter: must be ≥ 0",
       "steps[2].config.concurrency: must be ≥ 1",
       'steps[2].config.condition: is required when mode is "while"',
       "steps[3].config.condition: must not be empty",
       "steps[4].config.branches: must not be empty",
-      'steps[4].config.mode: must be one of all, race, not "any"',
-      "steps[5].config.branches[0]: must be an array, not an object",
+      'steps[4].config.mode: must be one of all, race, not "any"; did you mean "race"?',
+      "steps[5].config.branches[0]: must be an array, not an object; write a list: [{…}]",
       `steps[6].config.duration: ${DURATION_RULE} "soon"`,
       "steps[6].config.signal: must not be empty",
-      "steps[7].config.options[0]: must be an object, not a string",
-      `steps[7].config.timeout: ${DURATION_RULE} "1d"`,
+      'steps[7].config.options[0]: must be an object, not a string; write {"id": "yes"}',
+      `steps[7].config.timeout: ${DURATION_RULE} "1d"; write "24h"`,
       "steps[7].config.fallback: must not be empty",
       "steps[8].config.options[0].id: is required",
-      "steps[8].config.options[0].label: unknown key",
-      "steps[8].config.data_inject.k: must be a string, not a number",
+      'steps[8].config.options[0].label: unknown key; did you mean "description"?',
+      'steps[8].config.data_inject.k: must be a string, not a number; write "1"',
       "steps[9].config: must be an object, not an array",
     ],
   ],
@@ -197,7 +199,7 @@ const INVALID: [string, Json, string[]][] = [
     timeout: "",
     on_error: step("h", { retry: { max: 1, delay: "x" } }),
   }, [
-    `steps[0].timeout: ${DURATION_RULE} "1 s"`,
+    `steps[0].timeout: ${DURATION_RULE} "1 s"; write "1s"`,
     'steps[1].config.body[0].timeout: must not be negative, is "-2m"',
     `timeout: ${DURATION_RULE} ""`,
     `on_error.retry.delay: ${DURATION_RULE} "x"`,
@@ -216,7 +218,7 @@ const INVALID: [string, Json, string[]][] = [
     },
     [
       'steps[0].config.branches.ok[0].action: is required when type is "action", the default',
-      "steps[1].config.default[0]: must be an object, not a number",
+      'steps[1].config.default[0]: must be an object, not a number; a step is {"id": "…", "action": "…", "params": {…}}',
       "steps[2].config.branches[1][1].retry.max: must be ≥ 0",
       'steps[3].config.body[0].config.branches["a b"][0].id: must not be empty',
       'steps[3].config.body[0].config.branches["a b"][0].action: is required when type is ' +

@@ -354,9 +354,9 @@ test("duplicate ids are listed beside the faults of structure, at every depth", 
   };
   assert.deepEqual(errorsOf(definition), [
     "steps[0].zzz: unknown key",
-    "steps[1].id: must be a string, not a number",
-    "steps[2]: must be an object, not a string",
-    "steps[4].config.body[1]: must be an object, not null",
+    'steps[1].id: must be a string, not a number; write "5"',
+    'steps[2]: must be an object, not a string; a step is {"id": "…", "action": "…", "params": {…}}',
+    'steps[4].config.body[1]: must be an object, not null; a step is {"id": "…", "action": "…", "params": {…}}',
     'steps[4].config.over: is required when mode is "for_each", the default',
     "steps[5].config.branches[0]: must be an array, not a number",
     "steps[6].config.expression: is required",

@@ -39,7 +39,7 @@ const unknown: [tool: string, args: Record<string, unknown>, name: string, rule:
     "diagram",
     { template_name: "t", formatt: "x", other: 1 },
     "formatt",
-    /"format"\?\); nor are 1 more/,
+    /"format"\?\); nor is /,
   ],
   ["run", { ...RUN, ["k".repeat(5_000)]: 1 }, `${"k".repeat(100)}…`, /is not an argument/],
   ["run", JSON.parse('{"template_name":"t","agent_id":"a","__proto__":{}}'), "__proto__", /is not/],

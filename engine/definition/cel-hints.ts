@@ -1,0 +1,39 @@
+// What somebody probably meant whose CEL does not compile.
+
+import { isObject } from "../../core/json.ts";
+import { isStepId, type Reader, type StepScope } from "./step-references.ts";
+import type { ActionForms } from "./semantic.ts";
+
+/** What other languages write, by where the fault is said to be. */
+const SYNTAX: readonly (readonly [RegExp, string])[] = [
+  [/near "===?/, "CEL compares with == and !="],
+  [/near "= /, "CEL compares with =="],
+  [/near "!==/, "CEL compares with == and !="],
+  [/near "(?:and|or|not)\b/i, "CEL writes &&, || and !"],
+  [/near "(?:is|eq|equals)\b/i, "CEL compares with == and !="],
+  [/near "\|/, "CEL has no filters: size(x), x.contains(y), x.map(i, …) are functions"],
+];
+
+/** `; …` or nothing. `fault`: what the compiler says. */
+export function celHint(
+  source: string,
+  fault: string,
+  reader: Reader,
+  scope: StepScope & { actions?: ActionForms },
+): string {
+  const said = SYNTAX.find(([pattern]) => pattern.test(fault))?.[1];
+  if (said !== undefined) return `; ${said}`;
+  if (/near "=== |\bnot\s+\w/.test(source)) return "; CEL writes &&, || and !";
+  const name = /unknown name "([A-Za-z_]\w*)"/.exec(fault)?.[1];
+  if (name === undefined) return "";
+  if (isStepId(name, reader, scope)) return `; did you mean steps.${name}.output?`;
+  for (const id of reader.node?.step.depends_on ?? []) {
+    const step = reader.node!.list.byId.get(id)?.step;
+    const fields = scope.actions?.get(step?.action ?? "")?.output.properties;
+    if (isObject(fields) && Object.hasOwn(fields, name)) {
+      return `; did you mean steps.${id}.output.${name}?`;
+    }
+  }
+  if (name === "loop" || name === "item") return "; an item of a loop is iter.item";
+  return new RegExp(`[=!]=\\s*${name}\\b`).test(source) ? "; text stands in quotes" : "";
+}

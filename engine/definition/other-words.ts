@@ -1,0 +1,264 @@
+// What other tools call the keys and choices of a definition, and how it is written here.
+
+/** By word without case, `_` and `-`: a name of ours, or, with a blank in it, what to write. */
+type Words = Readonly<Record<string, string>>;
+
+/** A sentence for each word of the list. */
+function words(list: string, meaning: string): Words {
+  return Object.fromEntries(list.split(" ").map((word) => [word, meaning]));
+}
+
+const SLEEP = 'a step that waits is {"type": "wait", "config": {"duration": "5s"}}';
+const LOOP = 'a loop is a step {"type": "loop", "config": {"over": […], "body": [{…}]}}';
+const ASK = 'a question is a step {"type": "reasoning", "config": {"prompt_context": "…", ' +
+  '"options": [{"id": "approve"}]}}';
+const CHOOSE = 'a branch is a step {"type": "condition", "config": {"expression": "…", ' +
+  '"branches": {"true": [{…}], "false": [{…}]}}}';
+const SHELL = 'a program is {"action": "shell.exec", "params": {"command": "sh", ' +
+  '"args": ["-c", "…"]}}';
+const BESIDE = "it stands beside the definition, in the arguments of opcode.define";
+
+/** By the title of the rule whose keys they are mistaken for. */
+const KEYS: Readonly<Record<string, Words>> = {
+  "opcode workflow": {
+    ...words("jobs tasks nodes stages actions workflow pipeline flow", "steps"),
+    ...words("input params parameters args arguments variables vars env", "inputs"),
+    ...words("name description triggers inputschema outputschema on schedule", BESIDE),
+    ...words("title version", "anything may be kept in metadata"),
+    ...words("onfailure catch onfail errorhandler", "on_error"),
+    ...words("finally onsuccess oncompletion after", "on_complete"),
+    ...words("output outputs result", "the output is that of the last step"),
+    ...words("retry retries", "each step has its own retry; defaults.retry is that of all"),
+    ...words("options settings default", "defaults"),
+  },
+  Step: {
+    ...words(
+      "needs after requires dependencies dependencyids runafter waitfor parents",
+      "depends_on",
+    ),
+    ...words("uses function tool operation activity do call agent", "action"),
+    ...words("with args arguments input inputs parameters parameter payload", "params"),
+    ...words("if when onlyif guard runif unless", 'write "condition": "…" in CEL, without ${{…}}'),
+    ...words("name key stepid label title", "id"),
+    ...words("run script command cmd shell bash exec", SHELL),
+    ...words("retries maxretries attempts maxattempts retrypolicy", 'write "retry": {"max": 3}'),
+    ...words(
+      "continueonerror ignoreerrors ignoreerror allowfailure optional",
+      'write "on_error": {"strategy": "ignore"}',
+    ),
+    ...words("onfailure catch fallback onfail errorhandler", "on_error"),
+    ...words("timeoutms timeoutseconds timeoutminutes timeoutsec deadline", "timeout"),
+    ...words("foreach withitems items loop map matrix over each iterate", LOOP),
+    ...words(
+      "parallel branches",
+      'write {"type": "parallel", "config": {"branches": [[{…}], [{…}]]}}',
+    ),
+    ...words("prompt question message approval choices options", ASK),
+    ...words("then else switch cases expression", CHOOSE),
+    ...words("sleep delay wait duration signal", SLEEP),
+    ...words("output outputs save saveas register resultpath", "the output is steps.ID.output"),
+    ...words("next goto to", "the order is in depends_on of the later steps"),
+    ...words("description comment notes", 'the author\'s own keys begin with "x-"'),
+    ...words("env", "params.env of shell.exec"),
+    ...words(
+      "url headers body query content path data template templatename filter",
+      "what an action takes is written in params",
+    ),
+    ...words(
+      "steps children body",
+      "only loops, parallel and condition steps hold steps, in config",
+    ),
+  },
+  Condition: {
+    ...words("if condition when on value switch test", "expression"),
+    ...words("then else true false", 'write "branches": {"true": [{…}], "false": [{…}]}'),
+    ...words("cases choices options", "branches"),
+    ...words("otherwise fallback", "default"),
+  },
+  Loop: {
+    ...words("items list in each collection foreach array values range", "over"),
+    ...words("steps do actions tasks children step", "body"),
+    ...words("max maxiterations limit iterations times", "max_iter"),
+    ...words("parallelism parallel maxconcurrency batchsize workers", "concurrency"),
+    ...words("while", 'write "mode": "while", "condition": "…"'),
+    ...words("until", 'write "mode": "until", "condition": "…"'),
+    ...words(
+      "as var variable item itemname alias",
+      "an item is read as ${{loop.item}}, in CEL iter.item",
+    ),
+    ...words("expression if", "condition"),
+    ...words("type kind", "mode"),
+  },
+  Parallel: {
+    ...words("steps tasks children lists", "branches"),
+    ...words("strategy type join", "mode"),
+  },
+  Wait: {
+    ...words("seconds time for delay sleep ms minutes until timeout interval", "duration"),
+    ...words("event name signalname on", "signal"),
+  },
+  Reasoning: {
+    ...words("prompt question message text instructions description title", "prompt_context"),
+    ...words("choices answers actions", "options"),
+    ...words("agent assignee target approver to", "target_agent"),
+    ...words("default defaultoption onTimeout ontimeout", "fallback"),
+    ...words("data context inject inputs", "data_inject"),
+    ...words("deadline expires expiresin", "timeout"),
+  },
+  Option: {
+    ...words("value name key choice", "id"),
+    ...words("label title text", "description"),
+  },
+  "Retry policy": {
+    ...words("attempts maxattempts count limit retries maxretries times maximum", "max"),
+    ...words("interval wait initialdelay initialinterval backoffms delayms", "delay"),
+    ...words("strategy type policy", "backoff"),
+    ...words("maxinterval maxbackoff cap", "max_delay"),
+    ...words("factor multiplier backoffcoefficient", "exponential doubles the delay"),
+  },
+  "Error handler": {
+    ...words("action type on mode do then", "strategy"),
+    ...words("step fallback goto next target id", "fallback_step"),
+  },
+};
+
+/** Choices by what they are called elsewhere; the first that is allowed at the place is meant. */
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  ...each("continue skip proceed swallow", ["ignore"]),
+  ...each("fail abort stop terminate raise", ["fail_workflow", "fail"]),
+  ...each("fallback catch goto", ["fallback_step"]),
+  ...each("fixed static", ["constant"]),
+  ...each("exp expo", ["exponential"]),
+  ...each("any first fastest", ["race"]),
+  ...each("foreach for each map iterate items", ["for_each", "loop"]),
+  ...each("while until repeat", ["loop"]),
+  ...each("if switch branch choice conditional decide", ["condition"]),
+  ...each("approval approve human input decision ask prompt llm manual gate", ["reasoning"]),
+  ...each("sleep delay timer pause event signal", ["wait"]),
+  ...each("fork concurrent fanout concurrently", ["parallel"]),
+  ...each("task step job call tool function activity http shell script command run", ["action"]),
+  ...each("workflow subworkflow child", ["action"]),
+  ...each("true yes auto rerun", ["resume"]),
+};
+
+function each(list: string, names: readonly string[]): Record<string, readonly string[]> {
+  return Object.fromEntries(list.split(" ").map((word) => [word, names]));
+}
+
+/** Words that are no longer looked up: nobody's name for something is so long. */
+const LONGEST = 40;
+
+function plain(word: string): string {
+  return word.length > LONGEST ? "" : word.toLowerCase().replace(/[-_ ]/g, "");
+}
+
+/** `; did you mean "x"?` or `; <what to write>` for a key of an object of this title; else nothing. */
+export function keyMeant(title: string | undefined, key: string): string {
+  const ours = own(KEYS[title ?? ""] ?? {}, plain(key));
+  if (ours === undefined) return "";
+  return ours.includes(" ") ? `; ${ours}` : `; did you mean "${ours}"?`;
+}
+
+/** The allowed choice that a text stands for elsewhere. */
+export function choiceMeant(text: string, allowed: readonly string[]): string | undefined {
+  return own(CHOICES, plain(text))?.find((choice) => allowed.includes(choice));
+}
+
+/** What actions are called elsewhere. */
+const ACTIONS: Words = {
+  ...words(
+    "http fetch curl get request https api rest webhook",
+    '"http.get", "http.post" or "http.request"',
+  ),
+  ...words("post", '"http.post"'),
+  ...words("put http.put", '"http.request" with "method": "PUT" in params'),
+  ...words("patch http.patch", '"http.request" with "method": "PATCH" in params'),
+  ...words("http.delete", '"http.request" with "method": "DELETE" in params'),
+  ...words("http.head", '"http.request" with "method": "HEAD" in params'),
+  ...words(
+    "shell bash sh exec command cmd run script shell.run shell.command system exec.run process terminal code python",
+    '"shell.exec"',
+  ),
+  ...words("readfile file.read read", '"fs.read"'),
+  ...words("writefile file.write write save", '"fs.write"'),
+  ...words("jq transform map filter json json.parse", '"jq.transform"'),
+  ...words("eval expression set compute cel assign", '"expr.eval"'),
+  ...words("log print echo console.log", '"workflow.log"'),
+  ...words("uuid", '"crypto.uuid"'),
+  ...words("hash sha256", '"crypto.hash"'),
+  ...words("fail error throw", '"workflow.fail"'),
+  ...words("emit event publish", '"workflow.emit"'),
+  ...words("notify email slack", '"workflow.notify"'),
+  ...words(
+    "workflow subworkflow child call workflow.start workflow.call workflow.execute",
+    '"workflow.run"',
+  ),
+};
+
+/** What is no action here, but a type of steps. */
+const TYPES: Words = {
+  ...words("sleep wait delay pause timer workflow.wait workflow.sleep time.sleep", SLEEP),
+  ...words("loop foreach for each workflow.loop", LOOP),
+  ...words("if condition switch branch choice", CHOOSE),
+  ...words("approval approve human ask prompt llm reasoning decision human.approval", ASK),
+  ...words(
+    "parallel race fanout",
+    'write {"type": "parallel", "config": {"branches": [[{…}], [{…}]]}}',
+  ),
+};
+
+/** `; did you mean …?` for what another tool calls an action; nothing when it is none of these. */
+export function actionMeant(name: string): string {
+  const type = own(TYPES, plain(name));
+  if (type !== undefined) return `; ${type}`;
+  const ours = own(ACTIONS, plain(name));
+  return ours === undefined ? "" : `; did you mean ${ours}?`;
+}
+
+/** Params by what they are called elsewhere; the first that the action takes is meant. */
+const PARAMS: Readonly<Record<string, readonly string[]>> = {
+  ...each("cmd script run program line bash", ["command"]),
+  ...each("arguments argv parameters", ["args", "params"]),
+  ...each("environment vars variables envs", ["env"]),
+  ...each("dir directory workingdirectory workdirectory", ["workdir"]),
+  ...each("input", ["stdin", "data", "params", "value"]),
+  ...each("inputs with", ["params", "data"]),
+  ...each("json payload form formdata", ["body", "data", "content"]),
+  ...each("params querystring queryparams searchparams", ["query"]),
+  ...each("header", ["headers"]),
+  ...each("uri endpoint link address href", ["url"]),
+  ...each("verb httpmethod", ["method"]),
+  ...each("file filename filepath", ["path"]),
+  ...each("text contents", ["content", "data", "message", "value"]),
+  ...each("data body", ["content", "body", "data", "value"]),
+  ...each("source from", ["src", "path"]),
+  ...each("destination dest target to", ["dst", "path"]),
+  ...each("template workflow workflowname definition", ["template_name"]),
+  ...each("expr query program jq filter code", ["expression", "filter"]),
+  ...each("expression", ["filter"]),
+  ...each("msg reason error", ["message", "reason"]),
+  ...each("message", ["reason"]),
+  ...each("event type", ["event_type"]),
+  ...each("name", ["template_name", "event_type", "path"]),
+  ...each("failonstatus failonhttperror raiseforstatus failonerror checkstatus", [
+    "fail_on_error_status",
+  ]),
+  ...each("check failonnonzero strict failonexit", ["fail_on_error"]),
+  ...each("encodingtype contenttype bodytype", ["body_encoding"]),
+  ...each("verify insecure skipverify", ["tls_skip_verify"]),
+  ...each("redirects allowredirects", ["follow_redirects"]),
+  ...each("algo hash", ["algorithm"]),
+  ...each("secret", ["key"]),
+  ...each("a left got result", ["actual", "haystack"]),
+  ...each("b right want expect", ["expected", "needle"]),
+  ...each("regex regexp", ["pattern"]),
+};
+
+/** The param among these that goes by the word elsewhere. */
+export function paramMeant(word: string, names: readonly string[]): string | undefined {
+  return own(PARAMS, plain(word))?.find((name) => names.includes(name));
+}
+
+function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
