@@ -4,6 +4,7 @@ import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
+import { checkReparsed } from "./reparsed.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
@@ -44,10 +45,11 @@ export function* checkSteps(
 }
 
 function checkAction(
-  { step, path }: StepNode,
+  node: StepNode,
   actions: ActionForms | undefined,
   report: Report,
 ): void {
+  const { step, path } = node;
   if (!actions || typeOf(step) !== "action") return;
   const action = actions.get(step.action!);
   if (action?.refused !== undefined) {
@@ -55,6 +57,7 @@ function checkAction(
     return report.error(`${path}.action`, why, "PERMISSION_DENIED");
   }
   if (action) {
+    checkReparsed(node, report);
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
   }
   const names = () => actions.list().map(({ name }) => name);
