@@ -12,6 +12,7 @@ import { exchange } from "./http/exchange.ts";
 import { exchangeError, shownUrl } from "./http/failure.ts";
 import { buildRequest } from "./http/request.ts";
 import { readResponse } from "./http/response.ts";
+import { mayPass, retryAfter } from "./http/retry-after.ts";
 import { DURATION, invalid } from "./params.ts";
 
 /** What `duration_ms` takes of an output. */
@@ -93,7 +94,9 @@ const commonProperties: JsonObject = {
   fail_on_error_status: {
     type: "boolean",
     default: false,
-    description: "Fails the step on a status of 400 or above; 5xx may be retried, 4xx not.",
+    description:
+      "Fails the step on a status of 400 or above; 5xx, 408, 425 and 429 may be retried, " +
+      "after Retry-After; other 4xx not.",
   },
 };
 
@@ -232,10 +235,10 @@ function refuseErrorStatus(request: { method: string; url: URL }, result: JsonOb
   const code = result.status_code as number;
   if (code < 400) return;
   throw new OpcodeError(
-    code >= 500 ? "EXECUTION_ERROR" : "NON_RETRYABLE",
+    mayPass(code) ? "EXECUTION_ERROR" : "NON_RETRYABLE",
     `${request.method} ${shownUrl(request.url)}: the server answered ${result.status}` +
       startOf(result.body!),
-    { details: result },
+    { details: { ...result, ...retryAfter(result.headers, Date.now()) } },
   );
 }
 

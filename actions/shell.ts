@@ -158,12 +158,14 @@ const exec: Action = {
   },
 };
 
-/** `: <the last line that is not blank>`, in which programs say what went wrong. */
+/** `: <the last line>`, or the last that speaks of an error: there programs say what went wrong. */
 function lastLine(stderr: Json | undefined, context: ActionContext): string {
   // A line may be part of a secret that has several.
   if (typeof stderr !== "string" || context.holdsSecret(stderr)) return "";
   const text = stderr.slice(-MOST_LOOKED_AT);
-  const line = text.trimEnd().split("\n").at(-1)!.trim();
+  const lines = text.trimEnd().split("\n");
+  // Some end with where it was, or with their version.
+  const line = (lines.findLast((line) => /error|fatal|failed/i.test(line)) ?? lines.at(-1)!).trim();
   return line === "" ? "" : `: ${cut(line, MOST_QUOTED)}`;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { isObject } from "../../core/json.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
 import { checkReparsed } from "./reparsed.ts";
@@ -58,6 +59,7 @@ function checkAction(
   }
   if (action) {
     checkReparsed(node, report);
+    checkUnseen(node, action, report);
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
   }
   const names = () => actions.list().map(({ name }) => name);
@@ -117,6 +119,31 @@ function checkDependencies({ step, path, list, index }: StepNode, report: Report
     }
     seen.add(id);
   });
+}
+
+/** Params by which an action fails where it completes otherwise, and what that is about. */
+const FAILS_BY: readonly (readonly [param: string, what: string])[] = [
+  ["fail_on_error_status", "an answer of any status, 503 too, completes the step"],
+  ["fail_on_error", "a program that exits with any code completes the step"],
+];
+
+/** A retry or handler that does not see what it was most likely written for. */
+function checkUnseen({ step, path }: StepNode, action: ActionForm, report: Report): void {
+  const handles = step.retry && step.retry.max > 0
+    ? "retry"
+    : step.on_error && step.on_error.strategy !== "retry"
+    ? "on_error"
+    : undefined;
+  if (handles === undefined) return;
+  for (const [param, what] of FAILS_BY) {
+    const known = isObject(action.input.properties) &&
+      Object.hasOwn(action.input.properties, param);
+    if (!known || Object.hasOwn(step.params ?? {}, param)) continue;
+    report.warn(
+      `${path}.${handles}`,
+      `${what} and is not seen here: write "${param}": true in params (false, if that is meant)`,
+    );
+  }
 }
 
 function checkRetry({ step, path }: StepNode, report: Report): void {

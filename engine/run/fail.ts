@@ -3,7 +3,7 @@
 import { type ErrorObject, isRetryable } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
-import { retryDelay } from "./backoff.ts";
+import { delayAfter } from "./backoff.ts";
 import { cancelChild } from "./child.ts";
 import { type Failing, failList } from "./lists.ts";
 import { resetInside } from "./reset.ts";
@@ -65,7 +65,7 @@ export function failStep(
 function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
   if (step.status === "suspended") rouse(turn, step);
   const retry = step.plan.retry!;
-  const delayMs = Math.round(retryDelay(retry, step.retries));
+  const delayMs = Math.round(delayAfter(retry, step.retries, error));
   release(step, "retrying");
   cancelChild(turn, step);
   dropTimeout(turn, step);
