@@ -156,7 +156,7 @@ test("a definition's faults can be read in the text of the answer", async (t) =>
 
 test("warnings of a definition come with its version", async (t) => {
   const { call } = await connect(t);
-  const definition = { steps: [{ id: "a b", action: "test.echo", params: { x: "{{inputs.x}}" } }] };
+  const definition = { steps: [{ id: "a b", action: "test.echo", params: { x: "{{x}}" } }] };
   const { version, warnings } = await call("define", { ...TEMPLATE, definition });
   assert.equal(version, "v1");
   assert.deepEqual(warnings.map(({ path }: JsonObject) => path), [
