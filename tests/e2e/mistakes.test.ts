@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import type { JsonObject } from "../../../core/json.ts";
-import { startTestDaemon, suiteCleanup } from "../../support/daemon.ts";
-import { openSession, type TestSession } from "../../support/mcp-app.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { startTestDaemon, suiteCleanup } from "../support/daemon.ts";
+import { openSession, type TestSession } from "../support/mcp-app.ts";
 
 const get = { id: "get", action: "http.get", params: { url: "http://127.0.0.1:1" } };
 /** A step after `get`. */
