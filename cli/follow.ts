@@ -20,16 +20,17 @@ const PAUSES: ReadonlySet<string> = new Set([
 
 /**
  * The state in which the run ended or paused, by events after the one of the id `after`; undefined
- * when Ctrl-C came first.
+ * when Ctrl-C came first. `first` is said once Ctrl-C would be heard: who reads it may press it.
  */
 export async function followToEnd(
   context: CliContext,
-  { id, after = 0 }: { id: string; after?: number },
+  { id, after = 0, first }: { id: string; after?: number; first?: string },
 ): Promise<StatusReply | undefined> {
   const progress = createProgress(process.stderr.isTTY === true);
   const gone = new AbortController();
   const leave = () => gone.abort();
   process.once("SIGINT", leave);
+  if (first !== undefined) printNote(first);
   const read = async () => await context.client.get(`/api/v1/runs/${id}`) as unknown as StatusReply;
   const isOver = ({ status }: StatusReply) => isTerminal(status) || status === "suspended";
   try {

@@ -53,8 +53,8 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
     else printLine(id);
     return exitCode(started.status);
   }
-  if (!context.json) printNote(`started: run ${id}`);
-  const end = await followToEnd(context, { id });
+  const first = context.json ? undefined : `started: run ${id}`;
+  const end = await followToEnd(context, { id, first });
   if (end === undefined) return tellLeft(id);
   if (context.json) printJson({ ...end, ...(started.replayed && { replayed: true }) });
   // The line of the step that failed has told why.

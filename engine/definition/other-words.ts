@@ -28,8 +28,7 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("onfailure catch onfail errorhandler", "on_error"),
     ...words("finally onsuccess oncompletion after", "on_complete"),
     ...words("output outputs result", "the output is that of the last step"),
-    ...words("retry retries", "each step has its own retry; defaults.retry is that of all"),
-    ...words("options settings default", "defaults"),
+    ...words("retry retries", "each step has its own retry"),
   },
   Step: {
     ...words(
