@@ -32,10 +32,9 @@ export async function runIdOf(client: Client, text: string): Promise<string> {
   const ids = (runs as JsonObject[]).map(({ id, template_name }) => `${id} (${template_name})`);
   if (ids.length === 1) return ids[0]!.split(" ")[0]!;
   if (ids.length === 0) throw new UsageError(`no run has an id that begins with "${text}"`);
+  const told = ids.slice(0, MOST_TOLD).join(", ");
   const more = ids.length > MOST_TOLD ? ", and more" : "";
-  throw new UsageError(
-    `several runs have ids that begin with "${text}": ${ids.slice(0, MOST_TOLD).join(", ")}${more}`,
-  );
+  throw new UsageError(`several runs have ids that begin with "${text}": ${told}${more}`);
 }
 
 async function lastRun(client: Client): Promise<string> {

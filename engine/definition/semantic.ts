@@ -72,11 +72,16 @@ function checkAction(
   );
 }
 
+/** Actions that an error names. */
+const MOST_KIN = 10;
+
 /** The actions whose names begin as this one's. */
 function family(name: string, names: readonly string[]): string {
   const dot = name.indexOf(".");
   const kin = dot < 0 ? [] : names.filter((other) => other.startsWith(name.slice(0, dot + 1)));
-  return kin.length === 0 ? "" : `; there are ${kin.slice(0, 10).join(", ")}`;
+  if (kin.length === 0) return "";
+  const told = kin.slice(0, MOST_KIN).join(", ");
+  return `; there are ${told}${kin.length > MOST_KIN ? ", …" : ""}`;
 }
 
 /** What is allowed beside a type, or beside a loop's mode, but has no effect there. */
