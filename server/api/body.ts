@@ -3,7 +3,7 @@
 import type { Ajv2020, ErrorObject as AjvError, ValidateFunction } from "ajv/dist/2020.js";
 import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { instead, type Wanted } from "../../core/instead.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { callerOf, signed } from "../callers.ts";
@@ -63,6 +63,7 @@ function validationError(error: AjvError, schema: JsonObject, body: unknown): Op
 
 /** `; write …`: what a member of the body says as the type that is asked for. */
 function typeMeant(name: string, schema: JsonObject, body: unknown): string {
+  if (!isObject(body as Json)) return "";
   const wanted = (schema.properties as Record<string, Wanted>)[name];
   const value = (body as JsonObject)[name];
   if (!wanted || value === undefined) return "";
