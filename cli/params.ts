@@ -2,10 +2,10 @@
 
 import { setOwn } from "../core/copy.ts";
 import { parseJson } from "../core/exact-json.ts";
-import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { isObject, type Json, type JsonObject, schemaTypeOf } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { visible } from "./print.ts";
-import { schemaTypes, typeOfValue } from "./schema-types.ts";
+import { schemaTypes } from "./schema-types.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -79,8 +79,8 @@ function typed(name: string, text: string, types: readonly string[]): Json {
   if (
     value !== undefined && !((isFree || types.includes("string")) && readsOtherwise(text, value))
   ) {
-    if (isFree || types.includes(typeOfValue(value))) return value;
-    if (typeOfValue(value) === "integer" && types.includes("number")) return value;
+    if (isFree || types.includes(schemaTypeOf(value))) return value;
+    if (schemaTypeOf(value) === "integer" && types.includes("number")) return value;
   }
   if (isFree || types.includes("string")) return text;
   throw new UsageError(`--param ${name}: must be of type ${types.join(" or ")}, got "${text}"`);

@@ -1,6 +1,6 @@
 // Which types a JSON Schema lets a value have, as far as its own words say so.
 
-import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { isObject, type Json, type JsonObject, schemaTypeOf } from "../core/json.ts";
 
 /** Schemas inside schemas that are looked into. */
 const DEEPEST = 8;
@@ -19,8 +19,8 @@ export function schemaTypes(
   const inside = (one: Json | undefined) => schemaTypes(one, root, depth + 1);
   const named = [type ?? []].flat().filter((one) => typeof one === "string") as string[];
   if (named.length > 0) return named;
-  if (Array.isArray(choices)) return [...new Set(choices.map(typeOfValue))];
-  if (only !== undefined) return [typeOfValue(only)];
+  if (Array.isArray(choices)) return [...new Set(choices.map(schemaTypeOf))];
+  if (only !== undefined) return [schemaTypeOf(only)];
   if (typeof $ref === "string") return inside(pointed($ref, root));
   for (const key of ["anyOf", "oneOf"]) {
     const alternatives = (schema as JsonObject)[key];
@@ -32,13 +32,6 @@ export function schemaTypes(
   const { allOf } = schema as JsonObject;
   if (!Array.isArray(allOf)) return [];
   return allOf.map(inside).find((types) => types.length > 0) ?? [];
-}
-
-/** As JSON Schema names the type of a value. */
-export function typeOfValue(value: Json): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  return typeof value === "bigint" || Number.isInteger(value) ? "integer" : typeof value;
 }
 
 /** What `#/$defs/name` points to in the schema. */

@@ -74,8 +74,8 @@ const SPELT: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * The duration that a text seems to say in another way: `30` (seconds; from 1000 on milliseconds), `5 minutes`, `1d`, `PT1H30M`
- * become `30s`, `5m`, `24h`, `1h30m`; undefined when none is seen.
+ * The duration that a text seems to say in another way: `30` (seconds; from 1000 on milliseconds),
+ * `5 minutes`, `1d`, `PT1H30M` become `30s`, `5m`, `24h`, `1h30m`; undefined when none is seen.
  */
 export function durationMeant(text: string): string | undefined {
   if (text.length > LONGEST_DURATION) return undefined;

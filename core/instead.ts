@@ -1,7 +1,7 @@
 // What to write instead of a value of the wrong kind, as the JSON that would be right.
 
 import { DURATION_PATTERN, durationMeant } from "./duration.ts";
-import { isObject, type Json } from "./json.ts";
+import { isObject, type Json, schemaTypeOf } from "./json.ts";
 import { cut } from "./text.ts";
 
 /** The keywords of JSON Schema by which it is seen what is wanted; others are not looked at. */
@@ -36,7 +36,7 @@ export function instead(
 function meant(wanted: Wanted, value: Json, find: (schema: Wanted) => Wanted): string | undefined {
   const schema = find(wanted);
   const types = schema.type === undefined ? [] : [schema.type].flat();
-  if (types.includes(typeOf(value))) return undefined;
+  if (types.includes(schemaTypeOf(value))) return undefined;
   if (types.includes("integer") || types.includes("number")) {
     return typeof value === "string" && /^\s*-?\d+\s*$/.test(value) ? value.trim() : undefined;
   }
@@ -73,7 +73,7 @@ function asList(
     return types.includes("object") ? `a list: [${beginning(value)}]` : undefined;
   }
   if (value === null) return undefined;
-  if (types.length === 0 || types.includes(typeOf(value))) {
+  if (types.length === 0 || types.includes(schemaTypeOf(value))) {
     const several = typeof value === "string" && !/["']/.test(value)
       ? value.split(/[\s,]+/).filter((part) => part !== "").slice(0, MOST_REPEATED)
       : [];
@@ -97,7 +97,7 @@ function asObject(
     const types = member.type === undefined ? [] : [member.type].flat();
     if (member.enum) {
       if (member.enum.includes(value)) return `{"${name}": ${shown(value)}}`;
-    } else if (typeof value !== "object" && types.includes(typeOf(value))) {
+    } else if (typeof value !== "object" && types.includes(schemaTypeOf(value))) {
       return `{"${name}": ${shown(value)}}`;
     }
   }
@@ -120,10 +120,4 @@ function shown(value: Json): string {
   return typeof value === "string"
     ? JSON.stringify(cut(value, LONGEST_REPEATED))
     : cut(JSON.stringify(value), LONGEST_REPEATED);
-}
-
-function typeOf(value: Json): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  return typeof value === "bigint" || Number.isInteger(value) ? "integer" : typeof value;
 }

@@ -10,3 +10,10 @@ export interface JsonObject {
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** The value's type as JSON Schema names it, the narrowest: a whole number is an `integer`. */
+export function schemaTypeOf(value: Json): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return typeof value === "bigint" || Number.isInteger(value) ? "integer" : typeof value;
+}

@@ -22,14 +22,14 @@ export function mendArguments(body: unknown): string | undefined {
 
 function mend(params: { arguments?: unknown }): string | undefined {
   let args = params.arguments;
-  if (typeof args === "string" && args.trim() !== "") {
+  if (typeof args === "string") {
     try {
-      args = parseObject("arguments", args);
+      args = args.trim() === "" ? undefined : parseObject("arguments", args);
     } catch (error) {
       return (error as OpcodeError).message;
     }
   }
-  if (args === undefined || args === null || typeof args === "string" && args.trim() === "") {
+  if (args === undefined || args === null) {
     delete params.arguments;
   } else if (isObject(args)) params.arguments = args;
   else {
