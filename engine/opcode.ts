@@ -138,6 +138,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     log,
     fire: ({ runId, agentId, key, dueAt }) =>
       env.runs.post(runId, { kind: "timer", key, dueAt }, agentId),
+    ownerOf: (runNo) => env.runs.ownerOf(runNo),
   });
   let stopping: Promise<void> | null = null;
   const engine: Engine = {

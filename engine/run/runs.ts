@@ -65,6 +65,12 @@ export class Runs {
     return this.#byNumber.get(runNo);
   }
 
+  /** Whose the run is; null when it is not in memory. */
+  ownerOf(runNo: number): { runId: string; agentId: string } | null {
+    const row = this.#byNumber.get(runNo)?.run.row;
+    return row ? { runId: row.id, agentId: row.agentId } : null;
+  }
+
   /** What live events call the run; undefined when it is not in memory. */
   byNumber(runNo: number): { id: string; templateName: string } | undefined {
     return this.#byNumber.get(runNo)?.run.row;

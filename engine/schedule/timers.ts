@@ -1,12 +1,21 @@
-// When durable timers fire: rows in due order, and one alarm for the next of them.
+// When durable timers fire: the next ones are in memory, later ones are rows until it is their time.
+//
+// All timers up to some time are known: those that were read, and those whose commits were seen
+// since. So a wait that begins and ends in this process fires without a read of the store.
 
+import { Alarm } from "../../core/alarm.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
-import type { DueTimer, Store, TimerRow } from "../store/store.ts";
+import type { DueTimer, DueTimers, Store, TimerRow } from "../store/store.ts";
+import { DueLine, type KnownTimer } from "./due-line.ts";
 import { TimerTimes } from "./timer-times.ts";
 
+/** How long before it is due a timer is read at the latest. */
+const AHEAD_MS = 1_000;
 /** Timers read at a time. */
 const PAGE = 1_000;
+/** When more than this many are to fire in memory, the later half is left to the store. */
+const MOST_WAITING = 10_000;
 const RETRY_MS = 1_000;
 
 export class Timers {
@@ -14,117 +23,173 @@ export class Timers {
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #fire: (timer: DueTimer) => void;
-  /** Fired and not yet seen in a commit, by run. */
-  readonly #fired = new Map<number, Map<string, number>>();
-  #firedCount = 0;
-  /** Whatever is due earlier has fired: a backlog is not read again and again while its runs wait. */
-  #from = 0;
-  /** The earliest timer that was set, or is to fire again, since the last read began. */
-  #earliest = Infinity;
+  readonly #ownerOf: (runNo: number) => Owner | null;
+  /** By run and key; also those that have fired, until a commit settles them. */
+  readonly #known = new Map<number, Map<string, KnownTimer>>();
+  #knownCount = 0;
+  /** Those of them that are still to fire. */
+  readonly #line = new DueLine();
   readonly #times: TimerTimes;
-  /** When the alarm goes off, by the monotonic clock. */
-  #alarmAt = Infinity;
-  #disarm: (() => void) | null = null;
-  #reading = false;
+  /** All timers whose rows say an earlier time are known, and most of those that say this one. */
+  #until = -Infinity;
+  #reading: Reading | null = null;
   #closed = false;
   /** Told once, not at every try. */
   #failing = false;
-  /** Something came up while timers were being read. */
-  #again = false;
+  readonly #firing: Alarm;
+  readonly #asking: Alarm;
   #unheard: (() => void) | null = null;
 
+  /** `ownerOf`: whose run that is, if it is in memory. */
   constructor(options: {
     store: Store;
     clock: Clock;
     log: Logger;
     fire: (timer: DueTimer) => void;
+    ownerOf: (runNo: number) => Owner | null;
   }) {
+    const { clock } = options;
     this.#store = options.store;
-    this.#clock = options.clock;
+    this.#clock = clock;
     this.#log = options.log;
     this.#fire = options.fire;
-    this.#times = new TimerTimes(options.clock);
+    this.#ownerOf = options.ownerOf;
+    this.#times = new TimerTimes(clock);
+    this.#firing = new Alarm(clock, () => this.#fireDue());
+    this.#asking = new Alarm(clock, () => void this.#read());
   }
 
-  /** Fires what is due and arms the alarm for what comes. */
+  /** Fires what is due and sees to it that the others fire. */
   start(): void {
-    this.#unheard = this.#clock.onJump(() => this.#read());
-    this.#read();
+    this.#unheard = this.#clock.onJump(() => {
+      this.#fireDue();
+      void this.#read();
+    });
+    void this.#read();
   }
 
   close(): void {
     this.#closed = true;
-    this.#disarm?.();
+    this.#firing.off();
+    this.#asking.off();
     this.#unheard?.();
   }
 
-  /** Timer rows were committed: forgets what was settled, wakes for what is earlier. */
+  /** Timer rows were committed: forgets what was settled, remembers what is due soon. */
   committed(rows: readonly TimerRow[]): void {
     for (const row of rows) {
-      if (this.#fired.get(row.runNo)?.delete(row.key)) this.#firedCount--;
-      if (this.#fired.get(row.runNo)?.size === 0) this.#fired.delete(row.runNo);
+      this.#settle(row);
       this.#times.committed(row);
-      if (row.dueAt === null) continue;
-      this.#readFrom(row.dueAt);
-      this.#arm(row.dueAt - this.#clock.now());
+      this.#reading?.news.add(nameOf(row));
+      if (row.dueAt !== null) this.#set(row.runNo, row.key, row.dueAt);
     }
+  }
+
+  #set(runNo: number, key: string, dueAt: number): void {
+    if (dueAt > Math.max(this.#until, this.#reading?.upTo ?? -Infinity)) {
+      if (this.#reading) this.#reading.later = Math.min(this.#reading.later, dueAt);
+      return this.#ask(this.#times.atLeastLeft(dueAt) - AHEAD_MS);
+    }
+    const owner = this.#ownerOf(runNo);
+    if (owner) return this.#remember({ ...owner, runNo, key, dueAt });
+    // Only a read can tell whose it is.
+    if (this.#reading) this.#reading.unknown = Math.min(this.#reading.unknown, dueAt);
+    this.#until = Math.min(this.#until, dueAt - 1);
+    this.#ask(0);
   }
 
   /** What a run made of its timers was not stored: those whose rows are still there fire again. */
   again(runNo: number): void {
-    const fired = this.#fired.get(runNo);
-    if (!fired) return;
-    this.#fired.delete(runNo);
-    this.#firedCount -= fired.size;
-    for (const dueAt of fired.values()) this.#readFrom(dueAt);
-    this.#arm(0);
+    for (const timer of this.#known.get(runNo)?.values() ?? []) {
+      if (!timer.fired) continue;
+      timer.fired = false;
+      this.#line.push(timer);
+    }
+    this.#firing.in(0);
   }
 
-  #readFrom(dueAt: number): void {
-    this.#from = Math.min(this.#from, dueAt);
-    this.#earliest = Math.min(this.#earliest, dueAt);
+  #remember(due: DueTimer): void {
+    let keys = this.#known.get(due.runNo);
+    if (!keys) this.#known.set(due.runNo, keys = new Map());
+    const timer = { ...due, fired: false };
+    keys.set(due.key, timer);
+    this.#knownCount++;
+    this.#line.push(timer);
+    this.#firing.in(this.#times.left(timer));
+    if (this.#line.length > MOST_WAITING) this.#leaveToStore();
   }
 
-  /** Reads timers in so many ms, unless it does so before. */
-  #arm(ms: number): void {
-    const wait = Math.max(0, ms);
-    const at = this.#clock.monotonic() + wait;
-    if (this.#closed || at >= this.#alarmAt) return;
-    this.#disarm?.();
-    this.#alarmAt = at;
-    if (this.#reading) return;
-    this.#disarm = this.#clock.after(wait, () => this.#read());
+  /** Forgets the later half, of what cannot be due yet. */
+  #leaveToStore(): void {
+    const { middle } = this.#line;
+    if (middle <= this.#times.horizon()) return;
+    for (const timer of this.#line.cutAfter(middle)) this.#forget(timer);
+    this.#until = Math.min(this.#until, middle);
+    if (this.#reading) this.#reading.unknown = Math.min(this.#reading.unknown, middle + 1);
+    this.#ask(this.#times.atLeastLeft(middle));
+  }
+
+  #settle({ runNo, key }: { runNo: number; key: string }): void {
+    const timer = this.#known.get(runNo)?.get(key);
+    if (!timer) return;
+    if (!timer.fired) this.#line.remove(timer);
+    this.#forget(timer);
+  }
+
+  #forget({ runNo, key }: KnownTimer): void {
+    const keys = this.#known.get(runNo)!;
+    keys.delete(key);
+    this.#knownCount--;
+    if (keys.size === 0) this.#known.delete(runNo);
+  }
+
+  #fireDue(): void {
+    if (this.#closed) return;
+    const horizon = this.#times.horizon();
+    const early: KnownTimer[] = [];
+    let next = Infinity;
+    for (let timer = this.#line.first; timer && timer.dueAt <= horizon; timer = this.#line.first) {
+      this.#line.shift();
+      const left = this.#times.left(timer);
+      if (left > 0) {
+        early.push(timer);
+        next = Math.min(next, left);
+      } else {
+        timer.fired = true;
+        this.#fire(timer);
+      }
+    }
+    if (this.#line.first) next = Math.min(next, this.#times.atLeastLeft(this.#line.first.dueAt));
+    for (const timer of early) this.#line.push(timer);
+    this.#firing.in(next);
+  }
+
+  #ask(ms: number): void {
+    // Whoever reads sees to the next time itself.
+    if (!this.#closed) this.#asking.in(ms);
   }
 
   async #read(): Promise<void> {
     if (this.#closed) return;
     if (this.#reading) {
-      this.#again = true;
+      this.#reading.again = true;
       return;
     }
-    this.#reading = true;
-    this.#again = false;
-    this.#disarm?.();
-    this.#alarmAt = Infinity;
-    this.#earliest = Infinity;
-    let next = Infinity;
+    const reading: Reading = this.#reading = {
+      upTo: this.#times.horizon() + AHEAD_MS,
+      news: new Set(),
+      unknown: Infinity,
+      later: Infinity,
+      again: false,
+    };
+    // Those that are known already may all be among what is read.
+    const limit = PAGE + this.#knownCount;
+    let next: number;
     try {
-      const limit = PAGE + this.#firedCount + this.#times.count;
-      const due = await this.#store.claimDue(this.#times.horizon(), limit, this.#from);
+      const from = Math.max(Number.MIN_SAFE_INTEGER, this.#until);
+      const due = await this.#store.claimDue(reading.upTo, limit, from);
       this.#failing = false;
-      this.#from = Math.min(due.timers.at(-1)?.dueAt ?? this.#from, this.#earliest);
-      for (const timer of due.timers) {
-        const left = this.#times.left(timer);
-        if (left <= 0) this.#fireOnce(timer);
-        else {
-          next = Math.min(next, left);
-          this.#from = Math.min(this.#from, timer.dueAt);
-        }
-      }
-      if (due.timers.length === limit) next = 0;
-      else if (due.nextDueAt !== null) {
-        next = Math.min(next, this.#times.atLeastLeft(due.nextDueAt));
-      }
+      next = this.#take(due, limit);
     } catch (thrown) {
       if (!this.#closed && !this.#failing) {
         this.#log.error("reading timers failed, retrying", { error: String(thrown) });
@@ -132,20 +197,48 @@ export class Timers {
       this.#failing = true;
       next = RETRY_MS;
     }
-    this.#reading = false;
-    // What was asked for meanwhile had to wait for this.
-    const asked = this.#again ? 0 : this.#alarmAt - this.#clock.monotonic();
-    this.#alarmAt = Infinity;
-    const wait = Math.min(next, asked);
-    if (wait < Infinity) this.#arm(wait);
+    this.#reading = null;
+    this.#ask(reading.again ? 0 : next);
   }
 
-  #fireOnce(timer: DueTimer): void {
-    let keys = this.#fired.get(timer.runNo);
-    if (keys?.get(timer.key) === timer.dueAt) return;
-    if (!keys) this.#fired.set(timer.runNo, keys = new Map());
-    if (!keys.has(timer.key)) this.#firedCount++;
-    keys.set(timer.key, timer.dueAt);
-    this.#fire(timer);
+  /** Remembers what was read; answers in how many ms the next read is due. */
+  #take({ timers, nextDueAt }: DueTimers, limit: number): number {
+    const { upTo, news, unknown, later } = this.#reading!;
+    const last = timers.length === limit ? timers.at(-1)!.dueAt : null;
+    // Nothing lies in between but what was committed meanwhile.
+    const until = last ?? Math.max(upTo, Math.min(nextDueAt ?? Infinity, later) - 1);
+    this.#until = Math.max(this.#until, Math.min(until, unknown - 1));
+    for (const timer of timers) {
+      // A commit that this read did not see says better.
+      if (news.has(nameOf(timer)) || this.#known.get(timer.runNo)?.has(timer.key)) continue;
+      this.#remember(timer);
+    }
+    if (unknown < Infinity) return 0;
+    if (last !== null) return this.#times.atLeastLeft(last);
+    return nextDueAt === null ? Infinity : this.#times.atLeastLeft(nextDueAt) - AHEAD_MS;
   }
+}
+
+/** Timers are being read; what is committed meanwhile may be in the answer or not. */
+interface Reading {
+  /** The latest time that is asked for. */
+  upTo: number;
+  /** The timers that were committed since, by name. */
+  news: Set<string>;
+  /** The earliest time of those that were not remembered. */
+  unknown: number;
+  /** The earliest time of those that are due after `upTo`. */
+  later: number;
+  /** Somebody asked for another read. */
+  again: boolean;
+}
+
+/** Whose run it is. */
+export interface Owner {
+  runId: string;
+  agentId: string;
+}
+
+function nameOf({ runNo, key }: { runNo: number; key: string }): string {
+  return `${runNo}:${key}`;
 }
