@@ -18,6 +18,8 @@ const PRESSURE_BYTES = 16 * 1024 * 1024;
 const MOST_BYTES = 512 * 1024;
 /** The same while several agents are at work: each waits for what others have in every commit. */
 const SHARED_BYTES = 16 * 1024;
+/** And where it holds all that one of them has, which then does not wait long for this very commit. */
+const LIGHT_BYTES = 2 * 1024;
 /** How many take their turn at once when the pressure has gone. */
 const MOST_RELIEVED = 64;
 const FIRST_BACKOFF_MS = 50;
@@ -152,7 +154,9 @@ export class Journal {
     if (this.#waiting.empty) return;
     // Who has waited long for a commit is at work, though nothing was heard of it meanwhile.
     const shared = this.#bytesOf.size > 1 || this.#options.several();
-    const batch = this.#waiting.take(shared ? SHARED_BYTES : MOST_BYTES);
+    const batch = shared
+      ? this.#waiting.take(SHARED_BYTES, LIGHT_BYTES)
+      : this.#waiting.take(MOST_BYTES);
     this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
   }

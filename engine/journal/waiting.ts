@@ -28,9 +28,10 @@ export class WaitingLine<Entry extends Waiting> {
 
   /**
    * Takes the next batch: one entry of each agent in turns, the smallest first, until the next would
-   * make it larger than `most` bytes; always at least one.
+   * make it larger than `most` bytes; always at least one. Once it holds all that one of several
+   * agents has, the others bring no more than makes `few` bytes.
    */
-  take(most: number): Entry[] {
+  take(most: number, few = most): Entry[] {
     if (this.#lanes.size === 1) return this.#takeOfOnly(most);
     const batch: Entry[] = [];
     const taken = new Map<Lane<Entry>, number>();
@@ -42,15 +43,19 @@ export class WaitingLine<Entry extends Waiting> {
       taken.set(lane, (taken.get(lane) ?? 0) + 1);
     };
     let open = [...this.#lanes.values()];
+    let room = most;
     const patient = open.find(({ passedOver }) => passedOver);
     if (patient) {
       patient.passedOver = false;
       give(patient, next(patient)!);
     }
     while (open.length > 0) {
-      open = open.filter(next).sort((a, b) => next(a)!.bytes - next(b)!.bytes).filter((lane) => {
+      const before = open.length;
+      open = open.filter(next);
+      if (open.length < before) room = Math.min(room, few);
+      open = open.sort((a, b) => next(a)!.bytes - next(b)!.bytes).filter((lane) => {
         const entry = next(lane)!;
-        if (batch.length > 0 && bytes + entry.bytes > most) {
+        if (batch.length > 0 && bytes + entry.bytes > room) {
           if (!taken.has(lane)) lane.passedOver = true;
           return false;
         }

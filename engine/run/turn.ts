@@ -17,7 +17,7 @@ import { isHalted, type RunState, type StepState } from "./state.ts";
 const MOST_EVENTS = 500;
 const MOST_MS = 10;
 /** The same while several agents are at work: each waits for the turn that another's run is taking. */
-const MOST_SHARED_MS = 2;
+const MOST_SHARED_MS = 0.7;
 /** And at this many characters of payloads: all of it is in memory until it is stored. */
 const MOST_PAYLOAD = 4 * 1024 * 1024;
 

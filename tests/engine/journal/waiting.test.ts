@@ -39,6 +39,16 @@ test("a batch takes from each agent in turns, the smallest first, up to its size
   assert.deepEqual(numbers(line.take(Infinity)), [5, 6, 7, 8]);
 });
 
+test("a batch that holds all that one of several has is short", () => {
+  const heavy: [string, number][] = Array.from({ length: 9 }, () => ["a", 10]);
+  const line = lineOf([...heavy, ["b", 1]]);
+  assert.deepEqual(numbers(line.take(90, 30)), [9, 0, 1]);
+  assert.deepEqual(numbers(line.take(50, 30)), [2, 3, 4, 5, 6], "of one alone it is long");
+  // While each of them has more than its part, neither waits for little.
+  const both = lineOf([...heavy, ...heavy.map(([, bytes]) => ["b", bytes] as [string, number])]);
+  assert.equal(both.take(90, 30).length, 9);
+});
+
 test("what is too large for a batch beside others is the first of the next", () => {
   const line = lineOf([["a", 1_000], ["b", 1], ["b", 1]]);
   assert.deepEqual(numbers(line.take(30)), [1, 2]);
