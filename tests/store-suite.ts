@@ -170,13 +170,42 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
 
       it("changes only the changing fields of a run", async () => {
         await commit({ creates: [run(1, { marks: "{}" })] });
-        const { expectStatus: _, expectSeq: __, ...progress } = runUpdate(1, {
+        const { expectStatus: _, expectSeq: __, sameMarks: ___, ...progress } = runUpdate(1, {
           status: "failed",
           lastSeq: 3,
           error: `{"code":"STEP_FAILED"}`,
         });
         await commit({ updates: [runUpdate(1, progress)] });
         assert.deepEqual(await store.runByNo(1), { ...run(1), ...progress });
+      });
+
+      it("keeps status and marks where an update says that they stay", async () => {
+        const marks = `{"interrupted":["a"]}`;
+        const staying = { status: "active", marks, sameMarks: true } as const;
+        const at = (expectSeq: number) =>
+          runUpdate(1, { ...staying, expectSeq, lastSeq: expectSeq + 1 });
+        await commit({ creates: [run(1, { marks })] });
+        const results = [
+          ...await commit({ updates: [at(0)] }),
+          ...await commit({ updates: [at(1)] }, { updates: [at(2)] }),
+          ...await commit({ updates: [at(3)] }, {
+            updates: [{ ...at(4), status: "failed", marks: null, sameMarks: false }],
+          }, { updates: [{ ...at(5), expectStatus: "failed", status: "failed", marks: null }] }),
+        ];
+        assert.deepEqual(reasons(results), Array(6).fill("ok"));
+        const row = await store.runByNo(1);
+        assert.deepEqual([row?.status, row?.lastSeq, row?.marks], ["failed", 6, null]);
+      });
+
+      it("fences also what changes neither status nor marks", async () => {
+        await commit({ creates: [run(1), run(2)] });
+        const staying = { status: "active", sameMarks: true } as const;
+        const missing = [{ expectSeq: 4 }, { expectStatus: "suspended" as const }];
+        for (const miss of missing) {
+          const updates = [runUpdate(1, { ...staying, ...miss }), runUpdate(2, staying)];
+          assert.deepEqual(reasons(await commit({ updates })), ["fenced"]);
+        }
+        assert.deepEqual(await store.runByNo(2), run(2));
       });
 
       it("numbers events over all runs in the order of the batch", async () => {

@@ -178,7 +178,9 @@ export class Turn implements Worker {
     const touched = handOver.events.length > 0 || handOver.steps.length > 0;
     if (touched || this.#expect === null) {
       row.updatedAt = this.now;
-      row.marks = this.#marks();
+      const marks = this.#marks();
+      const sameMarks = marks === row.marks;
+      row.marks = marks;
       if (this.#expect === null) handOver.creates.push({ ...row });
       else {
         handOver.updates.push({
@@ -194,7 +196,8 @@ export class Turn implements Worker {
           updatedAt: row.updatedAt,
           activeMs: row.activeMs,
           activeSince: row.activeSince,
-          marks: row.marks,
+          marks,
+          sameMarks,
         });
       }
     }

@@ -64,6 +64,8 @@ export interface RunUpdate extends RunProgress {
   runNo: number;
   expectStatus: RunStatus;
   expectSeq: number;
+  /** Whether `marks` are those that the row has already, as they mostly are. */
+  sameMarks: boolean;
 }
 
 export interface EventRow {

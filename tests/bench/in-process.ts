@@ -168,7 +168,13 @@ async function writer(journal: Journal, store: Store, eventsEach: number, rounds
         at: row.createdAt,
       });
     }
-    handOver.updates.push({ ...row, expectStatus: "active", expectSeq, lastSeq: seq });
+    handOver.updates.push({
+      ...row,
+      expectStatus: "active",
+      expectSeq,
+      lastSeq: seq,
+      sameMarks: true,
+    });
     await submit(journal, handOver);
   }
   const record = await store.readRun(row.id, { events: 1 });

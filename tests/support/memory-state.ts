@@ -127,7 +127,9 @@ export class MemoryState {
         this.keys.set(keyOf(run.agentId, run.idempotencyKey), run.runNo);
       }
     }
-    for (const { expectStatus: _, expectSeq: __, ...progress } of handOver.updates) {
+    for (
+      const { expectStatus: _, expectSeq: __, sameMarks: ___, ...progress } of handOver.updates
+    ) {
       this.runs.set(progress.runNo, { ...this.runs.get(progress.runNo)!, ...progress });
     }
     for (const event of handOver.events) {

@@ -48,6 +48,7 @@ export function run(runNo: number, fields: Partial<RunRow> = {}): RunRow {
 export function runUpdate(runNo: number, fields: Partial<RunUpdate> = {}): RunUpdate {
   return {
     runNo,
+    sameMarks: false,
     expectStatus: "active",
     expectSeq: 0,
     status: "completed",

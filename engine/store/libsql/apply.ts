@@ -20,6 +20,7 @@ const PROGRESS = [
 
 export class Applier {
   readonly #guards: MultiRow;
+  readonly #steadyGuards: MultiRow;
   readonly #runs: MultiRow;
   readonly #events: MultiRow;
   readonly #steps: MultiRow;
@@ -35,14 +36,17 @@ export class Applier {
   constructor(connection: Connection) {
     const rows = (width: number, sql: (values: string) => string) =>
       new MultiRow(connection, width, sql);
-    const set = PROGRESS.map((column, i) => `${column} = v.column${i + 4}`).join(", ");
-    this.#guards = rows(
-      flat.GUARD_WIDTH,
-      (values) =>
+    const guarded = (columns: string[]) => {
+      const set = columns.map((column, i) => `${column} = v.column${i + 4}`).join(", ");
+      return (values: string) =>
         `UPDATE runs SET ${set} FROM (VALUES ${values}) AS v
-       WHERE runs.run_no = v.column1 AND +runs.status = v.column2 AND +runs.last_seq = v.column3
-       RETURNING runs.run_no`,
-    );
+         WHERE runs.run_no = v.column1 AND +runs.status = v.column2 AND +runs.last_seq = v.column3
+         RETURNING runs.run_no`;
+    };
+    this.#guards = rows(flat.GUARD_WIDTH, guarded(PROGRESS));
+    // SQLite writes the indexes on each column that is set, also where the value stays.
+    const steady = PROGRESS.filter((column) => column !== "status" && column !== "marks");
+    this.#steadyGuards = rows(flat.STEADY_WIDTH, guarded(steady));
     this.#runs = rows(
       flat.RUN_WIDTH,
       (values) =>
@@ -116,6 +120,8 @@ export class Applier {
   apply(batch: flat.FlatBatch): boolean {
     const guards = batch.guards.length / flat.GUARD_WIDTH;
     if (this.#guards.returned(batch.guards) !== guards) return false;
+    const steady = batch.steadyGuards.length / flat.STEADY_WIDTH;
+    if (this.#steadyGuards.returned(batch.steadyGuards) !== steady) return false;
     for (const table of ["runs", "events", "templates"] as const) {
       for (const at of batch.long[table]) {
         batch[table][at] = this.#store(batch[table][at] as string);

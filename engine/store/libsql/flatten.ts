@@ -8,7 +8,15 @@ import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../../core/st
 import type { RunStatus } from "../../../core/status.ts";
 import { isStorable } from "../../../core/text.ts";
 import { EVENT_TYPES } from "../../journal/event-types.ts";
-import type { DecisionRow, HandOver, RunProgress, RunRow, StepRow, TemplateRow } from "../store.ts";
+import type {
+  DecisionRow,
+  HandOver,
+  RunProgress,
+  RunRow,
+  RunUpdate,
+  StepRow,
+  TemplateRow,
+} from "../store.ts";
 import type { Value } from "./multi-row.ts";
 
 /** Texts longer than this (in UTF-16 units) are stored in `blobs`, once a content. */
@@ -17,6 +25,8 @@ export const BLOB_LENGTH = 64 * 1024;
 export interface FlatBatch {
   /** (run_no, expected status, expected seq, progress…) of the runs that must exist. */
   guards: Value[];
+  /** The same without status and marks, which stay: so the indexes that know them need no write. */
+  steadyGuards: Value[];
   runs: Value[];
   events: Value[];
   steps: Value[];
@@ -38,6 +48,7 @@ export type Flattened =
   | { ok: false; reason: "fenced" | "refused"; message: string };
 
 export const GUARD_WIDTH = 13;
+export const STEADY_WIDTH = 11;
 export const RUN_WIDTH = 22;
 export const EVENT_WIDTH = 8;
 export const STEP_WIDTH = 12;
@@ -62,7 +73,7 @@ function codesOf<T extends string>(names: readonly T[]): Record<T, number> {
 interface Touched {
   status: RunStatus;
   lastSeq: number;
-  /** Where its progress stands, in `runs` when the batch creates it, else in `guards`. */
+  /** Where its progress stands in `runs`, when the batch creates it. */
   progressAt: number;
   created: boolean;
   /** The hand-over that brought its first steps, and where in `steps` these are. */
@@ -77,6 +88,7 @@ interface Touched {
 export function flatten(batch: readonly HandOver[], firstEventId: number): Flattened {
   const flat: FlatBatch = {
     guards: [],
+    steadyGuards: [],
     runs: [],
     events: [],
     steps: [],
@@ -90,6 +102,7 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     long: { runs: [], events: [], templates: [] },
   };
   const runs = new Map<number, Touched>();
+  const updates = new Map<number, { first: RunUpdate; last: RunUpdate; steady: boolean }>();
   const timers = new Map<string, { runNo: number; key: string; dueAt: number | null }>();
   const contexts = new Map<number, HandOver["contexts"][number]>();
   const decisions = new Map<string, DecisionRow>();
@@ -108,10 +121,8 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     for (const update of handOver.updates) {
       const known = runs.get(update.runNo);
       if (known === undefined) {
-        const at = flat.guards.length + 3;
-        flat.guards.push(update.runNo, RUN_CODE[update.expectStatus], update.expectSeq);
-        flat.guards.push(...progressOf(update));
-        runs.set(update.runNo, touched(update, at, false));
+        updates.set(update.runNo, { first: update, last: update, steady: isSteady(update) });
+        runs.set(update.runNo, touched(update, -1, false));
         continue;
       }
       if (known.status !== update.expectStatus || known.lastSeq !== update.expectSeq) {
@@ -122,7 +133,12 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
             `not ${update.expectStatus} at ${update.expectSeq}`,
         };
       }
-      overwrite(known.created ? flat.runs : flat.guards, known.progressAt, progressOf(update));
+      if (known.created) overwrite(flat.runs, known.progressAt, progressOf(update));
+      else {
+        const gathered = updates.get(update.runNo)!;
+        gathered.last = update;
+        gathered.steady &&= isSteady(update);
+      }
       known.status = update.status;
       known.lastSeq = update.lastSeq;
     }
@@ -174,6 +190,12 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     if (!text) return refused("a text holds a NUL character or half a surrogate pair");
   }
 
+  for (const { first, last, steady } of updates.values()) {
+    const guards = steady ? flat.steadyGuards : flat.guards;
+    const progress = progressOf(last);
+    guards.push(first.runNo, RUN_CODE[first.expectStatus], first.expectSeq);
+    guards.push(...(steady ? progress.slice(1, -1) : progress));
+  }
   for (const timer of timers.values()) {
     if (timer.dueAt !== null) flat.timers.push(timer.runNo, timer.key, timer.dueAt);
     else if (!runs.get(timer.runNo)?.created) flat.untimers.push(timer.runNo, timer.key);
@@ -204,6 +226,10 @@ function touched(
   const { status, lastSeq } = run;
   const steps = { stepsOf: null, stepsFrom: 0, stepsTo: 0, slots: null };
   return { status, lastSeq, progressAt, created, ...steps };
+}
+
+function isSteady(update: RunUpdate): boolean {
+  return update.sameMarks && update.status === update.expectStatus;
 }
 
 /** The values of the changing fields, in the order of both `guards` and `runs`. */
