@@ -33,6 +33,8 @@ export interface Action {
   input: JsonObject;
   /** JSON Schema 2020-12 of the output. */
   output: JsonObject;
+  /** Params of a step as somebody would write it; every action that comes with opcode has them. */
+  example?: JsonObject;
   /**
    * Does the work. `params` have passed `input` and its coercions. Returns JSON, or a promise of
    * it; throws OpcodeError. Synchronous actions should return plain values, not promises.

@@ -32,6 +32,7 @@ const equals: Action = {
   description:
     "Fails unless two values are deeply equal. The order of keys does not count, and a " +
     'text equals the number or boolean that reads like it ("200" and 200).',
+  example: { expected: 200, actual: "${{inputs.code}}", message: "not yet deployed" },
   effects: "none",
   input: {
     type: "object",
@@ -61,6 +62,7 @@ function brief(value: Json): string {
 const contains: Action = {
   name: "assert.contains",
   description: "Fails unless a text contains another, or an array an equal element.",
+  example: { haystack: "${{inputs.names}}", needle: "ann" },
   effects: "none",
   input: {
     type: "object",
@@ -96,6 +98,7 @@ const MOST_WORK = 2 ** 28;
 const matches: Action = {
   name: "assert.matches",
   description: "Fails unless a regular expression (RE2 syntax, unanchored) matches a text.",
+  example: { value: "${{inputs.version}}", pattern: "^v[0-9]+$" },
   effects: "none",
   input: {
     type: "object",
@@ -146,6 +149,7 @@ const schema: Action = {
   name: "assert.schema",
   description: "Fails unless a value fits a JSON Schema: draft 2020-12 unless its $schema names " +
     "2019-09 or draft-07; formats are checked, references to other documents are refused.",
+  example: { data: "${{inputs.order}}", schema: { type: "object", required: ["id"] } },
   effects: "none",
   input: {
     type: "object",

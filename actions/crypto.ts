@@ -37,6 +37,7 @@ function digestOutput(name: string): JsonObject {
 const hash: Action = {
   name: "crypto.hash",
   description: "The digest of a text, in hexadecimal.",
+  example: { data: "${{inputs.text}}", algorithm: "sha256" },
   effects: "none",
   input: { type: "object", properties: { data, algorithm }, required: ["data"] },
   output: digestOutput("hash"),
@@ -50,6 +51,7 @@ const hash: Action = {
 const hmac: Action = {
   name: "crypto.hmac",
   description: "The keyed digest (HMAC) of a text, in hexadecimal.",
+  example: { data: "${{inputs.text}}", key: "${{secrets.SIGNING_KEY}}" },
   effects: "none",
   input: {
     type: "object",
@@ -73,6 +75,7 @@ const hmac: Action = {
 const uuid: Action = {
   name: "crypto.uuid",
   description: "A random UUID (version 4).",
+  example: {},
   effects: "none",
   input: { type: "object", properties: {} },
   output: {

@@ -8,6 +8,7 @@ const evaluate: Action = {
   description:
     "Evaluates an expression in Expr-lang over steps, inputs, workflow, context, data and, in a " +
     "loop, loop and iter. Write names of variables into it, not ${{ }} tokens.",
+  example: { expression: "filter(data, # > 2)", data: "${{inputs.numbers}}" },
   effects: "none",
   expressions: { expression: "expr" },
   input: {

@@ -149,6 +149,12 @@ const request: Action = {
   name: "http.request",
   description: "Sends an HTTP request with any method. A response of any status completes the " +
     "step unless fail_on_error_status is set.",
+  example: {
+    method: "PUT",
+    url: "${{inputs.base_url}}/items/7",
+    body: { text: "${{inputs.text}}" },
+    fail_on_error_status: true,
+  },
   effects: "external",
   input: {
     type: "object",
@@ -168,9 +174,23 @@ const request: Action = {
   execute: (params, context) => run((params.method || "GET") as string, params, context),
 };
 
+const getExample: JsonObject = {
+  url: "${{inputs.base_url}}/items",
+  query: { limit: "10" },
+  headers: { Authorization: "Bearer ${{secrets.API_TOKEN}}" },
+  fail_on_error_status: true,
+};
+
+const postExample: JsonObject = {
+  url: "${{inputs.base_url}}/items",
+  body: { text: "${{inputs.text}}", orders: "${{inputs.orders}}" },
+  fail_on_error_status: true,
+};
+
 function withMethod(method: "GET" | "POST"): Action {
   return {
     name: `http.${method.toLowerCase()}`,
+    example: method === "GET" ? getExample : postExample,
     description: `Sends an HTTP ${method} request. A response of any status completes the step ` +
       "unless fail_on_error_status is set.",
     effects: "external",

@@ -7,6 +7,7 @@ const transform: Action = {
   name: "jq.transform",
   description:
     "Runs a jq program (1.8, with gojq's order of keys) on data and answers what it gives.",
+  example: { filter: "map(.id)", data: "${{inputs.orders}}" },
   effects: "none",
   expressions: { filter: "jq" },
   input: {

@@ -42,6 +42,13 @@ const exec: Action = {
     "that exit_code unless fail_on_error is set. What it leaves running in its process group is " +
     "killed with it on timeout and cancel, and the step fails then; what still holds its output open 5 s after its end is " +
     "not waited for.",
+  example: {
+    command: "wc",
+    args: ["-l"],
+    stdin: "${{inputs.text}}",
+    timeout: "30s",
+    fail_on_error: true,
+  },
   effects: "external",
   circuit: programCircuit,
   input: {

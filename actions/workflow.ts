@@ -15,6 +15,7 @@ const run: Action = {
   name: "workflow.run",
   description: "Runs another template as a child of this run and waits for it; the step's output " +
     "is the child's. A failed child fails the step.",
+  example: { template_name: "checksum", params: { text: "${{inputs.text}}" } },
   effects: "store",
   input: {
     type: "object",
@@ -39,6 +40,7 @@ const run: Action = {
 const emit: Action = {
   name: "workflow.emit",
   description: "Publishes an event to everybody who follows the run, once its step is committed.",
+  example: { event_type: "imported", payload: { orders: "${{inputs.orders}}" } },
   effects: "store",
   input: {
     type: "object",
@@ -67,6 +69,7 @@ const context: Action = {
   name: "workflow.context",
   description: "Reads the stored context of this run or of a child of it, or merges data into " +
     "this run's own; merged keys are visible as ${{context.<key>}} to the steps after it.",
+  example: { action: "update", data: { last_text: "${{inputs.text}}" } },
   effects: (params) => params.action === "update" ? "store" : "none",
   input: {
     type: "object",
@@ -132,6 +135,7 @@ function updateContext(id: string, params: JsonObject, context: ActionContext): 
 const fail: Action = {
   name: "workflow.fail",
   description: "Fails the run with this reason, whatever on_error says.",
+  example: { reason: "no orders for ${{inputs.text}}" },
   effects: "none",
   input: {
     type: "object",
@@ -149,6 +153,7 @@ const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
 const log: Action = {
   name: "workflow.log",
   description: "Writes a line to the daemon's log, with the run's and the step's id.",
+  example: { message: "read ${{inputs.text}}", level: "info" },
   effects: "none",
   input: {
     type: "object",
@@ -182,6 +187,7 @@ const log: Action = {
 const notify: Action = {
   name: "workflow.notify",
   description: "Tells the agent that owns the run, if it is connected; never fails the step.",
+  example: { message: "orders are in", data: { orders: "${{inputs.orders}}" } },
   effects: "external",
   repeatable: true,
   input: {

@@ -1,10 +1,16 @@
 // What an action tells people and programs about itself.
 
 import type { Action } from "../actions/action.ts";
-import type { ActionDoc } from "./api.ts";
+import { OpcodeError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
+import { nearest } from "../core/nearest.ts";
+import type { ActionDoc, QueryReply } from "./api.ts";
+import { Filter } from "./filter.ts";
+
+export const ACTION_FILTERS: readonly string[] = ["name", "limit", "cursor"];
 
 export function actionDoc(action: Action): ActionDoc {
-  const { name, description, effects, input, output } = action;
+  const { name, description, effects, input, output, example } = action;
   return {
     name,
     description,
@@ -12,5 +18,37 @@ export function actionDoc(action: Action): ActionDoc {
     repeatable: effects === "none" || effects === "store" || action.repeatable === true,
     input,
     output,
+    ...(example && { example: { id: name.split(".")[1] ?? name, action: name, params: example } }),
   };
+}
+
+/**
+ * The actions as rows of a list, by name: each with its name and the first sentence of its
+ * description. With `filter.name` that one alone, with all that there is to know of it; NOT_FOUND,
+ * with the nearest name, when it is none of these.
+ */
+export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}): QueryReply {
+  const filter = new Filter({ name: "actions", known: ACTION_FILTERS }, values);
+  const name = filter.text("name");
+  if (name !== undefined) return { rows: [{ ...found(docs, name) }] };
+  const after = filter.text("cursor") ?? "";
+  const limit = filter.limit(100);
+  const rest = docs.filter((doc) => doc.name > after);
+  const rows = rest.slice(0, limit).map((doc) => ({
+    name: doc.name,
+    description: firstSentence(doc.description),
+  }));
+  return { rows, ...(rest.length > limit && { next_cursor: rows.at(-1)!.name }) };
+}
+
+function found(docs: readonly ActionDoc[], name: string): ActionDoc {
+  const doc = docs.find((one) => one.name === name);
+  if (doc) return doc;
+  const meant = nearest(name, docs.map((one) => one.name));
+  const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
+  throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
+}
+
+function firstSentence(text: string): string {
+  return text.split(/(?<=\.)\s/)[0]!;
 }

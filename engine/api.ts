@@ -247,7 +247,7 @@ export interface SignalReply extends Partial<RunReply> {
   met?: string[];
 }
 
-export type QueryResource = "workflows" | "events" | "templates" | "decisions";
+export type QueryResource = "workflows" | "events" | "templates" | "decisions" | "actions";
 
 export interface QueryRequest {
   resource: QueryResource;
@@ -282,6 +282,8 @@ export interface ActionDoc {
   repeatable: boolean;
   input: JsonObject;
   output: JsonObject;
+  /** A whole step; absent of actions that come without one. */
+  example?: JsonObject;
 }
 
 /** Which page of the agents: at most `limit` (1 to 1,000), from where the last one ended. */

@@ -3,6 +3,7 @@
 import { OpcodeError } from "../core/errors.ts";
 import type { Rights } from "./access.ts";
 import { templateNotFound, withoutHints } from "./access.ts";
+import { actionRows } from "./action-doc.ts";
 import type { LiveListener, Opcode, SignalRequest } from "./api.ts";
 import { define } from "./define.ts";
 import { buildTree } from "./definition/tree.ts";
@@ -60,6 +61,8 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     }
   };
 
+  const usedActions = () => opcode.actions().filter(({ name }) => rights.uses(name));
+
   const usable = async (name: string, version: string | undefined): Promise<void> => {
     const plan = await engine.env.plan(name, parseVersion(version));
     for (const { step } of buildTree(plan.definition).all) {
@@ -109,14 +112,17 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
       // Whom the decision asks by name is known where it is taken.
       return await opcode.signal({ ...mine, unlessAsked: denial }, watch);
     },
-    query: (request) => seenRows(engine, opcode, { request, rights }),
+    async query(request) {
+      if (request.resource === "actions") return actionRows(usedActions(), request.filter);
+      return await seenRows(engine, opcode, { request, rights });
+    },
     diagram: (request) =>
       discreet(async () => {
         if (request.workflow_id) await seenRun("workflow_id", request.workflow_id);
         else if (request.template_name) seenTemplate(request.template_name);
         return await opcode.diagram(request);
       }),
-    actions: () => opcode.actions().filter(({ name }) => rights.uses(name)),
+    actions: usedActions,
     async agents(page) {
       const reply = await opcode.agents(page);
       return { ...reply, agents: reply.agents.filter(({ id }) => rights.decidesFor(id)) };

@@ -45,6 +45,7 @@ export async function check(
   if (request.description !== undefined && isLongerThan(request.description, LONGEST_DESCRIPTION)) {
     throw invalid("description", `must have at most ${LONGEST_DESCRIPTION} characters`);
   }
+  const secrets = new Map<string, string>();
   const report = await checkDefinition(request, {
     registry: engine.env.registry,
     limits: engine.limits,
@@ -52,12 +53,30 @@ export async function check(
     evaluate: engine.env.evaluate,
     slicing: engine.slicing,
     party: { agent: agentId, run: "define" },
+    secretRead: (secret, path) => secrets.has(secret) || secrets.set(secret, path),
   });
   const denied = rights &&
     report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));
   if (denied) throw rights.actionDenial(denied.step.action!);
-  if (report.errors.length === 0) report.warnings.push(...inert(request));
+  if (report.errors.length === 0) {
+    report.warnings.push(...lacking(engine, secrets), ...inert(request));
+  }
   return { name, agentId, report };
+}
+
+/**
+ * Secrets that nobody has stored yet, each where it is first read. It tells no more than a run of
+ * the definition would: secrets belong to the daemon, and every workflow may use them by name.
+ */
+function lacking({ env }: Engine, secrets: ReadonlyMap<string, string>): Issue[] {
+  return [...secrets].filter(([name]) => !env.secrets.has(name)).map(([name, path]) => ({
+    path,
+    code: "NOT_FOUND",
+    message:
+      `secret "${name}" is not stored yet: until a person runs "opcode secret set ${name}", ` +
+      "the step fails",
+    severity: "warning",
+  }));
 }
 
 /** What is stored as asked but has no effect in this version. */

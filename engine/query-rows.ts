@@ -1,4 +1,4 @@
-// What `opcode.query` lists: workflows, events, templates and decisions, filtered and paged.
+// What `opcode.query` lists: workflows, events, templates, decisions and actions, filtered and paged.
 
 import { rfc3339 } from "../core/clock.ts";
 import { OpcodeError } from "../core/errors.ts";
@@ -6,6 +6,7 @@ import { parseJson } from "../core/exact-json.ts";
 import type { JsonObject } from "../core/json.ts";
 import { DECISION_STATUSES, RUN_STATUSES } from "../core/status.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
+import { ACTION_FILTERS, actionDoc, actionRows } from "./action-doc.ts";
 import type { QueryReply, QueryRequest, QueryResource } from "./api.ts";
 import { decisionReports } from "./decision-report.ts";
 import type { Engine } from "./engine.ts";
@@ -24,6 +25,7 @@ const FILTERS: Record<QueryResource, readonly string[]> = {
   events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
   templates: ["name", "version", "agent_id", "latest", "limit", "cursor"],
   decisions: ["status", "workflow_id", "agent_id", "target_agent_id", "limit", "cursor"],
+  actions: ACTION_FILTERS,
 };
 
 /** Every criterion there is. */
@@ -40,6 +42,9 @@ export async function queryRows(engine: Engine, request: QueryRequest): Promise<
       }`,
       { details: { field: "resource" } },
     );
+  }
+  if (resource === "actions") {
+    return actionRows(engine.env.registry.list().map(actionDoc), request.filter);
   }
   const list = { name: resource, known: FILTERS[resource] };
   return await QUERIES[resource](engine, new Filter(list, request.filter ?? {}), brief);
@@ -127,7 +132,7 @@ async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryRepl
 }
 
 const QUERIES: Record<
-  QueryResource,
+  Exclude<QueryResource, "actions">,
   (engine: Engine, filter: Filter, brief: boolean) => Promise<QueryReply>
 > = {
   workflows: queryRuns,

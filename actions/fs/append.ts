@@ -25,6 +25,7 @@ const MOST_TRIES = 10;
 export const fsAppend: Action = {
   name: "fs.append",
   description: "Adds to the end of a file; makes it (0644) when there is none, but no directories.",
+  example: { path: "in/notes.txt", content: "${{inputs.text}}\n" },
   effects: "external",
   keeps: ["content"],
   input: {

@@ -18,6 +18,7 @@ export const fsCopy: Action = {
   name: "fs.copy",
   description: "Copies a file over another one, or a directory into another one, which keeps " +
     "what else it has. Links in a directory are copied as links.",
+  example: { src: "in/notes.txt", dst: "out/notes.txt", create_dirs: true },
   effects: "external",
   input: transferInput,
   output: transferOutput,

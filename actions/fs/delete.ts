@@ -16,6 +16,7 @@ export const fsDelete: Action = {
   name: "fs.delete",
   description: "Removes a file, a link (not what it leads to) or a directory. With recursive, " +
     "everything in it too, and what is missing counts as removed.",
+  example: { path: "old", recursive: true },
   effects: "external",
   input: {
     type: "object",

@@ -20,6 +20,7 @@ export const fsList: Action = {
   name: "fs.list",
   description: "Lists a directory, sorted by name. Links are listed and never gone into. " +
     "Entries that the settings forbid are left out and counted.",
+  example: { path: "in", pattern: "*.txt", recursive: true },
   effects: "external",
   repeatable: true,
   input: {

@@ -21,6 +21,7 @@ export const fsMove: Action = {
   name: "fs.move",
   description: "Renames a file, a link or a directory, to another file system too. A file " +
     "replaces another one; a directory replaces only an empty one.",
+  example: { src: "in/notes.txt", dst: "in/done.txt" },
   effects: "external",
   input: transferInput,
   output: transferOutput,

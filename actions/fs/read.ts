@@ -25,6 +25,7 @@ const OTHER_FIELDS = 128;
 export const fsRead: Action = {
   name: "fs.read",
   description: "Reads a regular file: at most its first 50 MiB, and what a step's output can hold.",
+  example: { path: "in/notes.txt" },
   effects: "external",
   repeatable: true,
   input: {

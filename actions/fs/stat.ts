@@ -8,6 +8,7 @@ import { pathOutput, pathParam, wholeSeconds } from "./common.ts";
 export const fsStat: Action = {
   name: "fs.stat",
   description: "Size, time and permissions of a file or directory; links are followed.",
+  example: { path: "in/notes.txt" },
   effects: "external",
   repeatable: true,
   input: { type: "object", properties: { path: pathParam }, required: ["path"] },

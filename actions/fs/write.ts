@@ -16,6 +16,7 @@ export const fsWrite: Action = {
   name: "fs.write",
   description: "Writes a file, replacing its content if it exists. The file is replaced as a " +
     "whole: readers see the old content or the new one, and other hard links keep the old one.",
+  example: { path: "out/report.txt", content: "${{inputs.text}}", create_dirs: true },
   effects: "external",
   keeps: ["content"],
   input: {

@@ -14,14 +14,10 @@ export async function actions(context: CliContext, name?: string): Promise<numbe
     const rows = reply.actions as JsonObject[];
     printTable(
       ["name", "what it does"],
-      rows.map((row) => [cell(row.name), firstSentence(String(row.description))]),
+      rows.map((row) => [cell(row.name), cell(row.description)]),
     );
   }
   return 0;
-}
-
-function firstSentence(text: string): string {
-  return visible(text.split(/(?<=\.)\s/)[0]!);
 }
 
 const EFFECTS: Record<ActionDoc["effects"], string> = {
@@ -40,6 +36,7 @@ function tell(action: ActionDoc): void {
   tellMembers("params", action.input);
   printLine("");
   tellMembers("output", action.output);
+  if (action.example) printLine(`\nexample\n${visible(JSON.stringify(action.example))}`);
 }
 
 /** The members of an object's schema as a table. */

@@ -34,6 +34,7 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
     key: "decisions",
     columns: ["workflow_id", "step_id", "status", "target_agent_id", "created_at", "timeout_at"],
   },
+  actions: { path: "/api/v1/actions", key: "actions", columns: ["name", "description"] },
 };
 
 export interface QueryFlags {

@@ -31,7 +31,7 @@ export function listCommands(tree: Tree): void {
 
   declare(tree, {
     usage: "query <resource>",
-    about: "list workflows (runs), events, templates or decisions that meet all criteria",
+    about: "list workflows (runs), events, templates, decisions or actions that meet all criteria",
     group,
     examples: [
       "query workflows --filter status=failed --limit 20",
@@ -50,7 +50,7 @@ export function listCommands(tree: Tree): void {
 
   declare(tree, {
     usage: "actions [name]",
-    about: "list what a step can do; with a name, its params and output",
+    about: "list what a step can do; with a name, its params, output and an example",
     group,
     examples: ["actions", "actions shell.exec", "actions shell.exec --json"],
   })

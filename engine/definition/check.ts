@@ -41,6 +41,8 @@ export async function checkDefinition(
     party?: Party;
     /** How the work is cut into pieces; by default it is one. */
     slicing?: Slicing;
+    /** Told of each read of a secret, by the name of the secret and the path in the definition. */
+    secretRead?: (name: string, path: string) => void;
   },
 ): Promise<ValidationReport> {
   const { registry, limits, evaluate = runInWorker, slicing = inOnePiece } = options;
@@ -60,6 +62,7 @@ export async function checkDefinition(
     compileCel: (source) => cel.compile(source),
     isCel: (source) => cel.parses(source),
     askLater: (program) => programs.push(program),
+    ...(options.secretRead && { secretRead: options.secretRead }),
     ...(isObject(inputSchema) && { inputSchema }),
   });
   const report = await inSlices(work, slicing());

@@ -17,6 +17,8 @@ export interface ReadScope extends StepScope {
   definition: WorkflowDefinition;
   inputSchema?: JsonObject;
   actions?: ActionForms;
+  /** Told of each read of a secret that can be one. */
+  secretRead?: (name: string, path: string) => void;
 }
 
 /** What `${{workflow.*}}` has; `error` in the on_error hook alone. */
@@ -67,6 +69,8 @@ export function checkReads(
         `reads secret ${quote(head)}, which no secret can be called; a token with a secret is ` +
           "${{secrets.NAME}} and nothing else, the text around it stands outside",
       );
+    } else if (read.namespace === "secrets") {
+      scope.secretRead?.(head, reader.path);
     }
   }
 }

@@ -21,7 +21,7 @@ export function noSecret(name: string): OpcodeError {
   const cause = { code: "NOT_FOUND", message: `secret "${name}" not found` };
   return new OpcodeError(
     "INTERPOLATION_ERROR",
-    `secrets.${name}: there is no such secret; store it with "opcode secret set"`,
+    `secrets.${name}: there is no such secret; store it with "opcode secret set ${name}"`,
     { details: { key: name, cause, retryable: false } },
   );
 }

@@ -11,6 +11,8 @@ export interface Secrets {
    * name the secret, never its value, and say `details.retryable: false`.
    */
   resolve(name: string): string;
+  /** Whether there is a secret of that name, also while the vault is locked. */
+  has(name: string): boolean;
 }
 
 /** What an engine has that was given no vault. */
@@ -18,6 +20,7 @@ export const noSecrets: Secrets & Sealer = {
   resolve(name) {
     throw locked(`secrets.${name}`, { key: name });
   },
+  has: () => false,
   seal() {
     throw locked("a value that holds secrets cannot be kept");
   },

@@ -163,6 +163,10 @@ export class Vault implements Secrets, Sealer {
     });
   }
 
+  has(name: string): boolean {
+    return this.#stored.secrets.has(name);
+  }
+
   resolve(name: string): string {
     if (this.#ring === null) throw locked(`secrets.${name}`, { key: name });
     const row = this.#stored.secrets.get(name);

@@ -1,30 +1,21 @@
 // The routes of what there is to use and who uses it: actions and agents.
 
 import type { Hono } from "hono";
-import { OpcodeError } from "../../core/errors.ts";
-import { nearest } from "../../core/nearest.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
+import { listResponse } from "./query.ts";
 import { readQuery } from "./query-string.ts";
 
 export function directoryRoutes(app: Hono, opcodeFor: OpcodeFor): void {
-  app.get("/api/v1/actions", (c) => {
-    readQuery(c, []);
-    const actions = opcodeFor(callerOf(c)).actions().map(({ name, description }) => ({
-      name,
-      description,
-    }));
-    return c.json({ actions });
-  });
+  app.get(
+    "/api/v1/actions",
+    (c) => listResponse(c, opcodeFor, { resource: "actions", key: "actions" }),
+  );
 
-  app.get("/api/v1/actions/:name", (c) => {
+  app.get("/api/v1/actions/:name", async (c) => {
     readQuery(c, []);
-    const name = c.req.param("name");
-    const all = opcodeFor(callerOf(c)).actions();
-    const found = all.find((action) => action.name === name);
-    if (found) return c.json(found);
-    const meant = nearest(name, all.map((action) => action.name));
-    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
-    throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
+    const filter = { name: c.req.param("name") };
+    const { rows } = await opcodeFor(callerOf(c)).query({ resource: "actions", filter });
+    return c.json(rows[0]);
   });
 
   app.get("/api/v1/agents", async (c) => {

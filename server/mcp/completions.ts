@@ -1,9 +1,14 @@
-// What a client may be offered while somebody types a run's id or a template's name.
+// What a client may be offered while somebody types a run's id, or a template's or an action's name.
 
 import { ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
 import type { Opcode } from "../../engine/api.ts";
 import { protocolAnswer } from "./protocol-answer.ts";
-import { type ResourceParts, RUN_TEMPLATE, TEMPLATE_TEMPLATE } from "./resources.ts";
+import {
+  ACTION_TEMPLATE,
+  type ResourceParts,
+  RUN_TEMPLATE,
+  TEMPLATE_TEMPLATE,
+} from "./resources.ts";
 
 /** The protocol's bound on the values of one answer. */
 const MOST_VALUES = 100;
@@ -15,6 +20,7 @@ const READS = 5;
 const SOURCES = {
   [RUN_TEMPLATE]: { variable: "id", resource: "workflows", member: "id" },
   [TEMPLATE_TEMPLATE]: { variable: "name", resource: "templates", member: "name" },
+  [ACTION_TEMPLATE]: { variable: "name", resource: "actions", member: "name" },
 } as const;
 
 export function installCompletions(server: Server, { opcode, log }: ResourceParts): void {
@@ -38,7 +44,7 @@ export function installCompletions(server: Server, { opcode, log }: ResourcePart
 /** The values that begin with the text: names by alphabet, runs from the newest on. */
 async function complete(
   opcode: Opcode,
-  { resource, member }: { resource: "workflows" | "templates"; member: string },
+  { resource, member }: { resource: "workflows" | "templates" | "actions"; member: string },
   text: string,
 ): Promise<{ values: string[]; hasMore: boolean }> {
   const found = new Set<string>();

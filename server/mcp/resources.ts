@@ -1,4 +1,4 @@
-// What a client can read beside the tools: every run and every template, by its URI.
+// What a client can read beside the tools: every run, every template and every action, by its URI.
 
 import { ResourceNotFoundError, type Server } from "@modelcontextprotocol/server";
 import { OpcodeError } from "../../core/errors.ts";
@@ -10,9 +10,12 @@ import { decodePosition, encodePosition, type Position } from "./resource-cursor
 
 const RUNS = "opcode://runs/";
 const TEMPLATES = "opcode://templates/";
+const ACTIONS = "opcode://actions";
 
 export const RUN_TEMPLATE = `${RUNS}{id}`;
 export const TEMPLATE_TEMPLATE = `${TEMPLATES}{name}`;
+
+export const ACTION_TEMPLATE = `${ACTIONS}/{name}`;
 
 const JSON_TYPE = "application/json";
 
@@ -26,7 +29,7 @@ interface Resource {
   title: string;
   description: string;
   mimeType: string;
-  annotations: { lastModified: string };
+  annotations?: { lastModified: string };
 }
 
 const RESOURCE_TEMPLATES = [
@@ -44,7 +47,22 @@ const RESOURCE_TEMPLATES = [
     description: "Its latest version: definition, schemas, who defined it.",
     mimeType: JSON_TYPE,
   },
+  {
+    uriTemplate: ACTION_TEMPLATE,
+    name: "action",
+    title: "What a step can do",
+    description: "An action's params, output and an example.",
+    mimeType: JSON_TYPE,
+  },
 ];
+
+const ALL_ACTIONS: Resource = {
+  uri: ACTIONS,
+  name: "actions",
+  title: "All actions",
+  description: "What each does, in a sentence; opcode://actions/{name} has its params.",
+  mimeType: JSON_TYPE,
+};
 
 /** What resources and their completions need to answer. */
 export interface ResourceParts {
@@ -74,7 +92,7 @@ export function installResources(server: Server, { opcode, log }: ResourceParts)
   );
 }
 
-/** Templates by name first, then runs from the newest on. */
+/** The list of actions, templates by name, then runs from the newest on. */
 async function list(
   opcode: Opcode,
   position: Position,
@@ -93,7 +111,7 @@ async function list(
   const latest = rows.filter(({ name }, at) => name !== (rows[at - 1]?.name ?? position.after));
   const after = rows.at(-1)?.name as string | undefined;
   return {
-    resources: latest.map(template),
+    resources: [...(cursor === undefined ? [ALL_ACTIONS] : []), ...latest.map(template)],
     next: next_cursor === undefined
       ? { resource: "workflows" }
       : { resource, cursor: next_cursor, ...(after !== undefined && { after }) },
@@ -124,23 +142,37 @@ function template({ name, version, description, created_at }: JsonObject): Resou
 }
 
 async function read(opcode: Opcode, uri: string): Promise<object> {
+  const found = await readKnown(opcode, uri);
+  if (found === undefined) throw new ResourceNotFoundError(uri);
+  return found;
+}
+
+async function readKnown(opcode: Opcode, uri: string): Promise<object | undefined> {
+  if (uri === ACTIONS) {
+    return { actions: (await opcode.query({ resource: "actions" })).rows };
+  }
   const id = variable(uri, RUNS);
-  if (id !== undefined) {
-    try {
-      return await opcode.status(id);
-    } catch (error) {
-      // Neither an unknown id nor one that can be none is anything but not there.
-      if (!(error instanceof OpcodeError)) throw error;
-      if (error.code !== "NOT_FOUND" && error.code !== "VALIDATION_ERROR") throw error;
-    }
+  if (id !== undefined) return await unlessMissing(() => opcode.status(id));
+  const action = variable(uri, `${ACTIONS}/`);
+  if (action !== undefined) {
+    const request = { resource: "actions", filter: { name: action } } as const;
+    return (await unlessMissing(() => opcode.query(request)))?.rows[0];
   }
   const name = variable(uri, TEMPLATES);
-  if (name !== undefined) {
-    const filter = { name, limit: 1 };
-    const { rows } = await opcode.query({ resource: "templates", filter });
-    if (rows.length > 0) return rows[0]!;
+  if (name === undefined) return undefined;
+  const { rows } = await opcode.query({ resource: "templates", filter: { name, limit: 1 } });
+  return rows[0];
+}
+
+/** Neither an unknown name nor one that can be none is anything but not there. */
+async function unlessMissing<T>(answer: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (!(error instanceof OpcodeError)) throw error;
+    if (error.code !== "NOT_FOUND" && error.code !== "VALIDATION_ERROR") throw error;
+    return undefined;
   }
-  throw new ResourceNotFoundError(uri);
 }
 
 /** What stands for the variable of a URI with this beginning. */

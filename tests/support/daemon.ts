@@ -106,6 +106,8 @@ export async function spawnDaemon(
     home?: string;
     env?: Record<string, string>;
     args?: string[];
+    /** Its working directory; that of the test when absent. */
+    cwd?: string;
     /** The most that the main thread's heap may hold, in MiB, as on a small machine. */
     heapMiB?: number;
     /** The most descriptors (files, pipes, sockets) that it may have open at once. */
@@ -123,6 +125,7 @@ export async function spawnDaemon(
   const child = spawn(file!, args, {
     env: cleanEnv({ OPCODE_HOME: home, ...options.env }),
     stdio: ["ignore", "ignore", "pipe"],
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) {

@@ -7,7 +7,7 @@ import { createRegistry } from "../../actions/registry.ts";
 import { type ErrorCode, OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { type Logger, silentLogger } from "../../core/log.ts";
-import type { Opcode, RunReply } from "../../engine/api.ts";
+import type { EngineFacade, RunReply } from "../../engine/api.ts";
 import type { Limits } from "../../engine/limits.ts";
 import { type EngineOptions, openEngine } from "../../engine/opcode.ts";
 import { assertFoldMatchesRows } from "./fold-check.ts";
@@ -27,7 +27,7 @@ export interface OpenCall {
 }
 
 export interface TestEngine {
-  opcode: Opcode;
+  opcode: EngineFacade;
   store: MemoryStore;
   clock: ManualClock;
   /** Every call of `test.external` and `test.repeatable`, as `step:attempt`. */
@@ -70,6 +70,7 @@ export interface TestEngineOptions {
   residence?: EngineOptions["residence"];
   notify?: EngineOptions["notify"];
   secrets?: EngineOptions["secrets"];
+  agents?: EngineOptions["agents"];
   /** Names of actions that this daemon does not have. */
   without?: string[];
 }
@@ -94,6 +95,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     ...(options.inlineLimits && { inlineLimits: options.inlineLimits }),
     ...(options.residence && { residence: options.residence }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
+    ...(options.agents && { agents: options.agents }),
     ...(options.secrets && { secrets: options.secrets }),
   });
   const define: TestEngine["define"] = async (name, steps, more = {}) => {

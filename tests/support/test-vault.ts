@@ -15,6 +15,10 @@ export class TestVault implements Secrets, Sealer {
     this.secrets = new Map(Object.entries(secrets));
   }
 
+  has(name: string): boolean {
+    return this.secrets.has(name);
+  }
+
   resolve(name: string): string {
     if (this.isLocked) throw locked(`secrets.${name}`, { key: name });
     const value = this.secrets.get(name);

@@ -6,7 +6,13 @@ import { digestRows } from "../digest/rows.ts";
 import { DETAIL, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
-const RESOURCES = ["workflows", "events", "templates", "decisions"] satisfies QueryResource[];
+const RESOURCES = [
+  "workflows",
+  "events",
+  "templates",
+  "decisions",
+  "actions",
+] satisfies QueryResource[];
 
 const ROWS = { type: "array", items: { type: "object" } };
 
@@ -50,6 +56,7 @@ export const query: Tool = {
       events: ROWS,
       templates: ROWS,
       decisions: ROWS,
+      actions: ROWS,
       next_cursor: { type: "string" },
     }, []),
     anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),

@@ -51,7 +51,7 @@ function stored() {
   });
 }
 
-test("every template is listed once, then every run from the newest on, page by page", async (t) => {
+test("the actions are listed, every template once, then every run from the newest on, page by page", async (t) => {
   const eras = await bothEras(mcpApp(t, { opcode: stored() }));
   for (const [era, ask] of Object.entries(eras)) {
     const found: any[] = [];
@@ -64,14 +64,15 @@ test("every template is listed once, then every run from the newest on, page by 
     assert.deepEqual(
       found.map(({ uri }) => uri),
       [
+        "opcode://actions",
         "opcode://templates/a%20b%2Fc",
         "opcode://templates/deploy",
         ...RUNS.map(({ id }) => `opcode://runs/${id}`),
       ],
       era,
     );
-    assert.equal(found[0].title, "a b/c v60", "the latest version");
-    assert.equal(found[2].title, "deploy v1, completed");
+    assert.equal(found[1].title, "a b/c v60", "the latest version");
+    assert.equal(found[3].title, "deploy v1, completed");
     assert.ok(found.every(({ mimeType }) => mimeType === "application/json"));
   }
 });
@@ -83,6 +84,7 @@ test("a run reads as its status, a template as its latest version", async (t) =>
     assert.deepEqual(resourceTemplates.map((one: any) => one.uriTemplate), [
       "opcode://runs/{id}",
       "opcode://templates/{name}",
+      "opcode://actions/{name}",
     ]);
     const read = async (uri: string) => {
       const { contents } = (await ask("resources/read", { uri })).result;
