@@ -2,36 +2,34 @@
 
 import type { DiagramRequest } from "../../../engine/api.ts";
 import { OpcodeError } from "../../../core/errors.ts";
-import { identifier, outputSchema, VERSION } from "./shapes.ts";
+import { NAME, outputSchema, TEXT, VERSION } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 export const diagram: Tool = {
   name: "opcode.diagram",
-  title: "Draw a workflow",
   description:
-    "Draw a template's steps (template_name) or a workflow with the live state of each " +
-    "step (workflow_id). One of the two is required; workflow_id wins.",
+    "Draw a template, or a workflow with the state of each step, as Mermaid text. One of " +
+    "template_name and workflow_id is required.",
   inputSchema: {
     type: "object",
     properties: {
-      template_name: identifier("Template to draw."),
+      template_name: NAME,
       version: VERSION,
-      workflow_id: identifier("Workflow to draw."),
+      workflow_id: NAME,
       format: {
         type: "string",
         enum: ["mermaid"],
         default: "mermaid",
-        description: "Mermaid text for Markdown.",
       },
       include_status: {
         type: "boolean",
-        description: "Show step states. Default: true with workflow_id.",
+        description: "Default: true with workflow_id.",
       },
     },
     required: [],
   },
   outputSchema: outputSchema(
-    { format: { type: "string" }, diagram: { type: "string" } },
+    { format: TEXT, diagram: TEXT },
     ["format", "diagram"],
   ),
   meant: {

@@ -3,7 +3,7 @@
 import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
 import { FILTER_NAMES } from "../../../engine/query-rows.ts";
 import { digestRows } from "../digest/rows.ts";
-import { DETAIL, outputSchema } from "./shapes.ts";
+import { DETAIL, OBJECTS, outputSchema, TEXT } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 const RESOURCES = [
@@ -13,8 +13,6 @@ const RESOURCES = [
   "decisions",
   "actions",
 ] satisfies QueryResource[];
-
-const ROWS = { type: "array", items: { type: "object" } };
 
 /** Workflows in a page whose caller does not say: they go into one answer, however long their names. */
 const WORKFLOWS_PAGE = 20;
@@ -30,21 +28,21 @@ const IN_FILTER = Object.fromEntries(FILTER_NAMES.map((name) => [name, `filter.$
 
 export const query: Tool = {
   name: "opcode.query",
-  title: "List workflows, events, templates or decisions",
-  description: "List stored rows, newest first (events of one workflow: oldest first). " +
-    "While next_cursor is there, even with no rows, pass it as filter.cursor for more.",
+  description:
+    "List rows, newest first (events of a workflow: oldest first). actions: what steps " +
+    "can do; with filter.name an action's params, output and an example. While there is " +
+    "next_cursor, pass it as filter.cursor for more.",
   inputSchema: {
     type: "object",
     properties: {
       resource: { type: "string", enum: [...RESOURCES] },
       filter: {
         type: "object",
-        description: "workflows: status (or interrupted), agent_id, since, limit. " +
-          "events (workflow_id or event_type required): workflow_id, step_id, event_type, since, " +
-          "limit. templates: name, agent_id, latest, limit. " +
-          "decisions: status (pending), target_agent_id, agent_id, workflow_id, limit. " +
-          "All: cursor. " +
-          "since: RFC 3339. limit: 1-1000, default 50 (events 100, workflows 20).",
+        description: "workflows: status (or interrupted), template_name, agent_id, since. " +
+          "events (workflow_id or event_type required): step_id, since. " +
+          "templates: name, version, agent_id, latest: true. " +
+          "decisions: status (pending), target_agent_id, agent_id, workflow_id. " +
+          "actions: name. All: limit (1-1000), cursor. since: RFC 3339.",
       },
       detail: DETAIL,
     },
@@ -52,12 +50,12 @@ export const query: Tool = {
   },
   outputSchema: {
     ...outputSchema({
-      workflows: ROWS,
-      events: ROWS,
-      templates: ROWS,
-      decisions: ROWS,
-      actions: ROWS,
-      next_cursor: { type: "string" },
+      workflows: OBJECTS,
+      events: OBJECTS,
+      templates: OBJECTS,
+      decisions: OBJECTS,
+      actions: OBJECTS,
+      next_cursor: TEXT,
     }, []),
     anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),
   },

@@ -6,6 +6,7 @@ import {
   AGENT_ID,
   DEFAULT_WAIT_MS,
   DETAIL,
+  FLAG,
   identifier,
   outputSchema,
   RUN_PROPERTIES,
@@ -17,38 +18,35 @@ import type { Tool } from "./tool.ts";
 
 export const run: Tool = {
   name: "opcode.run",
-  title: "Run a workflow",
-  description: "Start a workflow from a template and wait for its result. " +
-    "A workflow that fails is a normal answer: status failed, with error. " +
-    "status suspended: pending_decisions (step_id, options) and waiting_signals say what it waits " +
-    "for; opcode.status shows each decision's question, opcode.signal answers. waiting true: wait_ms is over and the workflow goes on; call opcode.status with its " +
-    "workflow_id until it has ended. It survives restarts and your disconnecting. " +
-    "Output: the last step's output; with several last steps {step_id: output}. " +
-    "from_run with from_step goes on from an earlier workflow: from_step and what follows from it " +
-    "run again, all other steps keep their results.",
+  description:
+    "Start a workflow and wait for its result: the last step's output, of several last " +
+    "ones {step_id: output}. waiting: true: wait_ms is over, the workflow goes on; call " +
+    "opcode.status until it ends. suspended: opcode.status shows what it waits for, opcode.signal " +
+    "answers. failed: if the cause lay outside, opcode.signal retry of the failed step goes on; if " +
+    "params or the definition were wrong, from_run and from_step do, with what you mended: that " +
+    "step and what follows from it run again, the others keep their results.",
   inputSchema: {
     type: "object",
     properties: {
-      template_name: identifier("Template to run. Required without from_run."),
+      template_name: identifier("Required without from_run."),
       agent_id: AGENT_ID,
       version: VERSION,
       params: {
         type: "object",
-        description: "Values for ${{inputs.*}}. Default with from_run: those of that workflow.",
+        description: "Default with from_run: its own.",
       },
-      wait_ms: WAIT_MS,
+      wait_ms: { ...WAIT_MS, description: "0: do not wait for an end or pause." },
       detail: DETAIL,
       idempotency_key: identifier(
-        "Repeating a call with the same key and params answers with the first run (replayed: true), " +
-          "also after BUSY with maybe_stored.",
+        "Again with the same key: answers with the first run, replayed: true.",
       ),
-      from_run: identifier("workflow_id of one that has ended or is suspended."),
+      from_run: identifier("workflow_id of an ended or suspended one."),
       from_step: stepId("A top-level step of from_run."),
     },
     required: ["agent_id"],
   },
   outputSchema: outputSchema(
-    { ...RUN_PROPERTIES, waiting: { type: "boolean" }, replayed: { type: "boolean" } },
+    { ...RUN_PROPERTIES, waiting: FLAG, replayed: FLAG },
     ["workflow_id", "status"],
   ),
   meant: {
@@ -62,12 +60,7 @@ export const run: Tool = {
     timeout: "wait_ms",
     key: "idempotency_key",
   },
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  annotations: { destructiveHint: true },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.run({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as RunRequest, watch),

@@ -6,39 +6,36 @@ import {
   AGENT_ID,
   DEFAULT_WAIT_MS,
   DETAIL,
+  FLAG,
   identifier,
   outputSchema,
   RUN_PROPERTIES,
   stepId,
+  TEXT,
+  TEXTS,
   WAIT_MS,
+  WORKFLOW_ID,
 } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
 
 export const signal: Tool = {
   name: "opcode.signal",
-  title: "Signal a workflow",
   description:
-    "Act on a workflow that exists. decision: answer the one that decision_id names, payload " +
-    '{choice: "option_id", data?: {}}; a decision with a target_agent_id takes it only from that ' +
-    "agent_id; a wrong choice is refused and the decision stays pending. data: merge the payload " +
-    "into ${{context.*}} and wake the wait step whose id is step_id or whose signal is " +
-    "payload.signal; the answer lists what it met and what still waits. Data that names no wait retries all interrupted steps. retry / skip: a failed or interrupted step; skip also drops a decision or a " +
-    "wait. A poisoned workflow takes retry without a step_id. cancel: end the workflow. What goes on is waited for like in opcode.run; when waiting " +
-    "is true call opcode.status.",
+    "Act on a workflow, and wait like opcode.run. decision: payload {choice: option id, " +
+    "data?} answers decision_id. data: the payload goes into ${{context.X}} and to the wait step " +
+    "that payload.signal or step_id names; met lists those it woke. Data for no wait retries all " +
+    "interrupted steps. retry: a failed or interrupted step runs again as it was. skip: passes over " +
+    "such a step, a decision or a wait. cancel: ends the workflow.",
   inputSchema: {
     type: "object",
     properties: {
-      workflow_id: identifier("Target workflow."),
+      workflow_id: WORKFLOW_ID,
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
-      payload: { type: "object", description: "{} for cancel, retry and skip." },
-      step_id: stepId(
-        "Required for retry (unless poisoned) and skip. Full id, as in steps.",
-      ),
-      decision_id: identifier(
-        "From pending_decisions. Required for decision, or step_id of a step that asked once.",
-      ),
-      agent_id: { ...AGENT_ID, description: "Who signals. Required for decision." },
-      reasoning: { type: "string", description: "Why; kept in the log." },
+      payload: { type: "object", description: "{} for retry, skip, cancel." },
+      step_id: stepId("Full id. Required for retry (unless poisoned) and skip."),
+      decision_id: identifier("Required for decision."),
+      agent_id: { ...AGENT_ID, description: "Required for decision." },
+      reasoning: TEXT,
       wait_ms: WAIT_MS,
       detail: DETAIL,
     },
@@ -47,12 +44,12 @@ export const signal: Tool = {
   outputSchema: outputSchema({
     ...RUN_PROPERTIES,
     ok: { const: true },
-    signal_type: { type: "string" },
-    resumed: { type: "boolean" },
-    rerun: { type: "array", items: { type: "string" } },
-    decision_id: { type: "string" },
-    met: { type: "array", items: { type: "string" } },
-    waiting: { type: "boolean" },
+    signal_type: TEXT,
+    resumed: FLAG,
+    rerun: TEXTS,
+    decision_id: TEXT,
+    met: TEXTS,
+    waiting: FLAG,
   }, ["ok", "workflow_id", "signal_type"]),
   meant: {
     id: "workflow_id",
@@ -66,12 +63,7 @@ export const signal: Tool = {
     decision: "decision_id",
     reason: "reasoning",
   },
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: true,
-    idempotentHint: false,
-    openWorldHint: true,
-  },
+  annotations: { destructiveHint: true },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.signal({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as SignalRequest, watch),

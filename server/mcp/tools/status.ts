@@ -4,7 +4,17 @@ import type { JsonObject } from "../../../core/json.ts";
 import { checkStepId } from "../../../engine/identifiers.ts";
 import { onlyFields, onlyStep } from "../digest/part.ts";
 import { RUN_DIGEST } from "../digest/run.ts";
-import { DECISION, DETAIL, identifier, outputSchema, RUN_PROPERTIES, stepId } from "./shapes.ts";
+import {
+  DETAIL,
+  FLAG,
+  OBJECT,
+  OBJECTS,
+  outputSchema,
+  RUN_PROPERTIES,
+  stepId,
+  TEXT,
+  WORKFLOW_ID,
+} from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 /** Members that can be long. */
@@ -12,16 +22,14 @@ const FIELDS = ["output", "error", "steps", "pending_decisions", "context", "eve
 
 export const status: Tool = {
   name: "opcode.status",
-  title: "Look at a workflow",
-  description: "The state of one workflow: status, output, error, every step, pending_decisions " +
-    "(each with context.prompt, context.data, options, timeout_at), waiting_signals and the last " +
-    "events. Sub-steps have ids like loop.iter_0.step. interrupted lists steps that a restart cut " +
-    "short: opcode.signal retry or skip answers for them. timed_out: its own timeout suspended it; " +
-    "data {} lets it go on. poisoned: daemons died of it; retry without step_id lets it try again.",
+  description: "The state of a workflow: steps (nested ones as loop.iter_0.step), output, error, " +
+    "pending_decisions with their questions, waiting_signals, last events. interrupted: steps that " +
+    "a restart cut short; opcode.signal retry or skip each. timed_out: signal data {} goes on. " +
+    "poisoned: daemons died of it; retry without step_id.",
   inputSchema: {
     type: "object",
     properties: {
-      workflow_id: identifier("From opcode.run or opcode.query."),
+      workflow_id: WORKFLOW_ID,
       step_id: stepId("Only this step, with its whole output."),
       fields: {
         type: "array",
@@ -34,15 +42,14 @@ export const status: Tool = {
   },
   outputSchema: outputSchema({
     ...RUN_PROPERTIES,
-    template_name: { type: "string" },
-    template_version: { type: "string" },
-    agent_id: { type: "string" },
-    created_at: { type: "string", format: "date-time" },
-    forked_from: { type: "object" },
-    pending_decisions: { type: "array", items: DECISION },
-    context: { type: "object" },
-    events: { type: "array", items: { type: "object" } },
-    events_truncated: { type: "boolean" },
+    template_name: TEXT,
+    template_version: TEXT,
+    agent_id: TEXT,
+    created_at: TEXT,
+    forked_from: OBJECT,
+    context: OBJECT,
+    events: OBJECTS,
+    events_truncated: FLAG,
   }, ["workflow_id", "status"]),
   meant: {
     id: "workflow_id",

@@ -12,7 +12,6 @@ export interface ArgumentSchema extends JsonObject {
 
 export interface Tool {
   name: string;
-  title: string;
   description: string;
   inputSchema: ArgumentSchema;
   /** Also accepts `{error}`: some clients check the structured content of failures too. */
@@ -35,11 +34,11 @@ export interface Digest {
   of(reply: JsonObject): (limit: number) => JsonObject;
 }
 
-export interface ToolAnnotations extends JsonObject {
-  readOnlyHint: boolean;
-  destructiveHint: boolean;
-  idempotentHint: boolean;
-  openWorldHint: boolean;
+/** What differs from what clients assume: that a tool writes, destroys, and reaches outside. */
+export interface ToolAnnotations {
+  readOnlyHint?: boolean;
+  destructiveHint?: boolean;
+  openWorldHint?: boolean;
 }
 
 /** What a tool may use besides its arguments. */
@@ -48,9 +47,4 @@ export interface CallContext {
   watch: Watch;
 }
 
-export const READ_ONLY: ToolAnnotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false,
-};
+export const READ_ONLY: ToolAnnotations = { readOnlyHint: true, openWorldHint: false };

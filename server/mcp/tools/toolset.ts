@@ -1,5 +1,6 @@
 // Which tools a client is offered, under which names.
 
+import type { JsonObject } from "../../../core/json.ts";
 import { define } from "./define.ts";
 import { diagram } from "./diagram.ts";
 import { query } from "./query.ts";
@@ -29,11 +30,26 @@ export function findTool(name: string): Tool | undefined {
 /** What `tools/list` shows of a tool. */
 export type ListedTool = Omit<Tool, "call" | "meant" | "digest">;
 
+/**
+ * Without the bounds of identifiers, which callers of good will never meet; the engine keeps them
+ * and says them to others.
+ */
+function listed(schema: JsonObject): JsonObject {
+  const { minLength: _least, maxLength: _most, ...shown } = schema;
+  return shown;
+}
+
 const dots = TOOLS.map((
   { call: _, meant: _words, digest: _cut, inputSchema, ...shown },
 ): ListedTool => ({
   ...shown,
-  inputSchema: { ...inputSchema, additionalProperties: false },
+  inputSchema: {
+    ...inputSchema,
+    properties: Object.fromEntries(
+      Object.entries(inputSchema.properties).map(([name, schema]) => [name, listed(schema)]),
+    ),
+    additionalProperties: false,
+  },
 }));
 
 const lists: Record<Names, ListedTool[]> = {
