@@ -46,7 +46,8 @@ export function createServer(
       ...fixtures?.capabilities,
     },
     cacheHints: {
-      "tools/list": LIST_TTL,
+      // It names the actions that the caller may use.
+      "tools/list": { ...LIST_TTL, cacheScope: "private" },
       "resources/templates/list": LIST_TTL,
       ...fixtures?.cacheHints,
     },
@@ -55,7 +56,8 @@ export function createServer(
   });
   server.onerror = (error) => parts.log.debug("mcp", { error: error.message });
   server.setRequestHandler("tools/list", () => {
-    const tools = listTools(connection.names);
+    const actions = parts.opcodeFor(connection.caller).actions();
+    const tools = listTools(connection.names, actions);
     return { tools: fixtures ? [...tools, ...fixtures.tools] : tools } as never;
   });
   server.setRequestHandler("tools/call", (request, context) => {

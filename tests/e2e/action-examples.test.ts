@@ -10,6 +10,7 @@ import { runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { defineTemplate, HASH_STEPS, rest } from "../support/http.ts";
 import { httpServer, type TestServer } from "../support/http-server.ts";
+import { SDK_CLIENTS } from "../support/mcp-clients.ts";
 import { mcpSession } from "../support/raw-mcp.ts";
 
 const INPUTS = {
@@ -133,6 +134,23 @@ describe("actions", () => {
     const told = await runCli(["actions", name], { env });
     assert.match(told.stdout, /^\{"id":"exec","action":"shell\.exec",/m);
   });
+
+  for (const kind of SDK_CLIENTS) {
+    test(`${kind.name}: tools/list and actions are taken by a client that checks schemas`, async (t) => {
+      const client = await kind.connect(daemon.url);
+      t.after(() => client.close());
+      assert.ok((await client.tools()).includes("opcode.query"));
+      const all = await client.call("opcode.query", { resource: "actions" });
+      assert.equal(all.structuredContent.actions.length, builtinActions.length);
+      const filter = { name: "http.get" };
+      const one = await client.call("opcode.query", { resource: "actions", filter });
+      assert.equal(one.structuredContent.actions[0].example.action, "http.get");
+      const definition = { steps: [{ id: "a", action: "crypto.uuid" }] };
+      const request = { name: "checked", agent_id: "tester", definition };
+      const dry = await client.call("opcode.define", { ...request, dry_run: true });
+      assert.equal(dry.structuredContent.dry_run, true);
+    });
+  }
 
   test("pages of actions end, and a name that is none is an error with the nearest", async () => {
     const first = (await query({ limit: 20 })).answer.structuredContent;

@@ -40,7 +40,9 @@ for (const kind of SDK_CLIENTS) {
     await client.tools();
     const call = async (tool: string, args: Record<string, unknown>) => {
       const result = await client.call(`opcode.${tool}`, args);
-      const schema = listTools("dots").find(({ name }) => name === `opcode.${tool}`)!.outputSchema;
+      const schema = listTools("dots", []).find(({ name }) =>
+        name === `opcode.${tool}`
+      )!.outputSchema;
       const valid = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
       assert.ok(valid(result.structuredContent), JSON.stringify(valid.errors));
       return result;

@@ -48,7 +48,10 @@ test("every JSON block is JSON", () => {
 
 test("the tools, actions and settings are all there, with their defaults", () => {
   const tools = rows().filter(([name]) => name!.startsWith("opcode."));
-  assert.deepEqual(tools.map(([name]) => name).sort(), listTools("dots").map(({ name }) => name));
+  assert.deepEqual(
+    tools.map(([name]) => name).sort(),
+    listTools("dots", []).map(({ name }) => name),
+  );
 
   const [, list] = /^Actions: ([^.]+\.[^]*?)\.\n\n/m.exec(readme)!;
   const actions = [...list!.matchAll(/`([^`]+)`/g)].map(([, name]) => name);

@@ -27,5 +27,5 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "stop",
   ] as const;
   const opcode = Object.fromEntries(names.map((name) => [name, method(name)]));
-  return Object.assign(opcode as unknown as Opcode, { calls });
+  return Object.assign(opcode as unknown as Opcode, { actions: () => [], calls });
 }

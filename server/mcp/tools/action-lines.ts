@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from "../../../core/json.ts";
 
 /** What of an action its line is made of. */
-interface Listed {
+export interface NamedParams {
   name: string;
   input: JsonObject;
 }
@@ -15,7 +15,7 @@ const WORTH_SHARING = 4;
  * A line for all actions of a family with the same params: `fs.copy/move {src, dst, create_dirs?}`.
  * A `?` stands at those that may be absent; other names of a param are left out.
  */
-export function actionLines(actions: readonly Listed[]): string {
+export function actionLines(actions: readonly NamedParams[]): string {
   const lines = new Map<string, { names: string[]; params: string[] }>();
   for (const { name, input } of actions) {
     const params = paramsOf(input);

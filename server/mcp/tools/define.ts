@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../../core/json.ts";
 import type { DefineRequest } from "../../../engine/api.ts";
-import { DEFINITION } from "./definition-text.ts";
+import { definitionText } from "./definition-text.ts";
 import { AGENT_ID, NAME, OBJECT, OBJECTS, outputSchema, TEXT } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
 
@@ -14,7 +14,7 @@ export const define: Tool = {
     type: "object",
     properties: {
       name: NAME,
-      definition: { type: "object", description: DEFINITION },
+      definition: OBJECT,
       agent_id: AGENT_ID,
       description: TEXT,
       input_schema: { type: "object", description: "JSON Schema of the params." },
@@ -47,6 +47,7 @@ export const define: Tool = {
     schema: "input_schema",
     validate_only: "dry_run",
   },
+  describe: (actions) => ({ definition: definitionText(actions) }),
   annotations: { destructiveHint: false, openWorldHint: false },
   call({ dry_run, ...args }: JsonObject, { opcode }) {
     const request = args as unknown as DefineRequest;

@@ -1,9 +1,8 @@
 // What an agent has to know of definitions to write one that is right at the first try.
 
-import { builtinActions } from "../../../actions/builtin.ts";
-import { actionLines } from "./action-lines.ts";
+import { actionLines, type NamedParams } from "./action-lines.ts";
 
-export const DEFINITION = `{steps: [Step], inputs?: {name: default}, context?: {}, timeout?, ` +
+const LANGUAGE = `{steps: [Step], inputs?: {name: default}, context?: {}, timeout?, ` +
   `on_timeout?: fail|suspend|cancel, on_complete?: Step, on_error?: Step}
 Step: {id, action, params, depends_on?: [ids], condition?: CEL guard, timeout?, ` +
   `retry?: {max, delay?, max_delay?, backoff?: constant|linear|exponential}, ` +
@@ -29,6 +28,11 @@ Tokens in params: \${{steps.ID.output.FIELD}}, \${{inputs.X}}, \${{context.X}}, 
 HTTP errors and exit codes complete a step, and are not retried, unless fail_on_error_status or ` +
   `fail_on_error is true. JSON in body and stdout is parsed. ` +
   `Outputs: http {status_code, headers, body}, shell {stdout, stderr, exit_code}, fs.read ` +
-  `{content}, fs.list {entries}, jq and expr {result}, crypto.hash {hash}.
-Actions with params (opcode.query of actions has types, outputs, examples):
-${actionLines(builtinActions)}`;
+  `{content}, fs.list {entries}, jq and expr {result}, crypto.hash {hash}.`;
+
+const ACTIONS = "Actions with params (opcode.query of actions has types, outputs, examples):";
+
+/** What `definition` may be, with these actions. */
+export function definitionText(actions: readonly NamedParams[]): string {
+  return `${LANGUAGE}\n${ACTIONS}\n${actionLines(actions)}`;
+}

@@ -1,6 +1,7 @@
 // What an MCP tool is: what a client is shown of it, and the call it makes on the engine.
 
 import type { JsonObject } from "../../../core/json.ts";
+import type { NamedParams } from "./action-lines.ts";
 import type { Opcode, Watch } from "../../../engine/api.ts";
 
 /** The JSON Schema (2020-12) of one tool's arguments; flat, so that every host understands it. */
@@ -19,6 +20,8 @@ export interface Tool {
   annotations: ToolAnnotations;
   /** What arguments of ours are called elsewhere: the refusal of such a name says ours. */
   meant?: Readonly<Record<string, string>>;
+  /** Descriptions of arguments that depend on the actions there are. */
+  describe?(actions: readonly NamedParams[]): Readonly<Record<string, string>>;
   /** What makes answers short enough for a context window; absent of tools whose answers are. */
   digest?: Digest;
   /** Runs the tool; `args` have passed `inputSchema`. Throws OpcodeError for what the caller did. */

@@ -1,6 +1,7 @@
 // Which tools a client is offered, under which names.
 
 import type { JsonObject } from "../../../core/json.ts";
+import type { NamedParams } from "./action-lines.ts";
 import { define } from "./define.ts";
 import { diagram } from "./diagram.ts";
 import { query } from "./query.ts";
@@ -28,36 +29,36 @@ export function findTool(name: string): Tool | undefined {
 }
 
 /** What `tools/list` shows of a tool. */
-export type ListedTool = Omit<Tool, "call" | "meant" | "digest">;
+export type ListedTool = Omit<Tool, "call" | "meant" | "digest" | "describe">;
+
+/** The tools, sorted by name, as they are listed to somebody who may use these actions. */
+export function listTools(names: Names, actions: readonly NamedParams[]): ListedTool[] {
+  return TOOLS.map((
+    { call: _, meant: _words, digest: _cut, describe, name, inputSchema, ...shown },
+  ) => ({
+    name: names === "dots" ? name : underscored(name),
+    ...shown,
+    inputSchema: {
+      ...inputSchema,
+      properties: listed(inputSchema.properties, describe?.(actions) ?? {}),
+      additionalProperties: false,
+    },
+  }));
+}
 
 /**
  * Without the bounds of identifiers, which callers of good will never meet; the engine keeps them
  * and says them to others.
  */
-function listed(schema: JsonObject): JsonObject {
-  const { minLength: _least, maxLength: _most, ...shown } = schema;
-  return shown;
-}
-
-const dots = TOOLS.map((
-  { call: _, meant: _words, digest: _cut, inputSchema, ...shown },
-): ListedTool => ({
-  ...shown,
-  inputSchema: {
-    ...inputSchema,
-    properties: Object.fromEntries(
-      Object.entries(inputSchema.properties).map(([name, schema]) => [name, listed(schema)]),
-    ),
-    additionalProperties: false,
-  },
-}));
-
-const lists: Record<Names, ListedTool[]> = {
-  dots,
-  underscore: dots.map((shown) => ({ ...shown, name: underscored(shown.name) })),
-};
-
-/** The tools as listed, sorted by name; built once. */
-export function listTools(names: Names): ListedTool[] {
-  return lists[names];
+function listed(
+  properties: Readonly<Record<string, JsonObject>>,
+  descriptions: Readonly<Record<string, string>>,
+): Record<string, JsonObject> {
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => {
+      const { minLength: _least, maxLength: _most, ...shown } = schema;
+      const description = descriptions[name];
+      return [name, { ...shown, ...(description !== undefined && { description }) }];
+    }),
+  );
 }

@@ -41,7 +41,7 @@ async function problemOf(
   }
 }
 
-for (const { name: toolName } of listTools("dots")) {
+for (const { name: toolName } of listTools("dots", [])) {
   const tool = findTool(toolName)!;
   describe(tool.name, () => {
     for (const [name, schema] of Object.entries(tool.inputSchema.properties as JsonObject)) {

@@ -8,14 +8,18 @@ import type { JsonObject } from "../../../core/json.ts";
 import { flowOutput } from "../../../engine/definition/flow-outputs.ts";
 import type { StepDefinition } from "../../../engine/definition/types.ts";
 import { INSTRUCTIONS } from "../../../server/mcp/instructions.ts";
+import { definitionText } from "../../../server/mcp/tools/definition-text.ts";
 import { findTool, listTools } from "../../../server/mcp/tools/toolset.ts";
 
 const NAMES = ["define", "diagram", "query", "run", "signal", "status"];
 
 test("the six tools are listed by name, with dots or with underscores", () => {
-  assert.deepEqual(listTools("dots").map((tool) => tool.name), NAMES.map((n) => `opcode.${n}`));
   assert.deepEqual(
-    listTools("underscore").map((tool) => tool.name),
+    listTools("dots", builtinActions).map((tool) => tool.name),
+    NAMES.map((n) => `opcode.${n}`),
+  );
+  assert.deepEqual(
+    listTools("underscore", builtinActions).map((tool) => tool.name),
     NAMES.map((n) => `opcode_${n}`),
   );
 });
@@ -27,7 +31,7 @@ test("both spellings find the same tool, others find none", () => {
 });
 
 test("the list costs a client at most 9,300 bytes, with output schemas and instructions 16,000", (t) => {
-  const tools = listTools("dots");
+  const tools = listTools("dots", builtinActions);
   const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
   const without = bytes({ tools: tools.map(({ outputSchema: _, ...tool }) => tool) });
   const all = bytes({ tools }) + bytes(INSTRUCTIONS);
@@ -37,8 +41,7 @@ test("the list costs a client at most 9,300 bytes, with output schemas and instr
 });
 
 test("all actions are named with their params, and marked which may be absent", () => {
-  const { definition } = findTool("opcode.define")!.inputSchema.properties;
-  const text = String(definition!.description);
+  const text = definitionText(builtinActions);
   const lines = new Map<string, string>();
   for (const [, family, names, params] of text.matchAll(/^(\w+)\.([\w/]+) \{(.*)\}$/gm)) {
     for (const name of names!.split("/")) lines.set(`${family}.${name}`, params!);
@@ -63,8 +66,16 @@ test("all actions are named with their params, and marked which may be absent", 
   }
 });
 
+test("only the actions that a caller may use are named", () => {
+  const few = builtinActions.filter(({ name }) => name.startsWith("crypto."));
+  const tool = listTools("dots", few).find(({ name }) => name === "opcode.define")!;
+  const { description } = tool.inputSchema.properties.definition!;
+  assert.match(String(description), /^crypto\.hash \{data, algorithm\?\}$/m);
+  assert.doesNotMatch(String(description), /^shell\.exec/m);
+});
+
 test("the outputs that are told of are there", () => {
-  const text = String(findTool("opcode.define")!.inputSchema.properties.definition!.description);
+  const text = definitionText(builtinActions);
   const told: Record<string, string> = {
     http: "http.get",
     shell: "shell.exec",
@@ -110,7 +121,7 @@ const PLAIN = [
 ];
 
 test("every schema is valid, every tool and argument is described", () => {
-  for (const tool of listTools("dots")) {
+  for (const tool of listTools("dots", builtinActions)) {
     const ajv = new Ajv2020({ strict: true, strictRequired: false, validateFormats: false });
     ajv.compile(tool.inputSchema);
     ajv.compile(tool.outputSchema);
@@ -122,7 +133,7 @@ test("every schema is valid, every tool and argument is described", () => {
 });
 
 test("only the readers say that they read only", () => {
-  const readers = listTools("dots").filter((tool) => tool.annotations.readOnlyHint);
+  const readers = listTools("dots", builtinActions).filter((tool) => tool.annotations.readOnlyHint);
   assert.deepEqual(readers.map((tool) => tool.name), [
     "opcode.diagram",
     "opcode.query",
@@ -132,7 +143,7 @@ test("only the readers say that they read only", () => {
 });
 
 test("an output schema admits an error and refuses what is neither", () => {
-  for (const tool of listTools("dots")) {
+  for (const tool of listTools("dots", builtinActions)) {
     const valid = new Ajv2020({ strict: false, validateFormats: false }).compile(tool.outputSchema);
     assert.ok(valid({ error: { code: "NOT_FOUND", message: "gone" } }), tool.name);
     assert.ok(!valid({}), tool.name);
