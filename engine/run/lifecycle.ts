@@ -19,6 +19,7 @@ import {
   type Outcome,
   type RunState,
   setBusy,
+  sinksOf,
   type StepState,
 } from "./state.ts";
 import { followStir, isWaiting } from "./stir.ts";
@@ -226,24 +227,23 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
 }
 
 /**
- * Output by the plan's shape: the one sink's output, or one member for each of several sinks. Throws
- * VAULT_ERROR when a parent waits for what cannot be opened; people are only shown the masked one.
+ * Output by the plan's shape: the one sink's output, or one member for each of several sinks; of one
+ * that failed, that of the fallback that stood in for it, under its own name. Throws VAULT_ERROR when a parent waits for what cannot be opened; people are only shown the masked one.
  */
 function runOutput({ run, env }: Turn): Json {
-  const valueAt = (index: number) => {
-    const step = run.steps[index]!;
+  const valueOf = (step: StepState) => {
     if (run.row.parentRunNo !== null) return outputOf(step) ?? null;
     return step.output ?? null;
   };
-  const { sinks } = run.plan;
+  const sinks = sinksOf(run);
   if (sinks.length === 0) return null;
-  const size = sinks.reduce((sum, index) => sum + run.steps[index]!.outputSize, 0);
+  const size = sinks.reduce((sum, { outputSize }) => sum + outputSize, 0);
   const limit = Math.min(LARGEST_OUTPUT, env.budgets.limits.runBytes);
   if (size > limit) throw tooLarge(size, limit);
-  needOutputs(sinks.map((index) => run.steps[index]!));
-  if (sinks.length === 1) return valueAt(sinks[0]!);
+  needOutputs(sinks);
+  if (run.plan.sinks.length === 1) return valueOf(sinks[0]!);
   const output: JsonObject = {};
-  for (const index of sinks) output[run.steps[index]!.id] = valueAt(index);
+  for (const step of sinks) output[step.id] = valueOf(step);
   return output;
 }
 

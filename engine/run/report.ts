@@ -25,6 +25,7 @@ import {
   isUnderWay,
   type Marks,
   type RunState,
+  sinksOf,
   type StepDetail,
 } from "./state.ts";
 
@@ -75,7 +76,9 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
   const { row } = run;
   const waits = waitsOf(decisions, signals);
-  const size = row.status === "completed" ? outputSizeOf(run) : 0;
+  const size = row.status === "completed"
+    ? sinksOf(run).reduce((sum, { outputSize }) => sum + outputSize, 0)
+    : 0;
   const isCut = size > mostOutput;
   const output = row.status === "completed" && !isCut ? run.secrets.mask(run.output) : undefined;
   return {
@@ -101,11 +104,6 @@ export function waitingSignals(run: RunState): WaitingSignal[] {
     if (found.length === MOST_WAITS) break;
   }
   return found;
-}
-
-/** The size of the run's output, by those of the steps that it is made of. */
-function outputSizeOf({ plan, steps }: RunState): number {
-  return plan.sinks.reduce((sum, index) => sum + steps[index]!.outputSize, 0);
 }
 
 /** The same report from the run's rows. `mostOutput`: bytes of the run's output that are shown. */

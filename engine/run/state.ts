@@ -303,6 +303,12 @@ export function fallbackOf(step: StepState): StepState | null {
   return list.steps[fallback.index]!;
 }
 
+/** The steps that the run's output is made of: its last ones, or what stood in for those. */
+export function sinksOf({ plan, steps }: RunState): StepState[] {
+  const sinks = plan.sinks.map((index) => standInOf(steps[index]!) ?? steps[index]!);
+  return [...new Set(sinks)];
+}
+
 /** The step itself or, if it failed, the first behind it in its fallbacks that has not. */
 export function standInOf(step: StepState): StepState | null {
   let at: StepState | null = step;

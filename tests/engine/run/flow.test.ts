@@ -1,9 +1,9 @@
 // What order steps run in, what they see of each other, and what a run's output is.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import type { OpcodeError } from "../../../core/errors.ts";
-import type { JsonObject } from "../../../core/json.ts";
+import type { Json, JsonObject } from "../../../core/json.ts";
 import { eventsOf, openTestEngine, payloadsOf, statuses } from "../../support/test-engine.ts";
 
 const echo = (id: string, params = {}, more = {}) => ({ id, action: "test.echo", params, ...more });
@@ -42,6 +42,47 @@ test("a step starts when its own dependencies are done, whatever else still runs
   assert.ok(engine.open.some((call) => call.stepId === "slow"));
   (await engine.called("slow")).resolve(3);
   assert.equal((await running).status, "completed");
+});
+
+describe("where a fallback stood in for a last step, the output is the fallback's", () => {
+  const on_error = (to: string) => ({ strategy: "fallback_step", fallback_step: to });
+  const failing = (id: string, to: string) => ({
+    id,
+    action: "test.fail",
+    on_error: on_error(to),
+  });
+  const named = (id: string, more = {}) => echo(id, { from: id }, more);
+  const cases: Record<string, { steps: JsonObject[]; output: Json }> = {
+    "of one last step": { steps: [failing("a", "b"), named("b")], output: { from: "b" } },
+    "at the end of a chain": {
+      steps: [failing("a", "b"), failing("b", "c"), named("c")],
+      output: { from: "c" },
+    },
+    "under its own id of several": {
+      steps: [failing("a", "b"), named("b"), named("z")],
+      output: { b: { from: "b" }, z: { from: "z" } },
+    },
+    "once where it stood in for two": {
+      steps: [failing("a", "c"), failing("b", "c"), named("c"), named("z")],
+      output: { c: { from: "c" }, z: { from: "z" } },
+    },
+    "not where the step did not fail": {
+      steps: [named("a", { on_error: on_error("b") }), named("b")],
+      output: { from: "a" },
+    },
+  };
+  for (const [what, { steps, output }] of Object.entries(cases)) {
+    test(what, async () => {
+      const engine = await openTestEngine();
+      const run = await engine.run(steps);
+      assert.equal(run.status, "completed");
+      assert.deepEqual(run.output, output);
+      await engine.define("child", steps);
+      const call = { id: "call", action: "workflow.run", params: { template_name: "child" } };
+      const parent = await engine.run([call]);
+      assert.deepEqual(parent.output, output, "and so a parent has it");
+    });
+  }
 });
 
 test("output has the plan's shape: one sink's output, or a member for each of several", async () => {
