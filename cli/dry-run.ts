@@ -4,8 +4,10 @@ import type { DryRunReply, TemplateDiff } from "../engine/api.ts";
 import { visible } from "./print.ts";
 
 /** Lines for standard output; the report's issues are not among them. */
-export function dryRunLines({ name, version, report, levels, diff }: DryRunReply): string[] {
-  const fate = report.errors ? "is not valid" : `would be ${version}`;
+export function dryRunLines(reply: DryRunReply): string[] {
+  const { name, version, unchanged, report, levels, diff } = reply;
+  const would = unchanged ? `would stay ${version}` : `would be ${version}`;
+  const fate = report.errors ? "is not valid" : would;
   return [
     `${visible(name)} ${fate}; nothing is stored`,
     ...(levels ?? []).map((ids, i) => `level ${i + 1}: ${ids.map(visible).join(", ")}`),

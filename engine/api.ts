@@ -28,6 +28,8 @@ export interface DefineReply {
   name: string;
   /** `v1`, `v2`, … */
   version: string;
+  /** The latest version is this definition already: nothing was stored. */
+  unchanged?: true;
   warnings?: Issue[];
 }
 
@@ -35,8 +37,10 @@ export interface DefineReply {
 export interface DryRunReply {
   dry_run: true;
   name: string;
-  /** The version that `define` would allocate now. */
+  /** The version that `define` would answer now. */
   version: string;
+  /** The latest version is this definition already. */
+  unchanged?: true;
   report: { errors?: Issue[]; warnings?: Issue[] };
   /**
    * Top-level ids: a step stands one level below the deepest that it depends on. Absent when the

@@ -1,4 +1,5 @@
-// How a template gets its next version: validated whole, then stored in one commit.
+// How a template gets its next version: validated whole, then stored in one commit, unless it is the
+// one that the latest version has.
 
 import { OpcodeError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
@@ -9,6 +10,7 @@ import { checkDefinition } from "./definition/check.ts";
 import { listed, reportError, type ValidationReport } from "./definition/report.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
+import { isUnchanged } from "./same-template.ts";
 import { emptyHandOver, type TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
@@ -23,9 +25,17 @@ export async function define(
   const { name, agentId, report } = await check(engine, request, rights);
   if (report.errors.length > 0) throw reportError(report);
   // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
-  const version = await engine.defines.run(name, () => store(engine, request, name, agentId));
+  const { version, unchanged } = await engine.defines.run(
+    name,
+    () => store(engine, request, name, agentId),
+  );
   const { warnings } = listed(report);
-  return { name, version: formatVersion(version), ...(warnings && { warnings }) };
+  return {
+    name,
+    version: formatVersion(version),
+    ...(unchanged && { unchanged }),
+    ...(warnings && { warnings }),
+  };
 }
 
 /**
@@ -96,11 +106,12 @@ async function store(
   request: DefineRequest,
   name: string,
   agentId: string,
-): Promise<number> {
+): Promise<{ version: number; unchanged?: true }> {
   const { env } = engine;
   const text = (value: Json | undefined) => value === undefined ? null : JSON.stringify(value);
   const now = env.clock.now();
   const latest = await env.store.template(name, null);
+  if (latest && isUnchanged(request, latest)) return { version: latest.version, unchanged: true };
   const row: TemplateRow = {
     name,
     version: (latest?.version ?? 0) + 1,
@@ -121,5 +132,5 @@ async function store(
     throw new OpcodeError("STORE_ERROR", "the template was not stored");
   }
   engine.templates.stored(name, row.version);
-  return row.version;
+  return { version: row.version };
 }

@@ -12,6 +12,7 @@ import { listed } from "./definition/report.ts";
 import { buildTree, type StepTree } from "./definition/tree.ts";
 import type { WorkflowDefinition } from "./definition/types.ts";
 import type { Engine } from "./engine.ts";
+import { isUnchanged } from "./same-template.ts";
 import type { TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
@@ -24,10 +25,12 @@ export async function dryRun(
   const { name, report } = await check(engine, request, rights);
   const latest = await engine.env.store.template(name, null);
   const { tree, errors } = report;
+  const unchanged = errors.length === 0 && isUnchanged(request, latest);
   return {
     dry_run: true,
     name,
-    version: formatVersion((latest?.version ?? 0) + 1),
+    version: formatVersion((latest?.version ?? 0) + (unchanged ? 0 : 1)),
+    ...(unchanged && { unchanged }),
     report: listed(report),
     ...(tree && errors.length === 0 && { levels: levels(tree.top.nodes.map(({ step }) => step)) }),
     ...(tree && {

@@ -42,7 +42,8 @@ export async function define(
 }
 
 function tell(reply: DefineReply): void {
-  printLine(`${visible(reply.name)} ${reply.version}`);
+  const fate = reply.unchanged ? " (unchanged)" : "";
+  printLine(`${visible(reply.name)} ${reply.version}${fate}`);
   note("warning", reply.warnings);
 }
 

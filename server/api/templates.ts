@@ -34,7 +34,8 @@ export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
     );
     const opcode = opcodeFor(callerOf(c));
     if (dry_run === true) return c.json(await opcode.dryRun(request));
-    return c.json(await opcode.define(request), 201);
+    const reply = await opcode.define(request);
+    return c.json(reply, reply.unchanged ? 200 : 201);
   });
 
   app.get(

@@ -31,6 +31,10 @@ test("levels and every kind of change have their lines", () => {
 
 test("no change, a first version and a faulty one say so", () => {
   assert.deepEqual(dryRunLines({ ...REPLY, diff: SAME }).slice(1), ["the same as v2"]);
+  assert.deepEqual(dryRunLines({ ...REPLY, version: "v2", unchanged: true, diff: SAME }), [
+    "w would stay v2; nothing is stored",
+    "the same as v2",
+  ]);
   assert.deepEqual(dryRunLines({ ...REPLY, diff: { ...SAME, against: null, added: ["a"] } }), [
     "w would be v3; nothing is stored",
   ]);

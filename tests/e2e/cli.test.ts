@@ -54,6 +54,18 @@ describe("the command line", () => {
     assert.match(nameless.stderr, /^error: standard input: holds no "name": add it or give --name/);
   });
 
+  test("define of what is stored already says that it is unchanged, also as a dry run", async () => {
+    const again = await cli(["define", "greet.json"]);
+    assert.deepEqual([again.code, again.stdout], [0, "greet v1 (unchanged)\n"], again.stderr);
+    const json = JSON.parse((await cli(["define", "greet.json", "--json"])).stdout);
+    assert.deepEqual(json, { name: "greet", version: "v1", unchanged: true });
+    const dry = await cli(["define", "greet.json", "--dry-run"]);
+    assert.match(dry.stdout, /^greet would stay v1; nothing is stored$/m);
+    assert.match(dry.stdout, /^the same as v1$/m);
+    const { stdout } = await cli(["templates", "greet", "--json"]);
+    assert.equal(JSON.parse(stdout).templates.length, 1);
+  });
+
   test("define --dry-run shows what would be stored, and exits 1 for faults", async () => {
     const dry = (steps: object[], ...more: string[]) =>
       cli(["define", "-", "--name", "greet", "--dry-run", ...more], {
@@ -75,7 +87,7 @@ describe("the command line", () => {
     assert.match(faulty.stdout, /^greet is not valid; nothing is stored$/m);
     assert.match(faulty.stderr, /^error: steps\[0\]\.action: no action "no\.such" is registered$/m);
     const json = JSON.parse((await dry([hash, say], "--json")).stdout);
-    assert.deepEqual([json.dry_run, json.version, json.diff.changed], [true, "v2", []]);
+    assert.deepEqual([json.dry_run, json.version, json.diff.changed], [true, "v1", []]);
     const { stdout } = await cli(["templates", "greet", "--json"]);
     assert.equal(JSON.parse(stdout).templates.length, 1);
   });
@@ -439,7 +451,7 @@ describe("the command line", () => {
     assert.equal(workflows.length, 1);
     const events = await cli(["query", "events", "--filter", `workflow_id=${workflows[0].id}`]);
     assert.match(events.stdout, /workflow_started/);
-    await cli(["define", "greet.json"]);
+    await cli(["define", "greet.json", "--description", "greets"]);
     const latest = (await cli(["templates"])).stdout;
     assert.match(latest, /^greet +v2 +cli /m);
     assert.doesNotMatch(latest, /^greet +v1 /m);

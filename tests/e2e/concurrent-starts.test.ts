@@ -23,10 +23,12 @@ function start(rest: Rest, key: string, params: JsonObject = { n: 1 }): Promise<
   });
 }
 
+let defined = 0;
+
+/** Each time another definition: the same one would stay the version that it is. */
 async function define(rest: Rest, name: string): Promise<string> {
-  return String(
-    (await rest.post("/api/v1/templates", { name, definition, agent_id: "test" })).version,
-  );
+  const template = { name, definition, agent_id: "test", description: `number ${++defined}` };
+  return String((await rest.post("/api/v1/templates", template)).version);
 }
 
 test("100 concurrent starts with one key are one run with one answer", async (t) => {
@@ -71,6 +73,18 @@ test("50 concurrent defines of one name are 50 versions", async (t) => {
   const versions = await Promise.all(Array.from({ length: 50 }, () => define(rest, "many")));
   const expected = Array.from({ length: 50 }, (_, i) => `v${i + 1}`);
   assert.deepEqual(versions.toSorted((a, b) => +a.slice(1) - +b.slice(1)), expected);
+});
+
+test("50 concurrent defines of one definition are one version", async (t) => {
+  const daemon = await startTestDaemon(t);
+  const rest = new Rest(daemon.url, 50);
+  t.after(() => rest.destroy());
+  const template = { name: "same", definition, agent_id: "test" };
+  const replies = await Promise.all(
+    Array.from({ length: 50 }, () => rest.post("/api/v1/templates", template)),
+  );
+  assert.deepEqual(new Set(replies.map(({ version }) => version)), new Set(["v1"]));
+  assert.equal(replies.filter(({ unchanged }) => unchanged === true).length, 49);
 });
 
 test("a kill -9 in the middle makes no second run and loses no version", async (t) => {

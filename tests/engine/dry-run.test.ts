@@ -53,10 +53,10 @@ test("what is stored already is the same whatever the order of its keys", async 
   const step = { ...ECHO, params: { x: [1, { b: 1, a: 2 }], zero: -0 } };
   await engine.opcode.define(request({ steps: [step], metadata: {} }, template));
   const turned = { params: { zero: -0, x: [1, { a: 2, b: 1 }] }, action: "test.echo", id: "a" };
-  const { version, diff } = await engine.opcode.dryRun(
+  const { version, unchanged, diff } = await engine.opcode.dryRun(
     request({ metadata: {}, steps: [turned] }, template),
   );
-  assert.equal(version, "v2");
+  assert.deepEqual([version, unchanged], ["v1", true]);
   assert.deepEqual(diff, { against: "v1", added: [], removed: [], changed: [], workflow: [] });
 });
 

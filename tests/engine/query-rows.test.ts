@@ -124,7 +124,7 @@ test("every filter of events counts, with a type and without", async () => {
 
 test("templates are listed by name, then by version as a number", async () => {
   const engine = await openTestEngine();
-  for (let i = 0; i < 11; i++) await engine.define("b", [echo("a")]);
+  for (let i = 0; i < 11; i++) await engine.define("b", [echo(`a${i}`)]);
   await engine.define("a", [echo("a")]);
   const listed = await rows(engine, "templates", { limit: 4 });
   assert.deepEqual(listed.map(({ name, version }) => `${name} ${version}`), [

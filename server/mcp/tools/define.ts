@@ -9,7 +9,8 @@ import type { Tool } from "./tool.ts";
 export const define: Tool = {
   name: "opcode.define",
   description: "Store a workflow as a new version of its template. An error names the " +
-    "path and the rule, and nothing is stored; warnings tell what will probably go wrong.",
+    "path and the rule, and nothing is stored; warnings tell what will probably go wrong. " +
+    "The identical definition stays the version that it is (unchanged: true).",
   inputSchema: {
     type: "object",
     properties: {
@@ -34,6 +35,7 @@ export const define: Tool = {
   outputSchema: outputSchema({
     name: TEXT,
     version: TEXT,
+    unchanged: { const: true },
     warnings: OBJECTS,
     dry_run: { const: true },
     report: OBJECT,

@@ -26,15 +26,22 @@ describe("REST", () => {
   });
 
   test("templates: define counts versions; one is read by name, by version; lists page", async () => {
-    const define = (name: string) =>
+    const define = (name: string, more: object = {}) =>
       rest(url, "POST", "/api/v1/templates", {
         name,
         agent_id: "a",
         definition: { steps: HASH_STEPS },
+        ...more,
       });
     const first = await define("pages");
     assert.deepEqual([first.status, first.body.version], [201, "v1"]);
-    assert.equal((await define("pages")).body.version, "v2");
+    const again = await define("pages", { agent_id: "b" });
+    assert.deepEqual([again.status, again.body], [200, {
+      name: "pages",
+      version: "v1",
+      unchanged: true,
+    }]);
+    assert.equal((await define("pages", { description: "other" })).body.version, "v2");
     assert.equal((await rest(url, "GET", "/api/v1/templates/pages")).body.version, "v2");
     const v1 = await rest(url, "GET", "/api/v1/templates/pages/versions/1");
     assert.deepEqual([v1.body.version, v1.body.definition.steps.length], ["v1", 2]);

@@ -185,5 +185,9 @@ test("a dry run tells faults, levels and changes, as an answer, and stores nothi
   ]);
   const { templates } = await call("query", { resource: "templates" });
   assert.deepEqual(templates.map(({ version }: JsonObject) => version), ["v1"]);
-  assert.equal((await call("define", { ...TEMPLATE, dry_run: false })).version, "v2");
+  assert.deepEqual(await call("define", { ...TEMPLATE, dry_run: false }), {
+    name: "t",
+    version: "v1",
+    unchanged: true,
+  });
 });
