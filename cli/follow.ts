@@ -6,6 +6,7 @@ import { ApiError, NoDaemon } from "./client.ts";
 import type { CliContext } from "./context.ts";
 import { printNote } from "./print.ts";
 import { createProgress } from "./progress.ts";
+import { startTicker } from "./ticker.ts";
 
 /** What a shell reports for a program that Ctrl-C ended. */
 export const INTERRUPTED = 130;
@@ -30,13 +31,15 @@ export async function followToEnd(
   const gone = new AbortController();
   const leave = () => gone.abort();
   process.once("SIGINT", leave);
+  const ticker = context.json ? undefined : startTicker();
   if (first !== undefined) printNote(first);
   const read = async () => await context.client.get(`/api/v1/runs/${id}`) as unknown as StatusReply;
   const isOver = ({ status }: StatusReply) => isTerminal(status) || status === "suspended";
   try {
     for await (const event of context.client.follow(id, { signal: gone.signal, after })) {
       const line = context.json ? undefined : progress(event);
-      if (line !== undefined) printNote(line);
+      ticker?.note(event);
+      if (line !== undefined) ticker?.say(line);
       if (!PAUSES.has(event.event_type)) continue;
       // The log begins with the run: a pause in it may be over by now.
       const now = await read();
@@ -53,6 +56,7 @@ export async function followToEnd(
       : `${(error as Error).message} (run ${id})`;
     throw new Error(why, { cause: error });
   } finally {
+    ticker?.stop();
     process.off("SIGINT", leave);
     gone.abort();
   }

@@ -1,13 +1,20 @@
-// How a log line reads on a terminal: `12:30:01 warn  message  key=value`.
+// How a log line reads to a person: `12:30:01 warn  message  key=value`.
 
 import { isObject, type Json } from "../core/json.ts";
 import { useColour } from "./colour.ts";
 import { visible } from "./print.ts";
+import { shownTime } from "./times.ts";
 
 const COLOURS: Record<string, string> = { debug: "2", info: "36", warn: "33", error: "31" };
 
-/** The JSON line in words; a line that is no such JSON stays as it is. Ends with a line feed. */
-export function readableLine(line: string, colour: boolean = useColour(process.stderr)): string {
+/**
+ * The JSON line in words, at a terminal with local times; a line that is no such JSON stays as it is.
+ * Ends with a line feed.
+ */
+export function readableLine(
+  line: string,
+  stream: { isTTY?: boolean } = process.stderr,
+): string {
   let entry: Json;
   try {
     entry = JSON.parse(line);
@@ -17,9 +24,11 @@ export function readableLine(line: string, colour: boolean = useColour(process.s
   if (!isObject(entry)) return line;
   const { time, level, msg, ...fields } = entry;
   const name = String(level).padEnd(5);
-  const shown = colour ? `\x1b[${COLOURS[String(level)] ?? "0"}m${name}\x1b[0m` : name;
+  const shown = useColour(stream) ? `\x1b[${COLOURS[String(level)] ?? "0"}m${name}\x1b[0m` : name;
   const rest = Object.entries(fields).map(([key, value]) => `  ${visible(key)}=${inWords(value)}`);
-  return `${String(time).slice(11, 19)} ${shown} ${visible(String(msg))}${rest.join("")}\n`;
+  return `${shownTime(visible(String(time)), stream.isTTY === true)} ${shown} ${
+    visible(String(msg))
+  }${rest.join("")}\n`;
 }
 
 function inWords(value: Json): string {

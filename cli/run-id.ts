@@ -5,7 +5,8 @@ import type { Client } from "./client.ts";
 import { UsageError } from "./usage-error.ts";
 
 const WHOLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const BEGINNING = /^[0-9a-f-]{4,35}$/i;
+/** Tables cut an id with an ellipsis, which is copied along. */
+const BEGINNING = /^([0-9a-f-]{4,35})…?$/i;
 
 /** Runs that are told when a beginning fits several. */
 const MOST_TOLD = 5;
@@ -26,8 +27,9 @@ export function mayBeRun(text: string): boolean {
  */
 export async function runIdOf(client: Client, text: string): Promise<string> {
   if (text === "last") return await lastRun(client);
-  if (isRunId(text) || !BEGINNING.test(text)) return text;
-  const query = { id: text, limit: String(MOST_TOLD + 1) };
+  const beginning = isRunId(text) ? undefined : BEGINNING.exec(text)?.[1];
+  if (beginning === undefined) return text;
+  const query = { id: beginning, limit: String(MOST_TOLD + 1) };
   const { runs } = await client.get("/api/v1/runs", query);
   const ids = (runs as JsonObject[]).map(({ id, template_name }) => `${id} (${template_name})`);
   if (ids.length === 1) return ids[0]!.split(" ")[0]!;

@@ -2,7 +2,9 @@
 
 import type { DecisionReport, StatusReply } from "../engine/api.ts";
 import { isObject, type Json } from "../core/json.ts";
-import { cell, visible } from "./print.ts";
+import { visible } from "./print.ts";
+import { brief } from "./table.ts";
+import { shownTime } from "./times.ts";
 
 /** Decisions that are told with their questions, and options that get a command each. */
 const MOST_DECISIONS = 5;
@@ -86,7 +88,7 @@ function decisionLines(runId: string, decision: DecisionReport): string[] {
   }
   const data = isObject(context.data ?? null) ? Object.entries(context.data as object) : [];
   for (const [name, value] of data) {
-    lines.push(`  ${visible(name)} = ${value === null ? "null" : cell(value as Json)}`);
+    lines.push(`  ${visible(name)} = ${value === null ? "null" : brief(value as Json)}`);
   }
   if (target_agent_id !== undefined) lines.push(`  only by ${visible(String(target_agent_id))}`);
   if (typeof timeout_at === "string") {
@@ -108,7 +110,7 @@ function optionsOf(options: Json): { id: string; description?: string }[] {
 }
 
 function until(time: string | undefined): string {
-  return time === undefined ? "" : ` until ${time}`;
+  return time === undefined ? "" : ` until ${shownTime(time)}`;
 }
 
 /** One word of a shell's command line. */

@@ -3,7 +3,8 @@
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { ActionDoc } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
-import { cell, printJson, printLine, printTable, visible } from "../print.ts";
+import { printJson, printLine, visible } from "../print.ts";
+import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 
 export async function actions(context: CliContext, name?: string): Promise<number> {
   const path = name === undefined ? "" : `/${encodeURIComponent(name)}`;
@@ -50,15 +51,19 @@ function tellMembers(title: string, schema: JsonObject): void {
     return [name, typeOf(member), title === "params" ? need : "", meaning];
   });
   if (rows.length === 0) return printLine(`${title}: ${typeOf(schema)}`);
-  if (title === "params") printTable([title, "type", "default", "meaning"], rows);
-  else {printTable(
-      [title, "type", "meaning"],
+  const type = { name: "type", least: LEAST_NAME };
+  if (title === "params") {
+    printTable([title, type, { name: "default", least: LEAST_NAME }, "meaning"], rows);
+  } else {
+    printTable(
+      [title, type, "meaning"],
       rows.map(([name, type, , text]) => [name!, type!, text!]),
-    );}
+    );
+  }
 }
 
 function initial(member: JsonObject): string {
-  return member.default === undefined ? "" : cell(JSON.stringify(member.default));
+  return member.default === undefined ? "" : brief(JSON.stringify(member.default));
 }
 
 function typeOf(schema: JsonObject): string {

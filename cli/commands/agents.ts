@@ -2,7 +2,8 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
-import { cell, printJson, printTable } from "../print.ts";
+import { printJson } from "../print.ts";
+import { LEAST_NAME, printList } from "../table.ts";
 
 export async function agents(context: CliContext): Promise<number> {
   const rows: JsonObject[] = [];
@@ -19,7 +20,12 @@ export async function agents(context: CliContext): Promise<number> {
     printJson({ agents: rows });
     return 0;
   }
-  const columns = ["id", "name", "type", "last_seen_at", "created_at"];
-  printTable(columns, rows.map((row) => columns.map((column) => cell(row[column]))));
+  printList([
+    { key: "id", name: "id", least: LEAST_NAME },
+    { key: "name", name: "name", least: LEAST_NAME },
+    { key: "type", name: "type", least: LEAST_NAME },
+    { key: "last_seen_at", name: "last seen", isTime: true },
+    { key: "created_at", name: "created", isTime: true },
+  ], rows);
   return 0;
 }

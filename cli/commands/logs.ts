@@ -4,7 +4,6 @@ import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { readableLine } from "../log-line.ts";
 import { runIdOf } from "../run-id.ts";
-import { useColour } from "../colour.ts";
 
 export interface LogsFlags {
   run?: string;
@@ -37,7 +36,7 @@ function show(context: CliContext, reply: JsonObject): string {
   const lines = reply.lines as { id: number; entry: JsonObject }[];
   for (const { entry } of lines) {
     const text = JSON.stringify(entry) + "\n";
-    process.stdout.write(context.json ? text : readableLine(text, useColour(process.stdout)));
+    process.stdout.write(context.json ? text : readableLine(text, process.stdout));
   }
   return String(reply.last);
 }

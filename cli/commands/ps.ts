@@ -2,7 +2,8 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
-import { cell, printJson, printLine, printNote, printTable } from "../print.ts";
+import { printJson, printLine, printNote } from "../print.ts";
+import { cell, LEAST_ID, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
 
 /** Rows of each status that are shown. */
@@ -21,7 +22,13 @@ export async function ps(context: CliContext): Promise<number> {
   else if (runs.length === 0) printLine("no run is under way");
   else {
     printTable(
-      ["run", "template", "status", "agent", "started"],
+      [
+        { name: "run", least: LEAST_ID },
+        { name: "template", least: LEAST_NAME },
+        "status",
+        { name: "agent", least: LEAST_NAME },
+        "started",
+      ],
       runs.map((run) => [
         cell(run.id),
         `${cell(run.template_name)} ${cell(run.template_version)}`,

@@ -2,39 +2,66 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
-import { cell, printJson, printNote, printTable } from "../print.ts";
+import { printJson, printNote } from "../print.ts";
+import { cell, LEAST_ID, LEAST_NAME, type ListColumn, printList } from "../table.ts";
 import { momentOf } from "../option-values.ts";
+import { COLUMNS as TEMPLATE_COLUMNS } from "./templates.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface Listing {
   path: string;
   /** The key of the rows in the daemon's answer. */
   key: string;
-  columns: string[];
+  columns: ListColumn[];
 }
+
+const AGENT: ListColumn = { key: "agent_id", name: "agent", least: LEAST_NAME };
+const STATUS: ListColumn = { key: "status", name: "status" };
+const CREATED: ListColumn = { key: "created_at", name: "created", isTime: true };
+const RUN: ListColumn = { key: "workflow_id", name: "run", least: LEAST_ID };
+const STEP: ListColumn = { key: "step_id", name: "step", least: LEAST_NAME };
 
 const LISTINGS: Readonly<Record<string, Listing>> = {
   workflows: {
     path: "/api/v1/runs",
     key: "runs",
-    columns: ["id", "template_name", "template_version", "status", "agent_id", "created_at"],
+    columns: [
+      { key: "id", name: "run", least: LEAST_ID },
+      { key: "template_name", name: "template", least: LEAST_NAME },
+      { key: "template_version", name: "version" },
+      STATUS,
+      AGENT,
+      CREATED,
+    ],
   },
   events: {
     path: "/api/v1/events",
     key: "events",
-    columns: ["timestamp", "workflow_id", "sequence", "event_type", "step_id"],
+    columns: [
+      { key: "timestamp", name: "time", isTime: true },
+      RUN,
+      { key: "sequence", name: "no" },
+      { key: "event_type", name: "event", least: 2 * LEAST_NAME },
+      STEP,
+    ],
   },
-  templates: {
-    path: "/api/v1/templates",
-    key: "templates",
-    columns: ["name", "version", "agent_id", "created_at", "description"],
-  },
+  templates: { path: "/api/v1/templates", key: "templates", columns: TEMPLATE_COLUMNS },
   decisions: {
     path: "/api/v1/decisions",
     key: "decisions",
-    columns: ["workflow_id", "step_id", "status", "target_agent_id", "created_at", "timeout_at"],
+    columns: [
+      RUN,
+      STEP,
+      STATUS,
+      { key: "target_agent_id", name: "for", least: LEAST_NAME },
+      { key: "timeout_at", name: "until", isTime: true },
+    ],
   },
-  actions: { path: "/api/v1/actions", key: "actions", columns: ["name", "description"] },
+  actions: {
+    path: "/api/v1/actions",
+    key: "actions",
+    columns: [{ key: "name", name: "name" }, { key: "description", name: "what it does" }],
+  },
 };
 
 export interface QueryFlags {
@@ -62,7 +89,7 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
     printJson({ [flags.resource]: rows, ...(next_cursor !== undefined && { next_cursor }) });
     return 0;
   }
-  printTable(listing.columns, rows.map((row) => listing.columns.map((name) => cell(row[name]))));
+  printList(listing.columns, rows);
   if (next_cursor !== undefined) printNote(`more: add --filter cursor=${cell(next_cursor)}`);
   return 0;
 }

@@ -3,7 +3,9 @@
 import { LEAST_BYTES } from "../../engine/secrecy/parts.ts";
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf } from "../option-values.ts";
-import { printJson, printLine, printNote, printTable, visible } from "../print.ts";
+import { printJson, printLine, printNote, visible } from "../print.ts";
+import { LEAST_NAME, printTable } from "../table.ts";
+import { shownTime } from "../times.ts";
 import { withPlace } from "../secrets/find-place.ts";
 import { HiddenInput } from "../secrets/hidden-input.ts";
 import type { SecretPlace } from "../secrets/place.ts";
@@ -96,8 +98,12 @@ async function change(
 async function list(place: SecretPlace, json: boolean): Promise<void> {
   const { vault, secrets } = await place.list();
   if (json) return printJson({ vault, secrets });
-  const rows = secrets.map(({ name, ...times }) => [name, times.updated_at, times.created_at]);
-  printTable(["name", "updated_at", "created_at"], rows);
+  const rows = secrets.map(({ name, updated_at, created_at }) => [
+    name,
+    shownTime(updated_at),
+    shownTime(created_at),
+  ]);
+  printTable([{ name: "name", least: LEAST_NAME }, "updated", "created"], rows);
   if (place.running && vault !== "unlocked") {
     printNote("the daemon's vault is locked: opcode secret unlock");
   }

@@ -2,7 +2,8 @@
 
 import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "../../server/settings/keys.ts";
 import { loadSettings } from "../../server/settings/load.ts";
-import { cell, printJson, printNote, printTable } from "../print.ts";
+import { printJson, printNote } from "../print.ts";
+import { cell, LEAST_NAME, printTable } from "../table.ts";
 
 /** Reads what a daemon started here and now with these flags would read; none has to run. */
 export function settings(
@@ -26,7 +27,7 @@ export function settings(
     return 0;
   }
   printTable(
-    ["setting", "value", "from"],
+    ["setting", { name: "value", least: LEAST_NAME }, "from"],
     rows.map(({ name, value, from }) => [name, cell(value), from]),
   );
   printNote(`data directory: ${loaded.home}`);

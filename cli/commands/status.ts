@@ -6,10 +6,11 @@ import { isTerminal } from "../../core/status.ts";
 import type { StatusReply, StepState } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { nextLines } from "../next-steps.ts";
-import { cell, printJson, printLine, printTable, visible } from "../print.ts";
+import { printJson, printLine, visible } from "../print.ts";
 import { lastWords } from "../program-words.ts";
 import { runIdOf } from "../run-id.ts";
 import { stepRows } from "../step-rows.ts";
+import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { nearest } from "../../core/nearest.ts";
@@ -90,12 +91,12 @@ function tell(run: StatusReply, inputs: string | undefined): void {
   if (rows.length > 0) {
     printLine("");
     printTable(
-      ["step", "status", "ms", "output or error"],
+      [{ name: "step", least: LEAST_NAME }, "status", "ms", "output or error"],
       rows.map(({ id, status, step }) => [
         visible(id),
         run.interrupted?.includes(id) ? "interrupted" : status,
         cell(step?.duration_ms),
-        step?.error ? reason(step.error) + ofChild(step) : cell(step?.output),
+        step?.error ? reason(step.error) + ofChild(step) : brief(step?.output),
       ]),
     );
   }

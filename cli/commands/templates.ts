@@ -2,7 +2,8 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
-import { cell, printJson, printTable } from "../print.ts";
+import { printJson } from "../print.ts";
+import { LEAST_NAME, type ListColumn, printList } from "../table.ts";
 
 export interface TemplatesFlags {
   /** Every version of this one. */
@@ -12,7 +13,14 @@ export interface TemplatesFlags {
 }
 
 const PAGE = "100";
-const COLUMNS = ["name", "version", "agent_id", "created_at", "description"];
+/** As in `opcode query templates`. */
+export const COLUMNS: ListColumn[] = [
+  { key: "name", name: "name", least: LEAST_NAME },
+  { key: "version", name: "version" },
+  { key: "agent_id", name: "agent", least: LEAST_NAME },
+  { key: "created_at", name: "created", isTime: true },
+  { key: "description", name: "description" },
+];
 
 export async function templates(context: CliContext, flags: TemplatesFlags): Promise<number> {
   const { name, all } = flags;
@@ -25,7 +33,7 @@ export async function templates(context: CliContext, flags: TemplatesFlags): Pro
     await context.client.get(`/api/v1/templates/${encodeURIComponent(name)}`);
   }
   if (context.json) printJson({ templates: rows });
-  else printTable(COLUMNS, rows.map((row) => COLUMNS.map((column) => cell(row[column]))));
+  else printList(COLUMNS, rows);
   return 0;
 }
 

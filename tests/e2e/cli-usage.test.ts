@@ -86,7 +86,7 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   ],
   [
     ["query", "runs"],
-    /^error: RESOURCE: must be one of workflows, events, templates, decisions, got "runs"/,
+    /^error: RESOURCE: must be one of workflows, events, templates, decisions, actions, got "runs"/,
   ],
   [["templates", "--url", "ftp://x"], /^error: --url: must be an http:\/\/ or https:\/\/ URL/],
   [

@@ -386,7 +386,7 @@ describe("the command line", () => {
     assert.equal(code, 0);
     assert.match(
       stdout,
-      new RegExp(`^\\d\\d:\\d\\d:\\d\\d warn  hello log  workflow_id=${run}  step_id=a`),
+      new RegExp(`^\\d{4}-\\S+Z warn  hello log  workflow_id=${run}  step_id=a`),
     );
     assert.equal((await cli(["logs", run, "--since", "1h"])).stdout, stdout);
     assert.equal((await cli(["logs", run, "--since", "2999-01-01T00:00:00Z"])).stdout, "");
@@ -444,7 +444,7 @@ describe("the command line", () => {
     const table = await cli(["query", "workflows", "--filter", "agent_id=eve"]);
     assert.match(
       table.stdout,
-      /^ID +TEMPLATE_NAME +TEMPLATE_VERSION +STATUS +AGENT_ID +CREATED_AT\n\S+ +greet +v1 +completed +eve /,
+      /^RUN +TEMPLATE +VERSION +STATUS +AGENT +CREATED\n\S+ +greet +v1 +completed +eve /,
     );
     const json = await cli(["query", "workflows", "--filter", "agent_id=eve", "--json"]);
     const { workflows } = JSON.parse(json.stdout);

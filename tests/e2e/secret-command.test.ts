@@ -78,7 +78,7 @@ test("names are listed and secrets deleted without the key", async (t) => {
   const home = tempHome(t);
   await inHome(home, KEY)(["set", "A"], VALUE);
   const secret = inHome(home);
-  assert.match((await secret(["list"])).stdout, /^NAME +UPDATED_AT +CREATED_AT\nA +\d{4}-/);
+  assert.match((await secret(["list"])).stdout, /^NAME +UPDATED +CREATED\nA +\d{4}-/);
   assert.equal((await secret(["delete", "A"])).stdout, "deleted A\n");
   const again = await secret(["delete", "A"]);
   assert.deepEqual([again.code, again.stderr], [1, 'error: [NOT_FOUND] secret "A" not found\n']);

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { afterwards, type Cleanup } from "./daemon.ts";
+import { afterwards, cleanEnv, type Cleanup } from "./daemon.ts";
 import { cliCommand } from "./cli.ts";
 
 /** Why there is no terminal to test with here; false where there is one. */
@@ -61,13 +61,38 @@ export function atTerminal(
   args: string[],
   env: Record<string, string>,
 ): Terminal {
-  const { command, args: argv, env: all } = cliCommand(args, env);
+  const { command, args: argv } = cliCommand(args);
   const line = [command, ...argv].map((word) => `'${word}'`).join(" ");
-  const options = ["--quiet", "--flush", "--return", "--command", line, "/dev/null"];
-  const child = spawn("script", options, {
-    env: all,
+  return shellAtTerminal(t, `exec ${line}`, { env });
+}
+
+/** Starts a line of the shell at a terminal of its own, 80 columns wide. */
+export function shellAtTerminal(
+  t: Cleanup,
+  line: string,
+  options: { env: Record<string, string>; cwd?: string },
+): Terminal {
+  const sized = `stty cols 80 rows 24; ${line}`;
+  const child = spawn("script", [
+    "--quiet",
+    "--flush",
+    "--return",
+    "--command",
+    sized,
+    "/dev/null",
+  ], {
+    env: cleanEnv({ TERM: "xterm", ...options.env }),
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     stdio: ["pipe", "pipe", "inherit"],
   });
   afterwards(t, () => void child.kill("SIGKILL"));
   return new Terminal(child);
+}
+
+/** What is left on the screen in the end, line by line, without colours. */
+export function screenOf(shown: string): string[] {
+  return shown.split("\r\n").map((line) =>
+    // deno-lint-ignore no-control-regex
+    line.split("\r\x1b[K").at(-1)!.replaceAll(/\x1b\[[0-9;]*m/g, "")
+  );
 }
