@@ -17,6 +17,9 @@ export interface Wanted {
 
 /** Characters of a value that is repeated in what is to be written. */
 const LONGEST_REPEATED = 60;
+/** How truth is written elsewhere. */
+const YES = /^(true|yes|on|1)$/i;
+const NO = /^(false|no|off|0)$/i;
 /** Items of a list that is written in another way. */
 const MOST_REPEATED = 5;
 
@@ -41,9 +44,7 @@ function meant(wanted: Wanted, value: Json, find: (schema: Wanted) => Wanted): s
     return typeof value === "string" && /^\s*-?\d+\s*$/.test(value) ? value.trim() : undefined;
   }
   if (types.includes("boolean")) {
-    return typeof value === "string" && /^(true|false)$/i.test(value)
-      ? value.toLowerCase()
-      : undefined;
+    return YES.test(String(value)) ? "true" : NO.test(String(value)) ? "false" : undefined;
   }
   if (types.includes("array")) return asList(schema, value, find);
   if (types.includes("object")) return asObject(schema, value, find);
@@ -99,6 +100,10 @@ function asObject(
       if (member.enum.includes(value)) return `{"${name}": ${shown(value)}}`;
     } else if (typeof value !== "object" && types.includes(schemaTypeOf(value))) {
       return `{"${name}": ${shown(value)}}`;
+    } else {
+      const literal = meant(member, value, find);
+      // A text where a list or an object belongs may be anything.
+      if (literal !== undefined && /^["\d-]/.test(literal)) return `{"${name}": ${literal}}`;
     }
   }
   if (!Array.isArray(value) || schema.properties !== undefined || value.length === 0) {

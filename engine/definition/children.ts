@@ -1,5 +1,6 @@
 // Which lists of steps a flow step holds, and how the ids inside them are named.
 
+import { setOwn } from "../../core/copy.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { StepDefinition } from "./types.ts";
 
@@ -28,6 +29,27 @@ export function childLists(step: StepDefinition): ChildList[] {
     ? [childList(["body"], "body", ANY_ITERATION, config.body)]
     : [];
   return lists.filter(({ steps }) => Array.isArray(steps));
+}
+
+/** A copy of a well-formed step with each step in its lists replaced. */
+export function mapChildLists(
+  step: StepDefinition,
+  change: (inner: StepDefinition) => StepDefinition,
+): StepDefinition {
+  const changed = (list: Json) =>
+    (list as unknown as StepDefinition[]).map(change) as unknown as Json;
+  const config: JsonObject = { ...step.config };
+  if (step.type === "loop") config.body = changed(config.body!);
+  if (step.type === "parallel") config.branches = (config.branches as Json[]).map(changed);
+  if (step.type === "condition") {
+    const branches: JsonObject = {};
+    for (const [key, list] of Object.entries(config.branches as JsonObject)) {
+      setOwn(branches, key, changed(list));
+    }
+    config.branches = branches;
+    if (config.default !== undefined) config.default = changed(config.default);
+  }
+  return { ...step, config };
 }
 
 function conditionLists({ branches, default: otherwise }: JsonObject): ChildList[] {

@@ -11,6 +11,7 @@ import { needsCel } from "../interpolate/references.ts";
 import type { TemplateRow } from "../store/store.ts";
 import { compileStep, linkCalls, linkDependencies, type Parts } from "./compile-step.ts";
 import type { Plan, PlanStep, StepRole } from "./plan.ts";
+import { withDefaults } from "./defaults.ts";
 import { applyDefaults, schemaCheck } from "./schemas.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 
@@ -23,7 +24,8 @@ export async function compilePlan(
   registry: ActionRegistry,
   slices: Slices,
 ): Promise<Plan> {
-  const definition = parseJson(template.definition) as WorkflowDefinition;
+  const written = parseJson(template.definition) as WorkflowDefinition;
+  const { definition } = withDefaults(written, registry);
   const cel = HOLDS_CEL.test(template.definition) || needsCel(definition as unknown as Json)
     ? await loadCel()
     : null;

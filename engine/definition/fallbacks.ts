@@ -2,11 +2,22 @@
 
 import { quote, type Report, shownCycle } from "./report.ts";
 import type { StepNode, StepTree } from "./tree.ts";
+import type { WorkflowDefinition } from "./types.ts";
 
-/** Checks what each `on_error` falls back to, and that fallbacks of fallbacks end somewhere. */
-export function checkFallbacks(tree: StepTree, report: Report): void {
-  for (const node of tree.all) checkHandler(node, report);
-  checkCycles(tree, report);
+/**
+ * Checks what each `on_error` falls back to, and that fallbacks of fallbacks end somewhere. What a step
+ * has by default has been checked as such.
+ */
+export function checkFallbacks(
+  tree: StepTree,
+  { defaults }: WorkflowDefinition,
+  report: Report,
+): void {
+  const own = ({ step }: StepNode) => step.on_error !== defaults?.on_error;
+  for (const node of tree.all) {
+    if (own(node)) checkHandler(node, report);
+  }
+  checkCycles(tree, (node) => own(node) ? node.path : "defaults", report);
 }
 
 function checkHandler({ step, path, list }: StepNode, report: Report): void {
@@ -71,7 +82,11 @@ export function callersByFallback(tree: StepTree): Map<StepNode, Set<string>> {
   return callers;
 }
 
-function checkCycles(tree: StepTree, report: Report): void {
+function checkCycles(
+  tree: StepTree,
+  ownerOf: (node: StepNode) => string,
+  report: Report,
+): void {
   const done = new Set<StepNode>();
   for (const start of tree.all) {
     const trail: StepNode[] = [];
@@ -86,7 +101,7 @@ function checkCycles(tree: StepTree, report: Report): void {
     if (from < 0 || fallbackOf(node!) === node) continue;
     const ids = [...trail.slice(from), node!].map(({ step }) => step.id);
     report.error(
-      `${node!.path}.on_error.fallback_step`,
+      `${ownerOf(node!)}.on_error.fallback_step`,
       `fallbacks form a cycle: ${shownCycle(ids)}`,
     );
   }

@@ -28,7 +28,10 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("onfailure catch onfail errorhandler", "on_error"),
     ...words("finally onsuccess oncompletion after", "on_complete"),
     ...words("output outputs result", "the output is that of the last step"),
-    ...words("retry retries", "each step has its own retry"),
+    ...words("retry retries retrypolicy", 'for all steps write "defaults": {"retry": {"max": 3}}'),
+    ...words("failonerror strict", 'for all steps write "defaults": {"fail_on_error": true}'),
+    ...words("failonerrorstatus", 'for all steps write "defaults": {"fail_on_error_status": true}'),
+    ...words("default stepdefaults", "defaults"),
   },
   Step: {
     ...words(
@@ -59,6 +62,9 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("next goto to", "the order is in depends_on of the later steps"),
     ...words("description comment notes", 'the author\'s own keys begin with "x-"'),
     ...words("env", "params.env of shell.exec"),
+    ...words("failonerror", 'write "fail_on_error": true in params'),
+    ...words("failonerrorstatus", 'write "fail_on_error_status": true in params'),
+    ...words("defaults", 'they stand once for all steps, beside "steps"'),
     ...words(
       "url headers body query content path data template templatename filter",
       "what an action takes is written in params",
@@ -107,6 +113,23 @@ const KEYS: Readonly<Record<string, Words>> = {
   Option: {
     ...words("value name key choice", "id"),
     ...words("label title text", "description"),
+  },
+  Defaults: {
+    ...words("retries maxretries attempts maxattempts retrypolicy", 'write "retry": {"max": 3}'),
+    ...words(
+      "continueonerror ignoreerrors ignoreerror allowfailure",
+      'write "on_error": {"strategy": "ignore"}',
+    ),
+    ...words("onfailure catch fallback onfail errorhandler", "on_error"),
+    ...words("timeoutms timeoutseconds timeoutminutes timeoutsec deadline", "timeout"),
+    ...words("failonstatus failonhttperror raiseforstatus checkstatus", "fail_on_error_status"),
+    ...words("failonnonzero strict failonexit check", "fail_on_error"),
+    ...words("inputs input vars variables", "default inputs are inputs of the definition"),
+    ...words(
+      "params headers env run shell action type condition url method workdir",
+      "each step says that itself",
+    ),
+    ...words("oninterrupt ontimeout", "it stands beside defaults, for the whole workflow"),
   },
   "Retry policy": {
     ...words("attempts maxattempts count limit retries maxretries times maximum", "max"),

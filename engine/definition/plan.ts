@@ -124,6 +124,7 @@ export interface PlanStep {
 export interface Plan extends PlanList {
   templateName: string;
   templateVersion: number;
+  /** As the author wrote it, but that its defaults stand in the steps that have them. */
   definition: WorkflowDefinition;
   /** Top-level steps in definition order, then the hooks. */
   steps: PlanStep[];

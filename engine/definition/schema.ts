@@ -137,6 +137,27 @@ const ERROR_HANDLER: Rule = {
   }],
 };
 
+/** What of a step may hold for all of them. */
+export const DEFAULTS: Rule = {
+  ...CLOSED,
+  title: "Defaults",
+  description: "What holds for each step with an action, at every depth, that says nothing itself.",
+  properties: {
+    fail_on_error: {
+      description: "For shell.exec: whether an exit code other than 0 fails the step.",
+      type: "boolean",
+    },
+    fail_on_error_status: {
+      description: "For http.*: whether a status from 400 on fails the step.",
+      type: "boolean",
+    },
+    timeout: { ...ref("duration"), description: "Not for workflow.run." },
+    retry: { ...ref("retry"), description: "Not for workflow.run." },
+    on_error: { ...ref("errorHandler"), description: "Not for workflow.run and hooks." },
+  },
+  examples: [{ fail_on_error: true, fail_on_error_status: true }],
+};
+
 export const WORKFLOW_SCHEMA: RootRule = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   ...CLOSED,
@@ -151,6 +172,7 @@ export const WORKFLOW_SCHEMA: RootRule = {
       description: "Default inputs, overlaid by the params of a run; may hold ${{secrets.KEY}}.",
       type: "object",
     },
+    defaults: ref("defaults"),
     context: {
       title: "Context",
       description: "Readable as ${{context.*}}; intent and notes are shown with decisions.",
@@ -189,6 +211,7 @@ export const WORKFLOW_SCHEMA: RootRule = {
     waitDuration: WAIT_DURATION,
     retry: RETRY,
     errorHandler: ERROR_HANDLER,
+    defaults: DEFAULTS,
     ...CONFIG_RULES,
   },
 };

@@ -2,7 +2,6 @@
 
 import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
-import { isObject } from "../../core/json.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
 import { checkReparsed } from "./reparsed.ts";
@@ -13,7 +12,7 @@ import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from
 /** What is known of an action before it runs. */
 export type ActionForm = Pick<
   Action,
-  "name" | "input" | "output" | "expressions" | "keeps" | "refused"
+  "name" | "input" | "output" | "expressions" | "keeps" | "refused" | "child"
 >;
 
 /** The registered actions. */
@@ -23,7 +22,7 @@ export interface ActionForms {
 }
 
 /** More retries than this are allowed but rarely meant. */
-const MANY_RETRIES = 10;
+export const MANY_RETRIES = 10;
 
 /** How long a hook may take that sets no timeout of its own. */
 const HOOK_TIMEOUT_MS = 30_000;
@@ -39,7 +38,7 @@ export function* checkSteps(
     checkAction(node, actions, report);
     checkIgnored(node, report);
     checkDependencies(node, report);
-    checkRetry(node, report);
+    checkRetry(node, definition, report);
     if (typeOf(node.step) === "reasoning") checkReasoning(node, definition, report);
     if (hookOf(node)) checkInHook(node, report);
   }
@@ -59,7 +58,6 @@ function checkAction(
   }
   if (action) {
     checkReparsed(node, report);
-    checkUnseen(node, action, report);
     return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
   }
   const names = () => actions.list().map(({ name }) => name);
@@ -126,37 +124,19 @@ function checkDependencies({ step, path, list, index }: StepNode, report: Report
   });
 }
 
-/** Params by which an action fails where it completes otherwise, and what that is about. */
-const FAILS_BY: readonly (readonly [param: string, what: string])[] = [
-  ["fail_on_error_status", "an answer of any status, 503 too, completes the step"],
-  ["fail_on_error", "a program that exits with any code completes the step"],
-];
-
-/** A retry or handler that does not see what it was most likely written for. */
-function checkUnseen({ step, path }: StepNode, action: ActionForm, report: Report): void {
-  const handles = step.retry && step.retry.max > 0
-    ? "retry"
-    : step.on_error && step.on_error.strategy !== "retry"
-    ? "on_error"
-    : undefined;
-  if (handles === undefined) return;
-  for (const [param, what] of FAILS_BY) {
-    const known = isObject(action.input.properties) &&
-      Object.hasOwn(action.input.properties, param);
-    if (!known || Object.hasOwn(step.params ?? {}, param)) continue;
-    report.warn(
-      `${path}.${handles}`,
-      `${what} and is not seen here: write "${param}": true in params (false, if that is meant)`,
-    );
-  }
-}
-
-function checkRetry({ step, path }: StepNode, report: Report): void {
-  if (step.on_error?.strategy === "retry" && !step.retry) {
+/** What the step has by default is told as such. */
+function checkRetry(
+  { step, path }: StepNode,
+  { defaults }: WorkflowDefinition,
+  report: Report,
+): void {
+  const { retry, on_error } = step;
+  // Where there is a default, it says that this step fails as without one.
+  if (on_error?.strategy === "retry" && !retry && !defaults?.on_error) {
     report.warn(`${path}.on_error.strategy`, '"retry" does nothing without the step\'s retry');
   }
-  if (step.retry && step.retry.max > MANY_RETRIES) {
-    report.warn(`${path}.retry.max`, `${step.retry.max} retries are more than ${MANY_RETRIES}`);
+  if (retry && retry !== defaults?.retry && retry.max > MANY_RETRIES) {
+    report.warn(`${path}.retry.max`, `${retry.max} retries are more than ${MANY_RETRIES}`);
   }
 }
 

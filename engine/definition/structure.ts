@@ -10,7 +10,7 @@ import { member, quote, type Report } from "./report.ts";
 import { checkCounts } from "./counts.ts";
 import { choiceMeant, keyMeant } from "./other-words.ts";
 import type { Conditional, Rule } from "./rule.ts";
-import { DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
+import { DEFAULTS, DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
 
 export interface StepLimits {
   /** Steps at all depths, hooks included. */
@@ -94,6 +94,8 @@ function problem(rule: Rule, value: Json): string | undefined {
   if (types.length > 0 && !types.some((type) => isOf(type, value))) {
     const literal = rule === STEP
       ? '; a step is {"id": "…", "action": "…", "params": {…}}'
+      : rule === DEFAULTS
+      ? '; write {"fail_on_error": true, "fail_on_error_status": true}'
       : instead(rule, inOurWords(rule, value), named as (rule: Wanted) => Wanted);
     return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}${literal}`;
   }

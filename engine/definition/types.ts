@@ -8,6 +8,7 @@ export interface WorkflowDefinition {
   $schema?: string;
   steps: StepDefinition[];
   inputs?: JsonObject;
+  defaults?: StepDefaults;
   context?: JsonObject;
   timeout?: string;
   on_timeout?: "fail" | "suspend" | "cancel";
@@ -29,6 +30,15 @@ export interface StepDefinition {
   on_error?: ErrorHandler;
   on_interrupt?: "suspend" | "resume";
   config?: StepConfig;
+}
+
+/** What holds for steps that say nothing themselves. */
+export interface StepDefaults {
+  fail_on_error?: boolean;
+  fail_on_error_status?: boolean;
+  timeout?: string;
+  retry?: RetryPolicy;
+  on_error?: ErrorHandler;
 }
 
 export interface RetryPolicy {

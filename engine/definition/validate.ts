@@ -6,7 +6,9 @@ import { atOnce } from "../../core/slices.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Issue } from "../api.ts";
 import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
+import { checkDefaults } from "./check-defaults.ts";
 import { findCycles, type GraphStep } from "./dag.ts";
+import { withDefaults } from "./defaults.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
@@ -14,6 +16,7 @@ import { Report, shownCycle, TooManyIssues, type ValidationReport } from "./repo
 import { type ActionForms, checkSteps } from "./semantic.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
 import { buildTree, type StepNode, type StepTree } from "./tree.ts";
+import { checkUnseen } from "./unseen.ts";
 import type { WorkflowDefinition } from "./types.ts";
 
 export { reportError } from "./report.ts";
@@ -85,12 +88,30 @@ function* check(
   yield;
   yield* checkIdentity(tree, report);
   if (errors.length > 0) return undefined;
-  yield* checkSteps(tree, definition, options.actions, report);
-  checkFallbacks(tree, report);
-  yield;
-  yield* checkExpressions(tree, { ...options, definition }, report);
-  if (errors.length === 0) yield* checkCycles(tree, report);
+  yield* checkMeaning(definition, tree, options, report);
   return tree;
+}
+
+/** Checks the steps with what they have by default; the tree is of them as they are written. */
+function* checkMeaning(
+  written: WorkflowDefinition,
+  tree: StepTree,
+  options: ValidationOptions,
+  report: Report,
+): Generator<void, void> {
+  const { actions } = options;
+  const resolved = withDefaults(written, actions);
+  const { definition } = resolved;
+  yield;
+  const whole = definition === written ? tree : buildTree(definition);
+  yield;
+  checkDefaults(resolved, whole, actions, report);
+  yield* checkSteps(whole, definition, actions, report);
+  yield* checkUnseen(whole, definition, actions, report);
+  checkFallbacks(whole, definition, report);
+  yield;
+  yield* checkExpressions(whole, { ...options, definition }, report);
+  if (report.errors.length === 0) yield* checkCycles(whole, report);
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */

@@ -3,18 +3,18 @@
 import { actionLines, type NamedParams } from "./action-lines.ts";
 
 const LANGUAGE = `{steps: [Step], inputs?: {name: default}, context?: {}, timeout?, ` +
-  `on_timeout?: fail|suspend|cancel, on_complete?: Step, on_error?: Step}
+  `on_timeout?: fail|suspend|cancel, on_complete?, on_error?: Step, ` +
+  `defaults?: {fail_on_error, fail_on_error_status, timeout, retry, on_error} for all Steps}
 Step: {id, action, params, depends_on?: [ids], condition?: CEL guard, timeout?, ` +
   `retry?: {max, delay?, max_delay?, backoff?: constant|linear|exponential}, ` +
   `on_error?: {strategy: ignore|fail_workflow|fallback_step, fallback_step?: id}}. ` +
-  `retry.max counts attempts after the first. Durations: 500ms, 30s, 1h30m. ` +
+  `retry.max: attempts after the first. Durations: 500ms, 30s, 1h30m. ` +
   `Steps run in parallel unless depends_on orders them, and read only steps that it leads to.
-Or a step has type and config in place of action and params (lists of Steps in it run in ` +
-  `order) → output:
+Or type and config in place of action and params (lists of Steps run in order) → output:
 condition {expression: CEL, branches: {value: [Step]}, default?: [Step]} → {branch, output}
-loop {over: list or token, body: [Step], concurrency?, max_iter?} or ` +
+loop {over: list or token, body: [Step], concurrency?, max_iter?, fail_on_exhausted?} or ` +
   `{mode: while|until, condition: CEL, body, max_iter?} → {iterations, results: [output of each body]}
-parallel {branches: [[Step]]} → {mode, branches: [outputs]}; with mode: race → ` +
+parallel {branches: [[Step]]} → {mode, branches: [outputs]}; mode: race → ` +
   `{mode, winner: index, output}
 wait {duration} → {waited}; {signal, duration?} → {signal, payload} or {signal, timed_out}
 reasoning {prompt_context, options?: [{id, description?}], data_inject?: {name: CEL}, ` +
@@ -25,7 +25,7 @@ Tokens in params: \${{steps.ID.output.FIELD}}, \${{inputs.X}}, \${{context.X}}, 
   `\${{inputs.n + 1}}. A token alone in a string keeps its type. \${{secrets.NAME}}: a person ` +
   `stores it with opcode secret set NAME. CEL fields have no \${{}}: ` +
   `steps.a.output.n > 3 && inputs.go; in loops iter.item, iter.index.
-HTTP errors and exit codes complete a step, and are not retried, unless fail_on_error_status or ` +
+HTTP errors and exit codes complete a step, not retried, unless fail_on_error_status or ` +
   `fail_on_error is true. JSON in body and stdout is parsed. ` +
   `Outputs: http {status_code, headers, body}, shell {stdout, stderr, exit_code}, fs.read ` +
   `{content}, fs.list {entries}, jq and expr {result}, crypto.hash {hash}.`;

@@ -65,7 +65,7 @@ test("literal params are checked as they are before an execution", () => {
     [
       'timeout: must be a duration such as "500ms", "30s" or "1h30m", not "soon"',
       "max_redirects: must be ≥ 0",
-      "follow_redirects: must be true or false",
+      "follow_redirects: must be true or false; write true",
       "headers: must be an object",
       'auth.type: must be "bearer", "basic" or "api_key"',
     ],

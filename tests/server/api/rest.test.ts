@@ -77,7 +77,7 @@ describe("REST", () => {
     const wrong = await ask({ dry_run: "yes" });
     assert.deepEqual(
       [wrong.status, wrong.body.error.message],
-      [400, "dry_run: must be boolean"],
+      [400, "dry_run: must be boolean; write true"],
     );
   });
 
