@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../core/json.ts";
 import type { Client } from "./client.ts";
+import { pages } from "./pages.ts";
 import { UsageError } from "./usage-error.ts";
 
 const WHOLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -40,13 +41,10 @@ export async function runIdOf(client: Client, text: string): Promise<string> {
 }
 
 async function lastRun(client: Client): Promise<string> {
-  let cursor: string | undefined;
-  do {
-    const page = await client.get("/api/v1/runs", { limit: "20", ...(cursor && { cursor }) });
+  for await (const page of pages(client, "/api/v1/runs", { limit: "20" })) {
     for (const run of page.runs as JsonObject[]) {
       if (run.parent_workflow_id === undefined) return String(run.id);
     }
-    cursor = page.next_cursor as string | undefined;
-  } while (cursor !== undefined);
+  }
   throw new UsageError("there is no run yet");
 }

@@ -2,20 +2,15 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
+import { pages } from "../pages.ts";
 import { printJson } from "../print.ts";
 import { LEAST_NAME, printList } from "../table.ts";
 
 export async function agents(context: CliContext): Promise<number> {
   const rows: JsonObject[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await context.client.get(
-      "/api/v1/agents",
-      cursor === undefined ? {} : { cursor },
-    );
+  for await (const page of pages(context.client, "/api/v1/agents")) {
     rows.push(...page.agents as JsonObject[]);
-    cursor = page.next_cursor as string | undefined;
-  } while (cursor !== undefined);
+  }
   if (context.json) {
     printJson({ agents: rows });
     return 0;

@@ -5,6 +5,7 @@ import type { EventReport, SignalReply, StatusReply, WaitingSignal } from "../..
 import type { CliContext } from "../context.ts";
 import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
+import { pages } from "../pages.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { createProgress } from "../progress.ts";
 import { runIdOf } from "../run-id.ts";
@@ -65,10 +66,11 @@ async function ended(
   if (!json) {
     const progress = createProgress(process.stderr.isTTY === true);
     const query = { workflow_id: id, after_id: String(after), limit: "1000" };
-    const { events } = await client.get("/api/v1/events", query);
-    for (const event of events as unknown as EventReport[]) {
-      const line = progress(event);
-      if (line !== undefined) printNote(line);
+    for await (const { events } of pages(client, "/api/v1/events", query)) {
+      for (const event of events as unknown as EventReport[]) {
+        const line = progress(event);
+        if (line !== undefined) printNote(line);
+      }
     }
   }
   return await client.get(`/api/v1/runs/${encodeURIComponent(id)}`) as unknown as StatusReply;

@@ -1,11 +1,14 @@
 // What `opcode status RUN` shows: the run, its steps, and what it waits for, or one step as a whole.
 
 import { type ErrorObject, errorText } from "../../core/errors.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { StatusReply, StepState } from "../../engine/api.ts";
+import { stepOutcome } from "../../engine/step-outcome.ts";
+import type { Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
 import { nextLines } from "../next-steps.ts";
+import { pages } from "../pages.ts";
 import { printJson, printLine, visible } from "../print.ts";
 import { lastWords } from "../program-words.ts";
 import { runIdOf } from "../run-id.ts";
@@ -159,29 +162,28 @@ async function wholeStep(
   const known = run.steps;
   const step = Object.hasOwn(known, id) ? known[id]! : undefined;
   if (step !== undefined && step.output_size === undefined) return step;
-  const events = await client.get("/api/v1/events", {
-    workflow_id: run.workflow_id,
-    step_id: id,
-    limit: "1000",
-  });
-  const last = (events.events as JsonObject[]).findLast(({ event_type }) =>
-    event_type === "step_completed" || event_type === "step_failed" || event_type === "step_skipped"
-  );
-  if (step === undefined && last === undefined) {
+  const outcome = await stepOutcome(eventPages(client, run.workflow_id, id));
+  if (step === undefined && outcome.status === undefined) {
     const meant = nearest(id, Object.keys(known));
     const hint = meant === undefined
       ? `it has ${Object.keys(known).map(visible).join(", ")}`
       : `did you mean "${meant}"?`;
     throw new UsageError(`--step ${visible(id)}: the run has no such step (${hint})`);
   }
-  const payload = isObject(last?.payload ?? null) ? last!.payload as JsonObject : {};
-  const bare: StepState = step ?? {
-    workflow_id: run.workflow_id,
-    step_id: id,
-    status: String(last!.event_type).replace("step_", "") as StepState["status"],
-    attempt: 0,
-    retry_count: 0,
-    ...(isObject(payload.error ?? null) && { error: payload.error as unknown as ErrorObject }),
-  };
-  return { ...bare, ...(payload.output !== undefined && { output: payload.output as Json }) };
+  const bare = step ?? { workflow_id: run.workflow_id, step_id: id, attempt: 0, retry_count: 0 };
+  const whole = { ...bare, ...outcome } as unknown as StepState;
+  if (whole.output !== undefined) delete whole.output_size;
+  return whole;
+}
+
+/** The step's events, from the oldest on. */
+async function* eventPages(
+  client: Client,
+  workflow_id: string,
+  step_id: string,
+): AsyncGenerator<JsonObject[]> {
+  const query = { workflow_id, step_id, limit: "1000" };
+  for await (const page of pages(client, "/api/v1/events", query)) {
+    yield page.events as JsonObject[];
+  }
 }

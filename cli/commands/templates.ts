@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
+import { pages } from "../pages.ts";
 import { printJson } from "../print.ts";
 import { LEAST_NAME, type ListColumn, printList } from "../table.ts";
 
@@ -39,15 +40,9 @@ export async function templates(context: CliContext, flags: TemplatesFlags): Pro
 
 async function read(context: CliContext, filter: Record<string, string>): Promise<JsonObject[]> {
   const rows: JsonObject[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await context.client.get("/api/v1/templates", {
-      ...filter,
-      limit: PAGE,
-      ...(cursor !== undefined && { cursor }),
-    });
+  const query = { ...filter, limit: PAGE };
+  for await (const page of pages(context.client, "/api/v1/templates", query)) {
     rows.push(...page.templates as JsonObject[]);
-    cursor = page.next_cursor as string | undefined;
-  } while (cursor !== undefined);
+  }
   return rows;
 }

@@ -27,6 +27,19 @@ const WORKFLOWS: Record<string, object[]> = {
       fail_on_error: true,
     },
   }],
+  long: [{
+    id: "each",
+    type: "loop",
+    config: {
+      mode: "for_each",
+      over: ". | [range(1200)]",
+      body: [{
+        id: "x",
+        action: "jq.transform",
+        params: { data: "${{inputs.text}}", filter: "." },
+      }],
+    },
+  }],
   large: [{
     id: "big",
     action: "shell.exec",
@@ -130,6 +143,14 @@ describe("runs at the terminal", () => {
       2,
       'error: --step bug: the run has no such step (did you mean "big"?)\n',
     ]);
+  });
+
+  test("--step finds an output that lies after more events than a page has", async () => {
+    const { code, stderr } = await cli("run", "long", "--param", `text=${"x".repeat(1_000)}`);
+    assert.equal(code, 0, stderr);
+    const step = JSON.parse((await cli("status", "last", "--step", "each", "--json")).stdout);
+    assert.equal(step.output?.results.length, 1_200);
+    assert.equal(step.output_size, undefined);
   });
 
   test("a failed run says how it can go on, and what its program said last", async () => {

@@ -4,6 +4,7 @@ import { OpcodeError } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { nearest } from "../../../core/nearest.ts";
 import type { Opcode, QueryReply } from "../../../engine/api.ts";
+import { stepOutcome } from "../../../engine/step-outcome.ts";
 
 /** Members that say whose state it is. */
 const ALWAYS = ["workflow_id", "status"];
@@ -28,7 +29,7 @@ export async function onlyStep(
   const known = Object.hasOwn(steps, stepId) ? steps[stepId] as JsonObject : undefined;
   // An answer about a run has room for some outputs and steps only; the log has them all.
   const found = known === undefined || known.output_size !== undefined
-    ? { ...known, ...await outcome(opcode, { workflow_id, step_id: stepId }) }
+    ? { ...known, ...await stepOutcome(eventPages(opcode, { workflow_id, step_id: stepId })) }
     : known;
   if (found.status === undefined) {
     const meant = nearest(stepId, Object.keys(steps));
@@ -47,35 +48,18 @@ export async function onlyStep(
   };
 }
 
-const OUTCOMES: Readonly<Record<string, string>> = {
-  step_started: "running",
-  step_completed: "completed",
-  step_failed: "failed",
-  step_skipped: "skipped",
-};
-
-/** What the log's last word on a step says of how it stands; nothing of a step that has not begun. */
-async function outcome(
+/** The step's events, from the oldest on. */
+async function* eventPages(
   opcode: Pick<Opcode, "query">,
   filter: { workflow_id: Json; step_id: string },
-): Promise<JsonObject> {
-  let last: JsonObject | undefined;
+): AsyncGenerator<JsonObject[]> {
   let cursor: string | undefined;
   do {
     const page: QueryReply = await opcode.query({
       resource: "events",
       filter: { ...filter, limit: 1_000, ...(cursor !== undefined && { cursor }) },
     });
-    last = page.rows.findLast(({ event_type }) => Object.hasOwn(OUTCOMES, String(event_type))) ??
-      last;
+    yield page.rows;
     cursor = page.next_cursor;
   } while (cursor !== undefined);
-  if (last === undefined) return {};
-  const { output, error, duration_ms } = (last.payload ?? {}) as JsonObject;
-  return {
-    status: OUTCOMES[String(last.event_type)]!,
-    ...(output !== undefined && { output }),
-    ...(error !== undefined && { error }),
-    ...(duration_ms !== undefined && { duration_ms }),
-  };
 }

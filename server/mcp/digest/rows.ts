@@ -2,7 +2,7 @@
 
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { fairShare } from "../../../engine/answer-room.ts";
-import { member, shortError, sizeOf } from "./values.ts";
+import { member, shortContext, shortError, sizeOf } from "./values.ts";
 
 /** Members of rows that may be long; all others have a longest text of their own. */
 const LONG = [
@@ -61,16 +61,6 @@ function shortRow(row: JsonObject, most: number): JsonObject {
 function shortMember(name: string, value: Json, most: number): JsonObject {
   if (!isLong(name) || sizeOf(value) <= most) return { [name]: value };
   if (name === "error") return { error: shortError(value as JsonObject, Math.max(200, most)) };
-  // What a decision's schema wants to be there.
-  if (name === "context") {
-    const { prompt } = value as JsonObject;
-    return {
-      context: {
-        ...(typeof prompt === "string" && member("prompt", prompt, Math.max(200, most))),
-        truncated: true,
-        size: sizeOf(value),
-      },
-    };
-  }
+  if (name === "context") return { context: shortContext(value as JsonObject, most) };
   return member(name, value, most);
 }

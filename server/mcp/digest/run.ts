@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Digest } from "../tools/tool.ts";
 import { digestSteps } from "./steps.ts";
-import { firstItems, member, shortError, sizeOf, startOf } from "./values.ts";
+import { firstItems, member, shortContext, shortError, sizeOf } from "./values.ts";
 
 /** What needs somebody, after the plain facts and before what may be long. */
 const NEEDS = [
@@ -127,16 +127,7 @@ function shortDecision(decision: JsonObject, most: number): JsonObject {
     : options;
   const short: JsonObject = { ...rest, ...(choices !== undefined && { options: choices }) };
   if (context === undefined) return short;
-  const { prompt } = context as JsonObject;
-  const room = Math.max(200, most - sizeOf(short) - 80);
-  return {
-    ...short,
-    context: {
-      ...(typeof prompt === "string" && { prompt: startOf(prompt, room) }),
-      truncated: true,
-      size: sizeOf(context),
-    },
-  };
+  return { ...short, context: shortContext(context as JsonObject, most - sizeOf(short) - 80) };
 }
 
 /** The newest events that there is room for. */

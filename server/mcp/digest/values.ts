@@ -50,6 +50,19 @@ export function shortError(error: JsonObject, most: number): JsonObject {
   };
 }
 
+/**
+ * What a question asks, in the place of its context: how its prompt begins, in about `most` bytes but
+ * never less than 200, that it is cut, and how large it is. A decision's schema wants it to be there.
+ */
+export function shortContext(context: JsonObject, most: number): JsonObject {
+  const { prompt } = context;
+  return {
+    ...(typeof prompt === "string" && { prompt: startOf(prompt, Math.max(200, most)) }),
+    truncated: true,
+    size: sizeOf(context),
+  };
+}
+
 /** The first items that go into so many bytes, each as `shown` has it. */
 export function firstItems(
   items: readonly Json[],
