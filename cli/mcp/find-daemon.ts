@@ -1,22 +1,16 @@
 // Where the daemon of this data directory is; one is started in the background when none runs.
 
 import { spawnSync, type SpawnSyncOptionsWithStringEncoding } from "node:child_process";
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject } from "../../core/json.ts";
 import { isThere, type ProvingDaemon } from "../../server/challenge.ts";
+import { makeDirectory } from "../../server/directories.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
 import type { Settings } from "../../server/settings/load.ts";
+import { StartError } from "../../server/start-error.ts";
 import { NotSentError } from "./http.ts";
 
 /** How long a daemon may take until it serves, recovery of its runs included. */
@@ -33,6 +27,9 @@ const LOG_NAME = "daemon.log";
 const LOG_BYTES = 10 * 1024 * 1024;
 /** How much of the log a failed start shows. */
 const TAIL_BYTES = 2_000;
+
+/** On a full disk the log stays empty. */
+const SILENT = "it could not write a word to its log; opcode serve says why, and is its disk full?";
 
 export interface FoundDaemon {
   url: string;
@@ -138,12 +135,8 @@ interface Started {
  */
 function start(settings: Settings): Started {
   const { home } = settings;
-  mkdirSync(home, { recursive: true, mode: 0o700 });
   const path = join(home, LOG_NAME);
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) {
-    renameSync(path, `${path}.1`);
-  }
-  const log = openSync(path, "a", 0o600);
+  const log = openLog(home, path);
   const from = fstatSync(log).size;
   const serve = [process.execPath, process.argv[1]!, "serve"];
   const { stdout, error } = spawnSync("/bin/sh", ["-c", '"$@" >&2 & echo $!', "sh", ...serve], {
@@ -170,9 +163,26 @@ function start(settings: Settings): Started {
       if (ended === undefined && !exists(pid)) ended = Date.now();
       if (ended === undefined) return;
       const said = readFileSync(path).subarray(from).subarray(-TAIL_BYTES).toString().trim();
-      return { at: ended, text: `the daemon ended at once: ${said || "it said nothing"}` };
+      return { at: ended, text: `the daemon ended at once: ${said || SILENT}` };
     },
   };
+}
+
+function openLog(home: string, path: string): number {
+  try {
+    makeDirectory(home, "OPCODE_HOME");
+    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) {
+      renameSync(path, `${path}.1`);
+    }
+    return openSync(path, "a", 0o600);
+  } catch (error) {
+    const { message } = error as Error;
+    if (error instanceof StartError) throw new NotSentError(message);
+    throw new NotSentError(
+      `${path} cannot be written (${message}): let this user write the directory, make room on its ` +
+        "disk, or name another with OPCODE_HOME",
+    );
+  }
 }
 
 function exists(pid: number): boolean {

@@ -123,6 +123,13 @@ function createPrivate(path: string): void {
   try {
     closeSync(openSync(path, "wx", 0o600));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return;
+    throw new OpcodeError(
+      "STORE_ERROR",
+      `${path} cannot be created (${message}): make room on its disk, let this user write the ` +
+        "directory, or name another with OPCODE_HOME or db_path",
+      { cause: error },
+    );
   }
 }

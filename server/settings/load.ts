@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { JsonTextError, parseJsonText } from "../json-text.ts";
@@ -125,7 +125,13 @@ function readSettingsFile(path: string): Record<string, unknown> {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return {};
+    if (code === "ENOTDIR") {
+      throw new SettingsError([
+        `OPCODE_HOME: ${dirname(path)} is no directory: it must name one, or what may become one`,
+      ]);
+    }
     throw new SettingsError([`${path}: cannot be read: ${(error as Error).message}`]);
   }
   try {
