@@ -28,7 +28,8 @@ export interface SdkClient {
 
 export interface SdkKind {
   name: string;
-  connect(url: string): Promise<SdkClient>;
+  /** `args`: more words for the command line of the bridge, where there is one. */
+  connect(url: string, args?: string[]): Promise<SdkClient>;
 }
 
 const INFO = { name: "test", version: "1" };
@@ -67,7 +68,10 @@ async function connectV1(transport: HttpV1 | SSEClientTransport | StdioV1): Prom
 }
 
 /** `opcode mcp` as a stdio server for a client, joined to the daemon at that URL. */
-const bridge = (url: string) => ({ ...cliCommand(["--url", url, "mcp"]), stderr: "pipe" as const });
+const bridge = (url: string, args: string[] = []) => ({
+  ...cliCommand(["--url", url, "mcp", ...args]),
+  stderr: "pipe" as const,
+});
 const http = (url: string) => new StreamableHTTPClientTransport(new URL(`${url}/mcp`));
 
 export const SDK_CLIENTS: SdkKind[] = [
@@ -80,11 +84,14 @@ export const SDK_CLIENTS: SdkKind[] = [
   },
   {
     name: "v2 client, 2026-07-28, stdio",
-    connect: (url) => connectV2(new StdioV2(bridge(url)), "auto"),
+    connect: (url, args) => connectV2(new StdioV2(bridge(url, args)), "auto"),
   },
   {
     name: "v2 client, 2025-11-25, stdio",
-    connect: (url) => connectV2(new StdioV2(bridge(url)), "legacy"),
+    connect: (url, args) => connectV2(new StdioV2(bridge(url, args)), "legacy"),
   },
-  { name: "v1 client, stdio", connect: (url) => connectV1(new StdioV1(bridge(url))) },
+  {
+    name: "v1 client, stdio",
+    connect: (url, args) => connectV1(new StdioV1(bridge(url, args))),
+  },
 ];
