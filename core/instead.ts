@@ -44,6 +44,7 @@ function meant(wanted: Wanted, value: Json, find: (schema: Wanted) => Wanted): s
     return typeof value === "string" && /^\s*-?\d+\s*$/.test(value) ? value.trim() : undefined;
   }
   if (types.includes("boolean")) {
+    if (typeof value !== "string" && typeof value !== "number") return undefined;
     return YES.test(String(value)) ? "true" : NO.test(String(value)) ? "false" : undefined;
   }
   if (types.includes("array")) return asList(schema, value, find);
