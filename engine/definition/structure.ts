@@ -256,8 +256,9 @@ function keyAdvice(rule: Rule, key: string, owner: JsonObject, { report }: Walk)
     const inside = keyMeant(config?.title, key);
     if (inside !== "") return inside.replace('did you mean "', 'did you mean "config.');
   }
-  return keyMeant(rule.title, key) ||
-    report.suggest(key, () => Object.keys(rule.properties ?? {}));
+  const names = Object.keys(rule.properties ?? {});
+  return keyMeant(rule.title, key) || report.suggest(key, () => names) ||
+    (rule === DEFAULTS ? `; defaults may hold ${names.join(", ")}` : "");
 }
 
 function applies(when: Conditional, value: JsonObject): boolean {

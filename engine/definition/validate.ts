@@ -12,7 +12,7 @@ import { withDefaults } from "./defaults.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
-import { Report, shownCycle, TooManyIssues, type ValidationReport } from "./report.ts";
+import { quote, Report, shownCycle, TooManyIssues, type ValidationReport } from "./report.ts";
 import { type ActionForms, checkSteps } from "./semantic.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
 import { buildTree, type StepNode, type StepTree } from "./tree.ts";
@@ -111,7 +111,7 @@ function* checkMeaning(
   checkFallbacks(whole, definition, report);
   yield;
   yield* checkExpressions(whole, { ...options, definition }, report);
-  if (report.errors.length === 0) yield* checkCycles(whole, report);
+  if (report.errors.length === 0) yield* checkCycles(whole, definition, report);
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */
@@ -137,7 +137,12 @@ function* checkSize(
   return false;
 }
 
-function* checkCycles(tree: StepTree, report: Report): Generator<void, void> {
+function* checkCycles(
+  tree: StepTree,
+  { defaults }: WorkflowDefinition,
+  report: Report,
+): Generator<void, void> {
+  const fallbackOfAll = defaults?.on_error?.fallback_step;
   const callers = callersByFallback(tree);
   const lists = new Set(tree.all.map((node) => node.list));
   for (const list of lists) {
@@ -151,14 +156,27 @@ function* checkCycles(tree: StepTree, report: Report): Generator<void, void> {
       list.path,
       "steps wait for each other, fallbacks for their callers",
       report,
+      fallbackOfAll,
     );
   }
 }
 
-function reportCycles(cycles: string[][], path: string, what: string, report: Report): void {
+function reportCycles(
+  cycles: string[][],
+  path: string,
+  what: string,
+  report: Report,
+  fallbackOfAll?: string,
+): void {
   for (const cycle of cycles) {
     const ids = [...cycle, cycle[0]!];
-    report.error(path, `${what}: ${shownCycle(ids)}`, "CYCLE_DETECTED");
+    const advice = fallbackOfAll !== undefined && cycle.includes(fallbackOfAll)
+      ? `; what comes after ${
+        quote(fallbackOfAll)
+      }, to which all fall back by defaults, needs its ` +
+        'own "on_error": {"strategy": "fail_workflow"}'
+      : "";
+    report.error(path, `${what}: ${shownCycle(ids)}${advice}`, "CYCLE_DETECTED");
   }
 }
 

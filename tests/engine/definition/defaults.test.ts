@@ -162,6 +162,10 @@ const ERRORS: [defaults: Json, error: string][] = [
   ],
   [{ timeuot: "3s" }, 'defaults.timeuot: unknown key; did you mean "timeout"?'],
   [
+    { http: { timeout: "5s" } },
+    "defaults.http: unknown key; defaults may hold fail_on_error, fail_on_error_status, timeout, retry, on_error",
+  ],
+  [
     { on_error: { strategy: "fallback_step", fallback_step: "c" } },
     'defaults.on_error.fallback_step: no top-level step has the id "c"',
   ],
@@ -202,6 +206,18 @@ test("a cycle that a default closes is an error of the default", () => {
   assert.deepEqual(errorsOf(definition), [
     "defaults.on_error.fallback_step: fallbacks form a cycle: a → b → a",
   ]);
+});
+
+test("what comes after the fallback of all is told to say something itself", () => {
+  const definition = (last: JsonObject) => ({
+    defaults: { on_error: { strategy: "fallback_step", fallback_step: "b" } },
+    steps: [step("a"), step("b"), step("c", { depends_on: ["b"], ...last })],
+  });
+  assert.match(
+    errorsOf(definition({}))[0]!,
+    /b → c → b; what comes after "b", .* its own "on_error": \{"strategy": "fail_workflow"\}$/,
+  );
+  assert.deepEqual(errorsOf(definition({ on_error: { strategy: "fail_workflow" } })), []);
 });
 
 const USELESS: [defaults: JsonObject, steps: JsonObject[], warning: RegExp][] = [
