@@ -77,6 +77,21 @@ test("a fallback that saves the run, before the dependents of the step it stands
   );
 });
 
+const fellBack = (steps: StepDefinition[]) =>
+  new Log(steps).run().start("a")
+    .add("error_handler_invoked", "a", { strategy: "fallback_step" })
+    .add("step_fallback", "a", { original_step: "a", fallback_step: "f" }).fail("a")
+    .done("f");
+const stoodIn = { id: "f", attempt: 1, value: null };
+
+test("a run whose last step failed has the output of its fallback, under its id", () => {
+  accepts(fellBack(fallback.slice(0, 2)).completeRun(stoodIn));
+  const beside = { id: "c", attempt: 1, value: null };
+  accepts(
+    fellBack([...fallback.slice(0, 2), act("c")]).done("c").completeRun({ f: stoodIn, c: beside }),
+  );
+});
+
 test("a fallback that is not needed", () => {
   const steps = [{ ...fallback[0]!, params: { id: "a", behave: "ok" } }, ...fallback.slice(1)];
   accepts(

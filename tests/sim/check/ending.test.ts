@@ -20,6 +20,21 @@ finds(
 );
 
 finds(
+  "a run that has nothing of the fallback of its last step",
+  /workflow_completed\): its output is null instead of/,
+  () =>
+    new Log([
+      act("a", { behave: "fail" }, {
+        on_error: { strategy: "fallback_step", fallback_step: "f" },
+      }),
+      act("f"),
+    ]).run().start("a")
+      .add("error_handler_invoked", "a", { strategy: "fallback_step" })
+      .add("step_fallback", "a", { original_step: "a", fallback_step: "f" }).fail("a")
+      .done("f").completeRun(null),
+);
+
+finds(
   "a run that completes over a failure that nothing handled",
   /not all steps are settled/,
   () => new Log([act("a", { behave: "fail" })]).run().start("a").fail("a").completeRun(null),

@@ -43,19 +43,31 @@ function checkCompleted(history: History, event: LogEvent): string[] {
   return [...found, ...checkHook(history, event, hooks.on_complete)];
 }
 
-/** One step without dependents: its output; several: `{id: output}` with all of them. */
+/**
+ * One step without dependents: its output; several: `{id: output}` with all of them. For one that
+ * failed stands the fallback that took over, under its own id.
+ */
 function outputOf(history: History, seq: number): Json {
   const { top } = history.book;
   const needed = new Set(top.steps.flatMap((step) => step.depends_on ?? []));
   const sinks = history.book.members(top)
     .filter(({ role, step }) => role === "step" && !needed.has(step.id));
-  const outputs = sinks.map(({ id }) => {
+  const outputs = sinks.map((sink): [id: string, output: Json] => {
+    const { id } = standInOf(history, sink, seq) ?? sink;
     const { status, output } = history.step(id, seq);
-    return status === "completed" ? output! : null;
+    return [id, status === "completed" ? output! : null];
   });
-  if (sinks.length === 1) return outputs[0]!;
-  if (sinks.length === 0) return null;
-  return Object.fromEntries(sinks.map(({ id }, i) => [id, outputs[i]!]));
+  if (outputs.length === 1) return outputs[0]![1];
+  return outputs.length === 0 ? null : Object.fromEntries(outputs);
+}
+
+/** The step itself or, if it failed, the first of its fallbacks that has not. */
+function standInOf(history: History, step: Place, seq: number): Place | undefined {
+  let at: Place | undefined = step;
+  while (at && history.step(at.id, seq).status === "failed") {
+    at = isForced(history, at, seq) ? undefined : history.book.fallbackOf(at);
+  }
+  return at;
 }
 
 function checkFailed(history: History, event: LogEvent): string[] {
