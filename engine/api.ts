@@ -249,6 +249,8 @@ export interface SignalReply extends Partial<RunReply> {
   decision_id?: string;
   /** Of data: full ids of the waits that it met; `waiting_signals` says which still wait. */
   met?: string[];
+  /** Of data that met none: ids, as in the definition, of the waits that it is kept for. */
+  kept?: string[];
 }
 
 export type QueryResource = "workflows" | "events" | "templates" | "decisions" | "actions";

@@ -93,6 +93,7 @@ export async function signalWorkflow(
     ...(outcome.interrupted && { interrupted: outcome.interrupted }),
     ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),
     ...(outcome.met && { met: outcome.met }),
+    ...(outcome.kept && { kept: outcome.kept }),
   };
   // Without a report of the run it says at least what data can still meet.
   const waits = outcome.waiting && { waiting_signals: outcome.waiting };

@@ -84,9 +84,14 @@ async function lastEvent({ client }: CliContext, id: string): Promise<number> {
 
 function tell(reply: SignalReply, end: StatusReply): void {
   const { status } = reply;
-  if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
+  if (reply.kept) tellKept(reply.kept);
+  else if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
   tellOutcome({ ...reply, status }, waitLines(end));
+}
+
+function tellKept(ids: string[]): void {
+  printNote(`kept: taken once the wait begins: ${ids.map(visible).join(", ")}`);
 }
 
 /** A signal that met nothing may be misspelt, or early. */

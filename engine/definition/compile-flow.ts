@@ -40,8 +40,13 @@ export async function compileFlow(step: StepDefinition, tools: Tools): Promise<F
       };
     }
     case "wait": {
-      const { duration, signal } = config as WaitConfig;
-      return { kind: "wait", duration: template(duration, tools), signal: template(signal, tools) };
+      const { duration, signal, signals } = config as WaitConfig;
+      return {
+        kind: "wait",
+        duration: template(duration, tools),
+        signal: template(signal, tools),
+        keeps: signals === "keep",
+      };
     }
     case "reasoning":
       return compileReasoning(config as ReasoningConfig, tools);

@@ -136,7 +136,7 @@ function tie(step: PlanStep, id: string, level: Level): void {
 }
 
 /** The non-empty lists of a flow step in the order of `childLists`. */
-function planLists(flow: FlowPlan | null): PlanList[] {
+export function planLists(flow: FlowPlan | null): PlanList[] {
   const lists = flow?.kind === "condition"
     ? [...flow.branches.values(), ...(flow.otherwise ? [flow.otherwise] : [])]
     : flow?.kind === "parallel"

@@ -63,6 +63,8 @@ export interface WaitPlan {
   kind: "wait";
   duration: CompiledValue | null;
   signal: CompiledValue | null;
+  /** Whether it takes what came since the run began. */
+  keeps: boolean;
 }
 
 /** One member of a decision's data: a template, or a program whose text stands if it fails. */

@@ -117,6 +117,10 @@ const waitConfig: Rule = {
       minLength: 1,
       maxLength: LONGEST_NAME_TEMPLATE,
     },
+    signals: {
+      description: "keep: it also takes a signal that came since the run began, each once.",
+      enum: ["keep"],
+    },
   },
   anyOf: [{ required: ["duration"] }, { required: ["signal"] }],
 };

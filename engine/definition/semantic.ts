@@ -90,6 +90,12 @@ function checkIgnored({ step, path }: StepNode, report: Report): void {
     if (!Object.hasOwn(step, key)) continue;
     report.warn(`${path}.${key}`, `is ignored by a step of type ${type}`);
   }
+  if (type === "wait" && Object.hasOwn(step.config!, "signals")) {
+    const { signal } = step.config as WaitConfig;
+    if (signal === undefined) {
+      report.warn(`${path}.config.signals`, "is ignored by a wait without signal");
+    }
+  }
   if (type !== "loop") return;
   const { mode = "for_each" } = step.config as unknown as LoopConfig;
   for (const key of mode === "for_each" ? ["condition"] : ["over", "concurrency"]) {

@@ -79,6 +79,7 @@ export interface ParallelConfig {
 export interface WaitConfig {
   duration?: string;
   signal?: string;
+  signals?: "keep";
 }
 
 export interface ReasoningConfig {

@@ -44,6 +44,8 @@ export interface SignalOutcome {
   decision_id?: string;
   /** Of data: the waits that it met, and what waited for a signal when it was done. */
   met?: string[];
+  /** Of data that met none: the waits, by their ids in the definition, that it is kept for. */
+  kept?: string[];
   waiting?: WaitingSignal[];
 }
 

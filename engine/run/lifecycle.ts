@@ -217,7 +217,9 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
   for (const step of run.steps) {
     if (step.dueAt !== null) turn.timer(timerKey(step), null);
   }
-  run.marks = {};
+  // Whoever retries a failed run finds what it has kept.
+  const { kept } = run.marks;
+  run.marks = status === "failed" && kept ? { kept } : {};
   run.pins?.release();
   run.pins = null;
   run.awaited = null;

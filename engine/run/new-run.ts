@@ -138,6 +138,7 @@ export function newRun(
     lingering: 0,
     failure: null,
     revived: new Set(),
+    kept: [],
     marks: {},
     output: undefined,
     outputCheck: null,

@@ -16,6 +16,7 @@ import {
 } from "../secrecy/sealed.ts";
 import { isAbsent } from "./absent.ts";
 import { holdItems, holdOutput } from "./held.ts";
+import { type KeptEvents, restoreKept } from "./kept-signals.ts";
 import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
@@ -49,9 +50,9 @@ export async function readItems(store: Store, { steps }: RunRecord): Promise<Ite
 /** The state that the run's rows describe; nothing in it is busy yet. */
 export function restoreRun(
   record: RunRecord,
-  known: { plan: Plan; items: Items; secrets: RunSecrets },
+  known: { plan: Plan; items: Items; secrets: RunSecrets; kept?: KeptEvents },
 ): RunState {
-  const { plan, items, secrets } = known;
+  const { plan, items, secrets, kept = new Map() } = known;
   const params = parseJson(record.run.params) as JsonObject;
   const run = newRun({
     row: { ...record.run },
@@ -67,6 +68,7 @@ export function restoreRun(
   for (const { stepId, attempt } of rows.values()) run.formerAttempts.set(stepId, attempt);
   for (const { attempt } of record.steps) run.executed += attempt;
   if (record.run.marks !== null) run.marks = parseJson(record.run.marks) as Marks;
+  restoreKept(run, kept);
   if (record.output !== null) run.output = parseJson(record.output);
   run.context = record.context;
   if (record.context?.data) run.contextData = parseJson(record.context.data) as JsonObject;

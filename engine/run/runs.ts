@@ -7,6 +7,7 @@ import { Actor } from "./actor.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input } from "./inputs.ts";
 import { Resting } from "./resting.ts";
+import { readKept } from "./kept-signals.ts";
 import { readItems, restoreRun } from "./restore.ts";
 import { NO_OUTPUTS } from "../store/store.ts";
 import type { RunState } from "./state.ts";
@@ -150,9 +151,10 @@ export class Runs {
     if (!record) return null;
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
+    const kept = await readKept(store, record);
     const known = new RunSecrets(secrets, { runId: id, seals: record.seals });
     await known.prepare();
-    const run = restoreRun(record, { plan: compiled, items, secrets: known });
+    const run = restoreRun(record, { plan: compiled, items, kept, secrets: known });
     const actor = new Actor(this.#env, run, {
       exists: true,
       reason: this.#lost.delete(id) ? "store_error" : "process_restart",

@@ -8,6 +8,7 @@ import { cancelRun } from "./cancel.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
+import { keepSignal, refuseMoreKept, takersOf } from "./kept-signals.ts";
 import { resume, suspend, wakeRun } from "./lifecycle.ts";
 import { blank } from "./new-run.ts";
 import {
@@ -58,15 +59,18 @@ export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
   }
 }
 
-/** `reset`: steps it puts back to pending; `renewed`: open steps whose retry budget it renews. */
+/**
+ * Answers the event's sequence number. `reset`: steps it puts back to pending; `renewed`: open steps
+ * whose retry budget it renews; `kept`: it is kept for a wait that has not begun.
+ */
 function received(
   turn: Turn,
   request: SignalRequest,
-  change: { reset?: string[]; renewed?: string[] } = {},
-): void {
-  const { reset = [], renewed = [] } = change;
+  change: { reset?: string[]; renewed?: string[]; kept?: boolean } = {},
+): number {
+  const { reset = [], renewed = [], kept } = change;
   const { signal_type, step_id, decision_id, agent_id, payload, reasoning } = request;
-  turn.eventWith(
+  return turn.eventWith(
     "signal_received",
     step_id ?? null,
     {
@@ -78,6 +82,7 @@ function received(
       ...(reasoning !== undefined && { reasoning }),
       ...(reset.length > 0 && { reset }),
       ...(renewed.length > 0 && { renewed }),
+      ...(kept && { kept }),
     },
     agent_id,
   );
@@ -251,12 +256,17 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   refuseTerminal(run, request, "CONFLICT");
   const data = request.payload ?? {};
   const met = metWaits(run, request);
-  if (request.step_id && met.length === 0) stepOf(turn, request);
+  const takers = met.length > 0 ? [] : takersOf(run, request);
+  const isKept = takers.length > 0;
+  if (request.step_id && met.length === 0 && !isKept) stepOf(turn, request);
   refuseLargeContext(turn, [data]);
+  if (isKept) refuseMoreKept(turn, data);
   // What is meant for a wait says nothing of what was interrupted elsewhere.
-  const isNamed = met.length > 0 || request.step_id !== undefined || data.signal !== undefined;
+  const isNamed = met.length > 0 || isKept || request.step_id !== undefined ||
+    data.signal !== undefined;
   const rerun = isNamed ? [] : run.marks.interrupted ?? [];
-  received(turn, request, { renewed: rerun });
+  const seq = received(turn, request, { renewed: rerun, kept: isKept });
+  if (isKept) keepSignal(turn, seq, request);
   for (const [key, value] of Object.entries(data)) {
     turn.eventWith("variable_set", null, { key, value } as JsonObject as Json, request.agent_id);
   }
@@ -272,7 +282,11 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
     if (step.completedAt === null) meetWait(turn, step, data);
   }
   const ids = met.map(({ id }) => id);
-  const told = () => ({ met: ids, waiting: waitingSignals(run) });
+  const told = () => ({
+    met: ids,
+    ...(isKept && { kept: takers }),
+    waiting: waitingSignals(run),
+  });
   if (isNamed && met.length === 0) {
     const { interrupted } = run.marks;
     return { goesOn: false, ...(interrupted && { interrupted }), ...told() };

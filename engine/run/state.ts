@@ -15,6 +15,7 @@ import type { Pins } from "./absent.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Share } from "./budgets.ts";
 import type { Residence } from "./held.ts";
+import type { KeptSignal } from "./kept-signals.ts";
 import type { OutputCheck } from "./output-check.ts";
 import type { Slot } from "./slots.ts";
 
@@ -166,6 +167,8 @@ export interface Marks {
   timed_out?: boolean;
   /** The outcome while a hook runs. */
   outcome?: Outcome;
+  /** Sequence numbers of the events that hold the data signals it keeps, in their order. */
+  kept?: number[];
 }
 
 export interface RunState {
@@ -220,6 +223,8 @@ export interface RunState {
   /** Steps whose detail says that a signal revived them. */
   readonly revived: Set<StepState>;
   marks: Marks;
+  /** Data signals for waits that have not begun, the oldest first. */
+  readonly kept: KeptSignal[];
   /** The output of a completed run. */
   output: Json | undefined;
   /** Whether the output of all the steps will do, once that has been asked. */

@@ -9,17 +9,11 @@ import type { WaitPlan } from "../../definition/plan.ts";
 import type { CompiledValue } from "../../interpolate/compile.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import { failStep } from "../fail.ts";
+import { namesWait, takeKept } from "../kept-signals.ts";
 import { scopeFor } from "../scope.ts";
 import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
 import { noteStart } from "../start.ts";
-import {
-  everyStep,
-  findStep,
-  isUnderWay,
-  type RunState,
-  setBusy,
-  type StepState,
-} from "../state.ts";
+import { everyStep, isUnderWay, type RunState, setBusy, type StepState } from "../state.ts";
 import { armTimeout } from "../step-timeout.ts";
 import { suspendStep } from "../stir.ts";
 import type { Turn } from "../turn.ts";
@@ -34,6 +28,8 @@ export function beginWait(turn: Turn, step: StepState): void {
   turn.eventWith("wait_started", step.id, { duration, signal });
   if (signal !== null) step.detail.signal = signal;
   step.sealedSignal = null;
+  const kept = flow.keeps && signal !== null ? takeKept(turn, step) : undefined;
+  if (kept) return endWait(turn, step, { signal: signal!, payload: kept }, `{"kept":true}`);
   if (delayMs !== null) {
     step.detail.delayMs = delayMs;
     if (delayMs === 0 && signal === null) return endWait(turn, step, { waited: 0 });
@@ -94,15 +90,7 @@ export function metWaits(run: RunState, request: SignalRequest): StepState[] {
   const waiting = [...everyStep(run)].filter((step) =>
     step.plan.type === "wait" && step.detail.signal !== undefined && isUnderWay(step)
   );
-  const exact = waiting.filter(({ id }) => id === step_id);
-  const named = (step: StepState) => {
-    if (step.plan.id === step_id) return true;
-    if (payload.signal === undefined && payload.name === undefined) return false;
-    const signal = signalOf(step);
-    return payload.signal === signal || payload.name === signal;
-  };
-  const known = step_id !== undefined && findStep(run, step_id) !== undefined;
-  const met = exact.length > 0 ? exact : known ? [] : waiting.filter(named);
+  const met = waiting.filter((step) => namesWait(run, step, { stepId: step_id, payload }));
   met.forEach(signalOf);
   return met;
 }
@@ -112,7 +100,12 @@ export function meetWait(turn: Turn, step: StepState, payload: JsonObject): void
   endWait(turn, step, { signal: signalOf(step), payload });
 }
 
-function endWait(turn: Turn, step: StepState, output: JsonObject): void {
-  turn.event("wait_completed", step.id, null);
+function endWait(
+  turn: Turn,
+  step: StepState,
+  output: JsonObject,
+  payload: string | null = null,
+): void {
+  turn.event("wait_completed", step.id, payload);
   completeStep(turn, step, output);
 }

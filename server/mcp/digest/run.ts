@@ -24,6 +24,7 @@ const PARTS: Readonly<Record<string, number>> = {
   interrupted: 0.08,
   rerun: 0.08,
   met: 0.08,
+  kept: 0.08,
   output: 0.4,
 };
 /** What events and context have for sure, and at most. */

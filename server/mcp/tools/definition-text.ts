@@ -16,7 +16,7 @@ loop {over: list or token, body: [Step], concurrency?, max_iter?, fail_on_exhaus
   `{mode: while|until, condition: CEL, body, max_iter?} → {iterations, results: [output of each body]}
 parallel {branches: [[Step]]} → {mode, branches: [outputs]}; mode: race → ` +
   `{mode, winner: index, output}
-wait {duration} → {waited}; {signal, duration?} → {signal, payload} or {signal, timed_out}
+wait {duration} → {waited}; {signal, duration?, signals?: keep} → {signal, payload} or {signal, timed_out}
 reasoning {prompt_context, options?: [{id, description?}], data_inject?: {name: CEL}, ` +
   `target_agent?, timeout?, fallback?: option id} asks an agent or person → ` +
   `{choice, data?, resolved_by}

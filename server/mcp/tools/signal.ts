@@ -20,12 +20,11 @@ import type { Tool } from "./tool.ts";
 
 export const signal: Tool = {
   name: "opcode.signal",
-  description:
-    "Act on a workflow, and wait like opcode.run. decision: payload {choice: option id, " +
+  description: "Act on a workflow, wait like opcode.run. decision: payload {choice: option id, " +
     "data?} answers decision_id. data: the payload goes into ${{context.X}} and to the wait step " +
-    "that payload.signal or step_id names; met lists those it woke. Data for no wait retries all " +
-    "interrupted steps. retry: a failed or interrupted step runs again as it was. skip: passes over " +
-    "such a step, a decision or a wait. cancel: ends the workflow.",
+    "that payload.signal or step_id names; met: waits it woke; kept: later ones. Data for no wait " +
+    "retries all interrupted steps. retry: a failed or interrupted step runs again as it was. " +
+    "skip: passes over such a step, decision or wait. cancel: ends the workflow.",
   inputSchema: {
     type: "object",
     properties: {
@@ -49,6 +48,7 @@ export const signal: Tool = {
     rerun: TEXTS,
     decision_id: TEXT,
     met: TEXTS,
+    kept: TEXTS,
     waiting: FLAG,
   }, ["ok", "workflow_id", "signal_type"]),
   meant: {

@@ -160,3 +160,31 @@ test("expressions and guards know no secrets", async () => {
     await assert.rejects(engine.run([step]), { code: "VALIDATION_ERROR" });
   }
 });
+
+test("a signal that is kept stores no secret, and the wait that takes it after a restart has it", async () => {
+  const { engine } = await withVault({ TOKEN: "s3cret-value" });
+  const { workflow_id: id } = await engine.run([
+    external("work", { key: "${{secrets.TOKEN}}" }),
+    {
+      id: "w",
+      type: "wait",
+      config: { signal: "go ${{secrets.TOKEN}}", signals: "keep" },
+      depends_on: ["work"],
+    },
+    external("use", { got: "${{steps.w.output.payload.token}}" }, { depends_on: ["w"] }),
+  ], { wait_ms: 0 });
+  await engine.called("work");
+  const payload = { signal: "go s3cret-value", token: "s3cret-value" };
+  const data = { workflow_id: id, signal_type: "data", payload, wait_ms: 0 } as const;
+  assert.deepEqual((await engine.opcode.signal(data)).kept, ["w"]);
+  assert.doesNotMatch(JSON.stringify(await eventsOf(engine, id)), /s3cret/);
+  const after = await engine.crash();
+  const retry = { workflow_id: id, signal_type: "retry", step_id: "work" } as const;
+  const going = after.opcode.signal(retry);
+  (await after.called("work")).resolve(null);
+  const call = await after.called("use");
+  assert.deepEqual(call.params, { got: "s3cret-value" });
+  call.resolve(null);
+  assert.equal((await going).status, "completed");
+  assert.doesNotMatch(JSON.stringify(await eventsOf(after, id)), /s3cret/);
+});

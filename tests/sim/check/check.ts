@@ -22,6 +22,7 @@ import { checkShapes } from "./shapes.ts";
 import { checkSignals } from "./signals.ts";
 import { checkTimers } from "./timers.ts";
 import { checkTransitions } from "./transitions.ts";
+import { checkKept } from "./kept.ts";
 import { checkWaits } from "./waits.ts";
 
 /** What the others take for granted. */
@@ -40,6 +41,7 @@ const CHECKS: readonly ((history: History) => string[])[] = [
   checkLoops,
   checkParallels,
   checkWaits,
+  checkKept,
   checkDecisions,
   checkRetries,
   checkHandlers,

@@ -30,6 +30,9 @@ const LETTERS: Partial<Record<EventType, string>> = {
   wait_completed: "x",
 };
 
+/** A wait that ends as it begins, by a signal that was kept. */
+const MET_EARLY = "X";
+
 /** A suspended step that goes on. */
 const RESUMED = "R";
 
@@ -52,7 +55,7 @@ const SHAPES: Record<StepType, Shape> = {
   condition: { success: "e?", other: "e?", open: "e?" },
   loop: { success: "[ij]*l", other: "[ij]*", open: "[ij]*" },
   parallel: { success: "p?q", other: "p?", open: "p?" },
-  wait: { success: "w(?:x|URx|UxR)", other: "(?:wU?R?)?", open: "wU?" },
+  wait: { success: "w(?:[xX]|URx|UxR)", other: "(?:wU?R?)?", open: "wU?" },
   reasoning: { success: "dU(?:rR|Rr)", other: "(?:dUR?)?", open: "dU" },
 };
 
@@ -79,7 +82,7 @@ function checkAttempts(history: History, place: Place): string[] {
     const number = `${place.id}: the ${i + 1}. start`;
     if (!fits) found.push(`${number} is followed by ${named(attempt)}`);
     if (
-      place.type === "wait" && /^w[^U]/.test(attempt) && suspends(place) && !attempt.endsWith("K")
+      place.type === "wait" && /^w[^UX]/.test(attempt) && suspends(place) && !attempt.endsWith("K")
     ) {
       found.push(`${number} does not suspend the wait`);
     }
@@ -89,6 +92,7 @@ function checkAttempts(history: History, place: Place): string[] {
 
 function letterOf({ type, data }: LogEvent): string {
   if (type === "step_started" && data.resumed === true) return RESUMED;
+  if (type === "wait_completed" && data.kept === true) return MET_EARLY;
   return LETTERS[type] ?? "";
 }
 
@@ -96,6 +100,7 @@ function named(letters: string): string {
   const names = Object.entries(LETTERS);
   return [...letters].map((letter) => {
     if (letter === RESUMED) return "step_started (resumed)";
+    if (letter === MET_EARLY) return "wait_completed (kept)";
     return names.find(([, own]) => own === letter)![0];
   }).join(", ") || "nothing";
 }

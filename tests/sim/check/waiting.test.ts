@@ -36,6 +36,43 @@ finds(
       .add("variable_set", null, { key: "signal", value: "go" }),
 );
 
+const keeping = (...signals: object[]) => {
+  const log = new Log([
+    act("a"),
+    wait("w", { signal: "go", signals: "keep" }, { depends_on: ["a"] }),
+  ]).run()
+    .start("a");
+  for (const more of signals) {
+    log.add("signal_received", null, { type: "data", payload: { signal: "go" }, ...more })
+      .add("variable_set", null, { key: "signal", value: "go" });
+  }
+  return log.complete("a").start("w").add("wait_started", "w", { duration: null, signal: "go" });
+};
+
+finds(
+  "an early signal that is not kept",
+  /it is not kept for the wait/,
+  () => keeping({}).add("step_suspended", "w", { reason: "waiting" }).add("workflow_suspended"),
+);
+
+finds(
+  "a kept signal that is not taken",
+  /it does not take the signal that was kept/,
+  () =>
+    keeping({ kept: true }).add("step_suspended", "w", { reason: "waiting" }).add(
+      "workflow_suspended",
+    ),
+);
+
+finds(
+  "a wait that takes what was not kept",
+  /no signal was kept for it/,
+  () =>
+    keeping().add("wait_completed", "w", { kept: true })
+      .complete("w", { signal: "go", payload: { signal: "go" } })
+      .completeRun({ signal: "go", payload: { signal: "go" } }),
+);
+
 const asked = (config: object = {}) =>
   new Log([reasoning("r", { options: [{ id: "yes" }], ...config })]).run().start("r")
     .add("decision_requested", "r").add("step_suspended", "r", { reason: "decision" })

@@ -57,9 +57,8 @@ function problemOf(history: History, event: LogEvent, place: Place): string | un
 function wrongEnd(history: History, event: LogEvent, place: Place): string | undefined {
   const start = waitStart(history, place, event.seq);
   if (!start) return "it has not begun to wait";
-  if (!history.last(place.id, "wait_completed", event.seq, start.seq)) {
-    return "no wait_completed precedes";
-  }
+  const over = history.last(place.id, "wait_completed", event.seq, start.seq);
+  if (!over) return "no wait_completed precedes";
   const { output } = event.data;
   if (!isObject(output)) return "its output is no object";
   const { signal } = place.step.config as WaitConfig;
@@ -72,6 +71,8 @@ function wrongEnd(history: History, event: LogEvent, place: Place): string | und
   if (isDeepStrictEqual(output, { signal, timed_out: true })) {
     return isOver ? undefined : "it times out before its time";
   }
+  // Which signal that was has been looked at with all that are kept.
+  if (over.data.kept === true) return undefined;
   const met = history.events.some((one) =>
     one.seq > start.seq && one.seq < event.seq && meets(one, place) &&
     isDeepStrictEqual(output, { signal, payload: one.data.payload ?? {} })
@@ -80,7 +81,7 @@ function wrongEnd(history: History, event: LogEvent, place: Place): string | und
 }
 
 /** Whether this is data for the wait: by its full or short id, or by the signal's name. */
-function meets({ type, data }: LogEvent, place: Place): boolean {
+export function meets({ type, data }: LogEvent, place: Place): boolean {
   const { signal } = place.step.config as WaitConfig;
   if (type !== "signal_received" || data.type !== "data" || signal === undefined) return false;
   const payload = (data.payload ?? {}) as Record<string, Json>;

@@ -59,8 +59,9 @@ function variantsOf({ type, config, params }: StepDefinition): string[] {
     case "parallel":
       return [`parallel:${(config as unknown as ParallelConfig).mode ?? "all"}`];
     case "wait": {
-      const { duration, signal } = config as WaitConfig;
-      return [`wait:${[duration && "duration", signal && "signal"].filter(Boolean).join("+")}`];
+      const { duration, signal, signals } = config as WaitConfig;
+      const kind = [duration && "duration", signal && "signal"].filter(Boolean).join("+");
+      return [`wait:${kind}`, ...(signals ? ["wait:keep"] : [])];
     }
     case "reasoning":
       return Object.keys(config!).map((key) => `reasoning:${key}`);

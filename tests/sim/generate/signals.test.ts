@@ -15,6 +15,7 @@ const idle: RunView = {
   timedOut: false,
   pendingDecisions: [],
   waitingSignals: [],
+  keptNames: [],
   failedSteps: [],
   suspendedSteps: [],
   completedSteps: [],

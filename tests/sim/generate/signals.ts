@@ -28,6 +28,8 @@ export interface RunView {
   timedOut: boolean;
   pendingDecisions: { id: string; stepId: string; options: string[]; targetAgent: string | null }[];
   waitingSignals: { stepId: string; name: string }[];
+  /** Names of the signals that waits of its definition keep. */
+  keptNames: string[];
   failedSteps: string[];
   suspendedSteps: string[];
   completedSteps: string[];
@@ -150,6 +152,13 @@ function data(draw: Draw, view: View): PickedSignal | null {
   const open = view.runs.filter(({ status }) => status === "active" || status === "suspended");
   if (open.length === 0) return null;
   const payload: JsonObject = { k: draw.int(0, 3), [`x${draw.int(0, 1)}`]: draw.int(0, 9) };
+  const keeping = open.filter(({ keptNames }) => keptNames.length > 0);
+  if (keeping.length > 0 && draw.chance(0.3)) {
+    // Early for a wait that keeps it, or for one that waits by now.
+    const run = draw.pick(keeping);
+    const signal = draw.pick(run.keptNames);
+    return fits({ workflow_id: run.id, signal_type: "data", payload: { ...payload, signal } });
+  }
   const waits = among({ runs: open }, (run) => run.waitingSignals);
   if (waits.length === 0 || draw.chance(0.2)) {
     return fits({ workflow_id: draw.pick(open).id, signal_type: "data", payload });

@@ -117,7 +117,10 @@ const CONFIGS: Record<Exclude<StepType, "action">, Config> = {
     const kind = weighted(draw, [["duration", 4], ["signal", 3], ["both", 3]] as const);
     return {
       ...(kind !== "signal" && { duration: duration(draw) }),
-      ...(kind !== "duration" && { signal: draw.pick(["go", "stop", "done"]) }),
+      ...(kind !== "duration" && {
+        signal: draw.pick(["go", "stop", "done"]),
+        ...(draw.chance(0.4) && { signals: "keep" }),
+      }),
     };
   },
 

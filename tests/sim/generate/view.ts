@@ -48,8 +48,17 @@ export function viewOf(
       const name = isWaiting ? (place.step.config as WaitConfig).signal : undefined;
       return name === undefined ? [] : [{ stepId, name }];
     }),
+    keptNames: keptNames(evidence.definition.steps),
     failedSteps: withStatus("failed"),
     suspendedSteps: withStatus("suspended"),
     completedSteps: withStatus("completed"),
   };
+}
+
+/** Names of signals that waits at any depth keep. */
+function keptNames(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { signal, signals } = value as WaitConfig;
+  const own = signals === "keep" && typeof signal === "string" ? [signal] : [];
+  return [...own, ...Object.values(value).flatMap(keptNames)];
 }
