@@ -41,11 +41,18 @@ export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}):
   return { rows, ...(rest.length > limit && { next_cursor: rows.at(-1)!.name }) };
 }
 
+/** What a step can be in place of an action. */
+const FLOW_TYPES = ["condition", "loop", "parallel", "wait", "reasoning"];
+
 function found(docs: readonly ActionDoc[], name: string): ActionDoc {
   const doc = docs.find((one) => one.name === name);
   if (doc) return doc;
   const meant = nearest(name, docs.map((one) => one.name));
-  const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
+  const hint = FLOW_TYPES.includes(name)
+    ? `: it is a type of step, {"id", "type": "${name}", "config"}, which opcode.define describes`
+    : meant === undefined
+    ? ""
+    : `; did you mean "${meant}"?`;
   throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
 }
 

@@ -5,4 +5,4 @@ export const INSTRUCTIONS =
   `times for no tokens (opcode.run, opcode.status). Look with opcode.query for a template before ` +
   `you define one. opcode.signal answers what a suspended workflow waits for and retries a failed ` +
   `step; opcode.diagram draws. Give the same agent_id in every call. A call that fails has isError ` +
-  `and error {code, message, details}, and has stored nothing.`;
+  `and error {code, message, details}, and has stored nothing. detail: full cuts nothing.`;

@@ -163,5 +163,7 @@ describe("actions", () => {
       structuredContent.error.message,
       'action "shel.exec" not found; did you mean "shell.exec"?',
     );
+    const loop = (await query({ name: "loop" })).answer.structuredContent.error.message;
+    assert.match(loop, /not found: it is a type of step, .*which opcode\.define describes$/);
   });
 });

@@ -13,7 +13,7 @@ Step: {id, action, params, depends_on?: [ids], condition?: CEL guard, timeout?, 
 Or type and config in place of action and params (lists of Steps run in order) → output:
 condition {expression: CEL, branches: {value: [Step]}, default?: [Step]} → {branch, output}
 loop {over: list or token, body: [Step], concurrency?, max_iter?, fail_on_exhausted?} or ` +
-  `{mode: while|until, condition: CEL, body, max_iter?} → {iterations, results: [output of each body]}
+  `{mode: while|until, condition: CEL, body, max_iter?} → {iterations, results: [output of each body], exhausted?}
 parallel {branches: [[Step]]} → {mode, branches: [outputs]}; mode: race → ` +
   `{mode, winner: index, output}
 wait {duration} → {waited}; {signal, duration?, signals?: keep} → {signal, payload} or {signal, timed_out}
@@ -28,9 +28,9 @@ Tokens in params: \${{steps.ID.output.FIELD}}, \${{inputs.X}}, \${{context.X}}, 
 HTTP errors and exit codes complete a step, not retried, unless fail_on_error_status or ` +
   `fail_on_error is true. JSON in body and stdout is parsed. ` +
   `Outputs: http {status_code, headers, body}, shell {stdout, stderr, exit_code}, fs.read ` +
-  `{content}, fs.list {entries}, jq and expr {result}, crypto.hash {hash}.`;
+  `{content}, jq and expr {result}, workflow.run: the child's own.`;
 
-const ACTIONS = "Actions with params (opcode.query of actions has types, outputs, examples):";
+const ACTIONS = "Actions (opcode.query of actions has types, outputs, examples):";
 
 /** What `definition` may be, with these actions. */
 export function definitionText(actions: readonly NamedParams[]): string {

@@ -29,9 +29,9 @@ const IN_FILTER = Object.fromEntries(FILTER_NAMES.map((name) => [name, `filter.$
 export const query: Tool = {
   name: "opcode.query",
   description:
-    "List rows, newest first (events of a workflow: oldest first). actions: what steps " +
-    "can do; with filter.name an action's params, output and an example. While there is " +
-    "next_cursor, pass it as filter.cursor for more.",
+    "List rows, newest first (events of a workflow oldest first, templates by name). actions: what steps " +
+    "can do; with filter.name an action's params, output and an example. " +
+    "next_cursor goes into filter.cursor for more.",
   inputSchema: {
     type: "object",
     properties: {

@@ -18,9 +18,8 @@ import type { Tool } from "./tool.ts";
 
 export const run: Tool = {
   name: "opcode.run",
-  description:
-    "Start a workflow and wait for its result: the last step's output, of several last " +
-    "ones {step_id: output}. waiting: true: wait_ms is over, the workflow goes on; call " +
+  description: "Start a workflow and wait for its output: the last step's, of several last ones " +
+    "{step_id: output}. waiting: true: wait_ms is over, the workflow goes on; call " +
     "opcode.status until it ends. suspended: opcode.status shows what it waits for, opcode.signal " +
     "answers. failed: if the cause lay outside, opcode.signal retry of the failed step goes on; if " +
     "params or the definition were wrong, from_run and from_step do, with what you mended: that " +
@@ -30,7 +29,7 @@ export const run: Tool = {
     properties: {
       template_name: identifier("Required without from_run."),
       agent_id: AGENT_ID,
-      version: VERSION,
+      version: { ...VERSION, description: "e.g. v2. Default: latest; with from_run: its own." },
       params: {
         type: "object",
         description: "Default with from_run: its own.",

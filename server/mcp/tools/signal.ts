@@ -20,7 +20,7 @@ import type { Tool } from "./tool.ts";
 
 export const signal: Tool = {
   name: "opcode.signal",
-  description: "Act on a workflow, wait like opcode.run. decision: payload {choice: option id, " +
+  description: "Act on a workflow; waits like opcode.run. decision: payload {choice: option id, " +
     "data?} answers decision_id. data: the payload goes into ${{context.X}} and to the wait step " +
     "that payload.signal or step_id names; met: waits it woke; kept: later ones. Data for no wait " +
     "retries all interrupted steps. retry: a failed or interrupted step runs again as it was. " +
@@ -32,7 +32,7 @@ export const signal: Tool = {
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
       payload: { type: "object", description: "{} for retry, skip, cancel." },
       step_id: stepId("Full id. Required for retry (unless poisoned) and skip."),
-      decision_id: identifier("Required for decision."),
+      decision_id: identifier("For decision; or step_id."),
       agent_id: { ...AGENT_ID, description: "Required for decision." },
       reasoning: TEXT,
       wait_ms: WAIT_MS,
