@@ -40,6 +40,11 @@ export interface Action {
    * it; throws OpcodeError. Synchronous actions should return plain values, not promises.
    */
   execute(params: JsonObject, context: ActionContext): Json | Promise<Json>;
+  /**
+   * What is surely wrong with params as an author has written them, though they fit the schema.
+   * Those that hold tokens are not known yet.
+   */
+  mistaken?(params: JsonObject): { param: string; rule: string } | undefined;
   /** Why nobody may use it here, as the end of "… is refused: …"; absent: it may be used. */
   refused?: string;
   /** For `workflow.run` alone: the child to start instead of executing. */

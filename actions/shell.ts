@@ -13,6 +13,7 @@ import { unfit } from "./paths/errors.ts";
 import { programCircuit } from "./shell/circuit.ts";
 import { runCommand } from "./shell/command.ts";
 import { formerEnded } from "./shell/groups.ts";
+import { mistakenLine } from "./shell/line.ts";
 import { shellOutput } from "./shell/output.ts";
 import { shellLine } from "./shell/quote.ts";
 
@@ -51,6 +52,7 @@ const exec: Action = {
   },
   effects: "external",
   circuit: programCircuit,
+  mistaken: mistakenLine,
   input: {
     type: "object",
     properties: {

@@ -3,7 +3,7 @@
 import { setOwn } from "../core/copy.ts";
 import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject, schemaTypeOf } from "../core/json.ts";
-import { nearest } from "../core/nearest.ts";
+import { unknownParam } from "../engine/definition/unknown-params.ts";
 import { visible } from "./print.ts";
 import { schemaTypes } from "./schema-types.ts";
 import { UsageError } from "./usage-error.ts";
@@ -26,35 +26,18 @@ export function typedParams(given: Record<string, string>, inputSchema: unknown)
   return params;
 }
 
-/**
- * Throws UsageError for a name that the template does not have, where it says which it has: those of
- * its schema and of its definition's defaults. A schema that allows other names in so many words
- * allows them here.
- */
+/** Throws UsageError for a name that the template cannot mean; it says what was meant, or what there is. */
 export function checkNames(names: readonly string[], template: JsonObject): void {
-  const { input_schema, definition } = template;
-  const schema = isObject(input_schema ?? null) ? input_schema as JsonObject : {};
-  const { properties, additionalProperties, patternProperties } = schema;
-  if (!isObject(properties ?? null)) return;
-  if (additionalProperties || patternProperties !== undefined) return;
-  const defaults = isObject(definition ?? null) ? (definition as JsonObject).inputs : undefined;
-  const known = new Set([...namesOf(properties), ...namesOf(defaults)]);
-  const text = JSON.stringify(definition ?? null);
-  for (const name of names) {
-    // What a step reads is no mistake, though the schema does not name it.
-    if (known.has(name) || text.includes(`inputs.${name}`)) continue;
-    const meant = nearest(name, [...known]);
-    const hint = meant === undefined
-      ? `it takes ${known.size === 0 ? "none" : [...known].join(", ")}`
-      : `did you mean "${meant}"?`;
-    throw new UsageError(
-      visible(`--param ${name}: ${String(template.name)} has no such parameter (${hint})`),
-    );
-  }
-}
-
-function namesOf(value: Json | undefined): string[] {
-  return isObject(value ?? null) ? Object.keys(value as JsonObject) : [];
+  const { input_schema = null, definition } = template;
+  const unknown = unknownParam(names, {
+    definition: isObject(definition ?? null) ? definition as JsonObject : {},
+    inputSchema: input_schema as JsonObject | null,
+  });
+  if (unknown === undefined) return;
+  const { name, hint } = unknown;
+  throw new UsageError(
+    visible(`--param ${name}: ${String(template.name)} has no such parameter (${hint})`),
+  );
 }
 
 /** `--param path=… (string, required), --param n=… (integer)`; undefined when it names none. */

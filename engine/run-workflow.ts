@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
 import { checkIdentifier, invalid } from "./identifiers.ts";
 import { Share } from "./run/budgets.ts";
-import { refuseInputs } from "./run/child.ts";
+import { refuseInputs, refuseParams } from "./run/given-params.ts";
 import { Claim } from "./run/room.ts";
 import { RunSecrets } from "./secrecy/run-secrets.ts";
 import { newRunRow } from "./run/new-row.ts";
@@ -53,11 +53,13 @@ interface Call {
 async function begin(
   engine: Engine,
   beginning: Beginning,
-  { request, agentId, waitMs, watch }: Call,
+  { request, params, agentId, waitMs, watch }: Call,
   created?: () => void,
 ): Promise<RunReply> {
   const { plan, params: given } = beginning;
-  const inputs = await refuseInputs(engine.env, plan, given, {
+  // Those of a run that is gone on from were taken once, maybe by another version.
+  const refuse = params === undefined ? refuseInputs : refuseParams;
+  const inputs = await refuse(engine.env, plan, given, {
     party: { agent: agentId, run: "inputs" },
   });
   engine.refuseWhenBusy();

@@ -5,15 +5,12 @@ import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
-import { quoted } from "../../core/text.ts";
 import { startDeadline } from "../deadline.ts";
 import { portionOf } from "../portions.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
 import { type Capture, capture } from "./capture.ts";
 import { discharge, endGroup, enrol } from "./groups.ts";
-
-/** Words of a line that advice repeats. */
-const MOST_SHOWN = 10;
+import { lineRule } from "./line.ts";
 
 export interface Command {
   command: string;
@@ -108,16 +105,9 @@ function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
 }
 
-/** Who writes a whole line as the program is told what becomes of its parts. */
-function lineAdvice(command: string): string {
-  const [program, ...args] = command.trim().split(/\s+/);
-  if (args.length === 0) return "";
-  if (/[|&;<>$`*?()'"\\]/.test(command)) {
-    return '; it is one program, not a line: write "command": "sh", "args": ["-c", "…"] or "shell": true';
-  }
-  const words = args.length > MOST_SHOWN ? [...args.slice(0, MOST_SHOWN), "…"] : args;
-  return `; it is one program, not a line: write "command": ${quoted(program!)}, ` +
-    `"args": [${words.map((word) => quoted(word)).join(", ")}], or "shell": true`;
+function advice(command: string): string {
+  const rule = lineRule(command);
+  return rule === undefined ? "" : `; it ${rule}`;
 }
 
 function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
@@ -125,7 +115,7 @@ function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
   const { code } = error as NodeJS.ErrnoException;
   const reason = code === "ENOENT"
     ? existsSync(cwd)
-      ? `command not found${lineAdvice(command)}`
+      ? `command not found${advice(command)}`
       : `the working directory ${cwd} does not exist`
     : code === "EACCES"
     ? "is not executable"

@@ -49,7 +49,7 @@ export async function compileFlow(step: StepDefinition, tools: Tools): Promise<F
       };
     }
     case "reasoning":
-      return compileReasoning(config as ReasoningConfig, tools);
+      return compileReasoning(step, tools);
     case "action":
       throw new Error("an action has no flow");
   }
@@ -102,7 +102,8 @@ function compileOver(over: Json, { compileCel, isCel }: Tools): OverPlan {
   }
 }
 
-function compileReasoning(config: ReasoningConfig, tools: Tools): FlowPlan {
+function compileReasoning(step: StepDefinition, tools: Tools): FlowPlan {
+  const config = (step.config ?? {}) as ReasoningConfig;
   const { prompt_context, options = [], data_inject = {}, timeout, fallback } = config;
   return {
     kind: "reasoning",
@@ -112,10 +113,16 @@ function compileReasoning(config: ReasoningConfig, tools: Tools): FlowPlan {
       description: template(description, tools),
     })),
     data: Object.entries(data_inject).map(([name, text]) => [name, compileInject(text, tools)]),
-    timeoutMs: timeout === undefined ? null : parseDuration(timeout),
+    timeoutMs: shortest(timeout, step.timeout),
     fallback: fallback ?? null,
     targetAgent: template(config.target_agent || undefined, tools),
   };
+}
+
+/** A decision's time is limited by its config or, as that of any step, by its step. */
+function shortest(...limits: (string | undefined)[]): number | null {
+  const given = limits.filter((limit) => limit !== undefined).map(parseDuration);
+  return given.length === 0 ? null : Math.min(...given);
 }
 
 /** What holds no token is a path or an expression if it can be one, else plain text. */

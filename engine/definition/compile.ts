@@ -14,6 +14,7 @@ import type { Plan, PlanStep, StepRole } from "./plan.ts";
 import { withDefaults } from "./defaults.ts";
 import { applyDefaults, schemaCheck } from "./schemas.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
+import { unknownParam } from "./unknown-params.ts";
 
 /** CEL is loaded for definitions that need it: starting without it is quicker. */
 const HOLDS_CEL = /"(condition|loop|reasoning)"/;
@@ -62,8 +63,7 @@ export async function compilePlan(
     byId: new Map(steps.map((step) => [step.id, step])),
     roots: scheduled.filter(({ dependencies }) => dependencies.length === 0)
       .map(({ index }) => index),
-    sinks: scheduled.filter(({ dependents }) => dependents.length === 0)
-      .map(({ index }) => index),
+    sinks: lastOf(scheduled).map(({ index }) => index),
     timeoutMs: definition.timeout === undefined ? null : parseDuration(definition.timeout),
     onTimeout: definition.on_timeout ?? "fail",
     onComplete: steps.find((step) => step.role === "on_complete") ?? null,
@@ -75,17 +75,32 @@ export async function compilePlan(
       ) => [key, compileValue(value, { compileCel: parts.compileCel })]),
     ),
     context: definition.context ?? {},
-    ...schemasOf(template),
+    ...schemasOf(template, definition),
   };
+}
+
+/**
+ * The steps that no other depends on. A `workflow.fail` is none of them: where a run completes it was
+ * skipped, and the last step is the one before it.
+ */
+function lastOf(steps: readonly PlanStep[]): PlanStep[] {
+  const byIndex = new Map(steps.map((step) => [step.index, step]));
+  const fails = ({ actionName }: PlanStep) => actionName === "workflow.fail";
+  const isEnd = (step: PlanStep): boolean =>
+    step.dependents.every((index) => fails(byIndex.get(index)!) && isEnd(byIndex.get(index)!));
+  return steps.filter((step) => !fails(step) && isEnd(step));
 }
 
 function schemasOf(
   template: TemplateRow,
-): Pick<Plan, "fillInputs" | "checkInputs" | "checkOutput"> {
+  definition: WorkflowDefinition,
+): Pick<Plan, "unknownParam" | "fillInputs" | "checkInputs" | "checkOutput"> {
   const schema = (text: string | null) => text === null ? null : parseJson(text) as JsonObject;
   const input = schema(template.inputSchema);
   const output = schema(template.outputSchema);
   return {
+    unknownParam: (names) =>
+      unknownParam(names, { definition: definition as unknown as JsonObject, inputSchema: input }),
     fillInputs: (inputs) => input ? applyDefaults(input, inputs) : inputs,
     checkInputs: input && schemaCheck(input),
     checkOutput: output && schemaCheck(output),

@@ -147,7 +147,8 @@ function checkLoop(node: StepNode, config: Record<string, Json>, walk: Walk): vo
   const path = `${node.path}.config`;
   if (mode === "while" || mode === "until") {
     const body = node.children[0]!;
-    checkCel(condition as string, { path: `${path}.condition`, node, body }, walk);
+    const beforeBody = mode === "while";
+    checkCel(condition as string, { path: `${path}.condition`, node, body, beforeBody }, walk);
   } else if (typeof over === "string") {
     checkOver(over, { path: `${path}.over`, node }, walk);
   } else {

@@ -18,7 +18,9 @@ const MISTAKEN = [
     String.raw`(?<![\w$])\$\.?((?:${NAMESPACES.join("|")})\.[A-Za-z_][\w.[\]-]{0,${LONGEST}})`,
   ),
 ];
-/** `{steps.x}`, which is also an object of some languages: only where nothing is beside it. */
+/** `{steps.x}`, which is also a value in a text of some languages: what a shell reads may be one. */
+const BARE = new RegExp(String.raw`(?<![{$%#\w])\{\s*(${OURS})\s*\}(?!\})`);
+/** There only where nothing is beside it. */
 const ALONE = new RegExp(String.raw`^\s*\{\s*(${OURS})\s*\}\s*$`);
 /** Something else in such brackets may belong to another system. */
 const BRACES = new RegExp(String.raw`(?<!\$)\{\{\s*${PATH}\s*\}\}`);
@@ -38,7 +40,7 @@ export function tokenLookalike(
   text: string,
   { inShell, alone }: { inShell: boolean; alone: boolean },
 ): Lookalike | undefined {
-  for (const pattern of alone ? [...MISTAKEN, ALONE] : MISTAKEN) {
+  for (const pattern of [...MISTAKEN, ...(inShell ? alone ? [ALONE] : [] : [BARE])]) {
     const match = pattern.exec(text);
     if (match) return { found: match[0].trim(), mended: `\${{${match[1]!.replace(/\.$/, "")}}}` };
   }

@@ -7,6 +7,7 @@ import type { CelProgram } from "../../embed/cel.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
 import type { Token } from "../interpolate/parse.ts";
 import type { StepType, WorkflowDefinition } from "./types.ts";
+import type { UnknownParam } from "./unknown-params.ts";
 
 /** Where a step stands in its workflow: only `step`s are scheduled by their dependencies. */
 export type StepRole = "step" | "fallback" | "on_complete" | "on_error";
@@ -144,6 +145,8 @@ export interface Plan extends PlanList {
   inputs: JsonObject;
   compiledInputs: ReadonlyMap<string, CompiledValue>;
   context: JsonObject;
+  /** The first of these params that nothing of the template can mean. */
+  unknownParam(names: readonly string[]): UnknownParam | undefined;
   /** Fills the input schema's top-level defaults in. */
   fillInputs(inputs: JsonObject): JsonObject;
   /** What of the filled inputs violates the schema; null without one. */

@@ -12,7 +12,7 @@ import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from
 /** What is known of an action before it runs. */
 export type ActionForm = Pick<
   Action,
-  "name" | "input" | "output" | "expressions" | "keeps" | "refused" | "child"
+  "name" | "input" | "output" | "expressions" | "keeps" | "refused" | "child" | "mistaken"
 >;
 
 /** The registered actions. */
@@ -58,7 +58,10 @@ function checkAction(
   }
   if (action) {
     checkReparsed(node, report);
-    return checkLiteralParams(step.params ?? {}, { action, path: `${path}.params`, report });
+    const params = step.params ?? {};
+    const mistake = action.mistaken?.(params);
+    if (mistake) report.error(`${path}.params.${mistake.param}`, mistake.rule);
+    return checkLiteralParams(params, { action, path: `${path}.params`, report });
   }
   const names = () => actions.list().map(({ name }) => name);
   const meant = actionMeant(step.action!) || report.suggest(step.action!, names) ||
@@ -164,7 +167,7 @@ function checkReasoning(node: StepNode, definition: WorkflowDefinition, report: 
     report.error(`${path}.config.fallback`, `must be one of the options: ${shown}`);
   }
   if (config.timeout === undefined) {
-    if (fallback === undefined) return;
+    if (fallback === undefined || step.timeout !== undefined) return;
     return report.warn(`${path}.config.fallback`, "is never chosen without a timeout");
   }
   for (const [owner, limit] of [["step", step.timeout], ["workflow", definition.timeout]]) {

@@ -31,6 +31,8 @@ export interface Reader {
   node?: StepNode;
   /** The body of a loop whose condition reads: its steps are over then. */
   body?: StepList;
+  /** Whether that condition is also asked before the body has run. */
+  beforeBody?: boolean;
   /** Whether an unknown step is only worth a warning: bare CEL may ask whether one exists. */
   lenient?: boolean;
   /** Whether it asks whether the step is over before it reads it. */
@@ -55,18 +57,30 @@ export function checkReference(
     else report.error(path, message);
     return undefined;
   }
-  if (!node || (body && target.list === body)) return target;
+  if (!node) return target;
+  const isAsked = () =>
+    reader.guarded ||
+    [id, target.step.id, target.fullId].some((one) => scope.guards.ask(node, one));
+  const name = /^[A-Za-z_]\w*$/.test(id) ? `steps.${id}` : `steps['${id}']`;
+  if (body && target.list === body) {
+    if (reader.beforeBody && !isAsked()) {
+      report.error(
+        path,
+        `reads step ${quote(id)} of its body, which has not run when "while" asks for the first ` +
+          `time: write "mode": "until", which asks after it, or begin with ${name}.status != ` +
+          "'completed' || …",
+      );
+    }
+    return target;
+  }
   if (target === node) {
     report.error(path, `reads its own step ${quote(id)}`);
     return undefined;
   }
-  const isSure = reader.guarded || scope.ancestors.isBefore(target, node) ||
-    [id, target.step.id, target.fullId].some((one) => scope.guards.ask(node, one));
-  if (!isSure) {
+  if (!scope.ancestors.isBefore(target, node) && !isAsked()) {
     const { list } = target;
     const canFollow = list === node.list && list.kind === "graph" &&
       !scope.ancestors.isBefore(node, target);
-    const name = /^[A-Za-z_]\w*$/.test(id) ? `steps.${id}` : `steps['${id}']`;
     const ask = `${canFollow ? "or ask" : "ask"} first, as by a condition ${name}.status == ` +
       "'completed'";
     const advice = canFollow ? `add ${quote(id)} to depends_on, ${ask}` : ask;

@@ -47,7 +47,7 @@ const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/.source;
 /** Also such as `?.name` of Expr and `.?name` of CEL. */
 const ACCESS = String.raw`\??\.\??\s*[A-Za-z_]\w*|(?:\?\.)?\[\??\s*(?:${STRING})\s*\]`;
 const CHAINS = new RegExp(
-  `(${STRING})(\\s+in\\s+steps\\b(?!\\s*[.[]))?|` +
+  `${STRING}|` +
     `(?<![.\\w])(steps|inputs|workflow|loop|iter)((?:\\s*(?:${ACCESS}))+)(\\s*\\()?`,
   "g",
 );
@@ -61,8 +61,7 @@ export function celReads(source: string): Read[] {
   const reads: Read[] = [];
   const asked = new Set<string>();
   for (const match of source.matchAll(CHAINS)) {
-    const [all, literal, isMember, namespace, chain, call] = match;
-    if (isMember !== undefined) asked.add(unquoted(literal!));
+    const [all, namespace, chain, call] = match;
     if (namespace === undefined) continue;
     const accesses = chain!.match(new RegExp(ACCESS, "g"))!;
     const keys = accesses.map(keyOf);
@@ -70,9 +69,11 @@ export function celReads(source: string): Read[] {
     if (call !== undefined) keys.pop();
     if (keys.length === 0) continue;
     const end = match.index + all.length;
+    // A step is always there, and so is its output, as null: `has` says nothing of these.
+    const mayLack = keys.length > (keys[1] === "output" ? 2 : 1);
     const isAsked = keys[1] === "status" || accesses.some((access) => /^\W*\?/.test(access)) ||
-      BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
-      AFTER.test(source.slice(end, end + AROUND));
+      mayLack && BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
+      keys.length > 1 && AFTER.test(source.slice(end, end + AROUND));
     if (isAsked && namespace === "steps") asked.add(keys[0]!);
     reads.push({ namespace, keys, remainder: null, computed: true, guarded: false });
   }

@@ -11,7 +11,6 @@ import {
   OpcodeError,
   toErrorObject,
 } from "../../core/errors.ts";
-import type { EvaluateOptions } from "../../core/expression.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
@@ -28,8 +27,7 @@ import { wakeRun } from "./lifecycle.ts";
 import { newRunRow } from "./new-row.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
-import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
-import type { EngineEnv } from "./env.ts";
+import { refuseParams } from "./given-params.ts";
 import { findStep, isUnderWay, partyOf, type RunState, setBusy, type StepState } from "./state.ts";
 import { armTimeout, dropTimeout } from "./step-timeout.ts";
 import { rouse } from "./stir.ts";
@@ -56,7 +54,7 @@ export function requestChild(turn: Turn, attempt: Attempt): void {
       const rights = env.access.of(agentId);
       throw rights ? withoutHints(thrown, rights) : thrown;
     }
-    await refuseInputs(env, plan, request.params ?? {}, { party: partyOf(attempt.run) });
+    await refuseParams(env, plan, request.params ?? {}, { party: partyOf(attempt.run) });
     return plan;
   };
   lookup().then(
@@ -123,29 +121,6 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   armTimeout(turn, step);
   turn.changed(step);
   turn.afterCommit.push(() => env.runs.wake(row.id, row.agentId));
-}
-
-/** Throws VALIDATION_ERROR for params that the template's input_schema refuses. */
-export async function refuseInputs(
-  env: EngineEnv,
-  plan: Plan,
-  params: JsonObject,
-  options: EvaluateOptions,
-): Promise<EffectiveInputs> {
-  const effective = effectiveInputs(plan, params);
-  const violations = await plan.checkInputs?.(effective.inputs, env.schemas, options) ?? [];
-  if (violations.length > 0) throw inputViolation(violations);
-  return effective;
-}
-
-function inputViolation(violations: string[]): OpcodeError {
-  // `/a/b: rule`, a JSON Pointer, is `params.a.b: rule` to whoever wrote the params.
-  const message = "params" +
-    violations[0]!.replace(
-      /^\/[^:]*/,
-      (pointer) => pointer === "/" ? "" : pointer.replaceAll("/", "."),
-    );
-  return new OpcodeError("VALIDATION_ERROR", message, { details: { violations } });
 }
 
 /** Tells the parent, in this commit, that the run's status has changed. */

@@ -22,7 +22,7 @@ function keyOf(step: StepState): string {
 /** Starts the time limit of the step's attempt, or lets it run on. */
 export function armTimeout(turn: Turn, step: StepState): void {
   const { timeoutMs } = step.plan;
-  // A decision has a time limit of its own.
+  // A decision's limit is the decision's deadline.
   if (timeoutMs === null || step.plan.type === "reasoning") return;
   step.detail.runningSince = turn.now;
   step.runningFrom = turn.monotonic;

@@ -151,9 +151,9 @@ test("a name that the template does not have is refused, with the one that was m
 test("names of the schema, of defaults and of what steps read are known; any, where they are allowed", () => {
   checkNames(["path", "depth", "dir"], TEMPLATE);
   const { input_schema } = TEMPLATE;
+  checkNames(["anything"], { name: "free", definition: { steps: [] } });
   for (
     const schema of [
-      undefined,
       true,
       { type: "object" },
       { ...input_schema, additionalProperties: true },

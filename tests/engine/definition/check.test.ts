@@ -345,12 +345,12 @@ test("a read is guarded by what asks for the step, in it or in a condition aroun
   });
   const guarded: JsonObject[] = [
     reads("r", "${{steps.x.status}} ${{steps.x.status == 'completed' ? steps.x.output : 'none'}}"),
-    reads("r", "${{has(steps.x.output) ? steps.x.output : 0}}"),
-    reads("r", "${{'x' in steps ? steps.x.output : 0}}"),
+    reads("r", "${{has(steps.x.output.n) ? steps.x.output.n : 0}}"),
+    reads("r", "${{has(steps.x.n) ? steps.x.n : 0}}"),
     reads("r", "${{steps.x.output != null && steps['x'].output.y}}"),
     reads("r", "${{steps.x.output}}", { condition: "steps.x.status == 'completed'" }),
     reads("r", "${{steps['x'].output}}", { condition: "${{ steps['x'].status == 'completed' }}" }),
-    reads("r", "x", { condition: "has(steps.x.output) && steps.x.output.n > 1" }),
+    reads("r", "x", { condition: "has(steps.x.output.n) && steps.x.output.n > 1" }),
     {
       id: "r",
       type: "condition",
@@ -368,6 +368,11 @@ test("a read is guarded by what asks for the step, in it or in a condition aroun
     assert.deepEqual(await check(workflow(one, step("x"))), clean, JSON.stringify(one));
   }
   const taken: JsonObject[] = [
+    // A step is always there, and its output too, as null.
+    reads("r", "${{has(steps.x) ? steps.x.output : 0}}"),
+    reads("r", "${{has(steps.x.output) ? steps.x.output : 0}}"),
+    reads("r", "${{'x' in steps ? steps.x.output : 0}}"),
+    reads("r", "${{steps.x != null ? steps.x.output : 0}}"),
     reads("r", "${{steps.x.status}} ${{steps.x.output}}"),
     reads("r", "${{steps.x.output}}", { condition: "inputs.status == 'x' || true" }),
     reads("r", "${{steps.x.output + 1}}"),
@@ -421,4 +426,27 @@ test("schemas that do not compile are faults of structure, at their own place an
   );
   assert.match(errors[2]!.message, /\(\?=/);
   assert.equal(errors[3]!.message, "must be an object");
+});
+
+test("what while asks of its body must be asked for first: it has not run then", async () => {
+  const loop = (mode: string, condition: string) =>
+    workflow({
+      id: "l",
+      type: "loop",
+      config: { mode, condition, max_iter: 3, body: [step("g")] },
+    });
+  const rule = 'steps[0].config.condition: reads step "g" of its body, which has not run when ' +
+    '"while" asks for the first time: write "mode": "until", which asks after it, or begin with ' +
+    "steps.g.status != 'completed' || …";
+  for (const one of ["steps.g.output.n < 2", "!has(steps.g) || steps.g.output.n < 2"]) {
+    assert.deepEqual((await check(loop("while", one))).errors, [rule]);
+    assert.deepEqual((await check(loop("until", one))).errors, []);
+  }
+  const asked = [
+    "steps.g.status != 'completed' || steps.g.output.n < 2",
+    "!has(steps.g.output.n) || steps.g.output.n < 2",
+    "steps.g.output == null || steps.g.output.n < 2",
+    "iter.index < 3",
+  ];
+  for (const one of asked) assert.deepEqual((await check(loop("while", one))).errors, [], one);
 });

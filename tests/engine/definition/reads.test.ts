@@ -242,15 +242,16 @@ test("what is a token in another language is an error with the mended text, else
     ["{ secrets.K }", "secrets.K"],
   ];
   for (const [found, token] of MISTAKEN) {
-    const text = found.startsWith("{ ") || found.startsWith("{s") ? found : `see ${found}, please`;
-    assert.deepEqual(errorsOf(workflow(step("a"), log(text, { id: "l", depends_on: ["a"] }))), [
-      `steps[1].params.message: ${mended(found, token)}`,
-    ]);
+    for (const text of [found, `see ${found}, please`, `https://a.b/${found}?x`]) {
+      assert.deepEqual(errorsOf(workflow(step("a"), log(text, { id: "l", depends_on: ["a"] }))), [
+        `steps[1].params.message: ${mended(found, token)}`,
+      ], text);
+    }
   }
   const fine = [
     "costs $5.00",
     "$steps",
-    "a {steps.a} b",
+    "a {steps} b, {stepsa.b} and x{steps.a}",
     '{"steps": 1}',
     "$${{inputs.x}}.y",
     "<% x",

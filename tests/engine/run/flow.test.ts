@@ -234,3 +234,46 @@ test("params that the input_schema refuses are named as the caller wrote them", 
     "params.server.port: must be integer",
   ]);
 });
+
+test("a workflow.fail is no last step: where a run completes, it was skipped", async () => {
+  const guard = (id: string, ...depends_on: string[]) => ({
+    id,
+    action: "workflow.fail",
+    params: { reason: "no" },
+    condition: "inputs.bad",
+    depends_on,
+  });
+  const cases: [JsonObject[], Json][] = [
+    [[echo("a", { x: 1 }), guard("g", "a")], { x: 1 }],
+    [[echo("a", { x: 1 }), guard("g", "a"), guard("h", "g")], { x: 1 }],
+    [[echo("a", { x: 1 }), guard("g", "a"), echo("b", { x: 2 }, { depends_on: ["g"] })], { x: 2 }],
+    [[echo("a", { x: 1 }), echo("b", { x: 2 }), guard("g", "a")], { a: { x: 1 }, b: { x: 2 } }],
+    [[guard("g")], null],
+  ];
+  for (const [steps, output] of cases) {
+    const engine = await openTestEngine();
+    const definition = { inputs: { bad: false } };
+    const reply = await engine.run(steps, { definition });
+    assert.equal(reply.status, "completed");
+    assert.deepEqual(reply.output, output);
+    assert.equal((await engine.run(steps, { definition, params: { bad: true } })).status, "failed");
+  }
+});
+
+test("a param that nothing can mean starts no run, and no child", async () => {
+  const engine = await openTestEngine();
+  const steps = [echo("a", { x: "${{inputs.x}}" })];
+  const message = 'params.X: is no input of template "w" (did you mean "x"?)';
+  await assert.rejects(engine.run(steps, { definition: { inputs: { x: 1 } }, params: { X: 5 } }), {
+    message,
+  });
+  assert.deepEqual((await engine.opcode.query({ resource: "workflows" })).rows, []);
+  await engine.define("child", steps, { definition: { inputs: { x: 1 } } });
+  const parent = await engine.run([{
+    id: "call",
+    action: "workflow.run",
+    params: { template_name: "child", params: { X: 5 } },
+  }]);
+  assert.equal(parent.steps!.call!.error!.code, "VALIDATION_ERROR");
+  assert.match(parent.steps!.call!.error!.message, /params\.X: is no input of template "child"/);
+});

@@ -84,7 +84,7 @@ const WAYS: Record<string, Way> = {
     await engine.define(
       "child",
       [first, ask("q"), { ...use, depends_on: ["q", "first"] }],
-      { definition },
+      { definition: { ...definition, inputs: { ...DEFAULTS, beside: "" } } },
     );
     const { workflow_id } = await engine.run([{
       id: "r",

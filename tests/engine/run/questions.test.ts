@@ -255,3 +255,26 @@ test("signals reach a wait by its full id, its short id, or the signal's name; o
   assert.equal(await met({ payload: { signal: "other" } }), false);
   assert.equal(await met({ payload: { approval: true } }), false);
 });
+
+test("the step's timeout is a decision's deadline as well, and of two the shorter counts", async () => {
+  const cases: [step: string | undefined, config: string | undefined, after: number][] = [
+    ["5m", undefined, 300_000],
+    ["5m", "10m", 300_000],
+    ["10m", "5m", 300_000],
+  ];
+  for (const [timeout, limit, after] of cases) {
+    const engine = await openTestEngine();
+    const config = { options: [{ id: "yes" }, { id: "no" }], fallback: "no", timeout: limit };
+    const steps = [JSON.parse(JSON.stringify({ id: "q", type: "reasoning", timeout, config }))];
+    const { workflow_id } = await engine.run(steps, { wait_ms: 0 });
+    await settle();
+    engine.clock.advance(after - 1);
+    await settle();
+    assert.equal((await engine.opcode.status(workflow_id)).status, "suspended");
+    engine.clock.advance(1);
+    await settle();
+    const { status, output } = await engine.opcode.status(workflow_id);
+    assert.equal(status, "completed");
+    assert.equal((output as JsonObject).choice, "no");
+  }
+});
