@@ -180,12 +180,18 @@ describe("typical mistakes", () => {
   });
 
   test("a line in place of a program is told its args, or sh -c", async () => {
+    const step = (command: string) => [{ id: "a", action: "shell.exec", params: { command } }];
+    const refusedWith = (command: string, told: string) =>
+      refused("define", { name: "line", agent_id: "bot", definition: { steps: step(command) } }, [
+        told,
+      ]);
+    await refusedWith("ls -l /tmp", 'write "command": "ls", "args": ["-l", "/tmp"]');
+    await refusedWith("ls | wc -l", '"args": ["-c", "…"] or "shell": true');
     const failed = async (command: string) => {
-      await define([{ id: "a", action: "shell.exec", params: { command } }], {}, "line");
+      await define(step(command), {}, "line");
       return (await call("run", { template_name: "line" })).structuredContent.error.message;
     };
-    assert.match(await failed("ls -l /tmp"), /write "command": "ls", "args": \["-l", "\/tmp"\]/);
-    assert.match(await failed("ls | wc -l"), /"args": \["-c", "…"\] or "shell": true/);
+    assert.match(await failed("/no/such ls -l"), /write "command": "\/no\/such", "args": \["ls"/);
     assert.match(await failed("no-such-program"), /command not found$/);
   });
 

@@ -1,5 +1,6 @@
 // What a run's log says each step and the run itself were at any moment.
 
+import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { RunStatus, StepStatus } from "../../../core/status.ts";
@@ -181,7 +182,11 @@ export class History {
     const reset = ids(data.reset);
     const loops = reset.filter((id) => {
       const { error } = this.step(id, seq);
-      return error?.step_id === id && error.details?.exhausted === true;
+      if (error?.step_id !== id || error.details?.exhausted !== true) return false;
+      // One that has begun again since was ended by something else.
+      const own = this.eventsOf(id).filter((event) => event.seq < seq);
+      const began = own.findLastIndex(({ type }) => type === "step_started");
+      return own.slice(began + 1).some(({ data }) => isDeepStrictEqual(data.error, error));
     });
     return reset.filter((id) => loops.some((loop) => id === loop || id.startsWith(`${loop}.`)));
   }
