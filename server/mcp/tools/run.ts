@@ -34,10 +34,10 @@ export const run: Tool = {
         type: "object",
         description: "Default with from_run: its own.",
       },
-      wait_ms: { ...WAIT_MS, description: "0: do not wait for an end or pause." },
+      wait_ms: { ...WAIT_MS, description: "0: do not wait." },
       detail: DETAIL,
       idempotency_key: identifier(
-        "Again with the same key: answers with the first run, replayed: true.",
+        "The same key again answers with the first run, replayed: true.",
       ),
       from_run: identifier("workflow_id of an ended or suspended one."),
       from_step: stepId("A top-level step of from_run."),
