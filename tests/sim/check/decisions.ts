@@ -34,6 +34,13 @@ function configOf({ step }: Place): ReasoningConfig {
   return step.config as ReasoningConfig;
 }
 
+/** How long may be taken for it, ms: by its config or as a step; of both, the shorter. */
+function limitOf({ step }: Place): number | null {
+  const { timeout } = step.config as ReasoningConfig;
+  const limits = [timeout, step.timeout].filter((limit) => limit !== undefined).map(parseDuration);
+  return limits.length === 0 ? null : Math.min(...limits);
+}
+
 function checkRow(history: History, row: StoredDecision): string[] {
   const place = history.book.find(row.stepId);
   const asked = history.events[row.requestedSeq - 1];
@@ -50,8 +57,8 @@ function checkRow(history: History, row: StoredDecision): string[] {
   expect("options", optionIds(JSON.parse(row.options) as Json), optionIds(config.options ?? []));
   expect("target", row.targetAgentId ?? "", config.target_agent ?? "");
   expect("fallback", row.fallback, config.fallback ?? null);
-  const limit = config.timeout === undefined ? null : asked.at + parseDuration(config.timeout);
-  expect("timeout_at", row.timeoutAt, limit);
+  const limit = limitOf(place);
+  expect("timeout_at", row.timeoutAt, limit === null ? null : asked.at + limit);
   found.push(...CHECKS[row.status](history, row, asked));
   return found;
 }
@@ -190,12 +197,13 @@ function checkError(
   const error = event.data.error as unknown as ErrorObject;
   const started = history.last(place.id, "step_started", event.seq)!;
   if (guardFails(place.step, { history, list: place.list, seq: started.seq })) return [];
-  const { timeout, fallback } = configOf(place);
+  const { fallback } = configOf(place);
+  const limit = limitOf(place);
   const isDeadline = history.evidence.definition.timeout !== undefined || place.role === "hook";
   if (error.code !== "TIMEOUT_ERROR") return [`it fails with ${error.code}`];
   if (isDeadline) return [];
-  if (timeout === undefined || fallback !== undefined) return ["its time cannot fail it"];
+  if (limit === null || fallback !== undefined) return ["its time cannot fail it"];
   const isOver = asked &&
-    event.at >= asked.at + parseDuration(timeout) - history.evidence.setBackMs;
+    event.at >= asked.at + limit - history.evidence.setBackMs;
   return isOver ? [] : ["its time is not over"];
 }

@@ -44,14 +44,25 @@ function checkCompleted(history: History, event: LogEvent): string[] {
 }
 
 /**
- * One step without dependents: its output; several: `{id: output}` with all of them. For one that
- * failed stands the fallback that took over, under its own id.
+ * One step without dependents, of which `workflow.fail` is none: its output; several: `{id: output}`
+ * with all of them. For one that failed stands the fallback that took over, under its own id.
  */
 function outputOf(history: History, seq: number): Json {
   const { top } = history.book;
-  const needed = new Set(top.steps.flatMap((step) => step.depends_on ?? []));
-  const sinks = history.book.members(top)
-    .filter(({ role, step }) => role === "step" && !needed.has(step.id));
+  const fails = new Set(
+    top.steps.filter(({ action }) => action === "workflow.fail").map(({ id }) => id),
+  );
+  const members = history.book.members(top).filter(({ role }) => role === "step");
+  // What only such steps depend on, and nothing depends on these in turn, is last as well.
+  const needed = new Set<string>();
+  for (let before = -1; before < needed.size;) {
+    before = needed.size;
+    for (const { step } of members) {
+      if (fails.has(step.id) && !needed.has(step.id)) continue;
+      for (const id of step.depends_on ?? []) needed.add(id);
+    }
+  }
+  const sinks = members.filter(({ step }) => !needed.has(step.id) && !fails.has(step.id));
   const outputs = sinks.map((sink): [id: string, output: Json] => {
     const { id } = standInOf(history, sink, seq) ?? sink;
     const { status, output } = history.step(id, seq);
@@ -65,7 +76,9 @@ function outputOf(history: History, seq: number): Json {
 function standInOf(history: History, step: Place, seq: number): Place | undefined {
   let at: Place | undefined = step;
   while (at && history.step(at.id, seq).status === "failed") {
-    at = isForced(history, at, seq) ? undefined : history.book.fallbackOf(at);
+    const start = history.last(at.id, "step_started", seq)?.seq ?? 0;
+    const called = history.last(at.id, "step_fallback", seq, start);
+    at = called && history.book.fallbackOf(at);
   }
   return at;
 }

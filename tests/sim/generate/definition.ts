@@ -40,7 +40,8 @@ export function generateDefinition(draw: Draw, options: DefinitionOptions): Work
   };
   const definition: WorkflowDefinition = {
     steps: graph(place, shop, { desk, size: Math.max(wishes.length, draw.int(1, topLevel)) }),
-    inputs: defaultInputs(draw),
+    // Nothing reads `extra`: some parents pass it on.
+    inputs: { ...defaultInputs(draw), extra: null },
     context: { k: draw.int(0, 2), intent: "a simulated run" },
   };
   if (isTimed) {
