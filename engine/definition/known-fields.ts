@@ -35,6 +35,17 @@ export function isOpen(schema: JsonObject): boolean {
     schema.additionalProperties === true || MORE_FIELDS.some((keyword) => keyword in schema);
 }
 
+/** The one type that the field there has by the schema; undefined where it may have others. */
+export function typeOfField(schema: JsonObject, keys: readonly string[]): string | undefined {
+  let inner: unknown = schema;
+  for (const key of keys) {
+    if (!isObject(inner) || !Object.hasOwn(propertiesOf(inner), key)) return undefined;
+    inner = propertiesOf(inner)[key];
+  }
+  const type = isObject(inner) ? inner.type : undefined;
+  return typeof type === "string" ? type : undefined;
+}
+
 /** The first of the keys, followed from a value of the schema inwards, that is not known. */
 export function unknownField(
   schema: JsonObject,

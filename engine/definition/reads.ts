@@ -5,7 +5,13 @@ import { cut } from "../../core/text.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
 import { checkKept } from "./kept-secrets.ts";
-import { isOpen, propertiesOf, type UnknownField, unknownField } from "./known-fields.ts";
+import {
+  isOpen,
+  propertiesOf,
+  typeOfField,
+  type UnknownField,
+  unknownField,
+} from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
 import { flowOutput } from "./flow-outputs.ts";
@@ -55,7 +61,9 @@ export function checkReads(
       const at = { ...reader, guarded: !taken.has(head) };
       if (!steps.has(head)) steps.set(head, checkReference(head, at, scope, report));
       const step = steps.get(head);
-      if (step) checkOutput(step, read, reader, { scope, report });
+      if (!step) continue;
+      checkOutput(step, read, reader, { scope, report });
+      checkCompared(step, read, reader, { scope, report });
     } else if (read.namespace === "inputs") {
       checkInput(read, reader, { scope, report });
     } else if (read.namespace === "workflow") {
@@ -96,6 +104,36 @@ function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Chec
   const whose = `step ${quote(id!)}, ${kind}`;
   report.warn(reader.path, fieldOf(whose, keys, unknown, report));
 }
+
+/** A comparison of a text with a number, or the like, is no error in CEL: it is never true. */
+function checkCompared({ step }: StepNode, read: Read, reader: Reader, check: Check): void {
+  const { compared, keys } = read;
+  if (compared === undefined) return;
+  const { scope, report } = check;
+  const action = typeOf(step) === "action" ? scope.actions?.get(step.action!) : undefined;
+  const output = action?.output ?? flowOutput(step) ?? {};
+  const [id, first, ...rest] = keys;
+  const fields = first === "output" ? rest : keys.slice(1);
+  const ofStep = first === "status";
+  const type = ofStep ? "string" : typeOfField(output, fields);
+  if (type === undefined || !LITERALS.includes(type)) return;
+  if ((type === "integer" ? "number" : type) === compared) return;
+  const field = fields.at(-1) ?? "";
+  const others = Object.keys(propertiesOf(output)).filter((name) =>
+    name !== field && name.startsWith(field) && typeOfField(output, [name]) !== type
+  );
+  const meant = others.length === 1 ? `; did you mean steps.${id}.output.${others[0]}?` : "";
+  const what = ofStep
+    ? `the status of step ${quote(id!)}`
+    : `${quote(field)} of step ${quote(id!)}`;
+  report.warn(
+    reader.path,
+    `compares ${what}, which is a ${type}, with a ${compared}: they are never equal${meant}`,
+  );
+}
+
+/** Types of which a literal can be compared with another. */
+const LITERALS = ["string", "integer", "number", "boolean"];
 
 function fieldOf(
   whose: string,

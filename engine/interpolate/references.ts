@@ -15,6 +15,8 @@ export interface Read {
   computed: boolean;
   /** Of a step: whether what reads it also asks whether there is anything to read. */
   guarded: boolean;
+  /** Of what literal it is compared with by == or !=, as the name of its type in JSON Schema. */
+  compared?: "number" | "string" | "boolean";
 }
 
 export interface Reading {
@@ -54,6 +56,7 @@ const CHAINS = new RegExp(
 /** Of what stands around a chain, so much may tell that it is asked for, not taken. */
 const AROUND = 20;
 const BEFORE = /\bhas\s*\(\s*$/;
+const COMPARED = /^\s*[!=]=\s*(?:(-?\d)|(["'])|(?:true|false)\b)/;
 const AFTER = /^\s*(?:\?\?|\/\/|[!=]=\s*(?:null|nil)\b)/;
 
 /** What a CEL source reads of steps, inputs, the workflow and the loop; string literals read nothing. */
@@ -75,7 +78,16 @@ export function celReads(source: string): Read[] {
       mayLack && BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
       keys.length > 1 && AFTER.test(source.slice(end, end + AROUND));
     if (isAsked && namespace === "steps") asked.add(keys[0]!);
-    reads.push({ namespace, keys, remainder: null, computed: true, guarded: false });
+    const [literal, number, quote] = COMPARED.exec(source.slice(end, end + AROUND)) ?? [];
+    const compared = number ? "number" : quote ? "string" : "boolean";
+    reads.push({
+      namespace,
+      keys,
+      remainder: null,
+      computed: true,
+      guarded: false,
+      ...(literal !== undefined && { compared }),
+    });
   }
   for (const read of reads) {
     read.guarded = read.namespace === "steps" && asked.has(read.keys[0]!);

@@ -10,6 +10,7 @@ import { Attempt } from "./attempt.ts";
 import { budgetError } from "./budgets.ts";
 import { requestChild } from "./child.ts";
 import { circuitOf } from "./circuit.ts";
+import { withCause } from "./null-params.ts";
 import { park } from "./park.ts";
 import { needVisible, scopeFor } from "./scope.ts";
 import { awaitProbe, failStep, isRetry } from "./fail.ts";
@@ -97,7 +98,7 @@ export function begin(turn: Turn, step: StepState): void {
   } catch (thrown) {
     if (thrown instanceof NotYet) return park(turn, step, thrown);
     noteStart(turn, step);
-    return failStep(turn, step, toErrorObject(thrown));
+    return failStep(turn, step, toErrorObject(withCause(thrown, turn.run, step)));
   }
   const circuit = isRetry(step) ? circuitOf(turn.run, step, params) : undefined;
   const refusedMs = circuit ? turn.env.breakers.waitMs(circuit) : 0;

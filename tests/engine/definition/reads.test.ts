@@ -310,3 +310,39 @@ test("a secret in what a step writes to a file is a warning that says how to wri
     ]
   ) assert.deepEqual(issues(definition), { errors: [], warnings: [] });
 });
+
+test("a comparison that can never be true is a warning, with the field that was meant", () => {
+  const get = { id: "get", action: "http.get", params: { url: "http://a.b" } };
+  const run = { id: "run", action: "shell.exec", params: { command: "x" } };
+  const warned = (condition: string) =>
+    issues(workflow(get, run, log("x", { id: "l", condition, depends_on: ["get", "run"] })))
+      .warnings;
+  const never = (what: string, types: string, meant = "") => [
+    `steps[2].condition: compares ${what}, which is a ${types}: they are never equal${meant}`,
+  ];
+  const meant = "; did you mean steps.get.output.status_code?";
+  assert.deepEqual(
+    warned("steps.get.output.status == 200"),
+    never('"status" of step "get"', "string, with a number", meant),
+  );
+  assert.deepEqual(
+    warned("steps.get.status != 200"),
+    never('the status of step "get"', "string, with a number", meant),
+  );
+  assert.deepEqual(
+    warned("steps.get.status_code == '200'"),
+    never('"status_code" of step "get"', "integer, with a string"),
+  );
+  assert.deepEqual(
+    warned("steps.run.output.exit_code == false"),
+    never('"exit_code" of step "run"', "integer, with a boolean"),
+  );
+  for (
+    const fine of [
+      "steps.get.output.status_code == 200",
+      "steps.get.output.status == '200 OK' || steps.get.status == 'completed'",
+      "steps.get.output.body == 200 && steps.run.output.stdout != 'x'",
+      "steps.run.output.exit_code == inputs.code",
+    ]
+  ) assert.deepEqual(warned(fine), [], fine);
+});

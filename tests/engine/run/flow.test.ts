@@ -277,3 +277,39 @@ test("a param that nothing can mean starts no run, and no child", async () => {
   assert.equal(parent.steps!.call!.error!.code, "VALIDATION_ERROR");
   assert.match(parent.steps!.call!.error!.message, /params\.X: is no input of template "child"/);
 });
+
+test("a param that is missing because its token is null says so, and why", async () => {
+  const needs = (token: string) => ({
+    id: "log",
+    action: "workflow.log",
+    params: { message: token },
+    depends_on: ["get"],
+  });
+  const cases: [JsonObject, string, string][] = [
+    [
+      echo("get", { x: 1 }, { condition: "false" }),
+      "${{steps.get.output.x}}",
+      'params.message: is required; ${{steps.get.output.x}} is null: step "get" was skipped',
+    ],
+    [
+      { id: "get", action: "test.fail", on_error: { strategy: "ignore" } },
+      "${{steps.get.output}}",
+      'params.message: is required; ${{steps.get.output}} is null: step "get" was skipped',
+    ],
+    [
+      echo("get", { x: null }),
+      "${{steps.get.output.x}}",
+      "params.message: is required; ${{steps.get.output.x}} is null",
+    ],
+    [
+      echo("get", { x: 1 }),
+      "${{steps.get.output.x == 1 ? null : 'y'}}",
+      "params.message: is required; ${{steps.get.output.x == 1 ? null : 'y'}} is null",
+    ],
+  ];
+  for (const [get, token, message] of cases) {
+    const engine = await openTestEngine();
+    const { steps } = await engine.run([get, needs(token)]);
+    assert.equal(steps!.log!.error!.message, message);
+  }
+});
