@@ -135,7 +135,7 @@ const CONFIGS: Record<Exclude<StepType, "action">, Config> = {
       prompt_context: "which one, with n = ${{inputs.n}}?",
       ...(options.length > 0 && { options }),
       ...(data.length > 0 && { data_inject: Object.fromEntries(data) }),
-      ...(draw.chance(0.6) && { timeout: duration(draw) }),
+      ...(draw.chance(0.4) && { timeout: duration(draw) }),
       ...(draw.chance(0.5) && { fallback }),
       ...(draw.chance(0.3) && { target_agent: draw.pick(["alice", "bob", ""]) }),
     };
