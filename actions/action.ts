@@ -159,8 +159,20 @@ export interface Host {
    * it is absent where none can.
    */
   readonly programsEnded?: () => Promise<void> | undefined;
+  /** Programs of the step that ran when the daemon before was killed. */
+  readonly programsLeft?: (step: { runId: string; stepId: string }) => LeftProgram[];
   /** Told of a step that waits because the process has no descriptor left for it. */
   readonly shortOfDescriptors?: (step: { runId: string; stepId: string }) => void;
+}
+
+/** A program that may have outlived its daemon. */
+export interface LeftProgram {
+  /** Of the leader of its process group. */
+  pid: number;
+  /** When that was started, as core/running tells it. */
+  started: string | null;
+  /** Its name without directories. */
+  command: string;
 }
 
 /**

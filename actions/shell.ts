@@ -12,7 +12,7 @@ import { passGate } from "./paths.ts";
 import { unfit } from "./paths/errors.ts";
 import { programCircuit } from "./shell/circuit.ts";
 import { runCommand } from "./shell/command.ts";
-import { formerEnded } from "./shell/groups.ts";
+import { formerEnded, ownerOf } from "./shell/groups.ts";
 import { mistakenLine } from "./shell/line.ts";
 import { shellOutput } from "./shell/output.ts";
 import { shellLine } from "./shell/quote.ts";
@@ -131,7 +131,7 @@ const exec: Action = {
     const env = environment(params, context);
     const timeoutMs = timeoutOf(params, context);
     const cwd = await workingDirectory(params, host);
-    const owner = `${context.runId}:${context.stepId}`;
+    const owner = ownerOf(context);
     await formerEnded(owner);
     throwIfCancelled(signal);
     const started = performance.now();

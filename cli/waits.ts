@@ -1,6 +1,6 @@
 // What a run waits for, and the commands that answer.
 
-import type { DecisionReport, StatusReply } from "../engine/api.ts";
+import type { DecisionReport, ProgramReport, StatusReply } from "../engine/api.ts";
 import { isObject, type Json } from "../core/json.ts";
 import { visible } from "./print.ts";
 import { brief } from "./table.ts";
@@ -54,8 +54,10 @@ export function waitLines(run: StatusReply): string[] {
       `  opcode signal ${id} retry`,
       `  opcode signal ${id} cancel`,
     );
-  } else if (run.interrupted) lines.push(...interruption(id, run.interrupted));
-  else if (run.timed_out) {
+  } else if (run.interrupted) {
+    lines.push(...interruption(id, run.interrupted), ...programLines(run.programs ?? []));
+  }
+  if (run.timed_out && !run.poisoned && !run.interrupted) {
     lines.push(
       "its timeout is over, and nothing goes on until a signal grants it anew, such as:",
       `  opcode signal ${id} data`,
@@ -71,6 +73,14 @@ function interruption(runId: string, steps: readonly string[]): string[] {
     "is answered for; retry, or say skip instead:",
     ...steps.map((step) => `  opcode signal ${runId} retry --step ${quoted(step)}`),
   ];
+}
+
+/** Programs that may go on beside what a retry starts. */
+export function programLines(programs: readonly ProgramReport[]): string[] {
+  return programs.map(({ step_id, pid, command, running }) =>
+    `${visible(step_id)} had started ${visible(command)} (pid ${pid}), which ` +
+    (running ? "still runs: end it before a retry, or there are two" : "runs no more")
+  );
 }
 
 function decisionLines(runId: string, decision: DecisionReport): string[] {

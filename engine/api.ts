@@ -153,6 +153,8 @@ export interface RunReply {
   steps?: Record<string, StepReport>;
   /** Steps that wait for `retry` or `skip` after a restart. */
   interrupted?: string[];
+  /** Of these, the programs that ran when the daemon was killed. */
+  programs?: ProgramReport[];
   /** True of a run that its own timeout has suspended: any signal that lets it go on renews that. */
   timed_out?: true;
   /** Set aside, because processes died of it so often; `retry` lets it try again, `cancel` ends it. */
@@ -163,6 +165,16 @@ export interface RunReply {
   waiting_signals?: WaitingSignal[];
   /** True when the size limit left something out; read the rest with query. */
   truncated?: boolean;
+}
+
+export interface ProgramReport {
+  step_id: string;
+  /** Of the leader of its process group. */
+  pid: number;
+  /** Its name without directories. */
+  command: string;
+  /** Whether anything of the group still runs. */
+  running: boolean;
 }
 
 export interface StepState extends StepReport {
@@ -207,6 +219,7 @@ export interface StatusReply {
   /** In the order of the definition. */
   steps: Record<string, StepState>;
   interrupted?: string[];
+  programs?: ProgramReport[];
   timed_out?: true;
   poisoned?: { deaths: number; reason: string };
   /** Newest first. */

@@ -91,6 +91,7 @@ export async function signalWorkflow(
     ...(outcome.resumed !== undefined && { resumed: outcome.resumed }),
     ...(outcome.rerun && { rerun: outcome.rerun }),
     ...(outcome.interrupted && { interrupted: outcome.interrupted }),
+    ...(outcome.programs && { programs: outcome.programs }),
     ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),
     ...(outcome.met && { met: outcome.met }),
     ...(outcome.kept && { kept: outcome.kept }),

@@ -1,6 +1,6 @@
 // How the parts become a daemon: the one place that wires them, in the order in which they start and stop.
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { McpHandle } from "./mcp/mount.ts";
 import { parseDuration } from "../core/duration.ts";
 import { workFor } from "../core/working.ts";
@@ -140,7 +140,11 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
 
   const parts = await loading;
-  teardown.add("programs", parts.superviseGroups(parseDuration(settings["shell.kill_grace"])));
+  const care = parts.careForGroups({
+    graceMs: parseDuration(settings["shell.kill_grace"]),
+    notes: join(settings.home, parts.PROGRAMS_FILE),
+  });
+  teardown.add("programs", () => care.end());
   const registry = parts.createRegistry(parts.builtinActions);
   for (const [name, { allow }] of Object.entries(settings.agents)) {
     parts.checkActionRules(`agents.${name}.allow`, allow, registry);
@@ -159,6 +163,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
       env: options.childEnv,
       cwd: process.cwd(),
       programsEnded: parts.programsEnded,
+      programsLeft: care.left,
       shortOfDescriptors: atMostEvery(
         1_000,
         ({ runId, stepId }: { runId: string; stepId: string }) =>

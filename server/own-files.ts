@@ -5,8 +5,18 @@ import { basename, dirname, join, resolve } from "node:path";
 import { SESSION_KEY_FILE } from "./session-key.ts";
 import { createProtectedCheck, databasePaths } from "../engine/store/lock.ts";
 
+/** What is noted of running programs. */
+export const PROGRAMS_FILE = "programs";
+
 /** In the data directory, beside the database: the settings may hold the token. */
-const HOME_FILES = ["settings.json", "opcode.pid", "daemon.json", "daemon.log", SESSION_KEY_FILE];
+const HOME_FILES = [
+  "settings.json",
+  "opcode.pid",
+  "daemon.json",
+  "daemon.log",
+  SESSION_KEY_FILE,
+  PROGRAMS_FILE,
+];
 
 export interface OwnFiles {
   isProtected(file: Inode): boolean;

@@ -1,7 +1,7 @@
 // What a daemon loads while its store opens: the engine, the actions, and the app.
 
 export { DEFAULT_HOST_LIMITS } from "../actions/action.ts";
-export { programsEnded, superviseGroups } from "../actions/shell/groups.ts";
+export { careForGroups, programsEnded } from "../actions/shell/groups.ts";
 export { builtinActions } from "../actions/builtin.ts";
 export { connectPolicy } from "../actions/http/policy.ts";
 export { createPathPolicy } from "../actions/paths/rules.ts";
@@ -11,7 +11,7 @@ export { systemClock } from "../core/clock.ts";
 export { memoryBudgets } from "../engine/limits.ts";
 export { openEngine } from "../engine/opcode.ts";
 export { openVault } from "../engine/vault/open.ts";
-export { createOwnFiles } from "./own-files.ts";
+export { createOwnFiles, PROGRAMS_FILE } from "./own-files.ts";
 export { createApp } from "./app.ts";
 export { Intake } from "./intake.ts";
 export { LogRing } from "./log-ring.ts";

@@ -57,7 +57,7 @@ export async function runCommand(command: Command): Promise<Captured> {
   const exit = exitOf(child);
   const leader = child.pid!;
   const over = Promise.withResolvers<void>();
-  enrol(leader, over.promise);
+  enrol(leader, { owner: command.owner, command: command.command, over: over.promise });
   const deadline = startDeadline(command);
   let ended: Promise<void> | undefined;
   const kill = () => void (ended = endGroup(leader, command.killGraceMs, command.owner));

@@ -1,6 +1,8 @@
 // Which process groups are running, and how they end: none outlives the step or the daemon.
 
 import { systemClock } from "../../core/clock.ts";
+import type { LeftProgram } from "../action.ts";
+import { openNotes, type ProgramNotes } from "./notes.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
 /** Leaders of the groups whose steps are not over, with what resolves once they are. */
@@ -14,26 +16,53 @@ const LOOK_MS = 20;
 
 let armed = false;
 
-let supervisor: Supervisor | undefined;
+/** Who takes care of what outlives this process. */
+let care: { supervisor: Supervisor; notes: ProgramNotes } | undefined;
+
+export interface Care {
+  /** Programs of the step that ran when the process before was killed. */
+  left(step: { runId: string; stepId: string }): LeftProgram[];
+  /** Ends the care; no program runs any more. */
+  end(): void;
+}
 
 /**
- * From now on the groups end with this process however it dies, after `graceMs` at the latest.
- * Answers what ends that.
+ * From now on the groups end with this process however it dies, after `graceMs` at the latest, and
+ * the next one knows from the file `notes` which there were.
  */
-export function superviseGroups(graceMs: number): () => void {
-  const mine = supervisor = createSupervisor(graceMs);
-  return () => {
-    if (supervisor === mine) supervisor = undefined;
-    mine.close();
+export function careForGroups({ graceMs, notes }: { graceMs: number; notes: string }): Care {
+  const mine = care = { supervisor: createSupervisor(graceMs), notes: openNotes(notes) };
+  return {
+    left: (step) => mine.notes.leftOf(ownerOf(step)),
+    end() {
+      if (care === mine) care = undefined;
+      mine.supervisor.close();
+      mine.notes.close();
+    },
   };
 }
 
+/** What stands for a step among programs. */
+export function ownerOf({ runId, stepId }: { runId: string; stepId: string }): string {
+  return `${runId}:${stepId}`;
+}
+
 /** Notes a group by its leader's pid: when this process exits before the group ends, it is killed. */
-export function enrol(leader: number, over: Promise<void>): void {
+export function enrol(
+  leader: number,
+  program: { owner: string; command: string; over: Promise<void> },
+): void {
+  const { over } = program;
   running.set(leader, over);
-  const noted = supervisor;
-  noted?.begun(leader);
-  if (noted) void over.then(() => noted.over(leader));
+  const caring = care;
+  caring?.supervisor.begun(leader);
+  caring?.notes.begun(leader, program);
+  if (caring) {
+    void over.then(() => {
+      caring.supervisor.over(leader);
+      if (care === caring) caring.notes.over(leader);
+    });
+  }
   if (armed) return;
   armed = true;
   process.once("exit", () => {

@@ -10,7 +10,7 @@ import { printJson, printLine, printNote, visible } from "../print.ts";
 import { createProgress } from "../progress.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
-import { waitLines } from "../waits.ts";
+import { programLines, waitLines } from "../waits.ts";
 
 const TYPES = ["decision", "data", "cancel", "retry", "skip"];
 
@@ -84,6 +84,7 @@ async function lastEvent({ client }: CliContext, id: string): Promise<number> {
 
 function tell(reply: SignalReply, end: StatusReply): void {
   const { status } = reply;
+  for (const line of programLines(reply.programs ?? [])) printNote(line);
   if (reply.kept) tellKept(reply.kept);
   else if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);

@@ -4,7 +4,7 @@ import type { ErrorObject, OpcodeError } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunStatus } from "../../core/status.ts";
-import type { SignalRequest, WaitingSignal } from "../api.ts";
+import type { ProgramReport, SignalRequest, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
@@ -42,6 +42,8 @@ export interface SignalOutcome {
   rerun?: string[];
   /** The question that was answered. */
   decision_id?: string;
+  /** Of steps that run again: programs that are still running. */
+  programs?: ProgramReport[];
   /** Of data: the waits that it met, and what waited for a signal when it was done. */
   met?: string[];
   /** Of data that met none: the waits, by their ids in the definition, that it is kept for. */

@@ -1,5 +1,7 @@
 // Which steps nobody can tell the fate of, and how a run waits for somebody to decide.
 
+import type { Json } from "../../core/json.ts";
+import { programsLeft, shownProgram } from "./programs.ts";
 import { everyStep, isHalted, setBusy, type StepState } from "./state.ts";
 import { release } from "./settle.ts";
 import { holdTimeout } from "./step-timeout.ts";
@@ -41,7 +43,11 @@ export function interrupt(turn: Turn, reason: string): void {
 export function markInterrupted(turn: Turn, why: { reason: string; steps: string[] }): void {
   const { reason, steps } = why;
   turn.run.marks.interrupted = steps;
-  turn.eventWith("workflow_interrupted", null, { reason, steps });
+  const left = programsLeft(turn, steps);
+  if (left.length > 0) turn.run.marks.programs = left;
+  const programs = left.map(shownProgram);
+  const told = programs.length > 0 && { programs: programs as unknown as Json };
+  turn.eventWith("workflow_interrupted", null, { reason, steps, ...told });
   const { id, agentId, templateName } = turn.run.row;
   const answer = (type: string) => `opcode signal ${id} ${type} --step ${steps[0]}`;
   turn.afterCommit.push(() =>
@@ -52,6 +58,7 @@ export function markInterrupted(turn: Turn, why: { reason: string; steps: string
       reason,
       steps: steps.slice(0, LOGGED),
       ...(steps.length > LOGGED && { more_steps: steps.length - LOGGED }),
+      ...told,
       hint:
         `whether ${steps.length === 1 ? "the step" : "each step"} had its effect is not known: ` +
         `${answer("retry")}, or ${answer("skip")}`,

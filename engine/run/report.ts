@@ -18,6 +18,7 @@ import type {
   Store,
   WantedTexts,
 } from "../store/store.ts";
+import { shownProgram } from "./programs.ts";
 import { inDefinitionOrder, type ToldStep } from "./step-order.ts";
 import {
   everyStep,
@@ -272,12 +273,13 @@ function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): 
 
 /** What keeps a run halted until somebody acts. */
 function haltOf(
-  { interrupted, timed_out, poisoned }: Marks,
+  { interrupted, programs, timed_out, poisoned }: Marks,
   status: RunStatus,
-): Pick<RunReply, "interrupted" | "timed_out" | "poisoned"> {
+): Pick<RunReply, "interrupted" | "programs" | "timed_out" | "poisoned"> {
   return {
     ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),
+    ...(interrupted && programs && { programs: programs.map(shownProgram) }),
     ...(timed_out && status === "suspended" && { timed_out: true as const }),
   };
 }

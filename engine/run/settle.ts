@@ -1,5 +1,6 @@
 // How a step ends, and what its end sets free; what a failure means stands in fail.ts.
 
+import { forgetPrograms } from "./programs.ts";
 import { toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { unpin } from "./absent.ts";
@@ -187,6 +188,7 @@ export function answered(run: RunState, step: StepState): void {
   const left = run.marks.interrupted?.filter((id) => id !== step.id) ?? [];
   if (left.length > 0) run.marks.interrupted = left;
   else delete run.marks.interrupted;
+  forgetPrograms(run.marks);
 }
 
 /** The step is settled: frees what depends on it and what it was the last to need. */

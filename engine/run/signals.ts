@@ -1,5 +1,6 @@
 // What each signal does to its run: cancel, retry, skip and data.
 
+import { forgetPrograms, stillRunning } from "./programs.ts";
 import { type ErrorCode, OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
@@ -171,10 +172,11 @@ function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
     refuseStep(turn, step, request);
   }
   if (interrupted) {
+    const running = stillRunning(run, [step.id]);
     answered(run, step);
     renewBudget(turn, step);
     received(turn, request, { renewed: [step.id] });
-    return goOn(turn, { rerun: [step.id] });
+    return { ...goOn(turn, { rerun: [step.id] }), ...running };
   }
   const reset = [
     ...reviveStep(turn, step),
@@ -273,9 +275,11 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   if (Object.keys(data).length > 0) applyContextChange(turn, { data });
   const halted = isHalted(run);
   const resumed = run.row.status === "suspended";
+  const running = isNamed ? {} : stillRunning(run, rerun);
   if (!isNamed) {
     for (const id of rerun) renewBudget(turn, findStep(run, id)!);
     delete run.marks.interrupted;
+    forgetPrograms(run.marks);
   }
   for (const step of met) {
     // The first may have ended the others, as in a race.
@@ -291,7 +295,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
     const { interrupted } = run.marks;
     return { goesOn: false, ...(interrupted && { interrupted }), ...told() };
   }
-  if (halted) return { ...goOn(turn, isNamed ? {} : { rerun }), ...told() };
+  if (halted) return { ...goOn(turn, isNamed ? {} : { rerun }), ...told(), ...running };
   if (met.length === 0) return { goesOn: false, ...told() };
   return { goesOn: true, resumed, ...told() };
 }

@@ -1,5 +1,6 @@
 // What an actor knows of its run: the plan, and how far each step has come.
 
+import type { StepProgram } from "./programs.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
@@ -161,6 +162,8 @@ export interface Poison {
 export interface Marks {
   /** Steps that wait for `retry` or `skip`. */
   interrupted?: string[];
+  /** Of these, the programs that ran when the daemon was killed. */
+  programs?: StepProgram[];
   /** Set aside because processes died of it; nothing goes on until `retry`. */
   poisoned?: Poison;
   /** Suspended by its own timeout: the next resume gets a full budget. */

@@ -68,6 +68,7 @@ export const RUN_PROPERTIES: JsonObject = {
     additionalProperties: { type: "object", properties: { status: TEXT }, required: ["status"] },
   },
   interrupted: TEXTS,
+  programs: OBJECTS,
   timed_out: FLAG,
   poisoned: OBJECT,
   pending_decisions: OBJECTS,
