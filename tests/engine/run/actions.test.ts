@@ -21,17 +21,41 @@ async function stepWith(x: Json, action: string, params: JsonObject) {
 describe("params are checked with the values that tokens gave them, and never retried", () => {
   const x = "${{inputs.x}}";
   const cases: [string, JsonObject, RegExp][] = [
-    ["crypto.hash", { data: x }, /^params\.data: is required$/],
-    ["crypto.hmac", { data: "d", key: x }, /^params\.key: is required$/],
+    ["crypto.hash", { data: x }, /^params\.data: is required; \$\{\{inputs\.x\}\} is null$/],
+    [
+      "crypto.hmac",
+      { data: "d", key: x },
+      /^params\.key: is required; \$\{\{inputs\.x\}\} is null$/,
+    ],
     ["assert.contains", { haystack: x, needle: "n" }, /^params\.haystack: must be a text or/],
-    ["assert.matches", { value: x, pattern: "" }, /^params\.value: is required$/],
-    ["shell.exec", { command: x }, /^params\.command: is required$/],
-    ["workflow.context", { action: x }, /^params\.action: is required$/],
-    ["workflow.emit", { event_type: x }, /^params\.event_type: is required$/],
-    ["workflow.fail", { reason: x }, /^params\.reason: is required$/],
-    ["workflow.log", { message: x }, /^params\.message: is required$/],
-    ["workflow.notify", { message: x }, /^params\.message: is required$/],
-    ["workflow.run", { template_name: x }, /^params\.template_name: is required$/],
+    [
+      "assert.matches",
+      { value: x, pattern: "" },
+      /^params\.value: is required; \$\{\{inputs\.x\}\} is null$/,
+    ],
+    ["shell.exec", { command: x }, /^params\.command: is required; \$\{\{inputs\.x\}\} is null$/],
+    [
+      "workflow.context",
+      { action: x },
+      /^params\.action: is required; \$\{\{inputs\.x\}\} is null$/,
+    ],
+    [
+      "workflow.emit",
+      { event_type: x },
+      /^params\.event_type: is required; \$\{\{inputs\.x\}\} is null$/,
+    ],
+    ["workflow.fail", { reason: x }, /^params\.reason: is required; \$\{\{inputs\.x\}\} is null$/],
+    ["workflow.log", { message: x }, /^params\.message: is required; \$\{\{inputs\.x\}\} is null$/],
+    [
+      "workflow.notify",
+      { message: x },
+      /^params\.message: is required; \$\{\{inputs\.x\}\} is null$/,
+    ],
+    [
+      "workflow.run",
+      { template_name: x },
+      /^params\.template_name: is required; \$\{\{inputs\.x\}\} is null$/,
+    ],
   ];
   for (const [action, params, message] of cases) {
     test(`${action} refuses a null`, async () => {
