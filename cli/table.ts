@@ -91,8 +91,12 @@ function cut(text: string, width: number): string {
   return text.length > width ? text.slice(0, width - 1) + "…" : text;
 }
 
-/** The text in lines of at most `room` characters, broken at spaces where there are any. */
+/**
+ * The text in lines of at most `room` characters, broken at spaces where there are any; what is cut
+ * already stays one line.
+ */
 function wrapped(text: string, room: number): string[] {
+  if (text.endsWith("…")) return [cut(text, room)];
   const lines: string[] = [];
   let rest = text;
   while (rest.length > room) {
@@ -102,6 +106,12 @@ function wrapped(text: string, room: number): string[] {
     rest = rest.slice(end).trimStart();
   }
   return [...lines, rest];
+}
+
+/** A paragraph, at a terminal broken between words. */
+export function printText(text: string): void {
+  const { isTTY, columns: width } = process.stdout;
+  wrapped(text, isTTY && width ? width : Infinity).forEach(printLine);
 }
 
 /** One value as one cell; control characters cannot reach the terminal. */

@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { ActionDoc } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, printLine, visible } from "../print.ts";
-import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
+import { brief, cell, LEAST_NAME, printTable, printText } from "../table.ts";
 
 export async function actions(context: CliContext, name?: string): Promise<number> {
   const path = name === undefined ? "" : `/${encodeURIComponent(name)}`;
@@ -30,7 +30,8 @@ const EFFECTS: Record<ActionDoc["effects"], string> = {
 
 function tell(action: ActionDoc): void {
   const repeats = action.effects === "external" && action.repeatable;
-  printLine(`${action.name}: ${action.description}\n`);
+  printText(`${action.name}: ${action.description}`);
+  printLine("");
   printLine(
     `effects  ${repeats ? "outside, and may simply run again" : EFFECTS[action.effects]}\n`,
   );

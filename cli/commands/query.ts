@@ -6,6 +6,7 @@ import { printJson, printNote } from "../print.ts";
 import { cell, LEAST_ID, LEAST_NAME, type ListColumn, printList } from "../table.ts";
 import { momentOf } from "../option-values.ts";
 import { COLUMNS as TEMPLATE_COLUMNS } from "./templates.ts";
+import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface Listing {
@@ -77,8 +78,10 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
     throw new UsageError(`RESOURCE: must be one of ${known}, got "${flags.resource}"`);
   }
   const since = flags.filter?.since;
+  const run = flags.filter?.workflow_id;
   const filter = {
     ...flags.filter,
+    ...(run !== undefined && { workflow_id: await runIdOf(context.client, run) }),
     ...(since !== undefined && { since: momentOf("--filter since")(since) }),
     ...(flags.limit !== undefined && { limit: flags.limit }),
   };

@@ -47,6 +47,11 @@ test("a last column that may be cut is not wrapped", () => {
   ]);
 });
 
+test("a last cell that is cut already is cut further, not wrapped", () => {
+  const [, line] = tableLines(["n", "t"], [["a", "x y ".repeat(10) + "…"]], 23);
+  assert.equal(line, "a  x y x y x y x y x y…".padEnd(23));
+});
+
 test("where there is too little room, lines are left to the terminal", () => {
   assert.equal(tableLines(["name", "text"], ROWS, 20).length, 3);
 });

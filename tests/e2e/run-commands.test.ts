@@ -77,6 +77,11 @@ describe("runs at the terminal", () => {
     }
     assert.equal((await cli("logs", first.slice(0, -2))).code, 0);
     assert.match((await cli("diagram", "last")).stdout, /^(graph|flowchart)/m);
+    for (const [given, id] of [["last", second], [first.slice(0, -1), first]] as const) {
+      const { stdout } = await cli("query", "events", "--filter", `workflow_id=${given}`, "--json");
+      const { events } = JSON.parse(stdout);
+      assert.equal(events[0]?.workflow_id, id, given);
+    }
     const several = await cli("status", first.slice(0, 8));
     assert.equal(several.code, 2);
     assert.match(several.stderr, /^error: several runs have ids that begin with "\w{8}": \S+ \(/);
