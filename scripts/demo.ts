@@ -53,6 +53,7 @@ async function demo(url: string): Promise<void> {
 
   say(`${bold("4. It runs it")} on this checkout's package-lock.json; steps as they finish:`);
   const run = await call("opcode.run", {
+    detail: "full",
     template_name: template.name,
     agent_id: "demo",
     params: { lockfile, report, node: process.execPath },
