@@ -88,12 +88,17 @@ interface Check {
   report: Report;
 }
 
+/** What is known of the step's output, and by which action. */
+function givenBy(step: StepNode["step"], { actions }: ReadScope) {
+  const action = typeOf(step) === "action" ? actions?.get(step.action!) : undefined;
+  return { action, output: action?.output ?? flowOutput(step) };
+}
+
 function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Check): void {
   const { scope, report } = check;
   const [id, first, ...rest] = read.keys;
   if (first === undefined) return;
-  const action = typeOf(step) === "action" ? scope.actions?.get(step.action!) : undefined;
-  const output = action?.output ?? flowOutput(step);
+  const { action, output } = givenBy(step, scope);
   if (!output) return;
   const short = !STEP_MEMBERS.includes(first);
   if (!short && first !== "output") return;
@@ -110,8 +115,7 @@ function checkCompared({ step }: StepNode, read: Read, reader: Reader, check: Ch
   const { compared, keys } = read;
   if (compared === undefined) return;
   const { scope, report } = check;
-  const action = typeOf(step) === "action" ? scope.actions?.get(step.action!) : undefined;
-  const output = action?.output ?? flowOutput(step) ?? {};
+  const { output = {} } = givenBy(step, scope);
   const [id, first, ...rest] = keys;
   const fields = first === "output" ? rest : keys.slice(1);
   const ofStep = first === "status";

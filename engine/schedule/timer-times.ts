@@ -35,12 +35,12 @@ export class TimerTimes {
 
   /** A timer was set or settled. */
   committed({ runNo, key, dueAt }: TimerRow): void {
-    if (this.#remembered.size > 0) this.#remembered.delete(nameOf(runNo, key));
+    if (this.#remembered.size > 0) this.#remembered.delete(nameOf({ runNo, key }));
     if (dueAt === null) return;
     const offset = this.#clock.now() - this.#clock.monotonic();
     if (Math.abs(offset - this.#base) < JUMP_MS) return;
     this.#largest = Math.max(this.#largest, offset);
-    this.#remembered.set(nameOf(runNo, key), { dueAt, offset });
+    this.#remembered.set(nameOf({ runNo, key }), { dueAt, offset });
   }
 
   /** No timer whose row says a later time is due. */
@@ -52,7 +52,7 @@ export class TimerTimes {
 
   /** In how many ms the timer is due; ≤ 0: it is. */
   left({ runNo, key, dueAt }: DueTimer): number {
-    const known = this.#remembered.get(nameOf(runNo, key));
+    const known = this.#remembered.get(nameOf({ runNo, key }));
     return this.#left(dueAt, known?.dueAt === dueAt ? known.offset : this.#base);
   }
 
@@ -73,6 +73,7 @@ export class TimerTimes {
   }
 }
 
-function nameOf(runNo: number, key: string): string {
+/** One text for a timer, as long as it is set. */
+export function nameOf({ runNo, key }: { runNo: number; key: string }): string {
   return `${runNo}:${key}`;
 }

@@ -8,7 +8,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { DueTimer, DueTimers, Store, TimerRow } from "../store/store.ts";
 import { DueLine, type KnownTimer } from "./due-line.ts";
-import { TimerTimes } from "./timer-times.ts";
+import { nameOf, TimerTimes } from "./timer-times.ts";
 
 /** How long before it is due a timer is read at the latest. */
 const AHEAD_MS = 1_000;
@@ -237,8 +237,4 @@ interface Reading {
 export interface Owner {
   runId: string;
   agentId: string;
-}
-
-function nameOf({ runNo, key }: { runNo: number; key: string }): string {
-  return `${runNo}:${key}`;
 }
