@@ -6,6 +6,7 @@ import type { JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import type { ActionDoc, QueryReply } from "./api.ts";
 import { Filter } from "./filter.ts";
+import { FLOW_TYPES } from "./definition/types.ts";
 
 export const ACTION_FILTERS: readonly string[] = ["name", "limit", "cursor"];
 
@@ -41,14 +42,11 @@ export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}):
   return { rows, ...(rest.length > limit && { next_cursor: rows.at(-1)!.name }) };
 }
 
-/** What a step can be in place of an action. */
-const FLOW_TYPES = ["condition", "loop", "parallel", "wait", "reasoning"];
-
 function found(docs: readonly ActionDoc[], name: string): ActionDoc {
   const doc = docs.find((one) => one.name === name);
   if (doc) return doc;
   const meant = nearest(name, docs.map((one) => one.name));
-  const hint = FLOW_TYPES.includes(name)
+  const hint = FLOW_TYPES.some((type) => type === name)
     ? `: it is a type of step, {"id", "type": "${name}", "config"}, which opcode.define describes`
     : meant === undefined
     ? ""

@@ -3,6 +3,7 @@
 import { CONFIG_RULES, LONGEST_NAME_TEMPLATE } from "./schema-configs.ts";
 import { DURATION_PATTERN, LONGEST_DURATION } from "../../core/duration.ts";
 import { CLOSED, type Conditional, type RootRule, type Rule } from "./rule.ts";
+import { FLOW_TYPES } from "./types.ts";
 
 /** Ids and branch keys are parts of stored step ids, so they are bounded. */
 export const LONGEST_NAME = 256;
@@ -52,7 +53,7 @@ export const STEP: Rule = {
     type: {
       title: "Step type",
       description: "What kind of step this is; every type but action needs a config.",
-      enum: ["action", "condition", "loop", "parallel", "wait", "reasoning"],
+      enum: ["action", ...FLOW_TYPES],
       default: "action",
     },
     action: {
@@ -92,7 +93,7 @@ export const STEP: Rule = {
       if: { properties: { type: { const: "action" } } },
       then: { required: ["action"], properties: { config: { type: "object" } } },
     },
-    ...["condition", "loop", "parallel", "wait", "reasoning"].map(configOf),
+    ...FLOW_TYPES.map(configOf),
   ],
 };
 

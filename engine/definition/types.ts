@@ -2,7 +2,10 @@
 
 import type { Json, JsonObject } from "../../core/json.ts";
 
-export type StepType = "action" | "condition" | "loop" | "parallel" | "wait" | "reasoning";
+/** What a step can be in place of an action. */
+export const FLOW_TYPES = ["condition", "loop", "parallel", "wait", "reasoning"] as const;
+
+export type StepType = "action" | (typeof FLOW_TYPES)[number];
 
 export interface WorkflowDefinition {
   $schema?: string;
