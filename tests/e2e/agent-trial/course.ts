@@ -1,19 +1,8 @@
 // What an agent that saw only the MCP interface wrote for the tasks about a run's course: 6, 7 and 11 to 14.
 
 import type { JsonObject } from "../../../core/json.ts";
+import { get, post } from "./data.ts";
 
-const get = (id: string, url: string, more: JsonObject = {}) => ({
-  id,
-  action: "http.get",
-  params: { url, fail_on_error_status: true },
-  ...more,
-});
-const post = (id: string, url: string, body: unknown, more: JsonObject = {}) => ({
-  id,
-  action: "http.post",
-  params: { url: `${url}/sink`, body, fail_on_error_status: true },
-  ...more,
-});
 const expression = (id: string, text: string, more: JsonObject = {}) => ({
   id,
   action: "expr.eval",

@@ -2,13 +2,13 @@
 
 import type { JsonObject } from "../../../core/json.ts";
 
-const get = (id: string, url: string, more: JsonObject = {}) => ({
+export const get = (id: string, url: string, more: JsonObject = {}) => ({
   id,
   action: "http.get",
   params: { url, fail_on_error_status: true },
   ...more,
 });
-const post = (id: string, url: string, body: unknown, more: JsonObject = {}) => ({
+export const post = (id: string, url: string, body: unknown, more: JsonObject = {}) => ({
   id,
   action: "http.post",
   params: { url: `${url}/sink`, body, fail_on_error_status: true },
