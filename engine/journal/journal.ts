@@ -10,16 +10,17 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import { LeftOut } from "../store/left-out.ts";
 import type { HandOver, HandOverResult, Store } from "../store/store.ts";
-import { type Waiting, WaitingLine } from "./waiting.ts";
+import { type BatchSize, type Waiting, WaitingLine } from "./waiting.ts";
 
 /** Uncommitted bytes above which actors take no new turns, but for agents that have few of them. */
 const PRESSURE_BYTES = 16 * 1024 * 1024;
-/** Bytes of a commit: whoever comes to work beside an agent that was alone waits for no more. */
-const MOST_BYTES = 512 * 1024;
-/** The same while several agents are at work: each waits for what others have in every commit. */
-const SHARED_BYTES = 16 * 1024;
-/** And where it holds all that one of them has, which then does not wait long for this very commit. */
-const LIGHT_BYTES = 2 * 1024;
+/** A commit of an agent that is alone: whoever comes to work beside it waits for no more. */
+const ALONE: BatchSize = { most: 512 * 1024 };
+/**
+ * A commit while several are at work: each waits for what the others have in it. One that floods the
+ * line gets through less meanwhile, about half of what it could do alone.
+ */
+const SHARED: BatchSize = { most: 16 * 1024, few: 2 * 1024, each: 6 * 1024 };
 /** How many take their turn at once when the pressure has gone. */
 const MOST_RELIEVED = 64;
 const FIRST_BACKOFF_MS = 50;
@@ -154,9 +155,7 @@ export class Journal {
     if (this.#waiting.empty) return;
     // Who has waited long for a commit is at work, though nothing was heard of it meanwhile.
     const shared = this.#bytesOf.size > 1 || this.#options.several();
-    const batch = shared
-      ? this.#waiting.take(SHARED_BYTES, LIGHT_BYTES)
-      : this.#waiting.take(MOST_BYTES);
+    const batch = this.#waiting.take(shared ? SHARED : ALONE);
     this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
   }

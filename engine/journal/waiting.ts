@@ -12,6 +12,15 @@ interface Lane<Entry> {
   passedOver: boolean;
 }
 
+/** What a batch holds, in bytes; one entry that is larger goes alone. */
+export interface BatchSize {
+  most: number;
+  /** What it holds at the most once it has all of one of several agents: `most` unless given. */
+  few?: number;
+  /** What one agent brings at the most: `most` unless given. */
+  each?: number;
+}
+
 export class WaitingLine<Entry extends Waiting> {
   /** By agent: what builds on something before it is always of the same agent. */
   readonly #lanes = new Map<string, Lane<Entry>>();
@@ -26,21 +35,18 @@ export class WaitingLine<Entry extends Waiting> {
     else this.#lanes.set(entry.agent, { entries: [entry], passedOver: false });
   }
 
-  /**
-   * Takes the next batch: one entry of each agent in turns, the smallest first, until the next would
-   * make it larger than `most` bytes; always at least one. Once it holds all that one of several
-   * agents has, the others bring no more than makes `few` bytes.
-   */
-  take(most: number, few = most): Entry[] {
-    if (this.#lanes.size === 1) return this.#takeOfOnly(most);
+  /** Takes the next batch: one entry of each agent in turns, the smallest first; always at least one. */
+  take({ most, few = most, each = most }: BatchSize): Entry[] {
+    if (this.#lanes.size === 1) return this.#takeOfOnly(each);
     const batch: Entry[] = [];
-    const taken = new Map<Lane<Entry>, number>();
+    const taken = new Map<Lane<Entry>, { count: number; bytes: number }>();
     let bytes = 0;
-    const next = (lane: Lane<Entry>) => lane.entries[taken.get(lane) ?? 0];
+    const next = (lane: Lane<Entry>) => lane.entries[taken.get(lane)?.count ?? 0];
     const give = (lane: Lane<Entry>, entry: Entry) => {
       batch.push(entry);
       bytes += entry.bytes;
-      taken.set(lane, (taken.get(lane) ?? 0) + 1);
+      const { count, bytes: own } = taken.get(lane) ?? { count: 0, bytes: 0 };
+      taken.set(lane, { count: count + 1, bytes: own + entry.bytes });
     };
     let open = [...this.#lanes.values()];
     let room = most;
@@ -55,15 +61,17 @@ export class WaitingLine<Entry extends Waiting> {
       if (open.length < before) room = Math.min(room, few);
       open = open.sort((a, b) => next(a)!.bytes - next(b)!.bytes).filter((lane) => {
         const entry = next(lane)!;
+        const own = taken.get(lane);
+        if (own && own.bytes + entry.bytes > each) return false;
         if (batch.length > 0 && bytes + entry.bytes > room) {
-          if (!taken.has(lane)) lane.passedOver = true;
+          if (!own) lane.passedOver = true;
           return false;
         }
         give(lane, entry);
         return true;
       });
     }
-    for (const [lane, count] of taken) {
+    for (const [lane, { count }] of taken) {
       const { agent } = lane.entries[0]!;
       lane.entries.splice(0, count);
       // Behind those that got nothing, of which the first is the patient one of the next batch.

@@ -171,7 +171,10 @@ export class Actor {
     let handOver: HandOver | null;
     this.#inTurn = true;
     try {
-      for (const input of inputs) this.#apply(pending, input);
+      for (let taken = 0; taken < inputs.length;) {
+        this.#apply(pending, inputs[taken++]!);
+        if (turn.heavy) this.#inbox.unshift(...inputs.splice(taken));
+      }
       advance(turn);
       handOver = turn.finish();
     } catch (thrown) {
@@ -182,6 +185,7 @@ export class Actor {
     if (handOver) this.#submit(handOver, pending);
     else this.#attach(pending);
     if (turn.atEnd) this.#act(turn.atEnd);
+    if (this.#inbox.length > 0) this.#schedule();
     if (!hasMore(this.run)) return;
     if (this.#pending.length < MOST_AHEAD) this.post({ kind: "continue" });
     else this.#owes = true;

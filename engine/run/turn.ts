@@ -20,6 +20,8 @@ const MOST_MS = 10;
 const MOST_SHARED_MS = 0.7;
 /** And at this many characters of payloads: all of it is in memory until it is stored. */
 const MOST_PAYLOAD = 4 * 1024 * 1024;
+/** The same while several agents are at work: they wait for its commit. */
+const MOST_SHARED_PAYLOAD = 128 * 1024;
 
 export class Turn implements Worker {
   readonly run: RunState;
@@ -48,6 +50,7 @@ export class Turn implements Worker {
   /** Monotonic time at which it began, ms. */
   readonly monotonic: number;
   #mostMs: number;
+  #mostPayload: number;
   #payload = 0;
 
   constructor(options: {
@@ -65,7 +68,9 @@ export class Turn implements Worker {
     this.post = options.post;
     this.now = options.env.clock.now();
     this.monotonic = options.env.clock.monotonic();
-    this.#mostMs = options.env.presence.several ? MOST_SHARED_MS : MOST_MS;
+    const { several } = options.env.presence;
+    this.#mostMs = several ? MOST_SHARED_MS : MOST_MS;
+    this.#mostPayload = several ? MOST_SHARED_PAYLOAD : MOST_PAYLOAD;
     this.wasHalted = isHalted(options.run);
     const { row } = options.run;
     this.#expect = options.exists ? { status: row.status, seq: row.lastSeq } : null;
@@ -158,12 +163,17 @@ export class Turn implements Worker {
     this.handOver.timers.push({ runNo: this.run.row.runNo, key, dueAt });
   }
 
+  /** Whether it has so much to store that no more should be added, what was asked or reported neither. */
+  get heavy(): boolean {
+    return this.#payload >= this.#mostPayload;
+  }
+
   /** Whether the actor should hand over and let others run first. */
   get full(): boolean {
     const { length } = this.handOver.events;
     // Asked before each step, for one expression may take longer than many steps; but something
     // must have come of the turn, or a run whose every turn begins slowly would never go on.
-    return length >= MOST_EVENTS || this.#payload >= MOST_PAYLOAD ||
+    return length >= MOST_EVENTS || this.heavy ||
       (length + this.parked > 0 && this.env.clock.monotonic() - this.monotonic > this.#mostMs);
   }
 

@@ -18,13 +18,13 @@ const numbers = (entries: Entry[]) => entries.map(({ n }) => n);
 
 test("one agent's goes all at once, in its order", () => {
   const line = lineOf([["a", 9], ["a", 1], ["a", 5]]);
-  assert.deepEqual(numbers(line.take(Infinity)), [0, 1, 2]);
+  assert.deepEqual(numbers(line.take({ most: Infinity })), [0, 1, 2]);
   assert.ok(line.empty);
 });
 
 test("one agent's goes in batches up to their size, of one entry at least", () => {
   const line = lineOf([["a", 9], ["a", 1], ["a", 50], ["a", 5]]);
-  const batches = Array.from({ length: 3 }, () => numbers(line.take(10)));
+  const batches = Array.from({ length: 3 }, () => numbers(line.take({ most: 10 })));
   assert.deepEqual(batches, [[0, 1], [2], [3]]);
   assert.ok(line.empty);
 });
@@ -34,27 +34,40 @@ test("a batch takes from each agent in turns, the smallest first, up to its size
     "b",
     1,
   ]]);
-  assert.deepEqual(numbers(line.take(30)), [9, 0, 1]);
-  assert.deepEqual(numbers(line.take(30)), [2, 3, 4]);
-  assert.deepEqual(numbers(line.take(Infinity)), [5, 6, 7, 8]);
+  assert.deepEqual(numbers(line.take({ most: 30 })), [9, 0, 1]);
+  assert.deepEqual(numbers(line.take({ most: 30 })), [2, 3, 4]);
+  assert.deepEqual(numbers(line.take({ most: Infinity })), [5, 6, 7, 8]);
 });
 
 test("a batch that holds all that one of several has is short", () => {
   const heavy: [string, number][] = Array.from({ length: 9 }, () => ["a", 10]);
   const line = lineOf([...heavy, ["b", 1]]);
-  assert.deepEqual(numbers(line.take(90, 30)), [9, 0, 1]);
-  assert.deepEqual(numbers(line.take(50, 30)), [2, 3, 4, 5, 6], "of one alone it is long");
+  assert.deepEqual(numbers(line.take({ most: 90, few: 30 })), [9, 0, 1]);
+  assert.deepEqual(
+    numbers(line.take({ most: 50, few: 30 })),
+    [2, 3, 4, 5, 6],
+    "of one alone it is long",
+  );
   // While each of them has more than its part, neither waits for little.
   const both = lineOf([...heavy, ...heavy.map(([, bytes]) => ["b", bytes] as [string, number])]);
-  assert.equal(both.take(90, 30).length, 9);
+  assert.equal(both.take({ most: 90, few: 30 }).length, 9);
+});
+
+test("one of several agents brings no more than its part, and one entry at least", () => {
+  const line = lineOf([["a", 10], ["a", 10], ["a", 10], ["b", 90], ["b", 1], ["c", 1]]);
+  assert.deepEqual(numbers(line.take({ most: 200, each: 20 })), [5, 0, 3, 1]);
+  assert.deepEqual(numbers(line.take({ most: 200, each: 20 })), [4, 2]);
+  // Nor does who is alone in the line: others may be about to come.
+  const alone = lineOf([["a", 10], ["a", 10], ["a", 10]]);
+  assert.deepEqual(numbers(alone.take({ most: 200, each: 20 })), [0, 1]);
 });
 
 test("what is too large for a batch beside others is the first of the next", () => {
   const line = lineOf([["a", 1_000], ["b", 1], ["b", 1]]);
-  assert.deepEqual(numbers(line.take(30)), [1, 2]);
+  assert.deepEqual(numbers(line.take({ most: 30 })), [1, 2]);
   for (let n = 3; n < 6; n++) line.push({ agent: "b", bytes: 1, n });
-  assert.deepEqual(numbers(line.take(30)), [0]);
-  assert.deepEqual(numbers(line.take(30)), [3, 4, 5]);
+  assert.deepEqual(numbers(line.take({ most: 30 })), [0]);
+  assert.deepEqual(numbers(line.take({ most: 30 })), [3, 4, 5]);
   assert.ok(line.empty);
 });
 
@@ -67,7 +80,7 @@ test("of many agents nobody waits for ever, and nobody's order changes", () => {
       line.push({ agent: `${agent}`, bytes: agent % 4 === 0 ? 500 : 10 + agent, n: n++ });
     }
     const last = new Map<string, number>();
-    const batch = line.take(1_000);
+    const batch = line.take({ most: 1_000 });
     assert.ok(batch.length > 0);
     for (const entry of batch) {
       assert.ok(entry.n > (last.get(entry.agent) ?? -1));
