@@ -159,7 +159,7 @@ export interface Host {
    * it is absent where none can.
    */
   readonly programsEnded?: () => Promise<void> | undefined;
-  /** Programs of the step that ran when the daemon before was killed. */
+  /** Programs of the step that run, or did when the daemon before ended. */
   readonly programsLeft?: (step: { runId: string; stepId: string }) => LeftProgram[];
   /** Told of a step that waits because the process has no descriptor left for it. */
   readonly shortOfDescriptors?: (step: { runId: string; stepId: string }) => void;

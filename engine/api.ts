@@ -153,7 +153,7 @@ export interface RunReply {
   steps?: Record<string, StepReport>;
   /** Steps that wait for `retry` or `skip` after a restart. */
   interrupted?: string[];
-  /** Of these, the programs that ran when the daemon was killed. */
+  /** Of these, the programs that ran when the daemon ended. */
   programs?: ProgramReport[];
   /** True of a run that its own timeout has suspended: any signal that lets it go on renews that. */
   timed_out?: true;

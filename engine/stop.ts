@@ -5,22 +5,22 @@ import type { Timers } from "./schedule/timers.ts";
 import type { EngineEnv } from "./run/env.ts";
 
 /**
- * How long external steps in flight may take to end by themselves, and the store to take what is
- * left: together less than the 10 s after which whoever stops a daemon usually kills it.
+ * How long steps in flight may take to end by themselves, programs among them, and then the store to
+ * take what is left, and programs to end once they were told to: together less than the 10 s after
+ * which whoever stops a daemon usually kills it. A program that needs longer has it, from whoever
+ * cares for programs without the daemon.
  */
 const STEPS_MS = 8_000;
 const STORE_MS = 1_000;
-
-/** Of the time for steps, what programs have at most to end once they were told to. */
-const LONGEST_GRACE_MS = 7_000;
-/** For the kernel, once they are killed. */
-const MARGIN_MS = 200;
+const PROGRAMS_MS = 1_000;
 
 export async function stopEngine(env: EngineEnv, timers: Timers): Promise<void> {
   env.slots.close();
   timers.close();
   env.runs.close();
-  await stepsEnded(env);
+  await inTime(env, env.slots.idle(), STEPS_MS);
+  const programs = env.host.programsEnded?.();
+  const ended = programs && inTime(env, programs, PROGRAMS_MS);
   for (const actor of env.runs.all()) actor.post({ kind: "shutdown" });
   // Posted turns run first; what they hand over is drained after them.
   await env.pace.passed();
@@ -31,24 +31,8 @@ export async function stopEngine(env: EngineEnv, timers: Timers): Promise<void> 
     details: { retry_after_ms: 1_000, maybe_stored: true },
   });
   env.runs.dismiss(error);
-  const programs = env.host.programsEnded?.();
-  if (programs) await inTime(env, programs, graceOf(env) + MARGIN_MS);
+  await ended;
   await env.store.close();
-}
-
-/**
- * Gives the steps under way their time. Where it would be over with programs that still run, those
- * are told to end so much earlier that they have their grace within it.
- */
-async function stepsEnded(env: EngineEnv): Promise<void> {
-  const idle = env.slots.idle();
-  const all = inTime(env, idle, STEPS_MS);
-  await inTime(env, idle, STEPS_MS - graceOf(env));
-  if (!env.host.programsEnded?.()) await all;
-}
-
-function graceOf({ host }: EngineEnv): number {
-  return Math.min(host.limits.shellKillGraceMs, LONGEST_GRACE_MS);
 }
 
 async function inTime(env: EngineEnv, work: Promise<void>, ms: number): Promise<void> {

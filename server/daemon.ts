@@ -265,7 +265,10 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   let closing: Promise<void> | undefined;
   const close = async () => {
     phase = "stopping";
-    log.info("stopping", { grace: "10s", hint: "a second signal stops at once" });
+    log.info("stopping", {
+      grace: "10s",
+      hint: "steps under way have 8 of them; a second signal stops at once",
+    });
     await teardown.run();
     log.info("stopped");
   };

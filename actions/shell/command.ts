@@ -57,8 +57,16 @@ export async function runCommand(command: Command): Promise<Captured> {
   const exit = exitOf(child);
   const leader = child.pid!;
   const over = Promise.withResolvers<void>();
-  enrol(leader, { owner: command.owner, command: command.command, over: over.promise });
+  // Whoever inherited an end of these pipes must not keep ours, nor what is left to be written.
+  const closePipes = () => child.stdio.forEach((pipe) => pipe?.destroy());
   const deadline = startDeadline(command);
+  const release = () => {
+    child.unref();
+    deadline.end();
+    closePipes();
+  };
+  const { owner } = command;
+  enrol(leader, { owner, command: command.command, over: over.promise, release });
   let ended: Promise<void> | undefined;
   const kill = () => void (ended = endGroup(leader, command.killGraceMs, command.owner));
   if (deadline.signal.aborted) kill();
@@ -77,8 +85,7 @@ export async function runCommand(command: Command): Promise<Captured> {
     deadline.signal.removeEventListener("abort", kill);
     discharge(leader);
     over.resolve();
-    // Whoever inherited an end of these pipes must not keep ours, nor what is left to be written.
-    for (const pipe of child.stdio) pipe?.destroy();
+    closePipes();
   }
 }
 

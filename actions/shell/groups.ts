@@ -5,8 +5,23 @@ import type { LeftProgram } from "../action.ts";
 import { openNotes, type ProgramNotes } from "./notes.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
-/** Leaders of the groups whose steps are not over, with what resolves once they are. */
-const running = new Map<number, Promise<void>>();
+/** By their leaders the groups whose steps are not over. */
+const running = new Map<number, Running>();
+
+interface Running extends Program {
+  caring: Caring | undefined;
+  /** What outlives this process ends it from now on. */
+  left: boolean;
+}
+
+export interface Program {
+  owner: string;
+  command: string;
+  /** Resolves once its step is over. */
+  over: Promise<void>;
+  /** Lets go of it, so that this process can end while it runs. */
+  release(): void;
+}
 
 /** Steps whose last program is being ended, with what resolves once it has. */
 const ending = new Map<string, Promise<void>>();
@@ -16,13 +31,18 @@ const LOOK_MS = 20;
 
 let armed = false;
 
+interface Caring {
+  supervisor: Supervisor;
+  notes: ProgramNotes;
+}
+
 /** Who takes care of what outlives this process. */
-let care: { supervisor: Supervisor; notes: ProgramNotes } | undefined;
+let care: Caring | undefined;
 
 export interface Care {
-  /** Programs of the step that ran when the process before was killed. */
+  /** Programs of the step that run, or did when the process before ended. */
   left(step: { runId: string; stepId: string }): LeftProgram[];
-  /** Ends the care; no program runs any more. */
+  /** Ends it; programs that run are told to end, unless they were, and have the grace to do so. */
   end(): void;
 }
 
@@ -36,6 +56,7 @@ export function careForGroups({ graceMs, notes }: { graceMs: number; notes: stri
     left: (step) => mine.notes.leftOf(ownerOf(step)),
     end() {
       if (care === mine) care = undefined;
+      if (mine.supervisor.lives()) { for (const leader of running.keys()) leave(leader, mine); }
       mine.supervisor.close();
       mine.notes.close();
     },
@@ -47,14 +68,19 @@ export function ownerOf({ runId, stepId }: { runId: string; stepId: string }): s
   return `${runId}:${stepId}`;
 }
 
+function leave(leader: number, caring: Caring): void {
+  const program = running.get(leader)!;
+  if (program.caring !== caring) return;
+  running.delete(leader);
+  program.left = true;
+  program.release();
+}
+
 /** Notes a group by its leader's pid: when this process exits before the group ends, it is killed. */
-export function enrol(
-  leader: number,
-  program: { owner: string; command: string; over: Promise<void> },
-): void {
+export function enrol(leader: number, program: Program): void {
   const { over } = program;
-  running.set(leader, over);
   const caring = care;
+  running.set(leader, { ...program, caring, left: false });
   caring?.supervisor.begun(leader);
   caring?.notes.begun(leader, program);
   if (caring) {
@@ -78,7 +104,7 @@ export function discharge(leader: number): void {
 /** Resolves when no program runs any more; undefined when none does. */
 export function programsEnded(): Promise<void> | undefined {
   if (running.size === 0) return undefined;
-  return Promise.all(running.values()).then(() => programsEnded());
+  return Promise.all([...running.values()].map(({ over }) => over)).then(() => programsEnded());
 }
 
 /**
@@ -100,9 +126,12 @@ export async function formerEnded(owner: string): Promise<void> {
 
 async function gone(leader: number, graceMs: number): Promise<void> {
   const until = performance.now() + graceMs;
+  const program = running.get(leader);
   let isThere = signalGroup(leader, "SIGTERM");
+  program?.caring?.supervisor.told(leader);
   while (isThere && performance.now() < until) {
     await new Promise<void>((resolve) => systemClock.after(LOOK_MS, resolve));
+    if (program?.left) return;
     isThere = signalGroup(leader, 0);
   }
   if (isThere) signalGroup(leader, "SIGKILL");

@@ -10,7 +10,7 @@ import { startOf } from "../../core/running.ts";
 import type { LeftProgram } from "../action.ts";
 
 export interface ProgramNotes {
-  /** What was noted of a step's programs when the file was opened. */
+  /** A step's programs that run, and those that were noted when the file was opened. */
   leftOf(owner: string): LeftProgram[];
   begun(leader: number, program: { owner: string; command: string }): void;
   over(leader: number): void;
@@ -22,7 +22,7 @@ export function openNotes(path: string): ProgramNotes {
   const left = readLeft(path);
   const fd = openSync(path, "a", 0o600);
   ftruncateSync(fd);
-  const running = new Set<number>();
+  const running = new Map<number, Noted>();
   const write = (line: string) => {
     try {
       writeSync(fd, `${line}\n`);
@@ -31,10 +31,16 @@ export function openNotes(path: string): ProgramNotes {
     }
   };
   return {
-    leftOf: (owner) => left.get(owner) ?? [],
+    leftOf: (owner) => [
+      ...left.get(owner) ?? [],
+      ...[...running.values()].filter((noted) => noted.owner === owner).map((noted) =>
+        noted.program
+      ),
+    ],
     begun(leader, { owner, command }) {
-      running.add(leader);
-      write(`+ ${leader} ${JSON.stringify([owner, startOf(leader), basename(command)])}`);
+      const program = { pid: leader, started: startOf(leader), command: basename(command) };
+      running.set(leader, { owner, program });
+      write(`+ ${leader} ${JSON.stringify([owner, program.started, program.command])}`);
     },
     over(leader) {
       running.delete(leader);
@@ -45,6 +51,11 @@ export function openNotes(path: string): ProgramNotes {
   };
 }
 
+interface Noted {
+  owner: string;
+  program: LeftProgram;
+}
+
 function readLeft(path: string): Map<string, LeftProgram[]> {
   let text = "";
   try {
@@ -52,7 +63,7 @@ function readLeft(path: string): Map<string, LeftProgram[]> {
   } catch {
     // There was no daemon before, or it has left nothing that can be read.
   }
-  const noted = new Map<number, { owner: string; program: LeftProgram }>();
+  const noted = new Map<number, Noted>();
   for (const line of text.split("\n")) {
     const [, what, leader, rest] = /^([+-]) (\d+)(?: (.+))?$/.exec(line) ?? [];
     const pid = Number(leader);

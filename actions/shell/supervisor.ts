@@ -1,43 +1,59 @@
 // What ends the programs of a daemon that has died without doing so itself: a shell that waits for that.
 
-import { spawn } from "node:child_process";
-import type { Writable } from "node:stream";
+import { type ChildProcess, spawn } from "node:child_process";
 
 /**
- * Reads `+ GROUP` and `- GROUP`. When nobody is left to write, the groups that are noted get SIGTERM
- * and, after $1 seconds, SIGKILL. It is deaf to what ends the daemon's own group.
+ * Reads `+ GROUP`, `t GROUP` for one that was told to end, and `- GROUP`. When nobody is left to
+ * write, the groups that are noted get SIGTERM, unless they were told: many programs take a second
+ * one for haste. After $1 seconds all get SIGKILL. It is deaf to what ends the daemon's own group.
  */
 const SCRIPT = `trap '' TERM INT HUP
 groups=' '
+told=' '
 while read -r what group; do
   case $what in
     +) groups="$groups$group " ;;
-    -) groups="\${groups%% $group *} \${groups#* $group }" ;;
+    *)
+      case $groups in
+        *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;;
+      esac
+      case $told in
+        *" $group "*) told="\${told%% $group *} \${told#* $group }" ;;
+      esac
+      [ "$what" = t ] && told="$told$group "
+      ;;
   esac
 done
-[ "$groups" = ' ' ] && exit
+[ "$groups$told" = '  ' ] && exit
 for group in $groups; do kill -TERM "-$group"; done
 sleep "$1"
-for group in $groups; do kill -KILL "-$group"; done`;
+for group in $groups $told; do kill -KILL "-$group"; done`;
 
 export interface Supervisor {
   begun(leader: number): void;
+  /** It has got its SIGTERM. */
+  told(leader: number): void;
   over(leader: number): void;
+  /** Whether there is anybody to end them. */
+  lives(): boolean;
   /** Lets it end; groups that are noted still are ended by it. */
   close(): void;
 }
 
 /** Started before any program, so that none runs unnoted. Where there is no shell it does nothing. */
 export function createSupervisor(graceMs: number): Supervisor {
-  const pipe = start(graceMs);
+  const child = start(graceMs);
+  const pipe = child.stdin!;
   return {
     begun: (leader) => void pipe.write(`+ ${leader}\n`),
+    told: (leader) => void pipe.write(`t ${leader}\n`),
     over: (leader) => void pipe.write(`- ${leader}\n`),
+    lives: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
     close: () => void pipe.end(),
   };
 }
 
-function start(graceMs: number): Writable {
+function start(graceMs: number): ChildProcess {
   const child = spawn("/bin/sh", ["-c", SCRIPT, "opcode-supervisor", String(graceMs / 1_000)], {
     cwd: "/",
     env: { PATH: process.env.PATH ?? "/usr/bin:/bin" },
@@ -46,9 +62,9 @@ function start(graceMs: number): Writable {
   });
   child.on("error", () => {});
   child.unref();
-  const { stdin } = child;
+  const stdin = child.stdin!;
   // It was killed: from now on nobody takes care, as where there is no shell.
   stdin.on("error", () => {});
   (stdin as unknown as { unref?: () => void }).unref?.();
-  return stdin;
+  return child;
 }

@@ -16,7 +16,7 @@ import { VERSION } from "../version.ts";
 
 /** How long a graceful stop may take in all, and what may be left of the process after it, ms. */
 const LONGEST_STOP_MS = 9_500;
-const LAST_WORDS_MS = 1_000;
+const LAST_WORDS_MS = 300;
 
 /** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
 export async function serve(flags: Partial<Record<SettingName, string>>): Promise<number> {
@@ -51,12 +51,14 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   process.on("unhandledRejection", (error) => die("unhandled rejection", error));
 
   // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
+  let forced: NodeJS.Timeout | undefined = undefined;
   const stopRequested = Promise.withResolvers<void>();
   listenToSignals({
     stop(signal) {
       log.info("signal", { signal });
       // Also while it starts: what is stored does not mind an end at any moment.
-      setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS).unref();
+      forced = setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS);
+      forced.unref();
       stopRequested.resolve();
     },
     force(signal) {
@@ -86,6 +88,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   });
   await stopRequested.promise;
   await daemon.close();
+  clearTimeout(forced);
   endSoon(0);
   return 0;
 }

@@ -1,6 +1,8 @@
 // What `opcode stop` does: ends the daemon of this data directory, and waits until it has gone.
 
 import { setTimeout as delay } from "node:timers/promises";
+import { parseJson } from "../../core/exact-json.ts";
+import { isObject } from "../../core/json.ts";
 import { isThere } from "../../server/challenge.ts";
 import { isAlive, readDaemonFile } from "../../server/home-files.ts";
 import { loadSettings } from "../../server/settings/load.ts";
@@ -35,11 +37,22 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
         `end it with kill ${pid}`,
     );
   }
-  process.kill(pid, "SIGTERM");
+  // Asked again it would end at once.
+  if (!await isStopping(url)) process.kill(pid, "SIGTERM");
   for (const until = Date.now() + PATIENCE_MS; isAlive(pid); await delay(POLL_MS)) {
     if (Date.now() > until) {
       throw new Error(`the daemon (process ${pid}) has not ended after ${PATIENCE_MS / 1_000} s`);
     }
   }
   return tell(true, `stopped the daemon of ${home} (process ${pid})`);
+}
+
+async function isStopping(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROOF_MS) });
+    const health = parseJson(await response.text());
+    return isObject(health) && health.status === "stopping";
+  } catch {
+    return false;
+  }
 }

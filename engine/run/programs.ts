@@ -1,4 +1,4 @@
-// Which programs of interrupted steps outlived the daemon that was killed, and whether they still run.
+// Which programs of interrupted steps outlived the daemon that started them, and whether they still run.
 
 import type { LeftProgram } from "../../actions/action.ts";
 import { groupRuns } from "../../core/running.ts";

@@ -4,9 +4,12 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
+import { rest } from "../support/http.ts";
 import { atTerminal, noTerminal } from "../support/terminal.ts";
+import { until } from "../support/test-engine.ts";
 
 const WORKFLOWS: Record<string, object[]> = {
   quick: [{ id: "a", action: "crypto.hash", params: { data: "${{inputs.text}}" } }],
@@ -244,6 +247,25 @@ test("stop ends the daemon of the data directory and waits for it; without one t
     0,
     { stopped: false, home: daemon.home },
   ]);
+});
+
+test("stop waits for a stop that is under way, and does not force it", async (t) => {
+  const daemon = await spawnDaemon(t);
+  const env = { OPCODE_HOME: daemon.home };
+  const begun = join(daemon.home, "begun");
+  const params = { command: "sh", args: ["-c", `: > ${begun}; sleep 3`] };
+  const steps = [{ id: "a", action: "shell.exec", params }];
+  const define = { name: "slow", agent_id: "x", definition: { steps } };
+  await rest(daemon.url, "POST", "/api/v1/templates", define);
+  await rest(daemon.url, "POST", "/api/v1/runs", { template_name: "slow", agent_id: "x" });
+  await until(() => delay(5, existsSync(begun)), "the program");
+  const first = runCli(["stop"], { env });
+  await until(() => delay(5, daemon.log().includes('"msg":"stopping"')), "the stop");
+  // What comes sooner is taken for the same request.
+  await delay(600);
+  const [one, two] = [await runCli(["stop"], { env }), await first];
+  assert.deepEqual([one.code, two.code], [0, 0], one.stderr + two.stderr);
+  assert.equal(daemon.child.exitCode, 0, daemon.log());
 });
 
 test("stop signals nobody but the daemon that proves itself", async (t) => {
