@@ -1,5 +1,6 @@
 // What every command that talks to a daemon shares: who asks, which daemon, how to print.
 
+import { COMMAND_LINE } from "../engine/store/agent-type.ts";
 import { readDaemonFile } from "../server/home-files.ts";
 import { isAgentToken } from "../server/callers.ts";
 import { readAgentToken } from "../server/settings/agent-token.ts";
@@ -8,7 +9,7 @@ import { type Client, type ClientOptions, createClient, NoDaemon } from "./clien
 import { UsageError } from "./usage-error.ts";
 
 /** Who asks when nobody says so. */
-export const DEFAULT_AGENT = "cli";
+export const DEFAULT_AGENT = COMMAND_LINE;
 
 export interface GlobalFlags {
   json?: boolean;

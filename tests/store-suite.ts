@@ -488,9 +488,12 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.equal(agent?.lastSeenAt, 30);
         assert.equal(agent?.name, "a");
         assert.equal(agent?.type, "llm");
+        await commit({ agents: [{ id: "cli", at: 1 }, { id: "cli2", at: 1 }] });
+        assert.equal((await store.agent("cli"))?.type, "human");
+        assert.equal((await store.agent("cli2"))?.type, "llm");
         assert.equal((await store.agent("b"))?.lastSeenAt, 20);
         const { rows, next } = await store.listAgents({ limit: 10 });
-        assert.deepEqual([rows.map((row) => row.id), next], [["a", "b"], null]);
+        assert.deepEqual([rows.map((row) => row.id), next], [["a", "b", "cli", "cli2"], null]);
         assert.equal(await store.agent("c"), null);
       });
 

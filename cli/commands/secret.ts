@@ -6,7 +6,7 @@ import { choiceOf } from "../option-values.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
-import { withPlace } from "../secrets/find-place.ts";
+import { placeFinder } from "../secrets/find-place.ts";
 import { HiddenInput } from "../secrets/hidden-input.ts";
 import type { SecretPlace } from "../secrets/place.ts";
 import { UsageError } from "../usage-error.ts";
@@ -35,11 +35,17 @@ async function withInput(
   options: { flags: SecretFlags; verb: string; name: string; input: HiddenInput },
 ): Promise<number> {
   const { flags, verb, name, input } = options;
-  // Read before anything is opened: whoever types may take their time.
+  const withPlace = placeFinder({ flags, input });
+  // Nobody types a value, or a new key, that cannot be stored.
+  const what = verb === "set" ? `secret "${visible(name)}"` : "its new key";
+  if (input.terminal && (verb === "set" || verb === "rekey")) {
+    await withPlace((place) => place.ready(what));
+  }
+  // Read before the database is opened again: whoever types may take their time.
   const value = verb === "set"
     ? await input.value(`Value of ${visible(name)}`, { keepNewline: flags.keepNewline === true })
     : "";
-  await withPlace({ flags, input }, async (place) => {
+  await withPlace(async (place) => {
     if (verb === "list") return await list(place, flags.json === true);
     const { answer, told } = await change({ place, verb, name, value, input });
     if (flags.json) printJson(answer);

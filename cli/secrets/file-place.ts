@@ -48,6 +48,11 @@ function placeOf(vault: Vault, askKey: (isNew: boolean) => Promise<string>): Sec
   };
   return {
     running: false,
+    async ready() {
+      // A new vault comes to be with its first secret.
+      if (vault.state === "new") await askKey(true);
+      else await unlocked();
+    },
     list: () => Promise.resolve({ vault: vault.state, secrets: vault.list() }),
     set: async (name, value) => await (await unlocked()).set(name, value),
     delete: (name) => vault.delete(name),

@@ -10,15 +10,24 @@ import type { SecretPlace } from "./place.ts";
 import type { HiddenInput } from "./hidden-input.ts";
 import { UsageError } from "../usage-error.ts";
 
+/** Lets work use the place; what it was told of the vault's key holds for the next work, too. */
+export type WithPlace = <T>(work: (place: SecretPlace) => Promise<T>) => Promise<T>;
+
+export function placeFinder(options: { flags: GlobalFlags; input: HiddenInput }): WithPlace {
+  let known: Promise<string> | undefined;
+  const askKey = (isNew: boolean) => known ??= keyFor(options.input, isNew);
+  return (work) => withPlace(options.flags, askKey, work);
+}
+
 /**
- * Lets `work` use the place. A daemon that only listens where the settings would have one is not
- * taken: it may belong to another data directory, and a secret must not go astray.
+ * A daemon that only listens where the settings would have one is not taken: it may belong to another
+ * data directory, and a secret must not go astray.
  */
-export async function withPlace<T>(
-  options: { flags: GlobalFlags; input: HiddenInput },
+async function withPlace<T>(
+  flags: GlobalFlags,
+  askKey: (isNew: boolean) => Promise<string>,
   work: (place: SecretPlace) => Promise<T>,
 ): Promise<T> {
-  const { flags, input } = options;
   const { env } = process;
   const settings = loadSettings({ env });
   const named = flags.url || env.OPCODE_URL;
@@ -30,18 +39,20 @@ export async function withPlace<T>(
     }
   }
   const { inDatabase } = await import("./file-place.ts");
-  const askKey = async (isNew: boolean) => {
-    const key = readVaultKey(env);
-    if (key) return key.text;
-    if (input.terminal) {
-      return isNew
-        ? await input.terminal.askTwice("Passphrase of the new vault")
-        : await input.terminal.ask("Passphrase of the vault");
-    }
-    throw new UsageError(
-      "no daemon runs here, and the vault's key is needed: set OPCODE_VAULT_KEY_FILE or " +
-        "OPCODE_VAULT_KEY",
-    );
-  };
   return await inDatabase({ settings, askKey }, work);
+}
+
+/** The key for a vault in the database: given, or asked for. */
+async function keyFor({ terminal }: HiddenInput, isNew: boolean): Promise<string> {
+  const key = readVaultKey(process.env);
+  if (key) return key.text;
+  if (terminal) {
+    return isNew
+      ? await terminal.askTwice("Passphrase of the new vault")
+      : await terminal.ask("Passphrase of the vault");
+  }
+  throw new UsageError(
+    "no daemon runs here, and the vault's key is needed: set OPCODE_VAULT_KEY_FILE or " +
+      "OPCODE_VAULT_KEY",
+  );
 }

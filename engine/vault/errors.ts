@@ -16,6 +16,14 @@ export function locked(what: string, details: JsonObject = {}): OpcodeError {
   );
 }
 
+/** The same of a vault that has never had one. */
+export function keyless(what: string): OpcodeError {
+  return vaultError(
+    `${what}: the vault has no key yet; choose one with "opcode secret unlock", or start the daemon ` +
+      "with OPCODE_VAULT_KEY",
+  );
+}
+
 /** A step asks for a secret that nobody has stored. */
 export function noSecret(name: string): OpcodeError {
   const cause = { code: "NOT_FOUND", message: `secret "${name}" not found` };

@@ -24,15 +24,15 @@ describe("at a terminal", { skip: noTerminal }, () => {
     return home;
   }
 
-  test("set without a daemon asks for the value, then twice for the new vault's key", async (t) => {
+  test("set without a daemon asks twice for the new vault's key, then for the value", async (t) => {
     const home = join(tempHome(t), "home");
     const terminal = secret(t, home, "set", "A");
-    await terminal.sees("Value of A: ");
-    terminal.type(`${VALUE}\r`);
     await terminal.sees("Passphrase of the new vault: ");
     terminal.type(`${KEY}\r`);
     await terminal.sees("The same again: ");
     terminal.type(`${KEY}\r`);
+    await terminal.sees("Value of A: ");
+    terminal.type(`${VALUE}\r`);
     await terminal.sees("stored A");
     assert.equal(await terminal.ends(), 0);
     for (const hidden of [VALUE, KEY]) assert.equal(terminal.shown.includes(hidden), false);
@@ -40,8 +40,8 @@ describe("at a terminal", { skip: noTerminal }, () => {
 
   test("lines that are pasted at once answer one question each, and none is shown", async (t) => {
     const terminal = secret(t, join(tempHome(t), "home"), "set", "A");
-    await terminal.sees("Value of A: ");
-    terminal.type(`${VALUE}\r${KEY}\r${KEY}\r`);
+    await terminal.sees("Passphrase of the new vault: ");
+    terminal.type(`${KEY}\r${KEY}\r${VALUE}\r`);
     await terminal.sees("stored A");
     assert.equal(await terminal.ends(), 0);
     for (const hidden of [VALUE, KEY]) assert.equal(terminal.shown.includes(hidden), false);
@@ -50,25 +50,27 @@ describe("at a terminal", { skip: noTerminal }, () => {
   test("rekey asks twice for the new key, which is the vault's then", async (t) => {
     const home = await filled(t);
     const terminal = secret(t, home, "rekey");
+    await terminal.sees("Passphrase of the vault: ");
+    terminal.type(`${KEY}\r`);
     await terminal.sees("New passphrase of the vault: ");
     terminal.type(`${NEW_KEY}\r`);
     await terminal.sees("The same again: ");
     terminal.type(`${NEW_KEY}\r`);
-    await terminal.sees("Passphrase of the vault: ");
-    terminal.type(`${KEY}\r`);
     await terminal.sees("rekeyed, secrets: 1");
     assert.equal(await terminal.ends(), 0);
     const set = secret(t, home, "set", "B");
-    await set.sees("Value of B: ");
-    set.type(`${VALUE}\r`);
     await set.sees("Passphrase of the vault: ");
     set.type(`${NEW_KEY}\r`);
+    await set.sees("Value of B: ");
+    set.type(`${VALUE}\r`);
     await set.sees("stored B");
     assert.equal(await set.ends(), 0);
   });
 
   test("two new keys that differ change nothing, and that is an error", async (t) => {
     const terminal = secret(t, await filled(t), "rekey");
+    await terminal.sees("Passphrase of the vault: ");
+    terminal.type(`${KEY}\r`);
     await terminal.sees("New passphrase of the vault: ");
     terminal.type(`${NEW_KEY}\r`);
     await terminal.sees("The same again: ");
@@ -77,14 +79,31 @@ describe("at a terminal", { skip: noTerminal }, () => {
     assert.equal(await terminal.ends(), 2);
   });
 
-  test("the wrong key of the vault is refused", async (t) => {
-    const terminal = secret(t, await filled(t), "set", "B");
-    await terminal.sees("Value of B: ");
-    terminal.type(`${VALUE}\r`);
-    await terminal.sees("Passphrase of the vault: ");
-    terminal.type("no passphrase of it\r");
-    await terminal.sees("error: ");
-    assert.equal(await terminal.ends(), 1);
+  test("the wrong key of the vault is refused before a value or a new key is asked for", async (t) => {
+    for (const args of [["set", "B"], ["rekey"]]) {
+      const terminal = secret(t, await filled(t), ...args);
+      await terminal.sees("Passphrase of the vault: ");
+      terminal.type("no passphrase of it\r");
+      await terminal.sees("error: ");
+      assert.equal(await terminal.ends(), 1);
+      assert.doesNotMatch(terminal.shown, /Value of|New passphrase/);
+    }
+  });
+
+  test("so is a daemon whose vault is locked, or has no key yet", async (t) => {
+    const homes: [home: string, words: RegExp][] = [
+      [await filled(t), /the vault is locked; unlock it with "opcode secret unlock"/],
+      [tempHome(t), /the vault has no key yet; choose one with "opcode secret unlock"/],
+    ];
+    for (const [home, words] of homes) {
+      await spawnDaemon(t, { home });
+      for (const args of [["set", "B"], ["rekey"]]) {
+        const terminal = secret(t, home, ...args);
+        assert.equal(await terminal.ends(), 1);
+        assert.match(terminal.shown.replaceAll(/\s+/g, " "), words);
+        assert.doesNotMatch(terminal.shown, /Value of|passphrase/);
+      }
+    }
   });
 
   test("unlock gives a running daemon its key", async (t) => {
@@ -120,17 +139,19 @@ describe("at a terminal", { skip: noTerminal }, () => {
     test(`${name} ends each question, changes nothing, and is told by the exit code`, async (t) => {
       const home = await filled(t);
       const first = secret(t, home, "set", "B");
-      await first.sees("Value of B: ");
+      await first.sees("Passphrase of the vault: ");
       first.type(`half${key}`);
       assert.equal(await first.ends(), 130);
       const second = secret(t, home, "set", "B");
-      await second.sees("Value of B: ");
-      second.type(`${VALUE}\r`);
       await second.sees("Passphrase of the vault: ");
-      second.type(key);
+      second.type(`${KEY}\r`);
+      await second.sees("Value of B: ");
+      second.type(`half${key}`);
       await second.sees("interrupted; nothing was changed");
       assert.equal(await second.ends(), 130);
       const again = secret(t, home, "rekey");
+      await again.sees("Passphrase of the vault: ");
+      again.type(`${KEY}\r`);
       await again.sees("New passphrase of the vault: ");
       again.type(`${NEW_KEY}\r`);
       await again.sees("The same again: ");

@@ -1,5 +1,6 @@
 // What the in-memory store has committed, and how a hand-over changes it: whole or not at all.
 
+import { agentType } from "../../engine/store/agent-type.ts";
 import { LeftOut } from "../../engine/store/left-out.ts";
 import type {
   AgentRow,
@@ -150,7 +151,7 @@ export class MemoryState {
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
     for (const { id, at } of handOver.agents) {
       const known = this.agents.get(id) ??
-        { id, name: id, type: "llm" as const, createdAt: at, lastSeenAt: at };
+        { id, name: id, type: agentType(id), createdAt: at, lastSeenAt: at };
       this.agents.set(id, { ...known, lastSeenAt: Math.max(known.lastSeenAt ?? at, at) });
     }
   }

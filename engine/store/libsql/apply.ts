@@ -1,6 +1,7 @@
 // Which statements write a flat batch, and in what order.
 
 import { createHash } from "node:crypto";
+import { agentType, COMMAND_LINE } from "../agent-type.ts";
 import type { Connection, Statement } from "./connection.ts";
 import * as flat from "./flatten.ts";
 import { MultiRow } from "./multi-row.ts";
@@ -109,7 +110,9 @@ export class Applier {
       flat.AGENT_WIDTH,
       (values) =>
         `INSERT INTO agents (id, name, type, created_at, last_seen_at)
-       SELECT column1, column1, 'llm', column2, column2 FROM (VALUES ${values}) WHERE true
+       SELECT column1, column1, iif(column1 = '${COMMAND_LINE}', '${agentType(COMMAND_LINE)}', '${
+          agentType("")
+        }'), column2, column2 FROM (VALUES ${values}) WHERE true
        ON CONFLICT (id) DO UPDATE
          SET last_seen_at = max(coalesce(last_seen_at, 0), excluded.last_seen_at)`,
     );

@@ -256,4 +256,9 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX runs_interrupted_by_agent ON runs (agent_id) WHERE ${INTERRUPTED}`,
     ],
   },
+  {
+    version: 9,
+    name: "the command line is used by people",
+    statements: [`UPDATE agents SET type = 'human' WHERE id = 'cli'`],
+  },
 ];
