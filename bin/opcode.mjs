@@ -2,13 +2,14 @@
 // Starts opcode on the Node it was made for, whatever Node (≥ 18) runs this file.
 
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PINNED_MAJOR = 26;
-const main = join(dirname(fileURLToPath(import.meta.url)), "..", "cli", "main.ts");
+const launcher = fileURLToPath(import.meta.url);
+const main = join(dirname(launcher), "..", "cli", "main.ts");
 
 if (Number(process.versions.node.split(".")[0]) >= PINNED_MAJOR) {
   await import(pathToFileURL(main).href);
@@ -25,7 +26,10 @@ function runOnPinnedNode() {
     process.exitCode = 1;
     return;
   }
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: "inherit" });
+  // As it was called, be that by a link: what it tells to type begins so.
+  const typed = process.argv[1];
+  const entry = typed !== undefined && realpathSync(typed) === launcher ? typed : launcher;
+  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
   // Ctrl-C reaches the child by itself: a terminal signals the whole foreground group, and a
   // second SIGINT would force the daemon to exit. One sent to this process alone is passed on.
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));

@@ -6,6 +6,7 @@ import { isAgentToken } from "../server/callers.ts";
 import { readAgentToken } from "../server/settings/agent-token.ts";
 import { loadSettings } from "../server/settings/load.ts";
 import { type Client, type ClientOptions, createClient, NoDaemon } from "./client.ts";
+import { hint } from "./hint.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Who asks when nobody says so. */
@@ -50,8 +51,8 @@ export function createContext(flags: GlobalFlags): CliContext {
 
 function ownDaemon(home: string): Omit<ClientOptions, "token"> {
   const file = readDaemonFile(home);
-  const absent = `no daemon runs for ${home}: start it with "opcode serve" (from a checkout: ` +
-    "npm start), or name another with --url or OPCODE_URL";
+  const absent = `no daemon runs for ${home}: start it with "${hint("serve")}", or name another ` +
+    "with --url or OPCODE_URL";
   if (file === undefined) return { url: "http://no.daemon", refusal: new NoDaemon(absent) };
   const { url, key } = file;
   if (key !== undefined) return { url, daemon: { ...file, key }, absent };

@@ -4,6 +4,7 @@ import { isTerminal } from "../core/status.ts";
 import type { StatusReply } from "../engine/api.ts";
 import { ApiError, NoDaemon } from "./client.ts";
 import type { CliContext } from "./context.ts";
+import { hint, short } from "./hint.ts";
 import { printNote } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { startTicker } from "./ticker.ts";
@@ -51,8 +52,8 @@ export async function followToEnd(
     const stopped = error instanceof NoDaemon ||
       (error instanceof ApiError && error.error.code === "BUSY");
     const why = stopped
-      ? `the daemon has stopped; once it is back, run ${id} goes on or says what it waits for: ` +
-        `opcode status ${id}`
+      ? `the daemon has stopped; once it is back, run ${id} goes on or says what it waits for:\n` +
+        `  ${hint("status", short(id))}`
       : `${(error as Error).message} (run ${id})`;
     throw new Error(why, { cause: error });
   } finally {
@@ -64,6 +65,8 @@ export async function followToEnd(
 
 /** Says that the run goes on without whoever looked; answers the exit code. */
 export function tellLeft(id: string): number {
-  printNote(`run ${id} goes on: opcode status ${id} shows it, opcode signal ${id} cancel ends it`);
+  printNote(`run ${id} goes on; this shows it, and this ends it:`);
+  printNote(`  ${hint("status", short(id))}`);
+  printNote(`  ${hint("signal", short(id), "cancel")}`);
   return INTERRUPTED;
 }

@@ -1,6 +1,7 @@
 // What a command line may hold: the flags of all commands, and the commands by group.
 
 import { Command } from "commander";
+import { CALLED } from "./called.ts";
 import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./tree/daemon.ts";
 import { listCommands } from "./tree/lists.ts";
@@ -10,7 +11,7 @@ import { workflowCommands } from "./tree/workflows.ts";
 
 /** Builds the command tree; `done` receives the exit code of the command that ran. */
 export function buildProgram(done: (code: number) => void): Command {
-  const program = new Command("opcode")
+  const program = new Command(CALLED)
     .description("The execution layer for AI agents: define a workflow once, run it for ever.")
     .usage("[flags] [command]")
     .helpCommand(false)
@@ -25,11 +26,11 @@ export function buildProgram(done: (code: number) => void): Command {
       [
         "",
         "Examples:",
-        "  opcode serve",
-        "  opcode define checksum.json",
-        "  opcode run checksum --param path=/etc/hosts",
+        `  ${CALLED} serve`,
+        `  ${CALLED} define checksum.json`,
+        `  ${CALLED} run checksum --param path=/etc/hosts`,
         "",
-        "opcode COMMAND --help explains one command; opcode --version prints the version.",
+        `${CALLED} COMMAND --help explains one command; --version prints the version.`,
         "Exit codes: 0 done, 1 failed or cancelled, 2 wrong command line, 3 suspended.",
       ].join("\n"),
     );

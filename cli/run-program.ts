@@ -4,6 +4,7 @@ import { CommanderError } from "commander";
 import { errorText, OpcodeError } from "../core/errors.ts";
 import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
+import { CALLED } from "./called.ts";
 import { ApiError } from "./client.ts";
 import { Interrupted } from "./prompt.ts";
 import { buildProgram } from "./program.ts";
@@ -50,7 +51,7 @@ function fail(error: unknown, json: boolean): number {
   } else {
     for (const line of lines) process.stderr.write(`error: ${line}\n`);
     if (error instanceof CommanderError) {
-      process.stderr.write("(opcode --help lists the commands and flags)\n");
+      process.stderr.write(`(${CALLED} --help lists the commands and flags)\n`);
     }
   }
   if (error instanceof Interrupted) return 130;

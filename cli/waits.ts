@@ -2,6 +2,8 @@
 
 import type { DecisionReport, ProgramReport, StatusReply } from "../engine/api.ts";
 import { isObject, type Json } from "../core/json.ts";
+import { hint, short } from "./hint.ts";
+import { forkLines } from "./next-steps.ts";
 import { visible } from "./print.ts";
 import { brief } from "./table.ts";
 import { shownTime } from "./times.ts";
@@ -13,15 +15,19 @@ const MOST_COMMANDS = 6;
 /** Signals, children and times that are told. */
 const MOST_OTHERS = 10;
 
+/** Interrupted steps that get commands. */
+const MOST_INTERRUPTED = 5;
+
 /** The lines about everything that keeps the run from going on; empty when nothing does. */
 export function waitLines(run: StatusReply): string[] {
-  const id = run.workflow_id;
+  const id = short(run.workflow_id);
   const decisions = run.pending_decisions;
-  const lines = decisions.slice(0, MOST_DECISIONS).flatMap((one) => decisionLines(id, one));
+  const lines = decisions.slice(0, MOST_DECISIONS).flatMap((one) => decisionLines(run, one));
   if (decisions.length > MOST_DECISIONS) {
+    const filters = [`workflow_id=${id}`, "status=pending"].flatMap((one) => ["--filter", one]);
     lines.push(
-      `and for ${decisions.length - MOST_DECISIONS} more decisions: ` +
-        `opcode query decisions --filter workflow_id=${id} --filter status=pending`,
+      `and for ${decisions.length - MOST_DECISIONS} more decisions:`,
+      `  ${hint("query", "decisions", ...filters)}`,
     );
   }
   const asking = new Set(decisions.map(({ step_id }) => step_id));
@@ -30,13 +36,15 @@ export function waitLines(run: StatusReply): string[] {
     ...(run.waiting_signals ?? []).map(({ step_id, signal }) => [
       `waits for the signal ${visible(signal)} at ${visible(step_id)}` +
       until(run.steps[step_id]?.due_at) + ":",
-      `  opcode signal ${id} data --step ${quoted(step_id)} ` +
-      `--payload ${quoted(JSON.stringify({ signal }))}`,
+      `  ${hint("signal", id, "data", "--step", step_id, "--payload", JSON.stringify({ signal }))}`,
     ]),
     ...Object.values(run.steps).flatMap((step) => {
       const { step_id, status, due_at, child_workflow_id } = step;
       if (status === "suspended" && child_workflow_id !== undefined) {
-        return [[`waits at ${visible(step_id)} for a run: opcode status ${child_workflow_id}`]];
+        return [[
+          `waits at ${visible(step_id)} for a run:`,
+          `  ${hint("status", short(child_workflow_id))}`,
+        ]];
       }
       if (due_at === undefined || asking.has(step_id) || signals.has(step_id)) return [];
       return [[`waits at ${visible(step_id)}${until(due_at)}`]];
@@ -51,27 +59,62 @@ export function waitLines(run: StatusReply): string[] {
         visible(reason)
       }; nothing goes ` +
         "on until it may try again, or is cancelled:",
-      `  opcode signal ${id} retry`,
-      `  opcode signal ${id} cancel`,
+      `  ${hint("signal", id, "retry")}`,
+      `  ${hint("signal", id, "cancel")}`,
     );
   } else if (run.interrupted) {
-    lines.push(...interruption(id, run.interrupted), ...programLines(run.programs ?? []));
+    lines.push(...interruption(run, run.interrupted), ...programLines(run.programs ?? []));
   }
   if (run.timed_out && !run.poisoned && !run.interrupted) {
     lines.push(
       "its timeout is over, and nothing goes on until a signal grants it anew, such as:",
-      `  opcode signal ${id} data`,
+      `  ${hint("signal", id, "data")}`,
     );
   }
   return lines;
 }
 
 /** What an interruption means, and the commands that answer for its steps. */
-function interruption(runId: string, steps: readonly string[]): string[] {
+function interruption({ workflow_id }: StatusReply, steps: readonly string[]): string[] {
+  const id = short(workflow_id);
+  const each = (type: string) => [
+    ...steps.slice(0, MOST_INTERRUPTED).map((step) =>
+      `  ${hint("signal", id, type, "--step", step)}`
+    ),
+    ...(steps.length > MOST_INTERRUPTED
+      ? [`  and so on for ${steps.length - MOST_INTERRUPTED} more`]
+      : []),
+  ];
   return [
-    "interrupted: whether these steps had their effect is not known, and nothing goes on until each " +
-    "is answered for; retry, or say skip instead:",
-    ...steps.map((step) => `  opcode signal ${runId} retry --step ${quoted(step)}`),
+    "interrupted: whether a step had its effect is not known, and nothing goes on",
+    steps.length === 1
+      ? "until this one is answered for"
+      : `until each of the ${steps.length} is answered for`,
+    "it had none, or doing it twice does no harm: run it again with",
+    ...each("retry"),
+    "it had its effect, or is not needed: pass over it, its output is null then, with",
+    ...each("skip"),
+    ...(steps.length > 1
+      ? ["run all of them again at once:", `  ${hint("signal", id, "data")}`]
+      : []),
+    ...forkLines(id, steps[0]!),
+  ];
+}
+
+/** What somebody can do who has no answer for what it waits for; empty when that is nobody's. */
+export function insteadLines(run: StatusReply): string[] {
+  if (run.poisoned) return [];
+  const id = short(run.workflow_id);
+  const cancel = ["end the run:", `  ${hint("signal", id, "cancel")}`];
+  if (run.interrupted || run.timed_out) return cancel;
+  const asking = [...run.pending_decisions, ...run.waiting_signals ?? []];
+  const waiting = [...new Set(asking.map(({ step_id }) => step_id))];
+  if (waiting.length === 0) return [];
+  const step = waiting.length === 1 ? waiting[0]! : "STEP";
+  return [
+    "go on without an answer, the step's output is null then:",
+    `  ${hint("signal", id, "skip", "--step", step)}`,
+    ...cancel,
   ];
 }
 
@@ -83,13 +126,17 @@ export function programLines(programs: readonly ProgramReport[]): string[] {
   );
 }
 
-function decisionLines(runId: string, decision: DecisionReport): string[] {
+function decisionLines(run: StatusReply, decision: DecisionReport): string[] {
   const { decision_id, step_id, target_agent_id, timeout_at, fallback } = decision;
   const context = isObject(decision.context) ? decision.context : {};
   const options = optionsOf(decision.options);
+  const { attempt = Infinity } = Object.hasOwn(run.steps, step_id) ? run.steps[step_id]! : {};
+  // A step that has asked before does not say which of its questions is meant.
+  const which = attempt <= 1 ? ["--step", step_id] : ["--decision", decision_id];
+  const by = target_agent_id === undefined ? [] : ["--agent", String(target_agent_id)];
   const answer = (choice: string) =>
-    `    opcode signal ${runId} decision --decision ${decision_id} --choice ${choice}` +
-    (target_agent_id === undefined ? "" : ` --agent ${quoted(String(target_agent_id))}`);
+    "    " +
+    hint("signal", short(run.workflow_id), "decision", ...which, "--choice", choice, ...by);
   const lines = [`waits for a decision at ${visible(step_id)}`];
   if (typeof context.prompt === "string" && context.prompt !== "") {
     const [first, ...rest] = context.prompt.split("\n").map(visible);
@@ -108,7 +155,7 @@ function decisionLines(runId: string, decision: DecisionReport): string[] {
   const several = options.length > MOST_COMMANDS;
   for (const { id, description } of options) {
     lines.push(`  ${visible(id)}${description === undefined ? "" : `: ${visible(description)}`}`);
-    if (!several) lines.push(answer(quoted(id)));
+    if (!several) lines.push(answer(id));
   }
   if (options.length === 0) lines.push("  any answer");
   if (options.length === 0 || several) lines.push(answer("CHOICE"));
@@ -123,8 +170,3 @@ function until(time: string | undefined): string {
   return time === undefined ? "" : ` until ${shownTime(time)}`;
 }
 
-/** One word of a shell's command line. */
-export function quoted(text: string): string {
-  if (/^[\w.:@%+,/-]+$/.test(text)) return text;
-  return `'${visible(text).replaceAll("'", `'\\''`)}'`;
-}

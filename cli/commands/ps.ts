@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
+import { hint } from "../hint.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { cell, LEAST_ID, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
@@ -39,7 +40,8 @@ export async function ps(context: CliContext): Promise<number> {
     );
   }
   if (isCut && !context.json) {
-    printNote(`${LIMIT} of a status are shown: opcode query workflows --filter status=… has all`);
+    printNote(`${LIMIT} of a status are shown; all that are, for example, suspended:`);
+    printNote(`  ${hint("query", "workflows", "--filter", "status=suspended")}`);
   }
   return 0;
 }

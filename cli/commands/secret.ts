@@ -2,6 +2,7 @@
 
 import { LEAST_BYTES } from "../../engine/secrecy/parts.ts";
 import type { GlobalFlags } from "../context.ts";
+import { hint } from "../hint.ts";
 import { choiceOf } from "../option-values.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { LEAST_NAME, printTable } from "../table.ts";
@@ -111,7 +112,7 @@ async function list(place: SecretPlace, json: boolean): Promise<void> {
   ]);
   printTable([{ name: "name", least: LEAST_NAME }, "updated", "created"], rows);
   if (place.running && vault !== "unlocked") {
-    printNote("the daemon's vault is locked: opcode secret unlock");
+    printNote(`the daemon's vault is locked: ${hint("secret", "unlock")}`);
   }
 }
 

@@ -7,6 +7,7 @@ import type { StatusReply, StepState } from "../../engine/api.ts";
 import { stepOutcome } from "../../engine/step-outcome.ts";
 import type { Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
+import { hint, short } from "../hint.ts";
 import { nextLines } from "../next-steps.ts";
 import { pages } from "../pages.ts";
 import { printJson, printLine, visible } from "../print.ts";
@@ -17,7 +18,7 @@ import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { nearest } from "../../core/nearest.ts";
-import { waitLines } from "../waits.ts";
+import { insteadLines, waitLines } from "../waits.ts";
 
 /** Programs whose last words are shown; `--step` shows those of any. */
 const MOST_PROGRAMS = 3;
@@ -55,7 +56,8 @@ function reason({ code, message }: ErrorObject): string {
 
 /** Where the reason of the reason is. */
 function ofChild({ child_workflow_id }: StepState): string {
-  return child_workflow_id === undefined ? "" : ` (opcode status ${child_workflow_id})`;
+  if (child_workflow_id === undefined) return "";
+  return ` (${hint("status", short(child_workflow_id))})`;
 }
 
 function halted({ status, interrupted, timed_out, poisoned }: StatusReply): string {
@@ -104,9 +106,12 @@ function tell(run: StatusReply, inputs: string | undefined): void {
     );
   }
   tellPrograms(Object.values(run.steps));
-  if (run.truncated) printLine("\nnot all is shown: opcode query events has the rest");
-  const waits = isTerminal(run.status) ? [] : waitLines(run);
-  for (const lines of [waits, nextLines(run)]) {
+  if (run.truncated) {
+    const events = hint("query", "events", "--filter", `workflow_id=${short(run.workflow_id)}`);
+    printLine(`\nnot all is shown; the rest:\n  ${events}`);
+  }
+  const [waits, others] = isTerminal(run.status) ? [[], []] : [waitLines(run), insteadLines(run)];
+  for (const lines of [[...waits, ...others], nextLines(run)]) {
     if (lines.length > 0) printLine("");
     lines.forEach(printLine);
   }

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { StatusReply } from "../../engine/api.ts";
 import { ApiError, type Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
+import { hint } from "../hint.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { shownTime } from "../times.ts";
 import { waitLines } from "../waits.ts";
@@ -35,7 +36,8 @@ export async function waiting(context: CliContext): Promise<number> {
   runs.forEach(tell);
   if (runs.length === 0) printLine("no run needs anybody");
   if (isCut) {
-    printNote("not all are looked at: opcode query workflows --filter status=suspended lists them");
+    printNote("not all are looked at; this lists them:");
+    printNote(`  ${hint("query", "workflows", "--filter", "status=suspended")}`);
   }
   return 0;
 }

@@ -11,6 +11,7 @@ import { makeDirectory } from "../../server/directories.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
 import type { Settings } from "../../server/settings/load.ts";
 import { StartError } from "../../server/start-error.ts";
+import { CALLED } from "../called.ts";
 import { NotSentError } from "./http.ts";
 
 /** How long a daemon may take until it serves, recovery of its runs included. */
@@ -29,7 +30,7 @@ const LOG_BYTES = 10 * 1024 * 1024;
 const TAIL_BYTES = 2_000;
 
 /** On a full disk the log stays empty. */
-const SILENT = "it could not write a word to its log; opcode serve says why, and is its disk full?";
+const SILENT = `it could not write a word to its log; ${CALLED} serve says why, and is its disk full?`;
 
 export interface FoundDaemon {
   url: string;

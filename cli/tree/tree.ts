@@ -1,6 +1,7 @@
 // How a command is declared, and how it runs: what all groups of commands share.
 
 import type { Command } from "commander";
+import { CALLED } from "../called.ts";
 import { type CliContext, createContext, type GlobalFlags } from "../context.ts";
 
 export interface Tree {
@@ -23,7 +24,7 @@ export function declare({ program }: Tree, { usage, about, group, examples }: De
   return program.command(usage).description(about).helpGroup(group)
     .addHelpText(
       "after",
-      ["", "Examples:", ...examples.map((line) => `  opcode ${line}`)].join("\n"),
+      ["", "Examples:", ...examples.map((line) => `  ${CALLED} ${line}`)].join("\n"),
     );
 }
 

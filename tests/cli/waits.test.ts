@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { waitLines } from "../../cli/waits.ts";
+import { CALLED } from "../../cli/called.ts";
+import { insteadLines, waitLines } from "../../cli/waits.ts";
 import type { StatusReply } from "../../engine/api.ts";
 
 const run = (more: Partial<StatusReply>): StatusReply => ({
@@ -36,13 +37,77 @@ test("a question of several lines keeps them, and data that is null is told", ()
     "  Think\\u0007 first.",
     "  found = null",
     "  any answer",
-    "    opcode signal R decision --decision d --choice CHOICE",
+    `    ${CALLED} signal R decision --decision d --choice CHOICE`,
   ]);
 });
 
 test("a run that its timeout has suspended says how it goes on", () => {
   assert.deepEqual(waitLines(run({ timed_out: true })), [
     "its timeout is over, and nothing goes on until a signal grants it anew, such as:",
-    "  opcode signal R data",
+    `  ${CALLED} signal R data`,
+  ]);
+});
+
+const ID = "01a22614-df61-70fb-a7a3-c74ccd35726f";
+const SHORT = "01a22614-df61-70fb";
+
+test("a decision is answered by its step where that has asked once, and by its id otherwise", () => {
+  const decision = {
+    id: "d",
+    decision_id: "d",
+    workflow_id: ID,
+    step_id: "ask",
+    agent_id: "a",
+    status: "pending" as const,
+    context: {},
+    options: [{ id: "yes" }],
+    created_at: "",
+  };
+  const asked = (attempt: number) => {
+    const step = { workflow_id: ID, step_id: "ask", status: "suspended" as const, attempt };
+    const steps = { ask: { ...step, retry_count: 0 } };
+    return waitLines(run({ workflow_id: ID, steps, pending_decisions: [decision] })).at(-1);
+  };
+  const answer = `    ${CALLED} signal ${SHORT} decision`;
+  assert.equal(asked(1), `${answer} --step ask --choice yes`);
+  assert.equal(asked(2), `${answer} --decision d --choice yes`);
+});
+
+test("an interruption offers what the engine takes: again, passed over, anew, and the end", () => {
+  const more = { workflow_id: ID, interrupted: ["pay.iter_0.send"] };
+  const [signal, step] = [`  ${CALLED} signal ${SHORT}`, "--step pay.iter_0.send"];
+  assert.deepEqual([...waitLines(run(more)), ...insteadLines(run(more))], [
+    "interrupted: whether a step had its effect is not known, and nothing goes on",
+    "until this one is answered for",
+    "it had none, or doing it twice does no harm: run it again with",
+    `${signal} retry ${step}`,
+    "it had its effect, or is not needed: pass over it, its output is null then, with",
+    `${signal} skip ${step}`,
+    "a new run from there, with other parameters or a new version:",
+    `  ${CALLED} run --from-run ${SHORT} --from-step pay`,
+    "end the run:",
+    `${signal} cancel`,
+  ]);
+});
+
+test("many interrupted steps are told a few at a time, with the command for all of them", () => {
+  const steps = Array.from({ length: 40 }, (_, i) => `each.iter_${i}.send`);
+  const lines = waitLines(run({ workflow_id: ID, interrupted: steps }));
+  assert.ok(lines.length < 22, lines.join("\n"));
+  assert.ok(lines.includes("  and so on for 35 more"));
+  assert.ok(lines.includes(`  ${CALLED} signal ${SHORT} data`));
+});
+
+test("a run that waits for a timer alone offers nothing", () => {
+  assert.deepEqual(insteadLines(run({})), []);
+});
+
+test("a wait may be passed over, and the run ended", () => {
+  const more = { workflow_id: ID, waiting_signals: [{ step_id: "gate", signal: "go" }] };
+  assert.deepEqual(insteadLines(run(more)), [
+    "go on without an answer, the step's output is null then:",
+    `  ${CALLED} signal ${SHORT} skip --step gate`,
+    "end the run:",
+    `  ${CALLED} signal ${SHORT} cancel`,
   ]);
 });

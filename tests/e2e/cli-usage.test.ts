@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { VERSION } from "../../cli/version.ts";
 import { cleanEnv, startTestDaemon, tempHome } from "../support/daemon.ts";
-import { cliCommand, runCli } from "../support/cli.ts";
+import { CALLED, cliCommand, runCli } from "../support/cli.ts";
 
 test("version, --version and --help answer on standard output", async () => {
   for (const args of [["version"], ["--version"]]) {
@@ -18,7 +18,7 @@ test("version, --version and --help answer on standard output", async () => {
   for (const args of [["--help"], ["-h"], ["run", "--help"], ["serve", "-h"]]) {
     const { code, stdout, stderr } = await runCli(args);
     assert.deepEqual([code, stderr], [0, ""], args.join(" "));
-    assert.match(stdout, /Usage: opcode/);
+    assert.ok(stdout.startsWith(`Usage: ${CALLED} `), stdout);
   }
 });
 
@@ -43,7 +43,7 @@ test("version --json says on what it runs", async () => {
 });
 
 const MISTAKES: [args: string[], message: RegExp][] = [
-  [["frobnicate"], /^error: unknown command "frobnicate" \(opcode --help/],
+  [["frobnicate"], /^error: unknown command "frobnicate" \(.* --help/],
   [["tempaltes"], /^error: unknown command "tempaltes" \(did you mean "templates"\?\)/],
   [["run", "x", "--parms", "f"], /^error: unknown option '--parms' \(Did you mean --params\?\)/],
   [["--pool-sise", "3"], /^error: unknown option '--pool-sise' \(Did you mean --pool-size\?\)/],
@@ -136,7 +136,7 @@ test("without a daemon, commands say how to start one", async (t) => {
   const { code, stderr } = await runCli(["templates"], { env: { OPCODE_HOME: home } });
   assert.equal(
     stderr,
-    `error: no daemon runs for ${home}: start it with "opcode serve" (from a checkout: npm start), ` +
+    `error: no daemon runs for ${home}: start it with "${CALLED} serve", ` +
       "or name another with --url or OPCODE_URL\n",
   );
   assert.equal(code, 1);
@@ -153,7 +153,7 @@ test("--json prints a failure as JSON on standard output", async (t) => {
   assert.deepEqual([code, stderr], [1, ""]);
   assert.match(JSON.parse(stdout).error.message, /^no daemon runs for/);
   const mistakes: [string[], RegExp][] = [
-    [["--json", "nosuch"], /^unknown command "nosuch" \(opcode --help lists them\)$/],
+    [["--json", "nosuch"], /^unknown command "nosuch" \(.* --help lists them\)$/],
     [["run", "-json"], /^missing required argument 'name'$/],
     [["status", "r", "--jsn", "--json"], /^unknown option '--jsn' \(Did you mean --json\?\)$/],
     [["define", "--json", "/nonexistent.json"], /^\/nonexistent\.json: cannot be read/],
@@ -173,7 +173,7 @@ test("every command's help has examples, and the flags of all commands", async (
   assert.ok(names.length >= 14, names.join(" "));
   await Promise.all(names.map(async (name) => {
     const help = (await runCli([name, "-h"])).stdout;
-    assert.match(help, new RegExp(`^Examples:\n  opcode .*\\b${name}\\b`, "m"));
+    assert.match(help, new RegExp(`^Examples:\n  ${CALLED} .*\\b${name}\\b`, "m"));
     assert.match(help, /^ +--json /m);
   }));
 });
@@ -232,6 +232,43 @@ test("the launcher hands on arguments and the exit code", (t) => {
     });
   assert.equal(run("version").stdout, `${VERSION}\n`);
   assert.equal(run("frobnicate").status, 2);
+});
+
+test("what is told to type begins as the program was called, through the launcher too", (t) => {
+  const folder = realpathSync(tempHome(t));
+  const launcher = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
+  symlinkSync(process.execPath, join(folder, "node"));
+  symlinkSync(launcher, join(folder, "opcode"));
+  mkdirSync(join(folder, "bin"));
+  symlinkSync(launcher, join(folder, "bin/opcode.mjs"));
+  // The version is read at start: this stands for an older Node without needing one.
+  const old = join(folder, "old.cjs");
+  const version = "process.execArgv.length > 0 ? '18.0.0' : process.versions.node";
+  writeFileSync(
+    old,
+    `Object.defineProperty(process.versions, "node", { value: ${version} });`,
+  );
+  const usage = (command: string, args: string[], path = folder) => {
+    const { stdout, stderr } = spawnSync(command, [...args, "status", "--help"], {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...cleanEnv({}), PATH: `${path}:/usr/bin:/bin` },
+    });
+    return [/^Usage: (.*) status \[/.exec(stdout)?.[1], /^ {2}(.*) status last$/m.exec(stdout)?.[1]]
+      .map((text) => text ?? stderr);
+  };
+  for (const early of [[], ["--require", old]]) {
+    assert.deepEqual(
+      usage("node", [...early, "bin/opcode.mjs"]),
+      ["node bin/opcode.mjs", "node bin/opcode.mjs"],
+    );
+    assert.deepEqual(usage("node", [...early, join(folder, "opcode")]), ["opcode", "opcode"]);
+  }
+  assert.deepEqual(usage("./opcode", []), ["opcode", "opcode"]);
+  assert.deepEqual(usage(join(folder, "node"), ["opcode"], "/nonexistent"), [
+    "./opcode",
+    "./opcode",
+  ]);
 });
 
 test("the launcher finds the pinned Node when an older one runs it", (t) => {

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
-import { cliCommand, type CliResult, runCli } from "../support/cli.ts";
+import { calledIn, cliCommand, type CliResult, runCli } from "../support/cli.ts";
 
 const GREET = {
   inputs: { name: { type: "string" } },
@@ -322,7 +322,7 @@ describe("the command line", () => {
     assert.match(stderr, /^retrying flaky .*nonexistent.* \(retry 1 of 1 in 10 ms\)$/m);
     assert.match(
       stderr,
-      /^failed flaky \d+ ms .*nonexistent.*\nfailed: run \S+\nonce what failed outside/m,
+      /^failed flaky \d+ ms .*nonexistent.*\nfailed: run \S+\nthe step again, once what failed outside/m,
     );
   });
 
@@ -338,7 +338,10 @@ describe("the command line", () => {
     });
     assert.equal(code, 130);
     const id = /^started: run (\S+)/.exec(stderr)![1]!;
-    assert.match(stderr, new RegExp(`^run ${id} goes on: opcode status ${id} shows it`, "m"));
+    const [show, end] = ["status X", "signal X cancel"].map((words) =>
+      `  ${calledIn(daemon.home)} ${words.replace("X", id.slice(0, 18))}\n`
+    );
+    assert.ok(stderr.endsWith(`run ${id} goes on; this shows it, and this ends it:\n${show}${end}`));
     assert.match((await cli(["status", id])).stdout, /^status +active$/m);
     await cli(["signal", id, "cancel"]);
   });
@@ -501,7 +504,8 @@ describe("the command line", () => {
     assert.equal(ran.code, 3, ran.stderr);
     const run = /^suspended: run (\S+)$/m.exec(ran.stderr)![1]!;
     const asked = JSON.parse((await cli(["status", run, "--json"])).stdout).pending_decisions[0];
-    const command = `opcode signal ${run} decision --decision ${asked.decision_id}`;
+    const signal = `${calledIn(daemon.home)} signal ${run.slice(0, 18)}`;
+    const command = `${signal} decision --step 'paths.the one.ask'`;
     const waits = (until: string) =>
       `waits for a decision at paths.the one.ask: Which way?
   n = 1
@@ -516,7 +520,9 @@ describe("the command line", () => {
     assert.ok(ran.stderr.endsWith(waits(until)), ran.stderr);
     const status = await cli(["status", run]);
     assert.match(status.stdout, /^paths +suspended\npaths\.the one\.ask +suspended\n/m);
-    assert.ok(status.stdout.endsWith(waits(until)), status.stdout);
+    const instead = "go on without an answer, the step's output is null then:\n" +
+      `  ${signal} skip --step 'paths.the one.ask'\nend the run:\n  ${signal} cancel\n`;
+    assert.ok(status.stdout.endsWith(waits(until) + instead), status.stdout);
     const open = await cli(["query", "decisions", "--filter", "target_agent_id=ann"]);
     assert.match(open.stdout, new RegExp(`^${run} +paths.the one.ask +pending +ann +20`, "m"));
 
@@ -529,7 +535,7 @@ describe("the command line", () => {
     const payload = ["--payload", '{"data": {"map": 7}}', "--reasoning", "nicer"];
     const made = await decide("--choice", "go left", "--agent", "ann", ...payload);
     assert.equal(made.code, 3, made.stderr);
-    const data = `opcode signal ${run} data --step gate --payload`;
+    const data = `${signal} data --step gate --payload`;
     assert.equal(
       made.stderr.replace(/ \d+ ms$/gm, ""),
       `completed paths.the one.ask\ncompleted paths\nsuspended gate\nsuspended: run ${run}\nwaits for the signal it's open at gate:\n` +

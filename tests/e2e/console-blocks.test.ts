@@ -71,9 +71,7 @@ async function newcomer(t: Cleanup): Promise<Place> {
   }
   symlinkSync(join(root, "bin"), join(cwd, "bin"));
   symlinkSync(process.execPath, join(cwd, "path", "node"));
-  writeFileSync(join(cwd, "path/opcode"), '#!/bin/sh\nexec node bin/opcode.mjs "$@"\n', {
-    mode: 0o755,
-  });
+  symlinkSync(join(root, "bin/opcode.mjs"), join(cwd, "path", "opcode"));
   writeFileSync(join(user, ".ssh/deploy"), "a key\n");
   const readme = readFileSync(join(root, "README.md"), "utf8");
   const [, workflow] = /^```json\n(\{\n {2}"name": "checksum"[^]*?)^```$/m.exec(readme)!;

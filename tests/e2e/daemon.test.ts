@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { runCli } from "../support/cli.ts";
+import { CALLED, runCli } from "../support/cli.ts";
 import { spawnDaemon, tempHome } from "../support/daemon.ts";
 import { defineTemplate, HASH_STEPS, rest } from "../support/http.ts";
 
@@ -126,7 +126,7 @@ test("a daemon that stops under a waiting command says that the run goes on", as
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^error: the daemon has stopped; once it is back, run (\S+) goes on .*: opcode status \1$/m,
+    /^error: the daemon has stopped; once it is back, run (\S{18})\S{18} goes on .*:\nerror: {3}.* status \1$/m,
   );
 });
 
@@ -142,7 +142,10 @@ test("an interrupted run is shown so, with the command that answers for it", asy
   const { stdout } = await runCli(["status", body.runs[0].id], { env: { OPCODE_HOME: home } });
   assert.match(stdout, /^\S+ +interrupted$/m);
   assert.match(stdout, /^status +suspended: interrupted$/m);
-  assert.match(stdout, /^ {2}opcode signal \S+ retry --step sleep$/m);
+  const signal = `\n  ${CALLED} signal ${body.runs[0].id.slice(0, 18)}`;
+  for (const words of ["retry --step sleep", "skip --step sleep", "cancel"]) {
+    assert.ok(stdout.includes(`${signal} ${words}\n`), stdout);
+  }
 });
 
 test("children see neither the vault key nor the token", async (t) => {

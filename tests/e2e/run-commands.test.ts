@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { runCli } from "../support/cli.ts";
+import { CALLED, runCli, typed } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
 import { atTerminal, noTerminal } from "../support/terminal.ts";
@@ -127,9 +127,9 @@ describe("runs at the terminal", () => {
     assert.match(stdout, new RegExp(`^run ${ask}  ask v1, by cli, \\d{4}-`, "m"));
     assert.match(
       stdout,
-      new RegExp(`^ +opcode signal ${ask} decision --decision \\S+ --choice yes$`, "m"),
+      new RegExp(`^ +${CALLED} signal ${ask.slice(0, 18)} decision --step gate --choice yes$`, "m"),
     );
-    assert.match(stdout, new RegExp(`^ +opcode signal ${pause} data --step w --payload`, "m"));
+    assert.match(stdout, new RegExp(`^ +${CALLED} signal ${pause.slice(0, 18)} data --step w --payload`, "m"));
     for (const id of [nap, parent]) assert.doesNotMatch(stdout, new RegExp(`^run ${id}`, "m"));
     const { runs } = JSON.parse((await cli("status", "--json")).stdout);
     assert.equal(runs.length, 3, "the child of the parent asks too");
@@ -165,20 +165,22 @@ describe("runs at the terminal", () => {
     const { code, stderr } = await cli("run", "broken");
     assert.equal(code, 1);
     const id = /started: run (\S+)/.exec(stderr)![1]!;
-    const retry = `opcode signal ${id} retry --step build`;
-    const fork = `opcode run --from-run ${id} --from-step build`;
+    const retry = `  ${CALLED} signal ${id.slice(0, 18)} retry --step build\n`;
+    const skip = `  ${CALLED} signal ${id.slice(0, 18)} skip --step build\n`;
+    const fork = `  ${CALLED} run --from-run ${id.slice(0, 18)} --from-step build\n`;
     for (const text of [stderr, (await cli("status", id)).stdout]) {
-      assert.ok(text.includes(retry) && text.includes(fork), text);
+      for (const line of [retry, skip, fork]) assert.ok(text.includes(line), text);
     }
     const { stdout } = await cli("status", id);
     assert.match(stdout, /^standard error of build, its end\n {2}line 21\n/m);
     assert.match(stdout, /^ {2}line 30\n/m);
     assert.doesNotMatch(stdout, /line 20$/m);
     // The lines are to be typed as they are.
-    const again = await cli(...retry.split(" ").slice(1));
+    const again = await cli(...typed(retry));
     assert.equal(again.code, 1);
     assert.ok(again.stderr.includes(retry), again.stderr);
-    assert.equal((await cli(...fork.split(" ").slice(1))).code, 1);
+    assert.equal((await cli(...typed(fork))).code, 1);
+    assert.equal((await cli(...typed(skip))).code, 0);
   });
 
   test("signal shows the steps that it lets go on as run does, and how the run ends", async () => {

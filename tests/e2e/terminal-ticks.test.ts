@@ -61,7 +61,7 @@ describe("a long step", { skip: noTerminal }, () => {
     const terminal = atTerminal(t, ["run", "w"], env);
     await terminal.sees("long goes on since ");
     terminal.type("\x03");
-    await terminal.sees("goes on: opcode status");
+    await terminal.sees("goes on; this shows it");
     assert.equal(await terminal.ends(), 130);
     assert.ok(!screenOf(terminal.shown).join("\n").includes("goes on since"), terminal.shown);
     letGo();

@@ -2,9 +2,23 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { calledAs } from "../../cli/called.ts";
 import { cleanEnv } from "./daemon.ts";
 
 const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+
+/** How hints write the program that `runCli` starts in this directory. */
+export function calledIn(cwd: string): string {
+  return calledAs({ argv: [process.execPath, MAIN], cwd, path: process.env.PATH ?? "" });
+}
+
+/** The same where no directory is given. */
+export const CALLED = calledIn(process.cwd());
+
+/** What a hint tells to type, for `runCli`: its words behind the program. */
+export function typed(hint: string): string[] {
+  return hint.trim().slice(CALLED.length + 1).split(" ");
+}
 
 /** `opcode ARGS` as a command for whoever starts processes; no opcode variables but those given. */
 export function cliCommand(args: string[], env: Record<string, string> = {}) {
