@@ -3,6 +3,6 @@
 import { visible } from "./print.ts";
 
 export function quoted(text: string): string {
-  if (/^[\w.:@%+,/-]+$/.test(text)) return text;
+  if (/^[\w.:@%+,/-][\w.:@%+,/=-]*$/.test(text)) return text;
   return `'${visible(text).replaceAll("'", `'\\''`)}'`;
 }

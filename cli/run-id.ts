@@ -1,13 +1,15 @@
 // Which run a person means: by its id, by the beginning of it, or as the last one.
 
 import type { JsonObject } from "../core/json.ts";
-import type { Client } from "./client.ts";
+import { ApiError, type Client } from "./client.ts";
+import { hint } from "./hint.ts";
 import { pages } from "./pages.ts";
+import { visible } from "./print.ts";
 import { UsageError } from "./usage-error.ts";
 
 const WHOLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Tables cut an id with an ellipsis, which is copied along. */
-const BEGINNING = /^([0-9a-f-]{4,35})…?$/i;
+const BEGINNING = /^([0-9a-f][0-9a-f-]{0,34})…?$/i;
 
 /** Runs that are told when a beginning fits several. */
 const MOST_TOLD = 5;
@@ -17,34 +19,71 @@ export function isRunId(text: string): boolean {
   return WHOLE.test(text);
 }
 
-/** Whether `runIdOf` would look for it. */
-export function mayBeRun(text: string): boolean {
-  return text === "last" || BEGINNING.test(text);
-}
-
 /**
- * The whole id. `last` is the newest run that nobody's step started. A beginning needs four
- * characters; UsageError says which runs it fits when there are several, and when there is none.
+ * The whole id of a run that there is. `last` is the newest run that nobody's step started. UsageError
+ * tells the runs that a beginning fits when there are several, and what can be given when there is
+ * none.
  */
 export async function runIdOf(client: Client, text: string): Promise<string> {
   if (text === "last") return await lastRun(client);
-  const beginning = isRunId(text) ? undefined : BEGINNING.exec(text)?.[1];
-  if (beginning === undefined) return text;
-  const query = { id: beginning, limit: String(MOST_TOLD + 1) };
-  const { runs } = await client.get("/api/v1/runs", query);
-  const ids = (runs as JsonObject[]).map(({ id, template_name }) => `${id} (${template_name})`);
-  if (ids.length === 1) return ids[0]!.split(" ")[0]!;
-  if (ids.length === 0) throw new UsageError(`no run has an id that begins with "${text}"`);
-  const told = ids.slice(0, MOST_TOLD).join(", ");
-  const more = ids.length > MOST_TOLD ? ", and more" : "";
-  throw new UsageError(`several runs have ids that begin with "${text}": ${told}${more}`);
+  // Whether there is one says whoever uses it.
+  if (isRunId(text)) return text;
+  const run = await runBeginning(client, text);
+  if (run !== undefined) return run;
+  throw new UsageError([...await noRun(client, text), ...WAYS].join("\n"));
 }
 
-async function lastRun(client: Client): Promise<string> {
+/** The run whose id begins so; undefined when there is none, and UsageError when there are several. */
+export async function runBeginning(client: Client, text: string): Promise<string | undefined> {
+  const beginning = BEGINNING.exec(text)?.[1];
+  if (beginning === undefined) return undefined;
+  const query = { id: beginning, limit: String(MOST_TOLD + 1) };
+  const { runs } = await client.get("/api/v1/runs", query);
+  const rows = runs as JsonObject[];
+  if (rows.length <= 1) return rows[0] && String(rows[0].id);
+  const told = rows.slice(0, MOST_TOLD).map(({ id, template_name, status }) =>
+    `  ${id}  ${visible(String(template_name))}  ${status}`
+  );
+  const more = rows.length > MOST_TOLD ? ["  and more"] : [];
+  throw new UsageError(
+    [`"${text}" is ambiguous: several runs have ids that begin so`, ...told, ...more].join("\n"),
+  );
+}
+
+export async function lastRun(client: Client): Promise<string> {
   for await (const page of pages(client, "/api/v1/runs", { limit: "20" })) {
     for (const run of page.runs as JsonObject[]) {
       if (run.parent_workflow_id === undefined) return String(run.id);
     }
   }
   throw new UsageError("there is no run yet");
+}
+
+/** How the run can be found that was meant. */
+export const WAYS: readonly string[] = [
+  `  ${hint("ps")} lists the runs under way,`,
+  `  ${hint("query", "workflows")} the newest of all`,
+];
+
+async function noRun(client: Client, text: string): Promise<string[]> {
+  const shown = visible(text);
+  const neither =
+    `"${shown}" names no run: it is neither the id of one, nor the beginning of one, ` +
+    'nor "last"';
+  if (!await isTemplate(client, text)) return [neither];
+  return [
+    `"${shown}" is a template, not a run; its runs:`,
+    `  ${hint("query", "workflows", "--filter", `template_name=${text}`)}`,
+  ];
+}
+
+async function isTemplate(client: Client, name: string): Promise<boolean> {
+  try {
+    const { templates } = await client.get("/api/v1/templates", { name, limit: "1" });
+    return (templates as JsonObject[]).length > 0;
+  } catch (error) {
+    // A text that no template may be called.
+    if (error instanceof ApiError) return false;
+    throw error;
+  }
 }

@@ -6,6 +6,8 @@ import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
 import { CALLED } from "./called.ts";
 import { ApiError } from "./client.ts";
+import { WAYS } from "./run-id.ts";
+import { inFlags } from "./flag-names.ts";
 import { Interrupted } from "./prompt.ts";
 import { buildProgram } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -49,7 +51,9 @@ function fail(error: unknown, json: boolean): number {
       : { ...(usage && { code: "VALIDATION_ERROR" }), message: lines.join("\n") };
     process.stdout.write(JSON.stringify({ error: shown }, null, 2) + "\n");
   } else {
-    for (const line of lines) process.stderr.write(`error: ${line}\n`);
+    for (const line of lines) {
+      process.stderr.write(/^ {2}/.test(line) ? `${line}\n` : `error: ${line}\n`);
+    }
     if (error instanceof CommanderError) {
       process.stderr.write(`(${CALLED} --help lists the commands and flags)\n`);
     }
@@ -59,7 +63,13 @@ function fail(error: unknown, json: boolean): number {
 }
 
 function linesOf(error: unknown): string[] {
-  if (error instanceof ApiError) return error.lines();
+  if (error instanceof ApiError) {
+    const { code, details } = error.error;
+    const isRun = code === "NOT_FOUND" && details?.workflow_id !== undefined &&
+      Object.keys(details).length === 1;
+    const lines = error.lines().map(inFlags);
+    return isRun ? [...lines, ...WAYS] : lines;
+  }
   if (error instanceof OpcodeError) return [errorText(error.toJSON())];
   const message = error instanceof Error ? error.message : String(error);
   // Commander begins its own with the word that ours begin with.

@@ -169,4 +169,3 @@ function optionsOf(options: Json): { id: string; description?: string }[] {
 function until(time: string | undefined): string {
   return time === undefined ? "" : ` until ${shownTime(time)}`;
 }
-

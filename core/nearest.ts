@@ -14,7 +14,7 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const wanted = plain(word);
   if (wanted.length === 0) return undefined;
   let best: string | undefined;
-  let least = Math.min(wanted.length, Math.max(1, Math.floor(wanted.length / 3)) + 1);
+  let least = boundOf(wanted);
   let seen = 0;
   for (const candidate of candidates) {
     if (++seen > MOST || least === 0) break;
@@ -25,6 +25,26 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     if (far < least) [best, least] = [candidate, far];
   }
   return best;
+}
+
+/** The candidates, those that `nearest` would take first and the closest of them before the others. */
+export function nearestFirst(word: string, candidates: readonly string[]): string[] {
+  const wanted = word.length > LONGEST ? "" : plain(word);
+  const least = boundOf(wanted);
+  const far = (candidate: string) => {
+    if (wanted === "" || candidate.length > LONGEST) return least;
+    const other = plain(candidate);
+    if (other === "" || Math.abs(other.length - wanted.length) >= least) return least;
+    return Math.min(least, distance(wanted, other));
+  };
+  const near = candidates.slice(0, MOST).map((name) => ({ name, far: far(name) }));
+  near.sort((one, other) => one.far - other.far);
+  return [...near.map(({ name }) => name), ...candidates.slice(MOST)];
+}
+
+/** Changes from which on a name is another one. */
+function boundOf(wanted: string): number {
+  return Math.min(wanted.length, Math.max(1, Math.floor(wanted.length / 3)) + 1);
 }
 
 function plain(name: string): string {

@@ -1,7 +1,9 @@
 // What agents with an identity may do: with which actions, which templates, whose decisions.
 
-import { type ErrorObject, OpcodeError } from "../core/errors.ts";
+import { OpcodeError } from "../core/errors.ts";
 import { type Globs, globs } from "../core/glob.ts";
+import { insteadOf } from "../core/instead-of.ts";
+import { nearest } from "../core/nearest.ts";
 
 /** As the settings give them; a glob is a name in which `*` stands for any characters. */
 export interface AgentRights {
@@ -92,11 +94,30 @@ export function templateNotFound(name: string): OpcodeError {
   });
 }
 
-/** A NOT_FOUND whose hint may name a template that the agent does not see, without the hint. */
+/** The same with what there is instead, of which the caller may not see all. */
+export class NoSuchTemplate extends OpcodeError {
+  readonly #asked: string;
+  readonly #names: readonly string[];
+  readonly #isCut: boolean;
+
+  /** `isCut`: there are more names than these. */
+  constructor(asked: string, names: readonly string[], isCut: boolean) {
+    const meant = nearest(asked, names);
+    super("NOT_FOUND", `template "${asked}" not found${insteadOf(asked, names, { isCut })}`, {
+      details: { template_name: asked, ...(meant !== undefined && { did_you_mean: meant }) },
+    });
+    this.#asked = asked;
+    this.#names = names;
+    this.#isCut = isCut;
+  }
+
+  seenWith(rights: Rights): NoSuchTemplate {
+    const seen = this.#names.filter((name) => rights.sees(name));
+    return new NoSuchTemplate(this.#asked, seen, this.#isCut);
+  }
+}
+
+/** What was thrown, without names of templates that the agent does not see. */
 export function withoutHints(thrown: unknown, rights: Rights): unknown {
-  if (!(thrown instanceof OpcodeError) || thrown.code !== "NOT_FOUND") return thrown;
-  const { details } = thrown.toJSON() as ErrorObject;
-  const { did_you_mean: meant, template_name: name } = details ?? {};
-  if (typeof meant !== "string" || rights.sees(meant)) return thrown;
-  return templateNotFound(String(name));
+  return thrown instanceof NoSuchTemplate ? thrown.seenWith(rights) : thrown;
 }

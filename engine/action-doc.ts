@@ -3,7 +3,7 @@
 import type { Action } from "../actions/action.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import { nearest } from "../core/nearest.ts";
+import { insteadOf } from "../core/instead-of.ts";
 import type { ActionDoc, QueryReply } from "./api.ts";
 import { Filter } from "./filter.ts";
 import { FLOW_TYPES } from "./definition/types.ts";
@@ -45,12 +45,9 @@ export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}):
 function found(docs: readonly ActionDoc[], name: string): ActionDoc {
   const doc = docs.find((one) => one.name === name);
   if (doc) return doc;
-  const meant = nearest(name, docs.map((one) => one.name));
   const hint = FLOW_TYPES.some((type) => type === name)
     ? `: it is a type of step, {"id", "type": "${name}", "config"}, which opcode.define describes`
-    : meant === undefined
-    ? ""
-    : `; did you mean "${meant}"?`;
+    : insteadOf(name, docs.map((one) => one.name));
   throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
 }
 

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { OpcodeError } from "../core/errors.ts";
 import { parseJson } from "../core/exact-json.ts";
 import type { JsonObject } from "../core/json.ts";
-import { nearest } from "../core/nearest.ts";
+import { insteadOf } from "../core/instead-of.ts";
 import { isTerminal } from "../core/status.ts";
 import type { RunRequest } from "./api.ts";
 import type { Plan } from "./definition/plan.ts";
@@ -110,10 +110,8 @@ function paramsOf({ run, seals }: RunRecord, vault: Secrets & Sealer): JsonObjec
 function checkStep(plan: Plan, id: string): void {
   const ids = plan.steps.slice(0, plan.topLevel).map((step) => step.id);
   if (ids.includes(id)) return;
-  const meant = nearest(id, ids);
-  const hint = meant === undefined ? "" : `, did you mean "${meant}"?`;
-  const of = `"${plan.templateName}:${formatVersion(plan.templateVersion)}"`;
-  throw invalid("from_step", `"${id}" is not a top-level step of ${of}${hint}`);
+  const of = `"${plan.templateName}" ${formatVersion(plan.templateVersion)}`;
+  throw invalid("from_step", `"${id}" is not a top-level step of ${of}${insteadOf(id, ids)}`);
 }
 
 function refuseMoving({ id, status }: RunRow): void {

@@ -53,11 +53,8 @@ export async function queryRows(engine: Engine, request: QueryRequest): Promise<
 async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promise<QueryReply> {
   const status = filter.oneOf<ListedStatus>("status", [...RUN_STATUSES, "interrupted"]);
   const id = filter.text("id")?.toLowerCase();
-  if (id !== undefined && !/^[0-9a-f-]{4,36}$/.test(id)) {
-    throw invalid(
-      "filter.id",
-      "must be an id of a workflow, or at least its first four characters",
-    );
+  if (id !== undefined && !/^[0-9a-f-]{1,36}$/.test(id)) {
+    throw invalid("filter.id", "must be an id of a workflow, or the beginning of one");
   }
   const page = await engine.env.store.listRuns({
     ...(id !== undefined && { idPrefix: id }),

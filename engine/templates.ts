@@ -4,7 +4,7 @@ import { getHeapStatistics } from "node:v8";
 import type { ActionRegistry } from "../actions/action.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { Slicing } from "../core/slices.ts";
-import { nearest } from "../core/nearest.ts";
+import { NoSuchTemplate } from "./access.ts";
 import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { Store, TemplateRow } from "./store/store.ts";
@@ -63,15 +63,12 @@ export class Templates {
       const [asked, latest] = [formatVersion(version!), formatVersion(newest.version)];
       return new OpcodeError(
         "NOT_FOUND",
-        `template "${name}:${asked}" not found; the latest version is ${latest}`,
+        `template "${name}" ${asked} not found; the latest version is ${latest}`,
         { details: { template_name: name, version: asked, latest } },
       );
     }
-    const meant = nearest(name, await this.#store.templateNames(MOST_NAMES));
-    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
-    return new OpcodeError("NOT_FOUND", `template "${name}" not found${hint}`, {
-      details: { template_name: name, ...(meant !== undefined && { did_you_mean: meant }) },
-    });
+    const names = await this.#store.templateNames(MOST_NAMES);
+    return new NoSuchTemplate(name, names, names.length === MOST_NAMES);
   }
 
   #compile(row: TemplateRow): Promise<Plan> {

@@ -38,7 +38,9 @@ function tell(action: ActionDoc): void {
   tellMembers("params", action.input);
   printLine("");
   tellMembers("output", action.output);
-  if (action.example) printLine(`\nexample\n${visible(JSON.stringify(action.example))}`);
+  if (!action.example) return;
+  printLine("\nexample");
+  for (const line of JSON.stringify(action.example, null, 2).split("\n")) printLine(visible(line));
 }
 
 /** The members of an object's schema as a table. */

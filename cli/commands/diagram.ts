@@ -3,8 +3,9 @@
 import type { JsonObject } from "../../core/json.ts";
 import { ApiError, type Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
-import { isRunId, mayBeRun, runIdOf } from "../run-id.ts";
-import { printJson, printLine } from "../print.ts";
+import { isRunId, lastRun, runBeginning, WAYS } from "../run-id.ts";
+import { printJson, printLine, visible } from "../print.ts";
+import { UsageError } from "../usage-error.ts";
 
 export async function diagram(
   context: CliContext,
@@ -27,7 +28,12 @@ async function drawn(
   try {
     return await client.get(`/api/v1/templates/${encodeURIComponent(target)}/diagram`, query);
   } catch (error) {
-    if (!mayBeRun(target) || !(error instanceof ApiError) || error.status !== 404) throw error;
-    return await runs(await runIdOf(client, target));
+    if (!(error instanceof ApiError) || error.status !== 404) throw error;
+    // One whose version is not there is no run either.
+    if (error.error.details?.latest !== undefined) throw error;
+    const run = target === "last" ? await lastRun(client) : await runBeginning(client, target);
+    if (run !== undefined) return await runs(run);
+    const neither = `"${visible(target)}" is neither a template nor a run`;
+    throw new UsageError([`${neither}: ${error.message}`, ...WAYS].join("\n"));
   }
 }

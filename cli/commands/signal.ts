@@ -39,7 +39,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...context.signature,
     payload,
     ...(flags.step !== undefined && { step_id: flags.step }),
-    ...(flags.decision !== undefined && { decision_id: flags.decision }),
+    ...await decisionOf(context, id, flags),
     ...(flags.reasoning !== undefined && { reasoning: flags.reasoning }),
   }) as unknown as SignalReply;
   const end = reply.waiting
@@ -56,6 +56,22 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
   else tell({ ...told, ...(error && { error }) }, end);
   // A cancelled run is what `cancel` was asked for.
   return flags.type === "cancel" || !told.status ? 0 : exitCode(status);
+}
+
+/**
+ * The question that is answered: the one that is named, or else the only one that the run has asked at
+ * all, so that an answer that is given twice does not meet the next one.
+ */
+async function decisionOf(
+  { client }: CliContext,
+  workflow_id: string,
+  { type, step, decision }: SignalFlags,
+): Promise<{ decision_id?: string }> {
+  if (decision !== undefined) return { decision_id: decision };
+  if (type !== "decision" || step !== undefined) return {};
+  const { decisions } = await client.get("/api/v1/decisions", { workflow_id, limit: "2" });
+  const asked = decisions as JsonObject[];
+  return asked.length === 1 ? { decision_id: String(asked[0]!.decision_id ?? asked[0]!.id) } : {};
 }
 
 /** The state of a run that does not go on, once what the signal brought about has been shown. */

@@ -17,7 +17,7 @@ import { stepRows } from "../step-rows.ts";
 import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
-import { nearest } from "../../core/nearest.ts";
+import { insteadOf } from "../../core/instead-of.ts";
 import { insteadLines, waitLines } from "../waits.ts";
 
 /** Programs whose last words are shown; `--step` shows those of any. */
@@ -169,11 +169,8 @@ async function wholeStep(
   if (step !== undefined && step.output_size === undefined) return step;
   const outcome = await stepOutcome(eventPages(client, run.workflow_id, id));
   if (step === undefined && outcome.status === undefined) {
-    const meant = nearest(id, Object.keys(known));
-    const hint = meant === undefined
-      ? `it has ${Object.keys(known).map(visible).join(", ")}`
-      : `did you mean "${meant}"?`;
-    throw new UsageError(`--step ${visible(id)}: the run has no such step (${hint})`);
+    const others = visible(insteadOf(id, Object.keys(known)));
+    throw new UsageError(`--step ${visible(id)}: the run has no such step${others}`);
   }
   const bare = step ?? { workflow_id: run.workflow_id, step_id: id, attempt: 0, retry_count: 0 };
   const whole = { ...bare, ...outcome } as unknown as StepState;

@@ -30,7 +30,8 @@ const LOG_BYTES = 10 * 1024 * 1024;
 const TAIL_BYTES = 2_000;
 
 /** On a full disk the log stays empty. */
-const SILENT = `it could not write a word to its log; ${CALLED} serve says why, and is its disk full?`;
+const SILENT =
+  `it could not write a word to its log; ${CALLED} serve says why, and is its disk full?`;
 
 export interface FoundDaemon {
   url: string;

@@ -83,14 +83,15 @@ export function workflowCommands(tree: Tree): void {
     about: "steer a run: type is decision, data, cancel, retry or skip",
     group,
     examples: [
-      "signal RUN decision --decision ID --choice yes --reasoning 'the tests pass'",
+      "signal RUN decision --choice yes",
+      "signal RUN decision --step gate --choice yes --reasoning 'the tests pass'",
       "signal RUN retry --step save",
       `signal RUN data --payload '{"approved": true}'`,
       "signal RUN cancel --reasoning 'no longer needed'",
     ],
   })
-    .option("--step <id>", "the step it is for")
-    .option("--decision <id>", "the question that it answers, as status shows it")
+    .option("--step <id>", "the step it is for; not needed where a run has asked one question")
+    .option("--decision <id>", "the question that it answers, where its step has asked several")
     .option("--choice <id>", "the option that a decision chooses")
     .option("--payload <json>", "a JSON object", jsonObjectOf("--payload"))
     .option("--reasoning <text>", "why; kept in the run's log")

@@ -12,6 +12,8 @@ import type { Turn } from "./turn.ts";
 
 /** Pending decisions that a refusal names. */
 const MOST_NAMED = 100;
+/** Those that its message names. */
+const MOST_TOLD = 5;
 
 /**
  * The step whose decision the signal answers, the decision, and the answer; throws when it answers
@@ -48,13 +50,14 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
   const details = () => ({ workflow_id: run.row.id, pending: [...firstAsking(run)] });
   if (decision_id !== undefined) {
     const step = run.asking.get(decision_id);
-    if (!step) throw notAsked(decision_id, details());
+    if (!step) throw notAsked(run, decision_id, details());
     if (id === undefined || id === step.id || id === step.plan.id) return step;
     const rule = `decision "${decision_id}" is that of step "${step.id}", not of "${id}"`;
     throw unclear("step_id", rule, { ...details(), decision_id });
   }
   if (id === undefined) {
-    throw unclear("step_id", "is required for a decision, or decision_id", details());
+    const rule = `is required for a decision, or decision_id; ${openDecisions(run)}`;
+    throw unclear("step_id", rule, details());
   }
   const named = findStep(run, id);
   if (named?.decision) {
@@ -77,7 +80,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
     throw unclear(
       "step_id",
       `"${id}" is the short id of ${times} questions that were asked; give the full id of its step, ` +
-        "or decision_id",
+        `or decision_id; ${openDecisions(run)}`,
       details(),
     );
   }
@@ -88,9 +91,20 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
     throw new OpcodeError("CONFLICT", what, { details: details() });
   }
   const what = known ? "no pending decision for step" : "no step";
-  throw new OpcodeError("NOT_FOUND", `${what} "${id}" in this workflow`, {
+  throw new OpcodeError("NOT_FOUND", `${what} "${id}" in this workflow; ${openDecisions(run)}`, {
     details: details(),
   });
+}
+
+/** `open decisions: step "a" (decision_id "…"), …`, as a refusal says it. */
+function openDecisions(run: RunState): string {
+  const told: string[] = [];
+  for (const { step_id, decision_id } of firstAsking(run)) {
+    if (told.push(`step "${step_id}" (decision_id "${decision_id}")`) === MOST_TOLD) break;
+  }
+  if (told.length === 0) return "no decision is open";
+  const left = run.asking.size - told.length;
+  return `open decisions: ${told.join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
 }
 
 /** What could be answered, as a refusal tells it. */
@@ -109,10 +123,16 @@ function unclear(field: string, rule: string, details: JsonObject): OpcodeError 
 }
 
 /** NOT_FOUND for a decision_id that is not pending: only the store knows whether it ever was. */
-function notAsked(decision_id: string, details: JsonObject): OpcodeError {
-  return new OpcodeError("NOT_FOUND", `no pending decision "${decision_id}" in this workflow`, {
-    details: { ...details, decision_id },
-  });
+function notAsked(run: RunState, decision_id: string, details: JsonObject): OpcodeError {
+  const isStep = findStep(run, decision_id) !== undefined ||
+    [...everyStep(run)].some(({ plan }) => plan.id === decision_id);
+  const meant = isStep ? `that is the id of a step, which step_id names; ` : "";
+  return new OpcodeError(
+    "NOT_FOUND",
+    `decision_id: no pending decision "${decision_id}" in this workflow; ` +
+      meant + openDecisions(run),
+    { details: { ...details, decision_id } },
+  );
 }
 
 /** What somebody is told whose decision_id is that of a question which is over; else the refusal. */

@@ -2,6 +2,7 @@
 
 import { forgetPrograms, stillRunning } from "./programs.ts";
 import { type ErrorCode, OpcodeError } from "../../core/errors.ts";
+import { insteadOf } from "../../core/instead-of.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { SignalRequest } from "../api.ts";
@@ -125,7 +126,7 @@ function stepOf(turn: Turn, request: SignalRequest): StepState {
   if (step) return step;
   const inside = [...turn.run.nested.keys()].filter((id) => id.endsWith(`.${step_id}`));
   const advice = inside.length === 0
-    ? ""
+    ? insteadOf(step_id, turn.run.plan.steps.slice(0, turn.run.plan.topLevel).map(({ id }) => id))
     : inside.length === 1
     ? `; did you mean "${inside[0]}"?`
     : `; ${inside.length} steps inside others end so, use the full id of one`;

@@ -63,5 +63,5 @@ async function oneTemplate(opcode: Opcode, name: string, version: string): Promi
   if (rows[0]) return rows[0];
   // The diagram's lookup says best what is not there.
   await opcode.diagram({ template_name: name, version });
-  throw new OpcodeError("NOT_FOUND", `template "${name}:${version}" not found`);
+  throw new OpcodeError("NOT_FOUND", `template "${name}" ${version} not found`);
 }

@@ -462,6 +462,14 @@ describe("agents with an identity", () => {
     const parent = await run("a-parent");
     assert.equal(parent.steps.c.error.code, "NOT_FOUND");
     assert.match(parent.steps.c.error.message, /template "b-own" not found/);
+    // What there is instead is what the agent sees of it.
+    const slip = await admin("POST", "/api/v1/runs", runOf("a-owm", "carol"));
+    assert.match(slip.body.error.message, /did you mean "a-own"\? There are a-own, .*b-own/);
+    const alices = await rest(url, "POST", "/api/v1/runs", {
+      template_name: "a-owm",
+    }, bearer(tokens.alice));
+    assert.match(alices.body.error.message, /did you mean "a-own"\? There are a-own, /);
+    assert.doesNotMatch(alices.body.error.message, /b-own/);
   });
 
   test("the command line is the agent whose token it carries", async () => {

@@ -234,10 +234,13 @@ describe("the command line", () => {
     assert.equal(wrong.code, 1);
     assert.match(
       wrong.stderr,
-      /^error: template "greet:v9" not found; the latest version is v\d+$/m,
+      /^error: template "greet" v9 not found; the latest version is v\d+$/m,
     );
     const misspelt = await cli(["run", "gret"]);
-    assert.match(misspelt.stderr, /^error: template "gret" not found; did you mean "greet"\?$/m);
+    assert.match(
+      misspelt.stderr,
+      /^error: template "gret" not found; did you mean "greet"\? There are greet, /m,
+    );
   });
 
   test("--param follows the type that the template asks for", async () => {
@@ -341,7 +344,9 @@ describe("the command line", () => {
     const [show, end] = ["status X", "signal X cancel"].map((words) =>
       `  ${calledIn(daemon.home)} ${words.replace("X", id.slice(0, 18))}\n`
     );
-    assert.ok(stderr.endsWith(`run ${id} goes on; this shows it, and this ends it:\n${show}${end}`));
+    assert.ok(
+      stderr.endsWith(`run ${id} goes on; this shows it, and this ends it:\n${show}${end}`),
+    );
     assert.match((await cli(["status", id])).stdout, /^status +active$/m);
     await cli(["signal", id, "cancel"]);
   });
@@ -461,7 +466,10 @@ describe("the command line", () => {
     assert.match((await cli(["templates", "greet"])).stdout, /^greet +v2 .*\ngreet +v1 /m);
     assert.match((await cli(["templates", "--all"])).stdout, /^greet +v2 .*\ngreet +v1 /m);
     const misspelt = await cli(["templates", "gret"]);
-    assert.match(misspelt.stderr, /^error: template "gret" not found; did you mean "greet"\?$/m);
+    assert.match(
+      misspelt.stderr,
+      /^error: template "gret" not found; did you mean "greet"\? There are greet, /m,
+    );
     const wrong = await cli(["query", "workflows", "--filter", "agent=eve"]);
     assert.deepEqual([wrong.code, wrong.stdout], [1, ""]);
     assert.match(wrong.stderr, /^error: filter\.agent: .*agent_id/);

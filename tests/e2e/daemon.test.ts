@@ -126,7 +126,7 @@ test("a daemon that stops under a waiting command says that the run goes on", as
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^error: the daemon has stopped; once it is back, run (\S{18})\S{18} goes on .*:\nerror: {3}.* status \1$/m,
+    /^error: the daemon has stopped; once it is back, run (\S{18})\S{18} goes on .*:\n {2}.* status \1$/m,
   );
 });
 

@@ -87,14 +87,138 @@ describe("runs at the terminal", () => {
     }
     const several = await cli("status", first.slice(0, 8));
     assert.equal(several.code, 2);
-    assert.match(several.stderr, /^error: several runs have ids that begin with "\w{8}": \S+ \(/);
-    const none = await cli("status", "ffff-");
-    assert.deepEqual([none.code, none.stderr], [
-      2,
-      'error: no run has an id that begins with "ffff-"\n',
-    ]);
+    assert.match(
+      several.stderr,
+      /^error: "\w{8}" is ambiguous: several runs have ids that begin so\n/,
+    );
+    assert.ok(several.stderr.includes(`\n  ${first}  pause  suspended\n`), several.stderr);
     assert.equal((await cli("signal", first.slice(0, -1), "cancel")).code, 0);
     assert.equal((await cli("signal", "last", "cancel")).code, 0);
+  });
+
+  const TAKE_A_RUN = (run: string) => [
+    ["status", run],
+    ["status", run, "--step", "a"],
+    ["signal", run, "cancel"],
+    ["logs", run],
+    ["run", "--from-run", run, "--from-step", "a"],
+    ["query", "events", "--filter", `workflow_id=${run}`],
+  ];
+
+  test("every command that takes a run says what names none, and what can be tried", async () => {
+    const runs = [await started("pause"), await started("pause")];
+    const ways =
+      `  ${CALLED} ps lists the runs under way,\n  ${CALLED} query workflows the newest of all\n`;
+    for (const none of ["zzz", "ffff-", "f"]) {
+      for (const args of TAKE_A_RUN(none)) {
+        const { code, stderr } = await cli(...args);
+        const neither = `error: "${none}" names no run: it is neither the id of one, nor the ` +
+          `beginning of one, nor "last"\n`;
+        assert.deepEqual([code, stderr], [2, neither + ways], args.join(" "));
+      }
+      const drawn = await cli("diagram", none);
+      assert.equal(drawn.code, 2);
+      assert.ok(drawn.stderr.startsWith(`error: "${none}" is neither a template nor a run: `));
+      assert.ok(drawn.stderr.endsWith(ways), drawn.stderr);
+    }
+    for (const args of [...TAKE_A_RUN("01"), ["diagram", "0"]]) {
+      const { code, stderr } = await cli(...args);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /^error: "01?" is ambiguous: several runs have ids that begin so\n/);
+      for (const id of runs) assert.ok(stderr.includes(`\n  ${id}  pause`), stderr);
+    }
+    const template = await cli("status", "pause");
+    assert.equal(template.code, 2);
+    assert.ok(template.stderr.startsWith(
+      'error: "pause" is a template, not a run; its runs:\n' +
+        `  ${CALLED} query workflows --filter template_name=pause\n`,
+    ));
+    for (const id of runs) await cli("signal", id, "cancel");
+  });
+
+  test("a decision is answered by its step, by nothing where it is the only one, and a slip is told", async () => {
+    const id = await started("ask");
+    const { decision_id } = JSON.parse((await cli("status", id, "--json")).stdout)
+      .pending_decisions[0];
+    const slip = await cli("signal", id, "decision", "--decision", "gate", "--choice", "yes");
+    assert.deepEqual([slip.code, slip.stderr], [
+      1,
+      'error: --decision: no pending decision "gate" in this workflow; that is the id of a step, ' +
+      `which --step names; open decisions: step "gate" (--decision "${decision_id}")\n`,
+    ]);
+    const other = await cli("signal", id, "decision", "--decision", "zzz", "--choice", "yes");
+    assert.match(
+      other.stderr,
+      /"zzz" in this workflow; open decisions: step "gate" \(--decision "/,
+    );
+    const bare = await cli("signal", id, "decision", "--choice", "yes");
+    assert.equal(bare.code, 0, bare.stderr);
+    const named = await started("ask");
+    assert.equal(
+      (await cli("signal", named, "decision", "--step", "gate", "--choice", "yes")).code,
+      0,
+    );
+    for (const page of ["signal", "help signal"]) {
+      const { stdout } = await cli(...page.split(" "), ...(page === "signal" ? ["--help"] : []));
+      assert.match(stdout, /Examples:\n.* decision --choice yes\n.* decision --step gate --choice/);
+    }
+  });
+
+  test("an answer without a step is never that of a second question", async () => {
+    const gate = (id: string, after: string[]) => ({
+      id,
+      type: "reasoning",
+      depends_on: after,
+      config: { prompt_context: `${id}?`, options: [{ id: "yes" }] },
+    });
+    const input = JSON.stringify({ steps: [gate("one", []), gate("two", ["one"])] });
+    await runCli(["define", "-", "--name", "twice"], { env: { OPCODE_HOME: daemon.home }, input });
+    const id = await started("twice");
+    const answer = () => cli("signal", id, "decision", "--choice", "yes");
+    assert.equal((await answer()).code, 3);
+    const { code, stderr } = await answer();
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^error: --step: is required for a decision, or --decision; open decisions: step "two" \(/,
+    );
+    await cli("signal", id, "cancel");
+  });
+
+  test("--from-step, --version and names of templates: the flag, the bad value, and what there is", async () => {
+    const id = await started("broken");
+    await cli("status", id);
+    const fork = await cli("run", "--from-run", id, "--from-step", "buidl");
+    assert.match(
+      fork.stderr,
+      /^error: --from-step: "buidl" is not a top-level step of "broken" v1; did you mean "build"\? There is build$/m,
+    );
+    for (
+      const args of [["run", "qiuck"], ["templates", "qiuck"], ["run", "qiuck", "--param", "a=1"]]
+    ) {
+      const { stderr } = await cli(...args);
+      assert.match(
+        stderr,
+        /^error: template "qiuck" not found; did you mean "quick"\? There are quick, /m,
+        args.join(" "),
+      );
+      assert.match(stderr, / and \d+ more$/m);
+    }
+    const version = await cli("run", "quick", "--version", "v9");
+    assert.match(
+      version.stderr,
+      /^error: template "quick" v9 not found; the latest version is v1$/m,
+    );
+  });
+
+  test("the example of an action is JSON that can be pasted", async () => {
+    const { stdout } = await cli("actions", "shell.exec");
+    const example = stdout.slice(stdout.indexOf("\nexample\n") + "\nexample\n".length);
+    assert.equal(JSON.parse(example).action, "shell.exec");
+    assert.match(
+      example,
+      /^\{\n {2}"id": "exec",\n {2}"action": "shell\.exec",\n {2}"params": \{\n/,
+    );
   });
 
   test("last is no run that a step has started", async () => {
@@ -129,7 +253,10 @@ describe("runs at the terminal", () => {
       stdout,
       new RegExp(`^ +${CALLED} signal ${ask.slice(0, 18)} decision --step gate --choice yes$`, "m"),
     );
-    assert.match(stdout, new RegExp(`^ +${CALLED} signal ${pause.slice(0, 18)} data --step w --payload`, "m"));
+    assert.match(
+      stdout,
+      new RegExp(`^ +${CALLED} signal ${pause.slice(0, 18)} data --step w --payload`, "m"),
+    );
     for (const id of [nap, parent]) assert.doesNotMatch(stdout, new RegExp(`^run ${id}`, "m"));
     const { runs } = JSON.parse((await cli("status", "--json")).stdout);
     assert.equal(runs.length, 3, "the child of the parent asks too");
@@ -149,7 +276,7 @@ describe("runs at the terminal", () => {
     const unknown = await cli("status", large, "--step", "bug");
     assert.deepEqual([unknown.code, unknown.stderr], [
       2,
-      'error: --step bug: the run has no such step (did you mean "big"?)\n',
+      'error: --step bug: the run has no such step; did you mean "big"? There are big, last\n',
     ]);
   });
 
@@ -210,7 +337,7 @@ describe("runs at the terminal", () => {
     const id = "01a1fca2-57eb-7067-879b-1969a568925a";
     const { code, stdout, stderr } = await cli("logs", id);
     assert.deepEqual([code, stdout], [1, ""]);
-    assert.equal(stderr, `error: workflow "${id}" not found\n`);
+    assert.ok(stderr.startsWith(`error: workflow "${id}" not found\n  ${CALLED} ps lists`), stderr);
   });
 
   test("query takes a time as logs do", async () => {

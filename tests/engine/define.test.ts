@@ -133,7 +133,7 @@ test("v2, 2 and latest name a version; any other text is refused, an unknown num
     assert.equal(await run(latest), 10, String(latest));
   }
   assert.deepEqual([await run("v9"), await run("2"), await run("V1")], [9, 2, 1]);
-  await assert.rejects(run("v11"), { code: "NOT_FOUND", message: /^template "w:v11" not found/ });
+  await assert.rejects(run("v11"), { code: "NOT_FOUND", message: /^template "w" v11 not found/ });
   await assert.rejects(run("newest"), { code: "VALIDATION_ERROR", message: /^version: must be/ });
 });
 

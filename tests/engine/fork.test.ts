@@ -28,14 +28,14 @@ test("what is wrong with the request is named", async () => {
   await refused(
     { ...from, from_step: "bb" },
     "VALIDATION_ERROR",
-    /^from_step: "bb" is not a top-level step of "w:v1", did you mean "b"\?$/,
+    /^from_step: "bb" is not a top-level step of "w" v1; did you mean "b"\? There are b, a/,
   );
   await refused(
     { ...from, template_name: "x" },
     "VALIDATION_ERROR",
     /^template_name: must be "w", as in from_run, or left out$/,
   );
-  await refused({ ...from, version: "v7" }, "NOT_FOUND", /"w:v7" not found/);
+  await refused({ ...from, version: "v7" }, "NOT_FOUND", /"w" v7 not found/);
   await refused({ ...from, agent_id: "" }, "VALIDATION_ERROR", /^agent_id:/);
   assert.equal(engine.calls.length, 3);
   const { rows } = await engine.opcode.query({ resource: "workflows" });
@@ -108,7 +108,7 @@ test("another version in which a kept step differs is refused, naming the first"
   await engine.define("w", [external("a"), external("c", after("a"))]);
   await assert.rejects(fork(engine, source, "c", { version: "v3" }), { message: /step "b"/ });
   await assert.rejects(fork(engine, source, "b", { version: "v3" }), {
-    message: /^from_step: "b" is not a top-level step of "w:v3"/,
+    message: /^from_step: "b" is not a top-level step of "w" v3; there are /,
   });
 });
 

@@ -149,7 +149,7 @@ test("a refused signal says what would do instead", async () => {
     [
       'step "one" not found in this workflow; did you mean "both.branch_0.one"?',
       'step "gate" not found in this workflow; 2 steps inside others end so, use the full id of one',
-      'step "none" not found in this workflow',
+      'step "none" not found in this workflow; there are a, each, both',
       'cannot retry step "a", which is completed, of a workflow that is suspended; ' +
       "a run with from_run and from_step does it again",
     ],

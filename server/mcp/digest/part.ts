@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { nearest } from "../../../core/nearest.ts";
+import { insteadOf } from "../../../core/instead-of.ts";
 import type { Opcode, QueryReply } from "../../../engine/api.ts";
 import { stepOutcome } from "../../../engine/step-outcome.ts";
 
@@ -32,11 +32,10 @@ export async function onlyStep(
     ? { ...known, ...await stepOutcome(eventPages(opcode, { workflow_id, step_id: stepId })) }
     : known;
   if (found.status === undefined) {
-    const meant = nearest(stepId, Object.keys(steps));
     throw new OpcodeError(
       "NOT_FOUND",
       `step_id: workflow "${workflow_id}" has no step "${stepId}" that has begun` +
-        (meant === undefined ? "" : ` (did you mean "${meant}"?)`),
+        insteadOf(stepId, Object.keys(steps)),
       { details: { workflow_id, step_id: stepId } },
     );
   }

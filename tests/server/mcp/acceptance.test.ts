@@ -113,7 +113,10 @@ test("what cannot be done is a tool error with a code, never a protocol error", 
   const { call, refused } = await connect(t);
   await call("define", TEMPLATE);
   assert.match(await refused("run", { ...RUN, template_name: "x" }, "NOT_FOUND"), /not found/);
-  assert.match(await refused("run", { ...RUN, version: "v7" }, "NOT_FOUND"), /"t:v7" not found/);
+  assert.match(
+    await refused("run", { ...RUN, version: "v7" }, "NOT_FOUND"),
+    /template "t" v7 not found/,
+  );
   assert.match(await refused("status", { workflow_id: "x" }, "NOT_FOUND"), /not found/);
   const inside = { workflow_id: "x", signal_type: "cancel", payload: { reason: "enough" } };
   assert.match(await refused("signal", inside), /payload\.reason: .*"reasoning, beside payload"/);
