@@ -6,7 +6,6 @@ const FLAGS: Readonly<Record<string, string>> = {
   from_step: "--from-step",
   step_id: "--step",
   decision_id: "--decision",
-  agent_id: "--agent",
   idempotency_key: "--key",
 };
 
@@ -14,7 +13,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 const FIRST: Readonly<Record<string, string>> = {
   "payload.choice": "--choice",
   payload: "--payload",
-  params: "--params",
+  agent_id: "--agent",
   version: "--version",
   reasoning: "--reasoning",
 };
@@ -23,7 +22,9 @@ const FIRST: Readonly<Record<string, string>> = {
 export function inFlags(message: string): string {
   const field = /^([a-z_.]+): /.exec(message)?.[1];
   const [, filter] = /^filter\.([a-z_]+)$/.exec(field ?? "") ?? [];
-  const first = filter !== undefined ? `--filter ${filter}` : FIRST[field ?? ""];
+  // What follows are names of filters, which are typed as they are.
+  if (filter !== undefined) return `--filter ${filter}${message.slice(field!.length)}`;
+  const first = FIRST[field ?? ""];
   const begun = first === undefined ? message : first + message.slice(field!.length);
   return begun.replace(
     /"(?:[^"\\]|\\.)*"|\b[a-z]+_[a-z]+\b/g,

@@ -13,7 +13,8 @@ test("fields of a request are told as the flags that gave them, wherever they st
         "--step: is required for a decision, or --decision",
       ],
       ["payload.choice: must be one of yes, no", "--choice: must be one of yes, no"],
-      ["filter.status: unknown value", "--filter status: unknown value"],
+      ["filter.run: known are step_id", "--filter run: known are step_id"],
+      ["agent_id: is required", "--agent: is required"],
       ["version: must be a number", "--version: must be a number"],
       [
         "a run with from_run and from_step does it",
