@@ -61,8 +61,8 @@ export async function lastRun(client: Client): Promise<string> {
 
 /** How the run can be found that was meant. */
 export const WAYS: readonly string[] = [
-  `  ${hint("ps")} lists the runs under way,`,
-  `  ${hint("query", "workflows")} the newest of all`,
+  `  ${hint("ps")}  # the runs under way`,
+  `  ${hint("query", "workflows")}  # the newest of all`,
 ];
 
 async function noRun(client: Client, text: string): Promise<string[]> {

@@ -182,7 +182,7 @@ describe("the command line", () => {
     assert.match(status.stdout, /^template {5}greet v1$/m);
     const unknown = await cli(["status", "nothing"]);
     assert.equal(unknown.code, 2);
-    assert.match(unknown.stderr, /^error: .*not found/);
+    assert.match(unknown.stderr, /^error: "nothing" names no run: /);
   });
 
   test("a run that fails exits 1 with its error; retry and cancel are told", async () => {
@@ -366,7 +366,7 @@ describe("the command line", () => {
       const { code, stderr } = await cli(["actions", name]);
       assert.deepEqual([code, stderr], [0, ""], name);
     }
-    assert.match((await cli(["agents"])).stdout, /^cli +cli +llm +20/m);
+    assert.match((await cli(["agents"])).stdout, /^cli +cli +human +20/m);
     writeFileSync(join(daemon.home, "settings.json"), '{"pool_size": 7}');
     const settings = await cli(["settings"], {
       env: { OPCODE_AUTH_TOKEN: "hush", OPCODE_PANEL: "1" },

@@ -108,7 +108,7 @@ describe("runs at the terminal", () => {
   test("every command that takes a run says what names none, and what can be tried", async () => {
     const runs = [await started("pause"), await started("pause")];
     const ways =
-      `  ${CALLED} ps lists the runs under way,\n  ${CALLED} query workflows the newest of all\n`;
+      `  ${CALLED} ps  # the runs under way\n  ${CALLED} query workflows  # the newest of all\n`;
     for (const none of ["zzz", "ffff-", "f"]) {
       for (const args of TAKE_A_RUN(none)) {
         const { code, stderr } = await cli(...args);
@@ -337,7 +337,7 @@ describe("runs at the terminal", () => {
     const id = "01a1fca2-57eb-7067-879b-1969a568925a";
     const { code, stdout, stderr } = await cli("logs", id);
     assert.deepEqual([code, stdout], [1, ""]);
-    assert.ok(stderr.startsWith(`error: workflow "${id}" not found\n  ${CALLED} ps lists`), stderr);
+    assert.ok(stderr.startsWith(`error: workflow "${id}" not found\n  ${CALLED} ps  #`), stderr);
   });
 
   test("query takes a time as logs do", async () => {
