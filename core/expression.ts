@@ -18,6 +18,8 @@ export interface ExpressionRequest {
    * the result, which must be one. `check`: nothing is evaluated; null for a source that compiles.
    */
   mode: "value" | "all" | "boolean" | "check";
+  /** The moment for which it is evaluated, epoch ms: what `now` of Expr and jq answers. */
+  now?: number;
 }
 
 export interface EvaluateOptions {

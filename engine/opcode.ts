@@ -84,7 +84,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   const clock = options.clock ?? systemClock;
   const soon = options.soon ?? ((run) => void setImmediate(run));
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const evaluate = options.evaluate ?? runInWorker;
+  const evaluate = inTime(options.evaluate ?? runInWorker, clock);
   const slicing = options.slicing ?? inOnePiece;
   const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
   const live = new Live({ clock, log, soon, mostText: mostOutput });
@@ -127,7 +127,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     mostOutput,
     families: new Families(limits.maxDescendants),
     budgets: new Budgets(limits),
-    suspects: new Suspects(store),
+    suspects: new Suspects(store, clock),
     turns: store.turns ?? new Float64Array(2),
     refire: (runNo) => timers.again(runNo),
   } as EngineEnv;
@@ -207,4 +207,9 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
       return view;
     },
   };
+}
+
+/** What is not said to be evaluated for a moment is for that at which it was asked for. */
+function inTime(evaluate: Evaluate, clock: Clock): Evaluate {
+  return (request, options) => evaluate({ now: clock.now(), ...request }, options);
 }

@@ -4,24 +4,21 @@ import type { ExpressionRequest } from "../../core/expression.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { type Expr, loadExpr } from "../expr.ts";
-import type { Budget } from "./budget.ts";
+import { AT_ONCE, type Budget } from "./budget.ts";
 import { BudgetSpent } from "./errors.ts";
 
-/** Milliseconds that an evaluation may hold up the thread of its caller. */
-const AT_ONCE_MS = 5;
-
-type Request = Pick<ExpressionRequest, "source" | "mode">;
+type Request = Pick<ExpressionRequest, "source" | "mode" | "now">;
 
 let expr: Expr | undefined;
 
-/** Evaluates in this thread for up to 2 s; `data` is the environment as JSON text. */
+/** Evaluates in this thread, whose owner sees to the time that it takes; `data` is the environment as JSON text. */
 export async function answerExpr(work: Request & { data: string }): Promise<Json> {
   expr ??= await loadExpr();
   return answer(work, { env: parseJson(work.data) });
 }
 
 /**
- * Evaluates in this thread; what takes longer than 5 ms is given up, and `elsewhere` begins it
+ * Evaluates in this thread; what takes more steps than some ms allow is given up, and `elsewhere` begins it
  * anew. Answers a promise only then, and the first time: then `later` is called before it is awaited.
  */
 export function answerAtOnce(
@@ -36,7 +33,7 @@ export function answerAtOnce(
     });
   }
   try {
-    return answer(request, { env: request.data, budget: { ms: AT_ONCE_MS } });
+    return answer(request, { env: request.data, budget: AT_ONCE });
   } catch (thrown) {
     if (thrown instanceof BudgetSpent) return doors.elsewhere();
     throw thrown;
@@ -44,12 +41,12 @@ export function answerAtOnce(
 }
 
 function answer(
-  { source, mode }: Request,
+  { source, mode, now }: Request,
   { env, budget }: { env: Json; budget?: Budget },
 ): Json {
   const program = expr!.compile(source);
   if (mode === "check") return null;
   return mode === "boolean"
-    ? program.runBoolean(env as JsonObject, { budget })
-    : program.run(env as JsonObject, { budget });
+    ? program.runBoolean(env as JsonObject, { budget, now })
+    : program.run(env as JsonObject, { budget, now });
 }

@@ -1,4 +1,5 @@
-// How much one evaluation may do: steps and time end it with OutOfBudget, sizes with LimitReached.
+// How much one evaluation may do: counted, not timed, so that the same run always ends alike. Steps end
+// it with OutOfBudget, sizes with LimitReached.
 
 import { LimitReached, OutOfBudget } from "./errors.ts";
 
@@ -14,46 +15,29 @@ const RESULT_LIMIT = 2_000_000;
 export const NESTING_LIMIT = 500;
 
 export interface Budget {
-  /** Milliseconds of wall time. */
-  ms: number;
-  /** Steps: evaluated nodes of loops, visited elements, and their like; no limit by default. */
-  steps?: number;
+  /** Evaluated nodes of loops, visited elements, and their like: 20 to 150 ns each. */
+  steps: number;
 }
 
-/** Steps between two looks at the clock: well below a tenth of a millisecond. */
-const SLICE = 1_000;
+/** In a thread that others wait for: some 2 to 10 ms. */
+export const AT_ONCE: Budget = { steps: 100_000 };
+/** In a thread of its own: the deadline comes first wherever a busy thread can be ended. */
+export const ALONE: Budget = { steps: 100_000_000 };
 
-let slice = 0;
 let steps = Infinity;
-let deadline = Infinity;
 let memory = 0;
 let texts = 0;
 let results = 0;
 
 /** Takes steps from the budget of the evaluation that runs now. */
 export function spend(count: number): void {
-  if ((slice -= count) < 0) refill();
-}
-
-function refill(): void {
-  steps += slice;
-  if (steps <= 0) throw new OutOfBudget("the expression exceeds its limit of steps");
-  if (performance.now() > deadline) throw new OutOfBudget("the expression takes too long");
-  slice = Math.min(SLICE, steps);
-  steps -= slice;
-}
-
-/** Refuses at once what would take longer than the time that is left: nothing can interrupt it. */
-export function foresee(ms: number): void {
-  if (ms >= 1 && performance.now() + ms > deadline) {
-    throw new OutOfBudget("the expression takes too long");
-  }
+  if ((steps -= count) < 0) throw new OutOfBudget("the expression takes too many steps");
 }
 
 /** Takes elements from the memory of the evaluation that runs now. */
 export function allot(elements: number): void {
-  spend(elements >> 2);
-  if (elements > 10_000) foresee(Math.min(elements, MEMORY_LIMIT) * 1e-4);
+  // What breaks the limit is refused by it, and not for its steps.
+  if (elements <= memory) spend(elements >> 2);
   if ((memory -= elements) < 0) {
     exceed(`the memory limit of ${MEMORY_LIMIT.toLocaleString("en")} elements`);
   }
@@ -70,11 +54,15 @@ export function allotResult(elements: number): void {
 /** Counts a text that is about to be built. */
 export function allotText(length: number): void {
   if (length < 256) return;
-  spend(length >> 6);
   if (length > TEXT_LIMIT || (texts -= length) < 0) {
     exceed(`the text limit of ${TEXT_LIMIT.toLocaleString("en")} characters`);
   }
-  foresee(length * 1e-5);
+  spend(length >> 5);
+}
+
+/** Reading text costs little, but not nothing. */
+export function spendOnText(length: number): void {
+  if (length >= 256) spend(length >> 5);
 }
 
 /** Guards a function that walks lists and maps by calling itself. */
@@ -89,16 +77,15 @@ export function exceed(limit: string): never {
 
 /** Runs one evaluation on a budget of its own; evaluations may nest, through called functions. */
 export function withBudget<T>(budget: Budget, run: () => T): T {
-  const outer = { slice, steps, deadline, memory, texts, results };
-  slice = 0;
-  steps = budget.steps ?? Infinity;
-  deadline = performance.now() + budget.ms;
+  const outer = { steps, memory, texts, results };
+  ({ steps } = budget);
   memory = MEMORY_LIMIT;
   texts = TEXTS_LIMIT;
   results = RESULT_LIMIT;
   try {
+    if (steps <= 0) spend(1);
     return run();
   } finally {
-    ({ slice, steps, deadline, memory, texts, results } = outer);
+    ({ steps, memory, texts, results } = outer);
   }
 }

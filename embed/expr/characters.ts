@@ -1,8 +1,11 @@
 // How texts are counted and cut by code points; what is ASCII, most often all of it, goes fast.
 
+import { spendOnText } from "./budget.ts";
+
 const ASCII = /^[\0-\x7f]*$/;
 
 export function isAscii(text: string): boolean {
+  spendOnText(text.length);
   return ASCII.test(text);
 }
 

@@ -3,11 +3,12 @@
 import { Lru } from "../../core/lru.ts";
 import { cut } from "../../core/text.ts";
 import type { Json } from "../../core/json.ts";
-import { type Budget, withBudget } from "./budget.ts";
+import { ALONE, type Budget, withBudget } from "./budget.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { Fault, runtimeError, sourceError } from "./errors.ts";
 import { truth } from "./frame.ts";
+import { atMoment } from "./moment.ts";
 import { parse, type ParseOptions } from "./parser.ts";
 import { toJson } from "./result.ts";
 import type { Dict, Value } from "./values.ts";
@@ -19,12 +20,12 @@ const MAX_SOURCE = 64 * 1024;
 const CACHED_PROGRAMS = 1_000;
 /** Characters of the sources whose programs are kept; a program takes up to 214 bytes for each. */
 const CACHED_SOURCES = 256 * 1024;
-/** No expression works longer than this. */
-const LONGEST_MS = 2_000;
 
 export interface RunOptions {
-  /** What the run may spend; 2 s when absent. */
+  /** What the run may spend; that of a thread of its own when absent. */
   budget?: Budget;
+  /** What `now()` answers, epoch ms; without it `now()` fails. */
+  now?: number;
 }
 
 export interface ExprProgram {
@@ -63,9 +64,9 @@ function compileSource(source: string, options: ParseOptions): ExprProgram {
     env: Record<string, unknown>,
     { options, finish }: { options: RunOptions | undefined; finish: (value: Value) => T },
   ): T => {
-    const budget = options?.budget ?? { ms: LONGEST_MS };
+    const { budget = ALONE, now } = options ?? {};
     try {
-      return withBudget(budget, () => finish(evaluate(env as Dict)));
+      return atMoment(now, () => withBudget(budget, () => finish(evaluate(env as Dict))));
     } catch (thrown) {
       throw runtimeError(source, thrown);
     }
@@ -90,7 +91,7 @@ function prepare(source: string, options: ParseOptions): ReturnType<typeof compi
   }
   try {
     if (source.trim() === "") throw new Fault("the expression is empty");
-    return withBudget({ ms: LONGEST_MS }, () => {
+    return withBudget(ALONE, () => {
       const node = parse(source, options);
       check(node);
       return compile(node);

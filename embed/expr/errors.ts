@@ -15,10 +15,10 @@ export class Fault extends Error {
 /** A limit of size, memory or nesting was reached. */
 export class LimitReached extends Fault {}
 
-/** The time or the steps of an evaluation ran out before it was done. */
+/** The steps of an evaluation ran out before it was done. */
 export class OutOfBudget extends Error {}
 
-/** Thrown by an evaluation whose time or steps ran out; more of them may let it end. */
+/** Thrown by an evaluation whose steps ran out; more of them may let it end. */
 export class BudgetSpent extends OpcodeError {
   constructor(message: string, expression: string) {
     super("TIMEOUT_ERROR", message, { details: { expression, retryable: false } });

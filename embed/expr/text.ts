@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { plainNumber } from "../../core/text.ts";
-import { allotText, descend } from "./budget.ts";
+import { allotText, descend, spend } from "./budget.ts";
 import { compareTexts } from "./compare.ts";
 import { Fault } from "./errors.ts";
 import { Duration } from "./time/duration.ts";
@@ -73,6 +73,7 @@ function entriesOf(map: Value): [string, Value][] {
   const entries = map instanceof AnyMap
     ? Array.from(map.entries(), ([key, item]): [string, Value] => [textOf(key), item])
     : Object.entries(map as Dict);
+  spend(4 * entries.length);
   return entries.sort(([a], [b]) => compareTexts(a, b));
 }
 
@@ -121,6 +122,7 @@ export function jsonText(value: Value | undefined, indent = "\n", depth = 0): st
 }
 
 function quoted(text: string): string {
+  spend(4);
   allotText(text.length);
   const json = JSON.stringify(text);
   allotText(json.length);

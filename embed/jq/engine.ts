@@ -5,7 +5,7 @@ import { LargeNumberError, parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import { compileError, runtimeError } from "./errors.ts";
 import { createJq, type Jq } from "./instance.ts";
-import { PRELUDE } from "./prelude.ts";
+import { preludeAt } from "./prelude.ts";
 import { sortedText } from "./sorted.ts";
 
 /** Characters of one program. */
@@ -23,11 +23,11 @@ export async function checkJq(source: string): Promise<void> {
 }
 
 /**
- * All answers of a program for one JSON text. VALIDATION_ERROR as above; EXECUTION_ERROR, with
+ * All answers of a program for one JSON text at a moment (epoch ms). VALIDATION_ERROR as above; EXECUTION_ERROR, with
  * `retryable: false` when a limit of memory, output or recursion is broken. Nothing bounds its time.
  */
-export async function jqOutputs(source: string, input: string): Promise<Json[]> {
-  const stdout = await run(source, sortedText(input));
+export async function jqOutputs(source: string, input: string, now?: number): Promise<Json[]> {
+  const stdout = await run(source, sortedText(input), now);
   return stdout === "" ? [] : stdout.split("\n").map(parseOutput);
 }
 
@@ -44,13 +44,13 @@ export function parseOutput(text: string): Json {
   }
 }
 
-async function run(source: string, input: string): Promise<string> {
+async function run(source: string, input: string, now?: number): Promise<string> {
   refuseText(source);
   const instance = await (jq ??= createJq());
   let answer: ReturnType<Jq["raw"]>;
   try {
     // A lone carriage return ends a line, and with it a comment, for gojq too.
-    answer = instance.raw(input, PRELUDE + source.replace(/\r(?!\n)/g, "\n"), FLAGS);
+    answer = instance.raw(input, preludeAt(now) + source.replace(/\r(?!\n)/g, "\n"), FLAGS);
   } catch (thrown) {
     // Its memory is in an unknown state.
     jq = undefined;

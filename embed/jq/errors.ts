@@ -2,7 +2,7 @@
 
 import { cut } from "../../core/text.ts";
 import { OpcodeError } from "../../core/errors.ts";
-import { PRELUDE } from "./prelude.ts";
+import { PRELUDE_LENGTH } from "./prelude.ts";
 
 const AT = / at <top-level>, line (\d+), column (\d+)/;
 
@@ -13,7 +13,7 @@ export function compileError(source: string, stderr: string): OpcodeError {
   if (!place) return invalid(source, text);
   const line = Number(place[1]);
   // The program's first line is behind what stands before every program.
-  const column = Math.max(1, Number(place[2]) - (line === 1 ? PRELUDE.length : 0));
+  const column = Math.max(1, Number(place[2]) - (line === 1 ? PRELUDE_LENGTH : 0));
   const said = text.replace(AT, "").replace(/:$/, "");
   const problem = /unexpected (import|include|module)/.test(said)
     ? "modules are not available here"

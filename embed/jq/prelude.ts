@@ -34,5 +34,18 @@ const DEFINITIONS = [
   ]),
 ];
 
-/** All in the program's first line, so that the numbers of lines stay right. */
-export const PRELUDE = `${DEFINITIONS.join(" ")} `;
+const NO_TIME = 'error("there is no time here")';
+
+const PRELUDE = DEFINITIONS.join(" ");
+
+/**
+ * What stands before a program that is run at a moment, epoch ms. All in the program's first line, so
+ * that the numbers of lines stay right.
+ */
+export function preludeAt(now: number | undefined): string {
+  const time = now === undefined ? NO_TIME : String(now / 1_000).padEnd(NO_TIME.length);
+  return `${PRELUDE} def now: ${time}; `;
+}
+
+/** Characters before every program. */
+export const PRELUDE_LENGTH = preludeAt(undefined).length;

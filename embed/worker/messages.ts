@@ -11,6 +11,7 @@ export interface Work {
   source: string;
   mode: ExpressionRequest["mode"];
   data: string;
+  now?: number;
 }
 
 export type Said =

@@ -172,6 +172,7 @@ export class Attempt implements ActionContext, WorkflowDoor, Worker {
     };
     switch (request.engine) {
       case "expr":
+        request = { ...request, now: this.env.clock.now() };
         return answerAtOnce(request, { elsewhere, later });
       case "pattern":
         return answerPatternAtOnce(request, elsewhere);

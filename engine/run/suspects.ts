@@ -5,6 +5,7 @@
 // end (the store's writer sees that). What gets through is taken back. Ordinary work notes nothing.
 
 import { getHeapStatistics } from "node:v8";
+import type { Clock } from "../../core/clock.ts";
 import type { Store, Suspect } from "../store/store.ts";
 import type { Share } from "./budgets.ts";
 
@@ -27,6 +28,7 @@ export interface HeapSize {
 
 export class Suspects {
   readonly #store: Store;
+  readonly #clock: Pick<Clock, "monotonic">;
   readonly #heap: () => HeapSize;
   /** Bytes that the heap may grow to. */
   readonly heapLimit: number;
@@ -36,8 +38,9 @@ export class Suspects {
   readonly #poisoned = new Set<string>();
   #lookedAt = -Infinity;
 
-  constructor(store: Store, heap: () => HeapSize = heapSize) {
+  constructor(store: Store, clock: Pick<Clock, "monotonic">, heap: () => HeapSize = heapSize) {
     this.#store = store;
+    this.#clock = clock;
     this.#heap = heap;
     this.heapLimit = heap().limit;
   }
@@ -93,7 +96,7 @@ export class Suspects {
   /** Notes those that hold most when the heap is nearly full, or will be with `more` bytes. */
   look(shares: () => Iterable<Share>, more = 0): void {
     if (more === 0) {
-      const now = performance.now();
+      const now = this.#clock.monotonic();
       if (now - this.#lookedAt < LOOK_MS) return;
       this.#lookedAt = now;
     }

@@ -26,6 +26,7 @@ function concat(...lists: Value[][]): Value[] {
 
 function flattenInto(list: Value[], { into, depth }: { into: Value[]; depth: number }): Value[] {
   descend(depth);
+  spend(4 * list.length);
   for (const item of list) {
     if (Array.isArray(item)) flattenInto(item, { into, depth: depth + 1 });
     else {

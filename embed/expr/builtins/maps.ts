@@ -3,7 +3,7 @@
 import { Buffer } from "node:buffer";
 import { LargeNumberError, parseJson } from "../../../core/exact-json.ts";
 import { length } from "../access.ts";
-import { allot, allotText, descend } from "../budget.ts";
+import { allot, allotText, descend, spend } from "../budget.ts";
 import { Fault } from "../errors.ts";
 import { jsonText, textOf } from "../text.ts";
 import { AnyMap, type Dict, isComparable, typeOf, type Value } from "../values.ts";
@@ -31,6 +31,7 @@ function fromPairs(pairs: Value[]): AnyMap {
 
 function fromJson(text: string): Value {
   allotText(text.length);
+  spend(text.length >> 3);
   let value: Value;
   try {
     value = parseJson(text);

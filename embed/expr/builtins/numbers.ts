@@ -2,7 +2,7 @@
 
 import { quoted } from "../../../core/text.ts";
 import { negate } from "../arithmetic.ts";
-import { allot, descend } from "../budget.ts";
+import { allot, descend, spend } from "../budget.ts";
 import { Fault } from "../errors.ts";
 import { Duration } from "../time/duration.ts";
 import {
@@ -92,6 +92,7 @@ function numbersOf(name: string, args: readonly Value[], depth = 0): number[] {
     if (n !== undefined) return n;
     if (!Array.isArray(arg)) throw refusal(name, arg);
     allot(arg.length);
+    spend(arg.length);
     return numbersOf(name, arg, depth + 1);
   });
 }

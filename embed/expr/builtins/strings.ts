@@ -76,7 +76,8 @@ function replaceText(
   let end = 0;
   for (let at = text.indexOf(old); at >= 0 && count !== limit; at = text.indexOf(old, end)) {
     end = at + old.length;
-    if (++count % 16 === 0) spend(1);
+    count++;
+    spend(1);
   }
   allotText(text.length + Math.max(0, count * (by.length - old.length)));
   // In what replaces, a dollar sign would have a meaning of its own.
@@ -162,12 +163,18 @@ export const STRINGS: Record<string, Builtin> = {
   indexOf: {
     takes: ["string", "string"],
     gives: "int",
-    call: (text: string, part: string) => position(text, text.indexOf(part)),
+    call(text: string, part: string) {
+      spend(text.length >> 8);
+      return position(text, text.indexOf(part));
+    },
   },
   lastIndexOf: {
     takes: ["string", "string"],
     gives: "int",
-    call: (text: string, part: string) => position(text, text.lastIndexOf(part)),
+    call(text: string, part: string) {
+      spend(text.length >> 8);
+      return position(text, text.lastIndexOf(part));
+    },
   },
   hasPrefix: {
     takes: ["string", "string"],

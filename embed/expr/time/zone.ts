@@ -1,6 +1,7 @@
 // How far a place's clocks are from UTC, and what their time is called there.
 
 import { quoted } from "../../../core/text.ts";
+import { spend } from "../budget.ts";
 import { Fault } from "../errors.ts";
 
 /** What holds in a zone at a moment: seconds east of UTC, and the name of that time. */
@@ -39,12 +40,17 @@ export function fixedZone(name: string, offset: number): Zone {
   return new Zone(name, () => ({ offset, abbreviation: name || signed(offset) }));
 }
 
+/** Steps that looking for a zone takes, known or not, and asking what holds in it. */
+const LOOKING = 100;
+const ASKING = 200;
+
 const zones = new Map<string, Zone>();
 const CACHED_ZONES = 100;
 
 /** A zone of the IANA database; the empty name and "Local" are UTC. */
 export function loadZone(name: string): Zone {
   if (name === "" || name === "UTC" || name === "Local") return UTC;
+  spend(LOOKING);
   const known = zones.get(name);
   if (known) return known;
   let offsets: Intl.DateTimeFormat;
@@ -55,6 +61,7 @@ export function loadZone(name: string): Zone {
     throw new Fault(`there is no time zone ${quoted(name)}`);
   }
   const zone = new Zone(name, (seconds) => {
+    spend(ASKING);
     const offset = parseOffset(zoneNameAt(offsets, seconds));
     return { offset, abbreviation: abbreviationOf({ name, seconds, offset }) };
   });

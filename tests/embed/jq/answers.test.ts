@@ -6,7 +6,7 @@ import type { Json } from "../../../core/json.ts";
 import { evaluateHere } from "../../../embed/worker/engines.ts";
 
 const run = (source: string, data: Json = null) =>
-  evaluateHere({ engine: "jq", source, data, mode: "value" });
+  evaluateHere({ engine: "jq", source, data, mode: "value", now: 1_767_225_600_123 });
 const all = (source: string, data: Json = null) =>
   evaluateHere({ engine: "jq", source, data, mode: "all" });
 
@@ -45,6 +45,7 @@ const ANSWERS: [source: string, data: Json, answer: Json][] = [
   ["@csv", ["a", 1], '"a",1'],
   ["fromjson | tojson", '{"a":[1]}', '{"a":[1]}'],
   ["todate", 0, "1970-01-01T00:00:00Z"],
+  ["now, (now | todate)", null, [1_767_225_600.123, "2026-01-01T00:00:00Z"]],
   ["1e1000", null, 1.7976931348623157e308],
   ["nan | isnan", null, true],
   ["# a comment\r.a", { a: 1 }, 1],

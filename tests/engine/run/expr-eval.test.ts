@@ -72,3 +72,19 @@ test("an expression that breaks a limit fails its step once, whatever its retrie
     await engine.opcode.stop();
   }
 });
+
+test("now is the engine's time, in Expr and in jq, at once and elsewhere", async () => {
+  for (const more of ["", " + len(filter(0..50000, # >= 0)) - 50001"]) {
+    const engine = await openTestEngine();
+    try {
+      const jq = { id: "jq", action: "jq.transform", params: { filter: "now" } };
+      const now = engine.clock.now();
+      const reply = await engine.run([compute(`now().UnixMilli()${more}`), jq]);
+      const outputs = (await payloadsOf(engine, reply.workflow_id, "step_completed"))
+        .map(({ output }) => (output as JsonObject).result as number);
+      assert.deepEqual(outputs.sort((a, b) => b - a), [now, now / 1_000]);
+    } finally {
+      await engine.opcode.stop();
+    }
+  }
+});

@@ -138,7 +138,7 @@ test("those that hold most of a full heap are noted, and cleared once it has roo
   const { workflow_id } = await engine.run([external("x")], { wait_ms: 0 });
   const { runNo } = (await store.runById(workflow_id))!;
   const heap = { used: 50, limit: 100 };
-  const suspects = new Suspects(store, () => heap);
+  const suspects = new Suspects(store, engine.clock, () => heap);
   const large = new Share();
   Object.assign(large, { runNo, held: 50 });
   const small = new Share();
