@@ -8,9 +8,10 @@ import { dropOutputs } from "./held.ts";
 import { beginRun } from "./begin.ts";
 import type { EngineEnv } from "./env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
-import { advance, hasMore } from "./lifecycle.ts";
+import { advance, hasMore } from "./advance.ts";
+import { drain } from "./drain.ts";
 import { applySignal } from "./signals.ts";
-import { release } from "./settle.ts";
+import { release } from "./line.ts";
 import { everyStep, isAtRest, partyOf, type RunState } from "./state.ts";
 import { takeInput } from "./take.ts";
 import { Turn } from "./turn.ts";
@@ -173,6 +174,7 @@ export class Actor {
     try {
       for (let taken = 0; taken < inputs.length;) {
         this.#apply(pending, inputs[taken++]!);
+        drain(turn);
         if (turn.heavy) this.#inbox.unshift(...inputs.splice(taken));
       }
       advance(turn);

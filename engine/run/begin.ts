@@ -1,9 +1,9 @@
 // How a run begins in this process: as a new one, as a fork, or where an earlier process left it.
 
 import { beginFork } from "./fork-state.ts";
-import { resume } from "./lifecycle.ts";
+import { resume } from "./activity.ts";
 import { recoverRun } from "./recover.ts";
-import { requeue } from "./resume.ts";
+import { requeue } from "./requeue.ts";
 import type { Turn } from "./turn.ts";
 
 /** `agentId`: who started it, if it is new; `reason`: why one that was active is not any more. */

@@ -2,8 +2,9 @@
 
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { leave } from "./lifecycle.ts";
-import { release, skipStep } from "./settle.ts";
+import { leave } from "./activity.ts";
+import { release } from "./line.ts";
+import { skipStep } from "./settle.ts";
 import { isHook, setBusy } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

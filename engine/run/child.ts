@@ -1,8 +1,7 @@
 // How `workflow.run` starts a child run, follows it, and settles with it.
 //
-// The child's row and its id in the parent's step are one commit. What the child's status becomes
-// reaches the parent as a timer row of the parent, due at once and written in the child's own
-// commit: it survives any crash, and whoever loads the parent reads the child's row.
+// The child's row and its id in the parent's step are one commit; child-ties.ts says how they hear of
+// each other afterwards.
 
 import {
   type ErrorCode,
@@ -23,17 +22,17 @@ import { eventSlot, PARAMS_SLOT } from "../secrecy/sealed.ts";
 import { parseVersion } from "../version.ts";
 import type { Attempt } from "./attempt.ts";
 import type { ChildReport } from "./inputs.ts";
-import { wakeRun } from "./lifecycle.ts";
+import { wakeRun } from "./activity.ts";
+import { leaveChild } from "./child-ties.ts";
 import { newRunRow } from "./new-row.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { refuseParams } from "./given-params.ts";
-import { findStep, isUnderWay, partyOf, type RunState, setBusy, type StepState } from "./state.ts";
-import { armTimeout, dropTimeout } from "./step-timeout.ts";
-import { rouse } from "./stir.ts";
+import { findStep, isUnderWay, partyOf, setBusy, type StepState } from "./state.ts";
+import { armTimeout } from "./step-timeout.ts";
+import { rouse } from "./rouse.ts";
 import type { Turn } from "./turn.ts";
 
-const TIMER = "child:";
 /** What could not be read is read again after this. */
 const AGAIN_MS = 1_000;
 
@@ -121,46 +120,6 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   armTimeout(turn, step);
   turn.changed(step);
   turn.afterCommit.push(() => env.runs.wake(row.id, row.agentId));
-}
-
-/** Tells the parent, in this commit, that the run's status has changed. */
-export function tellParent(turn: Turn): void {
-  const { row } = turn.run;
-  if (row.parentRunNo === null) return;
-  turn.handOver.timers.push({
-    runNo: row.parentRunNo,
-    // A later child of the same step must not take an earlier one's news for its own.
-    key: `${TIMER}${row.parentStepId}:${row.runNo}.${row.lastSeq}`,
-    dueAt: turn.now,
-  });
-}
-
-/** The step no longer waits for its child, and nobody else does: cancels it, in this commit. */
-export function cancelChild(turn: Turn, step: StepState): void {
-  const { childId, childNo } = step.detail;
-  if (childId === undefined || childNo === undefined) return;
-  const dueAt = turn.now;
-  turn.handOver.timers.push({ runNo: childNo, key: "cancel", dueAt });
-  const { runs } = turn.env;
-  // In memory it knows of it before anything else of it starts; the timer is for all other cases.
-  turn.afterCommit.push(() => runs.tell(childId, { kind: "timer", key: "cancel", dueAt }));
-  leaveChild(turn, step);
-}
-
-/** The child has ended: an attempt that follows starts another. */
-function leaveChild(turn: Turn, step: StepState): void {
-  dropTimeout(turn, step);
-  delete step.detail.childId;
-  delete step.detail.childNo;
-}
-
-/** The step whose child a timer has news of, while it has one; undefined for other timers. */
-export function childTimerStep(run: RunState, key: string): StepState | undefined {
-  if (!key.startsWith(TIMER)) return undefined;
-  const end = key.lastIndexOf(":");
-  const step = findStep(run, key.slice(TIMER.length, end));
-  // What a child of an earlier attempt has to say is of no use any more.
-  return step?.detail.childNo === parseInt(key.slice(end + 1)) ? step : undefined;
 }
 
 /** Reads how the step's child stands and posts it; `timer`: the key of the timer that asks for it. */

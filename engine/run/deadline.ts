@@ -4,9 +4,10 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { cancelRun } from "./cancel.ts";
 import { interrupt } from "./interrupt.ts";
-import { DEADLINE, deadlineOf } from "./lifecycle.ts";
+import { DEADLINE, deadlineOf } from "./activity.ts";
 import { failRun } from "./fail.ts";
-import { endStep, release } from "./settle.ts";
+import { release } from "./line.ts";
+import { endStep } from "./settle.ts";
 import { setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

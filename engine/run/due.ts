@@ -2,14 +2,16 @@
 
 import { isTerminal } from "../../core/status.ts";
 import { cancelRun } from "./cancel.ts";
-import { childTimerStep, readChild } from "./child.ts";
+import { readChild } from "./child.ts";
+import { childTimerStep } from "./child-ties.ts";
 import { meetDeadline } from "./deadline.ts";
-import { DEADLINE, wakeRun } from "./lifecycle.ts";
-import { queue, timerKey } from "./settle.ts";
-import { findStep, isHalted, type RunState, type StepState } from "./state.ts";
-import { isStepTimeout, meetStepTimeout } from "./step-timeout.ts";
-import { expireDecision } from "./steps/reasoning.ts";
-import { waitIsOver } from "./steps/wait.ts";
+import { DEADLINE, wakeRun } from "./activity.ts";
+import { failStep } from "./fail.ts";
+import { queue, timerKey } from "./line.ts";
+import { closeInside } from "./settle.ts";
+import { findStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
+import { isStepTimeout, timedOutStep } from "./step-timeout.ts";
+import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** A timer of the run has fired; `dueAt` tells it from a later one under the same key. */
@@ -39,12 +41,20 @@ function meetOwn(turn: Turn, step: StepState): void {
     step.dueAt = null;
     turn.changed(step);
     queue(turn, step);
-  } else if (step.plan.type === "wait") waitIsOver(turn, step);
-  else expireDecision(turn, step);
+  } else typeOf(step).due!(turn, step);
 }
 
 /** The step that a timer with this key stands for now, of those that have one of their own. */
 function stepOf(run: RunState, key: string): StepState | undefined {
   const step = findStep(run, key.slice(key.indexOf(":") + 1));
   return step && step.dueAt !== null && timerKey(step) === key ? step : undefined;
+}
+
+/** A time limit has passed: the attempt fails with what is inside it. */
+function meetStepTimeout(turn: Turn, key: string): void {
+  const step = timedOutStep(turn.run, key);
+  if (!step) return;
+  closeInside(turn, step, "step_timeout");
+  setBusy(turn.run, step, "");
+  failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
 }

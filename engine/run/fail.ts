@@ -4,19 +4,11 @@ import { type ErrorObject, isRetryable } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { delayAfter } from "./backoff.ts";
-import { cancelChild } from "./child.ts";
-import { type Failing, failList } from "./lists.ts";
+import { cancelChild } from "./child-ties.ts";
+import { LONG_WAIT_MS, queue, release, timerKey } from "./line.ts";
+import { noteListEnd } from "./lists.ts";
 import { resetInside } from "./reset.ts";
-import {
-  closeInside,
-  endStep,
-  LONG_WAIT_MS,
-  queue,
-  release,
-  satisfy,
-  skipStep,
-  timerKey,
-} from "./settle.ts";
+import { closeInside, closeSteps, endStep, satisfy, skipStep } from "./settle.ts";
 import {
   everyStep,
   fallbackOf,
@@ -31,8 +23,16 @@ import {
   unhandledOf,
 } from "./state.ts";
 import { dropTimeout } from "./step-timeout.ts";
-import { rouse } from "./stir.ts";
+import { rouse } from "./rouse.ts";
 import type { Turn } from "./turn.ts";
+
+/** What a failed step that nothing handles means to those around it. */
+interface Failing {
+  /** No handler around the step applies. */
+  forced?: boolean;
+  /** Everything else under way is given up. */
+  abort?: boolean;
+}
 
 /**
  * An attempt failed: retry it, or apply the step's error strategy. `final`: no retry may follow;
@@ -151,6 +151,22 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
   failList(turn, step, error, { forced: forced || stops, abort: abort || stops });
 }
 
+/** A step of the list has failed, and nothing handles that. */
+function failList(turn: Turn, step: StepState, cause: ErrorObject, how: Failing): void {
+  const { list } = step;
+  const { owner } = list;
+  const error = workflowError(step, cause);
+  if (owner === null) return failRun(turn, error, how.abort ? step : null);
+  if (list.state !== "open" || !isUnderWay(owner)) return;
+  list.state = "failed";
+  list.error = error;
+  noteListEnd(turn, list);
+  // A step whose fallback has failed may still be under way around the one that called it.
+  closeSteps(turn, list, "parent_failed");
+  if (how.forced) return failStep(turn, owner, error, how);
+  turn.agenda.add({ kind: "list_failed", list, error });
+}
+
 function handlerPayload(step: StepState, error: ErrorObject, fallback: StepState | null): Json {
   return {
     strategy: step.plan.onError,
@@ -237,11 +253,16 @@ function stopWaiting(turn: Turn): void {
     }
   }
   // Its backoff would hold the failure up: its last error stands.
-  for (const step of [...everyStep(run)]) {
-    if (step.status !== "retrying") continue;
-    release(step, "workflow_failed");
-    applyStrategy(turn, step, step.error!);
+  for (const step of everyStep(run)) {
+    if (step.status === "retrying") turn.agenda.add({ kind: "backoff_dropped", step });
   }
+}
+
+/** The step's last error stands, unless the step was given up meanwhile. */
+export function failAtOnce(turn: Turn, step: StepState): void {
+  if (step.status !== "retrying") return;
+  release(step, "workflow_failed");
+  applyStrategy(turn, step, step.error!);
 }
 
 /** Whether a top-level step only waits. */

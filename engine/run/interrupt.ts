@@ -3,7 +3,7 @@
 import type { Json } from "../../core/json.ts";
 import { programsLeft, shownProgram } from "./programs.ts";
 import { everyStep, isHalted, setBusy, type StepState } from "./state.ts";
-import { release } from "./settle.ts";
+import { release } from "./line.ts";
 import { holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
 

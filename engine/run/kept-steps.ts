@@ -2,7 +2,7 @@
 
 import type { StepStatus } from "../../core/status.ts";
 import type { Plan, PlanStep } from "../definition/plan.ts";
-import { wasTakenAlong } from "./reset.ts";
+import { wasTakenAlong } from "./given-up.ts";
 import { findStep, type RunState, type StepState } from "./state.ts";
 
 /** Why a cancelled run's steps are skipped. */

@@ -1,13 +1,10 @@
-// How the steps of a branch or body follow each other, and what its end means to the step around it.
+// How the steps of a branch or body follow each other, and when all of them are settled.
 
-import type { ErrorObject } from "../../core/errors.ts";
 import type { PlanList } from "../definition/plan.ts";
 import type { LoopView } from "../interpolate/scope.ts";
 import { newList, newStep, stepBytes } from "./new-run.ts";
-import { failRun, failStep, workflowError } from "./fail.ts";
-import { closeSteps, queue } from "./settle.ts";
+import { queue } from "./line.ts";
 import { isUnderWay, type RunState, standInOf, type StepList, type StepState } from "./state.ts";
-import { listDone, listFailed } from "./steps/flow.ts";
 import type { Turn } from "./turn.ts";
 
 /** Which list of a flow step: its plan, namespace, position, and the loop variables in it. */
@@ -51,8 +48,8 @@ export function advanceList(turn: Turn, list: StepList): void {
   // A fallback that a step further in has called may still run.
   if (list.unsettled > 0) return;
   list.state = "done";
-  ended(turn, list);
-  listDone(turn, owner!, list);
+  noteListEnd(turn, list);
+  turn.agenda.add({ kind: "list_done", list });
 }
 
 /** Queues the step, or the fallback that it waits for if that was put back and is wanted again. */
@@ -61,7 +58,8 @@ function startNext(turn: Turn, step: StepState): void {
   if (next?.status === "pending" && next.busy === "") queue(turn, next);
 }
 
-function ended(turn: Turn, list: StepList): void {
+/** The list is over: it counts as open no more. */
+export function noteListEnd(turn: Turn, list: StepList): void {
   const owner = list.owner!;
   owner.openLists--;
   const { unended } = owner.detail;
@@ -70,28 +68,4 @@ function ended(turn: Turn, list: StepList): void {
   if (left.length > 0) owner.detail.unended = left;
   else delete owner.detail.unended;
   turn.changed(owner);
-}
-
-/** What a failed step that nothing handles means to those around it. */
-export interface Failing {
-  /** No handler around the step applies. */
-  forced?: boolean;
-  /** Everything else under way is given up. */
-  abort?: boolean;
-}
-
-/** A step of the list has failed, and nothing handles that. */
-export function failList(turn: Turn, step: StepState, cause: ErrorObject, how: Failing): void {
-  const { list } = step;
-  const { owner } = list;
-  const error = workflowError(step, cause);
-  if (owner === null) return failRun(turn, error, how.abort ? step : null);
-  if (list.state !== "open" || !isUnderWay(owner)) return;
-  list.state = "failed";
-  list.error = error;
-  ended(turn, list);
-  // A step whose fallback has failed may still be under way around the one that called it.
-  closeSteps(turn, list, "parent_failed");
-  if (how.forced) return failStep(turn, owner, error, how);
-  listFailed(turn, owner, list, error);
 }

@@ -1,4 +1,4 @@
-// How a step waits for an expression that is too much for a turn, and goes on with its answer.
+// How a step waits for an expression that is too much for a turn.
 //
 // What would hold the turn up is answered by another thread; the answer comes back as an input, and
 // the step is begun again from where it stood, with the answer at hand. Nothing is written meanwhile:
@@ -9,10 +9,7 @@ import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import { type Answer, type Elsewhere, type NotYet, Preparing } from "../../core/expression.ts";
 import type { Json } from "../../core/json.ts";
 import { Absent, Pins } from "./absent.ts";
-import { failStep } from "./fail.ts";
-import type { Input } from "./inputs.ts";
-import { begin } from "./start.ts";
-import { partyOf, type RunState, setBusy, type StepState } from "./state.ts";
+import { partyOf, setBusy, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function park(turn: Turn, step: StepState, reason: NotYet): void {
@@ -43,42 +40,6 @@ export function park(turn: Turn, step: StepState, reason: NotYet): void {
     (value) => answer({ ok: true, value }),
     (thrown) => answer({ ok: false, error: errorOf(thrown) }),
   );
-}
-
-/** The step goes on unless it was given up, or parked anew, since it asked. */
-export function unpark(
-  turn: Turn,
-  { step, ticket, source, answer }: Input & { kind: "evaluated" },
-): void {
-  if (step.parked !== ticket) return;
-  step.parked = null;
-  (step.answers ??= new Map()).set(source, answer);
-  goOn(turn, step);
-}
-
-/** The outputs that the step has asked for are there, or do not fit into what its run may hold. */
-export function takeFetched(
-  turn: Turn,
-  { step, ticket, fetched }: Input & { kind: "fetched" },
-): void {
-  if (step.parked !== ticket) return;
-  step.parked = null;
-  if (!fetched.ok) return failStep(turn, step, fetched.error.toJSON());
-  step.pins!.fill(fetched.texts);
-  goOn(turn, step);
-}
-
-function goOn(turn: Turn, step: StepState): void {
-  // It was admitted before its params were asked for.
-  if (step.slot) begin(turn, step);
-  else if (step.pins) startNext(turn.run, step);
-  else turn.run.ready.push(step);
-}
-
-/** Before all others: what it holds is let go of by its start, and whoever waits for room may wait for that. */
-function startNext(run: RunState, step: StepState): void {
-  if (run.readyHead > 0) run.ready[--run.readyHead] = step;
-  else run.ready.unshift(step);
 }
 
 function errorOf(thrown: unknown): OpcodeError {

@@ -5,7 +5,7 @@ import { isTerminal } from "../../core/status.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Suspect } from "../store/store.ts";
 import type { EngineEnv } from "./env.ts";
-import { suspend } from "./lifecycle.ts";
+import { suspend } from "./activity.ts";
 import { newRun } from "./new-run.ts";
 import type { Marks } from "./state.ts";
 import { Turn } from "./turn.ts";

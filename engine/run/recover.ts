@@ -1,8 +1,8 @@
 // What of a loaded run goes on after a restart, and what has to wait for an answer.
 
 import { isUncertain, markInterrupted } from "./interrupt.ts";
-import { pauseClock } from "./lifecycle.ts";
-import { requeue } from "./resume.ts";
+import { pauseClock } from "./activity.ts";
+import { requeue } from "./requeue.ts";
 import { everyStep, isHalted } from "./state.ts";
 import { holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";

@@ -1,6 +1,7 @@
 // How steps go back to pending: for another attempt of the step around them, or for a signal.
 
 import { blank } from "./new-run.ts";
+import { wasTakenAlong } from "./given-up.ts";
 import { closeInside, noteUnended } from "./settle.ts";
 import { fallbackOf, isUnhandled, type StepList, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -25,31 +26,6 @@ export function resetInside(turn: Turn, step: StepState): string[] {
   turn.run.share.drop(step.held);
   step.held = 0;
   return ids;
-}
-
-/** Why a step was skipped although nothing was wrong with it. */
-const TAKEN_ALONG: ReadonlySet<string> = new Set([
-  "workflow_failed",
-  "parent_failed",
-  "step_timeout",
-]);
-
-/** Why a step was skipped although it might have gone on: it stands in for no other then. */
-const GIVEN_UP: ReadonlySet<string> = new Set([
-  ...TAKEN_ALONG,
-  "race_lost",
-  "workflow_cancelled",
-  "cancelled_in_flight",
-]);
-
-/** Whether the step was skipped with something around it. */
-export function wasGivenUp(step: StepState): boolean {
-  return step.status === "skipped" && GIVEN_UP.has(step.detail.reason!);
-}
-
-/** Whether the step ended only because another one failed. */
-export function wasTakenAlong(step: StepState): boolean {
-  return step.status === "skipped" && TAKEN_ALONG.has(step.detail.reason!);
 }
 
 /**

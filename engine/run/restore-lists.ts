@@ -1,6 +1,6 @@
 // How far each list of a restored run has come, as the statuses of its steps tell.
 
-import { wasGivenUp, wasTakenAlong } from "./reset.ts";
+import { wasGivenUp, wasTakenAlong } from "./given-up.ts";
 import { workflowError } from "./fail.ts";
 import {
   everyStep,

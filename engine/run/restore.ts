@@ -29,7 +29,7 @@ import {
   type StepDetail,
   type StepState,
 } from "./state.ts";
-import { placesOf } from "./steps/flow.ts";
+import { typeOf } from "./steps/types.ts";
 
 /** What loops run over, by the full id of the step. */
 export type Items = ReadonlyMap<string, Json[]>;
@@ -120,7 +120,7 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   step.items = stored.items.get(step.id) ?? null;
   if (step.items) holdItems(run, step, step.items);
   step.sealedItems = step.items && sealedAt(run, step.detail.itemsSeq);
-  const places = placesOf(step);
+  const places = typeOf(step).places?.(step);
   if (!places) return;
   step.lists = [];
   for (const place of places) {

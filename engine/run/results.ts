@@ -5,7 +5,8 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import type { Attempt } from "./attempt.ts";
 import { failStep } from "./fail.ts";
 import type { Input } from "./inputs.ts";
-import { completeStep, release } from "./settle.ts";
+import { release } from "./line.ts";
+import { completeStep } from "./settle.ts";
 import { setBusy } from "./state.ts";
 import type { Turn } from "./turn.ts";
 

@@ -1,20 +1,19 @@
-// How a step ends, and what its end sets free; what a failure means stands in fail.ts.
+// How a step ends, and which steps its end sets free; what a failure means stands in fail.ts.
 
 import { forgetPrograms } from "./programs.ts";
 import { toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { unpin } from "./absent.ts";
 import type { Records } from "./attempt.ts";
-import { cancelChild } from "./child.ts";
+import { cancelChild } from "./child-ties.ts";
+import { closeDecision } from "./close-decision.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
-import { failStep } from "./fail.ts";
 import { holdOutput } from "./held.ts";
-import { advanceList } from "./lists.ts";
-import { wasGivenUp } from "./reset.ts";
+import { queue, release, timerKey } from "./line.ts";
+import { wasGivenUp } from "./given-up.ts";
 import { isHook, type RunState, setBusy, type StepList, type StepState } from "./state.ts";
 import { dropTimeout } from "./step-timeout.ts";
-import { dropDecision } from "./steps/reasoning.ts";
-import { rouse } from "./stir.ts";
+import { rouse } from "./rouse.ts";
 import type { Turn } from "./turn.ts";
 
 /** The step has its output. */
@@ -29,7 +28,7 @@ export function completeStep(
     stored = turn.output(output);
     if (records) refuseLargeContext(turn, records.context.map(({ data }) => data));
   } catch (thrown) {
-    return failStep(turn, step, toErrorObject(thrown));
+    return turn.agenda.add({ kind: "step_failed", step, error: toErrorObject(thrown) });
   }
   if (step.status === "suspended") rouse(turn, step);
   endStep(turn, step, "completed");
@@ -129,32 +128,6 @@ export function closeSteps(turn: Turn, list: StepList, reason: string): void {
   }
 }
 
-/** A wait set for longer than this suspends a run that has nothing else to do. */
-export const LONG_WAIT_MS = 30_000;
-
-/** The key of the timer that the step's `dueAt` belongs to. */
-export function timerKey(step: StepState): string {
-  if (step.status === "retrying") return `backoff:${step.id}`;
-  return `${step.plan.type === "wait" ? "wait" : "decision"}:${step.id}`;
-}
-
-/** Puts a step in line to be started. */
-export function queue(turn: Turn, step: StepState): void {
-  setBusy(turn.run, step, "queued");
-  turn.run.ready.push(step);
-}
-
-/** Gives back what the step's attempt holds; an action that runs is aborted. */
-export function release(step: StepState, reason: string): void {
-  if (step.attemptInFlight) step.attemptInFlight.abandon(reason);
-  step.attemptInFlight = null;
-  step.slot?.release();
-  step.slot = null;
-  step.parked = null;
-  step.answers = null;
-  unpin(step);
-}
-
 /** Writes the step's end; what it held must have been released. */
 export function endStep(
   turn: Turn,
@@ -167,7 +140,7 @@ export function endStep(
   }
   cancelChild(turn, step);
   dropTimeout(turn, step);
-  if (step.decision) dropDecision(turn, step);
+  if (step.decision) closeDecision(turn, step, { status: "cancelled" });
   step.attemptInFlight = null;
   step.answers = null;
   unpin(step);
@@ -217,7 +190,7 @@ export function satisfy(turn: Turn, step: StepState): void {
         join(fallback);
       }
     }
-    if (list.owner !== null) advanceList(turn, list);
+    if (list.owner !== null) turn.agenda.add({ kind: "list_moves", list });
   }
 }
 

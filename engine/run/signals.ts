@@ -11,7 +11,8 @@ import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
 import { keepSignal, refuseMoreKept, takersOf } from "./kept-signals.ts";
-import { resume, suspend, wakeRun } from "./lifecycle.ts";
+import { resume, suspend, wakeRun } from "./activity.ts";
+import { drain } from "./drain.ts";
 import { blank } from "./new-run.ts";
 import {
   resetInside,
@@ -22,9 +23,10 @@ import {
 } from "./reset.ts";
 import { poisonedConflict, takeOffPoison } from "./revive.ts";
 import { waitingSignals } from "./report.ts";
-import { requeue } from "./resume.ts";
+import { requeue } from "./requeue.ts";
 import { standingFailure } from "./fail.ts";
-import { answered, queue, skipStep } from "./settle.ts";
+import { queue } from "./line.ts";
+import { answered, skipStep } from "./settle.ts";
 import {
   findStep,
   isHalted,
@@ -237,6 +239,7 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
   skipStep(turn, step, "skipped_by_signal");
+  drain(turn);
   return goOn(turn, reset.length > 0 ? { revive: rootOf(step) } : {});
 }
 
@@ -248,6 +251,7 @@ function applyDecision(turn: Turn, request: SignalRequest): SignalOutcome {
   received(turn, { ...request, step_id: step.id, decision_id });
   const resumed = run.row.status === "suspended";
   resolveDecision(turn, step, resolution);
+  drain(turn);
   const interrupted = run.marks.interrupted;
   if (interrupted) return { goesOn: false, resumed: false, interrupted, decision_id };
   if (!isHalted(run)) return { goesOn: true, resumed, decision_id };
@@ -284,7 +288,9 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   }
   for (const step of met) {
     // The first may have ended the others, as in a race.
-    if (step.completedAt === null) meetWait(turn, step, data);
+    if (step.completedAt !== null) continue;
+    meetWait(turn, step, data);
+    drain(turn);
   }
   const ids = met.map(({ id }) => id);
   const told = () => ({

@@ -13,12 +13,12 @@ import { circuitOf } from "./circuit.ts";
 import { withCause } from "./null-params.ts";
 import { park } from "./park.ts";
 import { needVisible, scopeFor } from "./scope.ts";
+import { noteStart } from "./note-start.ts";
 import { awaitProbe, failStep, isRetry } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { isUnderWay, partyOf, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
-import { beginFlow, continueFlow } from "./steps/flow.ts";
-import { rouse } from "./stir.ts";
+import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** Starts the step, or queues it for admission if it is external. */
@@ -34,7 +34,7 @@ export function startStep(turn: Turn, step: StepState): void {
   if (plan.flow && (step.status === "running" || (step.lists && isUnderWay(step)))) {
     // The rest of a loop's iterations, left by a turn that was full; or outputs came that it needs.
     setBusy(turn.run, step, "");
-    return continueFlow(turn, step);
+    return turn.agenda.add({ kind: "step_goes_on", step });
   }
   const external = plan.action?.effects === "external";
   if (!external) return begin(turn, step);
@@ -143,7 +143,7 @@ function beginOther(turn: Turn, step: StepState): void {
   const { attempt, lists } = step;
   try {
     if (lists) noteStart(turn, step);
-    else beginFlow(turn, step);
+    else typeOf(step).begin(turn, step);
   } catch (thrown) {
     if (thrown instanceof NotYet) return park(turn, step, thrown);
     if (step.attempt === attempt) noteStart(turn, step);
@@ -153,23 +153,5 @@ function beginOther(turn: Turn, step: StepState): void {
   if (!lists) return;
   // All that is open inside may wait already: then it comes to rest at the turn's end.
   turn.run.stirred.add(step);
-  continueFlow(turn, step);
-}
-
-/** Notes the attempt; `extra` joins its event's payload. Answers the event's sequence number. */
-export function noteStart(turn: Turn, step: StepState, extra = ""): number {
-  if (step.list.owner) rouse(turn, step.list.owner);
-  step.status = "running";
-  step.attempt++;
-  turn.run.executed++;
-  step.answers = null;
-  unpin(step);
-  if (step.startedAt === null) {
-    step.startedAt = turn.now;
-    step.startedFrom = turn.monotonic;
-  }
-  step.dueAt = null;
-  turn.changed(step);
-  const payload = `{"attempt":${step.attempt}${extra && `,${extra}`}}`;
-  return turn.event("step_started", step.id, payload);
+  turn.agenda.add({ kind: "step_goes_on", step });
 }

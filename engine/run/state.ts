@@ -263,6 +263,21 @@ export function isAtRest({ row: { status } }: RunState): boolean {
   return isTerminal(status) || status === "suspended";
 }
 
+/** Whether anything of the run goes on by itself. */
+export function isMoving(run: RunState): boolean {
+  return !isHalted(run) && (isBusy(run) || isBeingChecked(run));
+}
+
+/** All steps are done, and whether their output will do is not known yet. */
+function isBeingChecked({ outputCheck, failure, graph, marks }: RunState): boolean {
+  return outputCheck?.outcome === null && !failure && !marks.outcome && graph.unsettled === 0;
+}
+
+/** Whether it has steps in line or on their way, or waits for what its output is made of. */
+export function isBusy({ busy, awaited }: RunState): boolean {
+  return awaited !== null || busy.queued + busy.flying + busy.timer + busy.child > 0;
+}
+
 /** Changes why a step keeps its run busy. */
 export function setBusy(run: RunState, step: StepState, busy: Busy): void {
   const before = step.busy;

@@ -3,9 +3,7 @@
 // A flow step's time runs while it is running, not while it is suspended; a wait's and a child's
 // runs always. An action's own time limit lives with its attempt in memory.
 
-import { failStep } from "./fail.ts";
-import { closeInside } from "./settle.ts";
-import { findStep, isUnderWay, setBusy, type StepState } from "./state.ts";
+import { findStep, isUnderWay, type RunState, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 const TIMEOUT = "timeout:";
@@ -54,14 +52,10 @@ export function dropTimeout(turn: Turn, step: StepState): void {
   delete detail.usedMs;
 }
 
-/** A time limit has passed: the attempt fails with what is inside it. */
-export function meetStepTimeout(turn: Turn, key: string): void {
-  const { run } = turn;
+/** The step whose time limit has passed by this timer, while its attempt is under way. */
+export function timedOutStep(run: RunState, key: string): StepState | undefined {
   const [, attempt, id] = /^timeout:(\d+):(.*)$/s.exec(key)!;
   const step = findStep(run, id!);
-  if (step?.attempt !== Number(attempt) || step.detail.runningSince === undefined) return;
-  if (!isUnderWay(step)) return;
-  closeInside(turn, step, "step_timeout");
-  setBusy(run, step, "");
-  failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
+  if (step?.attempt !== Number(attempt) || step.detail.runningSince === undefined) return undefined;
+  return isUnderWay(step) ? step : undefined;
 }

@@ -1,30 +1,10 @@
-// When a flow step counts as suspended: once nothing inside it moves; and when it runs again.
+// When a flow step counts as suspended: once nothing inside it moves.
 
-import { wakeRun } from "./lifecycle.ts";
 import { isHalted, isUnderWay, standInOf, type StepState } from "./state.ts";
 import { skipStep } from "./settle.ts";
-import { armTimeout, holdTimeout } from "./step-timeout.ts";
+import { rouse, suspendStep } from "./rouse.ts";
+import { holdTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
-
-/** The step waits for something that may take long. */
-export function suspendStep(turn: Turn, step: StepState, reason: string): void {
-  step.status = "suspended";
-  turn.event("step_suspended", step.id, `{"reason":"${reason}"}`);
-  turn.changed(step);
-}
-
-/** The steps around a suspended step run again, and then it does. */
-export function rouse(turn: Turn, step: StepState): void {
-  if (step.list.owner) rouse(turn, step.list.owner);
-  else wakeRun(turn);
-  if (step.status !== "suspended") return;
-  step.status = "running";
-  // What woke it may have ended in the same turn: then it comes to rest again at its end.
-  if (step.lists) turn.run.stirred.add(step);
-  turn.event("step_started", step.id, `{"attempt":${step.attempt},"resumed":true}`);
-  if (step.lists && !isHalted(turn.run)) armTimeout(turn, step);
-  turn.changed(step);
-}
 
 /** Sets the status of the flow steps around which something began or ceased to move. */
 export function followStir(turn: Turn): void {

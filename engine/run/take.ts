@@ -3,11 +3,11 @@
 import { followChild, startChild } from "./child.ts";
 import { meetTimer } from "./due.ts";
 import { shutDown } from "./interrupt.ts";
-import { takeFetched, unpark } from "./park.ts";
+import { takeFetched, unpark } from "./unpark.ts";
 import { takeResult, timeOut } from "./results.ts";
 import { takeAdmitted } from "./start.ts";
 import { exceedBudget } from "./fail.ts";
-import { takeAwaited } from "./lifecycle.ts";
+import { takeAwaited } from "./conclude.ts";
 import type { Input } from "./inputs.ts";
 import type { Turn } from "./turn.ts";
 

@@ -6,6 +6,7 @@ import type { RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
 import { detailSlot, eventSlot } from "../secrecy/sealed.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
+import { Agenda } from "./agenda.ts";
 import { writeContext } from "./context.ts";
 import type { LogFields } from "../../core/log.ts";
 import type { Worker } from "../../core/working.ts";
@@ -32,6 +33,8 @@ export class Turn implements Worker {
   readonly handOver: HandOver;
   /** Steps that settled in this turn, for progress reports. */
   readonly settled: StepState[] = [];
+  /** What its steps have left to be seen to. */
+  readonly agenda = new Agenda();
   /** What may happen only once the turn is committed. */
   readonly afterCommit: (() => void)[] = [];
   /** What may happen once it is over, stored or not. */
@@ -181,6 +184,7 @@ export class Turn implements Worker {
   finish(): HandOver | null {
     const { row } = this.run;
     const { handOver } = this;
+    if (!this.agenda.isEmpty) throw new Error("a turn ends with facts that nobody has seen to");
     for (const step of this.#changed) handOver.steps.push(this.#stepRow(step));
     if (this.contextChange) writeContext(this, this.contextChange);
     const learnt = this.run.secrets.takeUnsaved(row.runNo);

@@ -47,6 +47,19 @@ test("imports point one way", () => {
   assert.deepEqual(wrong.map(told), []);
 });
 
+test("no files load each other in a circle", () => {
+  const loads = Map.groupBy(
+    ours.filter(({ kind }) => kind === "static"),
+    ({ from }) => from,
+  );
+  assert.deepEqual(circles((file) => loads.get(file)?.map(({ target }) => target) ?? []), []);
+});
+
+test("circles are found, however long", () => {
+  const graph: Record<string, string[]> = { a: ["b"], b: ["c", "d"], c: ["a"], d: ["e"], e: [] };
+  assert.deepEqual(circles((file) => graph[file] ?? [], Object.keys(graph)), ["a → b → c → a"]);
+});
+
 test("what ships imports neither tests nor scripts", () => {
   const wrong = imports.filter(({ target }) => /^(tests|scripts|bin)\//.test(target));
   assert.deepEqual(wrong.map(told), []);
@@ -101,6 +114,22 @@ test("imports are found however they are written", () => {
     ["engine/g.ts", "lazy"],
   ]);
 });
+
+/** One circle for each place where a walk along the imports comes back to where it is. */
+function circles(loads: (file: string) => string[], all: Iterable<string> = files): string[] {
+  const found: string[] = [];
+  const done = new Set<string>();
+  const walk = (file: string, trail: string[]) => {
+    if (trail.includes(file)) {
+      return found.push([...trail.slice(trail.indexOf(file)), file].join(" → "));
+    }
+    if (done.has(file)) return;
+    for (const target of loads(file)) walk(target, [...trail, file]);
+    done.add(file);
+  };
+  for (const file of all) walk(file, []);
+  return found;
+}
 
 function layerOf(path: string): string | undefined {
   return LAYERS.find((layer) => path.startsWith(`${layer}/`));

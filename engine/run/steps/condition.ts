@@ -3,16 +3,18 @@
 import type { ErrorObject } from "../../../core/errors.ts";
 import { plainText } from "../../../core/text.ts";
 import type { ConditionPlan, PlanList } from "../../definition/plan.ts";
-import { advanceList, openList } from "../lists.ts";
+import { openList, type Place } from "../lists.ts";
 import { scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
 import { completeStep } from "../settle.ts";
-import { noteStart } from "../start.ts";
+import { noteStart } from "../note-start.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { valueOf } from "../unsealed.ts";
+import { endIfDone } from "./done.ts";
+import type { StepType } from "./type.ts";
 
-export function beginCondition(turn: Turn, step: StepState): void {
+function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as ConditionPlan;
   const key = plainText(flow.expression.evaluate(scopeFor(turn.run, step)));
   noteStart(turn, step);
@@ -25,21 +27,35 @@ export function beginCondition(turn: Turn, step: StepState): void {
   const branch = branchOf(step);
   if (!branch) return completeStep(turn, step, { branch: key, skipped: true });
   if (branch.plan.steps.length === 0) return completeStep(turn, step, { branch: key });
-  advanceList(turn, openList(turn.run, step, { ...branch, index: 0 }));
+  const list = openList(turn.run, step, { ...branch, index: 0 });
+  turn.agenda.add({ kind: "list_moves", list });
 }
 
 /** The branch that the step has chosen, if there is one. */
-export function branchOf(step: StepState): { key: string; plan: PlanList } | undefined {
+function branchOf(step: StepState): { key: string; plan: PlanList } | undefined {
   const flow = step.plan.flow as ConditionPlan;
   const { branch, otherwise } = step.detail;
   if (otherwise) return { key: "default", plan: flow.otherwise! };
   return branch === undefined ? undefined : { key: branch, plan: flow.branches.get(branch)! };
 }
 
-export function branchDone(turn: Turn, step: StepState, list: StepList): void {
+function branchDone(turn: Turn, step: StepState, list: StepList): void {
   completeStep(turn, step, { branch: branchOf(step)!.key, output: valueOf(list) });
 }
 
-export function branchFailed(turn: Turn, step: StepState, error: ErrorObject): void {
+function branchFailed(turn: Turn, step: StepState, _list: StepList, error: ErrorObject): void {
   failStep(turn, step, error);
 }
+
+function places(step: StepState): Place[] | null {
+  const branch = branchOf(step);
+  return branch && branch.plan.steps.length > 0 ? [{ ...branch, index: 0 }] : null;
+}
+
+export const condition: StepType = {
+  begin,
+  goOn: (turn, step) => endIfDone(turn, step, branchDone),
+  listDone: branchDone,
+  listFailed: branchFailed,
+  places,
+};

@@ -8,23 +8,25 @@ import { cut } from "../../../core/text.ts";
 import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
 import { resolve } from "../../interpolate/resolve.ts";
 import type { LoopView } from "../../interpolate/scope.ts";
-import { advanceList, openList, type Place } from "../lists.ts";
+import { queue } from "../line.ts";
+import { openList, type Place } from "../lists.ts";
 import { park } from "../park.ts";
 import { conditionScope, scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
 import { unpin } from "../absent.ts";
 import { holdItems } from "../held.ts";
-import { completeStep, queue } from "../settle.ts";
-import { rouse } from "../stir.ts";
-import { noteStart } from "../start.ts";
+import { completeStep } from "../settle.ts";
+import { rouse } from "../rouse.ts";
+import { noteStart } from "../note-start.ts";
 import { isHalted, isUnderWay, type StepList, type StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { itemsOf, valuesOf } from "../unsealed.ts";
+import type { StepType } from "./type.ts";
 
 /** Iterations of a while or until without `max_iter`. */
 const MOST_ITERATIONS = 100_000;
 
-export function beginLoop(turn: Turn, step: StepState): void {
+function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as LoopPlan;
   const items = flow.over && evaluateItems(turn, step, flow.over);
   step.detail.next = 0;
@@ -76,30 +78,28 @@ function listText(text: string): Json {
   }
 }
 
-/** Begins iterations as far as the loop and the turn allow, or ends the loop. */
-export function continueLoop(turn: Turn, step: StepState): void {
+/** Begins an iteration if the loop and the turn allow, and asks for the next one; or ends the loop. */
+function continueLoop(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as LoopPlan;
   // While the run waits for an answer nothing begins.
   if (step.busy === "queued" || isHalted(turn.run)) return;
-  while (isUnderWay(step)) {
-    if (step.detail.firstFailed !== undefined) return endFailed(turn, step);
-    if (step.openLists >= flow.concurrency) return;
-    // The rest follows when the others have had their turn.
-    if (turn.full) return queue(turn, step);
-    let next: Next;
-    try {
-      next = whatIsNext(turn, step, flow);
-    } catch (thrown) {
-      if (thrown instanceof NotYet) return park(turn, step, thrown);
-      return failStep(turn, step, toErrorObject(thrown));
-    }
-    // What it comes to is perhaps made of outputs that were fetched for that.
-    if (next !== "iteration" && step.openLists === 0) return end(turn, step, next);
-    step.answers = null;
-    unpin(step);
-    if (next !== "iteration") return;
-    beginIteration(turn, step);
+  if (!isUnderWay(step)) return;
+  if (step.detail.firstFailed !== undefined) return endFailed(turn, step);
+  if (step.openLists >= flow.concurrency) return;
+  // The rest follows when the others have had their turn.
+  if (turn.full) return queue(turn, step);
+  let next: Next;
+  try {
+    next = whatIsNext(turn, step, flow);
+  } catch (thrown) {
+    if (thrown instanceof NotYet) return park(turn, step, thrown);
+    return failStep(turn, step, toErrorObject(thrown));
   }
+  // What it comes to is perhaps made of outputs that were fetched for that.
+  if (next !== "iteration" && step.openLists === 0) return end(turn, step, next);
+  step.answers = null;
+  unpin(step);
+  if (next === "iteration") beginIteration(turn, step);
 }
 
 /** `exhausted`: there is more to do, and `max_iter` lets no more of it be done. */
@@ -131,11 +131,13 @@ function beginIteration(turn: Turn, step: StepState): void {
   const index = step.detail.next!++;
   turn.changed(step);
   turn.event("loop_iter_started", step.id, iterationPayload(turn, step, index));
-  advanceList(turn, openList(turn.run, step, iterationPlace(step, index)));
+  const list = openList(turn.run, step, iterationPlace(step, index));
+  turn.agenda.add({ kind: "list_moves", list });
+  turn.agenda.add({ kind: "lists_moved", step });
 }
 
 /** Where the list of an iteration stands. */
-export function iterationPlace(step: StepState, index: number): Place {
+function iterationPlace(step: StepState, index: number): Place {
   const { body } = step.plan.flow as LoopPlan;
   return { plan: body, key: `iter_${index}`, index, loop: loopView(step, index) };
 }
@@ -156,14 +158,14 @@ function iterationPayload(turn: Turn, step: StepState, index: number): string {
   return `{"iteration":${index},"item":${turn.text(step.items[index]!)}}`;
 }
 
-export function iterationDone(turn: Turn, step: StepState, list: StepList): void {
+function iterationDone(turn: Turn, step: StepState, list: StepList): void {
   rouse(turn, step);
   turn.event("loop_iter_completed", step.id, iterationPayload(turn, step, list.index));
   continueLoop(turn, step);
 }
 
 /** Iterations under way go on after one has failed; none is begun. */
-export function iterationFailed(turn: Turn, step: StepState, list: StepList): void {
+function iterationFailed(turn: Turn, step: StepState, list: StepList): void {
   step.detail.firstFailed ??= list.index;
   turn.changed(step);
   continueLoop(turn, step);
@@ -212,3 +214,17 @@ function exhaustedError({ plan, items }: StepState): ErrorObject {
     details: { exhausted: true, max_iter: maxIterations },
   };
 }
+
+function places(step: StepState): Place[] | null {
+  const { next } = step.detail;
+  if (next === undefined) return null;
+  return Array.from({ length: next }, (_, index) => iterationPlace(step, index));
+}
+
+export const loop: StepType = {
+  begin,
+  goOn: continueLoop,
+  listDone: iterationDone,
+  listFailed: iterationFailed,
+  places,
+};

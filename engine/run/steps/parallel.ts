@@ -2,15 +2,17 @@
 
 import type { Json } from "../../../core/json.ts";
 import type { ParallelPlan } from "../../definition/plan.ts";
-import { advanceList, openList } from "../lists.ts";
+import { openList, type Place } from "../lists.ts";
 import { failStep } from "../fail.ts";
 import { closeSteps, completeStep } from "../settle.ts";
-import { noteStart } from "../start.ts";
+import { noteStart } from "../note-start.ts";
 import type { StepList, StepState } from "../state.ts";
 import type { Turn } from "../turn.ts";
 import { valueOf, valuesOf } from "../unsealed.ts";
+import { endIfDone } from "./done.ts";
+import type { StepType } from "./type.ts";
 
-export function beginParallel(turn: Turn, step: StepState): void {
+function begin(turn: Turn, step: StepState): void {
   const { mode, branches } = step.plan.flow as ParallelPlan;
   noteStart(turn, step);
   step.detail.forked = true;
@@ -19,14 +21,12 @@ export function beginParallel(turn: Turn, step: StepState): void {
     step.id,
     `{"mode":"${mode}","branches":${branches.length}}`,
   );
-  for (const [index, plan] of branches.entries()) {
-    openList(turn.run, step, { plan, key: `branch_${index}`, index });
-  }
+  for (const place of placesOf(branches)) openList(turn.run, step, place);
   // An empty branch is done at once, and wins a race.
-  for (const list of step.lists!) advanceList(turn, list);
+  for (const list of step.lists!) turn.agenda.add({ kind: "list_moves", list });
 }
 
-export function forkDone(turn: Turn, step: StepState, list: StepList): void {
+function forkDone(turn: Turn, step: StepState, list: StepList): void {
   const { mode } = step.plan.flow as ParallelPlan;
   if (mode === "all") return endWhenAllHave(turn, step);
   for (const loser of step.lists!) {
@@ -39,7 +39,7 @@ export function forkDone(turn: Turn, step: StepState, list: StepList): void {
   finish(turn, step, { mode, winner: list.index, output: valueOf(list) });
 }
 
-export function forkFailed(turn: Turn, step: StepState, list: StepList): void {
+function forkFailed(turn: Turn, step: StepState, list: StepList): void {
   step.detail.firstFailed ??= list.index;
   turn.changed(step);
   endWhenAllHave(turn, step);
@@ -61,3 +61,19 @@ function finish(turn: Turn, step: StepState, output: Json): void {
   turn.event("parallel_completed", step.id, null);
   completeStep(turn, step, output);
 }
+
+function placesOf(branches: ParallelPlan["branches"]): Place[] {
+  return branches.map((plan, index) => ({ plan, key: `branch_${index}`, index }));
+}
+
+function places({ plan, detail }: StepState): Place[] | null {
+  return detail.forked ? placesOf((plan.flow as ParallelPlan).branches) : null;
+}
+
+export const parallel: StepType = {
+  begin,
+  goOn: (turn, step) => endIfDone(turn, step, forkDone),
+  listDone: forkDone,
+  listFailed: forkFailed,
+  places,
+};

@@ -11,14 +11,17 @@ import { checkIdentifier } from "../../identifiers.ts";
 import { decisionContext } from "../decision-context.ts";
 import { scopeFor } from "../scope.ts";
 import { failStep } from "../fail.ts";
-import { completeStep, timerKey } from "../settle.ts";
-import { noteStart } from "../start.ts";
+import { timerKey } from "../line.ts";
+import { completeStep } from "../settle.ts";
+import { noteStart } from "../note-start.ts";
 import type { StepState } from "../state.ts";
-import { suspendStep } from "../stir.ts";
+import { closeDecision } from "../close-decision.ts";
+import { suspendStep } from "../rouse.ts";
 import type { Turn } from "../turn.ts";
+import type { StepType } from "./type.ts";
 
 /** Records the question; the run pauses once nothing else of it can move. */
-export function askDecision(turn: Turn, step: StepState): void {
+function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as ReasoningPlan;
   const { run, env } = turn;
   const scope = scopeFor(run, step);
@@ -94,13 +97,13 @@ export function resolveDecision(
 }
 
 /** Takes the waiting up again after the run was loaded or halted. */
-export function reask(turn: Turn, step: StepState): void {
+function waitAgain(turn: Turn, step: StepState): void {
   const timeoutAt = step.decision?.timeoutAt ?? null;
-  if (timeoutAt !== null && timeoutAt <= turn.now) expireDecision(turn, step);
+  if (timeoutAt !== null && timeoutAt <= turn.now) expire(turn, step);
 }
 
 /** The time for the decision is over: its fallback is chosen, or the step fails. */
-export function expireDecision(turn: Turn, step: StepState): void {
+function expire(turn: Turn, step: StepState): void {
   const { fallback } = step.decision!;
   if (fallback !== null) {
     return resolveDecision(
@@ -120,29 +123,4 @@ export function expireDecision(turn: Turn, step: StepState): void {
   failStep(turn, step, error);
 }
 
-/** The step ends without an answer. */
-export function dropDecision(turn: Turn, step: StepState): void {
-  if (step.decision) closeDecision(turn, step, { status: "cancelled" });
-}
-
-function closeDecision(
-  turn: Turn,
-  step: StepState,
-  end: {
-    status: "resolved" | "timed_out" | "cancelled";
-    resolvedSeq?: number;
-    resolvedBy?: string;
-  },
-): void {
-  const row = step.decision!;
-  step.decision = null;
-  turn.run.asking.delete(row.id);
-  const { status, resolvedSeq = null, resolvedBy = null } = end;
-  turn.handOver.decisions.push({
-    ...row,
-    status,
-    resolvedSeq,
-    resolvedBy,
-    resolvedAt: turn.now,
-  });
-}
+export const reasoning: StepType = { begin, due: expire, waitAgain };

@@ -11,15 +11,17 @@ import { resolve } from "../../interpolate/resolve.ts";
 import { failStep } from "../fail.ts";
 import { namesWait, takeKept } from "../kept-signals.ts";
 import { scopeFor } from "../scope.ts";
-import { completeStep, LONG_WAIT_MS, timerKey } from "../settle.ts";
-import { noteStart } from "../start.ts";
+import { LONG_WAIT_MS, timerKey } from "../line.ts";
+import { completeStep } from "../settle.ts";
+import { noteStart } from "../note-start.ts";
 import { everyStep, isUnderWay, type RunState, setBusy, type StepState } from "../state.ts";
 import { armTimeout } from "../step-timeout.ts";
-import { suspendStep } from "../stir.ts";
+import { suspendStep } from "../rouse.ts";
 import type { Turn } from "../turn.ts";
 import { signalOf } from "../unsealed.ts";
+import type { StepType } from "./type.ts";
 
-export function beginWait(turn: Turn, step: StepState): void {
+function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.flow as WaitPlan;
   const duration = text(turn, step, flow.duration);
   const signal = text(turn, step, flow.signal);
@@ -61,13 +63,13 @@ function isLong({ detail }: StepState): boolean {
 }
 
 /** Takes the waiting up again after the run was loaded; its timer is a row and fires by itself. */
-export function rewait(turn: Turn, step: StepState): void {
+function waitAgain(turn: Turn, step: StepState): void {
   if (step.dueAt !== null && step.dueAt <= turn.now) waitIsOver(turn, step);
   else if (!isLong(step)) setBusy(turn.run, step, "timer");
 }
 
 /** The time of the wait is over. */
-export function waitIsOver(turn: Turn, step: StepState): void {
+function waitIsOver(turn: Turn, step: StepState): void {
   if (step.detail.signal === undefined) {
     return endWait(turn, step, { waited: step.detail.delayMs! });
   }
@@ -109,3 +111,5 @@ function endWait(
   turn.event("wait_completed", step.id, payload);
   completeStep(turn, step, output);
 }
+
+export const wait: StepType = { begin, due: waitIsOver, waitAgain };

@@ -1,12 +1,11 @@
 // What of a run may go on: recomputes the ready steps from the states alone.
 
+import { drain } from "./drain.ts";
 import { readChild } from "./child.ts";
-import { LONG_WAIT_MS, queue, timerKey } from "./settle.ts";
+import { LONG_WAIT_MS, queue, timerKey } from "./line.ts";
 import { isCalled, isUnderWay, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
-import { continueFlow } from "./steps/flow.ts";
-import { reask } from "./steps/reasoning.ts";
-import { rewait } from "./steps/wait.ts";
+import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** Puts everything in line that can start now; used when a run is loaded, resumed or revived. */
@@ -15,7 +14,10 @@ export function requeue(turn: Turn): void {
   for (const step of turn.run.steps) {
     if (step.status === "pending") {
       if (step.busy === "" && mayStart(turn, step)) queue(turn, step);
-    } else goOn(turn, step);
+    } else {
+      goOn(turn, step);
+      drain(turn);
+    }
   }
 }
 
@@ -42,19 +44,20 @@ function goOnInside(turn: Turn, step: StepState): void {
   for (const list of step.lists!) {
     if (list.state !== "open") continue;
     for (const inner of list.steps) {
-      if (inner.status !== "pending") goOn(turn, inner);
-      else if (isCalled(inner) && inner.busy === "") queue(turn, inner);
+      if (inner.status !== "pending") {
+        goOn(turn, inner);
+        drain(turn);
+      } else if (isCalled(inner) && inner.busy === "") queue(turn, inner);
     }
   }
-  continueFlow(turn, step);
+  turn.agenda.add({ kind: "step_goes_on", step });
 }
 
 function goOnWaiting(turn: Turn, step: StepState): void {
-  const { type } = step.plan;
-  if (type !== "wait" && type !== "reasoning") return;
+  const { waitAgain } = typeOf(step);
+  if (!waitAgain) return;
   if (step.dueAt !== null && step.dueAt > turn.now) renewTimer(turn, step);
-  if (type === "wait") rewait(turn, step);
-  else reask(turn, step);
+  waitAgain(turn, step);
 }
 
 function rearm(turn: Turn, step: StepState): void {

@@ -1,0 +1,31 @@
+// How a step gets into the line of those to start, and what it gives back when it leaves.
+
+import { unpin } from "./absent.ts";
+import { setBusy, type StepState } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+/** A wait set for longer than this, in ms, suspends a run that has nothing else to do. */
+export const LONG_WAIT_MS = 30_000;
+
+/** The key of the timer that the step's `dueAt` belongs to. */
+export function timerKey(step: StepState): string {
+  if (step.status === "retrying") return `backoff:${step.id}`;
+  return `${step.plan.type === "wait" ? "wait" : "decision"}:${step.id}`;
+}
+
+/** Puts a step in line to be started. */
+export function queue(turn: Turn, step: StepState): void {
+  setBusy(turn.run, step, "queued");
+  turn.run.ready.push(step);
+}
+
+/** Gives back what the step's attempt holds; an action that runs is aborted. */
+export function release(step: StepState, reason: string): void {
+  if (step.attemptInFlight) step.attemptInFlight.abandon(reason);
+  step.attemptInFlight = null;
+  step.slot?.release();
+  step.slot = null;
+  step.parked = null;
+  step.answers = null;
+  unpin(step);
+}
