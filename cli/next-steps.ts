@@ -1,7 +1,8 @@
 // How a run that has failed can go on: what can be done, and the command for it.
 
 import type { ErrorObject } from "../core/errors.ts";
-import { hint, short } from "./hint.ts";
+import { hint } from "./hint.ts";
+import { short } from "./short-id.ts";
 
 /** Empty when the run has not failed, or no step of it did. */
 export function nextLines(run: {

@@ -3,21 +3,16 @@
 import type { JsonObject } from "../core/json.ts";
 import { ApiError, type Client } from "./client.ts";
 import { hint } from "./hint.ts";
+import { isRunId } from "./short-id.ts";
 import { pages } from "./pages.ts";
 import { visible } from "./print.ts";
 import { UsageError } from "./usage-error.ts";
 
-const WHOLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Tables cut an id with an ellipsis, which is copied along. */
 const BEGINNING = /^([0-9a-f][0-9a-f-]{0,34})…?$/i;
 
 /** Runs that are told when a beginning fits several. */
 const MOST_TOLD = 5;
-
-/** Whether the text can only be the id of a run. */
-export function isRunId(text: string): boolean {
-  return WHOLE.test(text);
-}
 
 /**
  * The whole id of a run that there is. `last` is the newest run that nobody's step started. UsageError

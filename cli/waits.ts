@@ -2,7 +2,8 @@
 
 import type { DecisionReport, ProgramReport, StatusReply } from "../engine/api.ts";
 import { isObject, type Json } from "../core/json.ts";
-import { hint, short } from "./hint.ts";
+import { hint } from "./hint.ts";
+import { short } from "./short-id.ts";
 import { forkLines } from "./next-steps.ts";
 import { visible } from "./print.ts";
 import { brief } from "./table.ts";

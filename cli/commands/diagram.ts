@@ -3,7 +3,8 @@
 import type { JsonObject } from "../../core/json.ts";
 import { ApiError, type Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
-import { isRunId, lastRun, runBeginning, WAYS } from "../run-id.ts";
+import { lastRun, runBeginning, WAYS } from "../run-id.ts";
+import { isRunId } from "../short-id.ts";
 import { printJson, printLine, visible } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 
