@@ -1,4 +1,4 @@
-// How a dry run reads on a terminal: the levels of steps, and what changes of the latest version.
+// How a dry run and a comparison read on a terminal: levels of steps, and what a version changes.
 
 import type { DryRunReply, TemplateDiff } from "../engine/api.ts";
 import { visible } from "./print.ts";
@@ -15,7 +15,8 @@ export function dryRunLines(reply: DryRunReply): string[] {
   ];
 }
 
-function diffLines(diff: TemplateDiff): string[] {
+/** What it changes of the version that it is held against; none of a first version. */
+export function diffLines(diff: TemplateDiff): string[] {
   // Everything is new in a first version.
   if (diff.against === null) return [];
   const lines = [

@@ -3,6 +3,7 @@
 import { parseDuration } from "../core/duration.ts";
 import { parseJson } from "../core/exact-json.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { parseMoment } from "../core/moment.ts";
 import { nearest } from "../core/nearest.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -50,7 +51,7 @@ export function jsonObjectOf(flag: string) {
 /** A moment, as RFC 3339: given so, or as the time that has passed since (`10m`). */
 export function momentOf(flag: string, now: () => number = Date.now) {
   return (text: string): string => {
-    if (/^\d{4}-\d\d-\d\dT/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+    if (parseMoment(text) !== undefined) return text;
     try {
       return new Date(now() - parseDuration(text)).toISOString();
     } catch {

@@ -6,7 +6,7 @@ import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./tree/daemon.ts";
 import { listCommands } from "./tree/lists.ts";
 import { secretCommands } from "./tree/secrets.ts";
-import type { Tree } from "./tree/tree.ts";
+import { refuseIdleFlags, type Tree } from "./tree/tree.ts";
 import { workflowCommands } from "./tree/workflows.ts";
 
 /** Builds the command tree; `done` receives the exit code of the command that ran. */
@@ -34,6 +34,7 @@ export function buildProgram(done: (code: number) => void): Command {
         "Exit codes: 0 done, 1 failed or cancelled, 2 wrong command line, 3 suspended.",
       ].join("\n"),
     );
+  program.hook("preAction", refuseIdleFlags);
   const tree: Tree = { program, done };
   workflowCommands(tree);
   listCommands(tree);

@@ -15,6 +15,8 @@ export interface ListColumn {
   least?: number;
   /** Its values are moments. */
   isTime?: true;
+  /** Its text, where it is not the value as it stands. */
+  of?: (row: JsonObject) => string;
 }
 
 /** What of a run's id is never cut: enough to tell two of one millisecond apart, as a rule. */
@@ -36,7 +38,9 @@ export function printList(columns: ListColumn[], rows: JsonObject[]): void {
   printTable(
     columns.map(({ name, least }) => least === undefined ? name : { name, least }),
     rows.map((row) =>
-      columns.map(({ key, isTime }) => isTime ? shownTime(cell(row[key])) : cell(row[key]))
+      columns.map(({ key, isTime, of }) =>
+        of ? of(row) : isTime ? shownTime(cell(row[key])) : cell(row[key])
+      )
     ),
   );
 }

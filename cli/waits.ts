@@ -127,6 +127,27 @@ export function programLines(programs: readonly ProgramReport[]): string[] {
   );
 }
 
+/**
+ * The command for each option of a decision, or one that leaves the choice open. `which`: the words
+ * that say which question is meant.
+ */
+export function answerCommands(
+  decision: DecisionReport,
+  which: string[] = ["--decision", decision.decision_id],
+): string[] {
+  const options = optionsOf(decision.options);
+  const isOpen = options.length === 0 || options.length > MOST_COMMANDS;
+  return (isOpen ? ["CHOICE"] : options.map(({ id }) => id)).map((choice) =>
+    answer(decision, which, choice)
+  );
+}
+
+function answer(decision: DecisionReport, which: string[], choice: string): string {
+  const { workflow_id, target_agent_id } = decision;
+  const by = target_agent_id === undefined ? [] : ["--agent", String(target_agent_id)];
+  return hint("signal", short(workflow_id), "decision", ...which, "--choice", choice, ...by);
+}
+
 function decisionLines(run: StatusReply, decision: DecisionReport): string[] {
   const { decision_id, step_id, target_agent_id, timeout_at, fallback } = decision;
   const context = isObject(decision.context) ? decision.context : {};
@@ -134,10 +155,6 @@ function decisionLines(run: StatusReply, decision: DecisionReport): string[] {
   const { attempt = Infinity } = Object.hasOwn(run.steps, step_id) ? run.steps[step_id]! : {};
   // A step that has asked before does not say which of its questions is meant.
   const which = attempt <= 1 ? ["--step", step_id] : ["--decision", decision_id];
-  const by = target_agent_id === undefined ? [] : ["--agent", String(target_agent_id)];
-  const answer = (choice: string) =>
-    "    " +
-    hint("signal", short(run.workflow_id), "decision", ...which, "--choice", choice, ...by);
   const lines = [`waits for a decision at ${visible(step_id)}`];
   if (typeof context.prompt === "string" && context.prompt !== "") {
     const [first, ...rest] = context.prompt.split("\n").map(visible);
@@ -156,10 +173,14 @@ function decisionLines(run: StatusReply, decision: DecisionReport): string[] {
   const several = options.length > MOST_COMMANDS;
   for (const { id, description } of options) {
     lines.push(`  ${visible(id)}${description === undefined ? "" : `: ${visible(description)}`}`);
-    if (!several) lines.push(answer(id));
+<<<<<<< HEAD
+    if (!several) lines.push(`    ${answer(decision, which, id)}`);
+=======
+    if (!several) lines.push(`    ${answer(decision, which, id)}`);
+>>>>>>> 6ada9d2 (Obey what a list is asked or refuse it, and show what its rows need)
   }
   if (options.length === 0) lines.push("  any answer");
-  if (options.length === 0 || several) lines.push(answer("CHOICE"));
+  if (options.length === 0 || several) lines.push(`    ${answer(decision, which, "CHOICE")}`);
   return lines;
 }
 
@@ -170,3 +191,12 @@ function optionsOf(options: Json): { id: string; description?: string }[] {
 function until(time: string | undefined): string {
   return time === undefined ? "" : ` until ${shownTime(time)}`;
 }
+<<<<<<< HEAD
+=======
+
+/** One word of a shell's command line. */
+export function quoted(text: string): string {
+  if (/^[\w.:@%+,=/-]+$/.test(text)) return text;
+  return `'${visible(text).replaceAll("'", `'\\''`)}'`;
+}
+>>>>>>> 6ada9d2 (Obey what a list is asked or refuse it, and show what its rows need)

@@ -31,15 +31,19 @@ export function actionDoc(action: Action): ActionDoc {
 export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}): QueryReply {
   const filter = new Filter({ name: "actions", known: ACTION_FILTERS }, values);
   const name = filter.text("name");
-  if (name !== undefined) return { rows: [{ ...found(docs, name) }] };
-  const after = filter.text("cursor") ?? "";
+  if (name !== undefined) {
+    filter.refuseBeside("name", "cursor");
+    filter.limit(1);
+    return { rows: [{ ...found(docs, name) }] };
+  }
+  const { cursor: after = "" } = filter.cursor();
   const limit = filter.limit(100);
   const rest = docs.filter((doc) => doc.name > after);
   const rows = rest.slice(0, limit).map((doc) => ({
     name: doc.name,
     description: firstSentence(doc.description),
   }));
-  return { rows, ...(rest.length > limit && { next_cursor: rows.at(-1)!.name }) };
+  return filter.page(rows, rest.length > limit ? rows.at(-1)!.name : null);
 }
 
 function found(docs: readonly ActionDoc[], name: string): ActionDoc {

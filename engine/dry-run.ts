@@ -1,7 +1,6 @@
 // What a definition would become if it were stored: its report, its levels, and what it changes.
 
 import { inSlices } from "../core/slices.ts";
-import { parseJson } from "../core/exact-json.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { Rights } from "./access.ts";
 import type { DefineRequest, DryRunReply } from "./api.ts";
@@ -9,11 +8,10 @@ import { check } from "./define.ts";
 import { levels } from "./definition/dag.ts";
 import { diff, type TemplateVersion } from "./definition/diff.ts";
 import { listed } from "./definition/report.ts";
-import { buildTree, type StepTree } from "./definition/tree.ts";
-import type { WorkflowDefinition } from "./definition/types.ts";
+import type { StepTree } from "./definition/tree.ts";
 import type { Engine } from "./engine.ts";
 import { isUnchanged } from "./same-template.ts";
-import type { TemplateRow } from "./store/store.ts";
+import { storedVersion } from "./stored-diff.ts";
 import { formatVersion } from "./version.ts";
 
 /** Stores nothing, and registers no agent; a definition with faults is an answer too. */
@@ -37,7 +35,7 @@ export async function dryRun(
       diff: {
         against: latest && formatVersion(latest.version),
         ...await inSlices(
-          diff(latest && stored(latest), asked(request, tree)),
+          diff(latest && storedVersion(latest), asked(request, tree)),
           engine.slicing(),
         ),
       },
@@ -58,19 +56,4 @@ function asked(request: DefineRequest, tree: StepTree): TemplateVersion {
       ...(triggers && { triggers }),
     },
   };
-}
-
-function stored(row: TemplateRow): TemplateVersion {
-  const definition = parseJson<WorkflowDefinition>(row.definition);
-  const { steps: _, ...fields } = definition as unknown as JsonObject;
-  const parts = {
-    input_schema: row.inputSchema,
-    output_schema: row.outputSchema,
-    triggers: row.triggers,
-  };
-  for (const [name, text] of Object.entries(parts)) {
-    if (text !== null) fields[name] = parseJson(text);
-  }
-  if (row.description !== null) fields.description = row.description;
-  return { tree: buildTree(definition), fields };
 }

@@ -3,12 +3,15 @@
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { unknownName } from "../core/unknown.ts";
+import { parseMoment } from "../core/moment.ts";
 import { invalid } from "./identifiers.ts";
+import { openCursor, sealCursor } from "./list-cursor.ts";
 
 const MOST_ROWS = 1_000;
 
 /** A filter object whose members are taken out one by one; all faults are VALIDATION_ERROR. */
 export class Filter {
+  readonly #list: string;
   readonly #values: JsonObject;
 
   constructor(list: { name: string; known: readonly string[] }, values: Json) {
@@ -18,6 +21,7 @@ export class Filter {
       lists: true,
     });
     if (unknown) throw invalid(`filter.${unknown.name}`, unknown.rule);
+    this.#list = list.name;
     this.#values = values;
   }
 
@@ -64,8 +68,8 @@ export class Filter {
   since(): { since?: number } {
     const text = this.text("since");
     if (text === undefined) return {};
-    const since = Date.parse(text);
-    if (Number.isNaN(since) || !/^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) {
+    const since = parseMoment(text);
+    if (since === undefined) {
       throw invalid("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
     }
     return { since };
@@ -79,14 +83,37 @@ export class Filter {
     throw invalid(`filter.${key}`, "must be an event id");
   }
 
-  /** 1–1,000; ≤ 0 means the default. */
+  /** Rows in a page: a whole number from 1 to 1,000. */
   limit(byDefault: number): number {
     const value = this.#values.limit;
     if (value === undefined || value === null) return byDefault;
-    const limit = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-    if (typeof limit !== "number" || !Number.isFinite(limit)) {
-      throw invalid("filter.limit", `must be a number from 1 to ${MOST_ROWS}`);
+    const limit = typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value;
+    if (
+      typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS
+    ) return limit;
+    throw invalid(
+      "filter.limit",
+      `must be a whole number from 1 to ${MOST_ROWS}; next_cursor leads to more`,
+    );
+  }
+
+  /** Where to go on, as the store has it; refused when it came with other criteria. */
+  cursor(): { cursor?: string } {
+    const text = this.text("cursor");
+    return text === undefined ? {} : { cursor: openCursor(this.#list, this.#values, text) };
+  }
+
+  /** A page of the list: its rows, and the cursor to the next one. */
+  page(rows: JsonObject[], next: string | null): { rows: JsonObject[]; next_cursor?: string } {
+    if (next === null) return { rows };
+    return { rows, next_cursor: sealCursor(this.#list, this.#values, next) };
+  }
+
+  /** VALIDATION_ERROR when one of these stands beside a criterion that leaves it no meaning. */
+  refuseBeside(key: string, ...others: string[]): void {
+    const other = others.find((name) => (this.#values[name] ?? null) !== null);
+    if (other !== undefined) {
+      throw invalid(`filter.${other}`, `has no meaning beside filter.${key}`);
     }
-    return limit < 1 ? byDefault : Math.min(Math.trunc(limit), MOST_ROWS);
   }
 }

@@ -13,17 +13,18 @@ import type { Engine } from "./engine.ts";
 import { Filter } from "./filter.ts";
 import { invalid } from "./identifiers.ts";
 import { EVENT_TYPES } from "./journal/event-types.ts";
-import { eventReport } from "./run-status.ts";
+import { checkWorkflow, eventReport } from "./run-status.ts";
 import { storedHalt } from "./run/report.ts";
 import type { ListedStatus } from "./store/filters.ts";
 import { LARGEST_LISTED } from "./store/page.ts";
 import type { RunSummary, TemplateRow } from "./store/store.ts";
+import { storedDiff } from "./stored-diff.ts";
 import { formatVersion, parseVersion } from "./version.ts";
 
 const FILTERS: Record<QueryResource, readonly string[]> = {
   workflows: ["id", "status", "agent_id", "template_name", "since", "limit", "cursor"],
   events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
-  templates: ["name", "version", "agent_id", "latest", "limit", "cursor"],
+  templates: ["name", "version", "against", "agent_id", "latest", "limit", "cursor"],
   decisions: ["status", "workflow_id", "agent_id", "target_agent_id", "limit", "cursor"],
   actions: ACTION_FILTERS,
 };
@@ -59,12 +60,13 @@ async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promis
   const page = await engine.env.store.listRuns({
     ...(id !== undefined && { idPrefix: id }),
     ...(status && { status }),
-    ...filter.texts({ agent_id: "agentId", template_name: "templateName", cursor: "cursor" }),
+    ...filter.texts({ agent_id: "agentId", template_name: "templateName" }),
+    ...filter.cursor(),
     ...filter.since(),
     brief,
     limit: filter.limit(50),
   });
-  return reply(page.rows.map(runSummary), page.next);
+  return filter.page(page.rows.map(runSummary), page.next);
 }
 
 async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> {
@@ -80,7 +82,8 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
   }
   const page = await engine.env.store.listEvents({
     ...(type !== undefined && { type }),
-    ...filter.texts({ workflow_id: "runId", step_id: "stepId", cursor: "cursor" }),
+    ...filter.texts({ workflow_id: "runId", step_id: "stepId" }),
+    ...filter.cursor(),
     ...filter.since(),
     ...(afterId !== undefined && { afterId }),
     // One workflow reads as a story, and so does what follows an event; a type over all as news.
@@ -88,7 +91,9 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
     mostText: engine.env.mostOutput,
     limit: filter.limit(100),
   });
-  return reply(page.rows.map((event) => eventReport(event) as unknown as JsonObject), page.next);
+  if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
+  const rows = page.rows.map((event) => eventReport(event) as unknown as JsonObject);
+  return filter.page(rows, page.next);
 }
 
 async function queryTemplates(
@@ -97,19 +102,27 @@ async function queryTemplates(
   brief: boolean,
 ): Promise<QueryReply> {
   const version = filter.text("version");
-  if (version !== undefined) {
+  const against = filter.text("against");
+  if (version !== undefined || against !== undefined) {
+    const [key, number] = version === undefined ? ["against", "latest"] : ["version", version];
     const name = filter.text("name");
-    if (name === undefined) throw invalid("filter.version", "needs filter.name beside it");
-    const row = await engine.env.store.template(name, parseVersion(version));
-    return reply(row ? [templateReport(row)] : [], null);
+    if (name === undefined) throw invalid(`filter.${key}`, "needs filter.name beside it");
+    filter.refuseBeside(key, "latest", "cursor", "agent_id");
+    filter.limit(1);
+    if (against !== undefined) {
+      return { rows: [await storedDiff(engine, { name, version: number, against })] };
+    }
+    const row = await engine.env.store.template(name, parseVersion(number));
+    return { rows: row ? [templateReport(row)] : [] };
   }
   const page = await engine.env.store.listTemplates({
-    ...filter.texts({ name: "name", agent_id: "agentId", cursor: "cursor" }),
+    ...filter.texts({ name: "name", agent_id: "agentId" }),
+    ...filter.cursor(),
     latest: filter.flag("latest"),
     brief,
     limit: filter.limit(50),
   });
-  return reply(page.rows.map(templateReport), page.next);
+  return filter.page(page.rows.map(templateReport), page.next);
 }
 
 async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryReply> {
@@ -120,12 +133,14 @@ async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryRepl
       workflow_id: "runId",
       agent_id: "agentId",
       target_agent_id: "targetAgentId",
-      cursor: "cursor",
     }),
+    ...filter.cursor(),
     room: LARGEST_ANSWER,
     limit: filter.limit(50),
   });
-  return reply(decisionReports(page.rows).reports, page.next);
+  const workflowId = filter.text("workflow_id");
+  if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
+  return filter.page(decisionReports(page.rows).reports, page.next);
 }
 
 const QUERIES: Record<
@@ -137,10 +152,6 @@ const QUERIES: Record<
   templates: queryTemplates,
   decisions: queryDecisions,
 };
-
-function reply(rows: JsonObject[], next: string | null): QueryReply {
-  return { rows, ...(next !== null && { next_cursor: next }) };
-}
 
 /** Interrupted steps that a list names of one run; its status has all. */
 const MOST_INTERRUPTED = 20;

@@ -48,6 +48,13 @@ export class Templates {
     return this.#plans.get(keyOf(name, row.version)) ?? this.#compile(row);
   }
 
+  /** The version as it is stored; null means the latest. NOT_FOUND when there is none. */
+  async row(name: string, version: number | null): Promise<TemplateRow> {
+    const row = await this.#store.template(name, version);
+    if (!row) throw await this.#notFound(name, version);
+    return row;
+  }
+
   /** A new version was committed. */
   stored(name: string, version: number): void {
     const newest = Math.max(version, this.#latest.get(name) ?? 0);

@@ -3,8 +3,9 @@
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { ActionDoc } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
-import { printJson, printLine, visible } from "../print.ts";
-import { brief, cell, LEAST_NAME, printTable, printText } from "../table.ts";
+import { printJson, printLine, printNote, visible } from "../print.ts";
+import { LISTINGS } from "../listings.ts";
+import { brief, cell, LEAST_NAME, printList, printTable, printText } from "../table.ts";
 
 export async function actions(context: CliContext, name?: string): Promise<number> {
   const path = name === undefined ? "" : `/${encodeURIComponent(name)}`;
@@ -12,13 +13,20 @@ export async function actions(context: CliContext, name?: string): Promise<numbe
   if (context.json) printJson(reply);
   else if (name !== undefined) tell(reply as unknown as ActionDoc);
   else {
+    const { columns, none } = LISTINGS.actions!;
     const rows = reply.actions as JsonObject[];
-    printTable(
-      ["name", "what it does"],
-      rows.map((row) => [cell(row.name), cell(row.description)]),
-    );
+    if (rows.length === 0) printLine(none);
+    else {
+      printList(columns, rows);
+      tellMore();
+    }
   }
   return 0;
+}
+
+/** How more is known of the actions in a list. */
+export function tellMore(): void {
+  printNote("params, output and an example of one: opcode actions NAME");
 }
 
 const EFFECTS: Record<ActionDoc["effects"], string> = {

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { pages } from "../pages.ts";
-import { printJson } from "../print.ts";
+import { printJson, printLine } from "../print.ts";
 import { LEAST_NAME, printList } from "../table.ts";
 
 export async function agents(context: CliContext): Promise<number> {
@@ -13,6 +13,10 @@ export async function agents(context: CliContext): Promise<number> {
   }
   if (context.json) {
     printJson({ agents: rows });
+    return 0;
+  }
+  if (rows.length === 0) {
+    printLine("no agents yet: none has defined or run anything");
     return 0;
   }
   printList([

@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { readableLine } from "../log-line.ts";
+import { printNote } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
 
 export interface LogsFlags {
@@ -23,7 +24,11 @@ export async function logs(context: CliContext, flags: LogsFlags): Promise<numbe
   for (const [name, value] of Object.entries({ run, level, since, limit })) {
     if (value !== undefined) filter[name] = value;
   }
-  let after = show(context, await context.client.get("/api/v1/logs", filter));
+  const first = await context.client.get("/api/v1/logs", filter);
+  if ((first.lines as unknown[]).length === 0 && !context.json && !flags.follow) {
+    printNote("no log lines" + (Object.keys(filter).length > 0 ? " that meet all of this" : ""));
+  }
+  let after = show(context, first);
   while (flags.follow) {
     const more = { ...filter, after, limit: "1000", wait_ms: WAIT_MS };
     after = show(context, await context.client.get("/api/v1/logs", more));

@@ -1,69 +1,22 @@
-// What `opcode query` and `opcode templates` show: a list as a table, or as JSON.
+// What `opcode query` shows: a list as a table, or as JSON, and how one acts upon its rows.
 
 import type { JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import type { DecisionReport } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
-import { printJson, printNote } from "../print.ts";
-import { cell, LEAST_ID, LEAST_NAME, type ListColumn, printList } from "../table.ts";
+import { emptyLines } from "../empty-list.ts";
+import { type Listing, LISTINGS } from "../listings.ts";
 import { momentOf } from "../option-values.ts";
-import { COLUMNS as TEMPLATE_COLUMNS } from "./templates.ts";
+import { printJson, printLine, printNote } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
+import { brief, printList } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
+import { answerCommands, quoted } from "../waits.ts";
+import { actions, tellMore } from "./actions.ts";
+import { diff } from "./diff.ts";
 
-interface Listing {
-  path: string;
-  /** The key of the rows in the daemon's answer. */
-  key: string;
-  columns: ListColumn[];
-}
-
-const AGENT: ListColumn = { key: "agent_id", name: "agent", least: LEAST_NAME };
-const STATUS: ListColumn = { key: "status", name: "status" };
-const CREATED: ListColumn = { key: "created_at", name: "created", isTime: true };
-const RUN: ListColumn = { key: "workflow_id", name: "run", least: LEAST_ID };
-const STEP: ListColumn = { key: "step_id", name: "step", least: LEAST_NAME };
-
-const LISTINGS: Readonly<Record<string, Listing>> = {
-  workflows: {
-    path: "/api/v1/runs",
-    key: "runs",
-    columns: [
-      { key: "id", name: "run", least: LEAST_ID },
-      { key: "template_name", name: "template", least: LEAST_NAME },
-      { key: "template_version", name: "version" },
-      STATUS,
-      AGENT,
-      CREATED,
-    ],
-  },
-  events: {
-    path: "/api/v1/events",
-    key: "events",
-    columns: [
-      { key: "timestamp", name: "time", isTime: true },
-      RUN,
-      { key: "sequence", name: "no" },
-      { key: "event_type", name: "event", least: 2 * LEAST_NAME },
-      STEP,
-    ],
-  },
-  templates: { path: "/api/v1/templates", key: "templates", columns: TEMPLATE_COLUMNS },
-  decisions: {
-    path: "/api/v1/decisions",
-    key: "decisions",
-    columns: [
-      RUN,
-      STEP,
-      STATUS,
-      { key: "target_agent_id", name: "for", least: LEAST_NAME },
-      { key: "timeout_at", name: "until", isTime: true },
-    ],
-  },
-  actions: {
-    path: "/api/v1/actions",
-    key: "actions",
-    columns: [{ key: "name", name: "name" }, { key: "description", name: "what it does" }],
-  },
-};
+/** Decisions whose answers are spelt out. */
+const MOST_ANSWERS = 5;
 
 export interface QueryFlags {
   resource: string;
@@ -72,15 +25,18 @@ export interface QueryFlags {
 }
 
 export async function query(context: CliContext, flags: QueryFlags): Promise<number> {
-  const listing = Object.hasOwn(LISTINGS, flags.resource) ? LISTINGS[flags.resource] : undefined;
-  if (!listing) {
-    const known = Object.keys(LISTINGS).join(", ");
-    throw new UsageError(`RESOURCE: must be one of ${known}, got "${flags.resource}"`);
+  const { resource, filter: given = {} } = flags;
+  const listing = listingOf(resource);
+  if (flags.limit !== undefined && given.limit !== undefined) {
+    throw new UsageError("--limit and --filter limit=… say the same: give one of them");
   }
-  const since = flags.filter?.since;
-  const run = flags.filter?.workflow_id;
+  if (!context.json && resource === "actions" && given.name !== undefined) {
+    refuseBeside(given, "name");
+    return await actions(context, given.name);
+  }
+  const { since, workflow_id: run } = given;
   const filter = {
-    ...flags.filter,
+    ...given,
     ...(run !== undefined && { workflow_id: await runIdOf(context.client, run) }),
     ...(since !== undefined && { since: momentOf("--filter since")(since) }),
     ...(flags.limit !== undefined && { limit: flags.limit }),
@@ -89,10 +45,51 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
   const rows = reply[listing.key] as JsonObject[];
   const { next_cursor } = reply;
   if (context.json) {
-    printJson({ [flags.resource]: rows, ...(next_cursor !== undefined && { next_cursor }) });
+    printJson({ [resource]: rows, ...(next_cursor !== undefined && { next_cursor }) });
+    return 0;
+  }
+  if (resource === "templates" && given.against !== undefined) {
+    const { name, version = "latest", against } = given;
+    return await diff(context, { name: name!, old: against, new: version });
+  }
+  if (rows.length === 0 && next_cursor === undefined) {
+    const lines = await emptyLines(context.client, { resource, listing, filter: given });
+    lines.forEach(printLine);
     return 0;
   }
   printList(listing.columns, rows);
-  if (next_cursor !== undefined) printNote(`more: add --filter cursor=${cell(next_cursor)}`);
+  if (resource === "decisions") tellAnswers(rows as DecisionReport[]);
+  if (resource === "actions") tellMore();
+  if (next_cursor !== undefined) {
+    const again = Object.entries({ ...filter, cursor: String(next_cursor) })
+      .map(([name, value]) => ` --filter ${quoted(`${name}=${value}`)}`);
+    printNote(`more: opcode query ${resource}${again.join("")}`);
+  }
   return 0;
+}
+
+function listingOf(resource: string): Listing {
+  if (Object.hasOwn(LISTINGS, resource)) return LISTINGS[resource]!;
+  const known = Object.keys(LISTINGS);
+  const meant = resource === "runs" || resource === "run" ? "workflows" : nearest(resource, known);
+  const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
+  throw new UsageError(`RESOURCE: must be one of ${known.join(", ")}, got "${resource}"${hint}`);
+}
+
+function refuseBeside(filter: Record<string, string>, name: string): void {
+  const other = Object.keys(filter).find((key) => key !== name);
+  if (other === undefined) return;
+  throw new UsageError(`--filter ${other}: has no meaning beside --filter ${name}=…`);
+}
+
+/** The commands that answer what is still asked. */
+function tellAnswers(decisions: DecisionReport[]): void {
+  const open = decisions.filter(({ status }) => status === "pending");
+  for (const decision of open.slice(0, MOST_ANSWERS)) {
+    printNote(`to answer ${brief(decision.step_id)}:`);
+    for (const command of answerCommands(decision)) printNote(`  ${command}`);
+  }
+  if (open.length > MOST_ANSWERS) {
+    printNote(`how each of ${open.length - MOST_ANSWERS} more is answered: opcode status RUN`);
+  }
 }

@@ -24,6 +24,9 @@ export async function secret(
 ): Promise<number> {
   const verb = choiceOf("VERB", VERBS)(args.verb);
   const name = nameFor(verb, args.name);
+  if (flags.keepNewline && verb !== "set") {
+    throw new UsageError(`--keep-newline: is only of secret set, not of secret ${verb}`);
+  }
   const input = new HiddenInput();
   try {
     return await withInput({ flags, verb, name, input });
@@ -110,7 +113,8 @@ async function list(place: SecretPlace, json: boolean): Promise<void> {
     shownTime(updated_at),
     shownTime(created_at),
   ]);
-  printTable([{ name: "name", least: LEAST_NAME }, "updated", "created"], rows);
+  if (rows.length === 0) printLine("no secrets yet; one is stored by: opcode secret set NAME");
+  else printTable([{ name: "name", least: LEAST_NAME }, "updated", "created"], rows);
   if (place.running && vault !== "unlocked") {
     printNote(`the daemon's vault is locked: ${hint("secret", "unlock")}`);
   }

@@ -28,6 +28,14 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
   if (!TYPES.includes(flags.type)) {
     throw new UsageError(`TYPE: must be one of ${TYPES.join(", ")}, got "${flags.type}"`);
   }
+  for (const name of ["choice", "decision"] as const) {
+    if (flags[name] !== undefined && flags.type !== "decision") {
+      throw new UsageError(`--${name}: is only of a decision, not of ${flags.type}`);
+    }
+  }
+  if (flags.choice !== undefined && flags.payload?.choice !== undefined) {
+    throw new UsageError("--choice and the choice in --payload: give one of them");
+  }
   const payload = {
     ...flags.payload,
     ...(flags.choice !== undefined && { choice: flags.choice }),

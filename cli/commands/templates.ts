@@ -3,8 +3,10 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { pages } from "../pages.ts";
-import { printJson } from "../print.ts";
-import { LEAST_NAME, type ListColumn, printList } from "../table.ts";
+import { printJson, printLine } from "../print.ts";
+import { NO_TEMPLATES, TEMPLATE_COLUMNS } from "../listings.ts";
+import { printList } from "../table.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface TemplatesFlags {
   /** Every version of this one. */
@@ -14,17 +16,14 @@ export interface TemplatesFlags {
 }
 
 const PAGE = "100";
-/** As in `opcode query templates`. */
-export const COLUMNS: ListColumn[] = [
-  { key: "name", name: "name", least: LEAST_NAME },
-  { key: "version", name: "version" },
-  { key: "agent_id", name: "agent", least: LEAST_NAME },
-  { key: "created_at", name: "created", isTime: true },
-  { key: "description", name: "description" },
-];
 
 export async function templates(context: CliContext, flags: TemplatesFlags): Promise<number> {
   const { name, all } = flags;
+  if (name !== undefined && all) {
+    throw new UsageError(
+      "--all: lists every template, not those of one name; leave one of them out",
+    );
+  }
   const filter: Record<string, string> = name !== undefined ? { name } : all ? {} : {
     latest: "true",
   };
@@ -34,7 +33,8 @@ export async function templates(context: CliContext, flags: TemplatesFlags): Pro
     await context.client.get(`/api/v1/templates/${encodeURIComponent(name)}`);
   }
   if (context.json) printJson({ templates: rows });
-  else printList(COLUMNS, rows);
+  else if (rows.length === 0) printLine(NO_TEMPLATES);
+  else printList(TEMPLATE_COLUMNS, rows);
   return 0;
 }
 

@@ -23,6 +23,7 @@ export function daemonCommands(tree: Tree): void {
     usage: "serve",
     about: "run the daemon in the foreground (the default)",
     group,
+    globals: ["json"],
     examples: [
       "serve",
       "serve --listen-addr :4200 --log-level debug",
@@ -51,6 +52,7 @@ export function daemonCommands(tree: Tree): void {
     usage: "mcp",
     about: "connect an MCP client that speaks over stdio to the daemon",
     group,
+    globals: ["url", "agent"],
     examples: ["mcp --names underscore", "--agent deploy-bot mcp"],
   })
     .addOption(
@@ -89,6 +91,7 @@ export function daemonCommands(tree: Tree): void {
     usage: "settings",
     about: "print each setting's value and where it comes from; takes the flags of serve",
     group,
+    globals: ["json"],
     examples: ["settings", "settings --json", "settings --pool-size 50"],
   });
   for (const name of SETTING_NAMES) settings.addOption(settingOption(name).hideHelp());
@@ -102,6 +105,7 @@ export function daemonCommands(tree: Tree): void {
     usage: "agent-token <name>",
     about: "print a new token for an agent, and the lines of settings.json that give it rights",
     group,
+    globals: ["json"],
     examples: ["agent-token deploy-bot", "agent-token deploy-bot > token"],
   });
   token.action(async (name: string) => {
@@ -113,6 +117,7 @@ export function daemonCommands(tree: Tree): void {
     usage: "version",
     about: "print the version",
     group,
+    globals: ["json"],
     examples: ["version", "version --json"],
   });
   version.action(() => {
@@ -125,6 +130,7 @@ export function daemonCommands(tree: Tree): void {
     usage: "help [command]",
     about: "print the help of a command, or this list",
     group,
+    globals: [],
     examples: ["help", "help run"],
   })
     .action((name: string | undefined) => {

@@ -19,6 +19,19 @@ export function listCommands(tree: Tree): void {
     }));
 
   declare(tree, {
+    usage: "diff <name> [old] [new]",
+    about:
+      "show what two stored versions of a template differ in: by default the latest, and the " +
+      "one before",
+    group,
+    examples: ["diff checksum", "diff checksum v1", "diff checksum v1 v2 --json"],
+  })
+    .action(asking(tree, async (context, _flags, [name, old, newer]) => {
+      const { diff } = await import("../commands/diff.ts");
+      return diff(context, { name: name!, old, new: newer });
+    }));
+
+  declare(tree, {
     usage: "ps",
     about: "list the runs that have not ended",
     group,

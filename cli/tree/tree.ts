@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { CALLED } from "../called.ts";
 import { type CliContext, createContext, type GlobalFlags } from "../context.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface Tree {
   program: Command;
@@ -18,10 +19,36 @@ export interface Declared {
   group: string;
   /** What somebody might type after `opcode`. */
   examples: string[];
+  /** Flags of all commands that mean something to this one; `json` and `url` when absent. */
+  globals?: readonly GlobalName[];
 }
 
-export function declare({ program }: Tree, { usage, about, group, examples }: Declared): Command {
-  return program.command(usage).description(about).helpGroup(group)
+export type GlobalName = keyof GlobalFlags;
+
+/** Why a command does not take a flag of all commands. */
+const WHY: Record<GlobalName, string> = {
+  json: "it prints no data",
+  url: "it asks no daemon that a URL names",
+  agent: "only define, run, signal and mcp say who asks",
+};
+
+const taken = new WeakMap<Command, readonly GlobalName[]>();
+
+/** UsageError for a flag of all commands that this one would leave without effect. */
+export function refuseIdleFlags(program: Command, command: Command): void {
+  const known = taken.get(command) ?? [];
+  for (const [name, why] of Object.entries(WHY) as [GlobalName, string][]) {
+    if (program.getOptionValueSource(name) === "cli" && !known.includes(name)) {
+      throw new UsageError(`${command.name()}: takes no --${name}: ${why}`);
+    }
+  }
+}
+
+export function declare({ program }: Tree, declared: Declared): Command {
+  const { usage, about, group, examples, globals = ["json", "url"] } = declared;
+  const command = program.command(usage);
+  taken.set(command, globals);
+  return command.description(about).helpGroup(group)
     .addHelpText(
       "after",
       ["", "Examples:", ...examples.map((line) => `  ${CALLED} ${line}`)].join("\n"),

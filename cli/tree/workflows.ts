@@ -11,6 +11,7 @@ export function workflowCommands(tree: Tree): void {
     usage: "define <file>",
     about: "store a workflow as a new version of its template; - is standard input",
     group,
+    globals: ["json", "url", "agent"],
     examples: [
       "define checksum.json",
       "define - --name checksum < steps.json",
@@ -30,10 +31,12 @@ export function workflowCommands(tree: Tree): void {
       ),
     );
 
-  declare(tree, {
+  const waits = new Set<string>();
+  const run = declare(tree, {
     usage: "run [name]",
     about: "run a workflow and show its steps as they finish",
     group,
+    globals: ["json", "url", "agent"],
     examples: [
       "run checksum --param path=$PWD/LICENSE",
       "run checksum --version v1 --params params.json",
@@ -53,12 +56,15 @@ export function workflowCommands(tree: Tree): void {
     .option("--from-step <id>", "begin from this step of it; what does not follow from it is kept")
     .option("--wait", "wait for the end (the default)")
     .option("--no-wait", "print the run's id and leave")
-    .action(
-      asking<{ wait?: boolean }>(tree, async (context, flags, [name]) => {
-        const { run } = await import("../commands/run.ts");
-        return run(context, { ...(name !== undefined && { name }), ...flags });
-      }),
-    );
+    .on("option:wait", () => waits.add("wait"))
+    .on("option:no-wait", () => waits.add("no-wait"));
+  run.action(
+    asking<{ wait?: boolean }>(tree, async (context, flags, [name]) => {
+      if (waits.size > 1) throw new UsageError("--wait and --no-wait: give one of them");
+      const { run: start } = await import("../commands/run.ts");
+      return start(context, { ...(name !== undefined && { name }), ...flags });
+    }),
+  );
 
   declare(tree, {
     usage: "status [run]",
@@ -82,6 +88,7 @@ export function workflowCommands(tree: Tree): void {
     usage: "signal <run> <type>",
     about: "steer a run: type is decision, data, cancel, retry or skip",
     group,
+    globals: ["json", "url", "agent"],
     examples: [
       "signal RUN decision --choice yes",
       "signal RUN decision --step gate --choice yes --reasoning 'the tests pass'",

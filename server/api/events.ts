@@ -26,8 +26,7 @@ export function eventRoutes(
   );
 
   app.get("/api/v1/events/stream", async (c) => {
-    const { run, after: from } = readQuery(c, ["run", "after"]);
-    const runId = run || undefined;
+    const { run: runId, after: from } = readQuery(c, ["run", "after"]);
     const after = startingPoint(c, runId, from);
     // An unknown run is an error now rather than a stream that stays silent for ever.
     const opcode = deps.opcodeFor(callerOf(c));

@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import type { Leaving } from "../../core/departure.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
+import { parseMoment } from "../../core/moment.ts";
 import { callerOf, type OpcodeFor, requireAdmin } from "../callers.ts";
 import { type HeldPlaces, inPlace } from "../held.ts";
 import type { LogRing } from "../log-ring.ts";
@@ -22,7 +23,7 @@ export function logRoutes(
     const given = readQuery(c, ["after", "run", "level", "since", "limit", "wait_ms"]);
     const filter = {
       after: number("after", given.after, { initial: 0, most: Number.MAX_SAFE_INTEGER }),
-      runId: given.run || undefined,
+      runId: given.run,
       level: levelOf(given.level),
       since: sinceOf(given.since),
     };
@@ -30,7 +31,7 @@ export function logRoutes(
     if (filter.runId === undefined) requireAdmin(c, "read the whole log: give run=ID");
     // Of a run that never was there are no lines either, but that is not the answer.
     else await deps.opcodeFor(callerOf(c)).checkWorkflow(filter.runId);
-    const limit = number("limit", given.limit, { initial: 100, most: MOST_LINES }) || 100;
+    const limit = number("limit", given.limit, { initial: 100, least: 1, most: MOST_LINES });
     const waitMs = number("wait_ms", given.wait_ms, { initial: 0, most: LONGEST_WAIT_MS });
     const answer = async (enough?: Leaving) => {
       for (;;) {
@@ -51,23 +52,23 @@ export function logRoutes(
 function number(
   name: string,
   text: string | undefined,
-  { initial, most }: { initial: number; most: number },
+  { initial, least = 0, most }: { initial: number; least?: number; most: number },
 ): number {
-  if (text === undefined || text === "") return initial;
-  if (/^\d{1,16}$/.test(text) && Number(text) <= most) return Number(text);
-  throw invalid(name, `must be a whole number from 0 to ${most}`);
+  if (text === undefined) return initial;
+  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw invalid(name, `must be a whole number from ${least} to ${most}`);
 }
 
-function levelOf(given: string | undefined): Level {
-  const text = given || "debug";
+function levelOf(text = "debug"): Level {
   if ((LOG_LEVELS as readonly string[]).includes(text)) return text as Level;
   throw invalid("level", `must be one of ${LOG_LEVELS.join(", ")}`);
 }
 
 function sinceOf(text: string | undefined): number {
-  if (text === undefined || text === "") return -Infinity;
-  const time = Date.parse(text);
-  if (!Number.isNaN(time) && /^\d{4}-\d\d-\d\dT.*(Z|[+-]\d\d:?\d\d)$/i.test(text)) return time;
+  if (text === undefined) return -Infinity;
+  const time = parseMoment(text);
+  if (time !== undefined) return time;
   throw invalid("since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
 }
 

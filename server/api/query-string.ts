@@ -26,6 +26,9 @@ export function readQuery<Name extends string>(
     lists: known.length > 0,
   });
   if (unknown) throw invalid(unknown.name, unknown.rule);
+  // A variable that was not set must not turn a question about one run into one about all.
+  const empty = Object.keys(given).find((name) => given[name] === "");
+  if (empty !== undefined) throw invalid(empty, "must not be empty; leave it out instead");
   return given as Partial<Record<Name, string>>;
 }
 

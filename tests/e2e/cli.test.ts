@@ -204,7 +204,7 @@ describe("the command line", () => {
       retried.stderr,
     );
     const chosen = await cli(["signal", id, "skip", "--step", "no", "--choice", "yes"]);
-    assert.match(chosen.stderr, /^error: --choice: is not taken by skip/);
+    assert.match(chosen.stderr, /^error: --choice: is only of a decision, not of skip/);
     const cancelled = await cli(["signal", id, "cancel"]);
     assert.equal(cancelled.code, 1);
     assert.match(cancelled.stderr, /^error: /);

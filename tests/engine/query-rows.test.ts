@@ -22,7 +22,6 @@ test("an empty list is an array, whatever was asked for", async () => {
   assert.deepEqual(await rows(engine, "workflows"), []);
   assert.deepEqual(await rows(engine, "workflows", { status: "failed", agent_id: "x" }), []);
   assert.deepEqual(await rows(engine, "templates"), []);
-  assert.deepEqual(await rows(engine, "events", { workflow_id: "none" }), []);
   assert.deepEqual(await rows(engine, "events", { event_type: "step_failed" }), []);
 });
 
@@ -150,7 +149,7 @@ const REFUSED: [string, QueryResource, JsonObject, RegExp][] = [
   ["a list of statuses", "workflows", { status: ["failed"] }, /^filter\.status: must be/],
   ["an empty name", "templates", { name: "" }, /^filter\.name: must be/],
   ["an unknown event type", "events", { event_type: "step_done" }, /^filter\.event_type: /],
-  ["a limit that is none", "workflows", { limit: "many" }, /^filter\.limit: must be a number/],
+  ["a limit that is none", "workflows", { limit: "many" }, /^filter\.limit: must be a whole/],
   [
     "an unknown filter",
     "workflows",
@@ -198,17 +197,16 @@ test("since is a moment, whatever its zone and its digits", async () => {
   }
 });
 
-test("a limit is a number or its text, at most 1,000; a cursor leads to the rest", async () => {
+test("a limit is a whole number or its text, 1 to 1,000; a cursor leads to the rest", async () => {
   const engine = await openTestEngine();
   const steps = Array.from({ length: 600 }, (_, i) => echo(`s${i}`));
   const { workflow_id } = await engine.run(steps);
   const count = async (limit?: string | number) =>
     (await rows(engine, "events", { workflow_id, ...(limit !== undefined && { limit }) })).length;
   assert.deepEqual(
-    [await count(), await count(0), await count(-3), await count("7"), await count(2.9)],
-    [100, 100, 100, 7, 2],
+    [await count(), await count(1), await count("7"), await count(1_000)],
+    [100, 1, 7, 1_000],
   );
-  assert.equal(await count(5_000), 1_000);
   const first = await engine.opcode.query({
     resource: "events",
     filter: { workflow_id, limit: 1_000 },

@@ -49,6 +49,47 @@ describe("query strings", () => {
     await refused(`agents?${"k".repeat(5_000)}=1`, /^k{100}…: is not a parameter/);
   });
 
+  test("a parameter without a value is refused: it would widen the question", async () => {
+    for (
+      const asked of [
+        "logs?run=",
+        "logs?level=",
+        "events/stream?run=",
+        "agents?cursor=",
+        "runs?id=",
+      ]
+    ) {
+      const { status, body } = await rest(url, "GET", `/api/v1/${asked}`);
+      assert.equal(status, 400, asked);
+      assert.match(body.error.message, /must not be empty|must be a non-empty string/, asked);
+    }
+  });
+
+  test("a limit or a time that is out of range is refused, by every route that takes it", async () => {
+    for (const path of ["runs", "templates", "decisions", "actions", "agents", "logs"]) {
+      for (const limit of ["0", "-1", "1001", "1.5", "ten"]) {
+        const { status, body } = await rest(url, "GET", `/api/v1/${path}?limit=${limit}`);
+        assert.equal(status, 400, `${path} ${limit}`);
+        assert.match(body.error.message, /limit: must be a whole number from 1 to 1000/);
+      }
+    }
+    for (const path of ["runs", "logs"]) {
+      for (const since of ["2026-02-30T12:00:00Z", "10m", "1769860800"]) {
+        const { status, body } = await rest(url, "GET", `/api/v1/${path}?since=${since}`);
+        assert.equal(status, 400, `${path} ${since}`);
+        assert.match(body.error.message, /since: must be an RFC 3339 time/);
+      }
+    }
+  });
+
+  test("two stored versions of a template are compared", async () => {
+    const steps = [...HASH_STEPS, { id: "more", action: "crypto.uuid" }];
+    await defineTemplate(url, "hash", steps);
+    const { body } = await rest(url, "GET", "/api/v1/templates?name=hash&version=v2&against=v1");
+    assert.deepEqual(body.templates[0].diff.added, ["more"]);
+    await defineTemplate(url, "hash", HASH_STEPS);
+  });
+
   test("what belongs into the body is not taken from the query", async () => {
     const start = { template_name: "hash", agent_id: "a", params: {} };
     const { status, body } = await rest(url, "POST", "/api/v1/runs?wait_ms=5000", start);

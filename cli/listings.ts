@@ -1,0 +1,115 @@
+// Which lists `opcode query` shows: where each comes from, its columns, and what it says when there is none.
+
+import { type ErrorObject, errorText } from "../core/errors.ts";
+import { isObject, type JsonObject } from "../core/json.ts";
+import { statusOf } from "./commands/ps.ts";
+import { brief, cell, LEAST_ID, LEAST_NAME, type ListColumn } from "./table.ts";
+import { takes } from "./takes.ts";
+
+export interface Listing {
+  path: string;
+  /** The key of the rows in the daemon's answer. */
+  key: string;
+  /** What its rows are called. */
+  noun: string;
+  columns: ListColumn[];
+  /** What is said when the daemon has none at all, with what would change that. */
+  none: string;
+}
+
+const AGENT: ListColumn = { key: "agent_id", name: "agent", least: LEAST_NAME };
+const CREATED: ListColumn = { key: "created_at", name: "created", isTime: true };
+const RUN: ListColumn = { key: "workflow_id", name: "run", least: LEAST_ID };
+const STEP: ListColumn = { key: "step_id", name: "step", least: LEAST_NAME };
+
+/** As in `opcode templates`. */
+export const TEMPLATE_COLUMNS: ListColumn[] = [
+  { key: "name", name: "name", least: LEAST_NAME },
+  { key: "version", name: "version" },
+  AGENT,
+  CREATED,
+  { key: "input_schema", name: "takes", least: LEAST_NAME, of: takes },
+  { key: "description", name: "description" },
+];
+
+export const NO_TEMPLATES = "no templates yet; one is stored by: opcode define FILE";
+
+export const LISTINGS: Readonly<Record<string, Listing>> = {
+  workflows: {
+    path: "/api/v1/runs",
+    key: "runs",
+    noun: "runs",
+    columns: [
+      { key: "id", name: "run", least: LEAST_ID },
+      { key: "template_name", name: "template", least: LEAST_NAME },
+      { key: "template_version", name: "version" },
+      { key: "status", name: "status", of: statusOf },
+      AGENT,
+      CREATED,
+    ],
+    none: "no runs yet; one starts with: opcode run NAME",
+  },
+  events: {
+    path: "/api/v1/events",
+    key: "events",
+    noun: "events",
+    columns: [
+      { key: "timestamp", name: "time", isTime: true },
+      RUN,
+      { key: "sequence", name: "no" },
+      { key: "event_type", name: "event", least: 2 * LEAST_NAME },
+      STEP,
+      { key: "payload", name: "detail", least: LEAST_NAME, of: detail },
+    ],
+    none: "no events",
+  },
+  templates: {
+    path: "/api/v1/templates",
+    key: "templates",
+    noun: "templates",
+    columns: TEMPLATE_COLUMNS,
+    none: NO_TEMPLATES,
+  },
+  decisions: {
+    path: "/api/v1/decisions",
+    key: "decisions",
+    noun: "decisions",
+    columns: [
+      RUN,
+      STEP,
+      { key: "status", name: "status", least: "pending".length },
+      { key: "target_agent_id", name: "for", least: LEAST_NAME },
+      { key: "timeout_at", name: "until", isTime: true },
+      { key: "context", name: "question", of: question },
+    ],
+    none: "no decisions yet: no run has asked for one",
+  },
+  actions: {
+    path: "/api/v1/actions",
+    key: "actions",
+    noun: "actions",
+    columns: [{ key: "name", name: "name" }, { key: "description", name: "what it does" }],
+    none: "no actions: actions.allow and actions.deny leave none",
+  },
+};
+
+/** What was asked, what could be answered, and what was. */
+function question({ context, options, resolution }: JsonObject): string {
+  const prompt = isObject(context ?? null) ? (context as JsonObject).prompt : undefined;
+  const asked = typeof prompt === "string" ? brief(prompt.trim().replaceAll(/\s+/g, " ")) : "";
+  const ids = (Array.isArray(options) ? options : []).filter(isObject).map(({ id }) => cell(id));
+  const chosen = isObject(resolution ?? null) ? (resolution as JsonObject).choice : undefined;
+  const parts = [asked, ids.length > 0 ? `[${ids.join(", ")}]` : "[any answer]"];
+  if (chosen !== undefined) parts.push(`→ ${cell(chosen)}`);
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** What an event says beside its type: first of all what went wrong. */
+function detail({ payload }: JsonObject): string {
+  if (!isObject(payload ?? null)) return brief(payload);
+  const { error } = payload as JsonObject;
+  if (isObject(error ?? null) && typeof (error as JsonObject).message === "string") {
+    return brief(errorText(error as unknown as ErrorObject));
+  }
+  return Object.keys(payload as JsonObject).length === 0 ? "" : brief(payload);
+}
