@@ -1,6 +1,7 @@
 // What is said of a list without rows: which criteria it was that left none, and what to try.
 
 import { ApiError, type Client } from "./client.ts";
+import { hint } from "./hint.ts";
 import type { Listing } from "./listings.ts";
 import { visible } from "./print.ts";
 
@@ -24,14 +25,14 @@ export async function emptyLines(
   if (resource === "events") {
     const { workflow_id: run, step_id: step } = filter;
     return step !== undefined && run !== undefined
-      ? [...lines, visible(`its steps: opcode status ${run}`)]
+      ? [...lines, `its steps: ${hint("status", run)}`]
       : lines;
   }
   const rows = (await client.get(listing.path, { limit: "1" }))[listing.key] as unknown[];
   if (rows.length === 0) return [listing.none];
   const name = resource === "templates" ? filter.name : filter.template_name;
   const unknown = name === undefined ? undefined : await notFound(client, name);
-  return [...lines, unknown ?? `there are others: opcode query ${resource}`];
+  return [...lines, unknown ?? `there are others: ${hint("query", resource)}`];
 }
 
 /** Why there is no such template, with the name that was meant; undefined when there is one. */

@@ -2,6 +2,7 @@
 
 import { type ErrorObject, errorText } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import { hint } from "./hint.ts";
 import { statusOf } from "./commands/ps.ts";
 import { brief, cell, LEAST_ID, LEAST_NAME, type ListColumn } from "./table.ts";
 import { takes } from "./takes.ts";
@@ -32,7 +33,7 @@ export const TEMPLATE_COLUMNS: ListColumn[] = [
   { key: "description", name: "description" },
 ];
 
-export const NO_TEMPLATES = "no templates yet; one is stored by: opcode define FILE";
+export const NO_TEMPLATES = `no templates yet; one is stored by: ${hint("define", "FILE")}`;
 
 export const LISTINGS: Readonly<Record<string, Listing>> = {
   workflows: {
@@ -47,7 +48,7 @@ export const LISTINGS: Readonly<Record<string, Listing>> = {
       AGENT,
       CREATED,
     ],
-    none: "no runs yet; one starts with: opcode run NAME",
+    none: `no runs yet; one starts with: ${hint("run", "NAME")}`,
   },
   events: {
     path: "/api/v1/events",

@@ -173,11 +173,7 @@ function decisionLines(run: StatusReply, decision: DecisionReport): string[] {
   const several = options.length > MOST_COMMANDS;
   for (const { id, description } of options) {
     lines.push(`  ${visible(id)}${description === undefined ? "" : `: ${visible(description)}`}`);
-<<<<<<< HEAD
     if (!several) lines.push(`    ${answer(decision, which, id)}`);
-=======
-    if (!several) lines.push(`    ${answer(decision, which, id)}`);
->>>>>>> 6ada9d2 (Obey what a list is asked or refuse it, and show what its rows need)
   }
   if (options.length === 0) lines.push("  any answer");
   if (options.length === 0 || several) lines.push(`    ${answer(decision, which, "CHOICE")}`);
@@ -191,12 +187,3 @@ function optionsOf(options: Json): { id: string; description?: string }[] {
 function until(time: string | undefined): string {
   return time === undefined ? "" : ` until ${shownTime(time)}`;
 }
-<<<<<<< HEAD
-=======
-
-/** One word of a shell's command line. */
-export function quoted(text: string): string {
-  if (/^[\w.:@%+,=/-]+$/.test(text)) return text;
-  return `'${visible(text).replaceAll("'", `'\\''`)}'`;
-}
->>>>>>> 6ada9d2 (Obey what a list is asked or refuse it, and show what its rows need)

@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { ActionDoc } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
+import { hint } from "../hint.ts";
 import { LISTINGS } from "../listings.ts";
 import { brief, cell, LEAST_NAME, printList, printTable, printText } from "../table.ts";
 
@@ -26,7 +27,7 @@ export async function actions(context: CliContext, name?: string): Promise<numbe
 
 /** How more is known of the actions in a list. */
 export function tellMore(): void {
-  printNote("params, output and an example of one: opcode actions NAME");
+  printNote(`params, output and an example of one: ${hint("actions", "NAME")}`);
 }
 
 const EFFECTS: Record<ActionDoc["effects"], string> = {

@@ -5,13 +5,14 @@ import { nearest } from "../../core/nearest.ts";
 import type { DecisionReport } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { emptyLines } from "../empty-list.ts";
+import { hint } from "../hint.ts";
 import { type Listing, LISTINGS } from "../listings.ts";
 import { momentOf } from "../option-values.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
 import { brief, printList } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
-import { answerCommands, quoted } from "../waits.ts";
+import { answerCommands } from "../waits.ts";
 import { actions, tellMore } from "./actions.ts";
 import { diff } from "./diff.ts";
 
@@ -62,8 +63,8 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
   if (resource === "actions") tellMore();
   if (next_cursor !== undefined) {
     const again = Object.entries({ ...filter, cursor: String(next_cursor) })
-      .map(([name, value]) => ` --filter ${quoted(`${name}=${value}`)}`);
-    printNote(`more: opcode query ${resource}${again.join("")}`);
+      .flatMap(([name, value]) => ["--filter", `${name}=${value}`]);
+    printNote(`more: ${hint("query", resource, ...again)}`);
   }
   return 0;
 }
@@ -90,6 +91,8 @@ function tellAnswers(decisions: DecisionReport[]): void {
     for (const command of answerCommands(decision)) printNote(`  ${command}`);
   }
   if (open.length > MOST_ANSWERS) {
-    printNote(`how each of ${open.length - MOST_ANSWERS} more is answered: opcode status RUN`);
+    printNote(
+      `how each of ${open.length - MOST_ANSWERS} more is answered: ${hint("status", "RUN")}`,
+    );
   }
 }

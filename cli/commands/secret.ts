@@ -113,8 +113,9 @@ async function list(place: SecretPlace, json: boolean): Promise<void> {
     shownTime(updated_at),
     shownTime(created_at),
   ]);
-  if (rows.length === 0) printLine("no secrets yet; one is stored by: opcode secret set NAME");
-  else printTable([{ name: "name", least: LEAST_NAME }, "updated", "created"], rows);
+  if (rows.length === 0) {
+    printLine(`no secrets yet; one is stored by: ${hint("secret", "set", "NAME")}`);
+  } else printTable([{ name: "name", least: LEAST_NAME }, "updated", "created"], rows);
   if (place.running && vault !== "unlocked") {
     printNote(`the daemon's vault is locked: ${hint("secret", "unlock")}`);
   }

@@ -58,8 +58,8 @@ test("a version or a template that is not there is named, with what is", async (
   const engine = await threeVersions();
   for (
     const [filter, message] of [
-      [{ name: "w", against: "v9" }, /^template "w:v9" not found; the latest version is v3/],
-      [{ name: "w", version: "v7", against: "v1" }, /^template "w:v7" not found; the latest/],
+      [{ name: "w", against: "v9" }, /^template "w" v9 not found; the latest version is v3/],
+      [{ name: "w", version: "v7", against: "v1" }, /^template "w" v7 not found; the latest/],
       [{ name: "nope", against: "v1" }, /^template "nope" not found/],
     ] as const
   ) await assert.rejects(rows(engine, filter), { code: "NOT_FOUND", message });
