@@ -130,8 +130,9 @@ describe("fourteen tasks of an agent", () => {
 
   test("8: polls until it is done, and fails when it never is", async () => {
     await define("t8-poll");
-    const { steps } = await complete({ template_name: "t8-poll" });
-    assert.equal(steps.poll.output.iterations, 4);
+    const { steps, output } = await complete({ template_name: "t8-poll" });
+    assert.equal(steps.poll.output_at, "output");
+    assert.equal(output.iterations, 4);
     assert.equal(world.asked("/poll?id=B").length, 4);
     await define("t8-poll2");
     const failed = await run({ template_name: "t8-poll2" });

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Digest } from "../tools/tool.ts";
+import { once } from "./once.ts";
 import { digestSteps } from "./steps.ts";
 import { firstItems, member, shortContext, shortError, sizeOf } from "./values.ts";
 
@@ -35,6 +36,9 @@ const HINT = 'Cut to fit. Whole: opcode.status with step_id (one step), fields (
   'or detail "full"; opcode.query pages events and decisions.';
 const HINT_BYTES = 220;
 
+/** Times that the same may stand in a reply, about: larger ones do not fit by being said once. */
+const MOST_COPIES = 8;
+
 /** Answers about runs, their structure and their text together below 40 KB. */
 export const RUN_DIGEST: Digest = {
   most: 24_000,
@@ -53,18 +57,23 @@ export function ordered(reply: JsonObject): JsonObject {
 }
 
 /**
- * What makes of the reply one of at most `limit` bytes of JSON (some thousands), or the reply itself
- * when it is that small. What is cut is measured (`output_size`, …) or counted (`nested`,
+ * What makes of the reply one of at most `limit` bytes of JSON (some thousands): what it says, said
+ * once, when that is so small. What is cut is measured (`output_size`, …) or counted (`nested`,
  * `steps_left_out`), `truncated` is true and `hint` says how to get it.
  */
 export function digestRun(reply: JsonObject): (limit: number) => JsonObject {
-  const whole = ordered(reply);
   // Outputs of runs may have megabytes: they are made text once.
   const output = reply.output === undefined ? "" : JSON.stringify(reply.output);
   const { output: _, ...rest } = reply;
   const size = sizeOf(rest) + Buffer.byteLength(output) + '"output":,'.length;
+  let said: JsonObject | undefined;
   return (limit) => {
-    if (size <= limit) return whole;
+    // Who asks for everything is given it where it always stands.
+    if (limit === Infinity) return ordered(reply);
+    if (size <= MOST_COPIES * limit) {
+      said ??= ordered(once(reply));
+      if (sizeOf(said) <= limit) return said;
+    }
     for (let room = limit;; room *= 0.8) {
       const digest = ordered(cut(reply, output, room));
       if (sizeOf(digest) <= limit || room < 1_000) return digest;

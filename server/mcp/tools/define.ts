@@ -8,9 +8,9 @@ import type { Tool } from "./tool.ts";
 
 export const define: Tool = {
   name: "opcode.define",
-  description: "Store a workflow as a new version of its template. An error names the " +
-    "path and the rule, and nothing is stored; warnings tell what will probably go wrong. " +
-    "The identical definition stays the version that it is (unchanged: true).",
+  description: "Store a workflow as a new version of its template. An error names path and rule, " +
+    "and nothing is stored; warnings tell what will probably go wrong. An identical definition " +
+    "keeps its version (unchanged: true).",
   inputSchema: {
     type: "object",
     properties: {
@@ -26,8 +26,7 @@ export const define: Tool = {
       },
       dry_run: {
         type: "boolean",
-        default: false,
-        description: "Only check, and compare with the latest version.",
+        description: "Only check, and compare with the latest.",
       },
     },
     required: ["name", "definition", "agent_id"],

@@ -30,7 +30,7 @@ HTTP errors and exit codes complete a step, not retried, unless fail_on_error_st
   `Outputs: http {status_code, headers, body}, shell {stdout, stderr, exit_code}, fs.read ` +
   `{content}, jq and expr {result}, workflow.run: the child's own.`;
 
-const ACTIONS = "Actions (opcode.query of actions has types, outputs, examples):";
+const ACTIONS = "Actions (more: opcode.query of actions):";
 
 /** What `definition` may be, with these actions. */
 export function definitionText(actions: readonly NamedParams[]): string {

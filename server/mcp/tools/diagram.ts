@@ -2,14 +2,14 @@
 
 import type { DiagramRequest } from "../../../engine/api.ts";
 import { OpcodeError } from "../../../core/errors.ts";
-import { NAME, outputSchema, TEXT, VERSION } from "./shapes.ts";
+import { FLAG, NAME, outputSchema, TEXT, VERSION } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 export const diagram: Tool = {
   name: "opcode.diagram",
   description:
-    "Draw a template, or a workflow with the state of each step, as Mermaid text. One of " +
-    "template_name and workflow_id is required.",
+    "Draw a template, or a workflow with its steps' states, as Mermaid text. Needs template_name " +
+    "or workflow_id.",
   inputSchema: {
     type: "object",
     properties: {
@@ -19,12 +19,8 @@ export const diagram: Tool = {
       format: {
         type: "string",
         enum: ["mermaid"],
-        default: "mermaid",
       },
-      include_status: {
-        type: "boolean",
-        description: "Default: true with workflow_id.",
-      },
+      include_status: FLAG,
     },
     required: [],
   },

@@ -29,9 +29,9 @@ const IN_FILTER = Object.fromEntries(FILTER_NAMES.map((name) => [name, `filter.$
 export const query: Tool = {
   name: "opcode.query",
   description:
-    "List rows, newest first (events of a workflow oldest first, templates by name). actions: what steps " +
-    "can do; with filter.name an action's params, output and an example. " +
-    "next_cursor goes into filter.cursor for more.",
+    "List rows, newest first (a workflow's events oldest first, templates by name). actions: what " +
+    "steps can do; with filter.name an action's params, output, example. For more rows send " +
+    "next_cursor as filter.cursor beside the same filters.",
   inputSchema: {
     type: "object",
     properties: {
@@ -40,7 +40,7 @@ export const query: Tool = {
         type: "object",
         description: "workflows: status (or interrupted), template_name, agent_id, since. " +
           "events (workflow_id or event_type required): step_id, since. " +
-          "templates: name, version, agent_id, latest: true. " +
+          "templates: name, version, against (a version: answers the diff), agent_id, latest: true. " +
           "decisions: status (pending), target_agent_id, agent_id, workflow_id. " +
           "actions: name. All: limit (1-1000), cursor. since: RFC 3339.",
       },

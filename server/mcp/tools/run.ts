@@ -18,12 +18,11 @@ import type { Tool } from "./tool.ts";
 
 export const run: Tool = {
   name: "opcode.run",
-  description: "Start a workflow and wait for its output: the last step's, of several last ones " +
-    "{step_id: output}. waiting: true: wait_ms is over, the workflow goes on; call " +
-    "opcode.status until it ends. suspended: opcode.status shows what it waits for, opcode.signal " +
-    "answers. failed: if the cause lay outside, opcode.signal retry of the failed step goes on; if " +
-    "params or the definition were wrong, from_run and from_step do, with what you mended: that " +
-    "step and what follows from it run again, the others keep their results.",
+  description: "Start a workflow and wait for its output: the last step's, of several " +
+    "{step_id: output}. waiting: wait_ms is over, it goes on; call opcode.status until it ends. " +
+    "suspended: opcode.status shows the questions, opcode.signal answers. failed by an outside " +
+    "cause: opcode.signal retry of the step; by params or definition: mend them, then from_run and " +
+    "from_step: that step and what follows run again, the others keep their results.",
   inputSchema: {
     type: "object",
     properties: {
@@ -59,7 +58,6 @@ export const run: Tool = {
     timeout: "wait_ms",
     key: "idempotency_key",
   },
-  annotations: { destructiveHint: true },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.run({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as RunRequest, watch),

@@ -17,17 +17,13 @@ export function stepId(description: string): JsonObject {
   return { type: "string", minLength: 1, maxLength: LONGEST_STEP_ID, description };
 }
 
-export const AGENT_ID: JsonObject = identifier(
-  "Your stable name, e.g. deploy-bot.",
-);
+export const AGENT_ID: JsonObject = identifier("Your stable name.");
 
 export const VERSION: JsonObject = {
   type: "string",
   maxLength: 20,
   description: "e.g. v2. Default: latest.",
 };
-
-export const WORKFLOW_ID: JsonObject = identifier("From opcode.run.");
 
 /** How long a call waits for a run by default: below the 60 s after which clients give up. */
 export const DEFAULT_WAIT_MS = 50_000;

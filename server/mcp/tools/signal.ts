@@ -8,27 +8,27 @@ import {
   DETAIL,
   FLAG,
   identifier,
+  NAME,
   outputSchema,
   RUN_PROPERTIES,
   stepId,
   TEXT,
   TEXTS,
   WAIT_MS,
-  WORKFLOW_ID,
 } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
 
 export const signal: Tool = {
   name: "opcode.signal",
-  description: "Act on a workflow; waits like opcode.run. decision: payload {choice: option id, " +
-    "data?} answers decision_id. data: the payload goes into ${{context.X}} and to the wait step " +
-    "that payload.signal or step_id names; met: waits it woke; kept: later ones. Data for no wait " +
-    "retries all interrupted steps. retry: a failed or interrupted step runs again as it was. " +
-    "skip: passes over such a step, decision or wait. cancel: ends the workflow.",
+  description: "Act on a workflow, then wait like opcode.run. decision: payload {choice: option " +
+    "id, data?} answers decision_id. data: payload goes into ${{context.X}} and to the wait that " +
+    "payload.signal or step_id names (met: waits it woke; kept: later ones); for no wait it retries " +
+    "all interrupted steps. retry: runs a failed or interrupted step again as it was. skip: passes " +
+    "over such a step, a decision or wait. cancel: ends the workflow.",
   inputSchema: {
     type: "object",
     properties: {
-      workflow_id: WORKFLOW_ID,
+      workflow_id: NAME,
       signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
       payload: { type: "object", description: "{} for retry, skip, cancel." },
       step_id: stepId("Full id. Required for retry (unless poisoned) and skip."),
@@ -63,7 +63,6 @@ export const signal: Tool = {
     decision: "decision_id",
     reason: "reasoning",
   },
-  annotations: { destructiveHint: true },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.signal({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as SignalRequest, watch),

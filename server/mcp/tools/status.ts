@@ -7,13 +7,13 @@ import { RUN_DIGEST } from "../digest/run.ts";
 import {
   DETAIL,
   FLAG,
+  NAME,
   OBJECT,
   OBJECTS,
   outputSchema,
   RUN_PROPERTIES,
   stepId,
   TEXT,
-  WORKFLOW_ID,
 } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
@@ -22,14 +22,14 @@ const FIELDS = ["output", "error", "steps", "pending_decisions", "context", "eve
 
 export const status: Tool = {
   name: "opcode.status",
-  description: "The state of a workflow: steps (nested ones as loop.iter_0.step), output, error, " +
-    "pending_decisions with their questions, waiting_signals, last events. interrupted: steps that " +
-    "a restart cut short; opcode.signal retry or skip each. timed_out: signal data {} goes on. " +
-    "poisoned: daemons died of it; retry without step_id.",
+  description: "The state of a workflow: steps (nested: loop.iter_0.step), output, error, " +
+    "pending_decisions with questions, waiting_signals, last events. interrupted: steps that a " +
+    "restart cut short; opcode.signal retry or skip each. timed_out: signal data {} goes on. " +
+    "poisoned: daemons died of it; signal retry without step_id.",
   inputSchema: {
     type: "object",
     properties: {
-      workflow_id: WORKFLOW_ID,
+      workflow_id: NAME,
       step_id: stepId("Only this step, with its whole output."),
       fields: {
         type: "array",

@@ -17,7 +17,8 @@ export interface Tool {
   inputSchema: ArgumentSchema;
   /** Also accepts `{error}`: some clients check the structured content of failures too. */
   outputSchema: JsonObject;
-  annotations: ToolAnnotations;
+  /** Absent: the protocol's defaults hold, which are the worst. */
+  annotations?: ToolAnnotations;
   /** What arguments of ours are called elsewhere: the refusal of such a name says ours. */
   meant?: Readonly<Record<string, string>>;
   /** Descriptions of arguments that depend on the actions there are. */

@@ -29,7 +29,15 @@ export function findTool(name: string): Tool | undefined {
 }
 
 /** What `tools/list` shows of a tool. */
-export type ListedTool = Omit<Tool, "call" | "meant" | "digest" | "describe">;
+export interface ListedTool
+  extends Omit<Tool, "call" | "meant" | "digest" | "describe" | "inputSchema"> {
+  inputSchema: {
+    type: "object";
+    properties: Record<string, JsonObject>;
+    required?: string[];
+    additionalProperties: false;
+  };
+}
 
 /** The tools, sorted by name, as they are listed to somebody who may use these actions. */
 export function listTools(names: Names, actions: readonly NamedParams[]): ListedTool[] {
@@ -39,16 +47,17 @@ export function listTools(names: Names, actions: readonly NamedParams[]): Listed
     name: names === "dots" ? name : underscored(name),
     ...shown,
     inputSchema: {
-      ...inputSchema,
+      type: "object",
       properties: listed(inputSchema.properties, describe?.(actions) ?? {}),
+      ...(inputSchema.required.length > 0 && { required: inputSchema.required }),
       additionalProperties: false,
     },
   }));
 }
 
 /**
- * Without the bounds of identifiers, which callers of good will never meet; the engine keeps them
- * and says them to others.
+ * Without the bounds that callers of good will never meet (of identifiers, and 0 for a time); the
+ * engine keeps them and says them to others.
  */
 function listed(
   properties: Readonly<Record<string, JsonObject>>,
@@ -56,7 +65,7 @@ function listed(
 ): Record<string, JsonObject> {
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => {
-      const { minLength: _least, maxLength: _most, ...shown } = schema;
+      const { minLength: _least, maxLength: _most, minimum: _zero, ...shown } = schema;
       const description = descriptions[name];
       return [name, { ...shown, ...(description !== undefined && { description }) }];
     }),
