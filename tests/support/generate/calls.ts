@@ -45,7 +45,7 @@ export class CallGenerator {
 
   #arguments({ inputSchema }: PublishedTool): JsonObject {
     const draw = this.#draw;
-    const required = inputSchema.required as string[];
+    const required = (inputSchema.required ?? []) as string[];
     const args: JsonObject = {};
     for (const [name, schema] of Object.entries(inputSchema.properties as JsonObject)) {
       if (!required.includes(name) && draw.chance(0.5)) continue;
