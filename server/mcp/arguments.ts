@@ -5,6 +5,7 @@ import { DEEPEST_VALUE } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { instead, type Wanted } from "../../core/instead.ts";
+import { nearest } from "../../core/nearest.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { tooDeep } from "../json-body.ts";
@@ -41,7 +42,7 @@ export async function readArguments(tool: Tool, given: unknown): Promise<JsonObj
     if (value !== undefined && value !== null) args[name] = coerce(name, value, schema.type!);
   }
   const validate = validators.get(tool.name) ?? await compile(tool);
-  if (!validate(args)) throw explain(validate.errors![0]!, args);
+  if (!validate(args)) throw explain(validate.errors![0]!, args, tool);
   for (const name of IDENTIFIERS) checkIdentifier(name, args[name]);
   return args;
 }
@@ -101,7 +102,7 @@ async function compile(tool: Tool): Promise<ValidateFunction> {
   return validate;
 }
 
-function explain(error: ErrorObject, args: JsonObject): OpcodeError {
+function explain(error: ErrorObject, args: JsonObject, tool: Tool): OpcodeError {
   const { keyword, params } = error;
   if (keyword === "required") {
     return invalid(params.missingProperty, "required", `${params.missingProperty} is required`);
@@ -111,12 +112,21 @@ function explain(error: ErrorObject, args: JsonObject): OpcodeError {
     const allowed = params.allowedValues.join(", ");
     const given = index === undefined ? args[name] : (args[name] as Json[])[Number(index)];
     const value = JSON.stringify(given);
-    return invalid(name, "enum", `${name}: unknown ${name} ${value}: must be one of ${allowed}`);
+    const meant = typeof given === "string" ? valueMeant(tool, given, params.allowedValues) : "";
+    const rule = `unknown ${name} ${value}: must be one of ${allowed}${meant}`;
+    return invalid(name, "enum", `${name}: ${rule}`);
   }
   if (keyword !== "type") return invalid(name, keyword, `${name}: ${error.message}`);
   const given = index === undefined ? args[name] : (args[name] as Json[])[Number(index)];
   const literal = typeMeant(name, error.parentSchema ?? { type: params.type }, given!);
   return invalid(name, keyword, `${name}: ${error.message}${literal}`);
+}
+
+/** `; did you mean …?`: the value that goes by this one elsewhere, or the nearest. */
+function valueMeant({ meantValues = {} }: Tool, given: string, allowed: string[]): string {
+  const word = given.toLowerCase();
+  const meant = Object.hasOwn(meantValues, word) ? meantValues[word] : nearest(given, allowed);
+  return meant === undefined || !allowed.includes(meant) ? "" : `; did you mean "${meant}"?`;
 }
 
 /** `; write …`: what the value says as the type that is asked for. */

@@ -222,6 +222,9 @@ describe("fourteen tasks of an agent", () => {
     assert.deepEqual(diff.added, ["b"]);
     assert.deepEqual(diff.changed, [{ step_id: "a", fields: ["params"] }]);
     assert.equal((await define("t14-v, v2")).version, "v2");
+    const against = { resource: "templates", filter: { name: "t14-v", against: "v1" } };
+    const { structuredContent: stored } = await call("query", against);
+    assert.deepEqual(stored.templates.map((row: JsonObject) => row.diff), [diff]);
     const old = await complete({ template_name: "t14-v", version: "v1" });
     assert.deepEqual(old.output, { result: 2 });
     assert.deepEqual((await complete({ template_name: "t14-v" })).output, { result: 30 });

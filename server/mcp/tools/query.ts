@@ -60,6 +60,17 @@ export const query: Tool = {
     anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),
   },
   meant: { type: "resource", ...IN_FILTER },
+  meantValues: {
+    runs: "workflows",
+    executions: "workflows",
+    steps: "events",
+    logs: "events",
+    definitions: "templates",
+    versions: "templates",
+    approvals: "decisions",
+    questions: "decisions",
+    tools: "actions",
+  },
   annotations: READ_ONLY,
   digest: {
     // Most of it is names and times, which programs and people leaf through alike.

@@ -63,6 +63,18 @@ export const signal: Tool = {
     decision: "decision_id",
     reason: "reasoning",
   },
+  meantValues: {
+    approve: "decision",
+    answer: "decision",
+    choice: "decision",
+    event: "data",
+    resume: "data",
+    continue: "data",
+    stop: "cancel",
+    abort: "cancel",
+    kill: "cancel",
+    rerun: "retry",
+  },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
     opcode.signal({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as SignalRequest, watch),

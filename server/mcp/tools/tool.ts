@@ -21,6 +21,8 @@ export interface Tool {
   annotations?: ToolAnnotations;
   /** What arguments of ours are called elsewhere: the refusal of such a name says ours. */
   meant?: Readonly<Record<string, string>>;
+  /** The same of values that an argument has to choose among. */
+  meantValues?: Readonly<Record<string, string>>;
   /** Descriptions of arguments that depend on the actions there are. */
   describe?(actions: readonly NamedParams[]): Readonly<Record<string, string>>;
   /** What makes answers short enough for a context window; absent of tools whose answers are. */

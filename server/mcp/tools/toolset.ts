@@ -30,7 +30,7 @@ export function findTool(name: string): Tool | undefined {
 
 /** What `tools/list` shows of a tool. */
 export interface ListedTool
-  extends Omit<Tool, "call" | "meant" | "digest" | "describe" | "inputSchema"> {
+  extends Omit<Tool, "call" | "meant" | "meantValues" | "digest" | "describe" | "inputSchema"> {
   inputSchema: {
     type: "object";
     properties: Record<string, JsonObject>;
@@ -42,7 +42,16 @@ export interface ListedTool
 /** The tools, sorted by name, as they are listed to somebody who may use these actions. */
 export function listTools(names: Names, actions: readonly NamedParams[]): ListedTool[] {
   return TOOLS.map((
-    { call: _, meant: _words, digest: _cut, describe, name, inputSchema, ...shown },
+    {
+      call: _,
+      meant: _words,
+      meantValues: _values,
+      digest: _cut,
+      describe,
+      name,
+      inputSchema,
+      ...shown
+    },
   ) => ({
     name: names === "dots" ? name : underscored(name),
     ...shown,

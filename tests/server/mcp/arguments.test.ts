@@ -92,6 +92,27 @@ const refused: [string, string, unknown, string, RegExp][] = [
   ["text that is no object", "run", { ...RUN, params: "3" }, "params", /must be object/],
   ["a number for text", "status", { workflow_id: 5 }, "workflow_id", /must be string/],
   [
+    "a resource under another name",
+    "query",
+    { resource: "runs" },
+    "resource",
+    /unknown resource "runs": must be one of .*; did you mean "workflows"\?$/,
+  ],
+  [
+    "a resource misspelt",
+    "query",
+    { resource: "Template" },
+    "resource",
+    /; did you mean "templates"\?$/,
+  ],
+  [
+    "a signal under another name",
+    "signal",
+    { workflow_id: "w", signal_type: "abort", payload: {} },
+    "signal_type",
+    /; did you mean "cancel"\?$/,
+  ],
+  [
     "an unknown resource",
     "query",
     { resource: "secrets" },
