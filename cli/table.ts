@@ -8,6 +8,9 @@ import { shownTime } from "./times.ts";
 /** A column by its heading; one with `least` may be cut, though not below so many characters. */
 export type Column = string | { name: string; least: number };
 
+/** What a cell shows: text, which a last column wraps, or a value, which it cuts. */
+export type Cell = string | { value: string };
+
 /** A column of a list that the daemon answered: the key of its values. */
 export interface ListColumn {
   key: string;
@@ -27,11 +30,13 @@ export const LEAST_NAME = 8;
 /** The narrowest last column that is wrapped rather than left to the terminal. */
 const NARROWEST = 20;
 
-export function printTable(columns: Column[], rows: string[][]): void {
+/** Prints the table; answers its lines. */
+export function printTable(columns: Column[], rows: Cell[][]): string[] {
   const { isTTY, columns: width } = process.stdout;
   const [title, ...lines] = tableLines(columns, rows, isTTY && width ? width : Infinity);
   printLine(useColour(process.stdout) ? `\x1b[1m${title}\x1b[0m` : title!);
   for (const line of lines) printLine(line);
+  return lines;
 }
 
 export function printList(columns: ListColumn[], rows: JsonObject[]): void {
@@ -49,7 +54,8 @@ export function printList(columns: ListColumn[], rows: JsonObject[]): void {
  * Columns as wide as their longest cell, where the width in characters allows it: those that may be
  * cut end with "…" otherwise, the widest first, and a last one that may not is wrapped.
  */
-export function tableLines(columns: Column[], rows: string[][], width: number): string[] {
+export function tableLines(columns: Column[], given: Cell[][], width: number): string[] {
+  const rows = given.map((row) => row.map((cell) => typeof cell === "string" ? cell : cell.value));
   const heads = columns.map((column) => typeof column === "string" ? column : column.name);
   const lines = [heads.map((name) => name.toUpperCase()), ...rows];
   const last = columns.length - 1;
@@ -69,10 +75,15 @@ export function tableLines(columns: Column[], rows: string[][], width: number): 
   );
   const indent = widths.slice(0, last).reduce((sum, own) => sum + own + 2, 0);
   const room = width - indent >= NARROWEST ? width - indent : Infinity;
-  return lines.flatMap((line) => {
+  return lines.flatMap((line, row) => {
     const cells = line.map((text, i) => i === last && isWrapped ? text : cut(text, widths[i]!));
     const before = cells.slice(0, last).map((text, i) => text.padEnd(widths[i]!) + "  ").join("");
-    const parts = isWrapped ? wrapped(cells[last]!, room) : [cells[last]!];
+    const isValue = typeof given[row - 1]?.[last] === "object";
+    const parts = !isWrapped
+      ? [cells[last]!]
+      : isValue
+      ? [cutValue(cells[last]!, room)]
+      : wrapped(cells[last]!, room);
     return parts.map((part, i) => (i === 0 ? before + part : " ".repeat(indent) + part).trimEnd());
   });
 }
@@ -95,12 +106,17 @@ function cut(text: string, width: number): string {
   return text.length > width ? text.slice(0, width - 1) + "…" : text;
 }
 
-/**
- * The text in lines of at most `room` characters, broken at spaces where there are any; what is cut
- * already stays one line.
- */
+/** JSON or text in so many characters, cut between its parts where the second half has such a place. */
+function cutValue(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const whole = text.endsWith("…") ? text.slice(0, -1) : text;
+  const room = whole.slice(0, width - 1);
+  const end = Math.max(...[..." ,:[{"].map((sign) => room.lastIndexOf(sign))) + 1;
+  return (end > width / 2 ? room.slice(0, end).trimEnd() : room) + "…";
+}
+
+/** The text in lines of at most `room` characters, broken at spaces where there are any. */
 function wrapped(text: string, room: number): string[] {
-  if (text.endsWith("…")) return [cut(text, room)];
   const lines: string[] = [];
   let rest = text;
   while (rest.length > room) {
@@ -126,5 +142,5 @@ export function cell(value: Json | undefined): string {
 
 /** Values of any size as a cell: at most 60 characters, in a pipe as well. */
 export function brief(value: Json | undefined): string {
-  return cut(cell(value), 60);
+  return cutValue(cell(value), 60);
 }

@@ -102,6 +102,18 @@ function interruption({ workflow_id }: StatusReply, steps: readonly string[]): s
   ];
 }
 
+/** The signals that it has been sent before a wait of theirs has begun, with an empty line before. */
+export function keptLines({ kept_signals = [] }: StatusReply): string[] {
+  const lines = kept_signals.slice(0, MOST_OTHERS).map(({ signal, step_id }) => {
+    const what = signal === undefined ? "data" : `the signal ${visible(signal)}`;
+    const whom = step_id === undefined ? "" : ` for ${visible(step_id)}`;
+    return `keeps ${what}${whom} until a wait takes it`;
+  });
+  const more = kept_signals.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
 /** What somebody can do who has no answer for what it waits for; empty when that is nobody's. */
 export function insteadLines(run: StatusReply): string[] {
   if (run.poisoned) return [];

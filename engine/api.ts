@@ -225,10 +225,21 @@ export interface StatusReply {
   /** Newest first. */
   pending_decisions: DecisionReport[];
   waiting_signals?: WaitingSignal[];
+  /** Data that came before the wait that will take it began, the oldest first. */
+  kept_signals?: KeptSignalReport[];
   context?: JsonObject;
   events: EventReport[];
   events_truncated?: boolean;
   truncated?: boolean;
+}
+
+export interface KeptSignalReport {
+  /** Of the event in the run's log that has its payload. */
+  sequence: number;
+  /** Which it names. */
+  step_id?: string;
+  /** What it names in its payload, cut where it is long. */
+  signal?: string;
 }
 
 export type SignalType = "decision" | "data" | "cancel" | "retry" | "skip";

@@ -4,6 +4,7 @@ import { rfc3339 } from "../core/clock.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { OpcodeError } from "../core/errors.ts";
 import { parseJson } from "../core/exact-json.ts";
+import { isTerminal } from "../core/status.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
 import type { EventReport, ForkedFrom, StatusReply, StepState } from "./api.ts";
 import { decisionReports, firstFitting } from "./decision-report.ts";
@@ -11,6 +12,7 @@ import type { Plan } from "./definition/plan.ts";
 import type { Engine } from "./engine.ts";
 import { checkIdentifier } from "./identifiers.ts";
 import { storedContextView } from "./run/context.ts";
+import { keptBy, keptReport } from "./run/kept-signals.ts";
 import {
   readTexts,
   shownOutput,
@@ -65,10 +67,11 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
   room -= size;
   const chosen = storedSteps(view, plan, { room });
   const output = shownOutput(view, engine.env.mostOutput);
+  const kept = isTerminal(run.status) ? [] : keptBy(run);
   const texts = await readTexts(engine.env.store, view, {
     ...chosen,
     wantsOutput: output.wanted,
-    events: events.filter(isUnread).map(({ seq }) => seq),
+    events: [...events.filter(isUnread).map(({ seq }) => seq), ...kept],
   });
   const steps = Object.fromEntries(chosen.shown.map(({ id, row }) => [
     id,
@@ -96,6 +99,9 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
     ...storedHalt(run),
     pending_decisions: decisions.reports,
     ...(waiting_signals && { waiting_signals }),
+    ...(kept.length > 0 && {
+      kept_signals: kept.map((seq) => keptReport(seq, texts.payloads[seq] ?? null)),
+    }),
     ...(view.context && showsContext && { context: storedContextView(run.id, view.context) }),
     events: events.map((event) =>
       eventReport(

@@ -19,7 +19,7 @@ import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { insteadOf } from "../../core/instead-of.ts";
-import { insteadLines, waitLines } from "../waits.ts";
+import { insteadLines, keptLines, waitLines } from "../waits.ts";
 
 /** Programs whose last words are shown; `--step` shows those of any. */
 const MOST_PROGRAMS = 3;
@@ -61,6 +61,12 @@ function ofChild({ child_workflow_id }: StepState): string {
   return ` (${hint("status", short(child_workflow_id))})`;
 }
 
+/** The beginning of it, or how large it is where the answer does not have it. */
+function shownOutput(step: StepState | undefined): string {
+  const size = step?.output_size;
+  return step?.output === undefined && size !== undefined ? `${size} bytes…` : brief(step?.output);
+}
+
 function halted({ status, interrupted, timed_out, poisoned }: StatusReply): string {
   const why = poisoned
     ? ": poisoned"
@@ -96,21 +102,26 @@ function tell(run: StatusReply, inputs: string | undefined): void {
   const rows = stepRows(Object.values(run.steps));
   if (rows.length > 0) {
     printLine("");
-    printTable(
+    const lines = printTable(
       [{ name: "step", least: LEAST_NAME }, "status", "ms", "output or error"],
       rows.map(({ id, status, step }) => [
         visible(id),
         run.interrupted?.includes(id) ? "interrupted" : status,
         cell(step?.duration_ms),
-        step?.error ? reason(step.error) + ofChild(step) : brief(step?.output),
+        step?.error ? reason(step.error) + ofChild(step) : { value: shownOutput(step) },
       ]),
     );
+    if (lines.some((line) => line.endsWith("…"))) {
+      const step = hint("status", short(run.workflow_id), "--step", "ID");
+      printLine(`\nwhat ends with … is whole in:\n  ${step}`);
+    }
   }
   tellPrograms(Object.values(run.steps));
   if (run.truncated) {
     const events = hint("query", "events", "--filter", `workflow_id=${short(run.workflow_id)}`);
     printLine(`\nnot all is shown; the rest:\n  ${events}`);
   }
+  for (const line of keptLines(run)) printLine(line);
   const [waits, others] = isTerminal(run.status) ? [[], []] : [waitLines(run), insteadLines(run)];
   for (const lines of [[...waits, ...others], nextLines(run)]) {
     if (lines.length > 0) printLine("");

@@ -4,7 +4,8 @@ import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { weigh } from "../../core/weigh.ts";
-import type { SignalRequest } from "../api.ts";
+import { cut } from "../../core/text.ts";
+import type { KeptSignalReport, SignalRequest } from "../api.ts";
 import { planLists } from "../definition/compile-step.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import { MASK } from "../secrecy/masker.ts";
@@ -164,11 +165,31 @@ export function namesWait(
 /** Payloads of the events that hold what a run keeps, by their sequence number. */
 export type KeptEvents = ReadonlyMap<number, JsonObject>;
 
+/** Sequence numbers of the events that hold what the run keeps, the oldest first. */
+export function keptBy({ marks }: { marks: string | null }): number[] {
+  return marks === null ? [] : (parseJson(marks) as Marks).kept ?? [];
+}
+
+/** What status says of one of them, by its event's payload; its name is masked where it was stored. */
+export function keptReport(sequence: number, text: string | null): KeptSignalReport {
+  const { step_id, payload = {} } = (text === null ? {} : parseJson(text)) as Event;
+  const name = [payload.signal, payload.name].find((one) => typeof one === "string");
+  return {
+    sequence,
+    ...(step_id !== undefined && { step_id }),
+    ...(name !== undefined && { signal: cut(name as string) }),
+  };
+}
+
+interface Event {
+  step_id?: string;
+  payload?: JsonObject;
+}
+
 /** Reads what the run keeps. */
 export async function readKept(store: Store, { run }: RunRecord): Promise<KeptEvents> {
-  const { kept = [] } = run.marks === null ? {} : parseJson(run.marks) as Marks;
   const events = new Map<number, JsonObject>();
-  for (const seq of kept) {
+  for (const seq of keptBy(run)) {
     const payload = await store.eventPayload(run.runNo, seq);
     events.set(seq, parseJson(payload!) as JsonObject);
   }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { tableLines } from "../../cli/table.ts";
+import { brief, tableLines } from "../../cli/table.ts";
 
 const ROWS = [["a", "some words that need more than one line"], ["bcd", "short"]];
 
@@ -47,9 +47,22 @@ test("a last column that may be cut is not wrapped", () => {
   ]);
 });
 
-test("a last cell that is cut already is cut further, not wrapped", () => {
-  const [, line] = tableLines(["n", "t"], [["a", "x y ".repeat(10) + "…"]], 23);
-  assert.equal(line, "a  x y x y x y x y x y…".padEnd(23));
+test("a value is cut at the end of one of its parts, not wrapped", () => {
+  const value = '{"path":"/tmp/some/file","size":74}';
+  const shown = (text: string, width: number) =>
+    tableLines(["n", "t"], [["a", { value: text }]], width);
+  assert.deepEqual(shown(value, 80), ["N  T", `a  ${value}`]);
+  assert.deepEqual(shown(value, 33), ["N  T", 'a  {"path":"/tmp/some/file",…']);
+  assert.deepEqual(shown(`${value.slice(0, 30)}…`, 33), ["N  T", 'a  {"path":"/tmp/some/file",…']);
+  // A text that has no parts is cut where it must be.
+  assert.deepEqual(shown(`{"data":"${"x".repeat(50)}"}`, 33), [
+    "N  T",
+    `a  {"data":"${"x".repeat(20)}…`,
+  ]);
+  assert.equal(
+    brief({ list: [1, 2], text: "some words, and yet more of them than there is room for" }),
+    '{"list":[1,2],"text":"some words, and yet more of them…',
+  );
 });
 
 test("where there is too little room, lines are left to the terminal", () => {

@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
 import { defineTemplate, rest } from "../support/http.ts";
-import { atTerminal, noTerminal, screenOf } from "../support/terminal.ts";
+import { atTerminal, noTerminal, screenOf, shellAtTerminal } from "../support/terminal.ts";
 
 const WIDTH = 80;
 const long = (name: string) => `${name}-${"x".repeat(100)}`;
@@ -96,6 +97,65 @@ describe("tables", { skip: noTerminal }, () => {
     assert.ok(!/T\d\d:\d\d:\d\d/.test(lines.join("\n")), lines.join("\n"));
     assert.ok((await runCli(["status", run], { env: env() })).stdout.includes(STEP!));
   });
+
+  for (const columns of [80, 120]) {
+    test(`at ${columns} columns a status fits, cuts values whole, says how to see all, and what is kept`, async () => {
+      const digits = { command: "seq", args: ["-s,", "400"] };
+      await defineTemplate(daemon.url, `wide-${columns}`, [
+        { id: "count", action: "shell.exec", params: digits },
+        {
+          id: "ask",
+          type: "reasoning",
+          config: { prompt_context: "go?", options: [{ id: "yes" }] },
+        },
+        {
+          id: "gate",
+          type: "wait",
+          config: { signal: "go", signals: "keep" },
+          depends_on: ["ask"],
+        },
+        {
+          id: "fail",
+          action: "workflow.fail",
+          params: { reason: "no" },
+          depends_on: ["gate"],
+        },
+      ]);
+      const { body } = await rest(daemon.url, "POST", "/api/v1/runs", {
+        template_name: `wide-${columns}`,
+        agent_id: "cli",
+        wait_ms: 10_000,
+      });
+      const id: string = body.workflow_id;
+      const signal = { signal_type: "data", agent_id: "cli", payload: { signal: "go" } };
+      await rest(daemon.url, "POST", `/api/v1/runs/${id}/signal`, signal);
+      const bin = fileURLToPath(new URL("../../bin", import.meta.url));
+      const at = (words: string) =>
+        shellAtTerminal(
+          cleanup,
+          `stty cols ${columns}; exec ${process.execPath} opcode.mjs ${words}`,
+          {
+            env: env(),
+            cwd: bin,
+          },
+        );
+      const screen = async (words: string) => {
+        const terminal = at(words);
+        await terminal.ends();
+        return screenOf(terminal.shown);
+      };
+      const lines = await screen(`status ${id}`);
+      const all = lines.join("\n");
+      for (const line of lines) assert.ok(line.length <= Math.min(columns, 100), line);
+      assert.match(all, /^count +completed +\d+ +\{.*[,:[{ ]…$/m);
+      assert.match(all, /^what ends with … is whole in:\n {2}.* status \S{18} --step ID$/m);
+      assert.match(all, /^keeps the signal go until a wait takes it$/m);
+      assert.match(all, / opcode\.mjs signal \S{18} decision --step ask --choice yes$/m);
+      const ended = await screen(`signal ${id.slice(0, 18)} decision --choice yes`);
+      for (const line of ended) assert.ok(line.length <= Math.min(columns, 100), line);
+      assert.match(ended.join("\n"), / opcode\.mjs signal \S{18} retry --step fail$/m);
+    });
+  }
 
   test("an id that was cut names its run, with the ellipsis as well", async () => {
     const [, row] = await shown(["ps"]);

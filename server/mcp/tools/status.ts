@@ -47,6 +47,7 @@ export const status: Tool = {
     agent_id: TEXT,
     created_at: TEXT,
     forked_from: OBJECT,
+    kept_signals: OBJECTS,
     context: OBJECT,
     events: OBJECTS,
     events_truncated: FLAG,

@@ -48,6 +48,33 @@ for (
   });
 }
 
+test("status tells what is kept until it is taken, and whether the run goes on or not", async () => {
+  const { engine, id } = await working(wait("w", KEEP), wait("other", { signal: "x" }));
+  await send(engine, id, { payload: { signal: "go", k: 1 } });
+  await send(engine, id, { step_id: "w", payload: { k: 2 } });
+  await send(engine, id, { payload: { name: "g".repeat(5_000), signal: "go" } });
+  const { kept_signals, events } = await engine.opcode.status(id);
+  const told = kept_signals!.map(({ sequence: _, ...rest }) => rest);
+  assert.deepEqual(told, [{ signal: "go" }, { step_id: "w" }, { signal: "go" }]);
+  const received = events.filter(({ event_type }) => event_type === "signal_received");
+  assert.deepEqual(
+    kept_signals!.map(({ sequence }) => sequence),
+    received.map(({ sequence }) => sequence),
+  );
+  const { status, kept_signals: left } = await finished(engine, id);
+  assert.equal(status, "suspended", "the other wait is open");
+  assert.equal(left!.length, 2, "one was taken");
+});
+
+test("a name that is long is cut in status, and one of a run that has ended is not told", async () => {
+  const { engine, id } = await working(wait("w", { signal: "g".repeat(4_000), signals: "keep" }));
+  await send(engine, id, { payload: { signal: "g".repeat(4_000) } });
+  const { kept_signals } = await engine.opcode.status(id);
+  assert.ok(kept_signals![0]!.signal!.length < 500);
+  await engine.opcode.signal({ workflow_id: id, signal_type: "cancel" });
+  assert.equal((await engine.opcode.status(id)).kept_signals, undefined);
+});
+
 test("without keep, misspelt, or for a wait that is over, nothing is kept", async () => {
   const { engine, id } = await working(wait("w", { signal: "go" }));
   assert.equal((await send(engine, id, { payload: { signal: "go" } })).kept, undefined);

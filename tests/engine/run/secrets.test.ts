@@ -177,6 +177,8 @@ test("a signal that is kept stores no secret, and the wait that takes it after a
   const payload = { signal: "go s3cret-value", token: "s3cret-value" };
   const data = { workflow_id: id, signal_type: "data", payload, wait_ms: 0 } as const;
   assert.deepEqual((await engine.opcode.signal(data)).kept, ["w"]);
+  const { kept_signals } = await engine.opcode.status(id);
+  assert.match(kept_signals![0]!.signal!, /^go [^s]*$/);
   assert.doesNotMatch(JSON.stringify(await eventsOf(engine, id)), /s3cret/);
   const after = await engine.crash();
   const retry = { workflow_id: id, signal_type: "retry", step_id: "work" } as const;
