@@ -23,6 +23,7 @@ export function insteadOf(
   );
   const left = names.length - told.length;
   const more = isCut ? " and more" : left > 0 ? ` and ${left} more` : "";
+  if (meant !== undefined && names.length === 1) return `; did you mean "${meant}"?`;
   const list = `${names.length === 1 ? "is" : "are"} ${told.join(", ")}${more}`;
   return meant === undefined ? `; there ${list}` : `; did you mean "${meant}"? There ${list}`;
 }

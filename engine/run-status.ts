@@ -67,7 +67,9 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
   room -= size;
   const chosen = storedSteps(view, plan, { room });
   const output = shownOutput(view, engine.env.mostOutput);
-  const kept = isTerminal(run.status) ? [] : keptBy(run);
+  // One that failed may be retried, and still has them then.
+  const isOver = isTerminal(run.status) && run.status !== "failed";
+  const kept = isOver ? [] : keptBy(run);
   const texts = await readTexts(engine.env.store, view, {
     ...chosen,
     wantsOutput: output.wanted,

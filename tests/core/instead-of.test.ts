@@ -15,6 +15,7 @@ test("the nearest comes first, then the others as they were given", () => {
 test("a few are named, the rest counted, and long ones cut", () => {
   assert.equal(insteadOf("x", []), "; there are none");
   assert.equal(insteadOf("x", ["alone"]), "; there is alone");
+  assert.equal(insteadOf("alnoe", ["alone"]), '; did you mean "alone"?');
   assert.equal(insteadOf("hsah", ["read", "hash"]), '; did you mean "hash"? There are hash, read');
   const many = Array.from({ length: 20 }, (_, i) => `step-number-${i}`);
   assert.equal(insteadOf("x", many), `; there are ${many.slice(0, 8).join(", ")} and 12 more`);

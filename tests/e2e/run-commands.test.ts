@@ -191,7 +191,7 @@ describe("runs at the terminal", () => {
     const fork = await cli("run", "--from-run", id, "--from-step", "buidl");
     assert.match(
       fork.stderr,
-      /^error: --from-step: "buidl" is not a top-level step of "broken" v1; did you mean "build"\? There is build$/m,
+      /^error: --from-step: "buidl" is not a top-level step of "broken" v1; did you mean "build"\?$/m,
     );
     for (
       const args of [["run", "qiuck"], ["templates", "qiuck"], ["run", "qiuck", "--param", "a=1"]]
