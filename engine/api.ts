@@ -5,6 +5,9 @@ import type { ErrorObject, OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
+import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
+
+export type { KeptSignalReport, ProgramReport };
 
 export interface DefineRequest {
   name: string;
@@ -167,16 +170,6 @@ export interface RunReply {
   truncated?: boolean;
 }
 
-export interface ProgramReport {
-  step_id: string;
-  /** Of the leader of its process group. */
-  pid: number;
-  /** Its name without directories. */
-  command: string;
-  /** Whether anything of the group still runs. */
-  running: boolean;
-}
-
 export interface StepState extends StepReport {
   workflow_id: string;
   attempt: number;
@@ -231,15 +224,6 @@ export interface StatusReply {
   events: EventReport[];
   events_truncated?: boolean;
   truncated?: boolean;
-}
-
-export interface KeptSignalReport {
-  /** Of the event in the run's log that has its payload. */
-  sequence: number;
-  /** Which it names. */
-  step_id?: string;
-  /** What it names in its payload, cut where it is long. */
-  signal?: string;
 }
 
 export type SignalType = "decision" | "data" | "cancel" | "retry" | "skip";
