@@ -40,6 +40,8 @@ function expectedTimers(history: History): Map<string, number | null> {
   const timers = new Map<string, number | null>();
   const status = history.runStatus(END);
   if (status !== "active" && status !== "suspended") return timers;
+  const deadline = status === "active" ? deadlineOf(history) : null;
+  if (deadline !== null) timers.set("deadline", deadline);
   for (const id of history.stepIds) {
     const place = history.book.find(id);
     if (place && OPEN.has(history.step(id, END).status)) addTimers(history, place, timers);
@@ -51,6 +53,14 @@ function expectedTimers(history: History): Map<string, number | null> {
     timers.set(isById ? byId : `decision:${stepId}`, timeoutAt);
   }
   return timers;
+}
+
+/** When the time of an active run is over, by its row; null when it has none, or only its hook runs. */
+function deadlineOf({ evidence: { definition, record } }: History): number | null {
+  const { activeSince, activeMs, marks } = record.run;
+  if (definition.timeout === undefined || activeSince === null) return null;
+  if ((JSON.parse(marks ?? "{}") as { outcome?: unknown }).outcome) return null;
+  return Math.ceil(activeSince + parseDuration(definition.timeout) - activeMs);
 }
 
 function addTimers(history: History, place: Place, timers: Map<string, number | null>): void {
@@ -107,7 +117,9 @@ function mayBeThere(history: History, key: string): boolean {
   // News of relatives: they are due at once and mean nothing to a run that is over.
   if (kind === "child" || kind === "cancel") return true;
   if (isOver) return false;
-  if (kind === "deadline") return history.evidence.definition.timeout !== undefined;
+  if (kind === "deadline") {
+    return status === "active" && history.evidence.definition.timeout !== undefined;
+  }
   const named = /^(?:backoff|timeout:(\d+)):(.+)$/.exec(key);
   if (!named) return false;
   const [, attempt, id] = named as unknown as [string, string | undefined, string];
