@@ -6,10 +6,11 @@ import { setOwn } from "../../core/copy.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isStorable } from "../../core/text.ts";
+import type { Sealer } from "../vault/sealer.ts";
+import type { Secrets } from "../vault/secrets.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { CONTEXT_SLOT } from "../secrecy/sealed.ts";
-import { type ContextRow, NO_OUTPUTS } from "../store/store.ts";
-import type { EngineEnv } from "./env.ts";
+import { type ContextRow, NO_OUTPUTS, type Store } from "../store/store.ts";
 import type { RunState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { contextDataOf } from "./unsealed.ts";
@@ -124,7 +125,13 @@ export function contextView(run: RunState): JsonObject {
 }
 
 /** The stored context of a child of the run; other runs' contexts are not its business. */
-export async function readContext(env: EngineEnv, run: RunState, runId: string): Promise<Json> {
+/** What the reading of another run's context leans on. */
+export interface ContextPort {
+  store: Store;
+  secrets: Secrets & Sealer;
+}
+
+export async function readContext(env: ContextPort, run: RunState, runId: string): Promise<Json> {
   const record = await env.store.readRun(runId, { events: 0, seals: true, outputs: NO_OUTPUTS });
   if (!record) throw new OpcodeError("NOT_FOUND", `workflow "${runId}" not found`);
   if (record.run.parentRunNo !== run.row.runNo) {

@@ -4,7 +4,7 @@ import { forgetPrograms } from "./programs.ts";
 import { toErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { unpin } from "./absent.ts";
-import type { Records } from "./attempt.ts";
+import type { Records } from "./action-context.ts";
 import { cancelChild } from "./child-ties.ts";
 import { closeDecision } from "./close-decision.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";

@@ -1,0 +1,149 @@
+// How the parts of one engine are put together.
+
+import type { ActionRegistry, Host } from "../actions/action.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import type { Evaluate } from "../core/expression.ts";
+import { createIds, type Random, systemRandom } from "../core/ids.ts";
+import type { Logger } from "../core/log.ts";
+import { inOnePiece, type Slicing } from "../core/slices.ts";
+import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
+import { SchemaGate } from "../embed/schema/answer.ts";
+import { runInWorker } from "../embed/worker.ts";
+import { Access, type AgentRights } from "./access.ts";
+import { LARGEST_OUTPUT } from "./answer-room.ts";
+import { createEncoder } from "./journal/encode.ts";
+import { Journal } from "./journal/journal.ts";
+import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { Live } from "./live.ts";
+import type { Notification, Notified } from "./run/action-context.ts";
+import { Breakers } from "./run/breaker.ts";
+import { Budgets } from "./run/budgets.ts";
+import type { EngineEnv } from "./run/env.ts";
+import { Families } from "./run/families.ts";
+import { type Residence, USUAL_RESIDENCE } from "./run/held.ts";
+import { Pace } from "./run/pace.ts";
+import { Presence } from "./run/presence.ts";
+import { Runs } from "./run/runs.ts";
+import { SlotPool } from "./run/slots.ts";
+import { Suspects } from "./run/suspects.ts";
+import { Timers } from "./schedule/timers.ts";
+import type { Store } from "./store/store.ts";
+import { Templates } from "./templates.ts";
+import type { Sealer } from "./vault/sealer.ts";
+import { noSecrets, type Secrets } from "./vault/secrets.ts";
+
+export interface EngineOptions {
+  store: Store;
+  registry: ActionRegistry;
+  host: Host;
+  /** What `${{secrets.NAME}}` stands for; absent: no step that needs a secret can run. */
+  secrets?: Secrets & Sealer;
+  log: Logger;
+  /** External actions that run at once. */
+  poolSize: number;
+  notify(agentId: string, notification: Notification): Promise<Notified>;
+  limits?: Partial<Limits>;
+  /** The agents that have an identity, with their rights. */
+  agents?: Readonly<Record<string, AgentRights>>;
+  clock?: Clock;
+  random?: Random;
+  /** Evaluates what is too much for a turn; by default a worker thread of this process. */
+  evaluate?: Evaluate;
+  /** What an expression may spend in a turn before it is handed over. */
+  inlineLimits?: InlineLimits;
+  /** Which outputs are kept in memory, when it is not the usual. */
+  residence?: Residence;
+  /** Runs a function once the current work of the event loop is done. */
+  soon?(run: () => void): void;
+  /** How definitions are checked and compiled in pieces; by default each in one. */
+  slicing?: Slicing;
+}
+
+/** What a payload has beside the output in it, bytes. */
+const PAYLOAD_BYTES = 1024;
+
+/** The parts of an engine that have just been made: nothing is recovered, no timer fires. */
+export interface Parts {
+  env: EngineEnv;
+  limits: Limits;
+  slicing: Slicing;
+  templates: Templates;
+  live: Live;
+  timers: Timers;
+}
+
+/** Makes the parts of an engine, none of which does anything yet. */
+export function connect(options: EngineOptions): Parts {
+  const { store, log, registry } = options;
+  const clock = options.clock ?? systemClock;
+  const soon = options.soon ?? ((run) => void setImmediate(run));
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const evaluate = inTime(options.evaluate ?? runInWorker, clock);
+  const slicing = options.slicing ?? inOnePiece;
+  const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
+  const live = new Live({ clock, log, soon, mostText: mostOutput });
+  const templates = new Templates(store, registry, slicing);
+  const presence = new Presence(clock);
+  const env: EngineEnv = {
+    clock,
+    log,
+    store,
+    journal: new Journal({
+      store,
+      clock,
+      log,
+      several: () => presence.several,
+      soon,
+      published(handOver, firstEventId) {
+        if (handOver.timers.length > 0) timers.committed(handOver.timers);
+        env.families.committed(handOver);
+        live.publish(handOver, firstEventId, (runNo) => runs.byNumber(runNo));
+      },
+    }),
+    encoder: createEncoder({ maxOutput: limits.maxStepOutput }),
+    registry,
+    access: new Access(options.agents),
+    host: options.host,
+    secrets: options.secrets ?? noSecrets,
+    slots: new SlotPool(options.poolSize),
+    breakers: new Breakers(clock),
+    get runs() {
+      return runs;
+    },
+    evaluate,
+    schemas: new SchemaGate(evaluate),
+    inlineLimits: options.inlineLimits,
+    residence: options.residence ?? USUAL_RESIDENCE,
+    newId: createIds(() => clock.now(), options.random ?? systemRandom),
+    pace: new Pace({ clock, presence, soon }),
+    presence,
+    plan: (name, version) => templates.plan(name, version),
+    notify: options.notify,
+    maxDepth: limits.maxRunDepth,
+    mostOutput,
+    families: new Families(limits.maxDescendants),
+    budgets: new Budgets(limits),
+    suspects: new Suspects(store, clock),
+    turns: store.turns ?? new Float64Array(2),
+    refire: (runNo) => timers.again(runNo),
+  };
+  const runs = new Runs(env);
+  const timers = timersOf(env);
+  return { env, limits, slicing, templates, live, timers };
+}
+
+function timersOf({ store, clock, log, runs }: EngineEnv): Timers {
+  return new Timers({
+    store,
+    clock,
+    log,
+    fire: ({ runId, agentId, key, dueAt }) =>
+      runs.post(runId, { kind: "timer", key, dueAt }, agentId),
+    ownerOf: (runNo) => runs.ownerOf(runNo),
+  });
+}
+
+/** What is not said to be evaluated for a moment is for that at which it was asked for. */
+function inTime(evaluate: Evaluate, clock: Clock): Evaluate {
+  return (request, options) => evaluate({ now: clock.now(), ...request }, options);
+}
