@@ -11,7 +11,6 @@ import type { Lock } from "../engine/store/lock.ts";
 import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
 import { agentTokens, opcodeFor } from "./callers.ts";
-import { makeDirectory } from "./directories.ts";
 import { Connections } from "./connections.ts";
 import { descriptorLimit, shareDescriptors } from "./descriptors.ts";
 import { bindDoor } from "./door.ts";
@@ -19,11 +18,12 @@ import { heldPlaces } from "./held.ts";
 import { claimHome, readDaemonFile } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
-import { sessionKey } from "./session-key.ts";
+import { SESSION_KEY_FILE, sessionKey } from "./session-key.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import { StartError } from "./start-error.ts";
 import { Teardown } from "./teardown.ts";
+import { Traces } from "./traces.ts";
 import { watchEventLoop } from "./watchdog.ts";
 import { RequestWork } from "./request-work.ts";
 
@@ -82,12 +82,21 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     });
   }
 
-  makeDirectory(settings.home, "OPCODE_HOME");
-  if (settings.db_path !== ":memory:") makeDirectory(dirname(settings.db_path), "db_path");
-  const { acquireLock } = await import("../engine/store/lock.ts");
-  // A database in memory is this process's alone.
-  const lock = settings.db_path === ":memory:" ? undefined : takeDatabase(acquireLock, settings);
+  const traces = new Traces();
+  teardown.add("directories", () => traces.removeDirectories());
+  let lock: Lock | undefined;
   teardown.add("lock", () => lock?.release());
+  teardown.add("files", () => traces.removeFiles());
+  // A database in memory is this process's alone.
+  const inMemory = settings.db_path === ":memory:";
+  traces.makeDirectory(settings.home, "OPCODE_HOME");
+  if (!inMemory) traces.makeDirectory(dirname(settings.db_path), "db_path");
+  const { acquireLock, databasePaths } = await import("../engine/store/lock.ts");
+  if (!inMemory) {
+    lock = takeDatabase(acquireLock, settings);
+    if (lock.isNew) traces.made(lock.path);
+    traces.expect(databasePaths(settings.db_path));
+  }
 
   let abandon = () => {};
   teardown.add("pidfile", () => abandon());
@@ -140,9 +149,11 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
 
   const parts = await loading;
+  const notes = join(settings.home, parts.PROGRAMS_FILE);
+  traces.expect([notes, join(settings.home, SESSION_KEY_FILE)]);
   const care = parts.careForGroups({
     graceMs: parseDuration(settings["shell.kill_grace"]),
-    notes: join(settings.home, parts.PROGRAMS_FILE),
+    notes,
   });
   teardown.add("programs", () => care.end());
   const registry = parts.createRegistry(parts.builtinActions);
@@ -254,6 +265,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   teardown.add("MCP sessions", () => mcp?.close());
   teardown.add("streams", () => streams.abort());
   teardown.add("engine", () => opcode.stop());
+  traces.keep();
   phase = "ok";
   const serve = parts.getRequestListener(app.fetch);
   door.open((request, response) => {

@@ -6,18 +6,23 @@ import { StartError } from "./start-error.ts";
 
 /**
  * Creates what is missing of the path; StartError naming the setting when that cannot be, or when
- * something else than a directory is there.
+ * something else than a directory is there. `tell` hears of each directory that is made.
  */
-export function makeDirectory(path: string, setting: string): void {
+export function makeDirectory(
+  path: string,
+  setting: string,
+  tell: (made: string) => void = () => {},
+): void {
   const there = whatIsAt(path);
   if (there === "directory") return;
   const remedy = `name another with ${setting}`;
   if (there === "file") throw new StartError(`${path} is no directory: ${remedy}`);
   const parent = dirname(path);
   // One by one: on some file systems the recursive call never ends.
-  if (parent !== path) makeDirectory(parent, setting);
+  if (parent !== path) makeDirectory(parent, setting, tell);
   try {
     mkdirSync(path, { mode: 0o700 });
+    tell(path);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "EEXIST") {

@@ -2,10 +2,10 @@
 
 import { dirname } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import { acquireLock } from "../../engine/store/lock.ts";
+import { acquireLock, databasePaths, type Lock } from "../../engine/store/lock.ts";
 import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { Vault } from "../../engine/vault/vault.ts";
-import { makeDirectory } from "../../server/directories.ts";
+import { Traces } from "../../server/traces.ts";
 import type { Settings } from "../../server/settings/load.ts";
 import { UsageError } from "../usage-error.ts";
 import type { SecretPlace } from "./place.ts";
@@ -24,24 +24,35 @@ export async function inDatabase<T>(
     throw new UsageError("db_path: :memory: keeps nothing without a daemon");
   }
   const umask = process.umask(0o077);
-  makeDirectory(home, "OPCODE_HOME");
-  makeDirectory(dirname(db_path), "db_path");
-  const lock = acquireLock(db_path);
+  const traces = new Traces();
+  let lock: Lock | undefined;
   try {
+    traces.makeDirectory(home, "OPCODE_HOME");
+    traces.makeDirectory(dirname(db_path), "db_path");
+    lock = acquireLock(db_path);
+    if (lock.isNew) traces.made(lock.path);
+    traces.expect(databasePaths(db_path));
     const store = await openLibsqlStore({ path: db_path, durability });
     try {
       const vault = await Vault.read({ store, clock: systemClock });
-      return await work(placeOf(vault, askKey));
+      return await work(placeOf(vault, askKey, () => traces.keep()));
     } finally {
       await store.close();
     }
   } finally {
-    lock.release();
+    traces.removeFiles();
+    lock?.release();
+    traces.removeDirectories();
     process.umask(umask);
   }
 }
 
-function placeOf(vault: Vault, askKey: (isNew: boolean) => Promise<string>): SecretPlace {
+/** `stored` is called once something is: what was made for it stays then, and only then. */
+function placeOf(
+  vault: Vault,
+  askKey: (isNew: boolean) => Promise<string>,
+  stored: () => void,
+): SecretPlace {
   const unlocked = async () => {
     if (vault.state !== "unlocked") await vault.unlock(await askKey(vault.state === "new"));
     return vault;
@@ -54,9 +65,20 @@ function placeOf(vault: Vault, askKey: (isNew: boolean) => Promise<string>): Sec
       else await unlocked();
     },
     list: () => Promise.resolve({ vault: vault.state, secrets: vault.list() }),
-    set: async (name, value) => await (await unlocked()).set(name, value),
+    async set(name, value) {
+      const answer = await (await unlocked()).set(name, value);
+      stored();
+      return answer;
+    },
     delete: (name) => vault.delete(name),
-    unlock: (key) => vault.unlock(key),
-    rekey: async (key) => await (await unlocked()).rekey(key),
+    async unlock(key) {
+      await vault.unlock(key);
+      stored();
+    },
+    async rekey(key) {
+      const answer = await (await unlocked()).rekey(key);
+      stored();
+      return answer;
+    },
   };
 }

@@ -9,6 +9,8 @@ import { OpcodeError } from "../../core/errors.ts";
 export interface Lock {
   /** The file that is held. */
   path: string;
+  /** Whether the file was not there before. */
+  isNew: boolean;
   release(): void;
 }
 
@@ -19,9 +21,10 @@ export interface Lock {
  * lock, so nothing else may open it.
  */
 export function acquireLock(dbPath: string): Lock {
-  if (dbPath === ":memory:") return { path: dbPath, release() {} };
+  if (dbPath === ":memory:") return { path: dbPath, isNew: false, release() {} };
   const path = `${realDatabasePath(dbPath)}.lock`;
-  createPrivate(path);
+  const isNew = createPrivate(path);
+  const file = inode(path);
   let connection: Database.Database | null = null;
   try {
     connection = new Database(path);
@@ -48,8 +51,14 @@ export function acquireLock(dbPath: string): Lock {
     );
   }
   const held = connection;
+  // A start that failed has taken its new file away: what is locked has no name any more.
+  if (file === undefined || inode(path) !== file) {
+    held.close();
+    return acquireLock(dbPath);
+  }
   return {
     path,
+    isNew,
     release() {
       try {
         held.exec("ROLLBACK");
@@ -118,13 +127,18 @@ function realDatabasePath(dbPath: string): string {
   }
 }
 
-/** Only creates: a file that exists may be locked, and is not opened. */
-function createPrivate(path: string): void {
+function inode(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}
+
+/** Only creates, and tells whether it did: a file that exists may be locked, and is not opened. */
+function createPrivate(path: string): boolean {
   try {
     closeSync(openSync(path, "wx", 0o600));
+    return true;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "EEXIST") return;
+    if (code === "EEXIST") return false;
     throw new OpcodeError(
       "STORE_ERROR",
       `${path} cannot be created (${message}): make room on its disk, let this user write the ` +

@@ -145,8 +145,9 @@ test("the settings of http actions hold for the runs of the daemon", async (t) =
   assert.match(JSON.stringify(refused.error), /PERMISSION_DENIED.*http\.deny_private/);
   assert.equal((await get({ "http.allow_hosts": "127.0.0.0/8" })).status, "completed");
   assert.equal((await get({ "http.deny_hosts": "127.0.0.0/8" })).status, "failed");
-  assert.equal((await get({ "http.default_timeout": "1ns" })).status, "failed");
   assert.equal(target.requests.length, 2);
+  // Whether its request has left by then is not said.
+  assert.equal((await get({ "http.default_timeout": "1ns" })).status, "failed");
 });
 
 test("the settings of fs are those of the actions", async (t) => {
