@@ -9,8 +9,8 @@ export const LONGEST_BLOCK_MS = 50;
 const BEAT_MS = 10;
 /** Looks without any work, after which it rests until there is some. */
 const IDLE_BEATS = 500;
-/** At most one line in this time: the worst of what has not been told yet. */
-const LINE_EVERY_MS = 1_000;
+/** At most one line in this time, so that a busy machine's do not crowd out all others. */
+const LINE_EVERY_MS = 10_000;
 
 interface Block extends Piece {
   blocked: number;
@@ -23,9 +23,13 @@ interface Block extends Piece {
  * Watches this thread until `stopped` is called. A line `the event loop was blocked` says for how
  * long (`blocked_ms`), how much of it this thread computed (`cpu_ms`; the rest it was waiting for a
  * processor or a disk), and for whom it worked longest meanwhile (`piece_ms`): a run with its template and
- * step, or a request. `blocks` counts those since the last line, if there was more than this one.
+ * step, or a request. It tells the first at once, then the worst of those that came within ten
+ * seconds, or until the stop; `blocks` counts them, if there was more than this one.
  */
-export function watchEventLoop(log: Logger, longestMs = LONGEST_BLOCK_MS): () => void {
+export function watchEventLoop(
+  log: Logger,
+  { longestMs = LONGEST_BLOCK_MS, lineEveryMs = LINE_EVERY_MS } = {},
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   let last = 0;
   let lastCpu = 0;
@@ -33,6 +37,14 @@ export function watchEventLoop(log: Logger, longestMs = LONGEST_BLOCK_MS): () =>
   let toldAt = -Infinity;
   let worst: Block | undefined;
   let count = 0;
+
+  const tell = (now: number) => {
+    if (!worst) return;
+    log.warn("the event loop was blocked", fieldsOf(worst, count));
+    toldAt = now;
+    worst = undefined;
+    count = 0;
+  };
 
   const look = () => {
     const now = performance.now();
@@ -44,15 +56,12 @@ export function watchEventLoop(log: Logger, longestMs = LONGEST_BLOCK_MS): () =>
       count++;
       if (!worst || blocked > worst.blocked) worst = { blocked, cpu: cpu - lastCpu, ms, ...piece };
     }
-    if (worst && now - toldAt >= LINE_EVERY_MS) {
-      log.warn("the event loop was blocked", fieldsOf(worst, count));
-      toldAt = now;
-      worst = undefined;
-      count = 0;
-    }
+    if (now - toldAt >= lineEveryMs) tell(now);
     last = performance.now();
     lastCpu = cpu;
-    timer = ++idle > IDLE_BEATS ? undefined : setTimeout(look, BEAT_MS).unref();
+    // Nobody knows when it looks again.
+    if (++idle > IDLE_BEATS) tell(now);
+    timer = idle > IDLE_BEATS ? undefined : setTimeout(look, BEAT_MS).unref();
   };
 
   onWork(() => {
@@ -67,6 +76,7 @@ export function watchEventLoop(log: Logger, longestMs = LONGEST_BLOCK_MS): () =>
   return () => {
     onWork(() => {});
     clearTimeout(timer);
+    tell(performance.now());
   };
 }
 

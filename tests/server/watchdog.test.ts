@@ -28,7 +28,7 @@ async function lineDuring(work: () => unknown): Promise<LogFields> {
       assert.equal(message, "the event loop was blocked");
       resolve(fields!);
     },
-  }, LONGEST_MS);
+  }, { longestMs: LONGEST_MS });
   // Its timers do not keep a process alive.
   const alive = setInterval(() => {}, 1_000);
   try {
@@ -68,12 +68,35 @@ test("what a request does after a pause is still its own", async () => {
   assert.equal(line.workflow_id, undefined);
 });
 
+test("those that follow soon are one line: how many there were, and the worst of them", async () => {
+  const lines: LogFields[] = [];
+  const stop = watchEventLoop({
+    ...silentLogger,
+    warn: (_, fields) => void lines.push(fields!),
+  }, { longestMs: LONGEST_MS, lineEveryMs: 3_600_000 });
+  for (const ms of [600, 550, 1_200, 550]) {
+    working(named({ workflow_id: String(ms) }));
+    compute(ms);
+    working();
+    // Looked at between any two of them.
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  assert.deepEqual(lines.map(({ workflow_id, blocks }) => [workflow_id, blocks]), [
+    ["600", undefined],
+  ]);
+  stop();
+  assert.equal(lines.length, 2);
+  assert.equal(lines[1]!.blocks, 3);
+  assert.ok(Number(lines[1]!.blocked_ms) >= 1_200, JSON.stringify(lines));
+  assert.equal(typeof lines[1]!.workflow_id, "string");
+});
+
 test("rest is no block, neither before nor after work", async () => {
   const lines: LogFields[] = [];
   const stop = watchEventLoop({
     ...silentLogger,
     warn: (_, fields) => void lines.push(fields!),
-  }, LONGEST_MS);
+  }, { longestMs: LONGEST_MS });
   const turn = () => new Promise((resolve) => setTimeout(resolve, 30));
   for (let i = 0; i < 5; i++) {
     working(named({ workflow_id: String(i) }));
