@@ -28,7 +28,7 @@ export function buildProgram(done: (code: number) => void): Command {
         "Examples:",
         `  ${CALLED} serve`,
         `  ${CALLED} define checksum.json`,
-        `  ${CALLED} run checksum --param path=/etc/hosts`,
+        `  ${CALLED} run checksum --param path=$PWD/LICENSE`,
         "",
         `${CALLED} COMMAND --help explains one command; --version prints the version.`,
         "Exit codes: 0 done, 1 failed or cancelled, 2 wrong command line, 3 suspended.",

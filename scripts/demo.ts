@@ -85,7 +85,7 @@ async function demo(url: string): Promise<void> {
   );
   say(`   node bin/opcode.mjs define examples/lockfile-report.json`);
   say(
-    `   node bin/opcode.mjs run lockfile-report --param lockfile=$PWD/package-lock.json --param report=/tmp/report.md`,
+    `   node bin/opcode.mjs run lockfile-report --param lockfile=$PWD/package-lock.json --param report=$PWD/report.md`,
   );
   say(dim("   or point an MCP client at http://localhost:4100/mcp"));
 }

@@ -39,8 +39,8 @@ export function workflowCommands(tree: Tree): void {
     globals: ["json", "url", "agent"],
     examples: [
       "run checksum --param path=$PWD/LICENSE",
+      "run checksum --param path=$PWD/README.md --no-wait",
       "run checksum --version v1 --params params.json",
-      "run checksum --param path=/etc/hosts --no-wait",
       "run --from-run RUN --from-step save",
     ],
   })

@@ -35,6 +35,25 @@ test("help COMMAND is COMMAND --help, and help alone lists the commands", async 
   ]);
 });
 
+test("no example of a help reads or writes beside the directory in which it is typed", async () => {
+  const { stdout } = await runCli(["help"]);
+  const names = [...stdout.split("Examples:")[0]!.matchAll(/^ {2}([a-z][a-z-]+)(?: |$)/gm)].map((
+    [, name],
+  ) => name!);
+  assert.ok(names.includes("run") && names.includes("secret"), stdout);
+  for (const name of ["", ...names]) {
+    const help = await runCli(["help", ...(name === "" ? [] : [name])]);
+    const examples = help.stdout.split("Examples:\n")[1] ?? "";
+    assert.ok(examples.includes("  "), `${name}: ${help.stdout}`);
+    // What is only read as a value may be anywhere.
+    const elsewhere = examples.split("\n").map((line) =>
+      // Behind how the program is called here, and before what is only read as a value.
+      line.replace(/^.*?(?:opcode(?:\.mjs)?|main\.ts) /, " ").replace(/<.*/, "")
+    ).filter((line) => /[ =](\/|~|\$HOME)/.test(line));
+    assert.deepEqual(elsewhere, [], name);
+  }
+});
+
 test("version --json says on what it runs", async () => {
   const { code, stdout } = await runCli(["version", "--json"]);
   assert.equal(code, 0);
@@ -169,7 +188,9 @@ test("--json prints a failure as JSON on standard output", async (t) => {
 
 test("every command's help has examples, and the flags of all commands", async () => {
   const { stdout } = await runCli(["--help"]);
-  const names = [...stdout.matchAll(/^ {2}([a-z]+)(?: \[| <| {2})/gm)].map(([, name]) => name!);
+  const names = [...stdout.split("Examples:")[0]!.matchAll(/^ {2}([a-z]+)(?: \[| <| {2})/gm)].map((
+    [, name],
+  ) => name!);
   assert.ok(names.length >= 14, names.join(" "));
   await Promise.all(names.map(async (name) => {
     const help = (await runCli([name, "-h"])).stdout;
