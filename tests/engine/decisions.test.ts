@@ -198,7 +198,7 @@ test("a wrong criterion of decisions is named", async () => {
     [{ status: "pendin" }, /filter\.status: unknown value "pendin", did you mean "pending"\?/],
     [{ target: "ann" }, /filter\.target: is not a filter of decisions.*target_agent_id/],
     [{ workflow_id: 1 }, /filter\.workflow_id: must be a non-empty string/],
-    [{ limit: "many" }, /filter\.limit: must be a number/],
+    [{ limit: "many" }, /filter\.limit: must be a whole number/],
     [{ cursor: "x" }, /cursor/],
   ];
   for (const [filter, message] of wrong) {
