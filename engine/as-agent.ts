@@ -115,9 +115,10 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     async query(request) {
       if (request.resource === "actions") return actionRows(usedActions(), request.filter);
       // What is not there is told from what is there and not shown by neither of them.
-      const { workflow_id, name, against } = request.filter ?? {};
+      const { workflow_id, name, version, against } = request.filter ?? {};
       if (typeof workflow_id === "string") await seenRun("filter.workflow_id", workflow_id);
-      if (against !== undefined && typeof name === "string") seenTemplate(name);
+      const isOne = request.resource === "templates" && (version ?? against) !== undefined;
+      if (isOne && typeof name === "string") seenTemplate(name);
       return await discreet(() => seenRows(engine, opcode, { request, rights }));
     },
     diagram: (request) =>

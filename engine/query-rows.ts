@@ -112,8 +112,7 @@ async function queryTemplates(
     if (against !== undefined) {
       return { rows: [await storedDiff(engine, { name, version: number, against })] };
     }
-    const row = await engine.env.store.template(name, parseVersion(number));
-    return { rows: row ? [templateReport(row)] : [] };
+    return { rows: [templateReport(await engine.templates.row(name, parseVersion(number)))] };
   }
   const page = await engine.env.store.listTemplates({
     ...filter.texts({ name: "name", agent_id: "agentId" }),

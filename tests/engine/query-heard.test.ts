@@ -116,6 +116,23 @@ test("events and decisions of a workflow that is not there are an error, not an 
   assert.deepEqual((await list(engine, "events", { workflow_id, step_id: "y" })).rows, []);
 });
 
+test("a version that is not there is an error that says which there is", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [echo("x")]);
+  for (
+    const [name, message] of [["w", /^template "w" v9 not found; the latest version is v1/], [
+      "nope",
+      /^template "nope" not found/,
+    ]] as const
+  ) {
+    await assert.rejects(
+      list(engine, "templates", { name, version: "v9" }),
+      { code: "NOT_FOUND", message },
+    );
+  }
+  assert.deepEqual((await list(engine, "templates", { name: "nope" })).rows, []);
+});
+
 const MEANINGLESS: [QueryResource, JsonObject, RegExp][] = [
   ["templates", { name: "w", version: "v1", latest: true }, /^filter\.latest: has no meaning/],
   ["templates", { name: "w", version: "v1", agent_id: "x" }, /^filter\.agent_id: has no mean/],
