@@ -135,7 +135,7 @@ describe("hostile requests", () => {
       ["/api/v1/templates/ok/versions/v99999999999999999999", 400, /^version: must be like/],
       ["/api/v1/runs?limit=1e999", 400, /^filter\.limit/],
       ["/api/v1/runs?limit=x", 400, /^filter\.limit/],
-      ["/api/v1/runs?cursor=garbage", 400, /^cursor: /],
+      ["/api/v1/runs?cursor=garbage", 400, /^filter\.cursor: /],
       [`/api/v1/runs?cursor=${forged(["templates", "a", 1])}`, 400, /^cursor: /],
       [`/api/v1/runs?cursor=${forged(["runs", 1e300, 1])}`, 400, /^cursor: /],
       [`/api/v1/runs?cursor=${forged(["runs", 1, "x"])}`, 400, /^cursor: /],
