@@ -1,6 +1,6 @@
 // What every command that talks to a daemon shares: who asks, which daemon, how to print.
 
-import { COMMAND_LINE } from "../engine/store/agent-type.ts";
+import { COMMAND_LINE } from "../engine/store/new-agent.ts";
 import { readDaemonFile } from "../server/home-files.ts";
 import { isAgentToken } from "../server/callers.ts";
 import { readAgentToken } from "../server/settings/agent-token.ts";

@@ -10,7 +10,7 @@ import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
 export type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
-export type { OpenRun, Suspect } from "./suspect-store.ts";
+export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
 export type {
   RunHead,
   RunSummary,

@@ -10,6 +10,12 @@ export interface Suspect {
   reason: string | null;
 }
 
+/** What is stored of it. */
+export interface SuspectRow extends Omit<Suspect, "id"> {
+  /** What is being done with the run; null: nothing that could cost the process its life. */
+  doing: string | null;
+}
+
 export interface SuspectStore {
   /**
    * Whoever takes turns writes here whose turn it is, a run number or 0, and how many turns there

@@ -1,7 +1,7 @@
 // What the in-memory store has committed, and how a hand-over changes it: whole or not at all.
 
-import { agentType } from "../../engine/store/agent-type.ts";
 import { LeftOut } from "../../engine/store/left-out.ts";
+import { agentOf } from "../../engine/store/new-agent.ts";
 import type {
   AgentRow,
   ContextRow,
@@ -149,9 +149,9 @@ export class MemoryState {
     // A blob is made when it is asked for.
     for (const row of handOver.seals) mapOf(this.seals, row.runNo).set(row.slot, { ...row });
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
-    for (const { id, at } of handOver.agents) {
-      const known = this.agents.get(id) ??
-        { id, name: id, type: agentType(id), createdAt: at, lastSeenAt: at };
+    for (const touch of handOver.agents) {
+      const { id, at } = touch;
+      const known = this.agents.get(id) ?? agentOf(touch);
       this.agents.set(id, { ...known, lastSeenAt: Math.max(known.lastSeenAt ?? at, at) });
     }
   }

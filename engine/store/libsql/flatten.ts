@@ -1,44 +1,28 @@
-// What of a batch crosses to the writer's thread: one flat array of values a table.
+// What of a batch crosses to the writer's thread: one flat array of values a list.
 //
 // Rows that the batch itself supersedes are left out: a run that is created and changed is one
 // insert, a step, context, timer or decision travels in its last state. Structured clone copies flat arrays
 // of numbers and strings faster than objects, a buffer or one JSON text.
 
-import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../../core/status.ts";
 import type { RunStatus } from "../../../core/status.ts";
-import { isStorable } from "../../../core/text.ts";
-import { EVENT_TYPES } from "../../journal/event-types.ts";
+import { agentOf } from "../new-agent.ts";
 import type {
+  ContextRow,
   DecisionRow,
   HandOver,
   RunProgress,
-  RunRow,
   RunUpdate,
   StepRow,
-  TemplateRow,
+  TimerRow,
 } from "../store.ts";
+import { columnsOf, fieldsOf, PROGRESS, RUNS } from "../tables.ts";
+import { type List, LIST_NAMES, type ListName, type ListRows, LISTS, WIDTH } from "./lists.ts";
 import type { Value } from "./multi-row.ts";
-
-/** Texts longer than this (in UTF-16 units) are stored in `blobs`, once a content. */
-export const BLOB_LENGTH = 64 * 1024;
+import { checking, type Place, placing } from "./unroll.ts";
 
 export interface FlatBatch {
-  /** (run_no, expected status, expected seq, progress…) of the runs that must exist. */
-  guards: Value[];
-  /** The same without status and marks, which stay: so the indexes that know them need no write. */
-  steadyGuards: Value[];
-  runs: Value[];
-  events: Value[];
-  steps: Value[];
-  contexts: Value[];
-  timers: Value[];
-  /** (run_no, key) of timers to remove. */
-  untimers: Value[];
-  decisions: Value[];
-  seals: Value[];
-  templates: Value[];
-  agents: Value[];
-  /** Where in these arrays the texts for `blobs` are. */
+  lists: Record<ListName, Value[]>;
+  /** Where in these lists the texts for `blobs` are. */
   long: { runs: number[]; events: number[]; templates: number[] };
 }
 
@@ -47,34 +31,31 @@ export type Flattened =
   | { ok: true; flat: FlatBatch; nextEventId: number }
   | { ok: false; reason: "fenced" | "refused"; message: string };
 
-export const GUARD_WIDTH = 13;
-export const STEADY_WIDTH = 11;
-export const RUN_WIDTH = 22;
-export const EVENT_WIDTH = 8;
-export const STEP_WIDTH = 12;
-export const CONTEXT_WIDTH = 7;
-export const TIMER_WIDTH = 3;
-export const UNTIMER_WIDTH = 2;
-export const DECISION_WIDTH = 14;
-export const SEAL_WIDTH = 3;
-export const TEMPLATE_WIDTH = 9;
-export const AGENT_WIDTH = 2;
-
-const RUN_CODE = codesOf(RUN_STATUSES);
-const STEP_CODE = codesOf(STEP_STATUSES);
-const DECISION_CODE = codesOf(DECISION_STATUSES);
-const EVENT_CODE = codesOf(EVENT_TYPES);
-
-function codesOf<T extends string>(names: readonly T[]): Record<T, number> {
-  return Object.fromEntries(names.map((name, code) => [name, code])) as Record<T, number>;
+/** Makes something of the columns of each list, once. */
+function ofLists<T>(make: (list: List) => T): Record<ListName, T> {
+  return Object.fromEntries(LIST_NAMES.map((name) => [name, make(LISTS[name])])) as never;
 }
+
+const PLACE = ofLists(({ columns, row }) => placing(row ?? columns, columns)) as {
+  [Name in ListName]: Place<ListRows[Name]>;
+};
+const STORABLE = ofLists(({ columns }) => checking(columns)) as {
+  [Name in ListName]: (row: ListRows[Name]) => boolean;
+};
+const placeProgress = placing<RunProgress>(
+  columnsOf(RUNS, fieldsOf(PROGRESS)),
+  LISTS.runs.columns,
+);
+
+/** Of lists that have no content: nothing is ever noted in it. */
+const NONE: number[] = [];
 
 /** What the batch has said of a run so far. */
 interface Touched {
   status: RunStatus;
   lastSeq: number;
-  /** Where its progress stands in `runs`, when the batch creates it. */
-  progressAt: number;
+  /** Where it stands in `runs`, when the batch creates it. */
+  at: number;
   created: boolean;
   /** The hand-over that brought its first steps, and where in `steps` these are. */
   stepsOf: HandOver | null;
@@ -86,25 +67,12 @@ interface Touched {
 
 /** `firstEventId`: the id of the batch's first event; the others follow without gaps. */
 export function flatten(batch: readonly HandOver[], firstEventId: number): Flattened {
-  const flat: FlatBatch = {
-    guards: [],
-    steadyGuards: [],
-    runs: [],
-    events: [],
-    steps: [],
-    contexts: [],
-    timers: [],
-    untimers: [],
-    decisions: [],
-    seals: [],
-    templates: [],
-    agents: [],
-    long: { runs: [], events: [], templates: [] },
-  };
+  const lists = ofLists<Value[]>(() => []);
+  const long: FlatBatch["long"] = { runs: [], events: [], templates: [] };
   const runs = new Map<number, Touched>();
   const updates = new Map<number, { first: RunUpdate; last: RunUpdate; steady: boolean }>();
-  const timers = new Map<string, { runNo: number; key: string; dueAt: number | null }>();
-  const contexts = new Map<number, HandOver["contexts"][number]>();
+  const timers = new Map<string, TimerRow>();
+  const contexts = new Map<number, ContextRow>();
   const decisions = new Map<string, DecisionRow>();
   const agents = new Map<string, number>();
   let nextEventId = firstEventId;
@@ -113,10 +81,9 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
   for (const handOver of batch) {
     for (const run of handOver.creates) {
       if (runs.has(run.runNo)) return refused(`run number ${run.runNo} is created twice`);
-      text &&= storable(run.id) && storable(run.templateName) && storable(run.agentId) &&
-        storable(run.parentStepId) && storable(run.idempotencyKey);
-      const at = pushRun(flat, run);
-      runs.set(run.runNo, touched(run, at, true));
+      text &&= STORABLE.runs(run);
+      runs.set(run.runNo, touched(run, lists.runs.length, true));
+      PLACE.runs(lists.runs, lists.runs.length, run, long.runs);
     }
     for (const update of handOver.updates) {
       const known = runs.get(update.runNo);
@@ -133,7 +100,7 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
             `not ${update.expectStatus} at ${update.expectSeq}`,
         };
       }
-      if (known.created) overwrite(flat.runs, known.progressAt, progressOf(update));
+      if (known.created) placeProgress(lists.runs, known.at, update, long.runs);
       else {
         const gathered = updates.get(update.runNo)!;
         gathered.last = update;
@@ -143,154 +110,87 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
       known.lastSeq = update.lastSeq;
     }
     for (const event of handOver.events) {
-      text &&= storable(event.stepId) && storable(event.agentId);
-      if (event.payload !== null && event.payload.length > BLOB_LENGTH) {
-        flat.long.events.push(flat.events.length + 5);
-      }
-      flat.events.push(
-        nextEventId++,
-        event.runNo,
-        event.seq,
-        EVENT_CODE[event.type],
-        event.stepId,
-        event.payload,
-        event.agentId,
-        event.at,
-      );
+      text &&= STORABLE.events(event);
+      const at = lists.events.length;
+      lists.events[at] = nextEventId++;
+      PLACE.events(lists.events, at, event, long.events);
     }
     for (const step of handOver.steps) {
-      text &&= storable(step.stepId);
-      pushStep(flat.steps, step, runs.get(step.runNo), handOver);
+      text &&= STORABLE.steps(step);
+      PLACE.steps(
+        lists.steps,
+        slotOf(lists.steps, step, runs.get(step.runNo), handOver),
+        step,
+        NONE,
+      );
     }
     for (const row of handOver.contexts) {
-      text &&= storable(row.agentId) && storable(row.originalIntent) && storable(row.agentNotes);
+      text &&= STORABLE.contexts(row);
       contexts.set(row.runNo, row);
     }
     for (const timer of handOver.timers) {
-      text &&= storable(timer.key);
+      text &&= STORABLE.timers(timer);
       timers.set(`${timer.runNo} ${timer.key}`, timer);
     }
     for (const row of handOver.decisions) {
-      text &&= storable(row.id) && storable(row.stepId) && storable(row.agentId) &&
-        storable(row.targetAgentId) && storable(row.fallback) && storable(row.resolvedBy);
+      text &&= STORABLE.decisions(row);
       decisions.set(row.id, row);
     }
-    for (const { runNo, slot, blob } of handOver.seals) {
-      text &&= storable(slot);
-      flat.seals.push(runNo, slot, blob);
+    for (const row of handOver.seals) {
+      text &&= STORABLE.seals(row);
+      PLACE.seals(lists.seals, lists.seals.length, row, NONE);
     }
     for (const row of handOver.templates) {
-      text &&= storable(row.name) && storable(row.agentId) && storable(row.description);
-      pushTemplate(flat, row);
+      text &&= STORABLE.templates(row);
+      PLACE.templates(lists.templates, lists.templates.length, row, long.templates);
     }
-    for (const { id, at } of handOver.agents) {
-      text &&= storable(id);
-      agents.set(id, Math.max(at, agents.get(id) ?? at));
+    for (const touch of handOver.agents) {
+      text &&= STORABLE.agents(agentOf(touch));
+      agents.set(touch.id, Math.max(touch.at, agents.get(touch.id) ?? touch.at));
     }
     if (!text) return refused("a text holds a NUL character or half a surrogate pair");
   }
 
   for (const { first, last, steady } of updates.values()) {
-    const guards = steady ? flat.steadyGuards : flat.guards;
-    const progress = progressOf(last);
-    guards.push(first.runNo, RUN_CODE[first.expectStatus], first.expectSeq);
-    guards.push(...(steady ? progress.slice(1, -1) : progress));
+    const { expectStatus, expectSeq } = first;
+    const update = first === last ? last : { ...last, expectStatus, expectSeq };
+    const list = steady ? "steadyGuards" : "guards";
+    PLACE[list](lists[list], lists[list].length, update, NONE);
   }
   for (const timer of timers.values()) {
-    if (timer.dueAt !== null) flat.timers.push(timer.runNo, timer.key, timer.dueAt);
-    else if (!runs.get(timer.runNo)?.created) flat.untimers.push(timer.runNo, timer.key);
+    if (timer.dueAt !== null) PLACE.timers(lists.timers, lists.timers.length, timer, NONE);
+    else if (!runs.get(timer.runNo)?.created) {
+      PLACE.untimers(lists.untimers, lists.untimers.length, timer, NONE);
+    }
   }
   for (const row of contexts.values()) {
-    const { runNo, agentId, originalIntent, data, agentNotes, createdAt, updatedAt } = row;
-    flat.contexts.push(runNo, agentId, originalIntent, data, agentNotes, createdAt, updatedAt);
+    PLACE.contexts(lists.contexts, lists.contexts.length, row, NONE);
   }
-  for (const row of decisions.values()) pushDecision(flat.decisions, row);
-  for (const [id, at] of agents) flat.agents.push(id, at);
-  return { ok: true, flat, nextEventId };
+  for (const row of decisions.values()) {
+    PLACE.decisions(lists.decisions, lists.decisions.length, row, NONE);
+  }
+  for (const [id, at] of agents) {
+    PLACE.agents(lists.agents, lists.agents.length, agentOf({ id, at }), NONE);
+  }
+  return { ok: true, flat: { lists, long }, nextEventId };
 }
 
 function refused(message: string): Flattened {
   return { ok: false, reason: "refused", message };
 }
 
-/** Whether SQLite gives the text back unchanged: the binding cuts at NUL and mends surrogates. */
-function storable(text: string | null): boolean {
-  return text === null || isStorable(text);
-}
-
 function touched(
   run: { status: RunStatus; lastSeq: number },
-  progressAt: number,
+  at: number,
   created: boolean,
 ): Touched {
   const { status, lastSeq } = run;
   const steps = { stepsOf: null, stepsFrom: 0, stepsTo: 0, slots: null };
-  return { status, lastSeq, progressAt, created, ...steps };
+  return { status, lastSeq, at, created, ...steps };
 }
 
 function isSteady(update: RunUpdate): boolean {
   return update.sameMarks && update.status === update.expectStatus;
-}
-
-/** The values of the changing fields, in the order of both `guards` and `runs`. */
-function progressOf(run: RunProgress): Value[] {
-  return [
-    RUN_CODE[run.status],
-    run.lastSeq,
-    run.outputSeq,
-    run.error,
-    run.startedAt,
-    run.completedAt,
-    run.updatedAt,
-    run.activeMs,
-    run.activeSince,
-    run.marks,
-  ];
-}
-
-function overwrite(values: Value[], at: number, by: Value[]): void {
-  for (let i = 0; i < by.length; i++) values[at + i] = by[i]!;
-}
-
-/** Answers where the run's progress stands. */
-function pushRun({ runs, long }: FlatBatch, run: RunRow): number {
-  if (run.params.length > BLOB_LENGTH) long.runs.push(runs.length + 8);
-  runs.push(
-    run.runNo,
-    run.id,
-    run.templateName,
-    run.templateVersion,
-    run.agentId,
-    run.parentRunNo,
-    run.parentStepId,
-    run.depth,
-    run.params,
-    run.idempotencyKey,
-    run.forkedFrom,
-    run.createdAt,
-  );
-  return runs.push(...progressOf(run)) - 10;
-}
-
-function pushStep(
-  steps: Value[],
-  step: StepRow,
-  run: Touched | undefined,
-  handOver: HandOver,
-): void {
-  const at = slotOf(steps, step, run, handOver);
-  steps[at] = step.runNo;
-  steps[at + 1] = step.stepId;
-  steps[at + 2] = STEP_CODE[step.status];
-  steps[at + 3] = step.attempt;
-  steps[at + 4] = step.retries;
-  steps[at + 5] = step.startedAt;
-  steps[at + 6] = step.completedAt;
-  steps[at + 7] = step.durationMs;
-  steps[at + 8] = step.outputSeq;
-  steps[at + 9] = step.error;
-  steps[at + 10] = step.dueAt;
-  steps[at + 11] = step.detail;
 }
 
 /** Where to write the step: over its earlier state in this batch, or at the end. */
@@ -305,43 +205,16 @@ function slotOf(
   run.stepsOf ??= handOver;
   if (run.stepsOf === handOver) {
     if (run.stepsTo === 0) run.stepsFrom = end;
-    run.stepsTo = end + STEP_WIDTH;
+    run.stepsTo = end + WIDTH.steps;
     return end;
   }
   if (run.slots === null) {
     run.slots = new Map();
-    for (let at = run.stepsFrom; at < run.stepsTo; at += STEP_WIDTH) {
+    for (let at = run.stepsFrom; at < run.stepsTo; at += WIDTH.steps) {
       if (steps[at] === step.runNo) run.slots.set(steps[at + 1] as string, at);
     }
   }
   const at = run.slots.get(step.stepId) ?? end;
   run.slots.set(step.stepId, at);
   return at;
-}
-
-function pushDecision(decisions: Value[], row: DecisionRow): void {
-  decisions.push(
-    row.id,
-    row.runNo,
-    row.stepId,
-    row.agentId,
-    row.targetAgentId,
-    row.requestedSeq,
-    row.options,
-    row.timeoutAt,
-    row.fallback,
-    DECISION_CODE[row.status],
-    row.resolvedSeq,
-    row.resolvedBy,
-    row.resolvedAt,
-    row.createdAt,
-  );
-}
-
-function pushTemplate({ templates, long }: FlatBatch, row: TemplateRow): void {
-  const texts = [row.definition, row.inputSchema, row.outputSchema, row.triggers];
-  texts.forEach((text, i) => {
-    if (text !== null && text.length > BLOB_LENGTH) long.templates.push(templates.length + 3 + i);
-  });
-  templates.push(row.name, row.version, row.description, ...texts, row.agentId, row.createdAt);
 }

@@ -2,6 +2,8 @@
 
 import type { Suspect } from "../store.ts";
 import type { Connection } from "./connection.ts";
+import { SUSPECT } from "./reads/rows.ts";
+import { Source } from "./reads/source.ts";
 
 /** How often the writer looks which run's turn it is, in ms; what it finds twice it notes. */
 const LOOK_MS = 500;
@@ -18,9 +20,12 @@ export class Suspects {
     this.#connection.exec(
       "UPDATE suspects SET deaths = deaths + 1, reason = doing, doing = NULL WHERE doing IS NOT NULL",
     );
-    const sql = `SELECT s.run_no AS runNo, r.id, s.deaths, s.reason
-      FROM suspects s JOIN runs r ON r.run_no = s.run_no ORDER BY s.run_no`;
-    return this.#connection.prepare(sql).all([]) as Suspect[];
+    const source = new Source(this.#connection);
+    const rows = source.rows(
+      `SELECT ${SUSPECT.columns("s")}, r.id
+       FROM suspects s JOIN runs r ON r.run_no = s.run_no ORDER BY s.run_no`,
+    );
+    return rows.map((raw) => ({ ...SUSPECT.decode(source, raw), id: raw.id }));
   }
 
   /** `doing`: what may cost the process its life; null: it got through. */

@@ -4,7 +4,11 @@ import { type Keyring, openSecret } from "../../vault/keyring.ts";
 import { placeOf } from "../../secrecy/sealed.ts";
 import { openBlob, purposes, sealBlob } from "../../vault/blob.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
+import { type Named, SECRETS, VAULT_META } from "../tables.ts";
 import type { Connection } from "./connection.ts";
+import { inserted } from "./lists.ts";
+import { MultiRow, type Value } from "./multi-row.ts";
+import { placing } from "./unroll.ts";
 import type { Writer } from "./writer.ts";
 
 const SEALS_A_PAGE = 100;
@@ -16,13 +20,32 @@ interface SealOfRun {
   id: string;
 }
 
+const secret = inserted(SECRETS);
+const placeSecret = placing<SecretRow>(secret.columns);
+
+/** The only row. */
+const NO = 1;
+const no = { field: "no", name: VAULT_META.numbered!, column: { kind: "whole", nullable: false } };
+const meta = inserted(VAULT_META, "REPLACE", [no as Named]);
+const placeMeta = placing<VaultMeta>(meta.row, meta.columns);
+
 export class VaultWriter {
   readonly #connection: Connection;
   readonly #writer: Writer;
+  readonly #secrets: MultiRow;
+  readonly #meta: MultiRow;
 
   constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
     this.#writer = writer;
+    this.#secrets = new MultiRow(
+      connection,
+      secret.columns.length,
+      (values) =>
+        `${secret.sql(values)} ON CONFLICT (key) DO UPDATE
+           SET value = excluded.value, updated_at = excluded.updated_at`,
+    );
+    this.#meta = new MultiRow(connection, meta.columns.length, meta.sql);
   }
 
   createVault(meta: VaultMeta): null {
@@ -31,13 +54,9 @@ export class VaultWriter {
   }
 
   putSecret(row: SecretRow): null {
-    this.#write(() => {
-      this.#run(
-        `INSERT INTO secrets (key, value, created_at, updated_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
-        [row.name, row.value, row.createdAt, row.updatedAt],
-      );
-    });
+    const values: Value[] = [];
+    placeSecret(values, 0, row, []);
+    this.#write(() => this.#secrets.run(values));
     return null;
   }
 
@@ -107,12 +126,10 @@ export class VaultWriter {
     }
   }
 
-  #putMeta({ kdf, iterations, salt, canary, createdAt, keyedAt }: VaultMeta): void {
-    this.#run(
-      `REPLACE INTO vault_meta (no, kdf, iterations, salt, canary, created_at, keyed_at)
-       VALUES (1, ?, ?, ?, ?, ?, ?)`,
-      [kdf, iterations, salt, canary, createdAt, keyedAt],
-    );
+  #putMeta(row: VaultMeta): void {
+    const values: Value[] = [NO];
+    placeMeta(values, 0, row, []);
+    this.#meta.run(values);
   }
 
   /** Rolls back when `change` answers false, or throws. */

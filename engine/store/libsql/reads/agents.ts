@@ -1,14 +1,12 @@
 // Which agents are known, the last seen first.
 
 import type { AgentRow } from "../../store.ts";
+import { AGENT } from "./rows.ts";
 import type { Source } from "./source.ts";
 
-const COLUMNS = "id, name, type, created_at AS createdAt, last_seen_at AS lastSeenAt";
-
 export function agent(source: Source, id: string): AgentRow | null {
-  const row = source.row(`SELECT ${COLUMNS} FROM agents WHERE id = ?`, [id]);
-  if (row === undefined) return null;
-  return row as AgentRow;
+  const row = source.row(`SELECT ${AGENT.columns()} FROM agents WHERE id = ?`, [id]);
+  return row === undefined ? null : AGENT.decode(source, row);
 }
 
 /** As it is in the index: those never seen come last. */
@@ -21,8 +19,9 @@ export function listAgents(
   after: [number, string] | null,
 ): AgentRow[] {
   const where = after === null ? "" : `WHERE ${SEEN} <= ? AND (${SEEN} < ? OR id > ?)`;
-  return source.rows(
-    `SELECT ${COLUMNS} FROM agents ${where} ORDER BY ${SEEN} DESC, id LIMIT ?`,
+  const rows = source.rows(
+    `SELECT ${AGENT.columns()} FROM agents ${where} ORDER BY ${SEEN} DESC, id LIMIT ?`,
     [...after === null ? [] : [after[0], after[0], after[1]], limit + 1],
-  ) as AgentRow[];
+  );
+  return rows.map((raw) => AGENT.decode(source, raw));
 }

@@ -7,6 +7,7 @@ import { outputOf } from "../../output.ts";
 import { LARGEST_LISTED, type Slice } from "../../page.ts";
 import type { DecisionFilter, DecisionRow, StoredDecision } from "../../store.ts";
 import { eventPayload } from "./events.ts";
+import { DECISION } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
@@ -15,7 +16,7 @@ const NEWEST = "no DESC";
 
 /** The rows with the texts they point to measured, in list order; `which` picks them as `d`. */
 const measured = (which: string) =>
-  `SELECT d.*, r.id AS run_id, ${sizeOf("asked.payload")} AS context_size,
+  `SELECT ${DECISION.columns("d")}, r.id AS run_id, ${sizeOf("asked.payload")} AS context_size,
      ${sizeOf("answered.payload")} AS resolution_size
    FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
    LEFT JOIN events asked ON asked.run_no = d.run_no AND asked.seq = d.requested_seq
@@ -25,10 +26,10 @@ const measured = (which: string) =>
 /** What a run waits for. */
 export function pendingDecisions(source: Source, runNo: number): DecisionRow[] {
   const rows = source.rows(
-    `SELECT * FROM decisions WHERE run_no = ? AND status = ${PENDING} ORDER BY ${NEWEST}`,
+    `SELECT ${DECISION.columns()} FROM decisions WHERE run_no = ? AND status = ${PENDING} ORDER BY ${NEWEST}`,
     [runNo],
   );
-  return rows.map((raw) => source.decision(raw));
+  return rows.map((raw) => DECISION.decode(source, raw));
 }
 
 /** One question, open or not. */
@@ -37,11 +38,13 @@ export function decisionById(
   id: string,
 ): DecisionRow & { runId: string } | null {
   const raw = source.row(
-    `SELECT d.*, r.id AS run_id FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
+    `SELECT ${
+      DECISION.columns("d")
+    }, r.id AS run_id FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
      WHERE d.id = ?`,
     [id],
   );
-  return raw === undefined ? null : { ...source.decision(raw), runId: raw.run_id };
+  return raw === undefined ? null : { ...DECISION.decode(source, raw), runId: raw.run_id };
 }
 
 /** The newest of them with their questions, which get `room` bytes together. */
@@ -122,7 +125,7 @@ function withTexts(source: Source, rows: Raw[], room: number): StoredDecision[] 
     const { run_no: runNo, context_size: size, resolution_size, requested_seq: asked } = raw;
     const context = cutContext(size, most, () => eventPayload(source, runNo, asked));
     return {
-      ...source.decision(raw),
+      ...DECISION.decode(source, raw),
       runId: raw.run_id,
       context: size > most ? context : withOutputs(
         context,

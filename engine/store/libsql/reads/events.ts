@@ -4,7 +4,7 @@ import { eventCode } from "../../../journal/event-types.ts";
 import { sliceRows } from "../../page.ts";
 import type { EventFilter, StoredEvent } from "../../store.ts";
 import { isRare, RARE } from "../migrations.ts";
-import { eventColumns } from "./sizes.ts";
+import { eventColumns, storedEvent } from "./rows.ts";
 import type { Raw, Source } from "./source.ts";
 
 /** Events that one read looks at when no index knows all of the filter. */
@@ -161,7 +161,7 @@ function cut(
     rows,
     limit,
     sizeOf,
-    (raw) => source.event(raw, runId(raw), mostText),
+    (raw) => storedEvent(source, raw, runId(raw), mostText),
   );
   const last = page.rows.at(-1);
   return { rows: page.rows, next: page.more && last ? [last.id, last.seq] : beyond };

@@ -4,19 +4,20 @@ import { outputOf } from "../../output.ts";
 import type { ContextRow, ReadOptions, RunRecord, RunRow, SealRow } from "../../store.ts";
 import { pendingDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
-import { eventColumns, sizeOf } from "./sizes.ts";
+import { CONTEXT, eventColumns, RUN, SEAL, STEP, storedEvent } from "./rows.ts";
+import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 export function runById(source: Source, id: string): RunRow | null {
-  return one(source, source.row("SELECT * FROM runs WHERE id = ?", [id]));
+  return one(source, source.row(`SELECT ${RUN.columns()} FROM runs WHERE id = ?`, [id]));
 }
 
 export function runByNo(source: Source, runNo: number): RunRow | null {
-  return one(source, source.row("SELECT * FROM runs WHERE run_no = ?", [runNo]));
+  return one(source, source.row(`SELECT ${RUN.columns()} FROM runs WHERE run_no = ?`, [runNo]));
 }
 
 export function runByKey(source: Source, agentId: string, key: string): RunRow | null {
-  const sql = "SELECT * FROM runs WHERE agent_id = ? AND idempotency_key = ?";
+  const sql = `SELECT ${RUN.columns()} FROM runs WHERE agent_id = ? AND idempotency_key = ?`;
   return one(source, source.row(sql, [agentId, key]));
 }
 
@@ -27,7 +28,7 @@ export function idOf(source: Source, runNo: number | null): string | null {
 }
 
 function one(source: Source, raw: Raw | undefined): RunRow | null {
-  return raw === undefined ? null : source.run(raw);
+  return raw === undefined ? null : RUN.decode(source, raw);
 }
 
 /** The run with what belongs to it, as far as the options say; null when there is none. */
@@ -46,11 +47,15 @@ export function readRun(source: Source, id: string, options: ReadOptions): RunRe
     output: options.outputs ? null : outputAt(source, runNo, run.outputSeq),
     steps: steps.map((raw) => {
       const output = outputOf(source.text(raw.payload));
-      return { ...source.step(raw), output, outputSize: output?.length ?? raw.payload_size };
+      return {
+        ...STEP.decode(source, raw),
+        output,
+        outputSize: output?.length ?? raw.payload_size,
+      };
     }),
     context: contextOf(source, runNo),
     decisions: pendingDecisions(source, runNo),
-    events: events.reverse().map((raw) => source.event(raw, id, Infinity)),
+    events: events.reverse().map((raw) => storedEvent(source, raw, id, Infinity)),
     seals: options.seals ? sealsOf(source, runNo) : [],
   };
 }
@@ -60,12 +65,15 @@ function stepsOf(source: Source, runNo: number, some: ReadOptions["outputs"]): R
     WHERE s.run_no = ?1 ORDER BY s.step_id`;
   const size = sizeOf("e.payload");
   if (!some) {
-    return source.rows(`SELECT s.*, ${size} AS payload_size, e.payload AS payload ${from}`, [
-      runNo,
-    ]);
+    return source.rows(
+      `SELECT ${STEP.columns("s")}, ${size} AS payload_size, e.payload AS payload ${from}`,
+      [
+        runNo,
+      ],
+    );
   }
   return source.rows(
-    `SELECT s.*, ${size} AS payload_size, CASE
+    `SELECT ${STEP.columns("s")}, ${size} AS payload_size, CASE
        WHEN ${size} <= ?2 AND ?3 >= sum(CASE WHEN ${size} <= ?2 THEN ${size} ELSE 0 END)
          OVER (ORDER BY s.step_id) THEN e.payload
        WHEN EXISTS (
@@ -81,24 +89,11 @@ export function outputAt(source: Source, runNo: number, seq: number | null): str
 }
 
 function sealsOf(source: Source, runNo: number): SealRow[] {
-  const rows = source.rows("SELECT slot, blob FROM seals WHERE run_no = ?", [runNo]);
-  // The binding gives the bytes as they are, not as an array of them.
-  return rows.map(({ slot, blob }) => ({ runNo, slot, blob: new Uint8Array(blob) }));
+  const rows = source.rows(`SELECT ${SEAL.columns()} FROM seals WHERE run_no = ?`, [runNo]);
+  return rows.map((raw) => SEAL.decode(source, raw));
 }
 
 function contextOf(source: Source, runNo: number): ContextRow | null {
-  const raw = source.row("SELECT * FROM contexts WHERE run_no = ?", [runNo]);
-  return raw === undefined ? null : contextRow(raw);
-}
-
-export function contextRow(raw: Raw): ContextRow {
-  return {
-    runNo: raw.run_no,
-    agentId: raw.agent_id,
-    originalIntent: raw.original_intent,
-    data: raw.data,
-    agentNotes: raw.agent_notes,
-    createdAt: raw.created_at,
-    updatedAt: raw.updated_at,
-  };
+  const raw = source.row(`SELECT ${CONTEXT.columns()} FROM contexts WHERE run_no = ?`, [runNo]);
+  return raw === undefined ? null : CONTEXT.decode(source, raw);
 }

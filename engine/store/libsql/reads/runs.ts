@@ -7,7 +7,8 @@ import { LARGEST_LISTED, type Slice, sliceRows } from "../../page.ts";
 import { LOADED, type RunFilter, type RunSummary } from "../../store.ts";
 import { INTERRUPTED } from "../migrations.ts";
 import { eventPayload } from "./events.ts";
-import { headColumns, sizeOf, smallText } from "./sizes.ts";
+import { BARE_HEAD, HEAD } from "./rows.ts";
+import { sizeOf, smallText } from "./sizes.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
 
 type Values = (number | string | null)[];
@@ -73,7 +74,7 @@ export function listRuns(
     bound = [...statuses.flatMap(() => [...values, ...beyond ?? [], count]), count];
   }
   const rows = source.rows(
-    `SELECT ${headColumns("r")}, p.id AS parent_id,
+    `SELECT ${BARE_HEAD.columns("r")}, p.id AS parent_id,
        ${smallText("r.error")} AS error, ${sizeOf("r.error")} AS error_size${
       filter.brief ? "" : MEASURED
     } FROM runs r
@@ -145,7 +146,7 @@ function summary(source: Source, raw: Raw): RunSummary {
     source.text(source.row("SELECT params FROM runs WHERE run_no = ?", [runNo])!.params);
   const isShown = (size: number) => size > 0 && size <= LARGEST_LISTED;
   return {
-    run: source.head(raw, errorOf(source, raw)),
+    run: HEAD.decode(source, { ...raw, error: errorOf(source, raw) }),
     parentId: raw.parent_id,
     params: raw.params ?? (isShown(paramsSize) ? params() : null),
     paramsSize,

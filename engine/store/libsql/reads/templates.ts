@@ -2,14 +2,22 @@
 
 import { type Slice, sliceRows } from "../../page.ts";
 import type { TemplateFilter, TemplateRow } from "../../store.ts";
+import { columnsOf, TEMPLATES } from "../../tables.ts";
+import { BARE_TEMPLATE, TEMPLATE } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 export function template(source: Source, name: string, version: number | null): TemplateRow | null {
   const raw = version === null
-    ? source.row("SELECT * FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1", [name])
-    : source.row("SELECT * FROM templates WHERE name = ? AND version = ?", [name, version]);
-  return raw === undefined ? null : decode(source, raw);
+    ? source.row(
+      `SELECT ${TEMPLATE.columns()} FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1`,
+      [name],
+    )
+    : source.row(`SELECT ${TEMPLATE.columns()} FROM templates WHERE name = ? AND version = ?`, [
+      name,
+      version,
+    ]);
+  return raw === undefined ? null : TEMPLATE.decode(source, raw);
 }
 
 /** Names that one read looks at for templates whose latest version is an agent's. */
@@ -35,12 +43,13 @@ export function listTemplates(
     rows,
     filter.limit,
     sizeOfRow,
-    (raw) => decode(source, { ...raw, ...(filter.brief ? NONE : source.row(texts, [raw.no])) }),
+    (raw) =>
+      TEMPLATE.decode(source, { ...raw, ...(filter.brief ? NONE : source.row(texts, [raw.no])) }),
   );
   return { ...page, beyond };
 }
 
-const HEAD = "no, name, version, description, agent_id, created_at";
+const HEAD = `no, ${BARE_TEMPLATE.columns()}`;
 
 /** Goes on in the middle of a template's versions, not past all that are newer. */
 function allRows(
@@ -113,24 +122,13 @@ function namesOf(
   return rows.map((raw) => raw.name);
 }
 
-const TEXTS = ["definition", "input_schema", "output_schema", "triggers"];
-const NONE = { definition: "{}", input_schema: null, output_schema: null, triggers: null };
+const CONTENTS = columnsOf(TEMPLATES).filter(({ column }) => column.kind === "content");
+const TEXTS = CONTENTS.map(({ name }) => name);
+const NONE = Object.fromEntries(
+  CONTENTS.map(({ name, column }) => [name, column.nullable ? null : "{}"]),
+);
 
 /** The first names in order, each once. */
 export function templateNames(source: Source, limit: number): string[] {
   return namesOf(source, { after: "", limit });
-}
-
-function decode(source: Source, raw: Raw): TemplateRow {
-  return {
-    name: raw.name,
-    version: raw.version,
-    description: raw.description,
-    definition: source.text(raw.definition)!,
-    inputSchema: source.text(raw.input_schema),
-    outputSchema: source.text(raw.output_schema),
-    triggers: source.text(raw.triggers),
-    agentId: raw.agent_id,
-    createdAt: raw.created_at,
-  };
 }

@@ -1,6 +1,7 @@
 // Which timers are due, in due order.
 
 import type { DueTimer } from "../../store.ts";
+import { TIMER } from "./rows.ts";
 import type { Source } from "./source.ts";
 
 /** At most `limit` timers that are due, none before `from`, and when the first of those not answered is due. */
@@ -11,12 +12,17 @@ export function claimDue(
   from = 0,
 ): { timers: DueTimer[]; nextDueAt: number | null } {
   const rows = source.rows(
-    `SELECT r.id AS runId, r.agent_id AS agentId, t.run_no AS runNo, t.key, t.due_at AS dueAt
+    `SELECT ${TIMER.columns("t")}, r.id, r.agent_id
      FROM timers t CROSS JOIN runs r ON r.run_no = t.run_no
      WHERE t.due_at >= ? AND t.due_at <= ? ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
     [from, now, limit + 1],
-  ) as DueTimer[];
-  if (rows.length > limit) return { timers: rows.slice(0, limit), nextDueAt: rows[limit]!.dueAt };
+  );
+  const timers = rows.slice(0, limit).map((raw) => ({
+    ...TIMER.decode(source, raw),
+    runId: raw.id,
+    agentId: raw.agent_id,
+  }));
+  if (rows.length > limit) return { timers, nextDueAt: rows[limit]!.due_at };
   const next = source.row("SELECT min(due_at) AS at FROM timers WHERE due_at > ?", [now]);
-  return { timers: rows, nextDueAt: next?.at ?? null };
+  return { timers, nextDueAt: next?.at ?? null };
 }

@@ -13,9 +13,19 @@ import type {
 } from "../../store.ts";
 import { askedDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
-import { contextRow, idOf } from "./run.ts";
+import { idOf } from "./run.ts";
 import { errorOf } from "./runs.ts";
-import { eventColumns, headColumns, sizeOf, smallText } from "./sizes.ts";
+import {
+  BARE_CONTEXT,
+  BARE_HEAD,
+  BARE_STEP,
+  CONTEXT,
+  eventColumns,
+  HEAD,
+  STEP,
+  storedEvent,
+} from "./rows.ts";
+import { sizeOf, smallText } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
 /** Steps that an answer may look at; of more than that it could not show half. */
@@ -32,12 +42,18 @@ const QUIET = `(${code("completed")}, ${code("skipped")}, ${code("pending")})`;
 
 export function runHead(source: Source, id: string): RunHead | null {
   const raw = headOf(source, id);
-  return raw === undefined ? null : source.head(raw, errorOf(source, raw));
+  return raw === undefined ? null : head(source, raw);
+}
+
+function head(source: Source, raw: Raw): RunHead {
+  return HEAD.decode(source, { ...raw, error: errorOf(source, raw) });
 }
 
 function headOf(source: Source, id: string): Raw | undefined {
   return source.row(
-    `SELECT ${headColumns("runs")}, ${smallText("error")} AS error, ${sizeOf("error")} AS error_size
+    `SELECT ${BARE_HEAD.columns("runs")}, ${smallText("error")} AS error, ${
+      sizeOf("error")
+    } AS error_size
      FROM runs WHERE id = ?`,
     [id],
   );
@@ -46,7 +62,7 @@ function headOf(source: Source, id: string): Raw | undefined {
 export function viewRun(source: Source, id: string, options: ViewOptions): RunView | null {
   const raw = headOf(source, id);
   if (raw === undefined) return null;
-  const run = source.head(raw, errorOf(source, raw));
+  const run = head(source, raw);
   const { runNo, outputSeq } = run;
   const output = outputSeq === null ? undefined : source.row(
     `SELECT ${smallText("payload")} AS payload, ${sizeOf("payload")} AS size
@@ -63,7 +79,7 @@ export function viewRun(source: Source, id: string, options: ViewOptions): RunVi
     [runNo, options.events],
   );
   const context = source.row(
-    `SELECT run_no, agent_id, original_intent, agent_notes, created_at, updated_at,
+    `SELECT ${BARE_CONTEXT.columns()},
        CASE WHEN octet_length(data) <= ? THEN data END AS data,
        coalesce(octet_length(data), 0) AS data_size
      FROM contexts WHERE run_no = ?`,
@@ -76,12 +92,12 @@ export function viewRun(source: Source, id: string, options: ViewOptions): RunVi
     outputSize: output?.size ?? 0,
     steps,
     allSteps,
-    context: context === undefined ? null : contextRow(context),
+    context: context === undefined ? null : CONTEXT.decode(source, context),
     dataSize: context?.data_size ?? 0,
     decisions,
     allDecisions: !more,
     // Only what is small: the answer says what else it has room for.
-    events: events.reverse().map((event) => source.event(event, id, 0)),
+    events: events.reverse().map((event) => storedEvent(source, event, id, 0)),
   };
 }
 
@@ -90,8 +106,7 @@ function stepsOf(source: Source, runNo: number): { steps: StepView[]; allSteps: 
     source.rows(
       `SELECT page.*, ${smallText("e.payload")} AS payload, ${sizeOf("e.payload")} AS output_size
        FROM (
-         SELECT run_no, step_id, status, attempt, retries, started_at, completed_at, duration_ms,
-           output_seq, due_at, detail, ${smallText("error")} AS error,
+         SELECT ${BARE_STEP.columns()}, ${smallText("error")} AS error,
            coalesce(octet_length(error), 0) AS error_size
          FROM steps WHERE run_no = ? ${which} LIMIT ?
        ) page
@@ -116,7 +131,7 @@ function stepsOf(source: Source, runNo: number): { steps: StepView[]; allSteps: 
 
 function stepView(source: Source, raw: Raw): StepView {
   return {
-    ...source.step(raw),
+    ...STEP.decode(source, raw),
     errorSize: raw.error_size,
     output: outputOf(raw.payload),
     outputSize: raw.output_size,

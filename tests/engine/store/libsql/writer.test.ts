@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { openWriter } from "../../../../engine/store/libsql/connection.ts";
 import { flatten } from "../../../../engine/store/libsql/flatten.ts";
+import { WIDTH } from "../../../../engine/store/libsql/lists.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
 import { Presence } from "../../../../engine/store/libsql/presence.ts";
@@ -104,7 +105,7 @@ it("sends each run, step, context, timer and decision in its last state only", (
     createdAt: 1,
     updatedAt: 1,
   });
-  const sent = flat(
+  const { lists: sent } = flat(
     handOver({
       creates: [run(1)],
       steps: [stepRow(1, "a"), stepRow(1, "b")],
@@ -121,19 +122,19 @@ it("sends each run, step, context, timer and decision in its last state only", (
     }),
     handOver({ steps: [stepRow(1, "c", { attempt: 5 })] }),
   );
-  assert.equal(sent.runs.length, 22);
+  assert.equal(sent.runs.length, WIDTH.runs);
   assert.equal(sent.guards.length, 0);
   const steps = Array.from(
-    { length: sent.steps.length / 12 },
-    (_, i) => sent.steps.slice(12 * i + 1, 12 * i + 4),
+    { length: sent.steps.length / WIDTH.steps },
+    (_, i) => sent.steps.slice(WIDTH.steps * i + 1, WIDTH.steps * i + 4),
   );
   assert.deepEqual(steps.map(([id, , attempt]) => [id, attempt]), [["a", 1], ["b", 2], ["c", 5]]);
-  assert.equal(sent.contexts.length, 7);
+  assert.equal(sent.contexts.length, WIDTH.contexts);
   assert.deepEqual(sent.timers, [1, "u", 2]);
   assert.deepEqual(sent.untimers, []);
   const decisions = Array.from(
-    { length: sent.decisions.length / 14 },
-    (_, i) => [sent.decisions[14 * i], sent.decisions[14 * i + 9]],
+    { length: sent.decisions.length / WIDTH.decisions },
+    (_, i) => [sent.decisions[WIDTH.decisions * i], sent.decisions[WIDTH.decisions * i + 9]],
   );
   assert.deepEqual(decisions, [[uuid(1), 3], [uuid(2), 0]]);
 });

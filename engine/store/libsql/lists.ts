@@ -1,0 +1,146 @@
+// Which lists of values a batch is written from: the columns of each, and the statement for its rows.
+
+import type {
+  AgentRow,
+  ContextRow,
+  DecisionRow,
+  EventRow,
+  RunRow,
+  RunUpdate,
+  SealRow,
+  StepRow,
+  TemplateRow,
+  TimerRow,
+} from "../store.ts";
+import {
+  AGENTS,
+  columnsOf,
+  CONTEXTS,
+  DECISIONS,
+  EVENTS,
+  fieldsOf,
+  type Named,
+  PROGRESS,
+  RUNS,
+  SEALS,
+  STEPS,
+  type Table,
+  TEMPLATES,
+  TIMERS,
+} from "../tables.ts";
+
+export interface List {
+  columns: readonly Named[];
+  /** Those of them that a row has; by default all. */
+  row?: readonly Named[];
+  /** The statement; `values` is the text of its rows, `(?, ?), (?, ?)`. */
+  sql(values: string): string;
+}
+
+/** The names of columns for a statement; of the table that is called `of` in it, if it is. */
+export function names(columns: readonly Named[], of?: string): string {
+  return columns.map(({ name }) => (of === undefined ? name : `${of}.${name}`)).join(", ");
+}
+
+/** A row more; more columns come before its own. */
+export function inserted<Row>(table: Table<Row>, verb = "INSERT", more: Named[] = []) {
+  const row = columnsOf(table);
+  const columns = [...more, ...row];
+  return {
+    columns,
+    row,
+    sql: (values: string) => `${verb} INTO ${table.name} (${names(columns)}) VALUES ${values}`,
+  };
+}
+
+/** The row as it is now instead of the one with its key. */
+export const replaced = <Row>(table: Table<Row>) => inserted(table, "REPLACE");
+
+const [runNo, status, lastSeq] = columnsOf(RUNS, ["runNo", "status", "lastSeq"]);
+
+/** Changes the columns of runs that are in the status and at the number that is expected. */
+function guarded(progress: (keyof typeof PROGRESS)[]): List {
+  const expected: Named[] = [
+    runNo!,
+    { ...status!, field: "expectStatus" satisfies keyof RunUpdate },
+    { ...lastSeq!, field: "expectSeq" satisfies keyof RunUpdate },
+  ];
+  const changed = columnsOf(RUNS, progress);
+  const set = changed.map(({ name }, i) => `${name} = v.column${expected.length + i + 1}`);
+  return {
+    columns: [...expected, ...changed],
+    sql: (values) =>
+      `UPDATE runs SET ${set.join(", ")} FROM (VALUES ${values}) AS v
+       WHERE runs.run_no = v.column1 AND +runs.status = v.column2 AND +runs.last_seq = v.column3
+       RETURNING runs.run_no`,
+  };
+}
+
+/** What names the event over all runs, before the columns of its row. */
+const eventId: Named = {
+  field: "id",
+  name: EVENTS.numbered!,
+  column: { kind: "whole", nullable: false },
+};
+
+const agents = inserted(AGENTS);
+const decisions = inserted(DECISIONS);
+const decided = decisions.columns.filter(({ name }) => name !== "id")
+  .map(({ name }) => `${name} = excluded.${name}`).join(", ");
+const untimed = columnsOf(TIMERS, ["runNo", "key"]);
+
+/** In the order in which they are written. */
+export const LISTS = {
+  /** Of the runs that must exist. */
+  guards: guarded(fieldsOf(PROGRESS)),
+  /** The same without status and marks, which stay: SQLite writes the indexes on each column set. */
+  steadyGuards: guarded(fieldsOf(PROGRESS, ["status", "marks"])),
+  runs: inserted(RUNS),
+  events: inserted(EVENTS, "INSERT", [eventId]),
+  steps: replaced(STEPS),
+  contexts: replaced(CONTEXTS),
+  timers: replaced(TIMERS),
+  /** Timers to remove. */
+  untimers: {
+    columns: untimed,
+    sql: (values) => `DELETE FROM timers WHERE (${names(untimed)}) IN (VALUES ${values})`,
+  },
+  // In place: a row that is replaced would have a new number.
+  decisions: {
+    columns: decisions.columns,
+    sql: (values) => `${decisions.sql(values)} ON CONFLICT (id) DO UPDATE SET ${decided}`,
+  },
+  seals: replaced(SEALS),
+  templates: inserted(TEMPLATES),
+  agents: {
+    columns: agents.columns,
+    sql: (values) =>
+      `${agents.sql(values)} ON CONFLICT (id) DO UPDATE
+         SET last_seen_at = max(coalesce(last_seen_at, 0), excluded.last_seen_at)`,
+  },
+} satisfies Record<string, List>;
+
+export type ListName = keyof typeof LISTS;
+
+/** What a row of each list is made of. */
+export interface ListRows {
+  guards: RunUpdate;
+  steadyGuards: RunUpdate;
+  runs: RunRow;
+  events: EventRow;
+  steps: StepRow;
+  contexts: ContextRow;
+  timers: TimerRow;
+  untimers: TimerRow;
+  decisions: DecisionRow;
+  seals: SealRow;
+  templates: TemplateRow;
+  agents: AgentRow;
+}
+
+export const LIST_NAMES = Object.keys(LISTS) as ListName[];
+
+/** Values of a row of each list. */
+export const WIDTH = Object.fromEntries(
+  LIST_NAMES.map((list) => [list, LISTS[list].columns.length]),
+) as Record<ListName, number>;

@@ -1,0 +1,284 @@
+// What each table holds: of every column its field, its name and the kind of its values, said once.
+//
+// Whatever names columns derives from here: the lists in statements, what crosses to a writer, how
+// rows are read back. Each store says in its own words what a kind is stored as.
+
+import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
+import { EVENT_TYPES } from "../journal/event-types.ts";
+import type {
+  AgentRow,
+  ContextRow,
+  DecisionRow,
+  EventRow,
+  RunProgress,
+  RunRow,
+  SealRow,
+  StepRow,
+  SuspectRow,
+  TemplateRow,
+  TimerRow,
+} from "./store.ts";
+import type { SecretRow, VaultMeta } from "./vault-store.ts";
+
+/** What the values of a column are. */
+export type Kind =
+  /** Whole numbers up to 2^53; also times, in epoch ms. */
+  | "whole"
+  /** Any text; what a store cannot give back unchanged is refused. */
+  | "text"
+  /** JSON as text, as an encoder has made it: it has nothing that could not be stored. */
+  | "json"
+  /** The same, written once and of any size: a store may keep equal ones once, in another place. */
+  | "content"
+  /** Bytes. */
+  | "bytes"
+  /** One of `names`; its place among them may stand for it. */
+  | "name";
+
+/** A column whose values are `Value`s. */
+export interface Column<Value = unknown> {
+  readonly kind: Kind;
+  readonly nullable: boolean;
+  /** Of the kind `name`: only ever appended to. */
+  readonly names?: readonly string[];
+  /** Its name, where that is not the field's in snake case. */
+  readonly as?: string;
+  /** Only for the compiler, which so finds a column of another kind than the field. */
+  readonly value?: (value: Value) => Value;
+}
+
+/** The columns of a row by its fields, in the order of the table. */
+export type Columns<Row> = { readonly [Field in keyof Row]-?: Column<Row[Field]> };
+
+export interface Table<Row> {
+  readonly name: string;
+  /** The fields that no two rows have alike. */
+  readonly key: readonly (keyof Row & string)[];
+  readonly columns: Columns<Row>;
+  /** A column beside the row's, that numbers rows in the order in which they came to be. */
+  readonly numbered?: string;
+}
+
+const whole: Column<number> = { kind: "whole", nullable: false };
+const text: Column<string> = { kind: "text", nullable: false };
+const json: Column<string> = { kind: "json", nullable: false };
+const content: Column<string> = { kind: "content", nullable: false };
+const bytes: Column<Uint8Array> = { kind: "bytes", nullable: false };
+
+function name<T extends string>(names: readonly T[]): Column<T> {
+  return { kind: "name", nullable: false, names };
+}
+
+/** Texts of which there are few, all known to whoever writes them. */
+function word<T extends string>(): Column<T> {
+  return text as Column<string> as unknown as Column<T>;
+}
+
+function nullable<Value>(column: Column<Value>): Column<Value | null> {
+  return { ...column, nullable: true } as unknown as Column<Value | null>;
+}
+
+/** What of a run changes while it lives. */
+export const PROGRESS: Columns<RunProgress> = {
+  status: name(RUN_STATUSES),
+  lastSeq: whole,
+  outputSeq: nullable(whole),
+  error: nullable(json),
+  startedAt: nullable(whole),
+  completedAt: nullable(whole),
+  updatedAt: whole,
+  activeMs: whole,
+  activeSince: nullable(whole),
+  marks: nullable(json),
+};
+
+export const RUNS: Table<RunRow> = {
+  name: "runs",
+  key: ["runNo"],
+  columns: {
+    runNo: whole,
+    id: text,
+    templateName: text,
+    templateVersion: whole,
+    agentId: text,
+    parentRunNo: nullable(whole),
+    parentStepId: nullable(text),
+    depth: whole,
+    params: content,
+    idempotencyKey: nullable(text),
+    forkedFrom: nullable(json),
+    createdAt: whole,
+    ...PROGRESS,
+  },
+};
+
+export const EVENTS: Table<EventRow> = {
+  name: "events",
+  key: ["runNo", "seq"],
+  columns: {
+    runNo: whole,
+    seq: whole,
+    type: name(EVENT_TYPES),
+    stepId: nullable(text),
+    payload: nullable(content),
+    agentId: nullable(text),
+    at: whole,
+  },
+  numbered: "id",
+};
+
+export const STEPS: Table<StepRow> = {
+  name: "steps",
+  key: ["runNo", "stepId"],
+  columns: {
+    runNo: whole,
+    stepId: text,
+    status: name(STEP_STATUSES),
+    attempt: whole,
+    retries: whole,
+    startedAt: nullable(whole),
+    completedAt: nullable(whole),
+    durationMs: nullable(whole),
+    outputSeq: nullable(whole),
+    error: nullable(json),
+    dueAt: nullable(whole),
+    detail: nullable(json),
+  },
+};
+
+export const CONTEXTS: Table<ContextRow> = {
+  name: "contexts",
+  key: ["runNo"],
+  columns: {
+    runNo: whole,
+    agentId: text,
+    originalIntent: nullable(text),
+    data: nullable(json),
+    agentNotes: nullable(text),
+    createdAt: whole,
+    updatedAt: whole,
+  },
+};
+
+/** Those without a time are not in the table. */
+export const TIMERS: Table<TimerRow & { dueAt: number }> = {
+  name: "timers",
+  key: ["runNo", "key"],
+  columns: { runNo: whole, key: text, dueAt: whole },
+};
+
+export const DECISIONS: Table<DecisionRow> = {
+  name: "decisions",
+  key: ["id"],
+  columns: {
+    id: text,
+    runNo: whole,
+    stepId: text,
+    agentId: text,
+    targetAgentId: nullable(text),
+    requestedSeq: whole,
+    options: json,
+    timeoutAt: nullable(whole),
+    fallback: nullable(text),
+    status: name(DECISION_STATUSES),
+    resolvedSeq: nullable(whole),
+    resolvedBy: nullable(text),
+    resolvedAt: nullable(whole),
+    createdAt: whole,
+  },
+  numbered: "no",
+};
+
+export const SEALS: Table<SealRow> = {
+  name: "seals",
+  key: ["runNo", "slot"],
+  columns: { runNo: whole, slot: text, blob: bytes },
+};
+
+export const TEMPLATES: Table<TemplateRow> = {
+  name: "templates",
+  key: ["name", "version"],
+  columns: {
+    name: text,
+    version: whole,
+    description: nullable(text),
+    definition: content,
+    inputSchema: nullable(content),
+    outputSchema: nullable(content),
+    triggers: nullable(content),
+    agentId: text,
+    createdAt: whole,
+  },
+  numbered: "no",
+};
+
+export const AGENTS: Table<AgentRow> = {
+  name: "agents",
+  key: ["id"],
+  columns: {
+    id: text,
+    name: text,
+    type: word<AgentRow["type"]>(),
+    createdAt: whole,
+    lastSeenAt: nullable(whole),
+  },
+};
+
+export const SUSPECTS: Table<SuspectRow> = {
+  name: "suspects",
+  key: ["runNo"],
+  columns: { runNo: whole, deaths: whole, doing: nullable(text), reason: nullable(text) },
+};
+
+export const SECRETS: Table<SecretRow> = {
+  name: "secrets",
+  key: ["name"],
+  columns: { name: { ...text, as: "key" }, value: bytes, createdAt: whole, updatedAt: whole },
+};
+
+/** Has one row at the most. */
+export const VAULT_META: Table<VaultMeta> = {
+  name: "vault_meta",
+  key: [],
+  columns: {
+    kdf: word<VaultMeta["kdf"]>(),
+    iterations: whole,
+    salt: bytes,
+    canary: bytes,
+    createdAt: whole,
+    keyedAt: whole,
+  },
+  numbered: "no",
+};
+
+/** A column with its field and its name. */
+export interface Named {
+  field: string;
+  name: string;
+  column: Column;
+}
+
+/** The table's columns in their order: all, or those that `of` names in the order of `of`. */
+export function columnsOf<Row>(
+  table: Table<Row>,
+  of: readonly (keyof Row & string)[] = fieldsOf(table.columns),
+): Named[] {
+  return of.map((field) => {
+    const column = table.columns[field] as Column;
+    return { field, name: column.as ?? snakeCase(field), column };
+  });
+}
+
+/** The fields of these columns, but for `except`. */
+export function fieldsOf<Row>(
+  columns: Columns<Row>,
+  except: readonly (keyof Row & string)[] = [],
+): (keyof Row & string)[] {
+  return (Object.keys(columns) as (keyof Row & string)[]).filter((field) =>
+    !except.includes(field)
+  );
+}
+
+function snakeCase(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
