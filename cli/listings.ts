@@ -1,6 +1,7 @@
 // Which lists `opcode query` shows: where each comes from, its columns, and what it says when there is none.
 
 import { type ErrorObject, errorText } from "../core/errors.ts";
+import { shownError } from "../core/remedy.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { hint } from "./hint.ts";
 import { statusOf } from "./commands/ps.ts";
@@ -110,7 +111,7 @@ function detail({ payload }: JsonObject): string {
   if (!isObject(payload ?? null)) return brief(payload);
   const { error } = payload as JsonObject;
   if (isObject(error ?? null) && typeof (error as JsonObject).message === "string") {
-    return brief(errorText(error as unknown as ErrorObject));
+    return brief(errorText(shownError(error as unknown as ErrorObject)));
   }
   return Object.keys(payload as JsonObject).length === 0 ? "" : brief(payload);
 }

@@ -1,6 +1,7 @@
 // How a run's end or pause is told, and which exit code it is.
 
 import { type ErrorObject, errorText } from "../core/errors.ts";
+import { shownError } from "../core/remedy.ts";
 import type { RunReply } from "../engine/api.ts";
 import { nextLines } from "./next-steps.ts";
 import { printJson, printNote, visible } from "./print.ts";
@@ -24,7 +25,7 @@ export function tellOutcome(
   if (reply.output !== undefined) printJson(reply.output);
   if (reply.rerun?.length) printNote(`runs again: ${reply.rerun.map(visible).join(", ")}`);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
-  if (reply.error) printNote(`error: ${visible(errorText(reply.error))}`);
+  if (reply.error) printNote(`error: ${visible(errorText(shownError(reply.error)))}`);
   if (reply.status === "suspended") waits.forEach(printNote);
   nextLines({ ...reply, error: reply.error ?? reply.cause }).forEach(printNote);
 }

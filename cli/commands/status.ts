@@ -2,6 +2,7 @@
 
 import { type ErrorObject, errorText } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { shownError } from "../../core/remedy.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { StatusReply, StepState } from "../../engine/api.ts";
 import { stepOutcome } from "../../engine/step-outcome.ts";
@@ -94,7 +95,7 @@ function tell(run: StatusReply, inputs: string | undefined): void {
     ["created", time(run.created_at)],
     ["started", time(run.started_at)],
     ["completed", time(run.completed_at)],
-    ["error", run.error && errorText(run.error)],
+    ["error", run.error && errorText(shownError(run.error))],
   ];
   for (const [name, value] of facts) {
     if (value) printLine(`${name.padEnd(12)} ${visible(value)}`);

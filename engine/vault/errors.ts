@@ -12,7 +12,7 @@ export function locked(what: string, details: JsonObject = {}): OpcodeError {
   return vaultError(
     `${what}: the vault is locked; unlock it with "opcode secret unlock", or start the daemon with ` +
       "OPCODE_VAULT_KEY",
-    details,
+    { ...details, locked: true },
   );
 }
 
@@ -21,6 +21,7 @@ export function keyless(what: string): OpcodeError {
   return vaultError(
     `${what}: the vault has no key yet; choose one with "opcode secret unlock", or start the daemon ` +
       "with OPCODE_VAULT_KEY",
+    { locked: true },
   );
 }
 

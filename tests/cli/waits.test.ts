@@ -83,7 +83,7 @@ test("an interruption offers what the engine takes: again, passed over, anew, an
     `${signal} retry ${step}`,
     "it had its effect, or is not needed: pass over it, its output is null then, with",
     `${signal} skip ${step}`,
-    "a new run from there, with other parameters or a new version:",
+    "a new run from there; --param NAME=VALUE or --version VERSION change it:",
     `  ${CALLED} run --from-run ${SHORT} --from-step pay`,
     "end the run:",
     `${signal} cancel`,

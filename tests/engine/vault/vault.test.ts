@@ -85,7 +85,7 @@ test("a locked vault tells names, and neither opens, takes nor seals anything", 
   const refused = { code: "VAULT_ERROR", message: /the vault is locked; unlock it/ };
   assert.throws(() => vault.resolve("A"), {
     ...refused,
-    details: { key: "A", retryable: false },
+    details: { key: "A", locked: true, retryable: false },
   });
   assert.throws(() => vault.resolve("NOT_THERE"), refused);
   assert.throws(() => vault.seal(new Uint8Array(1), "x"), refused);
