@@ -1,8 +1,9 @@
 // How a command reads a JSON file (or standard input) that a person names.
 
 import { readFileSync } from "node:fs";
+import { systemReason } from "../core/system-reason.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
-import { JsonTextError, parseJsonText } from "../server/json-text.ts";
+import { JsonTextError, notJson, parseJsonText } from "../server/json-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The JSON object in the file; `-` is standard input. Throws UsageError naming file and place. */
@@ -12,13 +13,13 @@ export function readJsonFile(path: string): JsonObject {
   try {
     text = readFileSync(path === "-" ? 0 : path, "utf8");
   } catch (error) {
-    throw new UsageError(`${name}: cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${name}: cannot be read: ${systemReason(error)}`);
   }
   try {
     const value = parseJsonText(text);
     if (isObject(value)) return value;
   } catch (error) {
-    if (error instanceof JsonTextError) throw new UsageError(`${name}: ${error.message}`);
+    if (error instanceof JsonTextError) throw new UsageError(`${name} ${notJson(error)}`);
     throw error;
   }
   throw new UsageError(`${name}: must hold one JSON object`);

@@ -3,6 +3,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isObject } from "../core/json.ts";
+import { systemReason } from "../core/system-reason.ts";
 import { isThere } from "./challenge.ts";
 import { StartError } from "./start-error.ts";
 
@@ -90,7 +91,7 @@ export function replaceFile(path: string, text: string): void {
   } catch (error) {
     rmSync(temporary, { force: true });
     throw new StartError(
-      `${path} cannot be written (${(error as Error).message}): make room on its disk, let this ` +
+      `${path} cannot be written (${systemReason(error)}): make room on its disk, let this ` +
         "user write the directory, or name another with OPCODE_HOME",
       { cause: error },
     );

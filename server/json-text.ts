@@ -7,6 +7,8 @@ import type { Json } from "../core/json.ts";
 export class JsonTextError extends Error {
   readonly line: number;
   readonly column: number;
+  /** `message` without the place. */
+  readonly reason: string;
 
   constructor(text: string, position: number, expected: string) {
     const before = text.slice(0, position);
@@ -15,11 +17,18 @@ export class JsonTextError extends Error {
     const found = position < text.length
       ? JSON.stringify(String.fromCodePoint(text.codePointAt(position)!))
       : "the end of the text";
-    super(`line ${line}, column ${column}: expected ${expected}, found ${found}`);
+    const reason = `expected ${expected}, found ${found}`;
+    super(`line ${line}, column ${column}: ${reason}`);
+    this.reason = reason;
     this.name = "JsonTextError";
     this.line = line;
     this.column = column;
   }
+}
+
+/** `is not JSON: expected a value, found "x", line 3 column 7`: to be put after a file's name. */
+export function notJson({ reason, line, column }: JsonTextError): string {
+  return `is not JSON: ${reason}, line ${line} column ${column}`;
 }
 
 /** Parses JSON text (a leading byte order mark is skipped); throws JsonTextError. */

@@ -5,7 +5,8 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
-import { JsonTextError, parseJsonText } from "../json-text.ts";
+import { systemReason } from "../../core/system-reason.ts";
+import { JsonTextError, notJson, parseJsonText } from "../json-text.ts";
 import { type AgentSetting, readAgents } from "./agents.ts";
 import { authTokenOf, type GivenToken } from "./auth-token.ts";
 import {
@@ -132,13 +133,13 @@ function readSettingsFile(path: string): Record<string, unknown> {
         `OPCODE_HOME: ${dirname(path)} is no directory: it must name one, or what may become one`,
       ]);
     }
-    throw new SettingsError([`${path}: cannot be read: ${(error as Error).message}`]);
+    throw new SettingsError([`${path}: cannot be read: ${systemReason(error)}`]);
   }
   try {
     const value = parseJsonText(text);
     if (isObject(value)) return value;
   } catch (error) {
-    if (error instanceof JsonTextError) throw new SettingsError([`${path}: ${error.message}`]);
+    if (error instanceof JsonTextError) throw new SettingsError([`${path} ${notJson(error)}`]);
     throw error;
   }
   throw new SettingsError([`${path}: line 1, column 1: must be one JSON object`]);

@@ -3,6 +3,7 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { systemReason } from "../../core/system-reason.ts";
 
 export interface SecretFile {
   /** Without its last line end. */
@@ -22,7 +23,7 @@ export function readSecretFile(path: string): SecretFile {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw new SecretFileError(`cannot be read: ${(error as Error).message}`);
+    throw new SecretFileError(`cannot be read: ${systemReason(error)}`);
   }
   const given = textOf(bytes);
   if (given === undefined) throw new SecretFileError("must be text");

@@ -105,7 +105,7 @@ test("a token is never shown in a refusal", () => {
 test("a malformed file stops with file, line and column", () => {
   assert.equal(
     refusal('{\n  "pool_size": 10,\n}'),
-    `${path}: line 3, column 1: expected a key in double quotes, found "}"`,
+    `${path} is not JSON: expected a key in double quotes, found "}", line 3 column 1`,
   );
   assert.match(refusal("[]"), /must be one JSON object/);
 });
