@@ -2,6 +2,7 @@
 
 import type { DefaultName, Resolved } from "./defaults.ts";
 import { PARAM_DEFAULTS, takesParam } from "./defaults.ts";
+import { fallsBack } from "./fallbacks.ts";
 import { quote, type Report } from "./report.ts";
 import { type ActionForms, MANY_RETRIES } from "./semantic.ts";
 import type { StepTree } from "./tree.ts";
@@ -46,15 +47,15 @@ function checkHandler(
   tree: StepTree,
   report: Report,
 ): void {
-  const { strategy, fallback_step: id } = defaults!.on_error ?? {};
+  const handler = defaults!.on_error;
+  if (handler === undefined) return;
+  const { strategy, fallback_step: id } = handler;
   if (strategy === "retry" && !defaults!.retry) {
     report.warn("defaults.on_error.strategy", '"retry" does nothing without "retry" in defaults');
   }
   if (id === undefined) return;
   const at = "defaults.on_error.fallback_step";
-  if (strategy !== "fallback_step") {
-    return report.error(at, 'is only allowed when strategy is "fallback_step"');
-  }
+  if (!fallsBack(handler, at, report)) return;
   if (tree.top.byId.has(id)) return;
   const meant = report.suggest(id, () => tree.top.byId.keys());
   report.error(at, `no top-level step has the id ${quote(id)}${meant}`);

@@ -2,7 +2,7 @@
 
 import { quote, type Report, shownCycle } from "./report.ts";
 import type { StepNode, StepTree } from "./tree.ts";
-import type { WorkflowDefinition } from "./types.ts";
+import type { ErrorHandler, WorkflowDefinition } from "./types.ts";
 
 /**
  * Checks what each `on_error` falls back to, and that fallbacks of fallbacks end somewhere. What a step
@@ -25,9 +25,7 @@ function checkHandler({ step, path, list }: StepNode, report: Report): void {
   const id = handler?.fallback_step;
   if (!handler || id === undefined) return;
   const at = `${path}.on_error.fallback_step`;
-  if (handler.strategy !== "fallback_step") {
-    return report.error(at, `is only allowed when strategy is "fallback_step"`);
-  }
+  if (!fallsBack(handler, at, report)) return;
   if (list.kind === "hook") return report.error(at, "a hook cannot fall back to another step");
   if (id === step.id) return report.error(at, "must not name the step itself");
   const target = fallbackOf({ step, list });
@@ -38,6 +36,13 @@ function checkHandler({ step, path, list }: StepNode, report: Report): void {
   for (let outer = list.parent; outer; outer = outer.list.parent) {
     if (outer === target) return report.error(at, `${quote(id)} contains this step`);
   }
+}
+
+/** Whether the handler's strategy is the one that takes a step; reported `at` that step where it is not. */
+export function fallsBack(handler: ErrorHandler, at: string, report: Report): boolean {
+  if (handler.strategy === "fallback_step") return true;
+  report.error(at, 'is only allowed when strategy is "fallback_step"');
+  return false;
 }
 
 /** The step that a failing step falls back to: a sibling, else one further out. */
