@@ -3,7 +3,7 @@
 import { setOwn } from "../core/copy.ts";
 import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject, schemaTypeOf } from "../core/json.ts";
-import { unknownParam } from "../engine/definition/unknown-params.ts";
+import { unknownParamOf } from "../engine/definition/unknown-params.ts";
 import { visible } from "./print.ts";
 import { schemaTypes } from "./schema-types.ts";
 import { UsageError } from "./usage-error.ts";
@@ -29,10 +29,10 @@ export function typedParams(given: Record<string, string>, inputSchema: unknown)
 /** Throws UsageError for a name that the template cannot mean; it says what was meant, or what there is. */
 export function checkNames(names: readonly string[], template: JsonObject): void {
   const { input_schema = null, definition } = template;
-  const unknown = unknownParam(names, {
+  const unknown = unknownParamOf({
     definition: isObject(definition ?? null) ? definition as JsonObject : {},
     inputSchema: input_schema as JsonObject | null,
-  });
+  })(names);
   if (unknown === undefined) return;
   const { name, hint } = unknown;
   throw new UsageError(

@@ -14,7 +14,7 @@ import type { Plan, PlanStep, StepRole } from "./plan.ts";
 import { withDefaults } from "./defaults.ts";
 import { applyDefaults, schemaCheck } from "./schemas.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
-import { unknownParam } from "./unknown-params.ts";
+import { unknownParamOf } from "./unknown-params.ts";
 
 /** CEL is loaded for definitions that need it: starting without it is quicker. */
 const HOLDS_CEL = /"(condition|loop|reasoning)"/;
@@ -99,8 +99,10 @@ function schemasOf(
   const input = schema(template.inputSchema);
   const output = schema(template.outputSchema);
   return {
-    unknownParam: (names) =>
-      unknownParam(names, { definition: definition as unknown as JsonObject, inputSchema: input }),
+    unknownParam: unknownParamOf({
+      definition: definition as unknown as JsonObject,
+      inputSchema: input,
+    }),
     fillInputs: (inputs) => input ? applyDefaults(input, inputs) : inputs,
     checkInputs: input && schemaCheck(input),
     checkOutput: output && schemaCheck(output),

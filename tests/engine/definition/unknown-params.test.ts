@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
-import { unknownParam } from "../../../engine/definition/unknown-params.ts";
+import { unknownParamOf } from "../../../engine/definition/unknown-params.ts";
 
 const reading = (message: string, inputs: JsonObject = { path: "", depth: 3 }): JsonObject => ({
   inputs,
@@ -11,7 +11,7 @@ const reading = (message: string, inputs: JsonObject = { path: "", depth: 3 }): 
 });
 const names =
   (definition: JsonObject, inputSchema: JsonObject | null = null) => (...given: string[]) =>
-    unknownParam(given, { definition, inputSchema })?.name;
+    unknownParamOf({ definition, inputSchema })(given)?.name;
 
 test("the first that is no default, not in the schema, and read by nothing", () => {
   const unknown = names(reading("${{inputs.dir}} ${{inputs['a b'] + inputs[\"c\"]}}"), {
@@ -24,14 +24,14 @@ test("the first that is no default, not in the schema, and read by nothing", () 
 
 test("it says which was meant, or which there are", () => {
   const hint = (name: string) =>
-    unknownParam([name], { definition: reading(""), inputSchema: null })?.hint;
+    unknownParamOf({ definition: reading(""), inputSchema: null })([name])?.hint;
   assert.equal(hint("Path"), 'did you mean "path"?');
   assert.equal(hint("colour"), "it takes path, depth");
   const many = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`name${i}x`, 0]));
-  const { hint: cut } = unknownParam(["colour"], {
+  const { hint: cut } = unknownParamOf({
     definition: reading("", many),
     inputSchema: null,
-  })!;
+  })(["colour"])!;
   assert.match(cut, /^it takes name0x, .*name19x, …$/);
 });
 
@@ -53,4 +53,19 @@ test("any is taken where nothing is declared, all are read, or the schema allows
       JSON.stringify([definition, schema]),
     );
   }
+});
+
+test("the definition is written out once, however many runs give what it reads and does not declare", () => {
+  let written = 0;
+  const definition = reading("");
+  (definition.steps as JsonObject[])[0]!.toJSON = (() => {
+    written++;
+    return { message: "${{inputs.dir}}" };
+  }) as unknown as JsonObject;
+  const unknown = unknownParamOf({ definition, inputSchema: null });
+  assert.equal(unknown(["path"]), undefined);
+  assert.equal(written, 0);
+  for (let run = 0; run < 5; run++) assert.equal(unknown(["dir"]), undefined);
+  assert.equal(unknown(["colour"])!.name, "colour");
+  assert.equal(written, 1);
 });
