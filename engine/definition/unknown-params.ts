@@ -22,9 +22,9 @@ interface Template {
 }
 
 /**
- * Answers for the names that runs of the template are given: the first that is no default input, that the schema does not know and no token or expression
- * reads. None where no input is declared, where the schema allows other names in so many words, and
- * where something reads all inputs.
+ * Answers for the names that runs of the template are given: the first that is no default input, that
+ * the schema does not know and no token or expression reads. None where no input is declared, where the
+ * schema allows other names in so many words, and where something reads all inputs.
  */
 export function unknownParamOf(
   { definition, inputSchema }: Template,
