@@ -7,7 +7,7 @@ import { workFor } from "../core/working.ts";
 import type { Logger } from "../core/log.ts";
 import type { OpcodeError } from "../core/errors.ts";
 import type { Opcode } from "../engine/api.ts";
-import type { Lock } from "../engine/store/lock.ts";
+import type { Lock } from "../engine/store/libsql/lock.ts";
 import { isLoopback, parseListenAddr, urlOf } from "./address.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
 import { agentTokens, opcodeFor } from "./callers.ts";
@@ -91,7 +91,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const inMemory = settings.db_path === ":memory:";
   traces.makeDirectory(settings.home, "OPCODE_HOME");
   if (!inMemory) traces.makeDirectory(dirname(settings.db_path), "db_path");
-  const { acquireLock, databasePaths } = await import("../engine/store/lock.ts");
+  const { acquireLock, databasePaths } = await import("../engine/store/libsql/lock.ts");
   if (!inMemory) {
     lock = takeDatabase(acquireLock, settings);
     if (lock.isNew) traces.made(lock.path);

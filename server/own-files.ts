@@ -3,7 +3,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SESSION_KEY_FILE } from "./session-key.ts";
-import { createProtectedCheck, databasePaths } from "../engine/store/lock.ts";
+import { createProtectedCheck, databasePaths } from "../engine/store/libsql/lock.ts";
 
 /** What is noted of running programs. */
 export const PROGRAMS_FILE = "programs";

@@ -2,7 +2,7 @@
 
 import { dirname } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import { acquireLock, databasePaths, type Lock } from "../../engine/store/lock.ts";
+import { acquireLock, databasePaths, type Lock } from "../../engine/store/libsql/lock.ts";
 import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { Vault } from "../../engine/vault/vault.ts";
 import { Traces } from "../../server/traces.ts";

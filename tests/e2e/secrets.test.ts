@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../core/clock.ts";
-import { acquireLock } from "../../engine/store/lock.ts";
+import { acquireLock } from "../../engine/store/libsql/lock.ts";
 import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { Vault } from "../../engine/vault/vault.ts";
 import { runCli } from "../support/cli.ts";

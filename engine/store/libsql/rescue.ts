@@ -1,7 +1,7 @@
 // What becomes of a database whose file was removed under the store: a copy of all that was stored.
 
 import { closeSync, openSync } from "node:fs";
-import { RESCUED } from "../lock.ts";
+import { RESCUED } from "./lock.ts";
 import type { Connection } from "./connection.ts";
 
 /**

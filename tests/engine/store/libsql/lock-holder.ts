@@ -1,8 +1,8 @@
 // A process that takes a database's lock, then commits run after run and says which are stored.
 
-import { openLibsqlStore } from "../../../engine/store/libsql/open.ts";
-import { acquireLock } from "../../../engine/store/lock.ts";
-import { event, handOver, run } from "../../support/rows.ts";
+import { openLibsqlStore } from "../../../../engine/store/libsql/open.ts";
+import { acquireLock } from "../../../../engine/store/libsql/lock.ts";
+import { event, handOver, run } from "../../../support/rows.ts";
 
 const path = process.argv[2]!;
 acquireLock(path);

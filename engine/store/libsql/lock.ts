@@ -4,7 +4,7 @@ import type { BigIntStats } from "node:fs";
 import { closeSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "libsql";
-import { OpcodeError } from "../../core/errors.ts";
+import { OpcodeError } from "../../../core/errors.ts";
 
 export interface Lock {
   /** The file that is held. */

@@ -17,10 +17,10 @@ import { createInterface } from "node:readline";
 import { it, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import Database from "libsql";
-import { openLibsqlStore } from "../../../engine/store/libsql/open.ts";
-import { acquireLock, createProtectedCheck } from "../../../engine/store/lock.ts";
-import { uuid } from "../../support/rows.ts";
-import { scratch } from "../../support/scratch.ts";
+import { openLibsqlStore } from "../../../../engine/store/libsql/open.ts";
+import { acquireLock, createProtectedCheck } from "../../../../engine/store/libsql/lock.ts";
+import { uuid } from "../../../support/rows.ts";
+import { scratch } from "../../../support/scratch.ts";
 
 const HOLDER = fileURLToPath(new URL("./lock-holder.ts", import.meta.url));
 
