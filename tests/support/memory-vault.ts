@@ -7,8 +7,7 @@ import type {
   VaultMeta,
   VaultStore,
 } from "../../engine/store/vault-store.ts";
-import { purposes, sealBlob } from "../../engine/vault/blob.ts";
-import { openSecret } from "../../engine/vault/keyring.ts";
+import { resealer } from "../../engine/vault/reseal.ts";
 
 export class MemoryVault implements VaultStore {
   meta: VaultMeta | null = null;
@@ -34,10 +33,11 @@ export class MemoryVault implements VaultStore {
 
   async rekey({ from, to, meta }: Rekey, adopt: () => void): Promise<string | null> {
     const { secrets } = await this.readVault();
+    const reseal = resealer({ from, to });
     for (const row of secrets) {
-      const value = openSecret(from, row.name, row.value);
+      const value = reseal.secret(row.name, row.value);
       if (value === null) return row.name;
-      row.value = sealBlob(to, value, purposes.secret(row.name));
+      row.value = value;
     }
     for (const row of secrets) this.secrets.set(row.name, row);
     this.meta = meta;

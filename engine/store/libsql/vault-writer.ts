@@ -1,8 +1,6 @@
 // How the vault's rows change: each change one transaction, and nothing of the old value left behind.
 
-import { type Keyring, openSecret } from "../../vault/keyring.ts";
-import { placeOf } from "../../secrecy/sealed.ts";
-import { openBlob, purposes, sealBlob } from "../../vault/blob.ts";
+import { type Resealer, resealer } from "../../vault/reseal.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import { type Named, SECRETS, VAULT_META } from "../tables.ts";
 import type { Connection } from "./connection.ts";
@@ -67,35 +65,33 @@ export class VaultWriter {
 
   /** The name of the first secret that does not open, with nothing written; null when all did. */
   rekey({ from, to, meta }: Rekey): string | null {
+    const reseal = resealer({ from, to });
     let broken: string | null = null;
     this.#write(() => {
       this.#putMeta(meta);
-      broken = this.#rekeySecrets(from, to);
+      broken = this.#rewriteSecrets(reseal);
       if (broken !== null) return false;
-      this.#rekeySeals(from.key, to);
+      this.#rewriteSeals(reseal);
     });
     if (broken === null) this.#forgetLog();
     return broken;
   }
 
-  #rekeySecrets(from: Keyring, to: Uint8Array): string | null {
+  #rewriteSecrets(reseal: Resealer): string | null {
     const rows = this.#connection.prepare("SELECT key, value FROM secrets").all([]) as {
       key: string;
       value: ArrayBuffer;
     }[];
     for (const { key, value } of rows) {
-      const plaintext = openSecret(from, key, new Uint8Array(value));
-      if (plaintext === null) return key;
-      this.#run(
-        "UPDATE secrets SET value = ? WHERE key = ?",
-        [sealBlob(to, plaintext, purposes.secret(key)), key],
-      );
+      const again = reseal.secret(key, new Uint8Array(value));
+      if (again === null) return key;
+      this.#run("UPDATE secrets SET value = ? WHERE key = ?", [again, key]);
     }
     return null;
   }
 
   /** Page by page: there may be many. One that does not open is as unreadable as it was before. */
-  #rekeySeals(from: Uint8Array, to: Uint8Array): void {
+  #rewriteSeals(reseal: Resealer): void {
     const page = this.#connection.prepare(
       `SELECT s.run_no AS runNo, s.slot, s.blob, r.id FROM seals s JOIN runs r ON r.run_no = s.run_no
        WHERE (s.run_no, s.slot) > (?, ?) ORDER BY s.run_no, s.slot LIMIT ${SEALS_A_PAGE}`,
@@ -106,13 +102,10 @@ export class VaultWriter {
       rows = page.all(after) as SealOfRun[];
       for (const { runNo, slot, blob, id } of rows) {
         after = [runNo, slot];
-        const purpose = purposes.sealed(placeOf(id, slot));
-        const plaintext = openBlob(from, new Uint8Array(blob), purpose);
-        if (plaintext === null) continue;
-        this.#run(
-          "UPDATE seals SET blob = ? WHERE run_no = ? AND slot = ?",
-          [sealBlob(to, plaintext, purpose), runNo, slot],
-        );
+        const again = reseal.sealed({ runId: id, slot }, new Uint8Array(blob));
+        if (again === null) continue;
+        const sql = "UPDATE seals SET blob = ? WHERE run_no = ? AND slot = ?";
+        this.#run(sql, [again, runNo, slot]);
       }
     } while (rows.length > 0);
   }
