@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
+import type { EventId } from "./store/event-id.ts";
 
 export type { KeptSignalReport, ProgramReport };
 
@@ -181,7 +182,7 @@ export interface StepState extends StepReport {
 }
 
 export interface EventReport {
-  id: number;
+  id: EventId;
   workflow_id: string;
   step_id?: string;
   event_type: EventType;
@@ -348,14 +349,14 @@ export type LiveEvent =
   | { kind: "event"; event: EventReport; template_name: string }
   | {
     kind: "emitted";
-    id: number;
+    id: EventId;
     workflow_id: string;
     step_id: string;
     event_type: string;
     payload: Json;
   }
   /** So many came that these could not be told one by one; the store has them. */
-  | { kind: "missed"; from: number; id: number };
+  | { kind: "missed"; from: EventId; id: EventId };
 
 /** Hears what one commit says of one run, in order; the same array goes to all who hear it. */
 export type LiveListener = (events: readonly LiveEvent[]) => void;

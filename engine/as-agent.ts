@@ -12,7 +12,7 @@ import type { Engine } from "./engine.ts";
 import { checkIdentifier } from "./identifiers.ts";
 import { seenRows } from "./seen-rows.ts";
 import { workflowNotFound } from "./run-status.ts";
-import type { RunRow } from "./store/store.ts";
+import type { RunHead } from "./store/store.ts";
 import { parseVersion } from "./version.ts";
 
 /**
@@ -33,8 +33,8 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
   };
 
   /** The run, if the agent sees it. */
-  const seenRun = async (field: string, id: unknown): Promise<RunRow> => {
-    const row = await engine.env.store.runById(checkIdentifier(field, id));
+  const seenRun = async (field: string, id: unknown): Promise<RunHead> => {
+    const row = await engine.env.store.runHead(checkIdentifier(field, id));
     if (row && rights.sees(row.templateName)) return row;
     throw workflowNotFound(String(id));
   };

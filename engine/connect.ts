@@ -94,10 +94,10 @@ export function connect(options: EngineOptions): Parts {
       log,
       several: () => presence.several,
       soon,
-      published(handOver, firstEventId) {
+      published(handOver, eventIds) {
         if (handOver.timers.length > 0) timers.committed(handOver.timers);
         env.families.committed(handOver);
-        live.publish(handOver, firstEventId, (runNo) => runs.byNumber(runNo));
+        live.publish(handOver, eventIds, (runNo) => runs.byNumber(runNo));
       },
     }),
     encoder: createEncoder({ maxOutput: limits.maxStepOutput }),

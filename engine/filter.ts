@@ -5,6 +5,7 @@ import { nearest } from "../core/nearest.ts";
 import { unknownName } from "../core/unknown.ts";
 import { parseMoment } from "../core/moment.ts";
 import { invalid } from "./identifiers.ts";
+import { type EventId, parseEventId } from "./store/event-id.ts";
 import { openCursor, sealCursor } from "./list-cursor.ts";
 
 const MOST_ROWS = 1_000;
@@ -75,11 +76,11 @@ export class Filter {
     return { since };
   }
 
-  eventId(key: string): number | undefined {
+  eventId(key: string): EventId | undefined {
     const value = this.#values[key];
     if (value === undefined || value === null) return undefined;
-    const id = typeof value === "string" && /^\d{1,15}$/.test(value) ? Number(value) : value;
-    if (typeof id === "number" && Number.isSafeInteger(id) && id >= 0) return id;
+    const id = parseEventId(value);
+    if (id !== null) return id;
     throw invalid(`filter.${key}`, "must be an event id");
   }
 

@@ -5,7 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { LiveEvent, LiveListener } from "./api.ts";
 import { eventReport } from "./run-status.ts";
-import type { HandOver } from "./store/store.ts";
+import type { EventId, HandOver } from "./store/store.ts";
 
 /** After so long in one turn of the event loop, the rest is told in the next. */
 const MOST_MS = 2;
@@ -61,7 +61,7 @@ export class Live {
   /** Publishes the events of a committed hand-over. `runOf` names the run of a row. */
   publish(
     handOver: HandOver,
-    firstEventId: number,
+    eventIds: readonly EventId[],
     runOf: (runNo: number) => { id: string; templateName: string } | undefined,
   ): void {
     if (this.#all.size === 0 && this.#byRun.size === 0) return;
@@ -80,7 +80,7 @@ export class Live {
         flush();
         of = run.id;
       }
-      const id = firstEventId + i;
+      const id = eventIds[i]!;
       const size = row.payload?.length ?? 0;
       const payload = size > this.#options.mostText ? null : row.payload;
       const event = eventReport({ ...row, id, runId: run.id, payload, payloadSize: size });
@@ -144,6 +144,6 @@ export class Live {
   }
 }
 
-function idOf(event: LiveEvent): number {
+function idOf(event: LiveEvent): EventId {
   return event.kind === "event" ? event.event.id : event.id;
 }

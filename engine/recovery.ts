@@ -46,11 +46,10 @@ export async function recoverRuns(env: EngineEnv): Promise<void> {
 async function recoverAll(env: EngineEnv): Promise<void> {
   const last: OpenRun[] = [];
   let count = 0;
-  let after = 0;
-  while (!env.runs.stopping) {
-    const page = await env.store.openRuns(after, PAGE);
-    if (page.length === 0) break;
-    after = page.at(-1)!.runNo;
+  let cursor: string | null | undefined;
+  while (!env.runs.stopping && cursor !== null) {
+    const { rows: page, next } = await env.store.openRuns({ limit: PAGE, cursor });
+    cursor = next;
     count += page.length;
     last.push(...page.filter(({ runNo }) => env.suspects.of(runNo)));
     await recoverPage(env, page.filter(({ runNo }) => !env.suspects.of(runNo)));

@@ -50,7 +50,7 @@ async function templateOf(
   if (!known) templatesOfRuns.set(engine, known = new Map());
   let name = known.get(id);
   if (name === undefined) {
-    name = (await engine.env.store.runById(id))?.templateName;
+    name = (await engine.env.store.runHead(id))?.templateName;
     if (name === undefined) return undefined;
     if (known.size >= MOST_RUNS) known.clear();
     known.set(id, name);

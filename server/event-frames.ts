@@ -1,6 +1,7 @@
 // How committed events look on the wire: written once, however many clients they go to.
 
 import type { EventReport, LiveEvent } from "../engine/api.ts";
+import { BEGINNING, type EventId } from "../engine/store/event-id.ts";
 
 /** Bytes after which a chunk takes no further event. */
 const CHUNK_BYTES = 16 * 1024;
@@ -8,8 +9,8 @@ const CHUNK_BYTES = 16 * 1024;
 /** Events that go to a client together. */
 export interface Chunk {
   /** Ids of its first and last event. */
-  first: number;
-  last: number;
+  first: EventId;
+  last: EventId;
   /** Null for events that are only named: the store has them. */
   bytes: Uint8Array | null;
   events: readonly LiveEvent[];
@@ -30,7 +31,7 @@ function makeChunks(events: readonly LiveEvent[]): Chunk[] {
   const chunks: Chunk[] = [];
   let text = "";
   let from = 0;
-  let first = 0;
+  let first: EventId = BEGINNING;
   events.forEach((item, at) => {
     if (item.kind === "missed") {
       chunks.push({ first: item.from, last: item.id, bytes: null, events: [item] });
@@ -62,7 +63,7 @@ export function frameOf(item: Told): Uint8Array {
 
 type Told = { kind: "event"; event: EventReport } | Extract<LiveEvent, { kind: "emitted" }>;
 
-export function idOf(item: Told): number {
+export function idOf(item: Told): EventId {
   return item.kind === "event" ? item.event.id : item.id;
 }
 

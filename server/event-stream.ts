@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../core/json.ts";
 import type { EventReport, LiveEvent, Opcode, QueryReply } from "../engine/api.ts";
+import { BEGINNING, type EventId, justBefore, later } from "../engine/store/event-id.ts";
 import { type Chunk, chunksOf, frameOf, idOf } from "./event-frames.ts";
 
 /** Bytes that may wait for a slow client; above it the client catches up from the store instead. */
@@ -38,7 +39,7 @@ export interface FollowOptions {
   /** Only this run's events; undefined: all runs'. */
   runId?: string | undefined;
   /** The id of the last event the client has; "now": begin with what is committed from now on. */
-  after: number | "now";
+  after: EventId | "now";
   /** Ends the stream. */
   signal: AbortSignal;
   /** Told once when the stream has ended, by whichever side. */
@@ -63,9 +64,9 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
   let wake = () => {};
   let ended = false;
   /** Id of the last event sent. */
-  let sent = options.after === "now" ? 0 : options.after;
+  let sent = options.after === "now" ? BEGINNING : options.after;
   /** Id of the newest committed event heard of that was not sent directly. */
-  let heard = 0;
+  let heard = BEGINNING;
   let live = options.after === "now";
   /** Where to read on after a page that showed nothing. */
   let cursor: string | undefined;
@@ -111,9 +112,9 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
       };
       const lag = ({ first, last }: Chunk) => {
         // A stream that began "now" and sent nothing yet must not go back to the first event.
-        if (live && sent === 0) sent = first - 1;
+        if (live && sent === BEGINNING) sent = justBefore(first);
         live = false;
-        heard = Math.max(heard, last);
+        heard = later(heard, last);
         wake();
       };
       const listen = () => unsubscribe ??= opcode.subscribe(hear, runId);
@@ -161,7 +162,7 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
     cancel: end,
   }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING }));
 
-  function readAfter(id: number): Promise<QueryReply> {
+  function readAfter(id: EventId): Promise<QueryReply> {
     const filter: JsonObject = { after_id: id, limit: PAGE };
     if (runId !== undefined) filter.workflow_id = runId;
     if (cursor !== undefined) filter.cursor = cursor;

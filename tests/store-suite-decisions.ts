@@ -43,7 +43,7 @@ export function decisionSuite(open: () => Store): void {
         events: [asked(7, 1, context), answered(7, 2, resolution)],
         decisions: [full, bare],
       });
-      assert.deepEqual(results, [{ ok: true, firstEventId: 1 }]);
+      assert.equal(results[0]!.ok, true);
       assert.deepEqual(await listed(), [
         { ...bare, runId: uuid(7), context, contextCut: false, resolution: null },
         { ...full, runId: uuid(7), context, contextCut: false, resolution },

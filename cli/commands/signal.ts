@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { EventReport, SignalReply, StatusReply, WaitingSignal } from "../../engine/api.ts";
+import { BEGINNING, type EventId, later } from "../../engine/store/event-id.ts";
 import type { CliContext } from "../context.ts";
 import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
@@ -85,7 +86,7 @@ async function decisionOf(
 /** The state of a run that does not go on, once what the signal brought about has been shown. */
 async function ended(
   { client, json }: CliContext,
-  { id, after }: { id: string; after: number },
+  { id, after }: { id: string; after: EventId },
 ): Promise<StatusReply> {
   if (!json) {
     const progress = createProgress(process.stderr.isTTY === true);
@@ -101,9 +102,9 @@ async function ended(
 }
 
 /** The event after which those of the signal come. */
-async function lastEvent({ client }: CliContext, id: string): Promise<number> {
+async function lastEvent({ client }: CliContext, id: string): Promise<EventId> {
   const run = await client.get(`/api/v1/runs/${encodeURIComponent(id)}`) as unknown as StatusReply;
-  return Math.max(0, ...run.events.map((event) => event.id));
+  return run.events.map((event) => event.id).reduce(later, BEGINNING);
 }
 
 function tell(reply: SignalReply, end: StatusReply): void {

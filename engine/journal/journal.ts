@@ -9,7 +9,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import { LeftOut } from "../store/left-out.ts";
-import type { HandOver, HandOverResult, Store } from "../store/store.ts";
+import type { EventId, HandOver, HandOverResult, Store } from "../store/store.ts";
 import { type BatchSize, type Waiting, WaitingLine } from "./waiting.ts";
 
 /** Uncommitted bytes above which actors take no new turns, but for agents that have few of them. */
@@ -46,7 +46,7 @@ export interface JournalOptions {
   /** Runs a function once the current work of the event loop is done. */
   soon(run: () => void): void;
   /** Told of every committed hand-over, before its own callback. */
-  published(handOver: HandOver, firstEventId: number): void;
+  published(handOver: HandOver, eventIds: readonly EventId[]): void;
 }
 
 export class Journal {
@@ -213,7 +213,7 @@ export class Journal {
     this.#flush();
     for (let i = 0; i < batch.length; i++) {
       const result = results[i]!;
-      if (result.ok) this.#options.published(batch[i]!.handOver, result.firstEventId);
+      if (result.ok) this.#options.published(batch[i]!.handOver, result.eventIds);
       batch[i]!.done(result);
     }
     for (const [i, { done }] of fenced.entries.entries()) done(fenced.results[i]!);

@@ -187,7 +187,7 @@ export class Timers {
     let next: number;
     try {
       const from = Math.max(Number.MIN_SAFE_INTEGER, this.#until);
-      const due = await this.#store.claimDue(reading.upTo, limit, from);
+      const due = await this.#store.dueTimers(reading.upTo, limit, from);
       this.#failing = false;
       next = this.#take(due, limit);
     } catch (thrown) {

@@ -2,6 +2,7 @@
 
 import type { DecisionStatus, RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import type { EventId } from "./event-id.ts";
 
 /** A page of a list; `next` is an opaque cursor, null at the end. */
 export interface Page<T> {
@@ -33,8 +34,8 @@ export interface EventFilter {
   type?: EventType;
   /** at ≥ this. */
   since?: number;
-  /** Only events with an id above this (for live streams; oldest first). */
-  afterId?: number;
+  /** Only events with a later id (for live streams; oldest first). */
+  afterId?: EventId;
   /** Payloads larger than this are left out, bytes. */
   mostText?: number;
   order: "oldest" | "newest";

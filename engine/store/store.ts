@@ -5,10 +5,12 @@
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import type { EventId } from "./event-id.ts";
 import type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
 import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
+export type { EventId } from "./event-id.ts";
 export type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
 export type {
@@ -194,8 +196,8 @@ export interface HandOver {
 }
 
 export type HandOverResult =
-  /** Committed; its events got contiguous ids from `firstEventId` on, in their order. */
-  | { ok: true; firstEventId: number }
+  /** Committed; these are the ids of its events, in their order. */
+  | { ok: true; eventIds: readonly EventId[] }
   /** Its guard missed, or it builds on a hand-over that was left out. */
   | { ok: false; reason: "fenced"; message: string }
   /** The database rejected one of its rows. */
@@ -204,8 +206,7 @@ export type HandOverResult =
 /** Sizes of texts are bytes of UTF-8. A text with a size that is null was not read. */
 export interface StoredEvent extends Omit<EventRow, "runNo"> {
   payloadSize: number;
-  /** Commit-ordered over all runs. */
-  id: number;
+  id: EventId;
   runId: string;
 }
 
@@ -294,7 +295,6 @@ export interface Store extends SuspectStore {
   /** A run number that no run has; synchronous, never given twice. */
   nextRunNo(): number;
 
-  runById(id: string): Promise<RunRow | null>;
   runByNo(runNo: number): Promise<RunRow | null>;
   runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null>;
   readRun(id: string, options: ReadOptions): Promise<RunRecord | null>;
@@ -307,10 +307,8 @@ export interface Store extends SuspectStore {
   /** The run's row alone. */
   runHead(id: string): Promise<RunHead | null>;
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
-  /** Pending and active runs by number, after `afterRunNo`; `bytes`: of text read to load one. */
-  openRuns(afterRunNo: number, limit: number): Promise<OpenRun[]>;
-  /** Ids of children of the run that are not terminal. */
-  openChildren(runNo: number): Promise<{ runNo: number; id: string }[]>;
+  /** Pending and active runs, each once, in no order that means anything. */
+  openRuns(page: { limit: number; cursor?: string | undefined }): Promise<Page<OpenRun>>;
   /** Every run that another one started and that is not terminal, by run number. */
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
@@ -322,11 +320,9 @@ export interface Store extends SuspectStore {
   /** The payload (JSON text) of one event of a run; null when there is no such event. */
   eventPayload(runNo: number, seq: number): Promise<string | null>;
   listEvents(filter: EventFilter): Promise<Page<StoredEvent>>;
-  /** Id of the newest committed event; 0 when there is none. */
-  lastEventId(): Promise<number>;
 
   /** Due timers (`from` ≤ dueAt ≤ now) in due order, and the next due time beyond them. */
-  claimDue(now: number, limit: number, from?: number): Promise<DueTimers>;
+  dueTimers(now: number, limit: number, from?: number): Promise<DueTimers>;
 
   /** `version` null = the numerically highest. */
   template(name: string, version: number | null): Promise<TemplateRow | null>;
@@ -334,7 +330,6 @@ export interface Store extends SuspectStore {
   /** The first `limit` names in order, each once. */
   templateNames(limit: number): Promise<string[]>;
 
-  agent(id: string): Promise<AgentRow | null>;
   /** The last seen first. */
   listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentRow>>;
 

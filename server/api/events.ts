@@ -2,6 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
+import { BEGINNING, type EventId, parseEventId } from "../../engine/store/event-id.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { followEvents } from "../event-stream.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
@@ -66,11 +67,12 @@ function startingPoint(
   c: Context,
   runId: string | undefined,
   from: string | undefined,
-): number | "now" {
+): EventId | "now" {
   const [name, text] = c.req.header("last-event-id")
     ? ["Last-Event-ID", c.req.header("last-event-id")]
     : ["after", from];
-  if (text === undefined || text === "") return runId === undefined ? "now" : 0;
-  if (/^\d{1,15}$/.test(text)) return Number(text);
+  if (text === undefined || text === "") return runId === undefined ? "now" : BEGINNING;
+  const id = parseEventId(text);
+  if (id !== null) return id;
   throw new OpcodeError("VALIDATION_ERROR", `${name}: must be an event id, got "${text}"`);
 }

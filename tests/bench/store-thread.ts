@@ -56,7 +56,8 @@ async function measure(groups: number) {
     for (let i = 0; i < groups; i++) await commitGroup();
     const wall = performance.now() - began;
     const after = await store.writerCpu();
-    const events = await store.lastEventId();
+    const { rows: [last] } = await store.listEvents({ order: "newest", limit: 1 });
+    const events: number = last!.id;
     const expected = (groups + 10) * GROUP * (2 * STEPS + 2);
     if (events !== expected) throw new Error(`${events} events stored instead of ${expected}`);
     const runs = groups * GROUP;

@@ -5,9 +5,15 @@ import { test } from "node:test";
 import { progressLine } from "../../cli/progress.ts";
 import type { EventReport } from "../../engine/api.ts";
 import type { Json } from "../../core/json.ts";
+import { eventId } from "../support/rows.ts";
 
 function told(event_type: EventReport["event_type"], payload: Json): string | undefined {
-  const event = { id: 1, workflow_id: "w", timestamp: "2026-11-21T12:00:00.000Z", sequence: 1 };
+  const event = {
+    id: eventId(1),
+    workflow_id: "w",
+    timestamp: "2026-11-21T12:00:00.000Z",
+    sequence: 1,
+  };
   return progressLine({ ...event, step_id: "s", event_type, payload }, false);
 }
 

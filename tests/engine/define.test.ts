@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { agentIn } from "../support/agents-in.ts";
 import { openTestEngine } from "../support/test-engine.ts";
 
 const ECHO = { id: "a", action: "test.echo" };
@@ -45,7 +46,7 @@ test("a template that is not valid is refused with all faults of its stage, and 
     });
   }
   assert.equal(await engine.store.template("w", null), null);
-  assert.equal(await engine.store.agent("bot"), null);
+  assert.equal(await agentIn(engine.store, "bot"), null);
 });
 
 test("a definition keeps its context, and steps read it", async () => {
@@ -101,7 +102,7 @@ test("define and run register their agent, seen now; a known one keeps its row",
   const engine = await openTestEngine();
   engine.clock.advance(1_000);
   await engine.opcode.define(request({ steps: [ECHO] }));
-  assert.deepEqual(await engine.store.agent("bot"), {
+  assert.deepEqual(await agentIn(engine.store, "bot"), {
     id: "bot",
     name: "bot",
     type: "llm",
@@ -111,7 +112,7 @@ test("define and run register their agent, seen now; a known one keeps its row",
   engine.clock.advance(500);
   await engine.opcode.run({ template_name: "w", agent_id: "bot" });
   await engine.opcode.run({ template_name: "w", agent_id: "other" });
-  const [known, fresh] = [await engine.store.agent("bot"), await engine.store.agent("other")];
+  const [known, fresh] = [await agentIn(engine.store, "bot"), await agentIn(engine.store, "other")];
   assert.deepEqual([known!.createdAt, known!.lastSeenAt], [1_000, 1_500]);
   assert.deepEqual([fresh!.createdAt, fresh!.lastSeenAt, fresh!.type], [1_500, 1_500, "llm"]);
 });

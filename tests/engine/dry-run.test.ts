@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { agentIn } from "../support/agents-in.ts";
 import { openTestEngine, type TestEngine } from "../support/test-engine.ts";
 
 const ECHO = { id: "a", action: "test.echo" };
@@ -13,7 +14,7 @@ function request(definition: Json, more: JsonObject = {}) {
 
 async function nothingStored(engine: TestEngine): Promise<void> {
   assert.equal(await engine.store.template("w", null), null);
-  assert.equal(await engine.store.agent("bot"), null);
+  assert.equal(await agentIn(engine.store, "bot"), null);
 }
 
 test("a dry run answers version, report, levels and diff, and stores nothing", async () => {

@@ -7,6 +7,7 @@ import { silentLogger } from "../../core/log.ts";
 import type { LiveEvent } from "../../engine/api.ts";
 import { Live } from "../../engine/live.ts";
 import { emptyHandOver } from "../../engine/store/store.ts";
+import { eventId } from "../support/rows.ts";
 
 function handOver(count: number) {
   const events = Array.from({ length: count }, (_, i) => ({
@@ -19,6 +20,12 @@ function handOver(count: number) {
     at: 0,
   }));
   return { ...emptyHandOver(), events };
+}
+
+/** Publishes a commit of so many events, the first of them with this id. */
+function publish(live: Live, count: number, first: number) {
+  const commit = handOver(count);
+  live.publish(commit, commit.events.map((_, i) => eventId(first + i)), runOf);
 }
 
 const idsOf = (events: readonly LiveEvent[]) =>
@@ -42,12 +49,12 @@ test("many commits are told in several turns, in order, and what comes meanwhile
     // Each listener takes its time.
     now += 3;
   });
-  for (let i = 0; i < 5; i++) live.publish(handOver(2), 2 * i + 1, runOf);
+  for (let i = 0; i < 5; i++) publish(live, 2, 2 * i + 1);
   assert.deepEqual(heard, [1, 2]);
-  live.publish(handOver(2), 11, runOf);
+  publish(live, 2, 11);
   while (later.length > 0) later.shift()!();
   assert.deepEqual(heard, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-  live.publish(handOver(1), 13, runOf);
+  publish(live, 1, 13);
   assert.equal(heard.at(-1), 13);
 });
 
@@ -59,9 +66,9 @@ test("a listener that fails keeps nothing from the others", () => {
     throw new Error("no");
   });
   const stop = live.subscribe((events) => void (heard += events.length));
-  live.publish(handOver(2), 1, runOf);
+  publish(live, 2, 1);
   stop();
-  live.publish(handOver(2), 3, runOf);
+  publish(live, 2, 3);
   assert.equal(heard, 2);
 });
 
@@ -71,10 +78,10 @@ test("who follows one run hears of no other", () => {
   const calls: number[] = [0, 0];
   const stop = live.subscribe(() => void calls[0]!++, "run");
   live.subscribe(() => void calls[1]!++, "other");
-  live.publish(handOver(2), 1, runOf);
+  publish(live, 2, 1);
   assert.deepEqual(calls, [1, 0]);
   stop();
-  live.publish(handOver(2), 3, runOf);
+  publish(live, 2, 3);
   assert.deepEqual(calls, [1, 0]);
 });
 
@@ -95,7 +102,7 @@ test("of more than can be told, all are told which events they are", () => {
     now += 10;
   });
   live.subscribe((events) => void other.push(...events), "other");
-  for (let i = 0; i < 4; i++) live.publish(handOver(10_000), 10_000 * i + 1, runOf);
+  for (let i = 0; i < 4; i++) publish(live, 10_000, 10_000 * i + 1);
   while (later.length > 0) later.shift()!();
   assert.equal(all.length, 10_001);
   const missed = { kind: "missed", from: 10_001, id: 40_000 };

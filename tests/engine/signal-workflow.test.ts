@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
+import { agentIn } from "../support/agents-in.ts";
 import { ask, loop, parallel, wait } from "../support/steps.ts";
 import { eventsOf, openTestEngine, statuses } from "../support/test-engine.ts";
 
@@ -15,7 +16,7 @@ test("a signal registers its agent, and its event names it", async () => {
   engine.clock.advance(2_000);
   const payload = { k: 1 };
   await engine.opcode.signal({ workflow_id, signal_type: "data", payload, agent_id: "helper" });
-  const agent = await engine.store.agent("helper");
+  const agent = await agentIn(engine.store, "helper");
   assert.deepEqual([agent!.type, agent!.createdAt, agent!.lastSeenAt], ["llm", 2_000, 2_000]);
   const { events } = await engine.opcode.status(workflow_id);
   const received = events.find(({ event_type }) => event_type === "signal_received");
@@ -27,7 +28,7 @@ test("a signal registers its agent, and its event names it", async () => {
     payload: {},
     agent_id: "helper",
   });
-  assert.equal((await engine.store.agent("helper"))!.lastSeenAt, 3_000);
+  assert.equal((await agentIn(engine.store, "helper"))!.lastSeenAt, 3_000);
 });
 
 test("a signal that is refused leaves no event and no agent", async () => {
@@ -40,7 +41,7 @@ test("a signal that is refused leaves no event and no agent", async () => {
     await assert.rejects(engine.opcode.signal(request), { code });
   }
   assert.deepEqual(await eventsOf(engine, workflow_id), before);
-  assert.equal(await engine.store.agent("late"), null);
+  assert.equal(await agentIn(engine.store, "late"), null);
 });
 
 const EMPTY_ONLY: [type: "cancel" | "retry" | "skip", payload: JsonObject, message: RegExp][] = [

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import { agentIn } from "../support/agents-in.ts";
 import { openTestEngine, type TestEngine } from "../support/test-engine.ts";
 
 const ECHO = { id: "a", action: "test.echo", params: { x: [1, { b: 1, a: 2 }], n: 1.5 } };
@@ -99,7 +100,7 @@ test("under another name it is a template of its own, from another agent it is t
   assert.deepEqual(await define(engine, [ECHO], { name: "v" }), { name: "v", version: "v1" });
   assert.equal((await define(engine, [ECHO], { agent_id: "other" })).unchanged, true);
   assert.equal((await engine.store.template("w", null))!.agentId, "bot", "whose version it is");
-  assert.equal(await engine.store.agent("other"), null, "nothing is stored");
+  assert.equal(await agentIn(engine.store, "other"), null, "nothing is stored");
 });
 
 test("a dry run says so, unless the definition is not valid any more", async () => {

@@ -6,6 +6,7 @@ import { type Frame, parseEvents } from "../../cli/sse.ts";
 import type { EventReport, LiveEvent, LiveListener, Opcode } from "../../engine/api.ts";
 import { chunksOf } from "../../server/event-frames.ts";
 import { followEvents } from "../../server/event-stream.ts";
+import { eventId } from "../support/rows.ts";
 
 /** An event log with the two doors a follower uses; reads can be held open. */
 function createLog() {
@@ -21,7 +22,7 @@ function createLog() {
   };
   const make = (run: string, filler = ""): EventReport => {
     const event: EventReport = {
-      id: events.length + 1,
+      id: eventId(events.length + 1),
       workflow_id: run,
       event_type: "step_completed",
       payload: { filler },
@@ -45,9 +46,9 @@ function createLog() {
     },
     /** Many events that nobody is told one by one. */
     miss(run: string, count: number) {
-      const from = events.length + 1;
+      const from = eventId(events.length + 1);
       for (let i = 0; i < count; i++) make(run);
-      publish([{ kind: "missed", from, id: events.length }]);
+      publish([{ kind: "missed", from, id: eventId(events.length) }]);
     },
     emit(run: string) {
       const event = make(run);
@@ -84,8 +85,9 @@ function createLog() {
 function follow(
   log: ReturnType<typeof createLog>,
   runId: string | undefined,
-  after: number | "now",
+  from: number | "now",
 ) {
+  const after = from === "now" ? from : eventId(from);
   const stop = new AbortController();
   const stream = followEvents({ opcode: log.opcode, runId, after, signal: stop.signal });
   return { stop, stream, frames: parseEvents(stream)[Symbol.asyncIterator]() };
@@ -222,7 +224,7 @@ test("what one commit says is written once for all who follow", async () => {
     kind: "event",
     template_name: "t",
     event: {
-      id,
+      id: eventId(id),
       workflow_id: "r",
       event_type: "step_started",
       timestamp: "2026-01-01T00:00:00.000Z",

@@ -3,6 +3,7 @@
 import { isTerminal } from "../../core/status.ts";
 import type {
   DecisionRow,
+  EventId,
   HandOver,
   RunRecord,
   Store,
@@ -101,12 +102,12 @@ function onCommit(
           mutation.struck = true;
           const changed = change(batch);
           if (changed.length > 0) return store.commit(changed);
-          let next = await store.lastEventId() + 1;
-          return batch.map(({ events }) => {
-            const firstEventId = next;
-            next += events.length;
-            return { ok: true, firstEventId };
-          });
+          const { rows } = await store.listEvents({ order: "newest", limit: 1 });
+          let last = rows[0]?.id ?? 0;
+          return batch.map(({ events }) => ({
+            ok: true,
+            eventIds: events.map(() => ++last as EventId),
+          }));
         },
       }),
   };

@@ -6,6 +6,7 @@ import type {
   AgentRow,
   ContextRow,
   DecisionRow,
+  EventId,
   EventRow,
   HandOver,
   HandOverResult,
@@ -61,9 +62,10 @@ export class MemoryState {
         ? null
         : this.#violation(handOver);
       if (fence === null && refusal === null) {
-        const firstEventId = this.log.length + 1;
+        const before = this.log.length;
         this.#write(handOver);
-        return { ok: true, firstEventId };
+        const eventIds = handOver.events.map((_, i) => before + 1 + i as EventId);
+        return { ok: true, eventIds };
       }
       leftOut.add(handOver);
       return fence !== null

@@ -21,9 +21,11 @@ import type {
   DecisionRow,
   DueTimer,
   EventFilter,
+  EventId,
   EventRow,
   HandOver,
   HandOverResult,
+  OpenRun,
   Page,
   ReadOptions,
   RunFilter,
@@ -135,11 +137,6 @@ export class MemoryStore implements Store {
 
   nextRunNo(): number {
     return ++this.#lastRunNo;
-  }
-
-  async runById(id: string): Promise<RunRow | null> {
-    const { runNos } = this.#read();
-    return this.#runAt(runNos.get(id));
   }
 
   async runByNo(runNo: number): Promise<RunRow | null> {
@@ -262,11 +259,15 @@ export class MemoryStore implements Store {
     return pageOf("runs", slice, ({ run }) => [run.runNo]);
   }
 
-  async openRuns(afterRunNo: number, limit: number) {
-    const open = this.#ids(
-      (run) => (run.status === "pending" || run.status === "active") && run.runNo > afterRunNo,
-    ).slice(0, limit);
-    return open.map((run) => ({ ...run, bytes: this.#sizeOf(run.runNo) }));
+  async openRuns(
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<OpenRun>> {
+    const after = decodeCursor("open runs", ["integer"], cursor) as [number] | null;
+    const open = this.#ids(({ status, runNo }) =>
+      (status === "pending" || status === "active") && runNo > (after?.[0] ?? 0)
+    );
+    const rows = open.slice(0, limit).map((run) => ({ ...run, bytes: this.#sizeOf(run.runNo) }));
+    return pageOf("open runs", { rows, more: open.length > limit }, ({ runNo }) => [runNo]);
   }
 
   #sizeOf(runNo: number): number {
@@ -308,10 +309,6 @@ export class MemoryStore implements Store {
 
   async trust(runNo: number): Promise<void> {
     this.#read().suspects.delete(runNo);
-  }
-
-  async openChildren(runNo: number) {
-    return this.#ids((run) => run.parentRunNo === runNo && !isTerminal(run.status));
   }
 
   async unfinishedChildren() {
@@ -378,11 +375,7 @@ export class MemoryStore implements Store {
     return pageOf("events", slice, (row) => [row.id, row.seq]);
   }
 
-  async lastEventId(): Promise<number> {
-    return this.#read().log.length;
-  }
-
-  async claimDue(now: number, limit: number, from = 0) {
+  async dueTimers(now: number, limit: number, from = 0) {
     const state = this.#read();
     const all: DueTimer[] = [];
     for (const [runNo, timers] of state.timers) {
@@ -431,11 +424,6 @@ export class MemoryStore implements Store {
       (row) => ({ ...row, ...(filter.brief && none) }),
     );
     return pageOf("templates", slice, key);
-  }
-
-  async agent(id: string): Promise<AgentRow | null> {
-    const agent = this.#read().agents.get(id);
-    return agent === undefined ? null : { ...agent };
   }
 
   async listAgents(
@@ -547,7 +535,7 @@ export class MemoryStore implements Store {
   #stored(id: number): StoredEvent {
     const { runNo, ...event } = this.#state.log[id - 1]!;
     const runId = this.#state.runs.get(runNo)!.id;
-    return { id, runId, ...event, payloadSize: bytes(event.payload) };
+    return { id: id as EventId, runId, ...event, payloadSize: bytes(event.payload) };
   }
 }
 

@@ -3,6 +3,7 @@
 import {
   type DecisionRow,
   emptyHandOver,
+  type EventId,
   type EventRow,
   type HandOver,
   type RunRow,
@@ -10,6 +11,11 @@ import {
   type StepRow,
   type TemplateRow,
 } from "../../engine/store/store.ts";
+
+/** What a store could give the event at this place of its log. */
+export function eventId(place: number): EventId {
+  return place as EventId;
+}
 
 /** An id that is a UUID and differs by number. */
 export function uuid(n: number): string {

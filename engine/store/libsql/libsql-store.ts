@@ -8,8 +8,10 @@ import type {
   DecisionFilter,
   DecisionRow,
   EventFilter,
+  EventId,
   HandOver,
   HandOverResult,
+  OpenRun,
   Page,
   ReadOptions,
   RunFilter,
@@ -80,7 +82,7 @@ export class LibsqlStore implements Store, VaultStore {
     const firstEventId = this.#lastEventId + 1;
     const flattened = flatten(batch, firstEventId);
     if (flattened.ok && await this.#writer.call("commitWhole", flattened.flat)) {
-      return this.#number(batch.map(() => ({ ok: true, firstEventId: 0 })), batch);
+      return this.#number(batch.map(() => ({ ok: true, eventIds: [] })), batch);
     }
     return this.#number(await this.#writer.call("commitEach", [...batch], firstEventId), batch);
   }
@@ -88,20 +90,15 @@ export class LibsqlStore implements Store, VaultStore {
   /** Answers with the ids that the events of the committed hand-overs got. */
   #number(results: HandOverResult[], batch: readonly HandOver[]): HandOverResult[] {
     for (let i = 0; i < batch.length; i++) {
-      const result = results[i]!;
-      if (!result.ok) continue;
-      result.firstEventId = this.#lastEventId + 1;
-      this.#lastEventId += batch[i]!.events.length;
+      if (!results[i]!.ok) continue;
+      const { events } = batch[i]!;
+      results[i] = { ok: true, eventIds: events.map(() => ++this.#lastEventId as EventId) };
     }
     return results;
   }
 
   nextRunNo(): number {
     return ++this.#lastRunNo;
-  }
-
-  runById(id: string): Promise<RunRow | null> {
-    return this.#read("runById", id);
   }
 
   runByNo(runNo: number): Promise<RunRow | null> {
@@ -138,15 +135,12 @@ export class LibsqlStore implements Store, VaultStore {
     return pageOf("runs", slice, ({ run }) => [run.runNo]);
   }
 
-  openRuns(
-    afterRunNo: number,
-    limit: number,
-  ): Promise<{ runNo: number; id: string; bytes: number }[]> {
-    return this.#read("openRuns", afterRunNo, limit);
-  }
-
-  openChildren(runNo: number): Promise<{ runNo: number; id: string }[]> {
-    return this.#read("openChildren", runNo);
+  async openRuns(
+    { limit, cursor }: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<OpenRun>> {
+    const after = decodeCursor("open runs", ["integer"], cursor) as [number] | null;
+    const slice = await this.#read("openRuns", limit, after?.[0] ?? 0);
+    return pageOf("open runs", slice, ({ runNo }) => [runNo]);
   }
 
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]> {
@@ -177,12 +171,8 @@ export class LibsqlStore implements Store, VaultStore {
     return { rows, next: next === null ? null : encodeCursor("events", next) };
   }
 
-  lastEventId(): Promise<number> {
-    return this.#read("lastEventId");
-  }
-
-  claimDue(now: number, limit: number, from?: number) {
-    return this.#read("claimDue", now, limit, from);
+  dueTimers(now: number, limit: number, from?: number) {
+    return this.#read("dueTimers", now, limit, from);
   }
 
   template(name: string, version: number | null): Promise<TemplateRow | null> {
@@ -197,10 +187,6 @@ export class LibsqlStore implements Store, VaultStore {
     const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
     const slice = await this.#read("listTemplates", filter, after as [string, number] | null);
     return pageOf("templates", slice, (row) => [row.name, row.version]);
-  }
-
-  agent(id: string): Promise<AgentRow | null> {
-    return this.#read("agent", id);
   }
 
   async listAgents(

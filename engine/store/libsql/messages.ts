@@ -23,7 +23,10 @@ export interface Opened {
 export interface Calls {
   /** Writes the whole batch; false, with nothing written, when it cannot be taken as a whole. */
   commitWhole: { args: [FlatBatch]; result: boolean };
-  /** Writes each hand-over by itself in one transaction; what does not fit is left out. */
+  /**
+   * Writes each hand-over by itself in one transaction; what does not fit is left out. The ids of
+   * the events of the others follow on each other, and are for the caller to tell.
+   */
   commitEach: { args: [HandOver[], firstEventId: number]; result: HandOverResult[] };
   createVault: { args: [VaultMeta]; result: null };
   putSecret: { args: [SecretRow]; result: null };

@@ -82,7 +82,7 @@ export class Writer {
     try {
       if (this.#applier.apply(flattened.flat)) {
         this.#release.run([]);
-        return { ok: true, firstEventId };
+        return { ok: true, eventIds: [] };
       }
       this.#back();
       return { ok: false, reason: "fenced", message: "a run is not in the expected state" };

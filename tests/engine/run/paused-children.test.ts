@@ -70,7 +70,7 @@ test("a parent whose turn about its paused child is refused still hears of it", 
   for (let nth = 1; nth <= 3; nth++) {
     const engine = await openTestEngine();
     const { parent, kid } = await pausedPair(engine);
-    const { runNo } = (await engine.store.runById(parent))!;
+    const { runNo } = (await engine.store.runHead(parent))!;
     let touched = 0;
     engine.store.options.refuse = ({ updates, timers }) => {
       const about = updates.some((row) => row.runNo === runNo) ||

@@ -13,7 +13,7 @@ const STEPS = [echo("a"), external("b", { depends_on: ["a"] })];
 
 /** The process dies in the middle of something that was noted of the run. */
 async function dieOf(engine: TestEngine, id: string): Promise<TestEngine> {
-  const { runNo } = (await engine.store.runById(id))!;
+  const { runNo } = (await engine.store.runHead(id))!;
   await engine.store.suspect(runNo, "it was being loaded");
   return await engine.crash();
 }
@@ -23,7 +23,7 @@ async function poisoned(steps = STEPS) {
   const engine = await openTestEngine();
   const { workflow_id: id } = await engine.run(steps, { wait_ms: 0 });
   await settle();
-  const { runNo } = (await engine.store.runById(id))!;
+  const { runNo } = (await engine.store.runHead(id))!;
   await engine.store.suspect(runNo, "it held much of a heap that was nearly full");
   const store = engine.store.crash();
   await store.countDeaths();
@@ -136,7 +136,7 @@ test("those that hold most of a full heap are noted, and cleared once it has roo
   const store = createMemoryStore();
   const engine = await openTestEngine({ store });
   const { workflow_id } = await engine.run([external("x")], { wait_ms: 0 });
-  const { runNo } = (await store.runById(workflow_id))!;
+  const { runNo } = (await store.runHead(workflow_id))!;
   const heap = { used: 50, limit: 100 };
   const suspects = new Suspects(store, engine.clock, () => heap);
   const large = new Share();

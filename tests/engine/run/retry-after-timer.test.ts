@@ -20,7 +20,7 @@ async function eventually<Value>(get: () => Promise<Value | undefined>): Promise
 /** The only timer that is set: when it is due. */
 async function due({ store }: TestEngine): Promise<number> {
   const { timers } = await eventually(async () => {
-    const claimed = await store.claimDue(Number.MAX_SAFE_INTEGER, 2);
+    const claimed = await store.dueTimers(Number.MAX_SAFE_INTEGER, 2);
     return claimed.timers.length > 0 ? claimed : undefined;
   });
   assert.equal(timers.length, 1);

@@ -24,9 +24,9 @@ function open(inMemory: (runNo: number) => boolean = () => false) {
     ownerOf: (runNo) => inMemory(runNo) ? { runId: `run${runNo}`, agentId: "a" } : null,
   });
   let during = () => Promise.resolve();
-  const claimDue = store.claimDue.bind(store);
-  store.claimDue = async (...args) => {
-    const answer = await claimDue(...args);
+  const dueTimers = store.dueTimers.bind(store);
+  store.dueTimers = async (...args) => {
+    const answer = await dueTimers(...args);
     reads.push(answer.timers.length);
     await during();
     return answer;
@@ -163,9 +163,9 @@ test("whatever is set, settled, lost, read late or left alone fires when it is d
   /** What the store holds, and whether it has fired. */
   const rows = new Map<string, { dueAt: number; fired: boolean }>();
   const late: (() => void)[] = [];
-  const claimDue = store.claimDue.bind(store);
-  store.claimDue = async (...args) => {
-    const answer = await claimDue(...args);
+  const dueTimers = store.dueTimers.bind(store);
+  store.dueTimers = async (...args) => {
+    const answer = await dueTimers(...args);
     if (random() < 0.5) await new Promise<void>((resolve) => late.push(resolve));
     return answer;
   };

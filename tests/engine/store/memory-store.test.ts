@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { it } from "node:test";
 import { storeSuite } from "../../store-suite.ts";
 import { createMemoryStore, type MemoryStore } from "../../support/memory-store.ts";
-import { event, handOver, run, runUpdate } from "../../support/rows.ts";
+import { event, eventId, handOver, run, runUpdate } from "../../support/rows.ts";
 
 storeSuite("the in-memory store", async () => {
   let store: MemoryStore = createMemoryStore();
@@ -25,7 +25,7 @@ it("loses what was not committed when it crashes, and nothing else", async () =>
   assert.equal(store.held, 2);
   assert.equal(await store.runByNo(1), null);
   assert.equal(store.step(), true);
-  assert.deepEqual(await kept, [{ ok: true, firstEventId: 1 }]);
+  assert.deepEqual(await kept, [{ ok: true, eventIds: [eventId(1)] }]);
   const after = store.crash({});
   await assert.rejects(store.runByNo(1), { code: "STORE_ERROR" });
   assert.equal((await after.runByNo(1))?.runNo, 1);
@@ -54,5 +54,5 @@ it("fails a whole commit and takes the next", async () => {
   await assert.rejects(store.commit(batch), { code: "STORE_ERROR" });
   assert.equal(await store.runByNo(1), null);
   fail = false;
-  assert.deepEqual(await store.commit(batch), [{ ok: true, firstEventId: 1 }]);
+  assert.deepEqual(await store.commit(batch), [{ ok: true, eventIds: [] }]);
 });

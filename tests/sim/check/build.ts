@@ -10,7 +10,7 @@ import type {
 } from "../../../engine/definition/types.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { RunRecord, StoredDecision, StoredStep } from "../../../engine/store/store.ts";
-import { uuid } from "../../support/rows.ts";
+import { eventId, uuid } from "../../support/rows.ts";
 import type { Call, Evidence } from "./evidence.ts";
 import { END, History } from "./history.ts";
 import { contextChange } from "./scope.ts";
@@ -182,7 +182,7 @@ export class Log {
       },
       decisions: [],
       events: this.lines.map(({ type, stepId, data, at }, i) => ({
-        id: i + 1,
+        id: eventId(i + 1),
         runId: RUN_ID,
         seq: i + 1,
         type,

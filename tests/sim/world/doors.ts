@@ -18,7 +18,6 @@ export interface DoorOptions {
 
 /** The reads that go to the reader's thread. */
 const READS = [
-  "runById",
   "runByNo",
   "runByKey",
   "readRun",
@@ -28,18 +27,15 @@ const READS = [
   "runHead",
   "listRuns",
   "openRuns",
-  "openChildren",
   "unfinishedChildren",
   "decisionById",
   "listDecisions",
   "eventPayload",
   "listEvents",
-  "lastEventId",
-  "claimDue",
+  "dueTimers",
   "template",
   "listTemplates",
   "templateNames",
-  "agent",
   "listAgents",
 ] as const satisfies readonly (keyof Store)[];
 

@@ -21,7 +21,7 @@ export async function gather(
   },
 ): Promise<Evidence[]> {
   const { store, scenario, calls, now, setBackMs, final } = options;
-  const { timers } = await store.claimDue(EVER, 1_000_000);
+  const { timers } = await store.dueTimers(EVER, 1_000_000);
   const all: Evidence[] = [];
   for (const { definition, record } of await allRuns(store, scenario)) {
     const { id, runNo } = record.run;

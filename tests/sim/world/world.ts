@@ -168,13 +168,13 @@ export class World {
 
   /** A run that something short is due for is still active, and is not judged in the middle of it. */
   async #isQuiet(): Promise<boolean> {
-    const { timers, nextDueAt } = await this.#store.claimDue(this.scheduler.now, 1_000);
+    const { timers, nextDueAt } = await this.#store.dueTimers(this.scheduler.now, 1_000);
     if (timers.length > 0) return false;
     return nextDueAt === null || nextDueAt - this.scheduler.now > SHORT_MS;
   }
 
   async #skipToNextTimer(): Promise<boolean> {
-    const { timers, nextDueAt } = await this.#store.claimDue(this.scheduler.now, 1_000);
+    const { timers, nextDueAt } = await this.#store.dueTimers(this.scheduler.now, 1_000);
     if (timers.length > 0) return true;
     if (nextDueAt === null) return false;
     const ahead = nextDueAt - this.scheduler.now;

@@ -4,11 +4,6 @@ import type { AgentRow } from "../../store.ts";
 import { AGENT } from "./rows.ts";
 import type { Source } from "./source.ts";
 
-export function agent(source: Source, id: string): AgentRow | null {
-  const row = source.row(`SELECT ${AGENT.columns()} FROM agents WHERE id = ?`, [id]);
-  return row === undefined ? null : AGENT.decode(source, row);
-}
-
 /** As it is in the index: those never seen come last. */
 const SEEN = "coalesce(last_seen_at, -1)";
 

@@ -196,7 +196,3 @@ export function eventPayload(source: Source, runNo: number, seq: number): string
   const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
   return source.text(source.row(sql, [runNo, seq])?.payload ?? null);
 }
-
-export function lastEventId(source: Source): number {
-  return source.row("SELECT coalesce(max(id), 0) AS id FROM events")!.id;
-}

@@ -1,32 +1,28 @@
 // Which reads the store's threads answer, by name.
 
-import { agent, listAgents } from "./agents.ts";
+import { listAgents } from "./agents.ts";
 import { decisionById, listDecisions } from "./decisions.ts";
-import { eventPayload, lastEventId, listEvents } from "./events.ts";
-import { readRun, runById, runByKey, runByNo } from "./run.ts";
-import { listRuns, openChildren, openRuns, unfinishedChildren } from "./runs.ts";
+import { eventPayload, listEvents } from "./events.ts";
+import { readRun, runByKey, runByNo } from "./run.ts";
+import { listRuns, openRuns, unfinishedChildren } from "./runs.ts";
 import type { Source } from "./source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
-import { claimDue } from "./timers.ts";
+import { dueTimers } from "./timers.ts";
 import { readVault } from "./vault.ts";
 import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 
 export const READS = {
-  agent,
-  claimDue,
+  dueTimers,
   eventPayload,
-  lastEventId,
   listAgents,
   decisionById,
   listDecisions,
   listEvents,
   listRuns,
   listTemplates,
-  openChildren,
   openRuns,
   readRun,
   readVault,
-  runById,
   runByKey,
   runByNo,
   runHead,

@@ -8,7 +8,7 @@ import { CONTEXT, eventColumns, RUN, SEAL, STEP, storedEvent } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 
-export function runById(source: Source, id: string): RunRow | null {
+function runById(source: Source, id: string): RunRow | null {
   return one(source, source.row(`SELECT ${RUN.columns()} FROM runs WHERE id = ?`, [id]));
 }
 

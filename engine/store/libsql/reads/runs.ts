@@ -4,7 +4,7 @@ import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
 import { outputOf } from "../../output.ts";
 import { cutError } from "../../cut.ts";
 import { LARGEST_LISTED, type Slice, sliceRows } from "../../page.ts";
-import { LOADED, type RunFilter, type RunSummary } from "../../store.ts";
+import { LOADED, type OpenRun, type RunFilter, type RunSummary } from "../../store.ts";
 import { INTERRUPTED } from "../migrations.ts";
 import { eventPayload } from "./events.ts";
 import { BARE_HEAD, HEAD } from "./rows.ts";
@@ -166,8 +166,9 @@ export function errorOf(source: Source, raw: Raw): string | null {
 /** What a step's row is counted with beside its texts; large outputs are not loaded with it. */
 const STEP_ROW = 200;
 
-export function openRuns(source: Source, afterRunNo: number, limit: number) {
-  return source.rows(
+/** By number, after the run with this one. */
+export function openRuns(source: Source, limit: number, after: number): Slice<OpenRun> {
+  const rows = source.rows(
     `SELECT run_no AS runNo, id, ${sizeOf("params")} + coalesce((
        SELECT sum(${STEP_ROW} + coalesce(octet_length(s.detail), 0)
          + coalesce(octet_length(s.error), 0)) + min(${LOADED.together}, sum(
@@ -177,16 +178,9 @@ export function openRuns(source: Source, afterRunNo: number, limit: number) {
      ), 0) AS bytes
      FROM runs INDEXED BY runs_open
      WHERE status <= 1 AND run_no > ? ORDER BY run_no LIMIT ?`,
-    [afterRunNo, limit],
-  ) as { runNo: number; id: string; bytes: number }[];
-}
-
-export function openChildren(source: Source, runNo: number) {
-  return source.rows(
-    `SELECT run_no AS runNo, id FROM runs
-     WHERE parent_run_no = ? AND status <= ${statusCode("suspended")} ORDER BY run_no`,
-    [runNo],
-  ) as { runNo: number; id: string }[];
+    [after, limit + 1],
+  ) as OpenRun[];
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
 
 export function unfinishedChildren(source: Source) {

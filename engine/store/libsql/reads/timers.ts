@@ -5,7 +5,7 @@ import { TIMER } from "./rows.ts";
 import type { Source } from "./source.ts";
 
 /** At most `limit` timers that are due, none before `from`, and when the first of those not answered is due. */
-export function claimDue(
+export function dueTimers(
   source: Source,
   now: number,
   limit: number,

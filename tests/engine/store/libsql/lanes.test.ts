@@ -27,8 +27,8 @@ test("callers have one list and one look at a run under way, the engine all it n
   const views = [1, 2].map(() => lanes.read("viewRun", "id", { events: 1, room: 1 }));
   await turn();
   assert.deepEqual(calls, ["listEvents", "viewRun"]);
-  const due = [1, 2].map(() => lanes.read("claimDue", 5, 10));
-  assert.deepEqual(calls.slice(2), ["claimDue", "claimDue"], "at once");
+  const due = [1, 2].map(() => lanes.read("dueTimers", 5, 10));
+  assert.deepEqual(calls.slice(2), ["dueTimers", "dueTimers"], "at once");
   for (let i = 0; i < 4; i++) answer();
   await Promise.all([lists[0], views[0], ...due]);
   await turn();

@@ -105,7 +105,7 @@ it("brings a store of the first layout, with what is in it, up to date", async (
     ["workflow_started", `{"n":1}`],
     ["step_completed", `{"output":[1]}`],
   ]);
-  assert.equal((await store.claimDue(50, 5)).timers[0]?.key, "t");
+  assert.equal((await store.dueTimers(50, 5)).timers[0]?.key, "t");
   assert.equal((await store.template("report", null))?.createdAt, 9);
 
   const forked = run(store.nextRunNo(), { forkedFrom: `{"workflow_id":"${uuid(1)}"}` });
@@ -114,7 +114,7 @@ it("brings a store of the first layout, with what is in it, up to date", async (
     creates: [forked],
     decisions: [decisionRow(1, 1)],
   })]);
-  assert.deepEqual(results, [{ ok: true, firstEventId: 3 }]);
+  assert.deepEqual(results, [{ ok: true, eventIds: [] }]);
   assert.deepEqual(await store.runByNo(2), forked);
   assert.deepEqual((await store.listDecisions({ limit: 5 })).rows.map(({ id }) => id), [uuid(1)]);
   await store.close();

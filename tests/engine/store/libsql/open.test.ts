@@ -7,13 +7,13 @@ import { it } from "node:test";
 import Database from "libsql";
 import type { OpcodeError } from "../../../../core/errors.ts";
 import { openLibsqlStore } from "../../../../engine/store/libsql/open.ts";
-import { event, handOver, run, uuid } from "../../../support/rows.ts";
+import { event, eventId, handOver, run, uuid } from "../../../support/rows.ts";
 import { scratch } from "../../../support/scratch.ts";
 
 it("writes and reads a database in memory", async () => {
   const store = await openLibsqlStore({ path: ":memory:", durability: "full" });
   const rows = handOver({ creates: [run(1)], events: [event(1, 1)] });
-  assert.deepEqual(await store.commit([rows]), [{ ok: true, firstEventId: 1 }]);
+  assert.deepEqual(await store.commit([rows]), [{ ok: true, eventIds: [eventId(1)] }]);
   assert.equal((await store.readRun(uuid(1), { events: 1 }))?.events.length, 1);
   await store.close();
 });

@@ -12,7 +12,7 @@ import { listEvents } from "../../../../engine/store/libsql/reads/events.ts";
 import { EVENT_TYPES } from "../../../../engine/journal/event-types.ts";
 import type { EventFilter } from "../../../../engine/store/store.ts";
 import { type Raw, Source } from "../../../../engine/store/libsql/reads/source.ts";
-import { uuid } from "../../../support/rows.ts";
+import { eventId, uuid } from "../../../support/rows.ts";
 
 /** Notes the plan of every statement that is asked. */
 class Explaining extends Source {
@@ -46,18 +46,16 @@ type Case = { [Name in keyof Reads]: [Name, ...ReadArgs<Name>] }[keyof Reads];
 const page = { limit: 10 };
 const events = { order: "newest", limit: 10 } as const;
 const cases: Case[] = [
-  ["agent", "a"],
-  ["claimDue", 5, 10],
+  ["dueTimers", 5, 10],
   ["eventPayload", 1, 2],
-  ["lastEventId"],
   ["listDecisions", page, uuid(9)],
   ["listDecisions", { ...page, status: "pending", targetAgentId: "a" }, null],
   ["listDecisions", { ...page, runId: uuid(1) }, uuid(9)],
   ["listDecisions", { ...page, runId: uuid(1), status: "pending" }, null],
   ["listEvents", { ...events, runId: uuid(1) }, [9, 9]],
-  ["listEvents", { ...events, runId: uuid(1), afterId: 4, type: "step_failed" }, null],
-  ["listEvents", { ...events, type: "step_failed", afterId: 4 }, [9, 9]],
-  ["listEvents", { ...events, order: "oldest", stepId: "a", afterId: 4 }, [9, 9]],
+  ["listEvents", { ...events, runId: uuid(1), afterId: eventId(4), type: "step_failed" }, null],
+  ["listEvents", { ...events, type: "step_failed", afterId: eventId(4) }, [9, 9]],
+  ["listEvents", { ...events, order: "oldest", stepId: "a", afterId: eventId(4) }, [9, 9]],
   ["listRuns", page, 9],
   ["listRuns", { ...page, status: "failed", since: 5 }, 9],
   ["listRuns", { ...page, agentId: "a", status: "failed" }, null],
@@ -74,10 +72,8 @@ const cases: Case[] = [
   ["listTemplates", { ...page, latest: true }, ["t", 3]],
   ["listTemplates", { ...page, latest: true, agentId: "a" }, ["t", 3]],
   ["templateNames", 10],
-  ["openChildren", 1],
   ["openRuns", 5, 10],
   ["readRun", uuid(1), { events: 5 }],
-  ["runById", uuid(1)],
   ["runHead", uuid(1)],
   ["runTexts", 1, { outputs: [1], payloads: [2], errors: ["a"] }],
   ["stepStatuses", 1],
