@@ -98,11 +98,11 @@ export interface ActionContext {
   /** The action has passed this param on: from now on it is neither kept nor counted. */
   release(param: string): void;
   /**
-   * What the step's expressions see: `{steps, inputs, workflow, context}`, in a loop also `loop` and
-   * `iter`. A step is its output; its members `output` and `status` are there if the source of the
-   * expression names them.
+   * What a program of the step sees: `{steps, inputs, workflow, context}`, in a loop also `loop` and
+   * `iter`; what it cannot read may be missing. A step is its output; its members `output` and
+   * `status` are there if the source of the program names them.
    */
-  scope(source?: string): JsonObject;
+  scope(program: Pick<ExpressionRequest, "engine" | "source">): JsonObject;
   /**
    * Evaluates an expression within a time limit, away from whatever it could hold up. EXECUTION_ERROR
    * or TIMEOUT_ERROR, with `details.retryable: false` for what broke a limit; VALIDATION_ERROR for

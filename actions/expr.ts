@@ -48,7 +48,7 @@ function environment(
   params: JsonObject,
   { context, source }: { context: ActionContext; source: string },
 ): Json {
-  const scope = context.scope(source);
+  const scope = context.scope({ engine: "expr", source });
   return {
     ...(scope.inputs as JsonObject),
     workflow_id: context.runId,

@@ -29,7 +29,9 @@ const transform: Action = {
   },
   async execute(params: JsonObject, context): Promise<Json> {
     const source = params.filter as string;
-    const data = Object.hasOwn(params, "data") ? params.data! : context.scope(source);
+    const data = Object.hasOwn(params, "data")
+      ? params.data!
+      : context.scope({ engine: "jq", source });
     return { result: await context.evaluate({ engine: "jq", source, data, mode: "value" }) };
   },
 };

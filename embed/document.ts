@@ -2,31 +2,43 @@
 
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { CelScope, StepView } from "./cel/scope.ts";
+import { type Members, membersOf, type Reads } from "./reads.ts";
 
-/** `{steps, inputs, workflow, context}`, in a loop also `loop` and `iter`. */
+/** `{steps, inputs, workflow, context}`, in a loop also `loop` and `iter`: those that are read. */
 export function documentOf(
-  { workflow, context, loop }: CelScope,
-  { steps, inputs }: { steps: JsonObject; inputs: JsonObject },
+  scope: CelScope,
+  reads: Reads,
+  of: { steps(members: Members): JsonObject; inputs(members: Members): JsonObject },
 ): JsonObject {
-  return {
-    steps,
-    inputs,
-    workflow,
-    context,
-    ...(loop && { loop: { ...loop }, iter: { ...loop } }),
-  };
+  const document: JsonObject = {};
+  const steps = membersOf(reads, "steps");
+  if (steps) document.steps = of.steps(steps);
+  const inputs = membersOf(reads, "inputs");
+  if (inputs) document.inputs = of.inputs(inputs);
+  if (membersOf(reads, "workflow")) document.workflow = scope.workflow;
+  if (membersOf(reads, "context")) document.context = scope.context;
+  const { loop } = scope;
+  if (!loop) return document;
+  if (membersOf(reads, "loop")) document.loop = { ...loop };
+  if (membersOf(reads, "iter")) document.iter = { ...loop };
+  return document;
 }
 
-/** The steps in sight; one inside another is there under its full id if `source` names that. */
+/** The steps in sight. */
 export function* visibleSteps(
   scope: CelScope,
   source: string,
 ): Generator<[id: string, step: StepView]> {
   for (const id of scope.stepIds()) {
-    if (id.includes(".") && !source.includes(id)) continue;
+    if (!isVisible(id, source)) continue;
     const step = scope.step(id);
     if (step !== undefined) yield [id, step];
   }
+}
+
+/** A step inside another is in sight under its full id if the source names that. */
+export function isVisible(id: string, source: string): boolean {
+  return !id.includes(".") || source.includes(id);
 }
 
 /**

@@ -4,12 +4,26 @@ import type { ExpressionRequest } from "../../core/expression.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { type Expr, loadExpr } from "../expr.ts";
+import type { Reads } from "../reads.ts";
 import { AT_ONCE, type Budget } from "./budget.ts";
 import { BudgetSpent } from "./errors.ts";
 
 type Request = Pick<ExpressionRequest, "source" | "mode" | "now">;
 
 let expr: Expr | undefined;
+
+const NOTHING: Reads = new Map();
+
+/** Before Expr is loaded, all there is; of what does not compile, nothing. */
+export function readsOfExpr(source: string): Reads {
+  if (!expr) return "all";
+  try {
+    return expr.compile(source).reads;
+  } catch {
+    // Whoever evaluates it is told.
+    return NOTHING;
+  }
+}
 
 /** Evaluates in this thread, whose owner sees to the time that it takes; `data` is the environment as JSON text. */
 export async function answerExpr(work: Request & { data: string }): Promise<Json> {

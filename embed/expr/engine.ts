@@ -8,8 +8,10 @@ import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { Fault, runtimeError, sourceError } from "./errors.ts";
 import { truth } from "./frame.ts";
+import type { Reads } from "../reads.ts";
 import { atMoment } from "./moment.ts";
 import { parse, type ParseOptions } from "./parser.ts";
+import { readsOfNode } from "./reads.ts";
 import { toJson } from "./result.ts";
 import type { Dict, Value } from "./values.ts";
 
@@ -30,6 +32,8 @@ export interface RunOptions {
 
 export interface ExprProgram {
   readonly source: string;
+  /** What it reads of its environment: it may do without the rest. */
+  readonly reads: Reads;
   /**
    * Evaluates over the variables of an environment: JSON (its numbers are floats), and functions
    * if you like. The result is JSON that shares nothing with it. Throws BudgetSpent
@@ -59,7 +63,7 @@ export function createExpr(options: ParseOptions = {}): Expr {
 }
 
 function compileSource(source: string, options: ParseOptions): ExprProgram {
-  const evaluate = prepare(source, options);
+  const { evaluate, reads } = prepare(source, options);
   const run = <T>(
     env: Record<string, unknown>,
     { options, finish }: { options: RunOptions | undefined; finish: (value: Value) => T },
@@ -73,6 +77,7 @@ function compileSource(source: string, options: ParseOptions): ExprProgram {
   };
   return {
     source,
+    reads,
     run: (env, options) => run(env, { options, finish: (value) => toJson(value) }),
     runBoolean: (env, options) => run(env, { options, finish: condition }),
   };
@@ -82,7 +87,10 @@ function condition(value: Value): boolean {
   return truth(value, { what: "a condition", at: undefined });
 }
 
-function prepare(source: string, options: ParseOptions): ReturnType<typeof compile> {
+function prepare(
+  source: string,
+  options: ParseOptions,
+): { evaluate: ReturnType<typeof compile>; reads: Reads } {
   if (source.length > MAX_SOURCE) {
     throw sourceError(
       cut(source, 100),
@@ -94,7 +102,7 @@ function prepare(source: string, options: ParseOptions): ReturnType<typeof compi
     return withBudget(ALONE, () => {
       const node = parse(source, options);
       check(node);
-      return compile(node);
+      return { evaluate: compile(node), reads: readsOfNode(node) };
     });
   } catch (thrown) {
     throw sourceError(source, thrown);

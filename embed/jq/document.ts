@@ -15,7 +15,7 @@ export function jqDocument(scope: CelScope, source: string): JsonObject {
   }
   const inputs: JsonObject = {};
   for (const name of scope.inputNames()) setOwn(inputs, name, scope.input(name) ?? null);
-  return documentOf(scope, { steps, inputs });
+  return documentOf(scope, "all", { steps: () => steps, inputs: () => inputs });
 }
 
 /** An output that cannot be opened matters only to a program that names its step. */

@@ -120,8 +120,8 @@ export class StepContext implements ActionContext, WorkflowDoor {
     return this.#run.secrets.mask(text) !== text;
   }
 
-  scope(source?: string): JsonObject {
-    return this.#scope = expressionScope(this.#run, { list: this.#step.list, source });
+  scope(program: Pick<ExpressionRequest, "engine" | "source">): JsonObject {
+    return this.#scope = expressionScope(this.#run, this.#step.list, program);
   }
 
   evaluate(request: ExpressionRequest): Json | Promise<Json> {

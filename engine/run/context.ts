@@ -102,11 +102,18 @@ export function writeContext(turn: Turn, change: "data" | "notes"): void {
   if (change === "data") turn.sealSlot(CONTEXT_SLOT, run.contextData);
 }
 
+/** By accumulated data, which stays as it is once it is shared: with the definition's context under it. */
+const merged = new WeakMap<JsonObject, JsonObject>();
+
 /** What `${{context.*}}` sees: the definition's context under the accumulated data. */
 export function contextValues(run: RunState): JsonObject {
   const data = contextDataOf(run);
   run.contextShared = true;
-  for (const _ in run.plan.context) return { ...run.plan.context, ...data };
+  for (const _ in run.plan.context) {
+    let values = merged.get(data);
+    if (!values) merged.set(data, values = { ...run.plan.context, ...data });
+    return values;
+  }
   return data;
 }
 

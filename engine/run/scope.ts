@@ -1,11 +1,19 @@
 // What the expressions of a run's steps see; looked up in the run's state, never copied ahead.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { type Answer, Elsewhere, Preparing } from "../../core/expression.ts";
+import {
+  type Answer,
+  Elsewhere,
+  type ExpressionRequest,
+  Preparing,
+} from "../../core/expression.ts";
 import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
-import { documentOf, stepValue, visibleSteps } from "../../embed/document.ts";
+import { documentOf, isVisible, stepValue } from "../../embed/document.ts";
+import { defineLazy, lookedUp } from "../../embed/looked-up.ts";
+import { readsOf } from "../../embed/program-reads.ts";
+import { type Members, membersOf } from "../../embed/reads.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { LoopPlan } from "../definition/plan.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
@@ -87,15 +95,9 @@ class RunScope implements Scope {
   }
 
   step(id: string): StepView | undefined {
-    for (let list: StepList | undefined = this.#list; list; list = list.owner?.list) {
-      const plan = list.plan.byId.get(id);
-      if (!plan) continue;
-      const step = list.steps[plan.index];
-      // Before a loop's first iteration its steps are known but have no state.
-      return step ? viewOf(step) : { status: "pending", output: undefined };
-    }
-    const step = this.#run.nested.get(id);
-    return step && viewOf(step);
+    const step = findVisible(this.#run, this.#list, id);
+    // Before a loop's first iteration its steps are known but have no state.
+    return step === null ? { status: "pending", output: undefined } : step && viewOf(step);
   }
 
   /** Ids that can be named here: the short ones of the steps around, and then all full ones. */
@@ -186,53 +188,88 @@ function readOutput(step: StepState): Json | undefined {
   }
 }
 
+/** Null: there is such a step, but no state of it. Undefined: there is none. */
+function findVisible(run: RunState, from: StepList, id: string): StepState | null | undefined {
+  for (let list: StepList | undefined = from; list; list = list.owner?.list) {
+    const plan = list.plan.byId.get(id);
+    if (plan) return list.steps[plan.index] ?? null;
+  }
+  return run.nested.get(id);
+}
+
+/** A program of a step's action. */
+type Program = Pick<ExpressionRequest, "engine" | "source">;
+
 /** Throws Absent when an expression of the step's action may read an output that is not there. */
 export function needVisible(run: RunState, step: StepState, params: JsonObject): void {
   if (!run.lacks) return;
-  const names = Object.keys(step.plan.action!.expressions!);
-  const source = names.map((name) => params[name]).filter((text) => typeof text === "string")
-    .join();
-  const seen: StepState[] = [];
-  for (let list: StepList | undefined = step.list; list; list = list.owner?.list) {
-    seen.push(...list.steps);
+  const seen = new Set<StepState>();
+  for (const [name, engine] of Object.entries(step.plan.action!.expressions!)) {
+    const source = params[name];
+    if (typeof source !== "string") continue;
+    const members = membersOf(readsOf({ engine, source }), "steps");
+    if (members === "all") addVisible(run, { list: step.list, source, seen });
+    else if (members) {
+      for (const id of members) {
+        const read = findVisible(run, step.list, id);
+        if (read && isVisible(id, source)) seen.add(read);
+      }
+    }
   }
-  for (const [id, inner] of run.nested) if (source.includes(id)) seen.push(inner);
   needOutputs(seen);
 }
 
-/**
- * What is in sight of a list's steps at once, for actions that evaluate expressions themselves;
- * `source` decides what of it is there, see embed/document.ts.
- */
-export function expressionScope(
+function addVisible(
   run: RunState,
-  { list, source = "" }: { list: StepList; source?: string | undefined },
-): JsonObject {
+  { list: from, source, seen }: { list: StepList; source: string; seen: Set<StepState> },
+): void {
+  for (let list: StepList | undefined = from; list; list = list.owner?.list) {
+    for (const step of list.steps) seen.add(step);
+  }
+  for (const [id, inner] of run.nested) if (source.includes(id)) seen.add(inner);
+}
+
+/**
+ * What a program of an action sees that evaluates it itself: what it reads, of what is in sight of
+ * the steps of a list. Its source decides what of a step is there, see embed/document.ts.
+ */
+export function expressionScope(run: RunState, list: StepList, program: Program): JsonObject {
   // An action that is under way has no place to go back to.
   const scope = new RunScope(run, list, { loop: list.loop, waits: false });
-  const inputs: JsonObject = {};
-  for (const name of scope.inputNames()) setOwn(inputs, name, inputOf(scope, name));
+  const reads = readsOf(program);
+  return documentOf(scope, reads, {
+    steps: (members) => stepsOf(scope, program.source, members),
+    inputs: (members) => inputsIn(scope, members),
+  });
+}
+
+function stepsOf(scope: RunScope, source: string, members: Members): JsonObject {
+  if (members === "all") return lookedUp(scope, source);
   const steps: JsonObject = {};
-  for (const [id, step] of visibleSteps(scope, source)) {
-    defineLazy(steps, id, () => stepValue(id, step, source));
+  for (const id of members) {
+    const step = isVisible(id, source) ? scope.step(id) : undefined;
+    if (step) defineLazy(steps, id, () => stepValue(id, step, source));
   }
-  return documentOf(scope, { steps, inputs });
+  return steps;
+}
+
+function inputsIn(scope: RunScope, members: Members): JsonObject {
+  const inputs: JsonObject = {};
+  for (const name of members === "all" ? scope.inputNames() : members) {
+    const value = inputOf(scope, name);
+    if (value !== undefined) setOwn(inputs, name, value);
+  }
+  return inputs;
 }
 
 /** Reads all steps of an `expressionScope`, as whoever is to read them later sees them now. */
 export function readSteps({ steps }: JsonObject): void {
-  Object.values(steps as JsonObject);
+  if (steps) Object.values(steps as JsonObject);
 }
 
-/** A member that is read, and perhaps unsealed, only when an expression asks for it. */
-function defineLazy(object: JsonObject, name: string, read: () => Json): void {
-  let value: Json | undefined;
-  Object.defineProperty(object, name, { get: () => value ??= read(), enumerable: true });
-}
-
-function inputOf(scope: Scope, name: string): Json {
+function inputOf(scope: Scope, name: string): Json | undefined {
   try {
-    return scope.input(name)!;
+    return scope.input(name);
   } catch (thrown) {
     if (!(thrown instanceof Elsewhere)) throw thrown;
     const problem =

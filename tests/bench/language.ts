@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Action, DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
+import { builtinActions } from "../../actions/builtin.ts";
 import { createRegistry } from "../../actions/registry.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { silentLogger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
 import { openEngine } from "../../engine/opcode.ts";
 import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
+import { benchReads } from "./reads.ts";
 import { printHead, printRow } from "./table.ts";
 
 const noop: Action = {
@@ -51,7 +53,7 @@ export async function benchLanguage(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "opcode-bench-"));
   const opcode = await openEngine({
     store: await openLibsqlStore({ path: join(home, "bench.db"), durability: "full" }),
-    registry: createRegistry([noop]),
+    registry: createRegistry([...builtinActions, noop]),
     host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
     log: silentLogger,
     poolSize: 10,
@@ -69,6 +71,7 @@ export async function benchLanguage(): Promise<void> {
         printRow({ work: `${shape}, ${size} steps`, samples, unit: "µs/step" });
       }
     }
+    await benchReads(opcode);
     await benchNeighbours(opcode);
   } finally {
     await opcode.stop();

@@ -320,3 +320,41 @@ test("a race whose winner's output has to be read is won by it, also if the proc
   assert.deepEqual([status, output], ["completed", { mode: "race", winner: 1, output: LARGE }]);
   await assertFoldMatchesRows(next.store, workflow_id);
 });
+
+test("an expression that names what it reads waits for no other output", async () => {
+  const engine = await openTestEngine();
+  const evaluate = (id: string, expression: string, after: string) => ({
+    id,
+    action: "expr.eval",
+    params: { expression },
+    depends_on: [after],
+  });
+  const reply = await engine.run([evaluate("loads", "1", "first"), echo("first")]);
+  assert.equal(reply.status, "completed");
+  const large = ["a", "b", "c"];
+  const started = await engine.run([
+    ...large.map((id) => external(id)),
+    { id: "gate", action: "test.repeatable", depends_on: large },
+    evaluate("named", "steps.b.n + (steps['b']?.n ?? 0)", "gate"),
+    evaluate("all", "len(filter(keys(steps), steps[#]?.n == 7))", "named"),
+  ], { wait_ms: 0 });
+  for (const id of large) (await engine.called(id)).resolve(LARGE);
+  await engine.called("gate");
+  await settle();
+  const next = await engine.crash();
+  const { store } = next;
+  const { runTexts } = store;
+  const asked: number[] = [];
+  store.runTexts = (runNo, wanted) => {
+    asked.push(wanted.outputs.length);
+    return runTexts.call(store, runNo, wanted);
+  };
+  (await next.called("gate")).resolve({ ok: true });
+  const id = started.workflow_id;
+  await until(async () => (await store.runHead(id))!.status !== "active", "its end");
+  // One is still there from before.
+  assert.deepEqual(asked, [1, 2]);
+  const { steps } = (await store.readRun(id, { events: 0 }))!;
+  const outputOf = (of: string) => steps.find(({ stepId }) => stepId === of)!.output;
+  assert.deepEqual([outputOf("named"), outputOf("all")], ['{"result":14}', '{"result":3}']);
+});

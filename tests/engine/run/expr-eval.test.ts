@@ -88,3 +88,23 @@ test("now is the engine's time, in Expr and in jq, at once and elsewhere", async
     }
   }
 });
+
+test("a default that an expression does not read is not computed for it", async () => {
+  const engine = await openTestEngine();
+  try {
+    const definition = { inputs: { given: 1, lost: "${{steps.a.nope.x}}" } };
+    const steps = (expression: string) => [
+      echo("a", { n: 5 }),
+      compute(expression, { depends_on: ["a"] }),
+    ];
+    const read = await engine.run(steps("given + inputs.given"), { definition });
+    assert.equal(read.status, "completed", JSON.stringify(read.error));
+    for (const expression of ["lost", "inputs.lost", "keys(inputs)", "len($env)"]) {
+      const { status, error } = await engine.run(steps(expression), { definition });
+      assert.equal(status, "failed", expression);
+      assert.match(JSON.stringify(error), /INTERPOLATION_ERROR/, expression);
+    }
+  } finally {
+    await engine.opcode.stop();
+  }
+});
