@@ -27,6 +27,7 @@ import { Runs } from "./run/runs.ts";
 import { SlotPool } from "./run/slots.ts";
 import { Suspects } from "./run/suspects.ts";
 import { Timers } from "./schedule/timers.ts";
+import { RunNumbers } from "./store/run-numbers.ts";
 import type { Store } from "./store/store.ts";
 import { Templates } from "./templates.ts";
 import type { Sealer } from "./vault/sealer.ts";
@@ -115,6 +116,7 @@ export function connect(options: EngineOptions): Parts {
     inlineLimits: options.inlineLimits,
     residence: options.residence ?? USUAL_RESIDENCE,
     newId: createIds(() => clock.now(), options.random ?? systemRandom),
+    runNos: new RunNumbers(store),
     pace: new Pace({ clock, presence, soon }),
     presence,
     plan: (name, version) => templates.plan(name, version),

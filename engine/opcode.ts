@@ -27,6 +27,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   const isStopping = () => stopping !== null;
   const engine = engineOf(parts, isStopping);
   try {
+    await env.runNos.open();
     await env.families.restore(env.store);
     await recoverRuns(env);
   } catch (thrown) {

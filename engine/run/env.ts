@@ -5,6 +5,7 @@ import type { Logger } from "../../core/log.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { RunNumbers } from "../store/run-numbers.ts";
 import type { CallPort } from "./attempt.ts";
 import type { Families } from "./families.ts";
 import type { Residence } from "./held.ts";
@@ -43,4 +44,6 @@ export interface EngineEnv extends CallPort, TurnPort, WorkflowPort {
   log: Logger;
   slots: SlotPool;
   newId(): string;
+  /** The numbers of new runs. */
+  runNos: RunNumbers;
 }

@@ -18,7 +18,7 @@ export function newRunRow(env: EngineEnv, options: {
 }): RunRow {
   const { plan, agentId, params, now, idempotencyKey = null, parent, forkedFrom = null } = options;
   return {
-    runNo: env.store.nextRunNo(),
+    runNo: env.runNos.next(),
     id: env.newId(),
     templateName: plan.templateName,
     templateVersion: plan.templateVersion,

@@ -292,8 +292,12 @@ export interface Store extends SuspectStore {
    */
   commit(batch: readonly HandOver[]): Promise<HandOverResult[]>;
 
-  /** A run number that no run has; synchronous, never given twice. */
-  nextRunNo(): number;
+  /**
+   * The first of so many consecutive numbers, from 1 on, that no run has: nobody else gets them as
+   * long as this store is open, and a later call answers larger ones. What of them no run has got
+   * by then may be given again, or never.
+   */
+  takeRunNos(count: number): Promise<number>;
 
   runByNo(runNo: number): Promise<RunRow | null>;
   runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null>;

@@ -151,7 +151,7 @@ async function append(
 }
 
 async function writer(journal: Journal, store: Store, eventsEach: number, rounds: number) {
-  const row = newRow(store);
+  const row = await newRow(store);
   await submit(journal, { ...emptyHandOver(), creates: [row] });
   let seq = 0;
   for (let round = 0; round < rounds; round++) {
@@ -186,10 +186,10 @@ async function submit(journal: Journal, handOver: HandOver): Promise<void> {
   if (!result.ok) throw new Error(JSON.stringify(result));
 }
 
-function newRow(store: Store): RunRow {
+async function newRow(store: Store): Promise<RunRow> {
   const now = Date.now();
   return {
-    runNo: store.nextRunNo(),
+    runNo: await store.takeRunNos(1),
     id: crypto.randomUUID(),
     templateName: "bench",
     templateVersion: 1,

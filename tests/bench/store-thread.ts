@@ -46,7 +46,8 @@ async function measure(groups: number) {
   const store = await openLibsqlStore({ path: join(directory, "bench.db"), durability: "full" });
   try {
     const commitGroup = async () => {
-      const batch = Array.from({ length: GROUP }, () => finishedRun(store.nextRunNo()));
+      const first = await store.takeRunNos(GROUP);
+      const batch = Array.from({ length: GROUP }, (_, i) => finishedRun(first + i));
       const results = await store.commit(batch);
       if (results.some((result) => !result.ok)) throw new Error("a hand-over was left out");
     };

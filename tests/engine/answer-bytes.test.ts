@@ -17,10 +17,7 @@ function counting(inner: MemoryStore) {
   const store = new Proxy(inner, {
     get(_, name: keyof MemoryStore) {
       const value: unknown = inner[name];
-      // A number is given at once, and counts for nothing.
-      if (typeof value !== "function" || name === "nextRunNo") {
-        return typeof value === "function" ? value.bind(inner) : value;
-      }
+      if (typeof value !== "function") return value;
       return async (...args: unknown[]) => {
         const answer = await value.apply(inner, args);
         count.moved += JSON.stringify(answer)?.length ?? 0;

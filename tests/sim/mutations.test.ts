@@ -7,8 +7,11 @@ import { simulate } from "./simulate.ts";
 import { memoryDisk } from "./world/disk.ts";
 
 const SEEDS = 80;
-/** Many a fault strikes where it does no harm: a timer whose wait is answered before its time. */
-const LEAST_CAUGHT = 0.25;
+/**
+ * Many a fault strikes where it does no harm: a timer whose wait is answered before its time. Of
+ * dropped timers a fifth is seen (600 seeds); so few seeds as here say it only roughly.
+ */
+const LEAST_CAUGHT = 0.12;
 
 for (const [name, make] of Object.entries(MUTATIONS)) {
   test(`a fault is seen: ${name}`, async (t) => {

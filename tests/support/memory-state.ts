@@ -42,6 +42,14 @@ export class MemoryState {
     { deaths: number; doing: string | null; reason: string | null }
   >();
 
+  #lastRunNo = 0;
+
+  takeRunNos(count: number): number {
+    const first = this.#lastRunNo + 1;
+    this.#lastRunNo += count;
+    return first;
+  }
+
   /**
    * Applies a batch as one transaction; `refuse` picks hand-overs to refuse without a reason,
    * `trusting` lets rows in that break a uniqueness.
@@ -125,6 +133,7 @@ export class MemoryState {
   #write(handOver: HandOver): void {
     for (const run of handOver.creates) {
       this.runs.set(run.runNo, run);
+      this.#lastRunNo = Math.max(this.#lastRunNo, run.runNo);
       this.runNos.set(run.id, run.runNo);
       if (run.idempotencyKey !== null) {
         this.keys.set(keyOf(run.agentId, run.idempotencyKey), run.runNo);

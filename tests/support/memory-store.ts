@@ -75,12 +75,10 @@ export class MemoryStore implements Store {
   readonly #state: MemoryState;
   #held: Held[] = [];
   #dead: OpcodeError | null = null;
-  #lastRunNo: number;
 
   constructor(options: MemoryStoreOptions, state: MemoryState) {
     this.options = options;
     this.#state = state;
-    this.#lastRunNo = Math.max(0, ...state.runs.keys());
   }
 
   // What only a test can do.
@@ -135,8 +133,8 @@ export class MemoryStore implements Store {
     return this.#state.apply(batch, this.options);
   }
 
-  nextRunNo(): number {
-    return ++this.#lastRunNo;
+  async takeRunNos(count: number): Promise<number> {
+    return this.#read().takeRunNos(count);
   }
 
   async runByNo(runNo: number): Promise<RunRow | null> {

@@ -70,6 +70,7 @@ export interface TestEngineOptions {
   inlineLimits?: EngineOptions["inlineLimits"];
   residence?: EngineOptions["residence"];
   notify?: EngineOptions["notify"];
+  random?: EngineOptions["random"];
   secrets?: EngineOptions["secrets"];
   agents?: EngineOptions["agents"];
   /** Names of actions that this daemon does not have. */
@@ -97,6 +98,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     ...(options.residence && { residence: options.residence }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
     ...(options.agents && { agents: options.agents }),
+    ...(options.random && { random: options.random }),
     ...(options.secrets && { secrets: options.secrets }),
   });
   const define: TestEngine["define"] = async (name, steps, more = {}) => {

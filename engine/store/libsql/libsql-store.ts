@@ -97,8 +97,11 @@ export class LibsqlStore implements Store, VaultStore {
     return results;
   }
 
-  nextRunNo(): number {
-    return ++this.#lastRunNo;
+  /** The file's lock keeps all other writers out: what was in it when it was opened is known. */
+  takeRunNos(count: number): Promise<number> {
+    const first = this.#lastRunNo + 1;
+    this.#lastRunNo += count;
+    return Promise.resolve(first);
   }
 
   runByNo(runNo: number): Promise<RunRow | null> {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { OpcodeError } from "../../../core/errors.ts";
+import { type Random, systemRandom } from "../../../core/ids.ts";
 import {
   eventsOf,
   openTestEngine,
@@ -100,7 +101,18 @@ describe("a turn that throws", () => {
 
   /** Two children of one run: the first is handed over, the turn that starts the second throws. */
   async function breakSecond(more: { wait_ms: number }) {
-    const engine = await openTestEngine();
+    let broken = false;
+    const random: Random = {
+      bytes(length) {
+        const isBroken = broken;
+        broken = false;
+        if (isBroken) throw new Error("a bug");
+        return systemRandom.bytes(length);
+      },
+    };
+    /** The next run that is started is not: no id can be made for it. */
+    const failOnce = () => void (broken = true);
+    const engine = await openTestEngine({ random });
     await engine.define("child", [external("x")]);
     const { store } = engine;
     const parent = engine.run(
@@ -108,19 +120,11 @@ describe("a turn that throws", () => {
       more,
     );
     await engine.called("go");
-    return { engine, store, parent };
-  }
-
-  function failOnce(store: TestEngine["store"]) {
-    const { nextRunNo } = store;
-    store.nextRunNo = () => {
-      store.nextRunNo = nextRunNo;
-      throw new Error("a bug");
-    };
+    return { engine, store, parent, failOnce };
   }
 
   test("leaves the hand-overs before it their own answers: children run, signals are heard", async () => {
-    const { engine, store, parent } = await breakSecond({ wait_ms: 0 });
+    const { engine, store, parent, failOnce } = await breakSecond({ wait_ms: 0 });
     const { workflow_id: id } = await parent;
     store.options.hold = true;
     const noted = engine.opcode.signal({
@@ -129,7 +133,7 @@ describe("a turn that throws", () => {
       payload: { hello: "there" },
     });
     await settle();
-    failOnce(store);
+    failOnce();
     (await engine.called("go")).resolve(null);
     await settle();
     store.options.hold = false;
@@ -138,8 +142,8 @@ describe("a turn that throws", () => {
   });
 
   test("is tried again by itself, later, and does not take the caller's answer with it", async () => {
-    const { engine, store, parent } = await breakSecond({ wait_ms: 60_000 });
-    failOnce(store);
+    const { engine, parent, failOnce } = await breakSecond({ wait_ms: 60_000 });
+    failOnce();
     (await engine.called("go")).resolve(null);
     await settle();
     await pass(engine, 1_000);
@@ -156,7 +160,7 @@ describe("a turn that throws", () => {
   });
 
   test("refuses the signals that it took; those behind it are the successor's", async () => {
-    const { engine, store, parent } = await breakSecond({ wait_ms: 0 });
+    const { engine, store, parent, failOnce } = await breakSecond({ wait_ms: 0 });
     const { workflow_id: id } = await parent;
     store.options.hold = true;
     const first = engine.opcode.signal({
@@ -165,7 +169,7 @@ describe("a turn that throws", () => {
       payload: { n: 1 },
     });
     await settle();
-    failOnce(store);
+    failOnce();
     (await engine.called("go")).resolve(null);
     await settle();
     // Lost by now, but the first signal's hand-over is still on its way.

@@ -30,7 +30,7 @@ it("loses what was not committed when it crashes, and nothing else", async () =>
   await assert.rejects(store.runByNo(1), { code: "STORE_ERROR" });
   assert.equal((await after.runByNo(1))?.runNo, 1);
   assert.equal(await after.runByNo(2), null);
-  assert.equal(after.nextRunNo(), 2);
+  assert.ok(await after.takeRunNos(1) > 1);
 });
 
 it("refuses a chosen hand-over and fences what builds on it", async () => {

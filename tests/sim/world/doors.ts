@@ -61,7 +61,7 @@ export function openDoors(options: DoorOptions): Store {
     suspect: (runNo, doing) => ask(options, "writer", () => inner.suspect(runNo, doing)),
     condemn: (runNo, deaths) => ask(options, "writer", () => inner.condemn(runNo, deaths)),
     trust: (runNo) => ask(options, "writer", () => inner.trust(runNo)),
-    nextRunNo: () => inner.nextRunNo(),
+    takeRunNos: (count) => ask(options, "writer", () => inner.takeRunNos(count)),
     commit: (batch) => commit(options, batch),
     // The files belong to the world: it opens them again.
     close: () => ask(options, "writer", () => Promise.resolve()),

@@ -9,7 +9,7 @@ acquireLock(path);
 console.log("locked");
 const store = await openLibsqlStore({ path, durability: "full" });
 for (;;) {
-  const runNo = store.nextRunNo();
+  const runNo = await store.takeRunNos(1);
   await store.commit([handOver({ creates: [run(runNo)], events: [event(runNo, 1)] })]);
   console.log(runNo);
 }

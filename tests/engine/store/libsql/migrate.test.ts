@@ -108,7 +108,7 @@ it("brings a store of the first layout, with what is in it, up to date", async (
   assert.equal((await store.dueTimers(50, 5)).timers[0]?.key, "t");
   assert.equal((await store.template("report", null))?.createdAt, 9);
 
-  const forked = run(store.nextRunNo(), { forkedFrom: `{"workflow_id":"${uuid(1)}"}` });
+  const forked = run(await store.takeRunNos(1), { forkedFrom: `{"workflow_id":"${uuid(1)}"}` });
   const results = await store.commit([handOver({
     updates: [runUpdate(1, { expectSeq: 2, lastSeq: 2 })],
     creates: [forked],
