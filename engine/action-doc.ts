@@ -6,7 +6,7 @@ import type { JsonObject } from "../core/json.ts";
 import { insteadOf } from "../core/instead-of.ts";
 import type { ActionDoc, QueryReply } from "./api.ts";
 import { Filter } from "./filter.ts";
-import { FLOW_TYPES } from "./definition/types.ts";
+import { stepType } from "./steps/types.ts";
 
 export const ACTION_FILTERS: readonly string[] = ["name", "limit", "cursor"];
 
@@ -49,7 +49,7 @@ export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}):
 function found(docs: readonly ActionDoc[], name: string): ActionDoc {
   const doc = docs.find((one) => one.name === name);
   if (doc) return doc;
-  const hint = FLOW_TYPES.some((type) => type === name)
+  const hint = stepType(name)
     ? `: it is a type of step, {"id", "type": "${name}", "config"}, which opcode.define describes`
     : insteadOf(name, docs.map((one) => one.name));
   throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);

@@ -1,34 +1,21 @@
-// Which lists of steps a flow step holds, and how the ids inside them are named.
+// Which lists of steps a step holds.
 
 import { setOwn } from "../../core/copy.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { stepType } from "../steps/types.ts";
+import type { ChildList } from "./child-list.ts";
 import type { StepDefinition } from "./types.ts";
-
-/** Stands for the number of the iteration in the namespace of a loop's body. */
-export const ANY_ITERATION = "iter_*";
-
-export interface ChildList {
-  /** Path inside the step's config: a key, then a branch's key or index. */
-  where: readonly (string | number)[];
-  /** What a reader calls it: the branch key, `default`, `branch_<n>` or `body`. */
-  label: string;
-  /** The middle part of full ids `parent.<namespace>.<id>`. */
-  namespace: string;
-  steps: readonly StepDefinition[];
-}
 
 /** The lists in definition order; none for steps that hold no others. */
 export function childLists(step: StepDefinition): ChildList[] {
-  const { type, config } = step;
-  if (!isObject(config)) return [];
-  const lists = type === "condition"
-    ? conditionLists(config)
-    : type === "parallel"
-    ? parallelLists(config)
-    : type === "loop"
-    ? [childList(["body"], "body", ANY_ITERATION, config.body)]
-    : [];
-  return lists.filter(({ steps }) => Array.isArray(steps));
+  const found: ChildList[] = [];
+  for (const list of whatIsListed(step)) if (Array.isArray(list.steps)) found.push(list);
+  return found;
+}
+
+/** What stands where a list belongs, one after the other, whether it is one or not. */
+export function whatIsListed({ type, config }: Partial<StepDefinition>): Iterable<ChildList> {
+  return (isObject(config) && stepType(type)?.lists?.(config)) || [];
 }
 
 /** A copy of a well-formed step with each step in its lists replaced. */
@@ -36,42 +23,19 @@ export function mapChildLists(
   step: StepDefinition,
   change: (inner: StepDefinition) => StepDefinition,
 ): StepDefinition {
-  const changed = (list: Json) =>
-    (list as unknown as StepDefinition[]).map(change) as unknown as Json;
   const config: JsonObject = { ...step.config };
-  if (step.type === "loop") config.body = changed(config.body!);
-  if (step.type === "parallel") config.branches = (config.branches as Json[]).map(changed);
-  if (step.type === "condition") {
-    const branches: JsonObject = {};
-    for (const [key, list] of Object.entries(config.branches as JsonObject)) {
-      setOwn(branches, key, changed(list));
+  const copied = new Set<string>();
+  for (const { where, steps } of childLists(step)) {
+    const [key, branch] = where as [string, string | number | undefined];
+    const changed = steps.map(change) as unknown as Json;
+    if (branch === undefined) {
+      config[key] = changed;
+      continue;
     }
-    config.branches = branches;
-    if (config.default !== undefined) config.default = changed(config.default);
+    const branches = config[key] as JsonObject | Json[];
+    if (!copied.has(key)) config[key] = Array.isArray(branches) ? [...branches] : { ...branches };
+    copied.add(key);
+    setOwn(config[key] as JsonObject, String(branch), changed);
   }
   return { ...step, config };
-}
-
-function conditionLists({ branches, default: otherwise }: JsonObject): ChildList[] {
-  const named = isObject(branches) ? Object.entries(branches) : [];
-  return [
-    ...named.map(([key, steps]) => childList(["branches", key], key, key, steps)),
-    childList(["default"], "default", "default", otherwise),
-  ];
-}
-
-function parallelLists({ branches }: JsonObject): ChildList[] {
-  if (!Array.isArray(branches)) return [];
-  return branches.map((steps, n) =>
-    childList(["branches", n], `branch_${n}`, `branch_${n}`, steps)
-  );
-}
-
-function childList(
-  where: ChildList["where"],
-  label: string,
-  namespace: string,
-  steps: Json | undefined,
-): ChildList {
-  return { where, label, namespace, steps: steps as unknown as StepDefinition[] };
 }

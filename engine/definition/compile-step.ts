@@ -7,9 +7,17 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import type { Slices } from "../../core/slices.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
+import type { CompileTools } from "../steps/type.ts";
+import { stepType } from "../steps/types.ts";
 import { childLists } from "./children.ts";
-import { compileFlow } from "./compile-flow.ts";
-import type { FallbackPlan, FlowPlan, PlanList, PlanRetry, PlanStep, StepRole } from "./plan.ts";
+import type {
+  ChildListPlan,
+  FallbackPlan,
+  PlanList,
+  PlanRetry,
+  PlanStep,
+  StepRole,
+} from "./plan.ts";
 import type { RetryPolicy, StepDefinition, WorkflowDefinition } from "./types.ts";
 
 /** How long a hook without a timeout of its own may take. */
@@ -32,11 +40,11 @@ export async function compileStep(
   parts: Parts,
   role: StepRole = "step",
 ): Promise<PlanStep> {
-  const { definition, registry, compileCel, isCel, slices } = parts;
+  const { definition, registry, compileCel, slices } = parts;
   if (slices.due) await slices.pause();
-  const type = step.type ?? "action";
-  const action = type === "action" ? registry.get(step.action ?? "") : undefined;
-  const compileList = (steps: readonly StepDefinition[]) => compileSequence(steps, parts);
+  const type = stepType(step.type) ?? null;
+  const action = type ? undefined : registry.get(step.action ?? "");
+  const lists = await compileLists(step, parts);
   return {
     index,
     id: step.id,
@@ -44,7 +52,8 @@ export async function compileStep(
     role,
     actionName: step.action ?? "",
     action,
-    flow: type === "action" ? null : await compileFlow(step, { compileCel, isCel, compileList }),
+    config: type && type.compile(step.config ?? {}, toolsFor(step, lists, parts)),
+    lists,
     params: compileValue(step.params ?? {}, { compileCel }),
     prepare: action ? await prepareParams(action) : (params: Json) => params as JsonObject,
     dependencies: [],
@@ -62,6 +71,30 @@ export async function compileStep(
     calls: [],
     callers: [],
     resumeOnInterrupt: (step.on_interrupt ?? definition.on_interrupt) === "resume",
+  };
+}
+
+async function compileLists(step: StepDefinition, parts: Parts): Promise<ChildListPlan[]> {
+  const lists: ChildListPlan[] = [];
+  for (const { where, namespace, repeats, steps } of childLists(step)) {
+    lists.push({ where, namespace, repeats, plan: await compileSequence(steps, parts) });
+  }
+  return lists;
+}
+
+function toolsFor(
+  step: StepDefinition,
+  lists: readonly ChildListPlan[],
+  { compileCel, isCel }: Parts,
+): CompileTools {
+  const value = (authored: Json) => compileValue(authored, { compileCel });
+  return {
+    step,
+    lists,
+    value,
+    template: (text) => text === undefined ? null : value(text),
+    cel: (source) => compileCel!(source),
+    isCel,
   };
 }
 
@@ -111,9 +144,8 @@ export function linkCalls(
     const step = list.steps[i]!;
     const { strategy, fallback_step } = definition.on_error ?? {};
     if (strategy === "fallback_step") tie(step, fallback_step!, level);
-    const inside = planLists(step.flow);
-    childLists(definition).filter(({ steps }) => steps.length > 0).forEach(({ steps }, n) =>
-      linkCalls(inside[n]!, steps, { step, level })
+    childLists(definition).forEach(({ steps }, n) =>
+      linkCalls(step.lists[n]!.plan, steps, { step, level })
     );
   });
 }
@@ -133,16 +165,4 @@ function tie(step: PlanStep, id: string, level: Level): void {
     caller = at.around!.step;
     outwards++;
   }
-}
-
-/** The non-empty lists of a flow step in the order of `childLists`. */
-export function planLists(flow: FlowPlan | null): PlanList[] {
-  const lists = flow?.kind === "condition"
-    ? [...flow.branches.values(), ...(flow.otherwise ? [flow.otherwise] : [])]
-    : flow?.kind === "parallel"
-    ? flow.branches
-    : flow?.kind === "loop"
-    ? [flow.body]
-    : [];
-  return lists.filter(({ steps }) => steps.length > 0);
 }

@@ -9,6 +9,7 @@ import { loadCel } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
 import { needsCel } from "../interpolate/references.ts";
 import type { TemplateRow } from "../store/store.ts";
+import { STEP_TYPES } from "../steps/types.ts";
 import { compileStep, linkCalls, linkDependencies, type Parts } from "./compile-step.ts";
 import type { Plan, PlanStep, StepRole } from "./plan.ts";
 import { withDefaults } from "./defaults.ts";
@@ -16,8 +17,10 @@ import { applyDefaults, schemaCheck } from "./schemas.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 import { unknownParamOf } from "./unknown-params.ts";
 
-/** CEL is loaded for definitions that need it: starting without it is quicker. */
-const HOLDS_CEL = /"(condition|loop|reasoning)"/;
+const TYPES_WITH_CEL = STEP_TYPES.filter(({ holdsCel }) => holdsCel).map(({ name }) => name);
+
+/** CEL is loaded for definitions that need it: starting without it is quicker. A guard is CEL too. */
+const HOLDS_CEL = new RegExp(`"(${["condition", ...TYPES_WITH_CEL].join("|")})"`);
 
 /** Compiles a template that passed validation, a step at a time. */
 export async function compilePlan(

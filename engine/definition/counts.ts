@@ -1,6 +1,7 @@
 // How much a raw definition holds, counted before anything is said or built of it.
 
 import { isObject, type Json } from "../../core/json.ts";
+import { whatIsListed } from "./children.ts";
 import type { Report } from "./report.ts";
 import type { StepLimits } from "./structure.ts";
 
@@ -38,14 +39,11 @@ function count(definition: Json) {
     counted.steps++;
     if (!isObject(step)) continue;
     if (Array.isArray(step.depends_on)) counted.dependencies += step.depends_on.length;
-    if (!isObject(step.config)) continue;
-    const { body, branches, default: otherwise } = step.config;
-    list(body);
-    list(otherwise);
-    if (typeof branches !== "object" || branches === null) continue;
-    for (const branch of Object.values(branches)) {
-      if (Array.isArray(branch) && branch.length > 0) list(branch);
-      else counted.emptyBranches++;
+    for (const { where, steps } of whatIsListed(step)) {
+      list(steps as unknown as Json);
+      // Of lists with a key of their own in the config there are only so many a step.
+      const isBranch = where.length > 1;
+      if (isBranch && !(Array.isArray(steps) && steps.length > 0)) counted.emptyBranches++;
     }
   }
   return counted;

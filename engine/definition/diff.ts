@@ -71,10 +71,9 @@ function ownForm({ step, children }: StepNode, others: Nodes): JsonObject {
   const form = { ...step } as unknown as JsonObject;
   if (children.length === 0) return form;
   const config = { ...step.config };
-  delete config.body;
-  delete config.branches;
-  delete config.default;
-  const lists = childLists(step).map(({ where }, i): [string, Json] => {
+  const within = childLists(step);
+  for (const { where } of within) delete config[where[0]!];
+  const lists = within.map(({ where }, i): [string, Json] => {
     const ids = children[i]!.nodes.map(({ fullId }) => fullId).filter((id) => others.has(id));
     return [JSON.stringify(where), ids];
   });

@@ -6,6 +6,8 @@ import { isObject } from "../../core/json.ts";
 import type { Json } from "../../core/json.ts";
 import type { CelCompiler } from "../interpolate/parse.ts";
 import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
+import type { Expression } from "../steps/type.ts";
+import { stepType } from "../steps/types.ts";
 import { celHint } from "./cel-hints.ts";
 import { celSource } from "./cel-source.ts";
 import { tokenLookalike } from "./lookalikes.ts";
@@ -13,8 +15,7 @@ import type { Program } from "./programs.ts";
 import { checkDefaults, checkReads, type ReadScope } from "./reads.ts";
 import { member, quote, type Report } from "./report.ts";
 import { createScope, isStepId, type Reader, type StepScope } from "./step-references.ts";
-import { type StepNode, type StepTree, typeOf } from "./tree.ts";
-import type { ReasoningConfig } from "./types.ts";
+import type { StepNode, StepTree } from "./tree.ts";
 
 /** Compiles CEL; throws OpcodeError with what is wrong. An absent one finds nothing wrong. */
 export interface ExpressionChecks {
@@ -90,19 +91,25 @@ function checkStep(node: StepNode, walk: Walk): void {
     checkCel(step.condition, { path: `${path}.condition`, node }, walk);
   }
   checkParams(node, walk);
-  const config = (step.config ?? {}) as Record<string, Json>;
-  const at = (key: string): Reader => ({ path: `${path}.config.${key}`, node });
-  const type = typeOf(step);
-  if (type === "condition") {
-    checkCel(config.expression as string, at("expression"), walk);
-  } else if (type === "loop") {
-    checkLoop(node, config, walk);
-  } else if (type === "wait") {
-    for (const key of ["duration", "signal"]) checkTemplates(config[key], at(key), walk);
-  } else if (type === "reasoning") {
-    checkReasoning(node, config as ReasoningConfig, walk);
-  }
+  const held = stepType(step.type)?.expressions?.(step.config ?? {}, node) ?? [];
+  for (const expression of held) checkExpression(expression, node, walk);
 }
+
+function checkExpression(expression: Expression, node: StepNode, walk: Walk): void {
+  const { at, text, language, shown, ...seen } = expression;
+  const reader: Reader = { path: `${node.path}.config.${at}`, node, ...seen };
+  if (language === "cel") return checkCel(text as string, reader, walk);
+  if (typeof text === "string") {
+    if (language === "list") return checkList(text, reader, walk);
+    if (shown && READS_SECRET.test(text)) {
+      return walk.report.error(reader.path, "secrets must not be shown with a decision");
+    }
+  }
+  checkTemplates(text, reader, walk);
+}
+
+/** In a token, or in a text that may be a path without one. */
+const READS_SECRET = /\$\{\{\s*secrets\s*[.[]|^\s*secrets\s*[.[]/;
 
 /** A param that is a program is one as it stands: what a token puts in could be code. */
 function checkParams(node: StepNode, walk: Walk): void {
@@ -142,41 +149,27 @@ function isWhole(text: string): boolean {
   return /^\$\{\{(?:(?!\$\{\{).)*\}\}$/s.test(text.trim());
 }
 
-function checkLoop(node: StepNode, config: Record<string, Json>, walk: Walk): void {
-  const { mode, over, condition } = config;
-  const path = `${node.path}.config`;
-  if (mode === "while" || mode === "until") {
-    const body = node.children[0]!;
-    const beforeBody = mode === "while";
-    checkCel(condition as string, { path: `${path}.condition`, node, body, beforeBody }, walk);
-  } else if (typeof over === "string") {
-    checkOver(over, { path: `${path}.over`, node }, walk);
-  } else {
-    checkTemplates(over, { path: `${path}.over`, node }, walk);
-  }
-}
-
 /** Some jq is CEL by its syntax, such as `[range(3)]`. */
 const JQ_HINT = "; it is read as CEL: for jq, begin it with . |";
 
-/** The text of `over` is a template, JSON, CEL, or else jq. */
-function checkOver(over: string, reader: Reader, walk: Walk): void {
-  if (over.includes("${{")) return checkTemplates(over, reader, walk);
-  const json = parsed(over);
+/** A text that gives a list is a template, JSON, CEL, or else jq. */
+function checkList(text: string, reader: Reader, walk: Walk): void {
+  if (text.includes("${{")) return checkTemplates(text, reader, walk);
+  const json = parsed(text);
   if (json !== undefined) {
     if (!Array.isArray(json)) walk.report.error(reader.path, "must be a list");
     return;
   }
-  if (over.trim() === "" || walk.isCel(over)) {
-    return checkCel(over, { ...reader, hint: JQ_HINT }, walk);
+  if (text.trim() === "" || walk.isCel(text)) {
+    return checkCel(text, { ...reader, hint: JQ_HINT }, walk);
   }
   walk.askLater({
     engine: "jq",
-    source: over.trim(),
+    source: text.trim(),
     path: reader.path,
-    notCel: faultOf(over, walk),
+    notCel: faultOf(text, walk),
   });
-  checkReads(jqReads(over), { ...reader, lenient: true }, walk.scope, walk.report);
+  checkReads(jqReads(text), { ...reader, lenient: true }, walk.scope, walk.report);
 }
 
 function parsed(text: string): Json | undefined {
@@ -185,26 +178,6 @@ function parsed(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-}
-
-function checkReasoning(node: StepNode, config: ReasoningConfig, walk: Walk): void {
-  const path = `${node.path}.config`;
-  checkShown(config.prompt_context, { path: `${path}.prompt_context`, node }, walk);
-  checkTemplates(config.target_agent, { path: `${path}.target_agent`, node }, walk);
-  config.options?.forEach((option, i) =>
-    checkShown(option.description, { path: `${path}.options[${i}].description`, node }, walk)
-  );
-  for (const [name, text] of Object.entries(config.data_inject ?? {})) {
-    checkShown(text, { path: member(`${path}.data_inject`, name), node }, walk);
-  }
-}
-
-/** What a decision shows is stored and read by agents, so it never holds a secret. */
-function checkShown(text: string | undefined, reader: Reader, walk: Walk): void {
-  if (text !== undefined && /\$\{\{\s*secrets\s*[.[]|^\s*secrets\s*[.[]/.test(text)) {
-    return walk.report.error(reader.path, "secrets must not be shown with a decision");
-  }
-  checkTemplates(text, reader, walk);
 }
 
 function checkCel(text: string, reader: Reader & { hint?: string }, walk: Walk): void {

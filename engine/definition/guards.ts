@@ -2,7 +2,8 @@
 
 import { askedSteps } from "../interpolate/references.ts";
 import { celSource } from "./cel-source.ts";
-import { type StepNode, typeOf } from "./tree.ts";
+import { stepType } from "../steps/types.ts";
+import type { StepNode } from "./tree.ts";
 
 export interface Guards {
   /** Whether a condition of the step, or of one around it, asks about the step of this id. */
@@ -29,12 +30,6 @@ export function createGuards(): Guards {
 
 /** What must hold for the step, or something in it, to run. */
 function conditionsOf({ step }: StepNode): string[] {
-  const { expression, condition, mode } = (step.config ?? {}) as Record<string, unknown>;
-  const type = typeOf(step);
-  const texts = [
-    step.condition,
-    type === "condition" && expression,
-    type === "loop" && mode === "while" && condition,
-  ];
+  const texts = [step.condition, ...stepType(step.type)?.guards?.(step.config ?? {}) ?? []];
   return texts.filter((text) => typeof text === "string").map(celSource);
 }

@@ -5,8 +5,9 @@ import type { Action } from "../../actions/action.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
-import type { Token } from "../interpolate/parse.ts";
-import type { StepType, WorkflowDefinition } from "./types.ts";
+import type { StepType } from "../steps/type.ts";
+import type { ChildList } from "./child-list.ts";
+import type { WorkflowDefinition } from "./types.ts";
 import type { UnknownParam } from "./unknown-params.ts";
 
 /** Where a step stands in its workflow: only `step`s are scheduled by their dependencies. */
@@ -26,64 +27,10 @@ export interface PlanList {
   readonly byId: ReadonlyMap<string, PlanStep>;
 }
 
-export interface ConditionPlan {
-  kind: "condition";
-  expression: CelProgram;
-  branches: ReadonlyMap<string, PlanList>;
-  /** Null also when it is empty. */
-  otherwise: PlanList | null;
+/** A list inside another step, as the definition has it. */
+export interface ChildListPlan extends Pick<ChildList, "where" | "namespace" | "repeats"> {
+  plan: PlanList;
 }
-
-/** Where a for_each gets its list from. */
-export type OverPlan =
-  /** `source`: its text, if it has tokens. */
-  | { kind: "value"; value: CompiledValue; source: string | null }
-  | { kind: "cel" | "jq"; program: Pick<CelProgram, "source" | "evaluate"> };
-
-export interface LoopPlan {
-  kind: "loop";
-  mode: "for_each" | "while" | "until";
-  over: OverPlan | null;
-  condition: CelProgram | null;
-  body: PlanList;
-  /** Infinity for none. */
-  maxIterations: number;
-  /** Whether the step fails when that many were not enough. */
-  failOnExhausted: boolean;
-  /** Iterations that may be open at once. */
-  concurrency: number;
-}
-
-export interface ParallelPlan {
-  kind: "parallel";
-  mode: "all" | "race";
-  branches: readonly PlanList[];
-}
-
-export interface WaitPlan {
-  kind: "wait";
-  duration: CompiledValue | null;
-  signal: CompiledValue | null;
-  /** Whether it takes what came since the run began. */
-  keeps: boolean;
-}
-
-/** One member of a decision's data: a template, or a program whose text stands if it fails. */
-export type InjectPlan =
-  | { kind: "value"; value: CompiledValue }
-  | { kind: "attempt"; text: string; token: Token };
-
-export interface ReasoningPlan {
-  kind: "reasoning";
-  prompt: CompiledValue | null;
-  options: readonly { id: string; description: CompiledValue | null }[];
-  data: readonly (readonly [name: string, value: InjectPlan])[];
-  timeoutMs: number | null;
-  fallback: string | null;
-  targetAgent: CompiledValue | null;
-}
-
-export type FlowPlan = ConditionPlan | LoopPlan | ParallelPlan | WaitPlan | ReasoningPlan;
 
 /** Where the step is that another falls back to. */
 export interface FallbackPlan {
@@ -98,13 +45,16 @@ export interface PlanStep {
   index: number;
   /** As authored, unique among its siblings. */
   id: string;
-  type: StepType;
+  /** What it is; null for an action. */
+  type: StepType | null;
   role: StepRole;
   actionName: string;
   /** Undefined when no such action is registered here, and for steps of other types. */
   action: Action | undefined;
-  /** What a step of another type than `action` does. */
-  flow: FlowPlan | null;
+  /** What its config has become, for its type alone; null for an action. */
+  config: object | null;
+  /** The lists inside it, in the order of the definition. */
+  lists: readonly ChildListPlan[];
   params: CompiledValue;
   /** Coerces, completes and checks resolved params; throws VALIDATION_ERROR. */
   prepare(params: Json): JsonObject;

@@ -16,7 +16,7 @@ import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
 import { flowOutput } from "./flow-outputs.ts";
 import { checkReference, type Reader, type StepScope } from "./step-references.ts";
-import { type StepNode, typeOf } from "./tree.ts";
+import { type StepList, type StepNode, typeOf } from "./tree.ts";
 import type { WorkflowDefinition } from "./types.ts";
 
 export interface ReadScope extends StepScope {
@@ -161,8 +161,8 @@ function checkLoop(
 ): void {
   // A default input has the loop of the step that reads it.
   if (!node) return;
-  let outer = body?.parent ?? node.list.parent;
-  while (outer && typeOf(outer.step) !== "loop") outer = outer.list.parent;
+  let outer: StepList | undefined = body ?? node.list;
+  while (outer && !outer.repeats) outer = outer.parent?.list;
   const known = keys[0] === "item" || keys[0] === "index";
   if (outer && known) return;
   const problem = `reads "${namespace}.${keys[0]}"` +

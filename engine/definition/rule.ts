@@ -43,6 +43,12 @@ export interface RootRule extends Rule {
   $defs: Readonly<Record<string, Rule>>;
 }
 
+/** A text that stands for a name but may hold `${{…}}`. */
+export const LONGEST_NAME_TEMPLATE = 4_096;
+
+/** A list of steps. */
+export const STEPS: Rule = { $ref: "#/$defs/steps" };
+
 /** An object that refuses unknown keys and keeps `x-…` keys for other tools. */
 export const CLOSED: Rule = {
   type: "object",

@@ -1,9 +1,14 @@
 // What the JSON Schema of a workflow definition says; published at /schema/workflow.json.
 
-import { CONFIG_RULES, LONGEST_NAME_TEMPLATE } from "./schema-configs.ts";
 import { DURATION_PATTERN, LONGEST_DURATION } from "../../core/duration.ts";
-import { CLOSED, type Conditional, type RootRule, type Rule } from "./rule.ts";
-import { FLOW_TYPES } from "./types.ts";
+import { STEP_TYPES } from "../steps/types.ts";
+import {
+  CLOSED,
+  type Conditional,
+  LONGEST_NAME_TEMPLATE,
+  type RootRule,
+  type Rule,
+} from "./rule.ts";
 
 /** Ids and branch keys are parts of stored step ids, so they are bounded. */
 export const LONGEST_NAME = 256;
@@ -36,7 +41,7 @@ const ON_INTERRUPT: Rule = {
 };
 
 /** The type of a step decides what its config holds. */
-function configOf(type: string): Conditional {
+function configOf({ name: type }: { name: string }): Conditional {
   return {
     if: { properties: { type: { const: type } }, required: ["type"] },
     then: { required: ["config"], properties: { config: ref(`${type}Config`) } },
@@ -53,7 +58,7 @@ export const STEP: Rule = {
     type: {
       title: "Step type",
       description: "What kind of step this is; every type but action needs a config.",
-      enum: ["action", ...FLOW_TYPES],
+      enum: ["action", ...STEP_TYPES.map(({ name }) => name)],
       default: "action",
     },
     action: {
@@ -93,7 +98,7 @@ export const STEP: Rule = {
       if: { properties: { type: { const: "action" } } },
       then: { required: ["action"], properties: { config: { type: "object" } } },
     },
-    ...FLOW_TYPES.map(configOf),
+    ...STEP_TYPES.map(configOf),
   ],
 };
 
@@ -213,6 +218,6 @@ export const WORKFLOW_SCHEMA: RootRule = {
     retry: RETRY,
     errorHandler: ERROR_HANDLER,
     defaults: DEFAULTS,
-    ...CONFIG_RULES,
+    ...Object.fromEntries(STEP_TYPES.map(({ name, config }) => [`${name}Config`, config])),
   },
 };

@@ -2,12 +2,13 @@
 
 import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
+import { stepType } from "../steps/types.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
 import { checkReparsed } from "./reparsed.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
-import type { LoopConfig, ReasoningConfig, WaitConfig, WorkflowDefinition } from "./types.ts";
+import type { WorkflowDefinition } from "./types.ts";
 
 /** What is known of an action before it runs. */
 export type ActionForm = Pick<
@@ -39,8 +40,8 @@ export function* checkSteps(
     checkIgnored(node, report);
     checkDependencies(node, report);
     checkRetry(node, definition, report);
-    if (typeOf(node.step) === "reasoning") checkReasoning(node, definition, report);
-    if (hookOf(node)) checkInHook(node, report);
+    stepType(node.step.type)?.check?.(node, { workflow: definition, report });
+    checkInHook(node, report);
   }
 }
 
@@ -85,29 +86,13 @@ function family(name: string, names: readonly string[]): string {
   return `; there are ${told}${kin.length > MOST_KIN ? ", …" : ""}`;
 }
 
-/** What is allowed beside a type, or beside a loop's mode, but has no effect there. */
+/** What is allowed beside a type, but has no effect there. */
 function checkIgnored({ step, path }: StepNode, report: Report): void {
   const type = typeOf(step);
   const ignored = type === "action" ? ["config"] : ["action", "params"];
   for (const key of ignored) {
     if (!Object.hasOwn(step, key)) continue;
     report.warn(`${path}.${key}`, `is ignored by a step of type ${type}`);
-  }
-  if (type === "wait" && Object.hasOwn(step.config!, "signals")) {
-    const { signal } = step.config as WaitConfig;
-    if (signal === undefined) {
-      report.warn(`${path}.config.signals`, "is ignored by a wait without signal");
-    }
-  }
-  if (type !== "loop") return;
-  const { mode = "for_each" } = step.config as unknown as LoopConfig;
-  for (const key of mode === "for_each" ? ["condition"] : ["over", "concurrency"]) {
-    if (!Object.hasOwn(step.config!, key)) continue;
-    report.warn(`${path}.config.${key}`, `is ignored by a loop of mode ${mode}`);
-  }
-  const { max_iter = 0, fail_on_exhausted } = step.config as unknown as LoopConfig;
-  if (fail_on_exhausted && max_iter === 0) {
-    report.warn(`${path}.config.fail_on_exhausted`, "is ignored by a loop without max_iter");
   }
 }
 
@@ -149,34 +134,6 @@ function checkRetry(
   }
 }
 
-function checkReasoning(node: StepNode, definition: WorkflowDefinition, report: Report): void {
-  const { step, path } = node;
-  const config = (step.config ?? {}) as ReasoningConfig;
-  const seen = new Map<string, number>();
-  config.options?.forEach(({ id }, i) => {
-    const twin = seen.get(id);
-    if (twin === undefined) return seen.set(id, i);
-    report.error(
-      `${path}.config.options[${i}].id`,
-      `duplicate option ${quote(id)}, see ${path}.config.options[${twin}]`,
-    );
-  });
-  const { fallback } = config;
-  if (fallback !== undefined && seen.size > 0 && !seen.has(fallback)) {
-    const shown = [...seen.keys()].slice(0, 10).map(quote).join(", ");
-    report.error(`${path}.config.fallback`, `must be one of the options: ${shown}`);
-  }
-  if (config.timeout === undefined) {
-    if (fallback === undefined || step.timeout !== undefined) return;
-    return report.warn(`${path}.config.fallback`, "is never chosen without a timeout");
-  }
-  for (const [owner, limit] of [["step", step.timeout], ["workflow", definition.timeout]]) {
-    if (limit !== undefined && parseDuration(config.timeout) > parseDuration(limit)) {
-      report.warn(`${path}.config.timeout`, `is longer than the ${owner}'s timeout of ${limit}`);
-    }
-  }
-}
-
 function hookOf(node: StepNode): StepNode | undefined {
   let top = node;
   while (top.list.parent) top = top.list.parent;
@@ -185,20 +142,10 @@ function hookOf(node: StepNode): StepNode | undefined {
 
 /** A hook holds the end of its run up, so nothing in it may wait for somebody. */
 function checkInHook(node: StepNode, report: Report): void {
-  const { step, path } = node;
-  const type = typeOf(step);
-  if (type === "reasoning") {
-    return report.error(`${path}.type`, "a hook must not wait for a decision");
-  }
-  if (type !== "wait") return;
-  const { duration, signal } = step.config as WaitConfig;
-  if (signal !== undefined) {
-    report.error(`${path}.config.signal`, "a hook must not wait for a signal");
-  }
-  if (duration === undefined || duration.includes("${{")) return;
-  const hook = hookOf(node)!.step;
-  const limit = hook.timeout === undefined ? HOOK_TIMEOUT_MS : parseDuration(hook.timeout);
-  if (parseDuration(duration) >= limit) {
-    report.warn(`${path}.config.duration`, "is not shorter than the time limit of the hook");
-  }
+  const type = stepType(node.step.type);
+  const hook = type?.checkInHook && hookOf(node);
+  if (!hook) return;
+  const { timeout } = hook.step;
+  const limitMs = timeout === undefined ? HOOK_TIMEOUT_MS : parseDuration(timeout);
+  type.checkInHook!(node, { limitMs, report });
 }

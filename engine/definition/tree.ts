@@ -1,6 +1,7 @@
 // Where each step of a definition stands: its path, its list, its full id.
 
-import { ANY_ITERATION, childLists } from "./children.ts";
+import { ANY_ITERATION } from "./child-list.ts";
+import { childLists } from "./children.ts";
 import { member } from "./report.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 
@@ -23,6 +24,8 @@ export interface StepList {
   namespace: string;
   /** Top-level steps form a graph, nested ones run in order, a hook stands alone. */
   kind: "graph" | "sequence" | "hook";
+  /** Whether it may be run more than once, with loop variables in it. */
+  repeats: boolean;
   /** The step that holds this list. */
   parent: StepNode | undefined;
   nodes: StepNode[];
@@ -52,12 +55,18 @@ export function buildTree(definition: WorkflowDefinition): StepTree {
 
 function list(
   steps: readonly StepDefinition[],
-  place: { path: string; kind: StepList["kind"]; parent?: StepNode; namespace?: string },
+  place: {
+    path: string;
+    kind: StepList["kind"];
+    parent?: StepNode;
+    namespace?: string;
+    repeats?: boolean;
+  },
   all: StepNode[],
 ): StepList {
-  const { path, kind, parent, namespace = "" } = place;
+  const { path, kind, parent, namespace = "", repeats = false } = place;
   const prefix = parent ? `${parent.fullId}.${namespace}.` : "";
-  const made: StepList = { path, namespace, kind, parent, nodes: [], byId: new Map() };
+  const made: StepList = { path, namespace, kind, repeats, parent, nodes: [], byId: new Map() };
   steps.forEach((step, index) => {
     if (typeof step?.id !== "string") return;
     const at = kind === "hook" ? path : member(path, index);
@@ -78,6 +87,7 @@ function list(
         kind: "sequence",
         parent: node,
         namespace: child.namespace,
+        repeats: child.repeats,
       }, all)
     );
   });
@@ -90,6 +100,6 @@ export function anyIteration(fullId: string): string {
 }
 
 /** The type of a step; absent means action. */
-export function typeOf(step: StepDefinition): NonNullable<StepDefinition["type"]> {
+export function typeOf(step: StepDefinition): string {
   return step.type ?? "action";
 }

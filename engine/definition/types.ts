@@ -1,11 +1,6 @@
 // What a workflow definition looks like as JSON; the JSON Schema in schema.ts states the same.
 
-import type { Json, JsonObject } from "../../core/json.ts";
-
-/** What a step can be in place of an action. */
-export const FLOW_TYPES = ["condition", "loop", "parallel", "wait", "reasoning"] as const;
-
-export type StepType = "action" | (typeof FLOW_TYPES)[number];
+import type { JsonObject } from "../../core/json.ts";
 
 export interface WorkflowDefinition {
   $schema?: string;
@@ -23,7 +18,8 @@ export interface WorkflowDefinition {
 
 export interface StepDefinition {
   id: string;
-  type?: StepType;
+  /** `action`, which is the default, or one of those in steps/types.ts. */
+  type?: string;
   action?: string;
   params?: JsonObject;
   depends_on?: string[];
@@ -57,39 +53,3 @@ export interface ErrorHandler {
 }
 
 export type StepConfig = JsonObject;
-
-export interface ConditionConfig {
-  expression: string;
-  branches: Record<string, StepDefinition[]>;
-  default?: StepDefinition[];
-}
-
-export interface LoopConfig {
-  mode?: "for_each" | "while" | "until";
-  over?: Json;
-  condition?: string;
-  body: StepDefinition[];
-  max_iter?: number;
-  fail_on_exhausted?: boolean;
-  concurrency?: number;
-}
-
-export interface ParallelConfig {
-  branches: StepDefinition[][];
-  mode?: "all" | "race";
-}
-
-export interface WaitConfig {
-  duration?: string;
-  signal?: string;
-  signals?: "keep";
-}
-
-export interface ReasoningConfig {
-  prompt_context?: string;
-  options?: { id: string; description?: string }[];
-  data_inject?: Record<string, string>;
-  timeout?: string;
-  fallback?: string;
-  target_agent?: string;
-}

@@ -1,16 +1,8 @@
 // What stands in the boxes of a picture.
 
-import type { Json } from "../../core/json.ts";
 import { celSource } from "../definition/cel-source.ts";
-import { typeOf } from "../definition/tree.ts";
-import type {
-  ConditionConfig,
-  LoopConfig,
-  ParallelConfig,
-  ReasoningConfig,
-  StepDefinition,
-  WaitConfig,
-} from "../definition/types.ts";
+import type { StepDefinition } from "../definition/types.ts";
+import { stepType } from "../steps/types.ts";
 
 /** A box is no place to read long expressions. */
 const LONGEST_DETAIL = 48;
@@ -32,40 +24,8 @@ function retries(step: StepDefinition): string {
 }
 
 function detail(step: StepDefinition): string {
-  const config = step.config as unknown;
-  switch (typeOf(step)) {
-    case "action":
-      return clipped(step.action ?? "action");
-    case "condition":
-      return clipped(celSource((config as ConditionConfig).expression));
-    case "loop":
-      return clipped(loopDetail(config as LoopConfig));
-    case "parallel":
-      return `parallel, ${(config as ParallelConfig).mode ?? "all"}`;
-    case "wait":
-      return clipped(waitDetail(config as WaitConfig));
-    case "reasoning":
-      return clipped(optionsDetail(config as ReasoningConfig));
-  }
-}
-
-function loopDetail({ mode, over, condition, max_iter = 0 }: LoopConfig): string {
-  const most = max_iter > 0 ? `at most ${max_iter}, ` : "";
-  if (mode === "while" || mode === "until") return `${most}${mode} ${celSource(condition ?? "")}`;
-  return `${most}for each of ${listed(over)}`;
-}
-
-function listed(over: Json | undefined): string {
-  return typeof over === "string" ? celSource(over) : JSON.stringify(over);
-}
-
-function waitDetail({ duration, signal }: WaitConfig): string {
-  if (signal === undefined) return `wait ${duration}`;
-  return `signal ${signal}${duration === undefined ? "" : `, at most ${duration}`}`;
-}
-
-function optionsDetail({ options }: ReasoningConfig): string {
-  return options?.length ? options.map(({ id }) => id).join(" or ") : "any answer";
+  const type = stepType(step.type);
+  return clipped(type ? type.label(step.config ?? {}) : step.action ?? "action");
 }
 
 function clipped(text: string, longest = LONGEST_DETAIL): string {

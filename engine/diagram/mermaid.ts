@@ -4,15 +4,13 @@ import type { DiagramEdge, DiagramGroup, DiagramModel, DiagramNode } from "./mod
 import { type NodeStatus, overlay, type StepStatuses } from "./overlay.ts";
 
 /** Brackets around the label, which give the box its shape. */
-const SHAPES: Readonly<Record<DiagramNode["kind"], readonly [string, string]>> = {
-  action: ["[", "]"],
-  condition: ["{", "}"],
-  reasoning: ["{{", "}}"],
-  wait: ["([", "])"],
-  parallel: ["[[", "]]"],
-  loop: ["[[", "]]"],
-  start: ["((", "))"],
-  end: ["((", "))"],
+const SHAPES: Readonly<Record<DiagramNode["shape"], readonly [string, string]>> = {
+  box: ["[", "]"],
+  diamond: ["{", "}"],
+  hexagon: ["{{", "}}"],
+  stadium: ["([", "])"],
+  subroutine: ["[[", "]]"],
+  circle: ["((", "))"],
 };
 
 const CLASSES = [
@@ -62,7 +60,7 @@ function drawNode(
   groups: { count: number },
   indent: string,
 ): string[] {
-  const [open, close] = SHAPES[node.kind];
+  const [open, close] = SHAPES[node.shape];
   const count = shown.get(node.key)?.count;
   const label = [...node.label, ...(count === undefined ? [] : [count])];
   const text = label.map(escaped).join("<br/>");

@@ -3,8 +3,10 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { topologicalOrder } from "../definition/dag.ts";
 import { childLists } from "../definition/children.ts";
-import { buildTree, type StepNode, typeOf } from "../definition/tree.ts";
-import type { StepType, WorkflowDefinition } from "../definition/types.ts";
+import { buildTree, type StepNode } from "../definition/tree.ts";
+import type { WorkflowDefinition } from "../definition/types.ts";
+import type { StepType } from "../steps/type.ts";
+import { stepType } from "../steps/types.ts";
 import { cut } from "../../core/text.ts";
 import { drawEdges } from "./edges.ts";
 import { nestedLabel, topLabel } from "./labels.ts";
@@ -15,7 +17,9 @@ const LONGEST_TITLE = 200;
 export interface DiagramNode {
   /** Position in the order of drawing, unique in the picture. */
   key: number;
-  kind: StepType | "start" | "end";
+  shape: StepType["shape"] | "circle";
+  /** Whether one of its groups runs and the others never do. */
+  chooses: boolean;
   /** Lines of text; the first names the step. */
   label: string[];
   /** Full id, with `iter_*` for iterations; undefined for start and end. */
@@ -29,6 +33,8 @@ export interface DiagramGroup {
   title: string;
   /** The branch key, `default`, `branch_<n>` or `body`. */
   label: string;
+  /** Whether it may be run more than once. */
+  repeats: boolean;
   nodes: DiagramNode[];
 }
 
@@ -66,25 +72,34 @@ export function buildDiagram(definition: WorkflowDefinition | null): DiagramMode
   const drawn = new Map<StepNode, DiagramNode>();
   let next = 0;
   const draw = (node: StepNode, isNested: boolean): DiagramNode => {
+    const type = stepType(node.step.type);
     const made: DiagramNode = {
       key: next++,
-      kind: typeOf(node.step),
+      shape: type?.shape ?? "box",
+      chooses: type?.chooses ?? false,
       label: isNested ? nestedLabel(node.step) : topLabel(node.step),
       stepId: node.fullId,
       groups: [],
     };
     drawn.set(node, made);
-    childLists(node.step).forEach(({ label }, i) => {
+    childLists(node.step).forEach(({ label, repeats }, i) => {
       const nodes = node.children[i]!.nodes.map((child) => draw(child, true));
-      made.groups.push({ title: `${node.step.id}: ${label}`, label, nodes });
+      made.groups.push({ title: `${node.step.id}: ${label}`, label, repeats, nodes });
     });
     return made;
   };
-  const start: DiagramNode = { key: next++, kind: "start", label: ["Start"], groups: [] };
+  const circle = (label: string): DiagramNode => ({
+    key: next++,
+    shape: "circle",
+    chooses: false,
+    label: [label],
+    groups: [],
+  });
+  const start = circle("Start");
   const steps = order.map((id) => tree.top.byId.get(id)!);
   const hooks = tree.hooks.map((list) => list.nodes[0]!);
   const nodes = [...steps, ...hooks].map((node) => draw(node, false));
-  const end: DiagramNode = { key: next++, kind: "end", label: ["End"], groups: [] };
+  const end = circle("End");
   const name = definition.metadata?.name;
   return {
     title: typeof name === "string" && name !== "" ? cut(name, LONGEST_TITLE) : "Workflow",

@@ -1,7 +1,7 @@
 // Which status each box of a picture shows for one run.
 
 import { isStepOver, type StepStatus } from "../../core/status.ts";
-import { ANY_ITERATION } from "../definition/children.ts";
+import { ANY_ITERATION } from "../definition/child-list.ts";
 import { anyIteration } from "../definition/tree.ts";
 import type { DiagramGroup, DiagramModel, DiagramNode } from "./model.ts";
 
@@ -60,11 +60,11 @@ export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number
     const isOver = status === undefined ? parentIsOver : isStepOver(status);
     const begunIn = ({ nodes }: DiagramGroup) =>
       Math.max(0, ...nodes.map((child) => statesOf(child).length));
-    const isChosen = node.kind === "condition" && !inLoop && node.groups.some(begunIn);
+    const isChosen = node.chooses && !inLoop && node.groups.some(begunIn);
     for (const group of node.groups) {
       const times = begunIn(group);
       const isPassedOver = isOver || (isChosen && times === 0);
-      const due = node.kind === "loop" && !isOver ? times : 0;
+      const due = group.repeats && !isOver ? times : 0;
       for (const child of group.nodes) visit(child, isPassedOver, due);
     }
   };

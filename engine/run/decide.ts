@@ -7,8 +7,15 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import type { SignalRequest } from "../api.ts";
 import type { DecisionRow } from "../store/store.ts";
 import { everyStep, findStep, type RunState, type StepState } from "./state.ts";
-import type { Resolution } from "./steps/reasoning.ts";
 import type { Turn } from "./turn.ts";
+
+/** An answer to a question, as it becomes the output of its step. */
+export interface Resolution {
+  choice: string;
+  reasoning?: string;
+  data?: JsonObject;
+  resolved_by: string;
+}
 
 /** Pending decisions that a refusal names. */
 const MOST_NAMED = 100;
@@ -72,7 +79,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
   const known = named !== undefined;
   const asked = known
     ? [named]
-    : [...everyStep(run)].filter(({ plan }) => plan.id === id && plan.type === "reasoning");
+    : [...everyStep(run)].filter(({ plan }) => plan.id === id && plan.type?.answer);
   const open = asked.filter((step) => step.decision !== null);
   if (open.length > 0) {
     const times = asked.reduce((sum, { attempt }) => sum + attempt, 0);
@@ -162,7 +169,7 @@ const OVER: Record<DecisionRow["status"], string> = {
 
 /** Whether a question was asked that is closed by now: whoever answers it comes second. */
 function isDecided({ plan, startedAt, completedAt, decision }: StepState): boolean {
-  return plan.type === "reasoning" && startedAt !== null && decision === null &&
+  return plan.type?.answer !== undefined && startedAt !== null && decision === null &&
     completedAt !== null;
 }
 
@@ -173,7 +180,7 @@ function checkExpiry(turn: Turn, step: StepState): void {
 
 /** Whether the time for the step's decision was over before an answer came. */
 function hasTimedOut({ plan, error, output }: StepState): boolean {
-  if (plan.type !== "reasoning") return false;
+  if (!plan.type?.answer) return false;
   if (error?.details?.decision_timeout) return true;
   return isObject(output) && output.resolved_by === "system" &&
     output.reasoning === "timeout_auto_resolved";

@@ -12,7 +12,6 @@ import { failAtOnce, failStep } from "./fail.ts";
 import { advanceList } from "./lists.ts";
 import { park } from "./park.ts";
 import type { RunState, StepList, StepState } from "./state.ts";
-import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** Sees to all that is on the turn's agenda. */
@@ -42,7 +41,7 @@ function see(turn: Turn, fact: Fact): void {
     case "step_goes_on":
       return goOn(turn, fact.step);
     case "lists_moved":
-      return openly(turn, fact.step, () => typeOf(fact.step).goOn?.(turn, fact.step));
+      return openly(turn, fact.step, () => fact.step.plan.type!.goOn?.(turn, fact.step));
     case "list_moves":
       return advanceList(turn, fact.list);
     case "list_done":
@@ -62,12 +61,12 @@ function goOn(turn: Turn, step: StepState): void {
 
 function endList(turn: Turn, list: StepList): void {
   const step = list.owner!;
-  openly(turn, step, () => typeOf(step).listDone!(turn, step, list));
+  openly(turn, step, () => step.plan.type!.listDone!(turn, step, list));
 }
 
 function failAround(turn: Turn, list: StepList, error: ErrorObject): void {
   const step = list.owner!;
-  typeOf(step).listFailed!(turn, step, list, error);
+  step.plan.type!.listFailed!(turn, step, list, error);
 }
 
 /** What a step comes to may hold secrets and the vault be locked: then the step fails. */

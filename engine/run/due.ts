@@ -11,7 +11,6 @@ import { queue, timerKey } from "./line.ts";
 import { closeInside } from "./settle.ts";
 import { findStep, isHalted, type RunState, setBusy, type StepState } from "./state.ts";
 import { isStepTimeout, timedOutStep } from "./step-timeout.ts";
-import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** A timer of the run has fired; `dueAt` tells it from a later one under the same key. */
@@ -41,7 +40,7 @@ function meetOwn(turn: Turn, step: StepState): void {
     step.dueAt = null;
     turn.changed(step);
     queue(turn, step);
-  } else typeOf(step).due!(turn, step);
+  } else step.plan.type!.due!(turn, step);
 }
 
 /** The step that a timer with this key stands for now, of those that have one of their own. */

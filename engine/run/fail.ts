@@ -267,7 +267,7 @@ export function failAtOnce(turn: Turn, step: StepState): void {
 
 /** Whether a top-level step only waits. */
 function isAtRest(step: StepState): boolean {
-  if (step.plan.type === "wait") return step.status === "running" || step.status === "suspended";
+  if (step.plan.type?.onlyWaits) return isUnderWay(step);
   return step.status === "suspended" && step.busy === "" && step.moving === 0;
 }
 

@@ -13,8 +13,8 @@ const LOGGED = 20;
 /** Whether the step's action may have had its effect, unknown to us, and must not simply rerun. */
 export function isUncertain(step: StepState): boolean {
   if (step.status !== "running") return false;
-  const { action, flow } = step.plan;
-  if (flow) return false;
+  const { action, type } = step.plan;
+  if (type) return false;
   // A step whose action is gone may have done anything.
   if (!action) return true;
   return action.effects === "external" && action.repeatable !== true;

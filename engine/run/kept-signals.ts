@@ -6,12 +6,18 @@ import type { JsonObject } from "../../core/json.ts";
 import { weigh } from "../../core/weigh.ts";
 import { cut } from "../../core/text.ts";
 import type { KeptSignalReport, SignalRequest } from "../api.ts";
-import { planLists } from "../definition/compile-step.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import { MASK } from "../secrecy/masker.ts";
 import { eventSlot, type Sealed } from "../secrecy/sealed.ts";
 import type { RunRecord, Store } from "../store/store.ts";
-import { findStep, isUnderWay, type Marks, type RunState, type StepState } from "./state.ts";
+import {
+  everyStep,
+  findStep,
+  isUnderWay,
+  type Marks,
+  type RunState,
+  type StepState,
+} from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { signalOf } from "./unsealed.ts";
 
@@ -56,10 +62,10 @@ function keepersOf(plan: Plan): readonly Keeper[] {
 
 function keepersIn({ steps }: Pick<PlanList, "steps">, root: PlanStep): Keeper[] {
   return steps.flatMap((plan) => {
-    const { flow } = plan;
-    if (flow?.kind !== "wait") return planLists(flow).flatMap((list) => keepersIn(list, root));
-    const { keeps, signal } = flow;
-    if (!keeps) return [];
+    const inside = plan.lists.flatMap((list) => keepersIn(list.plan, root));
+    const kept = plan.type?.keeps?.(plan.config!);
+    if (!kept) return inside;
+    const { signal } = kept;
     return [{ plan, root, signal: signal?.kind === "scalar" ? String(signal.value) : null }];
   });
 }
@@ -146,10 +152,24 @@ function payloadOf(kept: KeptSignal): JsonObject {
 }
 
 /**
+ * The steps that a data signal meets: by the full id of one, else by short id or signal name. One
+ * for a step that does not wait, or no more, meets none. Throws VAULT_ERROR when the signal of one
+ * that it may meet cannot be read.
+ */
+export function metBy(run: RunState, { step_id, payload = {} }: SignalRequest): StepState[] {
+  const waiting = [...everyStep(run)].filter((step) =>
+    step.plan.type?.meet && step.detail.signal !== undefined && isUnderWay(step)
+  );
+  const met = waiting.filter((step) => namesWait(run, step, { stepId: step_id, payload }));
+  met.forEach(signalOf);
+  return met;
+}
+
+/**
  * Whether data is for the wait: by its full id; if the id is that of no other step, by its short one
  * or the name of its signal. Throws VAULT_ERROR when that cannot be read.
  */
-export function namesWait(
+function namesWait(
   run: RunState,
   step: StepState,
   { stepId, payload }: { stepId: string | undefined; payload: JsonObject },

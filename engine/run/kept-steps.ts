@@ -81,7 +81,7 @@ function freedBy(
     for (const caller of step.callers.map((index) => plan.steps[index]!)) {
       const failed = isOneOf(["failed"], findStep(source, caller.id));
       // A step inside it may have failed.
-      if (!failed && !(called && caller.flow) || passed.has(caller)) continue;
+      if (!failed && !(called && caller.type) || passed.has(caller)) continue;
       freed.push(...caller.dependents);
       if (!failed) continue;
       passed.add(caller);

@@ -10,7 +10,8 @@ export const LONG_WAIT_MS = 30_000;
 /** The key of the timer that the step's `dueAt` belongs to. */
 export function timerKey(step: StepState): string {
   if (step.status === "retrying") return `backoff:${step.id}`;
-  return `${step.plan.type === "wait" ? "wait" : "decision"}:${step.id}`;
+  const { type } = step.plan;
+  return `${type?.timer ?? type?.name}:${step.id}`;
 }
 
 /** Puts a step in line to be started. */

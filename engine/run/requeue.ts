@@ -5,7 +5,6 @@ import { readChild } from "./child.ts";
 import { LONG_WAIT_MS, queue, timerKey } from "./line.ts";
 import { isCalled, isUnderWay, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
-import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** Puts everything in line that can start now; used when a run is loaded, resumed or revived. */
@@ -29,7 +28,7 @@ function goOn(turn: Turn, step: StepState): void {
   if (step.attemptInFlight || step.busy === "queued") return;
   if (step.status === "retrying") return rearm(turn, step);
   if (!open) return;
-  if (step.plan.flow) goOnWaiting(turn, step);
+  if (step.plan.type) goOnWaiting(turn, step);
   else if (step.detail.childId !== undefined) {
     setBusy(turn.run, step, step.status === "running" ? "child" : "");
     readChild(turn, step);
@@ -54,10 +53,10 @@ function goOnInside(turn: Turn, step: StepState): void {
 }
 
 function goOnWaiting(turn: Turn, step: StepState): void {
-  const { waitAgain } = typeOf(step);
-  if (!waitAgain) return;
+  const type = step.plan.type!;
+  if (!type.waitAgain) return;
   if (step.dueAt !== null && step.dueAt > turn.now) renewTimer(turn, step);
-  waitAgain(turn, step);
+  type.waitAgain(turn, step);
 }
 
 function rearm(turn: Turn, step: StepState): void {

@@ -29,7 +29,6 @@ import {
   type StepDetail,
   type StepState,
 } from "./state.ts";
-import { typeOf } from "./steps/types.ts";
 
 /** What loops run over, by the full id of the step. */
 export type Items = ReadonlyMap<string, Json[]>;
@@ -116,11 +115,11 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   }
   step.sealed = sealedAt(run, row.outputSeq);
   holdOutput(run, step);
-  if (!step.plan.flow) return;
+  if (!step.plan.type) return;
   step.items = stored.items.get(step.id) ?? null;
   if (step.items) holdItems(run, step, step.items);
   step.sealedItems = step.items && sealedAt(run, step.detail.itemsSeq);
-  const places = typeOf(step).places?.(step);
+  const places = step.plan.type.places?.(step);
   if (!places) return;
   step.lists = [];
   for (const place of places) {

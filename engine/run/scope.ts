@@ -15,7 +15,7 @@ import { defineLazy, lookedUp } from "../../embed/looked-up.ts";
 import { readsOf } from "../../embed/program-reads.ts";
 import { type Members, membersOf } from "../../embed/reads.ts";
 import { resolve } from "../interpolate/resolve.ts";
-import type { LoopPlan } from "../definition/plan.ts";
+import type { PlanList } from "../definition/plan.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
 import { formatVersion } from "../version.ts";
 import { isNested, stop } from "../../embed/cel/budget.ts";
@@ -42,9 +42,13 @@ export function scopeFor(run: RunState, step: StepState): Scope {
 }
 
 /** The scope of a while or until: it sees the newest iteration's steps, and no item. */
-export function conditionScope(run: RunState, loop: StepState, index: number): Scope {
+export function conditionScope(
+  run: RunState,
+  loop: StepState,
+  { body, index }: { body: PlanList; index: number },
+): Scope {
   const newest = loop.lists!.at(-1);
-  const list = newest ?? newList((loop.plan.flow as LoopPlan).body, {
+  const list = newest ?? newList(body, {
     owner: loop,
     index: 0,
     loop: undefined,

@@ -10,7 +10,7 @@ import { cancelRun } from "./cancel.ts";
 import { applyContextChange, refuseLargeContext } from "./context.ts";
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "./inputs.ts";
-import { keepSignal, refuseMoreKept, takersOf } from "./kept-signals.ts";
+import { keepSignal, metBy, refuseMoreKept, takersOf } from "./kept-signals.ts";
 import { resume, suspend, wakeRun } from "./activity.ts";
 import { drain } from "./drain.ts";
 import { blank } from "./new-run.ts";
@@ -37,8 +37,6 @@ import {
   type RunState,
   type StepState,
 } from "./state.ts";
-import { resolveDecision } from "./steps/reasoning.ts";
-import { meetWait, metWaits } from "./steps/wait.ts";
 import type { Turn } from "./turn.ts";
 
 /** Checks the signal against the run as it stands, records it, and applies it. */
@@ -250,7 +248,7 @@ function applyDecision(turn: Turn, request: SignalRequest): SignalOutcome {
   const decision_id = decision.id;
   received(turn, { ...request, step_id: step.id, decision_id });
   const resumed = run.row.status === "suspended";
-  resolveDecision(turn, step, resolution);
+  step.plan.type!.answer!(turn, step, resolution);
   drain(turn);
   const interrupted = run.marks.interrupted;
   if (interrupted) return { goesOn: false, resumed: false, interrupted, decision_id };
@@ -262,7 +260,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   refuseTerminal(run, request, "CONFLICT");
   const data = request.payload ?? {};
-  const met = metWaits(run, request);
+  const met = metBy(run, request);
   const takers = met.length > 0 ? [] : takersOf(run, request);
   const isKept = takers.length > 0;
   if (request.step_id && met.length === 0 && !isKept) stepOf(turn, request);
@@ -289,7 +287,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   for (const step of met) {
     // The first may have ended the others, as in a race.
     if (step.completedAt !== null) continue;
-    meetWait(turn, step, data);
+    step.plan.type!.meet!(turn, step, data);
     drain(turn);
   }
   const ids = met.map(({ id }) => id);

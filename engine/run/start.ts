@@ -18,7 +18,6 @@ import { awaitProbe, failStep, isRetry } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { isUnderWay, partyOf, setBusy, type StepState } from "./state.ts";
 import { armTimeout } from "./step-timeout.ts";
-import { typeOf } from "./steps/types.ts";
 import type { Turn } from "./turn.ts";
 
 /** Starts the step, or queues it for admission if it is external. */
@@ -31,7 +30,7 @@ export function startStep(turn: Turn, step: StepState): void {
     return failStep(turn, step, refusal.toJSON());
   }
   if (step.status === "pending" && !passesGuard(turn, step)) return;
-  if (plan.flow && (step.status === "running" || (step.lists && isUnderWay(step)))) {
+  if (plan.type && (step.status === "running" || (step.lists && isUnderWay(step)))) {
     // The rest of a loop's iterations, left by a turn that was full; or outputs came that it needs.
     setBusy(turn.run, step, "");
     return turn.agenda.add({ kind: "step_goes_on", step });
@@ -89,7 +88,7 @@ export function takeAdmitted(turn: Turn, step: StepState): void {
 
 /** Starts an attempt of a step whose turn it is; external ones only go on after the commit. */
 export function begin(turn: Turn, step: StepState): void {
-  if (step.plan.flow) return beginOther(turn, step);
+  if (step.plan.type) return beginOther(turn, step);
   const { plan } = step;
   let params: JsonObject;
   try {
@@ -143,7 +142,7 @@ function beginOther(turn: Turn, step: StepState): void {
   const { attempt, lists } = step;
   try {
     if (lists) noteStart(turn, step);
-    else typeOf(step).begin(turn, step);
+    else step.plan.type!.begin(turn, step);
   } catch (thrown) {
     if (thrown instanceof NotYet) return park(turn, step, thrown);
     if (step.attempt === attempt) noteStart(turn, step);

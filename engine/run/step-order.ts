@@ -20,22 +20,17 @@ export function inDefinitionOrder(
   const left = new Map(rows.map((row) => [row.stepId, row]));
   const iterations = countIterations(left.keys());
   const ordered: ToldStep[] = [];
-  const visitInside = (list: PlanList | null, prefix: string): void => {
-    for (const step of list?.steps ?? []) if (left.has(prefix + step.id)) visit(step, prefix);
+  const visitInside = (list: PlanList, prefix: string): void => {
+    for (const step of list.steps) if (left.has(prefix + step.id)) visit(step, prefix);
   };
   const visit = (step: PlanStep, prefix: string): void => {
     const id = prefix + step.id;
     ordered.push({ id, row: left.get(id) ?? null });
     if (!left.delete(id)) return;
-    const { flow } = step;
-    if (flow?.kind === "condition") {
-      for (const [key, branch] of flow.branches) visitInside(branch, `${id}.${key}.`);
-      visitInside(flow.otherwise, `${id}.default.`);
-    } else if (flow?.kind === "parallel") {
-      flow.branches.forEach((branch, n) => visitInside(branch, `${id}.branch_${n}.`));
-    } else if (flow?.kind === "loop") {
-      const count = iterations.get(id) ?? 0;
-      for (let n = 0; n < count; n++) visitInside(flow.body, `${id}.iter_${n}.`);
+    for (const { namespace, repeats, plan } of step.lists) {
+      const count = repeats ? iterations.get(id) ?? 0 : 0;
+      if (!repeats) visitInside(plan, `${id}.${namespace}.`);
+      for (let n = 0; n < count; n++) visitInside(plan, `${id}.iter_${n}.`);
     }
   };
   for (const step of outermost) visit(step, "");

@@ -20,8 +20,7 @@ function keyOf(step: StepState): string {
 /** Starts the time limit of the step's attempt, or lets it run on. */
 export function armTimeout(turn: Turn, step: StepState): void {
   const { timeoutMs } = step.plan;
-  // A decision's limit is the decision's deadline.
-  if (timeoutMs === null || step.plan.type === "reasoning") return;
+  if (timeoutMs === null || step.plan.type?.limitsItself) return;
   step.detail.runningSince = turn.now;
   step.runningFrom = turn.monotonic;
   const left = timeoutMs - (step.detail.usedMs ?? 0);

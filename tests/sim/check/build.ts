@@ -3,11 +3,8 @@
 import { parseDuration } from "../../../core/duration.ts";
 import type { ErrorCode, ErrorObject } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import type {
-  ReasoningConfig,
-  StepDefinition,
-  WorkflowDefinition,
-} from "../../../engine/definition/types.ts";
+import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
+import type { ReasoningConfig } from "../../../engine/steps/reasoning.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { RunRecord, StoredDecision, StoredStep } from "../../../engine/store/store.ts";
 import { eventId, uuid } from "../../support/rows.ts";

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { plainText } from "../../../core/text.ts";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import type { ConditionConfig } from "../../../engine/definition/types.ts";
+import type { ConditionConfig } from "../../../engine/steps/condition.ts";
 import { isOwnError } from "./errors.ts";
 import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
 import { attempt } from "./guards.ts";

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseDuration } from "../../../core/duration.ts";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
-import type { ReasoningConfig } from "../../../engine/definition/types.ts";
+import type { ReasoningConfig } from "../../../engine/steps/reasoning.ts";
 import type { StoredDecision } from "../../../engine/store/store.ts";
 import { isFailure } from "./flows.ts";
 import { guardFails } from "./guards.ts";

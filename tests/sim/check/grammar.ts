@@ -1,7 +1,7 @@
 // Whether each event stands where it may stand and says what it must say.
 
 import { isObject } from "../../../core/json.ts";
-import type { StepType } from "../../../engine/definition/types.ts";
+import type { StepType } from "../step-type.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import { type History, type LogEvent, RUN_STATUS } from "./history.ts";
 import { isInterrupted } from "./interrupted.ts";

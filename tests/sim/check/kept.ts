@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../../core/json.ts";
-import type { WaitConfig } from "../../../engine/definition/types.ts";
+import type { WaitConfig } from "../../../engine/steps/wait.ts";
 import { type History, type LogEvent } from "./history.ts";
 import { meets, waitStart } from "./waits.ts";
 import type { Place } from "./places.ts";

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
-import type { LoopConfig } from "../../../engine/definition/types.ts";
+import type { LoopConfig } from "../../../engine/steps/loop.ts";
 import { isOwnError } from "./errors.ts";
 import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
 import { attempt } from "./guards.ts";

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../../core/json.ts";
-import type { ParallelConfig } from "../../../engine/definition/types.ts";
+import type { ParallelConfig } from "../../../engine/steps/parallel.ts";
 import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
 import { isForced } from "./handlers.ts";
 import { type History, type LogEvent } from "./history.ts";

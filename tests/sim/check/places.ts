@@ -1,14 +1,11 @@
 // Where a full step id stands in its definition: its step, its list, the steps around it.
 
 import type { JsonObject } from "../../../core/json.ts";
-import type {
-  ConditionConfig,
-  LoopConfig,
-  ParallelConfig,
-  StepDefinition,
-  StepType,
-  WorkflowDefinition,
-} from "../../../engine/definition/types.ts";
+import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
+import type { ConditionConfig } from "../../../engine/steps/condition.ts";
+import type { LoopConfig } from "../../../engine/steps/loop.ts";
+import type { ParallelConfig } from "../../../engine/steps/parallel.ts";
+import { type StepType, typeOf } from "../step-type.ts";
 
 /** The steps of one branch, iteration or hook, or those at the top. */
 export interface List {
@@ -115,7 +112,7 @@ export class PlaceBook {
       const place: Place = {
         id: list.prefix + step.id,
         step,
-        type: step.type ?? "action",
+        type: typeOf(step),
         role,
         list,
       };

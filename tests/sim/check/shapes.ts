@@ -1,6 +1,6 @@
 // Whether the events of each attempt of a step come as its type has them: in that order, each once.
 
-import type { StepType } from "../../../engine/definition/types.ts";
+import type { StepType } from "../step-type.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { History, LogEvent } from "./history.ts";
 import type { Place } from "./places.ts";

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDuration } from "../../../core/duration.ts";
 import { isObject, type Json } from "../../../core/json.ts";
-import type { WaitConfig } from "../../../engine/definition/types.ts";
+import type { WaitConfig } from "../../../engine/steps/wait.ts";
 import { isFailure, mayFailAnyhow } from "./flows.ts";
 import { type History, type LogEvent, OPEN } from "./history.ts";
 import type { Place } from "./places.ts";

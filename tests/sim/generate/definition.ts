@@ -1,10 +1,7 @@
 // Which whole definitions are generated: a graph of steps, hooks, and what concerns the run.
 
-import type {
-  StepDefinition,
-  StepType,
-  WorkflowDefinition,
-} from "../../../engine/definition/types.ts";
+import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
+import type { StepType } from "../step-type.ts";
 import { type Draw } from "../../support/generate/values.ts";
 import { graph } from "./lists.ts";
 import { duration, shortDuration } from "./options.ts";

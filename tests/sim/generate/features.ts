@@ -1,12 +1,9 @@
 // What a scenario holds that a simulator should meet: step types, nesting pairs, options, signals.
 
-import type {
-  LoopConfig,
-  ParallelConfig,
-  StepDefinition,
-  WaitConfig,
-  WorkflowDefinition,
-} from "../../../engine/definition/types.ts";
+import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
+import type { LoopConfig } from "../../../engine/steps/loop.ts";
+import type { ParallelConfig } from "../../../engine/steps/parallel.ts";
+import type { WaitConfig } from "../../../engine/steps/wait.ts";
 import { childLists } from "../../../engine/definition/children.ts";
 import type { Scenario } from "./scenario.ts";
 

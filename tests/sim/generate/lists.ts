@@ -1,6 +1,7 @@
 // Which lists of steps are generated: sequences inside of steps, and the graph at the top.
 
-import type { StepDefinition, StepType } from "../../../engine/definition/types.ts";
+import type { StepDefinition } from "../../../engine/definition/types.ts";
+import type { StepType } from "../step-type.ts";
 import { type Draw } from "../../support/generate/values.ts";
 import { type Earlier, earlier, FallbackDesk, type Place, type Workshop } from "./place.ts";
 import { FLOW_TYPES, makeStep, stepType } from "./steps.ts";

@@ -1,6 +1,7 @@
 // Where a step is being generated: what surrounds it, and what it may read and fall back to.
 
-import type { StepDefinition, StepType } from "../../../engine/definition/types.ts";
+import type { StepDefinition } from "../../../engine/definition/types.ts";
+import { type StepType, typeOf } from "../step-type.ts";
 import { Draw } from "../../support/generate/values.ts";
 
 /** A step that is surely settled before the step that is being generated starts. */
@@ -90,7 +91,7 @@ export function weighted<T>(draw: Draw, weights: readonly (readonly [T, number])
 
 /** How the steps after this one see it. */
 export function earlier(step: StepDefinition): Earlier {
-  const type = step.type ?? "action";
+  const type = typeOf(step);
   const sim = type === "action" && step.action!.startsWith("sim.");
   return { id: step.id, type, sim, list: sim && Array.isArray(step.params!.value) };
 }

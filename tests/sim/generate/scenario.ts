@@ -1,7 +1,8 @@
 // What one seed of the simulator is about: templates, runs to start, and a script of signals.
 
 import type { JsonObject } from "../../../core/json.ts";
-import type { StepType, WorkflowDefinition } from "../../../engine/definition/types.ts";
+import type { WorkflowDefinition } from "../../../engine/definition/types.ts";
+import type { StepType } from "../step-type.ts";
 import { Draw } from "../../support/generate/values.ts";
 import { generateDefinition } from "./definition.ts";
 import { weighted } from "./place.ts";

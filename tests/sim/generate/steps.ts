@@ -1,7 +1,8 @@
 // Which steps of each type are generated, with the lists that they hold.
 
 import type { Json, JsonObject } from "../../../core/json.ts";
-import type { StepDefinition, StepType } from "../../../engine/definition/types.ts";
+import type { StepDefinition } from "../../../engine/definition/types.ts";
+import type { StepType } from "../step-type.ts";
 import { actionStep } from "./actions.ts";
 import { sequence } from "./lists.ts";
 import { addOptions, duration, shortDuration } from "./options.ts";

@@ -1,6 +1,6 @@
 // What a sender of signals can see of a run: who waits for what, and what went wrong.
 
-import type { WaitConfig } from "../../../engine/definition/types.ts";
+import type { WaitConfig } from "../../../engine/steps/wait.ts";
 import { END, History, OPEN } from "../check/history.ts";
 import { interruptedSteps, isTimedOut } from "../check/interrupted.ts";
 import type { Evidence } from "../check/evidence.ts";

@@ -1,33 +1,53 @@
 // How a loop begins its iterations one by one, or several at a time, and when it is over.
 
-import { type ErrorObject, OpcodeError, toErrorObject } from "../../../core/errors.ts";
-import { NotYet } from "../../../core/expression.ts";
-import { parseJson } from "../../../core/exact-json.ts";
-import type { Json } from "../../../core/json.ts";
-import { cut } from "../../../core/text.ts";
-import type { LoopPlan, OverPlan } from "../../definition/plan.ts";
-import { resolve } from "../../interpolate/resolve.ts";
-import type { LoopView } from "../../interpolate/scope.ts";
-import { queue } from "../line.ts";
-import { openList, type Place } from "../lists.ts";
-import { park } from "../park.ts";
-import { conditionScope, scopeFor } from "../scope.ts";
-import { failStep } from "../fail.ts";
-import { unpin } from "../absent.ts";
-import { holdItems } from "../held.ts";
-import { completeStep } from "../settle.ts";
-import { rouse } from "../rouse.ts";
-import { noteStart } from "../note-start.ts";
-import { isHalted, isUnderWay, type StepList, type StepState } from "../state.ts";
-import type { Turn } from "../turn.ts";
-import { itemsOf, valuesOf } from "../unsealed.ts";
-import type { StepType } from "./type.ts";
+import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { NotYet } from "../../core/expression.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import type { Json } from "../../core/json.ts";
+import { cut } from "../../core/text.ts";
+import type { CelProgram } from "../../embed/cel.ts";
+import type { PlanList } from "../definition/plan.ts";
+import type { CompiledValue } from "../interpolate/compile.ts";
+import { resolve } from "../interpolate/resolve.ts";
+import type { LoopView } from "../interpolate/scope.ts";
+import { queue } from "../run/line.ts";
+import { openList, type Place } from "../run/lists.ts";
+import { park } from "../run/park.ts";
+import { conditionScope, scopeFor } from "../run/scope.ts";
+import { failStep } from "../run/fail.ts";
+import { unpin } from "../run/absent.ts";
+import { holdItems } from "../run/held.ts";
+import { completeStep } from "../run/settle.ts";
+import { rouse } from "../run/rouse.ts";
+import { noteStart } from "../run/note-start.ts";
+import { isHalted, isUnderWay, type StepList, type StepState } from "../run/state.ts";
+import type { Turn } from "../run/turn.ts";
+import { itemsOf, valuesOf } from "../run/unsealed.ts";
+
+/** Where a for_each gets its list from. */
+export type OverPlan =
+  /** `source`: its text, if it has tokens. */
+  | { kind: "value"; value: CompiledValue; source: string | null }
+  | { kind: "cel" | "jq"; program: Pick<CelProgram, "source" | "evaluate"> };
+
+export interface LoopPlan {
+  mode: "for_each" | "while" | "until";
+  over: OverPlan | null;
+  condition: CelProgram | null;
+  body: PlanList;
+  /** Infinity for none. */
+  maxIterations: number;
+  /** Whether the step fails when that many were not enough. */
+  failOnExhausted: boolean;
+  /** Iterations that may be open at once. */
+  concurrency: number;
+}
 
 /** Iterations of a while or until without `max_iter`. */
 const MOST_ITERATIONS = 100_000;
 
-function begin(turn: Turn, step: StepState): void {
-  const flow = step.plan.flow as LoopPlan;
+export function begin(turn: Turn, step: StepState): void {
+  const flow = step.plan.config as LoopPlan;
   const items = flow.over && evaluateItems(turn, step, flow.over);
   step.detail.next = 0;
   step.lists = [];
@@ -79,8 +99,8 @@ function listText(text: string): Json {
 }
 
 /** Begins an iteration if the loop and the turn allow, and asks for the next one; or ends the loop. */
-function continueLoop(turn: Turn, step: StepState): void {
-  const flow = step.plan.flow as LoopPlan;
+export function continueLoop(turn: Turn, step: StepState): void {
+  const flow = step.plan.config as LoopPlan;
   // While the run waits for an answer nothing begins.
   if (step.busy === "queued" || isHalted(turn.run)) return;
   if (!isUnderWay(step)) return;
@@ -107,17 +127,16 @@ type Next = "iteration" | "end" | "exhausted";
 
 function whatIsNext(turn: Turn, step: StepState, flow: LoopPlan): Next {
   const next = step.detail.next!;
-  const { mode, maxIterations, condition } = flow;
+  const { mode, maxIterations, condition, body } = flow;
+  const scopeAt = (index: number) => conditionScope(turn.run, step, { body, index });
   // Now and then: what cannot become an output any more must not go on to its end to learn that.
   if ((next & (next - 1)) === 0) refuseLarge(turn, step);
   if (mode === "for_each" && next >= step.items!.length) return "end";
   const list = step.lists![next - 1];
   if (mode === "until" && list) {
-    if (condition!.evaluateBoolean(conditionScope(turn.run, step, next - 1))) return "end";
+    if (condition!.evaluateBoolean(scopeAt(next - 1))) return "end";
   }
-  if (mode === "while" && !condition!.evaluateBoolean(conditionScope(turn.run, step, next))) {
-    return "end";
-  }
+  if (mode === "while" && !condition!.evaluateBoolean(scopeAt(next))) return "end";
   if (next >= maxIterations) return "exhausted";
   if (mode === "for_each" || next < MOST_ITERATIONS || maxIterations < Infinity) return "iteration";
   throw new OpcodeError(
@@ -138,7 +157,7 @@ function beginIteration(turn: Turn, step: StepState): void {
 
 /** Where the list of an iteration stands. */
 function iterationPlace(step: StepState, index: number): Place {
-  const { body } = step.plan.flow as LoopPlan;
+  const { body } = step.plan.config as LoopPlan;
   return { plan: body, key: `iter_${index}`, index, loop: loopView(step, index) };
 }
 
@@ -158,14 +177,14 @@ function iterationPayload(turn: Turn, step: StepState, index: number): string {
   return `{"iteration":${index},"item":${turn.text(step.items[index]!)}}`;
 }
 
-function iterationDone(turn: Turn, step: StepState, list: StepList): void {
+export function iterationDone(turn: Turn, step: StepState, list: StepList): void {
   rouse(turn, step);
   turn.event("loop_iter_completed", step.id, iterationPayload(turn, step, list.index));
   continueLoop(turn, step);
 }
 
 /** Iterations under way go on after one has failed; none is begun. */
-function iterationFailed(turn: Turn, step: StepState, list: StepList): void {
+export function iterationFailed(turn: Turn, step: StepState, list: StepList): void {
   step.detail.firstFailed ??= list.index;
   turn.changed(step);
   continueLoop(turn, step);
@@ -189,7 +208,7 @@ function endFailed(turn: Turn, step: StepState): void {
 }
 
 function end(turn: Turn, step: StepState, how: "end" | "exhausted"): void {
-  const { maxIterations, failOnExhausted } = step.plan.flow as LoopPlan;
+  const { maxIterations, failOnExhausted } = step.plan.config as LoopPlan;
   const exhausted = how === "exhausted";
   if (exhausted && failOnExhausted) {
     step.detail.exhausted = true;
@@ -204,7 +223,7 @@ function end(turn: Turn, step: StepState, how: "end" | "exhausted"): void {
 }
 
 function exhaustedError({ plan, items }: StepState): ErrorObject {
-  const { maxIterations, mode } = plan.flow as LoopPlan;
+  const { maxIterations, mode } = plan.config as LoopPlan;
   const left = mode === "for_each"
     ? `there are ${items!.length} items`
     : `its condition ${mode === "while" ? "is still true" : "is not true yet"}`;
@@ -215,16 +234,8 @@ function exhaustedError({ plan, items }: StepState): ErrorObject {
   };
 }
 
-function places(step: StepState): Place[] | null {
+export function places(step: StepState): Place[] | null {
   const { next } = step.detail;
   if (next === undefined) return null;
   return Array.from({ length: next }, (_, index) => iterationPlace(step, index));
 }
-
-export const loop: StepType = {
-  begin,
-  goOn: continueLoop,
-  listDone: iterationDone,
-  listFailed: iterationFailed,
-  places,
-};

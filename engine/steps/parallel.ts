@@ -1,0 +1,131 @@
+// What a parallel step is: one that runs its branches together, and answers with all or the first.
+
+import type { Json, JsonObject } from "../../core/json.ts";
+import { type ChildList, childList } from "../definition/child-list.ts";
+import type { PlanList } from "../definition/plan.ts";
+import { CLOSED, type Rule, STEPS } from "../definition/rule.ts";
+import type { StepDefinition } from "../definition/types.ts";
+import { openList, type Place } from "../run/lists.ts";
+import { failStep } from "../run/fail.ts";
+import { closeSteps, completeStep } from "../run/settle.ts";
+import { noteStart } from "../run/note-start.ts";
+import type { StepList, StepState } from "../run/state.ts";
+import type { Turn } from "../run/turn.ts";
+import { valueOf, valuesOf } from "../run/unsealed.ts";
+import { endIfDone } from "./done.ts";
+import type { StepType } from "./type.ts";
+
+export interface ParallelConfig {
+  branches: StepDefinition[][];
+  mode?: "all" | "race";
+}
+
+const CONFIG: Rule & { title: string } = {
+  ...CLOSED,
+  title: "Parallel",
+  description: "Starts all branches together.",
+  required: ["branches"],
+  properties: {
+    branches: {
+      description: "Lists of steps; each list runs in order.",
+      type: "array",
+      minItems: 1,
+      items: STEPS,
+    },
+    mode: {
+      description: "all waits for every branch, race takes the first that succeeds.",
+      enum: ["all", "race"],
+      default: "all",
+    },
+  },
+};
+
+function* lists({ branches }: JsonObject): Generator<ChildList> {
+  if (!Array.isArray(branches)) return;
+  for (const [n, steps] of branches.entries()) {
+    yield childList(["branches", n], `branch_${n}`, steps);
+  }
+}
+
+interface ParallelPlan {
+  mode: "all" | "race";
+  branches: readonly PlanList[];
+}
+
+function begin(turn: Turn, step: StepState): void {
+  const { mode, branches } = step.plan.config as ParallelPlan;
+  noteStart(turn, step);
+  step.detail.forked = true;
+  turn.event(
+    "parallel_started",
+    step.id,
+    `{"mode":"${mode}","branches":${branches.length}}`,
+  );
+  for (const place of placesOf(branches)) openList(turn.run, step, place);
+  // An empty branch is done at once, and wins a race.
+  for (const list of step.lists!) turn.agenda.add({ kind: "list_moves", list });
+}
+
+function forkDone(turn: Turn, step: StepState, list: StepList): void {
+  const { mode } = step.plan.config as ParallelPlan;
+  if (mode === "all") return endWhenAllHave(turn, step);
+  for (const loser of step.lists!) {
+    if (loser.state === "open") {
+      loser.state = "closed";
+      step.openLists--;
+      closeSteps(turn, loser, "race_lost");
+    }
+  }
+  finish(turn, step, { mode, winner: list.index, output: valueOf(list) });
+}
+
+function forkFailed(turn: Turn, step: StepState, list: StepList): void {
+  step.detail.firstFailed ??= list.index;
+  turn.changed(step);
+  endWhenAllHave(turn, step);
+}
+
+/** Branches go on after one has failed; the step ends with the last of them. */
+function endWhenAllHave(turn: Turn, step: StepState): void {
+  const { mode } = step.plan.config as ParallelPlan;
+  const lists = step.lists!;
+  if (step.openLists > 0) return;
+  const failed = mode === "race"
+    ? lists[step.detail.firstFailed!]!
+    : lists.find(({ state }) => state === "failed");
+  if (failed) return failStep(turn, step, failed.error!);
+  finish(turn, step, { mode, branches: valuesOf(step) });
+}
+
+function finish(turn: Turn, step: StepState, output: Json): void {
+  turn.event("parallel_completed", step.id, null);
+  completeStep(turn, step, output);
+}
+
+function placesOf(branches: ParallelPlan["branches"]): Place[] {
+  return branches.map((plan, index) => ({ plan, key: `branch_${index}`, index }));
+}
+
+function places({ plan, detail }: StepState): Place[] | null {
+  return detail.forked ? placesOf((plan.config as ParallelPlan).branches) : null;
+}
+
+export const parallel: StepType<ParallelConfig> = {
+  name: "parallel",
+  config: CONFIG,
+  lists,
+  outputs: ({ mode }) => mode === "race" ? ["mode", "winner", "output"] : ["mode", "branches"],
+  compile: ({ mode = "all" }, { lists }): ParallelPlan => ({
+    mode,
+    branches: lists.map(({ plan }) => plan),
+  }),
+
+  shape: "subroutine",
+  label: ({ mode = "all" }) => `parallel, ${mode}`,
+
+  begin,
+  goOn: (turn, step) => endIfDone(turn, step, forkDone),
+  listDone: forkDone,
+  listFailed: forkFailed,
+  places,
+};
