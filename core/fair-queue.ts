@@ -128,6 +128,18 @@ export class FairQueue<T> {
     return undefined;
   }
 
+  /** The agent's next value if it `fits`; it keeps its place among the agents. */
+  shiftOf(agentName: string, fits: (value: T) => boolean): T | undefined {
+    const agent = this.#agents.get(agentName);
+    if (!agent) return undefined;
+    const lane = agent.first!;
+    const entry = lane.first!;
+    if (!fits(entry.value)) return undefined;
+    agent.turn(lane);
+    this.#take(entry);
+    return entry.value;
+  }
+
   /** Nothing is kept of a lane or an agent that is empty. */
   #take(entry: Entry<T>): void {
     const { lane } = entry;

@@ -46,19 +46,31 @@ export function parseOutput(text: string): Json {
 
 async function run(source: string, input: string, now?: number): Promise<string> {
   refuseText(source);
-  const instance = await (jq ??= createJq());
   let answer: ReturnType<Jq["raw"]>;
   try {
-    // A lone carriage return ends a line, and with it a comment, for gojq too.
-    answer = instance.raw(input, preludeAt(now) + source.replace(/\r(?!\n)/g, "\n"), FLAGS);
+    answer = await rawJq(preludeAt(now) + textOf(source), input);
   } catch (thrown) {
-    // Its memory is in an unknown state.
-    jq = undefined;
     throw runtimeError(source, thrown);
   }
   const { stdout, stderr, exitCode } = answer;
   if (exitCode === 0) return stdout;
   throw exitCode === COMPILE_ERROR ? compileError(source, stderr) : runtimeError(source, stderr);
+}
+
+/** One call of jq. What it throws has left its memory in an unknown state: the next gets another. */
+export async function rawJq(program: string, input: string): Promise<ReturnType<Jq["raw"]>> {
+  const instance = await (jq ??= createJq());
+  try {
+    return instance.raw(input, program, FLAGS);
+  } catch (thrown) {
+    jq = undefined;
+    throw thrown;
+  }
+}
+
+/** A lone carriage return ends a line, and with it a comment, for gojq too. */
+export function textOf(source: string): string {
+  return source.replace(/\r(?!\n)/g, "\n");
 }
 
 function refuseText(source: string): void {

@@ -47,5 +47,10 @@ export function preludeAt(now: number | undefined): string {
   return `${PRELUDE} def now: ${time}; `;
 }
 
+/** The same for programs of several moments: the one at hand stands in `variable`, null where there is none. */
+export function preludeOf(variable: string): string {
+  return `${PRELUDE} def now: if ${variable} == null then ${NO_TIME} else ${variable} end; `;
+}
+
 /** Characters before every program. */
 export const PRELUDE_LENGTH = preludeAt(undefined).length;

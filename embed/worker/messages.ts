@@ -14,12 +14,19 @@ export interface Work {
   now?: number;
 }
 
-export type Said =
-  /** The engine is loaded: what takes time from now on is the evaluation. */
-  | { kind: "begun" }
+/** What an evaluation came to. */
+export type Outcome =
   /** In parts that are quick to read, so that a large one holds nobody up; `bytes` of heap it takes. */
   | { kind: "value"; parts: JsonPart<string>[]; bytes: number }
   | { kind: "error"; error: ErrorObject };
+
+export type Said =
+  /** The engine is loaded: what takes time from now on is the evaluation. */
+  | { kind: "begun" }
+  /** The outcome of a request, and how long the evaluation took. */
+  | { kind: "done"; outcome: Outcome; ms: number }
+  /** Those of requests that came together; null of one that has to come alone to have any. */
+  | { kind: "all done"; outcomes: (Outcome | null)[] };
 
 /** How an error names what was asked. */
 export function nameOf({ engine }: Pick<Work, "engine">): string {

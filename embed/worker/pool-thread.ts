@@ -14,7 +14,7 @@ const RESOURCE_LIMITS = {
   stackSizeMb: 4,
 };
 
-type Settle = (said: Exclude<Said, { kind: "begun" }> | OpcodeError) => void;
+type Ended = Exclude<Said, { kind: "begun" }> | OpcodeError;
 
 export class PoolThread {
   /** Called when the engine of the request is loaded. */
@@ -23,7 +23,7 @@ export class PoolThread {
   engine: Work["engine"] | null = null;
   readonly #worker: Worker;
   readonly #left: () => void;
-  #job: { work: Work; settle: Settle } | null = null;
+  #job: { work: Work | Work[]; settle: (ended: Ended) => void } | null = null;
   #timer: NodeJS.Timeout | undefined;
   #gone = false;
 
@@ -37,7 +37,7 @@ export class PoolThread {
     });
     this.#worker.on("message", (said: Said) => {
       if (said.kind === "begun") {
-        this.engine = this.#job!.work.engine;
+        this.engine = oneOf(this.#job!.work).engine;
         this.begun();
       } else this.#settle(said);
     });
@@ -47,13 +47,16 @@ export class PoolThread {
     this.#worker.unref();
   }
 
-  run(work: Work, settle: Settle): void {
-    this.#job = { work, settle };
+  run(work: Work, settle: (ended: Said & { kind: "done" } | OpcodeError) => void): void;
+  /** Several that one call of jq answers. */
+  run(work: Work[], settle: (ended: Said & { kind: "all done" } | OpcodeError) => void): void;
+  run(work: Work | Work[], settle: (ended: never) => void): void {
+    this.#job = { work, settle: settle as (ended: Ended) => void };
     this.#worker.postMessage(work);
   }
 
   /** Whether it works on this and nothing else. */
-  isOn(work: Work): boolean {
+  isOn(work: Work | Work[]): boolean {
     return this.#job?.work === work;
   }
 
@@ -68,11 +71,11 @@ export class PoolThread {
     await this.#worker.terminate();
   }
 
-  #settle(said: Parameters<Settle>[0]): void {
+  #settle(ended: Ended): void {
     clearTimeout(this.#timer);
     const job = this.#job;
     this.#job = null;
-    job?.settle(said);
+    job?.settle(ended);
   }
 
   #die(error: OpcodeError): void {
@@ -84,7 +87,12 @@ export class PoolThread {
   }
 }
 
-function deathOf(error: Error & { code?: string }, work?: Work): OpcodeError {
+function oneOf(work: Work | Work[]): Work {
+  return Array.isArray(work) ? work[0]! : work;
+}
+
+function deathOf(error: Error & { code?: string }, job?: Work | Work[]): OpcodeError {
+  const work = job && oneOf(job);
   const name = work ? nameOf(work) : "the expression";
   const message = error.code === "ERR_WORKER_OUT_OF_MEMORY"
     ? `${name} exceeds the limit of ${MEMORY_MB} MB of memory`

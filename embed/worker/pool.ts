@@ -5,6 +5,9 @@
 // before it is asked for: as soon as the other two have been busy for long. A thread that overruns is
 // ended and replaced. A busy thread does not stop on Deno when it is ended: there, what no
 // engine bounds by itself (a jq program) goes on using its core after the request has timed out.
+//
+// Nearly all of a small call of jq is getting jq ready: what waits of one agent travels together, of
+// programs that are known to be quick. Where that does not end well, each is asked again alone.
 
 import { OpcodeError } from "../../core/errors.ts";
 import { valueOfParts } from "../../core/json-parts.ts";
@@ -15,8 +18,11 @@ import type { EvaluateOptions, ExpressionRequest } from "../../core/expression.t
 import { FairQueue, type Party } from "../../core/fair-queue.ts";
 import type { Json } from "../../core/json.ts";
 import type { ThreadScript } from "../../core/thread.ts";
-import { detailsOf, nameOf, type Said, type Work } from "./messages.ts";
+import { detailsOf, nameOf, type Outcome, type Said, type Work } from "./messages.ts";
+import type { Job } from "./job.ts";
 import { PoolThread } from "./pool-thread.ts";
+import { QuickSources } from "./quick-sources.ts";
+import { gather, type Rider } from "./riders.ts";
 
 /** How long one evaluation may take. */
 export const DEADLINE_MS = 2_000;
@@ -32,20 +38,11 @@ const BUSY_MS = 100;
 /** Characters of JSON that one evaluation may see: more than one output of a step may have. */
 const MOST_DATA = 24 * 1024 * 1024;
 
+/** How long they may take together before each is asked alone. */
+const TOGETHER_MS = 1_000;
+
 /** Whoever asks without a name. */
 const NOBODY: Party = { agent: "", run: "" };
-
-interface Job {
-  agent: string;
-  /** Its data is written as text when a thread is free for it: many wait with the same large value. */
-  request: ExpressionRequest;
-  /** Nobody waits for it any more. */
-  isGivenUp: boolean;
-  room: EvaluateOptions["room"];
-  deadlineMs: number;
-  resolve(value: Json): void;
-  reject(error: unknown): void;
-}
 
 export class WorkerPool {
   readonly #script: ThreadScript;
@@ -59,6 +56,7 @@ export class WorkerPool {
   #closed = false;
   readonly #texts = new WrittenTexts();
   readonly #turnstile = new Turnstile();
+  readonly #quick = new QuickSources();
   /** The large text that is being written: there is one at a time. */
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -72,9 +70,10 @@ export class WorkerPool {
     const { promise, resolve, reject } = Promise.withResolvers<Json>();
     if (signal?.aborted) return Promise.reject(cancelled());
     const job: Job = {
-      agent: party.agent,
+      party,
       request,
       isGivenUp: false,
+      isAlone: false,
       room,
       deadlineMs,
       resolve,
@@ -103,7 +102,7 @@ export class WorkerPool {
       const job = this.#waiting.shift((agent) => this.#may(agent));
       if (!job) return;
       const thread = this.#idle.pop() ?? this.#start();
-      this.#hold(job.agent, 1);
+      this.#hold(job.party.agent, 1);
       this.#begin(thread, job);
     }
     if (this.#waiting.size === 0) this.#texts.clear();
@@ -114,9 +113,11 @@ export class WorkerPool {
       if (job.isGivenUp) return this.#spare(thread, job);
       // It may have ended while the text was written.
       if (!this.#threads.has(thread)) return this.#settle(thread, job, cancelled());
+      const riders = gather({ job, data }, this.#waiting, this.#quick);
+      if (riders.length > 1) return this.#travel(thread, riders);
       const work: Work = { ...job.request, data };
       thread.run(work, (said) => this.#settle(thread, job, said));
-      this.#await(thread, { work, deadlineMs: job.deadlineMs });
+      this.#await(thread, work, job.deadlineMs);
     };
     const fail = (thrown: unknown) => {
       // What cannot be read, such as a value that cannot be opened, is an answer too.
@@ -130,6 +131,29 @@ export class WorkerPool {
     } catch (thrown) {
       fail(thrown);
     }
+  }
+
+  #travel(thread: PoolThread, riders: Rider[]): void {
+    const works = riders.map(({ job, data }): Work => ({ ...job.request, data }));
+    thread.run(works, (said) => {
+      this.#hold(riders[0]!.job.party.agent, -1);
+      const isDead = said instanceof OpcodeError;
+      for (const [i, { job }] of riders.entries()) {
+        const outcome = isDead ? null : said.outcomes[i]!;
+        if (outcome) this.#answer(job, outcome);
+        else if (this.#closed) job.reject(cancelled());
+        else this.#askAlone(job);
+      }
+      if (!isDead) this.#idle.push(thread);
+      this.#serve();
+    });
+    const deadlines = riders.map(({ job }) => job.deadlineMs);
+    this.#await(thread, works, Math.min(TOGETHER_MS, ...deadlines));
+  }
+
+  #askAlone(job: Job): void {
+    job.isAlone = true;
+    this.#waiting.push(job.party, job);
   }
 
   /** What is small is written at once; the thread is kept for it meanwhile. */
@@ -146,7 +170,7 @@ export class WorkerPool {
 
   /** The thread was not needed after all. */
   #spare(thread: PoolThread, job: Job): void {
-    this.#hold(job.agent, -1);
+    this.#hold(job.party.agent, -1);
     if (this.#threads.has(thread)) this.#idle.push(thread);
     // Not now: whoever has many that cannot be asked would come back here for each of them.
     setImmediate(() => this.#serve());
@@ -193,36 +217,36 @@ export class WorkerPool {
   }
 
   /** The clock starts anew once the engine is loaded. */
-  #await(
-    thread: PoolThread,
-    { work, deadlineMs }: { work: Work; deadlineMs: number },
-  ): void {
-    thread.limit(START_MS, () => tooLong(work, START_MS));
+  #await(thread: PoolThread, work: Work | Work[], deadlineMs: number): void {
+    const [first] = Array.isArray(work) ? work : [work];
+    thread.limit(START_MS, () => tooLong(first!, START_MS));
     thread.begun = () => {
-      thread.limit(deadlineMs, () => tooLong(work, deadlineMs));
+      thread.limit(deadlineMs, () => tooLong(first!, deadlineMs));
       setTimeout(() => {
-        if (thread.isOn(work) && this.#idle.length === 0) this.#warm(work.engine);
+        if (thread.isOn(work) && this.#idle.length === 0) this.#warm(first!.engine);
       }, BUSY_MS).unref();
     };
   }
 
-  #settle(
-    thread: PoolThread,
-    job: Job,
-    said: Exclude<Said, { kind: "begun" }> | OpcodeError,
-  ): void {
-    this.#hold(job.agent, -1);
-    if (said instanceof OpcodeError) return job.reject(said);
-    this.#idle.push(thread);
-    if (said.kind === "value") this.#answer(job, said);
-    else {
-      const { code, message, details } = said.error;
-      job.reject(new OpcodeError(code, message, details && { details }));
+  #settle(thread: PoolThread, job: Job, said: Said & { kind: "done" } | OpcodeError): void {
+    this.#hold(job.party.agent, -1);
+    if (said instanceof OpcodeError) {
+      this.#quick.forget(job.request.source);
+      return job.reject(said);
     }
+    this.#idle.push(thread);
+    const { engine, source } = job.request;
+    if (engine === "jq" && said.outcome.kind === "value") this.#quick.note(source, said.ms);
+    this.#answer(job, said.outcome);
     this.#serve();
   }
 
-  #answer({ room, resolve, reject }: Job, { parts, bytes }: Said & { kind: "value" }): void {
+  #answer({ room, resolve, reject }: Job, outcome: Outcome): void {
+    if (outcome.kind === "error") {
+      const { code, message, details } = outcome.error;
+      return reject(new OpcodeError(code, message, details && { details }));
+    }
+    const { parts, bytes } = outcome;
     if (room && bytes > room.bytes) return reject(room.refusal(bytes));
     const reading = valueOfParts(parts);
     const value = this.#inTurn(reading);

@@ -1,4 +1,4 @@
-// What runs in a thread of the pool: one request after the other.
+// What runs in a thread of the pool: one request, or some that came together, after the other.
 
 import { parentPort } from "node:worker_threads";
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
@@ -6,21 +6,47 @@ import type { Json } from "../../core/json.ts";
 import { type JsonPart, partsOf } from "../../core/json-parts.ts";
 import { weigh } from "../../core/weigh.ts";
 import { loadEngine } from "./engines.ts";
-import type { Said, Work } from "./messages.ts";
+import type { Outcome, Said, Work } from "./messages.ts";
 
 const port = parentPort!;
 
-port.on("message", (work: Work) => {
-  answer(work).then(
-    say,
-    (thrown) => say({ kind: "error", error: errorOf(thrown) }),
-  );
+port.on("message", (work: Work | Work[]) => {
+  const answered = Array.isArray(work) ? answerTogether(work) : answer(work);
+  answered.then(say);
 });
 
 async function answer(work: Work): Promise<Said> {
-  const evaluate = await loadEngine(work.engine);
+  let began = 0;
+  const outcome = await outcomeOf(async () => {
+    const evaluate = await loadEngine(work.engine);
+    say({ kind: "begun" });
+    began = performance.now();
+    return await evaluate(work);
+  });
+  return { kind: "done", outcome, ms: performance.now() - began };
+}
+
+/** Programs for jq that are small and known to compile. */
+async function answerTogether(works: Work[]): Promise<Said> {
+  await loadEngine("jq");
+  const { answerJqTogether } = await import("../jq/answer.ts");
   say({ kind: "begun" });
-  const value = await evaluate(work);
+  const answers = await answerJqTogether(works);
+  return {
+    kind: "all done",
+    outcomes: answers.map((answer) => answer && valueOutcome(answer.value)),
+  };
+}
+
+async function outcomeOf(evaluate: () => Promise<Json>): Promise<Outcome> {
+  try {
+    return valueOutcome(await evaluate());
+  } catch (thrown) {
+    return { kind: "error", error: errorOf(thrown) };
+  }
+}
+
+function valueOutcome(value: Json): Outcome {
   return { kind: "value", parts: [...textsOf(value)], bytes: weigh(value) };
 }
 

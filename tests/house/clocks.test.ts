@@ -32,6 +32,11 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
     ["timer"],
     "ends a thread that does not answer: Evaluate, a door to the outside",
   ],
+  [
+    "embed/worker/thread.ts",
+    ["clock"],
+    "which programs travel together: each comes to what it comes to alone",
+  ],
   ["engine/vault/", ["dice"], "nonces and salts"],
   [
     "engine/store/libsql/",

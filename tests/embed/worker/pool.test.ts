@@ -106,6 +106,56 @@ test("one agent's runaways leave a thread for the requests of another", {
   await Promise.all(greedy);
 });
 
+test("many small programs are answered each by itself, whatever became of the others", {
+  skip,
+}, async () => {
+  const sources = [".n + 1", ".items[]", "empty", '.n | if . % 7 == 0 then error("no") else . end'];
+  const crowd = new WorkerPool({ script: THREAD });
+  after(() => crowd.close());
+  const dataOf = (n: number) => ({ n, items: [n, n] });
+  // Known to be quick from here on.
+  for (const source of [...sources, "1"]) {
+    await crowd.evaluate(jq(source, { data: dataOf(1) }), patience);
+    await crowd.evaluate(jq(source, { data: dataOf(1) }), patience);
+  }
+  const asked = Array.from({ length: 400 }, (_, n) => {
+    const source = sources[n % 4]!;
+    return crowd.evaluate(jq(source, { data: dataOf(n), mode: n % 8 < 4 ? "value" : "all" }));
+  });
+  const settled = await Promise.allSettled(asked);
+  for (const [n, answer] of settled.entries()) {
+    const alone = [n + 1, [n, n], null, n][n % 4]!;
+    const all = [[n + 1], [n, n], [], [n]][n % 4]!;
+    if (n % 4 === 3 && n % 7 === 0) {
+      assert.equal(answer.status, "rejected");
+      assert.match(String(answer.reason), /no in "/);
+    } else {
+      assert.equal(answer.status, "fulfilled", String(n));
+      assert.deepEqual(answer.value, n % 8 < 4 ? alone : all, String(n));
+    }
+  }
+});
+
+test("one of many that runs away is ended alone, and the others are answered", {
+  skip,
+}, async () => {
+  const crowd = new WorkerPool({ script: THREAD });
+  after(() => crowd.close());
+  const source = "if . == 57 then last(range(infinite)) else . end";
+  for (let n = 0; n < 4; n++) await crowd.evaluate(jq(source, { data: 1 }), patience);
+  const settled = await Promise.allSettled(
+    Array.from(
+      { length: 100 },
+      (_, n) => crowd.evaluate(jq(source, { data: n }), { deadlineMs: n === 57 ? 500 : 60_000 }),
+    ),
+  );
+  for (const [n, answer] of settled.entries()) {
+    if (n === 57) {
+      assert.equal((answer as PromiseRejectedResult).reason.code, "TIMEOUT_ERROR");
+    } else assert.equal((answer as PromiseFulfilledResult<number>).value, n);
+  }
+});
+
 test("who comes second finds a thread that was started before, also after another was ended", {
   skip,
 }, async (t) => {
