@@ -39,7 +39,9 @@ export class Absent extends NotYet {
 }
 
 /** Whether the step has an output that is not in memory. */
-export function isAbsent({ status, output, sealed, outputSeq }: StepState): boolean {
+export function isAbsent(
+  { row: { status, outputSeq }, result: { output, sealed } }: StepState,
+): boolean {
   return status === "completed" && output === undefined && sealed === null && outputSeq !== null;
 }
 
@@ -97,7 +99,7 @@ export class Pins {
   }
 
   async #read(absent: readonly StepState[]): Promise<Map<StepState, string>> {
-    const seqs = absent.map(({ outputSeq }) => outputSeq!);
+    const seqs = absent.map(({ row: { outputSeq } }) => outputSeq!);
     const choice = { outputs: seqs, payloads: [], errors: [] };
     const { outputs } = await this.#env.store.runTexts(this.#run.row.runNo, choice);
     return new Map(absent.map((step, i) => [step, outputs[seqs[i]!] ?? "null"]));
@@ -109,7 +111,7 @@ export class Pins {
     for (const [step, text] of texts) {
       const held = weighParsed(text);
       parsed += held;
-      if (isAbsent(step)) step.outputHeld = held;
+      if (isAbsent(step)) step.result.outputHeld = held;
     }
     if (parsed > bytes * (1 + MORE.part) + MORE.bytes) return false;
     this.#claim.settle(parsed);
@@ -153,7 +155,7 @@ export class Pins {
     this.#claim.settle(0);
     for (const [step, text] of texts) {
       if (!isAbsent(step)) continue;
-      step.output = parseJson(text);
+      step.result.output = parseJson(text);
       holdOutput(this.#run, step);
     }
   }
@@ -173,8 +175,8 @@ export class Pins {
 
 /** Nobody is about to read what was fetched for the step any more. */
 export function unpin(step: StepState): void {
-  step.pins?.release();
-  step.pins = null;
+  step.live.pins?.release();
+  step.live.pins = null;
 }
 
 /** Roughly what those that are not in memory will take. */
@@ -185,6 +187,6 @@ function absentBytes(steps: readonly StepState[]): number {
 }
 
 /** Roughly what the output will take. */
-function bytesOf({ outputHeld, outputSize }: StepState): number {
+function bytesOf({ result: { outputHeld, outputSize } }: StepState): number {
   return outputHeld > 0 ? outputHeld : outputSize * BYTES_OF_CHARACTER;
 }

@@ -77,7 +77,7 @@ export class StepContext implements ActionContext, WorkflowDoor {
     this.#memory = memory;
     this.runId = run.row.id;
     this.stepId = step.id;
-    this.attempt = step.attempt;
+    this.attempt = step.row.attempt;
     this.agentId = run.row.agentId;
     this.stepTimeoutMs = step.plan.timeoutMs;
   }

@@ -77,7 +77,7 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
   const { run } = turn;
   pauseClock(turn);
   for (const step of run.steps) {
-    if (step.dueAt !== null) turn.timer(timerKey(step), null);
+    if (step.row.dueAt !== null) turn.timer(timerKey(step), null);
   }
   // Whoever retries a failed run finds what it has kept.
   const { kept } = run.marks;

@@ -43,7 +43,7 @@ export function advance(turn: Turn): void {
 /** Whether the turn stopped with steps still to start. */
 export function hasMore(run: RunState): boolean {
   const next = run.ready[run.readyHead];
-  return next !== undefined && (next.pins !== null || !run.share.putOff) &&
+  return next !== undefined && (next.live.pins !== null || !run.share.putOff) &&
     !isTerminal(run.row.status) && !isHalted(run);
 }
 
@@ -53,14 +53,14 @@ function startReady(turn: Turn): void {
   while (run.readyHead < run.ready.length && !turn.full) {
     const step = run.ready[run.readyHead]!;
     // One that has what it asked for keeps it from others until it has begun.
-    if (step.pins === null && putsOff(turn)) break;
+    if (step.live.pins === null && putsOff(turn)) break;
     run.readyHead++;
-    if (step.busy !== "queued" || step.slot !== null) continue;
+    if (step.live.busy !== "queued" || step.live.slot !== null) continue;
     if (mayStart(run, step)) {
       startStep(turn, step);
       drain(turn);
     } else {
-      step.answers = null;
+      step.live.answers = null;
       unpin(step);
       setBusy(run, step, "");
     }
@@ -90,7 +90,7 @@ function putsOff(turn: Turn): boolean {
 
 /** After a failure only what is under way goes on, with all inside it, and what was revived. */
 function mayStart(run: RunState, step: StepState): boolean {
-  if (step.status !== "pending" || run.revived.has(step)) return true;
+  if (step.row.status !== "pending" || run.revived.has(step)) return true;
   // What has called it may have been put back in the same turn.
   if (step.plan.role === "fallback" && !isCalled(step)) return false;
   // Its timeout fails a run without a step that did.

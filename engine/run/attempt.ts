@@ -80,7 +80,7 @@ export class Attempt implements Worker {
 
   /** Whether its action is external and has yet to be called, for it waits for a slot. */
   get waits(): boolean {
-    return !this.#called && this.step.slot !== null;
+    return !this.#called && this.step.live.slot !== null;
   }
 
   /** Counts the params, until they are released or the attempt has ended. */
@@ -120,7 +120,7 @@ export class Attempt implements Worker {
 
   /** Runs an external action, its start being committed, as soon as the pool has a slot. */
   launch(): void {
-    const { slot } = this.step;
+    const { live: { slot } } = this.step;
     const start = () => {
       if (!this.live) return slot!.release();
       // What a turn that was lost had let through is let through again.
@@ -164,8 +164,8 @@ export class Attempt implements Worker {
     this.live = false;
     this.call?.ended("unknown");
     this.#disarm?.();
-    const slot = this.step.slot;
-    this.step.slot = null;
+    const slot = this.step.live.slot;
+    this.step.live.slot = null;
     StepContext.abort(this.#context, reason);
     if (slot?.state !== "running" || !this.#called || this.#settled) {
       // Its action was never called, or has ended.
@@ -212,8 +212,8 @@ export class Attempt implements Worker {
   /** Posts the result once there is room for it; until then its slot is taken, so that less comes. */
   #report(result: Result): void {
     const post = (result: Result) => {
-      const slot = this.live ? this.step.slot : null;
-      if (slot) this.step.slot = null;
+      const slot = this.live ? this.step.live.slot : null;
+      if (slot) this.step.live.slot = null;
       this.#post({ kind: "result", attempt: this, result, claim: this.#memory.claim });
       // Only now: what gets the slot must know that there is news.
       slot?.release();

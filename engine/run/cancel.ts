@@ -20,7 +20,7 @@ export function cancelRun(
   turn.eventWith("workflow_cancelled", null, { reason }, agentId);
   run.failure ??= error;
   for (const step of run.steps) {
-    const { status } = step;
+    const { row: { status } } = step;
     if (status === "completed" || status === "failed" || status === "skipped") continue;
     if (!isHook(step) || status !== "pending") {
       skipStep(turn, step, "workflow_cancelled");

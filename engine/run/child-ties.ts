@@ -24,7 +24,7 @@ export function tellParent(turn: Turn): void {
 
 /** The step no longer waits for its child, and nobody else does: cancels it, in this commit. */
 export function cancelChild(turn: Turn, step: StepState): void {
-  const { childId, childNo } = step.detail;
+  const { childId, childNo } = step.row.detail;
   if (childId === undefined || childNo === undefined) return;
   const dueAt = turn.now;
   turn.handOver.timers.push({ runNo: childNo, key: "cancel", dueAt });
@@ -37,8 +37,8 @@ export function cancelChild(turn: Turn, step: StepState): void {
 /** The child has ended: an attempt that follows starts another. */
 export function leaveChild(turn: Turn, step: StepState): void {
   dropTimeout(turn, step);
-  delete step.detail.childId;
-  delete step.detail.childNo;
+  delete step.row.detail.childId;
+  delete step.row.detail.childNo;
 }
 
 /** The step whose child a timer has news of, while it has one; undefined for other timers. */
@@ -47,5 +47,5 @@ export function childTimerStep(run: RunState, key: string): StepState | undefine
   const end = key.lastIndexOf(":");
   const step = findStep(run, key.slice(TIMER.length, end));
   // What a child of an earlier attempt has to say is of no use any more.
-  return step?.detail.childNo === parseInt(key.slice(end + 1)) ? step : undefined;
+  return step?.row.detail.childNo === parseInt(key.slice(end + 1)) ? step : undefined;
 }

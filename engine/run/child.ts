@@ -113,9 +113,9 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
   const known = secrets.takeUnsaved(row.runNo);
   if (known) turn.handOver.seals.push(known);
   if (shown !== params) turn.handOver.seals.push(secrets.seal(row.runNo, PARAMS_SLOT, params));
-  step.detail.childId = row.id;
-  step.detail.childNo = row.runNo;
-  step.attemptInFlight = null;
+  step.row.detail.childId = row.id;
+  step.row.detail.childNo = row.runNo;
+  step.live.attemptInFlight = null;
   setBusy(run, step, "child");
   armTimeout(turn, step);
   turn.changed(step);
@@ -124,7 +124,7 @@ export function startChild(turn: Turn, attempt: Attempt, plan: Plan | OpcodeErro
 
 /** Reads how the step's child stands and posts it; `timer`: the key of the timer that asks for it. */
 export function readChild(turn: Turn, step: StepState, timer?: string): void {
-  const { childId } = step.detail;
+  const { childId } = step.row.detail;
   if (childId === undefined) return;
   const { env, post } = turn;
   readEnd(env.store, childId).then(async (record) => {
@@ -167,7 +167,7 @@ async function readEnd(store: Store, id: string): Promise<RunRecord | null> {
 /** Applies how a child stands to the step that waits for it. */
 export function followChild(turn: Turn, stepId: string, report: ChildReport): void {
   const step = findStep(turn.run, stepId);
-  if (!step || step.detail.childId !== report.id) return;
+  if (!step || step.row.detail.childId !== report.id) return;
   if (!isUnderWay(step)) return;
   // What it has resolved may come back on other ways than its answer.
   turn.run.secrets.learnFrom(report.secrets);
@@ -177,20 +177,20 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
     if (report.status === "completed") return takeOutput(turn, step, report);
     return failStep(turn, step, childError(report));
   }
-  if (report.status === "suspended" && step.status === "running") {
+  if (report.status === "suspended" && step.row.status === "running") {
     // A failed run waits for what is under way, not for what waits itself.
     const { failure, revived } = turn.run;
     if (failure && !step.list.owner && !revived.has(step)) {
       return skipStep(turn, step, "workflow_failed");
     }
-    step.status = "suspended";
+    step.row.status = "suspended";
     setBusy(turn.run, step, "");
     turn.eventWith("step_suspended", stepId, {
       reason: "child_suspended",
       child_workflow_id: report.id,
     });
     turn.changed(step);
-  } else if (report.status === "active" && step.status === "suspended") {
+  } else if (report.status === "active" && step.row.status === "suspended") {
     setBusy(turn.run, step, "child");
     rouse(turn, step);
   }

@@ -10,7 +10,8 @@ import type { Input } from "./inputs.ts";
 import { queue } from "./line.ts";
 import { checkedOutcome } from "./output-check.ts";
 import { skipStep } from "./settle.ts";
-import { isBusy, isHalted, type Outcome, type RunState, sinksOf, type StepState } from "./state.ts";
+import type { Outcome } from "./marks.ts";
+import { isBusy, isHalted, type RunState, sinksOf, type StepState } from "./state.ts";
 import { isWaiting } from "./stir.ts";
 import type { Turn } from "./turn.ts";
 import { outputOf } from "./unsealed.ts";
@@ -93,7 +94,7 @@ function hookFor(run: RunState, outcome: Outcome): StepState | null {
 }
 
 function endAfterHook(turn: Turn, outcome: Outcome): false {
-  const { status } = hookFor(turn.run, outcome)!;
+  const { row: { status } } = hookFor(turn.run, outcome)!;
   if (status === "completed" || status === "failed" || status === "skipped") finish(turn, outcome);
   return false;
 }
@@ -136,11 +137,11 @@ function logFailure(turn: Turn, error: ErrorObject): void {
 function runOutput({ run, env }: Turn): Json {
   const valueOf = (step: StepState) => {
     if (run.row.parentRunNo !== null) return outputOf(step) ?? null;
-    return step.output ?? null;
+    return step.result.output ?? null;
   };
   const sinks = sinksOf(run);
   if (sinks.length === 0) return null;
-  const size = sinks.reduce((sum, { outputSize }) => sum + outputSize, 0);
+  const size = sinks.reduce((sum, { result: { outputSize } }) => sum + outputSize, 0);
   const limit = Math.min(LARGEST_OUTPUT, env.budgets.limits.runBytes);
   if (size > limit) throw tooLarge(size, limit);
   needOutputs(sinks);

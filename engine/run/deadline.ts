@@ -38,25 +38,25 @@ function failOpenSteps(turn: Turn, error: ErrorObject): void {
 }
 
 function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
-  const { status } = step;
+  const { row: { status } } = step;
   if (status !== "running" && status !== "retrying" && status !== "suspended") {
     if (status === "pending" && step.list.owner) setBusy(turn.run, step, "");
     return;
   }
-  for (const list of step.lists ?? []) {
+  for (const list of step.inside.lists ?? []) {
     if (list.state !== "open") continue;
     list.state = "closed";
-    step.openLists--;
+    step.inside.openLists--;
     for (const inner of list.steps) failOpen(turn, inner, error);
   }
   release(step, "workflow timed out");
   endStep(turn, step, "failed");
-  step.error = { ...error, step_id: step.id };
+  step.row.error = { ...error, step_id: step.id };
   // No handler may take over: what failed by the deadline stays failed.
-  step.detail.forced = true;
+  step.row.detail.forced = true;
   turn.eventWith("step_failed", step.id, {
-    error: step.error as unknown as Json,
-    attempt: step.attempt,
-    duration_ms: step.durationMs,
+    error: step.row.error as unknown as Json,
+    attempt: step.row.attempt,
+    duration_ms: step.row.durationMs,
   });
 }

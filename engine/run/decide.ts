@@ -68,7 +68,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
   }
   const named = findStep(run, id);
   if (named?.decision) {
-    if (named.attempt <= 1) return named;
+    if (named.row.attempt <= 1) return named;
     throw unclear(
       "decision_id",
       `is required, because step "${id}" has asked more than once: "${named.decision.id}" is what ` +
@@ -82,7 +82,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
     : [...everyStep(run)].filter(({ plan }) => plan.id === id && plan.type?.answer);
   const open = asked.filter((step) => step.decision !== null);
   if (open.length > 0) {
-    const times = asked.reduce((sum, { attempt }) => sum + attempt, 0);
+    const times = asked.reduce((sum, { row: { attempt } }) => sum + attempt, 0);
     if (times === 1) return open[0]!;
     throw unclear(
       "step_id",
@@ -168,7 +168,7 @@ const OVER: Record<DecisionRow["status"], string> = {
 };
 
 /** Whether a question was asked that is closed by now: whoever answers it comes second. */
-function isDecided({ plan, startedAt, completedAt, decision }: StepState): boolean {
+function isDecided({ plan, decision, row: { startedAt, completedAt } }: StepState): boolean {
   return plan.type?.answer !== undefined && startedAt !== null && decision === null &&
     completedAt !== null;
 }
@@ -179,7 +179,7 @@ function checkExpiry(turn: Turn, step: StepState): void {
 }
 
 /** Whether the time for the step's decision was over before an answer came. */
-function hasTimedOut({ plan, error, output }: StepState): boolean {
+function hasTimedOut({ plan, row: { error }, result: { output } }: StepState): boolean {
   if (!plan.type?.answer) return false;
   if (error?.details?.decision_timeout) return true;
   return isObject(output) && output.resolved_by === "system" &&

@@ -27,8 +27,8 @@ export function drain(turn: Turn): void {
 /** Of each step its end and its going on, and of each list as much. */
 function mostFacts(run: RunState): number {
   let lists = 0;
-  for (const step of run.nested.values()) lists += step.lists?.length ?? 0;
-  for (const step of run.steps) lists += step.lists?.length ?? 0;
+  for (const step of run.nested.values()) lists += step.inside.lists?.length ?? 0;
+  for (const step of run.steps) lists += step.inside.lists?.length ?? 0;
   return 10_000 + 4 * (run.steps.length + run.nested.size + lists);
 }
 
@@ -53,7 +53,7 @@ function see(turn: Turn, fact: Fact): void {
 
 /** Lets what is inside the step go on, and then the step itself. */
 function goOn(turn: Turn, step: StepState): void {
-  for (const list of step.lists ?? []) {
+  for (const list of step.inside.lists ?? []) {
     if (list.state === "open") turn.agenda.add({ kind: "list_moves", list });
   }
   turn.agenda.add({ kind: "lists_moved", step });

@@ -18,7 +18,7 @@ export function meetTimer(turn: Turn, key: string, dueAt: number): void {
   const { run } = turn;
   const own = stepOf(run, key);
   // A step that waits anew meanwhile waits under the same key: that row must stay.
-  if (own && own.dueAt !== dueAt) return;
+  if (own && own.row.dueAt !== dueAt) return;
   const child = isTerminal(run.row.status) ? undefined : childTimerStep(run, key);
   // Until the child's news is stored its timer is all that remembers it.
   if (child) return readChild(turn, child, key);
@@ -35,9 +35,9 @@ function meetOwn(turn: Turn, step: StepState): void {
   // While the run waits for an answer it only counts as over.
   if (isHalted(turn.run)) return;
   wakeRun(turn);
-  if (step.status === "retrying") {
+  if (step.row.status === "retrying") {
     // It may wait for a slot, and be loaded by a clock that was set back meanwhile.
-    step.dueAt = null;
+    step.row.dueAt = null;
     turn.changed(step);
     queue(turn, step);
   } else step.plan.type!.due!(turn, step);
@@ -46,7 +46,7 @@ function meetOwn(turn: Turn, step: StepState): void {
 /** The step that a timer with this key stands for now, of those that have one of their own. */
 function stepOf(run: RunState, key: string): StepState | undefined {
   const step = findStep(run, key.slice(key.indexOf(":") + 1));
-  return step && step.dueAt !== null && timerKey(step) === key ? step : undefined;
+  return step && step.row.dueAt !== null && timerKey(step) === key ? step : undefined;
 }
 
 /** A time limit has passed: the attempt fails with what is inside it. */

@@ -44,7 +44,7 @@ export function failStep(
   thrown: ErrorObject,
   options: Failing & { final?: boolean } = {},
 ): void {
-  const attempt = step.attemptInFlight;
+  const attempt = step.live.attemptInFlight;
   const failing = turn.run.failure !== null && !turn.run.revived.has(rootOf(step));
   if (thrown.code === "CIRCUIT_OPEN" && attempt && isRetry(step) && !failing) {
     return awaitProbe(turn, step, attempt.refusedMs);
@@ -54,26 +54,26 @@ export function failStep(
   // Masked in memory too: what reads it must see the same before and after a restart.
   const error = turn.run.secrets.maskError(thrown);
   error.step_id ??= step.id;
-  step.error = error;
+  step.row.error = error;
   const { retry } = step.plan;
   const final = options.forced || options.final || failing || !isRetryable(error);
-  if (retry && !final && step.retries < retry.max) return retryStep(turn, step, error);
-  if (options.forced) step.detail.forced = true;
+  if (retry && !final && step.row.retries < retry.max) return retryStep(turn, step, error);
+  if (options.forced) step.row.detail.forced = true;
   applyStrategy(turn, step, error, options.abort);
 }
 
 function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
-  if (step.status === "suspended") rouse(turn, step);
+  if (step.row.status === "suspended") rouse(turn, step);
   const retry = step.plan.retry!;
-  const delayMs = Math.round(delayAfter(retry, step.retries, error));
+  const delayMs = Math.round(delayAfter(retry, step.row.retries, error));
   release(step, "retrying");
   cancelChild(turn, step);
   dropTimeout(turn, step);
   const reset = resetInside(turn, step);
-  step.retries++;
+  step.row.retries++;
   turn.eventWith("step_retry_attempt", step.id, {
     step_id: step.id,
-    attempt: step.retries,
+    attempt: step.row.retries,
     max_attempts: retry.max,
     error: error as unknown as Json,
     retryable: true,
@@ -86,7 +86,7 @@ function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
 /** Whether a retry policy, of the step or of one around it, has it begun anew. */
 export function isRetry(step: StepState): boolean {
   for (let outer: StepState | null = step; outer; outer = outer.list.owner) {
-    if (outer.retries > 0) return true;
+    if (outer.row.retries > 0) return true;
   }
   return false;
 }
@@ -102,22 +102,22 @@ export function awaitProbe(turn: Turn, step: StepState, refusedMs: number): void
 }
 
 function backOff(turn: Turn, step: StepState, delayMs: number, payload: Json): void {
-  if (step.dueAt !== null) turn.timer(timerKey(step), null);
-  step.dueAt = null;
-  step.status = "retrying";
-  step.detail = { ...(step.detail.revived && { revived: true }), delayMs };
+  if (step.row.dueAt !== null) turn.timer(timerKey(step), null);
+  step.row.dueAt = null;
+  step.row.status = "retrying";
+  step.row.detail = { ...(step.row.detail.revived && { revived: true }), delayMs };
   if (payload === null) turn.event("step_retrying", step.id, null);
   else turn.eventWith("step_retrying", step.id, payload);
   turn.changed(step);
   if (delayMs === 0) return queue(turn, step);
-  step.dueAt = turn.now + delayMs;
-  turn.timer(timerKey(step), step.dueAt);
+  step.row.dueAt = turn.now + delayMs;
+  turn.timer(timerKey(step), step.row.dueAt);
   setBusy(turn.run, step, delayMs > LONG_WAIT_MS ? "" : "timer");
 }
 
 function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = false): void {
   const { plan } = step;
-  const { forced } = step.detail;
+  const { forced } = step.row.detail;
   const strategy = forced ? null : plan.onError;
   const fallback = forced ? null : fallbackOf(step);
   if (strategy) {
@@ -140,8 +140,8 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
   endStep(turn, step, "failed");
   turn.eventWith("step_failed", step.id, {
     error: error as unknown as Json,
-    attempt: step.attempt,
-    duration_ms: step.durationMs,
+    attempt: step.row.attempt,
+    duration_ms: step.row.durationMs,
   });
   if (handled) return callFallback(turn, step, fallback);
   // A signal may still let the fallback count as done.
@@ -180,7 +180,7 @@ function handlerPayload(step: StepState, error: ErrorObject, fallback: StepState
 function callFallback(turn: Turn, step: StepState, fallback: StepState): void {
   if (fallback.settled) return satisfy(turn, step);
   (fallback.waiters ??= []).push(step);
-  if (fallback.status === "pending" && fallback.busy === "") queue(turn, fallback);
+  if (fallback.row.status === "pending" && fallback.live.busy === "") queue(turn, fallback);
 }
 
 /**
@@ -195,8 +195,8 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
   const original = (handedUp ? cause.details?.cause : undefined) as ErrorObject | undefined;
   const details = { cause: (original ?? cause) as unknown as Json };
   const step_id = step.id;
-  if (retry && retry.max > 0 && step.retries >= retry.max && isRetryable(cause)) {
-    const message = `retries exhausted after ${step.retries + 1} attempts: ${
+  if (retry && retry.max > 0 && step.row.retries >= retry.max && isRetryable(cause)) {
+    const message = `retries exhausted after ${step.row.retries + 1} attempts: ${
       (original ?? cause).message
     }`;
     return { code: "RETRY_EXHAUSTED", message, details, step_id };
@@ -214,8 +214,8 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
 /** Notes the failure that still stands: the earliest failed step that nothing handles. */
 export function standingFailure(run: RunState): void {
   const failed = unhandledOf(run.steps);
-  failed.sort((a, b) => (a.completedAt ?? 0) - (b.completedAt ?? 0));
-  run.failure = failed[0] ? workflowError(failed[0], failed[0].error!) : null;
+  failed.sort((a, b) => (a.row.completedAt ?? 0) - (b.row.completedAt ?? 0));
+  run.failure = failed[0] ? workflowError(failed[0], failed[0].row.error!) : null;
 }
 
 /**
@@ -243,32 +243,32 @@ export function exceedBudget(turn: Turn, error: ErrorObject): void {
 function stopWaiting(turn: Turn): void {
   const { run } = turn;
   for (const step of run.steps) {
-    if (step.busy === "queued" && step.status === "pending") {
+    if (step.live.busy === "queued" && step.row.status === "pending") {
       // What a signal has revived has its turn whatever else fails.
       if (run.revived.has(step)) continue;
       release(step, "workflow_failed");
       setBusy(run, step, "");
-    } else if (isAtRest(step) || (step.attemptInFlight?.waits && !run.revived.has(step))) {
+    } else if (isAtRest(step) || (step.live.attemptInFlight?.waits && !run.revived.has(step))) {
       skipStep(turn, step, "workflow_failed");
     }
   }
   // Its backoff would hold the failure up: its last error stands.
   for (const step of everyStep(run)) {
-    if (step.status === "retrying") turn.agenda.add({ kind: "backoff_dropped", step });
+    if (step.row.status === "retrying") turn.agenda.add({ kind: "backoff_dropped", step });
   }
 }
 
 /** The step's last error stands, unless the step was given up meanwhile. */
 export function failAtOnce(turn: Turn, step: StepState): void {
-  if (step.status !== "retrying") return;
+  if (step.row.status !== "retrying") return;
   release(step, "workflow_failed");
-  applyStrategy(turn, step, step.error!);
+  applyStrategy(turn, step, step.row.error!);
 }
 
 /** Whether a top-level step only waits. */
 function isAtRest(step: StepState): boolean {
   if (step.plan.type?.onlyWaits) return isUnderWay(step);
-  return step.status === "suspended" && step.busy === "" && step.moving === 0;
+  return step.row.status === "suspended" && step.live.busy === "" && step.inside.moving === 0;
 }
 
 function abortOthers(turn: Turn, failed: StepState): void {

@@ -12,7 +12,7 @@ import { resume } from "./activity.ts";
 import { requeue } from "./requeue.ts";
 import { type Items, restoreRun } from "./restore.ts";
 import { dropFallback } from "./settle.ts";
-import { everyStep, rootOf, type RunState, type StepDetail, type StepState } from "./state.ts";
+import { everyStep, pick, PROGRESS, rootOf, type RunState, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { contextDataOf, itemsOf, outputOf } from "./unsealed.ts";
 
@@ -66,14 +66,15 @@ function openSeals(run: RunState): void {
   run.secrets.open();
   contextDataOf(run);
   for (const step of everyStep(run)) {
-    step.output = outputOf(step);
-    step.sealed = null;
-    if (step.items) step.items = itemsOf(step);
-    step.sealedItems = null;
+    step.result.output = outputOf(step);
+    step.result.sealed = null;
+    if (!step.inside.items) continue;
+    step.inside.items = itemsOf(step);
+    step.inside.sealedItems = null;
   }
 }
 
-function isEnded({ completedAt }: StepState): boolean {
+function isEnded({ row: { completedAt } }: StepState): boolean {
   return completedAt !== null;
 }
 
@@ -86,28 +87,12 @@ function keptRow(runNo: number, step: StepState, row: StoredStep): StoredStep {
     retries: 0,
     startedAt: null,
     dueAt: null,
-    detail: JSON.stringify(keptDetail(step)),
+    detail: JSON.stringify(pick(step.row.detail, KEPT_DETAIL)),
   };
 }
 
-/** Why it ended so, and which lists of a flow step there are. */
-const KEPT_DETAIL = [
-  "reason",
-  "forced",
-  "branch",
-  "otherwise",
-  "next",
-  "itemsSeq",
-  "forked",
-] as const;
-
-function keptDetail({ detail }: StepState): StepDetail {
-  const kept: StepDetail = {};
-  for (const key of KEPT_DETAIL) {
-    if (detail[key] !== undefined) Object.assign(kept, { [key]: detail[key] });
-  }
-  return kept;
-}
+/** Why it ended so, and which lists of a flow step there are: none of them is open. */
+const KEPT_DETAIL = ["reason", "forced", ...PROGRESS.filter((name) => name !== "unended")] as const;
 
 /** Starts a run that was made by `forkState`: what it has kept is in its log from the start. */
 export function beginFork(turn: Turn): void {
@@ -132,32 +117,32 @@ function maskParams(turn: Turn): void {
   row.params = turn.text(params);
 }
 
-function orderOf({ outputSeq }: StepState): number {
+function orderOf({ row: { outputSeq } }: StepState): number {
   return outputSeq ?? Number.MAX_SAFE_INTEGER;
 }
 
 function note(turn: Turn, step: StepState): void {
-  const { id, status, detail, durationMs } = step;
-  step.completedAt = turn.now;
+  const { id, row: { status, detail, durationMs } } = step;
+  step.row.completedAt = turn.now;
   turn.changed(step);
   if (status === "completed") {
     delete detail.itemsSeq;
-    const { text, hides } = turn.output(step.output!);
+    const { text, hides } = turn.output(step.result.output!);
     const payload = `{"output":${text},"duration_ms":${durationMs},"kept":true}`;
-    step.outputSeq = turn.event("step_completed", id, payload);
-    step.hides = hides;
-    if (hides) turn.sealEvent(step.outputSeq, step.output!);
+    step.row.outputSeq = turn.event("step_completed", id, payload);
+    step.result.hides = hides;
+    if (hides) turn.sealEvent(step.row.outputSeq, step.result.output!);
     return;
   }
   const seq = turn.eventWith(status === "failed" ? "step_failed" : "step_skipped", id, {
     ...(status === "failed" ? { attempt: 0 } : { reason: detail.reason! }),
-    ...(step.error && { error: step.error as unknown as Json }),
+    ...(step.row.error && { error: step.row.error as unknown as Json }),
     // A retry goes through the same list.
-    ...(step.items && { items: [...step.items] }),
+    ...(step.inside.items && { items: [...step.inside.items] }),
     kept: true,
   });
   if (detail.itemsSeq === undefined) return;
   detail.itemsSeq = seq;
-  const items = [...step.items!];
+  const items = [...step.inside.items!];
   if (turn.masked(items) !== items) turn.sealEvent(seq, items);
 }

@@ -19,10 +19,10 @@ const GIVEN_UP: ReadonlySet<string> = new Set([
 
 /** Whether the step was skipped with something around it. */
 export function wasGivenUp(step: StepState): boolean {
-  return step.status === "skipped" && GIVEN_UP.has(step.detail.reason!);
+  return step.row.status === "skipped" && GIVEN_UP.has(step.row.detail.reason!);
 }
 
 /** Whether the step ended only because another one failed. */
 export function wasTakenAlong(step: StepState): boolean {
-  return step.status === "skipped" && TAKEN_ALONG.has(step.detail.reason!);
+  return step.row.status === "skipped" && TAKEN_ALONG.has(step.row.detail.reason!);
 }

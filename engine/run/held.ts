@@ -27,22 +27,22 @@ export function holdItems(run: RunState, step: StepState, items: readonly Json[]
 
 /** Counts the output that the step has now. */
 export function holdOutput(run: RunState, step: StepState): void {
-  step.outputHeld = weigh(step.output);
-  hold(run, step, step.outputHeld);
-  if (step.outputHeld >= run.residence.smallest) run.mayLeave.add(step);
+  step.result.outputHeld = weigh(step.result.output);
+  hold(run, step, step.result.outputHeld);
+  if (step.result.outputHeld >= run.residence.smallest) run.mayLeave.add(step);
 }
 
 /** Lets go of outputs that are stored, up to the event that is, and that nobody is about to read. */
 export function dropOutputs(run: RunState): void {
   for (const step of run.mayLeave) {
-    const { output, outputSeq, outputHeld, pinned } = step;
+    const { pinned, result: { output, outputHeld }, row: { outputSeq } } = step;
     // One that is stored masked cannot be read again.
-    if (pinned > 0 || step.sealed || step.hides) continue;
+    if (pinned > 0 || step.result.sealed || step.result.hides) continue;
     if (output !== undefined && (outputSeq === null || outputSeq > run.storedSeq)) continue;
     run.mayLeave.delete(step);
     // It was put back since.
     if (output === undefined) continue;
-    step.output = undefined;
+    step.result.output = undefined;
     run.lacks = true;
     hold(run, step, -outputHeld);
   }

@@ -12,7 +12,8 @@ import type { Fetched } from "./absent.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Claim } from "./room.ts";
 import type { OutputCheck } from "./output-check.ts";
-import type { Outcome, StepState } from "./state.ts";
+import type { Outcome } from "./marks.ts";
+import type { StepState } from "./state.ts";
 import type { Watcher } from "./watch.ts";
 
 export type Result = { ok: true; output: Json } | {

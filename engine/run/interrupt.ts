@@ -12,7 +12,7 @@ const LOGGED = 20;
 
 /** Whether the step's action may have had its effect, unknown to us, and must not simply rerun. */
 export function isUncertain(step: StepState): boolean {
-  if (step.status !== "running") return false;
+  if (step.row.status !== "running") return false;
   const { action, type } = step.plan;
   if (type) return false;
   // A step whose action is gone may have done anything.
@@ -26,9 +26,9 @@ export function interrupt(turn: Turn, reason: string): void {
   const uncertain: string[] = [];
   for (const step of everyStep(run)) {
     if (isUncertain(step)) uncertain.push(step.id);
-    if (step.lists && step.status === "running") holdTimeout(turn, step);
-    if (step.status === "running" || step.busy === "queued") {
-      if (step.busy === "child") continue;
+    if (step.inside.lists && step.row.status === "running") holdTimeout(turn, step);
+    if (step.row.status === "running" || step.live.busy === "queued") {
+      if (step.live.busy === "child") continue;
       release(step, reason);
       setBusy(run, step, "");
     }

@@ -10,14 +10,8 @@ import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import { MASK } from "../secrecy/masker.ts";
 import { eventSlot, type Sealed } from "../secrecy/sealed.ts";
 import type { RunRecord, Store } from "../store/store.ts";
-import {
-  everyStep,
-  findStep,
-  isUnderWay,
-  type Marks,
-  type RunState,
-  type StepState,
-} from "./state.ts";
+import type { Marks } from "./marks.ts";
+import { everyStep, findStep, isUnderWay, type RunState, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 import { signalOf } from "./unsealed.ts";
 
@@ -87,7 +81,7 @@ export function takersOf(run: RunState, { step_id, payload = {} }: SignalRequest
 }
 
 /** One that failed may be retried. */
-function isPast({ status }: StepState): boolean {
+function isPast({ row: { status } }: StepState): boolean {
   return status === "completed" || status === "skipped";
 }
 
@@ -158,7 +152,7 @@ function payloadOf(kept: KeptSignal): JsonObject {
  */
 export function metBy(run: RunState, { step_id, payload = {} }: SignalRequest): StepState[] {
   const waiting = [...everyStep(run)].filter((step) =>
-    step.plan.type?.meet && step.detail.signal !== undefined && isUnderWay(step)
+    step.plan.type?.meet && step.row.detail.signal !== undefined && isUnderWay(step)
   );
   const met = waiting.filter((step) => namesWait(run, step, { stepId: step_id, payload }));
   met.forEach(signalOf);

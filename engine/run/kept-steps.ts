@@ -32,7 +32,9 @@ export function keptSteps(point: ForkPoint): Set<string> {
   const open = plan.steps.slice(0, plan.topLevel).filter(({ id }) => !kept.has(id));
   for (const step of open) {
     for (const { id } of step.calls.map((index) => plan.steps[index]!)) {
-      if (!kept.has(id) || findStep(source, id)!.detail.reason !== "fallback_not_needed") continue;
+      if (!kept.has(id) || findStep(source, id)!.row.detail.reason !== "fallback_not_needed") {
+        continue;
+      }
       for (const one of startingOver(point, id)) {
         if (kept.delete(one)) open.push(...named(plan, one));
       }
@@ -92,9 +94,9 @@ function freedBy(
 }
 
 function isOneOf(statuses: StepStatus[], step: StepState | undefined): boolean {
-  return step !== undefined && statuses.includes(step.status);
+  return step !== undefined && statuses.includes(step.row.status);
 }
 
 function wasGivenUp(step: StepState): boolean {
-  return wasTakenAlong(step) || CANCELLED.has(step.detail.reason ?? "");
+  return wasTakenAlong(step) || CANCELLED.has(step.row.detail.reason ?? "");
 }

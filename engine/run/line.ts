@@ -9,7 +9,7 @@ export const LONG_WAIT_MS = 30_000;
 
 /** The key of the timer that the step's `dueAt` belongs to. */
 export function timerKey(step: StepState): string {
-  if (step.status === "retrying") return `backoff:${step.id}`;
+  if (step.row.status === "retrying") return `backoff:${step.id}`;
   const { type } = step.plan;
   return `${type?.timer ?? type?.name}:${step.id}`;
 }
@@ -22,11 +22,11 @@ export function queue(turn: Turn, step: StepState): void {
 
 /** Gives back what the step's attempt holds; an action that runs is aborted. */
 export function release(step: StepState, reason: string): void {
-  if (step.attemptInFlight) step.attemptInFlight.abandon(reason);
-  step.attemptInFlight = null;
-  step.slot?.release();
-  step.slot = null;
-  step.parked = null;
-  step.answers = null;
+  if (step.live.attemptInFlight) step.live.attemptInFlight.abandon(reason);
+  step.live.attemptInFlight = null;
+  step.live.slot?.release();
+  step.live.slot = null;
+  step.live.parked = null;
+  step.live.answers = null;
   unpin(step);
 }

@@ -25,14 +25,14 @@ export function openList(run: RunState, owner: StepState, place: Place): StepLis
     const state = newStep(step, list, id);
     const former = run.nested.get(id);
     if (!former) run.share.hold(stepBytes(id));
-    state.attempt = former?.attempt ?? run.formerAttempts.get(id) ?? 0;
+    state.row.attempt = former?.row.attempt ?? run.formerAttempts.get(id) ?? 0;
     list.steps.push(state);
     run.nested.set(id, state);
   }
   list.unsettled = list.steps.length;
-  owner.lists ??= [];
-  owner.lists[index] = list;
-  owner.openLists++;
+  owner.inside.lists ??= [];
+  owner.inside.lists[index] = list;
+  owner.inside.openLists++;
   return list;
 }
 
@@ -55,17 +55,17 @@ export function advanceList(turn: Turn, list: StepList): void {
 /** Queues the step, or the fallback that it waits for if that was put back and is wanted again. */
 function startNext(turn: Turn, step: StepState): void {
   const next = standInOf(step);
-  if (next?.status === "pending" && next.busy === "") queue(turn, next);
+  if (next?.row.status === "pending" && next.live.busy === "") queue(turn, next);
 }
 
 /** The list is over: it counts as open no more. */
 export function noteListEnd(turn: Turn, list: StepList): void {
   const owner = list.owner!;
-  owner.openLists--;
-  const { unended } = owner.detail;
+  owner.inside.openLists--;
+  const { unended } = owner.row.detail;
   if (!unended) return;
   const left = unended.filter((index) => index !== list.index);
-  if (left.length > 0) owner.detail.unended = left;
-  else delete owner.detail.unended;
+  if (left.length > 0) owner.row.detail.unended = left;
+  else delete owner.row.detail.unended;
   turn.changed(owner);
 }

@@ -8,58 +8,95 @@ import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import { weigh } from "../../core/weigh.ts";
 import { Share } from "./budgets.ts";
 import { USUAL_RESIDENCE } from "./held.ts";
-import { type RunState, setBusy, type StepList, type StepState } from "./state.ts";
+import {
+  type RunState,
+  setBusy,
+  type StepInside,
+  type StepList,
+  type StepLive,
+  type StepProgress,
+  type StepResult,
+  type StepState,
+} from "./state.ts";
+
+/** Nothing has begun. */
+function notBegun(): StepProgress {
+  return {
+    status: "pending",
+    attempt: 0,
+    retries: 0,
+    startedAt: null,
+    completedAt: null,
+    durationMs: null,
+    outputSeq: null,
+    error: null,
+    dueAt: null,
+    detail: {},
+  };
+}
+
+function noResult(): StepResult {
+  return { output: undefined, sealed: null, outputSize: 0, outputHeld: 0, hides: false };
+}
+
+function nothingInside(): StepInside {
+  return { lists: null, openLists: 0, moving: 0, items: null, sealedItems: null };
+}
+
+/** What there is inside an action. */
+const NOTHING: StepInside = Object.freeze(nothingInside());
+
+function atRest(): StepLive {
+  return {
+    startedFrom: null,
+    runningFrom: null,
+    busy: "",
+    attemptInFlight: null,
+    slot: null,
+    parked: null,
+    pins: null,
+    answers: null,
+  };
+}
 
 export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
   return {
     plan,
     id,
     list,
-    status: "pending",
-    attempt: 0,
-    retries: 0,
-    startedAt: null,
-    startedFrom: null,
-    runningFrom: null,
-    completedAt: null,
-    durationMs: null,
-    outputSeq: null,
-    output: undefined,
-    sealed: null,
-    outputSize: 0,
+    row: notBegun(),
+    result: noResult(),
+    inside: plan.type ? nothingInside() : NOTHING,
+    live: atRest(),
     held: 0,
-    outputHeld: 0,
-    hides: false,
-    error: null,
-    dueAt: null,
-    detail: {},
-    sealedSignal: null,
-    settled: false,
-    busy: "",
-    attemptInFlight: null,
-    slot: null,
-    changedIn: 0,
-    lists: null,
-    openLists: 0,
-    moving: 0,
-    items: null,
-    sealedItems: null,
-    decision: null,
-    waiters: null,
-    parked: null,
-    answers: null,
-    pins: null,
     pinned: 0,
+    sealedSignal: null,
+    decision: null,
+    settled: false,
+    waiters: null,
+    changedIn: 0,
   };
 }
 
 /** Back to pending as if it had never run, but for its attempts. */
 export function blank(run: RunState, step: StepState): void {
-  const { attempt, changedIn, waiters } = step;
-  setBusy(run, step, "");
-  if (step.completedAt !== null) run.ended--;
+  putBack(run, step);
+  step.inside = step.plan.type ? nothingInside() : NOTHING;
   run.share.drop(step.held);
-  Object.assign(step, newStep(step.plan, step.list, step.id), { attempt, changedIn, waiters });
+  step.held = 0;
+}
+
+/** Back to pending, but for its attempts and with what there is inside it. */
+export function putBack(run: RunState, step: StepState): void {
+  setBusy(run, step, "");
+  if (step.row.completedAt !== null) run.ended--;
+  step.row = { ...notBegun(), attempt: step.row.attempt };
+  step.result = noResult();
+  step.live = atRest();
+  step.pinned = 0;
+  step.sealedSignal = null;
+  step.decision = null;
+  step.settled = false;
 }
 
 /** A list with nothing in it yet. */

@@ -8,17 +8,17 @@ import type { Turn } from "./turn.ts";
 /** Notes the attempt; `extra` joins its event's payload. Answers the event's sequence number. */
 export function noteStart(turn: Turn, step: StepState, extra = ""): number {
   if (step.list.owner) rouse(turn, step.list.owner);
-  step.status = "running";
-  step.attempt++;
+  step.row.status = "running";
+  step.row.attempt++;
   turn.run.executed++;
-  step.answers = null;
+  step.live.answers = null;
   unpin(step);
-  if (step.startedAt === null) {
-    step.startedAt = turn.now;
-    step.startedFrom = turn.monotonic;
+  if (step.row.startedAt === null) {
+    step.row.startedAt = turn.now;
+    step.live.startedFrom = turn.monotonic;
   }
-  step.dueAt = null;
+  step.row.dueAt = null;
   turn.changed(step);
-  const payload = `{"attempt":${step.attempt}${extra && `,${extra}`}}`;
+  const payload = `{"attempt":${step.row.attempt}${extra && `,${extra}`}}`;
   return turn.event("step_started", step.id, payload);
 }

@@ -15,7 +15,9 @@ export function withCause(thrown: unknown, run: RunState, { plan }: StepState): 
     ? token.segments[0]?.key
     : undefined;
   const read = id === undefined ? undefined : findStep(run, id);
-  const why = read && read.status !== "completed" ? `: step "${read.id}" was ${read.status}` : "";
+  const why = read && read.row.status !== "completed"
+    ? `: step "${read.id}" was ${read.row.status}`
+    : "";
   return new OpcodeError(
     thrown.code,
     `${thrown.message}; \${{${token.expression}}} is null${why}`,

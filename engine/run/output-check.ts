@@ -5,7 +5,8 @@
 
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import { type Outcome, partyOf } from "./state.ts";
+import type { Outcome } from "./marks.ts";
+import { partyOf } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** A check that has been asked for, or has been made. */

@@ -15,13 +15,13 @@ import type { Turn } from "./turn.ts";
 export function park(turn: Turn, step: StepState, reason: NotYet): void {
   setBusy(turn.run, step, "queued");
   const ticket = {};
-  step.parked = ticket;
+  step.live.parked = ticket;
   // It may wait long, and its turn is not to wait with it.
   const { post } = turn;
   turn.parked++;
   if (reason instanceof Absent) {
-    step.pins ??= new Pins(turn);
-    return step.pins.fetch(
+    step.live.pins ??= new Pins(turn);
+    return step.live.pins.fetch(
       reason.steps,
       (fetched) => post({ kind: "fetched", step, ticket, fetched }),
     );

@@ -7,7 +7,7 @@ import type { Suspect } from "../store/store.ts";
 import type { EngineEnv } from "./env.ts";
 import { suspend } from "./activity.ts";
 import { newRun } from "./new-run.ts";
-import type { Marks } from "./state.ts";
+import type { Marks } from "./marks.ts";
 import { Turn } from "./turn.ts";
 
 /**

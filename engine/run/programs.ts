@@ -1,9 +1,9 @@
 // Which programs of interrupted steps outlived the daemon that started them, and whether they still run.
 
-import type { LeftProgram } from "../../actions/action.ts";
 import { groupRuns } from "../../core/running.ts";
 import type { ProgramReport } from "../api.ts";
-import type { Marks, RunState } from "./state.ts";
+import type { Marks, StepProgram } from "./marks.ts";
+import type { RunState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Those of the steps, masked: what they are called is the author's or a caller's. */
@@ -15,9 +15,6 @@ export function programsLeft({ run, env }: Turn, steps: readonly string[]): Step
   );
   return run.secrets.mask(left);
 }
-
-/** A program of a step, as it is remembered. */
-export type StepProgram = LeftProgram & { step_id: string };
 
 /** The program, and whether it still runs now. */
 export function shownProgram({ step_id, pid, started, command }: StepProgram): ProgramReport {

@@ -23,7 +23,7 @@ export function recoverRun(turn: Turn, reason: string): void {
   const left = run.row.updatedAt;
   pauseClock(turn, left);
   for (const step of steps) {
-    if (step.lists && step.status === "running") holdTimeout(turn, step, left);
+    if (step.inside.lists && step.row.status === "running") holdTimeout(turn, step, left);
   }
   markInterrupted(turn, { reason, steps: interrupted });
 }

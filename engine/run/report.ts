@@ -20,15 +20,8 @@ import type {
 } from "../store/store.ts";
 import { shownProgram } from "./programs.ts";
 import { inDefinitionOrder, type ToldStep } from "./step-order.ts";
-import {
-  everyStep,
-  isHook,
-  isUnderWay,
-  type Marks,
-  type RunState,
-  sinksOf,
-  type StepDetail,
-} from "./state.ts";
+import type { Marks } from "./marks.ts";
+import { everyStep, isHook, isUnderWay, type RunState, sinksOf, type StepDetail } from "./state.ts";
 
 /** Decisions and signals that a report names; status and query have the rest. */
 const MOST_WAITS = 100;
@@ -37,10 +30,10 @@ const MOST_WAITS = 100;
 export function liveReply(run: RunState, mostOutput: number): RunReply {
   // Of what is no top-level step only what has begun is told.
   const told = [...everyStep(run)].filter((step) =>
-    step.status !== "pending" || !(step.list.owner || isHook(step))
+    step.row.status !== "pending" || !(step.list.owner || isHook(step))
   );
   const choice = chooseSteps(
-    told.map(({ id, status, list, outputSize, error }) => ({
+    told.map(({ id, list, row: { status, error }, result: { outputSize } }) => ({
       id,
       status,
       isNested: list.owner !== null,
@@ -55,22 +48,22 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   const signals: WaitingSignal[] = [];
   for (const step of told) {
     if (step.decision) decisions.push(step.decision);
-    const { signal, childId } = step.detail;
+    const { signal, childId } = step.row.detail;
     if (signal !== undefined && isUnderWay(step)) {
       signals.push({ step_id: step.id, signal: run.secrets.mask(signal) });
     }
     if (!choice.shows(step.id)) continue;
     steps[step.id] = {
       step_id: step.id,
-      status: step.status,
-      ...(step.output !== undefined && step.outputSize <= choice.mostOutput && {
-        output: run.secrets.mask(step.output),
+      status: step.row.status,
+      ...(step.result.output !== undefined && step.result.outputSize <= choice.mostOutput && {
+        output: run.secrets.mask(step.result.output),
       }),
-      ...((step.outputSize > choice.mostOutput || isAbsent(step)) && {
-        output_size: step.outputSize,
+      ...((step.result.outputSize > choice.mostOutput || isAbsent(step)) && {
+        output_size: step.result.outputSize,
       }),
-      ...(step.error && { error: step.error }),
-      ...(step.durationMs !== null && { duration_ms: step.durationMs }),
+      ...(step.row.error && { error: step.row.error }),
+      ...(step.row.durationMs !== null && { duration_ms: step.row.durationMs }),
       ...(childId !== undefined && { child_workflow_id: childId }),
     };
   }
@@ -78,7 +71,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   const { row } = run;
   const waits = waitsOf(decisions, signals);
   const size = row.status === "completed"
-    ? sinksOf(run).reduce((sum, { outputSize }) => sum + outputSize, 0)
+    ? sinksOf(run).reduce((sum, { result: { outputSize } }) => sum + outputSize, 0)
     : 0;
   const isCut = size > mostOutput;
   const output = row.status === "completed" && !isCut ? run.secrets.mask(run.output) : undefined;
@@ -99,7 +92,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
 export function waitingSignals(run: RunState): WaitingSignal[] {
   const found: WaitingSignal[] = [];
   for (const step of everyStep(run)) {
-    const { signal } = step.detail;
+    const { signal } = step.row.detail;
     if (signal === undefined || !isUnderWay(step)) continue;
     found.push({ step_id: step.id, signal: run.secrets.mask(signal) });
     if (found.length === MOST_WAITS) break;
@@ -238,7 +231,7 @@ export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): 
 /** The signals that steps wait for. */
 function storedSignals(steps: readonly ToldStep[]): WaitingSignal[] {
   return steps.flatMap(({ row }) => {
-    const { signal } = row && isUnderWay(row) ? detailOf(row) : {};
+    const { signal } = row && isUnderWay({ row }) ? detailOf(row) : {};
     return signal === undefined ? [] : [{ step_id: row!.stepId, signal }];
   });
 }

@@ -11,8 +11,8 @@ import type { Turn } from "./turn.ts";
 export function requeue(turn: Turn): void {
   turn.requeued = true;
   for (const step of turn.run.steps) {
-    if (step.status === "pending") {
-      if (step.busy === "" && mayStart(turn, step)) queue(turn, step);
+    if (step.row.status === "pending") {
+      if (step.live.busy === "" && mayStart(turn, step)) queue(turn, step);
     } else {
       goOn(turn, step);
       drain(turn);
@@ -24,29 +24,29 @@ export function requeue(turn: Turn): void {
 function goOn(turn: Turn, step: StepState): void {
   const open = isUnderWay(step);
   // What is inside goes on though the step itself waits for its turn.
-  if (open && step.lists) return goOnInside(turn, step);
-  if (step.attemptInFlight || step.busy === "queued") return;
-  if (step.status === "retrying") return rearm(turn, step);
+  if (open && step.inside.lists) return goOnInside(turn, step);
+  if (step.live.attemptInFlight || step.live.busy === "queued") return;
+  if (step.row.status === "retrying") return rearm(turn, step);
   if (!open) return;
   if (step.plan.type) goOnWaiting(turn, step);
-  else if (step.detail.childId !== undefined) {
-    setBusy(turn.run, step, step.status === "running" ? "child" : "");
+  else if (step.row.detail.childId !== undefined) {
+    setBusy(turn.run, step, step.row.status === "running" ? "child" : "");
     readChild(turn, step);
-  } else if (step.status === "running") {
+  } else if (step.row.status === "running") {
     queue(turn, step);
   }
 }
 
 function goOnInside(turn: Turn, step: StepState): void {
-  const held = step.plan.timeoutMs !== null && step.detail.runningSince === undefined;
-  if (step.status === "running" && held) armTimeout(turn, step);
-  for (const list of step.lists!) {
+  const held = step.plan.timeoutMs !== null && step.row.detail.runningSince === undefined;
+  if (step.row.status === "running" && held) armTimeout(turn, step);
+  for (const list of step.inside.lists!) {
     if (list.state !== "open") continue;
     for (const inner of list.steps) {
-      if (inner.status !== "pending") {
+      if (inner.row.status !== "pending") {
         goOn(turn, inner);
         drain(turn);
-      } else if (isCalled(inner) && inner.busy === "") queue(turn, inner);
+      } else if (isCalled(inner) && inner.live.busy === "") queue(turn, inner);
     }
   }
   turn.agenda.add({ kind: "step_goes_on", step });
@@ -55,22 +55,22 @@ function goOnInside(turn: Turn, step: StepState): void {
 function goOnWaiting(turn: Turn, step: StepState): void {
   const type = step.plan.type!;
   if (!type.waitAgain) return;
-  if (step.dueAt !== null && step.dueAt > turn.now) renewTimer(turn, step);
+  if (step.row.dueAt !== null && step.row.dueAt > turn.now) renewTimer(turn, step);
   type.waitAgain(turn, step);
 }
 
 function rearm(turn: Turn, step: StepState): void {
-  if (step.dueAt === null || step.dueAt <= turn.now) {
+  if (step.row.dueAt === null || step.row.dueAt <= turn.now) {
     turn.timer(timerKey(step), null);
     return queue(turn, step);
   }
   renewTimer(turn, step);
-  setBusy(turn.run, step, (step.detail.delayMs ?? 0) > LONG_WAIT_MS ? "" : "timer");
+  setBusy(turn.run, step, (step.row.detail.delayMs ?? 0) > LONG_WAIT_MS ? "" : "timer");
 }
 
 /** A timer that fired while the run was halted is used up, though the clock was set back since. */
 function renewTimer(turn: Turn, step: StepState): void {
-  if (turn.wasHalted) turn.timer(timerKey(step), step.dueAt);
+  if (turn.wasHalted) turn.timer(timerKey(step), step.row.dueAt);
 }
 
 function mayStart(turn: Turn, step: StepState): boolean {

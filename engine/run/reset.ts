@@ -1,19 +1,19 @@
 // How steps go back to pending: for another attempt of the step around them, or for a signal.
 
-import { blank } from "./new-run.ts";
+import { blank, putBack } from "./new-run.ts";
 import { wasTakenAlong } from "./given-up.ts";
 import { closeInside, noteUnended } from "./settle.ts";
-import { fallbackOf, isUnhandled, type StepList, type StepState } from "./state.ts";
+import { fallbackOf, isUnhandled, pick, PROGRESS, type StepList, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Forgets all that was inside a flow step; answers the ids of the steps that had begun. */
 export function resetInside(turn: Turn, step: StepState): string[] {
-  if (!step.lists) return [];
+  if (!step.inside.lists) return [];
   closeInside(turn, step, "parent_retrying");
-  const ids = step.lists.flatMap((list) =>
+  const ids = step.inside.lists.flatMap((list) =>
     list.steps.flatMap((inner) => {
       const inside = resetInside(turn, inner);
-      if (inner.status === "pending" && inner.attempt === 0) return inside;
+      if (inner.row.status === "pending" && inner.row.attempt === 0) return inside;
       callOff(inner);
       blank(turn.run, inner);
       turn.changed(inner);
@@ -21,8 +21,9 @@ export function resetInside(turn: Turn, step: StepState): string[] {
       return inside;
     })
   );
-  step.lists = null;
-  step.items = null;
+  step.inside.lists = null;
+  step.inside.items = null;
+  step.inside.sealedItems = null;
   turn.run.share.drop(step.held);
   step.held = 0;
   return ids;
@@ -34,9 +35,9 @@ export function resetInside(turn: Turn, step: StepState): string[] {
  * Answers the ids of what it put back.
  */
 export function reviveStep(turn: Turn, step: StepState): string[] {
-  if (step.detail.exhausted) return [step.id, ...beginAnew(turn, step)];
-  putBack(turn, step);
-  const lists = step.lists ?? [];
+  if (step.row.detail.exhausted) return [step.id, ...beginAnew(turn, step)];
+  returnToLine(turn, step);
+  const lists = step.inside.lists ?? [];
   return [step.id, ...lists.flatMap((list) => reviveList(turn, list))];
 }
 
@@ -59,7 +60,7 @@ function reviveList(turn: Turn, list: StepList): string[] {
 /** Revives the fallbacks that failed after the step. */
 export function reviveFallbacks(turn: Turn, step: StepState): string[] {
   const failed: StepState[] = [];
-  for (let at = fallbackOf(step); at?.status === "failed"; at = fallbackOf(at)) failed.push(at);
+  for (let at = fallbackOf(step); at?.row.status === "failed"; at = fallbackOf(at)) failed.push(at);
   return failed.flatMap((fallback) => reviveStep(turn, fallback));
 }
 
@@ -72,13 +73,13 @@ export function reviveTakenAlong(turn: Turn): string[] {
 export function reviveAround(turn: Turn, step: StepState): string[] {
   const { owner } = step.list;
   if (!owner) return [];
-  const { firstFailed } = owner.detail;
+  const { firstFailed } = owner.row.detail;
   reopen(step.list);
   // Not gathered by push: a loop may hold more ids than a call takes arguments.
   let ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
-  if (owner.status === "failed") {
-    putBack(turn, owner);
-    const taken = owner.lists!.filter(({ state }) => state === "closed");
+  if (owner.row.status === "failed") {
+    returnToLine(turn, owner);
+    const taken = owner.inside.lists!.filter(({ state }) => state === "closed");
     ids = [
       ...ids,
       owner.id,
@@ -95,10 +96,10 @@ export function reviveAround(turn: Turn, step: StepState): string[] {
 /** The list that failed first counts as long as it is failed; of the others nobody knows. */
 function keepFirstFailed(owner: StepState, firstFailed: number | undefined): void {
   const isFailed = (list: StepList | undefined) => list?.state === "failed";
-  const before = firstFailed === undefined ? undefined : owner.lists![firstFailed];
-  const failed = isFailed(before) ? before : owner.lists!.find(isFailed);
-  if (failed) owner.detail.firstFailed = failed.index;
-  else delete owner.detail.firstFailed;
+  const before = firstFailed === undefined ? undefined : owner.inside.lists![firstFailed];
+  const failed = isFailed(before) ? before : owner.inside.lists!.find(isFailed);
+  if (failed) owner.row.detail.firstFailed = failed.index;
+  else delete owner.row.detail.firstFailed;
 }
 
 function reopen(list: StepList): void {
@@ -106,23 +107,16 @@ function reopen(list: StepList): void {
   list.state = "open";
   list.error = null;
   list.cursor = 0;
-  list.owner!.openLists++;
+  list.owner!.inside.openLists++;
   noteUnended(list);
 }
 
-/** What is recorded of how far a flow step has come. */
-const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "unended"] as const;
-
 /** Back to pending, with what is recorded of a flow step's progress. */
-function putBack(turn: Turn, step: StepState): void {
+function returnToLine(turn: Turn, step: StepState): void {
   unsettle(turn, step);
-  const { lists, openLists, items, moving, detail, held } = step;
-  blank(turn.run, step);
-  Object.assign(step, { lists, openLists, items, moving, held });
-  turn.run.share.hold(held);
-  for (const key of PROGRESS) {
-    if (detail[key] !== undefined) Object.assign(step.detail, { [key]: detail[key] });
-  }
+  const { detail } = step.row;
+  putBack(turn.run, step);
+  step.row.detail = pick(detail, PROGRESS);
   turn.changed(step);
 }
 

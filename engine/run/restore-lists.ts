@@ -21,8 +21,8 @@ export function settleRestored(run: RunState): void {
     for (const index of step.plan.dependents) run.openDependencies[index]!--;
   }
   for (const step of everyStep(run)) {
-    for (const list of step.lists ?? []) settleList(step, list, known);
-    if (step.status !== "failed" || step.settled || step.detail.forced) continue;
+    for (const list of step.inside.lists ?? []) settleList(step, list, known);
+    if (step.row.status !== "failed" || step.settled || step.row.detail.forced) continue;
     const fallback = fallbackOf(step);
     if (fallback) (fallback.waiters ??= []).push(step);
   }
@@ -30,7 +30,7 @@ export function settleRestored(run: RunState): void {
 
 function settleList(owner: StepState, list: StepList, known: Map<StepState, boolean>): void {
   for (const step of list.steps) {
-    if (step.status === "completed" && step.outputSeq! > (list.last?.outputSeq ?? 0)) {
+    if (step.row.status === "completed" && step.row.outputSeq! > (list.last?.row.outputSeq ?? 0)) {
       list.last = step;
     }
     if (!isSettled(step, known)) continue;
@@ -40,16 +40,16 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
   const [failed] = unhandledOf(list.steps);
   if (failed && hasToldOwner(owner)) {
     list.state = "failed";
-    list.error = workflowError(failed, failed.error!);
+    list.error = workflowError(failed, failed.row.error!);
   } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
     list.state = "closed";
   } else if (list.unsettled === 0) {
-    const isEnded = !owner.detail.unended?.includes(list.index);
+    const isEnded = !owner.row.detail.unended?.includes(list.index);
     list.state = isEnded ? "done" : isOver(owner) ? "closed" : "open";
   } else if (isOver(owner)) {
     list.state = "closed";
   }
-  if (list.state !== "open") owner.openLists--;
+  if (list.state !== "open") owner.inside.openLists--;
 }
 
 /**
@@ -57,15 +57,15 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
  * what called that waits on, for a signal that puts the fallback right.
  */
 function hasToldOwner(owner: StepState): boolean {
-  return isOver(owner) || owner.detail.firstFailed !== undefined;
+  return isOver(owner) || owner.row.detail.firstFailed !== undefined;
 }
 
-function isOver({ status }: StepState): boolean {
+function isOver({ row: { status } }: StepState): boolean {
   return status === "completed" || status === "failed" || status === "skipped";
 }
 
 /** Whether another branch has won, whose output the step around it may still be waiting for. */
-function hasLost({ status, detail }: StepState): boolean {
+function hasLost({ row: { status, detail } }: StepState): boolean {
   return status === "skipped" && detail.reason === "race_lost";
 }
 
@@ -75,9 +75,9 @@ function isSettled(step: StepState, known: Map<StepState, boolean>): boolean {
   let answer: boolean | undefined;
   for (let at: StepState | null = step; answer === undefined;) {
     if (!at) answer = false;
-    else if (at.status === "completed" || at.status === "skipped") {
+    else if (at.row.status === "completed" || at.row.status === "skipped") {
       answer = at === step || !wasGivenUp(at);
-    } else if (at.status !== "failed" || at.detail.forced) answer = false;
+    } else if (at.row.status !== "failed" || at.row.detail.forced) answer = false;
     else answer = known.get(at);
     if (answer !== undefined) break;
     passed.push(at!);

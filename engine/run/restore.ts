@@ -21,14 +21,8 @@ import { openList } from "./lists.ts";
 import { effectiveInputs, newRun } from "./new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
 import { standingFailure } from "./fail.ts";
-import {
-  everyStep,
-  findStep,
-  type Marks,
-  type RunState,
-  type StepDetail,
-  type StepState,
-} from "./state.ts";
+import type { Marks } from "./marks.ts";
+import { everyStep, findStep, type RunState, type StepDetail, type StepState } from "./state.ts";
 
 /** What loops run over, by the full id of the step. */
 export type Items = ReadonlyMap<string, Json[]>;
@@ -74,9 +68,9 @@ export function restoreRun(
   settleRestored(run);
   standingFailure(run);
   for (const step of everyStep(run)) {
-    if (step.detail.revived) run.revived.add(step);
-    if (step.completedAt !== null) run.ended++;
-    if (step.lists) run.stirred.add(step);
+    if (step.row.detail.revived) run.revived.add(step);
+    if (step.row.completedAt !== null) run.ended++;
+    if (step.inside.lists) run.stirred.add(step);
   }
   for (const decision of record.decisions) {
     const step = findStep(run, decision.stepId)!;
@@ -96,32 +90,35 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   const row = stored.rows.get(step.id);
   if (!row) return;
   stored.rows.delete(step.id);
-  step.status = row.status;
-  step.attempt = row.attempt;
-  step.retries = row.retries;
-  step.startedAt = row.startedAt;
-  step.completedAt = row.completedAt;
-  step.durationMs = row.durationMs;
-  step.outputSeq = row.outputSeq;
-  step.output = row.output === null ? undefined : parseJson(row.output);
-  step.outputSize = row.outputSize;
+  const { error, detail } = row;
+  step.row = {
+    status: row.status,
+    attempt: row.attempt,
+    retries: row.retries,
+    startedAt: row.startedAt,
+    completedAt: row.completedAt,
+    durationMs: row.durationMs,
+    outputSeq: row.outputSeq,
+    error: error === null ? null : parseJson(error) as ErrorObject,
+    dueAt: row.dueAt,
+    detail: detail === null ? {} : parseJson(detail) as StepDetail,
+  };
+  step.result.output = row.output === null ? undefined : parseJson(row.output);
+  step.result.outputSize = row.outputSize;
   if (isAbsent(step)) run.lacks = true;
-  step.error = row.error === null ? null : parseJson(row.error) as ErrorObject;
-  step.dueAt = row.dueAt;
-  step.detail = row.detail === null ? {} : parseJson(row.detail) as StepDetail;
   // A slot may also be left over from an attempt that waited for another signal.
-  if (step.detail.signal?.includes(MASK)) {
+  if (step.row.detail.signal?.includes(MASK)) {
     step.sealedSignal = run.secrets.sealed(detailSlot(step.id));
   }
-  step.sealed = sealedAt(run, row.outputSeq);
+  step.result.sealed = sealedAt(run, row.outputSeq);
   holdOutput(run, step);
   if (!step.plan.type) return;
-  step.items = stored.items.get(step.id) ?? null;
-  if (step.items) holdItems(run, step, step.items);
-  step.sealedItems = step.items && sealedAt(run, step.detail.itemsSeq);
+  step.inside.items = stored.items.get(step.id) ?? null;
+  if (step.inside.items) holdItems(run, step, step.inside.items);
+  step.inside.sealedItems = step.inside.items && sealedAt(run, step.row.detail.itemsSeq);
   const places = step.plan.type.places?.(step);
   if (!places) return;
-  step.lists = [];
+  step.inside.lists = [];
   for (const place of places) {
     for (const inner of openList(run, step, place).steps) restoreStep(run, inner, stored);
   }

@@ -15,7 +15,7 @@ export function takeResult(turn: Turn, input: Input & { kind: "result" }): void 
   const { attempt, result, claim } = input;
   const { step } = attempt;
   claim.end();
-  if (!attempt.live || step.attemptInFlight !== attempt) return noteLate(turn, input);
+  if (!attempt.live || step.live.attemptInFlight !== attempt) return noteLate(turn, input);
   noteCircuit(turn, attempt);
   if (result.ok) return completeStep(turn, step, result.output, attempt.records);
   failStep(turn, step, result.error, { forced: result.forced });
@@ -42,7 +42,7 @@ function noteLate(turn: Turn, { attempt, result }: Input & { kind: "result" }): 
 /** The attempt has taken longer than its step may. */
 export function timeOut(turn: Turn, attempt: Attempt): void {
   const { step } = attempt;
-  if (!attempt.live || step.attemptInFlight !== attempt) return;
+  if (!attempt.live || step.live.attemptInFlight !== attempt) return;
   const error = attempt.expire();
   noteCircuit(turn, attempt);
   release(step, "step timed out");

@@ -7,7 +7,7 @@ import type { Turn } from "./turn.ts";
 
 /** The step waits for something that may take long. */
 export function suspendStep(turn: Turn, step: StepState, reason: string): void {
-  step.status = "suspended";
+  step.row.status = "suspended";
   turn.event("step_suspended", step.id, `{"reason":"${reason}"}`);
   turn.changed(step);
 }
@@ -16,11 +16,11 @@ export function suspendStep(turn: Turn, step: StepState, reason: string): void {
 export function rouse(turn: Turn, step: StepState): void {
   if (step.list.owner) rouse(turn, step.list.owner);
   else wakeRun(turn);
-  if (step.status !== "suspended") return;
-  step.status = "running";
+  if (step.row.status !== "suspended") return;
+  step.row.status = "running";
   // What woke it may have ended in the same turn: then it comes to rest again at its end.
-  if (step.lists) turn.run.stirred.add(step);
-  turn.event("step_started", step.id, `{"attempt":${step.attempt},"resumed":true}`);
-  if (step.lists && !isHalted(turn.run)) armTimeout(turn, step);
+  if (step.inside.lists) turn.run.stirred.add(step);
+  turn.event("step_started", step.id, `{"attempt":${step.row.attempt},"resumed":true}`);
+  if (step.inside.lists && !isHalted(turn.run)) armTimeout(turn, step);
   turn.changed(step);
 }

@@ -36,7 +36,7 @@ export function scopeOf(run: RunState, list: StepList): Scope {
 
 /** The scope of one step, with what it has been answered. */
 export function scopeFor(run: RunState, step: StepState): Scope {
-  const { list, answers } = step;
+  const { list, live: { answers } } = step;
   if (!answers) return scopeOf(run, list);
   return new RunScope(run, list, { loop: list.loop, answers });
 }
@@ -47,7 +47,7 @@ export function conditionScope(
   loop: StepState,
   { body, index }: { body: PlanList; index: number },
 ): Scope {
-  const newest = loop.lists!.at(-1);
+  const newest = loop.inside.lists!.at(-1);
   const list = newest ?? newList(body, {
     owner: loop,
     index: 0,
@@ -55,7 +55,7 @@ export function conditionScope(
   });
   return new RunScope(run, list, {
     loop: { item: null, index },
-    answers: loop.answers,
+    answers: loop.live.answers,
   });
 }
 
@@ -174,11 +174,11 @@ class RunScope implements Scope {
 
 function viewOf(step: StepState): StepView {
   return {
-    status: step.status,
+    status: step.row.status,
     get output() {
-      return step.status === "completed" ? readOutput(step) : undefined;
+      return step.row.status === "completed" ? readOutput(step) : undefined;
     },
-    ...(step.error && { error: step.error as unknown as JsonObject }),
+    ...(step.row.error && { error: step.row.error as unknown as JsonObject }),
   };
 }
 

@@ -30,24 +30,24 @@ export function completeStep(
   } catch (thrown) {
     return turn.agenda.add({ kind: "step_failed", step, error: toErrorObject(thrown) });
   }
-  if (step.status === "suspended") rouse(turn, step);
+  if (step.row.status === "suspended") rouse(turn, step);
   endStep(turn, step, "completed");
   if (step.list.owner) step.list.last = step;
-  step.output = output === undefined ? null : output;
-  step.sealed = null;
-  step.outputSize = stored.text.length;
-  step.hides = stored.hides;
+  step.result.output = output === undefined ? null : output;
+  step.result.sealed = null;
+  step.result.outputSize = stored.text.length;
+  step.result.hides = stored.hides;
   holdOutput(turn.run, step);
-  step.error = null;
+  step.row.error = null;
   const emitted = records && records.emitted.length > 0
     ? `,"emitted":${turn.text(records.emitted as unknown as Json)}`
     : "";
-  step.outputSeq = turn.event(
+  step.row.outputSeq = turn.event(
     "step_completed",
     step.id,
-    `{"output":${stored.text},"duration_ms":${step.durationMs}${emitted}}`,
+    `{"output":${stored.text},"duration_ms":${step.row.durationMs}${emitted}}`,
   );
-  if (stored.hides) turn.sealEvent(step.outputSeq, output);
+  if (stored.hides) turn.sealEvent(step.row.outputSeq, output);
   if (records) applyRecords(turn, step, records);
   satisfy(turn, step);
 }
@@ -83,10 +83,11 @@ function giveUp(turn: Turn, step: StepState, reason: string, extra: JsonObject =
   release(step, reason);
   closeInside(turn, step, reason);
   // What was in flight may have had its effect: that is told from what only waited.
-  const cancelled = reason === "workflow_cancelled" && step.status === "running" && !step.lists;
+  const cancelled = reason === "workflow_cancelled" && step.row.status === "running" &&
+    !step.inside.lists;
   const why = cancelled ? "cancelled_in_flight" : reason;
   endStep(turn, step, "skipped");
-  step.detail.reason = why;
+  step.row.detail.reason = why;
   turn.eventWith("step_skipped", step.id, { reason: why, ...extra });
 }
 
@@ -95,27 +96,27 @@ const TAKES_PENDING: ReadonlySet<string> = new Set(["race_lost", "workflow_cance
 
 /** Gives up what is open in the lists of a flow step. */
 export function closeInside(turn: Turn, step: StepState, reason: string): void {
-  if (step.openLists === 0) return;
-  for (const list of step.lists!) {
+  if (step.inside.openLists === 0) return;
+  for (const list of step.inside.lists!) {
     if (list.state !== "open") continue;
     list.state = "closed";
-    step.openLists--;
+    step.inside.openLists--;
     // What stands in for it may yet end well: that ends the step, not the list.
-    if (list.steps.some(({ status }) => status === "failed")) noteUnended(list);
+    if (list.steps.some(({ row: { status } }) => status === "failed")) noteUnended(list);
     closeSteps(turn, list, reason);
   }
 }
 
 /** The list has its end before it, whatever becomes of its steps meanwhile. */
 export function noteUnended({ owner, index }: StepList): void {
-  const unended = owner!.detail.unended ??= [];
+  const unended = owner!.row.detail.unended ??= [];
   if (!unended.includes(index)) unended.push(index);
 }
 
 /** Gives up the open steps of a list that is not open any more. */
 export function closeSteps(turn: Turn, list: StepList, reason: string): void {
   for (const step of list.steps) {
-    const { status } = step;
+    const { row: { status } } = step;
     if (status === "completed" || status === "failed" || status === "skipped") continue;
     if (status === "pending" && !TAKES_PENDING.has(reason)) {
       release(step, reason);
@@ -134,23 +135,25 @@ export function endStep(
   step: StepState,
   status: "completed" | "failed" | "skipped",
 ): void {
-  if (step.dueAt !== null) {
+  if (step.row.dueAt !== null) {
     turn.timer(timerKey(step), null);
-    step.dueAt = null;
+    step.row.dueAt = null;
   }
   cancelChild(turn, step);
   dropTimeout(turn, step);
   if (step.decision) closeDecision(turn, step, { status: "cancelled" });
-  step.attemptInFlight = null;
-  step.answers = null;
+  step.live.attemptInFlight = null;
+  step.live.answers = null;
   unpin(step);
-  if (step.completedAt === null) turn.run.ended++;
-  step.status = status;
-  step.completedAt = turn.now;
-  step.durationMs = step.startedAt === null ? null : turn.since(step.startedAt, step.startedFrom);
+  if (step.row.completedAt === null) turn.run.ended++;
+  step.row.status = status;
+  step.row.completedAt = turn.now;
+  step.row.durationMs = step.row.startedAt === null
+    ? null
+    : turn.since(step.row.startedAt, step.live.startedFrom);
   setBusy(turn.run, step, "");
   turn.run.revived.delete(step);
-  delete step.detail.revived;
+  delete step.row.detail.revived;
   if (turn.run.marks.interrupted) answered(turn.run, step);
   turn.changed(step);
   turn.settled.push(step);
@@ -181,7 +184,7 @@ export function satisfy(turn: Turn, step: StepState): void {
     // One that was given up stands in for nobody, and may be wanted again.
     if (!wasGivenUp(next)) {
       for (const waiter of next.waiters?.splice(0) ?? []) {
-        if (waiter.status === "failed") join(waiter);
+        if (waiter.row.status === "failed") join(waiter);
       }
       for (const index of next.plan.calls) {
         const fallback = list.steps[index]!;
@@ -199,7 +202,7 @@ function freeDependents(turn: Turn, step: StepState): void {
   for (const index of step.plan.dependents) {
     const dependent = run.steps[index]!;
     if (--run.openDependencies[index]! > 0 || dependent.plan.role !== "step") continue;
-    if (dependent.status === "pending" && dependent.busy === "") queue(turn, dependent);
+    if (dependent.row.status === "pending" && dependent.live.busy === "") queue(turn, dependent);
   }
 }
 
@@ -211,7 +214,9 @@ export function dropFallback(turn: Turn, fallback: StepState): void {
 }
 
 function isNeedless(fallback: StepState): boolean {
-  if (fallback.settled || fallback.status !== "pending" || fallback.busy !== "") return false;
+  if (fallback.settled || fallback.row.status !== "pending" || fallback.live.busy !== "") {
+    return false;
+  }
   const { steps } = fallback.list;
   return fallback.plan.callers.every((index) => steps[index]!.settled);
 }

@@ -134,7 +134,7 @@ function stepOf(turn: Turn, request: SignalRequest): StepState {
 }
 
 function refuseStep(turn: Turn, step: StepState, request: SignalRequest): never {
-  const { id, status } = step;
+  const { id, row: { status } } = step;
   const wantsFork = request.signal_type === "retry" && status === "completed" &&
     turn.run.row.status !== "active" && turn.run.plan.byId.has(id) && !isHook(step);
   const advice = wantsFork ? "; a run with from_run and from_step does it again" : "";
@@ -142,7 +142,7 @@ function refuseStep(turn: Turn, step: StepState, request: SignalRequest): never 
     "CONFLICT",
     `cannot ${request.signal_type} step "${id}", which is ${status}, ` +
       `of a workflow that is ${turn.run.row.status}` + advice,
-    { details: { step_status: step.status, workflow_status: turn.run.row.status }, stepId: id },
+    { details: { step_status: step.row.status, workflow_status: turn.run.row.status }, stepId: id },
   );
 }
 
@@ -168,7 +168,7 @@ function applyRetry(turn: Turn, request: SignalRequest): SignalOutcome {
   }
   const step = stepOf(turn, request);
   const interrupted = isInterrupted(run, step);
-  const failed = step.status === "failed" && !isHook(rootOf(step)) && canReachIn(step);
+  const failed = step.row.status === "failed" && !isHook(rootOf(step)) && canReachIn(step);
   if (!isPaused(run) || !(interrupted || (failed && !isEnding(run)))) {
     refuseStep(turn, step, request);
   }
@@ -194,13 +194,13 @@ function canReachIn(step: StepState): boolean {
   const { owner } = step.list;
   if (!owner) return true;
   // What a fallback has stood in for is over.
-  if (step.status === "failed" && !isUnhandled(step)) return false;
-  return (isUnderWay(owner) || owner.status === "failed") && step.list.state !== "done" &&
+  if (step.row.status === "failed" && !isUnhandled(step)) return false;
+  return (isUnderWay(owner) || owner.row.status === "failed") && step.list.state !== "done" &&
     canReachIn(owner);
 }
 
 function renewBudget(turn: Turn, step: StepState): void {
-  step.retries = 0;
+  step.row.retries = 0;
   turn.changed(step);
 }
 
@@ -209,7 +209,7 @@ function resetHooks(turn: Turn): string[] {
   const { run } = turn;
   if (run.row.status !== "failed") return [];
   return run.steps
-    .filter((step) => isHook(step) && step.status !== "pending")
+    .filter((step) => isHook(step) && step.row.status !== "pending")
     .flatMap((step) => {
       const inside = resetInside(turn, step);
       blank(run, step);
@@ -221,7 +221,7 @@ function resetHooks(turn: Turn): string[] {
 function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   const { run } = turn;
   const step = stepOf(turn, request);
-  const { status } = step;
+  const { row: { status } } = step;
   const open = !isHook(rootOf(step)) && canReachIn(step) &&
     (status === "failed" || status === "suspended" || status === "pending" ||
       status === "retrying");
@@ -286,7 +286,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   }
   for (const step of met) {
     // The first may have ended the others, as in a race.
-    if (step.completedAt !== null) continue;
+    if (step.row.completedAt !== null) continue;
     step.plan.type!.meet!(turn, step, data);
     drain(turn);
   }
@@ -324,8 +324,8 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
   if (run.row.status !== "active") resume(turn);
   const { revive } = change;
   // One whose dependency waits for its fallback begins after that, like any other.
-  if (revive?.status === "pending" && !needsOthers(run, revive)) {
-    revive.detail.revived = true;
+  if (revive?.row.status === "pending" && !needsOthers(run, revive)) {
+    revive.row.detail.revived = true;
     run.revived.add(revive);
     queue(turn, revive);
   }

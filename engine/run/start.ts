@@ -29,8 +29,8 @@ export function startStep(turn: Turn, step: StepState): void {
     if (!isUnderWay(step)) noteStart(turn, step);
     return failStep(turn, step, refusal.toJSON());
   }
-  if (step.status === "pending" && !passesGuard(turn, step)) return;
-  if (plan.type && (step.status === "running" || (step.lists && isUnderWay(step)))) {
+  if (step.row.status === "pending" && !passesGuard(turn, step)) return;
+  if (plan.type && (step.row.status === "running" || (step.inside.lists && isUnderWay(step)))) {
     // The rest of a loop's iterations, left by a turn that was full; or outputs came that it needs.
     setBusy(turn.run, step, "");
     return turn.agenda.add({ kind: "step_goes_on", step });
@@ -42,7 +42,7 @@ export function startStep(turn: Turn, step: StepState): void {
     partyOf(turn.run),
     () => post({ kind: "admitted", step }),
   );
-  step.slot = slot;
+  step.live.slot = slot;
   if (slot.state === "admitted") begin(turn, step);
   else {
     // Who has the slots may wait for room: what the guard read does not wait for them.
@@ -56,7 +56,7 @@ function refusalOf({ run, env: { budgets } }: Turn, step: StepState): OpcodeErro
   const { runSteps: limit } = budgets.limits;
   if (run.executed >= limit) return budgetError({ budget: "steps", limit, used: run.executed });
   // There was room for what it reads, and its start is what lets go of that.
-  return step.pins === null ? budgets.check(run.share) : null;
+  return step.live.pins === null ? budgets.check(run.share) : null;
 }
 
 /** Whether the guard lets the step run; otherwise it is skipped, or failed if the guard fails. */
@@ -82,7 +82,7 @@ function passesGuard(turn: Turn, step: StepState): boolean {
 
 /** The step has got its slot, unless it was given up since it asked. */
 export function takeAdmitted(turn: Turn, step: StepState): void {
-  if (step.slot?.state !== "admitted" || step.busy !== "queued") return;
+  if (step.live.slot?.state !== "admitted" || step.live.busy !== "queued") return;
   begin(turn, step);
 }
 
@@ -102,9 +102,9 @@ export function begin(turn: Turn, step: StepState): void {
   const circuit = isRetry(step) ? circuitOf(turn.run, step, params) : undefined;
   const refusedMs = circuit ? turn.env.breakers.waitMs(circuit) : 0;
   if (refusedMs > 0) return awaitProbe(turn, step, refusedMs);
-  const { pins } = step;
+  const { live: { pins } } = step;
   // The action is about to read them.
-  step.pins = null;
+  step.live.pins = null;
   noteStart(turn, step);
   call(turn, new Attempt(turn.env, turn.run, step, params, turn.post));
   pins?.release();
@@ -112,7 +112,7 @@ export function begin(turn: Turn, step: StepState): void {
 
 function call(turn: Turn, attempt: Attempt): void {
   const { step } = attempt;
-  step.attemptInFlight = attempt;
+  step.live.attemptInFlight = attempt;
   setBusy(turn.run, step, "flying");
   const action = step.plan.action!;
   if (action.child) return requestChild(turn, attempt);
@@ -139,16 +139,16 @@ function paramsOf(turn: Turn, step: StepState): JsonObject {
 /** A flow step begins, or goes on from what is recorded of it if a signal has revived it. */
 function beginOther(turn: Turn, step: StepState): void {
   setBusy(turn.run, step, "");
-  const { attempt, lists } = step;
+  const { row: { attempt }, inside: { lists } } = step;
   try {
     if (lists) noteStart(turn, step);
     else step.plan.type!.begin(turn, step);
   } catch (thrown) {
     if (thrown instanceof NotYet) return park(turn, step, thrown);
-    if (step.attempt === attempt) noteStart(turn, step);
+    if (step.row.attempt === attempt) noteStart(turn, step);
     return failStep(turn, step, toErrorObject(thrown));
   }
-  if (step.status === "running" && step.lists) armTimeout(turn, step);
+  if (step.row.status === "running" && step.inside.lists) armTimeout(turn, step);
   if (!lists) return;
   // All that is open inside may wait already: then it comes to rest at the turn's end.
   turn.run.stirred.add(step);

@@ -1,6 +1,5 @@
 // What an actor knows of its run: the plan, and how far each step has come.
 
-import type { StepProgram } from "./programs.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
@@ -17,6 +16,7 @@ import type { Attempt } from "./attempt.ts";
 import type { Share } from "./budgets.ts";
 import type { Residence } from "./held.ts";
 import type { KeptSignal } from "./kept-signals.ts";
+import type { Marks } from "./marks.ts";
 import type { OutputCheck } from "./output-check.ts";
 import type { Slot } from "./slots.ts";
 
@@ -58,46 +58,47 @@ export interface StepDetail {
   runningSince?: number;
 }
 
-export interface StepState {
-  readonly plan: PlanStep;
-  /** Full id: of a sub-step `parent.<ns>.<id>`. */
-  readonly id: string;
-  readonly list: StepList;
+/** What is recorded of how far a flow step has come. */
+export const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "unended"] as const;
+
+/** Those of the detail's members that there are. */
+export function pick(detail: StepDetail, members: readonly (keyof StepDetail)[]): StepDetail {
+  const picked = members.flatMap((name) =>
+    detail[name] === undefined ? [] : [[name, detail[name]] as const]
+  );
+  return Object.fromEntries(picked);
+}
+
+/** What is stored of a step, as it is in memory. */
+export interface StepProgress {
   status: StepStatus;
   attempt: number;
   retries: number;
   startedAt: number | null;
-  /** The same by the monotonic clock, if it began in this process. */
-  startedFrom: number | null;
-  /** `detail.runningSince` by the monotonic clock, if it was set in this process. */
-  runningFrom: number | null;
   completedAt: number | null;
   durationMs: number | null;
   outputSeq: number | null;
+  error: ErrorObject | null;
+  dueAt: number | null;
+  detail: StepDetail;
+}
+
+/** What a step has come to; its stored form is an event. */
+export interface StepResult {
   /** Masked while `sealed` is set; see unsealed.ts for the value itself. */
   output: Json | undefined;
   /** The output of before the run was loaded, if it holds secrets. */
   sealed: Sealed | null;
   /** Bytes (UTF-16 units) of the output's JSON text. */
   outputSize: number;
-  /** Bytes of heap that its output and items are counted with. */
-  held: number;
-  /** Those of the output alone, also when it has left memory. */
+  /** Bytes of heap that it is counted with, also when it has left memory. */
   outputHeld: number;
   /** Whether the stored output is masked: then it cannot be read again. */
   hides: boolean;
-  error: ErrorObject | null;
-  dueAt: number | null;
-  detail: StepDetail;
-  /** The signal of before the run was loaded, if `detail.signal` is masked. */
-  sealedSignal: Sealed<{ signal: string }> | null;
-  /** Whether what depends on it may go on. */
-  settled: boolean;
-  busy: Busy;
-  attemptInFlight: Attempt | null;
-  slot: Slot | null;
-  /** Number of the turn that last changed it, so that a turn writes it once. */
-  changedIn: number;
+}
+
+/** What there is inside a step that holds others. */
+export interface StepInside {
   /** Of a flow step that has begun: its branches or iterations, by index. */
   lists: StepList[] | null;
   /** How many of these lists are open. */
@@ -108,18 +109,49 @@ export interface StepState {
   items: readonly Json[] | null;
   /** The list itself, if `items` is masked because it holds secrets. */
   sealedItems: Sealed<Json[]> | null;
-  /** The question that a reasoning step asks. */
-  decision: DecisionRow | null;
-  /** Failed steps that wait for this one, their fallback. */
-  waiters: StepState[] | null;
+}
+
+/** What of a step is of this process alone: what it does right now. */
+export interface StepLive {
+  /** `startedAt` by the monotonic clock, if it began in this process. */
+  startedFrom: number | null;
+  /** `detail.runningSince` by the monotonic clock, if it was set in this process. */
+  runningFrom: number | null;
+  busy: Busy;
+  attemptInFlight: Attempt | null;
+  slot: Slot | null;
   /** What another thread evaluates for it; null once that does not matter any more. */
   parked: object | null;
   /** Outputs that stay in memory until the step has read them. */
   pins: Pins | null;
-  /** How many are about to read its own. */
-  pinned: number;
   /** What came back, by source; for what the step is about to do alone. */
   answers: Map<string, Answer> | null;
+}
+
+/** A step of a run: what it is in the plan, and how far it has come. */
+export interface StepState {
+  readonly plan: PlanStep;
+  /** Full id: of a sub-step `parent.<ns>.<id>`. */
+  readonly id: string;
+  readonly list: StepList;
+  row: StepProgress;
+  result: StepResult;
+  inside: StepInside;
+  live: StepLive;
+  /** Bytes of heap that its output and items are counted with. */
+  held: number;
+  /** How many are about to read its output. */
+  pinned: number;
+  /** The signal of before the run was loaded, if `detail.signal` is masked. */
+  sealedSignal: Sealed<{ signal: string }> | null;
+  /** The question that a reasoning step asks. */
+  decision: DecisionRow | null;
+  /** Whether what depends on it may go on. */
+  settled: boolean;
+  /** Failed steps that wait for this one, their fallback. */
+  waiters: StepState[] | null;
+  /** Number of the turn that last changed it, so that a turn writes it once. */
+  changedIn: number;
 }
 
 /** Steps that stand together in a run: its graph, its hooks, or one branch or iteration. */
@@ -142,36 +174,6 @@ export interface StepList {
   error: ErrorObject | null;
   /** The step whose output is its value. */
   last: StepState | null;
-}
-
-/** How a run is going to end, once its hook is done. */
-export interface Outcome {
-  status: "completed" | "failed";
-  error?: ErrorObject;
-}
-
-/** Why a run was set aside. */
-export interface Poison {
-  /** How often a process ended in the middle of it. */
-  deaths: number;
-  /** What was being done with it the last time. */
-  reason: string;
-}
-
-/** What a restart must know of a run beyond its columns; stored as JSON. */
-export interface Marks {
-  /** Steps that wait for `retry` or `skip`. */
-  interrupted?: string[];
-  /** Of these, the programs that ran when the daemon was killed. */
-  programs?: StepProgram[];
-  /** Set aside because processes died of it; nothing goes on until `retry`. */
-  poisoned?: Poison;
-  /** Suspended by its own timeout: the next resume gets a full budget. */
-  timed_out?: boolean;
-  /** The outcome while a hook runs. */
-  outcome?: Outcome;
-  /** Sequence numbers of the events that hold the data signals it keeps, in their order. */
-  kept?: number[];
 }
 
 export interface RunState {
@@ -280,17 +282,17 @@ export function isBusy({ busy, awaited }: RunState): boolean {
 
 /** Changes why a step keeps its run busy. */
 export function setBusy(run: RunState, step: StepState, busy: Busy): void {
-  const before = step.busy;
+  const before = step.live.busy;
   if (before === busy) return;
-  step.parked = null;
+  step.live.parked = null;
   if (before !== "") run.busy[before]--;
-  step.busy = busy;
+  step.live.busy = busy;
   if (busy !== "") run.busy[busy]++;
   if (step.list.owner === null || (before === "") === (busy === "")) return;
   const change = busy === "" ? -1 : 1;
   for (let outer: StepState | null = step.list.owner; outer; outer = outer.list.owner) {
-    outer.moving += change;
-    if (outer.moving === 0 || outer.moving === change) run.stirred.add(outer);
+    outer.inside.moving += change;
+    if (outer.inside.moving === 0 || outer.inside.moving === change) run.stirred.add(outer);
   }
 }
 
@@ -335,7 +337,7 @@ export function sinksOf({ plan, steps }: RunState): StepState[] {
 /** The step itself or, if it failed, the first behind it in its fallbacks that has not. */
 export function standInOf(step: StepState): StepState | null {
   let at: StepState | null = step;
-  while (at?.status === "failed") at = at.detail.forced ? null : fallbackOf(at);
+  while (at?.row.status === "failed") at = at.row.detail.forced ? null : fallbackOf(at);
   return at;
 }
 
@@ -345,7 +347,7 @@ export function isCalled({ waiters }: StepState): boolean {
 }
 
 /** Whether the step has begun, and is neither over nor between two attempts. */
-export function isUnderWay({ status }: { status: StepStatus }): boolean {
+export function isUnderWay({ row: { status } }: { row: { status: StepStatus } }): boolean {
   return status === "running" || status === "suspended";
 }
 
@@ -357,10 +359,10 @@ export function isUnhandled(step: StepState, known?: Map<StepState, boolean>): b
   const passed: StepState[] = [];
   let answer: boolean | undefined;
   for (let at = step; answer === undefined;) {
-    answer = at.status !== "failed" || isHook(at) ? false : known?.get(at);
+    answer = at.row.status !== "failed" || isHook(at) ? false : known?.get(at);
     if (answer !== undefined) break;
     passed.push(at);
-    const fallback = at.detail.forced ? null : fallbackOf(at);
+    const fallback = at.row.detail.forced ? null : fallbackOf(at);
     if (fallback) at = fallback;
     else answer = true;
   }

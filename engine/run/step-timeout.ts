@@ -14,29 +14,29 @@ export function isStepTimeout(key: string): boolean {
 }
 
 function keyOf(step: StepState): string {
-  return `${TIMEOUT}${step.attempt}:${step.id}`;
+  return `${TIMEOUT}${step.row.attempt}:${step.id}`;
 }
 
 /** Starts the time limit of the step's attempt, or lets it run on. */
 export function armTimeout(turn: Turn, step: StepState): void {
   const { timeoutMs } = step.plan;
   if (timeoutMs === null || step.plan.type?.limitsItself) return;
-  step.detail.runningSince = turn.now;
-  step.runningFrom = turn.monotonic;
-  const left = timeoutMs - (step.detail.usedMs ?? 0);
+  step.row.detail.runningSince = turn.now;
+  step.live.runningFrom = turn.monotonic;
+  const left = timeoutMs - (step.row.detail.usedMs ?? 0);
   turn.timer(keyOf(step), Math.ceil(turn.now + Math.max(0, left)));
   turn.changed(step);
 }
 
 /** Stops a flow step's time, as of now, or as of `at` if nobody was there since. */
 export function holdTimeout(turn: Turn, step: StepState, at?: number): void {
-  const { detail } = step;
+  const { row: { detail } } = step;
   if (step.plan.timeoutMs === null || detail.runningSince === undefined) return;
   const used = at === undefined
-    ? turn.since(detail.runningSince, step.runningFrom)
+    ? turn.since(detail.runningSince, step.live.runningFrom)
     : Math.max(0, at - detail.runningSince);
   detail.usedMs = (detail.usedMs ?? 0) + used;
-  step.runningFrom = null;
+  step.live.runningFrom = null;
   delete detail.runningSince;
   turn.timer(keyOf(step), null);
   turn.changed(step);
@@ -44,7 +44,7 @@ export function holdTimeout(turn: Turn, step: StepState, at?: number): void {
 
 /** The attempt is over, or its child is left. */
 export function dropTimeout(turn: Turn, step: StepState): void {
-  const { detail } = step;
+  const { row: { detail } } = step;
   if (step.plan.timeoutMs === null) return;
   if (detail.runningSince !== undefined) turn.timer(keyOf(step), null);
   delete detail.runningSince;
@@ -55,6 +55,8 @@ export function dropTimeout(turn: Turn, step: StepState): void {
 export function timedOutStep(run: RunState, key: string): StepState | undefined {
   const [, attempt, id] = /^timeout:(\d+):(.*)$/s.exec(key)!;
   const step = findStep(run, id!);
-  if (step?.attempt !== Number(attempt) || step.detail.runningSince === undefined) return undefined;
+  if (step?.row.attempt !== Number(attempt) || step.row.detail.runningSince === undefined) {
+    return undefined;
+  }
   return isUnderWay(step) ? step : undefined;
 }

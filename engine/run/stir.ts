@@ -12,11 +12,11 @@ export function followStir(turn: Turn): void {
   if (run.stirred.size === 0 || isHalted(run)) return;
   const stirred = [...run.stirred];
   run.stirred.clear();
-  for (const step of stirred) if (step.moving > 0) rouse(turn, step);
+  for (const step of stirred) if (step.inside.moving > 0) rouse(turn, step);
   const resting = stirred.filter(isResting).sort((a, b) => depthOf(b) - depthOf(a));
   for (const step of resting) {
     // One that has rested may have been skipped with the step around it.
-    if (step.status !== "running") continue;
+    if (step.row.status !== "running") continue;
     if (run.failure && step.list.owner === null && !run.revived.has(step)) {
       // A failed run waits for what is under way, not for what waits itself.
       skipStep(turn, step, "workflow_failed");
@@ -34,14 +34,15 @@ export function followStir(turn: Turn): void {
 export function isWaiting(step: StepState): boolean {
   const at = standInOf(step);
   if (!at) return false;
-  const { status, busy, lists } = at;
+  const { row: { status }, live: { busy }, inside: { lists } } = at;
   if (status === "retrying" || busy !== "") return true;
   if (!isUnderWay(at)) return false;
   return !lists || lists.some(({ state, steps }) => state === "open" && steps.some(isWaiting));
 }
 
 function isResting(step: StepState): boolean {
-  return step.status === "running" && step.openLists > 0 && step.moving === 0 && step.busy === "";
+  return step.row.status === "running" && step.inside.openLists > 0 && step.inside.moving === 0 &&
+    step.live.busy === "";
 }
 
 function depthOf(step: StepState): number {

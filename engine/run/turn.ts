@@ -223,24 +223,18 @@ export class Turn implements Worker {
   }
 
   #stepRow(step: StepState): StepRow {
+    const { row } = step;
     return {
       runNo: this.run.row.runNo,
       stepId: step.id,
-      status: step.status,
-      attempt: step.attempt,
-      retries: step.retries,
-      startedAt: step.startedAt,
-      completedAt: step.completedAt,
-      durationMs: step.durationMs,
-      outputSeq: step.outputSeq,
-      error: step.error === null ? null : this.text(step.error as unknown as Json),
-      dueAt: step.dueAt,
+      ...row,
+      error: row.error === null ? null : this.text(row.error as unknown as Json),
       detail: this.#detail(step),
     };
   }
 
   /** Only a signal's name can be a secret: the rest is needed as it is while the vault is locked. */
-  #detail({ id, detail, sealedSignal }: StepState): string | null {
+  #detail({ id, sealedSignal, row: { detail } }: StepState): string | null {
     const { signal } = detail;
     if (signal === undefined) return textUnlessEmpty(detail);
     const masked = this.masked(signal);

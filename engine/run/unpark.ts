@@ -11,9 +11,9 @@ export function unpark(
   turn: Turn,
   { step, ticket, source, answer }: Input & { kind: "evaluated" },
 ): void {
-  if (step.parked !== ticket) return;
-  step.parked = null;
-  (step.answers ??= new Map()).set(source, answer);
+  if (step.live.parked !== ticket) return;
+  step.live.parked = null;
+  (step.live.answers ??= new Map()).set(source, answer);
   goOn(turn, step);
 }
 
@@ -22,17 +22,17 @@ export function takeFetched(
   turn: Turn,
   { step, ticket, fetched }: Input & { kind: "fetched" },
 ): void {
-  if (step.parked !== ticket) return;
-  step.parked = null;
+  if (step.live.parked !== ticket) return;
+  step.live.parked = null;
   if (!fetched.ok) return failStep(turn, step, fetched.error.toJSON());
-  step.pins!.fill(fetched.texts);
+  step.live.pins!.fill(fetched.texts);
   goOn(turn, step);
 }
 
 function goOn(turn: Turn, step: StepState): void {
   // It was admitted before its params were asked for.
-  if (step.slot) begin(turn, step);
-  else if (step.pins) startNext(turn.run, step);
+  if (step.live.slot) begin(turn, step);
+  else if (step.live.pins) startNext(turn.run, step);
   else turn.run.ready.push(step);
 }
 

@@ -9,9 +9,9 @@ import type { RunState, StepList, StepState } from "./state.ts";
 
 /** Throws Absent when it is not in memory. */
 export function outputOf(step: StepState): Json | undefined {
-  if (step.sealed) return step.sealed.open();
-  if (step.output === undefined) needOutputs([step]);
-  return step.output;
+  if (step.result.sealed) return step.result.sealed.open();
+  if (step.result.output === undefined) needOutputs([step]);
+  return step.result.output;
 }
 
 /** What a list of steps comes to, for the step around it. Null when none of its steps has completed. */
@@ -21,22 +21,22 @@ export function valueOf({ last }: StepList): Json {
 
 /** What the lists of a step come to. */
 export function valuesOf(step: StepState): Json[] {
-  const lists = step.lists!;
+  const lists = step.inside.lists!;
   needOutputs(lists.flatMap(({ last }) => last ?? []));
   return lists.map(valueOf);
 }
 
-export function itemsOf({ items, sealedItems }: StepState): readonly Json[] {
+export function itemsOf({ inside: { items, sealedItems } }: StepState): readonly Json[] {
   return sealedItems ? sealedItems.open() : items!;
 }
 
 /** The signal that a wait step waits for. */
 export function signalOf(step: StepState): string {
   if (step.sealedSignal) {
-    step.detail.signal = step.sealedSignal.open().signal;
+    step.row.detail.signal = step.sealedSignal.open().signal;
     step.sealedSignal = null;
   }
-  return step.detail.signal!;
+  return step.row.detail.signal!;
 }
 
 export function inputsOf(run: RunState): JsonObject {

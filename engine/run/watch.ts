@@ -146,8 +146,8 @@ function progressOf(turn: Turn): Progress[] {
   return turn.settled.map((step, i) => ({
     workflow_id: run.row.id,
     step_id: step.id,
-    status: step.status,
-    ...(step.durationMs !== null && { duration_ms: step.durationMs }),
+    status: step.row.status,
+    ...(step.row.durationMs !== null && { duration_ms: step.row.durationMs }),
     done: ended - turn.settled.length + i + 1,
     total: run.steps.length + run.nested.size,
   }));

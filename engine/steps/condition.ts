@@ -76,8 +76,8 @@ function begin(turn: Turn, step: StepState): void {
   const { expression, branches, otherwise } = step.plan.config as ConditionPlan;
   const key = plainText(expression.evaluate(scopeFor(turn.run, step)));
   noteStart(turn, step);
-  if (branches.has(key)) step.detail.branch = key;
-  else if (otherwise) step.detail.otherwise = true;
+  if (branches.has(key)) step.row.detail.branch = key;
+  else if (otherwise) step.row.detail.otherwise = true;
   turn.eventWith("condition_evaluated", step.id, { expression: expression.source, result: key });
   const branch = branchOf(step);
   if (!branch) return completeStep(turn, step, { branch: key, skipped: true });
@@ -89,7 +89,7 @@ function begin(turn: Turn, step: StepState): void {
 /** The branch that the step has chosen, if there is one. */
 function branchOf(step: StepState): { key: string; plan: PlanList } | undefined {
   const plan = step.plan.config as ConditionPlan;
-  const { branch, otherwise } = step.detail;
+  const { branch, otherwise } = step.row.detail;
   if (otherwise) return { key: "default", plan: plan.otherwise! };
   return branch === undefined ? undefined : { key: branch, plan: plan.branches.get(branch)! };
 }

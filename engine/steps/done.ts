@@ -9,7 +9,7 @@ export function endIfDone(
   step: StepState,
   listDone: (turn: Turn, step: StepState, list: StepList) => void,
 ): void {
-  if (!isUnderWay(step) || step.busy !== "") return;
-  const done = step.lists?.find(({ state }) => state === "done");
+  if (!isUnderWay(step) || step.live.busy !== "") return;
+  const done = step.inside.lists?.find(({ state }) => state === "done");
   if (done) listDone(turn, step, done);
 }

@@ -49,17 +49,17 @@ const MOST_ITERATIONS = 100_000;
 export function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.config as LoopPlan;
   const items = flow.over && evaluateItems(turn, step, flow.over);
-  step.detail.next = 0;
-  step.lists = [];
+  step.row.detail.next = 0;
+  step.inside.lists = [];
   if (!items) noteStart(turn, step);
   else {
-    step.items = items;
-    step.sealedItems = null;
+    step.inside.items = items;
+    step.inside.sealedItems = null;
     holdItems(turn.run, step, items);
     // The list is recorded: a restart must go through the same one.
     const { text, hides } = turn.output(items);
-    step.detail.itemsSeq = noteStart(turn, step, `"items":${text}`);
-    if (hides) turn.sealEvent(step.detail.itemsSeq, items);
+    step.row.detail.itemsSeq = noteStart(turn, step, `"items":${text}`);
+    if (hides) turn.sealEvent(step.row.detail.itemsSeq, items);
   }
   continueLoop(turn, step);
 }
@@ -102,10 +102,10 @@ function listText(text: string): Json {
 export function continueLoop(turn: Turn, step: StepState): void {
   const flow = step.plan.config as LoopPlan;
   // While the run waits for an answer nothing begins.
-  if (step.busy === "queued" || isHalted(turn.run)) return;
+  if (step.live.busy === "queued" || isHalted(turn.run)) return;
   if (!isUnderWay(step)) return;
-  if (step.detail.firstFailed !== undefined) return endFailed(turn, step);
-  if (step.openLists >= flow.concurrency) return;
+  if (step.row.detail.firstFailed !== undefined) return endFailed(turn, step);
+  if (step.inside.openLists >= flow.concurrency) return;
   // The rest follows when the others have had their turn.
   if (turn.full) return queue(turn, step);
   let next: Next;
@@ -116,8 +116,8 @@ export function continueLoop(turn: Turn, step: StepState): void {
     return failStep(turn, step, toErrorObject(thrown));
   }
   // What it comes to is perhaps made of outputs that were fetched for that.
-  if (next !== "iteration" && step.openLists === 0) return end(turn, step, next);
-  step.answers = null;
+  if (next !== "iteration" && step.inside.openLists === 0) return end(turn, step, next);
+  step.live.answers = null;
   unpin(step);
   if (next === "iteration") beginIteration(turn, step);
 }
@@ -126,13 +126,13 @@ export function continueLoop(turn: Turn, step: StepState): void {
 type Next = "iteration" | "end" | "exhausted";
 
 function whatIsNext(turn: Turn, step: StepState, flow: LoopPlan): Next {
-  const next = step.detail.next!;
+  const next = step.row.detail.next!;
   const { mode, maxIterations, condition, body } = flow;
   const scopeAt = (index: number) => conditionScope(turn.run, step, { body, index });
   // Now and then: what cannot become an output any more must not go on to its end to learn that.
   if ((next & (next - 1)) === 0) refuseLarge(turn, step);
-  if (mode === "for_each" && next >= step.items!.length) return "end";
-  const list = step.lists![next - 1];
+  if (mode === "for_each" && next >= step.inside.items!.length) return "end";
+  const list = step.inside.lists![next - 1];
   if (mode === "until" && list) {
     if (condition!.evaluateBoolean(scopeAt(next - 1))) return "end";
   }
@@ -147,7 +147,7 @@ function whatIsNext(turn: Turn, step: StepState, flow: LoopPlan): Next {
 }
 
 function beginIteration(turn: Turn, step: StepState): void {
-  const index = step.detail.next!++;
+  const index = step.row.detail.next!++;
   turn.changed(step);
   turn.event("loop_iter_started", step.id, iterationPayload(turn, step, index));
   const list = openList(turn.run, step, iterationPlace(step, index));
@@ -163,7 +163,7 @@ function iterationPlace(step: StepState, index: number): Place {
 
 /** The iteration's variables; an item that holds secrets is opened when it is asked for. */
 function loopView(step: StepState, index: number): LoopView {
-  if (!step.sealedItems) return { item: step.items?.[index] ?? null, index };
+  if (!step.inside.sealedItems) return { item: step.inside.items?.[index] ?? null, index };
   return {
     get item() {
       return itemsOf(step)[index] ?? null;
@@ -173,8 +173,8 @@ function loopView(step: StepState, index: number): LoopView {
 }
 
 function iterationPayload(turn: Turn, step: StepState, index: number): string {
-  if (!step.items) return `{"iteration":${index}}`;
-  return `{"iteration":${index},"item":${turn.text(step.items[index]!)}}`;
+  if (!step.inside.items) return `{"iteration":${index}}`;
+  return `{"iteration":${index},"item":${turn.text(step.inside.items[index]!)}}`;
 }
 
 export function iterationDone(turn: Turn, step: StepState, list: StepList): void {
@@ -185,7 +185,7 @@ export function iterationDone(turn: Turn, step: StepState, list: StepList): void
 
 /** Iterations under way go on after one has failed; none is begun. */
 export function iterationFailed(turn: Turn, step: StepState, list: StepList): void {
-  step.detail.firstFailed ??= list.index;
+  step.row.detail.firstFailed ??= list.index;
   turn.changed(step);
   continueLoop(turn, step);
 }
@@ -193,7 +193,10 @@ export function iterationFailed(turn: Turn, step: StepState, list: StepList): vo
 /** Results that no output may hold are not put together, nor added to. */
 function refuseLarge({ env }: Turn, step: StepState): void {
   const { maxOutput: limit } = env.encoder;
-  const bytes = step.lists!.reduce((sum, { last }) => sum + (last?.outputSize ?? 0), 0);
+  const bytes = step.inside.lists!.reduce(
+    (sum, { last }) => sum + (last?.result.outputSize ?? 0),
+    0,
+  );
   if (bytes <= limit) return;
   throw new OpcodeError(
     "EXECUTION_ERROR",
@@ -203,26 +206,26 @@ function refuseLarge({ env }: Turn, step: StepState): void {
 }
 
 function endFailed(turn: Turn, step: StepState): void {
-  if (step.openLists > 0) return;
-  failStep(turn, step, step.lists!.find(({ state }) => state === "failed")!.error!);
+  if (step.inside.openLists > 0) return;
+  failStep(turn, step, step.inside.lists!.find(({ state }) => state === "failed")!.error!);
 }
 
 function end(turn: Turn, step: StepState, how: "end" | "exhausted"): void {
   const { maxIterations, failOnExhausted } = step.plan.config as LoopPlan;
   const exhausted = how === "exhausted";
   if (exhausted && failOnExhausted) {
-    step.detail.exhausted = true;
+    step.row.detail.exhausted = true;
     return failStep(turn, step, exhaustedError(step));
   }
   refuseLarge(turn, step);
   const results = valuesOf(step);
   turn.event("loop_completed", step.id, null);
-  const iterations = step.detail.next!;
+  const iterations = step.row.detail.next!;
   const limited = maxIterations < Infinity;
   completeStep(turn, step, { iterations, results, ...(limited && { exhausted }) });
 }
 
-function exhaustedError({ plan, items }: StepState): ErrorObject {
+function exhaustedError({ plan, inside: { items } }: StepState): ErrorObject {
   const { maxIterations, mode } = plan.config as LoopPlan;
   const left = mode === "for_each"
     ? `there are ${items!.length} items`
@@ -235,7 +238,7 @@ function exhaustedError({ plan, items }: StepState): ErrorObject {
 }
 
 export function places(step: StepState): Place[] | null {
-  const { next } = step.detail;
+  const { next } = step.row.detail;
   if (next === undefined) return null;
   return Array.from({ length: next }, (_, index) => iterationPlace(step, index));
 }

@@ -55,7 +55,7 @@ interface ParallelPlan {
 function begin(turn: Turn, step: StepState): void {
   const { mode, branches } = step.plan.config as ParallelPlan;
   noteStart(turn, step);
-  step.detail.forked = true;
+  step.row.detail.forked = true;
   turn.event(
     "parallel_started",
     step.id,
@@ -63,16 +63,16 @@ function begin(turn: Turn, step: StepState): void {
   );
   for (const place of placesOf(branches)) openList(turn.run, step, place);
   // An empty branch is done at once, and wins a race.
-  for (const list of step.lists!) turn.agenda.add({ kind: "list_moves", list });
+  for (const list of step.inside.lists!) turn.agenda.add({ kind: "list_moves", list });
 }
 
 function forkDone(turn: Turn, step: StepState, list: StepList): void {
   const { mode } = step.plan.config as ParallelPlan;
   if (mode === "all") return endWhenAllHave(turn, step);
-  for (const loser of step.lists!) {
+  for (const loser of step.inside.lists!) {
     if (loser.state === "open") {
       loser.state = "closed";
-      step.openLists--;
+      step.inside.openLists--;
       closeSteps(turn, loser, "race_lost");
     }
   }
@@ -80,7 +80,7 @@ function forkDone(turn: Turn, step: StepState, list: StepList): void {
 }
 
 function forkFailed(turn: Turn, step: StepState, list: StepList): void {
-  step.detail.firstFailed ??= list.index;
+  step.row.detail.firstFailed ??= list.index;
   turn.changed(step);
   endWhenAllHave(turn, step);
 }
@@ -88,10 +88,10 @@ function forkFailed(turn: Turn, step: StepState, list: StepList): void {
 /** Branches go on after one has failed; the step ends with the last of them. */
 function endWhenAllHave(turn: Turn, step: StepState): void {
   const { mode } = step.plan.config as ParallelPlan;
-  const lists = step.lists!;
-  if (step.openLists > 0) return;
+  const lists = step.inside.lists!;
+  if (step.inside.openLists > 0) return;
   const failed = mode === "race"
-    ? lists[step.detail.firstFailed!]!
+    ? lists[step.row.detail.firstFailed!]!
     : lists.find(({ state }) => state === "failed");
   if (failed) return failStep(turn, step, failed.error!);
   finish(turn, step, { mode, branches: valuesOf(step) });
@@ -106,7 +106,7 @@ function placesOf(branches: ParallelPlan["branches"]): Place[] {
   return branches.map((plan, index) => ({ plan, key: `branch_${index}`, index }));
 }
 
-function places({ plan, detail }: StepState): Place[] | null {
+function places({ plan, row: { detail } }: StepState): Place[] | null {
   return detail.forked ? placesOf((plan.config as ParallelPlan).branches) : null;
 }
 

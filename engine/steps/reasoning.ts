@@ -214,7 +214,7 @@ function begin(turn: Turn, step: StepState): void {
   run.asking.set(step.decision.id, step);
   turn.handOver.decisions.push({ ...step.decision });
   if (timeoutAt !== null) {
-    step.dueAt = timeoutAt;
+    step.row.dueAt = timeoutAt;
     turn.timer(timerKey(step), timeoutAt);
   }
   suspendStep(turn, step, "decision");

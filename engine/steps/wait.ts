@@ -88,15 +88,15 @@ function begin(turn: Turn, step: StepState): void {
   const delayMs = duration === null ? null : Math.ceil(durationOf(duration));
   noteStart(turn, step);
   turn.eventWith("wait_started", step.id, { duration, signal });
-  if (signal !== null) step.detail.signal = signal;
+  if (signal !== null) step.row.detail.signal = signal;
   step.sealedSignal = null;
   const kept = flow.keeps && signal !== null ? takeKept(turn, step) : undefined;
   if (kept) return endWait(turn, step, { signal: signal!, payload: kept }, `{"kept":true}`);
   if (delayMs !== null) {
-    step.detail.delayMs = delayMs;
+    step.row.detail.delayMs = delayMs;
     if (delayMs === 0 && signal === null) return endWait(turn, step, { waited: 0 });
-    step.dueAt = turn.now + delayMs;
-    turn.timer(timerKey(step), step.dueAt);
+    step.row.dueAt = turn.now + delayMs;
+    turn.timer(timerKey(step), step.row.dueAt);
   }
   armTimeout(turn, step);
   if (isLong(step)) suspendStep(turn, step, "waiting");
@@ -118,20 +118,20 @@ function durationOf(duration: string): number {
 }
 
 /** Whether the run may count as suspended meanwhile. */
-function isLong({ detail }: StepState): boolean {
+function isLong({ row: { detail } }: StepState): boolean {
   return detail.signal !== undefined || detail.delayMs! > LONG_WAIT_MS;
 }
 
 /** Takes the waiting up again after the run was loaded; its timer is a row and fires by itself. */
 function waitAgain(turn: Turn, step: StepState): void {
-  if (step.dueAt !== null && step.dueAt <= turn.now) waitIsOver(turn, step);
+  if (step.row.dueAt !== null && step.row.dueAt <= turn.now) waitIsOver(turn, step);
   else if (!isLong(step)) setBusy(turn.run, step, "timer");
 }
 
 /** The time of the wait is over. */
 function waitIsOver(turn: Turn, step: StepState): void {
-  if (step.detail.signal === undefined) {
-    return endWait(turn, step, { waited: step.detail.delayMs! });
+  if (step.row.detail.signal === undefined) {
+    return endWait(turn, step, { waited: step.row.detail.delayMs! });
   }
   let signal: string;
   try {

@@ -34,7 +34,7 @@ const PUBLIC: Record<keyof ActionContext | keyof WorkflowDoor, true> = {
 test("an action's context has what an action may use, and neither the run nor the engine", () => {
   const port = { env: "the engine" } as never;
   const run = { row: { id: "r", agentId: "a" } } as RunState;
-  const step = { id: "s", attempt: 2, plan: { timeoutMs: null } } as StepState;
+  const step = { id: "s", row: { attempt: 2 }, plan: { timeoutMs: null } } as StepState;
   const context = new StepContext(port, { run, step, memory: {} as AttemptMemory });
   const names = [
     ...Reflect.ownKeys(context),

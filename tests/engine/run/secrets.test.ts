@@ -190,3 +190,31 @@ test("a signal that is kept stores no secret, and the wait that takes it after a
   assert.equal((await going).status, "completed");
   assert.doesNotMatch(JSON.stringify(await eventsOf(after, id)), /s3cret/);
 });
+
+test("a loop that is retried after a restart goes through its items as they are", async () => {
+  const { engine } = await withVault({ TOKEN: "s3cret-value" });
+  const running = engine.run([
+    external("a", { header: "${{secrets.TOKEN}}" }),
+    {
+      id: "each",
+      type: "loop",
+      depends_on: ["a"],
+      config: {
+        over: "${{steps.a.output}}",
+        body: [external("b", { item: "${{loop.item}}" })],
+      },
+    },
+  ]);
+  (await engine.called("a")).resolve(["s3cret-value/1", "s3cret-value/2"]);
+  (await engine.called("each.iter_0.b")).reject(new Error("not yet"));
+  const { workflow_id, status } = await running;
+  assert.equal(status, "failed");
+  const after = await engine.crash();
+  const going = after.opcode.signal({ workflow_id, signal_type: "retry", step_id: "each" });
+  for (const n of [1, 2]) {
+    const call = await after.called(`each.iter_${n - 1}.b`);
+    assert.deepEqual(call.params, { item: `s3cret-value/${n}` });
+    call.resolve(n);
+  }
+  assert.equal((await going).status, "completed");
+});

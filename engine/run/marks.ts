@@ -1,0 +1,37 @@
+// What a restart must know of a run beyond its columns.
+
+import type { ErrorObject } from "../../core/errors.ts";
+import type { LeftProgram } from "../../actions/action.ts";
+
+/** How a run is going to end, once its hook is done. */
+export interface Outcome {
+  status: "completed" | "failed";
+  error?: ErrorObject;
+}
+
+/** Why a run was set aside. */
+export interface Poison {
+  /** How often a process ended in the middle of it. */
+  deaths: number;
+  /** What was being done with it the last time. */
+  reason: string;
+}
+
+/** A program of a step, as it is remembered. */
+export type StepProgram = LeftProgram & { step_id: string };
+
+/** All of it; stored as JSON. */
+export interface Marks {
+  /** Steps that wait for `retry` or `skip`. */
+  interrupted?: string[];
+  /** Of these, the programs that ran when the daemon was killed. */
+  programs?: StepProgram[];
+  /** Set aside because processes died of it; nothing goes on until `retry`. */
+  poisoned?: Poison;
+  /** Suspended by its own timeout: the next resume gets a full budget. */
+  timed_out?: boolean;
+  /** The outcome while a hook runs. */
+  outcome?: Outcome;
+  /** Sequence numbers of the events that hold the data signals it keeps, in their order. */
+  kept?: number[];
+}
