@@ -27,6 +27,8 @@ export interface Action {
    * hold no tokens but one that is the whole of it.
    */
   expressions?: Readonly<Record<string, ExpressionEngine>>;
+  /** The param that its programs see in place of the scope, where it is given. */
+  inPlaceOfScope?: string;
   /** Absent: however often the action fails, it is never refused for it. */
   circuit?: CircuitRules;
   /** JSON Schema 2020-12 of `params` (type object). Defaults are applied. */

@@ -10,6 +10,7 @@ const transform: Action = {
   example: { filter: "map(.id)", data: "${{inputs.orders}}" },
   effects: "none",
   expressions: { filter: "jq" },
+  inPlaceOfScope: "data",
   input: {
     type: "object",
     properties: {

@@ -24,12 +24,13 @@ export function documentOf(
   return document;
 }
 
-/** The steps in sight. */
+/** The steps in sight, or those of them that are among the members. */
 export function* visibleSteps(
   scope: CelScope,
   source: string,
+  members: Members = "all",
 ): Generator<[id: string, step: StepView]> {
-  for (const id of scope.stepIds()) {
+  for (const id of members === "all" ? scope.stepIds() : members) {
     if (!isVisible(id, source)) continue;
     const step = scope.step(id);
     if (step !== undefined) yield [id, step];

@@ -5,17 +5,28 @@ import { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelScope, StepView } from "../cel/scope.ts";
 import { documentOf, stepValue, visibleSteps } from "../document.ts";
+import { readsOfJq } from "./reads.ts";
 
-/** The document, read at once: it leaves this thread. */
+/** The document, as far as the program may read it, read at once: it leaves this thread. */
 export function jqDocument(scope: CelScope, source: string): JsonObject {
-  const steps: JsonObject = {};
-  for (const [id, step] of visibleSteps(scope, source)) {
-    const output = outputOf(step, source.includes(id));
-    setOwn(steps, id, stepValue(id, { status: step.status, output }, source));
-  }
-  const inputs: JsonObject = {};
-  for (const name of scope.inputNames()) setOwn(inputs, name, scope.input(name) ?? null);
-  return documentOf(scope, "all", { steps: () => steps, inputs: () => inputs });
+  return documentOf(scope, readsOfJq(source), {
+    steps(members) {
+      const steps: JsonObject = {};
+      for (const [id, step] of visibleSteps(scope, source, members)) {
+        const output = outputOf(step, source.includes(id));
+        setOwn(steps, id, stepValue(id, { status: step.status, output }, source));
+      }
+      return steps;
+    },
+    inputs(members) {
+      const inputs: JsonObject = {};
+      for (const name of members === "all" ? scope.inputNames() : members) {
+        const value = scope.input(name);
+        if (value !== undefined) setOwn(inputs, name, value);
+      }
+      return inputs;
+    },
+  });
 }
 
 /** An output that cannot be opened matters only to a program that names its step. */

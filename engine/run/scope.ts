@@ -10,7 +10,7 @@ import {
 import { setOwn } from "../../core/copy.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
-import { documentOf, isVisible, stepValue } from "../../embed/document.ts";
+import { documentOf, isVisible, stepValue, visibleSteps } from "../../embed/document.ts";
 import { defineLazy, lookedUp } from "../../embed/looked-up.ts";
 import { readsOf } from "../../embed/program-reads.ts";
 import { type Members, membersOf } from "../../embed/reads.ts";
@@ -206,9 +206,10 @@ type Program = Pick<ExpressionRequest, "engine" | "source">;
 
 /** Throws Absent when an expression of the step's action may read an output that is not there. */
 export function needVisible(run: RunState, step: StepState, params: JsonObject): void {
-  if (!run.lacks) return;
+  const { expressions, inPlaceOfScope } = step.plan.action!;
+  if (!run.lacks || (inPlaceOfScope && Object.hasOwn(params, inPlaceOfScope))) return;
   const seen = new Set<StepState>();
-  for (const [name, engine] of Object.entries(step.plan.action!.expressions!)) {
+  for (const [name, engine] of Object.entries(expressions!)) {
     const source = params[name];
     if (typeof source !== "string") continue;
     const members = membersOf(readsOf({ engine, source }), "steps");
@@ -250,9 +251,8 @@ export function expressionScope(run: RunState, list: StepList, program: Program)
 function stepsOf(scope: RunScope, source: string, members: Members): JsonObject {
   if (members === "all") return lookedUp(scope, source);
   const steps: JsonObject = {};
-  for (const id of members) {
-    const step = isVisible(id, source) ? scope.step(id) : undefined;
-    if (step) defineLazy(steps, id, () => stepValue(id, step, source));
+  for (const [id, step] of visibleSteps(scope, source, members)) {
+    defineLazy(steps, id, () => stepValue(id, step, source));
   }
   return steps;
 }

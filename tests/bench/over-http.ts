@@ -3,7 +3,7 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { BenchDaemon } from "./daemon.ts";
 import { printHead, printRow } from "./table.ts";
-import { external, pure, wide } from "./workflows.ts";
+import { computed, external, pure, wide } from "./workflows.ts";
 
 const CLIENTS = 100;
 
@@ -44,9 +44,11 @@ export async function benchThroughput(): Promise<void> {
   printHead(`${CLIENTS} clients, durability full`);
   const daemon = await BenchDaemon.start("full");
   await daemon.define("pure", pure);
+  await daemon.define("computed", computed);
   await daemon.define("external", external);
   const rest = (name: string) => () => daemon.run(name);
   await load(daemon, "pure steps over REST", 4_000, rest("pure"), 3_570, 0.4);
+  await load(daemon, "expr.eval over REST", 4_000, rest("computed"), 3_570, 0.5);
   await load(daemon, "external steps over REST", 1_500, rest("external"), 952, 1);
   const session = await mcpSession(daemon);
   await load(daemon, "pure steps over MCP /mcp", 2_500, () => mcpRun(daemon, session), 1_270, 0.9);

@@ -15,6 +15,12 @@ function chain(count: number, step: (i: number) => JsonObject): JsonObject {
 /** Ten steps in sequence without external effects. */
 export const pure = chain(10, () => ({ action: "crypto.uuid" }));
 
+/** Ten expressions in sequence, each of which reads the one before. */
+export const computed = chain(10, (i) => ({
+  action: "expr.eval",
+  params: { expression: i === 0 ? "1" : `steps.s${i - 1}.result + 1` },
+}));
+
 /** Ten steps in sequence, each behind the commit barrier. */
 export const external = chain(10, () => ({ action: "fs.stat", params: { path: "/" } }));
 

@@ -329,6 +329,12 @@ test("an expression that names what it reads waits for no other output", async (
     params: { expression },
     depends_on: [after],
   });
+  const transform = (id: string, params: JsonObject, after: string) => ({
+    id,
+    action: "jq.transform",
+    params,
+    depends_on: [after],
+  });
   const reply = await engine.run([evaluate("loads", "1", "first"), echo("first")]);
   assert.equal(reply.status, "completed");
   const large = ["a", "b", "c"];
@@ -336,7 +342,9 @@ test("an expression that names what it reads waits for no other output", async (
     ...large.map((id) => external(id)),
     { id: "gate", action: "test.repeatable", depends_on: large },
     evaluate("named", "steps.b.n + (steps['b']?.n ?? 0)", "gate"),
-    evaluate("all", "len(filter(keys(steps), steps[#]?.n == 7))", "named"),
+    transform("given", { filter: "map(. + 1)", data: [1] }, "named"),
+    transform("path", { filter: "{n: .steps.b.n}" }, "given"),
+    evaluate("all", "len(filter(keys(steps), steps[#]?.n == 7))", "path"),
   ], { wait_ms: 0 });
   for (const id of large) (await engine.called(id)).resolve(LARGE);
   await engine.called("gate");
@@ -356,5 +364,8 @@ test("an expression that names what it reads waits for no other output", async (
   assert.deepEqual(asked, [1, 2]);
   const { steps } = (await store.readRun(id, { events: 0 }))!;
   const outputOf = (of: string) => steps.find(({ stepId }) => stepId === of)!.output;
-  assert.deepEqual([outputOf("named"), outputOf("all")], ['{"result":14}', '{"result":3}']);
+  assert.deepEqual(
+    ["named", "given", "path", "all"].map(outputOf),
+    ['{"result":14}', '{"result":[2]}', '{"result":{"n":7}}', '{"result":3}'],
+  );
 });
