@@ -110,6 +110,7 @@ function places(step: StepState): Place[] | null {
 export const condition: StepType<ConditionConfig> = {
   name: "condition",
   config: CONFIG,
+  summary: "{expression: CEL, branches: {value: [Step]}, default?: [Step]} → {branch, output}",
   lists,
   expressions: ({ expression }) => [{ at: "expression", text: expression, language: "cel" }],
   holdsCel: true,

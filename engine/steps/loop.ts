@@ -141,6 +141,9 @@ function label({ mode, over, condition, max_iter = 0 }: LoopConfig): string {
 export const loop: StepType<LoopConfig> = {
   name: "loop",
   config: CONFIG,
+  summary: "{over: list or token, body: [Step], concurrency?, max_iter?, fail_on_exhausted?} or " +
+    "{mode: while|until, condition: CEL, body, max_iter?} → " +
+    "{iterations, results: [output of each body], exhausted?}",
   lists: ({ body }) => [
     childList(["body"], ANY_ITERATION, body, { label: "body", repeats: true }),
   ],

@@ -113,6 +113,8 @@ function places({ plan, row: { detail } }: StepState): Place[] | null {
 export const parallel: StepType<ParallelConfig> = {
   name: "parallel",
   config: CONFIG,
+  summary: "{branches: [[Step]]} → {mode, branches: [outputs]}; mode: race → " +
+    "{mode, winner: index, output}",
   lists,
   outputs: ({ mode }) => mode === "race" ? ["mode", "winner", "output"] : ["mode", "branches"],
   compile: ({ mode = "all" }, { lists }): ParallelPlan => ({

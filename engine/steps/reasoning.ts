@@ -274,6 +274,9 @@ function expire(turn: Turn, step: StepState): void {
 export const reasoning: StepType<ReasoningConfig> = {
   name: "reasoning",
   config: CONFIG,
+  summary: "{prompt_context, options?: [{id, description?}], data_inject?: {name: CEL}, " +
+    "target_agent?, timeout?, fallback?: option id} asks an agent or person → " +
+    "{choice, data?, resolved_by}",
   check,
   checkInHook: ({ path }, { report }) =>
     report.error(`${path}.type`, "a hook must not wait for a decision"),

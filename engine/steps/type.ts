@@ -31,6 +31,8 @@ interface Written<Config> {
   readonly name: string;
   /** What `config` may hold; its title is how messages and hints call it. */
   readonly config: Rule & { title: string };
+  /** What an agent is told of it: its config and, after an arrow, its output, in one line. */
+  readonly summary: string;
   /**
    * The lists of steps in the config, in the order of the definition. The config may be malformed
    * and have millions of members: what is no list is passed on as it is, and nothing is kept.

@@ -160,6 +160,8 @@ function endWait(
 export const wait: StepType<WaitConfig> = {
   name: "wait",
   config: CONFIG,
+  summary: "{duration} → {waited}; {signal, duration?, signals?: keep} → {signal, payload} or " +
+    "{signal, timed_out}",
   check,
   checkInHook,
   expressions: ({ duration, signal }) => [

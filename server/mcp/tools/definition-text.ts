@@ -1,5 +1,6 @@
 // What an agent has to know of definitions to write one that is right at the first try.
 
+import { STEP_TYPES } from "../../../engine/steps/types.ts";
 import { actionLines, type NamedParams } from "./action-lines.ts";
 
 const LANGUAGE = `{steps: [Step], inputs?: {name: default}, context?: {}, timeout?, ` +
@@ -11,15 +12,7 @@ Step: {id, action, params, depends_on?: [ids], condition?: CEL guard, timeout?, 
   `retry.max: attempts after the first. Durations: 500ms, 30s, 1h30m. ` +
   `Steps run in parallel unless depends_on orders them, and read only steps that it leads to.
 Or type and config in place of action and params (lists of Steps run in order) → output:
-condition {expression: CEL, branches: {value: [Step]}, default?: [Step]} → {branch, output}
-loop {over: list or token, body: [Step], concurrency?, max_iter?, fail_on_exhausted?} or ` +
-  `{mode: while|until, condition: CEL, body, max_iter?} → {iterations, results: [output of each body], exhausted?}
-parallel {branches: [[Step]]} → {mode, branches: [outputs]}; mode: race → ` +
-  `{mode, winner: index, output}
-wait {duration} → {waited}; {signal, duration?, signals?: keep} → {signal, payload} or {signal, timed_out}
-reasoning {prompt_context, options?: [{id, description?}], data_inject?: {name: CEL}, ` +
-  `target_agent?, timeout?, fallback?: option id} asks an agent or person → ` +
-  `{choice, data?, resolved_by}
+${STEP_TYPES.map(({ name, summary }) => `${name} ${summary}`).join("\n")}
 Tokens in params: \${{steps.ID.output.FIELD}}, \${{inputs.X}}, \${{context.X}}, ` +
   `\${{workflow.run_id}}, in loops \${{loop.item}}, \${{loop.index}}, or CEL over these: ` +
   `\${{inputs.n + 1}}. A token alone in a string keeps its type. \${{secrets.NAME}}: a person ` +

@@ -4,8 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { WORKFLOW_SCHEMA } from "../../../engine/definition/schema.ts";
+import { STEP_TYPES } from "../../../engine/steps/types.ts";
 import { branch, errorsOf, loop, parallel, reasoning, step, workflow } from "./support.ts";
 
+const TYPES = ["action", ...STEP_TYPES.map(({ name }) => name)].join(", ");
 const DURATION_RULE = 'must be a duration such as "500ms", "30s" or "1h30m", not';
 
 /** Each definition with the whole of its error report. */
@@ -68,8 +70,7 @@ const INVALID: [string, Json, string[]][] = [
     "steps[0].constructor: unknown key",
   ]],
   ["an unknown type", workflow({ id: "a", type: "looop", config: {} }), [
-    "steps[0].type: must be one of action, condition, loop, parallel, wait, reasoning, " +
-    'not "looop"; did you mean "loop"?',
+    `steps[0].type: must be one of ${TYPES}, not "looop"; did you mean "loop"?`,
   ]],
   ["an action step without action", workflow({ id: "a" }, { id: "b", type: "action" }), [
     'steps[0].action: is required when type is "action", the default',
