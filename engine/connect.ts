@@ -26,6 +26,7 @@ import { Presence } from "./run/presence.ts";
 import { Runs } from "./run/runs.ts";
 import { SlotPool } from "./run/slots.ts";
 import { Suspects } from "./run/suspects.ts";
+import { FreeTimers } from "./schedule/free-timers.ts";
 import { Timers } from "./schedule/timers.ts";
 import { RunNumbers } from "./store/run-numbers.ts";
 import type { Store } from "./store/store.ts";
@@ -71,6 +72,8 @@ export interface Parts {
   templates: Templates;
   live: Live;
   timers: Timers;
+  /** Who acts on timers without a run. */
+  freeTimers: FreeTimers;
 }
 
 /** Makes the parts of an engine, none of which does anything yet. */
@@ -96,6 +99,7 @@ export function connect(options: EngineOptions): Parts {
       several: () => presence.several,
       soon,
       published(handOver, eventIds) {
+        if (handOver.claims.length > 0) timers.claimed(handOver.claims);
         if (handOver.timers.length > 0) timers.committed(handOver.timers);
         env.families.committed(handOver);
         live.publish(handOver, eventIds, (runNo) => runs.byNumber(runNo));
@@ -130,17 +134,20 @@ export function connect(options: EngineOptions): Parts {
     refire: (runNo) => timers.again(runNo),
   };
   const runs = new Runs(env);
-  const timers = timersOf(env);
-  return { env, limits, slicing, templates, live, timers };
+  const freeTimers = new FreeTimers(log);
+  const timers = timersOf(env, freeTimers);
+  return { env, limits, slicing, templates, live, timers, freeTimers };
 }
 
-function timersOf({ store, clock, log, runs }: EngineEnv): Timers {
+function timersOf({ store, clock, log, runs }: EngineEnv, free: FreeTimers): Timers {
   return new Timers({
     store,
     clock,
     log,
-    fire: ({ runId, agentId, key, dueAt }) =>
-      runs.post(runId, { kind: "timer", key, dueAt }, agentId),
+    fire({ runId, agentId, key, dueAt }) {
+      if (runId === null) free.fire({ key, dueAt });
+      else runs.post(runId, { kind: "timer", key, dueAt }, agentId!);
+    },
     ownerOf: (runNo) => runs.ownerOf(runNo),
   });
 }

@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { RunStatus } from "../core/status.ts";
 import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
+import { freeTimerSuite } from "./store-suite-timers.ts";
 import { viewSuite } from "./store-suite-views.ts";
+import { writersSuite } from "./store-suite-writers.ts";
 import { agentIn } from "./support/agents-in.ts";
 import { pages } from "./support/pages.ts";
 import {
@@ -24,6 +26,8 @@ export interface StoreUnderTest {
   store: Store;
   /** Closes the store, if it is open, and opens what it has stored. */
   reopen(): Promise<Store>;
+  /** Opens it once more, as another process would; absent where one alone may have it open. */
+  beside?(): Promise<Store>;
   /** Removes everything. */
   remove(): Promise<void>;
 }
@@ -555,6 +559,8 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       });
     });
 
+    freeTimerSuite(() => store);
+
     describe("readRun", () => {
       it("answers the run with steps, outputs, context and its newest events", async () => {
         const context = {
@@ -863,6 +869,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       });
     });
 
+    writersSuite(() => made);
     decisionSuite(() => store);
     viewSuite(() => store);
 

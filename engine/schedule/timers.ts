@@ -6,7 +6,14 @@
 import { Alarm } from "../../core/alarm.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
-import type { DueTimer, DueTimers, Store, TimerRow } from "../store/store.ts";
+import {
+  type DueTimer,
+  type DueTimers,
+  NO_RUN,
+  type Store,
+  type TimerClaim,
+  type TimerRow,
+} from "../store/store.ts";
 import { DueLine, type KnownTimer } from "./due-line.ts";
 import { nameOf, TimerTimes } from "./timer-times.ts";
 
@@ -85,12 +92,17 @@ export class Timers {
     }
   }
 
+  /** A commit has acted on timers without a run. To be told before what it has set anew. */
+  claimed(claims: readonly TimerClaim[]): void {
+    this.committed(claims.map(({ key }) => ({ runNo: NO_RUN, key, dueAt: null })));
+  }
+
   #set(runNo: number, key: string, dueAt: number): void {
     if (dueAt > Math.max(this.#until, this.#reading?.upTo ?? -Infinity)) {
       if (this.#reading) this.#reading.later = Math.min(this.#reading.later, dueAt);
       return this.#ask(this.#times.atLeastLeft(dueAt) - AHEAD_MS);
     }
-    const owner = this.#ownerOf(runNo);
+    const owner = runNo === NO_RUN ? NOBODY : this.#ownerOf(runNo);
     if (owner) return this.#remember({ ...owner, runNo, key, dueAt });
     // Only a read can tell whose it is.
     if (this.#reading) this.#reading.unknown = Math.min(this.#reading.unknown, dueAt);
@@ -98,7 +110,10 @@ export class Timers {
     this.#ask(0);
   }
 
-  /** What a run made of its timers was not stored: those whose rows are still there fire again. */
+  /**
+   * What a run made of its timers was not stored (`NO_RUN`: what anybody made of those without a
+   * run): those whose rows are still there fire again.
+   */
   again(runNo: number): void {
     for (const timer of this.#known.get(runNo)?.values() ?? []) {
       if (!timer.fired) continue;
@@ -238,3 +253,5 @@ export interface Owner {
   runId: string;
   agentId: string;
 }
+
+const NOBODY = { runId: null, agentId: null };

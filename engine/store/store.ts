@@ -114,11 +114,20 @@ export interface ContextRow {
   updatedAt: number;
 }
 
-/** A durable timer; (runNo, key) is its identity. `dueAt: null` removes it. */
+/** In place of a run's number: that of a timer which belongs to no run. */
+export const NO_RUN = 0;
+
+/** A durable timer, of a run or of none; (runNo, key) is its identity. `dueAt: null` removes it. */
 export interface TimerRow {
   runNo: number;
   key: string;
   dueAt: number | null;
+}
+
+/** A timer without a run, as whoever acts on it found it. */
+export interface TimerClaim {
+  key: string;
+  dueAt: number;
 }
 
 /** A question that a reasoning step asks; a step that runs again asks anew, under another id. */
@@ -186,6 +195,11 @@ export interface HandOver {
   /** Upserts: the last state of each step that changed. */
   steps: StepRow[];
   contexts: ContextRow[];
+  /**
+   * What it acts on of the timers without a run: it is fenced unless each is still due at that time.
+   * They are removed, before `timers` are set. (Those of runs are under the guard of their run.)
+   */
+  claims: TimerClaim[];
   timers: TimerRow[];
   /** Upserts by id. */
   decisions: DecisionRow[];
@@ -272,9 +286,10 @@ export interface AgentRow {
 }
 
 export interface DueTimer {
-  runId: string;
+  /** Null when it belongs to no run. */
+  runId: string | null;
   /** The agent of the run. */
-  agentId: string;
+  agentId: string | null;
   runNo: number;
   key: string;
   dueAt: number;
@@ -350,6 +365,7 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     events: [],
     steps: [],
     contexts: [],
+    claims: [],
     timers: [],
     decisions: [],
     seals: [],

@@ -2,6 +2,7 @@
 
 import { LeftOut } from "../../engine/store/left-out.ts";
 import { agentOf } from "../../engine/store/new-agent.ts";
+import { NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
   ContextRow,
@@ -82,7 +83,13 @@ export class MemoryState {
     });
   }
 
-  #missedGuard({ creates, updates }: HandOver): string | null {
+  #missedGuard({ creates, updates, claims }: HandOver): string | null {
+    const claimed = new Set<string>();
+    for (const { key, dueAt } of claims) {
+      const isThere = this.timers.get(NO_RUN)?.get(key) === dueAt && !claimed.has(key);
+      if (!isThere) return `timer ${key} is not due at ${dueAt}`;
+      claimed.add(key);
+    }
     const changed = new Map<number, RunRow | RunUpdate>();
     for (const run of creates) changed.set(run.runNo, run);
     for (const update of updates) {
@@ -149,6 +156,7 @@ export class MemoryState {
     }
     for (const step of handOver.steps) mapOf(this.steps, step.runNo).set(step.stepId, step);
     for (const context of handOver.contexts) this.contexts.set(context.runNo, context);
+    for (const { key } of handOver.claims) this.timers.get(NO_RUN)?.delete(key);
     for (const { runNo, key, dueAt } of handOver.timers) {
       if (dueAt === null) this.timers.get(runNo)?.delete(key);
       else mapOf(this.timers, runNo).set(key, dueAt);

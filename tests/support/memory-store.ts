@@ -14,7 +14,7 @@ import {
 } from "../../engine/store/cut.ts";
 import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
-import { LOADED } from "../../engine/store/store.ts";
+import { LOADED, NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
   DecisionFilter,
@@ -107,6 +107,11 @@ export class MemoryStore implements Store {
   crash(options: MemoryStoreOptions = this.options): MemoryStore {
     this.#dead = new OpcodeError("STORE_ERROR", "the store's process has crashed");
     this.#held = [];
+    return new MemoryStore(options, this.#state);
+  }
+
+  /** Another process that has the same store open. */
+  beside(options: MemoryStoreOptions = this.options): MemoryStore {
     return new MemoryStore(options, this.#state);
   }
 
@@ -378,8 +383,8 @@ export class MemoryStore implements Store {
     const all: DueTimer[] = [];
     for (const [runNo, timers] of state.timers) {
       const run = state.runs.get(runNo);
-      if (run === undefined) continue;
-      const { id: runId, agentId } = run;
+      if (run === undefined && runNo !== NO_RUN) continue;
+      const { id: runId, agentId } = run ?? { id: null, agentId: null };
       for (const [key, dueAt] of timers) all.push({ runId, agentId, runNo, key, dueAt });
     }
     all.sort((a, b) => a.dueAt - b.dueAt || a.runNo - b.runNo || (a.key < b.key ? -1 : 1));

@@ -3,11 +3,11 @@
 import { createHash } from "node:crypto";
 import type { Connection, Statement } from "./connection.ts";
 import type { FlatBatch } from "./flatten.ts";
-import { LIST_NAMES, type ListName, LISTS, WIDTH } from "./lists.ts";
+import { type List, LIST_NAMES, type ListName, LISTS, WIDTH } from "./lists.ts";
 import { MultiRow } from "./multi-row.ts";
 
 /** Lists whose rows must all be found. */
-const GUARDS: readonly ListName[] = ["guards", "steadyGuards"];
+const GUARDS: readonly ListName[] = ["guards", "steadyGuards", "claims"];
 const WRITTEN = LIST_NAMES.filter((list) => !GUARDS.includes(list));
 
 export class Applier {
@@ -15,10 +15,10 @@ export class Applier {
   readonly #blob: Statement;
 
   constructor(connection: Connection) {
-    const rows = LIST_NAMES.map((list) => [
-      list,
-      new MultiRow(connection, WIDTH[list], LISTS[list].sql),
-    ]);
+    const rows = LIST_NAMES.map((name) => {
+      const list: List = LISTS[name];
+      return [name, new MultiRow(connection, WIDTH[name], list.sql, list.text)];
+    });
     this.#rows = Object.fromEntries(rows);
     this.#blob = connection.prepare("INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)");
   }

@@ -6,14 +6,15 @@
 
 import type { RunStatus } from "../../../core/status.ts";
 import { agentOf } from "../new-agent.ts";
-import type {
-  ContextRow,
-  DecisionRow,
-  HandOver,
-  RunProgress,
-  RunUpdate,
-  StepRow,
-  TimerRow,
+import {
+  type ContextRow,
+  type DecisionRow,
+  type HandOver,
+  NO_RUN,
+  type RunProgress,
+  type RunUpdate,
+  type StepRow,
+  type TimerRow,
 } from "../store.ts";
 import { columnsOf, fieldsOf, PROGRESS, RUNS } from "../tables.ts";
 import { type List, LIST_NAMES, type ListName, type ListRows, LISTS, WIDTH } from "./lists.ts";
@@ -46,6 +47,8 @@ const placeProgress = placing<RunProgress>(
   columnsOf(RUNS, fieldsOf(PROGRESS)),
   LISTS.runs.columns,
 );
+
+const LATER = "a timer is claimed that an earlier hand-over of the batch has set";
 
 /** Of lists that have no content: nothing is ever noted in it. */
 const NONE: number[] = [];
@@ -127,6 +130,13 @@ export function flatten(batch: readonly HandOver[], firstEventId: number): Flatt
     for (const row of handOver.contexts) {
       text &&= STORABLE.contexts(row);
       contexts.set(row.runNo, row);
+    }
+    for (const { key, dueAt } of handOver.claims) {
+      const timer = { runNo: NO_RUN, key, dueAt };
+      text &&= STORABLE.claims(timer);
+      // Set in the same batch: what is in the database then is not what it was found as.
+      if (timers.has(`${NO_RUN} ${key}`)) return { ok: false, reason: "fenced", message: LATER };
+      PLACE.claims(lists.claims, lists.claims.length, timer, NONE);
     }
     for (const timer of handOver.timers) {
       text &&= STORABLE.timers(timer);

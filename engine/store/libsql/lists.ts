@@ -28,13 +28,15 @@ import {
   TEMPLATES,
   TIMERS,
 } from "../tables.ts";
+import type { RowText } from "./multi-row.ts";
 
 export interface List {
   columns: readonly Named[];
   /** Those of them that a row has; by default all. */
   row?: readonly Named[];
-  /** The statement; `values` is the text of its rows, `(?, ?), (?, ?)`. */
+  /** The statement; `values` is the text of its rows, `(?, ?), (?, ?)` unless `text` says else. */
   sql(values: string): string;
+  text?: RowText;
 }
 
 /** The names of columns for a statement; of the table that is called `of` in it, if it is. */
@@ -76,6 +78,15 @@ function guarded(progress: (keyof typeof PROGRESS)[]): List {
   };
 }
 
+/**
+ * The condition for rows that are any of these. In a list of values SQLite looks up the first column
+ * alone, and goes through all timers of the run for each.
+ */
+function any(columns: readonly Named[]): RowText {
+  const each = columns.map(({ name }) => `${name} = ?`).join(" AND ");
+  return { each: `(${each})`, between: " OR " };
+}
+
 /** What names the event over all runs, before the columns of its row. */
 const eventId: Named = {
   field: "id",
@@ -87,6 +98,7 @@ const agents = inserted(AGENTS);
 const decisions = inserted(DECISIONS);
 const decided = decisions.columns.filter(({ name }) => name !== "id")
   .map(({ name }) => `${name} = excluded.${name}`).join(", ");
+const claimed = columnsOf(TIMERS);
 const untimed = columnsOf(TIMERS, ["runNo", "key"]);
 
 /** In the order in which they are written. */
@@ -95,6 +107,12 @@ export const LISTS = {
   guards: guarded(fieldsOf(PROGRESS)),
   /** The same without status and marks, which stay: SQLite writes the indexes on each column set. */
   steadyGuards: guarded(fieldsOf(PROGRESS, ["status", "marks"])),
+  /** Of the timers without a run that must be as they were found. */
+  claims: {
+    columns: claimed,
+    sql: (those) => `DELETE FROM timers WHERE ${those} RETURNING key`,
+    text: any(claimed),
+  },
   runs: inserted(RUNS),
   events: inserted(EVENTS, "INSERT", [eventId]),
   steps: replaced(STEPS),
@@ -103,7 +121,8 @@ export const LISTS = {
   /** Timers to remove. */
   untimers: {
     columns: untimed,
-    sql: (values) => `DELETE FROM timers WHERE (${names(untimed)}) IN (VALUES ${values})`,
+    sql: (those) => `DELETE FROM timers WHERE ${those}`,
+    text: any(untimed),
   },
   // In place: a row that is replaced would have a new number.
   decisions: {
@@ -126,6 +145,7 @@ export type ListName = keyof typeof LISTS;
 export interface ListRows {
   guards: RunUpdate;
   steadyGuards: RunUpdate;
+  claims: TimerRow;
   runs: RunRow;
   events: EventRow;
   steps: StepRow;

@@ -8,15 +8,31 @@ const SIZES = [128, 32, 8, 2, 1];
 /** One value of a row as it is bound. Never a boolean: the binding aborts the process on one. */
 export type Value = number | string | null | Uint8Array;
 
+/** How rows stand in a statement. */
+export interface RowText {
+  each: string;
+  between: string;
+}
+
 /** A statement over `VALUES` lists of any length, flat: row after row. */
 export class MultiRow {
   readonly #connection: Connection;
   readonly #width: number;
   readonly #sql: (values: string) => string;
+  readonly #row: RowText;
   readonly #statements = new Map<number, Statement>();
 
-  /** `sql` gets the text of the rows, `(?, ?), (?, ?)`; `width` is the number of columns. */
-  constructor(connection: Connection, width: number, sql: (values: string) => string) {
+  /**
+   * `sql` gets the text of the rows, `(?, ?), (?, ?)` if it is not another; `width` is the number
+   * of columns.
+   */
+  constructor(
+    connection: Connection,
+    width: number,
+    sql: (values: string) => string,
+    row: RowText = { each: `(${Array(width).fill("?").join(", ")})`, between: ", " },
+  ) {
+    this.#row = row;
     this.#connection = connection;
     this.#width = width;
     this.#sql = sql;
@@ -48,8 +64,8 @@ export class MultiRow {
   #statement(size: number): Statement {
     let statement = this.#statements.get(size);
     if (statement === undefined) {
-      const row = `(${Array(this.#width).fill("?").join(", ")})`;
-      statement = this.#connection.prepare(this.#sql(Array(size).fill(row).join(", ")));
+      const { each, between } = this.#row;
+      statement = this.#connection.prepare(this.#sql(Array(size).fill(each).join(between)));
       this.#statements.set(size, statement);
     }
     return statement;

@@ -85,7 +85,11 @@ export class Writer {
         return { ok: true, eventIds: [] };
       }
       this.#back();
-      return { ok: false, reason: "fenced", message: "a run is not in the expected state" };
+      return {
+        ok: false,
+        reason: "fenced",
+        message: "a run or a timer is not in the expected state",
+      };
     } catch (error) {
       if (!isRefusal(error)) throw error;
       this.#back();

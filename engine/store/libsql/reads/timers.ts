@@ -1,6 +1,6 @@
 // Which timers are due, in due order.
 
-import type { DueTimer } from "../../store.ts";
+import { type DueTimer, NO_RUN } from "../../store.ts";
 import { TIMER } from "./rows.ts";
 import type { Source } from "./source.ts";
 
@@ -13,8 +13,9 @@ export function dueTimers(
 ): { timers: DueTimer[]; nextDueAt: number | null } {
   const rows = source.rows(
     `SELECT ${TIMER.columns("t")}, r.id, r.agent_id
-     FROM timers t CROSS JOIN runs r ON r.run_no = t.run_no
-     WHERE t.due_at >= ? AND t.due_at <= ? ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
+     FROM timers t LEFT JOIN runs r ON r.run_no = t.run_no
+     WHERE t.due_at >= ? AND t.due_at <= ? AND (r.id IS NOT NULL OR t.run_no = ${NO_RUN})
+     ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
     [from, now, limit + 1],
   );
   const timers = rows.slice(0, limit).map((raw) => ({
