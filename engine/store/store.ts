@@ -1,5 +1,8 @@
 // What a store must do: commit hand-overs atomically and answer named reads from committed rows.
 //
+// Several processes may write to one store, each through a handle of its own: what is said here of a
+// method holds then, too. A read sees all that was committed, by whomever, before it was asked for.
+//
 // Rows refer to a run by its number; its uuid stands in the run row alone. Times are epoch
 // milliseconds. JSON travels as text, already masked by the journal's encoder.
 
@@ -61,7 +64,10 @@ export interface RunRow extends RunProgress {
   createdAt: number;
 }
 
-/** A run's new state, applied only if its row still has the expected status and sequence. */
+/**
+ * A run's new state, applied only if its row still has the expected status and sequence: of two who
+ * change a run that they found in the same state, one is fenced.
+ */
 export interface RunUpdate extends RunProgress {
   runNo: number;
   expectStatus: RunStatus;
@@ -212,9 +218,9 @@ export interface HandOver {
 export type HandOverResult =
   /** Committed; these are the ids of its events, in their order. */
   | { ok: true; eventIds: readonly EventId[] }
-  /** Its guard missed, or it builds on a hand-over that was left out. */
+  /** A guard or claim missed, or it builds on a hand-over that was left out: it has not happened. */
   | { ok: false; reason: "fenced"; message: string }
-  /** The database rejected one of its rows. */
+  /** The database rejected one of its rows, such as a second run for one idempotency key. */
   | { ok: false; reason: "refused"; message: string };
 
 /** Sizes of texts are bytes of UTF-8. A text with a size that is null was not read. */
@@ -303,7 +309,8 @@ export interface Store extends SuspectStore {
 
   /**
    * Applies the hand-overs as one transaction, in order, and answers for each. Resolves after the
-   * transaction is durable. Rejects (STORE_ERROR) when nothing of the batch was committed.
+   * transaction is durable. Rejects (STORE_ERROR) when nothing of the batch was committed. Batches
+   * of one handle are applied in the order in which they were given.
    */
   commit(batch: readonly HandOver[]): Promise<HandOverResult[]>;
 
@@ -325,6 +332,10 @@ export interface Store extends SuspectStore {
   stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]>;
   /** The run's row alone. */
   runHead(id: string): Promise<RunHead | null>;
+  /**
+   * Newest first: the runs of one writer in the order in which it created them, whatever its clock
+   * said. A list goes on where its page ended, whatever came meanwhile.
+   */
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
   /** Pending and active runs, each once, in no order that means anything. */
   openRuns(page: { limit: number; cursor?: string | undefined }): Promise<Page<OpenRun>>;
@@ -333,14 +344,21 @@ export interface Store extends SuspectStore {
 
   /** One question, open or not; null when there is none with this id. */
   decisionById(id: string): Promise<DecisionRow & { runId: string } | null>;
-  /** Newest first. */
+  /** Newest first, as runs are. */
   listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>>;
 
   /** The payload (JSON text) of one event of a run; null when there is no such event. */
   eventPayload(runNo: number, seq: number): Promise<string | null>;
+  /**
+   * In the order of their ids, which is that in which they came to be seen: whoever goes on after the
+   * last id that a list has answered misses nothing, whoever commits it.
+   */
   listEvents(filter: EventFilter): Promise<Page<StoredEvent>>;
 
-  /** Due timers (`from` ≤ dueAt ≤ now) in due order, and the next due time beyond them. */
+  /**
+   * Due timers (`from` ≤ dueAt ≤ now) in due order, and the next due time beyond them. It tells, and
+   * claims nothing: who acts on one is decided by the guard, or the claim, of what is handed over.
+   */
   dueTimers(now: number, limit: number, from?: number): Promise<DueTimers>;
 
   /** `version` null = the numerically highest. */

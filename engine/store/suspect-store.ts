@@ -16,6 +16,7 @@ export interface SuspectRow extends Omit<Suspect, "id"> {
   doing: string | null;
 }
 
+/** The notes of one process: where several write, each has its own, and no store keeps such yet. */
 export interface SuspectStore {
   /**
    * Whoever takes turns writes here whose turn it is, a run number or 0, and how many turns there
