@@ -133,7 +133,7 @@ export interface WorkflowDoor {
   /** The stored context of this run or of a child of it; null when none was ever written. */
   readContext(runId: string): Json | Promise<Json>;
   /** Shallow-merges `data` into this run's accumulated context. */
-  updateContext(change: { data?: JsonObject; agentNotes?: string }): void;
+  updateContext(change: { data?: JsonObject | undefined; agentNotes?: string | undefined }): void;
   /** Written to the daemon's log after the step's commit. */
   log(level: LogLevel, message: string, data?: Json): void;
   /** Tells the run's agent, if connected. */
@@ -148,14 +148,14 @@ export interface Host {
   /** Whether (device, inode) is one of the daemon's own files. */
   isProtected(file: { dev: bigint; ino: bigint }): boolean;
   /** Absent, no name is protected, only files are. */
-  readonly protectedNames?: ProtectedNames;
+  readonly protectedNames?: ProtectedNames | undefined;
   /** Absent, every path is allowed. */
-  readonly pathPolicy?: PathPolicy;
+  readonly pathPolicy?: PathPolicy | undefined;
   readonly limits: HostLimits;
   /** Absent, http actions may connect to any address. */
-  readonly connectPolicy?: ConnectPolicy;
+  readonly connectPolicy?: ConnectPolicy | undefined;
   /** Absent, names are resolved by the system. */
-  readonly lookup?: Lookup;
+  readonly lookup?: Lookup | undefined;
   /**
    * Resolves when no program that an action has started runs any more; undefined when none does, as
    * it is absent where none can.

@@ -27,7 +27,7 @@ const PAUSES: ReadonlySet<string> = new Set([
  */
 export async function followToEnd(
   context: CliContext,
-  { id, after = 0, first }: { id: string; after?: number; first?: string },
+  { id, after = 0, first }: { id: string; after?: number; first?: string | undefined },
 ): Promise<StatusReply | undefined> {
   const progress = createProgress(process.stderr.isTTY === true);
   const gone = new AbortController();

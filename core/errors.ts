@@ -39,13 +39,16 @@ export const ERROR_CODES: readonly ErrorCode[] = [...NOT_RETRYABLE, ...RETRYABLE
 
 const retryable = new Set<string>(RETRYABLE);
 
-/** The JSON form in which an error is stored and shown. */
-export interface ErrorObject {
+/**
+ * The JSON form in which an error is stored and shown. A type and not an interface: so it is JSON to
+ * the compiler too.
+ */
+export type ErrorObject = {
   code: ErrorCode;
   message: string;
   details?: JsonObject;
   step_id?: string;
-}
+};
 
 /** Characters of a message; what echoes a value of the caller's may be of any length. */
 const LONGEST_MESSAGE = 10_000;

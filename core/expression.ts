@@ -28,7 +28,7 @@ export interface EvaluateOptions {
   /** How long the evaluation itself may take; 2 s when absent. */
   deadlineMs?: number;
   /** How much of the heap the answer may take, and what is said of one that would take more. */
-  room?: { readonly bytes: number; refusal(bytes: number): Error };
+  room?: { readonly bytes: number; refusal(bytes: number): Error } | undefined;
   /** Gives the request up: it ends with CANCELLED. */
   signal?: AbortSignal;
 }

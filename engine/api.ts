@@ -21,12 +21,12 @@ export interface DefineRequest {
   triggers?: JsonObject;
 }
 
-export interface Issue {
+export type Issue = {
   path: string;
   code: string;
   message: string;
   severity: "error" | "warning";
-}
+};
 
 export interface DefineReply {
   name: string;
@@ -181,7 +181,7 @@ export interface StepState extends StepReport {
   due_at?: string;
 }
 
-export interface EventReport {
+export type EventReport = {
   id: EventId;
   workflow_id: string;
   step_id?: string;
@@ -192,7 +192,7 @@ export interface EventReport {
   agent_id?: string;
   timestamp: string;
   sequence: number;
-}
+};
 
 export interface StatusReply {
   workflow_id: string;

@@ -92,7 +92,7 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
     limit: filter.limit(100),
   });
   if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
-  const rows = page.rows.map((event) => eventReport(event) as unknown as JsonObject);
+  const rows = page.rows.map((event) => eventReport(event));
   return filter.page(rows, page.next);
 }
 

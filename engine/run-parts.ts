@@ -1,6 +1,6 @@
 // What answers about a run have beside its steps: programs that may go on, and signals that wait.
 
-export interface ProgramReport {
+export type ProgramReport = {
   step_id: string;
   /** Of the leader of its process group. */
   pid: number;
@@ -8,7 +8,7 @@ export interface ProgramReport {
   command: string;
   /** Whether anything of the group still runs. */
   running: boolean;
-}
+};
 
 export interface KeptSignalReport {
   /** Of the event in the run's log that has its payload. */

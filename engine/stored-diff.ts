@@ -36,7 +36,8 @@ export async function storedDiff(
 /** What of a stored version is compared. */
 export function storedVersion(row: TemplateRow): TemplateVersion {
   const definition = parseJson<WorkflowDefinition>(row.definition);
-  const { steps: _, ...fields } = definition as unknown as JsonObject;
+  const { steps: _, ...written } = definition;
+  const fields: JsonObject = written;
   const parts = {
     input_schema: row.inputSchema,
     output_schema: row.outputSchema,

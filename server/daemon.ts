@@ -40,7 +40,7 @@ export interface DaemonOptions {
   /** Called when the store can no longer be trusted to write: the process should end. */
   onFatal: (error: Error) => void;
   /** Adds the tools of the MCP conformance suite; refused beyond loopback. */
-  conformanceFixtures?: boolean;
+  conformanceFixtures?: boolean | undefined;
 }
 
 export interface Daemon {

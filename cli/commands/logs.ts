@@ -7,7 +7,7 @@ import { printNote } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
 
 export interface LogsFlags {
-  run?: string;
+  run?: string | undefined;
   level?: string;
   since?: string;
   limit?: string;

@@ -14,12 +14,12 @@ import { UsageError } from "../usage-error.ts";
 import { waitLines } from "../waits.ts";
 
 export interface RunFlags {
-  name?: string;
+  name?: string | undefined;
   param?: Record<string, string>;
   params?: string;
-  version?: string;
+  version?: string | undefined;
   key?: string;
-  fromRun?: string;
+  fromRun?: string | undefined;
   fromStep?: string;
   /** False: do not wait for the end. */
   wait?: boolean;

@@ -12,7 +12,7 @@ export interface TemplatesFlags {
   /** Every version of this one. */
   name: string | undefined;
   /** Every version of every template. */
-  all?: boolean;
+  all?: boolean | undefined;
 }
 
 const PAGE = "100";

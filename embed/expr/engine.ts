@@ -25,9 +25,9 @@ const CACHED_SOURCES = 256 * 1024;
 
 export interface RunOptions {
   /** What the run may spend; that of a thread of its own when absent. */
-  budget?: Budget;
+  budget?: Budget | undefined;
   /** What `now()` answers, epoch ms; without it `now()` fails. */
-  now?: number;
+  now?: number | undefined;
 }
 
 export interface ExprProgram {

@@ -15,7 +15,7 @@ export interface ChildList {
   namespace: string;
   /** Whether it may be run more than once, with loop variables in it. */
   repeats: boolean;
-  steps: readonly StepDefinition[];
+  steps: StepDefinition[];
 }
 
 /** `steps`: what stands there, whatever it is. By default readers call it by its namespace. */

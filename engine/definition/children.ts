@@ -27,7 +27,7 @@ export function mapChildLists(
   const copied = new Set<string>();
   for (const { where, steps } of childLists(step)) {
     const [key, branch] = where as [string, string | number | undefined];
-    const changed = steps.map(change) as unknown as Json;
+    const changed = steps.map(change);
     if (branch === undefined) {
       config[key] = changed;
       continue;

@@ -3,7 +3,7 @@
 import type { ActionRegistry } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { parseJson } from "../../core/exact-json.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Slices } from "../../core/slices.ts";
 import { loadCel } from "../../embed/cel.ts";
 import { compileValue } from "../interpolate/compile.ts";
@@ -30,9 +30,7 @@ export async function compilePlan(
 ): Promise<Plan> {
   const written = parseJson(template.definition) as WorkflowDefinition;
   const { definition } = withDefaults(written, registry);
-  const cel = HOLDS_CEL.test(template.definition) || needsCel(definition as unknown as Json)
-    ? await loadCel()
-    : null;
+  const cel = HOLDS_CEL.test(template.definition) || needsCel(definition) ? await loadCel() : null;
   const parts: Parts = {
     definition,
     registry,
@@ -103,7 +101,7 @@ function schemasOf(
   const output = schema(template.outputSchema);
   return {
     unknownParam: unknownParamOf({
-      definition: definition as unknown as JsonObject,
+      definition: definition,
       inputSchema: input,
     }),
     fillInputs: (inputs) => input ? applyDefaults(input, inputs) : inputs,

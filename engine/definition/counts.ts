@@ -40,7 +40,7 @@ function count(definition: Json) {
     if (!isObject(step)) continue;
     if (Array.isArray(step.depends_on)) counted.dependencies += step.depends_on.length;
     for (const { where, steps } of whatIsListed(step)) {
-      list(steps as unknown as Json);
+      list(steps);
       // Of lists with a key of their own in the config there are only so many a step.
       const isBranch = where.length > 1;
       if (isBranch && !(Array.isArray(steps) && steps.length > 0)) counted.emptyBranches++;

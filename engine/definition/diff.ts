@@ -68,7 +68,7 @@ function withHooksNamed(fields: JsonObject): JsonObject {
  * that both versions have, so that a list that comes, goes or is put in another order still counts.
  */
 function ownForm({ step, children }: StepNode, others: Nodes): JsonObject {
-  const form = { ...step } as unknown as JsonObject;
+  const form = { ...step };
   if (children.length === 0) return form;
   const config = { ...step.config };
   const within = childLists(step);

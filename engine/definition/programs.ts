@@ -10,7 +10,7 @@ export interface Program {
   source: string;
   path: string;
   /** Why it is no CEL, where it might have been that. */
-  notCel?: string;
+  notCel?: string | undefined;
 }
 
 /** Checks each source once, and adds what is wrong with it to the report wherever it stands. */

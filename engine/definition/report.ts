@@ -3,7 +3,7 @@
 import { cut, quoted } from "../../core/text.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { ErrorCode } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { Issue } from "../api.ts";
 import type { StepTree } from "./tree.ts";
@@ -78,7 +78,7 @@ export function reportError(report: ValidationReport): OpcodeError {
   const { errors, warnings } = report;
   const only = errors.length === 1 ? errors[0]! : undefined;
   const message = only ? `${only.path}: ${only.message}` : summary(errors);
-  const listed = (issues: Issue[]) => issues.slice(0, MOST_LISTED) as unknown as Json[];
+  const listed = (issues: Issue[]) => issues.slice(0, MOST_LISTED);
   const details: JsonObject = {
     error_count: errors.length,
     warning_count: warnings.length,

@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../core/json.ts";
 
-export interface WorkflowDefinition {
+export type WorkflowDefinition = {
   $schema?: string;
   steps: StepDefinition[];
   inputs?: JsonObject;
@@ -14,9 +14,9 @@ export interface WorkflowDefinition {
   on_complete?: StepDefinition;
   on_error?: StepDefinition;
   metadata?: JsonObject;
-}
+};
 
-export interface StepDefinition {
+export type StepDefinition = {
   id: string;
   /** `action`, which is the default, or one of those in steps/types.ts. */
   type?: string;
@@ -29,27 +29,27 @@ export interface StepDefinition {
   on_error?: ErrorHandler;
   on_interrupt?: "suspend" | "resume";
   config?: StepConfig;
-}
+};
 
 /** What holds for steps that say nothing themselves. */
-export interface StepDefaults {
+export type StepDefaults = {
   fail_on_error?: boolean;
   fail_on_error_status?: boolean;
   timeout?: string;
   retry?: RetryPolicy;
   on_error?: ErrorHandler;
-}
+};
 
-export interface RetryPolicy {
+export type RetryPolicy = {
   max: number;
   backoff?: "none" | "linear" | "exponential" | "constant";
   delay?: string;
   max_delay?: string;
-}
+};
 
-export interface ErrorHandler {
+export type ErrorHandler = {
   strategy: "ignore" | "fail_workflow" | "fallback_step" | "retry";
   fallback_step?: string;
-}
+};
 
 export type StepConfig = JsonObject;

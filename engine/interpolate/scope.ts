@@ -9,5 +9,5 @@ export interface Scope extends CelScope {
   /** The value of a secret; throws as `Secrets.resolve` does. */
   secret(name: string): string;
   /** Bytes of heap that the values put in may take; what is thrown when they take more. */
-  readonly room?: { bytes: number; refusal(bytes: number): Error };
+  readonly room?: { bytes: number; refusal(bytes: number): Error } | undefined;
 }

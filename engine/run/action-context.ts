@@ -37,7 +37,7 @@ export interface Notification {
   message: string;
   workflow_id: string;
   step_id: string;
-  data?: Json;
+  data?: Json | undefined;
 }
 
 export interface Notified {
@@ -48,8 +48,8 @@ export interface Notified {
 /** What an action asked to be written with its result. */
 export interface Records {
   emitted: { event_type: string; payload: Json }[];
-  logs: { level: LogLevel; message: string; data?: Json }[];
-  context: { data?: JsonObject; agentNotes?: string }[];
+  logs: { level: LogLevel; message: string; data?: Json | undefined }[];
+  context: { data?: JsonObject | undefined; agentNotes?: string | undefined }[];
 }
 
 export class StepContext implements ActionContext, WorkflowDoor {
@@ -172,7 +172,7 @@ export class StepContext implements ActionContext, WorkflowDoor {
     return readContext(this.#port, this.#run, runId);
   }
 
-  updateContext(change: { data?: JsonObject; agentNotes?: string }): void {
+  updateContext(change: { data?: JsonObject | undefined; agentNotes?: string | undefined }): void {
     this.#record().context.push(change);
   }
 

@@ -1,7 +1,7 @@
 // How a run is cancelled: everything open is skipped, its children are told, and it ends.
 
 import type { ErrorObject } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { leave } from "./activity.ts";
 import { release } from "./line.ts";
 import { skipStep } from "./settle.ts";
@@ -30,6 +30,6 @@ export function cancelRun(
     release(step, "workflow_cancelled");
     setBusy(run, step, "");
   }
-  run.row.error = turn.text(error as unknown as Json);
+  run.row.error = turn.text(error);
   leave(turn, "cancelled");
 }

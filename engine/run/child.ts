@@ -212,7 +212,7 @@ function childError(report: ChildReport): ErrorObject {
   const details: JsonObject = {
     child_workflow_id: report.id,
     child_status: report.status,
-    ...(error && { cause: error as unknown as Json }),
+    ...(error && { cause: error }),
   };
   // Who ended it on purpose, a signal or its own on_timeout, does not want it to begin again.
   const isFinal = report.status === "cancelled" || (error !== null && !isRetryable(error));

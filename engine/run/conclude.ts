@@ -109,7 +109,7 @@ function finish(turn: Turn, outcome: Outcome): false {
     if (turn.masked(run.output) !== run.output) turn.sealEvent(row.outputSeq, run.output);
     row.error = null;
   } else {
-    const text = turn.text(outcome.error as unknown as Json);
+    const text = turn.text(outcome.error!);
     row.error = text;
     turn.event("workflow_failed", null, `{"error":${text}}`);
     turn.afterCommit.push(() => logFailure(turn, parseJson(text)));

@@ -62,7 +62,7 @@ function sizeOf({ env }: Turn, key: string, value: Json): number {
  */
 export function applyContextChange(
   turn: Turn,
-  change: { data?: JsonObject; agentNotes?: string },
+  change: { data?: JsonObject | undefined; agentNotes?: string | undefined },
 ): void {
   const { run } = turn;
   if (change.data) mergeData(turn, change.data);

@@ -1,7 +1,6 @@
 // What happens when a run's own timeout ends: it fails, pauses, or is cancelled.
 
 import type { ErrorObject } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
 import { cancelRun } from "./cancel.ts";
 import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./activity.ts";
@@ -55,7 +54,7 @@ function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
   // No handler may take over: what failed by the deadline stays failed.
   step.row.detail.forced = true;
   turn.eventWith("step_failed", step.id, {
-    error: step.row.error as unknown as Json,
+    error: step.row.error,
     attempt: step.row.attempt,
     duration_ms: step.row.durationMs,
   });

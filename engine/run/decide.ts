@@ -10,12 +10,12 @@ import { everyStep, findStep, type RunState, type StepState } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 /** An answer to a question, as it becomes the output of its step. */
-export interface Resolution {
+export type Resolution = {
   choice: string;
   reasoning?: string;
   data?: JsonObject;
   resolved_by: string;
-}
+};
 
 /** Pending decisions that a refusal names. */
 const MOST_NAMED = 100;

@@ -75,7 +75,7 @@ function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
     step_id: step.id,
     attempt: step.row.retries,
     max_attempts: retry.max,
-    error: error as unknown as Json,
+    error: error,
     retryable: true,
     delay_ms: delayMs,
     ...(reset.length > 0 && { reset }),
@@ -132,14 +132,14 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
     turn.eventWith("step_fallback", step.id, {
       original_step: step.id,
       fallback_step: fallback.id,
-      original_error: error as unknown as Json,
+      original_error: error,
     });
   }
   release(step, "failed");
   closeInside(turn, step, "parent_failed");
   endStep(turn, step, "failed");
   turn.eventWith("step_failed", step.id, {
-    error: error as unknown as Json,
+    error: error,
     attempt: step.row.attempt,
     duration_ms: step.row.durationMs,
   });
@@ -171,7 +171,7 @@ function handlerPayload(step: StepState, error: ErrorObject, fallback: StepState
   return {
     strategy: step.plan.onError,
     step_id: step.id,
-    error: error as unknown as Json,
+    error: error,
     fallback: fallback?.id ?? null,
   };
 }
@@ -193,7 +193,7 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
   const { retry } = step.plan;
   const handedUp = cause.step_id !== step.id;
   const original = (handedUp ? cause.details?.cause : undefined) as ErrorObject | undefined;
-  const details = { cause: (original ?? cause) as unknown as Json };
+  const details = { cause: original ?? cause };
   const step_id = step.id;
   if (retry && retry.max > 0 && step.row.retries >= retry.max && isRetryable(cause)) {
     const message = `retries exhausted after ${step.row.retries + 1} attempts: ${

@@ -1,7 +1,7 @@
 // How a run that goes on from a step of another one begins with what that one has done.
 
 import { parseJson } from "../../core/exact-json.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, RunRow, StoredStep } from "../store/store.ts";
 import type { Sealer } from "../vault/sealer.ts";
@@ -136,7 +136,7 @@ function note(turn: Turn, step: StepState): void {
   }
   const seq = turn.eventWith(status === "failed" ? "step_failed" : "step_skipped", id, {
     ...(status === "failed" ? { attempt: 0 } : { reason: detail.reason! }),
-    ...(step.row.error && { error: step.row.error as unknown as Json }),
+    ...(step.row.error && { error: step.row.error }),
     // A retry goes through the same list.
     ...(step.inside.items && { items: [...step.inside.items] }),
     kept: true,

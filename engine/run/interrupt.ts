@@ -1,6 +1,5 @@
 // Which steps nobody can tell the fate of, and how a run waits for somebody to decide.
 
-import type { Json } from "../../core/json.ts";
 import { programsLeft, shownProgram } from "./programs.ts";
 import { everyStep, isHalted, setBusy, type StepState } from "./state.ts";
 import { release } from "./line.ts";
@@ -46,7 +45,7 @@ export function markInterrupted(turn: Turn, why: { reason: string; steps: string
   const left = programsLeft(turn, steps);
   if (left.length > 0) turn.run.marks.programs = left;
   const programs = left.map(shownProgram);
-  const told = programs.length > 0 && { programs: programs as unknown as Json };
+  const told = programs.length > 0 && { programs: programs };
   turn.eventWith("workflow_interrupted", null, { reason, steps, ...told });
   const { id, agentId, templateName } = turn.run.row;
   const answer = (type: string) => `opcode signal ${id} ${type} --step ${steps[0]}`;

@@ -1,7 +1,7 @@
 // What the end of an attempt means to its step: its result, its time limit, or a result come too late.
 
 import { errorText, toErrorObject } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { Attempt } from "./attempt.ts";
 import { failStep } from "./fail.ts";
 import type { Input } from "./inputs.ts";
@@ -22,9 +22,7 @@ export function takeResult(turn: Turn, input: Input & { kind: "result" }): void 
 }
 
 function noteLate(turn: Turn, { attempt, result }: Input & { kind: "result" }): void {
-  const outcome: JsonObject = result.ok
-    ? { output: result.output }
-    : { error: result.error as unknown as Json };
+  const outcome: JsonObject = result.ok ? { output: result.output } : { error: result.error };
   try {
     turn.event(
       "step_late_result",

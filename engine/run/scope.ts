@@ -178,7 +178,7 @@ function viewOf(step: StepState): StepView {
     get output() {
       return step.row.status === "completed" ? readOutput(step) : undefined;
     },
-    ...(step.row.error && { error: step.row.error as unknown as JsonObject }),
+    ...(step.row.error && { error: step.row.error }),
   };
 }
 

@@ -40,7 +40,7 @@ export function completeStep(
   holdOutput(turn.run, step);
   step.row.error = null;
   const emitted = records && records.emitted.length > 0
-    ? `,"emitted":${turn.text(records.emitted as unknown as Json)}`
+    ? `,"emitted":${turn.text(records.emitted)}`
     : "";
   step.row.outputSeq = turn.event(
     "step_completed",

@@ -228,7 +228,7 @@ export class Turn implements Worker {
       runNo: this.run.row.runNo,
       stepId: step.id,
       ...row,
-      error: row.error === null ? null : this.text(row.error as unknown as Json),
+      error: row.error === null ? null : this.text(row.error),
       detail: this.#detail(step),
     };
   }

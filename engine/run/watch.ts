@@ -119,7 +119,8 @@ export class RunWait implements Watcher {
     try {
       for (const report of progress) this.#watch.onProgress?.(report);
     } catch {
-      this.#watch = { ...this.#watch, onProgress: undefined };
+      const { onProgress: _, ...rest } = this.#watch;
+      this.#watch = rest;
     }
   }
 

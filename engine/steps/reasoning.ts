@@ -2,7 +2,7 @@
 
 import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
 import { NotYet } from "../../core/expression.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
 import { CLOSED, LONGEST_NAME_TEMPLATE, type Rule } from "../definition/rule.ts";
 import { member, quote, type Report } from "../definition/report.ts";
@@ -238,7 +238,7 @@ function answer(
   resolution: Resolution,
   status: "resolved" | "timed_out" = "resolved",
 ): void {
-  const output = resolution as unknown as JsonObject;
+  const output = resolution;
   const seq = turn.eventWith("decision_resolved", step.id, output, resolution.resolved_by);
   closeDecision(turn, step, { status, resolvedSeq: seq, resolvedBy: resolution.resolved_by });
   completeStep(turn, step, output);

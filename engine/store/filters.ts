@@ -25,7 +25,7 @@ export interface RunFilter {
   /** No params and outputs, not even measured. */
   brief?: boolean;
   limit: number;
-  cursor?: string;
+  cursor?: string | undefined;
 }
 
 export interface EventFilter {
@@ -40,7 +40,7 @@ export interface EventFilter {
   mostText?: number;
   order: "oldest" | "newest";
   limit: number;
-  cursor?: string;
+  cursor?: string | undefined;
 }
 
 export interface DecisionFilter {
@@ -51,7 +51,7 @@ export interface DecisionFilter {
   /** Bytes of JSON that the contexts of a page may take together. */
   room?: number;
   limit: number;
-  cursor?: string;
+  cursor?: string | undefined;
 }
 
 export interface TemplateFilter {
@@ -62,5 +62,5 @@ export interface TemplateFilter {
   /** With empty definitions, and without schemas and triggers. */
   brief?: boolean;
   limit: number;
-  cursor?: string;
+  cursor?: string | undefined;
 }

@@ -6,7 +6,7 @@ export interface AgentMessage {
   message: string;
   workflow_id: string;
   step_id: string;
-  data?: Json;
+  data?: Json | undefined;
 }
 
 /** A stream that a client reads. */

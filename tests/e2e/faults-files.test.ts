@@ -17,7 +17,7 @@ const startRun = (daemon: SpawnedDaemon) => rest(daemon.url, "POST", "/api/v1/ru
 
 /** A daemon with a template and a run that has ended. */
 async function usedDaemon(t: TestContext, home?: string) {
-  const daemon = await spawnDaemon(t, { home });
+  const daemon = await spawnDaemon(t, { ...(home !== undefined && { home }) });
   await defineTemplate(daemon.url, "hash", HASH_STEPS);
   const { body } = await startRun(daemon);
   assert.equal(body.status, "completed");

@@ -20,9 +20,9 @@ import { SchemaGate } from "../../embed/schema/answer.ts";
 
 export interface Recorded {
   emitted: { type: string; payload: Json }[];
-  updates: { data?: JsonObject; agentNotes?: string }[];
-  logs: { level: LogLevel; message: string; data?: Json }[];
-  notes: { message: string; data?: Json }[];
+  updates: { data?: JsonObject | undefined; agentNotes?: string | undefined }[];
+  logs: { level: LogLevel; message: string; data?: Json | undefined }[];
+  notes: { message: string; data?: Json | undefined }[];
   /** Params that the action needed no more. */
   released: string[];
 }

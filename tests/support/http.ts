@@ -18,7 +18,7 @@ export async function rest(
   const response = await fetch(url + path, {
     method,
     headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-    body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
   return {

@@ -58,7 +58,7 @@ export class MemoryState {
   apply(
     batch: readonly HandOver[],
     options: {
-      refuse?: (handOver: HandOver, index: number) => boolean;
+      refuse?: ((handOver: HandOver, index: number) => boolean) | undefined;
       trusting?: boolean;
     } = {},
   ): HandOverResult[] {

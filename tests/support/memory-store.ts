@@ -50,7 +50,7 @@ export interface MemoryStoreOptions {
   /** Commits wait until `step()`; without it they are committed at once. */
   hold?: boolean;
   /** Chooses hand-overs that the database is to refuse; `index` is the place in the batch. */
-  refuse?: (handOver: HandOver, index: number) => boolean;
+  refuse?: ((handOver: HandOver, index: number) => boolean) | undefined;
   /** Whether this whole commit fails, as with a full disk. */
   fail?: (batch: readonly HandOver[]) => boolean;
   /** What is wrong with its files for good. */

@@ -47,7 +47,7 @@ const toUpper = (text: string) => text.toUpperCase();
 /** At most `limit` pieces, the last one the rest; none for a limit of 0, all for one below. */
 function splitText(
   text: string,
-  { by, limit = -1, keep = false }: { by: string; limit?: number; keep?: boolean },
+  { by, limit = -1, keep = false }: { by: string; limit?: number | undefined; keep?: boolean },
 ): Value[] {
   if (limit === 0) return NO_LIST;
   allotText(text.length);

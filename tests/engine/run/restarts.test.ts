@@ -101,7 +101,7 @@ test("a retried step keeps its turn over a crash although another step has faile
   a.reject(new Error("a"));
   b.reject(new Error("b"));
   const { workflow_id: id, steps } = await failed;
-  assert.deepEqual(statuses({ steps }), { a: "failed", b: "failed", c: "pending" });
+  assert.deepEqual(statuses({ steps: steps! }), { a: "failed", b: "failed", c: "pending" });
   // Somebody else holds all slots while the retry is accepted.
   const other = await engine.opcode.run({ template_name: "w", agent_id: "test", wait_ms: 0 });
   await until(() => engine.open.length === 2, "the other run's calls");

@@ -65,7 +65,10 @@ for (const [what, { steps, definition, ends }] of Object.entries(MINUTE)) {
     const begin = async () => {
       const engine = await openTestEngine();
       engine.clock.jump(10 * HOUR);
-      const { workflow_id: id } = await engine.run(steps, { wait_ms: 0, definition });
+      const { workflow_id: id } = await engine.run(steps, {
+        wait_ms: 0,
+        ...(definition && { definition }),
+      });
       await settle();
       return { engine, id };
     };
@@ -87,7 +90,10 @@ for (const [what, { steps, definition, ends }] of Object.entries(MINUTE)) {
       await engine.opcode.run({ template_name: "old", agent_id: "test", wait_ms: 0 });
       await settle();
       engine.clock.jump(-HOUR);
-      const { workflow_id: id } = await engine.run(steps, { wait_ms: 0, definition });
+      const { workflow_id: id } = await engine.run(steps, {
+        wait_ms: 0,
+        ...(definition && { definition }),
+      });
       await pass(engine, 45_000);
       assert.notEqual(await statusOf(engine, id), ends);
       await pass(engine, 16_000);

@@ -10,7 +10,7 @@ import { FLOW_TYPES, makeStep, stepType } from "./steps.ts";
 export function sequence(
   place: Place,
   shop: Workshop,
-  { must }: { must?: StepType },
+  { must }: { must?: StepType | undefined },
 ): StepDefinition[] {
   const { draw } = shop;
   const desk = new FallbackDesk();

@@ -171,6 +171,6 @@ function wished(parent: StepType, inner: Place, shop: Workshop): StepType | unde
   );
 }
 
-function steps(inner: Place, shop: Workshop, options: { must?: StepType }): Json[] {
+function steps(inner: Place, shop: Workshop, options: { must?: StepType | undefined }): Json[] {
   return sequence(inner, shop, options) as unknown as Json[];
 }

@@ -56,7 +56,7 @@ export function startProcess(options: ProcessOptions): Process {
     log: listening(life, fault),
     poolSize: options.poolSize,
     evaluate: (request) => elsewhere(request, { scheduler, life }),
-    inlineLimits: options.handsOver ? { rounds: -1, steps: -1 } : undefined,
+    ...(options.handsOver && { inlineLimits: { rounds: -1, steps: -1 } }),
     ...(options.forgets && { residence: { smallest: 0, loaded: NO_OUTPUTS, none: true } }),
     notify: () => Promise.resolve({ notified: false }),
   }).then((opcode) => {

@@ -22,8 +22,8 @@ export interface WorldOptions {
   seed: number;
   disk: Disk;
   /** Puts something between the processes and the store. */
-  through?(store: Store): Store;
-  trace?(line: string): void;
+  through?: ((store: Store) => Store) | undefined;
+  trace?: ((line: string) => void) | undefined;
 }
 
 /** Longer waits are slept through: the wall clock jumps, as on a machine that was suspended. */
