@@ -31,13 +31,13 @@ export const ENGINE_FAULTS: Record<string, EngineFault> = {
   },
   "a step is tried once more than its policy says": {
     function: "failStep",
-    text: "step.retries < retry.max",
-    instead: "step.retries <= retry.max",
+    text: "step.row.retries < retry.max",
+    instead: "step.row.retries <= retry.max",
   },
   "a backoff is over too early": {
     function: "backOff",
-    text: "step.dueAt = turn.now + delayMs;",
-    instead: "step.dueAt = turn.now + Math.floor(delayMs / 2);",
+    text: "step.row.dueAt = turn.now + delayMs;",
+    instead: "step.row.dueAt = turn.now + Math.floor(delayMs / 2);",
   },
   "an effect that may have been is repeated after a crash": {
     function: "isUncertain",
@@ -86,8 +86,8 @@ export const ENGINE_FAULTS: Record<string, EngineFault> = {
   },
   "a restart forgets how often a step was retried": {
     function: "restoreStep",
-    text: "step.retries = row.retries;",
-    instead: "",
+    text: "retries: row.retries,",
+    instead: "retries: 0,",
   },
   "a restart forgets what the run was told to keep in mind": {
     function: "restoreRun",
@@ -96,8 +96,8 @@ export const ENGINE_FAULTS: Record<string, EngineFault> = {
   },
   "a loop goes on behind its last item": {
     function: "whatIsNext",
-    text: "next >= step.items!.length",
-    instead: "next > step.items!.length",
+    text: "next >= step.inside.items!.length",
+    instead: "next > step.inside.items!.length",
   },
   "a run that has waited has its whole time again": {
     function: "deadlineOf",
