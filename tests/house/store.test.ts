@@ -1,0 +1,37 @@
+// Whether the store's interface is asked for what it promises, and knows of no database.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { allFiles, isCode, ships } from "./sources.ts";
+
+const sources = allFiles().filter(isCode).filter(ships);
+const textOf = (name: string) => sources.find(({ file }) => file === name)!.text;
+
+/** The methods of an interface, as `deno fmt` lays them out. */
+function methodsOf(text: string, name: string): string[] {
+  const start = text.indexOf(`export interface ${name} `);
+  assert.ok(start >= 0, `there is no interface ${name}`);
+  const body = text.slice(start, text.indexOf("\n}\n", start));
+  return [...body.matchAll(/^ {2}(\w+)\(/gm)].map(([, method]) => method!);
+}
+
+test("every method of a store is called by somebody", () => {
+  const methods = [
+    ...methodsOf(textOf("engine/store/store.ts"), "Store"),
+    ...methodsOf(textOf("engine/store/suspect-store.ts"), "SuspectStore"),
+    ...methodsOf(textOf("engine/store/vault-store.ts"), "VaultStore"),
+  ];
+  assert.ok(methods.length > 25, `${methods}`);
+  const callers = sources.filter(({ file }) => !file.startsWith("engine/store/libsql/"));
+  const uncalled = methods.filter((method) =>
+    !callers.some(({ text }) => new RegExp(`[sS]tore\\??\\.${method}\\(`).test(text))
+  );
+  assert.deepEqual(uncalled, []);
+});
+
+test("what all stores share names none of them", () => {
+  const shared = sources.filter(({ file }) => /^engine\/store\/[^/]+$/.test(file));
+  assert.ok(shared.length > 10);
+  const named = shared.filter(({ text }) => /libsql|sqlite|postgres/i.test(text));
+  assert.deepEqual(named.map(({ file }) => file), []);
+});
