@@ -1,5 +1,6 @@
 // What a program gets that takes all its variables as one document.
 
+import { setOwn } from "../core/copy.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { CelScope, StepView } from "./cel/scope.ts";
 import { type Members, membersOf, type Reads } from "./reads.ts";
@@ -16,12 +17,21 @@ export function documentOf(
   const inputs = membersOf(reads, "inputs");
   if (inputs) document.inputs = of.inputs(inputs);
   if (membersOf(reads, "workflow")) document.workflow = scope.workflow;
-  if (membersOf(reads, "context")) document.context = scope.context;
+  const context = membersOf(reads, "context");
+  if (context) document.context = contextOf(scope, context);
   const { loop } = scope;
   if (!loop) return document;
   if (membersOf(reads, "loop")) document.loop = { ...loop };
   if (membersOf(reads, "iter")) document.iter = { ...loop };
   return document;
+}
+
+function contextOf(scope: CelScope, members: Members): JsonObject {
+  if (members === "all") return scope.keptContext?.() ?? scope.context;
+  const { context } = scope;
+  const read: JsonObject = {};
+  for (const name of members) if (Object.hasOwn(context, name)) setOwn(read, name, context[name]!);
+  return read;
 }
 
 /** The steps in sight, or those of them that are among the members. */

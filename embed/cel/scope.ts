@@ -33,7 +33,10 @@ export interface CelScope {
   input(name: string): Json | undefined;
   inputNames(): Iterable<string>;
   readonly workflow: JsonObject;
+  /** Its members, as they are when they are read. */
   readonly context: JsonObject;
+  /** The context as it is now, for who reads it later; absent where it does not change. */
+  keptContext?(): JsonObject;
   /** Undefined outside loops. */
   readonly loop?: LoopView | undefined;
   /** What was answered elsewhere for a source that is too much for this thread. */

@@ -39,7 +39,7 @@ export function snapshotOf(scope: CelScope, reads: Reads): Json {
       setOwn(inputs, name, reading as unknown as Json);
     }
   }
-  const context = read(() => scope.context) as unknown as Json;
+  const context = read(() => scope.keptContext?.() ?? scope.context) as unknown as Json;
   return { steps, inputs, context, workflow, ...(loop && { loop: { ...loop } }) };
 }
 

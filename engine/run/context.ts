@@ -69,7 +69,7 @@ export function applyContextChange(
   run.context = {
     runNo: run.row.runNo,
     agentId: run.row.agentId,
-    originalIntent: run.context?.originalIntent ?? intentOf(run),
+    originalIntent: intentOf(run),
     data: run.context?.data ?? null,
     agentNotes: turn.masked(change.agentNotes) ?? run.context?.agentNotes ?? null,
     createdAt: run.context?.createdAt ?? turn.now,
@@ -102,19 +102,34 @@ export function writeContext(turn: Turn, change: "data" | "notes"): void {
   if (change === "data") turn.sealSlot(CONTEXT_SLOT, run.contextData);
 }
 
-/** By accumulated data, which stays as it is once it is shared: with the definition's context under it. */
-const merged = new WeakMap<JsonObject, JsonObject>();
-
-/** What `${{context.*}}` sees: the definition's context under the accumulated data. */
-export function contextValues(run: RunState): JsonObject {
+/** What `${{context.*}}` sees, as it stays: the definition's context under the accumulated data. */
+export function keptContext(run: RunState): JsonObject {
   const data = contextDataOf(run);
   run.contextShared = true;
-  for (const _ in run.plan.context) {
-    let values = merged.get(data);
-    if (!values) merged.set(data, values = { ...run.plan.context, ...data });
-    return values;
-  }
+  for (const _ in run.plan.context) return { ...run.plan.context, ...data };
   return data;
+}
+
+/** The same for who reads it at once: no member costs more than itself, whatever changes meanwhile. */
+export function contextNow(run: RunState): JsonObject {
+  const data = contextDataOf(run);
+  for (const _ in run.plan.context) return layered(run.plan.context, data);
+  return data;
+}
+
+/** `{...under, ...over}`, without being made. */
+function layered(under: JsonObject, over: JsonObject): JsonObject {
+  const layerOf = (key: string | symbol) =>
+    Object.hasOwn(over, key) ? over : Object.hasOwn(under, key) ? under : undefined;
+  return new Proxy<JsonObject>({}, {
+    get: (target, key) => Reflect.get(layerOf(key) ?? target, key),
+    has: (target, key) => layerOf(key) !== undefined || Reflect.has(target, key),
+    ownKeys: () => Reflect.ownKeys({ ...under, ...over }),
+    getOwnPropertyDescriptor(_, key) {
+      const layer = layerOf(key);
+      return layer && Object.getOwnPropertyDescriptor(layer, key);
+    },
+  });
 }
 
 /** The context record as it is shown: masked where it holds secrets and has just been loaded. */
@@ -123,7 +138,7 @@ export function contextView(run: RunState): JsonObject {
   run.contextShared = true;
   return viewOf(row.id, {
     agentId: row.agentId,
-    originalIntent: context?.originalIntent ?? intentOf(run),
+    originalIntent: intentOf(run),
     data: run.contextData,
     agentNotes: context?.agentNotes ?? null,
     createdAt: context?.createdAt ?? row.createdAt,
@@ -175,7 +190,9 @@ function viewOf(
   };
 }
 
-function intentOf(run: RunState): string | null {
+/** What the run was started for, as its context says. */
+export function intentOf(run: RunState): string | null {
+  if (run.context?.originalIntent != null) return run.context.originalIntent;
   const { intent } = run.plan.context;
   // Only a text that the store keeps as it is; the definition has the others.
   return typeof intent === "string" && isStorable(intent) ? intent : null;

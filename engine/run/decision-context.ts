@@ -2,7 +2,7 @@
 
 import type { Json, JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
-import { contextView } from "./context.ts";
+import { intentOf } from "./context.ts";
 import type { Turn } from "./turn.ts";
 
 /**
@@ -23,24 +23,18 @@ export function decisionContext(
   const { prompt } = question;
   const data: JsonObject = {};
   for (const [name, value] of question.data) setOwn(data, name, value);
-  const stored = contextView(run) as {
-    original_intent: string | null;
-    accumulated_data: JsonObject;
-    agent_notes?: string;
-  };
-  const notes = stored.agent_notes ?? run.plan.context.notes;
+  const { contextData } = run;
+  const notes = run.context?.agentNotes ?? run.plan.context.notes;
   // As it was stored last, or has grown since: measured without being written once more.
   const accumulated = Math.max(run.context?.data?.length ?? 0, run.contextSize);
   return {
     ...(prompt && { prompt, prompt_context: prompt }),
     ...(question.data.length > 0 && { data, data_inject: data }),
-    ...repeated("workflow_intent", stored.original_intent),
+    ...repeated("workflow_intent", intentOf(run)),
     ...repeated("agent_notes", notes),
     ...(accumulated > LARGEST_REPEATED
       ? { accumulated_data_truncated: true }
-      : Object.keys(stored.accumulated_data).length > 0 && {
-        accumulated_data: stored.accumulated_data,
-      }),
+      : Object.keys(contextData).length > 0 && { accumulated_data: contextData }),
   };
 }
 

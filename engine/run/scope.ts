@@ -20,7 +20,7 @@ import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
 import { formatVersion } from "../version.ts";
 import { isNested, stop } from "../../embed/cel/budget.ts";
 import { Absent, needOutputs } from "./absent.ts";
-import { contextValues } from "./context.ts";
+import { contextNow, keptContext } from "./context.ts";
 import { newList } from "./new-run.ts";
 import type { RunState, StepList, StepState } from "./state.ts";
 import { inputsOf, outputOf } from "./unsealed.ts";
@@ -159,7 +159,11 @@ class RunScope implements Scope {
   }
 
   get context(): JsonObject {
-    return contextValues(this.#run);
+    return contextNow(this.#run);
+  }
+
+  keptContext(): JsonObject {
+    return keptContext(this.#run);
   }
 
   secret(name: string): string {
