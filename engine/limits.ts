@@ -1,7 +1,7 @@
 // How large things may be; each is a setting.
 
 import { getHeapStatistics } from "node:v8";
-import type { BudgetLimits } from "./run/budgets.ts";
+import type { BudgetLimits } from "./memory/budgets.ts";
 
 export interface Limits extends BudgetLimits {
   /** Steps in one definition, at all depths. */

@@ -4,7 +4,7 @@ import type { Json } from "../core/json.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { LiveEvent, LiveListener } from "./api.ts";
-import { eventReport } from "./run-status.ts";
+import { eventReport } from "./verbs/status.ts";
 import type { EventId, HandOver } from "./store/store.ts";
 
 /** After so long in one turn of the event loop, the rest is told in the next. */

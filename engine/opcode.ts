@@ -3,20 +3,20 @@
 import { OpcodeError } from "../core/errors.ts";
 import { FairGate } from "../core/fair-gate.ts";
 import type { EngineFacade, Opcode } from "./api.ts";
-import { actionDoc } from "./action-doc.ts";
-import { listAgents } from "./agents.ts";
-import { asAgent } from "./as-agent.ts";
+import { actionDoc } from "./verbs/action-doc.ts";
+import { listAgents } from "./verbs/agents.ts";
+import { asAgent } from "./verbs/as-agent.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
-import { define } from "./define.ts";
-import { draw } from "./draw.ts";
-import { dryRun } from "./dry-run.ts";
-import type { Engine } from "./engine.ts";
+import { define } from "./verbs/define.ts";
+import { draw } from "./verbs/diagram.ts";
+import { dryRun } from "./verbs/dry-run.ts";
+import type { Engine } from "./verbs/shared.ts";
 import { KeyedLock } from "./keyed-lock.ts";
-import { queryRows } from "./query-rows.ts";
-import { recoverRuns } from "./recovery.ts";
-import { checkWorkflow, runStatus } from "./run-status.ts";
-import { runWorkflow } from "./run-workflow.ts";
-import { signalWorkflow } from "./signal-workflow.ts";
+import { queryRows } from "./verbs/query.ts";
+import { recoverRuns } from "./recovery/start-up.ts";
+import { checkWorkflow, runStatus } from "./verbs/status.ts";
+import { runWorkflow } from "./verbs/run.ts";
+import { signalWorkflow } from "./verbs/signal.ts";
 import { stopEngine } from "./stop.ts";
 
 /** Opens an engine over a store: recovers what was active, re-arms timers, and then answers. */

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { shownError } from "../../core/remedy.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { StatusReply, StepState } from "../../engine/api.ts";
-import { stepOutcome } from "../../engine/step-outcome.ts";
+import { stepOutcome } from "../../engine/verbs/step-outcome.ts";
 import type { Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
 import { hint } from "../hint.ts";

@@ -10,19 +10,19 @@ import type { PlanList } from "../definition/plan.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { LoopView } from "../interpolate/scope.ts";
-import { queue } from "../run/line.ts";
-import { openList, type Place } from "../run/lists.ts";
-import { park } from "../run/park.ts";
-import { conditionScope, scopeFor } from "../run/scope.ts";
-import { failStep } from "../run/fail.ts";
-import { unpin } from "../run/absent.ts";
-import { holdItems } from "../run/held.ts";
-import { completeStep } from "../run/settle.ts";
-import { rouse } from "../run/rouse.ts";
-import { noteStart } from "../run/note-start.ts";
-import { isHalted, isUnderWay, type StepList, type StepState } from "../run/state.ts";
-import type { Turn } from "../run/turn.ts";
-import { itemsOf, valuesOf } from "../run/unsealed.ts";
+import { queue } from "../transition/line.ts";
+import { openList, type Place } from "../transition/lists.ts";
+import { park } from "../transition/park.ts";
+import { conditionScope, scopeFor } from "../state/scope.ts";
+import { failStep } from "../transition/fail.ts";
+import { unpin } from "../memory/absent.ts";
+import { holdItems } from "../state/held.ts";
+import { completeStep } from "../transition/settle.ts";
+import { rouse } from "../transition/rouse.ts";
+import { noteStart } from "../transition/note-start.ts";
+import { isHalted, isUnderWay, type StepList, type StepState } from "../state/state.ts";
+import type { Turn } from "../transition/turn.ts";
+import { itemsOf, valuesOf } from "../state/unsealed.ts";
 
 /** Where a for_each gets its list from. */
 export type OverPlan =

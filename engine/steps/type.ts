@@ -13,10 +13,10 @@ import type { Rule } from "../definition/rule.ts";
 import type { StepList as WrittenList, StepNode } from "../definition/tree.ts";
 import type { StepDefinition, WorkflowDefinition } from "../definition/types.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
-import type { Place } from "../run/lists.ts";
-import type { Resolution } from "../run/decide.ts";
-import type { StepList, StepState } from "../run/state.ts";
-import type { Turn } from "../run/turn.ts";
+import type { Place } from "../transition/lists.ts";
+import type { Resolution } from "../signals/decide.ts";
+import type { StepList, StepState } from "../state/state.ts";
+import type { Turn } from "../transition/turn.ts";
 
 /**
  * `Config`: a config that has passed the structural check. Members that are left out say that there

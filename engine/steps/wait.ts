@@ -9,17 +9,17 @@ import type { Report } from "../definition/report.ts";
 import type { StepNode } from "../definition/tree.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
 import { resolve } from "../interpolate/resolve.ts";
-import { failStep } from "../run/fail.ts";
-import { takeKept } from "../run/kept-signals.ts";
-import { scopeFor } from "../run/scope.ts";
-import { LONG_WAIT_MS, timerKey } from "../run/line.ts";
-import { completeStep } from "../run/settle.ts";
-import { noteStart } from "../run/note-start.ts";
-import { setBusy, type StepState } from "../run/state.ts";
-import { armTimeout } from "../run/step-timeout.ts";
-import { suspendStep } from "../run/rouse.ts";
-import type { Turn } from "../run/turn.ts";
-import { signalOf } from "../run/unsealed.ts";
+import { failStep } from "../transition/fail.ts";
+import { takeKept } from "../signals/kept-signals.ts";
+import { scopeFor } from "../state/scope.ts";
+import { LONG_WAIT_MS, timerKey } from "../transition/line.ts";
+import { completeStep } from "../transition/settle.ts";
+import { noteStart } from "../transition/note-start.ts";
+import { setBusy, type StepState } from "../state/state.ts";
+import { armTimeout } from "../transition/step-timeout.ts";
+import { suspendStep } from "../transition/rouse.ts";
+import type { Turn } from "../transition/turn.ts";
+import { signalOf } from "../state/unsealed.ts";
 import type { StepType } from "./type.ts";
 
 export interface WaitConfig {

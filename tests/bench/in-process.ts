@@ -10,7 +10,7 @@ import { silentLogger } from "../../core/log.ts";
 import { foldEvents } from "../../engine/journal/fold.ts";
 import { Journal } from "../../engine/journal/journal.ts";
 import { openEngine } from "../../engine/opcode.ts";
-import { SlotPool } from "../../engine/run/slots.ts";
+import { SlotPool } from "../../engine/calls/slots.ts";
 import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { emptyHandOver, type HandOver, type RunRow, type Store } from "../../engine/store/store.ts";
 import { createMemoryStore } from "../support/memory-store.ts";

@@ -13,7 +13,7 @@ const OTHERS: Record<string, string> = {
   "embed/schema/answer.ts":
     "schemas and what they check, whose numbers are doubles to the validator",
   "embed/schema/size.ts": "a schema that is weighed",
-  "engine/run/poison.ts": "marks",
+  "engine/actor/poison.ts": "marks",
   "engine/store/cursor.ts": "cursors of our own",
   "server/challenge.ts": "answers of our own daemon",
   "server/home-files.ts": "daemon.json",

@@ -4,7 +4,7 @@ import { OpcodeError } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { insteadOf } from "../../../core/instead-of.ts";
 import type { Opcode, QueryReply } from "../../../engine/api.ts";
-import { stepOutcome } from "../../../engine/step-outcome.ts";
+import { stepOutcome } from "../../../engine/verbs/step-outcome.ts";
 
 /** Members that say whose state it is. */
 const ALWAYS = ["workflow_id", "status"];

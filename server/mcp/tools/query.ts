@@ -1,7 +1,7 @@
 // What opcode.query tells an agent and asks of the engine.
 
 import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
-import { FILTER_NAMES } from "../../../engine/query-rows.ts";
+import { FILTER_NAMES } from "../../../engine/verbs/query.ts";
 import { digestRows } from "../digest/rows.ts";
 import { DETAIL, OBJECTS, outputSchema, TEXT } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpcodeError } from "../../../core/errors.ts";
-import { Breakers, type Circuit } from "../../../engine/run/breaker.ts";
+import { Breakers, type Circuit } from "../../../engine/calls/breaker.ts";
 import { ManualClock } from "../../support/mcp-clock.ts";
 
 const host = (name: string) => ({ target: { host: name } });

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ExpressionRequest } from "../../../core/expression.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { contextNow, keptContext } from "../../../engine/run/context.ts";
-import type { RunState } from "../../../engine/run/state.ts";
+import { contextNow, keptContext } from "../../../engine/state/context.ts";
+import type { RunState } from "../../../engine/state/state.ts";
 import { openTestEngine, until } from "../../support/test-engine.ts";
 
 function runWith(context: JsonObject, contextData: JsonObject): RunState {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import { retryDelay } from "../../../engine/run/backoff.ts";
+import { retryDelay } from "../../../engine/transition/backoff.ts";
 import { condition, echo, failing, loop, parallel } from "../../support/steps.ts";
 import { eventsOf, openTestEngine, statuses } from "../../support/test-engine.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { delayAfter } from "../../../engine/run/backoff.ts";
+import { delayAfter } from "../../../engine/transition/backoff.ts";
 import type { PlanRetry } from "../../../engine/definition/plan.ts";
 
 const policy = (more: Partial<PlanRetry> = {}): PlanRetry => ({

@@ -114,5 +114,5 @@ test("whoever cuts a value short in a message says so by an ellipsis", () => {
         .map((line) => `${file}: ${line.trim()}`)
     );
   // The log's line of a failed run: cut when its secrets have been taken out.
-  assert.deepEqual(cuts.filter((cut) => !cut.startsWith("engine/run/conclude.ts")), []);
+  assert.deepEqual(cuts.filter((cut) => !cut.startsWith("engine/transition/conclude.ts")), []);
 });

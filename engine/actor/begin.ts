@@ -1,0 +1,18 @@
+// How a run begins in this process: as a new one, as a fork, or where an earlier process left it.
+
+import { beginFork } from "../recovery/fork-state.ts";
+import { resume } from "../transition/activity.ts";
+import { recoverRun } from "../recovery/recover.ts";
+import { requeue } from "../transition/requeue.ts";
+import type { Turn } from "../transition/turn.ts";
+
+/** `agentId`: who started it, if it is new; `reason`: why one that was active is not any more. */
+export function beginRun(turn: Turn, agentId: string | undefined, reason: string): void {
+  const { status, forkedFrom } = turn.run.row;
+  if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
+  if (status === "pending") {
+    if (forkedFrom !== null) return beginFork(turn);
+    resume(turn);
+    requeue(turn);
+  } else if (status === "active") recoverRun(turn, reason);
+}

@@ -1,0 +1,49 @@
+// What every run of an engine shares: clock, journal, slots, and the doors to the outside.
+
+import type { ActionRegistry } from "../../actions/action.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Limits } from "../../embed/cel/budget.ts";
+import type { Plan } from "../definition/plan.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { RunNumbers } from "../store/run-numbers.ts";
+import type { CallPort } from "../calls/attempt.ts";
+import type { Families } from "../state/families.ts";
+import type { Residence } from "../state/held.ts";
+import type { Pace } from "./pace.ts";
+import type { Presence } from "./presence.ts";
+import type { SlotPool } from "../calls/slots.ts";
+
+/** How runs come to their turns, and what they produce to the store. */
+export interface TurnPort {
+  journal: Journal;
+  pace: Pace;
+  presence: Presence;
+  /** Whose turn it is, see `Store.turns`. */
+  turns: Float64Array;
+  /** Fires the run's due timers once more, as far as their rows are still there. */
+  refire(runNo: number): void;
+}
+
+/** What is known of workflows, and how far they may go. */
+export interface WorkflowPort {
+  registry: ActionRegistry;
+  /** The compiled version of a template; NOT_FOUND when there is none. */
+  plan(name: string, version: number | null): Promise<Plan>;
+  families: Families;
+  /** How deep `workflow.run` may nest. */
+  maxDepth: number;
+  /** Bytes of JSON of a run's own output that an answer has. */
+  mostOutput: number;
+  /** What an expression may spend in a turn, when it is not the usual. */
+  inlineLimits: Limits | undefined;
+  /** Which outputs are kept in memory. */
+  residence: Residence;
+}
+
+export interface EngineEnv extends CallPort, TurnPort, WorkflowPort {
+  log: Logger;
+  slots: SlotPool;
+  newId(): string;
+  /** The numbers of new runs. */
+  runNos: RunNumbers;
+}

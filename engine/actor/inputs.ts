@@ -1,0 +1,93 @@
+// What can reach a run from outside its turns.
+
+import type { ErrorObject, OpcodeError } from "../../core/errors.ts";
+import type { Answer } from "../../core/expression.ts";
+import type { Json } from "../../core/json.ts";
+import type { RunStatus } from "../../core/status.ts";
+import type { ProgramReport, SignalRequest, WaitingSignal } from "../api.ts";
+import type { Plan } from "../definition/plan.ts";
+import type { RunSecrets } from "../secrecy/run-secrets.ts";
+import type { Sealed } from "../secrecy/sealed.ts";
+import type { Fetched } from "../memory/absent.ts";
+import type { Attempt } from "../calls/attempt.ts";
+import type { Claim } from "../memory/room.ts";
+import type { OutputCheck } from "../transition/output-check.ts";
+import type { Outcome } from "../state/marks.ts";
+import type { StepState } from "../state/state.ts";
+import type { Watcher } from "./watch.ts";
+
+export type Result = { ok: true; output: Json } | {
+  ok: false;
+  error: ErrorObject;
+  forced: boolean;
+};
+
+/** How a child run stands, read from its row. */
+export interface ChildReport {
+  id: string;
+  status: RunStatus;
+  /** Masked if it holds secrets; then the value itself is `sealed`. */
+  output: Json;
+  sealed: Sealed | null;
+  /** What the child knows of secrets, once `sealed` is open. */
+  secrets: RunSecrets;
+  error: ErrorObject | null;
+}
+
+/** What the run made of a signal; sent after the commit that holds it. */
+export interface SignalOutcome {
+  /** Something of the run goes on because of it. */
+  goesOn: boolean;
+  resumed?: boolean;
+  interrupted?: string[];
+  rerun?: string[];
+  /** The question that was answered. */
+  decision_id?: string;
+  /** Of steps that run again: programs that are still running. */
+  programs?: ProgramReport[];
+  /** Of data: the waits that it met, and what waited for a signal when it was done. */
+  met?: string[];
+  /** Of data that met none: the waits, by their ids in the definition, that it is kept for. */
+  kept?: string[];
+  waiting?: WaitingSignal[];
+}
+
+export interface SignalReply {
+  accepted(outcome: SignalOutcome): void;
+  refused(error: OpcodeError): void;
+}
+
+export type Input =
+  /** `agentId`: who started a new run; `committed`: called once its first turn is stored. */
+  | { kind: "start"; agentId?: string; committed?: () => void }
+  /** Calls `go` once what came before is taken, and, unless it is about the run's `own` step, stored. */
+  | { kind: "pass"; own: boolean; go: () => void }
+  /** More of the last turn is left to do. */
+  | { kind: "continue" }
+  | { kind: "admitted"; step: StepState }
+  /** `claim`: what the result is counted with until it is taken. */
+  | { kind: "result"; attempt: Attempt; result: Result; claim: Claim }
+  | { kind: "timeout"; attempt: Attempt }
+  | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
+  /** `timer`: what has asked for it, and is settled with it. */
+  | { kind: "child"; stepId: string; report: ChildReport; timer?: string }
+  | { kind: "timer"; key: string; dueAt: number }
+  /** What another thread made of an expression of the step. */
+  | {
+    kind: "evaluated";
+    step: StepState;
+    ticket: object;
+    source: string;
+    answer: Answer;
+  }
+  /** Whether the run's output is what its template promises. */
+  | { kind: "output_checked"; check: OutputCheck; outcome: Outcome }
+  /** Outputs that a step, or the run for its own output, has asked for. */
+  | { kind: "fetched"; step: StepState; ticket: object; fetched: Fetched }
+  | { kind: "awaited"; ticket: object; fetched: Fetched }
+  /** `watcher`: follows the run from the turn on that applies the signal. */
+  | { kind: "signal"; request: SignalRequest; reply: SignalReply; watcher?: Watcher }
+  /** The run has to pay for a budget that is full. */
+  | { kind: "over_budget"; error: ErrorObject }
+  /** The daemon stops: abort what is in flight and mark it. */
+  | { kind: "shutdown" };

@@ -1,0 +1,301 @@
+// How a run is reported to the one who started or signalled it.
+
+import { rfc3339 } from "../../core/clock.ts";
+import type { ErrorObject } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import type { RunStatus } from "../../core/status.ts";
+import { chooseSteps, LARGEST_ANSWER } from "../verbs/answer-room.ts";
+import { LARGEST_ERROR } from "../store/cut.ts";
+import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
+import type { Plan } from "../definition/plan.ts";
+import { isAbsent } from "../memory/absent.ts";
+import type {
+  DecisionRow,
+  RunHead,
+  RunTexts,
+  RunView,
+  StepView,
+  Store,
+  WantedTexts,
+} from "../store/store.ts";
+import { shownProgram } from "../calls/programs.ts";
+import { inDefinitionOrder, type ToldStep } from "../state/step-order.ts";
+import type { Marks } from "../state/marks.ts";
+import {
+  everyStep,
+  isHook,
+  isUnderWay,
+  type RunState,
+  sinksOf,
+  type StepDetail,
+} from "../state/state.ts";
+
+/** Decisions and signals that a report names; status and query have the rest. */
+const MOST_WAITS = 100;
+
+/** The report of a run from its actor's memory, taken at the end of a turn. */
+export function liveReply(run: RunState, mostOutput: number): RunReply {
+  // Of what is no top-level step only what has begun is told.
+  const told = [...everyStep(run)].filter((step) =>
+    step.row.status !== "pending" || !(step.list.owner || isHook(step))
+  );
+  const choice = chooseSteps(
+    told.map(({ id, list, row: { status, error }, result: { outputSize } }) => ({
+      id,
+      status,
+      isNested: list.owner !== null,
+      outputSize,
+      errorSize: error === null ? 0 : JSON.stringify(error).length,
+    })),
+    LARGEST_ANSWER,
+    { waits: run.row.status === "suspended" },
+  );
+  const steps: Record<string, StepReport> = {};
+  const decisions: DecisionRow[] = [];
+  const signals: WaitingSignal[] = [];
+  for (const step of told) {
+    if (step.decision) decisions.push(step.decision);
+    const { signal, childId } = step.row.detail;
+    if (signal !== undefined && isUnderWay(step)) {
+      signals.push({ step_id: step.id, signal: run.secrets.mask(signal) });
+    }
+    if (!choice.shows(step.id)) continue;
+    steps[step.id] = {
+      step_id: step.id,
+      status: step.row.status,
+      ...(step.result.output !== undefined && step.result.outputSize <= choice.mostOutput && {
+        output: run.secrets.mask(step.result.output),
+      }),
+      ...((step.result.outputSize > choice.mostOutput || isAbsent(step)) && {
+        output_size: step.result.outputSize,
+      }),
+      ...(step.row.error && { error: step.row.error }),
+      ...(step.row.durationMs !== null && { duration_ms: step.row.durationMs }),
+      ...(childId !== undefined && { child_workflow_id: childId }),
+    };
+  }
+  decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
+  const { row } = run;
+  const waits = waitsOf(decisions, signals);
+  const size = row.status === "completed"
+    ? sinksOf(run).reduce((sum, { result: { outputSize } }) => sum + outputSize, 0)
+    : 0;
+  const isCut = size > mostOutput;
+  const output = row.status === "completed" && !isCut ? run.secrets.mask(run.output) : undefined;
+  return {
+    workflow_id: row.id,
+    status: row.status,
+    ...(output !== undefined && { output }),
+    ...(isCut && { output_size: size }),
+    ...outcomeOf(row.error, row.startedAt, row.completedAt),
+    steps,
+    ...haltOf(run.marks, row.status),
+    ...waits.members,
+    ...((choice.truncated || isCut || waits.truncated) && { truncated: true }),
+  };
+}
+
+/** The signals that steps wait for, at most 100. */
+export function waitingSignals(run: RunState): WaitingSignal[] {
+  const found: WaitingSignal[] = [];
+  for (const step of everyStep(run)) {
+    const { signal } = step.row.detail;
+    if (signal === undefined || !isUnderWay(step)) continue;
+    found.push({ step_id: step.id, signal: run.secrets.mask(signal) });
+    if (found.length === MOST_WAITS) break;
+  }
+  return found;
+}
+
+/** The same report from the run's rows. `mostOutput`: bytes of the run's output that are shown. */
+export async function storedReply(
+  store: Store,
+  view: RunView,
+  plan: Plan,
+  mostOutput: number,
+): Promise<RunReply> {
+  const { run } = view;
+  const waits = run.status === "suspended";
+  const chosen = storedSteps(view, plan, { room: LARGEST_ANSWER, waits });
+  const waiting = waitsOf(view.decisions, chosen.signals);
+  const isCut = chosen.truncated || waiting.truncated || !view.allDecisions;
+  const output = shownOutput(view, mostOutput);
+  const texts = await readTexts(store, view, { ...chosen, wantsOutput: output.wanted });
+  const steps: Record<string, StepReport> = {};
+  for (const { id, row } of chosen.shown) {
+    steps[id] = row
+      ? storedStep(row, chosen.mostOutput, texts)
+      : { step_id: id, status: "pending" };
+  }
+  return {
+    workflow_id: run.id,
+    status: run.status,
+    ...output.member(texts),
+    ...outcomeOf(run.error, run.startedAt, run.completedAt),
+    steps,
+    ...storedHalt(run),
+    ...waiting.members,
+    ...((isCut || output.isCut) && { truncated: true }),
+  };
+}
+
+/** Whether the run's output is read, and the members that an answer has of it. */
+export function shownOutput(view: RunView, most: number): {
+  wanted: boolean;
+  isCut: boolean;
+  member(texts: RunTexts): Pick<RunReply, "output" | "output_size">;
+} {
+  const { output, outputSize, run } = view;
+  const isCut = outputSize > most;
+  return {
+    wanted: output === null && outputSize > 0 && !isCut,
+    isCut,
+    member(texts) {
+      if (isCut) return { output_size: outputSize };
+      const text = output ?? texts.outputs[run.outputSeq ?? 0] ?? null;
+      return text === null ? {} : { output: parseJson(text) };
+    },
+  };
+}
+
+/** Reads what of the view is shown and was too large to come with it. */
+export async function readTexts(
+  store: Store,
+  { run }: RunView,
+  chosen: {
+    shown: readonly ToldStep[];
+    mostOutput: number;
+    wantsOutput: boolean;
+    events?: number[];
+  },
+): Promise<RunTexts> {
+  const wanted: WantedTexts = { outputs: [], payloads: chosen.events ?? [], errors: [] };
+  if (chosen.wantsOutput) wanted.outputs.push(run.outputSeq!);
+  for (const { row } of chosen.shown) {
+    if (!row) continue;
+    if (row.output === null && row.outputSize > 0 && row.outputSize <= chosen.mostOutput) {
+      wanted.outputs.push(row.outputSeq!);
+    }
+    if (row.error === null && row.errorSize > 0) wanted.errors.push(row.stepId);
+  }
+  const isEmpty = Object.values(wanted).every(({ length }) => length === 0);
+  if (isEmpty) return { outputs: {}, payloads: {}, errors: {} };
+  return await store.runTexts(run.runNo, wanted);
+}
+
+/** The steps to show: those of the plan, and of the others what has begun. */
+export function storedSteps(
+  { steps, allSteps }: RunView,
+  plan: Plan,
+  { room, waits = false }: { room: number; waits?: boolean },
+): { shown: ToldStep[]; mostOutput: number; truncated: boolean; signals: WaitingSignal[] } {
+  const told = inDefinitionOrder(steps, plan.steps).filter(({ id, row }) => {
+    const step = plan.byId.get(id);
+    // One without a row has not begun, unless the row was not looked at.
+    return step ? row || (allSteps && step.index < plan.topLevel) : row!.status !== "pending";
+  });
+  const choice = chooseSteps(
+    told.map(({ id, row }) => ({
+      id,
+      status: row?.status ?? "pending",
+      isNested: !plan.byId.has(id),
+      outputSize: row?.outputSize ?? 0,
+      errorSize: Math.min(row?.errorSize ?? 0, LARGEST_ERROR),
+    })),
+    room,
+    { waits },
+  );
+  const { mostOutput } = choice;
+  const signals = storedSignals(told);
+  return {
+    shown: told.filter(({ id }) => choice.shows(id)),
+    mostOutput,
+    truncated: choice.truncated || !allSteps,
+    signals,
+  };
+}
+
+/** A step's row as a report shows it; an output that is left out is measured. */
+export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): StepReport {
+  const { durationMs, outputSize } = row;
+  const { childId } = detailOf(row);
+  const isShown = outputSize <= mostOutput;
+  const output = isShown ? row.output ?? texts.outputs[row.outputSeq ?? 0] ?? null : null;
+  // An id may be the name of something that every object has.
+  const read = Object.hasOwn(texts.errors, row.stepId) ? texts.errors[row.stepId]! : null;
+  const error = row.error ?? read;
+  return {
+    step_id: row.stepId,
+    status: row.status,
+    ...(output !== null && { output: parseJson(output) }),
+    ...(!isShown && { output_size: outputSize }),
+    ...(error !== null && { error: parseJson(error) as ErrorObject }),
+    ...(durationMs !== null && { duration_ms: durationMs }),
+    ...(childId !== undefined && { child_workflow_id: childId }),
+  };
+}
+
+/** The signals that steps wait for. */
+function storedSignals(steps: readonly ToldStep[]): WaitingSignal[] {
+  return steps.flatMap(({ row }) => {
+    const { signal } = row && isUnderWay({ row }) ? detailOf(row) : {};
+    return signal === undefined ? [] : [{ step_id: row!.stepId, signal }];
+  });
+}
+
+function detailOf({ detail }: StepView): StepDetail {
+  return detail === null ? {} : parseJson(detail) as StepDetail;
+}
+
+/** What the run waits for, as briefly as it can be answered; the decisions are newest first. */
+export function waitsOf(
+  decisions: readonly DecisionRow[],
+  signals: readonly WaitingSignal[],
+): { members: Pick<RunReply, "pending_decisions" | "waiting_signals">; truncated: boolean } {
+  return {
+    members: {
+      ...(decisions.length > 0 && { pending_decisions: decisions.slice(0, MOST_WAITS).map(brief) }),
+      ...(signals.length > 0 && { waiting_signals: signals.slice(0, MOST_WAITS) }),
+    },
+    truncated: Math.max(decisions.length, signals.length) > MOST_WAITS,
+  };
+}
+
+function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): DecisionBrief {
+  return {
+    decision_id: id,
+    step_id: stepId,
+    options: (parseJson(options) as { id: string }[]).map(({ id }) => id),
+    ...(targetAgentId !== null && { target_agent_id: targetAgentId }),
+    ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
+  };
+}
+
+/** What keeps a run halted until somebody acts. */
+function haltOf(
+  { interrupted, programs, timed_out, poisoned }: Marks,
+  status: RunStatus,
+): Pick<RunReply, "interrupted" | "programs" | "timed_out" | "poisoned"> {
+  return {
+    ...(poisoned && status === "suspended" && { poisoned }),
+    ...(interrupted && { interrupted }),
+    ...(interrupted && programs && { programs: programs.map(shownProgram) }),
+    ...(timed_out && status === "suspended" && { timed_out: true as const }),
+  };
+}
+
+export function storedHalt({ marks, status }: RunHead): ReturnType<typeof haltOf> {
+  return marks === null ? {} : haltOf(parseJson(marks) as Marks, status);
+}
+
+function outcomeOf(
+  error: string | null,
+  startedAt: number | null,
+  completedAt: number | null,
+): Pick<RunReply, "error" | "started_at" | "completed_at"> {
+  return {
+    ...(error !== null && { error: parseJson(error) as ErrorObject }),
+    ...(startedAt !== null && { started_at: rfc3339(startedAt) }),
+    ...(completedAt !== null && { completed_at: rfc3339(completedAt) }),
+  };
+}

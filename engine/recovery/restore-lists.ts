@@ -1,0 +1,88 @@
+// How far each list of a restored run has come, as the statuses of its steps tell.
+
+import { wasGivenUp, wasTakenAlong } from "../state/given-up.ts";
+import { workflowError } from "../transition/fail.ts";
+import {
+  everyStep,
+  fallbackOf,
+  type RunState,
+  type StepList,
+  type StepState,
+  unhandledOf,
+} from "../state/state.ts";
+
+/** Derives what is settled, which lists are over, and who waits for a fallback. */
+export function settleRestored(run: RunState): void {
+  const known = new Map<StepState, boolean>();
+  for (const step of run.steps.slice(0, run.plan.topLevel)) {
+    if (!isSettled(step, known)) continue;
+    step.settled = true;
+    run.graph.unsettled--;
+    for (const index of step.plan.dependents) run.openDependencies[index]!--;
+  }
+  for (const step of everyStep(run)) {
+    for (const list of step.inside.lists ?? []) settleList(step, list, known);
+    if (step.row.status !== "failed" || step.settled || step.row.detail.forced) continue;
+    const fallback = fallbackOf(step);
+    if (fallback) (fallback.waiters ??= []).push(step);
+  }
+}
+
+function settleList(owner: StepState, list: StepList, known: Map<StepState, boolean>): void {
+  for (const step of list.steps) {
+    if (step.row.status === "completed" && step.row.outputSeq! > (list.last?.row.outputSeq ?? 0)) {
+      list.last = step;
+    }
+    if (!isSettled(step, known)) continue;
+    step.settled = true;
+    list.unsettled--;
+  }
+  const [failed] = unhandledOf(list.steps);
+  if (failed && hasToldOwner(owner)) {
+    list.state = "failed";
+    list.error = workflowError(failed, failed.row.error!);
+  } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
+    list.state = "closed";
+  } else if (list.unsettled === 0) {
+    const isEnded = !owner.row.detail.unended?.includes(list.index);
+    list.state = isEnded ? "done" : isOver(owner) ? "closed" : "open";
+  } else if (isOver(owner)) {
+    list.state = "closed";
+  }
+  if (list.state !== "open") owner.inside.openLists--;
+}
+
+/**
+ * Whether the step learnt that a list of it failed. It does not when a fallback at the top fails:
+ * what called that waits on, for a signal that puts the fallback right.
+ */
+function hasToldOwner(owner: StepState): boolean {
+  return isOver(owner) || owner.row.detail.firstFailed !== undefined;
+}
+
+function isOver({ row: { status } }: StepState): boolean {
+  return status === "completed" || status === "failed" || status === "skipped";
+}
+
+/** Whether another branch has won, whose output the step around it may still be waiting for. */
+function hasLost({ row: { status, detail } }: StepState): boolean {
+  return status === "skipped" && detail.reason === "race_lost";
+}
+
+/** `known`: answers so far. */
+function isSettled(step: StepState, known: Map<StepState, boolean>): boolean {
+  const passed: StepState[] = [];
+  let answer: boolean | undefined;
+  for (let at: StepState | null = step; answer === undefined;) {
+    if (!at) answer = false;
+    else if (at.row.status === "completed" || at.row.status === "skipped") {
+      answer = at === step || !wasGivenUp(at);
+    } else if (at.row.status !== "failed" || at.row.detail.forced) answer = false;
+    else answer = known.get(at);
+    if (answer !== undefined) break;
+    passed.push(at!);
+    at = fallbackOf(at!);
+  }
+  for (const each of passed) known.set(each, answer);
+  return answer;
+}

@@ -1,0 +1,51 @@
+// Whether the params that a run is given suit its template.
+
+import { OpcodeError } from "../../core/errors.ts";
+import type { EvaluateOptions } from "../../core/expression.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { cut } from "../../core/text.ts";
+import type { Plan } from "../definition/plan.ts";
+import { invalid } from "../identifiers.ts";
+import type { EngineEnv } from "../actor/env.ts";
+import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
+
+/** Throws VALIDATION_ERROR for a param that the template cannot mean, or that its schema refuses. */
+export async function refuseParams(
+  env: EngineEnv,
+  plan: Plan,
+  params: JsonObject,
+  options: EvaluateOptions,
+): Promise<EffectiveInputs> {
+  const unknown = plan.unknownParam(Object.keys(params));
+  if (unknown !== undefined) {
+    const { name, hint } = unknown;
+    throw invalid(
+      `params.${cut(name)}`,
+      `is no input of template "${plan.templateName}" (${hint})`,
+    );
+  }
+  return await refuseInputs(env, plan, params, options);
+}
+
+/** Throws VALIDATION_ERROR for params that the template's input_schema refuses. */
+export async function refuseInputs(
+  env: EngineEnv,
+  plan: Plan,
+  params: JsonObject,
+  options: EvaluateOptions,
+): Promise<EffectiveInputs> {
+  const effective = effectiveInputs(plan, params);
+  const violations = await plan.checkInputs?.(effective.inputs, env.schemas, options) ?? [];
+  if (violations.length > 0) throw inputViolation(violations);
+  return effective;
+}
+
+function inputViolation(violations: string[]): OpcodeError {
+  // `/a/b: rule`, a JSON Pointer, is `params.a.b: rule` to whoever wrote the params.
+  const message = "params" +
+    violations[0]!.replace(
+      /^\/[^:]*/,
+      (pointer) => pointer === "/" ? "" : pointer.replaceAll("/", "."),
+    );
+  return new OpcodeError("VALIDATION_ERROR", message, { details: { violations } });
+}

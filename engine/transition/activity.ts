@@ -1,0 +1,91 @@
+// What is written when a run becomes active, pauses, and ends; and how long it was active.
+
+import { timerKey } from "./line.ts";
+import { tellParent } from "./child-ties.ts";
+import { isHalted, type RunState } from "../state/state.ts";
+import type { Turn } from "./turn.ts";
+
+export const DEADLINE = "deadline";
+
+/** What a suspended run waited for has come, so that it goes on. */
+export function wakeRun(turn: Turn): void {
+  if (turn.run.row.status === "suspended" && !isHalted(turn.run)) resume(turn);
+}
+
+/** The run becomes active: for the first time, or again. */
+export function resume(turn: Turn): void {
+  const { row } = turn.run;
+  if (row.status === "pending") {
+    const { forkedFrom } = row;
+    turn.event("workflow_started", null, forkedFrom && `{"forked_from":${forkedFrom}}`);
+  } else turn.event("workflow_resumed", null, null);
+  row.startedAt ??= turn.now;
+  if (row.status === "failed") {
+    row.completedAt = null;
+    row.error = null;
+  }
+  const again = row.status !== "pending";
+  row.status = "active";
+  row.activeSince = turn.now;
+  turn.run.activeFrom = turn.monotonic;
+  armDeadline(turn);
+  if (again) tellParent(turn);
+}
+
+/** All that is under way waits, or the run for answers. */
+export function suspend(turn: Turn): void {
+  const { run } = turn;
+  const reason = run.marks.poisoned
+    ? "poisoned"
+    : run.marks.timed_out
+    ? "timed_out"
+    : run.marks.interrupted?.length
+    ? "interrupted"
+    : "waiting";
+  turn.event("workflow_suspended", null, `{"reason":"${reason}"}`);
+  pauseClock(turn);
+  run.row.status = "suspended";
+  tellParent(turn);
+}
+
+/** When the run's own timeout ends; null while it has none or its time stands still. */
+export function deadlineOf(run: RunState): number | null {
+  const { timeoutMs } = run.plan;
+  if (timeoutMs === null || run.row.activeSince === null) return null;
+  return run.row.activeSince + timeoutMs - run.row.activeMs;
+}
+
+function armDeadline(turn: Turn): void {
+  const dueAt = deadlineOf(turn.run);
+  if (dueAt !== null) turn.timer(DEADLINE, Math.ceil(dueAt));
+}
+
+/** Stops the run's active time, as of now, or as of `at` if nobody was there since. */
+export function pauseClock(turn: Turn, at?: number): void {
+  const { row, activeFrom } = turn.run;
+  if (row.activeSince === null) return;
+  row.activeMs += at === undefined
+    ? turn.since(row.activeSince, activeFrom)
+    : Math.max(0, at - row.activeSince);
+  turn.run.activeFrom = null;
+  row.activeSince = null;
+  if (turn.run.plan.timeoutMs !== null) turn.timer(DEADLINE, null);
+}
+
+/** Puts the run into a terminal status. */
+export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"): void {
+  const { run } = turn;
+  pauseClock(turn);
+  for (const step of run.steps) {
+    if (step.row.dueAt !== null) turn.timer(timerKey(step), null);
+  }
+  // Whoever retries a failed run finds what it has kept.
+  const { kept } = run.marks;
+  run.marks = status === "failed" && kept ? { kept } : {};
+  run.pins?.release();
+  run.pins = null;
+  run.awaited = null;
+  run.row.status = status;
+  run.row.completedAt = turn.now;
+  tellParent(turn);
+}

@@ -1,0 +1,27 @@
+// What is written when a question is over: answered, too late, or dropped with its step.
+
+import type { StepState } from "../state/state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Closes the question that the step asks. */
+export function closeDecision(
+  turn: Turn,
+  step: StepState,
+  end: {
+    status: "resolved" | "timed_out" | "cancelled";
+    resolvedSeq?: number;
+    resolvedBy?: string;
+  },
+): void {
+  const row = step.decision!;
+  step.decision = null;
+  turn.run.asking.delete(row.id);
+  const { status, resolvedSeq = null, resolvedBy = null } = end;
+  turn.handOver.decisions.push({
+    ...row,
+    status,
+    resolvedSeq,
+    resolvedBy,
+    resolvedAt: turn.now,
+  });
+}

@@ -1,0 +1,61 @@
+// What happens when a run's own timeout ends: it fails, pauses, or is cancelled.
+
+import type { ErrorObject } from "../../core/errors.ts";
+import { cancelRun } from "./cancel.ts";
+import { interrupt } from "./interrupt.ts";
+import { DEADLINE, deadlineOf } from "./activity.ts";
+import { failRun } from "./fail.ts";
+import { release } from "./line.ts";
+import { endStep } from "./settle.ts";
+import { setBusy, type StepState } from "../state/state.ts";
+import type { Turn } from "./turn.ts";
+
+/** The run's deadline timer fired, the one that was set for `dueAt`. */
+export function meetDeadline(turn: Turn, dueAt: number): void {
+  const { run } = turn;
+  const deadline = deadlineOf(run);
+  // A hook has a time limit of its own, and the outcome it follows stands.
+  if (run.row.status !== "active" || deadline === null || run.marks.outcome) return;
+  // A timer from before a pause: not due yet.
+  if (dueAt !== Math.ceil(deadline) && turn.now < Math.floor(deadline)) {
+    return turn.timer(DEADLINE, Math.ceil(deadline));
+  }
+  turn.event("workflow_timed_out", null, null);
+  if (run.plan.onTimeout === "cancel") return cancelRun(turn, "workflow timed out");
+  if (run.plan.onTimeout === "suspend") {
+    run.marks.timed_out = true;
+    return interrupt(turn, "timeout");
+  }
+  const error: ErrorObject = { code: "TIMEOUT_ERROR", message: "workflow timed out" };
+  failOpenSteps(turn, error);
+  failRun(turn, error);
+}
+
+/** Fails what is under way; no retry, no handler: the time is over. */
+function failOpenSteps(turn: Turn, error: ErrorObject): void {
+  for (const step of turn.run.steps) failOpen(turn, step, error);
+}
+
+function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
+  const { row: { status } } = step;
+  if (status !== "running" && status !== "retrying" && status !== "suspended") {
+    if (status === "pending" && step.list.owner) setBusy(turn.run, step, "");
+    return;
+  }
+  for (const list of step.inside.lists ?? []) {
+    if (list.state !== "open") continue;
+    list.state = "closed";
+    step.inside.openLists--;
+    for (const inner of list.steps) failOpen(turn, inner, error);
+  }
+  release(step, "workflow timed out");
+  endStep(turn, step, "failed");
+  step.row.error = { ...error, step_id: step.id };
+  // No handler may take over: what failed by the deadline stays failed.
+  step.row.detail.forced = true;
+  turn.eventWith("step_failed", step.id, {
+    error: step.row.error,
+    attempt: step.row.attempt,
+    duration_ms: step.row.durationMs,
+  });
+}

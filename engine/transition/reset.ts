@@ -1,0 +1,144 @@
+// How steps go back to pending: for another attempt of the step around them, or for a signal.
+
+import { blank, putBack } from "../state/new-run.ts";
+import { wasTakenAlong } from "../state/given-up.ts";
+import { closeInside, noteUnended } from "./settle.ts";
+import {
+  fallbackOf,
+  isUnhandled,
+  pick,
+  PROGRESS,
+  type StepList,
+  type StepState,
+} from "../state/state.ts";
+import type { Turn } from "./turn.ts";
+
+/** Forgets all that was inside a flow step; answers the ids of the steps that had begun. */
+export function resetInside(turn: Turn, step: StepState): string[] {
+  if (!step.inside.lists) return [];
+  closeInside(turn, step, "parent_retrying");
+  const ids = step.inside.lists.flatMap((list) =>
+    list.steps.flatMap((inner) => {
+      const inside = resetInside(turn, inner);
+      if (inner.row.status === "pending" && inner.row.attempt === 0) return inside;
+      callOff(inner);
+      blank(turn.run, inner);
+      turn.changed(inner);
+      inside.push(inner.id);
+      return inside;
+    })
+  );
+  step.inside.lists = null;
+  step.inside.items = null;
+  step.inside.sealedItems = null;
+  turn.run.share.drop(step.held);
+  step.held = 0;
+  return ids;
+}
+
+/**
+ * Puts a failed or skipped step back to pending, with a new retry budget. What is recorded of a
+ * flow step stays, and so does what had completed inside it; the rest of it is put back too.
+ * Answers the ids of what it put back.
+ */
+export function reviveStep(turn: Turn, step: StepState): string[] {
+  if (step.row.detail.exhausted) return [step.id, ...beginAnew(turn, step)];
+  returnToLine(turn, step);
+  const lists = step.inside.lists ?? [];
+  return [step.id, ...lists.flatMap((list) => reviveList(turn, list))];
+}
+
+/** A loop that was exhausted would only be so again if it went on from where it stands. */
+function beginAnew(turn: Turn, step: StepState): string[] {
+  const inside = resetInside(turn, step);
+  unsettle(turn, step);
+  blank(turn.run, step);
+  turn.changed(step);
+  return inside;
+}
+
+function reviveList(turn: Turn, list: StepList): string[] {
+  if (list.state === "done") return [];
+  reopen(list);
+  const back = list.steps.filter((step) => wasTakenAlong(step) || isUnhandled(step));
+  return back.flatMap((step) => reviveStep(turn, step));
+}
+
+/** Revives the fallbacks that failed after the step. */
+export function reviveFallbacks(turn: Turn, step: StepState): string[] {
+  const failed: StepState[] = [];
+  for (let at = fallbackOf(step); at?.row.status === "failed"; at = fallbackOf(at)) failed.push(at);
+  return failed.flatMap((fallback) => reviveStep(turn, fallback));
+}
+
+/** Revives the top-level steps that ended only because another one failed. */
+export function reviveTakenAlong(turn: Turn): string[] {
+  return turn.run.steps.filter(wasTakenAlong).flatMap((step) => reviveStep(turn, step));
+}
+
+/** Lets the steps around a revived or skipped step go on from what is recorded of them. */
+export function reviveAround(turn: Turn, step: StepState): string[] {
+  const { owner } = step.list;
+  if (!owner) return [];
+  const { firstFailed } = owner.row.detail;
+  reopen(step.list);
+  // Not gathered by push: a loop may hold more ids than a call takes arguments.
+  let ids = step.list.steps.filter(wasTakenAlong).flatMap((other) => reviveStep(turn, other));
+  if (owner.row.status === "failed") {
+    returnToLine(turn, owner);
+    const taken = owner.inside.lists!.filter(({ state }) => state === "closed");
+    ids = [
+      ...ids,
+      owner.id,
+      ...reviveFallbacks(turn, owner),
+      ...taken.flatMap((list) => reviveList(turn, list)),
+      ...reviveAround(turn, owner),
+    ];
+  }
+  keepFirstFailed(owner, firstFailed);
+  turn.changed(owner);
+  return ids;
+}
+
+/** The list that failed first counts as long as it is failed; of the others nobody knows. */
+function keepFirstFailed(owner: StepState, firstFailed: number | undefined): void {
+  const isFailed = (list: StepList | undefined) => list?.state === "failed";
+  const before = firstFailed === undefined ? undefined : owner.inside.lists![firstFailed];
+  const failed = isFailed(before) ? before : owner.inside.lists!.find(isFailed);
+  if (failed) owner.row.detail.firstFailed = failed.index;
+  else delete owner.row.detail.firstFailed;
+}
+
+function reopen(list: StepList): void {
+  if (list.state === "open" || list.state === "done") return;
+  list.state = "open";
+  list.error = null;
+  list.cursor = 0;
+  list.owner!.inside.openLists++;
+  noteUnended(list);
+}
+
+/** Back to pending, with what is recorded of a flow step's progress. */
+function returnToLine(turn: Turn, step: StepState): void {
+  unsettle(turn, step);
+  const { detail } = step.row;
+  putBack(turn.run, step);
+  step.row.detail = pick(detail, PROGRESS);
+  turn.changed(step);
+}
+
+/** The step waits for its fallback no more. */
+function callOff(step: StepState): void {
+  const waiters = fallbackOf(step)?.waiters;
+  if (waiters?.includes(step)) waiters.splice(waiters.indexOf(step), 1);
+}
+
+/** What depends on the step has to wait for it again. */
+export function unsettle(turn: Turn, step: StepState): void {
+  callOff(step);
+  if (!step.settled) return;
+  step.settled = false;
+  step.list.unsettled++;
+  if (step.list.owner) return;
+  for (const index of step.plan.dependents) turn.run.openDependencies[index]!++;
+}

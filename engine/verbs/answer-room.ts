@@ -1,0 +1,111 @@
+// What of a run fits into one answer: which steps, which of their outputs, which texts.
+
+import type { StepStatus } from "../../core/status.ts";
+
+/** Characters of JSON that an answer about a run may have beside the run's own output. */
+export const LARGEST_ANSWER = 1024 * 1024;
+
+/**
+ * Bytes of JSON of a run's own output, or of one event's payload, that an answer has; more where a
+ * single step may put out more.
+ */
+export const LARGEST_OUTPUT = 16 * 1024 * 1024;
+
+/**
+ * Characters that the bare steps take in an answer about a run that waits: to each of thousands of
+ * answers to its questions all of them would be told again.
+ */
+const WAITING_STEPS = 64 * 1024;
+
+/** What a step without output and error takes besides its id, which it has twice. */
+const BARE_STEP = 320;
+
+/** A step as far as it matters here; sizes are characters of JSON. */
+export interface MeasuredStep {
+  id: string;
+  status: StepStatus;
+  isNested: boolean;
+  outputSize: number;
+  errorSize: number;
+}
+
+export interface StepChoice {
+  shows(id: string): boolean;
+  /** Outputs up to this size are shown. */
+  mostOutput: number;
+  /** Whether anything is left out. */
+  truncated: boolean;
+}
+
+const EVERYTHING: StepChoice = { shows: () => true, mostOutput: Infinity, truncated: false };
+
+/**
+ * Steps that failed or are open come first, then top-level steps, then the others in their order;
+ * they may take three quarters of the room, and the smallest outputs the rest. `waits`: whether the
+ * run waits for somebody; then few steps are shown.
+ */
+export function chooseSteps(
+  steps: readonly MeasuredStep[],
+  room: number,
+  { waits = false }: { waits?: boolean } = {},
+): StepChoice {
+  let total = 0;
+  let bare = 0;
+  const byRank: MeasuredStep[][] = [[], [], []];
+  for (const step of steps) {
+    const size = bareSize(step);
+    bare += size;
+    total += size + step.outputSize;
+    byRank[rank(step)]!.push(step);
+  }
+  if (total <= room && !(waits && bare > WAITING_STEPS)) return EVERYTHING;
+  const shown = new Set<string>();
+  const outputs: number[] = [];
+  const most = waits ? Math.min(room * 0.75, WAITING_STEPS) : room * 0.75;
+  let size = 0;
+  for (const step of byRank.flat()) {
+    if (size + bareSize(step) > most) continue;
+    size += bareSize(step);
+    shown.add(step.id);
+    outputs.push(step.outputSize);
+  }
+  return {
+    shows: (id) => shown.has(id),
+    mostOutput: largestThatFit(outputs, room - size),
+    truncated: true,
+  };
+}
+
+function bareSize({ id, errorSize }: MeasuredStep): number {
+  return BARE_STEP + 2 * id.length + errorSize;
+}
+
+function rank({ status, isNested }: MeasuredStep): number {
+  if (status !== "completed" && status !== "skipped" && status !== "pending") return 0;
+  return isNested ? 2 : 1;
+}
+
+/** The size up to which all of these fit into the room together. */
+export function largestThatFit(sizes: readonly number[], room: number): number {
+  let total = 0;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    total += size;
+    if (total > room) return size - 1;
+  }
+  return Infinity;
+}
+
+/**
+ * The room that each of these gets when what the small ones leave over goes to the large ones:
+ * with it as the limit of each, all of them together fit.
+ */
+export function fairShare(sizes: readonly number[], room: number): number {
+  let left = room;
+  let count = sizes.length;
+  for (const size of sizes.toSorted((a, b) => a - b)) {
+    if (size * count > left) return Math.floor(left / count);
+    left -= size;
+    count--;
+  }
+  return Infinity;
+}

@@ -1,0 +1,120 @@
+// How the criteria of a list are read: each checked, a wrong one named.
+
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import { unknownName } from "../../core/unknown.ts";
+import { parseMoment } from "../../core/moment.ts";
+import { invalid } from "../identifiers.ts";
+import { type EventId, parseEventId } from "../store/event-id.ts";
+import { openCursor, sealCursor } from "../list-cursor.ts";
+
+const MOST_ROWS = 1_000;
+
+/** A filter object whose members are taken out one by one; all faults are VALIDATION_ERROR. */
+export class Filter {
+  readonly #list: string;
+  readonly #values: JsonObject;
+
+  constructor(list: { name: string; known: readonly string[] }, values: Json) {
+    if (!isObject(values)) throw invalid("filter", "must be an object");
+    const unknown = unknownName(Object.keys(values), list.known, {
+      what: `a filter of ${list.name}`,
+      lists: true,
+    });
+    if (unknown) throw invalid(`filter.${unknown.name}`, unknown.rule);
+    this.#list = list.name;
+    this.#values = values;
+  }
+
+  text(key: string): string | undefined {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value !== "string" || value === "") {
+      throw invalid(`filter.${key}`, "must be a non-empty string");
+    }
+    return value;
+  }
+
+  /** The named members under the store's names. */
+  texts(names: Record<string, string>): Record<string, string> {
+    const found: Record<string, string> = {};
+    for (const [key, name] of Object.entries(names)) {
+      const value = this.text(key);
+      if (value !== undefined) found[name] = value;
+    }
+    return found;
+  }
+
+  /** False when absent; URLs and weak clients give it as text. */
+  flag(key: string): boolean {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return false;
+    if (value === true || value === "true") return true;
+    if (value === false || value === "false") return false;
+    throw invalid(`filter.${key}`, "must be true or false");
+  }
+
+  oneOf<T extends string>(key: string, allowed: readonly T[]): T | undefined {
+    const value = this.text(key);
+    if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
+    const near = nearest(value, allowed);
+    throw invalid(
+      `filter.${key}`,
+      near
+        ? `unknown value "${value}", did you mean "${near}"?`
+        : `must be one of ${allowed.join(", ")}`,
+    );
+  }
+
+  since(): { since?: number } {
+    const text = this.text("since");
+    if (text === undefined) return {};
+    const since = parseMoment(text);
+    if (since === undefined) {
+      throw invalid("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+    }
+    return { since };
+  }
+
+  eventId(key: string): EventId | undefined {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return undefined;
+    const id = parseEventId(value);
+    if (id !== null) return id;
+    throw invalid(`filter.${key}`, "must be an event id");
+  }
+
+  /** Rows in a page: a whole number from 1 to 1,000. */
+  limit(byDefault: number): number {
+    const value = this.#values.limit;
+    if (value === undefined || value === null) return byDefault;
+    const limit = typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value;
+    if (
+      typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS
+    ) return limit;
+    throw invalid(
+      "filter.limit",
+      `must be a whole number from 1 to ${MOST_ROWS}; next_cursor leads to more`,
+    );
+  }
+
+  /** Where to go on, as the store has it; refused when it came with other criteria. */
+  cursor(): { cursor?: string } {
+    const text = this.text("cursor");
+    return text === undefined ? {} : { cursor: openCursor(this.#list, this.#values, text) };
+  }
+
+  /** A page of the list: its rows, and the cursor to the next one. */
+  page(rows: JsonObject[], next: string | null): { rows: JsonObject[]; next_cursor?: string } {
+    if (next === null) return { rows };
+    return { rows, next_cursor: sealCursor(this.#list, this.#values, next) };
+  }
+
+  /** VALIDATION_ERROR when one of these stands beside a criterion that leaves it no meaning. */
+  refuseBeside(key: string, ...others: string[]): void {
+    const other = others.find((name) => (this.#values[name] ?? null) !== null);
+    if (other !== undefined) {
+      throw invalid(`filter.${other}`, `has no meaning beside filter.${key}`);
+    }
+  }
+}

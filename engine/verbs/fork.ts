@@ -1,0 +1,145 @@
+// What a run begins as that goes on from a step of another one: the request's run and step, checked.
+
+import { isDeepStrictEqual } from "node:util";
+import { OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { insteadOf } from "../../core/instead-of.ts";
+import { isTerminal } from "../../core/status.ts";
+import type { RunRequest } from "../api.ts";
+import type { Plan } from "../definition/plan.ts";
+import type { StepDefinition } from "../definition/types.ts";
+import type { Engine } from "./shared.ts";
+import { checkIdentifier, checkStepId, invalid } from "../identifiers.ts";
+import { forkState } from "../recovery/fork-state.ts";
+import { keptSteps } from "../recovery/kept-steps.ts";
+import type { EffectiveInputs } from "../state/new-run.ts";
+import { type Items, readItems, restoreRun } from "../recovery/restore.ts";
+import type { RunState } from "../state/state.ts";
+import { workflowNotFound } from "./status.ts";
+import { RunSecrets } from "../secrecy/run-secrets.ts";
+import { PARAMS_SLOT } from "../secrecy/sealed.ts";
+import { NO_OUTPUTS, type RunRecord, type RunRow } from "../store/store.ts";
+import type { Sealer } from "../vault/sealer.ts";
+import type { Secrets } from "../vault/secrets.ts";
+import { formatVersion, parseVersion } from "../version.ts";
+
+/** What a run executes and is given, and the state it begins in. */
+export interface Beginning {
+  plan: Plan;
+  params: JsonObject;
+  /** JSON text of `{workflow_id, step_id}`; null for a run that begins from nothing. */
+  forkedFrom: string | null;
+  /** The state of the run that has this row; `inputs` are the effective ones. */
+  open(row: RunRow, inputs: EffectiveInputs): RunState;
+}
+
+/**
+ * Reads the run to go on from. VALIDATION_ERROR and NOT_FOUND name what is wrong with the request;
+ * `open` throws CONFLICT while that run is active, and VALIDATION_ERROR when a step that would be
+ * kept differs in the wanted version.
+ */
+export async function forkBeginning(
+  { env }: Engine,
+  request: RunRequest,
+  given: JsonObject | undefined,
+): Promise<Beginning> {
+  const id = checkIdentifier("from_run", request.from_run);
+  if (!request.from_step) throw invalid("from_step", "is required with from_run");
+  const fromStep = checkStepId("from_step", request.from_step);
+  const record = await env.store.readRun(id, { events: 0, seals: true });
+  if (!record) throw workflowNotFound(id);
+  const { templateName, templateVersion } = record.run;
+  if (request.template_name !== undefined && request.template_name !== templateName) {
+    throw invalid("template_name", `must be "${templateName}", as in from_run, or left out`);
+  }
+  const pinned = await env.plan(templateName, templateVersion);
+  const plan = request.version
+    ? await env.plan(templateName, parseVersion(request.version))
+    : pinned;
+  for (const each of new Set([pinned, plan])) checkStep(each, fromStep);
+  const items = await readItems(env.store, record);
+  const secrets = new RunSecrets(env.secrets, { runId: id, seals: record.seals });
+  await secrets.prepare();
+  let source: Source | null = { record, items, secrets, pinned };
+  return {
+    plan,
+    params: given ?? paramsOf(record, env.secrets),
+    forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
+    open(row) {
+      const from = source!;
+      // Whoever waits for the new run's end holds this object all the while.
+      source = null;
+      return forkOf(from, { row, plan, fromStep, vault: env.secrets });
+    },
+  };
+}
+
+interface Source {
+  record: RunRecord;
+  items: Items;
+  secrets: RunSecrets;
+  pinned: Plan;
+}
+
+function forkOf(
+  { record, items, secrets, pinned }: Source,
+  wanted: { row: RunRow; plan: Plan; fromStep: string; vault: Secrets & Sealer },
+): RunState {
+  const { row, plan, fromStep, vault } = wanted;
+  refuseMoving(record.run);
+  const source = restoreRun(record, { plan: pinned, items, secrets });
+  const kept = keptSteps({ source, plan, fromStep });
+  if (plan !== pinned) refuseChanged(kept, pinned, plan);
+  return forkState({ row, plan, record, source, kept, items, vault });
+}
+
+/** Bytes of the outputs of a run that may be gone on from; 0 when there is none. */
+export async function forkSize({ env }: Engine, id: unknown): Promise<number> {
+  const from = checkIdentifier("from_run", id);
+  const record = await env.store.readRun(from, { events: 0, outputs: NO_OUTPUTS });
+  return record?.steps.reduce((sum, { outputSize }) => sum + outputSize, 0) ?? 0;
+}
+
+/** Throws VAULT_ERROR when they hold secrets and the vault is locked. */
+function paramsOf({ run, seals }: RunRecord, vault: Secrets & Sealer): JsonObject {
+  const sealed = new RunSecrets(vault, { runId: run.id, seals }).sealed<JsonObject>(PARAMS_SLOT);
+  return sealed?.open() ?? parseJson(run.params) as JsonObject;
+}
+
+function checkStep(plan: Plan, id: string): void {
+  const ids = plan.steps.slice(0, plan.topLevel).map((step) => step.id);
+  if (ids.includes(id)) return;
+  const of = `"${plan.templateName}" ${formatVersion(plan.templateVersion)}`;
+  throw invalid("from_step", `"${id}" is not a top-level step of ${of}${insteadOf(id, ids)}`);
+}
+
+function refuseMoving({ id, status }: RunRow): void {
+  if (isTerminal(status) || status === "suspended") return;
+  throw new OpcodeError(
+    "CONFLICT",
+    `from_run: workflow "${id}" is ${status}; it must have ended or be suspended`,
+    { details: { field: "from_run", workflow_id: id, from: status } },
+  );
+}
+
+/** What is kept must have come from the step that the new run has. */
+function refuseChanged(kept: ReadonlySet<string>, pinned: Plan, plan: Plan): void {
+  const wanted = new Map(plan.definition.steps.map((step) => [step.id, step]));
+  const changed = pinned.definition.steps.find((step) =>
+    kept.has(step.id) && !isSame(step, wanted.get(step.id))
+  );
+  if (!changed) return;
+  const [before, after] = [pinned, plan].map((each) => formatVersion(each.templateVersion));
+  const { id } = changed;
+  throw new OpcodeError(
+    "VALIDATION_ERROR",
+    `version: step "${id}" would be kept, but it is not the same in ${before} and ${after}; ` +
+      "begin from it or from a step before it",
+    { details: { field: "version", step_id: id } },
+  );
+}
+
+function isSame(one: StepDefinition, other: StepDefinition | undefined): boolean {
+  return isDeepStrictEqual(one, other);
+}

@@ -1,0 +1,204 @@
+// What `opcode.query` lists: workflows, events, templates, decisions and actions, filtered and paged.
+
+import { rfc3339 } from "../../core/clock.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { DECISION_STATUSES, RUN_STATUSES } from "../../core/status.ts";
+import { LARGEST_ANSWER } from "./answer-room.ts";
+import { ACTION_FILTERS, actionDoc, actionRows } from "./action-doc.ts";
+import type { QueryReply, QueryRequest, QueryResource } from "../api.ts";
+import { decisionReports } from "./decision-report.ts";
+import type { Engine } from "./shared.ts";
+import { Filter } from "./filter.ts";
+import { invalid } from "../identifiers.ts";
+import { EVENT_TYPES } from "../journal/event-types.ts";
+import { checkWorkflow, eventReport } from "./status.ts";
+import { storedHalt } from "../actor/report.ts";
+import type { ListedStatus } from "../store/filters.ts";
+import { LARGEST_LISTED } from "../store/page.ts";
+import type { RunSummary, TemplateRow } from "../store/store.ts";
+import { storedDiff } from "./stored-diff.ts";
+import { formatVersion, parseVersion } from "../version.ts";
+
+const FILTERS: Record<QueryResource, readonly string[]> = {
+  workflows: ["id", "status", "agent_id", "template_name", "since", "limit", "cursor"],
+  events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
+  templates: ["name", "version", "against", "agent_id", "latest", "limit", "cursor"],
+  decisions: ["status", "workflow_id", "agent_id", "target_agent_id", "limit", "cursor"],
+  actions: ACTION_FILTERS,
+};
+
+/** Every criterion there is. */
+export const FILTER_NAMES: readonly string[] = [...new Set(Object.values(FILTERS).flat())];
+
+/** VALIDATION_ERROR for an unknown resource, an unknown filter, or a value of the wrong kind. */
+export async function queryRows(engine: Engine, request: QueryRequest): Promise<QueryReply> {
+  const { resource, brief = false } = request;
+  if (!Object.hasOwn(FILTERS, resource)) {
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      `resource: unknown resource type "${resource}", must be one of ${
+        Object.keys(FILTERS).join(", ")
+      }`,
+      { details: { field: "resource" } },
+    );
+  }
+  if (resource === "actions") {
+    return actionRows(engine.env.registry.list().map(actionDoc), request.filter);
+  }
+  const list = { name: resource, known: FILTERS[resource] };
+  return await QUERIES[resource](engine, new Filter(list, request.filter ?? {}), brief);
+}
+
+async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promise<QueryReply> {
+  const status = filter.oneOf<ListedStatus>("status", [...RUN_STATUSES, "interrupted"]);
+  const id = filter.text("id")?.toLowerCase();
+  if (id !== undefined && !/^[0-9a-f-]{1,36}$/.test(id)) {
+    throw invalid("filter.id", "must be an id of a workflow, or the beginning of one");
+  }
+  const page = await engine.env.store.listRuns({
+    ...(id !== undefined && { idPrefix: id }),
+    ...(status && { status }),
+    ...filter.texts({ agent_id: "agentId", template_name: "templateName" }),
+    ...filter.cursor(),
+    ...filter.since(),
+    brief,
+    limit: filter.limit(50),
+  });
+  return filter.page(page.rows.map(runSummary), page.next);
+}
+
+async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> {
+  const type = filter.oneOf("event_type", EVENT_TYPES);
+  const workflowId = filter.text("workflow_id");
+  const afterId = filter.eventId("after_id");
+  if (type === undefined && workflowId === undefined && afterId === undefined) {
+    throw new OpcodeError(
+      "VALIDATION_ERROR",
+      "filter: one of event_type or workflow_id is required for events",
+      { details: { field: "filter" } },
+    );
+  }
+  const page = await engine.env.store.listEvents({
+    ...(type !== undefined && { type }),
+    ...filter.texts({ workflow_id: "runId", step_id: "stepId" }),
+    ...filter.cursor(),
+    ...filter.since(),
+    ...(afterId !== undefined && { afterId }),
+    // One workflow reads as a story, and so does what follows an event; a type over all as news.
+    order: workflowId !== undefined || afterId !== undefined ? "oldest" : "newest",
+    mostText: engine.env.mostOutput,
+    limit: filter.limit(100),
+  });
+  if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
+  const rows = page.rows.map((event) => eventReport(event));
+  return filter.page(rows, page.next);
+}
+
+async function queryTemplates(
+  engine: Engine,
+  filter: Filter,
+  brief: boolean,
+): Promise<QueryReply> {
+  const version = filter.text("version");
+  const against = filter.text("against");
+  if (version !== undefined || against !== undefined) {
+    const [key, number] = version === undefined ? ["against", "latest"] : ["version", version];
+    const name = filter.text("name");
+    if (name === undefined) throw invalid(`filter.${key}`, "needs filter.name beside it");
+    filter.refuseBeside(key, "latest", "cursor", "agent_id");
+    filter.limit(1);
+    if (against !== undefined) {
+      return { rows: [await storedDiff(engine, { name, version: number, against })] };
+    }
+    return { rows: [templateReport(await engine.templates.row(name, parseVersion(number)))] };
+  }
+  const page = await engine.env.store.listTemplates({
+    ...filter.texts({ name: "name", agent_id: "agentId" }),
+    ...filter.cursor(),
+    latest: filter.flag("latest"),
+    brief,
+    limit: filter.limit(50),
+  });
+  return filter.page(page.rows.map(templateReport), page.next);
+}
+
+async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryReply> {
+  const status = filter.oneOf("status", DECISION_STATUSES);
+  const page = await engine.env.store.listDecisions({
+    ...(status && { status }),
+    ...filter.texts({
+      workflow_id: "runId",
+      agent_id: "agentId",
+      target_agent_id: "targetAgentId",
+    }),
+    ...filter.cursor(),
+    room: LARGEST_ANSWER,
+    limit: filter.limit(50),
+  });
+  const workflowId = filter.text("workflow_id");
+  if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
+  return filter.page(decisionReports(page.rows).reports, page.next);
+}
+
+const QUERIES: Record<
+  Exclude<QueryResource, "actions">,
+  (engine: Engine, filter: Filter, brief: boolean) => Promise<QueryReply>
+> = {
+  workflows: queryRuns,
+  events: queryEvents,
+  templates: queryTemplates,
+  decisions: queryDecisions,
+};
+
+/** Interrupted steps that a list names of one run; its status has all. */
+const MOST_INTERRUPTED = 20;
+
+/** A run in a list: no definition, no steps; of large texts only how large they are. */
+export function runSummary(summary: RunSummary): JsonObject {
+  const { run, parentId, params, paramsSize, output, outputSize } = summary;
+  const lacksParams = params === null && paramsSize > 0;
+  const lacksOutput = output === null && outputSize > LARGEST_LISTED;
+  const { interrupted, ...halt } = storedHalt(run);
+  const lacksSteps = (interrupted?.length ?? 0) > MOST_INTERRUPTED;
+  return {
+    id: run.id,
+    name: run.templateName,
+    template_name: run.templateName,
+    template_version: formatVersion(run.templateVersion),
+    status: run.status,
+    agent_id: run.agentId,
+    ...(parentId !== null && { parent_workflow_id: parentId }),
+    ...(run.forkedFrom !== null && { forked_from: parseJson(run.forkedFrom) }),
+    ...(params !== null && { input_params: parseJson(params) }),
+    ...(lacksParams && { input_params_size: paramsSize }),
+    ...(output !== null && { output: parseJson(output) }),
+    ...(lacksOutput && { output_size: outputSize }),
+    ...halt as JsonObject,
+    ...(interrupted && { interrupted: interrupted.slice(0, MOST_INTERRUPTED) }),
+    ...((lacksParams || lacksOutput || lacksSteps) && { truncated: true }),
+    ...(run.error !== null && { error: parseJson(run.error) }),
+    created_at: rfc3339(run.createdAt),
+    ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
+    ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
+    updated_at: rfc3339(run.updatedAt),
+  };
+}
+
+/** A template version with everything it was defined with. */
+export function templateReport(row: TemplateRow): JsonObject {
+  const optional = (key: string, text: string | null) =>
+    text === null ? {} : { [key]: parseJson(text) };
+  return {
+    name: row.name,
+    version: formatVersion(row.version),
+    ...(row.description !== null && { description: row.description }),
+    definition: parseJson(row.definition),
+    ...optional("input_schema", row.inputSchema),
+    ...optional("output_schema", row.outputSchema),
+    ...optional("triggers", row.triggers),
+    agent_id: row.agentId,
+    created_at: rfc3339(row.createdAt),
+  };
+}

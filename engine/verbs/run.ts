@@ -1,0 +1,277 @@
+// How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
+
+import { OpcodeError } from "../../core/errors.ts";
+import { deepEqual } from "../../core/equal.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import type { RunReply, RunRequest, Watch } from "../api.ts";
+import type { Engine } from "./shared.ts";
+import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
+import { checkIdentifier, invalid } from "../identifiers.ts";
+import { Share } from "../memory/budgets.ts";
+import { refuseInputs, refuseParams } from "../state/given-params.ts";
+import { Claim } from "../memory/room.ts";
+import { RunSecrets } from "../secrecy/run-secrets.ts";
+import { newRunRow } from "../state/new-row.ts";
+import { storedReply } from "../actor/report.ts";
+import { type EffectiveInputs, newRun } from "../state/new-run.ts";
+import { RunWait } from "../actor/watch.ts";
+import type { RunRow } from "../store/store.ts";
+import { formatVersion, parseVersion } from "../version.ts";
+
+export const DEFAULT_WAIT_MS = 50_000;
+export const LONGEST_WAIT_MS = 600_000;
+/** How long a call bears with a store that takes no commits, however short it wants to wait. */
+const STORE_PATIENCE_MS = 10_000;
+
+export async function runWorkflow(
+  engine: Engine,
+  request: RunRequest,
+  watch: Watch,
+): Promise<RunReply> {
+  const agentId = checkIdentifier("agent_id", request.agent_id);
+  const waitMs = checkWait(request.wait_ms);
+  const { idempotency_key } = request;
+  if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
+  const params = request.params ?? undefined;
+  if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
+  const call: Call = { request, params, agentId, waitMs, watch };
+  if (request.from_run === undefined && request.from_step === undefined) {
+    return begin(engine, await freshBeginning(engine, request, params), call);
+  }
+  return await fork(engine, call);
+}
+
+interface Call {
+  request: RunRequest;
+  params: JsonObject | undefined;
+  agentId: string;
+  waitMs: number;
+  watch: Watch;
+}
+
+async function begin(
+  engine: Engine,
+  beginning: Beginning,
+  { request, params, agentId, waitMs, watch }: Call,
+  created?: () => void,
+): Promise<RunReply> {
+  const { plan, params: given } = beginning;
+  // Those of a run that is gone on from were taken once, maybe by another version.
+  const refuse = params === undefined ? refuseInputs : refuseParams;
+  const inputs = await refuse(engine.env, plan, given, {
+    party: { agent: agentId, run: "inputs" },
+  });
+  engine.refuseWhenBusy();
+  const namesVersion = parseVersion(request.version) !== null;
+  const start: Start = { ...beginning, inputs, agentId, waitMs, watch, namesVersion };
+  const key = request.idempotency_key;
+  if (key === undefined) return startRun(engine, start, null, created);
+  return startOnce(engine, start, key, created);
+}
+
+/** Bytes of outputs from which on a run is gone on from alone. */
+const LARGE_FORK = 256 * 1024;
+
+/**
+ * What the run has come to is in memory several times until the new one is stored: one after the
+ * other, and only where there is room for it.
+ */
+async function fork(engine: Engine, call: Call): Promise<RunReply> {
+  const { request, params, agentId } = call;
+  const bytes = await forkSize(engine, request.from_run);
+  const beginning = () => forkBeginning(engine, request, params);
+  if (bytes < LARGE_FORK) return begin(engine, await beginning(), call);
+  const { budgets } = engine.env;
+  const reply = Promise.withResolvers<RunReply>();
+  await engine.forks.pass({ agent: agentId, run: "forks" }, async () => {
+    const share = new Share();
+    budgets.admit(share, { runNo: 0, agentId });
+    const created = Promise.withResolvers<void>();
+    try {
+      await new Claim(budgets, share).take(bytes);
+      const answered = begin(engine, await beginning(), call, created.resolve);
+      answered.then(reply.resolve, reply.reject);
+      await Promise.race([created.promise, answered.catch(() => {})]);
+    } catch (thrown) {
+      reply.reject(thrown);
+    } finally {
+      budgets.dismiss(share);
+    }
+  });
+  return reply.promise;
+}
+
+interface Start extends Beginning {
+  inputs: EffectiveInputs;
+  agentId: string;
+  waitMs: number;
+  watch: Watch;
+  /** Whether the request asks for one version, and not for the latest. */
+  namesVersion: boolean;
+}
+
+/** What a run of a template begins as: all its steps are pending. */
+async function freshBeginning(
+  { env }: Engine,
+  request: RunRequest,
+  params: JsonObject = {},
+): Promise<Beginning> {
+  if (request.template_name === undefined) {
+    throw invalid("template_name", "is required, or from_run");
+  }
+  const name = checkIdentifier("template_name", request.template_name);
+  const plan = await env.plan(name, parseVersion(request.version));
+  return {
+    plan,
+    params,
+    forkedFrom: null,
+    open: (row, inputs) =>
+      newRun({ row, plan, inputs, secrets: new RunSecrets(env.secrets, { runId: row.id }) }),
+  };
+}
+
+/** 0–600,000 ms; how long a call waits for its run. */
+export function checkWait(value: unknown): number {
+  if (value === undefined) return DEFAULT_WAIT_MS;
+  if (typeof value !== "number" || !(value >= 0 && value <= LONGEST_WAIT_MS)) {
+    throw invalid("wait_ms", `must be a number from 0 to ${LONGEST_WAIT_MS}`);
+  }
+  return value;
+}
+
+/** One run for a key: whoever comes second gets the first one's answer, or CONFLICT. */
+async function startOnce(
+  engine: Engine,
+  start: Start,
+  key: string,
+  told?: () => void,
+): Promise<RunReply> {
+  const { agentId } = start;
+  const lock = JSON.stringify([agentId, key]);
+  let begun: Promise<RunReply> | null = null;
+  const existing = await engine.keys.run(lock, async () => {
+    const row = await engine.env.store.runByKey(agentId, key);
+    if (row) return row;
+    const created = Promise.withResolvers<void>();
+    begun = startRun(engine, start, key, created.resolve);
+    // Until the row is committed the key is ours alone; a failed start frees it.
+    await Promise.race([created.promise, begun.catch(() => {})]);
+    told?.();
+    return null;
+  });
+  if (begun) return begun;
+  refuseOtherRequest(existing!, start, key);
+  const reply = await follow(engine, existing!.id, start.waitMs, start.watch);
+  return { ...reply, replayed: true };
+}
+
+/** A request without a version is the same one also when the latest is another by now. */
+function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
+  const { templateName, templateVersion } = start.plan;
+  const used = { template_name: row.templateName, version: formatVersion(row.templateVersion) };
+  const asked = { template_name: templateName, version: formatVersion(templateVersion) };
+  const isOther = row.templateName !== templateName ||
+    (start.namesVersion && row.templateVersion !== templateVersion);
+  const differs = isOther
+    ? `, and this is one of "${asked.template_name}" ${asked.version}`
+    : row.forkedFrom !== start.forkedFrom
+    ? " that began elsewhere"
+    : !deepEqual(parseJson(row.params), start.params)
+    ? " with other params"
+    : undefined;
+  if (differs === undefined) return;
+  throw new OpcodeError(
+    "CONFLICT",
+    `idempotency_key "${key}" was used for a run of "${used.template_name}" ${used.version}${differs}`,
+    {
+      details: {
+        field: "idempotency_key",
+        workflow_id: row.id,
+        ...(isOther && { used_for: used, asked_for: asked }),
+      },
+    },
+  );
+}
+
+async function startRun(
+  engine: Engine,
+  start: Start,
+  key: string | null,
+  created?: () => void,
+): Promise<RunReply> {
+  const { env } = engine;
+  const now = env.clock.now();
+  const row = newRunRow(env, { ...start, now, idempotencyKey: key });
+  const actor = env.runs.create(start.open(row, start.inputs));
+  const first = Promise.withResolvers<void>();
+  const wait = new RunWait(start.watch, env.mostOutput);
+  actor.watch(wait);
+  const stop = () => wait.stop();
+  wait.onFirstCommit = () => {
+    created?.();
+    first.resolve();
+  };
+  wait.done.catch(first.reject);
+  actor.begin(start.agentId);
+  if (start.waitMs === 0) {
+    await stored(engine, first.promise, start.waitMs).finally(stop);
+    return wait.reached ?? { workflow_id: row.id, status: "active", waiting: true };
+  }
+  // The answer of a call that stops waiting must still mean that the run exists.
+  wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
+  await stored(engine, first.promise, start.waitMs);
+  return await wait.done ?? { workflow_id: row.id, status: "active", waiting: true };
+}
+
+/** Waits for a run's first commit; BUSY when the store takes none for longer than the caller waits. */
+async function stored(engine: Engine, committed: Promise<void>, waitMs: number): Promise<void> {
+  let disarm = () => {};
+  const late = new Promise<never>((_, reject) => {
+    const refuse = () =>
+      reject(
+        new OpcodeError(
+          "BUSY",
+          "the run could not be stored yet and may still be, later: " +
+            "only with the same idempotency_key another try is sure to be no second run",
+          { details: { retry_after_ms: 1_000, maybe_stored: true } },
+        ),
+      );
+    disarm = engine.env.clock.after(Math.max(waitMs, STORE_PATIENCE_MS), refuse);
+  });
+  await Promise.race([committed, late]).finally(() => disarm());
+}
+
+/** Waits for a run that exists already; what has ended or paused answers from its rows. */
+export async function follow(
+  engine: Engine,
+  id: string,
+  waitMs: number,
+  watch: Watch,
+): Promise<RunReply> {
+  const { env } = engine;
+  const read = async () => {
+    const view = (await env.store.viewRun(id, { events: 0, room: 0 }))!;
+    const { templateName, templateVersion } = view.run;
+    const plan = await env.plan(templateName, templateVersion);
+    return await storedReply(env.store, view, plan, env.mostOutput);
+  };
+  // Perhaps it is on its way back from before the start.
+  const returns = !env.runs.recovered && !env.suspects.isPoisoned(id);
+  const actor = env.runs.find(id) ?? (returns ? await env.runs.load(id) : null);
+  if (!actor || waitMs === 0) return withWaiting(await read());
+  const wait = new RunWait(watch, env.mostOutput);
+  actor.join(wait);
+  wait.limit(env.clock, waitMs);
+  const now = await read();
+  if (now.status !== "active" && now.status !== "pending") {
+    wait.stop();
+    return now;
+  }
+  return await wait.done ?? withWaiting(await read());
+}
+
+function withWaiting(reply: RunReply): RunReply {
+  const open = reply.status === "active" || reply.status === "pending";
+  return open ? { ...reply, waiting: true } : reply;
+}

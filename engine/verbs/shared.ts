@@ -1,0 +1,31 @@
+// What the use cases of the facade share.
+
+import type { FairGate } from "../../core/fair-gate.ts";
+import type { Slicing } from "../../core/slices.ts";
+import type { Answer } from "../journal/journal.ts";
+import type { HandOver } from "../store/store.ts";
+import type { KeyedLock } from "../keyed-lock.ts";
+import type { Limits } from "../limits.ts";
+import type { EngineEnv } from "../actor/env.ts";
+import type { Templates } from "../templates.ts";
+
+export interface Engine {
+  env: EngineEnv;
+  limits: Limits;
+  templates: Templates;
+  /** How definitions are checked and compiled in pieces. */
+  slicing: Slicing;
+  /** Serialises defines by template name. */
+  defines: KeyedLock;
+  /** Serialises run starts by agent and idempotency key. */
+  keys: KeyedLock;
+  /** Through which runs go that begin with much that another has come to. */
+  forks: FairGate;
+  /**
+   * Throws BUSY while the daemon stops or the store does not take commits, STORE_ERROR once its
+   * files are not to be trusted.
+   */
+  refuseWhenBusy(): void;
+  /** Commits a hand-over that belongs to no run. */
+  commit(handOver: HandOver): Promise<Answer>;
+}

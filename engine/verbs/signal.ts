@@ -1,0 +1,122 @@
+// How a signal reaches its run, and what its sender is told.
+
+import type { SignalReply, SignalRequest, SignalType, Watch } from "../api.ts";
+import type { OpcodeError } from "../../core/errors.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
+import { unknownName } from "../../core/unknown.ts";
+import type { Engine } from "./shared.ts";
+import { checkIdentifier, checkStepId, invalid } from "../identifiers.ts";
+import { checkWait } from "./run.ts";
+import { workflowNotFound } from "./status.ts";
+import { closedDecision } from "../signals/decide.ts";
+import type { SignalOutcome } from "../actor/inputs.ts";
+import { poisonedConflict } from "../signals/revive.ts";
+import { RunWait } from "../actor/watch.ts";
+
+const SIGNAL_TYPES: readonly SignalType[] = ["decision", "data", "cancel", "retry", "skip"];
+
+/** What others put into the payload of a signal that takes none, and where it belongs. */
+const BELONGS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["step_id", "agent_id", "reasoning", "wait_ms"].map((
+      name,
+    ) => [name, `${name}, beside payload`]),
+  ),
+  step: "step_id, beside payload",
+  id: "step_id, beside payload",
+  reason: "reasoning, beside payload",
+  message: "reasoning, beside payload",
+  choice: "signal_type decision",
+  data: "signal_type data",
+  params: "opcode.run with from_run, from_step and params",
+  inputs: "opcode.run with from_run, from_step and params",
+};
+
+export async function signalWorkflow(
+  engine: Engine,
+  request: SignalRequest,
+  watch: Watch,
+): Promise<SignalReply> {
+  const id = checkIdentifier("workflow_id", request.workflow_id);
+  const type = request.signal_type;
+  if (!SIGNAL_TYPES.includes(type)) {
+    throw invalid("signal_type", `must be one of ${SIGNAL_TYPES.join(", ")}`);
+  }
+  if (request.payload !== undefined && !isObject(request.payload)) {
+    throw invalid("payload", "must be an object");
+  }
+  if (type !== "decision" && type !== "data") refuseContents(type, request.payload ?? {});
+  if (request.step_id !== undefined) checkStepId("step_id", request.step_id);
+  if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
+  else if (type === "decision") {
+    throw invalid("agent_id", "is required for a decision: who decides");
+  }
+  if (request.decision_id !== undefined) {
+    if (type !== "decision") throw invalid("decision_id", `is for a decision, not for ${type}`);
+    checkIdentifier("decision_id", request.decision_id);
+  }
+  const waitMs = checkWait(request.wait_ms);
+  engine.refuseWhenBusy();
+  // It is loaded for nothing else.
+  if (engine.env.suspects.isPoisoned(id) && type !== "retry" && type !== "cancel") {
+    throw poisonedConflict(id, type);
+  }
+  const lean = engine.env.suspects.isPoisoned(id);
+  if (
+    !await engine.env.suspects.carefully(
+      id,
+      () => engine.env.runs.load(id, request.agent_id, { lean }),
+    )
+  ) {
+    throw workflowNotFound(id);
+  }
+  const wait = new RunWait(watch, engine.env.mostOutput);
+  const outcome = await new Promise<SignalOutcome>((accepted, refused) =>
+    engine.env.runs.post(id, {
+      kind: "signal",
+      request,
+      reply: { accepted, refused },
+      watcher: wait,
+    })
+  ).catch(async (refusal: OpcodeError) => {
+    const { decision_id } = request;
+    if (decision_id === undefined || refusal.code !== "NOT_FOUND") throw refusal;
+    throw closedDecision(refusal, await engine.env.store.decisionById(decision_id));
+  });
+  const base = {
+    ok: true as const,
+    workflow_id: id,
+    signal_type: type,
+    ...(outcome.resumed !== undefined && { resumed: outcome.resumed }),
+    ...(outcome.rerun && { rerun: outcome.rerun }),
+    ...(outcome.interrupted && { interrupted: outcome.interrupted }),
+    ...(outcome.programs && { programs: outcome.programs }),
+    ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),
+    ...(outcome.met && { met: outcome.met }),
+    ...(outcome.kept && { kept: outcome.kept }),
+  };
+  // Without a report of the run it says at least what data can still meet.
+  const waits = outcome.waiting && { waiting_signals: outcome.waiting };
+  if (!outcome.goesOn) {
+    wait.stop();
+    const { reached } = wait;
+    // It may have ended meanwhile, and then this is its answer.
+    if (reached && isTerminal(reached.status)) return { ...reached, ...base };
+    return { ...base, ...(reached && { status: reached.status }), ...waits };
+  }
+  wait.limit(engine.env.clock, waitMs);
+  const reply = waitMs === 0 ? wait.reached : await wait.done;
+  wait.stop();
+  return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true, ...waits };
+}
+
+/** Of these signals nobody reads a payload, so what is in one was meant for something else. */
+function refuseContents(type: SignalType, payload: JsonObject): void {
+  const names = Object.keys(payload).filter((name) => payload[name] !== null);
+  const unknown = unknownName(names, [], {
+    what: `taken by ${type}: its payload must be empty`,
+    meant: BELONGS,
+  });
+  if (unknown) throw invalid(`payload.${unknown.name}`, unknown.rule);
+}
