@@ -109,4 +109,24 @@ export const ENGINE_FAULTS: Record<string, EngineFault> = {
     text: 'skipStep(turn, step, "workflow_cancelled");',
     instead: "",
   },
+  "a fork keeps what follows from its step": {
+    function: "keptSteps",
+    text: "!again.has(step.id) && ",
+    instead: "",
+  },
+  "a fork keeps nothing of what was in a kept step": {
+    function: "forkState",
+    text: "kept.has(rootOf(step).id) && isEnded(step)",
+    instead: "kept.has(step.id) && isEnded(step)",
+  },
+  "a fork begins without the context": {
+    function: "forkState",
+    text: "const context = record.context && {",
+    instead: "const context = null && {",
+  },
+  "a fork counts the attempts of the other run": {
+    function: "keptRow",
+    text: "attempt: 0,",
+    instead: "",
+  },
 };

@@ -65,7 +65,7 @@ export function bodiesOf(source: string, name: string): [number, number][] {
   );
   return [...source.matchAll(heads)].map(({ 0: head, 1: indent, index }) => {
     const after = source.slice(index + head.length);
-    const end = new RegExp(`^${indent}\\}`, "m").exec(after);
+    const end = new RegExp(`^${indent}\\}$`, "m").exec(after);
     return [index, index + head.length + (end?.index ?? after.length)];
   });
 }

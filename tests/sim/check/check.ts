@@ -6,6 +6,7 @@ import { checkConditions } from "./conditions.ts";
 import { checkDecisions } from "./decisions.ts";
 import type { Evidence } from "./evidence.ts";
 import { checkFinal } from "./final.ts";
+import { checkForked } from "./forked.ts";
 import { checkLeftOvers, checkOpenSteps } from "./flows.ts";
 import { checkGrammar } from "./grammar.ts";
 import { checkGuards } from "./guards.ts";
@@ -27,6 +28,7 @@ import { checkWaits } from "./waits.ts";
 
 /** What the others take for granted. */
 const FIRST: readonly ((history: History) => string[])[] = [
+  checkForked,
   checkGrammar,
   checkTransitions,
   checkShapes,

@@ -31,6 +31,8 @@ export interface Evidence {
   setBackMs: number;
   /** Whether nothing of it can move any more unless time passes or somebody sends a signal. */
   final: boolean;
+  /** The run that this one is forked from. */
+  source?: Evidence;
   /** Runs that this one started, by id. */
   children: Readonly<Record<string, Evidence>>;
 }

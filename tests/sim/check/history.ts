@@ -6,7 +6,8 @@ import type { Json, JsonObject } from "../../../core/json.ts";
 import type { RunStatus, StepStatus } from "../../../core/status.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { Evidence } from "./evidence.ts";
-import { type Place, PlaceBook } from "./places.ts";
+import { isKept, NEUTRAL, type Origin, originOf } from "./origin.ts";
+import { PlaceBook, rootOf } from "./places.ts";
 
 export interface LogEvent {
   seq: number;
@@ -55,6 +56,8 @@ export class History {
   readonly book: PlaceBook;
   readonly events: readonly LogEvent[];
   readonly run: readonly RunState[];
+  /** Of a fork, where it comes from; what it has kept is known by the log of that run. */
+  readonly origin: Origin | null;
   readonly #steps = new Map<string, StepState[]>();
   readonly #eventsOf = new Map<string, LogEvent[]>();
   /** By step, the events by which a retry policy took back all that had happened in it. */
@@ -65,14 +68,13 @@ export class History {
   constructor(evidence: Evidence) {
     this.evidence = evidence;
     this.book = new PlaceBook(evidence.definition);
-    this.events = evidence.record.events.map((event) => ({
-      seq: event.seq,
-      type: event.type,
-      stepId: event.stepId,
-      agentId: event.agentId,
-      at: event.at,
-      data: JSON.parse(event.payload ?? "{}") as JsonObject,
-    }));
+    const events = eventsOf(evidence.record);
+    this.origin = originOf(evidence, events, (source) => new History(source));
+    if (this.origin) this.#takeOver(this.origin);
+    // What is kept has not happened here: it stands in the log of the other run.
+    this.events = this.origin
+      ? events.map((event) => isKept(event) ? { ...event, type: NEUTRAL, stepId: null } : event)
+      : events;
     const run: RunState[] = [{ seq: 0, status: "pending" }];
     for (const event of this.events) {
       const status = RUN_STATUS[event.type];
@@ -109,7 +111,7 @@ export class History {
   }
 
   /** The last event of the step before `seq` that is of the type, and not before `since`. */
-  last(id: string, type: EventType, seq: number, since = 0): LogEvent | undefined {
+  last(id: string, type: EventType, seq: number, since = -Infinity): LogEvent | undefined {
     return this.eventsOf(id).findLast((event) =>
       event.type === type && event.seq < seq && event.seq >= since
     );
@@ -120,10 +122,30 @@ export class History {
    * by policy begins a new life of a flow step and of all in it, a retry by signal does not.
    */
   lifeStart(id: string, seq: number): LogEvent | undefined {
-    const wiped = this.#wipes.get(id)?.findLast((at) => at < seq) ?? 0;
+    const wiped = this.#wipes.get(id)?.findLast((at) => at < seq) ?? -Infinity;
     return this.eventsOf(id).find((event) =>
       event.type === "step_started" && event.seq > wiped && event.seq < seq
     );
+  }
+
+  /** What had happened to the kept steps, as before the first event of this log. */
+  #takeOver({ history, cut, roots }: Origin): void {
+    for (const id of history.stepIds) {
+      const place = this.book.find(id);
+      if (!place || !roots.has(rootOf(place).id)) continue;
+      const states = history.states(id).filter(({ seq }) => seq < cut);
+      if (states.length === 0) continue;
+      const before = <T extends { seq: number }>(items: readonly T[]) =>
+        items.filter(({ seq }) => seq < cut).map((item) => ({ ...item, seq: item.seq - cut }));
+      const numbers = (seqs: readonly number[] = []) =>
+        seqs.filter((seq) => seq < cut).map((seq) => seq - cut);
+      this.#eventsOf.set(id, before(history.eventsOf(id)));
+      // None of its attempts was made here.
+      const last = { ...states.at(-1)!, attempt: 0, retries: 0, seq: 0 };
+      this.#steps.set(id, [...before(states), last]);
+      this.#wipes.set(id, numbers(history.#wipes.get(id)));
+      this.#resets.set(id, numbers(history.#resets.get(id)));
+    }
   }
 
   #applyToStep(event: LogEvent, id: string): void {
@@ -197,9 +219,9 @@ export class History {
     this.#steps.set(id, states);
   }
 
-  /** The last event before `seq` that put the step back to pending; 0 when there was none. */
+  /** The last event before `seq` that put the step back to pending; -Infinity when there was none. */
   resetBefore(id: string, seq: number): number {
-    return this.#resets.get(id)?.findLast((at) => at < seq) ?? 0;
+    return this.#resets.get(id)?.findLast((at) => at < seq) ?? -Infinity;
   }
 
   #reset(id: string, event: LogEvent): void {
@@ -212,10 +234,15 @@ export class History {
   }
 }
 
-function rootOf(place: Place): Place {
-  let root = place;
-  while (root.list.parent) root = root.list.parent;
-  return root;
+function eventsOf({ events }: Evidence["record"]): LogEvent[] {
+  return events.map((event) => ({
+    seq: event.seq,
+    type: event.type,
+    stepId: event.stepId,
+    agentId: event.agentId,
+    at: event.at,
+    data: JSON.parse(event.payload ?? "{}") as JsonObject,
+  }));
 }
 
 /** The event types that change what the run is. */

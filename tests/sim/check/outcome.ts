@@ -76,7 +76,7 @@ function outputOf(history: History, seq: number): Json {
 function standInOf(history: History, step: Place, seq: number): Place | undefined {
   let at: Place | undefined = step;
   while (at && history.step(at.id, seq).status === "failed") {
-    const start = history.last(at.id, "step_started", seq)?.seq ?? 0;
+    const start = history.last(at.id, "step_started", seq)?.seq ?? -Infinity;
     const called = history.last(at.id, "step_fallback", seq, start);
     at = called && history.book.fallbackOf(at);
   }

@@ -189,6 +189,13 @@ export function* around(place: Place): Generator<Place> {
   for (let outer = place.list.parent; outer; outer = outer.list.parent) yield outer;
 }
 
+/** The place at the top, or the hook, that the place is or is inside of. */
+export function rootOf(place: Place): Place {
+  let root = place;
+  while (root.list.parent) root = root.list.parent;
+  return root;
+}
+
 /** The number in `iter_<n>` or `branch_<n>`. */
 export function numberOf(namespace: string): number {
   return Number(namespace.slice(namespace.indexOf("_") + 1));

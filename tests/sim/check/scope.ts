@@ -90,9 +90,15 @@ export function inputsOf({ evidence }: History): JsonObject {
   return { ...evidence.definition.inputs, ...params };
 }
 
-/** The definition's context with all that signals and steps merged into it before `seq`. */
+/**
+ * The definition's context, or that of the run from which this one is forked, with all that signals and
+ * steps merged into it before `seq`.
+ */
 export function contextAt(history: History, seq: number): JsonObject {
-  const context: JsonObject = { ...history.evidence.definition.context };
+  const { origin, evidence } = history;
+  const context = origin
+    ? contextAt(origin.history, origin.cut)
+    : { ...evidence.definition.context };
   for (const event of history.events) {
     if (event.seq >= seq) break;
     Object.assign(context, contextChange(history, event));

@@ -9,7 +9,7 @@ import type { List, Place } from "./places.ts";
  * failed before, so that a signal which puts the fallback right puts the step right.
  */
 export function calledFallback(history: History, place: Place, seq: number): boolean {
-  const started = history.last(place.id, "step_started", seq)?.seq ?? 0;
+  const started = history.last(place.id, "step_started", seq)?.seq ?? -Infinity;
   // A step that was put back has called nobody, even if it fails again before it starts.
   const since = Math.max(started, history.resetBefore(place.id, seq));
   const invoked = history.last(place.id, "error_handler_invoked", seq, since);
@@ -42,7 +42,7 @@ export function isDone(history: History, list: List, seq: number): boolean {
 
 /** The output of the step of the list that completed last; null when none did. */
 export function valueOf(history: History, list: List, seq: number): Json {
-  let last = 0;
+  let last = -Infinity;
   let value: Json = null;
   for (const place of history.book.members(list)) {
     const state = history.step(place.id, seq);

@@ -8,12 +8,16 @@ import type { PickedSignal, SignalKind } from "../generate/signals.ts";
 
 /** A run that somebody asked for; it is asked for again until there is an answer. */
 export interface Order {
-  start: SimStart;
+  start: Omit<SimStart, "params"> & { params?: SimStart["params"] };
+  /** The run to go on from, and from which of its steps. */
+  fork?: { from_run: string; from_step: string };
   key: string;
   /** Its id, once it was acknowledged. */
   runId: string | null;
   /** Whether somebody waits for an answer now. */
   asked: boolean;
+  /** A fork of a run that had been revived meanwhile. */
+  refused?: true;
 }
 
 export interface SentSignal {
@@ -69,14 +73,15 @@ export class Clients {
 
   /** Asks for the run unless it was acknowledged or is being asked for. */
   order(opcode: Opcode, order: Order): void {
-    if (order.runId !== null || order.asked) return;
+    if (order.runId !== null || order.asked || order.refused) return;
     order.asked = true;
     const { template, agentId, params } = order.start;
-    this.#trace(`start ${order.key}`);
+    this.#trace(`start ${order.key} ${order.fork ? JSON.stringify(order.fork) : ""}`);
     opcode.run({
       template_name: template,
       agent_id: agentId,
       params,
+      ...order.fork,
       idempotency_key: order.key,
       wait_ms: this.#waitMs(),
     }).then((reply) => {
@@ -87,10 +92,19 @@ export class Clients {
     }, (error: OpcodeError) => {
       order.asked = false;
       this.#trace(`${order.key}: ${error.code} ${error.message}`);
-      if (!UNCERTAIN.includes(error.code)) {
+      if (order.fork && error.code === "CONFLICT") order.refused = true;
+      else if (!UNCERTAIN.includes(error.code)) {
         this.faults.push(`starting ${order.key} is refused: ${error.code} ${error.message}`);
       }
     });
+  }
+
+  /** Asks for a run that goes on from another one's step. */
+  fork(opcode: Opcode, { start, fork }: Pick<Order, "start" | "fork">): void {
+    const key = `order-${this.orders.length}`;
+    const order: Order = { start, fork, key, runId: null, asked: false };
+    this.orders.push(order);
+    this.order(opcode, order);
   }
 
   /** Somebody decides once more what was decided: it is too late, whatever its step asks by now. */

@@ -1,6 +1,7 @@
 // What really happened in a seed: step types, nesting and signals that the logs show.
 
 import type { Evidence } from "../check/evidence.ts";
+import { isKept } from "../check/origin.ts";
 import { PlaceBook } from "../check/places.ts";
 import type { SentSignal } from "./clients.ts";
 
@@ -13,6 +14,10 @@ export function happened(
   for (const { definition, record } of evidence) {
     const book = new PlaceBook(definition);
     features.add(`status:${record.run.status}`);
+    if (record.run.forkedFrom !== null) features.add("fork");
+    const isSaid = ({ type, payload }: (typeof record.events)[number]) =>
+      isKept({ type, data: JSON.parse(payload ?? "{}") });
+    if (record.events.some(isSaid)) features.add("fork:keeps");
     for (const { type, stepId, payload } of record.events) {
       if (type === "signal_received") features.add(`signal:${JSON.parse(payload!).type}`);
       if (type !== "step_started") continue;
@@ -43,4 +48,6 @@ export const NEEDED: readonly string[] = [
   "hook",
   "fallback",
   "child",
+  "fork",
+  "fork:keeps",
 ];

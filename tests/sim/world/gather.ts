@@ -39,8 +39,11 @@ export async function gather(
       children: {},
     });
   }
-  for (const parent of all) {
-    Object.assign(parent, { children: childrenOf(parent.record, all) });
+  for (const one of all) {
+    const { forkedFrom } = one.record.run;
+    const from = forkedFrom && (JSON.parse(forkedFrom) as { workflow_id: string }).workflow_id;
+    const source = all.find(({ record }) => record.run.id === from);
+    Object.assign(one, { children: childrenOf(one.record, all), ...(source && { source }) });
   }
   return all;
 }

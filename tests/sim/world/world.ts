@@ -1,12 +1,14 @@
 // One seed's story: what is defined, started and signalled, through crashes, until all is at rest.
 
 import type { LiveEvent } from "../../../engine/api.ts";
+import { isTerminal } from "../../../core/status.ts";
 import type { HandOver, RunRecord, Store } from "../../../engine/store/store.ts";
 import { Draw } from "../../support/generate/values.ts";
 import { seeded } from "../../support/random.ts";
 import type { Call } from "../check/evidence.ts";
 import { checkProgress } from "../check/progress.ts";
 import { generateScenario, type Scenario } from "../generate/scenario.ts";
+import { someInputs } from "../generate/values.ts";
 import { pickAnswer, pickSignal, type SignalKind, type View } from "../generate/signals.ts";
 import { viewOf } from "../generate/view.ts";
 import { Clients } from "./clients.ts";
@@ -50,6 +52,8 @@ export class World {
   readonly #random: () => number;
   /** Draws how much memory a process has. */
   readonly #memory: Draw;
+  /** Draws which runs are gone on from, after the rest of the story. */
+  readonly #forks: () => number;
   #process: Process | null = null;
   #during: readonly HandOver[] | undefined;
   /** What each run's log was when it was last looked at. */
@@ -63,6 +67,7 @@ export class World {
     this.#random = stream(0x517cc1b7);
     this.#draw = new Draw(this.#random);
     this.#memory = new Draw(stream(0x2545f491));
+    this.#forks = stream(0x7f4a7c15);
     this.scheduler = new Scheduler(stream(0x27220a95));
     this.weather = new Weather(stream(0x1b873593));
     this.clients = new Clients({
@@ -77,6 +82,7 @@ export class World {
     await this.#define();
     await this.#script();
     await this.#answers(this.#draw.int(0, 6));
+    await this.#forkSome();
     this.weather.clear();
     await this.#comeToRest(this.#draw.chance(0.75));
   }
@@ -139,6 +145,27 @@ export class World {
     }
   }
 
+  /** Some that have ended are gone on from, each from one of its steps, with other params at times. */
+  async #forkSome(): Promise<void> {
+    const draw = new Draw(this.#forks);
+    if (!draw.chance(0.35)) return;
+    for (let left = draw.int(1, 3); left > 0; left--) {
+      const runs = await allRuns(this.#store, this.scenario);
+      const ended = runs.filter(({ record: { run } }) => isTerminal(run.status));
+      if (ended.length === 0) return;
+      const { definition, record: { run } } = draw.pick(ended);
+      const from_step = draw.pick(definition.steps).id;
+      const params = draw.chance(0.3) && { params: someInputs(draw) };
+      const start = { at: 0, template: run.templateName, agentId: "forker", ...params };
+      this.clients.fork(await this.#up(), { start, fork: { from_run: run.id, from_step } });
+      this.#started = this.clients.orders.length;
+      await this.#pass(draw.pick([5, 400, 3_000, 31_000]));
+      const answer = draw.chance(0.5) && pickAnswer(this.#forks, await this.#view());
+      if (answer) this.clients.send(await this.#up(), answer);
+      await this.#reorder();
+    }
+  }
+
   async #signal(kind: SignalKind, invalid = false): Promise<void> {
     const view = await this.#view();
     const picked = pickSignal(this.#random, { at: 0, kind, invalid }, view);
@@ -156,7 +183,9 @@ export class World {
     const answers = this.#draw.pick([0, 2, 25, 25]);
     for (let round = 0;; round++) {
       await this.#pass(REST_MS);
-      const isAcknowledged = this.clients.orders.every(({ runId }) => runId !== null);
+      const isAcknowledged = this.clients.orders.every(({ runId, refused }) =>
+        runId !== null || refused
+      );
       if (!isAcknowledged) await this.#reorder();
       else if (round >= MOST_ROUNDS) return;
       else if (this.scheduler.isWorking) continue;
