@@ -12,6 +12,8 @@ import type { Hunt } from "./mutant-process.ts";
 
 /** Within so many seeds each fault must be seen. */
 const MOST_SEEDS = 300;
+/** A fault by which the engine never comes to rest is not one that the simulator can see. */
+const LONGEST_MS = 120_000;
 /** What is hunted by default: seen by the first few seeds. */
 const QUICK = 4;
 
@@ -23,6 +25,7 @@ function hunt(name: string): Promise<Hunt> {
     // The options of the test runner are not for it.
     execArgv: [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
+    timeout: LONGEST_MS,
   });
   return new Promise((resolve, reject) => {
     child.on("message", (found) => resolve(found as Hunt));

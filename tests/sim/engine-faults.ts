@@ -84,10 +84,10 @@ export const ENGINE_FAULTS: Record<string, EngineFault> = {
     text: "turn.run.openDependencies[index]!++",
     instead: "void index",
   },
-  "a restart forgets how often a step was retried": {
+  "a restart counts a retry too many": {
     function: "restoreStep",
     text: "retries: row.retries,",
-    instead: "retries: 0,",
+    instead: "retries: row.retries + 1,",
   },
   "a restart forgets what the run was told to keep in mind": {
     function: "restoreRun",

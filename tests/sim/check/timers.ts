@@ -106,7 +106,10 @@ function addChildLimit(history: History, place: Place, timers: Map<string, numbe
   const start = history.eventsOf(id).findLast((event) =>
     event.type === "step_started" && event.data.resumed !== true
   )!;
-  if (!child || child.createdAt < start.at) return;
+  // One of an earlier attempt may have begun in the same millisecond.
+  const began = child && children[child.id]!.record.events[0]?.id;
+  const isEarlier = began !== undefined && began < record.events[start.seq - 1]!.id;
+  if (!child || child.createdAt < start.at || isEarlier) return;
   timers.set(`timeout:${attempt}:${id}`, child.createdAt + parseDuration(step.timeout!));
 }
 

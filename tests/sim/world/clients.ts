@@ -80,7 +80,7 @@ export class Clients {
     opcode.run({
       template_name: template,
       agent_id: agentId,
-      params,
+      ...(params && { params }),
       ...order.fork,
       idempotency_key: order.key,
       wait_ms: this.#waitMs(),
@@ -100,7 +100,7 @@ export class Clients {
   }
 
   /** Asks for a run that goes on from another one's step. */
-  fork(opcode: Opcode, { start, fork }: Pick<Order, "start" | "fork">): void {
+  fork(opcode: Opcode, { start, fork }: Required<Pick<Order, "start" | "fork">>): void {
     const key = `order-${this.orders.length}`;
     const order: Order = { start, fork, key, runId: null, asked: false };
     this.orders.push(order);
