@@ -42,17 +42,32 @@ export function checkNames(names: readonly string[], template: JsonObject): void
 
 /** `--param path=… (string, required), --param n=… (integer)`; undefined when it names none. */
 export function takenParams(inputSchema: unknown): string | undefined {
-  if (!isObject(inputSchema as Json)) return undefined;
-  const { properties, required } = inputSchema as JsonObject;
-  if (!isObject(properties ?? null)) return undefined;
-  const needed = Array.isArray(required) ? required : [];
-  const taken = Object.entries(properties as JsonObject).map(([name, schema]) => {
-    const type = schemaTypes(schema, inputSchema as JsonObject).join(" or ");
-    const notes = [type, needed.includes(name) ? "required" : ""].filter((note) => note !== "");
-    const shown = notes.length === 0 ? "" : ` (${notes.join(", ")})`;
-    return visible(`--param ${name}=…${shown}`);
-  });
-  return taken.length === 0 ? undefined : taken.join(", ");
+  const { names, required, shown } = schemaParams(inputSchema);
+  if (names.length === 0) return undefined;
+  return names.map((name) => shown(name, required.includes(name) ? ["required"] : [])).join(", ");
+}
+
+/** The params that are missing, with their types, and which others there are. */
+export function neededParams(inputSchema: unknown, missing: readonly string[]): string {
+  const { names, required, shown } = schemaParams(inputSchema);
+  const needed = missing.map((name) => shown(name)).join(", ");
+  const others = names.filter((name) => !required.includes(name) && !missing.includes(name));
+  if (others.length === 0) return needed;
+  return `${needed}; ${others.map((name) => shown(name)).join(", ")} can be given`;
+}
+
+function schemaParams(inputSchema: unknown) {
+  const schema = isObject(inputSchema as Json) ? inputSchema as JsonObject : {};
+  const properties = isObject(schema.properties ?? null) ? schema.properties as JsonObject : {};
+  return {
+    names: Object.keys(properties),
+    required: (Array.isArray(schema.required) ? schema.required : []) as string[],
+    shown: (name: string, more: readonly string[] = []) => {
+      const own = Object.hasOwn(properties, name) ? properties[name] : undefined;
+      const notes = [schemaTypes(own, schema).join(" or "), ...more].filter((note) => note !== "");
+      return visible(`--param ${name}=…${notes.length === 0 ? "" : ` (${notes.join(", ")})`}`);
+    },
+  };
 }
 
 function typed(name: string, text: string, types: readonly string[]): Json {

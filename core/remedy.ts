@@ -1,6 +1,6 @@
 // What has to change before a step that has failed can end otherwise.
 
-import type { ErrorCode, ErrorObject } from "./errors.ts";
+import { type ErrorCode, type ErrorObject, errorText } from "./errors.ts";
 
 export type Remedy =
   /** The vault has to be unlocked. */
@@ -29,9 +29,20 @@ export function causeOf(error: ErrorObject): ErrorObject {
   return isStepError && cause.step_id !== undefined ? cause : error;
 }
 
-/** The error as it is shown to people: by the code of what failed where its own says only "not again". */
+/**
+ * The error as it is shown to people: by the code of what failed where its own says only "not again",
+ * and with it where it says only "often enough".
+ */
 export function shownError(error: ErrorObject): ErrorObject {
-  return error.code === "NON_RETRYABLE" ? causeOf(error) : error;
+  const cause = causeOf(error);
+  if (error.code === "NON_RETRYABLE") return cause;
+  if (error.code !== "RETRY_EXHAUSTED" || cause === error) return error;
+  const { code, message, step_id } = cause;
+  const reason = errorText(step_id === error.step_id ? { code, message } : cause);
+  const told = error.message.endsWith(message)
+    ? error.message.slice(0, error.message.length - message.length) + reason
+    : `${error.message} (${code})`;
+  return { ...error, message: told };
 }
 
 /** Of a run's error or a step's. */

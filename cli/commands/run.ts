@@ -7,7 +7,7 @@ import { readJsonFile } from "../input.ts";
 import { ApiError } from "../client.ts";
 import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
-import { checkNames, takenParams, typedParams } from "../params.ts";
+import { checkNames, neededParams, takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
@@ -88,8 +88,12 @@ async function start(context: CliContext, request: JsonObject): Promise<RunReply
         version: request.version as string | undefined,
         fromRun: request.from_run as string | undefined,
       });
+      const name = visible(String(template.name));
+      const { missing } = error.error.details;
+      const needed = missing && neededParams(template.input_schema, missing as string[]);
+      if (needed) throw new UsageError(`${name} needs ${needed}`);
       const taken = takenParams(template.input_schema);
-      if (taken !== undefined) printNote(`${visible(String(template.name))} takes ${taken}`);
+      if (taken !== undefined) printNote(`${name} takes ${taken}`);
     }
     throw error;
   }

@@ -7,7 +7,8 @@ import { Lru } from "../../core/lru.ts";
 import type { Work } from "../worker/messages.ts";
 import { ALONE_STEPS, INLINE_STEPS, refuseLarge, SchemaTooCostly } from "./meter.ts";
 import { isQuick } from "./size.ts";
-import { draftOf, type SchemaCheck, Schemas, unchecked, type Violation } from "./validator.ts";
+import { draftOf, type SchemaCheck, Schemas, unchecked } from "./validator.ts";
+import type { Violation } from "./violation.ts";
 
 /** Compiled schemas that are kept, and characters of their texts. */
 const KEPT = 128;

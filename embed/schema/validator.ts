@@ -14,16 +14,7 @@ import {
   SchemaTooCostly,
   withSchemaBudget,
 } from "./meter.ts";
-
-/** What is wrong with a value. */
-export interface Violation {
-  /** JSON Pointer to the place; `/` is the value itself. */
-  at: string;
-  /** The rule that it breaks there. */
-  rule: string;
-  /** The rule with what it allows, as the schema has it. */
-  explained: string;
-}
+import { escapeKey, IS_MISSING, type Violation } from "./violation.ts";
 
 /**
  * What is wrong with a value, nothing when it fits; a check stops at the first violation, of which
@@ -88,7 +79,7 @@ export class Schemas {
         return [violation("/", "cannot be checked, it nests too deeply")];
       }
       return (validate.errors ?? []).slice(0, MOST_VIOLATIONS).map((error) =>
-        violation(error.instancePath || "/", error.message ?? error.keyword, explained(error))
+        violation(placeOf(error), ruleOf(error), explained(error))
       );
     };
   }
@@ -178,9 +169,20 @@ export function unchecked(error: SchemaTooCostly | OpcodeError): Violation {
   return violation("/", error.message);
 }
 
+/** What is missing is named as a place of its own. */
+function placeOf({ keyword, instancePath, params }: ErrorObject): string {
+  if (keyword !== "required") return instancePath || "/";
+  return `${instancePath}/${escapeKey(String(params.missingProperty))}`;
+}
+
+function ruleOf({ keyword, message }: ErrorObject): string {
+  return keyword === "required" ? IS_MISSING : message ?? keyword;
+}
+
 function explained(error: ErrorObject): string {
   const params = error.params as Record<string, unknown>;
   const message = error.message ?? "is not valid";
+  if (error.keyword === "required") return IS_MISSING;
   if (error.keyword === "enum") {
     return `must be one of ${cut(JSON.stringify(params.allowedValues), 500)}`;
   }

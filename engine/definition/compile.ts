@@ -13,7 +13,7 @@ import { STEP_TYPES } from "../steps/types.ts";
 import { compileStep, linkCalls, linkDependencies, type Parts } from "./compile-step.ts";
 import type { Plan, PlanStep, StepRole } from "./plan.ts";
 import { withDefaults } from "./defaults.ts";
-import { applyDefaults, schemaCheck } from "./schemas.ts";
+import { applyDefaults, missingOf, schemaCheck } from "./schemas.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 import { unknownParamOf } from "./unknown-params.ts";
 
@@ -95,7 +95,7 @@ function lastOf(steps: readonly PlanStep[]): PlanStep[] {
 function schemasOf(
   template: TemplateRow,
   definition: WorkflowDefinition,
-): Pick<Plan, "unknownParam" | "fillInputs" | "checkInputs" | "checkOutput"> {
+): Pick<Plan, "unknownParam" | "fillInputs" | "missingInputs" | "checkInputs" | "checkOutput"> {
   const schema = (text: string | null) => text === null ? null : parseJson(text) as JsonObject;
   const input = schema(template.inputSchema);
   const output = schema(template.outputSchema);
@@ -105,6 +105,7 @@ function schemasOf(
       inputSchema: input,
     }),
     fillInputs: (inputs) => input ? applyDefaults(input, inputs) : inputs,
+    missingInputs: (inputs) => input ? missingOf(input, inputs) : [],
     checkInputs: input && schemaCheck(input),
     checkOutput: output && schemaCheck(output),
   };

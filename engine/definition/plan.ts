@@ -99,6 +99,8 @@ export interface Plan extends PlanList {
   unknownParam(names: readonly string[]): UnknownParam | undefined;
   /** Fills the input schema's top-level defaults in. */
   fillInputs(inputs: JsonObject): JsonObject;
+  /** The inputs that the schema requires and these lack. */
+  missingInputs(inputs: JsonObject): string[];
   /** What of the filled inputs violates the schema; null without one. */
   checkInputs: SchemaCheck | null;
   checkOutput: SchemaCheck | null;

@@ -7,6 +7,7 @@ import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { SchemaGate } from "../../embed/schema/answer.ts";
 import { DEEPEST_SCHEMA } from "../../embed/schema/meter.ts";
+import { escapeKey, IS_MISSING } from "../../embed/schema/violation.ts";
 
 /** Refuses what is no usable schema: VALIDATION_ERROR with `details {field, rule, keys?}`. */
 export async function checkSchema(
@@ -55,6 +56,17 @@ export function schemaCheck(schema: JsonObject): SchemaCheck {
       violations.map(({ at, explained }) => `${at}: ${explained}`);
     return found instanceof Promise ? found.then(told) : told(found);
   };
+}
+
+/** The properties that every value must have and this one lacks: a check finds the first of them. */
+export function missingOf({ required }: JsonObject, value: JsonObject): string[] {
+  if (!Array.isArray(required)) return [];
+  return (required as string[]).filter((key) => !Object.hasOwn(value, key));
+}
+
+/** What a check says of a missing property. */
+export function missingText(key: string): string {
+  return `/${escapeKey(key)}: ${IS_MISSING}`;
 }
 
 /** A copy of the value with the `default` of each top-level property that it lacks. */

@@ -5,6 +5,7 @@ import type { EvaluateOptions } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { cut } from "../../core/text.ts";
 import type { Plan } from "../definition/plan.ts";
+import { missingText } from "../definition/schemas.ts";
 import { invalid } from "../identifiers.ts";
 import type { EngineEnv } from "../actor/env.ts";
 import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
@@ -36,16 +37,27 @@ export async function refuseInputs(
 ): Promise<EffectiveInputs> {
   const effective = effectiveInputs(plan, params);
   const violations = await plan.checkInputs?.(effective.inputs, env.schemas, options) ?? [];
-  if (violations.length > 0) throw inputViolation(violations);
+  if (violations.length > 0) {
+    throw inputViolation(plan.missingInputs(effective.inputs), violations);
+  }
   return effective;
 }
 
-function inputViolation(violations: string[]): OpcodeError {
-  // `/a/b: rule`, a JSON Pointer, is `params.a.b: rule` to whoever wrote the params.
-  const message = "params" +
+/** `details.missing` names the params that are required and were not given. */
+function inputViolation(missing: string[], found: string[]): OpcodeError {
+  const violations = [...new Set([...missing.map(missingText), ...found])];
+  const message = missing.length > 0 ? areRequired(missing) : "params" +
+    // `/a/b: rule`, a JSON Pointer, is `params.a.b: rule` to whoever wrote the params.
     violations[0]!.replace(
       /^\/[^:]*/,
       (pointer) => pointer === "/" ? "" : pointer.replaceAll("/", "."),
     );
-  return new OpcodeError("VALIDATION_ERROR", message, { details: { violations } });
+  return new OpcodeError("VALIDATION_ERROR", message, {
+    details: { violations, ...(missing.length > 0 && { missing }) },
+  });
+}
+
+function areRequired(names: string[]): string {
+  const verb = names.length === 1 ? "is" : "are";
+  return cut(`${names.map((name) => `params.${name}`).join(", ")}: ${verb} required`, 500);
 }

@@ -212,7 +212,7 @@ describe("assert.schema", () => {
   });
 
   const violations: [string, Json, Json, RegExp][] = [
-    ["missing", {}, person, /^\/: must have required property 'name'$/],
+    ["missing", {}, person, /^\/name: is required$/],
     ["type", { name: 5 }, person, /^\/name: must be string$/],
     ["pattern", { name: "ada" }, person, /^\/name: must match pattern/],
     ["format", { name: "Ada", mail: "no" }, person, /^\/mail: must match format "email"$/],

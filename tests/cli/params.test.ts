@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkNames, takenParams, typedParams } from "../../cli/params.ts";
+import { checkNames, neededParams, takenParams, typedParams } from "../../cli/params.ts";
 
 const SCHEMA = {
   type: "object",
@@ -126,6 +126,16 @@ test("what a template takes is said with types, required ones as such", () => {
     "--param a=… (string, required), --param b=…",
   );
   assert.equal(takenParams({ type: "object" }), undefined);
+});
+
+test("params that are missing are named once, and what else there is after them", () => {
+  const properties = { a: { type: "string" }, b: {}, c: { type: "integer" } };
+  const required = ["a", "c"];
+  assert.equal(
+    neededParams({ properties, required }, ["a", "c"]),
+    "--param a=… (string), --param c=… (integer); --param b=… can be given",
+  );
+  assert.equal(neededParams({ required }, ["c"]), "--param c=…");
 });
 
 const TEMPLATE = {

@@ -270,11 +270,17 @@ describe("the command line", () => {
     );
     const unchecked = await cli(["run", "typed"]);
     assert.equal(unchecked.code, 2);
+    const needs = "error: typed needs --param text=… (string); ";
+    const others = "--param n=… (integer), --param any=… can be given";
+    assert.equal(unchecked.stderr, `${needs}${others}\n`);
+    const both = await cli(["run", "typed", "--params", "-"], {
+      input: '{"n": "six", "text": "a"}',
+    });
     assert.match(
-      unchecked.stderr,
+      both.stderr,
       /^typed takes --param text=… \(string, required\), --param n=… \(integer\), --param any=…$/m,
     );
-    assert.match(unchecked.stderr, /^error: params: must have required property 'text'$/m);
+    assert.match(both.stderr, /^error: params\.n: must be integer$/m);
     const wrong = await cli(["run", "typed", "--param", "n=six"]);
     assert.equal(wrong.code, 2);
     assert.equal(wrong.stderr, 'error: --param n: must be of type integer, got "six"\n');

@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Digest } from "../tools/tool.ts";
+import { withNext } from "./next.ts";
 import { once } from "./once.ts";
 import { digestSteps } from "./steps.ts";
 import { firstItems, member, shortContext, shortError, sizeOf } from "./values.ts";
@@ -9,6 +10,7 @@ import { firstItems, member, shortContext, shortError, sizeOf } from "./values.t
 /** What needs somebody, after the plain facts and before what may be long. */
 const NEEDS = [
   "error",
+  "next",
   "pending_decisions",
   "waiting_signals",
   "kept_signals",
@@ -63,7 +65,8 @@ export function ordered(reply: JsonObject): JsonObject {
  * once, when that is so small. What is cut is measured (`output_size`, …) or counted (`nested`,
  * `steps_left_out`), `truncated` is true and `hint` says how to get it.
  */
-export function digestRun(reply: JsonObject): (limit: number) => JsonObject {
+export function digestRun(given: JsonObject): (limit: number) => JsonObject {
+  const reply = withNext(given);
   // Outputs of runs may have megabytes: they are made text once.
   const output = reply.output === undefined ? "" : JSON.stringify(reply.output);
   const { output: _, ...rest } = reply;

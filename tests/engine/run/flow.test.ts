@@ -220,19 +220,34 @@ test("params that the input_schema refuses are named as the caller wrote them", 
   const engine = await openTestEngine();
   const input_schema = {
     type: "object",
-    properties: { server: { type: "object", properties: { port: { type: "integer" } } } },
-    required: ["server"],
+    properties: {
+      server: { type: "object", properties: { port: { type: "integer" } } },
+      "a/b": {},
+    },
+    required: ["server", "a/b"],
   };
   const messages: string[] = [];
-  const wrong: JsonObject[] = [{}, { server: { port: "x" } }];
+  const missing: (Json | undefined)[] = [];
+  const wrong: JsonObject[] = [
+    {},
+    { "a/b": 1 },
+    { server: { port: "x" }, "a/b": 1 },
+    { server: { port: "x" } },
+  ];
   for (const params of wrong) {
     await engine.run([echo("a")], { template: { input_schema }, params })
-      .catch((error: OpcodeError) => messages.push(error.message));
+      .catch(({ message, details }: OpcodeError) => {
+        messages.push(message);
+        missing.push(details?.missing);
+      });
   }
   assert.deepEqual(messages, [
-    "params: must have required property 'server'",
+    "params.server, params.a/b: are required",
+    "params.server: is required",
     "params.server.port: must be integer",
+    "params.a/b: is required",
   ]);
+  assert.deepEqual(missing, [["server", "a/b"], ["server"], undefined, ["a/b"]]);
 });
 
 test("a workflow.fail is no last step: where a run completes, it was skipped", async () => {
