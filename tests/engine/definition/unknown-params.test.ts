@@ -9,6 +9,7 @@ const reading = (message: string, inputs: JsonObject = { path: "", depth: 3 }): 
   inputs,
   steps: [{ id: "a", action: "workflow.log", params: { message } }],
 });
+const jq = (filter: string) => ({ id: "j", action: "jq.transform", params: { filter } });
 const names =
   (definition: JsonObject, inputSchema: JsonObject | null = null) => (...given: string[]) =>
     unknownParamOf({ definition, inputSchema })(given)?.name;
@@ -40,7 +41,11 @@ test("any is taken where nothing is declared, all are read, or the schema allows
     [{ steps: [] }, null],
     [reading("${{inputs}}"), null],
     [reading("${{inputs[steps.a.output.name]}}"), null],
-    [reading(". | .inputs | keys"), null],
+    [{ inputs: { path: "" }, steps: [jq(". | .inputs | keys")] }, null],
+    [{ inputs: { path: "" }, steps: [jq(".inputs as $i | $i.other")] }, null],
+    [{ inputs: { path: "" }, steps: [jq('"\\(.inputs | keys)"')] }, null],
+    [reading("${{inputs.exists(k, k == 'other')}}"), null],
+    [reading("x ${{[inputs]}}"), null],
     [reading(""), { type: "object" }],
     [reading(""), { properties: {}, additionalProperties: { type: "string" } }],
     [reading(""), { properties: {}, patternProperties: { "^x-": {} } }],
@@ -55,17 +60,56 @@ test("any is taken where nothing is declared, all are read, or the schema allows
   }
 });
 
-test("the definition is written out once, however many runs give what it reads and does not declare", () => {
-  let written = 0;
+test("only a whole name is read, in whatever way it is written", () => {
+  const pages = { inputs: { pages: 1 }, steps: [{ id: "a", condition: "inputs.pages > 1" }] };
+  for (const name of ["p", "pa", "page", "pagess", "ages"]) {
+    assert.equal(names(pages)(name), name);
+    assert.equal(names(reading("${{inputs.pages}}"))(name), name);
+  }
+  const amount = { properties: { amount: { type: "integer" } } };
+  assert.equal(names(reading("${{inputs.amount}}", {}), amount)("amount", "amoun"), "amoun");
+  const read: [name: string, definition: JsonObject][] = [
+    ["page-size", reading("${{inputs.page-size}}")],
+    ["x", reading("${{'}}' + inputs.x}}")],
+    ["a.b", reading("${{inputs.a.b}}")],
+    ["x", reading("${{inputs.?x.orValue(1)}}")],
+    ["x", reading("${{has(inputs.x) ? 1 : 2}}")],
+    ["x", reading("${{'x' in inputs ? 1 : 2}}")],
+    ["x", { inputs: { path: "${{inputs.x}}" }, steps: [] }],
+    ["x", { inputs: { path: "" }, steps: [{ id: "l", config: { over: "inputs.x" } }] }],
+    ["x", { inputs: { path: "" }, steps: [jq('.inputs."x"')] }],
+    ["x", { inputs: { path: "" }, steps: [jq('"a\\(.inputs.x)b"')] }],
+    ["x", {
+      inputs: { path: "" },
+      steps: [{ id: "e", action: "expr.eval", params: { expression: "x?.y > inputs?.path" } }],
+    }],
+  ];
+  for (const [name, definition] of read) {
+    const unknown = names(definition);
+    assert.equal(unknown(name), undefined, JSON.stringify(definition));
+    assert.equal(unknown(`${name}z`), `${name}z`, JSON.stringify(definition));
+  }
+});
+
+test("what only speaks of inputs reads none", () => {
+  const texts = ["all inputs are kept", "inputs.other", "${{steps.inputs.output}} ${{'inputs'}}"];
+  for (const text of texts) assert.equal(names(reading(text))("other"), "other", text);
+});
+
+test("the definition is searched once, however many runs give what it reads and does not declare", () => {
+  let searched = 0;
   const definition = reading("");
-  (definition.steps as JsonObject[])[0]!.toJSON = (() => {
-    written++;
-    return { message: "${{inputs.dir}}" };
-  }) as unknown as JsonObject;
+  Object.defineProperty((definition.steps as JsonObject[])[0]!, "params", {
+    enumerable: true,
+    get: () => {
+      searched++;
+      return { message: "${{inputs.dir}}" };
+    },
+  });
   const unknown = unknownParamOf({ definition, inputSchema: null });
   assert.equal(unknown(["path"]), undefined);
-  assert.equal(written, 0);
+  assert.equal(searched, 0);
   for (let run = 0; run < 5; run++) assert.equal(unknown(["dir"]), undefined);
   assert.equal(unknown(["colour"])!.name, "colour");
-  assert.equal(written, 1);
+  assert.equal(searched, 1);
 });
