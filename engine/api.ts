@@ -148,6 +148,8 @@ export interface RunReply {
   waiting?: boolean;
   /** True when the idempotency key had a run already, and this is it. */
   replayed?: true;
+  /** What of a run that goes on from another may not be what was meant. */
+  warnings?: string[];
   output?: Json;
   /** Bytes of JSON of an output that was left out for its size. */
   output_size?: number;

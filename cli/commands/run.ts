@@ -48,6 +48,9 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   if (started.replayed && !context.json) {
     printNote(`--key ${visible(flags.key!)} has a run already: nothing new is started`);
   }
+  if (!context.json) {
+    for (const warning of started.warnings ?? []) printNote(`warning: ${visible(warning)}`);
+  }
   if (flags.wait === false) {
     if (context.json) printJson(started);
     else printLine(id);
@@ -56,8 +59,13 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   const first = context.json ? undefined : `started: run ${id}`;
   const end = await followToEnd(context, { id, first });
   if (end === undefined) return tellLeft(id);
-  if (context.json) printJson({ ...end, ...(started.replayed && { replayed: true }) });
-  // The line of the step that failed has told why.
+  if (context.json) {
+    printJson({
+      ...end,
+      ...(started.replayed && { replayed: true }),
+      ...(started.warnings && { warnings: started.warnings }),
+    });
+  } // The line of the step that failed has told why.
   else {
     const error = end.error?.step_id === undefined ? end.error : undefined;
     tellOutcome({ ...end, error, cause: end.error }, waitLines(end));

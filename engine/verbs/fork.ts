@@ -11,6 +11,8 @@ import type { Plan } from "../definition/plan.ts";
 import type { StepDefinition } from "../definition/types.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier, checkStepId, invalid } from "../identifiers.ts";
+import { inputsRead } from "../definition/inputs-read.ts";
+import { inputsOf } from "../state/unsealed.ts";
 import { forkState } from "../recovery/fork-state.ts";
 import { keptSteps } from "../recovery/kept-steps.ts";
 import type { EffectiveInputs } from "../state/new-run.ts";
@@ -32,6 +34,8 @@ export interface Beginning {
   forkedFrom: string | null;
   /** The state of the run that has this row; `inputs` are the effective ones. */
   open(row: RunRow, inputs: EffectiveInputs): RunState;
+  /** What whoever starts it should know, once it is open. */
+  warnings: string[];
 }
 
 /**
@@ -62,15 +66,17 @@ export async function forkBeginning(
   const secrets = new RunSecrets(env.secrets, { runId: id, seals: record.seals });
   await secrets.prepare();
   let source: Source | null = { record, items, secrets, pinned };
+  const warnings: string[] = [];
   return {
+    warnings,
     plan,
     params: given ?? paramsOf(record, env.secrets),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
-    open(row) {
+    open(row, inputs) {
       const from = source!;
       // Whoever waits for the new run's end holds this object all the while.
       source = null;
-      return forkOf(from, { row, plan, fromStep, vault: env.secrets });
+      return forkOf(from, { row, plan, fromStep, vault: env.secrets, inputs, warnings });
     },
   };
 }
@@ -84,14 +90,54 @@ interface Source {
 
 function forkOf(
   { record, items, secrets, pinned }: Source,
-  wanted: { row: RunRow; plan: Plan; fromStep: string; vault: Secrets & Sealer },
+  wanted: {
+    row: RunRow;
+    plan: Plan;
+    fromStep: string;
+    vault: Secrets & Sealer;
+    inputs: EffectiveInputs;
+    warnings: string[];
+  },
 ): RunState {
-  const { row, plan, fromStep, vault } = wanted;
+  const { row, plan, fromStep, vault, inputs, warnings } = wanted;
   refuseMoving(record.run);
   const source = restoreRun(record, { plan: pinned, items, secrets });
   const kept = keptSteps({ source, plan, fromStep });
   if (plan !== pinned) refuseChanged(kept, pinned, plan);
-  return forkState({ row, plan, record, source, kept, items, vault });
+  const run = forkState({ row, plan, record, source, kept, items, vault });
+  warnings.push(...readOtherwise(plan, kept, { before: inputsOf(source), now: inputs.inputs }));
+  return run;
+}
+
+/** Steps that a warning names, and warnings. */
+const MOST_NAMED = 5;
+const MOST_WARNINGS = 10;
+
+/** Which inputs are not what kept steps have read: their outputs are those of before. */
+function readOtherwise(
+  plan: Plan,
+  kept: ReadonlySet<string>,
+  { before, now }: { before: JsonObject; now: JsonObject },
+): string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  const changed = [...names].filter((name) => !isDeepStrictEqual(before[name], now[name]));
+  if (changed.length === 0) return [];
+  const steps = plan.definition.steps.filter(({ id }) => kept.has(id))
+    .map((step) => ({ id: step.id, reads: inputsRead({ steps: [step] }) }));
+  const warnings = changed.flatMap((name) => {
+    const readers = steps.filter(({ reads }) => reads === undefined || reads.has(name));
+    const [first] = readers;
+    if (!first) return [];
+    const ids = readers.slice(0, MOST_NAMED).map(({ id }) => `"${id}"`).join(", ");
+    const more = readers.length > MOST_NAMED ? ` and ${readers.length - MOST_NAMED} more` : "";
+    return [
+      `params.${name} is not what it was, and the kept ${
+        readers.length === 1 ? "step" : "steps"
+      } ` +
+      `${ids}${more} read it: what they gave is of before; from_step "${first.id}" does them again`,
+    ];
+  });
+  return warnings.slice(0, MOST_WARNINGS);
 }
 
 /** Bytes of the outputs of a run that may be gone on from; 0 when there is none. */

@@ -126,6 +126,7 @@ async function freshBeginning(
     plan,
     params,
     forkedFrom: null,
+    warnings: [],
     open: (row, inputs) =>
       newRun({ row, plan, inputs, secrets: new RunSecrets(env.secrets, { runId: row.id }) }),
   };
@@ -216,12 +217,19 @@ async function startRun(
   actor.begin(start.agentId);
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
-    return wait.reached ?? { workflow_id: row.id, status: "active", waiting: true };
+    return warned(start, wait.reached ?? { workflow_id: row.id, status: "active", waiting: true });
   }
   // The answer of a call that stops waiting must still mean that the run exists.
   wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
   await stored(engine, first.promise, start.waitMs);
-  return await wait.done ?? { workflow_id: row.id, status: "active", waiting: true };
+  return warned(
+    start,
+    await wait.done ?? { workflow_id: row.id, status: "active", waiting: true },
+  );
+}
+
+function warned({ warnings }: Start, reply: RunReply): RunReply {
+  return warnings.length === 0 ? reply : { ...reply, warnings };
 }
 
 /** Waits for a run's first commit; BUSY when the store takes none for longer than the caller waits. */

@@ -68,6 +68,36 @@ test("the step and what depends on it run again; all others keep status, output 
   assert.notEqual(kept.completedAt, null);
 });
 
+test("who changes an input that a kept step has read is told of it", async () => {
+  const engine = await openTestEngine();
+  const steps = [
+    echo("read", { params: { is: "${{inputs.path}}" } }),
+    echo("other", { params: { is: "${{inputs.other}}" } }),
+    copy("hash", "read"),
+    external("save", { params: { to: "${{inputs.path}}.sum" }, ...after("hash", "other") }),
+  ];
+  const begun = engine.run(steps, { params: { path: "a", other: 1 } });
+  (await engine.called("save")).reject(new Error("no"));
+  const source = (await begun).workflow_id;
+  const from = async (from_step: string, params?: JsonObject) => {
+    const reply = engine.opcode.run({
+      from_run: source,
+      from_step,
+      agent_id: "test",
+      ...(params && { params }),
+    });
+    (await engine.called("save")).resolve(null);
+    return (await reply).warnings;
+  };
+  assert.deepEqual(await from("save", { path: "b", other: 1 }), [
+    'params.path is not what it was, and the kept step "read" read it: what they gave is of before; ' +
+    'from_step "read" does them again',
+  ]);
+  assert.equal(await from("read", { path: "b", other: 1 }), undefined);
+  assert.equal(await from("save", { path: "a", other: 1 }), undefined);
+  assert.equal(await from("save"), undefined);
+});
+
 test("the source stays as it was", async () => {
   const engine = await openTestEngine();
   const source = await runAnswered(engine, [external("a"), copy("b", "a")], ["a"]);
