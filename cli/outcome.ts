@@ -2,7 +2,8 @@
 
 import { type ErrorObject, errorText } from "../core/errors.ts";
 import { shownError } from "../core/remedy.ts";
-import type { RunReply } from "../engine/api.ts";
+import type { RunReply, StepReport } from "../engine/api.ts";
+import { leftUndone } from "./left-undone.ts";
 import { nextLines } from "./next-steps.ts";
 import { printJson, printNote, visible } from "./print.ts";
 
@@ -15,6 +16,7 @@ export function exitCode(status: RunReply["status"]): number {
 /** Prints the output to standard output and what there is to know beside it to standard error. */
 export function tellOutcome(
   reply: Pick<RunReply, "workflow_id" | "status" | "output"> & {
+    steps?: RunReply["steps"];
     error?: ErrorObject | undefined;
     rerun?: string[];
     /** What it failed of, when that has been told already. */
@@ -25,7 +27,20 @@ export function tellOutcome(
   if (reply.output !== undefined) printJson(reply.output);
   if (reply.rerun?.length) printNote(`runs again: ${reply.rerun.map(visible).join(", ")}`);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
+  for (const line of undoneLines(Object.values(reply.steps ?? {}))) printNote(line);
   if (reply.error) printNote(`error: ${visible(errorText(shownError(reply.error)))}`);
   if (reply.status === "suspended") waits.forEach(printNote);
   nextLines({ ...reply, error: reply.error ?? reply.cause }).forEach(printNote);
+}
+
+/** Steps that are told to have left something undone. */
+const MOST_UNDONE = 5;
+
+function undoneLines(steps: readonly StepReport[]): string[] {
+  const lines = steps.flatMap((step) => {
+    const undone = leftUndone(step);
+    return undone === undefined ? [] : [`${visible(step.step_id)}: ${undone}`];
+  });
+  const more = lines.length - MOST_UNDONE;
+  return more > 0 ? [...lines.slice(0, MOST_UNDONE), `and ${more} more such steps`] : lines;
 }

@@ -3,6 +3,7 @@
 import type { ErrorObject } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
+import { leftUndone } from "./left-undone.ts";
 import { stepLine, visible } from "./print.ts";
 import { generalId } from "./step-rows.ts";
 
@@ -58,6 +59,10 @@ export function progressLine(event: EventReport, terminal: boolean): string | un
     error: errorOf(payload),
   }, terminal);
   if (payload.kept) return `${line} (kept)`;
+  const undone = status === "completed"
+    ? leftUndone({ status, output: payload.output })
+    : undefined;
+  if (undone !== undefined) return `${line} (${undone})`;
   return status === "skipped" ? line + whySkipped(payload) : line;
 }
 

@@ -103,6 +103,8 @@ export interface StepReport {
   duration_ms?: number;
   /** The workflow that a `workflow.run` step started. */
   child_workflow_id?: string;
+  /** Of a loop that `max_iter` has ended though there was more to do: its iterations. */
+  exhausted_after?: number;
 }
 
 /** A decision that is asked for, as briefly as it can be answered. */

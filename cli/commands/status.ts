@@ -13,6 +13,7 @@ import { short } from "../short-id.ts";
 import { nextLines } from "../next-steps.ts";
 import { pages } from "../pages.ts";
 import { printJson, printLine, visible } from "../print.ts";
+import { leftUndone } from "../left-undone.ts";
 import { lastWords } from "../program-words.ts";
 import { runIdOf } from "../run-id.ts";
 import { stepRows } from "../step-rows.ts";
@@ -65,7 +66,11 @@ function ofChild({ child_workflow_id }: StepState): string {
 /** The beginning of it, or how large it is where the answer does not have it. */
 function shownOutput(step: StepState | undefined): string {
   const size = step?.output_size;
-  return step?.output === undefined && size !== undefined ? `${size} bytes…` : brief(step?.output);
+  const output = step?.output === undefined && size !== undefined
+    ? `${size} bytes…`
+    : brief(step?.output);
+  const undone = step && leftUndone(step);
+  return undone === undefined ? output : `${undone}: ${output}`;
 }
 
 function halted({ status, interrupted, timed_out, poisoned }: StatusReply): string {
@@ -150,6 +155,7 @@ async function tellStep(context: CliContext, run: StatusReply, id: string): Prom
     ["run", run.workflow_id],
     ["step", step.step_id],
     ["status", run.interrupted?.includes(id) ? "interrupted" : step.status],
+    ["note", leftUndone(step)],
     ["attempt", String(step.attempt)],
     ["child", step.child_workflow_id],
     ["started", time(step.started_at)],

@@ -72,6 +72,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
       ...(step.row.error && { error: step.row.error }),
       ...(step.row.durationMs !== null && { duration_ms: step.row.durationMs }),
       ...(childId !== undefined && { child_workflow_id: childId }),
+      ...exhaustedAfter(step.row.detail),
     };
   }
   decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
@@ -218,7 +219,8 @@ export function storedSteps(
 /** A step's row as a report shows it; an output that is left out is measured. */
 export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): StepReport {
   const { durationMs, outputSize } = row;
-  const { childId } = detailOf(row);
+  const detail = detailOf(row);
+  const { childId } = detail;
   const isShown = outputSize <= mostOutput;
   const output = isShown ? row.output ?? texts.outputs[row.outputSeq ?? 0] ?? null : null;
   // An id may be the name of something that every object has.
@@ -232,7 +234,12 @@ export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): 
     ...(error !== null && { error: parseJson(error) as ErrorObject }),
     ...(durationMs !== null && { duration_ms: durationMs }),
     ...(childId !== undefined && { child_workflow_id: childId }),
+    ...exhaustedAfter(detail),
   };
+}
+
+function exhaustedAfter({ exhausted, next }: StepDetail): Pick<StepReport, "exhausted_after"> {
+  return exhausted && next !== undefined ? { exhausted_after: next } : {};
 }
 
 /** The signals that steps wait for. */

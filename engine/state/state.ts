@@ -40,7 +40,7 @@ export interface StepDetail {
   otherwise?: boolean;
   /** A loop's iterations begun so far. */
   next?: number;
-  /** It failed because so many iterations as it may have were not enough. */
+  /** So many iterations as it may have were not enough, whether it failed by that or not. */
   exhausted?: boolean;
   /** Sequence number of the event whose payload's `items` a for_each runs over. */
   itemsSeq?: number;

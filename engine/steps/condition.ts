@@ -1,13 +1,16 @@
 // What a condition is: a step that runs the one of its branches which an expression names.
 
 import type { ErrorObject } from "../../core/errors.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
 import type { CelProgram } from "../../embed/cel.ts";
+import { isSurelyBoolean } from "../definition/cel-certain.ts";
 import { celSource } from "../definition/cel-source.ts";
 import { type ChildList, childList } from "../definition/child-list.ts";
 import type { PlanList } from "../definition/plan.ts";
 import { CLOSED, type Rule, STEPS } from "../definition/rule.ts";
+import { member, type Report } from "../definition/report.ts";
+import type { StepNode } from "../definition/tree.ts";
 import type { StepDefinition } from "../definition/types.ts";
 import { openList, type Place } from "../transition/lists.ts";
 import { scopeFor } from "../state/scope.ts";
@@ -53,6 +56,24 @@ function* lists({ branches, default: otherwise }: JsonObject): Generator<ChildLi
     for (const key of Object.keys(branches)) yield childList(["branches", key], key, branches[key]);
   }
   yield childList(["default"], "default", otherwise);
+}
+
+const BOOLEANS = ["true", "false"];
+
+/** Branches that no value of the expression can have as its key. */
+function check({ step, path }: StepNode, { report }: { report: Report }): void {
+  const { expression, branches, default: otherwise } = step.config as unknown as ConditionConfig;
+  if (typeof expression !== "string" || !isObject(branches as unknown as Json)) return;
+  if (!isSurelyBoolean(expression)) return;
+  const never = "can never be taken: the expression yields true or false";
+  for (const key of Object.keys(branches)) {
+    if (!BOOLEANS.includes(key)) report.warn(member(`${path}.config.branches`, key), never);
+  }
+  if (otherwise === undefined || !BOOLEANS.every((key) => Object.hasOwn(branches, key))) return;
+  report.warn(
+    `${path}.config.default`,
+    "can never be taken: there are branches for true and false",
+  );
 }
 
 interface ConditionPlan {
@@ -112,10 +133,11 @@ export const condition: StepType<ConditionConfig> = {
   config: CONFIG,
   summary: "{expression: CEL, branches: {value: [Step]}, default?: [Step]} → {branch, output}",
   lists,
+  check,
   expressions: ({ expression }) => [{ at: "expression", text: expression, language: "cel" }],
   holdsCel: true,
   guards: ({ expression }) => [expression],
-  outputs: () => ["branch", "output"],
+  outputs: () => ["branch", "output", "skipped"],
   compile,
 
   shape: "diamond",

@@ -44,7 +44,7 @@ export interface LoopPlan {
 }
 
 /** Iterations of a while or until without `max_iter`. */
-const MOST_ITERATIONS = 100_000;
+export const MOST_ITERATIONS = 100_000;
 
 export function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.config as LoopPlan;
@@ -213,10 +213,8 @@ function endFailed(turn: Turn, step: StepState): void {
 function end(turn: Turn, step: StepState, how: "end" | "exhausted"): void {
   const { maxIterations, failOnExhausted } = step.plan.config as LoopPlan;
   const exhausted = how === "exhausted";
-  if (exhausted && failOnExhausted) {
-    step.row.detail.exhausted = true;
-    return failStep(turn, step, exhaustedError(step));
-  }
+  if (exhausted) step.row.detail.exhausted = true;
+  if (exhausted && failOnExhausted) return failStep(turn, step, exhaustedError(step));
   refuseLarge(turn, step);
   const results = valuesOf(step);
   turn.event("loop_completed", step.id, null);

@@ -3,6 +3,7 @@
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import { jqProgram } from "../../embed/jq.ts";
+import { constantOf } from "../definition/cel-certain.ts";
 import { celSource } from "../definition/cel-source.ts";
 import { ANY_ITERATION, childList } from "../definition/child-list.ts";
 import { CLOSED, type Rule, STEPS } from "../definition/rule.ts";
@@ -15,6 +16,7 @@ import {
   iterationDone,
   iterationFailed,
   type LoopPlan,
+  MOST_ITERATIONS,
   type OverPlan,
   places,
 } from "./iterations.ts";
@@ -95,6 +97,13 @@ function check({ step, path }: StepNode, { report }: { report: Report }): void {
   if (fail_on_exhausted && max_iter === 0) {
     report.warn(`${path}.config.fail_on_exhausted`, "is ignored by a loop without max_iter");
   }
+  if (mode === "for_each" || fail_on_exhausted && max_iter > 0) return;
+  const { condition } = config;
+  if (typeof condition !== "string" || constantOf(condition) !== (mode === "while")) return;
+  const end = max_iter > 0
+    ? "it always stops by max_iter, and completes; fail_on_exhausted would make it fail"
+    : `without max_iter it fails after ${MOST_ITERATIONS} iterations`;
+  report.warn(`${path}.config.condition`, `never ends the loop: ${end}`);
 }
 
 function expressions({ mode, over, condition }: LoopConfig, node: StepNode): Expression[] {

@@ -43,6 +43,24 @@ const WORKFLOWS: Record<string, object[]> = {
       }],
     },
   }],
+  cut: [{
+    id: "each",
+    type: "loop",
+    config: {
+      over: [1, 2, 3],
+      max_iter: 2,
+      body: [{
+        id: "x",
+        action: "shell.exec",
+        params: { command: "sh", args: ["-c", "head -c 1000000 /dev/zero | tr '\\0' x"] },
+      }],
+    },
+  }, {
+    id: "pick",
+    type: "condition",
+    depends_on: ["each"],
+    config: { expression: "'dev'", branches: { prod: [{ id: "y", action: "crypto.uuid" }] } },
+  }],
   large: [{
     id: "big",
     action: "shell.exec",
@@ -278,6 +296,25 @@ describe("runs at the terminal", () => {
       2,
       'error: --step bug: the run has no such step; did you mean "big"? There are big, last\n',
     ]);
+  });
+
+  test("what max_iter has cut and which condition took no branch is told as it goes, and in the end", async () => {
+    const cut = "stopped by max_iter after 2 iterations, more was to do";
+    const none = "no branch was taken, there is none for dev";
+    const { code, stderr } = await cli("run", "cut");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, new RegExp(`^completed each \\d+ ms \\(${cut}\\)$`, "m"));
+    assert.match(stderr, new RegExp(`^completed pick \\d+ ms \\(${none}\\)$`, "m"));
+    const [, end] = stderr.split("completed: run ");
+    assert.match(end!, new RegExp(`^each: ${cut}\npick: ${none}$`, "m"));
+    const { stdout } = await cli("status", "last");
+    assert.match(stdout, new RegExp(`^each +completed .*${cut}: `, "m"));
+    assert.match(stdout, new RegExp(`^pick +completed .*${none}: `, "m"));
+    const one = await cli("status", "last", "--step", "each");
+    assert.match(one.stdout, new RegExp(`^note +${cut}$`, "m"));
+    const picture = (await cli("diagram", "last")).stdout;
+    const y = /(n\d+)\["y /.exec(picture)![1];
+    assert.match(picture, new RegExp(`class ${y} skipped`));
   });
 
   test("--step finds an output that lies after more events than a page has", async () => {

@@ -48,10 +48,14 @@ const LOOPS: [string, JsonObject, number, boolean][] = [
 test("a loop with max_iter says whether there was more to do, a loop without does not", async () => {
   const engine = await openTestEngine();
   for (const [what, config, iterations, exhausted] of LOOPS) {
-    const { output, workflow_id } = await engine.run([loop("l", config, [echo("x")])]);
+    const { output, workflow_id, steps } = await engine.run([loop("l", config, [echo("x")])]);
     const { results, ...told } = output as JsonObject;
     assert.deepEqual(told, { iterations, exhausted }, what);
     assert.equal((results as unknown[]).length, iterations);
+    const after = exhausted ? iterations : undefined;
+    assert.equal(steps!.l!.exhausted_after, after, what);
+    const stored = await engine.opcode.status(workflow_id);
+    assert.equal(stored.steps.l!.exhausted_after, after, what);
     await eventsOf(engine, workflow_id);
   }
   const config = { mode: "while", condition: "iter.index < 2" };
