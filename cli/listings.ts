@@ -3,6 +3,7 @@
 import { type ErrorObject, errorText } from "../core/errors.ts";
 import { shownError } from "../core/remedy.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
+import type { QueryResource } from "../engine/contract/query.ts";
 import { hint } from "./hint.ts";
 import { statusOf } from "./commands/ps.ts";
 import { brief, cell, LEAST_ID, LEAST_NAME, type ListColumn } from "./table.ts";
@@ -36,7 +37,7 @@ export const TEMPLATE_COLUMNS: ListColumn[] = [
 
 export const NO_TEMPLATES = `no templates yet; one is stored by: ${hint("define", "FILE")}`;
 
-export const LISTINGS: Readonly<Record<string, Listing>> = {
+export const LISTINGS: Readonly<Record<QueryResource, Listing>> = {
   workflows: {
     path: "/api/v1/runs",
     key: "runs",

@@ -1,25 +1,21 @@
 // What every surface (MCP, REST, CLI, schedules, sub-workflows) asks of the engine.
 
 import type { Leaving } from "../core/departure.ts";
-import type { ErrorObject, OpcodeError } from "../core/errors.ts";
+import type { ErrorObject } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
+import type { DefineRequest } from "./contract/define.ts";
+import type { DiagramRequest } from "./contract/diagram.ts";
+import type { QueryRequest, QueryResource } from "./contract/query.ts";
+import type { RunRequest } from "./contract/run.ts";
+import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { EventId } from "./store/event-id.ts";
 
-export type { KeptSignalReport, ProgramReport };
-
-export interface DefineRequest {
-  name: string;
-  /** Raw JSON as received; validated here. */
-  definition: Json;
-  agent_id: string;
-  description?: string;
-  input_schema?: JsonObject;
-  output_schema?: JsonObject;
-  triggers?: JsonObject;
-}
+// What the verbs take stands in `contract/`, what they answer below.
+export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
+export type { KeptSignalReport, ProgramReport, RunRequest, SignalRequest, SignalType };
 
 export type Issue = {
   path: string;
@@ -67,23 +63,6 @@ export interface TemplateDiff {
   workflow: string[];
   /** True when the size limit left something out. */
   truncated?: true;
-}
-
-export interface RunRequest {
-  /** May be left out with `from_run`. */
-  template_name?: string;
-  agent_id: string;
-  /** `v2`, `2`, `latest`, or empty for the latest; with `from_run` empty is that run's own. */
-  version?: string;
-  /** With `from_run` absent means that run's. */
-  params?: JsonObject;
-  /** How long to wait for an end or a pause, 0–600,000 ms; the run goes on regardless. */
-  wait_ms?: number;
-  idempotency_key?: string;
-  /** A workflow that has ended or is suspended; the new one keeps what it had done. */
-  from_run?: string;
-  /** The top-level step of `from_run` to begin from: it and what follows from it run again. */
-  from_step?: string;
 }
 
 /** The step of another workflow that a workflow went on from. */
@@ -231,23 +210,6 @@ export interface StatusReply {
   truncated?: boolean;
 }
 
-export type SignalType = "decision" | "data" | "cancel" | "retry" | "skip";
-
-export interface SignalRequest {
-  workflow_id: string;
-  signal_type: SignalType;
-  payload?: JsonObject;
-  step_id?: string;
-  /** Of a decision: the question that it answers; that or `step_id` is required. */
-  decision_id?: string;
-  /** Required for a decision. */
-  agent_id?: string;
-  reasoning?: string;
-  wait_ms?: number;
-  /** Of a decision: why the sender may not take one that does not ask for it by name. Not from outside. */
-  unlessAsked?: OpcodeError;
-}
-
 export interface SignalReply extends Partial<RunReply> {
   ok: true;
   workflow_id: string;
@@ -266,29 +228,10 @@ export interface SignalReply extends Partial<RunReply> {
   kept?: string[];
 }
 
-export type QueryResource = "workflows" | "events" | "templates" | "decisions" | "actions";
-
-export interface QueryRequest {
-  resource: QueryResource;
-  /** Checked here: an unknown key or a wrong value is a VALIDATION_ERROR naming it. */
-  filter?: JsonObject;
-  /** Workflows without params and output, templates without definition and schemas. */
-  brief?: boolean;
-}
-
 /** `{[resource]: rows}` and, when there is more, an opaque `next_cursor` for `filter.cursor`. */
 export interface QueryReply {
   rows: JsonObject[];
   next_cursor?: string;
-}
-
-export interface DiagramRequest {
-  template_name?: string;
-  version?: string;
-  workflow_id?: string;
-  /** Default: `mermaid`. */
-  format?: string;
-  include_status?: boolean;
 }
 
 /** What there is to know of an action before using it. */

@@ -2,8 +2,7 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import { isLongerThan } from "../core/text.ts";
-
-export const LONGEST_IDENTIFIER = 128;
+import { LONGEST_IDENTIFIER, LONGEST_STEP_ID } from "./contract/terms.ts";
 
 /** Throws VALIDATION_ERROR naming the field unless the text is 1–128 printable characters. */
 export function checkIdentifier(field: string, value: unknown): string {
@@ -18,9 +17,6 @@ export function checkIdentifier(field: string, value: unknown): string {
   }
   return value;
 }
-
-/** What the full id of a step sixteen levels deep may take, with all names as long as they may be. */
-export const LONGEST_STEP_ID = 8_224;
 
 /** Throws VALIDATION_ERROR naming the field unless a definition may have a step with this full id. */
 export function checkStepId(field: string, value: unknown): string {

@@ -14,7 +14,7 @@ export async function actions(context: CliContext, name?: string): Promise<numbe
   if (context.json) printJson(reply);
   else if (name !== undefined) tell(reply as unknown as ActionDoc);
   else {
-    const { columns, none } = LISTINGS.actions!;
+    const { columns, none } = LISTINGS.actions;
     const rows = reply.actions as JsonObject[];
     if (rows.length === 0) printLine(none);
     else {

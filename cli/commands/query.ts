@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { DecisionReport } from "../../engine/api.ts";
+import { QUERY_RESOURCES, type QueryResource } from "../../engine/contract/query.ts";
 import type { CliContext } from "../context.ts";
 import { emptyLines } from "../empty-list.ts";
 import { hint } from "../hint.ts";
@@ -70,8 +71,8 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
 }
 
 function listingOf(resource: string): Listing {
-  if (Object.hasOwn(LISTINGS, resource)) return LISTINGS[resource]!;
-  const known = Object.keys(LISTINGS);
+  if (Object.hasOwn(LISTINGS, resource)) return LISTINGS[resource as QueryResource];
+  const known = QUERY_RESOURCES;
   const meant = resource === "runs" || resource === "run" ? "workflows" : nearest(resource, known);
   const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
   throw new UsageError(`RESOURCE: must be one of ${known.join(", ")}, got "${resource}"${hint}`);

@@ -2,6 +2,8 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { EventReport, SignalReply, StatusReply, WaitingSignal } from "../../engine/api.ts";
+import { MOST_ROWS } from "../../engine/contract/query.ts";
+import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { BEGINNING, type EventId, later } from "../../engine/store/event-id.ts";
 import type { CliContext } from "../context.ts";
 import { followToEnd, tellLeft } from "../follow.ts";
@@ -12,8 +14,6 @@ import { createProgress } from "../progress.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { programLines, waitLines } from "../waits.ts";
-
-const TYPES = ["decision", "data", "cancel", "retry", "skip"];
 
 export interface SignalFlags {
   id: string;
@@ -26,8 +26,8 @@ export interface SignalFlags {
 }
 
 export async function signal(context: CliContext, flags: SignalFlags): Promise<number> {
-  if (!TYPES.includes(flags.type)) {
-    throw new UsageError(`TYPE: must be one of ${TYPES.join(", ")}, got "${flags.type}"`);
+  if (!(SIGNAL_TYPES as readonly string[]).includes(flags.type)) {
+    throw new UsageError(`TYPE: must be one of ${SIGNAL_TYPES.join(", ")}, got "${flags.type}"`);
   }
   for (const name of ["choice", "decision"] as const) {
     if (flags[name] !== undefined && flags.type !== "decision") {
@@ -90,7 +90,7 @@ async function ended(
 ): Promise<StatusReply> {
   if (!json) {
     const progress = createProgress(process.stderr.isTTY === true);
-    const query = { workflow_id: id, after_id: String(after), limit: "1000" };
+    const query = { workflow_id: id, after_id: String(after), limit: String(MOST_ROWS) };
     for await (const { events } of pages(client, "/api/v1/events", query)) {
       for (const event of events as unknown as EventReport[]) {
         const line = progress(event);

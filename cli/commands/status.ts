@@ -7,6 +7,7 @@ import { isTerminal } from "../../core/status.ts";
 import type { StatusReply, StepState } from "../../engine/api.ts";
 import { stepOutcome } from "../../engine/verbs/step-outcome.ts";
 import type { Client } from "../client.ts";
+import { MOST_ROWS } from "../../engine/contract/query.ts";
 import type { CliContext } from "../context.ts";
 import { hint } from "../hint.ts";
 import { short } from "../short-id.ts";
@@ -203,7 +204,7 @@ async function* eventPages(
   workflow_id: string,
   step_id: string,
 ): AsyncGenerator<JsonObject[]> {
-  const query = { workflow_id, step_id, limit: "1000" };
+  const query = { workflow_id, step_id, limit: String(MOST_ROWS) };
   for await (const page of pages(client, "/api/v1/events", query)) {
     yield page.events as JsonObject[];
   }

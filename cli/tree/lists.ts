@@ -1,5 +1,7 @@
 // Which commands list what a daemon has: templates, runs, events, actions, agents.
 
+import { pageOf, QUERY_RESOURCES } from "../../engine/contract/query.ts";
+import { either } from "../either.ts";
 import { countOf, pairOf } from "../option-values.ts";
 import { asking, declare, type Tree } from "./tree.ts";
 
@@ -44,7 +46,8 @@ export function listCommands(tree: Tree): void {
 
   declare(tree, {
     usage: "query <resource>",
-    about: "list workflows (runs), events, templates, decisions or actions that meet all criteria",
+    about: `list ${either(QUERY_RESOURCES).replace("workflows", "workflows (runs)")} ` +
+      "that meet all criteria",
     group,
     examples: [
       "query workflows --filter status=failed --limit 20",
@@ -55,7 +58,11 @@ export function listCommands(tree: Tree): void {
     ],
   })
     .option("--filter <key=value>", "a criterion (repeatable)", pairOf("--filter"))
-    .option("--limit <n>", "how many (default 50, events 100)", countOf("--limit"))
+    .option(
+      "--limit <n>",
+      `how many (default ${pageOf("workflows")}, events ${pageOf("events")})`,
+      countOf("--limit"),
+    )
     .action(asking(tree, async (context, flags, [resource]) => {
       const { query } = await import("../commands/query.ts");
       return query(context, { resource: resource!, ...flags });

@@ -1,5 +1,7 @@
 // Which commands define, run, show and steer workflows.
 
+import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
+import { either } from "../either.ts";
 import { jsonObjectOf, pairOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 import { asking, declare, type Tree } from "./tree.ts";
@@ -86,7 +88,7 @@ export function workflowCommands(tree: Tree): void {
 
   declare(tree, {
     usage: "signal <run> <type>",
-    about: "steer a run: type is decision, data, cancel, retry or skip",
+    about: `steer a run: type is ${either(SIGNAL_TYPES)}`,
     group,
     globals: ["json", "url", "agent"],
     examples: [

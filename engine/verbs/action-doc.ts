@@ -8,8 +8,6 @@ import type { ActionDoc, QueryReply } from "../api.ts";
 import { Filter } from "./filter.ts";
 import { stepType } from "../steps/types.ts";
 
-export const ACTION_FILTERS: readonly string[] = ["name", "limit", "cursor"];
-
 export function actionDoc(action: Action): ActionDoc {
   const { name, description, effects, input, output, example } = action;
   return {
@@ -29,15 +27,15 @@ export function actionDoc(action: Action): ActionDoc {
  * with the nearest name, when it is none of these.
  */
 export function actionRows(docs: readonly ActionDoc[], values: JsonObject = {}): QueryReply {
-  const filter = new Filter({ name: "actions", known: ACTION_FILTERS }, values);
+  const filter = new Filter("actions", values);
   const name = filter.text("name");
   if (name !== undefined) {
     filter.refuseBeside("name", "cursor");
-    filter.limit(1);
+    filter.limit();
     return { rows: [{ ...found(docs, name) }] };
   }
   const { cursor: after = "" } = filter.cursor();
-  const limit = filter.limit(100);
+  const limit = filter.limit();
   const rest = docs.filter((doc) => doc.name > after);
   const rows = rest.slice(0, limit).map((doc) => ({
     name: doc.name,

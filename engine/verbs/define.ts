@@ -6,6 +6,7 @@ import type { Json } from "../../core/json.ts";
 import { isLongerThan, isStorable } from "../../core/text.ts";
 import type { Rights } from "../access.ts";
 import type { DefineReply, DefineRequest, Issue } from "../api.ts";
+import { LONGEST_DESCRIPTION } from "../contract/terms.ts";
 import { checkDefinition } from "../definition/check.ts";
 import { listed, reportError, type ValidationReport } from "../definition/report.ts";
 import type { Engine } from "./shared.ts";
@@ -13,9 +14,6 @@ import { checkIdentifier, invalid } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
 import { emptyHandOver, type TemplateRow } from "../store/store.ts";
 import { formatVersion } from "../version.ts";
-
-/** Characters of what a template says of itself: lists show it. */
-const LONGEST_DESCRIPTION = 10_000;
 
 export async function define(
   engine: Engine,

@@ -3,6 +3,7 @@
 import { inSlices } from "../../core/slices.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "../api.ts";
+import { DEFAULT_FORMAT, DIAGRAM_FORMATS } from "../contract/diagram.ts";
 import { renderMermaid } from "../diagram/mermaid.ts";
 import { buildDiagram } from "../diagram/model.ts";
 import type { StepStatuses } from "../diagram/overlay.ts";
@@ -14,9 +15,9 @@ import { storedHalt } from "../actor/report.ts";
 import { parseVersion } from "../version.ts";
 
 export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
-  const { format = "mermaid" } = request;
-  if (format !== "mermaid") {
-    throw invalid("format", 'must be "mermaid"');
+  const { format = DEFAULT_FORMAT } = request;
+  if (!(DIAGRAM_FORMATS as readonly string[]).includes(format)) {
+    throw invalid("format", `must be ${DIAGRAM_FORMATS.map((one) => `"${one}"`).join(" or ")}`);
   }
   const { env } = engine;
   if (request.workflow_id) {

@@ -4,25 +4,24 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { parseMoment } from "../../core/moment.ts";
+import { LISTS, MOST_ROWS, pageOf, type QueryResource } from "../contract/query.ts";
 import { invalid } from "../identifiers.ts";
 import { type EventId, parseEventId } from "../store/event-id.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
 
-const MOST_ROWS = 1_000;
-
 /** A filter object whose members are taken out one by one; all faults are VALIDATION_ERROR. */
 export class Filter {
-  readonly #list: string;
+  readonly #list: QueryResource;
   readonly #values: JsonObject;
 
-  constructor(list: { name: string; known: readonly string[] }, values: Json) {
+  constructor(list: QueryResource, values: Json) {
     if (!isObject(values)) throw invalid("filter", "must be an object");
-    const unknown = unknownName(Object.keys(values), list.known, {
-      what: `a filter of ${list.name}`,
+    const unknown = unknownName(Object.keys(values), Object.keys(LISTS[list].filters), {
+      what: `a filter of ${list}`,
       lists: true,
     });
     if (unknown) throw invalid(`filter.${unknown.name}`, unknown.rule);
-    this.#list = list.name;
+    this.#list = list;
     this.#values = values;
   }
 
@@ -54,8 +53,10 @@ export class Filter {
     throw invalid(`filter.${key}`, "must be true or false");
   }
 
-  oneOf<T extends string>(key: string, allowed: readonly T[]): T | undefined {
+  /** One of what the contract of the list has for it. */
+  oneOf<T extends string>(key: string): T | undefined {
     const value = this.text(key);
+    const allowed = LISTS[this.#list].filters[key]!.enum as T[];
     if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
     const near = nearest(value, allowed);
     throw invalid(
@@ -84,10 +85,10 @@ export class Filter {
     throw invalid(`filter.${key}`, "must be an event id");
   }
 
-  /** Rows in a page: a whole number from 1 to 1,000. */
-  limit(byDefault: number): number {
+  /** Rows in a page: a whole number from 1 to 1,000; of the list's own default. */
+  limit(): number {
     const value = this.#values.limit;
-    if (value === undefined || value === null) return byDefault;
+    if (value === undefined || value === null) return pageOf(this.#list);
     const limit = typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value;
     if (
       typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS

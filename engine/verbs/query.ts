@@ -4,15 +4,16 @@ import { rfc3339 } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { DECISION_STATUSES, RUN_STATUSES } from "../../core/status.ts";
+import type { DecisionStatus } from "../../core/status.ts";
 import { LARGEST_ANSWER } from "./answer-room.ts";
-import { ACTION_FILTERS, actionDoc, actionRows } from "./action-doc.ts";
+import { actionDoc, actionRows } from "./action-doc.ts";
 import type { QueryReply, QueryRequest, QueryResource } from "../api.ts";
+import { QUERY_RESOURCES } from "../contract/query.ts";
 import { decisionReports } from "./decision-report.ts";
 import type { Engine } from "./shared.ts";
 import { Filter } from "./filter.ts";
 import { invalid } from "../identifiers.ts";
-import { EVENT_TYPES } from "../journal/event-types.ts";
+import type { EventType } from "../journal/event-types.ts";
 import { checkWorkflow, eventReport } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
 import type { ListedStatus } from "../store/filters.ts";
@@ -21,38 +22,24 @@ import type { RunSummary, TemplateRow } from "../store/store.ts";
 import { storedDiff } from "./stored-diff.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 
-const FILTERS: Record<QueryResource, readonly string[]> = {
-  workflows: ["id", "status", "agent_id", "template_name", "since", "limit", "cursor"],
-  events: ["workflow_id", "step_id", "event_type", "since", "after_id", "limit", "cursor"],
-  templates: ["name", "version", "against", "agent_id", "latest", "limit", "cursor"],
-  decisions: ["status", "workflow_id", "agent_id", "target_agent_id", "limit", "cursor"],
-  actions: ACTION_FILTERS,
-};
-
-/** Every criterion there is. */
-export const FILTER_NAMES: readonly string[] = [...new Set(Object.values(FILTERS).flat())];
-
 /** VALIDATION_ERROR for an unknown resource, an unknown filter, or a value of the wrong kind. */
 export async function queryRows(engine: Engine, request: QueryRequest): Promise<QueryReply> {
   const { resource, brief = false } = request;
-  if (!Object.hasOwn(FILTERS, resource)) {
+  if (!QUERY_RESOURCES.includes(resource)) {
     throw new OpcodeError(
       "VALIDATION_ERROR",
-      `resource: unknown resource type "${resource}", must be one of ${
-        Object.keys(FILTERS).join(", ")
-      }`,
+      `resource: unknown resource type "${resource}", must be one of ${QUERY_RESOURCES.join(", ")}`,
       { details: { field: "resource" } },
     );
   }
   if (resource === "actions") {
     return actionRows(engine.env.registry.list().map(actionDoc), request.filter);
   }
-  const list = { name: resource, known: FILTERS[resource] };
-  return await QUERIES[resource](engine, new Filter(list, request.filter ?? {}), brief);
+  return await QUERIES[resource](engine, new Filter(resource, request.filter ?? {}), brief);
 }
 
 async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promise<QueryReply> {
-  const status = filter.oneOf<ListedStatus>("status", [...RUN_STATUSES, "interrupted"]);
+  const status = filter.oneOf<ListedStatus>("status");
   const id = filter.text("id")?.toLowerCase();
   if (id !== undefined && !/^[0-9a-f-]{1,36}$/.test(id)) {
     throw invalid("filter.id", "must be an id of a workflow, or the beginning of one");
@@ -64,13 +51,13 @@ async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promis
     ...filter.cursor(),
     ...filter.since(),
     brief,
-    limit: filter.limit(50),
+    limit: filter.limit(),
   });
   return filter.page(page.rows.map(runSummary), page.next);
 }
 
 async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> {
-  const type = filter.oneOf("event_type", EVENT_TYPES);
+  const type = filter.oneOf<EventType>("event_type");
   const workflowId = filter.text("workflow_id");
   const afterId = filter.eventId("after_id");
   if (type === undefined && workflowId === undefined && afterId === undefined) {
@@ -89,7 +76,7 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
     // One workflow reads as a story, and so does what follows an event; a type over all as news.
     order: workflowId !== undefined || afterId !== undefined ? "oldest" : "newest",
     mostText: engine.env.mostOutput,
-    limit: filter.limit(100),
+    limit: filter.limit(),
   });
   if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
   const rows = page.rows.map((event) => eventReport(event));
@@ -108,7 +95,7 @@ async function queryTemplates(
     const name = filter.text("name");
     if (name === undefined) throw invalid(`filter.${key}`, "needs filter.name beside it");
     filter.refuseBeside(key, "latest", "cursor", "agent_id");
-    filter.limit(1);
+    filter.limit();
     if (against !== undefined) {
       return { rows: [await storedDiff(engine, { name, version: number, against })] };
     }
@@ -119,13 +106,13 @@ async function queryTemplates(
     ...filter.cursor(),
     latest: filter.flag("latest"),
     brief,
-    limit: filter.limit(50),
+    limit: filter.limit(),
   });
   return filter.page(page.rows.map(templateReport), page.next);
 }
 
 async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryReply> {
-  const status = filter.oneOf("status", DECISION_STATUSES);
+  const status = filter.oneOf<DecisionStatus>("status");
   const page = await engine.env.store.listDecisions({
     ...(status && { status }),
     ...filter.texts({
@@ -135,7 +122,7 @@ async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryRepl
     }),
     ...filter.cursor(),
     room: LARGEST_ANSWER,
-    limit: filter.limit(50),
+    limit: filter.limit(),
   });
   const workflowId = filter.text("workflow_id");
   if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);

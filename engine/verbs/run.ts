@@ -5,6 +5,7 @@ import { deepEqual } from "../../core/equal.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { RunReply, RunRequest, Watch } from "../api.ts";
+import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
 import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
 import { checkIdentifier, invalid } from "../identifiers.ts";
@@ -19,8 +20,6 @@ import { RunWait } from "../actor/watch.ts";
 import type { RunRow } from "../store/store.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 
-export const DEFAULT_WAIT_MS = 50_000;
-export const LONGEST_WAIT_MS = 600_000;
 /** How long a call bears with a store that takes no commits, however short it wants to wait. */
 const STORE_PATIENCE_MS = 10_000;
 

@@ -5,6 +5,7 @@ import type { OpcodeError } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { unknownName } from "../../core/unknown.ts";
+import { SIGNAL_TYPES } from "../contract/signal.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier, checkStepId, invalid } from "../identifiers.ts";
 import { checkWait } from "./run.ts";
@@ -13,8 +14,6 @@ import { closedDecision } from "../signals/decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
 import { poisonedConflict } from "../signals/revive.ts";
 import { RunWait } from "../actor/watch.ts";
-
-const SIGNAL_TYPES: readonly SignalType[] = ["decision", "data", "cancel", "retry", "skip"];
 
 /** What others put into the payload of a signal that takes none, and where it belongs. */
 const BELONGS: Readonly<Record<string, string>> = {

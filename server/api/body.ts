@@ -10,6 +10,7 @@ import { callerOf, signed } from "../callers.ts";
 import { ticketOf } from "../intake.ts";
 import { BodyError, readJson } from "../json-body.ts";
 import { JsonTextError } from "../json-text.ts";
+import { limitRule } from "../limit-rule.ts";
 import { readQuery } from "./query-string.ts";
 
 let ajv: Promise<Ajv2020> | undefined;
@@ -57,6 +58,9 @@ function validationError(error: AjvError, schema: JsonObject, body: unknown): Op
   if (error.keyword === "enum") {
     return invalid(path, `must be one of ${error.params.allowedValues.join(", ")}`);
   }
+  const member = (schema.properties as Record<string, JsonObject>)[path];
+  const limit = member && limitRule(error, member);
+  if (limit !== undefined) return invalid(path, limit);
   const literal = error.keyword === "type" ? typeMeant(path, schema, body) : "";
   return invalid(path || "body", (error.message ?? "is not valid") + literal);
 }

@@ -3,19 +3,26 @@
 import type { Hono } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramRequest } from "../../engine/api.ts";
+import type { DIAGRAM } from "../../engine/contract/diagram.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { readQuery } from "./query-string.ts";
 
+/** What the query of each route may hold: members of the contract that the path does not say. */
+export const TEMPLATE_PARAMETERS = ["format", "version"] as const satisfies Member[];
+export const RUN_PARAMETERS = ["format", "include_status"] as const satisfies Member[];
+
+type Member = keyof typeof DIAGRAM.properties;
+
 export function diagramRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/templates/:name/diagram", async (c) => {
-    const given = readQuery(c, ["format", "version"]);
+    const given = readQuery(c, TEMPLATE_PARAMETERS);
     return c.json(
       await opcodeFor(callerOf(c)).diagram({ template_name: c.req.param("name"), ...given }),
     );
   });
 
   app.get("/api/v1/runs/:id/diagram", async (c) => {
-    const { include_status, ...given } = readQuery(c, ["format", "include_status"]);
+    const { include_status, ...given } = readQuery(c, RUN_PARAMETERS);
     if (include_status !== undefined && !["true", "false"].includes(include_status)) {
       throw invalid("include_status", "must be true or false");
     }

@@ -1,47 +1,14 @@
 // The routes of runs: start, list, read, signal.
 
 import type { Context, Hono } from "hono";
-import type { JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { type HeldPlaces, inPlace, leavingOf } from "../held.ts";
+import { REST_WAIT_MS, RUN_BODY, SIGNAL_BODY } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
 import { readQuery } from "./query-string.ts";
-
-const WAIT_MS = { type: "integer", minimum: 0, maximum: 600_000 };
-
-const START: JsonObject = {
-  type: "object",
-  properties: {
-    template_name: { type: "string" },
-    agent_id: { type: "string" },
-    version: { type: "string" },
-    params: { type: "object" },
-    wait_ms: WAIT_MS,
-    idempotency_key: { type: "string" },
-    from_run: { type: "string" },
-    from_step: { type: "string" },
-  },
-  required: ["agent_id"],
-  additionalProperties: false,
-};
-
-const SIGNAL: JsonObject = {
-  type: "object",
-  properties: {
-    signal_type: { enum: ["decision", "data", "cancel", "retry", "skip"] },
-    payload: { type: "object" },
-    step_id: { type: "string" },
-    decision_id: { type: "string" },
-    agent_id: { type: "string" },
-    reasoning: { type: "string" },
-    wait_ms: WAIT_MS,
-  },
-  required: ["signal_type"],
-  additionalProperties: false,
-};
 
 export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPlaces }): void {
   const { opcodeFor } = deps;
@@ -50,8 +17,8 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
     waitMs > 0 ? inPlace(deps.held.waits, leavingOf(c), (signal) => call({ signal })) : call({});
 
   app.post("/api/v1/runs", async (c) => {
-    const request = await readBody<RunRequest>(c, START);
-    const wait_ms = request.wait_ms ?? 0;
+    const request = await readBody<RunRequest>(c, RUN_BODY);
+    const wait_ms = request.wait_ms ?? REST_WAIT_MS;
     const reply = await waiting(
       c,
       wait_ms,
@@ -72,8 +39,8 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
   });
 
   app.post("/api/v1/runs/:id/signal", async (c) => {
-    const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL);
-    const wait_ms = request.wait_ms ?? 0;
+    const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL_BODY);
+    const wait_ms = request.wait_ms ?? REST_WAIT_MS;
     const signal = { ...request, workflow_id: c.req.param("id"), wait_ms };
     return c.json(
       await waiting(c, wait_ms, (watch) => opcodeFor(callerOf(c)).signal(signal, watch)),

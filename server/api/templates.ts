@@ -2,35 +2,17 @@
 
 import type { Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
-import type { DefineRequest, Opcode } from "../../engine/api.ts";
+import type { Opcode } from "../../engine/api.ts";
+import type { DefineCall } from "../../engine/contract/define.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
+import { DEFINE_BODY } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { readQuery } from "./query-string.ts";
 import { listResponse } from "./query.ts";
 
-const DEFINE: JsonObject = {
-  type: "object",
-  properties: {
-    name: { type: "string" },
-    // Any JSON: the engine's own validation names the step and the rule.
-    definition: {},
-    agent_id: { type: "string" },
-    description: { type: "string" },
-    input_schema: { type: "object" },
-    output_schema: { type: "object" },
-    triggers: { type: "object" },
-    dry_run: { type: "boolean" },
-  },
-  required: ["name", "definition", "agent_id"],
-  additionalProperties: false,
-};
-
 export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.post("/api/v1/templates", async (c) => {
-    const { dry_run, ...request } = await readBody<DefineRequest & { dry_run?: boolean }>(
-      c,
-      DEFINE,
-    );
+    const { dry_run, ...request } = await readBody<DefineCall>(c, DEFINE_BODY);
     const opcode = opcodeFor(callerOf(c));
     if (dry_run === true) return c.json(await opcode.dryRun(request));
     const reply = await opcode.define(request);

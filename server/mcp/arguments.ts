@@ -10,6 +10,7 @@ import { unknownName } from "../../core/unknown.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { tooDeep } from "../json-body.ts";
 import { tooManyValues } from "../json-shape.ts";
+import { limitRule } from "../limit-rule.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** Arguments that name something: never blank, never with control characters. */
@@ -116,7 +117,10 @@ function explain(error: ErrorObject, args: JsonObject, tool: Tool): OpcodeError 
     const rule = `unknown ${name} ${value}: must be one of ${allowed}${meant}`;
     return invalid(name, "enum", `${name}: ${rule}`);
   }
-  if (keyword !== "type") return invalid(name, keyword, `${name}: ${error.message}`);
+  if (keyword !== "type") {
+    const rule = limitRule(error, tool.inputSchema.properties[name] ?? {}) ?? error.message;
+    return invalid(name, keyword, `${name}: ${rule}`);
+  }
   const given = index === undefined ? args[name] : (args[name] as Json[])[Number(index)];
   const literal = typeMeant(name, error.parentSchema ?? { type: params.type }, given!);
   return invalid(name, keyword, `${name}: ${error.message}${literal}`);

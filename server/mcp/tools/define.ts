@@ -2,8 +2,10 @@
 
 import type { JsonObject } from "../../../core/json.ts";
 import type { DefineRequest } from "../../../engine/api.ts";
+import { DEFINE } from "../../../engine/contract/define.ts";
+import { OBJECT, TEXT } from "../../../engine/contract/terms.ts";
 import { definitionText } from "./definition-text.ts";
-import { AGENT_ID, NAME, OBJECT, OBJECTS, outputSchema, TEXT } from "./shapes.ts";
+import { argumentsOf, OBJECTS, outputSchema } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
 
 export const define: Tool = {
@@ -11,26 +13,7 @@ export const define: Tool = {
   description: "Store a workflow as a new version of its template. An error names path and rule, " +
     "and nothing is stored; warnings tell what will probably go wrong. An identical definition " +
     "keeps its version (unchanged: true).",
-  inputSchema: {
-    type: "object",
-    properties: {
-      name: NAME,
-      definition: OBJECT,
-      agent_id: AGENT_ID,
-      description: TEXT,
-      input_schema: { type: "object", description: "JSON Schema of the params." },
-      output_schema: OBJECT,
-      triggers: {
-        type: "object",
-        description: "Stored, not scheduled yet.",
-      },
-      dry_run: {
-        type: "boolean",
-        description: "Only check, and compare with the latest.",
-      },
-    },
-    required: ["name", "definition", "agent_id"],
-  },
+  inputSchema: argumentsOf(DEFINE),
   outputSchema: outputSchema({
     name: TEXT,
     version: TEXT,

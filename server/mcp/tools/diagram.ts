@@ -2,7 +2,9 @@
 
 import type { DiagramRequest } from "../../../engine/api.ts";
 import { OpcodeError } from "../../../core/errors.ts";
-import { FLAG, NAME, outputSchema, TEXT, VERSION } from "./shapes.ts";
+import { DIAGRAM } from "../../../engine/contract/diagram.ts";
+import { TEXT } from "../../../engine/contract/terms.ts";
+import { argumentsOf, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
 export const diagram: Tool = {
@@ -10,20 +12,7 @@ export const diagram: Tool = {
   description:
     "Draw a template, or a workflow with its steps' states, as Mermaid text. Needs template_name " +
     "or workflow_id.",
-  inputSchema: {
-    type: "object",
-    properties: {
-      template_name: NAME,
-      version: VERSION,
-      workflow_id: NAME,
-      format: {
-        type: "string",
-        enum: ["mermaid"],
-      },
-      include_status: FLAG,
-    },
-    required: [],
-  },
+  inputSchema: argumentsOf(DIAGRAM),
   outputSchema: outputSchema(
     { format: TEXT, diagram: TEXT },
     ["format", "diagram"],

@@ -1,18 +1,42 @@
 // What opcode.query tells an agent and asks of the engine.
 
 import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
-import { FILTER_NAMES } from "../../../engine/verbs/query.ts";
+import {
+  FILTER_NAMES,
+  LISTS,
+  MOST_ROWS,
+  QUERY,
+  QUERY_RESOURCES,
+} from "../../../engine/contract/query.ts";
+import { TEXT } from "../../../engine/contract/terms.ts";
 import { digestRows } from "../digest/rows.ts";
-import { DETAIL, OBJECTS, outputSchema, TEXT } from "./shapes.ts";
+import { argumentsOf, DETAIL, OBJECTS, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
-const RESOURCES = [
-  "workflows",
-  "events",
-  "templates",
-  "decisions",
-  "actions",
-] satisfies QueryResource[];
+/** Criteria that are told in another place, or are of no use to agents. */
+const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
+  workflows: ["id"],
+  events: ["workflow_id", "event_type", "after_id"],
+};
+
+/** What is told of criteria beside their names. */
+const NOTES: Partial<Record<QueryResource, Readonly<Record<string, string>>>> = {
+  workflows: { status: " (or interrupted)" },
+  templates: { against: " (a version: answers the diff)", latest: ": true" },
+  decisions: { status: " (pending)" },
+};
+
+/** The criteria of all lists in one line: those that all have at its end. */
+const FILTERS = [
+  ...QUERY_RESOURCES.map((resource) => {
+    const left = [...UNTOLD[resource] ?? [], "limit", "cursor"];
+    const told = Object.keys(LISTS[resource].filters).filter((name) => !left.includes(name))
+      .map((name) => `${name}${NOTES[resource]?.[name] ?? ""}`);
+    const needed = resource === "events" ? " (workflow_id or event_type required)" : "";
+    return `${resource}${needed}: ${told.join(", ")}.`;
+  }),
+  `All: limit (1-${MOST_ROWS}), cursor. since: RFC 3339.`,
+].join(" ");
 
 /** Workflows in a page whose caller does not say: they go into one answer, however long their names. */
 const WORKFLOWS_PAGE = 20;
@@ -32,22 +56,10 @@ export const query: Tool = {
     "List rows, newest first (a workflow's events oldest first, templates by name). actions: what " +
     "steps can do; with filter.name an action's params, output, example. For more rows send " +
     "next_cursor as filter.cursor beside the same filters.",
-  inputSchema: {
-    type: "object",
-    properties: {
-      resource: { type: "string", enum: [...RESOURCES] },
-      filter: {
-        type: "object",
-        description: "workflows: status (or interrupted), template_name, agent_id, since. " +
-          "events (workflow_id or event_type required): step_id, since. " +
-          "templates: name, version, against (a version: answers the diff), agent_id, latest: true. " +
-          "decisions: status (pending), target_agent_id, agent_id, workflow_id. " +
-          "actions: name. All: limit (1-1000), cursor. since: RFC 3339.",
-      },
-      detail: DETAIL,
-    },
-    required: ["resource"],
-  },
+  inputSchema: argumentsOf({
+    ...QUERY,
+    properties: { ...QUERY.properties, filter: { type: "object", description: FILTERS } },
+  }, { properties: { detail: DETAIL } }),
   outputSchema: {
     ...outputSchema({
       workflows: OBJECTS,
@@ -57,7 +69,7 @@ export const query: Tool = {
       actions: OBJECTS,
       next_cursor: TEXT,
     }, []),
-    anyOf: [...RESOURCES, "error"].map((key) => ({ required: [key] })),
+    anyOf: [...QUERY_RESOURCES, "error"].map((key) => ({ required: [key] })),
   },
   meant: { type: "resource", ...IN_FILTER },
   meantValues: {

@@ -1,49 +1,29 @@
-// Which pieces of JSON Schema the tools share.
+// Which pieces of JSON Schema the tools share, beside those of the contracts.
 
 import type { JsonObject } from "../../../core/json.ts";
-import { LONGEST_IDENTIFIER, LONGEST_STEP_ID } from "../../../engine/identifiers.ts";
+import { type AnyContract, OBJECT, TEXT } from "../../../engine/contract/terms.ts";
 import { RUN_STATUSES } from "../../../core/status.ts";
-
-/** An identifier whose name says all. */
-export const NAME: JsonObject = { type: "string", minLength: 1, maxLength: LONGEST_IDENTIFIER };
-
-/** An identifier argument, as long as the engine takes it. */
-export function identifier(description: string): JsonObject {
-  return { ...NAME, description };
-}
-
-/** The full id of a step, which any printable text may be part of. */
-export function stepId(description: string): JsonObject {
-  return { type: "string", minLength: 1, maxLength: LONGEST_STEP_ID, description };
-}
-
-export const AGENT_ID: JsonObject = identifier("Your stable name.");
-
-export const VERSION: JsonObject = {
-  type: "string",
-  maxLength: 20,
-  description: "e.g. v2. Default: latest.",
-};
-
-/** How long a call waits for a run by default: below the 60 s after which clients give up. */
-export const DEFAULT_WAIT_MS = 50_000;
-
-export const WAIT_MS: JsonObject = {
-  type: "integer",
-  minimum: 0,
-  maximum: 600_000,
-  default: DEFAULT_WAIT_MS,
-};
+import type { ArgumentSchema } from "./tool.ts";
 
 /** Asks for an answer that is not cut to fit a context window. */
-export const DETAIL: JsonObject = {
-  type: "string",
-  enum: ["brief", "full"],
-};
+export const DETAIL: JsonObject = { type: "string", enum: ["brief", "full"] };
 
-export const TEXT: JsonObject = { type: "string" };
+/**
+ * The arguments of a tool: what the contract of its verb says, and what only tools take. `required`:
+ * what is asked of agents beside what the contract does.
+ */
+export function argumentsOf(
+  { properties, required }: AnyContract,
+  more: { properties?: Record<string, JsonObject>; required?: readonly string[] } = {},
+): ArgumentSchema {
+  return {
+    type: "object",
+    properties: { ...properties, ...more.properties },
+    required: [...required, ...more.required ?? []],
+  };
+}
+
 export const FLAG: JsonObject = { type: "boolean" };
-export const OBJECT: JsonObject = { type: "object" };
 export const OBJECTS: JsonObject = { type: "array", items: OBJECT };
 export const TEXTS: JsonObject = { type: "array", items: TEXT };
 

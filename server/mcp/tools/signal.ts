@@ -1,21 +1,10 @@
 // What opcode.signal tells an agent and asks of the engine.
 
 import type { SignalRequest } from "../../../engine/api.ts";
+import { SIGNAL } from "../../../engine/contract/signal.ts";
+import { TEXT } from "../../../engine/contract/terms.ts";
 import { RUN_DIGEST } from "../digest/run.ts";
-import {
-  AGENT_ID,
-  DEFAULT_WAIT_MS,
-  DETAIL,
-  FLAG,
-  identifier,
-  NAME,
-  outputSchema,
-  RUN_PROPERTIES,
-  stepId,
-  TEXT,
-  TEXTS,
-  WAIT_MS,
-} from "./shapes.ts";
+import { argumentsOf, DETAIL, FLAG, outputSchema, RUN_PROPERTIES, TEXTS } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
 
 export const signal: Tool = {
@@ -25,21 +14,11 @@ export const signal: Tool = {
     "payload.signal or step_id names (met: waits it woke; kept: later ones); for no wait it retries " +
     "all interrupted steps. retry: runs a failed or interrupted step again as it was. skip: passes " +
     "over such a step, a decision or wait. cancel: ends the workflow.",
-  inputSchema: {
-    type: "object",
-    properties: {
-      workflow_id: NAME,
-      signal_type: { type: "string", enum: ["decision", "data", "cancel", "retry", "skip"] },
-      payload: { type: "object", description: "{} for retry, skip, cancel." },
-      step_id: stepId("Full id. Required for retry (unless poisoned) and skip."),
-      decision_id: identifier("For decision; or step_id."),
-      agent_id: { ...AGENT_ID, description: "Required for decision." },
-      reasoning: TEXT,
-      wait_ms: WAIT_MS,
-      detail: DETAIL,
-    },
-    required: ["workflow_id", "signal_type", "payload"],
-  },
+  inputSchema: argumentsOf(SIGNAL, {
+    properties: { detail: DETAIL },
+    // So that nobody forgets what a decision chooses, or what data is.
+    required: ["payload"],
+  }),
   outputSchema: outputSchema({
     ...RUN_PROPERTIES,
     ok: { const: true },
@@ -77,5 +56,5 @@ export const signal: Tool = {
   },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
-    opcode.signal({ wait_ms: DEFAULT_WAIT_MS, ...args } as unknown as SignalRequest, watch),
+    opcode.signal(args as unknown as SignalRequest, watch),
 };

@@ -1,24 +1,13 @@
 // What opcode.status tells an agent and asks of the engine.
 
 import type { JsonObject } from "../../../core/json.ts";
+import { STATUS } from "../../../engine/contract/status.ts";
+import { OBJECT, TEXT } from "../../../engine/contract/terms.ts";
 import { checkStepId } from "../../../engine/identifiers.ts";
 import { onlyFields, onlyStep } from "../digest/part.ts";
 import { RUN_DIGEST } from "../digest/run.ts";
-import {
-  DETAIL,
-  FLAG,
-  NAME,
-  OBJECT,
-  OBJECTS,
-  outputSchema,
-  RUN_PROPERTIES,
-  stepId,
-  TEXT,
-} from "./shapes.ts";
+import { argumentsOf, DETAIL, FLAG, OBJECTS, outputSchema, RUN_PROPERTIES } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
-
-/** Members that can be long. */
-const FIELDS = ["output", "error", "steps", "pending_decisions", "context", "events"];
 
 export const status: Tool = {
   name: "opcode.status",
@@ -26,20 +15,7 @@ export const status: Tool = {
     "pending_decisions with questions, waiting_signals, last events. interrupted: steps that a " +
     "restart cut short; opcode.signal retry or skip each. timed_out: signal data {} goes on. " +
     "poisoned: daemons died of it; signal retry without step_id.",
-  inputSchema: {
-    type: "object",
-    properties: {
-      workflow_id: NAME,
-      step_id: stepId("Only this step, with its whole output."),
-      fields: {
-        type: "array",
-        items: { type: "string", enum: FIELDS },
-        description: "Only these members, whole.",
-      },
-      detail: DETAIL,
-    },
-    required: ["workflow_id"],
-  },
+  inputSchema: argumentsOf(STATUS, { properties: { detail: DETAIL } }),
   outputSchema: outputSchema({
     ...RUN_PROPERTIES,
     template_name: TEXT,

@@ -65,8 +65,8 @@ export function listTools(names: Names, actions: readonly NamedParams[]): Listed
 }
 
 /**
- * Without the bounds that callers of good will never meet (of identifiers, and 0 for a time); the
- * engine keeps them and says them to others.
+ * Without the bounds that callers of good will never meet (of identifiers, and 0 for a time), and
+ * without defaults that nobody would send; the engine keeps them and says them to others.
  */
 function listed(
   properties: Readonly<Record<string, JsonObject>>,
@@ -74,9 +74,14 @@ function listed(
 ): Record<string, JsonObject> {
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => {
-      const { minLength: _least, maxLength: _most, minimum: _zero, ...shown } = schema;
+      const { minLength: _least, maxLength: _most, minimum: _zero, ...rest } = schema;
+      const { default: usual, ...shown } = rest;
       const description = descriptions[name];
-      return [name, { ...shown, ...(description !== undefined && { description }) }];
+      return [name, {
+        ...shown,
+        ...(typeof usual === "number" && { default: usual }),
+        ...(description !== undefined && { description }),
+      }];
     }),
   );
 }

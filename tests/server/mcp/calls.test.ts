@@ -30,7 +30,7 @@ test("a result is the same object as text and as structure", async (t) => {
     content: [{ type: "text", text: JSON.stringify(DONE) }],
     structuredContent: DONE,
   });
-  assert.deepEqual(opcode.calls, [["run", { ...RUN, params: { n: 1 }, wait_ms: 50_000 }]]);
+  assert.deepEqual(opcode.calls, [["run", { ...RUN, params: { n: 1 } }]]);
 });
 
 test("a failed workflow is an answer, not a tool error", async (t) => {

@@ -1,0 +1,40 @@
+// Which bodies the routes of the verbs take: the contracts, without what the path has said.
+
+import type { JsonObject } from "../../core/json.ts";
+import { DEFINE } from "../../engine/contract/define.ts";
+import { RUN } from "../../engine/contract/run.ts";
+import { SIGNAL } from "../../engine/contract/signal.ts";
+import type { AnyContract } from "../../engine/contract/terms.ts";
+
+/** How long a request waits for its run by default, ms: one who wants to wait says so. */
+export const REST_WAIT_MS = 0;
+
+export const DEFINE_BODY = bodyOf(DEFINE, {
+  // Any JSON: the engine's own validation names the step and the rule.
+  definition: {},
+});
+
+export const RUN_BODY = bodyOf(RUN, {
+  wait_ms: { ...RUN.properties.wait_ms, default: REST_WAIT_MS },
+});
+
+export const SIGNAL_BODY = bodyOf(SIGNAL, {
+  wait_ms: { ...SIGNAL.properties.wait_ms, default: REST_WAIT_MS },
+}, ["workflow_id"]);
+
+/** `other`: members that are other than in the contract; `inPath`: members that the URL holds. */
+function bodyOf(
+  { properties, required }: AnyContract,
+  other: Record<string, JsonObject>,
+  inPath: readonly string[] = [],
+): JsonObject {
+  const inBody = (name: string) => !inPath.includes(name);
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      Object.entries({ ...properties, ...other }).filter(([name]) => inBody(name)),
+    ),
+    required: required.filter(inBody),
+    additionalProperties: false,
+  };
+}
