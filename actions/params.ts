@@ -1,5 +1,6 @@
 // How an action's params are coerced, completed with defaults, and checked before each execution.
 
+import { faultAt } from "../core/fault-at.ts";
 import { setOwn } from "../core/copy.ts";
 import { DURATION_PATTERN, parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
@@ -71,7 +72,7 @@ export function brokenRule(schema: JsonObject, value: Json): string | undefined 
 
 /** The error of a param that breaks a rule. */
 export function invalid(path: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${path}: ${rule}`);
+  return faultAt(path, rule);
 }
 
 /** The error of a value of the wrong type, with what to write. */

@@ -1,8 +1,8 @@
 // Where a list goes on, and only that list: a cursor belongs to the question that it came with.
 
+import { faultAt } from "../core/fault-at.ts";
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../core/json.ts";
-import { invalid } from "./identifiers.ts";
 
 /** Members of a filter that may differ from page to page. */
 const OF_PAGES = ["limit", "cursor"];
@@ -20,10 +20,10 @@ export function sealCursor(list: string, filter: JsonObject, cursor: string): st
  */
 export function openCursor(list: string, filter: JsonObject, text: string): string {
   if (text[MARK] !== ".") {
-    throw invalid("filter.cursor", `must be the next_cursor of a page of ${list}`);
+    throw faultAt("filter.cursor", `must be the next_cursor of a page of ${list}`);
   }
   if (text.slice(0, MARK) !== markOf(list, filter)) {
-    throw invalid(
+    throw faultAt(
       "filter.cursor",
       "belongs to another list: send the resource and all filters that it came with (limit may differ)",
     );

@@ -1,6 +1,7 @@
 // Which routes the daemon serves: one Hono app, every request past the same door.
 
 import { type Context, Hono, type Next } from "hono";
+import { placeOf } from "../core/fault-at.ts";
 import type { Logger } from "../core/log.ts";
 import type { Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
@@ -49,7 +50,7 @@ export function createApp(deps: AppDeps): Hono {
   app.onError((error, c) =>
     // A body that broke off is nobody's fault here, and nobody hears the answer.
     c.req.raw.signal.aborted
-      ? refusal(400, "VALIDATION_ERROR", "body: did not come to its end")
+      ? refusal(400, "VALIDATION_ERROR", "body: did not come to its end", placeOf("body"))
       : thrownResponse(error, deps.log)
   );
   app.notFound((c) => refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`));

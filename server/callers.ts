@@ -1,5 +1,6 @@
 // Who sends a request: an administrator of the daemon, or an agent with an identity.
 
+import { placeOf } from "../core/fault-at.ts";
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { OpcodeError } from "../core/errors.ts";
@@ -78,7 +79,7 @@ export function checkClaim({ agent }: Caller, claimed: unknown): void {
   throw new OpcodeError(
     "PERMISSION_DENIED",
     `agent_id: the token is that of agent "${agent}", not of "${claimed}"`,
-    { details: { field: "agent_id", agent_id: agent } },
+    { details: { ...placeOf("agent_id"), agent_id: agent } },
   );
 }
 

@@ -1,5 +1,6 @@
 // Which requests get past the door: Host, page of origin, content type, body size and token, in that order.
 
+import { placeOf } from "../core/fault-at.ts";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { MiddlewareHandler } from "hono";
@@ -41,6 +42,7 @@ export function guard(options: GuardOptions): MiddlewareHandler {
   const expected = options.authToken === "" ? undefined : digest(options.authToken);
   const tooLarge = () =>
     refusal(413, "VALIDATION_ERROR", `body: must be at most ${options.maxBody} bytes`, {
+      ...placeOf("body"),
       limit: options.maxBody,
     });
   const counted = bodyLimit({ maxSize: options.maxBody, onError: tooLarge });
@@ -73,7 +75,12 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     // A form or text body is what a foreign page could send without the browser asking first.
     if (carriesBody && !isJsonType(c.req.header("content-type"))) {
       return Promise.resolve(
-        refusal(415, "VALIDATION_ERROR", "Content-Type: must be application/json"),
+        refusal(
+          415,
+          "VALIDATION_ERROR",
+          "Content-Type: must be application/json",
+          placeOf("Content-Type"),
+        ),
       );
     }
     const chunked = c.req.header("transfer-encoding") !== undefined;

@@ -1,5 +1,6 @@
 // Which JSON Schemas (2020-12) a template gives for its inputs and its output, and what they refuse.
 
+import { placeOf } from "../../core/fault-at.ts";
 import { isDeeperThan } from "../../core/depth.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { EvaluateOptions } from "../../core/expression.ts";
@@ -9,7 +10,7 @@ import type { SchemaGate } from "../../embed/schema/answer.ts";
 import { DEEPEST_SCHEMA } from "../../embed/schema/meter.ts";
 import { escapeKey, IS_MISSING } from "../../embed/schema/violation.ts";
 
-/** Refuses what is no usable schema: VALIDATION_ERROR with `details {field, rule, keys?}`. */
+/** Refuses what is no usable schema: VALIDATION_ERROR with `details {path, rule, keys?}`. */
 export async function checkSchema(
   schema: Json,
   field: "input_schema" | "output_schema",
@@ -19,7 +20,7 @@ export async function checkSchema(
   const name = field === "input_schema" ? "input" : "output";
   const invalid = (rule: string, details?: JsonObject) =>
     new OpcodeError("VALIDATION_ERROR", `invalid ${name} schema: ${rule}`, {
-      details: { field, rule, ...details },
+      details: { ...placeOf(field), rule, ...details },
     });
   if (!isObject(schema)) throw invalid("must be an object");
   if (isDeeperThan(schema, DEEPEST_SCHEMA)) {

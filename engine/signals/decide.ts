@@ -1,5 +1,6 @@
 // What a decision signal must hold, and which pending decision it answers.
 
+import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { unknownName } from "../../core/unknown.ts";
@@ -60,16 +61,16 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
     if (!step) throw notAsked(run, decision_id, details());
     if (id === undefined || id === step.id || id === step.plan.id) return step;
     const rule = `decision "${decision_id}" is that of step "${step.id}", not of "${id}"`;
-    throw unclear("step_id", rule, { ...details(), decision_id });
+    throw faultAt("step_id", rule, { ...details(), decision_id });
   }
   if (id === undefined) {
     const rule = `is required for a decision, or decision_id; ${openDecisions(run)}`;
-    throw unclear("step_id", rule, details());
+    throw faultAt("step_id", rule, details());
   }
   const named = findStep(run, id);
   if (named?.decision) {
     if (named.row.attempt <= 1) return named;
-    throw unclear(
+    throw faultAt(
       "decision_id",
       `is required, because step "${id}" has asked more than once: "${named.decision.id}" is what ` +
         "it asks now",
@@ -84,7 +85,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
   if (open.length > 0) {
     const times = asked.reduce((sum, { row: { attempt } }) => sum + attempt, 0);
     if (times === 1) return open[0]!;
-    throw unclear(
+    throw faultAt(
       "step_id",
       `"${id}" is the short id of ${times} questions that were asked; give the full id of its step, ` +
         `or decision_id; ${openDecisions(run)}`,
@@ -121,12 +122,6 @@ function* firstAsking({ asking }: RunState): Generator<{ step_id: string; decisi
     if (left-- === 0) return;
     yield { step_id: id, decision_id };
   }
-}
-
-function unclear(field: string, rule: string, details: JsonObject): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, {
-    details: { field, ...details },
-  });
 }
 
 /** NOT_FOUND for a decision_id that is not pending: only the store knows whether it ever was. */
@@ -204,7 +199,7 @@ function checkTarget({ id, decision }: StepState, request: SignalRequest): void 
     `agent_id: the decision for step "${id}" is for agent "${targetAgentId}", not for agent "${agent_id}"`,
     {
       details: {
-        field: "agent_id",
+        ...placeOf("agent_id"),
         target_agent: targetAgentId,
         step_id: id,
         decision_id: decision!.id,
@@ -219,10 +214,8 @@ function checkPayload(
   payload: JsonObject,
 ): { choice: string; data: JsonObject | undefined } {
   const { choice, data } = payload;
-  const invalid = (field: string, rule: string) =>
-    new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, {
-      details: { field, step_id: id, decision_id: decision!.id },
-    });
+  const invalid = (path: string, rule: string) =>
+    faultAt(path, rule, { step_id: id, decision_id: decision!.id });
   const options = (parseJson(decision!.options) as { id: string }[]).map(({ id }) => id);
   if (typeof choice !== "string" || choice === "") {
     const choices = options.length > 0 ? `, one of ${options.join(", ")}` : "";

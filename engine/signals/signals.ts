@@ -1,5 +1,6 @@
 // What each signal does to its run: cancel, retry, skip and data.
 
+import { faultAt } from "../../core/fault-at.ts";
 import { forgetPrograms, stillRunning } from "../calls/programs.ts";
 import { type ErrorCode, OpcodeError } from "../../core/errors.ts";
 import { insteadOf } from "../../core/instead-of.ts";
@@ -118,9 +119,7 @@ function applyCancel(turn: Turn, request: SignalRequest): SignalOutcome {
 function stepOf(turn: Turn, request: SignalRequest): StepState {
   const { step_id, signal_type } = request;
   if (!step_id) {
-    throw new OpcodeError("VALIDATION_ERROR", `step_id: is required for ${signal_type}`, {
-      details: { field: "step_id" },
-    });
+    throw faultAt("step_id", `is required for ${signal_type}`);
   }
   const step = findStep(turn.run, step_id);
   if (step) return step;

@@ -1,5 +1,6 @@
 // What a run's stored context holds, who may read it, and how it changes.
 
+import { faultAt } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { rfc3339 } from "../../core/clock.ts";
 import { setOwn } from "../../core/copy.ts";
@@ -31,10 +32,7 @@ export function refuseLargeContext(turn: Turn, changes: (JsonObject | undefined)
   let size = run.contextSize;
   for (const [key, value] of changed) size += sizeOf(turn, key, value) - (sizes.get(key) ?? 0);
   if (size <= LARGEST_CONTEXT) return;
-  throw new OpcodeError(
-    "VALIDATION_ERROR",
-    `context: its data must have at most ${LARGEST_CONTEXT} characters as JSON`,
-  );
+  throw faultAt("context", `its data must have at most ${LARGEST_CONTEXT} characters as JSON`);
 }
 
 /** Characters of each member of the accumulated data; measured once when a run has been loaded. */

@@ -1,12 +1,12 @@
 // Whether the params that a run is given suit its template.
 
+import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { EvaluateOptions } from "../../core/expression.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { cut } from "../../core/text.ts";
 import type { Plan } from "../definition/plan.ts";
 import { missingText } from "../definition/schemas.ts";
-import { invalid } from "../identifiers.ts";
 import type { EngineEnv } from "../actor/env.ts";
 import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
 
@@ -20,7 +20,7 @@ export async function refuseParams(
   const unknown = plan.unknownParam(Object.keys(params));
   if (unknown !== undefined) {
     const { name, hint } = unknown;
-    throw invalid(
+    throw faultAt(
       `params.${cut(name)}`,
       `is no input of template "${plan.templateName}" (${hint})`,
     );
@@ -52,8 +52,9 @@ function inputViolation(missing: string[], found: string[]): OpcodeError {
       /^\/[^:]*/,
       (pointer) => pointer === "/" ? "" : pointer.replaceAll("/", "."),
     );
+  const [path] = missing.length > 0 ? [`params.${missing[0]}`] : message.split(":");
   return new OpcodeError("VALIDATION_ERROR", message, {
-    details: { violations, ...(missing.length > 0 && { missing }) },
+    details: { ...placeOf(path!), violations, ...(missing.length > 0 && { missing }) },
   });
 }
 

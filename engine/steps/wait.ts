@@ -1,7 +1,8 @@
 // What a wait is: a step that waits for a time, for a signal, or for a signal with a time limit.
 
+import { faultAt } from "../../core/fault-at.ts";
 import { parseDuration } from "../../core/duration.ts";
-import { OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { toErrorObject } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
 import { CLOSED, LONGEST_NAME_TEMPLATE, type Rule } from "../definition/rule.ts";
@@ -111,9 +112,7 @@ function durationOf(duration: string): number {
   try {
     return parseDuration(duration);
   } catch (thrown) {
-    throw new OpcodeError("VALIDATION_ERROR", `config.duration: ${(thrown as Error).message}`, {
-      details: { field: "config.duration" },
-    });
+    throw faultAt("config.duration", (thrown as Error).message);
   }
 }
 

@@ -1,6 +1,7 @@
 // What a list's cursor looks like from outside: opaque text, checked when it comes back.
 
-import { OpcodeError } from "../../core/errors.ts";
+import type { OpcodeError } from "../../core/errors.ts";
+import { faultAt } from "../../core/fault-at.ts";
 
 /** The keys of the last row of a page, in the order of the list. */
 export type Key = (number | string)[];
@@ -38,11 +39,5 @@ export function decodeCursor(
 }
 
 function invalid(list: string): OpcodeError {
-  return new OpcodeError(
-    "VALIDATION_ERROR",
-    `cursor: must be one that a list of ${list} returned`,
-    {
-      details: { path: "cursor" },
-    },
-  );
+  return faultAt("cursor", `must be one that a list of ${list} returned`);
 }

@@ -1,6 +1,6 @@
 // What a secret may be called, and what it may hold.
 
-import { OpcodeError } from "../../core/errors.ts";
+import { faultAt } from "../../core/fault-at.ts";
 
 const LONGEST_NAME = 128;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
@@ -12,7 +12,7 @@ const NAME_RULE =
 
 /** Throws VALIDATION_ERROR for a name that a token could not hold. */
 export function checkName(name: string): void {
-  if (!isSecretName(name)) throw invalid("name", NAME_RULE);
+  if (!isSecretName(name)) throw faultAt("name", NAME_RULE);
 }
 
 /** Whether a secret may be called that. */
@@ -22,14 +22,10 @@ export function isSecretName(name: string): boolean {
 
 /** The bytes of a value; VALIDATION_ERROR, without the value, when they are no text or too many. */
 export function checkValue(value: string): Uint8Array {
-  if (!value.isWellFormed()) throw invalid("value", "must be Unicode text");
+  if (!value.isWellFormed()) throw faultAt("value", "must be Unicode text");
   const bytes = Buffer.from(value);
   if (bytes.length > LARGEST_VALUE) {
-    throw invalid("value", `must be at most ${LARGEST_VALUE} bytes, got ${bytes.length}`);
+    throw faultAt("value", `must be at most ${LARGEST_VALUE} bytes, got ${bytes.length}`);
   }
   return bytes;
-}
-
-function invalid(path: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${path}: ${rule}`, { details: { path } });
 }

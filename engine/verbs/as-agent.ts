@@ -1,5 +1,6 @@
 // What the engine answers to one agent with an identity: all that its rights leave, on every way in.
 
+import { placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Rights } from "../access.ts";
 import { templateNotFound, withoutHints } from "../access.ts";
@@ -28,7 +29,7 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     throw new OpcodeError(
       "PERMISSION_DENIED",
       `agent_id: the token is that of agent "${agent}", not of "${agent_id}"`,
-      { details: { field: "agent_id", agent_id: agent } },
+      { details: { ...placeOf("agent_id"), agent_id: agent } },
     );
   };
 

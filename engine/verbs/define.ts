@@ -1,6 +1,7 @@
 // How a template gets its next version: validated whole, then stored in one commit, unless it is the
 // one that the latest version has.
 
+import { faultAt } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
 import { isLongerThan, isStorable } from "../../core/text.ts";
@@ -10,7 +11,7 @@ import { LONGEST_DESCRIPTION } from "../contract/terms.ts";
 import { checkDefinition } from "../definition/check.ts";
 import { listed, reportError, type ValidationReport } from "../definition/report.ts";
 import type { Engine } from "./shared.ts";
-import { checkIdentifier, invalid } from "../identifiers.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
 import { emptyHandOver, type TemplateRow } from "../store/store.ts";
 import { formatVersion } from "../version.ts";
@@ -48,10 +49,10 @@ export async function check(
   const name = checkIdentifier("name", request.name);
   const agentId = checkIdentifier("agent_id", request.agent_id);
   if (request.description !== undefined && !isStorable(request.description)) {
-    throw invalid("description", "must not hold NUL characters or halves of surrogate pairs");
+    throw faultAt("description", "must not hold NUL characters or halves of surrogate pairs");
   }
   if (request.description !== undefined && isLongerThan(request.description, LONGEST_DESCRIPTION)) {
-    throw invalid("description", `must have at most ${LONGEST_DESCRIPTION} characters`);
+    throw faultAt("description", `must have at most ${LONGEST_DESCRIPTION} characters`);
   }
   const secrets = new Map<string, string>();
   const report = await checkDefinition(request, {

@@ -1,5 +1,6 @@
 // How a template or a run is drawn.
 
+import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { inSlices } from "../../core/slices.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "../api.ts";
@@ -9,7 +10,7 @@ import { buildDiagram } from "../diagram/model.ts";
 import type { StepStatuses } from "../diagram/overlay.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Engine } from "./shared.ts";
-import { checkIdentifier, invalid } from "../identifiers.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import { workflowNotFound } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
 import { parseVersion } from "../version.ts";
@@ -17,7 +18,7 @@ import { parseVersion } from "../version.ts";
 export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
   const { format = DEFAULT_FORMAT } = request;
   if (!(DIAGRAM_FORMATS as readonly string[]).includes(format)) {
-    throw invalid("format", `must be ${DIAGRAM_FORMATS.map((one) => `"${one}"`).join(" or ")}`);
+    throw faultAt("format", `must be ${DIAGRAM_FORMATS.map((one) => `"${one}"`).join(" or ")}`);
   }
   const { env } = engine;
   if (request.workflow_id) {
@@ -37,7 +38,7 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   }
   if (!request.template_name) {
     throw new OpcodeError("VALIDATION_ERROR", "one of template_name or workflow_id is required", {
-      details: { field: "template_name" },
+      details: placeOf("template_name"),
     });
   }
   const name = checkIdentifier("template_name", request.template_name);

@@ -1,11 +1,11 @@
 // How the criteria of a list are read: each checked, a wrong one named.
 
+import { faultAt } from "../../core/fault-at.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { parseMoment } from "../../core/moment.ts";
 import { LISTS, MOST_ROWS, pageOf, type QueryResource } from "../contract/query.ts";
-import { invalid } from "../identifiers.ts";
 import { type EventId, parseEventId } from "../store/event-id.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
 
@@ -15,12 +15,12 @@ export class Filter {
   readonly #values: JsonObject;
 
   constructor(list: QueryResource, values: Json) {
-    if (!isObject(values)) throw invalid("filter", "must be an object");
+    if (!isObject(values)) throw faultAt("filter", "must be an object");
     const unknown = unknownName(Object.keys(values), Object.keys(LISTS[list].filters), {
       what: `a filter of ${list}`,
       lists: true,
     });
-    if (unknown) throw invalid(`filter.${unknown.name}`, unknown.rule);
+    if (unknown) throw faultAt(`filter.${unknown.name}`, unknown.rule);
     this.#list = list;
     this.#values = values;
   }
@@ -29,7 +29,7 @@ export class Filter {
     const value = this.#values[key];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== "string" || value === "") {
-      throw invalid(`filter.${key}`, "must be a non-empty string");
+      throw faultAt(`filter.${key}`, "must be a non-empty string");
     }
     return value;
   }
@@ -50,7 +50,7 @@ export class Filter {
     if (value === undefined || value === null) return false;
     if (value === true || value === "true") return true;
     if (value === false || value === "false") return false;
-    throw invalid(`filter.${key}`, "must be true or false");
+    throw faultAt(`filter.${key}`, "must be true or false");
   }
 
   /** One of what the contract of the list has for it. */
@@ -59,7 +59,7 @@ export class Filter {
     const allowed = LISTS[this.#list].filters[key]!.enum as T[];
     if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
     const near = nearest(value, allowed);
-    throw invalid(
+    throw faultAt(
       `filter.${key}`,
       near
         ? `unknown value "${value}", did you mean "${near}"?`
@@ -72,7 +72,7 @@ export class Filter {
     if (text === undefined) return {};
     const since = parseMoment(text);
     if (since === undefined) {
-      throw invalid("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+      throw faultAt("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
     }
     return { since };
   }
@@ -82,7 +82,7 @@ export class Filter {
     if (value === undefined || value === null) return undefined;
     const id = parseEventId(value);
     if (id !== null) return id;
-    throw invalid(`filter.${key}`, "must be an event id");
+    throw faultAt(`filter.${key}`, "must be an event id");
   }
 
   /** Rows in a page: a whole number from 1 to 1,000; of the list's own default. */
@@ -93,7 +93,7 @@ export class Filter {
     if (
       typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS
     ) return limit;
-    throw invalid(
+    throw faultAt(
       "filter.limit",
       `must be a whole number from 1 to ${MOST_ROWS}; next_cursor leads to more`,
     );
@@ -115,7 +115,7 @@ export class Filter {
   refuseBeside(key: string, ...others: string[]): void {
     const other = others.find((name) => (this.#values[name] ?? null) !== null);
     if (other !== undefined) {
-      throw invalid(`filter.${other}`, `has no meaning beside filter.${key}`);
+      throw faultAt(`filter.${other}`, `has no meaning beside filter.${key}`);
     }
   }
 }

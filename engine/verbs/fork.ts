@@ -1,5 +1,6 @@
 // What a run begins as that goes on from a step of another one: the request's run and step, checked.
 
+import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { isDeepStrictEqual } from "node:util";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
@@ -10,7 +11,7 @@ import type { RunRequest } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { StepDefinition } from "../definition/types.ts";
 import type { Engine } from "./shared.ts";
-import { checkIdentifier, checkStepId, invalid } from "../identifiers.ts";
+import { checkIdentifier, checkStepId } from "../identifiers.ts";
 import { inputsRead } from "../definition/inputs-read.ts";
 import { inputsOf } from "../state/unsealed.ts";
 import { forkState } from "../recovery/fork-state.ts";
@@ -49,13 +50,13 @@ export async function forkBeginning(
   given: JsonObject | undefined,
 ): Promise<Beginning> {
   const id = checkIdentifier("from_run", request.from_run);
-  if (!request.from_step) throw invalid("from_step", "is required with from_run");
+  if (!request.from_step) throw faultAt("from_step", "is required with from_run");
   const fromStep = checkStepId("from_step", request.from_step);
   const record = await env.store.readRun(id, { events: 0, seals: true });
   if (!record) throw workflowNotFound(id);
   const { templateName, templateVersion } = record.run;
   if (request.template_name !== undefined && request.template_name !== templateName) {
-    throw invalid("template_name", `must be "${templateName}", as in from_run, or left out`);
+    throw faultAt("template_name", `must be "${templateName}", as in from_run, or left out`);
   }
   const pinned = await env.plan(templateName, templateVersion);
   const plan = request.version
@@ -157,7 +158,7 @@ function checkStep(plan: Plan, id: string): void {
   const ids = plan.steps.slice(0, plan.topLevel).map((step) => step.id);
   if (ids.includes(id)) return;
   const of = `"${plan.templateName}" ${formatVersion(plan.templateVersion)}`;
-  throw invalid("from_step", `"${id}" is not a top-level step of ${of}${insteadOf(id, ids)}`);
+  throw faultAt("from_step", `"${id}" is not a top-level step of ${of}${insteadOf(id, ids)}`);
 }
 
 function refuseMoving({ id, status }: RunRow): void {
@@ -165,7 +166,7 @@ function refuseMoving({ id, status }: RunRow): void {
   throw new OpcodeError(
     "CONFLICT",
     `from_run: workflow "${id}" is ${status}; it must have ended or be suspended`,
-    { details: { field: "from_run", workflow_id: id, from: status } },
+    { details: { ...placeOf("from_run"), workflow_id: id, from: status } },
   );
 }
 
@@ -178,11 +179,11 @@ function refuseChanged(kept: ReadonlySet<string>, pinned: Plan, plan: Plan): voi
   if (!changed) return;
   const [before, after] = [pinned, plan].map((each) => formatVersion(each.templateVersion));
   const { id } = changed;
-  throw new OpcodeError(
-    "VALIDATION_ERROR",
-    `version: step "${id}" would be kept, but it is not the same in ${before} and ${after}; ` +
+  throw faultAt(
+    "version",
+    `step "${id}" would be kept, but it is not the same in ${before} and ${after}; ` +
       "begin from it or from a step before it",
-    { details: { field: "version", step_id: id } },
+    { step_id: id },
   );
 }
 

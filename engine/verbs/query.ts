@@ -1,7 +1,7 @@
 // What `opcode.query` lists: workflows, events, templates, decisions and actions, filtered and paged.
 
+import { faultAt } from "../../core/fault-at.ts";
 import { rfc3339 } from "../../core/clock.ts";
-import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { DecisionStatus } from "../../core/status.ts";
@@ -12,7 +12,6 @@ import { QUERY_RESOURCES } from "../contract/query.ts";
 import { decisionReports } from "./decision-report.ts";
 import type { Engine } from "./shared.ts";
 import { Filter } from "./filter.ts";
-import { invalid } from "../identifiers.ts";
 import type { EventType } from "../journal/event-types.ts";
 import { checkWorkflow, eventReport } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
@@ -26,10 +25,9 @@ import { formatVersion, parseVersion } from "../version.ts";
 export async function queryRows(engine: Engine, request: QueryRequest): Promise<QueryReply> {
   const { resource, brief = false } = request;
   if (!QUERY_RESOURCES.includes(resource)) {
-    throw new OpcodeError(
-      "VALIDATION_ERROR",
-      `resource: unknown resource type "${resource}", must be one of ${QUERY_RESOURCES.join(", ")}`,
-      { details: { field: "resource" } },
+    throw faultAt(
+      "resource",
+      `unknown resource type "${resource}", must be one of ${QUERY_RESOURCES.join(", ")}`,
     );
   }
   if (resource === "actions") {
@@ -42,7 +40,7 @@ async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promis
   const status = filter.oneOf<ListedStatus>("status");
   const id = filter.text("id")?.toLowerCase();
   if (id !== undefined && !/^[0-9a-f-]{1,36}$/.test(id)) {
-    throw invalid("filter.id", "must be an id of a workflow, or the beginning of one");
+    throw faultAt("filter.id", "must be an id of a workflow, or the beginning of one");
   }
   const page = await engine.env.store.listRuns({
     ...(id !== undefined && { idPrefix: id }),
@@ -61,11 +59,7 @@ async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> 
   const workflowId = filter.text("workflow_id");
   const afterId = filter.eventId("after_id");
   if (type === undefined && workflowId === undefined && afterId === undefined) {
-    throw new OpcodeError(
-      "VALIDATION_ERROR",
-      "filter: one of event_type or workflow_id is required for events",
-      { details: { field: "filter" } },
-    );
+    throw faultAt("filter", "one of event_type or workflow_id is required for events");
   }
   const page = await engine.env.store.listEvents({
     ...(type !== undefined && { type }),
@@ -93,7 +87,7 @@ async function queryTemplates(
   if (version !== undefined || against !== undefined) {
     const [key, number] = version === undefined ? ["against", "latest"] : ["version", version];
     const name = filter.text("name");
-    if (name === undefined) throw invalid(`filter.${key}`, "needs filter.name beside it");
+    if (name === undefined) throw faultAt(`filter.${key}`, "needs filter.name beside it");
     filter.refuseBeside(key, "latest", "cursor", "agent_id");
     filter.limit();
     if (against !== undefined) {

@@ -1,5 +1,6 @@
 // How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
 
+import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { deepEqual } from "../../core/equal.ts";
 import { parseJson } from "../../core/exact-json.ts";
@@ -8,7 +9,7 @@ import type { RunReply, RunRequest, Watch } from "../api.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
 import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
-import { checkIdentifier, invalid } from "../identifiers.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import { Share } from "../memory/budgets.ts";
 import { refuseInputs, refuseParams } from "../state/given-params.ts";
 import { Claim } from "../memory/room.ts";
@@ -33,7 +34,7 @@ export async function runWorkflow(
   const { idempotency_key } = request;
   if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
   const params = request.params ?? undefined;
-  if (params !== undefined && !isObject(params)) throw invalid("params", "must be an object");
+  if (params !== undefined && !isObject(params)) throw faultAt("params", "must be an object");
   const call: Call = { request, params, agentId, waitMs, watch };
   if (request.from_run === undefined && request.from_step === undefined) {
     return begin(engine, await freshBeginning(engine, request, params), call);
@@ -117,7 +118,7 @@ async function freshBeginning(
   params: JsonObject = {},
 ): Promise<Beginning> {
   if (request.template_name === undefined) {
-    throw invalid("template_name", "is required, or from_run");
+    throw faultAt("template_name", "is required, or from_run");
   }
   const name = checkIdentifier("template_name", request.template_name);
   const plan = await env.plan(name, parseVersion(request.version));
@@ -135,7 +136,7 @@ async function freshBeginning(
 export function checkWait(value: unknown): number {
   if (value === undefined) return DEFAULT_WAIT_MS;
   if (typeof value !== "number" || !(value >= 0 && value <= LONGEST_WAIT_MS)) {
-    throw invalid("wait_ms", `must be a number from 0 to ${LONGEST_WAIT_MS}`);
+    throw faultAt("wait_ms", `must be a number from 0 to ${LONGEST_WAIT_MS}`);
   }
   return value;
 }
@@ -186,7 +187,7 @@ function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
     `idempotency_key "${key}" was used for a run of "${used.template_name}" ${used.version}${differs}`,
     {
       details: {
-        field: "idempotency_key",
+        ...placeOf("idempotency_key"),
         workflow_id: row.id,
         ...(isOther && { used_for: used, asked_for: asked }),
       },

@@ -1,5 +1,6 @@
 // How a signal reaches its run, and what its sender is told.
 
+import { faultAt } from "../../core/fault-at.ts";
 import type { SignalReply, SignalRequest, SignalType, Watch } from "../api.ts";
 import type { OpcodeError } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
@@ -7,7 +8,7 @@ import { isTerminal } from "../../core/status.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { SIGNAL_TYPES } from "../contract/signal.ts";
 import type { Engine } from "./shared.ts";
-import { checkIdentifier, checkStepId, invalid } from "../identifiers.ts";
+import { checkIdentifier, checkStepId } from "../identifiers.ts";
 import { checkWait } from "./run.ts";
 import { workflowNotFound } from "./status.ts";
 import { closedDecision } from "../signals/decide.ts";
@@ -40,19 +41,19 @@ export async function signalWorkflow(
   const id = checkIdentifier("workflow_id", request.workflow_id);
   const type = request.signal_type;
   if (!SIGNAL_TYPES.includes(type)) {
-    throw invalid("signal_type", `must be one of ${SIGNAL_TYPES.join(", ")}`);
+    throw faultAt("signal_type", `must be one of ${SIGNAL_TYPES.join(", ")}`);
   }
   if (request.payload !== undefined && !isObject(request.payload)) {
-    throw invalid("payload", "must be an object");
+    throw faultAt("payload", "must be an object");
   }
   if (type !== "decision" && type !== "data") refuseContents(type, request.payload ?? {});
   if (request.step_id !== undefined) checkStepId("step_id", request.step_id);
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   else if (type === "decision") {
-    throw invalid("agent_id", "is required for a decision: who decides");
+    throw faultAt("agent_id", "is required for a decision: who decides");
   }
   if (request.decision_id !== undefined) {
-    if (type !== "decision") throw invalid("decision_id", `is for a decision, not for ${type}`);
+    if (type !== "decision") throw faultAt("decision_id", `is for a decision, not for ${type}`);
     checkIdentifier("decision_id", request.decision_id);
   }
   const waitMs = checkWait(request.wait_ms);
@@ -117,5 +118,5 @@ function refuseContents(type: SignalType, payload: JsonObject): void {
     what: `taken by ${type}: its payload must be empty`,
     meant: BELONGS,
   });
-  if (unknown) throw invalid(`payload.${unknown.name}`, unknown.rule);
+  if (unknown) throw faultAt(`payload.${unknown.name}`, unknown.rule);
 }

@@ -1,5 +1,6 @@
 // Whether a request's JSON body is what its route takes, and the message when it is not.
 
+import { faultAt } from "../../core/fault-at.ts";
 import type { Ajv2020, ErrorObject as AjvError, ValidateFunction } from "ajv/dist/2020.js";
 import type { Context } from "hono";
 import { OpcodeError } from "../../core/errors.ts";
@@ -24,11 +25,9 @@ export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
   try {
     body = await readJson(c.req, ticketOf(c));
   } catch (error) {
-    if (error instanceof BodyError) throw invalid("body", error.message);
+    if (error instanceof BodyError) throw faultAt("body", error.message);
     if (!(error instanceof JsonTextError)) throw error;
-    throw new OpcodeError("VALIDATION_ERROR", `body: ${error.message}`, {
-      details: { line: error.line, column: error.column },
-    });
+    throw faultAt("body", error.message, { line: error.line, column: error.column });
   }
   body = signed(callerOf(c), body, schema.properties as JsonObject);
   const validate = compiled.get(schema) ?? await compile(schema);
@@ -52,17 +51,17 @@ function validationError(error: AjvError, schema: JsonObject, body: unknown): Op
     const known = Object.keys(schema.properties as JsonObject);
     const what = "a known field";
     const { name, rule } = unknownName(Object.keys(body as object), known, { what })!;
-    return invalid(name, rule);
+    return faultAt(name, rule);
   }
-  if (error.keyword === "required") return invalid(error.params.missingProperty, "is required");
+  if (error.keyword === "required") return faultAt(error.params.missingProperty, "is required");
   if (error.keyword === "enum") {
-    return invalid(path, `must be one of ${error.params.allowedValues.join(", ")}`);
+    return faultAt(path, `must be one of ${error.params.allowedValues.join(", ")}`);
   }
   const member = (schema.properties as Record<string, JsonObject>)[path];
   const limit = member && limitRule(error, member);
-  if (limit !== undefined) return invalid(path, limit);
+  if (limit !== undefined) return faultAt(path, limit);
   const literal = error.keyword === "type" ? typeMeant(path, schema, body) : "";
-  return invalid(path || "body", (error.message ?? "is not valid") + literal);
+  return faultAt(path || "body", (error.message ?? "is not valid") + literal);
 }
 
 /** `; write …`: what a member of the body says as the type that is asked for. */
@@ -73,8 +72,4 @@ function typeMeant(name: string, schema: JsonObject, body: unknown): string {
   if (!wanted || value === undefined) return "";
   if (name === "version" && typeof value === "number") return `; write "v${value}"`;
   return instead(wanted, value);
-}
-
-function invalid(field: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { path: field } });
 }

@@ -1,7 +1,7 @@
 // The routes of drawings: a template's plan, a run with the states of its steps.
 
+import { faultAt } from "../../core/fault-at.ts";
 import type { Hono } from "hono";
-import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramRequest } from "../../engine/api.ts";
 import type { DIAGRAM } from "../../engine/contract/diagram.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
@@ -24,14 +24,10 @@ export function diagramRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/runs/:id/diagram", async (c) => {
     const { include_status, ...given } = readQuery(c, RUN_PARAMETERS);
     if (include_status !== undefined && !["true", "false"].includes(include_status)) {
-      throw invalid("include_status", "must be true or false");
+      throw faultAt("include_status", "must be true or false");
     }
     const request: DiagramRequest = { workflow_id: c.req.param("id"), ...given };
     if (include_status !== undefined) request.include_status = include_status === "true";
     return c.json(await opcodeFor(callerOf(c)).diagram(request));
   });
-}
-
-function invalid(field: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { field } });
 }

@@ -1,7 +1,7 @@
 // The routes of events: query the log, follow it live.
 
+import { faultAt } from "../../core/fault-at.ts";
 import type { Context, Hono } from "hono";
-import { OpcodeError } from "../../core/errors.ts";
 import { BEGINNING, type EventId, parseEventId } from "../../engine/store/event-id.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { followEvents } from "../event-stream.ts";
@@ -74,5 +74,5 @@ function startingPoint(
   if (text === undefined || text === "") return runId === undefined ? "now" : BEGINNING;
   const id = parseEventId(text);
   if (id !== null) return id;
-  throw new OpcodeError("VALIDATION_ERROR", `${name}: must be an event id, got "${text}"`);
+  throw faultAt(name!, `must be an event id, got "${text}"`);
 }

@@ -1,8 +1,8 @@
 // The route of the daemon's own log: its newest lines, and the wait for more.
 
+import { faultAt } from "../../core/fault-at.ts";
 import type { Hono } from "hono";
 import type { Leaving } from "../../core/departure.ts";
-import { OpcodeError } from "../../core/errors.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { parseMoment } from "../../core/moment.ts";
 import { callerOf, type OpcodeFor, requireAdmin } from "../callers.ts";
@@ -57,21 +57,17 @@ function number(
   if (text === undefined) return initial;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
-  throw invalid(name, `must be a whole number from ${least} to ${most}`);
+  throw faultAt(name, `must be a whole number from ${least} to ${most}`);
 }
 
 function levelOf(text = "debug"): Level {
   if ((LOG_LEVELS as readonly string[]).includes(text)) return text as Level;
-  throw invalid("level", `must be one of ${LOG_LEVELS.join(", ")}`);
+  throw faultAt("level", `must be one of ${LOG_LEVELS.join(", ")}`);
 }
 
 function sinceOf(text: string | undefined): number {
   if (text === undefined) return -Infinity;
   const time = parseMoment(text);
   if (time !== undefined) return time;
-  throw invalid("since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
-}
-
-function invalid(field: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { field } });
+  throw faultAt("since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
 }

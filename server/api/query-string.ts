@@ -1,15 +1,15 @@
 // Which parameters the query of a URL may hold: each once, and none that its route does not know.
 
+import { faultAt } from "../../core/fault-at.ts";
 import type { Context } from "hono";
 import { setOwn } from "../../core/copy.ts";
-import { OpcodeError } from "../../core/errors.ts";
 import { unknownName } from "../../core/unknown.ts";
 
 /** The parameters by name; VALIDATION_ERROR for one that is given twice. */
 export function queryOf(c: Context): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [name, values] of Object.entries(c.req.queries())) {
-    if (values.length > 1) throw invalid(name, `given ${values.length} times`);
+    if (values.length > 1) throw faultAt(name, `given ${values.length} times`);
     setOwn(found, name, values[0]!);
   }
   return found;
@@ -25,13 +25,9 @@ export function readQuery<Name extends string>(
     what: "a parameter of this route",
     lists: known.length > 0,
   });
-  if (unknown) throw invalid(unknown.name, unknown.rule);
+  if (unknown) throw faultAt(unknown.name, unknown.rule);
   // A variable that was not set must not turn a question about one run into one about all.
   const empty = Object.keys(given).find((name) => given[name] === "");
-  if (empty !== undefined) throw invalid(empty, "must not be empty; leave it out instead");
+  if (empty !== undefined) throw faultAt(empty, "must not be empty; leave it out instead");
   return given as Partial<Record<Name, string>>;
-}
-
-function invalid(field: string, rule: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", `${field}: ${rule}`, { details: { field } });
 }

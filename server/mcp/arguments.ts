@@ -30,7 +30,7 @@ const validators = new Map<string, ValidateFunction>();
 /**
  * The arguments, coerced and checked against the tool's published schema. Objects may come as
  * JSON text, numbers and booleans as text (weak clients send them so); `null` counts as absent.
- * Throws VALIDATION_ERROR with `details: {argument, rule}`, also for an argument that is not known.
+ * Throws VALIDATION_ERROR with `details: {path, rule}`, also for an argument that is not known.
  */
 export async function readArguments(tool: Tool, given: unknown): Promise<JsonObject> {
   if (given !== undefined && !isObject(given)) {
@@ -148,5 +148,8 @@ function checkIdentifier(name: string, value: Json | undefined): void {
 }
 
 function invalid(argument: string, rule: string, message: string): OpcodeError {
-  return new OpcodeError("VALIDATION_ERROR", message, { details: { argument, rule } });
+  // `argument` is an old name of `path`.
+  return new OpcodeError("VALIDATION_ERROR", message, {
+    details: { path: argument, argument, rule },
+  });
 }

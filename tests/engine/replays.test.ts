@@ -37,6 +37,7 @@ test("a key of another version is CONFLICT that names both", async () => {
       'idempotency_key "k" was used for a run of "w" v1, and this is one of "w" v2',
     );
     assert.deepEqual(details, {
+      path: "idempotency_key",
       field: "idempotency_key",
       workflow_id: first.workflow_id,
       used_for: { template_name: "w", version: "v1" },

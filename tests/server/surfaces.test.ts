@@ -14,6 +14,7 @@ import { LISTS, QUERY_RESOURCES } from "../../engine/contract/query.ts";
 import type { AnyContract } from "../../engine/contract/terms.ts";
 import { type Verb, VERBS } from "../../engine/contract/verbs.ts";
 import { DEFINE_BODY, RUN_BODY, SIGNAL_BODY } from "../../server/api/bodies.ts";
+import { readArguments } from "../../server/mcp/arguments.ts";
 import { findTool, listTools } from "../../server/mcp/tools/toolset.ts";
 import { startTestDaemon, suiteCleanup } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
@@ -268,6 +269,7 @@ describe("limits", () => {
           ...BESIDE[name],
           [name]: value as string,
         });
+        const places: unknown[] = [];
         const told = async (value: unknown): Promise<string[]> => {
           const { body } = await rest(url, "POST", path, asked(value));
           const request = { workflow_id: "w", ...asked(value) };
@@ -275,6 +277,7 @@ describe("limits", () => {
             () => undefined,
             (error) => error,
           );
+          places.push(body.error?.details, thrown?.details);
           return [String(body.error?.message), String(thrown?.message)];
         };
         for (const [value, rule] of beyond(schema)) {
@@ -283,6 +286,7 @@ describe("limits", () => {
             assert.match(message, rule);
           }
         }
+        assert.deepEqual(places, places.map(() => ({ path: name, field: name })));
         for (const value of within(schema)) {
           for (const message of await told(value)) {
             assert.doesNotMatch(message, new RegExp(`^${name}: .*(at most|from 0 to|one of data)`));
@@ -320,6 +324,64 @@ describe("limits", () => {
         await refusal({ limit: Number(maximum) + 1 }),
         new RegExp(`from 1 to ${maximum}`),
       );
+    }
+  });
+});
+
+describe("what an error is about", () => {
+  let url: string;
+  const cleanup = suiteCleanup();
+  before(async () => {
+    url = (await startTestDaemon(cleanup)).url;
+  });
+
+  test("stands at path, and for a while at field, wherever the error comes from", async () => {
+    const rows: [string, string, unknown, string][] = [
+      ["GET", "runs?limit=0", undefined, "filter.limit"],
+      ["GET", "runs?nothing=1", undefined, "filter.nothing"],
+      ["GET", "runs?cursor=x", undefined, "filter.cursor"],
+      ["GET", "agents?limit=0", undefined, "limit"],
+      ["GET", "agents?x=0", undefined, "x"],
+      ["GET", "logs?level=loud", undefined, "level"],
+      ["GET", "events", undefined, "filter"],
+      ["GET", "events/stream?after=x", undefined, "after"],
+      ["GET", "templates/t/versions/x", undefined, "version"],
+      ["GET", "templates/t/diagram?format=x", undefined, "format"],
+      ["GET", "runs/w/diagram?include_status=x", undefined, "include_status"],
+      ["POST", "runs", {}, "agent_id"],
+      ["POST", "runs", { agent_id: "a" }, "template_name"],
+      ["POST", "runs", { agent_id: "a", nothing: 1 }, "nothing"],
+      ["POST", "runs", { agent_id: "a", params: 1 }, "params"],
+      ["POST", "runs", { agent_id: "a", from_run: "w" }, "from_step"],
+      ["POST", "runs/w/signal", { signal_type: "decision" }, "agent_id"],
+      ["POST", "runs/w/signal", { signal_type: "skip", payload: { x: 1 } }, "payload.x"],
+      ["PUT", "secrets/-", { value: "x" }, "name"],
+    ];
+    for (const [method, route, asked, path] of rows) {
+      const { body } = await rest(url, method, `/api/v1/${route}`, asked as JsonObject);
+      const { code, details } = body.error;
+      assert.equal(code, "VALIDATION_ERROR", route);
+      assert.deepEqual([details?.path, details?.field], [path, path], `${route}: ${details}`);
+    }
+  });
+
+  test("stands at path in the answers of tools too", async () => {
+    const { opcode } = await openTestEngine();
+    const calls: [Verb, JsonObject, string][] = [
+      ["run", {}, "agent_id"],
+      ["run", { agent_id: "a", nothing: 1 }, "nothing"],
+      ["run", { agent_id: "a", params: 1 }, "params"],
+      ["status", { workflow_id: "" }, "workflow_id"],
+      ["query", { resource: "runs" }, "resource"],
+      ["query", { resource: "workflows", filter: { limit: 0 } }, "filter.limit"],
+      ["diagram", {}, "workflow_id"],
+    ];
+    for (const [verb, args, path] of calls) {
+      const tool = findTool(`opcode.${verb}`)!;
+      const context = { opcode, watch: {} } as unknown as Parameters<typeof tool.call>[1];
+      const error = await readArguments(tool, args).then((read) => tool.call(read, context))
+        .then(() => undefined, (thrown) => thrown);
+      assert.equal(error?.details?.path, path, `${verb}: ${error?.message}`);
     }
   });
 });

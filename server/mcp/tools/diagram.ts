@@ -27,7 +27,7 @@ export const diagram: Tool = {
   async call(args, { opcode }) {
     if (args.template_name === undefined && args.workflow_id === undefined) {
       throw new OpcodeError("VALIDATION_ERROR", "template_name or workflow_id is required", {
-        details: { argument: "workflow_id", rule: "required" },
+        details: { path: "workflow_id", argument: "workflow_id", rule: "required" },
       });
     }
     return await opcode.diagram(args as unknown as DiagramRequest);

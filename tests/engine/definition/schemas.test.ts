@@ -79,7 +79,11 @@ for (const [what, schema, message, keys] of INVALID) {
     await assert.rejects(checkSchema(schema, "output_schema", gate), (error: Error) => {
       const { code, details: { rule, ...details } = {} } = error as OpcodeError;
       assert.equal(code, "VALIDATION_ERROR");
-      assert.deepEqual(details, { field: "output_schema", ...(keys && { keys }) });
+      assert.deepEqual(details, {
+        path: "output_schema",
+        field: "output_schema",
+        ...(keys && { keys }),
+      });
       assert.equal(error.message, `invalid output schema: ${rule}`);
       assert.match(error.message, message);
       return true;

@@ -49,7 +49,7 @@ for (const [tool, args, name, rule] of unknown) {
   test(`opcode.${tool} refuses ${name.slice(0, 20)}, which it does not know`, async () => {
     await assert.rejects(read(tool, args), (error: OpcodeError) => {
       assert.equal(error.code, "VALIDATION_ERROR");
-      assert.deepEqual(error.details, { argument: name, rule: "unknown" });
+      assert.deepEqual(error.details, { path: name, argument: name, rule: "unknown" });
       assert.match(error.message, rule);
       return true;
     });
