@@ -12,6 +12,11 @@ export function plainText(value: Json): string {
   return JSON.stringify(value);
 }
 
+/** The word with `a` or `an` before it, as in `an integer`. */
+export function article(word: string): string {
+  return /^[aeio]|^un[^iu]/.test(word) ? `an ${word}` : `a ${word}`;
+}
+
 /** The shortest decimal that reads back as the same number; no exponent below 1e21. */
 export function plainNumber(value: number): string {
   const text = String(value);

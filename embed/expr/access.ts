@@ -1,5 +1,6 @@
 // How elements, fields and slices are read: own ones only.
 
+import { article } from "../../core/text.ts";
 import { quoted } from "../../core/text.ts";
 import { Buffer } from "node:buffer";
 import { allot, allotText } from "./budget.ts";
@@ -39,7 +40,7 @@ export function fetch(from: Value, key: Value, at: number): Value {
       : element(charactersOf(from), key, at);
   }
   if (from instanceof AnyMap) {
-    if (!isComparable(key)) throw new Fault(`a ${typeOf(key)} cannot be a key`, at);
+    if (!isComparable(key)) throw new Fault(`${article(typeOf(key))} cannot be a key`, at);
     return from.get(key) ?? from.missing;
   }
   if (isDict(from)) {

@@ -1,5 +1,6 @@
 // When values are equal, and which of two is less.
 
+import { article } from "../../core/text.ts";
 import { mismatch } from "./arithmetic.ts";
 import { descend, spend } from "./budget.ts";
 import { Fault } from "./errors.ts";
@@ -137,7 +138,7 @@ export function contains(needle: Value, all: Value, at: number): boolean {
     return false;
   }
   if (all instanceof AnyMap) {
-    if (!isComparable(needle)) throw new Fault(`a ${typeOf(needle)} cannot be a key`, at);
+    if (!isComparable(needle)) throw new Fault(`${article(typeOf(needle))} cannot be a key`, at);
     return all.has(needle);
   }
   if (isDict(all)) {

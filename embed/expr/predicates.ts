@@ -1,5 +1,6 @@
 // How the builtins run that evaluate a predicate for each element of a list.
 
+import { article } from "../../core/text.ts";
 import { charactersOf } from "./access.ts";
 import { add } from "./arithmetic.ts";
 import { allot, spend } from "./budget.ts";
@@ -149,7 +150,9 @@ function grouping(loop: Loop): Eval {
     allot(list.length);
     for (let i = 0; i < list.length; i++) {
       const key = answer(frame, list, i);
-      if (!isComparable(key)) throw new Fault(`groupBy cannot use a ${typeOf(key)} as key`, at);
+      if (!isComparable(key)) {
+        throw new Fault(`groupBy cannot use ${article(typeOf(key))} as key`, at);
+      }
       const group = groups.get(key);
       if (group) (group as Value[]).push(list[i] ?? null);
       else groups.set(key, [list[i] ?? null]);

@@ -1,6 +1,6 @@
 // How the value of an expression becomes JSON.
 
-import { quoted } from "../../core/text.ts";
+import { article, quoted } from "../../core/text.ts";
 import { Buffer } from "node:buffer";
 import { setOwn } from "../../core/copy.ts";
 import { exactInteger, exactNumber } from "../../core/exact-json.ts";
@@ -53,7 +53,7 @@ export function toJson(value: Value | undefined, depth = 0): Json {
     for (const key of keys) setOwn(object, key, toJson(value[key], depth + 1));
     return object;
   }
-  if (!(value instanceof AnyMap)) throw new Fault(`a ${typeOf(value)} is no result`);
+  if (!(value instanceof AnyMap)) throw new Fault(`${article(typeOf(value))} is no result`);
   for (const [key, item] of value.entries()) {
     const name = isNil(key) ? "null" : textOf(key);
     if (Object.hasOwn(object, name)) {

@@ -1,7 +1,7 @@
 // How values read as text: `string()`, and the texts of `toJSON()`.
 
 import { Buffer } from "node:buffer";
-import { plainNumber } from "../../core/text.ts";
+import { article, plainNumber } from "../../core/text.ts";
 import { allotText, descend, spend } from "./budget.ts";
 import { compareTexts } from "./compare.ts";
 import { Fault } from "./errors.ts";
@@ -112,7 +112,7 @@ export function jsonText(value: Value | undefined, indent = "\n", depth = 0): st
     return `[${value.map((one) => inner + item(one)).join(",")}${indent}]`;
   }
   if (!(value instanceof AnyMap) && !isDict(value)) {
-    throw new Fault(`a ${typeOf(value)} cannot be written as JSON`);
+    throw new Fault(`${article(typeOf(value))} cannot be written as JSON`);
   }
   const entries = entriesOf(value);
   if (entries.length === 0) return "{}";

@@ -21,6 +21,8 @@ export function celHint(
   reader: Reader,
   scope: StepScope & { actions?: ActionForms },
 ): string {
+  const hyphenated = hyphenHint(source, reader, scope);
+  if (hyphenated !== "") return hyphenated;
   const said = SYNTAX.find(([pattern]) => pattern.test(fault))?.[1];
   if (said !== undefined) return `; ${said}`;
   if (/near "=== |\bnot\s+\w/.test(source)) return "; CEL writes &&, || and !";
@@ -36,4 +38,17 @@ export function celHint(
   }
   if (name === "loop" || name === "item") return "; an item of a loop is iter.item";
   return new RegExp(`[=!]=\\s*${name}\\b`).test(source) ? "; text stands in quotes" : "";
+}
+
+/** An id with a hyphen after a dot is a subtraction to CEL. */
+const HYPHENATED = /(?<![\w.])steps\.([A-Za-z_]\w*(?:-\w+)+)/g;
+
+/** `; …` where a step's id is written so. */
+export function hyphenHint(source: string, reader: Reader, scope: StepScope): string {
+  for (const [all, id] of source.matchAll(HYPHENATED)) {
+    if (isStepId(id!, reader, scope)) {
+      return `; write steps['${id}'] for ${all}: "-" is minus there`;
+    }
+  }
+  return "";
 }

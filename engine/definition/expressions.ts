@@ -8,7 +8,7 @@ import type { CelCompiler } from "../interpolate/parse.ts";
 import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
 import type { Expression } from "../steps/type.ts";
 import { stepType } from "../steps/types.ts";
-import { celHint } from "./cel-hints.ts";
+import { celHint, hyphenHint } from "./cel-hints.ts";
 import { celSource } from "./cel-source.ts";
 import { tokenLookalike } from "./lookalikes.ts";
 import type { Program } from "./programs.ts";
@@ -141,7 +141,7 @@ function checkProgram(
   if (engine === "jq" && Object.hasOwn(node.step.params ?? {}, "data")) return;
   const reads = engine === "jq" ? jqReads(source) : celReads(source);
   const steps = reads.filter(({ namespace }) => namespace === "steps");
-  checkReads(steps, { path, node, lenient: true }, scope, report);
+  checkReads(steps, { path, node, lenient: true, isProgram: true }, scope, report);
 }
 
 /** Whether the text is one token and nothing else. */
@@ -169,7 +169,7 @@ function checkList(text: string, reader: Reader, walk: Walk): void {
     path: reader.path,
     notCel: faultOf(text, walk),
   });
-  checkReads(jqReads(text), { ...reader, lenient: true }, walk.scope, walk.report);
+  checkReads(jqReads(text), { ...reader, lenient: true, isProgram: true }, walk.scope, walk.report);
 }
 
 function parsed(text: string): Json | undefined {
@@ -275,7 +275,9 @@ function checkText(text: string, reader: Reader, walk: Walk): void {
   if (!hasRoomFor(text, reader, walk)) return;
   const { problems, reads, literals } = readTemplate(text, walk.compileCel);
   for (const { message, details } of problems) {
-    report.error(reader.path, message + stepMeant(details?.namespace, reader, walk.scope));
+    const hint = stepMeant(details?.namespace, reader, walk.scope) ||
+      hyphenHint(text, reader, walk.scope);
+    report.error(reader.path, message + hint);
   }
   checkReads(reads, reader, walk.scope, report);
   const inShell = reader.node?.step.action === "shell.exec";

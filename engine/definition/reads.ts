@@ -1,7 +1,7 @@
 // Whether what a token or an expression reads can be there when it is read.
 
-import type { JsonObject } from "../../core/json.ts";
-import { cut } from "../../core/text.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { article, cut } from "../../core/text.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
 import { checkKept } from "./kept-secrets.ts";
@@ -16,7 +16,7 @@ import { member, quote, type Report } from "./report.ts";
 import type { ActionForms } from "./semantic.ts";
 import { flowOutput } from "./flow-outputs.ts";
 import { checkReference, type Reader, type StepScope } from "./step-references.ts";
-import { type StepList, type StepNode, typeOf } from "./tree.ts";
+import { anyIteration, type StepList, type StepNode, typeOf } from "./tree.ts";
 import type { WorkflowDefinition } from "./types.ts";
 
 export interface ReadScope extends StepScope {
@@ -42,6 +42,9 @@ const WORKFLOW_FIELDS: JsonObject = {
 /** Fields that are named where one is read that is none of them. */
 const MOST_NAMED = 20;
 
+/** Parts of a full id: three for each level. */
+const MOST_PARTS = 50;
+
 /** Members of a step beside the fields of its output. */
 const STEP_MEMBERS = ["output", "status", "error"];
 
@@ -62,10 +65,13 @@ export function checkReads(
       if (!steps.has(head)) steps.set(head, checkReference(head, at, scope, report));
       const step = steps.get(head);
       if (!step) continue;
-      checkOutput(step, read, reader, { scope, report });
+      if (!checkOutput(step, read, reader, { scope, report })) {
+        checkLength(read, reader, { scope, report });
+      }
       checkCompared(step, read, reader, { scope, report });
     } else if (read.namespace === "inputs") {
       checkInput(read, reader, { scope, report });
+      checkLength(read, reader, { scope, report });
     } else if (read.namespace === "workflow") {
       const unknown = unknownField(WORKFLOW_FIELDS, read.keys);
       if (unknown) report.warn(reader.path, fieldOf("the workflow", read.keys, unknown, report));
@@ -83,6 +89,26 @@ export function checkReads(
   }
 }
 
+/** A member that lists and texts have in other languages. */
+function checkLength(read: Read, reader: Reader, { scope, report }: Check): void {
+  const { namespace, keys } = read;
+  if (reader.isProgram || keys.at(-1) !== "length" || keys.length < 2) return;
+  if (namespace === "inputs") {
+    const [name, ...fields] = keys as [string, ...string[]];
+    const { [name]: given = null } = scope.definition.inputs ?? {};
+    const type = typeOfField(scope.inputSchema ?? {}, [name, ...fields.slice(0, -1)]);
+    if (isObject(given) || type === "object") return;
+  } else if (keys.length < 3) return;
+  const list = keys.slice(0, -1).reduce(
+    (path, key) => /^[A-Za-z_]\w*$/.test(key) ? `${path}.${key}` : `${path}['${key}']`,
+    namespace,
+  );
+  report.warn(
+    reader.path,
+    `reads "length" of ${cut(list)}; how many there are is size(${cut(list)})`,
+  );
+}
+
 interface Check {
   scope: ReadScope;
   report: Report;
@@ -94,20 +120,40 @@ function givenBy(step: StepNode["step"], { actions }: ReadScope) {
   return { action, output: action?.output ?? flowOutput(step) };
 }
 
-function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Check): void {
+/** Whether it has told of a field that is not there. */
+function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Check): boolean {
   const { scope, report } = check;
   const [id, first, ...rest] = read.keys;
-  if (first === undefined) return;
+  if (first === undefined) return false;
   const { action, output } = givenBy(step, scope);
-  if (!output) return;
+  if (!output) return false;
   const short = !STEP_MEMBERS.includes(first);
-  if (!short && first !== "output") return;
+  if (!short && first !== "output") return false;
   const keys = short ? [first, ...rest] : rest;
   const unknown = unknownField(output, keys);
-  if (!unknown) return;
-  const kind = action ? `whose action is ${action.name}` : `which is a ${typeOf(step)}`;
+  if (!unknown) return false;
+  const kind = action ? `whose action is ${action.name}` : `which is ${article(typeOf(step))}`;
+  const whole = fullIdIn(read.keys, scope);
+  if (whole !== undefined) {
+    report.warn(
+      reader.path,
+      `reads ${quote(whole)} as fields of step ${quote(id!)}; the full id of a step stands in ` +
+        `brackets: steps['${whole}'].output`,
+    );
+    return true;
+  }
   const whose = `step ${quote(id!)}, ${kind}`;
   report.warn(reader.path, fieldOf(whose, keys, unknown, report));
+  return true;
+}
+
+/** The full id of a step whose parts the keys are. */
+function fullIdIn(keys: readonly string[], { byFullId }: ReadScope): string | undefined {
+  for (let most = Math.min(keys.length, MOST_PARTS); most > 2; most--) {
+    const id = keys.slice(0, most).join(".");
+    if (byFullId.has(id) || byFullId.has(anyIteration(id))) return id;
+  }
+  return undefined;
 }
 
 /** A comparison of a text with a number, or the like, is no error in CEL: it is never true. */
@@ -132,7 +178,9 @@ function checkCompared({ step }: StepNode, read: Read, reader: Reader, check: Ch
     : `${quote(field)} of step ${quote(id!)}`;
   report.warn(
     reader.path,
-    `compares ${what}, which is a ${type}, with a ${compared}: they are never equal${meant}`,
+    `compares ${what}, which is ${article(type)}, with ${
+      article(compared)
+    }: they are never equal${meant}`,
   );
 }
 

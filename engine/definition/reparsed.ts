@@ -1,6 +1,7 @@
 // Whether a value that a token puts into a larger text is then parsed again, where it may be code.
 
-import type { Json } from "../../core/json.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { quote, type Report } from "./report.ts";
 import type { StepNode } from "./tree.ts";
 
@@ -30,6 +31,9 @@ const JSON_TEXTS: Readonly<Record<string, string>> = {
   "shell.exec": "stdin",
 };
 
+/** Encodings of a body by which a text is sent as it stands; any other is JSON. */
+const NOT_JSON: readonly Json[] = ["form", "text", "raw"];
+
 /** Warns where a quote, or a semicolon, in a value would end what the author wrote around it. */
 export function checkReparsed({ step, path }: StepNode, report: Report): void {
   const { action = "", params = {} } = step;
@@ -43,12 +47,31 @@ export function checkReparsed({ step, path }: StepNode, report: Report): void {
       `puts a value into JSON text, which a quote in it breaks; ${safe}`,
     );
   }
+  if (name === "body") checkJsonBody(params, `${path}.params.body`, report);
   if (action !== "shell.exec" || typeof params.command !== "string") return;
   if (params.shell === true) {
     if (holdsValue(params.command)) report.warn(`${path}.params.command`, lineAdvice("/bin/sh"));
     return;
   }
   checkProgram(params.command, params.args, `${path}.params.args`, report);
+}
+
+/** A text is sent as a JSON string, unless its encoding says that it is text. */
+function checkJsonBody({ body, body_encoding = "" }: JsonObject, path: string, report: Report) {
+  if (typeof body !== "string" || body.includes("${{") || !/^\s*[{[]/.test(body)) return;
+  if (NOT_JSON.includes(body_encoding)) return;
+  let value: Json;
+  try {
+    value = parseJson(body);
+  } catch {
+    return;
+  }
+  const kind = Array.isArray(value) ? "list" : "object";
+  report.warn(
+    path,
+    `is sent as a JSON string, in quotes; write the ${kind} itself, without quotes around it, or ` +
+      '"body_encoding": "raw" beside it',
+  );
 }
 
 function lineAdvice(program: string): string {

@@ -35,6 +35,8 @@ export interface Reader {
   beforeBody?: boolean;
   /** Whether an unknown step is only worth a warning: bare CEL may ask whether one exists. */
   lenient?: boolean;
+  /** Whether it is jq or Expr, in which fields and functions are others than in CEL. */
+  isProgram?: boolean;
   /** Whether it asks whether the step is over before it reads it. */
   guarded?: boolean;
 }
@@ -79,14 +81,61 @@ export function checkReference(
   }
   if (!scope.ancestors.isBefore(target, node) && !isAsked()) {
     const { list } = target;
-    const canFollow = list === node.list && list.kind === "graph" &&
-      !scope.ancestors.isBefore(node, target);
+    if (holds(target, node)) {
+      report.error(
+        path,
+        `reads step ${
+          quote(id)
+        }, in which this step stands and which is over only after it: read ` +
+          "it in a step that follows it",
+      );
+      return target;
+    }
+    if (list === node.list && followsAlways(target, node)) {
+      // To ask would be no help: the answer would never be yes.
+      const swap = list.kind === "graph"
+        ? `take ${quote(node.step.id)} out of what ${quote(id)} depends on, and add ${quote(id)} ` +
+          `to the depends_on of ${quote(node.step.id)}`
+        : `put ${quote(id)} before it in the list`;
+      report.error(
+        path,
+        `reads step ${quote(id)}, which only begins when this one is over: ${swap}`,
+      );
+      return target;
+    }
+    const canFollow = list === node.list && list.kind === "graph";
     const ask = `${canFollow ? "or ask" : "ask"} first, as by a condition ${name}.status == ` +
       "'completed'";
     const advice = canFollow ? `add ${quote(id)} to depends_on, ${ask}` : ask;
     report.error(path, `reads step ${quote(id)}, which need not be over by then: ${advice}`);
   }
   return target;
+}
+
+function holds(outer: StepNode, { list }: StepNode): boolean {
+  for (let at = list.parent; at; at = at.list.parent) if (at === outer) return true;
+  return false;
+}
+
+/** Steps looked at between two of which one is said to follow the other. */
+const MOST_BETWEEN = 100;
+/** Steps of a list that are looked through for it. */
+const MOST_SIBLINGS = 1_000;
+
+/** Whether the step begins only when the other is over, so far as that is plain. */
+function followsAlways({ step, list, index }: StepNode, other: StepNode): boolean {
+  if (list.kind === "hook" || list.nodes.length > MOST_SIBLINGS) return false;
+  if (list.nodes.some(({ step: { on_error } }) => on_error?.fallback_step === step.id)) {
+    return false;
+  }
+  if (list.kind === "sequence") return index > other.index;
+  const seen = new Set(step.depends_on);
+  for (const id of seen) {
+    if (id === other.step.id) return true;
+    if (seen.size > MOST_BETWEEN) return false;
+    for (const need of list.byId.get(id)?.step.depends_on ?? []) seen.add(need);
+  }
+  return false;
 }
 
 function* visibleLists({ node, body }: Reader, { tree }: StepScope): Generator<StepList> {
@@ -117,5 +166,7 @@ function absence(id: string, reader: Reader, scope: StepScope, report: Report): 
   if (!hidden || hidden.list.kind !== "sequence") {
     return "does not exist" + report.suggest(id, () => visibleIds(reader, scope));
   }
-  return `is nested elsewhere: its full id is ${quote(hidden.fullId)}`;
+  return `is nested elsewhere: its full id is ${
+    quote(hidden.fullId)
+  }, read as steps['${hidden.fullId}']`;
 }

@@ -5,7 +5,7 @@ import { instead, type Wanted } from "../../core/instead.ts";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { codePoints, isLongerThan } from "../../core/text.ts";
+import { article, codePoints, isLongerThan } from "../../core/text.ts";
 import { member, quote, type Report } from "./report.ts";
 import { checkCounts } from "./counts.ts";
 import { choiceMeant, keyMeant } from "./other-words.ts";
@@ -97,12 +97,15 @@ function problem(rule: Rule, value: Json): string | undefined {
       : rule === DEFAULTS
       ? '; write {"fail_on_error": true, "fail_on_error_status": true}'
       : instead(rule, inOurWords(rule, value), named as (rule: Wanted) => Wanted);
-    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}${literal}`;
+    const token = noToken(value);
+    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}${
+      token || literal
+    }`;
   }
   if (rule.enum && !(typeof value === "string" && rule.enum.includes(value))) {
     const shown = typeof value === "string" ? quote(value) : described(value, []);
     const choices = typeof value === "string" ? choiceAdvice(value, rule.enum) : "";
-    return `must be one of ${rule.enum.join(", ")}, not ${shown}${choices}`;
+    return `must be one of ${rule.enum.join(", ")}, not ${shown}${noToken(value) || choices}`;
   }
   if (typeof value === "string") return textProblem(rule, value);
   if (typeof value === "number" && rule.minimum !== undefined && value < rule.minimum) {
@@ -169,10 +172,17 @@ function textProblem(rule: Rule, text: string): string | undefined {
     try {
       parseDuration(text);
     } catch (error) {
-      return (error as Error).message;
+      return (error as Error).message + noToken(text);
     }
   }
   return undefined;
+}
+
+/** `; …` of a token where the value must be known before the run. */
+function noToken(value: Json): string {
+  if (typeof value !== "string" || !value.includes("${{")) return "";
+  return "; no token may stand here, because it is read when the workflow is defined " +
+    '(of durations only the "duration" of a wait may hold one)';
 }
 
 function isOf(type: string, value: Json): boolean {
@@ -184,10 +194,6 @@ function kind(value: Json): string {
   if (value === null) return "null";
   if (typeof value === "bigint") return "number";
   return Array.isArray(value) ? "array" : typeof value;
-}
-
-function article(type: string): string {
-  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
 function described(value: Json, wanted: readonly string[]): string {

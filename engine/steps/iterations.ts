@@ -4,7 +4,7 @@ import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.
 import { NotYet } from "../../core/expression.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
-import { cut } from "../../core/text.ts";
+import { article, cut } from "../../core/text.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import type { PlanList } from "../definition/plan.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
@@ -81,7 +81,7 @@ function evaluateItems(turn: Turn, step: StepState, over: OverPlan): Json[] {
   }
   if (typeof items === "string") items = listText(items);
   if (Array.isArray(items)) return items;
-  const kind = items === null ? "null" : `a ${typeof items}`;
+  const kind = items === null ? "null" : article(typeof items);
   const hint = over.kind === "jq" ? "; [ ] around a jq program collects what it answers" : "";
   throw new OpcodeError("EXECUTION_ERROR", `${shown} must give a list, not ${kind}${hint}`, {
     details: { ...details, retryable: false },

@@ -22,6 +22,9 @@ const IDENTIFIERS = [
   "from_run",
 ];
 
+/** Of tools that only read, which are the ones that do not take it. */
+const NO_AGENT = "; leave agent_id out: only define, run and signal take it";
+
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}]/u;
 
 let ajv: Ajv | undefined;
@@ -55,7 +58,9 @@ function refuseUnknown({ name, meant, inputSchema }: Tool, given: JsonObject = {
     ...(meant && { meant }),
     lists: true,
   });
-  if (unknown) throw invalid(unknown.name, "unknown", `${unknown.name}: ${unknown.rule}`);
+  if (!unknown) return;
+  const advice = names.includes("agent_id") && !inputSchema.properties.agent_id ? NO_AGENT : "";
+  throw invalid(unknown.name, "unknown", `${unknown.name}: ${unknown.rule}${advice}`);
 }
 
 function coerce(name: string, value: Json, type: Json): Json {

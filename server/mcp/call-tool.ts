@@ -10,6 +10,7 @@ import { type Held, inPlace } from "../held.ts";
 import type { AgentRegistry, Channel } from "./agents.ts";
 import { readArguments } from "./arguments.ts";
 import type { Connection } from "./connection.ts";
+import { withWay } from "./not-found.ts";
 import { progressReporter } from "./progress.ts";
 import { failure, success, type ToolResult } from "./result.ts";
 import type { Tool } from "./tools/tool.ts";
@@ -59,7 +60,10 @@ export async function callTool(call: {
     const reply = await (waits ? inPlace(parts.waits, signal, answer) : answer(signal));
     return success(reply, { digest: tool.digest, args });
   } catch (error) {
-    if (error instanceof OpcodeError) return failure(error.toJSON());
+    if (error instanceof OpcodeError) {
+      const told = await withWay(error, parts.opcodeFor(connection.caller));
+      return failure(told.toJSON());
+    }
     if (!signal.aborted) {
       const { message, stack } = error as Error;
       parts.log.error("an MCP tool failed unexpectedly", { tool: tool.name, message, stack });

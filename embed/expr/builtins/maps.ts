@@ -1,5 +1,6 @@
 // Which builtins work on maps, and on any value.
 
+import { article } from "../../../core/text.ts";
 import { Buffer } from "node:buffer";
 import { LargeNumberError, parseJson } from "../../../core/exact-json.ts";
 import { length } from "../access.ts";
@@ -23,7 +24,7 @@ function fromPairs(pairs: Value[]): AnyMap {
       throw new Fault("fromPairs takes a list of lists with a key and a value each");
     }
     const [key, value] = pair as [Value, Value];
-    if (!isComparable(key)) throw new Fault(`a ${typeOf(key)} cannot be a key`);
+    if (!isComparable(key)) throw new Fault(`${article(typeOf(key))} cannot be a key`);
     map.set(key, value);
   }
   return map;

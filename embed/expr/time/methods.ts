@@ -1,5 +1,6 @@
 // Which methods moments, durations and zones have.
 
+import { article } from "../../../core/text.ts";
 import { Fault } from "../errors.ts";
 import { int, NamedInt, type Value, whole } from "../values.ts";
 import { Duration } from "./duration.ts";
@@ -137,7 +138,7 @@ export function callMethod(value: Value, name: string, args: Value[]): Value | u
     : [undefined, ""];
   if (!methods) return undefined;
   const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (!method) throw new Fault(`a ${type} has no method ${name}`);
+  if (!method) throw new Fault(`${article(type)} has no method ${name}`);
   const { takes = [], answer } = method as Method<Value>;
   if (args.length !== takes.length) {
     throw new Fault(`${name} takes ${takes.length} arguments, not ${args.length}`);
@@ -154,6 +155,6 @@ function given(arg: Value, { kind, name }: { kind: Kind; name: string }): unknow
     text: typeof arg === "string",
     int: typeof n === "number" || typeof arg === "number",
   }[kind];
-  if (!fits) throw new Fault(`${name} takes a ${kind}`);
+  if (!fits) throw new Fault(`${name} takes ${article(kind)}`);
   return kind === "int" ? Math.trunc(n ?? arg as number) : arg;
 }

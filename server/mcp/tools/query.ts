@@ -48,7 +48,10 @@ function withLimit(request: QueryRequest): QueryRequest {
 }
 
 /** Beside `filter` they would be ignored, and everything answered. */
-const IN_FILTER = Object.fromEntries(FILTER_NAMES.map((name) => [name, `filter.${name}`]));
+const IN_FILTER = Object.fromEntries(
+  // Who sends its own name means itself as everywhere, not the rows to be listed.
+  FILTER_NAMES.filter((name) => name !== "agent_id").map((name) => [name, `filter.${name}`]),
+);
 
 export const query: Tool = {
   name: "opcode.query",

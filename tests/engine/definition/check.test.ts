@@ -315,13 +315,15 @@ test("nested steps that are not over or not in sight", async () => {
     [...errors].sort(),
     [
       'steps[0].config.branches[1][0].params.message: reads step "x", which is nested elsewhere: ' +
-      'its full id is "p.branch_0.x"',
+      `its full id is "p.branch_0.x", read as steps['p.branch_0.x']`,
       'steps[2].params.message: reads step "x", which is nested elsewhere: its full id is ' +
-      '"p.branch_0.x"',
+      `"p.branch_0.x", read as steps['p.branch_0.x']`,
+      'steps[1].config.body[0].params.message: reads step "n", which only begins when this one is ' +
+      'over: put "n" before it in the list',
+      'steps[1].config.body[0].params.message: reads step "l", in which this step stands and which ' +
+      "is over only after it: read it in a step that follows it",
       ...[
         ["steps[0].config.branches[1][1]", "p.branch_0.x", "['p.branch_0.x']"],
-        ["steps[1].config.body[0]", "n", ".n"],
-        ["steps[1].config.body[0]", "l", ".l"],
         ["steps[2]", "p.branch_0.x", "['p.branch_0.x']"],
       ].map(([path, id, name]) =>
         `${path}.params.message: reads step "${id}", which need not be over by then: ask first, as ` +

@@ -318,7 +318,9 @@ test("a comparison that can never be true is a warning, with the field that was 
     issues(workflow(get, run, log("x", { id: "l", condition, depends_on: ["get", "run"] })))
       .warnings;
   const never = (what: string, types: string, meant = "") => [
-    `steps[2].condition: compares ${what}, which is a ${types}: they are never equal${meant}`,
+    `steps[2].condition: compares ${what}, which is ${
+      /^i/.test(types) ? "an" : "a"
+    } ${types}: they are never equal${meant}`,
   ];
   const meant = "; did you mean steps.get.output.status_code?";
   assert.deepEqual(

@@ -32,6 +32,12 @@ const WARNED: [what: string, call: readonly [string, JsonObject], message: RegEx
     /params\.body: /,
   ],
   [
+    "JSON without values as a text body",
+    post('{"a": 1}'),
+    /params\.body: is sent as a JSON string, in quotes; write the object itself, .*"raw"/,
+  ],
+  ["a list of JSON", post(" [1]"), /params\.body: is sent as a JSON string.*write the list/],
+  [
     "JSON as stdin",
     ["shell.exec", { command: "jq", stdin: `{"a":"${X}"}` }],
     /params\.stdin: .*all of stdin/,
@@ -76,7 +82,11 @@ const SAFE: [what: string, call: readonly [string, JsonObject]][] = [
   ["an object body", post({ name: X })],
   ["a whole body", post(X)],
   ["a text that is no JSON", post(`hello ${X}`)],
-  ["JSON without values", post('{"a": 1}')],
+  ["text in braces that is no JSON", post("{a: 1}")],
+  [
+    "JSON that is sent as it stands",
+    ["http.post", { url: "http://x", body: '{"a": 1}', body_encoding: "raw" }],
+  ],
   ["args beside the code", run("sh", "-c", 'ls "$1"', "sh", X)],
   ["args with shell: true", ["shell.exec", { command: "ls", args: [X], shell: true }]],
   ["the env of a line", ["shell.exec", { command: 'ls "$D"', env: { D: X }, shell: true }]],

@@ -227,7 +227,10 @@ test("over in jq that answers no list fails the step, once", async () => {
     assert.equal(reply.status, "failed");
     const error = reply.steps!.l!.error!;
     assert.equal(error.code, "EXECUTION_ERROR");
-    assert.match(error.message, /must give a list, not (null|a object); \[ \] around a jq program/);
+    assert.match(
+      error.message,
+      /must give a list, not (null|an object); \[ \] around a jq program/,
+    );
     assert.ok(error.message.startsWith(`over: ${program} must`), error.message);
     assert.deepEqual([error.details!.expression, error.step_id], [program, "l"]);
   }

@@ -117,12 +117,26 @@ test("what cannot be done is a tool error with a code, never a protocol error", 
     await refused("run", { ...RUN, version: "v7" }, "NOT_FOUND"),
     /template "t" v7 not found/,
   );
-  assert.match(await refused("status", { workflow_id: "x" }, "NOT_FOUND"), /not found/);
+  assert.match(
+    await refused("status", { workflow_id: "x" }, "NOT_FOUND"),
+    /workflow "x" not found; opcode\.query \{"resource": "workflows"\} lists those there are/,
+  );
+  for (const tool of ["status", "diagram"]) {
+    assert.match(
+      await refused(tool, { workflow_id: "t" }, "NOT_FOUND"),
+      /workflow "t" not found; that is the name of a template: opcode\.query .*\{"template_name": "t"\}/,
+    );
+  }
   const inside = { workflow_id: "x", signal_type: "cancel", payload: { reason: "enough" } };
   assert.match(await refused("signal", inside), /payload\.reason: .*"reasoning, beside payload"/);
   const signal = { workflow_id: "x", signal_type: "cancel", payload: {} };
   assert.match(await refused("signal", signal, "NOT_FOUND"), /not found/);
   assert.match(await refused("query", { resource: "secrets" }), /unknown resource/);
+  for (const tool of ["query", "status", "diagram"]) {
+    const told = await refused(tool, { resource: "workflows", workflow_id: "x", agent_id: "a" });
+    assert.match(told, /agent_id.*; leave agent_id out: only define, run and signal take it/);
+    assert.doesNotMatch(told, /filter\.agent_id/);
+  }
   assert.match(await refused("diagram", { format: "svg", template_name: "t" }), /format/);
   assert.match(await refused("diagram", {}), /template_name or workflow_id is required/);
 });
