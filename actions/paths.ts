@@ -3,8 +3,8 @@
 import { constants } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { resolve } from "node:path";
-import { OpcodeError } from "../core/errors.ts";
 import type { Access, Host } from "./action.ts";
+import { invalid } from "./params.ts";
 import { denied, naming, systemError, unfit } from "./paths/errors.ts";
 import { findFile, findPlace } from "./paths/find.ts";
 import { Gate, refuseOwnEntries } from "./paths/gate.ts";
@@ -24,12 +24,12 @@ export interface GatedPath {
 
 /**
  * The path as an absolute one. PATH_DENIED for a NUL byte and for the daemon's own entries in
- * /proc, VALIDATION_ERROR for an empty path, or one that is no path.
+ * /proc, VALIDATION_ERROR naming the param for an empty path, or one that is no path.
  */
-export function absolutePath(param: string, host: Host): string {
-  const path = meantPath(param);
+export function absolutePath(given: string, host: Host, param = "path"): string {
+  const path = meantPath(given, `params.${param}`);
   if (path.includes("\0")) throw denied(path.replaceAll("\0", "\\0"), "holds a NUL byte");
-  if (path === "") throw new OpcodeError("VALIDATION_ERROR", "the path must not be empty");
+  if (path === "") throw invalid(`params.${param}`, "must not be empty");
   const absolute = resolve(host.cwd, path);
   refuseOwnEntries(absolute);
   return absolute;
@@ -37,9 +37,9 @@ export function absolutePath(param: string, host: Host): string {
 
 /** Lets a path through or throws PATH_DENIED. What is there later is not checked by this. */
 export async function passGate(
-  { path, access, host }: { path: string; access: Access; host: Host },
+  { path, access, host, param }: { path: string; access: Access; host: Host; param?: string },
 ): Promise<GatedPath> {
-  const absolute = absolutePath(path, host);
+  const absolute = absolutePath(path, host, param);
   return await naming(absolute, async () => {
     const gate = await Gate.open(host);
     if (access === "read") {

@@ -9,7 +9,7 @@ import { cancelled, throwIfCancelled, timedOut } from "./deadline.ts";
 import { LONGEST_PATH } from "./fs/common.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
-import { unfit } from "./paths/errors.ts";
+import { fileError, systemError, unfit } from "./paths/errors.ts";
 import { programCircuit } from "./shell/circuit.ts";
 import { runCommand } from "./shell/command.ts";
 import { formerEnded, ownerOf } from "./shell/groups.ts";
@@ -205,10 +205,10 @@ async function workingDirectory(params: JsonObject, host: Host): Promise<string>
   }
   const wanted = workdir || cwd;
   if (!wanted) return host.cwd;
-  const { path, stats } = await passGate({ path: wanted, access: "read", host });
-  const refuse = (why: string) => unfit(path, why);
-  if (!stats?.isDirectory()) throw refuse("is no directory");
-  if (!path.isWellFormed()) throw refuse("is no UTF-8, and no program can be started there");
+  const param = workdir ? "workdir" : "cwd";
+  const { path, stats } = await passGate({ path: wanted, access: "read", host, param });
+  if (!stats?.isDirectory()) throw fileError(systemError("ENOTDIR", "not a directory"), path);
+  if (!path.isWellFormed()) throw unfit(path, "is no UTF-8, and no program can be started there");
   return path;
 }
 

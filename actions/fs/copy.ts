@@ -23,8 +23,8 @@ export const fsCopy: Action = {
   input: transferInput,
   output: transferOutput,
   async execute(params, { host, signal }) {
-    const src = absolutePath(params.src as string, host);
-    const dst = absolutePath(params.dst as string, host);
+    const src = absolutePath(params.src as string, host, "src");
+    const dst = absolutePath(params.dst as string, host, "dst");
     const gate = await Gate.open(host);
     using source = await naming(src, () => findFile({ path: src, gate, access: "read" }));
     const isDirectory = source.stats.isDirectory();

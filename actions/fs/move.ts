@@ -26,8 +26,8 @@ export const fsMove: Action = {
   input: transferInput,
   output: transferOutput,
   async execute(params, { host, signal }) {
-    const src = absolutePath(params.src as string, host);
-    const dst = absolutePath(params.dst as string, host);
+    const src = absolutePath(params.src as string, host, "src");
+    const dst = absolutePath(params.dst as string, host, "dst");
     const gate = await Gate.open(host);
     using place = await naming(src, () => findEntry({ path: src, gate, access: "write" }));
     const source = await naming(src, async () => requireMovable(place));

@@ -15,15 +15,23 @@ export function unfit(at: string, reason: string): OpcodeError {
   return new OpcodeError("EXECUTION_ERROR", `${path}: ${reason}`, { details: { path } });
 }
 
+/** What is said of these, whether we or the system found it. */
+const REASONS: Readonly<Record<string, string>> = {
+  EISDIR: "is a directory",
+  ELOOP: "too many symbolic links",
+};
+
 /** An operating system's error as EXECUTION_ERROR: `/path: no such file or directory (ENOENT)`. */
 export function fileError(error: unknown, at: string): OpcodeError {
   if (error instanceof OpcodeError) return error;
   const path = shownPath(at);
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message, advice } = error as NodeJS.ErrnoException & { advice?: string };
   if (code === undefined) return unfit(at, message);
   // Node writes `CODE: reason, syscall 'path' -> 'path'`, and the other paths are ours to keep.
-  const reason = message.replace(/^[A-Z0-9]+: /, "").replace(/, \w+(?: '.*)?$/s, "");
-  return new OpcodeError("EXECUTION_ERROR", `${path}: ${reason} (${code})`, {
+  const reason = REASONS[code] ??
+    message.replace(/^[A-Z0-9]+: /, "").replace(/, \w+(?: '.*)?$/s, "");
+  const told = `${path}: ${reason} (${code})${advice === undefined ? "" : `; ${advice}`}`;
+  return new OpcodeError("EXECUTION_ERROR", told, {
     details: { path, cause_code: code },
   });
 }
@@ -37,9 +45,12 @@ export async function naming<Result>(path: string, work: () => Promise<Result>):
   }
 }
 
-/** An error as the operating system would report it, for what is found out without asking it. */
-export function systemError(code: string, reason: string): Error {
-  return Object.assign(new Error(reason), { code });
+/**
+ * An error as the operating system would report it, for what is found out without asking it.
+ * `advice`: what the author can do about it.
+ */
+export function systemError(code: string, reason: string, advice?: string): Error {
+  return Object.assign(new Error(reason), { code, advice });
 }
 
 /** Whether the error has one of these codes of the operating system. */

@@ -120,7 +120,8 @@ async function makeParents(
   try {
     gate.checkPath(normalize(join(held.real, ...missing, name)), { path, access });
     if (!makeParents || missing.includes("..")) {
-      throw systemError("ENOENT", "no such file or directory");
+      const advice = makeParents === false ? "create_dirs: true makes its parents" : undefined;
+      throw systemError("ENOENT", "no such file or directory", advice);
     }
     for (const part of missing) {
       const entry = { path, parent: held, name: toByteName(part), real: join(held.real, part) };

@@ -72,16 +72,16 @@ export function shownName(name: string): string {
  * The path that a param means: itself, or what a file URL names. VALIDATION_ERROR for a URL that
  * names no file here, and for half a character, which no file can be called.
  */
-export function meantPath(text: string): string {
+export function meantPath(text: string, param: string): string {
   if (!text.isWellFormed()) {
-    throw invalid("path", "holds half a character (a lone surrogate); bytes are %XX in a file URL");
+    throw invalid(param, "holds half a character (a lone surrogate); bytes are %XX in a file URL");
   }
   const named = /^file:\/\/(?:localhost)?(\/.*)$/s.exec(text)?.[1];
   if (named === undefined) return text;
   const bytes = Buffer.from(named, "utf8").toString("latin1")
     .replace(/%([\da-f]{2})?/gi, (escape, hex) => {
-      if (hex === undefined) throw invalid("path", `holds "${escape}", which escapes no byte`);
-      if (hex.toLowerCase() === "2f") throw invalid("path", "a name holds no /");
+      if (hex === undefined) throw invalid(param, `holds "${escape}", which escapes no byte`);
+      if (hex.toLowerCase() === "2f") throw invalid(param, "a name holds no /");
       return String.fromCharCode(parseInt(hex, 16));
     });
   return nameText(bytes);

@@ -38,7 +38,9 @@ export async function createPathPolicy(lists: PathLists): Promise<PathPolicy | u
     const refused = [...denied, ...now.flatMap((r) => r.status === "fulfilled" ? [r.value] : [])];
     return (path, access) => {
       if (broken !== undefined) return `fs.deny cannot be checked: ${broken} cannot be resolved`;
-      if (refused.some((rule) => isUnder(fold(path), fold(rule)))) return "fs.deny forbids it";
+      if (refused.some((rule) => isUnder(fold(path), fold(rule)))) {
+        return "is under a path of fs.deny";
+      }
       if (!restricted) return;
       const allowed = access === "write" ? written : readable;
       if (allowed.some((rule) => isUnder(path, rule))) return;

@@ -174,6 +174,7 @@ describe("fourteen tasks of an agent", () => {
     assert.equal(failed.status, "failed");
     assert.match(failed.error.message, /500 Internal Server Error: \{"mended":false\}/);
     await complete({ template_name: "t11-mend" });
+    assert.match(failed.next, /opcode\.signal retry, step_id broken\b/);
     const retry = { workflow_id: failed.workflow_id, signal_type: "retry", step_id: "broken" };
     const { structuredContent } = await call("signal", {
       ...retry,

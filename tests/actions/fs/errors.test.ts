@@ -1,6 +1,7 @@
 // What all fs actions say of params that are missing and of what the system refuses.
 
 import assert from "node:assert/strict";
+import { symlinkSync } from "node:fs";
 import { test } from "node:test";
 import { fsActions } from "../../../actions/fs.ts";
 import type { JsonObject } from "../../../core/json.ts";
@@ -47,9 +48,76 @@ test("an error names its path and the system's code, in its details too", async 
     await assert.rejects(run(action.name, paramsOf(action)), (error) => {
       assert(error instanceof OpcodeError);
       assert.equal(error.code, "EXECUTION_ERROR");
-      assert.equal(error.message, `${at("none/x")}: no such file or directory (ENOENT)`);
+      const advice = action.name === "fs.write" ? "; create_dirs: true makes its parents" : "";
+      assert.equal(error.message, `${at("none/x")}: no such file or directory (ENOENT)${advice}`);
       assert.deepEqual(error.details, { path: at("none/x"), cause_code: "ENOENT" });
       return true;
     }, action.name);
   }
+});
+
+test("what the settings refuse is told in one form by every fs action, the path once", async (t) => {
+  const { at, file, run, limited } = fsPlace(t);
+  file("d/x", "");
+  file("r/x", "");
+  const params = { path: "d/x", src: "d/x", dst: "r/y", content: "" };
+  const writes = ["fs.append", "fs.delete", "fs.move", "fs.write"];
+  const own = { isProtected: () => true };
+  for (const { name } of fsActions) {
+    const allowed = writes.includes(name) ? "fs.writable" : "fs.read_only or fs.writable";
+    const cases = [
+      [await limited({ deny: ["d"] }), "is under a path of fs.deny"],
+      [await limited({ readOnly: ["r"] }), `is not under a path of ${allowed}`],
+      [await limited({}, own), "is one of opcode's own files"],
+    ] as const;
+    for (const [context, reason] of cases) {
+      await assert.rejects(run(name, params, context), {
+        code: "PATH_DENIED",
+        message: `${at("d/x")}: ${reason}`,
+        details: { path: at("d/x") },
+      }, name);
+    }
+  }
+  const context = await limited({ readOnly: ["d"] });
+  for (const name of ["fs.copy"]) {
+    await assert.rejects(run(name, params, context), {
+      message: `${at("r/y")}: is not under a path of fs.writable`,
+    });
+  }
+});
+
+test("what is in the way is told alike, whether we or the system found it", async (t) => {
+  const { at, file, folder, run } = fsPlace(t);
+  folder("d");
+  file("d/inside", "");
+  file("f", "");
+  symlinkSync("loop", at("loop"));
+  const told = async (cases: [string, JsonObject][], message: string) => {
+    for (const [name, params] of cases) {
+      await assert.rejects(run(name, params), { code: "EXECUTION_ERROR", message }, name);
+    }
+  };
+  await told([
+    ["fs.read", { path: "d" }],
+    ["fs.write", { path: "d", content: "" }],
+    ["fs.append", { path: "d", content: "" }],
+    ["fs.copy", { src: "f", dst: "d" }],
+    ["fs.move", { src: "f", dst: "d" }],
+  ], `${at("d")}: is a directory (EISDIR)`);
+  await told([
+    ["fs.read", { path: "loop" }],
+    ["fs.stat", { path: "loop" }],
+    ["fs.list", { path: "loop" }],
+    ["fs.write", { path: "loop", content: "" }],
+    ["fs.append", { path: "loop", content: "" }],
+  ], `${at("loop")}: too many symbolic links (ELOOP)`);
+  await told([
+    ["fs.list", { path: "f" }],
+    ["shell.exec", { command: "true", workdir: "f" }],
+  ], `${at("f")}: not a directory (ENOTDIR)`);
+  await told([
+    ["fs.write", { path: "a/b", content: "" }],
+    ["fs.copy", { src: "f", dst: "a/b" }],
+    ["fs.move", { src: "f", dst: "a/b" }],
+  ], `${at("a/b")}: no such file or directory (ENOENT); create_dirs: true makes its parents`);
 });

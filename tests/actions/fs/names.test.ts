@@ -47,7 +47,7 @@ test("every name becomes text and itself again, and no two the same", () => {
   for (const [i, text] of texts.entries()) {
     assert.equal(toByteName(text), names[i]!.toString("latin1"));
     assert.ok(shown[i]!.isWellFormed());
-    assert.equal(meantPath(shown[i]!), `/tmp/${text}`);
+    assert.equal(meantPath(shown[i]!, "params.path"), `/tmp/${text}`);
   }
 });
 
@@ -159,6 +159,13 @@ test("what is no path is refused with the rule", { skip }, async (t) => {
       await assert.rejects(run(action, { path } as JsonObject), message);
     }
     await assert.rejects(run("fs.write", { path, content: "" }), message);
-    await assert.rejects(run("fs.copy", { src: path, dst: dir }), message);
+    for (const action of ["fs.copy", "fs.move"]) {
+      await assert.rejects(run(action, { src: path, dst: dir }), message);
+      await assert.rejects(run(action, { src: dir, dst: path }), message);
+      if (!path.includes("%00")) {
+        await assert.rejects(run(action, { src: path, dst: dir }), /^\w*Error: params\.src: /);
+        await assert.rejects(run(action, { src: dir, dst: path }), /^\w*Error: params\.dst: /);
+      }
+    }
   }
 });
