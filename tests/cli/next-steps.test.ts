@@ -44,7 +44,7 @@ test("a run is told by the code of what failed in it", () => {
   const shown = (error: ErrorObject) => errorText(shownError(error));
   assert.equal(shown(failed(cause)), "[PATH_DENIED] step read: /etc: not allowed");
   const outer: ErrorObject = { ...failed(cause), code: "RETRY_EXHAUSTED", message: "after 3" };
-  assert.equal(shown(outer), "[RETRY_EXHAUSTED] step read: after 3");
+  assert.equal(shown(outer), "[RETRY_EXHAUSTED] step read: after 3 (PATH_DENIED)");
   const own: ErrorObject = { code: "NON_RETRYABLE", message: "enough", step_id: "read" };
   assert.equal(shown(own), "[NON_RETRYABLE] step read: enough");
 });
