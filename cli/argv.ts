@@ -10,12 +10,15 @@ export interface Typed {
   words: string[];
 }
 
+/** How a boolean is written. */
+const BOOLEAN = /^(true|t|1|false|f|0)$/i;
+
 /** What runs when no command is named. */
 const DEFAULT = "serve";
 
 /**
  * Finds the command and rewrites its flags: `-panel` is `--panel`, `--json=false` is no `--json`,
- * `--panel` alone is `--panel=true`, so that it never takes the next word. What belongs to a flag as
+ * `--panel` alone is `--panel=true`, so that it takes no next word but a boolean. What belongs to a flag as
  * its value, and what follows `--`, stays as it is. Throws UsageError for a switch that is given
  * anything but a boolean.
  */
@@ -45,6 +48,10 @@ export function readArgv(typed: readonly string[], program: Command): Typed {
     // Only flags of all commands may stand before a command's name: others are the default's.
     if (known === undefined && command === undefined) words.unshift(command = DEFAULT);
     const option = known ?? byName(optionsOf(command ?? ""), flag.name);
+    // A setting's boolean may stand behind it; of a switch it could be an argument of the command.
+    if (option?.optional && flag.value === undefined && BOOLEAN.test(typed[i + 1] ?? "")) {
+      flag.value = typed[++i]!;
+    }
     words.push(...rewritten(flag, option));
     if (option?.required && flag.value === undefined && i + 1 < typed.length) {
       words.push(typed[++i]!);

@@ -12,7 +12,14 @@ import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
 import { challenge, ImpostorError, type ProvingDaemon } from "../server/challenge.ts";
+import { refusedToken } from "../server/settings/agent-token.ts";
 import { parseEvents } from "./sse.ts";
+
+export interface From {
+  signal: AbortSignal;
+  after: number | "now";
+  open?: () => void;
+}
 
 export interface Client {
   url: string;
@@ -21,11 +28,11 @@ export interface Client {
   post(path: string, body: JsonObject): Promise<JsonObject>;
   put(path: string, body: JsonObject): Promise<JsonObject>;
   delete(path: string): Promise<JsonObject>;
-  /** Committed events of a run, those after an event id; reconnects where it stopped, a few times. */
-  follow(
-    runId: string,
-    from: { signal: AbortSignal; after: number },
-  ): AsyncIterable<EventReport>;
+  /**
+   * Committed events of a run, those after an event id, or of all runs from now on; reconnects where
+   * it stopped, a few times. `open` is called whenever it hears what comes.
+   */
+  follow(runId: string | undefined, from: From): AsyncIterable<EventReport>;
 }
 
 /** What the daemon answered instead of a result. */
@@ -74,6 +81,8 @@ export interface ClientOptions {
   url: string;
   /** Empty: none. */
   token: string;
+  /** Where it is from: what has to change when it is refused. */
+  tokenFrom: string;
   /** Who has to prove that it listens there, on each connection, before anything is said. */
   daemon?: ProvingDaemon | undefined;
   /** Why nobody is asked: thrown instead of any request. */
@@ -116,18 +125,23 @@ function parse(text: string): unknown {
 
 async function* follow(
   options: ClientOptions,
-  runId: string,
-  { signal, after }: { signal: AbortSignal; after: number },
+  runId: string | undefined,
+  { signal, after, open: opened }: From,
 ): AsyncIterable<EventReport> {
-  const path = `/api/v1/events/stream?run=${encodeURIComponent(runId)}`;
-  let last = String(after);
+  const of = runId === undefined ? "" : `?run=${encodeURIComponent(runId)}`;
+  const path = `/api/v1/events/stream${of}`;
+  let last = after === "now" ? undefined : String(after);
   for (let tries = 0;; tries++) {
     try {
-      const headers = { accept: "text/event-stream", "last-event-id": last };
+      const headers = {
+        accept: "text/event-stream",
+        ...(last !== undefined && { "last-event-id": last }),
+      };
       const response = await open(options, { method: "GET", path, headers, signal });
       if (response.statusCode !== 200) {
         throw apiError(options, response, parseJson(await readText(response)));
       }
+      opened?.();
       for await (const frame of parseEvents(response)) {
         if (frame.id === undefined) continue;
         last = frame.id;
@@ -214,18 +228,14 @@ async function readText(response: IncomingMessage): Promise<string> {
 }
 
 function apiError(
-  { url, token }: { url: string; token: string },
+  { url, token, tokenFrom }: ClientOptions,
   response: IncomingMessage,
   body: unknown,
 ): Error {
   const status = response.statusCode!;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
     if (status === 401) {
-      return new Error(
-        token === ""
-          ? `${url} wants a token: set OPCODE_AUTH_TOKEN to the daemon's auth_token`
-          : `${url} does not accept the token: OPCODE_AUTH_TOKEN must be the daemon's auth_token`,
-      );
+      return new Error(`${url} ${refusedToken({ token, from: tokenFrom })}`);
     }
     return new ApiError(status, body.error as unknown as ErrorObject);
   }

@@ -3,7 +3,7 @@
 import { COMMAND_LINE } from "../engine/store/new-agent.ts";
 import { readDaemonFile } from "../server/home-files.ts";
 import { isAgentToken } from "../server/callers.ts";
-import { readAgentToken } from "../server/settings/agent-token.ts";
+import { clientToken } from "../server/settings/agent-token.ts";
 import { loadSettings } from "../server/settings/load.ts";
 import { type Client, type ClientOptions, createClient, NoDaemon } from "./client.ts";
 import { hint } from "./hint.ts";
@@ -33,9 +33,10 @@ export interface CliContext {
 export function createContext(flags: GlobalFlags): CliContext {
   const { env } = process;
   const settings = loadSettings({ env });
-  const token = readAgentToken(env) ?? settings.auth_token;
+  const { token, from: tokenFrom } = clientToken(env, settings);
   const named = flags.url || env.OPCODE_URL;
-  const options = named ? { url: named, token } : { ...ownDaemon(settings.home), token };
+  const whose = named ? { url: named } : ownDaemon(settings.home);
+  const options = { ...whose, token, tokenFrom };
   const { url } = options;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
@@ -49,7 +50,7 @@ export function createContext(flags: GlobalFlags): CliContext {
   };
 }
 
-function ownDaemon(home: string): Omit<ClientOptions, "token"> {
+function ownDaemon(home: string): Omit<ClientOptions, "token" | "tokenFrom"> {
   const file = readDaemonFile(home);
   const absent = `no daemon runs for ${home}: start it with "${hint("serve")}", or name another ` +
     "with --url or OPCODE_URL";

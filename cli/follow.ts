@@ -1,7 +1,9 @@
 // How a command follows a run to its end or pause, and shows its steps on the way.
 
 import { isTerminal } from "../core/status.ts";
-import type { StatusReply } from "../engine/api.ts";
+import type { ErrorObject } from "../core/errors.ts";
+import { isObject } from "../core/json.ts";
+import type { EventReport, StatusReply } from "../engine/api.ts";
 import { ApiError, NoDaemon } from "./client.ts";
 import type { CliContext } from "./context.ts";
 import { hint } from "./hint.ts";
@@ -21,14 +23,22 @@ const PAUSES: ReadonlySet<string> = new Set([
   "workflow_interrupted",
 ]);
 
+/** How a run ended, by the event that said so: all that is known of it once the daemon has gone. */
+export interface SeenEnd extends Pick<StatusReply, "workflow_id" | "status" | "output"> {
+  error?: ErrorObject;
+  output_size?: number;
+  steps?: undefined;
+}
+
 /**
- * The state in which the run ended or paused, by events after the one of the id `after`; undefined
- * when Ctrl-C came first. `first` is said once Ctrl-C would be heard: who reads it may press it.
+ * The state in which the run ended or paused, by events after the one of the id `after`; a SeenEnd
+ * when the daemon stopped before it could be asked; undefined when Ctrl-C came first. `first` is said
+ * once Ctrl-C would be heard: who reads it may press it.
  */
 export async function followToEnd(
   context: CliContext,
   { id, after = 0, first }: { id: string; after?: number; first?: string | undefined },
-): Promise<StatusReply | undefined> {
+): Promise<StatusReply | SeenEnd | undefined> {
   const progress = createProgress(process.stderr.isTTY === true);
   const gone = new AbortController();
   const leave = () => gone.abort();
@@ -44,8 +54,12 @@ export async function followToEnd(
       if (line !== undefined) ticker?.say(line);
       if (!PAUSES.has(event.event_type)) continue;
       // The log begins with the run: a pause in it may be over by now.
-      const now = await read();
-      if (isOver(now)) return now;
+      const seen = seenEnd(event);
+      const now = await read().catch((error) => {
+        if (seen !== undefined && !gone.signal.aborted) return seen;
+        throw error;
+      });
+      if (now.steps === undefined || isOver(now)) return now;
     }
     return gone.signal.aborted ? undefined : await read();
   } catch (error) {
@@ -62,6 +76,27 @@ export async function followToEnd(
     process.off("SIGINT", leave);
     gone.abort();
   }
+}
+
+const ENDS: Partial<Record<EventReport["event_type"], StatusReply["status"]>> = {
+  workflow_completed: "completed",
+  workflow_failed: "failed",
+  workflow_cancelled: "cancelled",
+};
+
+/** Undefined for what is not a run's end. */
+function seenEnd(event: EventReport): SeenEnd | undefined {
+  const { workflow_id, event_type, payload, payload_size } = event;
+  const status = ENDS[event_type];
+  if (status === undefined) return undefined;
+  const { output, error } = (isObject(payload ?? null) ? payload : {}) as Partial<SeenEnd>;
+  return {
+    workflow_id,
+    status,
+    ...(output !== undefined && { output }),
+    ...(payload_size !== undefined && { output_size: payload_size }),
+    ...(error !== undefined && { error }),
+  };
 }
 
 /** Says that the run goes on without whoever looked; answers the exit code. */

@@ -3,8 +3,10 @@
 import { type ErrorObject, errorText } from "../core/errors.ts";
 import { shownError } from "../core/remedy.ts";
 import type { RunReply, StepReport } from "../engine/api.ts";
+import { hint } from "./hint.ts";
 import { leftUndone } from "./left-undone.ts";
 import { nextLines } from "./next-steps.ts";
+import { short } from "./short-id.ts";
 import { printJson, printNote, visible } from "./print.ts";
 
 /** 0 completed or still going on, 1 failed or cancelled, 3 suspended. */
@@ -16,15 +18,23 @@ export function exitCode(status: RunReply["status"]): number {
 /** Prints the output to standard output and what there is to know beside it to standard error. */
 export function tellOutcome(
   reply: Pick<RunReply, "workflow_id" | "status" | "output"> & {
-    steps?: RunReply["steps"];
+    steps?: RunReply["steps"] | undefined;
     error?: ErrorObject | undefined;
     rerun?: string[];
     /** What it failed of, when that has been told already. */
     cause?: ErrorObject | undefined;
+    /** Bytes of an output that did not come along. */
+    output_size?: number | undefined;
   },
   waits: string[],
 ): void {
   if (reply.output !== undefined) printJson(reply.output);
+  else if (reply.output_size !== undefined) {
+    printNote(
+      `its output has ${reply.output_size} bytes, which did not come along; where they are:`,
+    );
+    printNote(`  ${hint("status", short(reply.workflow_id))}`);
+  }
   if (reply.rerun?.length) printNote(`runs again: ${reply.rerun.map(visible).join(", ")}`);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   for (const line of undoneLines(Object.values(reply.steps ?? {}))) printNote(line);

@@ -135,7 +135,10 @@ export function insteadLines(run: StatusReply): string[] {
 export function programLines(programs: readonly ProgramReport[]): string[] {
   return programs.map(({ step_id, pid, command, running }) =>
     `${visible(step_id)} had started ${visible(command)} (pid ${pid}), which ` +
-    (running ? "still runs: end it before a retry, or there are two" : "runs no more")
+    (running
+      ? "was told to end with its daemon, and is killed shell.kill_grace (5 s by default) later: a " +
+        "retry before that makes two of them"
+      : "runs no more")
   );
 }
 

@@ -10,7 +10,7 @@ import type { EngineEnv } from "./actor/env.ts";
  * which whoever stops a daemon usually kills it. A program that needs longer has it, from whoever
  * cares for programs without the daemon.
  */
-const STEPS_MS = 8_000;
+export const STEPS_MS = 8_000;
 const STORE_MS = 1_000;
 const PROGRAMS_MS = 1_000;
 

@@ -1,7 +1,7 @@
 // How `opcode mcp` joins a stdio MCP client and the daemon, from the first line to the last.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { readAgentToken } from "../../server/settings/agent-token.ts";
+import { clientToken } from "../../server/settings/agent-token.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import { isAgentToken } from "../../server/callers.ts";
 import { outliveReader } from "../closed-pipes.ts";
@@ -44,17 +44,17 @@ export async function mcp(flags: McpFlags): Promise<number> {
   }
   const finder = url ? namedDaemon(url.replace(/\/+$/, "")) : homeDaemon(settings, note);
   await finder.find(AbortSignal.timeout(60_000));
-  const token = readAgentToken(process.env) ?? settings.auth_token;
+  const carried = clientToken(process.env, settings);
   const bridge = new Bridge({
     link: new DaemonLink({
       finder,
-      token,
+      carried,
       underscoreNames: flags.names === "underscore",
     }),
     write: (line) => writeLine(line),
     note,
     agentId: flags.agent,
-    signed: isAgentToken(token),
+    signed: isAgentToken(carried.token),
   });
 
   // A client that reads no more is gone: nothing is left to do for it but to say goodbye.

@@ -68,7 +68,7 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   } // The line of the step that failed has told why.
   else {
     const error = end.error?.step_id === undefined ? end.error : undefined;
-    tellOutcome({ ...end, error, cause: end.error }, waitLines(end));
+    tellOutcome({ ...end, error, cause: end.error }, end.steps === undefined ? [] : waitLines(end));
   }
   return exitCode(end.status);
 }

@@ -62,7 +62,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...(output !== undefined && { output }),
   };
   if (context.json) printJson({ ...told, ...(error && { error }) });
-  else tell({ ...told, ...(error && { error }) }, end);
+  else tell({ ...told, ...(error && { error }) }, end.steps === undefined ? [] : waitLines(end));
   // A cancelled run is what `cancel` was asked for.
   return flags.type === "cancel" || !told.status ? 0 : exitCode(status);
 }
@@ -107,13 +107,13 @@ async function lastEvent({ client }: CliContext, id: string): Promise<EventId> {
   return run.events.map((event) => event.id).reduce(later, BEGINNING);
 }
 
-function tell(reply: SignalReply, end: StatusReply): void {
+function tell(reply: SignalReply, waits: string[]): void {
   const { status } = reply;
   for (const line of programLines(reply.programs ?? [])) printNote(line);
   if (reply.kept) tellKept(reply.kept);
   else if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
-  tellOutcome({ ...reply, status }, waitLines(end));
+  tellOutcome({ ...reply, status }, waits);
 }
 
 function tellKept(ids: string[]): void {

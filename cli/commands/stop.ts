@@ -3,10 +3,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject } from "../../core/json.ts";
+import { STEPS_MS } from "../../engine/stop.ts";
 import { isThere } from "../../server/challenge.ts";
 import { isAlive, readDaemonFile } from "../../server/home-files.ts";
 import { loadSettings } from "../../server/settings/load.ts";
-import { printJson, printLine } from "../print.ts";
+import { createContext, DEFAULT_AGENT } from "../context.ts";
+import { hint } from "../hint.ts";
+import { printJson, printLine, printNote } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A daemon has ended ten seconds after it was asked to. */
@@ -38,13 +41,53 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
     );
   }
   // Asked again it would end at once.
+  const cut = flags.json ? undefined : watchCutRuns();
+  if (!flags.json) {
+    printNote(
+      `stopping the daemon of ${home} (process ${pid}): steps under way have ` +
+        `${STEPS_MS / 1_000} s to end`,
+    );
+  }
+  await cut?.begun;
   if (!await isStopping(url)) process.kill(pid, "SIGTERM");
   for (const until = Date.now() + PATIENCE_MS; isAlive(pid); await delay(POLL_MS)) {
     if (Date.now() > until) {
       throw new Error(`the daemon (process ${pid}) has not ended after ${PATIENCE_MS / 1_000} s`);
     }
   }
-  return tell(true, `stopped the daemon of ${home} (process ${pid})`);
+  const runs = cut?.end() ?? 0;
+  tell(true, `stopped the daemon of ${home} (process ${pid})`);
+  if (runs > 0) {
+    const whom = runs === 1
+      ? "1 run was interrupted and waits"
+      : `${runs} runs were interrupted and wait`;
+    printNote(`${whom} for an answer; after the next start this lists what waits:`);
+    printNote(`  ${hint("status")}`);
+  }
+  return 0;
+}
+
+/** Counts the runs that say, while the daemon stops, that a step of theirs was cut short. */
+function watchCutRuns() {
+  const gone = new AbortController();
+  const runs = new Set<string>();
+  const begun = Promise.withResolvers<void>();
+  // Nobody is kept from stopping a daemon that does not tell.
+  const timer = setTimeout(begun.resolve, PROOF_MS);
+  void (async () => {
+    const { client } = createContext({ agent: DEFAULT_AGENT });
+    const from = { signal: gone.signal, after: "now" as const, open: begun.resolve };
+    for await (const { event_type, workflow_id } of client.follow(undefined, from)) {
+      if (event_type === "workflow_interrupted") runs.add(workflow_id);
+    }
+  })().catch(() => {}).finally(begun.resolve);
+  return {
+    begun: begun.promise.finally(() => clearTimeout(timer)),
+    end: () => {
+      gone.abort();
+      return runs.size;
+    },
+  };
 }
 
 async function isStopping(url: string): Promise<boolean> {

@@ -198,13 +198,15 @@ export class Bridge {
       const answered = answeredIds(message);
       // What refuses a request without naming it becomes the answer of the request.
       if (message === undefined || (response.statusCode! >= 400 && answered.length === 0)) {
-        throw refusal(response, text);
+        throw refusal(response, text, this.#options.link.carried);
       }
       if (isObject(message) && skip(message)) continue;
       for (const id of answered) carried.open.delete(id);
       await this.#options.write(text);
     }
-    if (response.statusCode! >= 400 && carried.open.size > 0) throw refusal(response, "");
+    if (response.statusCode! >= 400 && carried.open.size > 0) {
+      throw refusal(response, "", this.#options.link.carried);
+    }
   }
 
   /** Takes note of a cancellation; true when the daemon need not hear of it. */

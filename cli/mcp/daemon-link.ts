@@ -2,6 +2,7 @@
 
 import type { Agent, IncomingMessage } from "node:http";
 import { challenge, ImpostorError } from "../../server/challenge.ts";
+import type { ClientToken } from "../../server/settings/agent-token.ts";
 import type { DaemonFinder, FoundDaemon } from "./find-daemon.ts";
 import { NotSentError, send } from "./http.ts";
 
@@ -10,8 +11,7 @@ const TRIES = 3;
 
 export interface LinkOptions {
   finder: DaemonFinder;
-  /** Empty: none. */
-  token: string;
+  carried: ClientToken;
   underscoreNames: boolean;
 }
 
@@ -31,6 +31,11 @@ export class DaemonLink {
     this.#options = options;
   }
 
+  /** The token that its requests have. */
+  get carried(): ClientToken {
+    return this.#options.carried;
+  }
+
   /** Whether a daemon is there now. */
   serves(): Promise<boolean> {
     return this.#options.finder.serves();
@@ -38,7 +43,7 @@ export class DaemonLink {
 
   /** Resolves with the head of the answer. A request that may have been taken in goes out once. */
   async request(request: LinkRequest): Promise<IncomingMessage> {
-    const { finder, token, underscoreNames } = this.#options;
+    const { finder, carried: { token }, underscoreNames } = this.#options;
     for (let tries = 1;; tries++) {
       const found = await finder.find(request.signal);
       const url = new URL(`${found.url}/mcp`);

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { type ClientToken, refusedToken } from "../../server/settings/agent-token.ts";
 import { messagesOf, NotSentError } from "./http.ts";
 
 export const PARSE_ERROR = -32700;
@@ -51,19 +52,24 @@ export class RefusedError extends Error {
 /** The one JSON-RPC answer of a response; throws a RefusedError when it is none. */
 export async function answerOf(
   response: IncomingMessage,
+  token: ClientToken,
 ): Promise<{ text: string; message: JsonObject }> {
   let last = "";
   for await (const text of messagesOf(response)) last = text;
   const message = parseAnswer(last);
   if (isObject(message)) return { text: last, message };
-  throw refusal(response, last);
+  throw refusal(response, last, token);
 }
 
 /** Why the daemon answered with a status instead of what was asked for. */
-export function refusal(response: IncomingMessage, body: string): RefusedError {
+export function refusal(
+  response: IncomingMessage,
+  body: string,
+  token: ClientToken,
+): RefusedError {
   const { statusCode } = response;
   if (statusCode === 401) {
-    return new RefusedError("the daemon wants a token: set OPCODE_AUTH_TOKEN");
+    return new RefusedError(`the daemon ${refusedToken(token)}`);
   }
   let why = "";
   try {

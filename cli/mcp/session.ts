@@ -154,7 +154,7 @@ export class Session {
     };
     const response = await this.#post(JSON.stringify(asked), {});
     const id = response.headers["mcp-session-id"];
-    const { text, message: answer } = await answerOf(response);
+    const { text, message: answer } = await answerOf(response, this.#options.link.carried);
     const { result } = answer;
     if (id === undefined || !isObject(result)) return { headers: NONE, answer: text };
     const version = String(result.protocolVersion);

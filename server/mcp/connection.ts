@@ -6,7 +6,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../callers.ts";
-import type { Names } from "./tools/toolset.ts";
+import type { Names } from "./tools/names.ts";
 
 export interface Connection {
   /** Whose token it came with. */

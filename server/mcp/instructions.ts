@@ -1,5 +1,12 @@
 // What a new agent is told when it connects (at most 80 words: it pays for them each time).
 
+import { type Names, spelled } from "./tools/names.ts";
+
+/** What a connection is told that lists the tools under these names. */
+export function instructions(names: Names): string {
+  return spelled(INSTRUCTIONS, names);
+}
+
 export const INSTRUCTIONS =
   `Write what you found out as a workflow once (opcode.define), then run it for no tokens ` +
   `(opcode.run, opcode.status). First look with opcode.query for a template. ` +

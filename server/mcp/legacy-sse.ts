@@ -23,7 +23,7 @@ import {
 } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { SseStream } from "./sse-stream.ts";
-import type { Names } from "./tools/toolset.ts";
+import type { Names } from "./tools/names.ts";
 
 const PING_MS = 30_000;
 /** Each is an open connection, and the daemon needs descriptors for other things too. */

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Opcode } from "../../engine/api.ts";
 import { protocolAnswer } from "./protocol-answer.ts";
+import { type Names, spelled } from "./tools/names.ts";
 import { decodePosition, encodePosition, type Position } from "./resource-cursor.ts";
 
 const RUNS = "opcode://runs/";
@@ -70,9 +71,15 @@ export interface ResourceParts {
   log: Logger;
 }
 
-export function installResources(server: Server, { opcode, log }: ResourceParts): void {
+export function installResources(
+  server: Server,
+  { opcode, log, names }: ResourceParts & { names: Names },
+): void {
   server.setRequestHandler("resources/templates/list", () => ({
-    resourceTemplates: RESOURCE_TEMPLATES,
+    resourceTemplates: RESOURCE_TEMPLATES.map(({ description, ...shown }) => ({
+      ...shown,
+      description: spelled(description, names),
+    })),
   }));
   server.setRequestHandler(
     "resources/list",

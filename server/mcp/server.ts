@@ -6,7 +6,7 @@ import { type CallParts, callTool } from "./call-tool.ts";
 import { installCompletions } from "./completions.ts";
 import type { Connection } from "./connection.ts";
 import type { Fixtures } from "./fixtures/fixtures.ts";
-import { INSTRUCTIONS } from "./instructions.ts";
+import { instructions } from "./instructions.ts";
 import { installResources } from "./resources.ts";
 import { findTool, listTools } from "./tools/toolset.ts";
 
@@ -36,7 +36,7 @@ export function createServer(
   const modern = options.era === "modern";
   const { fixtures } = parts;
   const server = new Server({ name: "opcode", title: "opcode", version: parts.version }, {
-    instructions: INSTRUCTIONS,
+    instructions: instructions(connection.names),
     // A stateless client may hold a subscription open, over which its agent is reached.
     capabilities: {
       tools: modern ? { listChanged: true } : {},
@@ -76,7 +76,7 @@ export function createServer(
     });
   }
   const resources = { opcode: parts.opcodeFor(connection.caller), log: parts.log };
-  installResources(server, resources);
+  installResources(server, { ...resources, names: connection.names });
   installCompletions(server, resources);
   fixtures?.install(server);
   return server;

@@ -24,7 +24,7 @@ import {
 import type { Connection } from "./connection.ts";
 import { HTTP_VERSIONS } from "./server.ts";
 import type { SessionIds } from "./session-id.ts";
-import type { Names } from "./tools/toolset.ts";
+import type { Names } from "./tools/names.ts";
 
 /** Clients seldom say goodbye; after a day without a call a session is not held any longer. */
 const IDLE_MS = 24 * 60 * 60 * 1000;

@@ -1,6 +1,6 @@
 // What a client may say in the query of the endpoint's URL, where its settings can put it.
 
-import type { Names } from "./tools/toolset.ts";
+import type { Names } from "./tools/names.ts";
 
 /** `?names=underscore` lists opcode_run instead of opcode.run. */
 export function namesOf(url: string | undefined): Names {

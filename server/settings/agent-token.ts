@@ -1,6 +1,6 @@
-// Which agent's token a client carries, when it is an agent's: from a variable or a file.
+// Which token a client carries, an agent's or the daemon's own, and where it has it from.
 
-import { SettingsError } from "./load.ts";
+import { type Settings, SettingsError } from "./load.ts";
 import { readSecretFile } from "./secret-file.ts";
 
 const VARIABLE = "OPCODE_AGENT_TOKEN";
@@ -21,4 +21,30 @@ export function readAgentToken(env: Partial<Record<string, string>>): string | u
   } catch (error) {
     throw new SettingsError([`${FILE_VARIABLE} (${path}): ${(error as Error).message}`]);
   }
+}
+
+export interface ClientToken {
+  /** Empty: none. */
+  token: string;
+  /** What has to change when it is refused: a variable, or a file. */
+  from: string;
+}
+
+/** An agent's token where one is given, else that of the settings. Throws as `readAgentToken` does. */
+export function clientToken(
+  env: Partial<Record<string, string>>,
+  { auth_token, sources }: Pick<Settings, "auth_token" | "sources">,
+): ClientToken {
+  const token = readAgentToken(env);
+  if (token === undefined) return { token: auth_token, from: sources.auth_token };
+  return { token, from: env[VARIABLE] ? VARIABLE : `${FILE_VARIABLE} (${env[FILE_VARIABLE]})` };
+}
+
+/** What somebody is told whose token the daemon refuses. */
+export function refusedToken({ token, from }: ClientToken): string {
+  if (token === "") return "wants a token: set OPCODE_AUTH_TOKEN to the daemon's auth_token";
+  const right = from.startsWith(VARIABLE)
+    ? "one of an agent in its settings"
+    : "the daemon's auth_token";
+  return `does not accept the token: ${from} must be ${right}`;
 }

@@ -14,13 +14,16 @@ test("one dash before a long name means two", () => {
   assert.equal(words("serve -http.max=1"), "serve --http.max=1");
 });
 
-test("a switch alone or with a boolean after =; it never takes the next word", () => {
+test("a switch alone or with a boolean after =; only a setting's may follow as the next word", () => {
   assert.equal(words("status --json=true r"), "status --json r");
   assert.equal(words("-json=false status r"), "status r");
   assert.equal(words("run x --wait=0"), "run x --no-wait");
   assert.equal(words("run x --no-wait=F"), "run x --wait");
   assert.equal(words("serve --panel extra"), "serve --panel=true extra");
   assert.equal(words("serve -panel=false"), "serve --panel=false");
+  assert.equal(words("serve --shell-enabled false"), "serve --shell-enabled=false");
+  assert.equal(words("--panel 1 --pool-size 3"), "serve --panel=1 --pool-size 3");
+  assert.equal(words("status --json true"), "status --json true");
   assert.throws(() => read("logs --follow=maybe"), {
     message: '--follow: must be true or false, got "maybe"',
   });

@@ -12,6 +12,7 @@ async function answering(
   t: TestContext,
   answers: { status: number; body: string }[],
   token = "",
+  tokenFrom = "OPCODE_AUTH_TOKEN",
 ) {
   let calls = 0;
   const server = createServer((_, response) => {
@@ -23,7 +24,7 @@ async function answering(
   await once(server, "listening");
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { client: createClient({ url, token }), calls: () => calls };
+  return { client: createClient({ url, token, tokenFrom }), calls: () => calls };
 }
 
 test("a daemon that is starting is asked again until it has started", async (t) => {
@@ -56,8 +57,16 @@ test("a token that is missing or wrong is asked for by the name of its variable"
   await assert.rejects(without.client.get("/api/v1/runs"), {
     message: /^http:\S+ wants a token: set OPCODE_AUTH_TOKEN to the daemon's auth_token$/,
   });
-  const wrong = await answering(t, [{ status: 401, body }], "secret");
-  await assert.rejects(wrong.client.get("/api/v1/runs"), {
-    message: /^http:\S+ does not accept the token: OPCODE_AUTH_TOKEN must be the daemon's/,
-  });
+  const cases: [from: string, right: string][] = [
+    ["OPCODE_AUTH_TOKEN", "the daemon's auth_token"],
+    ["~/.opcode/settings.json", "the daemon's auth_token"],
+    ["OPCODE_AGENT_TOKEN", "one of an agent in its settings"],
+    ["OPCODE_AGENT_TOKEN_FILE (/x)", "one of an agent in its settings"],
+  ];
+  for (const [from, right] of cases) {
+    const { client } = await answering(t, [{ status: 401, body }], "secret", from);
+    await assert.rejects(client.get("/api/v1/runs"), {
+      message: `${client.url} does not accept the token: ${from} must be ${right}`,
+    });
+  }
 });

@@ -157,8 +157,16 @@ test("the token comes from the settings; without it each request says what is mi
   assert.equal((await allowed.initialize()).serverInfo.name, "opcode");
   const refused = startBridge(t, { env });
   const { error } = await refused.ask("tools/list");
-  assert.equal(error.message, "the daemon wants a token: set OPCODE_AUTH_TOKEN");
+  assert.equal(
+    error.message,
+    "the daemon wants a token: set OPCODE_AUTH_TOKEN to the daemon's auth_token",
+  );
   assert.match(refused.stderr(), /set OPCODE_AUTH_TOKEN/);
+  const wrong = startBridge(t, { env: { ...env, OPCODE_AGENT_TOKEN: "oca_wrong" } });
+  assert.equal(
+    (await wrong.ask("tools/list")).error.message,
+    "the daemon does not accept the token: OPCODE_AGENT_TOKEN must be one of an agent in its settings",
+  );
 });
 
 test("what is not a message is refused, and the next message is served", async (t) => {

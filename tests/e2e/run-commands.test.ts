@@ -1,9 +1,9 @@
 // What a person at a terminal is told of runs: which are under way, which need somebody, how one goes on.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { before, describe, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { CALLED, runCli, typed } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
@@ -434,12 +434,59 @@ test("stop waits for a stop that is under way, and does not force it", async (t)
   assert.equal(daemon.child.exitCode, 0, daemon.log());
 });
 
+/** A run of one program, followed at the command line until the program has begun. */
+async function followed(t: TestContext, script: string) {
+  const daemon = await spawnDaemon(t);
+  const { home } = daemon;
+  const begun = join(home, "begun");
+  const params = {
+    workdir: home,
+    fail_on_error: true,
+    command: "sh",
+    args: ["-c", `: > begun; ${script}`],
+  };
+  const definition = { steps: [{ id: "a", action: "shell.exec", params, timeout: "1h" }] };
+  const define = { name: "slow", agent_id: "x", definition };
+  await rest(daemon.url, "POST", "/api/v1/templates", define);
+  const client = runCli(["run", "slow"], { env: { OPCODE_HOME: home } });
+  await until(() => delay(5, existsSync(begun)), "the program");
+  return { daemon, client, stop: () => runCli(["stop"], { env: { OPCODE_HOME: home } }) };
+}
+
+for (const [exit, rc, end] of [[0, 0, "completed"], [3, 1, "failed"]] as const) {
+  test(`a run that has ${end} while the daemon stops is told with its end`, async (t) => {
+    const script = `until [ -e go ]; do sleep 0.05; done; echo done; exit ${exit}`;
+    const { daemon, client, stop } = await followed(t, script);
+    const stopped = stop();
+    await until(() => delay(5, daemon.log().includes('"msg":"stopping"')), "the stop");
+    writeFileSync(join(daemon.home, "go"), "");
+    const { code, stdout, stderr } = await client;
+    assert.equal(code, rc, stderr);
+    if (rc === 0) assert.equal(JSON.parse(stdout).stdout, "done\n");
+    assert.match(stderr, new RegExp(`^${end}: run `, "m"));
+    assert.doesNotMatch(stderr, /has stopped/);
+    assert.equal((await stopped).code, 0);
+  });
+}
+
+test("a step that a stop cuts short: the follower is told, and whoever stopped how many", async (t) => {
+  const { client, stop } = await followed(t, "sleep 60");
+  const { code, stderr } = await stop();
+  assert.equal(code, 0, stderr);
+  const lines = stderr.split("\n");
+  assert.match(lines[0]!, /^stopping the daemon of .*: steps under way have 8 s to end$/);
+  assert.match(lines[1]!, /^1 run was interrupted and waits for an answer; after the next start/);
+  const told = await client;
+  assert.doesNotMatch(told.stderr, /end it before/);
+  assert.match(told.stderr, /told to end with its daemon, and is killed|runs no more|has stopped/);
+});
+
 test("stop signals nobody but the daemon that proves itself", async (t) => {
   const daemon = await spawnDaemon(t);
   const named = await runCli(["stop", "--url", daemon.url], { env: { OPCODE_HOME: tempHome(t) } });
   assert.equal(named.code, 2);
   await daemon.kill();
-  const { readFileSync, writeFileSync } = await import("node:fs");
+  const { readFileSync } = await import("node:fs");
   const file = join(daemon.home, "daemon.json");
   const ours = { ...JSON.parse(readFileSync(file, "utf8")), pid: process.pid };
   writeFileSync(file, JSON.stringify(ours));

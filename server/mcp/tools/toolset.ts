@@ -1,27 +1,22 @@
 // Which tools a client is offered, under which names.
 
+import { parseJson } from "../../../core/exact-json.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { NamedParams } from "./action-lines.ts";
 import { define } from "./define.ts";
 import { diagram } from "./diagram.ts";
+import { type Names, spelled } from "./names.ts";
 import { query } from "./query.ts";
 import { run } from "./run.ts";
 import { signal } from "./signal.ts";
 import { status } from "./status.ts";
 import type { Tool } from "./tool.ts";
 
-/** `dots` are the product's names; some hosts forbid dots in a tool's name. */
-export type Names = "dots" | "underscore";
-
 const TOOLS: readonly Tool[] = [define, diagram, query, run, signal, status];
 
 const byName = new Map<string, Tool>(
-  TOOLS.flatMap((tool) => [[tool.name, tool], [underscored(tool.name), tool]]),
+  TOOLS.flatMap((tool) => [[tool.name, tool], [spelled(tool.name, "underscore"), tool]]),
 );
-
-function underscored(name: string): string {
-  return name.replace(".", "_");
-}
 
 /** The tool of that name, in either spelling. */
 export function findTool(name: string): Tool | undefined {
@@ -41,6 +36,12 @@ export interface ListedTool
 
 /** The tools, sorted by name, as they are listed to somebody who may use these actions. */
 export function listTools(names: Names, actions: readonly NamedParams[]): ListedTool[] {
+  const tools = toolsOf(actions);
+  if (names === "dots") return tools;
+  return parseJson(spelled(JSON.stringify(tools), names)) as unknown as ListedTool[];
+}
+
+function toolsOf(actions: readonly NamedParams[]): ListedTool[] {
   return TOOLS.map((
     {
       call: _,
@@ -53,7 +54,7 @@ export function listTools(names: Names, actions: readonly NamedParams[]): Listed
       ...shown
     },
   ) => ({
-    name: names === "dots" ? name : underscored(name),
+    name,
     ...shown,
     inputSchema: {
       type: "object",

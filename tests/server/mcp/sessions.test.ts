@@ -219,6 +219,20 @@ test("?names=underscore lists names without dots, in both eras", async (t) => {
   const path = "/mcp?names=underscore";
   assert.equal(first(await (await openSession(app, { path })).send(list)), "opcode_define");
   assert.equal(first(await post(app, modern, { headers, path })), "opcode_define");
+  const said = async (method: string, path: string) => {
+    const asked = stateless(method);
+    const message = { jsonrpc: "2.0", id: 1, method, params: { _meta: asked._meta } };
+    return JSON.stringify((await post(app, message, { headers: asked.headers, path })).body);
+  };
+  for (const method of ["server/discover", "tools/list", "resources/templates/list"]) {
+    assert.match(await said(method, "/mcp"), /opcode\.[a-z]/, method);
+    assert.doesNotMatch(await said(method, path), /opcode\.[a-z]/, method);
+    assert.match(await said(method, path), /opcode_(status|signal)/, method);
+  }
+  assert.doesNotMatch(
+    JSON.stringify((await post(app, INITIALIZE, { path })).body),
+    /opcode\.[a-z]/,
+  );
 });
 
 test("the stateless revision is discovered and served without a session", async (t) => {
