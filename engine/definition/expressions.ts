@@ -8,9 +8,11 @@ import type { CelCompiler } from "../interpolate/parse.ts";
 import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
 import type { Expression } from "../steps/type.ts";
 import { stepType } from "../steps/types.ts";
+import { mayBeBare } from "./bare-tokens.ts";
 import { celHint, hyphenHint } from "./cel-hints.ts";
 import { celSource } from "./cel-source.ts";
-import { tokenLookalike } from "./lookalikes.ts";
+import { checkLiterals } from "./literal-texts.ts";
+import { checkPlainSecrets } from "./plain-secrets.ts";
 import type { Program } from "./programs.ts";
 import { checkDefaults, checkReads, type ReadScope } from "./reads.ts";
 import { member, quote, type Report } from "./report.ts";
@@ -56,6 +58,8 @@ export function* checkExpressions(
   };
   checkDefaults(walk.scope, report);
   checkTemplates(known.definition.inputs, { path: "inputs" }, walk);
+  checkPlainSecrets(known.definition.inputs, "inputs", report);
+  checkPlainSecrets(known.definition.context, "context", report);
   for (const node of tree.all) {
     checkStep(node, { ...walk, compileCel: bounded(compileCel), room: room() });
     yield;
@@ -91,6 +95,7 @@ function checkStep(node: StepNode, walk: Walk): void {
     checkCel(step.condition, { path: `${path}.condition`, node }, walk);
   }
   checkParams(node, walk);
+  if (!isLiteral(step)) checkPlainSecrets(step.params, `${path}.params`, walk.report);
   const held = stepType(step.type)?.expressions?.(step.config ?? {}, node) ?? [];
   for (const expression of held) checkExpression(expression, node, walk);
 }
@@ -223,7 +228,7 @@ function checkTemplates(value: Json | undefined, reader: Reader, walk: Walk): vo
     });
   } else if (isObject(value)) {
     for (const [key, item] of Object.entries(value)) {
-      if (!isPlain(key)) checkText(key, within(reader, key), walk);
+      if (!isPlain(key)) checkText(key, within(reader, key), walk, true);
       if (!isPlain(item)) checkTemplates(item, within(reader, key), walk);
     }
   }
@@ -232,7 +237,8 @@ function checkTemplates(value: Json | undefined, reader: Reader, walk: Walk): vo
 /** Whether there can be nothing to check: there may be hundreds of thousands of such values. */
 function isPlain(value: Json): boolean {
   if (typeof value === "string") {
-    return !value.includes("{") && !value.includes("$") && !value.includes("<%");
+    return !value.includes("{") && !value.includes("$") && !value.includes("<%") &&
+      !mayBeBare(value);
   }
   return typeof value !== "object" || value === null;
 }
@@ -270,7 +276,7 @@ function stepMeant(namespace: unknown, reader: Reader, scope: ReadScope): string
   return `; the output of the step is \${{steps.${namespace}.output}}`;
 }
 
-function checkText(text: string, reader: Reader, walk: Walk): void {
+function checkText(text: string, reader: Reader, walk: Walk, isKey = false): void {
   const { report } = walk;
   if (!hasRoomFor(text, reader, walk)) return;
   const { problems, reads, literals } = readTemplate(text, walk.compileCel);
@@ -282,19 +288,5 @@ function checkText(text: string, reader: Reader, walk: Walk): void {
   checkReads(reads, reader, walk.scope, report);
   const inShell = reader.node?.step.action === "shell.exec";
   if (isLiteral(reader.node?.step)) return;
-  for (const literal of literals) {
-    const lookalike = tokenLookalike(literal, { inShell, alone: literals.length === 1 });
-    if (!lookalike) continue;
-    const { found, mended } = lookalike;
-    const what = `${quote(found)} looks like a token`;
-    // A default input belongs to no step that could say how it is meant.
-    const isSure = mended !== undefined && reader.node !== undefined;
-    if (!isSure) report.warn(reader.path, `${what}; tokens are written \${{…}}`);
-    else {
-      report.error(
-        reader.path,
-        `${what}: write ${mended}; if it is meant as it stands, "x-literal": true on the step says so`,
-      );
-    }
-  }
+  checkLiterals(literals, reader, { ...walk, inShell, isKey });
 }

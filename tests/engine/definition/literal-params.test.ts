@@ -136,7 +136,10 @@ test("params that an action ignores are warnings with the nearest known one", ()
   assert.deepEqual(
     warnings(
       act("fs.read", { path: "x", encodng: "text", other: 1 }),
-      act("http.get", { url: "x", auth: { type: "bearer", token: "t", usrname: "u" } }),
+      act("http.get", {
+        url: "x",
+        auth: { type: "bearer", token: "${{secrets.T}}", usrname: "u" },
+      }),
       act("crypto.uuid", { version: 7 }),
       act("workflow.emit", { event: "x", paylod: 1 }),
     ),

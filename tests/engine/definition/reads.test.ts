@@ -210,9 +210,9 @@ test("what is a token in another language is an error with the mended text, else
     inputs: { y: "{{secrets.K}}" },
   });
   const vague = [
-    `inputs.y: "{{secrets.K}}" ${rule}`,
+    'inputs.y: "{{secrets.K}}" looks like a token: write ${{secrets.K}}',
     `steps[0].params.data["k \${steps.b.output}"][0]: "\${name}" ${rule}`,
-    `steps[1].params.message: "{{x}}" ${rule}`,
+    'steps[1].params.message: "{{x}}" looks like a token: write ${{inputs.x}}',
   ];
   assert.deepEqual(issues(definition({})), {
     errors: [

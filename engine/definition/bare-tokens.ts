@@ -1,0 +1,64 @@
+// Whether a text names an input, a step or a secret that is there, without being a token.
+
+import type { JsonObject } from "../../core/json.ts";
+
+/** What can be read by a name alone. */
+export interface Readable {
+  isInput(name: string): boolean;
+  isStep(id: string): boolean;
+}
+
+export interface Bare {
+  found: string;
+  mended: string;
+}
+
+/** `$name`, `${name}`, `{{name}}`; `$name` neither calls, nor is it set or declared there. */
+const NAMED =
+  /(?<![\w$\\])(?:\$([A-Za-z_]\w*)(?![\w({[]|\s*[:=])|\$\{\s*([A-Za-z_][\w-]*)\s*\}|\{\{\s*([A-Za-z_][\w-]*)\s*\}\})/g;
+/** The whole text as a path. */
+const PATH = /^\s*((inputs|steps)\.([A-Za-z_][\w-]*)((?:[.[][\w.[\]'"-]{0,200})?))\s*$/;
+const SECRET = /(?<![\w.$-])secrets\.([A-Z][A-Z0-9_]*)(?![\w.-])/;
+
+/** Whether the text may hold what `bareToken` finds, which has no sign of a token. */
+export function mayBeBare(text: string): boolean {
+  return /^\s*(?:inputs|steps)\./.test(text) || text.includes("secrets.");
+}
+
+/**
+ * The first that names what is there. `params`: of a step that runs a program, which may set or be
+ * given variables of the same name.
+ */
+export function namedToken(text: string, names: Readable, params?: JsonObject): Bare | undefined {
+  for (const [found, ...groups] of text.matchAll(NAMED)) {
+    const name = groups.find((group) => group !== undefined)!;
+    const mended = names.isInput(name)
+      ? `\${{inputs.${name}}}`
+      : names.isStep(name)
+      ? `\${{steps.${name}.output}}`
+      : undefined;
+    if (mended === undefined || isDeclared(name, text)) continue;
+    if (params === undefined || !isDeclared(name, JSON.stringify(params))) return { found, mended };
+  }
+  return undefined;
+}
+
+/** Whether it is a variable of the text itself: of a shell, of jq, of a query language. */
+function isDeclared(name: string, text: string): boolean {
+  const variable =
+    String.raw`(?<![\w$])(?:${name}=|for\s+${name}\b|--arg(?:json)?\\?[\s",]+${name}\b` +
+    String.raw`|read\s[^|;&]{0,80}\b${name}\b|"${name}":)|\$${name}\s*[:=]|\bas\s+\$${name}\b`;
+  return new RegExp(variable).test(text);
+}
+
+/** A path that is all of a text, or a secret's anywhere in it. */
+export function barePath(text: string, names: Readable, isWhole: boolean): Bare | undefined {
+  const secret = SECRET.exec(text);
+  if (secret) return { found: secret[0], mended: `\${{${secret[0]}}}` };
+  const [, path, namespace, name, rest] = isWhole ? PATH.exec(text) ?? [] : [];
+  if (path === undefined) return undefined;
+  const isThere = namespace === "inputs"
+    ? names.isInput(name!)
+    : rest !== "" && names.isStep(name!);
+  return isThere ? { found: path, mended: `\${{${path}}}` } : undefined;
+}

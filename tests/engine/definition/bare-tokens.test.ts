@@ -1,0 +1,87 @@
+// Which texts are told as tokens that were meant, because what they name is there.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builtinActions } from "../../../actions/builtin.ts";
+import { createRegistry } from "../../../actions/registry.ts";
+import type { Json, JsonObject } from "../../../core/json.ts";
+import { step, warningsOf, workflow } from "./support.ts";
+
+const actions = createRegistry(builtinActions);
+const INPUTS = { n: 1, "page-size": 2, id: 3, name: "x" };
+const told = (params: JsonObject, more: JsonObject = {}) =>
+  warningsOf({
+    ...workflow(
+      step("get-a", { params: { message: "m" } }),
+      step("s", { params, depends_on: ["get-a"], ...more }),
+    ),
+    inputs: INPUTS,
+  }, { actions });
+const log = (message: Json) => told({ message });
+const shell = (params: JsonObject) => told(params, { action: "shell.exec" });
+const write = (found: string, token: string) =>
+  `"${found}" looks like a token: write \${{${token}}}`;
+
+test("a name that is there, written as in other languages, is told with the literal token", () => {
+  const cases: [text: string, found: string, token: string][] = [
+    ["see $n, please", "$n", "inputs.n"],
+    ["${n}", "${n}", "inputs.n"],
+    ["{{n}}", "{{n}}", "inputs.n"],
+    ["a {{ page-size }} b", "{{ page-size }}", "inputs.page-size"],
+    ["{{get-a}}", "{{get-a}}", "steps.get-a.output"],
+    ["${{inputs.n}} and $name", "$name", "inputs.name"],
+  ];
+  for (const [text, found, token] of cases) {
+    assert.deepEqual(log(text), [`steps[1].params.message: ${write(found, token)}`], text);
+  }
+  const read = workflow(step("s", { params: { message: "${{inputs.dir}} $dir" } }));
+  assert.deepEqual(warningsOf(read, { actions }), [
+    `steps[0].params.message: ${write("$dir", "inputs.dir")}`,
+  ]);
+  const inDefaults = {
+    ...workflow(step("s", { params: { message: "m" } })),
+    inputs: { a: 1, b: "$a" },
+  };
+  assert.deepEqual(warningsOf(inDefaults, { actions }), [`inputs.b: ${write("$a", "inputs.a")}`]);
+});
+
+test("a path that stands alone, and a secret anywhere, are told as text", () => {
+  const text = (found: string) =>
+    `steps[1].params.message: "${found}" is text as it stands; for the value write \${{${found}}}`;
+  for (const path of ["inputs.n", "steps.get-a.output", "secrets.API_KEY"]) {
+    assert.deepEqual(log(path), [text(path)]);
+  }
+  assert.deepEqual(log("Bearer secrets.API_KEY"), [text("secrets.API_KEY")]);
+});
+
+test("what names nothing that is there, or something else, is left alone", () => {
+  const fine = [
+    "$5.00 and $other, $n_",
+    "query($id: ID!) { user(id: $id) }",
+    "https://a.example/?$id=5",
+    "inputs.other",
+    "all inputs.n are kept",
+    "steps.other.output",
+    "steps.get-a",
+    "secrets.md and my.secrets.KEY",
+  ];
+  for (const text of fine) assert.deepEqual(log(text), [], text);
+  assert.deepEqual(told({ message: "m", data: { $id: 1 } }), []);
+});
+
+test("a program's own variables are its own, others are told", () => {
+  assert.deepEqual(shell({ command: "echo", args: ["$n"] }), [
+    `steps[1].params.args[0]: ${write("$n", "inputs.n")}`,
+  ]);
+  const fine: JsonObject[] = [
+    { command: 'ls "$n"', env: { n: "${{inputs.n}}" }, shell: true },
+    { command: "n=5; echo $n", shell: true },
+    { command: "for n in 1 2; do echo ${n}; done", shell: true },
+    { command: "while read -r id name; do echo $name; done", shell: true },
+    { command: "jq", args: ["--arg", "n", "5", ".[$n]"] },
+    { command: "jq", args: [".[] as $n | $n"] },
+    { command: "echo $HOME ${USER}", shell: true },
+    { command: "docker", args: ["ps", "--format", "{{.name}}"] },
+  ];
+  for (const params of fine) assert.deepEqual(shell(params), [], JSON.stringify(params));
+});
