@@ -16,6 +16,8 @@ export interface Bare {
 /** `$name`, `${name}`, `{{name}}`; `$name` neither calls, nor is it set or declared there. */
 const NAMED =
   /(?<![\w$\\])(?:\$([A-Za-z_]\w*)(?![\w({[]|\s*[:=])|\$\{\s*([A-Za-z_][\w-]*)\s*\}|\{\{\s*([A-Za-z_][\w-]*)\s*\}\})/g;
+/** Names of one text, and of one step, for which a declaration is looked for: each costs a search. */
+const MOST_NAMES = 20;
 /** The whole text as a path. */
 const PATH = /^\s*((inputs|steps)\.([A-Za-z_][\w-]*)((?:[.[][\w.[\]'"-]{0,200})?))\s*$/;
 const SECRET = /(?<![\w.$-])secrets\.([A-Z][A-Z0-9_]*)(?![\w.-])/;
@@ -30,6 +32,7 @@ export function mayBeBare(text: string): boolean {
  * given variables of the same name.
  */
 export function namedToken(text: string, names: Readable, params?: JsonObject): Bare | undefined {
+  const seen = new Set<string>();
   for (const [found, ...groups] of text.matchAll(NAMED)) {
     const name = groups.find((group) => group !== undefined)!;
     const mended = names.isInput(name)
@@ -37,10 +40,31 @@ export function namedToken(text: string, names: Readable, params?: JsonObject): 
       : names.isStep(name)
       ? `\${{steps.${name}.output}}`
       : undefined;
-    if (mended === undefined || isDeclared(name, text)) continue;
-    if (params === undefined || !isDeclared(name, JSON.stringify(params))) return { found, mended };
+    if (mended === undefined || seen.has(name)) continue;
+    if (seen.add(name).size > MOST_NAMES) return undefined;
+    if (params ? isDeclaredIn(params, name) : isDeclared(name, text)) continue;
+    return { found, mended };
   }
   return undefined;
+}
+
+/** What is known of the params of a step: there may be hundreds of thousands of texts in them. */
+const known = new WeakMap<JsonObject, { text: string; declared: Map<string, boolean> }>();
+
+function isDeclaredIn(params: JsonObject, name: string): boolean {
+  let of = known.get(params);
+  if (!of) known.set(params, of = { text: spelt(params), declared: new Map() });
+  let answer = of.declared.get(name);
+  if (answer === undefined) {
+    answer = of.declared.size >= MOST_NAMES || isDeclared(name, of.text);
+    of.declared.set(name, answer);
+  }
+  return answer;
+}
+
+/** As one text, in which the ends of lines are no letters. */
+function spelt(params: JsonObject): string {
+  return JSON.stringify(params).replace(/\\[nrt]/g, " ");
 }
 
 /** Whether it is a variable of the text itself: of a shell, of jq, of a query language. */

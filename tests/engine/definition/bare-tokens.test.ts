@@ -69,6 +69,13 @@ test("what names nothing that is there, or something else, is left alone", () =>
   assert.deepEqual(told({ message: "m", data: { $id: 1 } }), []);
 });
 
+test("twenty thousand variables of a program are searched for once", () => {
+  const args = ["n=1", ...Array.from({ length: 20_000 }, () => "$n".repeat(10))];
+  const command = `n=1; ${"$n ".repeat(100_000)}`;
+  assert.deepEqual(shell({ command: "sh", args }), []);
+  assert.deepEqual(shell({ command, shell: true }), []);
+});
+
 test("a program's own variables are its own, others are told", () => {
   assert.deepEqual(shell({ command: "echo", args: ["$n"] }), [
     `steps[1].params.args[0]: ${write("$n", "inputs.n")}`,
@@ -76,6 +83,7 @@ test("a program's own variables are its own, others are told", () => {
   const fine: JsonObject[] = [
     { command: 'ls "$n"', env: { n: "${{inputs.n}}" }, shell: true },
     { command: "n=5; echo $n", shell: true },
+    { command: "set -e\nn=5\necho $n", shell: true },
     { command: "for n in 1 2; do echo ${n}; done", shell: true },
     { command: "while read -r id name; do echo $name; done", shell: true },
     { command: "jq", args: ["--arg", "n", "5", ".[$n]"] },
