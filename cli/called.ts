@@ -56,9 +56,11 @@ function here(): string {
   }
 }
 
-/** The same of this process. */
+const LAUNCHER = join(import.meta.dirname, "..", "bin", "opcode.mjs");
+
+/** The same of this process. What `npm start` runs is the sources, on a Node that no shell finds. */
 export const CALLED = calledAs({
-  argv: process.argv,
+  argv: process.env.npm_lifecycle_event === "start" ? [process.execPath, LAUNCHER] : process.argv,
   cwd: here(),
   path: process.env.PATH ?? "",
 });

@@ -1,6 +1,6 @@
 // How a command line is parsed and run, and how its failures are told.
 
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { errorText, OpcodeError } from "../core/errors.ts";
 import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
@@ -8,6 +8,7 @@ import { CALLED } from "./called.ts";
 import { ApiError } from "./client.ts";
 import { WAYS } from "./run-id.ts";
 import { inFlags } from "./flag-names.ts";
+import { keptByNpm } from "./npm-flags.ts";
 import { Interrupted } from "./prompt.ts";
 import { buildProgram } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -21,9 +22,13 @@ export async function runProgram(typed: string[]): Promise<number> {
     // Its messages come as errors instead, and are told like all others.
     command.exitOverride().configureOutput({ outputError: () => {} });
   }
+  let known: string | undefined;
   let json = typed.includes("--json") || typed.includes("-json");
   try {
+    const kept = keptByNpm(process.env);
+    if (kept !== undefined) throw new UsageError(kept);
     const { command, words } = readArgv(typed, program);
+    known = command;
     json = words.includes("--json");
     if (command !== undefined && !program.commands.some((one) => one.name() === command)) {
       throw unknownCommand(command, program);
@@ -33,16 +38,22 @@ export async function runProgram(typed: string[]): Promise<number> {
   } catch (error) {
     // Help has been printed, and nothing is wrong.
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return fail(error, json);
+    return fail(error, json, flagsOf(program, known));
   }
 }
 
+/** The flags that the command takes. */
+function flagsOf(program: Command, command: string | undefined): string[] {
+  const own = program.commands.find((one) => one.name() === command)?.options ?? [];
+  return [...own, ...program.options].flatMap(({ long }) => long ?? []);
+}
+
 /** Tells what went wrong, on standard error or, for whoever asked for JSON, as JSON. */
-function fail(error: unknown, json: boolean): number {
+function fail(error: unknown, json: boolean, flags: readonly string[]): number {
   const usage = error instanceof UsageError || (error instanceof ApiError && error.usage) ||
     error instanceof CommanderError ||
     (error instanceof SettingsError && error.usage);
-  const lines = linesOf(error);
+  const lines = linesOf(error, flags);
   if (json) {
     const shown = error instanceof ApiError
       ? error.error
@@ -62,7 +73,7 @@ function fail(error: unknown, json: boolean): number {
   return usage ? 2 : 1;
 }
 
-function linesOf(error: unknown): string[] {
+function linesOf(error: unknown, flags: readonly string[]): string[] {
   if (error instanceof ApiError) {
     const { code, details } = error.error;
     const isRun = code === "NOT_FOUND" && details?.workflow_id !== undefined &&
@@ -74,7 +85,10 @@ function linesOf(error: unknown): string[] {
   const message = error instanceof Error ? error.message : String(error);
   // Commander begins its own with the word that ours begin with.
   if (error instanceof CommanderError) {
-    return [message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ")];
+    const line = message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ");
+    const [, begun = ""] = /^unknown option '(--[a-z-]{3,})'$/.exec(line) ?? [];
+    const whole = begun === "" ? [] : flags.filter((flag) => flag.startsWith(`${begun}-`));
+    return [whole.length === 1 ? `${line} (did you mean ${whole[0]}?)` : line];
   }
   return message.split("\n");
 }

@@ -78,7 +78,9 @@ function checkFlags({ name, fromRun, fromStep }: RunFlags): void {
     throw new UsageError("--from-run and --from-step need each other");
   }
   if (name === undefined && fromRun === undefined) {
-    throw new UsageError("missing required argument 'name'");
+    throw new UsageError(
+      "missing required argument 'name': the template to run, as \"templates\" lists them",
+    );
   }
 }
 

@@ -30,6 +30,9 @@ export function settings(
     ["setting", { name: "value", least: LEAST_NAME }, "from"],
     rows.map(({ name, value, from }) => [name, cell(value), from]),
   );
+  printNote(
+    "a daemon that is started here and now uses these; one that runs has those of its start",
+  );
   printNote(`data directory: ${loaded.home}`);
   for (const [name, { allow, templates, decide }] of Object.entries(loaded.agents)) {
     printNote(`agent ${name}: ${JSON.stringify({ allow, templates, decide })}`);

@@ -17,7 +17,7 @@ import { programLines, waitLines } from "../waits.ts";
 
 export interface SignalFlags {
   id: string;
-  type: string;
+  type: string | undefined;
   step?: string;
   decision?: string;
   choice?: string;
@@ -26,8 +26,10 @@ export interface SignalFlags {
 }
 
 export async function signal(context: CliContext, flags: SignalFlags): Promise<number> {
-  if (!(SIGNAL_TYPES as readonly string[]).includes(flags.type)) {
-    throw new UsageError(`TYPE: must be one of ${SIGNAL_TYPES.join(", ")}, got "${flags.type}"`);
+  const { type = "" } = flags;
+  if (!(SIGNAL_TYPES as readonly string[]).includes(type)) {
+    const got = type === "" ? "" : `, got "${type}"`;
+    throw new UsageError(`TYPE: must be one of ${SIGNAL_TYPES.join(", ")}${got}`);
   }
   for (const name of ["choice", "decision"] as const) {
     if (flags[name] !== undefined && flags.type !== "decision") {
@@ -44,7 +46,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
   const id = await runIdOf(context.client, flags.id);
   const after = await lastEvent(context, id);
   const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(id)}/signal`, {
-    signal_type: flags.type,
+    signal_type: type,
     ...context.signature,
     payload,
     ...(flags.step !== undefined && { step_id: flags.step }),

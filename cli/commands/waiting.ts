@@ -34,7 +34,11 @@ export async function waiting(context: CliContext): Promise<number> {
     return 0;
   }
   runs.forEach(tell);
-  if (runs.length === 0) printLine("no run needs anybody");
+  if (runs.length === 0) {
+    printLine("no run needs anybody");
+    printNote("counted are runs that wait for an answer; those that have failed:");
+    printNote(`  ${hint("query", "workflows", "--filter", "status=failed")}`);
+  }
   if (isCut) {
     printNote("not all are looked at; this lists them:");
     printNote(`  ${hint("query", "workflows", "--filter", "status=suspended")}`);

@@ -87,7 +87,7 @@ export function workflowCommands(tree: Tree): void {
     }));
 
   declare(tree, {
-    usage: "signal <run> <type>",
+    usage: "signal <run> [type]",
     about: `steer a run: type is ${either(SIGNAL_TYPES)}`,
     group,
     globals: ["json", "url", "agent"],
@@ -106,7 +106,7 @@ export function workflowCommands(tree: Tree): void {
     .option("--reasoning <text>", "why; kept in the run's log")
     .action(asking(tree, async (context, flags, [id, type]) => {
       const { signal } = await import("../commands/signal.ts");
-      return signal(context, { id: id!, type: type!, ...flags });
+      return signal(context, { id: id!, type, ...flags });
     }));
 
   declare(tree, {

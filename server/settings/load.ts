@@ -44,6 +44,18 @@ export class SettingsError extends Error {
   }
 }
 
+/** Variables that are no settings: of the daemon, of its clients, and of the programs it starts. */
+const OTHER_VARIABLES: readonly string[] = [
+  "OPCODE_HOME",
+  "OPCODE_URL",
+  "OPCODE_VAULT_KEY",
+  "OPCODE_VAULT_KEY_FILE",
+  "OPCODE_AGENT_TOKEN",
+  "OPCODE_AGENT_TOKEN_FILE",
+  "OPCODE_CONFORMANCE_FIXTURES",
+  "OPCODE_IDEMPOTENCY_KEY",
+];
+
 const PATH_LISTS = ["fs.deny", "fs.read_only", "fs.writable"] as const;
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -93,6 +105,7 @@ export function loadSettings(
       problems.push(`${place}: must be ${key.rule}${shown}`);
     }
   }
+  problems.push(...unknownKeys(file, path));
   const faults: string[] = [];
   const agents = readAgents(file.agents, faults);
   problems.push(...faults.map((fault) => `${path}: ${fault}`));
@@ -117,7 +130,7 @@ export function loadSettings(
     db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
     sources: { ...sources, auth_token: auth.source },
-    warnings: [...oddities(file, path), ...auth.warnings],
+    warnings: [...oddities(file, path), ...unknownVariables(options.env), ...auth.warnings],
   };
 }
 
@@ -164,15 +177,27 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? "array" : typeof value;
 }
 
+function unknownKeys(file: Record<string, unknown>, path: string): string[] {
+  return Object.keys(file)
+    .filter((name) => !Object.hasOwn(SETTING_KEYS, name) && name !== "$schema" && name !== "agents")
+    .map((name) => `${path}: unknown key "${name}"${meantBy(name, [...SETTING_NAMES, "agents"])}`);
+}
+
+/** Variables that begin as ours do: another program's may, so they stop nothing. */
+function unknownVariables(env: Env): string[] {
+  const known = [...SETTING_NAMES.map(envName), ...OTHER_VARIABLES];
+  return Object.keys(env)
+    .filter((name) => name.startsWith("OPCODE_") && !known.includes(name))
+    .map((name) => `${name}: unknown variable is ignored${meantBy(name, known)}`);
+}
+
+function meantBy(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant === undefined ? "" : ` (did you mean "${meant}"?)`;
+}
+
 function oddities(file: Record<string, unknown>, path: string): string[] {
   const warnings: string[] = [];
-  for (const name of Object.keys(file)) {
-    if (Object.hasOwn(SETTING_KEYS, name) || name === "$schema" || name === "agents") continue;
-    const meant = nearest(name, SETTING_NAMES);
-    warnings.push(
-      `${path}: unknown key "${name}" is ignored${meant ? ` (did you mean "${meant}"?)` : ""}`,
-    );
-  }
   if (file.auth_token && (statSync(path).mode & 0o077) !== 0) {
     warnings.push(`${path}: holds auth_token and others may read it: chmod 600 ${path}`);
   }

@@ -76,7 +76,13 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   [["logs", "--level", "wran"], /^error: --level: must be one of .*did you mean "warn"\?/],
   [["logs", "--since", "yesterday"], /^error: --since: must be a time such as .* got "yesterday"/],
   [["status", "r", "--json=maybe"], /^error: --json: must be true or false, got "maybe"/],
-  [["run"], /^error: missing required argument 'name'/],
+  [["run"], /^error: missing required argument 'name': the template to run/],
+  [["run", "--param", "a=1"], /^error: missing required argument 'name': the template to run/],
+  [["signal", "r"], /^error: TYPE: must be one of decision, data, cancel, retry, skip\n/],
+  [
+    ["serve", "--listen", ":0"],
+    /^error: unknown option '--listen' \(did you mean --listen-addr\?\)/,
+  ],
   [["run", "--from-run", "r"], /^error: --from-run and --from-step need each other/],
   [["run", "x", "--from-step", "s"], /^error: --from-run and --from-step need each other/],
   [["run", "x", "--param", "novalue"], /^error: --param: must be key=value, got "novalue"/],
@@ -175,7 +181,7 @@ test("--json prints a failure as JSON on standard output", async (t) => {
   assert.match(JSON.parse(stdout).error.message, /^no daemon runs for/);
   const mistakes: [string[], RegExp][] = [
     [["--json", "nosuch"], /^unknown command "nosuch" \(.* --help lists them\)$/],
-    [["run", "-json"], /^missing required argument 'name'$/],
+    [["run", "-json"], /^missing required argument 'name': the template/],
     [["status", "r", "--jsn", "--json"], /^unknown option '--jsn' \(Did you mean --json\?\)$/],
     [["define", "--json", "/nonexistent.json"], /^\/nonexistent\.json: cannot be read/],
   ];

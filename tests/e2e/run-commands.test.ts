@@ -279,7 +279,12 @@ describe("runs at the terminal", () => {
     const { runs } = JSON.parse((await cli("status", "--json")).stdout);
     assert.equal(runs.length, 3, "the child of the parent asks too");
     for (const id of [ask, pause, nap, parent]) await cli("signal", id, "cancel");
-    assert.equal((await cli("status")).stdout, "no run needs anybody\n");
+    const { stdout: none, stderr: counted } = await cli("status");
+    assert.equal(none, "no run needs anybody\n");
+    assert.match(
+      counted,
+      /^counted are runs that wait for an answer; those that have failed:\n.*status=failed/,
+    );
   });
 
   test("status shows the inputs, and --step a whole output, however large", async () => {
@@ -453,8 +458,8 @@ async function followed(t: TestContext, script: string) {
   return { daemon, client, stop: () => runCli(["stop"], { env: { OPCODE_HOME: home } }) };
 }
 
-for (const [exit, rc, end] of [[0, 0, "completed"], [3, 1, "failed"]] as const) {
-  test(`a run that has ${end} while the daemon stops is told with its end`, async (t) => {
+test("a run that ends while the daemon stops is told with its end", async (t) => {
+  for (const [exit, rc, end] of [[0, 0, "completed"], [3, 1, "failed"]] as const) {
     const script = `until [ -e go ]; do sleep 0.05; done; echo done; exit ${exit}`;
     const { daemon, client, stop } = await followed(t, script);
     const stopped = stop();
@@ -466,8 +471,8 @@ for (const [exit, rc, end] of [[0, 0, "completed"], [3, 1, "failed"]] as const) 
     assert.match(stderr, new RegExp(`^${end}: run `, "m"));
     assert.doesNotMatch(stderr, /has stopped/);
     assert.equal((await stopped).code, 0);
-  });
-}
+  }
+});
 
 test("a step that a stop cuts short: the follower is told, and whoever stopped how many", async (t) => {
   const { client, stop } = await followed(t, "sleep 60");
