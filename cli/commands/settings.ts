@@ -31,7 +31,7 @@ export function settings(
     rows.map(({ name, value, from }) => [name, cell(value), from]),
   );
   printNote(
-    "a daemon that is started here and now uses these; one that runs has those of its start",
+    "what a daemon that starts here would use; one that runs has those of its start",
   );
   printNote(`data directory: ${loaded.home}`);
   for (const [name, { allow, templates, decide }] of Object.entries(loaded.agents)) {

@@ -153,7 +153,7 @@ describe("tables", { skip: noTerminal }, () => {
       assert.match(all, / opcode\.mjs signal \S{18} decision --step ask --choice yes$/m);
       const ended = await screen(`signal ${id.slice(0, 18)} decision --choice yes`);
       for (const line of ended) assert.ok(line.length <= Math.min(columns, 100), line);
-      assert.match(ended.join("\n"), / opcode\.mjs signal \S{18} retry --step fail$/m);
+      assert.match(ended.join("\n"), / opcode\.mjs signal \S{18} skip --step fail$/m);
     });
   }
 
