@@ -9,14 +9,17 @@ import type { Opcode } from "../../engine/api.ts";
  * what the caller may see decides whether the name is that of a template.
  */
 export async function withWay(error: OpcodeError, opcode: Opcode): Promise<OpcodeError> {
-  const { code, message, details } = error;
+  const { code, message, details, stepId } = error;
   const id = code === "NOT_FOUND" && isObject(details) ? details.workflow_id : undefined;
   if (typeof id !== "string" || !message.endsWith("not found")) return error;
   const way = await isTemplate(id, opcode)
     ? `; that is the name of a template: opcode.query {"resource": "workflows", "filter": ` +
       `{"template_name": ${JSON.stringify(id)}}} lists its workflows, opcode.run starts one`
     : '; opcode.query {"resource": "workflows"} lists those there are';
-  return new OpcodeError(code, message + way, { details: details! });
+  return new OpcodeError(code, message + way, {
+    details: details!,
+    ...(stepId !== undefined && { stepId }),
+  });
 }
 
 async function isTemplate(name: string, opcode: Opcode): Promise<boolean> {
@@ -26,8 +29,8 @@ async function isTemplate(name: string, opcode: Opcode): Promise<boolean> {
       filter: { name, latest: true, limit: 1 },
     });
     return rows.length > 0;
-  } catch (thrown) {
-    if (thrown instanceof OpcodeError) return false;
-    throw thrown;
+  } catch {
+    // The error that is told matters more than what can be said beside it.
+    return false;
   }
 }

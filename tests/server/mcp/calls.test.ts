@@ -58,11 +58,14 @@ test("an engine error is readable, structured, and no protocol error", async (t)
   const session = await openSession(mcpApp(t, { opcode }));
   const result = await session.call("opcode.status", { workflow_id: "w9" });
   assert.equal(result.isError, true);
-  assert.equal(result.content[0].text, "[NOT_FOUND] step s: workflow w9 not found");
+  // Whether w9 is a template's name cannot be asked here: that hides nothing.
+  const message =
+    'workflow w9 not found; opcode.query {"resource": "workflows"} lists those there are';
+  assert.equal(result.content[0].text, `[NOT_FOUND] step s: ${message}`);
   assert.deepEqual(result.structuredContent, {
     error: {
       code: "NOT_FOUND",
-      message: "workflow w9 not found",
+      message,
       details: { workflow_id: "w9" },
       step_id: "s",
     },
