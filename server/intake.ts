@@ -5,7 +5,7 @@ import { getHeapStatistics } from "node:v8";
 import type { Context, MiddlewareHandler } from "hono";
 import { OpcodeError } from "../core/errors.ts";
 import { bodyWeight } from "./body-weight.ts";
-import { BodyError } from "./json-body.ts";
+import { BodyError } from "./body-error.ts";
 
 /** Of the heap, what bodies and the values in them may take. */
 const HEAP_PART = 1 / 4;

@@ -4,6 +4,7 @@ import { DEEPEST_VALUE, isDeeperThan } from "../core/depth.ts";
 import type { Json } from "../core/json.ts";
 import { Turnstile } from "../core/turnstile.ts";
 import { working } from "../core/working.ts";
+import { BodyError } from "./body-error.ts";
 import type { Ticket } from "./intake.ts";
 import { tooManyValues } from "./json-shape.ts";
 import { parseJsonText } from "./json-text.ts";
@@ -13,9 +14,6 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Bytes from which bodies take turns. */
 const LARGE_BODY = 64 * 1024;
 const large = new Turnstile();
-
-/** Its message completes the sentence "body: …". */
-export class BodyError extends Error {}
 
 /**
  * Reads a body, and makes a value of it once its ticket lets it through. Throws BodyError, or

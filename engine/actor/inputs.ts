@@ -10,7 +10,7 @@ import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Fetched } from "../memory/absent.ts";
 import type { Attempt } from "../calls/attempt.ts";
-import type { Claim } from "../memory/room.ts";
+import type { Claim } from "../memory/claim.ts";
 import type { OutputCheck } from "../transition/output-check.ts";
 import type { Outcome } from "../state/marks.ts";
 import type { StepState } from "../state/state.ts";

@@ -7,7 +7,7 @@
 import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../core/clock.ts";
 import type { Store, Suspect } from "../store/store.ts";
-import type { Share } from "../memory/budgets.ts";
+import type { Share } from "../memory/share.ts";
 
 /** Deaths after which a run is not loaded by itself any more. */
 export const MOST_DEATHS = 2;

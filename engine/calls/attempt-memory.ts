@@ -2,8 +2,9 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import { weigh } from "../../core/weigh.ts";
-import type { Budgets, Share } from "../memory/budgets.ts";
-import { Claim } from "../memory/room.ts";
+import type { Budgets } from "../memory/budgets.ts";
+import type { Share } from "../memory/share.ts";
+import { Claim } from "../memory/claim.ts";
 import type { Suspects } from "../actor/suspects.ts";
 
 /** Where memory is counted, and who remembers what it was taken for. */

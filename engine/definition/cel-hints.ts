@@ -2,7 +2,7 @@
 
 import { isObject } from "../../core/json.ts";
 import { isStepId, type Reader, type StepScope } from "./step-references.ts";
-import type { ActionForms } from "./semantic.ts";
+import type { ActionForms } from "./action-form.ts";
 
 /** What other languages write, by where the fault is said to be. */
 const SYNTAX: readonly (readonly [RegExp, string])[] = [

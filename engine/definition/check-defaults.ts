@@ -4,7 +4,8 @@ import type { DefaultName, Resolved } from "./defaults.ts";
 import { PARAM_DEFAULTS, takesParam } from "./defaults.ts";
 import { fallsBack } from "./fallbacks.ts";
 import { quote, type Report } from "./report.ts";
-import { type ActionForms, MANY_RETRIES } from "./semantic.ts";
+import { MANY_RETRIES } from "./semantic.ts";
+import type { ActionForms } from "./action-form.ts";
 import type { StepTree } from "./tree.ts";
 
 /** Told once for the definition, not for each step that has them. */

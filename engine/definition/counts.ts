@@ -3,15 +3,17 @@
 import { isObject, type Json } from "../../core/json.ts";
 import { whatIsListed } from "./children.ts";
 import type { Report } from "./report.ts";
-import type { StepLimits } from "./structure.ts";
 
 /** Entries of all `depends_on` together: each is an edge in every graph, picture and plan. */
 export const MOST_DEPENDENCIES = 50_000;
 
 /** Whether there are not too many steps and dependencies, well formed or not. */
-export function checkCounts(definition: Json, limits: StepLimits, report: Report): boolean {
+export function checkCounts(
+  definition: Json,
+  { maxSteps }: { maxSteps: number },
+  report: Report,
+): boolean {
   const { steps, emptyBranches, dependencies } = count(definition);
-  const { maxSteps } = limits;
   if (steps + emptyBranches > maxSteps) {
     const rule = `must hold at most ${maxSteps} steps in all, nested ones included`;
     const branches = emptyBranches > 0 ? ` and ${emptyBranches} empty branches, which count` : "";

@@ -2,7 +2,7 @@
 
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { mapChildLists } from "./children.ts";
-import type { ActionForm, ActionForms } from "./semantic.ts";
+import type { ActionForm, ActionForms } from "./action-form.ts";
 import type { StepDefaults, StepDefinition, WorkflowDefinition } from "./types.ts";
 
 /** Defaults that stand for a param of the actions which have it. */

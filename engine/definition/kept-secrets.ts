@@ -2,7 +2,7 @@
 
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { Read } from "../interpolate/references.ts";
-import type { ReadScope } from "./reads.ts";
+import type { ReadScope } from "./read-scope.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { Reader } from "./step-references.ts";
 

@@ -5,7 +5,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { paramMeant } from "./other-words.ts";
 import { member, quote, type Report } from "./report.ts";
-import type { ActionForm } from "./semantic.ts";
+import type { ActionForm } from "./action-form.ts";
 
 const TOKEN = "${{";
 /** Params that an action ignores: of each step so many are told, the others counted. */

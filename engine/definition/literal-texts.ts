@@ -4,7 +4,7 @@ import { inputsRead } from "./inputs-read.ts";
 import { barePath, namedToken, type Readable } from "./bare-tokens.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { tokenLookalike } from "./lookalikes.ts";
-import type { ReadScope } from "./reads.ts";
+import type { ReadScope } from "./read-scope.ts";
 import { quote, type Report } from "./report.ts";
 import { isStepId, type Reader } from "./step-references.ts";
 import type { WorkflowDefinition } from "./types.ts";

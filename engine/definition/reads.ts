@@ -13,19 +13,10 @@ import {
   unknownField,
 } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
-import type { ActionForms } from "./semantic.ts";
 import { flowOutput } from "./flow-outputs.ts";
-import { checkReference, type Reader, type StepScope } from "./step-references.ts";
+import type { ReadScope } from "./read-scope.ts";
+import { checkReference, type Reader } from "./step-references.ts";
 import { anyIteration, type StepList, type StepNode, typeOf } from "./tree.ts";
-import type { WorkflowDefinition } from "./types.ts";
-
-export interface ReadScope extends StepScope {
-  definition: WorkflowDefinition;
-  inputSchema?: JsonObject;
-  actions?: ActionForms;
-  /** Told of each read of a secret that can be one. */
-  secretRead?: (name: string, path: string) => void;
-}
 
 /** What `${{workflow.*}}` has; `error` in the on_error hook alone. */
 const WORKFLOW_FIELDS: JsonObject = {

@@ -1,26 +1,14 @@
 // Whether each step of a well-formed definition makes sense: action, dependencies, limits.
 
-import type { Action } from "../../actions/action.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { stepType } from "../steps/types.ts";
+import type { ActionForms } from "./action-form.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
 import { checkReparsed } from "./reparsed.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { WorkflowDefinition } from "./types.ts";
-
-/** What is known of an action before it runs. */
-export type ActionForm = Pick<
-  Action,
-  "name" | "input" | "output" | "expressions" | "keeps" | "refused" | "child" | "mistaken"
->;
-
-/** The registered actions. */
-export interface ActionForms {
-  get(name: string): ActionForm | undefined;
-  list(): readonly { name: string }[];
-}
 
 /** More retries than this are allowed but rarely meant. */
 export const MANY_RETRIES = 10;

@@ -2,7 +2,7 @@
 
 import { takesParam } from "./defaults.ts";
 import { quote, type Report } from "./report.ts";
-import type { ActionForms } from "./semantic.ts";
+import type { ActionForms } from "./action-form.ts";
 import { type StepNode, type StepTree, typeOf } from "./tree.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 

@@ -11,7 +11,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import { weighParsed } from "../../core/weigh.ts";
 import type { EngineEnv } from "../actor/env.ts";
 import { holdOutput } from "../state/held.ts";
-import { Claim } from "./room.ts";
+import { Claim } from "./claim.ts";
 import type { RunState, StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 

@@ -2,6 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { Room } from "./room.ts";
+import { type Budget, Ledger, type Share, type Totals } from "./share.ts";
 
 export interface BudgetLimits {
   /** Bytes of heap that one run may hold. */
@@ -13,8 +14,6 @@ export interface BudgetLimits {
   /** Steps that a run may begin in its life, each attempt and iteration counted. */
   runSteps: number;
 }
-
-export type Budget = "run" | "agent" | "process" | "steps";
 
 const SETTINGS: Record<Budget, string> = {
   run: "memory.per_run",
@@ -44,80 +43,6 @@ const CROWDED = 1 / 2;
 /** Of the same: what is kept for agents that hold little, an equal part for each. */
 const KEPT_FOR_SMALL = 1 / 4;
 
-/** What one run holds. Before it is taken in, and once it has left, it counts for nobody else. */
-export class Share {
-  held = 0;
-  /** Number of the run. */
-  runNo = 0;
-  ledger: Ledger | null = null;
-  /** Lets go of what can be read again. */
-  letGo: () => void = () => {};
-  /** Whether there may be something of that kind since it was done last. */
-  #loose = true;
-  /** How much of it is about to leave memory, or to be such that it can: a number of things. */
-  moving = 0;
-  /** Whether the run begins no step until there is room. */
-  putOff = false;
-  /** Told that the run has to pay. */
-  exceeded: (error: OpcodeError) => void = () => {};
-
-  hold(bytes: number): void {
-    this.held += bytes;
-    this.ledger?.hold(bytes);
-  }
-
-  drop(bytes: number): void {
-    this.hold(-bytes);
-  }
-
-  /** So many things more, or less, are about to leave memory. */
-  move(things: number): void {
-    this.moving += things;
-    this.ledger?.move(things);
-  }
-
-  /** More is stored, or was read, and so may be let go of. */
-  loosened(): void {
-    this.#loose = true;
-    this.ledger?.loose.add(this);
-  }
-
-  /** Lets go of what can be read again. */
-  relieve(): void {
-    if (!this.#loose) return;
-    this.#loose = false;
-    this.ledger?.loose.delete(this);
-    this.letGo();
-  }
-}
-
-/** What the runs of one agent hold. */
-export class Ledger {
-  held = 0;
-  moving = 0;
-  readonly agentId: string;
-  readonly shares = new Set<Share>();
-  /** Those that may have something to let go of; what it costs to look must not grow with the others. */
-  readonly loose = new Set<Share>();
-  readonly #budgets: Budgets;
-
-  constructor(budgets: Budgets, agentId: string) {
-    this.#budgets = budgets;
-    this.agentId = agentId;
-  }
-
-  hold(bytes: number): void {
-    this.held += bytes;
-    this.#budgets.held += bytes;
-  }
-
-  move(things: number): void {
-    this.moving += things;
-    this.#budgets.moving += things;
-    if (things < 0) this.#budgets.room.stir();
-  }
-}
-
 /** What a run may still hold. */
 export class RunRoom {
   readonly #share: Share;
@@ -138,7 +63,7 @@ export class RunRoom {
   }
 }
 
-export class Budgets {
+export class Budgets implements Totals {
   readonly limits: BudgetLimits;
   /** Bytes that all runs hold. */
   held = 0;

@@ -6,7 +6,7 @@ import type { LoopView } from "../interpolate/scope.ts";
 import type { RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import { weigh } from "../../core/weigh.ts";
-import { Share } from "../memory/budgets.ts";
+import { Share } from "../memory/share.ts";
 import { USUAL_RESIDENCE } from "./held.ts";
 import {
   type RunState,

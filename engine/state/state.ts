@@ -13,7 +13,7 @@ import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Pins } from "../memory/absent.ts";
 import type { Attempt } from "../calls/attempt.ts";
-import type { Share } from "../memory/budgets.ts";
+import type { Share } from "../memory/share.ts";
 import type { Residence } from "./held.ts";
 import type { KeptSignal } from "../signals/kept-signals.ts";
 import type { Marks } from "./marks.ts";

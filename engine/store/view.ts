@@ -1,6 +1,6 @@
 // What answers about runs are made of: rows with their texts measured, and only the small ones read.
 
-import type { ContextRow, RunRow, StepRow, StoredDecision, StoredEvent } from "./store.ts";
+import type { ContextRow, RunRow, StepRow, StoredDecision, StoredEvent } from "./rows.ts";
 
 /** A step's row with the texts of it that are small. */
 export interface StepView extends StepRow {

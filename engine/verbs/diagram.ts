@@ -6,7 +6,7 @@ import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "../api.ts";
 import { DEFAULT_FORMAT, DIAGRAM_FORMATS } from "../contract/diagram.ts";
 import { renderMermaid } from "../diagram/mermaid.ts";
-import { buildDiagram } from "../diagram/model.ts";
+import { buildDiagram } from "../diagram/draw.ts";
 import type { StepStatuses } from "../diagram/overlay.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Engine } from "./shared.ts";

@@ -2,14 +2,16 @@
 
 import { classifyInboundRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { type Caller, checkClaim } from "../callers.ts";
 import { isObject } from "../../core/json.ts";
-import { BodyError, readJson } from "../json-body.ts";
+import type { Logger } from "../../core/log.ts";
+import { type Caller, checkClaim, type OpcodeFor } from "../callers.ts";
+import type { HeldPlaces } from "../held.ts";
+import { readJson } from "../json-body.ts";
+import { BodyError } from "../body-error.ts";
 import type { Ticket } from "../intake.ts";
 import type { AgentRegistry } from "./agents.ts";
 import { LegacySse } from "./legacy-sse.ts";
 import { MOST_INTRODUCTION, overlongPart } from "./introduction.ts";
-import type { McpDeps, WayIn } from "./mount.ts";
 import { INVALID_PARAMS, INVALID_REQUEST, PARSE_ERROR, refuse } from "./messages.ts";
 import type { Connection } from "./connection.ts";
 import { mendArguments } from "./call-arguments.ts";
@@ -19,6 +21,30 @@ import { SessionIds } from "./session-id.ts";
 import { Sessions } from "./sessions.ts";
 import { authOf, createStateless, isListen, withMessages } from "./stateless.ts";
 import { agentOf, namesOf } from "./url.ts";
+
+export interface McpDeps {
+  opcodeFor: OpcodeFor;
+  version: string;
+  /** The daemon's public URL, for the legacy endpoint event. */
+  baseUrl: () => string;
+  log: Logger;
+  /** Signs the ids of sessions; the same after a restart. */
+  sessionKey: Uint8Array;
+  /** Room for streams and for calls that wait. */
+  held: HeldPlaces;
+  /** Also serve what the official conformance suite calls; for tests, on loopback only. */
+  conformanceFixtures: boolean;
+  clock?: Clock;
+}
+
+/** What a request takes up of the daemon. */
+export interface WayIn {
+  /** Whose token it came with. */
+  caller: Caller;
+  ticket: Ticket;
+  /** Takes a stream's place for it; throws BUSY when there is none. */
+  hold(): void;
+}
 
 export class McpService {
   readonly #agents: AgentRegistry;

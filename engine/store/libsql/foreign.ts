@@ -1,9 +1,9 @@
 // Whether a database was made by another program, which must find it as it was.
 
-import type { Connection } from "./connection.ts";
+import type Database from "libsql";
 
 /** A database with tables but without our bookkeeping was made by somebody else. */
-export function refuseForeign(connection: Connection): void {
+export function refuseForeign(connection: Database.Database): void {
   const tables = connection.prepare(
     "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'",
   ).all([]) as { name: string }[];

@@ -7,7 +7,7 @@ import { createMemoryStore } from "../../support/memory-store.ts";
 import { echo, external } from "../../support/steps.ts";
 import { openTestEngine, pass, settle, type TestEngine, until } from "../../support/test-engine.ts";
 import { Suspects } from "../../../engine/actor/suspects.ts";
-import { Share } from "../../../engine/memory/budgets.ts";
+import { Share } from "../../../engine/memory/share.ts";
 
 const STEPS = [echo("a"), external("b", { depends_on: ["a"] })];
 

@@ -6,7 +6,7 @@ import type { StepStatus } from "../../../core/status.ts";
 import { atOnce } from "../../../core/slices.ts";
 import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
 import { renderMermaid } from "../../../engine/diagram/mermaid.ts";
-import { buildDiagram } from "../../../engine/diagram/model.ts";
+import { buildDiagram } from "../../../engine/diagram/draw.ts";
 import type { StepStatuses } from "../../../engine/diagram/overlay.ts";
 
 /** All of the text at once. */

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorObject } from "../../../core/errors.ts";
-import { Budgets, Share } from "../../../engine/memory/budgets.ts";
+import { Budgets } from "../../../engine/memory/budgets.ts";
+import { Share } from "../../../engine/memory/share.ts";
 import { assertFoldMatchesRows } from "../../support/fold-check.ts";
 import { echo, external, loop } from "../../support/steps.ts";
 import { openTestEngine, settle, statuses, type TestEngine } from "../../support/test-engine.ts";

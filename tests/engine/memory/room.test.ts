@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OpcodeError } from "../../../core/errors.ts";
-import { Budgets, Share } from "../../../engine/memory/budgets.ts";
-import { Claim } from "../../../engine/memory/room.ts";
+import { Budgets } from "../../../engine/memory/budgets.ts";
+import { Share } from "../../../engine/memory/share.ts";
+import { Claim } from "../../../engine/memory/claim.ts";
 
 const LIMITS = { runBytes: 100, agentBytes: 150, totalBytes: 220, runSteps: 1 };
 

@@ -1,0 +1,14 @@
+// What a read of a token or an expression is checked against: the steps, inputs and actions there are.
+
+import type { JsonObject } from "../../core/json.ts";
+import type { ActionForms } from "./action-form.ts";
+import type { StepScope } from "./step-references.ts";
+import type { WorkflowDefinition } from "./types.ts";
+
+export interface ReadScope extends StepScope {
+  definition: WorkflowDefinition;
+  inputSchema?: JsonObject;
+  actions?: ActionForms;
+  /** Told of each read of a secret that can be one. */
+  secretRead?: (name: string, path: string) => void;
+}

@@ -1,0 +1,208 @@
+// What is stored: one kind of row for each kind of thing, and the same as it is read.
+//
+// Rows refer to a run by its number; its uuid stands in the run row alone. Times are epoch
+// milliseconds. JSON travels as text, already masked by the journal's encoder.
+
+import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
+import type { EventType } from "../journal/event-types.ts";
+import type { EventId } from "./event-id.ts";
+
+/** The fields of a run that change while it lives. */
+export interface RunProgress {
+  status: RunStatus;
+  /** Sequence number of the run's newest event; 0 before the first. */
+  lastSeq: number;
+  /** Sequence number of the event whose payload's `output` is the run's output. */
+  outputSeq: number | null;
+  /** The run's error object as JSON text. */
+  error: string | null;
+  startedAt: number | null;
+  completedAt: number | null;
+  updatedAt: number;
+  /** Active (not suspended) time consumed before `activeSince`, in ms. */
+  activeMs: number;
+  /** When the current active stretch began; null while not active. */
+  activeSince: number | null;
+  /** JSON text of what a restart must know of the run beyond its columns; see run/marks. */
+  marks: string | null;
+}
+
+export interface RunRow extends RunProgress {
+  runNo: number;
+  id: string;
+  templateName: string;
+  templateVersion: number;
+  agentId: string;
+  parentRunNo: number | null;
+  parentStepId: string | null;
+  /** 0 for a run that nothing started, one more than its parent's otherwise. */
+  depth: number;
+  /** The params as given, as JSON text. */
+  params: string;
+  idempotencyKey: string | null;
+  /** JSON text of `{workflow_id, step_id}` when the run goes on from a step of another. */
+  forkedFrom: string | null;
+  createdAt: number;
+}
+
+/**
+ * A run's new state, applied only if its row still has the expected status and sequence: of two who
+ * change a run that they found in the same state, one is fenced.
+ */
+export interface RunUpdate extends RunProgress {
+  runNo: number;
+  expectStatus: RunStatus;
+  expectSeq: number;
+  /** Whether `marks` are those that the row has already, as they mostly are. */
+  sameMarks: boolean;
+}
+
+export interface EventRow {
+  runNo: number;
+  /** Contiguous from 1 within a run. */
+  seq: number;
+  type: EventType;
+  stepId: string | null;
+  payload: string | null;
+  agentId: string | null;
+  at: number;
+}
+
+export interface StepRow {
+  runNo: number;
+  /** Full id: sub-steps as `parent.<ns>.<sub>`. */
+  stepId: string;
+  status: StepStatus;
+  /** Number of the newest attempt; only grows in a run's life. 0 before the first. */
+  attempt: number;
+  /** Retries used of the step's retry budget. */
+  retries: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  durationMs: number | null;
+  /** Sequence number of the `step_completed` event whose payload's `output` is the step's. */
+  outputSeq: number | null;
+  /** The step's error object as JSON text. */
+  error: string | null;
+  /** When a backoff or wait of this step ends. */
+  dueAt: number | null;
+  /** JSON text of what a restart must know of the step beyond its columns. */
+  detail: string | null;
+}
+
+export interface ContextRow {
+  runNo: number;
+  agentId: string;
+  originalIntent: string | null;
+  /** Accumulated keys, as JSON text. */
+  data: string | null;
+  agentNotes: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** In place of a run's number: that of a timer which belongs to no run. */
+export const NO_RUN = 0;
+
+/** A durable timer, of a run or of none; (runNo, key) is its identity. `dueAt: null` removes it. */
+export interface TimerRow {
+  runNo: number;
+  key: string;
+  dueAt: number | null;
+}
+
+/** A timer without a run, as whoever acts on it found it. */
+export interface TimerClaim {
+  key: string;
+  dueAt: number;
+}
+
+/** A question that a reasoning step asks; a step that runs again asks anew, under another id. */
+export interface DecisionRow {
+  /** UUIDv7. */
+  id: string;
+  runNo: number;
+  /** Full id of the reasoning step. */
+  stepId: string;
+  /** The run's agent. */
+  agentId: string;
+  /** Who alone may decide; null for anyone. */
+  targetAgentId: string | null;
+  /** Sequence number of the `decision_requested` event, whose payload is the decision's context. */
+  requestedSeq: number;
+  /** JSON text of `[{id, description?}]`; empty for a free-form answer. */
+  options: string;
+  timeoutAt: number | null;
+  /** The option chosen when `timeoutAt` passes. */
+  fallback: string | null;
+  status: DecisionStatus;
+  /** Sequence number of the `decision_resolved` event, whose payload is the resolution. */
+  resolvedSeq: number | null;
+  resolvedBy: string | null;
+  resolvedAt: number | null;
+  createdAt: number;
+}
+
+/** A value that holds secrets, kept beside its masked form; (runNo, slot) is its identity. */
+export interface SealRow {
+  runNo: number;
+  /** Which of the run's values it is; see secrecy/sealed. */
+  slot: string;
+  /** The value as JSON, encrypted. */
+  blob: Uint8Array;
+}
+
+export interface TemplateRow {
+  name: string;
+  /** 1, 2, 3 … within a name; immutable once stored. */
+  version: number;
+  description: string | null;
+  /** JSON text exactly as received. */
+  definition: string;
+  inputSchema: string | null;
+  outputSchema: string | null;
+  triggers: string | null;
+  agentId: string;
+  createdAt: number;
+}
+
+/** Registers an agent that is unknown, moves `last_seen_at` of a known one. */
+export interface AgentTouch {
+  id: string;
+  at: number;
+}
+
+/** Sizes of texts are bytes of UTF-8. A text with a size that is null was not read. */
+export interface StoredEvent extends Omit<EventRow, "runNo"> {
+  payloadSize: number;
+  id: EventId;
+  runId: string;
+}
+
+/** A step row with the text of its output (JSON) resolved. */
+export interface StoredStep extends StepRow {
+  /** Null also when it was left out. */
+  output: string | null;
+  /** Bytes of what holds it, a little more than it has, when it was left out; else its length. */
+  outputSize: number;
+}
+
+/** A decision with the texts (JSON) that its row points to. */
+export interface StoredDecision extends DecisionRow {
+  runId: string;
+  /**
+   * With the outputs that the run had when it asked, and cut to what the read had room for; then
+   * it has `truncated: true`.
+   */
+  context: string;
+  contextCut: boolean;
+  resolution: string | null;
+}
+
+export interface AgentRow {
+  id: string;
+  name: string;
+  type: "llm" | "system" | "human" | "service";
+  createdAt: number;
+  lastSeenAt: number | null;
+}
