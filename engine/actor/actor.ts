@@ -6,16 +6,17 @@ import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
 import { dropOutputs } from "../state/held.ts";
 import { beginRun } from "./begin.ts";
-import type { EngineEnv } from "./env.ts";
+import type { RunEnv } from "./env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { advance, hasMore } from "../transition/advance.ts";
 import { drain } from "../transition/drain.ts";
 import { applySignal } from "../signals/signals.ts";
 import { release } from "../transition/line.ts";
 import { everyStep, isAtRest, partyOf, type RunState } from "../state/state.ts";
+import type { Keeper } from "./keeper.ts";
 import { takeInput } from "./take.ts";
 import { Turn } from "../transition/turn.ts";
-import type { Watcher } from "./watch.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** What a turn leaves to do when its hand-over is answered. */
 interface Pending {
@@ -32,9 +33,13 @@ interface Pending {
 /** Turns that a run with much to do may be ahead of the store: all runs share its commits. */
 const MOST_AHEAD = 2;
 
+export interface ActorEnv extends RunEnv {
+  runs: Keeper<Actor>;
+}
+
 export class Actor {
   readonly run: RunState;
-  readonly #env: EngineEnv;
+  readonly #env: ActorEnv;
   #inbox: Input[] = [];
   #scheduled = false;
   #inTurn = false;
@@ -59,7 +64,7 @@ export class Actor {
   readonly #post = (input: Input) => this.post(input);
 
   /** `exists`: the run's row is in the store; `reason`: why an active run was loaded from it. */
-  constructor(env: EngineEnv, run: RunState, options: { exists: boolean; reason: string }) {
+  constructor(env: ActorEnv, run: RunState, options: { exists: boolean; reason: string }) {
     this.#env = env;
     this.run = run;
     run.limits = env.inlineLimits;

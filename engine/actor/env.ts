@@ -1,4 +1,4 @@
-// What every run of an engine shares: clock, journal, slots, and the doors to the outside.
+// What the runs of an engine share: clock, journal, slots, and the doors to the outside.
 
 import type { ActionRegistry } from "../../actions/action.ts";
 import type { Logger } from "../../core/log.ts";
@@ -8,8 +8,10 @@ import type { Journal } from "../journal/journal.ts";
 import type { RunNumbers } from "../store/run-numbers.ts";
 import type { CallPort } from "../calls/attempt.ts";
 import type { Families } from "../state/families.ts";
-import type { Residence } from "../state/held.ts";
+import type { Residence } from "../state/residence.ts";
+import type { Input } from "./inputs.ts";
 import type { Pace } from "./pace.ts";
+import type { RunsInMemory } from "./pass.ts";
 import type { Presence } from "./presence.ts";
 import type { SlotPool } from "../calls/slots.ts";
 
@@ -40,10 +42,19 @@ export interface WorkflowPort {
   residence: Residence;
 }
 
-export interface EngineEnv extends CallPort, TurnPort, WorkflowPort {
+/** The other runs, for what a run does to those it has started. */
+export interface OtherRuns extends RunsInMemory {
+  /** Gives a run an input at once if it is in memory, or about to be; otherwise not at all. */
+  tell(id: string, input: Input): void;
+  /** Loads a run so that it goes on by itself. */
+  wake(id: string, agent?: string): void;
+}
+
+export interface RunEnv extends CallPort, TurnPort, WorkflowPort {
   log: Logger;
   slots: SlotPool;
   newId(): string;
   /** The numbers of new runs. */
   runNos: RunNumbers;
+  runs: OtherRuns;
 }

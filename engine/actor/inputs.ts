@@ -8,19 +8,11 @@ import type { ProgramReport, SignalRequest, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
-import type { Fetched } from "../memory/absent.ts";
-import type { Attempt } from "../calls/attempt.ts";
-import type { Claim } from "../memory/claim.ts";
-import type { OutputCheck } from "../transition/output-check.ts";
-import type { Outcome } from "../state/marks.ts";
-import type { StepState } from "../state/state.ts";
-import type { Watcher } from "./watch.ts";
-
-export type Result = { ok: true; output: Json } | {
-  ok: false;
-  error: ErrorObject;
-  forced: boolean;
-};
+import type { Attempt, AttemptNews } from "../calls/attempt.ts";
+import type { Outcome, OutputCheck } from "../state/outcome.ts";
+import type { Fetched, StepState } from "../state/state.ts";
+import type { Pass } from "./pass.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** How a child run stands, read from its row. */
 export interface ChildReport {
@@ -60,14 +52,9 @@ export interface SignalReply {
 export type Input =
   /** `agentId`: who started a new run; `committed`: called once its first turn is stored. */
   | { kind: "start"; agentId?: string; committed?: () => void }
-  /** Calls `go` once what came before is taken, and, unless it is about the run's `own` step, stored. */
-  | { kind: "pass"; own: boolean; go: () => void }
-  /** More of the last turn is left to do. */
-  | { kind: "continue" }
+  | Pass
+  | AttemptNews
   | { kind: "admitted"; step: StepState }
-  /** `claim`: what the result is counted with until it is taken. */
-  | { kind: "result"; attempt: Attempt; result: Result; claim: Claim }
-  | { kind: "timeout"; attempt: Attempt }
   | { kind: "child_plan"; attempt: Attempt; plan: Plan | OpcodeError }
   /** `timer`: what has asked for it, and is settled with it. */
   | { kind: "child"; stepId: string; report: ChildReport; timer?: string }

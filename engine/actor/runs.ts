@@ -3,15 +3,14 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { FairGate } from "../../core/fair-gate.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
-import { Actor } from "./actor.ts";
-import type { EngineEnv } from "./env.ts";
+import { Actor, type ActorEnv } from "./actor.ts";
 import type { Input } from "./inputs.ts";
 import { Resting } from "./resting.ts";
 import { readKept } from "../signals/kept-signals.ts";
 import { readItems, restoreRun } from "../recovery/restore.ts";
 import { NO_OUTPUTS } from "../store/store.ts";
 import type { RunState } from "../state/state.ts";
-import type { Watcher } from "./watch.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** Runs that are read at a time: what is asked of the store meanwhile waits for no more. */
 const MOST_LOADS = 16;
@@ -19,7 +18,7 @@ const FIRST_BACKOFF_MS = 1_000;
 const LAST_BACKOFF_MS = 60_000;
 
 export class Runs {
-  readonly #env: EngineEnv;
+  readonly #env: ActorEnv;
   readonly #actors = new Map<string, Actor>();
   readonly #byNumber = new Map<number, Actor>();
   readonly #gate = new FairGate(MOST_LOADS);
@@ -38,7 +37,7 @@ export class Runs {
 
   readonly resting: Resting;
 
-  constructor(env: EngineEnv) {
+  constructor(env: ActorEnv) {
     this.#env = env;
     this.resting = new Resting(env.clock, env.budgets.limits.totalBytes);
   }

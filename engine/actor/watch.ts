@@ -6,24 +6,7 @@ import { isTerminal } from "../../core/status.ts";
 import type { Progress, RunReply, Watch } from "../api.ts";
 import { liveReply } from "./report.ts";
 import type { RunState } from "../state/state.ts";
-import type { Turn } from "../transition/turn.ts";
-
-/** Follows the turns and commits of a run: of one actor, and of its successor if that is lost. */
-export interface Watcher {
-  /** Number of the first turn that counts, of the actor that it follows now. */
-  fromTurn: number;
-  /** An actor takes it in; `leave` ends that. */
-  follows(leave: () => void): void;
-  /** The run ended or paused before: there may be no turn to wait for. */
-  found(run: RunState): void;
-  /** The turn is done and on its way to the store. */
-  turned(turn: Turn): void;
-  /** The turn is committed. */
-  committed(turn: Turn): void;
-  failed(error: OpcodeError): void;
-  /** Nothing more will be heard of the run, which is stored and goes on without us. */
-  left(): void;
-}
+import type { TurnSeen, Watcher } from "./watcher.ts";
 
 /** Resolves with the run as it was committed when it ended or paused; null when time ran out. */
 export class RunWait implements Watcher {
@@ -34,7 +17,7 @@ export class RunWait implements Watcher {
   #watch: Watch;
   readonly #mostOutput: number;
   /** What turns on their way to the store will have to tell. */
-  readonly #progress = new Map<Turn, Progress[]>();
+  readonly #progress = new Map<TurnSeen, Progress[]>();
   #ended = false;
   #reached: RunReply | null = null;
   #final: { turn: number; reply: RunReply } | null = null;
@@ -95,7 +78,7 @@ export class RunWait implements Watcher {
     this.#cleanUp.push(() => signal.removeEventListener("abort", giveUp));
   }
 
-  turned(turn: Turn): void {
+  turned(turn: TurnSeen): void {
     if (turn.number < this.fromTurn) return;
     if (this.#watch.onProgress) this.#progress.set(turn, progressOf(turn));
     const { status } = turn.run.row;
@@ -103,7 +86,7 @@ export class RunWait implements Watcher {
     this.#final ??= { turn: turn.number, reply: liveReply(turn.run, this.#mostOutput) };
   }
 
-  committed(turn: Turn): void {
+  committed(turn: TurnSeen): void {
     if (turn.number < this.fromTurn) return;
     this.#report(this.#progress.get(turn) ?? []);
     this.#progress.delete(turn);
@@ -140,7 +123,7 @@ export class RunWait implements Watcher {
 }
 
 /** A report for each step that ended in the turn, in order; hooks count as steps. */
-function progressOf(turn: Turn): Progress[] {
+function progressOf(turn: TurnSeen): Progress[] {
   const { run } = turn;
   if (turn.settled.length === 0) return [];
   const { ended } = run;

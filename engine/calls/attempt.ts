@@ -11,9 +11,9 @@ import { type ActionPort, type Records, StepContext } from "./action-context.ts"
 import { AttemptMemory, type MemoryPort } from "./attempt-memory.ts";
 import type { BreakerCall, Breakers } from "./breaker.ts";
 import { circuitOf } from "./circuit.ts";
-import type { Input, Result } from "../actor/inputs.ts";
-import { afterNews } from "../actor/pass.ts";
-import type { Runs } from "../actor/runs.ts";
+import { afterNews, type RunsInMemory } from "../actor/pass.ts";
+import type { Claim } from "../memory/claim.ts";
+import type { AttemptInFlight } from "../state/in-flight.ts";
 import type { RunState, StepState } from "../state/state.ts";
 
 /** How long an aborted action may take to give its slot back. */
@@ -24,10 +24,24 @@ export interface CallPort extends ActionPort, MemoryPort {
   /** What the workflows of agents with an identity may do. */
   access: Access;
   breakers: Breakers;
-  runs: Runs;
+  runs: RunsInMemory;
 }
 
-export class Attempt implements Worker {
+export type Result = { ok: true; output: Json } | {
+  ok: false;
+  error: ErrorObject;
+  forced: boolean;
+};
+
+/** What an attempt tells its run. */
+export type AttemptNews =
+  /** `claim`: what the result is counted with until it is taken. */
+  | { kind: "result"; attempt: Attempt; result: Result; claim: Claim }
+  | { kind: "timeout"; attempt: Attempt }
+  /** More of the last turn is left to do. */
+  | { kind: "continue" };
+
+export class Attempt implements Worker, AttemptInFlight {
   readonly run: RunState;
   readonly step: StepState;
   /** Resolved and checked. */
@@ -39,7 +53,7 @@ export class Attempt implements Worker {
   live = true;
   /** An external action's passage through its circuit breaker. */
   call: BreakerCall | null = null;
-  #post: (input: Input) => void;
+  #post: (news: AttemptNews) => void;
   #disarm: (() => void) | null = null;
   /** An external action, or its refusal by the breaker. */
   #called = false;
@@ -52,7 +66,7 @@ export class Attempt implements Worker {
     run: RunState,
     step: StepState,
     params: JsonObject,
-    post: (input: Input) => void,
+    post: (news: AttemptNews) => void,
   ) {
     this.#port = port;
     this.run = run;

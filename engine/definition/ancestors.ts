@@ -2,7 +2,7 @@
 
 import { topologicalOrder } from "./dag.ts";
 import { triggersByFallback } from "./fallbacks.ts";
-import type { StepList, StepNode, StepTree } from "./tree.ts";
+import type { StepList, StepNode, StepTree } from "./node.ts";
 
 /** Above this many top-level steps the table of ancestors would take too much memory. */
 const LARGEST_GRAPH = 20_000;

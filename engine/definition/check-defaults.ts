@@ -6,7 +6,7 @@ import { fallsBack } from "./fallbacks.ts";
 import { quote, type Report } from "./report.ts";
 import { MANY_RETRIES } from "./semantic.ts";
 import type { ActionForms } from "./action-form.ts";
-import type { StepTree } from "./tree.ts";
+import type { StepTree } from "./node.ts";
 
 /** Told once for the definition, not for each step that has them. */
 export function checkDefaults(

@@ -4,7 +4,7 @@ import { deepEqual } from "../../core/equal.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { TemplateDiff } from "../api.ts";
 import { childLists } from "./children.ts";
-import type { StepNode, StepTree } from "./tree.ts";
+import type { StepNode, StepTree } from "./node.ts";
 
 export interface TemplateVersion {
   tree: StepTree;

@@ -18,7 +18,7 @@ import { checkDefaults, checkReads } from "./reads.ts";
 import type { ReadScope } from "./read-scope.ts";
 import { member, quote, type Report } from "./report.ts";
 import { createScope, isStepId, type Reader, type StepScope } from "./step-references.ts";
-import type { StepNode, StepTree } from "./tree.ts";
+import type { StepNode, StepTree } from "./node.ts";
 
 /** Compiles CEL; throws OpcodeError with what is wrong. An absent one finds nothing wrong. */
 export interface ExpressionChecks {

@@ -1,7 +1,7 @@
 // Where a failing step falls back to, and whether that can work.
 
 import { quote, type Report, shownCycle } from "./report.ts";
-import type { StepNode, StepTree } from "./tree.ts";
+import type { StepNode, StepTree } from "./node.ts";
 import type { ErrorHandler, WorkflowDefinition } from "./types.ts";
 
 /**

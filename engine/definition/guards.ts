@@ -3,7 +3,7 @@
 import { askedSteps } from "../interpolate/references.ts";
 import { celSource } from "./cel-source.ts";
 import { stepType } from "../steps/types.ts";
-import type { StepNode } from "./tree.ts";
+import type { StepNode } from "./node.ts";
 
 export interface Guards {
   /** Whether a condition of the step, or of one around it, asks about the step of this id. */

@@ -1,7 +1,7 @@
 // Whether every step of a definition can be told from every other by its id.
 
 import { quote, type Report } from "./report.ts";
-import { anyIteration, type StepNode, type StepTree } from "./tree.ts";
+import { anyIteration, type StepNode, type StepTree } from "./node.ts";
 
 const CONTROL = /[\p{Cc}\p{Cs}]/u;
 

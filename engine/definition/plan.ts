@@ -5,7 +5,6 @@ import type { Action } from "../../actions/action.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
-import type { StepType } from "../steps/type.ts";
 import type { ChildList } from "./child-list.ts";
 import type { WorkflowDefinition } from "./types.ts";
 import type { UnknownParam } from "./unknown-params.ts";
@@ -45,8 +44,8 @@ export interface PlanStep {
   index: number;
   /** As authored, unique among its siblings. */
   id: string;
-  /** What it is; null for an action. */
-  type: StepType | null;
+  /** What it is; null for an action. What a type does is told by `stepTypeOf` (steps/type.ts). */
+  type: { readonly name: string } | null;
   role: StepRole;
   actionName: string;
   /** Undefined when no such action is registered here, and for steps of other types. */

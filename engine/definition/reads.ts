@@ -16,7 +16,7 @@ import { member, quote, type Report } from "./report.ts";
 import { flowOutput } from "./flow-outputs.ts";
 import type { ReadScope } from "./read-scope.ts";
 import { checkReference, type Reader } from "./step-references.ts";
-import { anyIteration, type StepList, type StepNode, typeOf } from "./tree.ts";
+import { anyIteration, type StepList, type StepNode, typeOf } from "./node.ts";
 
 /** What `${{workflow.*}}` has; `error` in the on_error hook alone. */
 const WORKFLOW_FIELDS: JsonObject = {

@@ -3,7 +3,7 @@
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { quote, type Report } from "./report.ts";
-import type { StepNode } from "./tree.ts";
+import type { StepNode } from "./node.ts";
 
 /** Values that are never more than a number or an id. */
 const HARMLESS = /\$\{\{\s*(?:loop\.index|iter\.index|workflow\.run_id)\s*\}\}/g;

@@ -6,7 +6,7 @@ import type { ErrorCode } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { Issue } from "../api.ts";
-import type { StepTree } from "./tree.ts";
+import type { StepTree } from "./node.ts";
 
 export interface ValidationReport {
   errors: Issue[];

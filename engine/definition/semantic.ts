@@ -7,7 +7,7 @@ import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
 import { checkReparsed } from "./reparsed.ts";
 import { quote, type Report } from "./report.ts";
-import { type StepNode, type StepTree, typeOf } from "./tree.ts";
+import { type StepNode, type StepTree, typeOf } from "./node.ts";
 import type { WorkflowDefinition } from "./types.ts";
 
 /** More retries than this are allowed but rarely meant. */

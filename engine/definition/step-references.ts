@@ -3,7 +3,7 @@
 import { type Ancestors, createAncestors } from "./ancestors.ts";
 import { createGuards, type Guards } from "./guards.ts";
 import { quote, type Report } from "./report.ts";
-import { anyIteration, type StepList, type StepNode, type StepTree } from "./tree.ts";
+import { anyIteration, type StepList, type StepNode, type StepTree } from "./node.ts";
 
 export interface StepScope {
   tree: StepTree;

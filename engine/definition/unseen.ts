@@ -3,7 +3,7 @@
 import { takesParam } from "./defaults.ts";
 import { quote, type Report } from "./report.ts";
 import type { ActionForms } from "./action-form.ts";
-import { type StepNode, type StepTree, typeOf } from "./tree.ts";
+import { type StepNode, type StepTree, typeOf } from "./node.ts";
 import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 
 /** Params by which an action fails where it completes otherwise, and what that is about. */

@@ -16,7 +16,8 @@ import { quote, Report, shownCycle, TooManyIssues, type ValidationReport } from 
 import { checkSteps } from "./semantic.ts";
 import type { ActionForms } from "./action-form.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
-import { buildTree, type StepNode, type StepTree } from "./tree.ts";
+import { buildTree } from "./tree.ts";
+import type { StepNode, StepTree } from "./node.ts";
 import { checkUnseen } from "./unseen.ts";
 import type { WorkflowDefinition } from "./types.ts";
 

@@ -3,7 +3,8 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { topologicalOrder } from "../definition/dag.ts";
 import { childLists } from "../definition/children.ts";
-import { buildTree, type StepNode } from "../definition/tree.ts";
+import { buildTree } from "../definition/tree.ts";
+import type { StepNode } from "../definition/node.ts";
 import type { WorkflowDefinition } from "../definition/types.ts";
 import { stepType } from "../steps/types.ts";
 import { cut } from "../../core/text.ts";

@@ -1,7 +1,7 @@
 // Which arrows a picture of a workflow has, in which order.
 
 import { triggersByFallback } from "../definition/fallbacks.ts";
-import type { StepNode, StepTree } from "../definition/tree.ts";
+import type { StepNode, StepTree } from "../definition/node.ts";
 import type { DiagramEdge, DiagramNode } from "./model.ts";
 
 interface Drawing {

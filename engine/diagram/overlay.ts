@@ -2,7 +2,7 @@
 
 import { isStepOver, type StepStatus } from "../../core/status.ts";
 import { ANY_ITERATION } from "../definition/child-list.ts";
-import { anyIteration } from "../definition/tree.ts";
+import { anyIteration } from "../definition/node.ts";
 import type { DiagramGroup, DiagramModel, DiagramNode } from "./model.ts";
 
 /** The states of a run's steps by full id, as a status reply holds them. */

@@ -9,11 +9,13 @@ import { NotYet } from "../../core/expression.ts";
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { weighParsed } from "../../core/weigh.ts";
-import type { EngineEnv } from "../actor/env.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Store } from "../store/store.ts";
+import type { Budgets } from "./budgets.ts";
 import { holdOutput } from "../state/held.ts";
 import { Claim } from "./claim.ts";
-import type { RunState, StepState } from "../state/state.ts";
-import type { Turn } from "../transition/turn.ts";
+import type { Fetched, OutputPins, RunState, StepState } from "../state/state.ts";
 
 /** Of an output whose weight nobody knows yet: its text, and a value as large. */
 const BYTES_OF_CHARACTER = 2;
@@ -21,11 +23,6 @@ const BYTES_OF_CHARACTER = 2;
 const MORE = { part: 1 / 4, bytes: 64 * 1024 };
 /** How long after a failed read the outputs are asked for again. */
 const AGAIN_MS = 1_000;
-
-/** Texts of outputs, or why there are none. */
-export type Fetched =
-  | { ok: true; texts: ReadonlyMap<StepState, string> }
-  | { ok: false; error: OpcodeError };
 
 /** Thrown by whoever reads outputs that are not all in memory; `steps`: whose they are. */
 export class Absent extends NotYet {
@@ -51,16 +48,24 @@ export function needOutputs(steps: Iterable<StepState>): void {
   if (needed.some(isAbsent)) throw new Absent(needed);
 }
 
+/** What the reading of outputs leans on. */
+export interface OutputPort {
+  store: Store;
+  budgets: Budgets;
+  clock: Clock;
+  log: Logger;
+}
+
 /** Outputs that somebody is about to read: together they stay in memory until that is done. */
-export class Pins {
-  readonly #env: EngineEnv;
+export class Pins implements OutputPins {
+  readonly #env: OutputPort;
   readonly #run: RunState;
   readonly #claim: Claim;
   readonly #wanted = new Set<StepState>();
   readonly #pinned = new Set<StepState>();
   #released = false;
 
-  constructor({ env, run }: Turn) {
+  constructor({ env, run }: { env: OutputPort; run: RunState }) {
     this.#env = env;
     this.#run = run;
     this.#claim = new Claim(env.budgets, run.share);

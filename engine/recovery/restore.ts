@@ -29,6 +29,7 @@ import {
   type StepDetail,
   type StepState,
 } from "../state/state.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** What loops run over, by the full id of the step. */
 export type Items = ReadonlyMap<string, Json[]>;
@@ -118,11 +119,12 @@ function restoreStep(run: RunState, step: StepState, stored: Rows): void {
   }
   step.result.sealed = sealedAt(run, row.outputSeq);
   holdOutput(run, step);
-  if (!step.plan.type) return;
+  const type = stepTypeOf(step.plan);
+  if (!type) return;
   step.inside.items = stored.items.get(step.id) ?? null;
   if (step.inside.items) holdItems(run, step, step.inside.items);
   step.inside.sealedItems = step.inside.items && sealedAt(run, step.row.detail.itemsSeq);
-  const places = step.plan.type.places?.(step);
+  const places = type.places?.(step);
   if (!places) return;
   step.inside.lists = [];
   for (const place of places) {

@@ -9,14 +9,8 @@ import type { SignalRequest } from "../api.ts";
 import type { DecisionRow } from "../store/store.ts";
 import { everyStep, findStep, type RunState, type StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
-
-/** An answer to a question, as it becomes the output of its step. */
-export type Resolution = {
-  choice: string;
-  reasoning?: string;
-  data?: JsonObject;
-  resolved_by: string;
-};
+import { stepTypeOf } from "../steps/type.ts";
+import type { Resolution } from "./resolution.ts";
 
 /** Pending decisions that a refusal names. */
 const MOST_NAMED = 100;
@@ -80,7 +74,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
   const known = named !== undefined;
   const asked = known
     ? [named]
-    : [...everyStep(run)].filter(({ plan }) => plan.id === id && plan.type?.answer);
+    : [...everyStep(run)].filter(({ plan }) => plan.id === id && stepTypeOf(plan)?.answer);
   const open = asked.filter((step) => step.decision !== null);
   if (open.length > 0) {
     const times = asked.reduce((sum, { row: { attempt } }) => sum + attempt, 0);
@@ -164,7 +158,7 @@ const OVER: Record<DecisionRow["status"], string> = {
 
 /** Whether a question was asked that is closed by now: whoever answers it comes second. */
 function isDecided({ plan, decision, row: { startedAt, completedAt } }: StepState): boolean {
-  return plan.type?.answer !== undefined && startedAt !== null && decision === null &&
+  return stepTypeOf(plan)?.answer !== undefined && startedAt !== null && decision === null &&
     completedAt !== null;
 }
 
@@ -175,7 +169,7 @@ function checkExpiry(turn: Turn, step: StepState): void {
 
 /** Whether the time for the step's decision was over before an answer came. */
 function hasTimedOut({ plan, row: { error }, result: { output } }: StepState): boolean {
-  if (!plan.type?.answer) return false;
+  if (!stepTypeOf(plan)?.answer) return false;
   if (error?.details?.decision_timeout) return true;
   return isObject(output) && output.resolved_by === "system" &&
     output.reasoning === "timeout_auto_resolved";

@@ -8,29 +8,18 @@ import { cut } from "../../core/text.ts";
 import type { KeptSignalReport, SignalRequest } from "../api.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import { MASK } from "../secrecy/masker.ts";
-import { eventSlot, type Sealed } from "../secrecy/sealed.ts";
+import { eventSlot } from "../secrecy/sealed.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import type { Marks } from "../state/marks.ts";
 import { everyStep, findStep, isUnderWay, type RunState, type StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 import { signalOf } from "../state/unsealed.ts";
+import { stepTypeOf } from "../steps/type.ts";
+import type { KeptSignal } from "../state/kept-signal.ts";
 
 /** Signals that one run keeps, and characters of their payloads as JSON: they are in its memory. */
 const MOST_KEPT = 100;
 const LARGEST_KEPT = 1024 * 1024;
-
-export interface KeptSignal {
-  /** Sequence number of the event that holds it. */
-  seq: number;
-  stepId: string | undefined;
-  /** Masked while `sealed` is set. */
-  payload: JsonObject;
-  sealed: Sealed<JsonObject> | null;
-  /** Characters of the payload as JSON. */
-  size: number;
-  /** Bytes of heap that it is counted with. */
-  held: number;
-}
 
 /** A wait step of a definition that takes what came before it began. */
 interface Keeper {
@@ -57,7 +46,7 @@ function keepersOf(plan: Plan): readonly Keeper[] {
 function keepersIn({ steps }: Pick<PlanList, "steps">, root: PlanStep): Keeper[] {
   return steps.flatMap((plan) => {
     const inside = plan.lists.flatMap((list) => keepersIn(list.plan, root));
-    const kept = plan.type?.keeps?.(plan.config!);
+    const kept = stepTypeOf(plan)?.keeps?.(plan.config!);
     if (!kept) return inside;
     const { signal } = kept;
     return [{ plan, root, signal: signal?.kind === "scalar" ? String(signal.value) : null }];
@@ -152,7 +141,7 @@ function payloadOf(kept: KeptSignal): JsonObject {
  */
 export function metBy(run: RunState, { step_id, payload = {} }: SignalRequest): StepState[] {
   const waiting = [...everyStep(run)].filter((step) =>
-    step.plan.type?.meet && step.row.detail.signal !== undefined && isUnderWay(step)
+    stepTypeOf(step.plan)?.meet && step.row.detail.signal !== undefined && isUnderWay(step)
   );
   const met = waiting.filter((step) => namesWait(run, step, { stepId: step_id, payload }));
   met.forEach(signalOf);

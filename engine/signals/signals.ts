@@ -8,7 +8,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import type { SignalRequest } from "../api.ts";
 import { cancelRun } from "../transition/cancel.ts";
-import { applyContextChange, refuseLargeContext } from "../state/context.ts";
+import { applyContextChange, refuseLargeContext } from "../transition/change-context.ts";
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
 import { keepSignal, metBy, refuseMoreKept, takersOf } from "./kept-signals.ts";
@@ -39,6 +39,7 @@ import {
   type StepState,
 } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** Checks the signal against the run as it stands, records it, and applies it. */
 export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
@@ -247,7 +248,7 @@ function applyDecision(turn: Turn, request: SignalRequest): SignalOutcome {
   const decision_id = decision.id;
   received(turn, { ...request, step_id: step.id, decision_id });
   const resumed = run.row.status === "suspended";
-  step.plan.type!.answer!(turn, step, resolution);
+  stepTypeOf(step.plan)!.answer!(turn, step, resolution);
   drain(turn);
   const interrupted = run.marks.interrupted;
   if (interrupted) return { goesOn: false, resumed: false, interrupted, decision_id };
@@ -286,7 +287,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   for (const step of met) {
     // The first may have ended the others, as in a race.
     if (step.row.completedAt !== null) continue;
-    step.plan.type!.meet!(turn, step, data);
+    stepTypeOf(step.plan)!.meet!(turn, step, data);
     drain(turn);
   }
   const ids = met.map(({ id }) => id);

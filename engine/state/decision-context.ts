@@ -3,7 +3,7 @@
 import type { Json, JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
 import { intentOf } from "./context.ts";
-import type { Turn } from "../transition/turn.ts";
+import type { RunState } from "./state.ts";
 
 /**
  * Characters of each text that the run has anyway and a question repeats; larger ones stand in the
@@ -16,10 +16,9 @@ const LARGEST_REPEATED = 8 * 1024;
  * outputs so far are no part of it: the log has them, and who shows the question adds them.
  */
 export function decisionContext(
-  turn: Turn,
+  run: RunState,
   question: { prompt: string | null; data: (readonly [name: string, value: Json])[] },
 ): JsonObject {
-  const { run } = turn;
   const { prompt } = question;
   const data: JsonObject = {};
   for (const [name, value] of question.data) setOwn(data, name, value);

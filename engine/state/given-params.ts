@@ -7,12 +7,12 @@ import type { JsonObject } from "../../core/json.ts";
 import { cut } from "../../core/text.ts";
 import type { Plan } from "../definition/plan.ts";
 import { missingText } from "../definition/schemas.ts";
-import type { EngineEnv } from "../actor/env.ts";
+import type { RunEnv } from "../actor/env.ts";
 import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
 
 /** Throws VALIDATION_ERROR for a param that the template cannot mean, or that its schema refuses. */
 export async function refuseParams(
-  env: EngineEnv,
+  env: RunEnv,
   plan: Plan,
   params: JsonObject,
   options: EvaluateOptions,
@@ -30,7 +30,7 @@ export async function refuseParams(
 
 /** Throws VALIDATION_ERROR for params that the template's input_schema refuses. */
 export async function refuseInputs(
-  env: EngineEnv,
+  env: RunEnv,
   plan: Plan,
   params: JsonObject,
   options: EvaluateOptions,

@@ -1,13 +1,7 @@
 // What a restart must know of a run beyond its columns.
 
-import type { ErrorObject } from "../../core/errors.ts";
 import type { LeftProgram } from "../../actions/action.ts";
-
-/** How a run is going to end, once its hook is done. */
-export interface Outcome {
-  status: "completed" | "failed";
-  error?: ErrorObject;
-}
+import type { Outcome } from "./outcome.ts";
 
 /** Why a run was set aside. */
 export interface Poison {

@@ -7,7 +7,7 @@ import type { RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import { weigh } from "../../core/weigh.ts";
 import { Share } from "../memory/share.ts";
-import { USUAL_RESIDENCE } from "./held.ts";
+import { USUAL_RESIDENCE } from "./residence.ts";
 import {
   type RunState,
   setBusy,

@@ -1,6 +1,6 @@
 // What an actor knows of its run: the plan, and how far each step has come.
 
-import type { ErrorObject } from "../../core/errors.ts";
+import type { ErrorObject, OpcodeError } from "../../core/errors.ts";
 import type { Answer } from "../../core/expression.ts";
 import type { Party } from "../../core/fair-queue.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -11,13 +11,12 @@ import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
-import type { Pins } from "../memory/absent.ts";
-import type { Attempt } from "../calls/attempt.ts";
 import type { Share } from "../memory/share.ts";
-import type { Residence } from "./held.ts";
-import type { KeptSignal } from "../signals/kept-signals.ts";
+import type { AttemptInFlight } from "./in-flight.ts";
+import type { KeptSignal } from "./kept-signal.ts";
 import type { Marks } from "./marks.ts";
-import type { OutputCheck } from "../transition/output-check.ts";
+import type { OutputCheck } from "./outcome.ts";
+import type { Residence } from "./residence.ts";
 import type { Slot } from "../calls/slots.ts";
 
 /** Why a step keeps its run from being idle; `""` when it does not. */
@@ -111,6 +110,18 @@ export interface StepInside {
   sealedItems: Sealed<Json[]> | null;
 }
 
+/** Texts of outputs, or why there are none. */
+export type Fetched =
+  | { ok: true; texts: ReadonlyMap<StepState, string> }
+  | { ok: false; error: OpcodeError };
+
+/** Outputs that somebody is about to read; see memory/absent.ts. */
+export interface OutputPins {
+  fetch(steps: readonly StepState[], arrived: (fetched: Fetched) => void): void;
+  fill(texts: ReadonlyMap<StepState, string>): void;
+  release(): void;
+}
+
 /** What of a step is of this process alone: what it does right now. */
 export interface StepLive {
   /** `startedAt` by the monotonic clock, if it began in this process. */
@@ -118,12 +129,12 @@ export interface StepLive {
   /** `detail.runningSince` by the monotonic clock, if it was set in this process. */
   runningFrom: number | null;
   busy: Busy;
-  attemptInFlight: Attempt | null;
+  attemptInFlight: AttemptInFlight | null;
   slot: Slot | null;
   /** What another thread evaluates for it; null once that does not matter any more. */
   parked: object | null;
   /** Outputs that stay in memory until the step has read them. */
-  pins: Pins | null;
+  pins: OutputPins | null;
   /** What came back, by source; for what the step is about to do alone. */
   answers: Map<string, Answer> | null;
 }
@@ -196,7 +207,7 @@ export interface RunState {
   /** Sequence number up to which all is stored. */
   storedSeq: number;
   /** The outputs that its own is made of, and whether they have yet to come. */
-  pins: Pins | null;
+  pins: OutputPins | null;
   awaited: object | null;
   /** What the run holds of the heap. */
   readonly share: Share;

@@ -8,7 +8,7 @@ import { celSource } from "../definition/cel-source.ts";
 import { ANY_ITERATION, childList } from "../definition/child-list.ts";
 import { CLOSED, type Rule, STEPS } from "../definition/rule.ts";
 import type { Report } from "../definition/report.ts";
-import type { StepNode } from "../definition/tree.ts";
+import type { StepNode } from "../definition/node.ts";
 import type { StepDefinition } from "../definition/types.ts";
 import {
   begin,

@@ -6,7 +6,7 @@ import type { Json } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
 import { CLOSED, LONGEST_NAME_TEMPLATE, type Rule } from "../definition/rule.ts";
 import { member, quote, type Report } from "../definition/report.ts";
-import type { StepNode } from "../definition/tree.ts";
+import type { StepNode } from "../definition/node.ts";
 import type { WorkflowDefinition } from "../definition/types.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
 import type { Token } from "../interpolate/parse.ts";
@@ -25,7 +25,7 @@ import { closeDecision } from "../transition/close-decision.ts";
 import { suspendStep } from "../transition/rouse.ts";
 import type { Turn } from "../transition/turn.ts";
 import type { CompileTools, Expression, StepType } from "./type.ts";
-import type { Resolution } from "../signals/decide.ts";
+import type { Resolution } from "../signals/resolution.ts";
 
 export interface ReasoningConfig {
   prompt_context?: string;
@@ -181,7 +181,7 @@ function begin(turn: Turn, step: StepState): void {
   const { run, env } = turn;
   const scope = scopeFor(run, step);
   const text = (value: Json) => plainText(value);
-  const context = decisionContext(turn, {
+  const context = decisionContext(turn.run, {
     prompt: flow.prompt && text(resolve(flow.prompt, scope)),
     data: flow.data.map(([name, value]) => [name, inject(value, scope)]),
   });

@@ -7,14 +7,14 @@ import type { ErrorObject } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelProgram } from "../../embed/cel.ts";
 import type { ChildList } from "../definition/child-list.ts";
-import type { ChildListPlan } from "../definition/plan.ts";
+import type { ChildListPlan, PlanStep } from "../definition/plan.ts";
 import type { Report } from "../definition/report.ts";
 import type { Rule } from "../definition/rule.ts";
-import type { StepList as WrittenList, StepNode } from "../definition/tree.ts";
+import type { StepList as WrittenList, StepNode } from "../definition/node.ts";
 import type { StepDefinition, WorkflowDefinition } from "../definition/types.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
-import type { Place } from "../transition/lists.ts";
-import type { Resolution } from "../signals/decide.ts";
+import type { Place } from "../state/place.ts";
+import type { Resolution } from "../signals/resolution.ts";
 import type { StepList, StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 
@@ -24,6 +24,15 @@ import type { Turn } from "../transition/turn.ts";
  */
 export interface StepType<Config extends object = object>
   extends Written<Config>, Drawn<Config>, Played {}
+
+/**
+ * The type of a step of a plan; null for an action. What a type does is told in terms of plans and of
+ * runs that follow them, so a plan knows no more of its type than that it has one: this is which.
+ */
+export function stepTypeOf({ type }: Pick<PlanStep, "type">): StepType | null {
+  // Only compile-step.ts makes steps of plans, and takes their types from the list of all.
+  return type as StepType | null;
+}
 
 /** What a definition may say of such a step, and what that means before any run. */
 interface Written<Config> {

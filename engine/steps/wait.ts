@@ -7,7 +7,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { plainText } from "../../core/text.ts";
 import { CLOSED, LONGEST_NAME_TEMPLATE, type Rule } from "../definition/rule.ts";
 import type { Report } from "../definition/report.ts";
-import type { StepNode } from "../definition/tree.ts";
+import type { StepNode } from "../definition/node.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import { failStep } from "../transition/fail.ts";

@@ -10,7 +10,7 @@ import type { Input } from "../actor/inputs.ts";
 import { queue } from "./line.ts";
 import { checkedOutcome } from "./output-check.ts";
 import { skipStep } from "./settle.ts";
-import type { Outcome } from "../state/marks.ts";
+import type { Outcome } from "../state/outcome.ts";
 import { isBusy, isHalted, type RunState, sinksOf, type StepState } from "../state/state.ts";
 import { isWaiting } from "./stir.ts";
 import type { Turn } from "./turn.ts";

@@ -13,6 +13,7 @@ import { advanceList } from "./lists.ts";
 import { park } from "./park.ts";
 import type { RunState, StepList, StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** Sees to all that is on the turn's agenda. */
 export function drain(turn: Turn): void {
@@ -41,7 +42,7 @@ function see(turn: Turn, fact: Fact): void {
     case "step_goes_on":
       return goOn(turn, fact.step);
     case "lists_moved":
-      return openly(turn, fact.step, () => fact.step.plan.type!.goOn?.(turn, fact.step));
+      return openly(turn, fact.step, () => stepTypeOf(fact.step.plan)!.goOn?.(turn, fact.step));
     case "list_moves":
       return advanceList(turn, fact.list);
     case "list_done":
@@ -61,12 +62,12 @@ function goOn(turn: Turn, step: StepState): void {
 
 function endList(turn: Turn, list: StepList): void {
   const step = list.owner!;
-  openly(turn, step, () => step.plan.type!.listDone!(turn, step, list));
+  openly(turn, step, () => stepTypeOf(step.plan)!.listDone!(turn, step, list));
 }
 
 function failAround(turn: Turn, list: StepList, error: ErrorObject): void {
   const step = list.owner!;
-  step.plan.type!.listFailed!(turn, step, list, error);
+  stepTypeOf(step.plan)!.listFailed!(turn, step, list, error);
 }
 
 /** What a step comes to may hold secrets and the vault be locked: then the step fails. */

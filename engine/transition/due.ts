@@ -12,6 +12,7 @@ import { closeInside } from "./settle.ts";
 import { findStep, isHalted, type RunState, setBusy, type StepState } from "../state/state.ts";
 import { isStepTimeout, timedOutStep } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** A timer of the run has fired; `dueAt` tells it from a later one under the same key. */
 export function meetTimer(turn: Turn, key: string, dueAt: number): void {
@@ -40,7 +41,7 @@ function meetOwn(turn: Turn, step: StepState): void {
     step.row.dueAt = null;
     turn.changed(step);
     queue(turn, step);
-  } else step.plan.type!.due!(turn, step);
+  } else stepTypeOf(step.plan)!.due!(turn, step);
 }
 
 /** The step that a timer with this key stands for now, of those that have one of their own. */

@@ -25,6 +25,7 @@ import {
 import { dropTimeout } from "./step-timeout.ts";
 import { rouse } from "./rouse.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** What a failed step that nothing handles means to those around it. */
 interface Failing {
@@ -267,7 +268,7 @@ export function failAtOnce(turn: Turn, step: StepState): void {
 
 /** Whether a top-level step only waits. */
 function isAtRest(step: StepState): boolean {
-  if (step.plan.type?.onlyWaits) return isUnderWay(step);
+  if (stepTypeOf(step.plan)?.onlyWaits) return isUnderWay(step);
   return step.row.status === "suspended" && step.live.busy === "" && step.inside.moving === 0;
 }
 

@@ -3,6 +3,7 @@
 import { unpin } from "../memory/absent.ts";
 import { setBusy, type StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** A wait set for longer than this, in ms, suspends a run that has nothing else to do. */
 export const LONG_WAIT_MS = 30_000;
@@ -10,7 +11,7 @@ export const LONG_WAIT_MS = 30_000;
 /** The key of the timer that the step's `dueAt` belongs to. */
 export function timerKey(step: StepState): string {
   if (step.row.status === "retrying") return `backoff:${step.id}`;
-  const { type } = step.plan;
+  const type = stepTypeOf(step.plan);
   return `${type?.timer ?? type?.name}:${step.id}`;
 }
 

@@ -1,7 +1,5 @@
 // How the steps of a branch or body follow each other, and when all of them are settled.
 
-import type { PlanList } from "../definition/plan.ts";
-import type { LoopView } from "../interpolate/scope.ts";
 import { newList, newStep, stepBytes } from "../state/new-run.ts";
 import { queue } from "./line.ts";
 import {
@@ -12,14 +10,7 @@ import {
   type StepState,
 } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
-
-/** Which list of a flow step: its plan, namespace, position, and the loop variables in it. */
-export interface Place {
-  plan: PlanList;
-  key: string;
-  index: number;
-  loop?: LoopView;
-}
+import type { Place } from "../state/place.ts";
 
 /** Makes a list of a flow step with its steps pending; nothing of it starts yet. */
 export function openList(run: RunState, owner: StepState, place: Place): StepList {

@@ -5,16 +5,9 @@
 
 import { OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
-import type { Outcome } from "../state/marks.ts";
+import type { Outcome, OutputCheck } from "../state/outcome.ts";
 import { partyOf } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
-
-/** A check that has been asked for, or has been made. */
-export interface OutputCheck {
-  /** The last event of before it: a signal may have changed the output since. */
-  seq: number;
-  outcome: Outcome | null;
-}
 
 /** How the run ends with this output; null while that is being found out. */
 export function checkedOutcome(turn: Turn, output: Json): Outcome | null {

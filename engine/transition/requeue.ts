@@ -6,6 +6,7 @@ import { LONG_WAIT_MS, queue, timerKey } from "./line.ts";
 import { isCalled, isUnderWay, setBusy, type StepState } from "../state/state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** Puts everything in line that can start now; used when a run is loaded, resumed or revived. */
 export function requeue(turn: Turn): void {
@@ -53,7 +54,7 @@ function goOnInside(turn: Turn, step: StepState): void {
 }
 
 function goOnWaiting(turn: Turn, step: StepState): void {
-  const type = step.plan.type!;
+  const type = stepTypeOf(step.plan)!;
   if (!type.waitAgain) return;
   if (step.row.dueAt !== null && step.row.dueAt > turn.now) renewTimer(turn, step);
   type.waitAgain(turn, step);

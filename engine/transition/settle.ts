@@ -7,7 +7,7 @@ import { unpin } from "../memory/absent.ts";
 import type { Records } from "../calls/action-context.ts";
 import { cancelChild } from "./child-ties.ts";
 import { closeDecision } from "./close-decision.ts";
-import { applyContextChange, refuseLargeContext } from "../state/context.ts";
+import { applyContextChange, refuseLargeContext } from "./change-context.ts";
 import { holdOutput } from "../state/held.ts";
 import { queue, release, timerKey } from "./line.ts";
 import { wasGivenUp } from "../state/given-up.ts";

@@ -19,6 +19,7 @@ import { completeStep, skipStep } from "./settle.ts";
 import { isUnderWay, partyOf, setBusy, type StepState } from "../state/state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 /** Starts the step, or queues it for admission if it is external. */
 export function startStep(turn: Turn, step: StepState): void {
@@ -142,7 +143,7 @@ function beginOther(turn: Turn, step: StepState): void {
   const { row: { attempt }, inside: { lists } } = step;
   try {
     if (lists) noteStart(turn, step);
-    else step.plan.type!.begin(turn, step);
+    else stepTypeOf(step.plan)!.begin(turn, step);
   } catch (thrown) {
     if (thrown instanceof NotYet) return park(turn, step, thrown);
     if (step.row.attempt === attempt) noteStart(turn, step);

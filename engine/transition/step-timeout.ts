@@ -5,6 +5,7 @@
 
 import { findStep, isUnderWay, type RunState, type StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
+import { stepTypeOf } from "../steps/type.ts";
 
 const TIMEOUT = "timeout:";
 
@@ -20,7 +21,7 @@ function keyOf(step: StepState): string {
 /** Starts the time limit of the step's attempt, or lets it run on. */
 export function armTimeout(turn: Turn, step: StepState): void {
   const { timeoutMs } = step.plan;
-  if (timeoutMs === null || step.plan.type?.limitsItself) return;
+  if (timeoutMs === null || stepTypeOf(step.plan)?.limitsItself) return;
   step.row.detail.runningSince = turn.now;
   step.live.runningFrom = turn.monotonic;
   const left = timeoutMs - (step.row.detail.usedMs ?? 0);

@@ -4,13 +4,12 @@ import type { Json } from "../../core/json.ts";
 import { refuseDeep } from "../journal/encode.ts";
 import type { RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
-import { detailSlot, eventSlot } from "../secrecy/sealed.ts";
+import { CONTEXT_SLOT, detailSlot, eventSlot } from "../secrecy/sealed.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
 import { Agenda } from "./agenda.ts";
-import { writeContext } from "../state/context.ts";
 import type { LogFields } from "../../core/log.ts";
 import type { Worker } from "../../core/working.ts";
-import type { EngineEnv } from "../actor/env.ts";
+import type { RunEnv } from "../actor/env.ts";
 import type { Input } from "../actor/inputs.ts";
 import { isHalted, type RunState, type StepState } from "../state/state.ts";
 
@@ -26,7 +25,7 @@ const MOST_SHARED_PAYLOAD = 128 * 1024;
 
 export class Turn implements Worker {
   readonly run: RunState;
-  readonly env: EngineEnv;
+  readonly env: RunEnv;
   readonly number: number;
   /** Wall time of the turn, epoch ms. */
   readonly now: number;
@@ -58,7 +57,7 @@ export class Turn implements Worker {
 
   constructor(options: {
     run: RunState;
-    env: EngineEnv;
+    env: RunEnv;
     number: number;
     post: (input: Input) => void;
     /** The run's row already exists (or is in an earlier hand-over). */
@@ -186,7 +185,7 @@ export class Turn implements Worker {
     const { handOver } = this;
     if (!this.agenda.isEmpty) throw new Error("a turn ends with facts that nobody has seen to");
     for (const step of this.#changed) handOver.steps.push(this.#stepRow(step));
-    if (this.contextChange) writeContext(this, this.contextChange);
+    if (this.contextChange) this.#writeContext(this.contextChange);
     const learnt = this.run.secrets.takeUnsaved(row.runNo);
     if (learnt) handOver.seals.push(learnt);
     const touched = handOver.events.length > 0 || handOver.steps.length > 0;
@@ -220,6 +219,13 @@ export class Turn implements Worker {
       handOver.decisions.length === 0 && handOver.seals.length === 0 &&
       handOver.creates.length === 0;
     return nothing ? null : handOver;
+  }
+
+  #writeContext(change: "data" | "notes"): void {
+    const { run } = this;
+    run.context = { ...run.context!, data: this.text(run.contextData) };
+    this.handOver.contexts = [run.context];
+    if (change === "data") this.sealSlot(CONTEXT_SLOT, run.contextData);
   }
 
   #stepRow(step: StepState): StepRow {

@@ -8,7 +8,7 @@ import { check } from "./define.ts";
 import { levels } from "../definition/dag.ts";
 import { diff, type TemplateVersion } from "../definition/diff.ts";
 import { listed } from "../definition/report.ts";
-import type { StepTree } from "../definition/tree.ts";
+import type { StepTree } from "../definition/node.ts";
 import type { Engine } from "./shared.ts";
 import { isUnchanged } from "./same-template.ts";
 import { storedVersion } from "./stored-diff.ts";
