@@ -36,6 +36,9 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
       throw new UsageError(`--${name}: is only of a decision, not of ${flags.type}`);
     }
   }
+  if (flags.step !== undefined && flags.type === "cancel") {
+    throw new UsageError("--step: is not of cancel, which ends the whole run; skip ends one step");
+  }
   if (flags.choice !== undefined && flags.payload?.choice !== undefined) {
     throw new UsageError("--choice and the choice in --payload: give one of them");
   }

@@ -15,6 +15,12 @@ import { workflowNotFound } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
 import { parseVersion } from "../version.ts";
 
+/** What a workflow's diagram leaves no meaning to. */
+const INSTEAD = {
+  template_name: "give one of them",
+  version: "a workflow is drawn by the version that it runs; of another, give template_name",
+} as const;
+
 export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
   const { format = DEFAULT_FORMAT } = request;
   if (!(DIAGRAM_FORMATS as readonly string[]).includes(format)) {
@@ -23,6 +29,10 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   const { env } = engine;
   if (request.workflow_id) {
     const id = checkIdentifier("workflow_id", request.workflow_id);
+    for (const other of ["template_name", "version"] as const) {
+      if ((request[other] || undefined) === undefined) continue;
+      throw faultAt(other, `has no meaning beside workflow_id: ${INSTEAD[other]}`);
+    }
     const run = await env.store.runHead(id);
     if (!run) throw workflowNotFound(id);
     const plan = await env.plan(run.templateName, run.templateVersion);

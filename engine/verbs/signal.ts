@@ -47,7 +47,14 @@ export async function signalWorkflow(
     throw faultAt("payload", "must be an object");
   }
   if (type !== "decision" && type !== "data") refuseContents(type, request.payload ?? {});
-  if (request.step_id !== undefined) checkStepId("step_id", request.step_id);
+  if (request.step_id !== undefined) {
+    checkStepId("step_id", request.step_id);
+    if (type === "cancel") {
+      const rule = "is not for cancel, which ends the whole workflow: leave it out; a step of one " +
+        'that is suspended or failed is left out by "skip"';
+      throw faultAt("step_id", rule);
+    }
+  }
   if (request.agent_id !== undefined) checkIdentifier("agent_id", request.agent_id);
   else if (type === "decision") {
     throw faultAt("agent_id", "is required for a decision: who decides");

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { OpcodeError } from "../../../core/errors.ts";
 import { openTestEngine } from "../../support/test-engine.ts";
 
 const STEPS = [{ id: "a", action: "test.echo" }];
@@ -19,7 +20,20 @@ test("a diagram comes with its format; a workflow's shows states unless told not
   assert.deepEqual(await draw({ workflow_id, include_status: true }), live);
   assert.deepEqual(await draw({ workflow_id, include_status: false }), plain);
   assert.deepEqual(await draw({ template_name: "w", include_status: true }), plain);
-  assert.deepEqual(await draw({ workflow_id, template_name: "other" }), live, "the workflow wins");
+});
+
+test("what a workflow's diagram would leave unread is refused", async () => {
+  const { opcode, run } = await openTestEngine();
+  const { workflow_id } = await run(STEPS);
+  for (const [other, rule] of [["template_name", "give one of them"], ["version", "that it runs"]]) {
+    await assert.rejects(opcode.diagram({ workflow_id, [other!]: "w" }), (error: OpcodeError) => {
+      assert.equal(error.code, "VALIDATION_ERROR");
+      assert.equal(error.details!.path, other);
+      assert.match(error.message, /has no meaning beside workflow_id/);
+      assert.ok(error.message.includes(rule!), error.message);
+      return true;
+    });
+  }
 });
 
 test("a diagram of a version, and of none", async () => {

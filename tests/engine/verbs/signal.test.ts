@@ -36,7 +36,8 @@ test("a signal that is refused leaves no event and no agent", async () => {
   const { workflow_id } = await engine.run([echo("a")]);
   const before = await eventsOf(engine, workflow_id);
   for (const signal_type of ["data", "cancel", "retry", "skip"] as const) {
-    const request = { workflow_id, signal_type, payload: {}, step_id: "a", agent_id: "late" };
+    const step_id = signal_type === "cancel" ? {} : { step_id: "a" };
+    const request = { workflow_id, signal_type, payload: {}, ...step_id, agent_id: "late" };
     const code = signal_type === "cancel" ? "INVALID_TRANSITION" : "CONFLICT";
     await assert.rejects(engine.opcode.signal(request), { code });
   }
@@ -61,27 +62,36 @@ for (const [signal_type, payload, message] of EMPTY_ONLY) {
     await engine.called("a");
     const before = await eventsOf(engine, workflow_id);
     await assert.rejects(
-      engine.opcode.signal({ workflow_id, signal_type, step_id: "a", payload }),
+      engine.opcode.signal({
+        workflow_id,
+        signal_type,
+        ...(signal_type !== "cancel" && { step_id: "a" }),
+        payload,
+      }),
       { code: "VALIDATION_ERROR", message },
     );
     assert.deepEqual(await eventsOf(engine, workflow_id), before);
   });
 }
 
-test("cancel with a step_id cancels the workflow too", async () => {
+test("cancel refuses a step_id, which would end more than it names", async () => {
   const engine = await openTestEngine();
   const { workflow_id } = await engine.run([
     { id: "a", action: "test.external" },
     echo("b", { depends_on: ["a"] }),
   ], { wait_ms: 0 });
   await engine.called("a");
-  const reply = await engine.opcode.signal({
-    workflow_id,
-    signal_type: "cancel",
-    step_id: "a",
-    payload: {},
-    reasoning: "wrong one",
-  });
+  const before = await eventsOf(engine, workflow_id);
+  const cancel = (more: object) =>
+    engine.opcode.signal({ workflow_id, signal_type: "cancel", reasoning: "wrong one", ...more });
+  for (const step_id of ["a", "nowhere"]) {
+    await assert.rejects(cancel({ step_id }), {
+      code: "VALIDATION_ERROR",
+      message: /^step_id: is not for cancel, which ends the whole workflow: .*"skip"/,
+    });
+  }
+  assert.deepEqual(await eventsOf(engine, workflow_id), before);
+  const reply = await cancel({});
   assert.equal(reply.status, "cancelled");
   const state = await engine.opcode.status(workflow_id);
   assert.equal(state.status, "cancelled");
