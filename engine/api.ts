@@ -220,6 +220,12 @@ export interface SignalReply extends Partial<RunReply> {
   interrupted?: string[];
   /** Steps that run again. */
   rerun?: string[];
+  /** Other top-level steps that have failed: the run fails of them until they are answered too. */
+  still_failed?: string[];
+  /** Of a skip: the full id of the step that is skipped now, whatever became of the run. */
+  skipped?: string;
+  /** Of a skip: steps, as in the definition, that read its output, which is null now; at most 100. */
+  read_by?: string[];
   /** Of a decision: the question that was answered. */
   decision_id?: string;
   /** Of data: full ids of the waits that it met; `waiting_signals` says which still wait. */

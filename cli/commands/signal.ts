@@ -115,10 +115,23 @@ async function lastEvent({ client }: CliContext, id: string): Promise<EventId> {
 function tell(reply: SignalReply, waits: string[]): void {
   const { status } = reply;
   for (const line of programLines(reply.programs ?? [])) printNote(line);
+  for (const line of doneLines(reply)) printNote(line);
   if (reply.kept) tellKept(reply.kept);
   else if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
   tellOutcome({ ...reply, status }, waits);
+}
+
+/** What the signal has done, which is done whatever becomes of the run. */
+function doneLines({ skipped, read_by, still_failed }: SignalReply): string[] {
+  const ids = (list: string[]) => list.map(visible).join(", ");
+  return [
+    ...(skipped === undefined ? [] : [`skipped: ${visible(skipped)}`]),
+    ...(read_by ? [`its output, which is null now, is read by: ${ids(read_by)}`] : []),
+    ...(still_failed
+      ? [`failed before, and to be skipped or retried too: ${ids(still_failed)}`]
+      : []),
+  ];
 }
 
 function tellKept(ids: string[]): void {

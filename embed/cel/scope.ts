@@ -11,6 +11,8 @@ export interface StepView {
   output: Json | undefined;
   /** The error object of a failed step. */
   error?: JsonObject | undefined;
+  /** Somebody has passed it over, which no author can have foreseen. */
+  passedOver?: boolean;
 }
 
 /** The loop iteration that surrounds a step. */

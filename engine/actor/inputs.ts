@@ -33,6 +33,11 @@ export interface SignalOutcome {
   resumed?: boolean;
   interrupted?: string[];
   rerun?: string[];
+  /** Other steps that had failed, unhandled, and stay so: the run will fail of them again. */
+  still_failed?: string[];
+  /** Of a skip: the step, and those that have still to read its output. */
+  skipped?: string;
+  read_by?: string[];
   /** The question that was answered. */
   decision_id?: string;
   /** Of steps that run again: programs that are still running. */

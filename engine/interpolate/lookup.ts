@@ -22,6 +22,19 @@ export function lookUp(path: Path, scope: Scope): Json {
   }
 }
 
+/** The same where the value becomes a part of a text, in which a null would read like data. */
+export function lookUpForText(path: Path, scope: Scope): Json {
+  const value = lookUp(path, scope);
+  if (value !== null || path.namespace !== "steps") return value;
+  const { key: id } = path.segments[0]!;
+  if (!scope.step(id)?.passedOver) return value;
+  throw malformed(
+    path.expression,
+    `step "${id}" was skipped by a signal: it has no output, and "null" would stand in this text; ` +
+      `skip this step too, or do "${id}" in a new run (from_run, from_step)`,
+  );
+}
+
 function stepValue(path: Path, scope: Scope): Json {
   const [{ key: id }, member] = path.segments as [Segment, Segment?];
   const step = scope.step(id);

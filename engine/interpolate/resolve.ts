@@ -6,7 +6,7 @@ import { plainText } from "../../core/text.ts";
 import { Allowance } from "./allowance.ts";
 import type { CompiledValue } from "./compile.ts";
 import { malformed } from "./errors.ts";
-import { lookUp } from "./lookup.ts";
+import { lookUp, lookUpForText } from "./lookup.ts";
 import type { Template, Token } from "./parse.ts";
 import type { Scope } from "./scope.ts";
 
@@ -55,12 +55,15 @@ class Resolver {
     return token.kind === "path" ? lookUp(token, this.#scope) : token.program.evaluate(this.#scope);
   }
 
+  /** Of a token with something beside it. */
+  #partOf(token: Token): Json {
+    return token.kind === "path" ? lookUpForText(token, this.#scope) : this.#valueOf(token);
+  }
+
   #join(parts: readonly (string | Token)[]): string {
     let text = "";
     for (const part of parts) {
-      text += typeof part === "string"
-        ? part
-        : this.#allowance.text(plainText(this.#valueOf(part)));
+      text += typeof part === "string" ? part : this.#allowance.text(plainText(this.#partOf(part)));
     }
     return text;
   }
@@ -72,7 +75,7 @@ class Resolver {
         text += part;
         continue;
       }
-      const value = this.#valueOf(part);
+      const value = this.#partOf(part);
       if (typeof value === "object" && value !== null) {
         throw malformed(
           part.expression,

@@ -11,6 +11,7 @@ import { cancelRun } from "../transition/cancel.ts";
 import { applyContextChange, refuseLargeContext } from "../transition/change-context.ts";
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
+import { outputReaders } from "./output-readers.ts";
 import { keepSignal, metBy, refuseMoreKept, takersOf } from "./kept-signals.ts";
 import { resume, suspend, wakeRun } from "../transition/activity.ts";
 import { drain } from "../transition/drain.ts";
@@ -28,6 +29,7 @@ import { requeue } from "../transition/requeue.ts";
 import { standingFailure } from "../transition/fail.ts";
 import { queue } from "../transition/line.ts";
 import { answered, skipStep } from "../transition/settle.ts";
+import { SKIPPED_BY_SIGNAL } from "../state/given-up.ts";
 import {
   findStep,
   isHalted,
@@ -37,9 +39,13 @@ import {
   rootOf,
   type RunState,
   type StepState,
+  unhandledOf,
 } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 import { stepTypeOf } from "../steps/type.ts";
+
+/** Steps that an answer names to have failed before, and to stay so. */
+const MOST_TOLD = 100;
 
 /** Checks the signal against the run as it stands, records it, and applies it. */
 export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
@@ -234,11 +240,16 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
     ...reviveTakenAlong(turn),
   ];
   received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
+  const readBy = outputReaders(run, step);
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
-  skipStep(turn, step, "skipped_by_signal");
+  skipStep(turn, step, SKIPPED_BY_SIGNAL);
   drain(turn);
-  return goOn(turn, reset.length > 0 ? { revive: rootOf(step) } : {});
+  return {
+    ...goOn(turn, reset.length > 0 ? { revive: rootOf(step) } : {}),
+    skipped: step.id,
+    ...(readBy.length > 0 && { read_by: readBy }),
+  };
 }
 
 function applyDecision(turn: Turn, request: SignalRequest): SignalOutcome {
@@ -323,6 +334,7 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
   standingFailure(run);
   if (run.row.status !== "active") resume(turn);
   const { revive } = change;
+  const stillFailed = unhandledOf(run.steps).map(({ id }) => id);
   // One whose dependency waits for its fallback begins after that, like any other.
   if (revive?.row.status === "pending" && !needsOthers(run, revive)) {
     revive.row.detail.revived = true;
@@ -330,5 +342,10 @@ function goOn(turn: Turn, change: { rerun?: string[]; revive?: StepState }): Sig
     queue(turn, revive);
   }
   requeue(turn);
-  return { goesOn: true, resumed: true, ...(rerun && { rerun }) };
+  return {
+    goesOn: true,
+    resumed: true,
+    ...(rerun && { rerun }),
+    ...(stillFailed.length > 0 && { still_failed: stillFailed.slice(0, MOST_TOLD) }),
+  };
 }

@@ -2,6 +2,9 @@
 
 import type { StepState } from "./state.ts";
 
+/** Why a step was skipped that somebody has passed over. */
+export const SKIPPED_BY_SIGNAL = "skipped_by_signal";
+
 /** Why a step was skipped although nothing was wrong with it. */
 const TAKEN_ALONG: ReadonlySet<string> = new Set([
   "workflow_failed",

@@ -16,6 +16,7 @@ import { readsOf } from "../../embed/program-reads.ts";
 import { type Members, membersOf } from "../../embed/reads.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { PlanList } from "../definition/plan.ts";
+import { SKIPPED_BY_SIGNAL } from "./given-up.ts";
 import type { LoopView, Scope, StepView } from "../interpolate/scope.ts";
 import { formatVersion } from "../version.ts";
 import { isNested, stop } from "../../embed/cel/budget.ts";
@@ -183,6 +184,9 @@ function viewOf(step: StepState): StepView {
       return step.row.status === "completed" ? readOutput(step) : undefined;
     },
     ...(step.row.error && { error: step.row.error }),
+    ...(step.row.status === "skipped" && step.row.detail.reason === SKIPPED_BY_SIGNAL && {
+      passedOver: true,
+    }),
   };
 }
 

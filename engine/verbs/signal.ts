@@ -50,7 +50,8 @@ export async function signalWorkflow(
   if (request.step_id !== undefined) {
     checkStepId("step_id", request.step_id);
     if (type === "cancel") {
-      const rule = "is not for cancel, which ends the whole workflow: leave it out; a step of one " +
+      const rule =
+        "is not for cancel, which ends the whole workflow: leave it out; a step of one " +
         'that is suspended or failed is left out by "skip"';
       throw faultAt("step_id", rule);
     }
@@ -97,6 +98,9 @@ export async function signalWorkflow(
     signal_type: type,
     ...(outcome.resumed !== undefined && { resumed: outcome.resumed }),
     ...(outcome.rerun && { rerun: outcome.rerun }),
+    ...(outcome.still_failed && { still_failed: outcome.still_failed }),
+    ...(outcome.skipped !== undefined && { skipped: outcome.skipped }),
+    ...(outcome.read_by && { read_by: outcome.read_by }),
     ...(outcome.interrupted && { interrupted: outcome.interrupted }),
     ...(outcome.programs && { programs: outcome.programs }),
     ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),

@@ -210,6 +210,27 @@ describe("the command line", () => {
     assert.match(cancelled.stderr, /^error: /);
   });
 
+  test("a skip says what it has done, though the run fails of another step", async () => {
+    const steps = ["one", "two"].map((id) => ({
+      id,
+      action: "assert.equals",
+      params: { actual: id, expected: "three" },
+    }));
+    const reads = { id: "reads", action: "workflow.log", depends_on: ["one", "two"] };
+    const all = [...steps, { ...reads, params: { message: "${{steps.one.output}}!" } }];
+    await cli(["define", "-", "--name", "twice"], { input: JSON.stringify({ steps: all }) });
+    const { stderr } = await cli(["run", "twice"]);
+    const id = /failed: run ([0-9a-f-]{36})/.exec(stderr)![1]!;
+    const skipped = await cli(["signal", id, "skip", "--step", "one"]);
+    assert.equal(skipped.code, 1, "as any command whose run fails");
+    assert.match(skipped.stderr, /^skipped: one$/m);
+    assert.match(skipped.stderr, /^its output, which is null now, is read by: reads$/m);
+    assert.match(skipped.stderr, /^failed: run/m);
+    const cancel = await cli(["signal", id, "cancel", "--step", "two"]);
+    assert.equal(cancel.code, 2);
+    assert.match(cancel.stderr, /^error: --step: is not of cancel, which ends the whole run/);
+  });
+
   test("a cancelled run: the canceller exits 0, who waits for the run 1", async () => {
     const steps = [{
       id: "slow",

@@ -28,6 +28,8 @@ const PARTS: Readonly<Record<string, number>> = {
   kept_signals: 0.08,
   interrupted: 0.08,
   rerun: 0.08,
+  still_failed: 0.08,
+  read_by: 0.08,
   met: 0.08,
   kept: 0.08,
   output: 0.4,

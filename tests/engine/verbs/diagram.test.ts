@@ -25,7 +25,9 @@ test("a diagram comes with its format; a workflow's shows states unless told not
 test("what a workflow's diagram would leave unread is refused", async () => {
   const { opcode, run } = await openTestEngine();
   const { workflow_id } = await run(STEPS);
-  for (const [other, rule] of [["template_name", "give one of them"], ["version", "that it runs"]]) {
+  for (
+    const [other, rule] of [["template_name", "give one of them"], ["version", "that it runs"]]
+  ) {
     await assert.rejects(opcode.diagram({ workflow_id, [other!]: "w" }), (error: OpcodeError) => {
       assert.equal(error.code, "VALIDATION_ERROR");
       assert.equal(error.details!.path, other);
