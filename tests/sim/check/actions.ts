@@ -92,8 +92,11 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
     case "workflow.fail":
       return code === "NON_RETRYABLE" ? undefined : `workflow.fail fails with ${code}`;
     case "workflow.emit":
-    case "workflow.context":
-      return `${place.step.action} fails with ${code}`;
+    case "workflow.context": {
+      const isUnresolved = code === "INTERPOLATION_ERROR" &&
+        resolvedParams(history, event, place).includes(undefined);
+      return isUnresolved ? undefined : `${place.step.action} fails with ${code}`;
+    }
   }
   const outcomes = outcomesOf(history, event, place);
   const fits = outcomes.some((one) => one?.kind === "error" && one.code === code) ||

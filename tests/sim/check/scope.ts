@@ -35,13 +35,28 @@ export function resolveTokens(value: Json, view: Viewpoint): Json {
   if (typeof value !== "string") return value;
   const whole = /^\$\{\{([^}]*)\}\}$/.exec(value);
   if (whole) return valueOfPath(whole[1]!, view);
-  return value.replaceAll(TOKEN, (_, path: string) => plainText(valueOfPath(path, view)));
+  return value.replaceAll(TOKEN, (_, path: string) => {
+    const part = valueOfPath(path, view);
+    if (part === null) refusePassedOver(path, view);
+    return plainText(part);
+  });
+}
+
+/** The null of a step that a signal skipped never becomes a part of a text. */
+function refusePassedOver(path: string, view: Viewpoint): void {
+  const [root, id] = keysOf(path);
+  if (root !== "steps" || stepNamed(id!, view).reason !== "skipped_by_signal") return;
+  throw new NoValue(`step ${id} was skipped by a signal`);
 }
 
 function valueOfPath(path: string, view: Viewpoint): Json {
-  const keys = [...path.matchAll(/\.?([A-Za-z_]\w*)|\['([^']*)'\]/g)]
-    .map(([, name, quoted]) => (name ?? quoted)!);
+  const keys = keysOf(path);
   return lookUp(keys[0]!, keys.slice(1), view, true);
+}
+
+function keysOf(path: string): string[] {
+  return [...path.matchAll(/\.?([A-Za-z_]\w*)|\['([^']*)'\]/g)]
+    .map(([, name, quoted]) => (name ?? quoted)!);
 }
 
 /** `lenient`: a step without output is null at any depth, as in tokens. */

@@ -214,7 +214,7 @@ function addressed(kind: SignalKind): Omit<SignalRequest, "workflow_id"> {
   const takesPayload = kind === "decision" || kind === "data";
   return {
     signal_type: kind,
-    step_id: "s1",
+    ...(kind !== "cancel" && { step_id: "s1" }),
     agent_id: "alice",
     ...(takesPayload && { payload: { choice: "o0" } }),
   };
