@@ -1,8 +1,9 @@
 // Which steps have still to read the output of one that somebody passes over.
 
 import { isObject, type Json } from "../../core/json.ts";
+import { anyIteration, type StepList, type StepNode } from "../definition/node.ts";
 import type { PlanStep } from "../definition/plan.ts";
-import { anyIteration, buildTree, type StepList, type StepNode } from "../definition/tree.ts";
+import { buildTree } from "../definition/tree.ts";
 import { celReads, jqReads, type Read, readTemplate } from "../interpolate/references.ts";
 import type { RunState, StepState } from "../state/state.ts";
 import { stepType } from "../steps/types.ts";
