@@ -3,13 +3,13 @@
 import { Command } from "commander";
 import { CALLED } from "./called.ts";
 import { DEFAULT_AGENT } from "./context.ts";
-import { daemonCommands } from "./tree/daemon.ts";
-import { listCommands } from "./tree/lists.ts";
-import { secretCommands } from "./tree/secrets.ts";
-import { refuseIdleFlags, type Tree } from "./tree/tree.ts";
-import { workflowCommands } from "./tree/workflows.ts";
+import { daemonCommands } from "./declarations/daemon.ts";
+import { listCommands } from "./declarations/lists.ts";
+import { secretCommands } from "./declarations/secrets.ts";
+import { type CommandLine, refuseIdleFlags } from "./declarations/declare.ts";
+import { workflowCommands } from "./declarations/workflows.ts";
 
-/** Builds the command tree; `done` receives the exit code of the command that ran. */
+/** Declares all of it; `done` receives the exit code of the command that ran. */
 export function buildProgram(done: (code: number) => void): Command {
   const program = new Command(CALLED)
     .description("The execution layer for AI agents: define a workflow once, run it for ever.")
@@ -35,10 +35,10 @@ export function buildProgram(done: (code: number) => void): Command {
       ].join("\n"),
     );
   program.hook("preAction", refuseIdleFlags);
-  const tree: Tree = { program, done };
-  workflowCommands(tree);
-  listCommands(tree);
-  secretCommands(tree);
-  daemonCommands(tree);
+  const line: CommandLine = { program, done };
+  workflowCommands(line);
+  listCommands(line);
+  secretCommands(line);
+  daemonCommands(line);
   return program;
 }

@@ -5,7 +5,7 @@ import { CALLED } from "../called.ts";
 import { type CliContext, createContext, type GlobalFlags } from "../context.ts";
 import { UsageError } from "../usage-error.ts";
 
-export interface Tree {
+export interface CommandLine {
   program: Command;
   /** Receives the exit code of the command that ran. */
   done(code: number): void;
@@ -44,7 +44,7 @@ export function refuseIdleFlags(program: Command, command: Command): void {
   }
 }
 
-export function declare({ program }: Tree, declared: Declared): Command {
+export function declare({ program }: CommandLine, declared: Declared): Command {
   const { usage, about, group, examples, globals = ["json", "url"] } = declared;
   const command = program.command(usage);
   taken.set(command, globals);
@@ -57,12 +57,12 @@ export function declare({ program }: Tree, declared: Declared): Command {
 
 /** The action of a command that asks a daemon; its code is loaded by `run`. */
 export function asking<Flags extends object>(
-  tree: Tree,
+  line: CommandLine,
   run: (context: CliContext, flags: Flags, args: string[]) => Promise<number>,
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command;
     const context = createContext(command.optsWithGlobals<GlobalFlags>());
-    tree.done(await run(context, command.opts<Flags>(), command.processedArgs));
+    line.done(await run(context, command.opts<Flags>(), command.processedArgs));
   };
 }

@@ -4,12 +4,20 @@ import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { either } from "../either.ts";
 import { jsonObjectOf, pairOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
-import { asking, declare, type Tree } from "./tree.ts";
+import { asking, type CommandLine, declare } from "./declare.ts";
 
 const group = "Workflows:";
 
-export function workflowCommands(tree: Tree): void {
-  declare(tree, {
+export function workflowCommands(line: CommandLine): void {
+  declareDefine(line);
+  declareRun(line);
+  declareStatus(line);
+  declareSignal(line);
+  declareDiagram(line);
+}
+
+function declareDefine(line: CommandLine): void {
+  declare(line, {
     usage: "define <file>",
     about: "store a workflow as a new version of its template; - is standard input",
     group,
@@ -25,16 +33,18 @@ export function workflowCommands(tree: Tree): void {
     .option("--dry-run", "store nothing: show the faults, the levels of steps and what changes")
     .action(
       asking<{ name?: string; description?: string; dryRun?: boolean }>(
-        tree,
+        line,
         async (context, flags, [file]) => {
           const { define } = await import("../commands/define.ts");
           return define(context, { file: file!, ...flags });
         },
       ),
     );
+}
 
+function declareRun(line: CommandLine): void {
   const waits = new Set<string>();
-  const run = declare(tree, {
+  const run = declare(line, {
     usage: "run [name]",
     about: "run a workflow and show its steps as they finish",
     group,
@@ -61,14 +71,16 @@ export function workflowCommands(tree: Tree): void {
     .on("option:wait", () => waits.add("wait"))
     .on("option:no-wait", () => waits.add("no-wait"));
   run.action(
-    asking<{ wait?: boolean }>(tree, async (context, flags, [name]) => {
+    asking<{ wait?: boolean }>(line, async (context, flags, [name]) => {
       if (waits.size > 1) throw new UsageError("--wait and --no-wait: give one of them");
       const { run: start } = await import("../commands/run.ts");
       return start(context, { ...(name !== undefined && { name }), ...flags });
     }),
   );
+}
 
-  declare(tree, {
+function declareStatus(line: CommandLine): void {
+  declare(line, {
     usage: "status [run]",
     about: "show a run: its inputs, steps, output, and what it waits for; without one, every run " +
       "that needs somebody",
@@ -76,7 +88,7 @@ export function workflowCommands(tree: Tree): void {
     examples: ["status", "status last", "status RUN --step save", "status RUN --json"],
   })
     .option("--step <id>", "this step alone, with its whole output")
-    .action(asking<{ step?: string }>(tree, async (context, { step }, [id]) => {
+    .action(asking<{ step?: string }>(line, async (context, { step }, [id]) => {
       if (id === undefined) {
         if (step !== undefined) throw new UsageError("--step: needs a run");
         const { waiting } = await import("../commands/waiting.ts");
@@ -85,8 +97,10 @@ export function workflowCommands(tree: Tree): void {
       const { status } = await import("../commands/status.ts");
       return status(context, { id, ...(step !== undefined && { step }) });
     }));
+}
 
-  declare(tree, {
+function declareSignal(line: CommandLine): void {
+  declare(line, {
     usage: "signal <run> [type]",
     about: `steer a run: type is ${either(SIGNAL_TYPES)}`,
     group,
@@ -104,19 +118,21 @@ export function workflowCommands(tree: Tree): void {
     .option("--choice <id>", "the option that a decision chooses")
     .option("--payload <json>", "a JSON object", jsonObjectOf("--payload"))
     .option("--reasoning <text>", "why; kept in the run's log")
-    .action(asking(tree, async (context, flags, [id, type]) => {
+    .action(asking(line, async (context, flags, [id, type]) => {
       const { signal } = await import("../commands/signal.ts");
       return signal(context, { id: id!, type, ...flags });
     }));
+}
 
-  declare(tree, {
+function declareDiagram(line: CommandLine): void {
+  declare(line, {
     usage: "diagram <name-or-run>",
     about: "draw a template, or a run with the states of its steps, as Mermaid text",
     group,
     examples: ["diagram checksum", "diagram checksum --version v1", "diagram RUN"],
   })
     .option("--version <version>", "of a template: v2, 2 or latest")
-    .action(asking<{ version?: string }>(tree, async (context, flags, [target]) => {
+    .action(asking<{ version?: string }>(line, async (context, flags, [target]) => {
       const { diagram } = await import("../commands/diagram.ts");
       return diagram(context, { target: target!, ...flags });
     }));

@@ -12,14 +12,24 @@ import type { GlobalFlags } from "../context.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
 import { unknownCommand } from "../unknown-command.ts";
 import { VERSION, versionFacts } from "../version.ts";
-import { asking, declare, type Tree } from "./tree.ts";
+import { asking, type CommandLine, declare } from "./declare.ts";
 
 const group = "Daemon:";
 
-export function daemonCommands(tree: Tree): void {
-  const { program, done } = tree;
+export function daemonCommands(line: CommandLine): void {
+  declareServe(line);
+  declareStop(line);
+  declareMcp(line);
+  declareLogs(line);
+  declareSettings(line);
+  declareAgentToken(line);
+  declareVersion(line);
+  declareHelp(line);
+}
 
-  const serve = declare(tree, {
+function declareServe(line: CommandLine): void {
+  const { done } = line;
+  const serve = declare(line, {
     usage: "serve",
     about: "run the daemon in the foreground (the default)",
     group,
@@ -35,8 +45,11 @@ export function daemonCommands(tree: Tree): void {
     const { serve: run } = await import("../commands/serve.ts");
     done(await run(settingFlags(serve)));
   });
+}
 
-  const stop = declare(tree, {
+function declareStop(line: CommandLine): void {
+  const { done } = line;
+  const stop = declare(line, {
     usage: "stop",
     about: "stop the daemon of this data directory, and wait until it has gone",
     group,
@@ -47,8 +60,11 @@ export function daemonCommands(tree: Tree): void {
     const { json, url } = stop.optsWithGlobals<GlobalFlags>();
     done(await run({ json: json === true, url }));
   });
+}
 
-  declare(tree, {
+function declareMcp(line: CommandLine): void {
+  const { program, done } = line;
+  declare(line, {
     usage: "mcp",
     about: "connect an MCP client that speaks over stdio to the daemon",
     group,
@@ -67,8 +83,10 @@ export function daemonCommands(tree: Tree): void {
       const named = program.getOptionValueSource("agent") === "cli" ? agent : undefined;
       done(await mcp({ names: flags.names, url, agent: named }));
     });
+}
 
-  declare(tree, {
+function declareLogs(line: CommandLine): void {
+  declare(line, {
     usage: "logs [run]",
     about: "print what the daemon has logged lately, or only the lines of one run",
     group,
@@ -82,12 +100,15 @@ export function daemonCommands(tree: Tree): void {
     .option("--since <time>", "RFC 3339, or how long ago: 10m", momentOf("--since"))
     .option("--limit <n>", "how many of the newest (default 100)", countOf("--limit"))
     .option("--follow", "go on with those to come")
-    .action(asking(tree, async (context, flags, [run]) => {
+    .action(asking(line, async (context, flags, [run]) => {
       const { logs } = await import("../commands/logs.ts");
       return logs(context, { ...flags, run });
     }));
+}
 
-  const settings = declare(tree, {
+function declareSettings(line: CommandLine): void {
+  const { done } = line;
+  const settings = declare(line, {
     usage: "settings",
     about: "print each setting's value and where it comes from; takes the flags of serve",
     group,
@@ -100,8 +121,11 @@ export function daemonCommands(tree: Tree): void {
     const { json } = settings.optsWithGlobals<GlobalFlags>();
     done(print({ json: json === true, flags: settingFlags(settings) }));
   });
+}
 
-  const token = declare(tree, {
+function declareAgentToken(line: CommandLine): void {
+  const { done } = line;
+  const token = declare(line, {
     usage: "agent-token <name>",
     about: "print a new token for an agent, and the lines of settings.json that give it rights",
     group,
@@ -112,8 +136,11 @@ export function daemonCommands(tree: Tree): void {
     const { agentToken } = await import("../commands/agent-token.ts");
     done(agentToken({ name, json: token.optsWithGlobals<GlobalFlags>().json === true }));
   });
+}
 
-  const version = declare(tree, {
+function declareVersion(line: CommandLine): void {
+  const { done } = line;
+  const version = declare(line, {
     usage: "version",
     about: "print the version",
     group,
@@ -125,8 +152,11 @@ export function daemonCommands(tree: Tree): void {
     process.stdout.write(json ? JSON.stringify(versionFacts(), null, 2) + "\n" : `${VERSION}\n`);
     done(0);
   });
+}
 
-  declare(tree, {
+function declareHelp(line: CommandLine): void {
+  const { program, done } = line;
+  declare(line, {
     usage: "help [command]",
     about: "print the help of a command, or this list",
     group,

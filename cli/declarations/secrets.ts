@@ -2,10 +2,10 @@
 
 import type { Command } from "commander";
 import { UsageError } from "../usage-error.ts";
-import { declare, type Tree } from "./tree.ts";
+import { type CommandLine, declare } from "./declare.ts";
 
-export function secretCommands(tree: Tree): void {
-  const command: Command = declare(tree, {
+export function secretCommands(line: CommandLine): void {
+  const command: Command = declare(line, {
     usage: "secret <verb> [name]",
     about: "set, list or delete secrets; rekey or unlock the vault; values come from a prompt or " +
       "standard input, never from the command line",
@@ -30,6 +30,6 @@ export function secretCommands(tree: Tree): void {
       );
     }
     const { secret } = await import("../commands/secret.ts");
-    tree.done(await secret(command.optsWithGlobals(), { verb, name }));
+    line.done(await secret(command.optsWithGlobals(), { verb, name }));
   });
 }

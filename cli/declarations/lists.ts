@@ -3,24 +3,35 @@
 import { pageOf, QUERY_RESOURCES } from "../../engine/contract/query.ts";
 import { either } from "../either.ts";
 import { countOf, pairOf } from "../option-values.ts";
-import { asking, declare, type Tree } from "./tree.ts";
+import { asking, type CommandLine, declare } from "./declare.ts";
 
 const group = "Lists:";
 
-export function listCommands(tree: Tree): void {
-  declare(tree, {
+export function listCommands(line: CommandLine): void {
+  declareTemplates(line);
+  declareDiff(line);
+  declarePs(line);
+  declareQuery(line);
+  declareActions(line);
+  declareAgents(line);
+}
+
+function declareTemplates(line: CommandLine): void {
+  declare(line, {
     usage: "templates [name]",
     about: "list the templates with their latest versions, or all versions of one",
     group,
     examples: ["templates", "templates checksum", "templates --all --json"],
   })
     .option("--all", "every version of every template")
-    .action(asking<{ all?: boolean }>(tree, async (context, { all }, [name]) => {
+    .action(asking<{ all?: boolean }>(line, async (context, { all }, [name]) => {
       const { templates } = await import("../commands/templates.ts");
       return templates(context, { name, all });
     }));
+}
 
-  declare(tree, {
+function declareDiff(line: CommandLine): void {
+  declare(line, {
     usage: "diff <name> [old] [new]",
     about:
       "show what two stored versions of a template differ in: by default the latest, and the " +
@@ -28,23 +39,27 @@ export function listCommands(tree: Tree): void {
     group,
     examples: ["diff checksum", "diff checksum v1", "diff checksum v1 v2 --json"],
   })
-    .action(asking(tree, async (context, _flags, [name, old, newer]) => {
+    .action(asking(line, async (context, _flags, [name, old, newer]) => {
       const { diff } = await import("../commands/diff.ts");
       return diff(context, { name: name!, old, new: newer });
     }));
+}
 
-  declare(tree, {
+function declarePs(line: CommandLine): void {
+  declare(line, {
     usage: "ps",
     about: "list the runs that have not ended",
     group,
     examples: ["ps", "ps --json"],
   })
-    .action(asking(tree, async (context) => {
+    .action(asking(line, async (context) => {
       const { ps } = await import("../commands/ps.ts");
       return ps(context);
     }));
+}
 
-  declare(tree, {
+function declareQuery(line: CommandLine): void {
+  declare(line, {
     usage: "query <resource>",
     about: `list ${either(QUERY_RESOURCES).replace("workflows", "workflows (runs)")} ` +
       "that meet all criteria",
@@ -63,29 +78,33 @@ export function listCommands(tree: Tree): void {
       `how many (default ${pageOf("workflows")}, events ${pageOf("events")})`,
       countOf("--limit"),
     )
-    .action(asking(tree, async (context, flags, [resource]) => {
+    .action(asking(line, async (context, flags, [resource]) => {
       const { query } = await import("../commands/query.ts");
       return query(context, { resource: resource!, ...flags });
     }));
+}
 
-  declare(tree, {
+function declareActions(line: CommandLine): void {
+  declare(line, {
     usage: "actions [name]",
     about: "list what a step can do; with a name, its params, output and an example",
     group,
     examples: ["actions", "actions shell.exec", "actions shell.exec --json"],
   })
-    .action(asking(tree, async (context, _flags, [name]) => {
+    .action(asking(line, async (context, _flags, [name]) => {
       const { actions } = await import("../commands/actions.ts");
       return actions(context, name);
     }));
+}
 
-  declare(tree, {
+function declareAgents(line: CommandLine): void {
+  declare(line, {
     usage: "agents",
     about: "list who has used this daemon, the last seen first",
     group,
     examples: ["agents", "agents --json"],
   })
-    .action(asking(tree, async (context) => {
+    .action(asking(line, async (context) => {
       const { agents } = await import("../commands/agents.ts");
       return agents(context);
     }));
