@@ -58,114 +58,152 @@ export interface FollowOptions {
  * that has no room hears nothing at all: a client that does not read costs the others nothing.
  */
 export function followEvents(options: FollowOptions): ReadableStream<Uint8Array> {
-  const { opcode, runId, signal } = options;
-  let unsubscribe: (() => void) | null = null;
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
-  let wake = () => {};
-  let ended = false;
-  /** Id of the last event sent. */
-  let sent = options.after === "now" ? BEGINNING : options.after;
-  /** Id of the newest committed event heard of that was not sent directly. */
-  let heard = BEGINNING;
-  let live = options.after === "now";
-  /** Where to read on after a page that showed nothing. */
-  let cursor: string | undefined;
-
-  const deafen = () => {
-    unsubscribe?.();
-    unsubscribe = null;
-  };
-  const end = () => {
-    if (!ended) options.onEnd?.();
-    ended = true;
-    deafen();
-    clearInterval(heartbeat);
-    wake();
-  };
-
+  const follower = new Follower(options);
   return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const room = () => (controller.desiredSize ?? 0) > 0;
-      const put = (frame: string) => controller.enqueue(encoder.encode(frame));
-      const close = () => {
-        if (ended) return;
-        end();
-        controller.close();
-      };
-      const hear = (events: readonly LiveEvent[]) => {
-        if (ended) return;
-        for (const chunk of chunksOf(events)) {
-          if (chunk.last <= sent) continue;
-          if (live && room() && chunk.bytes) send(chunk);
-          else lag(chunk);
-        }
-      };
-      const send = ({ first, last, bytes, events }: Chunk) => {
-        if (first > sent) controller.enqueue(bytes!);
-        else {
-          // Some of it was in the page that was read last.
-          for (const item of events) {
-            if (item.kind !== "missed" && idOf(item) > sent) controller.enqueue(frameOf(item));
-          }
-        }
-        sent = last;
-      };
-      const lag = ({ first, last }: Chunk) => {
-        // A stream that began "now" and sent nothing yet must not go back to the first event.
-        if (live && sent === BEGINNING) sent = justBefore(first);
-        live = false;
-        heard = later(heard, last);
-        wake();
-      };
-      const listen = () => unsubscribe ??= opcode.subscribe(hear, runId);
-
-      // Subscribed before the first read: an event is in what is read, or heard of after it.
-      listen();
-      heartbeat = setInterval(
-        () => room() && put(": keep-alive\n\n"),
-        options.heartbeatMs ?? HEARTBEAT_MS,
-      );
-      if (signal.aborted) return close();
-      signal.addEventListener("abort", close, { once: true });
-      put("retry: 1000\n\n");
-      catchUp().catch((error) => {
-        if (ended) return;
-        end();
-        // The client comes back with the last id it saw.
-        put(`: ${String(error?.message ?? error).replaceAll(/[\r\n]/g, " ")}\n\n`);
-        controller.close();
-      });
-
-      async function catchUp(): Promise<void> {
-        while (!ended) {
-          const readable = room();
-          if (!live && !readable) deafen();
-          if (live || !readable) {
-            await new Promise<void>((resolve) => wake = resolve);
-            continue;
-          }
-          listen();
-          const known = heard;
-          const page = await inTurn(() => readAfter(sent));
-          if (ended) return;
-          for (const event of page.rows as unknown as EventReport[]) {
-            controller.enqueue(frameOf({ kind: "event", event }));
-            sent = event.id;
-          }
-          cursor = page.rows.length === 0 ? page.next_cursor : undefined;
-          // What was heard of before the read began was in the store.
-          if (page.next_cursor === undefined && heard === known) live = true;
-        }
-      }
-    },
-    pull: () => wake(),
-    cancel: end,
+    start: (controller) => follower.start(controller),
+    pull: () => follower.wake(),
+    cancel: () => follower.end(),
   }, new ByteLengthQueuingStrategy({ highWaterMark: MAX_WAITING }));
+}
 
-  function readAfter(id: EventId): Promise<QueryReply> {
-    const filter: JsonObject = { after_id: id, limit: PAGE };
+class Follower {
+  readonly #options: FollowOptions;
+  #out!: ReadableStreamDefaultController<Uint8Array>;
+  #unsubscribe: (() => void) | null = null;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #wake = () => {};
+  #ended = false;
+  /** Id of the last event sent. */
+  #sent: EventId;
+  /** Id of the newest committed event heard of that was not sent directly. */
+  #heard = BEGINNING;
+  #live: boolean;
+  /** Where to read on after a page that showed nothing. */
+  #cursor: string | undefined;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#live = options.after === "now";
+    this.#sent = options.after === "now" ? BEGINNING : options.after;
+  }
+
+  start(out: ReadableStreamDefaultController<Uint8Array>): void {
+    const { signal, heartbeatMs = HEARTBEAT_MS } = this.#options;
+    this.#out = out;
+    // Subscribed before the first read: an event is in what is read, or heard of after it.
+    this.#listen();
+    this.#heartbeat = setInterval(
+      () => this.#hasRoom && this.#put(": keep-alive\n\n"),
+      heartbeatMs,
+    );
+    const close = () => this.#close();
+    if (signal.aborted) return close();
+    signal.addEventListener("abort", close, { once: true });
+    this.#put("retry: 1000\n\n");
+    this.#catchUp().catch((error) => {
+      if (this.#ended) return;
+      this.end();
+      // The client comes back with the last id it saw.
+      this.#put(`: ${String(error?.message ?? error).replaceAll(/[\r\n]/g, " ")}\n\n`);
+      out.close();
+    });
+  }
+
+  /** There may be something to do: the client has read, or something was committed. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** The stream is over; its client is told nothing more. */
+  end(): void {
+    if (!this.#ended) this.#options.onEnd?.();
+    this.#ended = true;
+    this.#deafen();
+    clearInterval(this.#heartbeat);
+    this.#wake();
+  }
+
+  #close(): void {
+    if (this.#ended) return;
+    this.end();
+    this.#out.close();
+  }
+
+  get #hasRoom(): boolean {
+    return (this.#out.desiredSize ?? 0) > 0;
+  }
+
+  #put(frame: string): void {
+    this.#out.enqueue(encoder.encode(frame));
+  }
+
+  #listen(): void {
+    const { opcode, runId } = this.#options;
+    this.#unsubscribe ??= opcode.subscribe((events) => this.#hear(events), runId);
+  }
+
+  #deafen(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+  }
+
+  #hear(events: readonly LiveEvent[]): void {
+    if (this.#ended) return;
+    for (const chunk of chunksOf(events)) {
+      if (chunk.last <= this.#sent) continue;
+      if (this.#live && this.#hasRoom && chunk.bytes) this.#send(chunk);
+      else this.#lag(chunk);
+    }
+  }
+
+  #send({ first, last, bytes, events }: Chunk): void {
+    if (first > this.#sent) this.#out.enqueue(bytes!);
+    else {
+      // Some of it was in the page that was read last.
+      for (const item of events) {
+        if (item.kind !== "missed" && idOf(item) > this.#sent) this.#out.enqueue(frameOf(item));
+      }
+    }
+    this.#sent = last;
+  }
+
+  #lag({ first, last }: Chunk): void {
+    // A stream that began "now" and sent nothing yet must not go back to the first event.
+    if (this.#live && this.#sent === BEGINNING) this.#sent = justBefore(first);
+    this.#live = false;
+    this.#heard = later(this.#heard, last);
+    this.#wake();
+  }
+
+  /** Reads what the client lacks whenever it lags and has room, until the stream ends. */
+  async #catchUp(): Promise<void> {
+    while (!this.#ended) {
+      const readable = this.#hasRoom;
+      if (!this.#live && !readable) this.#deafen();
+      if (this.#live || !readable) {
+        await new Promise<void>((resolve) => this.#wake = resolve);
+        continue;
+      }
+      this.#listen();
+      const known = this.#heard;
+      const page = await inTurn(() => this.#read());
+      if (this.#ended) return;
+      for (const event of page.rows as unknown as EventReport[]) {
+        this.#out.enqueue(frameOf({ kind: "event", event }));
+        this.#sent = event.id;
+      }
+      this.#cursor = page.rows.length === 0 ? page.next_cursor : undefined;
+      // What was heard of before the read began was in the store.
+      if (page.next_cursor === undefined && this.#heard === known) this.#live = true;
+    }
+  }
+
+  /** The next events after the last one sent. */
+  #read(): Promise<QueryReply> {
+    const { opcode, runId } = this.#options;
+    const filter: JsonObject = { after_id: this.#sent, limit: PAGE };
     if (runId !== undefined) filter.workflow_id = runId;
-    if (cursor !== undefined) filter.cursor = cursor;
+    if (this.#cursor !== undefined) filter.cursor = this.#cursor;
     return opcode.query({ resource: "events", filter });
   }
 }

@@ -1,0 +1,137 @@
+// How settings become an engine: its actions, what they may do outside, its vault and its limits.
+
+import { join } from "node:path";
+import { parseDuration } from "../core/duration.ts";
+import type { Logger } from "../core/log.ts";
+import type { EngineFacade } from "../engine/api.ts";
+import type { Store } from "../engine/store/store.ts";
+import type { VaultStore } from "../engine/store/vault-store.ts";
+import type { Vault } from "../engine/vault/vault.ts";
+import type { McpHandle } from "./mcp/mount.ts";
+import { SESSION_KEY_FILE } from "./session-key.ts";
+import type { Settings } from "./settings/load.ts";
+import type { VaultKey } from "./settings/vault-key.ts";
+import type { Teardown } from "./teardown.ts";
+import type { Traces } from "./traces.ts";
+
+/** What a daemon loads while its store opens. */
+type Parts = typeof import("./parts.ts");
+
+interface Wanted {
+  settings: Settings;
+  log: Logger;
+  childEnv: Readonly<Record<string, string>>;
+  vaultKey?: VaultKey | undefined;
+}
+
+/** How often at most the log says that descriptors are short, ms. */
+const SHORTAGE_MS = 1_000;
+
+/** Opens the vault and the engine over the store, which the engine closes from then on. */
+export async function openEngineWith(
+  parts: Parts,
+  options: Wanted,
+  own: {
+    store: Store & VaultStore;
+    notify: McpHandle["notifyAgent"];
+    teardown: Teardown;
+    traces: Traces;
+  },
+): Promise<{ opcode: EngineFacade; vault: Vault }> {
+  const { settings, log, vaultKey } = options;
+  const { store, teardown, traces } = own;
+  const notes = join(settings.home, parts.PROGRAMS_FILE);
+  traces.expect([notes, join(settings.home, SESSION_KEY_FILE)]);
+  const care = parts.careForGroups({
+    graceMs: parseDuration(settings["shell.kill_grace"]),
+    notes,
+  });
+  teardown.add("programs", () => care.end());
+  const registry = parts.createRegistry(parts.builtinActions);
+  for (const [name, { allow }] of Object.entries(settings.agents)) {
+    parts.checkActionRules(`agents.${name}.allow`, allow, registry);
+  }
+  const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
+  const opcode = await parts.openEngine({
+    store,
+    registry: parts.limitedRegistry(registry, {
+      shellEnabled: settings["shell.enabled"],
+      allow: settings["actions.allow"],
+      deny: settings["actions.deny"],
+    }),
+    log,
+    host: { ...await hostOf(parts, options), programsLeft: care.left },
+    agents: settings.agents,
+    secrets: vault,
+    poolSize: settings.pool_size,
+    slicing: () => new parts.ClockSlices(),
+    limits: limitsOf(parts, settings),
+    notify: own.notify,
+  });
+  return { opcode, vault };
+}
+
+/** What actions find outside of the engine, and how much of it they may use. */
+async function hostOf(parts: Parts, { settings, log, childEnv, vaultKey }: Wanted) {
+  return {
+    env: childEnv,
+    cwd: process.cwd(),
+    programsEnded: parts.programsEnded,
+    shortOfDescriptors: atMostEvery(
+      SHORTAGE_MS,
+      ({ runId, stepId }: { runId: string; stepId: string }) =>
+        log.warn("a step waits: the process has no descriptor left for it", {
+          workflow_id: runId,
+          step_id: stepId,
+        }),
+    ),
+    ...parts.createOwnFiles({
+      home: settings.home,
+      dbPath: settings.db_path,
+      keyFiles: [vaultKey?.file, settings.authTokenFile],
+    }),
+    pathPolicy: await parts.createPathPolicy({
+      deny: settings["fs.deny"],
+      readOnly: settings["fs.read_only"],
+      writable: settings["fs.writable"],
+    }),
+    connectPolicy: parts.connectPolicy({
+      denyPrivate: settings["http.deny_private"],
+      allowHosts: settings["http.allow_hosts"],
+      denyHosts: settings["http.deny_hosts"],
+    }),
+    limits: {
+      ...parts.DEFAULT_HOST_LIMITS,
+      httpMaxResponseBody: settings["http.max_response_body"],
+      httpDefaultTimeoutMs: parseDuration(settings["http.default_timeout"]),
+      shellDefaultTimeoutMs: parseDuration(settings["shell.default_timeout"]),
+      shellKillGraceMs: parseDuration(settings["shell.kill_grace"]),
+      shellMaxOutput: settings["shell.max_output"],
+    },
+  };
+}
+
+function limitsOf(parts: Parts, settings: Settings) {
+  return {
+    maxSteps: settings.max_steps,
+    maxDefinition: settings.max_definition,
+    maxStepOutput: settings.max_step_output,
+    runSteps: settings.max_run_steps,
+    ...parts.memoryBudgets({
+      runBytes: settings["memory.per_run"],
+      agentBytes: settings["memory.per_agent"],
+      totalBytes: settings["memory.total"],
+    }),
+  };
+}
+
+/** Leaves out calls that come within `ms` of the last one that was made. */
+function atMostEvery<T>(ms: number, call: (value: T) => void): (value: T) => void {
+  let last = -Infinity;
+  return (value) => {
+    const now = performance.now();
+    if (now - last < ms) return;
+    last = now;
+    call(value);
+  };
+}
