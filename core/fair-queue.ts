@@ -31,6 +31,9 @@ class Line<T extends Standing<T>> {
     else this.first = one.after;
     if (one.after) one.after.before = one.before;
     else this.#last = one.before;
+    // An old one that is dead would keep the next alive, and that the one after it, and all they
+    // refer to: until a full collection, for young ones collect nothing that old ones point to.
+    one.before = one.after = null;
   }
 
   /** The first come last: the others are served before it. */

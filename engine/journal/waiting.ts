@@ -96,9 +96,14 @@ export class WaitingLine<Entry extends Waiting> {
 
   /** Takes everything. */
   all(): Entry[] {
-    const entries = [...this.#lanes.values()].flatMap((lane) => lane.entries);
+    const all: Entry[] = [];
+    for (const lane of this.#lanes.values()) {
+      for (const entry of lane.entries) all.push(entry);
+      // A map that was cleared keeps its old table, and what that holds, until a full collection.
+      lane.entries = [];
+    }
     this.#lanes.clear();
-    return entries;
+    return all;
   }
 
   /** Takes out what is to go, each agent's in its order. */
