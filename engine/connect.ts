@@ -12,7 +12,7 @@ import { runInWorker } from "../embed/worker.ts";
 import { Access, type AgentRights } from "./access.ts";
 import { LARGEST_OUTPUT } from "./verbs/answer-room.ts";
 import { createEncoder } from "./journal/encode.ts";
-import { Journal } from "./journal/journal.ts";
+import { Journal, type JournalOptions } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Live } from "./live.ts";
 import type { Notification, Notified } from "./calls/action-context.ts";
@@ -98,12 +98,7 @@ export function connect(options: EngineOptions): Parts {
       log,
       several: () => presence.several,
       soon,
-      published(handOver, eventIds) {
-        if (handOver.claims.length > 0) timers.claimed(handOver.claims);
-        if (handOver.timers.length > 0) timers.committed(handOver.timers);
-        env.families.committed(handOver);
-        live.publish(handOver, eventIds, (runNo) => runs.byNumber(runNo));
-      },
+      published: (handOver, eventIds) => published(handOver, eventIds),
     }),
     encoder: createEncoder({ maxOutput: limits.maxStepOutput }),
     registry,
@@ -136,7 +131,22 @@ export function connect(options: EngineOptions): Parts {
   const runs = new Runs(env);
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);
+  const published = publisher(env, timers, live);
   return { env, limits, slicing, templates, live, timers, freeTimers };
+}
+
+/** Who is told of what is stored. */
+function publisher(
+  { families, runs }: EngineEnv,
+  timers: Timers,
+  live: Live,
+): JournalOptions["published"] {
+  return (handOver, eventIds) => {
+    if (handOver.claims.length > 0) timers.claimed(handOver.claims);
+    if (handOver.timers.length > 0) timers.committed(handOver.timers);
+    families.committed(handOver);
+    live.publish(handOver, eventIds, (runNo) => runs.byNumber(runNo));
+  };
 }
 
 function timersOf({ store, clock, log, runs }: EngineEnv, free: FreeTimers): Timers {

@@ -76,7 +76,10 @@ async function demo(url: string): Promise<void> {
   say(`${bold("6. The report")}, written by the workflow to ${report}:\n`);
   say(indent(readFileSync(report, "utf8")));
   await client.close();
+  sayWhatNext();
+}
 
+function sayWhatNext(): void {
   say(bold("Next, type:"));
   say(
     `   npm start                                         ${

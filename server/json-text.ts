@@ -50,74 +50,108 @@ const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const SPACE = /[ \t\n\r]*/y;
 
-/** Finds the first position at which the text stops being JSON. Keeps its own stack: depth is free. */
-function locate(text: string): { position: number; expected: string } {
-  const open: ("{" | "[")[] = [];
-  let at = 0;
-  let want: "value" | "value or ]" | "key" | "key or }" | ":" | "next" = "value";
-  const skip = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    if (!pattern.test(text)) return false;
-    at = pattern.lastIndex;
-    return true;
-  };
-  while (true) {
-    skip(SPACE);
-    const char = text[at];
-    if (want === "next") {
-      const inside = open.at(-1);
-      if (inside === undefined) return { position: at, expected: "the end of the text" };
-      const close = inside === "{" ? "}" : "]";
-      if (char === close) open.pop();
-      else if (char === ",") want = inside === "{" ? "key" : "value";
-      else return { position: at, expected: `"," or "${close}"` };
-      at++;
-    } else if (want === ":") {
-      if (char !== ":") return { position: at, expected: '":"' };
-      want = "value";
-      at++;
-    } else if (want === "key" || want === "key or }") {
-      if (char === "}" && want === "key or }") {
-        open.pop();
-        want = "next";
-        at++;
-      } else if (char !== '"') {
-        return {
-          position: at,
-          expected: want === "key" ? "a key in double quotes" : 'a key or "}"',
-        };
-      } else {
-        const bad = skipString();
-        if (bad) return bad;
-        want = ":";
-      }
-    } else if (char === "]" && want === "value or ]") {
-      open.pop();
-      want = "next";
-      at++;
-    } else if (char === "{" || char === "[") {
-      open.push(char);
-      want = char === "{" ? "key or }" : "value or ]";
-      at++;
-    } else if (char === '"') {
-      const bad = skipString();
-      if (bad) return bad;
-      want = "next";
-    } else if (skip(SCALAR)) want = "next";
-    else return { position: at, expected: want === "value" ? "a value" : 'a value or "]"' };
+/** Where a text stops being JSON, and what could stand there. */
+interface Break {
+  position: number;
+  expected: string;
+}
+
+type Wanted = "value" | "value or ]" | "key" | "key or }" | ":" | "next";
+
+/** Finds the first position at which the text stops being JSON. */
+function locate(text: string): Break {
+  const reading = new Reading(text);
+  for (;;) {
+    const found = reading.next();
+    if (found) return found;
+  }
+}
+
+/** A text that is read token by token. Keeps its own stack: depth is free. */
+class Reading {
+  readonly #text: string;
+  readonly #open: ("{" | "[")[] = [];
+  #at = 0;
+  #want: Wanted = "value";
+
+  constructor(text: string) {
+    this.#text = text;
   }
 
-  function skipString(): { position: number; expected: string } | undefined {
-    for (at++; at < text.length;) {
-      const char = text[at]!;
-      if (char === '"') {
-        at++;
-        return;
-      }
-      if (char < " ") return { position: at, expected: "an escaped control character" };
-      if (char !== "\\") at++;
-      else if (!skip(ESCAPE)) return { position: at, expected: "a valid escape sequence" };
+  /** Reads one token; returns where the text breaks, if it does so here. */
+  next(): Break | undefined {
+    this.#skip(SPACE);
+    const char = this.#text[this.#at];
+    switch (this.#want) {
+      case "next":
+        return this.#behindValue(char);
+      case ":":
+        return char === ":" ? this.#take("value") : this.#break('":"');
+      case "key":
+      case "key or }":
+        return this.#key(char, this.#want);
+      default:
+        return this.#value(char, this.#want);
     }
-    return { position: at, expected: "a closing double quote" };
+  }
+
+  #behindValue(char: string | undefined): Break | undefined {
+    const inside = this.#open.at(-1);
+    if (inside === undefined) return this.#break("the end of the text");
+    const close = inside === "{" ? "}" : "]";
+    if (char === close) return this.#close();
+    if (char === ",") return this.#take(inside === "{" ? "key" : "value");
+    return this.#break(`"," or "${close}"`);
+  }
+
+  #key(char: string | undefined, want: "key" | "key or }"): Break | undefined {
+    if (char === "}" && want === "key or }") return this.#close();
+    if (char === '"') return this.#string(":");
+    return this.#break(want === "key" ? "a key in double quotes" : 'a key or "}"');
+  }
+
+  #value(char: string | undefined, want: "value" | "value or ]"): Break | undefined {
+    if (char === "]" && want === "value or ]") return this.#close();
+    if (char === "{" || char === "[") {
+      this.#open.push(char);
+      return this.#take(char === "{" ? "key or }" : "value or ]");
+    }
+    if (char === '"') return this.#string("next");
+    if (!this.#skip(SCALAR)) return this.#break(want === "value" ? "a value" : 'a value or "]"');
+    this.#want = "next";
+    return undefined;
+  }
+
+  #string(then: Wanted): Break | undefined {
+    for (this.#at++; this.#at < this.#text.length;) {
+      const char = this.#text[this.#at]!;
+      if (char === '"') return this.#take(then);
+      if (char < " ") return this.#break("an escaped control character");
+      if (char !== "\\") this.#at++;
+      else if (!this.#skip(ESCAPE)) return this.#break("a valid escape sequence");
+    }
+    return this.#break("a closing double quote");
+  }
+
+  /** Takes one character; `then`: what is wanted behind it. */
+  #take(then: Wanted): undefined {
+    this.#at++;
+    this.#want = then;
+  }
+
+  #close(): undefined {
+    this.#open.pop();
+    this.#take("next");
+  }
+
+  #skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    if (!pattern.test(this.#text)) return false;
+    this.#at = pattern.lastIndex;
+    return true;
+  }
+
+  #break(expected: string): Break {
+    return { position: this.#at, expected };
   }
 }

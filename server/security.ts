@@ -3,7 +3,7 @@
 import { placeOf } from "../core/fault-at.ts";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { ADMIN, agentOf, type AgentTokens, type Caller, setCaller } from "./callers.ts";
 import { hostOf, isLoopback, isWildcard } from "./address.ts";
@@ -49,27 +49,9 @@ export function guard(options: GuardOptions): MiddlewareHandler {
 
   return (c, next) => {
     const { method } = c.req;
-    const host = c.req.header("host");
-    if (!hostAllowed(host, options)) {
-      return denied(
-        `Host: ${quoted(host)} is not known as a name of this daemon: add it to allowed_hosts, ` +
-          "or set base_url to the URL that clients use",
-      );
-    }
-    const origin = c.req.header("origin");
-    const listed = origin !== undefined && options.allowedOrigins?.has(origin);
-    if (origin !== undefined && !listed && !originAllowed(origin, host!, options.baseUrl())) {
-      return denied(
-        `Origin: foreign pages are refused, as those of ${quoted(origin)}: add it to ` +
-          "allowed_origins, or set base_url to the URL under which the daemon's own are reached",
-      );
-    }
-    const site = c.req.header("sec-fetch-site");
-    if (origin === undefined && site !== undefined && !OWN_SITES.has(site)) {
-      return denied(
-        "Sec-Fetch-Site: foreign pages are refused; those of allowed_origins say their Origin",
-      );
-    }
+    const listed = options.allowedOrigins?.has(c.req.header("origin") ?? "") === true;
+    const foreign = foreignness(c, options, listed);
+    if (foreign !== undefined) return denied(foreign);
     if (listed && isPreflight(c)) return Promise.resolve(preflightAnswer(c));
     const carriesBody = method === "POST" || method === "PUT" || method === "PATCH";
     // A form or text body is what a foreign page could send without the browser asking first.
@@ -99,6 +81,28 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     if (caller !== undefined) setCaller(c, caller);
     return chunked && method !== "GET" && method !== "HEAD" ? counted(c, next) : next();
   };
+}
+
+/**
+ * Why the request may come from a page that is not ours, or was meant for somebody else; undefined
+ * when it does not. `listed`: its Origin is one of those that may come.
+ */
+function foreignness(c: Context, options: GuardOptions, listed: boolean): string | undefined {
+  const host = c.req.header("host");
+  if (!hostAllowed(host, options)) {
+    return `Host: ${quoted(host)} is not known as a name of this daemon: add it to ` +
+      "allowed_hosts, or set base_url to the URL that clients use";
+  }
+  const origin = c.req.header("origin");
+  if (origin !== undefined && !listed && !originAllowed(origin, host!, options.baseUrl())) {
+    return `Origin: foreign pages are refused, as those of ${quoted(origin)}: add it to ` +
+      "allowed_origins, or set base_url to the URL under which the daemon's own are reached";
+  }
+  const site = c.req.header("sec-fetch-site");
+  if (origin === undefined && site !== undefined && !OWN_SITES.has(site)) {
+    return "Sec-Fetch-Site: foreign pages are refused; those of allowed_origins say their Origin";
+  }
+  return undefined;
 }
 
 /**

@@ -1,12 +1,12 @@
 // How this process becomes the daemon: settings, logger, signals, and the exit code.
 
-import { createLogger } from "../../core/log.ts";
+import { createLogger, type Logger } from "../../core/log.ts";
 import { LogRing } from "../../server/log-ring.ts";
 import { trimHeapAtRest } from "../../server/heap.ts";
 import { createReload } from "../../server/reload.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
-import { loadSettings } from "../../server/settings/load.ts";
+import { loadSettings, type Settings } from "../../server/settings/load.ts";
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import type { Daemon } from "../../server/daemon.ts";
 import { outliveReader } from "../closed-pipes.ts";
@@ -18,13 +18,43 @@ import { VERSION } from "../version.ts";
 const LONGEST_STOP_MS = 9_500;
 const LAST_WORDS_MS = 300;
 
-/** Runs until a signal stops it; answers the exit code. Throws what stops the start. */
+/** Runs until a signal stops it; returns the exit code. Throws what stops the start. */
 export async function serve(flags: Partial<Record<SettingName, string>>): Promise<number> {
   trimHeapAtRest();
   const secrets = takeSecrets(process.env);
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
   const settings = load();
   const vaultKey = readVaultKey(secrets);
+  const { log, logs } = logOf(settings);
+  if (settings.panel) log.warn("panel is ignored: there is no panel yet");
+
+  const life = new Life(log);
+  // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
+  life.listen(createReload({ running: settings, load, log }));
+  const { startDaemon } = await import("../../server/daemon.ts");
+  const daemon = await startDaemon({
+    settings,
+    version: VERSION,
+    log,
+    logs,
+    childEnv: childEnvironment(process.env, [settings.auth_token, vaultKey?.text ?? ""]),
+    vaultKey,
+    conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
+    onFatal: (error) => life.die("the store cannot go on", error),
+  }).catch((error) => {
+    endSoon(1);
+    throw error;
+  });
+  life.daemon = daemon;
+  await life.stopRequested;
+  await daemon.close();
+  life.ended();
+  endSoon(0);
+  return 0;
+}
+
+/** Where the daemon's log goes: to standard error, and to those who ask for it. */
+function logOf(settings: Settings) {
   const logs = new LogRing();
   const log = createLogger({
     level: settings.log_level,
@@ -37,58 +67,66 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   // Whoever reads the log may go away; the daemon stays.
   outliveReader();
   process.stderr.on("error", () => {});
-  if (settings.panel) log.warn("panel is ignored: there is no panel yet");
+  return { log, logs };
+}
 
-  let daemon: Daemon | undefined = undefined;
-  const die = (why: string, error: unknown) => {
-    log.error(why, {
+/** Whatever is still open after that is of no use any more. */
+function endSoon(code: number): void {
+  setTimeout(() => process.exit(code), LAST_WORDS_MS).unref();
+}
+
+/** How this process ends: by a signal when all is stopped, or at once when something is wrong. */
+class Life {
+  readonly #log: Logger;
+  readonly #stop = Promise.withResolvers<void>();
+  #forced: NodeJS.Timeout | undefined;
+  /** Once it has started. */
+  daemon: Daemon | undefined;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Resolves when a signal asks for the stop. */
+  get stopRequested(): Promise<void> {
+    return this.#stop.promise;
+  }
+
+  /** Minds signals, and what nobody has caught, from now on. */
+  listen(reload: () => void): void {
+    process.on("uncaughtException", (error) => this.die("uncaught exception", error));
+    process.on("unhandledRejection", (error) => this.die("unhandled rejection", error));
+    listenToSignals({
+      stop: (signal) => {
+        this.#log.info("signal", { signal });
+        const late = () => this.die("the stop did not end in time", "forced");
+        // Also while it starts: what is stored does not mind an end at any moment.
+        this.#forced = setTimeout(late, LONGEST_STOP_MS);
+        this.#forced.unref();
+        this.#stop.resolve();
+      },
+      force: (signal) => {
+        this.#log.error("forced to stop by a second signal", { signal });
+        this.#leave();
+      },
+      reload,
+    });
+  }
+
+  die(why: string, error: unknown): void {
+    this.#log.error(why, {
       error: error instanceof Error ? error.stack ?? error.message : String(error),
     });
-    daemon?.abandon();
+    this.#leave();
+  }
+
+  #leave(): void {
+    this.daemon?.abandon();
     process.exit(1);
-  };
-  process.on("uncaughtException", (error) => die("uncaught exception", error));
-  process.on("unhandledRejection", (error) => die("unhandled rejection", error));
+  }
 
-  // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
-  let forced: NodeJS.Timeout | undefined = undefined;
-  const stopRequested = Promise.withResolvers<void>();
-  listenToSignals({
-    stop(signal) {
-      log.info("signal", { signal });
-      // Also while it starts: what is stored does not mind an end at any moment.
-      forced = setTimeout(() => die("the stop did not end in time", "forced"), LONGEST_STOP_MS);
-      forced.unref();
-      stopRequested.resolve();
-    },
-    force(signal) {
-      log.error("forced to stop by a second signal", { signal });
-      daemon?.abandon();
-      process.exit(1);
-    },
-    reload: createReload({ running: settings, load, log }),
-  });
-
-  const { startDaemon } = await import("../../server/daemon.ts");
-  // Whatever is still open after that is of no use any more.
-  const endSoon = (code: number) =>
-    void setTimeout(() => process.exit(code), LAST_WORDS_MS).unref();
-  daemon = await startDaemon({
-    settings,
-    version: VERSION,
-    log,
-    logs,
-    childEnv: childEnvironment(process.env, [settings.auth_token, vaultKey?.text ?? ""]),
-    vaultKey,
-    conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
-    onFatal: (error) => die("the store cannot go on", error),
-  }).catch((error) => {
-    endSoon(1);
-    throw error;
-  });
-  await stopRequested.promise;
-  await daemon.close();
-  clearTimeout(forced);
-  endSoon(0);
-  return 0;
+  /** The stop has ended in time. */
+  ended(): void {
+    clearTimeout(this.#forced);
+  }
 }

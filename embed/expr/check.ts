@@ -113,75 +113,115 @@ function binary(node: BinaryNode, scope: Scope): StaticType {
 }
 
 /** Undefined when the operator does not go with these types. */
-function resultOf(
-  node: BinaryNode,
-  { a, b }: { a: StaticType; b: StaticType },
-): StaticType | undefined {
-  const both = (...types: StaticType[]) =>
-    (a === "any" || types.includes(a)) && (b === "any" || types.includes(b));
-  const known = a !== "any" && b !== "any";
-  const arithmetic = () => known ? (a === "int" && b === "int" ? "int" : "float") : "any";
-  switch (node.operator) {
-    case "==":
-    case "!=":
-      return a === b || !known || a === "nil" || b === "nil" ||
-          both(...NUMBER, "duration")
-        ? "bool"
-        : undefined;
-    case "and":
-    case "&&":
-    case "or":
-    case "||":
-      return both("bool") ? "bool" : undefined;
-    case "<":
-    case ">":
-    case "<=":
-    case ">=":
-      return both(...NUMBER) || both("string") || both("time") || both("duration")
-        ? "bool"
-        : undefined;
-    case "+":
-      if (both(...NUMBER)) return arithmetic();
-      if (both("string")) return known ? "string" : "any";
-      if (a === "duration" && b === "duration") return a;
-      return both("time", "duration") && !(a === "time" && b === "time")
-        ? (known ? "time" : "any")
-        : undefined;
-    case "-":
-      if (both(...NUMBER)) return arithmetic();
-      if (a === "time" && b === "duration") return "time";
-      return both("time") || both("duration") || (a === "any" && b === "duration") ||
-          (a === "time" && b === "any")
-        ? (known ? "duration" : "any")
-        : undefined;
-    case "*":
-      if (both(...NUMBER)) return arithmetic();
-      return both(...NUMBER, "duration") ? "any" : undefined;
-    case "/":
-    case "**":
-    case "^":
-      return both(...NUMBER) ? "float" : undefined;
-    case "%":
-      if (node.right.kind === "int" && node.right.value === 0) {
-        throw new Fault("division by zero", node.at);
-      }
-      return both("int") ? "int" : undefined;
-    case "..":
-      return both("int") ? "list" : undefined;
-    case "in":
-      return memberTest(a, b);
-    case "matches":
-      if (node.right.kind === "string") compilePattern(node.right.value, node.right.at);
-      return both("string") ? "bool" : undefined;
-    case "contains":
-    case "startsWith":
-    case "endsWith":
-      return both("string") ? "bool" : undefined;
-    case "??":
-      return joined(a, b);
-  }
-  throw new Fault(`"${node.operator}" is no operator`, node.at);
+function resultOf(node: BinaryNode, types: Operands): StaticType | undefined {
+  const rule = Object.hasOwn(RESULTS, node.operator) ? RESULTS[node.operator] : undefined;
+  if (!rule) throw new Fault(`"${node.operator}" is no operator`, node.at);
+  return rule(types, node);
 }
+
+/** The types on both sides. */
+interface Operands {
+  a: StaticType;
+  b: StaticType;
+}
+
+type Result = (types: Operands, node: BinaryNode) => StaticType | undefined;
+
+/** Whether each side is, or may be, one of these. */
+function both({ a, b }: Operands, ...types: StaticType[]): boolean {
+  return (a === "any" || types.includes(a)) && (b === "any" || types.includes(b));
+}
+
+function areKnown({ a, b }: Operands): boolean {
+  return a !== "any" && b !== "any";
+}
+
+/** Of two numbers. */
+function arithmetic(types: Operands): StaticType {
+  if (!areKnown(types)) return "any";
+  return types.a === "int" && types.b === "int" ? "int" : "float";
+}
+
+const equality: Result = (types) => {
+  const { a, b } = types;
+  const fits = a === b || !areKnown(types) || a === "nil" || b === "nil" ||
+    both(types, ...NUMBER, "duration");
+  return fits ? "bool" : undefined;
+};
+
+const logic: Result = (types) => both(types, "bool") ? "bool" : undefined;
+
+const order: Result = (types) =>
+  both(types, ...NUMBER) || both(types, "string") || both(types, "time") ||
+    both(types, "duration")
+    ? "bool"
+    : undefined;
+
+const sum: Result = (types) => {
+  const { a, b } = types;
+  if (both(types, ...NUMBER)) return arithmetic(types);
+  if (both(types, "string")) return areKnown(types) ? "string" : "any";
+  if (a === "duration" && b === "duration") return a;
+  if (!both(types, "time", "duration") || (a === "time" && b === "time")) return undefined;
+  return areKnown(types) ? "time" : "any";
+};
+
+const difference: Result = (types) => {
+  const { a, b } = types;
+  if (both(types, ...NUMBER)) return arithmetic(types);
+  if (a === "time" && b === "duration") return "time";
+  const fits = both(types, "time") || both(types, "duration") ||
+    (a === "any" && b === "duration") || (a === "time" && b === "any");
+  if (!fits) return undefined;
+  return areKnown(types) ? "duration" : "any";
+};
+
+const product: Result = (types) => {
+  if (both(types, ...NUMBER)) return arithmetic(types);
+  return both(types, ...NUMBER, "duration") ? "any" : undefined;
+};
+
+const quotient: Result = (types) => both(types, ...NUMBER) ? "float" : undefined;
+
+const remainder: Result = (types, { right, at }) => {
+  if (right.kind === "int" && right.value === 0) throw new Fault("division by zero", at);
+  return both(types, "int") ? "int" : undefined;
+};
+
+const ofTexts: Result = (types) => both(types, "string") ? "bool" : undefined;
+
+const match: Result = (types, { right }) => {
+  if (right.kind === "string") compilePattern(right.value, right.at);
+  return both(types, "string") ? "bool" : undefined;
+};
+
+/** What each operator makes of what is on its sides. */
+const RESULTS: Readonly<Record<string, Result>> = {
+  "==": equality,
+  "!=": equality,
+  and: logic,
+  "&&": logic,
+  or: logic,
+  "||": logic,
+  "<": order,
+  ">": order,
+  "<=": order,
+  ">=": order,
+  "+": sum,
+  "-": difference,
+  "*": product,
+  "/": quotient,
+  "**": quotient,
+  "^": quotient,
+  "%": remainder,
+  "..": (types) => both(types, "int") ? "list" : undefined,
+  in: ({ a, b }) => memberTest(a, b),
+  matches: match,
+  contains: ofTexts,
+  startsWith: ofTexts,
+  endsWith: ofTexts,
+  "??": ({ a, b }) => joined(a, b),
+};
 
 function memberTest(a: StaticType, b: StaticType): StaticType | undefined {
   if (b === "any" || b === "list" || b === "nil") return "bool";

@@ -28,6 +28,7 @@ import {
   type RunState,
   sinksOf,
   type StepDetail,
+  type StepState,
 } from "../state/state.ts";
 
 /** Decisions and signals that a report names; status and query have the rest. */
@@ -55,25 +56,12 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   const signals: WaitingSignal[] = [];
   for (const step of told) {
     if (step.decision) decisions.push(step.decision);
-    const { signal, childId } = step.row.detail;
+    const { signal } = step.row.detail;
     if (signal !== undefined && isUnderWay(step)) {
       signals.push({ step_id: step.id, signal: run.secrets.mask(signal) });
     }
     if (!choice.shows(step.id)) continue;
-    steps[step.id] = {
-      step_id: step.id,
-      status: step.row.status,
-      ...(step.result.output !== undefined && step.result.outputSize <= choice.mostOutput && {
-        output: run.secrets.mask(step.result.output),
-      }),
-      ...((step.result.outputSize > choice.mostOutput || isAbsent(step)) && {
-        output_size: step.result.outputSize,
-      }),
-      ...(step.row.error && { error: step.row.error }),
-      ...(step.row.durationMs !== null && { duration_ms: step.row.durationMs }),
-      ...(childId !== undefined && { child_workflow_id: childId }),
-      ...exhaustedAfter(step.row.detail),
-    };
+    steps[step.id] = liveStep(run, step, choice.mostOutput);
   }
   decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
   const { row } = run;
@@ -93,6 +81,22 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
     ...haltOf(run.marks, row.status),
     ...waits.members,
     ...((choice.truncated || isCut || waits.truncated) && { truncated: true }),
+  };
+}
+
+/** `mostOutput`: bytes of its output that are told. */
+function liveStep(run: RunState, step: StepState, mostOutput: number): StepReport {
+  const { id, row, result: { output, outputSize } } = step;
+  const { childId } = row.detail;
+  return {
+    step_id: id,
+    status: row.status,
+    ...(output !== undefined && outputSize <= mostOutput && { output: run.secrets.mask(output) }),
+    ...((outputSize > mostOutput || isAbsent(step)) && { output_size: outputSize }),
+    ...(row.error && { error: row.error }),
+    ...(row.durationMs !== null && { duration_ms: row.durationMs }),
+    ...(childId !== undefined && { child_workflow_id: childId }),
+    ...exhaustedAfter(row.detail),
   };
 }
 

@@ -80,36 +80,34 @@ export function checkReference(
     return undefined;
   }
   if (!scope.ancestors.isBefore(target, node) && !isAsked()) {
-    const { list } = target;
-    if (holds(target, node)) {
-      report.error(
-        path,
-        `reads step ${
-          quote(id)
-        }, in which this step stands and which is over only after it: read ` +
-          "it in a step that follows it",
-      );
-      return target;
-    }
-    if (list === node.list && followsAlways(target, node)) {
-      // To ask would be no help: the answer would never be yes.
-      const swap = list.kind === "graph"
-        ? `take ${quote(node.step.id)} out of what ${quote(id)} depends on, and add ${quote(id)} ` +
-          `to the depends_on of ${quote(node.step.id)}`
-        : `put ${quote(id)} before it in the list`;
-      report.error(
-        path,
-        `reads step ${quote(id)}, which only begins when this one is over: ${swap}`,
-      );
-      return target;
-    }
-    const canFollow = list === node.list && list.kind === "graph";
-    const ask = `${canFollow ? "or ask" : "ask"} first, as by a condition ${name}.status == ` +
-      "'completed'";
-    const advice = canFollow ? `add ${quote(id)} to depends_on, ${ask}` : ask;
-    report.error(path, `reads step ${quote(id)}, which need not be over by then: ${advice}`);
+    report.error(path, `reads step ${quote(id)}, ${tooEarly(id, { target, node, name })}`);
   }
   return target;
+}
+
+/** Why the step is not over when another reads it, and what to do about that. */
+function tooEarly(
+  id: string,
+  { target, node, name }: { target: StepNode; node: StepNode; name: string },
+): string {
+  const { list } = target;
+  if (holds(target, node)) {
+    return "in which this step stands and which is over only after it: read it in a step that " +
+      "follows it";
+  }
+  if (list === node.list && followsAlways(target, node)) {
+    // To ask would be no help: the answer would never be yes.
+    const swap = list.kind === "graph"
+      ? `take ${quote(node.step.id)} out of what ${quote(id)} depends on, and add ${quote(id)} ` +
+        `to the depends_on of ${quote(node.step.id)}`
+      : `put ${quote(id)} before it in the list`;
+    return `which only begins when this one is over: ${swap}`;
+  }
+  const canFollow = list === node.list && list.kind === "graph";
+  const ask = `${canFollow ? "or ask" : "ask"} first, as by a condition ${name}.status == ` +
+    "'completed'";
+  const advice = canFollow ? `add ${quote(id)} to depends_on, ${ask}` : ask;
+  return `which need not be over by then: ${advice}`;
 }
 
 function holds(outer: StepNode, { list }: StepNode): boolean {

@@ -127,6 +127,14 @@ export function stepBytes(id: string): number {
   return STEP_BYTES + id.length;
 }
 
+/** The steps at the top, with the hooks behind them. */
+function graphOf(plan: Plan): StepList {
+  const graph = newList(plan, { owner: null, index: 0, loop: undefined });
+  graph.unsettled = plan.topLevel;
+  for (const step of plan.steps) graph.steps.push(newStep(step, graph, step.id));
+  return graph;
+}
+
 /** A run as it is before its first turn. */
 export function newRun(
   options: {
@@ -140,9 +148,7 @@ export function newRun(
   const { inputs, given } = options.inputs;
   const openDependencies = new Int32Array(plan.steps.length);
   for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
-  const graph = newList(plan, { owner: null, index: 0, loop: undefined });
-  graph.unsettled = plan.topLevel;
-  for (const step of plan.steps) graph.steps.push(newStep(step, graph, step.id));
+  const graph = graphOf(plan);
   const share = new Share();
   share.hold(RUN_BYTES + STEP_BYTES * plan.steps.length + row.params.length + weigh(inputs));
   return {

@@ -38,6 +38,32 @@ export async function signalWorkflow(
   request: SignalRequest,
   watch: Watch,
 ): Promise<SignalReply> {
+  const { id, type, waitMs } = checkSignal(request);
+  engine.refuseWhenBusy();
+  // It is loaded for nothing else.
+  if (engine.env.suspects.isPoisoned(id) && type !== "retry" && type !== "cancel") {
+    throw poisonedConflict(id, type);
+  }
+  const wait = new RunWait(watch, engine.env.mostOutput);
+  const outcome = await outcomeOf(engine, id, request, wait);
+  const base = { ok: true as const, workflow_id: id, signal_type: type, ...membersOf(outcome) };
+  // Without a report of the run it says at least what data can still meet.
+  const waits = outcome.waiting && { waiting_signals: outcome.waiting };
+  if (!outcome.goesOn) {
+    wait.stop();
+    const { reached } = wait;
+    // It may have ended meanwhile, and then this is its answer.
+    if (reached && isTerminal(reached.status)) return { ...reached, ...base };
+    return { ...base, ...(reached && { status: reached.status }), ...waits };
+  }
+  wait.limit(engine.env.clock, waitMs);
+  const reply = waitMs === 0 ? wait.reached : await wait.done;
+  wait.stop();
+  return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true, ...waits };
+}
+
+/** What the signal is for, how long to wait; throws VALIDATION_ERROR for what can be told from it alone. */
+function checkSignal(request: SignalRequest): { id: string; type: SignalType; waitMs: number } {
   const id = checkIdentifier("workflow_id", request.workflow_id);
   const type = request.signal_type;
   if (!SIGNAL_TYPES.includes(type)) {
@@ -64,12 +90,16 @@ export async function signalWorkflow(
     if (type !== "decision") throw faultAt("decision_id", `is for a decision, not for ${type}`);
     checkIdentifier("decision_id", request.decision_id);
   }
-  const waitMs = checkWait(request.wait_ms);
-  engine.refuseWhenBusy();
-  // It is loaded for nothing else.
-  if (engine.env.suspects.isPoisoned(id) && type !== "retry" && type !== "cancel") {
-    throw poisonedConflict(id, type);
-  }
+  return { id, type, waitMs: checkWait(request.wait_ms) };
+}
+
+/** What the run makes of it; throws NOT_FOUND when there is no such run, and what it is refused with. */
+async function outcomeOf(
+  engine: Engine,
+  id: string,
+  request: SignalRequest,
+  watcher: RunWait,
+): Promise<SignalOutcome> {
   const lean = engine.env.suspects.isPoisoned(id);
   if (
     !await engine.env.suspects.carefully(
@@ -79,23 +109,23 @@ export async function signalWorkflow(
   ) {
     throw workflowNotFound(id);
   }
-  const wait = new RunWait(watch, engine.env.mostOutput);
-  const outcome = await new Promise<SignalOutcome>((accepted, refused) =>
+  return await new Promise<SignalOutcome>((accepted, refused) =>
     engine.env.runs.post(id, {
       kind: "signal",
       request,
       reply: { accepted, refused },
-      watcher: wait,
+      watcher,
     })
   ).catch(async (refusal: OpcodeError) => {
     const { decision_id } = request;
     if (decision_id === undefined || refusal.code !== "NOT_FOUND") throw refusal;
     throw closedDecision(refusal, await engine.env.store.decisionById(decision_id));
   });
-  const base = {
-    ok: true as const,
-    workflow_id: id,
-    signal_type: type,
+}
+
+/** What is told of the outcome, as far as there is something to tell. */
+function membersOf(outcome: SignalOutcome) {
+  return {
     ...(outcome.resumed !== undefined && { resumed: outcome.resumed }),
     ...(outcome.rerun && { rerun: outcome.rerun }),
     ...(outcome.still_failed && { still_failed: outcome.still_failed }),
@@ -107,19 +137,6 @@ export async function signalWorkflow(
     ...(outcome.met && { met: outcome.met }),
     ...(outcome.kept && { kept: outcome.kept }),
   };
-  // Without a report of the run it says at least what data can still meet.
-  const waits = outcome.waiting && { waiting_signals: outcome.waiting };
-  if (!outcome.goesOn) {
-    wait.stop();
-    const { reached } = wait;
-    // It may have ended meanwhile, and then this is its answer.
-    if (reached && isTerminal(reached.status)) return { ...reached, ...base };
-    return { ...base, ...(reached && { status: reached.status }), ...waits };
-  }
-  wait.limit(engine.env.clock, waitMs);
-  const reply = waitMs === 0 ? wait.reached : await wait.done;
-  wait.stop();
-  return reply ? { ...reply, ...base } : { ...base, status: "active", waiting: true, ...waits };
 }
 
 /** Of these signals nobody reads a payload, so what is in one was meant for something else. */

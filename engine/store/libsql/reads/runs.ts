@@ -31,48 +31,16 @@ export function listRuns(
   filter: RunFilter,
   after: number | null,
 ): Slice<RunSummary> {
-  const count = filter.limit + 1;
   const isWindowed = filter.status !== "interrupted" && filter.idPrefix === undefined &&
     filter.agentId !== undefined && filter.templateName !== undefined;
   const beyond = isWindowed ? windowEnd(source, filter, after) : null;
   // Of two bounds at one end the planner takes any; the window ends within the time asked for.
   const from = beyond === null ? firstOf(source, filter) : null;
-  const { where, values } = conditions(filter, { after, from });
-  const page = "ORDER BY run_no DESC LIMIT ?";
-  let inner: string;
-  let bound: Values;
-  if (filter.idPrefix !== undefined) {
-    const status = filter.status === undefined
-      ? ""
-      : filter.status === "interrupted"
-      ? ` AND ${INTERRUPTED}`
-      : ` AND status = ${statusCode(filter.status)}`;
-    inner = `SELECT run_no FROM runs INDEXED BY sqlite_autoindex_runs_1
-      WHERE id >= ? AND id < ?${status}${where} ${page}`;
-    bound = [filter.idPrefix, `${filter.idPrefix}~`, ...values, count];
-  } else if (filter.status === "interrupted") {
-    // Few, so the other criteria are looked for among them.
-    const index = filter.agentId === undefined ? "runs_interrupted" : "runs_interrupted_by_agent";
-    const parent = filter.parentRunNo === undefined ? "" : " AND parent_run_no = ?";
-    inner = `SELECT run_no FROM runs INDEXED BY ${index}
-      WHERE ${INTERRUPTED}${where}${parent} ${page}`;
-    bound = [...values, ...filter.parentRunNo === undefined ? [] : [filter.parentRunNo], count];
-  } else if (filter.parentRunNo !== undefined) {
-    const status = filter.status === undefined ? "" : ` AND status = ${statusCode(filter.status)}`;
-    inner = `SELECT run_no FROM runs WHERE parent_run_no = ?${status}${where} ${page}`;
-    bound = [filter.parentRunNo, ...values, count];
-  } else {
-    // The indexes have the status before the number: one range a status, merged, is in list order.
-    const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
-    const table = isWindowed ? "runs INDEXED BY runs_by_agent" : "runs";
-    const end = beyond === null ? "" : " AND run_no >= ?";
-    const ranges = statuses.map((status) =>
-      `SELECT * FROM (SELECT run_no FROM ${table}
-         WHERE status = ${statusCode(status)}${where}${end} ${page})`
-    );
-    inner = `SELECT run_no FROM (${ranges.join(" UNION ALL ")}) ${page}`;
-    bound = [...statuses.flatMap(() => [...values, ...beyond ?? [], count]), count];
-  }
+  const { inner, bound } = numbersOf(filter, {
+    ...conditions(filter, { after, from }),
+    isWindowed,
+    beyond,
+  });
   const rows = source.rows(
     `SELECT ${BARE_HEAD.columns("r")}, p.id AS parent_id,
        ${smallText("r.error")} AS error, ${sizeOf("r.error")} AS error_size${
@@ -86,6 +54,56 @@ export function listRuns(
   const listed = (size: number = 0) => size > LARGEST_LISTED ? 0 : size;
   const sizes = (raw: Raw) => listed(raw.params_size) + listed(raw.output_size);
   return { ...sliceRows(rows, filter.limit, sizes, (raw) => summary(source, raw)), beyond };
+}
+
+/** The query of a page's run numbers, by the index that has what the filter names, and its values. */
+function numbersOf(
+  filter: RunFilter,
+  { where, values, isWindowed, beyond }: {
+    /** What the other criteria ask for. */
+    where: string;
+    values: Values;
+    /** Whether only the runs of an agent from `beyond` on are looked at. */
+    isWindowed: boolean;
+    beyond: Values | null;
+  },
+): { inner: string; bound: Values } {
+  const count = filter.limit + 1;
+  const page = "ORDER BY run_no DESC LIMIT ?";
+  if (filter.idPrefix !== undefined) {
+    const status = filter.status === undefined
+      ? ""
+      : filter.status === "interrupted"
+      ? ` AND ${INTERRUPTED}`
+      : ` AND status = ${statusCode(filter.status)}`;
+    const inner = `SELECT run_no FROM runs INDEXED BY sqlite_autoindex_runs_1
+      WHERE id >= ? AND id < ?${status}${where} ${page}`;
+    return { inner, bound: [filter.idPrefix, `${filter.idPrefix}~`, ...values, count] };
+  }
+  if (filter.status === "interrupted") {
+    // Few, so the other criteria are looked for among them.
+    const index = filter.agentId === undefined ? "runs_interrupted" : "runs_interrupted_by_agent";
+    const parent = filter.parentRunNo === undefined ? "" : " AND parent_run_no = ?";
+    const inner = `SELECT run_no FROM runs INDEXED BY ${index}
+      WHERE ${INTERRUPTED}${where}${parent} ${page}`;
+    const below = filter.parentRunNo === undefined ? [] : [filter.parentRunNo];
+    return { inner, bound: [...values, ...below, count] };
+  }
+  if (filter.parentRunNo !== undefined) {
+    const status = filter.status === undefined ? "" : ` AND status = ${statusCode(filter.status)}`;
+    const inner = `SELECT run_no FROM runs WHERE parent_run_no = ?${status}${where} ${page}`;
+    return { inner, bound: [filter.parentRunNo, ...values, count] };
+  }
+  // The indexes have the status before the number: one range a status, merged, is in list order.
+  const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
+  const table = isWindowed ? "runs INDEXED BY runs_by_agent" : "runs";
+  const end = beyond === null ? "" : " AND run_no >= ?";
+  const ranges = statuses.map((status) =>
+    `SELECT * FROM (SELECT run_no FROM ${table}
+         WHERE status = ${statusCode(status)}${where}${end} ${page})`
+  );
+  const inner = `SELECT run_no FROM (${ranges.join(" UNION ALL ")}) ${page}`;
+  return { inner, bound: [...statuses.flatMap(() => [...values, ...beyond ?? [], count]), count] };
 }
 
 /** The last of the agent's runs that a read looks at; null when it can look at all that are left. */
