@@ -61,8 +61,24 @@ export interface TemplateDiff {
   changed: { step_id: string; fields: string[] }[];
   /** Fields beside the steps that differ. A hook is one when another step takes its place. */
   workflow: string[];
+  /** What differs in `changed` and `workflow`, value by value, so far as there is room. */
+  values?: ChangedValue[];
+  /** How many more values differ. */
+  values_left_out?: number;
   /** True when the size limit left something out. */
   truncated?: true;
+}
+
+/** A value of a template that differs; what looks like a secret is masked, what is long is cut. */
+export interface ChangedValue {
+  /** Absent for what is around the steps. */
+  step_id?: string;
+  /** Inside of the step, or of the definition. */
+  path: string;
+  /** Absent when it was not there. Values of more than 200 characters are cut, as text. */
+  old?: Json;
+  /** Absent when it is there no more. */
+  new?: Json;
 }
 
 /** The step of another workflow that a workflow went on from. */

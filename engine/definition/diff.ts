@@ -1,9 +1,11 @@
 // What two versions of a template differ in, step by step at every depth.
 
+import { setOwn } from "../../core/copy.ts";
 import { deepEqual } from "../../core/equal.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { TemplateDiff } from "../api.ts";
 import { childLists } from "./children.ts";
+import { ShownValues } from "./diff-values.ts";
 import type { StepNode, StepTree } from "./node.ts";
 
 export interface TemplateVersion {
@@ -27,18 +29,34 @@ export function* diff(
   const old: Nodes = byFullId(before?.tree);
   const now: Nodes = byFullId(after.tree);
   const changed: { step_id: string; fields: string[] }[] = [];
+  const values = new ShownValues();
+  const around = [before?.fields ?? {}, after.fields].map(withHooksNamed) as [
+    JsonObject,
+    JsonObject,
+  ];
+  const workflow = changedFields(...around);
+  if (before) values.add(...around, workflow);
   for (const node of now.values()) {
     yield;
     const was = old.get(node.fullId);
-    const fields = was ? changedFields(ownForm(was, now), ownForm(node, old)) : [];
-    if (fields.length > 0) changed.push({ step_id: node.fullId, fields });
+    if (!was) continue;
+    const forms = [ownForm(was, now), ownForm(node, old)] as const;
+    const fields = changedFields(...forms);
+    if (fields.length === 0) continue;
+    changed.push({ step_id: node.fullId, fields });
+    values.add(inWords(forms[0]), inWords(forms[1]), fields, node.fullId);
   }
-  return bounded({
-    added: [...now.keys()].filter((id) => !old.has(id)),
-    removed: [...old.keys()].filter((id) => !now.has(id)),
-    changed,
-    workflow: changedFields(withHooksNamed(before?.fields ?? {}), withHooksNamed(after.fields)),
-  });
+  const { shown, leftOut } = values;
+  return {
+    ...bounded({
+      added: [...now.keys()].filter((id) => !old.has(id)),
+      removed: [...old.keys()].filter((id) => !now.has(id)),
+      changed,
+      workflow,
+    }),
+    ...(shown.length > 0 && { values: shown }),
+    ...(leftOut > 0 && { values_left_out: leftOut }),
+  };
 }
 
 function byFullId(tree: StepTree | undefined): Nodes {
@@ -79,6 +97,25 @@ function ownForm({ step, children }: StepNode, others: Nodes): JsonObject {
   });
   form.config = { config, lists: Object.fromEntries(lists) };
   return form;
+}
+
+/** The config as it is written, with the ids of its steps in their place. */
+function inWords(form: JsonObject): JsonObject {
+  if (!isObject(form.config) || !isObject(form.config.lists)) return form;
+  const { config, lists } = form.config as { config: JsonObject; lists: JsonObject };
+  const told = { ...config };
+  for (const [where, ids] of Object.entries(lists)) {
+    const path = (JSON.parse(where) as (string | number)[]).map(String);
+    setAt(told, path, ids);
+  }
+  return { ...form, config: told };
+}
+
+function setAt(object: JsonObject, [key, ...rest]: string[], value: Json): void {
+  if (rest.length === 0) return setOwn(object, key!, value);
+  const inner = Object.hasOwn(object, key!) && isObject(object[key!]) ? object[key!] : {};
+  setOwn(object, key!, inner!);
+  setAt(inner as JsonObject, rest, value);
 }
 
 function bounded(whole: Omit<TemplateDiff, "against">): Omit<TemplateDiff, "against"> {

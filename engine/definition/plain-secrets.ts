@@ -1,6 +1,7 @@
 // Whether a text of a definition is a secret in the clear, which everyone sees who reads the template.
 
 import { isObject, type Json } from "../../core/json.ts";
+import { MASK } from "../secrecy/masker.ts";
 import { member, type Report } from "./report.ts";
 
 /** Secrets that a report tells of one step: the others are found when these are mended. */
@@ -49,6 +50,16 @@ export function checkPlainSecrets(value: Json | undefined, path: string, report:
     }
   };
   if (value !== undefined) visit(value, () => path, "");
+}
+
+/** The value with each such text masked. `key`: the name of the member that holds it. */
+export function withoutPlainSecrets(value: Json, key: string): Json {
+  if (typeof value === "string") return secretIn(value, key) === undefined ? value : MASK;
+  if (Array.isArray(value)) return value.map((item) => withoutPlainSecrets(item, key));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, withoutPlainSecrets(item, name)]),
+  );
 }
 
 /** What the secret may be called; undefined where the text is none. */

@@ -27,7 +27,7 @@ export async function storedDiff(
     name: now.name,
     version: formatVersion(now.version),
     ...(now.description !== null && { description: now.description }),
-    diff: { against: formatVersion(before.version), ...found },
+    diff: { against: formatVersion(before.version), ...found } as object as JsonObject,
     agent_id: now.agentId,
     created_at: rfc3339(now.createdAt),
   };

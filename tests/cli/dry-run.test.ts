@@ -14,6 +14,12 @@ test("levels and every kind of change have their lines", () => {
     removed: ["b"],
     changed: [{ step_id: "a", fields: ["params", "retry"] }],
     workflow: ["timeout", "triggers"],
+    values: [
+      { step_id: "a", path: "params.url", old: "http://old.test", new: "http://new.test" },
+      { step_id: "a", path: "retry", new: { max: 2 } },
+      { path: "timeout", old: "1m" },
+    ],
+    values_left_out: 3,
     truncated: true as const,
   };
   assert.deepEqual(dryRunLines({ ...REPLY, levels: [["a", "c"], ["d"]], diff }), [
@@ -24,7 +30,11 @@ test("levels and every kind of change have their lines", () => {
     "  + c.ok.x",
     "  - b",
     "  ~ a: params, retry",
+    '      params.url: "http://old.test" → "http://new.test"',
+    '      retry: (not there) → {"max":2}',
     "  workflow: timeout, triggers",
+    '      timeout: "1m" → (not there)',
+    "  and 3 more values",
     "  and more",
   ]);
 });
@@ -50,7 +60,8 @@ test("no change, a first version and a faulty one say so", () => {
 });
 
 test("no id reaches the terminal as a control sequence", () => {
-  const diff = { ...SAME, added: ["\x1b[2J"], workflow: ["x-\x07"] };
+  const values = [{ path: "x-\x07", old: "\x9b", new: { "\x1b": "\x1b[2J" } }];
+  const diff = { ...SAME, added: ["\x1b[2J"], workflow: ["x-\x07"], values };
   const text = dryRunLines({ ...REPLY, name: "\x1b", levels: [["\x1b[2J"]], diff }).join("");
   // deno-lint-ignore no-control-regex
   assert.doesNotMatch(text, /[\x00-\x1f]/);

@@ -33,13 +33,26 @@ test("two versions are compared, the latest when none is named, in either direct
   assert.deepEqual(others, []);
   assert.deepEqual(Object.keys(row!), ["name", "version", "diff", "agent_id", "created_at"]);
   const changed = [{ step_id: "a", fields: ["params"] }];
-  const forward = { against: "v1", added: ["c"], removed: ["b"], changed, workflow: [] };
+  const sides = { against: "v1", added: ["c"], removed: ["b"], changed, workflow: [] };
+  const value = { step_id: "a", path: "params.n", old: 1, new: 2 };
+  const forward = { ...sides, values: [value] };
   assert.deepEqual(row!.diff, forward);
   const [latest] = await rows(engine, { name: "w", against: "1" });
   assert.deepEqual(latest!.version, "v3");
-  assert.deepEqual(latest!.diff, { ...forward, workflow: ["description"] });
+  const described = { path: "description", new: "three" };
+  assert.deepEqual(latest!.diff, {
+    ...forward,
+    workflow: ["description"],
+    values: [described, value],
+  });
   const [back] = await rows(engine, { name: "w", version: "v1", against: "v2" });
-  assert.deepEqual(back!.diff, { ...forward, against: "v2", added: ["b"], removed: ["c"] });
+  assert.deepEqual(back!.diff, {
+    ...sides,
+    against: "v2",
+    added: ["b"],
+    removed: ["c"],
+    values: [{ ...value, old: 2, new: 1 }],
+  });
   const [same] = await rows(engine, { name: "w", version: "v2", against: "v2" });
   const nothing = { against: "v2", added: [], removed: [], changed: [], workflow: [] };
   assert.deepEqual(same!.diff, nothing);
