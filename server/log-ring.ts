@@ -18,6 +18,8 @@ export interface LogFilter {
   after: number;
   /** Only this run's lines. */
   runId?: string | undefined;
+  /** Only lines of this agent's runs. */
+  agentId?: string | undefined;
   /** Only lines of this level and those above. */
   level: Level;
   /** Only lines since then, epoch ms. */
@@ -72,9 +74,9 @@ export class LogRing {
       // Parsed last: most lines that do not pass are recognised without.
       if (filter.runId !== undefined && !text.includes(filter.runId)) continue;
       const entry = JSON.parse(text) as JsonObject;
-      if (filter.runId === undefined || entry.workflow_id === filter.runId) {
-        found.push({ id, entry });
-      }
+      if (filter.runId !== undefined && entry.workflow_id !== filter.runId) continue;
+      if (filter.agentId !== undefined && entry.agent_id !== filter.agentId) continue;
+      found.push({ id, entry });
     }
     return found.reverse();
   }

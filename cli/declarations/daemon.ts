@@ -90,13 +90,14 @@ function declareLogs(line: CommandLine): void {
     usage: "logs [run]",
     about: "print what the daemon has logged lately, or only the lines of one run",
     group,
-    examples: ["logs --level warn --since 10m", "logs RUN --follow"],
+    examples: ["logs --level warn --since 10m", "logs --agent-id deploy-bot", "logs RUN --follow"],
   })
     .option(
       "--level <level>",
       `${LOG_LEVELS.join(", ")}, and those above`,
       choiceOf("--level", LOG_LEVELS),
     )
+    .option("--agent-id <id>", "only the lines of this agent's runs")
     .option("--since <time>", "RFC 3339, or how long ago: 10m", momentOf("--since"))
     .option("--limit <n>", "how many of the newest (default 100)", countOf("--limit"))
     .option("--follow", "go on with those to come")

@@ -2,6 +2,7 @@
 
 import { setOwn } from "../../core/copy.ts";
 import { deepEqual } from "../../core/equal.ts";
+import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { TemplateDiff } from "../api.ts";
 import { childLists } from "./children.ts";
@@ -105,7 +106,7 @@ function inWords(form: JsonObject): JsonObject {
   const { config, lists } = form.config as { config: JsonObject; lists: JsonObject };
   const told = { ...config };
   for (const [where, ids] of Object.entries(lists)) {
-    const path = (JSON.parse(where) as (string | number)[]).map(String);
+    const path = parseJson<(string | number)[]>(where).map(String);
     setAt(told, path, ids);
   }
   return { ...form, config: told };

@@ -20,10 +20,11 @@ export function logRoutes(
 ): void {
   const { logs, stopped } = deps;
   app.get("/api/v1/logs", async (c) => {
-    const given = readQuery(c, ["after", "run", "level", "since", "limit", "wait_ms"]);
+    const given = readQuery(c, ["after", "run", "agent_id", "level", "since", "limit", "wait_ms"]);
     const filter = {
       after: number("after", given.after, { initial: 0, most: Number.MAX_SAFE_INTEGER }),
       runId: given.run,
+      agentId: given.agent_id,
       level: levelOf(given.level),
       since: sinceOf(given.since),
     };

@@ -27,6 +27,14 @@ test("time, level, message and fields, without control characters", () => {
   assert.ok(!readableLine(nasty, {}).includes("\x1b"));
 });
 
+test("a terminal shows the run's short id, a pipe the whole one", () => {
+  process.env.NO_COLOR = "1";
+  const id = "01a22742-fc33-7001-9444-fd57e6aa529a";
+  const text = JSON.stringify({ time: "", level: "warn", msg: "m", workflow_id: id });
+  assert.match(readableLine(text, { isTTY: true }), / m {2}run=01a22742-fc33-7001\n$/);
+  assert.match(readableLine(text, {}), new RegExp(` m  workflow_id=${id}\n$`));
+});
+
 test("what is no log line stays as it is", () => {
   for (const line of ["plain\n", "3\n"]) assert.equal(readableLine(line, {}), line);
 });

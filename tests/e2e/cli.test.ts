@@ -80,6 +80,7 @@ describe("the command line", () => {
       "against v1:",
       "  + again",
       "  ~ say: timeout",
+      '      timeout: (not there) → "1s"',
       "",
     ]], timed.stderr);
     const faulty = await dry([{ ...hash, action: "no.such" }, say]);
@@ -440,6 +441,9 @@ describe("the command line", () => {
     const ran = await cli(["run", "logged", "--agent", "ann", "--json"]);
     const { workflow_id } = JSON.parse(ran.stdout);
     const { stdout } = await cli(["logs", workflow_id, "--json"]);
+    assert.equal((await cli(["logs", "--agent-id", "ann", "--json"])).stdout, stdout);
+    const nobody = await cli(["logs", "--agent-id", "nobody"]);
+    assert.deepEqual([nobody.stdout, nobody.stderr], ["", "no log lines that meet all of this\n"]);
     const { time: _, ...line } = JSON.parse(stdout);
     assert.deepEqual(line, {
       level: "warn",
