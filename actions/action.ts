@@ -47,8 +47,8 @@ export interface Action {
    * Those that hold tokens are not known yet.
    */
   mistaken?(params: JsonObject): { param: string; rule: string } | undefined;
-  /** Why nobody may use it here, as the end of "… is refused: …"; absent: it may be used. */
-  refused?: string;
+  /** Why nobody may use it here, the reason as the end of "… is refused: …"; absent: it may be used. */
+  refused?: Barred;
   /** For `workflow.run` alone: the child to start instead of executing. */
   child?(params: JsonObject): ChildRequest;
 }
@@ -177,12 +177,19 @@ export interface LeftProgram {
   command: string;
 }
 
+/** Why a setting bars a way, and which one. */
+export interface Barred {
+  /** As the end of a sentence. */
+  reason: string;
+  setting: string;
+}
+
 /**
  * Asked before an http action connects to `host` (as it stands in the URL), redirects included:
  * once without address, before the name is looked up, and then for each address; the connection
- * goes to that very address. Answers why not, or undefined to allow it.
+ * goes to that very address. Answers undefined to allow it.
  */
-export type ConnectPolicy = (target: { host: string; address?: string }) => string | undefined;
+export type ConnectPolicy = (target: { host: string; address?: string }) => Barred | undefined;
 
 /** Resolves a name to all its addresses, in the manner of node:dns. */
 export type Lookup = (
@@ -203,7 +210,7 @@ export type Access = "read" | "write";
  * Asked by every action that touches files: answers why a path (absolute, links resolved) may not
  * be touched, or undefined.
  */
-export type PathPolicy = () => Promise<(path: string, access: Access) => string | undefined>;
+export type PathPolicy = () => Promise<(path: string, access: Access) => Barred | undefined>;
 
 /** The names by which the daemon finds its own files. */
 export interface ProtectedNames {

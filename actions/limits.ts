@@ -1,6 +1,6 @@
 // Which actions the settings leave to workflows: shell.enabled, actions.allow and actions.deny.
 
-import type { Action, ActionRegistry } from "./action.ts";
+import type { Action, ActionRegistry, Barred } from "./action.ts";
 import { OpcodeError } from "../core/errors.ts";
 import { globs } from "../core/glob.ts";
 import { nearest } from "../core/nearest.ts";
@@ -21,12 +21,16 @@ export function limitedRegistry(registry: ActionRegistry, limits: ActionLimits):
   checkActionRules("actions.allow", limits.allow, registry);
   checkActionRules("actions.deny", limits.deny, registry);
   const [allow, deny] = [globs(limits.allow), globs(limits.deny)];
-  const refusalOf = (name: string): string | undefined => {
-    if (!limits.shellEnabled && name.startsWith("shell.")) return "shell.enabled is false";
+  const refusalOf = (name: string): Barred | undefined => {
+    if (!limits.shellEnabled && name.startsWith("shell.")) {
+      return { reason: "shell.enabled is false", setting: "shell.enabled" };
+    }
     const denied = deny.match(name);
-    if (denied !== undefined) return `the setting actions.deny has ${denied}`;
+    if (denied !== undefined) {
+      return { reason: `the setting actions.deny has ${denied}`, setting: "actions.deny" };
+    }
     if (limits.allow.length === 0 || allow.match(name) !== undefined) return undefined;
-    return "the setting actions.allow does not have it";
+    return { reason: "the setting actions.allow does not have it", setting: "actions.allow" };
   };
   const refused = new Map<string, Action>();
   for (const action of registry.list()) {
@@ -55,13 +59,16 @@ export function checkActionRules(
 }
 
 /** The same action, to whatever asks what it is; it does nothing but fail. */
-function refuse(action: Action, refused: string): Action {
+function refuse(action: Action, refused: Barred): Action {
   const { child: _, ...rest } = action;
   return {
     ...rest,
     refused,
     execute() {
-      throw new OpcodeError("PERMISSION_DENIED", `${action.name} is refused: ${refused}`);
+      const { reason, setting } = refused;
+      throw new OpcodeError("PERMISSION_DENIED", `${action.name} is refused: ${reason}`, {
+        details: { setting },
+      });
     },
   };
 }

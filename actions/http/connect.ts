@@ -4,7 +4,7 @@ import { lookup as systemLookup, type LookupAddress, type LookupOptions } from "
 import { isIP } from "node:net";
 import type { buildConnector } from "undici";
 import { OpcodeError } from "../../core/errors.ts";
-import type { ConnectPolicy, Host } from "../action.ts";
+import type { Barred, ConnectPolicy, Host } from "../action.ts";
 
 type Connector = buildConnector.connector;
 
@@ -43,9 +43,9 @@ export async function allowedAddress(host: Host, hostname: string): Promise<stri
 
 /** What can be said before a name is looked up; an address is checked here for good. */
 function refusalOf(policy: ConnectPolicy, host: string): OpcodeError | undefined {
-  const reason = policy({ host }) ??
+  const barred = policy({ host }) ??
     (isIP(host) ? policy({ host, address: host }) : undefined);
-  return reason === undefined ? undefined : refusal(host, reason);
+  return barred && refusal(host, barred);
 }
 
 type SocketLookup = (host: string, options: LookupOptions, callback: LookupCallback) => void;
@@ -62,20 +62,26 @@ function checkedLookup(host: Host, policy: ConnectPolicy): SocketLookup {
   return (name, options, callback) => {
     lookup(name, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
-      let refused = "it has no address";
+      let barred: Barred | undefined;
       const allowed = addresses.filter(({ address }) => {
-        const reason = policy({ host: name, address });
-        refused = reason ?? refused;
-        return reason === undefined;
+        const why = policy({ host: name, address });
+        barred = why ?? barred;
+        return why === undefined;
       });
       const first = allowed[0];
-      if (!first) return callback(refusal(name, refused), []);
+      if (!first) return callback(barred ? refusal(name, barred) : addressless(name), []);
       if (options.all) callback(null, allowed);
       else callback(null, first.address, first.family);
     });
   };
 }
 
-function refusal(host: string, reason: string): OpcodeError {
-  return new OpcodeError("PERMISSION_DENIED", `connecting to ${host} is not allowed: ${reason}`);
+function refusal(host: string, { reason, setting }: Barred): OpcodeError {
+  const message = `connecting to ${host} is not allowed: ${reason}`;
+  return new OpcodeError("PERMISSION_DENIED", message, { details: { setting } });
+}
+
+/** As the system says it of a name that it does not know. */
+function addressless(host: string): Error {
+  return Object.assign(new Error(`${host} has no address`), { code: "ENOTFOUND" });
 }

@@ -2,7 +2,7 @@
 
 import { BlockList, isIPv4 } from "node:net";
 import { hostRules, plainForm } from "../../core/host-rules.ts";
-import type { ConnectPolicy } from "../action.ts";
+import type { Barred, ConnectPolicy } from "../action.ts";
 import { carriedAddresses, LOOPBACK, reachesThisMachine } from "./this-machine.ts";
 
 export interface NetworkRules {
@@ -36,19 +36,24 @@ export function connectPolicy(
     return other === undefined ? undefined : `, which may lead to ${other}`;
   };
   return ({ host, address }) => {
-    if (deny.hasName(host)) return "http.deny_hosts has it";
+    if (deny.hasName(host)) return by("deny_hosts", "has it");
     const named = allow.empty || allow.hasName(host);
     if (address === undefined) {
-      return named || allow.byAddress ? undefined : "http.allow_hosts does not have it";
+      return named || allow.byAddress ? undefined : by("allow_hosts", "does not have it");
     }
     const plain = plainForm(address);
     const denied = asDenied(plain);
-    if (denied !== undefined) return `http.deny_hosts has its address ${address}${denied}`;
+    if (denied !== undefined) return by("deny_hosts", `has its address ${address}${denied}`);
     if (allow.hasAddress(plain)) return undefined;
-    if (!named) return "http.allow_hosts does not have it";
+    if (!named) return by("allow_hosts", "does not have it");
     if (!rules.denyPrivate || (isPublic(plain) && !isOurs(plain))) return undefined;
-    return `http.deny_private is set and ${address} is not a public address`;
+    return by("deny_private", `is set and ${address} is not a public address`);
   };
+}
+
+function by(name: string, reason: string): Barred {
+  const setting = `http.${name}`;
+  return { setting, reason: `${setting} ${reason}` };
 }
 
 /** IPv4 that is not public: RFC 6890 and its registry, and Azure's host at a public address. */

@@ -3,10 +3,12 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { shownPath } from "./names.ts";
 
-/** A path that must not be touched. */
-export function denied(at: string, reason: string): OpcodeError {
+/** A path that must not be touched. `setting`: which one says so; absent: it never may be. */
+export function denied(at: string, reason: string, setting?: string): OpcodeError {
   const path = shownPath(at);
-  return new OpcodeError("PATH_DENIED", `${path}: ${reason}`, { details: { path } });
+  return new OpcodeError("PATH_DENIED", `${path}: ${reason}`, {
+    details: { path, ...(setting !== undefined && { setting }) },
+  });
 }
 
 /** What cannot be done with a file: `/path: is not a regular file`. */

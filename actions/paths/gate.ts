@@ -1,7 +1,7 @@
 // Which files an action may touch: the one gate that every path of an action goes through.
 
 import type { BigIntStats } from "node:fs";
-import type { Access, Host } from "../action.ts";
+import type { Access, Barred, Host } from "../action.ts";
 import { denied } from "./errors.ts";
 import { type ByteName, nameText } from "./names.ts";
 import { entryPath, isSame, openPinned, type Pin, pin } from "./pin.ts";
@@ -10,7 +10,7 @@ import { goesThroughOwnEntries, isOnProc, isSecretOfProcess } from "./process-fi
 const OWN_FILE = "is one of opcode's own files";
 
 /** Why a place may not be touched; undefined when it may. */
-type Refusal = (path: string, access: Access) => string | undefined;
+type Refusal = (path: string, access: Access) => Barred | undefined;
 
 /** A name in a held directory, and what is there now. */
 export interface Entry {
@@ -64,8 +64,8 @@ export class Gate {
 
   /** Throws PATH_DENIED unless the settings allow this place, links resolved. */
   checkPath(real: string, { path, access }: { path: string; access: Access }): void {
-    const reason = this.#refusal(real, access);
-    if (reason !== undefined) throw denied(path, reason);
+    const barred = this.#refusal(real, access);
+    if (barred !== undefined) throw denied(path, barred.reason, barred.setting);
   }
 
   /** Throws PATH_DENIED when the file is one of the daemon's own, whatever its name. */

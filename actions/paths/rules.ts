@@ -2,7 +2,7 @@
 
 import { readlink, realpath } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import type { PathPolicy } from "../action.ts";
+import type { Barred, PathPolicy } from "../action.ts";
 import { hasCode, systemError } from "./errors.ts";
 import { nameText, systemPath } from "./names.ts";
 
@@ -37,18 +37,24 @@ export async function createPathPolicy(lists: PathLists): Promise<PathPolicy | u
     const broken = deny.find((_, i) => now[i]!.status === "rejected");
     const refused = [...denied, ...now.flatMap((r) => r.status === "fulfilled" ? [r.value] : [])];
     return (path, access) => {
-      if (broken !== undefined) return `fs.deny cannot be checked: ${broken} cannot be resolved`;
+      if (broken !== undefined) {
+        return by("fs.deny", `fs.deny cannot be checked: ${broken} cannot be resolved`);
+      }
       if (refused.some((rule) => isUnder(fold(path), fold(rule)))) {
-        return "is under a path of fs.deny";
+        return by("fs.deny", "is under a path of fs.deny");
       }
       if (!restricted) return;
       const allowed = access === "write" ? written : readable;
       if (allowed.some((rule) => isUnder(path, rule))) return;
       return access === "write"
-        ? "is not under a path of fs.writable"
-        : "is not under a path of fs.read_only or fs.writable";
+        ? by("fs.writable", "is not under a path of fs.writable")
+        : by("fs.read_only", "is not under a path of fs.read_only or fs.writable");
     };
   };
+}
+
+function by(setting: string, reason: string): Barred {
+  return { setting, reason };
 }
 
 /** Whether a path equals another or is below it, component by component. */

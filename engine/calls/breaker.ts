@@ -167,6 +167,7 @@ export class Breakers {
           consecutive_failures: breaker.failures,
           state: breaker.state,
           cooldown_remaining: remaining,
+          retry_after_ms: this.#waitOf(breaker),
         },
       },
     );

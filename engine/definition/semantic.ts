@@ -42,7 +42,7 @@ function checkAction(
   if (!actions || typeOf(step) !== "action") return;
   const action = actions.get(step.action!);
   if (action?.refused !== undefined) {
-    const why = `${quote(step.action!)} is refused: ${action.refused}`;
+    const why = `${quote(step.action!)} is refused: ${action.refused.reason}`;
     return report.error(`${path}.action`, why, "PERMISSION_DENIED");
   }
   if (action) {

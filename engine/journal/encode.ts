@@ -27,7 +27,7 @@ export function createEncoder({ maxOutput }: { maxOutput: number }): Encoder {
       throw new OpcodeError(
         "EXECUTION_ERROR",
         `output of ${bytes} bytes exceeds max_step_output of ${maxOutput} bytes`,
-        { details: { bytes, limit: maxOutput, retryable: false } },
+        { details: { bytes, limit: maxOutput, setting: "max_step_output", retryable: false } },
       );
     },
   };

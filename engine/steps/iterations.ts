@@ -202,7 +202,7 @@ function refuseLarge({ env }: Turn, step: StepState): void {
   throw new OpcodeError(
     "EXECUTION_ERROR",
     `output of more than ${bytes} bytes exceeds max_step_output of ${limit} bytes`,
-    { details: { bytes, limit, retryable: false } },
+    { details: { bytes, limit, setting: "max_step_output", retryable: false } },
   );
 }
 
@@ -232,7 +232,12 @@ function exhaustedError({ plan, inside: { items } }: StepState): ErrorObject {
   return {
     code: "EXECUTION_ERROR",
     message: `the loop is exhausted after ${maxIterations} iterations (max_iter): ${left}`,
-    details: { exhausted: true, max_iter: maxIterations },
+    details: {
+      exhausted: true,
+      max_iter: maxIterations,
+      // Without it the next try may need fewer.
+      ...(mode === "for_each" && { items: items!.length }),
+    },
   };
 }
 

@@ -142,8 +142,8 @@ function runOutput({ run, env }: Turn): Json {
   const sinks = sinksOf(run);
   if (sinks.length === 0) return null;
   const size = sinks.reduce((sum, { result: { outputSize } }) => sum + outputSize, 0);
-  const limit = Math.min(LARGEST_OUTPUT, env.budgets.limits.runBytes);
-  if (size > limit) throw tooLarge(size, limit);
+  const { runBytes } = env.budgets.limits;
+  if (size > Math.min(LARGEST_OUTPUT, runBytes)) throw tooLarge(size, runBytes);
   needOutputs(sinks);
   if (run.plan.sinks.length === 1) return valueOf(sinks[0]!);
   const output: JsonObject = {};
@@ -151,11 +151,13 @@ function runOutput({ run, env }: Turn): Json {
   return output;
 }
 
-function tooLarge(size: number, limit: number): OpcodeError {
+function tooLarge(size: number, runBytes: number): OpcodeError {
+  const limit = Math.min(LARGEST_OUTPUT, runBytes);
+  const setting = runBytes < LARGEST_OUTPUT ? "memory.per_run" : undefined;
   return new OpcodeError(
     "BUDGET_EXCEEDED",
     `the run's output, that of its last steps together, has ${size} characters as JSON; it may ` +
       `have ${limit}: let a step after them pick what is wanted`,
-    { details: { budget: "output", limit, used: size } },
+    { details: { budget: "output", ...(setting && { setting }), limit, used: size } },
   );
 }

@@ -1,6 +1,7 @@
 // What happens when a run's own timeout ends: it fails, pauses, or is cancelled.
 
 import type { ErrorObject } from "../../core/errors.ts";
+import { WORKFLOW_TIMEOUT } from "../../core/remedy.ts";
 import { cancelRun } from "./cancel.ts";
 import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./activity.ts";
@@ -9,6 +10,9 @@ import { release } from "./line.ts";
 import { endStep } from "./settle.ts";
 import { setBusy, type StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
+
+/** Steps that the error of the run names. */
+const MOST_NAMED = 20;
 
 /** The run's deadline timer fired, the one that was set for `dueAt`. */
 export function meetDeadline(turn: Turn, dueAt: number): void {
@@ -26,20 +30,26 @@ export function meetDeadline(turn: Turn, dueAt: number): void {
     run.marks.timed_out = true;
     return interrupt(turn, "timeout");
   }
-  const error: ErrorObject = { code: "TIMEOUT_ERROR", message: "workflow timed out" };
-  failOpenSteps(turn, error);
-  failRun(turn, error);
+  const message = "workflow timed out";
+  const details = { limit: WORKFLOW_TIMEOUT };
+  const steps = failOpenSteps(turn, { code: "TIMEOUT_ERROR", message, details });
+  failRun(turn, { code: "TIMEOUT_ERROR", message, details: { ...details, steps } });
 }
 
-/** Fails what is under way; no retry, no handler: the time is over. */
-function failOpenSteps(turn: Turn, error: ErrorObject): void {
+/** Fails what is under way; no retry, no handler: the time is over. Answers which those were. */
+function failOpenSteps(turn: Turn, error: ErrorObject): string[] {
+  const open = turn.run.steps.filter((step) => isOpen(step));
   for (const step of turn.run.steps) failOpen(turn, step, error);
+  return open.slice(0, MOST_NAMED).map(({ id }) => id);
+}
+
+function isOpen({ row: { status } }: StepState): boolean {
+  return status === "running" || status === "retrying" || status === "suspended";
 }
 
 function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
-  const { row: { status } } = step;
-  if (status !== "running" && status !== "retrying" && status !== "suspended") {
-    if (status === "pending" && step.list.owner) setBusy(turn.run, step, "");
+  if (!isOpen(step)) {
+    if (step.row.status === "pending" && step.list.owner) setBusy(turn.run, step, "");
     return;
   }
   for (const list of step.inside.lists ?? []) {

@@ -688,7 +688,8 @@ describe("the connect policy", () => {
     const asked: { host: string; address?: string }[] = [];
     const connectPolicy: ConnectPolicy = (target) => {
       asked.push(target);
-      return target.address && target.host === "localhost" ? "loopback" : undefined;
+      const isBarred = target.address && target.host === "localhost";
+      return isBarred ? { reason: "loopback", setting: "http.deny_private" } : undefined;
     };
     const context = actionContext({ host: { connectPolicy } });
     const named = base.replace("127.0.0.1", "localhost");
@@ -712,7 +713,9 @@ describe("the connect policy", () => {
 
   test("lets the connection go to an address it allowed", async () => {
     const connectPolicy: ConnectPolicy = ({ address }) =>
-      address === undefined || address === "127.0.0.1" ? undefined : "not this one";
+      address === undefined || address === "127.0.0.1"
+        ? undefined
+        : { reason: "not this one", setting: "http.deny_hosts" };
     const context = actionContext({ host: { connectPolicy } });
     const output = await execute(
       "http.get",

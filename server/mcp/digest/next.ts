@@ -1,37 +1,81 @@
 // What an agent can do about a run that has failed, by what it failed of.
 
+import { formatDuration } from "../../../core/duration.ts";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import { remedyOf } from "../../../core/remedy.ts";
+import { remedyOf, stepOfFailure } from "../../../core/remedy.ts";
 import { cut } from "../../../core/text.ts";
+import { envName, flagName, SETTING_NAMES, type SettingName } from "../../settings/keys.ts";
 
 /** Characters of a name in the advice. */
 const MOST_NAMED = 200;
 
-/** The reply with `next`, one sentence; as it is when the run has not failed, or no step of it did. */
+/** The reply with `next`, one sentence; as it is when the run has not failed. */
 export function withNext(reply: JsonObject): JsonObject {
   const error = reply.error as ErrorObject | undefined;
-  if (reply.status !== "failed" || error?.step_id === undefined) return reply;
-  return { ...reply, next: nextOf(error, error.step_id) };
+  if (reply.status !== "failed" || error === undefined) return reply;
+  return { ...reply, next: nextOf(error, stepOfFailure(error)) };
 }
 
-function nextOf(error: ErrorObject, step: string): string {
-  const retry = `opcode.signal retry, step_id ${cut(step, MOST_NAMED)}`;
+function nextOf(error: ErrorObject, step: string | undefined): string {
   // Only steps of the plan itself can be begun from.
-  const from = `opcode.run from_run, from_step ${cut(step.split(".")[0]!, MOST_NAMED)}`;
+  const begin = step === undefined ? "ID" : cut(step.split(".")[0]!, MOST_NAMED);
+  const from = `opcode.run from_run, from_step ${begin}`;
+  const retry = step === undefined ? from : `opcode.signal retry, step_id ${cut(step, MOST_NAMED)}`;
   const remedy = remedyOf(error);
   switch (remedy.kind) {
     case "unlock":
       return `A person unlocks the vault (opcode secret unlock); then ${retry}.`;
-    case "secret": {
-      const name = cut(remedy.name, MOST_NAMED);
-      return `A person stores the secret (opcode secret set ${name}); then ${retry}.`;
+    case "secret":
+      return `A person stores the secret (opcode secret set ${named(remedy.name)}); then ${retry}.`;
+    case "setting": {
+      const others = remedy.shared ? ", or other runs end" : "";
+      return `A person changes the setting ${named(remedy.name)}${howSet(remedy.name)}${others}; ` +
+        `then ${retry}. Or change params or definition: ${from}.`;
     }
+    case "right":
+      return `A person changes agents.${
+        named(remedy.agent)
+      }.${remedy.right} in settings.json and ` +
+        `starts the daemon again; then ${retry}. Or change params or definition: ${from}.`;
+    case "wait":
+      return `At the earliest ${formatDuration(remedy.ms)} after it failed: ${retry}.`;
+    case "template":
+      return `Define the template ${named(remedy.name)}, then ${retry}; or name another: ${from}.`;
+    case "request":
+      return `The server answers this request with ${remedy.status}: change the params, then ` +
+        `${from}; only if the server has changed: ${retry}.`;
+    case "child":
+      return `opcode.status of ${remedy.id}, the run that it started, says what has to change; ` +
+        `then ${retry}.`;
+    case "loop":
+      return remedy.fixed
+        ? `A retry would be cut alike: define a larger max_iter, then ${from}.`
+        : `If as many iterations may do then: ${retry}; else define a larger max_iter, then ${from}.`;
+    case "decision":
+      return `To ask anew: ${retry}; else define a fallback or a longer timeout, then ${from}.`;
     case "change":
-      return `A retry would fail alike: change params or definition, then ${from}.`;
+      return step === undefined
+        ? `Change params or definition, then ${from}.`
+        : `A retry would fail alike: change params or definition, then ${from}.`;
     case "time":
-      return `If it was slow only once: ${retry}; else define a longer timeout, then ${from}.`;
+      return remedy.of === "step"
+        ? `If it was slow only once: ${retry}; else define a longer timeout, then ${from}.`
+        : `With all of the workflow's timeout anew: ${retry}; if that is too short define a longer ` +
+          `one, then ${from}.`;
     case "outside":
       return `Once what failed outside is mended: ${retry}; if params or definition are wrong: ${from}.`;
   }
+}
+
+function named(name: string): string {
+  return cut(name, MOST_NAMED);
+}
+
+/** ` (how a person gives the daemon the setting)`. */
+function howSet(name: string): string {
+  const setting = name as SettingName;
+  if (!SETTING_NAMES.includes(setting)) return "";
+  return ` (opcode serve ${flagName(setting)} VALUE, ${envName(setting)} or settings.json) and ` +
+    "starts the daemon again";
 }

@@ -66,15 +66,17 @@ test("what the settings refuse is told in one form by every fs action, the path 
   for (const { name } of fsActions) {
     const allowed = writes.includes(name) ? "fs.writable" : "fs.read_only or fs.writable";
     const cases = [
-      [await limited({ deny: ["d"] }), "is under a path of fs.deny"],
-      [await limited({ readOnly: ["r"] }), `is not under a path of ${allowed}`],
-      [await limited({}, own), "is one of opcode's own files"],
+      [await limited({ deny: ["d"] }), "is under a path of fs.deny", { setting: "fs.deny" }],
+      [await limited({ readOnly: ["r"] }), `is not under a path of ${allowed}`, {
+        setting: allowed.split(" ")[0]!,
+      }],
+      [await limited({}, own), "is one of opcode's own files", {}],
     ] as const;
-    for (const [context, reason] of cases) {
+    for (const [context, reason, setting] of cases) {
       await assert.rejects(run(name, params, context), {
         code: "PATH_DENIED",
         message: `${at("d/x")}: ${reason}`,
-        details: { path: at("d/x") },
+        details: { path: at("d/x"), ...setting },
       }, name);
     }
   }

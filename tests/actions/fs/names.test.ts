@@ -136,7 +136,7 @@ test("the settings hold for such paths too, and errors write them so", { skip },
   const path = `file://${dir}/no/f%E9`;
   await assert.rejects(run("fs.read", { path }, context), {
     code: "PATH_DENIED",
-    details: { path },
+    details: { path, setting: "fs.deny" },
   });
   const missing = `file://${dir}/none%E9`;
   await assert.rejects(run("fs.read", { path: missing }), (error: { message: string }) => {

@@ -20,9 +20,12 @@ test("no lists: no policy; / in a list covers everything", async () => {
   assert.equal(await createPathPolicy(NOTHING), undefined);
   const check = async (lists: object) =>
     await (await createPathPolicy({ ...NOTHING, ...lists }))!();
-  assert.equal((await check({ deny: ["/"] }))("/any/thing", "read"), "is under a path of fs.deny");
+  assert.deepEqual((await check({ deny: ["/"] }))("/any/thing", "read"), {
+    setting: "fs.deny",
+    reason: "is under a path of fs.deny",
+  });
   assert.equal((await check({ writable: ["/"] }))("/any/thing", "write"), undefined);
-  assert.match((await check({ readOnly: ["/"] }))("/any/thing", "write")!, /fs\.writable/);
+  assert.match((await check({ readOnly: ["/"] }))("/any/thing", "write")!.reason, /fs\.writable/);
   assert.equal((await check({ readOnly: ["/"] }))("/any/thing", "read"), undefined);
 });
 

@@ -68,6 +68,7 @@ test("five failures, of any runs, open the breaker: the next call is refused and
       consecutive_failures: 5,
       state: "open",
       cooldown_remaining: "19.5s",
+      retry_after_ms: 19_500,
     },
     step_id: "a",
   });

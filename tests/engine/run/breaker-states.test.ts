@@ -53,6 +53,7 @@ test("the fifth failure in a row opens it for 30 seconds, and it says so", () =>
     consecutive_failures: 5,
     state: "open",
     cooldown_remaining: "1ms",
+    retry_after_ms: 1,
   });
 });
 

@@ -31,6 +31,7 @@ test("what fails alike each time is not to be retried", () => {
   const alike: ErrorCode[] = [
     ...["VALIDATION_ERROR", "ASSERTION_FAILED", "PATH_DENIED"] as const,
     ...["INTERPOLATION_ERROR", "NON_RETRYABLE", "CYCLE_DETECTED"] as const,
+    ...["PERMISSION_DENIED", "BUDGET_EXCEEDED", "NOT_FOUND", "ISOLATION_ERROR"] as const,
   ];
   for (const code of alike) {
     for (const limit of [24_000, 600, Infinity]) {
@@ -44,6 +45,19 @@ test("what fails alike each time is not to be retried", () => {
 test("what can end otherwise says what has to be done before the retry", () => {
   const noSecret = { cause: { code: "NOT_FOUND" }, key: "token" };
   const cases: [JsonObject, RegExp][] = [
+    [
+      failed("BUDGET_EXCEEDED", { setting: "memory.per_run" }),
+      /memory\.per_run .*--memory-per-run VALUE, OPCODE_MEMORY_PER_RUN .*again; then/,
+    ],
+    [failed("BUDGET_EXCEEDED", { setting: "memory.total", budget: "process" }), /other runs end/],
+    [failed("PATH_DENIED", { setting: "fs.writable" }), /--fs-writable VALUE/],
+    [failed("PERMISSION_DENIED", { right: "allow", agent_id: "a" }), /agents\.a\.allow in sett/],
+    [failed("CIRCUIT_OPEN", { retry_after_ms: 19_500 }), /^At the earliest 19\.5s after/],
+    [failed("NOT_FOUND", { template_name: "kid" }), /^Define the template kid/],
+    [failed("NON_RETRYABLE", { status_code: 404 }), /404: change the params.*only if the server/],
+    [failed("NON_RETRYABLE", { child_workflow_id: "c" }), /^opcode\.status of c\b/],
+    [failed("EXECUTION_ERROR", { exhausted: true, max_iter: 3 }), /larger max_iter/],
+    [failed("TIMEOUT_ERROR", { decision_timeout: true }), /ask anew/],
     [failed("EXECUTION_ERROR"), /outside/],
     [failed("TIMEOUT_ERROR"), /longer timeout/],
     [failed("VAULT_ERROR", { locked: true }), /opcode secret unlock/],
@@ -55,10 +69,28 @@ test("what can end otherwise says what has to be done before the retry", () => {
   }
 });
 
-test("only a run that a step has failed is told what comes next, right after its error", () => {
+test("a run that no single step has failed is told what to begin anew", () => {
+  const ended = (code: string, details?: JsonObject) => {
+    const error: JsonObject = { code, message: "the whole run", ...(details && { details }) };
+    return next({ workflow_id: "w", status: "failed", error, steps: {} });
+  };
+  const timeout = ended("TIMEOUT_ERROR", { limit: "workflow.timeout", steps: ["slow", "other"] });
+  assert.match(timeout, /all of the workflow's timeout anew: opcode\.signal retry, step_id slow;/);
+  assert.match(timeout, /define a longer one, then opcode\.run from_run, from_step slow\./);
+  assert.equal(
+    ended("VALIDATION_ERROR", { violations: ["/a: is required"] }),
+    "Change params or definition, then opcode.run from_run, from_step ID.",
+  );
+});
+
+test("a list that is longer than max_iter is cut by each retry", () => {
+  const said = next(failed("EXECUTION_ERROR", { exhausted: true, max_iter: 3, items: 4 }));
+  assert.match(said, FORK);
+  assert.doesNotMatch(said, /opcode\.signal/);
+});
+
+test("only a run that has failed is told what comes next, right after its error", () => {
   assert.equal(next({ workflow_id: "w", status: "completed", steps: {} }), undefined);
-  const error = { code: "TIMEOUT_ERROR", message: "the whole run" };
-  assert.equal(next({ workflow_id: "w", status: "failed", error, steps: {} }), undefined);
   const names = Object.keys(digestRun(failed("EXECUTION_ERROR"))(24_000));
   assert.equal(names[names.indexOf("error") + 1], "next");
 });
