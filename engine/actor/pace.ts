@@ -1,6 +1,8 @@
 // Whose run takes its turn next, and how many do before the event loop looks at the world again.
 
+import { nextTick } from "node:process";
 import type { Clock } from "../../core/clock.ts";
+import { DutyCycle } from "../../core/duty-cycle.ts";
 import { FairQueue, type Party } from "../../core/fair-queue.ts";
 import type { Presence } from "./presence.ts";
 
@@ -9,13 +11,14 @@ const SLICE_MS = 10;
 /** The same while several agents are at work: what a run waits for comes in between two slices. */
 const SHARED_SLICE_MS = 2;
 
-/** Stands for a run in the line of an agent's turns: all its requests are one lane. */
-const REQUESTS = "";
+/**
+ * A request that keeps the event loop busy for longer than `least` ms is followed by so much time for
+ * the other agents before the next one of its own: a run of theirs passes the loop some twenty times.
+ */
+const REQUESTS = { least: 0.5, rest: 3 };
 
 interface Call {
   run: () => void;
-  /** Whether it is all that its slice does: its work begins only after it. */
-  alone: boolean;
   /** How often somebody had asked for all calls before it. */
   epoch: number;
 }
@@ -27,30 +30,47 @@ interface Call {
 export class Pace {
   readonly #clock: Clock;
   readonly #soon: (run: () => void) => void;
+  readonly #settled: (run: () => void) => void;
   readonly #presence: Presence;
   readonly #line = new FairQueue<Call>();
+  /** All requests of an agent are one lane. */
+  readonly #requests = new FairQueue<Call>();
+  readonly #duty: DutyCycle;
+  /** Ends the waiting for an agent that rests. */
+  #disarm: (() => void) | null = null;
+  /** Whether the last slice served a request. */
+  #served = false;
+  /** Nobody rests any more. */
+  #hurries = false;
   #scheduled = false;
   #epoch = 0;
   /** Calls that somebody waits for. */
   #awaited = 0;
   #passed: (() => void)[] = [];
 
-  /** `soon` runs a function once the current work of the event loop is done. */
+  /**
+   * `soon` runs a function once the current work of the event loop is done, `settled` once all is
+   * done that follows without waiting from what goes on now.
+   */
   constructor(
-    { clock, presence, soon }: {
+    { clock, presence, soon, settled = nextTick }: {
       clock: Clock;
       presence: Presence;
       soon: (run: () => void) => void;
+      settled?: (run: () => void) => void;
     },
   ) {
     this.#clock = clock;
     this.#presence = presence;
     this.#soon = soon;
+    this.#settled = settled;
+    this.#duty = new DutyCycle(clock, REQUESTS);
   }
 
   /** Calls once the current work of the event loop is done and it is the party's turn. */
   soon(party: Party, run: () => void): void {
-    this.#push(party, { run, alone: false });
+    this.#line.push(party, { run, epoch: this.#epoch });
+    this.#schedule();
   }
 
   /**
@@ -61,20 +81,22 @@ export class Pace {
   request<T>(agent: string, serve: () => Promise<T>): Promise<T> {
     this.#presence.note(agent);
     if (!this.#presence.several) return serve();
-    return new Promise<void>((resolve) =>
-      this.#push({ agent, run: REQUESTS }, { run: resolve, alone: true })
-    ).then(serve);
+    return new Promise<void>((resolve) => {
+      this.#requests.push({ agent, run: "" }, { run: resolve, epoch: this.#epoch });
+      this.#schedule();
+    }).then(() => {
+      const began = this.#clock.monotonic();
+      this.#settled(() => this.#duty.worked(agent, this.#clock.monotonic() - began));
+      return serve();
+    });
   }
 
-  #push(party: Party, call: Omit<Call, "epoch">): void {
-    this.#line.push(party, { ...call, epoch: this.#epoch });
-    this.#schedule();
-  }
-
-  /** Resolves once all calls have been made that are due now. */
+  /** Resolves once all calls have been made that wait by now; from here on nobody rests. */
   passed(): Promise<void> {
     this.#epoch++;
-    this.#awaited = this.#line.size;
+    this.#hurries = true;
+    this.#awaited = this.#line.size + this.#requests.size;
+    if (this.#awaited > 0) this.#schedule();
     return new Promise((resolve) => {
       this.#passed.push(resolve);
       if (this.#awaited === 0) this.#soon(() => this.#resolve());
@@ -87,23 +109,57 @@ export class Pace {
     this.#soon(() => this.#drain());
   }
 
+  /** What is put in line meanwhile waits for the next slice. */
   #drain(): void {
-    const began = this.#clock.monotonic();
+    this.#disarm?.();
+    this.#disarm = null;
+    // Requests and turns take turns as well.
+    const asks = !this.#served || this.#line.size === 0;
     try {
-      // What is put in line meanwhile waits for the next slice.
-      for (let left = this.#line.size; left > 0; left--) {
-        const call = this.#line.shift();
-        if (!call) break;
-        if (call.epoch < this.#epoch && --this.#awaited === 0) this.#soon(() => this.#resolve());
-        call.run();
-        if (call.alone) break;
-        const most = this.#presence.several ? SHARED_SLICE_MS : SLICE_MS;
-        if (this.#clock.monotonic() - began > most) break;
-      }
+      this.#served = asks && this.#serve();
+      if (!this.#served) this.#slice();
     } finally {
       this.#scheduled = false;
-      if (this.#line.size > 0) this.#schedule();
+      if (this.#line.size > 0 || (this.#requests.size > 0 && (this.#served || !asks))) {
+        this.#schedule();
+      } else if (this.#requests.size > 0) this.#await();
     }
+  }
+
+  /** Lets the next request begin, which is all that its slice does: its work comes after it. */
+  #serve(): boolean {
+    const rests = this.#hurries || !this.#presence.several
+      ? undefined
+      : (agent: string) => !this.#duty.rests(agent);
+    const call = this.#requests.shift(rests);
+    if (call) this.#make(call);
+    return call !== undefined;
+  }
+
+  #slice(): void {
+    const began = this.#clock.monotonic();
+    const most = this.#presence.several ? SHARED_SLICE_MS : SLICE_MS;
+    for (let left = this.#line.size; left > 0; left--) {
+      const call = this.#line.shift();
+      if (!call) return;
+      this.#make(call);
+      if (this.#clock.monotonic() - began > most) return;
+    }
+  }
+
+  #make({ run, epoch }: Call): void {
+    if (epoch < this.#epoch && --this.#awaited === 0) this.#soon(() => this.#resolve());
+    run();
+  }
+
+  /** All who ask rest. */
+  #await(): void {
+    const ms = this.#hurries ? null : this.#duty.nextMs();
+    if (ms === null) return this.#schedule();
+    this.#disarm = this.#clock.after(ms, () => {
+      this.#disarm = null;
+      this.#schedule();
+    });
   }
 
   #resolve(): void {

@@ -7,6 +7,7 @@
 import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Clock } from "../../core/clock.ts";
+import { DutyCycle } from "../../core/duty-cycle.ts";
 import type { Logger } from "../../core/log.ts";
 import { LeftOut } from "../store/left-out.ts";
 import type { EventId, HandOver, HandOverResult, Store } from "../store/store.ts";
@@ -20,7 +21,12 @@ const ALONE: BatchSize = { most: 512 * 1024 };
  * A commit while several are at work: each waits for what the others have in it. One that floods the
  * line gets through less meanwhile, about half of what it could do alone.
  */
-const SHARED: BatchSize = { most: 16 * 1024, few: 2 * 1024, each: 6 * 1024 };
+const SHARED = { most: 16 * 1024, few: 2 * 1024, each: 6 * 1024 };
+/**
+ * What is larger goes alone; if that takes more than `least` ms, the next one of its agent has to wait
+ * `rest` times as long, for each of the others' steps is a commit that had to wait for it.
+ */
+const LARGE = { least: 2, rest: 3 };
 /** How many take their turn at once when the pressure has gone. */
 const MOST_RELIEVED = 64;
 const FIRST_BACKOFF_MS = 50;
@@ -63,11 +69,15 @@ export class Journal {
   #closed = false;
   /** Ends the waiting before a commit is tried once more. */
   #disarm: (() => void) | null = null;
+  readonly #duty: DutyCycle;
+  /** Ends the waiting for an agent that rests, of which alone there is something in line. */
+  #disarmRest: (() => void) | null = null;
   #relief: (() => void)[] = [];
   #idle: (() => void)[] = [];
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#duty = new DutyCycle(options.clock, LARGE);
   }
 
   /**
@@ -95,6 +105,7 @@ export class Journal {
   stop(): void {
     this.#stopping = true;
     if (this.#disarm) this.close();
+    else if (this.#disarmRest) this.#flush();
   }
 
   /** Gives up what is not stored by now, and all that comes. */
@@ -102,6 +113,7 @@ export class Journal {
     if (this.#closed) return;
     this.#closed = true;
     this.#disarm?.();
+    this.#disarmRest?.();
     const sent = this.#inFlight ?? [];
     const waiting = this.#waiting.all();
     this.#inFlight = null;
@@ -152,18 +164,33 @@ export class Journal {
   }
 
   #flush(): void {
+    this.#disarmRest?.();
+    this.#disarmRest = null;
     if (this.#waiting.empty) return;
+    const { clock } = this.#options;
     // Who has waited long for a commit is at work, though nothing was heard of it meanwhile.
     const shared = this.#bytesOf.size > 1 || this.#options.several();
-    const batch = this.#waiting.take(shared ? SHARED : ALONE);
+    const batch = this.#waiting.take(
+      shared && !this.#stopping ? { ...SHARED, rests: (agent) => this.#duty.rests(agent) } : ALONE,
+    );
+    if (batch.length === 0) {
+      this.#disarmRest = clock.after(this.#duty.nextMs() ?? 0, () => this.#flush());
+      return;
+    }
     this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
   }
 
   #send(batch: Entry[], backoff: number): void {
-    const { store } = this.#options;
+    const { store, clock } = this.#options;
+    const began = clock.monotonic();
     store.commit(batch.map((entry) => entry.handOver)).then(
-      (results) => this.#closed || this.#answered(batch, results),
+      (results) => {
+        if (this.#closed) return;
+        const { agent, bytes } = batch[0]!;
+        if (bytes > SHARED.most) this.#duty.worked(agent, clock.monotonic() - began);
+        this.#answered(batch, results);
+      },
       (thrown) => this.#closed || this.#failed(batch, thrown, backoff),
     );
   }

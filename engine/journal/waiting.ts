@@ -19,6 +19,8 @@ export interface BatchSize {
   few?: number;
   /** What one agent brings at the most: `most` unless given. */
   each?: number;
+  /** Whether what is larger than `most` of this agent has to wait: never, unless given. */
+  rests?: (agent: string) => boolean;
 }
 
 export class WaitingLine<Entry extends Waiting> {
@@ -35,9 +37,13 @@ export class WaitingLine<Entry extends Waiting> {
     else this.#lanes.set(entry.agent, { entries: [entry], passedOver: false });
   }
 
-  /** Takes the next batch: one entry of each agent in turns, the smallest first; always at least one. */
-  take({ most, few = most, each = most }: BatchSize): Entry[] {
-    if (this.#lanes.size === 1) return this.#takeOfOnly(each);
+  /**
+   * Takes the next batch: one entry of each agent in turns, the smallest first; at least one, unless
+   * all that might come next has to wait.
+   */
+  take({ most, few = most, each = most, rests = () => false }: BatchSize): Entry[] {
+    const mayCome = ({ agent, bytes }: Entry) => bytes <= most || !rests(agent);
+    if (this.#lanes.size === 1) return this.#takeOfOnly(each, mayCome);
     const batch: Entry[] = [];
     const taken = new Map<Lane<Entry>, { count: number; bytes: number }>();
     let bytes = 0;
@@ -48,7 +54,7 @@ export class WaitingLine<Entry extends Waiting> {
       const { count, bytes: own } = taken.get(lane) ?? { count: 0, bytes: 0 };
       taken.set(lane, { count: count + 1, bytes: own + entry.bytes });
     };
-    let open = [...this.#lanes.values()];
+    let open = [...this.#lanes.values()].filter(({ entries: [first] }) => mayCome(first!));
     let room = most;
     const patient = open.find(({ passedOver }) => passedOver);
     if (patient) {
@@ -82,9 +88,10 @@ export class WaitingLine<Entry extends Waiting> {
   }
 
   /** The same of the only lane that there is: the usual case, at little cost. */
-  #takeOfOnly(most: number): Entry[] {
+  #takeOfOnly(most: number, mayCome: (entry: Entry) => boolean): Entry[] {
     const [lane] = this.#lanes.values() as Iterable<Lane<Entry>>;
     const { entries } = lane!;
+    if (!mayCome(entries[0]!)) return [];
     lane!.passedOver = false;
     let count = 0;
     for (let bytes = 0; count < entries.length; count++) {

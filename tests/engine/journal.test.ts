@@ -6,6 +6,7 @@ import { systemClock } from "../../core/clock.ts";
 import { silentLogger } from "../../core/log.ts";
 import { Journal } from "../../engine/journal/journal.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
+import { TestClock } from "../support/test-engine.ts";
 import { decisionRow, event, handOver, run, templateRow } from "../support/rows.ts";
 
 const text = "x".repeat(16 * 1024 * 1024);
@@ -101,4 +102,46 @@ it("ends a commit by its size, and by a smaller one while another agent waits fo
   assert.ok(sizes[0]! > 40 && sizes[0]! < 60, `${sizes}`);
   assert.ok(sizes[1]! <= 2, `${sizes}`);
   assert.ok(Math.max(...sizes) < 60, `${sizes}`);
+});
+
+it("lets the others' commits go first after a large one that took long, and stores it at the end", async () => {
+  const clock = new TestClock();
+  const store = createMemoryStore();
+  const commit = store.commit.bind(store);
+  store.commit = async (batch) => {
+    const results = await commit(batch);
+    if (batch.some(({ creates }) => creates[0]!.params.length > 20_000)) clock.advance(10);
+    return results;
+  };
+  const journal = new Journal({
+    store,
+    clock,
+    log: silentLogger,
+    several: () => true,
+    soon: setImmediate,
+    published() {},
+  });
+  let runNo = 0;
+  const stored: string[] = [];
+  const submit = (agent: string, bytes: number) => {
+    const creates = [run(++runNo, { params: "x".repeat(bytes) })];
+    journal.submit(handOver({ creates }), () => stored.push(agent), agent);
+  };
+  const settled = async () => {
+    for (let i = 0; i < 10; i++) await new Promise(setImmediate);
+    return stored.splice(0);
+  };
+  submit("large", 50_000);
+  submit("large", 50_000);
+  submit("small", 10);
+  assert.deepEqual(await settled(), ["small", "large"]);
+  submit("small", 10);
+  assert.deepEqual(await settled(), ["small"]);
+  clock.advance(30);
+  assert.deepEqual(await settled(), ["large"]);
+  submit("large", 50_000);
+  assert.deepEqual(await settled(), []);
+  journal.stop();
+  await journal.drained();
+  assert.deepEqual(stored, ["large"], "nobody rests when all is to be stored");
 });

@@ -16,9 +16,18 @@ class SlowClock extends TestClock {
   }
 }
 
-function paceOf(clock: TestClock, slices: (() => void)[]): Pace {
+function paceOf(
+  clock: TestClock,
+  slices: (() => void)[],
+  settled?: (run: () => void) => void,
+): Pace {
   const presence = new Presence(clock);
-  return new Pace({ clock, presence, soon: (run) => slices.push(run) });
+  return new Pace({
+    clock,
+    presence,
+    soon: (run) => slices.push(run),
+    ...(settled && { settled }),
+  });
 }
 
 test("a turn ends by its time, however few events it has and wherever it stands", async () => {
@@ -106,6 +115,57 @@ test("requests are served at once, and in turns by agent while several agents ar
   }
   assert.deepEqual(served.slice(0, 4), ["other", "many", "one", "many"]);
   await Promise.all(asked);
+});
+
+/** One that has served two agents, whose requests take 10 ms each of the agent `slow`. */
+async function servingSlow() {
+  const slices: (() => void)[] = [];
+  const clock = new TestClock();
+  const settled: (() => void)[] = [];
+  const pace = paceOf(clock, slices, (run) => settled.push(run));
+  const served: string[] = [];
+  const ask = (agent: string) =>
+    pace.request(agent, async () => {
+      if (agent === "slow") clock.advance(10);
+      served.push(agent);
+    });
+  const go = async () => {
+    while (slices.length > 0) {
+      slices.shift()!();
+      await new Promise(setImmediate);
+      for (const run of settled.splice(0)) run();
+    }
+    return served.splice(0);
+  };
+  await Promise.all([ask("slow"), ask("quick")].map((asked, i) => i === 0 ? asked : undefined));
+  await go();
+  return { clock, pace, ask, go };
+}
+
+test("an agent whose request took long lets the others go first, three times as long", async () => {
+  const { clock, pace, ask, go } = await servingSlow();
+  void Promise.all([ask("slow"), ask("slow"), ask("quick")]);
+  assert.deepEqual(await go(), ["slow", "quick"]);
+  void ask("quick");
+  assert.deepEqual(await go(), ["quick"]);
+  let turns = 0;
+  pace.soon({ agent: "slow", run: "r" }, () => turns++);
+  await go();
+  assert.equal(turns, 1, "its runs go on");
+  clock.advance(29);
+  assert.deepEqual(await go(), []);
+  clock.advance(1);
+  assert.deepEqual(await go(), ["slow"]);
+});
+
+test("nobody rests once all that waits is to be done", async () => {
+  const { pace, ask, go } = await servingSlow();
+  void Promise.all([ask("slow"), ask("slow")]);
+  assert.deepEqual(await go(), ["slow"]);
+  let passed = false;
+  void pace.passed().then(() => passed = true);
+  assert.deepEqual(await go(), ["slow"]);
+  assert.ok(passed);
 });
 
 test("passed resolves when what is in line has been called, and does not wait for what comes", async () => {

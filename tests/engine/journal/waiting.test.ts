@@ -103,3 +103,16 @@ test("what is taken out is gone, in the order of its agent", () => {
   assert.deepEqual(numbers(line.all()), [0, 3]);
   assert.ok(line.empty);
 });
+
+test("what is large waits while its agent rests, and what is small does not", () => {
+  const rests = (agent: string) => agent === "a";
+  const alone = lineOf([["a", 50], ["a", 1]]);
+  assert.deepEqual(numbers(alone.take({ most: 10, rests })), []);
+  assert.deepEqual(numbers(alone.take({ most: 10 })), [0]);
+  assert.deepEqual(numbers(alone.take({ most: 10, rests })), [1]);
+  const shared = lineOf([["a", 50], ["b", 60], ["a", 1], ["b", 2]]);
+  assert.deepEqual(numbers(shared.take({ most: 10, rests })), [1]);
+  assert.deepEqual(numbers(shared.take({ most: 10, rests })), [3]);
+  assert.deepEqual(numbers(shared.take({ most: 10, rests })), []);
+  assert.ok(!shared.empty);
+});
