@@ -4,7 +4,7 @@ import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { RunStatus } from "../../core/status.ts";
-import { chooseSteps, LARGEST_ANSWER } from "../verbs/answer-room.ts";
+import { byRank, chooseSteps, LARGEST_ANSWER, type MeasuredStep } from "../verbs/answer-room.ts";
 import { LARGEST_ERROR } from "../store/cut.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
@@ -22,7 +22,6 @@ import { shownProgram } from "../calls/programs.ts";
 import { inDefinitionOrder, type ToldStep } from "../state/step-order.ts";
 import type { Marks } from "../state/marks.ts";
 import {
-  everyStep,
   isHook,
   isUnderWay,
   type RunState,
@@ -30,42 +29,26 @@ import {
   type StepDetail,
   type StepState,
 } from "../state/state.ts";
+import { isUnfinished } from "../state/unfinished.ts";
 
 /** Decisions and signals that a report names; status and query have the rest. */
 const MOST_WAITS = 100;
 
 /** The report of a run from its actor's memory, taken at the end of a turn. */
 export function liveReply(run: RunState, mostOutput: number): RunReply {
-  // Of what is no top-level step only what has begun is told.
-  const told = [...everyStep(run)].filter((step) =>
-    step.row.status !== "pending" || !(step.list.owner || isHook(step))
-  );
+  const told: StepState[] = [];
   const choice = chooseSteps(
-    told.map(({ id, list, row: { status, error }, result: { outputSize } }) => ({
-      id,
-      status,
-      isNested: list.owner !== null,
-      outputSize,
-      errorSize: error === null ? 0 : JSON.stringify(error).length,
-    })),
+    measured(run, told),
     LARGEST_ANSWER,
     { waits: run.row.status === "suspended" },
   );
-  const steps: Record<string, StepReport> = {};
-  const decisions: DecisionRow[] = [];
-  const signals: WaitingSignal[] = [];
-  for (const step of told) {
-    if (step.decision) decisions.push(step.decision);
-    const { signal } = step.row.detail;
-    if (signal !== undefined && isUnderWay(step)) {
-      signals.push({ step_id: step.id, signal: run.secrets.mask(signal) });
-    }
-    if (!choice.shows(step.id)) continue;
-    steps[step.id] = liveStep(run, step, choice.mostOutput);
-  }
-  decisions.sort((a, b) => b.requestedSeq - a.requestedSeq);
+  const shown = told.filter(({ id }) => choice.shows(id)).sort((a, b) => a.order - b.order);
+  const steps = Object.fromEntries(
+    shown.map((step) => [step.id, liveStep(run, step, choice.mostOutput)]),
+  );
   const { row } = run;
-  const waits = waitsOf(decisions, signals);
+  // One more than are named tells that there are more.
+  const waits = waitsOf(run.asking.newest(MOST_WAITS + 1), waitingSignals(run, MOST_WAITS + 1));
   const size = row.status === "completed"
     ? sinksOf(run).reduce((sum, { result: { outputSize } }) => sum + outputSize, 0)
     : 0;
@@ -84,32 +67,55 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   };
 }
 
-/** `mostOutput`: bytes of its output that are told. */
+/** The steps that may be told, by rank, with their sizes; each is put into `told` when it is asked for. */
+function* measured(run: RunState, told: StepState[]): Generator<MeasuredStep> {
+  for (const step of stepsByRank(run)) {
+    const { id, list, row: { status, error }, result: { outputSize } } = step;
+    told.push(step);
+    yield {
+      id,
+      status,
+      isNested: list.owner !== null,
+      outputSize,
+      errorSize: error === null ? 0 : JSON.stringify(error).length,
+    };
+  }
+}
+
+/** As `byRank` has them. Of what is no top-level step only what has begun is told. */
+function* stepsByRank(run: RunState): Generator<StepState> {
+  yield* run.unfinished;
+  for (const step of run.steps) {
+    const { status } = step.row;
+    if (!isUnfinished(status) && !(status === "pending" && isHook(step))) yield step;
+  }
+  for (const step of run.nested.values()) {
+    const { status } = step.row;
+    if (!isUnfinished(status) && status !== "pending") yield step;
+  }
+}
+
 function liveStep(run: RunState, step: StepState, mostOutput: number): StepReport {
-  const { id, row, result: { output, outputSize } } = step;
-  const { childId } = row.detail;
+  const { id, row: { status, error, durationMs, detail }, result: { output, outputSize } } = step;
+  const { childId } = detail;
   return {
     step_id: id,
-    status: row.status,
+    status,
     ...(output !== undefined && outputSize <= mostOutput && { output: run.secrets.mask(output) }),
     ...((outputSize > mostOutput || isAbsent(step)) && { output_size: outputSize }),
-    ...(row.error && { error: row.error }),
-    ...(row.durationMs !== null && { duration_ms: row.durationMs }),
+    ...(error && { error }),
+    ...(durationMs !== null && { duration_ms: durationMs }),
     ...(childId !== undefined && { child_workflow_id: childId }),
-    ...exhaustedAfter(row.detail),
+    ...exhaustedAfter(detail),
   };
 }
 
-/** The signals that steps wait for, at most 100. */
-export function waitingSignals(run: RunState): WaitingSignal[] {
-  const found: WaitingSignal[] = [];
-  for (const step of everyStep(run)) {
-    const { signal } = step.row.detail;
-    if (signal === undefined || !isUnderWay(step)) continue;
-    found.push({ step_id: step.id, signal: run.secrets.mask(signal) });
-    if (found.length === MOST_WAITS) break;
-  }
-  return found;
+/** The signals that steps wait for, at most so many. */
+export function waitingSignals(run: RunState, most = MOST_WAITS): WaitingSignal[] {
+  return run.waits.first(most).map(({ id, row: { detail } }) => ({
+    step_id: id,
+    signal: run.secrets.mask(detail.signal!),
+  }));
 }
 
 /** The same report from the run's rows. `mostOutput`: bytes of the run's output that are shown. */
@@ -199,17 +205,14 @@ export function storedSteps(
     // One without a row has not begun, unless the row was not looked at.
     return step ? row || (allSteps && step.index < plan.topLevel) : row!.status !== "pending";
   });
-  const choice = chooseSteps(
-    told.map(({ id, row }) => ({
-      id,
-      status: row?.status ?? "pending",
-      isNested: !plan.byId.has(id),
-      outputSize: row?.outputSize ?? 0,
-      errorSize: Math.min(row?.errorSize ?? 0, LARGEST_ERROR),
-    })),
-    room,
-    { waits },
-  );
+  const sizes = told.map(({ id, row }) => ({
+    id,
+    status: row?.status ?? "pending",
+    isNested: !plan.byId.has(id),
+    outputSize: row?.outputSize ?? 0,
+    errorSize: Math.min(row?.errorSize ?? 0, LARGEST_ERROR),
+  }));
+  const choice = chooseSteps(byRank(sizes), room, { waits });
   const { mostOutput } = choice;
   const signals = storedSignals(told);
   return {

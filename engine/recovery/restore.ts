@@ -22,9 +22,11 @@ import { effectiveInputs, newRun } from "../state/new-run.ts";
 import { settleRestored } from "./restore-lists.ts";
 import { standingFailure } from "../transition/fail.ts";
 import type { Marks } from "../state/marks.ts";
+import { noteStatus } from "../state/unfinished.ts";
 import {
   everyStep,
   findStep,
+  isUnderWay,
   type RunState,
   type StepDetail,
   type StepState,
@@ -78,11 +80,16 @@ export function restoreRun(
     if (step.row.detail.revived) run.revived.add(step);
     if (step.row.completedAt !== null) run.ended++;
     if (step.inside.lists) run.stirred.add(step);
+    noteStatus(run, step);
+    const { signal } = step.row.detail;
+    if (signal !== undefined && isUnderWay(step)) {
+      run.waits.add(step, step.sealedSignal ? null : signal);
+    }
   }
   for (const decision of record.decisions) {
     const step = findStep(run, decision.stepId)!;
     step.decision = decision;
-    run.asking.set(decision.id, step);
+    run.asking.add(step);
   }
   return run;
 }

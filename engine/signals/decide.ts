@@ -7,7 +7,8 @@ import { unknownName } from "../../core/unknown.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { SignalRequest } from "../api.ts";
 import type { DecisionRow } from "../store/store.ts";
-import { everyStep, findStep, type RunState, type StepState } from "../state/state.ts";
+import { findStep, type RunState, type StepState } from "../state/state.ts";
+import { stepsCalled } from "../state/short-ids.ts";
 import type { Turn } from "../transition/turn.ts";
 import { stepTypeOf } from "../steps/type.ts";
 import type { Resolution } from "./resolution.ts";
@@ -74,7 +75,7 @@ function pendingStep(run: RunState, { step_id: id, decision_id }: SignalRequest)
   const known = named !== undefined;
   const asked = known
     ? [named]
-    : [...everyStep(run)].filter(({ plan }) => plan.id === id && stepTypeOf(plan)?.answer);
+    : [...stepsCalled(run, id)].filter(({ plan }) => stepTypeOf(plan)?.answer);
   const open = asked.filter((step) => step.decision !== null);
   if (open.length > 0) {
     const times = asked.reduce((sum, { row: { attempt } }) => sum + attempt, 0);
@@ -121,7 +122,7 @@ function* firstAsking({ asking }: RunState): Generator<{ step_id: string; decisi
 /** NOT_FOUND for a decision_id that is not pending: only the store knows whether it ever was. */
 function notAsked(run: RunState, decision_id: string, details: JsonObject): OpcodeError {
   const isStep = findStep(run, decision_id) !== undefined ||
-    [...everyStep(run)].some(({ plan }) => plan.id === decision_id);
+    !stepsCalled(run, decision_id).next().done;
   const meant = isStep ? `that is the id of a step, which step_id names; ` : "";
   return new OpcodeError(
     "NOT_FOUND",

@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { weigh } from "../../core/weigh.ts";
 import { cut } from "../../core/text.ts";
 import type { KeptSignalReport, SignalRequest } from "../api.ts";
@@ -11,7 +11,7 @@ import { MASK } from "../secrecy/masker.ts";
 import { eventSlot } from "../secrecy/sealed.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import type { Marks } from "../state/marks.ts";
-import { everyStep, findStep, isUnderWay, type RunState, type StepState } from "../state/state.ts";
+import { findStep, isUnderWay, type RunState, type StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 import { signalOf } from "../state/unsealed.ts";
 import { stepTypeOf } from "../steps/type.ts";
@@ -140,12 +140,24 @@ function payloadOf(kept: KeptSignal): JsonObject {
  * that it may meet cannot be read.
  */
 export function metBy(run: RunState, { step_id, payload = {} }: SignalRequest): StepState[] {
-  const waiting = [...everyStep(run)].filter((step) =>
-    stepTypeOf(step.plan)?.meet && step.row.detail.signal !== undefined && isUnderWay(step)
-  );
-  const met = waiting.filter((step) => namesWait(run, step, { stepId: step_id, payload }));
+  const { waits } = run;
+  const met = new Set<StepState>();
+  const named = step_id === undefined ? undefined : findStep(run, step_id);
+  if (named) {
+    if (waits.has(named)) met.add(named);
+  } else {
+    if (step_id !== undefined) { for (const step of waits.ofShortId(step_id)) met.add(step); }
+    for (const step of ofSignals(waits, [payload.signal, payload.name])) met.add(step);
+  }
   met.forEach(signalOf);
-  return met;
+  return [...met].sort((a, b) => a.order - b.order);
+}
+
+/** The steps that wait for one of these signals, as far as they are names. */
+function ofSignals(waits: RunState["waits"], names: (Json | undefined)[]): StepState[] {
+  if (names.every((name) => name === undefined)) return [];
+  for (const step of waits.masked()) waits.add(step, signalOf(step));
+  return names.flatMap((name) => typeof name === "string" ? [...waits.ofSignal(name)] : []);
 }
 
 /**

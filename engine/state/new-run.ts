@@ -7,7 +7,10 @@ import type { RunRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import { weigh } from "../../core/weigh.ts";
 import { Share } from "../memory/share.ts";
+import { Asking } from "./asking.ts";
+import { InOrder } from "./in-order.ts";
 import { USUAL_RESIDENCE } from "./residence.ts";
+import { SignalWaits } from "./signal-waits.ts";
 import {
   type RunState,
   setBusy,
@@ -59,10 +62,14 @@ function atRest(): StepLive {
   };
 }
 
-export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
+export function newStep(
+  plan: PlanStep,
+  { list, id, order }: Pick<StepState, "list" | "id" | "order">,
+): StepState {
   return {
     plan,
     id,
+    order,
     list,
     row: notBegun(),
     result: noResult(),
@@ -74,6 +81,7 @@ export function newStep(plan: PlanStep, list: StepList, id: string): StepState {
     decision: null,
     settled: false,
     waiters: null,
+    openCaller: 0,
     changedIn: 0,
   };
 }
@@ -90,6 +98,7 @@ export function blank(run: RunState, step: StepState): void {
 export function putBack(run: RunState, step: StepState): void {
   setBusy(run, step, "");
   if (step.row.completedAt !== null) run.ended--;
+  run.waits.delete(step);
   step.row = { ...notBegun(), attempt: step.row.attempt };
   step.result = noResult();
   step.live = atRest();
@@ -131,7 +140,9 @@ export function stepBytes(id: string): number {
 function graphOf(plan: Plan): StepList {
   const graph = newList(plan, { owner: null, index: 0, loop: undefined });
   graph.unsettled = plan.topLevel;
-  for (const step of plan.steps) graph.steps.push(newStep(step, graph, step.id));
+  for (const step of plan.steps) {
+    graph.steps.push(newStep(step, { list: graph, id: step.id, order: step.index }));
+  }
   return graph;
 }
 
@@ -170,7 +181,9 @@ export function newRun(
     steps: graph.steps,
     graph,
     nested: new Map(),
-    asking: new Map(),
+    asking: new Asking(),
+    waits: new SignalWaits(),
+    unfinished: new InOrder(({ order }) => order),
     formerAttempts: new Map(),
     openDependencies,
     ready: [],

@@ -15,8 +15,11 @@ import type { Share } from "../memory/share.ts";
 import type { AttemptInFlight } from "./in-flight.ts";
 import type { KeptSignal } from "./kept-signal.ts";
 import type { Marks } from "./marks.ts";
+import type { Asking } from "./asking.ts";
+import type { InOrder } from "./in-order.ts";
 import type { OutputCheck } from "./outcome.ts";
 import type { Residence } from "./residence.ts";
+import type { SignalWaits } from "./signal-waits.ts";
 import type { Slot } from "../calls/slots.ts";
 
 /** Why a step keeps its run from being idle; `""` when it does not. */
@@ -144,6 +147,8 @@ export interface StepState {
   readonly plan: PlanStep;
   /** Full id: of a sub-step `parent.<ns>.<id>`. */
   readonly id: string;
+  /** Its position among all steps of the run: the top-level ones, then the others as they came. */
+  readonly order: number;
   readonly list: StepList;
   row: StepProgress;
   result: StepResult;
@@ -161,6 +166,8 @@ export interface StepState {
   settled: boolean;
   /** Failed steps that wait for this one, their fallback. */
   waiters: StepState[] | null;
+  /** Of those that may call it, as its plan has them, the one that was found open last. */
+  openCaller: number;
   /** Number of the turn that last changed it, so that a turn writes it once. */
   changedIn: number;
 }
@@ -218,8 +225,12 @@ export interface RunState {
   readonly graph: StepList;
   /** Sub-steps of flow steps that have begun, by full id. */
   readonly nested: Map<string, StepState>;
-  /** Steps that wait for a decision, by its id. */
-  readonly asking: Map<string, StepState>;
+  /** The open questions of its steps. */
+  readonly asking: Asking<StepState>;
+  /** Steps that wait for a signal. */
+  readonly waits: SignalWaits<StepState>;
+  /** Steps that are open or have failed, as of the last turn. */
+  readonly unfinished: InOrder<StepState>;
   /** Attempts so far of sub-steps that were reset and not reached again since the run was loaded. */
   readonly formerAttempts: Map<string, number>;
   /** Unsettled dependencies of each step. */

@@ -211,7 +211,7 @@ function begin(turn: Turn, step: StepState): void {
     resolvedAt: null,
     createdAt: turn.now,
   };
-  run.asking.set(step.decision.id, step);
+  run.asking.add(step);
   turn.handOver.decisions.push({ ...step.decision });
   if (timeoutAt !== null) {
     step.row.dueAt = timeoutAt;

@@ -89,8 +89,11 @@ function begin(turn: Turn, step: StepState): void {
   const delayMs = duration === null ? null : Math.ceil(durationOf(duration));
   noteStart(turn, step);
   turn.eventWith("wait_started", step.id, { duration, signal });
-  if (signal !== null) step.row.detail.signal = signal;
   step.sealedSignal = null;
+  if (signal !== null) {
+    step.row.detail.signal = signal;
+    turn.run.waits.add(step, signal);
+  }
   const kept = flow.keeps && signal !== null ? takeKept(turn, step) : undefined;
   if (kept) return endWait(turn, step, { signal: signal!, payload: kept }, `{"kept":true}`);
   if (delayMs !== null) {

@@ -15,7 +15,7 @@ export function closeDecision(
 ): void {
   const row = step.decision!;
   step.decision = null;
-  turn.run.asking.delete(row.id);
+  turn.run.asking.close(row);
   const { status, resolvedSeq = null, resolvedBy = null } = end;
   turn.handOver.decisions.push({
     ...row,

@@ -106,6 +106,7 @@ function backOff(turn: Turn, step: StepState, delayMs: number, payload: Json): v
   if (step.row.dueAt !== null) turn.timer(timerKey(step), null);
   step.row.dueAt = null;
   step.row.status = "retrying";
+  turn.run.waits.delete(step);
   step.row.detail = { ...(step.row.detail.revived && { revived: true }), delayMs };
   if (payload === null) turn.event("step_retrying", step.id, null);
   else turn.eventWith("step_retrying", step.id, payload);

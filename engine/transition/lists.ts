@@ -19,8 +19,9 @@ export function openList(run: RunState, owner: StepState, place: Place): StepLis
   const prefix = `${owner.id}.${key}.`;
   for (const step of plan.steps) {
     const id = prefix + step.id;
-    const state = newStep(step, list, id);
     const former = run.nested.get(id);
+    const order = former?.order ?? run.steps.length + run.nested.size;
+    const state = newStep(step, { list, id, order });
     if (!former) run.share.hold(stepBytes(id));
     state.row.attempt = former?.row.attempt ?? run.formerAttempts.get(id) ?? 0;
     list.steps.push(state);

@@ -142,6 +142,7 @@ export function endStep(
   cancelChild(turn, step);
   dropTimeout(turn, step);
   if (step.decision) closeDecision(turn, step, { status: "cancelled" });
+  turn.run.waits.delete(step);
   step.live.attemptInFlight = null;
   step.live.answers = null;
   unpin(step);
@@ -217,6 +218,13 @@ function isNeedless(fallback: StepState): boolean {
   if (fallback.settled || fallback.row.status !== "pending" || fallback.live.busy !== "") {
     return false;
   }
-  const { steps } = fallback.list;
-  return fallback.plan.callers.every((index) => steps[index]!.settled);
+  const { list: { steps }, plan: { callers } } = fallback;
+  // From the one that was open when it was asked last: each caller that ends asks.
+  for (let n = 0; n < callers.length; n++) {
+    const at = (fallback.openCaller + n) % callers.length;
+    if (steps[callers[at]!]!.settled) continue;
+    fallback.openCaller = at;
+    return false;
+  }
+  return true;
 }

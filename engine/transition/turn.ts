@@ -12,6 +12,7 @@ import type { Worker } from "../../core/working.ts";
 import type { RunEnv } from "../actor/env.ts";
 import type { Input } from "../actor/inputs.ts";
 import { isHalted, type RunState, type StepState } from "../state/state.ts";
+import { noteStatus } from "../state/unfinished.ts";
 
 /** A turn ends at this many events, so that a long run is neither one commit nor invisible. */
 const MOST_EVENTS = 500;
@@ -184,7 +185,10 @@ export class Turn implements Worker {
     const { row } = this.run;
     const { handOver } = this;
     if (!this.agenda.isEmpty) throw new Error("a turn ends with facts that nobody has seen to");
-    for (const step of this.#changed) handOver.steps.push(this.#stepRow(step));
+    for (const step of this.#changed) {
+      noteStatus(this.run, step);
+      handOver.steps.push(this.#stepRow(step));
+    }
     if (this.contextChange) this.#writeContext(this.contextChange);
     const learnt = this.run.secrets.takeUnsaved(row.runNo);
     if (learnt) handOver.seals.push(learnt);

@@ -1,6 +1,7 @@
 // What of a run fits into one answer: which steps, which of their outputs, which texts.
 
 import type { StepStatus } from "../../core/status.ts";
+import { isUnfinished } from "../state/unfinished.ts";
 
 /** Characters of JSON that an answer about a run may have beside the run's own output. */
 export const LARGEST_ANSWER = 1024 * 1024;
@@ -19,6 +20,8 @@ const WAITING_STEPS = 64 * 1024;
 
 /** What a step without output and error takes besides its id, which it has twice. */
 const BARE_STEP = 320;
+/** Where so few characters are left, no shorter step is looked for among all that follow. */
+const LITTLE = 1_024;
 
 /** A step as far as it matters here; sizes are characters of JSON. */
 export interface MeasuredStep {
@@ -40,35 +43,34 @@ export interface StepChoice {
 const EVERYTHING: StepChoice = { shows: () => true, mostOutput: Infinity, truncated: false };
 
 /**
- * Steps that failed or are open come first, then top-level steps, then the others in their order;
- * they may take three quarters of the room, and the smallest outputs the rest. `waits`: whether the
- * run waits for somebody; then few steps are shown.
+ * Chooses among the steps, which come by rank (`byRank`): the first may take three quarters of the
+ * room, and the smallest outputs the rest. `waits`: whether the run waits for somebody; then few
+ * steps are shown. It asks for no more of them than it may show, save to know that all fit.
  */
 export function chooseSteps(
-  steps: readonly MeasuredStep[],
+  steps: Iterable<MeasuredStep>,
   room: number,
   { waits = false }: { waits?: boolean } = {},
 ): StepChoice {
-  let total = 0;
-  let bare = 0;
-  const byRank: MeasuredStep[][] = [[], [], []];
-  for (const step of steps) {
-    const size = bareSize(step);
-    bare += size;
-    total += size + step.outputSize;
-    byRank[rank(step)]!.push(step);
-  }
-  if (total <= room && !(waits && bare > WAITING_STEPS)) return EVERYTHING;
   const shown = new Set<string>();
   const outputs: number[] = [];
   const most = waits ? Math.min(room * 0.75, WAITING_STEPS) : room * 0.75;
+  let total = 0;
+  let bare = 0;
   let size = 0;
-  for (const step of byRank.flat()) {
-    if (size + bareSize(step) > most) continue;
-    size += bareSize(step);
-    shown.add(step.id);
-    outputs.push(step.outputSize);
+  let isCut = false;
+  for (const step of steps) {
+    const own = bareSize(step);
+    bare += own;
+    total += own + step.outputSize;
+    isCut = total > room || (waits && bare > WAITING_STEPS);
+    if (size + own <= most) {
+      size += own;
+      shown.add(step.id);
+      outputs.push(step.outputSize);
+    } else if (isCut && most - size < LITTLE) break;
   }
+  if (!isCut) return EVERYTHING;
   return {
     shows: (id) => shown.has(id),
     mostOutput: largestThatFit(outputs, room - size),
@@ -80,9 +82,16 @@ function bareSize({ id, errorSize }: MeasuredStep): number {
   return BARE_STEP + 2 * id.length + errorSize;
 }
 
-function rank({ status, isNested }: MeasuredStep): number {
-  if (status !== "completed" && status !== "skipped" && status !== "pending") return 0;
-  return isNested ? 2 : 1;
+/** Steps that failed or are open first, then top-level steps, then the others; each in their order. */
+export function byRank<T extends Pick<MeasuredStep, "status" | "isNested">>(
+  steps: readonly T[],
+): T[] {
+  const ranks: T[][] = [[], [], []];
+  for (const step of steps) {
+    const rank = isUnfinished(step.status) ? 0 : step.isNested ? 2 : 1;
+    ranks[rank]!.push(step);
+  }
+  return ranks.flat();
 }
 
 /** The size up to which all of these fit into the room together. */
