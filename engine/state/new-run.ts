@@ -157,8 +157,6 @@ export function newRun(
 ): RunState {
   const { row, plan, secrets } = options;
   const { inputs, given } = options.inputs;
-  const openDependencies = new Int32Array(plan.steps.length);
-  for (const step of plan.steps) openDependencies[step.index] = step.dependencies.length;
   const graph = graphOf(plan);
   const share = new Share();
   share.hold(RUN_BYTES + STEP_BYTES * plan.steps.length + row.params.length + weigh(inputs));
@@ -185,7 +183,7 @@ export function newRun(
     waits: new SignalWaits(),
     unfinished: new InOrder(({ order }) => order),
     formerAttempts: new Map(),
-    openDependencies,
+    openDependencies: Int32Array.from(plan.steps, ({ dependencies }) => dependencies.length),
     ready: [],
     readyHead: 0,
     stirred: new Set(),
