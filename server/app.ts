@@ -11,6 +11,7 @@ import { diagramRoutes } from "./api/diagrams.ts";
 import { eventRoutes } from "./api/events.ts";
 import { healthRoute, type Phase } from "./api/health.ts";
 import { logRoutes } from "./api/logs.ts";
+import { openApiRoute } from "./api/openapi.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
 import { secretRoutes } from "./api/secrets.ts";
@@ -61,6 +62,7 @@ export function createApp(deps: AppDeps): Hono {
   app.use(guard(deps.security));
   healthRoute(app, deps);
   schemaRoute(app);
+  openApiRoute(app, deps);
   templateRoutes(app, deps.opcodeFor);
   runRoutes(app, deps);
   decisionRoutes(app, deps.opcodeFor);

@@ -42,7 +42,10 @@ export const MOST_ROWS = 1_000;
 
 /** RFC 3339. */
 const SINCE: JsonObject = { type: "string", format: "date-time" };
-const CURSOR: JsonObject = { type: "string", description: "The next_cursor of the page before." };
+export const CURSOR: JsonObject = {
+  type: "string",
+  description: "The next_cursor of the page before.",
+};
 
 export interface ListContract {
   /** The schema of each criterion by name. URLs and weak clients give all of them as text. */

@@ -2,13 +2,20 @@
 
 import { faultAt } from "../../core/fault-at.ts";
 import type { Context, Hono } from "hono";
+import type { JsonObject } from "../../core/json.ts";
 import { BEGINNING, type EventId, parseEventId } from "../../engine/store/event-id.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { followEvents } from "../event-stream.ts";
 import { type HeldPlaces, holdWhileAnswered } from "../held.ts";
 import { errorResponse } from "../http-errors.ts";
 import { listResponse } from "./query.ts";
-import { readQuery } from "./query-string.ts";
+import { namesOf, readQuery } from "./query-string.ts";
+
+/** The schema of each parameter of the stream. */
+export const STREAM_PARAMETERS = {
+  run: { type: "string", description: "Only the events of this run, from its first on." },
+  after: { type: "string", description: "The id of the last event that is known." },
+} as const satisfies Record<string, JsonObject>;
 
 export function eventRoutes(
   app: Hono,
@@ -27,7 +34,7 @@ export function eventRoutes(
   );
 
   app.get("/api/v1/events/stream", async (c) => {
-    const { run: runId, after: from } = readQuery(c, ["run", "after"]);
+    const { run: runId, after: from } = readQuery(c, namesOf(STREAM_PARAMETERS));
     const after = startingPoint(c, runId, from);
     // An unknown run is an error now rather than a stream that stays silent for ever.
     const opcode = deps.opcodeFor(callerOf(c));

@@ -3,15 +3,34 @@
 import { faultAt } from "../../core/fault-at.ts";
 import type { Hono } from "hono";
 import type { Leaving } from "../../core/departure.ts";
+import type { JsonObject } from "../../core/json.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
 import { parseMoment } from "../../core/moment.ts";
 import { callerOf, type OpcodeFor, requireAdmin } from "../callers.ts";
 import { type HeldPlaces, inPlace } from "../held.ts";
 import type { LogRing } from "../log-ring.ts";
-import { readQuery } from "./query-string.ts";
+import { namesOf, readQuery } from "./query-string.ts";
 
 const MOST_LINES = 1_000;
 const LONGEST_WAIT_MS = 60_000;
+const DEFAULT_LINES = 100;
+
+/** The schema of each parameter. */
+export const LOG_PARAMETERS = {
+  after: { type: "integer", minimum: 0, description: "Only lines after this one." },
+  run: { type: "string", description: "Only lines of this run." },
+  agent_id: { type: "string", description: "Only lines of this agent." },
+  level: { type: "string", enum: [...LOG_LEVELS], description: "And those above." },
+  since: { type: "string", format: "date-time" },
+  limit: { type: "integer", minimum: 1, maximum: MOST_LINES, default: DEFAULT_LINES },
+  wait_ms: {
+    type: "integer",
+    minimum: 0,
+    maximum: LONGEST_WAIT_MS,
+    default: 0,
+    description: "How long to wait for the first line.",
+  },
+} as const satisfies Record<string, JsonObject>;
 
 /** `{lines: [{id, entry}], last}`; with `wait_ms`, the answer comes with the first line after `after`. */
 export function logRoutes(
@@ -20,7 +39,7 @@ export function logRoutes(
 ): void {
   const { logs, stopped } = deps;
   app.get("/api/v1/logs", async (c) => {
-    const given = readQuery(c, ["after", "run", "agent_id", "level", "since", "limit", "wait_ms"]);
+    const given = readQuery(c, namesOf(LOG_PARAMETERS));
     const filter = {
       after: number("after", given.after, { initial: 0, most: Number.MAX_SAFE_INTEGER }),
       runId: given.run,
@@ -32,7 +51,11 @@ export function logRoutes(
     if (filter.runId === undefined) requireAdmin(c, "read the whole log: give run=ID");
     // Of a run that never was there are no lines either, but that is not the answer.
     else await deps.opcodeFor(callerOf(c)).checkWorkflow(filter.runId);
-    const limit = number("limit", given.limit, { initial: 100, least: 1, most: MOST_LINES });
+    const limit = number("limit", given.limit, {
+      initial: DEFAULT_LINES,
+      least: 1,
+      most: MOST_LINES,
+    });
     const waitMs = number("wait_ms", given.wait_ms, { initial: 0, most: LONGEST_WAIT_MS });
     const answer = async (enough?: Leaving) => {
       for (;;) {

@@ -2,6 +2,7 @@
 
 import { faultAt } from "../../core/fault-at.ts";
 import type { Context } from "hono";
+import type { JsonObject } from "../../core/json.ts";
 import { setOwn } from "../../core/copy.ts";
 import { unknownName } from "../../core/unknown.ts";
 
@@ -13,6 +14,13 @@ export function queryOf(c: Context): Record<string, string> {
     setOwn(found, name, values[0]!);
   }
   return found;
+}
+
+/** The names of a route's parameters. */
+export function namesOf<Name extends string>(
+  parameters: Readonly<Record<Name, JsonObject>>,
+): Name[] {
+  return Object.keys(parameters) as Name[];
 }
 
 /** The same of a route that takes these alone: a slip is refused rather than ignored. */

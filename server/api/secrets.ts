@@ -7,8 +7,8 @@ import { requireAdmin } from "../callers.ts";
 import { readBody } from "./body.ts";
 import { readQuery } from "./query-string.ts";
 
-const VALUE = textBody("value");
-const KEY = textBody("key");
+export const VALUE_BODY = textBody("value");
+export const KEY_BODY = textBody("key");
 
 export function secretRoutes(app: Hono, whole: Vault): void {
   /** The vault, for who may have it: asked for first in each handler. */
@@ -25,7 +25,7 @@ export function secretRoutes(app: Hono, whole: Vault): void {
 
   app.put("/api/v1/secrets/:name", async (c) => {
     const vault = vaultFor(c);
-    const { value } = await readBody<{ value: string }>(c, VALUE);
+    const { value } = await readBody<{ value: string }>(c, VALUE_BODY);
     const name = c.req.param("name");
     const { created } = await vault.set(name, value);
     return c.json({ name, created }, created ? 201 : 200);
@@ -41,14 +41,14 @@ export function secretRoutes(app: Hono, whole: Vault): void {
 
   app.post("/api/v1/vault/unlock", async (c) => {
     const vault = vaultFor(c);
-    const { key } = await readBody<{ key: string }>(c, KEY);
+    const { key } = await readBody<{ key: string }>(c, KEY_BODY);
     await vault.unlock(key);
     return c.json({ vault: vault.state });
   });
 
   app.post("/api/v1/vault/rekey", async (c) => {
     const vault = vaultFor(c);
-    const { key } = await readBody<{ key: string }>(c, KEY);
+    const { key } = await readBody<{ key: string }>(c, KEY_BODY);
     return c.json({ vault: vault.state, ...await vault.rekey(key) });
   });
 }

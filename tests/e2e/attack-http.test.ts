@@ -249,6 +249,7 @@ describe("hostile requests", () => {
           "/healthz/x",
           "//healthz",
           "/schema/workflow.json",
+          "/openapi.json",
         ]
       ) {
         const answer = await rest(daemon.url, "GET", path, undefined, { authorization });

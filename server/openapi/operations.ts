@@ -1,0 +1,307 @@
+// Which operations the daemon's HTTP API has: for each route what it takes and answers with.
+
+import type { JsonObject } from "../../core/json.ts";
+import { DIAGRAM } from "../../engine/contract/diagram.ts";
+import { LISTS, type QueryResource } from "../../engine/contract/query.ts";
+import { DEFINE_BODY, RUN_BODY, SIGNAL_BODY } from "../api/bodies.ts";
+import { RUN_PARAMETERS, TEMPLATE_PARAMETERS } from "../api/diagrams.ts";
+import { AGENT_PARAMETERS } from "../api/directory.ts";
+import { STREAM_PARAMETERS } from "../api/events.ts";
+import { LOG_PARAMETERS } from "../api/logs.ts";
+import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
+import { listOf, ref } from "./schemas.ts";
+
+export interface Operation {
+  method: "get" | "post" | "put" | "delete";
+  /** As OpenAPI writes it; what stands in braces is a text. */
+  path: string;
+  /** Unique; what a generated client calls it. */
+  id: string;
+  summary: string;
+  /** The schema of each parameter of the URL's query; all may be left out. */
+  query?: Readonly<Record<string, JsonObject>>;
+  /** The same of headers. */
+  headers?: Readonly<Record<string, JsonObject>>;
+  /** The schema of the JSON body, which then is required. */
+  body?: JsonObject;
+  /** What it answers with when all is well, by status. */
+  replies: Readonly<Record<number, Reply>>;
+  /** Needs no token. */
+  isOpen?: boolean;
+}
+
+export interface Reply {
+  /** What it means. */
+  what: string;
+  schema: JsonObject;
+  /** `application/json` when absent. */
+  type?: string;
+}
+
+const API = "/api/v1";
+const TEXT: JsonObject = { type: "string" };
+
+function ok(what: string, schema: JsonObject): Record<number, Reply> {
+  return { 200: { what, schema } };
+}
+
+function object(properties: Record<string, JsonObject>, optional: string[] = []): JsonObject {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: "object", properties, required };
+}
+
+/** A page of a list, under the name of what is listed. */
+function page(key: string, items: JsonObject): JsonObject {
+  return object({ [key]: listOf(items), next_cursor: TEXT }, ["next_cursor"]);
+}
+
+function list(
+  key: string,
+  { resource, items, summary }: { resource: QueryResource; items: JsonObject; summary: string },
+): Operation {
+  return {
+    method: "get",
+    path: `${API}/${key}`,
+    id: `list_${key}`,
+    summary,
+    query: LISTS[resource].filters,
+    replies: ok("A page of them.", page(key, items)),
+  };
+}
+
+/** Those members of the drawing's contract that stand in the query. */
+function drawnBy(names: readonly (keyof typeof DIAGRAM.properties)[]): Record<string, JsonObject> {
+  return Object.fromEntries(names.map((name) => [name, DIAGRAM.properties[name]]));
+}
+
+const TEMPLATES: Operation[] = [
+  {
+    method: "post",
+    path: `${API}/templates`,
+    id: "define",
+    summary: "Check a workflow and store it as a new version of its template.",
+    body: DEFINE_BODY,
+    replies: {
+      200: {
+        what: "The latest version is this already; or, with dry_run, what would be stored.",
+        schema: { anyOf: [ref("Defined"), ref("DryRun")] },
+      },
+      201: { what: "Stored.", schema: ref("Defined") },
+    },
+  },
+  list("templates", {
+    resource: "templates",
+    items: { anyOf: [ref("Template"), ref("StoredDiff")] },
+    summary: "List templates; with name and against, what two versions differ in.",
+  }),
+  {
+    method: "get",
+    path: `${API}/templates/{name}`,
+    id: "template",
+    summary: "The latest version of a template.",
+    replies: ok("The version.", ref("Template")),
+  },
+  {
+    method: "get",
+    path: `${API}/templates/{name}/versions/{version}`,
+    id: "template_version",
+    summary: "One version of a template.",
+    replies: ok("The version.", ref("Template")),
+  },
+  {
+    method: "get",
+    path: `${API}/templates/{name}/diagram`,
+    id: "draw_template",
+    summary: "Draw a template.",
+    query: drawnBy(TEMPLATE_PARAMETERS),
+    replies: ok("The drawing.", ref("Diagram")),
+  },
+];
+
+const RUNS: Operation[] = [
+  {
+    method: "post",
+    path: `${API}/runs`,
+    id: "run",
+    summary: "Start a run, anew or from a step of an earlier one.",
+    body: RUN_BODY,
+    replies: {
+      200: { what: "It has ended, or is suspended.", schema: ref("Run") },
+      202: { what: "It goes on.", schema: ref("Run") },
+    },
+  },
+  list("runs", { resource: "workflows", items: ref("RunSummary"), summary: "List runs." }),
+  {
+    method: "get",
+    path: `${API}/runs/{id}`,
+    id: "status",
+    summary: "The state of a run.",
+    replies: ok("How it stands.", ref("RunState")),
+  },
+  {
+    method: "post",
+    path: `${API}/runs/{id}/signal`,
+    id: "signal",
+    summary: "Answer, retry, skip or cancel what a run waits for, or give it data.",
+    body: SIGNAL_BODY,
+    replies: ok("What came of it.", ref("Signalled")),
+  },
+  {
+    method: "get",
+    path: `${API}/runs/{id}/diagram`,
+    id: "draw_run",
+    summary: "Draw a run.",
+    query: drawnBy(RUN_PARAMETERS),
+    replies: ok("The drawing.", ref("Diagram")),
+  },
+  list("decisions", {
+    resource: "decisions",
+    items: ref("Decision"),
+    summary: "List what somebody is to decide, or has decided.",
+  }),
+  list("events", {
+    resource: "events",
+    items: ref("Event"),
+    summary: "List events of the log: of a run in order, else the newest first.",
+  }),
+  {
+    method: "get",
+    path: `${API}/events/stream`,
+    id: "follow_events",
+    summary: "Follow the log live.",
+    query: STREAM_PARAMETERS,
+    headers: { "Last-Event-ID": { type: "string", description: "Goes before `after`." } },
+    replies: {
+      200: {
+        what: "Server-sent events: the id, type and JSON of each.",
+        schema: TEXT,
+        type: "text/event-stream",
+      },
+    },
+  },
+];
+
+const DIRECTORY: Operation[] = [
+  list("actions", {
+    resource: "actions",
+    items: { anyOf: [ref("Action"), ref("ActionBrief")] },
+    summary: "List what a step can do; with name, that one action in full.",
+  }),
+  {
+    method: "get",
+    path: `${API}/actions/{name}`,
+    id: "action",
+    summary: "One action.",
+    replies: ok("What there is to know of it.", ref("Action")),
+  },
+  {
+    method: "get",
+    path: `${API}/agents`,
+    id: "list_agents",
+    summary: "List who has used this daemon.",
+    query: AGENT_PARAMETERS,
+    replies: ok("A page of them.", page("agents", ref("Agent"))),
+  },
+];
+
+const VAULT: Operation[] = [
+  {
+    method: "get",
+    path: `${API}/secrets`,
+    id: "list_secrets",
+    summary: "List the names of secrets; no route answers a value.",
+    replies: ok(
+      "All of them.",
+      object({ vault: ref("VaultState"), secrets: listOf(ref("Secret")) }),
+    ),
+  },
+  {
+    method: "put",
+    path: `${API}/secrets/{name}`,
+    id: "set_secret",
+    summary: "Store a secret.",
+    body: VALUE_BODY,
+    replies: {
+      200: {
+        what: "It has another value now.",
+        schema: object({ name: TEXT, created: { const: false } }),
+      },
+      201: { what: "It is new.", schema: object({ name: TEXT, created: { const: true } }) },
+    },
+  },
+  {
+    method: "delete",
+    path: `${API}/secrets/{name}`,
+    id: "delete_secret",
+    summary: "Remove a secret.",
+    replies: ok("It is gone.", object({ name: TEXT, deleted: { const: true } })),
+  },
+  {
+    method: "post",
+    path: `${API}/vault/unlock`,
+    id: "unlock_vault",
+    summary: "Give the vault its key.",
+    body: KEY_BODY,
+    replies: ok("It is unlocked.", object({ vault: ref("VaultState") })),
+  },
+  {
+    method: "post",
+    path: `${API}/vault/rekey`,
+    id: "rekey_vault",
+    summary: "Put everything under another key.",
+    body: KEY_BODY,
+    replies: ok(
+      "All is under it.",
+      object({ vault: ref("VaultState"), secrets: { type: "integer", minimum: 0 } }),
+    ),
+  },
+];
+
+const DAEMON: Operation[] = [
+  {
+    method: "get",
+    path: `${API}/logs`,
+    id: "logs",
+    summary: "The daemon's newest log lines, and the wait for more.",
+    query: LOG_PARAMETERS,
+    replies: ok(
+      "Lines, and the id after which the next ones come.",
+      object({ lines: listOf(ref("LogLine")), last: { type: "integer", minimum: 0 } }),
+    ),
+  },
+  {
+    method: "get",
+    path: "/healthz",
+    id: "health",
+    summary: "How the daemon is.",
+    isOpen: true,
+    replies: {
+      200: { what: "It serves.", schema: ref("Health") },
+      503: { what: "It starts, stops, or cannot store anything.", schema: ref("Health") },
+    },
+  },
+  {
+    method: "get",
+    path: "/schema/workflow.json",
+    id: "workflow_schema",
+    summary: "The JSON Schema of a workflow's definition.",
+    replies: {
+      200: { what: "The schema.", schema: { type: "object" }, type: "application/schema+json" },
+    },
+  },
+  {
+    method: "get",
+    path: "/openapi.json",
+    id: "openapi",
+    summary: "This document.",
+    replies: ok("The document.", { type: "object" }),
+  },
+];
+
+export const OPERATIONS: readonly Operation[] = [
+  ...TEMPLATES,
+  ...RUNS,
+  ...DIRECTORY,
+  ...VAULT,
+  ...DAEMON,
+];

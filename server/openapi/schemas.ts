@@ -1,0 +1,365 @@
+// What the REST API answers with: the JSON Schema of each shape, by the name it has in the document.
+//
+// The types are those of `engine/api.ts`, so that a member which is added there is missing here until
+// it is described. Shapes are open: what they do not name may come with a later version.
+
+import { ERROR_CODES, type ErrorObject } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
+import type {
+  ActionDoc,
+  AgentReport,
+  ChangedValue,
+  DecisionBrief,
+  DefineReply,
+  DiagramReply,
+  DryRunReply,
+  EventReport,
+  ForkedFrom,
+  Issue,
+  KeptSignalReport,
+  ProgramReport,
+  RunReply,
+  SignalReply,
+  StatusReply,
+  StepReport,
+  StepState,
+  TemplateDiff,
+  WaitingSignal,
+} from "../../engine/api.ts";
+import { DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
+import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
+import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
+import type { SecretReport, VaultState } from "../../engine/vault/vault.ts";
+
+const TEXT: JsonObject = { type: "string" };
+const ID: JsonObject = { type: "string", description: "UUIDv7." };
+const MOMENT: JsonObject = { type: "string", format: "date-time" };
+const COUNT: JsonObject = { type: "integer", minimum: 0 };
+const MS: JsonObject = { type: "integer", minimum: 0, description: "Milliseconds." };
+const YES: JsonObject = { const: true };
+const FLAG: JsonObject = { type: "boolean" };
+const ANY: JsonObject = {};
+const OBJECT: JsonObject = { type: "object" };
+const TEXTS: JsonObject = { type: "array", items: TEXT };
+const SIZE: JsonObject = { ...COUNT, description: "Bytes of JSON of what was left out for it." };
+const CUT: JsonObject = { type: "boolean", description: "The size limit left something out." };
+const RUN_STATUS: JsonObject = { type: "string", enum: [...RUN_STATUSES] };
+const VAULT: JsonObject = {
+  type: "string",
+  enum: ["unlocked", "locked", "new"] satisfies VaultState[],
+};
+
+function shape<Reply>(
+  required: (keyof Reply & string)[],
+  properties: Record<keyof Reply & string, JsonObject>,
+): JsonObject {
+  return { type: "object", properties, required };
+}
+
+/** Where the document has the schema of this name. */
+export function ref(name: string): JsonObject {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+export function listOf(items: JsonObject): JsonObject {
+  return { type: "array", items };
+}
+
+function mapOf(values: JsonObject): JsonObject {
+  return { type: "object", additionalProperties: values };
+}
+
+const POISONED = shape<NonNullable<RunReply["poisoned"]>>(["deaths", "reason"], {
+  deaths: COUNT,
+  reason: TEXT,
+});
+
+/** What is told of a run by whoever reports it. */
+const OF_RUN = {
+  interrupted: TEXTS,
+  programs: listOf(ref("Program")),
+  timed_out: YES,
+  poisoned: POISONED,
+  waiting_signals: listOf(ref("WaitingSignal")),
+  output: ANY,
+  output_size: SIZE,
+  error: ref("Error"),
+  started_at: MOMENT,
+  completed_at: MOMENT,
+  truncated: CUT,
+};
+
+const RUN: Record<keyof RunReply, JsonObject> = {
+  ...OF_RUN,
+  workflow_id: ID,
+  status: RUN_STATUS,
+  waiting: { ...FLAG, description: "wait_ms ran out first: ask for the state later." },
+  replayed: YES,
+  warnings: TEXTS,
+  steps: mapOf(ref("StepReport")),
+  pending_decisions: listOf(ref("DecisionBrief")),
+};
+
+const STEP: Record<keyof StepReport, JsonObject> = {
+  step_id: TEXT,
+  status: { type: "string", enum: [...STEP_STATUSES] },
+  output: ANY,
+  output_size: SIZE,
+  error: ref("Error"),
+  duration_ms: MS,
+  child_workflow_id: ID,
+  exhausted_after: COUNT,
+};
+
+/** Of definitions, and of what is stored of them. */
+const TEMPLATES: Record<string, JsonObject> = {
+  Issue: shape<Issue>(["path", "code", "message", "severity"], {
+    path: TEXT,
+    code: TEXT,
+    message: TEXT,
+    severity: { type: "string", enum: ["error", "warning"] },
+  }),
+  Defined: shape<DefineReply>(["name", "version"], {
+    name: TEXT,
+    version: TEXT,
+    unchanged: YES,
+    warnings: listOf(ref("Issue")),
+  }),
+  DryRun: shape<DryRunReply>(["dry_run", "name", "version", "report"], {
+    dry_run: YES,
+    name: TEXT,
+    version: TEXT,
+    unchanged: YES,
+    report: shape<DryRunReply["report"]>([], {
+      errors: listOf(ref("Issue")),
+      warnings: listOf(ref("Issue")),
+    }),
+    levels: listOf(TEXTS),
+    diff: ref("TemplateDiff"),
+  }),
+  TemplateDiff: shape<TemplateDiff>(["against", "added", "removed", "changed", "workflow"], {
+    against: { type: ["string", "null"] },
+    added: TEXTS,
+    removed: TEXTS,
+    changed: listOf(
+      shape<TemplateDiff["changed"][number]>(["step_id", "fields"], {
+        step_id: TEXT,
+        fields: TEXTS,
+      }),
+    ),
+    workflow: TEXTS,
+    values: listOf(ref("ChangedValue")),
+    values_left_out: COUNT,
+    truncated: YES,
+  }),
+  ChangedValue: shape<ChangedValue>(["path"], {
+    step_id: TEXT,
+    path: TEXT,
+    old: { description: "Absent when it was not there." },
+    new: { description: "Absent when it is there no more." },
+  }),
+  Template: shape<Record<string, unknown>>(
+    ["name", "version", "definition", "agent_id", "created_at"],
+    {
+      name: TEXT,
+      version: TEXT,
+      description: TEXT,
+      definition: OBJECT,
+      input_schema: OBJECT,
+      output_schema: OBJECT,
+      triggers: OBJECT,
+      agent_id: TEXT,
+      created_at: MOMENT,
+    },
+  ),
+  StoredDiff: shape<Record<string, unknown>>(
+    ["name", "version", "diff", "agent_id", "created_at"],
+    {
+      name: TEXT,
+      version: TEXT,
+      description: TEXT,
+      diff: ref("TemplateDiff"),
+      agent_id: TEXT,
+      created_at: MOMENT,
+    },
+  ),
+  Diagram: shape<DiagramReply>(["format", "diagram"], {
+    format: { type: "string", enum: [...DIAGRAM_FORMATS] },
+    diagram: TEXT,
+  }),
+};
+
+/** Of runs: how they are started, stand, and are steered. */
+const RUNS: Record<string, JsonObject> = {
+  Run: shape<RunReply>(["workflow_id", "status"], RUN),
+  RunState: shape<StatusReply>(
+    [
+      "workflow_id",
+      "status",
+      "template_name",
+      "template_version",
+      "agent_id",
+      "created_at",
+      "steps",
+      "pending_decisions",
+      "events",
+    ],
+    {
+      ...OF_RUN,
+      workflow_id: ID,
+      status: RUN_STATUS,
+      template_name: TEXT,
+      template_version: TEXT,
+      agent_id: TEXT,
+      parent_workflow_id: ID,
+      forked_from: ref("ForkedFrom"),
+      created_at: MOMENT,
+      steps: mapOf(ref("StepState")),
+      pending_decisions: listOf(ref("Decision")),
+      kept_signals: listOf(ref("KeptSignal")),
+      context: OBJECT,
+      events: listOf(ref("Event")),
+      events_truncated: FLAG,
+    },
+  ),
+  RunSummary: shape<Record<string, unknown>>(
+    ["id", "template_name", "template_version", "status", "agent_id", "created_at", "updated_at"],
+    {
+      ...OF_RUN,
+      id: ID,
+      name: TEXT,
+      template_name: TEXT,
+      template_version: TEXT,
+      status: RUN_STATUS,
+      agent_id: TEXT,
+      parent_workflow_id: ID,
+      forked_from: ref("ForkedFrom"),
+      input_params: OBJECT,
+      input_params_size: SIZE,
+      created_at: MOMENT,
+      updated_at: MOMENT,
+    },
+  ),
+  Signalled: shape<SignalReply>(["ok", "workflow_id", "signal_type"], {
+    ...RUN,
+    ok: YES,
+    signal_type: { type: "string", enum: [...SIGNAL_TYPES] },
+    resumed: FLAG,
+    rerun: TEXTS,
+    still_failed: TEXTS,
+    skipped: TEXT,
+    read_by: TEXTS,
+    decision_id: ID,
+    met: TEXTS,
+    kept: TEXTS,
+  }),
+  StepReport: shape<StepReport>(["step_id", "status"], STEP),
+  StepState: shape<StepState>(["step_id", "status", "workflow_id", "attempt", "retry_count"], {
+    ...STEP,
+    workflow_id: ID,
+    attempt: COUNT,
+    retry_count: COUNT,
+    started_at: MOMENT,
+    completed_at: MOMENT,
+    due_at: MOMENT,
+  }),
+  ForkedFrom: shape<ForkedFrom>(["workflow_id", "step_id"], { workflow_id: ID, step_id: TEXT }),
+  Program: shape<ProgramReport>(["step_id", "pid", "command", "running"], {
+    step_id: TEXT,
+    pid: COUNT,
+    command: TEXT,
+    running: FLAG,
+  }),
+  WaitingSignal: shape<WaitingSignal>(["step_id", "signal"], { step_id: TEXT, signal: TEXT }),
+  KeptSignal: shape<KeptSignalReport>(["sequence"], {
+    sequence: COUNT,
+    step_id: TEXT,
+    signal: TEXT,
+  }),
+  DecisionBrief: shape<DecisionBrief>(["decision_id", "step_id", "options"], {
+    decision_id: ID,
+    step_id: TEXT,
+    options: TEXTS,
+    target_agent_id: TEXT,
+    timeout_at: MOMENT,
+  }),
+};
+
+/** Of what is listed beside templates and runs. */
+const OTHERS: Record<string, JsonObject> = {
+  Decision: shape<Record<string, unknown>>(
+    ["id", "decision_id", "workflow_id", "step_id", "status", "agent_id", "context", "options"],
+    {
+      id: ID,
+      decision_id: ID,
+      workflow_id: ID,
+      step_id: TEXT,
+      status: { type: "string", enum: [...DECISION_STATUSES] },
+      agent_id: TEXT,
+      target_agent_id: TEXT,
+      context: ANY,
+      options: listOf(OBJECT),
+      fallback: TEXT,
+      timeout_at: MOMENT,
+      resolution: ANY,
+      resolved_by: TEXT,
+      resolved_at: MOMENT,
+      created_at: MOMENT,
+    },
+  ),
+  Event: shape<EventReport>(["id", "workflow_id", "event_type", "timestamp", "sequence"], {
+    id: { description: "To be given back as it is: after_id, Last-Event-ID." },
+    workflow_id: ID,
+    step_id: TEXT,
+    event_type: { type: "string", enum: [...EVENT_TYPES] },
+    payload: ANY,
+    payload_size: SIZE,
+    agent_id: TEXT,
+    timestamp: MOMENT,
+    sequence: COUNT,
+  }),
+  Action: shape<ActionDoc>(["name", "description", "effects", "repeatable", "input", "output"], {
+    name: TEXT,
+    description: TEXT,
+    effects: {
+      type: "string",
+      enum: ["none", "store", "external", "by params"] satisfies ActionDoc["effects"][],
+    },
+    repeatable: FLAG,
+    input: { type: "object", description: "JSON Schema of its params." },
+    output: { type: "object", description: "JSON Schema of its result." },
+    example: { type: "object", description: "A whole step." },
+  }),
+  ActionBrief: shape<Pick<ActionDoc, "name" | "description">>(["name", "description"], {
+    name: TEXT,
+    description: TEXT,
+  }),
+  Agent: shape<AgentReport>(["id", "name", "type", "created_at"], {
+    id: TEXT,
+    name: TEXT,
+    type: TEXT,
+    created_at: MOMENT,
+    last_seen_at: MOMENT,
+  }),
+  Secret: shape<SecretReport>(["name", "created_at", "updated_at"], {
+    name: TEXT,
+    created_at: MOMENT,
+    updated_at: MOMENT,
+  }),
+  VaultState: VAULT,
+  Health: shape<Record<string, unknown>>(["status", "version"], {
+    status: { type: "string", enum: ["starting", "ok", "stopping", "unhealthy"] },
+    version: TEXT,
+    reason: { type: "string", description: "What somebody has to mend." },
+  }),
+  LogLine: shape<Record<string, unknown>>(["id", "entry"], { id: COUNT, entry: OBJECT }),
+  Error: shape<ErrorObject>(["code", "message"], {
+    code: { type: "string", enum: [...ERROR_CODES] },
+    message: TEXT,
+    step_id: TEXT,
+    details: { type: "object", description: "`path` names the member that is wrong." },
+  }),
+};
+
+export const SCHEMAS: Readonly<Record<string, JsonObject>> = { ...TEMPLATES, ...RUNS, ...OTHERS };

@@ -1,0 +1,311 @@
+// Whether the OpenAPI document says what the daemon does: each route, each parameter, each answer.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { isObject, type Json, type JsonObject } from "../../../core/json.ts";
+import { type AppDeps, createApp } from "../../../server/app.ts";
+import { openApi } from "../../../server/openapi/document.ts";
+import { OPERATIONS } from "../../../server/openapi/operations.ts";
+import { DEFINE_BODY, RUN_BODY, SIGNAL_BODY } from "../../../server/api/bodies.ts";
+import { startTestDaemon, suiteCleanup } from "../../support/daemon.ts";
+import { type Answer, rest } from "../../support/http.ts";
+
+interface Described {
+  operationId: string;
+  parameters?: { name: string; in: string; schema: JsonObject }[];
+  requestBody?: { content: Record<string, { schema: JsonObject }> };
+  responses: Record<string, { content: Record<string, { schema: JsonObject }> }>;
+}
+
+const text = openApi("test");
+const paths = text.paths as unknown as Record<string, Record<string, Described>>;
+const described = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation }))
+);
+
+test("every route stands in it, and nothing else", () => {
+  const app = createApp({ security: { authToken: "" } } as AppDeps);
+  const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) =>
+    `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`
+  );
+  assert.deepEqual(
+    described.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort(),
+    [...new Set(routes)].sort(),
+  );
+});
+
+test("it is a document: every reference leads somewhere, names are unique, nothing is unused", () => {
+  const ids = described.map(({ operation }) => operation.operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(ids.length, OPERATIONS.length);
+  const used = new Set<string>();
+  for (const { $ref } of objectsIn(text)) {
+    if (typeof $ref !== "string") continue;
+    const parts = $ref.slice("#/".length).split("/");
+    const target = parts.reduce<Json | undefined>((at, part) => (at as JsonObject)?.[part], text);
+    assert.ok(isObject(target), $ref);
+    used.add(parts.at(-1)!);
+  }
+  const { schemas } = text.components as { schemas: JsonObject };
+  assert.deepEqual(Object.keys(schemas).filter((name) => !used.has(name)), []);
+  for (const { path, operation } of described) {
+    const named = (operation.parameters ?? []).filter((one) => one.in === "path");
+    assert.deepEqual(
+      named.map(({ name }) => name),
+      Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name),
+    );
+  }
+});
+
+test("every schema in it is one", () => {
+  const compile = compilerOf(text);
+  let count = 0;
+  for (const { schema } of objectsIn(text)) {
+    if (!isObject(schema)) continue;
+    compile(schema);
+    count++;
+  }
+  assert.ok(count > 2 * described.length, "they are found");
+});
+
+test("a body is described as its route checks it", () => {
+  const bodies = { "/api/v1/templates": DEFINE_BODY, "/api/v1/runs": RUN_BODY };
+  for (const [path, body] of Object.entries(bodies)) {
+    assert.equal(paths[path]!.post!.requestBody!.content["application/json"]!.schema, body);
+  }
+  const signal = paths["/api/v1/runs/{id}/signal"]!.post!;
+  assert.equal(signal.requestBody!.content["application/json"]!.schema, SIGNAL_BODY);
+});
+
+describe("a daemon", () => {
+  const t = suiteCleanup();
+  const strict = closed(text) as JsonObject;
+  const compile = compilerOf(strict);
+  const { responses: { Failure: failure } } = strict.components as unknown as {
+    responses: { Failure: Described["responses"][string] };
+  };
+  /** `method path status` of what was seen. */
+  const seen = new Set<string>();
+  let url: string;
+
+  before(async () => {
+    ({ url } = await startTestDaemon(t));
+  });
+
+  /** Asks, and checks that the answer is what the document says; `path` as it stands there. */
+  async function ask(
+    method: string,
+    path: string,
+    given: { at?: Record<string, string>; query?: string; body?: unknown } = {},
+  ): Promise<Answer> {
+    const { at = {}, query = "", body } = given;
+    const real = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(at[name]!));
+    const answer = await rest(url, method.toUpperCase(), real + query, body);
+    const what = `${method} ${path}${query} ${answer.status}: ${JSON.stringify(answer.body)}`;
+    const status = String(answer.status);
+    const { responses } = (strict.paths as unknown as typeof paths)[path]![method]!;
+    const known = responses[status];
+    assert.ok(known || answer.status >= 400, what);
+    const [schema] = Object.values((known ?? failure).content);
+    const validate = compile(schema!.schema);
+    assert.ok(validate(answer.body), `${what}\n${JSON.stringify(validate.errors)}`);
+    seen.add(`${method} ${path} ${status}`);
+    return answer;
+  }
+
+  test("answers as it says", async () => {
+    const templates = "/api/v1/templates";
+    const steps = [
+      { id: "hash", action: "crypto.hash", params: { data: "${{inputs.text}}" } },
+      {
+        id: "gate",
+        type: "reasoning",
+        config: {
+          prompt_context: "Go on?",
+          options: [{ id: "yes", description: "It does." }],
+          target_agent: "tester",
+          timeout: "1h",
+          fallback: "yes",
+        },
+        depends_on: ["hash"],
+      },
+      {
+        id: "many",
+        type: "loop",
+        config: {
+          mode: "for_each",
+          over: "[1, 2]",
+          body: [{ id: "id", action: "crypto.uuid" }],
+        },
+        depends_on: ["gate"],
+      },
+    ];
+    const body = { name: "asking", agent_id: "tester", definition: { steps } };
+    await ask("post", templates, { body: { ...body, dry_run: true } });
+    await ask("post", templates, { body });
+    await ask("post", templates, { body });
+    const closed = { ...body, description: "Closed.", input_schema: { type: "object" } };
+    await ask("post", templates, { body: closed });
+    await ask("post", templates, { body: { ...body, dry_run: true } });
+    await ask("post", templates, { body: { name: "none", agent_id: "tester" } });
+    await ask("post", templates, { body: { ...body, definition: { steps: [{}] } } });
+    await ask("get", templates);
+    await ask("get", templates, { query: "?name=asking&against=v1" });
+    await ask("get", `${templates}/{name}`, { at: { name: "asking" } });
+    await ask("get", `${templates}/{name}`, { at: { name: "nobody" } });
+    await ask("get", `${templates}/{name}/versions/{version}`, {
+      at: { name: "asking", version: "v1" },
+    });
+    await ask("get", `${templates}/{name}/diagram`, { at: { name: "asking" } });
+
+    const runs = "/api/v1/runs";
+    const start = { template_name: "asking", agent_id: "tester", params: { text: "a" } };
+    const { body: run } = await ask("post", runs, { body: { ...start, wait_ms: 60_000 } });
+    assert.equal(run.status, "suspended");
+    const at = { id: run.workflow_id as string };
+    await ask("get", `${runs}/{id}`, { at });
+    await ask("get", `${runs}/{id}/diagram`, { at });
+    await ask("get", "/api/v1/decisions", { query: "?status=pending" });
+    const signal = { signal_type: "decision", step_id: "gate", agent_id: "tester" };
+    const payload = { choice: "yes", data: { why: "because" } };
+    await ask("post", `${runs}/{id}/signal`, { at, body: { ...signal, payload: {} } });
+    const { body: signalled } = await ask("post", `${runs}/{id}/signal`, {
+      at,
+      body: { ...signal, payload, wait_ms: 60_000 },
+    });
+    assert.equal(signalled.status, "completed");
+    await ask("get", `${runs}/{id}`, { at });
+    await ask("get", "/api/v1/decisions");
+    await ask("get", "/api/v1/events", { query: `?workflow_id=${at.id}` });
+    await ask("get", "/api/v1/events");
+    await ask("get", runs, { query: "?status=completed" });
+    await ask("get", runs, { query: "?colour=red" });
+
+    await failing(ask);
+    await ask("get", "/api/v1/logs", { query: "?limit=5" });
+    await ask("get", "/api/v1/agents", { query: "?limit=5" });
+    await ask("get", "/api/v1/actions");
+    await ask("get", "/api/v1/actions", { query: "?name=jq.transform" });
+    await ask("get", "/api/v1/actions/{name}", { at: { name: "shell.exec" } });
+    for (const path of ["/healthz", "/schema/workflow.json", "/openapi.json"]) {
+      await ask("get", path);
+    }
+    await keeping(ask);
+    const wanted = described.flatMap(({ path, method, operation }) =>
+      Object.keys(operation.responses).filter((status) => status.startsWith("2"))
+        .map((status) => `${method} ${path} ${status}`)
+    );
+    // A stream is no JSON; tests/server/api/stream.test.ts reads it.
+    const unseen = wanted.filter((one) => !seen.has(one) && !one.includes("/events/stream"));
+    assert.deepEqual(unseen, []);
+  });
+
+  test("serves it", async () => {
+    const answer = await rest(url, "GET", "/openapi.json");
+    assert.deepEqual(answer.body, JSON.parse(JSON.stringify(openApi("test"))));
+  });
+
+  test("knows each parameter of a query that it tells of, and no other", async () => {
+    const unknown = /is not a (parameter of this route|filter of \w+)/;
+    let count = 0;
+    for (const { path, method, operation } of described) {
+      if (method !== "get" || !path.startsWith("/api")) continue;
+      const real = path.replaceAll(/\{\w+\}/g, "none");
+      const told = async (name: string) =>
+        JSON.stringify((await rest(url, "GET", `${real}?${name}=x`)).body);
+      assert.match(await told("colour"), unknown, path);
+      for (const { name, in: where } of operation.parameters ?? []) {
+        if (where !== "query") continue;
+        assert.doesNotMatch(await told(name), unknown, `${path} ${name}`);
+        count++;
+      }
+    }
+    assert.ok(count > 30, "they are found");
+  });
+});
+
+type Ask = (
+  method: string,
+  path: string,
+  given?: { at?: Record<string, string>; query?: string; body?: unknown },
+) => Promise<Answer>;
+
+/** A run that fails, is not waited for, waits for a signal, and is drawn and listed then. */
+async function failing(ask: Ask): Promise<void> {
+  const steps = [
+    { id: "wrong", action: "assert.equals", params: { expected: 1, actual: 2 } },
+    { id: "later", type: "wait", config: { signal: "go" } },
+  ];
+  const agent_id = "tester";
+  const body = { name: "failing", agent_id, definition: { steps } };
+  await ask("post", "/api/v1/templates", { body });
+  const start = { template_name: "failing", agent_id };
+  const slow = { steps: [{ id: "nap", type: "wait", config: { duration: "20s" } }] };
+  await ask("post", "/api/v1/templates", { body: { name: "slow", agent_id, definition: slow } });
+  const begun = await ask("post", "/api/v1/runs", { body: { template_name: "slow", agent_id } });
+  assert.equal(begun.status, 202);
+  const { body: failed } = await ask("post", "/api/v1/runs", {
+    body: { ...start, wait_ms: 60_000, idempotency_key: "once" },
+  });
+  assert.equal(failed.status, "failed");
+  await ask("post", "/api/v1/runs", {
+    body: { ...start, wait_ms: 60_000, idempotency_key: "once" },
+  });
+  const at = { id: failed.workflow_id as string };
+  await ask("get", "/api/v1/runs/{id}", { at });
+  await ask("post", "/api/v1/runs/{id}/signal", {
+    at,
+    body: { signal_type: "skip", step_id: "wrong", agent_id },
+  });
+  await ask("post", "/api/v1/runs/{id}/signal", { at, body: { signal_type: "data", agent_id } });
+  await ask("get", "/api/v1/runs/{id}", { at });
+  await ask("post", "/api/v1/runs/{id}/signal", { at, body: { signal_type: "cancel", agent_id } });
+  await ask("post", "/api/v1/runs", {
+    body: { agent_id, from_run: at.id, from_step: "later", wait_ms: 60_000 },
+  });
+  await ask("get", "/api/v1/runs", { query: "?template_name=failing" });
+}
+
+/** The vault, from its first key on. */
+async function keeping(ask: Ask): Promise<void> {
+  const secret = "/api/v1/secrets/{name}";
+  const at = { name: "TOKEN" };
+  await ask("put", secret, { at, body: { value: "one" } });
+  await ask("post", "/api/v1/vault/unlock", { body: { key: `hex:${"01".repeat(32)}` } });
+  assert.equal((await ask("put", secret, { at, body: { value: "one" } })).status, 201);
+  assert.equal((await ask("put", secret, { at, body: { value: "two" } })).status, 200);
+  await ask("get", "/api/v1/secrets");
+  await ask("post", "/api/v1/vault/rekey", { body: { key: `hex:${"02".repeat(32)}` } });
+  await ask("delete", secret, { at });
+  await ask("delete", secret, { at });
+}
+
+/** Compiles the schemas of a document, whose references lead into it. */
+function compilerOf(document: JsonObject): (schema: JsonObject) => ValidateFunction {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+  addFormats.default(ajv);
+  const { schemas } = document.components as { schemas: JsonObject };
+  return (schema) => {
+    const whole = JSON.stringify({ ...schema, $defs: schemas });
+    return ajv.compile(JSON.parse(whole.replaceAll("#/components/schemas/", "#/$defs/")));
+  };
+}
+
+/** The same with every object that names its members closed: so that what is not named is found. */
+function closed(value: Json): Json {
+  if (Array.isArray(value)) return value.map(closed);
+  if (!isObject(value)) return value;
+  const inner = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]));
+  const names = value.type === "object" && isObject(value.properties);
+  return names ? { ...inner, additionalProperties: false } : inner;
+}
+
+function* objectsIn(value: Json): Generator<JsonObject> {
+  if (Array.isArray(value)) { for (const item of value) yield* objectsIn(item); }
+  else if (isObject(value)) {
+    yield value;
+    for (const item of Object.values(value)) yield* objectsIn(item);
+  }
+}
