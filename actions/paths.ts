@@ -5,7 +5,7 @@ import type { BigIntStats } from "node:fs";
 import { resolve } from "node:path";
 import type { Access, Host } from "./action.ts";
 import { invalid } from "./params.ts";
-import { denied, naming, systemError, unfit } from "./paths/errors.ts";
+import { denied, fileError, naming, systemError, unfit } from "./paths/errors.ts";
 import { findFile, findPlace } from "./paths/find.ts";
 import { Gate, refuseOwnEntries } from "./paths/gate.ts";
 import { meantPath, systemPath } from "./paths/names.ts";
@@ -55,19 +55,23 @@ export async function passGate(
  * What the path leads to, when nothing but its metadata is wanted: one system call, unless there
  * is a policy that must know where that is.
  */
-export function statGated(path: string, host: Host): Promise<BigIntStats> {
-  return naming(path, async () => {
-    if (!host.pathPolicy) {
-      const stats = await statPath(systemPath(path), { bigint: true });
-      // Its own files are looked up anew each time: at some cost, which no directory need have.
-      if (!stats.isDirectory() && host.isProtected(stats)) {
-        throw denied(path, "is one of opcode's own files");
-      }
-      if (!isProcDevice(stats.dev)) return stats;
+export async function statGated(path: string, host: Host): Promise<BigIntStats> {
+  try {
+    if (host.pathPolicy) return await statHeld(path, host);
+    const stats = await statPath(systemPath(path));
+    // Its own files are looked up anew each time: at some cost, which no directory need have.
+    if (!stats.isDirectory() && host.isProtected(stats)) {
+      throw denied(path, "is one of opcode's own files");
     }
-    using file = await findFile({ path, gate: await Gate.open(host), access: "read" });
-    return file.stats;
-  });
+    return isProcDevice(stats.dev) ? await statHeld(path, host) : stats;
+  } catch (error) {
+    throw fileError(error, path);
+  }
+}
+
+async function statHeld(path: string, host: Host): Promise<BigIntStats> {
+  using file = await findFile({ path, gate: await Gate.open(host), access: "read" });
+  return file.stats;
 }
 
 /** Opens a held regular file for reading, for as long as `use` takes. */

@@ -77,12 +77,42 @@ class Agent<T> extends Line<Lane<T>> implements Standing<Agent<T>> {
   before: Agent<T> | null = null;
   after: Agent<T> | null = null;
   readonly name: string;
-  readonly lanes = new Map<string, Lane<T>>();
+  /** By run, while there are several: most queues are empty again at once. */
+  #lanes: Map<string, Lane<T>> | null = null;
 
   constructor(name: string) {
     super();
     this.name = name;
   }
+
+  laneOf(run: string): Lane<T> {
+    const { first } = this;
+    if (first === null) return this.#open(run);
+    if (this.#lanes !== null) return this.#lanes.get(run) ?? this.#open(run);
+    if (first.run === run) return first;
+    this.#lanes = new Map([[first.run, first]]);
+    return this.#open(run);
+  }
+
+  #open(run: string): Lane<T> {
+    const lane = new Lane(run, this);
+    this.#lanes?.set(run, lane);
+    this.join(lane);
+    return lane;
+  }
+
+  close(lane: Lane<T>): void {
+    this.#lanes?.delete(lane.run);
+    this.leave(lane);
+    if (this.first === null) this.#lanes = null;
+  }
+}
+
+/** What waits in a queue, for whoever may want to take it out. */
+export interface Queued<T> {
+  readonly value: T;
+  /** Whether it still waits. */
+  readonly live: boolean;
 }
 
 /** A queue that serves agents round-robin, and so the runs of each: nobody starves another. */
@@ -95,26 +125,23 @@ export class FairQueue<T> {
     return this.#size;
   }
 
-  /** Adds a value to its run's lane; the answer withdraws it (false: it was already served). */
-  push({ agent: name, run }: Party, value: T): () => boolean {
+  /** Adds a value to its run's lane; `withdraw` takes what is answered out again. */
+  push({ agent: name, run }: Party, value: T): Queued<T> {
     let agent = this.#agents.get(name);
     if (!agent) {
       this.#agents.set(name, agent = new Agent(name));
       this.#line.join(agent);
     }
-    let lane = agent.lanes.get(run);
-    if (!lane) {
-      agent.lanes.set(run, lane = new Lane(run, agent));
-      agent.join(lane);
-    }
+    const lane = agent.laneOf(run);
     const entry = new Entry(value, lane);
     lane.join(entry);
     this.#size++;
-    return () => {
-      if (!entry.live) return false;
-      this.#take(entry);
-      return true;
-    };
+    return entry;
+  }
+
+  /** Takes out what was pushed; harmless when it was served or taken out before. */
+  withdraw(queued: Queued<T>): void {
+    if (queued.live) this.#take(queued as Entry<T>);
   }
 
   /** The next value, of those agents that `may` have their turn; undefined when there is none. */
@@ -151,8 +178,7 @@ export class FairQueue<T> {
     this.#size--;
     lane.leave(entry);
     if (lane.first !== null) return;
-    agent.lanes.delete(lane.run);
-    agent.leave(lane);
+    agent.close(lane);
     if (agent.first !== null) return;
     this.#agents.delete(agent.name);
     this.#line.leave(agent);

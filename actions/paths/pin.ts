@@ -11,7 +11,7 @@ import {
   open,
   readlinkSync,
   realpath,
-  stat as statCallback,
+  stat,
 } from "node:fs";
 import { promisify } from "node:util";
 import { withDescriptor } from "../../core/descriptors.ts";
@@ -21,11 +21,17 @@ import { type ByteName, isAscii, nameText, systemPath } from "./names.ts";
 /** The promises of node:fs cost twice as much a call as these. */
 const openNow = promisify(open);
 export const closeFile = promisify(close);
-export const statPath = promisify(statCallback);
 export const statFile = promisify(fstat) as (
   fd: number,
   options: { bigint: true },
 ) => Promise<BigIntStats>;
+/** What the path leads to: the commonest of these, without what promisify costs. */
+export function statPath(path: string | Buffer): Promise<BigIntStats> {
+  return new Promise((resolve, reject) =>
+    stat(path, BIGINT, (error, stats) => error ? reject(error) : resolve(stats))
+  );
+}
+const BIGINT = { bigint: true } as const;
 const statLink = promisify(lstat);
 const realPath = promisify(realpath.native);
 

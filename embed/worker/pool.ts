@@ -79,9 +79,9 @@ export class WorkerPool {
       resolve,
       reject,
     };
-    const withdraw = this.#waiting.push(party, job);
+    const queued = this.#waiting.push(party, job);
     const abort = () => {
-      withdraw();
+      this.#waiting.withdraw(queued);
       job.isGivenUp = true;
       reject(cancelled());
     };

@@ -10,7 +10,7 @@
 // steps that hold their slots for hours: an agent that has less than its share of the pool does not
 // wait for them, but runs beside them until they end, as long as there are not twice as many slots.
 
-import { FairQueue, type Party } from "../../core/fair-queue.ts";
+import { FairQueue, type Party, type Queued } from "../../core/fair-queue.ts";
 
 /** Admitted and not yet running, of one agent, while nobody waits for a slot. */
 const LOOK_AHEAD = 128;
@@ -27,7 +27,8 @@ export class Slot {
   /** Called when a queued slot is admitted. */
   admitted: () => void;
   run: (() => void) | null = null;
-  withdraw: (() => boolean) | null = null;
+  /** Its place in the line that it waits in. */
+  place: Queued<Slot> | null = null;
 
   constructor(pool: SlotPool, party: Party, admitted: () => void) {
     this.#pool = pool;
@@ -81,7 +82,7 @@ export class SlotPool {
     const slot = new Slot(this, party, admitted);
     // What waits already could not be admitted either, if it is of the same agent.
     if (this.#admits(party.agent)) this.#admit(slot);
-    else slot.withdraw = this.#entering.push(party, slot);
+    else slot.place = this.#entering.push(party, slot);
     return slot;
   }
 
@@ -100,13 +101,14 @@ export class SlotPool {
     if (slot.state !== "admitted") return;
     if (this.#running < this.#size || this.#isOwed(slot.party.agent)) return this.#start(slot);
     slot.state = "waiting";
-    slot.withdraw = this.#waiting.push(slot.party, slot);
+    slot.place = this.#waiting.push(slot.party, slot);
   }
 
   release(slot: Slot): void {
     const { state } = slot;
     slot.state = "released";
-    if (state === "queued" || state === "waiting") slot.withdraw?.();
+    if (state === "queued") this.#entering.withdraw(slot.place!);
+    if (state === "waiting") this.#waiting.withdraw(slot.place!);
     if (state === "admitted" || state === "waiting") this.#hold(slot, -1, 0);
     if (state === "running") this.#hold(slot, 0, -1);
     if (state !== "queued" && state !== "released") this.#startMore();

@@ -32,14 +32,27 @@ test("who comes late is served after one turn of each that was there", () => {
 
 test("what is withdrawn is not served, wherever it stands", () => {
   const queue = new FairQueue<number>();
-  const withdraw = [1, 2, 3, 4].map((value) => queue.push({ agent: "a", run: "r" }, value));
-  assert.equal(withdraw[1]!(), true);
-  assert.equal(withdraw[3]!(), true);
+  const queued = [1, 2, 3, 4].map((value) => queue.push({ agent: "a", run: "r" }, value));
+  queue.withdraw(queued[1]!);
+  queue.withdraw(queued[3]!);
   assert.equal(queue.size, 2);
   assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], [1, 3, undefined]);
-  assert.deepEqual(withdraw.map((again) => again()), [false, false, false, false]);
+  assert.ok(queued.every(({ live }) => !live));
   queue.push({ agent: "a", run: "r" }, 5);
+  for (const again of queued) queue.withdraw(again);
+  assert.equal(queue.size, 1);
   assert.equal(queue.shift(), 5);
+});
+
+test("a run is found again among others, and when it is alone again", () => {
+  const queue = filled(["a1x", "a2x", "a1y", "a2y", "a3x"]);
+  const served = Array.from({ length: 4 }, () => queue.shift());
+  assert.deepEqual(served, ["a1x", "a2x", "a3x", "a1y"]);
+  for (const value of ["a2z", "a1z"]) queue.push({ agent: "a", run: value[1]! }, value);
+  assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], ["a2y", "a1z", "a2z"]);
+  queue.push({ agent: "a", run: "1" }, "a1!");
+  queue.push({ agent: "a", run: "1" }, "a1?");
+  assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], ["a1!", "a1?", undefined]);
 });
 
 test("those who may not have their turn keep it", () => {
@@ -61,7 +74,7 @@ test("nothing is kept of what was served or withdrawn while others wait", async 
     return queue.push(party, value);
   };
   for (let i = 0; i < 200; i++) add();
-  for (let i = 0; i < 100; i++) add()();
+  for (let i = 0; i < 100; i++) queue.withdraw(add());
   for (let i = 0; i < 199; i++) queue.shift();
   // Collection is not ours to call: it comes with what is allocated and kept for a while.
   let hoard: unknown[] = [];
