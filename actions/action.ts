@@ -207,7 +207,7 @@ export interface SchemaViolation {
 export type Access = "read" | "write";
 
 /**
- * Asked by every action that touches files: answers why a path (absolute, links resolved) may not
+ * Asked by every action that touches files: returns why a path (absolute, links resolved) may not
  * be touched, or undefined.
  */
 export type PathPolicy = () => Promise<(path: string, access: Access) => Barred | undefined>;

@@ -9,7 +9,7 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { isLongerThan, plainText } from "../core/text.ts";
 import type { Action } from "./action.ts";
 
-/** Answers the coerced value; throws VALIDATION_ERROR naming `path` and the rule. */
+/** Returns the coerced value; throws VALIDATION_ERROR naming `path` and the rule. */
 type Check = (value: Json, path: string) => Json;
 
 /** The JSON Schema of a duration param. */

@@ -23,7 +23,7 @@ export interface From {
 
 export interface Client {
   url: string;
-  /** Answers the body; throws ApiError, or an Error that says how to get a daemon. */
+  /** Returns the body; throws ApiError, or an Error that says how to get a daemon. */
   get(path: string, query?: Record<string, string>): Promise<JsonObject>;
   post(path: string, body: JsonObject): Promise<JsonObject>;
   put(path: string, body: JsonObject): Promise<JsonObject>;

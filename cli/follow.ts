@@ -99,7 +99,7 @@ function seenEnd(event: EventReport): SeenEnd | undefined {
   };
 }
 
-/** Says that the run goes on without whoever looked; answers the exit code. */
+/** Says that the run goes on without whoever looked; returns the exit code. */
 export function tellLeft(id: string): number {
   printNote(`run ${id} goes on; this shows it, and this ends it:`);
   printNote(`  ${hint("status", short(id))}`);

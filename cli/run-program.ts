@@ -14,7 +14,7 @@ import { buildProgram } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Runs one command line; answers the exit code and never throws. */
+/** Runs one command line; returns the exit code and never throws. */
 export async function runProgram(typed: string[]): Promise<number> {
   let code = 0;
   const program = buildProgram((result) => code = result);

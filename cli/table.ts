@@ -30,7 +30,7 @@ export const LEAST_NAME = 8;
 /** The narrowest last column that is wrapped rather than left to the terminal. */
 const NARROWEST = 20;
 
-/** Prints the table; answers its lines. */
+/** Prints the table; returns its lines. */
 export function printTable(columns: Column[], rows: Cell[][]): string[] {
   const { isTTY, columns: width } = process.stdout;
   const [title, ...lines] = tableLines(columns, rows, isTTY && width ? width : Infinity);

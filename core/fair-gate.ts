@@ -12,7 +12,7 @@ export class FairGate {
     this.#most = most;
   }
 
-  /** Does the work when it is the party's turn; answers as it does. */
+  /** Does the work when it is the party's turn; settles as it does. */
   async pass<T>(party: Party, work: () => Promise<T>): Promise<T> {
     if (this.#inside < this.#most) this.#inside++;
     else await new Promise<void>((resolve) => this.#waiting.push(party, resolve));

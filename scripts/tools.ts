@@ -21,7 +21,7 @@ const DENO_ENV = {
   DENO_NO_UPDATE_CHECK: "1",
 };
 
-/** Runs a command in the checkout with our terminal, at most `timeout` ms; answers its exit code. */
+/** Runs a command in the checkout with our terminal, at most `timeout` ms; returns its exit code. */
 export async function run(
   command: string,
   args: string[],

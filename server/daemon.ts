@@ -47,7 +47,7 @@ export interface Daemon {
   url: string;
   port: number;
   opcode: Opcode;
-  /** Graceful stop; every call answers the same promise. */
+  /** Graceful stop; every call returns the same promise. */
   close(): Promise<void>;
   /** Removes the pidfile at once, for exits that cannot wait. */
   abandon(): void;

@@ -65,7 +65,7 @@ export async function bindDoor(
 /** How often another port is tried when the system's choice is free on one loopback only. */
 const OTHER_PORTS = 20;
 
-/** Listens; answers what listens beside the server, where `localhost` means two addresses. */
+/** Listens; returns what listens beside the server, where `localhost` means two addresses. */
 async function listen(server: Server, address: ListenAddress): Promise<NetServer | undefined> {
   for (let tries = 1;; tries++) {
     await listenOn(server, address);

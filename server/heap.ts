@@ -38,7 +38,7 @@ export class HeapTrim {
   }
 
   /**
-   * To be called after a rest of `restMs`: trims the heap if that is worth its time. Answers after
+   * To be called after a rest of `restMs`: trims the heap if that is worth its time. Returns after
    * how much further rest, ms, to ask again; null: not before work has been done.
    */
   rested(restMs: number): number | null {

@@ -18,8 +18,8 @@ export interface DaemonFile {
 }
 
 /**
- * Writes both files and answers what removes them again, each only while it still names us. Leaves
- * the files of another live daemon alone and answers undefined.
+ * Writes both files and returns what removes them again, each only while it still names us. Leaves
+ * the files of another live daemon alone and returns undefined.
  */
 export async function claimHome(home: string, ours: DaemonFile): Promise<(() => void) | undefined> {
   const other = readDaemonFile(home);

@@ -5,7 +5,7 @@ import { SETTING_NAMES } from "./settings/keys.ts";
 import { loadSettings, type Settings } from "./settings/load.ts";
 
 /**
- * Answers a function that reads the settings again. `running` is what the daemon runs with; it is
+ * Returns a function that reads the settings again. `running` is what the daemon runs with; it is
  * changed in place where a change takes effect. Unreadable settings change nothing.
  */
 export function createReload(

@@ -23,7 +23,7 @@ export class Teardown {
     return () => void this.#steps.splice(this.#steps.indexOf(step), 1);
   }
 
-  /** Runs all steps, the last added first; never rejects. Every call answers the same promise. */
+  /** Runs all steps, the last added first; never rejects. Every call returns the same promise. */
   run(): Promise<void> {
     return this.#done ??= this.#run();
   }

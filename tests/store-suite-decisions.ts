@@ -7,7 +7,7 @@ import type { HandOver, Store } from "../engine/store/store.ts";
 import { pages } from "./support/pages.ts";
 import { decisionRow, event, handOver, run, runUpdate, uuid } from "./support/rows.ts";
 
-/** To be called inside the suite of all stores; `open` answers the store of the current test. */
+/** To be called inside the suite of all stores; `open` returns the store of the current test. */
 export function decisionSuite(open: () => Store): void {
   let store: Store;
   beforeEach(() => void (store = open()));

@@ -8,7 +8,7 @@ import { decisionRow, event, handOver, run, stepRow, uuid } from "./support/rows
 
 const NOTHING = { outputs: [], payloads: [], errors: [] };
 
-/** To be called inside the suite of all stores; `open` answers the store of the current test. */
+/** To be called inside the suite of all stores; `open` returns the store of the current test. */
 export function viewSuite(open: () => Store): void {
   let store: Store;
   beforeEach(() => void (store = open()));

@@ -28,7 +28,7 @@ export interface CopyOptions {
 }
 
 /**
- * Has every entry of a directory pass the gate where it is and where it will be. Answers the bytes
+ * Has every entry of a directory pass the gate where it is and where it will be. Returns the bytes
  * of all files. VALIDATION_ERROR when the target is, or will be, inside.
  */
 export async function surveyTransfer(
@@ -61,7 +61,7 @@ export function requireCopyable(stats: BigIntStats, path: string): void {
   }
 }
 
-/** Copies an entry, links not followed. Answers the bytes of all files. */
+/** Copies an entry, links not followed. Returns the bytes of all files. */
 export async function copyEntry(
   from: Level,
   { source, target, options }: { source: Found; target: Entry; options: CopyOptions },
@@ -83,7 +83,7 @@ export async function copyEntry(
   });
 }
 
-/** Copies a held file's content and permissions. Answers its bytes. */
+/** Copies a held file's content and permissions. Returns its bytes. */
 export async function copyFile(
   { file, path, target, options: { gate, signal, keep } }: {
     file: Pin;

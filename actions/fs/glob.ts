@@ -8,7 +8,7 @@ const MOST_CHARACTERS = 1_000;
 
 /**
  * Reads a pattern: `*` any characters, `?` one, `[a-z]` and `[^x]` one of a class, `\` takes the
- * next one literally. Answers what tells whether a name matches. In the worst case the time grows
+ * next one literally. Returns what tells whether a name matches. In the worst case the time grows
  * with the product of both lengths: a `*` that has matched too little grows, and the ones before
  * it never need to (Russ Cox, "Glob Matching Can Be Simple And Fast Too").
  * VALIDATION_ERROR naming params.pattern when it is malformed or could leave a directory.
@@ -37,7 +37,7 @@ function parse(pattern: string): Part[] {
   return parts;
 }
 
-/** Answers where the closing bracket is. */
+/** Returns where the closing bracket is. */
 function parseClass(characters: string[], start: number, parts: Part[]): number {
   let at = start;
   const negated = characters[at] === "^";

@@ -56,7 +56,7 @@ export async function descend<Result>(
 }
 
 /**
- * Has every entry below pass the gate before anything is done to the first. Answers the bytes of
+ * Has every entry below pass the gate before anything is done to the first. Returns the bytes of
  * all regular files; `meet` may refuse more.
  */
 export async function survey(

@@ -170,7 +170,7 @@ function encodeForm(body: Json): string {
   return form.toString();
 }
 
-/** Sets the header that the auth object stands for; answers its lower-case name. */
+/** Sets the header that the auth object stands for; returns its lower-case name. */
 function applyAuth(headers: Headers, auth: Record<string, string>): string {
   switch (auth.type) {
     case "bearer": {

@@ -63,7 +63,7 @@ function list(reply: JsonObject, most: number | undefined): void {
   }
 }
 
-/** Prints the lines; answers the id after which the next ones come. */
+/** Prints the lines; returns the id after which the next ones come. */
 function show(context: CliContext, reply: JsonObject): string {
   const lines = reply.lines as { id: number; entry: JsonObject }[];
   for (const { entry } of lines) {

@@ -28,7 +28,7 @@ export interface McpFlags {
   agent: string | undefined;
 }
 
-/** Runs until standard input closes; answers the exit code. Throws when no daemon can be had. */
+/** Runs until standard input closes; returns the exit code. Throws when no daemon can be had. */
 export async function mcp(flags: McpFlags): Promise<number> {
   let noted = "";
   const note = (text: string) => {

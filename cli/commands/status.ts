@@ -27,7 +27,7 @@ import { insteadLines, keptLines, waitLines } from "../waits.ts";
 /** Programs whose last words are shown; `--step` shows those of any. */
 const MOST_PROGRAMS = 3;
 
-/** Answers 0 whatever became of the run: it was found. */
+/** Returns 0 whatever became of the run: it was found. */
 export async function status(
   context: CliContext,
   flags: { id: string; step?: string },

@@ -18,7 +18,7 @@ const POLL_MS = 50;
 const PROOF_MS = 2_000;
 
 /**
- * Answers 0 once there is none, also when there was none. Only a process that proves to be the
+ * Returns 0 once there is none, also when there was none. Only a process that proves to be the
  * daemon of the data directory gets the signal: its number may be another's by now.
  */
 export async function stop(flags: { json: boolean; url?: string | undefined }): Promise<number> {

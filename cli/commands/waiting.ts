@@ -14,7 +14,7 @@ const MOST_RUNS = 20;
 /** Runs and decisions that are looked at for those. */
 const LOOKED_AT = "100";
 
-/** Answers 0 also when there are such runs: it was asked whether there are. */
+/** Returns 0 also when there are such runs: it was asked whether there are. */
 export async function waiting(context: CliContext): Promise<number> {
   const { client } = context;
   const found = await candidates(client);

@@ -56,7 +56,7 @@ export class Session {
     this.#options = options;
   }
 
-  /** Opens the session that the client asks for; answers what it is to be told. */
+  /** Opens the session that the client asks for; returns what it is to be told. */
   async initialize(message: JsonObject): Promise<string> {
     this.#initialize = message;
     this.#level = undefined;

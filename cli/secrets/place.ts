@@ -15,6 +15,6 @@ export interface SecretPlace {
   delete(name: string): Promise<void>;
   /** Gives the vault its key. */
   unlock(key: string): Promise<void>;
-  /** Encrypts everything under another key; answers how many secrets that were. */
+  /** Encrypts everything under another key; returns how many secrets that were. */
   rekey(key: string): Promise<{ secrets: number }>;
 }

@@ -35,7 +35,7 @@ const PARTS_A_STEP = 16;
 /**
  * Refuses what cannot work: an unknown name or function, a comparison of two number literals of
  * different types, an integer beyond 64 bits, deeper nesting than 200. Makes comprehensions count their
- * rounds (in place). Answers what is read. Throws VALIDATION_ERROR with the position.
+ * rounds (in place). Returns what is read. Throws VALIDATION_ERROR with the position.
  */
 export function checkAndMeter(options: CheckOptions): Reads {
   const checker = new Checker(options);
@@ -68,7 +68,7 @@ class Checker {
     this.#variables = variables;
   }
 
-  /** Answers how many parts the expression has, those inside comprehensions not counted. */
+  /** Returns how many parts the expression has, those inside comprehensions not counted. */
   visit(expr: Expr | undefined, locals: readonly string[], depth: number): number {
     if (!expr) return 0;
     if (depth > MAX_DEPTH) throw sourceError(this.#source, "the expression nests too deeply");
@@ -146,7 +146,7 @@ class Checker {
     throw this.#error(expr, `unknown name "${name}"; there are ${this.#variables.join(", ")}`);
   }
 
-  /** Notes that a step or input is read, all of them without a key; answers whether it was that. */
+  /** Notes that a step or input is read, all of them without a key; returns whether it was that. */
   #noteRead(of: Expr | undefined, key: string | null, locals: readonly string[]): boolean {
     if (of?.exprKind.case !== "identExpr") return false;
     const name = of.exprKind.value.name.replace(/^\./, "");

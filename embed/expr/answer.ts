@@ -33,7 +33,7 @@ export async function answerExpr(work: Request & { data: string }): Promise<Json
 
 /**
  * Evaluates in this thread; what takes more steps than some ms allow is given up, and `elsewhere` begins it
- * anew. Answers a promise only then, and the first time: then `later` is called before it is awaited.
+ * anew. Returns a promise only then, and the first time: then `later` is called before it is awaited.
  */
 export function answerAtOnce(
   request: Request & { data: Json },

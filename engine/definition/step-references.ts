@@ -42,7 +42,7 @@ export interface Reader {
 }
 
 /**
- * Checks one id: a short one, looked up from the innermost list outwards, or a full one. Answers
+ * Checks one id: a short one, looked up from the innermost list outwards, or a full one. Returns
  * the step, if it can be read.
  */
 export function checkReference(

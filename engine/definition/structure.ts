@@ -27,7 +27,7 @@ interface Walk {
 }
 
 /**
- * Reports every place where the definition departs from the schema; `x-…` keys pass. Answers
+ * Reports every place where the definition departs from the schema; `x-…` keys pass. Returns
  * whether the number of steps, their depth and the lengths of their names keep to their limits:
  * where they do not, the full ids of all steps may together be larger than memory.
  */

@@ -19,7 +19,7 @@ interface Template {
 }
 
 /**
- * Answers for the names that runs of the template are given: the first that is no default input, that
+ * Returns for the names that runs of the template are given: the first that is no default input, that
  * the schema does not know and no token or expression reads. None where no input is declared, where the
  * schema allows other names in so many words, and where something reads all inputs.
  */

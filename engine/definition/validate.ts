@@ -72,7 +72,7 @@ export function* validation(
   }
 }
 
-/** Fills the report; answers the steps, if they are well formed. */
+/** Fills the report; returns the steps, if they are well formed. */
 function* check(
   raw: Json,
   options: ValidationOptions & { limits: DefinitionLimits },

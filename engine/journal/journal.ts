@@ -82,7 +82,7 @@ export class Journal {
 
   /**
    * Queues a hand-over of an agent's; `done` runs after the commit that held it, in the order in which
-   * the agent's were queued. Answers roughly the bytes that it takes until then.
+   * the agent's were queued. Returns roughly the bytes that it takes until then.
    */
   submit(handOver: HandOver, done: (result: Answer) => void, agent = ""): number {
     if (this.#closed) {

@@ -166,7 +166,7 @@ export class Budgets implements Totals {
   }
 }
 
-/** Lets go of what can be read again, of those that hold most first. Answers whether that will do. */
+/** Lets go of what can be read again, of those that hold most first. Returns whether that will do. */
 function relieved({ loose }: Ledger, over: () => boolean): boolean {
   for (const share of [...loose].sort((a, b) => b.held - a.held)) {
     share.relieve();

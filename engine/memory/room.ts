@@ -52,7 +52,7 @@ export class Room {
     return lack !== null && (brings || this.#budgets.moves(share, lack)) ? lack : null;
   }
 
-  /** Lets the waiter go as soon as that is over, never at once. Answers how to give up. */
+  /** Lets the waiter go as soon as that is over, never at once. Returns how to give up. */
   wait({ share, bytes, go }: Waiter): () => void {
     const { ledger } = share;
     const lines = this.#agents.get(ledger) ?? new Map<Share, Set<Waiting>>();

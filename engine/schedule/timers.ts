@@ -216,7 +216,7 @@ export class Timers {
     this.#ask(reading.again ? 0 : next);
   }
 
-  /** Remembers what was read; answers in how many ms the next read is due. */
+  /** Remembers what was read; returns in how many ms the next read is due. */
   #take({ timers, nextDueAt }: DueTimers, limit: number): number {
     const { upTo, news, unknown, later } = this.#reading!;
     const last = timers.length === limit ? timers.at(-1)!.dueAt : null;

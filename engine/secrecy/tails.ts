@@ -14,7 +14,7 @@ export class Tail {
 
   /**
    * Goes on in `within` from `at`, where `known` characters of the text have been read. Tells each
-   * stretch that is a beginning of the text of at least `known` characters; answers where there is
+   * stretch that is a beginning of the text of at least `known` characters; returns where there is
    * none any more.
    */
   follow(

@@ -37,7 +37,7 @@ export class TrieBuilder {
   #number = new Int32Array(1024).fill(-1);
   readonly #first = new Int32Array(256);
 
-  /** Adds a text of 1 to 255 units. Answers its number: this one, or that of the same text before. */
+  /** Adds a text of 1 to 255 units. Returns its number: this one, or that of the same text before. */
   add(text: string, number: number): number {
     let node = 0;
     for (let at = 0; at < text.length; at++) {

@@ -75,7 +75,7 @@ export class WrappedFinder {
     return spans;
   }
 
-  /** Reads on until no form is being read behind `past`; answers where that is. */
+  /** Reads on until no form is being read behind `past`; returns where that is. */
   #scan(
     text: string,
     { from: start, past, least }: { from: number; past: number; least: number },

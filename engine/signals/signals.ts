@@ -70,7 +70,7 @@ export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
 }
 
 /**
- * Answers the event's sequence number. `reset`: steps it puts back to pending; `renewed`: open steps
+ * Returns the event's sequence number. `reset`: steps it puts back to pending; `renewed`: open steps
  * whose retry budget it renews; `kept`: it is kept for a wait that has not begun.
  */
 function received(

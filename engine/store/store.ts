@@ -125,15 +125,15 @@ export interface Store extends SuspectStore {
   readonly fault: string | null;
 
   /**
-   * Applies the hand-overs as one transaction, in order, and answers for each. Resolves after the
-   * transaction is durable. Rejects (STORE_ERROR) when nothing of the batch was committed. Batches
-   * of one handle are applied in the order in which they were given.
+   * Applies the hand-overs as one transaction, in order, and returns a result for each. Resolves
+   * after the transaction is durable. Rejects (STORE_ERROR) when nothing of the batch was committed.
+   * Batches of one handle are applied in the order in which they were given.
    */
   commit(batch: readonly HandOver[]): Promise<HandOverResult[]>;
 
   /**
    * The first of so many consecutive numbers, from 1 on, that no run has: nobody else gets them as
-   * long as this store is open, and a later call answers larger ones. What of them no run has got
+   * long as this store is open, and a later call returns larger ones. What of them no run has got
    * by then may be given again, or never.
    */
   takeRunNos(count: number): Promise<number>;

@@ -26,7 +26,7 @@ export interface SuspectStore {
 
   /**
    * To be called once, before any run is loaded: counts a death for each run that the last process
-   * had not got through with. Answers all suspects.
+   * had not got through with. Returns all suspects.
    */
   countDeaths(): Promise<Suspect[]>;
   /**

@@ -44,7 +44,7 @@ export interface VaultStore {
   putSecret(row: SecretRow): Promise<void>;
   deleteSecret(name: string): Promise<void>;
   /**
-   * Encrypts all that is under the vault's key anew. Answers null, or, with nothing changed, the
+   * Encrypts all that is under the vault's key anew. Returns null, or, with nothing changed, the
    * name of a secret that cannot be opened. No commit comes between it and `adopt`, which is called
    * once it is durable: what a commit seals is under the key that the rows have.
    */

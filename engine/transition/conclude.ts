@@ -22,7 +22,7 @@ const LARGEST_OUTPUT = 256 * 1024 * 1024;
 /** Characters of a failure's message in the daemon's log. */
 const LOGGED = 1_000;
 
-/** Ends the run if it is over. Answers whether it has put its hook in line, which comes first. */
+/** Ends the run if it is over. Returns whether it has put its hook in line, which comes first. */
 export function conclude(turn: Turn): boolean {
   const { run } = turn;
   if (isHalted(run) && !run.marks.outcome) return false;

@@ -5,7 +5,7 @@ import { rouse } from "./rouse.ts";
 import type { StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Notes the attempt; `extra` joins its event's payload. Answers the event's sequence number. */
+/** Notes the attempt; `extra` joins its event's payload. Returns the event's sequence number. */
 export function noteStart(turn: Turn, step: StepState, extra = ""): number {
   if (step.list.owner) rouse(turn, step.list.owner);
   step.row.status = "running";

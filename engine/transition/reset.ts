@@ -13,7 +13,7 @@ import {
 } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
-/** Forgets all that was inside a flow step; answers the ids of the steps that had begun. */
+/** Forgets all that was inside a flow step; returns the ids of the steps that had begun. */
 export function resetInside(turn: Turn, step: StepState): string[] {
   if (!step.inside.lists) return [];
   closeInside(turn, step, "parent_retrying");
@@ -39,7 +39,7 @@ export function resetInside(turn: Turn, step: StepState): string[] {
 /**
  * Puts a failed or skipped step back to pending, with a new retry budget. What is recorded of a
  * flow step stays, and so does what had completed inside it; the rest of it is put back too.
- * Answers the ids of what it put back.
+ * Returns the ids of what it put back.
  */
 export function reviveStep(turn: Turn, step: StepState): string[] {
   if (step.row.detail.exhausted) return [step.id, ...beginAnew(turn, step)];

@@ -98,7 +98,7 @@ export class Turn implements Worker {
     return { workflow_id: id, template: templateName, agent_id: agentId };
   }
 
-  /** Appends an event with a payload that is JSON text already; answers its sequence number. */
+  /** Appends an event with a payload that is JSON text already; returns its sequence number. */
   event(type: EventType, stepId: string | null, payload: string | null, agentId?: string): number {
     const { row } = this.run;
     const seq = ++row.lastSeq;

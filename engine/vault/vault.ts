@@ -100,7 +100,7 @@ export class Vault implements Secrets, Sealer {
     });
   }
 
-  /** Stores a secret; answers whether it is a new one. VALIDATION_ERROR, or VAULT_ERROR if locked. */
+  /** Stores a secret; returns whether it is a new one. VALIDATION_ERROR, or VAULT_ERROR if locked. */
   set(name: string, value: string): Promise<{ created: boolean }> {
     return this.#change(async () => {
       checkName(name);

@@ -13,7 +13,7 @@ const SECRETS: readonly string[] = [
 const SHORTEST = 8;
 
 /**
- * Takes the daemon's secrets out of `env` (in place) and answers what they were, so that neither
+ * Takes the daemon's secrets out of `env` (in place) and returns what they were, so that neither
  * an expression, a log line nor a child process can find them there.
  */
 export function takeSecrets(env: NodeJS.ProcessEnv): Partial<Record<string, string>> {

@@ -44,7 +44,7 @@ export class BenchDaemon {
     return new BenchDaemon(url, home, child);
   }
 
-  /** Posts JSON and answers the parsed body; anything but 2xx throws. */
+  /** Posts JSON and returns the parsed body; anything but 2xx throws. */
   async post(
     path: string,
     body: JsonObject,

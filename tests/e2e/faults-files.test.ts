@@ -24,7 +24,7 @@ async function usedDaemon(t: TestContext, home?: string) {
   return { daemon, database: join(daemon.home, "opcode.db"), run: body.workflow_id as string };
 }
 
-/** Asks until the daemon says that it is not well; answers the reason. */
+/** Asks until the daemon says that it is not well; returns the reason. */
 async function untilUnwell({ url }: SpawnedDaemon): Promise<string> {
   for (;;) {
     const { status, body } = await rest(url, "GET", "/healthz");

@@ -9,7 +9,7 @@ import { fill, mountSmall } from "../support/broken-files.ts";
 import { runCli } from "../support/cli.ts";
 import { afterwards, type Cleanup, tempHome } from "../support/daemon.ts";
 
-/** Makes the directory one that nobody writes; answers why this machine cannot. */
+/** Makes the directory one that nobody writes; returns why this machine cannot. */
 function readOnly(t: Cleanup, home: string): string | null {
   if (process.getuid!() !== 0) {
     chmodSync(home, 0o500);
@@ -22,7 +22,7 @@ function readOnly(t: Cleanup, home: string): string | null {
   return missing;
 }
 
-/** Spoils the directory; answers the data directory to use, or why this machine cannot. */
+/** Spoils the directory; returns the data directory to use, or why this machine cannot. */
 type Spoil = (t: Cleanup, home: string) => { use: string } | { missing: string };
 
 const HOMES: [what: string, spoil: Spoil, words: RegExp][] = [

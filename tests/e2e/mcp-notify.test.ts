@@ -43,7 +43,7 @@ async function start(t: Cleanup) {
   await opcode.define(WORKFLOW);
   return {
     fetch: (path: string, init?: RequestInit) => fetch(url + path, init),
-    /** Runs it from elsewhere; answers what its second step says. */
+    /** Runs it from elsewhere; returns what its second step says. */
     async run() {
       const { status, steps, workflow_id } = await opcode.run({ ...RUN, wait_ms: 60_000 });
       assert.equal(status, "completed");

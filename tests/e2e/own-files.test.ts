@@ -76,7 +76,7 @@ test("no workflow opens the database, its log or its lock while another daemon t
 
 type Attempt = [action: string, params: JsonObject];
 
-/** Runs them all as steps of one workflow and answers the code of each one's error. */
+/** Runs them all as steps of one workflow and returns the code of each one's error. */
 async function codesOf(t: Cleanup, daemon: SpawnedDaemon, attempts: Attempt[]) {
   const rest = new Rest(daemon.url);
   t.after(() => rest.destroy());

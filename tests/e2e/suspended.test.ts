@@ -151,7 +151,7 @@ async function ended(rest: Rest, id: string): Promise<JsonObject> {
   }
 }
 
-/** Runs the work `count` times, some at once; answers in order. */
+/** Runs the work `count` times, some at once; returns in order. */
 async function inParallel<T>(
   count: number,
   work: (n: number) => Promise<T>,

@@ -16,7 +16,7 @@ import {
 const ECHO = [{ id: "a", action: "test.echo" }];
 const RUN = { template_name: "w", agent_id: "test" };
 
-/** Stops while time passes as it likes; answers how many ms of it the stop took. */
+/** Stops while time passes as it likes; returns how many ms of it the stop took. */
 async function stopIn(engine: TestEngine): Promise<number> {
   const began = engine.clock.now();
   let stopped = false;

@@ -82,7 +82,7 @@ async function reach(url: string, id: string, { at }: Scenario): Promise<void> {
   throw new Error(`${id} does not come to ${JSON.stringify(at)}`);
 }
 
-/** Brings the scenarios to where they are to be recorded; answers the ids of their runs. */
+/** Brings the scenarios to where they are to be recorded; returns the ids of their runs. */
 async function play(
   url: string,
   sink: string,

@@ -41,7 +41,7 @@ export function mutantOf(fault: EngineFault): Mutant {
   );
 }
 
-/** Puts the fault into what this process loads from now on; answers whether it was loaded. */
+/** Puts the fault into what this process loads from now on; returns whether it was loaded. */
 export function load({ file, source }: Mutant): () => boolean {
   const wanted = pathToFileURL(file).href;
   let isLoaded = false;

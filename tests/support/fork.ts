@@ -37,7 +37,7 @@ export async function runAnswered(
   return (await reply).workflow_id;
 }
 
-/** Answers a call of each step, in this order. */
+/** Returns a call of each step, in this order. */
 export async function answer(engine: TestEngine, ids: string[]): Promise<void> {
   for (const id of ids) (await engine.called(id)).resolve(id.toUpperCase());
 }

@@ -23,9 +23,9 @@ export interface FsPlace {
   dir: string;
   /** The path of a name in it. */
   at(name: string): string;
-  /** Makes a file and its parents; answers its path. */
+  /** Makes a file and its parents; returns its path. */
   file(name: string, content?: string): string;
-  /** Makes a directory and its parents; answers its path. */
+  /** Makes a directory and its parents; returns its path. */
   folder(name: string): string;
   /** Runs an action; relative paths start here. */
   run(name: string, params: Json, context?: TestContext): Promise<any>;

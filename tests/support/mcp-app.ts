@@ -146,7 +146,7 @@ export function stateless(method: string, meta: JsonObject = {}, name?: string) 
   };
 }
 
-/** Asks one request in a revision of either era; answers the JSON-RPC answer. */
+/** Asks one request in a revision of either era; returns the JSON-RPC answer. */
 export type Ask = (method: string, params?: JsonObject) => Promise<any>;
 
 /** Both eras as ways to ask, by their newest revision. */
@@ -171,7 +171,7 @@ export interface TestSession {
   /** The result of `initialize`. */
   server: any;
   send(message: unknown, options?: { signal?: AbortSignal }): Promise<Answer>;
-  /** Calls a tool and answers with its result. */
+  /** Calls a tool and returns its result. */
   call(name: string, args: JsonObject, meta?: JsonObject): Promise<any>;
   /** Opens the GET stream. */
   listen(): Promise<Response>;

@@ -28,7 +28,7 @@ export function leaderOf(place: string): number {
   return Number(readFileSync(join(place, "leader"), "utf8"));
 }
 
-/** Waits until the whole tree stands; answers its group. */
+/** Waits until the whole tree stands; returns its group. */
 export async function treeOf(place: string): Promise<number> {
   await inTime(() => existsSync(join(place, "leader")), "the leader of the tree");
   const leader = leaderOf(place);

@@ -87,7 +87,7 @@ export class LibsqlStore implements Store, VaultStore {
     return this.#number(await this.#writer.call("commitEach", [...batch], firstEventId), batch);
   }
 
-  /** Answers with the ids that the events of the committed hand-overs got. */
+  /** Returns the ids that the events of the committed hand-overs got. */
   #number(results: HandOverResult[], batch: readonly HandOver[]): HandOverResult[] {
     for (let i = 0; i < batch.length; i++) {
       if (!results[i]!.ok) continue;

@@ -5,7 +5,7 @@ import { RESCUED } from "./lock.ts";
 import type { Connection } from "./connection.ts";
 
 /**
- * Writes what the open connection still sees beside the path, readable by its owner only; answers
+ * Writes what the open connection still sees beside the path, readable by its owner only; returns
  * what is to be done, for people. Takes as long as it takes to write the whole database.
  */
 export function rescue(connection: Connection, path: string): string {

@@ -86,7 +86,7 @@ export class ThreadClient {
   }
 
   /**
-   * Closes the thread's connection and waits until the thread is gone. Answers why the log could
+   * Closes the thread's connection and waits until the thread is gone. Returns why the log could
    * not be moved into the database, if so; whoever calls from now on is told that it is closed.
    */
   async close(): Promise<string | null> {

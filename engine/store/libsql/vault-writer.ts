@@ -125,7 +125,7 @@ export class VaultWriter {
     this.#meta.run(values);
   }
 
-  /** Rolls back when `change` answers false, or throws. */
+  /** Rolls back when `change` returns false, or throws. */
   #write(change: () => boolean | void): void {
     // What is replaced or deleted is overwritten in the file, not only forgotten.
     this.#connection.exec("PRAGMA secure_delete = ON");

@@ -103,7 +103,7 @@ export class Writer {
   }
 
   /**
-   * Commits when `write` answers true; rolls back otherwise and when anything throws. Throws also
+   * Commits when `write` returns true; rolls back otherwise and when anything throws. Throws also
    * when the files were gone by the time of the commit: what is written then is lost.
    */
   transaction(write: () => boolean): boolean {

@@ -101,7 +101,7 @@ describe("injection", () => {
   });
 });
 
-/** Writes `chunk` again and again until the other side goes away; answers how often. */
+/** Writes `chunk` again and again until the other side goes away; returns how often. */
 async function flood(socket: Socket, chunk: Buffer | string): Promise<number> {
   let written = 0;
   while (!socket.destroyed) {

@@ -26,7 +26,7 @@ async function call(engine: TestEngine, error?: Error) {
   return await running;
 }
 
-/** Runs that fail until the breaker is open; answers the last one. */
+/** Runs that fail until the breaker is open; returns the last one. */
 async function open(engine: TestEngine) {
   for (let n = 0; n < 4; n++) await call(engine, down());
   return await call(engine, down());

@@ -218,7 +218,7 @@ for (const [who, agentBytes] of [["run", 64 * MIB], ["agent", 3 * MIB]] as const
     const start = { template_name: "w", agent_id: "test", wait_ms: 0 };
     const ids: string[] = [];
     for (let n = 0; n < 6; n++) ids.push((await engine.opcode.run(start)).workflow_id);
-    /** Answers what is open until all runs are over, or so many turns have passed. */
+    /** Returns what is open until all runs are over, or so many turns have passed. */
     const goOn = async (turns: number) => {
       for (let turn = 0; turn < turns; turn++) {
         for (const call of engine.open.splice(0)) call.resolve({ text });

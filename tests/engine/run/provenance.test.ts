@@ -26,7 +26,7 @@ function open(): Promise<TestEngine> {
 
 const first = echo("first", { s: "of-a-step" });
 
-/** How the text comes to the run that uses it: answers what the step that uses it got. */
+/** How the text comes to the run that uses it: returns what the step that uses it got. */
 type Way = (engine: TestEngine, use: JsonObject, params: JsonObject) => Promise<Json>;
 
 const definition = { inputs: DEFAULTS, context: { note: "authored-note" } };

@@ -8,7 +8,7 @@ import { eventsOf, openTestEngine, pass, settle, statuses } from "../../support/
 
 const count = (events: string[], event: string) => events.filter((one) => one === event).length;
 
-/** Runs one step and answers its output. */
+/** Runs one step and returns its output. */
 async function outputOf(step: JsonObject, params: JsonObject = {}): Promise<Json | undefined> {
   const engine = await openTestEngine();
   const reply = await engine.run([step], { params });

@@ -54,7 +54,7 @@ function childParams(place: Place, { draw }: Workshop): JsonObject {
   return params;
 }
 
-/** Gives a simulated action its params; answers whether it may well fail. */
+/** Gives a simulated action its params; returns whether it may well fail. */
 function addBehaviour(step: StepDefinition, place: Place, shop: Workshop): boolean {
   const { draw } = shop;
   const isPure = step.action === "sim.pure";

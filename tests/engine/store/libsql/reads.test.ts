@@ -139,7 +139,7 @@ function crowded() {
 
 const T0 = 1_800_000_000_000;
 
-/** Reads to the end; answers the ids found, and how many reads that took. */
+/** Reads to the end; returns the ids found, and how many reads that took. */
 function follow<K>(
   read: (after: K | null) => { ids: unknown[]; next: K | null },
 ): { found: unknown[]; reads: number } {
