@@ -22,9 +22,29 @@ const MOST_NAMES = 20;
 const PATH = /^\s*((inputs|steps)\.([A-Za-z_][\w-]*)((?:[.[][\w.[\]'"-]{0,200})?))\s*$/;
 const SECRET = /(?<![\w.$-])secrets\.([A-Z][A-Z0-9_]*)(?![\w.-])/;
 
+/** `{name}`, `#{name}`, `@{name}`, and `/:name` of a URL; of `{a}{b}` and `x{name}` the first is none. */
+const BRACED = /(?<![\w${}\\])[#@%]?\{([A-Za-z_][\w-]*)\}(?!\})|(?<=\/):([A-Za-z_]\w*)(?![\w:])/g;
+/** Braces around anything but a name: those of code, JSON or a query language. */
+const OTHER_BRACES = /\{(?![A-Za-z_][\w-]*\})|(?<!\{[\w-]*)\}/;
+
+/** The first of these that names an input or a step, in a text in which braces are for nothing else. */
+export function bracedName(text: string, names: Readable): Bare | undefined {
+  const isText = !OTHER_BRACES.test(text.replace(/\$\{\{[^{}]*\}\}/g, ""));
+  let left = MOST_NAMES;
+  for (const [found, braced, segment] of text.matchAll(BRACED)) {
+    const name = (braced ?? segment)!;
+    if ((braced !== undefined && !isText) || left-- === 0) continue;
+    if (names.isInput(name)) return { found, mended: `\${{inputs.${name}}}` };
+    if (braced !== undefined && names.isStep(name)) {
+      return { found, mended: `\${{steps.${name}.output}}` };
+    }
+  }
+  return undefined;
+}
+
 /** Whether the text may hold what `bareToken` finds, which has no sign of a token. */
 export function mayBeBare(text: string): boolean {
-  return /^\s*(?:inputs|steps)\./.test(text) || text.includes("secrets.");
+  return /^\s*(?:inputs|steps)\./.test(text) || text.includes("secrets.") || text.includes("/:");
 }
 
 /**

@@ -14,6 +14,32 @@ const SYNTAX: readonly (readonly [RegExp, string])[] = [
   [/near "\|/, "CEL has no filters: size(x), x.contains(y), x.map(i, …) are functions"],
 ];
 
+/** What other languages call a function, and how it is done in CEL. */
+const FUNCTIONS: Readonly<Record<string, string>> = {
+  ...each(
+    "success always failure cancelled failed succeeded",
+    "a step runs once those in depends_on are done; what a failure means is said by its on_error",
+  ),
+  ...each("toJSON tojson stringify to_json", "an object in a text is written as JSON by itself"),
+  ...each("fromJSON fromjson parse_json", "what is JSON has been read by the action that gives it"),
+  ...each("format concat sprintf", "texts are joined by +, or tokens stand in the text"),
+  ...each("len length count", "how many there are is size(x)"),
+  ...each("exists isset defined", "whether there is a field is has(x.field)"),
+  ...each("coalesce default ifnull", "write has(x.field) ? x.field : 'other'"),
+  ...each("str toString", "a text of a value is string(x)"),
+  ...each("parseInt number float Number", "numbers are int(x) and double(x)"),
+};
+
+function each(names: string, advice: string): Record<string, string> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, advice]));
+}
+
+/** `; …` where a function is unknown that others have. */
+export function functionHint(fault: string): string {
+  const name = /unknown function "([A-Za-z_]\w*)"/.exec(fault)?.[1];
+  return name !== undefined && Object.hasOwn(FUNCTIONS, name) ? `; ${FUNCTIONS[name]}` : "";
+}
+
 /** `; …` or nothing. `fault`: what the compiler says. */
 export function celHint(
   source: string,
@@ -23,6 +49,8 @@ export function celHint(
 ): string {
   const hyphenated = hyphenHint(source, reader, scope);
   if (hyphenated !== "") return hyphenated;
+  const called = functionHint(fault);
+  if (called !== "") return called;
   const said = SYNTAX.find(([pattern]) => pattern.test(fault))?.[1];
   if (said !== undefined) return `; ${said}`;
   if (/near "=== |\bnot\s+\w/.test(source)) return "; CEL writes &&, || and !";

@@ -9,15 +9,16 @@ import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
 import type { Expression } from "../steps/type.ts";
 import { stepType } from "../steps/types.ts";
 import { mayBeBare } from "./bare-tokens.ts";
-import { celHint, hyphenHint } from "./cel-hints.ts";
+import { celHint, functionHint, hyphenHint } from "./cel-hints.ts";
+import { secretInput } from "./kept-secrets.ts";
 import { celSource } from "./cel-source.ts";
-import { checkLiterals } from "./literal-texts.ts";
-import { checkPlainSecrets } from "./plain-secrets.ts";
+import { checkLiterals, readable } from "./literal-texts.ts";
+import { checkPlainSecrets, checkStepsSecrets } from "./plain-secrets.ts";
 import type { Program } from "./programs.ts";
 import { checkDefaults, checkReads } from "./reads.ts";
 import type { ReadScope } from "./read-scope.ts";
 import { member, quote, type Report } from "./report.ts";
-import { createScope, isStepId, type Reader, type StepScope } from "./step-references.ts";
+import { createScope, type Reader, type StepScope } from "./step-references.ts";
 import type { StepNode, StepTree } from "./node.ts";
 
 /** Compiles CEL; throws OpcodeError with what is wrong. An absent one finds nothing wrong. */
@@ -59,8 +60,7 @@ export function* checkExpressions(
   };
   checkDefaults(walk.scope, report);
   checkTemplates(known.definition.inputs, { path: "inputs" }, walk);
-  checkPlainSecrets(known.definition.inputs, "inputs", report);
-  checkPlainSecrets(known.definition.context, "context", report);
+  checkPlainSecrets(known.definition, report);
   for (const node of tree.all) {
     checkStep(node, { ...walk, compileCel: bounded(compileCel), room: room() });
     yield;
@@ -96,7 +96,7 @@ function checkStep(node: StepNode, walk: Walk): void {
     checkCel(step.condition, { path: `${path}.condition`, node }, walk);
   }
   checkParams(node, walk);
-  if (!isLiteral(step)) checkPlainSecrets(step.params, `${path}.params`, walk.report);
+  if (!isLiteral(step)) checkStepsSecrets(step, path, walk.report);
   const held = stepType(step.type)?.expressions?.(step.config ?? {}, node) ?? [];
   for (const expression of held) checkExpression(expression, node, walk);
 }
@@ -109,6 +109,13 @@ function checkExpression(expression: Expression, node: StepNode, walk: Walk): vo
     if (language === "list") return checkList(text, reader, walk);
     if (shown && READS_SECRET.test(text)) {
       return walk.report.error(reader.path, "secrets must not be shown with a decision");
+    }
+    const input = shown ? secretInput(text, walk.scope.definition.inputs) : undefined;
+    if (input !== undefined) {
+      const rule =
+        `reads input ${quote(input)}, whose default is a secret: it must not be shown with ` +
+        "a decision";
+      return walk.report.error(reader.path, rule);
     }
   }
   checkTemplates(text, reader, walk);
@@ -271,10 +278,12 @@ function isLiteral(step: object | undefined): boolean {
   return step !== undefined && (step as Record<string, unknown>)["x-literal"] === true;
 }
 
-/** `; write …` when an unknown namespace is the id of a step that can be read. */
-function stepMeant(namespace: unknown, reader: Reader, scope: ReadScope): string {
-  if (typeof namespace !== "string" || !isStepId(namespace, reader, scope)) return "";
-  return `; the output of the step is \${{steps.${namespace}.output}}`;
+/** `; …` when an unknown namespace is an input, or the id of a step that can be read. */
+function nameMeant(namespace: unknown, reader: Reader, scope: ReadScope): string {
+  if (typeof namespace !== "string") return "";
+  const { isInput, isStep } = readable(reader, scope);
+  if (isInput(namespace)) return `; the input is \${{inputs.${namespace}}}`;
+  return isStep(namespace) ? `; the output of the step is \${{steps.${namespace}.output}}` : "";
 }
 
 function checkText(text: string, reader: Reader, walk: Walk, isKey = false): void {
@@ -282,8 +291,8 @@ function checkText(text: string, reader: Reader, walk: Walk, isKey = false): voi
   if (!hasRoomFor(text, reader, walk)) return;
   const { problems, reads, literals } = readTemplate(text, walk.compileCel);
   for (const { message, details } of problems) {
-    const hint = stepMeant(details?.namespace, reader, walk.scope) ||
-      hyphenHint(text, reader, walk.scope);
+    const hint = nameMeant(details?.namespace, reader, walk.scope) ||
+      hyphenHint(text, reader, walk.scope) || functionHint(message);
     report.error(reader.path, message + hint);
   }
   checkReads(reads, reader, walk.scope, report);

@@ -37,6 +37,17 @@ export function checkKept(
 /** By default inputs and name: thousands of tokens may read one input of megabytes. */
 const found = new WeakMap<JsonObject, Map<string, string[]>>();
 
+const INPUT = /\$\{\{\s*inputs\.([\w-]+)|^\s*inputs\.([\w-]+)/g;
+
+/** An input that the text reads by its name and whose default is a secret. */
+export function secretInput(text: string, inputs: JsonObject = {}): string | undefined {
+  for (const [, inToken, bare] of text.matchAll(INPUT)) {
+    const name = (inToken ?? bare)!;
+    if (secretsOfInput(inputs, name).length > 0) return name;
+  }
+  return undefined;
+}
+
 function secretsOfInput(inputs: JsonObject, name: string): string[] {
   let known = found.get(inputs);
   if (!known) found.set(inputs, known = new Map());

@@ -1,7 +1,7 @@
 // What is told of text outside of tokens that was probably meant as one.
 
 import { inputsRead } from "./inputs-read.ts";
-import { barePath, namedToken, type Readable } from "./bare-tokens.ts";
+import { barePath, bracedName, namedToken, type Readable } from "./bare-tokens.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { tokenLookalike } from "./lookalikes.ts";
 import type { ReadScope } from "./read-scope.ts";
@@ -41,7 +41,10 @@ export function checkLiterals(literals: readonly string[], reader: Reader, place
     const named = isKey
       ? undefined
       : namedToken(literal, names, inShell ? step?.params : undefined);
-    const token = lookalike?.mended === undefined ? named : lookalike as Required<typeof lookalike>;
+    const braced = isKey || inShell || lookalike ? undefined : bracedName(literal, names);
+    const token = lookalike?.mended === undefined
+      ? named ?? braced
+      : lookalike as Required<typeof lookalike>;
     const bare = inParams && !isKey ? barePath(literal, names, alone) : undefined;
     if (token) {
       report.warn(reader.path, `${quote(token.found)} looks like a token: write ${token.mended}`);
@@ -62,7 +65,8 @@ export function checkLiterals(literals: readonly string[], reader: Reader, place
 /** Of each definition once, and only when something looks like a name. */
 const read = new WeakMap<WorkflowDefinition, ReadonlySet<string>>();
 
-function readable(reader: Reader, scope: ReadScope): Readable {
+/** What a text can name by a name alone where it stands. */
+export function readable(reader: Reader, scope: ReadScope): Readable {
   return {
     isInput: (name) => inputNames(scope).has(name),
     isStep: (id) => isStepId(id, reader, scope),

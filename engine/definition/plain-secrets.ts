@@ -1,8 +1,11 @@
 // Whether a text of a definition is a secret in the clear, which everyone sees who reads the template.
 
-import { isObject, type Json } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { NAMESPACES } from "../interpolate/path.ts";
 import { MASK } from "../secrecy/masker.ts";
+import { childLists } from "./children.ts";
 import { member, type Report } from "./report.ts";
+import type { StepDefinition, WorkflowDefinition } from "./types.ts";
 
 /** Secrets that a report tells of one step: the others are found when these are mended. */
 const MOST_TOLD = 20;
@@ -29,8 +32,43 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 const NAMES =
   /^(?:[\w-]{0,40}[_-])?(?:api[_-]?key|(?:access|secret|private)[_-]?key|client[_-]?secret|(?:access|auth|api|bearer|refresh|bot)?[_-]?token|pass(?:word|wd)|pwd|secret|(?:proxy-)?authorization)$/i;
 
-/** Warns of each such text of the value, without showing it. */
-export function checkPlainSecrets(value: Json | undefined, path: string, report: Report): void {
+/** What is read, where a text may be a path as it stands. */
+const PATH = new RegExp(`^(?:${[...NAMESPACES, "iter"].join("|")})[.[]`);
+
+/** Warns of those around the steps, without showing one. */
+export function checkPlainSecrets(definition: WorkflowDefinition, report: Report): void {
+  const { inputs, context, metadata } = definition;
+  checkValue(inputs, "inputs", report);
+  checkValue(context, "context", report, OUT);
+  checkValue(metadata, "metadata", report, OUT);
+}
+
+/** Warns of those in the step itself, not of those in the steps inside it. */
+export function checkStepsSecrets(step: StepDefinition, path: string, report: Report): void {
+  checkValue(step.condition, `${path}.condition`, report, OUT);
+  checkValue(step.params, `${path}.params`, report);
+  checkValue(ownConfig(step), `${path}.config`, report, OUT);
+}
+
+/** No secret belongs there in any form. */
+const OUT = { mayHold: false };
+
+/** The config without the steps in it. */
+function ownConfig(step: StepDefinition): JsonObject | undefined {
+  const inside = childLists(step);
+  if (inside.length === 0 || !step.config) return step.config;
+  const own = { ...step.config };
+  for (const { where } of inside) delete own[where[0]!];
+  return own;
+}
+
+/** `mayHold`: whether a token of a secret may stand there. */
+function checkValue(
+  value: Json | undefined,
+  path: string,
+  report: Report,
+  { mayHold = true } = {},
+): void {
   let told = 0;
   const visit = (item: Json, at: () => string, key: string): void => {
     if (told >= MOST_TOLD) return;
@@ -41,7 +79,10 @@ export function checkPlainSecrets(value: Json | undefined, path: string, report:
       report.warn(
         at(),
         "looks like a secret in plain text, which everyone sees who reads the template or its " +
-          `events: store it by "opcode secret set ${name}" and write \${{secrets.${name}}} for it`,
+          (mayHold
+            ? `events: store it by "opcode secret set ${name}" and write \${{secrets.${name}}} for it`
+            : `events: take it out; one that is stored by "opcode secret set ${name}" is read in ` +
+              `params, as \${{secrets.${name}}}`),
       );
     } else if (Array.isArray(item)) {
       item.forEach((one, i) => visit(one, () => member(at(), i), ""));
@@ -68,7 +109,8 @@ function secretIn(text: string, key: string): string | undefined {
   const form = FORMS.find(([pattern]) => pattern.test(searched));
   if (form) return form[1];
   // What holds a token, or spells a variable, is not there yet.
-  const isGiven = text !== "" && text.length <= MOST_BY_NAME && !/[${}<>\s]/.test(text);
+  const isGiven = text !== "" && text.length <= MOST_BY_NAME && !/[${}<>\s]/.test(text) &&
+    !PATH.test(text);
   if (!isGiven || !NAMES.test(key)) return undefined;
   const name = key.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase().replace(/\W/g, "_");
   return /AUTHORIZATION$/.test(name) ? "API_TOKEN" : name;

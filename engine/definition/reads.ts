@@ -124,17 +124,18 @@ function checkOutput({ step }: StepNode, read: Read, reader: Reader, check: Chec
   const unknown = unknownField(output, keys);
   if (!unknown) return false;
   const kind = action ? `whose action is ${action.name}` : `which is ${article(typeOf(step))}`;
-  const whole = fullIdIn(read.keys, scope);
-  if (whole !== undefined) {
+  const fullId = fullIdIn(read.keys, scope);
+  if (fullId !== undefined) {
     report.warn(
       reader.path,
-      `reads ${quote(whole)} as fields of step ${quote(id!)}; the full id of a step stands in ` +
-        `brackets: steps['${whole}'].output`,
+      `reads ${quote(fullId)} as fields of step ${quote(id!)}; the full id of a step stands in ` +
+        `brackets: steps['${fullId}'].output`,
     );
     return true;
   }
   const whose = `step ${quote(id!)}, ${kind}`;
-  report.warn(reader.path, fieldOf(whose, keys, unknown, report));
+  const whole = WHOLE.has(first) ? `; the whole output is steps.${id}.output` : "";
+  report.warn(reader.path, fieldOf(whose, keys, unknown, report) + whole);
   return true;
 }
 
@@ -146,6 +147,9 @@ function fullIdIn(keys: readonly string[], { byFullId }: ReadScope): string | un
   }
   return undefined;
 }
+
+/** What other tools call the output of a step. */
+const WHOLE: ReadonlySet<string> = new Set(["outputs", "result", "results", "response", "value"]);
 
 /** A comparison of a text with a number, or the like, is no error in CEL: it is never true. */
 function checkCompared({ step }: StepNode, read: Read, reader: Reader, check: Check): void {

@@ -13,6 +13,7 @@ import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
 import { quote, Report, shownCycle, TooManyIssues, type ValidationReport } from "./report.ts";
+import { checkSchemaLike } from "./schema-like.ts";
 import { checkSteps } from "./semantic.ts";
 import type { ActionForms } from "./action-form.ts";
 import { checkStructure, type StepLimits } from "./structure.ts";
@@ -107,6 +108,7 @@ function* checkMeaning(
   yield;
   const whole = definition === written ? tree : buildTree(definition);
   yield;
+  checkSchemaLike(definition, report);
   checkDefaults(resolved, whole, actions, report);
   yield* checkSteps(whole, definition, actions, report);
   yield* checkUnseen(whole, definition, actions, report);

@@ -55,8 +55,10 @@ function reads(node: StepNode, { action }: PlanStep, target: StepNode, top: Step
     Object.entries(step.params ?? {}).some(([name, text]) =>
       isProgram(name) && typeof text === "string" && inSource(text)
     ) ||
-    [...held].some(({ text, language }) =>
-      anyText(text, inText) || language !== "template" && typeof text === "string" && inSource(text)
+    [...held].some(({ at, text, language }) =>
+      anyText(text, inText) ||
+      (language !== "template" || at.startsWith("data_inject")) && typeof text === "string" &&
+        inSource(text)
     );
 }
 

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { builtinActions } from "../../../actions/builtin.ts";
 import { createRegistry } from "../../../actions/registry.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
+import { validateDefinition } from "../../../engine/definition/validate.ts";
 import { step, warningsOf, workflow } from "./support.ts";
 
 const actions = createRegistry(builtinActions);
@@ -92,4 +93,45 @@ test("a program's own variables are its own, others are told", () => {
     { command: "docker", args: ["ps", "--format", "{{.name}}"] },
   ];
   for (const params of fine) assert.deepEqual(shell(params), [], JSON.stringify(params));
+});
+
+test("a name in single braces, and a segment of a URL, are told where the name is there", () => {
+  const cases: [text: string, found: string, token: string][] = [
+    ["hello {name}, page {page-size}", "{name}", "inputs.name"],
+    ["of {get-a}", "{get-a}", "steps.get-a.output"],
+    ["#{name}", "#{name}", "inputs.name"],
+    ["see @{n}", "@{n}", "inputs.n"],
+    ["https://x.test/users/{id}/posts", "{id}", "inputs.id"],
+    ["https://x.test/users/:id/posts", ":id", "inputs.id"],
+    ["${{inputs.n}} of {name}", "{name}", "inputs.name"],
+  ];
+  for (const [text, found, token] of cases) {
+    assert.deepEqual(log(text), [`steps[1].params.message: ${write(found, token)}`], text);
+  }
+});
+
+test("braces of a language, of a name that is not there, or meant so, are left alone", () => {
+  const fine = [
+    "hello {other}",
+    '{"a": {"b": 1}, "c": {n}}',
+    "query { user {name} }",
+    "if (x) { return {name}; }",
+    "\\frac{n}{id} and \\{name\\}",
+    "body{n}",
+    "a:id, http://x.test:8080/:other and 12:n",
+  ];
+  for (const text of fine) assert.deepEqual(log(text), [], text);
+  assert.deepEqual(told({ message: "hello {name}" }, { "x-literal": true }), []);
+  assert.deepEqual(shell({ command: "sh", args: ["-c", "echo {n}"] }), []);
+});
+
+test("a token of an input's bare name says how it is read", () => {
+  const { errors } = validateDefinition({
+    ...workflow(step("s", { params: { message: "${{name}}" } })),
+    inputs: INPUTS,
+  }, { actions });
+  assert.match(
+    errors[0]!.message,
+    /unknown namespace "name".*; the input is \$\{\{inputs\.name\}\}$/,
+  );
 });

@@ -137,3 +137,26 @@ test("where no token may stand, the error says so", () => {
   const wait = { id: "w", type: "wait", config: { duration: token } };
   assert.deepEqual(errorsOf({ ...workflow(wait), inputs: { t: "1s" } }), []);
 });
+
+test("a function of another tool is told in CEL, in a guard and in a token", () => {
+  const cases: [call: string, hint: RegExp][] = [
+    ["success()", /a step runs once those in depends_on are done/],
+    ["always()", /a step runs once those in depends_on are done/],
+    ["len(inputs.x) > 1", /how many there are is size\(x\)/],
+    ["coalesce(inputs.x, 1) == 1", /write has\(x\.field\) \? x\.field : 'other'/],
+  ];
+  for (const [call, hint] of cases) {
+    assert.match(errorsOf(workflow(get, log("m", { condition: call })), options)[0]!, hint);
+    assert.match(errorsOf(workflow(get, log(`\${{ ${call} }}`)), options)[0]!, hint);
+  }
+  const [other = ""] = errorsOf(workflow(get, log("m", { condition: "frobnicate()" })), options);
+  assert.match(other, /unknown function "frobnicate" \(line 1, column 1\) in "frobnicate\(\)"$/);
+});
+
+test("what other tools call a step's output is told by its name here", () => {
+  const [warning = ""] = warningsOf(workflow(get, log("${{steps.get-a.outputs.logged}}")), options);
+  assert.match(
+    warning,
+    /reads "outputs" of step "get-a".*; the whole output is steps\.get-a\.output$/,
+  );
+});

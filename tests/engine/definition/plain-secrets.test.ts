@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { builtinActions } from "../../../actions/builtin.ts";
 import { createRegistry } from "../../../actions/registry.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import { loop, step, warningsOf, workflow } from "./support.ts";
+import { errorsOf, loop, step, warningsOf, workflow } from "./support.ts";
 
 const actions = createRegistry(builtinActions);
 const told = (definition: JsonObject) =>
@@ -65,4 +65,61 @@ test("what is a token, a variable, a word or meant as it stands is no secret", (
 test("of one step twenty are told", () => {
   const keys = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`k${i}_token`, "abc"]));
   assert.equal(told(workflow(log(keys))).length, 20);
+});
+
+const TOKEN = long("ghp_");
+
+test("a secret in a config, a guard, metadata or the context is told to be taken out", () => {
+  const ask = (config: JsonObject): JsonObject => ({
+    id: "q",
+    type: "reasoning",
+    config: { prompt_context: "go on?", options: [{ id: "yes" }], ...config },
+  });
+  const places: [definition: JsonObject, path: string][] = [
+    [workflow(ask({ prompt_context: `use ${TOKEN}` })), "steps[0].config.prompt_context"],
+    [workflow(ask({ data_inject: { token: "abc" } })), "steps[0].config.data_inject.token"],
+    [
+      workflow(ask({ options: [{ id: "yes", description: TOKEN }] })),
+      "steps[0].config.options[0].description",
+    ],
+    [workflow({ id: "w", type: "wait", config: { signal: TOKEN } }), "steps[0].config.signal"],
+    [workflow(log({}, { condition: `inputs.t == '${TOKEN}'` })), "steps[0].condition"],
+    [{ ...workflow(log({})), metadata: { owner: { token: "abc" } } }, "metadata.owner.token"],
+    [{ ...workflow(log({})), context: { notes: TOKEN } }, "context.notes"],
+  ];
+  for (const [definition, path] of places) {
+    const [warning = "", ...others] = told(definition);
+    assert.deepEqual(others, [], path);
+    assert.ok(warning.startsWith(`${path}: looks like a secret`), `${path}: ${warning}`);
+    assert.match(warning, /take it out; one that is stored by .* is read in params, as/);
+    assert.ok(!warning.includes(TOKEN));
+  }
+});
+
+test("a step inside another is told once, and a path is no secret", () => {
+  assert.equal(told(workflow(loop("l", log({ x: TOKEN })))).length, 1);
+  assert.deepEqual(
+    told(workflow(log({ token: "inputs.token", password: "steps.a.output.p" }))),
+    [],
+  );
+});
+
+test("an input whose default is a secret is not shown with a decision either", () => {
+  const ask = (config: JsonObject) => ({
+    ...workflow({ id: "q", type: "reasoning", config: { options: [{ id: "yes" }], ...config } }),
+    inputs: { key: "${{secrets.KEY}}", n: 1 },
+  });
+  for (
+    const config of [
+      { prompt_context: "with ${{inputs.key}}?" },
+      { prompt_context: "?", data_inject: { k: "inputs.key" } },
+      { prompt_context: "?", options: [{ id: "yes", description: "${{ inputs.key }}" }] },
+    ]
+  ) {
+    assert.match(
+      errorsOf(ask(config), { actions })[0]!,
+      /reads input "key", whose default is a sec/,
+    );
+  }
+  assert.deepEqual(errorsOf(ask({ prompt_context: "with ${{inputs.n}}?" }), { actions }), []);
 });

@@ -95,7 +95,7 @@ test("read_by has every kind of reader, once, and none that is over or means ano
       id: "ask",
       type: "reasoning",
       depends_on: ["a"],
-      config: { prompt_context: "ok? ${{steps.a.output}}", options: [{ id: "yes" }] },
+      config: { prompt_context: "ok?", data_inject: { d: "steps.a.output" } },
     },
     echo("text", { t: "steps.a.output" }),
     { id: "over", action: "test.echo", params: {} },
