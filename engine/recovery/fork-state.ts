@@ -15,11 +15,12 @@ import { dropFallback } from "../transition/settle.ts";
 import {
   everyStep,
   pick,
-  PROGRESS,
   rootOf,
   type RunState,
+  type StepDetail,
   type StepState,
 } from "../state/state.ts";
+import { progressOf } from "../steps/type.ts";
 import type { Turn } from "../transition/turn.ts";
 import { contextDataOf, itemsOf, outputOf } from "../state/unsealed.ts";
 
@@ -94,12 +95,14 @@ function keptRow(runNo: number, step: StepState, row: StoredStep): StoredStep {
     retries: 0,
     startedAt: null,
     dueAt: null,
-    detail: JSON.stringify(pick(step.row.detail, KEPT_DETAIL)),
+    detail: JSON.stringify(pick(step.row.detail, keptDetail(step))),
   };
 }
 
 /** Why it ended so, and which lists of a flow step there are: none of them is open. */
-const KEPT_DETAIL = ["reason", "forced", ...PROGRESS.filter((name) => name !== "unended")] as const;
+function keptDetail(step: StepState): (keyof StepDetail)[] {
+  return ["reason", "forced", ...progressOf(step).filter((name) => name !== "unended")];
+}
 
 /** Starts a run that was made by `forkState`: what it has kept is in its log from the start. */
 export function beginFork(turn: Turn): void {

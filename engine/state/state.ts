@@ -25,7 +25,10 @@ import type { Slot } from "../calls/slots.ts";
 /** Why a step keeps its run from being idle; `""` when it does not. */
 export type Busy = "" | "queued" | "flying" | "timer" | "child";
 
-/** What a restart must know of a step beyond its columns; stored as JSON. */
+/**
+ * What a restart must know of a step beyond its columns; stored as JSON. What only one type of step
+ * knows of itself is declared in that type's file.
+ */
 export interface StepDetail {
   /** Why it was skipped. */
   reason?: string;
@@ -37,17 +40,10 @@ export interface StepDetail {
   revived?: boolean;
   /** The delay its backoff or wait was set to, in ms. */
   delayMs?: number;
-  /** A condition's key, and whether its default branch runs for it. */
-  branch?: string;
-  otherwise?: boolean;
-  /** A loop's iterations begun so far. */
-  next?: number;
   /** So many iterations as it may have were not enough, whether it failed by that or not. */
   exhausted?: boolean;
   /** Sequence number of the event whose payload's `items` a for_each runs over. */
   itemsSeq?: number;
-  /** Whether the lists of a parallel step have been opened. */
-  forked?: boolean;
   /** Lists that have not ended though all in them may be settled: closed before, or reopened. */
   unended?: number[];
   /** The branch of a race that failed first. */
@@ -59,9 +55,6 @@ export interface StepDetail {
   /** When that stretch began, epoch ms. */
   runningSince?: number;
 }
-
-/** What is recorded of how far a flow step has come. */
-export const PROGRESS = ["branch", "otherwise", "next", "itemsSeq", "forked", "unended"] as const;
 
 /** Those of the detail's members that there are. */
 export function pick(detail: StepDetail, members: readonly (keyof StepDetail)[]): StepDetail {

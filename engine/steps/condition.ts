@@ -24,6 +24,15 @@ import { valueOf } from "../state/unsealed.ts";
 import { endIfDone } from "./done.ts";
 import type { CompileTools, StepType } from "./type.ts";
 
+declare module "../state/state.ts" {
+  interface StepDetail {
+    /** The key of the branch that runs. */
+    branch?: string;
+    /** Whether the default branch runs. */
+    otherwise?: boolean;
+  }
+}
+
 export interface ConditionConfig {
   expression: string;
   branches: Record<string, StepDefinition[]>;
@@ -150,4 +159,5 @@ export const condition: StepType<ConditionConfig> = {
   listDone: branchDone,
   listFailed: branchFailed,
   places,
+  progress: ["branch", "otherwise"],
 };

@@ -25,6 +25,13 @@ import { isHalted, isUnderWay, type StepList, type StepState } from "../state/st
 import type { Turn } from "../transition/turn.ts";
 import { itemsOf, valuesOf } from "../state/unsealed.ts";
 
+declare module "../state/state.ts" {
+  interface StepDetail {
+    /** Iterations begun so far. */
+    next?: number;
+  }
+}
+
 /** Where a for_each gets its list from. */
 export type OverPlan =
   /** `source`: its text, if it has tokens. */

@@ -171,4 +171,5 @@ export const loop: StepType<LoopConfig> = {
   listDone: iterationDone,
   listFailed: iterationFailed,
   places,
+  progress: ["next", "itemsSeq"],
 };

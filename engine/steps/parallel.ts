@@ -16,6 +16,13 @@ import { valueOf, valuesOf } from "../state/unsealed.ts";
 import { endIfDone } from "./done.ts";
 import type { StepType } from "./type.ts";
 
+declare module "../state/state.ts" {
+  interface StepDetail {
+    /** Whether its lists have been opened. */
+    forked?: boolean;
+  }
+}
+
 export interface ParallelConfig {
   branches: StepDefinition[][];
   mode?: "all" | "race";
@@ -131,4 +138,5 @@ export const parallel: StepType<ParallelConfig> = {
   listDone: forkDone,
   listFailed: forkFailed,
   places,
+  progress: ["forked"],
 };

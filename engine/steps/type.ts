@@ -15,7 +15,7 @@ import type { StepDefinition, WorkflowDefinition } from "../definition/types.ts"
 import type { CompiledValue } from "../interpolate/compile.ts";
 import type { Place } from "../state/place.ts";
 import type { Resolution } from "../signals/resolution.ts";
-import type { StepList, StepState } from "../state/state.ts";
+import type { StepDetail, StepList, StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 
 /**
@@ -32,6 +32,11 @@ export interface StepType<Config extends object = object>
 export function stepTypeOf({ type }: Pick<PlanStep, "type">): StepType | null {
   // Only compile-step.ts makes steps of plans, and takes their types from the list of all.
   return type as StepType | null;
+}
+
+/** Members of the step's detail that tell how far it has come, what is inside it included. */
+export function progressOf({ plan }: StepState): (keyof StepDetail)[] {
+  return [...stepTypeOf(plan)?.progress ?? [], "unended"];
 }
 
 /** What a definition may say of such a step, and what that means before any run. */
@@ -116,6 +121,8 @@ interface Played {
   listFailed?(turn: Turn, step: StepState, list: StepList, error: ErrorObject): void;
   /** Where the lists stand that it has opened so far, as its detail tells; null before any. */
   places?(step: StepState): Place[] | null;
+  /** Members of its detail that `places` needs: whoever revives or forks the step keeps them. */
+  readonly progress?: readonly (keyof StepDetail)[];
   /** What the keys of its timers begin with, in front of a colon; by default its name. */
   readonly timer?: string;
   /** The time it was waiting for has come. */

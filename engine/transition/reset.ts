@@ -3,14 +3,8 @@
 import { blank, putBack } from "../state/new-run.ts";
 import { wasTakenAlong } from "../state/given-up.ts";
 import { closeInside, noteUnended } from "./settle.ts";
-import {
-  fallbackOf,
-  isUnhandled,
-  pick,
-  PROGRESS,
-  type StepList,
-  type StepState,
-} from "../state/state.ts";
+import { fallbackOf, isUnhandled, pick, type StepList, type StepState } from "../state/state.ts";
+import { progressOf } from "../steps/type.ts";
 import type { Turn } from "./turn.ts";
 
 /** Forgets all that was inside a flow step; returns the ids of the steps that had begun. */
@@ -123,7 +117,7 @@ function returnToLine(turn: Turn, step: StepState): void {
   unsettle(turn, step);
   const { detail } = step.row;
   putBack(turn.run, step);
-  step.row.detail = pick(detail, PROGRESS);
+  step.row.detail = pick(detail, progressOf(step));
   turn.changed(step);
 }
 

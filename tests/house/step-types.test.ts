@@ -48,3 +48,26 @@ test("names, and what their timers are called, are told apart", () => {
   const known = ["action", ...STEP_TYPES.map(({ name }) => name)];
   assert.equal(new Set(known).size, known.length);
 });
+
+test("what only one type records of its progress is declared and asked for in its own files", () => {
+  const files = allFiles().filter(isCode).filter(ships)
+    .filter(({ file }) => file.startsWith("engine/"));
+  const declared = files.flatMap(({ file, text }) => {
+    const [, members = ""] =
+      /declare module "[^"]*state\.ts" \{\s*interface StepDetail \{(.*?)\n {2}\}/s
+        .exec(text) ?? [];
+    return [...members.matchAll(/^ {4}(\w+)\?:/gm)].map(([, member]) => ({ file, member }));
+  });
+  assert.deepEqual(declared.map(({ member }) => member).sort(), [
+    "branch",
+    "forked",
+    "next",
+    "otherwise",
+  ]);
+  for (const { file: own, member } of declared) {
+    const asking = files.filter(({ text }) =>
+      new RegExp(`\\bdetail\\??\\.${member}\\b`).test(text)
+    );
+    assert.deepEqual(asking.map(({ file }) => file).filter((file) => file !== own), []);
+  }
+});
