@@ -1,6 +1,6 @@
 // One process that plays its part of a range of seeds and sends home what it counted.
 
-import { playRange } from "./seeds.ts";
+import { playRange } from "./play-range.ts";
 import { type DiskName, DISKS } from "./world/disks.ts";
 
 const [from, seeds, first, every] = process.argv.slice(2, 6).map(Number) as [

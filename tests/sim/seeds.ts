@@ -3,33 +3,11 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { simulate, type SimulateOptions } from "./simulate.ts";
+import type { Range } from "./play-range.ts";
 import type { DiskName } from "./world/disks.ts";
-import { count, emptyTally, merge, type Tally } from "./tally.ts";
+import { emptyTally, merge, type Tally } from "./tally.ts";
 
-export interface Range {
-  from: number;
-  seeds: number;
-}
-
-/** Plays `every`-th of the seeds, beginning with the `first`-th, in this process. */
-export async function playRange(
-  { from, seeds }: Range,
-  options: {
-    first?: number;
-    every?: number;
-    make?: (seed: number) => SimulateOptions | Promise<SimulateOptions>;
-  } = {},
-): Promise<Tally> {
-  const { first = 0, every = 1, make = () => ({}) } = options;
-  const tally = emptyTally();
-  for (let i = first; i < seeds; i += every) {
-    count(tally, await simulate(from + i, await make(from + i)));
-  }
-  return tally;
-}
-
-/** The same on all cores. */
+/** Plays a range of seeds on all cores. */
 export async function playOnAllCores(
   range: Range,
   disk: DiskName = "memory",

@@ -6,7 +6,8 @@ import type { Json, JsonObject } from "../../../core/json.ts";
 import { type SimOutcome, simOutcome } from "../outcome.ts";
 import type { Evidence } from "./evidence.ts";
 import { attempt, guardFails } from "./guards.ts";
-import type { History, LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 import { contextChange, resolveTokens } from "./scope.ts";
 

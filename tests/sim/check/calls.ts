@@ -2,7 +2,8 @@
 
 import { isSimAction, SIM_ACTIONS } from "../outcome.ts";
 import type { Call } from "./evidence.ts";
-import { END, type History, ids, type LogEvent } from "./history.ts";
+import { END, type History, ids } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 
 export function checkCalls(history: History): string[] {

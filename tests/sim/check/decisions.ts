@@ -8,7 +8,8 @@ import type { ReasoningConfig } from "../../../engine/steps/reasoning.ts";
 import type { StoredDecision } from "../../../engine/store/store.ts";
 import { isFailure } from "./flows.ts";
 import { guardFails } from "./guards.ts";
-import { END, type History, type LogEvent } from "./history.ts";
+import { END, type History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 
 /** What stands in a decision that nobody took before its time was over. */

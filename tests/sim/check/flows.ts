@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import { wrongHandUp } from "./errors.ts";
 import { guardFails } from "./guards.ts";
-import { END, type History, type LogEvent, OPEN } from "./history.ts";
+import { END, type History, OPEN } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { around, type List, type Place } from "./places.ts";
 import { branchTaken, failuresIn, isUnhandled, iterations } from "./settled.ts";
 

@@ -1,6 +1,7 @@
 // Whether a fork has kept what it should of the run that it goes on from, as that was, and nothing else.
 
-import type { History, LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { following, isKept, missing, wasSo } from "./origin.ts";
 
 export function checkForked(history: History): string[] {

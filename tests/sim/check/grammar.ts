@@ -3,7 +3,8 @@
 import { isObject } from "../../../core/json.ts";
 import type { StepType } from "../step-type.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
-import { type History, type LogEvent, RUN_STATUS } from "./history.ts";
+import { type History, RUN_STATUS } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { isInterrupted } from "./interrupted.ts";
 
 /** Which type of step each event can only be about. */

@@ -2,7 +2,8 @@
 
 import type { Json } from "../../../core/json.ts";
 import { NoValue } from "./expression.ts";
-import type { History, LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 import { valueOfCel, type Viewpoint } from "./scope.ts";
 

@@ -1,6 +1,7 @@
 // Whether failures were handled as `on_error` says.
 
-import type { History, LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { around, type Place } from "./places.ts";
 import { isSettled } from "./settled.ts";
 

@@ -7,33 +7,8 @@ import type { RunStatus, StepStatus } from "../../../core/status.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { Evidence } from "./evidence.ts";
 import { isKept, NEUTRAL, type Origin, originOf } from "./origin.ts";
+import type { LogEvent, Past, RunState, StepState } from "./past.ts";
 import { PlaceBook, rootOf } from "./places.ts";
-
-export interface LogEvent {
-  seq: number;
-  type: EventType;
-  stepId: string | null;
-  agentId: string | null;
-  at: number;
-  data: JsonObject;
-}
-
-export interface StepState {
-  /** The event that brought it about; 0 for a step that nothing happened to. */
-  seq: number;
-  status: StepStatus;
-  attempt: number;
-  retries: number;
-  output: Json | undefined;
-  error: ErrorObject | null;
-  /** Why it was skipped. */
-  reason: string | null;
-}
-
-export interface RunState {
-  seq: number;
-  status: RunStatus;
-}
 
 const UNTOUCHED: StepState = {
   seq: 0,
@@ -51,13 +26,13 @@ export const END = Infinity;
 /** Steps in these states are under way. */
 export const OPEN: ReadonlySet<StepStatus> = new Set(["running", "retrying", "suspended"]);
 
-export class History {
+export class History implements Past {
   readonly evidence: Evidence;
   readonly book: PlaceBook;
   readonly events: readonly LogEvent[];
   readonly run: readonly RunState[];
   /** Of a fork, where it comes from; what it has kept is known by the log of that run. */
-  readonly origin: Origin | null;
+  readonly origin: Origin<History> | null;
   readonly #steps = new Map<string, StepState[]>();
   readonly #eventsOf = new Map<string, LogEvent[]>();
   /** By step, the events by which a retry policy took back all that had happened in it. */
@@ -129,7 +104,7 @@ export class History {
   }
 
   /** What had happened to the kept steps, as before the first event of this log. */
-  #takeOver({ history, cut, roots }: Origin): void {
+  #takeOver({ history, cut, roots }: Origin<History>): void {
     for (const id of history.stepIds) {
       const place = this.book.find(id);
       if (!place || !roots.has(rootOf(place).id)) continue;

@@ -1,6 +1,7 @@
 // Which steps an interruption left open, so that somebody has to answer for them.
 
-import { END, type History, ids, type LogEvent, OPEN } from "./history.ts";
+import { END, type History, ids, OPEN } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 
 /** Steps that the last interruption, or the run's own deadline, left for an answer. */
 export function interruptedSteps(history: History, seq: number = END): string[] {

@@ -3,7 +3,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { isObject } from "../../../core/json.ts";
 import type { WaitConfig } from "../../../engine/steps/wait.ts";
-import { type History, type LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { meets, waitStart } from "./waits.ts";
 import type { Place } from "./places.ts";
 

@@ -1,6 +1,7 @@
 // Whether each step began only when it might: what it needs was settled, it was called, its list was open.
 
-import { END, type History, type LogEvent, OPEN } from "./history.ts";
+import { END, type History, OPEN } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 import { calledFallback, isOpened, isSettled, isUnhandled } from "./settled.ts";
 

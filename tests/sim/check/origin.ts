@@ -3,13 +3,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EventType } from "../../../engine/journal/event-types.ts";
 import type { Evidence } from "./evidence.ts";
-import type { History, LogEvent } from "./history.ts";
+import type { LogEvent, Past } from "./past.ts";
 import { type Place, rootOf } from "./places.ts";
 import { isSettled } from "./settled.ts";
 
-export interface Origin {
+export interface Origin<H extends Past = Past> {
   /** What the other run's log says. */
-  history: History;
+  history: H;
   /** Of that log, the events before this one had happened. */
   cut: number;
   /** The step to go on from. */
@@ -29,11 +29,11 @@ export function isKept({ type, data }: Pick<LogEvent, "type" | "data">): boolean
 }
 
 /** Null for a run that is no fork, or whose source is not there to be looked at. */
-export function originOf(
+export function originOf<H extends Past>(
   { record, source }: Evidence,
   events: readonly LogEvent[],
-  read: (source: Evidence) => History,
-): Origin | null {
+  read: (source: Evidence) => H,
+): Origin<H> | null {
   if (record.run.forkedFrom === null || !source) return null;
   const { step_id: step } = JSON.parse(record.run.forkedFrom) as { step_id: string };
   const said = events.filter(isKept);
@@ -44,7 +44,7 @@ export function originOf(
   }));
   const kept = new Map(said.map(({ stepId, seq }) => [stepId!, seq]));
   const cuts = cutsOf(history, record.events[0]?.id ?? Infinity);
-  const candidates = cuts.map((cut): Origin => ({ history, cut, step, kept, roots }));
+  const candidates = cuts.map((cut): Origin<H> => ({ history, cut, step, kept, roots }));
   const fits = candidates.findLast((origin) =>
     said.every((event) => wasSo(history, event, origin.cut)) && missing(origin).length === 0
   );
@@ -55,7 +55,7 @@ export function originOf(
  * Where the log may have been when the fork was made, as it had ended or was suspended: a run may be
  * revived, and come to rest again, while that is done.
  */
-function cutsOf({ events, run, evidence }: History, before: number): number[] {
+function cutsOf({ events, run, evidence }: Past, before: number): number[] {
   // A log with gaps is found wrong by itself.
   const wasThere = (seq: number) => (evidence.record.events[seq - 1]?.id ?? Infinity) < before;
   return run.flatMap(({ seq, status }, i) => {
@@ -71,7 +71,7 @@ function cutsOf({ events, run, evidence }: History, before: number): number[] {
 }
 
 /** Whether the other run's step stood then as the event says. */
-export function wasSo(history: History, { type, stepId, data }: LogEvent, cut: number): boolean {
+export function wasSo(history: Past, { type, stepId, data }: LogEvent, cut: number): boolean {
   const { status, output, error, reason } = history.step(stepId!, cut);
   switch (type) {
     case "step_completed":

@@ -5,7 +5,8 @@ import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
 import { wrongHandUp } from "./errors.ts";
 import { isForced } from "./handlers.ts";
-import { END, type History, type LogEvent } from "./history.ts";
+import { END, type History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { around, type List, type Place } from "./places.ts";
 import { failuresIn, isDone, isSettled, unhandledSince } from "./settled.ts";
 

@@ -5,7 +5,8 @@ import type { JsonObject } from "../../../core/json.ts";
 import type { ParallelConfig } from "../../../engine/steps/parallel.ts";
 import { isFailure, mayFailAnyhow, wrongFailure } from "./flows.ts";
 import { isForced } from "./handlers.ts";
-import { type History, type LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { List, Place } from "./places.ts";
 import { failuresIn, isDone, unhandledSince, valueOf } from "./settled.ts";
 

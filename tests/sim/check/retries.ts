@@ -3,7 +3,8 @@
 import { parseDuration } from "../../../core/duration.ts";
 import { type ErrorObject, isRetryable } from "../../../core/errors.ts";
 import type { RetryPolicy } from "../../../engine/definition/types.ts";
-import type { History, LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { guardFails } from "./guards.ts";
 import { isForced } from "./handlers.ts";
 import { isDoomed } from "./order.ts";

@@ -3,7 +3,8 @@
 import { plainText } from "../../../core/text.ts";
 import { isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import { evaluate, follow, NoValue } from "./expression.ts";
-import type { History, StepState } from "./history.ts";
+import type { History } from "./history.ts";
+import type { StepState } from "./past.ts";
 import { type List, numberOf, type Place } from "./places.ts";
 import { iterations } from "./settled.ts";
 

@@ -1,14 +1,14 @@
 // Whether a step or a list is over, and what a list yields.
 
 import type { Json } from "../../../core/json.ts";
-import type { History } from "./history.ts";
+import type { Past } from "./past.ts";
 import type { List, Place } from "./places.ts";
 
 /**
  * Whether the step's failure since it last started was one for its fallback: also when that had
  * failed before, so that a signal which puts the fallback right puts the step right.
  */
-export function calledFallback(history: History, place: Place, seq: number): boolean {
+export function calledFallback(history: Past, place: Place, seq: number): boolean {
   const started = history.last(place.id, "step_started", seq)?.seq ?? -Infinity;
   // A step that was put back has called nobody, even if it fails again before it starts.
   const since = Math.max(started, history.resetBefore(place.id, seq));
@@ -17,7 +17,7 @@ export function calledFallback(history: History, place: Place, seq: number): boo
 }
 
 /** Completed, skipped, or failed with a fallback that has settled. */
-export function isSettled(history: History, place: Place, seq: number): boolean {
+export function isSettled(history: Past, place: Place, seq: number): boolean {
   const { status } = history.step(place.id, seq);
   if (status === "completed" || status === "skipped") return true;
   if (status !== "failed" || !calledFallback(history, place, seq)) return false;
@@ -26,7 +26,7 @@ export function isSettled(history: History, place: Place, seq: number): boolean 
 }
 
 /** Failed, and no fallback that was called is still at work or has saved it. */
-export function isUnhandled(history: History, place: Place, seq: number): boolean {
+export function isUnhandled(history: Past, place: Place, seq: number): boolean {
   if (history.step(place.id, seq).status !== "failed") return false;
   if (!calledFallback(history, place, seq)) return true;
   const fallback = history.book.fallbackOf(place)!;
@@ -34,14 +34,14 @@ export function isUnhandled(history: History, place: Place, seq: number): boolea
 }
 
 /** Whether all steps of the list that run by themselves are settled. */
-export function isDone(history: History, list: List, seq: number): boolean {
+export function isDone(history: Past, list: List, seq: number): boolean {
   return history.book.members(list).every((place) =>
     place.role === "fallback" || isSettled(history, place, seq)
   );
 }
 
 /** The output of the step of the list that completed last; null when none did. */
-export function valueOf(history: History, list: List, seq: number): Json {
+export function valueOf(history: Past, list: List, seq: number): Json {
   let last = -Infinity;
   let value: Json = null;
   for (const place of history.book.members(list)) {
@@ -56,21 +56,21 @@ export function valueOf(history: History, list: List, seq: number): Json {
 }
 
 /** The event by which nothing could handle the step's failure any more: its own, or its fallback's. */
-export function unhandledSince(history: History, place: Place, seq: number): number {
+export function unhandledSince(history: Past, place: Place, seq: number): number {
   const own = history.last(place.id, "step_failed", seq)!.seq;
   if (!calledFallback(history, place, seq)) return own;
   return Math.max(own, unhandledSince(history, history.book.fallbackOf(place)!, seq));
 }
 
 /** The steps of a list whose failure nothing handles, in the order in which that was so. */
-export function failuresIn(history: History, list: List, seq: number): Place[] {
+export function failuresIn(history: Past, list: List, seq: number): Place[] {
   return history.book.members(list)
     .filter((place) => isUnhandled(history, place, seq))
     .sort((a, b) => unhandledSince(history, a, seq) - unhandledSince(history, b, seq));
 }
 
 /** The namespace of the list that the condition took in its present life; null before it has. */
-export function branchTaken(history: History, place: Place, seq: number): string | null {
+export function branchTaken(history: Past, place: Place, seq: number): string | null {
   const start = history.lifeStart(place.id, seq);
   const evaluated = start && history.last(place.id, "condition_evaluated", seq, start.seq);
   if (!evaluated) return null;
@@ -80,7 +80,7 @@ export function branchTaken(history: History, place: Place, seq: number): string
 
 /** The iterations that the loop began and ended in its present life, in order of their events. */
 export function iterations(
-  history: History,
+  history: Past,
   place: Place,
   seq: number,
 ): { started: number[]; completed: number[] } {
@@ -97,7 +97,7 @@ export function iterations(
 }
 
 /** Whether the steps of a list inside a flow step may run: its branch or iteration is open. */
-export function isOpened(history: History, list: List, seq: number): boolean {
+export function isOpened(history: Past, list: List, seq: number): boolean {
   const { parent, namespace } = list;
   if (!parent) return true;
   const start = history.lifeStart(parent.id, seq);

@@ -2,7 +2,8 @@
 
 import type { StepType } from "../step-type.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
-import type { History, LogEvent } from "./history.ts";
+import type { History } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 import { suspends } from "./waits.ts";
 

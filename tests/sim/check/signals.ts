@@ -2,7 +2,8 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { END, type History, ids, type LogEvent } from "./history.ts";
+import { END, type History, ids } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { interruptedSteps } from "./interrupted.ts";
 
 export function checkSignals(history: History): string[] {

@@ -2,7 +2,8 @@
 
 import type { RunStatus, StepStatus } from "../../../core/status.ts";
 import type { EventType } from "../../../engine/journal/event-types.ts";
-import { type History, ids, type LogEvent, RUN_STATUS } from "./history.ts";
+import { type History, ids, RUN_STATUS } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import { around } from "./places.ts";
 
 const RUN_MOVES: Record<RunStatus, readonly RunStatus[]> = {

@@ -5,7 +5,8 @@ import { parseDuration } from "../../../core/duration.ts";
 import { isObject, type Json } from "../../../core/json.ts";
 import type { WaitConfig } from "../../../engine/steps/wait.ts";
 import { isFailure, mayFailAnyhow } from "./flows.ts";
-import { type History, type LogEvent, OPEN } from "./history.ts";
+import { type History, OPEN } from "./history.ts";
+import type { LogEvent } from "./past.ts";
 import type { Place } from "./places.ts";
 
 /** A wait that is set for longer, or for a signal, suspends. */

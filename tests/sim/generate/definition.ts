@@ -3,7 +3,7 @@
 import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
 import type { StepType } from "../step-type.ts";
 import { type Draw } from "../../support/generate/values.ts";
-import { graph } from "./lists.ts";
+import { graph, sequence } from "./lists.ts";
 import { duration, shortDuration } from "./options.ts";
 import { FallbackDesk, type Place, weighted, Workshop } from "./place.ts";
 import { makeStep } from "./steps.ts";
@@ -22,7 +22,7 @@ export interface DefinitionOptions {
 
 export function generateDefinition(draw: Draw, options: DefinitionOptions): WorkflowDefinition {
   const { child, wishes, topLevel, maxSteps } = options;
-  const shop = new Workshop({ draw, child, wishes: [...wishes], maxSteps });
+  const shop = new Workshop({ draw, child, wishes: [...wishes], maxSteps, sequence });
   const isTimed = draw.chance(0.12);
   const desk = new FallbackDesk();
   const place: Place = {

@@ -38,6 +38,13 @@ export interface Place {
   top: string;
 }
 
+/** Generates the steps of a list inside a step; `must`: the type of its first one. */
+type Sequence = (
+  place: Place,
+  shop: Workshop,
+  options: { must?: StepType | undefined },
+) => StepDefinition[];
+
 /** What a definition under construction shares at all depths. */
 export class Workshop {
   readonly draw: Draw;
@@ -45,6 +52,7 @@ export class Workshop {
   readonly child: string | null;
   /** Pairs of (parent type, child type) that should come about, as far as there is room. */
   readonly wishes: [StepType, StepType][];
+  readonly #sequence: Sequence;
   #left: number;
   #lastId = 0;
 
@@ -53,11 +61,18 @@ export class Workshop {
     child: string | null;
     wishes: [StepType, StepType][];
     maxSteps: number;
+    sequence: Sequence;
   }) {
     this.draw = options.draw;
     this.child = options.child;
     this.wishes = options.wishes;
     this.#left = options.maxSteps;
+    this.#sequence = options.sequence;
+  }
+
+  /** The steps of a list inside the step that is being generated. */
+  sequence(place: Place, options: { must?: StepType | undefined }): StepDefinition[] {
+    return this.#sequence(place, this, options);
   }
 
   /** How many more steps there may be. */

@@ -4,7 +4,6 @@ import type { Json, JsonObject } from "../../../core/json.ts";
 import type { StepDefinition } from "../../../engine/definition/types.ts";
 import type { StepType } from "../step-type.ts";
 import { actionStep } from "./actions.ts";
-import { sequence } from "./lists.ts";
 import { addOptions, duration, shortDuration } from "./options.ts";
 import { type Place, weighted, type Workshop } from "./place.ts";
 import { choice, over, reference } from "./values.ts";
@@ -172,5 +171,5 @@ function wished(parent: StepType, inner: Place, shop: Workshop): StepType | unde
 }
 
 function steps(inner: Place, shop: Workshop, options: { must?: StepType | undefined }): Json[] {
-  return sequence(inner, shop, options) as unknown as Json[];
+  return shop.sequence(inner, options) as unknown as Json[];
 }

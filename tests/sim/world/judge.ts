@@ -1,7 +1,7 @@
 // What is wrong with a world that has come to rest: each run by itself, and all of it together.
 
 import type { Store } from "../../../engine/store/store.ts";
-import { checkRun } from "../check/check.ts";
+import { checkRuns } from "../check/check-runs.ts";
 import type { Evidence } from "../check/evidence.ts";
 import { checkHeard, checkOrders, checkSent, checkTold } from "./promises.ts";
 import { gather } from "./gather.ts";
@@ -28,14 +28,6 @@ export async function judge(
   ];
   faults.push(...checkRuns(evidence));
   return { faults, evidence };
-}
-
-/** Each run by itself. */
-export function checkRuns(evidence: readonly Evidence[]): string[] {
-  return evidence.flatMap((one) => {
-    const { id, templateName } = one.record.run;
-    return checkRun(one).map((fault) => `${templateName} ${id}: ${fault}`);
-  });
 }
 
 function checkStrayCalls({ calls }: World, evidence: readonly Evidence[]): string[] {

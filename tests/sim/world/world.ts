@@ -14,7 +14,7 @@ import { viewOf } from "../generate/view.ts";
 import { Clients } from "./clients.ts";
 import type { Disk } from "./disk.ts";
 import { gather } from "./gather.ts";
-import { checkRuns } from "./judge.ts";
+import { checkRuns } from "../check/check-runs.ts";
 import { type Process, startProcess } from "./process.ts";
 import { allRuns } from "./rows.ts";
 import { Scheduler } from "./scheduler.ts";
