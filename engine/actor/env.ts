@@ -11,7 +11,7 @@ import type { Families } from "../state/families.ts";
 import type { Residence } from "../state/residence.ts";
 import type { Input } from "./inputs.ts";
 import type { Pace } from "./pace.ts";
-import type { RunsInMemory } from "./pass.ts";
+import type { RunsInMemory } from "../calls/after-news.ts";
 import type { Presence } from "./presence.ts";
 import type { SlotPool } from "../calls/slots.ts";
 

@@ -11,7 +11,7 @@ import type { Sealed } from "../secrecy/sealed.ts";
 import type { Attempt, AttemptNews } from "../calls/attempt.ts";
 import type { Outcome, OutputCheck } from "../state/outcome.ts";
 import type { Fetched, StepState } from "../state/state.ts";
-import type { Pass } from "./pass.ts";
+import type { Pass } from "../calls/after-news.ts";
 import type { Watcher } from "./watcher.ts";
 
 /** How a child run stands, read from its row. */

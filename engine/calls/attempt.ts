@@ -11,7 +11,7 @@ import { type ActionPort, type Records, StepContext } from "./action-context.ts"
 import { AttemptMemory, type MemoryPort } from "./attempt-memory.ts";
 import type { BreakerCall, Breakers } from "./breaker.ts";
 import { circuitOf } from "./circuit.ts";
-import { afterNews, type RunsInMemory } from "../actor/pass.ts";
+import { afterNews, type RunsInMemory } from "./after-news.ts";
 import type { Claim } from "../memory/claim.ts";
 import type { AttemptInFlight } from "../state/in-flight.ts";
 import type { RunState, StepState } from "../state/state.ts";
