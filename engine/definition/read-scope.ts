@@ -9,6 +9,8 @@ export interface ReadScope extends StepScope {
   definition: WorkflowDefinition;
   inputSchema?: JsonObject;
   actions?: ActionForms;
+  /** False where which steps there are, or which come first, is not known: no read of one is checked. */
+  isOrdered?: boolean;
   /** Told of each read of a secret that can be one. */
   secretRead?: (name: string, path: string) => void;
 }

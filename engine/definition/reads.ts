@@ -51,6 +51,7 @@ export function checkReads(
   for (const read of reads) {
     const [head] = read.keys as [string];
     checkKept(read, reader, { scope, report });
+    if (read.namespace === "steps" && scope.isOrdered === false) continue;
     if (read.namespace === "steps") {
       const at = { ...reader, guarded: !taken.has(head) };
       if (!steps.has(head)) steps.set(head, checkReference(head, at, scope, report));

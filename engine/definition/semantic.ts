@@ -18,17 +18,21 @@ const HOOK_TIMEOUT_MS = 30_000;
 
 export function* checkSteps(
   tree: StepTree,
-  definition: WorkflowDefinition,
-  actions: ActionForms | undefined,
+  { workflow, actions, isOrdered }: {
+    workflow: WorkflowDefinition;
+    actions: ActionForms | undefined;
+    /** Whether all steps and what each waits for are known. */
+    isOrdered: boolean;
+  },
   report: Report,
 ): Generator<void, void> {
   for (const node of tree.all) {
     yield;
     checkAction(node, actions, report);
     checkIgnored(node, report);
-    checkDependencies(node, report);
-    checkRetry(node, definition, report);
-    stepType(node.step.type)?.check?.(node, { workflow: definition, report });
+    if (isOrdered) checkDependencies(node, report);
+    checkRetry(node, workflow, report);
+    stepType(node.step.type)?.check?.(node, { workflow, report });
     checkInHook(node, report);
   }
 }

@@ -1,5 +1,6 @@
 // Whether a raw definition may be stored and run, and everything that is wrong with it if not.
 
+import type { ErrorCode } from "../../core/errors.ts";
 import { isDeeperThan } from "../../core/depth.ts";
 import { isObject } from "../../core/json.ts";
 import { atOnce } from "../../core/slices.ts";
@@ -13,6 +14,7 @@ import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
 import { checkIdentity } from "./identity.ts";
 import { quote, Report, shownCycle, TooManyIssues, type ValidationReport } from "./report.ts";
+import { soundParts } from "./sound-parts.ts";
 import { checkSchemaLike } from "./schema-like.ts";
 import { checkSteps } from "./semantic.ts";
 import type { ActionForms } from "./action-form.ts";
@@ -49,8 +51,9 @@ export interface ValidationOptions extends ExpressionChecks {
 
 /**
  * Checks a definition as it came in: size and structure, then meaning, then the graph, at every
- * depth. Each stage collects all its problems; a stage with errors ends the check. Never throws
- * for any JSON value, however deep or large.
+ * depth. Each stage collects all its problems. Where the structure has faults, the meaning of what has
+ * none is checked all the same, if that is not large. Never throws for any JSON value, however deep or
+ * large.
  */
 export function validateDefinition(raw: Json, options: ValidationOptions = {}): ValidationReport {
   return atOnce(validation(raw, options));
@@ -83,23 +86,74 @@ function* check(
   const { errors } = report;
   const isBounded = (yield* checkSize(raw, limits, report)) &&
     (yield* checkStructure(raw, limits, report));
+  const faults = [...errors];
   errors.push(...options.besides ?? []);
   if (!isBounded) return undefined;
   yield;
   const definition = raw as unknown as WorkflowDefinition;
   const tree = buildTree(definition);
   yield;
+  const ofStructure = errors.length;
   yield* checkIdentity(tree, report);
-  if (errors.length > 0) return undefined;
-  yield* checkMeaning(definition, tree, options, report);
-  return tree;
+  if (errors.length === 0) {
+    yield* checkMeaning(definition, tree, options, report);
+    return tree;
+  }
+  const isOneTree = errors.length === ofStructure;
+  yield* checkSoundParts(raw as JsonObject, options, { report, faults, isOneTree });
+  return undefined;
 }
 
-/** Checks the steps with what they have by default; the tree is of them as they are written. */
+/** Bytes of a faulty definition that is looked into further: it is copied in one piece. */
+const MOST_SOUND = 256 * 1024;
+
+/**
+ * Adds the faults in what those of the structure leave, so that all are told at once: without warnings,
+ * and without anything that may only follow from a fault that has been told.
+ */
+function* checkSoundParts(
+  raw: JsonObject,
+  { secretRead: _, inputSchema, ...options }: ValidationOptions & { limits: DefinitionLimits },
+  { report, faults, isOneTree }: { report: Report; faults: readonly Issue[]; isOneTree: boolean },
+): Generator<void, void> {
+  if (jsonBytes(raw) > MOST_SOUND) return;
+  yield;
+  const parts = soundParts(raw, faults);
+  if (!parts) return;
+  yield;
+  const { definition, orderIsKnown, unknown } = parts;
+  const rest = new Report();
+  yield* checkStructure(definition, options.limits, rest);
+  if (rest.errors.length > 0) return;
+  const written = definition as unknown as WorkflowDefinition;
+  const known = (options.besides ?? []).length === 0 && inputSchema ? { inputSchema } : {};
+  const isOrdered = isOneTree && orderIsKnown;
+  yield* checkMeaning(written, buildTree(written), { ...options, ...known, isOrdered }, rest);
+  const told = [...unknown, ...report.errors.map(({ path }) => path)];
+  for (const issue of rest.errors) {
+    const isApart = issue.code === "CYCLE_DETECTED" ||
+      !told.some((path) => touches(path, issue.path));
+    if (isApart) {
+      report.error(issue.path, issue.message, issue.code as ErrorCode);
+    }
+  }
+}
+
+/** Whether one of the paths leads to the other. */
+function touches(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return long.startsWith(short) &&
+    (long.length === short.length || /^[.[]/.test(long.slice(short.length)));
+}
+
+/**
+ * Checks the steps with what they have by default. Unless `isOrdered`, nothing is said of which steps
+ * there are and which come first. The tree is of them as they are written.
+ */
 function* checkMeaning(
   written: WorkflowDefinition,
   tree: StepTree,
-  options: ValidationOptions,
+  options: ValidationOptions & { isOrdered?: boolean },
   report: Report,
 ): Generator<void, void> {
   const { actions } = options;
@@ -108,14 +162,17 @@ function* checkMeaning(
   yield;
   const whole = definition === written ? tree : buildTree(definition);
   yield;
+  const { isOrdered = true } = options;
   checkSchemaLike(definition, report);
-  checkDefaults(resolved, whole, actions, report);
-  yield* checkSteps(whole, definition, actions, report);
+  if (isOrdered) checkDefaults(resolved, whole, actions, report);
+  yield* checkSteps(whole, { workflow: definition, actions, isOrdered }, report);
   yield* checkUnseen(whole, definition, actions, report);
-  checkFallbacks(whole, definition, report);
+  const before = report.errors.length;
+  if (isOrdered) checkFallbacks(whole, definition, report);
+  const mayCycle = isOrdered && report.errors.length === before;
   yield;
   yield* checkExpressions(whole, { ...options, definition }, report);
-  if (report.errors.length === 0) yield* checkCycles(whole, definition, report);
+  if (mayCycle) yield* checkCycles(whole, definition, report);
 }
 
 /** Whether it is an object small and shallow enough to be looked at further. */

@@ -332,11 +332,15 @@ test("a long cycle is shortened", () => {
   assert.match(error!, /s0 → s1 → .* → s9 → … → s0$/);
 });
 
-test("the stages come one after the other, each with all its errors", () => {
+test("a cycle is told beside the faults of meaning and of structure", () => {
   const ring = [step("a", { depends_on: ["b"] }), step("b", { depends_on: ["a"] })];
   const semantic = workflow(...ring, { id: "c", action: "x.y" }, { id: "d", action: "x.z" });
-  assert.equal(errorsOf(semantic, { actions }).length, 2);
-  assert.deepEqual(errorsOf({ ...semantic, typo: 1 }, { actions }), ["typo: unknown key"]);
+  const errors = errorsOf(semantic, { actions });
+  assert.equal(errors.length, 3);
+  assert.deepEqual(errorsOf({ ...semantic, typo: 1 }, { actions }), [
+    "typo: unknown key",
+    ...errors,
+  ]);
 });
 
 test("duplicate ids are listed beside the faults of structure, at every depth", () => {
