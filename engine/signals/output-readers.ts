@@ -41,13 +41,18 @@ export function outputReaders({ plan, steps }: RunState, skipped: StepState): st
 /** Whether a text of the step itself, not of what is inside it, reads the target. */
 function reads(node: StepNode, { action }: PlanStep, target: StepNode, top: StepList): boolean {
   const { step } = node;
-  const isRead = ({ namespace, keys: [id, member], guarded }: Read) =>
+  const isRead = ({ namespace, keys: [name, member], guarded }: Read) =>
     namespace === "steps" && !guarded && member !== "error" &&
-    isNamed(id!, node.list, target, top);
+    isNamed(name!, node.list, target, top);
+  const { id } = target.step;
+  // Asked first: there may be tens of thousands of texts, and taking one apart costs microseconds.
+  const mayName = (text: string) =>
+    text.includes(`.${id}`) || text.includes(`'${id}'`) || text.includes(`"${id}"`);
   const inText = (text: string) =>
-    text.includes("${{") && readTemplate(text, () => NOTHING).reads.some(isRead);
+    text.includes("${{") && mayName(text) && readTemplate(text, () => NOTHING).reads.some(isRead);
   const inSource = (source: string) =>
-    source.includes("steps") && [...celReads(source), ...jqReads(source)].some(isRead);
+    source.includes("steps") && mayName(source) &&
+    [...celReads(source), ...jqReads(source)].some(isRead);
   const isProgram = (name: string) => Object.hasOwn(action?.expressions ?? {}, name);
   const held = stepType(step.type)?.expressions?.(step.config ?? {}, node) ?? [];
   return typeof step.condition === "string" && inSource(step.condition) ||
