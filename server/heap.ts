@@ -58,8 +58,8 @@ export class HeapTrim {
 /**
  * Trims the heap whenever the process comes to rest, for as long as it lives. A run that waits keeps
  * a kilobyte or two, but starting it leaves several of garbage, which outlives the young generation
- * while its commit is synced; V8 would keep that until the heap has grown to several times what
- * lives. To bound the heap's growth instead costs throughput all the time.
+ * while its commit is synced; V8 would keep that until the heap has grown to so much more than what
+ * lives (heap-growth.ts).
  */
 export function trimHeapAtRest(): void {
   setFlagsFromString("--expose-gc");

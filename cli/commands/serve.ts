@@ -2,6 +2,7 @@
 
 import { createLogger, type Logger } from "../../core/log.ts";
 import { LogRing } from "../../server/log-ring.ts";
+import { boundHeapGrowth } from "../../server/heap-growth.ts";
 import { trimHeapAtRest } from "../../server/heap.ts";
 import { createReload } from "../../server/reload.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
@@ -20,6 +21,7 @@ const LAST_WORDS_MS = 300;
 
 /** Runs until a signal stops it; returns the exit code. Throws what stops the start. */
 export async function serve(flags: Partial<Record<SettingName, string>>): Promise<number> {
+  boundHeapGrowth();
   trimHeapAtRest();
   const secrets = takeSecrets(process.env);
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });

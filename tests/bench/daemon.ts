@@ -96,6 +96,12 @@ export class BenchDaemon {
     return { rss: mb("VmRSS"), anonymous: mb("RssAnon") };
   }
 
+  /** Its share of resident memory, of all its threads, in MB: what it shares is divided. */
+  pss(): number {
+    const text = readFileSync(`/proc/${this.#child.pid}/smaps_rollup`, "utf8");
+    return Number(/^Pss:\s+(\d+)/m.exec(text)![1]) / 1024;
+  }
+
   async stop(): Promise<void> {
     await this.#pool.close();
     const gone = once(this.#child, "close");

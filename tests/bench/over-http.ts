@@ -6,6 +6,8 @@ import { printHead, printRow } from "./table.ts";
 import { computed, external, pure, wide } from "./workflows.ts";
 
 const CLIENTS = 100;
+/** How often the daemon's memory is looked at under load, ms. */
+const LOOK_MS = 250;
 
 export async function benchLatency(durability: "full" | "normal"): Promise<void> {
   const daemon = await BenchDaemon.start(durability);
@@ -67,6 +69,8 @@ async function load(
   await many(Math.ceil(count / 4), run);
   const rates: number[] = [];
   const cpu: number[] = [];
+  const memory: number[] = [];
+  const looking = setInterval(() => memory.push(daemon.pss()), LOOK_MS);
   for (let round = 0; round < 3; round++) {
     const cpuBefore = daemon.cpuMs();
     const began = performance.now();
@@ -74,6 +78,7 @@ async function load(
     rates.push(count / ((performance.now() - began) / 1_000));
     cpu.push((daemon.cpuMs() - cpuBefore) / count);
   }
+  clearInterval(looking);
   printRow({
     work: `ten-step runs of ${work}`,
     samples: rates,
@@ -85,6 +90,12 @@ async function load(
     samples: cpu,
     unit: "ms/run",
     bar: { value: cpuBar, good: "below", text: `≤ ${cpuBar} ms` },
+  });
+  printRow({
+    work: "… memory of the daemon (PSS)",
+    samples: memory,
+    unit: "MB",
+    bar: { value: 250, good: "below", text: "≤ 250 MB" },
   });
 }
 
