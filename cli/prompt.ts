@@ -73,9 +73,13 @@ export class Prompter {
     }
   }
 
-  /** The same line twice; throws UsageError when they differ. */
-  async askTwice(question: string): Promise<string> {
+  /**
+   * The same line twice; throws UsageError when they differ. `check` may refuse the first, before
+   * anybody types it again.
+   */
+  async askTwice(question: string, check: (text: string) => void = () => {}): Promise<string> {
     const first = await this.ask(question);
+    check(first);
     if (await this.ask("The same again") === first) return first;
     throw new UsageError("the two are not the same; nothing was changed");
   }

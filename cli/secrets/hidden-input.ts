@@ -3,6 +3,7 @@
 import { buffer } from "node:stream/consumers";
 import { isatty, ReadStream } from "node:tty";
 import { textOf, withoutLineEnd } from "../../server/settings/secret-file.ts";
+import { newKeyFault } from "../../engine/vault/rules.ts";
 import { Prompter } from "../prompt.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -33,12 +34,24 @@ export class HiddenInput {
 
   /** A key; one that nobody has typed before is asked for twice. */
   async key(question: string, options: { isNew: boolean }): Promise<string> {
+    const check = options.isNew ? checkNewKey : checkKey;
+    if (this.terminal && options.isNew) return await this.terminal.askTwice(question, check);
     const key = this.terminal
-      ? await (options.isNew ? this.terminal.askTwice(question) : this.terminal.ask(question))
+      ? await this.terminal.ask(question)
       : withoutLineEnd(await standardInput());
-    if (key === "") throw new UsageError("the key must not be empty");
+    check(key);
     return key;
   }
+}
+
+function checkKey(key: string): void {
+  if (key === "") throw new UsageError("the key must not be empty");
+}
+
+/** Throws UsageError for what no vault may be given as its key. */
+function checkNewKey(key: string): void {
+  const fault = newKeyFault(key);
+  if (fault !== undefined) throw new UsageError(`a new passphrase ${fault}; nothing was changed`);
 }
 
 async function standardInput(): Promise<string> {

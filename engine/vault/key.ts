@@ -3,6 +3,7 @@
 import { pbkdf2, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import { vaultError } from "./errors.ts";
+import { newKeyFault } from "./rules.ts";
 
 export const KEY_BYTES = 32;
 
@@ -25,8 +26,18 @@ const SALT_BYTES = 16;
 
 const derive = promisify(pbkdf2);
 
-/** The recipe of a new vault (or of a new key for one) that this text opens. */
+/**
+ * The recipe of a new vault (or of a new key for one) that this text opens. Throws VAULT_ERROR for a
+ * passphrase that is too short.
+ */
 export function newRecipe(text: string): Recipe {
+  const fault = newKeyFault(text);
+  if (fault !== undefined) throw vaultError(`a new passphrase ${fault}`);
+  return recipeFor(text);
+}
+
+/** The same for a vault that has secrets already: of what key they are is not ours to judge. */
+export function recipeFor(text: string): Recipe {
   return rawKey(text) === null
     ? { kdf: "pbkdf2-sha256", iterations: ITERATIONS, salt: randomBytes(SALT_BYTES) }
     : { kdf: "raw", iterations: 0, salt: new Uint8Array() };

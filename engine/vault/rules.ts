@@ -1,4 +1,4 @@
-// What a secret may be called, and what it may hold.
+// What a secret may be called, what it may hold, and what may become the key of a vault.
 
 import { faultAt } from "../../core/fault-at.ts";
 
@@ -9,6 +9,18 @@ export const LARGEST_VALUE = 64 * 1024;
 
 const NAME_RULE =
   `must be 1–${LONGEST_NAME} letters, digits, "_", "-" and ".", and begin with none of "-", "."`;
+
+/** Characters of a passphrase: whoever takes the database along may try as many as they like. */
+const SHORTEST_PASSPHRASE = 12;
+
+/**
+ * Why the text must not become the key of a vault, as the end of "a new passphrase …"; of the key that a
+ * vault has already nothing is asked.
+ */
+export function newKeyFault(text: string): string | undefined {
+  if (/^(hex|base64):/.test(text) || [...text].length >= SHORTEST_PASSPHRASE) return undefined;
+  return `must have at least ${SHORTEST_PASSPHRASE} characters`;
+}
 
 /** Throws VALIDATION_ERROR for a name that a token could not hold. */
 export function checkName(name: string): void {

@@ -6,7 +6,7 @@ import { KeyedLock } from "../keyed-lock.ts";
 import type { SecretRow, StoredVault, VaultMeta, VaultStore } from "../store/vault-store.ts";
 import { openBlob, purposes, sealBlob } from "./blob.ts";
 import { locked, noSecret, vaultError } from "./errors.ts";
-import { deriveKey, newRecipe } from "./key.ts";
+import { deriveKey, newRecipe, recipeFor } from "./key.ts";
 import { type Keyring, openSecret } from "./keyring.ts";
 import { legacyKey } from "./legacy.ts";
 import { checkName, checkValue } from "./rules.ts";
@@ -79,7 +79,7 @@ export class Vault implements Secrets, Sealer {
   unlock(text: string): Promise<void> {
     return this.#change(async () => {
       const { meta, secrets } = this.#stored;
-      const recipe = meta ?? newRecipe(text);
+      const recipe = meta ?? (secrets.size > 0 ? recipeFor(text) : newRecipe(text));
       const key = await deriveKey(text, recipe);
       if (meta && openBlob(key, meta.canary, purposes.canary) === null) throw wrongKey();
       const rows = [...secrets.values()];

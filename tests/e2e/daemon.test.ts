@@ -150,7 +150,7 @@ test("an interrupted run is shown so, with the command that answers for it", asy
 
 test("children see neither the vault key nor the token", async (t) => {
   const daemon = await spawnDaemon(t, {
-    env: { OPCODE_VAULT_KEY: "vault-key-x", OPCODE_AUTH_TOKEN: "token-y" },
+    env: { OPCODE_VAULT_KEY: "vault-key-of-x", OPCODE_AUTH_TOKEN: "token-y" },
   });
   const auth = { authorization: "Bearer token-y" };
   const steps = [{ id: "env", type: "action", action: "shell.exec", params: { command: "env" } }];
@@ -160,8 +160,8 @@ test("children see neither the vault key nor the token", async (t) => {
   const { body } = await rest(daemon.url, "POST", "/api/v1/runs", start, auth);
   const shown = JSON.stringify(body.output);
   assert.match(shown, /OPCODE_HOME/);
-  assert(!shown.includes("vault-key-x") && !shown.includes("token-y"));
-  assert(!daemon.log().includes("vault-key-x") && !daemon.log().includes("token-y"));
+  assert(!shown.includes("vault-key-of-x") && !shown.includes("token-y"));
+  assert(!daemon.log().includes("vault-key-of-x") && !daemon.log().includes("token-y"));
 });
 
 test("what a recovery starts again runs under the user's umask, and the daemon's files are closed", async (t) => {

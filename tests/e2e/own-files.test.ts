@@ -159,9 +159,9 @@ test("no workflow reads the daemon's environment, memory or descriptors in /proc
   skip: process.platform !== "linux",
 }, async (t) => {
   const elsewhere = tempHome(t);
-  const daemon = await spawnDaemon(t, { env: { OPCODE_VAULT_KEY: "not-for-you" } });
+  const daemon = await spawnDaemon(t, { env: { OPCODE_VAULT_KEY: "not for you at all" } });
   const { pid } = daemon;
-  assert.match(readFileSync(`/proc/${pid}/environ`, "utf8"), /not-for-you/);
+  assert.match(readFileSync(`/proc/${pid}/environ`, "utf8"), /not for you at all/);
   const thread = readdirSync(`/proc/${pid}/task`).find((id) => id !== String(pid))!;
   symlinkSync("/proc/self/environ", join(elsewhere, "environ"));
   symlinkSync("/proc/self", join(elsewhere, "self"));

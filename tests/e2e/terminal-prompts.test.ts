@@ -38,6 +38,24 @@ describe("at a terminal", { skip: noTerminal }, () => {
     for (const hidden of [VALUE, KEY]) assert.equal(terminal.shown.includes(hidden), false);
   });
 
+  test("a passphrase that is too short for a new vault is refused before it is typed again", async (t) => {
+    const home = join(tempHome(t), "home");
+    const fresh = secret(t, home, "set", "A");
+    await fresh.sees("Passphrase of the new vault: ");
+    fresh.type("p\r");
+    await fresh.sees("a new passphrase must have at least 12 characters");
+    assert.equal(await fresh.ends(), 2);
+    assert.doesNotMatch(fresh.shown, /same again|Value of/);
+
+    const other = secret(t, await filled(t), "rekey");
+    await other.sees("Passphrase of the vault: ");
+    other.type(`${KEY}\r`);
+    await other.sees("New passphrase of the vault: ");
+    other.type("elevenchars\r");
+    await other.sees("must have at least 12 characters; nothing was changed");
+    assert.equal(await other.ends(), 2);
+  });
+
   test("lines that are pasted at once answer one question each, and none is shown", async (t) => {
     const terminal = secret(t, join(tempHome(t), "home"), "set", "A");
     await terminal.sees("Passphrase of the new vault: ");

@@ -13,7 +13,7 @@ const pbkdf2 = (over: Partial<Recipe> = {}): Recipe => ({
 });
 
 test("a new vault has 600,000 iterations and a random salt of 16 bytes", () => {
-  const [one, other] = [newRecipe("p"), newRecipe("p")];
+  const [one, other] = [newRecipe("test-passphrase"), newRecipe("test-passphrase")];
   assert.equal(one.kdf, "pbkdf2-sha256");
   assert.equal(one.iterations, 600_000);
   assert.equal(one.salt.length, 16);

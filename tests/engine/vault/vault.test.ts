@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpcodeError } from "../../../core/errors.ts";
+import { purposes, sealBlob } from "../../../engine/vault/blob.ts";
+import { deriveKey, recipeFor } from "../../../engine/vault/key.ts";
 import { legacyKey } from "../../../engine/vault/legacy.ts";
 import { openVault } from "../../../engine/vault/open.ts";
 import { Vault } from "../../../engine/vault/vault.ts";
@@ -124,11 +126,47 @@ test("a wrong passphrase is found out although nothing is stored yet", async () 
   });
 });
 
+test("a new passphrase has 12 characters, for a vault and for a rekey; those there are open", async () => {
+  const short = {
+    code: "VAULT_ERROR",
+    message: "a new passphrase must have at least 12 characters",
+  };
+  for (const text of ["", "p", "elevenchars", "🌍".repeat(11)]) {
+    await assert.rejects(makeVault(text), short, text);
+    const { vault } = await makeVault();
+    await assert.rejects(vault.rekey(text), short, text);
+    assert.equal(vault.state, "unlocked");
+  }
+  await makeVault("twelve chars");
+  await (await makeVault()).vault.rekey("🌍".repeat(12));
+
+  const store = new MemoryVault();
+  const recipe = recipeFor("p");
+  const canary = sealBlob(await deriveKey("p", recipe), Buffer.from("any"), purposes.canary);
+  await store.createVault({ ...recipe, canary, createdAt: 1, keyedAt: 1 });
+  const { vault } = await makeVault("p", store);
+  await vault.set("A", SECRET);
+  assert.equal((await makeVault("p", store)).vault.resolve("A"), SECRET);
+});
+
+test("a start with a key that is too short for a new vault says where it is from", async () => {
+  const key = { text: "p", from: "OPCODE_VAULT_KEY" };
+  const opening = openVault({
+    store: new MemoryVault(),
+    clock: new ManualClock(),
+    key,
+    log: silentLogger,
+  });
+  await assert.rejects(opening, {
+    message: "OPCODE_VAULT_KEY: a new passphrase must have at least 12 characters",
+  });
+});
+
 test("two vaults of one passphrase have different keys", async () => {
-  const [one, other] = [await makeVault("same"), await makeVault("same")];
+  const [one, other] = [await makeVault("the same one"), await makeVault("the same one")];
   await one.vault.set("A", SECRET);
   other.store.secrets.set("A", one.store.secrets.get("A")!);
-  const { vault } = await makeVault("same", other.store);
+  const { vault } = await makeVault("the same one", other.store);
   assert.throws(() => vault.resolve("A"), { code: "VAULT_ERROR" });
 });
 
