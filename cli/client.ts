@@ -39,8 +39,6 @@ export interface Client {
 export class ApiError extends Error {
   readonly status: number;
   readonly error: ErrorObject;
-  /** Whether the command line itself was wrong. */
-  usage = false;
 
   constructor(status: number, error: ErrorObject) {
     super(error.message);
@@ -63,8 +61,13 @@ function isFault(value: Json): value is { path: string; message: string } {
   return isObject(value) && typeof value.path === "string" && typeof value.message === "string";
 }
 
+/** No daemon could be asked: there is none, or it does not answer as one. */
+export class NotReached extends Error {
+  override readonly name: string = "NotReached";
+}
+
 /** No daemon listens where one was expected. */
-export class NoDaemon extends Error {
+export class NoDaemon extends NotReached {
   override readonly name = "NoDaemon";
 }
 
@@ -218,7 +221,7 @@ function unreachable({ url, absent }: ClientOptions, error: NodeJS.ErrnoExceptio
   if (error.code === "ECONNREFUSED") {
     return new NoDaemon(absent ?? `no daemon at ${url}`, { cause: error });
   }
-  return new Error(`no answer from ${url}: ${error.message || error.code}`, { cause: error });
+  return new NotReached(`no answer from ${url}: ${error.message || error.code}`, { cause: error });
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -239,5 +242,5 @@ function apiError(
     }
     return new ApiError(status, body.error as unknown as ErrorObject);
   }
-  return new Error(`${url} answered ${status} and not as an opcode daemon does`);
+  return new NotReached(`${url} answered ${status} and not as an opcode daemon does`);
 }

@@ -5,7 +5,7 @@ import { readDaemonFile } from "../server/home-files.ts";
 import { isAgentToken } from "../server/callers.ts";
 import { clientToken } from "../server/settings/agent-token.ts";
 import { loadSettings } from "../server/settings/load.ts";
-import { type Client, type ClientOptions, createClient, NoDaemon } from "./client.ts";
+import { type Client, type ClientOptions, createClient, NoDaemon, NotReached } from "./client.ts";
 import { hint } from "./hint.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -59,7 +59,7 @@ function ownDaemon(home: string): Omit<ClientOptions, "token" | "tokenFrom"> {
   if (key !== undefined) return { url, daemon: { ...file, key }, absent };
   return {
     url,
-    refusal: new Error(
+    refusal: new NotReached(
       `the daemon at ${url} is of an older version and cannot prove that it is yours: restart it, ` +
         "or vouch for it with --url or OPCODE_URL",
     ),

@@ -1,4 +1,4 @@
-// What a person types becomes a command and an exit code: 0 done, 1 failed, 2 usage, 3 suspended.
+// What a person types becomes a command and an exit code.
 
 import { endWithReader } from "./closed-pipes.ts";
 import { VERSION } from "./version.ts";

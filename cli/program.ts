@@ -31,7 +31,7 @@ export function buildProgram(done: (code: number) => void): Command {
         `  ${CALLED} run checksum --param path=$PWD/LICENSE`,
         "",
         `${CALLED} COMMAND --help explains one command; --version prints the version.`,
-        "Exit codes: 0 done, 1 failed or cancelled, 2 wrong command line, 3 suspended.",
+        "Exit codes: 0 done, 1 failed or cancelled, 2 wrong command line, 3 suspended, 4 no daemon.",
       ].join("\n"),
     );
   program.hook("preAction", refuseIdleFlags);

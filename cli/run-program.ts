@@ -2,14 +2,13 @@
 
 import { type Command, CommanderError } from "commander";
 import { errorText, OpcodeError } from "../core/errors.ts";
-import { SettingsError } from "../server/settings/load.ts";
 import { readArgv } from "./argv.ts";
 import { CALLED } from "./called.ts";
 import { ApiError } from "./client.ts";
+import { exitCodeOf } from "./exit-codes.ts";
 import { WAYS } from "./run-id.ts";
 import { inFlags } from "./flag-names.ts";
 import { keptByNpm } from "./npm-flags.ts";
-import { Interrupted } from "./prompt.ts";
 import { buildProgram } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -50,16 +49,14 @@ function flagsOf(program: Command, command: string | undefined): string[] {
 
 /** Tells what went wrong, on standard error or, for whoever asked for JSON, as JSON. */
 function fail(error: unknown, json: boolean, flags: readonly string[]): number {
-  const usage = error instanceof UsageError || (error instanceof ApiError && error.usage) ||
-    error instanceof CommanderError ||
-    (error instanceof SettingsError && error.usage);
+  const exitCode = exitCodeOf(error);
   const lines = linesOf(error, flags);
   if (json) {
     const shown = error instanceof ApiError
       ? error.error
       : error instanceof OpcodeError
       ? error.toJSON()
-      : { ...(usage && { code: "VALIDATION_ERROR" }), message: lines.join("\n") };
+      : { ...(exitCode === 2 && { code: "VALIDATION_ERROR" }), message: lines.join("\n") };
     process.stdout.write(JSON.stringify({ error: shown }, null, 2) + "\n");
   } else {
     for (const line of lines) {
@@ -69,8 +66,7 @@ function fail(error: unknown, json: boolean, flags: readonly string[]): number {
       process.stderr.write(`(${CALLED} --help lists the commands and flags)\n`);
     }
   }
-  if (error instanceof Interrupted) return 130;
-  return usage ? 2 : 1;
+  return exitCode;
 }
 
 function linesOf(error: unknown, flags: readonly string[]): string[] {

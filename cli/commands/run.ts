@@ -90,8 +90,6 @@ async function start(context: CliContext, request: JsonObject): Promise<RunReply
     return await context.client.post("/api/v1/runs", request) as unknown as RunReply;
   } catch (error) {
     if (!(error instanceof ApiError) || !error.error.details?.violations) throw error;
-    // Params of the wrong type, which are refused here, are the same mistake.
-    error.usage = true;
     if (!context.json) {
       const template = await templateOf(context, {
         name: request.template_name as string | undefined,

@@ -1,6 +1,7 @@
 // What `opcode secret` does: stores, lists and removes secrets, and changes or gives the vault's key.
 
 import { LEAST_BYTES } from "../../engine/secrecy/parts.ts";
+import { NoDaemon } from "../client.ts";
 import type { GlobalFlags } from "../context.ts";
 import { hint } from "../hint.ts";
 import { choiceOf } from "../option-values.ts";
@@ -83,7 +84,7 @@ async function change(
       return { answer: { name, deleted: true }, told: `deleted ${visible(name)}` };
     case "unlock": {
       if (!place.running) {
-        throw new UsageError(
+        throw new NoDaemon(
           "no daemon runs here, so there is nothing to unlock: start it with OPCODE_VAULT_KEY, or " +
             "start it and unlock it then",
         );

@@ -7,6 +7,7 @@ import { STEPS_MS } from "../../engine/stop.ts";
 import { isThere } from "../../server/challenge.ts";
 import { isAlive, readDaemonFile } from "../../server/home-files.ts";
 import { loadSettings } from "../../server/settings/load.ts";
+import { NotReached } from "../client.ts";
 import { createContext, DEFAULT_AGENT } from "../context.ts";
 import { hint } from "../hint.ts";
 import { printJson, printLine, printNote } from "../print.ts";
@@ -35,7 +36,7 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
   if (file === undefined) return tell(false, `no daemon runs for ${home}`);
   const { pid, url, key } = file;
   if (key === undefined || !await isThere({ ...file, key }, AbortSignal.timeout(PROOF_MS))) {
-    throw new Error(
+    throw new NotReached(
       `process ${pid} does not answer as the daemon of ${home} (${url}): if it is the daemon, ` +
         `end it with kill ${pid}`,
     );

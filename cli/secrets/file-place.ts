@@ -7,7 +7,7 @@ import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { Vault } from "../../engine/vault/vault.ts";
 import { Traces } from "../../server/traces.ts";
 import type { Settings } from "../../server/settings/load.ts";
-import { UsageError } from "../usage-error.ts";
+import { NoDaemon } from "../client.ts";
 import type { SecretPlace } from "./place.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function inDatabase<T>(
   const { settings, askKey } = options;
   const { db_path, durability, home } = settings;
   if (db_path === ":memory:") {
-    throw new UsageError("db_path: :memory: keeps nothing without a daemon");
+    throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
   }
   const umask = process.umask(0o077);
   const traces = new Traces();

@@ -8,7 +8,6 @@ import { createContext, type GlobalFlags } from "../context.ts";
 import { daemonPlace } from "./daemon-place.ts";
 import type { SecretPlace } from "./place.ts";
 import type { HiddenInput } from "./hidden-input.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** Lets work use the place; what it was told of the vault's key holds for the next work, too. */
 export type WithPlace = <T>(work: (place: SecretPlace) => Promise<T>) => Promise<T>;
@@ -43,15 +42,15 @@ async function withPlace<T>(
 }
 
 /** The key for a vault in the database: given, or asked for. */
-async function keyFor({ terminal }: HiddenInput, isNew: boolean): Promise<string> {
+async function keyFor(input: HiddenInput, isNew: boolean): Promise<string> {
   const key = readVaultKey(process.env);
   if (key) return key.text;
-  if (terminal) {
-    return isNew
-      ? await terminal.askTwice("Passphrase of the new vault")
-      : await terminal.ask("Passphrase of the vault");
+  if (input.terminal) {
+    return await input.key(isNew ? "Passphrase of the new vault" : "Passphrase of the vault", {
+      isNew,
+    });
   }
-  throw new UsageError(
+  throw new NoDaemon(
     "no daemon runs here, and the vault's key is needed: set OPCODE_VAULT_KEY_FILE or " +
       "OPCODE_VAULT_KEY",
   );

@@ -166,18 +166,18 @@ test("without a daemon, commands say how to start one", async (t) => {
     `error: no daemon runs for ${home}: start it with "${CALLED} serve", ` +
       "or name another with --url or OPCODE_URL\n",
   );
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   const named = await runCli(["--url", "http://127.0.0.1:9", "templates"], {
     env: { OPCODE_HOME: home },
   });
-  assert.deepEqual([named.code, named.stderr], [1, "error: no daemon at http://127.0.0.1:9\n"]);
+  assert.deepEqual([named.code, named.stderr], [4, "error: no daemon at http://127.0.0.1:9\n"]);
 });
 
 test("--json prints a failure as JSON on standard output", async (t) => {
   const { code, stdout, stderr } = await runCli(["templates", "--json"], {
     env: { OPCODE_HOME: tempHome(t) },
   });
-  assert.deepEqual([code, stderr], [1, ""]);
+  assert.deepEqual([code, stderr], [4, ""]);
   assert.match(JSON.parse(stdout).error.message, /^no daemon runs for/);
   const mistakes: [string[], RegExp][] = [
     [["--json", "nosuch"], /^unknown command "nosuch" \(.* --help lists them\)$/],

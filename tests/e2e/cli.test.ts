@@ -253,7 +253,7 @@ describe("the command line", () => {
     const { code, stderr } = await cli(["run", "greet", "--version", "v1", "--param", "name=V"]);
     assert.equal(code, 0, stderr);
     const wrong = await cli(["run", "greet", "--version", "v9"]);
-    assert.equal(wrong.code, 1);
+    assert.equal(wrong.code, 2);
     assert.match(
       wrong.stderr,
       /^error: template "greet" v9 not found; the latest version is v\d+$/m,
@@ -502,7 +502,7 @@ describe("the command line", () => {
       /^error: template "gret" not found; did you mean "greet"\? There are greet, /m,
     );
     const wrong = await cli(["query", "workflows", "--filter", "agent=eve"]);
-    assert.deepEqual([wrong.code, wrong.stdout], [1, ""]);
+    assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
     assert.match(wrong.stderr, /^error: --filter agent: .*agent_id/);
   });
 
@@ -568,7 +568,7 @@ describe("the command line", () => {
     const decide = (...more: string[]) =>
       cli(["signal", run, "decision", "--decision", asked.decision_id, ...more]);
     const foreign = await decide("--choice", "right");
-    assert.deepEqual([foreign.code, foreign.stdout], [1, ""]);
+    assert.deepEqual([foreign.code, foreign.stdout], [2, ""]);
     const wrong = await decide("--choice", "up", "--agent", "ann");
     assert.match(wrong.stderr, /^error: .*up/);
     const payload = ["--payload", '{"data": {"map": 7}}', "--reasoning", "nicer"];

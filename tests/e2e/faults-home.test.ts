@@ -122,7 +122,7 @@ describe("a data directory that is", () => {
     if (missing) return t.skip(missing);
     for (const OPCODE_HOME of [home, join(home, "sub")]) {
       const { code, stderr } = await runCli(["ps"], { env: { OPCODE_HOME } });
-      assert.equal(code, 1);
+      assert.equal(code, 4);
       assert.match(stderr, /^error: no daemon runs for \S+: start it with ".* serve"/);
     }
   });

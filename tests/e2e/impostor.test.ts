@@ -100,7 +100,7 @@ for (
     for (const token of [TOKEN, ""]) {
       const env = { OPCODE_HOME: home, ...(token && { OPCODE_AUTH_TOKEN: token }) };
       const { code, stderr } = await runCli([...args], { env, input });
-      assert.equal(code, 1);
+      assert.equal(code, 4);
       assert.match(stderr, new RegExp(`what answers at ${url} is not the daemon of this data`));
       assert.match(stderr, /was sent neither token nor request: find it \(ss -ltnp/);
     }
@@ -154,7 +154,7 @@ test("without a daemon.json nobody has proved to be the daemon: nothing is sent"
     OPCODE_LISTEN_ADDR: `127.0.0.1:${impostor.port}`,
   };
   const { code, stderr } = await runCli(["templates"], { env });
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   assert.match(stderr, /^error: no daemon runs for /);
   assert.equal(await impostor.received(), "");
 });

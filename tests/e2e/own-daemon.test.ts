@@ -36,7 +36,7 @@ for (const [name, args, input] of COMMANDS) {
     const home = tempHome(t);
     const env = { OPCODE_HOME: home, OPCODE_LISTEN_ADDR: `127.0.0.1:${other.port}` };
     const { code, stdout, stderr } = await runCli(args, { env, ...(input && { input }) });
-    assert.deepEqual([code, stdout], [1, ""]);
+    assert.deepEqual([code, stdout], [4, ""]);
     assert.match(stderr, /^error: no daemon runs for \S+: start it with ".* serve"/m);
     assert.ok(stderr.includes(home), stderr);
     assert.match(stderr, /--url/);
@@ -96,7 +96,7 @@ test("a daemon.json whose process is gone is as good as none, whoever listens th
   const other = await stranger;
   const { home } = await leftBehind(t, { url: other.url });
   const { code, stderr } = await runCli(["templates"], { env: { OPCODE_HOME: home } });
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   assert.match(stderr, /^error: no daemon runs for \S+: start it/);
 });
 
@@ -105,7 +105,7 @@ test("a daemon of another data directory at the address in daemon.json is not as
   const { home } = await leftBehind(t, { url: other.url, pid: process.pid });
   for (const args of [["templates"], ["run", "w"], ["secret", "list"]]) {
     const { code, stderr } = await runCli(args, { env: { OPCODE_HOME: home } });
-    assert.equal(code, 1, args.join(" "));
+    assert.equal(code, 4, args.join(" "));
     assert.match(
       stderr,
       /is not the daemon of this data directory .* sent neither token nor request/,
@@ -116,7 +116,7 @@ test("a daemon of another data directory at the address in daemon.json is not as
 test("a process that has the pid in daemon.json by chance, and nobody at its address: no daemon", async (t) => {
   const { home } = await leftBehind(t, { pid: process.pid });
   const { code, stderr } = await runCli(["templates"], { env: { OPCODE_HOME: home } });
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   assert.match(stderr, /^error: no daemon runs for \S+: start it/);
 });
 
@@ -132,7 +132,7 @@ test("a daemon.json without a key proves nothing: nobody is asked, with a token 
     const env = { OPCODE_HOME: home, ...(token && { OPCODE_AUTH_TOKEN: token }) };
     for (const args of [["templates"], ["secret", "list"]]) {
       const { code, stderr } = await runCli(args, { env });
-      assert.equal(code, 1);
+      assert.equal(code, 4);
       assert.match(stderr, /of an older version and cannot prove that it is yours: restart it/);
     }
   }

@@ -160,7 +160,7 @@ describe("runs at the terminal", () => {
       .pending_decisions[0];
     const slip = await cli("signal", id, "decision", "--decision", "gate", "--choice", "yes");
     assert.deepEqual([slip.code, slip.stderr], [
-      1,
+      2,
       'error: --decision: no pending decision "gate" in this workflow; that is the id of a step, ' +
       `which --step names; open decisions: step "gate" (--decision "${decision_id}")\n`,
     ]);
@@ -195,7 +195,7 @@ describe("runs at the terminal", () => {
     const answer = () => cli("signal", id, "decision", "--choice", "yes");
     assert.equal((await answer()).code, 3);
     const { code, stderr } = await answer();
-    assert.equal(code, 1);
+    assert.equal(code, 2);
     assert.match(
       stderr,
       /^error: --step: is required for a decision, or --decision; open decisions: step "two" \(/,
@@ -378,7 +378,7 @@ describe("runs at the terminal", () => {
   test("logs of a run that never was are an error", async () => {
     const id = "01a1fca2-57eb-7067-879b-1969a568925a";
     const { code, stdout, stderr } = await cli("logs", id);
-    assert.deepEqual([code, stdout], [1, ""]);
+    assert.deepEqual([code, stdout], [2, ""]);
     assert.ok(stderr.startsWith(`error: workflow "${id}" not found\n  ${CALLED} ps  #`), stderr);
   });
 
@@ -496,6 +496,6 @@ test("stop signals nobody but the daemon that proves itself", async (t) => {
   const ours = { ...JSON.parse(readFileSync(file, "utf8")), pid: process.pid };
   writeFileSync(file, JSON.stringify(ours));
   const { code, stderr } = await runCli(["stop"], { env: { OPCODE_HOME: daemon.home } });
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   assert.match(stderr, new RegExp(`^error: process ${process.pid} does not answer as the daemon`));
 });
