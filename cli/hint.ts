@@ -7,3 +7,12 @@ import { quoted } from "./quoted.ts";
 export function hint(...words: string[]): string {
   return [CALLED, ...words.map(quoted)].join(" ");
 }
+
+/** What the daemon tells people to type; it does not know how they call the program. */
+const OF_DAEMON =
+  /(?<=")opcode (?=secret (?:unlock|set [\w.-]+)")|\bopcode (?=signal [0-9a-f-]{36} (?:retry|skip|cancel)\b)/g;
+
+/** A text of the daemon with its commands as this program was called. */
+export function asCalled(text: string): string {
+  return text.replaceAll(OF_DAEMON, () => `${CALLED} `);
+}

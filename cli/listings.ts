@@ -4,7 +4,7 @@ import { type ErrorObject, errorText } from "../core/errors.ts";
 import { shownError } from "../core/remedy.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { QueryResource } from "../engine/contract/query.ts";
-import { hint } from "./hint.ts";
+import { asCalled, hint } from "./hint.ts";
 import { statusOf } from "./commands/ps.ts";
 import { brief, cell, LEAST_ID, LEAST_NAME, type ListColumn } from "./table.ts";
 import { takes } from "./takes.ts";
@@ -112,7 +112,7 @@ function detail({ payload }: JsonObject): string {
   if (!isObject(payload ?? null)) return brief(payload);
   const { error } = payload as JsonObject;
   if (isObject(error ?? null) && typeof (error as JsonObject).message === "string") {
-    return brief(errorText(shownError(error as unknown as ErrorObject)));
+    return brief(asCalled(errorText(shownError(error as unknown as ErrorObject))));
   }
   return Object.keys(payload as JsonObject).length === 0 ? "" : brief(payload);
 }

@@ -2,6 +2,7 @@
 
 import { isObject, type Json } from "../core/json.ts";
 import { useColour } from "./colour.ts";
+import { asCalled } from "./hint.ts";
 import { visible } from "./print.ts";
 import { short } from "./short-id.ts";
 import { shownTime } from "./times.ts";
@@ -32,11 +33,11 @@ export function readableLine(
       ? `  run=${short(inWords(value))}`
       : `  ${visible(key)}=${inWords(value)}`
   );
-  return `${shownTime(visible(String(time)), terminal)} ${shown} ${visible(String(msg))}${
+  return `${shownTime(visible(String(time)), terminal)} ${shown} ${asCalled(visible(String(msg)))}${
     rest.join("")
   }\n`;
 }
 
 function inWords(value: Json): string {
-  return visible(typeof value === "string" ? value : JSON.stringify(value));
+  return asCalled(visible(typeof value === "string" ? value : JSON.stringify(value)));
 }

@@ -3,7 +3,7 @@
 import { type ErrorObject, errorText } from "../core/errors.ts";
 import { shownError } from "../core/remedy.ts";
 import type { RunReply, StepReport } from "../engine/api.ts";
-import { hint } from "./hint.ts";
+import { asCalled, hint } from "./hint.ts";
 import { leftUndone } from "./left-undone.ts";
 import { nextLines } from "./next-steps.ts";
 import { short } from "./short-id.ts";
@@ -38,7 +38,7 @@ export function tellOutcome(
   if (reply.rerun?.length) printNote(`runs again: ${reply.rerun.map(visible).join(", ")}`);
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   for (const line of undoneLines(Object.values(reply.steps ?? {}))) printNote(line);
-  if (reply.error) printNote(`error: ${visible(errorText(shownError(reply.error)))}`);
+  if (reply.error) printNote(`error: ${asCalled(visible(errorText(shownError(reply.error))))}`);
   if (reply.status === "suspended") waits.forEach(printNote);
   nextLines({ ...reply, error: reply.error ?? reply.cause }).forEach(printNote);
 }

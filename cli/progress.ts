@@ -3,6 +3,7 @@
 import type { ErrorObject } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
+import { asCalled } from "./hint.ts";
 import { leftUndone } from "./left-undone.ts";
 import { stepLine, visible } from "./print.ts";
 import { generalId } from "./step-rows.ts";
@@ -77,7 +78,7 @@ function errorOf(payload: JsonObject): ErrorObject | undefined {
   const error = { ...payload.error } as unknown as ErrorObject;
   // The line begins with the step.
   delete error.step_id;
-  return error;
+  return { ...error, message: asCalled(error.message) };
 }
 
 function formatMs(ms: number): string {

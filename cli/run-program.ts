@@ -8,6 +8,7 @@ import { ApiError } from "./client.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { WAYS } from "./run-id.ts";
 import { inFlags } from "./flag-names.ts";
+import { asCalled } from "./hint.ts";
 import { keptByNpm } from "./npm-flags.ts";
 import { buildProgram } from "./program.ts";
 import { unknownCommand } from "./unknown-command.ts";
@@ -74,10 +75,10 @@ function linesOf(error: unknown, flags: readonly string[]): string[] {
     const { code, details } = error.error;
     const isRun = code === "NOT_FOUND" && details?.workflow_id !== undefined &&
       Object.keys(details).length === 1;
-    const lines = error.lines().map(inFlags);
+    const lines = error.lines().map(inFlags).map(asCalled);
     return isRun ? [...lines, ...WAYS] : lines;
   }
-  if (error instanceof OpcodeError) return [errorText(error.toJSON())];
+  if (error instanceof OpcodeError) return [asCalled(errorText(error.toJSON()))];
   const message = error instanceof Error ? error.message : String(error);
   // Commander begins its own with the word that ours begin with.
   if (error instanceof CommanderError) {

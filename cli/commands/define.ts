@@ -4,6 +4,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DefineReply, DryRunReply, Issue } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
+import { asCalled } from "../hint.ts";
 import { readJsonFile } from "../input.ts";
 import { dryRunLines } from "../dry-run.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
@@ -54,5 +55,7 @@ function tellDryRun(reply: DryRunReply): void {
 }
 
 function note(kind: string, issues: Issue[] = []): void {
-  for (const { path, message } of issues) printNote(`${kind}: ${visible(`${path}: ${message}`)}`);
+  for (const { path, message } of issues) {
+    printNote(`${kind}: ${asCalled(visible(`${path}: ${message}`))}`);
+  }
 }

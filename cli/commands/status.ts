@@ -9,7 +9,7 @@ import { stepOutcome } from "../../engine/verbs/step-outcome.ts";
 import type { Client } from "../client.ts";
 import { MOST_ROWS } from "../../engine/contract/query.ts";
 import type { CliContext } from "../context.ts";
-import { hint } from "../hint.ts";
+import { asCalled, hint } from "../hint.ts";
 import { short } from "../short-id.ts";
 import { nextLines } from "../next-steps.ts";
 import { pages } from "../pages.ts";
@@ -55,7 +55,7 @@ async function inputsOf({ client }: CliContext, run: StatusReply): Promise<strin
 
 /** The row names the step already. */
 function reason({ code, message }: ErrorObject): string {
-  return visible(errorText({ code, message }));
+  return asCalled(visible(errorText({ code, message })));
 }
 
 /** Where the reason of the reason is. */
@@ -101,7 +101,7 @@ function tell(run: StatusReply, inputs: string | undefined): void {
     ["created", time(run.created_at)],
     ["started", time(run.started_at)],
     ["completed", time(run.completed_at)],
-    ["error", run.error && errorText(shownError(run.error))],
+    ["error", run.error && asCalled(errorText(shownError(run.error)))],
   ];
   for (const [name, value] of facts) {
     if (value) printLine(`${name.padEnd(12)} ${visible(value)}`);
@@ -161,7 +161,7 @@ async function tellStep(context: CliContext, run: StatusReply, id: string): Prom
     ["child", step.child_workflow_id],
     ["started", time(step.started_at)],
     ["completed", time(step.completed_at)],
-    ["error", error && errorText({ code: error.code, message: error.message })],
+    ["error", error && asCalled(errorText({ code: error.code, message: error.message }))],
   ];
   for (const [name, value] of facts) {
     if (value) printLine(`${name.padEnd(12)} ${visible(value)}`);

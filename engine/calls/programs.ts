@@ -21,6 +21,15 @@ export function shownProgram({ step_id, pid, started, command }: StepProgram): P
   return { step_id, pid, command, running: groupRuns(pid, started) };
 }
 
+/**
+ * The same for the log, which is read later: what ran then was told to end with its daemon, and is killed
+ * if it does not.
+ */
+export function loggedProgram(program: StepProgram) {
+  const { running, ...shown } = shownProgram(program);
+  return { ...shown, ...(running ? { told_to_end: true } : { running }) };
+}
+
 /** Those beside which the steps run again. */
 export function stillRunning(
   { marks }: RunState,

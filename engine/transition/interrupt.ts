@@ -1,6 +1,6 @@
 // Which steps nobody can tell the fate of, and how a run waits for somebody to decide.
 
-import { programsLeft, shownProgram } from "../calls/programs.ts";
+import { loggedProgram, programsLeft } from "../calls/programs.ts";
 import { everyStep, isHalted, setBusy, type StepState } from "../state/state.ts";
 import { release } from "./line.ts";
 import { holdTimeout } from "./step-timeout.ts";
@@ -44,7 +44,7 @@ export function markInterrupted(turn: Turn, why: { reason: string; steps: string
   turn.run.marks.interrupted = steps;
   const left = programsLeft(turn, steps);
   if (left.length > 0) turn.run.marks.programs = left;
-  const programs = left.map(shownProgram);
+  const programs = left.map(loggedProgram);
   const told = programs.length > 0 && { programs: programs };
   turn.eventWith("workflow_interrupted", null, { reason, steps, ...told });
   const { id, agentId, templateName } = turn.run.row;

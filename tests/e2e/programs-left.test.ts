@@ -66,6 +66,8 @@ test("an interruption names each program, whether it still runs, and a retry say
   const events = await rest(next.url, "GET", `/api/v1/events?workflow_id=${id}`);
   assert.ok(JSON.stringify(events.body).includes(`"pid":${leader}`));
   assert.match(next.log(), new RegExp(`"pid":${leader},"command":"sh"`));
+  // Both are read when what ran then has long ended.
+  assert.doesNotMatch(JSON.stringify(events.body) + next.log(), /"running":true/);
 
   const signal = (step_id: string, signal_type: string) =>
     rest(next.url, "POST", `/api/v1/runs/${id}/signal`, {

@@ -110,8 +110,8 @@ describe("at a terminal", { skip: noTerminal }, () => {
 
   test("so is a daemon whose vault is locked, or has no key yet", async (t) => {
     const homes: [home: string, words: RegExp][] = [
-      [await filled(t), /the vault is locked; unlock it with "opcode secret unlock"/],
-      [tempHome(t), /the vault has no key yet; choose one with "opcode secret unlock"/],
+      [await filled(t), /the vault is locked; unlock it with "\S.* secret unlock"/],
+      [tempHome(t), /the vault has no key yet; choose one with "\S.* secret unlock"/],
     ];
     for (const [home, words] of homes) {
       await spawnDaemon(t, { home });
