@@ -64,7 +64,9 @@ function nextOf(error: ErrorObject, step: string | undefined): string {
         : `With all of the workflow's timeout anew: ${retry}; if that is too short define a longer ` +
           `one, then ${from}.`;
     case "outside":
-      return `Once what failed outside is mended: ${retry}; if params or definition are wrong: ${from}.`;
+      return step === undefined
+        ? `Once what failed outside is mended, or with other params or definition: ${from}.`
+        : `Once what failed outside is mended: ${retry}; if params or definition are wrong: ${from}.`;
   }
 }
 

@@ -42,7 +42,9 @@ test("a failed workflow is an answer, not a tool error", async (t) => {
   const opcode = scriptedOpcode({ run: async () => failed });
   const result = await (await openSession(mcpApp(t, { opcode }))).call("opcode.run", RUN);
   assert.equal(result.isError, undefined);
-  assert.deepEqual(result.structuredContent, failed);
+  const next = "Once what failed outside is mended, or with other params or definition: " +
+    "opcode.run from_run, from_step ID.";
+  assert.deepEqual(result.structuredContent, { ...failed, next });
 });
 
 test("an engine error is readable, structured, and no protocol error", async (t) => {
