@@ -79,6 +79,9 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
   if (guardFails(place.step, view)) {
     return code === "EXECUTION_ERROR" ? undefined : `its guard fails, but the error is ${code}`;
   }
+  if (code === "INTERPOLATION_ERROR" && resolvedParams(history, event, place).includes(undefined)) {
+    return undefined;
+  }
   switch (place.step.action) {
     case "workflow.run": {
       // A failed child may have been revived since.
@@ -93,15 +96,11 @@ function wrongError(history: History, event: LogEvent, place: Place): string | u
     case "workflow.fail":
       return code === "NON_RETRYABLE" ? undefined : `workflow.fail fails with ${code}`;
     case "workflow.emit":
-    case "workflow.context": {
-      const isUnresolved = code === "INTERPOLATION_ERROR" &&
-        resolvedParams(history, event, place).includes(undefined);
-      return isUnresolved ? undefined : `${place.step.action} fails with ${code}`;
-    }
+    case "workflow.context":
+      return `${place.step.action} fails with ${code}`;
   }
-  const outcomes = outcomesOf(history, event, place);
-  const fits = outcomes.some((one) => one?.kind === "error" && one.code === code) ||
-    (outcomes.includes(undefined) && code === "INTERPOLATION_ERROR");
+  const fits = outcomesOf(history, event, place)
+    .some((one) => one?.kind === "error" && one.code === code);
   return fits ? undefined : `its action does not fail with ${code} in this attempt`;
 }
 
