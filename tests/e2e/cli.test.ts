@@ -10,7 +10,7 @@ import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon
 import { calledIn, cliCommand, type CliResult, runCli } from "../support/cli.ts";
 
 const GREET = {
-  inputs: { name: { type: "string" } },
+  inputs: { name: "nobody" },
   steps: [
     { id: "hash", type: "action", action: "crypto.hash", params: { data: "${{inputs.name}}" } },
     {
