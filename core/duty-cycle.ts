@@ -4,6 +4,8 @@ import type { Clock } from "./clock.ts";
 
 /** Nobody rests longer, ms: a piece may also have taken long because the machine did. */
 const LONGEST_REST_MS = 500;
+/** Beyond so many those are looked for that have rested and never came back. */
+const MOST_KEPT = 1_024;
 
 export class DutyCycle {
   readonly #clock: Clock;
@@ -22,6 +24,7 @@ export class DutyCycle {
   /** A piece of the work of `name` has just ended, which took so long, ms. */
   worked(name: string, ms: number): void {
     if (ms <= this.#least) return;
+    if (this.#until.size >= MOST_KEPT) this.nextMs();
     this.#until.set(name, this.#clock.monotonic() + Math.min(LONGEST_REST_MS, ms * this.#rest));
   }
 
@@ -32,6 +35,11 @@ export class DutyCycle {
     if (until > this.#clock.monotonic()) return true;
     this.#until.delete(name);
     return false;
+  }
+
+  /** How many are known to rest, or to have rested. */
+  get size(): number {
+    return this.#until.size;
   }
 
   /** After how long, ms, the first of those who rest may go on; null when nobody rests. */

@@ -80,7 +80,8 @@ export class Pace {
    */
   request<T>(agent: string, serve: () => Promise<T>): Promise<T> {
     this.#presence.note(agent);
-    if (!this.#presence.several) return serve();
+    // Who waits since others were at work was first.
+    if (!this.#presence.several && this.#requests.size === 0) return serve();
     return new Promise<void>((resolve) => {
       this.#requests.push({ agent, run: "" }, { run: resolve, epoch: this.#epoch });
       this.#schedule();

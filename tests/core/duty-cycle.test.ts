@@ -41,3 +41,13 @@ test("the first who may go on is known, and forgotten once it may", () => {
   clock.advance(15);
   assert.equal(duty.nextMs(), null);
 });
+
+test("of many who never come back few are kept", () => {
+  const { clock, duty } = dutyOf();
+  for (let i = 0; i < 10_000; i++) {
+    duty.worked(`agent ${i}`, 10);
+    clock.advance(10);
+  }
+  assert.ok(duty.size < 2_000, `${duty.size} are kept`);
+  assert.equal(duty.rests("agent 9999"), true);
+});
