@@ -212,7 +212,7 @@ describe("lists", () => {
     assert.equal(JSON.parse(stdout).diff.against, "v1");
     const wrong = await cli(["diff", "versions", "v7"]);
     assert.deepEqual([wrong.code, wrong.stderr], [
-      1,
+      2,
       'error: template "versions" v7 not found; the latest version is v2\n',
     ]);
   });
