@@ -1,5 +1,6 @@
 // Whether default inputs or a first context are written in a way that means something elsewhere, not here.
 
+import { cut } from "../../core/text.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { member, quote, type Report } from "./report.ts";
 import type { WorkflowDefinition } from "./types.ts";
@@ -90,8 +91,7 @@ function schemaOf(key: string, schema: JsonObject): string {
 const LONGEST = 200;
 
 function short(value: JsonObject): string {
-  const text = JSON.stringify(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST).toWellFormed()}…` : text;
+  return cut(JSON.stringify(value), LONGEST);
 }
 
 function holdsToken(value: Json): boolean {
