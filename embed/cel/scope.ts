@@ -11,8 +11,11 @@ export interface StepView {
   output: Json | undefined;
   /** The error object of a failed step. */
   error?: JsonObject | undefined;
-  /** Somebody has passed it over, which no author can have foreseen. */
-  passedOver?: boolean;
+  /**
+   * Given if somebody has passed it over, which no author can have foreseen: the top-level step with
+   * which a new run would do it.
+   */
+  passedOver?: string;
 }
 
 /** The loop iteration that surrounds a step. */

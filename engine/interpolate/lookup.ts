@@ -2,7 +2,9 @@
 
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { malformed, missing } from "./errors.ts";
+import type { Token } from "./parse.ts";
 import type { Path, Segment } from "./path.ts";
+import { readsOf } from "./references.ts";
 import type { Scope } from "./scope.ts";
 
 /** The value itself, not a copy; INTERPOLATION_ERROR listing what there is when it is missing. */
@@ -22,16 +24,23 @@ export function lookUp(path: Path, scope: Scope): Json {
   }
 }
 
-/** The same where the value becomes a part of a text, in which a null would read like data. */
-export function lookUpForText(path: Path, scope: Scope): Json {
-  const value = lookUp(path, scope);
-  if (value !== null || path.namespace !== "steps") return value;
-  const { key: id } = path.segments[0]!;
-  if (!scope.step(id)?.passedOver) return value;
+/**
+ * Refuses a token that gave null and is to be a part of a text, in which that would read like data: if
+ * it reads, without asking, the output of a step that somebody has passed over.
+ */
+export function refuseNullInText(token: Token, scope: Scope): void {
+  for (const { namespace, keys: [id], guarded } of readsOf(token)) {
+    if (namespace === "steps" && !guarded) refusePassedOver(id!, token, scope);
+  }
+}
+
+function refusePassedOver(id: string, token: Token, scope: Scope): void {
+  const begin = scope.step(id)?.passedOver;
+  if (begin === undefined) return;
   throw malformed(
-    path.expression,
+    token.expression,
     `step "${id}" was skipped by a signal: it has no output, and "null" would stand in this text; ` +
-      `skip this step too, or do "${id}" in a new run (from_run, from_step)`,
+      `skip this step too, or do "${id}" in a new run (from_run, from_step "${begin}")`,
   );
 }
 

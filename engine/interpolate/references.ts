@@ -38,7 +38,8 @@ export function readTemplate(text: string, compileCel: CelCompiler): Reading {
   return reading;
 }
 
-function readsOf(token: Token): Read[] {
+/** What a token reads. */
+export function readsOf(token: Token): Read[] {
   if (token.kind === "cel") return celReads(token.expression);
   const { namespace, segments, remainder } = token;
   const keys = segments.map(({ key }) => key);

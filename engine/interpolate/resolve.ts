@@ -6,7 +6,7 @@ import { plainText } from "../../core/text.ts";
 import { Allowance } from "./allowance.ts";
 import type { CompiledValue } from "./compile.ts";
 import { malformed } from "./errors.ts";
-import { lookUp, lookUpForText } from "./lookup.ts";
+import { lookUp, refuseNullInText } from "./lookup.ts";
 import type { Template, Token } from "./parse.ts";
 import type { Scope } from "./scope.ts";
 
@@ -57,7 +57,9 @@ class Resolver {
 
   /** Of a token with something beside it. */
   #partOf(token: Token): Json {
-    return token.kind === "path" ? lookUpForText(token, this.#scope) : this.#valueOf(token);
+    const value = this.#valueOf(token);
+    if (value === null) refuseNullInText(token, this.#scope);
+    return value;
   }
 
   #join(parts: readonly (string | Token)[]): string {

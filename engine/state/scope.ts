@@ -23,7 +23,7 @@ import { isNested, stop } from "../../embed/cel/budget.ts";
 import { Absent, needOutputs } from "../memory/absent.ts";
 import { contextNow, keptContext } from "./context.ts";
 import { newList } from "./new-run.ts";
-import type { RunState, StepList, StepState } from "./state.ts";
+import { rootOf, type RunState, type StepList, type StepState } from "./state.ts";
 import { inputsOf, outputOf } from "./unsealed.ts";
 
 const scopes = new WeakMap<StepList, RunScope>();
@@ -185,7 +185,7 @@ function viewOf(step: StepState): StepView {
     },
     ...(step.row.error && { error: step.row.error }),
     ...(step.row.status === "skipped" && step.row.detail.reason === SKIPPED_BY_SIGNAL && {
-      passedOver: true,
+      passedOver: rootOf(step).id,
     }),
   };
 }

@@ -27,6 +27,7 @@ const IN_TEXT: Record<string, JsonObject> = {
   "a text": { url: "https://x.test/${{steps.a.output.id}}" },
   "a text of two tokens": { t: "${{steps.a.output}}${{steps.a.output}}" },
   "a list inside": { args: ["-c", "rm -r /tmp/${{ steps.a.id }}"] },
+  "a text by an expression": { t: "id ${{(steps.a.output)}}" },
   "the name of a member": { "x-${{steps.a.output}}": 1 },
 };
 
@@ -41,6 +42,30 @@ for (const [where, params] of Object.entries(IN_TEXT)) {
     assert.equal(error!.details!.retryable, false);
   });
 }
+
+test("a text may hold the null of who has asked first", async () => {
+  const t = "id ${{steps.a.output == null ? null : steps.a.output}}";
+  const { reply } = await skipped([echo("b", { t })]);
+  assert.deepEqual([reply.status, reply.output], ["completed", { t: "id null" }]);
+});
+
+test("it says with which step a new run does the skipped one again, also inside a loop", async () => {
+  const engine = await openTestEngine();
+  const body = [fail("in"), { id: "b", action: "test.echo", params: { t: "x ${{steps.in.id}}" } }];
+  const { workflow_id } = await engine.run([loop("each", { over: [1] }, body)]);
+  const signal = { workflow_id, signal_type: "skip", step_id: "each.iter_0.in" } as const;
+  const { error } = (await engine.opcode.signal(signal)).steps!["each.iter_0.b"]!;
+  const [, from_step] = /do "in" in a new run \(from_run, from_step "(\w+)"\)/.exec(
+    error!.message,
+  )!;
+  const again = await engine.opcode.run({
+    from_run: workflow_id,
+    from_step: from_step!,
+    agent_id: "a",
+    wait_ms: 5_000,
+  });
+  assert.equal(again.steps!["each.iter_0.in"]!.status, "failed");
+});
 
 test("nor after a restart", async () => {
   const first = await openTestEngine();
