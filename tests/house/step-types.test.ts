@@ -7,25 +7,38 @@ import { allFiles, isCode, ships } from "./sources.ts";
 
 const names = STEP_TYPES.map(({ name }) => name).join("|");
 
-/** A comparison of a type or kind with a name of one, a case of a switch, a member of a table. */
+/** A comparison of a type or kind with a name of one; but a remedy has kinds of its own. */
 const ASKS = [
-  new RegExp(`\\b(?:type|kind)\\b[^\\n"]*[!=]==? "(?:${names})"`),
-  new RegExp(`"(?:${names})" [!=]==? [^\\n]*\\b(?:type|kind)\\b`),
-  new RegExp(`\\bcase "(?:${names})":`),
+  new RegExp(`\\b(?<!\\bremedy\\??\\.)(?:type|kind)\\b[^\\n"]*[!=]==? "(?:${names})"`),
+  new RegExp(`"(?:${names})" [!=]==? (?![^\\n]*\\bremedy\\b)[^\\n]*\\b(?:type|kind)\\b`),
   new RegExp(`\\btypeOf\\([^\\n]*\\) [!=]== "(?:${names})"`),
 ];
 
-/** Hints for the words of other products speak of our types by name. */
-const MAY = ["engine/definition/other-words.ts"];
+const CASE = new RegExp(`^( *)case "(?:${names})":`);
+
+/** What a switch may tell apart that has a name in common with the types: these are none. */
+const OTHERS = /^(?:remedy\.kind|\w+\.namespace)$/;
+
+/** The lines that ask which type a step has. */
+function asking(text: string): string[] {
+  const lines = text.split("\n");
+  return lines.filter((line, at) => {
+    const indent = CASE.exec(line)?.[1];
+    if (indent === undefined) return ASKS.some((pattern) => pattern.test(line));
+    return !OTHERS.test(subject(lines.slice(0, at), indent.length - 2));
+  }).map((line) => line.trim());
+}
+
+/** What the switch is of, so far indented, whose cases follow these lines; "" without one. */
+function subject(before: string[], indent: number): string {
+  const opening = before.findLast((line) => line.search(/\S/) === indent && line.endsWith("{"));
+  return /\bswitch \((.*)\) \{$/.exec(opening ?? "")?.[1] ?? "";
+}
 
 test("nothing but its own file asks for a type of step by name", () => {
-  const found = allFiles().filter(isCode).filter(ships)
-    .filter(({ file }) => /^engine\/(definition|diagram|run|steps)\//.test(file))
-    .filter(({ file }) => !MAY.includes(file))
-    .flatMap(({ file, text }) =>
-      text.split("\n").filter((line) => ASKS.some((pattern) => pattern.test(line)))
-        .map((line) => `${file}: ${line.trim()}`)
-    );
+  const found = allFiles().filter(isCode)
+    .filter(({ file }) => /^(?:engine|server|cli)\//.test(file))
+    .flatMap(({ file, text }) => asking(text).map((line) => `${file}: ${line}`));
   assert.deepEqual(found, []);
 });
 
@@ -36,8 +49,31 @@ test("asking is found however it is written", () => {
     'case "reasoning":',
     'if (typeOf(step) === "parallel") {',
     'type === "condition" && expression',
+    'if ("wait" === step.type) {',
+    'remedy.kind === "wait" && step.type === "wait"',
   ];
-  for (const line of written) assert.ok(ASKS.some((pattern) => pattern.test(line)), line);
+  for (const line of written) assert.deepEqual(asking(line), [line]);
+  const inner = [
+    "switch (remedy.kind) {",
+    '  case "wait":',
+    "    switch (step.type) {",
+    '      case "loop":',
+    "    }",
+    '  case "loop":',
+    "}",
+  ];
+  assert.deepEqual(asking(inner.join("\n")), ['case "loop":']);
+});
+
+test("what else has the same names is left alone", () => {
+  const written = [
+    'if (remedy.kind === "wait") {',
+    'if (remedy?.kind !== "loop") {',
+    'if ("wait" === remedy.kind) {',
+    'switch (path.namespace) {\n  case "steps":\n    return 1;\n  case "loop":\n}',
+    'switch (remedy.kind) {\n  case "setting": {\n    return 1;\n  }\n  case "wait":\n}',
+  ];
+  for (const text of written) assert.deepEqual(asking(text), []);
 });
 
 test("names, and what their timers are called, are told apart", () => {
