@@ -20,7 +20,8 @@ export interface Unknown {
 
 /**
  * The first of the names that is not known; undefined when all are. `what`: what it is not, such as
- * `a filter of events`. `meant`: names of ours by what others call them. `lists`: tell the known ones.
+ * `a filter of events`. `meant`: names of ours by what others call them. `lists`: tell the known ones,
+ * or that there are none.
  */
 export function unknownName(
   given: readonly string[],
@@ -40,7 +41,7 @@ export function unknownName(
   );
   const left = unknown.length - MOST_TOLD;
   const others = told.join("") + (left > 0 ? `; nor are ${left} more` : "");
-  const all = lists ? `; known are ${known.join(", ")}` : "";
+  const all = lists ? known.length > 0 ? `; known are ${known.join(", ")}` : "; it takes none" : "";
   return { name: shown(name), rule: `is not ${what}${hint(name)}${others}${all}` };
 }
 

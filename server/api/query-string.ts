@@ -31,7 +31,7 @@ export function readQuery<Name extends string>(
   const given = queryOf(c);
   const unknown = unknownName(Object.keys(given), known, {
     what: "a parameter of this route",
-    lists: known.length > 0,
+    lists: true,
   });
   if (unknown) throw faultAt(unknown.name, unknown.rule);
   // A variable that was not set must not turn a question about one run into one about all.

@@ -30,6 +30,12 @@ test("what others call it names ours, and a list of what is known comes last", (
   }
 });
 
+test("what knows no names says that it takes none", () => {
+  const rule = (given: string[]) => unknownName(given, [], { what, lists: true })!.rule;
+  assert.equal(rule(["x"]), "is not a known field; it takes none");
+  assert.equal(rule(["x", "y"]), "is not a known field; nor is y; it takes none");
+});
+
 test("what does not look like a name is told as JSON", () => {
   const names = [["a b\n", '"a b\\n"'], ["\ud800", '"\\ud800"'], ["", '""']] as const;
   for (const [name, shown] of names) {

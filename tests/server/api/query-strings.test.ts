@@ -95,7 +95,7 @@ describe("query strings", () => {
     const { status, body } = await rest(url, "POST", "/api/v1/runs?wait_ms=5000", start);
     assert.deepEqual([status, body.error.message], [
       400,
-      "wait_ms: is not a parameter of this route",
+      "wait_ms: is not a parameter of this route; it takes none",
     ]);
   });
 });
