@@ -1,4 +1,4 @@
-// How large things may be; each is a setting.
+// How large things may be; each is a setting, except the three that say they are fixed.
 
 import { getHeapStatistics } from "node:v8";
 import type { BudgetLimits } from "./memory/budgets.ts";
@@ -6,15 +6,15 @@ import type { BudgetLimits } from "./memory/budgets.ts";
 export interface Limits extends BudgetLimits {
   /** Steps in one definition, at all depths. */
   maxSteps: number;
-  /** Nesting depth; top-level steps are depth 1. */
+  /** Nesting depth; top-level steps are depth 1. Fixed. */
   maxDepth: number;
   /** Bytes of a definition's JSON. */
   maxDefinition: number;
   /** Bytes of one step's output as JSON. */
   maxStepOutput: number;
-  /** How deep `workflow.run` may nest. */
+  /** How deep `workflow.run` may nest. Fixed. */
   maxRunDepth: number;
-  /** Runs below one that nothing started, at all depths, that may be unfinished at once. */
+  /** Runs below one that nothing started, at all depths, that may be unfinished at once. Fixed. */
   maxDescendants: number;
 }
 
