@@ -1,6 +1,9 @@
 // Which events a run's log can hold, and the small integer each is stored as.
 
-/** The position of a name in this list is its stored code: only ever append. */
+/**
+ * The position of a name in this list is its stored code: only ever append. One that most runs log
+ * many times belongs into `FREQUENT`, too (store/libsql/migrations.ts).
+ */
 export const EVENT_TYPES = [
   "workflow_started",
   "workflow_completed",
