@@ -3,16 +3,9 @@
 import { parseJson } from "../../../core/exact-json.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { NamedParams } from "./action-lines.ts";
-import { define } from "./define.ts";
-import { diagram } from "./diagram.ts";
 import { type Names, spelled } from "./names.ts";
-import { query } from "./query.ts";
-import { run } from "./run.ts";
-import { signal } from "./signal.ts";
-import { status } from "./status.ts";
 import type { Tool } from "./tool.ts";
-
-const TOOLS: readonly Tool[] = [define, diagram, query, run, signal, status];
+import { TOOLS } from "./tools.ts";
 
 const byName = new Map<string, Tool>(
   TOOLS.flatMap((tool) => [[tool.name, tool], [spelled(tool.name, "underscore"), tool]]),

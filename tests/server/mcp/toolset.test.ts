@@ -7,7 +7,7 @@ import { builtinActions } from "../../../actions/builtin.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { flowOutput } from "../../../engine/definition/flow-outputs.ts";
 import type { StepDefinition } from "../../../engine/definition/types.ts";
-import { INSTRUCTIONS } from "../../../server/mcp/instructions.ts";
+import { INSTRUCTIONS, instructions } from "../../../server/mcp/instructions.ts";
 import { definitionText } from "../../../server/mcp/tools/definition-text.ts";
 import { findTool, listTools } from "../../../server/mcp/tools/toolset.ts";
 
@@ -22,6 +22,13 @@ test("the six tools are listed by name, with dots or with underscores", () => {
     listTools("underscore", builtinActions).map((tool) => tool.name),
     NAMES.map((n) => `opcode_${n}`),
   );
+});
+
+test("with underscores no text names a tool with a dot, and nothing else changes", () => {
+  const text = JSON.stringify(listTools("underscore", builtinActions)) + instructions("underscore");
+  const dots = JSON.stringify(listTools("dots", builtinActions)) + INSTRUCTIONS;
+  for (const name of NAMES) assert.ok(!text.includes(`opcode.${name}`), name);
+  assert.equal(text.replaceAll("opcode_", "opcode."), dots);
 });
 
 test("both spellings find the same tool, others find none", () => {
