@@ -71,7 +71,7 @@ export async function forkBeginning(
   return {
     warnings,
     plan,
-    params: given ?? paramsOf(record, env.secrets),
+    params: mergedParams(plan, paramsOf(record, env.secrets), given),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
     open(row, inputs) {
       const from = source!;
@@ -146,6 +146,16 @@ export async function forkSize({ env }: Engine, id: unknown): Promise<number> {
   const from = checkIdentifier("from_run", id);
   const record = await env.store.readRun(from, { events: 0, outputs: NO_OUTPUTS });
   return record?.steps.reduce((sum, { outputSize }) => sum + outputSize, 0) ?? 0;
+}
+
+/**
+ * The run's params, but those that are given anew, and, if there are any, that the wanted version
+ * cannot mean: who changes one does not mean to drop the others.
+ */
+function mergedParams(plan: Plan, before: JsonObject, given: JsonObject | undefined): JsonObject {
+  if (given === undefined) return before;
+  const kept = Object.entries(before).filter(([name]) => plan.unknownParam([name]) === undefined);
+  return { ...Object.fromEntries(kept), ...given };
 }
 
 /** Throws VAULT_ERROR when they hold secrets and the vault is locked. */

@@ -68,6 +68,29 @@ test("the step and what depends on it run again; all others keep status, output 
   assert.notEqual(kept.completedAt, null);
 });
 
+test("a param that is given anew changes no other one", async () => {
+  const engine = await openTestEngine();
+  await engine.define("params", [
+    echo("read", { params: { is: "${{inputs.a}} ${{inputs.b}}" } }),
+  ], { definition: { inputs: { a: 0, b: 0, c: 0 } } });
+  const ask = { agent_id: "test", wait_ms: 5_000 };
+  const begun = await engine.opcode.run({
+    ...ask,
+    template_name: "params",
+    params: { a: 1, b: 2 },
+  });
+  const from = { ...ask, from_run: begun.workflow_id, from_step: "read" };
+  assert.deepEqual((await engine.opcode.run({ ...from, params: { a: 3 } })).output, { is: "3 2" });
+  assert.deepEqual((await engine.opcode.run({ ...from, params: {} })).output, { is: "1 2" });
+  await assert.rejects(engine.opcode.run({ ...from, params: { d: 1 } }), /params\.d: is no input/);
+  // What the version cannot mean is dropped, as it was not given for it.
+  await engine.define("params", [echo("read", { params: { is: "${{inputs.a}}" } })], {
+    definition: { inputs: { a: 0 } },
+  });
+  const newer = { ...from, version: "v2", params: { a: 4 } };
+  assert.deepEqual((await engine.opcode.run(newer)).output, { is: 4 });
+});
+
 test("who changes an input that a kept step has read is told of it", async () => {
   const engine = await openTestEngine();
   const steps = [
