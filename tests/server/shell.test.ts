@@ -43,7 +43,11 @@ test("the settings of shell.exec hold for the runs of the daemon", async (t) => 
 });
 
 test("no program inherits a secret of the daemon's", async (t) => {
-  const env = { OPCODE_VAULT_KEY: "hush-vault", OPCODE_AUTH_TOKEN: "hush-token", A_TEST: "seen" };
+  const env = {
+    OPCODE_VAULT_KEY: "hush-hush-vault",
+    OPCODE_AUTH_TOKEN: "hush-token",
+    A_TEST: "seen",
+  };
   const { url } = await spawnDaemon(t, { env });
   const authorization = `Bearer ${env.OPCODE_AUTH_TOKEN}`;
   const { stdout } = await exec(url, { command: "env" }, { authorization });
