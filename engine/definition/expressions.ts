@@ -146,15 +146,15 @@ function checkParams(node: StepNode, walk: Walk): void {
   checkTemplates(others, { path: `${path}.params`, node }, walk);
 }
 
-/** What a program reads of steps, if it is given them: jq has `data` instead when there is one. */
+/** What a program reads of steps and inputs, if it is given them: jq has `data` instead, if there is any. */
 function checkProgram(
   { engine, source, node, path }: { engine: string; source: string; node: StepNode; path: string },
   { scope, report }: Walk,
 ): void {
   if (engine === "jq" && Object.hasOwn(node.step.params ?? {}, "data")) return;
   const reads = engine === "jq" ? jqReads(source) : celReads(source);
-  const steps = reads.filter(({ namespace }) => namespace === "steps");
-  checkReads(steps, { path, node, lenient: true, isProgram: true }, scope, report);
+  const given = reads.filter(({ namespace }) => namespace === "steps" || namespace === "inputs");
+  checkReads(given, { path, node, lenient: true, isProgram: true }, scope, report);
 }
 
 /** Whether the text is one token and nothing else. */

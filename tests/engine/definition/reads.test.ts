@@ -93,6 +93,26 @@ test("without a schema, an input that is nearly a default is a warning", () => {
   ]);
 });
 
+test("what a program of an action reads of the inputs is looked at as what a token reads", () => {
+  const program = (action: string, params: JsonObject) =>
+    issues({ ...workflow({ id: "s", action, params }), inputs: { amount: 5 } });
+  const told = (param: string) => [
+    `steps[0].params.${param}: reads input "amout", which has no default; did you mean "amount"?`,
+  ];
+  const { warnings, errors } = program("expr.eval", { expression: "inputs.amout == 5" });
+  assert.deepEqual([errors, warnings], [[], told("expression")]);
+  assert.deepEqual(program("jq.transform", { filter: ".inputs.amout" }).warnings, told("filter"));
+  const fine: [string, JsonObject][] = [
+    ["expr.eval", { expression: "inputs.amount == 5 && inputs.other == nil" }],
+    ["expr.eval", { expression: '"inputs.amout" + string(inputs.amount)' }],
+    ["expr.eval", { expression: "amount > 1" }],
+    ["jq.transform", { filter: ".inputs.amout", data: { inputs: { amout: 1 } } }],
+  ];
+  for (const [action, params] of fine) {
+    assert.deepEqual(program(action, params), { errors: [], warnings: [] }, JSON.stringify(params));
+  }
+});
+
 test("fields inside an input are checked as deep as the schema goes", () => {
   const inputSchema = {
     properties: { user: { type: "object", properties: { name: {} }, additionalProperties: false } },
