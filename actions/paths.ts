@@ -5,7 +5,7 @@ import type { BigIntStats } from "node:fs";
 import { resolve } from "node:path";
 import type { Access, Host } from "./action.ts";
 import { invalid } from "./params.ts";
-import { denied, fileError, naming, systemError, unfit } from "./paths/errors.ts";
+import { denied, naming, systemError, unfit } from "./paths/errors.ts";
 import { findFile, findPlace } from "./paths/find.ts";
 import { Gate, refuseOwnEntries } from "./paths/gate.ts";
 import { meantPath, systemPath } from "./paths/names.ts";
@@ -55,8 +55,8 @@ export async function passGate(
  * What the path leads to, when nothing but its metadata is wanted: one system call, unless there
  * is a policy that must know where that is.
  */
-export async function statGated(path: string, host: Host): Promise<BigIntStats> {
-  try {
+export function statGated(path: string, host: Host): Promise<BigIntStats> {
+  return naming(path, async () => {
     if (host.pathPolicy) return await statHeld(path, host);
     const stats = await statPath(systemPath(path));
     // Its own files are looked up anew each time: at some cost, which no directory need have.
@@ -64,9 +64,7 @@ export async function statGated(path: string, host: Host): Promise<BigIntStats> 
       throw denied(path, "is one of opcode's own files");
     }
     return isProcDevice(stats.dev) ? await statHeld(path, host) : stats;
-  } catch (error) {
-    throw fileError(error, path);
-  }
+  });
 }
 
 async function statHeld(path: string, host: Host): Promise<BigIntStats> {
