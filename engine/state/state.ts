@@ -8,7 +8,7 @@ import { isTerminal, type StepStatus } from "../../core/status.ts";
 import type { LoopView, Scope } from "../interpolate/scope.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
-import type { ContextRow, DecisionRow, RunRow } from "../store/store.ts";
+import type { ContextRow, DecisionRow, RunRow, StepRow } from "../store/store.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
 import type { Share } from "../memory/share.ts";
@@ -64,17 +64,9 @@ export function pick(detail: StepDetail, members: readonly (keyof StepDetail)[])
   return Object.fromEntries(picked);
 }
 
-/** What is stored of a step, as it is in memory. */
-export interface StepProgress {
-  status: StepStatus;
-  attempt: number;
-  retries: number;
-  startedAt: number | null;
-  completedAt: number | null;
-  durationMs: number | null;
-  outputSeq: number | null;
+/** What is stored of a step, as it is in memory: what its row has as JSON text is an object here. */
+export interface StepProgress extends Omit<StepRow, "runNo" | "stepId" | "error" | "detail"> {
   error: ErrorObject | null;
-  dueAt: number | null;
   detail: StepDetail;
 }
 
