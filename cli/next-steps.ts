@@ -3,7 +3,7 @@
 import { formatDuration } from "../core/duration.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { type Remedy, remedyOf, stepOfFailure } from "../core/remedy.ts";
-import { envName, flagName, SETTING_NAMES, type SettingName } from "../server/settings/keys.ts";
+import { waysToSet } from "../server/settings/keys.ts";
 import { hint } from "./hint.ts";
 import { visible } from "./print.ts";
 import { short } from "./short-id.ts";
@@ -117,11 +117,11 @@ function bareAdvice(remedy: Remedy, again: string): Advice {
 
 /** How the daemon is told. */
 function settingLines(name: string): string[] {
-  const setting = name as SettingName;
-  if (!SETTING_NAMES.includes(setting)) return [];
+  const ways = waysToSet(name);
+  if (!ways) return [];
   return [
-    `  ${hint("serve", flagName(setting), "VALUE")}`,
-    `  (or ${envName(setting)}=VALUE, or settings.json, and start the daemon again)`,
+    `  ${hint("serve", ways.flag, "VALUE")}`,
+    `  (or ${ways.variable}=VALUE, or settings.json, and start the daemon again)`,
   ];
 }
 

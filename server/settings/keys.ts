@@ -175,6 +175,13 @@ export function flagName(name: SettingName): string {
   return `--${name.replaceAll(/[._]/g, "-")}`;
 }
 
+/** How a person gives the daemon the setting, beside settings.json; undefined for no setting's name. */
+export function waysToSet(name: string): { flag: string; variable: string } | undefined {
+  const setting = name as SettingName;
+  if (!SETTING_NAMES.includes(setting)) return undefined;
+  return { flag: flagName(setting), variable: envName(setting) };
+}
+
 function text(initial: string, rule: string, valid: (t: string) => boolean): SettingKey<string> {
   return {
     initial,

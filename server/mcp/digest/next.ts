@@ -5,7 +5,7 @@ import type { ErrorObject } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { remedyOf, stepOfFailure } from "../../../core/remedy.ts";
 import { cut } from "../../../core/text.ts";
-import { envName, flagName, SETTING_NAMES, type SettingName } from "../../settings/keys.ts";
+import { waysToSet } from "../../settings/keys.ts";
 
 /** Characters of a name in the advice. */
 const MOST_NAMED = 200;
@@ -76,8 +76,8 @@ function named(name: string): string {
 
 /** ` (how a person gives the daemon the setting)`. */
 function howSet(name: string): string {
-  const setting = name as SettingName;
-  if (!SETTING_NAMES.includes(setting)) return "";
-  return ` (opcode serve ${flagName(setting)} VALUE, ${envName(setting)} or settings.json) and ` +
+  const ways = waysToSet(name);
+  if (!ways) return "";
+  return ` (opcode serve ${ways.flag} VALUE, ${ways.variable} or settings.json) and ` +
     "starts the daemon again";
 }
