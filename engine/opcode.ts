@@ -18,6 +18,7 @@ import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { runWorkflow } from "./verbs/run.ts";
 import { signalWorkflow } from "./verbs/signal.ts";
 import { stopEngine } from "./stop.ts";
+import type { Purpose } from "./actor/pace.ts";
 
 /** Opens an engine over a store: recovers what was active, re-arms timers, and then answers. */
 export async function openEngine(options: EngineOptions): Promise<EngineFacade> {
@@ -77,8 +78,11 @@ function engineOf({ env, limits, templates, slicing }: Parts, isStopping: () => 
 function verbsOf(engine: Engine): Omit<Opcode, "subscribe" | "healthy" | "fault" | "stop"> {
   const { env } = engine;
   // What is no name is refused by whoever serves the request.
-  const inTurn = <T>({ agent_id }: { agent_id?: unknown }, serve: () => Promise<T>) =>
-    env.pace.request(typeof agent_id === "string" ? agent_id : "", serve);
+  const inTurn = <T>(
+    { agent_id }: { agent_id?: unknown },
+    serve: () => Promise<T>,
+    purpose?: Purpose,
+  ) => env.pace.request(typeof agent_id === "string" ? agent_id : "", serve, purpose);
   return {
     define: (request) =>
       inTurn(request, async () => {
@@ -89,7 +93,12 @@ function verbsOf(engine: Engine): Omit<Opcode, "subscribe" | "healthy" | "fault"
     run: (request, watch = {}) => inTurn(request, () => runWorkflow(engine, request, watch)),
     status: (id) => runStatus(engine, id),
     checkWorkflow: (id) => checkWorkflow(engine, id),
-    signal: (request, watch = {}) => inTurn(request, () => signalWorkflow(engine, request, watch)),
+    signal: (request, watch = {}) =>
+      inTurn(
+        request,
+        () => signalWorkflow(engine, request, watch),
+        request.signal_type === "cancel" ? "ends" : "asks",
+      ),
     query: (request) => queryRows(engine, request),
     diagram: (request) => draw(engine, request),
     actions: () => env.registry.list().map(actionDoc),

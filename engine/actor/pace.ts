@@ -17,6 +17,12 @@ const SHARED_SLICE_MS = 2;
  */
 const REQUESTS = { least: 0.5, rest: 3 };
 
+/**
+ * What a request is for. What ends work stands in a lane of its own, so that the flood which somebody
+ * ends does not keep its end waiting; it rests for none but what took long in that lane.
+ */
+export type Purpose = "asks" | "ends";
+
 interface Call {
   run: () => void;
   /** How often somebody had asked for all calls before it. */
@@ -33,7 +39,7 @@ export class Pace {
   readonly #settled: (run: () => void) => void;
   readonly #presence: Presence;
   readonly #line = new FairQueue<Call>();
-  /** All requests of an agent are one lane. */
+  /** All requests of an agent are one lane, but for those that end work: see `Purpose`. */
   readonly #requests = new FairQueue<Call>();
   readonly #duty: DutyCycle;
   /** Ends the waiting for an agent that rests. */
@@ -78,16 +84,17 @@ export class Pace {
    * its turn, one request a slice. Requests come in the order in which sockets are read, a hundred
    * of one agent's before the next agent's only one.
    */
-  request<T>(agent: string, serve: () => Promise<T>): Promise<T> {
+  request<T>(agent: string, serve: () => Promise<T>, purpose: Purpose = "asks"): Promise<T> {
     this.#presence.note(agent);
     // Who waits since others were at work was first.
     if (!this.#presence.several && this.#requests.size === 0) return serve();
+    const lane = `${purpose} ${agent}`;
     return new Promise<void>((resolve) => {
-      this.#requests.push({ agent, run: "" }, { run: resolve, epoch: this.#epoch });
+      this.#requests.push({ agent: lane, run: "" }, { run: resolve, epoch: this.#epoch });
       this.#schedule();
     }).then(() => {
       const began = this.#clock.monotonic();
-      this.#settled(() => this.#duty.worked(agent, this.#clock.monotonic() - began));
+      this.#settled(() => this.#duty.worked(lane, this.#clock.monotonic() - began));
       return serve();
     });
   }
@@ -131,7 +138,7 @@ export class Pace {
   #serve(): boolean {
     const rests = this.#hurries || !this.#presence.several
       ? undefined
-      : (agent: string) => !this.#duty.rests(agent);
+      : (lane: string) => !this.#duty.rests(lane);
     const call = this.#requests.shift(rests);
     if (call) this.#make(call);
     return call !== undefined;

@@ -129,6 +129,11 @@ async function servingSlow() {
       if (agent === "slow") clock.advance(10);
       served.push(agent);
     });
+  const end = (agent: string, ms = 0) =>
+    pace.request(agent, async () => {
+      clock.advance(ms);
+      served.push(`end of ${agent}`);
+    }, "ends");
   const go = async () => {
     while (slices.length > 0) {
       slices.shift()!();
@@ -139,7 +144,7 @@ async function servingSlow() {
   };
   await Promise.all([ask("slow"), ask("quick")].map((asked, i) => i === 0 ? asked : undefined));
   await go();
-  return { clock, pace, ask, go };
+  return { clock, pace, ask, end, go };
 }
 
 test("an agent whose request took long lets the others go first, three times as long", async () => {
@@ -156,6 +161,48 @@ test("an agent whose request took long lets the others go first, three times as 
   assert.deepEqual(await go(), []);
   clock.advance(1);
   assert.deepEqual(await go(), ["slow"]);
+});
+
+test("what ends work waits for no rest of other requests of its agent, and behind none of them", async () => {
+  const { clock, ask, end, go } = await servingSlow();
+  void Promise.all([ask("slow"), ask("slow"), ask("slow")]);
+  assert.deepEqual(await go(), ["slow"]);
+  void end("slow");
+  assert.deepEqual(await go(), ["end of slow"]);
+  clock.advance(30);
+  void end("slow");
+  assert.deepEqual(await go(), ["slow", "end of slow"], "one of each in turn");
+  void Promise.all([end("slow", 10), end("slow"), ask("quick")]);
+  assert.deepEqual(await go(), ["end of slow", "quick"], "it rests for what took long itself");
+  clock.advance(30);
+  assert.deepEqual((await go()).toSorted(), ["end of slow", "slow"]);
+});
+
+test("a cancel is served while its agent rests from a flood of its own", async () => {
+  const clock = new TestClock();
+  const { opcode, store, define } = await openTestEngine({ clock });
+  await define("waits", [{ id: "w", type: "wait", config: { signal: "go" } }]);
+  const run = (agent_id: string) =>
+    opcode.run({ agent_id, template_name: "waits", version: "latest", wait_ms: 0 });
+  const [{ workflow_id }] = await Promise.all([run("flood"), run("other")]);
+  const slow = {
+    agent_id: "flood",
+    name: "slow",
+    get definition() {
+      clock.advance(100);
+      return { steps: [echo("a")] };
+    },
+  };
+  await opcode.define(slow as never);
+  let started = false;
+  const waiting = run("flood").then(() => started = true);
+  const asked = { agent_id: "flood", workflow_id, signal_type: "cancel" } as const;
+  const reply = await Promise.race([opcode.signal(asked), waiting]);
+  assert.equal((reply as { status: string }).status, "cancelled");
+  assert.equal(started, false, "other requests rest");
+  assert.equal((await store.runHead(workflow_id))!.status, "cancelled");
+  clock.advance(500);
+  await waiting;
 });
 
 test("nobody rests once all that waits is to be done", async () => {
