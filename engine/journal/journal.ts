@@ -70,6 +70,8 @@ export class Journal {
   /** Ends the waiting before a commit is tried once more. */
   #disarm: (() => void) | null = null;
   readonly #duty: DutyCycle;
+  /** Hand-overs that end runs and are not stored, by agent: meanwhile it does not rest. */
+  readonly #ending = new Map<string, number>();
   /** Ends the waiting for an agent that rests, of which alone there is something in line. */
   #disarmRest: (() => void) | null = null;
   #relief: (() => void)[] = [];
@@ -91,6 +93,7 @@ export class Journal {
     }
     const bytes = sizeOf(handOver);
     this.#count(agent, bytes);
+    if (ends(handOver)) add(this.#ending, agent, 1);
     this.#waiting.push({ agent, handOver, bytes, done });
     if (this.#inFlight || this.#flushScheduled) return bytes;
     this.#flushScheduled = true;
@@ -142,9 +145,7 @@ export class Journal {
 
   #count(agent: string, bytes: number): void {
     this.#bytes += bytes;
-    const left = (this.#bytesOf.get(agent) ?? 0) + bytes;
-    if (left > 0) this.#bytesOf.set(agent, left);
-    else this.#bytesOf.delete(agent);
+    add(this.#bytesOf, agent, bytes);
   }
 
   /** Calls back once, when the pressure has gone. */
@@ -171,7 +172,7 @@ export class Journal {
     // Who has waited long for a commit is at work, though nothing was heard of it meanwhile.
     const shared = this.#bytesOf.size > 1 || this.#options.several();
     const batch = this.#waiting.take(
-      shared && !this.#stopping ? { ...SHARED, rests: (agent) => this.#duty.rests(agent) } : ALONE,
+      shared && !this.#stopping ? { ...SHARED, rests: (agent) => this.#rests(agent) } : ALONE,
     );
     if (batch.length === 0) {
       this.#disarmRest = clock.after(this.#duty.nextMs() ?? 0, () => this.#flush());
@@ -179,6 +180,11 @@ export class Journal {
     }
     this.#inFlight = batch;
     this.#send(batch, FIRST_BACKOFF_MS);
+  }
+
+  /** What is in line keeps its order: so that an end comes through, all before it does. */
+  #rests(agent: string): boolean {
+    return !this.#ending.has(agent) && this.#duty.rests(agent);
   }
 
   #send(batch: Entry[], backoff: number): void {
@@ -236,7 +242,10 @@ export class Journal {
     this.#failing = false;
     this.#inFlight = null;
     const fenced = this.#fence(batch, results);
-    for (const { agent, bytes } of [...batch, ...fenced.entries]) this.#count(agent, -bytes);
+    for (const { agent, bytes, handOver } of [...batch, ...fenced.entries]) {
+      this.#count(agent, -bytes);
+      if (ends(handOver)) add(this.#ending, agent, -1);
+    }
     this.#flush();
     for (let i = 0; i < batch.length; i++) {
       const result = results[i]!;
@@ -261,6 +270,17 @@ export class Journal {
     if (this.#inFlight || !this.#waiting.empty) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/** Whether a run is cancelled by it. */
+function ends({ updates }: HandOver): boolean {
+  return updates.some(({ status }) => status === "cancelled");
+}
+
+function add(counts: Map<string, number>, agent: string, more: number): void {
+  const count = (counts.get(agent) ?? 0) + more;
+  if (count > 0) counts.set(agent, count);
+  else counts.delete(agent);
 }
 
 /** Roughly the bytes a hand-over occupies: its texts, and a constant a row. */

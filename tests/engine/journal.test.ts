@@ -7,7 +7,7 @@ import { silentLogger } from "../../core/log.ts";
 import { Journal } from "../../engine/journal/journal.ts";
 import { createMemoryStore } from "../support/memory-store.ts";
 import { TestClock } from "../support/test-engine.ts";
-import { decisionRow, event, handOver, run, templateRow } from "../support/rows.ts";
+import { decisionRow, event, handOver, run, runUpdate, templateRow } from "../support/rows.ts";
 
 const text = "x".repeat(16 * 1024 * 1024);
 const large = {
@@ -104,13 +104,16 @@ it("ends a commit by its size, and by a smaller one while another agent waits fo
   assert.ok(Math.max(...sizes) < 60, `${sizes}`);
 });
 
-it("lets the others' commits go first after a large one that took long, and stores it at the end", async () => {
+/** A journal whose commits take 10 ms once they are of more than 20,000 bytes. */
+function slowForLarge() {
   const clock = new TestClock();
   const store = createMemoryStore();
   const commit = store.commit.bind(store);
   store.commit = async (batch) => {
     const results = await commit(batch);
-    if (batch.some(({ creates }) => creates[0]!.params.length > 20_000)) clock.advance(10);
+    if (batch.some(({ creates: [first] }) => first && first.params.length > 20_000)) {
+      clock.advance(10);
+    }
     return results;
   };
   const journal = new Journal({
@@ -131,6 +134,11 @@ it("lets the others' commits go first after a large one that took long, and stor
     for (let i = 0; i < 10; i++) await new Promise(setImmediate);
     return stored.splice(0);
   };
+  return { clock, journal, stored, submit, settled };
+}
+
+it("lets the others' commits go first after a large one that took long, and stores it at the end", async () => {
+  const { clock, journal, stored, submit, settled } = slowForLarge();
   submit("large", 50_000);
   submit("large", 50_000);
   submit("small", 10);
@@ -144,4 +152,16 @@ it("lets the others' commits go first after a large one that took long, and stor
   journal.stop();
   await journal.drained();
   assert.deepEqual(stored, ["large"], "nobody rests when all is to be stored");
+});
+
+it("lets no agent rest while the end of one of its runs waits to be stored, which keeps its place", async () => {
+  const { journal, stored, submit, settled } = slowForLarge();
+  for (let i = 0; i < 3; i++) submit("large", 50_000);
+  submit("small", 10);
+  assert.deepEqual(await settled(), ["small", "large"]);
+  const updates = [runUpdate(1, { status: "cancelled" })];
+  journal.submit(handOver({ updates }), () => stored.push("end"), "large");
+  assert.deepEqual(await settled(), ["large", "large", "end"]);
+  submit("large", 50_000);
+  assert.deepEqual(await settled(), [], "then it rests again");
 });
