@@ -1,5 +1,6 @@
 // Who is told of committed events, in commit order.
 
+import { textOf } from "./store/composed.ts";
 import type { Json } from "../core/json.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
@@ -82,7 +83,7 @@ export class Live {
       }
       const id = eventIds[i]!;
       const size = row.payload?.length ?? 0;
-      const payload = size > this.#options.mostText ? null : row.payload;
+      const payload = size > this.#options.mostText ? null : textOf(row.payload);
       const event = eventReport({ ...row, id, runId: run.id, payload, payloadSize: size });
       events.push({ kind: "event", event, template_name: run.templateName });
       if (row.type !== "step_completed" || payload === null) return;

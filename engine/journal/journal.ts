@@ -9,6 +9,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { Clock } from "../../core/clock.ts";
 import { DutyCycle } from "../../core/duty-cycle.ts";
 import type { Logger } from "../../core/log.ts";
+import { weightOf } from "../store/composed.ts";
 import { LeftOut } from "../store/left-out.ts";
 import type { EventId, HandOver, HandOverResult, Store } from "../store/store.ts";
 import { type BatchSize, type Waiting, WaitingLine } from "./waiting.ts";
@@ -286,7 +287,7 @@ function add(counts: Map<string, number>, agent: string, more: number): void {
 /** Roughly the bytes a hand-over occupies: its texts, and a constant a row. */
 function sizeOf(handOver: HandOver): number {
   let bytes = 200;
-  for (const event of handOver.events) bytes += 64 + (event.payload?.length ?? 0);
+  for (const event of handOver.events) bytes += 64 + weightOf(event.payload);
   for (const create of handOver.creates) bytes += 200 + create.params.length;
   bytes += 64 * handOver.steps.length;
   for (const context of handOver.contexts) bytes += context.data?.length ?? 0;

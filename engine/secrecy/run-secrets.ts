@@ -71,6 +71,11 @@ export class RunSecrets {
     return this.#masker.value(value as Json) as T;
   }
 
+  /** Whether nothing has come to it that could have to be masked, now or once the vault is open. */
+  get knowsNone(): boolean {
+    return this.#stored === null && this.#unread.size === 0 && this.#masker.secrets.length === 0;
+  }
+
   /** The error without secrets, and without the beginnings that its texts have cut off. */
   maskError<T>(error: T): T {
     this.#read();

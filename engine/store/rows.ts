@@ -5,6 +5,7 @@
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
+import type { Composed } from "./composed.ts";
 import type { EventId } from "./event-id.ts";
 
 /** The fields of a run that change while it lives. */
@@ -63,7 +64,8 @@ export interface EventRow {
   seq: number;
   type: EventType;
   stepId: string | null;
-  payload: string | null;
+  /** JSON. */
+  payload: string | Composed | null;
   agentId: string | null;
   at: number;
 }
@@ -173,7 +175,8 @@ export interface AgentTouch {
 }
 
 /** Sizes of texts are bytes of UTF-8. A text with a size that is null was not read. */
-export interface StoredEvent extends Omit<EventRow, "runNo"> {
+export interface StoredEvent extends Omit<EventRow, "runNo" | "payload"> {
+  payload: string | null;
   payloadSize: number;
   id: EventId;
   runId: string;

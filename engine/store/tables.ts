@@ -5,6 +5,7 @@
 
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
+import type { Composed } from "./composed.ts";
 import type {
   AgentRow,
   ContextRow,
@@ -63,6 +64,8 @@ const whole: Column<number> = { kind: "whole", nullable: false };
 const text: Column<string> = { kind: "text", nullable: false };
 const json: Column<string> = { kind: "json", nullable: false };
 const content: Column<string> = { kind: "content", nullable: false };
+/** Content that may be composed: a store keeps then where its parts are. */
+const composable = content as unknown as Column<string | Composed>;
 const bytes: Column<Uint8Array> = { kind: "bytes", nullable: false };
 
 function name<T extends string>(names: readonly T[]): Column<T> {
@@ -120,7 +123,7 @@ export const EVENTS: Table<EventRow> = {
     seq: whole,
     type: name(EVENT_TYPES),
     stepId: nullable(text),
-    payload: nullable(content),
+    payload: nullable(composable),
     agentId: nullable(text),
     at: whole,
   },

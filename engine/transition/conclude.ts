@@ -1,23 +1,20 @@
 // When a run is over, and what is written then: its outcome, its hook, its output.
 
 import { parseJson } from "../../core/exact-json.ts";
-import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
-import { Absent, needOutputs, Pins } from "../memory/absent.ts";
+import { type ErrorObject, toErrorObject } from "../../core/errors.ts";
+import type { Json } from "../../core/json.ts";
+import { Absent, Pins } from "../memory/absent.ts";
 import { leave, wakeRun } from "./activity.ts";
 import { failRun } from "./fail.ts";
 import type { Input } from "../actor/inputs.ts";
 import { queue } from "./line.ts";
 import { checkedOutcome } from "./output-check.ts";
+import { needsOutput, runOutput, writeOutput } from "./run-output.ts";
 import { skipStep } from "./settle.ts";
 import type { Outcome } from "../state/outcome.ts";
-import { isBusy, isHalted, type RunState, sinksOf, type StepState } from "../state/state.ts";
+import { isBusy, isHalted, type RunState, type StepState } from "../state/state.ts";
 import { isWaiting } from "./stir.ts";
 import type { Turn } from "./turn.ts";
-import { outputOf } from "../state/unsealed.ts";
-
-/** Characters of a run's output as JSON; beyond twice as many V8 makes no text of it. */
-const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
 /** Characters of a failure's message in the daemon's log. */
 const LOGGED = 1_000;
@@ -70,6 +67,7 @@ function decide(turn: Turn): boolean {
 function outcomeOfOutput(turn: Turn): Outcome | null {
   let output: Json;
   try {
+    if (!turn.run.plan.checkOutput && !needsOutput(turn)) return { status: "completed" };
     output = runOutput(turn);
   } catch (thrown) {
     if (thrown instanceof Absent) throw thrown;
@@ -104,9 +102,7 @@ function finish(turn: Turn, outcome: Outcome): false {
   const { row } = run;
   if (outcome.status === "completed") {
     wakeRun(turn);
-    run.output = runOutput(turn);
-    row.outputSeq = turn.event("workflow_completed", null, `{"output":${turn.text(run.output)}}`);
-    if (turn.masked(run.output) !== run.output) turn.sealEvent(row.outputSeq, run.output);
+    row.outputSeq = writeOutput(turn);
     row.error = null;
   } else {
     const text = turn.text(outcome.error!);
@@ -128,36 +124,4 @@ function logFailure(turn: Turn, error: ErrorObject): void {
     template: templateName,
     error: `[${error.code}] ${error.message.slice(0, LOGGED)}`,
   });
-}
-
-/**
- * Output by the plan's shape: the one sink's output, or one member for each of several sinks; of one
- * that failed, that of the fallback that stood in for it, under its own name. Throws VAULT_ERROR when a parent waits for what cannot be opened; people are only shown the masked one.
- */
-function runOutput({ run, env }: Turn): Json {
-  const valueOf = (step: StepState) => {
-    if (run.row.parentRunNo !== null) return outputOf(step) ?? null;
-    return step.result.output ?? null;
-  };
-  const sinks = sinksOf(run);
-  if (sinks.length === 0) return null;
-  const size = sinks.reduce((sum, { result: { outputSize } }) => sum + outputSize, 0);
-  const { runBytes } = env.budgets.limits;
-  if (size > Math.min(LARGEST_OUTPUT, runBytes)) throw tooLarge(size, runBytes);
-  needOutputs(sinks);
-  if (run.plan.sinks.length === 1) return valueOf(sinks[0]!);
-  const output: JsonObject = {};
-  for (const step of sinks) output[step.id] = valueOf(step);
-  return output;
-}
-
-function tooLarge(size: number, runBytes: number): OpcodeError {
-  const limit = Math.min(LARGEST_OUTPUT, runBytes);
-  const setting = runBytes < LARGEST_OUTPUT ? "memory.per_run" : undefined;
-  return new OpcodeError(
-    "BUDGET_EXCEEDED",
-    `the run's output, that of its last steps together, has ${size} characters as JSON; it may ` +
-      `have ${limit}: let a step after them pick what is wanted`,
-    { details: { budget: "output", ...(setting && { setting }), limit, used: size } },
-  );
 }

@@ -5,6 +5,7 @@ import { refuseDeep } from "../journal/encode.ts";
 import type { RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
 import { CONTEXT_SLOT, detailSlot, eventSlot } from "../secrecy/sealed.ts";
+import { type Composed, weightOf } from "../store/composed.ts";
 import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
 import { Agenda } from "./agenda.ts";
 import type { LogFields } from "../../core/log.ts";
@@ -99,10 +100,15 @@ export class Turn implements Worker {
   }
 
   /** Appends an event with a payload that is JSON text already; returns its sequence number. */
-  event(type: EventType, stepId: string | null, payload: string | null, agentId?: string): number {
+  event(
+    type: EventType,
+    stepId: string | null,
+    payload: string | Composed | null,
+    agentId?: string,
+  ): number {
     const { row } = this.run;
     const seq = ++row.lastSeq;
-    this.#payload += payload?.length ?? 0;
+    this.#payload += weightOf(payload);
     this.handOver.events.push({
       runNo: row.runNo,
       seq,

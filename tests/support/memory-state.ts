@@ -1,7 +1,9 @@
 // What the in-memory store has committed, and how a hand-over changes it: whole or not at all.
 
+import { composedText } from "../../engine/store/composed.ts";
 import { LeftOut } from "../../engine/store/left-out.ts";
 import { agentOf } from "../../engine/store/new-agent.ts";
+import { outputOf } from "../../engine/store/output.ts";
 import { NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
@@ -18,12 +20,15 @@ import type {
   TemplateRow,
 } from "../../engine/store/store.ts";
 
+/** An event as it is read: what is composed is put together when it is written. */
+export type LoggedEvent = EventRow & { payload: string | null };
+
 export class MemoryState {
   readonly runs = new Map<number, RunRow>();
   readonly runNos = new Map<string, number>();
   readonly keys = new Map<string, number>();
   /** All events in commit order; an event's id is its index plus one. */
-  readonly log: EventRow[] = [];
+  readonly log: LoggedEvent[] = [];
   /** Of each run, the ids of its events; the event with sequence number n is at n - 1. */
   readonly eventIds = new Map<number, number[]>();
   readonly steps = new Map<number, Map<string, StepRow>>();
@@ -136,6 +141,15 @@ export class MemoryState {
     return null;
   }
 
+  #logged({ payload, ...event }: EventRow): LoggedEvent {
+    if (payload === null || typeof payload === "string") return { ...event, payload };
+    const outputAt = (seq: number) => {
+      const id = this.eventIds.get(event.runNo)?.[seq - 1];
+      return id === undefined ? null : outputOf(this.log[id - 1]!.payload);
+    };
+    return { ...event, payload: composedText(payload, outputAt) };
+  }
+
   /** Rows are kept as they are; those of the past are never changed, only replaced. */
   #write(handOver: HandOver): void {
     for (const run of handOver.creates) {
@@ -152,7 +166,7 @@ export class MemoryState {
       this.runs.set(progress.runNo, { ...this.runs.get(progress.runNo)!, ...progress });
     }
     for (const event of handOver.events) {
-      listOf(this.eventIds, event.runNo)[event.seq - 1] = this.log.push(event);
+      listOf(this.eventIds, event.runNo)[event.seq - 1] = this.log.push(this.#logged(event));
     }
     for (const step of handOver.steps) mapOf(this.steps, step.runNo).set(step.stepId, step);
     for (const context of handOver.contexts) this.contexts.set(context.runNo, context);

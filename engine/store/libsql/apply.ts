@@ -1,6 +1,7 @@
 // How the lists of a flat batch are written, one after the other.
 
 import { createHash } from "node:crypto";
+import { type Composed, encodeComposed } from "../composed.ts";
 import type { Connection, Statement } from "./connection.ts";
 import type { FlatBatch } from "./flatten.ts";
 import { type List, LIST_NAMES, type ListName, LISTS, WIDTH } from "./lists.ts";
@@ -31,7 +32,12 @@ export class Applier {
     }
     for (const table of ["runs", "events", "templates"] as const) {
       const values = lists[table];
-      for (const at of long[table]) values[at] = this.#store(values[at] as string);
+      for (const at of long[table]) {
+        const value = values[at] as string | Composed;
+        values[at] = typeof value === "string"
+          ? this.#store(value)
+          : Buffer.from(encodeComposed(value));
+      }
     }
     for (const list of WRITTEN) this.#rows[list].run(lists[list]);
     return true;

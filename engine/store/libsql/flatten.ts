@@ -21,7 +21,7 @@ import { Touched } from "./touched.ts";
 
 export interface FlatBatch {
   lists: Record<ListName, Value[]>;
-  /** Where in these lists the texts for `blobs` are. */
+  /** Where in these lists the texts for `blobs` are, and those that are composed. */
   long: { runs: number[]; events: number[]; templates: number[] };
 }
 

@@ -4,11 +4,15 @@
 // tables alone, nothing that anybody sends is in it.
 
 import { isStorable } from "../../../core/text.ts";
+import { LARGEST_COPY } from "../composed.ts";
 import type { Column, Named } from "../tables.ts";
 import type { Value } from "./multi-row.ts";
 
-/** Texts longer than this (in UTF-16 units) are stored in `blobs`, once a content. */
-export const BLOB_LENGTH = 64 * 1024;
+/**
+ * Texts longer than this (in UTF-16 units) are stored in `blobs`, once a content; what is composed is
+ * always longer.
+ */
+export const BLOB_LENGTH = LARGEST_COPY;
 
 /**
  * Writes a row's values into a flat array from `at` on, which may be its end; notes in `long` where

@@ -88,7 +88,10 @@ export function kindsOf(batch: readonly HandOver[]): Set<CommitKind> {
       kinds.add(parentRunNo === null ? "run start" : "child start");
     }
     for (const { type, payload } of events) {
-      const data = JSON.parse(payload ?? "{}") as { type?: string; resumed?: boolean };
+      const data = (typeof payload === "string" ? JSON.parse(payload) : {}) as {
+        type?: string;
+        resumed?: boolean;
+      };
       if (type === "signal_received") kinds.add(`signal: ${data.type}` as CommitKind);
       else if (type === "step_started") kinds.add(data.resumed ? "step resumed" : "step start");
       else if (BY_EVENT[type]) kinds.add(BY_EVENT[type]);

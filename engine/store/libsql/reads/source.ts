@@ -1,7 +1,12 @@
 // What the named reads have in common: cached statements, texts kept in blobs.
 
 import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
+import { composedText, decodeComposed } from "../../composed.ts";
+import { outputOf } from "../../output.ts";
 import type { Connection, Statement } from "../connection.ts";
+
+/** Bytes of what stands for a text in `blobs`; what is composed of other texts has more. */
+export const HASH_BYTES = 32;
 
 /** A row as the binding gives it: numbers, texts, null, and ArrayBuffers for blobs. */
 export type Raw = Record<string, any>;
@@ -28,13 +33,22 @@ export class Source {
     return this.rows(sql, values)[0];
   }
 
-  /** The text of a column that may hold the hash of a blob instead. */
+  /** The text of a column that may hold the hash of a blob instead, or what it is composed of. */
   text(value: string | ArrayBuffer | null): string | null {
     if (value === null || typeof value === "string") return value;
+    if (value.byteLength !== HASH_BYTES) return this.#composed(Buffer.from(value).toString());
     const hash = Buffer.from(value).toString("hex");
     const row = this.row("SELECT content FROM blobs WHERE sha256 = unhex(?)", [hash]);
     if (row === undefined) throw new Error(`the content of blob ${hash} is missing`);
     return row.content;
+  }
+
+  #composed(stored: string): string {
+    const { runNo, parts } = decodeComposed(stored);
+    return composedText({ parts }, (seq) => {
+      const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
+      return outputOf(this.text(this.row(sql, [runNo, seq])?.payload ?? null));
+    });
   }
 
   /** The payload of the event with this id. */
