@@ -114,7 +114,8 @@ export function* valueOfParts(parts: readonly JsonPart<string>[]): Generator<voi
   return root;
 }
 
-function isLarge(value: Structure): boolean {
+/** Whether the value is more than one piece. */
+export function isLarge(value: Structure): boolean {
   return sizeUpTo(value, PIECE) > PIECE;
 }
 

@@ -49,61 +49,75 @@ export function* jsonInPieces(
   value: Json,
   { most = Infinity, texts }: { most?: number; texts?: WrittenTexts } = {},
 ): Generator<void, string> {
+  const written: string[] = [];
+  let length = 0;
+  for (const text of jsonPieces(value, texts)) {
+    length += text.length;
+    if (length > most) throw new TextTooLong("the text is too long");
+    written.push(text);
+    yield;
+  }
+  return written.join("");
+}
+
+/** The same text, piece by piece; an empty one only lets others in. */
+export function* jsonPieces(value: Json, texts?: WrittenTexts): Generator<string> {
   /** The large value that is next and has been written before. */
   let repeated: Structure | null = null;
   const isRepeated = (of: Structure) => {
     repeated = texts?.comesAgain(of) ? of : null;
     return repeated !== null;
   };
-  const written: string[] = [];
-  let length = 0;
+  /** What stands before the next piece. */
+  let before = "";
   const open: ("]" | "}")[] = [];
   let separator = "";
-  const add = (text: string) => {
-    length += text.length;
-    if (length > most) throw new TextTooLong("the text is too long");
-    written.push(text);
-  };
   for (const part of partsOf(value, isRepeated)) {
     if (part.kind === "end") {
-      add(open.pop()!);
+      before += open.pop()!;
       separator = ",";
       continue;
     }
-    add(separator);
+    before += separator;
     separator = ",";
+    let text: string;
     switch (part.kind) {
       case "name":
-        add(`${JSON.stringify(part.name)}:`);
+        before += `${JSON.stringify(part.name)}:`;
         separator = "";
         continue;
       case "list":
       case "map":
-        add(part.kind === "list" ? "[" : "{");
+        before += part.kind === "list" ? "[" : "{";
         open.push(part.kind === "list" ? "]" : "}");
         separator = "";
         continue;
       case "whole": {
         if (repeated === null || part.value !== repeated) {
-          add(textOf(part.value));
+          text = textOf(part.value);
           break;
         }
         const value: Structure = repeated;
-        let text = texts!.of(value);
-        if (text === undefined) {
-          text = yield* jsonInPieces(value, { most: most - length });
+        const known = texts!.of(value);
+        if (known === undefined) {
+          const written: string[] = [];
+          for (const text of jsonPieces(value)) {
+            written.push(text);
+            yield "";
+          }
+          text = written.join("");
           texts!.keep(value, text);
-        }
-        add(text);
+        } else text = known;
         break;
       }
       case "items":
       case "members":
-        add(textOf(part.value).slice(1, -1));
+        text = textOf(part.value).slice(1, -1);
     }
-    yield;
+    yield before + text;
+    before = "";
   }
-  return written.join("");
+  if (before !== "") yield before;
 }
 
 function textOf(value: Json): string {

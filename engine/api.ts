@@ -345,6 +345,8 @@ export interface Opcode {
   actions(): ActionDoc[];
   /** Agents, the last seen first, those never seen last; at most 1,000. */
   agents(page?: AgentPage): Promise<AgentReply>;
+  /** Resolves when the next piece of something long may be done that the agent has asked for. */
+  turn(agent: string): Promise<void>;
   /**
    * Calls back for every committed event, or those of one run, in commit order; the answer
    * unsubscribes.

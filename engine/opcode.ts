@@ -39,6 +39,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   timers.start();
   const facade: Opcode = {
     ...verbsOf(engine),
+    turn: (agent) => env.pace.request(agent, () => Promise.resolve()),
     subscribe: (listener, runId) => parts.live.subscribe(listener, runId),
     healthy: () => !isStopping() && env.journal.healthy && env.store.fault === null,
     fault: () => env.store.fault,
@@ -75,7 +76,9 @@ function engineOf({ env, limits, templates, slicing }: Parts, isStopping: () => 
 }
 
 /** The verbs; what is heavy or changes something waits for its agent's turn. */
-function verbsOf(engine: Engine): Omit<Opcode, "subscribe" | "healthy" | "fault" | "stop"> {
+function verbsOf(
+  engine: Engine,
+): Omit<Opcode, "turn" | "subscribe" | "healthy" | "fault" | "stop"> {
   const { env } = engine;
   // What is no name is refused by whoever serves the request.
   const inTurn = <T>(

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { RunStatus } from "../core/status.ts";
+import { Composed } from "../engine/store/composed.ts";
 import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
 import { freeTimerSuite } from "./store-suite-timers.ts";
@@ -127,6 +128,30 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.ok(record!.steps[0]!.outputSize >= 100_002);
         const whole = await store.readRun(uuid(1), { events: 0 });
         assert.equal(whole!.steps[0]!.output?.length, 100_002);
+      });
+
+      it("are read as one text where an event is composed of them", async () => {
+        const long = JSON.stringify({ t: "é".repeat(70_000) });
+        const parts = ['{"output":{"a":', 1, ',"b":', 2, "}}"];
+        const text = `{"output":{"a":${long},"b":2}}`;
+        const payload = new Composed({ runNo: 1, parts, length: text.length }, () => null);
+        await commit({
+          creates: [run(1, { status: "completed", lastSeq: 3, outputSeq: 3 })],
+          events: [
+            event(1, 1, { payload: `{"output":${long},"duration_ms":1}` }),
+            event(1, 2, { payload: `{"output":2,"duration_ms":1}` }),
+            event(1, 3, { type: "workflow_completed", payload }),
+          ],
+        });
+        store = await made.reopen();
+        assert.equal(await store.eventPayload(1, 3), text);
+        assert.equal((await store.readRun(uuid(1), { events: 0 }))!.output, text.slice(10, -1));
+        const { rows } = await store.listEvents({ limit: 9, order: "newest" });
+        assert.equal(rows[0]!.payload, text);
+        const view = await store.viewRun(uuid(1), { events: 1, room: 1_000 });
+        const sizes = [rows[0]!.payloadSize, view!.outputSize, view!.events[0]!.payloadSize];
+        // About: what is not ASCII has more bytes than its length says.
+        for (const size of sizes) assert.ok(size >= text.length && size <= 2 * text.length);
       });
 
       it("are left out from where they are too many together", async () => {

@@ -5,34 +5,43 @@ import { weigh } from "../../core/weigh.ts";
 import type { Budgets } from "../memory/budgets.ts";
 import type { Share } from "../memory/share.ts";
 import { Claim } from "../memory/claim.ts";
+import type { Pace } from "../actor/pace.ts";
 import type { Suspects } from "../actor/suspects.ts";
+import type { RunState } from "../state/state.ts";
 
 /** Where memory is counted, and who remembers what it was taken for. */
 export interface MemoryPort {
   budgets: Budgets;
+  pace: Pace;
   suspects: Suspects;
 }
 
 export class AttemptMemory {
   readonly #port: MemoryPort;
   readonly #share: Share;
+  readonly #agent: string;
   readonly #params: JsonObject;
   /** What the action has reserved, and then its result. */
   readonly claim: Claim;
   /** Bytes of heap that the params are counted with; null while they are not. */
   #paramsHeld: number | null = null;
 
-  constructor(port: MemoryPort, share: Share, params: JsonObject) {
+  constructor(port: MemoryPort, run: Pick<RunState, "row" | "share">, params: JsonObject) {
     this.#port = port;
-    this.#share = share;
+    this.#agent = run.row.agentId;
+    this.#share = run.share;
     this.#params = params;
-    this.claim = new Claim(port.budgets, share);
+    this.claim = new Claim(port.budgets, run.share);
   }
 
-  /** Counts what is about to take memory, until the attempt's result is taken. */
+  /**
+   * Counts what is about to take memory, until the attempt's result is taken. What takes much of it
+   * keeps the event loop busy as well: it waits for its agent's turn.
+   */
   async reserve(bytes: number): Promise<void> {
     await this.claim.take(bytes);
-    const { budgets, suspects } = this.#port;
+    const { budgets, pace, suspects } = this.#port;
+    await pace.request(this.#agent, () => Promise.resolve());
     suspects.look(() => budgets.shares(), bytes);
   }
 

@@ -73,7 +73,7 @@ export class Attempt implements Worker, AttemptInFlight {
     this.step = step;
     this.params = params;
     this.#post = post;
-    this.#memory = new AttemptMemory(port, run.share, params);
+    this.#memory = new AttemptMemory(port, run, params);
     this.#context = new StepContext(port, { run, step, memory: this.#memory });
   }
 

@@ -26,6 +26,7 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     ...defining(asked),
     ...steering(asked),
     ...looking(asked),
+    turn: () => opcode.turn(rights.agent),
     subscribe: (listener, runId) => opcode.subscribe(seenEvents(rights, listener), runId),
     healthy: () => opcode.healthy(),
     fault: () => opcode.fault(),

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import type { JsonObject } from "../../core/json.ts";
 import type { QueryResource } from "../../engine/api.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
+import { answer } from "./answer.ts";
 import { queryOf } from "./query-string.ts";
 
 /** Answers `{[key]: rows, next_cursor?}`; every query parameter is a filter, checked by the engine. */
@@ -13,9 +14,8 @@ export async function listResponse(
   list: { resource: QueryResource; key: string },
 ): Promise<Response> {
   const filter: JsonObject = queryOf(c);
-  const { rows, next_cursor } = await opcodeFor(callerOf(c)).query({
-    resource: list.resource,
-    filter,
-  });
-  return c.json({ [list.key]: rows, ...(next_cursor !== undefined && { next_cursor }) });
+  const opcode = opcodeFor(callerOf(c));
+  const { rows, next_cursor } = await opcode.query({ resource: list.resource, filter });
+  const page = { [list.key]: rows, ...(next_cursor !== undefined && { next_cursor }) };
+  return answer(c, page, { turn: () => opcode.turn("") });
 }

@@ -5,6 +5,7 @@ import { isTerminal } from "../../core/status.ts";
 import type { RunRequest, SignalRequest, Watch } from "../../engine/api.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { type HeldPlaces, inPlace, leavingOf } from "../held.ts";
+import { answer } from "./answer.ts";
 import { REST_WAIT_MS, RUN_BODY, SIGNAL_BODY } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
@@ -19,13 +20,18 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
   app.post("/api/v1/runs", async (c) => {
     const request = await readBody<RunRequest>(c, RUN_BODY);
     const wait_ms = request.wait_ms ?? REST_WAIT_MS;
+    const opcode = opcodeFor(callerOf(c));
     const reply = await waiting(
       c,
       wait_ms,
-      (watch) => opcodeFor(callerOf(c)).run({ ...request, wait_ms }, watch),
+      (watch) => opcode.run({ ...request, wait_ms }, watch),
     );
     const over = isTerminal(reply.status) || reply.status === "suspended";
-    return c.json(reply, over ? 200 : 202, { location: `/api/v1/runs/${reply.workflow_id}` });
+    return answer(c, reply, {
+      status: over ? 200 : 202,
+      headers: { location: `/api/v1/runs/${reply.workflow_id}` },
+      turn: () => opcode.turn(request.agent_id ?? ""),
+    });
   });
 
   app.get(
@@ -35,15 +41,16 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
 
   app.get("/api/v1/runs/:id", async (c) => {
     readQuery(c, []);
-    return c.json(await opcodeFor(callerOf(c)).status(c.req.param("id")));
+    const opcode = opcodeFor(callerOf(c));
+    return answer(c, await opcode.status(c.req.param("id")), { turn: () => opcode.turn("") });
   });
 
   app.post("/api/v1/runs/:id/signal", async (c) => {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL_BODY);
     const wait_ms = request.wait_ms ?? REST_WAIT_MS;
     const signal = { ...request, workflow_id: c.req.param("id"), wait_ms };
-    return c.json(
-      await waiting(c, wait_ms, (watch) => opcodeFor(callerOf(c)).signal(signal, watch)),
-    );
+    const opcode = opcodeFor(callerOf(c));
+    const reply = await waiting(c, wait_ms, (watch) => opcode.signal(signal, watch));
+    return answer(c, reply, { turn: () => opcode.turn(request.agent_id ?? "") });
   });
 }
