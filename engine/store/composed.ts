@@ -3,6 +3,8 @@
 // A run's output is made of its last steps' outputs. A copy of ten megabytes would hold up whoever else
 // has something to store, and the file would have all of it twice.
 
+import { parseJson } from "../../core/exact-json.ts";
+
 /** Longer payloads need no copy; in UTF-16 units. */
 export const LARGEST_COPY = 64 * 1024;
 
@@ -53,7 +55,7 @@ export function composedText(
 
 /** Reads what `encodeComposed` has made. */
 export function decodeComposed(stored: string): Pick<Composed, "runNo" | "parts"> {
-  return JSON.parse(stored.slice(stored.indexOf(" ") + 1));
+  return parseJson(stored.slice(stored.indexOf(" ") + 1));
 }
 
 /** The text of a payload; null when it has none, or none that can be had without the store. */
