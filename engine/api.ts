@@ -1,4 +1,4 @@
-// What every surface (MCP, REST, CLI, schedules, sub-workflows) asks of the engine.
+// What every surface (MCP, REST, the command line, workflow.run) asks of the engine.
 
 import type { Leaving } from "../core/departure.ts";
 import type { ErrorObject } from "../core/errors.ts";

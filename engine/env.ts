@@ -1,4 +1,4 @@
-// What everything in an engine shares: what its runs do, and those that are in memory.
+// What an open engine has: all that its runs reach (actor/env.ts), and those that are in memory.
 
 import type { RunEnv } from "./actor/env.ts";
 import type { Runs } from "./actor/runs.ts";

@@ -27,7 +27,8 @@ export async function actions(context: CliContext, name?: string): Promise<numbe
 
 /** How more is known of the actions in a list. */
 export function tellMore(): void {
-  printNote(`params, output and an example of one: ${hint("actions", "NAME")}`);
+  printNote("params, output and an example of one:");
+  printNote(`  ${hint("actions", "NAME")}`);
 }
 
 const EFFECTS: Record<ActionDoc["effects"], string> = {

@@ -1,4 +1,4 @@
-// What the runs of an engine share: clock, journal, slots, and the doors to the outside.
+// What a run's turn may reach: clock, journal, slots and the doors to the outside; not the engine (env.ts).
 
 import type { ActionRegistry } from "../../actions/action.ts";
 import type { Logger } from "../../core/log.ts";
@@ -20,7 +20,7 @@ export interface TurnPort {
   journal: Journal;
   pace: Pace;
   presence: Presence;
-  /** Whose turn it is, see `Store.turns`. */
+  /** Whose turn it is, see `SuspectStore.turns`. */
   turns: Float64Array;
   /** Fires the run's due timers once more, as far as their rows are still there. */
   refire(runNo: number): void;

@@ -1,10 +1,10 @@
-// What somebody holds of a run's memory while it becomes an output or is read, and how he gets it.
+// What a call or a reader holds of a run's memory until that is an output or let go of, and how it gets it.
 
 import { OpcodeError } from "../../core/errors.ts";
 import type { Budgets } from "./budgets.ts";
 import type { Share } from "./share.ts";
 
-/** What somebody holds from the time he is about to, while it becomes an output or is read. */
+/** What is held from before it is taken in until it has become an output, or was read. */
 export class Claim {
   readonly #budgets: Budgets;
   readonly #share: Share;

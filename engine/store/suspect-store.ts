@@ -34,7 +34,7 @@ export interface SuspectStore {
    * A store that is closed as it should be forgets the notes.
    */
   suspect(runNo: number, doing: string | null): Promise<void>;
-  /** Counts so many deaths for the run, without any. */
+  /** Writes down that the process died of the run so often, though none was counted one by one. */
   condemn(runNo: number, deaths: number): Promise<void>;
   /** The run is no suspect any more. */
   trust(runNo: number): Promise<void>;

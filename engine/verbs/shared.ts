@@ -1,4 +1,4 @@
-// What the use cases of the facade share.
+// What several verbs do alike.
 
 import type { FairGate } from "../../core/fair-gate.ts";
 import type { Slicing } from "../../core/slices.ts";

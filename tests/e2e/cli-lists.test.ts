@@ -145,7 +145,7 @@ describe("lists", () => {
 
   test("actions say how more is known; one alone is told whole, in query as well", async () => {
     const { stderr } = await cli(["query", "actions"]);
-    assert.equal(stderr, `params, output and an example of one: ${CALLED} actions NAME\n`);
+    assert.equal(stderr, `params, output and an example of one:\n  ${CALLED} actions NAME\n`);
     const one = await cli(["query", "actions", "--filter", "name=shell.exec"]);
     assert.equal(one.stdout, (await cli(["actions", "shell.exec"])).stdout);
   });

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { afterwards, type Cleanup, startTestDaemon } from "../support/daemon.ts";
 import { SDK_CLIENTS, type SdkProgress } from "../support/mcp-clients.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 
 /** The middle step ends when the test lets it: by then its client has seen the first one end. */
 const DEFINITION = {
@@ -43,14 +44,7 @@ for (const kind of SDK_CLIENTS) {
     const first = await kind.connect(daemon.url);
     t.diagnostic(`speaks ${first.version}`);
 
-    assert.deepEqual(await first.tools(), [
-      "opcode.define",
-      "opcode.diagram",
-      "opcode.query",
-      "opcode.run",
-      "opcode.signal",
-      "opcode.status",
-    ]);
+    assert.deepEqual(await first.tools(), TOOL_NAMES);
 
     const defined = await first.call("opcode.define", {
       name: "hash",

@@ -5,13 +5,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { cliCommand } from "../support/cli.ts";
-import {
-  foreignClient,
-  HASH_OUTPUT,
-  HASH_RUN,
-  HASH_WORKFLOW,
-  TOOL_NAMES,
-} from "../support/clients.ts";
+import { foreignClient, HASH_OUTPUT, HASH_RUN, HASH_WORKFLOW } from "../support/clients.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 import { startTestDaemon } from "../support/daemon.ts";
 
 test("mcporter lists, defines and runs, over stdio and over HTTP", async (t) => {

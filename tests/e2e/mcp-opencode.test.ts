@@ -11,8 +11,8 @@ import {
   HASH_RUN,
   HASH_WORKFLOW,
   isInstalled,
-  TOOL_NAMES,
 } from "../support/clients.ts";
+import { TOOL_NAMES } from "../support/tool-names.ts";
 import { afterwards, tempHome } from "../support/daemon.ts";
 import { startModel, type Turn } from "../support/scripted-model.ts";
 

@@ -1,7 +1,7 @@
 // Whether the README tells the truth: its tables are complete, what it names is there.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { buildProgram } from "../../cli/program.ts";
@@ -33,6 +33,26 @@ test("the tools, actions and settings are all there, with their defaults", () =>
     settings.map(([name, initial]) => [name, initial]),
     SETTING_NAMES.map((name) => [name, String(SETTING_KEYS[name].initial)]),
   );
+});
+
+test("what runs again after a restart without a question is there", () => {
+  const [, list] = /which\s+repeat none: ([^.]+(?:\.\w[^.]*)*)\. /.exec(readme)!;
+  assert.deepEqual(
+    [...list!.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    builtinActions.filter(({ effects, repeatable }) => effects === "external" && repeatable)
+      .map(({ name }) => name).sort(),
+  );
+});
+
+test("every folder and every page of docs has its line under where things are", () => {
+  const section = readme.slice(readme.indexOf("## Where things are"));
+  const listed = [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name!);
+  const folders = readdirSync(root, { withFileTypes: true })
+    .filter((one) => one.isDirectory() && !one.name.startsWith("."))
+    .map(({ name }) => name)
+    .filter((name) => !["node_modules", "docs"].includes(name));
+  const pages = readdirSync(join(root, "docs")).map((name) => `docs/${name}`);
+  assert.deepEqual(listed.toSorted(), [...folders.map((name) => `${name}/`), ...pages].toSorted());
 });
 
 test("every command of the command line is there, with its arguments", () => {

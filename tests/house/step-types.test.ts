@@ -1,9 +1,11 @@
 // Whether a type of step is one object: nobody else asks which type a step has.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { STEP_TYPES } from "../../engine/steps/types.ts";
-import { allFiles, isCode, ships } from "./sources.ts";
+import { allFiles, isCode, root, ships } from "./sources.ts";
 
 const names = STEP_TYPES.map(({ name }) => name).join("|");
 
@@ -106,4 +108,21 @@ test("what only one type records of its progress is declared and asked for in it
     );
     assert.deepEqual(asking.map(({ file }) => file).filter((file) => file !== own), []);
   }
+});
+
+test("the pages that list the types of steps list all of them, and no others", () => {
+  const page = (name: string) => readFileSync(join(root, name), "utf8");
+  const types = STEP_TYPES.map(({ name }) => name).sort();
+  const [, inReadme] = /^Steps are actions, ([^:]+?) \(a decision\):/m.exec(page("README.md"))!;
+  assert.deepEqual(inReadme!.match(/\w+(?=`)/g)!.sort(), types);
+  const [, inGlossary] = /steps or a wait in it \(([^)]+)\)/.exec(page("docs/glossary.md"))!;
+  assert.deepEqual(inGlossary!.split(", ").sort(), types);
+  // Each is shown in a definition, and told of in words of its own.
+  const workflows = page("docs/workflows.md");
+  const shown = [...workflows.matchAll(/"id": "[^"]+",\s+"type": "(\w+)"/g)].map(([, one]) => one!);
+  assert.deepEqual([...new Set(shown)].sort(), types);
+  const told = [...workflows.matchAll(/^### (\w+)$|^An? `(\w+)` step /gm)].map((one) =>
+    one[1] ?? one[2]
+  );
+  assert.deepEqual(told.sort(), types);
 });

@@ -52,10 +52,6 @@ export function isInstalled(name: string): boolean {
   return existsSync(join(modules, name));
 }
 
-/** The six tools as listed. */
-export const TOOL_NAMES = ["define", "diagram", "query", "run", "signal", "status"]
-  .map((name) => `opcode.${name}`);
-
 /** A workflow whose output is known, as the arguments of opcode.define. */
 export const HASH_WORKFLOW = {
   name: "hash",

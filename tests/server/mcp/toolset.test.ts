@@ -10,29 +10,30 @@ import type { StepDefinition } from "../../../engine/definition/types.ts";
 import { INSTRUCTIONS, instructions } from "../../../server/mcp/instructions.ts";
 import { definitionText } from "../../../server/mcp/tools/definition-text.ts";
 import { findTool, listTools } from "../../../server/mcp/tools/toolset.ts";
-
-const NAMES = ["define", "diagram", "query", "run", "signal", "status"];
+import { TOOL_NAMES, TOOL_VERBS } from "../../support/tool-names.ts";
 
 test("the six tools are listed by name, with dots or with underscores", () => {
   assert.deepEqual(
     listTools("dots", builtinActions).map((tool) => tool.name),
-    NAMES.map((n) => `opcode.${n}`),
+    TOOL_NAMES,
   );
   assert.deepEqual(
     listTools("underscore", builtinActions).map((tool) => tool.name),
-    NAMES.map((n) => `opcode_${n}`),
+    TOOL_VERBS.map((n) => `opcode_${n}`),
   );
 });
 
 test("with underscores no text names a tool with a dot, and nothing else changes", () => {
   const text = JSON.stringify(listTools("underscore", builtinActions)) + instructions("underscore");
   const dots = JSON.stringify(listTools("dots", builtinActions)) + INSTRUCTIONS;
-  for (const name of NAMES) assert.ok(!text.includes(`opcode.${name}`), name);
+  for (const name of TOOL_VERBS) assert.ok(!text.includes(`opcode.${name}`), name);
   assert.equal(text.replaceAll("opcode_", "opcode."), dots);
 });
 
 test("both spellings find the same tool, others find none", () => {
-  for (const name of NAMES) assert.equal(findTool(`opcode.${name}`), findTool(`opcode_${name}`));
+  for (const name of TOOL_VERBS) {
+    assert.equal(findTool(`opcode.${name}`), findTool(`opcode_${name}`));
+  }
   assert.equal(findTool("opcode.nothing"), undefined);
   assert.equal(findTool("toString"), undefined);
 });
@@ -166,5 +167,5 @@ test("an output schema admits an error and refuses what is neither", () => {
 
 test("a new agent is told how to work in at most 80 words", () => {
   assert.ok(INSTRUCTIONS.split(/\s+/).length <= 80);
-  for (const name of NAMES) assert.match(INSTRUCTIONS, new RegExp(`opcode\\.${name}`));
+  for (const name of TOOL_VERBS) assert.match(INSTRUCTIONS, new RegExp(`opcode\\.${name}`));
 });

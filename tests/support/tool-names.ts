@@ -1,0 +1,7 @@
+// Which tools there are, in the order in which they are listed: the one copy that tests compare with.
+
+/** What each is called without its prefix. */
+export const TOOL_VERBS = ["define", "diagram", "query", "run", "signal", "status"];
+
+/** The six tools as listed. */
+export const TOOL_NAMES = TOOL_VERBS.map((name) => `opcode.${name}`);
