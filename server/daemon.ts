@@ -87,7 +87,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
   tellOfOpenPages(options);
 
-  const traces = await takeData(settings, teardown);
+  const { traces, place } = await takeData(settings, teardown);
   let abandon = () => {};
   teardown.add("pidfile", () => abandon());
   teardown.add("watchdog", watchEventLoop(log));
@@ -97,12 +97,11 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   if (!removeHomeFiles) log.warn("another daemon owns the pidfile", { home: settings.home });
   abandon = removeHomeFiles ?? abandon;
 
-  const { openLibsqlStore } = await import("../engine/store/libsql/open.ts");
+  const openStore = await place.opener();
   const loading = import("./parts.ts");
   // Whoever awaits it below learns of its failure, even when the store's comes first.
   loading.catch(() => {});
-  const store = await openLibsqlStore({
-    path: settings.db_path,
+  const store = await openStore({
     durability: settings.durability,
     onFatal: options.onFatal,
     onFault: (fault) => log.error("nothing more is taken in", { error: fault }),
@@ -114,6 +113,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     await mcp?.notifyAgent(agentId, message) ?? { notified: false, reason: "agent_not_connected" };
   const { opcode, vault } = await openEngineWith(parts, options, {
     store,
+    place,
     notify,
     teardown,
     traces,

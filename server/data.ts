@@ -1,8 +1,8 @@
 // Where the data of a daemon are, and that no other daemon is at work on them.
 
-import { dirname } from "node:path";
 import type { OpcodeError } from "../core/errors.ts";
-import type { Lock } from "../engine/store/libsql/lock.ts";
+import { storePlace } from "../engine/store/open.ts";
+import type { Lock, StorePlace } from "../engine/store/place.ts";
 import { readDaemonFile } from "./home-files.ts";
 import type { Settings } from "./settings/load.ts";
 import { StartError } from "./start-error.ts";
@@ -10,34 +10,35 @@ import type { Teardown } from "./teardown.ts";
 import { Traces } from "./traces.ts";
 
 /**
- * Makes the directories and takes the database's lock. What a start that fails leaves of all this is
+ * Makes the directories and takes the store's lock. What a start that fails leaves of all this is
  * removed by the teardown, unless the traces are told to stay.
  */
-export async function takeData(settings: Settings, teardown: Teardown): Promise<Traces> {
+export async function takeData(
+  settings: Settings,
+  teardown: Teardown,
+): Promise<{ traces: Traces; place: StorePlace }> {
   const traces = new Traces();
   teardown.add("directories", () => traces.removeDirectories());
   let lock: Lock | undefined;
   teardown.add("lock", () => lock?.release());
   teardown.add("files", () => traces.removeFiles());
-  // A database in memory is this process's alone.
-  const inMemory = settings.db_path === ":memory:";
   traces.makeDirectory(settings.home, "OPCODE_HOME");
-  if (!inMemory) traces.makeDirectory(dirname(settings.db_path), "db_path");
-  const { acquireLock, databasePaths } = await import("../engine/store/libsql/lock.ts");
-  if (!inMemory) {
-    lock = takeDatabase(acquireLock, settings);
+  const place = await storePlace(settings.db_path);
+  if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
+  if (!place.inMemory) {
+    lock = takeLock(place, settings);
     if (lock.isNew) traces.made(lock.path);
-    traces.expect(databasePaths(settings.db_path));
+    traces.expect(place.files());
   }
-  return traces;
+  return { traces, place };
 }
 
-/** The database's lock; when another daemon has it, an error that says which one. */
-function takeDatabase(acquireLock: (path: string) => Lock, settings: Settings): Lock {
+/** The store's lock; when another daemon has it, an error that says which one. */
+function takeLock(place: StorePlace, { home }: Settings): Lock {
   try {
-    return acquireLock(settings.db_path);
+    return place.lock();
   } catch (error) {
-    const other = readDaemonFile(settings.home);
+    const other = readDaemonFile(home);
     if ((error as OpcodeError).code !== "CONFLICT" || !other) throw error;
     throw new StartError(`${(error as Error).message}: process ${other.pid}, at ${other.url}`);
   }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
 import type { EngineFacade } from "../engine/api.ts";
+import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
 import type { VaultStore } from "../engine/store/vault-store.ts";
 import type { Vault } from "../engine/vault/vault.ts";
@@ -33,6 +34,7 @@ export async function openEngineWith(
   options: Wanted,
   own: {
     store: Store & VaultStore;
+    place: StorePlace;
     notify: McpHandle["notifyAgent"];
     teardown: Teardown;
     traces: Traces;
@@ -60,7 +62,7 @@ export async function openEngineWith(
       deny: settings["actions.deny"],
     }),
     log,
-    host: { ...await hostOf(parts, options), programsLeft: care.left },
+    host: { ...await hostOf(parts, options, own.place), programsLeft: care.left },
     agents: settings.agents,
     secrets: vault,
     poolSize: settings.pool_size,
@@ -72,7 +74,11 @@ export async function openEngineWith(
 }
 
 /** What actions find outside of the engine, and how much of it they may use. */
-async function hostOf(parts: Parts, { settings, log, childEnv, vaultKey }: Wanted) {
+async function hostOf(
+  parts: Parts,
+  { settings, log, childEnv, vaultKey }: Wanted,
+  place: StorePlace,
+) {
   return {
     env: childEnv,
     cwd: process.cwd(),
@@ -87,7 +93,7 @@ async function hostOf(parts: Parts, { settings, log, childEnv, vaultKey }: Wante
     ),
     ...parts.createOwnFiles({
       home: settings.home,
-      dbPath: settings.db_path,
+      place,
       keyFiles: [vaultKey?.file, settings.authTokenFile],
     }),
     pathPolicy: await parts.createPathPolicy({

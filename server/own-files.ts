@@ -3,7 +3,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { SESSION_KEY_FILE } from "./session-key.ts";
-import { createProtectedCheck, databasePaths } from "../engine/store/libsql/lock.ts";
+import type { StorePlace } from "../engine/store/place.ts";
 
 /** What is noted of running programs. */
 export const PROGRAMS_FILE = "programs";
@@ -36,9 +36,9 @@ interface Inode {
  * the like are written anew under their names, so their inodes are looked up each time.
  */
 export function createOwnFiles(
-  { home, dbPath, keyFiles }: {
+  { home, place, keyFiles }: {
     home: string;
-    dbPath: string;
+    place: StorePlace;
     /** Files with the vault's key or the token. */
     keyFiles: readonly (string | undefined)[];
   },
@@ -46,13 +46,13 @@ export function createOwnFiles(
   const named = HOME_FILES.map((name) => join(realpathSync(home), name));
   // By the name it was given and where that leads: mounted secrets are links. It may be gone by now.
   for (const path of keyFiles) if (path && existsSync(path)) named.push(path, realpathSync(path));
-  const files = dbPath === ":memory:" ? named : [...named, ...databasePaths(dbPath)];
+  const files = [...named, ...place.files()];
   const names = new Set(files.map((path) => entryKey(identify(dirname(path))!, basename(path))));
   const way = new Set([home, ...files].flatMap(wayTo));
-  const isDatabase = createProtectedCheck(dbPath);
+  const isStore = place.ownCheck();
   return {
     isProtected: (file) =>
-      isDatabase(file) || named.some((path) => {
+      isStore(file) || named.some((path) => {
         const ours = identify(path);
         return ours !== undefined && ours.ino === file.ino && ours.dev === file.dev;
       }),

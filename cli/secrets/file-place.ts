@@ -1,9 +1,8 @@
 // How secrets are kept while no daemon runs: in its database, under its lock.
 
-import { dirname } from "node:path";
 import { systemClock } from "../../core/clock.ts";
-import { acquireLock, databasePaths, type Lock } from "../../engine/store/libsql/lock.ts";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
+import { storePlace } from "../../engine/store/open.ts";
+import type { Lock } from "../../engine/store/place.ts";
 import { Vault } from "../../engine/vault/vault.ts";
 import { Traces } from "../../server/traces.ts";
 import type { Settings } from "../../server/settings/load.ts";
@@ -20,7 +19,8 @@ export async function inDatabase<T>(
 ): Promise<T> {
   const { settings, askKey } = options;
   const { db_path, durability, home } = settings;
-  if (db_path === ":memory:") {
+  const stored = await storePlace(db_path);
+  if (stored.inMemory) {
     throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
   }
   const umask = process.umask(0o077);
@@ -28,11 +28,12 @@ export async function inDatabase<T>(
   let lock: Lock | undefined;
   try {
     traces.makeDirectory(home, "OPCODE_HOME");
-    traces.makeDirectory(dirname(db_path), "db_path");
-    lock = acquireLock(db_path);
+    if (stored.directory !== null) traces.makeDirectory(stored.directory, "db_path");
+    lock = stored.lock();
     if (lock.isNew) traces.made(lock.path);
-    traces.expect(databasePaths(db_path));
-    const store = await openLibsqlStore({ path: db_path, durability });
+    traces.expect(stored.files());
+    const openStore = await stored.opener();
+    const store = await openStore({ durability });
     try {
       const vault = await Vault.read({ store, clock: systemClock });
       return await work(placeOf(vault, askKey, () => traces.keep()));

@@ -24,6 +24,8 @@ const STARTS = [
   "cli/commands/serve.ts",
   "server/daemon.ts",
   "server/parts.ts",
+  "engine/store/open.ts",
+  "engine/store/libsql/place.ts",
   "engine/store/libsql/open.ts",
 ];
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allFiles, isCode, ships } from "./sources.ts";
+import { allFiles, importsOf, isCode, ships } from "./sources.ts";
 
 const sources = allFiles().filter(isCode).filter(ships);
 const textOf = (name: string) => sources.find(({ file }) => file === name)!.text;
@@ -29,8 +29,21 @@ test("every method of a store is called by somebody", () => {
   assert.deepEqual(uncalled, []);
 });
 
+/** Where a kind of store is chosen by the place that a setting names. */
+const DOOR = "engine/store/open.ts";
+
+test("nobody reaches into a kind of store but its own folder, and the door that chooses", () => {
+  const outside = sources.filter(({ file }) => !file.startsWith("engine/store/libsql/"));
+  const reaching = outside.flatMap(importsOf)
+    .filter(({ target }) => target.startsWith("engine/store/libsql/"));
+  assert.deepEqual(
+    reaching.map(({ from, target }) => `${from} imports ${target}`),
+    [`${DOOR} imports engine/store/libsql/place.ts`],
+  );
+});
+
 test("what all stores share names none of them", () => {
-  const shared = sources.filter(({ file }) => /^engine\/store\/[^/]+$/.test(file));
+  const shared = sources.filter(({ file }) => /^engine\/store\/[^/]+$/.test(file) && file !== DOOR);
   assert.ok(shared.length > 10);
   const named = shared.filter(({ text }) => /libsql|sqlite|postgres/i.test(text));
   assert.deepEqual(named.map(({ file }) => file), []);

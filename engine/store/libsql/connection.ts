@@ -2,12 +2,11 @@
 
 import { closeSync, openSync } from "node:fs";
 import Database from "libsql";
+import type { Durability } from "../place.ts";
 import { refuseForeign } from "./foreign.ts";
 
 export type Connection = Database.Database;
 export type Statement = Database.Statement;
-
-export type Durability = "full" | "normal";
 
 /** SQLite's default: the writer moves the log into the database about every 4 MB. */
 const AUTOCHECKPOINT_PAGES = 1000;

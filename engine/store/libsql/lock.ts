@@ -5,14 +5,7 @@ import { closeSync, openSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "libsql";
 import { OpcodeError } from "../../../core/errors.ts";
-
-export interface Lock {
-  /** The file that is held. */
-  path: string;
-  /** Whether the file was not there before. */
-  isNew: boolean;
-  release(): void;
-}
+import type { Lock } from "../place.ts";
 
 /**
  * Takes the database for this process: an exclusive transaction, held open on a tiny SQLite file

@@ -2,7 +2,7 @@
 
 import type { HandOver, HandOverResult, Suspect } from "../store.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
-import type { Durability } from "./connection.ts";
+import type { Durability } from "../place.ts";
 import type { FlatBatch } from "./flatten.ts";
 
 /** What a thread is started with. */

@@ -1,22 +1,16 @@
 // How an embedded store is opened: its writer first, then its reader.
 
 import { OpcodeError } from "../../../core/errors.ts";
-import type { Durability } from "./connection.ts";
+import type { OpenOptions } from "../place.ts";
 import { LibsqlStore } from "./libsql-store.ts";
 import type { ThreadScript } from "../../../core/thread.ts";
 import { ThreadClient } from "./thread-client.ts";
 
-export interface LibsqlOptions {
+export interface LibsqlOptions extends OpenOptions {
   /** A file, created if absent, or `:memory:`. The caller holds its lock. */
   path: string;
-  /** `full`: a commit survives power loss. `normal`: a crash of the process only. */
-  durability: Durability;
   /** The script of the store's threads when they do not run from the sources. */
   script?: ThreadScript;
-  /** Told once when a thread has died: nothing can be stored any more, the process should end. */
-  onFatal?: (error: OpcodeError) => void;
-  /** Told once, in words for people, when the files turn out not to be trusted any more. */
-  onFault?: (fault: string) => void;
 }
 
 /** Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. */

@@ -1,0 +1,21 @@
+// A database file, or memory, as the place of a store: its lock, its files, and how it is opened.
+
+import { dirname } from "node:path";
+import type { StorePlace } from "../place.ts";
+import { acquireLock, createProtectedCheck, databasePaths } from "./lock.ts";
+
+/** `path`: of a file, created if absent, or `:memory:`. */
+export function libsqlPlace(path: string): StorePlace {
+  const inMemory = path === ":memory:";
+  return {
+    inMemory,
+    directory: inMemory ? null : dirname(path),
+    lock: () => acquireLock(path),
+    files: () => inMemory ? [] : databasePaths(path),
+    ownCheck: () => createProtectedCheck(path),
+    async opener() {
+      const { openLibsqlStore } = await import("./open.ts");
+      return (options) => openLibsqlStore({ path, ...options });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// What is asked of the place where a store keeps its data, before it is opened and while others look.
+
+import type { OpcodeError } from "../../core/errors.ts";
+import type { Store } from "./store.ts";
+import type { VaultStore } from "./vault-store.ts";
+
+/** `full`: a commit survives power loss. `normal`: a crash of the process only. */
+export type Durability = "full" | "normal";
+
+/** That one process at a time is at work on the data. */
+export interface Lock {
+  /** The file that is held. */
+  path: string;
+  /** Whether the file was not there before. */
+  isNew: boolean;
+  release(): void;
+}
+
+export interface OpenOptions {
+  durability: Durability;
+  /** Told once when nothing can be stored any more: the process should end. */
+  onFatal?: (error: OpcodeError) => void;
+  /** Told once, in words for people, when the data turn out not to be trusted any more. */
+  onFault?: (fault: string) => void;
+}
+
+/**
+ * Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. The caller
+ * holds the lock.
+ */
+export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore>;
+
+/** Where the data of one store are. A kind of store is whoever makes one of these. */
+export interface StorePlace {
+  /** Whether it is the memory of this process, which keeps nothing and needs no lock. */
+  readonly inMemory: boolean;
+  /** The directory that must exist before it is locked or opened; null when it needs none. */
+  readonly directory: string | null;
+  /** Takes it for this process; CONFLICT when another one has it. */
+  lock(): Lock;
+  /** The files that are or may come to be there. The directory must exist. */
+  files(): string[];
+  /** Tells whether a file is one of them, whatever name or link led to it. */
+  ownCheck(): (file: { dev: bigint; ino: bigint }) => boolean;
+  /** Loads what opens it, which takes a moment of its own. */
+  opener(): Promise<OpenStore>;
+}
