@@ -25,6 +25,7 @@ const MARKS: Record<string, [sign: string, colour: number]> = {
   skipped: ["-", 2],
   suspended: ["…", 33],
   retrying: ["↻", 33],
+  running: ["↻", 33],
 };
 
 function markOf(status: string): string {

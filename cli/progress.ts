@@ -32,18 +32,25 @@ export function createProgress(terminal: boolean): (event: EventReport) => strin
     const count = (told.get(kind) ?? 0) + 1;
     told.set(kind, count);
     if (count <= MOST_ALIKE) return line;
-    const status = SETTLED[event.event_type]!;
+    const status = SETTLED[event.event_type] ?? "running";
     return count === MOST_ALIKE + 1
       ? `${stepLine({ id: general, status }, terminal)} … more such steps are not shown`
       : undefined;
   };
 }
 
-/** The line of an event that settles a step or lets it wait; undefined for all others. */
+/**
+ * The line of an event that settles a step, lets it wait, or begins it again after an attempt that
+ * may have had its effect; undefined for all others.
+ */
 export function progressLine(event: EventReport, terminal: boolean): string | undefined {
+  const payload = isObject(event.payload) ? event.payload : {};
+  if (event.event_type === "step_started" && payload.interrupted === true) {
+    return stepLine({ id: event.step_id!, status: "running" }, terminal) + ` (again: attempt ` +
+      `${payload.attempt}, the one before was interrupted and may have had its effect)`;
+  }
   const status = SETTLED[event.event_type];
   if (status === undefined || event.step_id === undefined) return;
-  const payload = isObject(event.payload) ? event.payload : {};
   const time = payload.duration_ms;
   if (status === "retrying") {
     const { attempt, max_attempts, delay_ms } = payload;

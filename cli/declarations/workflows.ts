@@ -116,7 +116,11 @@ function declareSignal(line: CommandLine): void {
     .option("--step <id>", "the step it is for; not needed where a run has asked one question")
     .option("--decision <id>", "the question that it answers, where its step has asked several")
     .option("--choice <id>", "the option that a decision chooses")
-    .option("--payload <json>", "a JSON object", jsonObjectOf("--payload"))
+    .option(
+      "--payload <json>",
+      "a JSON object; data that names no wait runs all interrupted steps again",
+      jsonObjectOf("--payload"),
+    )
     .option("--reasoning <text>", "why; kept in the run's log")
     .action(asking(line, async (context, flags, [id, type]) => {
       const { signal } = await import("../commands/signal.ts");

@@ -63,3 +63,11 @@ test("other events are not told", () => {
   assert.equal(told("step_started", { attempt: 1 }), undefined);
   assert.equal(told("workflow_completed", null), undefined);
 });
+
+test("an attempt is told of only when nobody knows what the one before it has done", () => {
+  assert.equal(told("step_started", { attempt: 2 }), undefined);
+  assert.equal(
+    told("step_started", { attempt: 2, interrupted: true }),
+    "running s (again: attempt 2, the one before was interrupted and may have had its effect)",
+  );
+});

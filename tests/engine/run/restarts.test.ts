@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { JsonObject } from "../../../core/json.ts";
 import {
   eventsOf,
   openTestEngine,
   pass,
+  payloadsOf,
   settle,
   statuses,
   type TestEngine,
@@ -261,4 +263,39 @@ test("a loop does not go on past an iteration whose fallback at the top has fail
   (await engine.called("both.branch_1.slow")).resolve(1);
   await ends(engine, id, "failed");
   assert.ok(!engine.calls.some((call) => call.includes("iter_1")));
+});
+
+test("the attempt that follows one which nobody saw end says so, asked for or by itself", async () => {
+  let engine = await openTestEngine();
+  const started = async (steps: JsonObject[]) =>
+    (await engine.run(steps, { wait_ms: 0 })).workflow_id;
+  const asked = await started([external("a")]);
+  const told = await started([external("b")]);
+  const byItself = await started([external("c", { on_interrupt: "resume" })]);
+  const harmless = await started([repeatable("d")]);
+  const failed = await started([external("e", { retry: { max: 1 } })]);
+  for (const id of ["a", "b", "c", "d"]) await engine.called(id);
+  (await engine.called("e")).reject(new Error("boom"));
+  await engine.called("e");
+  const second = { attempt: 2, interrupted: true };
+  assert.deepEqual(await payloadsOf(engine, failed, "step_started"), [{ attempt: 1 }, {
+    attempt: 2,
+  }]);
+  engine = await engine.crash();
+  for (const id of ["c", "d"]) await engine.called(id);
+  const signal = { wait_ms: 0, agent_id: "a" };
+  await engine.opcode.signal({
+    ...signal,
+    workflow_id: asked,
+    signal_type: "retry",
+    step_id: "a",
+  });
+  const payload = { x: 1 };
+  await engine.opcode.signal({ ...signal, workflow_id: told, signal_type: "data", payload });
+  for (const id of ["a", "b"]) await engine.called(id);
+  for (
+    const [run, step] of [[asked, "a"], [told, "b"], [byItself, "c"], [harmless, "d"]] as const
+  ) {
+    assert.deepEqual(await payloadsOf(engine, run, "step_started"), [{ attempt: 1 }, second], step);
+  }
 });

@@ -279,7 +279,8 @@ test("an interrupted step waits for an answer and runs again with it", () => {
   const log = interrupted();
   accepts(log, { calls: [crashedCall(log)] });
   log.add("signal_received", null, { type: "retry", step_id: "a", renewed: ["a"] })
-    .add("workflow_resumed").done("a").completeRun({ id: "a", attempt: 2, value: null });
+    .add("workflow_resumed").start("a", { interrupted: true }).complete("a")
+    .completeRun({ id: "a", attempt: 2, value: null });
   accepts(log, { calls: [crashedCall(log), ...log.evidence().calls] });
 });
 

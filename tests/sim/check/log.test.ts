@@ -73,6 +73,20 @@ finds(
 );
 
 finds(
+  "an attempt that does not say that the one before it has no end",
+  /the start of a step that was running says interrupted: false/,
+  () => new Log([act("a")]).run().start("a").done("a").completeRun(own("a", 2)),
+);
+
+finds(
+  "an attempt that says so though the one before it has",
+  /the start of a step that was retrying says interrupted: true/,
+  () =>
+    new Log([act("a", { behave: "flaky:1" }, { retry: { max: 1 } })]).run().start("a").retry("a")
+      .start("a", { interrupted: true }).complete("a").completeRun(own("a", 2)),
+);
+
+finds(
   "an attempt number that is used twice",
   /attempt 1 follows attempt 1/,
   () =>

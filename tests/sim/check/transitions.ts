@@ -87,6 +87,11 @@ function checkStart({ data }: LogEvent, status: StepStatus, attempt: number): st
   if (resumed !== (status === "suspended")) {
     return [resumed ? `it resumes a step that was ${status}` : "a suspended step starts anew"];
   }
+  if ((data.interrupted === true) !== (status === "running")) {
+    return [
+      `the start of a step that was ${status} says interrupted: ${data.interrupted ?? false}`,
+    ];
+  }
   const expected = resumed ? attempt : attempt + 1;
   if (data.attempt === expected) return [];
   return [`attempt ${data.attempt} follows attempt ${attempt}${resumed ? ", resumed" : ""}`];

@@ -182,8 +182,8 @@ finds(
   "a step outside that runs again although nobody was asked",
   /it runs again and no interruption was reported/,
   () =>
-    new Log([external("a")]).run().start("a").done("a").completeRun(own("a", 2))
-      .evidence({ calls: [call(1, "crashed"), call(2)] }),
+    new Log([external("a")]).run().start("a").start("a", { interrupted: true }).complete("a")
+      .completeRun(own("a", 2)).evidence({ calls: [call(1, "crashed"), call(2)] }),
 );
 
 // Signals.
