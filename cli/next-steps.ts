@@ -2,11 +2,15 @@
 
 import { formatDuration } from "../core/duration.ts";
 import type { ErrorObject } from "../core/errors.ts";
+import { cut } from "../core/text.ts";
 import { type Remedy, remedyOf, stepOfFailure } from "../core/remedy.ts";
 import { waysToSet } from "../server/settings/keys.ts";
 import { hint } from "./hint.ts";
 import { visible } from "./print.ts";
 import { short } from "./short-id.ts";
+
+/** Characters of an expression that are shown. */
+const MOST_SHOWN = 200;
 
 /** Empty when the run has not failed. */
 export function nextLines(run: {
@@ -102,6 +106,13 @@ function bareAdvice(remedy: Remedy, again: string): Advice {
     case "change":
       return {
         says: `${again} would fail alike: its params or the definition have to change`,
+        alike: true,
+      };
+    case "expression":
+      return {
+        says:
+          `${again} would fail alike: the expression ${visible(cut(remedy.source, MOST_SHOWN))} ` +
+          "has to be mended in a new version, or be given other params",
         alike: true,
       };
     case "time":

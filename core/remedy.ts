@@ -26,6 +26,8 @@ export type Remedy =
   | { kind: "decision" }
   /** The same step with the same params fails alike: they or the definition have to change. */
   | { kind: "change" }
+  /** An expression of the definition fails of what it is given, each time anew. */
+  | { kind: "expression"; source: string }
   /** Its time was over, or that of the whole run. */
   | { kind: "time"; of: "step" | "workflow" }
   /** What lies outside the workflow. */
@@ -97,6 +99,10 @@ export function remedyOf(error: ErrorObject): Remedy {
   if (named) return named;
   if (typeof details.child_workflow_id === "string") return ofChild(details);
   if (SAME_AGAIN.includes(code)) return { kind: "change" };
+  // What it reads is settled by then: only its limits are of another kind.
+  if (code === "EXECUTION_ERROR" && typeof details.expression === "string") {
+    return { kind: "expression", source: details.expression };
+  }
   if (OF_LIMITS.includes(code) && details.retryable === false) return { kind: "change" };
   if (code === "TIMEOUT_ERROR") return { kind: "time", of: "step" };
   // The author's own words: of workflow.fail, or of a redirect that must not be followed.

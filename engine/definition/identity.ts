@@ -1,5 +1,6 @@
 // Whether every step of a definition can be told from every other by its id.
 
+import { cut } from "../../core/text.ts";
 import { quote, type Report } from "./report.ts";
 import { anyIteration, type StepNode, type StepTree } from "./node.ts";
 
@@ -38,7 +39,12 @@ function checkSpelling({ step, path, children }: StepNode, report: Report): void
     return report.error(`${path}.id`, "must not contain control characters");
   }
   if (step.id.includes(".")) {
-    report.warn(`${path}.id`, `${quote(step.id)} contains ".", which separates nested ids`);
+    report.warn(
+      `${path}.id`,
+      `${quote(step.id)} contains ".", which separates nested ids: call it ${
+        quote(step.id.replaceAll(".", "-"))
+      }, or read it in brackets, ${cut(`steps['${step.id}']`, 80)}`,
+    );
   }
   if (!PLAIN.test(step.id)) {
     report.warn(

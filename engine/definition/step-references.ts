@@ -159,9 +159,23 @@ function* visibleIds(reader: Reader, scope: StepScope): Generator<string> {
   for (const list of visibleLists(reader, scope)) yield* list.byId.keys();
 }
 
+/** The first step whose id has a dot where this one ends. */
+function dotted(id: string, reader: Reader, scope: StepScope): string | undefined {
+  let looked = 0;
+  for (const other of visibleIds(reader, scope)) {
+    if (other.startsWith(`${id}.`)) return other;
+    if (++looked > MOST_SIBLINGS) return undefined;
+  }
+  return undefined;
+}
+
 function absence(id: string, reader: Reader, scope: StepScope, report: Report): string {
   const hidden = scope.byShortId.get(id);
   if (!hidden || hidden.list.kind !== "sequence") {
+    const meant = dotted(id, reader, scope);
+    if (meant !== undefined) {
+      return `does not exist; the step ${quote(meant)} is read in brackets, steps['${meant}']`;
+    }
     return "does not exist" + report.suggest(id, () => visibleIds(reader, scope));
   }
   return `is nested elsewhere: its full id is ${

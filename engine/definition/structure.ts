@@ -8,6 +8,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { article, codePoints, isLongerThan } from "../../core/text.ts";
 import { member, quote, type Report } from "./report.ts";
 import { checkCounts } from "./counts.ts";
+import { formOf } from "./forms.ts";
 import { choiceMeant, keyMeant } from "./other-words.ts";
 import type { Conditional, Rule } from "./rule.ts";
 import { DEFAULTS, DURATION, STEP, STEPS, WAIT_DURATION, WORKFLOW_SCHEMA } from "./schema.ts";
@@ -97,10 +98,8 @@ function problem(rule: Rule, value: Json): string | undefined {
       : rule === DEFAULTS
       ? '; write {"fail_on_error": true, "fail_on_error_status": true}'
       : instead(rule, inOurWords(rule, value), named as (rule: Wanted) => Wanted);
-    const token = noToken(value);
-    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}${
-      token || literal
-    }`;
+    const advice = noToken(value) || literal || form(rule);
+    return `must be ${types.map(article).join(" or ")}, not ${described(value, types)}${advice}`;
   }
   if (rule.enum && !(typeof value === "string" && rule.enum.includes(value))) {
     const shown = typeof value === "string" ? quote(value) : described(value, []);
@@ -122,12 +121,18 @@ function named(rule: Rule): Rule {
   return { ...WORKFLOW_SCHEMA.$defs[rule.$ref.slice("#/$defs/".length)], ...rule };
 }
 
+/** `; the form is …` of what has members or items. */
+function form(rule: Rule): string {
+  const found = formOf(rule, named);
+  return found === undefined ? "" : `; the form is ${found}`;
+}
+
 /** `continue` where an error handler belongs, whose only member says `ignore` for that. */
 function inOurWords(rule: Rule, value: Json): Json {
   const [only, ...others] = rule.required ?? [];
   if (typeof value !== "string" || only === undefined || others.length > 0) return value;
   const { enum: choices = [] } = named(rule.properties?.[only] ?? {});
-  return choiceMeant(value, choices) ?? value;
+  return choiceMeant(value, choices) ?? nearest(value, choices) ?? value;
 }
 
 function choiceAdvice(text: string, allowed: readonly string[]): string {
@@ -210,7 +215,10 @@ function* checkObject(
 ): Generator<void, void> {
   const { report } = walk;
   for (const key of rule.required ?? []) {
-    if (!Object.hasOwn(value, key)) report.error(member(at, key), "is required");
+    if (Object.hasOwn(value, key)) continue;
+    const { enum: choices } = named(ownRule(rule.properties, key) ?? {});
+    const which = choices ? `: one of ${choices.join(", ")}` : "";
+    report.error(member(at, key), `is required${which}`);
   }
   if (rule.anyOf && !rule.anyOf.some((one) => one.required.every((k) => Object.hasOwn(value, k)))) {
     const keys = rule.anyOf.map((one) => one.required.join(" and "));

@@ -97,6 +97,9 @@ function check({ step, path }: StepNode, { report }: { report: Report }): void {
   if (fail_on_exhausted && max_iter === 0) {
     report.warn(`${path}.config.fail_on_exhausted`, "is ignored by a loop without max_iter");
   }
+  if (mode === "for_each" && Array.isArray(config.over) && config.over.length === 0) {
+    report.warn(`${path}.config.over`, "is an empty list, so the body never runs");
+  }
   if (mode === "for_each" || fail_on_exhausted && max_iter > 0) return;
   const { condition } = config;
   if (typeof condition !== "string" || constantOf(condition) !== (mode === "while")) return;

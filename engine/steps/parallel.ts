@@ -2,6 +2,8 @@
 
 import type { Json, JsonObject } from "../../core/json.ts";
 import { type ChildList, childList } from "../definition/child-list.ts";
+import type { StepNode } from "../definition/node.ts";
+import type { Report } from "../definition/report.ts";
 import type { PlanList } from "../definition/plan.ts";
 import { CLOSED, type Rule, STEPS } from "../definition/rule.ts";
 import type { StepDefinition } from "../definition/types.ts";
@@ -53,6 +55,24 @@ function* lists({ branches }: JsonObject): Generator<ChildList> {
   for (const [n, steps] of branches.entries()) {
     yield childList(["branches", n], `branch_${n}`, steps);
   }
+}
+
+/** A race that is none, and one that is over before it begins. */
+function check({ step, path }: StepNode, { report }: { report: Report }): void {
+  const { branches, mode } = step.config as unknown as ParallelConfig;
+  if (mode !== "race") return;
+  if (branches.length === 1) {
+    report.warn(
+      `${path}.config.mode`,
+      '"race" has a single branch, which always wins: write a second list into branches',
+    );
+  }
+  const empty = branches.findIndex(({ length }) => length === 0);
+  if (empty < 0 || branches.length === 1) return;
+  report.warn(
+    `${path}.config.branches[${empty}]`,
+    "has no steps, so it wins the race at once: take it out",
+  );
 }
 
 interface ParallelPlan {
@@ -124,6 +144,7 @@ export const parallel: StepType<ParallelConfig> = {
   summary: "{branches: [[Step]]} → {mode, branches: [outputs]}; mode: race → " +
     "{mode, winner: index, output}",
   lists,
+  check,
   outputs: ({ mode }) => mode === "race" ? ["mode", "winner", "output"] : ["mode", "branches"],
   compile: ({ mode = "all" }, { lists }): ParallelPlan => ({
     mode,

@@ -86,6 +86,12 @@ function check(
   { workflow, report }: { workflow: WorkflowDefinition; report: Report },
 ): void {
   const { options, fallback, timeout } = step.config as ReasoningConfig;
+  if (options?.length === 0) {
+    report.warn(
+      `${path}.config.options`,
+      'is empty, so any choice is taken: list them, [{"id": "approve"}, …], or leave it out',
+    );
+  }
   const seen = new Map<string, number>();
   options?.forEach(({ id }, i) => {
     const twin = seen.get(id);

@@ -81,6 +81,28 @@ test("the advice fits what failed, and a retry stands only where it can help", (
   assert.deepEqual(nextLines({ workflow_id: ID, status: "completed" }), []);
 });
 
+test("an expression that fails alike each time is to be mended, and no retry is shown", () => {
+  const told = nextLines({
+    workflow_id: ID,
+    status: "failed",
+    error: {
+      code: "STEP_FAILED",
+      message: "m",
+      step_id: "a",
+      details: {
+        cause: {
+          code: "EXECUTION_ERROR",
+          message: "m",
+          step_id: "a",
+          details: { expression: "inputs.n > 1" },
+        },
+      },
+    },
+  });
+  assert.match(told[0]!, /^the step again would fail alike: the expression inputs\.n > 1 has to/);
+  assert.ok(!told.some((line) => / retry /.test(line)));
+});
+
 test("a run that no single step has failed can be begun anew from one", () => {
   const of = (error: ErrorObject) => nextLines({ workflow_id: ID, status: "failed", error });
   const ended = of({

@@ -4,7 +4,7 @@ import { formatDuration } from "../../../core/duration.ts";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { remedyOf, stepOfFailure } from "../../../core/remedy.ts";
-import { cut } from "../../../core/text.ts";
+import { cut, quoted } from "../../../core/text.ts";
 import { waysToSet } from "../../settings/keys.ts";
 
 /** Characters of a name in the advice. */
@@ -58,6 +58,10 @@ function nextOf(error: ErrorObject, step: string | undefined): string {
       return step === undefined
         ? `Change params or definition, then ${from}.`
         : `A retry would fail alike: change params or definition, then ${from}.`;
+    case "expression":
+      return `A retry would fail alike: mend the expression ${
+        quoted(remedy.source, MOST_NAMED)
+      } (opcode.define), then ${from}, version latest; or give it other params: ${from}.`;
     case "time":
       return remedy.of === "step"
         ? `If it was slow only once: ${retry}; else define a longer timeout, then ${from}.`

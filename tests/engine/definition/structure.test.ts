@@ -85,7 +85,7 @@ const INVALID: [string, Json, string[]][] = [
       'steps[0].depends_on: must be an array, not a string; write ["b"]',
       'steps[0].condition: must be a string, not a boolean; write "true"',
       'steps[0].retry: must be an object, not a number; write {"max": 3}',
-      "steps[0].on_error: must be an object, not a string",
+      "steps[0].on_error: must be an object, not a string; the form is {strategy: ignore|fail_workflow|fallback_step|retry, fallback_step?}",
     ],
   ],
   ["members of depends_on that are no ids", workflow(step("a", { depends_on: [1, ""] })), [
@@ -123,7 +123,7 @@ const INVALID: [string, Json, string[]][] = [
       step("d", { on_error: { strategy: "fallback_step", fallback_step: "" } }),
     ),
     [
-      "steps[0].on_error.strategy: is required",
+      "steps[0].on_error.strategy: is required: one of ignore, fail_workflow, fallback_step, retry",
       "steps[1].on_error.strategy: must be one of ignore, fail_workflow, fallback_step, retry, " +
       'not "panic"',
       'steps[2].on_error.fallback_step: is required when strategy is "fallback_step"',
@@ -172,7 +172,7 @@ const INVALID: [string, Json, string[]][] = [
     ),
     [
       "steps[0].config.expression: must not be empty",
-      "steps[0].config.branches: must be an object, not an array",
+      "steps[0].config.branches: must be an object, not an array; the form is {NAME: [Step]}",
       'steps[0].config.else: unknown key; write "branches": {"true": [{…}], "false": [{…}]}',
       'steps[1].config.mode: must be one of for_each, while, until, not "times"',
       "steps[1].config.over: must be a string or an array, not a number; write [3]",
@@ -192,7 +192,7 @@ const INVALID: [string, Json, string[]][] = [
       "steps[8].config.options[0].id: is required",
       'steps[8].config.options[0].label: unknown key; did you mean "description"?',
       'steps[8].config.data_inject.k: must be a string, not a number; write "1"',
-      "steps[9].config: must be an object, not an array",
+      "steps[9].config: must be an object, not an array; the form is {duration?, signal?, signals?: keep}",
     ],
   ],
   ["durations everywhere", {
@@ -318,4 +318,33 @@ test("an object of the author's own is kept apart from the check: x- keys hold a
   assert.deepEqual(errorsOf(workflow(step("a", { $schema: "only at the top" }))), [
     "steps[0].$schema: unknown key",
   ]);
+});
+
+test("where an object or a list belongs its form is told, or the nearest value that has it", () => {
+  const told = (key: string, value: Json) => {
+    const [first] = errorsOf({ steps: [{ id: "a", action: "workflow.log", [key]: value }] });
+    return first!.replace(/^.*?; /, "");
+  };
+  assert.equal(
+    told("on_error", "nope"),
+    "the form is {strategy: ignore|fail_workflow|fallback_step|retry, fallback_step?}",
+  );
+  assert.equal(
+    told("on_error", ["ignore"]),
+    "the form is {strategy: ignore|fail_workflow|fallback_step|retry, fallback_step?}",
+  );
+  assert.equal(told("on_error", "ignor"), 'write {"strategy": "ignore"}');
+  assert.equal(
+    told("retry", "nope"),
+    "the form is {max, backoff?: none|linear|exponential|constant, delay?, max_delay?}",
+  );
+  const config = (type: string, value: JsonObject) => {
+    const [first] = errorsOf({ steps: [{ id: "a", type, config: value }] });
+    return first!.replace(/^.*?; /, "");
+  };
+  assert.equal(config("parallel", { branches: "nope" }), "the form is [[Step]]");
+  assert.equal(
+    config("condition", { expression: "true", branches: "nope" }),
+    "the form is {NAME: [Step]}",
+  );
 });

@@ -73,7 +73,8 @@ test("ids are unique among siblings, and so are the ids that states are stored u
 
 test("an id with a dot is a warning", () => {
   assert.deepEqual(warningsOf(workflow(step("a.b"))), [
-    'steps[0].id: "a.b" contains ".", which separates nested ids',
+    'steps[0].id: "a.b" contains ".", which separates nested ids: call it "a-b", or read it in ' +
+    "brackets, steps['a.b']",
   ]);
 });
 
@@ -362,10 +363,10 @@ test("duplicate ids are listed beside the faults of structure, at every depth", 
     'steps[2]: must be an object, not a string; a step is {"id": "…", "action": "…", "params": {…}}',
     'steps[4].config.body[1]: must be an object, not null; a step is {"id": "…", "action": "…", "params": {…}}',
     'steps[4].config.over: is required when mode is "for_each", the default',
-    "steps[5].config.branches[0]: must be an array, not a number",
+    "steps[5].config.branches[0]: must be an array, not a number; the form is [Step]",
     "steps[6].config.expression: is required",
-    "steps[6].config.branches: must be an object, not an array",
-    "steps[6].config.default: must be an array, not a string",
+    "steps[6].config.branches: must be an object, not an array; the form is {NAME: [Step]}",
+    "steps[6].config.default: must be an array, not a string; the form is [Step]",
     "on_error.retry.max: is required",
     'steps[3].id: duplicate id "a", see steps[0]',
     'steps[4].config.body[2].id: duplicate id "x", see steps[4].config.body[0]',
@@ -422,5 +423,40 @@ test("names of object members are ids like all others", () => {
       { actions },
     ),
     ['steps[3].depends_on[0]: no sibling step has the id "valueOf"'],
+  );
+});
+
+test("a step whose id has a dot is named in brackets to who reads it without", () => {
+  assert.deepEqual(
+    errorsOf(workflow(step("a.b"), step("c", { params: { message: "${{steps.a.b.output}}" } }))),
+    [
+      'steps[1].params.message: reads step "a", which does not exist; the step "a.b" is read in ' +
+      "brackets, steps['a.b']",
+    ],
+  );
+});
+
+test("a race without rivals, a question without options and a list without items are told", () => {
+  const race = (...branches: JsonObject[][]) => ({
+    id: "p",
+    type: "parallel",
+    config: { mode: "race", branches },
+  });
+  assert.deepEqual(warningsOf(workflow(race([step("x")]))), [
+    'steps[0].config.mode: "race" has a single branch, which always wins: write a second list ' +
+    "into branches",
+  ]);
+  assert.deepEqual(warningsOf(workflow(race([step("x")], []))), [
+    "steps[0].config.branches[1]: has no steps, so it wins the race at once: take it out",
+  ]);
+  assert.deepEqual(warningsOf(workflow(race([step("x")], [step("y")]))), []);
+  assert.deepEqual(warningsOf(workflow(reasoning("r", { options: [] }))), [
+    'steps[0].config.options: is empty, so any choice is taken: list them, [{"id": "approve"}, …], ' +
+    "or leave it out",
+  ]);
+  assert.deepEqual(warningsOf(workflow(reasoning("r", {}))), []);
+  assert.deepEqual(
+    warningsOf(workflow({ id: "l", type: "loop", config: { over: [], body: [step("x")] } })),
+    ["steps[0].config.over: is an empty list, so the body never runs"],
   );
 });

@@ -15,8 +15,22 @@ const loop = (config: JsonObject) => ({
   config: { ...config, body: [echo("x")], max_iter: 2, fail_on_exhausted: true },
 });
 
+type Failure = [string, JsonObject[], JsonObject, RunMore?];
+
+const INPUTS: RunMore = { definition: { inputs: { a: "x", list: [1] } } };
+
+function guarded(source: string): Failure {
+  const steps = [echo("a", { condition: source })];
+  return [`the condition ${source}`, steps, { kind: "expression", source }, INPUTS];
+}
+
+function computed(action: string, param: string, source: string): Failure {
+  const steps = [{ id: "a", action, params: { [param]: source } }];
+  return [`${action} of ${source}`, steps, { kind: "expression", source }, INPUTS];
+}
+
 /** What each of these fails of is made by the engine, not by this test. */
-const FAILURES: [string, JsonObject[], JsonObject, RunMore?][] = [
+const FAILURES: Failure[] = [
   [
     "a list longer than max_iter",
     [loop({ mode: "for_each", over: [1, 2, 3] })],
@@ -42,6 +56,25 @@ const FAILURES: [string, JsonObject[], JsonObject, RunMore?][] = [
     [{ id: "a", action: "workflow.run", params: { template_name: "${{inputs.name}}" } }],
     { kind: "template", name: "nobody" },
     { params: { name: "nobody" } },
+  ],
+  ...["inputs.a + 1 > 2", "inputs.b > 1", "inputs.list[5] == 1", "int(inputs.a) > 1", "inputs.a"]
+    .map((source) => guarded(source)),
+  ...[
+    ["expr.eval", "expression", "inputs.a + 1"],
+    ["expr.eval", "expression", "inputs.b.c"],
+    ["jq.transform", "filter", ".inputs.a + 1"],
+  ].map(([action, param, source]) => computed(action!, param!, source!)),
+  [
+    "a token that cannot be computed",
+    [{ id: "a", action: "test.echo", params: { text: "${{inputs.a + 1}}" } }],
+    { kind: "expression", source: "inputs.a + 1" },
+    INPUTS,
+  ],
+  [
+    "a list that is none",
+    [{ id: "l", type: "loop", config: { over: "${{inputs.a}}", body: [echo("x")] } }],
+    { kind: "expression", source: "${{inputs.a}}" },
+    INPUTS,
   ],
   [
     "an assertion",

@@ -90,7 +90,8 @@ test("warnings come with the version, at most a hundred", async () => {
   assert.deepEqual(few.warnings![99], {
     path: "steps[99].id",
     code: "VALIDATION_ERROR",
-    message: '"a.99" contains ".", which separates nested ids',
+    message: '"a.99" contains ".", which separates nested ids: call it "a-99", or read it in ' +
+      "brackets, steps['a.99']",
     severity: "warning",
   });
   const many = await engine.opcode.define(request({ steps: steps(101) }));

@@ -42,6 +42,13 @@ test("what fails alike each time is not to be retried", () => {
   }
 });
 
+test("an expression that fails is to be mended, and the run to go on with the new version", () => {
+  const said = next(failed("EXECUTION_ERROR", { expression: "inputs.a + 1 > 2" }));
+  assert.match(said, /^A retry would fail alike: mend the expression "inputs\.a \+ 1 > 2"/);
+  assert.match(said, /from_step each, version latest/);
+  assert.doesNotMatch(said, /opcode\.signal/);
+});
+
 test("what can end otherwise says what has to be done before the retry", () => {
   const noSecret = { cause: { code: "NOT_FOUND" }, key: "token" };
   const cases: [JsonObject, RegExp][] = [
