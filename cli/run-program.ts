@@ -7,7 +7,7 @@ import { CALLED } from "./called.ts";
 import { ApiError } from "./client.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { WAYS } from "./run-id.ts";
-import { inFlags } from "./flag-names.ts";
+import { inFlags } from "./refusal-in-flags.ts";
 import { asCalled } from "./hint.ts";
 import { keptByNpm } from "./npm-flags.ts";
 import { buildProgram } from "./program.ts";

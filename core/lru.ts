@@ -51,4 +51,12 @@ export class Lru<Value> {
     }
     return entry.value;
   }
+
+  /** Keeps nothing of `key` any more. */
+  delete(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#entries.delete(key);
+    this.#weight -= entry.weight;
+  }
 }

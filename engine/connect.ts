@@ -10,7 +10,7 @@ import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
 import { SchemaGate } from "../embed/schema/answer.ts";
 import { runInWorker } from "../embed/worker.ts";
 import { Access, type AgentRights } from "./access.ts";
-import { LARGEST_OUTPUT } from "./verbs/answer-room.ts";
+import { LARGEST_OUTPUT } from "./answer-room.ts";
 import { createEncoder } from "./journal/encode.ts";
 import { Journal, type JournalOptions } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
@@ -30,7 +30,7 @@ import { FreeTimers } from "./schedule/free-timers.ts";
 import { Timers } from "./schedule/timers.ts";
 import { RunNumbers } from "./store/run-numbers.ts";
 import type { Store } from "./store/store.ts";
-import { Templates } from "./templates.ts";
+import { TemplatePlans } from "./template-plans.ts";
 import type { Sealer } from "./vault/sealer.ts";
 import { noSecrets, type Secrets } from "./vault/secrets.ts";
 
@@ -69,7 +69,7 @@ export interface Parts {
   env: EngineEnv;
   limits: Limits;
   slicing: Slicing;
-  templates: Templates;
+  templates: TemplatePlans;
   live: Live;
   timers: Timers;
   /** Who acts on timers without a run. */
@@ -86,7 +86,7 @@ export function connect(options: EngineOptions): Parts {
   const slicing = options.slicing ?? inOnePiece;
   const mostOutput = Math.max(limits.maxStepOutput, LARGEST_OUTPUT) + PAYLOAD_BYTES;
   const live = new Live({ clock, log, soon, mostText: mostOutput });
-  const templates = new Templates(store, registry, slicing);
+  const templates = new TemplatePlans(store, registry, slicing);
   const presence = new Presence(clock);
   const env: EngineEnv = {
     clock,

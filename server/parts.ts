@@ -6,7 +6,7 @@ export { builtinActions } from "../actions/builtin.ts";
 export { connectPolicy } from "../actions/http/policy.ts";
 export { createPathPolicy } from "../actions/paths/rules.ts";
 export { createRegistry } from "../actions/registry.ts";
-export { checkActionRules, limitedRegistry } from "../actions/limits.ts";
+export { checkActionRules, limitedRegistry } from "../actions/allowed.ts";
 export { systemClock } from "../core/clock.ts";
 export { memoryBudgets } from "../engine/limits.ts";
 export { openEngine } from "../engine/opcode.ts";

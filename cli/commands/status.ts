@@ -15,7 +15,7 @@ import { nextLines } from "../next-steps.ts";
 import { pages } from "../pages.ts";
 import { printJson, printLine, visible } from "../print.ts";
 import { leftUndone } from "../left-undone.ts";
-import { lastWords } from "../program-words.ts";
+import { lastWords } from "../last-words.ts";
 import { runIdOf } from "../run-id.ts";
 import { stepRows } from "../step-rows.ts";
 import { brief, cell, LEAST_NAME, printTable } from "../table.ts";

@@ -4,7 +4,7 @@ import { rfc3339 } from "../../core/clock.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { RunStatus } from "../../core/status.ts";
-import { byRank, chooseSteps, LARGEST_ANSWER, type MeasuredStep } from "../verbs/answer-room.ts";
+import { byRank, chooseSteps, LARGEST_ANSWER, type MeasuredStep } from "../answer-room.ts";
 import { LARGEST_ERROR } from "../store/cut.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";

@@ -19,7 +19,7 @@ import {
   MOST_ITERATIONS,
   type OverPlan,
   places,
-} from "./iterations.ts";
+} from "./loop/iterations.ts";
 import type { CompileTools, Expression, StepType } from "./type.ts";
 
 export interface LoopConfig {

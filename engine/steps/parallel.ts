@@ -15,7 +15,7 @@ import { noteStart } from "../transition/note-start.ts";
 import type { StepList, StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 import { valueOf, valuesOf } from "../state/unsealed.ts";
-import { endIfDone } from "./done.ts";
+import { endIfDone } from "../transition/list-done.ts";
 import type { StepType } from "./type.ts";
 
 declare module "../state/state.ts" {

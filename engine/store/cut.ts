@@ -2,7 +2,7 @@
 
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { fairShare } from "../verbs/answer-room.ts";
+import { fairShare } from "../../core/fair-share.ts";
 
 /** Texts up to this size are read with their row, bytes. */
 export const SMALL_TEXT = 1024;

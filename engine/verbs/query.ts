@@ -5,7 +5,7 @@ import { rfc3339 } from "../../core/clock.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { DecisionStatus } from "../../core/status.ts";
-import { LARGEST_ANSWER } from "./answer-room.ts";
+import { LARGEST_ANSWER } from "../answer-room.ts";
 import { actionDoc, actionRows } from "./action-doc.ts";
 import type { QueryReply, QueryRequest, QueryResource } from "../api.ts";
 import { QUERY_RESOURCES } from "../contract/query.ts";

@@ -17,7 +17,7 @@ import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { newRunRow } from "../state/new-row.ts";
 import { storedReply } from "../actor/report.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
-import { RunWait } from "../actor/watch.ts";
+import { RunWait } from "../actor/run-wait.ts";
 import type { RunRow } from "../store/store.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 

@@ -7,12 +7,12 @@ import type { HandOver } from "../store/store.ts";
 import type { KeyedLock } from "../keyed-lock.ts";
 import type { Limits } from "../limits.ts";
 import type { EngineEnv } from "../env.ts";
-import type { Templates } from "../templates.ts";
+import type { TemplatePlans } from "../template-plans.ts";
 
 export interface Engine {
   env: EngineEnv;
   limits: Limits;
-  templates: Templates;
+  templates: TemplatePlans;
   /** How definitions are checked and compiled in pieces. */
   slicing: Slicing;
   /** Serialises defines by template name. */

@@ -14,7 +14,7 @@ import { workflowNotFound } from "./status.ts";
 import { closedDecision } from "../signals/decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
 import { poisonedConflict } from "../signals/revive.ts";
-import { RunWait } from "../actor/watch.ts";
+import { RunWait } from "../actor/run-wait.ts";
 
 /** What others put into the payload of a signal that takes none, and where it belongs. */
 const BELONGS: Readonly<Record<string, string>> = {

@@ -5,7 +5,7 @@ import type { ErrorObject } from "../../core/errors.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isTerminal } from "../../core/status.ts";
-import { LARGEST_ANSWER } from "./answer-room.ts";
+import { LARGEST_ANSWER } from "../answer-room.ts";
 import type { EventReport, ForkedFrom, StatusReply, StepState } from "../api.ts";
 import { decisionReports, firstFitting } from "./decision-report.ts";
 import type { Plan } from "../definition/plan.ts";

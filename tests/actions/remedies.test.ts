@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { limitedRegistry } from "../../actions/limits.ts";
+import { limitedRegistry } from "../../actions/allowed.ts";
 import { builtinActions } from "../../actions/builtin.ts";
 import { connectPolicy } from "../../actions/http/policy.ts";
 import { createRegistry } from "../../actions/registry.ts";

@@ -7,7 +7,7 @@ import { type Action, DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
 import { createRegistry } from "../../actions/registry.ts";
 import { systemClock } from "../../core/clock.ts";
 import { silentLogger } from "../../core/log.ts";
-import { foldEvents } from "../../engine/journal/fold.ts";
+import { foldEvents } from "../support/fold.ts";
 import { Journal } from "../../engine/journal/journal.ts";
 import { openEngine } from "../../engine/opcode.ts";
 import { SlotPool } from "../../engine/calls/slots.ts";

@@ -48,3 +48,13 @@ test("what weighs otherwise than its key is weighed as it is", () => {
   assert.equal(lru.size, 2);
   assert.equal(lru.get("c", () => "made again"), "cccc");
 });
+
+test("what is deleted weighs nothing any more", () => {
+  const lru = new Lru<string>(100, 10);
+  made(lru, "aaaaa", "bbbbb");
+  lru.delete("aaaaa");
+  lru.delete("never there");
+  assert.equal(lru.peek("aaaaa"), undefined);
+  made(lru, "ccccc");
+  assert.deepEqual([lru.peek("bbbbb"), lru.peek("ccccc")], ["bbbbb", "ccccc"]);
+});

@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { test } from "node:test";
 import { builtinActions } from "../../actions/builtin.ts";
 import { createRegistry } from "../../actions/registry.ts";
-import { type ActionLimits, limitedRegistry } from "../../actions/limits.ts";
+import { type ActionLimits, limitedRegistry } from "../../actions/allowed.ts";
 import { startTestDaemon, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Json } from "../../core/json.ts";
-import { foldEvents } from "../../engine/journal/fold.ts";
+import { foldEvents } from "./fold.ts";
 import type { RunRecord, Store } from "../../engine/store/store.ts";
 
 /** Reads a run with all its events and asserts that fold(events) = rows, without a gap. */

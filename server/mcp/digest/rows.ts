@@ -1,7 +1,7 @@
 // What of listed rows goes into a short answer.
 
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { fairShare } from "../../../engine/verbs/answer-room.ts";
+import { fairShare } from "../../../core/fair-share.ts";
 import { member, shortContext, shortError, sizeOf } from "./values.ts";
 
 /** Members of rows that may be long; all others have a longest text of their own. */

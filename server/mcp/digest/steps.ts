@@ -1,7 +1,7 @@
 // Which steps of a run a short answer shows, and what of their outputs.
 
 import type { JsonObject } from "../../../core/json.ts";
-import { fairShare } from "../../../engine/verbs/answer-room.ts";
+import { fairShare } from "../../../core/fair-share.ts";
 import { member, shortError, sizeOf } from "./values.ts";
 
 /** Bytes of one step's error. */

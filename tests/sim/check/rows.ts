@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
-import { foldEvents } from "../../../engine/journal/fold.ts";
+import { foldEvents } from "../../support/fold.ts";
 import type { StoredStep } from "../../../engine/store/store.ts";
 import { END, type History } from "./history.ts";
 import { contextChange } from "./scope.ts";

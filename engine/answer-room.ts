@@ -1,7 +1,7 @@
 // What of a run fits into one answer: which steps, which of their outputs, which texts.
 
-import type { StepStatus } from "../../core/status.ts";
-import { isUnfinished } from "../state/unfinished.ts";
+import type { StepStatus } from "../core/status.ts";
+import { isUnfinished } from "./state/unfinished.ts";
 
 /** Characters of JSON that an answer about a run may have beside the run's own output. */
 export const LARGEST_ANSWER = 1024 * 1024;
@@ -100,21 +100,6 @@ export function largestThatFit(sizes: readonly number[], room: number): number {
   for (const size of sizes.toSorted((a, b) => a - b)) {
     total += size;
     if (total > room) return size - 1;
-  }
-  return Infinity;
-}
-
-/**
- * The room that each of these gets when what the small ones leave over goes to the large ones:
- * with it as the limit of each, all of them together fit.
- */
-export function fairShare(sizes: readonly number[], room: number): number {
-  let left = room;
-  let count = sizes.length;
-  for (const size of sizes.toSorted((a, b) => a - b)) {
-    if (size * count > left) return Math.floor(left / count);
-    left -= size;
-    count--;
   }
   return Infinity;
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inFlags } from "../../cli/flag-names.ts";
+import { inFlags } from "../../cli/refusal-in-flags.ts";
 
 test("fields of a request are told as the flags that gave them, wherever they stand", () => {
   for (

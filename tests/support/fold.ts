@@ -4,7 +4,7 @@ import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import type { RunStatus, StepStatus } from "../../core/status.ts";
-import type { EventType } from "./event-types.ts";
+import type { EventType } from "../../engine/journal/event-types.ts";
 
 export interface FoldEvent {
   seq: number;

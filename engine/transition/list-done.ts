@@ -1,7 +1,7 @@
 // When a list of a step is over whose output was not in memory then: the step goes on with it now.
 
 import { isUnderWay, type StepList, type StepState } from "../state/state.ts";
-import type { Turn } from "../transition/turn.ts";
+import type { Turn } from "./turn.ts";
 
 /** Tells the step of a list of it that is done, unless it is over or waits for something else. */
 export function endIfDone(

@@ -1,31 +1,31 @@
 // How a loop begins its iterations one by one, or several at a time, and when it is over.
 
-import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
-import { NotYet } from "../../core/expression.ts";
-import { parseJson } from "../../core/exact-json.ts";
-import type { Json } from "../../core/json.ts";
-import { article, cut } from "../../core/text.ts";
-import type { CelProgram } from "../../embed/cel.ts";
-import type { PlanList } from "../definition/plan.ts";
-import type { CompiledValue } from "../interpolate/compile.ts";
-import { resolve } from "../interpolate/resolve.ts";
-import type { LoopView } from "../interpolate/scope.ts";
-import { queue } from "../transition/line.ts";
-import { openList } from "../transition/lists.ts";
-import type { Place } from "../state/place.ts";
-import { park } from "../transition/park.ts";
-import { conditionScope, scopeFor } from "../state/scope.ts";
-import { failStep } from "../transition/fail.ts";
-import { unpin } from "../memory/absent.ts";
-import { holdItems } from "../state/held.ts";
-import { completeStep } from "../transition/settle.ts";
-import { rouse } from "../transition/rouse.ts";
-import { noteStart } from "../transition/note-start.ts";
-import { isHalted, isUnderWay, type StepList, type StepState } from "../state/state.ts";
-import type { Turn } from "../transition/turn.ts";
-import { itemsOf, valuesOf } from "../state/unsealed.ts";
+import { type ErrorObject, OpcodeError, toErrorObject } from "../../../core/errors.ts";
+import { NotYet } from "../../../core/expression.ts";
+import { parseJson } from "../../../core/exact-json.ts";
+import type { Json } from "../../../core/json.ts";
+import { article, cut } from "../../../core/text.ts";
+import type { CelProgram } from "../../../embed/cel.ts";
+import type { PlanList } from "../../definition/plan.ts";
+import type { CompiledValue } from "../../interpolate/compile.ts";
+import { resolve } from "../../interpolate/resolve.ts";
+import type { LoopView } from "../../interpolate/scope.ts";
+import { queue } from "../../transition/line.ts";
+import { openList } from "../../transition/lists.ts";
+import type { Place } from "../../state/place.ts";
+import { park } from "../../transition/park.ts";
+import { conditionScope, scopeFor } from "../../state/scope.ts";
+import { failStep } from "../../transition/fail.ts";
+import { unpin } from "../../memory/absent.ts";
+import { holdItems } from "../../state/held.ts";
+import { completeStep } from "../../transition/settle.ts";
+import { rouse } from "../../transition/rouse.ts";
+import { noteStart } from "../../transition/note-start.ts";
+import { isHalted, isUnderWay, type StepList, type StepState } from "../../state/state.ts";
+import type { Turn } from "../../transition/turn.ts";
+import { itemsOf, valuesOf } from "../../state/unsealed.ts";
 
-declare module "../state/state.ts" {
+declare module "../../state/state.ts" {
   interface StepDetail {
     /** Iterations begun so far. */
     next?: number;

@@ -3,13 +3,13 @@
 import { getHeapStatistics } from "node:v8";
 import type { ActionRegistry } from "../actions/action.ts";
 import { OpcodeError } from "../core/errors.ts";
+import { Lru } from "../core/lru.ts";
 import type { Slicing } from "../core/slices.ts";
 import { NoSuchTemplate } from "./access.ts";
 import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
 import type { Store, TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
-import { WeightedCache } from "./weighted-cache.ts";
 
 /**
  * Characters of the definitions whose plans are kept: a plan takes several times as much, and a heap
@@ -23,11 +23,15 @@ const MOST_LATEST = 10_000;
 /** What a plan weighs beside its definition. */
 const PLAN_WEIGHT = 32 * 1024;
 
-export class Templates {
+export class TemplatePlans {
   readonly #store: Store;
   readonly #registry: ActionRegistry;
   readonly #slicing: Slicing;
-  readonly #plans = new WeightedCache<Promise<Plan>>(MOST_DEFINITIONS);
+  readonly #plans = new Lru<{ plan: Promise<Plan>; weight: number }>(
+    Infinity,
+    MOST_DEFINITIONS,
+    (_, { weight }) => weight,
+  );
   /** Newest committed version by name: every define goes through `stored`. */
   readonly #latest = new Map<string, number>();
 
@@ -40,12 +44,12 @@ export class Templates {
   /** The compiled version; null means the latest. NOT_FOUND when there is none. */
   async plan(name: string, version: number | null): Promise<Plan> {
     const wanted = version ?? this.#latest.get(name);
-    const cached = wanted === undefined ? undefined : this.#plans.get(keyOf(name, wanted));
-    if (cached) return cached;
+    const cached = wanted === undefined ? undefined : this.#plans.peek(keyOf(name, wanted));
+    if (cached) return cached.plan;
     const row = await this.#store.template(name, version);
     if (!row) throw await this.#notFound(name, version);
     if (version === null) this.stored(name, row.version);
-    return this.#plans.get(keyOf(name, row.version)) ?? this.#compile(row);
+    return this.#plans.peek(keyOf(name, row.version))?.plan ?? this.#compile(row);
   }
 
   /** The version as it is stored; null means the latest. NOT_FOUND when there is none. */
@@ -81,7 +85,8 @@ export class Templates {
   #compile(row: TemplateRow): Promise<Plan> {
     const key = keyOf(row.name, row.version);
     const plan = compilePlan(row, this.#registry, this.#slicing());
-    this.#plans.set(key, plan, PLAN_WEIGHT + row.definition.length);
+    const weight = PLAN_WEIGHT + row.definition.length;
+    this.#plans.get(key, () => ({ plan, weight }));
     plan.catch(() => this.#plans.delete(key));
     return plan;
   }
