@@ -1,7 +1,7 @@
 // How an engine stops: what runs gets its time, what does not end is marked, nothing is lost.
 
 import { OpcodeError } from "../core/errors.ts";
-import type { Timers } from "./schedule/timers.ts";
+import type { Timers } from "./timers/timers.ts";
 import type { EngineEnv } from "./env.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DueLine, type KnownTimer } from "../../../engine/schedule/due-line.ts";
+import { DueLine, type KnownTimer } from "../../../engine/timers/due-line.ts";
 
 const timer = (key: string, dueAt: number): KnownTimer => ({
   runNo: 1,

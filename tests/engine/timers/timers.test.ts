@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLogger } from "../../../core/log.ts";
-import { Timers } from "../../../engine/schedule/timers.ts";
+import { Timers } from "../../../engine/timers/timers.ts";
 import type { TimerRow } from "../../../engine/store/store.ts";
 import { createMemoryStore } from "../../support/memory-store.ts";
 import { chooseSeed, seeded } from "../../support/random.ts";

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Logger, silentLogger } from "../../../core/log.ts";
-import { FreeTimers } from "../../../engine/schedule/free-timers.ts";
-import { Timers } from "../../../engine/schedule/timers.ts";
+import { FreeTimers } from "../../../engine/timers/free-timers.ts";
+import { Timers } from "../../../engine/timers/timers.ts";
 import { type HandOver, NO_RUN } from "../../../engine/store/store.ts";
 import { createMemoryStore, type MemoryStore } from "../../support/memory-store.ts";
 import { handOver } from "../../support/rows.ts";
