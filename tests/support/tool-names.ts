@@ -5,3 +5,6 @@ export const TOOL_VERBS = ["define", "diagram", "query", "run", "signal", "statu
 
 /** The six tools as listed. */
 export const TOOL_NAMES = TOOL_VERBS.map((name) => `opcode.${name}`);
+
+/** Those that change nothing, and say so. */
+export const READERS = ["opcode.diagram", "opcode.query", "opcode.status"];

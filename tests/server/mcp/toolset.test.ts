@@ -10,7 +10,7 @@ import type { StepDefinition } from "../../../engine/definition/types.ts";
 import { INSTRUCTIONS, instructions } from "../../../server/mcp/instructions.ts";
 import { definitionText } from "../../../server/mcp/tools/definition-text.ts";
 import { findTool, listTools } from "../../../server/mcp/tools/toolset.ts";
-import { TOOL_NAMES, TOOL_VERBS } from "../../support/tool-names.ts";
+import { READERS, TOOL_NAMES, TOOL_VERBS } from "../../support/tool-names.ts";
 
 test("the six tools are listed by name, with dots or with underscores", () => {
   assert.deepEqual(
@@ -149,11 +149,7 @@ test("only the readers say that they read only", () => {
   const readers = listTools("dots", builtinActions).filter((tool) =>
     tool.annotations?.readOnlyHint
   );
-  assert.deepEqual(readers.map((tool) => tool.name), [
-    "opcode.diagram",
-    "opcode.query",
-    "opcode.status",
-  ]);
+  assert.deepEqual(readers.map((tool) => tool.name), READERS);
   for (const { annotations } of readers) assert.equal(annotations?.openWorldHint, false);
 });
 
