@@ -5,12 +5,18 @@ import { onWork, type Piece, takeLongest } from "../core/working.ts";
 
 /** No request and no step may keep the event loop for longer than this, ms. */
 export const LONGEST_BLOCK_MS = 50;
+/**
+ * A pause in which less than that was computed is the machine's: others had the processor, or a disk
+ * was slow. On a machine that is merely busy every second call has one, and nobody can act on it, so
+ * it takes one as long as this, ms.
+ */
+const LONGEST_PAUSE_MS = 1_000;
 /** Time between two looks. */
 const BEAT_MS = 10;
 /** Looks without any work, after which it rests until there is some. */
 const IDLE_BEATS = 500;
-/** At most one line in this time, so that a busy machine's do not crowd out all others. */
-const LINE_EVERY_MS = 10_000;
+/** At most one line in this time, so that these do not crowd out all others. */
+const LINE_EVERY_MS = 60_000;
 
 interface Block extends Piece {
   blocked: number;
@@ -23,14 +29,19 @@ interface Block extends Piece {
  * Watches this thread until `stopped` is called. A line `the event loop was blocked` says for how
  * long (`blocked_ms`), how much of it this thread computed (`cpu_ms`; the rest it was waiting for a
  * processor or a disk), and for whom it worked longest meanwhile (`piece_ms`): a run with its template and
- * step, or a request. It tells the first at once, then the worst of those that came within ten
- * seconds, or until the stop; `blocks` counts them, if there was more than this one.
+ * step, or a request. It tells the first at once, then once a minute the worst of those that came
+ * meanwhile, and what is left at the stop; `blocks` counts them, if there was more than this one.
  */
 export function watchEventLoop(
   log: Logger,
-  { longestMs = LONGEST_BLOCK_MS, lineEveryMs = LINE_EVERY_MS } = {},
+  {
+    longestMs = LONGEST_BLOCK_MS,
+    longestPauseMs = LONGEST_PAUSE_MS,
+    lineEveryMs = LINE_EVERY_MS,
+  } = {},
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
+  let restTimer: NodeJS.Timeout | undefined;
   let last = 0;
   let lastCpu = 0;
   let idle = 0;
@@ -46,27 +57,39 @@ export function watchEventLoop(
     count = 0;
   };
 
+  const tellWhenDue = (now: number) => {
+    if (now - toldAt >= lineEveryMs) tell(now);
+  };
+
+  const tellAtRest = () => tellWhenDue(performance.now());
+
   const look = () => {
     const now = performance.now();
     const cpu = cpuMs();
     // It was due a beat after the last one; what came between began within that beat.
     const blocked = now - last - BEAT_MS;
     const { ms, piece } = takeLongest();
-    if (blocked > longestMs) {
+    if (blocked > longestMs && (cpu - lastCpu > longestMs || blocked > longestPauseMs)) {
       count++;
       if (!worst || blocked > worst.blocked) worst = { blocked, cpu: cpu - lastCpu, ms, ...piece };
     }
-    if (now - toldAt >= lineEveryMs) tell(now);
+    tellWhenDue(now);
     last = performance.now();
     lastCpu = cpu;
-    // Nobody knows when it looks again.
-    if (++idle > IDLE_BEATS) tell(now);
-    timer = idle > IDLE_BEATS ? undefined : setTimeout(look, BEAT_MS).unref();
+    if (++idle <= IDLE_BEATS) timer = setTimeout(look, BEAT_MS).unref();
+    else {
+      timer = undefined;
+      // Nobody knows when it looks again.
+      if (worst) {
+        restTimer = setTimeout(tellAtRest, Math.ceil(toldAt + lineEveryMs - now) + 1).unref();
+      }
+    }
   };
 
   onWork(() => {
     idle = 0;
     if (timer !== undefined) return;
+    clearTimeout(restTimer);
     // What it did before it came to rest, and the rest itself, are nobody's fault.
     takeLongest();
     last = performance.now();
@@ -76,6 +99,7 @@ export function watchEventLoop(
   return () => {
     onWork(() => {});
     clearTimeout(timer);
+    clearTimeout(restTimer);
     tell(performance.now());
   };
 }

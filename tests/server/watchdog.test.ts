@@ -1,7 +1,7 @@
 // That what keeps the event loop for too long is logged with who had it done, and nothing else is.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { type LogFields, silentLogger } from "../../core/log.ts";
 import { type Worker, workFor, working } from "../../core/working.ts";
 import { watchEventLoop } from "../../server/watchdog.ts";
@@ -104,4 +104,68 @@ test("rest is no block, neither before nor after work", async () => {
   }
   stop();
   assert.deepEqual(lines, []);
+});
+
+test("a pause in which little was computed is the machine's, unless it is long", async () => {
+  const lines: LogFields[] = [];
+  const stop = watchEventLoop({
+    ...silentLogger,
+    warn: (_, fields) => void lines.push(fields!),
+  }, { longestMs: LONGEST_MS, longestPauseMs: 1_500, lineEveryMs: 0 });
+  const nothing = new Int32Array(new SharedArrayBuffer(4));
+  for (const [id, ms] of [["short", 900], ["long", 2_000]] as const) {
+    working(named({ workflow_id: id }));
+    Atomics.wait(nothing, 0, 0, ms);
+    working();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+  stop();
+  assert.deepEqual(lines.map(({ workflow_id }) => workflow_id), ["long"]);
+});
+
+/**
+ * How many blocks each line tells of, when one of 100 ms comes every so many seconds and it is
+ * stopped as many seconds `after` the last.
+ */
+function blocksTold(
+  t: TestContext,
+  { every, times, after = 0 }: { every: number; times: number; after?: number },
+): number[] {
+  let now = 1_000_000;
+  let computed = 0;
+  t.mock.method(performance, "now", () => now);
+  t.mock.method(process, "threadCpuUsage", () => ({ user: computed * 1_000, system: 0 }));
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const lines: LogFields[] = [];
+  const stop = watchEventLoop({
+    ...silentLogger,
+    warn: (_, fields) => void lines.push(fields!),
+  });
+  const beat = (ms: number) => {
+    now += ms;
+    t.mock.timers.tick(10);
+  };
+  for (let i = 0; i < times; i++) {
+    working(named({ workflow_id: "one" }));
+    computed += 100;
+    beat(110);
+    for (let left = every * 100 - 11; left > 0; left--) beat(10);
+  }
+  for (let left = after * 100; left > 0; left--) beat(10);
+  const told = lines.length;
+  stop();
+  if (after > 0) assert.equal(lines.length, told, "nothing was left for the stop");
+  return lines.map(({ blocks = 1 }) => Number(blocks));
+}
+
+test("at most one line a minute while there is work", (t) => {
+  assert.deepEqual(blocksTold(t, { every: 1, times: 180 }), [1, 60, 60, 59]);
+});
+
+test("no more where it rests in between", (t) => {
+  assert.deepEqual(blocksTold(t, { every: 20, times: 6 }), [1, 3, 2]);
+});
+
+test("what came last is told though nothing follows", (t) => {
+  assert.deepEqual(blocksTold(t, { every: 20, times: 2, after: 60 }), [1, 1]);
 });
