@@ -40,68 +40,96 @@ export function watchEventLoop(
     lineEveryMs = LINE_EVERY_MS,
   } = {},
 ): () => void {
+  const told = new Told(log, lineEveryMs);
   let timer: NodeJS.Timeout | undefined;
-  let restTimer: NodeJS.Timeout | undefined;
   let last = 0;
   let lastCpu = 0;
   let idle = 0;
-  let toldAt = -Infinity;
-  let worst: Block | undefined;
-  let count = 0;
-
-  const tell = (now: number) => {
-    if (!worst) return;
-    log.warn("the event loop was blocked", fieldsOf(worst, count));
-    toldAt = now;
-    worst = undefined;
-    count = 0;
-  };
-
-  const tellWhenDue = (now: number) => {
-    if (now - toldAt >= lineEveryMs) tell(now);
-  };
-
-  const tellAtRest = () => tellWhenDue(performance.now());
 
   const look = () => {
     const now = performance.now();
-    const cpu = cpuMs();
+    const cpu = cpuMs() - lastCpu;
     // It was due a beat after the last one; what came between began within that beat.
     const blocked = now - last - BEAT_MS;
     const { ms, piece } = takeLongest();
-    if (blocked > longestMs && (cpu - lastCpu > longestMs || blocked > longestPauseMs)) {
-      count++;
-      if (!worst || blocked > worst.blocked) worst = { blocked, cpu: cpu - lastCpu, ms, ...piece };
+    if (blocked > longestMs && (cpu > longestMs || blocked > longestPauseMs)) {
+      told.add({ blocked, cpu, ms, ...piece });
     }
-    tellWhenDue(now);
-    last = performance.now();
-    lastCpu = cpu;
+    told.whenDue(now);
+    begin();
     if (++idle <= IDLE_BEATS) timer = setTimeout(look, BEAT_MS).unref();
     else {
       timer = undefined;
       // Nobody knows when it looks again.
-      if (worst) {
-        restTimer = setTimeout(tellAtRest, Math.ceil(toldAt + lineEveryMs - now) + 1).unref();
-      }
+      told.later(now);
     }
+  };
+
+  const begin = () => {
+    last = performance.now();
+    lastCpu = cpuMs();
   };
 
   onWork(() => {
     idle = 0;
     if (timer !== undefined) return;
-    clearTimeout(restTimer);
     // What it did before it came to rest, and the rest itself, are nobody's fault.
     takeLongest();
-    last = performance.now();
-    lastCpu = cpuMs();
+    begin();
     timer = setTimeout(look, BEAT_MS).unref();
   });
   return () => {
     onWork(() => {});
     clearTimeout(timer);
-    clearTimeout(restTimer);
-    tell(performance.now());
+    told.end();
   };
+}
+
+/** The lines about blocks: the first at once, then the worst of each stretch of time. */
+class Told {
+  readonly #log: Logger;
+  readonly #everyMs: number;
+  #at = -Infinity;
+  #worst: Block | undefined;
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: Logger, everyMs: number) {
+    this.#log = log;
+    this.#everyMs = everyMs;
+  }
+
+  add(block: Block): void {
+    this.#count++;
+    if (!this.#worst || block.blocked > this.#worst.blocked) this.#worst = block;
+  }
+
+  /** Writes the line, if there is one and its time has come. */
+  whenDue(now: number): void {
+    if (now - this.#at >= this.#everyMs) this.#tell(now);
+  }
+
+  /** Writes it when its time comes, though nobody asks. */
+  later(now: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#worst) return;
+    const left = Math.ceil(this.#at + this.#everyMs - now) + 1;
+    this.#timer = setTimeout(() => this.whenDue(performance.now()), left).unref();
+  }
+
+  /** Writes what is left. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#tell(performance.now());
+  }
+
+  #tell(now: number): void {
+    if (!this.#worst) return;
+    this.#log.warn("the event loop was blocked", fieldsOf(this.#worst, this.#count));
+    this.#at = now;
+    this.#worst = undefined;
+    this.#count = 0;
+  }
 }
 
 function fieldsOf({ blocked, cpu, ms, worker, part }: Block, count: number): LogFields {
