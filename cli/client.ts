@@ -13,6 +13,7 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
 import { challenge, ImpostorError, type ProvingDaemon } from "../server/challenge.ts";
 import { refusedToken } from "../server/settings/agent-token.ts";
+import { visible } from "./print.ts";
 import { parseEvents } from "./sse.ts";
 
 export interface From {
@@ -39,6 +40,8 @@ export interface Client {
 export class ApiError extends Error {
   readonly status: number;
   readonly error: ErrorObject;
+  /** Whether it is about what a file holds, not about the command line. */
+  ofFile = false;
 
   constructor(status: number, error: ErrorObject) {
     super(error.message);
@@ -79,6 +82,10 @@ const RECONNECT_MS = 200;
 const STARTING_MS = 15_000;
 const STARTING_PAUSE_MS = 150;
 
+/** What a daemon says of its health, and how much of another answer is shown. */
+const PHASES: readonly unknown[] = ["starting", "ok", "stopping", "unhealthy"];
+const MOST_SHOWN = 80;
+
 /** Whom a client speaks to, and whether it may know the token. */
 export interface ClientOptions {
   url: string;
@@ -88,18 +95,28 @@ export interface ClientOptions {
   tokenFrom: string;
   /** Who has to prove that it listens there, on each connection, before anything is said. */
   daemon?: ProvingDaemon | undefined;
+  /** Whether the URL is somebody's word alone: what is there is asked first whether it is a daemon. */
+  named?: boolean;
   /** Why nobody is asked: thrown instead of any request. */
   refusal?: Error | undefined;
   /** What is said when nobody listens there. */
   absent?: string | undefined;
 }
 
-export function createClient(options: ClientOptions): Client {
+export function createClient(given: ClientOptions): Client {
+  let options = given;
+  /** Once, before anything of weight is said: another program may answer any path with anything. */
+  const meet = async () => {
+    if (!options.named) return;
+    await refuseStranger(options);
+    options = { ...options, named: false };
+  };
   const send = async (method: string, path: string, body?: JsonObject): Promise<JsonObject> => {
     const until = Date.now() + STARTING_MS;
+    await meet();
     for (;;) {
       const response = await open(options, { method, path, body });
-      const value = parse(await readText(response));
+      const value = parse(await readText(options, response));
       const ok = response.statusCode! >= 200 && response.statusCode! < 300;
       if (ok && isObject(value)) return value;
       const starting = response.statusCode === 503 && isObject(value) &&
@@ -142,7 +159,7 @@ async function* follow(
       };
       const response = await open(options, { method: "GET", path, headers, signal });
       if (response.statusCode !== 200) {
-        throw apiError(options, response, parseJson(await readText(response)));
+        throw apiError(options, response, parse(await readText(options, response)));
       }
       opened?.();
       for await (const frame of parseEvents(response)) {
@@ -224,10 +241,29 @@ function unreachable({ url, absent }: ClientOptions, error: NodeJS.ErrnoExceptio
   return new NotReached(`no answer from ${url}: ${error.message || error.code}`, { cause: error });
 }
 
-async function readText(response: IncomingMessage): Promise<string> {
+async function readText(options: ClientOptions, response: IncomingMessage): Promise<string> {
   let text = "";
-  for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  try {
+    for await (const chunk of response.setEncoding("utf8")) text += chunk;
+  } catch (error) {
+    throw unreachable(options, error as Error);
+  }
   return text;
+}
+
+/** Throws NotReached unless what listens there says of its health what a daemon says; no token is sent. */
+async function refuseStranger(options: ClientOptions): Promise<void> {
+  const response = await open({ ...options, token: "" }, { method: "GET", path: "/healthz" });
+  const text = await readText(options, response);
+  const health = parse(text);
+  if (isObject(health) && PHASES.includes(health.status) && typeof health.version === "string") {
+    return;
+  }
+  const shown = text.trim() === "" ? "nothing" : visible(text.trim().slice(0, MOST_SHOWN));
+  throw new NotReached(
+    `${options.url} is not that of an opcode daemon: GET /healthz answered ` +
+      `${response.statusCode} with ${shown}`,
+  );
 }
 
 function apiError(

@@ -35,7 +35,7 @@ export function createContext(flags: GlobalFlags): CliContext {
   const settings = loadSettings({ env });
   const { token, from: tokenFrom } = clientToken(env, settings);
   const named = flags.url || env.OPCODE_URL;
-  const whose = named ? { url: named } : ownDaemon(settings.home);
+  const whose = named ? { url: named, named: true } : ownDaemon(settings.home);
   const options = { ...whose, token, tokenFrom };
   const { url } = options;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {

@@ -12,7 +12,7 @@ import { UsageError } from "./usage-error.ts";
 const FAILED = 1;
 /** What was typed has to change. */
 const USAGE = 2;
-/** No daemon could be asked. */
+/** No daemon could be asked, or it was lost while it was. */
 const UNREACHED = 4;
 /** As a shell tells Ctrl-C. */
 const INTERRUPTED = 130;
@@ -22,8 +22,8 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof Interrupted) return INTERRUPTED;
   if (error instanceof NotReached || error instanceof ImpostorError) return UNREACHED;
   const isUsage = error instanceof UsageError || error instanceof CommanderError ||
-    (error instanceof SettingsError && error.usage) ||
-    (error instanceof ApiError && isMistyped(error.error)) ||
+    error instanceof SettingsError ||
+    (error instanceof ApiError && !error.ofFile && isMistyped(error.error)) ||
     (error instanceof OpcodeError && isMistyped(error));
   return isUsage ? USAGE : FAILED;
 }

@@ -4,7 +4,7 @@ import { isTerminal } from "../core/status.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { isObject } from "../core/json.ts";
 import type { EventReport, StatusReply } from "../engine/api.ts";
-import { ApiError, NoDaemon } from "./client.ts";
+import { ApiError, NoDaemon, NotReached } from "./client.ts";
 import type { CliContext } from "./context.ts";
 import { hint } from "./hint.ts";
 import { short } from "./short-id.ts";
@@ -70,7 +70,9 @@ export async function followToEnd(
       ? `the daemon has stopped; once it is back, run ${id} goes on or says what it waits for:\n` +
         `  ${hint("status", short(id))}`
       : `${(error as Error).message} (run ${id})`;
-    throw new Error(why, { cause: error });
+    // What the daemon refuses is its answer; all else is a daemon that is lost.
+    const Lost = stopped || !(error instanceof ApiError) ? NotReached : Error;
+    throw new Lost(why, { cause: error });
   } finally {
     ticker?.stop();
     process.off("SIGINT", leave);

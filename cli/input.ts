@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { systemReason } from "../core/system-reason.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
-import { JsonTextError, notJson, parseJsonText } from "../server/json-text.ts";
+import { JsonTextError, notJson, parseWrittenJson, TwiceError } from "../server/json-text.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The JSON object in the file; `-` is standard input. Throws UsageError naming file and place. */
@@ -16,10 +16,11 @@ export function readJsonFile(path: string): JsonObject {
     throw new UsageError(`${name}: cannot be read: ${systemReason(error)}`);
   }
   try {
-    const value = parseJsonText(text);
+    const value = parseWrittenJson(text);
     if (isObject(value)) return value;
   } catch (error) {
     if (error instanceof JsonTextError) throw new UsageError(`${name} ${notJson(error)}`);
+    if (error instanceof TwiceError) throw new UsageError(`${name} ${error.message}`);
     throw error;
   }
   throw new UsageError(`${name}: must hold one JSON object`);

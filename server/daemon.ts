@@ -18,7 +18,7 @@ import { type HeldPlaces, heldPlaces } from "./held.ts";
 import { claimHome } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
-import { refuseRisks, tellOfOpenPages } from "./risks.ts";
+import { refuseRisks, tellOfRisks } from "./risks.ts";
 import { sessionKey } from "./session-key.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
@@ -85,7 +85,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const address = parseListenAddr(settings.listen_addr)!;
   refuseRisks(address.host, options);
   for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
-  tellOfOpenPages(options);
+  tellOfRisks(address.host, settings, log);
 
   const { traces, place } = await takeData(settings, teardown);
   let abandon = () => {};

@@ -49,18 +49,10 @@ export async function openEngineWith(
     notes,
   });
   teardown.add("programs", () => care.end());
-  const registry = parts.createRegistry(parts.builtinActions);
-  for (const [name, { allow }] of Object.entries(settings.agents)) {
-    parts.checkActionRules(`agents.${name}.allow`, allow, registry);
-  }
   const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
   const opcode = await parts.openEngine({
     store,
-    registry: parts.limitedRegistry(registry, {
-      shellEnabled: settings["shell.enabled"],
-      allow: settings["actions.allow"],
-      deny: settings["actions.deny"],
-    }),
+    registry: allowedActions(parts, settings),
     log,
     host: { ...await hostOf(parts, options, own.place), programsLeft: care.left },
     agents: settings.agents,
@@ -71,6 +63,19 @@ export async function openEngineWith(
     notify: own.notify,
   });
   return { opcode, vault };
+}
+
+/** The actions that the settings leave; throws VALIDATION_ERROR where they name one that is none. */
+export function allowedActions(parts: Parts, settings: Settings) {
+  const registry = parts.createRegistry(parts.builtinActions);
+  for (const [name, { allow }] of Object.entries(settings.agents)) {
+    parts.checkActionRules(`agents.${name}.allow`, allow, registry);
+  }
+  return parts.limitedRegistry(registry, {
+    shellEnabled: settings["shell.enabled"],
+    allow: settings["actions.allow"],
+    deny: settings["actions.deny"],
+  });
 }
 
 /** What actions find outside of the engine, and how much of it they may use. */

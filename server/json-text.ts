@@ -1,4 +1,4 @@
-// Where malformed JSON text breaks, as line and column.
+// Where malformed JSON text breaks, or says one thing twice, as line and column.
 
 import { LargeNumberError, parseJson } from "../core/exact-json.ts";
 import type { Json } from "../core/json.ts";
@@ -11,9 +11,7 @@ export class JsonTextError extends Error {
   readonly reason: string;
 
   constructor(text: string, position: number, expected: string) {
-    const before = text.slice(0, position);
-    const line = before.split("\n").length;
-    const column = position - before.lastIndexOf("\n");
+    const { line, column } = placeAt(text, position);
     const found = position < text.length
       ? JSON.stringify(String.fromCodePoint(text.codePointAt(position)!))
       : "the end of the text";
@@ -24,6 +22,16 @@ export class JsonTextError extends Error {
     this.line = line;
     this.column = column;
   }
+}
+
+/** A key that one object has twice: which of the two is meant nobody can tell. */
+export class TwiceError extends Error {
+  override readonly name = "TwiceError";
+}
+
+function placeAt(text: string, position: number): { line: number; column: number } {
+  const before = text.slice(0, position);
+  return { line: before.split("\n").length, column: position - before.lastIndexOf("\n") };
 }
 
 /** `is not JSON: expected a value, found "x", line 3 column 7`: to be put after a file's name. */
@@ -44,6 +52,31 @@ export function parseJsonText(text: string): Json {
     const { position, expected } = locate(json);
     throw new JsonTextError(json, position, expected);
   }
+}
+
+/**
+ * The same of a text that somebody wrote by hand; throws TwiceError, too, whose message is to be put
+ * after a file's name.
+ */
+export function parseWrittenJson(text: string): Json {
+  const value = parseJsonText(text);
+  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  const twice = keyTwice(json);
+  if (twice === undefined) return value;
+  const { line, column } = placeAt(json, twice.position);
+  throw new TwiceError(
+    `has the key ${
+      JSON.stringify(twice.key)
+    } twice in one object, the second time in line ${line} ` +
+      `column ${column}: remove one of them`,
+  );
+}
+
+/** The first key that its object has already, in a text that is JSON. */
+function keyTwice(text: string): { key: string; position: number } | undefined {
+  const reading = new Reading(text, true);
+  while (reading.next() === undefined && reading.twice === undefined);
+  return reading.twice;
 }
 
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
@@ -73,9 +106,14 @@ class Reading {
   readonly #open: ("{" | "[")[] = [];
   #at = 0;
   #want: Wanted = "value";
+  /** The keys of each object that is open, in order, where they are minded. */
+  readonly #keys: Set<string>[] | undefined;
+  /** The first key that its object has already. */
+  twice: { key: string; position: number } | undefined;
 
-  constructor(text: string) {
+  constructor(text: string, mindsKeys = false) {
     this.#text = text;
+    this.#keys = mindsKeys ? [] : undefined;
   }
 
   /** Reads one token; returns where the text breaks, if it does so here. */
@@ -106,14 +144,29 @@ class Reading {
 
   #key(char: string | undefined, want: "key" | "key or }"): Break | undefined {
     if (char === "}" && want === "key or }") return this.#close();
-    if (char === '"') return this.#string(":");
+    if (char === '"') {
+      const from = this.#at;
+      const broken = this.#string(":");
+      if (broken === undefined) this.#mind(from);
+      return broken;
+    }
     return this.#break(want === "key" ? "a key in double quotes" : 'a key or "}"');
+  }
+
+  /** Notes the key that begins at `from` and has just been read. */
+  #mind(from: number): void {
+    const keys = this.#keys?.at(-1);
+    if (keys === undefined) return;
+    const key = parseJson(this.#text.slice(from, this.#at)) as string;
+    if (keys.has(key)) this.twice ??= { key, position: from };
+    keys.add(key);
   }
 
   #value(char: string | undefined, want: "value" | "value or ]"): Break | undefined {
     if (char === "]" && want === "value or ]") return this.#close();
     if (char === "{" || char === "[") {
       this.#open.push(char);
+      if (char === "{") this.#keys?.push(new Set());
       return this.#take(char === "{" ? "key or }" : "value or ]");
     }
     if (char === '"') return this.#string("next");
@@ -140,7 +193,7 @@ class Reading {
   }
 
   #close(): undefined {
-    this.#open.pop();
+    if (this.#open.pop() === "{") this.#keys?.pop();
     this.#take("next");
   }
 

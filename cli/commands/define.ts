@@ -4,6 +4,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { DefineReply, DryRunReply, Issue } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
+import { ApiError } from "../client.ts";
 import { asCalled } from "../hint.ts";
 import { readJsonFile } from "../input.ts";
 import { dryRunLines } from "../dry-run.ts";
@@ -34,12 +35,23 @@ export async function define(
     throw new UsageError(`${name}: holds no "name": add it or give --name`);
   }
   if (flags.dryRun) request.dry_run = true;
-  const reply = await context.client.post("/api/v1/templates", request);
+  const reply = await context.client.post("/api/v1/templates", request).catch((error) => {
+    if (error instanceof ApiError) error.ofFile = isOfFile(error, flags);
+    throw error;
+  });
   const isDryRun = request.dry_run === true;
   if (context.json) printJson(reply);
   else if (isDryRun) tellDryRun(reply as unknown as DryRunReply);
   else tell(reply as unknown as DefineReply);
   return isDryRun && (reply as unknown as DryRunReply).report.errors ? 1 : 0;
+}
+
+/** Whether the daemon refuses what the file holds, and not what a flag said. */
+function isOfFile({ error }: ApiError, flags: { name?: string; description?: string }): boolean {
+  if (error.code !== "VALIDATION_ERROR") return false;
+  const [, member = ""] = /^\/?(\w*)/.exec(String(error.details?.path ?? "")) ?? [];
+  if (member === "agent_id") return false;
+  return (flags as Record<string, unknown>)[member] === undefined;
 }
 
 function tell(reply: DefineReply): void {

@@ -1,15 +1,25 @@
 // What `opcode settings` prints: each setting's value, and where it comes from.
 
 import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "../../server/settings/keys.ts";
-import { loadSettings } from "../../server/settings/load.ts";
+import { loadSettings, type Settings } from "../../server/settings/load.ts";
+import { readVaultKey } from "../../server/settings/vault-key.ts";
 import { printJson, printNote } from "../print.ts";
+import { parseListenAddr } from "../../server/address.ts";
+import { allowedActions } from "../../server/engine-parts.ts";
+import { refuseRisks } from "../../server/risks.ts";
 import { cell, LEAST_NAME, printTable } from "../table.ts";
 
-/** Reads what a daemon started here and now with these flags would read; none has to run. */
-export function settings(
+/**
+ * Reads what a daemon started here and now with these flags would read; none has to run. Throws what
+ * would stop that daemon's start.
+ */
+export async function settings(
   options: { json: boolean; flags: Partial<Record<SettingName, string>> },
-): number {
+): Promise<number> {
   const loaded = loadSettings({ env: process.env, flags: options.flags });
+  const vaultKey = readVaultKey(process.env);
+  await refuseAsStart(loaded);
+  const warnings = [...loaded.warnings, ...vaultKey?.warnings ?? []];
   const rows = SETTING_NAMES.map((name) => ({
     name,
     // Never shown: whoever looks over a shoulder must not learn it.
@@ -22,7 +32,7 @@ export function settings(
       home: loaded.home,
       settings: rows,
       agents: loaded.agents,
-      warnings: loaded.warnings,
+      warnings,
     });
     return 0;
   }
@@ -37,6 +47,15 @@ export function settings(
   for (const [name, { allow, templates, decide }] of Object.entries(loaded.agents)) {
     printNote(`agent ${name}: ${JSON.stringify({ allow, templates, decide })}`);
   }
-  for (const warning of loaded.warnings) printNote(`warning: ${warning}`);
+  for (const warning of warnings) printNote(`warning: ${warning}`);
   return 0;
+}
+
+/** What a start asks of settings that are each as they should be. */
+async function refuseAsStart(loaded: Settings): Promise<void> {
+  refuseRisks(parseListenAddr(loaded.listen_addr)!.host, {
+    settings: loaded,
+    conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
+  });
+  allowedActions(await import("../../server/parts.ts"), loaded);
 }

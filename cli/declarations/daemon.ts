@@ -120,7 +120,7 @@ function declareSettings(line: CommandLine): void {
   settings.action(async () => {
     const { settings: print } = await import("../commands/settings.ts");
     const { json } = settings.optsWithGlobals<GlobalFlags>();
-    done(print({ json: json === true, flags: settingFlags(settings) }));
+    done(await print({ json: json === true, flags: settingFlags(settings) }));
   });
 }
 
@@ -175,10 +175,21 @@ function declareHelp(line: CommandLine): void {
 }
 
 function settingOption(name: SettingName): Option {
-  const { initial, rule } = SETTING_KEYS[name];
+  const { initial, rule, separator } = SETTING_KEYS[name];
   const shown = String(initial) === "" ? "" : ` (default ${initial})`;
   const value = typeof initial === "boolean" ? "[boolean]" : "<value>";
-  return new Option(`${flagName(name)} ${value}`, `${rule}${shown}`);
+  const option = new Option(`${flagName(name)} ${value}`);
+  if (separator === undefined) {
+    option.description = `${rule}${shown}`;
+    return option;
+  }
+  option.description =
+    `${rule}, with "${separator}" in between (repeatable), in place of the list ` +
+    "in the environment or settings.json";
+  // A path that is named first must not be forgotten for the next one.
+  return option.argParser<string>((text, before) =>
+    before === undefined ? text : `${before}${separator}${text}`
+  );
 }
 
 function settingFlags(command: Command): Partial<Record<SettingName, string>> {

@@ -68,7 +68,7 @@ export async function check(
     report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));
   if (denied) throw rights.actionDenial(denied.step.action!);
   if (report.errors.length === 0) {
-    report.warnings.push(...lacking(engine, secrets), ...inert(request));
+    report.warnings.push(...lacking(engine, secrets), ...inert(request), ...mistakable(name));
   }
   return { name, agentId, report };
 }
@@ -99,6 +99,27 @@ function inert(request: DefineRequest): Issue[] {
   if (request.triggers === undefined) return [];
   return [warn("triggers", "are stored, but nothing is scheduled yet")];
 }
+
+/** A name that the command line takes for a run where it takes both, and nobody can type it then. */
+function mistakable(name: string): Issue[] {
+  const means = name === "last"
+    ? "the newest run"
+    : RUN_ID.test(name)
+    ? "the run of that id"
+    : undefined;
+  if (means === undefined) return [];
+  return [{
+    path: "name",
+    code: "VALIDATION_ERROR",
+    message:
+      `"${name}" means ${means} wherever a run is asked for, as in "opcode status ${name}": ` +
+      "another name is safer",
+    severity: "warning",
+  }];
+}
+
+/** As ids of runs look. */
+const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 async function store(
   engine: Engine,

@@ -9,6 +9,14 @@ export interface AgentSetting extends AgentRights {
   token_hash: string;
 }
 
+const NAME_RULE = "must have 1 to 128 printable characters";
+
+/** What is wrong with an agent's name; undefined for a good one. */
+export function agentNameFault(name: string): string | undefined {
+  const isBad = name.trim() === "" || name.length > 128 || /[\p{Cc}\p{Cs}]/u.test(name);
+  return isBad ? NAME_RULE : undefined;
+}
+
 const KEYS = ["token_hash", "allow", "templates", "decide"];
 
 /**
@@ -26,9 +34,8 @@ export function readAgents(value: unknown, problems: string[]): Record<string, A
   for (const [name, given] of Object.entries(value)) {
     const at = `agents.${name}`;
     const fault = (key: string, rule: string) => problems.push(`${at}${key}: ${rule}`);
-    if (name.trim() === "" || name.length > 128 || /[\p{Cc}\p{Cs}]/u.test(name)) {
-      fault("", "the name must have 1 to 128 printable characters");
-    }
+    const bad = agentNameFault(name);
+    if (bad !== undefined) fault("", `the name ${bad}`);
     if (!isObject(given)) {
       fault("", "must be an object");
       continue;

@@ -90,6 +90,8 @@ export interface SettingKey<T> {
   rule: string;
   /** The value as a setting, or undefined when it breaks the rule; flags and variables are text. */
   read(value: unknown): T | undefined;
+  /** Of a list: what stands between its items in a flag or a variable. */
+  separator?: string;
 }
 
 const MIB = 1024 * 1024;
@@ -222,6 +224,7 @@ function list(
   return {
     initial: [],
     rule,
+    separator,
     read(value) {
       const items = typeof value === "string"
         ? value.split(separator).map((item) => item.trim()).filter((item) => item !== "")

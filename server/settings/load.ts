@@ -1,12 +1,13 @@
 // What the settings are, from flags, environment, settings.json and defaults, and where each came from.
 
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { systemReason } from "../../core/system-reason.ts";
-import { JsonTextError, notJson, parseJsonText } from "../json-text.ts";
+import { StartError } from "../start-error.ts";
+import { JsonTextError, notJson, parseWrittenJson, TwiceError } from "../json-text.ts";
 import { type AgentSetting, readAgents } from "./agents.ts";
 import { authTokenOf, type GivenToken } from "./auth-token.ts";
 import {
@@ -34,13 +35,9 @@ export interface Settings extends SettingValues {
 
 /** Every problem of the settings, one a line; the start must stop. */
 export class SettingsError extends Error {
-  /** Whether a flag is among what is wrong: then the command line itself was. */
-  readonly usage: boolean;
-
   constructor(problems: string[]) {
     super(problems.join("\n"));
     this.name = "SettingsError";
-    this.usage = problems.some((problem) => problem.startsWith("--"));
   }
 }
 
@@ -71,7 +68,7 @@ export function homeOf(env: Env): string {
  * Reads all settings. An empty environment variable counts as unset; `flags` hold the text given
  * on the command line. Relative paths start at the working directory, or, in settings.json, at the
  * data directory. Throws SettingsError naming every key with its rule, or the place where
- * the file is not JSON.
+ * the file is not JSON; StartError when the file or the data directory cannot be read.
  */
 export function loadSettings(
   options: { env: Env; flags?: Partial<Record<SettingName, string>> },
@@ -115,13 +112,7 @@ export function loadSettings(
   for (const name of PATH_LISTS) {
     settings[name] = settings[name].map((entry) => resolve(baseOf(name), expandTilde(entry)));
   }
-  let auth: GivenToken;
-  try {
-    const base = baseOf("auth_token_file");
-    auth = authTokenOf(settings, sources, (given) => resolve(base, expandTilde(given)));
-  } catch (error) {
-    throw new SettingsError([(error as Error).message]);
-  }
+  const auth = tokenOf(settings, sources, baseOf("auth_token_file"));
   return {
     ...settings,
     auth_token: auth.token,
@@ -130,8 +121,22 @@ export function loadSettings(
     db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
     sources: { ...sources, auth_token: auth.source },
-    warnings: [...oddities(file, path), ...unknownVariables(options.env), ...auth.warnings],
+    warnings: [
+      ...oddities(file, path),
+      ...unknownVariables(options.env),
+      ...auth.warnings,
+      ...absentPaths(settings, sources),
+    ],
   };
+}
+
+/** The token that is asked of requests; a relative path of its file starts at `base`. */
+function tokenOf(settings: SettingValues, sources: Settings["sources"], base: string): GivenToken {
+  try {
+    return authTokenOf(settings, sources, (given) => resolve(base, expandTilde(given)));
+  } catch (error) {
+    throw new SettingsError([(error as Error).message]);
+  }
 }
 
 function readSettingsFile(path: string): Record<string, unknown> {
@@ -142,17 +147,18 @@ function readSettingsFile(path: string): Record<string, unknown> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return {};
     if (code === "ENOTDIR") {
-      throw new SettingsError([
+      throw new StartError(
         `OPCODE_HOME: ${dirname(path)} is no directory: it must name one, or what may become one`,
-      ]);
+      );
     }
-    throw new SettingsError([`${path}: cannot be read: ${systemReason(error)}`]);
+    throw new StartError(`${path}: cannot be read: ${systemReason(error)}`);
   }
   try {
-    const value = parseJsonText(text);
+    const value = parseWrittenJson(text);
     if (isObject(value)) return value;
   } catch (error) {
     if (error instanceof JsonTextError) throw new SettingsError([`${path} ${notJson(error)}`]);
+    if (error instanceof TwiceError) throw new SettingsError([`${path} ${error.message}`]);
     throw error;
   }
   throw new SettingsError([`${path}: line 1, column 1: must be one JSON object`]);
@@ -202,6 +208,21 @@ function oddities(file: Record<string, unknown>, path: string): string[] {
     warnings.push(`${path}: holds auth_token and others may read it: chmod 600 ${path}`);
   }
   return warnings;
+}
+
+/** Paths of the lists that are not there: they may be misspelt, and then bind nothing. */
+function absentPaths(
+  settings: SettingValues,
+  sources: Settings["sources"],
+): string[] {
+  return PATH_LISTS.flatMap((name) => {
+    const then = name === "fs.deny"
+      ? "what appears there is denied, and nothing else"
+      : "what appears there is allowed after a restart";
+    const from = sources[name].startsWith("/") ? `${sources[name]}: ${name}` : sources[name];
+    return settings[name].filter((entry) => !existsSync(entry))
+      .map((entry) => `${from}: there is nothing at ${entry}: ${then}`);
+  });
 }
 
 function dbPath(value: string, base: string, home: string): string {

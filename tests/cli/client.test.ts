@@ -13,9 +13,12 @@ async function answering(
   answers: { status: number; body: string }[],
   token = "",
   tokenFrom = "OPCODE_AUTH_TOKEN",
+  named = false,
 ) {
   let calls = 0;
-  const server = createServer((_, response) => {
+  const tokens: unknown[] = [];
+  const server = createServer(({ headers }, response) => {
+    tokens.push(headers.authorization);
     const { status, body } = answers[Math.min(calls++, answers.length - 1)]!;
     response.writeHead(status, { "content-type": "application/json" });
     response.end(body);
@@ -24,7 +27,7 @@ async function answering(
   await once(server, "listening");
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { client: createClient({ url, token, tokenFrom }), calls: () => calls };
+  return { client: createClient({ url, token, tokenFrom, named }), calls: () => calls, tokens };
 }
 
 test("a daemon that is starting is asked again until it has started", async (t) => {
@@ -69,4 +72,49 @@ test("a token that is missing or wrong is asked for by the name of its variable"
       message: `${client.url} does not accept the token: ${from} must be ${right}`,
     });
   }
+});
+
+test("whoever is at a URL that somebody names says first that it is a daemon, and gets no token before", async (t) => {
+  const strangers: [body: string, status: number, shown: string][] = [
+    ['{"id":7}', 200, '{"id":7}'],
+    ['{"status":"ok"}', 200, '{"status":"ok"}'],
+    ["", 204, "nothing"],
+    ["<html>\n", 404, "<html>"],
+  ];
+  for (const [body, status, shown] of strangers) {
+    const { client, tokens } = await answering(t, [{ status, body }], "secret", "X", true);
+    const error = {
+      name: "NotReached",
+      message:
+        `${client.url} is not that of an opcode daemon: GET /healthz answered ${status} with ${shown}`,
+    };
+    await assert.rejects(client.post("/api/v1/runs", {}), error);
+    assert.deepEqual(tokens, [undefined]);
+  }
+  const { client, tokens } = await answering(
+    t,
+    [{ status: 503, body: '{"status":"starting","version":"1"}' }, { status: 200, body: "{}" }],
+    "secret",
+    "X",
+    true,
+  );
+  await client.get("/api/v1/runs");
+  await client.get("/api/v1/runs");
+  assert.deepEqual(tokens, [undefined, "Bearer secret", "Bearer secret"]);
+});
+
+test("an answer that breaks off is of a daemon that is lost", async (t) => {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-length": 100 });
+    response.write("{", () => response.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createClient({ url, token: "", tokenFrom: "" });
+  await assert.rejects(client.get("/api/v1/runs"), {
+    name: "NotReached",
+    message: /^no answer from/,
+  });
 });

@@ -136,7 +136,7 @@ test("a malformed settings file stops the start with its line", async (t) => {
     stderr,
     `error: ${home}/settings.json is not JSON: expected "," or "}", found "\\"", line 3 column 3\n`,
   );
-  assert.equal(code, 1);
+  assert.equal(code, 2);
 });
 
 test("a daemon that everybody could reach does not start", async (t) => {
@@ -144,7 +144,7 @@ test("a daemon that everybody could reach does not start", async (t) => {
     env: { OPCODE_HOME: tempHome(t) },
   });
   assert.match(stderr, /^error: listen_addr: 0\.0\.0\.0:0 can be reached .*auth_token/);
-  assert.equal(code, 1);
+  assert.equal(code, 2);
 });
 
 test("a malformed workflow file is named with line and column", async (t) => {

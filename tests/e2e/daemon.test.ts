@@ -123,7 +123,7 @@ test("a daemon that stops under a waiting command says that the run goes on", as
       insisting = setInterval(() => daemon.child.kill("SIGINT"), 100);
     },
   });
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   assert.match(
     stderr,
     /^error: the daemon has stopped; once it is back, run (\S{18})\S{18} goes on .*:\n {2}.* status \1$/m,

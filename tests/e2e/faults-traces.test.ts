@@ -69,7 +69,7 @@ describe("a start that fails leaves nothing that was not there:", () => {
       const { code, stderr } = await runCli(["serve", "--listen-addr", "127.0.0.1:0"], {
         env: { OPCODE_HOME: home },
       });
-      assert.equal(code, 1, stderr);
+      assert.equal(code, 2, stderr);
       assert.deepEqual(everythingBelow(home), ["settings.json"], stderr);
     }
   });

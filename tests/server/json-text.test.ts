@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { JsonTextError, parseJsonText } from "../../server/json-text.ts";
+import { JsonTextError, parseJsonText, parseWrittenJson } from "../../server/json-text.ts";
 
 test("valid text parses, with or without a byte order mark", () => {
   assert.deepEqual(parseJsonText(' {"a": [1, -2.5e3, true, null, "\\u00e9"]} '), {
@@ -38,3 +38,20 @@ for (const [text, line, column, expected] of BROKEN) {
     });
   });
 }
+
+test("a text that somebody wrote says nothing twice", () => {
+  const places: [string, string, number, number][] = [
+    ['{"a":1,"a":2}', "a", 1, 8],
+    ['\uFEFF{"a":1,\n"\\u0061":2}', "a", 2, 1],
+    ['[{"a":{"b":1}},{"a":[],"c":{"a":1},\n  "a":{}}]', "a", 2, 3],
+  ];
+  for (const [text, key, line, column] of places) {
+    assert.throws(() => parseWrittenJson(text), {
+      name: "TwiceError",
+      message: new RegExp(`^has the key "${key}" twice .* line ${line} column ${column}:`),
+    });
+  }
+  const text = '{"a":{"a":[{"a":"\\"a\\":"},{"a":1}]},"b":{"a":1},"":0}';
+  assert.deepEqual(parseWrittenJson(text), JSON.parse(text));
+  assert.throws(() => parseWrittenJson('{"a":1,"a":2'), { name: "JsonTextError" });
+});

@@ -160,3 +160,18 @@ test("an agent's id is 1 to 128 printable characters, whichever way it comes in"
   const { agents } = await engine.opcode.agents();
   assert.deepEqual(agents.map(({ id }) => id).sort(), ["a", "test"]);
 });
+
+test("a name that stands for a run on the command line is warned of", async () => {
+  const engine = await openTestEngine();
+  const names: [string, RegExp | undefined][] = [
+    ["last", /^"last" means the newest run wherever a run is asked for/],
+    ["01a22682-c414-70f6-ad50-592f1700e2b6", /means the run of that id/],
+    ["lasting", undefined],
+    ["cafe", undefined],
+  ];
+  for (const [name, words] of names) {
+    const { warnings = [] } = await engine.opcode.define(request({ steps: [ECHO] }, { name }));
+    assert.deepEqual(warnings.map(({ path }) => path), words ? ["name"] : []);
+    if (words) assert.match(warnings[0]!.message, words);
+  }
+});
