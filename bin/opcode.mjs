@@ -8,6 +8,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const PINNED_MAJOR = 26;
+/** What this process was told of the size of its heap is meant for the daemon. */
+const HEAP_FLAG = /^--(?:max|min|initial)[-_](?:[\w-]*[-_])?(?:heap|space)[-_]size/;
 const launcher = fileURLToPath(import.meta.url);
 const main = join(dirname(launcher), "..", "cli", "main.ts");
 
@@ -29,7 +31,8 @@ function runOnPinnedNode() {
   // As it was called, be that by a link: what it tells to type begins so.
   const typed = process.argv[1];
   const entry = typed !== undefined && realpathSync(typed) === launcher ? typed : launcher;
-  const child = spawn(node, [entry, ...process.argv.slice(2)], { stdio: "inherit" });
+  const heap = process.execArgv.filter((flag) => HEAP_FLAG.test(flag));
+  const child = spawn(node, [...heap, entry, ...process.argv.slice(2)], { stdio: "inherit" });
   // Ctrl-C reaches the child by itself: a terminal signals the whole foreground group, and a
   // second SIGINT would force the daemon to exit. One sent to this process alone is passed on.
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));

@@ -58,3 +58,30 @@ test("a process at work takes less by it", (t) => {
   // When V8 collects hangs together with how fast the machine is.
   if (process.env.STRICT) assert.ok(free.young > 44 && bound.young <= 44);
 });
+
+test("whatever limit the heap was given holds", () => {
+  const module = JSON.stringify(new URL("../../server/heap-growth.ts", import.meta.url).href);
+  const source = `
+    const { boundHeapGrowth } = await import(${module});
+    const { getHeapStatistics } = await import("node:v8");
+    const limit = () => getHeapStatistics().heap_size_limit;
+    const before = limit();
+    boundHeapGrowth();
+    console.log(JSON.stringify([before, limit()]));`;
+  const node = (flag: string, NODE_OPTIONS = "") => {
+    const args = [...flag === "" ? [] : [flag], "--input-type=module", "-e", source];
+    const env = { ...process.env, NODE_OPTIONS };
+    const { stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: "utf8" });
+    assert.notEqual(stdout, "", stderr);
+    return JSON.parse(stdout) as [number, number];
+  };
+  for (
+    const flag of ["--max-old-space-size=200", "--max-heap-size=300", "--max-old-space-size=1400"]
+  ) {
+    for (const [before, after] of [node(flag), node("", flag)]) {
+      assert.equal(after, before);
+      const given = Number(flag.split("=")[1]) * MIB;
+      assert.ok(after >= given && after < given + 200 * MIB, `${flag}: ${after}`);
+    }
+  }
+});
