@@ -81,7 +81,7 @@ export class Vault implements Secrets, Sealer {
       const { meta, secrets } = this.#stored;
       const recipe = meta ?? (secrets.size > 0 ? recipeFor(text) : newRecipe(text));
       const key = await deriveKey(text, recipe);
-      if (meta && openBlob(key, meta.canary, purposes.canary) === null) throw wrongKey();
+      if (meta && openBlob(key, meta.canary, purposes.canary) === null) throw wrongKey(meta);
       const rows = [...secrets.values()];
       const opens = (ring: Keyring) => (row: SecretRow) =>
         openSecret(ring, row.name, row.value) !== null;
@@ -89,7 +89,7 @@ export class Vault implements Secrets, Sealer {
       if (!rows.every(opens(ring))) ring.legacy = await legacyKey(text);
       if (meta === null) {
         // Secrets that came before the vault's own row tell the right key as well.
-        if (!rows.every(opens(ring))) throw wrongKey();
+        if (!rows.every(opens(ring))) throw wrongKey(null);
         const now = this.#clock.now();
         const first = { ...recipe, canary: newCanary(key), createdAt: now, keyedAt: now };
         await this.#store.createVault(first);
@@ -213,8 +213,12 @@ export class Vault implements Secrets, Sealer {
   }
 }
 
-function wrongKey(): OpcodeError {
-  return vaultError("the key does not open the vault: it is not the one its secrets are under");
+/** A vault may have a key and no secrets: made at the first start of a daemon, it seals what runs hold. */
+function wrongKey(meta: VaultMeta | null): OpcodeError {
+  const right = meta === null
+    ? "its secrets are under"
+    : `it has had since ${new Date(meta.keyedAt).toISOString()}`;
+  return vaultError(`the key does not open the vault: it is not the one ${right}`);
 }
 
 function newCanary(key: Uint8Array): Uint8Array {

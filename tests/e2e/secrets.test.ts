@@ -75,6 +75,37 @@ test("a wrong passphrase stops the start with VAULT_ERROR and leaves nothing beh
   assert.equal((await rest(daemon.url, "GET", "/healthz")).status, 200);
 });
 
+test("the first start with a key makes the vault: no other key opens it, and without one it is locked", async (t) => {
+  const home = tempHome(t);
+  const failed = (key: string) =>
+    runCli(["serve", "--listen-addr", "127.0.0.1:0"], {
+      env: { OPCODE_HOME: home, OPCODE_VAULT_KEY: key },
+    });
+  const short = await failed("short");
+  assert.equal(short.code, 1);
+  assert.match(short.stderr, /OPCODE_VAULT_KEY: a new passphrase must have at least 12 characters/);
+  const env = { OPCODE_VAULT_KEY: PASSPHRASE };
+  const first = await spawnDaemon(t, { home, env });
+  assert.match(first.log(), /"vault made"/);
+  await first.stop();
+  for (const other of ["another battery staple", "short"]) {
+    const { code, stderr } = await failed(other);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /it is not the one it has had since \d{4}-\d\d-\d\dT/,
+      "it has no secrets",
+    );
+  }
+  const keyless = await spawnDaemon(t, { home });
+  assert.match(keyless.log(), /no vault key \(OPCODE_VAULT_KEY\)/);
+  const { body } = await rest(keyless.url, "GET", "/api/v1/secrets");
+  assert.deepEqual(body, { vault: "locked", secrets: [] });
+  await keyless.stop();
+  const again = await spawnDaemon(t, { home, env });
+  assert.match(again.log(), /"vault unlocked"/);
+});
+
 test("a daemon without its key fails the step; after unlock, retry completes the run", async (t) => {
   const home = tempHome(t);
   const env = { OPCODE_HOME: home };
