@@ -18,7 +18,7 @@ import { Live } from "./live.ts";
 import type { Notification, Notified } from "./calls/action-context.ts";
 import { Breakers } from "./calls/breaker.ts";
 import { Budgets } from "./memory/budgets.ts";
-import type { EngineEnv } from "./env.ts";
+import type { EngineEnv } from "./engine-env.ts";
 import { Families } from "./state/families.ts";
 import { type Residence, USUAL_RESIDENCE } from "./state/residence.ts";
 import { Pace } from "./actor/pace.ts";
@@ -145,7 +145,7 @@ function publisher(
     if (handOver.claims.length > 0) timers.claimed(handOver.claims);
     if (handOver.timers.length > 0) timers.committed(handOver.timers);
     families.committed(handOver);
-    live.publish(handOver, eventIds, (runNo) => runs.byNumber(runNo));
+    live.publish(handOver, eventIds, (runNo) => runs.namesOf(runNo));
   };
 }
 

@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import type { Timers } from "./timers/timers.ts";
-import type { EngineEnv } from "./env.ts";
+import type { EngineEnv } from "./engine-env.ts";
 
 /**
  * How long steps in flight may take to end by themselves, programs among them, and then the store to

@@ -6,7 +6,7 @@ import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
 import { dropOutputs } from "../state/held.ts";
 import { beginRun } from "./begin.ts";
-import type { RunEnv } from "./env.ts";
+import type { RunEnv } from "./run-env.ts";
 import type { Input, SignalOutcome } from "./inputs.ts";
 import { advance, hasMore } from "../transition/advance.ts";
 import { drain } from "../transition/drain.ts";

@@ -1,6 +1,6 @@
 // Where an actor is kept while it is in memory, as it sees that itself; see runs.ts.
 
-import type { OtherRuns } from "./env.ts";
+import type { OtherRuns } from "./run-env.ts";
 import type { Input } from "./inputs.ts";
 import type { Watcher } from "./watcher.ts";
 

@@ -4,7 +4,7 @@ import { OpcodeError } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Suspect } from "../store/store.ts";
-import type { EngineEnv } from "../env.ts";
+import type { EngineEnv } from "../engine-env.ts";
 import { suspend } from "../transition/activity.ts";
 import { newRun } from "../state/new-run.ts";
 import type { Marks } from "../state/marks.ts";

@@ -72,7 +72,7 @@ export class Runs {
   }
 
   /** What live events call the run; undefined when it is not in memory. */
-  byNumber(runNo: number): { id: string; templateName: string } | undefined {
+  namesOf(runNo: number): { id: string; templateName: string } | undefined {
     return this.#byNumber.get(runNo)?.run.row;
   }
 

@@ -1,6 +1,6 @@
 // How the runs that an earlier process left under way come back: a few at a time, the dangerous last.
 
-import type { EngineEnv } from "../env.ts";
+import type { EngineEnv } from "../engine-env.ts";
 import { poison } from "../actor/poison.ts";
 import { MOST_DEATHS } from "../actor/suspects.ts";
 

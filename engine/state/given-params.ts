@@ -7,7 +7,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { cut } from "../../core/text.ts";
 import type { Plan } from "../definition/plan.ts";
 import { missingText } from "../definition/schemas.ts";
-import type { RunEnv } from "../actor/env.ts";
+import type { RunEnv } from "../actor/run-env.ts";
 import { type EffectiveInputs, effectiveInputs } from "./new-run.ts";
 
 /** Throws VALIDATION_ERROR for a param that the template cannot mean, or that its schema refuses. */

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRow } from "../store/store.ts";
-import type { RunEnv } from "../actor/env.ts";
+import type { RunEnv } from "../actor/run-env.ts";
 
 /** A pending run with a new id and number. `parent`: the run and step that start it. */
 export function newRunRow(env: RunEnv, options: {

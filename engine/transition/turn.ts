@@ -10,7 +10,7 @@ import { emptyHandOver, type HandOver, type StepRow } from "../store/store.ts";
 import { Agenda } from "./agenda.ts";
 import type { LogFields } from "../../core/log.ts";
 import type { Worker } from "../../core/working.ts";
-import type { RunEnv } from "../actor/env.ts";
+import type { RunEnv } from "../actor/run-env.ts";
 import type { Input } from "../actor/inputs.ts";
 import { isHalted, type RunState, type StepState } from "../state/state.ts";
 import { noteStatus } from "../state/unfinished.ts";

@@ -42,6 +42,7 @@ export async function runWorkflow(
   return await fork(engine, call);
 }
 
+/** What was asked, as far as it can be checked before anything is looked up. */
 interface Call {
   request: RunRequest;
   params: JsonObject | undefined;
@@ -50,6 +51,10 @@ interface Call {
   watch: Watch;
 }
 
+/**
+ * Starts a run from where it begins: checks its inputs, and makes sure of its key. `created` is called
+ * once the run is stored.
+ */
 async function begin(
   engine: Engine,
   beginning: Beginning,
@@ -102,6 +107,7 @@ async function fork(engine: Engine, call: Call): Promise<RunReply> {
   return reply.promise;
 }
 
+/** A beginning of which all is checked: nothing but the store keeps it from being a run. */
 interface Start extends Beginning {
   inputs: EffectiveInputs;
   agentId: string;
@@ -195,6 +201,7 @@ function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
   );
 }
 
+/** Makes the run's actor, which begins, and waits for it: at least until the run is stored. */
 async function startRun(
   engine: Engine,
   start: Start,

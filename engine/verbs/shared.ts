@@ -6,7 +6,7 @@ import type { Answer } from "../journal/journal.ts";
 import type { HandOver } from "../store/store.ts";
 import type { KeyedLock } from "../keyed-lock.ts";
 import type { Limits } from "../limits.ts";
-import type { EngineEnv } from "../env.ts";
+import type { EngineEnv } from "../engine-env.ts";
 import type { TemplatePlans } from "../template-plans.ts";
 
 export interface Engine {

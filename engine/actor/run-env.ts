@@ -1,4 +1,4 @@
-// What a run's turn may reach: clock, journal, slots and the doors to the outside; not the engine (env.ts).
+// What a run's turn may reach: clock, journal, slots and the doors to the outside; not the engine (engine-env.ts).
 
 import type { ActionRegistry } from "../../actions/action.ts";
 import type { Logger } from "../../core/log.ts";

@@ -1,8 +1,0 @@
-// What an open engine has: all that its runs reach (actor/env.ts), and those that are in memory.
-
-import type { RunEnv } from "./actor/env.ts";
-import type { Runs } from "./actor/runs.ts";
-
-export interface EngineEnv extends RunEnv {
-  runs: Runs;
-}
