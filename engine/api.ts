@@ -145,8 +145,12 @@ export interface RunReply {
   waiting?: boolean;
   /** True when the idempotency key had a run already, and this is it. */
   replayed?: true;
-  /** What of a run that goes on from another may not be what was meant. */
+  /** What of the params, or of a run that goes on from another, may not be what was meant. */
   warnings?: string[];
+  /** Of a run that goes on from another, in the answer to its beginning: that and the step. */
+  forked_from?: ForkedFrom;
+  /** The top-level steps that stayed as they were there, at most 100. */
+  kept_steps?: string[];
   output?: Json;
   /** Bytes of JSON of an output that was left out for its size. */
   output_size?: number;

@@ -9,6 +9,7 @@ import type { Json } from "../../core/json.ts";
 import { ALONE, FuelSpent, INLINE, isNested, type Limits, stop, withBudget } from "./budget.ts";
 import { checkAndMeter, VARIABLES } from "./check.ts";
 import { outOfFuel, parseError, runtimeError, sourceError } from "./errors.ts";
+import { fieldHint } from "./field-hint.ts";
 import { createEnvironment } from "./functions.ts";
 import { toJson } from "./result.ts";
 import type { CelScope } from "./scope.ts";
@@ -98,8 +99,14 @@ function compile(source: string, environment: CelEnv): CelProgram {
         : null;
       // What an evaluation around this one would make of it does not matter.
       if (elsewhere && isNested()) stop(elsewhere);
-      throw elsewhere ??
-        (thrown instanceof FuelSpent ? outOfFuel(source) : runtimeError(source, thrown));
+      if (elsewhere) throw elsewhere;
+      if (thrown instanceof FuelSpent) throw outOfFuel(source);
+      throw runtimeError(source, thrown, (message) =>
+        fieldHint(source, message, {
+          isWhole: limits !== ALONE,
+          evaluate: (part) =>
+            withBudget(limits, () => compileSource(part, environment).evaluate(variablesOf(scope))),
+        }));
     }
   };
   return {

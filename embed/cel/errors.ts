@@ -74,8 +74,12 @@ function nearby(source: string, offset: number): string {
   return offset + MOST_NEARBY < source.length ? `${text}…` : text;
 }
 
-/** What an evaluation throws: never retried when a limit was reached. */
-export function runtimeError(source: string, thrown: unknown): OpcodeError {
+/** What an evaluation throws: never retried when a limit was reached. `hint`: the end of its message. */
+export function runtimeError(
+  source: string,
+  thrown: unknown,
+  hint: (message: string) => string = () => "",
+): OpcodeError {
   if (thrown instanceof OpcodeError) return thrown;
   const cause = rootOf(thrown);
   if (cause instanceof OpcodeError) return cause;
@@ -85,9 +89,13 @@ export function runtimeError(source: string, thrown: unknown): OpcodeError {
     ? cause.message
     : String(cause);
   const limited = cause instanceof LimitReached || cause instanceof RangeError;
-  return new OpcodeError("EXECUTION_ERROR", `${message} in "${nearby(source, 0)}"`, {
-    details: { expression: source, ...(limited && { retryable: false }) },
-  });
+  return new OpcodeError(
+    "EXECUTION_ERROR",
+    `${message} in "${nearby(source, 0)}"${hint(message)}`,
+    {
+      details: { expression: source, ...(limited && { retryable: false }) },
+    },
+  );
 }
 
 /** A comprehension that would not have ended in time anywhere. */

@@ -74,6 +74,10 @@ export abstract class LazyMap {
   /** Undefined when there is no such key. */
   protected abstract find(key: string): CelValue | undefined;
   protected abstract names(): string[];
+  /** All that can be read of it. */
+  members(): string[] {
+    return this.names();
+  }
   /** The whole as JSON, still the owner's. */
   abstract json(): Json;
 
@@ -181,6 +185,9 @@ class StepMap extends LazyMap {
   }
   protected names(): string[] {
     return Object.keys(this.#fields);
+  }
+  override members(): string[] {
+    return [...new Set([...this.names(), "output", "status"])];
   }
   json(): Json {
     return this.#view.output ?? null;

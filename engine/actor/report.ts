@@ -97,7 +97,7 @@ function* stepsByRank(run: RunState): Generator<StepState> {
 
 function liveStep(run: RunState, step: StepState, mostOutput: number): StepReport {
   const { id, row: { status, error, durationMs, detail }, result: { output, outputSize } } = step;
-  const { childId } = detail;
+  const { childId = detail.endedChild } = detail;
   return {
     step_id: id,
     status,
@@ -227,7 +227,7 @@ export function storedSteps(
 export function storedStep(row: StepView, mostOutput: number, texts: RunTexts): StepReport {
   const { durationMs, outputSize } = row;
   const detail = detailOf(row);
-  const { childId } = detail;
+  const { childId = detail.endedChild } = detail;
   const isShown = outputSize <= mostOutput;
   const output = isShown ? row.output ?? texts.outputs[row.outputSeq ?? 0] ?? null : null;
   // An id may be the name of something that every object has.

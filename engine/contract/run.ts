@@ -27,7 +27,9 @@ export const RUN: Contract<RunRequest> = {
     version: version("e.g. v2. Default: latest; with from_run: its own."),
     params: { type: "object", description: "Default with from_run: its own." },
     wait_ms: { ...WAIT_MS, description: "0: do not wait." },
-    idempotency_key: identifier("The same key again answers with the first run, replayed: true."),
+    idempotency_key: identifier(
+      "Per agent_id. Sent again: the first run, replayed: true.",
+    ),
     from_run: identifier("workflow_id of an ended or suspended one."),
     from_step: stepId("A top-level step of from_run."),
   },

@@ -5,7 +5,15 @@ import type { Action } from "../../actions/action.ts";
 /** What is known of an action before it runs. */
 export type ActionForm = Pick<
   Action,
-  "name" | "input" | "output" | "expressions" | "keeps" | "refused" | "child" | "mistaken"
+  | "name"
+  | "input"
+  | "output"
+  | "expressions"
+  | "inPlaceOfScope"
+  | "keeps"
+  | "refused"
+  | "child"
+  | "mistaken"
 >;
 
 /** The registered actions. */

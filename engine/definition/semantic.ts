@@ -6,6 +6,7 @@ import type { ActionForms } from "./action-form.ts";
 import { checkLiteralParams } from "./literal-params.ts";
 import { actionMeant } from "./other-words.ts";
 import { checkReparsed } from "./reparsed.ts";
+import { checkWithoutData } from "./without-data.ts";
 import { quote, type Report } from "./report.ts";
 import { type StepNode, type StepTree, typeOf } from "./node.ts";
 import type { WorkflowDefinition } from "./types.ts";
@@ -51,6 +52,7 @@ function checkAction(
   }
   if (action) {
     checkReparsed(node, report);
+    checkWithoutData(node, action, report);
     const params = step.params ?? {};
     const mistake = action.mistaken?.(params);
     if (mistake) report.error(`${path}.params.${mistake.param}`, mistake.rule);

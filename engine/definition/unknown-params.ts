@@ -11,6 +11,8 @@ export interface UnknownParam {
   name: string;
   /** `did you mean "x"?`, or what there is. */
   hint: string;
+  /** The template declares no input: nobody can say what it is to be given, only what it reads. */
+  undeclared?: true;
 }
 
 interface Template {
@@ -20,8 +22,8 @@ interface Template {
 
 /**
  * Returns for the names that runs of the template are given: the first that is no default input, that
- * the schema does not know and no token or expression reads. None where no input is declared, where the
- * schema allows other names in so many words, and where something reads all inputs.
+ * the schema does not know and no token or expression reads. None where the schema allows other names in
+ * so many words, and where something reads all inputs.
  */
 export function unknownParamOf(
   { definition, inputSchema }: Template,
@@ -30,8 +32,6 @@ export function unknownParamOf(
   const properties = propertiesOf(inputSchema ?? {});
   const defaults = isObject(definition.inputs) ? definition.inputs : {};
   const known = [...new Set([...Object.keys(properties), ...Object.keys(defaults)])];
-  // What declares nothing may be given anything.
-  if (known.length === 0) return () => undefined;
   // Searched once, and only where somebody gives what is not declared.
   let read: { names: ReadonlySet<string> | undefined } | undefined;
   return (names) => {
@@ -41,13 +41,16 @@ export function unknownParamOf(
     if (others.length === 0) return undefined;
     const { names: named } = read ??= { names: inputsRead(definition) };
     const name = named && others.find((name) => !named.has(name));
-    return name === undefined ? undefined : { name, hint: hintFor(name, known) };
+    if (named === undefined || name === undefined) return undefined;
+    if (known.length > 0) return { name, hint: hintFor(name, known) };
+    return { name, hint: hintFor(name, [...named]), undeclared: true };
   };
 }
 
 function hintFor(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean "${meant}"?`;
+  if (known.length === 0) return "it reads none";
   const shown = known.slice(0, MOST_NAMED).join(", ") + (known.length > MOST_NAMED ? ", …" : "");
   return `it takes ${shown}`;
 }

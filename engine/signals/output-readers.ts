@@ -46,8 +46,7 @@ function reads(node: StepNode, { action }: PlanStep, target: StepNode, top: Step
     isNamed(name!, node.list, target, top);
   const { id } = target.step;
   // Asked first: there may be tens of thousands of texts, and taking one apart costs microseconds.
-  const mayName = (text: string) =>
-    text.includes(`.${id}`) || text.includes(`'${id}'`) || text.includes(`"${id}"`);
+  const mayName = (text: string) => text.includes(id);
   const inText = (text: string) =>
     text.includes("${{") && mayName(text) && readTemplate(text, () => NOTHING).reads.some(isRead);
   const inSource = (source: string) =>

@@ -18,7 +18,7 @@ export async function refuseParams(
   options: EvaluateOptions,
 ): Promise<EffectiveInputs> {
   const unknown = plan.unknownParam(Object.keys(params));
-  if (unknown !== undefined) {
+  if (unknown !== undefined && !unknown.undeclared) {
     const { name, hint } = unknown;
     throw faultAt(
       `params.${cut(name)}`,
@@ -26,6 +26,19 @@ export async function refuseParams(
     );
   }
   return await refuseInputs(env, plan, params, options);
+}
+
+/** Params that do nothing, of a template which declares none: it may be given anything. */
+export function unreadParams(plan: Plan, params: JsonObject): string[] {
+  const unknown = plan.unknownParam(Object.keys(params));
+  if (!unknown?.undeclared) return [];
+  const { name, hint } = unknown;
+  return [
+    `params.${
+      cut(name)
+    }: nothing of template "${plan.templateName}" reads it, and it declares no ` +
+    `inputs (${hint})`,
+  ];
 }
 
 /** Throws VALIDATION_ERROR for params that the template's input_schema refuses. */

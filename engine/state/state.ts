@@ -34,6 +34,8 @@ export interface StepDetail {
   reason?: string;
   childId?: string;
   childNo?: number;
+  /** The child that it started last, once that has ended. */
+  endedChild?: string;
   /** It failed by `workflow.fail`, a deadline or `fail_workflow`: no handler around it applies. */
   forced?: boolean;
   /** A signal revived it: it runs although the run has another failure. */

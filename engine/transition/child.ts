@@ -174,6 +174,7 @@ export function followChild(turn: Turn, stepId: string, report: ChildReport): vo
   if (isTerminal(report.status)) {
     wakeRun(turn);
     leaveChild(turn, step);
+    step.row.detail.endedChild = report.id;
     if (report.status === "completed") return takeOutput(turn, step, report);
     return failStep(turn, step, childError(report));
   }

@@ -10,6 +10,7 @@ import type { DefineReply, DefineRequest, Issue } from "../api.ts";
 import { LONGEST_DESCRIPTION } from "../contract/terms.ts";
 import { checkDefinition } from "../definition/check.ts";
 import { listed, reportError, type ValidationReport } from "../definition/report.ts";
+import { childWarnings } from "./child-warnings.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
@@ -67,8 +68,10 @@ export async function check(
   const denied = rights &&
     report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));
   if (denied) throw rights.actionDenial(denied.step.action!);
+  const { tree } = report;
   if (report.errors.length === 0) {
     report.warnings.push(...lacking(engine, secrets), ...inert(request), ...mistakable(name));
+    if (tree) report.warnings.push(...await childWarnings(engine, { name, tree, rights }));
   }
   return { name, agentId, report };
 }

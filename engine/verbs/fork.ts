@@ -15,7 +15,7 @@ import { checkIdentifier, checkStepId } from "../identifiers.ts";
 import { inputsRead } from "../definition/inputs-read.ts";
 import { inputsOf } from "../state/unsealed.ts";
 import { forkState } from "../recovery/fork-state.ts";
-import { keptSteps } from "../recovery/kept-steps.ts";
+import { keptSteps as stepsToKeep } from "../recovery/kept-steps.ts";
 import type { EffectiveInputs } from "../state/new-run.ts";
 import { type Items, readItems, restoreRun } from "../recovery/restore.ts";
 import type { RunState } from "../state/state.ts";
@@ -37,6 +37,8 @@ export interface Beginning {
   open(row: RunRow, inputs: EffectiveInputs): RunState;
   /** What whoever starts it should know, once it is open. */
   warnings: string[];
+  /** The top-level steps of another run that stay as they were, once it is open. */
+  keptSteps: string[];
 }
 
 /**
@@ -68,8 +70,10 @@ export async function forkBeginning(
   await secrets.prepare();
   let source: Source | null = { record, items, secrets, pinned };
   const warnings: string[] = [];
+  const keptSteps: string[] = [];
   return {
     warnings,
+    keptSteps,
     plan,
     params: mergedParams(plan, paramsOf(record, env.secrets), given),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
@@ -77,7 +81,7 @@ export async function forkBeginning(
       const from = source!;
       // Whoever waits for the new run's end holds this object all the while.
       source = null;
-      return forkOf(from, { row, plan, fromStep, vault: env.secrets, inputs, warnings });
+      return forkOf(from, { row, plan, fromStep, vault: env.secrets, inputs, warnings, keptSteps });
     },
   };
 }
@@ -98,14 +102,16 @@ function forkOf(
     vault: Secrets & Sealer;
     inputs: EffectiveInputs;
     warnings: string[];
+    keptSteps: string[];
   },
 ): RunState {
-  const { row, plan, fromStep, vault, inputs, warnings } = wanted;
+  const { row, plan, fromStep, vault, inputs, warnings, keptSteps } = wanted;
   refuseMoving(record.run);
   const source = restoreRun(record, { plan: pinned, items, secrets });
-  const kept = keptSteps({ source, plan, fromStep });
+  const kept = stepsToKeep({ source, plan, fromStep });
   if (plan !== pinned) refuseChanged(kept, pinned, plan);
   const run = forkState({ row, plan, record, source, kept, items, vault });
+  keptSteps.push(...kept);
   warnings.push(...readOtherwise(plan, kept, { before: inputsOf(source), now: inputs.inputs }));
   return run;
 }
@@ -154,7 +160,10 @@ export async function forkSize({ env }: Engine, id: unknown): Promise<number> {
  */
 function mergedParams(plan: Plan, before: JsonObject, given: JsonObject | undefined): JsonObject {
   if (given === undefined) return before;
-  const kept = Object.entries(before).filter(([name]) => plan.unknownParam([name]) === undefined);
+  const kept = Object.entries(before).filter(([name]) => {
+    const unknown = plan.unknownParam([name]);
+    return unknown === undefined || unknown.undeclared;
+  });
   return { ...Object.fromEntries(kept), ...given };
 }
 

@@ -5,13 +5,13 @@ import { OpcodeError } from "../../core/errors.ts";
 import { deepEqual } from "../../core/equal.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import type { RunReply, RunRequest, Watch } from "../api.ts";
+import type { ForkedFrom, RunReply, RunRequest, Watch } from "../api.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
 import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { Share } from "../memory/share.ts";
-import { refuseInputs, refuseParams } from "../state/given-params.ts";
+import { refuseInputs, refuseParams, unreadParams } from "../state/given-params.ts";
 import { Claim } from "../memory/claim.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { newRunRow } from "../state/new-row.ts";
@@ -132,7 +132,8 @@ async function freshBeginning(
     plan,
     params,
     forkedFrom: null,
-    warnings: [],
+    warnings: unreadParams(plan, params),
+    keptSteps: [],
     open: (row, inputs) =>
       newRun({ row, plan, inputs, secrets: new RunSecrets(env.secrets, { runId: row.id }) }),
   };
@@ -224,19 +225,31 @@ async function startRun(
   actor.begin(start.agentId);
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
-    return warned(start, wait.reached ?? { workflow_id: row.id, status: "active", waiting: true });
+    return begun(start, wait.reached ?? { workflow_id: row.id, status: "active", waiting: true });
   }
   // The answer of a call that stops waiting must still mean that the run exists.
   wait.limit(env.clock, start.waitMs, () => void first.promise.then(stop, stop));
   await stored(engine, first.promise, start.waitMs);
-  return warned(
+  return begun(
     start,
     await wait.done ?? { workflow_id: row.id, status: "active", waiting: true },
   );
 }
 
-function warned({ warnings }: Start, reply: RunReply): RunReply {
-  return warnings.length === 0 ? reply : { ...reply, warnings };
+/** Kept steps that an answer names. */
+const MOST_KEPT = 100;
+
+/** The reply with what only the beginning of the run tells. */
+function begun({ warnings, forkedFrom, keptSteps }: Start, reply: RunReply): RunReply {
+  return {
+    ...reply,
+    ...(warnings.length > 0 && { warnings }),
+    ...(forkedFrom !== null && {
+      forked_from: parseJson(forkedFrom) as unknown as ForkedFrom,
+      kept_steps: keptSteps.slice(0, MOST_KEPT),
+      ...(keptSteps.length > MOST_KEPT && { truncated: true }),
+    }),
+  };
 }
 
 /** Waits for a run's first commit; BUSY when the store takes none for longer than the caller waits. */

@@ -97,6 +97,8 @@ const RUN: Record<keyof RunReply, JsonObject> = {
   waiting: { ...FLAG, description: "wait_ms ran out first: ask for the state later." },
   replayed: YES,
   warnings: TEXTS,
+  forked_from: ref("ForkedFrom"),
+  kept_steps: TEXTS,
   steps: mapOf(ref("StepReport")),
   pending_decisions: listOf(ref("DecisionBrief")),
 };

@@ -10,9 +10,8 @@ import type { Tool } from "./tool.ts";
 
 export const define: Tool = {
   name: "opcode.define",
-  description: "Store a workflow as a new version of its template. An error names path and rule, " +
-    "and nothing is stored; warnings tell what will probably go wrong. An identical definition " +
-    "keeps its version (unchanged: true).",
+  description: "Store a workflow as a new version of its template. An error names path and rule; " +
+    "warnings: what will probably go wrong. An identical definition keeps its version.",
   inputSchema: argumentsOf(DEFINE),
   outputSchema: outputSchema({
     name: TEXT,

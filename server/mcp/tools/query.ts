@@ -1,6 +1,7 @@
 // What opcode.query tells an agent and asks of the engine.
 
-import type { QueryRequest, QueryResource } from "../../../engine/api.ts";
+import { OpcodeError } from "../../../core/errors.ts";
+import type { Opcode, QueryRequest, QueryResource } from "../../../engine/api.ts";
 import {
   FILTER_NAMES,
   LISTS,
@@ -53,12 +54,27 @@ const IN_FILTER = Object.fromEntries(
   FILTER_NAMES.filter((name) => name !== "agent_id").map((name) => [name, `filter.${name}`]),
 );
 
+/** Why the list is empty, if it is asked for by the name of a template that the caller cannot see. */
+async function unknownTemplate(
+  { resource, filter = {} }: QueryRequest,
+  opcode: Pick<Opcode, "query">,
+): Promise<string | undefined> {
+  const name = resource === "workflows" ? filter.template_name : filter.name;
+  if (resource !== "workflows" && resource !== "templates" || typeof name !== "string") return;
+  try {
+    await opcode.query({ resource: "templates", filter: { name, version: "latest" } });
+  } catch (thrown) {
+    if (thrown instanceof OpcodeError && thrown.code === "NOT_FOUND") return thrown.message;
+    throw thrown;
+  }
+}
+
 export const query: Tool = {
   name: "opcode.query",
   description:
     "List rows, newest first (a workflow's events oldest first, templates by name). actions: what " +
-    "steps can do; with filter.name an action's params, output, example. For more rows send " +
-    "next_cursor as filter.cursor beside the same filters.",
+    "steps can do; with filter.name an action's params, output, example. More rows: " +
+    "next_cursor as filter.cursor, same filters.",
   inputSchema: argumentsOf({
     ...QUERY,
     properties: { ...QUERY.properties, filter: { type: "object", description: FILTERS } },
@@ -96,6 +112,11 @@ export const query: Tool = {
   async call({ detail: _, ...args }, { opcode }) {
     const request = withLimit(args as unknown as QueryRequest);
     const { rows, next_cursor } = await opcode.query(request);
-    return { [request.resource]: rows, ...(next_cursor !== undefined && { next_cursor }) };
+    const hint = rows.length > 0 ? undefined : await unknownTemplate(request, opcode);
+    return {
+      [request.resource]: rows,
+      ...(hint !== undefined && { hint }),
+      ...(next_cursor !== undefined && { next_cursor }),
+    };
   },
 };

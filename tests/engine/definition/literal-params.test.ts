@@ -161,3 +161,25 @@ test("params that an action ignores are warnings with the nearest known one", ()
     [],
   );
 });
+
+test("a program without data that reads what only data could have is refused, over a list told", () => {
+  const jq = (filter: string, more: JsonObject = {}) =>
+    workflow({ id: "j", action: "jq.transform", params: { filter, ...more } });
+  const of = (filter: string, more?: JsonObject) => [
+    ...errorsOf(jq(filter, more), { actions }).map((line) => `error ${line}`),
+    ...warningsOf(jq(filter, more), { actions }),
+  ];
+  for (const filter of [".items", ".items | length", ".a.b // 1", "{x: .name}"]) {
+    assert.match(
+      of(filter)[0]!,
+      /^error steps\[0\]\.params\.filter: reads "\w+", but without "data"/,
+    );
+    assert.deepEqual(of(filter, { data: {} }), []);
+  }
+  for (const filter of [".[0].id", "map(.id)", "sort_by(.n)"]) {
+    assert.match(of(filter)[0]!, /^steps\[0\]\.params\.filter: reads a list, but without "data"/);
+  }
+  for (const filter of [".", ".inputs.x", "[.steps | keys]", ".workflow.run_id"]) {
+    assert.deepEqual(of(filter), []);
+  }
+});

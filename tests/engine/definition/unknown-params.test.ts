@@ -36,10 +36,10 @@ test("it says which was meant, or which there are", () => {
   assert.match(cut, /^it takes name0x, .*name19x, …$/);
 });
 
-test("any is taken where nothing is declared, all are read, or the schema allows others", () => {
+test("any is taken where all are read, or the schema allows others", () => {
   const free: [JsonObject, JsonObject | null][] = [
-    [{ steps: [] }, null],
     [reading("${{inputs}}"), null],
+    [reading("${{inputs}}", {}), null],
     [reading("${{inputs[steps.a.output.name]}}"), null],
     [{ inputs: { path: "" }, steps: [jq(". | .inputs | keys")] }, null],
     [{ inputs: { path: "" }, steps: [jq(".inputs as $i | $i.other")] }, null],
@@ -112,4 +112,19 @@ test("the definition is searched once, however many runs give what it reads and 
   for (let run = 0; run < 5; run++) assert.equal(unknown(["dir"]), undefined);
   assert.equal(unknown(["colour"])!.name, "colour");
   assert.equal(searched, 1);
+});
+
+test("where nothing is declared it is told what is read, and that nobody can say what may be given", () => {
+  const unknown = unknownParamOf({
+    definition: reading("${{inputs.color}}", {}),
+    inputSchema: null,
+  });
+  assert.equal(unknown(["color"]), undefined);
+  assert.deepEqual(unknown(["color", "colour"]), {
+    name: "colour",
+    hint: 'did you mean "color"?',
+    undeclared: true,
+  });
+  const none = unknownParamOf({ definition: reading("", {}), inputSchema: { properties: {} } });
+  assert.deepEqual(none(["x"]), { name: "x", hint: "it reads none", undeclared: true });
 });

@@ -207,3 +207,19 @@ test("recursion ends at the depth limit", async () => {
   const { rows } = await engine.opcode.query({ resource: "workflows" });
   assert.equal(rows.length, 4);
 });
+
+test("a step still names its child when that has ended, as the answer and as the status tell", async () => {
+  const engine = await openTestEngine();
+  await engine.define("kid", [{ id: "a", action: "test.echo" }]);
+  const reply = await engine.run([
+    { id: "sub", action: "workflow.run", params: { template_name: "kid" } },
+  ]);
+  const { rows } = await engine.opcode.query({
+    resource: "workflows",
+    filter: { template_name: "kid" },
+  });
+  assert.equal(reply.steps!.sub!.child_workflow_id, rows[0]!.id);
+  const next = await engine.crash();
+  const status = await next.opcode.status(reply.workflow_id);
+  assert.equal(status.steps.sub!.child_workflow_id, rows[0]!.id);
+});

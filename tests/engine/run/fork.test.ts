@@ -493,3 +493,13 @@ test("a thousand kept steps are one hand-over, and the fork goes on behind them"
   assert.equal((await reply).status, "completed");
   assert.equal((await eventsOf(engine, (await reply).workflow_id)).length, 1_004);
 });
+
+test("the answer tells from where the run goes on, and what it keeps", async () => {
+  const engine = await openTestEngine();
+  const source = await runAnswered(engine, [external("a"), copy("b", "a")], ["a"]);
+  const { forked_from, kept_steps } = await fork(engine, source, "b");
+  assert.deepEqual(forked_from, { workflow_id: source, step_id: "b" });
+  assert.deepEqual(kept_steps, ["a"]);
+  const fresh = await engine.run([echo("a")]);
+  assert.deepEqual([fresh.forked_from, fresh.kept_steps], [undefined, undefined]);
+});

@@ -175,3 +175,38 @@ test("a name that stands for a run on the command line is warned of", async () =
     if (words) assert.match(warnings[0]!.message, words);
   }
 });
+
+test("a child that is not there, or does not take what it is given, is a warning", async () => {
+  const engine = await openTestEngine();
+  await engine.opcode.define({
+    name: "report",
+    agent_id: "test",
+    definition: { inputs: { path: "" }, steps: [{ id: "a", action: "test.echo" }] },
+    input_schema: { properties: { to: {} }, required: ["to"] },
+  });
+  const told = async (params: JsonObject) => {
+    const { warnings = [] } = await engine.opcode.define({
+      name: "parent",
+      agent_id: "test",
+      definition: { steps: [{ id: "w", action: "workflow.run", params }] },
+    });
+    return warnings.map(({ path, message }) => `${path}: ${message}`);
+  };
+  assert.deepEqual(await told({ template_name: "report", params: { to: "me", path: "/" } }), []);
+  assert.deepEqual(await told({ template_name: "report", params: "${{inputs.all}}" }), []);
+  assert.deepEqual(await told({ template_name: "${{inputs.name}}" }), []);
+  assert.deepEqual(await told({ template_name: "parent", params: { any: 1 } }), []);
+  const [missing] = await told({ template_name: "reprot" });
+  assert.match(missing!, /^steps\[0\]\.params\.template_name: .* did you mean "report"\?/);
+  assert.match(missing!, /: until it is defined, the step fails$/);
+  assert.match(
+    (await told({ template_name: "report", version: "v9" }))[0]!,
+    /params\.version: .*v1/,
+  );
+  assert.deepEqual(await told({ template_name: "report", params: { to: "me", pth: 1 } }), [
+    'steps[0].params.params.pth: is no input of template "report" (did you mean "path"?)',
+  ]);
+  assert.deepEqual(await told({ template_name: "report" }), [
+    'steps[0].params.params.to: is required by template "report"',
+  ]);
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpcodeError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
 import { createLogger } from "../../../core/log.ts";
 import type { RunReply, RunRequest, Watch } from "../../../engine/api.ts";
 import { type Answer, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
@@ -308,4 +309,26 @@ test("a cancelled call ends without a result, and the session goes on", async (t
   assert.equal(body, undefined);
   assert.deepEqual(before, []);
   assert.deepEqual((await session.send({ jsonrpc: "2.0", id: 7, method: "ping" })).body.result, {});
+});
+
+test("a list that is empty because no such template is there says so, with the nearest name", async (t) => {
+  const missing = new OpcodeError(
+    "NOT_FOUND",
+    'template "reprot" not found; did you mean "report"?',
+  );
+  const opcode = scriptedOpcode({
+    query: ({ filter }) =>
+      filter?.version === "latest" && filter.name === "reprot"
+        ? Promise.reject(missing)
+        : Promise.resolve({ rows: [] }),
+  });
+  const session = await openSession(mcpApp(t, { opcode }));
+  const hint = async (resource: string, filter: JsonObject) => {
+    const { structuredContent } = await session.call("opcode.query", { resource, filter });
+    return (structuredContent as JsonObject).hint;
+  };
+  assert.equal(await hint("workflows", { template_name: "reprot" }), missing.message);
+  assert.equal(await hint("templates", { name: "reprot" }), missing.message);
+  assert.equal(await hint("workflows", { template_name: "report" }), undefined);
+  assert.equal(await hint("workflows", { agent_id: "reprot" }), undefined);
 });
