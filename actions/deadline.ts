@@ -1,6 +1,7 @@
 // How an action stops: when its run tells it to, or when its own time is over.
 
 import { systemClock } from "../core/clock.ts";
+import { formatDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { ActionContext } from "./action.ts";
@@ -66,20 +67,24 @@ export function cancelled(signal: AbortSignal): OpcodeError {
  */
 export function timedOut(
   what: string,
-  { params, context, details, setting }: {
+  { params, context, details, setting, timeoutMs }: {
     params: JsonObject;
     context: Pick<ActionContext, "stepTimeoutMs">;
     details: JsonObject;
     setting: string;
+    /** How long that was. */
+    timeoutMs: number;
   },
 ): OpcodeError {
   const [limit, whose] = params.timeout !== undefined
     ? ["params.timeout", `its timeout, ${params.timeout}`]
     : context.stepTimeoutMs !== null
-    ? ["timeout", "the step's timeout"]
+    ? ["timeout", `the step's timeout, ${formatDuration(context.stepTimeoutMs)}`]
     : [
       `${setting}.default_timeout`,
-      `${setting}.default_timeout; give the step a timeout if it may take longer`,
+      `${setting}.default_timeout, ${
+        formatDuration(timeoutMs)
+      }; give the step a timeout if it may take longer`,
     ];
   return new OpcodeError("TIMEOUT_ERROR", `${what}: timed out after ${whose}`, {
     details: { ...details, limit },

@@ -204,7 +204,8 @@ function withMethod(method: "GET" | "POST"): Action {
 async function run(method: string, params: JsonObject, context: ActionContext): Promise<Json> {
   const started = performance.now();
   const request = buildRequest({ method: method.toUpperCase(), params, context });
-  const deadline = startDeadline({ signal: context.signal, timeoutMs: timeoutOf(params, context) });
+  const timeoutMs = timeoutOf(params, context);
+  const deadline = startDeadline({ signal: context.signal, timeoutMs });
   try {
     const exchanged = await exchange({
       request,
@@ -229,7 +230,13 @@ async function run(method: string, params: JsonObject, context: ActionContext): 
     if (context.signal.aborted) throw cancelled(context.signal);
     if (!deadline.expired) throw exchangeError(error, request);
     const what = `${request.method} ${shownUrl(request.url)}`;
-    throw timedOut(what, { params, context, details: { timeout: true }, setting: "http" });
+    throw timedOut(what, {
+      params,
+      context,
+      details: { timeout: true },
+      setting: "http",
+      timeoutMs,
+    });
   } finally {
     deadline.end();
   }

@@ -154,7 +154,7 @@ const exec: Action = {
     if (captured.killed || (params.fail_on_error && captured.exitCode !== 0)) {
       const details = await shellOutput({ captured, durationMs, most: MOST_IN_ERROR, reserve });
       throw captured.killed
-        ? timedOut(`${params.command}`, { params, context, details, setting: "shell" })
+        ? timedOut(`${params.command}`, { params, context, details, setting: "shell", timeoutMs })
         : new OpcodeError(
           "EXECUTION_ERROR",
           `${params.command}: exited with code ${captured.exitCode}${

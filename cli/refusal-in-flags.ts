@@ -23,6 +23,7 @@ export function inFlags(message: string): string {
   const field = /^([a-z_.]+): /.exec(message)?.[1];
   const [, filter] = /^filter\.([a-z_]+)$/.exec(field ?? "") ?? [];
   // What follows are names of filters, which are typed as they are.
+  if (filter === "limit") return `--limit${message.slice(field!.length)}`;
   if (filter !== undefined) return `--filter ${filter}${message.slice(field!.length)}`;
   const first = FIRST[field ?? ""];
   const begun = first === undefined ? message : first + message.slice(field!.length);

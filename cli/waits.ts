@@ -64,6 +64,7 @@ export function waitLines(run: StatusReply): string[] {
       `  ${hint("signal", id, "cancel")}`,
     );
   } else if (run.interrupted) {
+    if (run.timed_out) lines.push("its timeout was over while steps were under way:");
     lines.push(...interruption(run, run.interrupted), ...programLines(run.programs ?? []));
   }
   if (run.timed_out && !run.poisoned && !run.interrupted) {

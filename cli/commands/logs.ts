@@ -1,5 +1,6 @@
 // What `opcode logs [RUN]` prints: the daemon's newest log lines, and with --follow those to come.
 
+import { hint } from "../hint.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { readableLine } from "../log-line.ts";
@@ -37,6 +38,10 @@ export async function logs(context: CliContext, flags: LogsFlags): Promise<numbe
   });
   if ((first.lines as unknown[]).length === 0 && inWords) {
     printNote("no log lines" + (Object.keys(filter).length > 0 ? " that meet all of this" : ""));
+    printNote(
+      "the daemon keeps the lines since its start; what a run did before stays in its events:",
+    );
+    printNote(`  ${hint("query", "events", "--filter", `workflow_id=${run ?? "RUN"}`)}`);
   }
   if (inWords) list(first, limit === undefined ? SHOWN : undefined);
   let after = inWords ? "" : show(context, first);

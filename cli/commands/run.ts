@@ -11,7 +11,7 @@ import { checkNames, neededParams, takenParams, typedParams } from "../params.ts
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
-import { waitLines } from "../waits.ts";
+import { allWaitLines } from "../child-waits.ts";
 
 export interface RunFlags {
   name?: string | undefined;
@@ -68,7 +68,8 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   } // The line of the step that failed has told why.
   else {
     const error = end.error?.step_id === undefined ? end.error : undefined;
-    tellOutcome({ ...end, error, cause: end.error }, end.steps === undefined ? [] : waitLines(end));
+    const waits = end.steps === undefined ? [] : await allWaitLines(context.client, end);
+    tellOutcome({ ...end, error, cause: end.error }, waits);
   }
   return exitCode(end.status);
 }

@@ -13,7 +13,8 @@ import { printJson, printLine, printNote, visible } from "../print.ts";
 import { createProgress } from "../progress.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
-import { programLines, waitLines } from "../waits.ts";
+import { allWaitLines } from "../child-waits.ts";
+import { programLines } from "../waits.ts";
 
 export interface SignalFlags {
   id: string;
@@ -67,7 +68,10 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...(output !== undefined && { output }),
   };
   if (context.json) printJson({ ...told, ...(error && { error }) });
-  else tell({ ...told, ...(error && { error }) }, end.steps === undefined ? [] : waitLines(end));
+  else {
+    const waits = end.steps === undefined ? [] : await allWaitLines(context.client, end);
+    tell({ ...told, ...(error && { error }) }, waits);
+  }
   // A cancelled run is what `cancel` was asked for.
   return flags.type === "cancel" || !told.status ? 0 : exitCode(status);
 }

@@ -9,6 +9,7 @@ import { stepOutcome } from "../../engine/verbs/step-outcome.ts";
 import type { Client } from "../client.ts";
 import { MOST_ROWS } from "../../engine/contract/query.ts";
 import type { CliContext } from "../context.ts";
+import { allWaitLines } from "../child-waits.ts";
 import { asCalled, hint } from "../hint.ts";
 import { short } from "../short-id.ts";
 import { nextLines } from "../next-steps.ts";
@@ -22,7 +23,7 @@ import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { insteadOf } from "../../core/instead-of.ts";
-import { insteadLines, keptLines, waitLines } from "../waits.ts";
+import { insteadLines, keptLines } from "../waits.ts";
 
 /** Programs whose last words are shown; `--step` shows those of any. */
 const MOST_PROGRAMS = 3;
@@ -37,7 +38,10 @@ export async function status(
   const run = reply as unknown as StatusReply;
   if (flags.step !== undefined) await tellStep(context, run, flags.step);
   else if (context.json) printJson(reply);
-  else tell(run, await inputsOf(context, run));
+  else {
+    const waits = isTerminal(run.status) ? [] : await allWaitLines(context.client, run);
+    tell(run, { inputs: await inputsOf(context, run), waits });
+  }
   return 0;
 }
 
@@ -78,7 +82,7 @@ function halted({ status, interrupted, timed_out, poisoned }: StatusReply): stri
   const why = poisoned
     ? ": poisoned"
     : interrupted
-    ? ": interrupted"
+    ? timed_out ? ": timed out and interrupted" : ": interrupted"
     : timed_out
     ? ": timed out"
     : "";
@@ -89,7 +93,10 @@ function time(text: string | undefined): string | undefined {
   return text === undefined ? undefined : shownTime(text);
 }
 
-function tell(run: StatusReply, inputs: string | undefined): void {
+function tell(
+  run: StatusReply,
+  { inputs, waits }: { inputs: string | undefined; waits: string[] },
+): void {
   const facts: [string, string | undefined][] = [
     ["run", run.workflow_id],
     ["status", halted(run)],
@@ -129,7 +136,7 @@ function tell(run: StatusReply, inputs: string | undefined): void {
     printLine(`\nnot all is shown; the rest:\n  ${events}`);
   }
   for (const line of keptLines(run)) printLine(line);
-  const [waits, others] = isTerminal(run.status) ? [[], []] : [waitLines(run), insteadLines(run)];
+  const others = isTerminal(run.status) ? [] : insteadLines(run);
   for (const lines of [[...waits, ...others], nextLines(run)]) {
     if (lines.length > 0) printLine("");
     lines.forEach(printLine);

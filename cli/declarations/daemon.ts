@@ -88,7 +88,9 @@ function declareMcp(line: CommandLine): void {
 function declareLogs(line: CommandLine): void {
   declare(line, {
     usage: "logs [run]",
-    about: "print what the daemon has logged lately, or only the lines of one run",
+    about:
+      "print what the daemon has logged lately, or only the lines of one run; a restart forgets " +
+      "them, the run's own log stays (query events --filter workflow_id=RUN)",
     group,
     examples: ["logs --level warn --since 10m", "logs --agent-id deploy-bot", "logs RUN --follow"],
   })

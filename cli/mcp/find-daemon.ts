@@ -165,9 +165,19 @@ function start(settings: Settings): Started {
       if (ended === undefined && !exists(pid)) ended = Date.now();
       if (ended === undefined) return;
       const said = readFileSync(path).subarray(from).subarray(-TAIL_BYTES).toString().trim();
-      return { at: ended, text: `the daemon ended at once: ${said || SILENT}` };
+      return { at: ended, text: `the daemon ended at once: ${forMcp(said) || SILENT}` };
     },
   };
+}
+
+/** What a daemon said last, for somebody who started it by `mcp`, which takes no settings as flags. */
+function forMcp(said: string): string {
+  return said.replaceAll(/^error: /gm, "").replaceAll(
+    /take (?:another|a) port(.*?) with --listen-addr\b(?:, or take --listen-addr (\S+))?/g,
+    (_, above: string, other?: string) =>
+      `take another port${above} with OPCODE_LISTEN_ADDR=:PORT in the client's env or "listen_addr" in ` +
+      `settings.json${other === undefined ? "" : `, or ${other} there`}`,
+  );
 }
 
 function openLog(home: string, path: string): number {

@@ -2,10 +2,11 @@
 
 import { type Agent, type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { NotReached } from "../client.ts";
 import { readLines, TOO_LONG } from "./lines.ts";
 
 /** The daemon did not get the whole of it, or answered that it took nothing in: sending again is safe. */
-export class NotSentError extends Error {
+export class NotSentError extends NotReached {
   override readonly name = "NotSentError";
 }
 

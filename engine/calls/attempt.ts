@@ -15,6 +15,7 @@ import { afterNews, type RunsInMemory } from "./after-news.ts";
 import type { Claim } from "../memory/claim.ts";
 import type { AttemptInFlight } from "../state/in-flight.ts";
 import type { RunState, StepState } from "../state/state.ts";
+import { stepTimedOut } from "../state/timed-out.ts";
 
 /** How long an aborted action may take to give its slot back. */
 const GRACE_MS = 5_000;
@@ -166,7 +167,7 @@ export class Attempt implements Worker, AttemptInFlight {
 
   /** The attempt has taken too long: that is its result, whatever its action still answers. */
   expire(): ErrorObject {
-    const message = `step ${this.step.id} timed out`;
+    const message = stepTimedOut(this.step);
     // It was the author who set the limit.
     this.call?.ended("unknown");
     return { code: "TIMEOUT_ERROR", message };

@@ -3,11 +3,12 @@
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
+import { isStepOver } from "../../core/status.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { SignalRequest } from "../api.ts";
 import type { DecisionRow } from "../store/store.ts";
-import { findStep, type RunState, type StepState } from "../state/state.ts";
+import { everyStep, findStep, type RunState, type StepState } from "../state/state.ts";
 import { stepsCalled } from "../state/short-ids.ts";
 import type { Turn } from "../transition/turn.ts";
 import { stepTypeOf } from "../steps/type.ts";
@@ -105,9 +106,20 @@ function openDecisions(run: RunState): string {
   for (const { step_id, decision_id } of firstAsking(run)) {
     if (told.push(`step "${step_id}" (decision_id "${decision_id}")`) === MOST_TOLD) break;
   }
-  if (told.length === 0) return "no decision is open";
+  if (told.length === 0) return `no decision is open${askingElsewhere(run)}`;
   const left = run.asking.size - told.length;
   return `open decisions: ${told.join(", ")}${left > 0 ? ` and ${left} more` : ""}`;
+}
+
+/** `; step "a" waits for run …`: a question that its child asks is answered there. */
+function askingElsewhere(run: RunState): string {
+  const told: string[] = [];
+  for (const { id, row: { status, detail: { childId } } } of everyStep(run)) {
+    if (childId === undefined || isStepOver(status)) continue;
+    told.push(`; step "${id}" waits for a run, which may ask: opcode signal ${childId} decision`);
+    if (told.length === MOST_TOLD) break;
+  }
+  return told.join("");
 }
 
 /** What could be answered, as a refusal tells it. */

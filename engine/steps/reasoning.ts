@@ -10,7 +10,7 @@ import type { StepNode } from "../definition/node.ts";
 import type { WorkflowDefinition } from "../definition/types.ts";
 import type { CompiledValue } from "../interpolate/compile.ts";
 import type { Token } from "../interpolate/parse.ts";
-import { parseDuration } from "../../core/duration.ts";
+import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { Scope } from "../interpolate/scope.ts";
 import { checkIdentifier } from "../identifiers.ts";
@@ -268,7 +268,9 @@ function expire(turn: Turn, step: StepState): void {
     );
   }
   closeDecision(turn, step, { status: "timed_out" });
-  const message = `decision timeout for step ${step.id}: no fallback option configured`;
+  const { timeoutMs } = step.plan.config as ReasoningPlan;
+  const after = timeoutMs === null ? "" : `; nobody decided within ${formatDuration(timeoutMs)}`;
+  const message = `decision timeout for step ${step.id}: no fallback option configured${after}`;
   const error: ErrorObject = {
     code: "TIMEOUT_ERROR",
     message,

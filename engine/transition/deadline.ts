@@ -1,5 +1,6 @@
 // What happens when a run's own timeout ends: it fails, pauses, or is cancelled.
 
+import { formatDuration } from "../../core/duration.ts";
 import type { ErrorObject } from "../../core/errors.ts";
 import { WORKFLOW_TIMEOUT } from "../../core/remedy.ts";
 import { cancelRun } from "./cancel.ts";
@@ -30,7 +31,8 @@ export function meetDeadline(turn: Turn, dueAt: number): void {
     run.marks.timed_out = true;
     return interrupt(turn, "timeout");
   }
-  const message = "workflow timed out";
+  const message = "workflow timed out" +
+    ` after its timeout, ${formatDuration(run.plan.timeoutMs!)} of running`;
   const details = { limit: WORKFLOW_TIMEOUT };
   const steps = failOpenSteps(turn, { code: "TIMEOUT_ERROR", message, details });
   failRun(turn, { code: "TIMEOUT_ERROR", message, details: { ...details, steps } });

@@ -13,6 +13,7 @@ import { findStep, isHalted, type RunState, setBusy, type StepState } from "../s
 import { isStepTimeout, timedOutStep } from "./step-timeout.ts";
 import type { Turn } from "./turn.ts";
 import { stepTypeOf } from "../steps/type.ts";
+import { stepTimedOut } from "../state/timed-out.ts";
 
 /** A timer of the run has fired; `dueAt` tells it from a later one under the same key. */
 export function meetTimer(turn: Turn, key: string, dueAt: number): void {
@@ -56,5 +57,5 @@ function meetStepTimeout(turn: Turn, key: string): void {
   if (!step) return;
   closeInside(turn, step, "step_timeout");
   setBusy(turn.run, step, "");
-  failStep(turn, step, { code: "TIMEOUT_ERROR", message: `step ${step.id} timed out` });
+  failStep(turn, step, { code: "TIMEOUT_ERROR", message: stepTimedOut(step) });
 }

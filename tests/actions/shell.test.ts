@@ -254,7 +254,7 @@ describe("the end", () => {
     assert.equal(details.limit, "timeout");
     const byDefault = await late("sleep 60", {}, actionContext({ host }));
     assert.equal(byDefault.details.limit, "shell.default_timeout");
-    assert.match(byDefault.message, /shell\.default_timeout; give the step a timeout/);
+    assert.match(byDefault.message, /shell\.default_timeout, 50ms; give the step a timeout/);
     const own = await late(
       "sleep 60",
       { timeout: "50ms" },

@@ -14,6 +14,7 @@ test("fields of a request are told as the flags that gave them, wherever they st
       ],
       ["payload.choice: must be one of yes, no", "--choice: must be one of yes, no"],
       ["filter.run: known are step_id", "--filter run: known are step_id"],
+      ["filter.limit: must be 1 to 1000", "--limit: must be 1 to 1000"],
       ["agent_id: is required", "--agent: is required"],
       ["version: must be a number", "--version: must be a number"],
       [

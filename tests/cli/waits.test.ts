@@ -111,3 +111,9 @@ test("a wait may be passed over, and the run ended", () => {
     `  ${CALLED} signal ${SHORT} cancel`,
   ]);
 });
+
+test("an interruption that a timeout brought about says so", () => {
+  const lines = waitLines(run({ timed_out: true, interrupted: ["a"] }));
+  assert.match(lines[0]!, /timeout was over/);
+  assert.doesNotMatch(waitLines(run({ interrupted: ["a"] }))[0]!, /timeout/);
+});

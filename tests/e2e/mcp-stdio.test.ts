@@ -93,7 +93,7 @@ test("two clients that start at once end up at one daemon", async (t) => {
   await Promise.all(bridges.map((bridge) => bridge.end()));
 });
 
-test("a daemon that cannot start is an error on stderr, exit code 1 and no output", async (t) => {
+test("a daemon that cannot start is an error on stderr, exit code 4 and no output", async (t) => {
   const taken = createTcpServer().listen(0, "127.0.0.1");
   afterwards(t, () => taken.close());
   await new Promise((resolve) => taken.once("listening", resolve));
@@ -102,14 +102,18 @@ test("a daemon that cannot start is an error on stderr, exit code 1 and no outpu
   const { code, stdout, stderr } = await runCli(["mcp"], {
     env: { OPCODE_HOME: home, OPCODE_LISTEN_ADDR: address },
   });
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
-  assert.match(stderr, /^error: the daemon ended at once: .*is in use/m);
+  assert.deepEqual({ code, stdout }, { code: 4, stdout: "" });
+  assert.match(
+    stderr,
+    /^error: the daemon ended at once: port .* is in use: .* with OPCODE_LISTEN_ADDR=:PORT in the client's env or "listen_addr" in settings\.json$/m,
+  );
+  assert.doesNotMatch(stderr, /error:.*error:|--listen-addr/);
 });
 
 test("a daemon that the command line names is not started", async (t) => {
   const args = ["mcp", "--url", "http://127.0.0.1:9"];
   const { code, stdout, stderr } = await runCli(args, { env: { OPCODE_HOME: tempHome(t) } });
-  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.deepEqual({ code, stdout }, { code: 4, stdout: "" });
   assert.match(stderr, /error: no opcode daemon answers at http:\/\/127\.0\.0\.1:9/);
 });
 

@@ -78,7 +78,7 @@ test("opcode mcp starts no daemon where another's listens, and does not ask that
     env,
     input: '{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n',
   });
-  assert.equal(code, 1);
+  assert.equal(code, 4);
   assert.equal(stdout, "");
   assert.match(stderr, /port \d+ of 127\.0\.0\.1 is in use/);
 });

@@ -114,6 +114,7 @@ test("vector 12: an expired decision without a fallback fails the run", async ()
   assert.equal(status, "failed");
   assert.equal(error!.code, "TIMEOUT_ERROR");
   assert.match(error!.message, /decision timeout for step review: no fallback option configured/);
+  assert.match(error!.message, /; nobody decided within 1h$/);
   assert.equal(steps.review!.status, "failed");
 });
 
