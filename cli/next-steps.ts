@@ -3,7 +3,7 @@
 import { formatDuration } from "../core/duration.ts";
 import type { ErrorObject } from "../core/errors.ts";
 import { cut } from "../core/text.ts";
-import { type Remedy, remedyOf, stepOfFailure } from "../core/remedy.ts";
+import { type Remedy, remedyOf, stepOfFailure, topLevelOf } from "../core/remedy.ts";
 import { waysToSet } from "../server/settings/keys.ts";
 import { hint } from "./hint.ts";
 import { visible } from "./print.ts";
@@ -17,6 +17,7 @@ export function nextLines(run: {
   workflow_id: string;
   status: string;
   error?: ErrorObject | undefined;
+  steps?: object | undefined;
 }): string[] {
   const { error } = run;
   if (run.status !== "failed" || error === undefined) return [];
@@ -27,7 +28,7 @@ export function nextLines(run: {
     ...againLines(error, `  ${hint("signal", id, "retry", "--step", step)}`),
     "without the step, whose output is null then:",
     `  ${hint("signal", id, "skip", "--step", step)}`,
-    ...forkLines(id, step),
+    ...forkLines(id, step, Object.keys(run.steps ?? {})),
   ];
 }
 
@@ -137,10 +138,9 @@ function settingLines(name: string): string[] {
 }
 
 /** How a new run begins from the step, with what those before it have come to. */
-export function forkLines(id: string, step: string): string[] {
+export function forkLines(id: string, step: string, ids: readonly string[] = []): string[] {
   return [
     "a new run from there; --param NAME=VALUE or --version VERSION change it:",
-    // Only steps of the plan itself can be begun from.
-    `  ${hint("run", "--from-run", id, "--from-step", step.split(".")[0]!)}`,
+    `  ${hint("run", "--from-run", id, "--from-step", topLevelOf(step, ids))}`,
   ];
 }

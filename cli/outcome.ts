@@ -4,7 +4,7 @@ import { type ErrorObject, errorText } from "../core/errors.ts";
 import { shownError } from "../core/remedy.ts";
 import type { RunReply, StepReport } from "../engine/api.ts";
 import { asCalled, hint } from "./hint.ts";
-import { leftUndone } from "./left-undone.ts";
+import { leftUndone } from "../engine/verbs/left-undone.ts";
 import { nextLines } from "./next-steps.ts";
 import { short } from "./short-id.ts";
 import { printJson, printNote, visible } from "./print.ts";
@@ -48,7 +48,7 @@ const MOST_UNDONE = 5;
 
 function undoneLines(steps: readonly StepReport[]): string[] {
   const lines = steps.flatMap((step) => {
-    const undone = leftUndone(step);
+    const undone = leftUndone(step, visible);
     return undone === undefined ? [] : [`${visible(step.step_id)}: ${undone}`];
   });
   const more = lines.length - MOST_UNDONE;

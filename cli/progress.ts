@@ -4,7 +4,7 @@ import type { ErrorObject } from "../core/errors.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
 import { asCalled } from "./hint.ts";
-import { leftUndone } from "./left-undone.ts";
+import { leftUndone } from "../engine/verbs/left-undone.ts";
 import { stepLine, visible } from "./print.ts";
 import { generalId } from "./step-rows.ts";
 
@@ -68,7 +68,7 @@ export function progressLine(event: EventReport, terminal: boolean): string | un
   }, terminal);
   if (payload.kept) return `${line} (kept)`;
   const undone = status === "completed"
-    ? leftUndone({ status, output: payload.output })
+    ? leftUndone({ status, output: payload.output }, visible)
     : undefined;
   if (undone !== undefined) return `${line} (${undone})`;
   return status === "skipped" ? line + whySkipped(payload) : line;

@@ -92,6 +92,21 @@ export function stepOfFailure(error: ErrorObject): string | undefined {
   return error.step_id ?? ended[0] as string | undefined;
 }
 
+/**
+ * The step of the plan itself that a full id is of or inside of: only such a one can be begun from.
+ * `ids`: of the steps that are known, for ids may have dots of their own.
+ */
+export function topLevelOf(stepId: string, ids: Iterable<string> = []): string {
+  const known = new Set(ids);
+  const parts = stepId.split(".");
+  for (let n = 1; n < parts.length; n++) {
+    const id = parts.slice(0, n).join(".");
+    // What is inside has the name of a list and one of its own at least.
+    if (parts.length - n >= 2 && known.has(id)) return id;
+  }
+  return known.has(stepId) ? stepId : parts[0]!;
+}
+
 /** Of a run's error or a step's. */
 export function remedyOf(error: ErrorObject): Remedy {
   const { code, details = {} } = causeOf(error);

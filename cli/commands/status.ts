@@ -15,7 +15,7 @@ import { short } from "../short-id.ts";
 import { nextLines } from "../next-steps.ts";
 import { pages } from "../pages.ts";
 import { printJson, printLine, visible } from "../print.ts";
-import { leftUndone } from "../left-undone.ts";
+import { leftUndone } from "../../engine/verbs/left-undone.ts";
 import { lastWords } from "../last-words.ts";
 import { runIdOf } from "../run-id.ts";
 import { stepRows } from "../step-rows.ts";
@@ -74,7 +74,7 @@ function shownOutput(step: StepState | undefined): string {
   const output = step?.output === undefined && size !== undefined
     ? `${size} bytes…`
     : brief(step?.output);
-  const undone = step && leftUndone(step);
+  const undone = step && leftUndone(step, visible);
   return undone === undefined ? output : `${undone}: ${output}`;
 }
 
@@ -163,7 +163,7 @@ async function tellStep(context: CliContext, run: StatusReply, id: string): Prom
     ["run", run.workflow_id],
     ["step", step.step_id],
     ["status", run.interrupted?.includes(id) ? "interrupted" : step.status],
-    ["note", leftUndone(step)],
+    ["note", leftUndone(step, visible)],
     ["attempt", String(step.attempt)],
     ["child", step.child_workflow_id],
     ["started", time(step.started_at)],

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ERROR_CODES, type ErrorCode, type ErrorObject } from "../../core/errors.ts";
-import { type Remedy, remedyOf, shownError, WORKFLOW_TIMEOUT } from "../../core/remedy.ts";
+import {
+  type Remedy,
+  remedyOf,
+  shownError,
+  topLevelOf,
+  WORKFLOW_TIMEOUT,
+} from "../../core/remedy.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { budgetError } from "../../engine/memory/budgets.ts";
 import { keyless, locked, noSecret, vaultError } from "../../engine/vault/errors.ts";
@@ -134,4 +140,15 @@ test("retries that were used up are told with the code of what they failed of", 
   assert.equal(shown(exhausted(cause, "masked")), `${begin}masked (TIMEOUT_ERROR)`);
   const bare: ErrorObject = { code: "RETRY_EXHAUSTED", message: "m", step_id: "a" };
   assert.equal(shownError(bare), bare);
+});
+
+test("the step to begin from is the one of the plan, also where ids have dots", () => {
+  const of = (id: string, ...ids: string[]) => topLevelOf(id, [...ids, id]);
+  assert.equal(of("l.iter_0.x", "l"), "l");
+  assert.equal(of("l.iter_0.p.branch_1.x", "l", "l.iter_0.p"), "l");
+  assert.equal(of("a.b"), "a.b");
+  assert.equal(of("a.b", "a"), "a.b");
+  assert.equal(of("a.b.iter_0.x", "a.b"), "a.b");
+  assert.equal(of("a"), "a");
+  assert.equal(topLevelOf("l.iter_0.x"), "l", "of a run whose steps are not told");
 });

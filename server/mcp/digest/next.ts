@@ -3,7 +3,7 @@
 import { formatDuration } from "../../../core/duration.ts";
 import type { ErrorObject } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
-import { remedyOf, stepOfFailure } from "../../../core/remedy.ts";
+import { remedyOf, stepOfFailure, topLevelOf } from "../../../core/remedy.ts";
 import { cut, quoted } from "../../../core/text.ts";
 import { waysToSet } from "../../settings/keys.ts";
 
@@ -14,12 +14,11 @@ const MOST_NAMED = 200;
 export function withNext(reply: JsonObject): JsonObject {
   const error = reply.error as ErrorObject | undefined;
   if (reply.status !== "failed" || error === undefined) return reply;
-  return { ...reply, next: nextOf(error, stepOfFailure(error)) };
+  return { ...reply, next: nextOf(error, stepOfFailure(error), Object.keys(reply.steps ?? {})) };
 }
 
-function nextOf(error: ErrorObject, step: string | undefined): string {
-  // Only steps of the plan itself can be begun from.
-  const begin = step === undefined ? "ID" : cut(step.split(".")[0]!, MOST_NAMED);
+function nextOf(error: ErrorObject, step: string | undefined, ids: string[]): string {
+  const begin = step === undefined ? "ID" : cut(topLevelOf(step, ids), MOST_NAMED);
   const from = `opcode.run from_run, from_step ${begin}`;
   const retry = step === undefined ? from : `opcode.signal retry, step_id ${cut(step, MOST_NAMED)}`;
   const remedy = remedyOf(error);

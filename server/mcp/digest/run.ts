@@ -2,6 +2,7 @@
 
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Digest } from "../tools/tool.ts";
+import { withLeftUndone } from "./left-undone.ts";
 import { withNext } from "./next.ts";
 import { once } from "./once.ts";
 import { digestSteps } from "./steps.ts";
@@ -11,6 +12,7 @@ import { firstItems, member, shortContext, shortError, sizeOf } from "./values.t
 const NEEDS = [
   "error",
   "next",
+  "left_undone",
   "pending_decisions",
   "waiting_signals",
   "kept_signals",
@@ -68,7 +70,7 @@ export function ordered(reply: JsonObject): JsonObject {
  * `steps_left_out`), `truncated` is true and `hint` says how to get it.
  */
 export function digestRun(given: JsonObject): (limit: number) => JsonObject {
-  const reply = withNext(given);
+  const reply = withLeftUndone(withNext(given));
   // Outputs of runs may have megabytes: they are made text once.
   const output = reply.output === undefined ? "" : JSON.stringify(reply.output);
   const { output: _, ...rest } = reply;

@@ -43,6 +43,7 @@ export const RUN_PROPERTIES: JsonObject = {
     type: "object",
     additionalProperties: { type: "object", properties: { status: TEXT }, required: ["status"] },
   },
+  left_undone: TEXTS,
   interrupted: TEXTS,
   programs: OBJECTS,
   timed_out: FLAG,

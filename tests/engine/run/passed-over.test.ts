@@ -28,6 +28,7 @@ const IN_TEXT: Record<string, JsonObject> = {
   "a text of two tokens": { t: "${{steps.a.output}}${{steps.a.output}}" },
   "a list inside": { args: ["-c", "rm -r /tmp/${{ steps.a.id }}"] },
   "a text by an expression": { t: "id ${{(steps.a.output)}}" },
+  "a text by an expression with blanks": { t: "id ${{true ? steps. a .output : 1}}" },
   "the name of a member": { "x-${{steps.a.output}}": 1 },
 };
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
-import { remedyOf, stepOfFailure } from "../../../core/remedy.ts";
+import { remedyOf, stepOfFailure, topLevelOf } from "../../../core/remedy.ts";
 import type { RunReply } from "../../../engine/api.ts";
 import { openTestEngine, type RunMore } from "../../support/test-engine.ts";
 
@@ -128,4 +128,41 @@ test("what a child lacks is told by its parent, and a retry there starts another
     agent_id: "test",
   });
   assert.equal(status, "completed");
+});
+
+test("wherever a step fails, what is to be retried and begun from are steps that can be", async () => {
+  const fails = { id: "x", action: "test.fail" };
+  const inLoop = (...body: JsonObject[]) => ({
+    id: "l",
+    type: "loop",
+    config: { over: [1], body },
+  });
+  const forks = (...list: JsonObject[]) => ({
+    id: "p",
+    type: "parallel",
+    config: { branches: [list] },
+  });
+  const engine = await openTestEngine();
+  await engine.define("kid", [fails]);
+  const child = { id: "s", action: "workflow.run", params: { template_name: "kid" } };
+  const PLACES: [step: JsonObject, retried: string, from: string][] = [
+    [fails, "x", "x"],
+    [{ ...fails, id: "a.b" }, "a.b", "a.b"],
+    [inLoop(fails), "l.iter_0.x", "l"],
+    [{ ...inLoop(fails), id: "a.b" }, "a.b.iter_0.x", "a.b"],
+    [forks(fails), "p.branch_0.x", "p"],
+    [inLoop(forks(fails)), "l.iter_0.p.branch_0.x", "l"],
+    [child, "s", "s"],
+    [inLoop(child), "l.iter_0.s", "l"],
+  ];
+  for (const [step, retried, from] of PLACES) {
+    const { workflow_id, error, steps = {} } = await engine.run([step]);
+    const id = stepOfFailure(error!)!;
+    assert.deepEqual([id, topLevelOf(id, Object.keys(steps))], [retried, from]);
+    const agent_id = "test";
+    const forked = await engine.opcode.run({ from_run: workflow_id, from_step: from, agent_id });
+    assert.equal(forked.status, "failed", "it ran again");
+    const again = { workflow_id, signal_type: "retry" as const, step_id: id, agent_id };
+    assert.ok((await engine.opcode.signal(again)).rerun!.includes(id));
+  }
 });

@@ -1,11 +1,11 @@
-// Whether a step that completed and did less than one may think says so at the terminal.
+// Whether a step that completed and did less than one may think says so.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leftUndone } from "../../cli/left-undone.ts";
-import { progressLine } from "../../cli/progress.ts";
-import type { Json } from "../../core/json.ts";
-import { eventId } from "../support/rows.ts";
+import { leftUndone } from "../../../engine/verbs/left-undone.ts";
+import { progressLine } from "../../../cli/progress.ts";
+import type { Json } from "../../../core/json.ts";
+import { eventId } from "../../support/rows.ts";
 
 const status = "completed" as const;
 const CUT = "stopped by max_iter after 3 iterations, more was to do";

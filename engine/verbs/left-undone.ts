@@ -1,14 +1,17 @@
 // What a step that has completed did not do, which its status does not say.
 
-import { isObject, type Json } from "../core/json.ts";
-import type { StepReport } from "../engine/api.ts";
-import { visible } from "./print.ts";
+import { isObject, type Json } from "../../core/json.ts";
+import type { StepReport } from "../api.ts";
 
-/** Of a loop that `max_iter` has cut, and of a condition without a branch for its value. */
+/**
+ * Of a loop that `max_iter` has cut, and of a condition without a branch for its value. `shown`: how
+ * that value is written.
+ */
 export function leftUndone(
   { status, output, exhausted_after }: Pick<StepReport, "status" | "exhausted_after"> & {
     output?: Json | undefined;
   },
+  shown: (value: string) => string = (value) => value,
 ): string | undefined {
   if (status !== "completed") return undefined;
   const iterations = exhausted_after ?? exhaustedAfter(output);
@@ -20,9 +23,7 @@ export function leftUndone(
     (output as { skipped?: Json }).skipped === true &&
     Object.keys(output as object).sort().join() === "branch,skipped";
   return isBranchless
-    ? `no branch was taken, there is none for ${
-      visible(String((output as { branch: Json }).branch))
-    }`
+    ? `no branch was taken, there is none for ${shown(String((output as { branch: Json }).branch))}`
     : undefined;
 }
 
