@@ -33,7 +33,7 @@ export function checkNames(names: readonly string[], template: JsonObject): void
     definition: isObject(definition ?? null) ? definition as JsonObject : {},
     inputSchema: input_schema as JsonObject | null,
   })(names);
-  if (unknown === undefined) return;
+  if (unknown === undefined || unknown.undeclared) return;
   const { name, hint } = unknown;
   throw new UsageError(
     visible(`--param ${name}: ${String(template.name)} has no such parameter (${hint})`),
