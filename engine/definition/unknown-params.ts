@@ -7,10 +7,11 @@ import { isOpen, propertiesOf } from "./known-fields.ts";
 
 /** Names that a refusal lists. */
 const MOST_NAMED = 20;
+
 export interface UnknownParam {
   name: string;
-  /** `did you mean "x"?`, or what there is. */
-  hint: string;
+  /** `did you mean "x"?`, or what there is; undefined where nothing is. */
+  hint: string | undefined;
   /** The template declares no input: nobody can say what it is to be given, only what it reads. */
   undeclared?: true;
 }
@@ -47,10 +48,10 @@ export function unknownParamOf(
   };
 }
 
-function hintFor(name: string, known: readonly string[]): string {
+function hintFor(name: string, known: readonly string[]): string | undefined {
   const meant = nearest(name, known);
   if (meant !== undefined) return `did you mean "${meant}"?`;
-  if (known.length === 0) return "it reads none";
+  if (known.length === 0) return undefined;
   const shown = known.slice(0, MOST_NAMED).join(", ") + (known.length > MOST_NAMED ? ", …" : "");
   return `it takes ${shown}`;
 }

@@ -32,12 +32,10 @@ export async function refuseParams(
 export function unreadParams(plan: Plan, params: JsonObject): string[] {
   const unknown = plan.unknownParam(Object.keys(params));
   if (!unknown?.undeclared) return [];
-  const { name, hint } = unknown;
+  const param = `params.${cut(unknown.name)}`;
+  const meant = unknown.hint === undefined ? "" : ` (${unknown.hint})`;
   return [
-    `params.${
-      cut(name)
-    }: nothing of template "${plan.templateName}" reads it, and it declares no ` +
-    `inputs (${hint})`,
+    `${param}: nothing of template "${plan.templateName}" reads it, and it declares no inputs${meant}`,
   ];
 }
 

@@ -149,9 +149,9 @@ const CALLS: [what: string, tool: string, wrong: JsonObject, told: string, mende
   [
     "inputs of a run",
     "run",
-    { template_name: "plain", inputs: { x: 1 } },
+    { template_name: "reads", inputs: { x: "1" } },
     'did you mean "params"?',
-    { template_name: "plain", params: { x: 1 } },
+    { template_name: "reads", params: { x: "1" } },
   ],
   [
     "dryRun",
@@ -170,6 +170,7 @@ describe("typical mistakes, mended", () => {
     session = await openSession({ fetch: (path, init) => fetch(url + path, init) });
     await define("asks", [ask({})]);
     await define("plain", body);
+    await define("reads", [hash("x", { params: { data: "${{inputs.x}}" } })]);
     await define("plain", [...body, hash("y")]);
   });
   const define = (name: string, steps: JsonObject[]) =>

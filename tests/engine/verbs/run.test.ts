@@ -12,7 +12,7 @@ test("a param that nothing reads is told where the template declares no inputs",
   const warnings = async (text: string, params: JsonObject, more: RunMore = {}) =>
     (await engine.run(reading(text), { params, ...more })).warnings;
   assert.deepEqual(await warnings("x", { colour: 1 }), [
-    'params.colour: nothing of template "w" reads it, and it declares no inputs (it reads none)',
+    'params.colour: nothing of template "w" reads it, and it declares no inputs',
   ]);
   assert.deepEqual(await warnings("${{inputs.color}}", { color: 1, colour: 1 }), [
     'params.colour: nothing of template "w" reads it, and it declares no inputs (did you mean ' +
