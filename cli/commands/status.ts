@@ -1,6 +1,6 @@
 // What `opcode status RUN` shows: the run, its steps, and what it waits for, or one step as a whole.
 
-import { type ErrorObject, errorText } from "../../core/errors.ts";
+import { errorText } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { shownError } from "../../core/remedy.ts";
 import { isTerminal } from "../../core/status.ts";
@@ -57,9 +57,11 @@ async function inputsOf({ client }: CliContext, run: StatusReply): Promise<strin
   return input_params_size === undefined ? undefined : `${input_params_size} bytes, not shown`;
 }
 
-/** The row names the step already. */
-function reason({ code, message }: ErrorObject): string {
-  return asCalled(visible(errorText({ code, message })));
+/** The row names the step already. A step that was skipped for its failure is called as while it ran. */
+function failure({ status, error }: StepState): string {
+  const { code, message } = error!;
+  const ignored = status === "skipped" ? "ignored: " : "";
+  return ignored + asCalled(visible(errorText({ code, message })));
 }
 
 /** Where the reason of the reason is. */
@@ -122,7 +124,7 @@ function tell(
         visible(id),
         run.interrupted?.includes(id) ? "interrupted" : status,
         cell(step?.duration_ms),
-        step?.error ? reason(step.error) + ofChild(step) : { value: shownOutput(step) },
+        step?.error ? failure(step) + ofChild(step) : { value: shownOutput(step) },
       ]),
     );
     if (lines.some((line) => line.endsWith("…"))) {

@@ -54,6 +54,18 @@ describe("the command line", () => {
     assert.match(nameless.stderr, /^error: standard input: holds no "name": add it or give --name/);
   });
 
+  test("a failure that is ignored is called so while the run is followed, and afterwards", async () => {
+    const check = { id: "check", action: "assert.equals", params: { expected: 1, actual: 2 } };
+    const steps = [{ ...check, on_error: { strategy: "ignore" } }];
+    const file = join(daemon.home, "ignores.json");
+    writeFileSync(file, JSON.stringify({ name: "ignores", definition: { steps } }));
+    assert.equal((await cli(["define", file])).code, 0);
+    const ran = await cli(["run", "ignores"]);
+    assert.match(ran.stdout + ran.stderr, /^ignored check \[ASSERTION_FAILED\]/m);
+    const { stdout } = await cli(["status", "last"]);
+    assert.match(stdout, /^check +skipped +\d+ +ignored: \[ASSERTION_FAILED\]/m);
+  });
+
   test("define of what is stored already says that it is unchanged, also as a dry run", async () => {
     const again = await cli(["define", "greet.json"]);
     assert.deepEqual([again.code, again.stdout], [0, "greet v1 (unchanged)\n"], again.stderr);

@@ -13,7 +13,7 @@ Step: {id, action, params, depends_on?: [ids], condition?: CEL guard, timeout?, 
   `Steps run in parallel unless depends_on orders them, and read only steps that it leads to.
 Or type and config in place of action and params (lists of Steps run in order) → output:
 ${STEP_TYPES.map(({ name, summary }) => `${name} ${summary}`).join("\n")}
-Tokens, in params, wait duration and reasoning texts only: \${{steps.ID.output.FIELD}}, \${{inputs.X}}, \${{context.X}}, ` +
+Tokens, only in params, inputs, loop over, wait duration and reasoning texts: \${{steps.ID.output.FIELD}}, \${{inputs.X}}, \${{context.X}}, ` +
   `\${{workflow.run_id}}, in loops \${{loop.item}}, \${{loop.index}}, or CEL over these: ` +
   `\${{inputs.n + 1}}. A token alone in a string keeps its type. \${{secrets.NAME}}: a person ` +
   `stores it with opcode secret set NAME. CEL fields have no \${{}}: ` +
