@@ -221,7 +221,10 @@ describe("lists", () => {
     [["query", "runs"], /^error: RESOURCE: .*did you mean "workflows"\?/],
     [["query", "template"], /^error: RESOURCE: .*did you mean "templates"\?/],
     [["query", "workflows", "--limit", "5", "--filter", "limit=6"], /^error: --limit and --filter/],
-    [["query", "workflows", "--limit", "5000"], /--filter limit: must be a whole number from 1 to/],
+    [
+      ["query", "workflows", "--limit", "5000"],
+      /^error: --limit: must be a whole number from 1 to/,
+    ],
     [["query", "workflows", "--filter", "since=2026-02-30T00:00:00Z"], /^error: --filter since: /],
     [["templates", "asks", "--all"], /^error: --all: lists every template, not those of one name/],
     [["serve", "--url", "http://127.0.0.1:1"], /^error: serve: takes no --url: it asks no daemon/],

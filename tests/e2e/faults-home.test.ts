@@ -86,16 +86,17 @@ const HOMES: [what: string, spoil: Spoil, words: RegExp][] = [
   ],
 ];
 
-const COMMANDS: [args: string[], input: string][] = [
-  [["serve", "--listen-addr", "127.0.0.1:0"], ""],
-  [["secret", "set", "A"], "v4lue"],
-  [["secret", "list"], ""],
-  [["mcp"], ""],
+/** `mcp` ends with 4 where it has begun to start a daemon and so has none to ask. */
+const COMMANDS: [args: string[], input: string, exits: number[]][] = [
+  [["serve", "--listen-addr", "127.0.0.1:0"], "", [1]],
+  [["secret", "set", "A"], "v4lue", [1]],
+  [["secret", "list"], "", [1]],
+  [["mcp"], "", [1, 4]],
 ];
 
 describe("a data directory that is", () => {
   for (const [what, spoil, words] of HOMES) {
-    test(`${what}: each command says what is wrong and what to do, in a line, and exits with 1`, async (t) => {
+    test(`${what}: each command says what is wrong and what to do, in a line, and fails`, async (t) => {
       const home = join(tempHome(t), "home");
       mkdirSync(home);
       const spoilt = spoil(t, home);
@@ -105,9 +106,10 @@ describe("a data directory that is", () => {
         OPCODE_LISTEN_ADDR: "127.0.0.1:0",
         OPCODE_VAULT_KEY: "a long passphrase",
       };
-      for (const [args, input] of COMMANDS) {
+      for (const [args, input, exits] of COMMANDS) {
         const { code, stdout, stderr } = await runCli(args, { env, input });
-        assert.deepEqual([code, stdout], [1, ""], `${args}: ${stderr}`);
+        assert.ok(exits.includes(code!), `${args}: ${code}: ${stderr}`);
+        assert.equal(stdout, "", `${args}`);
         const told = stderr.trimEnd().split("\n").filter((line) => !/starting a daemon/.test(line));
         assert.equal(told.length, 1, stderr);
         assert.match(told[0]!, /^error: /, args.join(" "));
