@@ -39,10 +39,10 @@ export function parseDuration(text: string): number {
   const body = negative || text.startsWith("+") ? text.slice(1) : text;
   const ms = body === "0" ? 0 : sumOfGroups(body);
   if (ms === undefined) {
-    const meant = durationMeant(text);
+    const meant = durationsMeant(text);
     throw new Error(
       `must be a duration such as "500ms", "30s" or "1h30m", not ${quoted(text)}` +
-        (meant === undefined ? "" : `; write "${meant}"`),
+        (meant === undefined ? "" : `; write ${meant}`),
     );
   }
   if (negative && ms > 0) throw new Error(`must not be negative, is ${quoted(text)}`);
@@ -74,10 +74,27 @@ const SPELT: readonly (readonly [RegExp, number])[] = [
 ];
 
 /**
- * The duration that a text seems to say in another way: `30` (seconds; from 1000 on milliseconds),
- * `5 minutes`, `1d`, `PT1H30M` become `30s`, `5m`, `24h`, `1h30m`; undefined when none is seen.
+ * What is to be written for a text that is no duration, in JSON quotes; two of a number without a unit,
+ * `"500ms" or "500s"`, of which only the author knows which was meant. Undefined when none is seen.
  */
-export function durationMeant(text: string): string | undefined {
+export function durationsMeant(text: string): string | undefined {
+  const number = text.trim();
+  if (/^\d{1,12}(?:\.\d{1,6})?$/.test(number) && Number(number) > 0) {
+    const units = Number(number) < MOST_SECONDS ? ["s", "ms"] : ["ms", "s"];
+    const ways = units.map((unit) => `"${number}${unit}"`);
+    return ways.join(" or ");
+  }
+  const meant = durationMeant(text);
+  return meant === undefined ? undefined : JSON.stringify(meant);
+}
+
+/** From here on a number is more likely one of milliseconds. */
+const MOST_SECONDS = 100;
+
+/**
+ * The duration that a text seems to say in another way: `5 minutes`, `1d`, `PT1H30M` become `30s`, `5m`, `24h`, `1h30m`; undefined when none is seen.
+ */
+function durationMeant(text: string): string | undefined {
   if (text.length > LONGEST_DURATION) return undefined;
   const iso = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/i.exec(text.trim());
   const parts = iso
@@ -87,8 +104,7 @@ export function durationMeant(text: string): string | undefined {
   for (const [amount, unit] of parts ?? []) {
     const factor = SPELT.find(([names]) => names.test(unit))?.[1];
     if (factor === undefined) return undefined;
-    // Who writes 30000 without a unit counts milliseconds.
-    ms += Number(amount) * (unit === "" && Number(amount) >= 1_000 ? 1 : factor);
+    ms += Number(amount) * factor;
   }
   return parts && ms > 0 && ms < LONGEST_MS ? formatDuration(ms) : undefined;
 }

@@ -1,6 +1,6 @@
 // What to write instead of a value of the wrong kind, as the JSON that would be right.
 
-import { DURATION_PATTERN, durationMeant } from "./duration.ts";
+import { DURATION_PATTERN, durationsMeant } from "./duration.ts";
 import { isObject, type Json, schemaTypeOf } from "./json.ts";
 import { cut } from "./text.ts";
 
@@ -50,10 +50,9 @@ function meant(wanted: Wanted, value: Json, find: (schema: Wanted) => Wanted): s
   if (types.includes("array")) return asList(schema, value, find);
   if (types.includes("object")) return asObject(schema, value, find);
   if (!types.includes("string") || typeof value === "object") return undefined;
-  const text = schema.pattern?.includes(DURATION_PATTERN) && typeof value === "number"
-    ? durationMeant(String(value))
-    : String(value);
-  return text === undefined ? undefined : JSON.stringify(text);
+  return schema.pattern?.includes(DURATION_PATTERN) && typeof value === "number"
+    ? durationsMeant(String(value))
+    : JSON.stringify(String(value));
 }
 
 /** One item where a list belongs, or items by their names. */
@@ -104,7 +103,10 @@ function asObject(
     } else {
       const literal = meant(member, value, find);
       // A text where a list or an object belongs may be anything.
-      if (literal !== undefined && /^["\d-]/.test(literal)) return `{"${name}": ${literal}}`;
+      if (literal !== undefined && /^["\d-]/.test(literal)) {
+        const ways = member.pattern?.includes(DURATION_PATTERN) ? literal.split(" or ") : [literal];
+        return ways.map((way) => `{"${name}": ${way}}`).join(" or ");
+      }
     }
   }
   if (!Array.isArray(value) || schema.properties !== undefined || value.length === 0) {

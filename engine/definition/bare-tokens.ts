@@ -13,6 +13,38 @@ export interface Bare {
   mended: string;
 }
 
+/** The path of a step after its id: what it gave, or how it went. */
+const OF_STEP = String.raw`\.(?:output|status|error)(?![\w-])` +
+  String.raw`(?:\.[A-Za-z_][\w-]{0,99}|\[\s*(?:\d{1,9}|'[^']{0,99}'|"[^"]{0,99}")\s*\]){0,20}`;
+const ID = String.raw`[A-Za-z_][\w-]{0,200}`;
+/** `$id.output…` and the like of other languages: `${…}`, `{{…}}`, `{…}`, `$(…)`, `<%= … %>`. */
+const STEP_PATH = new RegExp(
+  String.raw`(?<![\w$\\{])(?:\$[{(]?|\{\{?-?|<%[=-]?)\s*\$?(${ID})(${OF_STEP})` +
+    String.raw`(?:\s*(?:-?\}\}?|\)|-?%>))?`,
+  "g",
+);
+/** The same without any mark, as all of a text. */
+const WHOLE_STEP_PATH = new RegExp(String.raw`^\s*(${ID})(${OF_STEP})\s*$`);
+
+/**
+ * The path of a step that is there, in the marks of another language or, as the whole text, in none.
+ * `params` as of `namedToken`.
+ */
+export function stepPath(
+  text: string,
+  names: Readable,
+  { isWhole, params }: { isWhole: boolean; params: JsonObject | undefined },
+): Bare | undefined {
+  const whole = isWhole ? WHOLE_STEP_PATH.exec(text) : null;
+  let left = MOST_NAMES;
+  for (const [found, id, path] of whole ? [whole] : text.matchAll(STEP_PATH)) {
+    if (left-- === 0) return undefined;
+    if (!names.isStep(id!) || (!whole && params && isDeclaredIn(params, id!))) continue;
+    return { found: found.trim(), mended: `\${{steps.${id}${path}}}` };
+  }
+  return undefined;
+}
+
 /** `$name`, `${name}`, `{{name}}`; `$name` neither calls, nor is it set or declared there. */
 const NAMED =
   /(?<![\w$\\])(?:\$([A-Za-z_]\w*)(?![\w({[]|\s*[:=])|\$\{\s*([A-Za-z_][\w-]*)\s*\}|\{\{\s*([A-Za-z_][\w-]*)\s*\}\})/g;
@@ -44,7 +76,8 @@ export function bracedName(text: string, names: Readable): Bare | undefined {
 
 /** Whether the text may hold what `bareToken` finds, which has no sign of a token. */
 export function mayBeBare(text: string): boolean {
-  return /^\s*(?:inputs|steps)\./.test(text) || text.includes("secrets.") || text.includes("/:");
+  return /^\s*(?:(?:inputs|steps)\.|[A-Za-z_][\w-]{0,200}\.(?:output|status|error))/.test(text) ||
+    text.includes("secrets.") || text.includes("/:");
 }
 
 /**

@@ -40,6 +40,14 @@ export function functionHint(fault: string): string {
   return name !== undefined && Object.hasOwn(FUNCTIONS, name) ? `; ${FUNCTIONS[name]}` : "";
 }
 
+/** The path of what a step gave that is written with its id in front, or as its id alone. */
+export function pathOfStep(id: string, path: string): string {
+  const rest = path.slice(id.length);
+  return /^\.(?:output|status|error)(?![\w-])/.test(rest)
+    ? `steps.${path}`
+    : `steps.${id}.output${rest}`;
+}
+
 /** `; …` or nothing. `fault`: what the compiler says. */
 export function celHint(
   source: string,
@@ -56,7 +64,11 @@ export function celHint(
   if (/near "=== |\bnot\s+\w/.test(source)) return "; CEL writes &&, || and !";
   const name = /unknown name "([A-Za-z_]\w*)"/.exec(fault)?.[1];
   if (name === undefined) return "";
-  if (isStepId(name, reader, scope)) return `; did you mean steps.${name}.output?`;
+  if (isStepId(name, reader, scope)) {
+    const path = new RegExp(`(?<![\\w.])${name}(?:\\.[A-Za-z_]\\w*(?!\\w|\\s*\\())*`).exec(source)
+      ?.[0];
+    return `; did you mean ${pathOfStep(name, path ?? name)}?`;
+  }
   for (const id of reader.node?.step.depends_on ?? []) {
     const step = reader.node!.list.byId.get(id)?.step;
     const fields = scope.actions?.get(step?.action ?? "")?.output.properties;

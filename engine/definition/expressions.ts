@@ -3,13 +3,13 @@
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject } from "../../core/json.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { CelCompiler } from "../interpolate/parse.ts";
 import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
 import type { Expression } from "../steps/type.ts";
 import { stepType } from "../steps/types.ts";
 import { mayBeBare } from "./bare-tokens.ts";
-import { celHint, functionHint, hyphenHint } from "./cel-hints.ts";
+import { celHint, functionHint, hyphenHint, pathOfStep } from "./cel-hints.ts";
 import { secretInput } from "./kept-secrets.ts";
 import { celSource } from "./cel-source.ts";
 import { checkLiterals, readable } from "./literal-texts.ts";
@@ -279,11 +279,16 @@ function isLiteral(step: object | undefined): boolean {
 }
 
 /** `; …` when an unknown namespace is an input, or the id of a step that can be read. */
-function nameMeant(namespace: unknown, reader: Reader, scope: ReadScope): string {
+function nameMeant(
+  { namespace, expression }: JsonObject,
+  reader: Reader,
+  scope: ReadScope,
+): string {
   if (typeof namespace !== "string") return "";
   const { isInput, isStep } = readable(reader, scope);
-  if (isInput(namespace)) return `; the input is \${{inputs.${namespace}}}`;
-  return isStep(namespace) ? `; the output of the step is \${{steps.${namespace}.output}}` : "";
+  const path = String(expression).trim();
+  if (isInput(namespace)) return `; the input is \${{inputs.${path}}}`;
+  return isStep(namespace) ? `; what the step gave is \${{${pathOfStep(namespace, path)}}}` : "";
 }
 
 function checkText(text: string, reader: Reader, walk: Walk, isKey = false): void {
@@ -291,7 +296,7 @@ function checkText(text: string, reader: Reader, walk: Walk, isKey = false): voi
   if (!hasRoomFor(text, reader, walk)) return;
   const { problems, reads, literals } = readTemplate(text, walk.compileCel);
   for (const { message, details } of problems) {
-    const hint = nameMeant(details?.namespace, reader, walk.scope) ||
+    const hint = nameMeant(details ?? {}, reader, walk.scope) ||
       hyphenHint(text, reader, walk.scope) || functionHint(message);
     report.error(reader.path, message + hint);
   }

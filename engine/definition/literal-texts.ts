@@ -1,7 +1,7 @@
 // What is told of text outside of tokens that was probably meant as one.
 
 import { inputsRead } from "./inputs-read.ts";
-import { barePath, bracedName, namedToken, type Readable } from "./bare-tokens.ts";
+import { barePath, bracedName, namedToken, type Readable, stepPath } from "./bare-tokens.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { tokenLookalike } from "./lookalikes.ts";
 import type { ReadScope } from "./read-scope.ts";
@@ -26,7 +26,11 @@ export function checkLiterals(literals: readonly string[], reader: Reader, place
   const inParams = reader.node !== undefined &&
     reader.path.startsWith(`${reader.node.path}.params`);
   for (const literal of literals) {
-    const lookalike = tokenLookalike(literal, { inShell, alone });
+    const ofStep = isKey || step === undefined ? undefined : stepPath(literal, names, {
+      isWhole: inParams && alone,
+      params: inShell ? step.params : undefined,
+    });
+    const lookalike = ofStep ?? tokenLookalike(literal, { inShell, alone });
     // A default input belongs to no step that could say how it is meant.
     if (lookalike?.mended !== undefined && step !== undefined) {
       report.error(

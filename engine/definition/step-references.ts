@@ -1,8 +1,10 @@
 // Whether the steps that an expression reads exist, and are over when it reads them.
 
 import { type Ancestors, createAncestors } from "./ancestors.ts";
+import { ANY_ITERATION } from "./child-list.ts";
 import { createGuards, type Guards } from "./guards.ts";
 import { quote, type Report } from "./report.ts";
+import { holds, nestedElsewhere, stepName } from "./nested-elsewhere.ts";
 import { anyIteration, type StepList, type StepNode, type StepTree } from "./node.ts";
 
 export interface StepScope {
@@ -52,10 +54,10 @@ export function checkReference(
   report: Report,
 ): StepNode | undefined {
   const { path, node, body } = reader;
-  const target = resolve(id, reader, scope);
+  const target = id.includes(STARRED) ? undefined : resolve(id, reader, scope);
   if (!target) {
     const message = `reads step ${quote(id)}, which ${absence(id, reader, scope, report)}`;
-    if (reader.lenient) report.warn(path, message);
+    if (reader.lenient && !id.includes(STARRED)) report.warn(path, message);
     else report.error(path, message);
     return undefined;
   }
@@ -63,7 +65,7 @@ export function checkReference(
   const isAsked = () =>
     reader.guarded ||
     [id, target.step.id, target.fullId].some((one) => scope.guards.ask(node, one));
-  const name = /^[A-Za-z_]\w*$/.test(id) ? `steps.${id}` : `steps['${id}']`;
+  const name = stepName(id);
   if (body && target.list === body) {
     if (reader.beforeBody && !isAsked()) {
       report.error(
@@ -84,6 +86,9 @@ export function checkReference(
   }
   return target;
 }
+
+/** Part of the full id of a step in a loop, which stands for the number of an iteration. */
+const STARRED = `.${ANY_ITERATION}.`;
 
 /** Why the step is not over when another reads it, and what to do about that. */
 function tooEarly(
@@ -108,11 +113,6 @@ function tooEarly(
     "'completed'";
   const advice = canFollow ? `add ${quote(id)} to depends_on, ${ask}` : ask;
   return `which need not be over by then: ${advice}`;
-}
-
-function holds(outer: StepNode, { list }: StepNode): boolean {
-  for (let at = list.parent; at; at = at.list.parent) if (at === outer) return true;
-  return false;
 }
 
 /** Steps looked at between two of which one is said to follow the other. */
@@ -170,6 +170,10 @@ function dotted(id: string, reader: Reader, scope: StepScope): string | undefine
 }
 
 function absence(id: string, reader: Reader, scope: StepScope, report: Report): string {
+  const starred = id.includes(STARRED) ? scope.byFullId.get(id) : undefined;
+  if (starred) {
+    return `names no step of a run: ${quote(starred.step.id)} ${elsewhere(starred, reader, scope)}`;
+  }
   const hidden = scope.byShortId.get(id);
   if (!hidden || hidden.list.kind !== "sequence") {
     const meant = dotted(id, reader, scope);
@@ -178,7 +182,10 @@ function absence(id: string, reader: Reader, scope: StepScope, report: Report): 
     }
     return "does not exist" + report.suggest(id, () => visibleIds(reader, scope));
   }
-  return `is nested elsewhere: its full id is ${
-    quote(hidden.fullId)
-  }, read as steps['${hidden.fullId}']`;
+  return elsewhere(hidden, reader, scope);
+}
+
+function elsewhere(hidden: StepNode, reader: Reader, scope: StepScope): string {
+  const seen = new Set(visibleLists(reader, scope));
+  return nestedElsewhere(hidden, reader.node, (list) => seen.has(list));
 }

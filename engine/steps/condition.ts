@@ -148,6 +148,7 @@ export const condition: StepType<ConditionConfig> = {
   holdsCel: true,
   guards: ({ expression }) => [expression],
   outputs: () => ["branch", "output", "skipped"],
+  given: () => ".output",
   compile,
 
   shape: "diamond",

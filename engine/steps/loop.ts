@@ -164,6 +164,7 @@ export const loop: StepType<LoopConfig> = {
   holdsCel: true,
   guards: ({ mode, condition }) => mode === "while" ? [condition] : [],
   outputs: () => ["iterations", "results", "exhausted"],
+  given: () => ".results",
   compile,
 
   shape: "subroutine",

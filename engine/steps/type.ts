@@ -64,6 +64,8 @@ interface Written<Config> {
   guards?(config: Config): (string | undefined)[];
   /** The fields that its output can have. */
   outputs(config: Config): string[];
+  /** The part of its output, as `.field`, that the last step of the list at this index of `lists` gives. */
+  given?(config: Config, list: number): string;
   /** What the run needs of the config; it stands in the step's plan. */
   compile(config: Config, tools: CompileTools): object;
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DURATION_PATTERN, durationMeant } from "../../core/duration.ts";
+import { DURATION_PATTERN, durationsMeant } from "../../core/duration.ts";
 import { instead, type Wanted } from "../../core/instead.ts";
 import type { Json } from "../../core/json.ts";
 
@@ -23,9 +23,12 @@ const PAIR = { type: "object", required: ["a", "b"], properties: { a: TEXT, b: T
 const LONG = "x".repeat(1_000);
 
 const CASES: [wanted: Wanted, value: Json, literal: string][] = [
-  [DURATION, 30, '"30s"'],
-  [DURATION, 30_000, '"30s"'],
-  [DURATION, 1.5, '"1.5s"'],
+  [DURATION, 30, '"30s" or "30ms"'],
+  [DURATION, 500, '"500ms" or "500s"'],
+  [DURATION, 30_000, '"30000ms" or "30000s"'],
+  [DURATION, 1.5, '"1.5s" or "1.5ms"'],
+  [DURATION, 0, ""],
+  [WAIT, 500, '{"duration": "500ms"} or {"duration": "500s"}'],
   [DURATION, -1, ""],
   [TEXT, 5, '"5"'],
   [TEXT, true, '"true"'],
@@ -111,5 +114,6 @@ const DURATIONS: [text: string, meant: string | undefined][] = [
 ];
 
 for (const [text, meant] of DURATIONS) {
-  test(`the duration ${JSON.stringify(text)}`, () => assert.equal(durationMeant(text), meant));
+  test(`the duration ${JSON.stringify(text)}`, () =>
+    assert.equal(durationsMeant(text), meant && JSON.stringify(meant)));
 }

@@ -35,7 +35,9 @@ const TOKEN = "${{steps.a.output.hash}}";
 
 /** Steps that are refused, what the refusal must say, and the steps written as it says. */
 const STEPS: [what: string, wrong: JsonObject[], told: string[], mended: JsonObject[]][] = [
-  ["timeout: 30", [hash("a", { timeout: 30 })], ['write "30s"'], [hash("a", { timeout: "30s" })]],
+  ["timeout: 30", [hash("a", { timeout: 30 })], ['write "30s" or "30ms"'], [
+    hash("a", { timeout: "30s" }),
+  ]],
   ["retry: 3", [get({ retry: 3 })], ['write {"max": 3}'], [get({ retry: { max: 3 } })]],
   ['on_error: "ignore"', [get({ on_error: "ignore" })], ['write {"strategy": "ignore"}'], [
     get({ on_error: { strategy: "ignore" } }),
@@ -132,7 +134,7 @@ const STEPS: [what: string, wrong: JsonObject[], told: string[], mended: JsonObj
   ["max_retries", [get({ retry: { max_retries: 3 } })], ['did you mean "max"?'], [
     get({ retry: { max: 3 } }),
   ]],
-  ["delay: 5", [get({ retry: { max: 3, delay: 5 } })], ['write "5s"'], [
+  ["delay: 5", [get({ retry: { max: 3, delay: 5 } })], ['write "5s" or "5ms"'], [
     get({ retry: { max: 3, delay: "5s" } }),
   ]],
 ];

@@ -23,7 +23,10 @@ const inside = [{ id: "i", action: "crypto.uuid" }];
 
 /** What is defined, and all of what the text of the refusal must say. */
 const DEFINED: [what: string, steps: unknown, told: string[], beside?: JsonObject][] = [
-  ["seconds as a number", [then({ depends_on: [], timeout: 30 })], ['write "30s"']],
+  ["seconds as a number", [then({ depends_on: [], timeout: 30 })], ['write "30s" or "30ms"']],
+  ["milliseconds as a number", [then({ depends_on: [], timeout: 500 })], [
+    'write "500ms" or "500s"',
+  ]],
   ["minutes in words", [then({ depends_on: [], timeout: "5 minutes" })], ['write "5m"']],
   ["days", [then({ depends_on: [], timeout: "1d" })], ['write "24h"']],
   ["a timeout of ISO 8601", [then({ depends_on: [], timeout: "PT1H30M" })], ['write "1h30m"']],
@@ -85,7 +88,7 @@ const DEFINED: [what: string, steps: unknown, told: string[], beside?: JsonObjec
   ]],
   ["a dollar", [get, say("$steps.get.output.body")], ["write ${{steps.get.output.body}}"]],
   ["single braces", [get, say("{steps.get.output.body}")], ["write ${{steps.get.output.body}}"]],
-  ["a step's bare id", [get, say("${{get.output.body}}")], ["${{steps.get.output}}"]],
+  ["a step's bare id", [get, say("${{get.output.body}}")], ["${{steps.get.output.body}}"]],
   ["params of a run", [get, say("${{params.x}}")], ["${{inputs.NAME}}"]],
   ["an item", [get, say("${{item}}")], ["${{loop.item}}"]],
   ["tokens in CEL", [get, then({ condition: "${{steps.get.output.status_code}} == 200" })], [

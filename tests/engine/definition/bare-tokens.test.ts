@@ -6,7 +6,7 @@ import { builtinActions } from "../../../actions/builtin.ts";
 import { createRegistry } from "../../../actions/registry.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { validateDefinition } from "../../../engine/definition/validate.ts";
-import { step, warningsOf, workflow } from "./support.ts";
+import { errorsOf, step, warningsOf, workflow } from "./support.ts";
 
 const actions = createRegistry(builtinActions);
 const INPUTS = { n: 1, "page-size": 2, id: 3, name: "x" };
@@ -134,4 +134,52 @@ test("a token of an input's bare name says how it is read", () => {
     errors[0]!.message,
     /unknown namespace "name".*; the input is \$\{\{inputs\.name\}\}$/,
   );
+});
+
+test("the path of a step that is there, in other marks or alone, is an error with all of the path", () => {
+  const errors = (message: string, more: JsonObject = {}) =>
+    errorsOf(
+      workflow(
+        step("a", { params: { message: "m" } }),
+        step("get-a", { params: { message: "m" } }),
+        step("s", { params: { message }, depends_on: ["a", "get-a"], ...more }),
+      ),
+      { actions },
+    );
+  const cases: [text: string, found: string, token: string][] = [
+    ["$a.output.result", "$a.output.result", "steps.a.output.result"],
+    ["got $a.output.items[0].n.", "$a.output.items[0].n", "steps.a.output.items[0].n"],
+    ["${a.output.result}", "${a.output.result}", "steps.a.output.result"],
+    ["{{ a.output.result }}", "{{ a.output.result }}", "steps.a.output.result"],
+    ["{a.output['k']}", "{a.output['k']}", "steps.a.output['k']"],
+    ["$(get-a.output)", "$(get-a.output)", "steps.get-a.output"],
+    ["<%= a.status %>", "<%= a.status %>", "steps.a.status"],
+    ["a.output.result", "a.output.result", "steps.a.output.result"],
+  ];
+  for (const [text, found, token] of cases) {
+    assert.deepEqual(errors(text), [
+      `steps[2].params.message: ${
+        JSON.stringify(found)
+      } looks like a token: write \${{${token}}}; ` +
+      'if it is meant as it stands, "x-literal": true on the step says so',
+    ], text);
+    assert.deepEqual(errors(`\${{${token}}}`), [], token);
+    assert.deepEqual(errors(text, { "x-literal": true }), []);
+  }
+  const fine = ["$b.output", "b.output.x", "the a.output of it", "$a.outputs", "x$a.output"];
+  for (const text of fine) assert.deepEqual(errors(text), [], text);
+});
+
+test("a token and CEL with the id of a step in front are answered with all of the path", () => {
+  const read = (more: JsonObject) =>
+    errorsOf(workflow(
+      step("a", { params: { message: "m" } }),
+      step("s", { depends_on: ["a"], ...more }),
+    ))[0]!;
+  const token = (path: string) => read({ params: { message: `\${{${path}}}` } });
+  assert.match(
+    token("a.output.result"),
+    /what the step gave is \$\{\{steps\.a\.output\.result\}\}$/,
+  );
+  assert.match(token("a.result.n"), /what the step gave is \$\{\{steps\.a\.output\.result\.n\}\}$/);
 });

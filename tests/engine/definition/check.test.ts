@@ -314,10 +314,11 @@ test("nested steps that are not over or not in sight", async () => {
   assert.deepEqual(
     [...errors].sort(),
     [
-      'steps[0].config.branches[1][0].params.message: reads step "x", which is nested elsewhere: ' +
-      `its full id is "p.branch_0.x", read as steps['p.branch_0.x']`,
-      'steps[2].params.message: reads step "x", which is nested elsewhere: its full id is ' +
-      `"p.branch_0.x", read as steps['p.branch_0.x']`,
+      'steps[0].config.branches[1][0].params.message: reads step "x", which is nested in ' +
+      'step "p", in another list than this one, and need not be over by then; after "p", its ' +
+      "output is read as steps.p.output.branches[0]",
+      'steps[2].params.message: reads step "x", which is nested in step "p"; its output is read as ' +
+      "steps.p.output.branches[0]",
       'steps[1].config.body[0].params.message: reads step "n", which only begins when this one is ' +
       'over: put "n" before it in the list',
       'steps[1].config.body[0].params.message: reads step "l", in which this step stands and which ' +

@@ -147,7 +147,7 @@ const ERRORS: [defaults: Json, error: string][] = [
     { fail_on_error_status: "no" },
     "defaults.fail_on_error_status: must be a boolean, not a string; write false",
   ],
-  [{ timeout: 30 }, 'defaults.timeout: must be a string, not a number; write "30s"'],
+  [{ timeout: 30 }, 'defaults.timeout: must be a string, not a number; write "30s" or "30ms"'],
   [{ retry: 3 }, 'defaults.retry: must be an object, not a number; write {"max": 3}'],
   [{ retry: "3" }, 'defaults.retry: must be an object, not a string; write {"max": 3}'],
   [{ retry: { max: "3" } }, "defaults.retry.max: must be an integer, not a string; write 3"],
