@@ -64,7 +64,7 @@ export async function compilePlan(
     byId: new Map(steps.map((step) => [step.id, step])),
     roots: scheduled.filter(({ dependencies }) => dependencies.length === 0)
       .map(({ index }) => index),
-    sinks: lastOf(scheduled).map(({ index }) => index),
+    sinks: lastOf(top.steps).map(({ index }) => index),
     timeoutMs: definition.timeout === undefined ? null : parseDuration(definition.timeout),
     onTimeout: definition.on_timeout ?? "fail",
     onComplete: steps.find((step) => step.role === "on_complete") ?? null,
@@ -82,14 +82,24 @@ export async function compilePlan(
 
 /**
  * The steps that no other depends on. A `workflow.fail` is none of them: where a run completes it was
- * skipped, and the last step is the one before it.
+ * skipped, and the last step is the one before it. Nor does a fallback come after what it depends on:
+ * it stands in for the step that calls it.
  */
 function lastOf(steps: readonly PlanStep[]): PlanStep[] {
-  const byIndex = new Map(steps.map((step) => [step.index, step]));
+  const isScheduled = ({ role }: PlanStep) => role === "step";
   const fails = ({ actionName }: PlanStep) => actionName === "workflow.fail";
-  const isEnd = (step: PlanStep): boolean =>
-    step.dependents.every((index) => fails(byIndex.get(index)!) && isEnd(byIndex.get(index)!));
-  return steps.filter((step) => !fails(step) && isEnd(step));
+  const isNeeded = new Set<PlanStep>();
+  // A line, for chains may be longer than the stack is deep; each is in it once.
+  const line = steps.filter((step) => isScheduled(step) && !fails(step));
+  for (const step of line) {
+    for (const index of step.dependencies) {
+      const need = steps[index]!;
+      if (isNeeded.has(need)) continue;
+      isNeeded.add(need);
+      if (isScheduled(need) && fails(need)) line.push(need);
+    }
+  }
+  return steps.filter((step) => isScheduled(step) && !fails(step) && !isNeeded.has(step));
 }
 
 function schemasOf(
