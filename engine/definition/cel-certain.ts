@@ -31,6 +31,21 @@ export function isSurelyBoolean(expression: string): boolean {
   return top.startsWith("!") || BOOLEAN_CALL.test(top);
 }
 
+/** What the expression yields instead of a boolean, where its text alone tells. */
+export function surelyOther(expression: string): string | undefined {
+  const source = celSource(expression);
+  if (source.length > LONGEST || /"""|\'\'\'|\b[rRbB]{1,2}["']|\/\//.test(source)) return undefined;
+  const text = unwrapped(source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""'));
+  if (text === '""') return "a text";
+  if (/^-?\d+(?:\.\d+)?$/.test(text)) return "a number";
+  if (text === "null") return "null";
+  const top = topLevel(text);
+  if (top === undefined || /[?=!<>&|]|\sin\s/.test(top)) return undefined;
+  if (top === "[]") return text.startsWith("[") ? "a list" : "an object";
+  // What is joined or computed is a number, a text, a list or a time.
+  return /[\w)\]"]\s*[-+*/%]\s*[\w(["-]/.test(top) ? "no such value" : undefined;
+}
+
 function unwrapped(source: string): string {
   let text = source.trim();
   for (let i = 0; i < MOST_WRAPS && topLevel(text) === "()"; i++) text = text.slice(1, -1).trim();

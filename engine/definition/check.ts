@@ -15,6 +15,7 @@ import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
 import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
+import { brokenDefaults, misplacedFields } from "./schema-slips.ts";
 import { checkSchema } from "./schemas.ts";
 import { validation } from "./validate.ts";
 
@@ -67,6 +68,12 @@ export async function checkDefinition(
   });
   const report = await inSlices(work, slicing());
   await checkPrograms(programs, (program) => evaluate(program, turn), report);
+  if (report.errors.length > 0) return report;
+  report.warnings.push(
+    ...misplacedFields("input_schema", inputSchema),
+    ...misplacedFields("output_schema", parts.output_schema),
+    ...await brokenDefaults(definition, inputSchema, schemas, turn),
+  );
   return report;
 }
 

@@ -11,11 +11,13 @@ import { stepType } from "../steps/types.ts";
 import { mayBeBare } from "./bare-tokens.ts";
 import { celHint, functionHint, hyphenHint, pathOfStep } from "./cel-hints.ts";
 import { secretInput } from "./kept-secrets.ts";
+import { surelyOther } from "./cel-certain.ts";
 import { celSource } from "./cel-source.ts";
+import { foreignMethod } from "./expr-hints.ts";
 import { checkLiterals, readable } from "./literal-texts.ts";
 import { checkPlainSecrets, checkStepsSecrets } from "./plain-secrets.ts";
 import type { Program } from "./programs.ts";
-import { checkDefaults, checkReads } from "./reads.ts";
+import { checkBranches, checkDefaults, checkReads } from "./reads.ts";
 import type { ReadScope } from "./read-scope.ts";
 import { member, quote, type Report } from "./report.ts";
 import { createScope, type Reader, type StepScope } from "./step-references.ts";
@@ -93,7 +95,7 @@ function bounded(compile: CelCompiler): CelCompiler {
 function checkStep(node: StepNode, walk: Walk): void {
   const { step, path } = node;
   if (step.condition !== undefined) {
-    checkCel(step.condition, { path: `${path}.condition`, node }, walk);
+    checkCel(step.condition, { path: `${path}.condition`, node, isGuard: true }, walk);
   }
   checkParams(node, walk);
   if (!isLiteral(step)) checkStepsSecrets(step, path, walk.report);
@@ -139,7 +141,9 @@ function checkParams(node: StepNode, walk: Walk): void {
     if (source.includes("${{")) {
       walk.report.error(at, `is ${engine}, not text: read the value in it instead of \${{…}}`);
     } else {
-      walk.askLater({ engine, source, path: at });
+      const foreign = engine === "expr" ? foreignMethod(source) : undefined;
+      if (foreign !== undefined) walk.report.error(at, foreign);
+      else walk.askLater({ engine, source, path: at });
       checkProgram({ engine, source, node, path: at }, walk);
     }
   }
@@ -153,7 +157,7 @@ function checkProgram(
 ): void {
   if (engine === "jq" && Object.hasOwn(node.step.params ?? {}, "data")) return;
   const reads = engine === "jq" ? jqReads(source) : celReads(source);
-  const given = reads.filter(({ namespace }) => namespace === "steps" || namespace === "inputs");
+  const given = reads.filter(({ namespace }) => namespace !== "workflow");
   checkReads(given, { path, node, lenient: true, isProgram: true }, scope, report);
 }
 
@@ -206,8 +210,21 @@ function checkCel(text: string, reader: Reader & { hint?: string }, walk: Walk):
     return report.error(reader.path, `${fault} in ${quote(source)}${hint}${reader.hint ?? ""}`);
   }
   const lenient = !text.includes("${{");
-  checkReads(celReads(source), { ...reader, lenient }, scope, report);
+  const kind = reader.isGuard ? surelyOther(source) : undefined;
+  if (kind !== undefined) {
+    report.error(reader.path, `must yield true or false, and ${quote(source)} is ${kind}`);
+  }
+  const reads = celReads(source);
+  checkReads(reads, { ...reader, lenient }, scope, report);
+  const { branches } = reader;
+  const [only] = reads;
+  if (branches && only?.namespace === "steps" && IS_PATH.test(source)) {
+    checkBranches(only, { ...reader, branches }, scope, report);
+  }
 }
+
+/** One path and nothing else. */
+const IS_PATH = /^\s*steps(?:\.\w+|\[\s*(?:'[^']*'|"[^"]*")\s*\])+\s*$/;
 
 /** Characters of a source that is repeated without its tokens. */
 const LONGEST_REPEATED = 300;

@@ -4,8 +4,11 @@ import type { JsonObject } from "../../core/json.ts";
 import { stepType } from "../steps/types.ts";
 import type { StepDefinition } from "./types.ts";
 
-/** A schema of the output; undefined for an action. What is inside a field is not said. */
-export function flowOutput({ type, config }: StepDefinition): JsonObject | undefined {
-  const names = stepType(type)?.outputs(config ?? {});
-  return names && { properties: Object.fromEntries(names.map((name) => [name, {}])) };
+/** A schema of the output; undefined for an action. What is inside a field is seldom said. */
+export function flowOutput({ type: name, config = {} }: StepDefinition): JsonObject | undefined {
+  const type = stepType(name);
+  if (!type) return undefined;
+  const known = type.outputTypes?.(config) ?? {};
+  const fields = type.outputs(config).map((field) => [field, known[field] ?? {}]);
+  return { properties: Object.fromEntries(fields) };
 }

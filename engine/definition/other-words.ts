@@ -139,6 +139,10 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("factor multiplier backoffcoefficient", "exponential doubles the delay"),
   },
   "Error handler": {
+    ...words(
+      "max retry retries attempts delay backoff",
+      'retries stand beside it, in the step: "retry": {"max": 3}',
+    ),
     ...words("action type on mode do then", "strategy"),
     ...words("step fallback goto next target id", "fallback_step"),
   },
@@ -157,7 +161,7 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   ...each("if switch branch choice conditional decide", ["condition"]),
   ...each("approval approve human input decision ask prompt llm manual gate", ["reasoning"]),
   ...each("sleep delay timer pause event signal", ["wait"]),
-  ...each("fork concurrent fanout concurrently", ["parallel"]),
+  ...each("fork concurrent fanout concurrently race", ["parallel"]),
   ...each("task step job call tool function activity http shell script command run", ["action"]),
   ...each("workflow subworkflow child", ["action"]),
   ...each("true yes auto rerun", ["resume"]),

@@ -2,6 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import type { Evaluate, ExpressionEngine } from "../../core/expression.ts";
+import { exprProblem } from "./expr-hints.ts";
 import { quote, type ValidationReport } from "./report.ts";
 
 /** A program that stands at a path of the definition. */
@@ -49,6 +50,7 @@ async function problemOf(
   } catch (thrown) {
     if (!(thrown instanceof OpcodeError) || thrown.code === "CANCELLED") throw thrown;
     // A program may break a limit while it is compiled: that is for its step to fail with.
-    return thrown.code === "VALIDATION_ERROR" ? thrown.message : null;
+    if (thrown.code !== "VALIDATION_ERROR") return null;
+    return engine === "expr" ? exprProblem(thrown.message) : thrown.message;
   }
 }

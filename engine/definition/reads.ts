@@ -15,7 +15,7 @@ import {
 import { member, quote, type Report } from "./report.ts";
 import { flowOutput } from "./flow-outputs.ts";
 import type { ReadScope } from "./read-scope.ts";
-import { checkReference, type Reader } from "./step-references.ts";
+import { checkReference, findStep, type Reader } from "./step-references.ts";
 import { anyIteration, type StepList, type StepNode, typeOf } from "./node.ts";
 
 /** What `${{workflow.*}}` has; `error` in the on_error hook alone. */
@@ -163,7 +163,14 @@ function checkCompared({ step }: StepNode, read: Read, reader: Reader, check: Ch
   const ofStep = first === "status";
   const type = ofStep ? "string" : typeOfField(output, fields);
   if (type === undefined || !LITERALS.includes(type)) return;
-  if ((type === "integer" ? "number" : type) === compared) return;
+  if ((type === "integer" ? "number" : type) === compared) {
+    const choices = ofStep ? undefined : choicesOf(output, fields);
+    const { comparedText: text } = read;
+    if (!choices || text === undefined || choices.includes(text)) return;
+    const meant = report.suggest(text, () => choices);
+    const what = `compares ${quote(fields.at(-1)!)} of step ${quote(id!)} with ${quote(text)}`;
+    return report.warn(reader.path, `${what}, which is none of ${listed(choices)}${meant}`);
+  }
   const field = fields.at(-1) ?? "";
   const others = Object.keys(propertiesOf(output)).filter((name) =>
     name !== field && name.startsWith(field) && typeOfField(output, [name]) !== type
@@ -178,6 +185,37 @@ function checkCompared({ step }: StepNode, read: Read, reader: Reader, check: Ch
       article(compared)
     }: they are never equal${meant}`,
   );
+}
+
+/** The texts that the field can be, where they are known. */
+function choicesOf(output: JsonObject, fields: readonly string[]): string[] | undefined {
+  const { [fields[0] ?? ""]: field } = propertiesOf(output);
+  return fields.length === 1 && Array.isArray(field?.enum) ? field.enum as string[] : undefined;
+}
+
+function listed(choices: readonly string[]): string {
+  const more = choices.length > MOST_NAMED ? ", …" : "";
+  return choices.slice(0, MOST_NAMED).map(quote).join(", ") + more;
+}
+
+/** Branches that the one value an expression reads can never choose. */
+export function checkBranches(
+  { keys }: Read,
+  reader: Reader & { branches: readonly string[] },
+  scope: ReadScope,
+  report: Report,
+): void {
+  const step = findStep(keys[0]!, reader, scope);
+  const { output = {} } = step ? givenBy(step.step, scope) : {};
+  const choices = choicesOf(output, keys[1] === "output" ? keys.slice(2) : keys.slice(1));
+  if (!choices) return;
+  for (const key of reader.branches) {
+    if (choices.includes(key)) continue;
+    const meant = report.suggest(key, () => choices);
+    const path = member(reader.path.replace(/expression$/, "branches"), key);
+    const what = `step ${quote(keys[0]!)} gives one of ${listed(choices)}`;
+    report.warn(path, `can never be taken: ${what}${meant}`);
+  }
 }
 
 /** Types of which a literal can be compared with another. */

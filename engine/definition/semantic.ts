@@ -101,7 +101,8 @@ function checkDependencies({ step, path, list, index }: StepNode, report: Report
     const at = `${path}.depends_on[${j}]`;
     const target = list.byId.get(id);
     if (!target) {
-      const meant = report.suggest(id, () => list.byId.keys());
+      const meant = report.suggest(id, () => list.byId.keys()) ||
+        siblings(list.byId.keys(), step.id);
       report.error(at, `no sibling step has the id ${quote(id)}${meant}`);
     } else if (seen.has(id)) {
       report.warn(at, `repeats ${quote(id)}`);
@@ -110,6 +111,17 @@ function checkDependencies({ step, path, list, index }: StepNode, report: Report
     }
     seen.add(id);
   });
+}
+
+function siblings(ids: Iterable<string>, own: string): string {
+  const told: string[] = [];
+  for (const id of ids) {
+    if (id === own) continue;
+    if (told.length === MOST_KIN) return `; there are ${told.join(", ")}, …`;
+    told.push(quote(id));
+  }
+  if (told.length === 0) return "; there is no other";
+  return `; there ${told.length === 1 ? "is" : "are"} ${told.join(", ")}`;
 }
 
 /** What the step has by default is told as such. */
@@ -122,6 +134,9 @@ function checkRetry(
   // Where there is a default, it says that this step fails as without one.
   if (on_error?.strategy === "retry" && !retry && !defaults?.on_error) {
     report.warn(`${path}.on_error.strategy`, '"retry" does nothing without the step\'s retry');
+  }
+  if (retry && retry !== defaults?.retry && step.action?.startsWith("assert.")) {
+    report.warn(`${path}.retry`, "does nothing: an assertion that has failed is not retried");
   }
   if (retry && retry !== defaults?.retry && retry.max > MANY_RETRIES) {
     report.warn(`${path}.retry.max`, `${retry.max} retries are more than ${MANY_RETRIES}`);

@@ -37,6 +37,10 @@ export interface Reader {
   beforeBody?: boolean;
   /** Whether an unknown step is only worth a warning: bare CEL may ask whether one exists. */
   lenient?: boolean;
+  /** Whether it is a condition that must yield true or false. */
+  isGuard?: boolean;
+  /** Keys of the branches among which its value chooses. */
+  branches?: readonly string[];
   /** Whether it is jq or Expr, in which fields and functions are others than in CEL. */
   isProgram?: boolean;
   /** Whether it asks whether the step is over before it reads it. */
@@ -54,7 +58,7 @@ export function checkReference(
   report: Report,
 ): StepNode | undefined {
   const { path, node, body } = reader;
-  const target = id.includes(STARRED) ? undefined : resolve(id, reader, scope);
+  const target = id.includes(STARRED) ? undefined : findStep(id, reader, scope);
   if (!target) {
     const message = `reads step ${quote(id)}, which ${absence(id, reader, scope, report)}`;
     if (reader.lenient && !id.includes(STARRED)) report.warn(path, message);
@@ -142,7 +146,8 @@ function* visibleLists({ node, body }: Reader, { tree }: StepScope): Generator<S
   yield tree.top;
 }
 
-function resolve(id: string, reader: Reader, scope: StepScope): StepNode | undefined {
+/** The step of this id that the reader sees. */
+export function findStep(id: string, reader: Reader, scope: StepScope): StepNode | undefined {
   for (const list of visibleLists(reader, scope)) {
     const node = list.byId.get(id);
     if (node) return node;
@@ -152,7 +157,7 @@ function resolve(id: string, reader: Reader, scope: StepScope): StepNode | undef
 
 /** Whether the reader sees a step of this short id. */
 export function isStepId(id: string, reader: Reader, scope: StepScope): boolean {
-  return resolve(id, reader, scope) !== undefined;
+  return findStep(id, reader, scope) !== undefined;
 }
 
 function* visibleIds(reader: Reader, scope: StepScope): Generator<string> {

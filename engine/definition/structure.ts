@@ -268,6 +268,9 @@ function keyAdvice(rule: Rule, key: string, owner: JsonObject, { report }: Walk)
       return `; a step of type ${owner.type} has it in config: {"config": {"${key}": …}}`;
     }
     const inside = keyMeant(config?.title, key);
+    if (inside === "" && Object.hasOwn(owner, "id") && keyMeant(rule.title, key).includes('"id"')) {
+      return '; the step has an "id"; the author\'s own keys begin with "x-"';
+    }
     if (inside !== "") return inside.replace('did you mean "', 'did you mean "config.');
   }
   const names = Object.keys(rule.properties ?? {});
@@ -296,7 +299,10 @@ function* checkConditional(
     ];
     const isDefault = rule.properties?.[name]?.default === expected ? ", the default" : "";
     const reason = `when ${name} is ${quote(expected)}${isDefault}`;
-    walk.report.error(member(at, key), `is required ${reason}`);
+    const params = rule === STEP && key === "config" && isObject(value.params)
+      ? '; what is in "params" belongs into "config"'
+      : "";
+    walk.report.error(member(at, key), `is required ${reason}${params}`);
   }
   for (const [key, then] of Object.entries(when.then.properties ?? {})) {
     if (Object.hasOwn(value, key)) yield* check(then, value[key]!, member(at, key), walk);

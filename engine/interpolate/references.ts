@@ -17,6 +17,8 @@ export interface Read {
   guarded: boolean;
   /** Of what literal it is compared with by == or !=, as the name of its type in JSON Schema. */
   compared?: "number" | "string" | "boolean";
+  /** That literal, if it is a text of at most some hundred characters. */
+  comparedText?: string;
 }
 
 export interface Reading {
@@ -58,6 +60,8 @@ const CHAINS = new RegExp(
 const AROUND = 20;
 const BEFORE = /\bhas\s*\(\s*$/;
 const COMPARED = /^\s*[!=]=\s*(?:(-?\d)|(["'])|(?:true|false)\b)/;
+const LONGEST_TEXT = 300;
+const COMPARED_TEXT = new RegExp(`^\\s*[!=]=\\s*(${STRING})`);
 const AFTER = /^\s*(?:\?\?|\/\/|[!=]=\s*(?:null|nil)\b)/;
 
 /** What a CEL source reads of steps, inputs, the workflow and the loop; string literals read nothing. */
@@ -81,6 +85,9 @@ export function celReads(source: string): Read[] {
     if (isAsked && namespace === "steps") asked.add(keys[0]!);
     const [literal, number, quote] = COMPARED.exec(source.slice(end, end + AROUND)) ?? [];
     const compared = number ? "number" : quote ? "string" : "boolean";
+    const text = quote === undefined
+      ? undefined
+      : COMPARED_TEXT.exec(source.slice(end, end + AROUND + LONGEST_TEXT))?.[1];
     reads.push({
       namespace,
       keys,
@@ -88,6 +95,7 @@ export function celReads(source: string): Read[] {
       computed: true,
       guarded: false,
       ...(literal !== undefined && { compared }),
+      ...(text !== undefined && { comparedText: unquoted(text) }),
     });
   }
   for (const read of reads) {

@@ -144,10 +144,13 @@ export const condition: StepType<ConditionConfig> = {
   summary: "{expression: CEL, branches: {value: [Step]}, default?: [Step]} → {branch, output}",
   lists,
   check,
-  expressions: ({ expression }) => [{ at: "expression", text: expression, language: "cel" }],
+  expressions: ({ expression, branches }) => [
+    { at: "expression", text: expression, language: "cel", branches: Object.keys(branches) },
+  ],
   holdsCel: true,
   guards: ({ expression }) => [expression],
   outputs: () => ["branch", "output", "skipped"],
+  outputTypes: () => ({ branch: { type: "string" }, skipped: { type: "boolean" } }),
   given: () => ".output",
   compile,
 

@@ -3,6 +3,7 @@
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import { jqProgram } from "../../embed/jq.ts";
+import { celReads } from "../interpolate/references.ts";
 import { constantOf } from "../definition/cel-certain.ts";
 import { celSource } from "../definition/cel-source.ts";
 import { ANY_ITERATION, childList } from "../definition/child-list.ts";
@@ -87,7 +88,7 @@ const CONFIG: Rule & { title: string } = {
 };
 
 /** What is allowed beside a mode or a limit, but has no effect there. */
-function check({ step, path }: StepNode, { report }: { report: Report }): void {
+function check({ step, path, children }: StepNode, { report }: { report: Report }): void {
   const config = step.config as unknown as LoopConfig;
   const { mode = "for_each", max_iter = 0, fail_on_exhausted } = config;
   for (const key of mode === "for_each" ? ["condition"] : ["over", "concurrency"]) {
@@ -100,6 +101,10 @@ function check({ step, path }: StepNode, { report }: { report: Report }): void {
   if (mode === "for_each" && Array.isArray(config.over) && config.over.length === 0) {
     report.warn(`${path}.config.over`, "is an empty list, so the body never runs");
   }
+  if (config.max_iter === 0) {
+    report.warn(`${path}.config.max_iter`, "0 means no such limit: leave it out, or write more");
+  }
+  if (mode !== "for_each") checkFixed({ step, path, children } as StepNode, report);
   if (mode === "for_each" || fail_on_exhausted && max_iter > 0) return;
   const { condition } = config;
   if (typeof condition !== "string" || constantOf(condition) !== (mode === "while")) return;
@@ -109,11 +114,41 @@ function check({ step, path }: StepNode, { report }: { report: Report }): void {
   report.warn(`${path}.config.condition`, `never ends the loop: ${end}`);
 }
 
+/** Whether the condition reads only what stays the same from one iteration to the next. */
+function checkFixed({ step, path, children: [body] }: StepNode, report: Report): void {
+  const { condition, mode } = step.config as unknown as LoopConfig;
+  if (typeof condition !== "string") return;
+  const source = celSource(condition);
+  const names = source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "''");
+  if (/\b(?:iter|loop|context|now)\b/.test(names)) return;
+  const reads = celReads(source);
+  // A step that is computed could be any.
+  if (reads.length === 0 || names.match(/\b(?:steps|inputs)\b/g)?.length !== reads.length) return;
+  const changes = reads.some(({ namespace, keys: [id] }) =>
+    namespace === "steps" && (id!.includes(".") || body?.byId.has(id!) === true)
+  );
+  if (changes) return;
+  const what = mode === "while"
+    ? "the loop never runs, or does not end by it"
+    : "the body runs once, or the loop does not end by it";
+  report.warn(
+    `${path}.config.condition`,
+    `reads nothing that the body changes, so ${what}: read a step of the body or iter.index`,
+  );
+}
+
 function expressions({ mode, over, condition }: LoopConfig, node: StepNode): Expression[] {
   if (mode !== "while" && mode !== "until") return [{ at: "over", text: over, language: "list" }];
   const [body] = node.children;
   const beforeBody = mode === "while";
-  return [{ at: "condition", text: condition, language: "cel", beforeBody, body: body! }];
+  return [{
+    at: "condition",
+    text: condition,
+    language: "cel",
+    beforeBody,
+    body: body!,
+    isGuard: true,
+  }];
 }
 
 function compile(config: LoopConfig, tools: CompileTools): LoopPlan {
@@ -164,6 +199,7 @@ export const loop: StepType<LoopConfig> = {
   holdsCel: true,
   guards: ({ mode, condition }) => mode === "while" ? [condition] : [],
   outputs: () => ["iterations", "results", "exhausted"],
+  outputTypes: () => ({ iterations: { type: "integer" }, exhausted: { type: "boolean" } }),
   given: () => ".results",
   compile,
 

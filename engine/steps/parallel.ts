@@ -146,6 +146,7 @@ export const parallel: StepType<ParallelConfig> = {
   lists,
   check,
   outputs: ({ mode }) => mode === "race" ? ["mode", "winner", "output"] : ["mode", "branches"],
+  outputTypes: () => ({ mode: { type: "string" }, winner: { type: "integer" } }),
   given: ({ mode }, list) => mode === "race" ? ".output" : `.branches[${list}]`,
   compile: ({ mode = "all" }, { lists }): ParallelPlan => ({
     mode,

@@ -291,6 +291,9 @@ export const reasoning: StepType<ReasoningConfig> = {
   expressions,
   holdsCel: true,
   outputs: () => ["choice", "reasoning", "data", "resolved_by"],
+  outputTypes: ({ options = [] }) => ({
+    choice: { type: "string", ...(options.length > 0 && { enum: options.map(({ id }) => id) }) },
+  }),
   compile,
 
   shape: "hexagon",

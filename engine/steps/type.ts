@@ -64,6 +64,8 @@ interface Written<Config> {
   guards?(config: Config): (string | undefined)[];
   /** The fields that its output can have. */
   outputs(config: Config): string[];
+  /** What else is known of these, as JSON Schemas by their names. */
+  outputTypes?(config: Config): Record<string, JsonObject>;
   /** The part of its output, as `.field`, that the last step of the list at this index of `lists` gives. */
   given?(config: Config, list: number): string;
   /** What the run needs of the config; it stands in the step's plan. */
@@ -83,6 +85,10 @@ export interface Expression {
   body?: WrittenList;
   /** Whether it is also evaluated before the body has run. */
   beforeBody?: boolean;
+  /** Whether it must yield true or false. */
+  isGuard?: boolean;
+  /** Keys of the branches among which its value chooses. */
+  branches?: readonly string[];
 }
 
 /** What compiling a config needs beside the config. */

@@ -50,9 +50,13 @@ const CONFIG: Rule & { title: string } = {
 };
 
 function check({ step, path }: StepNode, { report }: { report: Report }): void {
-  const { signal, signals } = step.config as WaitConfig;
+  const { duration, signal, signals } = step.config as WaitConfig;
   if (signals !== undefined && signal === undefined) {
     report.warn(`${path}.config.signals`, "is ignored by a wait without signal");
+  }
+  const isFixed = duration !== undefined && signal === undefined && !duration.includes("${{");
+  if (step.retry && isFixed && step.timeout === undefined) {
+    report.warn(`${path}.retry`, "does nothing: a wait for a time does not fail");
   }
 }
 

@@ -51,6 +51,7 @@ export async function forkBeginning(
   request: RunRequest,
   given: JsonObject | undefined,
 ): Promise<Beginning> {
+  if (request.from_run === undefined) throw faultAt("from_run", "is required with from_step");
   const id = checkIdentifier("from_run", request.from_run);
   if (!request.from_step) throw faultAt("from_step", "is required with from_run");
   const fromStep = checkStepId("from_step", request.from_step);

@@ -19,7 +19,7 @@ Tokens, only in params, inputs, loop over, wait duration and reasoning texts: \$
   `stores it with opcode secret set NAME. CEL fields have no \${{}}: ` +
   `steps.a.output.n > 3 && inputs.go; in loops iter.item, iter.index.
 HTTP errors and exit codes complete a step, not retried, unless fail_on_error_status or ` +
-  `fail_on_error is true. JSON in body and stdout is parsed. ` +
+  `fail_on_error is true. JSON in body and stdout is parsed. expr.eval: Expr-lang, len(x). ` +
   `Outputs: http {status_code, headers, body}, shell {stdout, stderr, exit_code}, fs.read ` +
   `{content}, jq and expr {result}, workflow.run: the child's own.`;
 

@@ -107,7 +107,7 @@ test("depends_on names siblings, once each", () => {
   );
   assert.deepEqual(errorsOf(definition), [
     'steps[1].depends_on[0]: no sibling step has the id "frist"; did you mean "first"?',
-    'steps[2].config.body[0].depends_on[0]: no sibling step has the id "first"',
+    'steps[2].config.body[0].depends_on[0]: no sibling step has the id "first"; there is "y"',
   ]);
   assert.deepEqual(warningsOf(definition), ['steps[1].depends_on[2]: repeats "first"']);
 });
@@ -422,7 +422,10 @@ test("names of object members are ids like all others", () => {
       ),
       { actions },
     ),
-    ['steps[3].depends_on[0]: no sibling step has the id "valueOf"'],
+    [
+      'steps[3].depends_on[0]: no sibling step has the id "valueOf"; there are "constructor", "toString", ' +
+      '"hasOwnProperty"',
+    ],
   );
 });
 
