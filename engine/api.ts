@@ -252,6 +252,8 @@ export interface SignalReply extends Partial<RunReply> {
   met?: string[];
   /** Of data that met none: ids, as in the definition, of the waits that it is kept for. */
   kept?: string[];
+  /** Of data that met none, and of a skip of what had not begun: what that means, and what would do. */
+  hint?: string;
 }
 
 /** `{[resource]: rows}` and, when there is more, an opaque `next_cursor` for `filter.cursor`. */

@@ -47,6 +47,8 @@ export interface SignalOutcome {
   /** Of data that met none: the waits, by their ids in the definition, that it is kept for. */
   kept?: string[];
   waiting?: WaitingSignal[];
+  /** What its sender may not have meant. */
+  hint?: string;
 }
 
 export interface SignalReply {

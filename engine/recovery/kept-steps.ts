@@ -43,6 +43,17 @@ export function keptSteps(point: ForkPoint): Set<string> {
   return kept;
 }
 
+/**
+ * The top-level steps that had begun, are not kept, and do not follow from the step: they run again
+ * because they had not ended well.
+ */
+export function unaskedSteps(point: ForkPoint, kept: ReadonlySet<string>): StepState[] {
+  const again = startingOver(point, point.fromStep);
+  return point.source.graph.steps.filter(({ id, row: { status } }) =>
+    status !== "pending" && !kept.has(id) && !again.has(id) && named(point.plan, id).length > 0
+  );
+}
+
 /** The step and all that follows from it: in either plan, for a step may have come between. */
 function startingOver({ source, plan }: ForkPoint, from: string): Set<string> {
   const found = new Set([from]);

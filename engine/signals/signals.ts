@@ -12,6 +12,7 @@ import { applyContextChange, refuseLargeContext } from "../transition/change-con
 import { decisionFor } from "./decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
 import { outputReaders } from "./output-readers.ts";
+import { refuseContradiction, unmetHint } from "./unmet.ts";
 import { keepSignal, metBy, refuseMoreKept, takersOf } from "./kept-signals.ts";
 import { resume, suspend, wakeRun } from "../transition/activity.ts";
 import { drain } from "../transition/drain.ts";
@@ -241,6 +242,9 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   ];
   received(turn, request, { reset: [...reset, ...resetHooks(turn)] });
   const readBy = outputReaders(run, step);
+  const hint = status === "pending" && !isInterrupted(run, step)
+    ? `step "${step.id}" had not begun: it will not run, and its output is null`
+    : undefined;
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
   skipStep(turn, step, SKIPPED_BY_SIGNAL);
@@ -248,6 +252,7 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   return {
     ...goOn(turn, reset.length > 0 ? { revive: rootOf(step) } : {}),
     skipped: step.id,
+    ...(hint !== undefined && { hint }),
     ...(readBy.length > 0 && { read_by: readBy }),
   };
 }
@@ -272,6 +277,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   refuseTerminal(run, request, "CONFLICT");
   const data = request.payload ?? {};
   const met = metBy(run, request);
+  refuseContradiction(turn, request, met);
   const takers = met.length > 0 ? [] : takersOf(run, request);
   const isKept = takers.length > 0;
   if (request.step_id && met.length === 0 && !isKept) stepOf(turn, request);
@@ -289,6 +295,9 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   if (Object.keys(data).length > 0) applyContextChange(turn, { data });
   const halted = isHalted(run);
   const resumed = run.row.status === "suspended";
+  // Before it changes what waits; what lets a halted run go on has done its work.
+  const hasUse = met.length > 0 || isKept || (halted && !isNamed);
+  const hint = hasUse ? undefined : unmetHint(turn, request);
   const running = isNamed ? {} : stillRunning(run, rerun);
   if (!isNamed) {
     for (const id of rerun) renewBudget(turn, findStep(run, id)!);
@@ -305,6 +314,7 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
   const told = () => ({
     met: ids,
     ...(isKept && { kept: takers }),
+    ...(hint !== undefined && { hint }),
     waiting: waitingSignals(run),
   });
   if (isNamed && met.length === 0) {

@@ -15,10 +15,10 @@ import { checkIdentifier, checkStepId } from "../identifiers.ts";
 import { inputsRead } from "../definition/inputs-read.ts";
 import { inputsOf } from "../state/unsealed.ts";
 import { forkState } from "../recovery/fork-state.ts";
-import { keptSteps as stepsToKeep } from "../recovery/kept-steps.ts";
+import { keptSteps as stepsToKeep, unaskedSteps } from "../recovery/kept-steps.ts";
 import type { EffectiveInputs } from "../state/new-run.ts";
 import { type Items, readItems, restoreRun } from "../recovery/restore.ts";
-import type { RunState } from "../state/state.ts";
+import type { RunState, StepState } from "../state/state.ts";
 import { workflowNotFound } from "./status.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { PARAMS_SLOT } from "../secrecy/sealed.ts";
@@ -109,10 +109,13 @@ function forkOf(
   const { row, plan, fromStep, vault, inputs, warnings, keptSteps } = wanted;
   refuseMoving(record.run);
   const source = restoreRun(record, { plan: pinned, items, secrets });
-  const kept = stepsToKeep({ source, plan, fromStep });
+  const point = { source, plan, fromStep };
+  const kept = stepsToKeep(point);
+  const unasked = unaskedSteps(point, kept);
   if (plan !== pinned) refuseChanged(kept, pinned, plan);
   const run = forkState({ row, plan, record, source, kept, items, vault });
   keptSteps.push(...kept);
+  if (unasked.length > 0) warnings.push(runsToo(unasked, fromStep));
   warnings.push(...readOtherwise(plan, kept, { before: inputsOf(source), now: inputs.inputs }));
   return run;
 }
@@ -120,6 +123,14 @@ function forkOf(
 /** Steps that a warning names, and warnings. */
 const MOST_NAMED = 5;
 const MOST_WARNINGS = 10;
+
+/** Which steps run again that neither are the one to begin from nor follow from it. */
+function runsToo(steps: readonly StepState[], fromStep: string): string {
+  const told = steps.slice(0, MOST_NAMED).map(({ id, row }) => `"${id}" (${row.status})`);
+  const more = steps.length > MOST_NAMED ? ` and ${steps.length - MOST_NAMED} more` : "";
+  return `not only "${fromStep}" and what follows from it run again, also what had not ended well ` +
+    `in from_run: ${told.join(", ")}${more}`;
+}
 
 /** Which inputs are not what kept steps have read: their outputs are those of before. */
 function readOtherwise(

@@ -136,6 +136,7 @@ function membersOf(outcome: SignalOutcome) {
     ...(outcome.decision_id !== undefined && { decision_id: outcome.decision_id }),
     ...(outcome.met && { met: outcome.met }),
     ...(outcome.kept && { kept: outcome.kept }),
+    ...(outcome.hint !== undefined && { hint: outcome.hint }),
   };
 }
 

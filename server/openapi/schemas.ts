@@ -255,6 +255,7 @@ const RUNS: Record<string, JsonObject> = {
     decision_id: ID,
     met: TEXTS,
     kept: TEXTS,
+    hint: TEXT,
   }),
   StepReport: shape<StepReport>(["step_id", "status"], STEP),
   StepState: shape<StepState>(["step_id", "status", "workflow_id", "attempt", "retry_count"], {

@@ -1,7 +1,7 @@
 // What opcode.query tells an agent and asks of the engine.
 
 import { OpcodeError } from "../../../core/errors.ts";
-import type { Opcode, QueryRequest, QueryResource } from "../../../engine/api.ts";
+import type { Opcode, QueryReply, QueryRequest, QueryResource } from "../../../engine/api.ts";
 import {
   FILTER_NAMES,
   LISTS,
@@ -11,6 +11,7 @@ import {
 } from "../../../engine/contract/query.ts";
 import { TEXT } from "../../../engine/contract/terms.ts";
 import { digestRows } from "../digest/rows.ts";
+import { sizeOf } from "../digest/values.ts";
 import { argumentsOf, DETAIL, OBJECTS, outputSchema } from "./shapes.ts";
 import { READ_ONLY, type Tool } from "./tool.ts";
 
@@ -39,13 +40,29 @@ const FILTERS = [
   `All: limit (1-${MOST_ROWS}), cursor. since: RFC 3339.`,
 ].join(" ");
 
-/** Workflows in a page whose caller does not say: they go into one answer, however long their names. */
-const WORKFLOWS_PAGE = 20;
+/** Rows in a page whose caller does not say: they go into one answer, unless their names are long. */
+const PAGES: Partial<Record<QueryResource, number>> = {
+  workflows: 20,
+  events: 50,
+  decisions: 50,
+};
 
-function withLimit(request: QueryRequest): QueryRequest {
+/** Bytes of an answer's structure; its text is as long again. */
+const MOST = 18_000;
+/** Rows that are answered however long they are. */
+const FEWEST = 5;
+
+/** A page as the request has it; where that does not say how many rows, as many as there is room for. */
+async function page(request: QueryRequest, opcode: Opcode): Promise<QueryReply> {
   const { resource, filter } = request;
-  if (resource !== "workflows" || filter?.limit !== undefined) return request;
-  return { ...request, filter: { ...filter, limit: WORKFLOWS_PAGE } };
+  let limit = PAGES[resource];
+  if (limit === undefined || filter?.limit !== undefined) return await opcode.query(request);
+  for (;; limit >>= 1) {
+    const reply = await opcode.query({ ...request, filter: { ...filter, limit } });
+    const { rows } = reply;
+    if (rows.length <= FEWEST || limit <= FEWEST) return reply;
+    if (sizeOf(digestRows({ [resource]: rows })(MOST)) <= MOST) return reply;
+  }
 }
 
 /** Beside `filter` they would be ignored, and everything answered. */
@@ -105,13 +122,13 @@ export const query: Tool = {
   annotations: READ_ONLY,
   digest: {
     // Most of it is names and times, which programs and people leaf through alike.
-    most: 18_000,
+    most: MOST,
     asksForAll: ({ detail }) => detail === "full",
     of: digestRows,
   },
   async call({ detail: _, ...args }, { opcode }) {
-    const request = withLimit(args as unknown as QueryRequest);
-    const { rows, next_cursor } = await opcode.query(request);
+    const request = args as unknown as QueryRequest;
+    const { rows, next_cursor } = await page(request, opcode);
     const hint = rows.length > 0 ? undefined : await unknownTemplate(request, opcode);
     return {
       [request.resource]: rows,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
-import { external, wait } from "../../support/steps.ts";
+import { ask, echo, external, wait } from "../../support/steps.ts";
 import { openTestEngine, pass, statuses, type TestEngine } from "../../support/test-engine.ts";
 
 function send(engine: TestEngine, workflow_id: string, more: JsonObject) {
@@ -112,4 +112,61 @@ test("data that meets nothing does not renew a run's time; data for nobody in pa
   assert.equal((await engine.opcode.status(id)).timed_out, true);
   await send(engine, id, { payload: {} });
   assert.equal((await engine.opcode.status(id)).timed_out, undefined);
+});
+
+test("data that meets no wait says what it would have met", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    wait("w1", { signal: "go" }),
+    wait("w2", { signal: "stop" }),
+    echo("done"),
+  ]);
+  const hint = async (more: JsonObject) => (await send(engine, id, more)).hint;
+  assert.deepEqual(
+    [
+      await hint({ payload: { signal: "Go" } }),
+      await hint({ payload: { name: "bob" } }),
+      await hint({ payload: { k: 1 } }),
+      await hint({ step_id: "done", payload: {} }),
+    ],
+    [
+      'no wait has the signal "Go"; did you mean "go"? There are go, stop',
+      'no wait has the signal "bob"; there are go, stop',
+      "it names no wait by step_id or payload.signal; there are go, stop",
+      'step "done" waits for no signal; there are w1, w2',
+    ],
+  );
+  assert.deepEqual((await send(engine, id, { payload: { signal: "go" } })).hint, undefined);
+  assert.deepEqual((await send(engine, id, { payload: { name: "stop" } })).met, ["w2"]);
+});
+
+test("data for what waits for a decision says so", async () => {
+  const engine = await openTestEngine();
+  const asked = await engine.run([ask("q")]);
+  const { decision_id } = asked.pending_decisions![0]!;
+  const told = `for a decision: send signal_type decision, decision_id ${decision_id}`;
+  const hint = async (more: JsonObject) => (await send(engine, asked.workflow_id, more)).hint;
+  assert.equal(await hint({ step_id: "q" }), `step "q" waits ${told}`);
+  assert.equal(
+    await hint({ payload: { choice: "yes" } }),
+    `no step waits for data, and the workflow waits ${told}`,
+  );
+});
+
+test("data whose step waits for another signal than it names is refused", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    wait("w1", { signal: "go" }),
+    wait("w2", { signal: "stop" }),
+  ]);
+  await assert.rejects(send(engine, id, { step_id: "w1", payload: { signal: "stop" } }), {
+    code: "VALIDATION_ERROR",
+    message: 'payload.signal: is "stop", but step "w1" waits for "go": name one wait, by step_id ' +
+      "or by payload.signal",
+  });
+  const { steps } = await engine.opcode.status(id);
+  assert.deepEqual(statuses({ steps }), { w1: "suspended", w2: "suspended" });
+  assert.deepEqual((await send(engine, id, { step_id: "w1", payload: { signal: "go" } })).met, [
+    "w1",
+  ]);
 });

@@ -503,3 +503,20 @@ test("the answer tells from where the run goes on, and what it keeps", async () 
   const fresh = await engine.run([echo("a")]);
   assert.deepEqual([fresh.forked_from, fresh.kept_steps], [undefined, undefined]);
 });
+
+test("a fork from behind a failed step tells that this runs again too", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id, status } = await engine.run([
+    echo("a"),
+    failing("bad", after("a")),
+    echo("o", after("bad")),
+  ]);
+  assert.equal(status, "failed");
+  const from = (from_step: string) =>
+    engine.opcode.run({ from_run: workflow_id, from_step, agent_id: "test" });
+  assert.deepEqual((await from("o")).warnings, [
+    'not only "o" and what follows from it run again, also what had not ended well in from_run: ' +
+    '"bad" (failed)',
+  ]);
+  for (const step of ["bad", "a"]) assert.equal((await from(step)).warnings, undefined);
+});

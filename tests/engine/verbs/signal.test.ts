@@ -231,3 +231,19 @@ test("a decision for an agent that cannot exist fails its step instead of waitin
   assert.equal(reply.status, "failed");
   assert.match(reply.error!.message, /config\.target_agent: must have at most 128 characters/);
 });
+
+test("skip of a step that has not begun says that it will not run", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id } = await engine.run([
+    wait("gate", { signal: "go" }),
+    echo("later", { depends_on: ["gate"] }),
+  ]);
+  const skip = (step_id: string) =>
+    engine.opcode.signal({ workflow_id, signal_type: "skip", step_id, payload: {} });
+  const { skipped, hint } = await skip("later");
+  assert.deepEqual([skipped, hint], [
+    "later",
+    'step "later" had not begun: it will not run, and its output is null',
+  ]);
+  assert.equal((await skip("gate")).hint, undefined);
+});

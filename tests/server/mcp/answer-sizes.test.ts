@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ajv2020 } from "ajv/dist/2020.js";
+import type { JsonObject } from "../../../core/json.ts";
 import { findTool } from "../../../server/mcp/tools/toolset.ts";
 import { mcpApp, openSession } from "../../support/mcp-app.ts";
 import { openTestEngine } from "../../support/test-engine.ts";
@@ -172,3 +173,29 @@ test("query answers workflows in 20 KB, the other lists in 40", async (t) => {
   assert.ok(bytes(events) <= 40_000, `${bytes(events)}`);
   assert.ok(events.structuredContent.events.every((row: any) => row.payload_size > 800));
 });
+
+for (const id of ["one", "a".repeat(60)]) {
+  test(`a page of events that nobody sized fits, of steps with ids of ${id.length}`, async (t) => {
+    const one = { id, action: "test.echo", params: { text: "a".repeat(100) } };
+    const outer = "o".repeat(id.length);
+    const steps = [{
+      id: outer,
+      type: "loop",
+      config: { over: [...Array(150).keys()], body: [one] },
+    }];
+    const { session, id: workflow_id } = await bigRun(t, steps);
+    for (const filter of [{ workflow_id }, { event_type: "step_completed" }] as JsonObject[]) {
+      const result = await session.call("opcode.query", { resource: "events", filter });
+      assert.ok(bytes(result) <= 40_000, String(bytes(result)));
+      const { events, next_cursor } = result.structuredContent;
+      assert.ok(events.length >= 5);
+      const next = await session.call("opcode.query", {
+        resource: "events",
+        filter: { ...filter, cursor: next_cursor },
+      });
+      const ids = [...events, ...next.structuredContent.events].map((event: any) => event.id);
+      assert.equal(new Set(ids).size, ids.length);
+      assert.ok(bytes(next) <= 40_000);
+    }
+  });
+}
