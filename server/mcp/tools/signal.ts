@@ -10,10 +10,10 @@ import type { Tool } from "./tool.ts";
 export const signal: Tool = {
   name: "opcode.signal",
   description: "Act on a workflow, then wait like opcode.run. decision: payload {choice: option " +
-    "id, data?} answers decision_id. data: payload goes into ${{context.X}} and to the wait that " +
-    "payload.signal, .name or step_id names (met: waits it woke; kept: later ones); for no wait it retries " +
+    "id, data?} answers decision_id. data: payload goes into ${{context.X}} and the wait that " +
+    "payload.signal, .name or step_id names (met: waits woken; kept: later ones); for none it retries " +
     "all interrupted steps. retry: runs a failed or interrupted step again as it was. skip: passes " +
-    "over such a step, a decision, wait or pending step. cancel: ends the workflow.",
+    "over such a step, a decision or wait. cancel: ends the workflow.",
   inputSchema: argumentsOf(SIGNAL, {
     properties: { detail: DETAIL },
     // So that nobody forgets what a decision chooses, or what data is.
