@@ -17,6 +17,8 @@ const VERBS = ["set", "list", "delete", "rekey", "unlock"];
 
 export interface SecretFlags extends GlobalFlags {
   keepNewline?: boolean;
+  /** Whether nothing may be a value. */
+  allowEmpty?: boolean;
 }
 
 export async function secret(
@@ -27,6 +29,9 @@ export async function secret(
   const name = nameFor(verb, args.name);
   if (flags.keepNewline && verb !== "set") {
     throw new UsageError(`--keep-newline: is only of secret set, not of secret ${verb}`);
+  }
+  if (flags.allowEmpty && verb !== "set") {
+    throw new UsageError(`--allow-empty: is only of secret set, not of secret ${verb}`);
   }
   const input = new HiddenInput();
   try {
@@ -50,6 +55,12 @@ async function withInput(
   const value = verb === "set"
     ? await input.value(`Value of ${visible(name)}`, { keepNewline: flags.keepNewline === true })
     : "";
+  // What a program that has failed writes into a pipe would replace a good value.
+  if (verb === "set" && value === "" && !flags.allowEmpty) {
+    throw new UsageError(
+      `the value of ${visible(name)} is empty, and nothing was changed; --allow-empty stores it`,
+    );
+  }
   await withPlace(async (place) => {
     if (verb === "list") return await list(place, flags.json === true);
     const { answer, told } = await change({ place, verb, name, value, input });
@@ -92,7 +103,15 @@ async function change(
       const isNew = (await place.list()).vault === "new";
       const question = isNew ? "Passphrase of the new vault" : "Passphrase of the vault";
       await place.unlock(await input.key(question, { isNew }));
-      return { answer: { vault: "unlocked" }, told: "unlocked; retry the steps that failed" };
+      if (!isNew) {
+        return { answer: { vault: "unlocked" }, told: "unlocked; retry the steps that failed" };
+      }
+      return {
+        answer: { vault: "unlocked", created: true },
+        told:
+          "there was no vault: a new one is made, and this is its key from now on, which every " +
+          "start needs (OPCODE_VAULT_KEY); retry the steps that failed",
+      };
     }
     default: {
       const key = await input.key("New passphrase of the vault", { isNew: true });

@@ -21,7 +21,7 @@ export function secretCommands(line: CommandLine): void {
   }).option(
     "--keep-newline",
     "set: the line end at the end of standard input is part of the value",
-  );
+  ).option("--allow-empty", "set: store an empty value, which is refused otherwise");
   // Told in our words: the parser's would repeat a value that was typed after the name.
   command.allowExcessArguments().action(async (verb: string, name: string | undefined) => {
     if (command.args.length > 2) {

@@ -42,7 +42,7 @@ test("values come from standard input, without their last line end unless it is 
     stderr: "",
   });
   assert.equal((await secret(["set", "B", "--keep-newline"], "key\n")).stdout, "stored B\n");
-  assert.deepEqual(await secret(["set", "E"], ""), {
+  assert.deepEqual(await secret(["set", "E", "--allow-empty"], ""), {
     code: 0,
     stdout: "stored E\n",
     stderr: "a value of fewer than 4 bytes is not masked in what runs show\n",
@@ -174,4 +174,23 @@ test("on a terminal the value is asked for and not shown", {
   assert.equal(code, 0, shown);
   assert.match(shown, /^Value of A: \r?\nstored A\r?\n$/);
   assert.equal(await valueOf(t, home, "A", KEY), VALUE);
+});
+
+test("what a failed program writes into a pipe, nothing, replaces no value", async (t) => {
+  const home = join(tempHome(t), "made");
+  const secret = inHome(home, KEY);
+  await secret(["set", "A"], VALUE);
+  for (const input of ["", "\n"]) {
+    assert.deepEqual(await secret(["set", "A"], input), {
+      code: 2,
+      stdout: "",
+      stderr: "error: the value of A is empty, and nothing was changed; --allow-empty stores it\n",
+    });
+  }
+  assert.equal(await valueOf(t, home, "A", KEY), VALUE);
+  const other = await secret(["list", "--allow-empty"]);
+  assert.deepEqual([other.code, other.stderr], [
+    2,
+    "error: --allow-empty: is only of secret set, not of secret list\n",
+  ]);
 });
