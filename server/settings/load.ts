@@ -197,8 +197,18 @@ function unknownVariables(env: Env): string[] {
     .map((name) => `${name}: unknown variable is ignored${meantBy(name, known)}`);
 }
 
+/** Names by which others know a setting, and which are like another one in letters alone. */
+const PLAIN: Record<string, string> = {
+  OPCODE_PORT: envName("listen_addr"),
+  OPCODE_HOST: envName("listen_addr"),
+  OPCODE_LISTEN: envName("listen_addr"),
+  port: "listen_addr",
+  host: "listen_addr",
+  listen: "listen_addr",
+};
+
 function meantBy(name: string, known: readonly string[]): string {
-  const meant = nearest(name, known);
+  const meant = PLAIN[name] ?? nearest(name, known);
   return meant === undefined ? "" : ` (did you mean "${meant}"?)`;
 }
 
