@@ -31,7 +31,7 @@ async function ofChildren(client: Client, run: StatusReply, deep: number): Promi
 }
 
 /** Undefined for a run that whoever asks may not see. */
-async function stateOf(client: Client, id: string): Promise<StatusReply | undefined> {
+export async function stateOf(client: Client, id: string): Promise<StatusReply | undefined> {
   try {
     return await client.get(`/api/v1/runs/${encodeURIComponent(id)}`) as unknown as StatusReply;
   } catch (error) {

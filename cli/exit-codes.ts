@@ -14,6 +14,8 @@ const FAILED = 1;
 const USAGE = 2;
 /** No daemon could be asked, or it was lost while it was. */
 const UNREACHED = 4;
+/** The time that a command was given is over, as timeout(1) tells it. */
+export const TIME_OVER = 124;
 /** As a shell tells Ctrl-C. */
 const INTERRUPTED = 130;
 

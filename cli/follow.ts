@@ -37,12 +37,22 @@ export interface SeenEnd extends Pick<StatusReply, "workflow_id" | "status" | "o
  */
 export async function followToEnd(
   context: CliContext,
-  { id, after = 0, first }: { id: string; after?: number; first?: string | undefined },
+  { id, after = 0, first, until, passes = () => false }: {
+    id: string;
+    after?: number;
+    first?: string | undefined;
+    /** As Ctrl-C, once it is aborted. */
+    until?: AbortSignal;
+    /** Whether a suspension is followed through. */
+    passes?: (run: StatusReply) => boolean | Promise<boolean>;
+  },
 ): Promise<StatusReply | SeenEnd | undefined> {
   const progress = createProgress(process.stderr.isTTY === true);
   const gone = new AbortController();
   const leave = () => gone.abort();
   process.once("SIGINT", leave);
+  if (until?.aborted) leave();
+  until?.addEventListener("abort", leave);
   const ticker = context.json ? undefined : startTicker();
   if (first !== undefined) printNote(first);
   const read = async () => await context.client.get(`/api/v1/runs/${id}`) as unknown as StatusReply;
@@ -59,7 +69,8 @@ export async function followToEnd(
         if (seen !== undefined && !gone.signal.aborted) return seen;
         throw error;
       });
-      if (now.steps === undefined || isOver(now)) return now;
+      if (now.steps === undefined || isTerminal(now.status)) return now;
+      if (isOver(now) && !await passes(now)) return now;
     }
     return gone.signal.aborted ? undefined : await read();
   } catch (error) {
@@ -76,6 +87,7 @@ export async function followToEnd(
   } finally {
     ticker?.stop();
     process.off("SIGINT", leave);
+    until?.removeEventListener("abort", leave);
     gone.abort();
   }
 }
@@ -103,7 +115,8 @@ function seenEnd(event: EventReport): SeenEnd | undefined {
 
 /** Says that the run goes on without whoever looked; returns the exit code. */
 export function tellLeft(id: string): number {
-  printNote(`run ${id} goes on; this shows it, and this ends it:`);
+  printNote(`run ${id} goes on; this follows it, this shows it, and this ends it:`);
+  printNote(`  ${hint("wait", short(id))}`);
   printNote(`  ${hint("status", short(id))}`);
   printNote(`  ${hint("signal", short(id), "cancel")}`);
   return INTERRUPTED;

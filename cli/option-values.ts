@@ -62,3 +62,20 @@ export function momentOf(flag: string, now: () => number = Date.now) {
     }
   };
 }
+
+/** Milliseconds of time; no more than a timer can count. */
+export function durationOf(flag: string) {
+  return (text: string): number => {
+    let ms: number;
+    try {
+      ms = parseDuration(text);
+    } catch (error) {
+      throw new UsageError(`${flag}: ${(error as Error).message}`);
+    }
+    if (ms > LONGEST_TIMER_MS) throw new UsageError(`${flag}: must be at most 596h, got "${text}"`);
+    return ms;
+  };
+}
+
+/** Beyond it a timer of Node fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -39,7 +39,11 @@ export function tellOutcome(
   printNote(`${reply.status}: run ${reply.workflow_id}`);
   for (const line of undoneLines(Object.values(reply.steps ?? {}))) printNote(line);
   if (reply.error) printNote(`error: ${asCalled(visible(errorText(shownError(reply.error))))}`);
-  if (reply.status === "suspended") waits.forEach(printNote);
+  if (reply.status === "suspended") {
+    waits.forEach(printNote);
+    printNote("this follows it to its end:");
+    printNote(`  ${hint("wait", short(reply.workflow_id))}`);
+  }
   nextLines({ ...reply, error: reply.error ?? reply.cause }).forEach(printNote);
 }
 

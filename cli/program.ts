@@ -6,17 +6,20 @@ import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./declarations/daemon.ts";
 import { listCommands } from "./declarations/lists.ts";
 import { secretCommands } from "./declarations/secrets.ts";
-import { type CommandLine, refuseIdleFlags } from "./declarations/declare.ts";
+import { type CommandLine, globalsOf, refuseIdleFlags } from "./declarations/declare.ts";
 import { workflowCommands } from "./declarations/workflows.ts";
 
 /** Declares all of it; `done` receives the exit code of the command that ran. */
 export function buildProgram(done: (code: number) => void): Command {
-  const program = new Command(CALLED)
+  const program: Command = new Command(CALLED)
     .description("The execution layer for AI agents: define a workflow once, run it for ever.")
     .usage("[flags] [command]")
     .helpCommand(false)
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions: (command) => globalsOf(program, command),
+    })
     .showSuggestionAfterError(true)
     .option("--json", "print JSON, failures too")
     .option("--url <url>", "the daemon's URL (default: the one running for this data directory)")

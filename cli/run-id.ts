@@ -5,7 +5,7 @@ import { ApiError, type Client } from "./client.ts";
 import { hint } from "./hint.ts";
 import { isRunId } from "./short-id.ts";
 import { pages } from "./pages.ts";
-import { visible } from "./print.ts";
+import { printNote, visible } from "./print.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Tables cut an id with an ellipsis, which is copied along. */
@@ -17,10 +17,14 @@ const MOST_TOLD = 5;
 /**
  * The whole id of a run that there is. `last` is the newest run that nobody's step started. UsageError
  * tells the runs that a beginning fits when there are several, and what can be given when there is
- * none.
+ * none. `own`: who asks for something to be changed, whose own last run `last` is then.
  */
-export async function runIdOf(client: Client, text: string): Promise<string> {
-  if (text === "last") return await lastRun(client);
+export async function runIdOf(
+  client: Client,
+  text: string,
+  own?: { agent_id?: string },
+): Promise<string> {
+  if (text === "last") return own ? await ownLastRun(client, own) : await lastRun(client);
   // Whether there is one says whoever uses it.
   if (isRunId(text)) return text;
   const run = await runBeginning(client, text);
@@ -46,12 +50,36 @@ export async function runBeginning(client: Client, text: string): Promise<string
 }
 
 export async function lastRun(client: Client): Promise<string> {
-  for await (const page of pages(client, "/api/v1/runs", { limit: "20" })) {
+  const run = await newestRun(client, {});
+  if (run === undefined) throw new UsageError("there is no run yet");
+  return String(run.id);
+}
+
+/** The last run of who asks, so that nobody steers another's by accident; says which it is. */
+async function ownLastRun(client: Client, { agent_id }: { agent_id?: string }): Promise<string> {
+  const run = await newestRun(client, agent_id === undefined ? {} : { agent_id });
+  if (run !== undefined) {
+    const [template, agent] = [run.template_name, run.agent_id].map((one) => visible(String(one)));
+    printNote(`last: run ${run.id} of ${template}, started by ${agent}`);
+    return String(run.id);
+  }
+  if (agent_id === undefined) throw new UsageError("there is no run yet");
+  throw new UsageError(
+    [`${visible(agent_id)} has no run yet, and another's is named by its id:`, ...WAYS].join("\n"),
+  );
+}
+
+/** The newest run that nobody's step started. */
+async function newestRun(
+  client: Client,
+  filter: Record<string, string>,
+): Promise<JsonObject | undefined> {
+  for await (const page of pages(client, "/api/v1/runs", { ...filter, limit: "20" })) {
     for (const run of page.runs as JsonObject[]) {
-      if (run.parent_workflow_id === undefined) return String(run.id);
+      if (run.parent_workflow_id === undefined) return run;
     }
   }
-  throw new UsageError("there is no run yet");
+  return undefined;
 }
 
 /** How the run can be found that was meant. */

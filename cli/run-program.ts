@@ -48,6 +48,12 @@ function flagsOf(program: Command, command: string | undefined): string[] {
   return [...own, ...program.options].flatMap(({ long }) => long ?? []);
 }
 
+/** Codes of what no daemon has refused. */
+const CODES: Record<number, { code: string }> = {
+  2: { code: "VALIDATION_ERROR" },
+  4: { code: "NOT_REACHED" },
+};
+
 /** Tells what went wrong, on standard error or, for whoever asked for JSON, as JSON. */
 function fail(error: unknown, json: boolean, flags: readonly string[]): number {
   const exitCode = exitCodeOf(error);
@@ -57,7 +63,7 @@ function fail(error: unknown, json: boolean, flags: readonly string[]): number {
       ? error.error
       : error instanceof OpcodeError
       ? error.toJSON()
-      : { ...(exitCode === 2 && { code: "VALIDATION_ERROR" }), message: lines.join("\n") };
+      : { ...CODES[exitCode], message: lines.join("\n") };
     process.stdout.write(JSON.stringify({ error: shown }, null, 2) + "\n");
   } else {
     for (const line of lines) {

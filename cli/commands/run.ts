@@ -9,6 +9,8 @@ import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
 import { checkNames, neededParams, takenParams, typedParams } from "../params.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
+import { hint } from "../hint.ts";
+import { short } from "../short-id.ts";
 import { runIdOf } from "../run-id.ts";
 import { UsageError } from "../usage-error.ts";
 import { allWaitLines } from "../child-waits.ts";
@@ -29,7 +31,7 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   checkFlags(given);
   const flags = given.fromRun === undefined
     ? given
-    : { ...given, fromRun: await runIdOf(context.client, given.fromRun) };
+    : { ...given, fromRun: await runIdOf(context.client, given.fromRun, context.signature) };
   const params = {
     ...(flags.params !== undefined && readJsonFile(flags.params)),
     ...(flags.param && await asTemplateSays(context, flags, flags.param)),
@@ -53,7 +55,11 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   }
   if (flags.wait === false) {
     if (context.json) printJson(started);
-    else printLine(id);
+    else {
+      printLine(id);
+      // Programs read the id alone.
+      if (process.stderr.isTTY) printNote(`this follows it: ${hint("wait", short(id))}`);
+    }
     return exitCode(started.status);
   }
   const first = context.json ? undefined : `started: run ${id}`;

@@ -5,6 +5,7 @@ import type { EventReport, SignalReply, StatusReply, WaitingSignal } from "../..
 import { MOST_ROWS } from "../../engine/contract/query.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { BEGINNING, type EventId, later } from "../../engine/store/event-id.ts";
+import { isTerminal } from "../../core/status.ts";
 import type { CliContext } from "../context.ts";
 import { followToEnd, tellLeft } from "../follow.ts";
 import { exitCode, tellOutcome } from "../outcome.ts";
@@ -47,7 +48,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...flags.payload,
     ...(flags.choice !== undefined && { choice: flags.choice }),
   };
-  const id = await runIdOf(context.client, flags.id);
+  const id = await runIdOf(context.client, flags.id, context.signature);
   const after = await lastEvent(context, id);
   const reply = await context.client.post(`/api/v1/runs/${encodeURIComponent(id)}/signal`, {
     signal_type: type,
@@ -66,11 +67,15 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     ...reply,
     ...(reply.status && { status }),
     ...(output !== undefined && { output }),
+    // It has been waited for.
+    ...(reply.status && reply.waiting && isTerminal(status) && { waiting: false }),
   };
   if (context.json) printJson({ ...told, ...(error && { error }) });
   else {
     const waits = end.steps === undefined ? [] : await allWaitLines(context.client, end);
-    tell({ ...told, ...(error && { error }) }, waits);
+    // That it was cancelled is what was asked for, and no error.
+    const asked = flags.type === "cancel" && status === "cancelled";
+    tell({ ...told, ...(error && !asked && { error }) }, waits);
   }
   // A cancelled run is what `cancel` was asked for.
   return flags.type === "cancel" || !told.status ? 0 : exitCode(status);

@@ -44,6 +44,14 @@ export function refuseIdleFlags(program: Command, command: Command): void {
   }
 }
 
+/** The flags of all commands that this one takes. */
+export function globalsOf(program: Command, command: Command) {
+  const known: readonly string[] = taken.get(command) ?? [];
+  return command === program
+    ? []
+    : program.options.filter((option) => known.includes(option.attributeName()));
+}
+
 export function declare({ program }: CommandLine, declared: Declared): Command {
   const { usage, about, group, examples, globals = ["json", "url"] } = declared;
   const command = program.command(usage);

@@ -2,7 +2,7 @@
 
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { either } from "../either.ts";
-import { jsonObjectOf, pairOf } from "../option-values.ts";
+import { durationOf, jsonObjectOf, pairOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
 
@@ -11,6 +11,7 @@ const group = "Workflows:";
 export function workflowCommands(line: CommandLine): void {
   declareDefine(line);
   declareRun(line);
+  declareWait(line);
   declareStatus(line);
   declareSignal(line);
   declareDiagram(line);
@@ -77,6 +78,23 @@ function declareRun(line: CommandLine): void {
       return start(context, { ...(name !== undefined && { name }), ...flags });
     }),
   );
+}
+
+function declareWait(line: CommandLine): void {
+  declare(line, {
+    usage: "wait <run>",
+    about:
+      "follow a run that there is to its end, as run does; a pause that ends by itself, at a " +
+      "deadline, is waited for too",
+    group,
+    examples: ["wait last", "wait RUN --timeout 30s", "wait RUN --json"],
+  })
+    .option("--timeout <duration>", "leave then with exit code 124; the run goes on")
+    .action(asking<{ timeout?: string }>(line, async (context, { timeout }, [id]) => {
+      const ms = timeout === undefined ? undefined : durationOf("--timeout")(timeout);
+      const { wait } = await import("../commands/wait.ts");
+      return wait(context, { id: id!, ...(ms !== undefined && { timeout: ms }) });
+    }));
 }
 
 function declareStatus(line: CommandLine): void {

@@ -381,11 +381,13 @@ describe("the command line", () => {
     });
     assert.equal(code, 130);
     const id = /^started: run (\S+)/.exec(stderr)![1]!;
-    const [show, end] = ["status X", "signal X cancel"].map((words) =>
+    const [wait, show, end] = ["wait X", "status X", "signal X cancel"].map((words) =>
       `  ${calledIn(daemon.home)} ${words.replace("X", id.slice(0, 18))}\n`
     );
     assert.ok(
-      stderr.endsWith(`run ${id} goes on; this shows it, and this ends it:\n${show}${end}`),
+      stderr.endsWith(
+        `run ${id} goes on; this follows it, this shows it, and this ends it:\n${wait}${show}${end}`,
+      ),
     );
     assert.match((await cli(["status", id])).stdout, /^status +active$/m);
     await cli(["signal", id, "cancel"]);

@@ -61,7 +61,7 @@ describe("a long step", { skip: noTerminal }, () => {
     const terminal = atTerminal(t, ["run", "w"], env);
     await terminal.sees("long goes on since ");
     terminal.type("\x03");
-    await terminal.sees("goes on; this shows it");
+    await terminal.sees("goes on; this follows it");
     assert.equal(await terminal.ends(), 130);
     assert.ok(!screenOf(terminal.shown).join("\n").includes("goes on since"), terminal.shown);
     letGo();
