@@ -75,7 +75,8 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
     const waits = end.steps === undefined ? [] : await allWaitLines(context.client, end);
     // That it was cancelled is what was asked for, and no error.
     const asked = flags.type === "cancel" && status === "cancelled";
-    tell({ ...told, ...(error && !asked && { error }) }, waits);
+    const { error: why = error, ...bare } = told;
+    tell({ ...bare, ...(why && !asked && { error: why }) }, waits);
   }
   // A cancelled run is what `cancel` was asked for.
   return flags.type === "cancel" || !told.status ? 0 : exitCode(status);

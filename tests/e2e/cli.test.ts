@@ -574,7 +574,8 @@ describe("the command line", () => {
     ${command} --choice right --agent ann
 `;
     const until = /^ {2}until (\S+),/m.exec(ran.stderr)![1]!;
-    assert.ok(ran.stderr.endsWith(waits(until)), ran.stderr);
+    const follow = `this follows it to its end:\n  ${signal.replace(" signal ", " wait ")}\n`;
+    assert.ok(ran.stderr.endsWith(waits(until) + follow), ran.stderr);
     const status = await cli(["status", run]);
     assert.match(status.stdout, /^paths +suspended\npaths\.the one\.ask +suspended\n/m);
     const instead = "go on without an answer, the step's output is null then:\n" +
