@@ -597,7 +597,7 @@ describe("the command line", () => {
     assert.equal(
       made.stderr.replace(/ \d+ ms$/gm, ""),
       `completed paths.the one.ask\ncompleted paths\nsuspended gate\nsuspended: run ${run}\nwaits for the signal it's open at gate:\n` +
-        `  ${data} '{"signal":"it'\\''s open"}'\n`,
+        `  ${data} '{"signal":"it'\\''s open"}'\n${follow}`,
     );
     const missed = await cli(["signal", run, "data", "--payload", '{"signal": "opne"}']);
     assert.deepEqual([missed.code, missed.stdout], [3, ""]);
