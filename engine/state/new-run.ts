@@ -128,7 +128,7 @@ export function newList(
 }
 
 /** Heap that a run takes without its steps and values, and that a step takes. */
-const RUN_BYTES = 4_096;
+const RUN_BYTES = 7_168;
 const STEP_BYTES = 1_024;
 
 /** Heap that a step inside another is counted with. */

@@ -5,8 +5,43 @@
 
 import type { StorePlace } from "./place.ts";
 
-/** The place that a setting names. Only the kind that it means is loaded. */
-export async function storePlace(named: string): Promise<StorePlace> {
-  const { libsqlPlace } = await import("./libsql/place.ts");
-  return libsqlPlace(named);
+interface StoreKind {
+  /** How its places are named, in words that complete "must be …". */
+  rule: string;
+  names(text: string): boolean;
+  /** Whether the name is the path of a file, which may be relative and begin with `~`. */
+  isPath(text: string): boolean;
+  /** Its place; only the kind that is meant is loaded. */
+  place(text: string): Promise<StorePlace>;
+}
+
+const KINDS: readonly StoreKind[] = [
+  {
+    rule: "a file path or :memory: (URIs are not supported)",
+    names: (text) => text === ":memory:" || !/^file:|:\/\/|\0/.test(text),
+    isPath: (text) => text !== ":memory:",
+    place: async (text) => (await import("./libsql/place.ts")).libsqlPlace(text),
+  },
+];
+
+/** How places of stores are named, in words that complete "must be …". */
+export const STORE_RULE = KINDS.map(({ rule }) => rule).join(", or ");
+
+/** Whether it names a place, of whatever kind. */
+export function namesStore(text: string): boolean {
+  return kindOf(text) !== undefined;
+}
+
+/** Whether it names a file by its path. */
+export function isStorePath(text: string): boolean {
+  return kindOf(text)?.isPath(text) ?? false;
+}
+
+/** The place that a setting names. */
+export function storePlace(named: string): Promise<StorePlace> {
+  return kindOf(named)!.place(named);
+}
+
+function kindOf(text: string): StoreKind | undefined {
+  return KINDS.find(({ names }) => names(text));
 }

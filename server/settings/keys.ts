@@ -5,6 +5,7 @@ import { parseDuration } from "../../core/duration.ts";
 import { isGlob } from "../../core/glob.ts";
 import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
+import { namesStore, STORE_RULE } from "../../engine/store/open.ts";
 import { hostOf, parseListenAddr } from "../address.ts";
 
 /**
@@ -112,7 +113,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   base_url: text("", "an http:// or https:// URL without query", (t) => t === "" || isBaseUrl(t)),
   allowed_origins: list("a list of origins such as http://localhost:6274", ",", isOrigin),
   allowed_hosts: list("a list of host names or IP addresses without port", ",", isHost),
-  db_path: text("", "a file path or :memory: (URIs are not supported)", isDbPath),
+  db_path: text("", STORE_RULE, namesStore),
   log_level: {
     initial: "info",
     rule: `one of ${LOG_LEVELS.join(", ")}`,
@@ -265,8 +266,4 @@ function isOrigin(value: string): boolean {
 function isHost(value: string): boolean {
   return !value.includes("*") && hostOf(value) === value.toLowerCase() &&
       !/:\d+$/.test(value) || isIP(value) !== 0;
-}
-
-function isDbPath(value: string): boolean {
-  return value === ":memory:" || !/^file:|:\/\/|\0/.test(value);
 }

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { isObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { systemReason } from "../../core/system-reason.ts";
+import { isStorePath } from "../../engine/store/open.ts";
 import { StartError } from "../start-error.ts";
 import { JsonTextError, notJson, parseWrittenJson, TwiceError } from "../json-text.ts";
 import { type AgentSetting, readAgents } from "./agents.ts";
@@ -236,8 +237,8 @@ function absentPaths(
 }
 
 function dbPath(value: string, base: string, home: string): string {
-  if (value === ":memory:") return value;
-  return value === "" ? join(home, "opcode.db") : resolve(base, expandTilde(value));
+  if (value === "") return join(home, "opcode.db");
+  return isStorePath(value) ? resolve(base, expandTilde(value)) : value;
 }
 
 function expandTilde(path: string): string {
