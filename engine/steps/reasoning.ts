@@ -109,10 +109,15 @@ function check(
     if (fallback === undefined || step.timeout !== undefined) return;
     return report.warn(`${path}.config.fallback`, "is never chosen without a timeout");
   }
-  for (const [owner, limit] of [["step", step.timeout], ["workflow", workflow.timeout]]) {
-    if (limit !== undefined && parseDuration(timeout) > parseDuration(limit)) {
-      report.warn(`${path}.config.timeout`, `is longer than the ${owner}'s timeout of ${limit}`);
-    }
+  const isLonger = (limit: string | undefined) =>
+    limit !== undefined && parseDuration(timeout) > parseDuration(limit);
+  const warn = (message: string) => report.warn(`${path}.config.timeout`, message);
+  if (isLonger(step.timeout)) warn(`is longer than the step's timeout of ${step.timeout}`);
+  if (isLonger(workflow.timeout)) {
+    warn(
+      `is longer than the workflow's timeout of ${workflow.timeout}, which runs only while other ` +
+        "steps are under way",
+    );
   }
 }
 

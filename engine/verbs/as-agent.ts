@@ -8,6 +8,7 @@ import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./shared.ts";
 import { seenRows } from "./seen-rows.ts";
 import { Sight } from "./sight.ts";
+import type { DecisionRow } from "../store/store.ts";
 
 interface Asked {
   engine: Engine;
@@ -71,14 +72,31 @@ function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "signa
       }),
     async signal(request, watch) {
       const mine: SignalRequest = sight.own(request);
-      const run = await sight.run("workflow_id", mine.workflow_id);
+      const asked = await askedBy(sight, mine);
+      const run = await sight.run("workflow_id", mine.workflow_id, asked !== undefined);
       if (rights.decidesFor(run.agentId)) return await opcode.signal(mine, watch);
       const denial = rights.denial("decide", `may not signal a workflow of "${run.agentId}"`);
       if (mine.signal_type !== "decision") throw denial;
       // Whom the decision asks by name is known where it is taken.
-      return await opcode.signal({ ...mine, unlessAsked: denial }, watch);
+      if (rights.sees(run.templateName)) {
+        return await opcode.signal({ ...mine, unlessAsked: denial }, watch);
+      }
+      const only = { ...mine, decision_id: asked!.id, unlessAsked: denial };
+      const reply = await opcode.signal(only, watch);
+      const { ok, workflow_id, signal_type, decision_id } = reply;
+      return { ok, workflow_id, signal_type, ...(decision_id !== undefined && { decision_id }) };
     },
   };
+}
+
+/** The question that the decision is for, if it asks the agent by name: all that it may know of a run. */
+async function askedBy(sight: Sight, request: SignalRequest): Promise<DecisionRow | undefined> {
+  const { workflow_id, signal_type, decision_id, step_id } = request;
+  if (signal_type !== "decision" || typeof workflow_id !== "string") return undefined;
+  return (await sight.askedOf(workflow_id)).find((row) =>
+    (decision_id === undefined || row.id === decision_id) &&
+    (step_id === undefined || row.stepId === step_id)
+  );
 }
 
 /** What it is shown: the runs, templates, agents and actions that it sees or uses. */
@@ -98,7 +116,10 @@ function looking(
       if (request.resource === "actions") return actionRows(usedActions(), request.filter);
       // What is not there is told from what is there and not shown by neither of them.
       const { workflow_id, name, version, against } = request.filter ?? {};
-      if (typeof workflow_id === "string") await sight.run("filter.workflow_id", workflow_id);
+      if (typeof workflow_id === "string") {
+        const asked = request.resource === "decisions" ? await sight.askedOf(workflow_id) : [];
+        await sight.run("filter.workflow_id", workflow_id, asked.length > 0);
+      }
       const isOne = request.resource === "templates" && (version ?? against) !== undefined;
       if (isOne && typeof name === "string") sight.template(name);
       return await sight.discreet(() => seenRows(engine, opcode, { request, rights }));

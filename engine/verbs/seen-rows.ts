@@ -1,4 +1,5 @@
-// Which rows of a list an agent with an identity is shown: those of the templates that it sees.
+// Which rows of a list an agent with an identity is shown: those of the templates that it sees, and the
+// questions that ask it by name.
 
 import type { JsonObject } from "../../core/json.ts";
 import type { Rights } from "../access.ts";
@@ -26,8 +27,7 @@ export async function seenRows(
     const page = await opcode.query({ ...request, ...(filter && { filter }) });
     const rows: JsonObject[] = [];
     for (const row of page.rows) {
-      const template = await templateOf(engine, request.resource, row);
-      if (template !== undefined && rights.sees(template)) rows.push(row);
+      if (await isSeen(engine, row, { resource: request.resource, rights })) rows.push(row);
     }
     const { next_cursor } = page;
     if (rows.length > 0 || next_cursor === undefined || pages >= MOST_PAGES) {
@@ -35,6 +35,16 @@ export async function seenRows(
     }
     filter = { ...filter, cursor: next_cursor };
   }
+}
+
+async function isSeen(
+  engine: Engine,
+  row: JsonObject,
+  { resource, rights }: { resource: QueryResource; rights: Rights },
+): Promise<boolean> {
+  if (resource === "decisions" && row.target_agent_id === rights.agent) return true;
+  const template = await templateOf(engine, resource, row);
+  return template !== undefined && rights.sees(template);
 }
 
 /** The template that a row is about. */

@@ -5,10 +5,13 @@ import { OpcodeError } from "../../core/errors.ts";
 import { type Rights, templateNotFound, withoutHints } from "../access.ts";
 import { buildTree } from "../definition/tree.ts";
 import { checkIdentifier } from "../identifiers.ts";
-import type { RunHead } from "../store/store.ts";
+import type { DecisionRow, RunHead } from "../store/store.ts";
 import { parseVersion } from "../version.ts";
 import type { Engine } from "./shared.ts";
 import { workflowNotFound } from "./status.ts";
+
+/** Questions of one run that are looked through for the one that is meant. */
+const MOST_ASKED = 50;
 
 export class Sight {
   readonly #engine: Engine;
@@ -31,11 +34,23 @@ export class Sight {
     );
   }
 
-  /** The run, if the agent sees it; else NOT_FOUND. */
-  async run(field: string, id: unknown): Promise<RunHead> {
+  /** The run, if the agent sees it, or may know of it for another reason; else NOT_FOUND. */
+  async run(field: string, id: unknown, mayKnow = false): Promise<RunHead> {
     const row = await this.#engine.env.store.runHead(checkIdentifier(field, id));
-    if (row && this.#rights.sees(row.templateName)) return row;
+    if (row && (mayKnow || this.#rights.sees(row.templateName))) return row;
     throw workflowNotFound(String(id));
+  }
+
+  /** The questions of the run that ask, or asked, the agent by name: the newest first, a page of them. */
+  async askedOf(id: string): Promise<DecisionRow[]> {
+    const filter = { runId: id, targetAgentId: this.#rights.agent, limit: MOST_ASKED };
+    let cursor: string | undefined;
+    do {
+      const { rows, next } = await this.#engine.env.store.listDecisions({ ...filter, cursor });
+      if (rows.length > 0) return rows;
+      cursor = next ?? undefined;
+    } while (cursor !== undefined);
+    return [];
   }
 
   /** The template's name, if the agent sees it; else NOT_FOUND. */

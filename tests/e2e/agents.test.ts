@@ -450,6 +450,45 @@ describe("agents with an identity", () => {
     assert.deepEqual([refused.status, refused.body.error.details.right], [403, "decide"]);
   });
 
+  test("a decision that asks an agent by name is shown to it and taken, though it sees nothing else of the run", async () => {
+    const definition = { steps: ASK };
+    await admin("POST", "/api/v1/templates", { name: "b-ask", agent_id: "boss", definition });
+    const body = { template_name: "b-ask", agent_id: "boss", params: { who: "alice" } };
+    const started = await admin("POST", "/api/v1/runs", { ...body, wait_ms: 20_000 });
+    const id: string = started.body.workflow_id;
+    const as = (who: "alice" | "carol", method: string, path: string, body?: unknown) =>
+      rest(url, method, path, body, bearer(tokens[who]));
+    const pending = `/api/v1/decisions?status=pending&workflow_id=${id}`;
+    const asked = await as("alice", "GET", pending);
+    assert.deepEqual(asked.body.decisions?.map((row: any) => row.workflow_id), [id]);
+    const all = await as("alice", "GET", "/api/v1/decisions?status=pending");
+    assert.ok(all.body.decisions.some((row: any) => row.workflow_id === id));
+    assert.equal((await as("carol", "GET", pending)).status, 404);
+    const signal = { signal_type: "decision", step_id: "ask", payload: { choice: "yes" } };
+    assert.equal((await as("carol", "POST", `/api/v1/runs/${id}/signal`, signal)).status, 404);
+    assert.equal((await as("alice", "GET", `/api/v1/runs/${id}`)).status, 404);
+    const cancel = { signal_type: "cancel" };
+    assert.equal((await as("alice", "POST", `/api/v1/runs/${id}/signal`, cancel)).status, 404);
+    const other = await as("alice", "POST", `/api/v1/runs/${id}/signal`, {
+      ...signal,
+      step_id: "other",
+    });
+    assert.equal(other.status, 404, JSON.stringify(other.body));
+    const taken = await as("alice", "POST", `/api/v1/runs/${id}/signal`, {
+      ...signal,
+      wait_ms: 20_000,
+    });
+    assert.equal(taken.status, 200);
+    const { decision_id } = asked.body.decisions[0];
+    assert.deepEqual(taken.body, {
+      ok: true,
+      workflow_id: id,
+      signal_type: "decision",
+      decision_id,
+    });
+    assert.equal((await admin("GET", `/api/v1/runs/${id}`)).body.status, "completed");
+  });
+
   test("where the rights are not those of the starter, they hold when a step begins, children included", async () => {
     const run = async (template_name: string) =>
       (await admin("POST", "/api/v1/runs", runOf(template_name, "alice"))).body;

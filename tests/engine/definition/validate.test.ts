@@ -212,7 +212,8 @@ test("a decision that may outlast its step or its workflow is a warning", () => 
   };
   assert.deepEqual(warningsOf(definition), [
     "steps[0].config.timeout: is longer than the step's timeout of 59m",
-    "steps[0].config.timeout: is longer than the workflow's timeout of 30m",
+    "steps[0].config.timeout: is longer than the workflow's timeout of 30m, which runs only while " +
+    "other steps are under way",
   ]);
   assert.deepEqual(
     warningsOf({
