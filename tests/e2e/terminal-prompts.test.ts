@@ -148,7 +148,7 @@ describe("at a terminal", { skip: noTerminal }, () => {
     terminal.type(`${KEY}\r`);
     await terminal.sees("The same again: ");
     terminal.type(`${KEY}\r`);
-    await terminal.sees("unlocked");
+    await terminal.sees("there was no vault: a new one is made");
     assert.equal(await terminal.ends(), 0);
     assert.equal(await daemon.stop(), 0);
   });

@@ -40,7 +40,13 @@ describe("tables", { skip: noTerminal }, () => {
     await rest(daemon.url, "PUT", `/api/v1/secrets/${SECRET}`, { value: "v4lue" });
   });
 
-  const env = () => ({ OPCODE_HOME: daemon.home, TZ, OPCODE_LISTEN_ADDR: "x".repeat(10) + ":1" });
+  const env = () => ({
+    OPCODE_HOME: daemon.home,
+    TZ,
+    OPCODE_LISTEN_ADDR: "x".repeat(10) + ":1",
+    // Beyond loopback a start needs one.
+    OPCODE_AUTH_TOKEN: "t".repeat(40),
+  });
 
   async function shown(args: string[]): Promise<string[]> {
     const terminal = atTerminal(cleanup, args, env());
