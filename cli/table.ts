@@ -27,8 +27,10 @@ export const LEAST_ID = 18;
 /** The same of names, of which the beginning says most. */
 export const LEAST_NAME = 8;
 
-/** The narrowest last column that is wrapped rather than left to the terminal. */
+/** What a last column that is wrapped has at least, while others may be cut for it. */
 const NARROWEST = 20;
+/** With less it is left to the terminal. */
+const LEAST_WRAPPED = 10;
 
 /** Prints the table; returns its lines. */
 export function printTable(columns: Column[], rows: Cell[][]): string[] {
@@ -74,7 +76,7 @@ export function tableLines(columns: Column[], given: Cell[][], width: number): s
     { least, room: width - 2 * last },
   );
   const indent = widths.slice(0, last).reduce((sum, own) => sum + own + 2, 0);
-  const room = width - indent >= NARROWEST ? width - indent : Infinity;
+  const room = width - indent >= LEAST_WRAPPED ? width - indent : Infinity;
   return lines.flatMap((line, row) => {
     const cells = line.map((text, i) => i === last && isWrapped ? text : cut(text, widths[i]!));
     const before = cells.slice(0, last).map((text, i) => text.padEnd(widths[i]!) + "  ").join("");
