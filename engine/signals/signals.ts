@@ -305,8 +305,8 @@ function applyData(turn: Turn, request: SignalRequest): SignalOutcome {
     forgetPrograms(run.marks);
   }
   for (const step of met) {
-    // The first may have ended the others, as in a race.
-    if (step.row.completedAt !== null) continue;
+    // The first may have ended the others, as in a race, and what came of that have reset them.
+    if (!run.waits.has(step)) continue;
     stepTypeOf(step.plan)!.meet!(turn, step, data);
     drain(turn);
   }

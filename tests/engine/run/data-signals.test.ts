@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
-import { ask, echo, external, wait } from "../../support/steps.ts";
-import { openTestEngine, pass, statuses, type TestEngine } from "../../support/test-engine.ts";
+import { ask, echo, external, failing, parallel, wait } from "../../support/steps.ts";
+import {
+  eventsOf,
+  openTestEngine,
+  pass,
+  statuses,
+  type TestEngine,
+} from "../../support/test-engine.ts";
 
 function send(engine: TestEngine, workflow_id: string, more: JsonObject) {
   return engine.opcode.signal({ workflow_id, signal_type: "data", wait_ms: 0, ...more });
@@ -169,4 +175,24 @@ test("data whose step waits for another signal than it names is refused", async 
   assert.deepEqual((await send(engine, id, { step_id: "w1", payload: { signal: "go" } })).met, [
     "w1",
   ]);
+});
+
+test("a wait that the end of another has ended and reset in the same turn is not met", async () => {
+  const engine = await openTestEngine();
+  const waits = ["a", "b"].map((id) => [wait(id, { signal: "stop" })]);
+  // The failed list waits for the other: when that is over the step begins again.
+  const lists = [[parallel("r", waits, "race")], [failing("f")]];
+  const steps = [parallel("s", lists, "all", { retry: { max: 1, backoff: "none" } })];
+  const { workflow_id } = await engine.run(steps);
+  await engine.opcode.signal({
+    workflow_id,
+    signal_type: "data",
+    agent_id: "x",
+    payload: { signal: "stop" },
+  });
+  const events = await eventsOf(engine, workflow_id);
+  const ends = events.filter((event) => /^step_completed .*\.[ab]$/.test(event));
+  assert.deepEqual(ends, ["step_completed s.branch_0.r.branch_0.a"]);
+  const { waiting_signals } = await engine.opcode.status(workflow_id);
+  assert.equal(waiting_signals!.length, 2);
 });
