@@ -50,10 +50,7 @@ export function* jsonInPieces(
   { most = Infinity, texts }: { most?: number; texts?: WrittenTexts } = {},
 ): Generator<void, string> {
   const written: string[] = [];
-  let length = 0;
-  for (const text of jsonPieces(value, texts)) {
-    length += text.length;
-    if (length > most) throw new TextTooLong("the text is too long");
+  for (const text of jsonPieces(value, { most, ...(texts && { texts }) })) {
     written.push(text);
     yield;
   }
@@ -61,15 +58,26 @@ export function* jsonInPieces(
 }
 
 /** The same text, piece by piece; an empty one only lets others in. */
-export function* jsonPieces(value: Json, texts?: WrittenTexts): Generator<string> {
+export function* jsonPieces(
+  value: Json,
+  { most = Infinity, texts }: { most?: number; texts?: WrittenTexts } = {},
+): Generator<string> {
   /** The large value that is next and has been written before. */
   let repeated: Structure | null = null;
   const isRepeated = (of: Structure) => {
     repeated = texts?.comesAgain(of) ? of : null;
     return repeated !== null;
   };
+  let length = 0;
   /** What stands before the next piece. */
   let before = "";
+  const piece = (text: string) => {
+    length += before.length + text.length;
+    if (length > most) throw new TextTooLong("the text is too long");
+    const whole = before + text;
+    before = "";
+    return whole;
+  };
   const open: ("]" | "}")[] = [];
   let separator = "";
   for (const part of partsOf(value, isRepeated)) {
@@ -92,32 +100,32 @@ export function* jsonPieces(value: Json, texts?: WrittenTexts): Generator<string
         open.push(part.kind === "list" ? "]" : "}");
         separator = "";
         continue;
-      case "whole": {
-        if (repeated === null || part.value !== repeated) {
-          text = textOf(part.value);
-          break;
-        }
-        const value: Structure = repeated;
-        const known = texts!.of(value);
-        if (known === undefined) {
-          const written: string[] = [];
-          for (const text of jsonPieces(value)) {
-            written.push(text);
-            yield "";
-          }
-          text = written.join("");
-          texts!.keep(value, text);
-        } else text = known;
+      case "whole":
+        text = repeated !== null && part.value === repeated
+          ? yield* keptText(repeated, texts!, most - length - before.length)
+          : textOf(part.value);
         break;
-      }
       case "items":
       case "members":
         text = textOf(part.value).slice(1, -1);
     }
-    yield before + text;
-    before = "";
+    yield piece(text);
   }
-  if (before !== "") yield before;
+  if (before !== "") yield piece("");
+}
+
+/** The text of a value that comes again, written once, with turns for others in between. */
+function* keptText(value: Structure, texts: WrittenTexts, most: number): Generator<string, string> {
+  const known = texts.of(value);
+  if (known !== undefined) return known;
+  const written: string[] = [];
+  for (const text of jsonPieces(value, { most })) {
+    written.push(text);
+    yield "";
+  }
+  const text = written.join("");
+  texts.keep(value, text);
+  return text;
 }
 
 function textOf(value: Json): string {

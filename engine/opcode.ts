@@ -39,7 +39,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   timers.start();
   const facade: Opcode = {
     ...verbsOf(engine),
-    turn: (agent) => env.pace.request(agent, () => Promise.resolve()),
+    turn: (agent) => env.pace.turn(agent),
     subscribe: (listener, runId) => parts.live.subscribe(listener, runId),
     healthy: () => !isStopping() && env.journal.healthy && env.store.fault === null,
     fault: () => env.store.fault,

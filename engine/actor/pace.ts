@@ -99,6 +99,11 @@ export class Pace {
     });
   }
 
+  /** Resolves when it is the agent's turn to keep the event loop busy, as for one of its requests. */
+  turn(agent: string): Promise<void> {
+    return this.request(agent, () => Promise.resolve());
+  }
+
   /** Resolves once all calls have been made that wait by now; from here on nobody rests. */
   passed(): Promise<void> {
     this.#epoch++;

@@ -24,6 +24,7 @@ import type { Marks } from "../state/marks.ts";
 import {
   isHook,
   isUnderWay,
+  outputSizeOf,
   type RunState,
   sinksOf,
   type StepDetail,
@@ -49,9 +50,7 @@ export function liveReply(run: RunState, mostOutput: number): RunReply {
   const { row } = run;
   // One more than are named tells that there are more.
   const waits = waitsOf(run.asking.newest(MOST_WAITS + 1), waitingSignals(run, MOST_WAITS + 1));
-  const size = row.status === "completed"
-    ? sinksOf(run).reduce((sum, { result: { outputSize } }) => sum + outputSize, 0)
-    : 0;
+  const size = row.status === "completed" ? outputSizeOf(sinksOf(run)) : 0;
   const isCut = size > mostOutput;
   const output = row.status === "completed" && !isCut ? run.secrets.mask(run.output) : undefined;
   return {

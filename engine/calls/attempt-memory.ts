@@ -41,7 +41,7 @@ export class AttemptMemory {
   async reserve(bytes: number): Promise<void> {
     await this.claim.take(bytes);
     const { budgets, pace, suspects } = this.#port;
-    await pace.request(this.#agent, () => Promise.resolve());
+    await pace.turn(this.#agent);
     suspects.look(() => budgets.shares(), bytes);
   }
 

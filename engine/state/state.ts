@@ -343,6 +343,11 @@ export function sinksOf({ plan, steps }: RunState): StepState[] {
   return [...new Set(sinks)];
 }
 
+/** Characters of the outputs of these steps as JSON. */
+export function outputSizeOf(steps: readonly StepState[]): number {
+  return steps.reduce((sum, { result: { outputSize } }) => sum + outputSize, 0);
+}
+
 /** The step itself or, if it failed, the first behind it in its fallbacks that has not. */
 export function standInOf(step: StepState): StepState | null {
   let at: StepState | null = step;

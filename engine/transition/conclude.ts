@@ -9,7 +9,7 @@ import { failRun } from "./fail.ts";
 import type { Input } from "../actor/inputs.ts";
 import { queue } from "./line.ts";
 import { checkedOutcome } from "./output-check.ts";
-import { needsOutput, runOutput, writeOutput } from "./run-output.ts";
+import { runOutput, writeOutput } from "./run-output.ts";
 import { skipStep } from "./settle.ts";
 import type { Outcome } from "../state/outcome.ts";
 import { isBusy, isHalted, type RunState, type StepState } from "../state/state.ts";
@@ -65,9 +65,8 @@ function decide(turn: Turn): boolean {
 }
 
 function outcomeOfOutput(turn: Turn): Outcome | null {
-  let output: Json;
+  let output: Json | undefined;
   try {
-    if (!turn.run.plan.checkOutput && !needsOutput(turn)) return { status: "completed" };
     output = runOutput(turn);
   } catch (thrown) {
     if (thrown instanceof Absent) throw thrown;

@@ -9,11 +9,14 @@ import type { Outcome, OutputCheck } from "../state/outcome.ts";
 import { partyOf } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
-/** How the run ends with this output; null while that is being found out. */
-export function checkedOutcome(turn: Turn, output: Json): Outcome | null {
+/**
+ * How the run ends with this output, undefined where it is not there and none is checked; null while
+ * that is being found out.
+ */
+export function checkedOutcome(turn: Turn, output: Json | undefined): Outcome | null {
   const { run, env, post } = turn;
   const { checkOutput } = run.plan;
-  if (!checkOutput) return { status: "completed" };
+  if (!checkOutput || output === undefined) return { status: "completed" };
   const { lastSeq: seq } = run.row;
   if (run.outputCheck?.seq === seq) return run.outputCheck.outcome;
   const violations = checkOutput(output, env.schemas, { party: partyOf(run) });

@@ -3,7 +3,7 @@
 import { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { needOutputs } from "../memory/absent.ts";
-import { type RunState, sinksOf, type StepState } from "../state/state.ts";
+import { outputSizeOf, type RunState, sinksOf, type StepState } from "../state/state.ts";
 import { outputOf } from "../state/unsealed.ts";
 import { Composed, LARGEST_COPY } from "../store/composed.ts";
 import type { Turn } from "./turn.ts";
@@ -14,10 +14,11 @@ const LARGEST_OUTPUT = 256 * 1024 * 1024;
 /** Writes the run's output; returns the sequence number of the event that holds it. */
 export function writeOutput(turn: Turn): number {
   const { run } = turn;
-  const output = needsOutput(turn) ? runOutput(turn) : undefined;
-  run.output = output;
-  if (output === undefined || isComposed(turn)) {
-    return turn.event("workflow_completed", null, composed(run));
+  const made = madeOf(run);
+  const isComposed = mayCompose(run, made);
+  const output = run.output = valueUnlessComposed(turn, made, isComposed);
+  if (output === undefined || isComposed) {
+    return turn.event("workflow_completed", null, composed(run, made));
   }
   const seq = turn.event("workflow_completed", null, `{"output":${turn.text(output)}}`);
   if (turn.masked(output) !== output) turn.sealEvent(seq, output);
@@ -25,30 +26,57 @@ export function writeOutput(turn: Turn): number {
 }
 
 /**
- * Output by the plan's shape: the one sink's output, or one member for each of several sinks; of one
- * that failed, that of the fallback that stood in for it, under its own name. Throws VAULT_ERROR when
- * a parent waits for what cannot be opened; people are only shown the masked one.
+ * The run's output as its template has it checked, or as it is written and answered; undefined where
+ * nobody needs it, for it is larger than any answer. Throws BUDGET_EXCEEDED when it is larger than one
+ * may be, and VAULT_ERROR when a parent waits for what cannot be opened.
  */
-export function runOutput(turn: Turn): Json {
+export function runOutput(turn: Turn): Json | undefined {
   const { run } = turn;
-  const valueOf = (step: StepState) => {
+  const made = madeOf(run);
+  if (run.plan.checkOutput) return valueOf(turn, made);
+  return valueUnlessComposed(turn, made, mayCompose(run, made));
+}
+
+/** What the output is made of. */
+interface Made {
+  sinks: readonly StepState[];
+  /** Characters of their outputs as JSON. */
+  size: number;
+}
+
+function madeOf(run: RunState): Made {
+  const sinks = sinksOf(run);
+  return { sinks, size: outputSizeOf(sinks) };
+}
+
+function valueUnlessComposed(turn: Turn, made: Made, isComposed: boolean): Json | undefined {
+  if (made.size <= turn.env.mostOutput || !isComposed) return valueOf(turn, made);
+  refuseLarge(turn, made.size);
+  return undefined;
+}
+
+/**
+ * Output by the plan's shape: the one sink's output, or one member for each of several sinks; of one
+ * that failed, that of the fallback that stood in for it, under its own name. People are only shown
+ * the masked one.
+ */
+function valueOf(turn: Turn, { sinks, size }: Made): Json {
+  const { run } = turn;
+  const given = (step: StepState) => {
     if (run.row.parentRunNo !== null) return outputOf(step) ?? null;
     return step.result.output ?? null;
   };
-  const sinks = sinksOf(run);
   if (sinks.length === 0) return null;
-  refuseLargeOutput(turn);
+  refuseLarge(turn, size);
   needOutputs(sinks);
-  if (run.plan.sinks.length === 1) return valueOf(sinks[0]!);
+  if (run.plan.sinks.length === 1) return given(sinks[0]!);
   const output: JsonObject = {};
-  for (const step of sinks) output[step.id] = valueOf(step);
+  for (const step of sinks) output[step.id] = given(step);
   return output;
 }
 
-/** Throws BUDGET_EXCEEDED when the run's output is larger than one may be. */
-function refuseLargeOutput({ run, env }: Turn): void {
+function refuseLarge({ env }: Turn, size: number): void {
   const { runBytes } = env.budgets.limits;
-  const size = sizeOf(run);
   const limit = Math.min(LARGEST_OUTPUT, runBytes);
   if (size <= limit) return;
   const setting = runBytes < LARGEST_OUTPUT ? "memory.per_run" : undefined;
@@ -61,26 +89,17 @@ function refuseLargeOutput({ run, env }: Turn): void {
 }
 
 /**
- * Whether the output itself is needed to write it, or by who waits for the answer. Throws
- * BUDGET_EXCEEDED when it is larger than one may be.
- */
-export function needsOutput(turn: Turn): boolean {
-  refuseLargeOutput(turn);
-  return sizeOf(turn.run) <= turn.env.mostOutput || !isComposed(turn);
-}
-
-/**
- * Whether the output is written as where its parts stand: it is large, and nothing in it was masked
+ * Whether the output can be written as where its parts stand: it is large, and nothing in it was masked
  * when the steps ended or would have to be by now.
  */
-function isComposed({ run }: Turn): boolean {
-  if (!run.secrets.knowsNone || sizeOf(run) <= LARGEST_COPY) return false;
-  return sinksOf(run).every(({ row: { status, outputSeq }, result: { hides, sealed } }) =>
+function mayCompose(run: RunState, { sinks, size }: Made): boolean {
+  if (size <= LARGEST_COPY || !run.secrets.knowsNone) return false;
+  return sinks.every(({ row: { status, outputSeq }, result: { hides, sealed } }) =>
     status === "completed" ? outputSeq !== null && !hides && sealed === null : outputSeq === null
   );
 }
 
-function composed(run: RunState): Composed {
+function composed(run: RunState, { sinks, size }: Made): Composed {
   const parts: (string | number)[] = [];
   let text = '{"output":';
   const add = ({ row: { outputSeq } }: StepState) => {
@@ -91,7 +110,6 @@ function composed(run: RunState): Composed {
     parts.push(text, outputSeq);
     text = "";
   };
-  const sinks = sinksOf(run);
   if (run.plan.sinks.length === 1) add(sinks[0]!);
   else {
     sinks.forEach((step, i) => {
@@ -102,11 +120,7 @@ function composed(run: RunState): Composed {
   }
   parts.push(`${text}}`);
   const written = parts.reduce<number>((sum, part) => sum + String(part).length, 0);
-  const where = { runNo: run.row.runNo, parts, length: written + sizeOf(run) };
+  const where = { runNo: run.row.runNo, parts, length: written + size };
   const { output } = run;
   return new Composed(where, () => output === undefined ? null : JSON.stringify({ output }));
-}
-
-function sizeOf(run: RunState): number {
-  return sinksOf(run).reduce((sum, { result: { outputSize } }) => sum + outputSize, 0);
 }

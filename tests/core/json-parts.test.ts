@@ -69,6 +69,17 @@ test("what comes a third time is not written again", () => {
   assert.ok(pieces() >= 5);
 });
 
+test("one that is kept for the next time is given up as soon", () => {
+  const value = VALUES["many empty objects"]!;
+  const texts = new WrittenTexts();
+  atOnce(jsonInPieces({ value }, { texts }));
+  let pieces = 0;
+  assert.throws(() => {
+    for (const _ of jsonInPieces({ value }, { texts, most: 5_000 })) pieces++;
+  }, TextTooLong);
+  assert.ok(pieces <= 1, `${pieces} pieces`);
+});
+
 test("a text that becomes too long is given up", () => {
   const value = many(20_000, () => "x");
   assert.throws(() => atOnce(jsonInPieces(value, { most: 50_000 })), TextTooLong);

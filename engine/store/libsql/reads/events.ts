@@ -193,6 +193,5 @@ class Conditions {
 }
 
 export function eventPayload(source: Source, runNo: number, seq: number): string | null {
-  const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
-  return source.text(source.row(sql, [runNo, seq])?.payload ?? null);
+  return source.payloadAt(runNo, seq);
 }

@@ -45,10 +45,13 @@ export class Source {
 
   #composed(stored: string): string {
     const { runNo, parts } = decodeComposed(stored);
-    return composedText({ parts }, (seq) => {
-      const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
-      return outputOf(this.text(this.row(sql, [runNo, seq])?.payload ?? null));
-    });
+    return composedText({ parts }, (seq) => outputOf(this.payloadAt(runNo, seq)));
+  }
+
+  /** The payload of the run's event with this number. */
+  payloadAt(runNo: number, seq: number): string | null {
+    const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
+    return this.text(this.row(sql, [runNo, seq])?.payload ?? null);
   }
 
   /** The payload of the event with this id. */
