@@ -18,10 +18,8 @@ export function constantOf(expression: string): boolean | undefined {
 
 /** Whether the expression yields a boolean, unless it fails. False also says that it may. */
 export function isSurelyBoolean(expression: string): boolean {
-  const source = celSource(expression);
-  // Other quotes than plain ones, and comments, are not taken apart.
-  if (source.length > LONGEST || /"""|\'\'\'|\b[rRbB]{1,2}["']|\/\//.test(source)) return false;
-  const text = unwrapped(source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""'));
+  const text = bareText(expression);
+  if (text === undefined) return false;
   if (text === "true" || text === "false") return true;
   const top = topLevel(text);
   // A conditional has the type of its branches; `?` also marks what is optional.
@@ -33,9 +31,8 @@ export function isSurelyBoolean(expression: string): boolean {
 
 /** What the expression yields instead of a boolean, where its text alone tells. */
 export function surelyOther(expression: string): string | undefined {
-  const source = celSource(expression);
-  if (source.length > LONGEST || /"""|\'\'\'|\b[rRbB]{1,2}["']|\/\//.test(source)) return undefined;
-  const text = unwrapped(source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""'));
+  const text = bareText(expression);
+  if (text === undefined) return undefined;
   if (text === '""') return "a text";
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return "a number";
   if (text === "null") return "null";
@@ -44,6 +41,19 @@ export function surelyOther(expression: string): string | undefined {
   if (top === "[]") return text.startsWith("[") ? "a list" : "an object";
   // What is joined or computed is a number, a text, a list or a time.
   return /[\w)\]"]\s*[-+*/%]\s*[\w(["-]/.test(top) ? "no such value" : undefined;
+}
+
+/** What is left of it without the contents of its texts; undefined where these cannot be told apart. */
+function bareText(expression: string): string | undefined {
+  const source = celSource(expression);
+  // Other quotes than plain ones, and comments, are not taken apart.
+  if (source.length > LONGEST || /"""|\'\'\'|\b[rRbB]{1,2}["']|\/\//.test(source)) return undefined;
+  return unwrapped(withoutTexts(source));
+}
+
+/** The source with each plain text in it empty. */
+export function withoutTexts(source: string): string {
+  return source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '""');
 }
 
 function unwrapped(source: string): string {

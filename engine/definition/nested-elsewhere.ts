@@ -1,5 +1,6 @@
 // How a step outside reads what a step inside another one gives.
 
+import { celField } from "./cel-source.ts";
 import { stepType } from "../steps/types.ts";
 import { quote } from "./report.ts";
 import type { StepNode } from "./node.ts";
@@ -12,7 +13,7 @@ export function holds(outer: StepNode, { list }: StepNode): boolean {
 
 /** `steps.a`, or `steps['a-b']`. */
 export function stepName(id: string): string {
-  return /^[A-Za-z_]\w*$/.test(id) ? `steps.${id}` : `steps['${id}']`;
+  return celField("steps", id);
 }
 
 /**

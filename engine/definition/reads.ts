@@ -13,6 +13,7 @@ import {
   unknownField,
 } from "./known-fields.ts";
 import { member, quote, type Report } from "./report.ts";
+import { celField } from "./cel-source.ts";
 import { flowOutput } from "./flow-outputs.ts";
 import type { ReadScope } from "./read-scope.ts";
 import { checkReference, findStep, type Reader } from "./step-references.ts";
@@ -91,10 +92,7 @@ function checkLength(read: Read, reader: Reader, { scope, report }: Check): void
     const type = typeOfField(scope.inputSchema ?? {}, [name, ...fields.slice(0, -1)]);
     if (isObject(given) || type === "object") return;
   } else if (keys.length < 3) return;
-  const list = keys.slice(0, -1).reduce(
-    (path, key) => /^[A-Za-z_]\w*$/.test(key) ? `${path}.${key}` : `${path}['${key}']`,
-    namespace,
-  );
+  const list = keys.slice(0, -1).reduce(celField, namespace);
   report.warn(
     reader.path,
     `reads "length" of ${cut(list)}; how many there are is size(${cut(list)})`,

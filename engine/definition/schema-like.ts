@@ -8,7 +8,8 @@ import type { WorkflowDefinition } from "./types.ts";
 /** Members of an object that are told: the others are found when these are mended. */
 const MOST_TOLD = 20;
 
-const TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];
+/** What `type` of a JSON Schema may name. */
+export const SCHEMA_TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];
 /** What declarations of inputs hold beside a type, in JSON Schema and in other engines. */
 const BESIDE_TYPE = new Set(
   ("type default description required enum format title examples minimum maximum pattern items " +
@@ -37,7 +38,7 @@ export function checkSchemaLike(definition: WorkflowDefinition, report: Report):
       if (isDeclaration(value)) {
         told++;
         report.error(path, `${declared(key, value, { name, what })}${MEANT}`);
-      } else if (name === "inputs" && typeof value === "string" && TYPES.includes(value)) {
+      } else if (name === "inputs" && typeof value === "string" && SCHEMA_TYPES.includes(value)) {
         told++;
         report.warn(
           path,
@@ -68,7 +69,7 @@ function isDeclaration(value: Json): value is JsonObject {
   if (!isObject(value)) return false;
   const { type } = value;
   const named = typeof type === "string" ? [type] : Array.isArray(type) ? type : [];
-  return named.length > 0 && named.every((one) => TYPES.includes(one as string)) &&
+  return named.length > 0 && named.every((one) => SCHEMA_TYPES.includes(one as string)) &&
     Object.keys(value).every((key) => BESIDE_TYPE.has(key));
 }
 
@@ -94,7 +95,8 @@ function short(value: JsonObject): string {
   return cut(JSON.stringify(value), LONGEST);
 }
 
-function holdsToken(value: Json): boolean {
+/** Whether a text in the value has a token. */
+export function holdsToken(value: Json): boolean {
   if (typeof value === "string") return value.includes("${{");
   if (Array.isArray(value)) return value.some(holdsToken);
   return isObject(value) && Object.values(value).some(holdsToken);

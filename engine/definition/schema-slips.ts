@@ -7,9 +7,9 @@ import { cut } from "../../core/text.ts";
 import type { Issue } from "../api.ts";
 import type { SchemaGate } from "../../embed/schema/answer.ts";
 import { propertiesOf } from "./known-fields.ts";
+import { holdsToken, SCHEMA_TYPES } from "./schema-like.ts";
 import { applyDefaults, schemaText } from "./schemas.ts";
 
-const TYPES = ["string", "number", "integer", "boolean", "array", "object", "null"];
 /** Members of a schema that are told of: one shows the form. */
 const MOST_TOLD = 3;
 /** Violations that are told. */
@@ -20,8 +20,8 @@ export function misplacedFields(field: string, schema: Json | undefined): Issue[
   if (!isObject(schema)) return [];
   const fields = Object.entries(schema).filter(([, value]) =>
     typeof value === "string"
-      ? TYPES.includes(value)
-      : isObject(value) && typeof value.type === "string" && TYPES.includes(value.type)
+      ? SCHEMA_TYPES.includes(value)
+      : isObject(value) && typeof value.type === "string" && SCHEMA_TYPES.includes(value.type)
   );
   const others = Object.keys(schema).length - fields.length;
   if (fields.length === 0 || others > 0 || (fields.length === 1 && schema.type !== undefined)) {
@@ -49,9 +49,11 @@ export async function brokenDefaults(
 ): Promise<Issue[]> {
   if (!isObject(definition) || !isObject(schema)) return [];
   const { required: _, minProperties: __, ...rest } = schema;
-  const known = Object.entries(isObject(definition.inputs) ? definition.inputs : {})
-    .filter(([, value]) => !holdsToken(value));
-  const inputs = applyDefaults(rest, Object.fromEntries(known));
+  const known = Object.fromEntries(
+    Object.entries(isObject(definition.inputs) ? definition.inputs : {})
+      .filter(([, value]) => !holdsToken(value)),
+  );
+  const inputs = applyDefaults(rest, known);
   if (Object.keys(inputs).length === 0) return [];
   const declared = propertiesOf(schema);
   const issues: Issue[] = [];
@@ -61,7 +63,7 @@ export async function brokenDefaults(
     if (name === undefined || !Object.hasOwn(declared, name) || !Object.hasOwn(inputs, name)) {
       continue;
     }
-    const isOfSchema = !Object.hasOwn(Object.fromEntries(known), name);
+    const isOfSchema = !Object.hasOwn(known, name);
     const path = isOfSchema ? `input_schema.properties.${name}.default` : `inputs.${name}`;
     issues.push(warning(
       path,
@@ -84,10 +86,4 @@ async function found(gate: SchemaGate, text: string, inputs: Json, options: Eval
 
 function warning(path: string, message: string): Issue {
   return { path, code: "VALIDATION_ERROR", message, severity: "warning" };
-}
-
-function holdsToken(value: Json): boolean {
-  if (typeof value === "string") return value.includes("${{");
-  if (Array.isArray(value)) return value.some(holdsToken);
-  return isObject(value) && Object.values(value).some(holdsToken);
 }

@@ -4,7 +4,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import type { Json } from "../../core/json.ts";
 import { jqProgram } from "../../embed/jq.ts";
 import { celReads } from "../interpolate/references.ts";
-import { constantOf } from "../definition/cel-certain.ts";
+import { constantOf, withoutTexts } from "../definition/cel-certain.ts";
 import { celSource } from "../definition/cel-source.ts";
 import { ANY_ITERATION, childList } from "../definition/child-list.ts";
 import { CLOSED, type Rule, STEPS } from "../definition/rule.ts";
@@ -88,7 +88,8 @@ const CONFIG: Rule & { title: string } = {
 };
 
 /** What is allowed beside a mode or a limit, but has no effect there. */
-function check({ step, path, children }: StepNode, { report }: { report: Report }): void {
+function check(node: StepNode, { report }: { report: Report }): void {
+  const { step, path } = node;
   const config = step.config as unknown as LoopConfig;
   const { mode = "for_each", max_iter = 0, fail_on_exhausted } = config;
   for (const key of mode === "for_each" ? ["condition"] : ["over", "concurrency"]) {
@@ -104,7 +105,7 @@ function check({ step, path, children }: StepNode, { report }: { report: Report 
   if (config.max_iter === 0) {
     report.warn(`${path}.config.max_iter`, "0 means no such limit: leave it out, or write more");
   }
-  if (mode !== "for_each") checkFixed({ step, path, children } as StepNode, report);
+  if (mode !== "for_each") checkFixed(node, report);
   if (mode === "for_each" || fail_on_exhausted && max_iter > 0) return;
   const { condition } = config;
   if (typeof condition !== "string" || constantOf(condition) !== (mode === "while")) return;
@@ -119,7 +120,7 @@ function checkFixed({ step, path, children: [body] }: StepNode, report: Report):
   const { condition, mode } = step.config as unknown as LoopConfig;
   if (typeof condition !== "string") return;
   const source = celSource(condition);
-  const names = source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "''");
+  const names = withoutTexts(source);
   if (/\b(?:iter|loop|context|now)\b/.test(names)) return;
   const reads = celReads(source);
   // A step that is computed could be any.
