@@ -2,6 +2,7 @@
 
 import type { StatusReply } from "../engine/api.ts";
 import { ApiError, type Client } from "./client.ts";
+import type { SeenEnd } from "./follow.ts";
 import { visible } from "./print.ts";
 import { short } from "./short-id.ts";
 import { waitLines } from "./waits.ts";
@@ -10,9 +11,14 @@ import { waitLines } from "./waits.ts";
 const MOST_CHILDREN = 5;
 const MOST_DEEP = 5;
 
-/** What keeps the run from going on, with what keeps its children; empty when nothing does. */
-export async function allWaitLines(client: Client, run: StatusReply): Promise<string[]> {
-  return [...waitLines(run), ...await ofChildren(client, run, MOST_DEEP)];
+/**
+ * What keeps the run from going on, with what keeps its children; empty when nothing does, and for one
+ * of which only the end was seen.
+ */
+export async function allWaitLines(client: Client, run: StatusReply | SeenEnd): Promise<string[]> {
+  return run.steps === undefined
+    ? []
+    : [...waitLines(run), ...await ofChildren(client, run, MOST_DEEP)];
 }
 
 async function ofChildren(client: Client, run: StatusReply, deep: number): Promise<string[]> {

@@ -17,7 +17,7 @@ const UNREACHED = 4;
 /** The time that a command was given is over, as timeout(1) tells it. */
 export const TIME_OVER = 124;
 /** As a shell tells Ctrl-C. */
-const INTERRUPTED = 130;
+export const INTERRUPTED = 130;
 
 /** The exit code of a command that ended with this error. */
 export function exitCodeOf(error: unknown): number {

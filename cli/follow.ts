@@ -6,14 +6,12 @@ import { isObject } from "../core/json.ts";
 import type { EventReport, StatusReply } from "../engine/api.ts";
 import { ApiError, NoDaemon, NotReached } from "./client.ts";
 import type { CliContext } from "./context.ts";
+import { INTERRUPTED } from "./exit-codes.ts";
 import { hint } from "./hint.ts";
 import { short } from "./short-id.ts";
 import { printNote } from "./print.ts";
 import { createProgress } from "./progress.ts";
 import { startTicker } from "./ticker.ts";
-
-/** What a shell reports for a program that Ctrl-C ended. */
-export const INTERRUPTED = 130;
 
 const PAUSES: ReadonlySet<string> = new Set([
   "workflow_completed",

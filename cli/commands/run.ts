@@ -74,7 +74,7 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   } // The line of the step that failed has told why.
   else {
     const error = end.error?.step_id === undefined ? end.error : undefined;
-    const waits = end.steps === undefined ? [] : await allWaitLines(context.client, end);
+    const waits = await allWaitLines(context.client, end);
     tellOutcome({ ...end, error, cause: end.error }, waits);
   }
   return exitCode(end.status);

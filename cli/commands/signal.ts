@@ -72,7 +72,7 @@ export async function signal(context: CliContext, flags: SignalFlags): Promise<n
   };
   if (context.json) printJson({ ...told, ...(error && { error }) });
   else {
-    const waits = end.steps === undefined ? [] : await allWaitLines(context.client, end);
+    const waits = await allWaitLines(context.client, end);
     // That it was cancelled is what was asked for, and no error.
     const asked = flags.type === "cancel" && status === "cancelled";
     const { error: why = error, ...bare } = told;

@@ -61,6 +61,6 @@ async function waitFor(
     return TIME_OVER;
   }
   if (json) printJson(end);
-  else tellOutcome(end, end.steps === undefined ? [] : await allWaitLines(client, end));
+  else tellOutcome(end, await allWaitLines(client, end));
   return exitCode(end.status);
 }
