@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { before, describe, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { CALLED, runCli, typed } from "../support/cli.ts";
+import { spawnWith, startRun } from "../support/cli-runs.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
 import { atTerminal, noTerminal } from "../support/terminal.ts";
@@ -72,21 +73,9 @@ describe("runs at the terminal", () => {
   let daemon: SpawnedDaemon;
   const cleanup = suiteCleanup();
   const cli = (...args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
-  const started = async (name: string, ...more: string[]) => {
-    const { stdout, stderr } = await cli("run", name, "--no-wait", ...more);
-    assert.match(stdout, /^[0-9a-f-]{36}\n$/, stderr);
-    return stdout.trim();
-  };
+  const started = (name: string, ...more: string[]) => startRun(cli, name, ...more);
   before(async () => {
-    daemon = await spawnDaemon(cleanup);
-    for (const [name, steps] of Object.entries(WORKFLOWS)) {
-      const input = JSON.stringify({ steps });
-      const { code, stderr } = await runCli(["define", "-", "--name", name], {
-        env: { OPCODE_HOME: daemon.home },
-        input,
-      });
-      assert.equal(code, 0, stderr);
-    }
+    daemon = await spawnWith(cleanup, WORKFLOWS);
   });
 
   test("a run is named by its id, a beginning that only it has, or as the last one", async () => {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { CALLED, runCli } from "../support/cli.ts";
-import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
+import { spawnWith, startRun } from "../support/cli-runs.ts";
+import { type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
 
 const options = [{ id: "yes" }, { id: "no" }];
 const WORKFLOWS: Record<string, object[]> = {
@@ -28,19 +29,9 @@ describe("a run that there is", () => {
   let daemon: SpawnedDaemon;
   const cleanup = suiteCleanup();
   const cli = (...args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
-  const started = async (name: string, ...more: string[]) => {
-    const { stdout, stderr } = await cli("run", name, "--no-wait", ...more);
-    assert.match(stdout, /^[0-9a-f-]{36}\n$/, stderr);
-    return stdout.trim();
-  };
+  const started = (name: string, ...more: string[]) => startRun(cli, name, ...more);
   before(async () => {
-    daemon = await spawnDaemon(cleanup);
-    for (const [name, steps] of Object.entries(WORKFLOWS)) {
-      const input = JSON.stringify({ steps });
-      const env = { OPCODE_HOME: daemon.home };
-      const { code, stderr } = await runCli(["define", "-", "--name", name], { env, input });
-      assert.equal(code, 0, stderr);
-    }
+    daemon = await spawnWith(cleanup, WORKFLOWS);
   });
 
   test("that has ended is told as run tells it, with its exit code", async () => {
