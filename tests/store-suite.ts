@@ -6,6 +6,7 @@ import type { RunStatus } from "../core/status.ts";
 import { Composed } from "../engine/store/composed.ts";
 import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
+import { scheduleSuite } from "./store-suite-schedules.ts";
 import { freeTimerSuite } from "./store-suite-timers.ts";
 import { viewSuite } from "./store-suite-views.ts";
 import { writersSuite } from "./store-suite-writers.ts";
@@ -585,6 +586,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     });
 
     freeTimerSuite(() => store);
+    scheduleSuite(() => store);
 
     describe("readRun", () => {
       it("answers the run with steps, outputs, context and its newest events", async () => {

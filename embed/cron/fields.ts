@@ -82,7 +82,7 @@ function parseField(text: string, rule: FieldRule, at: number): CronField {
   return { any, everyHour, values: [...values].sort((a, b) => a - b) };
 }
 
-const ITEM = /^(?:([*?])|([^-/]+)(?:(-)([^/]*))?)(?:(\/)(.*))?$/;
+const ITEM = /^(?:([*?])|([^/-]+)(?:(-)([^/]*))?)(?:(\/)(.*))?$/;
 
 /** `*`, `?`, `n`, `a-b`, each with `/step` or not; `n/step` goes on to the end. */
 function parseItem(item: string, rule: FieldRule, position: number) {

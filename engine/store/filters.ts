@@ -1,5 +1,6 @@
 // What lists of stored rows may be asked for, and the pages that they come in.
 
+import type { ScheduleStatus } from "../../core/schedule-terms.ts";
 import type { DecisionStatus, RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
 import type { EventId } from "./event-id.ts";
@@ -50,6 +51,24 @@ export interface DecisionFilter {
   targetAgentId?: string;
   /** Bytes of JSON that the contexts of a page may take together. */
   room?: number;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export interface ScheduleFilter {
+  id?: string;
+  name?: string;
+  templateName?: string;
+  agentId?: string;
+  status?: ScheduleStatus;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export interface FireFilter {
+  scheduleId: string;
+  /** dueAt ≥ this. */
+  since?: number;
   limit: number;
   cursor?: string | undefined;
 }

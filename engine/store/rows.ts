@@ -4,6 +4,13 @@
 // milliseconds. JSON travels as text, already masked by the journal's encoder.
 
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
+import type {
+  CatchUp,
+  FireCause,
+  FireOutcome,
+  Overlap,
+  ScheduleStatus,
+} from "../../core/schedule-terms.ts";
 import type { EventType } from "../journal/event-types.ts";
 import type { Composed } from "./composed.ts";
 import type { EventId } from "./event-id.ts";
@@ -166,6 +173,76 @@ export interface TemplateRow {
   triggers: string | null;
   agentId: string;
   createdAt: number;
+}
+
+/** When runs of a template begin by themselves. Its timer, while it is active, is a free one. */
+export interface ScheduleRow {
+  /** A UUID; of a trigger it follows from template and trigger, so that it is always the same. */
+  id: string;
+  /** Unique; of a trigger `TEMPLATE.TRIGGER`. */
+  name: string;
+  templateName: string;
+  /** Null: the latest at the time of each run. */
+  templateVersion: number | null;
+  /** Whose runs they are. */
+  agentId: string;
+  cron: string;
+  /** IANA name. */
+  timezone: string;
+  /** The params of each run, as JSON text. */
+  params: string;
+  overlap: Overlap;
+  catchUp: CatchUp;
+  /** Each run begins up to so much later than its time. */
+  jitterMs: number;
+  /** No run begins for a later time. */
+  endsAt: number | null;
+  /** Most runs that it starts by itself. */
+  maxRuns: number | null;
+  /** The name of the trigger of the template that made it; null when somebody did. */
+  trigger: string | null;
+  status: ScheduleStatus;
+  /** Why it is not active, in words. */
+  reason: string | null;
+  /** The time (without jitter) for which the next run begins; null while none does. */
+  nextAt: number | null;
+  /** Runs that it has started by itself. */
+  runs: number;
+  /** JSON text of the numbers of those that may not be over yet, the newest last. */
+  openRuns: string;
+  /** The time for which a run waits until those before it are over; null when none does. */
+  queuedAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** What became of one time of a schedule; (scheduleId, dueAt) is its identity. */
+export interface FireRow {
+  scheduleId: string;
+  /** The time of the schedule, without jitter; when somebody asked, the time of asking. */
+  dueAt: number;
+  cause: FireCause;
+  /** When this was written. */
+  at: number;
+  /** The run that it has started. */
+  runNo: number | null;
+  outcome: FireOutcome;
+  /** JSON text of why there is no run: `{reason, missed?}`, or `{error}`. */
+  detail: string | null;
+}
+
+/** What a hand-over says of schedules: both lists of rows are upserts. */
+export interface Scheduling {
+  /** Ids of those that are taken away; what became of their times stays. */
+  removed: string[];
+  schedules: ScheduleRow[];
+  fires: FireRow[];
+}
+
+/** A fire, and how its run stands now. */
+export interface StoredFire extends FireRow {
+  runId: string | null;
+  runStatus: RunStatus | null;
 }
 
 /** Registers an agent that is unknown, moves `last_seen_at` of a known one. */

@@ -7,7 +7,15 @@
 
 import type { StepStatus } from "../../core/status.ts";
 import type { EventId } from "./event-id.ts";
-import type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
+import type {
+  DecisionFilter,
+  EventFilter,
+  FireFilter,
+  Page,
+  RunFilter,
+  ScheduleFilter,
+  TemplateFilter,
+} from "./filters.ts";
 import type {
   AgentRow,
   AgentTouch,
@@ -16,10 +24,13 @@ import type {
   EventRow,
   RunRow,
   RunUpdate,
+  ScheduleRow,
+  Scheduling,
   SealRow,
   StepRow,
   StoredDecision,
   StoredEvent,
+  StoredFire,
   StoredStep,
   TemplateRow,
   TimerClaim,
@@ -29,7 +40,15 @@ import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
 export type { EventId } from "./event-id.ts";
-export type { DecisionFilter, EventFilter, Page, RunFilter, TemplateFilter } from "./filters.ts";
+export type {
+  DecisionFilter,
+  EventFilter,
+  FireFilter,
+  Page,
+  RunFilter,
+  ScheduleFilter,
+  TemplateFilter,
+} from "./filters.ts";
 export type * from "./rows.ts";
 export { NO_RUN } from "./rows.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
@@ -65,6 +84,8 @@ export interface HandOver {
   seals: SealRow[];
   templates: TemplateRow[];
   agents: AgentTouch[];
+  /** Null in most. */
+  scheduling: Scheduling | null;
 }
 
 export type HandOverResult =
@@ -184,6 +205,17 @@ export interface Store extends SuspectStore {
   /** The first `limit` names in order, each once. */
   templateNames(limit: number): Promise<string[]>;
 
+  schedule(id: string): Promise<ScheduleRow | null>;
+  scheduleByName(name: string): Promise<ScheduleRow | null>;
+  /** Those that triggers of the template have made, by name. */
+  triggersOf(templateName: string): Promise<ScheduleRow[]>;
+  /** By name. */
+  listSchedules(filter: ScheduleFilter): Promise<Page<ScheduleRow>>;
+  /** What became of the times of one schedule, the latest time first. */
+  listFires(filter: FireFilter): Promise<Page<StoredFire>>;
+  /** Those of these runs (100 at the most) that are not terminal, in the order given. */
+  unfinishedAmong(runNos: readonly number[]): Promise<number[]>;
+
   /** The last seen first. */
   listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentRow>>;
 
@@ -206,5 +238,6 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     seals: [],
     templates: [],
     agents: [],
+    scheduling: null,
   };
 }

@@ -3,6 +3,13 @@
 // Whatever names columns derives from here: the lists in statements, what crosses to a writer, how
 // rows are read back. Each store says in its own words what a kind is stored as.
 
+import {
+  CATCH_UPS,
+  FIRE_CAUSES,
+  FIRE_OUTCOMES,
+  OVERLAPS,
+  SCHEDULE_STATUSES,
+} from "../../core/schedule-terms.ts";
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
 import type { Composed } from "./composed.ts";
@@ -11,8 +18,10 @@ import type {
   ContextRow,
   DecisionRow,
   EventRow,
+  FireRow,
   RunProgress,
   RunRow,
+  ScheduleRow,
   SealRow,
   StepRow,
   SuspectRow,
@@ -213,6 +222,49 @@ export const TEMPLATES: Table<TemplateRow> = {
     createdAt: whole,
   },
   numbered: "no",
+};
+
+export const SCHEDULES: Table<ScheduleRow> = {
+  name: "schedules",
+  key: ["id"],
+  columns: {
+    id: text,
+    name: text,
+    templateName: text,
+    templateVersion: nullable(whole),
+    agentId: text,
+    cron: text,
+    timezone: text,
+    params: content,
+    overlap: name(OVERLAPS),
+    catchUp: name(CATCH_UPS),
+    jitterMs: whole,
+    endsAt: nullable(whole),
+    maxRuns: nullable(whole),
+    trigger: { ...nullable(text), as: "trigger_name" },
+    status: name(SCHEDULE_STATUSES),
+    reason: nullable(text),
+    nextAt: nullable(whole),
+    runs: whole,
+    openRuns: json,
+    queuedAt: nullable(whole),
+    createdAt: whole,
+    updatedAt: whole,
+  },
+};
+
+export const FIRES: Table<FireRow> = {
+  name: "fires",
+  key: ["scheduleId", "dueAt"],
+  columns: {
+    scheduleId: text,
+    dueAt: whole,
+    cause: name(FIRE_CAUSES),
+    at: whole,
+    runNo: nullable(whole),
+    outcome: name(FIRE_OUTCOMES),
+    detail: nullable(json),
+  },
 };
 
 export const AGENTS: Table<AgentRow> = {

@@ -11,10 +11,12 @@ import type {
   DecisionRow,
   EventId,
   EventRow,
+  FireRow,
   HandOver,
   HandOverResult,
   RunRow,
   RunUpdate,
+  ScheduleRow,
   SealRow,
   StepRow,
   TemplateRow,
@@ -43,6 +45,9 @@ export class MemoryState {
   /** Of each name, its versions by number. */
   readonly templates = new Map<string, Map<number, TemplateRow>>();
   readonly agents = new Map<string, AgentRow>();
+  readonly schedules = new Map<string, ScheduleRow>();
+  /** Of each schedule, what became of its times. */
+  readonly fires = new Map<string, Map<number, FireRow>>();
   readonly suspects = new Map<
     number,
     { deaths: number; doing: string | null; reason: string | null }
@@ -108,7 +113,7 @@ export class MemoryState {
   }
 
   /** Which uniqueness the hand-over breaks. */
-  #violation({ creates, events, templates }: HandOver): string | null {
+  #violation({ creates, events, templates, scheduling }: HandOver): string | null {
     const seen = new Set<string>();
     const taken = (what: string, stored: boolean) => {
       const again = stored || seen.has(what);
@@ -137,6 +142,12 @@ export class MemoryState {
       const stored = this.templates.get(name)?.has(version) ?? false;
       const broken = taken(`template ${name} ${version}`, stored);
       if (broken !== null) return broken;
+    }
+    for (const { id, name } of scheduling?.schedules ?? []) {
+      for (const other of this.schedules.values()) {
+        if (scheduling!.removed.includes(other.id)) continue;
+        if (other.name === name && other.id !== id) return `schedule ${name} exists already`;
+      }
     }
     return null;
   }
@@ -182,6 +193,11 @@ export class MemoryState {
     // A blob is made when it is asked for.
     for (const row of handOver.seals) mapOf(this.seals, row.runNo).set(row.slot, { ...row });
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
+    for (const id of handOver.scheduling?.removed ?? []) this.schedules.delete(id);
+    for (const row of handOver.scheduling?.schedules ?? []) this.schedules.set(row.id, row);
+    for (const row of handOver.scheduling?.fires ?? []) {
+      mapOf(this.fires, row.scheduleId).set(row.dueAt, row);
+    }
     for (const touch of handOver.agents) {
       const { id, at } = touch;
       const known = this.agents.get(id) ?? agentOf(touch);

@@ -23,6 +23,7 @@ import type {
   EventFilter,
   EventId,
   EventRow,
+  FireFilter,
   HandOver,
   HandOverResult,
   OpenRun,
@@ -35,9 +36,12 @@ import type {
   RunSummary,
   RunTexts,
   RunView,
+  ScheduleFilter,
+  ScheduleRow,
   Store,
   StoredDecision,
   StoredEvent,
+  StoredFire,
   Suspect,
   TemplateFilter,
   TemplateRow,
@@ -427,6 +431,62 @@ export class MemoryStore implements Store {
       (row) => ({ ...row, ...(filter.brief && none) }),
     );
     return pageOf("templates", slice, key);
+  }
+
+  async schedule(id: string): Promise<ScheduleRow | null> {
+    const row = this.#read().schedules.get(id);
+    return row ? { ...row } : null;
+  }
+
+  async scheduleByName(name: string): Promise<ScheduleRow | null> {
+    const row = this.#schedules().find((each) => each.name === name);
+    return row ? { ...row } : null;
+  }
+
+  async triggersOf(templateName: string): Promise<ScheduleRow[]> {
+    return this.#schedules().filter((row) =>
+      row.templateName === templateName && row.trigger !== null
+    );
+  }
+
+  async listSchedules(filter: ScheduleFilter): Promise<Page<ScheduleRow>> {
+    const after = decodeCursor("schedules", ["text"], filter.cursor) as [string] | null;
+    const rows = this.#schedules().filter((row) =>
+      (filter.id === undefined || row.id === filter.id) &&
+      (filter.name === undefined || row.name === filter.name) &&
+      (filter.templateName === undefined || row.templateName === filter.templateName) &&
+      (filter.agentId === undefined || row.agentId === filter.agentId) &&
+      (filter.status === undefined || row.status === filter.status) &&
+      (after === null || row.name > after[0])
+    );
+    const slice = sliceRows(rows, filter.limit, (row) => bytes(row.params), (row) => ({ ...row }));
+    return pageOf("schedules", slice, (row) => [row.name]);
+  }
+
+  async listFires(filter: FireFilter): Promise<Page<StoredFire>> {
+    const before = decodeCursor("fires", ["integer"], filter.cursor) as [number] | null;
+    const { fires, runs } = this.#read();
+    const rows = [...fires.get(filter.scheduleId)?.values() ?? []]
+      .filter(({ dueAt }) =>
+        (filter.since === undefined || dueAt >= filter.since) &&
+        (before === null || dueAt < before[0])
+      )
+      .sort((a, b) => b.dueAt - a.dueAt)
+      .map((row) => {
+        const run = row.runNo === null ? undefined : runs.get(row.runNo);
+        return { ...row, runId: run?.id ?? null, runStatus: run?.status ?? null };
+      });
+    const slice = { rows: rows.slice(0, filter.limit), more: rows.length > filter.limit };
+    return pageOf("fires", slice, (row) => [row.dueAt]);
+  }
+
+  async unfinishedAmong(runNos: readonly number[]): Promise<number[]> {
+    const { runs } = this.#read();
+    return runNos.filter((runNo) => runs.has(runNo) && !isTerminal(runs.get(runNo)!.status));
+  }
+
+  #schedules(): ScheduleRow[] {
+    return [...this.#read().schedules.values()].sort(by((row) => row.name));
   }
 
   async listAgents(

@@ -5,9 +5,11 @@ import {
   emptyHandOver,
   type EventId,
   type EventRow,
+  type FireRow,
   type HandOver,
   type RunRow,
   type RunUpdate,
+  type ScheduleRow,
   type StepRow,
   type TemplateRow,
 } from "../../engine/store/store.ts";
@@ -142,6 +144,49 @@ export function templateRow(
     triggers: null,
     agentId: "agent",
     createdAt: 1_000,
+    ...fields,
+  };
+}
+
+/** An active schedule; its id is `uuid(n)`. */
+export function scheduleRow(n: number, fields: Partial<ScheduleRow> = {}): ScheduleRow {
+  return {
+    id: uuid(n),
+    name: `schedule-${n}`,
+    templateName: "report",
+    templateVersion: null,
+    agentId: "agent",
+    cron: "0 * * * *",
+    timezone: "UTC",
+    params: "{}",
+    overlap: "skip",
+    catchUp: "one",
+    jitterMs: 0,
+    endsAt: null,
+    maxRuns: null,
+    trigger: null,
+    status: "active",
+    reason: null,
+    nextAt: 3_600_000,
+    runs: 0,
+    openRuns: "[]",
+    queuedAt: null,
+    createdAt: 1_000,
+    updatedAt: 1_000,
+    ...fields,
+  };
+}
+
+/** A fire of schedule n that has started a run. */
+export function fireRow(n: number, dueAt: number, fields: Partial<FireRow> = {}): FireRow {
+  return {
+    scheduleId: uuid(n),
+    dueAt,
+    cause: "cron",
+    at: dueAt,
+    runNo: 1,
+    outcome: "started",
+    detail: null,
     ...fields,
   };
 }

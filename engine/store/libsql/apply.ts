@@ -30,7 +30,7 @@ export class Applier {
       const values = lists[list];
       if (this.#rows[list].returned(values) !== values.length / WIDTH[list]) return false;
     }
-    for (const table of ["runs", "events", "templates"] as const) {
+    for (const table of ["runs", "events", "templates", "schedules"] as const) {
       const values = lists[table];
       for (const at of long[table]) {
         const value = values[at] as string | Composed;

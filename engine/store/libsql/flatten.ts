@@ -1,8 +1,8 @@
 // What of a batch crosses to the writer's thread: one flat array of values a list.
 //
 // Rows that the batch itself supersedes are left out: a run that is created and changed is one
-// insert, a step, context, timer or decision travels in its last state. Structured clone copies flat arrays
-// of numbers and strings faster than objects, a buffer or one JSON text.
+// insert, a step, context, timer, decision or schedule travels in its last state. Structured clone copies
+// flat arrays of numbers and strings faster than objects, a buffer or one JSON text.
 
 import { agentOf } from "../new-agent.ts";
 import {
@@ -12,6 +12,8 @@ import {
   NO_RUN,
   type RunRow,
   type RunUpdate,
+  type ScheduleRow,
+  type Scheduling,
   type TimerRow,
 } from "../store.ts";
 import type { ListName, ListRows } from "./lists.ts";
@@ -22,7 +24,7 @@ import { Touched } from "./touched.ts";
 export interface FlatBatch {
   lists: Record<ListName, Value[]>;
   /** Where in these lists the texts for `blobs` are, and those that are composed. */
-  long: { runs: number[]; events: number[]; templates: number[] };
+  long: { runs: number[]; events: number[]; templates: number[]; schedules: number[] };
 }
 
 /** Why a batch cannot be written without looking at each hand-over. */
@@ -50,13 +52,19 @@ const NONE: number[] = [];
 
 class Gathering {
   readonly #lists = ofLists<Value[]>(() => []);
-  readonly #long: FlatBatch["long"] = { runs: [], events: [], templates: [] };
+  readonly #long: FlatBatch["long"] = {
+    runs: [],
+    events: [],
+    templates: [],
+    schedules: [],
+  };
   readonly #runs = new Map<number, Touched>();
   readonly #updates = new Map<number, { first: RunUpdate; last: RunUpdate; steady: boolean }>();
   readonly #contexts = new Map<number, ContextRow>();
   readonly #timers = new Map<string, TimerRow>();
   readonly #decisions = new Map<string, DecisionRow>();
   readonly #agents = new Map<string, number>();
+  readonly #schedules = new Map<string, ScheduleRow>();
   #eventId: number;
   /** Whether all texts so far come back unchanged. */
   #storable = true;
@@ -87,6 +95,7 @@ class Gathering {
     }
     for (const row of handOver.seals) this.#put("seals", row);
     for (const row of handOver.templates) this.#put("templates", row, this.#long.templates);
+    if (handOver.scheduling !== null) this.#keepSchedules(handOver.scheduling);
     if (this.#storable) return null;
     return refused("a text holds a NUL character or half a surrogate pair");
   }
@@ -154,6 +163,18 @@ class Gathering {
     }
   }
 
+  #keepSchedules({ removed, schedules, fires }: Scheduling): void {
+    for (const id of removed) {
+      this.#schedules.delete(id);
+      this.#put("unschedules", { id });
+    }
+    for (const row of schedules) {
+      this.#storable &&= STORABLE.schedules(row);
+      this.#schedules.set(row.id, row);
+    }
+    for (const row of fires) this.#put("fires", row);
+  }
+
   #put<Name extends ListName>(name: Name, row: ListRows[Name], long = NONE): void {
     const list = this.#lists[name];
     this.#storable &&= STORABLE[name](row);
@@ -174,6 +195,7 @@ class Gathering {
     }
     for (const row of this.#contexts.values()) this.#put("contexts", row);
     for (const row of this.#decisions.values()) this.#put("decisions", row);
+    for (const row of this.#schedules.values()) this.#put("schedules", row, this.#long.schedules);
     for (const [id, at] of this.#agents) this.#put("agents", agentOf({ id, at }));
     return { lists: this.#lists, long: this.#long };
   }

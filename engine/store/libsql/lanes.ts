@@ -13,7 +13,9 @@ const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
   listAgents: "list",
   listDecisions: "list",
   listEvents: "list",
+  listFires: "list",
   listRuns: "list",
+  listSchedules: "list",
   listTemplates: "list",
 };
 

@@ -9,6 +9,7 @@ import type {
   DecisionRow,
   EventFilter,
   EventId,
+  FireFilter,
   HandOver,
   HandOverResult,
   OpenRun,
@@ -21,9 +22,12 @@ import type {
   RunSummary,
   RunTexts,
   RunView,
+  ScheduleFilter,
+  ScheduleRow,
   Store,
   StoredDecision,
   StoredEvent,
+  StoredFire,
   Suspect,
   TemplateFilter,
   TemplateRow,
@@ -190,6 +194,34 @@ export class LibsqlStore implements Store, VaultStore {
     const after = decodeCursor("templates", ["text", "integer"], filter.cursor);
     const slice = await this.#read("listTemplates", filter, after as [string, number] | null);
     return pageOf("templates", slice, (row) => [row.name, row.version]);
+  }
+
+  schedule(id: string): Promise<ScheduleRow | null> {
+    return this.#read("schedule", id);
+  }
+
+  scheduleByName(name: string): Promise<ScheduleRow | null> {
+    return this.#read("scheduleByName", name);
+  }
+
+  triggersOf(templateName: string): Promise<ScheduleRow[]> {
+    return this.#read("triggersOf", templateName);
+  }
+
+  async listSchedules(filter: ScheduleFilter): Promise<Page<ScheduleRow>> {
+    const after = decodeCursor("schedules", ["text"], filter.cursor) as [string] | null;
+    const slice = await this.#read("listSchedules", filter, after && after[0]);
+    return pageOf("schedules", slice, (row) => [row.name]);
+  }
+
+  async listFires(filter: FireFilter): Promise<Page<StoredFire>> {
+    const before = decodeCursor("fires", ["integer"], filter.cursor) as [number] | null;
+    const slice = await this.#read("listFires", filter, before && before[0]);
+    return pageOf("fires", slice, (row) => [row.dueAt]);
+  }
+
+  unfinishedAmong(runNos: readonly number[]): Promise<number[]> {
+    return this.#read("unfinishedAmong", [...runNos]);
   }
 
   async listAgents(

@@ -5,8 +5,10 @@ import type {
   ContextRow,
   DecisionRow,
   EventRow,
+  FireRow,
   RunRow,
   RunUpdate,
+  ScheduleRow,
   SealRow,
   StepRow,
   TemplateRow,
@@ -19,9 +21,11 @@ import {
   DECISIONS,
   EVENTS,
   fieldsOf,
+  FIRES,
   type Named,
   PROGRESS,
   RUNS,
+  SCHEDULES,
   SEALS,
   STEPS,
   type Table,
@@ -96,8 +100,12 @@ const eventId: Named = {
 
 const agents = inserted(AGENTS);
 const decisions = inserted(DECISIONS);
-const decided = decisions.columns.filter(({ name }) => name !== "id")
-  .map(({ name }) => `${name} = excluded.${name}`).join(", ");
+const schedules = inserted(SCHEDULES);
+const unscheduled = columnsOf(SCHEDULES, ["id"]);
+/** The columns but for the id as those of the row that could not be inserted. */
+const excluded = (columns: readonly Named[]) =>
+  columns.filter(({ name }) => name !== "id").map(({ name }) => `${name} = excluded.${name}`)
+    .join(", ");
 const claimed = columnsOf(TIMERS);
 const untimed = columnsOf(TIMERS, ["runNo", "key"]);
 
@@ -127,8 +135,22 @@ export const LISTS = {
   // In place: a row that is replaced would have a new number.
   decisions: {
     columns: decisions.columns,
-    sql: (values) => `${decisions.sql(values)} ON CONFLICT (id) DO UPDATE SET ${decided}`,
+    sql: (values) =>
+      `${decisions.sql(values)} ON CONFLICT (id) DO UPDATE SET ${excluded(decisions.columns)}`,
   },
+  /** Schedules to take away: before others come, which may have their names. */
+  unschedules: {
+    columns: unscheduled,
+    sql: (those) => `DELETE FROM schedules WHERE ${those}`,
+    text: any(unscheduled),
+  },
+  // In place: REPLACE would remove another schedule of the same name.
+  schedules: {
+    columns: schedules.columns,
+    sql: (values) =>
+      `${schedules.sql(values)} ON CONFLICT (id) DO UPDATE SET ${excluded(schedules.columns)}`,
+  },
+  fires: replaced(FIRES),
   seals: replaced(SEALS),
   templates: inserted(TEMPLATES),
   agents: {
@@ -153,6 +175,9 @@ export interface ListRows {
   timers: TimerRow;
   untimers: TimerRow;
   decisions: DecisionRow;
+  unschedules: Pick<ScheduleRow, "id">;
+  schedules: ScheduleRow;
+  fires: FireRow;
   seals: SealRow;
   templates: TemplateRow;
   agents: AgentRow;

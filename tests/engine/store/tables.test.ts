@@ -156,13 +156,20 @@ it("writes what a hand-over brings into every column of its table", (test) => {
     seals: described.SEALS,
     templates: described.TEMPLATES,
   };
-  const handOver: HandOver = emptyHandOver();
+  const scheduling = { schedules: described.SCHEDULES, fires: described.FIRES };
+  const handOver: HandOver = {
+    ...emptyHandOver(),
+    scheduling: { removed: [], schedules: [], fires: [] },
+  };
+  for (const [list, table] of Object.entries(scheduling)) {
+    handOver.scheduling![list as keyof typeof scheduling].push(rowOf(table, 3) as never);
+  }
   for (const [list, table] of Object.entries(rows)) {
     handOver[list as keyof typeof rows].push(rowOf(table, 3) as never);
   }
   const flattened = flatten([handOver], 7);
   assert.ok(flattened.ok && writer.commitWhole(flattened.flat));
-  for (const table of Object.values(rows) as Table<any>[]) {
+  for (const table of [...Object.values(rows), ...Object.values(scheduling)] as Table<any>[]) {
     const [raw] = connection.prepare(`SELECT * FROM ${table.name}`).all([]) as any[];
     const decode = decoding(columnsOf(table));
     assert.deepEqual(decode(raw, (text) => text as string), rowOf(table, 3), table.name);

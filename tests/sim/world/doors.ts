@@ -36,6 +36,12 @@ const READS = [
   "template",
   "listTemplates",
   "templateNames",
+  "schedule",
+  "scheduleByName",
+  "triggersOf",
+  "listSchedules",
+  "listFires",
+  "unfinishedAmong",
   "listAgents",
 ] as const satisfies readonly (keyof Store)[];
 

@@ -5,6 +5,14 @@ import { decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, listEvents } from "./events.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
 import { listRuns, openRuns, unfinishedChildren } from "./runs.ts";
+import {
+  listFires,
+  listSchedules,
+  schedule,
+  scheduleByName,
+  triggersOf,
+  unfinishedAmong,
+} from "./schedules.ts";
 import type { Source } from "./source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
 import { dueTimers } from "./timers.ts";
@@ -18,7 +26,9 @@ export const READS = {
   decisionById,
   listDecisions,
   listEvents,
+  listFires,
   listRuns,
+  listSchedules,
   listTemplates,
   openRuns,
   readRun,
@@ -27,9 +37,13 @@ export const READS = {
   runByNo,
   runHead,
   runTexts,
+  schedule,
+  scheduleByName,
   stepStatuses,
   template,
   templateNames,
+  triggersOf,
+  unfinishedAmong,
   unfinishedChildren,
   viewRun,
 };

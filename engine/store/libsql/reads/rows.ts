@@ -8,7 +8,9 @@ import {
   DECISIONS,
   EVENTS,
   fieldsOf,
+  FIRES,
   RUNS,
+  SCHEDULES,
   SEALS,
   SECRETS,
   STEPS,
@@ -62,6 +64,8 @@ export const BARE_TEMPLATE = reader(TEMPLATES, [
   "triggers",
 ]);
 export const AGENT = reader(AGENTS);
+export const SCHEDULE = reader(SCHEDULES);
+export const FIRE = reader(FIRES);
 export const SUSPECT = reader(SUSPECTS, ["doing"]);
 export const SECRET = reader(SECRETS);
 export const META = reader(VAULT_META);
