@@ -28,6 +28,7 @@ export interface Client {
   get(path: string, query?: Record<string, string>): Promise<JsonObject>;
   post(path: string, body: JsonObject): Promise<JsonObject>;
   put(path: string, body: JsonObject): Promise<JsonObject>;
+  patch(path: string, body: JsonObject): Promise<JsonObject>;
   delete(path: string): Promise<JsonObject>;
   /**
    * Committed events of a run, those after an event id, or of all runs from now on; reconnects where
@@ -130,6 +131,7 @@ export function createClient(given: ClientOptions): Client {
     get: (path, query) => send("GET", query ? `${path}?${new URLSearchParams(query)}` : path),
     post: (path, body) => send("POST", path, body),
     put: (path, body) => send("PUT", path, body),
+    patch: (path, body) => send("PATCH", path, body),
     delete: (path) => send("DELETE", path),
     follow: (runId, from) => follow(options, runId, from),
   };

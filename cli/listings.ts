@@ -37,6 +37,28 @@ export const TEMPLATE_COLUMNS: ListColumn[] = [
 
 export const NO_TEMPLATES = `no templates yet; one is stored by: ${hint("define", "FILE")}`;
 
+/** As in `opcode schedule list`. */
+export const SCHEDULE_COLUMNS: ListColumn[] = [
+  { key: "name", name: "schedule", least: LEAST_NAME },
+  { key: "template_name", name: "template", least: LEAST_NAME },
+  { key: "cron", name: "cron", least: LEAST_NAME },
+  { key: "timezone", name: "zone" },
+  {
+    key: "status",
+    name: "status",
+    of: ({ status, failing }) => failing ? "failing" : cell(status),
+  },
+  { key: "next_times", name: "next", isTime: true, of: ({ next_times }) => firstOf(next_times) },
+];
+
+export const NO_SCHEDULES = `no schedules yet; one is made by: ${
+  hint("schedule", "create", "NAME")
+}`;
+
+function firstOf(times: unknown): string {
+  return Array.isArray(times) && times.length > 0 ? String(times[0]) : "";
+}
+
 export const LISTINGS: Readonly<Record<QueryResource, Listing>> = {
   workflows: {
     path: "/api/v1/runs",
@@ -86,6 +108,13 @@ export const LISTINGS: Readonly<Record<QueryResource, Listing>> = {
       { key: "context", name: "question", of: question },
     ],
     none: "no decisions yet: no run has asked for one",
+  },
+  schedules: {
+    path: "/api/v1/schedules",
+    key: "schedules",
+    noun: "schedules",
+    columns: SCHEDULE_COLUMNS,
+    none: NO_SCHEDULES,
   },
   actions: {
     path: "/api/v1/actions",

@@ -5,6 +5,7 @@ import { CALLED } from "./called.ts";
 import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./declarations/daemon.ts";
 import { listCommands } from "./declarations/lists.ts";
+import { scheduleCommands } from "./declarations/schedules.ts";
 import { secretCommands } from "./declarations/secrets.ts";
 import { type CommandLine, globalsOf, refuseIdleFlags } from "./declarations/declare.ts";
 import { workflowCommands } from "./declarations/workflows.ts";
@@ -41,6 +42,7 @@ export function buildProgram(done: (code: number) => void): Command {
   const line: CommandLine = { program, done };
   workflowCommands(line);
   listCommands(line);
+  scheduleCommands(line);
   secretCommands(line);
   daemonCommands(line);
   return program;

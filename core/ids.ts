@@ -44,3 +44,10 @@ export function createIds(now: () => number, random: Random): () => string {
     return `${t.slice(0, 8)}-${t.slice(8)}-7${c}-${r.slice(0, 4)}-${r.slice(4)}`;
   };
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Whether the text is a UUID in its canonical lower-case form. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
+}

@@ -11,10 +11,12 @@ import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
+import type { ScheduleChangeReport, ScheduleVerbs } from "./schedules/api.ts";
 import type { EventId } from "./store/event-id.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
 export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
+export type * from "./schedules/api.ts";
 export type { KeptSignalReport, ProgramReport, RunRequest, SignalRequest, SignalType };
 
 export type Issue = {
@@ -47,6 +49,8 @@ export interface DryRunReply {
    * definition is not valid.
    */
   levels?: string[][];
+  /** What becomes of the schedules that the template's triggers are. */
+  schedules?: ScheduleChangeReport[];
   /** Absent when the definition has not the form of one. */
   diff?: TemplateDiff;
 }
@@ -337,6 +341,7 @@ export type LiveEvent =
 export type LiveListener = (events: readonly LiveEvent[]) => void;
 
 export interface Opcode {
+  readonly schedules: ScheduleVerbs;
   define(request: DefineRequest): Promise<DefineReply>;
   /** Checks what `define` would store and compares it with the latest version. */
   dryRun(request: DefineRequest): Promise<DryRunReply>;

@@ -27,6 +27,7 @@ import { Runs } from "./actor/runs.ts";
 import { SlotPool } from "./calls/slots.ts";
 import { Suspects } from "./actor/suspects.ts";
 import { FreeTimers } from "./timers/free-timers.ts";
+import { Scheduler } from "./schedules/scheduler.ts";
 import { Timers } from "./timers/timers.ts";
 import { RunNumbers } from "./store/run-numbers.ts";
 import type { Store } from "./store/store.ts";
@@ -74,6 +75,7 @@ export interface Parts {
   timers: Timers;
   /** Who acts on timers without a run. */
   freeTimers: FreeTimers;
+  scheduler: Scheduler;
 }
 
 /** Makes the parts of an engine, none of which does anything yet. */
@@ -131,20 +133,21 @@ export function connect(options: EngineOptions): Parts {
   const runs = new Runs(env);
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);
-  const published = publisher(env, timers, live);
-  return { env, limits, slicing, templates, live, timers, freeTimers };
+  const scheduler = new Scheduler(env, freeTimers);
+  const published = publisher(env, { timers, live, scheduler });
+  return { env, limits, slicing, templates, live, timers, freeTimers, scheduler };
 }
 
 /** Who is told of what is stored. */
 function publisher(
   { families, runs }: EngineEnv,
-  timers: Timers,
-  live: Live,
+  { timers, live, scheduler }: Pick<Parts, "timers" | "live" | "scheduler">,
 ): JournalOptions["published"] {
   return (handOver, eventIds) => {
     if (handOver.claims.length > 0) timers.claimed(handOver.claims);
     if (handOver.timers.length > 0) timers.committed(handOver.timers);
     families.committed(handOver);
+    scheduler.committed(handOver);
     live.publish(handOver, eventIds, (runNo) => runs.namesOf(runNo));
   };
 }

@@ -16,6 +16,7 @@ import { queryRows } from "./verbs/query.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { runWorkflow } from "./verbs/run.ts";
+import { scheduleVerbs } from "./verbs/schedules.ts";
 import { signalWorkflow } from "./verbs/signal.ts";
 import { stopEngine } from "./stop.ts";
 import type { Purpose } from "./actor/pace.ts";
@@ -49,12 +50,16 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
 }
 
 /** What the verbs share. */
-function engineOf({ env, limits, templates, slicing }: Parts, isStopping: () => boolean): Engine {
+function engineOf(
+  { env, limits, templates, slicing, scheduler }: Parts,
+  isStopping: () => boolean,
+): Engine {
   const { store, journal } = env;
   return {
     env,
     limits,
     templates,
+    scheduler,
     slicing,
     defines: new KeyedLock(),
     keys: new KeyedLock(),
@@ -104,6 +109,7 @@ function verbsOf(
       ),
     query: (request) => queryRows(engine, request),
     diagram: (request) => draw(engine, request),
+    schedules: scheduleVerbs(engine),
     actions: () => env.registry.list().map(actionDoc),
     agents: (page = {}) => listAgents(env.store, page),
   };

@@ -14,6 +14,7 @@ import { logRoutes } from "./api/logs.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
+import { scheduleRoutes } from "./api/schedules.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
 import type { HeldPlaces } from "./held.ts";
@@ -66,6 +67,7 @@ export function createApp(deps: AppDeps): Hono {
   templateRoutes(app, deps.opcodeFor);
   runRoutes(app, deps);
   decisionRoutes(app, deps.opcodeFor);
+  scheduleRoutes(app, deps.opcodeFor);
   diagramRoutes(app, deps.opcodeFor);
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcodeFor);

@@ -7,28 +7,17 @@ import type { HandOver } from "../store/store.ts";
 import { dropOutputs } from "../state/held.ts";
 import { beginRun } from "./begin.ts";
 import type { RunEnv } from "./run-env.ts";
-import type { Input, SignalOutcome } from "./inputs.ts";
+import type { Founding, Input, SignalOutcome } from "./inputs.ts";
 import { advance, hasMore } from "../transition/advance.ts";
 import { drain } from "../transition/drain.ts";
 import { applySignal } from "../signals/signals.ts";
 import { release } from "../transition/line.ts";
 import { everyStep, isAtRest, partyOf, type RunState } from "../state/state.ts";
 import type { Keeper } from "./keeper.ts";
+import type { Pending } from "./pending.ts";
 import { takeInput } from "./take.ts";
 import { Turn } from "../transition/turn.ts";
 import type { Watcher } from "./watcher.ts";
-
-/** What a turn leaves to do when its hand-over is answered. */
-interface Pending {
-  turn: Turn;
-  /** Number of the last turn that this hand-over answers for. */
-  upTo: number;
-  /** Sequence number of the run's newest event then. */
-  seq: number;
-  /** What the turn took from the inbox. */
-  inputs: Input[];
-  replies: { resolve: () => void; reject: (error: OpcodeError) => void }[];
-}
 
 /** Turns that a run with much to do may be ahead of the store: all runs share its commits. */
 const MOST_AHEAD = 2;
@@ -56,6 +45,8 @@ export class Actor {
   #owes = false;
   /** What was lost with its turns and nobody will say again. */
   readonly #unheard: Input[] = [];
+  /** Whether somebody else may have begun the run in its place. */
+  #contested = false;
   /** Set when nothing can be stored any more: the actor stays as it is. */
   #left = false;
   /** Set when the actor left memory; what still reaches it goes to its successor. */
@@ -101,9 +92,13 @@ export class Actor {
     if (!this.#lost) this.#schedule();
   }
 
-  /** Takes a turn at once: how a run begins, without a detour, unless others wait for their turns. */
-  begin(agentId: string): void {
-    this.#inbox.push({ kind: "start", agentId });
+  /**
+   * Takes a turn at once: how a run begins, without a detour, unless others wait for their turns.
+   * `founding`: what is stored with it, or not at all.
+   */
+  begin(agentId: string, founding?: Founding): void {
+    this.#inbox.push({ kind: "start", agentId, ...(founding && { founding }) });
+    this.#contested = founding !== undefined;
     if (this.#env.presence.several) this.#schedule();
     else this.#turn();
   }
@@ -236,10 +231,13 @@ export class Actor {
       this.#accept(pending);
       for (const watcher of [...this.#watchers.keys()]) watcher.committed(pending.turn);
     } else {
-      this.#env.log.error("a hand-over was not committed; reading the run again", {
-        workflow_id: this.run.row.id,
-        error: result.message,
-      });
+      const isOvertaken = this.#contested && this.#stored === 0 && result.reason === "fenced";
+      if (!isOvertaken) {
+        this.#env.log.error("a hand-over was not committed; reading the run again", {
+          workflow_id: this.run.row.id,
+          error: result.message,
+        });
+      }
       this.#lose(pending, new OpcodeError("STORE_ERROR", "the change was not stored"));
     }
     this.rest();
@@ -367,7 +365,7 @@ export class Actor {
         if (input.committed) {
           pending.replies.push({ resolve: input.committed, reject: input.committed });
         }
-        return beginRun(turn, input.agentId, this.#reason);
+        return beginRun(turn, { ...input, reason: this.#reason });
       case "signal":
         return this.#signal(pending, input);
       default:

@@ -5,14 +5,27 @@ import { resume } from "../transition/activity.ts";
 import { recoverRun } from "../recovery/recover.ts";
 import { requeue } from "../transition/requeue.ts";
 import type { Turn } from "../transition/turn.ts";
+import type { Founding } from "./inputs.ts";
 
 /** `agentId`: who started it, if it is new; `reason`: why one that was active is not any more. */
-export function beginRun(turn: Turn, agentId: string | undefined, reason: string): void {
+export function beginRun(
+  turn: Turn,
+  { agentId, founding, reason }: {
+    agentId?: string | undefined;
+    founding?: Founding | undefined;
+    reason: string;
+  },
+): void {
   const { status, forkedFrom } = turn.run.row;
   if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
+  if (founding !== undefined) {
+    turn.handOver.claims.push(...founding.claims);
+    turn.handOver.timers.push(...founding.timers);
+    turn.handOver.scheduling = founding.scheduling;
+  }
   if (status === "pending") {
     if (forkedFrom !== null) return beginFork(turn);
-    resume(turn);
+    resume(turn, founding?.origin ?? null);
     requeue(turn);
   } else if (status === "active") recoverRun(turn, reason);
 }

@@ -8,6 +8,7 @@ import type { ProgramReport, SignalRequest, WaitingSignal } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Sealed } from "../secrecy/sealed.ts";
+import type { HandOver } from "../store/store.ts";
 import type { Attempt, AttemptNews } from "../calls/attempt.ts";
 import type { Outcome, OutputCheck } from "../state/outcome.ts";
 import type { Fetched, StepState } from "../state/state.ts";
@@ -56,9 +57,15 @@ export interface SignalReply {
   refused(error: OpcodeError): void;
 }
 
+/** What the first hand-over of a run stores beside the run, such as the time of a schedule that it is for. */
+export interface Founding extends Pick<HandOver, "claims" | "timers" | "scheduling"> {
+  /** JSON text of why it was started, for its first event. */
+  origin: string;
+}
+
 export type Input =
   /** `agentId`: who started a new run; `committed`: called once its first turn is stored. */
-  | { kind: "start"; agentId?: string; committed?: () => void }
+  | { kind: "start"; agentId?: string; founding?: Founding; committed?: () => void }
   | Pass
   | AttemptNews
   | { kind: "admitted"; step: StepState }

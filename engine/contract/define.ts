@@ -27,7 +27,7 @@ export const DEFINE: Contract<DefineCall> = {
     description: { type: "string", maxLength: LONGEST_DESCRIPTION },
     input_schema: { type: "object", description: "JSON Schema of the params." },
     output_schema: OBJECT,
-    triggers: { type: "object", description: "Stored, not scheduled yet." },
+    triggers: { type: "object", description: "{cron: [{expression}]}" },
     dry_run: {
       type: "boolean",
       default: false,

@@ -1,6 +1,7 @@
 // What `query` takes: which lists there are, by what each is filtered, how long a page is.
 
 import type { JsonObject } from "../../core/json.ts";
+import { SCHEDULE_STATUSES } from "../../core/schedule-terms.ts";
 import { DECISION_STATUSES, RUN_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
 import { type Contract, OBJECT, TEXT } from "./terms.ts";
@@ -10,6 +11,7 @@ export const QUERY_RESOURCES = [
   "events",
   "templates",
   "decisions",
+  "schedules",
   "actions",
 ] as const;
 
@@ -84,6 +86,13 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
     workflow_id: TEXT,
     agent_id: TEXT,
     target_agent_id: TEXT,
+  }),
+  schedules: list(50, {
+    id: TEXT,
+    name: TEXT,
+    template_name: TEXT,
+    agent_id: TEXT,
+    status: { type: "string", enum: [...SCHEDULE_STATUSES] },
   }),
   actions: list(100, { name: TEXT }),
 };

@@ -12,12 +12,12 @@ export function wakeRun(turn: Turn): void {
   if (turn.run.row.status === "suspended" && !isHalted(turn.run)) resume(turn);
 }
 
-/** The run becomes active: for the first time, or again. */
-export function resume(turn: Turn): void {
+/** The run becomes active: for the first time, or again. `origin`: JSON text of what has started it. */
+export function resume(turn: Turn, origin: string | null = null): void {
   const { row } = turn.run;
   if (row.status === "pending") {
     const { forkedFrom } = row;
-    turn.event("workflow_started", null, forkedFrom && `{"forked_from":${forkedFrom}}`);
+    turn.event("workflow_started", null, forkedFrom ? `{"forked_from":${forkedFrom}}` : origin);
   } else turn.event("workflow_resumed", null, null);
   row.startedAt ??= turn.now;
   if (row.status === "failed") {

@@ -2,10 +2,11 @@
 
 import type { Rights } from "../access.ts";
 import { actionRows } from "./action-doc.ts";
-import type { LiveListener, Opcode, SignalRequest } from "../api.ts";
+import type { LiveListener, Opcode, ScheduleVerbs, SignalRequest } from "../api.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./shared.ts";
+import { findSchedule } from "./schedules.ts";
 import { seenRows } from "./seen-rows.ts";
 import { Sight } from "./sight.ts";
 import type { DecisionRow } from "../store/store.ts";
@@ -27,6 +28,7 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     ...defining(asked),
     ...steering(asked),
     ...looking(asked),
+    schedules: scheduling(asked),
     turn: () => opcode.turn(rights.agent),
     subscribe: (listener, runId) => opcode.subscribe(seenEvents(rights, listener), runId),
     healthy: () => opcode.healthy(),
@@ -85,6 +87,45 @@ function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "signa
       const reply = await opcode.signal(only, watch);
       const { ok, workflow_id, signal_type, decision_id } = reply;
       return { ok, workflow_id, signal_type, ...(decision_id !== undefined && { decision_id }) };
+    },
+  };
+}
+
+/** Schedules: it sees those of the templates that it sees, and steers those of agents it may decide for. */
+function scheduling({ engine, opcode, rights, sight }: Asked): ScheduleVerbs {
+  const { schedules } = opcode;
+  const seen = async (ref: string) => {
+    const row = await findSchedule(engine, ref, (name) => rights.sees(name));
+    return row;
+  };
+  const steered = async (ref: string) => {
+    const row = await seen(ref);
+    if (rights.decidesFor(row.agentId)) return row.id;
+    throw rights.denial("decide", `may not change a schedule of "${row.agentId}"`);
+  };
+  return {
+    create: (request) =>
+      sight.discreet(async () => {
+        const mine = sight.own(request);
+        await sight.refuseUsing(sight.template(mine.template_name), mine.version);
+        return await schedules.create(mine);
+      }),
+    get: async (ref) => await schedules.get((await seen(ref)).id),
+    update: (ref, change) =>
+      sight.discreet(async () => {
+        const { agent_id: _, ...terms } = sight.own(change);
+        const id = await steered(ref);
+        if (terms.template_name !== undefined) {
+          await sight.refuseUsing(sight.template(terms.template_name), terms.version);
+        }
+        return await schedules.update(id, terms);
+      }),
+    remove: async (ref) => await schedules.remove(await steered(ref)),
+    run: async (ref) => await schedules.run(await steered(ref)),
+    fires: async (ref, page) => await schedules.fires((await seen(ref)).id, page),
+    async backfill(ref, request) {
+      const mine = sight.own(request);
+      return await schedules.backfill(await steered(ref), mine);
     },
   };
 }

@@ -3,18 +3,24 @@
 
 import { faultAt } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import { type Json, type JsonObject } from "../../core/json.ts";
 import { isLongerThan, isStorable } from "../../core/text.ts";
 import type { Rights } from "../access.ts";
 import type { DefineReply, DefineRequest, Issue } from "../api.ts";
 import { LONGEST_DESCRIPTION } from "../contract/terms.ts";
 import { checkDefinition } from "../definition/check.ts";
+import { compilePlan } from "../definition/compile.ts";
 import { listed, reportError, type ValidationReport } from "../definition/report.ts";
 import { childWarnings } from "./child-warnings.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
-import { emptyHandOver, type TemplateRow } from "../store/store.ts";
+import { retimed } from "../schedules/timing.ts";
+import { readTriggers, ruleOf, type Trigger, triggerChanges } from "../schedules/triggers.ts";
+import { refuseParams } from "../state/given-params.ts";
+import { emptyHandOver, type HandOver, type TemplateRow } from "../store/store.ts";
+import { timed } from "./schedules.ts";
 import { formatVersion } from "../version.ts";
 
 export async function define(
@@ -22,12 +28,12 @@ export async function define(
   request: DefineRequest,
   rights?: Rights,
 ): Promise<DefineReply> {
-  const { name, agentId, report } = await check(engine, request, rights);
+  const { name, agentId, report, triggers } = await check(engine, request, rights);
   if (report.errors.length > 0) throw reportError(report);
   // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
   const { version, unchanged } = await engine.defines.run(
     name,
-    () => store(engine, request, name, agentId),
+    () => store(engine, request, { name, agentId, triggers }),
   );
   const { warnings } = listed(report);
   return {
@@ -46,7 +52,7 @@ export async function check(
   engine: Engine,
   request: DefineRequest,
   rights?: Rights,
-): Promise<{ name: string; agentId: string; report: ValidationReport }> {
+): Promise<Checked & { report: ValidationReport }> {
   const name = checkIdentifier("name", request.name);
   const agentId = checkIdentifier("agent_id", request.agent_id);
   if (request.description !== undefined && !isStorable(request.description)) {
@@ -70,10 +76,61 @@ export async function check(
   if (denied) throw rights.actionDenial(denied.step.action!);
   const { tree } = report;
   if (report.errors.length === 0) {
-    report.warnings.push(...lacking(engine, secrets), ...inert(request), ...mistakable(name));
+    report.warnings.push(...lacking(engine, secrets), ...mistakable(name));
     if (tree) report.warnings.push(...await childWarnings(engine, { name, tree, rights }));
   }
-  return { name, agentId, report };
+  const triggers = await checkTriggers(engine, request, { name, agentId, report });
+  return { name, agentId, report, triggers };
+}
+
+/** Of what is checked, that by which it is stored. */
+interface Checked {
+  name: string;
+  agentId: string;
+  triggers: Trigger[];
+}
+
+/** What the triggers say; what is wrong with them goes to the report, of which each is one error. */
+async function checkTriggers(
+  engine: Engine,
+  request: DefineRequest,
+  { name, agentId, report }: { name: string; agentId: string; report: ValidationReport },
+): Promise<Trigger[]> {
+  try {
+    // What is no object, or too long, is told already.
+    const isTold = report.errors.some(({ path }) => path === "triggers");
+    const triggers = isTold ? [] : readTriggers(request.triggers);
+    const isSound = report.errors.length === 0;
+    if (isSound) {
+      await checkTriggerParams(engine, templateRow(engine, request, { name, agentId }), triggers);
+    }
+    return triggers;
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError)) throw thrown;
+    const { path, rule } = ruleOf(thrown);
+    report.errors.push({ path, code: thrown.code, message: rule, severity: "error" });
+    return [];
+  }
+}
+
+/** Throws for params with which no run of the template could begin. */
+async function checkTriggerParams(
+  { env, slicing }: Engine,
+  row: TemplateRow,
+  triggers: readonly Trigger[],
+): Promise<void> {
+  if (triggers.length === 0) return;
+  const plan = await compilePlan(row, env.registry, slicing());
+  for (const { path, rules } of triggers) {
+    const party = { agent: row.agentId, run: "define" };
+    try {
+      await refuseParams(env, plan, parseJson(rules.params) as JsonObject, { party });
+    } catch (thrown) {
+      if (!(thrown instanceof OpcodeError)) throw thrown;
+      const found = ruleOf(thrown);
+      throw faultAt(`${path}.params`, `${found.path}: ${found.rule}`);
+    }
+  }
 }
 
 /**
@@ -91,16 +148,49 @@ function lacking({ env }: Engine, secrets: ReadonlyMap<string, string>): Issue[]
   }));
 }
 
-/** What is stored as asked but has no effect in this version. */
-function inert(request: DefineRequest): Issue[] {
-  const warn = (path: string, message: string): Issue => ({
-    path,
-    code: "ACTION_UNAVAILABLE",
-    message,
-    severity: "warning",
-  });
-  if (request.triggers === undefined) return [];
-  return [warn("triggers", "are stored, but nothing is scheduled yet")];
+/** How often a define that was overtaken by a time of its schedules is tried. */
+const MOST_TRIES = 5;
+
+/** The hand-over with what becomes of the schedules that the template's triggers are. */
+async function withSchedules(
+  { env }: Engine,
+  handOver: HandOver,
+  { name, agentId, triggers }: Checked,
+): Promise<HandOver> {
+  const known = await env.store.triggersOf(name);
+  if (known.length === 0 && triggers.length === 0) return handOver;
+  const now = env.clock.now();
+  const { changes, scheduling } = triggerChanges(
+    { template: name, agentId, triggers, known, now },
+    timed,
+  );
+  const times = changes.map(({ old, row }) => retimed(old, row));
+  return {
+    ...handOver,
+    scheduling,
+    claims: times.flatMap(({ claims }) => claims),
+    timers: times.flatMap(({ timers }) => timers),
+  };
+}
+
+/** The template as it would be stored as its first version. */
+function templateRow(
+  { env }: Engine,
+  request: DefineRequest,
+  { name, agentId }: { name: string; agentId: string },
+): TemplateRow {
+  const text = (value: Json | undefined) => value === undefined ? null : JSON.stringify(value);
+  return {
+    name,
+    version: 1,
+    description: request.description ?? null,
+    definition: JSON.stringify(request.definition),
+    inputSchema: text(request.input_schema),
+    outputSchema: text(request.output_schema),
+    triggers: text(request.triggers),
+    agentId,
+    createdAt: env.clock.now(),
+  };
 }
 
 /** A name that the command line takes for a run where it takes both, and nobody can type it then. */
@@ -127,30 +217,24 @@ const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 async function store(
   engine: Engine,
   request: DefineRequest,
-  name: string,
-  agentId: string,
+  checked: Checked,
 ): Promise<{ version: number; unchanged?: true }> {
   const { env } = engine;
-  const text = (value: Json | undefined) => value === undefined ? null : JSON.stringify(value);
-  const now = env.clock.now();
+  const { name, agentId } = checked;
   const latest = await env.store.template(name, null);
   if (latest && isUnchanged(request, latest)) return { version: latest.version, unchanged: true };
   const row: TemplateRow = {
-    name,
+    ...templateRow(engine, request, checked),
     version: (latest?.version ?? 0) + 1,
-    description: request.description ?? null,
-    definition: JSON.stringify(request.definition),
-    inputSchema: text(request.input_schema),
-    outputSchema: text(request.output_schema),
-    triggers: text(request.triggers),
-    agentId,
-    createdAt: now,
   };
   const handOver = emptyHandOver();
   handOver.templates.push(row);
-  handOver.agents.push({ id: agentId, at: now });
-  const result = await engine.commit(handOver);
-  if (!result.ok) {
+  handOver.agents.push({ id: agentId, at: row.createdAt });
+  for (let tries = 1;; tries++) {
+    const result = await engine.commit(await withSchedules(engine, handOver, checked));
+    if (result.ok) break;
+    // A schedule of the template's was acted on meanwhile.
+    if (result.reason === "fenced" && tries < MOST_TRIES) continue;
     if (result.reason === "closed") throw result.error;
     throw new OpcodeError("STORE_ERROR", "the template was not stored");
   }

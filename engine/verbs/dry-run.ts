@@ -1,7 +1,9 @@
 // What a definition would become if it were stored: its report, its levels, and what it changes.
 
 import { inSlices } from "../../core/slices.ts";
-import type { JsonObject } from "../../core/json.ts";
+import { rfc3339 } from "../../core/clock.ts";
+import { deepEqual } from "../../core/equal.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { Rights } from "../access.ts";
 import type { DefineRequest, DryRunReply } from "../api.ts";
 import { check } from "./define.ts";
@@ -11,6 +13,8 @@ import { listed } from "../definition/report.ts";
 import type { StepTree } from "../definition/node.ts";
 import type { Engine } from "./shared.ts";
 import { isUnchanged } from "./same-template.ts";
+import { type Trigger, triggerChanges } from "../schedules/triggers.ts";
+import { timed } from "./schedules.ts";
 import { storedVersion } from "./stored-diff.ts";
 import { formatVersion } from "../version.ts";
 
@@ -20,7 +24,7 @@ export async function dryRun(
   request: DefineRequest,
   rights?: Rights,
 ): Promise<DryRunReply> {
-  const { name, report } = await check(engine, request, rights);
+  const { name, agentId, report, triggers } = await check(engine, request, rights);
   const latest = await engine.env.store.template(name, null);
   const { tree, errors } = report;
   const unchanged = errors.length === 0 && isUnchanged(request, latest);
@@ -31,6 +35,8 @@ export async function dryRun(
     ...(unchanged && { unchanged }),
     report: listed(report),
     ...(tree && errors.length === 0 && { levels: levels(tree.top.nodes.map(({ step }) => step)) }),
+    ...(errors.length === 0 && !unchanged &&
+      await scheduleReports(engine, { template: name, agentId, triggers })),
     ...(tree && {
       diff: {
         against: latest && formatVersion(latest.version),
@@ -40,6 +46,29 @@ export async function dryRun(
         ),
       },
     }),
+  };
+}
+
+async function scheduleReports(
+  { env }: Engine,
+  asked: { template: string; agentId: string; triggers: Trigger[] },
+): Promise<Pick<DryRunReply, "schedules">> {
+  const known = await env.store.triggersOf(asked.template);
+  const { changes } = triggerChanges({ ...asked, known, now: env.clock.now() }, timed);
+  if (changes.length === 0) return {};
+  return {
+    schedules: changes.map(({ old, row }) => ({
+      name: row.name,
+      change: row.status === "retired"
+        ? "retired"
+        : old === null
+        ? "new"
+        : deepEqual({ ...old, updatedAt: 0 } as Json, { ...row, updatedAt: 0 } as Json)
+        ? "unchanged"
+        : "changed",
+      status: row.status,
+      ...(row.nextAt !== null && { next_at: rfc3339(row.nextAt) }),
+    })),
   };
 }
 

@@ -1,9 +1,10 @@
-// What `opcode.query` lists: workflows, events, templates, decisions and actions, filtered and paged.
+// What `opcode.query` lists: workflows, events, templates, decisions, schedules and actions, filtered and paged.
 
 import { faultAt } from "../../core/fault-at.ts";
 import { rfc3339 } from "../../core/clock.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { ScheduleStatus } from "../../core/schedule-terms.ts";
 import type { DecisionStatus } from "../../core/status.ts";
 import { LARGEST_ANSWER } from "../answer-room.ts";
 import { actionDoc, actionRows } from "./action-doc.ts";
@@ -13,6 +14,7 @@ import { decisionReports } from "./decision-report.ts";
 import type { Engine } from "./shared.ts";
 import { Filter } from "./filter.ts";
 import type { EventType } from "../journal/event-types.ts";
+import { reported } from "./schedules.ts";
 import { checkWorkflow, eventReport } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
 import type { ListedStatus } from "../store/filters.ts";
@@ -123,6 +125,23 @@ async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryRepl
   return filter.page(decisionReports(page.rows).reports, page.next);
 }
 
+async function querySchedules(engine: Engine, filter: Filter): Promise<QueryReply> {
+  const status = filter.oneOf<ScheduleStatus>("status");
+  const page = await engine.env.store.listSchedules({
+    ...(status && { status }),
+    ...filter.texts({
+      id: "id",
+      name: "name",
+      template_name: "templateName",
+      agent_id: "agentId",
+    }),
+    ...filter.cursor(),
+    limit: filter.limit(),
+  });
+  const rows = await Promise.all(page.rows.map((row) => reported(engine, row)));
+  return filter.page(rows, page.next);
+}
+
 const QUERIES: Record<
   Exclude<QueryResource, "actions">,
   (engine: Engine, filter: Filter, brief: boolean) => Promise<QueryReply>
@@ -131,6 +150,7 @@ const QUERIES: Record<
   events: queryEvents,
   templates: queryTemplates,
   decisions: queryDecisions,
+  schedules: querySchedules,
 };
 
 /** Interrupted steps that a list names of one run; its status has all. */

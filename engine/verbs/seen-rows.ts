@@ -54,7 +54,7 @@ async function templateOf(
   row: JsonObject,
 ): Promise<string | undefined> {
   if (resource === "templates") return row.name as string;
-  if (resource === "workflows") return row.template_name as string;
+  if (resource === "workflows" || resource === "schedules") return row.template_name as string;
   const id = row.workflow_id as string;
   let known = templatesOfRuns.get(engine);
   if (!known) templatesOfRuns.set(engine, known = new Map());

@@ -7,12 +7,14 @@ import type { HandOver } from "../store/store.ts";
 import type { KeyedLock } from "../keyed-lock.ts";
 import type { Limits } from "../limits.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import type { Scheduler } from "../schedules/scheduler.ts";
 import type { TemplatePlans } from "../template-plans.ts";
 
 export interface Engine {
   env: EngineEnv;
   limits: Limits;
   templates: TemplatePlans;
+  scheduler: Scheduler;
   /** How definitions are checked and compiled in pieces. */
   slicing: Slicing;
   /** Serialises defines by template name. */

@@ -3,6 +3,12 @@
 import type { JsonObject } from "../../core/json.ts";
 import { DEFINE } from "../../engine/contract/define.ts";
 import { RUN } from "../../engine/contract/run.ts";
+import {
+  BACKFILL,
+  SCHEDULE,
+  SCHEDULE_CALL,
+  SCHEDULE_CHANGE,
+} from "../../engine/contract/schedule.ts";
 import { SIGNAL } from "../../engine/contract/signal.ts";
 import type { AnyContract } from "../../engine/contract/terms.ts";
 
@@ -21,6 +27,11 @@ export const RUN_BODY = bodyOf(RUN, {
 export const SIGNAL_BODY = bodyOf(SIGNAL, {
   wait_ms: { ...SIGNAL.properties.wait_ms, default: REST_WAIT_MS },
 }, ["workflow_id"]);
+
+export const SCHEDULE_BODY = bodyOf(SCHEDULE, {});
+export const SCHEDULE_CHANGE_BODY = bodyOf(SCHEDULE_CHANGE, {});
+export const SCHEDULE_CALL_BODY = bodyOf(SCHEDULE_CALL, {});
+export const BACKFILL_BODY = bodyOf(BACKFILL, {});
 
 /** `other`: members that are other than in the contract; `inPath`: members that the URL holds. */
 function bodyOf(

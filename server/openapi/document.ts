@@ -2,7 +2,8 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import { type Operation, OPERATIONS, type Reply } from "./operations.ts";
-import { ref, SCHEMAS } from "./schemas.ts";
+import { SCHEMAS } from "./schemas.ts";
+import { ref } from "./shapes.ts";
 
 const DESCRIPTION = "Failures are {error: {code, message, details}}; details.path names the " +
   "member that is wrong. Numbers and booleans of a query are written as JSON writes them. The " +

@@ -3,16 +3,25 @@
 import type { JsonObject } from "../../core/json.ts";
 import { DIAGRAM } from "../../engine/contract/diagram.ts";
 import { LISTS, type QueryResource } from "../../engine/contract/query.ts";
-import { DEFINE_BODY, RUN_BODY, SIGNAL_BODY } from "../api/bodies.ts";
+import {
+  BACKFILL_BODY,
+  DEFINE_BODY,
+  RUN_BODY,
+  SCHEDULE_BODY,
+  SCHEDULE_CALL_BODY,
+  SCHEDULE_CHANGE_BODY,
+  SIGNAL_BODY,
+} from "../api/bodies.ts";
 import { RUN_PARAMETERS, TEMPLATE_PARAMETERS } from "../api/diagrams.ts";
 import { AGENT_PARAMETERS } from "../api/directory.ts";
 import { STREAM_PARAMETERS } from "../api/events.ts";
 import { LOG_PARAMETERS } from "../api/logs.ts";
+import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
-import { listOf, ref } from "./schemas.ts";
+import { listOf, ref } from "./shapes.ts";
 
 export interface Operation {
-  method: "get" | "post" | "put" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** As OpenAPI writes it; what stands in braces is a text. */
   path: string;
   /** Unique; what a generated client calls it. */
@@ -181,6 +190,78 @@ const RUNS: Operation[] = [
   },
 ];
 
+const SCHEDULE = `${API}/schedules/{id}`;
+
+const SCHEDULES: Operation[] = [
+  list("schedules", {
+    resource: "schedules",
+    items: ref("Schedule"),
+    summary: "List schedules, with their next times and what became of the last ones.",
+  }),
+  {
+    method: "post",
+    path: `${API}/schedules`,
+    id: "create_schedule",
+    summary: "Let runs of a template begin by themselves.",
+    body: SCHEDULE_BODY,
+    replies: { 201: { what: "It is at work, or paused.", schema: ref("Schedule") } },
+  },
+  {
+    method: "get",
+    path: SCHEDULE,
+    id: "schedule",
+    summary: "One schedule, by id or name.",
+    replies: ok("The schedule.", ref("Schedule")),
+  },
+  {
+    method: "patch",
+    path: SCHEDULE,
+    id: "update_schedule",
+    summary: "Change a schedule; enabled pauses and resumes it.",
+    body: SCHEDULE_CHANGE_BODY,
+    replies: ok("As it is now.", ref("Schedule")),
+  },
+  {
+    method: "delete",
+    path: SCHEDULE,
+    id: "delete_schedule",
+    summary: "Take a schedule away; its runs stay.",
+    replies: ok("It is gone.", object({ id: TEXT, name: TEXT, deleted: { const: true } })),
+  },
+  {
+    method: "post",
+    path: `${SCHEDULE}/run`,
+    id: "run_schedule",
+    summary: "Start a run of a schedule now.",
+    body: SCHEDULE_CALL_BODY,
+    replies: {
+      202: {
+        what: "It goes on.",
+        schema: object({ schedule: TEXT, due_at: TEXT, workflow_id: TEXT }),
+      },
+    },
+  },
+  {
+    method: "get",
+    path: `${SCHEDULE}/runs`,
+    id: "list_fires",
+    summary: "What became of a schedule's times, the latest first.",
+    query: FIRE_PARAMETERS,
+    replies: ok("A page of them.", page("fires", ref("Fire"))),
+  },
+  {
+    method: "post",
+    path: `${SCHEDULE}/backfill`,
+    id: "backfill_schedule",
+    summary: "Start runs for times of the past that have none.",
+    body: BACKFILL_BODY,
+    replies: {
+      200: { what: "With dry_run, for which times.", schema: ref("Backfill") },
+      202: { what: "They have begun.", schema: ref("Backfill") },
+    },
+  },
+];
+
 const DIRECTORY: Operation[] = [
   list("actions", {
     resource: "actions",
@@ -301,6 +382,7 @@ const DAEMON: Operation[] = [
 export const OPERATIONS: readonly Operation[] = [
   ...TEMPLATES,
   ...RUNS,
+  ...SCHEDULES,
   ...DIRECTORY,
   ...VAULT,
   ...DAEMON,

@@ -3,9 +3,10 @@
 // The types are those of `engine/api.ts`, so that a member which is added there is missing here until
 // it is described. Shapes are open: what they do not name may come with a later version.
 
+import { SCHEDULE_STATUSES } from "../../core/schedule-terms.ts";
 import { ERROR_CODES, type ErrorObject } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
+import { DECISION_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import type {
   ActionDoc,
   AgentReport,
@@ -20,6 +21,7 @@ import type {
   KeptSignalReport,
   ProgramReport,
   RunReply,
+  ScheduleChangeReport,
   SignalReply,
   StatusReply,
   StepReport,
@@ -30,45 +32,32 @@ import type {
 import { DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
+import { SCHEDULES } from "./schedules.ts";
+import {
+  ANY,
+  COUNT,
+  CUT,
+  FLAG,
+  ID,
+  listOf,
+  mapOf,
+  MOMENT,
+  MS,
+  OBJECT,
+  ref,
+  RUN_STATUS,
+  shape,
+  SIZE,
+  TEXT,
+  TEXTS,
+  YES,
+} from "./shapes.ts";
 import type { SecretReport, VaultState } from "../../engine/vault/vault.ts";
 
-const TEXT: JsonObject = { type: "string" };
-const ID: JsonObject = { type: "string", description: "UUIDv7." };
-const MOMENT: JsonObject = { type: "string", format: "date-time" };
-const COUNT: JsonObject = { type: "integer", minimum: 0 };
-const MS: JsonObject = { type: "integer", minimum: 0, description: "Milliseconds." };
-const YES: JsonObject = { const: true };
-const FLAG: JsonObject = { type: "boolean" };
-const ANY: JsonObject = {};
-const OBJECT: JsonObject = { type: "object" };
-const TEXTS: JsonObject = { type: "array", items: TEXT };
-const SIZE: JsonObject = { ...COUNT, description: "Bytes of JSON of what was left out for it." };
-const CUT: JsonObject = { type: "boolean", description: "The size limit left something out." };
-const RUN_STATUS: JsonObject = { type: "string", enum: [...RUN_STATUSES] };
 const VAULT: JsonObject = {
   type: "string",
   enum: ["unlocked", "locked", "new"] satisfies VaultState[],
 };
-
-function shape<Reply>(
-  required: (keyof Reply & string)[],
-  properties: Record<keyof Reply & string, JsonObject>,
-): JsonObject {
-  return { type: "object", properties, required };
-}
-
-/** Where the document has the schema of this name. */
-export function ref(name: string): JsonObject {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-export function listOf(items: JsonObject): JsonObject {
-  return { type: "array", items };
-}
-
-function mapOf(values: JsonObject): JsonObject {
-  return { type: "object", additionalProperties: values };
-}
 
 const POISONED = shape<NonNullable<RunReply["poisoned"]>>(["deaths", "reason"], {
   deaths: COUNT,
@@ -138,6 +127,14 @@ const TEMPLATES: Record<string, JsonObject> = {
       warnings: listOf(ref("Issue")),
     }),
     levels: listOf(TEXTS),
+    schedules: listOf(
+      shape<ScheduleChangeReport>(["name", "change", "status"], {
+        name: TEXT,
+        change: { type: "string", enum: ["new", "changed", "unchanged", "retired"] },
+        status: { type: "string", enum: [...SCHEDULE_STATUSES] },
+        next_at: MOMENT,
+      }),
+    ),
     diff: ref("TemplateDiff"),
   }),
   TemplateDiff: shape<TemplateDiff>(["against", "added", "removed", "changed", "workflow"], {
@@ -365,4 +362,9 @@ const OTHERS: Record<string, JsonObject> = {
   }),
 };
 
-export const SCHEMAS: Readonly<Record<string, JsonObject>> = { ...TEMPLATES, ...RUNS, ...OTHERS };
+export const SCHEMAS: Readonly<Record<string, JsonObject>> = {
+  ...TEMPLATES,
+  ...RUNS,
+  ...SCHEDULES,
+  ...OTHERS,
+};

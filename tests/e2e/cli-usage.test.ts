@@ -104,7 +104,7 @@ const MISTAKES: [args: string[], message: RegExp][] = [
   ],
   [
     ["query", "runs"],
-    /^error: RESOURCE: must be one of workflows, events, templates, decisions, actions, got "runs"/,
+    /^error: RESOURCE: must be one of workflows, events, templates, decisions, schedules, actions, got "runs"/,
   ],
   [["templates", "--url", "ftp://x"], /^error: --url: must be an http:\/\/ or https:\/\/ URL/],
   [

@@ -26,17 +26,19 @@ async function versions(engine: TestEngine): Promise<number> {
 
 test("the identical definition is the version that it was, and nothing is stored", async () => {
   const engine = await openTestEngine();
-  const first = await define(engine, [ECHO], TEMPLATE);
+  // Of a secret that is not there it is warned each time.
+  const warned = { ...ECHO, id: "b", condition: "false", params: { k: "${{secrets.none}}" } };
+  const first = await define(engine, [ECHO, warned], TEMPLATE);
   assert.deepEqual([first.version, first.warnings?.length], ["v1", 1]);
   const same = { ...first, unchanged: true };
-  assert.deepEqual(await define(engine, [ECHO], TEMPLATE), same);
+  assert.deepEqual(await define(engine, [ECHO, warned], TEMPLATE), same);
   const turned = { params: { n: 1.5, x: [1, { a: 2, b: 1 }] }, action: "test.echo", id: "a" };
   const turnedTemplate = {
     ...TEMPLATE,
     input_schema: { properties: { m: {}, n: {} }, type: "object" },
   };
   assert.deepEqual(
-    await define(engine, [turned], turnedTemplate),
+    await define(engine, [turned, warned], turnedTemplate),
     same,
     "in another order of keys",
   );
@@ -62,7 +64,7 @@ test("whatever else differs is another version", async () => {
     [[ECHO], { ...TEMPLATE, description: "" }],
     [[ECHO], { ...TEMPLATE, input_schema: { type: "object", properties: { n: {}, k: {} } } }],
     [[ECHO], { ...TEMPLATE, output_schema: {} }],
-    [[ECHO], { ...TEMPLATE, triggers: { cron: {} } }],
+    [[ECHO], { ...TEMPLATE, triggers: { cron: [{ expression: "0 0 1 1 *" }] } }],
     [[ECHO], untriggered],
     [[ECHO], {}],
   ];

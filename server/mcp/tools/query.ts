@@ -19,6 +19,7 @@ import { READ_ONLY, type Tool } from "./tool.ts";
 const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
   workflows: ["id"],
   events: ["workflow_id", "event_type", "after_id"],
+  schedules: ["id", "agent_id"],
 };
 
 /** What is told of criteria beside their names. */
@@ -102,6 +103,7 @@ export const query: Tool = {
       events: OBJECTS,
       templates: OBJECTS,
       decisions: OBJECTS,
+      schedules: OBJECTS,
       actions: OBJECTS,
       next_cursor: TEXT,
     }, []),
@@ -117,6 +119,7 @@ export const query: Tool = {
     versions: "templates",
     approvals: "decisions",
     questions: "decisions",
+    triggers: "schedules",
     tools: "actions",
   },
   annotations: READ_ONLY,

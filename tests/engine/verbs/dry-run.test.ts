@@ -132,11 +132,3 @@ test("a name or an agent that is none is refused by a dry run too", async () => 
   await refused({ agent_id: "" }, /^agent_id: /);
   await refused({ description: "\0" }, /^description: /);
 });
-
-test("what has no effect yet is a warning of a dry run too", async () => {
-  const engine = await openTestEngine();
-  const { report } = await engine.opcode.dryRun(
-    request({ steps: [ECHO] }, { triggers: { cron: [] } }),
-  );
-  assert.deepEqual(report.warnings!.map(({ path }) => path), ["triggers"]);
-});

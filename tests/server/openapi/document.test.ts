@@ -183,6 +183,7 @@ describe("a daemon", () => {
     await ask("get", runs, { query: "?status=completed" });
     await ask("get", runs, { query: "?colour=red" });
 
+    await scheduling(ask);
     await failing(ask);
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
     await ask("get", "/api/v1/agents", { query: "?limit=5" });
@@ -266,6 +267,36 @@ async function failing(ask: Ask): Promise<void> {
     body: { agent_id, from_run: at.id, from_step: "later", wait_ms: 60_000 },
   });
   await ask("get", "/api/v1/runs", { query: "?template_name=failing" });
+}
+
+/** A schedule from its beginning to its end, with runs that somebody asked for. */
+async function scheduling(ask: Ask): Promise<void> {
+  const schedules = "/api/v1/schedules";
+  const agent_id = "tester";
+  const definition = { steps: [{ id: "id", action: "crypto.uuid" }] };
+  const triggers = { cron: [{ name: "yearly", expression: "0 0 1 1 *" }] };
+  const template = { name: "timed", agent_id, definition, triggers };
+  await ask("post", "/api/v1/templates", { body: { ...template, dry_run: true } });
+  await ask("post", "/api/v1/templates", { body: template });
+  const body = { name: "nightly", agent_id, template_name: "timed", cron: "30 2 * * *" };
+  const { body: made } = await ask("post", schedules, { body });
+  assert.equal((await ask("post", schedules, { body })).status, 409);
+  await ask("post", schedules, { body: { ...body, name: "x", cron: "61 * * * *" } });
+  const at = { id: made.id as string };
+  await ask("get", `${schedules}/{id}`, { at });
+  await ask("get", `${schedules}/{id}`, { at: { id: "timed.yearly" } });
+  await ask("get", `${schedules}/{id}`, { at: { id: "nobody" } });
+  const change = { enabled: false, jitter: "5m", end_at: "2999-01-01T00:00:00Z", max_runs: 9 };
+  await ask("patch", `${schedules}/{id}`, { at, body: change });
+  await ask("post", `${schedules}/{id}/run`, { at, body: {} });
+  const from = new Date(Date.now() - 3 * 86_400_000).toISOString();
+  const past = { from, to: new Date().toISOString() };
+  await ask("post", `${schedules}/{id}/backfill`, { at, body: { ...past, dry_run: true } });
+  await ask("post", `${schedules}/{id}/backfill`, { at, body: past });
+  await ask("get", `${schedules}/{id}/runs`, { at, query: "?limit=2" });
+  await ask("get", schedules);
+  await ask("delete", `${schedules}/{id}`, { at: { id: "timed.yearly" } });
+  await ask("delete", `${schedules}/{id}`, { at });
 }
 
 /** The vault, from its first key on. */
