@@ -166,6 +166,8 @@ export interface RunReply {
   interrupted?: string[];
   /** Of these, the programs that ran when the daemon ended. */
   programs?: ProgramReport[];
+  /** When a run begins that is pending. */
+  start_at?: string;
   /** True of a run that its own timeout has suspended: any signal that lets it go on renews that. */
   timed_out?: true;
   /** Set aside, because processes died of it so often; `retry` lets it try again, `cancel` ends it. */
@@ -221,6 +223,7 @@ export interface StatusReply {
   steps: Record<string, StepState>;
   interrupted?: string[];
   programs?: ProgramReport[];
+  start_at?: string;
   timed_out?: true;
   poisoned?: { deaths: number; reason: string };
   /** Newest first. */

@@ -12,6 +12,7 @@ import { printJson, printLine, printNote, visible } from "../print.ts";
 import { hint } from "../hint.ts";
 import { short } from "../short-id.ts";
 import { runIdOf } from "../run-id.ts";
+import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { allWaitLines } from "../child-waits.ts";
 
@@ -23,6 +24,8 @@ export interface RunFlags {
   key?: string;
   fromRun?: string | undefined;
   fromStep?: string;
+  startAt?: string;
+  delay?: string;
   /** False: do not wait for the end. */
   wait?: boolean;
 }
@@ -44,6 +47,8 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
     ...(flags.fromRun !== undefined && { from_run: flags.fromRun }),
     ...(flags.fromStep !== undefined && { from_step: flags.fromStep }),
     ...(flags.version !== undefined && { version: flags.version }),
+    ...(flags.startAt !== undefined && { start_at: flags.startAt }),
+    ...(flags.delay !== undefined && { delay: flags.delay }),
     ...(flags.key !== undefined && { idempotency_key: flags.key }),
   });
   const id = started.workflow_id;
@@ -53,13 +58,14 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
   if (!context.json) {
     for (const warning of started.warnings ?? []) printNote(`warning: ${visible(warning)}`);
   }
-  if (flags.wait === false) {
+  if (flags.wait === false || started.start_at !== undefined) {
     if (context.json) printJson(started);
     else {
       printLine(id);
       // Programs read the id alone.
       if (process.stderr.isTTY) printNote(`this follows it: ${hint("wait", short(id))}`);
     }
+    if (started.start_at !== undefined) printNote(`begins ${shownTime(started.start_at)}`);
     return exitCode(started.status);
   }
   const first = context.json ? undefined : `started: run ${id}`;

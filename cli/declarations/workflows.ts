@@ -54,6 +54,7 @@ function declareRun(line: CommandLine): void {
       "run checksum --param path=$PWD/LICENSE",
       "run checksum --param path=$PWD/README.md --no-wait",
       "run checksum --version v1 --params params.json",
+      "run checksum --param path=$PWD/LICENSE --delay 2h",
       "run --from-run RUN --from-step save",
     ],
   })
@@ -65,6 +66,8 @@ function declareRun(line: CommandLine): void {
     .option("--params <file>", "a JSON file with all parameters, or - for standard input")
     .option("--version <version>", "v2, 2 or latest")
     .option("--key <key>", "idempotency key: the same key and parameters name the same run")
+    .option("--start-at <time>", "begin then (RFC 3339): it is listed until then, as pending")
+    .option("--delay <duration>", "the same as a duration from now, such as 2h")
     .option("--from-run <run>", "go on from a run that has ended or is suspended")
     .option("--from-step <id>", "begin from this step of it; what does not follow from it is kept")
     .option("--wait", "wait for the end (the default)")

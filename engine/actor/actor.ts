@@ -19,6 +19,8 @@ import { takeInput } from "./take.ts";
 import { Turn } from "../transition/turn.ts";
 import type { Watcher } from "./watcher.ts";
 
+const NOTHING_MORE = {};
+
 /** Turns that a run with much to do may be ahead of the store: all runs share its commits. */
 const MOST_AHEAD = 2;
 
@@ -94,11 +96,11 @@ export class Actor {
 
   /**
    * Takes a turn at once: how a run begins, without a detour, unless others wait for their turns.
-   * `founding`: what is stored with it, or not at all.
+   * `founding`: what is stored with it, or not at all; `startAt`: when it begins, if not now.
    */
-  begin(agentId: string, founding?: Founding): void {
-    this.#inbox.push({ kind: "start", agentId, ...(founding && { founding }) });
-    this.#contested = founding !== undefined;
+  begin(agentId: string, more: { founding?: Founding; startAt?: number } = NOTHING_MORE): void {
+    this.#inbox.push({ kind: "start", agentId, ...more });
+    this.#contested = more.founding !== undefined;
     if (this.#env.presence.several) this.#schedule();
     else this.#turn();
   }

@@ -2,6 +2,7 @@
 
 import { beginFork } from "../recovery/fork-state.ts";
 import { resume } from "../transition/activity.ts";
+import { beginDelayed, delay } from "../transition/delay.ts";
 import { recoverRun } from "../recovery/recover.ts";
 import { requeue } from "../transition/requeue.ts";
 import type { Turn } from "../transition/turn.ts";
@@ -10,9 +11,11 @@ import type { Founding } from "./inputs.ts";
 /** `agentId`: who started it, if it is new; `reason`: why one that was active is not any more. */
 export function beginRun(
   turn: Turn,
-  { agentId, founding, reason }: {
+  { agentId, founding, startAt, reason }: {
     agentId?: string | undefined;
     founding?: Founding | undefined;
+    /** When a new run is to begin, if not now. */
+    startAt?: number | undefined;
     reason: string;
   },
 ): void {
@@ -24,6 +27,12 @@ export function beginRun(
     turn.handOver.scheduling = founding.scheduling;
   }
   if (status === "pending") {
+    if (startAt !== undefined) return delay(turn, startAt);
+    const delayed = turn.run.marks.start_at;
+    if (delayed !== undefined) {
+      if (delayed <= turn.now) beginDelayed(turn);
+      return;
+    }
     if (forkedFrom !== null) return beginFork(turn);
     resume(turn, founding?.origin ?? null);
     requeue(turn);

@@ -64,8 +64,17 @@ export interface Founding extends Pick<HandOver, "claims" | "timers" | "scheduli
 }
 
 export type Input =
-  /** `agentId`: who started a new run; `committed`: called once its first turn is stored. */
-  | { kind: "start"; agentId?: string; founding?: Founding; committed?: () => void }
+  /**
+   * `agentId`: who started a new run; `startAt`: when it is to begin, if not now; `committed`: called
+   * once its first turn is stored.
+   */
+  | {
+    kind: "start";
+    agentId?: string;
+    founding?: Founding;
+    startAt?: number;
+    committed?: () => void;
+  }
   | Pass
   | AttemptNews
   | { kind: "admitted"; step: StepState }

@@ -284,12 +284,13 @@ function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): 
   };
 }
 
-/** What keeps a run halted until somebody acts. */
+/** What keeps a run halted until somebody acts, or until its time comes. */
 function haltOf(
-  { interrupted, programs, timed_out, poisoned }: Marks,
+  { interrupted, programs, timed_out, poisoned, start_at }: Marks,
   status: RunStatus,
-): Pick<RunReply, "interrupted" | "programs" | "timed_out" | "poisoned"> {
+): Pick<RunReply, "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at"> {
   return {
+    ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
     ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),
     ...(interrupted && programs && { programs: programs.map(shownProgram) }),

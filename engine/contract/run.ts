@@ -1,7 +1,7 @@
 // What `run` takes.
 
 import type { JsonObject } from "../../core/json.ts";
-import { AGENT_ID, type Contract, identifier, stepId, version, WAIT_MS } from "./terms.ts";
+import { AGENT_ID, type Contract, identifier, stepId, TEXT, version, WAIT_MS } from "./terms.ts";
 
 export interface RunRequest {
   /** May be left out with `from_run`. */
@@ -14,6 +14,10 @@ export interface RunRequest {
   /** How long to wait for an end or a pause, 0–600,000 ms; the run goes on regardless. */
   wait_ms?: number;
   idempotency_key?: string;
+  /** When it begins, RFC 3339; it is listed, and may be cancelled, until then. */
+  start_at?: string;
+  /** The same as a duration from now. */
+  delay?: string;
   /** A workflow that has ended or is suspended; the new one keeps what it had done. */
   from_run?: string;
   /** The top-level step of `from_run` to begin from: it and what follows from it run again. */
@@ -22,16 +26,18 @@ export interface RunRequest {
 
 export const RUN: Contract<RunRequest> = {
   properties: {
-    template_name: identifier("Required without from_run."),
+    template_name: identifier("Or from_run."),
     agent_id: AGENT_ID,
-    version: version("e.g. v2. Default: latest; with from_run: its own."),
+    version: version("Default: latest; with from_run: its own."),
     params: { type: "object", description: "Default with from_run: its own." },
     wait_ms: { ...WAIT_MS, description: "0: do not wait." },
     idempotency_key: identifier(
-      "Per agent_id. Sent again: the first run, replayed: true.",
+      "Again: the first run, replayed: true.",
     ),
-    from_run: identifier("workflow_id of an ended or suspended one."),
-    from_step: stepId("A top-level step of from_run."),
+    start_at: { ...TEXT, description: "RFC 3339." },
+    delay: { ...TEXT, description: "2h" },
+    from_run: identifier("An ended or suspended workflow."),
+    from_step: stepId("A top-level step of it."),
   },
   required: ["agent_id"],
 };

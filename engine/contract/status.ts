@@ -21,7 +21,7 @@ export interface StatusRequest {
 export const STATUS: Contract<StatusRequest> = {
   properties: {
     workflow_id: NAME,
-    step_id: stepId("Only this step, with its whole output."),
+    step_id: stepId("Only this step, whole."),
     fields: {
       type: "array",
       items: { type: "string", enum: [...STATUS_FIELDS] },

@@ -39,7 +39,7 @@ export async function start(
     wait.stop();
   };
   wait.done.catch(stored.reject);
-  actor.begin(agentId, founding);
+  actor.begin(agentId, { founding });
   await stored.promise;
   return { fire, runId: row.id };
 }

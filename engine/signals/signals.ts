@@ -1,5 +1,6 @@
 // What each signal does to its run: cancel, retry, skip and data.
 
+import { rfc3339 } from "../../core/clock.ts";
 import { faultAt } from "../../core/fault-at.ts";
 import { forgetPrograms, stillRunning } from "../calls/programs.ts";
 import { type ErrorCode, OpcodeError } from "../../core/errors.ts";
@@ -33,6 +34,7 @@ import { answered, skipStep } from "../transition/settle.ts";
 import { SKIPPED_BY_SIGNAL } from "../state/given-up.ts";
 import {
   findStep,
+  isDelayed,
   isHalted,
   isHook,
   isUnderWay,
@@ -56,6 +58,7 @@ export function applySignal(turn: Turn, request: SignalRequest): SignalOutcome {
   if (turn.run.marks.poisoned && type !== "retry" && type !== "cancel") {
     throw poisonedConflict(turn.run.row.id, type);
   }
+  if (isDelayed(turn.run) && type !== "cancel") throw delayedConflict(turn.run, type);
   switch (type) {
     case "cancel":
       return applyCancel(turn, request);
@@ -106,6 +109,18 @@ const DEEDS: Record<SignalRequest["signal_type"], string> = {
   retry: "retry a step of",
   skip: "skip a step of",
 };
+
+function delayedConflict(
+  { row, marks }: RunState,
+  type: SignalRequest["signal_type"],
+): OpcodeError {
+  const start_at = rfc3339(marks.start_at!);
+  return new OpcodeError(
+    "CONFLICT",
+    `cannot ${DEEDS[type]} a workflow that has not begun: it begins at ${start_at}`,
+    { details: { workflow_id: row.id, from: row.status, start_at } },
+  );
+}
 
 function refuseTerminal(run: RunState, request: SignalRequest, code: ErrorCode): void {
   if (!isTerminal(run.row.status)) return;

@@ -26,6 +26,8 @@ export interface Marks {
   timed_out?: boolean;
   /** The outcome while a hook runs. */
   outcome?: Outcome;
+  /** When a run that has not begun is to begin, epoch ms. */
+  start_at?: number;
   /** Sequence numbers of the events that hold the data signals it keeps, in their order. */
   kept?: number[];
 }

@@ -270,8 +270,14 @@ export function isHalted(run: RunState): boolean {
 }
 
 /** Whether nothing happens in the run until somebody or a timer asks for it. */
-export function isAtRest({ row: { status } }: RunState): boolean {
-  return isTerminal(status) || status === "suspended";
+export function isAtRest(run: RunState): boolean {
+  const { status } = run.row;
+  return isTerminal(status) || status === "suspended" || isDelayed(run);
+}
+
+/** Whether it exists and waits for the time at which it is to begin. */
+export function isDelayed({ row: { status }, marks }: RunState): boolean {
+  return status === "pending" && marks.start_at !== undefined;
 }
 
 /** Whether anything of the run goes on by itself. */

@@ -6,6 +6,8 @@ import { isHalted, type RunState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
 export const DEADLINE = "deadline";
+/** Of the time at which a run is to begin. */
+export const START = "start";
 
 /** What a suspended run waited for has come, so that it goes on. */
 export function wakeRun(turn: Turn): void {
@@ -79,6 +81,7 @@ export function leave(turn: Turn, status: "completed" | "failed" | "cancelled"):
   for (const step of run.steps) {
     if (step.row.dueAt !== null) turn.timer(timerKey(step), null);
   }
+  if (run.marks.start_at !== undefined) turn.timer(START, null);
   // Whoever retries a failed run finds what it has kept.
   const { kept } = run.marks;
   run.marks = status === "failed" && kept ? { kept } : {};

@@ -9,6 +9,7 @@ import { requeue } from "./requeue.ts";
 import { startStep } from "./start.ts";
 import {
   isCalled,
+  isDelayed,
   isHalted,
   isHook,
   isMoving,
@@ -22,7 +23,7 @@ import type { Turn } from "./turn.ts";
 /** Starts what is ready, ends the run if it is over, and sets its status to what it waits for. */
 export function advance(turn: Turn): void {
   const { run } = turn;
-  if (isTerminal(run.row.status)) return;
+  if (isTerminal(run.row.status) || isDelayed(run)) return;
   if (turn.wasHalted && !turn.requeued && !isHalted(run)) {
     // The steps it waited for have ended without an answer.
     if (run.row.status === "suspended") resume(turn);

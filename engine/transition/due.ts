@@ -5,7 +5,8 @@ import { cancelRun } from "./cancel.ts";
 import { readChild } from "./child.ts";
 import { childTimerStep } from "./child-ties.ts";
 import { meetDeadline } from "./deadline.ts";
-import { DEADLINE, wakeRun } from "./activity.ts";
+import { DEADLINE, START, wakeRun } from "./activity.ts";
+import { beginDelayed } from "./delay.ts";
 import { failStep } from "./fail.ts";
 import { queue, timerKey } from "./line.ts";
 import { closeInside } from "./settle.ts";
@@ -28,6 +29,7 @@ export function meetTimer(turn: Turn, key: string, dueAt: number): void {
   if (isTerminal(run.row.status)) return;
   if (own) return meetOwn(turn, own);
   if (key === DEADLINE) return meetDeadline(turn, dueAt);
+  if (key === START) return beginDelayed(turn);
   if (key === "cancel") return cancelRun(turn, "parent workflow ended");
   if (isStepTimeout(key)) meetStepTimeout(turn, key);
 }

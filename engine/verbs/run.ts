@@ -1,10 +1,13 @@
 // How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
 
+import { rfc3339 } from "../../core/clock.ts";
+import { parseDuration } from "../../core/duration.ts";
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { deepEqual } from "../../core/equal.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { parseMoment } from "../../core/moment.ts";
 import type { ForkedFrom, RunReply, RunRequest, Watch } from "../api.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
@@ -35,7 +38,8 @@ export async function runWorkflow(
   if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw faultAt("params", "must be an object");
-  const call: Call = { request, params, agentId, waitMs, watch };
+  const startAt = startOf(request, engine.env.clock.now());
+  const call: Call = { request, params, agentId, waitMs, watch, startAt };
   if (request.from_run === undefined && request.from_step === undefined) {
     return begin(engine, await freshBeginning(engine, request, params), call);
   }
@@ -49,6 +53,41 @@ interface Call {
   agentId: string;
   waitMs: number;
   watch: Watch;
+  /** When it is to begin; undefined: now. */
+  startAt: number | undefined;
+}
+
+/** How far ahead a run may be started, ms. */
+const LONGEST_DELAY_MS = 10 * 366 * 86_400_000;
+
+/** When the run is to begin, epoch ms; undefined: now, also for a time that has passed. */
+function startOf(
+  { start_at, delay, from_run }: RunRequest,
+  now: number,
+): number | undefined {
+  if (start_at === undefined && delay === undefined) return undefined;
+  const field = start_at === undefined ? "delay" : "start_at";
+  if (start_at !== undefined && delay !== undefined) {
+    throw faultAt("delay", "has no meaning beside start_at");
+  }
+  if (from_run !== undefined) throw faultAt(field, "has no meaning beside from_run");
+  const at = start_at === undefined ? now + delayOf(delay) : momentOf(start_at);
+  if (at > now + LONGEST_DELAY_MS) throw faultAt(field, "must be within ten years");
+  return at > now ? at : undefined;
+}
+
+function delayOf(text: unknown): number {
+  try {
+    return Math.ceil(parseDuration(String(text)));
+  } catch (thrown) {
+    throw faultAt("delay", (thrown as Error).message);
+  }
+}
+
+function momentOf(text: unknown): number {
+  const at = typeof text === "string" ? parseMoment(text) : undefined;
+  if (at !== undefined) return at;
+  throw faultAt("start_at", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
 }
 
 /**
@@ -58,7 +97,7 @@ interface Call {
 async function begin(
   engine: Engine,
   beginning: Beginning,
-  { request, params, agentId, waitMs, watch }: Call,
+  { request, params, agentId, waitMs: asked, watch, startAt }: Call,
   created?: () => void,
 ): Promise<RunReply> {
   const { plan, params: given } = beginning;
@@ -68,8 +107,10 @@ async function begin(
     party: { agent: agentId, run: "inputs" },
   });
   engine.refuseWhenBusy();
+  // One that begins later has nothing to be waited for.
+  const waitMs = startAt === undefined ? asked : 0;
   const namesVersion = parseVersion(request.version) !== null;
-  const start: Start = { ...beginning, inputs, agentId, waitMs, watch, namesVersion };
+  const start: Start = { ...beginning, inputs, agentId, waitMs, watch, startAt, namesVersion };
   const key = request.idempotency_key;
   if (key === undefined) return startRun(engine, start, null, created);
   return startOnce(engine, start, key, created);
@@ -113,6 +154,7 @@ interface Start extends Beginning {
   agentId: string;
   waitMs: number;
   watch: Watch;
+  startAt: number | undefined;
   /** Whether the request asks for one version, and not for the latest. */
   namesVersion: boolean;
 }
@@ -222,9 +264,14 @@ async function startRun(
     first.resolve();
   };
   wait.done.catch(first.reject);
-  actor.begin(start.agentId);
+  const { startAt } = start;
+  actor.begin(start.agentId, startAt === undefined ? undefined : { startAt });
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
+    if (startAt !== undefined) {
+      const begins = { status: "pending" as const, start_at: rfc3339(startAt) };
+      return begun(start, { workflow_id: row.id, waiting: true, ...begins });
+    }
     return begun(start, wait.reached ?? { workflow_id: row.id, status: "active", waiting: true });
   }
   // The answer of a call that stops waiting must still mean that the run exists.

@@ -68,6 +68,7 @@ const POISONED = shape<NonNullable<RunReply["poisoned"]>>(["deaths", "reason"], 
 const OF_RUN = {
   interrupted: TEXTS,
   programs: listOf(ref("Program")),
+  start_at: MOMENT,
   timed_out: YES,
   poisoned: POISONED,
   waiting_signals: listOf(ref("WaitingSignal")),

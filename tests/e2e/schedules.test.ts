@@ -141,6 +141,19 @@ describe("opcode schedule", () => {
     assert.equal(await line("delete", "nightly"), "deleted nightly");
   });
 
+  test("a run may begin later: its id is printed at once, and it can be cancelled", async () => {
+    const env = { OPCODE_HOME: daemon.home };
+    const { code, stdout, stderr } = await runCli(["run", "w", "--delay", "2h"], { env });
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /begins /);
+    const status = await runCli(["status", stdout.trim(), "--json"], { env });
+    assert.equal(JSON.parse(status.stdout).status, "pending");
+    const shown = await runCli(["status", stdout.trim()], { env });
+    assert.match(shown.stdout + shown.stderr, /pending/);
+    const cancelled = await runCli(["signal", stdout.trim(), "cancel"], { env });
+    assert.match(cancelled.stdout + cancelled.stderr, /cancel/);
+  });
+
   const BAD: Record<string, [string[], number, RegExp]> = {
     "a slip in the verb": [["craete", "x"], 2, /did you mean "create"/],
     "no name": [["pause"], 2, /NAME is required/],

@@ -120,6 +120,8 @@ const FLAGS: Record<Verb, Record<string, string | null>> = {
     // It follows the events.
     wait_ms: "--wait",
     idempotency_key: "--key",
+    start_at: "--start-at",
+    delay: "--delay",
     from_run: "--from-run",
     from_step: "--from-step",
   },

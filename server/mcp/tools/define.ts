@@ -11,7 +11,7 @@ import type { Tool } from "./tool.ts";
 export const define: Tool = {
   name: "opcode.define",
   description: "Store a workflow as a new version of its template. An error names path and rule; " +
-    "warnings: what will probably go wrong. An identical definition keeps its version.",
+    "warnings: what may go wrong. An identical definition keeps its version.",
   inputSchema: argumentsOf(DEFINE),
   outputSchema: outputSchema({
     name: TEXT,

@@ -9,9 +9,7 @@ import { READ_ONLY, type Tool } from "./tool.ts";
 
 export const diagram: Tool = {
   name: "opcode.diagram",
-  description:
-    "Draw a template, or a workflow with its steps' states, as Mermaid text. Needs template_name " +
-    "or workflow_id.",
+  description: "Draw a template, or a workflow with its steps' states, as Mermaid text.",
   inputSchema: argumentsOf(DIAGRAM),
   outputSchema: outputSchema(
     { format: TEXT, diagram: TEXT },

@@ -19,7 +19,8 @@ import { READ_ONLY, type Tool } from "./tool.ts";
 const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
   workflows: ["id"],
   events: ["workflow_id", "event_type", "after_id"],
-  schedules: ["id", "agent_id"],
+  decisions: ["agent_id"],
+  schedules: ["id", "agent_id", "name"],
 };
 
 /** What is told of criteria beside their names. */
@@ -91,7 +92,7 @@ export const query: Tool = {
   name: "opcode.query",
   description:
     "List rows, newest first (a workflow's events oldest first, templates by name). actions: what " +
-    "steps can do; with filter.name an action's params, output, example. More rows: " +
+    "steps can do; filter.name: its params, output, example. More rows: " +
     "next_cursor as filter.cursor, same filters.",
   inputSchema: argumentsOf({
     ...QUERY,
