@@ -5,8 +5,11 @@ import type { OpcodeError } from "./errors.ts";
 import type { Party } from "./fair-queue.ts";
 import type { Json } from "./json.ts";
 
-/** `schema` is JSON Schema as JSON text, `pattern` a regular expression in RE2 syntax. */
-export type ExpressionEngine = "cel" | "jq" | "expr" | "schema" | "pattern";
+/**
+ * `schema` is JSON Schema as JSON text, `pattern` a regular expression in RE2 syntax, `diagram` the
+ * format of a picture.
+ */
+export type ExpressionEngine = "cel" | "jq" | "expr" | "schema" | "pattern" | "diagram";
 
 export interface ExpressionRequest {
   engine: ExpressionEngine;

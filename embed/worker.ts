@@ -15,6 +15,11 @@ export function useWorkerScript(bundled: ThreadScript): void {
   script = bundled;
 }
 
+/** Where it is. */
+export function threadScript(): ThreadScript {
+  return script;
+}
+
 /** Evaluates in a warm thread of this process; nothing is started before the first request. */
 export const runInWorker: Evaluate = (request, options) => {
   pool ??= new WorkerPool({ script });

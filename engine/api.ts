@@ -304,6 +304,7 @@ export interface AgentReport {
 
 export interface DiagramReply {
   format: string;
+  /** Text; of an image, the PNG as base64. */
   diagram: string;
 }
 
@@ -354,7 +355,8 @@ export interface Opcode {
   checkWorkflow(workflowId: string): Promise<void>;
   signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;
   query(request: QueryRequest): Promise<QueryReply>;
-  diagram(request: DiagramRequest): Promise<DiagramReply>;
+  /** `agent`: on whose behalf, where that is known: drawings of different agents take turns. */
+  diagram(request: DiagramRequest, agent?: string): Promise<DiagramReply>;
   /** Every action, by name. */
   actions(): ActionDoc[];
   /** Agents, the last seen first, those never seen last; at most 1,000. */

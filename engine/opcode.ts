@@ -108,7 +108,7 @@ function verbsOf(
         request.signal_type === "cancel" ? "ends" : "asks",
       ),
     query: (request) => queryRows(engine, request),
-    diagram: (request) => draw(engine, request),
+    diagram: (request, agent) => draw(engine, request, agent),
     schedules: scheduleVerbs(engine),
     actions: () => env.registry.list().map(actionDoc),
     agents: (page = {}) => listAgents(env.store, page),

@@ -108,11 +108,14 @@ export function viewSuite(open: () => Store): void {
     });
 
     it("tells how each step stands, without any text", async () => {
-      const steps = [stepRow(1, "a"), stepRow(1, "b.c.d", { status: "failed" })];
+      const steps = [
+        stepRow(1, "a", { durationMs: 12, retries: 2 }),
+        stepRow(1, "b.c.d", { status: "failed", durationMs: null, retries: 0 }),
+      ];
       await commit({ creates: [run(1)], steps });
       assert.deepEqual(await store.stepStatuses(1), [
-        { stepId: "a", status: "completed" },
-        { stepId: "b.c.d", status: "failed" },
+        { stepId: "a", status: "completed", durationMs: 12, retries: 2 },
+        { stepId: "b.c.d", status: "failed", durationMs: null, retries: 0 },
       ]);
     });
   });

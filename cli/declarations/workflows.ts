@@ -1,10 +1,13 @@
 // Which commands define, run, show and steer workflows.
 
+import { DEFAULT_FORMAT, DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { either } from "../either.ts";
 import { durationOf, jsonObjectOf, pairOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
+
+type DiagramFlags = { version?: string; format?: string; output?: string };
 
 const group = "Workflows:";
 
@@ -152,12 +155,18 @@ function declareSignal(line: CommandLine): void {
 function declareDiagram(line: CommandLine): void {
   declare(line, {
     usage: "diagram <name-or-run>",
-    about: "draw a template, or a run with the states of its steps, as Mermaid text",
+    about: "draw a template, or a run with the states of its steps",
     group,
-    examples: ["diagram checksum", "diagram checksum --version v1", "diagram RUN"],
+    examples: [
+      "diagram checksum",
+      "diagram checksum --version v1 --format ascii",
+      "diagram RUN -o run.png",
+    ],
   })
     .option("--version <version>", "of a template: v2, 2 or latest")
-    .action(asking<{ version?: string }>(line, async (context, flags, [target]) => {
+    .option("--format <format>", `${either(DIAGRAM_FORMATS)}; ${DEFAULT_FORMAT} if not given`)
+    .option("-o, --output <file>", "write it there: .svg, .png, .mmd, .md or .txt says the format")
+    .action(asking<DiagramFlags>(line, async (context, flags, [target]) => {
       const { diagram } = await import("../commands/diagram.ts");
       return diagram(context, { target: target!, ...flags });
     }));

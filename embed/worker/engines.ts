@@ -15,6 +15,7 @@ const ENGINES: Record<ExpressionEngine, () => Promise<Engine>> = {
     return answerSchema;
   },
   pattern: async () => (await import("../pattern/answer.ts")).answerPattern,
+  diagram: async () => (await import("../diagram/answer.ts")).answerDiagram,
   jq: async () => (await import("../jq/answer.ts")).answerJq,
 };
 

@@ -28,12 +28,18 @@ export type Said =
   /** Those of requests that came together; null of one that has to come alone to have any. */
   | { kind: "all done"; outcomes: (Outcome | null)[] };
 
+const NAMES: Partial<Record<ExpressionEngine, string>> = {
+  schema: "the check by the schema",
+  diagram: "the drawing",
+};
+
 /** How an error names what was asked. */
 export function nameOf({ engine }: Pick<Work, "engine">): string {
-  return engine === "schema" ? "the check by the schema" : "the expression";
+  return NAMES[engine] ?? "the expression";
 }
 
 /** An error's details: a schema may be too long to be told again. */
 export function detailsOf({ engine, source }: Pick<Work, "engine" | "source">): JsonObject {
+  if (engine === "diagram") return { format: source, retryable: false };
   return engine === "schema" ? { retryable: false } : { expression: source, retryable: false };
 }

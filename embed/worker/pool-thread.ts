@@ -36,8 +36,10 @@ export class PoolThread {
       stderr: true,
     });
     this.#worker.on("message", (said: Said) => {
+      // It may have been ended after it said so.
+      if (this.#gone || this.#job === null) return;
       if (said.kind === "begun") {
-        this.engine = oneOf(this.#job!.work).engine;
+        this.engine = oneOf(this.#job.work).engine;
         this.begun();
       } else this.#settle(said);
     });

@@ -30,7 +30,6 @@ export const DEADLINE_MS = 2_000;
 /** How long a thread may take to start and to load an engine. */
 const START_MS = 20_000;
 const MOST_THREADS = 3;
-const MOST_OF_AGENT = MOST_THREADS - 1;
 
 /** How long two threads must be busy for a third to be started that nobody has asked for yet. */
 const BUSY_MS = 100;
@@ -46,6 +45,7 @@ const NOBODY: Party = { agent: "", run: "" };
 
 export class WorkerPool {
   readonly #script: ThreadScript;
+  readonly #most: number;
   readonly #waiting = new FairQueue<Job>();
   readonly #idle: PoolThread[] = [];
   readonly #threads = new Set<PoolThread>();
@@ -60,8 +60,10 @@ export class WorkerPool {
   /** The large text that is being written: there is one at a time. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { script: ThreadScript }) {
+  /** `most`: threads; two at least, of which one agent has all but one. */
+  constructor(options: { script: ThreadScript; most?: number }) {
     this.#script = options.script;
+    this.#most = options.most ?? MOST_THREADS;
   }
 
   /** See `Evaluate`. */
@@ -98,7 +100,7 @@ export class WorkerPool {
   }
 
   #serve(): void {
-    while (this.#idle.length > 0 || this.#threads.size < MOST_THREADS) {
+    while (this.#idle.length > 0 || this.#threads.size < this.#most) {
       const job = this.#waiting.shift((agent) => this.#may(agent));
       if (!job) return;
       const thread = this.#idle.pop() ?? this.#start();
@@ -180,7 +182,7 @@ export class WorkerPool {
     const held = this.#held.get(agent) ?? 0;
     // The last thread that is ready is for who has none.
     if (this.#warming && this.#idle.length === 1 && held > 0) return false;
-    return held < MOST_OF_AGENT;
+    return held < this.#most - 1;
   }
 
   #hold(agent: string, change: 1 | -1): void {
@@ -191,7 +193,7 @@ export class WorkerPool {
 
   /** Starts the last thread before it is asked for. */
   #warm(engine: Work["engine"]): void {
-    if (this.#closed || this.#warming || this.#threads.size !== MOST_OF_AGENT) return;
+    if (this.#closed || this.#warming || this.#threads.size !== this.#most - 1) return;
     const thread = this.#start();
     this.#warming = thread;
     thread.run({ engine, source: "1", mode: "check", data: "null" }, (said) => {

@@ -2,8 +2,9 @@
 
 import { type Contract, NAME, version } from "./terms.ts";
 
-export const DIAGRAM_FORMATS = ["mermaid"] as const;
-export const DEFAULT_FORMAT: (typeof DIAGRAM_FORMATS)[number] = "mermaid";
+export const DIAGRAM_FORMATS = ["ascii", "image", "mermaid", "svg"] as const;
+export type DiagramFormat = (typeof DIAGRAM_FORMATS)[number];
+export const DEFAULT_FORMAT: DiagramFormat = "mermaid";
 
 /** One of `template_name` and `workflow_id` is required. */
 export interface DiagramRequest {

@@ -14,6 +14,8 @@ import type { DiagramModel, DiagramNode } from "./model.ts";
 
 /** Characters of a title: more is no title, and costs as much as a picture. */
 const LONGEST_TITLE = 200;
+/** Of a step's name where it stands among others. */
+const LONGEST_NAME = 40;
 
 /**
  * Draws a definition that passed validation; the answer depends on nothing but the definition.
@@ -40,6 +42,7 @@ export function buildDiagram(definition: WorkflowDefinition | null): DiagramMode
       shape: type?.shape ?? "box",
       chooses: type?.chooses ?? false,
       label: isNested ? nestedLabel(node.step) : topLabel(node.step),
+      name: cut(node.step.id, LONGEST_NAME),
       stepId: node.fullId,
       groups: [],
     };
@@ -55,6 +58,7 @@ export function buildDiagram(definition: WorkflowDefinition | null): DiagramMode
     shape: "circle",
     chooses: false,
     label: [label],
+    name: label,
     groups: [],
   });
   const start = circle("Start");

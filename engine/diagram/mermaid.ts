@@ -1,90 +1,82 @@
 // How a picture of a workflow is written as Mermaid text.
 
-import type { DiagramEdge, DiagramGroup, DiagramModel, DiagramNode } from "./model.ts";
-import { type NodeStatus, overlay, type StepStatuses } from "./overlay.ts";
+import { PALETTE, PASSED } from "../../embed/diagram/palette.ts";
+import {
+  allNodes,
+  type Picture,
+  type PictureEdge,
+  type PictureGroup,
+  type PictureNode,
+} from "../../embed/diagram/picture.ts";
+import { visible } from "../../embed/diagram/visible.ts";
 
 /** Brackets around the label, which give the box its shape. */
-const SHAPES: Readonly<Record<DiagramNode["shape"], readonly [string, string]>> = {
+const SHAPES: Readonly<Record<PictureNode["shape"], readonly [string, string]>> = {
   box: ["[", "]"],
   diamond: ["{", "}"],
   hexagon: ["{{", "}}"],
   stadium: ["([", "])"],
   subroutine: ["[[", "]]"],
   circle: ["((", "))"],
+  folded: ["[[", "]]"],
 };
 
-const CLASSES = [
-  "classDef completed fill:#2d6a2d,stroke:#1a4a1a,color:#fff",
-  "classDef failed fill:#8b1a1a,stroke:#5c0e0e,color:#fff",
-  "classDef running fill:#1a5276,stroke:#0e3a52,color:#fff",
-  "classDef retrying fill:#6c3483,stroke:#4a235a,color:#fff",
-  "classDef suspended fill:#b7791a,stroke:#8a5c14,color:#fff",
-  "classDef pending fill:#6b6b6b,stroke:#4a4a4a,color:#fff",
-  "classDef scheduled fill:#6b6b6b,stroke:#4a4a4a,color:#fff",
-  "classDef skipped fill:#4a4a4a,stroke:#333,color:#aaa,stroke-dasharray:5 5",
-];
+const CLASSES = Object.entries(PALETTE).map(([status, { fill, stroke, text, dashed }]) =>
+  `classDef ${status} fill:${fill},stroke:${stroke},color:${text}` +
+  (dashed ? ",stroke-dasharray:5 5" : "")
+);
+
+/** How arrows are drawn that a run has followed, and that it has passed by. */
+const WAYS = { taken: "stroke-width:3px", passed: `stroke:${PASSED},color:${PASSED}` } as const;
 
 /**
- * Mermaid flowchart text, the same bytes for the same model and statuses. Ids are generated, all
- * text of the author stands escaped in quoted labels, so no name can break or extend the markup.
- * May pause after each step and edge at the top.
+ * Mermaid flowchart text, the same bytes for the same picture. Ids are generated, all text of the
+ * author stands escaped in quoted labels, so no name can break or extend the markup. May pause after
+ * each step and edge at the top.
  */
-export function* renderMermaid(
-  model: DiagramModel,
-  statuses?: StepStatuses,
-): Generator<void, string> {
-  const shown = statuses ? overlay(model, statuses) : new Map<number, NodeStatus>();
+export function* renderMermaid(picture: Picture): Generator<void, string> {
   const groups = { count: 0 };
-  const drawn: string[] = [];
-  for (const node of model.nodes) {
+  const lines = ["graph TD"];
+  for (const line of [picture.title, ...picture.notes]) lines.push(`%% ${escaped(line)}`);
+  for (const node of picture.nodes) {
     yield;
-    for (const line of drawNode(node, shown, groups, "  ")) drawn.push(line);
+    for (const line of drawNode(node, groups, "  ")) lines.push(line);
   }
-  for (const edge of model.edges) {
+  for (const edge of picture.edges) {
     yield;
-    drawn.push(`  ${drawEdge(edge)}`);
+    lines.push(`  ${drawEdge(edge)}`);
   }
-  const lines = [
-    "graph TD",
-    `%% ${escaped(model.title)}`,
-    ...drawn,
-    ...CLASSES.map((line) => `  ${line}`),
-    ...[...shown].map(([key, { status }]) => `  class n${key} ${status}`),
-  ];
+  for (const line of CLASSES) lines.push(`  ${line}`);
+  for (const { key, status } of allNodes(picture.nodes)) {
+    if (status) lines.push(`  class n${key} ${status}`);
+  }
+  for (const way of ["taken", "passed"] as const) {
+    const numbers = picture.edges.flatMap((edge, i) => edge.way === way ? [i] : []);
+    if (numbers.length > 0) lines.push(`  linkStyle ${numbers.join(",")} ${WAYS[way]}`);
+  }
   return lines.join("\n") + "\n";
 }
 
-function drawNode(
-  node: DiagramNode,
-  shown: ReadonlyMap<number, NodeStatus>,
-  groups: { count: number },
-  indent: string,
-): string[] {
+function drawNode(node: PictureNode, groups: { count: number }, indent: string): string[] {
   const [open, close] = SHAPES[node.shape];
-  const count = shown.get(node.key)?.count;
-  const label = [...node.label, ...(count === undefined ? [] : [count])];
+  const label = [...node.label, ...(node.remark === undefined ? [] : [node.remark])];
   const text = label.map(escaped).join("<br/>");
   const lines = [`${indent}n${node.key}${open}"${text}"${close}`];
-  for (const group of node.groups) lines.push(...drawGroup(group, shown, groups, indent));
+  for (const group of node.groups) lines.push(...drawGroup(group, groups, indent));
   return lines;
 }
 
-function drawGroup(
-  group: DiagramGroup,
-  shown: ReadonlyMap<number, NodeStatus>,
-  groups: { count: number },
-  indent: string,
-): string[] {
+function drawGroup(group: PictureGroup, groups: { count: number }, indent: string): string[] {
   // An empty group would be drawn as a box that looks like a step.
   if (group.nodes.length === 0) return [];
   return [
     `${indent}subgraph g${groups.count++}["${escaped(group.title)}"]`,
-    ...group.nodes.flatMap((node) => drawNode(node, shown, groups, indent + "  ")),
+    ...group.nodes.flatMap((node) => drawNode(node, groups, indent + "  ")),
     `${indent}end`,
   ];
 }
 
-function drawEdge({ from, to, label, dashed }: DiagramEdge): string {
+function drawEdge({ from, to, label, dashed }: PictureEdge): string {
   const arrow = dashed ? "-.->" : "-->";
   const text = label === undefined ? "" : `|"${escaped(label)}"|`;
   return `n${from} ${arrow}${text} n${to}`;
@@ -93,12 +85,8 @@ function drawEdge({ from, to, label, dashed }: DiagramEdge): string {
 /** Everything that Mermaid, its Markdown or the HTML it makes could take for markup. */
 const MARKUP = /["#&<>%;`\\$]/g;
 
-// deno-lint-ignore no-control-regex
-const INVISIBLE = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]+/g;
-
 const NAMED: Readonly<Record<string, string>> = { '"': "quot", "&": "amp", "<": "lt", ">": "gt" };
 
 function escaped(text: string): string {
-  return text.toWellFormed().replace(INVISIBLE, " ")
-    .replace(MARKUP, (char) => `#${NAMED[char] ?? char.charCodeAt(0)};`);
+  return visible(text).replace(MARKUP, (char) => `#${NAMED[char] ?? char.charCodeAt(0)};`);
 }

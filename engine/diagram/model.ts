@@ -10,6 +10,8 @@ export interface DiagramNode {
   chooses: boolean;
   /** Lines of text; the first names the step. */
   label: string[];
+  /** The step's own id. */
+  name: string;
   /** Full id, with `iter_*` for iterations; undefined for start and end. */
   stepId?: string;
   groups: DiagramGroup[];
@@ -39,4 +41,12 @@ export interface DiagramModel {
   /** Start, the top-level steps in topological order, the hooks, End. */
   nodes: DiagramNode[];
   edges: DiagramEdge[];
+}
+
+/** All nodes, those inside others after these. */
+export function* nodesOf(nodes: readonly DiagramNode[]): Generator<DiagramNode> {
+  for (const node of nodes) {
+    yield node;
+    for (const group of node.groups) yield* nodesOf(group.nodes);
+  }
 }

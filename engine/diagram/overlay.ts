@@ -6,12 +6,23 @@ import { anyIteration } from "../definition/node.ts";
 import type { DiagramGroup, DiagramModel, DiagramNode } from "./model.ts";
 
 /** The states of a run's steps by full id, as a status reply holds them. */
-export type StepStatuses = Readonly<Record<string, { status: StepStatus }>>;
+export type StepStatuses = Readonly<Record<string, StepStanding>>;
+
+export interface StepStanding {
+  status: StepStatus;
+  durationMs?: number | null;
+  /** How often it was tried again. */
+  retries?: number;
+}
 
 export interface NodeStatus {
   status: StepStatus;
   /** Inside a loop: how many iterations of this step are over, of how many begun. */
   count?: string;
+  /** Of a step that is not in a loop: how long it took. */
+  ms?: number;
+  /** How often it was tried again, in a loop in all iterations. */
+  retries?: number;
 }
 
 /** What somebody looking at a loop must know first. */
@@ -26,36 +37,42 @@ const WORST_FIRST: readonly StepStatus[] = [
   "skipped",
 ];
 
+/** The status that one box shows of several; undefined of none. */
+export function worstOf(all: readonly StepStatus[]): StepStatus | undefined {
+  return WORST_FIRST.find((worst) => all.includes(worst));
+}
+
 /**
  * The status of each node by key. The iterations of a loop's step show as their worst; those that
  * have not come to it yet are pending. Steps of a branch that was not taken have no state and show
  * as skipped once the branch is chosen or their parent is over.
  */
 export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number, NodeStatus> {
-  const iterations = new Map<string, StepStatus[]>();
-  for (const [id, { status }] of Object.entries(statuses)) {
+  const iterations = new Map<string, StepStanding[]>();
+  for (const [id, standing] of Object.entries(statuses)) {
     const general = anyIteration(id);
     if (general === id) continue;
     const known = iterations.get(general);
-    if (known) known.push(status);
-    else iterations.set(general, [status]);
+    if (known) known.push(standing);
+    else iterations.set(general, [standing]);
   }
   const shown = new Map<number, NodeStatus>();
-  const statesOf = ({ stepId }: DiagramNode): StepStatus[] => {
+  const standingsOf = ({ stepId }: DiagramNode): readonly StepStanding[] => {
     if (stepId === undefined) return [];
-    if (Object.hasOwn(statuses, stepId)) return [statuses[stepId]!.status];
+    if (Object.hasOwn(statuses, stepId)) return [statuses[stepId]!];
     return iterations.get(stepId) ?? [];
   };
+  const statesOf = (node: DiagramNode) => standingsOf(node).map(({ status }) => status);
   /** `begun`: how often the list of the node has been begun, as far as it matters. */
   const visit = (node: DiagramNode, parentIsOver: boolean, begun: number) => {
     const states = statesOf(node);
     const missing = Math.max(0, begun - states.length);
     const all = [...states, ...Array<StepStatus>(missing).fill("pending")];
-    const status = WORST_FIRST.find((worst) => all.includes(worst));
+    const status = worstOf(all);
     const inLoop = node.stepId?.includes(`.${ANY_ITERATION}.`);
     if (status) {
       const count = inLoop && { count: `${all.filter(isStepOver).length}/${all.length}` };
-      shown.set(node.key, { status, ...count });
+      shown.set(node.key, { status, ...count, ...effort(standingsOf(node), !inLoop) });
     } else if (parentIsOver) shown.set(node.key, { status: "skipped" });
     const isOver = status === undefined ? parentIsOver : isStepOver(status);
     const begunIn = ({ nodes }: DiagramGroup) =>
@@ -70,4 +87,10 @@ export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number
   };
   for (const node of model.nodes) visit(node, false, 0);
   return shown;
+}
+
+function effort(standings: readonly StepStanding[], isOnce: boolean | undefined) {
+  const retries = standings.reduce((sum, { retries = 0 }) => sum + retries, 0);
+  const ms = isOnce ? standings[0]?.durationMs : undefined;
+  return { ...(ms && { ms }), ...(retries > 0 && { retries }) };
 }

@@ -141,6 +141,16 @@ export interface DueTimer {
 
 export type DueTimers = { timers: DueTimer[]; nextDueAt: number | null };
 
+/** How a step stands, without what it was given and what came of it. */
+export interface StepBrief {
+  stepId: string;
+  status: StepStatus;
+  /** Null of one that is not over. */
+  durationMs: number | null;
+  /** How often it was tried again. */
+  retries: number;
+}
+
 export interface Store extends SuspectStore {
   /** Why the files are not to be trusted any more, in words for people; null while they are. */
   readonly fault: string | null;
@@ -167,7 +177,7 @@ export interface Store extends SuspectStore {
   /** Texts that a view has measured and not read; null for what is not there any more. */
   runTexts(runNo: number, wanted: WantedTexts): Promise<RunTexts>;
   /** How each step that has begun stands. */
-  stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]>;
+  stepStatuses(runNo: number): Promise<StepBrief[]>;
   /** The run's row alone. */
   runHead(id: string): Promise<RunHead | null>;
   /**

@@ -169,7 +169,7 @@ function looking(
       sight.discreet(async () => {
         if (request.workflow_id) await sight.run("workflow_id", request.workflow_id);
         else if (request.template_name) sight.template(request.template_name);
-        return await opcode.diagram(request);
+        return await opcode.diagram(request, rights.agent);
       }),
     actions: usedActions,
     async agents(page) {

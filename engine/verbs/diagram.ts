@@ -1,12 +1,17 @@
 // How a template or a run is drawn.
 
 import { faultAt, placeOf } from "../../core/fault-at.ts";
+import type { Party } from "../../core/fair-queue.ts";
 import { inSlices } from "../../core/slices.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "../api.ts";
-import { DEFAULT_FORMAT, DIAGRAM_FORMATS } from "../contract/diagram.ts";
+import { DEFAULT_FORMAT, DIAGRAM_FORMATS, type DiagramFormat } from "../contract/diagram.ts";
+import { drawInWorker } from "../../embed/drawer.ts";
+import type { Picture } from "../../embed/diagram/picture.ts";
 import { renderMermaid } from "../diagram/mermaid.ts";
 import { buildDiagram } from "../diagram/draw.ts";
+import { countOf, fold, type Readable } from "../diagram/fold.ts";
+import { pictureOf, type Standing } from "../diagram/picture.ts";
 import type { StepStatuses } from "../diagram/overlay.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Engine } from "./shared.ts";
@@ -21,11 +26,13 @@ const INSTEAD = {
   version: "a workflow is drawn by the version that it runs; of another, give template_name",
 } as const;
 
-export async function draw(engine: Engine, request: DiagramRequest): Promise<DiagramReply> {
-  const { format = DEFAULT_FORMAT } = request;
-  if (!(DIAGRAM_FORMATS as readonly string[]).includes(format)) {
-    throw faultAt("format", `must be ${DIAGRAM_FORMATS.map((one) => `"${one}"`).join(" or ")}`);
-  }
+/** `agent`: who asks, where that is known; else the agent of the run that is drawn. */
+export async function draw(
+  engine: Engine,
+  request: DiagramRequest,
+  agent?: string,
+): Promise<DiagramReply> {
+  const format = formatOf(request);
   const { env } = engine;
   if (request.workflow_id) {
     const id = checkIdentifier("workflow_id", request.workflow_id);
@@ -43,8 +50,10 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
       ...Object.fromEntries(begun),
       ...stopped(storedHalt(run).interrupted ?? []),
     };
-    const shown = request.include_status === false ? undefined : statuses;
-    return { format, diagram: await drawn(engine, plan, shown) };
+    const standing = { steps: statuses, run: run.status };
+    const shown = request.include_status === false ? undefined : standing;
+    const party = { agent: agent ?? run.agentId, run: id };
+    return { format, diagram: await drawn(engine, format, { plan, standing: shown, party }) };
   }
   if (!request.template_name) {
     throw new OpcodeError("VALIDATION_ERROR", "one of template_name or workflow_id is required", {
@@ -53,17 +62,62 @@ export async function draw(engine: Engine, request: DiagramRequest): Promise<Dia
   }
   const name = checkIdentifier("template_name", request.template_name);
   const plan = await env.plan(name, parseVersion(request.version));
-  return { format, diagram: await drawn(engine, plan) };
+  const party = { agent: agent ?? "", run: name };
+  return { format, diagram: await drawn(engine, format, { plan, party }) };
 }
 
-function drawn({ slicing }: Engine, plan: Plan, statuses?: StepStatuses): Promise<string> {
-  return inSlices(drawing(plan, statuses), slicing());
+function formatOf({ format = DEFAULT_FORMAT }: DiagramRequest): DiagramFormat {
+  const known = DIAGRAM_FORMATS.find((one) => one === format);
+  if (known) return known;
+  throw faultAt("format", `must be ${DIAGRAM_FORMATS.map((one) => `"${one}"`).join(" or ")}`);
 }
 
-function* drawing({ definition }: Plan, statuses?: StepStatuses): Generator<void, string> {
-  const model = buildDiagram(definition);
+/** What can be read in each format; of more, some is drawn as one. */
+const READABLE: Readonly<Record<DiagramFormat, Readable>> = {
+  ascii: { boxes: 60, arrows: 90 },
+  image: { boxes: 50, arrows: 110 },
+  mermaid: { boxes: 250, arrows: 450, apart: true },
+  svg: { boxes: 100, arrows: 200 },
+};
+/** Characters that Mermaid takes, unless told otherwise; it takes 500 arrows. */
+const MOST_TEXT = 50_000;
+/** Of the boxes of a text that was too long, how many the next one has. */
+const NEXT = 0.7;
+/** Boxes that are not folded any more for that. */
+const FEWEST = 10;
+
+interface Drawing {
+  plan: Plan;
+  standing?: Standing | undefined;
+  /** On whose behalf, of which run or template. */
+  party: Party;
+}
+
+async function drawn(engine: Engine, format: DiagramFormat, of: Drawing): Promise<string> {
+  const picture = await inSlices(picturing(format, of), engine.slicing());
+  if (format === "mermaid") return await inSlices(mermaidOf(picture), engine.slicing());
+  try {
+    return await drawInWorker(format, picture, { party: of.party });
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError) || thrown.code !== "TIMEOUT_ERROR") throw thrown;
+    throw new OpcodeError(thrown.code, `${thrown.message}: format mermaid needs no layout`, {
+      details: { path: "format", ...thrown.details },
+    });
+  }
+}
+
+function* picturing(format: DiagramFormat, { plan, standing }: Drawing): Generator<void, Picture> {
+  const model = buildDiagram(plan.definition);
   yield;
-  return yield* renderMermaid(model, statuses);
+  return yield* fold(yield* pictureOf(model, standing), READABLE[format]);
+}
+
+/** Folds until the text is one that Mermaid takes. */
+function* mermaidOf(picture: Picture): Generator<void, string> {
+  for (let boxes = countOf(picture);; boxes = Math.floor(boxes * NEXT)) {
+    const text = yield* renderMermaid(yield* fold(picture, { ...READABLE.mermaid, boxes }));
+    if (text.length <= MOST_TEXT || boxes < FEWEST) return text;
+  }
 }
 
 /** A step that a restart has cut short waits for somebody, whatever its row says. */

@@ -31,6 +31,13 @@ const MOST_AGENTS = 1_000;
 /** Ties of all channels to agents. Above it each channel keeps only the newest one of its own. */
 const MOST_TIES = 50_000;
 
+export interface Link {
+  bind: (agentId: string) => void;
+  release: () => void;
+  /** The agent that spoke last. */
+  agent: () => string | undefined;
+}
+
 /**
  * Agents by name, each with its standing channels (a legacy stream, a session's GET stream, a
  * listen stream) and those of its calls in flight.
@@ -42,10 +49,13 @@ export class AgentRegistry {
   #ties = 0;
 
   /** A standing channel: `bind` ties it to an agent, `release` ends all its ties. */
-  link(channel: Channel): { bind: (agentId: string) => void; release: () => void } {
+  link(channel: Channel): Link {
     const agentIds = new Set<string>();
+    let last: string | undefined;
     return {
+      agent: () => last,
       bind: (agentId) => {
+        last = agentId;
         if (!agentIds.delete(agentId)) this.#ties++;
         agentIds.add(agentId);
         add(this.#standing, agentId, channel);

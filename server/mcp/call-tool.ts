@@ -54,11 +54,12 @@ export async function callTool(call: {
     }
     const answer = (signal: Leaving) => {
       const watch = { signal, ...(progress && { onProgress: progress.report }) };
-      return tool.call(args, { opcode: parts.opcodeFor(connection.caller), watch });
+      const opcode = parts.opcodeFor(connection.caller);
+      return tool.call(args, { opcode, watch, agent: connection.agent() });
     };
     const waits = "wait_ms" in tool.inputSchema.properties && args.wait_ms !== 0;
     const reply = await (waits ? inPlace(parts.waits, signal, answer) : answer(signal));
-    return success(reply, { digest: tool.digest, args });
+    return success(reply, { digest: tool.digest, args, image: tool.imageOf?.(reply) });
   } catch (error) {
     if (error instanceof OpcodeError) {
       const told = await withWay(error, parts.opcodeFor(connection.caller));

@@ -14,6 +14,8 @@ export interface Connection {
   names: Names;
   /** An agent spoke over this connection. */
   bind(agentId: string): void;
+  /** The agent that spoke over it last, if it is known. */
+  agent(): string | undefined;
   /** Whether a message before the result of this request would reach the client. */
   reaches(id: RequestId): boolean;
   /** Whether the client wants messages of level info. */

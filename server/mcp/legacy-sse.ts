@@ -120,6 +120,7 @@ export class LegacySse {
       caller,
       names: request.names,
       bind: link.bind,
+      agent: link.agent,
       reaches: () => session.stream.open,
       logsInfo: () => session.logsInfo,
       setLogsInfo: (logs) => {

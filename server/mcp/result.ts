@@ -7,9 +7,13 @@ import type { Digest } from "./tools/tool.ts";
 /** Faults that the text of a failure lists; the structure beside it lists more. */
 const MOST_LISTED = 20;
 
+type Content =
+  | { type: "text"; text: string }
+  | { type: "image"; data: string; mimeType: "image/png" };
+
 export interface ToolResult {
   [key: string]: unknown;
-  content: { type: "text"; text: string }[];
+  content: Content[];
   structuredContent: Record<string, unknown>;
   isError?: true;
 }
@@ -25,10 +29,13 @@ const TEXT = 10_000;
  * The reply structured for the program, and as compact JSON text for the model: the same object twice,
  * unless it is long; then the text is a shorter answer.
  */
-export function success(reply: object, { digest, args }: {
+export function success(reply: object, { digest, args, image }: {
   digest?: Digest | undefined;
   args: JsonObject;
+  /** The PNG as base64 that the reply holds: shown as such, and not told in letters once more. */
+  image?: string | undefined;
 }): ToolResult {
+  if (image !== undefined) return pictured(reply, image);
   if (digest === undefined) return both(reply, JSON.stringify(reply));
   const short = digest.of(reply as JsonObject);
   const all = digest.asksForAll(args);
@@ -36,6 +43,15 @@ export function success(reply: object, { digest, args }: {
   const text = JSON.stringify(structured);
   const fits = Buffer.byteLength(text) <= (all ? MOST_ASKED : MOST_COPIED);
   return both(structured, fits ? text : JSON.stringify(short(TEXT)));
+}
+
+function pictured(reply: object, image: string): ToolResult {
+  const told = Object.entries(reply).filter(([, value]) => value !== image);
+  const text = JSON.stringify({ ...Object.fromEntries(told), base64_length: image.length });
+  return {
+    content: [{ type: "text", text }, { type: "image", data: image, mimeType: "image/png" }],
+    structuredContent: reply as JsonObject,
+  };
 }
 
 function both(reply: object, text: string): ToolResult {

@@ -170,6 +170,7 @@ export class Sessions {
       caller,
       names,
       bind: link.bind,
+      agent: link.agent,
       reaches: (id) => session.reaches(id),
       logsInfo: () => session.logsInfo,
       setLogsInfo: (logs) => {

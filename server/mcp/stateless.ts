@@ -26,6 +26,7 @@ export function createStateless(options: {
         caller: authInfo!.extra!.caller as Caller,
         names: namesOf(requestInfo?.url),
         bind() {},
+        agent: () => undefined,
         reaches: () => true,
         logsInfo: requestLogsInfo,
         setLogsInfo() {},

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
@@ -350,6 +352,34 @@ describe("the command line", () => {
     const json = JSON.parse((await cli(["diagram", "greet", "--version", "1", "--json"])).stdout);
     assert.deepEqual([json.format, json.diagram], ["mermaid", stdout]);
     assert.equal((await cli(["diagram", "nothing"])).code, 2);
+  });
+
+  test("diagram -o writes the format that the file's name says", async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), "opcode-diagram-"));
+    t.after(() => rm(folder, { recursive: true }));
+    const starts = {
+      "a.svg": "<svg",
+      "a.png": "\x89PNG",
+      "a.mmd": "graph TD",
+      "a.md": "```mermaid\ngraph TD",
+      "a.txt": "===",
+    };
+    for (const [name, start] of Object.entries(starts)) {
+      const file = join(folder, name);
+      const { code, stdout } = await cli(["diagram", "greet", "-o", file]);
+      assert.deepEqual([code, stdout], [0, `written to ${file}\n`]);
+      assert.ok((await readFile(file, "latin1")).startsWith(start), name);
+    }
+    assert.match((await cli(["diagram", "greet", "--format", "ascii"])).stdout, /^=== /);
+    for (
+      const args of [
+        ["-o", join(folder, "a.gif")],
+        ["-o", join(folder, "a.svg"), "--format", "image"],
+        ["-o", join(folder, "no", "a.svg")],
+        ["--format", "image"],
+        ["--format", "pdf"],
+      ]
+    ) assert.equal((await cli(["diagram", "greet", ...args])).code, 2, args.join(" "));
   });
 
   test("a retry is told with its reason, number and delay; a failure once", async () => {

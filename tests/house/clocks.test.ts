@@ -32,6 +32,7 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
     ["timer"],
     "ends a thread that does not answer: Evaluate, a door to the outside",
   ],
+  ["embed/drawer.ts", ["timer"], "lets threads go that nobody has asked for a picture"],
   [
     "embed/worker/thread.ts",
     ["clock"],

@@ -7,6 +7,7 @@ import { allFiles, isCode, ships } from "./sources.ts";
 /** What may use `JSON.parse` itself, and why no integer of a user is in it. */
 const OTHERS: Record<string, string> = {
   "core/exact-json.ts": "the one way",
+  "embed/diagram/answer.ts": "a picture that the engine has made",
   "embed/jq/engine.ts": "only for numbers that no double holds, which jq has as the largest",
   "embed/jq/sorted.ts": "names",
   "embed/pattern/answer.ts": "a text",

@@ -107,8 +107,7 @@ const FLAGS: Record<Verb, Record<string, string | null>> = {
     template_name: "name-or-run",
     workflow_id: "name-or-run",
     version: "--version",
-    // There is one.
-    format: null,
+    format: "--format",
     include_status: null,
   },
   query: { resource: "resource", filter: "--filter" },
@@ -139,7 +138,7 @@ const FLAGS: Record<Verb, Record<string, string | null>> = {
 };
 
 /** Flags that say in another way what one of the table says. */
-const SAME = ["--param", "--no-wait", "--choice", "--limit"];
+const SAME = ["--param", "--no-wait", "--choice", "--limit", "--output"];
 
 test("each command has a flag for each member, and none for what there is not", () => {
   const program = buildProgram(() => {});

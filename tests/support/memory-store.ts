@@ -1,7 +1,7 @@
 // A store in memory with the semantics of the real ones, and powers that only a test should have.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { isTerminal, type StepStatus } from "../../core/status.ts";
+import { isTerminal } from "../../core/status.ts";
 import { decodeCursor } from "../../engine/store/cursor.ts";
 import {
   contextShare,
@@ -38,6 +38,7 @@ import type {
   RunView,
   ScheduleFilter,
   ScheduleRow,
+  StepBrief,
   Store,
   StoredDecision,
   StoredEvent,
@@ -237,9 +238,14 @@ export class MemoryStore implements Store {
     };
   }
 
-  async stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]> {
+  async stepStatuses(runNo: number): Promise<StepBrief[]> {
     const rows = [...this.#read().steps.get(runNo)?.values() ?? []];
-    return rows.map(({ stepId, status }) => ({ stepId, status }));
+    return rows.map(({ stepId, status, durationMs, retries }) => ({
+      stepId,
+      status,
+      durationMs,
+      retries,
+    }));
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {

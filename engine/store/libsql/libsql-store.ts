@@ -1,6 +1,5 @@
 // The embedded store as the engine sees it: batches go to the writer's thread, reads to the other.
 
-import type { StepStatus } from "../../../core/status.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { pageOf } from "../page.ts";
 import type {
@@ -24,6 +23,7 @@ import type {
   RunView,
   ScheduleFilter,
   ScheduleRow,
+  StepBrief,
   Store,
   StoredDecision,
   StoredEvent,
@@ -128,7 +128,7 @@ export class LibsqlStore implements Store, VaultStore {
     return this.#read("runTexts", runNo, wanted);
   }
 
-  stepStatuses(runNo: number): Promise<{ stepId: string; status: StepStatus }[]> {
+  stepStatuses(runNo: number): Promise<StepBrief[]> {
     return this.#read("stepStatuses", runNo);
   }
 

@@ -27,6 +27,8 @@ export interface Tool {
   describe?(actions: readonly NamedParams[]): Readonly<Record<string, string>>;
   /** What makes answers short enough for a context window; absent of tools whose answers are. */
   digest?: Digest;
+  /** The PNG as base64 that a reply holds in a member, if it does. */
+  imageOf?(reply: object): string | undefined;
   /** Runs the tool; `args` have passed `inputSchema`. Throws OpcodeError for what the caller did. */
   call(args: JsonObject, context: CallContext): Promise<object>;
 }
@@ -51,6 +53,8 @@ export interface ToolAnnotations {
 export interface CallContext {
   opcode: Opcode;
   watch: Watch;
+  /** The agent that calls, where it is known without having said so in its arguments. */
+  agent?: string | undefined;
 }
 
 export const READ_ONLY: ToolAnnotations = { readOnlyHint: true, openWorldHint: false };

@@ -7,10 +7,13 @@ import { atOnce } from "../../../core/slices.ts";
 import type { StepDefinition, WorkflowDefinition } from "../../../engine/definition/types.ts";
 import { renderMermaid } from "../../../engine/diagram/mermaid.ts";
 import { buildDiagram } from "../../../engine/diagram/draw.ts";
+import type { DiagramModel } from "../../../engine/diagram/model.ts";
+import { pictureOf } from "../../../engine/diagram/picture.ts";
 import type { StepStatuses } from "../../../engine/diagram/overlay.ts";
 
 /** All of the text at once. */
-const rendered = (...of: Parameters<typeof renderMermaid>) => atOnce(renderMermaid(...of));
+const rendered = (model: DiagramModel, steps?: StepStatuses): string =>
+  atOnce(renderMermaid(atOnce(pictureOf(model, steps && { steps }))));
 
 function action(id: string, more: Partial<StepDefinition> = {}): StepDefinition {
   return { id, action: "http.request", ...more };
@@ -109,6 +112,8 @@ test("a run is the same picture with a class for each step", () => {
   class n5 skipped
   class n6 suspended
   class n7 pending
+  linkStyle 0,1,2,3,6 stroke-width:3px
+  linkStyle 7 stroke:#aaaaaa,color:#aaaaaa
 `,
   );
 });
@@ -289,7 +294,7 @@ test("no id, branch or title can break or extend the markup", () => {
     } as unknown as WorkflowDefinition;
     const text = rendered(buildDiagram(definition), states({ [id]: "failed" }));
     const shape =
-      /^(graph TD|%% [^%]*| +(n\d+[[({]+"[^"<>%`&]*(<br\/>[^"<>%`&]*)*"[\])}]+|subgraph g\d+\["[^"<>%`&]*"\]|end|n\d+ -\.?->(\|"[^"<>%`&]*"\|)? n\d+|classDef .*|class n\d+ \w+))$/;
+      /^(graph TD|%% [^%]*| +(n\d+[[({]+"[^"<>%`&]*(<br\/>[^"<>%`&]*)*"[\])}]+|subgraph g\d+\["[^"<>%`&]*"\]|end|n\d+ -\.?->(\|"[^"<>%`&]*"\|)? n\d+|classDef .*|class n\d+ \w+|linkStyle .*))$/;
     for (const line of text.trimEnd().split("\n")) assert.match(line, shape);
     assert.equal(text.split("\n").filter((line) => /^ +n\d+[[({]+"/.test(line)).length, 5);
     assert.match(text, /class n2 failed/);
@@ -320,6 +325,6 @@ test("there is nothing to draw without steps, and no order in a cycle", () => {
 
 test("a large diagram is drawn with pauses, a few of the text in each", () => {
   const steps = Array.from({ length: 500 }, (_, i) => ({ id: `s${i}`, action: "crypto.uuid" }));
-  const pauses = [...renderMermaid(buildDiagram({ steps } as never))].length;
+  const pauses = [...renderMermaid(atOnce(pictureOf(buildDiagram({ steps } as never))))].length;
   assert.ok(pauses >= 500, `${pauses} pauses`);
 });

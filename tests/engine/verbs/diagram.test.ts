@@ -120,3 +120,131 @@ test("a step that a restart has interrupted is drawn as one that waits", async (
   const { diagram } = await opcode.diagram({ workflow_id });
   assert.match(diagram, /class n1 suspended$/m);
 });
+
+test("each format answers what it is: text, markup, or a PNG as base64", async () => {
+  const { opcode, run } = await openTestEngine();
+  const { workflow_id } = await run(STEPS);
+  const draw = async (format: string) => {
+    const reply = await opcode.diagram({ workflow_id, format });
+    assert.deepEqual(Object.keys(reply), ["format", "diagram"]);
+    assert.equal(reply.format, format);
+    assert.deepEqual(await opcode.diagram({ workflow_id, format }), reply);
+    return reply.diagram;
+  };
+  assert.match(await draw("ascii"), /│ a +│\n.*\(test\.echo\) │\n *│ \[OK\]/);
+  assert.match(await draw("svg"), /^<svg [^]*class="node completed"[^]*<\/svg>\n$/);
+  assert.match(await draw("image"), /^iVBORw0KGgo/);
+  assert.match(await draw("mermaid"), /^graph TD\n/);
+});
+
+test("a run in which a fallback stood in shows the way through it", async () => {
+  const { opcode, run } = await openTestEngine();
+  const { workflow_id, status } = await run([
+    {
+      id: "a",
+      action: "test.fail",
+      on_error: { strategy: "fallback_step", fallback_step: "rescue" },
+    },
+    { id: "rescue", action: "test.echo" },
+    { id: "b", action: "test.echo", depends_on: ["a"] },
+  ]);
+  assert.equal(status, "completed");
+  const { diagram } = await opcode.diagram({ workflow_id });
+  assert.match(diagram, /linkStyle 0,2,3,4 stroke-width:3px\n {2}linkStyle 1 stroke:#aaaaaa/);
+});
+
+test("a thousand steps are folded in every format, and the picture says so", async () => {
+  const { opcode, define } = await openTestEngine();
+  const steps = Array.from({ length: 1_000 }, (_, i) => ({
+    id: `s${i}`,
+    action: "test.echo",
+    ...(i > 0 && { depends_on: [`s${i - 1}`] }),
+  }));
+  await define("w", steps);
+  for (const format of ["ascii", "mermaid", "svg"]) {
+    const { diagram } = await opcode.diagram({ template_name: "w", format });
+    assert.match(diagram, /\d+ of 1000 steps are drawn together/);
+    assert.match(diagram, /\d+ steps in a row/);
+    assert.ok(diagram.length < 150_000, `${format}: ${diagram.length}`);
+  }
+});
+
+/** Steps of which no two are alike: each after two of the eight before it. */
+function tangle(length: number) {
+  let seed = 7;
+  const back = () => {
+    seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+    return 1 + (seed >> 20) % 8;
+  };
+  return Array.from({ length }, (_, i) => ({
+    id: `s${i}`,
+    action: "test.echo",
+    ...(i > 8 && { depends_on: [...new Set([`s${i - back()}`, `s${i - back()}`])] }),
+  }));
+}
+
+test("a tangle in which nothing is alike is folded in every format", async () => {
+  const { opcode, define } = await openTestEngine();
+  await define("w", tangle(900));
+  for (const format of ["ascii", "mermaid", "svg"]) {
+    const { diagram } = await opcode.diagram({ template_name: "w", format });
+    assert.match(diagram, /\d+ of 900 steps are drawn together/);
+    assert.match(diagram, /\d+ steps side by side/);
+  }
+  const { diagram } = await opcode.diagram({ template_name: "w", format: "image" });
+  assert.match(diagram, /^iVBORw0KGgo/);
+});
+
+test("Mermaid text is never larger than Mermaid takes", async () => {
+  const { opcode, define } = await openTestEngine();
+  const long = (i: number) => `${"long-name-".repeat(12)}${i}`;
+  const steps = Array.from({ length: 245 }, (_, i) => ({
+    id: long(i),
+    action: "test.echo",
+    condition: `inputs.name_${i} == "${"x".repeat(60)}"`,
+    depends_on: [...new Set([1, 2, 5].map((back) => i - back))].filter((j) => j >= 0).map(long),
+  }));
+  await define("w", steps);
+  const { diagram } = await opcode.diagram({ template_name: "w" });
+  assert.ok(diagram.length <= 50_000, `${diagram.length} characters`);
+  assert.ok(diagram.match(/-->/g)!.length <= 500);
+  assert.match(diagram, /of 245 steps are drawn together/);
+});
+
+test("one agent's many drawings are refused at a bound, and another's are answered", async () => {
+  const { opcode, define, run } = await openTestEngine();
+  await define("w", tangle(60));
+  const { workflow_id } = await run(STEPS);
+  const ask = async (of: object, agent?: string) => {
+    try {
+      return (await opcode.diagram({ format: "svg", ...of }, agent)).format;
+    } catch (error) {
+      return (error as OpcodeError).code;
+    }
+  };
+  const w = { template_name: "w" };
+  const many = Promise.all(Array.from({ length: 64 }, () => ask(w, "a")));
+  const others = Promise.all([ask(w, "b"), ask({ workflow_id }, "c"), ask(w)]);
+  assert.deepEqual(await others, ["svg", "svg", "svg"]);
+  const answers = await many;
+  assert.ok(answers.filter((one) => one === "svg").length >= 16);
+  assert.ok(answers.includes("BUSY"), "some were too many");
+});
+
+test("a template that is not there is NOT_FOUND with the nearest name, a version with the latest", async () => {
+  const { opcode, define } = await openTestEngine();
+  await define("daily-report", STEPS);
+  for (const format of ["ascii", "image", "mermaid", "svg"]) {
+    const draw = (more: object) => opcode.diagram({ format, ...more });
+    await assert.rejects(draw({ template_name: "daly-report" }), (error: OpcodeError) => {
+      assert.equal(error.code, "NOT_FOUND");
+      assert.match(error.message, /template "daly-report" not found.*"daily-report"/);
+      assert.equal(error.details!.did_you_mean, "daily-report");
+      return true;
+    });
+    await assert.rejects(draw({ template_name: "daily-report", version: "v7" }), {
+      code: "NOT_FOUND",
+      message: /the latest version is v1/,
+    });
+  }
+});

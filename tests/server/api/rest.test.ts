@@ -302,7 +302,7 @@ describe("REST", () => {
       "/api/v1/templates/hash/diagram?format=gif",
       undefined,
       400,
-      /^format: must be "mermaid"/,
+      /^format: must be "ascii" or "image" or "mermaid" or "svg"$/,
     ],
     [
       "neither with states nor without",

@@ -137,7 +137,7 @@ test("what cannot be done is a tool error with a code, never a protocol error", 
     assert.match(told, /agent_id.*; leave agent_id out: only define, run and signal take it/);
     assert.doesNotMatch(told, /filter\.agent_id/);
   }
-  assert.match(await refused("diagram", { format: "svg", template_name: "t" }), /format/);
+  assert.match(await refused("diagram", { format: "pdf", template_name: "t" }), /format/);
   assert.match(await refused("diagram", {}), /template_name or workflow_id is required/);
 });
 

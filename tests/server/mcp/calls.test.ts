@@ -332,3 +332,16 @@ test("a list that is empty because no such template is there says so, with the n
   assert.equal(await hint("workflows", { template_name: "report" }), undefined);
   assert.equal(await hint("workflows", { agent_id: "reprot" }), undefined);
 });
+
+test("an image comes as an image beside the structure, and its letters only once", async (t) => {
+  const reply = { format: "image", diagram: "iVBORw0KGgo=" };
+  const session = await openSession(
+    mcpApp(t, { opcode: scriptedOpcode({ diagram: async () => reply }) }),
+  );
+  const result = await session.call("opcode.diagram", { template_name: "w", format: "image" });
+  assert.deepEqual(result.structuredContent, reply);
+  assert.deepEqual(result.content, [
+    { type: "text", text: '{"format":"image","base64_length":12}' },
+    { type: "image", data: reply.diagram, mimeType: "image/png" },
+  ]);
+});

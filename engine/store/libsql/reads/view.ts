@@ -7,6 +7,7 @@ import type {
   RunHead,
   RunTexts,
   RunView,
+  StepBrief,
   StepView,
   ViewOptions,
   WantedTexts,
@@ -152,10 +153,12 @@ export function runTexts(source: Source, runNo: number, wanted: WantedTexts): Ru
   };
 }
 
-export function stepStatuses(
-  source: Source,
-  runNo: number,
-): { stepId: string; status: StepStatus }[] {
-  const rows = source.rows("SELECT step_id, status FROM steps WHERE run_no = ?", [runNo]);
-  return rows.map((raw) => ({ stepId: raw.step_id, status: STEP_STATUSES[raw.status as number]! }));
+export function stepStatuses(source: Source, runNo: number): StepBrief[] {
+  const sql = "SELECT step_id, status, duration_ms, retries FROM steps WHERE run_no = ?";
+  return source.rows(sql, [runNo]).map((raw) => ({
+    stepId: raw.step_id,
+    status: STEP_STATUSES[raw.status as number]!,
+    durationMs: raw.duration_ms,
+    retries: raw.retries,
+  }));
 }
