@@ -1,6 +1,7 @@
 // How a picture is told to Graphviz: boxes, clusters and arrows with their looks.
 
 import type { Graph, SubgraphStatement } from "./graphviz.ts";
+import { type Beneath, beneath } from "./beneath.ts";
 import { isKnot, type Net, netsOf } from "./nets.ts";
 import { PALETTE, PASSED } from "./palette.ts";
 import type { Picture, PictureEdge, PictureNode, Shape } from "./picture.ts";
@@ -14,6 +15,10 @@ const FONT = "Arial";
 const FONT_SIZE = 12;
 /** Rounds of the search for the best places, for each box: more cost seconds and change little. */
 const PATIENCE = "3";
+/** Of a letter at large, in ems, in fonts that are likely to stand in. */
+const WIDEST = 0.6;
+/** Shapes that have no room to spare on the left and the right of their text. */
+const TIGHT: ReadonlySet<Shape> = new Set<Shape>(["box", "subroutine", "folded"]);
 const INK = "#1f2933";
 
 const SHAPES: Readonly<Record<Shape, Attributes>> = {
@@ -23,7 +28,7 @@ const SHAPES: Readonly<Record<Shape, Attributes>> = {
   stadium: { shape: "ellipse", margin: "0.04,0.04" },
   subroutine: { shape: "box", peripheries: "2" },
   circle: { shape: "circle", width: "0.5", fixedsize: "true", fontsize: "10" },
-  folded: { shape: "box3d" },
+  folded: { shape: "box3d", margin: "0.2,0.08" },
 };
 
 /** Of steps without a state. */
@@ -32,7 +37,7 @@ const CIRCLE = { fill: "#ffffff", stroke: "#44546a", text: INK };
 
 export function graphOf(picture: Picture): Graph {
   const clusters = { count: 0 };
-  const below = [picture.title, ...picture.notes].map(escaped).join("\n");
+  const below = [picture.title, ...picture.notes].map((line) => spaced(escaped(line))).join("\n");
   const { nodes, subgraphs } = statements(picture.nodes, clusters);
   const { knots, arrows } = knotted(picture.edges);
   return {
@@ -61,8 +66,12 @@ export function graphOf(picture: Picture): Graph {
     },
     nodes: [...nodes, ...knots],
     subgraphs,
-    edges: arrows,
+    edges: [...arrows, ...beneath(picture).map(hidden)],
   };
+}
+
+function hidden({ upper, lower }: Beneath) {
+  return { tail: `n${upper}`, head: `n${lower}`, attributes: { style: "invis" } };
 }
 
 function knotted(edges: readonly PictureEdge[]) {
@@ -103,8 +112,11 @@ function statements(nodes: readonly PictureNode[], clusters: { count: number }) 
         name,
         graphAttributes: {
           label: escaped(group.title),
+          // A cluster in a cluster inherits none.
+          fontname: FONT,
           labeljust: "l",
-          labelloc: "t",
+          // Arrows come in from above.
+          labelloc: "b",
           style: "dashed,rounded",
           color: "#8896a8",
           fontcolor: "#56657a",
@@ -126,7 +138,7 @@ function nodeLooks(node: PictureNode): Attributes {
     dashed: undefined,
     ...(node.status ? PALETTE[node.status] : node.shape === "circle" ? CIRCLE : PLAIN),
   };
-  const lines = [...node.label, ...(node.remark ? [node.remark] : [])];
+  const lines = [...labelOf(node), ...(node.remark ? [node.remark] : [])];
   const looks: Attributes = { ...SHAPES[node.shape] };
   const style = looks.style ?? "filled";
   return {
@@ -138,14 +150,21 @@ function nodeLooks(node: PictureNode): Attributes {
     color: stroke,
     fontcolor: text,
     style: dashed ? `${style},dashed` : style,
-    ...(lines.some((line) => !isLatin(line)) && { width: String(inchesOf(lines)) }),
+    ...(TIGHT.has(node.shape) && { width: String(inchesOf(lines.map(spelt))) }),
   };
+}
+
+/** What stands in one line makes a diamond or an ellipse far too wide. */
+function labelOf({ shape, label, name }: PictureNode): string[] {
+  const [first = "", ...rest] = label;
+  if (TIGHT.has(shape) || !first.startsWith(`${name} (`)) return label;
+  return [name, first.slice(name.length + 1), ...rest];
 }
 
 function edgeLooks({ label, dashed, way }: PictureEdge): Attributes {
   return {
     class: [way ?? "open", ...(dashed ? ["dashed"] : [])].join(" "),
-    ...(label !== undefined && { label: ` ${escaped(label)} ` }),
+    ...(label !== undefined && { label: `  ${escaped(label)} ` }),
     ...(dashed && { style: "dashed" }),
     ...(way === "taken" && { penwidth: "2.6", color: INK }),
     ...(way === "passed" && { color: PASSED, fontcolor: PASSED }),
@@ -154,18 +173,27 @@ function edgeLooks({ label, dashed, way }: PictureEdge): Attributes {
 
 /** Neither Graphviz's escapes nor its entities. */
 function escaped(text: string): string {
-  return visible(text).replace(/↻(\d+)/g, "retry ×$1").replace(/&/g, "&amp;")
-    .replace(/\\/g, "\\\\");
+  return spelt(text).replace(/&/g, "&amp;").replace(/\\/g, "\\\\");
 }
 
-function isLatin(text: string): boolean {
-  return /^[\u0020-\u024f\u2010-\u2027]*$/.test(text);
+/** As it is drawn: the font has no arrow that turns. */
+function spelt(text: string): string {
+  return visible(text).replace(/↻(\d+)/g, "retry ×$1");
 }
 
-/** Graphviz takes what it does not know for spaces. */
+/** Room at both ends for a wider font: what stands below may be the widest of all. */
+function spaced(text: string): string {
+  const space = " ".repeat(Math.ceil(text.length / 8));
+  return space + text + space;
+}
+
+/**
+ * Graphviz takes what it does not know for spaces, and where there is no font of Arial's widths the
+ * next one is wider.
+ */
 function inchesOf(lines: readonly string[]): number {
   const ems = lines.map((line) =>
-    glyphs(line).reduce((sum, glyph) => sum + (columnsOf(glyph) === 2 ? 1.05 : 0.62), 0)
+    glyphs(line).reduce((sum, glyph) => sum + (columnsOf(glyph) === 2 ? 1.05 : WIDEST), 0)
   );
-  return Math.round((Math.max(...ems) * FONT_SIZE / 72 + 0.3) * 100) / 100;
+  return Math.round((Math.max(...ems) * FONT_SIZE / 72 + 0.15) * 100) / 100;
 }

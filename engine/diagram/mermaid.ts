@@ -1,5 +1,6 @@
 // How a picture of a workflow is written as Mermaid text.
 
+import { beneath } from "../../embed/diagram/beneath.ts";
 import { PALETTE, PASSED } from "../../embed/diagram/palette.ts";
 import {
   allNodes,
@@ -46,6 +47,7 @@ export function* renderMermaid(picture: Picture): Generator<void, string> {
     yield;
     lines.push(`  ${drawEdge(edge)}`);
   }
+  for (const { upper, lower } of beneath(picture)) lines.push(`  n${upper} ~~~ n${lower}`);
   for (const line of CLASSES) lines.push(`  ${line}`);
   for (const { key, status } of allNodes(picture.nodes)) {
     if (status) lines.push(`  class n${key} ${status}`);

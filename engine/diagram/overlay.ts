@@ -45,9 +45,14 @@ export function worstOf(all: readonly StepStatus[]): StepStatus | undefined {
 /**
  * The status of each node by key. The iterations of a loop's step show as their worst; those that
  * have not come to it yet are pending. Steps of a branch that was not taken have no state and show
- * as skipped once the branch is chosen or their parent is over.
+ * as skipped once the branch is chosen or their parent is over, and so does all that has not begun
+ * when the run has `ended`.
  */
-export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number, NodeStatus> {
+export function overlay(
+  model: DiagramModel,
+  statuses: StepStatuses,
+  ended = false,
+): Map<number, NodeStatus> {
   const iterations = new Map<string, StepStanding[]>();
   for (const [id, standing] of Object.entries(statuses)) {
     const general = anyIteration(id);
@@ -85,7 +90,7 @@ export function overlay(model: DiagramModel, statuses: StepStatuses): Map<number
       for (const child of group.nodes) visit(child, isPassedOver, due);
     }
   };
-  for (const node of model.nodes) visit(node, false, 0);
+  for (const node of model.nodes) if (node.stepId !== undefined) visit(node, ended, 0);
   return shown;
 }
 

@@ -1,6 +1,6 @@
 // How the plan of a workflow, and where a run stands in it, become one picture.
 
-import type { RunStatus } from "../../core/status.ts";
+import { isTerminal, type RunStatus } from "../../core/status.ts";
 import type { Picture, PictureNode } from "../../embed/diagram/picture.ts";
 import type { DiagramModel, DiagramNode } from "./model.ts";
 import { type NodeStatus, overlay, type StepStatuses } from "./overlay.ts";
@@ -14,7 +14,8 @@ export interface Standing {
 
 /** Yields after each step at the top. */
 export function* pictureOf(model: DiagramModel, standing?: Standing): Generator<void, Picture> {
-  const shown = standing ? overlay(model, standing.steps) : new Map<number, NodeStatus>();
+  const ended = standing?.run !== undefined && isTerminal(standing.run);
+  const shown = standing ? overlay(model, standing.steps, ended) : new Map<number, NodeStatus>();
   const nodes: PictureNode[] = [];
   for (const node of model.nodes) {
     yield;

@@ -2,6 +2,7 @@
 
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import type { Party } from "../../core/fair-queue.ts";
+import { isTerminal } from "../../core/status.ts";
 import { inSlices } from "../../core/slices.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "../api.ts";
@@ -46,7 +47,7 @@ export async function draw(
     const steps = await env.store.stepStatuses(run.runNo);
     const begun = steps.map((step) => [step.stepId, step] as const);
     const statuses = {
-      ...notBegun(plan),
+      ...(isTerminal(run.status) ? {} : notBegun(plan)),
       ...Object.fromEntries(begun),
       ...stopped(storedHalt(run).interrupted ?? []),
     };
@@ -75,9 +76,9 @@ function formatOf({ format = DEFAULT_FORMAT }: DiagramRequest): DiagramFormat {
 /** What can be read in each format; of more, some is drawn as one. */
 const READABLE: Readonly<Record<DiagramFormat, Readable>> = {
   ascii: { boxes: 60, arrows: 90 },
-  image: { boxes: 50, arrows: 110 },
-  mermaid: { boxes: 250, arrows: 450, apart: true },
-  svg: { boxes: 100, arrows: 200 },
+  image: { boxes: 50, arrows: 110, beside: 16 },
+  mermaid: { boxes: 150, arrows: 250, beside: 24, apart: true },
+  svg: { boxes: 100, arrows: 200, beside: 24 },
 };
 /** Characters that Mermaid takes, unless told otherwise; it takes 500 arrows. */
 const MOST_TEXT = 50_000;

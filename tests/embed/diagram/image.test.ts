@@ -51,7 +51,7 @@ describe("SVG", () => {
     assert.match(svg, /class="edge taken"/);
     assert.match(svg, /class="edge passed"/);
     for (const label of ["in_stock", "check-stock: out_of_stock", "450ms", "890ms retry ×2"]) {
-      assert.ok(svg.includes(`>${label}<`) || svg.includes(`> ${label} <`), label);
+      assert.ok(new RegExp(`>(?: |&#160;)*${label}(?: |&#160;)*<`).test(svg), label);
     }
   });
 
@@ -70,6 +70,22 @@ describe("SVG", () => {
       return Number(/<svg width="(\d+)pt"/.exec(svg)![1]);
     };
     assert.ok(await widest("日".repeat(40)) > await widest("a".repeat(60)));
+  });
+
+  test("stands what follows a step below all that the step holds, in one font throughout", async () => {
+    const nested = { id: "inner", type: "loop", config: { over: [1], body: [action("leaf")] } };
+    const outer = { id: "outer", type: "loop", config: { over: [1], body: [nested] } };
+    const svg = await draw(
+      "svg",
+      picture({ steps: [outer, action("next", { depends_on: ["outer"] })] }),
+    );
+    const down = (text: string) =>
+      Number(new RegExp(` y="(-?[\\d.]+)"[^>]*>${text}<`).exec(svg)![1]);
+    assert.ok(down("next") > down("leaf \\(http.request\\)") + 20);
+    assert.deepEqual(
+      [...new Set([...svg.matchAll(/font-family="([^"]*)"/g)].map(([, font]) => font))].length,
+      1,
+    );
   });
 
   test("lets the arrows of all to all meet in a point", async () => {

@@ -117,12 +117,12 @@ function tangle(length: number, reach: number) {
   };
 }
 
-test("where no steps are alike, those side by side are folded, then those one after another", () => {
+test("where no steps are alike, those side by side are folded, then several stages", () => {
   for (const reach of [4, 8, 30, 150]) {
     const { of, nodes, labels } = folded(tangle(300, reach), 50);
     assert.ok(countOf(of) <= 50, `${countOf(of)} boxes`);
     assert.equal(nodes.reduce((sum, { holds }) => sum + holds, 0), 300);
-    assert.ok(labels.some((label) => /steps (side by side|one after another)/.test(label)));
+    assert.ok(labels.some((label) => /steps (side by side|in several stages)/.test(label)));
     assertForward(of);
   }
 });
@@ -149,6 +149,29 @@ test("in a tangle too what failed stays to be seen", () => {
   const { nodes } = folded(tangle(300, 8), 40, { steps, run: "failed" });
   const failed = nodes.filter(({ status }) => status === "failed");
   assert.deepEqual(failed.map(({ label }) => label[0]), ["s150"]);
+});
+
+test("what would lie far to the sides is folded, however few boxes there are", () => {
+  const branches = Object.fromEntries(
+    Array.from({ length: 30 }, (_, i) => [`k${i}`, [action(`do${i}`)]]),
+  );
+  const wide = Array.from({ length: 30 }, (_, i) => action(`w${i}`));
+  const steps = [
+    { id: "choose", type: "condition", config: { expression: "x", branches } },
+    ...wide,
+  ];
+  const running: Standing = { run: "active", steps: { "choose.k3.do3": { status: "running" } } };
+  const at = (beside: number) => {
+    const of = atOnce(
+      fold(picture({ steps }, running), { boxes: 100, arrows: 200, beside }),
+    );
+    return [...allNodes(of.nodes)].map(({ label }) => label.join(" | "));
+  };
+  assert.equal(at(30).length, 63);
+  const labels = at(24);
+  assert.equal(labels.length, 12);
+  assert.ok(labels.includes("choose | (x) | 30 steps inside | one of them running"));
+  assert.equal(labels.filter((label) => label.includes("22 steps side by side")).length, 1);
 });
 
 /** Fails on a ring: no box leads to itself over others. */

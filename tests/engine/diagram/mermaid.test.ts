@@ -84,6 +84,8 @@ graph TD
   n7 --> n8
   n3 -->|"in_stock"| n4
   n3 -->|"out_of_stock"| n5
+  n4 ~~~ n6
+  n5 ~~~ n6
 ${CLASSES}`;
 
 test("a template is drawn with its branches, byte for byte", () => {
@@ -294,7 +296,7 @@ test("no id, branch or title can break or extend the markup", () => {
     } as unknown as WorkflowDefinition;
     const text = rendered(buildDiagram(definition), states({ [id]: "failed" }));
     const shape =
-      /^(graph TD|%% [^%]*| +(n\d+[[({]+"[^"<>%`&]*(<br\/>[^"<>%`&]*)*"[\])}]+|subgraph g\d+\["[^"<>%`&]*"\]|end|n\d+ -\.?->(\|"[^"<>%`&]*"\|)? n\d+|classDef .*|class n\d+ \w+|linkStyle .*))$/;
+      /^(graph TD|%% [^%]*| +(n\d+[[({]+"[^"<>%`&]*(<br\/>[^"<>%`&]*)*"[\])}]+|subgraph g\d+\["[^"<>%`&]*"\]|end|n\d+ -\.?->(\|"[^"<>%`&]*"\|)? n\d+|n\d+ ~~~ n\d+|classDef .*|class n\d+ \w+|linkStyle .*))$/;
     for (const line of text.trimEnd().split("\n")) assert.match(line, shape);
     assert.equal(text.split("\n").filter((line) => /^ +n\d+[[({]+"/.test(line)).length, 5);
     assert.match(text, /class n2 failed/);
@@ -327,4 +329,28 @@ test("a large diagram is drawn with pauses, a few of the text in each", () => {
   const steps = Array.from({ length: 500 }, (_, i) => ({ id: `s${i}`, action: "crypto.uuid" }));
   const pauses = [...renderMermaid(atOnce(pictureOf(buildDiagram({ steps } as never))))].length;
   assert.ok(pauses >= 500, `${pauses} pauses`);
+});
+
+test("what follows a step stands below all that the step holds", () => {
+  const loop = {
+    id: "each",
+    type: "loop",
+    config: {
+      over: [1],
+      body: [
+        action("one"),
+        {
+          id: "pick",
+          type: "condition",
+          config: { expression: "x", branches: { a: [action("in")] } },
+        },
+      ],
+    },
+  };
+  const text = rendered(buildDiagram({
+    steps: [loop, action("next", { depends_on: ["each"] })],
+  } as unknown as WorkflowDefinition));
+  const key = (id: string) => new RegExp(`(n\\d+)\\S+"${id}`).exec(text)![1];
+  assert.ok(text.includes(`  ${key("in")} ~~~ ${key("next")}\n`), text);
+  assert.equal(text.match(/~~~/g)!.length, 1);
 });

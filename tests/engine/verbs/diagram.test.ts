@@ -137,6 +137,28 @@ test("each format answers what it is: text, markup, or a PNG as base64", async (
   assert.match(await draw("mermaid"), /^graph TD\n/);
 });
 
+test("what an ended run has not come to is drawn as passed over, not as still to come", async () => {
+  const { opcode, run } = await openTestEngine();
+  const { workflow_id, status } = await run([
+    { id: "breaks", action: "test.fail" },
+    { id: "never", action: "test.echo", depends_on: ["breaks"] },
+    {
+      id: "each",
+      type: "loop",
+      depends_on: ["never"],
+      config: { over: [1], body: [{ id: "in", action: "test.echo" }] },
+    },
+  ], { definition: { on_complete: { id: "tell", action: "test.echo" } } });
+  assert.equal(status, "failed");
+  const { diagram } = await opcode.diagram({ workflow_id });
+  for (const id of ["never", "each", "in", "tell"]) {
+    const [, node] = new RegExp(`(n\\d+)[[]+"${id}\\b`).exec(diagram)!;
+    assert.match(diagram, new RegExp(`class ${node} skipped$`, "m"), id);
+  }
+  const ascii = (await opcode.diagram({ workflow_id, format: "ascii" })).diagram;
+  assert.doesNotMatch(ascii, /PEND/);
+});
+
 test("a run in which a fallback stood in shows the way through it", async () => {
   const { opcode, run } = await openTestEngine();
   const { workflow_id, status } = await run([
