@@ -50,6 +50,15 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/**
+ * How old something may become, in milliseconds: a duration, or a number of days such as `30d`, which
+ * are 24 hours each. Throws as `parseDuration` does.
+ */
+export function parseAge(text: string): number {
+  const days = text.length <= LONGEST_DURATION ? /^(\d+(?:\.\d*)?)d$/.exec(text) : null;
+  return parseDuration(days ? `${Number(days[1]) * 24}h` : text);
+}
+
 function sumOfGroups(body: string): number | undefined {
   let sum = 0;
   let at = 0;

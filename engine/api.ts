@@ -12,11 +12,13 @@ import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { ScheduleChangeReport, ScheduleVerbs } from "./schedules/api.ts";
+import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
 import type { EventId } from "./store/event-id.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
 export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
 export type * from "./schedules/api.ts";
+export type { PruneReply, PruneRequest };
 export type { KeptSignalReport, ProgramReport, RunRequest, SignalRequest, SignalType };
 
 export type Issue = {
@@ -172,6 +174,8 @@ export interface RunReply {
   timed_out?: true;
   /** Set aside, because processes died of it so often; `retry` lets it try again, `cancel` ends it. */
   poisoned?: { deaths: number; reason: string };
+  /** Since when its steps, events and values are gone: only how it ended is left. */
+  removed_at?: string;
   /** Newest first, at most 100. */
   pending_decisions?: DecisionBrief[];
   /** At most 100. */
@@ -226,6 +230,8 @@ export interface StatusReply {
   start_at?: string;
   timed_out?: true;
   poisoned?: { deaths: number; reason: string };
+  /** Since when its steps, events and values are gone: only how it ended is left. */
+  removed_at?: string;
   /** Newest first. */
   pending_decisions: DecisionReport[];
   waiting_signals?: WaitingSignal[];
@@ -378,6 +384,8 @@ export interface Opcode {
 
 /** The engine itself, and what it is to each agent that has an identity. */
 export interface EngineFacade extends Opcode {
+  /** For who has the whole engine: removes runs of all agents. */
+  prune(request: PruneRequest): Promise<PruneReply>;
   /** For this agent alone; throws for one without an identity. */
   as(agent: string): Opcode;
 }

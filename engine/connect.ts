@@ -26,11 +26,13 @@ import { Presence } from "./actor/presence.ts";
 import { Runs } from "./actor/runs.ts";
 import { SlotPool } from "./calls/slots.ts";
 import { Suspects } from "./actor/suspects.ts";
+import { KEEP_ALL, type RetentionPolicy } from "./retention/policy.ts";
+import { Retention } from "./retention/retention.ts";
 import { FreeTimers } from "./timers/free-timers.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { Timers } from "./timers/timers.ts";
 import { RunNumbers } from "./store/run-numbers.ts";
-import type { Store } from "./store/store.ts";
+import { NO_RUN, type Store } from "./store/store.ts";
 import { TemplatePlans } from "./template-plans.ts";
 import type { Sealer } from "./vault/sealer.ts";
 import { noSecrets, type Secrets } from "./vault/secrets.ts";
@@ -50,6 +52,8 @@ export interface EngineOptions {
   agents?: Readonly<Record<string, AgentRights>>;
   clock?: Clock;
   random?: Random;
+  /** How long what has ended is kept; by default for ever. */
+  retention?: RetentionPolicy;
   /** Evaluates what is too much for a turn; by default a worker thread of this process. */
   evaluate?: Evaluate;
   /** What an expression may spend in a turn before it is handed over. */
@@ -76,6 +80,7 @@ export interface Parts {
   /** Who acts on timers without a run. */
   freeTimers: FreeTimers;
   scheduler: Scheduler;
+  retention: Retention;
 }
 
 /** Makes the parts of an engine, none of which does anything yet. */
@@ -135,7 +140,8 @@ export function connect(options: EngineOptions): Parts {
   const timers = timersOf(env, freeTimers);
   const scheduler = new Scheduler(env, freeTimers);
   const published = publisher(env, { timers, live, scheduler });
-  return { env, limits, slicing, templates, live, timers, freeTimers, scheduler };
+  const retention = retentionOf(env, { timers, freeTimers, policy: options.retention });
+  return { env, limits, slicing, templates, live, timers, freeTimers, scheduler, retention };
 }
 
 /** Who is told of what is stored. */
@@ -163,6 +169,18 @@ function timersOf({ store, clock, log, runs }: EngineEnv, free: FreeTimers): Tim
     },
     ownerOf: (runNo) => runs.ownerOf(runNo),
   });
+}
+
+function retentionOf(
+  { store, journal, clock, log }: EngineEnv,
+  { timers, freeTimers, policy = KEEP_ALL }: {
+    timers: Timers;
+    freeTimers: FreeTimers;
+    policy: RetentionPolicy | undefined;
+  },
+): Retention {
+  const refire = () => timers.again(NO_RUN);
+  return new Retention({ store, journal, clock, log, freeTimers, policy, refire });
 }
 
 /** What is not said to be evaluated for a moment is for that at which it was asked for. */

@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import { FairGate } from "../core/fair-gate.ts";
-import type { EngineFacade, Opcode } from "./api.ts";
+import type { EngineFacade, Opcode, PruneRequest } from "./api.ts";
 import { actionDoc } from "./verbs/action-doc.ts";
 import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
@@ -38,15 +38,20 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     throw thrown;
   }
   timers.start();
-  const facade: Opcode = {
+  parts.retention.start();
+  const facade = {
     ...verbsOf(engine),
     turn: (agent) => env.pace.turn(agent),
     subscribe: (listener, runId) => parts.live.subscribe(listener, runId),
     healthy: () => !isStopping() && env.journal.healthy && env.store.fault === null,
     fault: () => env.store.fault,
-    stop: () => stopping ??= stopEngine(env, timers),
-  };
-  return { ...facade, as: viewsOf(engine, facade) };
+    stop: () => {
+      parts.retention.stop();
+      return stopping ??= stopEngine(env, timers);
+    },
+  } satisfies Opcode;
+  const prune = (request: PruneRequest) => parts.retention.prune(request);
+  return { ...facade, prune, as: viewsOf(engine, facade) };
 }
 
 /** What the verbs share. */

@@ -17,6 +17,7 @@ import { schemaRoute } from "./api/schema.ts";
 import { scheduleRoutes } from "./api/schedules.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
+import { type Upkeep, upkeepRoutes } from "./api/upkeep.ts";
 import type { HeldPlaces } from "./held.ts";
 import { readableBy } from "./cors.ts";
 import { countBodies, type Intake } from "./intake.ts";
@@ -30,6 +31,8 @@ export interface AppDeps {
   /** Whether commits go through, and what keeps them from it. */
   health: Pick<Opcode, "healthy" | "fault">;
   vault: Vault;
+  /** Prunes and backs up. */
+  upkeep: Upkeep;
   version: string;
   phase: () => Phase;
   /** Aborted when live streams must end. */
@@ -72,6 +75,7 @@ export function createApp(deps: AppDeps): Hono {
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcodeFor);
   secretRoutes(app, deps.vault);
+  upkeepRoutes(app, deps.upkeep);
   logRoutes(app, deps);
   return app;
 }

@@ -7,6 +7,7 @@ import type { Logger } from "../core/log.ts";
 import type { EngineFacade, Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { type ListenAddress, parseListenAddr, urlOf } from "./address.ts";
+import type { Upkeep } from "./api/upkeep.ts";
 import { healthResponse, type Phase } from "./api/health.ts";
 import { agentTokens, opcodeFor } from "./callers.ts";
 import { Connections } from "./connections.ts";
@@ -121,7 +122,12 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   // From here on the engine closes the store.
   ownsStore();
 
-  const app = createAppFor(parts, options, { front, opcode, vault, teardown });
+  const upkeep = {
+    prune: opcode.prune,
+    backup: (file: string) =>
+      parts.backup({ store, file, reserved: place.files(), version, now: Date.now() }),
+  };
+  const app = createAppFor(parts, options, { front, opcode, vault, upkeep, teardown });
   mcp = app.mcp;
   teardown.add("engine", () => opcode.stop());
   traces.keep();
@@ -172,9 +178,9 @@ async function bindFront(
 function createAppFor(
   parts: typeof import("./parts.ts"),
   { settings, log, logs, version, conformanceFixtures }: DaemonOptions,
-  own: { front: Front; opcode: EngineFacade; vault: Vault; teardown: Teardown },
+  own: { front: Front; opcode: EngineFacade; vault: Vault; upkeep: Upkeep; teardown: Teardown },
 ): { mcp: McpHandle; serve: RequestListener } {
-  const { front, opcode, vault, teardown } = own;
+  const { front, opcode, vault, upkeep, teardown } = own;
   const { held, key } = front;
   const baseUrl = () => front.baseUrl;
   const streams = new AbortController();
@@ -183,6 +189,7 @@ function createAppFor(
     opcodeFor: callers,
     health: opcode,
     vault,
+    upkeep,
     version,
     logs: logs ?? new parts.LogRing(),
     phase: () => front.phase,

@@ -10,6 +10,7 @@ import type { VaultStore } from "../engine/store/vault-store.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import type { McpHandle } from "./mcp/mount.ts";
 import { SESSION_KEY_FILE } from "./session-key.ts";
+import { retentionOf } from "./settings/retention.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import type { Teardown } from "./teardown.ts";
@@ -60,6 +61,7 @@ export async function openEngineWith(
     poolSize: settings.pool_size,
     slicing: () => new parts.ClockSlices(),
     limits: limitsOf(parts, settings),
+    retention: retentionOf(settings),
     notify: own.notify,
   });
   return { opcode, vault };

@@ -9,6 +9,7 @@ export { createRegistry } from "../actions/registry.ts";
 export { checkActionRules, limitedRegistry } from "../actions/allowed.ts";
 export { systemClock } from "../core/clock.ts";
 export { memoryBudgets } from "../engine/limits.ts";
+export { backup } from "../engine/backup/backup.ts";
 export { openEngine } from "../engine/opcode.ts";
 export { openVault } from "../engine/vault/open.ts";
 export { createOwnFiles, PROGRAMS_FILE } from "./own-files.ts";

@@ -7,6 +7,7 @@ import { Composed } from "../engine/store/composed.ts";
 import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
 import { scheduleSuite } from "./store-suite-schedules.ts";
+import { retentionSuite } from "./store-suite-retention.ts";
 import { freeTimerSuite } from "./store-suite-timers.ts";
 import { viewSuite } from "./store-suite-views.ts";
 import { writersSuite } from "./store-suite-writers.ts";
@@ -587,6 +588,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
 
     freeTimerSuite(() => store);
     scheduleSuite(() => store);
+    retentionSuite(() => store);
 
     describe("readRun", () => {
       it("answers the run with steps, outputs, context and its newest events", async () => {

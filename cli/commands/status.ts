@@ -91,6 +91,11 @@ function halted({ status, interrupted, timed_out, poisoned }: StatusReply): stri
   return status + why;
 }
 
+function removed({ removed_at }: StatusReply): string | undefined {
+  if (removed_at === undefined) return undefined;
+  return `${shownTime(removed_at)}: its steps, events and values`;
+}
+
 function time(text: string | undefined): string | undefined {
   return text === undefined ? undefined : shownTime(text);
 }
@@ -110,6 +115,7 @@ function tell(
     ["created", time(run.created_at)],
     ["started", time(run.started_at)],
     ["completed", time(run.completed_at)],
+    ["removed", removed(run)],
     ["error", run.error && asCalled(errorText(shownError(run.error)))],
   ];
   for (const [name, value] of facts) {

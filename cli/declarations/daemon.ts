@@ -21,6 +21,9 @@ export function daemonCommands(line: CommandLine): void {
   declareStop(line);
   declareMcp(line);
   declareLogs(line);
+  declarePrune(line);
+  declareBackup(line);
+  declareRestore(line);
   declareSettings(line);
   declareAgentToken(line);
   declareVersion(line);
@@ -107,6 +110,51 @@ function declareLogs(line: CommandLine): void {
       const { logs } = await import("../commands/logs.ts");
       return logs(context, { ...flags, run });
     }));
+}
+
+function declarePrune(line: CommandLine): void {
+  const prune = declare(line, {
+    usage: "prune",
+    about: "remove ended runs: those that the settings keep no longer, or those that are named",
+    group,
+    examples: ["prune --dry-run", "prune --older-than 30d", "prune --max-runs 10000"],
+  })
+    .option("--older-than <age>", "those that ended longer ago: 30d, 12h")
+    .option("--max-runs <n>", "all but so many of the newest", countOf("--max-runs"))
+    .option("--dry-run", "remove nothing, and tell what would go");
+  prune.action(async () => {
+    const { prune: run } = await import("../commands/prune.ts");
+    line.done(await run(prune.optsWithGlobals()));
+  });
+}
+
+function declareBackup(line: CommandLine): void {
+  const backup = declare(line, {
+    usage: "backup <file>",
+    about: "write a copy of the database, also while the daemon is at work",
+    group,
+    examples: ["backup opcode-backup.db", "backup opcode-$(date +%F).db"],
+  });
+  backup.action(async (file: string) => {
+    const { backup: run } = await import("../commands/backup.ts");
+    line.done(await run(backup.optsWithGlobals(), file));
+  });
+}
+
+function declareRestore(line: CommandLine): void {
+  const restore = declare(line, {
+    usage: "restore <file>",
+    about: "put a backup in the place of the database; no daemon may run",
+    group,
+    globals: ["json"],
+    examples: ["restore --check opcode-backup.db", "restore opcode-backup.db --force"],
+  })
+    .option("--force", "also when there are data: they are put aside")
+    .option("--check", "only read all of it, and tell whether it could be restored");
+  restore.action(async (file: string) => {
+    const { restore: run } = await import("../commands/restore.ts");
+    line.done(await run(restore.optsWithGlobals(), file));
+  });
 }
 
 function declareSettings(line: CommandLine): void {

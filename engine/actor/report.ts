@@ -7,6 +7,7 @@ import type { RunStatus } from "../../core/status.ts";
 import { byRank, chooseSteps, LARGEST_ANSWER, type MeasuredStep } from "../answer-room.ts";
 import { LARGEST_ERROR } from "../store/cut.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
+import { removedAt } from "../state/removed.ts";
 import type { Plan } from "../definition/plan.ts";
 import { isAbsent } from "../memory/absent.ts";
 import type {
@@ -195,10 +196,14 @@ export async function readTexts(
 
 /** The steps to show: those of the plan, and of the others what has begun. */
 export function storedSteps(
-  { steps, allSteps }: RunView,
+  { run, steps, allSteps }: RunView,
   plan: Plan,
   { room, waits = false }: { room: number; waits?: boolean },
 ): { shown: ToldStep[]; mostOutput: number; truncated: boolean; signals: WaitingSignal[] } {
+  // Those of a run whose steps were removed have not "not begun".
+  if (removedAt(run) !== undefined) {
+    return { shown: [], mostOutput: 0, truncated: false, signals: [] };
+  }
   const told = inDefinitionOrder(steps, plan.steps).filter(({ id, row }) => {
     const step = plan.byId.get(id);
     // One without a row has not begun, unless the row was not looked at.
@@ -286,11 +291,16 @@ function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): 
 
 /** What keeps a run halted until somebody acts, or until its time comes. */
 function haltOf(
-  { interrupted, programs, timed_out, poisoned, start_at }: Marks,
+  { interrupted, programs, timed_out, poisoned, start_at, removed, removing }: Marks,
   status: RunStatus,
-): Pick<RunReply, "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at"> {
+): Pick<
+  RunReply,
+  "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at" | "removed_at"
+> {
+  const removedAt = removed ?? removing;
   return {
     ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
+    ...(removedAt !== undefined && { removed_at: rfc3339(removedAt) }),
     ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),
     ...(interrupted && programs && { programs: programs.map(shownProgram) }),

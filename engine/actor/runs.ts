@@ -2,6 +2,7 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { FairGate } from "../../core/fair-gate.ts";
+import { refuseRemoved } from "../state/removed.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { Actor, type ActorEnv } from "./actor.ts";
 import type { Input } from "./inputs.ts";
@@ -148,6 +149,7 @@ export class Runs {
       outputs: lean ? NO_OUTPUTS : residence.loaded,
     });
     if (!record) return null;
+    refuseRemoved(record.run);
     const compiled = await plan(record.run.templateName, record.run.templateVersion);
     const items = await readItems(store, record);
     const kept = await readKept(store, record);

@@ -1,6 +1,7 @@
 // What a restart must know of a run beyond its columns.
 
 import type { LeftProgram } from "../../actions/action.ts";
+import type { RemovalMarks } from "../store/retention-store.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Why a run was set aside. */
@@ -15,7 +16,7 @@ export interface Poison {
 export type StepProgram = LeftProgram & { step_id: string };
 
 /** All of it; stored as JSON. */
-export interface Marks {
+export interface Marks extends RemovalMarks {
   /** Steps that wait for `retry` or `skip`. */
   interrupted?: string[];
   /** Of these, the programs that ran when the daemon was killed. */

@@ -1,6 +1,7 @@
 // What is asked of the place where a store keeps its data, before it is opened and while others look.
 
 import type { OpcodeError } from "../../core/errors.ts";
+import type { BackupStore, RestorePlace } from "./backup-store.ts";
 import type { Store } from "./store.ts";
 import type { VaultStore } from "./vault-store.ts";
 
@@ -28,7 +29,7 @@ export interface OpenOptions {
  * Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. The caller
  * holds the lock.
  */
-export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore>;
+export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore & BackupStore>;
 
 /** Where the data of one store are. A kind of store is whoever makes one of these. */
 export interface StorePlace {
@@ -42,6 +43,8 @@ export interface StorePlace {
   files(): string[];
   /** Tells whether a file is one of them, whatever name or link led to it. */
   ownCheck(): (file: { dev: bigint; ino: bigint }) => boolean;
+  /** How a backup is put there, in a directory that exists; null where nothing is kept. */
+  restoring(): RestorePlace | null;
   /** Loads what opens it, which takes a moment of its own. */
   opener(): Promise<OpenStore>;
 }

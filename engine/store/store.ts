@@ -36,6 +36,7 @@ import type {
   TimerClaim,
   TimerRow,
 } from "./rows.ts";
+import type { RetentionStore } from "./retention-store.ts";
 import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
 
@@ -151,7 +152,7 @@ export interface StepBrief {
   retries: number;
 }
 
-export interface Store extends SuspectStore {
+export interface Store extends SuspectStore, RetentionStore {
   /** Why the files are not to be trusted any more, in words for people; null while they are. */
   readonly fault: string | null;
 

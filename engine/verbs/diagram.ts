@@ -18,6 +18,7 @@ import type { Plan } from "../definition/plan.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { workflowNotFound } from "./status.ts";
+import { removedAt } from "../state/removed.ts";
 import { storedHalt } from "../actor/report.ts";
 import { parseVersion } from "../version.ts";
 
@@ -52,7 +53,8 @@ export async function draw(
       ...stopped(storedHalt(run).interrupted ?? []),
     };
     const standing = { steps: statuses, run: run.status };
-    const shown = request.include_status === false ? undefined : standing;
+    const isBare = request.include_status === false || removedAt(run) !== undefined;
+    const shown = isBare ? undefined : standing;
     const party = { agent: agent ?? run.agentId, run: id };
     return { format, diagram: await drawn(engine, format, { plan, standing: shown, party }) };
   }

@@ -13,6 +13,7 @@ import type { StepDefinition } from "../definition/types.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier, checkStepId } from "../identifiers.ts";
 import { inputsRead } from "../definition/inputs-read.ts";
+import { refuseRemoved } from "../state/removed.ts";
 import { inputsOf } from "../state/unsealed.ts";
 import { forkState } from "../recovery/fork-state.ts";
 import { keptSteps as stepsToKeep, unaskedSteps } from "../recovery/kept-steps.ts";
@@ -57,6 +58,7 @@ export async function forkBeginning(
   const fromStep = checkStepId("from_step", request.from_step);
   const record = await env.store.readRun(id, { events: 0, seals: true });
   if (!record) throw workflowNotFound(id);
+  refuseRemoved(record.run);
   const { templateName, templateVersion } = record.run;
   if (request.template_name !== undefined && request.template_name !== templateName) {
     throw faultAt("template_name", `must be "${templateName}", as in from_run, or left out`);

@@ -162,6 +162,7 @@ export function runSummary(summary: RunSummary): JsonObject {
   const lacksParams = params === null && paramsSize > 0;
   const lacksOutput = output === null && outputSize > LARGEST_LISTED;
   const { interrupted, ...halt } = storedHalt(run);
+  const isLeft = halt.removed_at === undefined;
   const lacksSteps = (interrupted?.length ?? 0) > MOST_INTERRUPTED;
   return {
     id: run.id,
@@ -172,7 +173,7 @@ export function runSummary(summary: RunSummary): JsonObject {
     agent_id: run.agentId,
     ...(parentId !== null && { parent_workflow_id: parentId }),
     ...(run.forkedFrom !== null && { forked_from: parseJson(run.forkedFrom) }),
-    ...(params !== null && { input_params: parseJson(params) }),
+    ...(params !== null && isLeft && { input_params: parseJson(params) }),
     ...(lacksParams && { input_params_size: paramsSize }),
     ...(output !== null && { output: parseJson(output) }),
     ...(lacksOutput && { output_size: outputSize }),

@@ -18,6 +18,7 @@ import { STREAM_PARAMETERS } from "../api/events.ts";
 import { LOG_PARAMETERS } from "../api/logs.ts";
 import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
+import { BACKUP_BODY, PRUNE_BODY } from "../api/upkeep.ts";
 import { listOf, ref } from "./shapes.ts";
 
 export interface Operation {
@@ -338,6 +339,55 @@ const VAULT: Operation[] = [
   },
 ];
 
+const COUNT: JsonObject = { type: "integer", minimum: 0 };
+
+const UPKEEP: Operation[] = [
+  {
+    method: "post",
+    path: `${API}/prune`,
+    id: "prune",
+    summary:
+      "Remove runs that have ended; without a bound, those that the settings keep no longer.",
+    body: PRUNE_BODY,
+    replies: ok(
+      "What was removed, or would be.",
+      object({
+        dry_run: { const: true },
+        runs: COUNT,
+        emptied_runs: COUNT,
+        events: COUNT,
+        pages_returned: COUNT,
+        stopped: { const: true },
+        took_ms: COUNT,
+      }, ["dry_run", "pages_returned", "stopped"]),
+    ),
+  },
+  {
+    method: "post",
+    path: `${API}/backup`,
+    id: "backup",
+    summary: "Write a copy of the database, as of now, with its manifest beside it.",
+    body: BACKUP_BODY,
+    replies: {
+      201: {
+        what: "Written, whole and on the disk.",
+        schema: object({
+          file: TEXT,
+          kind: TEXT,
+          format: { const: 1 },
+          opcode: TEXT,
+          layout: COUNT,
+          made_at: { type: "string", format: "date-time" },
+          bytes: COUNT,
+          sha256: TEXT,
+          runs: COUNT,
+          last_event_id: COUNT,
+        }),
+      },
+    },
+  },
+];
+
 const DAEMON: Operation[] = [
   {
     method: "get",
@@ -385,5 +435,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...SCHEDULES,
   ...DIRECTORY,
   ...VAULT,
+  ...UPKEEP,
   ...DAEMON,
 ];

@@ -71,6 +71,10 @@ const OF_RUN = {
   start_at: MOMENT,
   timed_out: YES,
   poisoned: POISONED,
+  removed_at: {
+    ...MOMENT,
+    description: "Since when its steps, events and values are gone: only how it ended is left.",
+  },
   waiting_signals: listOf(ref("WaitingSignal")),
   output: ANY,
   output_size: SIZE,

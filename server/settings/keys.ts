@@ -1,7 +1,7 @@
 // Which settings exist, what each accepts, and what it is when nobody sets it.
 
 import { isIP } from "node:net";
-import { parseDuration } from "../../core/duration.ts";
+import { parseAge, parseDuration } from "../../core/duration.ts";
 import { isGlob } from "../../core/glob.ts";
 import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
@@ -51,6 +51,12 @@ export interface SettingValues {
   max_event_streams: number;
   /** Steps that one run may begin in its life, each attempt and iteration counted. */
   max_run_steps: number;
+  /** How long a run stays after it has ended, such as `30d`; `off`: for ever. */
+  "retention.terminal": string;
+  /** How many ended runs stay, the newest; 0: all. */
+  "retention.max_runs": number;
+  /** How long the steps, events and values of an ended run stay; `off`: as long as the run. */
+  "retention.events": string;
   /** Bytes of heap that one run may hold; 0: half of `memory.per_agent`. */
   "memory.per_run": number;
   /** Bytes of heap that one agent's runs may hold; 0: half of `memory.total`. */
@@ -144,6 +150,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   max_connections: whole(4096, 8, 100_000),
   max_event_streams: whole(256, 1, 10_000),
   max_run_steps: whole(1_000_000, 1, 1_000_000_000),
+  "retention.terminal": age("30d"),
+  "retention.max_runs": whole(100_000, 0, 1_000_000_000),
+  "retention.events": age("off"),
   "memory.per_run": whole(0, 0, 1024 ** 4),
   "memory.per_agent": whole(0, 0, 1024 ** 4),
   "memory.total": whole(0, 0, 1024 ** 4),
@@ -198,6 +207,18 @@ function duration(initial: string): SettingKey<string> {
   return text(initial, 'a duration above 0, such as "30s" or "2m"', (t) => {
     try {
       return parseDuration(t) > 0;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** What `off` means is for whoever asks; days are taken, too. */
+function age(initial: string): SettingKey<string> {
+  const rule = 'a duration above 0, such as "30d" or "12h", or off';
+  return text(initial, rule, (t) => {
+    try {
+      return t === "off" || parseAge(t) > 0;
     } catch {
       return false;
     }

@@ -23,13 +23,21 @@ export class BenchDaemon {
     this.url = url;
     this.home = home;
     this.#child = child;
-    this.#pool = new Pool(url, { connections: 128 });
+    this.#pool = new Pool(url, { connections: 128, headersTimeout: 0 });
   }
 
-  static async start(durability: "full" | "normal"): Promise<BenchDaemon> {
-    const home = mkdtempSync(join(tmpdir(), "opcode-bench-"));
+  /** `home`: of an earlier one; `prepare` is given the data directory before the daemon is. */
+  static async start(
+    durability: "full" | "normal",
+    { home = mkdtempSync(join(tmpdir(), "opcode-bench-")), env = {}, prepare }: {
+      home?: string;
+      env?: Record<string, string>;
+      prepare?: (home: string) => Promise<void>;
+    } = {},
+  ): Promise<BenchDaemon> {
+    await prepare?.(home);
     const child = spawn(process.execPath, [MAIN, "serve", "--listen-addr", "127.0.0.1:0"], {
-      env: { ...process.env, OPCODE_HOME: home, OPCODE_DURABILITY: durability },
+      env: { ...process.env, ...env, OPCODE_HOME: home, OPCODE_DURABILITY: durability },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let log = "";
@@ -102,11 +110,11 @@ export class BenchDaemon {
     return Number(/^Pss:\s+(\d+)/m.exec(text)![1]) / 1024;
   }
 
-  async stop(): Promise<void> {
+  async stop(keepsHome = false): Promise<void> {
     await this.#pool.close();
     const gone = once(this.#child, "close");
     this.#child.kill("SIGTERM");
     await gone;
-    rmSync(this.home, { recursive: true, force: true });
+    if (!keepsHome) rmSync(this.home, { recursive: true, force: true });
   }
 }

@@ -9,6 +9,7 @@ const parts: Record<string, () => Promise<unknown>> = {
   normal: async () => (await import("./over-http.ts")).benchLatency("normal"),
   throughput: async () => (await import("./over-http.ts")).benchThroughput(),
   store: async () => (await import("./store-thread.ts")).benchStoreThread(),
+  history: async () => (await import("./history.ts")).benchHistory(),
   append: async () => (await import("./in-process.ts")).benchAppend(),
   memory: async () => (await import("./in-process.ts")).benchMemoryEngine(),
   fold: async () => (await import("./in-process.ts")).benchFold(),

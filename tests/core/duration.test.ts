@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DURATION_PATTERN, formatDuration, parseDuration } from "../../core/duration.ts";
+import { DURATION_PATTERN, formatDuration, parseAge, parseDuration } from "../../core/duration.ts";
 
 const VALID: [string, number][] = [
   ["0", 0],
@@ -85,5 +85,18 @@ test("formatting gives the shortest text that parses to the same time", () => {
   for (const [ms, text] of table) {
     assert.equal(formatDuration(ms), text);
     assert.ok(Math.abs(parseDuration(text) - ms) < 1e-6);
+  }
+});
+
+test("an age is a duration, or a number of days", () => {
+  const table: [string, number][] = [
+    ["30d", 30 * 86_400_000],
+    ["1.5d", 129_600_000],
+    ["12h", 43_200_000],
+    ["0d", 0],
+  ];
+  for (const [text, ms] of table) assert.equal(parseAge(text), ms);
+  for (const text of ["", "d", "30", "1d12h", "-1d", "30 d", "1e3d", "9".repeat(200) + "d"]) {
+    assert.throws(() => parseAge(text), /must/);
   }
 });

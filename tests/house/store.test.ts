@@ -22,6 +22,8 @@ test("every method of a store is called by somebody", () => {
   const methods = [
     ...methodsOf(textOf("engine/store/store.ts"), "Store"),
     ...methodsOf(textOf("engine/store/suspect-store.ts"), "SuspectStore"),
+    ...methodsOf(textOf("engine/store/retention-store.ts"), "RetentionStore"),
+    ...methodsOf(textOf("engine/store/backup-store.ts"), "BackupStore"),
     ...methodsOf(textOf("engine/store/vault-store.ts"), "VaultStore"),
   ];
   assert.ok(methods.length > 25, `${methods}`);

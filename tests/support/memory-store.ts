@@ -49,6 +49,8 @@ import type {
   ViewOptions,
   WantedTexts,
 } from "../../engine/store/store.ts";
+import type { Expired, ExpiredSlice, Expiry, Removal } from "../../engine/store/retention-store.ts";
+import { endedBack, expiredRuns, halfRemoved, removeRuns } from "./memory-retention.ts";
 import { keyOf, MemoryState } from "./memory-state.ts";
 
 export interface MemoryStoreOptions {
@@ -386,6 +388,29 @@ export class MemoryStore implements Store {
       (row) => ({ ...row, payload: row.payloadSize > mostText ? null : row.payload }),
     );
     return pageOf("events", slice, (row) => [row.id, row.seq]);
+  }
+
+  async endedBack(before: number | null, count: number) {
+    return endedBack(this.#read(), before, count);
+  }
+
+  async expiredRuns(expiry: Expiry, after: number): Promise<ExpiredSlice> {
+    return expiredRuns(this.#read(), expiry, after);
+  }
+
+  async halfRemoved(limit: number): Promise<Expired[]> {
+    return halfRemoved(this.#read(), limit);
+  }
+
+  async removeRuns(
+    runs: readonly Expired[],
+    options: { at: number; keysSince: number; budgetMs: number },
+  ): Promise<Removal> {
+    return removeRuns(this.#read(), runs, options);
+  }
+
+  async returnSpace() {
+    return { free: 0, pages: 0, returned: 0 };
   }
 
   async dueTimers(now: number, limit: number, from = 0) {

@@ -73,6 +73,7 @@ export interface TestEngineOptions {
   random?: EngineOptions["random"];
   secrets?: EngineOptions["secrets"];
   agents?: EngineOptions["agents"];
+  retention?: EngineOptions["retention"];
   /** Names of actions that this daemon does not have. */
   without?: string[];
 }
@@ -98,6 +99,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     ...(options.residence && { residence: options.residence }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
     ...(options.agents && { agents: options.agents }),
+    ...(options.retention && { retention: options.retention }),
     ...(options.random && { random: options.random }),
     ...(options.secrets && { secrets: options.secrets }),
   });

@@ -41,6 +41,12 @@ export function openWriter(path: string, durability: Durability): Connection {
   return connection;
 }
 
+/** Whether commits of the connection move the log into the database when it has grown. */
+export function setCheckpoints(connection: Connection, on: boolean): null {
+  set(connection, "wal_autocheckpoint", on ? AUTOCHECKPOINT_PAGES : 0);
+  return null;
+}
+
 /** A connection that can only read and never checkpoints; the writer's must be open already. */
 export function openReader(path: string): Connection {
   const connection = new Database(path);

@@ -6,6 +6,9 @@ import type { ThreadClient } from "./thread-client.ts";
 /** Reads that callers ask for: about one run, and about many rows. */
 const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
   decisionById: "point",
+  endedBack: "list",
+  expiredRuns: "list",
+  halfRemoved: "list",
   runHead: "point",
   runTexts: "point",
   stepStatuses: "point",

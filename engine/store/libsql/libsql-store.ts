@@ -1,5 +1,7 @@
 // The embedded store as the engine sees it: batches go to the writer's thread, reads to the other.
 
+import { OpcodeError } from "../../../core/errors.ts";
+import type { BackupStore, CopyFacts } from "../backup-store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { pageOf } from "../page.ts";
 import type {
@@ -34,6 +36,7 @@ import type {
   ViewOptions,
   WantedTexts,
 } from "../store.ts";
+import type { Expired, ExpiredSlice, Expiry, FreeSpace, Removal } from "../retention-store.ts";
 import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
 import { flatten } from "./flatten.ts";
 import type { Opened } from "./messages.ts";
@@ -41,9 +44,10 @@ import type { ReadArgs, Reads } from "./reads/index.ts";
 import { Lanes } from "./lanes.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
-export class LibsqlStore implements Store, VaultStore {
+export class LibsqlStore implements Store, VaultStore, BackupStore {
   readonly #writer: ThreadClient;
   readonly #reader: ThreadClient;
+  readonly #copier: (() => ThreadClient) | null;
   readonly #lanes: Lanes;
   #lastRunNo: number;
   #lastEventId: number;
@@ -58,6 +62,8 @@ export class LibsqlStore implements Store, VaultStore {
     options: {
       writer: ThreadClient;
       reader: ThreadClient;
+      /** Starts one; null for a database that nothing but its writer can see. */
+      copier: (() => ThreadClient) | null;
       opened: Opened;
       health: { fault: string | null };
       turns: Float64Array;
@@ -67,6 +73,7 @@ export class LibsqlStore implements Store, VaultStore {
     this.turns = options.turns;
     this.#writer = options.writer;
     this.#reader = options.reader;
+    this.#copier = options.copier;
     this.#lanes = new Lanes(options.reader);
     this.#lastRunNo = options.opened.lastRunNo;
     this.#lastEventId = options.opened.lastEventId;
@@ -273,6 +280,51 @@ export class LibsqlStore implements Store, VaultStore {
 
   async trust(runNo: number): Promise<void> {
     await this.#writer.call("trust", runNo);
+  }
+
+  endedBack(before: number | null, count: number) {
+    return this.#read("endedBack", before, count);
+  }
+
+  expiredRuns(expiry: Expiry, after: number): Promise<ExpiredSlice> {
+    return this.#read("expiredRuns", expiry, after);
+  }
+
+  halfRemoved(limit: number): Promise<Expired[]> {
+    return this.#read("halfRemoved", limit);
+  }
+
+  removeRuns(
+    runs: readonly Expired[],
+    options: { at: number; keysSince: number; budgetMs: number },
+  ): Promise<Removal> {
+    return this.#writer.call("removeRuns", runs, options);
+  }
+
+  returnSpace(budgetMs: number): Promise<FreeSpace> {
+    return this.#writer.call("returnSpace", budgetMs);
+  }
+
+  async backup(file: string): Promise<CopyFacts> {
+    const copier = this.#copier?.();
+    if (copier === undefined) {
+      throw new OpcodeError("CONFLICT", "db_path: a database in memory has nothing to back up");
+    }
+    try {
+      await copier.opened;
+      // The log grows as long as the copy reads of it; were it left to the writer to move it, the
+      // commit that does would take as long as all of that does.
+      await this.#writer.call("checkpoints", false);
+      try {
+        const facts = await copier.call("copy", file);
+        await copier.call("drainLog");
+        return facts;
+      } finally {
+        await this.#writer.call("checkpoints", true);
+      }
+    } finally {
+      await copier.close();
+    }
   }
 
   /** CPU time that the writer's thread has used so far, in microseconds. */

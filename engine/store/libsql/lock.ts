@@ -68,8 +68,11 @@ const OPEN_FILES = ["", "-wal", "-shm", ".lock"];
 /** What the copy of a database is called whose file was removed under the daemon. */
 export const RESCUED = ".rescued";
 
+/** What a copy is called while it is written to be put in the database's place. */
+export const RESTORING = ".restoring";
+
 /** These come and go. */
-const JOURNALS = ["-journal", ".lock-journal", RESCUED];
+const JOURNALS = ["-journal", ".lock-journal", RESCUED, RESTORING];
 
 /**
  * Where the database and SQLite's files beside it are or may come to be; also under the name by
@@ -111,7 +114,7 @@ export function createProtectedCheck(
 }
 
 /** One name for one file, so that two paths to a database meet at one lock. */
-function realDatabasePath(dbPath: string): string {
+export function realDatabasePath(dbPath: string): string {
   try {
     return realpathSync(dbPath);
   } catch (error) {

@@ -1,13 +1,15 @@
 // What the main thread and the store's threads say to each other.
 
 import type { HandOver, HandOverResult, Suspect } from "../store.ts";
+import type { Expired, FreeSpace, Removal } from "../retention-store.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
+import type { CopyFacts } from "../backup-store.ts";
 import type { Durability } from "../place.ts";
 import type { FlatBatch } from "./flatten.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {
-  role: "writer" | "reader";
+  role: "writer" | "reader" | "copier";
   path: string;
   durability: Durability;
   /** Of the writer: shared memory that tells which run's turn it is, see store/store. */
@@ -36,6 +38,17 @@ export interface Calls {
   suspect: { args: [runNo: number, doing: string | null]; result: null };
   condemn: { args: [runNo: number, deaths: number]; result: null };
   trust: { args: [runNo: number]; result: null };
+  removeRuns: {
+    args: [readonly Expired[], { at: number; keysSince: number; budgetMs: number }];
+    result: Removal;
+  };
+  returnSpace: { args: [budgetMs: number]; result: FreeSpace };
+  /** Whether the writer moves the log into the database by itself. */
+  checkpoints: { args: [on: boolean]; result: null };
+  /** Of a copier: writes the database into the file, which is empty. */
+  copy: { args: [file: string]; result: CopyFacts };
+  /** Of a copier: moves the log into the database, beside commits. */
+  drainLog: { args: []; result: null };
   /** Runs one of the named reads. */
   read: { args: [name: string, args: unknown[]]; result: unknown };
   /** CPU time of the thread so far, in microseconds. */

@@ -41,6 +41,12 @@ export function migrate(connection: Connection, migrations: readonly Migration[]
   }
 }
 
+/** Throws for a database of a newer program, or of another build of this one; changes nothing. */
+export function checkLayout(connection: Connection, migrations: readonly Migration[]): void {
+  const sql = "SELECT version, name, checksum FROM schema_migrations ORDER BY version";
+  refuseForeign(connection.prepare(sql).all([]) as Applied[], migrations);
+}
+
 function refuseForeign(applied: Applied[], migrations: readonly Migration[]): void {
   for (const [i, row] of applied.entries()) {
     const known = migrations.find((migration) => migration.version === row.version);

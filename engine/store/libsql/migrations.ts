@@ -35,6 +35,23 @@ export const RARE = `type NOT IN (${frequentCodes.join(", ")})`;
 export const INTERRUPTED = "marks IS NOT NULL AND (json_type(marks, '$.interrupted') IS NOT NULL " +
   "OR json_type(marks, '$.poisoned') IS NOT NULL)";
 
+/** The condition of the index on runs that are half removed; a query must repeat it word for word. */
+export const REMOVING = "marks IS NOT NULL AND json_type(marks, '$.removing') IS NOT NULL";
+
+/** The condition of an index on what stands for a text in `blobs`; to be repeated word for word. */
+export const inBlobs = (column: string) => `typeof(${column}) = 'blob' AND length(${column}) = 32`;
+
+/** The columns that may hold what stands for a text in `blobs`. */
+export const BLOB_COLUMNS = [
+  ["events", "payload"],
+  ["runs", "params"],
+  ["templates", "definition"],
+  ["templates", "input_schema"],
+  ["templates", "output_schema"],
+  ["templates", "triggers"],
+  ["schedules", "params"],
+] as const;
+
 /** Whether an event type, by its code, is in the index on rare types. */
 export function isRare(code: number): boolean {
   return !frequentCodes.includes(code);
@@ -303,6 +320,20 @@ export const MIGRATIONS: readonly Migration[] = [
         detail TEXT,
         PRIMARY KEY (schedule_id, due_at)
       ) WITHOUT ROWID`,
+    ],
+  },
+  {
+    version: 11,
+    name: "who refers to a run or to a text, for those that are removed",
+    statements: [
+      `CREATE INDEX runs_by_fork ON runs (json_extract(forked_from, '$.workflow_id'))
+        WHERE forked_from IS NOT NULL`,
+      `CREATE INDEX fires_by_run ON fires (run_no) WHERE run_no IS NOT NULL`,
+      `CREATE INDEX fires_by_time ON fires (at)`,
+      `CREATE INDEX runs_removing ON runs (run_no) WHERE ${REMOVING}`,
+      ...BLOB_COLUMNS.map(([table, column]) =>
+        `CREATE INDEX ${table}_blobs_${column} ON ${table} (${column}) WHERE ${inBlobs(column)}`
+      ),
     ],
   },
 ];

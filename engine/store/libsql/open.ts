@@ -44,5 +44,17 @@ export async function openLibsqlStore(options: LibsqlOptions): Promise<LibsqlSto
     throw error;
   }
   ready = true;
-  return new LibsqlStore({ writer, reader, opened, health, turns: new Float64Array(turns) });
+  const copier = () => {
+    const data = { role: "copier" as const, path, durability };
+    // What goes wrong with a copy says nothing of the store.
+    return new ThreadClient({ script, data, onDeath: () => {}, onFault: () => {} });
+  };
+  return new LibsqlStore({
+    writer,
+    reader,
+    copier: path === ":memory:" ? null : copier,
+    opened,
+    health,
+    turns: new Float64Array(turns),
+  });
 }

@@ -1,8 +1,10 @@
 // A database file, or memory, as the place of a store: its lock, its files, and how it is opened.
 
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { StorePlace } from "../place.ts";
-import { acquireLock, createProtectedCheck, databasePaths } from "./lock.ts";
+import { restorePlace } from "./restore.ts";
+import { acquireLock, createProtectedCheck, databasePaths, realDatabasePath } from "./lock.ts";
 
 /** `path`: of a file, created if absent, or `:memory:`. */
 export function libsqlPlace(path: string): StorePlace {
@@ -13,6 +15,8 @@ export function libsqlPlace(path: string): StorePlace {
     lock: () => acquireLock(path),
     files: () => inMemory ? [] : databasePaths(path),
     ownCheck: () => createProtectedCheck(path),
+    restoring: () =>
+      inMemory ? null : restorePlace(existsSync(dirname(path)) ? realDatabasePath(path) : path),
     async opener() {
       const { openLibsqlStore } = await import("./open.ts");
       return (options) => openLibsqlStore({ path, ...options });

@@ -1,7 +1,8 @@
 // What a thread of the store does: the writer's commits and checkpoints, the reader only reads.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type Connection, openReader, openWriter, probe } from "./connection.ts";
+import { type Connection, openReader, openWriter, probe, setCheckpoints } from "./connection.ts";
+import { copyInto, drainLog, openCopier } from "./copier.ts";
 import { explainOpening, refuseLostDatabase } from "./explain.ts";
 import { faultOf } from "./fault.ts";
 import type { Answer, Calls, Request, ThreadData } from "./messages.ts";
@@ -10,7 +11,9 @@ import { MIGRATIONS } from "./migrations.ts";
 import { Presence } from "./presence.ts";
 import { runRead } from "./reads/index.ts";
 import { Source } from "./reads/source.ts";
+import { Remover } from "./remover.ts";
 import { rescue } from "./rescue.ts";
+import { returnSpace } from "./space.ts";
 import { Suspects } from "./suspects.ts";
 import { VaultWriter } from "./vault-writer.ts";
 import { Writer } from "./writer.ts";
@@ -28,6 +31,7 @@ const tell = (answer: Answer) => port.postMessage(answer);
 
 function open(): Connection {
   if (role === "reader") return openReader(path);
+  if (role === "copier") return openCopier(path);
   refuseLostDatabase(path);
   const connection = openWriter(path, durability);
   try {
@@ -46,6 +50,7 @@ function serve(connection: Connection): void {
   const presence = new Presence(path, () => rescue(connection, path));
   const writer = role === "writer" ? new Writer(connection, presence) : null;
   const vault = writer === null ? null : new VaultWriter(connection, writer);
+  const remover = writer === null ? null : new Remover(connection, writer);
   const suspects = writer === null ? null : new Suspects(connection);
   if (turns) suspects?.watch(new Float64Array(turns));
   const opened = writer?.opened() ?? { lastEventId: 0, lastRunNo: 0 };
@@ -61,6 +66,11 @@ function serve(connection: Connection): void {
     suspect: (runNo, doing) => suspects!.suspect(runNo, doing),
     condemn: (runNo, deaths) => suspects!.condemn(runNo, deaths),
     trust: (runNo) => suspects!.trust(runNo),
+    removeRuns: (runs, options) => remover!.removeRuns(runs, options),
+    returnSpace: (budgetMs) => returnSpace(connection, writer!, budgetMs),
+    checkpoints: (on) => setCheckpoints(connection, on),
+    copy: (file) => copyInto(connection, file),
+    drainLog: () => drainLog(connection),
     read: (name, args) => runRead(source, name, args),
     cpu: () => process.threadCpuUsage(),
     close: () => close(connection, suspects),

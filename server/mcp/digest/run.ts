@@ -19,6 +19,7 @@ const NEEDS = [
   "interrupted",
   "timed_out",
   "poisoned",
+  "removed_at",
 ];
 const LONG = ["hint", "output", "steps", "steps_left_out", "context", "events"];
 

@@ -48,6 +48,7 @@ export const RUN_PROPERTIES: JsonObject = {
   programs: OBJECTS,
   timed_out: FLAG,
   poisoned: OBJECT,
+  removed_at: TEXT,
   pending_decisions: OBJECTS,
   waiting_signals: OBJECTS,
   truncated: FLAG,

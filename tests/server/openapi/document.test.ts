@@ -1,6 +1,7 @@
 // Whether the OpenAPI document says what the daemon does: each route, each parameter, each answer.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -89,9 +90,10 @@ describe("a daemon", () => {
   /** `method path status` of what was seen. */
   const seen = new Set<string>();
   let url: string;
+  let home: string;
 
   before(async () => {
-    ({ url } = await startTestDaemon(t));
+    ({ url, home } = await startTestDaemon(t));
   });
 
   /** Asks, and checks that the answer is what the document says; `path` as it stands there. */
@@ -194,6 +196,12 @@ describe("a daemon", () => {
       await ask("get", path);
     }
     await keeping(ask);
+    await ask("post", "/api/v1/prune", { body: { max_runs: 1, dry_run: true } });
+    await ask("post", "/api/v1/prune", { body: { max_runs: 1 } });
+    await ask("post", "/api/v1/prune", { body: { older_than: "soon" } });
+    const copy = { file: join(home, "copy.db") };
+    assert.equal((await ask("post", "/api/v1/backup", { body: copy })).status, 201);
+    assert.equal((await ask("post", "/api/v1/backup", { body: copy })).status, 409);
     const wanted = described.flatMap(({ path, method, operation }) =>
       Object.keys(operation.responses).filter((status) => status.startsWith("2"))
         .map((status) => `${method} ${path} ${status}`)

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import type { SettingName } from "../../../server/settings/keys.ts";
 import { homeOf, loadSettings, SettingsError } from "../../../server/settings/load.ts";
+import { retentionOf } from "../../../server/settings/retention.ts";
 
 const home = mkdtempSync(join(tmpdir(), "opcode-settings-"));
 after(() => rmSync(home, { recursive: true, force: true }));
@@ -169,6 +170,22 @@ test("times are durations above 0", () => {
     assert.match(
       refusal({ http: { default_timeout: time } }),
       /http\.default_timeout: must be a duration above 0, such as "30s" or "2m", got /,
+    );
+  }
+});
+
+test("how long runs are kept is a duration, days too, or off", () => {
+  const kept = (file: object) => retentionOf(load(file));
+  const day = 86_400_000;
+  assert.deepEqual(kept({}), { terminalMs: 30 * day, eventsMs: null, maxRuns: 100_000 });
+  assert.deepEqual(
+    kept({ retention: { terminal: "off", events: "12h", max_runs: 0 } }),
+    { terminalMs: null, eventsMs: day / 2, maxRuns: null },
+  );
+  for (const terminal of ["0d", "0s", "-1d", "30", "soon", "", "never"]) {
+    assert.match(
+      refusal({ retention: { terminal } }),
+      /retention\.terminal: must be a duration above 0, such as "30d" or "12h", or off, got /,
     );
   }
 });

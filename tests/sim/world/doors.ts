@@ -43,6 +43,9 @@ const READS = [
   "listFires",
   "unfinishedAmong",
   "listAgents",
+  "endedBack",
+  "expiredRuns",
+  "halfRemoved",
 ] as const satisfies readonly (keyof Store)[];
 
 /**
@@ -67,6 +70,8 @@ export function openDoors(options: DoorOptions): Store {
     suspect: (runNo, doing) => ask(options, "writer", () => inner.suspect(runNo, doing)),
     condemn: (runNo, deaths) => ask(options, "writer", () => inner.condemn(runNo, deaths)),
     trust: (runNo) => ask(options, "writer", () => inner.trust(runNo)),
+    removeRuns: (runs, how) => ask(options, "writer", () => inner.removeRuns(runs, how)),
+    returnSpace: (budgetMs) => ask(options, "writer", () => inner.returnSpace(budgetMs)),
     takeRunNos: (count) => ask(options, "writer", () => inner.takeRunNos(count)),
     commit: (batch) => commit(options, batch),
     // The files belong to the world: it opens them again.

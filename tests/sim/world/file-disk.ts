@@ -82,6 +82,7 @@ function openHandle(path: string): Handle {
   return {
     store: new LibsqlStore({
       writer: client,
+      copier: null,
       reader: client,
       opened,
       health: { fault: null },

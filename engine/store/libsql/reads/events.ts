@@ -118,12 +118,17 @@ interface Range {
 
 /** The last event that a read looks at; null when it can look at all that is left. */
 function windowEnd(source: Source, { newest, from, bottom }: Range): number | null {
-  const last = source.row("SELECT max(id) AS id FROM events")?.id ?? 0;
+  const last: number = source.row("SELECT max(id) AS id FROM events")?.id ?? 0;
+  // From the next event that is there on: of those in between any number may have been removed.
   if (newest) {
-    const end = (from ?? last + 1) - WINDOW;
+    const sql = "SELECT max(id) AS id FROM events WHERE id < ?";
+    const next: number = source.row(sql, [from ?? last + 1])!.id ?? 0;
+    const end = next + 1 - WINDOW;
     return end > bottom + 1 ? end : null;
   }
-  const end = bottom + WINDOW;
+  const next: number = source.row("SELECT min(id) AS id FROM events WHERE id > ?", [bottom])!.id ??
+    last;
+  const end = next - 1 + WINDOW;
   return end < last ? end : null;
 }
 

@@ -3,6 +3,7 @@
 import { listAgents } from "./agents.ts";
 import { decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, listEvents } from "./events.ts";
+import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
 import { listRuns, openRuns, unfinishedChildren } from "./runs.ts";
 import {
@@ -21,7 +22,10 @@ import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 
 export const READS = {
   dueTimers,
+  endedBack,
   eventPayload,
+  expiredRuns,
+  halfRemoved,
   listAgents,
   decisionById,
   listDecisions,

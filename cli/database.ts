@@ -1,0 +1,55 @@
+// How a command uses the database while no daemon runs: under its lock, and leaving nothing that was not there.
+
+import { storePlace } from "../engine/store/open.ts";
+import type { Lock, OpenStore, StorePlace } from "../engine/store/place.ts";
+import type { Settings } from "../server/settings/load.ts";
+import { Traces } from "../server/traces.ts";
+import { NoDaemon } from "./client.ts";
+
+interface OpenDatabase {
+  store: Awaited<ReturnType<OpenStore>>;
+  place: StorePlace;
+  /** Something was stored: what was made for it stays then, and only then. */
+  keep(): void;
+}
+
+/** Opens the database, lets `work` use it, and closes it. */
+export async function withDatabase<T>(
+  settings: Settings,
+  work: (open: OpenDatabase) => Promise<T>,
+): Promise<T> {
+  return await underLock(settings, async ({ place, traces }) => {
+    const openStore = await place.opener();
+    const store = await openStore({ durability: settings.durability });
+    try {
+      return await work({ store, place, keep: () => traces.keep() });
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** Holds the database's lock while `work` goes on; CONFLICT while a daemon has it. */
+export async function underLock<T>(
+  { db_path, home }: Settings,
+  work: (held: { place: StorePlace; traces: Traces }) => Promise<T>,
+): Promise<T> {
+  const place = await storePlace(db_path);
+  if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
+  const umask = process.umask(0o077);
+  const traces = new Traces();
+  let lock: Lock | undefined;
+  try {
+    traces.makeDirectory(home, "OPCODE_HOME");
+    if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
+    lock = place.lock();
+    if (lock.isNew) traces.made(lock.path);
+    traces.expect(place.files());
+    return await work({ place, traces });
+  } finally {
+    traces.removeFiles();
+    lock?.release();
+    traces.removeDirectories();
+    process.umask(umask);
+  }
+}

@@ -1,0 +1,62 @@
+// How runs of few rows are taken away: many with the same statements.
+
+import { inBlobs } from "./migrations.ts";
+import type { Raw, Source } from "./reads/source.ts";
+
+/** What belongs to a run beside its events. */
+const PARTS = ["steps", "seals", "contexts", "decisions", "timers", "suspects"];
+
+const AMONG = "run_no IN (SELECT value FROM json_each(?1))";
+
+/** Removes all that belongs to the runs; returns the hashes of the texts that their rows had apart. */
+export function removeParts(source: Source, runNos: readonly number[]): string[] {
+  const those = JSON.stringify(runNos);
+  const contents = source.rows(
+    `SELECT hex(payload) AS hash FROM events WHERE ${AMONG} AND ${inBlobs("payload")}
+     UNION ALL SELECT hex(params) FROM runs WHERE ${AMONG} AND ${inBlobs("params")}`,
+    [those],
+  );
+  for (const table of ["events", ...PARTS]) {
+    source.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
+  }
+  return contents.map(({ hash }) => hash);
+}
+
+export function removeRows(source: Source, runNos: readonly number[]): void {
+  if (runNos.length === 0) return;
+  source.rows(`DELETE FROM runs WHERE ${AMONG}`, [JSON.stringify(runNos)]);
+}
+
+/** What is left of runs whose parts are gone: nobody goes on with one, as its number is not what it was. */
+export function leaveRows(source: Source, runNos: readonly number[], marks: object): void {
+  if (runNos.length === 0) return;
+  source.rows(
+    `UPDATE runs SET params = '{}', last_seq = 0, output_seq = NULL, marks = ?2 WHERE ${AMONG}`,
+    [JSON.stringify(runNos), JSON.stringify(marks)],
+  );
+}
+
+/**
+ * Those of the rows that nothing outside of them refers to: no run that it has started, none that
+ * goes on from it, and nobody who gives its key once more.
+ */
+export function unreferred(source: Source, rows: readonly Raw[], keysSince: number): number[] {
+  const isHeld = (row: Raw) =>
+    row.idempotency_key !== null && (row.completed_at ?? row.updated_at) >= keysSince;
+  let free: number[] = rows.filter((row) => !isHeld(row)).map((row) => row.run_no);
+  // One that stays may be what keeps another.
+  for (;;) {
+    const those = JSON.stringify(free);
+    const others = "NOT IN (SELECT value FROM json_each(?1))";
+    const kept = source.rows(
+      `SELECT run_no FROM runs r WHERE ${AMONG} AND (
+         EXISTS (SELECT 1 FROM runs c WHERE c.parent_run_no = r.run_no AND c.run_no ${others})
+         OR EXISTS (SELECT 1 FROM runs f WHERE f.forked_from IS NOT NULL
+           AND json_extract(f.forked_from, '$.workflow_id') = r.id AND f.run_no ${others}))`,
+      [those],
+    );
+    if (kept.length === 0) return free;
+    const stay = new Set(kept.map(({ run_no }) => run_no as number));
+    free = free.filter((runNo) => !stay.has(runNo));
+  }
+}

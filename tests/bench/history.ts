@@ -1,0 +1,152 @@
+// What a long history costs: 300,000 ended runs with 6,000,000 events, and the removal of a third of them.
+
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
+import { fillStore } from "../support/filled-store.ts";
+import { BenchDaemon } from "./daemon.ts";
+import { percentile, printHead, printRow } from "./table.ts";
+import { external, pure } from "./workflows.ts";
+
+const DAY = 24 * 3_600_000;
+const RUNS = Number(process.env.HISTORY_RUNS ?? 300_000);
+const EVENTS = 20;
+const ROUNDS = 200;
+
+/** Keeps everything, until somebody prunes. */
+const KEEP = { OPCODE_RETENTION_TERMINAL: "off", OPCODE_RETENTION_MAX_RUNS: "0" };
+
+/**
+ * `OPCODE_BENCH_HISTORY`: a directory in which the history is kept for the next time, as far as it
+ * is not pruned; without it one is made in a directory of its own, and removed.
+ */
+export async function benchHistory(): Promise<void> {
+  printHead(`${RUNS.toLocaleString("en")} ended runs of ${EVENTS} events, durability full`);
+  console.log(`load of the machine: ${loadavg().map((n) => n.toFixed(1)).join(", ")}`);
+  const empty = await BenchDaemon.start("full", { env: KEEP });
+  const before = await sequences(empty, "empty");
+  await empty.stop();
+
+  const home = process.env.OPCODE_BENCH_HISTORY;
+  if (home) mkdirSync(home, { recursive: true });
+  const daemon = await BenchDaemon.start("full", {
+    env: KEEP,
+    ...(home && { home }),
+    prepare: (made) => fill(join(made, "opcode.db")),
+  });
+  try {
+    console.log(
+      `database: ${(statSync(join(daemon.home, "opcode.db")).size / 2 ** 20).toFixed()} MiB`,
+    );
+    const filled = await sequences(daemon, "filled");
+    ratio("filled / empty, median", filled.pure, before.pure, 0.5, 1.1);
+    ratio("filled / empty, median, external steps", filled.external, before.external, 0.5, 1.1);
+    await pages(daemon);
+    await prune(daemon, filled);
+  } finally {
+    await daemon.stop(home !== undefined);
+  }
+}
+
+async function fill(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  const began = performance.now();
+  const store = await openLibsqlStore({ path, durability: "normal" });
+  const now = Date.now();
+  await fillStore(store, { runs: RUNS, events: EVENTS, from: now - 60 * DAY, to: now });
+  await store.close();
+  console.log(`filled in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+}
+
+type Samples = Record<"pure" | "external", number[]>;
+
+async function sequences(daemon: BenchDaemon, when: string): Promise<Samples> {
+  const samples: Samples = { pure: [], external: [] };
+  for (const [name, definition] of Object.entries({ pure, external })) {
+    await daemon.define(name, definition);
+    for (let i = 0; i < ROUNDS / 4; i++) await daemon.run(name);
+    const mine = samples[name as keyof Samples];
+    for (let i = 0; i < ROUNDS; i++) mine.push(await timed(() => daemon.run(name)));
+    row(`ten ${name} steps in sequence, ${when}`, mine);
+  }
+  return samples;
+}
+
+async function pages(daemon: BenchDaemon): Promise<void> {
+  const { runs } = await daemon.get("/api/v1/runs?limit=1");
+  const [{ id }] = runs as unknown as [{ id: string }];
+  const paths = [
+    "/api/v1/runs?limit=100",
+    "/api/v1/runs?limit=100&status=failed",
+    "/api/v1/runs?limit=100&agent_id=agent-3",
+    "/api/v1/runs?limit=100&template_name=deploy",
+    "/api/v1/runs?limit=100&agent_id=agent-3&template_name=triage",
+    `/api/v1/runs?limit=100&since=${new Date(Date.now() - 40 * DAY).toISOString()}`,
+    "/api/v1/events?limit=100",
+    "/api/v1/events?limit=100&event_type=workflow_failed",
+    "/api/v1/decisions?limit=100",
+    "/api/v1/templates?limit=100",
+    "/api/v1/agents?limit=100",
+    `/api/v1/runs/${id}`,
+  ];
+  for (const path of paths) {
+    const samples: number[] = [];
+    for (let i = 0; i < 40; i++) samples.push(await timed(() => daemon.get(path)));
+    row(`p95 of ${path.replace(id, "ID")}`, [percentile(samples, 0.95)], 30);
+  }
+  await deepPages(daemon);
+}
+
+/** The pages far back cost what the first ones do. */
+async function deepPages(daemon: BenchDaemon): Promise<void> {
+  let path = "/api/v1/runs?limit=1000";
+  const samples: number[] = [];
+  for (let page = 0; page < 60; page++) {
+    let reply: Record<string, unknown> = {};
+    samples.push(await timed(async () => reply = await daemon.get(path)));
+    if (typeof reply.next_cursor !== "string") break;
+    path = `/api/v1/runs?limit=1000&cursor=${encodeURIComponent(reply.next_cursor)}`;
+  }
+  row("pages of 1,000 runs, 60 of them in turn", samples);
+}
+
+/** Removes the older third while runs go on. */
+async function prune(daemon: BenchDaemon, before: Samples): Promise<void> {
+  const began = performance.now();
+  let reply: Record<string, unknown> | undefined;
+  const pruning = daemon.post("/api/v1/prune", { older_than: "40d" }).then((done) => reply = done);
+  const during: number[] = [];
+  while (reply === undefined) during.push(await timed(() => daemon.run("pure")));
+  await pruning;
+  console.log(
+    `pruned in ${((performance.now() - began) / 1_000).toFixed(1)} s: ${JSON.stringify(reply)}`,
+  );
+  row("ten pure steps in sequence, while it is pruned", during);
+  row("… slowest", [Math.max(...during)]);
+  ratio("while pruned / before, p95", during, before.pure, 0.95, 1.5);
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+function row(work: string, samples: number[], most?: number): void {
+  printRow({
+    work,
+    samples,
+    unit: "ms",
+    ...(most && { bar: { value: most, good: "below" as const, text: `≤ ${most} ms` } }),
+  });
+}
+
+function ratio(work: string, now: number[], then: number[], share: number, most: number): void {
+  printRow({
+    work,
+    samples: [percentile(now, share) / percentile(then, share)],
+    unit: "×",
+    bar: { value: most, good: "below", text: `≤ ${most} ×` },
+  });
+}
