@@ -2,14 +2,16 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import type { Expired, Expiry } from "../engine/store/retention-store.ts";
-import type { HandOver, RunRow, Store } from "../engine/store/store.ts";
+import type { Expired, Expiry, FiresGone, FiresKept } from "../engine/store/retention-store.ts";
+import type { FireRow, HandOver, RunRow, Store } from "../engine/store/store.ts";
 import {
   decisionRow,
   event,
+  fireRow,
   handOver,
   run,
   runUpdate,
+  scheduleRow,
   stepRow,
   templateRow,
   uuid,
@@ -180,6 +182,18 @@ export function retentionSuite(storeOf: () => Store): void {
       assert.deepEqual((await remove(all.reverse())).whole, 3);
     });
 
+    it("stay as a row for a time of a schedule, until nothing is told of that", async () => {
+      const scheduling = { removed: [], schedules: [scheduleRow(1)], fires: [fireRow(1, 4_000)] };
+      await commit({ ...ended(1, 5_000), scheduling });
+      const goes = () => expired({ endedBefore: 6_000 });
+      assert.deepEqual((await remove(await goes())).texts, 1);
+      const { rows: [fire] } = await storeOf().listFires({ scheduleId: uuid(1), limit: 5 });
+      assert.deepEqual([fire!.runId, fire!.runStatus], [uuid(1), "completed"]);
+      const none = { since: 4_001, most: 10, least: 0 };
+      await storeOf().removeFires(none, { after: "", budgetMs: SOME_MS });
+      assert.deepEqual((await remove(await goes())).whole, 1);
+    });
+
     it("keep their idempotency keys for the time that was promised", async () => {
       await commit(ended(1, 5_000, { idempotencyKey: "once" }));
       const all = await expired({ endedBefore: 6_000 });
@@ -282,6 +296,54 @@ export function retentionSuite(storeOf: () => Store): void {
       assert.equal((await storeOf().template("t", 1))!.definition, large(4));
       await remove(await expired({ endedBefore: 3_500 }));
       assert.equal(await storeOf().runByNo(3), null);
+    });
+  });
+
+  describe("what became of the times of schedules", () => {
+    const bounds = { since: 0, most: 1_000, least: 0 };
+    const told = async (schedule: number) => {
+      const { rows } = await storeOf().listFires({ scheduleId: uuid(schedule), limit: 1_000 });
+      return rows.map(({ dueAt }) => dueAt).reverse();
+    };
+    /** As often as it takes; returns how many went, and in how many calls. */
+    const removeAll = async (kept: FiresKept, budgetMs = SOME_MS) => {
+      let fires = 0;
+      let calls = 0;
+      for (let after: string | null = ""; after !== null; calls++) {
+        assert.ok(calls < 50);
+        const gone: FiresGone = await storeOf().removeFires(kept, { after, budgetMs });
+        fires += gone.fires;
+        after = gone.next;
+      }
+      return { fires, calls };
+    };
+    const says = (schedules: number[], fires: FireRow[]) =>
+      commit({
+        scheduling: { removed: [], schedules: schedules.map((n) => scheduleRow(n)), fires },
+      });
+
+    it("goes by when it was written, but for the newest of each schedule that is there", async () => {
+      const times = [10, 20, 30, 40];
+      await says([1, 2], [1, 2, 3].flatMap((n) => times.map((dueAt) => fireRow(n, dueAt))));
+      assert.equal((await removeAll({ ...bounds, since: 30, least: 1 })).fires, 6);
+      assert.deepEqual(await told(1), [30, 40]);
+      assert.equal((await removeAll({ ...bounds, since: 100, least: 1 })).fires, 4);
+      // Of the third schedule nobody asks any more.
+      assert.deepEqual([await told(1), await told(2), await told(3)], [[40], [40], []]);
+    });
+
+    it("stays while it is young, however long ago the time was", async () => {
+      await says([1], [10, 20, 30].map((dueAt) => fireRow(1, dueAt, { at: dueAt + 1_000 })));
+      assert.equal((await removeAll({ ...bounds, since: 1_015 })).fires, 1);
+      assert.deepEqual(await told(1), [20, 30]);
+    });
+
+    it("is no more than so many of the newest times, of each schedule", async () => {
+      const times = Array.from({ length: 350 }, (_, i) => i);
+      await says([1, 2], [...times.map((dueAt) => fireRow(1, dueAt)), fireRow(2, 1)]);
+      assert.equal((await removeAll({ ...bounds, most: 20, least: 5 }, 0)).fires, 330);
+      assert.deepEqual(await told(1), times.slice(-20));
+      assert.deepEqual(await told(2), [1]);
     });
   });
 }

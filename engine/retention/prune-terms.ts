@@ -17,6 +17,8 @@ export interface PruneReply {
   /** Runs of which only how they ended is left: another one, or a key, refers to them. */
   emptied_runs: number;
   events: number;
+  /** Times of schedules that nothing is told of any more. */
+  fires?: number;
   /** Pages of the database's file that were given back to the file system. */
   pages_returned?: number;
   /** It was stopped before it was through; the next sweep goes on. */

@@ -80,7 +80,9 @@ export class Retention {
     try {
       const swept = await this.#sweep(policy, false);
       const reply = pruneReply(swept, { dryRun: false, ms: clock.monotonic() - began });
-      if (swept.whole + swept.texts > 0) log.info("retention has removed runs", { ...reply });
+      if (swept.whole + swept.texts + swept.fires > 0) {
+        log.info("retention has removed what is kept no longer", { ...reply });
+      }
     } catch (thrown) {
       if (this.#sweeper.stopped) return;
       log.error("retention could not remove what is kept no longer", { error: String(thrown) });

@@ -4,11 +4,12 @@ import type { Clock } from "../../core/clock.ts";
 import {
   type Expired,
   type Expiry,
+  type FiresGone,
   NOTHING_REMOVED,
   type Removal,
 } from "../store/retention-store.ts";
 import type { Store } from "../store/store.ts";
-import { expiryAt, type RetentionPolicy } from "./policy.ts";
+import { expiryAt, firesKeptAt, type RetentionPolicy } from "./policy.ts";
 
 /** What one piece of work may take of the writer's time, ms: a run's next step may wait for it. */
 const PIECE_MS = 3;
@@ -25,6 +26,8 @@ export interface Swept {
   events: number;
   /** Large texts that nobody refers to any more. */
   contents: number;
+  /** What became of schedules' times. */
+  fires: number;
   /** Pages of the file that were given back. */
   pages: number;
   /** False when it was stopped before it was through. */
@@ -52,8 +55,12 @@ export class Sweeper {
 
   /** Removes what the policy keeps no longer; `dryRun`: only counts what that would be. */
   async sweep(policy: RetentionPolicy, { dryRun = false } = {}): Promise<Swept> {
-    const swept = { whole: 0, texts: 0, events: 0, contents: 0, pages: 0, through: false };
-    if (!dryRun) await this.#resume(swept);
+    const swept: Swept = { ...NOTHING_REMOVED, fires: 0, pages: 0, through: false };
+    if (!dryRun) {
+      await this.#resume(swept);
+      // They go first: a run stays for them.
+      await this.#removeFires(policy, swept);
+    }
     const below = policy.maxRuns === null ? null : await this.#firstKept(policy.maxRuns);
     const expiry = expiryAt(policy, this.#clock.now(), below);
     for (let after: number | null = 0; after !== null && !this.#stopped;) {
@@ -104,6 +111,19 @@ export class Sweeper {
       );
       add(swept, removal);
       rest = rest.slice(removal.through);
+    }
+  }
+
+  async #removeFires(policy: RetentionPolicy, swept: Swept): Promise<void> {
+    const kept = firesKeptAt(policy, this.#clock.now());
+    if (kept === null) return;
+    for (let after: string | null = ""; after !== null && !this.#stopped;) {
+      const from = after;
+      const gone: FiresGone = await this.#piece(
+        () => this.#store.removeFires(kept, { after: from, budgetMs: PIECE_MS }),
+      );
+      swept.fires += gone.fires;
+      after = gone.next;
     }
   }
 

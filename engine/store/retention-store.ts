@@ -57,6 +57,22 @@ export interface Removal {
 
 export const NOTHING_REMOVED: Removal = { through: 0, whole: 0, texts: 0, events: 0, contents: 0 };
 
+/** Which of the fires of each schedule stay. */
+export interface FiresKept {
+  /** Those that were written since then, epoch ms, */
+  since: number;
+  /** but no more than so many of the newest times, */
+  most: number;
+  /** and so many of them in any case, as long as the schedule is there. */
+  least: number;
+}
+
+export interface FiresGone {
+  fires: number;
+  /** The schedule after which to go on; null at the end. */
+  next: string | null;
+}
+
 /** Free pages of a file, of all that it has. */
 export interface FreeSpace {
   free: number;
@@ -84,6 +100,14 @@ export interface RetentionStore {
     runs: readonly Expired[],
     options: { at: number; keysSince: number; budgetMs: number },
   ): Promise<Removal>;
+  /**
+   * Removes what of the schedules' times stays no longer, from the first schedule behind `after` on,
+   * in about so many ms.
+   */
+  removeFires(
+    kept: FiresKept,
+    options: { after: string; budgetMs: number },
+  ): Promise<FiresGone>;
   /** Gives free space back to the file system for about so many ms; a part stays for what comes. */
   returnSpace(budgetMs: number): Promise<FreeSpace>;
 }

@@ -1,7 +1,8 @@
 // How the HTTP API is described for programs: its OpenAPI document, made of the table of operations.
 
 import type { JsonObject } from "../../core/json.ts";
-import { type Operation, OPERATIONS, type Reply } from "./operations.ts";
+import type { Operation, Reply } from "./operation.ts";
+import { OPERATIONS } from "./operations.ts";
 import { SCHEMAS } from "./schemas.ts";
 import { ref } from "./shapes.ts";
 

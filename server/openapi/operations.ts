@@ -18,47 +18,11 @@ import { STREAM_PARAMETERS } from "../api/events.ts";
 import { LOG_PARAMETERS } from "../api/logs.ts";
 import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
-import { BACKUP_BODY, PRUNE_BODY } from "../api/upkeep.ts";
+import { API, object, ok, type Operation } from "./operation.ts";
 import { listOf, ref } from "./shapes.ts";
+import { UPKEEP } from "./upkeep.ts";
 
-export interface Operation {
-  method: "get" | "post" | "put" | "patch" | "delete";
-  /** As OpenAPI writes it; what stands in braces is a text. */
-  path: string;
-  /** Unique; what a generated client calls it. */
-  id: string;
-  summary: string;
-  /** The schema of each parameter of the URL's query; all may be left out. */
-  query?: Readonly<Record<string, JsonObject>>;
-  /** The same of headers. */
-  headers?: Readonly<Record<string, JsonObject>>;
-  /** The schema of the JSON body, which then is required. */
-  body?: JsonObject;
-  /** What it answers with when all is well, by status. */
-  replies: Readonly<Record<number, Reply>>;
-  /** Needs no token. */
-  isOpen?: boolean;
-}
-
-export interface Reply {
-  /** What it means. */
-  what: string;
-  schema: JsonObject;
-  /** `application/json` when absent. */
-  type?: string;
-}
-
-const API = "/api/v1";
 const TEXT: JsonObject = { type: "string" };
-
-function ok(what: string, schema: JsonObject): Record<number, Reply> {
-  return { 200: { what, schema } };
-}
-
-function object(properties: Record<string, JsonObject>, optional: string[] = []): JsonObject {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { type: "object", properties, required };
-}
 
 /** A page of a list, under the name of what is listed. */
 function page(key: string, items: JsonObject): JsonObject {
@@ -336,55 +300,6 @@ const VAULT: Operation[] = [
       "All is under it.",
       object({ vault: ref("VaultState"), secrets: { type: "integer", minimum: 0 } }),
     ),
-  },
-];
-
-const COUNT: JsonObject = { type: "integer", minimum: 0 };
-
-const UPKEEP: Operation[] = [
-  {
-    method: "post",
-    path: `${API}/prune`,
-    id: "prune",
-    summary:
-      "Remove runs that have ended; without a bound, those that the settings keep no longer.",
-    body: PRUNE_BODY,
-    replies: ok(
-      "What was removed, or would be.",
-      object({
-        dry_run: { const: true },
-        runs: COUNT,
-        emptied_runs: COUNT,
-        events: COUNT,
-        pages_returned: COUNT,
-        stopped: { const: true },
-        took_ms: COUNT,
-      }, ["dry_run", "pages_returned", "stopped"]),
-    ),
-  },
-  {
-    method: "post",
-    path: `${API}/backup`,
-    id: "backup",
-    summary: "Write a copy of the database, as of now, with its manifest beside it.",
-    body: BACKUP_BODY,
-    replies: {
-      201: {
-        what: "Written, whole and on the disk.",
-        schema: object({
-          file: TEXT,
-          kind: TEXT,
-          format: { const: 1 },
-          opcode: TEXT,
-          layout: COUNT,
-          made_at: { type: "string", format: "date-time" },
-          bytes: COUNT,
-          sha256: TEXT,
-          runs: COUNT,
-          last_event_id: COUNT,
-        }),
-      },
-    },
   },
 ];
 

@@ -57,6 +57,8 @@ export interface SettingValues {
   "retention.max_runs": number;
   /** How long the steps, events and values of an ended run stay; `off`: as long as the run. */
   "retention.events": string;
+  /** How long what became of a schedule's times stays, of its newest 1,000; `off`: all of it for ever. */
+  "retention.fires": string;
   /** Bytes of heap that one run may hold; 0: half of `memory.per_agent`. */
   "memory.per_run": number;
   /** Bytes of heap that one agent's runs may hold; 0: half of `memory.total`. */
@@ -153,6 +155,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "retention.terminal": age("30d"),
   "retention.max_runs": whole(100_000, 0, 1_000_000_000),
   "retention.events": age("off"),
+  "retention.fires": age("90d"),
   "memory.per_run": whole(0, 0, 1024 ** 4),
   "memory.per_agent": whole(0, 0, 1024 ** 4),
   "memory.total": whole(0, 0, 1024 ** 4),

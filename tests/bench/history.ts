@@ -15,7 +15,11 @@ const EVENTS = 20;
 const ROUNDS = 200;
 
 /** Keeps everything, until somebody prunes. */
-const KEEP = { OPCODE_RETENTION_TERMINAL: "off", OPCODE_RETENTION_MAX_RUNS: "0" };
+const KEEP = {
+  OPCODE_RETENTION_TERMINAL: "off",
+  OPCODE_RETENTION_MAX_RUNS: "0",
+  OPCODE_RETENTION_FIRES: "off",
+};
 
 /**
  * `OPCODE_BENCH_HISTORY`: a directory in which the history is kept for the next time, as far as it

@@ -1,7 +1,7 @@
 // That an agent's rights hold on every way in, and that its name is its own: surfaces × rights.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { tokenHash } from "../../server/callers.ts";
@@ -330,6 +330,43 @@ describe("agents with an identity", () => {
       assert.equal(answer.error.details.right, "admin");
     }
     assert.equal((await admin("GET", "/api/v1/secrets")).status, 200);
+  });
+
+  test("pruning, backups and restores are for administrators", async () => {
+    const file = join(home, "copy.db");
+    const env = { OPCODE_URL: url, OPCODE_HOME: tempHome(t) };
+    for (const who of ["alice", "bob", "carol"] as const) {
+      for (
+        const [path, body, what] of [
+          ["/api/v1/prune", { max_runs: 1 }, "remove runs"],
+          ["/api/v1/prune", { max_runs: 1, dry_run: true }, "remove runs"],
+          ["/api/v1/prune", { wrong: 1 }, "remove runs"],
+          ["/api/v1/backup", { file }, "make a backup"],
+        ] as const
+      ) {
+        const { status, body: answer } = await rest(url, "POST", path, body, bearer(tokens[who]));
+        assert.deepEqual([status, answer.error.code], [403, "PERMISSION_DENIED"], path);
+        assert.match(answer.error.message, new RegExp(what));
+      }
+      for (const args of [["prune", "--max-runs", "1"], ["backup", file]]) {
+        const done = await runCli(args, { env: { ...env, OPCODE_AGENT_TOKEN: tokens[who] } });
+        assert.equal(done.code, 1, done.stderr);
+        assert.match(
+          done.stderr,
+          /may not (remove runs|make a backup): that is for who has the daemon's/,
+        );
+      }
+    }
+    assert.ok(!existsSync(file));
+    assert.equal((await admin("GET", `/api/v1/runs/${runs.a}`)).body.removed_at, undefined);
+    // Nobody restores over HTTP, and nobody at all while the daemon runs.
+    const over = await rest(url, "POST", "/api/v1/restore", { file }, bearer(ADMIN));
+    assert.equal(over.status, 404);
+    assert.equal((await admin("POST", "/api/v1/backup", { file })).status, 201);
+    const here = { OPCODE_HOME: home, OPCODE_AGENT_TOKEN: tokens.bob };
+    const restored = await runCli(["restore", file, "--force"], { env: here });
+    assert.match(restored.stderr, /in use by another opcode daemon/);
+    assert.equal(restored.code, 1);
   });
 
   test("logs, event streams, agents, actions and single templates show what the agent sees", async () => {

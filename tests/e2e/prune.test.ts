@@ -44,7 +44,11 @@ describe("opcode prune", () => {
     const env = { OPCODE_HOME: home, OPCODE_RETENTION_TERMINAL: "40d" };
     const done = await runCli(["prune"], { env });
     assert.match(done.stdout, /^removed 50 runs, with 1000 events\n$/);
-    const off = { OPCODE_RETENTION_TERMINAL: "off", OPCODE_RETENTION_MAX_RUNS: "0" };
+    const off = {
+      OPCODE_RETENTION_TERMINAL: "off",
+      OPCODE_RETENTION_MAX_RUNS: "0",
+      OPCODE_RETENTION_FIRES: "off",
+    };
     const none = await runCli(["prune"], { env: { OPCODE_HOME: home, ...off } });
     assert.equal(none.code, 2);
     assert.match(none.stderr, /older_than: is required, or max_runs: the settings keep all runs/);

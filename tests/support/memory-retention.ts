@@ -7,6 +7,8 @@ import {
   type ExpiredSlice,
   type Expiry,
   familyExpiryOf,
+  type FiresGone,
+  type FiresKept,
   NOTHING_REMOVED,
   type Removal,
   type RemovalMarks,
@@ -67,6 +69,20 @@ export function removeRuns(
   return removal;
 }
 
+export function removeFires(state: MemoryState, { since, most, least }: FiresKept): FiresGone {
+  let fires = 0;
+  for (const [id, rows] of state.fires) {
+    const newest = [...rows.values()].sort((a, b) => b.dueAt - a.dueAt);
+    const stays = state.schedules.has(id) ? least : 0;
+    for (const [place, { dueAt, at }] of newest.entries()) {
+      if (place < most && (place < stays || at >= since)) continue;
+      rows.delete(dueAt);
+      fires++;
+    }
+  }
+  return { fires, next: null };
+}
+
 function removeTexts(state: MemoryState, run: RunRow, at: number): number {
   const { runNo } = run;
   const ids = (state.eventIds.get(runNo) ?? []).filter((id) => id !== undefined);
@@ -80,10 +96,14 @@ function removeTexts(state: MemoryState, run: RunRow, at: number): number {
 
 function isReferredTo(state: MemoryState, run: RunRow, keysSince: number): boolean {
   if (run.idempotencyKey !== null && (run.completedAt ?? run.updatedAt) >= keysSince) return true;
-  return [...state.runs.values()].some(({ parentRunNo, forkedFrom }) =>
-    parentRunNo === run.runNo ||
-    (forkedFrom !== null && JSON.parse(forkedFrom).workflow_id === run.id)
+  const isTold = [...state.fires.values()].some((rows) =>
+    [...rows.values()].some(({ runNo }) => runNo === run.runNo)
   );
+  return isTold ||
+    [...state.runs.values()].some(({ parentRunNo, forkedFrom }) =>
+      parentRunNo === run.runNo ||
+      (forkedFrom !== null && JSON.parse(forkedFrom).workflow_id === run.id)
+    );
 }
 
 function ended(state: MemoryState): RunRow[] {

@@ -49,8 +49,20 @@ import type {
   ViewOptions,
   WantedTexts,
 } from "../../engine/store/store.ts";
-import type { Expired, ExpiredSlice, Expiry, Removal } from "../../engine/store/retention-store.ts";
-import { endedBack, expiredRuns, halfRemoved, removeRuns } from "./memory-retention.ts";
+import type {
+  Expired,
+  ExpiredSlice,
+  Expiry,
+  FiresKept,
+  Removal,
+} from "../../engine/store/retention-store.ts";
+import {
+  endedBack,
+  expiredRuns,
+  halfRemoved,
+  removeFires,
+  removeRuns,
+} from "./memory-retention.ts";
 import { keyOf, MemoryState } from "./memory-state.ts";
 
 export interface MemoryStoreOptions {
@@ -407,6 +419,10 @@ export class MemoryStore implements Store {
     options: { at: number; keysSince: number; budgetMs: number },
   ): Promise<Removal> {
     return removeRuns(this.#read(), runs, options);
+  }
+
+  async removeFires(kept: FiresKept) {
+    return removeFires(this.#read(), kept);
   }
 
   async returnSpace() {

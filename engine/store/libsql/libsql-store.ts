@@ -36,7 +36,15 @@ import type {
   ViewOptions,
   WantedTexts,
 } from "../store.ts";
-import type { Expired, ExpiredSlice, Expiry, FreeSpace, Removal } from "../retention-store.ts";
+import type {
+  Expired,
+  ExpiredSlice,
+  Expiry,
+  FiresGone,
+  FiresKept,
+  FreeSpace,
+  Removal,
+} from "../retention-store.ts";
 import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
 import { flatten } from "./flatten.ts";
 import type { Opened } from "./messages.ts";
@@ -299,6 +307,13 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     options: { at: number; keysSince: number; budgetMs: number },
   ): Promise<Removal> {
     return this.#writer.call("removeRuns", runs, options);
+  }
+
+  removeFires(
+    kept: FiresKept,
+    options: { after: string; budgetMs: number },
+  ): Promise<FiresGone> {
+    return this.#writer.call("removeFires", kept, options);
   }
 
   returnSpace(budgetMs: number): Promise<FreeSpace> {

@@ -1,7 +1,7 @@
 // What the main thread and the store's threads say to each other.
 
 import type { HandOver, HandOverResult, Suspect } from "../store.ts";
-import type { Expired, FreeSpace, Removal } from "../retention-store.ts";
+import type { Expired, FiresGone, FiresKept, FreeSpace, Removal } from "../retention-store.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { CopyFacts } from "../backup-store.ts";
 import type { Durability } from "../place.ts";
@@ -41,6 +41,10 @@ export interface Calls {
   removeRuns: {
     args: [readonly Expired[], { at: number; keysSince: number; budgetMs: number }];
     result: Removal;
+  };
+  removeFires: {
+    args: [FiresKept, { after: string; budgetMs: number }];
+    result: FiresGone;
   };
   returnSpace: { args: [budgetMs: number]; result: FreeSpace };
   /** Whether the writer moves the log into the database by itself. */

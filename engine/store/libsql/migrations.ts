@@ -329,7 +329,6 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX runs_by_fork ON runs (json_extract(forked_from, '$.workflow_id'))
         WHERE forked_from IS NOT NULL`,
       `CREATE INDEX fires_by_run ON fires (run_no) WHERE run_no IS NOT NULL`,
-      `CREATE INDEX fires_by_time ON fires (at)`,
       `CREATE INDEX runs_removing ON runs (run_no) WHERE ${REMOVING}`,
       ...BLOB_COLUMNS.map(([table, column]) =>
         `CREATE INDEX ${table}_blobs_${column} ON ${table} (${column}) WHERE ${inBlobs(column)}`

@@ -38,7 +38,7 @@ export function leaveRows(source: Source, runNos: readonly number[], marks: obje
 
 /**
  * Those of the rows that nothing outside of them refers to: no run that it has started, none that
- * goes on from it, and nobody who gives its key once more.
+ * goes on from it, no time of a schedule, and nobody who gives its key once more.
  */
 export function unreferred(source: Source, rows: readonly Raw[], keysSince: number): number[] {
   const isHeld = (row: Raw) =>
@@ -52,7 +52,8 @@ export function unreferred(source: Source, rows: readonly Raw[], keysSince: numb
       `SELECT run_no FROM runs r WHERE ${AMONG} AND (
          EXISTS (SELECT 1 FROM runs c WHERE c.parent_run_no = r.run_no AND c.run_no ${others})
          OR EXISTS (SELECT 1 FROM runs f WHERE f.forked_from IS NOT NULL
-           AND json_extract(f.forked_from, '$.workflow_id') = r.id AND f.run_no ${others}))`,
+           AND json_extract(f.forked_from, '$.workflow_id') = r.id AND f.run_no ${others})
+         OR EXISTS (SELECT 1 FROM fires t WHERE t.run_no = r.run_no))`,
       [those],
     );
     if (kept.length === 0) return free;

@@ -11,6 +11,7 @@ import { MIGRATIONS } from "./migrations.ts";
 import { Presence } from "./presence.ts";
 import { runRead } from "./reads/index.ts";
 import { Source } from "./reads/source.ts";
+import { removeFires } from "./remove-fires.ts";
 import { Remover } from "./remover.ts";
 import { rescue } from "./rescue.ts";
 import { returnSpace } from "./space.ts";
@@ -67,6 +68,7 @@ function serve(connection: Connection): void {
     condemn: (runNo, deaths) => suspects!.condemn(runNo, deaths),
     trust: (runNo) => suspects!.trust(runNo),
     removeRuns: (runs, options) => remover!.removeRuns(runs, options),
+    removeFires: (kept, options) => removeFires({ source, writer: writer! }, kept, options),
     returnSpace: (budgetMs) => returnSpace(connection, writer!, budgetMs),
     checkpoints: (on) => setCheckpoints(connection, on),
     copy: (file) => copyInto(connection, file),

@@ -210,3 +210,40 @@ test("a stop ends a sweep after the piece that is under way", async () => {
   assert.equal(reply.stopped, true);
   await assert.rejects(engine.opcode.prune({ max_runs: 1 }), /stopping/);
 });
+
+test("a run that a schedule's history names leaves how it ended, until that is told no more", async () => {
+  const engine = await openTestEngine({ retention: { ...KEEP_ALL, firesMs: 20 * DAY } });
+  await engine.define("w", echo);
+  await engine.opcode.schedules.create({
+    name: "daily",
+    template_name: "w",
+    cron: "0 0 * * *",
+    agent_id: "test",
+    max_runs: 1,
+  });
+  await later(engine, DAY);
+  const told = async () => (await engine.opcode.schedules.fires("daily")).fires;
+  const [fire] = await told();
+  assert.equal(fire!.status, "completed");
+  const id = fire!.workflow_id as string;
+  await later(engine, 5 * DAY);
+  await ended(engine);
+  const prune = async () => {
+    const pruning = engine.opcode.prune({ older_than: "2d" });
+    await sweeps(engine);
+    return await pruning;
+  };
+  const { runs, emptied_runs } = await prune();
+  assert.deepEqual([runs, emptied_runs], [0, 1]);
+  assert.deepEqual(await told(), [fire]);
+  assert.match((await engine.opcode.status(id)).removed_at!, /^\d{4}-/);
+  // Of a schedule that is there the newest stay, whatever their age.
+  await later(engine, 30 * DAY);
+  assert.equal((await told()).length, 1);
+  await engine.opcode.schedules.remove("daily");
+  await later(engine, SWEEP);
+  await ended(engine);
+  assert.equal((await prune()).runs >= 1, true);
+  assert.ok(!await isThere(engine, id));
+  await engine.opcode.stop();
+});

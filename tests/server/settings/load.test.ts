@@ -177,10 +177,15 @@ test("times are durations above 0", () => {
 test("how long runs are kept is a duration, days too, or off", () => {
   const kept = (file: object) => retentionOf(load(file));
   const day = 86_400_000;
-  assert.deepEqual(kept({}), { terminalMs: 30 * day, eventsMs: null, maxRuns: 100_000 });
+  assert.deepEqual(kept({}), {
+    terminalMs: 30 * day,
+    eventsMs: null,
+    maxRuns: 100_000,
+    firesMs: 90 * day,
+  });
   assert.deepEqual(
-    kept({ retention: { terminal: "off", events: "12h", max_runs: 0 } }),
-    { terminalMs: null, eventsMs: day / 2, maxRuns: null },
+    kept({ retention: { terminal: "off", events: "12h", max_runs: 0, fires: "off" } }),
+    { terminalMs: null, eventsMs: day / 2, maxRuns: null, firesMs: null },
   );
   for (const terminal of ["0d", "0s", "-1d", "30", "soon", "", "never"]) {
     assert.match(

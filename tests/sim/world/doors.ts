@@ -71,6 +71,7 @@ export function openDoors(options: DoorOptions): Store {
     condemn: (runNo, deaths) => ask(options, "writer", () => inner.condemn(runNo, deaths)),
     trust: (runNo) => ask(options, "writer", () => inner.trust(runNo)),
     removeRuns: (runs, how) => ask(options, "writer", () => inner.removeRuns(runs, how)),
+    removeFires: (kept, how) => ask(options, "writer", () => inner.removeFires(kept, how)),
     returnSpace: (budgetMs) => ask(options, "writer", () => inner.returnSpace(budgetMs)),
     takeRunNos: (count) => ask(options, "writer", () => inner.takeRunNos(count)),
     commit: (batch) => commit(options, batch),
