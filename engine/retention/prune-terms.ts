@@ -21,6 +21,8 @@ export interface PruneReply {
   fires?: number;
   /** Pages of the database's file that were given back to the file system. */
   pages_returned?: number;
+  /** The longest that others had to wait for it to leave the database to them, ms. */
+  longest_ms?: number;
   /** It was stopped before it was through; the next sweep goes on. */
   stopped?: true;
   took_ms: number;

@@ -29,7 +29,7 @@ function ageOf(text: string | undefined): number | null {
 }
 
 export function pruneReply(
-  { whole, texts, events, fires, pages, through }: Swept,
+  { whole, texts, events, fires, pages, heldMs, through }: Swept,
   { dryRun, ms }: { dryRun: boolean; ms: number },
 ): PruneReply {
   return {
@@ -37,7 +37,7 @@ export function pruneReply(
     runs: whole,
     emptied_runs: texts,
     events,
-    ...(!dryRun && { fires, pages_returned: pages }),
+    ...(!dryRun && { fires, pages_returned: pages, longest_ms: Math.ceil(heldMs) }),
     ...(!through && { stopped: true }),
     took_ms: Math.round(ms),
   };

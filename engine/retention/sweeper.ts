@@ -28,6 +28,8 @@ export interface Swept {
   contents: number;
   /** What became of schedules' times. */
   fires: number;
+  /** The longest that the writer was held for at once, ms. */
+  heldMs: number;
   /** Pages of the file that were given back. */
   pages: number;
   /** False when it was stopped before it was through. */
@@ -123,13 +125,15 @@ export class Sweeper {
         () => this.#store.removeFires(kept, { after: from, budgetMs: PIECE_MS }),
       );
       swept.fires += gone.fires;
+      swept.heldMs = Math.max(swept.heldMs, gone.heldMs);
       after = gone.next;
     }
   }
 
   async #returnSpace(swept: Swept): Promise<void> {
     while (!this.#stopped) {
-      const { returned } = await this.#piece(() => this.#store.returnSpace(PIECE_MS));
+      const { returned, heldMs } = await this.#piece(() => this.#store.returnSpace(PIECE_MS));
+      swept.heldMs = Math.max(swept.heldMs, heldMs);
       if (returned === 0) return;
       swept.pages += returned;
     }
@@ -146,7 +150,8 @@ export class Sweeper {
   }
 }
 
-function add(swept: Swept, { whole, texts, events, contents }: Removal): void {
+function add(swept: Swept, { whole, texts, events, contents, heldMs }: Removal): void {
+  swept.heldMs = Math.max(swept.heldMs, heldMs);
   swept.whole += whole;
   swept.texts += texts;
   swept.events += events;

@@ -53,9 +53,18 @@ export interface Removal {
   events: number;
   /** Contents that nobody refers to any more. */
   contents: number;
+  /** How long it has held the writer, ms. */
+  heldMs: number;
 }
 
-export const NOTHING_REMOVED: Removal = { through: 0, whole: 0, texts: 0, events: 0, contents: 0 };
+export const NOTHING_REMOVED: Removal = {
+  through: 0,
+  whole: 0,
+  texts: 0,
+  events: 0,
+  contents: 0,
+  heldMs: 0,
+};
 
 /** Which of the fires of each schedule stay. */
 export interface FiresKept {
@@ -69,6 +78,7 @@ export interface FiresKept {
 
 export interface FiresGone {
   fires: number;
+  heldMs: number;
   /** The schedule after which to go on; null at the end. */
   next: string | null;
 }
@@ -79,6 +89,7 @@ export interface FreeSpace {
   pages: number;
   /** Given back to the file system by this call. */
   returned: number;
+  heldMs: number;
 }
 
 export interface RetentionStore {

@@ -21,9 +21,10 @@ export const UPKEEP: Operation[] = [
         fires: COUNT,
         events: COUNT,
         pages_returned: COUNT,
+        longest_ms: COUNT,
         stopped: { const: true },
         took_ms: COUNT,
-      }, ["dry_run", "fires", "pages_returned", "stopped"]),
+      }, ["dry_run", "fires", "pages_returned", "longest_ms", "stopped"]),
     ),
   },
   {

@@ -80,7 +80,7 @@ export function removeFires(state: MemoryState, { since, most, least }: FiresKep
       fires++;
     }
   }
-  return { fires, next: null };
+  return { fires, heldMs: 0, next: null };
 }
 
 function removeTexts(state: MemoryState, run: RunRow, at: number): number {

@@ -426,7 +426,7 @@ export class MemoryStore implements Store {
   }
 
   async returnSpace() {
-    return { free: 0, pages: 0, returned: 0 };
+    return { free: 0, pages: 0, returned: 0, heldMs: 0 };
   }
 
   async dueTimers(now: number, limit: number, from = 0) {

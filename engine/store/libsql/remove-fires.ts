@@ -13,8 +13,9 @@ export function removeFires(
   kept: FiresKept,
   { after, budgetMs }: { after: string; budgetMs: number },
 ): FiresGone {
-  const until = performance.now() + budgetMs;
-  const gone: FiresGone = { fires: 0, next: after };
+  const began = performance.now();
+  const until = began + budgetMs;
+  const gone: FiresGone = { fires: 0, heldMs: 0, next: after };
   writer.transaction(() => {
     do {
       const schedule = source.row(
@@ -32,6 +33,7 @@ export function removeFires(
     } while (performance.now() < until);
     return true;
   });
+  gone.heldMs = performance.now() - began;
   return gone;
 }
 

@@ -1,16 +1,11 @@
-// How what belongs to a run of many rows is taken away: in pieces, over several transactions.
+// How what belongs to a run of many or of large rows is taken away: in pieces, over several transactions.
 //
 // The run's row says from the first on that it is being done, and nobody goes on with what is left.
 
 import { dropContents } from "./contents.ts";
 import { inBlobs } from "./migrations.ts";
+import type { Pace } from "./pace.ts";
 import type { Source } from "./reads/source.ts";
-
-/** Rows that are deleted between two looks at the time. */
-const PIECE = 100;
-
-/** What may be as long as the run's history, each with what numbers its rows. */
-const LONG = [["events", "seq"], ["steps", "step_id"], ["seals", "slot"]] as const;
 
 export interface Pieces {
   /** Whether all is gone that may be long. */
@@ -19,23 +14,59 @@ export interface Pieces {
   contents: number;
 }
 
-/** `until`: when to stop, by `performance.now()`. */
-export function removePieces(source: Source, runNo: number, until: number): Pieces {
+interface Pacing {
+  /** When to stop, by `performance.now()`. */
+  until: number;
+  pace: Pace;
+}
+
+export function removePieces(source: Source, runNo: number, { until, pace }: Pacing): Pieces {
   const pieces = { done: false, events: 0, contents: 0 };
-  for (const [table, key] of LONG) {
-    for (;;) {
-      const piece = `run_no = ?1 AND ${key} IN (
-        SELECT ${key} FROM ${table} WHERE run_no = ?1 ORDER BY ${key} LIMIT ${PIECE})`;
-      const hashes = table !== "events" ? [] : source.rows(
-        `SELECT hex(payload) AS hash FROM events WHERE ${piece} AND ${inBlobs("payload")}`,
-        [runNo],
-      );
-      const count = source.rows(`DELETE FROM ${table} WHERE ${piece} RETURNING 1`, [runNo]).length;
-      pieces.contents += dropContents(source, hashes.map(({ hash }) => hash));
-      if (table === "events") pieces.events += count;
-      if (count < PIECE) break;
+  const steps = [
+    () => removeEvents(source, runNo, { pace, pieces }),
+    () => removeSome(source, runNo, { table: "steps", key: "step_id", most: pace.rows }),
+    // Each may be as large as a value.
+    () => removeSome(source, runNo, { table: "seals", key: "slot", most: 1 }),
+  ];
+  for (const step of steps) {
+    while (step() > 0) {
       if (performance.now() >= until) return pieces;
     }
   }
   return { ...pieces, done: true };
+}
+
+/** The oldest ones, up to the first that has a text apart, which goes with it. */
+function removeEvents(
+  source: Source,
+  runNo: number,
+  { pace, pieces }: { pace: Pace; pieces: Pieces },
+): number {
+  const began = performance.now();
+  const rows = source.rows(
+    `SELECT seq, CASE WHEN ${inBlobs("payload")} THEN hex(payload) END AS hash
+     FROM events WHERE run_no = ? ORDER BY seq LIMIT ?`,
+    [runNo, pace.rows],
+  );
+  const apart = rows.findIndex(({ hash }) => hash !== null);
+  const piece = apart < 0 ? rows : rows.slice(0, apart + 1);
+  const last = piece.at(-1);
+  if (last === undefined) return 0;
+  source.rows("DELETE FROM events WHERE run_no = ? AND seq <= ?", [runNo, last.seq]);
+  pieces.events += piece.length;
+  if (last.hash === null) pace.took(piece.length, performance.now() - began);
+  else pieces.contents += dropContents(source, [last.hash]);
+  return piece.length;
+}
+
+function removeSome(
+  source: Source,
+  runNo: number,
+  { table, key, most }: { table: string; key: string; most: number },
+): number {
+  return source.rows(
+    `DELETE FROM ${table} WHERE run_no = ?1 AND ${key} IN (
+       SELECT ${key} FROM ${table} WHERE run_no = ?1 ORDER BY ${key} LIMIT ?2) RETURNING 1`,
+    [runNo, most],
+  ).length;
 }

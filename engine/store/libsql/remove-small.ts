@@ -8,18 +8,36 @@ const PARTS = ["steps", "seals", "contexts", "decisions", "timers", "suspects"];
 
 const AMONG = "run_no IN (SELECT value FROM json_each(?1))";
 
-/** Removes all that belongs to the runs; returns the hashes of the texts that their rows had apart. */
-export function removeParts(source: Source, runNos: readonly number[]): string[] {
-  const those = JSON.stringify(runNos);
-  const contents = source.rows(
-    `SELECT hex(payload) AS hash FROM events WHERE ${AMONG} AND ${inBlobs("payload")}
-     UNION ALL SELECT hex(params) FROM runs WHERE ${AMONG} AND ${inBlobs("params")}`,
-    [those],
+/** What is larger is not removed together with what others have, bytes. */
+const LARGE = 65_536;
+
+/** Those of the runs that have something large: each such thing takes time of its own to go. */
+export function heavyAmong(source: Source, runNos: readonly number[]): Set<number> {
+  const rows = source.rows(
+    `SELECT run_no FROM events WHERE ${AMONG} AND ${inBlobs("payload")}
+     UNION SELECT run_no FROM runs WHERE ${AMONG} AND ${inBlobs("params")}
+     UNION SELECT run_no FROM seals WHERE ${AMONG} AND length(blob) > ${LARGE}
+     UNION SELECT run_no FROM contexts WHERE ${AMONG} AND octet_length(data) > ${LARGE}`,
+    [JSON.stringify(runNos)],
   );
+  return new Set(rows.map(({ run_no }) => run_no as number));
+}
+
+/** Removes all that belongs to the runs, none of which has a text apart. */
+export function removeParts(source: Source, runNos: readonly number[]): void {
+  if (runNos.length === 0) return;
+  const those = JSON.stringify(runNos);
   for (const table of ["events", ...PARTS]) {
     source.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
   }
-  return contents.map(({ hash }) => hash);
+}
+
+/** The hash of the run's params if they are a text apart. */
+export function paramsApart(source: Source, runNo: number): string[] {
+  return source.rows(
+    `SELECT hex(params) AS hash FROM runs WHERE run_no = ? AND ${inBlobs("params")}`,
+    [runNo],
+  ).map(({ hash }) => hash);
 }
 
 export function removeRows(source: Source, runNos: readonly number[]): void {

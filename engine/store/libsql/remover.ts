@@ -4,13 +4,18 @@ import { isTerminal, RUN_STATUSES } from "../../../core/status.ts";
 import { type Expired, NOTHING_REMOVED, type Removal } from "../retention-store.ts";
 import type { Connection } from "./connection.ts";
 import { dropContents } from "./contents.ts";
+import { Pace } from "./pace.ts";
 import { type Raw, Source } from "./reads/source.ts";
 import { removePieces } from "./remove-large.ts";
-import { leaveRows, removeParts, removeRows, unreferred } from "./remove-small.ts";
+import {
+  heavyAmong,
+  leaveRows,
+  paramsApart,
+  removeParts,
+  removeRows,
+  unreferred,
+} from "./remove-small.ts";
 import type { Writer } from "./writer.ts";
-
-/** Events of runs that are removed together, between two looks at the time; one with more goes alone. */
-const TOGETHER = 200;
 
 interface Options {
   at: number;
@@ -24,6 +29,7 @@ export class Remover {
   readonly #writer: Writer;
   /** What a lost power may undo needs no wait for the disk: it is removed again. */
   readonly #durability: string;
+  readonly #pace = new Pace();
 
   constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
@@ -34,18 +40,18 @@ export class Remover {
 
   /** See `RetentionStore.removeRuns`. */
   removeRuns(runs: readonly Expired[], options: Options): Removal {
-    const until = performance.now() + options.budgetMs;
+    const began = performance.now();
+    const until = began + options.budgetMs;
     const removal = { ...NOTHING_REMOVED };
     this.#connection.exec("PRAGMA synchronous = NORMAL");
     try {
       this.#writer.transaction(() => {
         const newest = this.#newest();
-        for (let at = 0; at < runs.length;) {
-          const group = groupAt(runs, at);
-          const found = this.#find(group).filter(({ run_no }) => !newest.includes(run_no));
-          if (!this.#removeGroup(group, found, { ...options, until, removal })) break;
-          at += group.length;
-          removal.through = at;
+        while (removal.through < runs.length) {
+          const group = this.#groupAt(runs, removal.through);
+          const rows = this.#find(group).filter(({ run_no }) => !newest.includes(run_no));
+          if (!this.#removeGroup(group, rows, { ...options, until, removal })) break;
+          removal.through += group.length;
           if (performance.now() >= until) break;
         }
         return true;
@@ -53,7 +59,22 @@ export class Remover {
     } finally {
       this.#connection.exec(`PRAGMA synchronous = ${this.#durability}`);
     }
+    removal.heldMs = performance.now() - began;
     return removal;
+  }
+
+  /** Runs from there on of which none is large and that are small together, or one that is not. */
+  #groupAt(runs: readonly Expired[], at: number): Expired[] {
+    const most = this.#pace.rows;
+    let end = at;
+    for (let events = 0; end < runs.length; end++) {
+      // One of no events may have many left: its removal has begun.
+      events += runs[end]!.lastSeq || most;
+      if (events > most && end > at) break;
+    }
+    const group = runs.slice(at, end);
+    const heavy = heavyAmong(this.#source, group.map(({ runNo }) => runNo));
+    return heavy.size === 0 ? group : group.slice(0, 1);
   }
 
   /** Of them stays what the next start counts on from: no number of a run or event comes twice. */
@@ -87,16 +108,21 @@ export class Remover {
     { at, keysSince, until, removal }: Options & { until: number; removal: Removal },
   ): boolean {
     const source = this.#source;
+    const began = performance.now();
     const left = rows.filter(({ removed }) => removed === null);
-    for (const { run_no, last_seq, removing } of left) {
-      if (removing === null && last_seq <= TOGETHER) continue;
-      if (removing === null) leaveRows(source, [run_no], { removing: at });
-      const { done, events, contents } = removePieces(source, run_no, until);
+    const long = this.#longAmong(left);
+    for (const { run_no, removing } of long) {
+      if (removing === null) {
+        const params = paramsApart(source, run_no);
+        leaveRows(source, [run_no], { removing: at });
+        removal.contents += dropContents(source, params);
+      }
+      const { done, events, contents } = removePieces(source, run_no, { until, pace: this.#pace });
       removal.events += events;
       removal.contents += contents;
       if (!done) return false;
     }
-    const hashes = removeParts(source, left.map(({ run_no }) => run_no));
+    removeParts(source, left.map(({ run_no }) => run_no));
     const wanted = new Map(group.map(({ runNo, goes }) => [runNo, goes]));
     const whole = unreferred(
       source,
@@ -107,24 +133,20 @@ export class Remover {
     const staying = left.filter(({ run_no }) => !gone.has(run_no));
     removeRows(source, whole);
     leaveRows(source, staying.map(({ run_no }) => run_no), { removed: at });
-    removal.contents += dropContents(source, hashes);
     removal.whole += whole.length;
     removal.texts += staying.length;
-    // What was removed in pieces is counted, and has no number any more.
-    for (const { removing, last_seq } of left) {
-      if (removing === null && last_seq <= TOGETHER) removal.events += last_seq;
-    }
+    const events = left.filter((row) => !long.includes(row))
+      .reduce((sum, { last_seq }) => sum + last_seq, 0);
+    removal.events += events;
+    if (long.length === 0) this.#pace.took(events, performance.now() - began);
     return true;
   }
-}
 
-/** Runs from there on that are small together, or one that is not. */
-function groupAt(runs: readonly Expired[], at: number): Expired[] {
-  let end = at;
-  for (let events = 0; end < runs.length; end++) {
-    // One of no events may have many left: its removal has begun.
-    events += runs[end]!.lastSeq || TOGETHER;
-    if (events > TOGETHER && end > at) break;
+  /** Those that are too long or too large to go at once, or whose removal has begun. */
+  #longAmong(rows: readonly Raw[]): Raw[] {
+    const heavy = heavyAmong(this.#source, rows.map(({ run_no }) => run_no));
+    return rows.filter(({ run_no, last_seq, removing }) =>
+      removing !== null || last_seq > this.#pace.rows || heavy.has(run_no)
+    );
   }
-  return runs.slice(at, end);
 }

@@ -2,11 +2,12 @@
 
 import type { FreeSpace } from "../retention-store.ts";
 import type { Connection } from "./connection.ts";
+import type { Pace } from "./pace.ts";
 import { Source } from "./reads/source.ts";
 import type { Writer } from "./writer.ts";
 
-/** Pages that are given back between two looks at the time. */
-const PIECE = 32;
+/** Pages that are given back before the first look at the time. */
+export const FIRST_PAGES = 32;
 /** What stays for the rows to come: a part of the file, and so many pages (4 MiB) at least. */
 const KEPT_PART = 1 / 10;
 const LEAST_KEPT = 1_024;
@@ -15,23 +16,30 @@ const LEAST_KEPT = 1_024;
 export function returnSpace(
   connection: Connection,
   writer: Writer,
-  budgetMs: number,
+  { budgetMs, pace }: { budgetMs: number; pace: Pace },
 ): FreeSpace {
+  const began = performance.now();
   const source = new Source(connection);
   const count = (pragma: string) => Object.values(source.row(`PRAGMA ${pragma}`)!)[0] as number;
   const before = { free: count("freelist_count"), pages: count("page_count") };
   const kept = Math.max(LEAST_KEPT, Math.floor(before.pages * KEPT_PART));
-  if (before.free <= kept || count("auto_vacuum") !== 2) return { ...before, returned: 0 };
-  const until = performance.now() + budgetMs;
+  if (before.free <= kept || count("auto_vacuum") !== 2) {
+    return { ...before, returned: 0, heldMs: performance.now() - began };
+  }
+  const until = began + budgetMs;
   writer.transaction(() => {
     let left = before.free - kept;
     // One piece in any case: a busy machine may take all of the time to get here.
     do {
-      connection.exec(`PRAGMA incremental_vacuum(${Math.min(PIECE, left)})`);
-      left -= PIECE;
+      const pages = Math.min(pace.rows, left);
+      const before = performance.now();
+      connection.exec(`PRAGMA incremental_vacuum(${pages})`);
+      pace.took(pages, performance.now() - before);
+      left -= pages;
     } while (left > 0 && performance.now() < until);
     return true;
   });
   const pages = count("page_count");
-  return { free: count("freelist_count"), pages, returned: before.pages - pages };
+  const heldMs = performance.now() - began;
+  return { free: count("freelist_count"), pages, returned: before.pages - pages, heldMs };
 }

@@ -8,13 +8,14 @@ import { faultOf } from "./fault.ts";
 import type { Answer, Calls, Request, ThreadData } from "./messages.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
+import { Pace } from "./pace.ts";
 import { Presence } from "./presence.ts";
 import { runRead } from "./reads/index.ts";
 import { Source } from "./reads/source.ts";
 import { removeFires } from "./remove-fires.ts";
 import { Remover } from "./remover.ts";
 import { rescue } from "./rescue.ts";
-import { returnSpace } from "./space.ts";
+import { FIRST_PAGES, returnSpace } from "./space.ts";
 import { Suspects } from "./suspects.ts";
 import { VaultWriter } from "./vault-writer.ts";
 import { Writer } from "./writer.ts";
@@ -56,6 +57,7 @@ function serve(connection: Connection): void {
   if (turns) suspects?.watch(new Float64Array(turns));
   const opened = writer?.opened() ?? { lastEventId: 0, lastRunNo: 0 };
 
+  const pages = new Pace(FIRST_PAGES);
   const handlers: Handlers = {
     commitWhole: (batch) => writer!.commitWhole(batch),
     commitEach: (batch, firstEventId) => writer!.commitEach(batch, firstEventId),
@@ -69,7 +71,7 @@ function serve(connection: Connection): void {
     trust: (runNo) => suspects!.trust(runNo),
     removeRuns: (runs, options) => remover!.removeRuns(runs, options),
     removeFires: (kept, options) => removeFires({ source, writer: writer! }, kept, options),
-    returnSpace: (budgetMs) => returnSpace(connection, writer!, budgetMs),
+    returnSpace: (budgetMs) => returnSpace(connection, writer!, { budgetMs, pace: pages }),
     checkpoints: (on) => setCheckpoints(connection, on),
     copy: (file) => copyInto(connection, file),
     drainLog: () => drainLog(connection),
