@@ -7,7 +7,7 @@ import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { fillStore } from "../support/filled-store.ts";
 import { BenchDaemon } from "./daemon.ts";
 import { percentile, printHead, printRow } from "./table.ts";
-import { external, pure } from "./workflows.ts";
+import { external as externalSteps, pure } from "./workflows.ts";
 
 const DAY = 24 * 3_600_000;
 const RUNS = Number(process.env.HISTORY_RUNS ?? 300_000);
@@ -44,10 +44,11 @@ export async function benchHistory(): Promise<void> {
       `database: ${(statSync(join(daemon.home, "opcode.db")).size / 2 ** 20).toFixed()} MiB`,
     );
     const filled = await sequences(daemon, "filled");
-    ratio("filled / empty, median", filled.pure, before.pure, 0.5, 1.1);
-    ratio("filled / empty, median, external steps", filled.external, before.external, 0.5, 1.1);
+    ratio("filled / empty, median", { now: filled.pure, then: before.pure }, 0.5, 1.1);
+    const external = { now: filled.external, then: before.external };
+    ratio("filled / empty, median, external steps", external, 0.5, 1.1);
     await pages(daemon);
-    await prune(daemon, filled);
+    await prune(daemon);
   } finally {
     await daemon.stop(home !== undefined);
   }
@@ -67,7 +68,7 @@ type Samples = Record<"pure" | "external", number[]>;
 
 async function sequences(daemon: BenchDaemon, when: string): Promise<Samples> {
   const samples: Samples = { pure: [], external: [] };
-  for (const [name, definition] of Object.entries({ pure, external })) {
+  for (const [name, definition] of Object.entries({ pure, external: externalSteps })) {
     await daemon.define(name, definition);
     for (let i = 0; i < ROUNDS / 4; i++) await daemon.run(name);
     const mine = samples[name as keyof Samples];
@@ -115,20 +116,34 @@ async function deepPages(daemon: BenchDaemon): Promise<void> {
   row("pages of 1,000 runs, 60 of them in turn", samples);
 }
 
-/** Removes the older third while runs go on. */
-async function prune(daemon: BenchDaemon, before: Samples): Promise<void> {
-  const began = performance.now();
-  let reply: Record<string, unknown> | undefined;
-  const pruning = daemon.post("/api/v1/prune", { older_than: "40d" }).then((done) => reply = done);
+/**
+ * Removes the older third while runs go on: a tenth of it at a time, and as many runs without before
+ * each, so that both meet the same machine.
+ */
+async function prune(daemon: BenchDaemon): Promise<void> {
+  const between: number[] = [];
   const during: number[] = [];
-  while (reply === undefined) during.push(await timed(() => daemon.run("pure")));
-  await pruning;
-  console.log(
-    `pruned in ${((performance.now() - began) / 1_000).toFixed(1)} s: ${JSON.stringify(reply)}`,
-  );
-  row("ten pure steps in sequence, while it is pruned", during);
+  const held: number[] = [];
+  const removed = { runs: 0, emptied_runs: 0, events: 0, ms: 0 };
+  for (let days = 58; days >= 40; days -= 2) {
+    for (let i = 0; i < ROUNDS / 2; i++) between.push(await timed(() => daemon.run("pure")));
+    let reply: Record<string, number> | undefined;
+    const pruning = daemon.post("/api/v1/prune", { older_than: `${days}d` })
+      .then((done) => reply = done as Record<string, number>);
+    while (reply === undefined) during.push(await timed(() => daemon.run("pure")));
+    const { runs, emptied_runs, events, longest_ms, took_ms } = await pruning;
+    removed.runs += runs!;
+    removed.emptied_runs += emptied_runs!;
+    removed.events += events!;
+    removed.ms += took_ms!;
+    held.push(longest_ms!);
+  }
+  console.log(`pruned: ${JSON.stringify(removed)}; load ${loadavg()[0]!.toFixed(1)}`);
+  row("ten pure steps in sequence, between the removals", between);
+  row("ten pure steps in sequence, while runs are removed", during);
   row("… slowest", [Math.max(...during)]);
-  ratio("while pruned / before, p95", during, before.pure, 0.95, 1.5);
+  row("the longest that a piece held the writer", [Math.max(...held)], 20);
+  ratio("while pruned / between, p95", { now: during, then: between }, 0.95, 1.5);
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -146,7 +161,12 @@ function row(work: string, samples: number[], most?: number): void {
   });
 }
 
-function ratio(work: string, now: number[], then: number[], share: number, most: number): void {
+function ratio(
+  work: string,
+  { now, then }: { now: number[]; then: number[] },
+  share: number,
+  most: number,
+): void {
   printRow({
     work,
     samples: [percentile(now, share) / percentile(then, share)],
