@@ -73,10 +73,11 @@ function due(
   const missed = lastTimes(cron, first, Math.min(latest, row.endsAt ?? latest));
   const passOver = (passed: number[]) => {
     if (passed.length === 0) return;
-    const isAll = passed.length <= MOST_MISSED;
+    // Of more than are looked at, nobody counts those before.
+    const isAll = passed[0] === first;
     fires.push(fireOf(row, { dueAt: passed.at(-1)!, cause: "missed", at: now }, {
       reason: "missed",
-      missed: isAll ? passed.length : MOST_MISSED,
+      missed: isAll ? passed.length : Math.min(passed.length, MOST_MISSED),
       ...(!isAll && { at_least: true }),
     }));
   };

@@ -4,14 +4,17 @@ import { rfc3339 } from "../../core/clock.ts";
 import { formatDuration } from "../../core/duration.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { isTerminal } from "../../core/status.ts";
 import { CronError, parseCron } from "../../embed/cron.ts";
 import type { ScheduleRow, StoredFire } from "../store/store.ts";
 import { formatVersion } from "../version.ts";
 
-/** Times that a report looks ahead, and back. */
+/** Times that a report tells of, those to come and the last ones; so many failures are one that fails. */
 export const MOST_TIMES = 5;
+/** How far it looks back for those: times that were skipped, and runs under way, say nothing of it. */
+export const MOST_LOOKED_AT = 25;
 
-/** `last`: the newest fires, the newest first, as many as a report looks back. */
+/** `last`: the newest fires, the newest first, as far as a report looks back. */
 export function scheduleReport(row: ScheduleRow, last: readonly StoredFire[]): JsonObject {
   return {
     id: row.id,
@@ -34,16 +37,18 @@ export function scheduleReport(row: ScheduleRow, last: readonly StoredFire[]): J
     ...(row.queuedAt !== null && { queued_for: rfc3339(row.queuedAt) }),
     runs: row.runs,
     next_times: nextTimes(row).map(rfc3339),
-    last_fires: last.map(fireReport),
+    last_fires: last.slice(0, MOST_TIMES).map(fireReport),
     created_at: rfc3339(row.createdAt),
     updated_at: rfc3339(row.updatedAt),
   };
 }
 
-/** Whether so many in a row came to nothing. */
+/** Whether the last ones that came to something, so many in a row, came to nothing. */
 function isFailing(last: readonly StoredFire[]): boolean {
-  const over = last.filter(({ outcome }) => outcome === "failed" || outcome === "started");
-  return over.length >= MOST_TIMES &&
+  const over = last.filter(({ outcome, runStatus }) =>
+    outcome === "failed" || (runStatus !== null && isTerminal(runStatus))
+  ).slice(0, MOST_TIMES);
+  return over.length === MOST_TIMES &&
     over.every(({ outcome, runStatus }) => outcome === "failed" || runStatus === "failed");
 }
 

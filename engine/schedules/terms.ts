@@ -11,6 +11,11 @@ import { CronError, type CronSchedule, parseCron } from "../../embed/cron.ts";
 import { LONGEST_JITTER_MS } from "../contract/schedule.ts";
 import type { ScheduleRow } from "../store/store.ts";
 
+/** Characters of an expression: one that lists all there is in each field has half of it. */
+const LONGEST_CRON = 1_000;
+const LONGEST_ZONE = 100;
+const LONGEST_DURATION = 100;
+
 /** The members as somebody gave them; undefined: not at all. */
 export type Given = Readonly<Record<string, Json | undefined>>;
 
@@ -37,8 +42,10 @@ export const NO_RULES: Rules = {
  */
 export function readRules(given: Given, old: Rules, at: (member: string) => string): Rules {
   const rules = { ...old };
-  if (given.cron !== undefined) rules.cron = text(given.cron, at("cron"));
-  if (given.timezone !== undefined) rules.timezone = text(given.timezone, at("timezone"));
+  if (given.cron !== undefined) rules.cron = text(given.cron, at("cron"), LONGEST_CRON);
+  if (given.timezone !== undefined) {
+    rules.timezone = text(given.timezone, at("timezone"), LONGEST_ZONE);
+  }
   if (given.overlap !== undefined) rules.overlap = oneOf(given.overlap, OVERLAPS, at("overlap"));
   if (given.catch_up !== undefined) {
     rules.catchUp = oneOf(given.catch_up, CATCH_UPS, at("catch_up"));
@@ -73,9 +80,12 @@ export function readCron(
   }
 }
 
-function text(value: Json, path: string): string {
-  if (typeof value === "string" && value.trim() !== "") return value.trim();
-  throw faultAt(path, "must be a non-empty string");
+function text(value: Json, path: string, longest: number): string {
+  if (typeof value !== "string" || value.trim() === "") {
+    throw faultAt(path, "must be a non-empty string");
+  }
+  if (value.length > longest) throw faultAt(path, `must have at most ${longest} characters`);
+  return value.trim();
 }
 
 function oneOf<T extends string>(value: Json, allowed: readonly T[], path: string): T {
@@ -90,7 +100,7 @@ function oneOf<T extends string>(value: Json, allowed: readonly T[], path: strin
 function jitterOf(value: Json, path: string): number {
   let ms: number;
   try {
-    ms = parseDuration(text(value, path));
+    ms = parseDuration(text(value, path, LONGEST_DURATION));
   } catch (thrown) {
     throw faultAt(path, (thrown as Error).message);
   }

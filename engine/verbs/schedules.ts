@@ -18,7 +18,7 @@ import {
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
 import { advanced } from "../schedules/decide.ts";
-import { fireReport, MOST_TIMES, scheduleReport } from "../schedules/report.ts";
+import { fireReport, MOST_LOOKED_AT, scheduleReport } from "../schedules/report.ts";
 import { NO_RULES, readCron, readRules } from "../schedules/terms.ts";
 import { retimed } from "../schedules/timing.ts";
 import { refuseParams } from "../state/given-params.ts";
@@ -70,7 +70,7 @@ export async function findSchedule(
 }
 
 export async function reported({ env }: Engine, row: ScheduleRow): Promise<JsonObject> {
-  const { rows } = await env.store.listFires({ scheduleId: row.id, limit: MOST_TIMES });
+  const { rows } = await env.store.listFires({ scheduleId: row.id, limit: MOST_LOOKED_AT });
   return scheduleReport(row, rows);
 }
 
@@ -261,11 +261,11 @@ async function runSchedule(engine: Engine, ref: string): Promise<JsonObject> {
   });
 }
 
-/** A time of asking that nothing is known of yet. */
+/** A time of asking that nothing is known of yet, and that is none of a schedule's: those are whole seconds. */
 async function freeTime({ env }: Engine, { id }: ScheduleRow, now: number): Promise<number> {
   const { rows } = await env.store.listFires({ scheduleId: id, since: now, limit: MOST_FIRES });
   const taken = new Set(rows.map(({ dueAt }) => dueAt));
-  while (taken.has(now)) now++;
+  while (taken.has(now) || now % 1_000 === 0) now++;
   return now;
 }
 

@@ -170,3 +170,17 @@ test("a schedule of each minute that nobody was there for in a year is decided u
   assert.match(fires[0]!.detail!, /"missed":100,"at_least":true/);
   assert.ok(asked < 1_000, `${asked}`);
 });
+
+test("of more missed times than are made up for, those before are told of as that many at least", () => {
+  const cron = parseCron("* * * * *");
+  for (const [minutes, more] of [[100, undefined], [101, {}], [102, { at_least: true }]] as const) {
+    const row = scheduleRow(1, { cron: "* * * * *", catchUp: "all", nextAt: MINUTE });
+    const now = (minutes + 1) * MINUTE + 1;
+    const { start, fires } = decide(row, { cron, now, open: [] });
+    assert.deepEqual(start, { time: (minutes - 99) * MINUTE, cause: "missed" });
+    assert.deepEqual(
+      fires.map(({ dueAt, detail }) => [dueAt / MINUTE, JSON.parse(detail!)]),
+      more ? [[minutes - 100, { reason: "missed", missed: 1, ...more }]] : [],
+    );
+  }
+});

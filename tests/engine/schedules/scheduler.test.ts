@@ -69,6 +69,33 @@ test("a run that fails is told as failed, and five of them as a schedule that fa
   assert.deepEqual(await fires(engine), Array(5).fill("cron started failed"));
 });
 
+test("neither a time that is skipped nor a run under way ends that a schedule fails; one that completes does", async () => {
+  const engine = await open([
+    { id: "a", action: "test.external" },
+    { id: "b", action: "test.fail", depends_on: ["a"] },
+  ]);
+  for (let run = 0; run < 5; run++) {
+    for (let hour = 0; hour < 2; hour++) await pass(engine, HOUR);
+    assert.equal((await schedule(engine)).failing, undefined);
+    (await engine.called("a")).resolve(null);
+    await settle();
+  }
+  assert.deepEqual((await fires(engine)).slice(0, 2), [
+    "cron started failed",
+    "cron skipped overlap",
+  ]);
+  assert.equal((await schedule(engine)).failing, true);
+  await pass(engine, HOUR);
+  assert.deepEqual((await fires(engine)).at(-1), "cron started active");
+  assert.equal((await schedule(engine)).failing, true);
+  assert.equal(((await schedule(engine)).last_fires as []).length, 5);
+  (await engine.called("a")).resolve(null);
+  await settle();
+  await engine.define("w", ECHO);
+  await pass(engine, HOUR);
+  assert.equal((await schedule(engine)).failing, undefined);
+});
+
 test("a run that cannot begin is told with its error, and the next one is not kept from it", async () => {
   const engine = await open(ECHO);
   await engine.define("w", ECHO, {
@@ -250,6 +277,31 @@ test("one that is taken away starts nothing any more, and its name is free", asy
     ...{ name: "hourly", template_name: "w", cron: "0 * * * *", agent_id: "test" },
   });
   assert.deepEqual(await fires(engine), []);
+});
+
+test("one that is taken away while its run is under way stays gone, and the run goes on to its end", async () => {
+  const engine = await open(LONG);
+  await pass(engine, HOUR);
+  const { rows: [run] } = await engine.opcode.query({ resource: "workflows" });
+  await engine.opcode.schedules.remove("hourly");
+  (await engine.called("a")).resolve(null);
+  await settle();
+  assert.equal((await engine.opcode.status(run!.id as string)).status, "completed");
+  await pass(engine, HOUR);
+  await assert.rejects(schedule(engine), /schedule "hourly" not found/);
+  assert.deepEqual((await engine.opcode.query({ resource: "schedules" })).rows, []);
+});
+
+test("a run that goes on for hours keeps no other schedule from its times", async () => {
+  const engine = await open(LONG);
+  await engine.define("quick", ECHO);
+  await engine.opcode.schedules.create({
+    ...{ name: "other", template_name: "quick", cron: "0 * * * *", agent_id: "test" },
+  });
+  for (let hour = 0; hour < 3; hour++) await pass(engine, HOUR);
+  const { fires: others } = await engine.opcode.schedules.fires("other");
+  assert.deepEqual(others.map(({ status }) => status), Array(3).fill("completed"));
+  assert.deepEqual((await fires(engine))[0], "cron started active");
 });
 
 test("each of many that are due at once has its run, also when the process dies among them", async () => {

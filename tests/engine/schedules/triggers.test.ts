@@ -108,6 +108,11 @@ const BAD: Record<string, [Json, string, RegExp]> = {
     /position 3/,
   ],
   "no expression": [[{ name: "t" }], "triggers.cron[0].expression", /is required/],
+  "an expression that is too long": [
+    [{ ...HOURLY, expression: `${"0,".repeat(500)}0 * * * *` }],
+    "triggers.cron[0].expression",
+    /must have at most 1000 characters/,
+  ],
   "what never comes": [
     [{ ...HOURLY, expression: "0 0 30 2 *" }],
     "triggers.cron[0].expression",
