@@ -109,6 +109,16 @@ export const ENGINE_FAULTS: Record<string, EngineFault> = {
     text: 'skipStep(turn, step, "workflow_cancelled");',
     instead: "",
   },
+  "a run of a schedule begins beside one that is open": {
+    function: "overlapOf",
+    text: "if (open === 0 && queuedAt === null) return null;",
+    instead: "return null;",
+  },
+  "a time that was missed is told of by nobody": {
+    function: "due",
+    text: "passOver(missed.slice(0, -1));",
+    instead: "",
+  },
   "a fork keeps what follows from its step": {
     function: "keptSteps",
     text: "!again.has(step.id) && ",

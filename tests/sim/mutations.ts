@@ -1,13 +1,15 @@
 // Deliberate faults between the engine and its store, each of which the simulator must see.
 
 import { isTerminal } from "../../core/status.ts";
-import type {
-  DecisionRow,
-  EventId,
-  HandOver,
-  RunRecord,
-  Store,
-  StoredStep,
+import {
+  type DecisionRow,
+  emptyHandOver,
+  type EventId,
+  type HandOver,
+  NO_RUN,
+  type RunRecord,
+  type Store,
+  type StoredStep,
 } from "../../engine/store/store.ts";
 
 /** One fault in the making; `struck` tells whether it has happened. */
@@ -62,6 +64,8 @@ export const MUTATIONS: Record<string, MakeMutation> = {
   },
 
   "apply a stale decision": staleDecision,
+
+  "a claim after the start": claimAfterStart,
 
   /** An output that had left memory comes back as another. */
   "lose an output": (nth) => {
@@ -154,6 +158,47 @@ function staleDecision(nth: number): Mutation {
     const restored = steps.map((step) => step.stepId === stale.step.stepId ? stale.step : step);
     return { ...record, steps: restored, decisions: [stale.decision, ...decisions] };
   });
+}
+
+/**
+ * The run of a schedule is stored without the claim of its time, which comes with the next commit:
+ * what dies in between has started it and does not know.
+ */
+function claimAfterStart(): Mutation {
+  const mutation = {
+    struck: false,
+    through(store: Store): Store {
+      let late: HandOver[] = [];
+      return around(store, {
+        async commit(batch) {
+          const [before, isNow] = [late, batch.map(isStart)];
+          late = batch.filter((_, i) => isNow[i]).map(claimOf);
+          if (late.length > 0) mutation.struck = true;
+          const stored = batch.map((handOver, i) =>
+            isNow[i]
+              ? {
+                ...handOver,
+                claims: [],
+                timers: handOver.timers.filter(isOfRun),
+                scheduling: null,
+              }
+              : handOver
+          );
+          if (before.length > 0) await store.commit(before);
+          return store.commit(stored);
+        },
+      });
+    },
+  };
+  const isOfRun = ({ runNo }: HandOver["timers"][number]) => runNo !== NO_RUN;
+  const isStart = ({ scheduling, creates }: HandOver) => scheduling !== null && creates.length > 0;
+  const claimOf = ({ claims, timers, scheduling }: HandOver): HandOver => ({
+    ...emptyHandOver(),
+    claims,
+    timers: timers.filter((timer) => !isOfRun(timer)),
+    scheduling,
+  });
+  return mutation;
 }
 
 function around(store: Store, doors: Partial<Store>): Store {

@@ -2,7 +2,8 @@
 
 import type { Store } from "../../engine/store/store.ts";
 import type { CrashPoint } from "./world/weather.ts";
-import { happened } from "./world/coverage.ts";
+import { happened, happenedBySchedule } from "./world/coverage.ts";
+import type { ScheduleEvidence } from "./check/schedules.ts";
 import { type Disk, memoryDisk } from "./world/disk.ts";
 import { judge } from "./world/judge.ts";
 import { World } from "./world/world.ts";
@@ -43,12 +44,18 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     world.faults.push(String((thrown as Error).stack ?? thrown));
   }
   try {
-    const { faults, evidence } = await judge(world, disk.store);
+    const { faults, evidence, schedules } = await judge(world, disk.store);
     report.faults = faults;
-    report.features = [...happened(evidence, world.clients.signals)];
+    report.features = [
+      ...happened(evidence, world.clients.signals),
+      ...happenedBySchedule(schedules),
+    ];
     report.restarts = world.restarts;
     report.runs = evidence.length;
-    if (trace) { for (const { record } of evidence) tell(record, trace); }
+    if (trace) {
+      for (const { record } of evidence) tell(record, trace);
+      for (const schedule of schedules) tellTimes(schedule, trace);
+    }
   } finally {
     await disk.remove();
   }
@@ -61,5 +68,15 @@ function tell({ run, events }: Record, trace: (line: string) => void): void {
   trace(`\n${run.templateName} ${run.id}: ${run.status} ${run.params}`);
   for (const { seq, at, type, stepId, payload } of events) {
     trace(`${seq} ${new Date(at).toISOString()} ${type} ${stepId ?? ""} ${payload ?? ""}`);
+  }
+}
+
+function tellTimes({ row, fires }: ScheduleEvidence, trace: (line: string) => void): void {
+  const { name, cron, status, reason, runs, nextAt, createdAt } = row;
+  trace(
+    `\n${name} ${cron} ${status} ${reason ?? ""} ${runs} runs, next ${nextAt}, since ${createdAt}`,
+  );
+  for (const { dueAt, at, cause, outcome, runId, detail } of fires) {
+    trace(`${new Date(dueAt).toISOString()} at ${at} ${cause} ${outcome} ${runId ?? detail}`);
   }
 }

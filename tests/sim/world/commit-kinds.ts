@@ -6,6 +6,10 @@ import type { EventType } from "../../../engine/journal/event-types.ts";
 /** Kinds that are at the boundary of a crash in every sufficiently large set of seeds. */
 export const COMMIT_KINDS = [
   "template",
+  "schedule changed",
+  "schedule: started",
+  "schedule: skipped",
+  "schedule: queued",
   "run start",
   "child start",
   "step start",
@@ -83,7 +87,7 @@ const BY_EVENT: Partial<Record<EventType, CommitKind>> = {
 /** All kinds that the batch is of. */
 export function kindsOf(batch: readonly HandOver[]): Set<CommitKind> {
   const kinds = new Set<CommitKind>();
-  for (const { creates, events, timers, decisions, contexts, templates } of batch) {
+  for (const { creates, events, timers, decisions, contexts, templates, scheduling } of batch) {
     for (const { parentRunNo } of creates) {
       kinds.add(parentRunNo === null ? "run start" : "child start");
     }
@@ -102,6 +106,10 @@ export function kindsOf(batch: readonly HandOver[]): Set<CommitKind> {
     }
     if (contexts.length > 0) kinds.add("context");
     if (templates.length > 0) kinds.add("template");
+    for (const { outcome } of scheduling?.fires ?? []) {
+      if (outcome !== "failed") kinds.add(`schedule: ${outcome}`);
+    }
+    if (scheduling?.fires.length === 0) kinds.add("schedule changed");
   }
   return kinds;
 }

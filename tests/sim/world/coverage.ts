@@ -3,6 +3,7 @@
 import type { Evidence } from "../check/evidence.ts";
 import { isKept } from "../check/origin.ts";
 import { PlaceBook } from "../check/places.ts";
+import type { ScheduleEvidence } from "../check/schedules.ts";
 import type { SentSignal } from "./clients.ts";
 
 /** Names as `type:loop`, `loop>wait`, `signal:data`, `signal:invalid`, `status:failed`. */
@@ -35,6 +36,17 @@ export function happened(
   return features;
 }
 
+/** What came of times, as `schedule:cron started`, `schedule:missed skipped missed`, `schedule:overlap`. */
+export function happenedBySchedule(schedules: readonly ScheduleEvidence[]): Set<string> {
+  return new Set(schedules.flatMap(({ fires }) =>
+    fires.flatMap(({ cause, outcome, detail }) => {
+      const reason = detail === null ? undefined : JSON.parse(detail).reason;
+      const name = `schedule:${cause} ${outcome}${reason === undefined ? "" : ` ${reason}`}`;
+      return outcome === "queued" || reason === "overlap" ? [name, "schedule:overlap"] : [name];
+    })
+  ));
+}
+
 const TYPES = ["action", "condition", "loop", "parallel", "wait", "reasoning"];
 
 /** What must happen often. */
@@ -50,4 +62,9 @@ export const NEEDED: readonly string[] = [
   "child",
   "fork",
   "fork:keeps",
+  "schedule:cron started",
+  "schedule:missed started",
+  "schedule:overlap",
+  "schedule:missed skipped missed",
+  "schedule:manual started",
 ];

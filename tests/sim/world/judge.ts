@@ -2,24 +2,33 @@
 
 import type { Store } from "../../../engine/store/store.ts";
 import { checkRuns } from "../check/check-runs.ts";
+import { checkSchedule, originOf, type ScheduleEvidence } from "../check/schedules.ts";
 import type { Evidence } from "../check/evidence.ts";
 import { checkHeard, checkOrders, checkSent, checkTold } from "./promises.ts";
 import { gather } from "./gather.ts";
+import { gatherSchedules } from "./gather-schedules.ts";
 import type { World } from "./world.ts";
 
 export async function judge(
   world: World,
   store: Store,
-): Promise<{ faults: string[]; evidence: Evidence[] }> {
+): Promise<{ faults: string[]; evidence: Evidence[]; schedules: ScheduleEvidence[] }> {
   const { scenario, calls, scheduler: { now, setBackMs } } = world;
   // What hangs until a far deadline may still move by itself.
   const final = calls.every(({ ended }) => ended !== "open");
   const evidence = await gather({ store, scenario, calls, now, setBackMs, final });
   const records = evidence.map(({ record }) => record);
+  const schedules = await gatherSchedules(world, store, records);
+  const ownRuns = new Set(
+    records.filter((record) => originOf(record) !== undefined).map(({ run }) => run.id),
+  );
   const faults = [
     ...world.faults,
     ...world.clients.faults,
-    ...checkOrders(world.clients, records),
+    ...world.timetable.faults,
+    ...schedules.flatMap(checkSchedule),
+    ...checkAsked(world.timetable.asked, ownRuns),
+    ...checkOrders(world.clients, records.filter(({ run }) => !ownRuns.has(run.id))),
     ...checkSent(world.clients.signals, records),
     ...checkTold(world.clients, records),
     ...checkHeard(world.heard, records),
@@ -27,7 +36,14 @@ export async function judge(
     ...checkOverdue(evidence),
   ];
   faults.push(...checkRuns(evidence));
-  return { faults, evidence };
+  return { faults, evidence, schedules };
+}
+
+/** What a schedule was asked for is there. */
+function checkAsked(asked: readonly string[], ownRuns: ReadonlySet<string>): string[] {
+  return asked.filter((id) => !ownRuns.has(id)).map((id) =>
+    `run ${id} was told of and is not there`
+  );
 }
 
 function checkStrayCalls({ calls }: World, evidence: readonly Evidence[]): string[] {

@@ -40,6 +40,7 @@ const EXPECTED = [
   // While it stops it tries once: the next process finds what was stored before.
   "commit failed",
   "a hand-over was not committed; reading the run again",
+  "a schedule could not be acted on, trying again",
 ];
 
 export function startProcess(options: ProcessOptions): Process {

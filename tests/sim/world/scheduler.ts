@@ -39,6 +39,8 @@ export class Scheduler {
   #hearing: { owner: Life; heard: () => void }[] = [];
   /** By how many ms the wall clock was set back in all. */
   setBackMs = 0;
+  /** When (wall time) it was set ahead, and by how many ms. */
+  readonly jumps: { at: number; ms: number }[] = [];
   steps = 0;
 
   constructor(random: () => number) {
@@ -69,6 +71,7 @@ export class Scheduler {
 
   /** The wall clock is set, or the machine slept: processes hear of it within a second. */
   jumpWall(ms: number): void {
+    if (ms > 0) this.jumps.push({ at: this.now, ms });
     this.#wallOffset += ms;
     if (ms < 0) this.setBackMs -= ms;
     for (const { owner, heard } of this.#hearing) {

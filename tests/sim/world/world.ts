@@ -18,6 +18,7 @@ import { checkRuns } from "../check/check-runs.ts";
 import { type Process, startProcess } from "./process.ts";
 import { allRuns } from "./rows.ts";
 import { Scheduler } from "./scheduler.ts";
+import { Timetable } from "./timetable.ts";
 import { Weather } from "./weather.ts";
 
 export interface WorldOptions {
@@ -43,6 +44,7 @@ export class World {
   readonly scheduler: Scheduler;
   readonly weather: Weather;
   readonly clients: Clients;
+  readonly timetable: Timetable;
   readonly calls: Call[] = [];
   readonly heard: LiveEvent[][] = [];
   readonly faults: string[] = [];
@@ -75,6 +77,11 @@ export class World {
       random: stream(0x6c078965),
       trace: (line) => this.#trace(line),
     });
+    this.timetable = new Timetable({
+      random: stream(0x3c6ef372),
+      now: () => this.scheduler.now,
+      trace: (line) => this.#trace(line),
+    });
   }
 
   /** Plays the story to its end. Nothing goes wrong any more in its last part. */
@@ -89,16 +96,26 @@ export class World {
 
   async #define(): Promise<void> {
     for (const { name, definition } of this.scenario.templates) {
-      for (let isStored = false; !isStored;) {
-        await this.#up();
-        let isAnswered = false;
-        const request = { name, definition: definition as never, agent_id: "author" };
-        this.#process!.opcode!.define(request).then(() => isAnswered = isStored = true, (error) => {
-          isAnswered = true;
-          if (error.code !== "STORE_ERROR" && error.code !== "BUSY") this.#fault(String(error));
-        });
-        while (!isAnswered && this.#process !== null) await this.#stepOrTurn();
-      }
+      const request = { name, definition: definition as never, agent_id: "author" };
+      await this.#insist((opcode) => opcode.define(request));
+    }
+    for (const schedule of this.timetable.schedules) {
+      await this.#insist((opcode) => this.timetable.make(opcode, schedule));
+    }
+  }
+
+  /** Asks until there is an answer. */
+  async #insist(ask: (opcode: NonNullable<Process["opcode"]>) => Promise<unknown>): Promise<void> {
+    for (let isDone = false; !isDone;) {
+      const opcode = await this.#up();
+      let isAnswered = false;
+      ask(opcode).then(() => isAnswered = isDone = true, (error) => {
+        isAnswered = true;
+        if (error.code === "STORE_ERROR" || error.code === "BUSY") return;
+        isDone = true;
+        this.#fault(String(error));
+      });
+      while (!isAnswered && this.#process !== null) await this.#stepOrTurn();
     }
   }
 
@@ -138,6 +155,7 @@ export class World {
     for (let round = 0; round < rounds; round++) {
       if (this.#draw.chance(0.3)) await this.#inspect();
       await this.#pass(this.#draw.pick([5, 400, 3_000, 31_000, 700_000]));
+      this.timetable.act(await this.#up());
       if (this.#draw.chance(0.75)) await this.#answer();
       else await this.#signal(this.#draw.pick(["retry", "retry", "skip", "cancel"]));
       if (this.#draw.chance(0.3)) this.clients.repeat(await this.#up());
