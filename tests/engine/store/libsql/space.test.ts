@@ -1,6 +1,7 @@
 // Whether removals and backups leave the file no larger than they must, and hold the writer for no longer.
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { closeSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -16,6 +17,8 @@ const RUNS = 3_000;
 const TO = 1_000_000_000;
 /** What a piece of a sweep may hold the writer for, and a commit may wait for a copy, ms. */
 const MOST_MS = 20;
+/** What the log is cut back to, bytes. */
+const MOST_LOGGED = 64 * 2 ** 20;
 
 async function filled(t: TestContext) {
   const path = join(scratch(t), "opcode.db");
@@ -83,6 +86,32 @@ test("a list of events passes at once over those that were removed", async (t) =
     cursor = page.next ?? undefined;
   }
   assert.ok(pages <= 34, `${pages}`);
+  await store.close();
+});
+
+test("a log that grew while somebody read is cut back once nobody does", async (t) => {
+  const path = join(scratch(t), "opcode.db");
+  const store = await openLibsqlStore({ path, durability: "normal" });
+  const logged = () => statSync(`${path}-wal`).size;
+  let runNo = await store.takeRunNos(100);
+  const commit = async (bytes: number) => {
+    const payload = JSON.stringify(randomBytes(bytes / 2).toString("hex"));
+    const creates = [run(runNo, { status: "completed" })];
+    const [result] = await store.commit([
+      handOver({ creates, events: [event(runNo++, 1, { payload })] }),
+    ]);
+    assert.ok(result!.ok);
+  };
+  await commit(2);
+  const reader = new Database(path);
+  t.after(() => reader.close());
+  reader.exec("BEGIN");
+  reader.prepare("SELECT count(*) FROM runs").all([]);
+  for (let n = 0; n < 18; n++) await commit(4 * 2 ** 20);
+  assert.ok(logged() > MOST_LOGGED, `${logged()}`);
+  reader.exec("COMMIT");
+  for (let n = 0; n < 5 && logged() > MOST_LOGGED; n++) await commit(2);
+  assert.ok(logged() <= MOST_LOGGED, `${logged()}`);
   await store.close();
 });
 
