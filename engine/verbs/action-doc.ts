@@ -4,6 +4,7 @@ import type { Action } from "../../actions/action.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { insteadOf } from "../../core/instead-of.ts";
+import { quoted } from "../../core/text.ts";
 import type { ActionDoc, QueryReply } from "../api.ts";
 import { Filter } from "./filter.ts";
 import { stepType } from "../steps/types.ts";
@@ -50,7 +51,7 @@ function found(docs: readonly ActionDoc[], name: string): ActionDoc {
   const hint = stepType(name)
     ? `: it is a type of step, {"id", "type": "${name}", "config"}, which opcode.define describes`
     : insteadOf(name, docs.map((one) => one.name));
-  throw new OpcodeError("NOT_FOUND", `action "${name}" not found${hint}`);
+  throw new OpcodeError("NOT_FOUND", `action ${quoted(name)} not found${hint}`);
 }
 
 function firstSentence(text: string): string {

@@ -7,6 +7,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { insteadOf } from "../../core/instead-of.ts";
 import { isTerminal } from "../../core/status.ts";
+import { quoted } from "../../core/text.ts";
 import type { RunRequest } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { StepDefinition } from "../definition/types.ts";
@@ -191,7 +192,7 @@ function checkStep(plan: Plan, id: string): void {
   const ids = plan.steps.slice(0, plan.topLevel).map((step) => step.id);
   if (ids.includes(id)) return;
   const of = `"${plan.templateName}" ${formatVersion(plan.templateVersion)}`;
-  throw faultAt("from_step", `"${id}" is not a top-level step of ${of}${insteadOf(id, ids)}`);
+  throw faultAt("from_step", `${quoted(id)} is not a top-level step of ${of}${insteadOf(id, ids)}`);
 }
 
 function refuseMoving({ id, status }: RunRow): void {

@@ -8,6 +8,7 @@ import { isUuid } from "../../core/ids.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { parseMoment } from "../../core/moment.ts";
 import { nearest } from "../../core/nearest.ts";
+import { quoted } from "../../core/text.ts";
 import type { BackfillReply, FirePage, ScheduleVerbs } from "../api.ts";
 import {
   type BackfillRequest,
@@ -64,7 +65,7 @@ export async function findSchedule(
   );
   throw new OpcodeError(
     "NOT_FOUND",
-    `schedule "${key}" not found` + (meant === undefined ? "" : `; did you mean "${meant}"?`),
+    `schedule ${quoted(key)} not found` + (meant === undefined ? "" : `; did you mean "${meant}"?`),
     { details: { schedule: key, ...(meant !== undefined && { did_you_mean: meant }) } },
   );
 }
