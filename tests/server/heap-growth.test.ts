@@ -47,15 +47,21 @@ function mostHeap(begin: string): { young: number; all: number } {
   return { young: Math.round(young / MIB), all: Math.round(all / MIB) };
 }
 
+/** The middle one of three such: when V8 collects hangs together with how busy the machine is. */
+function usualHeap(begin: string): { young: number; all: number } {
+  const tries = [mostHeap(begin), mostHeap(begin), mostHeap(begin)];
+  return tries.toSorted((a, b) => a.all - b.all)[1]!;
+}
+
 test("a process at work takes less by it", (t) => {
-  const free = mostHeap("");
+  const free = usualHeap("");
   const file = new URL("../../server/heap-growth.ts", import.meta.url).href;
-  const bound = mostHeap(
+  const bound = usualHeap(
     `import { boundHeapGrowth } from ${JSON.stringify(file)}; boundHeapGrowth();`,
   );
   t.diagnostic(`MB at most: ${JSON.stringify({ free, bound })}`);
   assert.ok(bound.all < free.all * 0.9);
-  // When V8 collects hangs together with how fast the machine is.
+  // The young generation's part varies by more than the whole.
   if (process.env.STRICT) assert.ok(free.young > 44 && bound.young <= 44);
 });
 
