@@ -6,6 +6,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import type { RunStatus } from "../../core/status.ts";
 import { byRank, chooseSteps, LARGEST_ANSWER, type MeasuredStep } from "../answer-room.ts";
 import { LARGEST_ERROR } from "../store/cut.ts";
+import { goneSince } from "../store/retention-store.ts";
 import type { DecisionBrief, RunReply, StepReport, WaitingSignal } from "../api.ts";
 import { removedAt } from "../state/removed.ts";
 import type { Plan } from "../definition/plan.ts";
@@ -291,16 +292,17 @@ function brief({ id, stepId, options, targetAgentId, timeoutAt }: DecisionRow): 
 
 /** What keeps a run halted until somebody acts, or until its time comes. */
 function haltOf(
-  { interrupted, programs, timed_out, poisoned, start_at, removed, removing }: Marks,
+  marks: Marks,
   status: RunStatus,
 ): Pick<
   RunReply,
   "interrupted" | "programs" | "timed_out" | "poisoned" | "start_at" | "removed_at"
 > {
-  const removedAt = removed ?? removing;
+  const { interrupted, programs, timed_out, poisoned, start_at } = marks;
+  const gone = goneSince(marks);
   return {
     ...(start_at !== undefined && { start_at: rfc3339(start_at) }),
-    ...(removedAt !== undefined && { removed_at: rfc3339(removedAt) }),
+    ...(gone !== undefined && { removed_at: rfc3339(gone) }),
     ...(poisoned && status === "suspended" && { poisoned }),
     ...(interrupted && { interrupted }),
     ...(interrupted && programs && { programs: programs.map(shownProgram) }),

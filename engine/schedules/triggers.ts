@@ -7,6 +7,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import type { ScheduleRow, Scheduling } from "../store/store.ts";
+import { newSchedule } from "./new-schedule.ts";
 import { NO_RULES, readRules, type Rules } from "./terms.ts";
 
 /** Triggers of one template. */
@@ -113,23 +114,9 @@ export function triggerChanges(
   const changes = triggers.map(({ name, rules, enabled }) => {
     const id = triggerId(template, name);
     const old = known.find((row) => row.id === id) ?? null;
-    const base: ScheduleRow = old ?? {
-      ...NO_RULES,
-      id,
-      name: `${template}.${name}`,
-      templateName: template,
-      templateVersion: null,
-      agentId,
-      trigger: name,
-      status: "active",
-      reason: null,
-      nextAt: null,
-      runs: 0,
-      openRuns: "[]",
-      queuedAt: null,
-      createdAt: now,
-      updatedAt: now,
-    };
+    const called = `${template}.${name}`;
+    const base = old ??
+      newSchedule({ id, name: called, templateName: template, agentId, trigger: name }, now);
     return {
       old,
       row: time(base, { ...base, ...rules, agentId, updatedAt: now }, { enabled, now }),

@@ -3,14 +3,14 @@
 import { rfc3339 } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
+import { goneSince } from "../store/retention-store.ts";
 import type { RunRow } from "../store/store.ts";
 import type { Marks } from "./marks.ts";
 
 /** Since when its steps, events and values are gone, as RFC 3339; undefined while they are there. */
 export function removedAt({ marks }: Pick<RunRow, "marks">): string | undefined {
   if (marks === null) return undefined;
-  const { removing, removed } = parseJson<Marks>(marks);
-  const at = removed ?? removing;
+  const at = goneSince(parseJson<Marks>(marks));
   return at === undefined ? undefined : rfc3339(at);
 }
 

@@ -21,6 +21,11 @@ export interface RemovalMarks {
   removed?: number;
 }
 
+/** Since when the texts of a run are gone or going, epoch ms; undefined while they are there. */
+export function goneSince({ removed, removing }: RemovalMarks): number | undefined {
+  return removed ?? removing;
+}
+
 /** What decides of a run whether it goes. */
 export type RunAge =
   & Pick<RunRow, "runNo" | "status" | "completedAt" | "updatedAt" | "parentRunNo">
@@ -146,8 +151,7 @@ export function familyExpiryOf(
   if (parent === null) return goes;
   const parentGoes = familyExpiryOf(parent, expiry, byNo);
   if (parentGoes === "whole") return goes;
-  const { removed, removing } = parent.removal;
-  const isGone = removed !== undefined || removing !== undefined;
+  const isGone = goneSince(parent.removal) !== undefined;
   if (parentGoes === null && !isGone) return null;
   return run.removal.removed === undefined ? "texts" : null;
 }

@@ -20,7 +20,8 @@ import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
 import { advanced } from "../schedules/decide.ts";
 import { fireReport, MOST_LOOKED_AT, scheduleReport } from "../schedules/report.ts";
-import { NO_RULES, readCron, readRules } from "../schedules/terms.ts";
+import { newSchedule } from "../schedules/new-schedule.ts";
+import { readCron, readRules } from "../schedules/terms.ts";
 import { retimed } from "../schedules/timing.ts";
 import { refuseParams } from "../state/given-params.ts";
 import { emptyHandOver, type FireRow, type ScheduleRow, type StoredFire } from "../store/store.ts";
@@ -92,23 +93,8 @@ async function createSchedule(engine: Engine, request: ScheduleRequest): Promise
       });
     }
     const now = env.clock.now();
-    const blank: ScheduleRow = {
-      ...NO_RULES,
-      id: env.newId(),
-      name,
-      templateName: checkIdentifier("template_name", request.template_name),
-      templateVersion: null,
-      agentId,
-      trigger: null,
-      status: "active",
-      reason: null,
-      nextAt: null,
-      runs: 0,
-      openRuns: "[]",
-      queuedAt: null,
-      createdAt: now,
-      updatedAt: now,
-    };
+    const templateName = checkIdentifier("template_name", request.template_name);
+    const blank = newSchedule({ id: env.newId(), name, templateName, agentId, trigger: null }, now);
     const { agent_id: _, ...terms } = request;
     const row = await changed(engine, blank, terms, now);
     const handOver = {
