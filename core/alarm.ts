@@ -8,6 +8,7 @@ export class Alarm {
   /** When it goes off, by the monotonic clock. */
   #at = Infinity;
   #disarm: (() => void) | null = null;
+  #closed = false;
 
   constructor(clock: Clock, ring: () => void) {
     this.#clock = clock;
@@ -16,6 +17,7 @@ export class Alarm {
 
   /** Goes off in so many ms (≤ 0: soon; Infinity: never), unless it does so before. */
   in(ms: number): void {
+    if (this.#closed) return;
     const wait = Math.max(0, ms);
     const at = this.#clock.monotonic() + wait;
     if (at >= this.#at) return;
@@ -28,9 +30,10 @@ export class Alarm {
     });
   }
 
-  off(): void {
+  /** It goes off no more, whatever is asked of it after this: what was on its way when all stopped. */
+  close(): void {
+    this.#closed = true;
     this.#disarm?.();
     this.#disarm = null;
-    this.#at = Infinity;
   }
 }

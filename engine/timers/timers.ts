@@ -77,8 +77,8 @@ export class Timers {
 
   close(): void {
     this.#closed = true;
-    this.#firing.off();
-    this.#asking.off();
+    this.#firing.close();
+    this.#asking.close();
     this.#unheard?.();
   }
 
@@ -180,8 +180,7 @@ export class Timers {
   }
 
   #ask(ms: number): void {
-    // Whoever reads sees to the next time itself.
-    if (!this.#closed) this.#asking.in(ms);
+    this.#asking.in(ms);
   }
 
   async #read(): Promise<void> {

@@ -43,6 +43,17 @@ test("what was stored is there after a restart", async (t) => {
   assert.equal((await rest(second.url, "GET", "/api/v1/templates/kept")).body.version, "v1");
 });
 
+test("once it has closed, nothing of it keeps the process alive", async (t) => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const daemon = await startTestDaemon(t);
+  const steps = [{ id: "rest", type: "wait", config: { duration: "30s" } }];
+  await defineTemplate(daemon.url, "waits", steps);
+  await rest(daemon.url, "POST", "/api/v1/runs", { template_name: "waits", agent_id: "a" });
+  await daemon.close();
+  assert.equal(timers(), before);
+});
+
 test("a second daemon on the same database does not start and touches nothing", async (t) => {
   const first = await startTestDaemon(t);
   const before = readFileSync(join(first.home, "daemon.json"), "utf8");
