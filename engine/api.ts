@@ -10,82 +10,26 @@ import type { DiagramRequest } from "./contract/diagram.ts";
 import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
+import type { RerunRequest } from "./contract/steering.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
-import type { ScheduleChangeReport, ScheduleVerbs } from "./schedules/api.ts";
+import type { ScheduleVerbs } from "./schedules/api.ts";
+import type { DefineReply, DryRunReply } from "./template-replies.ts";
 import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
 import type { EventId } from "./store/event-id.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
 export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
 export type * from "./schedules/api.ts";
+export type * from "./template-replies.ts";
 export type { PruneReply, PruneRequest };
-export type { KeptSignalReport, ProgramReport, RunRequest, SignalRequest, SignalType };
-
-export type Issue = {
-  path: string;
-  code: string;
-  message: string;
-  severity: "error" | "warning";
+export type {
+  KeptSignalReport,
+  ProgramReport,
+  RerunRequest,
+  RunRequest,
+  SignalRequest,
+  SignalType,
 };
-
-export interface DefineReply {
-  name: string;
-  /** `v1`, `v2`, … */
-  version: string;
-  /** The latest version is this definition already: nothing was stored. */
-  unchanged?: true;
-  warnings?: Issue[];
-}
-
-/** What `define` would find and store, with nothing stored. */
-export interface DryRunReply {
-  dry_run: true;
-  name: string;
-  /** The version that `define` would answer now. */
-  version: string;
-  /** The latest version is this definition already. */
-  unchanged?: true;
-  report: { errors?: Issue[]; warnings?: Issue[] };
-  /**
-   * Top-level ids: a step stands one level below the deepest that it depends on. Absent when the
-   * definition is not valid.
-   */
-  levels?: string[][];
-  /** What becomes of the schedules that the template's triggers are. */
-  schedules?: ScheduleChangeReport[];
-  /** Absent when the definition has not the form of one. */
-  diff?: TemplateDiff;
-}
-
-/** What a template changes of its latest version; steps by full id, `iter_*` for iterations. */
-export interface TemplateDiff {
-  /** The latest version; null when there is none, and everything is added. */
-  against: string | null;
-  added: string[];
-  removed: string[];
-  /** Steps that are in both, by the fields of their own that differ: not those of inner steps. */
-  changed: { step_id: string; fields: string[] }[];
-  /** Fields beside the steps that differ. A hook is one when another step takes its place. */
-  workflow: string[];
-  /** What differs in `changed` and `workflow`, value by value, so far as there is room. */
-  values?: ChangedValue[];
-  /** How many more values differ. */
-  values_left_out?: number;
-  /** True when the size limit left something out. */
-  truncated?: true;
-}
-
-/** A value of a template that differs; what looks like a secret is masked, what is long is cut. */
-export interface ChangedValue {
-  /** Absent for what is around the steps. */
-  step_id?: string;
-  /** Inside of the step, or of the definition. */
-  path: string;
-  /** Absent when it was not there. Values of more than 200 characters are cut, as text. */
-  old?: Json;
-  /** Absent when it is there no more. */
-  new?: Json;
-}
 
 /** The step of another workflow that a workflow went on from. */
 export interface ForkedFrom {
@@ -153,6 +97,8 @@ export interface RunReply {
   replayed?: true;
   /** What of the params, or of a run that goes on from another, may not be what was meant. */
   warnings?: string[];
+  /** Of a run that does another one again, in the answer to its beginning: that one. */
+  rerun_of?: string;
   /** Of a run that goes on from another, in the answer to its beginning: that and the step. */
   forked_from?: ForkedFrom;
   /** The top-level steps that stayed as they were there, at most 100. */
@@ -216,6 +162,8 @@ export interface StatusReply {
   parent_workflow_id?: string;
   /** The workflow and step that this one goes on from. */
   forked_from?: ForkedFrom;
+  /** The workflow that this one does again; it may be gone by now. */
+  rerun_of?: string;
   created_at: string;
   started_at?: string;
   completed_at?: string;
@@ -356,6 +304,8 @@ export interface Opcode {
   /** Checks what `define` would store and compares it with the latest version. */
   dryRun(request: DefineRequest): Promise<DryRunReply>;
   run(request: RunRequest, watch?: Watch): Promise<RunReply>;
+  /** Does a run again, whatever became of it: the same version, params and agent, from the beginning. */
+  rerun(request: RerunRequest): Promise<RunReply>;
   status(workflowId: string): Promise<StatusReply>;
   /** NOT_FOUND when there is no such workflow. */
   checkWorkflow(workflowId: string): Promise<void>;

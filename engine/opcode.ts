@@ -15,7 +15,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { queryRows } from "./verbs/query.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
-import { runWorkflow } from "./verbs/run.ts";
+import { rerunWorkflow, runWorkflow } from "./verbs/run.ts";
 import { scheduleVerbs } from "./verbs/schedules.ts";
 import { signalWorkflow } from "./verbs/signal.ts";
 import { stopEngine } from "./stop.ts";
@@ -104,6 +104,7 @@ function verbsOf(
       }),
     dryRun: (request) => inTurn(request, () => dryRun(engine, request)),
     run: (request, watch = {}) => inTurn(request, () => runWorkflow(engine, request, watch)),
+    rerun: (request) => inTurn(request, () => rerunWorkflow(engine, request)),
     status: (id) => runStatus(engine, id),
     checkWorkflow: (id) => checkWorkflow(engine, id),
     signal: (request, watch = {}) =>

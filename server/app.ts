@@ -69,7 +69,7 @@ export function createApp(deps: AppDeps): Hono {
   openApiRoute(app, deps);
   templateRoutes(app, deps.opcodeFor);
   runRoutes(app, deps);
-  decisionRoutes(app, deps.opcodeFor);
+  decisionRoutes(app, deps);
   scheduleRoutes(app, deps.opcodeFor);
   diagramRoutes(app, deps.opcodeFor);
   eventRoutes(app, deps);

@@ -188,6 +188,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           params: `{"name":"Grüße 🌍","n":1.5}`,
           idempotencyKey: "key",
           forkedFrom: `{"workflow_id":"${uuid(3)}","step_id":"b"}`,
+          rerunOf: uuid(4),
           createdAt: 1_763_700_000_123,
           status: "suspended",
           lastSeq: 12,

@@ -5,16 +5,11 @@ import type { RunReply } from "../../engine/api.ts";
 import type { CliContext } from "../context.ts";
 import { readJsonFile } from "../input.ts";
 import { ApiError } from "../client.ts";
-import { followToEnd, tellLeft } from "../follow.ts";
-import { exitCode, tellOutcome } from "../outcome.ts";
 import { checkNames, neededParams, takenParams, typedParams } from "../params.ts";
-import { printJson, printLine, printNote, visible } from "../print.ts";
-import { hint } from "../hint.ts";
-import { short } from "../short-id.ts";
+import { printNote, visible } from "../print.ts";
 import { runIdOf } from "../run-id.ts";
-import { shownTime } from "../times.ts";
+import { tellStarted } from "../started.ts";
 import { UsageError } from "../usage-error.ts";
-import { allWaitLines } from "../child-waits.ts";
 
 export interface RunFlags {
   name?: string | undefined;
@@ -51,39 +46,7 @@ export async function run(context: CliContext, given: RunFlags): Promise<number>
     ...(flags.delay !== undefined && { delay: flags.delay }),
     ...(flags.key !== undefined && { idempotency_key: flags.key }),
   });
-  const id = started.workflow_id;
-  if (started.replayed && !context.json) {
-    printNote(`--key ${visible(flags.key!)} has a run already: nothing new is started`);
-  }
-  if (!context.json) {
-    for (const warning of started.warnings ?? []) printNote(`warning: ${visible(warning)}`);
-  }
-  if (flags.wait === false || started.start_at !== undefined) {
-    if (context.json) printJson(started);
-    else {
-      printLine(id);
-      // Programs read the id alone.
-      if (process.stderr.isTTY) printNote(`this follows it: ${hint("wait", short(id))}`);
-    }
-    if (started.start_at !== undefined) printNote(`begins ${shownTime(started.start_at)}`);
-    return exitCode(started.status);
-  }
-  const first = context.json ? undefined : `started: run ${id}`;
-  const end = await followToEnd(context, { id, first });
-  if (end === undefined) return tellLeft(id);
-  if (context.json) {
-    printJson({
-      ...end,
-      ...(started.replayed && { replayed: true }),
-      ...(started.warnings && { warnings: started.warnings }),
-    });
-  } // The line of the step that failed has told why.
-  else {
-    const error = end.error?.step_id === undefined ? end.error : undefined;
-    const waits = await allWaitLines(context.client, end);
-    tellOutcome({ ...end, error, cause: end.error }, waits);
-  }
-  return exitCode(end.status);
+  return await tellStarted(context, started, { key: flags.key, wait: flags.wait });
 }
 
 function checkFlags({ name, fromRun, fromStep }: RunFlags): void {

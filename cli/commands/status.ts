@@ -111,6 +111,7 @@ function tell(
     ["agent", run.agent_id],
     ["parent", run.parent_workflow_id],
     ["forked from", run.forked_from && `${run.forked_from.workflow_id} ${run.forked_from.step_id}`],
+    ["rerun of", run.rerun_of],
     ["inputs", inputs],
     ["created", time(run.created_at)],
     ["started", time(run.started_at)],

@@ -14,6 +14,7 @@ const group = "Workflows:";
 export function workflowCommands(line: CommandLine): void {
   declareDefine(line);
   declareRun(line);
+  declareRerun(line);
   declareWait(line);
   declareStatus(line);
   declareSignal(line);
@@ -84,6 +85,22 @@ function declareRun(line: CommandLine): void {
       return start(context, { ...(name !== undefined && { name }), ...flags });
     }),
   );
+}
+
+function declareRerun(line: CommandLine): void {
+  declare(line, {
+    usage: "rerun <run>",
+    about: "do a run again, with the same version, params and agent, and show its steps",
+    group,
+    globals: ["json", "url", "agent"],
+    examples: ["rerun last", "rerun RUN --no-wait"],
+  })
+    .option("--key <key>", "again with the same key: the run of the first time")
+    .option("--no-wait", "print the id of the new run at once")
+    .action(asking<{ key?: string; wait?: boolean }>(line, async (context, flags, [id]) => {
+      const { rerun } = await import("../commands/rerun.ts");
+      return rerun(context, { id: id!, ...flags });
+    }));
 }
 
 function declareWait(line: CommandLine): void {

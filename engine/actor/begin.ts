@@ -5,6 +5,7 @@ import { resume } from "../transition/activity.ts";
 import { beginDelayed, delay } from "../transition/delay.ts";
 import { recoverRun } from "../recovery/recover.ts";
 import { requeue } from "../transition/requeue.ts";
+import { beginRerun } from "../transition/rerun.ts";
 import type { Turn } from "../transition/turn.ts";
 import type { Founding } from "./inputs.ts";
 
@@ -19,7 +20,7 @@ export function beginRun(
     reason: string;
   },
 ): void {
-  const { status, forkedFrom } = turn.run.row;
+  const { status, forkedFrom, rerunOf } = turn.run.row;
   if (agentId !== undefined) turn.handOver.agents.push({ id: agentId, at: turn.now });
   if (founding !== undefined) {
     turn.handOver.claims.push(...founding.claims);
@@ -34,6 +35,7 @@ export function beginRun(
       return;
     }
     if (forkedFrom !== null) return beginFork(turn);
+    if (rerunOf !== null) return beginRerun(turn, rerunOf, agentId);
     resume(turn, founding?.origin ?? null);
     requeue(turn);
   } else if (status === "active") recoverRun(turn, reason);

@@ -82,6 +82,7 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
     latest: { type: "boolean", default: false },
   }),
   decisions: list(50, {
+    decision_id: TEXT,
     status: { type: "string", enum: [...DECISION_STATUSES] },
     workflow_id: TEXT,
     agent_id: TEXT,

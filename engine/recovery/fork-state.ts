@@ -1,15 +1,14 @@
 // How a run that goes on from a step of another one begins with what that one has done.
 
-import { parseJson } from "../../core/exact-json.ts";
-import type { JsonObject } from "../../core/json.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { RunRecord, RunRow, StoredStep } from "../store/store.ts";
 import type { Sealer } from "../vault/sealer.ts";
 import type { Secrets } from "../vault/secrets.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
-import { CONTEXT_SLOT, PARAMS_SLOT } from "../secrecy/sealed.ts";
+import { CONTEXT_SLOT } from "../secrecy/sealed.ts";
 import { resume } from "../transition/activity.ts";
 import { requeue } from "../transition/requeue.ts";
+import { maskParams } from "../transition/taken-params.ts";
 import { type Items, restoreRun } from "./restore.ts";
 import { dropFallback } from "../transition/settle.ts";
 import {
@@ -117,14 +116,6 @@ export function beginFork(turn: Turn): void {
   maskParams(turn);
   requeue(turn);
   for (const step of run.graph.steps) if (step.plan.role === "fallback") dropFallback(turn, step);
-}
-
-/** Those of a source that has ended are known raw; no row may be. */
-function maskParams(turn: Turn): void {
-  const { row } = turn.run;
-  const params = parseJson(row.params) as JsonObject;
-  turn.sealSlot(PARAMS_SLOT, params);
-  row.params = turn.text(params);
 }
 
 function orderOf({ row: { outputSeq } }: StepState): number {

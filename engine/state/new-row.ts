@@ -15,8 +15,11 @@ export function newRunRow(env: RunEnv, options: {
   parent?: { row: RunRow; stepId: string };
   /** JSON text of the run and step that it goes on from. */
   forkedFrom?: string | null;
+  /** The id of the run that it does again. */
+  rerunOf?: string | null;
 }): RunRow {
-  const { plan, agentId, params, now, idempotencyKey = null, parent, forkedFrom = null } = options;
+  const { plan, agentId, params, now, idempotencyKey = null, parent } = options;
+  const { forkedFrom = null, rerunOf = null } = options;
   return {
     runNo: env.runNos.next(),
     id: env.newId(),
@@ -29,6 +32,7 @@ export function newRunRow(env: RunEnv, options: {
     params: env.encoder.text(params),
     idempotencyKey,
     forkedFrom,
+    rerunOf,
     createdAt: now,
     status: "pending",
     lastSeq: 0,

@@ -45,6 +45,8 @@ export interface EventFilter {
 }
 
 export interface DecisionFilter {
+  /** That one alone. */
+  id?: string;
   runId?: string;
   status?: DecisionStatus;
   agentId?: string;

@@ -50,6 +50,8 @@ export interface RunRow extends RunProgress {
   idempotencyKey: string | null;
   /** JSON text of `{workflow_id, step_id}` when the run goes on from a step of another. */
   forkedFrom: string | null;
+  /** The id of the run that this one does again; that may be gone by now. */
+  rerunOf: string | null;
   createdAt: number;
 }
 

@@ -119,6 +119,7 @@ export const RUNS: Table<RunRow> = {
     params: content,
     idempotencyKey: nullable(text),
     forkedFrom: nullable(json),
+    rerunOf: nullable(text),
     createdAt: whole,
     ...PROGRESS,
   },

@@ -14,12 +14,16 @@ export function wakeRun(turn: Turn): void {
   if (turn.run.row.status === "suspended" && !isHalted(turn.run)) resume(turn);
 }
 
-/** The run becomes active: for the first time, or again. `origin`: JSON text of what has started it. */
-export function resume(turn: Turn, origin: string | null = null): void {
+/**
+ * The run becomes active: for the first time, or again. `origin`: JSON text of what has started it;
+ * `asker`: who did, where that is not whose run it is.
+ */
+export function resume(turn: Turn, origin: string | null = null, asker?: string): void {
   const { row } = turn.run;
   if (row.status === "pending") {
     const { forkedFrom } = row;
-    turn.event("workflow_started", null, forkedFrom ? `{"forked_from":${forkedFrom}}` : origin);
+    const payload = forkedFrom ? `{"forked_from":${forkedFrom}}` : origin;
+    turn.event("workflow_started", null, payload, asker);
   } else turn.event("workflow_resumed", null, null);
   row.startedAt ??= turn.now;
   if (row.status === "failed") {

@@ -57,7 +57,7 @@ function defining({ engine, rights, sight }: Asked): Pick<Opcode, "define" | "dr
 }
 
 /** How it starts runs, and signals those that it may decide for. */
-function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "signal"> {
+function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "rerun" | "signal"> {
   return {
     run: (request, watch) =>
       sight.discreet(async () => {
@@ -71,6 +71,16 @@ function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "signa
           await sight.refuseUsing(sight.template(mine.template_name), mine.version);
         }
         return await opcode.run(mine, watch);
+      }),
+    rerun: (request) =>
+      sight.discreet(async () => {
+        const mine = sight.own(request);
+        const source = await sight.run("workflow_id", mine.workflow_id);
+        if (!rights.decidesFor(source.agentId)) {
+          throw rights.denial("decide", `may not do a workflow of "${source.agentId}" again`);
+        }
+        await sight.refuseUsing(source.templateName, `v${source.templateVersion}`);
+        return await opcode.rerun(mine);
       }),
     async signal(request, watch) {
       const mine: SignalRequest = sight.own(request);

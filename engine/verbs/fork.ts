@@ -35,6 +35,8 @@ export interface Beginning {
   params: JsonObject;
   /** JSON text of `{workflow_id, step_id}`; null for a run that begins from nothing. */
   forkedFrom: string | null;
+  /** The id of the run that it does again. */
+  rerunOf: string | null;
   /** The state of the run that has this row; `inputs` are the effective ones. */
   open(row: RunRow, inputs: EffectiveInputs): RunState;
   /** What whoever starts it should know, once it is open. */
@@ -81,6 +83,7 @@ export async function forkBeginning(
     plan,
     params: mergedParams(plan, paramsOf(record, env.secrets), given),
     forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
+    rerunOf: null,
     open(row, inputs) {
       const from = source!;
       // Whoever waits for the new run's end holds this object all the while.
@@ -182,8 +185,8 @@ function mergedParams(plan: Plan, before: JsonObject, given: JsonObject | undefi
   return { ...Object.fromEntries(kept), ...given };
 }
 
-/** Throws VAULT_ERROR when they hold secrets and the vault is locked. */
-function paramsOf({ run, seals }: RunRecord, vault: Secrets & Sealer): JsonObject {
+/** What the run was given. Throws VAULT_ERROR when that holds secrets and the vault is locked. */
+export function paramsOf({ run, seals }: RunRecord, vault: Secrets & Sealer): JsonObject {
   const sealed = new RunSecrets(vault, { runId: run.id, seals }).sealed<JsonObject>(PARAMS_SLOT);
   return sealed?.open() ?? parseJson(run.params) as JsonObject;
 }

@@ -14,6 +14,7 @@ import { decisionReports } from "./decision-report.ts";
 import type { Engine } from "./shared.ts";
 import { Filter } from "./filter.ts";
 import type { EventType } from "../journal/event-types.ts";
+import { originOf } from "./origin.ts";
 import { reported } from "./schedules.ts";
 import { checkWorkflow, eventReport } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
@@ -112,6 +113,7 @@ async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryRepl
   const page = await engine.env.store.listDecisions({
     ...(status && { status }),
     ...filter.texts({
+      decision_id: "id",
       workflow_id: "runId",
       agent_id: "agentId",
       target_agent_id: "targetAgentId",
@@ -171,8 +173,7 @@ export function runSummary(summary: RunSummary): JsonObject {
     template_version: formatVersion(run.templateVersion),
     status: run.status,
     agent_id: run.agentId,
-    ...(parentId !== null && { parent_workflow_id: parentId }),
-    ...(run.forkedFrom !== null && { forked_from: parseJson(run.forkedFrom) }),
+    ...originOf(run, parentId) as JsonObject,
     ...(params !== null && isLeft && { input_params: parseJson(params) }),
     ...(lacksParams && { input_params_size: paramsSize }),
     ...(output !== null && { output: parseJson(output) }),

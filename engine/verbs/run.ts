@@ -9,9 +9,11 @@ import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { parseMoment } from "../../core/moment.ts";
 import type { ForkedFrom, RunReply, RunRequest, Watch } from "../api.ts";
+import type { RerunRequest } from "../contract/steering.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
 import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
+import { rerunBeginning } from "./rerun.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { Share } from "../memory/share.ts";
 import { refuseInputs, refuseParams, unreadParams } from "../state/given-params.ts";
@@ -43,14 +45,33 @@ export async function runWorkflow(
   if (request.from_run === undefined && request.from_step === undefined) {
     return begin(engine, await freshBeginning(engine, request, params), call);
   }
-  return await fork(engine, call);
+  return await fork(engine, request, call);
+}
+
+/** Does a run again, whatever became of it: the new one is its agent's, and nobody waits for it. */
+export async function rerunWorkflow(engine: Engine, request: RerunRequest): Promise<RunReply> {
+  const { agent_id, idempotency_key } = request;
+  if (agent_id !== undefined) checkIdentifier("agent_id", agent_id);
+  if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
+  const { agentId, ...beginning } = await rerunBeginning(engine, request.workflow_id);
+  return await begin(engine, beginning, {
+    request: { ...request, version: formatVersion(beginning.plan.templateVersion) },
+    params: undefined,
+    agentId,
+    ...(agent_id !== undefined && { asker: agent_id }),
+    waitMs: 0,
+    watch: {},
+    startAt: undefined,
+  });
 }
 
 /** What was asked, as far as it can be checked before anything is looked up. */
 interface Call {
-  request: RunRequest;
+  request: Pick<RunRequest, "version" | "idempotency_key">;
   params: JsonObject | undefined;
   agentId: string;
+  /** Who asks, if that may be another than whose run it is. */
+  asker?: string;
   waitMs: number;
   watch: Watch;
   /** When it is to begin; undefined: now. */
@@ -97,7 +118,7 @@ function momentOf(text: unknown): number {
 async function begin(
   engine: Engine,
   beginning: Beginning,
-  { request, params, agentId, waitMs: asked, watch, startAt }: Call,
+  { request, params, agentId, asker, waitMs: asked, watch, startAt }: Call,
   created?: () => void,
 ): Promise<RunReply> {
   const { plan, params: given } = beginning;
@@ -110,7 +131,8 @@ async function begin(
   // One that begins later has nothing to be waited for.
   const waitMs = startAt === undefined ? asked : 0;
   const namesVersion = parseVersion(request.version) !== null;
-  const start: Start = { ...beginning, inputs, agentId, waitMs, watch, startAt, namesVersion };
+  const party = { agentId, asker: asker ?? agentId };
+  const start: Start = { ...beginning, ...party, inputs, waitMs, watch, startAt, namesVersion };
   const key = request.idempotency_key;
   if (key === undefined) return startRun(engine, start, null, created);
   return startOnce(engine, start, key, created);
@@ -123,8 +145,8 @@ const LARGE_FORK = 256 * 1024;
  * What the run has come to is in memory several times until the new one is stored: one after the
  * other, and only where there is room for it.
  */
-async function fork(engine: Engine, call: Call): Promise<RunReply> {
-  const { request, params, agentId } = call;
+async function fork(engine: Engine, request: RunRequest, call: Call): Promise<RunReply> {
+  const { params, agentId } = call;
   const bytes = await forkSize(engine, request.from_run);
   const beginning = () => forkBeginning(engine, request, params);
   if (bytes < LARGE_FORK) return begin(engine, await beginning(), call);
@@ -152,6 +174,7 @@ async function fork(engine: Engine, call: Call): Promise<RunReply> {
 interface Start extends Beginning {
   inputs: EffectiveInputs;
   agentId: string;
+  asker: string;
   waitMs: number;
   watch: Watch;
   startAt: number | undefined;
@@ -174,6 +197,7 @@ async function freshBeginning(
     plan,
     params,
     forkedFrom: null,
+    rerunOf: null,
     warnings: unreadParams(plan, params),
     keptSteps: [],
     open: (row, inputs) =>
@@ -227,7 +251,10 @@ function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
     ? `, and this is one of "${asked.template_name}" ${asked.version}`
     : row.forkedFrom !== start.forkedFrom
     ? " that began elsewhere"
-    : !deepEqual(parseJson(row.params), start.params)
+    : row.rerunOf !== start.rerunOf
+    ? " that does not do the same run again"
+    // Of one that is done again they are what they were, and in the row without secrets.
+    : row.rerunOf === null && !deepEqual(parseJson(row.params), start.params)
     ? " with other params"
     : undefined;
   if (differs === undefined) return;
@@ -265,7 +292,7 @@ async function startRun(
   };
   wait.done.catch(first.reject);
   const { startAt } = start;
-  actor.begin(start.agentId, startAt === undefined ? undefined : { startAt });
+  actor.begin(start.asker, startAt === undefined ? undefined : { startAt });
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
     if (startAt !== undefined) {
@@ -287,10 +314,11 @@ async function startRun(
 const MOST_KEPT = 100;
 
 /** The reply with what only the beginning of the run tells. */
-function begun({ warnings, forkedFrom, keptSteps }: Start, reply: RunReply): RunReply {
+function begun({ warnings, forkedFrom, rerunOf, keptSteps }: Start, reply: RunReply): RunReply {
   return {
     ...reply,
     ...(warnings.length > 0 && { warnings }),
+    ...(rerunOf !== null && { rerun_of: rerunOf }),
     ...(forkedFrom !== null && {
       forked_from: parseJson(forkedFrom) as unknown as ForkedFrom,
       kept_steps: keptSteps.slice(0, MOST_KEPT),

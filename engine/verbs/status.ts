@@ -6,9 +6,10 @@ import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { LARGEST_ANSWER } from "../answer-room.ts";
-import type { EventReport, ForkedFrom, StatusReply, StepState } from "../api.ts";
+import type { EventReport, StatusReply, StepState } from "../api.ts";
 import { decisionReports, firstFitting } from "./decision-report.ts";
 import type { Plan } from "../definition/plan.ts";
+import { originOf } from "./origin.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { storedContextView } from "../state/context.ts";
@@ -90,8 +91,7 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
     template_name: run.templateName,
     template_version: formatVersion(run.templateVersion),
     agent_id: run.agentId,
-    ...(view.parentId !== null && { parent_workflow_id: view.parentId }),
-    ...(run.forkedFrom !== null && { forked_from: parseJson(run.forkedFrom) as ForkedFrom }),
+    ...originOf(run, view.parentId),
     created_at: rfc3339(run.createdAt),
     ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
     ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),

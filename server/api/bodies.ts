@@ -10,6 +10,7 @@ import {
   SCHEDULE_CHANGE,
 } from "../../engine/contract/schedule.ts";
 import { SIGNAL } from "../../engine/contract/signal.ts";
+import { CANCEL, FORK, RERUN, RESOLVE } from "../../engine/contract/steering.ts";
 import type { AnyContract } from "../../engine/contract/terms.ts";
 
 /** How long a request waits for its run by default, ms: one who wants to wait says so. */
@@ -27,6 +28,17 @@ export const RUN_BODY = bodyOf(RUN, {
 export const SIGNAL_BODY = bodyOf(SIGNAL, {
   wait_ms: { ...SIGNAL.properties.wait_ms, default: REST_WAIT_MS },
 }, ["workflow_id"]);
+
+export const CANCEL_BODY = bodyOf(CANCEL, {}, ["workflow_id"]);
+export const RERUN_BODY = bodyOf(RERUN, {}, ["workflow_id"]);
+
+export const FORK_BODY = bodyOf(FORK, {
+  wait_ms: { ...FORK.properties.wait_ms, default: REST_WAIT_MS },
+}, ["from_run"]);
+
+export const RESOLVE_BODY = bodyOf(RESOLVE, {
+  wait_ms: { ...RESOLVE.properties.wait_ms, default: REST_WAIT_MS },
+}, ["decision_id"]);
 
 export const SCHEDULE_BODY = bodyOf(SCHEDULE, {});
 export const SCHEDULE_CHANGE_BODY = bodyOf(SCHEDULE_CHANGE, {});

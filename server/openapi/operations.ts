@@ -1,52 +1,25 @@
 // Which operations the daemon's HTTP API has: for each route what it takes and answers with.
 
 import type { JsonObject } from "../../core/json.ts";
-import { DIAGRAM } from "../../engine/contract/diagram.ts";
-import { LISTS, type QueryResource } from "../../engine/contract/query.ts";
 import {
   BACKFILL_BODY,
   DEFINE_BODY,
-  RUN_BODY,
   SCHEDULE_BODY,
   SCHEDULE_CALL_BODY,
   SCHEDULE_CHANGE_BODY,
-  SIGNAL_BODY,
 } from "../api/bodies.ts";
-import { RUN_PARAMETERS, TEMPLATE_PARAMETERS } from "../api/diagrams.ts";
+import { TEMPLATE_PARAMETERS } from "../api/diagrams.ts";
 import { AGENT_PARAMETERS } from "../api/directory.ts";
-import { STREAM_PARAMETERS } from "../api/events.ts";
 import { LOG_PARAMETERS } from "../api/logs.ts";
 import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
+import { drawnBy, list, page } from "./lists.ts";
 import { API, object, ok, type Operation } from "./operation.ts";
+import { RUNS } from "./runs.ts";
 import { listOf, ref } from "./shapes.ts";
 import { UPKEEP } from "./upkeep.ts";
 
 const TEXT: JsonObject = { type: "string" };
-
-/** A page of a list, under the name of what is listed. */
-function page(key: string, items: JsonObject): JsonObject {
-  return object({ [key]: listOf(items), next_cursor: TEXT }, ["next_cursor"]);
-}
-
-function list(
-  key: string,
-  { resource, items, summary }: { resource: QueryResource; items: JsonObject; summary: string },
-): Operation {
-  return {
-    method: "get",
-    path: `${API}/${key}`,
-    id: `list_${key}`,
-    summary,
-    query: LISTS[resource].filters,
-    replies: ok("A page of them.", page(key, items)),
-  };
-}
-
-/** Those members of the drawing's contract that stand in the query. */
-function drawnBy(names: readonly (keyof typeof DIAGRAM.properties)[]): Record<string, JsonObject> {
-  return Object.fromEntries(names.map((name) => [name, DIAGRAM.properties[name]]));
-}
 
 const TEMPLATES: Operation[] = [
   {
@@ -89,69 +62,6 @@ const TEMPLATES: Operation[] = [
     summary: "Draw a template.",
     query: drawnBy(TEMPLATE_PARAMETERS),
     replies: ok("The drawing.", ref("Diagram")),
-  },
-];
-
-const RUNS: Operation[] = [
-  {
-    method: "post",
-    path: `${API}/runs`,
-    id: "run",
-    summary: "Start a run, anew or from a step of an earlier one.",
-    body: RUN_BODY,
-    replies: {
-      200: { what: "It has ended, or is suspended.", schema: ref("Run") },
-      202: { what: "It goes on.", schema: ref("Run") },
-    },
-  },
-  list("runs", { resource: "workflows", items: ref("RunSummary"), summary: "List runs." }),
-  {
-    method: "get",
-    path: `${API}/runs/{id}`,
-    id: "status",
-    summary: "The state of a run.",
-    replies: ok("How it stands.", ref("RunState")),
-  },
-  {
-    method: "post",
-    path: `${API}/runs/{id}/signal`,
-    id: "signal",
-    summary: "Answer, retry, skip or cancel what a run waits for, or give it data.",
-    body: SIGNAL_BODY,
-    replies: ok("What came of it.", ref("Signalled")),
-  },
-  {
-    method: "get",
-    path: `${API}/runs/{id}/diagram`,
-    id: "draw_run",
-    summary: "Draw a run.",
-    query: drawnBy(RUN_PARAMETERS),
-    replies: ok("The drawing.", ref("Diagram")),
-  },
-  list("decisions", {
-    resource: "decisions",
-    items: ref("Decision"),
-    summary: "List what somebody is to decide, or has decided.",
-  }),
-  list("events", {
-    resource: "events",
-    items: ref("Event"),
-    summary: "List events of the log: of a run in order, else the newest first.",
-  }),
-  {
-    method: "get",
-    path: `${API}/events/stream`,
-    id: "follow_events",
-    summary: "Follow the log live.",
-    query: STREAM_PARAMETERS,
-    headers: { "Last-Event-ID": { type: "string", description: "Goes before `after`." } },
-    replies: {
-      200: {
-        what: "Server-sent events: the id, type and JSON of each.",
-        schema: TEXT,
-        type: "text/event-stream",
-      },
-    },
   },
 ];
 

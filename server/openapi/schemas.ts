@@ -64,6 +64,11 @@ const POISONED = shape<NonNullable<RunReply["poisoned"]>>(["deaths", "reason"], 
   reason: TEXT,
 });
 
+const RERUN_OF: JsonObject = {
+  ...ID,
+  description: "The run that this one does again; it may be gone by now.",
+};
+
 /** What is told of a run by whoever reports it. */
 const OF_RUN = {
   interrupted: TEXTS,
@@ -92,6 +97,7 @@ const RUN: Record<keyof RunReply, JsonObject> = {
   replayed: YES,
   warnings: TEXTS,
   forked_from: ref("ForkedFrom"),
+  rerun_of: RERUN_OF,
   kept_steps: TEXTS,
   steps: mapOf(ref("StepReport")),
   pending_decisions: listOf(ref("DecisionBrief")),
@@ -218,6 +224,7 @@ const RUNS: Record<string, JsonObject> = {
       agent_id: TEXT,
       parent_workflow_id: ID,
       forked_from: ref("ForkedFrom"),
+      rerun_of: RERUN_OF,
       created_at: MOMENT,
       steps: mapOf(ref("StepState")),
       pending_decisions: listOf(ref("Decision")),
@@ -239,6 +246,7 @@ const RUNS: Record<string, JsonObject> = {
       agent_id: TEXT,
       parent_workflow_id: ID,
       forked_from: ref("ForkedFrom"),
+      rerun_of: RERUN_OF,
       input_params: OBJECT,
       input_params_size: SIZE,
       created_at: MOMENT,

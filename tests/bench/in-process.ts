@@ -200,6 +200,7 @@ async function newRow(store: Store): Promise<RunRow> {
     params: "{}",
     idempotencyKey: null,
     forkedFrom: null,
+    rerunOf: null,
     createdAt: now,
     status: "active",
     lastSeq: 0,

@@ -109,6 +109,7 @@ describe("runs at the terminal", () => {
     ["signal", run, "cancel"],
     ["logs", run],
     ["run", "--from-run", run, "--from-step", "a"],
+    ["rerun", run],
     ["query", "events", "--filter", `workflow_id=${run}`],
   ];
 
@@ -141,6 +142,22 @@ describe("runs at the terminal", () => {
         `  ${CALLED} query workflows --filter template_name=pause\n`,
     ));
     for (const id of runs) await cli("signal", id, "cancel");
+  });
+
+  test("rerun does a run again and shows it as run does; status says of which it is one", async () => {
+    const first = await cli("run", "quick", "--param", "text=a");
+    const id = /^started: run (\S+)/.exec(first.stderr)![1]!;
+    const again = await cli("rerun", id);
+    assert.deepEqual([again.code, again.stdout], [0, first.stdout], again.stderr);
+    const other = /^started: run (\S+)/.exec(again.stderr)![1]!;
+    assert.notEqual(other, id);
+    const { stdout: told } = await cli("status", other);
+    assert.match(told, new RegExp(`^rerun of     ${id}$`, "m"));
+    const keyed = await cli("rerun", id, "--no-wait", "--key", "k");
+    assert.match(keyed.stdout, /^[0-9a-f-]{36}\n$/);
+    const same = await cli("rerun", id, "--no-wait", "--key", "k", "--json");
+    const { workflow_id, replayed } = JSON.parse(same.stdout);
+    assert.deepEqual([workflow_id, replayed], [keyed.stdout.trim(), true]);
   });
 
   test("a decision is answered by its step, by nothing where it is the only one, and a slip is told", async () => {

@@ -129,6 +129,7 @@ function endedRun(
     params: JSON.stringify({ n, customer: `customer-${n % 1_000}` }),
     idempotencyKey: n % ONE_IN.key === 5 ? `key-${n}` : null,
     forkedFrom: isFork ? JSON.stringify({ workflow_id: before, step_id: "s1" }) : null,
+    rerunOf: null,
     createdAt: at,
     status,
     lastSeq: count,

@@ -359,6 +359,7 @@ export class MemoryStore implements Store {
     const runNo = filter.runId === undefined ? undefined : runNos.get(filter.runId) ?? -1;
     const all = [...decisions.values()].flatMap((ofRun) => [...ofRun.values()]);
     const rows = this.#newest(all).filter((row) =>
+      (filter.id === undefined || row.id === filter.id) &&
       (runNo === undefined || row.runNo === runNo) &&
       (filter.status === undefined || row.status === filter.status) &&
       (filter.agentId === undefined || row.agentId === filter.agentId) &&

@@ -37,6 +37,7 @@ export function run(runNo: number, fields: Partial<RunRow> = {}): RunRow {
     params: "{}",
     idempotencyKey: null,
     forkedFrom: null,
+    rerunOf: null,
     createdAt: 1_000 + runNo,
     status: "active",
     lastSeq: 0,

@@ -17,6 +17,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "define",
     "dryRun",
     "run",
+    "rerun",
     "status",
     "signal",
     "query",

@@ -335,4 +335,9 @@ export const MIGRATIONS: readonly Migration[] = [
       ),
     ],
   },
+  {
+    version: 12,
+    name: "the run that a run does again",
+    statements: [`ALTER TABLE runs ADD COLUMN rerun_of TEXT`],
+  },
 ];

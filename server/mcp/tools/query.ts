@@ -19,7 +19,7 @@ import { READ_ONLY, type Tool } from "./tool.ts";
 const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
   workflows: ["id"],
   events: ["workflow_id", "event_type", "after_id"],
-  decisions: ["agent_id"],
+  decisions: ["decision_id", "agent_id"],
   schedules: ["id", "agent_id", "name"],
 };
 

@@ -169,7 +169,8 @@ describe("a daemon", () => {
     const at = { id: run.workflow_id as string };
     await ask("get", `${runs}/{id}`, { at });
     await ask("get", `${runs}/{id}/diagram`, { at });
-    await ask("get", "/api/v1/decisions", { query: "?status=pending" });
+    const { body: asked } = await ask("get", "/api/v1/decisions", { query: "?status=pending" });
+    await ask("get", "/api/v1/decisions/{id}", { at: { id: asked.decisions[0].id as string } });
     const signal = { signal_type: "decision", step_id: "gate", agent_id: "tester" };
     const payload = { choice: "yes", data: { why: "because" } };
     await ask("post", `${runs}/{id}/signal`, { at, body: { ...signal, payload: {} } });
@@ -185,6 +186,7 @@ describe("a daemon", () => {
     await ask("get", runs, { query: "?status=completed" });
     await ask("get", runs, { query: "?colour=red" });
 
+    await steering(ask, at);
     await scheduling(ask);
     await failing(ask);
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
@@ -275,6 +277,39 @@ async function failing(ask: Ask): Promise<void> {
     body: { agent_id, from_run: at.id, from_step: "later", wait_ms: 60_000 },
   });
   await ask("get", "/api/v1/runs", { query: "?template_name=failing" });
+}
+
+/** A run that is done again, gone on from, answered and ended, each by its own route. */
+async function steering(ask: Ask, at: { id: string }): Promise<void> {
+  const agent_id = "tester";
+  const { body: again } = await ask("post", "/api/v1/runs/{id}/rerun", { at, body: { agent_id } });
+  const fork = { at, body: { agent_id, from_step: "many" } };
+  await ask("post", "/api/v1/runs/{id}/fork", fork);
+  await ask("post", "/api/v1/runs/{id}/fork", { at, body: { ...fork.body, wait_ms: 60_000 } });
+  const slow = { template_name: "asking", agent_id, params: { text: "b" }, wait_ms: 60_000 };
+  const { body: source } = await ask("post", "/api/v1/runs", { body: slow });
+  const napping = { steps: [{ id: "nap", type: "wait", config: { duration: "20s" } }] };
+  const nap = { name: "nap", agent_id, definition: napping };
+  await ask("post", "/api/v1/templates", { body: nap });
+  const { body: long } = await ask("post", "/api/v1/runs", {
+    body: { template_name: "nap", agent_id },
+  });
+  const ended = { id: long.workflow_id as string };
+  await ask("post", "/api/v1/runs/{id}/cancel", { at: ended, body: {} });
+  const begun = await ask("post", "/api/v1/runs/{id}/fork", {
+    at: ended,
+    body: { agent_id, from_step: "nap" },
+  });
+  assert.equal(begun.status, 202);
+  const [question] = source.pending_decisions;
+  const answered = { choice: "yes", agent_id, wait_ms: 60_000 };
+  const to = { id: question.decision_id as string };
+  await ask("post", "/api/v1/decisions/{id}/resolve", { at: to, body: answered });
+  await ask("post", "/api/v1/decisions/{id}/resolve", { at: to, body: answered });
+  const end = { at: { id: again.workflow_id as string }, body: { reason: "seen enough" } };
+  assert.equal((await ask("post", "/api/v1/runs/{id}/cancel", end)).status, 200);
+  await ask("post", "/api/v1/runs/{id}/cancel", end);
+  await ask("get", "/api/v1/runs", { query: "?template_name=asking" });
 }
 
 /** A schedule from its beginning to its end, with runs that somebody asked for. */

@@ -153,6 +153,7 @@ export class Log {
         params: JSON.stringify(this.params),
         idempotencyKey: null,
         forkedFrom: null,
+        rerunOf: null,
         createdAt: 999,
         status,
         lastSeq: this.lines.length,

@@ -82,6 +82,7 @@ export function listDecisions(
     add("run_no = ?", run.run_no);
   }
   if (after !== null) add("no < (SELECT no FROM decisions WHERE id = ?)", after);
+  if (filter.id !== undefined) return oneDecision(source, filter, { where, values });
   // The indexes have the status before the number: one range a status, merged, is in list order.
   const statuses = filter.status === undefined ? DECISION_STATUSES : [filter.status];
   const merged = (limit: number) =>
@@ -114,6 +115,27 @@ export function listDecisions(
     more: rows.length > filter.limit,
     beyond,
   };
+}
+
+/** The one that the filter names, if all else that it asks for is so. */
+function oneDecision(
+  source: Source,
+  { id, status, agentId, targetAgentId, room = Infinity }: DecisionFilter,
+  { where, values }: { where: string; values: readonly (number | string)[] },
+): Slice<StoredDecision> {
+  const asked = { status: status && DECISION_STATUSES.indexOf(status), agentId, targetAgentId };
+  const rows = source.rows(
+    measured(`d.no = (SELECT no FROM decisions INDEXED BY sqlite_autoindex_decisions_1
+       WHERE id = ?${where})`),
+    [id!, ...values],
+  );
+  const found = rows.filter((raw) => {
+    const row = { status: raw.status, agentId: raw.agent_id, targetAgentId: raw.target_agent_id };
+    return Object.entries(asked).every(([name, value]) =>
+      value === undefined || row[name as keyof typeof row] === value
+    );
+  });
+  return { rows: withTexts(source, found, room), more: false };
 }
 
 /** `room`: bytes for the contexts of all of them. */

@@ -1,0 +1,46 @@
+// What a run begins as that does another one again: the same version, params and agent, from nothing.
+
+import { checkIdentifier } from "../identifiers.ts";
+import { RunSecrets } from "../secrecy/run-secrets.ts";
+import { PARAMS_SLOT } from "../secrecy/sealed.ts";
+import { newRun } from "../state/new-run.ts";
+import { refuseRemoved } from "../state/removed.ts";
+import { NO_OUTPUTS } from "../store/store.ts";
+import { type Beginning, paramsOf } from "./fork.ts";
+import type { Engine } from "./shared.ts";
+import { workflowNotFound } from "./status.ts";
+
+/**
+ * Reads the run that is to be done again; `agentId`: whose it is. NOT_FOUND when there is none,
+ * CONFLICT when retention has removed what it was given, VAULT_ERROR when that holds secrets and the
+ * vault is locked.
+ */
+export async function rerunBeginning(
+  { env }: Engine,
+  workflowId: unknown,
+): Promise<Beginning & { agentId: string }> {
+  const id = checkIdentifier("workflow_id", workflowId);
+  const record = await env.store.readRun(id, { events: 0, seals: true, outputs: NO_OUTPUTS });
+  if (!record) throw workflowNotFound(id);
+  refuseRemoved(record.run);
+  const { templateName, templateVersion, agentId } = record.run;
+  const plan = await env.plan(templateName, templateVersion);
+  const params = paramsOf(record, env.secrets);
+  // Its other secrets are its steps': the new ones resolve theirs anew.
+  const isSealed = record.seals.some(({ slot }) => slot === PARAMS_SLOT);
+  const seals = isSealed ? record.seals : [];
+  return {
+    agentId,
+    plan,
+    params,
+    forkedFrom: null,
+    rerunOf: id,
+    warnings: [],
+    keptSteps: [],
+    open(row, inputs) {
+      const secrets = new RunSecrets(env.secrets, { runId: row.id, seals, ownerId: id });
+      secrets.open();
+      return newRun({ row, plan, inputs, secrets });
+    },
+  };
+}
