@@ -36,7 +36,7 @@ function open() {
   migrate(connection, MIGRATIONS, 0);
   connection.exec(
     `INSERT INTO runs VALUES (1, '${uuid(1)}', 't', 1, 'a', NULL, NULL, 0, '{}', 'k', 5, 3, 2, 2,
-      NULL, NULL, NULL, 5, 0, NULL, NULL, NULL)`,
+      NULL, NULL, NULL, 5, 0, NULL, NULL, NULL, NULL)`,
   );
   return { connection, source: new Explaining(connection) };
 }
@@ -126,7 +126,7 @@ function crowded() {
   );
   connection.exec(
     `INSERT INTO runs SELECT i + 1, 'r' || i, iif(i = 1, 'wanted', 'other'), 1, 'busy', NULL,
-       NULL, 0, '{}', NULL, i, 1 + i % 3, 1, NULL, NULL, NULL, NULL, i, 0, NULL, NULL, NULL
+       NULL, 0, '{}', NULL, i, 1 + i % 3, 1, NULL, NULL, NULL, NULL, i, 0, NULL, NULL, NULL, NULL
      FROM ${rows(12_000)}`,
   );
   connection.exec(
