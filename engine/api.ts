@@ -221,6 +221,10 @@ export interface SignalReply extends Partial<RunReply> {
 export interface QueryReply {
   rows: JsonObject[];
   next_cursor?: string;
+  /** How many rows the whole list has, where that was asked for. */
+  total?: number;
+  /** True when there are more than `total`, which nobody has counted. */
+  total_at_least?: true;
 }
 
 /** What there is to know of an action before using it. */

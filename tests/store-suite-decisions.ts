@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
 import { DECISION_STATUSES } from "../core/status.ts";
-import type { HandOver, Store } from "../engine/store/store.ts";
+import type { DecisionFilter, HandOver, Store } from "../engine/store/store.ts";
 import { pages } from "./support/pages.ts";
 import { decisionRow, event, handOver, run, runUpdate, uuid } from "./support/rows.ts";
 
@@ -259,6 +259,34 @@ export function decisionSuite(open: () => Store): void {
         assert.deepEqual(rows, expected);
       });
     }
+
+    it("lists the pending ones by deadline, those without one last, and counts them", async () => {
+      await commit({
+        decisions: created.map((row, i) => ({
+          ...row,
+          timeoutAt: i % 3 === 0 ? null : 5_000 + (i * 11) % 17,
+        })),
+      });
+      const { rows: stored } = await store.listDecisions({ status: "pending", limit: 100 });
+      const deadline = (row: { timeoutAt: number | null }) => row.timeoutAt ?? Infinity;
+      const inOrder = stored.toSorted((a, b) =>
+        deadline(a) === deadline(b) ? (a.id < b.id ? -1 : 1) : deadline(a) - deadline(b)
+      );
+      assert.ok(inOrder.length > 10 && inOrder.at(-1)!.timeoutAt === null);
+      const listed = async (filter: Partial<DecisionFilter>) => {
+        const asked = { ...filter, order: "deadline" } as const;
+        const rows = await pages((cursor) => store.listDecisions({ ...asked, limit: 4, cursor }));
+        const { total, isAll } = await store.countDecisions({ ...asked, limit: 1 });
+        assert.deepEqual([total, isAll], [rows.length, true]);
+        return rows.map(({ id }) => id);
+      };
+      const ids = (rows: { id: string }[]) => rows.map(({ id }) => id);
+      assert.deepEqual(await listed({}), ids(inOrder));
+      const ofOne = inOrder.filter(({ agentId }) => agentId === "agent2");
+      assert.deepEqual(await listed({ agentId: "agent2" }), ids(ofOne));
+      const ofRun = inOrder.filter(({ runNo }) => runNo === 2);
+      assert.deepEqual(await listed({ runId: uuid(2) }), ids(ofRun));
+    });
 
     it("goes on where a page ended although newer ones have come and shown ones changed", async () => {
       const first = await store.listDecisions({ limit: 5 });

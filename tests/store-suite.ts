@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "node:test";
 import type { RunStatus } from "../core/status.ts";
 import { Composed } from "../engine/store/composed.ts";
-import type { HandOver, HandOverResult, Store } from "../engine/store/store.ts";
+import type { HandOver, HandOverResult, RunFilter, RunRow, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
 import { scheduleSuite } from "./store-suite-schedules.ts";
 import { retentionSuite } from "./store-suite-retention.ts";
@@ -723,6 +723,8 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           agentId: `agent${i % 3}`,
           templateName: `template${i % 4}`,
           parentRunNo: i >= 40 ? 1 + (i % 2) : null,
+          // Not in the order in which they were created, some at the same time.
+          completedAt: i % 5 > 2 ? 2_000 + (i * 7) % 20 : null,
           marks: i % 5 === 2 ? MARKS[i % 4]! : null,
         }));
       const newestFirst = created.toReversed();
@@ -735,7 +737,19 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         "a template": { templateName: "template2" },
         "a parent": { parentRunNo: 2 },
         "a parent and a status": { parentRunNo: 2, status: "active" },
+        "several statuses": { status: ["failed", "active"] },
+        "several statuses of a template": {
+          status: ["failed", "active", "completed"],
+          templateName: "template1",
+        },
+        "several templates": { templateNames: ["template0", "template3"] },
+        "several templates and an agent": {
+          templateNames: ["template0", "template3"],
+          agentId: "agent1",
+        },
         "a time": { since: 1_005 },
+        "times": { since: 1_002, until: 1_004 },
+        "a template up to a time": { templateName: "template2", until: 1_003 },
         "an agent, a status and a time": { agentId: "agent0", status: "active", since: 1_002 },
         "an agent and a template": { agentId: "agent0", templateName: "template0" },
         "an interruption": { status: "interrupted" },
@@ -758,6 +772,12 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
             Object.entries(filter).every(([key, value]) =>
               key === "since"
                 ? row.createdAt >= (value as number)
+                : key === "until"
+                ? row.createdAt <= (value as number)
+                : key === "templateNames"
+                ? (value as string[]).includes(row.templateName)
+                : Array.isArray(value)
+                ? value.includes(row[key as keyof typeof row])
                 : value === "interrupted"
                 ? /interrupted|poisoned/.test(row.marks ?? "")
                 : row[key as keyof typeof row] === value
@@ -768,8 +788,38 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
             listed.map(({ run, params }) => ({ ...run, params })),
             expected,
           );
+          const counted = await store.countRuns({ ...filter, limit: 1 });
+          assert.deepEqual(counted, { total: expected.length, isAll: true });
         });
       }
+
+      it("lists the last completed first, where a time of completion is asked for", async () => {
+        const times = { completedSince: 2_003, completedUntil: 2_015 };
+        const fits = ({ completedAt }: RunRow) =>
+          completedAt !== null && completedAt >= 2_003 && completedAt <= 2_015;
+        const inOrder = newestFirst.filter(fits).sort((a, b) =>
+          b.completedAt! - a.completedAt! || b.runNo - a.runNo
+        );
+        assert.ok(inOrder.length > 8);
+        const listed = async (filter: Partial<RunFilter>) =>
+          (await pages((cursor) => store.listRuns({ ...times, ...filter, limit: 3, cursor }))).map(
+            ({ run }) => run.runNo,
+          );
+        assert.deepEqual(await listed({}), inOrder.map(({ runNo }) => runNo));
+        assert.deepEqual(
+          await listed({ agentId: "agent1", status: ["failed"] }),
+          inOrder.filter(({ agentId, status }) => agentId === "agent1" && status === "failed")
+            .map(({ runNo }) => runNo),
+        );
+        assert.deepEqual(await store.countRuns({ ...times, limit: 1 }), {
+          total: inOrder.length,
+          isAll: true,
+        });
+        const cursor = (await store.listRuns({ limit: 1 })).next!;
+        await assert.rejects(store.listRuns({ ...times, limit: 1, cursor }), {
+          code: "VALIDATION_ERROR",
+        });
+      });
 
       it("lists those whose ids begin so, newest first", async () => {
         const prefix = created[0]!.id.slice(0, -1);
@@ -843,12 +893,17 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
       beforeEach(async () => {
         for (let i = 1; i <= 20; i++) {
           await commit(
-            i === 1 ? { creates: [run(1), run(2)], events: [event(1, 1), event(2, 1)] } : {
-              events: [
-                event(1, i, { type: i % 5 === 0 ? "step_failed" : "step_started", stepId: "a" }),
-                event(2, i, { type: i % 4 === 0 ? "step_failed" : "step_completed" }),
-              ],
-            },
+            i === 1
+              ? {
+                creates: [run(1), run(2, { agentId: "other" })],
+                events: [event(1, 1), event(2, 1)],
+              }
+              : {
+                events: [
+                  event(1, i, { type: i % 5 === 0 ? "step_failed" : "step_started", stepId: "a" }),
+                  event(2, i, { type: i % 4 === 0 ? "step_failed" : "step_completed" }),
+                ],
+              },
           );
         }
       });
@@ -860,6 +915,11 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         "a frequent type": { type: "step_completed" },
         "a step": { stepId: "a" },
         "a time": { since: 1_015 },
+        "times": { since: 1_004, until: 1_012 },
+        "several types": { type: ["step_failed", "step_completed"] },
+        "a template": { templateName: "report" },
+        "an agent": { runAgentId: "other" },
+        "an agent, types and a time": { runAgentId: "other", type: ["step_failed"], until: 1_010 },
         "an id": { afterId: eventId(11) },
         "a run and an id": { runId: uuid(2), afterId: eventId(11) },
         "a rare type and an id": { type: "step_failed", afterId: eventId(11) },
@@ -882,6 +942,14 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
               Object.entries(filter).every(([key, value]) =>
                 key === "since"
                   ? row.at >= (value as number)
+                  : key === "until"
+                  ? row.at <= (value as number)
+                  : key === "templateName"
+                  ? true
+                  : key === "runAgentId"
+                  ? row.runId === uuid(2)
+                  : Array.isArray(value)
+                  ? value.includes(row[key as keyof typeof row])
                   : key === "afterId"
                   ? row.id > (value as number)
                   : row[key as keyof typeof row] === value

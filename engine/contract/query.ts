@@ -39,11 +39,28 @@ export const QUERY: Contract<QueryCall> = {
 /** What workflows are listed by: their states, and the one that is a state of their steps. */
 export const LISTED_STATUSES = [...RUN_STATUSES, "interrupted"] as const;
 
+export const DECISION_ORDERS = ["newest", "deadline"] as const;
+
 /** Rows in a page at most. */
 export const MOST_ROWS = 1_000;
 
 /** RFC 3339. */
-const SINCE: JsonObject = { type: "string", format: "date-time" };
+const TIME: JsonObject = { type: "string", format: "date-time" };
+/** Several are written with commas between them where a text is all there is. */
+const several = (names: readonly string[]): JsonObject => ({
+  type: "array",
+  items: { type: "string", enum: [...names] },
+  minItems: 1,
+});
+const TOTAL: JsonObject = {
+  type: "boolean",
+  default: false,
+  description: "Answers total, too: how many there are.",
+};
+/** Templates that a search may fit. */
+export const MOST_SEARCHED = 20;
+/** Characters from which on a search may be the beginning of an id. */
+export const LEAST_ID = 8;
 export const CURSOR: JsonObject = {
   type: "string",
   description: "The next_cursor of the page before.",
@@ -62,16 +79,28 @@ function list(rows: number, filters: Record<string, JsonObject>): ListContract {
 export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
   workflows: list(50, {
     id: { type: "string", maxLength: 36, description: "An id, or the beginning of one." },
-    status: { type: "string", enum: [...LISTED_STATUSES] },
+    status: several(LISTED_STATUSES),
     agent_id: TEXT,
     template_name: TEXT,
-    since: SINCE,
+    parent_workflow_id: TEXT,
+    search: {
+      type: "string",
+      description: "The beginning of a template's name, or of an id.",
+    },
+    since: TIME,
+    until: TIME,
+    completed_since: { ...TIME, description: "The last completed first." },
+    completed_until: TIME,
+    total: TOTAL,
   }),
   events: list(100, {
     workflow_id: TEXT,
     step_id: TEXT,
-    event_type: { type: "string", enum: [...EVENT_TYPES] },
-    since: SINCE,
+    event_type: several(EVENT_TYPES),
+    template_name: TEXT,
+    agent_id: { type: "string", description: "Whose runs they are of." },
+    since: TIME,
+    until: TIME,
     after_id: { description: "Only what follows the event of this id, the oldest first." },
   }),
   templates: list(50, {
@@ -87,6 +116,13 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
     workflow_id: TEXT,
     agent_id: TEXT,
     target_agent_id: TEXT,
+    order: {
+      type: "string",
+      enum: [...DECISION_ORDERS],
+      default: "newest",
+      description: "deadline: those that are pending, the nearest first.",
+    },
+    total: TOTAL,
   }),
   schedules: list(50, {
     id: TEXT,

@@ -11,18 +11,37 @@ export interface Page<T> {
   next: string | null;
 }
 
+/** How many rows a list has. */
+export interface Counted {
+  total: number;
+  /** Whether that is all of them: no more are counted than a read may look at. */
+  isAll: boolean;
+}
+
+/** No list is counted further. */
+export const MOST_COUNTED = 10_000;
+
 /** `interrupted`: halted by the end of a process, until `retry` or `skip` answers; also poisoned. */
 export type ListedStatus = RunStatus | "interrupted";
 
 export interface RunFilter {
-  /** Only ids that begin so. */
+  /** Only ids that begin so; the list is by id then, the highest first. */
   idPrefix?: string;
-  status?: ListedStatus;
+  /** One, or any of several. */
+  status?: ListedStatus | readonly RunStatus[];
   agentId?: string;
   templateName?: string;
+  /** Any of these, which are few. */
+  templateNames?: readonly string[];
   parentRunNo?: number;
   /** created_at ≥ this. */
   since?: number;
+  /** created_at ≤ this. */
+  until?: number;
+  /** completed_at ≥ this; with it or the next the list is by completion, the last completed first. */
+  completedSince?: number;
+  /** completed_at ≤ this. */
+  completedUntil?: number;
   /** No params and outputs, not even measured. */
   brief?: boolean;
   limit: number;
@@ -32,9 +51,16 @@ export interface RunFilter {
 export interface EventFilter {
   runId?: string;
   stepId?: string;
-  type?: EventType;
+  /** One, or any of several. */
+  type?: EventType | readonly EventType[];
+  /** Only those of runs of this template. */
+  templateName?: string;
+  /** Only those of this agent's runs. */
+  runAgentId?: string;
   /** at ≥ this. */
   since?: number;
+  /** at ≤ this. */
+  until?: number;
   /** Only events with a later id (for live streams; oldest first). */
   afterId?: EventId;
   /** Payloads larger than this are left out, bytes. */
@@ -44,6 +70,8 @@ export interface EventFilter {
   cursor?: string | undefined;
 }
 
+export type DecisionOrder = "newest" | "deadline";
+
 export interface DecisionFilter {
   /** That one alone. */
   id?: string;
@@ -51,6 +79,8 @@ export interface DecisionFilter {
   status?: DecisionStatus;
   agentId?: string;
   targetAgentId?: string;
+  /** `deadline`: only the pending ones, that with the nearest deadline first. */
+  order?: DecisionOrder;
   /** Bytes of JSON that the contexts of a page may take together. */
   room?: number;
   limit: number;

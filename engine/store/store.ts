@@ -8,6 +8,7 @@
 import type { StepStatus } from "../../core/status.ts";
 import type { EventId } from "./event-id.ts";
 import type {
+  Counted,
   DecisionFilter,
   EventFilter,
   FireFilter,
@@ -42,7 +43,9 @@ import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts }
 
 export type { EventId } from "./event-id.ts";
 export type {
+  Counted,
   DecisionFilter,
+  DecisionOrder,
   EventFilter,
   FireFilter,
   Page,
@@ -50,6 +53,7 @@ export type {
   ScheduleFilter,
   TemplateFilter,
 } from "./filters.ts";
+export { MOST_COUNTED } from "./filters.ts";
 export type * from "./rows.ts";
 export { NO_RUN } from "./rows.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
@@ -183,9 +187,11 @@ export interface Store extends SuspectStore, RetentionStore {
   runHead(id: string): Promise<RunHead | null>;
   /**
    * Newest first: the runs of one writer in the order in which it created them, whatever its clock
-   * said. A list goes on where its page ended, whatever came meanwhile.
+   * said. A list goes on where its page ended, whatever came meanwhile. See `RunFilter` for others.
    */
   listRuns(filter: RunFilter): Promise<Page<RunSummary>>;
+  /** How many runs the list has; its limit and cursor do not matter. */
+  countRuns(filter: RunFilter): Promise<Counted>;
   /** Pending and active runs, each once, in no order that means anything. */
   openRuns(page: { limit: number; cursor?: string | undefined }): Promise<Page<OpenRun>>;
   /** Every run that another one started and that is not terminal, by run number. */
@@ -193,8 +199,9 @@ export interface Store extends SuspectStore, RetentionStore {
 
   /** One question, open or not; null when there is none with this id. */
   decisionById(id: string): Promise<DecisionRow & { runId: string } | null>;
-  /** Newest first, as runs are. */
+  /** Newest first, as runs are, unless another order is asked for. */
   listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>>;
+  countDecisions(filter: DecisionFilter): Promise<Counted>;
 
   /** The payload (JSON text) of one event of a run; null when there is no such event. */
   eventPayload(runNo: number, seq: number): Promise<string | null>;
@@ -213,8 +220,8 @@ export interface Store extends SuspectStore, RetentionStore {
   /** `version` null = the numerically highest. */
   template(name: string, version: number | null): Promise<TemplateRow | null>;
   listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>>;
-  /** The first `limit` names in order, each once. */
-  templateNames(limit: number): Promise<string[]>;
+  /** The first `limit` names in order, each once; of those that begin so. */
+  templateNames(limit: number, prefix?: string): Promise<string[]>;
 
   schedule(id: string): Promise<ScheduleRow | null>;
   scheduleByName(name: string): Promise<ScheduleRow | null>;

@@ -171,6 +171,11 @@ function looking(
         const asked = request.resource === "decisions" ? await sight.askedOf(workflow_id) : [];
         await sight.run("filter.workflow_id", workflow_id, asked.length > 0);
       }
+      const { parent_workflow_id: parent, total } = request.filter ?? {};
+      if (typeof parent === "string") await sight.run("filter.parent_workflow_id", parent);
+      if (total === true || total === "true") {
+        throw rights.denial("templates", "is shown a part of the rows, and may not count all");
+      }
       const isOne = request.resource === "templates" && (version ?? against) !== undefined;
       if (isOne && typeof name === "string") sight.template(name);
       return await sight.discreet(() => seenRows(engine, opcode, { request, rights }));

@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { parseMoment } from "../../core/moment.ts";
+import { cut } from "../../core/text.ts";
 import { LISTS, MOST_ROWS, pageOf, type QueryResource } from "../contract/query.ts";
 import { type EventId, parseEventId } from "../store/event-id.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
@@ -57,24 +58,41 @@ export class Filter {
   oneOf<T extends string>(key: string): T | undefined {
     const value = this.text(key);
     const allowed = LISTS[this.#list].filters[key]!.enum as T[];
-    if (value === undefined || allowed.includes(value as T)) return value as T | undefined;
-    const near = nearest(value, allowed);
-    throw faultAt(
-      `filter.${key}`,
-      near
-        ? `unknown value "${value}", did you mean "${near}"?`
-        : `must be one of ${allowed.join(", ")}`,
-    );
+    if (value !== undefined) refuseOther(`filter.${key}`, value, allowed);
+    return value as T | undefined;
   }
 
-  since(): { since?: number } {
-    const text = this.text("since");
-    if (text === undefined) return {};
-    const since = parseMoment(text);
-    if (since === undefined) {
-      throw faultAt("filter.since", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+  /** Some of what the contract of the list has for it: a text with commas between them, or an array. */
+  several<T extends string>(key: string): T[] | undefined {
+    const value = this.#values[key];
+    if (value === undefined || value === null) return undefined;
+    const given = typeof value === "string" ? value.split(",") : value;
+    if (!Array.isArray(given) || given.length === 0) {
+      throw faultAt(`filter.${key}`, "must be a non-empty string, or several");
     }
-    return { since };
+    const { enum: allowed } = LISTS[this.#list].filters[key]!.items as { enum: T[] };
+    for (const each of given) {
+      if (typeof each !== "string" || each === "") {
+        throw faultAt(`filter.${key}`, "must be a non-empty string, or several");
+      }
+      refuseOther(`filter.${key}`, each, allowed);
+    }
+    return [...new Set(given as T[])];
+  }
+
+  /** The named times under the store's names; VALIDATION_ERROR for one that is none. */
+  times<Name extends string>(names: Record<string, Name>): { [N in Name]?: number } {
+    const found: { [N in Name]?: number } = {};
+    for (const [key, name] of Object.entries(names)) {
+      const text = this.text(key);
+      if (text === undefined) continue;
+      const time = parseMoment(text);
+      if (time === undefined) {
+        throw faultAt(`filter.${key}`, "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+      }
+      found[name] = time;
+    }
+    return found;
   }
 
   eventId(key: string): EventId | undefined {
@@ -118,4 +136,15 @@ export class Filter {
       throw faultAt(`filter.${other}`, `has no meaning beside filter.${key}`);
     }
   }
+}
+
+function refuseOther(path: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  const near = nearest(value, allowed);
+  throw faultAt(
+    path,
+    near
+      ? `unknown value "${cut(value)}", did you mean "${near}"?`
+      : `must be one of ${allowed.join(", ")}`,
+  );
 }

@@ -18,9 +18,15 @@ import { originOf } from "./origin.ts";
 import { reported } from "./schedules.ts";
 import { checkWorkflow, eventReport } from "./status.ts";
 import { storedHalt } from "../actor/report.ts";
-import type { ListedStatus } from "../store/filters.ts";
 import { LARGEST_LISTED } from "../store/page.ts";
-import type { RunSummary, TemplateRow } from "../store/store.ts";
+import { runCriteria } from "./run-filter.ts";
+import type {
+  Counted,
+  DecisionFilter,
+  DecisionOrder,
+  RunSummary,
+  TemplateRow,
+} from "../store/store.ts";
 import { storedDiff } from "./stored-diff.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 
@@ -40,37 +46,40 @@ export async function queryRows(engine: Engine, request: QueryRequest): Promise<
 }
 
 async function queryRuns(engine: Engine, filter: Filter, brief: boolean): Promise<QueryReply> {
-  const status = filter.oneOf<ListedStatus>("status");
-  const id = filter.text("id")?.toLowerCase();
-  if (id !== undefined && !/^[0-9a-f-]{1,36}$/.test(id)) {
-    throw faultAt("filter.id", "must be an id of a workflow, or the beginning of one");
-  }
-  const page = await engine.env.store.listRuns({
-    ...(id !== undefined && { idPrefix: id }),
-    ...(status && { status }),
-    ...filter.texts({ agent_id: "agentId", template_name: "templateName" }),
-    ...filter.cursor(),
-    ...filter.since(),
-    brief,
-    limit: filter.limit(),
-  });
-  return filter.page(page.rows.map(runSummary), page.next);
+  const { store } = engine.env;
+  const criteria = await runCriteria(engine, filter);
+  const limit = filter.limit();
+  const page = await store.listRuns({ ...criteria, ...filter.cursor(), brief, limit });
+  return {
+    ...filter.page(page.rows.map(runSummary), page.next),
+    ...filter.flag("total") && totalOf(await store.countRuns({ ...criteria, limit })),
+  };
+}
+
+/** `total_at_least`: there are more, which nobody has counted. */
+function totalOf({ total, isAll }: Counted): Pick<QueryReply, "total" | "total_at_least"> {
+  return { total, ...(!isAll && { total_at_least: true }) };
 }
 
 async function queryEvents(engine: Engine, filter: Filter): Promise<QueryReply> {
-  const type = filter.oneOf<EventType>("event_type");
+  const type = filter.several<EventType>("event_type");
   const workflowId = filter.text("workflow_id");
   const afterId = filter.eventId("after_id");
-  if (type === undefined && workflowId === undefined && afterId === undefined) {
-    throw faultAt("filter", "one of event_type or workflow_id is required for events");
+  if (workflowId !== undefined) {
+    filter.refuseBeside("workflow_id", "template_name", "agent_id");
   }
   const page = await engine.env.store.listEvents({
-    ...(type !== undefined && { type }),
-    ...filter.texts({ workflow_id: "runId", step_id: "stepId" }),
+    ...(type !== undefined && { type: type.length === 1 ? type[0]! : type }),
+    ...filter.texts({
+      workflow_id: "runId",
+      step_id: "stepId",
+      template_name: "templateName",
+      agent_id: "runAgentId",
+    }),
     ...filter.cursor(),
-    ...filter.since(),
+    ...filter.times({ since: "since", until: "until" }),
     ...(afterId !== undefined && { afterId }),
-    // One workflow reads as a story, and so does what follows an event; a type over all as news.
+    // One workflow reads as a story, and so does what follows an event; all of them as news.
     order: workflowId !== undefined || afterId !== undefined ? "oldest" : "newest",
     mostText: engine.env.mostOutput,
     limit: filter.limit(),
@@ -109,22 +118,35 @@ async function queryTemplates(
 }
 
 async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryReply> {
+  const { store } = engine.env;
   const status = filter.oneOf<DecisionStatus>("status");
-  const page = await engine.env.store.listDecisions({
+  const order = filter.oneOf<DecisionOrder>("order");
+  if (order === "deadline" && status !== undefined && status !== "pending") {
+    throw faultAt("filter.order", "deadline is an order of those that are pending");
+  }
+  const criteria: Omit<DecisionFilter, "limit"> = {
     ...(status && { status }),
+    ...(order && { order }),
     ...filter.texts({
       decision_id: "id",
       workflow_id: "runId",
       agent_id: "agentId",
       target_agent_id: "targetAgentId",
     }),
+  };
+  const limit = filter.limit();
+  const page = await store.listDecisions({
+    ...criteria,
     ...filter.cursor(),
     room: LARGEST_ANSWER,
-    limit: filter.limit(),
+    limit,
   });
   const workflowId = filter.text("workflow_id");
   if (page.rows.length === 0 && workflowId !== undefined) await checkWorkflow(engine, workflowId);
-  return filter.page(decisionReports(page.rows).reports, page.next);
+  return {
+    ...filter.page(decisionReports(page.rows).reports, page.next),
+    ...filter.flag("total") && totalOf(await store.countDecisions({ ...criteria, limit })),
+  };
 }
 
 async function querySchedules(engine: Engine, filter: Filter): Promise<QueryReply> {

@@ -7,7 +7,7 @@ import { callerOf, type OpcodeFor } from "../callers.ts";
 import { answer } from "./answer.ts";
 import { queryOf } from "./query-string.ts";
 
-/** Answers `{[key]: rows, next_cursor?}`; every query parameter is a filter, checked by the engine. */
+/** Answers `{[key]: rows, next_cursor?, total?}`; every query parameter is a filter, checked by the engine. */
 export async function listResponse(
   c: Context,
   opcodeFor: OpcodeFor,
@@ -15,7 +15,7 @@ export async function listResponse(
 ): Promise<Response> {
   const filter: JsonObject = queryOf(c);
   const opcode = opcodeFor(callerOf(c));
-  const { rows, next_cursor } = await opcode.query({ resource: list.resource, filter });
-  const page = { [list.key]: rows, ...(next_cursor !== undefined && { next_cursor }) };
+  const { rows, ...more } = await opcode.query({ resource: list.resource, filter });
+  const page = { [list.key]: rows, ...more };
   return answer(c, page, { turn: () => opcode.turn("") });
 }

@@ -78,6 +78,8 @@ function withParameters({ path, query = {}, headers = {} }: Operation): JsonObje
     Object.entries(all).map(([name, { description, ...schema }]) => ({
       name,
       in: where,
+      // Several with commas between them; a parameter is given once.
+      ...(schema.type === "array" && { explode: false }),
       ...(description !== undefined && { description }),
       schema,
     }));

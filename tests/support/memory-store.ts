@@ -14,9 +14,12 @@ import {
 } from "../../engine/store/cut.ts";
 import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
-import { LOADED, NO_RUN } from "../../engine/store/store.ts";
+import { DECISION_KEYS, decisionKey, NO_DEADLINE } from "../../engine/store/decision-order.ts";
+import { orderOf, RUN_KEYS, runKey } from "../../engine/store/run-order.ts";
+import { LOADED, MOST_COUNTED, NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
+  Counted,
   DecisionFilter,
   DecisionRow,
   DueTimer,
@@ -263,17 +266,11 @@ export class MemoryStore implements Store {
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
-    const after = decodeCursor("runs", ["integer"], filter.cursor) as [number] | null;
-    const rows = [...this.#read().runs.values()].filter((run) =>
-      (filter.idPrefix === undefined || run.id.startsWith(filter.idPrefix)) &&
-      (filter.status === undefined || run.status === filter.status ||
-        (filter.status === "interrupted" && /"(interrupted|poisoned)":/.test(run.marks ?? ""))) &&
-      (filter.agentId === undefined || run.agentId === filter.agentId) &&
-      (filter.templateName === undefined || run.templateName === filter.templateName) &&
-      (filter.parentRunNo === undefined || run.parentRunNo === filter.parentRunNo) &&
-      (filter.since === undefined || run.createdAt >= filter.since) &&
-      (after === null || run.runNo < after[0])
-    ).sort((a, b) => b.runNo - a.runNo);
+    const order = orderOf(filter);
+    const after = decodeCursor("runs", RUN_KEYS[order], filter.cursor);
+    const rows = this.#runsOf(filter).filter((run) =>
+      after === null || isBefore(runKey(order, run), after)
+    ).sort((a, b) => isBefore(runKey(order, a), runKey(order, b)) ? 1 : -1);
     const listed = (text: string | null) => bytes(text) > LARGEST_LISTED ? 0 : bytes(text);
     const sizeOf = ({ runNo, params, outputSeq }: RunRow) =>
       filter.brief ? 0 : listed(params) + listed(this.#payloadAt(runNo, outputSeq));
@@ -283,7 +280,33 @@ export class MemoryStore implements Store {
       sizeOf,
       (run) => this.#summary(run, filter.brief === true),
     );
-    return pageOf("runs", slice, ({ run }) => [run.runNo]);
+    return pageOf("runs", slice, ({ run }) => runKey(order, run));
+  }
+
+  async countRuns(filter: RunFilter): Promise<Counted> {
+    return counted(this.#runsOf(filter).length);
+  }
+
+  #runsOf(filter: RunFilter): RunRow[] {
+    const { idPrefix, status, agentId, templateName, templateNames, parentRunNo } = filter;
+    const { since = -Infinity, until = Infinity } = filter;
+    const { completedSince = -Infinity, completedUntil = Infinity } = filter;
+    const isByCompletion = orderOf(filter) === "completion" ||
+      filter.completedSince !== undefined || filter.completedUntil !== undefined;
+    return [...this.#read().runs.values()].filter((run) =>
+      (idPrefix === undefined || run.id.startsWith(idPrefix)) &&
+      (status === undefined ||
+        (status === "interrupted"
+          ? /"(interrupted|poisoned)":/.test(run.marks ?? "")
+          : [status].flat().includes(run.status))) &&
+      (agentId === undefined || run.agentId === agentId) &&
+      (templateName === undefined || run.templateName === templateName) &&
+      (templateNames === undefined || templateNames.includes(run.templateName)) &&
+      (parentRunNo === undefined || run.parentRunNo === parentRunNo) &&
+      run.createdAt >= since && run.createdAt <= until &&
+      (!isByCompletion || (run.completedAt !== null && run.completedAt >= completedSince &&
+        run.completedAt <= completedUntil))
+    );
   }
 
   async openRuns(
@@ -354,23 +377,42 @@ export class MemoryStore implements Store {
   }
 
   async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
-    const after = decodeCursor("decisions", ["text"], filter.cursor) as [string] | null;
-    const { decisions, decisionNos, runNos } = this.#read();
-    const runNo = filter.runId === undefined ? undefined : runNos.get(filter.runId) ?? -1;
-    const all = [...decisions.values()].flatMap((ofRun) => [...ofRun.values()]);
-    const rows = this.#newest(all).filter((row) =>
-      (filter.id === undefined || row.id === filter.id) &&
-      (runNo === undefined || row.runNo === runNo) &&
-      (filter.status === undefined || row.status === filter.status) &&
-      (filter.agentId === undefined || row.agentId === filter.agentId) &&
-      (filter.targetAgentId === undefined || row.targetAgentId === filter.targetAgentId) &&
-      (after === null || decisionNos.get(row.id)! < decisionNos.get(after[0])!)
-    );
+    const { order = "newest" } = filter;
+    const after = decodeCursor("decisions", DECISION_KEYS[order], filter.cursor);
+    const { decisionNos } = this.#read();
+    const comesAfter = (row: DecisionRow) =>
+      after === null ||
+      (order === "newest"
+        ? decisionNos.get(row.id)! < decisionNos.get(String(after[0]))!
+        : isBefore(after, decisionKey(order, row)));
+    const rows = this.#decisionsOf(filter).filter(comesAfter);
     const slice = {
       rows: this.#withTexts(rows.slice(0, filter.limit), filter.room ?? Infinity),
       more: rows.length > filter.limit,
     };
-    return pageOf("decisions", slice, (row) => [row.id]);
+    return pageOf("decisions", slice, (row) => decisionKey(order, row));
+  }
+
+  async countDecisions(filter: DecisionFilter): Promise<Counted> {
+    return counted(this.#decisionsOf(filter).length);
+  }
+
+  #decisionsOf(filter: DecisionFilter): DecisionRow[] {
+    const { decisions, runNos } = this.#read();
+    const runNo = filter.runId === undefined ? undefined : runNos.get(filter.runId) ?? -1;
+    const all = [...decisions.values()].flatMap((ofRun) => [...ofRun.values()]);
+    const isByDeadline = filter.order === "deadline";
+    const rows = this.#newest(all).filter((row) =>
+      (filter.id === undefined || row.id === filter.id) &&
+      (runNo === undefined || row.runNo === runNo) &&
+      (filter.status === undefined || row.status === filter.status) &&
+      (!isByDeadline || row.status === "pending") &&
+      (filter.agentId === undefined || row.agentId === filter.agentId) &&
+      (filter.targetAgentId === undefined || row.targetAgentId === filter.targetAgentId)
+    );
+    if (!isByDeadline) return rows;
+    const key = ({ id, timeoutAt }: DecisionRow) => [timeoutAt ?? NO_DEADLINE, id];
+    return rows.sort((a, b) => isBefore(key(a), key(b)) ? -1 : 1);
   }
 
   async eventPayload(runNo: number, seq: number): Promise<string | null> {
@@ -386,8 +428,13 @@ export class MemoryStore implements Store {
     const fits = (event: EventRow, id: number) =>
       (runNo === undefined || event.runNo === runNo) &&
       (filter.stepId === undefined || event.stepId === filter.stepId) &&
-      (filter.type === undefined || event.type === filter.type) &&
+      (filter.type === undefined || [filter.type].flat().includes(event.type)) &&
       (filter.since === undefined || event.at >= filter.since) &&
+      (filter.until === undefined || event.at <= filter.until) &&
+      (filter.templateName === undefined ||
+        state.runs.get(event.runNo)!.templateName === filter.templateName) &&
+      (filter.runAgentId === undefined ||
+        state.runs.get(event.runNo)!.agentId === filter.runAgentId) &&
       (filter.afterId === undefined || id > filter.afterId) &&
       (after === null || (newest ? id < after[0]! : id > after[0]!));
     const rows = state.log.map((_, index) => index + 1)
@@ -451,8 +498,9 @@ export class MemoryStore implements Store {
     return row === undefined ? null : { ...row };
   }
 
-  async templateNames(limit: number): Promise<string[]> {
-    return [...this.#read().templates.keys()].sort(by((name) => name)).slice(0, limit);
+  async templateNames(limit: number, prefix = ""): Promise<string[]> {
+    const names = [...this.#read().templates.keys()].filter((name) => name.startsWith(prefix));
+    return names.sort(by((name) => name)).slice(0, limit);
   }
 
   async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {
@@ -648,6 +696,16 @@ export class MemoryStore implements Store {
     const runId = this.#state.runs.get(runNo)!.id;
     return { id: id as EventId, runId, ...event, payloadSize: bytes(event.payload) };
   }
+}
+
+function counted(n: number): Counted {
+  return { total: Math.min(n, MOST_COUNTED), isAll: n <= MOST_COUNTED };
+}
+
+/** Whether the first key is the lower one. */
+function isBefore(a: readonly (number | string)[], b: readonly (number | string)[]): boolean {
+  const at = a.findIndex((part, i) => part !== b[i]);
+  return at >= 0 && a[at]! < b[at]!;
 }
 
 function bytes(text: string | null): number {

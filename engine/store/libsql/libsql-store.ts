@@ -3,9 +3,12 @@
 import { OpcodeError } from "../../../core/errors.ts";
 import type { BackupStore, CopyFacts } from "../backup-store.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { DECISION_KEYS, decisionKey } from "../decision-order.ts";
 import { pageOf } from "../page.ts";
+import { orderOf, RUN_KEYS, runKey } from "../run-order.ts";
 import type {
   AgentRow,
+  Counted,
   DecisionFilter,
   DecisionRow,
   EventFilter,
@@ -152,9 +155,14 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
   }
 
   async listRuns(filter: RunFilter): Promise<Page<RunSummary>> {
-    const after = decodeCursor("runs", ["integer"], filter.cursor) as [number] | null;
-    const slice = await this.#read("listRuns", filter, after && after[0]);
-    return pageOf("runs", slice, ({ run }) => [run.runNo]);
+    const order = orderOf(filter);
+    const after = decodeCursor("runs", RUN_KEYS[order], filter.cursor);
+    const slice = await this.#read("listRuns", filter, after);
+    return pageOf("runs", slice, ({ run }) => runKey(order, run));
+  }
+
+  countRuns(filter: RunFilter): Promise<Counted> {
+    return this.#read("countRuns", filter);
   }
 
   async openRuns(
@@ -174,9 +182,14 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
   }
 
   async listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>> {
-    const after = decodeCursor("decisions", ["text"], filter.cursor) as [string] | null;
-    const slice = await this.#read("listDecisions", filter, after && after[0]);
-    return pageOf("decisions", slice, (row) => [row.id]);
+    const { order = "newest" } = filter;
+    const after = decodeCursor("decisions", DECISION_KEYS[order], filter.cursor);
+    const slice = await this.#read("listDecisions", filter, after);
+    return pageOf("decisions", slice, (row) => decisionKey(order, row));
+  }
+
+  countDecisions(filter: DecisionFilter): Promise<Counted> {
+    return this.#read("countDecisions", filter);
   }
 
   eventPayload(runNo: number, seq: number): Promise<string | null> {
@@ -201,8 +214,8 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("template", name, version);
   }
 
-  templateNames(limit: number): Promise<string[]> {
-    return this.#read("templateNames", limit);
+  templateNames(limit: number, prefix?: string): Promise<string[]> {
+    return this.#read("templateNames", limit, prefix);
   }
 
   async listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>> {

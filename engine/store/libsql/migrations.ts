@@ -38,6 +38,9 @@ export const INTERRUPTED = "marks IS NOT NULL AND (json_type(marks, '$.interrupt
 /** The condition of the index on runs that are half removed; a query must repeat it word for word. */
 export const REMOVING = "marks IS NOT NULL AND json_type(marks, '$.removing') IS NOT NULL";
 
+/** When a decision's time is over, and those without one last; as it is in the index by deadline. */
+export const DEADLINE_COLUMN = `coalesce(timeout_at, ${Number.MAX_SAFE_INTEGER})`;
+
 /** The condition of an index on what stands for a text in `blobs`; to be repeated word for word. */
 export const inBlobs = (column: string) => `typeof(${column}) = 'blob' AND length(${column}) = 32`;
 
@@ -339,5 +342,13 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 12,
     name: "the run that a run does again",
     statements: [`ALTER TABLE runs ADD COLUMN rerun_of TEXT`],
+  },
+  {
+    version: 13,
+    name: "lists of runs by their completion, and of decisions by their deadline",
+    statements: [
+      `CREATE INDEX runs_by_completion ON runs (completed_at) WHERE completed_at IS NOT NULL`,
+      `CREATE INDEX decisions_by_deadline ON decisions (${DEADLINE_COLUMN}, id) WHERE status = 0`,
+    ],
   },
 ];

@@ -17,9 +17,17 @@ import { READ_ONLY, type Tool } from "./tool.ts";
 
 /** Criteria that are told in another place, or are of no use to agents. */
 const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
-  workflows: ["id"],
-  events: ["workflow_id", "event_type", "after_id"],
-  decisions: ["decision_id", "agent_id"],
+  workflows: [
+    "id",
+    "search",
+    "parent_workflow_id",
+    "until",
+    "completed_since",
+    "completed_until",
+    "total",
+  ],
+  events: ["after_id", "template_name", "agent_id", "until"],
+  decisions: ["decision_id", "agent_id", "order", "total"],
   schedules: ["id", "agent_id", "name"],
 };
 
@@ -36,8 +44,7 @@ const FILTERS = [
     const left = [...UNTOLD[resource] ?? [], "limit", "cursor"];
     const told = Object.keys(LISTS[resource].filters).filter((name) => !left.includes(name))
       .map((name) => `${name}${NOTES[resource]?.[name] ?? ""}`);
-    const needed = resource === "events" ? " (workflow_id or event_type required)" : "";
-    return `${resource}${needed}: ${told.join(", ")}.`;
+    return `${resource}: ${told.join(", ")}.`;
   }),
   `All: limit (1-${MOST_ROWS}), cursor. since: RFC 3339.`,
 ].join(" ");
@@ -132,12 +139,12 @@ export const query: Tool = {
   },
   async call({ detail: _, ...args }, { opcode }) {
     const request = args as unknown as QueryRequest;
-    const { rows, next_cursor } = await page(request, opcode);
+    const { rows, ...more } = await page(request, opcode);
     const hint = rows.length > 0 ? undefined : await unknownTemplate(request, opcode);
     return {
       [request.resource]: rows,
       ...(hint !== undefined && { hint }),
-      ...(next_cursor !== undefined && { next_cursor }),
+      ...more,
     };
   },
 };

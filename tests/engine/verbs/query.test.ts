@@ -5,7 +5,13 @@ import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
 import type { QueryResource } from "../../../engine/api.ts";
 import { external } from "../../support/steps.ts";
-import { openTestEngine, TestClock, type TestEngine, until } from "../../support/test-engine.ts";
+import {
+  openTestEngine,
+  settle,
+  TestClock,
+  type TestEngine,
+  until,
+} from "../../support/test-engine.ts";
 
 const echo = (id: string, more: JsonObject = {}) => ({ id, action: "test.echo", ...more });
 
@@ -115,10 +121,7 @@ test("every filter of events counts, with a type and without", async () => {
   ]);
   const since = "1970-01-01T00:00:05Z";
   assert.equal((await types({ event_type: "step_completed", since })).length, 2);
-  await assert.rejects(rows(engine, "events", { step_id: "a" }), {
-    code: "VALIDATION_ERROR",
-    message: "filter: one of event_type or workflow_id is required for events",
-  });
+  assert.deepEqual(await types({ step_id: "a", limit: 1 }), ["step_completed a"]);
 });
 
 test("templates are listed by name, then by version as a number", async () => {
@@ -146,7 +149,38 @@ const REFUSED: [string, QueryResource, JsonObject, RegExp][] = [
   ["a time without a zone", "workflows", { since: "2026-01-01T00:00:00" }, /^filter\.since: /],
   ["a time that is a number", "workflows", { since: 5 }, /^filter\.since: /],
   ["an unknown status", "workflows", { status: "complete" }, /^filter\.status: .*"completed"/],
-  ["a list of statuses", "workflows", { status: ["failed"] }, /^filter\.status: must be/],
+  ["no status", "workflows", { status: [] }, /^filter\.status: must be a non-empty string, or/],
+  ["no status between commas", "workflows", { status: "failed,," }, /^filter\.status: must be/],
+  ["statuses of which one is unknown", "workflows", { status: "failed,actve" }, /"active"\?$/],
+  ["a number among statuses", "workflows", { status: ["failed", 1] }, /^filter\.status: must be/],
+  [
+    "interrupted among statuses",
+    "workflows",
+    { status: "failed,interrupted" },
+    /^filter\.status: interrupted stands alone/,
+  ],
+  [
+    "an id beside a search",
+    "workflows",
+    { id: "01", search: "x" },
+    /^filter\.search: has no meaning beside filter\.id$/,
+  ],
+  ["a search of little", "workflows", { search: "a1" }, /^filter\.search: no template has a name/],
+  ["a time of completion", "workflows", { completed_until: "x" }, /^filter\.completed_until: must/],
+  [
+    "a template beside a run",
+    "events",
+    { workflow_id: "x", template_name: "w" },
+    /^filter\.template_name: has no meaning beside filter\.workflow_id$/,
+  ],
+  [
+    "a deadline of what is over",
+    "decisions",
+    { order: "deadline", status: "resolved" },
+    /^filter\.order: deadline is an order of those that are pending$/,
+  ],
+  ["an unknown order", "decisions", { order: "oldest" }, /^filter\.order: must be one of newest/],
+  ["a count that is none", "workflows", { total: "many" }, /^filter\.total: must be true or/],
   ["an empty name", "templates", { name: "" }, /^filter\.name: must be/],
   ["an unknown event type", "events", { event_type: "step_done" }, /^filter\.event_type: /],
   ["a limit that is none", "workflows", { limit: "many" }, /^filter\.limit: must be a whole/],
@@ -171,6 +205,127 @@ for (const [what, resource, filter, message] of REFUSED) {
     await assert.rejects(rows(engine, resource, filter), { code: "VALIDATION_ERROR", message });
   });
 }
+
+test("runs are found by several statuses, their parent, their times, and the beginning of a name", async () => {
+  const engine = await openTestEngine();
+  const at = (ms: number) => new Date(ms).toISOString();
+  engine.clock.advance(Date.parse("2026-03-01T12:00:00Z") - engine.clock.now());
+  const now = engine.clock.now();
+  await engine.define("wait", [{ id: "w", type: "wait", config: { signal: "go" } }]);
+  await engine.define("fail", [{ id: "f", action: "test.fail", params: {} }]);
+  await engine.define("parent", [
+    { id: "c", action: "workflow.run", params: { template_name: "wait" } },
+  ]);
+  const start = async (template_name: string) =>
+    (await engine.opcode.run({ template_name, agent_id: "x", wait_ms: 0 })).workflow_id;
+  const failed = await start("fail");
+  const waits = await start("wait");
+  const parent = await start("parent");
+  await settle();
+  engine.clock.advance(60_000);
+  await engine.opcode.signal({ workflow_id: waits, signal_type: "data", payload: { name: "go" } });
+  await settle();
+  const list = (filter: JsonObject) => engine.opcode.query({ resource: "workflows", filter });
+  const found = async (filter: JsonObject) =>
+    (await list(filter)).rows.map(({ template_name, status }) => `${template_name} ${status}`);
+  assert.deepEqual(await found({ status: "failed,completed" }), ["wait completed", "fail failed"]);
+  assert.deepEqual(await found({ status: ["failed", "failed"] }), ["fail failed"]);
+  assert.deepEqual(await found({ parent_workflow_id: parent }), ["wait suspended"]);
+  assert.deepEqual(await found({ parent_workflow_id: failed }), []);
+  await assert.rejects(list({ parent_workflow_id: "nobody" }), { code: "NOT_FOUND" });
+  assert.deepEqual(await found({ until: at(now - 1) }), []);
+  assert.equal((await found({ since: at(now), until: at(now) })).length, 4);
+  assert.deepEqual(await found({ completed_since: at(now) }), ["wait completed", "fail failed"]);
+  assert.deepEqual(await found({ completed_until: at(now + 1_000) }), ["fail failed"]);
+  assert.deepEqual(await found({ completed_since: at(now + 1), status: "failed" }), []);
+  assert.deepEqual(await found({ search: "pa" }), ["parent suspended"]);
+  assert.deepEqual(await found({ search: "wa", status: "completed" }), ["wait completed"]);
+  assert.deepEqual(await found({ search: "wa", template_name: "fail" }), []);
+  assert.deepEqual(await found({ search: failed }), ["fail failed"]);
+  assert.deepEqual(await found({ search: "nobody's" }), []);
+  assert.deepEqual(await found({ id: waits.slice(0, 30), status: "completed,failed" }), [
+    ...await found({ id: waits.slice(0, 30), status: "completed" }),
+    ...await found({ id: waits.slice(0, 30), status: "failed" }),
+  ]);
+  const counted = await list({ limit: 1, total: true });
+  assert.deepEqual([counted.rows.length, counted.total, counted.total_at_least], [1, 4, undefined]);
+  assert.equal((await list({ status: "suspended", total: "true" })).total, 2);
+  assert.equal((await list({})).total, undefined);
+});
+
+test("a search that fits many templates asks for more of the name", async () => {
+  const engine = await openTestEngine();
+  for (let i = 0; i < 21; i++) await engine.define(`many-${i}`, [echo("a")]);
+  const list = (search: string) =>
+    engine.opcode.query({ resource: "workflows", filter: { search } });
+  await assert.rejects(list("many"), {
+    code: "VALIDATION_ERROR",
+    message: /^filter\.search: more than 20 templates have names that begin so/,
+  });
+  assert.deepEqual((await list("many-1")).rows, []);
+});
+
+test("decisions by deadline: the nearest first, those without one last; counted", async () => {
+  const engine = await openTestEngine();
+  for (const [name, timeout] of [["late", "2h"], ["never", undefined], ["soon", "1h"]] as const) {
+    await engine.define(name, [{
+      id: "ask",
+      type: "reasoning",
+      config: {
+        prompt_context: "?",
+        ...(timeout && { timeout, fallback: "no" }),
+        options: [{ id: "no" }],
+      },
+    }]);
+    await engine.opcode.run({ template_name: name, agent_id: name });
+  }
+  const list = (filter: JsonObject) => engine.opcode.query({ resource: "decisions", filter });
+  const first = await list({ order: "deadline", limit: 2, total: true });
+  assert.deepEqual(first.rows.map((row) => row.agent_id), ["soon", "late"]);
+  assert.equal(first.total, 3);
+  const second = await list({
+    order: "deadline",
+    limit: 2,
+    total: true,
+    cursor: first.next_cursor!,
+  });
+  assert.deepEqual(second.rows.map((row) => row.agent_id), ["never"]);
+  const [{ workflow_id }] = second.rows as [{ workflow_id: string }];
+  const of = await list({ order: "deadline", workflow_id });
+  assert.deepEqual(of.rows.map((row) => row.agent_id), ["never"]);
+  const named = await list({ order: "deadline", agent_id: "late", total: true });
+  assert.deepEqual([named.rows.length, named.total], [1, 1]);
+});
+
+test("events of all runs: the newest first, of several types, of a template, an agent, a time", async () => {
+  const engine = await openTestEngine();
+  await engine.define("one", [echo("a")]);
+  await engine.define("two", [echo("b")]);
+  const start = (template_name: string, agent_id: string) =>
+    engine.opcode.run({ template_name, agent_id });
+  await start("one", "x");
+  engine.clock.advance(3_600_000);
+  await start("two", "y");
+  const types = async (filter: JsonObject) =>
+    (await rows(engine, "events", filter)).map(({ event_type, step_id }) =>
+      `${event_type} ${step_id}`
+    );
+  const all = await types({});
+  assert.equal(all[0], "workflow_completed undefined");
+  assert.deepEqual(await types({ event_type: "step_started,step_completed", step_id: "a" }), [
+    "step_completed a",
+    "step_started a",
+  ]);
+  const ofOne = all.slice(all.length / 2);
+  assert.deepEqual(await types({ template_name: "one" }), ofOne);
+  assert.deepEqual(await types({ agent_id: "x" }), ofOne);
+  assert.deepEqual(await types({ agent_id: "x", template_name: "two" }), []);
+  assert.deepEqual(await types({ until: "1970-01-01T00:30:00Z" }), ofOne);
+  assert.deepEqual(
+    await types({ since: "1970-01-01T00:30:00Z", until: "1970-01-01T00:40:00Z" }),
+    [],
+  );
+});
 
 test("since is a moment, whatever its zone and its digits", async () => {
   const engine = await openTestEngine();

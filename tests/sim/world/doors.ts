@@ -26,6 +26,8 @@ const READS = [
   "stepStatuses",
   "runHead",
   "listRuns",
+  "countRuns",
+  "countDecisions",
   "openRuns",
   "unfinishedChildren",
   "decisionById",

@@ -1,6 +1,6 @@
 // How events are listed: in commit order, and never by walking an unbounded part of the history.
 
-import { eventCode } from "../../../journal/event-types.ts";
+import { eventCode, type EventType } from "../../../journal/event-types.ts";
 import { sliceRows } from "../../page.ts";
 import type { EventFilter, StoredEvent } from "../../store.ts";
 import { isRare, RARE } from "../migrations.ts";
@@ -12,6 +12,12 @@ const WINDOW = 10_000;
 
 /** Events are in the order of their times, but for a clock that is set back: by at most this, ms. */
 const CLOCK_SET_BACK = 24 * 3_600_000;
+
+/**
+ * Where those up to a time end is looked for so much after it, ms: all in between are looked at, and a
+ * busy day has millions.
+ */
+const SLIGHTLY_SET_BACK = 60_000;
 
 /** The last event looked at. `seq` is 0 when it was only looked at, not shown. */
 export type EventKey = [id: number, seq: number];
@@ -77,10 +83,11 @@ function ofOneRun(
 
 function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null): EventSlice {
   const newest = filter.order === "newest";
-  const from = after?.[0] ?? null;
+  const from = after?.[0] ?? (newest ? firstAfter(source, filter) : null);
   const bottom = Math.max(filter.afterId ?? 0, newest ? 0 : from ?? 0);
   const range: Range = { newest, from, bottom };
-  const code = filter.type === undefined ? undefined : eventCode(filter.type);
+  const types = typesOf(filter);
+  const code = types?.length === 1 ? eventCode(types[0]!) : undefined;
   const rare = code !== undefined && isRare(code) ? code : null;
   const conditions = new Conditions(filter);
   // What the index on rare types knows is read from it alone, however far back it is.
@@ -152,6 +159,28 @@ function isTooOld(source: Source, id: number, { since }: EventFilter): boolean {
   return row !== undefined && row.at < since - CLOCK_SET_BACK;
 }
 
+/**
+ * The event before which all of the time asked for are, by halving: ids are in the order of times, but
+ * for a clock that was set back a little. Null when there is none that is later.
+ */
+function firstAfter(source: Source, { until }: EventFilter): number | null {
+  if (until === undefined) return null;
+  const last: number = source.row("SELECT max(id) AS id FROM events")?.id ?? 0;
+  let [low, high] = [0, last + 1];
+  while (low + 1 < high) {
+    const middle = Math.floor((low + high) / 2);
+    const row = source.row("SELECT at FROM events WHERE id >= ? ORDER BY id LIMIT 1", [middle]);
+    if (row === undefined || row.at > until + SLIGHTLY_SET_BACK) high = middle;
+    else low = middle;
+  }
+  return high > last ? null : high;
+}
+
+/** What one type, or several, have been asked for; undefined: all. */
+function typesOf({ type }: EventFilter): readonly EventType[] | undefined {
+  return typeof type === "string" ? [type] : type;
+}
+
 /** `beyond`: where to go on when these rows are all that the read looked at. */
 function cut(
   source: Source,
@@ -177,10 +206,21 @@ class Conditions {
   readonly #parts: string[] = [];
   readonly values: (number | string)[] = [];
 
-  constructor({ type, stepId, since }: EventFilter) {
-    if (type !== undefined) this.add("type = ?", eventCode(type) ?? -1);
+  constructor(filter: EventFilter) {
+    const { stepId, since, until, templateName, runAgentId } = filter;
+    const types = typesOf(filter);
+    if (types?.length === 1) this.add("type = ?", eventCode(types[0]!) ?? -1);
+    else if (types) this.add(`type IN (${types.map((type) => eventCode(type) ?? -1).join(", ")})`);
     if (stepId !== undefined) this.add("step_id = ?", stepId);
     if (since !== undefined) this.add("at >= ?", since);
+    if (until !== undefined) this.add("at <= ?", until);
+    if (templateName !== undefined) this.#addOfRun("template_name", templateName);
+    if (runAgentId !== undefined) this.#addOfRun("agent_id", runAgentId);
+  }
+
+  #addOfRun(column: string, value: string): void {
+    const run = "SELECT 1 FROM runs WHERE runs.run_no = events.run_no";
+    this.add(`EXISTS (${run} AND runs.${column} = ?)`, value);
   }
 
   add(part: string, ...values: (number | string)[]): void {

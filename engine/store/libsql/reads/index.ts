@@ -1,11 +1,11 @@
 // Which reads the store's threads answer, by name.
 
 import { listAgents } from "./agents.ts";
-import { decisionById, listDecisions } from "./decisions.ts";
+import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, listEvents } from "./events.ts";
 import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
-import { listRuns, openRuns, unfinishedChildren } from "./runs.ts";
+import { countRuns, listRuns, openRuns, unfinishedChildren } from "./runs.ts";
 import {
   listFires,
   listSchedules,
@@ -21,6 +21,8 @@ import { readVault } from "./vault.ts";
 import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 
 export const READS = {
+  countDecisions,
+  countRuns,
   dueTimers,
   endedBack,
   eventPayload,

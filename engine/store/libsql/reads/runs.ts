@@ -1,45 +1,57 @@
-// How runs are listed: newest first, by any filter, without walking the history.
+// How runs are listed and counted: the newest first, by any filter, without walking the history.
 
-import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
 import { outputOf } from "../../output.ts";
 import { cutError } from "../../cut.ts";
+import type { Key } from "../../cursor.ts";
 import { LARGEST_LISTED, type Slice, sliceRows } from "../../page.ts";
-import { LOADED, type OpenRun, type RunFilter, type RunSummary } from "../../store.ts";
-import { INTERRUPTED } from "../migrations.ts";
+import { orderOf, runKey, type RunOrder } from "../../run-order.ts";
+import {
+  type Counted,
+  LOADED,
+  MOST_COUNTED,
+  type OpenRun,
+  type RunFilter,
+  type RunSummary,
+} from "../../store.ts";
 import { eventPayload } from "./events.ts";
 import { BARE_HEAD, HEAD } from "./rows.ts";
+import { type Range, rangesOf, type Values } from "./run-ranges.ts";
 import { sizeOf, smallText } from "./sizes.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
 
-type Values = (number | string | null)[];
-
-/** Runs of an agent that one read looks at for those of a template: no index has both. */
+/** Runs that one read looks at for what no index has beside the rest of the filter. */
 const WINDOW = 5_000;
 
-/**
- * The wall clock may have been set back by as much between two runs: where those of a time begin is
- * looked for so much before it. What a clock that was further off has stamped is not found by time.
- */
-const LARGEST_SET_BACK_MS = 24 * 3_600_000;
+/** How the runs of a range stand in the order of the list, and what comes after a key. */
+const ORDERS: Readonly<Record<RunOrder, { by: string; after: string; until: string }>> = {
+  number: { by: "run_no DESC", after: "run_no < ?1", until: "run_no >= ?1" },
+  completion: {
+    by: "completed_at DESC, run_no DESC",
+    after: "completed_at <= ?1 AND (completed_at < ?1 OR run_no < ?2)",
+    until: "completed_at >= ?1 AND (completed_at > ?1 OR run_no >= ?2)",
+  },
+  id: { by: "id DESC", after: "id < ?1", until: "id >= ?1" },
+};
 
 /**
- * `after`: the number of the last run looked at. With an agent and a template a page
- * may be short, or empty, and still have a next one.
+ * `after`: the key of the last run looked at. Where a filter has more than an index knows a page may be
+ * short, or empty, and still have a next one.
  */
 export function listRuns(
   source: Source,
   filter: RunFilter,
-  after: number | null,
+  after: Key | null,
 ): Slice<RunSummary> {
-  const isWindowed = filter.status !== "interrupted" && filter.idPrefix === undefined &&
-    filter.agentId !== undefined && filter.templateName !== undefined;
-  const beyond = isWindowed ? windowEnd(source, filter, after) : null;
-  // Of two bounds at one end the planner takes any; the window ends within the time asked for.
-  const from = beyond === null ? firstOf(source, filter) : null;
-  const { inner, bound } = numbersOf(filter, {
-    ...conditions(filter, { after, from }),
-    isWindowed,
+  const order = orderOf(filter);
+  const ranges = rangesOf(source, filter, order === "number" ? after as [number] | null : null);
+  if (ranges.length === 0) return { rows: [], more: false };
+  const from = order === "number" ? null : after;
+  const beyond = windowEnd(source, ranges, { order, after: from });
+  const { sql, values } = merged(ranges, {
+    order,
+    after: from,
     beyond,
+    limit: filter.limit + 1,
   });
   const rows = source.rows(
     `SELECT ${BARE_HEAD.columns("r")}, p.id AS parent_id,
@@ -48,111 +60,89 @@ export function listRuns(
     } FROM runs r
      LEFT JOIN runs p ON p.run_no = r.parent_run_no
      LEFT JOIN events e ON e.run_no = r.run_no AND e.seq = r.output_seq
-     WHERE r.run_no IN (${inner}) ORDER BY r.run_no DESC`,
-    bound,
+     WHERE r.run_no IN (SELECT run_no FROM (${sql}))
+     ORDER BY ${ORDERS[order].by.replaceAll(/(\w+) DESC/g, "r.$1 DESC")}`,
+    values,
   );
   const listed = (size: number = 0) => size > LARGEST_LISTED ? 0 : size;
   const sizes = (raw: Raw) => listed(raw.params_size) + listed(raw.output_size);
   return { ...sliceRows(rows, filter.limit, sizes, (raw) => summary(source, raw)), beyond };
 }
 
-/** The query of a page's run numbers, by the index that has what the filter names, and its values. */
-function numbersOf(
-  filter: RunFilter,
-  { where, values, isWindowed, beyond }: {
-    /** What the other criteria ask for. */
-    where: string;
-    values: Values;
-    /** Whether only the runs of an agent from `beyond` on are looked at. */
-    isWindowed: boolean;
-    beyond: Values | null;
-  },
-): { inner: string; bound: Values } {
-  const count = filter.limit + 1;
-  const page = "ORDER BY run_no DESC LIMIT ?";
-  if (filter.idPrefix !== undefined) {
-    const status = filter.status === undefined
-      ? ""
-      : filter.status === "interrupted"
-      ? ` AND ${INTERRUPTED}`
-      : ` AND status = ${statusCode(filter.status)}`;
-    const inner = `SELECT run_no FROM runs INDEXED BY sqlite_autoindex_runs_1
-      WHERE id >= ? AND id < ?${status}${where} ${page}`;
-    return { inner, bound: [filter.idPrefix, `${filter.idPrefix}~`, ...values, count] };
-  }
-  if (filter.status === "interrupted") {
-    // Few, so the other criteria are looked for among them.
-    const index = filter.agentId === undefined ? "runs_interrupted" : "runs_interrupted_by_agent";
-    const parent = filter.parentRunNo === undefined ? "" : " AND parent_run_no = ?";
-    const inner = `SELECT run_no FROM runs INDEXED BY ${index}
-      WHERE ${INTERRUPTED}${where}${parent} ${page}`;
-    const below = filter.parentRunNo === undefined ? [] : [filter.parentRunNo];
-    return { inner, bound: [...values, ...below, count] };
-  }
-  if (filter.parentRunNo !== undefined) {
-    const status = filter.status === undefined ? "" : ` AND status = ${statusCode(filter.status)}`;
-    const inner = `SELECT run_no FROM runs WHERE parent_run_no = ?${status}${where} ${page}`;
-    return { inner, bound: [filter.parentRunNo, ...values, count] };
-  }
-  // The indexes have the status before the number: one range a status, merged, is in list order.
-  const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status];
-  const table = isWindowed ? "runs INDEXED BY runs_by_agent" : "runs";
-  const end = beyond === null ? "" : " AND run_no >= ?";
-  const ranges = statuses.map((status) =>
-    `SELECT * FROM (SELECT run_no FROM ${table}
-         WHERE status = ${statusCode(status)}${where}${end} ${page})`
-  );
-  const inner = `SELECT run_no FROM (${ranges.join(" UNION ALL ")}) ${page}`;
-  return { inner, bound: [...statuses.flatMap(() => [...values, ...beyond ?? [], count]), count] };
+/** How many there are, as far as that is counted. */
+export function countRuns(source: Source, filter: RunFilter): Counted {
+  const order = orderOf(filter);
+  const ranges = rangesOf(source, filter, null);
+  if (ranges.length === 0) return { total: 0, isAll: true };
+  const beyond = windowEnd(source, ranges, { order, after: null });
+  const { sql, values } = merged(ranges, { order, after: null, beyond, limit: MOST_COUNTED + 1 });
+  const { n } = source.row(`SELECT count(*) AS n FROM (${sql})`, values)!;
+  return { total: Math.min(n, MOST_COUNTED), isAll: n <= MOST_COUNTED && beyond === null };
 }
 
-/** The last of the agent's runs that a read looks at; null when it can look at all that are left. */
+/** The query of the numbers of the first runs of all ranges, and its values. */
+function merged(
+  ranges: readonly Range[],
+  { order, after, beyond, limit }: {
+    order: RunOrder;
+    after: Key | null;
+    /** The last run that is looked at. */
+    beyond: Key | null;
+    limit: number;
+  },
+): { sql: string; values: Values } {
+  const { by } = ORDERS[order];
+  const keys = order === "completion"
+    ? "run_no, completed_at"
+    : order === "id"
+    ? "run_no, id"
+    : "run_no";
+  const bounds = boundsOf(order, { after, beyond });
+  const each = ranges.map(({ from, where, rest }) =>
+    `SELECT * FROM (SELECT ${keys} FROM ${from}
+       WHERE ${
+      [where, ...bounds.parts, ...rest.parts].join(" AND ")
+    } ORDER BY ${by} LIMIT ${limit})`
+  );
+  const values = ranges.flatMap((range) => [
+    ...range.values,
+    ...bounds.values,
+    ...range.rest.values,
+  ]);
+  const sql = each.length === 1
+    ? each[0]!
+    : `SELECT * FROM (${each.join(" UNION ALL ")}) ORDER BY ${by} LIMIT ${limit}`;
+  return { sql, values };
+}
+
+/** Conditions for what comes after one key and up to another one. */
+function boundsOf(
+  order: RunOrder,
+  { after, beyond }: { after: Key | null; beyond: Key | null },
+): { parts: string[]; values: Values } {
+  const parts: string[] = [];
+  const values: Values = [];
+  const add = (text: string, key: Key) => {
+    for (const [, place] of text.matchAll(/\?(\d)/g)) values.push(key[Number(place) - 1]!);
+    parts.push(text.replaceAll(/\?\d/g, "?"));
+  };
+  if (after !== null) add(ORDERS[order].after, after);
+  if (beyond !== null) add(ORDERS[order].until, beyond);
+  return { parts, values };
+}
+
+/** The last run that a read looks at; null when it can look at all that are left. */
 function windowEnd(
   source: Source,
-  { templateName: _, ...filter }: RunFilter,
-  after: number | null,
-): [number] | null {
-  const { where, values } = conditions(filter, { after, from: firstOf(source, filter) });
-  const order = "ORDER BY run_no DESC LIMIT";
-  const statuses = filter.status === undefined ? RUN_STATUSES : [filter.status as RunStatus];
-  const ranges = statuses.map((status) =>
-    `SELECT * FROM (SELECT run_no FROM runs INDEXED BY runs_by_agent
-       WHERE status = ${statusCode(status)}${where} ${order} ${WINDOW})`
-  );
-  const last = source.row(
-    `SELECT * FROM (${ranges.join(" UNION ALL ")}) ${order} 1 OFFSET ${WINDOW - 1}`,
-    statuses.flatMap(() => values),
-  );
-  return last === undefined ? null : [last.run_no];
-}
-
-/** The number before which none of the time asked for is; null when it may be any. */
-function firstOf(source: Source, { since }: RunFilter): number | null {
-  if (since === undefined) return null;
-  const before = source.row(
-    "SELECT run_no FROM runs WHERE created_at < ? ORDER BY created_at DESC, run_no DESC LIMIT 1",
-    [since - LARGEST_SET_BACK_MS],
-  );
-  return before === undefined ? null : before.run_no + 1;
-}
-
-/** Numbers below `after` and from `from` on. */
-function conditions(
-  filter: RunFilter,
-  { after, from }: { after: number | null; from: number | null },
-) {
-  let where = "";
-  const values: Values = [];
-  const add = (condition: string, ...bound: Values) => {
-    where += ` AND ${condition}`;
-    values.push(...bound);
-  };
-  if (filter.agentId !== undefined) add("agent_id = ?", filter.agentId);
-  if (filter.templateName !== undefined) add("template_name = ?", filter.templateName);
-  if (filter.since !== undefined) add("created_at >= ?", filter.since);
-  if (from !== null) add("run_no >= ?", from);
-  if (after !== null) add("run_no < ?", after);
-  return { where, values };
+  ranges: readonly Range[],
+  { order, after }: { order: RunOrder; after: Key | null },
+): Key | null {
+  if (ranges.every(({ rest, isFew }) => isFew || rest.parts.length === 0)) return null;
+  const bare = ranges.map((range) => ({ ...range, rest: { parts: [], values: [] } }));
+  const { sql, values } = merged(bare, { order, after, beyond: null, limit: WINDOW });
+  const last = source.row(`SELECT * FROM (${sql}) LIMIT 1 OFFSET ${WINDOW - 1}`, values);
+  if (last === undefined) return null;
+  return runKey(order, { runNo: last.run_no, id: last.id, completedAt: last.completed_at });
 }
 
 const MEASURED = `, ${smallText("r.params")} AS params, ${sizeOf("r.params")} AS params_size,

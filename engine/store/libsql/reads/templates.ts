@@ -106,18 +106,26 @@ function latestRows(
 /** Names after this one in order, each once: from one to the next, without their versions. */
 function namesOf(
   source: Source,
-  { agentId, after, limit }: { agentId?: string | undefined; after: string; limit: number },
+  { agentId, after, limit, prefix = "" }: {
+    agentId?: string | undefined;
+    after: string;
+    limit: number;
+    prefix?: string;
+  },
 ): string[] {
   const ofAgent = agentId === undefined ? "" : "agent_id = ? AND ";
+  const below = prefix === "" ? "" : " AND name < ?";
   const bound = agentId === undefined ? [] : [agentId];
-  const next = (than: string) => `SELECT min(name) FROM templates WHERE ${ofAgent}name > ${than}`;
+  const end = prefix === "" ? [] : [prefix + LAST];
+  const next = (than: string, is = ">") =>
+    `SELECT min(name) FROM templates WHERE ${ofAgent}name ${is} ${than}${below}`;
   const rows = source.rows(
     `WITH RECURSIVE found(name) AS (
-       ${next("?")}
+       ${next("?", prefix === "" ? ">" : ">=")}
        UNION ALL
        SELECT (${next("found.name")}) FROM found WHERE found.name IS NOT NULL
      ) SELECT name FROM found WHERE name IS NOT NULL LIMIT ?`,
-    [...bound, after, ...bound, limit],
+    [...bound, after, ...end, ...bound, ...end, limit],
   );
   return rows.map((raw) => raw.name);
 }
@@ -128,7 +136,10 @@ const NONE = Object.fromEntries(
   CONTENTS.map(({ name, column }) => [name, column.nullable ? null : "{}"]),
 );
 
-/** The first names in order, each once. */
-export function templateNames(source: Source, limit: number): string[] {
-  return namesOf(source, { after: "", limit });
+/** The first names in order, each once; of those that begin so. */
+export function templateNames(source: Source, limit: number, prefix = ""): string[] {
+  return namesOf(source, { after: prefix, limit, prefix });
 }
+
+/** Comes after every character that a name may have. */
+const LAST = "\u{10ffff}";

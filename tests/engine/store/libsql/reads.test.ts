@@ -48,23 +48,41 @@ const events = { order: "newest", limit: 10 } as const;
 const cases: Case[] = [
   ["dueTimers", 5, 10],
   ["eventPayload", 1, 2],
-  ["listDecisions", page, uuid(9)],
+  ["listDecisions", page, [uuid(9)]],
   ["listDecisions", { ...page, status: "pending", targetAgentId: "a" }, null],
-  ["listDecisions", { ...page, runId: uuid(1) }, uuid(9)],
+  ["listDecisions", { ...page, runId: uuid(1) }, [uuid(9)]],
   ["listDecisions", { ...page, runId: uuid(1), status: "pending" }, null],
   ["listEvents", { ...events, runId: uuid(1) }, [9, 9]],
   ["listEvents", { ...events, runId: uuid(1), afterId: eventId(4), type: "step_failed" }, null],
   ["listEvents", { ...events, type: "step_failed", afterId: eventId(4) }, [9, 9]],
   ["listEvents", { ...events, order: "oldest", stepId: "a", afterId: eventId(4) }, [9, 9]],
-  ["listRuns", page, 9],
-  ["listRuns", { ...page, status: "failed", since: 5 }, 9],
+  ["listRuns", page, [9]],
+  ["listRuns", { ...page, status: "failed", since: 5 }, [9]],
   ["listRuns", { ...page, agentId: "a", status: "failed" }, null],
-  ["listRuns", { ...page, templateName: "t" }, 9],
-  ["listRuns", { ...page, parentRunNo: 1 }, 9],
-  ["listRuns", { ...page, status: "interrupted" }, 9],
-  ["listRuns", { ...page, idPrefix: "0190" }, 9],
+  ["listRuns", { ...page, templateName: "t" }, [9]],
+  ["listRuns", { ...page, parentRunNo: 1 }, [9]],
+  ["listRuns", { ...page, status: "interrupted" }, [9]],
+  ["listRuns", { ...page, idPrefix: "0190" }, [9]],
   ["listRuns", { ...page, idPrefix: "0190", agentId: "a", templateName: "t" }, null],
   ["listRuns", { ...page, status: "interrupted", agentId: "a", templateName: "t" }, null],
+  ["listRuns", { ...page, status: ["failed", "active"], since: 5, until: 9 }, [9]],
+  ["listRuns", { ...page, since: 5 }, null],
+  ["listRuns", { ...page, templateNames: ["t", "u"], status: "failed" }, [9]],
+  ["listRuns", { ...page, templateNames: ["t"], agentId: "a" }, [9]],
+  ["listRuns", { ...page, parentRunNo: 1, status: "failed", since: 5 }, [9]],
+  ["listRuns", { ...page, idPrefix: "0190", until: 9 }, [uuid(9)]],
+  ["listRuns", { ...page, completedSince: 5 }, null],
+  ["listRuns", { ...page, completedUntil: 5, agentId: "a", status: "failed" }, [5, 9]],
+  ["countRuns", page],
+  ["countRuns", { ...page, status: "failed", agentId: "a" }],
+  ["countRuns", { ...page, completedSince: 5, completedUntil: 6, templateName: "t" }],
+  ["listDecisions", { ...page, order: "deadline" }, [5, uuid(9)]],
+  ["listDecisions", { ...page, order: "deadline", targetAgentId: "a", runId: uuid(1) }, null],
+  ["listDecisions", { ...page, id: uuid(1), status: "pending" }, null],
+  ["countDecisions", { ...page, status: "pending", agentId: "a" }],
+  ["listEvents", { ...events, type: ["step_failed", "step_skipped"], until: 5 }, null],
+  ["listEvents", { ...events, templateName: "t", runAgentId: "a", since: 4 }, [9, 9]],
+  ["templateNames", 10, "t"],
   ["listTemplates", { ...page, name: "t" }, null],
   ["listTemplates", page, ["t", 3]],
   ["listTemplates", { ...page, agentId: "a" }, ["t", 3]],
@@ -217,14 +235,14 @@ it("looks at no more runs, decisions and templates a read than a bound, and find
   const { connection, source } = crowded();
   const runs = follow<[number]>((after) => {
     const filter = { agentId: "busy", templateName: "wanted", limit: 10 };
-    const { rows, beyond } = READS.listRuns(source, filter, after && after[0]);
+    const { rows, beyond } = READS.listRuns(source, filter, after);
     return { ids: rows.map(({ run }) => run.id), next: beyond as [number] | null };
   });
   assert.deepEqual(runs, { found: ["r1"], reads: 3 });
   for (const filter of [{ agentId: "wanted" }, { targetAgentId: "wanted" }]) {
     const decisions = follow<[string]>((after) => {
       const page = { ...filter, limit: 10 };
-      const { rows, beyond } = READS.listDecisions(source, page, after && after[0]);
+      const { rows, beyond } = READS.listDecisions(source, page, after);
       return { ids: rows.map(({ id }) => id), next: beyond as [string] | null };
     });
     assert.deepEqual(decisions, { found: ["d1"], reads: 3 });
@@ -315,7 +333,7 @@ it("lists by every filter in index order, from where those of a time begin", () 
     ] as const
   ) {
     source.plans.length = 0;
-    READS.listRuns(source, { limit: 5, status: "failed", since, ...filter }, 9);
+    READS.listRuns(source, { limit: 5, status: "failed", since, ...filter }, [9]);
     assert.ok(
       source.plans.includes(`SEARCH runs USING INDEX ${index}`),
       source.plans.join("\n"),
@@ -328,14 +346,14 @@ it("lists by every filter in index order, from where those of a time begin", () 
 
 it("lists decisions of one status, and of one run, in index order", () => {
   const { connection, source } = open();
-  READS.listDecisions(source, { limit: 5, status: "pending" }, uuid(9));
+  READS.listDecisions(source, { limit: 5, status: "pending" }, [uuid(9)]);
   assert.ok(
     source.plans.includes(
       "SEARCH decisions USING COVERING INDEX decisions_by_status (status=? AND rowid<?)",
     ),
     source.plans.join("\n"),
   );
-  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, uuid(9));
+  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, [uuid(9)]);
   assert.ok(
     source.plans.includes(
       "SEARCH decisions USING COVERING INDEX decisions_by_run (run_no=? AND status=? AND rowid<?)",
