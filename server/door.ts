@@ -6,6 +6,7 @@ import { bindHost, type ListenAddress } from "./address.ts";
 import type { Connections } from "./connections.ts";
 import { listenOnOther, meansBothLoopbacks } from "./loopbacks.ts";
 import { StartError } from "./start-error.ts";
+import { LARGEST_HEAD, refuseUnreadable } from "./unreadable.ts";
 
 export interface Door {
   port: number;
@@ -35,7 +36,8 @@ export async function bindDoor(
   },
 ): Promise<Door> {
   let listener = starting;
-  const server = createServer({ ...times, keepAliveTimeout: 65_000, maxHeaderSize: 32 * 1024 });
+  const server = createServer({ ...times, keepAliveTimeout: 65_000, maxHeaderSize: LARGEST_HEAD });
+  server.on("clientError", refuseUnreadable);
   connections.watch(server, (request, response) => listener(request, response));
   const other = await listen(server, address);
   return {

@@ -793,6 +793,14 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         });
       }
 
+      it("lists nothing of no template, whatever else is asked for", async () => {
+        const more = [{}, { completedSince: 1 }, { status: "interrupted" }] as const;
+        for (const filter of more.map((one) => ({ templateNames: [], ...one, limit: 5 }))) {
+          assert.deepEqual(await store.listRuns(filter), { rows: [], next: null });
+          assert.deepEqual(await store.countRuns(filter), { total: 0, isAll: true });
+        }
+      });
+
       it("lists the last completed first, where a time of completion is asked for", async () => {
         const times = { completedSince: 2_003, completedUntil: 2_015 };
         const fits = ({ completedAt }: RunRow) =>

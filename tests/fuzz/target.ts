@@ -1,4 +1,4 @@
-// What an expression engine must offer to be fuzzed.
+// What an expression engine, or the REST API, must offer to be fuzzed.
 
 /** Numbers in [0, 1), the same ones again for the same seed. */
 export type Random = () => number;
@@ -12,4 +12,8 @@ export interface FuzzTarget {
    * an OpcodeError of the engine is an answer like another. The message must show the input.
    */
   load(): Promise<(random: Random) => void | Promise<void>>;
+  /** How many inputs are under way at once; one when absent. */
+  readonly atOnce?: number;
+  /** What is to be made sure of once all are through; throws what is not so. */
+  end?(): Promise<void>;
 }

@@ -242,7 +242,9 @@ test("runs are found by several statuses, their parent, their times, and the beg
   assert.deepEqual(await found({ search: "wa", status: "completed" }), ["wait completed"]);
   assert.deepEqual(await found({ search: "wa", template_name: "fail" }), []);
   assert.deepEqual(await found({ search: failed }), ["fail failed"]);
-  assert.deepEqual(await found({ search: "nobody's" }), []);
+  for (const more of [{}, { completed_since: at(now) }, { status: "interrupted" }]) {
+    assert.deepEqual(await found({ search: "nobody's", ...more }), []);
+  }
   assert.deepEqual(await found({ id: waits.slice(0, 30), status: "completed,failed" }), [
     ...await found({ id: waits.slice(0, 30), status: "completed" }),
     ...await found({ id: waits.slice(0, 30), status: "failed" }),

@@ -3,8 +3,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
 import { isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import { type AppDeps, createApp } from "../../../server/app.ts";
 import { openApi } from "../../../server/openapi/document.ts";
@@ -12,19 +10,11 @@ import { OPERATIONS } from "../../../server/openapi/operations.ts";
 import { DEFINE_BODY, RUN_BODY, SIGNAL_BODY } from "../../../server/api/bodies.ts";
 import { startTestDaemon, suiteCleanup } from "../../support/daemon.ts";
 import { type Answer, rest } from "../../support/http.ts";
-
-interface Described {
-  operationId: string;
-  parameters?: { name: string; in: string; schema: JsonObject }[];
-  requestBody?: { content: Record<string, { schema: JsonObject }> };
-  responses: Record<string, { content: Record<string, { schema: JsonObject }> }>;
-}
+import { closed, compilerOf, type Described, operationsIn } from "../../support/openapi.ts";
 
 const text = openApi("test");
 const paths = text.paths as unknown as Record<string, Record<string, Described>>;
-const described = Object.entries(paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method, operation }))
-);
+const described = operationsIn(text);
 
 test("every route stands in it, and nothing else", () => {
   const app = createApp({ security: { authToken: "" } } as AppDeps);
@@ -354,26 +344,6 @@ async function keeping(ask: Ask): Promise<void> {
   await ask("post", "/api/v1/vault/rekey", { body: { key: `hex:${"02".repeat(32)}` } });
   await ask("delete", secret, { at });
   await ask("delete", secret, { at });
-}
-
-/** Compiles the schemas of a document, whose references lead into it. */
-function compilerOf(document: JsonObject): (schema: JsonObject) => ValidateFunction {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
-  addFormats.default(ajv);
-  const { schemas } = document.components as { schemas: JsonObject };
-  return (schema) => {
-    const whole = JSON.stringify({ ...schema, $defs: schemas });
-    return ajv.compile(JSON.parse(whole.replaceAll("#/components/schemas/", "#/$defs/")));
-  };
-}
-
-/** The same with every object that names its members closed: so that what is not named is found. */
-function closed(value: Json): Json {
-  if (Array.isArray(value)) return value.map(closed);
-  if (!isObject(value)) return value;
-  const inner = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]));
-  const names = value.type === "object" && isObject(value.properties);
-  return names ? { ...inner, additionalProperties: false } : inner;
 }
 
 function* objectsIn(value: Json): Generator<JsonObject> {

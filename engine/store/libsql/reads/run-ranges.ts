@@ -34,6 +34,8 @@ const LARGEST_SET_BACK_MS = 24 * 3_600_000;
 /** `after`: the number of the last run looked at, in a list that is by number. */
 export function rangesOf(source: Source, filter: RunFilter, after: [number] | null): Range[] {
   const order = orderOf(filter);
+  // Nothing is of none of them, and no index is looked at for it.
+  if (templatesOf(filter)?.length === 0) return [];
   if (filter.status === "interrupted") return [interrupted(filter, after)];
   if (order === "id") return [ofIds(filter)];
   if (order === "completion") return [ofCompletion(filter)];
