@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { CALLED } from "./called.ts";
 import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./declarations/daemon.ts";
+import { hookCommands } from "./declarations/hooks.ts";
 import { listCommands } from "./declarations/lists.ts";
 import { scheduleCommands } from "./declarations/schedules.ts";
 import { secretCommands } from "./declarations/secrets.ts";
@@ -43,6 +44,7 @@ export function buildProgram(done: (code: number) => void): Command {
   workflowCommands(line);
   listCommands(line);
   scheduleCommands(line);
+  hookCommands(line);
   secretCommands(line);
   daemonCommands(line);
   return program;

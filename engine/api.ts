@@ -12,6 +12,7 @@ import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { RerunRequest } from "./contract/steering.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
+import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
 import type { ScheduleVerbs } from "./schedules/api.ts";
 import type { DefineReply, DryRunReply } from "./template-replies.ts";
 import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
@@ -19,6 +20,7 @@ import type { EventId } from "./store/event-id.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
 export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
+export type * from "./hooks/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
 export type { PruneReply, PruneRequest };
@@ -304,6 +306,7 @@ export type LiveListener = (events: readonly LiveEvent[]) => void;
 
 export interface Opcode {
   readonly schedules: ScheduleVerbs;
+  readonly hooks: HookVerbs;
   define(request: DefineRequest): Promise<DefineReply>;
   /** Checks what `define` would store and compares it with the latest version. */
   dryRun(request: DefineRequest): Promise<DryRunReply>;
@@ -340,6 +343,8 @@ export interface Opcode {
 export interface EngineFacade extends Opcode {
   /** For who has the whole engine: removes runs of all agents. */
   prune(request: PruneRequest): Promise<PruneReply>;
+  /** What comes to a hook, from whoever has sent it. */
+  receive(delivery: Delivery): Promise<Received>;
   /** For this agent alone; throws for one without an identity. */
   as(agent: string): Opcode;
 }

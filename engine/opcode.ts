@@ -8,8 +8,11 @@ import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
 import { define } from "./verbs/define.ts";
+import { hookVerbs } from "./verbs/hooks.ts";
 import { draw } from "./verbs/diagram.ts";
 import { dryRun } from "./verbs/dry-run.ts";
+import { HookLog } from "./hooks/hook-log.ts";
+import { Reception } from "./hooks/reception.ts";
 import type { Engine } from "./verbs/shared.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { queryRows } from "./verbs/query.ts";
@@ -51,7 +54,13 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     },
   } satisfies Opcode;
   const prune = (request: PruneRequest) => parts.retention.prune(request);
-  return { ...facade, prune, as: viewsOf(engine, facade) };
+  const reception = new Reception(engine);
+  return {
+    ...facade,
+    prune,
+    receive: (delivery) => reception.take(delivery),
+    as: viewsOf(engine, facade),
+  };
 }
 
 /** What the verbs share. */
@@ -65,6 +74,7 @@ function engineOf(
     limits,
     templates,
     scheduler,
+    hookLog: new HookLog(env.clock.now()),
     slicing,
     defines: new KeyedLock(),
     keys: new KeyedLock(),
@@ -116,6 +126,7 @@ function verbsOf(
     query: (request) => queryRows(engine, request),
     diagram: (request, agent) => draw(engine, request, agent),
     schedules: scheduleVerbs(engine),
+    hooks: hookVerbs(engine),
     actions: () => env.registry.list().map(actionDoc),
     agents: (page = {}) => listAgents(env.store, page),
   };

@@ -9,6 +9,7 @@ import { directoryRoutes } from "./api/directory.ts";
 import { decisionRoutes } from "./api/decisions.ts";
 import { diagramRoutes } from "./api/diagrams.ts";
 import { eventRoutes } from "./api/events.ts";
+import { hookListRoutes } from "./api/hooks.ts";
 import { healthRoute, type Phase } from "./api/health.ts";
 import { logRoutes } from "./api/logs.ts";
 import { openApiRoute } from "./api/openapi.ts";
@@ -24,12 +25,15 @@ import { countBodies, type Intake } from "./intake.ts";
 import type { LogRing } from "./log-ring.ts";
 import type { OpcodeFor } from "./callers.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
+import { hookRoutes, type Receive } from "./hooks.ts";
 import { guard, type GuardOptions } from "./security.ts";
 
 export interface AppDeps {
   opcodeFor: OpcodeFor;
   /** Whether commits go through, and what keeps them from it. */
   health: Pick<Opcode, "healthy" | "fault">;
+  /** Takes what comes to hooks. */
+  receive: Receive;
   vault: Vault;
   /** Prunes and backs up. */
   upkeep: Upkeep;
@@ -71,6 +75,8 @@ export function createApp(deps: AppDeps): Hono {
   runRoutes(app, deps);
   decisionRoutes(app, deps);
   scheduleRoutes(app, deps.opcodeFor);
+  hookListRoutes(app, deps.opcodeFor);
+  hookRoutes(app, { ...deps, maxBody: deps.security.maxBody });
   diagramRoutes(app, deps.opcodeFor);
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcodeFor);

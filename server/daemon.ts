@@ -188,6 +188,7 @@ function createAppFor(
   const app = parts.createApp({
     opcodeFor: callers,
     health: opcode,
+    receive: opcode.receive,
     vault,
     upkeep,
     version,

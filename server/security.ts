@@ -1,13 +1,14 @@
 // Which requests get past the door: Host, page of origin, content type, body size and token, in that order.
 
 import { placeOf } from "../core/fault-at.ts";
-import { createHash, timingSafeEqual } from "node:crypto";
+import { sameSecret } from "../core/same-secret.ts";
 import { isIP } from "node:net";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { ADMIN, agentOf, type AgentTokens, type Caller, setCaller } from "./callers.ts";
 import { hostOf, isLoopback, isWildcard } from "./address.ts";
 import { isPreflight, preflightAnswer } from "./cors.ts";
+import { isHookPath, setStranger } from "./hook-door.ts";
 import { errorResponse, refusal } from "./http-errors.ts";
 
 export interface GuardOptions {
@@ -39,7 +40,7 @@ const OWN_SITES = new Set(["same-origin", "none"]);
 
 /** The one middleware in front of every route. */
 export function guard(options: GuardOptions): MiddlewareHandler {
-  const expected = options.authToken === "" ? undefined : digest(options.authToken);
+  const expected = options.authToken === "" ? undefined : options.authToken;
   const tooLarge = () =>
     refusal(413, "VALIDATION_ERROR", `body: must be at most ${options.maxBody} bytes`, {
       ...placeOf("body"),
@@ -51,6 +52,11 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     const { method } = c.req;
     const listed = options.allowedOrigins?.has(c.req.header("origin") ?? "") === true;
     const foreign = foreignness(c, options, listed);
+    if (isHookPath(c.req.path)) {
+      const isKnown = !expected || ownerOfToken(c, expected, options.agents) !== undefined;
+      setStranger(c, foreign ?? strangeness(c, options, isKnown));
+      return next();
+    }
     if (foreign !== undefined) return denied(foreign);
     if (listed && isPreflight(c)) return Promise.resolve(preflightAnswer(c));
     const carriesBody = method === "POST" || method === "PUT" || method === "PATCH";
@@ -72,7 +78,7 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     }
     let caller: Caller | undefined = ADMIN;
     if (expected) {
-      caller = callerWith(tokenOf(c.req.header("authorization")), expected, options.agents);
+      caller = ownerOfToken(c, expected, options.agents);
       if (caller === undefined && !OPEN_PATHS.has(c.req.path)) {
         return Promise.resolve(unauthorized());
       }
@@ -103,6 +109,21 @@ function foreignness(c: Context, options: GuardOptions, listed: boolean): string
     return "Sec-Fetch-Site: foreign pages are refused; those of allowed_origins say their Origin";
   }
   return undefined;
+}
+
+/** Headers of those who hand requests on for others, who may be anywhere. */
+const HANDED_ON = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/**
+ * Why a request to a hook may be anybody's, so that it has to prove who sends it; undefined when it comes
+ * from this machine, or has a token.
+ */
+function strangeness(c: Context, options: GuardOptions, isKnown: boolean): string | undefined {
+  if (!isLoopback(options.listenHost)) return "no proof: the daemon listens beyond loopback";
+  const host = hostOf(c.req.header("host") ?? "") ?? "";
+  const isHandedOn = HANDED_ON.some((name) => c.req.header(name) !== undefined);
+  if (!isLoopback(host) || isHandedOn) return "no proof: it comes through a proxy";
+  return isKnown ? undefined : "no proof, nor the daemon's token";
 }
 
 /**
@@ -144,18 +165,15 @@ function tokenOf(header: string | undefined): string {
   return /^Bearer +(\S+) *$/i.exec(header ?? "")?.[1] ?? "";
 }
 
-function callerWith(
-  token: string,
-  expected: Buffer,
+/** Whose token the request has. */
+function ownerOfToken(
+  c: Context,
+  expected: string,
   agents: AgentTokens | undefined,
 ): Caller | undefined {
-  // Digests have one length, so the comparison takes the same time whatever was sent.
-  if (timingSafeEqual(digest(token), expected)) return ADMIN;
+  const token = tokenOf(c.req.header("authorization"));
+  if (sameSecret(token, expected)) return ADMIN;
   return agents && agentOf(token, agents);
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 function unauthorized(): Response {

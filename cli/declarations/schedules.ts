@@ -10,7 +10,7 @@ export function scheduleCommands(line: CommandLine): void {
     usage: "schedule <verb> [name]",
     about: "list schedules, create, update, pause, resume or delete one, run it now, show its " +
       "history, or backfill: run for times of the past",
-    group: "Schedules:",
+    group: "Schedules and hooks:",
     globals: ["json", "url", "agent"],
     examples: [
       "schedule list",

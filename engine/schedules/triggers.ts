@@ -1,19 +1,13 @@
-// What `triggers` of a definition say, and which schedules a template has by them.
+// What the triggers of the kind `cron` say, and which schedules a template has by them.
 
 import { createHash } from "node:crypto";
-import type { OpcodeError } from "../../core/errors.ts";
 import { faultAt } from "../../core/fault-at.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
-import { unknownName } from "../../core/unknown.ts";
-import { checkIdentifier } from "../identifiers.ts";
+import type { Json } from "../../core/json.ts";
 import type { ScheduleRow, Scheduling } from "../store/store.ts";
 import { newSchedule } from "./new-schedule.ts";
+import { nameAt, readEach, refuseUnknown } from "../trigger-members.ts";
 import { NO_RULES, readRules, type Rules } from "./terms.ts";
 
-/** Triggers of one template. */
-export const MOST_TRIGGERS = 100;
-
-const KINDS = ["cron"];
 const MEMBERS = [
   "name",
   "expression",
@@ -37,47 +31,19 @@ export interface Trigger {
 }
 
 /** Throws VALIDATION_ERROR for the first thing that is wrong, such as `triggers.cron[0].expression`. */
-export function readTriggers(triggers: JsonObject | undefined): Trigger[] {
-  if (triggers === undefined) return [];
-  refuseUnknown(triggers, KINDS, "triggers", "a kind of trigger");
-  const { cron = [] } = triggers;
-  if (!Array.isArray(cron)) throw faultAt("triggers.cron", "must be an array");
-  if (cron.length > MOST_TRIGGERS) {
-    throw faultAt("triggers.cron", `must have at most ${MOST_TRIGGERS} elements`);
-  }
-  const found = cron.map((given, i) => readTrigger(given, i, cron.length === 1));
-  for (const [i, { name, path }] of found.entries()) {
-    if (found.findIndex((other) => other.name === name) < i) {
-      throw faultAt(`${path}.name`, `"${name}" is the name of another trigger already`);
+export function readCronTriggers(cron: Json): Trigger[] {
+  const isOnly = Array.isArray(cron) && cron.length === 1;
+  return readEach(cron, "triggers.cron", (given, path, index) => {
+    refuseUnknown(given, MEMBERS, path, "a member of a cron trigger");
+    const { name: named, expression, enabled, ...rules } = given;
+    if (expression === undefined) throw faultAt(`${path}.expression`, "is required");
+    if (enabled !== undefined && typeof enabled !== "boolean") {
+      throw faultAt(`${path}.enabled`, "must be true or false");
     }
-  }
-  return found;
-}
-
-function readTrigger(given: Json, index: number, isOnly: boolean): Trigger {
-  const path = `triggers.cron[${index}]`;
-  if (!isObject(given)) throw faultAt(path, "must be an object");
-  refuseUnknown(given, MEMBERS, path, "a member of a cron trigger");
-  const { name: named, expression, enabled, ...rules } = given;
-  if (expression === undefined) throw faultAt(`${path}.expression`, "is required");
-  if (enabled !== undefined && typeof enabled !== "boolean") {
-    throw faultAt(`${path}.enabled`, "must be true or false");
-  }
-  const name = checkIdentifier(`${path}.name`, named ?? (isOnly ? "cron" : `cron-${index + 1}`));
-  if (name.includes(".")) throw faultAt(`${path}.name`, "must have no dot");
-  const at = (member: string) => `${path}.${member === "cron" ? "expression" : member}`;
-  return { name, enabled, path, rules: readRules({ ...rules, cron: expression }, NO_RULES, at) };
-}
-
-function refuseUnknown(given: JsonObject, known: string[], path: string, what: string): void {
-  const unknown = unknownName(Object.keys(given), known, { what, lists: true });
-  if (unknown) throw faultAt(`${path}.${unknown.name}`, unknown.rule);
-}
-
-/** The rule of a fault without the path before it, for a list of issues. */
-export function ruleOf({ message, details }: OpcodeError): { path: string; rule: string } {
-  const path = String(details?.path ?? "triggers");
-  return { path, rule: message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message };
+    const name = nameAt(`${path}.name`, named ?? (isOnly ? "cron" : `cron-${index + 1}`));
+    const at = (member: string) => `${path}.${member === "cron" ? "expression" : member}`;
+    return { name, enabled, path, rules: readRules({ ...rules, cron: expression }, NO_RULES, at) };
+  });
 }
 
 /** A UUID that follows from template and trigger. */

@@ -105,6 +105,13 @@ export interface FireFilter {
   cursor?: string | undefined;
 }
 
+export interface HookFilter {
+  templateName?: string;
+  agentId?: string;
+  limit: number;
+  cursor?: string | undefined;
+}
+
 export interface TemplateFilter {
   name?: string;
   agentId?: string;

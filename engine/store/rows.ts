@@ -3,6 +3,7 @@
 // Rows refer to a run by its number; its uuid stands in the run row alone. Times are epoch
 // milliseconds. JSON travels as text, already masked by the journal's encoder.
 
+import type { HookScheme } from "../../core/hook-terms.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type {
   CatchUp,
@@ -245,6 +246,26 @@ export interface Scheduling {
 export interface StoredFire extends FireRow {
   runId: string | null;
   runStatus: RunStatus | null;
+}
+
+/** Where deliveries for a template come in; (templateName, name) is its identity. */
+export interface HookRow {
+  templateName: string;
+  name: string;
+  /** Whose runs they are: who defined the template last. */
+  agentId: string;
+  verify: HookScheme;
+  /** The name of the secret by which a delivery is verified. */
+  secret: string | null;
+  /** A jq program that makes the params of what is delivered. */
+  map: string | null;
+  createdAt: number;
+}
+
+/** What the latest version of a template says of its hooks: these, and no others. */
+export interface TemplateHooks {
+  templateName: string;
+  hooks: HookRow[];
 }
 
 /** Registers an agent that is unknown, moves `last_seen_at` of a known one. */

@@ -12,6 +12,7 @@ import type {
   DecisionFilter,
   EventFilter,
   FireFilter,
+  HookFilter,
   Page,
   RunFilter,
   ScheduleFilter,
@@ -23,6 +24,7 @@ import type {
   ContextRow,
   DecisionRow,
   EventRow,
+  HookRow,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -33,6 +35,7 @@ import type {
   StoredEvent,
   StoredFire,
   StoredStep,
+  TemplateHooks,
   TemplateRow,
   TimerClaim,
   TimerRow,
@@ -48,6 +51,7 @@ export type {
   DecisionOrder,
   EventFilter,
   FireFilter,
+  HookFilter,
   Page,
   RunFilter,
   ScheduleFilter,
@@ -91,6 +95,8 @@ export interface HandOver {
   agents: AgentTouch[];
   /** Null in most. */
   scheduling: Scheduling | null;
+  /** Null in most. */
+  hooks: TemplateHooks | null;
 }
 
 export type HandOverResult =
@@ -234,6 +240,10 @@ export interface Store extends SuspectStore, RetentionStore {
   /** Those of these runs (100 at the most) that are not terminal, in the order given. */
   unfinishedAmong(runNos: readonly number[]): Promise<number[]>;
 
+  hook(templateName: string, name: string): Promise<HookRow | null>;
+  /** By template and name. */
+  listHooks(filter: HookFilter): Promise<Page<HookRow>>;
+
   /** The last seen first. */
   listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentRow>>;
 
@@ -257,5 +267,6 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     templates: [],
     agents: [],
     scheduling: null,
+    hooks: null,
   };
 }

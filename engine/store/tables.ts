@@ -3,6 +3,7 @@
 // Whatever names columns derives from here: the lists in statements, what crosses to a writer, how
 // rows are read back. Each store says in its own words what a kind is stored as.
 
+import { HOOK_SCHEMES } from "../../core/hook-terms.ts";
 import {
   CATCH_UPS,
   FIRE_CAUSES,
@@ -19,6 +20,7 @@ import type {
   DecisionRow,
   EventRow,
   FireRow,
+  HookRow,
   RunProgress,
   RunRow,
   ScheduleRow,
@@ -265,6 +267,20 @@ export const FIRES: Table<FireRow> = {
     runNo: nullable(whole),
     outcome: name(FIRE_OUTCOMES),
     detail: nullable(json),
+  },
+};
+
+export const HOOKS: Table<HookRow> = {
+  name: "hooks",
+  key: ["templateName", "name"],
+  columns: {
+    templateName: text,
+    name: text,
+    agentId: text,
+    verify: name(HOOK_SCHEMES),
+    secret: nullable(text),
+    map: nullable(text),
+    createdAt: whole,
   },
 };
 

@@ -2,9 +2,10 @@
 
 import type { Rights } from "../access.ts";
 import { actionRows } from "./action-doc.ts";
-import type { LiveListener, Opcode, ScheduleVerbs, SignalRequest } from "../api.ts";
+import type { HookVerbs, LiveListener, Opcode, ScheduleVerbs, SignalRequest } from "../api.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
+import { hookNotFound } from "./hooks.ts";
 import type { Engine } from "./shared.ts";
 import { findSchedule } from "./schedules.ts";
 import { seenRows } from "./seen-rows.ts";
@@ -29,6 +30,7 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     ...steering(asked),
     ...looking(asked),
     schedules: scheduling(asked),
+    hooks: hooksOf(asked),
     turn: () => opcode.turn(rights.agent),
     subscribe: (listener, runId) => opcode.subscribe(seenEvents(rights, listener), runId),
     healthy: () => opcode.healthy(),
@@ -136,6 +138,20 @@ function scheduling({ engine, opcode, rights, sight }: Asked): ScheduleVerbs {
     async backfill(ref, request) {
       const mine = sight.own(request);
       return await schedules.backfill(await steered(ref), mine);
+    },
+  };
+}
+
+/** Hooks: it sees those of the templates that it sees. */
+function hooksOf({ opcode, rights }: Asked): HookVerbs {
+  return {
+    async list(page) {
+      const { hooks, ...rest } = await opcode.hooks.list(page);
+      return { hooks: hooks.filter((hook) => rights.sees(String(hook.template_name))), ...rest };
+    },
+    async log(template, name) {
+      if (!rights.sees(template)) throw hookNotFound(template, name);
+      return await opcode.hooks.log(template, name);
     },
   };
 }

@@ -17,7 +17,9 @@ import type { Engine } from "./shared.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
 import { retimed } from "../schedules/timing.ts";
-import { readTriggers, ruleOf, type Trigger, triggerChanges } from "../schedules/triggers.ts";
+import { checkMaps, lackingOfHooks, refuseUnreachable, refuseUntaken } from "../hooks/check.ts";
+import { triggerChanges } from "../schedules/triggers.ts";
+import { NO_TRIGGERS, readTriggers, ruleOf, type Triggers } from "../triggers.ts";
 import { refuseParams } from "../state/given-params.ts";
 import { emptyHandOver, type HandOver, type TemplateRow } from "../store/store.ts";
 import { timed } from "./schedules.ts";
@@ -74,12 +76,16 @@ export async function check(
   const denied = rights &&
     report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));
   if (denied) throw rights.actionDenial(denied.step.action!);
+  const triggers = await checkTriggers(engine, request, { name, agentId, report });
   const { tree } = report;
   if (report.errors.length === 0) {
-    report.warnings.push(...lacking(engine, secrets), ...mistakable(name));
+    report.warnings.push(
+      ...lacking(engine, secrets),
+      ...lackingOfHooks(engine.env, triggers.webhook),
+      ...mistakable(name),
+    );
     if (tree) report.warnings.push(...await childWarnings(engine, { name, tree, rights }));
   }
-  const triggers = await checkTriggers(engine, request, { name, agentId, report });
   return { name, agentId, report, triggers };
 }
 
@@ -87,7 +93,7 @@ export async function check(
 interface Checked {
   name: string;
   agentId: string;
-  triggers: Trigger[];
+  triggers: Triggers;
 }
 
 /** What the triggers say; what is wrong with them goes to the report, of which each is one error. */
@@ -95,21 +101,24 @@ async function checkTriggers(
   engine: Engine,
   request: DefineRequest,
   { name, agentId, report }: { name: string; agentId: string; report: ValidationReport },
-): Promise<Trigger[]> {
+): Promise<Triggers> {
   try {
     // What is no object, or too long, is told already.
     const isTold = report.errors.some(({ path }) => path === "triggers");
-    const triggers = isTold ? [] : readTriggers(request.triggers);
+    const triggers = isTold ? NO_TRIGGERS : readTriggers(request.triggers);
+    refuseUnreachable(name, triggers.webhook);
     const isSound = report.errors.length === 0;
     if (isSound) {
-      await checkTriggerParams(engine, templateRow(engine, request, { name, agentId }), triggers);
+      const row = templateRow(engine, request, { name, agentId });
+      await checkTriggerParams(engine, row, triggers);
+      await checkMaps(engine.env, triggers.webhook);
     }
     return triggers;
   } catch (thrown) {
     if (!(thrown instanceof OpcodeError)) throw thrown;
     const { path, rule } = ruleOf(thrown);
     report.errors.push({ path, code: thrown.code, message: rule, severity: "error" });
-    return [];
+    return NO_TRIGGERS;
   }
 }
 
@@ -117,11 +126,12 @@ async function checkTriggers(
 async function checkTriggerParams(
   { env, slicing }: Engine,
   row: TemplateRow,
-  triggers: readonly Trigger[],
+  { cron, webhook }: Triggers,
 ): Promise<void> {
-  if (triggers.length === 0) return;
+  if (cron.length + webhook.length === 0) return;
   const plan = await compilePlan(row, env.registry, slicing());
-  for (const { path, rules } of triggers) {
+  refuseUntaken(plan, webhook);
+  for (const { path, rules } of cron) {
     const party = { agent: row.agentId, run: "define" };
     try {
       await refuseParams(env, plan, parseJson(rules.params) as JsonObject, { party });
@@ -158,10 +168,11 @@ async function withSchedules(
   { name, agentId, triggers }: Checked,
 ): Promise<HandOver> {
   const known = await env.store.triggersOf(name);
-  if (known.length === 0 && triggers.length === 0) return handOver;
+  const { cron } = triggers;
+  if (known.length === 0 && cron.length === 0) return handOver;
   const now = env.clock.now();
   const { changes, scheduling } = triggerChanges(
-    { template: name, agentId, triggers, known, now },
+    { template: name, agentId, triggers: cron, known, now },
     timed,
   );
   const times = changes.map(({ old, row }) => retimed(old, row));
@@ -230,6 +241,15 @@ async function store(
   const handOver = emptyHandOver();
   handOver.templates.push(row);
   handOver.agents.push({ id: agentId, at: row.createdAt });
+  handOver.hooks = {
+    templateName: name,
+    hooks: checked.triggers.webhook.map(({ path: _, ...hook }) => ({
+      ...hook,
+      templateName: name,
+      agentId,
+      createdAt: row.createdAt,
+    })),
+  };
   for (let tries = 1;; tries++) {
     const result = await engine.commit(await withSchedules(engine, handOver, checked));
     if (result.ok) break;

@@ -36,7 +36,7 @@ export async function dryRun(
     report: listed(report),
     ...(tree && errors.length === 0 && { levels: levels(tree.top.nodes.map(({ step }) => step)) }),
     ...(errors.length === 0 && !unchanged &&
-      await scheduleReports(engine, { template: name, agentId, triggers })),
+      await scheduleReports(engine, { template: name, agentId, triggers: triggers.cron })),
     ...(tree && {
       diff: {
         against: latest && formatVersion(latest.version),

@@ -1,13 +1,11 @@
 // How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
 
 import { rfc3339 } from "../../core/clock.ts";
-import { parseDuration } from "../../core/duration.ts";
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { deepEqual } from "../../core/equal.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { parseMoment } from "../../core/moment.ts";
 import type { ForkedFrom, RunReply, RunRequest, Watch } from "../api.ts";
 import type { RerunRequest } from "../contract/steering.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
@@ -24,15 +22,36 @@ import { storedReply } from "../actor/report.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
 import { RunWait } from "../actor/run-wait.ts";
 import type { RunRow } from "../store/store.ts";
+import { startOf } from "./start-time.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 
 /** How long a call bears with a store that takes no commits, however short it wants to wait. */
 const STORE_PATIENCE_MS = 10_000;
 
-export async function runWorkflow(
+export function runWorkflow(
   engine: Engine,
   request: RunRequest,
   watch: Watch,
+): Promise<RunReply> {
+  return runFor(engine, request, { watch });
+}
+
+/**
+ * Starts the run of something that was delivered. `origin`: JSON text of what it was, for the run's first
+ * event. Whoever gives its key again has the same delivery, whatever else it says.
+ */
+export function runDelivery(
+  engine: Engine,
+  request: RunRequest,
+  options: { watch: Watch; origin: string },
+): Promise<RunReply> {
+  return runFor(engine, request, options);
+}
+
+async function runFor(
+  engine: Engine,
+  request: RunRequest,
+  { watch, origin }: { watch: Watch; origin?: string },
 ): Promise<RunReply> {
   const agentId = checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
@@ -41,7 +60,7 @@ export async function runWorkflow(
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw faultAt("params", "must be an object");
   const startAt = startOf(request, engine.env.clock.now());
-  const call: Call = { request, params, agentId, waitMs, watch, startAt };
+  const call: Call = { request, params, agentId, waitMs, watch, startAt, origin };
   if (request.from_run === undefined && request.from_step === undefined) {
     return begin(engine, await freshBeginning(engine, request, params), call);
   }
@@ -76,39 +95,8 @@ interface Call {
   watch: Watch;
   /** When it is to begin; undefined: now. */
   startAt: number | undefined;
-}
-
-/** How far ahead a run may be started, ms. */
-const LONGEST_DELAY_MS = 10 * 366 * 86_400_000;
-
-/** When the run is to begin, epoch ms; undefined: now, also for a time that has passed. */
-function startOf(
-  { start_at, delay, from_run }: RunRequest,
-  now: number,
-): number | undefined {
-  if (start_at === undefined && delay === undefined) return undefined;
-  const field = start_at === undefined ? "delay" : "start_at";
-  if (start_at !== undefined && delay !== undefined) {
-    throw faultAt("delay", "has no meaning beside start_at");
-  }
-  if (from_run !== undefined) throw faultAt(field, "has no meaning beside from_run");
-  const at = start_at === undefined ? now + delayOf(delay) : momentOf(start_at);
-  if (at > now + LONGEST_DELAY_MS) throw faultAt(field, "must be within ten years");
-  return at > now ? at : undefined;
-}
-
-function delayOf(text: unknown): number {
-  try {
-    return Math.ceil(parseDuration(String(text)));
-  } catch (thrown) {
-    throw faultAt("delay", (thrown as Error).message);
-  }
-}
-
-function momentOf(text: unknown): number {
-  const at = typeof text === "string" ? parseMoment(text) : undefined;
-  if (at !== undefined) return at;
-  throw faultAt("start_at", "must be an RFC 3339 time such as 2026-01-31T12:00:00Z");
+  /** JSON text of what was delivered; undefined of what somebody asks for. */
+  origin?: string | undefined;
 }
 
 /**
@@ -118,7 +106,7 @@ function momentOf(text: unknown): number {
 async function begin(
   engine: Engine,
   beginning: Beginning,
-  { request, params, agentId, asker, waitMs: asked, watch, startAt }: Call,
+  { request, params, agentId, asker, waitMs: asked, watch, startAt, origin }: Call,
   created?: () => void,
 ): Promise<RunReply> {
   const { plan, params: given } = beginning;
@@ -132,7 +120,8 @@ async function begin(
   const waitMs = startAt === undefined ? asked : 0;
   const namesVersion = parseVersion(request.version) !== null;
   const party = { agentId, asker: asker ?? agentId };
-  const start: Start = { ...beginning, ...party, inputs, waitMs, watch, startAt, namesVersion };
+  const call = { ...party, waitMs, watch, startAt, origin };
+  const start: Start = { ...beginning, ...call, inputs, namesVersion };
   const key = request.idempotency_key;
   if (key === undefined) return startRun(engine, start, null, created);
   return startOnce(engine, start, key, created);
@@ -178,6 +167,7 @@ interface Start extends Beginning {
   waitMs: number;
   watch: Watch;
   startAt: number | undefined;
+  origin: string | undefined;
   /** Whether the request asks for one version, and not for the latest. */
   namesVersion: boolean;
 }
@@ -235,7 +225,7 @@ async function startOnce(
     return null;
   });
   if (begun) return begun;
-  refuseOtherRequest(existing!, start, key);
+  if (start.origin === undefined) refuseOtherRequest(existing!, start, key);
   const reply = await follow(engine, existing!.id, start.waitMs, start.watch);
   return { ...reply, replayed: true };
 }
@@ -271,6 +261,9 @@ function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
   );
 }
 
+/** What is stored with a run that nothing but itself comes of. */
+const NOTHING_FOUNDED = { claims: [], timers: [], scheduling: null };
+
 /** Makes the run's actor, which begins, and waits for it: at least until the run is stored. */
 async function startRun(
   engine: Engine,
@@ -291,8 +284,11 @@ async function startRun(
     first.resolve();
   };
   wait.done.catch(first.reject);
-  const { startAt } = start;
-  actor.begin(start.asker, startAt === undefined ? undefined : { startAt });
+  const { startAt, origin } = start;
+  actor.begin(start.asker, {
+    ...(startAt !== undefined && { startAt }),
+    ...(origin !== undefined && { founding: { ...NOTHING_FOUNDED, origin } }),
+  });
   if (start.waitMs === 0) {
     await stored(engine, first.promise, start.waitMs).finally(stop);
     if (startAt !== undefined) {

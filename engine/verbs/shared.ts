@@ -7,6 +7,7 @@ import type { HandOver } from "../store/store.ts";
 import type { KeyedLock } from "../keyed-lock.ts";
 import type { Limits } from "../limits.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import type { HookLog } from "../hooks/hook-log.ts";
 import type { Scheduler } from "../schedules/scheduler.ts";
 import type { TemplatePlans } from "../template-plans.ts";
 
@@ -15,6 +16,7 @@ export interface Engine {
   limits: Limits;
   templates: TemplatePlans;
   scheduler: Scheduler;
+  hookLog: HookLog;
   /** How definitions are checked and compiled in pieces. */
   slicing: Slicing;
   /** Serialises defines by template name. */

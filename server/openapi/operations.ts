@@ -13,6 +13,7 @@ import { AGENT_PARAMETERS } from "../api/directory.ts";
 import { LOG_PARAMETERS } from "../api/logs.ts";
 import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
+import { HOOKS } from "./hooks.ts";
 import { drawnBy, list, page } from "./lists.ts";
 import { API, object, ok, type Operation } from "./operation.ts";
 import { RUNS } from "./runs.ts";
@@ -258,6 +259,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...TEMPLATES,
   ...RUNS,
   ...SCHEDULES,
+  ...HOOKS,
   ...DIRECTORY,
   ...VAULT,
   ...UPKEEP,

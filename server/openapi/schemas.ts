@@ -32,6 +32,7 @@ import type {
 import { DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
+import { HOOK_SCHEMAS } from "./hooks.ts";
 import { SCHEDULES } from "./schedules.ts";
 import {
   ANY,
@@ -379,5 +380,6 @@ export const SCHEMAS: Readonly<Record<string, JsonObject>> = {
   ...TEMPLATES,
   ...RUNS,
   ...SCHEDULES,
+  ...HOOK_SCHEMAS,
   ...OTHERS,
 };

@@ -14,6 +14,7 @@ import type {
   FireRow,
   HandOver,
   HandOverResult,
+  HookRow,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -48,6 +49,8 @@ export class MemoryState {
   readonly schedules = new Map<string, ScheduleRow>();
   /** Of each schedule, what became of its times. */
   readonly fires = new Map<string, Map<number, FireRow>>();
+  /** Of each template, its hooks by name. */
+  readonly hooks = new Map<string, Map<string, HookRow>>();
   readonly suspects = new Map<
     number,
     { deaths: number; doing: string | null; reason: string | null }
@@ -197,6 +200,10 @@ export class MemoryState {
     for (const row of handOver.scheduling?.schedules ?? []) this.schedules.set(row.id, row);
     for (const row of handOver.scheduling?.fires ?? []) {
       mapOf(this.fires, row.scheduleId).set(row.dueAt, row);
+    }
+    if (handOver.hooks !== null) {
+      const { templateName, hooks } = handOver.hooks;
+      this.hooks.set(templateName, new Map(hooks.map((row) => [row.name, row])));
     }
     for (const touch of handOver.agents) {
       const { id, at } = touch;

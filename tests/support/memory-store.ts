@@ -29,6 +29,8 @@ import type {
   FireFilter,
   HandOver,
   HandOverResult,
+  HookFilter,
+  HookRow,
   OpenRun,
   Page,
   ReadOptions,
@@ -583,6 +585,28 @@ export class MemoryStore implements Store {
 
   #schedules(): ScheduleRow[] {
     return [...this.#read().schedules.values()].sort(by((row) => row.name));
+  }
+
+  async hook(templateName: string, name: string): Promise<HookRow | null> {
+    const row = this.#read().hooks.get(templateName)?.get(name);
+    return row ? { ...row } : null;
+  }
+
+  async listHooks(filter: HookFilter): Promise<Page<HookRow>> {
+    const after = decodeCursor("hooks", ["text", "text"], filter.cursor) as string[] | null;
+    const key = (row: HookRow) => [row.templateName, row.name];
+    const rows = [...this.#read().hooks.values()].flatMap((ofTemplate) => [...ofTemplate.values()])
+      .filter((row) =>
+        (filter.templateName === undefined || row.templateName === filter.templateName) &&
+        (filter.agentId === undefined || row.agentId === filter.agentId) &&
+        (after === null || row.templateName > after[0]! ||
+          (row.templateName === after[0] && row.name > after[1]!))
+      )
+      .sort((a, b) =>
+        by((row: HookRow) => row.templateName)(a, b) || by((row: HookRow) => row.name)(a, b)
+      );
+    const slice = sliceRows(rows, filter.limit, (row) => bytes(row.map), (row) => ({ ...row }));
+    return pageOf("hooks", slice, key);
   }
 
   async listAgents(

@@ -7,6 +7,7 @@ import {
   type EventRow,
   type FireRow,
   type HandOver,
+  type HookRow,
   type RunRow,
   type RunUpdate,
   type ScheduleRow,
@@ -188,6 +189,24 @@ export function fireRow(n: number, dueAt: number, fields: Partial<FireRow> = {})
     runNo: 1,
     outcome: "started",
     detail: null,
+    ...fields,
+  };
+}
+
+/** A hook of the template that asks for no proof. */
+export function hookRow(
+  templateName: string,
+  name: string,
+  fields: Partial<HookRow> = {},
+): HookRow {
+  return {
+    templateName,
+    name,
+    agentId: "agent",
+    verify: "none",
+    secret: null,
+    map: null,
+    createdAt: 1_000,
     ...fields,
   };
 }

@@ -14,6 +14,7 @@ import {
   type RunUpdate,
   type ScheduleRow,
   type Scheduling,
+  type TemplateHooks,
   type TimerRow,
 } from "../store.ts";
 import type { ListName, ListRows } from "./lists.ts";
@@ -65,6 +66,7 @@ class Gathering {
   readonly #decisions = new Map<string, DecisionRow>();
   readonly #agents = new Map<string, number>();
   readonly #schedules = new Map<string, ScheduleRow>();
+  readonly #hooks = new Map<string, TemplateHooks>();
   #eventId: number;
   /** Whether all texts so far come back unchanged. */
   #storable = true;
@@ -96,6 +98,7 @@ class Gathering {
     for (const row of handOver.seals) this.#put("seals", row);
     for (const row of handOver.templates) this.#put("templates", row, this.#long.templates);
     if (handOver.scheduling !== null) this.#keepSchedules(handOver.scheduling);
+    if (handOver.hooks !== null) this.#keepHooks(handOver.hooks);
     if (this.#storable) return null;
     return refused("a text holds a NUL character or half a surrogate pair");
   }
@@ -175,6 +178,11 @@ class Gathering {
     for (const row of fires) this.#put("fires", row);
   }
 
+  #keepHooks(given: TemplateHooks): void {
+    this.#storable &&= STORABLE.unhooks(given) && given.hooks.every(STORABLE.hooks);
+    this.#hooks.set(given.templateName, given);
+  }
+
   #put<Name extends ListName>(name: Name, row: ListRows[Name], long = NONE): void {
     const list = this.#lists[name];
     this.#storable &&= STORABLE[name](row);
@@ -196,6 +204,10 @@ class Gathering {
     for (const row of this.#contexts.values()) this.#put("contexts", row);
     for (const row of this.#decisions.values()) this.#put("decisions", row);
     for (const row of this.#schedules.values()) this.#put("schedules", row, this.#long.schedules);
+    for (const { templateName, hooks } of this.#hooks.values()) {
+      this.#put("unhooks", { templateName });
+      for (const row of hooks) this.#put("hooks", row);
+    }
     for (const [id, at] of this.#agents) this.#put("agents", agentOf({ id, at }));
     return { lists: this.#lists, long: this.#long };
   }

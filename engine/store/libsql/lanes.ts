@@ -17,6 +17,8 @@ const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
   listDecisions: "list",
   listEvents: "list",
   listFires: "list",
+  hook: "point",
+  listHooks: "list",
   listRuns: "list",
   listSchedules: "list",
   listTemplates: "list",

@@ -16,6 +16,8 @@ import type {
   FireFilter,
   HandOver,
   HandOverResult,
+  HookFilter,
+  HookRow,
   OpenRun,
   Page,
   ReadOptions,
@@ -250,6 +252,16 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
 
   unfinishedAmong(runNos: readonly number[]): Promise<number[]> {
     return this.#read("unfinishedAmong", [...runNos]);
+  }
+
+  hook(templateName: string, name: string): Promise<HookRow | null> {
+    return this.#read("hook", templateName, name);
+  }
+
+  async listHooks(filter: HookFilter): Promise<Page<HookRow>> {
+    const after = decodeCursor("hooks", ["text", "text"], filter.cursor);
+    const slice = await this.#read("listHooks", filter, after as [string, string] | null);
+    return pageOf("hooks", slice, (row) => [row.templateName, row.name]);
   }
 
   async listAgents(

@@ -6,6 +6,7 @@ import type {
   DecisionRow,
   EventRow,
   FireRow,
+  HookRow,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -22,6 +23,7 @@ import {
   EVENTS,
   fieldsOf,
   FIRES,
+  HOOKS,
   type Named,
   PROGRESS,
   RUNS,
@@ -101,6 +103,7 @@ const eventId: Named = {
 const agents = inserted(AGENTS);
 const decisions = inserted(DECISIONS);
 const schedules = inserted(SCHEDULES);
+const unhooked = columnsOf(HOOKS, ["templateName"]);
 const unscheduled = columnsOf(SCHEDULES, ["id"]);
 /** The columns but for the id as those of the row that could not be inserted. */
 const excluded = (columns: readonly Named[]) =>
@@ -151,6 +154,13 @@ export const LISTS = {
       `${schedules.sql(values)} ON CONFLICT (id) DO UPDATE SET ${excluded(schedules.columns)}`,
   },
   fires: replaced(FIRES),
+  /** Templates whose hooks go: those that stay come after. */
+  unhooks: {
+    columns: unhooked,
+    sql: (those) => `DELETE FROM hooks WHERE ${those}`,
+    text: any(unhooked),
+  },
+  hooks: inserted(HOOKS),
   seals: replaced(SEALS),
   templates: inserted(TEMPLATES),
   agents: {
@@ -178,6 +188,8 @@ export interface ListRows {
   unschedules: Pick<ScheduleRow, "id">;
   schedules: ScheduleRow;
   fires: FireRow;
+  unhooks: Pick<HookRow, "templateName">;
+  hooks: HookRow;
   seals: SealRow;
   templates: TemplateRow;
   agents: AgentRow;

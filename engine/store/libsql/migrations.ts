@@ -351,4 +351,20 @@ export const MIGRATIONS: readonly Migration[] = [
       `CREATE INDEX decisions_by_deadline ON decisions (${DEADLINE_COLUMN}, id) WHERE status = 0`,
     ],
   },
+  {
+    version: 14,
+    name: "where deliveries for a template come in",
+    statements: [
+      `CREATE TABLE hooks (
+        template_name TEXT NOT NULL,
+        name TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        verify INTEGER NOT NULL,
+        secret TEXT,
+        map TEXT,
+        created_at INTEGER NOT NULL,
+        PRIMARY KEY (template_name, name)
+      ) WITHOUT ROWID`,
+    ],
+  },
 ];

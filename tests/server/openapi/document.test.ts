@@ -178,6 +178,7 @@ describe("a daemon", () => {
 
     await steering(ask, at);
     await scheduling(ask);
+    await hooking(ask);
     await failing(ask);
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
     await ask("get", "/api/v1/agents", { query: "?limit=5" });
@@ -330,6 +331,23 @@ async function scheduling(ask: Ask): Promise<void> {
   await ask("get", schedules);
   await ask("delete", `${schedules}/{id}`, { at: { id: "timed.yearly" } });
   await ask("delete", `${schedules}/{id}`, { at });
+}
+
+/** Deliveries to hooks: one that is not waited for, one that is, and one that nobody knows. */
+async function hooking(ask: Ask): Promise<void> {
+  const definition = { steps: [{ id: "id", action: "crypto.uuid" }] };
+  const triggers = { webhook: [{ name: "in", verify: "none", map: "{}" }] };
+  const body = { name: "hooked", agent_id: "tester", definition, triggers };
+  await ask("post", "/api/v1/templates", { body });
+  const deliver = "/hooks/{template}/{name}";
+  const at = { template: "hooked", name: "in" };
+  await ask("post", deliver, { at, body: {} });
+  await ask("post", deliver, { at, body: {}, query: "?wait_ms=60000" });
+  assert.equal((await ask("post", deliver, { at, query: "?wait_ms=x" })).status, 400);
+  assert.equal((await ask("post", deliver, { at: { ...at, name: "out" } })).status, 404);
+  await ask("get", "/api/v1/hooks", { query: "?limit=5" });
+  await ask("get", "/api/v1/hooks/{template}/{name}/log", { at });
+  await ask("get", "/api/v1/hooks/{template}/{name}/log", { at: { ...at, name: "out" } });
 }
 
 /** The vault, from its first key on. */

@@ -43,6 +43,8 @@ const READS = [
   "triggersOf",
   "listSchedules",
   "listFires",
+  "hook",
+  "listHooks",
   "unfinishedAmong",
   "listAgents",
   "endedBack",

@@ -4,6 +4,7 @@ import { listAgents } from "./agents.ts";
 import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, listEvents } from "./events.ts";
 import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
+import { hook, listHooks } from "./hooks.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
 import { countRuns, listRuns, openRuns, unfinishedChildren } from "./runs.ts";
 import {
@@ -28,11 +29,13 @@ export const READS = {
   eventPayload,
   expiredRuns,
   halfRemoved,
+  hook,
   listAgents,
   decisionById,
   listDecisions,
   listEvents,
   listFires,
+  listHooks,
   listRuns,
   listSchedules,
   listTemplates,

@@ -9,6 +9,7 @@ import {
   EVENTS,
   fieldsOf,
   FIRES,
+  HOOKS,
   RUNS,
   SCHEDULES,
   SEALS,
@@ -66,6 +67,7 @@ export const BARE_TEMPLATE = reader(TEMPLATES, [
 export const AGENT = reader(AGENTS);
 export const SCHEDULE = reader(SCHEDULES);
 export const FIRE = reader(FIRES);
+export const HOOK = reader(HOOKS);
 export const SUSPECT = reader(SUSPECTS, ["doing"]);
 export const SECRET = reader(SECRETS);
 export const META = reader(VAULT_META);

@@ -1,0 +1,93 @@
+// How hooks are listed, and what has come to one is looked at.
+
+import { rfc3339 } from "../../core/clock.ts";
+import { OpcodeError } from "../../core/errors.ts";
+import { faultAt } from "../../core/fault-at.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
+import { quoted } from "../../core/text.ts";
+import type { HookPage, HookVerbs } from "../api.ts";
+import { MOST_ROWS } from "../contract/query.ts";
+import { checkIdentifier } from "../identifiers.ts";
+import { openCursor, sealCursor } from "../list-cursor.ts";
+import type { HookRow } from "../store/store.ts";
+import type { Engine } from "./shared.ts";
+
+const DEFAULT_ROWS = 50;
+
+export function hookVerbs(engine: Engine): HookVerbs {
+  return {
+    list: (page) => listHooks(engine, page),
+    log: (template, name) => hookLog(engine, template, name),
+  };
+}
+
+async function listHooks(
+  { env, hookLog }: Engine,
+  { limit, cursor, ...filter }: HookPage = {},
+): Promise<{ hooks: JsonObject[]; next_cursor?: string }> {
+  const count = limit === undefined ? DEFAULT_ROWS : Number(limit);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_ROWS) {
+    throw faultAt("limit", `must be a whole number from 1 to ${MOST_ROWS}`);
+  }
+  const { template_name, agent_id } = filter;
+  const asked: JsonObject = {
+    ...(template_name !== undefined && { template_name }),
+    ...(agent_id !== undefined && { agent_id }),
+  };
+  const { rows, next } = await env.store.listHooks({
+    ...(template_name !== undefined && { templateName: template_name }),
+    ...(agent_id !== undefined && { agentId: agent_id }),
+    ...(cursor !== undefined && { cursor: openCursor("hooks", asked, cursor) }),
+    limit: count,
+  });
+  return {
+    hooks: rows.map((row) => ({ ...hookReport(row), ...hookLog.counts(row) })),
+    ...(next !== null && { next_cursor: sealCursor("hooks", asked, next) }),
+  };
+}
+
+async function hookLog(engine: Engine, template: string, name: string): Promise<JsonObject> {
+  const row = await findHook(engine, template, name);
+  const { hookLog } = engine;
+  return { ...hookReport(row), ...hookLog.counts(row), last_rejected: hookLog.lastRejected(row) };
+}
+
+/** NOT_FOUND with the nearest of the template's. */
+async function findHook({ env }: Engine, template: string, name: string): Promise<HookRow> {
+  const templateName = checkIdentifier("template_name", template);
+  const wanted = checkIdentifier("name", name);
+  const row = await env.store.hook(templateName, wanted);
+  if (row) return row;
+  const { rows } = await env.store.listHooks({ templateName, limit: MOST_ROWS });
+  const meant = nearest(wanted, rows.map((each) => each.name));
+  throw hookNotFound(templateName, wanted, meant);
+}
+
+export function hookNotFound(template: string, name: string, meant?: string): OpcodeError {
+  const hint = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
+  return new OpcodeError(
+    "NOT_FOUND",
+    `template ${quoted(template)} has no hook ${quoted(name)}${hint}`,
+    {
+      details: {
+        template_name: template,
+        hook: name,
+        ...(meant !== undefined && { did_you_mean: meant }),
+      },
+    },
+  );
+}
+
+function hookReport({ templateName, name, verify, secret, map, agentId, createdAt }: HookRow) {
+  return {
+    template_name: templateName,
+    name,
+    path: `/hooks/${encodeURIComponent(templateName)}/${encodeURIComponent(name)}`,
+    verify,
+    ...(secret !== null && { secret }),
+    ...(map !== null && { map }),
+    agent_id: agentId,
+    created_at: rfc3339(createdAt),
+  };
+}
