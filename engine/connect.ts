@@ -27,6 +27,7 @@ import { Runs } from "./actor/runs.ts";
 import { SlotPool } from "./calls/slots.ts";
 import { Suspects } from "./actor/suspects.ts";
 import { KEEP_ALL, type RetentionPolicy } from "./retention/policy.ts";
+import type { Post } from "./callbacks/post.ts";
 import { Retention } from "./retention/retention.ts";
 import { FreeTimers } from "./timers/free-timers.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
@@ -47,6 +48,8 @@ export interface EngineOptions {
   /** External actions that run at once. */
   poolSize: number;
   notify(agentId: string, notification: Notification): Promise<Notified>;
+  /** Sends callbacks; absent: each is given up after a day. */
+  post?: Post;
   limits?: Partial<Limits>;
   /** The agents that have an identity, with their rights. */
   agents?: Readonly<Record<string, AgentRights>>;

@@ -3,6 +3,8 @@
 import { OpcodeError } from "../core/errors.ts";
 import { FairGate } from "../core/fair-gate.ts";
 import type { EngineFacade, Opcode, PruneRequest } from "./api.ts";
+import { Callbacks } from "./callbacks/callbacks.ts";
+import { nobodyPosts } from "./callbacks/post.ts";
 import { actionDoc } from "./verbs/action-doc.ts";
 import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
@@ -31,6 +33,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   let stopping: Promise<void> | null = null;
   const isStopping = () => stopping !== null;
   const engine = engineOf(parts, isStopping);
+  const callbacks = new Callbacks(env, parts.freeTimers, options.post ?? nobodyPosts);
   try {
     await env.runNos.open();
     await env.families.restore(env.store);
@@ -50,7 +53,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
-      return stopping ??= stopEngine(env, timers);
+      return stopping ??= callbacks.stop().then(() => stopEngine(env, timers));
     },
   } satisfies Opcode;
   const prune = (request: PruneRequest) => parts.retention.prune(request);

@@ -51,11 +51,13 @@ export async function openEngineWith(
   });
   teardown.add("programs", () => care.end());
   const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
+  const host = { ...await hostOf(parts, options, own.place), programsLeft: care.left };
   const opcode = await parts.openEngine({
     store,
     registry: allowedActions(parts, settings),
     log,
-    host: { ...await hostOf(parts, options, own.place), programsLeft: care.left },
+    host,
+    post: (request) => parts.postTo(host, request),
     agents: settings.agents,
     secrets: vault,
     poolSize: settings.pool_size,

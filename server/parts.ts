@@ -3,6 +3,7 @@
 export { DEFAULT_HOST_LIMITS } from "../actions/action.ts";
 export { careForGroups, programsEnded } from "../actions/shell/groups.ts";
 export { builtinActions } from "../actions/builtin.ts";
+export { postTo } from "../actions/http/post.ts";
 export { connectPolicy } from "../actions/http/policy.ts";
 export { createPathPolicy } from "../actions/paths/rules.ts";
 export { createRegistry } from "../actions/registry.ts";

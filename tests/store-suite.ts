@@ -6,6 +6,7 @@ import type { RunStatus } from "../core/status.ts";
 import { Composed } from "../engine/store/composed.ts";
 import type { HandOver, HandOverResult, RunFilter, RunRow, Store } from "../engine/store/store.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
+import { callbackSuite } from "./store-suite-callbacks.ts";
 import { hookSuite } from "./store-suite-hooks.ts";
 import { scheduleSuite } from "./store-suite-schedules.ts";
 import { retentionSuite } from "./store-suite-retention.ts";
@@ -591,6 +592,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     freeTimerSuite(() => store);
     scheduleSuite(() => store);
     hookSuite(() => store);
+    callbackSuite(() => store);
     retentionSuite(() => store);
 
     describe("readRun", () => {

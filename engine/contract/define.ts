@@ -27,11 +27,15 @@ export const DEFINE: Contract<DefineCall> = {
     description: { type: "string", maxLength: LONGEST_DESCRIPTION },
     input_schema: { type: "object", description: "JSON Schema of the params." },
     output_schema: OBJECT,
-    triggers: { type: "object", description: "{cron: [{expression}]}" },
+    triggers: {
+      type: "object",
+      description: "{cron: [{expression}], webhook: [{name, verify, secret}], " +
+        "notify: {url, events, secret}}",
+    },
     dry_run: {
       type: "boolean",
       default: false,
-      description: "Only check, and compare with the latest.",
+      description: "Only check and compare.",
     },
   },
   required: ["name", "definition", "agent_id"],

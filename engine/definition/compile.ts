@@ -6,6 +6,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Slices } from "../../core/slices.ts";
 import { loadCel } from "../../embed/cel.ts";
+import { storedNotify } from "../callbacks/trigger.ts";
 import { compileValue } from "../interpolate/compile.ts";
 import { needsCel } from "../interpolate/references.ts";
 import type { TemplateRow } from "../store/store.ts";
@@ -76,6 +77,7 @@ export async function compilePlan(
       ) => [key, compileValue(value, { compileCel: parts.compileCel })]),
     ),
     context: definition.context ?? {},
+    notify: storedNotify(template.triggers),
     ...schemasOf(template, definition),
   };
 }

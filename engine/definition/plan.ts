@@ -1,5 +1,6 @@
 // What a run needs of its definition, with everything parsed and counted once.
 
+import type { Notify } from "../callbacks/trigger.ts";
 import type { SchemaCheck } from "./schemas.ts";
 import type { Action } from "../../actions/action.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
@@ -103,4 +104,6 @@ export interface Plan extends PlanList {
   /** What of the filled inputs violates the schema; null without one. */
   checkInputs: SchemaCheck | null;
   checkOutput: SchemaCheck | null;
+  /** Who is told of which events of its runs. */
+  notify: Notify | null;
 }

@@ -41,6 +41,7 @@ export const EVENT_TYPES = [
   "circuit_breaker_open",
   "circuit_breaker_half_open",
   "circuit_breaker_closed",
+  "callback_failed",
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

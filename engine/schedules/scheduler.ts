@@ -6,7 +6,6 @@ import { parseJson } from "../../core/exact-json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { CronError, type CronSchedule, parseCron } from "../../embed/cron.ts";
 import type { EngineEnv } from "../engine-env.ts";
-import type { Answer } from "../journal/journal.ts";
 import { KeyedLock } from "../keyed-lock.ts";
 import {
   emptyHandOver,
@@ -15,6 +14,7 @@ import {
   NO_RUN,
   type ScheduleRow,
 } from "../store/store.ts";
+import { commitClaimed } from "../timers/commit-claimed.ts";
 import type { FreeTimers } from "../timers/free-timers.ts";
 import { decide, MOST_OPEN } from "./decide.ts";
 import { start } from "./start.ts";
@@ -241,13 +241,7 @@ export class Scheduler {
 
   /** False when somebody else has acted before. Throws when nothing can be stored. */
   async commit(handOver: HandOver): Promise<boolean> {
-    const answer = await new Promise<Answer>((resolve) =>
-      this.#env.journal.submit(handOver, resolve)
-    );
-    if (answer.ok) return true;
-    if (answer.reason === "closed") throw answer.error;
-    if (answer.reason === "refused") throw new OpcodeError("STORE_ERROR", answer.message);
-    return false;
+    return await commitClaimed(this.#env.journal, handOver);
   }
 }
 

@@ -3,6 +3,7 @@
 // Rows refer to a run by its number; its uuid stands in the run row alone. Times are epoch
 // milliseconds. JSON travels as text, already masked by the journal's encoder.
 
+import type { CallbackEvent } from "../../core/callback-terms.ts";
 import type { HookScheme } from "../../core/hook-terms.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type {
@@ -266,6 +267,30 @@ export interface HookRow {
 export interface TemplateHooks {
   templateName: string;
   hooks: HookRow[];
+}
+
+/** What others are still to be told of an event of a run; (runNo, seq) is its identity. */
+export interface CallbackRow {
+  runNo: number;
+  /** Of the event. */
+  seq: number;
+  event: CallbackEvent;
+  url: string;
+  /** The name of the secret by which it is signed. */
+  secret: string;
+  /** Whose run it is. */
+  agentId: string;
+  /** JSON text of what it says beside what the event has. */
+  head: string;
+  /** How often it was sent in vain. */
+  attempts: number;
+  firstTriedAt: number | null;
+}
+
+/** What a hand-over says of callbacks; the rows are upserts. */
+export interface Calling {
+  removed: Pick<CallbackRow, "runNo" | "seq">[];
+  rows: CallbackRow[];
 }
 
 /** Registers an agent that is unknown, moves `last_seen_at` of a known one. */

@@ -21,6 +21,8 @@ import type {
 import type {
   AgentRow,
   AgentTouch,
+  CallbackRow,
+  Calling,
   ContextRow,
   DecisionRow,
   EventRow,
@@ -97,6 +99,8 @@ export interface HandOver {
   scheduling: Scheduling | null;
   /** Null in most. */
   hooks: TemplateHooks | null;
+  /** Null in most. */
+  calling: Calling | null;
 }
 
 export type HandOverResult =
@@ -211,6 +215,12 @@ export interface Store extends SuspectStore, RetentionStore {
 
   /** The payload (JSON text) of one event of a run; null when there is no such event. */
   eventPayload(runNo: number, seq: number): Promise<string | null>;
+  /** The same measured, in bytes, and not read when it is larger than `most`; null as above. */
+  eventText(
+    runNo: number,
+    seq: number,
+    most: number,
+  ): Promise<{ payload: string | null; size: number } | null>;
   /**
    * In the order of their ids, which is that in which they came to be seen: whoever goes on after the
    * last id that a list has answered misses nothing, whoever commits it.
@@ -244,6 +254,9 @@ export interface Store extends SuspectStore, RetentionStore {
   /** By template and name. */
   listHooks(filter: HookFilter): Promise<Page<HookRow>>;
 
+  /** Of what others are still to be told of the run the first; null when there is nothing. */
+  firstCallback(runNo: number): Promise<CallbackRow | null>;
+
   /** The last seen first. */
   listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentRow>>;
 
@@ -268,5 +281,6 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     agents: [],
     scheduling: null,
     hooks: null,
+    calling: null,
   };
 }

@@ -3,6 +3,7 @@
 // Whatever names columns derives from here: the lists in statements, what crosses to a writer, how
 // rows are read back. Each store says in its own words what a kind is stored as.
 
+import { CALLBACK_EVENTS } from "../../core/callback-terms.ts";
 import { HOOK_SCHEMES } from "../../core/hook-terms.ts";
 import {
   CATCH_UPS,
@@ -16,6 +17,7 @@ import { EVENT_TYPES } from "../journal/event-types.ts";
 import type { Composed } from "./composed.ts";
 import type {
   AgentRow,
+  CallbackRow,
   ContextRow,
   DecisionRow,
   EventRow,
@@ -281,6 +283,22 @@ export const HOOKS: Table<HookRow> = {
     secret: nullable(text),
     map: nullable(text),
     createdAt: whole,
+  },
+};
+
+export const CALLBACKS: Table<CallbackRow> = {
+  name: "callbacks",
+  key: ["runNo", "seq"],
+  columns: {
+    runNo: whole,
+    seq: whole,
+    event: name(CALLBACK_EVENTS),
+    url: text,
+    secret: text,
+    agentId: text,
+    head: json,
+    attempts: whole,
+    firstTriedAt: nullable(whole),
   },
 };
 

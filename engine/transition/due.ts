@@ -1,6 +1,7 @@
 // What each durable timer of a run is for, and what happens when it is due.
 
 import { isTerminal } from "../../core/status.ts";
+import { givenUpBy } from "../callbacks/given-up.ts";
 import { cancelRun } from "./cancel.ts";
 import { readChild } from "./child.ts";
 import { childTimerStep } from "./child-ties.ts";
@@ -26,6 +27,8 @@ export function meetTimer(turn: Turn, key: string, dueAt: number): void {
   // Until the child's news is stored its timer is all that remembers it.
   if (child) return readChild(turn, child, key);
   turn.timer(key, null);
+  const givenUp = givenUpBy(key);
+  if (givenUp !== null) return void turn.event("callback_failed", null, givenUp);
   if (isTerminal(run.row.status)) return;
   if (own) return meetOwn(turn, own);
   if (key === DEADLINE) return meetDeadline(turn, dueAt);

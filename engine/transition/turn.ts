@@ -1,6 +1,7 @@
 // What one turn of an actor produces: events and changed rows, gathered into one hand-over.
 
 import type { Json } from "../../core/json.ts";
+import { noteCallback } from "../callbacks/note.ts";
 import { refuseDeep } from "../journal/encode.ts";
 import type { RunStatus } from "../../core/status.ts";
 import type { EventType } from "../journal/event-types.ts";
@@ -118,6 +119,8 @@ export class Turn implements Worker {
       agentId: agentId ?? null,
       at: this.now,
     });
+    const { notify } = this.run.plan;
+    if (notify) noteCallback(this.handOver, row, notify, { type, seq, at: this.now });
     return seq;
   }
 

@@ -17,6 +17,7 @@ import type { Engine } from "./shared.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
 import { retimed } from "../schedules/timing.ts";
+import { lackingOfNotify, refuseNotify, refuseNotifying } from "../callbacks/check.ts";
 import { checkMaps, lackingOfHooks, refuseUnreachable, refuseUntaken } from "../hooks/check.ts";
 import { triggerChanges } from "../schedules/triggers.ts";
 import { NO_TRIGGERS, readTriggers, ruleOf, type Triggers } from "../triggers.ts";
@@ -77,11 +78,13 @@ export async function check(
     report.tree?.all.find(({ step }) => step.action && !rights.uses(step.action));
   if (denied) throw rights.actionDenial(denied.step.action!);
   const triggers = await checkTriggers(engine, request, { name, agentId, report });
+  refuseNotifying(triggers.notify, rights);
   const { tree } = report;
   if (report.errors.length === 0) {
     report.warnings.push(
       ...lacking(engine, secrets),
       ...lackingOfHooks(engine.env, triggers.webhook),
+      ...lackingOfNotify(engine.env, triggers.notify),
       ...mistakable(name),
     );
     if (tree) report.warnings.push(...await childWarnings(engine, { name, tree, rights }));
@@ -106,6 +109,7 @@ async function checkTriggers(
     // What is no object, or too long, is told already.
     const isTold = report.errors.some(({ path }) => path === "triggers");
     const triggers = isTold ? NO_TRIGGERS : readTriggers(request.triggers);
+    refuseNotify(engine.env, triggers.notify);
     refuseUnreachable(name, triggers.webhook);
     const isSound = report.errors.length === 0;
     if (isSound) {

@@ -7,6 +7,7 @@ import { outputOf } from "../../engine/store/output.ts";
 import { NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
+  CallbackRow,
   ContextRow,
   DecisionRow,
   EventId,
@@ -51,6 +52,8 @@ export class MemoryState {
   readonly fires = new Map<string, Map<number, FireRow>>();
   /** Of each template, its hooks by name. */
   readonly hooks = new Map<string, Map<string, HookRow>>();
+  /** Of each run, by sequence number. */
+  readonly callbacks = new Map<number, Map<number, CallbackRow>>();
   readonly suspects = new Map<
     number,
     { deaths: number; doing: string | null; reason: string | null }
@@ -200,6 +203,12 @@ export class MemoryState {
     for (const row of handOver.scheduling?.schedules ?? []) this.schedules.set(row.id, row);
     for (const row of handOver.scheduling?.fires ?? []) {
       mapOf(this.fires, row.scheduleId).set(row.dueAt, row);
+    }
+    for (const row of handOver.calling?.rows ?? []) {
+      mapOf(this.callbacks, row.runNo).set(row.seq, row);
+    }
+    for (const { runNo, seq } of handOver.calling?.removed ?? []) {
+      this.callbacks.get(runNo)?.delete(seq);
     }
     if (handOver.hooks !== null) {
       const { templateName, hooks } = handOver.hooks;

@@ -19,6 +19,7 @@ import { orderOf, RUN_KEYS, runKey } from "../../engine/store/run-order.ts";
 import { LOADED, MOST_COUNTED, NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
+  CallbackRow,
   Counted,
   DecisionFilter,
   DecisionRow,
@@ -422,6 +423,14 @@ export class MemoryStore implements Store {
     return this.#payloadAt(runNo, seq);
   }
 
+  async eventText(runNo: number, seq: number, most: number) {
+    const id = this.#read().eventIds.get(runNo)?.[seq - 1];
+    if (id === undefined) return null;
+    const { payload } = this.#state.log[id - 1]!;
+    const size = bytes(payload);
+    return { payload: size > most ? null : payload, size };
+  }
+
   async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
     const after = decodeCursor("events", ["integer", "integer"], filter.cursor) as number[] | null;
     const state = this.#read();
@@ -607,6 +616,12 @@ export class MemoryStore implements Store {
       );
     const slice = sliceRows(rows, filter.limit, (row) => bytes(row.map), (row) => ({ ...row }));
     return pageOf("hooks", slice, key);
+  }
+
+  async firstCallback(runNo: number): Promise<CallbackRow | null> {
+    const rows = [...this.#read().callbacks.get(runNo)?.values() ?? []];
+    const [first] = rows.sort((a, b) => a.seq - b.seq);
+    return first ? { ...first } : null;
   }
 
   async listAgents(

@@ -1,6 +1,7 @@
 // Rows for tests: plausible in every field, with what a test cares about given.
 
 import {
+  type CallbackRow,
   type DecisionRow,
   emptyHandOver,
   type EventId,
@@ -189,6 +190,26 @@ export function fireRow(n: number, dueAt: number, fields: Partial<FireRow> = {})
     runNo: 1,
     outcome: "started",
     detail: null,
+    ...fields,
+  };
+}
+
+/** What others are to be told of the run's event with this number. */
+export function callbackRow(
+  runNo: number,
+  seq: number,
+  fields: Partial<CallbackRow> = {},
+): CallbackRow {
+  return {
+    runNo,
+    seq,
+    event: "completed",
+    url: "http://receiver.test/",
+    secret: "S",
+    agentId: "agent",
+    head: `{"workflow_id":"${uuid(runNo)}"}`,
+    attempts: 0,
+    firstTriedAt: null,
     ...fields,
   };
 }

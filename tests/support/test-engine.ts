@@ -74,6 +74,7 @@ export interface TestEngineOptions {
   secrets?: EngineOptions["secrets"];
   agents?: EngineOptions["agents"];
   retention?: EngineOptions["retention"];
+  post?: EngineOptions["post"];
   /** Names of actions that this daemon does not have. */
   without?: string[];
 }
@@ -100,6 +101,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
     ...(options.agents && { agents: options.agents }),
     ...(options.retention && { retention: options.retention }),
+    ...(options.post && { post: options.post }),
     ...(options.random && { random: options.random }),
     ...(options.secrets && { secrets: options.secrets }),
   });

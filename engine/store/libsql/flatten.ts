@@ -98,6 +98,8 @@ class Gathering {
     for (const row of handOver.seals) this.#put("seals", row);
     for (const row of handOver.templates) this.#put("templates", row, this.#long.templates);
     if (handOver.scheduling !== null) this.#keepSchedules(handOver.scheduling);
+    for (const row of handOver.calling?.rows ?? []) this.#put("callbacks", row);
+    for (const row of handOver.calling?.removed ?? []) this.#put("uncallbacks", row);
     if (handOver.hooks !== null) this.#keepHooks(handOver.hooks);
     if (this.#storable) return null;
     return refused("a text holds a NUL character or half a surrogate pair");

@@ -8,6 +8,7 @@ import { pageOf } from "../page.ts";
 import { orderOf, RUN_KEYS, runKey } from "../run-order.ts";
 import type {
   AgentRow,
+  CallbackRow,
   Counted,
   DecisionFilter,
   DecisionRow,
@@ -198,6 +199,10 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("eventPayload", runNo, seq);
   }
 
+  eventText(runNo: number, seq: number, most: number) {
+    return this.#read("eventText", runNo, seq, most);
+  }
+
   async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
     const after = decodeCursor("events", ["integer", "integer"], filter.cursor);
     const { rows, next } = await this.#read(
@@ -262,6 +267,10 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     const after = decodeCursor("hooks", ["text", "text"], filter.cursor);
     const slice = await this.#read("listHooks", filter, after as [string, string] | null);
     return pageOf("hooks", slice, (row) => [row.templateName, row.name]);
+  }
+
+  firstCallback(runNo: number): Promise<CallbackRow | null> {
+    return this.#read("firstCallback", runNo);
   }
 
   async listAgents(

@@ -2,6 +2,7 @@
 
 import type {
   AgentRow,
+  CallbackRow,
   ContextRow,
   DecisionRow,
   EventRow,
@@ -17,6 +18,7 @@ import type {
 } from "../store.ts";
 import {
   AGENTS,
+  CALLBACKS,
   columnsOf,
   CONTEXTS,
   DECISIONS,
@@ -103,6 +105,7 @@ const eventId: Named = {
 const agents = inserted(AGENTS);
 const decisions = inserted(DECISIONS);
 const schedules = inserted(SCHEDULES);
+const uncalled = columnsOf(CALLBACKS, ["runNo", "seq"]);
 const unhooked = columnsOf(HOOKS, ["templateName"]);
 const unscheduled = columnsOf(SCHEDULES, ["id"]);
 /** The columns but for the id as those of the row that could not be inserted. */
@@ -161,6 +164,13 @@ export const LISTS = {
     text: any(unhooked),
   },
   hooks: inserted(HOOKS),
+  callbacks: replaced(CALLBACKS),
+  /** Those that nobody is to be told of any more. */
+  uncallbacks: {
+    columns: uncalled,
+    sql: (those) => `DELETE FROM callbacks WHERE ${those}`,
+    text: any(uncalled),
+  },
   seals: replaced(SEALS),
   templates: inserted(TEMPLATES),
   agents: {
@@ -190,6 +200,8 @@ export interface ListRows {
   fires: FireRow;
   unhooks: Pick<HookRow, "templateName">;
   hooks: HookRow;
+  callbacks: CallbackRow;
+  uncallbacks: Pick<CallbackRow, "runNo" | "seq">;
   seals: SealRow;
   templates: TemplateRow;
   agents: AgentRow;

@@ -353,7 +353,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 14,
-    name: "where deliveries for a template come in",
+    name: "where deliveries come in, and what others are still to be told of runs",
     statements: [
       `CREATE TABLE hooks (
         template_name TEXT NOT NULL,
@@ -364,6 +364,18 @@ export const MIGRATIONS: readonly Migration[] = [
         map TEXT,
         created_at INTEGER NOT NULL,
         PRIMARY KEY (template_name, name)
+      ) WITHOUT ROWID`,
+      `CREATE TABLE callbacks (
+        run_no INTEGER NOT NULL,
+        seq INTEGER NOT NULL,
+        event INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        secret TEXT NOT NULL,
+        agent_id TEXT NOT NULL,
+        head TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        first_tried_at INTEGER,
+        PRIMARY KEY (run_no, seq)
       ) WITHOUT ROWID`,
     ],
   },

@@ -10,8 +10,8 @@ import type { Tool } from "./tool.ts";
 
 export const define: Tool = {
   name: "opcode.define",
-  description: "Store a workflow as a new version of its template. An error names path and rule; " +
-    "warnings: what may go wrong. An identical definition keeps its version.",
+  description: "Store a workflow as its template's new version. An error names path and rule; " +
+    "warnings: what may go wrong. The same one keeps its version.",
   inputSchema: argumentsOf(DEFINE),
   outputSchema: outputSchema({
     name: TEXT,

@@ -9,7 +9,7 @@ const LANGUAGE = `{steps: [Step], inputs?: {name: default}, context?: {}, timeou
 Step: {id, action, params, depends_on?: [ids], condition?: CEL guard, timeout?, ` +
   `retry?: {max, delay?, max_delay?, backoff?: constant|linear|exponential}, ` +
   `on_error?: {strategy: ignore|fail_workflow|fallback_step, fallback_step?: id}}. ` +
-  `retry.max: attempts after the first. Durations: 500ms, 30s, 1h30m. ` +
+  `retry.max: attempts after the first. Durations: 500ms, 1h30m. ` +
   `Steps run in parallel unless depends_on orders them, and read only steps that it leads to.
 Or type and config in place of action and params (lists of Steps run in order) → output:
 ${STEP_TYPES.map(({ name, summary }) => `${name} ${summary}`).join("\n")}

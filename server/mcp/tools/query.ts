@@ -99,7 +99,7 @@ export const query: Tool = {
   name: "opcode.query",
   description:
     "List rows, newest first (a workflow's events oldest first, templates by name). actions: what " +
-    "steps can do; filter.name: its params, output, example. More rows: " +
+    "steps can do; filter.name: its params, output, example. More: " +
     "next_cursor as filter.cursor, same filters.",
   inputSchema: argumentsOf({
     ...QUERY,

@@ -13,7 +13,7 @@ export const run: Tool = {
     "{step_id: output}. waiting: wait_ms is over; call opcode.status until it ends. " +
     "suspended: opcode.status shows the questions, opcode.signal answers. failed: next says what " +
     "helps, opcode.signal retry of the step, or from_run and from_step with other params or " +
-    "version: that step and what follows run again, what else ended well stays.",
+    "version: that step and what follows run again, the rest stays.",
   inputSchema: argumentsOf(RUN, { properties: { detail: DETAIL } }),
   outputSchema: outputSchema(
     {

@@ -12,7 +12,7 @@ export const signal: Tool = {
   description: "Act on a workflow, then wait like opcode.run. decision: payload {choice: option " +
     "id, data?} answers decision_id. data: payload goes into ${{context.X}} and the wait that " +
     "payload.signal, .name or step_id names (met: waits woken; kept: later ones); for none it retries " +
-    "all interrupted steps. retry: runs a failed or interrupted step again as it was. skip: passes " +
+    "all interrupted steps. retry: runs a failed or interrupted step again. skip: passes " +
     "over such a step, a decision or wait. cancel: ends the workflow.",
   inputSchema: argumentsOf(SIGNAL, {
     properties: { detail: DETAIL },

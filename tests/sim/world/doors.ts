@@ -44,6 +44,8 @@ const READS = [
   "listSchedules",
   "listFires",
   "hook",
+  "firstCallback",
+  "eventText",
   "listHooks",
   "unfinishedAmong",
   "listAgents",

@@ -237,6 +237,21 @@ class Conditions {
   }
 }
 
+export function eventText(
+  source: Source,
+  runNo: number,
+  seq: number,
+  most: number,
+): { payload: string | null; size: number } | null {
+  const raw = source.row(
+    `SELECT ${eventColumns("e")} FROM events e WHERE e.run_no = ? AND e.seq = ?`,
+    [runNo, seq],
+  );
+  if (raw === undefined) return null;
+  const { payload, payloadSize: size } = storedEvent(source, raw, "", most);
+  return { payload, size };
+}
+
 export function eventPayload(source: Source, runNo: number, seq: number): string | null {
   return source.payloadAt(runNo, seq);
 }

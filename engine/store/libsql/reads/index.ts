@@ -1,8 +1,9 @@
 // Which reads the store's threads answer, by name.
 
 import { listAgents } from "./agents.ts";
+import { firstCallback } from "./callbacks.ts";
 import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
-import { eventPayload, listEvents } from "./events.ts";
+import { eventPayload, eventText, listEvents } from "./events.ts";
 import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
 import { hook, listHooks } from "./hooks.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
@@ -27,7 +28,9 @@ export const READS = {
   dueTimers,
   endedBack,
   eventPayload,
+  eventText,
   expiredRuns,
+  firstCallback,
   halfRemoved,
   hook,
   listAgents,

@@ -3,6 +3,7 @@
 import type { StoredEvent } from "../../store.ts";
 import {
   AGENTS,
+  CALLBACKS,
   columnsOf,
   CONTEXTS,
   DECISIONS,
@@ -68,6 +69,7 @@ export const AGENT = reader(AGENTS);
 export const SCHEDULE = reader(SCHEDULES);
 export const FIRE = reader(FIRES);
 export const HOOK = reader(HOOKS);
+export const CALLBACK = reader(CALLBACKS);
 export const SUSPECT = reader(SUSPECTS, ["doing"]);
 export const SECRET = reader(SECRETS);
 export const META = reader(VAULT_META);

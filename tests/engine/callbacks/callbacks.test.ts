@@ -1,0 +1,329 @@
+// Whether others are told of what they want to hear of runs: in order, at least once, and not for ever.
+
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import type { JsonObject } from "../../../core/json.ts";
+import type { PostReply, PostRequest } from "../../../engine/callbacks/post.ts";
+import {
+  eventsOf,
+  openTestEngine,
+  pass,
+  payloadsOf,
+  settle,
+  type TestEngine,
+  until,
+} from "../../support/test-engine.ts";
+import { TestVault } from "../../support/test-vault.ts";
+
+const ECHO = [{ id: "a", action: "test.echo", params: { n: 1 } }];
+const ALL = ["completed", "failed", "cancelled", "suspended"];
+const HOUR = 3_600_000;
+
+interface Receiver {
+  engine: TestEngine;
+  vault: TestVault;
+  requests: PostRequest[];
+  /** How the next requests are answered; the last one stays. */
+  replies: (PostReply | Error | Promise<PostReply>)[];
+  bodies(): JsonObject[];
+}
+
+async function open(
+  steps: JsonObject[] = ECHO,
+  { events = ALL, url = "http://receiver.test/in?key=hush", options = {} } = {},
+): Promise<Receiver> {
+  const vault = new TestVault({ S: "sesame" });
+  const requests: PostRequest[] = [];
+  const replies: Receiver["replies"] = [{ status: 200 }];
+  const engine = await openTestEngine({
+    secrets: vault,
+    ...options,
+    post(request) {
+      requests.push(request);
+      const reply = replies.length > 1 ? replies.shift()! : replies[0]!;
+      return reply instanceof Error ? Promise.reject(reply) : Promise.resolve(reply);
+    },
+  });
+  await engine.opcode.define({
+    name: "w",
+    agent_id: "author",
+    definition: { steps },
+    triggers: { notify: { url, events, secret: "S" } },
+  });
+  const bodies = () => requests.map(({ body }) => JSON.parse(body) as JsonObject);
+  return { engine, vault, requests, replies, bodies };
+}
+
+const run = (engine: TestEngine, more = {}) =>
+  engine.opcode.run({ template_name: "w", agent_id: "somebody", ...more });
+
+test("a run that completes is told, signed, with its output and where it stands", async () => {
+  const { engine, requests, bodies } = await open();
+  const { workflow_id } = await run(engine);
+  await until(() => requests.length === 1, "a callback");
+  const [{ url, headers, body }] = requests as [PostRequest];
+  assert.equal(url, "http://receiver.test/in?key=hush");
+  const [told] = bodies();
+  const { created_at, started_at, at, ...rest } = told!;
+  for (const time of [created_at, started_at, at]) assert.match(String(time), /^\d{4}-.*Z$/);
+  const id = headers["opcode-id"]!;
+  assert.deepEqual(rest, {
+    id,
+    event: "completed",
+    workflow_id,
+    template_name: "w",
+    template_version: "v1",
+    status: "completed",
+    output: { n: 1 },
+  });
+  assert.match(id, new RegExp(`^${workflow_id}\\.\\d+$`));
+  assert.equal(headers["idempotency-key"], id);
+  assert.equal(headers["opcode-attempt"], "1");
+  const time = headers["opcode-timestamp"]!;
+  assert.equal(time, String(Math.floor(engine.clock.now() / 1_000)));
+  const signature = createHmac("sha256", "sesame").update(`${time}.${body}`).digest("hex");
+  assert.equal(headers["opcode-signature"], `sha256=${signature}`);
+  await settle();
+  assert.equal(requests.length, 1);
+  const { runNo } = (await engine.store.runHead(workflow_id))!;
+  assert.equal(await engine.store.firstCallback(runNo), null);
+});
+
+test("only what was asked for is told, and of children too", async () => {
+  const { engine, requests, bodies } = await open(
+    [{ id: "a", action: "test.fail", params: { message: "no" } }],
+    { events: ["failed"] },
+  );
+  await engine.define("parent", [{
+    id: "child",
+    action: "workflow.run",
+    params: { template_name: "w" },
+    on_error: { strategy: "ignore" },
+  }]);
+  await engine.opcode.run({ template_name: "parent", agent_id: "test" });
+  await until(() => requests.length === 1, "a callback");
+  const [{ event, error }] = bodies() as [JsonObject];
+  assert.equal(event, "failed");
+  assert.deepEqual(Object.keys(error as JsonObject), ["code", "message", "step_id"]);
+});
+
+test("a run's are told one after the other in their order, however long the first takes", async () => {
+  const { engine, requests, replies, bodies } = await open([
+    { id: "w", type: "wait", config: { signal: "go" } },
+  ]);
+  replies.unshift({ status: 500 });
+  const { workflow_id } = await run(engine, { wait_ms: 1_000 });
+  await until(() => requests.length === 1, "the first");
+  await engine.opcode.signal({
+    workflow_id,
+    signal_type: "data",
+    payload: { name: "go" },
+    agent_id: "test",
+  });
+  await settle();
+  assert.deepEqual(bodies().map(({ event }) => event), ["suspended"]);
+  await pass(engine, 7_000);
+  await until(() => requests.length === 3, "both");
+  assert.deepEqual(bodies().map(({ event }) => event), ["suspended", "suspended", "completed"]);
+  assert.deepEqual(requests.map(({ headers }) => headers["opcode-attempt"]), ["1", "2", "1"]);
+  assert.equal(requests[0]!.headers["opcode-id"], requests[1]!.headers["opcode-id"]);
+  assert.equal(bodies()[1]!.status, "suspended", "as it stood then");
+});
+
+test("other runs do not wait for one whose receiver does not answer", async () => {
+  const { engine, requests, replies } = await open();
+  replies.unshift(new Promise<PostReply>(() => {}));
+  await run(engine);
+  await run(engine);
+  await until(() => requests.length === 2, "the second");
+});
+
+test("to one host four are sent at a time", async () => {
+  const { engine, requests, replies } = await open();
+  const answers: ((reply: PostReply) => void)[] = [];
+  replies.length = 0;
+  for (let n = 0; n < 9; n++) {
+    const { promise, resolve } = Promise.withResolvers<PostReply>();
+    replies.push(promise);
+    answers.push(resolve);
+  }
+  for (let n = 0; n < 8; n++) await run(engine);
+  await settle();
+  assert.equal(requests.length, 4);
+  answers[0]!({ status: 204 });
+  await until(() => requests.length === 5, "the next");
+});
+
+test("what is not taken is sent again, later each time, for a day; then the run's log says so", async () => {
+  const lines: [string, JsonObject][] = [];
+  const put = (msg: string, fields = {}) => void lines.push([msg, fields as JsonObject]);
+  const log = { debug: put, info: put, warn: put, error: put };
+  const { engine, requests, replies } = await open(ECHO, { options: { log } });
+  replies[0] = new Error("connection refused");
+  const { workflow_id } = await run(engine);
+  await until(() => requests.length === 1, "the first");
+  const times = [engine.clock.now()];
+  for (let step = 0; step < 3_000 && times.at(-1)! - times[0]! < 25 * HOUR; step++) {
+    const before = requests.length;
+    await pass(engine, step < 400 ? 5_000 : 60_000);
+    if (requests.length > before) times.push(engine.clock.now());
+    if (engine.clock.now() - times[0]! > 26 * HOUR) break;
+  }
+  const gaps = times.slice(1).map((time, i) => time - times[i]!);
+  assert.ok(gaps[0]! <= 10_000 && gaps[1]! > 5_000, `${gaps}`);
+  assert.ok(gaps.at(-1)! > 0.7 * HOUR && Math.max(...gaps) <= 1.3 * HOUR, `${gaps}`);
+  assert.ok(times.at(-1)! - times[0]! > 20 * HOUR && times.at(-1)! - times[0]! <= 24 * HOUR);
+  assert.ok(requests.length > 25 && requests.length < 45, `${requests.length}`);
+  await settle();
+  assert.equal((await eventsOf(engine, workflow_id)).at(-1), "callback_failed");
+  const [failed] = await payloadsOf(engine, workflow_id, "callback_failed");
+  assert.deepEqual([failed!.event, failed!.attempts], ["completed", requests.length]);
+  assert.equal((await engine.opcode.status(workflow_id)).status, "completed");
+  const told = lines.filter(([msg]) => msg.includes("callback"));
+  assert.deepEqual(told.map(([msg]) => msg), [
+    "a callback was not taken, trying again for a day",
+    "a callback was given up",
+  ]);
+  assert.doesNotMatch(JSON.stringify(told), /hush|sesame/);
+});
+
+test("a receiver that is gone is asked no more, and one that is busy as late as it says", async () => {
+  const { engine, requests, replies } = await open();
+  replies.unshift({ status: 429, retryAfterMs: 600_000 });
+  replies[1] = { status: 410 };
+  const { workflow_id } = await run(engine);
+  await until(() => requests.length === 1, "the first");
+  await settle();
+  await pass(engine, 599_000);
+  assert.equal(requests.length, 1);
+  await pass(engine, 1_000);
+  await until(() => requests.length === 2, "the second");
+  await settle();
+  await pass(engine, 25 * HOUR);
+  assert.equal(requests.length, 2);
+  assert.equal((await eventsOf(engine, workflow_id)).at(-1), "callback_failed");
+});
+
+for (const status of [301, 302, 307, 308, 400, 401, 404, 500, 503]) {
+  test(`${status} is no 2xx: it is sent again`, async () => {
+    const { engine, requests, replies } = await open();
+    replies.unshift({ status });
+    await run(engine);
+    await until(() => requests.length === 1, "the first");
+    await settle();
+    await pass(engine, 7_000);
+    await until(() => requests.length === 2, "the second");
+  });
+}
+
+test("a process that dies before, while or after it is sent loses none, and keeps the order", async () => {
+  const receiver = await open([{ id: "w", type: "wait", config: { signal: "go" } }]);
+  const { requests, replies, bodies } = receiver;
+  let { engine } = receiver;
+  replies[0] = new Promise<PostReply>(() => {});
+  const { workflow_id } = await run(engine, { wait_ms: 1_000 });
+  await until(() => requests.length === 1, "the first");
+  await engine.opcode.signal({
+    workflow_id,
+    signal_type: "data",
+    payload: { name: "go" },
+    agent_id: "test",
+  });
+  engine = await engine.crash();
+  replies[0] = { status: 200 };
+  await pass(engine, 1);
+  await until(() => requests.length >= 3, "both after the crash");
+  assert.deepEqual(bodies().map(({ event }) => event), ["suspended", "suspended", "completed"]);
+  engine = await engine.crash();
+  await pass(engine, HOUR);
+  assert.equal(requests.length, 3);
+});
+
+test("a secret in the output is masked, and an output that is too large is measured", async () => {
+  const { engine, bodies, requests } = await open([
+    { id: "a", action: "test.echo", params: { said: "${{secrets.S}}" } },
+  ]);
+  await run(engine);
+  await until(() => requests.length === 1, "a callback");
+  assert.deepEqual(bodies()[0]!.output, { said: "***" });
+  const large = { id: "a", action: "expr.eval", params: { expression: "repeat('x', 300000)" } };
+  await engine.opcode.define({
+    name: "w",
+    agent_id: "author",
+    definition: { steps: [large] },
+    triggers: { notify: { url: "http://receiver.test/", events: ["completed"], secret: "S" } },
+  });
+  await run(engine);
+  await until(() => requests.length === 2, "another");
+  const { output, truncated, output_size } = bodies()[1]!;
+  assert.deepEqual([output, truncated], [undefined, true]);
+  assert.ok(Number(output_size) > 300_000);
+});
+
+test("a run reports where its own version says", async () => {
+  const { engine, requests } = await open([{ id: "a", action: "test.external" }]);
+  const begun = await run(engine, { wait_ms: 0 });
+  await engine.opcode.define({
+    name: "w",
+    agent_id: "author",
+    definition: { steps: ECHO },
+    triggers: { notify: { url: "http://other.test/", events: ALL, secret: "S" } },
+  });
+  (await engine.called("a")).resolve(1);
+  await until(() => requests.length === 1, "the first version's");
+  assert.match(requests[0]!.url, /receiver/);
+  assert.ok(begun.workflow_id);
+  await run(engine);
+  await until(() => requests.length === 2, "the second's");
+  assert.equal(requests[1]!.url, "http://other.test/");
+});
+
+test("without its secret, or its agent's right, nothing is sent, and it is once there is", async () => {
+  const { engine, vault, requests } = await open();
+  vault.isLocked = true;
+  await run(engine);
+  await settle();
+  assert.equal(requests.length, 0);
+  vault.isLocked = false;
+  await pass(engine, 7_000);
+  await until(() => requests.length === 1, "the callback");
+  const rights = { templates: ["*"], decide: "own" as const };
+  const denied = await open(ECHO, {
+    options: { agents: { somebody: { ...rights, allow: ["test.*"] } } },
+  });
+  await run(denied.engine);
+  await settle();
+  assert.equal(denied.requests.length, 0);
+});
+
+test("a run that is cancelled is told with the reason", async () => {
+  const { engine, requests, bodies } = await open([{ id: "a", action: "test.external" }]);
+  const { workflow_id } = await run(engine, { wait_ms: 0 });
+  await engine.called("a");
+  await engine.opcode.signal({
+    workflow_id,
+    signal_type: "cancel",
+    reasoning: "not needed",
+    agent_id: "test",
+  });
+  await until(() => requests.length === 1, "a callback");
+  const [{ event, status, reason }] = bodies() as [JsonObject];
+  assert.deepEqual([event, status], ["cancelled", "cancelled"]);
+  assert.equal(typeof reason, "string");
+});
+
+test("what is under way when the engine stops is stored as sent if it is answered soon", async () => {
+  const { engine, requests, replies } = await open();
+  const { promise, resolve } = Promise.withResolvers<PostReply>();
+  replies[0] = promise;
+  const { workflow_id } = await run(engine);
+  await until(() => requests.length === 1, "the callback");
+  const { runNo } = (await engine.store.runHead(workflow_id))!;
+  const beside = engine.store.beside();
+  const stopped = engine.opcode.stop();
+  await settle();
+  resolve({ status: 200 });
+  await stopped;
+  assert.equal(await beside.firstCallback(runNo), null);
+});
