@@ -3,6 +3,7 @@
 import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import { KeyedLock } from "../keyed-lock.ts";
+import { removedAt } from "../state/removed.ts";
 import { type CallbackRow, emptyHandOver, type HandOver, NO_RUN } from "../store/store.ts";
 import { commitClaimed } from "../timers/commit-claimed.ts";
 import type { FreeTimers } from "../timers/free-timers.ts";
@@ -108,7 +109,7 @@ export class Callbacks {
     const outcome = await this.#send(row);
     if (this.#aborted.signal.aborted && outcome.kind !== "taken") return false;
     const handOver: HandOver = { ...emptyHandOver(), claims: [{ key, dueAt }] };
-    const isOver = this.#settle(handOver, row, { outcome, began });
+    const isOver = await this.#settle(handOver, row, { outcome, began });
     // Somebody else may have acted on it: what is stored says how it stands.
     await commitClaimed(journal, handOver);
     this.#due.delete(key);
@@ -116,11 +117,11 @@ export class Callbacks {
   }
 
   /** What is stored of an attempt. Returns whether it was the last. */
-  #settle(
+  async #settle(
     handOver: HandOver,
     row: CallbackRow,
     { outcome, began }: { outcome: Outcome; began: number },
-  ): boolean {
+  ): Promise<boolean> {
     const { clock } = this.#env;
     const key = callbackKey(row);
     const { runNo, seq } = row;
@@ -142,12 +143,18 @@ export class Callbacks {
     this.#tell(next, outcome.reason, outcome.final || isLate);
     if (outcome.final || isLate) {
       handOver.calling = { rows: [], removed: [{ runNo, seq }] };
-      handOver.timers.push(givenUpTimer(next, clock.now()));
+      if (await this.#hasLog(runNo)) handOver.timers.push(givenUpTimer(next, clock.now()));
       return true;
     }
     handOver.calling = { rows: [next], removed: [] };
     handOver.timers.push({ runNo: NO_RUN, key, dueAt: clock.now() + dueIn });
     return false;
+  }
+
+  /** Whether the run is still there, and its log. */
+  async #hasLog(runNo: number): Promise<boolean> {
+    const run = await this.#env.store.runByNo(runNo);
+    return run !== null && removedAt(run) === undefined;
   }
 
   /** The first failure of each callback is told, and its end. */

@@ -2,6 +2,7 @@
 
 import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import { isObject, type Json, type JsonObject, schemaTypeOf } from "../../core/json.ts";
+import { Lru } from "../../core/lru.ts";
 import { article } from "../../core/text.ts";
 import type { RunReply } from "../api.ts";
 import type { HookRow } from "../store/store.ts";
@@ -15,6 +16,11 @@ import { verify } from "./verify.ts";
 
 /** How often at most the log says of a hook that it cannot take deliveries, ms. */
 const TELL_MS = 60_000;
+
+/** Hooks of which it is known when that was. */
+const MOST_TOLD = 1_000;
+/** Deliveries whose hooks are looked up at a time: of more, nobody knows yet whether there is one. */
+const MOST_SOUGHT = 256;
 
 /** Ends the reception of a delivery; `reason` is for the hook's log alone. */
 class Refusal extends Error {
@@ -34,7 +40,8 @@ class Refusal extends Error {
 export class Reception {
   readonly #engine: Engine;
   /** When it was last told of a hook that it cannot take deliveries. */
-  readonly #told = new Map<string, number>();
+  readonly #told = new Lru<{ at: number }>(MOST_TOLD, Infinity);
+  #sought = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -45,8 +52,8 @@ export class Reception {
    * sender tries again.
    */
   async take(delivery: Delivery): Promise<Received> {
-    const { template, name, method } = delivery;
-    const hook = await this.#engine.env.store.hook(template, name);
+    const { method } = delivery;
+    const hook = await this.#find(delivery);
     if (method !== "POST") {
       const refusal = new Refusal("method", "another method", otherMethod());
       return hook ? this.#refused(hook, delivery, refusal, null) : answerOf(refusal);
@@ -59,6 +66,20 @@ export class Reception {
       if (thrown instanceof Refusal) return this.#refused(hook, delivery, thrown, read.bytes);
       this.#reject(hook, delivery, reasonOf(thrown), read.bytes);
       throw thrown;
+    }
+  }
+
+  async #find({ template, name }: Delivery): Promise<HookRow | null> {
+    if (this.#sought >= MOST_SOUGHT) {
+      throw new OpcodeError("BUSY", "too many deliveries come at once", {
+        details: { limit: MOST_SOUGHT, retry_after_ms: 1_000 },
+      });
+    }
+    this.#sought++;
+    try {
+      return await this.#engine.env.store.hook(template, name);
+    } finally {
+      this.#sought--;
     }
   }
 
@@ -193,8 +214,9 @@ export class Reception {
     const reason = errorText(toErrorObject(thrown));
     const key = JSON.stringify([hook.templateName, hook.name]);
     const now = env.clock.monotonic();
-    if (now - (this.#told.get(key) ?? -Infinity) >= TELL_MS) {
-      this.#told.set(key, now);
+    if (now - (this.#told.peek(key)?.at ?? -Infinity) >= TELL_MS) {
+      this.#told.delete(key);
+      this.#told.get(key, () => ({ at: now }));
       const { templateName: template, name } = hook;
       env.log.error("a hook cannot take deliveries", { template, hook: name, error: reason });
     }

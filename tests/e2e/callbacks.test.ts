@@ -92,7 +92,7 @@ function assertSigned({ headers, text }: Call): void {
 
 const ID = [{ id: "id", action: "crypto.uuid" }];
 
-test("a callback comes signed, and to the very hooks that this daemon has", LIMIT, async (t) => {
+test("a callback comes signed, and nothing is told of it in the log", LIMIT, async (t) => {
   const { ask, daemon } = await daemonFor(t, tempHome(t));
   const { url, calls, heard } = await receiver(t);
   await defineFor(ask, url, ID);

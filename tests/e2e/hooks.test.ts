@@ -1,10 +1,54 @@
-// What `opcode hooks` shows of hooks, and of what has come to them.
+// What deliveries come to over kill -9, and what `opcode hooks` shows of them.
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { runCli } from "../support/cli.ts";
-import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
+import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
+
+const KILLS = Number(process.env.KILLS ?? 2);
+const DELIVERIES = 60;
+
+test(`what is acknowledged over ${KILLS} kills has its run, and what is sent again has no second`, {
+  timeout: 600_000,
+}, async (t) => {
+  const home = tempHome(t);
+  let daemon = await spawnDaemon(t, { home });
+  const triggers = { webhook: [{ name: "in", verify: "none", map: "{n: .body.n}" }] };
+  const steps = [{ id: "a", action: "crypto.hash", params: { data: "${{inputs.n}}" } }];
+  const template = { name: "w", agent_id: "author", definition: { steps }, triggers };
+  assert.equal((await rest(daemon.url, "POST", "/api/v1/templates", template)).status, 201);
+  /** By delivery, what it was answered with. */
+  const answered = new Map<number, string>();
+  const deliver = async (n: number) => {
+    const headers = { "idempotency-key": `d${n}` };
+    const { status, body } = await rest(daemon.url, "POST", "/hooks/w/in", { n }, headers);
+    assert.equal(status, 202, JSON.stringify(body));
+    const before = answered.get(n);
+    if (before !== undefined) assert.equal(body.workflow_id, before, "the first answer");
+    answered.set(n, body.workflow_id);
+  };
+  for (let kill = 0; kill < KILLS; kill++) {
+    const some = Math.floor(DELIVERIES / (kill + 2));
+    const sent = Array.from({ length: DELIVERIES }, (_, n) =>
+      deliver(n).catch((error) => {
+        if (error instanceof assert.AssertionError) throw error;
+      }));
+    while (answered.size < some) await new Promise((resolve) => setImmediate(resolve));
+    await daemon.kill();
+    await Promise.all(sent);
+    daemon = await spawnDaemon(t, { home });
+  }
+  for (let n = 0; n < DELIVERIES; n++) await deliver(n);
+  const { body } = await rest(daemon.url, "GET", "/api/v1/runs?limit=1000");
+  assert.equal(body.runs.length, DELIVERIES);
+  assert.deepEqual(
+    body.runs.map((run: { input_params: { n: number } }) => run.input_params.n).sort(
+      (a: number, b: number) => a - b,
+    ),
+    Array.from({ length: DELIVERIES }, (_, n) => n),
+  );
+});
 
 describe("opcode hooks", () => {
   const cleanup = suiteCleanup();

@@ -3,8 +3,10 @@
 import type { ReadArgs, Reads } from "./reads/index.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
-/** Reads that callers ask for: about one run, and about many rows. */
-const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
+type Lane = "point" | "list" | "stranger";
+
+/** Reads that callers ask for: about one run, about many rows, and what anybody may ask for. */
+const LANES: Partial<Record<keyof Reads, Lane>> = {
   decisionById: "point",
   endedBack: "list",
   expiredRuns: "list",
@@ -17,7 +19,7 @@ const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
   listDecisions: "list",
   listEvents: "list",
   listFires: "list",
-  hook: "point",
+  hook: "stranger",
   listHooks: "list",
   listRuns: "list",
   listSchedules: "list",
@@ -26,15 +28,16 @@ const LANES: Partial<Record<keyof Reads, "point" | "list">> = {
 
 /**
  * The engine's own reads (loading runs, timers, payloads, templates) go to the thread at once. Of
- * what callers ask for one list and one point at a time do: each is a bounded piece of work, and so
+ * what callers ask for one list and one point at a time do, and one hook for those who deliver: each is a bounded piece of work, and so
  * is what any read waits for. (A thread of their own would cost 20 MB of memory.)
  */
 export class Lanes {
   readonly #thread: ThreadClient;
   /** The last read of each lane. */
-  readonly #last: Record<"point" | "list", Promise<unknown>> = {
+  readonly #last: Record<Lane, Promise<unknown>> = {
     point: Promise.resolve(),
     list: Promise.resolve(),
+    stranger: Promise.resolve(),
   };
 
   constructor(thread: ThreadClient) {

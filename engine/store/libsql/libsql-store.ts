@@ -8,7 +8,6 @@ import { pageOf } from "../page.ts";
 import { orderOf, RUN_KEYS, runKey } from "../run-order.ts";
 import type {
   AgentRow,
-  CallbackRow,
   Counted,
   DecisionFilter,
   DecisionRow,
@@ -18,7 +17,6 @@ import type {
   HandOver,
   HandOverResult,
   HookFilter,
-  HookRow,
   OpenRun,
   Page,
   ReadOptions,
@@ -31,12 +29,8 @@ import type {
   RunView,
   ScheduleFilter,
   ScheduleRow,
-  StepBrief,
   Store,
   StoredDecision,
-  StoredEvent,
-  StoredFire,
-  Suspect,
   TemplateFilter,
   TemplateRow,
   ViewOptions,
@@ -149,7 +143,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("runTexts", runNo, wanted);
   }
 
-  stepStatuses(runNo: number): Promise<StepBrief[]> {
+  stepStatuses(runNo: number) {
     return this.#read("stepStatuses", runNo);
   }
 
@@ -203,7 +197,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("eventText", runNo, seq, most);
   }
 
-  async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
+  async listEvents(filter: EventFilter) {
     const after = decodeCursor("events", ["integer", "integer"], filter.cursor);
     const { rows, next } = await this.#read(
       "listEvents",
@@ -249,7 +243,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return pageOf("schedules", slice, (row) => [row.name]);
   }
 
-  async listFires(filter: FireFilter): Promise<Page<StoredFire>> {
+  async listFires(filter: FireFilter) {
     const before = decodeCursor("fires", ["integer"], filter.cursor) as [number] | null;
     const slice = await this.#read("listFires", filter, before && before[0]);
     return pageOf("fires", slice, (row) => [row.dueAt]);
@@ -259,17 +253,17 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("unfinishedAmong", [...runNos]);
   }
 
-  hook(templateName: string, name: string): Promise<HookRow | null> {
+  hook(templateName: string, name: string) {
     return this.#read("hook", templateName, name);
   }
 
-  async listHooks(filter: HookFilter): Promise<Page<HookRow>> {
+  async listHooks(filter: HookFilter) {
     const after = decodeCursor("hooks", ["text", "text"], filter.cursor);
     const slice = await this.#read("listHooks", filter, after as [string, string] | null);
     return pageOf("hooks", slice, (row) => [row.templateName, row.name]);
   }
 
-  firstCallback(runNo: number): Promise<CallbackRow | null> {
+  firstCallback(runNo: number) {
     return this.#read("firstCallback", runNo);
   }
 
@@ -308,7 +302,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return rekey;
   }
 
-  countDeaths(): Promise<Suspect[]> {
+  countDeaths() {
     return this.#writer.call("countDeaths");
   }
 

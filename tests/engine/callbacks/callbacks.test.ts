@@ -240,6 +240,28 @@ test("a process that dies before, while or after it is sent loses none, and keep
   assert.equal(requests.length, 3);
 });
 
+test("what retention has removed is told as far as it is known, and given up without a log", async () => {
+  const { engine, requests, replies, bodies } = await open();
+  replies[0] = { status: 500 };
+  const { workflow_id } = await run(engine);
+  await until(() => requests.length === 1, "the first");
+  const { runNo } = (await engine.store.runHead(workflow_id))!;
+  await engine.define("other", ECHO);
+  await engine.opcode.run({ template_name: "other", agent_id: "test" });
+  const pruning = engine.opcode.prune({ max_runs: 1 });
+  for (let turn = 0; turn < 20; turn++) await pass(engine, 10);
+  assert.equal((await pruning).runs, 1);
+  await pass(engine, 7_000);
+  await until(() => requests.length === 2, "the second");
+  const [, { event, workflow_id: told, removed, output }] = bodies() as [JsonObject, JsonObject];
+  assert.deepEqual([event, told, removed, output], ["completed", workflow_id, true, undefined]);
+  replies[0] = { status: 410 };
+  await pass(engine, HOUR);
+  await until(async () => await engine.store.firstCallback(runNo) === null, "its end");
+  const { timers } = await engine.store.dueTimers(Number.MAX_SAFE_INTEGER, 100);
+  assert.deepEqual(timers.filter(({ key }) => key.startsWith("callback")), []);
+});
+
 test("a secret in the output is masked, and an output that is too large is measured", async () => {
   const { engine, bodies, requests } = await open([
     { id: "a", action: "test.echo", params: { said: "${{secrets.S}}" } },

@@ -293,6 +293,17 @@ test("a body is not read of a hook that is not there, or cannot verify it", asyn
   assert.equal(reasons[3], "another method");
 });
 
+test("of a flood most is turned away before anything is looked up, and what comes later is taken", async () => {
+  const { engine } = await open();
+  const bytes = () => Promise.reject(new Error("it was read"));
+  const all = await Promise.allSettled(
+    Array.from({ length: 1_000 }, (_, n) => deliver(engine, { template: `x${n}`, bytes })),
+  );
+  const busy = all.filter((one) => one.status === "rejected" && one.reason.code === "BUSY");
+  assert.equal(busy.length, 1_000 - 256);
+  isRun(await deliver(engine));
+});
+
 test("a body that breaks off is counted, and starts nothing", async () => {
   const { engine } = await open();
   const broken = new Error("cut");

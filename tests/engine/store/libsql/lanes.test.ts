@@ -38,6 +38,20 @@ test("callers have one list and one look at a run under way, the engine all it n
   await Promise.all([...lists, ...views]);
 });
 
+test("strangers wait for each other alone", async () => {
+  const { client, calls, answer } = thread();
+  const lanes = new Lanes(client);
+  const hooks = Array.from({ length: 9 }, () => lanes.read("hook", "w", "in"));
+  const view = lanes.read("viewRun", "id", { events: 1, room: 1 });
+  await turn();
+  assert.deepEqual(calls, ["hook", "viewRun"]);
+  for (let i = 0; i < 10; i++) {
+    answer();
+    await turn();
+  }
+  await Promise.all([...hooks, view]);
+});
+
 test("a list that fails lets the next one in", async () => {
   const failing = {
     call: () => Promise.reject(new Error("I/O")),
