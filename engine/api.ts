@@ -1,7 +1,7 @@
 // What every surface (MCP, REST, the command line, workflow.run) asks of the engine.
 
 import type { Leaving } from "../core/departure.ts";
-import type { ErrorObject } from "../core/errors.ts";
+import type { ErrorCode, ErrorObject } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
@@ -10,6 +10,7 @@ import type { DiagramRequest } from "./contract/diagram.ts";
 import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
+import type { BulkAction, BulkRequest } from "./contract/bulk.ts";
 import type { RerunRequest } from "./contract/steering.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
@@ -229,6 +230,22 @@ export interface QueryReply {
   total_at_least?: true;
 }
 
+/** Without `done` nothing was: the count is to be confirmed. */
+export interface BulkReply {
+  action: BulkAction;
+  /** Runs that it is about. */
+  count: number;
+  /** Some of them, the newest. */
+  sample?: JsonObject[];
+  /** Those that were signalled. */
+  done?: number;
+  refused_count?: number;
+  /** At most 100. */
+  refused?: { workflow_id: string; code: ErrorCode; message: string }[];
+  /** Of those that are tried again: steps that have failed too, and are not; at most 100 runs. */
+  still_failed?: { workflow_id: string; steps: string[] }[];
+}
+
 /** What there is to know of an action before using it. */
 export interface ActionDoc {
   name: string;
@@ -313,6 +330,8 @@ export interface Opcode {
   run(request: RunRequest, watch?: Watch): Promise<RunReply>;
   /** Does a run again, whatever became of it: the same version, params and agent, from the beginning. */
   rerun(request: RerunRequest): Promise<RunReply>;
+  /** Signals many runs: tells how many there are, and does it once that is confirmed. */
+  bulk(action: BulkAction, request: BulkRequest): Promise<BulkReply>;
   status(workflowId: string): Promise<StatusReply>;
   /** NOT_FOUND when there is no such workflow. */
   checkWorkflow(workflowId: string): Promise<void>;

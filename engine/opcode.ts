@@ -8,6 +8,7 @@ import { nobodyPosts } from "./callbacks/post.ts";
 import { actionDoc } from "./verbs/action-doc.ts";
 import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
+import { bulk } from "./verbs/bulk.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
 import { define } from "./verbs/define.ts";
 import { hookVerbs } from "./verbs/hooks.ts";
@@ -109,6 +110,12 @@ function verbsOf(
     serve: () => Promise<T>,
     purpose?: Purpose,
   ) => env.pace.request(typeof agent_id === "string" ? agent_id : "", serve, purpose);
+  const signal: Opcode["signal"] = (request, watch = {}) =>
+    inTurn(
+      request,
+      () => signalWorkflow(engine, request, watch),
+      request.signal_type === "cancel" ? "ends" : "asks",
+    );
   return {
     define: (request) =>
       inTurn(request, async () => {
@@ -120,12 +127,8 @@ function verbsOf(
     rerun: (request) => inTurn(request, () => rerunWorkflow(engine, request)),
     status: (id) => runStatus(engine, id),
     checkWorkflow: (id) => checkWorkflow(engine, id),
-    signal: (request, watch = {}) =>
-      inTurn(
-        request,
-        () => signalWorkflow(engine, request, watch),
-        request.signal_type === "cancel" ? "ends" : "asks",
-      ),
+    signal,
+    bulk: (action, request) => bulk(engine, { action, request, may: () => true, signal }),
     query: (request) => queryRows(engine, request),
     diagram: (request, agent) => draw(engine, request, agent),
     schedules: scheduleVerbs(engine),

@@ -3,6 +3,7 @@
 import type { Rights } from "../access.ts";
 import { actionRows } from "./action-doc.ts";
 import type { HookVerbs, LiveListener, Opcode, ScheduleVerbs, SignalRequest } from "../api.ts";
+import { bulk } from "./bulk.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
 import { hookNotFound } from "./hooks.ts";
@@ -10,7 +11,7 @@ import type { Engine } from "./shared.ts";
 import { findSchedule } from "./schedules.ts";
 import { seenRows } from "./seen-rows.ts";
 import { Sight } from "./sight.ts";
-import type { DecisionRow } from "../store/store.ts";
+import type { DecisionRow, RunHead } from "../store/store.ts";
 
 interface Asked {
   engine: Engine;
@@ -59,7 +60,9 @@ function defining({ engine, rights, sight }: Asked): Pick<Opcode, "define" | "dr
 }
 
 /** How it starts runs, and signals those that it may decide for. */
-function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "rerun" | "signal"> {
+function steering(
+  { engine, opcode, rights, sight }: Asked,
+): Pick<Opcode, "run" | "rerun" | "signal" | "bulk"> {
   return {
     run: (request, watch) =>
       sight.discreet(async () => {
@@ -84,6 +87,14 @@ function steering({ opcode, rights, sight }: Asked): Pick<Opcode, "run" | "rerun
         await sight.refuseUsing(source.templateName, `v${source.templateVersion}`);
         return await opcode.rerun(mine);
       }),
+    // Of what it sees, those that it may signal: the others are as if they were not there.
+    bulk: (action, request) => {
+      const may = (run: RunHead) => rights.sees(run.templateName) && rights.decidesFor(run.agentId);
+      const signal = (one: SignalRequest) => opcode.signal(one);
+      return sight.discreet(() =>
+        bulk(engine, { action, request: sight.own(request), may, signal })
+      );
+    },
     async signal(request, watch) {
       const mine: SignalRequest = sight.own(request);
       const asked = await askedBy(sight, mine);

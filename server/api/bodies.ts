@@ -1,6 +1,7 @@
 // Which bodies the routes of the verbs take: the contracts, without what the path has said.
 
 import type { JsonObject } from "../../core/json.ts";
+import { BULK } from "../../engine/contract/bulk.ts";
 import { DEFINE } from "../../engine/contract/define.ts";
 import { RUN } from "../../engine/contract/run.ts";
 import {
@@ -39,6 +40,11 @@ export const FORK_BODY = bodyOf(FORK, {
 export const RESOLVE_BODY = bodyOf(RESOLVE, {
   wait_ms: { ...RESOLVE.properties.wait_ms, default: REST_WAIT_MS },
 }, ["decision_id"]);
+
+export const BULK_BODY = bodyOf(BULK, {
+  // The engine names what is wrong in it, as of lists.
+  filter: { type: "object" },
+});
 
 export const SCHEDULE_BODY = bodyOf(SCHEDULE, {});
 export const SCHEDULE_CHANGE_BODY = bodyOf(SCHEDULE_CHANGE, {});

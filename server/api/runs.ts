@@ -3,11 +3,13 @@
 import type { Context, Hono } from "hono";
 import { isTerminal } from "../../core/status.ts";
 import type { Opcode, RunReply, RunRequest, SignalRequest } from "../../engine/api.ts";
+import { BULK_ACTIONS, type BulkRequest } from "../../engine/contract/bulk.ts";
 import type { CancelRequest, ForkRequest, RerunRequest } from "../../engine/contract/steering.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import type { HeldPlaces } from "../held.ts";
 import { answer } from "./answer.ts";
 import {
+  BULK_BODY,
   CANCEL_BODY,
   FORK_BODY,
   RERUN_BODY,
@@ -37,6 +39,14 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
     const opcode = opcodeFor(callerOf(c));
     return answer(c, await opcode.status(c.req.param("id")), { turn: () => opcode.turn("") });
   });
+
+  // Before those of one run, whose id is never this.
+  for (const action of BULK_ACTIONS) {
+    app.post(`${RUNS}/bulk/${action}`, async (c) => {
+      const request = await readBody<BulkRequest>(c, BULK_BODY);
+      return c.json(await opcodeFor(callerOf(c)).bulk(action, request));
+    });
+  }
 
   app.post(`${RUNS}/:id/signal`, async (c) => {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL_BODY);

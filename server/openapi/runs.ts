@@ -1,6 +1,7 @@
 // Which operations start, list, show and steer runs, what they ask and what they log.
 
 import {
+  BULK_BODY,
   CANCEL_BODY,
   FORK_BODY,
   RERUN_BODY,
@@ -8,11 +9,17 @@ import {
   RUN_BODY,
   SIGNAL_BODY,
 } from "../api/bodies.ts";
+import { BULK_ACTIONS, type BulkAction } from "../../engine/contract/bulk.ts";
 import { RUN_PARAMETERS } from "../api/diagrams.ts";
 import { STREAM_PARAMETERS } from "../api/events.ts";
 import { drawnBy, list } from "./lists.ts";
 import { API, ok, type Operation } from "./operation.ts";
 import { ref, TEXT } from "./shapes.ts";
+
+const BULK_SUMMARIES: Readonly<Record<BulkAction, string>> = {
+  cancel: "End all runs that a filter names",
+  retry: "Try again all failed runs that a filter names",
+};
 
 export const RUNS: Operation[] = [
   {
@@ -42,6 +49,14 @@ export const RUNS: Operation[] = [
     body: SIGNAL_BODY,
     replies: ok("What came of it.", ref("Signalled")),
   },
+  ...BULK_ACTIONS.map((action): Operation => ({
+    method: "post",
+    path: `${API}/runs/bulk/${action}`,
+    id: `bulk_${action}`,
+    summary: `${BULK_SUMMARIES[action]}: without confirm only counts them.`,
+    body: BULK_BODY,
+    replies: ok("How many there are, or what came of it.", ref("Bulk")),
+  })),
   {
     method: "post",
     path: `${API}/runs/{id}/cancel`,

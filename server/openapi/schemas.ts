@@ -10,6 +10,7 @@ import { DECISION_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import type {
   ActionDoc,
   AgentReport,
+  BulkReply,
   ChangedValue,
   DecisionBrief,
   DefineReply,
@@ -29,6 +30,7 @@ import type {
   TemplateDiff,
   WaitingSignal,
 } from "../../engine/api.ts";
+import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
 import { DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
@@ -267,6 +269,26 @@ const RUNS: Record<string, JsonObject> = {
     met: TEXTS,
     kept: TEXTS,
     hint: TEXT,
+  }),
+  Bulk: shape<BulkReply>(["action", "count"], {
+    action: { type: "string", enum: [...BULK_ACTIONS] },
+    count: COUNT,
+    sample: listOf(ref("RunSummary")),
+    done: COUNT,
+    refused_count: COUNT,
+    refused: listOf(
+      shape<NonNullable<BulkReply["refused"]>[number]>(["workflow_id", "code", "message"], {
+        workflow_id: ID,
+        code: { type: "string", enum: [...ERROR_CODES] },
+        message: TEXT,
+      }),
+    ),
+    still_failed: listOf(
+      shape<NonNullable<BulkReply["still_failed"]>[number]>(["workflow_id", "steps"], {
+        workflow_id: ID,
+        steps: TEXTS,
+      }),
+    ),
   }),
   StepReport: shape<StepReport>(["step_id", "status"], STEP),
   StepState: shape<StepState>(["step_id", "status", "workflow_id", "attempt", "retry_count"], {

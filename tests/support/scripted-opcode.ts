@@ -18,6 +18,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "dryRun",
     "run",
     "rerun",
+    "bulk",
     "status",
     "signal",
     "query",

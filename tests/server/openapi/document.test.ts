@@ -180,6 +180,7 @@ describe("a daemon", () => {
     await scheduling(ask);
     await hooking(ask);
     await failing(ask);
+    await bulk(ask);
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
     await ask("get", "/api/v1/agents", { query: "?limit=5" });
     await ask("get", "/api/v1/actions");
@@ -301,6 +302,18 @@ async function steering(ask: Ask, at: { id: string }): Promise<void> {
   assert.equal((await ask("post", "/api/v1/runs/{id}/cancel", end)).status, 200);
   await ask("post", "/api/v1/runs/{id}/cancel", end);
   await ask("get", "/api/v1/runs", { query: "?template_name=asking" });
+}
+
+/** Many runs at once: counted, and then done. */
+async function bulk(ask: Ask): Promise<void> {
+  for (const [action, template] of [["cancel", "nap"], ["retry", "failing"]] as const) {
+    const path = `/api/v1/runs/bulk/${action}`;
+    const body = { filter: { template_name: template }, agent_id: "tester" };
+    const { body: told } = await ask("post", path, { body });
+    await ask("post", path, { body: { ...body, confirm: told.count + 1 } });
+    if (told.count > 0) await ask("post", path, { body: { ...body, confirm: told.count } });
+    await ask("post", path, { body: { filter: {} } });
+  }
 }
 
 /** A schedule from its beginning to its end, with runs that somebody asked for. */

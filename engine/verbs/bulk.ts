@@ -1,0 +1,143 @@
+// How many runs are cancelled, or tried again, at once: counted first, done once the count is confirmed.
+
+import { faultAt, placeOf } from "../../core/fault-at.ts";
+import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { stepOfFailure } from "../../core/remedy.ts";
+import type { BulkReply, SignalReply, SignalRequest } from "../api.ts";
+import { type BulkAction, type BulkRequest, MOST_BULK } from "../contract/bulk.ts";
+import { checkIdentifier } from "../identifiers.ts";
+import type { RunHead, RunSummary } from "../store/store.ts";
+import { Filter } from "./filter.ts";
+import { runSummary } from "./query.ts";
+import { runCriteria } from "./run-filter.ts";
+import type { Engine } from "./shared.ts";
+
+/** Runs that are read at a time, and that are signalled at a time. */
+const READ = 1_000;
+const BATCH = 50;
+/** Runs that an answer shows, and refusals that it tells. */
+const SAMPLE = 10;
+const MOST_TOLD = 100;
+
+/** The states of runs that each is about. */
+const ABOUT = {
+  cancel: ["pending", "active", "suspended"],
+  retry: ["failed"],
+} as const satisfies Record<BulkAction, readonly string[]>;
+
+export interface BulkCall {
+  action: BulkAction;
+  request: BulkRequest;
+  /** Whether who asks may signal the run. */
+  may(run: RunHead): boolean;
+  signal(request: SignalRequest): Promise<SignalReply>;
+}
+
+/**
+ * Without `confirm` only tells how many there are. VALIDATION_ERROR for a filter that names nothing, or
+ * more runs than one request may be about; CONFLICT when their number is not the one confirmed.
+ */
+export async function bulk(engine: Engine, call: BulkCall): Promise<BulkReply> {
+  const { action, request } = call;
+  const { confirm, agent_id } = request;
+  if (agent_id !== undefined) checkIdentifier("agent_id", agent_id);
+  const runs = await meant(engine, call);
+  const base = { action, count: runs.length };
+  if (confirm === undefined) {
+    return { ...base, sample: runs.slice(0, SAMPLE).map((run) => runSummary(run)) };
+  }
+  if (confirm !== runs.length) {
+    throw new OpcodeError(
+      "CONFLICT",
+      `confirm: there are ${runs.length} such runs now, not ${confirm}: nothing was done`,
+      { details: { ...placeOf("confirm"), count: runs.length, confirm } },
+    );
+  }
+  engine.refuseWhenBusy();
+  return { ...base, ...await done(call, runs.map(({ run }) => run)) };
+}
+
+async function meant(engine: Engine, { action, request, may }: BulkCall): Promise<RunSummary[]> {
+  const criteria = await runCriteria(engine, new Filter("workflows", criteriaOf(action, request)));
+  const runs: RunSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await engine.env.store.listRuns({ ...criteria, brief: true, limit: READ, cursor });
+    for (const row of page.rows) if (may(row.run)) runs.push(row);
+    if (runs.length > MOST_BULK) {
+      throw faultAt(
+        "filter",
+        `there are more than ${MOST_BULK} such runs, the most of one request: add until, or another`,
+        { limit: MOST_BULK },
+      );
+    }
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  return runs;
+}
+
+/** The filter with the states that the action is about. */
+function criteriaOf(action: BulkAction, { filter }: BulkRequest): JsonObject {
+  if (!isObject(filter)) throw faultAt("filter", "must be an object");
+  for (const name of ["limit", "cursor", "total"]) {
+    if (filter[name] !== undefined) throw faultAt(`filter.${name}`, `is not for ${action} of many`);
+  }
+  if (Object.values(filter).every((value) => value === null)) {
+    throw faultAt("filter", "must name something that the runs have in common");
+  }
+  const about: readonly string[] = ABOUT[action];
+  const asked = new Filter("workflows", filter).several<string>("status");
+  if (asked === undefined) return { ...filter, status: [...about] };
+  const other = asked.find((status) => !about.includes(status));
+  if (other === undefined) return filter;
+  throw faultAt("filter.status", `${action} is of runs that are ${about.join(", ")}, not ${other}`);
+}
+
+/** A batch at a time: what else there is to do has its turns in between. */
+async function done(call: BulkCall, runs: readonly RunHead[]): Promise<Partial<BulkReply>> {
+  let count = 0;
+  let refusals = 0;
+  const refused: NonNullable<BulkReply["refused"]> = [];
+  const still_failed: NonNullable<BulkReply["still_failed"]> = [];
+  for (let at = 0; at < runs.length; at += BATCH) {
+    await Promise.all(
+      runs.slice(at, at + BATCH).map(async (run) => {
+        try {
+          const reply = await call.signal(signalOf(call, run));
+          count++;
+          if (reply.still_failed && still_failed.length < MOST_TOLD) {
+            still_failed.push({ workflow_id: run.id, steps: reply.still_failed });
+          }
+        } catch (thrown) {
+          if (!(thrown instanceof OpcodeError)) throw thrown;
+          refusals++;
+          const { code, message } = thrown;
+          if (refused.length < MOST_TOLD) refused.push({ workflow_id: run.id, code, message });
+        }
+      }),
+    );
+  }
+  return {
+    done: count,
+    ...(refusals > 0 && { refused_count: refusals, refused }),
+    ...(still_failed.length > 0 && { still_failed }),
+  };
+}
+
+function signalOf({ action, request }: BulkCall, { id, error }: RunHead): SignalRequest {
+  const { reason, agent_id } = request;
+  const base = {
+    workflow_id: id,
+    ...(reason !== undefined && { reasoning: reason }),
+    ...(agent_id !== undefined && { agent_id }),
+    wait_ms: 0,
+  };
+  if (action === "cancel") return { ...base, signal_type: "cancel" };
+  const step_id = error === null
+    ? undefined
+    : stepOfFailure(parseJson(error) as unknown as ErrorObject);
+  if (step_id !== undefined) return { ...base, signal_type: "retry", step_id };
+  throw new OpcodeError("CONFLICT", "it did not fail of a step: there is none to try again");
+}
