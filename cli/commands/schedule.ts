@@ -208,7 +208,9 @@ async function backfill(context: CliContext, name: string, flags: ScheduleFlags)
     if (fires.length > 0) printList(HISTORY.filter(({ key }) => key !== "status"), fires);
     if (times.length + fires.length === 0) printLine("every time has its run already");
   }
-  return fires.some(({ error }) => error !== undefined) ? 1 : 0;
+  const { broken_off } = reply as { broken_off?: { message: string } };
+  if (broken_off && !context.json) printNote(`broken off: ${visible(broken_off.message)}`);
+  return broken_off || fires.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
 function show(context: CliContext, row: JsonObject): number {

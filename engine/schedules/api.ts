@@ -26,6 +26,12 @@ export interface BackfillReply extends JsonObject {
   had_runs: number;
 }
 
+/** Why a backfill has ended before its last time: `fires` are those that have begun by then. */
+export interface BrokenOff extends JsonObject {
+  code: string;
+  message: string;
+}
+
 /** A schedule is meant by its id or its name; NOT_FOUND when there is none. */
 export interface ScheduleVerbs {
   /** CONFLICT when the name is taken. */

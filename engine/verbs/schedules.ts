@@ -9,7 +9,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { parseMoment } from "../../core/moment.ts";
 import { nearest } from "../../core/nearest.ts";
 import { quoted } from "../../core/text.ts";
-import type { BackfillReply, FirePage, ScheduleVerbs } from "../api.ts";
+import type { BackfillReply, BrokenOff, FirePage, ScheduleVerbs } from "../api.ts";
 import {
   type BackfillRequest,
   MOST_BACKFILLED,
@@ -334,18 +334,26 @@ async function backfill(
   const left = times.filter((time) => !done.has(time));
   const reply: BackfillReply = { schedule: row.name, had_runs: times.length - left.length };
   if (request.dry_run) return { ...reply, dry_run: true, times: left.map(rfc3339) };
-  reply.fires = [];
+  const fires: JsonObject[] = reply.fires = [];
   for (const dueAt of left) {
-    const fired = await acting(
-      engine,
-      row.id,
-      (now) => fire(engine, now, { dueAt, cause: "backfill" }),
-    );
-    reply.fires.push({
-      due_at: rfc3339(dueAt),
-      ...(fired.runId !== null && { workflow_id: fired.runId }),
-      ...(fired.fire.detail !== null && parseJson(fired.fire.detail) as JsonObject),
-    });
+    try {
+      const fired = await acting(
+        engine,
+        row.id,
+        (now) => fire(engine, now, { dueAt, cause: "backfill" }),
+      );
+      fires.push({
+        due_at: rfc3339(dueAt),
+        ...(fired.runId !== null && { workflow_id: fired.runId }),
+        ...(fired.fire.detail !== null && parseJson(fired.fire.detail) as JsonObject),
+      });
+    } catch (thrown) {
+      // Whoever is only told that it failed would not know of the runs that have begun.
+      if (!(thrown instanceof OpcodeError) || fires.length === 0) throw thrown;
+      const { code, message } = thrown;
+      reply.broken_off = { code, message } satisfies BrokenOff;
+      break;
+    }
   }
   return reply;
 }

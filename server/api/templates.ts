@@ -1,14 +1,28 @@
-// The routes of templates: define a version, list, read one.
+// The routes of templates: define a version, list, read one, compare two.
 
 import type { Hono } from "hono";
+import { faultAt } from "../../core/fault-at.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Opcode } from "../../engine/api.ts";
 import type { DefineCall } from "../../engine/contract/define.ts";
+import { CURSOR, LISTS } from "../../engine/contract/query.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { DEFINE_BODY } from "./bodies.ts";
 import { readBody } from "./body.ts";
-import { readQuery } from "./query-string.ts";
+import { namesOf, readQuery } from "./query-string.ts";
 import { listResponse } from "./query.ts";
+
+/** The schema of each parameter of the list of a template's versions. */
+export const VERSION_PARAMETERS = {
+  limit: LISTS.templates.filters.limit!,
+  cursor: CURSOR,
+} as const satisfies Record<string, JsonObject>;
+
+/** The same of the comparison of two. */
+export const DIFF_PARAMETERS = {
+  from: { type: "string", description: "The version to compare with; required." },
+  to: { type: "string", description: "The other one; by default the latest." },
+} as const satisfies Record<string, JsonObject>;
 
 export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.post("/api/v1/templates", async (c) => {
@@ -27,6 +41,29 @@ export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
   app.get("/api/v1/templates/:name", async (c) => {
     readQuery(c, []);
     return c.json(await oneTemplate(opcodeFor(callerOf(c)), c.req.param("name"), "latest"));
+  });
+
+  app.get("/api/v1/templates/:name/versions", async (c) => {
+    const page = readQuery(c, namesOf(VERSION_PARAMETERS));
+    const { name } = c.req.param();
+    const opcode = opcodeFor(callerOf(c));
+    const { rows, ...more } = await opcode.query({
+      resource: "templates",
+      filter: { name, ...page },
+      brief: true,
+    });
+    // An empty list would say that it has no version, which no template is without.
+    if (rows.length === 0 && page.cursor === undefined) await oneTemplate(opcode, name, "latest");
+    const versions = rows.map(({ definition: _, ...version }) => version);
+    return c.json({ versions, ...more });
+  });
+
+  app.get("/api/v1/templates/:name/diff", async (c) => {
+    const { from, to = "latest" } = readQuery(c, namesOf(DIFF_PARAMETERS));
+    if (from === undefined) throw faultAt("from", "is required: the version to compare with");
+    const filter = { name: c.req.param("name"), version: to, against: from, limit: 1 };
+    const { rows } = await opcodeFor(callerOf(c)).query({ resource: "templates", filter });
+    return c.json(rows[0]);
   });
 
   app.get("/api/v1/templates/:name/versions/:version", async (c) => {

@@ -14,6 +14,7 @@ import { LOG_PARAMETERS } from "../api/logs.ts";
 import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
 import { HOOKS } from "./hooks.ts";
+import { DIFF_PARAMETERS, VERSION_PARAMETERS } from "../api/templates.ts";
 import { drawnBy, list, page } from "./lists.ts";
 import { API, object, ok, type Operation } from "./operation.ts";
 import { RUNS } from "./runs.ts";
@@ -48,6 +49,22 @@ const TEMPLATES: Operation[] = [
     id: "template",
     summary: "The latest version of a template.",
     replies: ok("The version.", ref("Template")),
+  },
+  {
+    method: "get",
+    path: `${API}/templates/{name}/versions`,
+    id: "list_versions",
+    summary: "List the versions of a template, the newest first, without what they define.",
+    query: VERSION_PARAMETERS,
+    replies: ok("A page of them.", page("versions", ref("Version"))),
+  },
+  {
+    method: "get",
+    path: `${API}/templates/{name}/diff`,
+    id: "diff_template",
+    summary: "What two versions of a template differ in.",
+    query: DIFF_PARAMETERS,
+    replies: ok("The difference.", ref("StoredDiff")),
   },
   {
     method: "get",

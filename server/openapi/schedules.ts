@@ -58,5 +58,11 @@ export const SCHEDULES: Record<string, JsonObject> = {
     dry_run: YES,
     times: listOf(MOMENT),
     fires: listOf(OBJECT),
+    broken_off: {
+      type: "object",
+      description: "Why it ended before the last time; the runs of fires have begun.",
+      properties: { code: TEXT, message: TEXT },
+      required: ["code", "message"],
+    },
   }),
 };

@@ -3,7 +3,6 @@
 // The types are those of `engine/api.ts`, so that a member which is added there is missing here until
 // it is described. Shapes are open: what they do not name may come with a later version.
 
-import { SCHEDULE_STATUSES } from "../../core/schedule-terms.ts";
 import { ERROR_CODES, type ErrorObject } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { DECISION_STATUSES, STEP_STATUSES } from "../../core/status.ts";
@@ -11,31 +10,24 @@ import type {
   ActionDoc,
   AgentReport,
   BulkReply,
-  ChangedValue,
   DecisionBrief,
-  DefineReply,
-  DiagramReply,
-  DryRunReply,
   EventReport,
   ForkedFrom,
-  Issue,
   KeptSignalReport,
   ProgramReport,
   RunReply,
-  ScheduleChangeReport,
   SignalReply,
   StatusReply,
   StepReport,
   StepState,
-  TemplateDiff,
   WaitingSignal,
 } from "../../engine/api.ts";
 import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
-import { DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
 import { HOOK_SCHEMAS } from "./hooks.ts";
 import { SCHEDULES } from "./schedules.ts";
+import { TEMPLATES } from "./templates.ts";
 import {
   ANY,
   COUNT,
@@ -115,92 +107,6 @@ const STEP: Record<keyof StepReport, JsonObject> = {
   duration_ms: MS,
   child_workflow_id: ID,
   exhausted_after: COUNT,
-};
-
-/** Of definitions, and of what is stored of them. */
-const TEMPLATES: Record<string, JsonObject> = {
-  Issue: shape<Issue>(["path", "code", "message", "severity"], {
-    path: TEXT,
-    code: TEXT,
-    message: TEXT,
-    severity: { type: "string", enum: ["error", "warning"] },
-  }),
-  Defined: shape<DefineReply>(["name", "version"], {
-    name: TEXT,
-    version: TEXT,
-    unchanged: YES,
-    warnings: listOf(ref("Issue")),
-  }),
-  DryRun: shape<DryRunReply>(["dry_run", "name", "version", "report"], {
-    dry_run: YES,
-    name: TEXT,
-    version: TEXT,
-    unchanged: YES,
-    report: shape<DryRunReply["report"]>([], {
-      errors: listOf(ref("Issue")),
-      warnings: listOf(ref("Issue")),
-    }),
-    levels: listOf(TEXTS),
-    schedules: listOf(
-      shape<ScheduleChangeReport>(["name", "change", "status"], {
-        name: TEXT,
-        change: { type: "string", enum: ["new", "changed", "unchanged", "retired"] },
-        status: { type: "string", enum: [...SCHEDULE_STATUSES] },
-        next_at: MOMENT,
-      }),
-    ),
-    diff: ref("TemplateDiff"),
-  }),
-  TemplateDiff: shape<TemplateDiff>(["against", "added", "removed", "changed", "workflow"], {
-    against: { type: ["string", "null"] },
-    added: TEXTS,
-    removed: TEXTS,
-    changed: listOf(
-      shape<TemplateDiff["changed"][number]>(["step_id", "fields"], {
-        step_id: TEXT,
-        fields: TEXTS,
-      }),
-    ),
-    workflow: TEXTS,
-    values: listOf(ref("ChangedValue")),
-    values_left_out: COUNT,
-    truncated: YES,
-  }),
-  ChangedValue: shape<ChangedValue>(["path"], {
-    step_id: TEXT,
-    path: TEXT,
-    old: { description: "Absent when it was not there." },
-    new: { description: "Absent when it is there no more." },
-  }),
-  Template: shape<Record<string, unknown>>(
-    ["name", "version", "definition", "agent_id", "created_at"],
-    {
-      name: TEXT,
-      version: TEXT,
-      description: TEXT,
-      definition: OBJECT,
-      input_schema: OBJECT,
-      output_schema: OBJECT,
-      triggers: OBJECT,
-      agent_id: TEXT,
-      created_at: MOMENT,
-    },
-  ),
-  StoredDiff: shape<Record<string, unknown>>(
-    ["name", "version", "diff", "agent_id", "created_at"],
-    {
-      name: TEXT,
-      version: TEXT,
-      description: TEXT,
-      diff: ref("TemplateDiff"),
-      agent_id: TEXT,
-      created_at: MOMENT,
-    },
-  ),
-  Diagram: shape<DiagramReply>(["format", "diagram"], {
-    format: { type: "string", enum: [...DIAGRAM_FORMATS] },
-    diagram: TEXT,
-  }),
 };
 
 /** Of runs: how they are started, stand, and are steered. */

@@ -265,6 +265,26 @@ test("times of the past get their runs when somebody asks, each once", async () 
   await assert.rejects(schedules.backfill("hourly", long), /more than 100 times/);
 });
 
+test("a backfill that breaks off tells of the runs that have begun, and why", async () => {
+  const engine = await open(ECHO);
+  const { schedules, subscribe } = engine.opcode;
+  const now = engine.clock.now();
+  const iso = (ms: number) => new Date(ms).toISOString();
+  let removal: Promise<unknown> | undefined;
+  const unsubscribe = subscribe(() => removal ??= schedules.remove("hourly"));
+  const reply = await schedules.backfill("hourly", { from: iso(now - 50 * HOUR), to: iso(now) });
+  unsubscribe();
+  await removal;
+  await settle();
+  const begun = (reply.fires as JsonObject[]).map(({ workflow_id }) => workflow_id);
+  assert.ok(begun.length > 0 && begun.length < 50, `${begun.length}`);
+  assert.deepEqual((reply.broken_off as JsonObject).code, "NOT_FOUND");
+  const { rows } = await engine.opcode.query({ resource: "workflows", filter: { limit: 100 } });
+  assert.deepEqual(rows.map(({ id }) => id).sort(), begun.sort());
+  const past = { from: iso(now - 50 * HOUR), to: iso(now) };
+  await assert.rejects(schedules.backfill("hourly", past), { code: "NOT_FOUND" });
+});
+
 test("one that is taken away starts nothing any more, and its name is free", async () => {
   const engine = await open(ECHO);
   const { schedules } = engine.opcode;

@@ -58,6 +58,37 @@ describe("REST", () => {
     assert.deepEqual(latest.body.templates.map((row: any) => row.version), ["v2"]);
   });
 
+  test("templates: the versions of one, and what two of them differ in", async () => {
+    const path = "/api/v1/templates/differs";
+    for (const text of ["a", "b", "c"]) {
+      await defineTemplate(url, "differs", [{
+        id: "h",
+        action: "crypto.hash",
+        params: { data: text },
+      }]);
+    }
+    const page = await rest(url, "GET", `${path}/versions?limit=2`);
+    assert.deepEqual(page.body.versions.map((row: any) => row.version), ["v3", "v2"]);
+    assert.equal(page.body.versions[0].definition, undefined);
+    const cursor = encodeURIComponent(page.body.next_cursor);
+    const rest_ = await rest(url, "GET", `${path}/versions?limit=2&cursor=${cursor}`);
+    assert.deepEqual(rest_.body.versions.map((row: any) => row.version), ["v1"]);
+    const { body } = await rest(url, "GET", `${path}/diff?from=v1&to=v2`);
+    assert.deepEqual([body.version, body.diff.against], ["v2", "v1"]);
+    assert.deepEqual(body.diff.values, [
+      { step_id: "h", path: "params.data", old: "a", new: "b" },
+    ]);
+    assert.equal((await rest(url, "GET", `${path}/diff?from=v1`)).body.version, "v3");
+    const refused = async (asked: string) => {
+      const { status, body } = await rest(url, "GET", `/api/v1/templates/${asked}`);
+      return [status, body.error.details?.path];
+    };
+    assert.deepEqual(await refused("differs/diff?to=v1"), [400, "from"]);
+    assert.equal((await refused("differs/diff?from=v9"))[0], 404);
+    assert.equal((await refused("nobody/diff?from=v1"))[0], 404);
+    assert.equal((await refused("nobody/versions"))[0], 404);
+  });
+
   test("a dry run is 200 with report, levels and diff, also when there are faults", async () => {
     const ask = (more: object) =>
       rest(url, "POST", "/api/v1/templates", {

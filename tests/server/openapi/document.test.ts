@@ -150,6 +150,12 @@ describe("a daemon", () => {
     await ask("get", `${templates}/{name}/versions/{version}`, {
       at: { name: "asking", version: "v1" },
     });
+    const named = { at: { name: "asking" } };
+    await ask("get", `${templates}/{name}/versions`, { ...named, query: "?limit=1" });
+    await ask("get", `${templates}/{name}/versions`, { at: { name: "nobody" } });
+    await ask("get", `${templates}/{name}/diff`, { ...named, query: "?from=v1&to=v2" });
+    await ask("get", `${templates}/{name}/diff`, { ...named, query: "?from=v1" });
+    await ask("get", `${templates}/{name}/diff`, named);
     await ask("get", `${templates}/{name}/diagram`, { at: { name: "asking" } });
 
     const runs = "/api/v1/runs";

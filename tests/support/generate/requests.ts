@@ -153,12 +153,20 @@ export class RequestGenerator {
       step_id: () => `s${draw.int(0, 3)}`,
       from_step: () => `s${draw.int(0, 3)}`,
       version: () => draw.pick(["v1", "latest", "v2", ""]),
-      against: () => "v1",
       definition: () => defined(draw),
       params: () => ({ x: draw.int(0, 5), n: draw.int(0, 9), ...object(draw) }),
       input_schema: () => draw.pick<JsonObject>([{}, { type: "object" }]),
       output_schema: () => draw.pick<JsonObject>([{}, { type: "object" }]),
       triggers: () => ({}),
+      filter: () =>
+        draw.pick<JsonObject>([
+          { template_name: draw.pick(TEMPLATES) },
+          { agent_id: draw.pick(AGENTS), status: "suspended" },
+          { search: "t1" },
+          {},
+        ]),
+      confirm: () => draw.int(1, 4),
+      against: () => "v1",
       idempotency_key: () => `key-${draw.int(0, 2_000)}`,
       wait_ms: () => draw.chance(0.7) ? 0 : draw.int(1, 20),
       // Later than any test takes: it is pending, and may be cancelled.
