@@ -10,10 +10,14 @@ export type Values = (number | string | null)[];
 
 export interface Range {
   /** The table with the index that has the range in the order of the list. */
-  from: string;
-  /** The range, which that index knows alone. */
+  table: string;
+  /** The range, which that index knows alone, but for its ends in the order of the list. */
   where: string;
   values: Values;
+  /** Those: a number, a time of completion or an id each; `below` is not in it, `to` is. */
+  from: number | string;
+  below?: number | string;
+  to?: number;
   /** What else the filter asks for: each row has to be looked at. */
   rest: Conditions;
   /** Whether it never has many rows: then all of them may be looked at. */
@@ -31,16 +35,24 @@ interface Conditions {
  */
 const LARGEST_SET_BACK_MS = 24 * 3_600_000;
 
-/** `after`: the number of the last run looked at, in a list that is by number. */
-export function rangesOf(source: Source, filter: RunFilter, after: [number] | null): Range[] {
+export function rangesOf(source: Source, filter: RunFilter): Range[] {
   const order = orderOf(filter);
   // Nothing is of none of them, and no index is looked at for it.
   if (templatesOf(filter)?.length === 0) return [];
-  if (filter.status === "interrupted") return [interrupted(filter, after)];
+  if (filter.status === "interrupted") return [interrupted(filter)];
   if (order === "id") return [ofIds(filter)];
   if (order === "completion") return [ofCompletion(filter)];
-  return ofNumbers(filter, numberBounds(source, filter, after));
+  return ofNumbers(filter, numberBounds(source, filter));
 }
+
+/**
+ * Where those up to a time end is looked for so much after it: a list begins there, and a busy day has
+ * many that would be passed over.
+ */
+const SLIGHTLY_SET_BACK_MS = 60_000;
+
+/** What no key of a list with this order is below. */
+const LOWEST = { number: 0, completion: -1, id: "" } as const;
 
 type Criterion = "agentId" | "templateNames" | "parentRunNo" | "status" | "created" | "completed";
 
@@ -82,7 +94,7 @@ function statusesOf({ status }: RunFilter): readonly RunStatus[] | undefined {
 }
 
 /** Few, so the other criteria are looked for among them. */
-function interrupted(filter: RunFilter, after: [number] | null): Range {
+function interrupted(filter: RunFilter): Range {
   const { agentId, idPrefix } = filter;
   const [index, of, values]: [string, string, Values] = agentId === undefined
     ? ["runs_interrupted", "", []]
@@ -92,14 +104,11 @@ function interrupted(filter: RunFilter, after: [number] | null): Range {
     rest.parts.push("id >= ? AND id < ?");
     rest.values.push(idPrefix, `${idPrefix}~`);
   }
-  if (after !== null) {
-    rest.parts.push("run_no < ?");
-    rest.values.push(after[0]);
-  }
   return {
-    from: `runs INDEXED BY ${index}`,
+    table: `runs INDEXED BY ${index}`,
     where: INTERRUPTED + of,
     values,
+    from: LOWEST[orderOf(filter)],
     rest,
     isFew: true,
   };
@@ -108,9 +117,11 @@ function interrupted(filter: RunFilter, after: [number] | null): Range {
 function ofIds(filter: RunFilter): Range {
   const prefix = filter.idPrefix!;
   return {
-    from: "runs INDEXED BY sqlite_autoindex_runs_1",
-    where: "id >= ? AND id < ?",
-    values: [prefix, `${prefix}~`],
+    table: "runs INDEXED BY sqlite_autoindex_runs_1",
+    where: "true",
+    values: [],
+    from: prefix,
+    below: `${prefix}~`,
     rest: restOf(filter, []),
   };
 }
@@ -119,20 +130,23 @@ function ofCompletion(filter: RunFilter): Range {
   const { completedSince = -Infinity, completedUntil = Infinity } = filter;
   const bound = (ms: number) => Math.max(-1, Math.min(ms, Number.MAX_SAFE_INTEGER));
   return {
-    from: "runs INDEXED BY runs_by_completion",
-    where: "completed_at IS NOT NULL AND completed_at >= ? AND completed_at <= ?",
-    values: [bound(completedSince), bound(completedUntil)],
+    table: "runs INDEXED BY runs_by_completion",
+    where: "completed_at IS NOT NULL",
+    values: [],
+    from: bound(completedSince),
+    to: bound(completedUntil),
     rest: restOf(filter, ["completed"]),
   };
 }
 
 /** One range, or one a template and status: the indexes have those before the number. */
-function ofNumbers(filter: RunFilter, numbers: Conditions): Range[] {
+function ofNumbers(filter: RunFilter, ends: Pick<Range, "from" | "below">): Range[] {
   const { agentId, parentRunNo } = filter;
-  const within = (from: string, where: string[], values: Values, done: Criterion[]): Range => ({
-    from,
-    where: [...where, ...numbers.parts].join(" AND "),
-    values: [...values, ...numbers.values],
+  const within = (table: string, where: string[], values: Values, done: Criterion[]): Range => ({
+    table,
+    where: where.join(" AND ") || "true",
+    values,
+    ...ends,
     rest: restOf(filter, done),
   });
   if (parentRunNo !== undefined) {
@@ -163,23 +177,21 @@ function ofNumbers(filter: RunFilter, numbers: Conditions): Range[] {
   return [within("runs NOT INDEXED", [], [], [])];
 }
 
-/** One bound at each end, since of two the planner takes any: after the last page, and within the times. */
+/** The numbers of the runs that may be of the times asked for. */
 function numberBounds(
   source: Source,
   { since, until }: RunFilter,
-  after: [number] | null,
-): Conditions {
+): Pick<Range, "from" | "below"> {
   const least = since === undefined ? undefined : source.row(
     "SELECT run_no FROM runs WHERE created_at < ? ORDER BY created_at DESC, run_no DESC LIMIT 1",
     [since - LARGEST_SET_BACK_MS],
   );
   const most = until === undefined ? undefined : source.row(
     "SELECT run_no FROM runs WHERE created_at > ? ORDER BY created_at, run_no LIMIT 1",
-    [until + LARGEST_SET_BACK_MS],
+    [until + SLIGHTLY_SET_BACK_MS],
   );
-  const below = Math.min(after?.[0] ?? Infinity, most?.run_no ?? Infinity);
-  const from = least === undefined ? 0 : least.run_no + 1;
-  return below === Infinity
-    ? { parts: ["run_no >= ?"], values: [from] }
-    : { parts: ["run_no >= ?", "run_no < ?"], values: [from, below] };
+  return {
+    from: least === undefined ? LOWEST.number : least.run_no + 1,
+    ...(most !== undefined && { below: most.run_no }),
+  };
 }

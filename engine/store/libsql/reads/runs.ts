@@ -20,17 +20,13 @@ import { sizeOf, smallText } from "./sizes.ts";
 import { type Raw, type Source, statusCode } from "./source.ts";
 
 /** Runs that one read looks at for what no index has beside the rest of the filter. */
-const WINDOW = 5_000;
+const WINDOW = 2_500;
 
-/** How the runs of a range stand in the order of the list, and what comes after a key. */
-const ORDERS: Readonly<Record<RunOrder, { by: string; after: string; until: string }>> = {
-  number: { by: "run_no DESC", after: "run_no < ?1", until: "run_no >= ?1" },
-  completion: {
-    by: "completed_at DESC, run_no DESC",
-    after: "completed_at <= ?1 AND (completed_at < ?1 OR run_no < ?2)",
-    until: "completed_at >= ?1 AND (completed_at > ?1 OR run_no >= ?2)",
-  },
-  id: { by: "id DESC", after: "id < ?1", until: "id >= ?1" },
+/** Which columns have the key of each order. */
+const KEYS: Readonly<Record<RunOrder, readonly [string, ...string[]]>> = {
+  number: ["run_no"],
+  completion: ["completed_at", "run_no"],
+  id: ["id"],
 };
 
 /**
@@ -43,16 +39,10 @@ export function listRuns(
   after: Key | null,
 ): Slice<RunSummary> {
   const order = orderOf(filter);
-  const ranges = rangesOf(source, filter, order === "number" ? after as [number] | null : null);
+  const ranges = rangesOf(source, filter);
   if (ranges.length === 0) return { rows: [], more: false };
-  const from = order === "number" ? null : after;
-  const beyond = windowEnd(source, ranges, { order, after: from });
-  const { sql, values } = merged(ranges, {
-    order,
-    after: from,
-    beyond,
-    limit: filter.limit + 1,
-  });
+  const beyond = windowEnd(source, ranges, { order, after });
+  const { sql, values } = merged(ranges, { order, after, beyond, limit: filter.limit + 1 });
   const rows = source.rows(
     `SELECT ${BARE_HEAD.columns("r")}, p.id AS parent_id,
        ${smallText("r.error")} AS error, ${sizeOf("r.error")} AS error_size${
@@ -61,7 +51,7 @@ export function listRuns(
      LEFT JOIN runs p ON p.run_no = r.parent_run_no
      LEFT JOIN events e ON e.run_no = r.run_no AND e.seq = r.output_seq
      WHERE r.run_no IN (SELECT run_no FROM (${sql}))
-     ORDER BY ${ORDERS[order].by.replaceAll(/(\w+) DESC/g, "r.$1 DESC")}`,
+     ORDER BY ${KEYS[order].map((key) => `r.${key} DESC`).join(", ")}`,
     values,
   );
   const listed = (size: number = 0) => size > LARGEST_LISTED ? 0 : size;
@@ -72,7 +62,7 @@ export function listRuns(
 /** How many there are, as far as that is counted. */
 export function countRuns(source: Source, filter: RunFilter): Counted {
   const order = orderOf(filter);
-  const ranges = rangesOf(source, filter, null);
+  const ranges = rangesOf(source, filter);
   if (ranges.length === 0) return { total: 0, isAll: true };
   const beyond = windowEnd(source, ranges, { order, after: null });
   const { sql, values } = merged(ranges, { order, after: null, beyond, limit: MOST_COUNTED + 1 });
@@ -91,43 +81,51 @@ function merged(
     limit: number;
   },
 ): { sql: string; values: Values } {
-  const { by } = ORDERS[order];
-  const keys = order === "completion"
-    ? "run_no, completed_at"
-    : order === "id"
-    ? "run_no, id"
-    : "run_no";
-  const bounds = boundsOf(order, { after, beyond });
-  const each = ranges.map(({ from, where, rest }) =>
-    `SELECT * FROM (SELECT ${keys} FROM ${from}
-       WHERE ${
-      [where, ...bounds.parts, ...rest.parts].join(" AND ")
-    } ORDER BY ${by} LIMIT ${limit})`
-  );
-  const values = ranges.flatMap((range) => [
-    ...range.values,
-    ...bounds.values,
-    ...range.rest.values,
-  ]);
+  const by = KEYS[order].map((key) => `${key} DESC`).join(", ");
+  const columns = [...new Set(["run_no", ...KEYS[order]])].join(", ");
+  const bound: Values = [];
+  const each = ranges.map((range) => {
+    const ends = endsOf(range, { order, after, beyond });
+    bound.push(...range.values, ...ends.values, ...range.rest.values);
+    const where = [range.where, ...ends.parts, ...range.rest.parts].join(" AND ");
+    return `SELECT * FROM (SELECT ${columns} FROM ${range.table}
+       WHERE ${where} ORDER BY ${by} LIMIT ${limit})`;
+  });
   const sql = each.length === 1
     ? each[0]!
     : `SELECT * FROM (${each.join(" UNION ALL ")}) ORDER BY ${by} LIMIT ${limit}`;
-  return { sql, values };
+  return { sql, values: bound };
 }
 
-/** Conditions for what comes after one key and up to another one. */
-function boundsOf(
-  order: RunOrder,
-  { after, beyond }: { after: Key | null; beyond: Key | null },
+/** What lies in the range, after one key and up to another: with one bound at each end, as of two the planner takes any. */
+function endsOf(
+  { from, below, to }: Range,
+  { order, after, beyond }: { order: RunOrder; after: Key | null; beyond: Key | null },
 ): { parts: string[]; values: Values } {
-  const parts: string[] = [];
-  const values: Values = [];
-  const add = (text: string, key: Key) => {
-    for (const [, place] of text.matchAll(/\?(\d)/g)) values.push(key[Number(place) - 1]!);
-    parts.push(text.replaceAll(/\?\d/g, "?"));
-  };
-  if (after !== null) add(ORDERS[order].after, after);
-  if (beyond !== null) add(ORDERS[order].until, beyond);
+  const [key, tie] = KEYS[order];
+  const parts = [`${key} >= ?`];
+  const values: Values = [beyond?.[0] ?? from];
+  if (tie === undefined) {
+    const most = after?.[0] ?? below;
+    if (most !== undefined) {
+      parts.push(`${key} < ?`);
+      values.push(below !== undefined && below < most ? below : most);
+    }
+    return { parts, values };
+  }
+  if (beyond !== null) {
+    parts.push(`(${key} > ? OR ${tie} >= ?)`);
+    values.push(beyond[0]!, beyond[1]!);
+  }
+  const most = after?.[0] ?? to;
+  if (most !== undefined) {
+    parts.push(`${key} <= ?`);
+    values.push(most);
+  }
+  if (after !== null) {
+    parts.push(`(${key} < ? OR ${tie} < ?)`);
+    values.push(after[0]!, after[1]!);
+  }
   return { parts, values };
 }
 
