@@ -54,7 +54,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
-      return stopping ??= callbacks.stop().then(() => stopEngine(env, timers));
+      return stopping ??= stopEngine(env, timers, callbacks);
     },
   } satisfies Opcode;
   const prune = (request: PruneRequest) => parts.retention.prune(request);

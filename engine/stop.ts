@@ -1,6 +1,7 @@
 // How an engine stops: what runs gets its time, what does not end is marked, nothing is lost.
 
 import { OpcodeError } from "../core/errors.ts";
+import type { Callbacks } from "./callbacks/callbacks.ts";
 import type { Timers } from "./timers/timers.ts";
 import type { EngineEnv } from "./engine-env.ts";
 
@@ -14,11 +15,18 @@ export const STEPS_MS = 8_000;
 const STORE_MS = 1_000;
 const PROGRAMS_MS = 1_000;
 
-export async function stopEngine(env: EngineEnv, timers: Timers): Promise<void> {
+export async function stopEngine(
+  env: EngineEnv,
+  timers: Timers,
+  callbacks: Pick<Callbacks, "stop">,
+): Promise<void> {
+  const told = callbacks.stop();
   env.slots.close();
   timers.close();
   env.runs.close();
   await inTime(env, env.slots.idle(), STEPS_MS);
+  // What somebody has been told is to be stored as told.
+  if (told) await told;
   const programs = env.host.programsEnded?.();
   const ended = programs && inTime(env, programs, PROGRAMS_MS);
   for (const actor of env.runs.all()) actor.post({ kind: "shutdown" });

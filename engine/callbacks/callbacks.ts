@@ -60,10 +60,13 @@ export class Callbacks {
     });
   }
 
-  /** Begins nothing more; resolves once what is under way has ended, or been cut. */
-  async stop(): Promise<void> {
+  /** Begins nothing more; resolves once what is under way has ended, or been cut; null when nothing is. */
+  stop(): Promise<void> | null {
     this.#stopping = true;
-    if (this.#underWay.size === 0) return;
+    return this.#underWay.size === 0 ? null : this.#ended();
+  }
+
+  async #ended(): Promise<void> {
     const disarm = this.#env.clock.after(LAST_MS, () => this.#aborted.abort());
     await Promise.all(this.#underWay);
     disarm();
