@@ -24,6 +24,7 @@ import {
   reviveFallbacks,
   reviveStep,
   reviveTakenAlong,
+  unsettle,
 } from "../transition/reset.ts";
 import { poisonedConflict, takeOffPoison } from "./revive.ts";
 import { waitingSignals } from "../actor/report.ts";
@@ -262,6 +263,8 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
     : undefined;
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
+  // What a fallback has stood in for is over: it ends anew, and the fallback is wanted no more.
+  unsettle(turn, step);
   skipStep(turn, step, SKIPPED_BY_SIGNAL);
   drain(turn);
   return {

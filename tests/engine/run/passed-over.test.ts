@@ -168,3 +168,25 @@ test("a retry says so too", async () => {
   const reply = await answered;
   assert.deepEqual([reply.status, reply.rerun, reply.still_failed], ["failed", ["a"], ["b", "c"]]);
 });
+
+test("a failed step that its fallback has stood in for can be skipped, and wants none of them then", async () => {
+  const engine = await openTestEngine();
+  const to = (fallback_step: string) => ({
+    on_error: { strategy: "fallback_step", fallback_step },
+  });
+  const { workflow_id } = await engine.run([
+    { ...fail("a"), ...to("f1") },
+    { ...fail("f1"), ...to("f2") },
+    echo("f2", {}, { depends_on: [] }),
+    { ...fail("b"), depends_on: ["a"] },
+    echo("c", {}),
+  ]);
+  const skip = (step_id: string) =>
+    engine.opcode.signal({ workflow_id, signal_type: "skip", step_id, wait_ms: 1_000 });
+  assert.equal((await skip("a")).status, "failed");
+  const reply = await skip("b");
+  assert.equal(reply.status, "completed");
+  assert.deepEqual(statuses(reply), {
+    ...{ a: "skipped", f1: "skipped", f2: "completed", b: "skipped", c: "completed" },
+  });
+});
