@@ -8,7 +8,7 @@ import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./activity.ts";
 import { failRun } from "./fail.ts";
 import { release } from "./line.ts";
-import { endStep } from "./settle.ts";
+import { closeList, endStep } from "./settle.ts";
 import { setBusy, type StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -55,9 +55,7 @@ function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
     return;
   }
   for (const list of step.inside.lists ?? []) {
-    if (list.state !== "open") continue;
-    list.state = "closed";
-    step.inside.openLists--;
+    if (!closeList(list)) continue;
     for (const inner of list.steps) failOpen(turn, inner, error);
   }
   release(step, "workflow timed out");

@@ -98,13 +98,18 @@ const TAKES_PENDING: ReadonlySet<string> = new Set(["race_lost", "workflow_cance
 export function closeInside(turn: Turn, step: StepState, reason: string): void {
   if (step.inside.openLists === 0) return;
   for (const list of step.inside.lists!) {
-    if (list.state !== "open") continue;
-    list.state = "closed";
-    step.inside.openLists--;
-    // What stands in for it may yet end well: that ends the step, not the list.
-    if (list.steps.some(({ row: { status } }) => status === "failed")) noteUnended(list);
-    closeSteps(turn, list, reason);
+    if (closeList(list)) closeSteps(turn, list, reason);
   }
+}
+
+/** The list does not come to its end; false when it is over already. */
+export function closeList(list: StepList): boolean {
+  if (list.state !== "open") return false;
+  list.state = "closed";
+  list.owner!.inside.openLists--;
+  // What stands in for it may yet end well: that ends the step, not the list.
+  if (list.steps.some(({ row: { status } }) => status === "failed")) noteUnended(list);
+  return true;
 }
 
 /** The list has its end before it, whatever becomes of its steps meanwhile. */

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
+import { failing, loop } from "../../support/steps.ts";
 import {
   eventsOf,
   openTestEngine,
@@ -301,4 +302,27 @@ test("the attempt that follows one which nobody saw end says so, asked for or by
   ) {
     assert.deepEqual(await payloadsOf(engine, run, "step_started"), [{ attempt: 1 }, second], step);
   }
+});
+
+test("iterations that wait for a fallback when the time is over come to their end when the loop is retried", async () => {
+  let engine = await openTestEngine();
+  const to = { on_error: { strategy: "fallback_step", fallback_step: "f" } };
+  await engine.define("w", [
+    loop("each", { over: [0, 1], concurrency: 2 }, [failing("in", {}, to)]),
+    external("f"),
+  ], { definition: { timeout: "1m" } });
+  const { workflow_id } = await engine.opcode.run({
+    ...{ template_name: "w", agent_id: "test", wait_ms: 0 },
+  });
+  await engine.called("f");
+  await pass(engine, 2 * 60_000);
+  assert.equal((await engine.opcode.status(workflow_id)).status, "failed");
+  engine = await engine.crash();
+  const signal = (signal_type: "skip" | "retry", step_id: string) =>
+    engine.opcode.signal({ workflow_id, signal_type, step_id, wait_ms: 1_000 });
+  assert.equal((await signal("skip", "f")).status, "failed");
+  engine = await engine.crash();
+  assert.equal((await signal("retry", "each")).status, "completed");
+  const ended = await payloadsOf(engine, workflow_id, "loop_iter_completed");
+  assert.deepEqual(ended, [{ iteration: 0, item: 0 }, { iteration: 1, item: 1 }]);
 });
