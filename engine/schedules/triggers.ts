@@ -64,17 +64,19 @@ export interface TriggerChanges {
 
 /** `time`: puts a row at work, or not, as its trigger says. */
 export function triggerChanges(
-  { template, agentId, triggers, known, now }: {
+  { template, agentId, triggers, known, now, after }: {
     template: string;
     agentId: string;
     triggers: readonly Trigger[];
     known: readonly ScheduleRow[];
     now: number;
+    /** By id of the known ones, where that is not now. */
+    after: ReadonlyMap<string, number>;
   },
   time: (
     old: ScheduleRow,
     row: ScheduleRow,
-    options: { enabled: boolean | undefined; now: number },
+    options: { enabled: boolean | undefined; after: number },
   ) => ScheduleRow,
 ): TriggerChanges {
   const changes = triggers.map(({ name, rules, enabled }) => {
@@ -85,7 +87,10 @@ export function triggerChanges(
       newSchedule({ id, name: called, templateName: template, agentId, trigger: name }, now);
     return {
       old,
-      row: time(base, { ...base, ...rules, agentId, updatedAt: now }, { enabled, now }),
+      row: time(base, { ...base, ...rules, agentId, updatedAt: now }, {
+        enabled,
+        after: after.get(id) ?? now,
+      }),
     };
   });
   const kept = new Set(changes.map(({ row }) => row.id));

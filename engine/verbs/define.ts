@@ -23,6 +23,7 @@ import { triggerChanges } from "../schedules/triggers.ts";
 import { NO_TRIGGERS, readTriggers, ruleOf, type Triggers } from "../triggers.ts";
 import { refuseParams } from "../state/given-params.ts";
 import { emptyHandOver, type HandOver, type TemplateRow } from "../store/store.ts";
+import { goOnAfter } from "../schedules/goes-on.ts";
 import { timed } from "./schedules.ts";
 import { formatVersion } from "../version.ts";
 
@@ -176,7 +177,14 @@ async function withSchedules(
   if (known.length === 0 && cron.length === 0) return handOver;
   const now = env.clock.now();
   const { changes, scheduling } = triggerChanges(
-    { template: name, agentId, triggers: cron, known, now },
+    {
+      template: name,
+      agentId,
+      triggers: cron,
+      known,
+      now,
+      after: await goOnAfter(env.store, known, now),
+    },
     timed,
   );
   const times = changes.map(({ old, row }) => retimed(old, row));

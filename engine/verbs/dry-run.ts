@@ -14,6 +14,7 @@ import type { StepTree } from "../definition/node.ts";
 import type { Engine } from "./shared.ts";
 import { isUnchanged } from "./same-template.ts";
 import { type Trigger, triggerChanges } from "../schedules/triggers.ts";
+import { goOnAfter } from "../schedules/goes-on.ts";
 import { timed } from "./schedules.ts";
 import { storedVersion } from "./stored-diff.ts";
 import { formatVersion } from "../version.ts";
@@ -54,7 +55,9 @@ async function scheduleReports(
   asked: { template: string; agentId: string; triggers: Trigger[] },
 ): Promise<Pick<DryRunReply, "schedules">> {
   const known = await env.store.triggersOf(asked.template);
-  const { changes } = triggerChanges({ ...asked, known, now: env.clock.now() }, timed);
+  const now = env.clock.now();
+  const after = await goOnAfter(env.store, known, now);
+  const { changes } = triggerChanges({ ...asked, known, now, after }, timed);
   if (changes.length === 0) return {};
   return {
     schedules: changes.map(({ old, row }) => ({

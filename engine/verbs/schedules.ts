@@ -19,6 +19,7 @@ import {
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
 import { advanced } from "../schedules/decide.ts";
+import { goesOnAfter } from "../schedules/goes-on.ts";
 import { fireReport, MOST_LOOKED_AT, scheduleReport } from "../schedules/report.ts";
 import { newSchedule } from "../schedules/new-schedule.ts";
 import { readCron, readRules } from "../schedules/terms.ts";
@@ -108,7 +109,7 @@ async function createSchedule(engine: Engine, request: ScheduleRequest): Promise
   });
 }
 
-/** The row as it is with these terms, at work or paused; its next time counts from now where that is another. */
+/** The row as it is with these terms, at work or paused; its next time is after now where that is another. */
 async function changed(
   engine: Engine,
   old: ScheduleRow,
@@ -130,24 +131,25 @@ async function changed(
   const plan = await engine.env.plan(row.templateName, row.templateVersion);
   const party = { agent: row.agentId, run: "inputs" };
   await refuseParams(engine.env, plan, parseJson(row.params) as JsonObject, { party });
-  return timed(old, row, { enabled: change.enabled, now });
+  const after = await goesOnAfter(engine.env.store, old, now);
+  return timed(old, row, { enabled: change.enabled, after });
 }
 
 /**
  * Whether it is at work after a change, and its next time: as it was, unless its times are others, or
- * it was not at work before.
+ * it was not at work before: then the next one after `after`, epoch ms.
  */
 export function timed(
   old: ScheduleRow,
   row: ScheduleRow,
-  { enabled, now }: { enabled: boolean | undefined; now: number },
+  { enabled, after }: { enabled: boolean | undefined; after: number },
 ): ScheduleRow {
   const pauses = enabled === undefined ? old.status === "paused" : !enabled;
   const idle: ScheduleRow = { ...row, nextAt: null, queuedAt: null };
   if (pauses) return { ...idle, status: "paused", reason: null };
   const isSame = old.status === "active" && old.nextAt !== null && old.cron === row.cron &&
     old.timezone === row.timezone;
-  const next = isSame ? old.nextAt : readCron(row, at).next(now);
+  const next = isSame ? old.nextAt : readCron(row, at).next(after);
   return advanced({ ...row, status: "active", reason: null }, next);
 }
 

@@ -354,3 +354,27 @@ test("a run begins later than its time by a jitter that is always the same", asy
   const late = dueAt(row, row.nextAt! - HOUR) - (row.nextAt! - HOUR);
   assert.equal(early.length, late === 0 ? 1 : 0);
 });
+
+test("a clock that was set back brings no time twice to who pauses and resumes, a wrong one keeps nobody", async () => {
+  const engine = await open(ECHO);
+  await pass(engine, HOUR);
+  assert.deepEqual(await fires(engine), ["cron started completed"]);
+  const again = async () => {
+    await engine.opcode.schedules.update("hourly", { enabled: false });
+    return await engine.opcode.schedules.update("hourly", { enabled: true });
+  };
+  const [expected] = (await schedule(engine)).next_times as string[];
+  engine.clock.jump(-10 * MINUTE);
+  assert.deepEqual(((await again()).next_times as string[])[0], expected);
+  await pass(engine, HOUR);
+  assert.deepEqual(await fires(engine), ["cron started completed"]);
+  await pass(engine, 10 * MINUTE);
+  assert.deepEqual(await fires(engine), ["cron started completed", "cron started completed"]);
+  // A year ahead for a moment, with a time in it.
+  const before = engine.clock.now();
+  engine.clock.jump(365 * 24 * HOUR);
+  await pass(engine, HOUR);
+  engine.clock.jump(before - engine.clock.now());
+  const [next] = (await again()).next_times as string[];
+  assert.ok(Date.parse(next!) - before <= HOUR, next);
+});
