@@ -87,9 +87,9 @@ export class Runs {
     for (const watcher of orphans) actor.join(watcher);
   }
 
-  /** Gives a watcher to the run's next actor. */
+  /** Gives a watcher of what is stored to the run's next actor; there is none when all stops. */
   #hand(id: string, watcher: Watcher): void {
-    if (this.#stopping) return watcher.failed(stopping());
+    if (this.#stopping) return watcher.left();
     watcher.follows(() => {
       const left = this.#orphans.get(id)?.filter((each) => each !== watcher) ?? [];
       if (left.length > 0) this.#orphans.set(id, left);
@@ -103,7 +103,7 @@ export class Runs {
     this.#stopping = true;
     this.resting.close();
     for (const watchers of this.#orphans.values()) {
-      for (const watcher of watchers) watcher.failed(stopping());
+      for (const watcher of watchers) watcher.left();
     }
     this.#orphans.clear();
   }

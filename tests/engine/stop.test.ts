@@ -165,3 +165,23 @@ test("the reason of an interruption is that of its own run", async () => {
   assert.deepEqual(await reasons(other.workflow_id), ["process_restart"]);
   assert.ok((await eventsOf(engine, other.workflow_id)).includes("workflow_suspended"));
 });
+
+test("a signal that is stored is accepted, also when a later turn of its run is lost as all stops", async () => {
+  const engine = await openTestEngine();
+  await engine.define("w", [
+    { id: "a", action: "test.fail" },
+    { id: "b", action: "test.external", depends_on: ["a"] },
+  ]);
+  const { workflow_id } = await engine.opcode.run({ ...RUN, wait_ms: 1_000 });
+  const skip = { workflow_id, signal_type: "skip", step_id: "a" } as const;
+  const skipping = engine.opcode.signal({ ...skip, wait_ms: 600_000 });
+  const call = await engine.called("b");
+  const { options } = engine.store;
+  options.refuse = () => true;
+  call.resolve(null);
+  const stopped = stopIn(engine);
+  const reply = await skipping;
+  options.refuse = undefined;
+  assert.deepEqual([reply.ok, reply.skipped], [true, "a"]);
+  await stopped;
+});
