@@ -76,12 +76,18 @@ function outputOf(history: History, seq: number): Json {
 /** The step itself or, if it failed, the first of its fallbacks that has not. */
 function standInOf(history: History, step: Place, seq: number): Place | undefined {
   let at: Place | undefined = step;
-  while (at && history.step(at.id, seq).status === "failed") {
-    const start = history.last(at.id, "step_started", seq)?.seq ?? -Infinity;
-    const called = history.last(at.id, "step_fallback", seq, start);
-    at = called && history.book.fallbackOf(at);
-  }
+  while (at && history.step(at.id, seq).status === "failed") at = calledBy(history, at, seq);
   return at;
+}
+
+/**
+ * The fallback that a failed step has asked for. One that had failed already was not called again,
+ * and a signal may have put it right since.
+ */
+function calledBy(history: History, step: Place, seq: number): Place | undefined {
+  const start = history.last(step.id, "step_started", seq)?.seq ?? -Infinity;
+  const handler = history.last(step.id, "error_handler_invoked", seq, start);
+  return handler?.data.strategy === "fallback_step" ? history.book.fallbackOf(step) : undefined;
 }
 
 function checkFailed(history: History, event: LogEvent): string[] {

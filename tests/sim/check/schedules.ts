@@ -25,6 +25,10 @@ export interface ScheduleEvidence {
 }
 
 const LATE_MS = 60_000;
+/** Times that are made up for at most. */
+const MOST_MISSED = 100;
+/** Between two looks whether a run that waits may begin, ms: one may be under way. */
+const POLL_MS = 60_000;
 /** Until what was decided is stored although the store fails now and then. */
 const SLACK_MS = 150_000;
 
@@ -66,6 +70,9 @@ function checkTimes(evidence: ScheduleEvidence): string[] {
     const { missed = 1, at_least } = detailOf(fire);
     const first = fire.dueAt - (missed - 1) * everyMs;
     if (at_least && first > expected) expected = first;
+    // A clock that was set back brings also times from before it was made.
+    const isBefore = fire === times[0] && fire.dueAt > row.createdAt - evidence.setBackMs;
+    if (isBefore) expected = Math.min(expected, first);
     if (first < expected) found.push(`times before ${iso(fire.dueAt)} are told of twice`);
     pass(first);
     expected = fire.dueAt + everyMs;
@@ -96,6 +103,9 @@ function isPaused(evidence: ScheduleEvidence, time: number): boolean {
 /** A time is missed, or not, by the clock; what becomes of missed ones is as it was told to be. */
 function checkCauses(evidence: ScheduleEvidence): string[] {
   const { terms: { catchUp, jitterMs, everyMs, overlap }, setBackMs } = evidence;
+  // Who has waited says when it began, or was paused before that.
+  const hasWaited = (fire: StoredFire) =>
+    overlap === "queue" && (fire.outcome === "started" || detailOf(fire).reason === "paused");
   const times = own(evidence);
   return times.flatMap((fire) => {
     const late = fire.at - fire.dueAt;
@@ -112,12 +122,15 @@ function checkCauses(evidence: ScheduleEvidence): string[] {
       return [`${said}, although it makes up for nothing`];
     }
     if (reason !== "missed") return [];
-    if (catchUp === "all" && !at_least) return [`${said}, although it makes up for all`];
+    if (catchUp === "all") {
+      // Of more than are made up for the earliest ones go.
+      const latest = Math.min(fire.at - LATE_MS - jitterMs - 1, evidence.row.endsAt!);
+      const isBeyond = at_least || latest - fire.dueAt >= MOST_MISSED * everyMs;
+      return isBeyond ? [] : [`${said}, although it makes up for all`];
+    }
     const next = times.find(({ dueAt }) => dueAt === fire.dueAt + everyMs);
-    // Who has waited says when it began.
-    const isMadeUpFor = next !== undefined &&
-      (next.at === fire.at || (overlap === "queue" && next.outcome === "started")) &&
-      detailOf(next).reason !== "missed";
+    const isMadeUpFor = next !== undefined && detailOf(next).reason !== "missed" &&
+      (next.at === fire.at || hasWaited(next));
     return catchUp === "one" && !isMadeUpFor ? [`${said}, and none is made up for`] : [];
   });
 }
@@ -199,7 +212,9 @@ function endsOf({ events }: RunRecord) {
 
 /** It is woken for what it waits for, for nothing else, and not late. */
 function checkTimers({ row, timers, terms, runs, now }: ScheduleEvidence): string[] {
-  const found = timers.filter(({ dueAt }) => dueAt <= now)
+  const isLate = ({ key, dueAt }: { key: string; dueAt: number }) =>
+    now - dueAt >= (key.startsWith("schedule-queue:") ? POLL_MS : 0);
+  const found = timers.filter(isLate)
     .map(({ key, dueAt }) => `timer ${key} was due ${now - dueAt} ms ago and has not fired`);
   const next = timers.filter(({ key }) => key.startsWith("schedule:"));
   if (next.length !== (row.nextAt === null ? 0 : 1)) {

@@ -27,6 +27,8 @@ export interface SentSignal {
   answer: "none" | "accepted" | "lost" | ErrorCode;
   /** Whether it had to be refused, and was. */
   wasInvalid: boolean;
+  /** Refused by who did not know whether it is stored. */
+  mayBeStored?: true;
 }
 
 /** What a client was told of a run when it ended. */
@@ -127,6 +129,7 @@ export class Clients {
       this.#note(reply);
     }, (error: OpcodeError) => {
       sent.answer = error.code;
+      if (error.details?.maybe_stored) sent.mayBeStored = true;
       this.#trace(`refused ${kind}: ${error.code} ${error.message}`);
       if (UNCERTAIN.includes(error.code)) return;
       sent.wasInvalid = refusal !== null;

@@ -26,7 +26,8 @@ export function checkOrders({ orders }: Clients, records: readonly RunRecord[]):
 export function checkSent(signals: readonly SentSignal[], records: readonly RunRecord[]): string[] {
   const found: string[] = [];
   // Who waits for the run to go on has no answer yet although the signal is there.
-  const isUnsure = ({ answer }: SentSignal) => ["none", "lost", "STORE_ERROR"].includes(answer);
+  const isUnsure = ({ answer, mayBeStored }: SentSignal) =>
+    mayBeStored === true || ["none", "lost", "STORE_ERROR"].includes(answer);
   for (const { run, events } of records) {
     for (const kind of ["decision", "data", "retry", "skip", "cancel"] as const) {
       const recorded = events.filter(({ type, payload }) =>
