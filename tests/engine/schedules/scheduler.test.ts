@@ -375,6 +375,6 @@ test("a clock that was set back brings no time twice to who pauses and resumes, 
   engine.clock.jump(365 * 24 * HOUR);
   await pass(engine, HOUR);
   engine.clock.jump(before - engine.clock.now());
-  const [next] = (await again()).next_times as string[];
-  assert.ok(Date.parse(next!) - before <= HOUR, next);
+  const [next = ""] = (await again()).next_times as string[];
+  assert.ok(Date.parse(next) - before <= HOUR, next);
 });
