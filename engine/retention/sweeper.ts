@@ -58,22 +58,32 @@ export class Sweeper {
   /** Removes what the policy keeps no longer; `dryRun`: only counts what that would be. */
   async sweep(policy: RetentionPolicy, { dryRun = false } = {}): Promise<Swept> {
     const swept: Swept = { ...NOTHING_REMOVED, fires: 0, pages: 0, through: false };
-    if (!dryRun) {
-      await this.#resume(swept);
-      // They go first: a run stays for them.
-      await this.#removeFires(policy, swept);
-    }
+    if (dryRun) await this.#look(policy, (runs) => count(swept, runs));
+    else await this.#store.removing(() => this.#removeAll(policy, swept));
+    return { ...swept, through: !this.#stopped };
+  }
+
+  async #removeAll(policy: RetentionPolicy, swept: Swept): Promise<void> {
+    await this.#resume(swept);
+    // They go first: a run stays for them.
+    await this.#removeFires(policy, swept);
+    // A run that others have come from goes after them.
+    await this.#look(policy, (runs, expiry) => this.#remove(runs.toReversed(), expiry, swept));
+    await this.#returnSpace(swept);
+  }
+
+  /** Hands on what the policy keeps no longer, some runs at a time. */
+  async #look(
+    policy: RetentionPolicy,
+    found: (runs: readonly Expired[], expiry: Expiry) => void | Promise<void>,
+  ): Promise<void> {
     const below = policy.maxRuns === null ? null : await this.#firstKept(policy.maxRuns);
     const expiry = expiryAt(policy, this.#clock.now(), below);
     for (let after: number | null = 0; after !== null && !this.#stopped;) {
       const slice = await this.#store.expiredRuns(expiry, after);
-      if (dryRun) count(swept, slice.runs);
-      // A run that others have come from goes after them.
-      else await this.#remove(slice.runs.toReversed(), expiry, swept);
+      await found(slice.runs, expiry);
       after = slice.next;
     }
-    if (!dryRun) await this.#returnSpace(swept);
-    return { ...swept, through: !this.#stopped };
   }
 
   /** What an earlier sweep had begun when its process ended. */

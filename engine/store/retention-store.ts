@@ -107,6 +107,8 @@ export interface RetentionStore {
   expiredRuns(expiry: Expiry, after: number): Promise<ExpiredSlice>;
   /** By number, runs whose removal has begun and was not ended. */
   halfRemoved(limit: number): Promise<Expired[]>;
+  /** Does what calls the methods below, many times: what they write keeps no commit of others waiting. */
+  removing<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Removes what it can in about so many ms, whatever is larger in several calls: each is one
    * transaction. Runs that are not as they were found are passed over, and so are those of the

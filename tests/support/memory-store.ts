@@ -473,6 +473,10 @@ export class MemoryStore implements Store {
     return halfRemoved(this.#read(), limit);
   }
 
+  removing<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
   async removeRuns(
     runs: readonly Expired[],
     options: { at: number; keysSince: number; budgetMs: number },

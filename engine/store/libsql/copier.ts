@@ -33,11 +33,10 @@ export function factsOf(copy: Connection): CopyFacts {
   return { layout: facts.layout, runs: facts.runs, lastEventId: facts.lastEventId };
 }
 
-/**
- * Moves what the log has gathered during the copy into the database: were it left to the writer, the
- * next commit would wait for all of it.
- */
-export function drainLog(connection: Connection): null {
-  connection.prepare("PRAGMA wal_checkpoint(PASSIVE)").all([]);
-  return null;
+/** Moves what it can of the log into the database, beside commits and reads. */
+export function moveLog(connection: Connection): { pages: number; moved: number } {
+  const [row] = connection.prepare("PRAGMA wal_checkpoint(PASSIVE)").all([]) as [
+    { log: number; checkpointed: number },
+  ];
+  return { pages: row.log, moved: row.checkpointed };
 }

@@ -50,12 +50,13 @@ import { flatten } from "./flatten.ts";
 import type { Opened } from "./messages.ts";
 import type { ReadArgs, Reads } from "./reads/index.ts";
 import { Lanes } from "./lanes.ts";
+import { LogMover } from "./log-mover.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
 export class LibsqlStore implements Store, VaultStore, BackupStore {
   readonly #writer: ThreadClient;
   readonly #reader: ThreadClient;
-  readonly #copier: (() => ThreadClient) | null;
+  readonly #mover: LogMover | null;
   readonly #lanes: Lanes;
   #lastRunNo: number;
   #lastEventId: number;
@@ -81,7 +82,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     this.turns = options.turns;
     this.#writer = options.writer;
     this.#reader = options.reader;
-    this.#copier = options.copier;
+    this.#mover = options.copier && new LogMover(options.writer, options.copier);
     this.#lanes = new Lanes(options.reader);
     this.#lastRunNo = options.opened.lastRunNo;
     this.#lastEventId = options.opened.lastEventId;
@@ -330,6 +331,10 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("halfRemoved", limit);
   }
 
+  removing<T>(work: () => Promise<T>): Promise<T> {
+    return this.#mover === null ? work() : this.#mover.besideMany(work);
+  }
+
   removeRuns(
     runs: readonly Expired[],
     options: { at: number; keysSince: number; budgetMs: number },
@@ -349,25 +354,11 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
   }
 
   async backup(file: string): Promise<CopyFacts> {
-    const copier = this.#copier?.();
-    if (copier === undefined) {
+    if (this.#mover === null) {
       throw new OpcodeError("CONFLICT", "db_path: a database in memory has nothing to back up");
     }
-    try {
-      await copier.opened;
-      // The log grows as long as the copy reads of it; were it left to the writer to move it, the
-      // commit that does would take as long as all of that does.
-      await this.#writer.call("checkpoints", false);
-      try {
-        const facts = await copier.call("copy", file);
-        await copier.call("drainLog");
-        return facts;
-      } finally {
-        await this.#writer.call("checkpoints", true);
-      }
-    } finally {
-      await copier.close();
-    }
+    // The log grows as long as the copy reads of it.
+    return await this.#mover.beside((copier) => copier.call("copy", file));
   }
 
   /** CPU time that the writer's thread has used so far, in microseconds. */
@@ -378,6 +369,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
   /** The reader goes first: the writer's is the last connection, the only one to clean up. */
   async close(): Promise<void> {
     await this.#previous;
+    await this.#mover?.close();
     try {
       if (this.#reader !== this.#writer) await this.#reader.close();
     } finally {

@@ -51,8 +51,8 @@ export interface Calls {
   checkpoints: { args: [on: boolean]; result: null };
   /** Of a copier: writes the database into the file, which is empty. */
   copy: { args: [file: string]; result: CopyFacts };
-  /** Of a copier: moves the log into the database, beside commits. */
-  drainLog: { args: []; result: null };
+  /** Moves the log into the database as far as it can; of how many pages in it how many are there. */
+  moveLog: { args: []; result: { pages: number; moved: number } };
   /** Runs one of the named reads. */
   read: { args: [name: string, args: unknown[]]; result: unknown };
   /** CPU time of the thread so far, in microseconds. */

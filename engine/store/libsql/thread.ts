@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { type Connection, openReader, openWriter, probe, setCheckpoints } from "./connection.ts";
-import { copyInto, drainLog, openCopier } from "./copier.ts";
+import { copyInto, moveLog, openCopier } from "./copier.ts";
 import { explainOpening, refuseLostDatabase } from "./explain.ts";
 import { faultOf } from "./fault.ts";
 import type { Answer, Calls, Request, ThreadData } from "./messages.ts";
@@ -74,7 +74,7 @@ function serve(connection: Connection): void {
     returnSpace: (budgetMs) => returnSpace(connection, writer!, { budgetMs, pace: pages }),
     checkpoints: (on) => setCheckpoints(connection, on),
     copy: (file) => copyInto(connection, file),
-    drainLog: () => drainLog(connection),
+    moveLog: () => moveLog(connection),
     read: (name, args) => runRead(source, name, args),
     cpu: () => process.threadCpuUsage(),
     close: () => close(connection, suspects),

@@ -76,6 +76,7 @@ export function openDoors(options: DoorOptions): Store {
     suspect: (runNo, doing) => ask(options, "writer", () => inner.suspect(runNo, doing)),
     condemn: (runNo, deaths) => ask(options, "writer", () => inner.condemn(runNo, deaths)),
     trust: (runNo) => ask(options, "writer", () => inner.trust(runNo)),
+    removing: (work) => work(),
     removeRuns: (runs, how) => ask(options, "writer", () => inner.removeRuns(runs, how)),
     removeFires: (kept, how) => ask(options, "writer", () => inner.removeFires(kept, how)),
     returnSpace: (budgetMs) => ask(options, "writer", () => inner.returnSpace(budgetMs)),

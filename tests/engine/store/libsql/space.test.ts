@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import Database from "libsql";
@@ -23,6 +23,7 @@ const MOST_LOGGED = 64 * 2 ** 20;
 async function filled(t: TestContext) {
   const path = join(scratch(t), "opcode.db");
   const store = await openLibsqlStore({ path, durability: "normal" });
+  t.after(() => store.close());
   await fillStore(store, { runs: RUNS, events: 20, from: 0, to: TO });
   return { path, store };
 }
@@ -67,6 +68,51 @@ test("what removals free is given back in pieces, but for a part", async (t) => 
     `${took.length} pieces, the slowest ${slowest.toFixed(1)} ms; ${returned} pages back`,
   );
   if (process.env.STRICT) assert.ok(slowest <= MOST_MS, `${slowest}`);
+});
+
+test("what removals write is in the database by their end, and commits move the log again then", async (t) => {
+  const { path, store } = await filled(t);
+  const copy = `${path}.copy`;
+  closeSync(openSync(copy, "wx", 0o600));
+  // Both leave the log to a thread of their own; the later one to end gives it back.
+  const [took, facts] = await Promise.all([
+    store.removing(() => removeBefore(store, TO)),
+    store.backup(copy),
+  ]);
+  assert.ok(took.length > 0 && facts.runs > 0);
+  const other = new Database(path);
+  t.after(() => other.close());
+  const logged = () =>
+    other.prepare("PRAGMA wal_checkpoint(PASSIVE)").raw().all([])[0] as [number, number, number];
+  const [, pages, moved] = logged();
+  assert.equal(moved, pages);
+  assert.deepEqual(other.prepare("PRAGMA integrity_check").raw().all([]), [["ok"]]);
+  // Some 1,100 pages each: with nobody to move them, three are more than the log ever holds.
+  const first = await store.takeRunNos(3);
+  for (let n = 0; n < 3; n++) {
+    const payload = JSON.stringify(randomBytes(2.25 * 2 ** 20).toString("hex"));
+    const creates = [run(first + n, { status: "completed" })];
+    const events = [event(first + n, 1, { payload })];
+    const [result] = await store.commit([handOver({ creates, events })]);
+    assert.ok(result!.ok);
+  }
+  assert.ok(logged()[1] < 2_500, String(logged()));
+});
+
+test("a store that closes while removals go on leaves no log, and tells them", async (t) => {
+  const { path, store } = await filled(t);
+  let began = () => {};
+  const begun = new Promise<void>((resolve) => began = resolve);
+  const removing = store.removing(async () => {
+    for (let times = 0;; times++) {
+      await store.returnSpace(0);
+      if (times === 3) began();
+    }
+  });
+  await begun;
+  const [, told] = await Promise.all([store.close(), removing.catch((error) => error)]);
+  assert.equal(told.code, "BUSY");
+  assert.equal(existsSync(`${path}-wal`), false);
 });
 
 test("a list of events passes at once over those that were removed", async (t) => {
