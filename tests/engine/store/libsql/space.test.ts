@@ -23,7 +23,6 @@ const MOST_LOGGED = 64 * 2 ** 20;
 async function filled(t: TestContext) {
   const path = join(scratch(t), "opcode.db");
   const store = await openLibsqlStore({ path, durability: "normal" });
-  t.after(() => store.close());
   await fillStore(store, { runs: RUNS, events: 20, from: 0, to: TO });
   return { path, store };
 }
@@ -97,6 +96,8 @@ test("what removals write is in the database by their end, and commits move the 
     assert.ok(result!.ok);
   }
   assert.ok(logged()[1] < 2_500, String(logged()));
+  other.close();
+  await store.close();
 });
 
 test("a store that closes while removals go on leaves no log, and tells them", async (t) => {
