@@ -14,6 +14,7 @@ import type { BulkAction, BulkRequest } from "./contract/bulk.ts";
 import type { RerunRequest } from "./contract/steering.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
+import type { AgentPage, AgentReply, Stats, StatsRequest } from "./counters.ts";
 import type { ScheduleVerbs } from "./schedules/api.ts";
 import type { DefineReply, DryRunReply } from "./template-replies.ts";
 import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
@@ -24,6 +25,7 @@ export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
 export type * from "./hooks/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
+export type * from "./counters.ts";
 export type { PruneReply, PruneRequest };
 export type {
   KeptSignalReport,
@@ -260,25 +262,6 @@ export interface ActionDoc {
   example?: JsonObject;
 }
 
-/** Which page of the agents: at most `limit` (1 to 1,000), from where the last one ended. */
-export interface AgentPage {
-  limit?: number | string | undefined;
-  cursor?: string | undefined;
-}
-
-export interface AgentReply {
-  agents: AgentReport[];
-  next_cursor?: string;
-}
-
-export interface AgentReport {
-  id: string;
-  name: string;
-  type: string;
-  created_at: string;
-  last_seen_at?: string;
-}
-
 export interface DiagramReply {
   format: string;
   /** Text; of an image, the PNG as base64. */
@@ -360,10 +343,12 @@ export interface Opcode {
 
 /** The engine itself, and what it is to each agent that has an identity. */
 export interface EngineFacade extends Opcode {
-  /** For who has the whole engine: removes runs of all agents. */
+  /** For who has the whole engine, as what follows: removes runs of all agents. */
   prune(request: PruneRequest): Promise<PruneReply>;
   /** What comes to a hook, from whoever has sent it. */
   receive(delivery: Delivery): Promise<Received>;
+  /** Counters and rates, at a cost that does not depend on how many runs there are. */
+  stats(request: StatsRequest): Promise<Stats>;
   /** For this agent alone; throws for one without an identity. */
   as(agent: string): Opcode;
 }

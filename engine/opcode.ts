@@ -2,7 +2,7 @@
 
 import { OpcodeError } from "../core/errors.ts";
 import { FairGate } from "../core/fair-gate.ts";
-import type { EngineFacade, Opcode, PruneRequest } from "./api.ts";
+import type { EngineFacade, Opcode, PruneRequest, StatsRequest } from "./api.ts";
 import { Callbacks } from "./callbacks/callbacks.ts";
 import { nobodyPosts } from "./callbacks/post.ts";
 import { actionDoc } from "./verbs/action-doc.ts";
@@ -24,6 +24,7 @@ import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { rerunWorkflow, runWorkflow } from "./verbs/run.ts";
 import { scheduleVerbs } from "./verbs/schedules.ts";
 import { signalWorkflow } from "./verbs/signal.ts";
+import { readStats } from "./verbs/stats.ts";
 import { stopEngine } from "./stop.ts";
 import type { Purpose } from "./actor/pace.ts";
 
@@ -58,10 +59,12 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     },
   } satisfies Opcode;
   const prune = (request: PruneRequest) => parts.retention.prune(request);
+  const stats = (request: StatsRequest) => readStats(env, request);
   const reception = new Reception(engine);
   return {
     ...facade,
     prune,
+    stats,
     receive: (delivery) => reception.take(delivery),
     as: viewsOf(engine, facade),
   };

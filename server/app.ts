@@ -3,7 +3,7 @@
 import { type Context, Hono, type Next } from "hono";
 import { placeOf } from "../core/fault-at.ts";
 import type { Logger } from "../core/log.ts";
-import type { Opcode } from "../engine/api.ts";
+import type { EngineFacade, Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { directoryRoutes } from "./api/directory.ts";
 import { decisionRoutes } from "./api/decisions.ts";
@@ -18,6 +18,7 @@ import { schemaRoute } from "./api/schema.ts";
 import { scheduleRoutes } from "./api/schedules.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
+import { statsRoute } from "./api/stats.ts";
 import { type Upkeep, upkeepRoutes } from "./api/upkeep.ts";
 import type { HeldPlaces } from "./held.ts";
 import { readableBy } from "./cors.ts";
@@ -35,6 +36,7 @@ export interface AppDeps {
   /** Takes what comes to hooks. */
   receive: Receive;
   vault: Vault;
+  stats: EngineFacade["stats"];
   /** Prunes and backs up. */
   upkeep: Upkeep;
   version: string;
@@ -81,6 +83,7 @@ export function createApp(deps: AppDeps): Hono {
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcodeFor);
   secretRoutes(app, deps.vault);
+  statsRoute(app, deps.stats);
   upkeepRoutes(app, deps.upkeep);
   logRoutes(app, deps);
   return app;

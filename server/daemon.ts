@@ -190,6 +190,7 @@ function createAppFor(
     health: opcode,
     receive: opcode.receive,
     vault,
+    stats: opcode.stats,
     upkeep,
     version,
     logs: logs ?? new parts.LogRing(),

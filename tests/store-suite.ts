@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import type { RunStatus } from "../core/status.ts";
 import { Composed } from "../engine/store/composed.ts";
 import type { HandOver, HandOverResult, RunFilter, RunRow, Store } from "../engine/store/store.ts";
+import { countSuite } from "./store-suite-counts.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
 import { callbackSuite } from "./store-suite-callbacks.ts";
 import { hookSuite } from "./store-suite-hooks.ts";
@@ -594,6 +595,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     hookSuite(() => store);
     callbackSuite(() => store);
     retentionSuite(() => store);
+    countSuite(() => made);
 
     describe("readRun", () => {
       it("answers the run with steps, outputs, context and its newest events", async () => {

@@ -1,6 +1,7 @@
 // What `opcode agents` lists: who has used this daemon, the last seen first.
 
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import type { RunStatus } from "../../core/status.ts";
 import type { CliContext } from "../context.ts";
 import { pages } from "../pages.ts";
 import { printJson, printLine } from "../print.ts";
@@ -25,6 +26,13 @@ export async function agents(context: CliContext): Promise<number> {
     { key: "type", name: "type", least: LEAST_NAME },
     { key: "last_seen_at", name: "last seen", isTime: true },
     { key: "created_at", name: "created", isTime: true },
+    { key: "active", name: "active", of: ({ runs }) => count(runs, "active") },
+    { key: "failed", name: "failed", of: ({ runs }) => count(runs, "failed") },
+    { key: "pending_decisions", name: "asked" },
   ], rows);
   return 0;
+}
+
+function count(runs: Json | undefined, status: RunStatus): string {
+  return String((runs as JsonObject)[status]);
 }

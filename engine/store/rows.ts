@@ -63,6 +63,8 @@ export interface RunRow extends RunProgress {
  */
 export interface RunUpdate extends RunProgress {
   runNo: number;
+  /** Whose run it is, which never changes: for whoever counts. */
+  agentId: string;
   expectStatus: RunStatus;
   expectSeq: number;
   /** Whether `marks` are those that the row has already, as they mostly are. */

@@ -19,7 +19,6 @@ import type {
   TemplateFilter,
 } from "./filters.ts";
 import type {
-  AgentRow,
   AgentTouch,
   CallbackRow,
   Calling,
@@ -42,6 +41,7 @@ import type {
   TimerClaim,
   TimerRow,
 } from "./rows.ts";
+import type { AgentTally, Counts, Stretches } from "./counts.ts";
 import type { RetentionStore } from "./retention-store.ts";
 import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
@@ -61,6 +61,7 @@ export type {
 } from "./filters.ts";
 export { MOST_COUNTED } from "./filters.ts";
 export type * from "./rows.ts";
+export type { AgentTally, Counts, Stretches } from "./counts.ts";
 export { NO_RUN } from "./rows.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
 export type {
@@ -89,7 +90,7 @@ export interface HandOver {
    */
   claims: TimerClaim[];
   timers: TimerRow[];
-  /** Upserts by id. */
+  /** Upserts by id: each comes once as pending, and once as over. */
   decisions: DecisionRow[];
   /** Upserts by run and slot. */
   seals: SealRow[];
@@ -257,8 +258,10 @@ export interface Store extends SuspectStore, RetentionStore {
   /** Of what others are still to be told of the run the first; null when there is nothing. */
   firstCallback(runNo: number): Promise<CallbackRow | null>;
 
-  /** The last seen first. */
-  listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentRow>>;
+  /** The last seen first, with what each has; see counts.ts. */
+  listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentTally>>;
+  /** What was counted with the commits, whatever has been removed since: no run is looked at. */
+  counts(stretches: Stretches): Promise<Counts>;
 
   /** Resolves when every accepted commit is durable and the files are closed. */
   close(): Promise<void>;

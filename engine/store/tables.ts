@@ -15,6 +15,7 @@ import {
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
 import type { Composed } from "./composed.ts";
+import { type BucketRow, HAPPENED, SPANS, TALLIED, type TallyRow } from "./counts.ts";
 import type {
   AgentRow,
   CallbackRow,
@@ -312,6 +313,18 @@ export const AGENTS: Table<AgentRow> = {
     createdAt: whole,
     lastSeenAt: nullable(whole),
   },
+};
+
+export const TALLIES: Table<TallyRow> = {
+  name: "tallies",
+  key: ["agentId", "what"],
+  columns: { agentId: text, what: name(TALLIED), count: whole },
+};
+
+export const BUCKETS: Table<BucketRow> = {
+  name: "buckets",
+  key: ["span", "at", "what"],
+  columns: { span: name(SPANS), at: whole, what: name(HAPPENED), count: whole },
 };
 
 export const SUSPECTS: Table<SuspectRow> = {

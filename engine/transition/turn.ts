@@ -211,6 +211,7 @@ export class Turn implements Worker {
       else {
         handOver.updates.push({
           runNo: row.runNo,
+          agentId: row.agentId,
           expectStatus: this.#expect.status,
           expectSeq: this.#expect.seq,
           status: row.status,

@@ -1,6 +1,7 @@
 // Which operations the daemon's HTTP API has: for each route what it takes and answers with.
 
 import type { JsonObject } from "../../core/json.ts";
+import { STATS } from "../../engine/contract/stats.ts";
 import {
   BACKFILL_BODY,
   DEFINE_BODY,
@@ -172,7 +173,7 @@ const DIRECTORY: Operation[] = [
     method: "get",
     path: `${API}/agents`,
     id: "list_agents",
-    summary: "List who has used this daemon.",
+    summary: "List who has used this daemon, and what each has.",
     query: AGENT_PARAMETERS,
     replies: ok("A page of them.", page("agents", ref("Agent"))),
   },
@@ -232,6 +233,14 @@ const VAULT: Operation[] = [
 ];
 
 const DAEMON: Operation[] = [
+  {
+    method: "get",
+    path: `${API}/stats`,
+    id: "stats",
+    summary: "Counters, and what happened by the minute of the last hour and by the day.",
+    query: STATS.properties,
+    replies: ok("Of all agents together.", ref("Stats")),
+  },
   {
     method: "get",
     path: `${API}/logs`,

@@ -8,7 +8,6 @@ import type { JsonObject } from "../../core/json.ts";
 import { DECISION_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import type {
   ActionDoc,
-  AgentReport,
   BulkReply,
   DecisionBrief,
   EventReport,
@@ -26,6 +25,7 @@ import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
 import { HOOK_SCHEMAS } from "./hooks.ts";
+import { COUNTERS } from "./counters.ts";
 import { SCHEDULES } from "./schedules.ts";
 import { TEMPLATES } from "./templates.ts";
 import {
@@ -277,13 +277,6 @@ const OTHERS: Record<string, JsonObject> = {
     name: TEXT,
     description: TEXT,
   }),
-  Agent: shape<AgentReport>(["id", "name", "type", "created_at"], {
-    id: TEXT,
-    name: TEXT,
-    type: TEXT,
-    created_at: MOMENT,
-    last_seen_at: MOMENT,
-  }),
   Secret: shape<SecretReport>(["name", "created_at", "updated_at"], {
     name: TEXT,
     created_at: MOMENT,
@@ -309,5 +302,6 @@ export const SCHEMAS: Readonly<Record<string, JsonObject>> = {
   ...RUNS,
   ...SCHEDULES,
   ...HOOK_SCHEMAS,
+  ...COUNTERS,
   ...OTHERS,
 };

@@ -438,7 +438,7 @@ describe("the command line", () => {
       const { code, stderr } = await cli(["actions", name]);
       assert.deepEqual([code, stderr], [0, ""], name);
     }
-    assert.match((await cli(["agents"])).stdout, /^cli +cli +human +20/m);
+    assert.match((await cli(["agents"])).stdout, /^cli +cli +human +20\S+ +20\S+ +\d+ +\d+ +0$/m);
     writeFileSync(join(daemon.home, "settings.json"), '{"pool_size": 7}');
     const settings = await cli(["settings"], {
       env: { OPCODE_AUTH_TOKEN: "hush", OPCODE_PANEL: "1" },

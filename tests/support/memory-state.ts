@@ -1,6 +1,8 @@
 // What the in-memory store has committed, and how a hand-over changes it: whole or not at all.
 
 import { composedText } from "../../engine/store/composed.ts";
+import type { EventType } from "../../engine/journal/event-types.ts";
+import type { Happened } from "../../engine/store/counts.ts";
 import { LeftOut } from "../../engine/store/left-out.ts";
 import { agentOf } from "../../engine/store/new-agent.ts";
 import { outputOf } from "../../engine/store/output.ts";
@@ -26,6 +28,12 @@ import type {
 
 /** An event as it is read: what is composed is put together when it is written. */
 export type LoggedEvent = EventRow & { payload: string | null };
+
+/** The events that tell of what is counted. */
+const ENDS: { readonly [type in EventType]?: Happened } = {
+  workflow_completed: "completed",
+  workflow_failed: "failed",
+};
 
 export class MemoryState {
   readonly runs = new Map<number, RunRow>();
@@ -58,6 +66,9 @@ export class MemoryState {
     number,
     { deaths: number; doing: string | null; reason: string | null }
   >();
+
+  /** What is counted by its time, in the order in which it was committed. */
+  readonly happened: { what: Happened; at: number }[] = [];
 
   #lastRunNo = 0;
 
@@ -170,6 +181,7 @@ export class MemoryState {
   /** Rows are kept as they are; those of the past are never changed, only replaced. */
   #write(handOver: HandOver): void {
     for (const run of handOver.creates) {
+      this.happened.push({ what: "started", at: run.createdAt });
       this.runs.set(run.runNo, run);
       this.#lastRunNo = Math.max(this.#lastRunNo, run.runNo);
       this.runNos.set(run.id, run.runNo);
@@ -184,6 +196,8 @@ export class MemoryState {
     }
     for (const event of handOver.events) {
       listOf(this.eventIds, event.runNo)[event.seq - 1] = this.log.push(this.#logged(event));
+      const what = ENDS[event.type];
+      if (what) this.happened.push({ what, at: event.at });
     }
     for (const step of handOver.steps) mapOf(this.steps, step.runNo).set(step.stepId, step);
     for (const context of handOver.contexts) this.contexts.set(context.runNo, context);

@@ -19,8 +19,10 @@ import { orderOf, RUN_KEYS, runKey } from "../../engine/store/run-order.ts";
 import { LOADED, MOST_COUNTED, NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
+  AgentTally,
   CallbackRow,
   Counted,
+  Counts,
   DecisionFilter,
   DecisionRow,
   DueTimer,
@@ -49,6 +51,7 @@ import type {
   StoredDecision,
   StoredEvent,
   StoredFire,
+  Stretches,
   Suspect,
   TemplateFilter,
   TemplateRow,
@@ -62,6 +65,7 @@ import type {
   FiresKept,
   Removal,
 } from "../../engine/store/retention-store.ts";
+import { counts, talliesOf } from "./memory-counts.ts";
 import {
   endedBack,
   expiredRuns,
@@ -630,7 +634,7 @@ export class MemoryStore implements Store {
 
   async listAgents(
     { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<Page<AgentRow>> {
+  ): Promise<Page<AgentTally>> {
     const after = decodeCursor("agents", ["integer", "text"], cursor);
     const seen = (agent: AgentRow) => agent.lastSeenAt ?? -1;
     const all = [...this.#read().agents.values()]
@@ -639,8 +643,16 @@ export class MemoryStore implements Store {
         after === null || seen(agent) < Number(after[0]) ||
         seen(agent) === after[0] && agent.id > after[1]!
       );
-    const slice = { rows: all.slice(0, limit), more: all.length > limit };
+    const rows = all.slice(0, limit).map((agent) => ({
+      ...agent,
+      tallies: talliesOf(this.#read(), agent.id),
+    }));
+    const slice = { rows, more: all.length > limit };
     return pageOf("agents", slice, (agent) => [seen(agent), agent.id]);
+  }
+
+  async counts(stretches: Stretches): Promise<Counts> {
+    return counts(this.#read(), stretches);
   }
 
   async close(): Promise<void> {

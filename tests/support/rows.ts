@@ -59,6 +59,7 @@ export function run(runNo: number, fields: Partial<RunRow> = {}): RunRow {
 export function runUpdate(runNo: number, fields: Partial<RunUpdate> = {}): RunUpdate {
   return {
     runNo,
+    agentId: "agent",
     sameMarks: false,
     expectStatus: "active",
     expectSeq: 0,

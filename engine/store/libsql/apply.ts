@@ -6,6 +6,7 @@ import type { Connection, Statement } from "./connection.ts";
 import type { FlatBatch } from "./flatten.ts";
 import { type List, LIST_NAMES, type ListName, LISTS, WIDTH } from "./lists.ts";
 import { MultiRow } from "./multi-row.ts";
+import { OldBuckets } from "./old-buckets.ts";
 
 /** Lists whose rows must all be found. */
 const GUARDS: readonly ListName[] = ["guards", "steadyGuards", "claims"];
@@ -14,6 +15,7 @@ const WRITTEN = LIST_NAMES.filter((list) => !GUARDS.includes(list));
 export class Applier {
   readonly #rows: Record<ListName, MultiRow>;
   readonly #blob: Statement;
+  readonly #oldBuckets: OldBuckets;
 
   constructor(connection: Connection) {
     const rows = LIST_NAMES.map((name) => {
@@ -22,6 +24,7 @@ export class Applier {
     });
     this.#rows = Object.fromEntries(rows);
     this.#blob = connection.prepare("INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)");
+    this.#oldBuckets = new OldBuckets(connection);
   }
 
   /** Inside a transaction. False when a guard missed: then some rows are written, roll back. */
@@ -40,6 +43,7 @@ export class Applier {
       }
     }
     for (const list of WRITTEN) this.#rows[list].run(lists[list]);
+    if (lists.buckets.length > 0) this.#oldBuckets.remove(lists.buckets);
     return true;
   }
 

@@ -1,9 +1,11 @@
 // What of a batch crosses to the writer's thread: one flat array of values a list.
 //
 // Rows that the batch itself supersedes are left out: a run that is created and changed is one
-// insert, a step, context, timer, decision or schedule travels in its last state. Structured clone copies
-// flat arrays of numbers and strings faster than objects, a buffer or one JSON text.
+// insert, a step, context, timer, decision or schedule travels in its last state, and what is counted
+// by how much it changes. Structured clone copies flat arrays of numbers and strings faster than
+// objects, a buffer or one JSON text.
 
+import { Counting } from "../counts.ts";
 import { agentOf } from "../new-agent.ts";
 import {
   type ContextRow,
@@ -67,6 +69,7 @@ class Gathering {
   readonly #agents = new Map<string, number>();
   readonly #schedules = new Map<string, ScheduleRow>();
   readonly #hooks = new Map<string, TemplateHooks>();
+  readonly #counting = new Counting();
   #eventId: number;
   /** Whether all texts so far come back unchanged. */
   #storable = true;
@@ -109,12 +112,14 @@ class Gathering {
     if (this.#runs.has(run.runNo)) return refused(`run number ${run.runNo} is created twice`);
     this.#runs.set(run.runNo, new Touched(run, this.#lists.runs.length));
     this.#put("runs", run, this.#long.runs);
+    this.#counting.create(run);
     return null;
   }
 
   #update(update: RunUpdate): Unfit | null {
     const { runNo, expectStatus, expectSeq, status, lastSeq } = update;
     const steady = update.sameMarks && status === expectStatus;
+    this.#counting.update(update);
     const known = this.#runs.get(runNo);
     if (known === undefined) {
       this.#updates.set(runNo, { first: update, last: update, steady });
@@ -145,6 +150,7 @@ class Gathering {
       events[at] = this.#eventId++;
       PLACE.events(events, at, event, this.#long.events);
       this.#storable &&= STORABLE.events(event);
+      this.#counting.log(event);
     }
     for (const step of handOver.steps) {
       const at = this.#runs.get(step.runNo)?.slotOf(steps, step, handOver) ?? steps.length;
@@ -161,6 +167,7 @@ class Gathering {
     for (const row of handOver.decisions) {
       this.#storable &&= STORABLE.decisions(row);
       this.#decisions.set(row.id, row);
+      this.#counting.decide(row);
     }
     for (const touch of handOver.agents) {
       this.#storable &&= STORABLE.agents(agentOf(touch));
@@ -211,6 +218,8 @@ class Gathering {
       for (const row of hooks) this.#put("hooks", row);
     }
     for (const [id, at] of this.#agents) this.#put("agents", agentOf({ id, at }));
+    for (const row of this.#counting.tallies) this.#put("tallies", row);
+    for (const row of this.#counting.buckets) this.#put("buckets", row);
     return { lists: this.#lists, long: this.#long };
   }
 }

@@ -2,12 +2,12 @@
 
 import { OpcodeError } from "../../../core/errors.ts";
 import type { BackupStore, CopyFacts } from "../backup-store.ts";
+import type { AgentTally, Counts, Stretches } from "../counts.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { DECISION_KEYS, decisionKey } from "../decision-order.ts";
 import { pageOf } from "../page.ts";
 import { orderOf, RUN_KEYS, runKey } from "../run-order.ts";
 import type {
-  AgentRow,
   Counted,
   DecisionFilter,
   DecisionRow,
@@ -63,7 +63,6 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
   /** The commit before the next one; a batch may build on the one before it. */
   #previous: Promise<unknown> = Promise.resolve();
   readonly #health: { fault: string | null };
-
   readonly turns: Float64Array;
 
   /** `health.fault` is set by whoever hears of one from the threads. */
@@ -119,9 +118,8 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
 
   /** The file's lock keeps all other writers out: what was in it when it was opened is known. */
   takeRunNos(count: number): Promise<number> {
-    const first = this.#lastRunNo + 1;
     this.#lastRunNo += count;
-    return Promise.resolve(first);
+    return Promise.resolve(this.#lastRunNo - count + 1);
   }
 
   runByNo(runNo: number): Promise<RunRow | null> {
@@ -200,11 +198,8 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
 
   async listEvents(filter: EventFilter) {
     const after = decodeCursor("events", ["integer", "integer"], filter.cursor);
-    const { rows, next } = await this.#read(
-      "listEvents",
-      filter,
-      after as [number, number] | null,
-    );
+    const key = after as [number, number] | null;
+    const { rows, next } = await this.#read("listEvents", filter, key);
     return { rows, next: next === null ? null : encodeCursor("events", next) };
   }
 
@@ -270,11 +265,15 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
 
   async listAgents(
     { limit, cursor }: { limit: number; cursor?: string | undefined },
-  ): Promise<Page<AgentRow>> {
+  ): Promise<Page<AgentTally>> {
     const after = decodeCursor("agents", ["integer", "text"], cursor) as [number, string] | null;
     const found = await this.#read("listAgents", limit, after);
     const slice = { rows: found.slice(0, limit), more: found.length > limit };
-    return pageOf("agents", slice, (row) => [row.lastSeenAt ?? -1, row.id]);
+    return pageOf("agents", slice, ({ lastSeenAt, id }) => [lastSeenAt ?? -1, id]);
+  }
+
+  counts(stretches: Stretches): Promise<Counts> {
+    return this.#read("counts", stretches);
   }
 
   readVault(): Promise<StoredVault> {

@@ -18,6 +18,7 @@ import type {
 } from "../store.ts";
 import {
   AGENTS,
+  BUCKETS,
   CALLBACKS,
   columnsOf,
   CONTEXTS,
@@ -33,9 +34,11 @@ import {
   SEALS,
   STEPS,
   type Table,
+  TALLIES,
   TEMPLATES,
   TIMERS,
 } from "../tables.ts";
+import type { BucketRow, TallyRow } from "../counts.ts";
 import type { RowText } from "./multi-row.ts";
 
 export interface List {
@@ -60,6 +63,17 @@ export function inserted<Row>(table: Table<Row>, verb = "INSERT", more: Named[] 
     columns,
     row,
     sql: (values: string) => `${verb} INTO ${table.name} (${names(columns)}) VALUES ${values}`,
+  };
+}
+
+/** So much more than the row with its key has, or the row where there is none. */
+function added<Row extends { count: number }>(table: Table<Row>): List {
+  const { columns, sql } = inserted(table);
+  const key = names(columnsOf(table, table.key));
+  return {
+    columns,
+    sql: (values) =>
+      `${sql(values)} ON CONFLICT (${key}) DO UPDATE SET count = count + excluded.count`,
   };
 }
 
@@ -179,6 +193,8 @@ export const LISTS = {
       `${agents.sql(values)} ON CONFLICT (id) DO UPDATE
          SET last_seen_at = max(coalesce(last_seen_at, 0), excluded.last_seen_at)`,
   },
+  tallies: added(TALLIES),
+  buckets: added(BUCKETS),
 } satisfies Record<string, List>;
 
 export type ListName = keyof typeof LISTS;
@@ -205,6 +221,8 @@ export interface ListRows {
   seals: SealRow;
   templates: TemplateRow;
   agents: AgentRow;
+  tallies: TallyRow;
+  buckets: BucketRow;
 }
 
 export const LIST_NAMES = Object.keys(LISTS) as ListName[];

@@ -1,6 +1,7 @@
 // What the tables are, as numbered steps from an empty file to the newest layout.
 
 import { EVENT_TYPES } from "../../journal/event-types.ts";
+import { COUNTED } from "./migrations/counted.ts";
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -378,5 +379,10 @@ export const MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (run_no, seq)
       ) WITHOUT ROWID`,
     ],
+  },
+  {
+    version: 15,
+    name: "what is counted with each commit",
+    statements: COUNTED,
   },
 ];

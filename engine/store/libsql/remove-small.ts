@@ -1,5 +1,6 @@
 // How runs of few rows are taken away: many with the same statements.
 
+import { EVERYBODY } from "../counts.ts";
 import { inBlobs } from "./migrations.ts";
 import type { Raw, Source } from "./reads/source.ts";
 
@@ -27,9 +28,25 @@ export function heavyAmong(source: Source, runNos: readonly number[]): Set<numbe
 export function removeParts(source: Source, runNos: readonly number[]): void {
   if (runNos.length === 0) return;
   const those = JSON.stringify(runNos);
+  source.rows(
+    untally(
+      `SELECT coalesce(target_agent_id, agent_id) AS agent_id, 0 AS what
+       FROM decisions WHERE ${AMONG} AND status = 0`,
+    ),
+    [those],
+  );
   for (const table of ["events", ...PARTS]) {
     source.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
   }
+}
+
+/** A statement that takes rows of (agent_id, what) from the counts: of the agent, and of all together. */
+function untally(rows: string): string {
+  return `WITH gone AS (${rows})
+    INSERT INTO tallies
+      SELECT agent_id, what, -count(*) FROM gone GROUP BY 1, 2
+      UNION ALL SELECT '${EVERYBODY}', what, -count(*) FROM gone GROUP BY 2
+    ON CONFLICT (agent_id, what) DO UPDATE SET count = count + excluded.count`;
 }
 
 /** The hash of the run's params if they are a text apart. */
@@ -40,9 +57,12 @@ export function paramsApart(source: Source, runNo: number): string[] {
   ).map(({ hash }) => hash);
 }
 
+/** The runs themselves, also from what their agents have; what happened when has happened. */
 export function removeRows(source: Source, runNos: readonly number[]): void {
   if (runNos.length === 0) return;
-  source.rows(`DELETE FROM runs WHERE ${AMONG}`, [JSON.stringify(runNos)]);
+  const those = [JSON.stringify(runNos)];
+  source.rows(untally(`SELECT agent_id, status + 1 AS what FROM runs WHERE ${AMONG}`), those);
+  source.rows(`DELETE FROM runs WHERE ${AMONG}`, those);
 }
 
 /** What is left of runs whose parts are gone: nobody goes on with one, as its number is not what it was. */

@@ -189,6 +189,8 @@ describe("a daemon", () => {
     await bulk(ask);
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
     await ask("get", "/api/v1/agents", { query: "?limit=5" });
+    await ask("get", "/api/v1/stats", { query: "?zone=Europe/Berlin" });
+    await ask("get", "/api/v1/stats", { query: "?zone=Mars/Olympus" });
     await ask("get", "/api/v1/actions");
     await ask("get", "/api/v1/actions", { query: "?name=jq.transform" });
     await ask("get", "/api/v1/actions/{name}", { at: { name: "shell.exec" } });

@@ -18,6 +18,7 @@ export interface DoorOptions {
 
 /** The reads that go to the reader's thread. */
 const READS = [
+  "counts",
   "runByNo",
   "runByKey",
   "readRun",

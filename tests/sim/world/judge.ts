@@ -1,6 +1,7 @@
 // What is wrong with a world that has come to rest: each run by itself, and all of it together.
 
 import type { Store } from "../../../engine/store/store.ts";
+import { checkCounts } from "../check/counts.ts";
 import { checkRuns } from "../check/check-runs.ts";
 import { checkSchedule, originOf, type ScheduleEvidence } from "../check/schedules.ts";
 import type { Evidence } from "../check/evidence.ts";
@@ -34,6 +35,7 @@ export async function judge(
     ...checkHeard(world.heard, records),
     ...checkStrayCalls(world, evidence),
     ...checkOverdue(evidence),
+    ...await checkCounts(store, evidence),
   ];
   faults.push(...checkRuns(evidence));
   return { faults, evidence, schedules };

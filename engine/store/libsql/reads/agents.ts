@@ -1,6 +1,7 @@
-// Which agents are known, the last seen first.
+// Which agents are known, the last seen first, and what each has.
 
-import type { AgentRow } from "../../store.ts";
+import type { AgentTally } from "../../store.ts";
+import { talliesOf } from "./counts.ts";
 import { AGENT } from "./rows.ts";
 import type { Source } from "./source.ts";
 
@@ -12,11 +13,13 @@ export function listAgents(
   source: Source,
   limit: number,
   after: [number, string] | null,
-): AgentRow[] {
+): AgentTally[] {
   const where = after === null ? "" : `WHERE ${SEEN} <= ? AND (${SEEN} < ? OR id > ?)`;
   const rows = source.rows(
     `SELECT ${AGENT.columns()} FROM agents ${where} ORDER BY ${SEEN} DESC, id LIMIT ?`,
     [...after === null ? [] : [after[0], after[0], after[1]], limit + 1],
   );
-  return rows.map((raw) => AGENT.decode(source, raw));
+  const agents = rows.map((raw) => AGENT.decode(source, raw));
+  const tallies = talliesOf(source, agents.map(({ id }) => id));
+  return agents.map((agent) => ({ ...agent, tallies: tallies.get(agent.id)! }));
 }

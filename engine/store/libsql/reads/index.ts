@@ -2,6 +2,7 @@
 
 import { listAgents } from "./agents.ts";
 import { firstCallback } from "./callbacks.ts";
+import { counts } from "./counts.ts";
 import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, eventText, listEvents } from "./events.ts";
 import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
@@ -25,6 +26,7 @@ import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 export const READS = {
   countDecisions,
   countRuns,
+  counts,
   dueTimers,
   endedBack,
   eventPayload,

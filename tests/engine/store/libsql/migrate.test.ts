@@ -107,6 +107,13 @@ it("brings a store of the first layout, with what is in it, up to date", async (
   ]);
   assert.equal((await store.dueTimers(50, 5)).timers[0]?.key, "t");
   assert.equal((await store.template("report", null))?.createdAt, 9);
+  const counted = async () => await store.counts({ minutes: [0, 60_000], days: [0, 900_000] });
+  const had = await counted();
+  assert.deepEqual([had.tallies.active, had.minutes, had.days], [
+    1,
+    [{ at: 0, started: 1, completed: 0, failed: 0 }],
+    [{ at: 0, started: 1, completed: 0, failed: 0 }],
+  ]);
 
   const forked = run(await store.takeRunNos(1), { forkedFrom: `{"workflow_id":"${uuid(1)}"}` });
   const results = await store.commit([handOver({
@@ -116,6 +123,9 @@ it("brings a store of the first layout, with what is in it, up to date", async (
   })]);
   assert.deepEqual(results, [{ ok: true, eventIds: [] }]);
   assert.deepEqual(await store.runByNo(2), forked);
+  const { tallies, days } = await counted();
+  assert.deepEqual([tallies.active, tallies.completed, tallies.decisions], [1, 1, 1]);
+  assert.deepEqual(days, [{ at: 0, started: 2, completed: 0, failed: 0 }]);
   assert.deepEqual((await store.listDecisions({ limit: 5 })).rows.map(({ id }) => id), [uuid(1)]);
   await store.close();
 });

@@ -301,11 +301,28 @@ it("goes on in the middle of a template's versions, without those that are newer
 it("lists agents in index order, from the first and from where a page ended", () => {
   const { connection, source } = open();
   READS.listAgents(source, 10, null);
-  assert.deepEqual(source.plans, ["SCAN agents USING INDEX agents_by_seen"]);
+  const tallied = [
+    "SEARCH tallies USING PRIMARY KEY (agent_id=?)",
+    "LIST SUBQUERY 1",
+    "SCAN json_each VIRTUAL TABLE INDEX 1:",
+  ];
+  assert.deepEqual(source.plans, ["SCAN agents USING INDEX agents_by_seen", ...tallied]);
   READS.listAgents(source, 10, [5, "a"]);
-  assert.deepEqual(source.plans.slice(1), [
+  assert.deepEqual(source.plans.slice(1 + tallied.length), [
     "SEARCH agents USING INDEX agents_by_seen (<expr><?)",
+    ...tallied,
   ]);
+  connection.close();
+});
+
+it("sums what was counted by the ranges of its stretches, whatever else was", () => {
+  const { connection, source } = open();
+  READS.counts(source, { minutes: [0, 60_000], days: [0, 900_000] });
+  assert.ok(
+    source.plans.includes("SEARCH buckets USING PRIMARY KEY (span=? AND at>? AND at<?)"),
+    source.plans.join("\n"),
+  );
+  assert.ok(!source.plans.some((plan) => /SCAN (buckets|tallies|runs)/.test(plan)));
   connection.close();
 });
 
