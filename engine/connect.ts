@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import type { Evaluate } from "../core/expression.ts";
 import { createIds, type Random, systemRandom } from "../core/ids.ts";
 import type { Logger } from "../core/log.ts";
+import { Metrics } from "../core/metrics.ts";
 import { inOnePiece, type Slicing } from "../core/slices.ts";
 import type { Limits as InlineLimits } from "../embed/cel/budget.ts";
 import { SchemaGate } from "../embed/schema/answer.ts";
@@ -15,6 +16,7 @@ import { createEncoder } from "./journal/encode.ts";
 import { Journal, type JournalOptions } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Live } from "./live.ts";
+import { Measures } from "./measures.ts";
 import type { Notification, Notified } from "./calls/action-context.ts";
 import { Breakers } from "./calls/breaker.ts";
 import { Budgets } from "./memory/budgets.ts";
@@ -59,6 +61,8 @@ export interface EngineOptions {
   retention?: RetentionPolicy;
   /** Evaluates what is too much for a turn; by default a worker thread of this process. */
   evaluate?: Evaluate;
+  /** Where it tells of itself in numbers; by default to nobody. */
+  metrics?: Metrics;
   /** What an expression may spend in a turn before it is handed over. */
   inlineLimits?: InlineLimits;
   /** Which outputs are kept in memory, when it is not the usual. */
@@ -98,18 +102,18 @@ export function connect(options: EngineOptions): Parts {
   const live = new Live({ clock, log, soon, mostText: mostOutput });
   const templates = new TemplatePlans(store, registry, slicing);
   const presence = new Presence(clock);
+  const measures = new Measures(options.metrics ?? new Metrics(), registry.list());
   const env: EngineEnv = {
     clock,
     log,
     store,
     journal: new Journal({
-      store,
-      clock,
-      log,
+      ...{ store, clock, log, soon },
       several: () => presence.several,
-      soon,
       published: (handOver, eventIds) => published(handOver, eventIds),
+      measured: (ms, handOvers) => measures.committed(ms, handOvers),
     }),
+    measures,
     encoder: createEncoder({ maxOutput: limits.maxStepOutput }),
     registry,
     access: new Access(options.agents),
@@ -138,6 +142,7 @@ export function connect(options: EngineOptions): Parts {
     turns: store.turns ?? new Float64Array(2),
     refire: (runNo) => timers.again(runNo),
   };
+  measures.tellOf(env);
   const runs = new Runs(env);
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);

@@ -3,6 +3,7 @@
 import { type Context, Hono, type Next } from "hono";
 import { placeOf } from "../core/fault-at.ts";
 import type { Logger } from "../core/log.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { EngineFacade, Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { directoryRoutes } from "./api/directory.ts";
@@ -12,6 +13,7 @@ import { eventRoutes } from "./api/events.ts";
 import { hookListRoutes } from "./api/hooks.ts";
 import { healthRoute, type Phase } from "./api/health.ts";
 import { logRoutes } from "./api/logs.ts";
+import { metricsRoute } from "./api/metrics.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
@@ -37,6 +39,7 @@ export interface AppDeps {
   receive: Receive;
   vault: Vault;
   stats: EngineFacade["stats"];
+  metrics: Metrics;
   /** Prunes and backs up. */
   upkeep: Upkeep;
   version: string;
@@ -84,6 +87,7 @@ export function createApp(deps: AppDeps): Hono {
   directoryRoutes(app, deps.opcodeFor);
   secretRoutes(app, deps.vault);
   statsRoute(app, deps.stats);
+  metricsRoute(app, deps.metrics);
   upkeepRoutes(app, deps.upkeep);
   logRoutes(app, deps);
   return app;

@@ -4,6 +4,7 @@ import type { RequestListener } from "node:http";
 import type { McpHandle } from "./mcp/mount.ts";
 import { workFor } from "../core/working.ts";
 import type { Logger } from "../core/log.ts";
+import { Metrics } from "../core/metrics.ts";
 import type { EngineFacade, Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { type ListenAddress, parseListenAddr, urlOf } from "./address.ts";
@@ -19,6 +20,7 @@ import { type HeldPlaces, heldPlaces } from "./held.ts";
 import { claimHome } from "./home-files.ts";
 import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
+import { loopLag, tellOfDaemon } from "./process-metrics.ts";
 import { refuseRisks, tellOfRisks } from "./risks.ts";
 import { sessionKey } from "./session-key.ts";
 import type { Settings } from "./settings/load.ts";
@@ -91,7 +93,8 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const { traces, place } = await takeData(settings, teardown);
   let abandon = () => {};
   teardown.add("pidfile", () => abandon());
-  teardown.add("watchdog", watchEventLoop(log));
+  const metrics = new Metrics();
+  teardown.add("watchdog", watchEventLoop(log, { lag: loopLag(metrics) }));
   const front = await bindFront(address, options, teardown);
   const { url, baseUrl, door, key } = front;
   const removeHomeFiles = await claimHome(settings.home, { pid: process.pid, url, version, key });
@@ -118,6 +121,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     notify,
     teardown,
     traces,
+    metrics,
   });
   // From here on the engine closes the store.
   ownsStore();
@@ -127,8 +131,10 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     backup: (file: string) =>
       parts.backup({ store, file, reserved: place.files(), version, now: Date.now() }),
   };
-  const app = createAppFor(parts, options, { front, opcode, vault, upkeep, teardown });
+  const app = createAppFor(parts, options, { front, opcode, vault, upkeep, teardown, metrics });
   mcp = app.mcp;
+  const healthy = () => front.phase === "ok" && opcode.healthy();
+  tellOfDaemon(metrics, { version, place, held: front.held, sessions: mcp.sessions, healthy });
   teardown.add("engine", () => opcode.stop());
   traces.keep();
   front.phase = "ok";
@@ -174,13 +180,23 @@ async function bindFront(
   return { phase: "starting", url, baseUrl, door, held: heldPlaces(shares), key };
 }
 
+/** What a daemon has that its app is made of. */
+interface OwnParts {
+  front: Front;
+  opcode: EngineFacade;
+  vault: Vault;
+  upkeep: Upkeep;
+  teardown: Teardown;
+  metrics: Metrics;
+}
+
 /** The app with its MCP endpoints, over an engine that is open. */
 function createAppFor(
   parts: typeof import("./parts.ts"),
   { settings, log, logs, version, conformanceFixtures }: DaemonOptions,
-  own: { front: Front; opcode: EngineFacade; vault: Vault; upkeep: Upkeep; teardown: Teardown },
+  own: OwnParts,
 ): { mcp: McpHandle; serve: RequestListener } {
-  const { front, opcode, vault, upkeep, teardown } = own;
+  const { front, opcode, vault, upkeep, teardown, metrics } = own;
   const { held, key } = front;
   const baseUrl = () => front.baseUrl;
   const streams = new AbortController();
@@ -191,6 +207,7 @@ function createAppFor(
     receive: opcode.receive,
     vault,
     stats: opcode.stats,
+    metrics,
     upkeep,
     version,
     logs: logs ?? new parts.LogRing(),

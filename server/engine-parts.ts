@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { EngineFacade } from "../engine/api.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
@@ -39,6 +40,7 @@ export async function openEngineWith(
     notify: McpHandle["notifyAgent"];
     teardown: Teardown;
     traces: Traces;
+    metrics: Metrics;
   },
 ): Promise<{ opcode: EngineFacade; vault: Vault }> {
   const { settings, log, vaultKey } = options;
@@ -65,6 +67,7 @@ export async function openEngineWith(
     limits: limitsOf(parts, settings),
     retention: retentionOf(settings),
     notify: own.notify,
+    metrics: own.metrics,
   });
   return { opcode, vault };
 }

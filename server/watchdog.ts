@@ -1,6 +1,7 @@
 // What held the event loop up: looks often while there is work, and logs who kept it for too long.
 
 import type { LogFields, Logger } from "../core/log.ts";
+import type { Histogram } from "../core/metrics.ts";
 import { onWork, type Piece, takeLongest } from "../core/working.ts";
 
 /** No request and no step may keep the event loop for longer than this, ms. */
@@ -17,6 +18,14 @@ const BEAT_MS = 10;
 const IDLE_BEATS = 500;
 /** At most one line in this time, so that these do not crowd out all others. */
 const LINE_EVERY_MS = 60_000;
+
+export interface WatchOptions {
+  longestMs?: number;
+  longestPauseMs?: number;
+  lineEveryMs?: number;
+  /** Told how late each look came, s. */
+  lag?: Pick<Histogram, "observe">;
+}
 
 interface Block extends Piece {
   blocked: number;
@@ -38,7 +47,8 @@ export function watchEventLoop(
     longestMs = LONGEST_BLOCK_MS,
     longestPauseMs = LONGEST_PAUSE_MS,
     lineEveryMs = LINE_EVERY_MS,
-  } = {},
+    lag,
+  }: WatchOptions = {},
 ): () => void {
   const told = new Told(log, lineEveryMs);
   let timer: NodeJS.Timeout | undefined;
@@ -51,6 +61,7 @@ export function watchEventLoop(
     const cpu = cpuMs() - lastCpu;
     // It was due a beat after the last one; what came between began within that beat.
     const blocked = now - last - BEAT_MS;
+    lag?.observe(Math.max(0, blocked) / 1_000);
     const { ms, piece } = takeLongest();
     if (blocked > longestMs && (cpu > longestMs || blocked > longestPauseMs)) {
       told.add({ blocked, cpu, ms, ...piece });

@@ -12,6 +12,7 @@ import type { Residence } from "../state/residence.ts";
 import type { Input } from "./inputs.ts";
 import type { Pace } from "./pace.ts";
 import type { RunsInMemory } from "../calls/after-news.ts";
+import type { Measures } from "../measures.ts";
 import type { Presence } from "./presence.ts";
 import type { SlotPool } from "../calls/slots.ts";
 
@@ -52,6 +53,7 @@ export interface OtherRuns extends RunsInMemory {
 
 export interface RunEnv extends CallPort, TurnPort, WorkflowPort {
   log: Logger;
+  measures: Measures;
   slots: SlotPool;
   newId(): string;
   /** The numbers of new runs. */

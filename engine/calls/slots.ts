@@ -58,7 +58,7 @@ interface Holding {
 const NOTHING: Holding = { ahead: 0, running: 0 };
 
 export class SlotPool {
-  readonly #size: number;
+  readonly size: number;
   readonly #entering = new FairQueue<Slot>();
   readonly #waiting = new FairQueue<Slot>();
   /** By agent; of those that have anything. */
@@ -70,11 +70,16 @@ export class SlotPool {
 
   /** `size`: how many external actions run at once, but for those that make up for a share. */
   constructor(size: number) {
-    this.#size = size;
+    this.size = size;
   }
 
   get running(): number {
     return this.#running;
+  }
+
+  /** Steps that could run, if there were slots for them. */
+  get waiting(): number {
+    return this.#waiting.size + this.#entering.size;
   }
 
   /** Asks to start a step of a run. The slot is admitted at once, or `admitted` is called later. */
@@ -99,7 +104,7 @@ export class SlotPool {
 
   occupy(slot: Slot): void {
     if (slot.state !== "admitted") return;
-    if (this.#running < this.#size || this.#isOwed(slot.party.agent)) return this.#start(slot);
+    if (this.#running < this.size || this.#isOwed(slot.party.agent)) return this.#start(slot);
     slot.state = "waiting";
     slot.place = this.#waiting.push(slot.party, slot);
   }
@@ -144,7 +149,7 @@ export class SlotPool {
 
   #startMore(): void {
     for (;;) {
-      const free = this.#running < this.#size;
+      const free = this.#running < this.size;
       const next = free
         ? this.#waiting.shift()
         : this.#waiting.shift((agent) => this.#isOwed(agent));
@@ -155,13 +160,13 @@ export class SlotPool {
 
   /** Whether the agent has less than its share, and the pool may grow for it. */
   #isOwed(agent: string): boolean {
-    if (this.#running >= this.#size * MOST_GROWTH) return false;
+    if (this.#running >= this.size * MOST_GROWTH) return false;
     return (this.#holdings.get(agent) ?? NOTHING).running < this.#share;
   }
 
   /** How many slots each agent is sure of among those that have something to do. */
   get #share(): number {
-    return Math.max(1, Math.floor(this.#size / this.#holdings.size));
+    return Math.max(1, Math.floor(this.size / this.#holdings.size));
   }
 
   #admits(agent: string): boolean {

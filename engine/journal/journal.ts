@@ -54,6 +54,8 @@ export interface JournalOptions {
   soon(run: () => void): void;
   /** Told of every committed hand-over, before its own callback. */
   published(handOver: HandOver, eventIds: readonly EventId[]): void;
+  /** Told how long each commit took, ms, and of how many hand-overs it was. */
+  measured?(ms: number, handOvers: number): void;
 }
 
 export class Journal {
@@ -154,6 +156,11 @@ export class Journal {
     this.#relief.push(resume);
   }
 
+  /** Roughly the bytes that are not committed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** False while the store refuses whole commits. */
   get healthy(): boolean {
     return !this.#failing;
@@ -195,7 +202,9 @@ export class Journal {
       (results) => {
         if (this.#closed) return;
         const { agent, bytes } = batch[0]!;
-        if (bytes > SHARED.most) this.#duty.worked(agent, clock.monotonic() - began);
+        const ms = clock.monotonic() - began;
+        this.#options.measured?.(ms, batch.length);
+        if (bytes > SHARED.most) this.#duty.worked(agent, ms);
         this.#answered(batch, results);
       },
       (thrown) => this.#closed || this.#failed(batch, thrown, backoff),

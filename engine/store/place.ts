@@ -41,6 +41,8 @@ export interface StorePlace {
   lock(): Lock;
   /** The files that are or may come to be there. The directory must exist. */
   files(): string[];
+  /** Bytes of the data and of the log of commits beside them; null where there are no files. */
+  sizes(): Promise<{ data: number; log: number } | null>;
   /** Tells whether a file is one of them, whatever name or link led to it. */
   ownCheck(): (file: { dev: bigint; ino: bigint }) => boolean;
   /** How a backup is put there, in a directory that exists; null where nothing is kept. */

@@ -157,6 +157,8 @@ export function endStep(
   step.row.durationMs = step.row.startedAt === null
     ? null
     : turn.since(step.row.startedAt, step.live.startedFrom);
+  const { plan } = step;
+  if (plan.type === null) turn.env.measures.stepEnded(plan.actionName, status, step.row.durationMs);
   setBusy(turn.run, step, "");
   turn.run.revived.delete(step);
   delete step.row.detail.revived;

@@ -104,6 +104,10 @@ export class LegacySse {
     this.#options = options;
   }
 
+  get count(): number {
+    return this.#sessions.size;
+  }
+
   /** GET /sse */
   async open(
     request: { url: string; names: Names; agentId: string | undefined; caller: Caller },

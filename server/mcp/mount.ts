@@ -10,6 +10,8 @@ import type { McpDeps, McpService, WayIn } from "./service.ts";
 export interface McpHandle {
   /** `notified` when a client of that agent that is connected now was sent the message. */
   notifyAgent(agentId: string, message: AgentMessage): Promise<Notified>;
+  /** How many sessions are held. */
+  sessions(): number;
   /** Ends every stream and session. */
   close(): Promise<void>;
 }
@@ -18,12 +20,13 @@ export interface McpHandle {
 export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
   const agents = new AgentRegistry();
   let loading: Promise<McpService> | undefined;
+  let loaded: McpService | undefined;
   let closed = false;
   const service = () => {
     if (loading === undefined) {
       loading = import("./service.ts").then(({ McpService }) => McpService.create(deps, agents));
       // What could not be loaded once, for want of descriptors or memory, may be later.
-      loading.catch(() => loading = undefined);
+      loading.then((service) => loaded = service, () => loading = undefined);
     }
     return loading;
   };
@@ -45,6 +48,7 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
     async notifyAgent(agentId, message) {
       return agents.notify(agentId, message);
     },
+    sessions: () => loaded?.sessions ?? 0,
     async close() {
       closed = true;
       await (await loading)?.close();

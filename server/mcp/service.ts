@@ -147,6 +147,10 @@ export class McpService {
     return this.#legacy.post({ sessionId, body, caller });
   }
 
+  get sessions(): number {
+    return this.#sessions.count + this.#legacy.count;
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#sessions.close(), this.#stateless.close(), this.#legacy.close()]);
   }

@@ -83,6 +83,10 @@ export class Sessions {
     this.#options = options;
   }
 
+  get count(): number {
+    return this.#entries.size;
+  }
+
   get #limit(): number {
     return this.#options.maxSessions ?? MAX_SESSIONS;
   }

@@ -254,6 +254,15 @@ const DAEMON: Operation[] = [
   },
   {
     method: "get",
+    path: "/metrics",
+    id: "metrics",
+    summary: "What the daemon tells of itself in numbers, for Prometheus.",
+    replies: {
+      200: { what: "Text 0.0.4.", schema: TEXT, type: "text/plain; version=0.0.4" },
+    },
+  },
+  {
+    method: "get",
     path: "/healthz",
     id: "health",
     summary: "How the daemon is.",

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import type { StorePlace } from "../place.ts";
 import { restorePlace } from "./restore.ts";
 import { acquireLock, createProtectedCheck, databasePaths, realDatabasePath } from "./lock.ts";
+import { databaseSizes } from "./sizes.ts";
 
 /** `path`: of a file, created if absent, or `:memory:`. */
 export function libsqlPlace(path: string): StorePlace {
@@ -14,6 +15,7 @@ export function libsqlPlace(path: string): StorePlace {
     directory: inMemory ? null : dirname(path),
     lock: () => acquireLock(path),
     files: () => inMemory ? [] : databasePaths(path),
+    sizes: async () => inMemory ? null : await databaseSizes(path),
     ownCheck: () => createProtectedCheck(path),
     restoring: () =>
       inMemory ? null : restorePlace(existsSync(dirname(path)) ? realDatabasePath(path) : path),
