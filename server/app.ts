@@ -29,6 +29,9 @@ import type { LogRing } from "./log-ring.ts";
 import type { OpcodeFor } from "./callers.ts";
 import { refusal, thrownResponse } from "./http-errors.ts";
 import { hookRoutes, type Receive } from "./hooks.ts";
+import type { PanelDeps } from "./panel/deps.ts";
+import { panelRoutes } from "./panel/routes.ts";
+import { panelDoor } from "./panel/sign-in-routes.ts";
 import { guard, type GuardOptions } from "./security.ts";
 
 export interface AppDeps {
@@ -53,6 +56,8 @@ export interface AppDeps {
   security: GuardOptions;
   /** Event streams that may be open at once. */
   maxEventStreams: number;
+  /** Absent: there are no pages. */
+  panel?: PanelDeps | undefined;
   /** What the daemon has logged lately. */
   logs: LogRing;
   log: Logger;
@@ -72,7 +77,7 @@ export function createApp(deps: AppDeps): Hono {
   const { allowedOrigins } = deps.security;
   if (allowedOrigins?.size) app.use(readableBy(allowedOrigins));
   app.use(countBodies({ intake: deps.intake, maxBody: deps.security.maxBody }));
-  app.use(guard(deps.security));
+  app.use(guard({ ...deps.security, panel: deps.panel && panelDoor(deps.panel) }));
   healthRoute(app, deps);
   schemaRoute(app);
   openApiRoute(app, deps);
@@ -90,6 +95,7 @@ export function createApp(deps: AppDeps): Hono {
   metricsRoute(app, deps.metrics);
   upkeepRoutes(app, deps.upkeep);
   logRoutes(app, deps);
+  if (deps.panel) panelRoutes(app, deps.panel);
   return app;
 }
 

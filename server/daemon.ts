@@ -18,11 +18,13 @@ import { bindDoor, type Door } from "./door.ts";
 import { openEngineWith } from "./engine-parts.ts";
 import { type HeldPlaces, heldPlaces } from "./held.ts";
 import { claimHome } from "./home-files.ts";
+import type { PanelBundle } from "./panel/bundle.ts";
 import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
 import { loopLag, tellOfDaemon } from "./process-metrics.ts";
 import { refuseRisks, tellOfRisks } from "./risks.ts";
 import { sessionKey } from "./session-key.ts";
+import type { GuardOptions } from "./security.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import { Teardown } from "./teardown.ts";
@@ -41,6 +43,8 @@ export interface DaemonOptions {
   vaultKey?: VaultKey | undefined;
   /** Called when the store can no longer be trusted to write: the process should end. */
   onFatal: (error: Error) => void;
+  /** Loads the pages of the web panel, which the setting `panel` shows and hides. */
+  panel?: (() => Promise<PanelBundle>) | undefined;
   /** Adds the tools of the MCP conformance suite; refused beyond loopback. */
   conformanceFixtures?: boolean | undefined;
 }
@@ -190,10 +194,23 @@ interface OwnParts {
   metrics: Metrics;
 }
 
+/** Whom the door lets in. */
+function doorOf(settings: Settings, baseUrl: () => string): GuardOptions {
+  return {
+    listenHost: parseListenAddr(settings.listen_addr)!.host,
+    baseUrl,
+    allowedOrigins: new Set(settings.allowed_origins),
+    allowedHosts: new Set(settings.allowed_hosts.map((host) => host.toLowerCase())),
+    authToken: settings.auth_token,
+    agents: agentTokens(settings.agents),
+    maxBody: settings.max_request_body,
+  };
+}
+
 /** The app with its MCP endpoints, over an engine that is open. */
 function createAppFor(
   parts: typeof import("./parts.ts"),
-  { settings, log, logs, version, conformanceFixtures }: DaemonOptions,
+  { settings, log, logs, version, panel, conformanceFixtures }: DaemonOptions,
   own: OwnParts,
 ): { mcp: McpHandle; serve: RequestListener } {
   const { front, opcode, vault, upkeep, teardown, metrics } = own;
@@ -201,6 +218,7 @@ function createAppFor(
   const baseUrl = () => front.baseUrl;
   const streams = new AbortController();
   const callers = opcodeFor(opcode);
+  const signing = sessionKey(settings.home, log);
   const app = parts.createApp({
     opcodeFor: callers,
     health: opcode,
@@ -215,16 +233,15 @@ function createAppFor(
     stopped: streams.signal,
     held,
     maxEventStreams: settings.max_event_streams,
-    intake: new parts.Intake(),
-    security: {
-      listenHost: parseListenAddr(settings.listen_addr)!.host,
+    panel: panel && {
+      isOn: () => settings.panel,
+      bundle: panel,
+      token: settings.auth_token,
+      key: signing,
       baseUrl,
-      allowedOrigins: new Set(settings.allowed_origins),
-      allowedHosts: new Set(settings.allowed_hosts.map((host) => host.toLowerCase())),
-      authToken: settings.auth_token,
-      agents: agentTokens(settings.agents),
-      maxBody: settings.max_request_body,
     },
+    intake: new parts.Intake(),
+    security: doorOf(settings, baseUrl),
     log,
   });
   const mcp = parts.mountMcp(app, {
@@ -233,7 +250,7 @@ function createAppFor(
     baseUrl,
     log,
     held,
-    sessionKey: sessionKey(settings.home, log),
+    sessionKey: signing,
     conformanceFixtures: conformanceFixtures === true,
   });
   teardown.add("MCP sessions", () => mcp.close());

@@ -1,4 +1,4 @@
-// What SIGHUP changes: the log level at once; everything else is named and waits for a restart.
+// What SIGHUP changes: the log level and the panel at once; everything else is named and waits for a restart.
 
 import type { Level, Logger } from "../core/log.ts";
 import { SETTING_NAMES } from "./settings/keys.ts";
@@ -26,10 +26,11 @@ export function createReload(
     }
     for (const warning of next.warnings) log.warn(warning);
     running.log_level = log.level = next.log_level;
+    running.panel = next.panel;
     // Compared with what runs, not with the last reading: the warning stays until the restart.
     const waiting = ([...SETTING_NAMES, "agents"] as const)
       .filter((name) => JSON.stringify(next[name]) !== JSON.stringify(running[name]));
     if (waiting.length > 0) log.warn("settings that need a restart", { settings: waiting });
-    log.info("settings reloaded", { log_level: next.log_level });
+    log.info("settings reloaded", { log_level: next.log_level, panel: next.panel });
   };
 }

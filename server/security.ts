@@ -26,6 +26,17 @@ export interface GuardOptions {
   agents?: AgentTokens;
   /** Bytes. */
   maxBody: number;
+  panel?: PanelDoor | undefined;
+}
+
+/** What the door asks of the panel, as long as that is on. */
+export interface PanelDoor {
+  /** Paths that a browser needs before it is signed in. */
+  isOpen(path: string): boolean;
+  /** Whether a Cookie header is that of somebody who has given the daemon's token. */
+  isSignedIn(cookie: string | undefined): boolean;
+  /** What somebody sees instead of a page; undefined when the request is for none. */
+  askForToken(c: Context): Promise<Response> | undefined;
 }
 
 /** Paths that answer without a token: they say nothing but that the daemon is there. */
@@ -78,9 +89,11 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     }
     let caller: Caller | undefined = ADMIN;
     if (expected) {
-      caller = ownerOfToken(c, expected, options.agents);
-      if (caller === undefined && !OPEN_PATHS.has(c.req.path)) {
-        return Promise.resolve(unauthorized());
+      caller = ownerOfToken(c, expected, options.agents) ??
+        (options.panel?.isSignedIn(c.req.header("cookie")) ? ADMIN : undefined);
+      const isOpen = OPEN_PATHS.has(c.req.path) || options.panel?.isOpen(c.req.path) === true;
+      if (caller === undefined && !isOpen) {
+        return options.panel?.askForToken(c) ?? Promise.resolve(unauthorized());
       }
     }
     // An open path without a valid token has no caller, and nothing that it could ask for.

@@ -28,7 +28,6 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   const settings = load();
   const vaultKey = readVaultKey(secrets);
   const { log, logs } = logOf(settings);
-  if (settings.panel) log.warn("panel is ignored: there is no panel yet");
 
   const life = new Life(log);
   // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
@@ -41,6 +40,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     logs,
     childEnv: childEnvironment(process.env, [settings.auth_token, vaultKey?.text ?? ""]),
     vaultKey,
+    panel: async () => (await import("../panel/load.ts")).loadPanel(),
     conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
     onFatal: (error) => life.die("the store cannot go on", error),
   }).catch((error) => {

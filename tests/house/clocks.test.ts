@@ -55,6 +55,8 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
     "connections, tokens and the watchdog: before and beside the engine",
   ],
   ["cli/", ["clock", "timer", "dice"], "a terminal at which somebody waits"],
+  ["panel/browser/", ["clock", "timer"], "a window at which somebody looks"],
+  ["panel/context.ts", ["clock"], "how long ago something was, where nobody says what time it is"],
 ];
 
 const sources = allFiles().filter((source) => isCode(source) && ships(source));

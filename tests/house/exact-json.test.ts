@@ -23,6 +23,8 @@ const OTHERS: Record<string, string> = {
   "cli/log-line.ts": "log lines",
   "cli/version.ts": "package.json",
   "cli/mcp/find-daemon.ts": "what our own daemon says of itself",
+  "panel/browser/api.ts": "a browser shows numbers as doubles",
+  "panel/browser/main.tsx": "the same",
 };
 
 test("only parseJson reads what people and programs send", () => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Logger, silentLogger } from "../../core/log.ts";
-import { type Daemon, startDaemon } from "../../server/daemon.ts";
+import { type Daemon, type DaemonOptions, startDaemon } from "../../server/daemon.ts";
 import { childEnvironment } from "../../server/settings/environment.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { loadSettings } from "../../server/settings/load.ts";
@@ -60,6 +60,8 @@ export async function startTestDaemon(
     settings?: Partial<Record<SettingName, string>>;
     conformanceFixtures?: boolean;
     log?: Logger;
+    /** The pages of the panel. */
+    panel?: DaemonOptions["panel"];
     /** The key of its vault; a raw one (`hex:…`) needs no derivation. */
     vaultKey?: string;
   } = {},
@@ -75,6 +77,7 @@ export async function startTestDaemon(
     log: options.log ?? silentLogger,
     childEnv: childEnvironment(process.env),
     conformanceFixtures: options.conformanceFixtures,
+    panel: options.panel,
     vaultKey: options.vaultKey === undefined
       ? undefined
       : { text: options.vaultKey, from: "OPCODE_VAULT_KEY", warnings: [] },

@@ -1,0 +1,63 @@
+// How somebody gets from page to page without a new document: the address changes, the page is read and shown.
+
+import { findPage } from "../find.ts";
+import { Fault, type Place } from "../page.ts";
+import { PAGES } from "../pages.ts";
+import { get } from "./api.ts";
+import { follow } from "./live.ts";
+import { liveness, shown } from "./state.ts";
+
+/** The reading that counts: an older one that ends later shows nothing. */
+let reading = 0;
+
+/** Reads the page of the address and shows it. `keep`: what is shown stays if that fails. */
+export async function show(url: URL, { keep = false } = {}): Promise<void> {
+  const mine = ++reading;
+  const found = findPage(PAGES, url);
+  const place: Place = found?.place ?? { path: url.pathname, params: {}, query: url.searchParams };
+  try {
+    if (!found) throw new Fault(404, { code: "NOT_FOUND", message: "There is no such page." });
+    const data = await found.page.load(get, place);
+    if (mine !== reading) return;
+    shown.value = { page: found.page, place, data };
+  } catch (thrown) {
+    if (mine !== reading) return;
+    if (!(thrown instanceof Fault)) throw thrown;
+    // A daemon that is away for a moment takes nothing away of what is seen.
+    if (keep && thrown.status === 0) liveness.value = "lost";
+    else shown.value = { page: found?.page, place, fault: thrown };
+  }
+  settle();
+}
+
+/** What is shown is followed, and named in the window's title. */
+export function settle(): void {
+  const { page, place, data, fault } = shown.value!;
+  const isShown = page !== undefined && fault === undefined;
+  document.title = `${isShown ? page.title(data, place) : "Not shown"} — Opcode`;
+  const query = isShown ? page.follows?.(data, place) : undefined;
+  follow(query, () => void show(new URL(location.href), { keep: true }));
+}
+
+/** Goes there, with a way back. */
+export async function go(href: string): Promise<void> {
+  history.pushState(null, "", href);
+  await show(new URL(location.href));
+  scrollTo(0, 0);
+  document.getElementById("main")?.focus({ preventScroll: true });
+}
+
+/** Links within the panel, and the browser's own buttons. */
+export function mindLinks(): void {
+  addEventListener("popstate", () => void show(new URL(location.href)));
+  document.addEventListener("click", (event) => {
+    const link = (event.target as Element).closest?.("a[href]") as HTMLAnchorElement | null;
+    if (!link || event.defaultPrevented || event.button !== 0) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin || link.target || !findPage(PAGES, url)) return;
+    if (url.pathname === location.pathname && url.search === location.search && url.hash) return;
+    event.preventDefault();
+    void go(url.pathname + url.search);
+  });
+}

@@ -1,0 +1,37 @@
+// What the keys do: `g` and a letter lead to a page, a digit answers the first question on it.
+
+import { pathOfKey } from "../shell.tsx";
+import { go } from "./go.ts";
+
+/** Between `g` and its letter, ms. */
+const TOGETHER_MS = 1_500;
+
+export function mindKeys(): void {
+  let since = -Infinity;
+  document.addEventListener("keydown", (event) => {
+    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "g") {
+      since = event.timeStamp;
+      return;
+    }
+    const path = event.timeStamp - since < TOGETHER_MS ? pathOfKey(event.key) : undefined;
+    since = -Infinity;
+    if (path !== undefined) void go(path);
+    else if (/^[1-9]$/.test(event.key)) answer(event.key);
+  });
+}
+
+/** Of several questions the one that has the focus, else the first. */
+function answer(key: string): void {
+  const asked = document.activeElement?.closest(".decision") ??
+    document.querySelector(".decision:has(.answer)");
+  const button = asked?.querySelector<HTMLButtonElement>(`button[data-key="${key}"]`);
+  if (!button || button.disabled) return;
+  // Seen before it is done: the next press, or Enter, does it.
+  if (document.activeElement === button) button.click();
+  else button.focus();
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest("input, textarea, select, dialog") !== null;
+}

@@ -1,0 +1,130 @@
+// The page of what runs by the clock.
+
+import { useAround } from "../context.ts";
+import { hrefTo } from "../find.ts";
+import type { Page } from "../page.ts";
+import { Said, State, When } from "../parts/marks.tsx";
+import { runHref, templateHref } from "../parts/runs.tsx";
+import { type Column, Pager, Table } from "../parts/table.tsx";
+import type { ListOf, ScheduleRow } from "../replies.ts";
+
+interface Data {
+  schedules: ScheduleRow[];
+  next: string | undefined;
+}
+
+const COLUMNS: Column<ScheduleRow>[] = [
+  { head: "Name", cell: ({ name }) => <Said text={name} most={60} /> },
+  { head: "Status", cell: (schedule) => <Stands schedule={schedule} /> },
+  {
+    head: "Template",
+    cell: ({ template_name, version }) => (
+      <a href={templateHref(template_name, version)}>
+        <Said text={template_name} most={40} /> {version ?? "latest"}
+      </a>
+    ),
+    wide: true,
+  },
+  {
+    head: "When",
+    cell: ({ cron, timezone }) => (
+      <>
+        <code>{cron}</code> <span class="none">{timezone}</span>
+      </>
+    ),
+  },
+  { head: "Last", cell: (schedule) => <Last schedule={schedule} />, wide: true },
+  {
+    head: "Next",
+    cell: ({ next_times: [next] }) =>
+      next === undefined ? <span class="none">–</span> : <When at={next} />,
+    end: true,
+  },
+  { head: "", cell: (schedule) => <Steer schedule={schedule} />, end: true },
+];
+
+export const scheduler: Page<Data> = {
+  path: "/scheduler",
+  title: () => "Scheduler",
+  async load(get, { query }) {
+    const cursor = query.get("cursor") ?? undefined;
+    const path = hrefTo("/schedules", {}, { limit: "50", cursor });
+    const { schedules, next_cursor } = await get<ListOf<"schedules", ScheduleRow>>(path);
+    return { schedules, next: next_cursor };
+  },
+  follows: () => "",
+  View({ data: { schedules, next }, place }) {
+    return (
+      <>
+        <Table
+          label="Schedules"
+          columns={COLUMNS}
+          rows={schedules}
+          keyOf={({ id }) => id}
+          empty={<p>Nothing runs by the clock.</p>}
+        />
+        <Pager place={place} next={next} />
+      </>
+    );
+  },
+};
+
+function Stands({ schedule: { status, failing, reason } }: { schedule: ScheduleRow }) {
+  return (
+    <>
+      <State of={failing ? "failed" : status} also={failing && "five times in a row"} />
+      {reason && (
+        <div class="note">
+          <Said text={reason} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Last({ schedule: { last_fires } }: { schedule: ScheduleRow }) {
+  const last = last_fires?.[0];
+  if (!last) return <span class="none">never</span>;
+  const state = last.status ?? last.outcome;
+  return (
+    <>
+      {last.workflow_id
+        ? (
+          <a href={runHref(last.workflow_id)}>
+            <State of={state} />
+          </a>
+        )
+        : state} <When at={last.due_at} />
+    </>
+  );
+}
+
+function Steer({ schedule: { id, name, status } }: { schedule: ScheduleRow }) {
+  const { act } = useAround();
+  const path = `/schedules/${id}`;
+  const isPaused = status === "paused";
+  const pause = () =>
+    void act!({
+      method: "PATCH",
+      path,
+      body: { enabled: isPaused },
+      done: isPaused ? `${name} goes on` : `${name} is paused`,
+    });
+  const run = () =>
+    void act!({ method: "POST", path: `${path}/run`, body: {}, done: `${name} runs` });
+  return (
+    <span class="actions">
+      <button type="button" disabled={!act} onClick={run} aria-label={`Run now: ${name}`}>
+        Run now
+      </button>
+      <button
+        type="button"
+        disabled={!act}
+        onClick={pause}
+        aria-label={`${isPaused ? "Resume" : "Pause"}: ${name}`}
+      >
+        {isPaused ? "Resume" : "Pause"}
+      </button>
+    </span>
+  );
+}

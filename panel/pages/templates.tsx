@@ -1,0 +1,57 @@
+// The page of all templates: the latest version of each.
+
+import { hrefTo } from "../find.ts";
+import type { Page } from "../page.ts";
+import { Said, When } from "../parts/marks.tsx";
+import { templateHref } from "../parts/runs.tsx";
+import { type Column, Pager, RowLink, Table } from "../parts/table.tsx";
+import type { ListOf, TemplateRow } from "../replies.ts";
+
+interface Data {
+  templates: TemplateRow[];
+  next: string | undefined;
+}
+
+const COLUMNS: Column<TemplateRow>[] = [
+  {
+    head: "Name",
+    cell: ({ name }) => (
+      <RowLink href={templateHref(name)}>
+        <Said text={name} most={60} />
+      </RowLink>
+    ),
+  },
+  { head: "Latest", cell: ({ version }) => version },
+  {
+    head: "Description",
+    cell: ({ description }) => description && <Said text={description} most={80} />,
+    wide: true,
+  },
+  { head: "Agent", cell: ({ agent_id }) => <Said text={agent_id} most={32} />, wide: true },
+  { head: "Defined", cell: ({ created_at }) => <When at={created_at} />, end: true },
+];
+
+export const templates: Page<Data> = {
+  path: "/templates",
+  title: () => "Templates",
+  async load(get, { query }) {
+    const cursor = query.get("cursor") ?? undefined;
+    const path = hrefTo("/templates", {}, { latest: "true", limit: "100", cursor });
+    const { templates, next_cursor } = await get<ListOf<"templates", TemplateRow>>(path);
+    return { templates, next: next_cursor };
+  },
+  View({ data: { templates, next }, place }) {
+    return (
+      <>
+        <Table
+          label="Templates"
+          columns={COLUMNS}
+          rows={templates}
+          keyOf={({ name }) => name}
+          empty={<p>No workflow is defined yet.</p>}
+        />
+        <Pager place={place} next={next} />
+      </>
+    );
+  },
+};

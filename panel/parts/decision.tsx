@@ -1,0 +1,137 @@
+// How somebody is asked: what it is about first, then one button for each answer.
+
+import { useState } from "preact/hooks";
+import { useAround } from "../context.ts";
+import type { DecisionReport, Option } from "../replies.ts";
+import { JsonTree } from "./json-tree.tsx";
+import { Said, State, When } from "./marks.tsx";
+import { runHref } from "./runs.tsx";
+
+interface Asked extends Record<string, unknown> {
+  prompt?: string;
+  /** The same as the prompt and the data, under the names by which a definition gives them. */
+  prompt_context?: unknown;
+  data_inject?: unknown;
+}
+
+export function Decision({ of }: { of: DecisionReport }) {
+  const { prompt, prompt_context: _, data_inject: __, ...known } = (of.context ?? {}) as Asked;
+  const { timeout_at, target_agent_id, resolution } = of as Record<string, unknown>;
+  const isOpen = of.status === "pending";
+  return (
+    <article class="decision" aria-label={`Decision of ${of.step_id}`}>
+      <header>
+        <State of={of.status} />
+        <a href={runHref(of.workflow_id)}>
+          <code>
+            <bdi>{of.step_id}</bdi>
+          </code>
+        </a>
+        <span>
+          asked <When at={of.created_at} />
+        </span>
+        {typeof target_agent_id === "string" && (
+          <span>
+            of <Said text={target_agent_id} />
+          </span>
+        )}
+        {isOpen && typeof timeout_at === "string" && (
+          <span class="deadline">
+            decided without you <When at={timeout_at} />
+          </span>
+        )}
+      </header>
+      {prompt !== undefined && (
+        <p class="prompt">
+          <bdi>{prompt}</bdi>
+        </p>
+      )}
+      {Object.keys(known).length > 0 && <JsonTree value={known} />}
+      {isOpen ? <Answer of={of} /> : resolution !== undefined && <JsonTree value={resolution} />}
+    </article>
+  );
+}
+
+function Answer({ of }: { of: DecisionReport }) {
+  const { act } = useAround();
+  const [reasoning, setReasoning] = useState("");
+  const [choice, setChoice] = useState("");
+  const [isSent, setSent] = useState(false);
+  const options = of.options as unknown as Option[];
+  const target = (of as Record<string, unknown>).target_agent_id;
+  const send = async (body: object, done: string) => {
+    setSent(true);
+    const path = `/runs/${of.workflow_id}/signal`;
+    if (await act!({ method: "POST", path, body, done }) === undefined) setSent(false);
+  };
+  const answer = (chosen: string) =>
+    send({
+      signal_type: "decision",
+      decision_id: of.id,
+      agent_id: typeof target === "string" ? target : "panel",
+      payload: { choice: chosen },
+      ...(reasoning !== "" && { reasoning }),
+    }, `Answered: ${chosen}`);
+  const skip = () =>
+    send({ signal_type: "skip", step_id: of.step_id, payload: {} }, `Skipped ${of.step_id}`);
+  const disabled = !act || isSent;
+  return (
+    <div class="answer">
+      {options.length === 0 && (
+        <label>
+          <span>Answer</span>
+          <input value={choice} onInput={(event) => setChoice(event.currentTarget.value)} />
+        </label>
+      )}
+      <label>
+        <span>Why (kept with the answer)</span>
+        <input value={reasoning} onInput={(event) => setReasoning(event.currentTarget.value)} />
+      </label>
+      <div class="options">
+        {options.map((option, at) => (
+          <OptionButton key={option.id} {...{ option, at, disabled, answer }} />
+        ))}
+        {options.length === 0 && (
+          <button
+            type="button"
+            class="main"
+            disabled={disabled || choice === ""}
+            onClick={() => answer(choice)}
+          >
+            Answer
+          </button>
+        )}
+        <button type="button" disabled={disabled} onClick={skip}>Skip this step</button>
+      </div>
+    </div>
+  );
+}
+
+function OptionButton(
+  { option, at, disabled, answer }: {
+    option: Option;
+    at: number;
+    disabled: boolean;
+    answer(id: string): void;
+  },
+) {
+  const key = at < 9 ? String(at + 1) : undefined;
+  return (
+    <button
+      type="button"
+      class="main"
+      disabled={disabled}
+      data-key={key}
+      aria-keyshortcuts={key}
+      onClick={() => answer(option.id)}
+    >
+      <bdi>{option.id}</bdi>
+      {option.description && (
+        <small>
+          <Said text={option.description} most={200} />
+        </small>
+      )}
+      {key && <kbd aria-hidden="true">{key}</kbd>}
+    </button>
+  );
+}

@@ -1,0 +1,60 @@
+// How events look in a list.
+
+import type { EventReport } from "../replies.ts";
+import { JsonTree } from "./json-tree.tsx";
+import { Id, Said, When } from "./marks.tsx";
+import { runHref } from "./runs.tsx";
+import { type Column, Table } from "./table.tsx";
+
+/** `ofRun`: all are of the run that the page is about. */
+export function Events(
+  { rows, ofRun, empty }: { rows: readonly EventReport[]; ofRun?: boolean; empty: string },
+) {
+  const run: Column<EventReport> = {
+    head: "Run",
+    cell: ({ workflow_id }) => (
+      <>
+        <a href={runHref(workflow_id)}>open</a> <Id of={workflow_id} />
+      </>
+    ),
+  };
+  const columns: Column<EventReport>[] = [
+    { head: "#", cell: ({ sequence }) => sequence, end: true, wide: true },
+    { head: "Event", cell: ({ event_type }) => <code>{event_type}</code> },
+    ...(ofRun ? [] : [run]),
+    {
+      head: "Step",
+      cell: ({ step_id }) =>
+        step_id && (
+          <code>
+            <Said text={step_id} />
+          </code>
+        ),
+    },
+    { head: "Payload", cell: (event) => <Payload event={event} />, wide: true },
+    { head: "When", cell: ({ timestamp }) => <When at={timestamp} />, end: true },
+  ];
+  return (
+    <Table
+      label="Events"
+      columns={columns}
+      rows={rows}
+      keyOf={({ id }) => String(id)}
+      empty={<p>{empty}</p>}
+    />
+  );
+}
+
+function Payload({ event: { payload, payload_size } }: { event: EventReport }) {
+  if (payload_size !== undefined) return <span class="none">{payload_size} bytes</span>;
+  if (payload === undefined || payload === null) return null;
+  const keys = typeof payload === "object" ? Object.keys(payload).join(", ") : String(payload);
+  return (
+    <details>
+      <summary>
+        <Said text={keys} most={60} />
+      </summary>
+      <JsonTree value={payload} />
+    </details>
+  );
+}

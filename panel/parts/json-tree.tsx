@@ -1,0 +1,110 @@
+// How JSON looks: a tree that opens and closes, without a script too, and copies the path of what it shows.
+
+import { useAround } from "../context.ts";
+
+/** Members that are shown of one value, and characters of one text. */
+const MOST_MEMBERS = 200;
+const MOST_CHARACTERS = 2_000;
+/** Values of so many members are closed at first. */
+const OPEN_UP_TO = 12;
+
+/** `path`: by which a definition reads the value, as `steps.fetch.output`. */
+export function JsonTree({ value, path }: { value: unknown; path?: string }) {
+  return (
+    <div class="json">
+      <Value value={value} path={path} depth={0} />
+    </div>
+  );
+}
+
+interface Part {
+  value: unknown;
+  name?: string;
+  path: string | undefined;
+  depth: number;
+}
+
+function Value({ value, name, path, depth }: Part) {
+  if (value === null || typeof value !== "object") {
+    return (
+      <div class="leaf">
+        <Name name={name} path={path} />
+        <Leaf value={value} />
+      </div>
+    );
+  }
+  const isList = Array.isArray(value);
+  const members = Object.entries(value);
+  const [open, close] = isList ? ["[", "]"] : ["{", "}"];
+  if (members.length === 0) {
+    return (
+      <div class="leaf">
+        <Name name={name} path={path} />
+        {open + close}
+      </div>
+    );
+  }
+  const count = `${members.length} ${isList ? "item" : "member"}${members.length > 1 ? "s" : ""}`;
+  return (
+    <details open={depth < 2 && members.length <= OPEN_UP_TO}>
+      <summary>
+        <Name name={name} path={path} />
+        {open}
+        <span class="count">{count}</span>
+        {close}
+      </summary>
+      {members.slice(0, MOST_MEMBERS).map(([key, member]) => (
+        <Value
+          key={key}
+          value={member}
+          name={key}
+          path={path && below(path, key, isList)}
+          depth={depth + 1}
+        />
+      ))}
+      {members.length > MOST_MEMBERS && (
+        <div class="leaf count">{members.length - MOST_MEMBERS} more are not shown</div>
+      )}
+    </details>
+  );
+}
+
+function below(path: string, key: string, isList: boolean): string {
+  if (isList) return `${path}[${key}]`;
+  return /^[A-Za-z_]\w*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
+}
+
+function Name({ name, path }: { name: string | undefined; path: string | undefined }) {
+  const { act } = useAround();
+  if (name === undefined) return null;
+  if (!act || path === undefined) {
+    return (
+      <span class="name">
+        <bdi>{name}</bdi>:
+      </span>
+    );
+  }
+  const token = `\${{${path}}}`;
+  const copy = (event: Event) => {
+    event.preventDefault();
+    void navigator.clipboard?.writeText(token);
+  };
+  return (
+    <button type="button" class="name" title={`Copy ${token}`} onClick={copy}>
+      <bdi>{name}</bdi>:
+    </button>
+  );
+}
+
+function Leaf({ value }: { value: unknown }) {
+  if (typeof value !== "string") return <span class="literal">{String(value)}</span>;
+  if (value.length <= MOST_CHARACTERS) return <bdi class="text">{JSON.stringify(value)}</bdi>;
+  // Cut between code points.
+  const shown = [...value.slice(0, MOST_CHARACTERS)].slice(0, -1).join("");
+  return (
+    <span>
+      <bdi class="text">{JSON.stringify(shown)}</bdi>
+      <span class="count">{value.length - shown.length} more characters are not shown</span>
+    </span>
+  );
+}

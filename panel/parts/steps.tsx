@@ -1,0 +1,96 @@
+// How the steps of a run look: in the order of the definition, inner ones below what holds them.
+
+import { useAround } from "../context.ts";
+import type { StepState } from "../replies.ts";
+import { ErrorBox } from "./fault.tsx";
+import { JsonTree } from "./json-tree.tsx";
+import { Said, State, Took, When } from "./marks.tsx";
+import { runHref } from "./runs.tsx";
+import { type Column, Table } from "./table.tsx";
+
+/** Steps of which the page shows at most so many; the rest is told. */
+const MOST = 500;
+
+export function Steps({ steps, run }: { steps: readonly StepState[]; run: string }) {
+  const most = Math.max(0, ...steps.map(({ duration_ms }) => duration_ms ?? 0));
+  const columns: Column<StepState>[] = [
+    { head: "Step", cell: (step) => <StepName id={step.step_id} /> },
+    { head: "Status", cell: (step) => <State of={step.status} also={triesOf(step)} /> },
+    { head: "Took", cell: ({ duration_ms }) => <Took ms={duration_ms} most={most} />, wide: true },
+    { head: "Began", cell: ({ started_at }) => <Began at={started_at} />, wide: true },
+    { head: "What came of it", cell: (step) => <Outcome step={step} run={run} /> },
+  ];
+  return (
+    <>
+      <Table
+        label="Steps"
+        columns={columns}
+        rows={steps.slice(0, MOST)}
+        keyOf={({ step_id }) => step_id}
+        empty={<p>No step has begun.</p>}
+      />
+      {steps.length > MOST && <p class="note">{steps.length - MOST} more steps are not shown.</p>}
+    </>
+  );
+}
+
+function StepName({ id }: { id: string }) {
+  const path = id.split(".");
+  return (
+    <code class={`step depth${Math.min(4, path.length - 1)}`} title={id}>
+      <Said text={path.length > 1 ? path.slice(-2).join(".") : id} most={60} />
+    </code>
+  );
+}
+
+function Began({ at }: { at: string | undefined }) {
+  return at === undefined ? <span class="none">–</span> : <When at={at} />;
+}
+
+function triesOf({ attempt }: StepState): string | undefined {
+  return attempt > 1 ? `attempt ${attempt}` : undefined;
+}
+
+function Outcome({ step, run }: { step: StepState; run: string }) {
+  const { error, output, output_size, child_workflow_id, due_at, status } = step;
+  return (
+    <>
+      {error && <ErrorBox error={error} />}
+      {child_workflow_id && <a href={runHref(child_workflow_id)}>the run it started</a>}
+      {output_size !== undefined && <span class="none">output of {output_size} bytes</span>}
+      {output !== undefined && output !== null && (
+        <details>
+          <summary>output</summary>
+          <JsonTree value={output} path={`steps.${step.step_id}.output`} />
+        </details>
+      )}
+      {due_at && (
+        <span>
+          until <When at={due_at} />
+        </span>
+      )}
+      {status === "failed" && <StepActions step={step.step_id} run={run} />}
+    </>
+  );
+}
+
+function StepActions({ step, run }: { step: string; run: string }) {
+  const { act } = useAround();
+  const send = (signal_type: "retry" | "skip", done: string) =>
+    void act?.({
+      method: "POST",
+      path: `/runs/${run}/signal`,
+      body: { signal_type, step_id: step, payload: {} },
+      done,
+    });
+  return (
+    <span class="actions">
+      <button type="button" disabled={!act} onClick={() => send("retry", `${step} runs again`)}>
+        Retry
+      </button>
+      <button type="button" disabled={!act} onClick={() => send("skip", `${step} is skipped`)}>
+        Skip
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,72 @@
+// What stands around every page: where one can go, what this page is, and whether it is live.
+
+import type { ComponentChildren } from "preact";
+import type { Place } from "./page.ts";
+
+const PLACES: readonly (readonly [path: string, name: string, key: string])[] = [
+  ["/", "Dashboard", "d"],
+  ["/workflows", "Workflows", "w"],
+  ["/templates", "Templates", "t"],
+  ["/decisions", "Decisions", "q"],
+  ["/scheduler", "Scheduler", "s"],
+  ["/events", "Events", "e"],
+  ["/agents", "Agents", "a"],
+];
+
+/** Of the event stream: there is none, it goes on, it broke and is being sought again. */
+export type Liveness = "still" | "live" | "lost";
+
+const LIVENESS: Record<Liveness, string> = {
+  still: "",
+  live: "live",
+  lost: "The daemon does not answer: what you see may be old. It catches up by itself.",
+};
+
+export interface ShellProps {
+  title: string;
+  place: Place;
+  liveness: Liveness;
+  /** What was done or refused last, for a while. */
+  notice?: { text: string; isBad: boolean } | undefined;
+  children: ComponentChildren;
+}
+
+export function Shell({ title, place, liveness, notice, children }: ShellProps) {
+  const isOpen = (path: string) =>
+    path === "/" ? place.path === "/" : place.path === path || place.path.startsWith(`${path}/`);
+  return (
+    <>
+      <a class="skip" href="#main">Skip to the page</a>
+      <header class="side">
+        <a class="brand" href="/">opcode</a>
+        <nav aria-label="Pages of the panel">
+          {PLACES.map(([path, name, key]) => (
+            <a
+              key={path}
+              href={path}
+              aria-current={isOpen(path) ? "page" : undefined}
+              aria-keyshortcuts={`g ${key}`}
+            >
+              {name}
+            </a>
+          ))}
+        </nav>
+        <p class={`liveness ${liveness}`} role="status">{LIVENESS[liveness]}</p>
+      </header>
+      <main id="main" tabIndex={-1}>
+        <h1>
+          <bdi>{title}</bdi>
+        </h1>
+        {children}
+      </main>
+      <div class="notices" role="status" aria-live="polite">
+        {notice && <p class={notice.isBad ? "notice bad" : "notice"}>{notice.text}</p>}
+      </div>
+    </>
+  );
+}
+
+/** The path of the page that a key leads to after `g`. */
+export function pathOfKey(key: string): string | undefined {
+  return PLACES.find(([, , mine]) => mine === key)?.[0];
+}

@@ -1,0 +1,52 @@
+// How somebody signs in to the panel of a daemon that asks for a token, and out again.
+
+import type { Context, Hono } from "hono";
+import { faultAt } from "../../core/fault-at.ts";
+import { isObject, type Json } from "../../core/json.ts";
+import { sameSecret } from "../../core/same-secret.ts";
+import { ticketOf } from "../intake.ts";
+import { readJson } from "../json-body.ts";
+import { refusal } from "../http-errors.ts";
+import type { PanelDoor } from "../security.ts";
+import { isPagePath, type PanelDeps } from "./deps.ts";
+import { htmlResponse } from "./html.ts";
+import { SignIn } from "./sign-in.ts";
+import { themeOf } from "./theme.ts";
+
+const LOGIN = "/login";
+const LOGOUT = "/logout";
+
+/** What the door asks of the panel; undefined where no token is asked for. */
+export function panelDoor({ isOn, bundle, token, key }: PanelDeps): PanelDoor | undefined {
+  if (token === "") return undefined;
+  const signIn = new SignIn(key, token);
+  return {
+    isOpen: (path) => isOn() && (path === LOGIN || path.startsWith("/static/")),
+    isSignedIn: (cookie) => isOn() && signIn.holds(cookie, Date.now()),
+    askForToken(c) {
+      if (!isOn() || c.req.method !== "GET" || !isPagePath(c.req.path)) return undefined;
+      return bundle().then((drawn) => htmlResponse(drawn.drawSignIn({ theme: themeOf(c) }), 401));
+    },
+  };
+}
+
+export function signInRoutes(app: Hono, { isOn, token, key, baseUrl }: PanelDeps): void {
+  const signIn = new SignIn(key, token);
+  const answer = (cookie: string) =>
+    Response.json({ ok: true }, { headers: { "set-cookie": cookie } });
+  const off = (c: Context) =>
+    refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`);
+
+  app.post(LOGIN, async (c) => {
+    if (!isOn()) return off(c);
+    const body = await readJson(c.req, ticketOf(c)) as Json;
+    const given = isObject(body) ? body.token : undefined;
+    if (typeof given !== "string") throw faultAt("token", "is required");
+    if (!sameSecret(given, token)) {
+      return refusal(401, "PERMISSION_DENIED", "token: is not that of this daemon");
+    }
+    return answer(signIn.cookie(Date.now(), { secure: baseUrl().startsWith("https:") }));
+  });
+
+  app.post(LOGOUT, (c) => isOn() ? answer(signIn.none) : off(c));
+}

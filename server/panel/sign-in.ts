@@ -1,0 +1,44 @@
+// How a browser stays signed in: a cookie that proves that somebody had the daemon's token, for a time.
+
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+const NAME = "opcode_panel";
+/** How long it lasts, ms. */
+const LASTS_MS = 7 * 24 * 3_600_000;
+
+export class SignIn {
+  readonly #key: Buffer;
+
+  /** `key`: the daemon's own, which outlives it; a new token ends what was signed in with the old one. */
+  constructor(key: Uint8Array, token: string) {
+    this.#key = createHmac("sha256", key).update(`panel ${token}`).digest();
+  }
+
+  /** The value of Set-Cookie for who has given the token. `secure`: only over TLS. */
+  cookie(now: number, { secure }: { secure: boolean }): string {
+    const until = String(now + LASTS_MS);
+    const value = `${until}.${this.#proof(until)}`;
+    return `${NAME}=${value}; ${ALONE}; Max-Age=${LASTS_MS / 1_000}${secure ? "; Secure" : ""}`;
+  }
+
+  /** The value of Set-Cookie that takes it away. */
+  get none(): string {
+    return `${NAME}=; ${ALONE}; Max-Age=0`;
+  }
+
+  /** Whether a Cookie header has one that still holds. */
+  holds(header: string | undefined, now: number): boolean {
+    const found = /(?:^|; )opcode_panel=(\d{13})\.([0-9a-f]{64})(?:;|$)/.exec(header ?? "");
+    if (!found) return false;
+    const [, until, proof] = found as unknown as [string, string, string];
+    const expected = Buffer.from(this.#proof(until));
+    return timingSafeEqual(expected, Buffer.from(proof)) && Number(until) > now;
+  }
+
+  #proof(until: string): string {
+    return createHmac("sha256", this.#key).update(until).digest("hex");
+  }
+}
+
+/** No script reads it, and no other site's page sends it. */
+const ALONE = "Path=/; HttpOnly; SameSite=Strict";

@@ -1,0 +1,130 @@
+// Whether each page shows what there is, with a script and without one, and nothing serious keeps anybody from it.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test, type TestContext } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { needsBrowser, openPanel, type Panel, runOf } from "../support/browser.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const ASK = {
+  id: "approve",
+  type: "reasoning",
+  config: {
+    prompt_context: "Ship release 1.4?",
+    options: [{ id: "ship", description: "Publish now" }, { id: "hold" }],
+  },
+};
+
+/** A daemon with something on each page, and what each page says of it. */
+async function lived(t: TestContext): Promise<{ panel: Panel; says: Record<string, string[]> }> {
+  const panel = await openPanel(t);
+  const done = await runOf(panel, "sum-up", [{ id: "draw", action: "crypto.uuid" }]);
+  const failed = await runOf(panel, "charge", [
+    { id: "check", action: "assert.equals", params: { expected: 1, actual: 2 } },
+  ]);
+  const asks = await runOf(panel, "release", [ASK]);
+  await panel.api("POST", "/schedules", {
+    ...{ name: "nightly", template_name: "sum-up", agent_id: "alpha", cron: "0 3 * * *" },
+  });
+  return {
+    panel,
+    says: {
+      "/": ["Needs you", "Ship release 1.4?", "Publish now", "charge"],
+      "/workflows": ["sum-up", "charge", "release", "completed", "failed", "suspended"],
+      "/workflows?status=failed": ["charge", "NON_RETRYABLE"],
+      [`/workflows/${done}`]: ["sum-up", "completed", "draw"],
+      [`/workflows/${failed}`]: ["the values are not equal", "ASSERTION_FAILED", "check"],
+      [`/workflows/${asks}`]: ["Ship release 1.4?", "hold"],
+      [`/workflows/${done}?tab=events`]: ["workflow_completed", "step_started"],
+      "/templates": ["sum-up", "v1"],
+      "/templates/charge?tab=definition": ["assert.equals"],
+      "/decisions": ["Ship release 1.4?", "Publish now"],
+      "/scheduler": ["nightly", "0 3 * * *", "UTC"],
+      "/events": ["workflow_started"],
+      "/agents": ["alpha", "llm"],
+    },
+  };
+}
+
+const textOf = (page: Page) => page.locator("#panel").innerText();
+
+test("each page shows what there is, and axe finds nothing serious", needsBrowser, async (t) => {
+  const { panel, says } = await lived(t);
+  for (const colorScheme of ["light", "dark"] as const) {
+    for await (const { page, path, texts } of eachPage(panel, says, { colorScheme })) {
+      const text = await textOf(page);
+      for (const wanted of texts) assert.ok(text.includes(wanted), `${path}: ${wanted}\n${text}`);
+      assert.deepEqual(await seriousIn(page), [], `${path} ${colorScheme}`);
+    }
+  }
+});
+
+/** Goes from page to page in one window, with a new document for each. */
+async function* eachPage(
+  panel: Panel,
+  says: Record<string, string[]>,
+  options: BrowserContextOptions,
+) {
+  const page = await panel.open("/", options);
+  for (const [path, texts] of Object.entries(says)) {
+    await page.goto(panel.url + path);
+    if (options.javaScriptEnabled !== false) await page.waitForSelector("html[data-ready]");
+    yield { page, path, texts };
+  }
+}
+
+async function seriousIn(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate("axe.run()") as {
+    violations: { id: string; impact: string; nodes: { html: string }[] }[];
+  };
+  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`);
+}
+
+test("without a script each page reads well", needsBrowser, async (t) => {
+  const { panel, says } = await lived(t);
+  const plain = { javaScriptEnabled: false };
+  for await (const { page, path, texts } of eachPage(panel, says, plain)) {
+    const text = await textOf(page);
+    for (const wanted of texts) assert.ok(text.includes(wanted), `${path}: ${wanted}\n${text}`);
+  }
+});
+
+test("an empty daemon says so on each page", needsBrowser, async (t) => {
+  const panel = await openPanel(t);
+  const says = {
+    "/": "Nothing waits for you.",
+    "/workflows": "Nothing has run yet.",
+    "/templates": "No workflow is defined yet.",
+    "/decisions": "Nobody waits for an answer.",
+    "/scheduler": "Nothing runs by the clock.",
+    "/events": "Nothing has happened yet.",
+    "/agents": "No agent has connected yet.",
+  };
+  const page = await panel.open("/");
+  for (const [path, wanted] of Object.entries(says)) {
+    await page.goto(panel.url + path);
+    assert.ok((await textOf(page)).includes(wanted), `${path}: ${await textOf(page)}`);
+  }
+});
+
+test("on a phone no page scrolls sideways", needsBrowser, async (t) => {
+  const { panel, says } = await lived(t);
+  const phone = { viewport: { width: 390, height: 844 } };
+  for await (const { page, path } of eachPage(panel, says, phone)) {
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    assert.ok(width as number <= 390, `${path}: ${width}`);
+  }
+});
+
+test("what is not there is said, with a way on", needsBrowser, async (t) => {
+  const panel = await openPanel(t);
+  for (const path of ["/workflows/0190", "/templates/none"]) {
+    const page = await panel.open(path);
+    assert.match(await textOf(page), /Not found[^]*NOT_FOUND[^]*To the dashboard/);
+  }
+});

@@ -1,0 +1,86 @@
+// Who gets the pages of the panel, with which headers, and what there is without it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadPanel } from "../../../cli/panel/load.ts";
+import { startTestDaemon } from "../../support/daemon.ts";
+import { rest } from "../../support/http.ts";
+
+const ON = { panel: loadPanel };
+
+test("without the setting there are no pages, and with it the API stays as it is", async (t) => {
+  const off = await startTestDaemon(t, ON);
+  for (const path of ["/", "/workflows", "/static/x.js", "/login"]) {
+    assert.equal((await fetch(off.url + path)).status, 404, path);
+  }
+  const on = await startTestDaemon(t, { ...ON, settings: { panel: "true" } });
+  assert.equal((await fetch(`${on.url}/workflows`)).status, 200);
+  assert.equal((await rest(on.url, "GET", "/api/v1/runs")).status, 200);
+  assert.equal((await rest(on.url, "GET", "/nowhere")).status, 404);
+  const wrong = await rest(on.url, "POST", "/workflows", {});
+  assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET, HEAD"]);
+});
+
+test("pages let in no foreign script, frame or sniffing, and their files stay as they are named", async (t) => {
+  const { url } = await startTestDaemon(t, { ...ON, settings: { panel: "true" } });
+  const page = await fetch(`${url}/`);
+  const html = await page.text();
+  const policy = page.headers.get("content-security-policy")!;
+  assert.match(policy, /default-src 'none'; script-src 'self'; style-src 'self'/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.equal(page.headers.get("x-content-type-options"), "nosniff");
+  assert.equal(page.headers.get("cache-control"), "no-store");
+  // Neither a script nor a style nor a handler stands in the page itself.
+  assert.doesNotMatch(
+    html,
+    /<script(?![^>]*(?:src=|type="application\/json"))|<style| on\w+=| style=/,
+  );
+  for (const [path] of html.matchAll(/(?<=(?:src|href)=")\/static\/[^"]+/g)) {
+    const file = await fetch(url + path, { headers: { "accept-encoding": "br" } });
+    assert.equal(file.status, 200, path);
+    assert.equal(file.headers.get("content-encoding"), "br");
+    assert.equal(file.headers.get("cache-control"), "public, max-age=31536000, immutable");
+  }
+  assert.equal((await fetch(`${url}/static/`)).status, 404);
+  assert.equal((await fetch(`${url}/static/none.js`)).status, 404);
+});
+
+test("the first load has less than 90 KB", async () => {
+  const { files } = await loadPanel();
+  const sizes = [...files.values()].map(({ encoded }) => encoded.gzip!.length);
+  assert.ok(sizes.reduce((a, b) => a + b) < 90_000, `${sizes}`);
+});
+
+test("with a token a page asks for it, and who gives it stays signed in until it changes", async (t) => {
+  const settings = { panel: "true", auth_token: "s3cret" };
+  const { url, home, close } = await startTestDaemon(t, { ...ON, settings });
+  const asked = await fetch(`${url}/workflows`);
+  assert.equal(asked.status, 401);
+  assert.match(await asked.text(), /token of this daemon/);
+  assert.equal((await rest(url, "GET", "/api/v1/runs")).status, 401);
+  const login = (token: unknown, headers = {}) => rest(url, "POST", "/login", { token }, headers);
+  assert.equal((await login("wrong")).status, 401);
+  assert.equal((await login(5)).status, 400);
+  assert.equal((await login("s3cret", { origin: "https://evil.example" })).status, 403);
+  const { status, headers } = await login("s3cret");
+  assert.equal(status, 200);
+  const set = headers.get("set-cookie")!;
+  assert.match(set, /; Path=\/; HttpOnly; SameSite=Strict; Max-Age=604800$/);
+  const cookie = set.split(";")[0]!;
+  assert.equal((await fetch(`${url}/workflows`, { headers: { cookie } })).status, 200);
+  assert.equal((await rest(url, "GET", "/api/v1/runs", undefined, { cookie })).status, 200);
+  const foreign = { cookie, origin: "https://evil.example" };
+  assert.equal((await rest(url, "POST", "/api/v1/runs", {}, foreign)).status, 403);
+  for (const broken of [cookie.replace(/.$/, "x"), cookie.replace(/=\d/, "=9"), "opcode_panel="]) {
+    const answer = await rest(url, "GET", "/api/v1/runs", undefined, { cookie: broken });
+    assert.equal(answer.status, 401, broken);
+  }
+  assert.match(
+    (await rest(url, "POST", "/logout", {}, { cookie })).headers.get("set-cookie")!,
+    /Max-Age=0/,
+  );
+  await close();
+  const other = { ...settings, auth_token: "another" };
+  const next = await startTestDaemon(t, { ...ON, home, settings: other });
+  assert.equal((await rest(next.url, "GET", "/api/v1/runs", undefined, { cookie })).status, 401);
+});
