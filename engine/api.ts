@@ -289,7 +289,8 @@ export interface Watch {
 
 /** What is published after each commit. */
 export type LiveEvent =
-  | { kind: "event"; event: EventReport; template_name: string }
+  /** `run_agent_id`: whose run it is; who sent a signal stands in the event. */
+  | { kind: "event"; event: EventReport; template_name: string; run_agent_id: string }
   | {
     kind: "emitted";
     id: EventId;

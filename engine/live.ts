@@ -6,7 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { LiveEvent, LiveListener } from "./api.ts";
 import { eventReport } from "./verbs/status.ts";
-import type { EventId, HandOver } from "./store/store.ts";
+import type { EventId, HandOver, RunRow } from "./store/store.ts";
 
 /** After so long in one turn of the event loop, the rest is told in the next. */
 const MOST_MS = 2;
@@ -22,6 +22,9 @@ export interface LiveOptions {
   /** Runs a function once the current work of the event loop is done. */
   soon(run: () => void): void;
 }
+
+/** What is told of the run that events are of. */
+export type LiveRun = Pick<RunRow, "id" | "templateName" | "agentId">;
 
 /** What one commit says of one run; `runId` is null for what all must hear. */
 interface Batch {
@@ -63,7 +66,7 @@ export class Live {
   publish(
     handOver: HandOver,
     eventIds: readonly EventId[],
-    runOf: (runNo: number) => { id: string; templateName: string } | undefined,
+    runOf: (runNo: number) => LiveRun | undefined,
   ): void {
     if (this.#all.size === 0 && this.#byRun.size === 0) return;
     let events: LiveEvent[] = [];
@@ -85,7 +88,8 @@ export class Live {
       const size = row.payload?.length ?? 0;
       const payload = size > this.#options.mostText ? null : textOf(row.payload);
       const event = eventReport({ ...row, id, runId: run.id, payload, payloadSize: size });
-      events.push({ kind: "event", event, template_name: run.templateName });
+      const { templateName: template_name, agentId: run_agent_id } = run;
+      events.push({ kind: "event", event, template_name, run_agent_id });
       if (row.type !== "step_completed" || payload === null) return;
       const { emitted } = event.payload as { emitted?: { event_type: string; payload: Json }[] };
       for (const { event_type, payload } of emitted ?? []) {

@@ -1,6 +1,6 @@
 // How committed events look on the wire: written once, however many clients they go to.
 
-import type { EventReport, LiveEvent } from "../engine/api.ts";
+import type { LiveEvent } from "../engine/api.ts";
 import { BEGINNING, type EventId } from "../engine/store/event-id.ts";
 
 /** Bytes after which a chunk takes no further event. */
@@ -61,7 +61,7 @@ export function frameOf(item: Told): Uint8Array {
   return encoder.encode(textOf(item));
 }
 
-type Told = { kind: "event"; event: EventReport } | Extract<LiveEvent, { kind: "emitted" }>;
+type Told = Exclude<LiveEvent, { kind: "missed" }>;
 
 export function idOf(item: Told): EventId {
   return item.kind === "event" ? item.event.id : item.id;

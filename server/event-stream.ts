@@ -3,6 +3,7 @@
 import type { JsonObject } from "../core/json.ts";
 import type { EventReport, LiveEvent, Opcode, QueryReply } from "../engine/api.ts";
 import { BEGINNING, type EventId, justBefore, later } from "../engine/store/event-id.ts";
+import { Selection, type Wish } from "./event-selection.ts";
 import { type Chunk, chunksOf, frameOf, idOf } from "./event-frames.ts";
 
 /** Bytes that may wait for a slow client; above it the client catches up from the store instead. */
@@ -36,8 +37,8 @@ async function inTurn<T>(read: () => Promise<T>): Promise<T> {
 
 export interface FollowOptions {
   opcode: Opcode;
-  /** Only this run's events; undefined: all runs'. */
-  runId?: string | undefined;
+  /** Which events; all of all runs unless it says less. */
+  wish?: Wish;
   /** The id of the last event the client has; "now": begin with what is committed from now on. */
   after: EventId | "now";
   /** Ends the stream. */
@@ -56,6 +57,9 @@ export interface FollowOptions {
  * directly; whenever it lags (at the beginning, or because it reads slowly) the next ones are read
  * from the store, where they all are. So memory is bounded and nothing is lost or sent twice. One
  * that has no room hears nothing at all: a client that does not read costs the others nothing.
+ *
+ * `after` an id that the log does not reach, as after a restore of older data, it says `resync`, since
+ * nobody knows what the client has missed, and goes on with what is committed from then on.
  */
 export function followEvents(options: FollowOptions): ReadableStream<Uint8Array> {
   const follower = new Follower(options);
@@ -68,6 +72,7 @@ export function followEvents(options: FollowOptions): ReadableStream<Uint8Array>
 
 class Follower {
   readonly #options: FollowOptions;
+  readonly #selection: Selection;
   #out!: ReadableStreamDefaultController<Uint8Array>;
   #unsubscribe: (() => void) | null = null;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -83,6 +88,7 @@ class Follower {
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.#selection = new Selection(options.opcode, options.wish ?? {});
     this.#live = options.after === "now";
     this.#sent = options.after === "now" ? BEGINNING : options.after;
   }
@@ -93,7 +99,7 @@ class Follower {
     // Subscribed before the first read: an event is in what is read, or heard of after it.
     this.#listen();
     this.#heartbeat = setInterval(
-      () => this.#hasRoom && this.#put(": keep-alive\n\n"),
+      () => this.#hasRoom && this.#put(`${this.#place}: keep-alive\n\n`),
       heartbeatMs,
     );
     const close = () => this.#close();
@@ -129,6 +135,12 @@ class Follower {
     this.#out.close();
   }
 
+  /** For a client that hears of few events: how far it need not look again when it comes back. */
+  get #place(): string {
+    const isKnown = this.#live && this.#sent !== BEGINNING && this.#selection.isPartial;
+    return isKnown ? `id: ${this.#sent}\n` : "";
+  }
+
   get #hasRoom(): boolean {
     return (this.#out.desiredSize ?? 0) > 0;
   }
@@ -138,8 +150,8 @@ class Follower {
   }
 
   #listen(): void {
-    const { opcode, runId } = this.#options;
-    this.#unsubscribe ??= opcode.subscribe((events) => this.#hear(events), runId);
+    const { opcode, wish } = this.#options;
+    this.#unsubscribe ??= opcode.subscribe((events) => this.#hear(events), wish?.runId);
   }
 
   #deafen(): void {
@@ -149,11 +161,19 @@ class Follower {
 
   #hear(events: readonly LiveEvent[]): void {
     if (this.#ended) return;
-    for (const chunk of chunksOf(events)) {
+    const told = this.#selection.told(events);
+    if (told.length === 0) this.#pass(events.at(-1)!);
+    for (const chunk of chunksOf(told)) {
       if (chunk.last <= this.#sent) continue;
       if (this.#live && this.#hasRoom && chunk.bytes) this.#send(chunk);
       else this.#lag(chunk);
     }
+  }
+
+  /** What is not for it needs not be looked at again. */
+  #pass(last: LiveEvent): void {
+    if (!this.#live || this.#sent === BEGINNING || last.kind === "missed") return;
+    this.#sent = later(this.#sent, idOf(last));
   }
 
   #send({ first, last, bytes, events }: Chunk): void {
@@ -177,6 +197,7 @@ class Follower {
 
   /** Reads what the client lacks whenever it lags and has room, until the stream ends. */
   async #catchUp(): Promise<void> {
+    if (!this.#live && this.#sent !== BEGINNING) await this.#checkStart();
     while (!this.#ended) {
       const readable = this.#hasRoom;
       if (!this.#live && !readable) this.#deafen();
@@ -189,7 +210,9 @@ class Follower {
       const page = await inTurn(() => this.#read());
       if (this.#ended) return;
       for (const event of page.rows as unknown as EventReport[]) {
-        this.#out.enqueue(frameOf({ kind: "event", event }));
+        const told = await this.#selection.stored(event);
+        if (this.#ended) return;
+        for (const item of told) if (item.kind !== "missed") this.#out.enqueue(frameOf(item));
         this.#sent = event.id;
       }
       this.#cursor = page.rows.length === 0 ? page.next_cursor : undefined;
@@ -198,11 +221,24 @@ class Follower {
     }
   }
 
+  /** Says so when the log does not reach what the client has seen. */
+  async #checkStart(): Promise<void> {
+    const filter: JsonObject = { after_id: justBefore(this.#sent), limit: 1 };
+    const { opcode } = this.#options;
+    const page = await inTurn(() => opcode.query({ resource: "events", filter }));
+    if (this.#ended || page.rows.length > 0 || page.next_cursor !== undefined) return;
+    const data = { reason: "the log does not reach this id", after: this.#sent };
+    this.#put(`event: resync\ndata: ${JSON.stringify(data)}\n\n`);
+    // What was committed meanwhile is part of what the client now looks at anew.
+    this.#sent = this.#heard;
+    this.#live = true;
+  }
+
   /** The next events after the last one sent. */
   #read(): Promise<QueryReply> {
-    const { opcode, runId } = this.#options;
+    const { opcode, wish } = this.#options;
     const filter: JsonObject = { after_id: this.#sent, limit: PAGE };
-    if (runId !== undefined) filter.workflow_id = runId;
+    if (wish?.runId !== undefined) filter.workflow_id = wish.runId;
     if (this.#cursor !== undefined) filter.cursor = this.#cursor;
     return opcode.query({ resource: "events", filter });
   }

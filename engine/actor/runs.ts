@@ -9,7 +9,7 @@ import type { Input } from "./inputs.ts";
 import { Resting } from "./resting.ts";
 import { readKept } from "../signals/kept-signals.ts";
 import { readItems, restoreRun } from "../recovery/restore.ts";
-import { NO_OUTPUTS } from "../store/store.ts";
+import { NO_OUTPUTS, type RunRow } from "../store/store.ts";
 import type { RunState } from "../state/state.ts";
 import type { Watcher } from "./watcher.ts";
 
@@ -73,7 +73,7 @@ export class Runs {
   }
 
   /** What live events call the run; undefined when it is not in memory. */
-  namesOf(runNo: number): { id: string; templateName: string } | undefined {
+  namesOf(runNo: number): Pick<RunRow, "id" | "templateName" | "agentId"> | undefined {
     return this.#byNumber.get(runNo)?.run.row;
   }
 

@@ -3,6 +3,9 @@
 import { faultAt } from "../../core/fault-at.ts";
 import type { Context, Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
+import { unknownName } from "../../core/unknown.ts";
+import type { Opcode } from "../../engine/api.ts";
+import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
 import { BEGINNING, type EventId, parseEventId } from "../../engine/store/event-id.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { followEvents } from "../event-stream.ts";
@@ -14,6 +17,12 @@ import { namesOf, readQuery } from "./query-string.ts";
 /** The schema of each parameter of the stream. */
 export const STREAM_PARAMETERS = {
   run: { type: "string", description: "Only the events of this run, from its first on." },
+  template: { type: "string", description: "Only those of runs of this template." },
+  agent: { type: "string", description: "Only those of this agent's runs." },
+  types: {
+    type: "string",
+    description: "Only of these types, with commas between; emitted: what steps emit.",
+  },
   after: { type: "string", description: "The id of the last event that is known." },
 } as const satisfies Record<string, JsonObject>;
 
@@ -34,17 +43,22 @@ export function eventRoutes(
   );
 
   app.get("/api/v1/events/stream", async (c) => {
-    const { run: runId, after: from } = readQuery(c, namesOf(STREAM_PARAMETERS));
+    const { run: runId, template, agent, types, after: from } = readQuery(
+      c,
+      namesOf(STREAM_PARAMETERS),
+    );
     const after = startingPoint(c, runId, from);
-    // An unknown run is an error now rather than a stream that stays silent for ever.
+    const wish = { runId, template, agent, types: typesOf(types) };
+    // What is not there is an error now rather than a stream that stays silent for ever.
     const opcode = deps.opcodeFor(callerOf(c));
     if (runId !== undefined) await opcode.checkWorkflow(runId);
+    if (template !== undefined) await checkTemplate(opcode, template);
     if (open >= deps.maxEventStreams) return tooMany(deps.maxEventStreams);
     holdWhileAnswered(c, deps.held.streams);
     open++;
     const body = followEvents({
       opcode,
-      runId,
+      wish,
       after,
       signal: AbortSignal.any([c.req.raw.signal, deps.stopped]),
       onEnd: () => open--,
@@ -57,6 +71,21 @@ export function eventRoutes(
       },
     });
   });
+}
+
+/** Event types of the log, and what steps emit. */
+const TYPES: readonly string[] = [...EVENT_TYPES, "emitted"];
+
+function typesOf(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  const types = text.split(",").map((type) => type.trim());
+  const unknown = unknownName(types, TYPES, { what: "a type of events" });
+  if (unknown) throw faultAt("types", `${unknown.name} ${unknown.rule}`);
+  return types;
+}
+
+async function checkTemplate(opcode: Opcode, name: string): Promise<void> {
+  await opcode.query({ resource: "templates", filter: { name, version: "latest" } });
 }
 
 /** Each stream costs a connection, and a write for every commit. */

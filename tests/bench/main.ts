@@ -8,6 +8,7 @@ const parts: Record<string, () => Promise<unknown>> = {
   latency: async () => (await import("./over-http.ts")).benchLatency("full"),
   normal: async () => (await import("./over-http.ts")).benchLatency("normal"),
   throughput: async () => (await import("./over-http.ts")).benchThroughput(),
+  streams: async () => (await import("./streams.ts")).benchStreams(),
   schedules: async () => (await import("./schedules.ts")).benchSchedules(),
   store: async () => (await import("./store-thread.ts")).benchStoreThread(),
   history: async () => (await import("./history.ts")).benchHistory(),

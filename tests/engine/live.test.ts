@@ -31,7 +31,7 @@ function publish(live: Live, count: number, first: number) {
 const idsOf = (events: readonly LiveEvent[]) =>
   events.flatMap((item) => item.kind === "event" ? [item.event.id] : []);
 
-const runOf = () => ({ id: "run", templateName: "w" });
+const runOf = () => ({ id: "run", templateName: "w", agentId: "a" });
 
 test("many commits are told in several turns, in order, and what comes meanwhile after them", () => {
   const later: (() => void)[] = [];

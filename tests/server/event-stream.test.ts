@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { type Frame, parseEvents } from "../../cli/sse.ts";
 import type { EventReport, LiveEvent, LiveListener, Opcode } from "../../engine/api.ts";
 import { chunksOf } from "../../server/event-frames.ts";
+import type { Wish } from "../../server/event-selection.ts";
 import { followEvents } from "../../server/event-stream.ts";
 import { eventId } from "../support/rows.ts";
 
@@ -42,7 +43,12 @@ function createLog() {
       return resolve;
     },
     append(run: string, filler = "") {
-      publish([{ kind: "event", event: make(run, filler), template_name: "t" }]);
+      publish([{
+        kind: "event",
+        event: make(run, filler),
+        template_name: `t of ${run}`,
+        run_agent_id: "a",
+      }]);
     },
     /** Many events that nobody is told one by one. */
     miss(run: string, count: number) {
@@ -52,7 +58,8 @@ function createLog() {
     },
     emit(run: string) {
       const event = make(run);
-      publish([{ kind: "event", event, template_name: "t" }, {
+      event.payload = { emitted: [{ event_type: "custom", payload: 1 }] };
+      publish([{ kind: "event", event, template_name: `t of ${run}`, run_agent_id: "a" }, {
         kind: "emitted",
         id: event.id,
         workflow_id: run,
@@ -67,11 +74,16 @@ function createLog() {
         return () => listeners.delete(listener);
       },
       async query(
-        { filter }: { filter: { after_id: number; limit: number; workflow_id?: string } },
+        { filter }: {
+          filter: { after_id?: number; limit: number; workflow_id?: string; id?: string };
+        },
       ) {
         reads++;
+        if (filter.after_id === undefined) {
+          return { rows: [{ template_name: `t of ${filter.id}`, agent_id: "a" }] };
+        }
         const found = events.filter((event) =>
-          event.id > filter.after_id &&
+          event.id > filter.after_id! &&
           (filter.workflow_id ?? event.workflow_id) === event.workflow_id
         );
         await gate;
@@ -86,10 +98,16 @@ function follow(
   log: ReturnType<typeof createLog>,
   runId: string | undefined,
   from: number | "now",
+  more: Omit<Wish, "runId"> = {},
 ) {
   const after = from === "now" ? from : eventId(from);
   const stop = new AbortController();
-  const stream = followEvents({ opcode: log.opcode, runId, after, signal: stop.signal });
+  const stream = followEvents({
+    opcode: log.opcode,
+    wish: { runId, ...more },
+    after,
+    signal: stop.signal,
+  });
   return { stop, stream, frames: parseEvents(stream)[Symbol.asyncIterator]() };
 }
 
@@ -223,6 +241,7 @@ test("what one commit says is written once for all who follow", async () => {
   const told: LiveEvent[] = [1, 2, 3].map((id) => ({
     kind: "event",
     template_name: "t",
+    run_agent_id: "a",
     event: {
       id: eventId(id),
       workflow_id: "r",
@@ -243,4 +262,84 @@ test("a client that hangs up leaves nothing behind", async () => {
   assert.equal(log.listeners.size, 1);
   await stream.cancel();
   assert.equal(log.listeners.size, 0);
+});
+
+test("a stream of some types or runs has all of those once, from the log and live, and nothing else", async () => {
+  const log = createLog();
+  for (const run of ["x", "y", "x"]) log.append(run);
+  log.emit("y");
+  const stops: AbortController[] = [];
+  const opened = (from: number | "now", wish: Omit<Wish, "runId">) => {
+    const { frames, stop } = follow(log, undefined, from, wish);
+    stops.push(stop);
+    return frames;
+  };
+  const ofX = opened(0, { template: "t of x" });
+  const ofNobody = opened(0, { agent: "b" });
+  const ofType = opened(0, { types: ["step_completed"], template: "t of y" });
+  const emitted = opened(0, { types: ["emitted"] });
+  assert.deepEqual(await ids(ofX, 2), [1, 3]);
+  assert.deepEqual(await ids(ofType, 2), [2, 4]);
+  assert.equal((await emitted.next()).value.event, "emitted");
+  // Live by now, or heard of while the log is read: it must not matter.
+  for (let i = 0; i < 300; i++) {
+    log.append(i % 2 ? "x" : "y");
+    if (i % 50 === 0) await new Promise(setImmediate);
+  }
+  log.emit("x");
+  const odd = Array.from({ length: 150 }, (_, i) => 6 + 2 * i);
+  assert.deepEqual(await ids(ofX, 151), [...odd, 305]);
+  assert.deepEqual(await ids(ofType, 150), odd.map((id) => id - 1));
+  assert.equal((await emitted.next()).value.event, "emitted");
+  for (const stop of stops) stop.abort();
+  assert.equal((await ofNobody.next()).done, true, "nothing was for it");
+  assert.equal((await ofType.next()).done, true);
+});
+
+test("what steps emitted comes from the log as it comes live", async () => {
+  const log = createLog();
+  log.emit("r");
+  const { frames, stop } = follow(log, "r", 0);
+  assert.deepEqual(await ids(frames, 1), [1]);
+  const { value } = await frames.next();
+  assert.deepEqual([value.id, value.event], [undefined, "emitted"]);
+  assert.deepEqual(JSON.parse(value.data).payload, 1);
+  stop.abort();
+});
+
+test("after an id that the log does not reach comes a resync, then what is committed", async () => {
+  const log = createLog();
+  for (let i = 0; i < 3; i++) log.append("r");
+  const { frames, stop } = follow(log, undefined, 500);
+  const { value } = await frames.next();
+  assert.deepEqual([value.event, value.id], ["resync", undefined]);
+  assert.equal(JSON.parse(value.data).after, 500);
+  log.append("r");
+  assert.deepEqual(await ids(frames, 1), [4]);
+  stop.abort();
+  const known = follow(log, undefined, 4);
+  log.append("r");
+  assert.equal((await known.frames.next()).value.event, "step_completed", "the newest is known");
+  known.stop.abort();
+});
+
+test("a heartbeat tells a stream of few events how far it need not look again", async () => {
+  const log = createLog();
+  log.append("x");
+  const stop = new AbortController();
+  const stream = followEvents({
+    opcode: log.opcode,
+    wish: { template: "t of x" },
+    after: eventId(0),
+    signal: stop.signal,
+    heartbeatMs: 1,
+  });
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk);
+    if (text.includes("id: 1\nevent") && log.reads() > 0) log.append("y");
+    if (/^id: \d+\n: keep-alive$/m.test(text) && Number(/id: (\d+)\n:/.exec(text)![1]) > 1) break;
+  }
+  stop.abort();
 });

@@ -89,6 +89,21 @@ test("events of a run that is under way arrive as they are committed", async (t)
   assert.deepEqual(all, all.map((_, i) => i + 1));
 });
 
+test("a stream of a template that is not there, or of types that are none, is refused", async (t) => {
+  const { url } = await startTestDaemon(t);
+  await defineTemplate(url, "hash", HASH_STEPS);
+  const refused = async (query: string) => {
+    const { status, body } = await rest(url, "GET", `/api/v1/events/stream?${query}`);
+    return [status, body.error.message];
+  };
+  const [status, message] = await refused("template=hsah");
+  assert.equal(status, 404);
+  assert.match(message, /template "hsah" not found.*"hash"/);
+  const [wrong, rule] = await refused("types=step_started,step_complete");
+  assert.equal(wrong, 400);
+  assert.match(rule, /types: step_complete is not a type of events.*"step_completed"/);
+});
+
 test("the stop of the daemon ends the stream", async (t) => {
   const daemon = await startTestDaemon(t);
   const response = await fetch(`${daemon.url}/api/v1/events/stream`);
