@@ -49,7 +49,8 @@ export class RestFuzz {
 
   static async start(cleanup: Cleanup): Promise<RestFuzz> {
     const daemon = await spawnDaemon(cleanup);
-    const pool = new Pool(daemon.url, { connections: 32 });
+    // No socket is used that has idled for so long that the daemon may be closing it.
+    const pool = new Pool(daemon.url, { connections: 32, keepAliveMaxTimeout: 5_000 });
     cleanup.after(() => pool.destroy());
     const { body } = await (await pool.request({ method: "GET", path: "/openapi.json" })).body
       .json().then((body) => ({ body: body as JsonObject }));
