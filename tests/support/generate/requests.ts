@@ -50,7 +50,7 @@ export class RequestGenerator {
   constructor(document: JsonObject, known: Known) {
     this.#operations = operationsIn(document).flatMap((one) => {
       const { operationId: id } = one.operation;
-      return LEFT_OUT.includes(id) ? [] : Array<typeof one>(OFTEN.includes(id) ? 4 : 1).fill(one);
+      return LEFT_OUT.includes(id) ? [] : Array<typeof one>(OFTEN.includes(id) ? 8 : 1).fill(one);
     });
     this.#known = known;
   }

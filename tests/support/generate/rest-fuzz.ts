@@ -127,7 +127,7 @@ export class RestFuzz {
     return {
       status: response.statusCode,
       type,
-      body: text === "" ? undefined : JSON.parse(text) as Json,
+      body: text === "" ? undefined : type.includes("json") ? JSON.parse(text) as Json : text,
     };
   }
 
