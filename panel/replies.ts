@@ -5,6 +5,7 @@ export type {
   AgentReport,
   DecisionReport,
   EventReport,
+  Stats,
   StatusReply,
   StepState,
 } from "../engine/api.ts";

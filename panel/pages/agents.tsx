@@ -21,10 +21,34 @@ const COLUMNS: Column<AgentReport>[] = [
     ),
   },
   { head: "Name", cell: ({ name }) => <Said text={name} />, wide: true },
-  { head: "Type", cell: ({ type }) => type },
+  { head: "Type", cell: ({ type }) => type, wide: true },
+  count("Active", "active"),
+  count("Suspended", "suspended"),
+  count("Failed", "failed"),
+  { ...count("Completed", "completed"), wide: true },
+  {
+    head: "Decisions",
+    cell: ({ pending_decisions: asked }) => asked === 0 ? <Nothing /> : asked,
+    end: true,
+  },
   { head: "Known since", cell: ({ created_at }) => <When at={created_at} />, wide: true },
   { head: "Last seen", cell: ({ last_seen_at }) => <When at={last_seen_at} />, end: true },
 ];
+
+function count(head: string, status: keyof AgentReport["runs"]): Column<AgentReport> {
+  return {
+    head,
+    cell: ({ id, runs }) =>
+      runs[status] === 0
+        ? <Nothing />
+        : <a href={hrefTo("/workflows", {}, { agent_id: id, status })}>{runs[status]}</a>,
+    end: true,
+  };
+}
+
+function Nothing() {
+  return <span class="none">0</span>;
+}
 
 export const agents: Page<Data> = {
   path: "/agents",

@@ -1,13 +1,15 @@
 // The first page: what needs somebody, and what goes on.
 
-import type { Get, Page } from "../page.ts";
+import { Fault, type Get, type Page } from "../page.ts";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
+import { Counters } from "../parts/counters.tsx";
 import { Runs } from "../parts/runs.tsx";
-import type { DecisionReport, EventReport, ListOf, RunRow } from "../replies.ts";
-import { byDeadline } from "./decisions.tsx";
+import type { DecisionReport, EventReport, ListOf, RunRow, Stats } from "../replies.ts";
 
 interface Data {
+  /** Absent for who may not see them. */
+  stats: Stats | undefined;
   decisions: DecisionReport[];
   interrupted: RunRow[];
   failed: RunRow[];
@@ -21,21 +23,23 @@ export const dashboard: Page<Data> = {
   path: "/",
   title: () => "Dashboard",
   async load(get) {
-    const [asked, interrupted, failed, active, recent] = await Promise.all([
-      get<ListOf<"decisions", DecisionReport>>(`/decisions?status=pending&limit=50`),
+    const asked = `/decisions?status=pending&order=deadline&limit=${MOST_DECISIONS}`;
+    const [stats, { decisions }, interrupted, failed, active, { events }] = await Promise.all([
+      statsOf(get),
+      get<ListOf<"decisions", DecisionReport>>(asked),
       runs(get, "interrupted"),
       runs(get, "failed"),
       runs(get, "active"),
       get<ListOf<"events", EventReport>>("/events?limit=20"),
     ]);
-    const decisions = asked.decisions.toSorted(byDeadline).slice(0, MOST_DECISIONS);
-    return { decisions, interrupted, failed, active, events: recent.events };
+    return { stats, decisions, interrupted, failed, active, events };
   },
   follows: () => "",
-  View({ data: { decisions, interrupted, failed, active, events } }) {
+  View({ data: { stats, decisions, interrupted, failed, active, events } }) {
     const isCalm = decisions.length + interrupted.length + failed.length === 0;
     return (
       <>
+        {stats && <Counters stats={stats} />}
         <section aria-label="What needs you">
           <h2>Needs you</h2>
           {isCalm && (
@@ -62,4 +66,14 @@ export const dashboard: Page<Data> = {
 
 async function runs(get: Get, status: string): Promise<RunRow[]> {
   return (await get<ListOf<"runs", RunRow>>(`/runs?status=${status}&limit=5`)).runs;
+}
+
+/** Agents with a token of their own may not read the counters of all. */
+async function statsOf(get: Get): Promise<Stats | undefined> {
+  try {
+    return await get<Stats>("/stats");
+  } catch (thrown) {
+    if (thrown instanceof Fault && thrown.status === 403) return undefined;
+    throw thrown;
+  }
 }

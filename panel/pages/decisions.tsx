@@ -16,9 +16,14 @@ export const decisions: Page<Data> = {
   title: () => "Decisions",
   async load(get, { query }) {
     const cursor = query.get("cursor") ?? undefined;
-    const path = hrefTo("/decisions", {}, { status: "pending", limit: "50", cursor });
+    const path = hrefTo("/decisions", {}, {
+      status: "pending",
+      order: "deadline",
+      limit: "50",
+      cursor,
+    });
     const { decisions, next_cursor } = await get<ListOf<"decisions", DecisionReport>>(path);
-    return { decisions: decisions.toSorted(byDeadline), next: next_cursor };
+    return { decisions, next: next_cursor };
   },
   follows: () => "",
   View({ data: { decisions, next }, place }) {
@@ -37,9 +42,3 @@ export const decisions: Page<Data> = {
     );
   },
 };
-
-/** Those whose time is over first come first; then those that wait longest. */
-export function byDeadline(a: DecisionReport, b: DecisionReport): number {
-  const end = (decision: DecisionReport) => String(decision.timeout_at ?? "9");
-  return end(a).localeCompare(end(b)) || a.created_at.localeCompare(b.created_at);
-}

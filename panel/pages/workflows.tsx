@@ -24,7 +24,7 @@ const STATUSES = [
 ];
 const ROWS = "50";
 /** What the address may ask for beside the page. */
-const ASKED = ["status", "agent_id", "template_name", "id", "since", "cursor"];
+const ASKED = ["status", "agent_id", "search", "template_name", "id", "since", "cursor"];
 
 export const workflows: Page<Data> = {
   path: "/workflows",
@@ -44,8 +44,7 @@ export const workflows: Page<Data> = {
     const fields: Field[] = [
       { name: "status", label: "Status", kind: "choice", of: STATUSES, any: "all" },
       { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
-      { name: "template_name", label: "Template", kind: "text", hint: "its whole name" },
-      { name: "id", label: "Id", kind: "text", hint: "how it begins" },
+      { name: "search", label: "Search", kind: "text", hint: "how a template or id begins" },
     ];
     const isNarrowed = fields.some(({ name }) => place.query.get(name));
     const empty = isNarrowed ? "No run is like that." : "Nothing has run yet.";

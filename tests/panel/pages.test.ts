@@ -32,9 +32,17 @@ async function lived(t: TestContext): Promise<{ panel: Panel; says: Record<strin
   return {
     panel,
     says: {
-      "/": ["Needs you", "Ship release 1.4?", "Publish now", "charge"],
+      "/": [
+        "Completed today",
+        "1 failed",
+        "Needs you",
+        "Ship release 1.4?",
+        "Publish now",
+        "charge",
+      ],
       "/workflows": ["sum-up", "charge", "release", "completed", "failed", "suspended"],
       "/workflows?status=failed": ["charge", "NON_RETRYABLE"],
+      "/workflows?search=rel": ["release", "suspended"],
       [`/workflows/${done}`]: ["sum-up", "completed", "draw"],
       [`/workflows/${failed}`]: ["the values are not equal", "ASSERTION_FAILED", "check"],
       [`/workflows/${asks}`]: ["Ship release 1.4?", "hold"],
