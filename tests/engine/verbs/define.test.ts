@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RUN_STATUSES } from "../../../core/status.ts";
 import type { OpcodeError } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import { agentIn } from "../../support/agents-in.ts";
@@ -109,6 +110,7 @@ test("define and run register their agent, seen now; a known one keeps its row",
     type: "llm",
     createdAt: 1_000,
     lastSeenAt: 1_000,
+    tallies: { decisions: 0, ...Object.fromEntries(RUN_STATUSES.map((status) => [status, 0])) },
   });
   engine.clock.advance(500);
   await engine.opcode.run({ template_name: "w", agent_id: "bot" });
