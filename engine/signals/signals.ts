@@ -264,7 +264,7 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
   // What a fallback has stood in for is over: it ends anew, and the fallback is wanted no more.
-  unsettle(turn, step);
+  if (step.settled) unsettle(turn, step);
   skipStep(turn, step, SKIPPED_BY_SIGNAL);
   drain(turn);
   return {

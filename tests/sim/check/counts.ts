@@ -13,9 +13,15 @@ const LOGGED: Readonly<Record<"completed" | "failed", EventType>> = {
 };
 
 export async function checkCounts(store: Store, evidence: readonly Evidence[]): Promise<string[]> {
+  // A clock that was set back leaves events later than all that their runs say.
+  const times = evidence.flatMap(({ record: { run, events } }) => [
+    ...[run.createdAt, run.updatedAt],
+    ...events.map(({ at }) => at),
+  ]);
+  const earliest = times.reduce((a, b) => Math.min(a, b), Infinity);
+  const latest = times.reduce((a, b) => Math.max(a, b), -Infinity);
   // All time is one stretch; what is older than the newest by 32 days is not kept.
-  const times = evidence.flatMap(({ record: { run } }) => [run.createdAt, run.updatedAt]);
-  const days = [floor(Math.min(...times)), floor(Math.max(...times)) + QUARTER_MS];
+  const days = [floor(earliest), floor(latest) + QUARTER_MS];
   const counted = await store.counts({ minutes: [], days });
   const found: string[] = [];
   const tallies = noTallies();
