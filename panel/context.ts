@@ -20,7 +20,7 @@ export interface Around {
    * to the answer, undefined when it was refused. Absent without a browser.
    */
   act?(act: Act): Promise<object | undefined>;
-  /** Whether the first paint of a browser is still that of the server. */
+  /** Shows another page without a new document. Absent without a browser. */
   go?(href: string): void;
 }
 

@@ -42,10 +42,10 @@ function decoded(text: string): string | undefined {
 export function hrefTo(
   pattern: string,
   params: Record<string, string> = {},
-  query: Record<string, string | undefined> = {},
+  query: Record<string, string | null | undefined> = {},
 ): string {
   const path = pattern.replaceAll(/:(\w+)/g, (_, name) => encodeURIComponent(params[name]!));
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  const given = Object.entries(query).filter(([, value]) => value);
   const text = new URLSearchParams(given as [string, string][]).toString();
   return text === "" ? path : `${path}?${text}`;
 }

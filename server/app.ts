@@ -27,7 +27,7 @@ import { readableBy } from "./cors.ts";
 import { countBodies, type Intake } from "./intake.ts";
 import type { LogRing } from "./log-ring.ts";
 import type { OpcodeFor } from "./callers.ts";
-import { refusal, thrownResponse } from "./http-errors.ts";
+import { noSuchRoute, refusal, thrownResponse } from "./http-errors.ts";
 import { hookRoutes, type Receive } from "./hooks.ts";
 import type { PanelDeps } from "./panel/deps.ts";
 import { panelRoutes } from "./panel/routes.ts";
@@ -72,7 +72,7 @@ export function createApp(deps: AppDeps): Hono {
       ? refusal(400, "VALIDATION_ERROR", "body: did not come to its end", placeOf("body"))
       : thrownResponse(error, deps.log)
   );
-  app.notFound((c) => refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`));
+  app.notFound(noSuchRoute);
   app.use(endUnread);
   const { allowedOrigins } = deps.security;
   if (allowedOrigins?.size) app.use(readableBy(allowedOrigins));

@@ -45,6 +45,11 @@ export function refusal(
   return errorResponse({ code, message, ...(details && { details }) }, { status });
 }
 
+/** There is nothing at this path, or nothing now. */
+export function noSuchRoute({ req }: { req: { method: string; path: string } }): Response {
+  return refusal(404, "NOT_FOUND", `no such route: ${req.method} ${req.path}`);
+}
+
 /**
  * Any thrown value as a response. What is not an OpcodeError is a fault of ours: it is logged with
  * its stack, and the client learns no more than that it happened.

@@ -54,7 +54,7 @@ export const agents: Page<Data> = {
   path: "/agents",
   title: () => "Agents",
   async load(get, { query }) {
-    const cursor = query.get("cursor") ?? undefined;
+    const cursor = query.get("cursor");
     const path = hrefTo("/agents", {}, { limit: "100", cursor });
     const { agents, next_cursor } = await get<ListOf<"agents", AgentReport>>(path);
     return { agents, next: next_cursor };

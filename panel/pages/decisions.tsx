@@ -15,7 +15,7 @@ export const decisions: Page<Data> = {
   path: "/decisions",
   title: () => "Decisions",
   async load(get, { query }) {
-    const cursor = query.get("cursor") ?? undefined;
+    const cursor = query.get("cursor");
     const path = hrefTo("/decisions", {}, {
       status: "pending",
       order: "deadline",

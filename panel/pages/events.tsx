@@ -24,7 +24,7 @@ export const events: Page<Data> = {
   title: () => "Events",
   async load(get, { query }) {
     const asked = [...FIELDS.map(({ name }) => name), "cursor"]
-      .map((name) => [name, query.get(name) ?? undefined] as const);
+      .map((name) => [name, query.get(name)] as const);
     const path = hrefTo("/events", {}, { ...Object.fromEntries(asked), limit: "100" });
     const { events, next_cursor } = await get<ListOf<"events", EventReport>>(path);
     return { events, next: next_cursor };

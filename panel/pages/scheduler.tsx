@@ -47,7 +47,7 @@ export const scheduler: Page<Data> = {
   path: "/scheduler",
   title: () => "Scheduler",
   async load(get, { query }) {
-    const cursor = query.get("cursor") ?? undefined;
+    const cursor = query.get("cursor");
     const path = hrefTo("/schedules", {}, { limit: "50", cursor });
     const { schedules, next_cursor } = await get<ListOf<"schedules", ScheduleRow>>(path);
     return { schedules, next: next_cursor };

@@ -2,7 +2,7 @@
 
 import { hrefTo } from "../find.ts";
 import type { Page } from "../page.ts";
-import { Graph } from "../parts/graph.tsx";
+import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Said, When } from "../parts/marks.tsx";
 import { Runs, templateHref } from "../parts/runs.tsx";
@@ -14,7 +14,7 @@ interface Data {
   /** Newest first. */
   versions: string[];
   runs: RunRow[];
-  graph: { svg: string } | { reason: string };
+  graph: Drawing;
 }
 
 export const template: Page<Data> = {
@@ -30,10 +30,7 @@ export const template: Page<Data> = {
     const [{ templates }, { runs }, graph] = await Promise.all([
       get<ListOf<"templates", TemplateRow>>(hrefTo("/templates", {}, { name, limit: "100" })),
       get<ListOf<"runs", RunRow>>(hrefTo("/runs", {}, { template_name: name, limit: "20" })),
-      get<{ diagram: string }>(`${path}/diagram?format=svg&version=${shown.version}`).then(
-        ({ diagram }) => ({ svg: diagram }),
-        (fault) => ({ reason: String(fault.message) }),
-      ),
+      drawingOf(get, `${path}/diagram?format=svg&version=${shown.version}`),
     ]);
     return { shown, versions: templates.map((row) => row.version), runs, graph };
   },

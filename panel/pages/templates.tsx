@@ -35,7 +35,7 @@ export const templates: Page<Data> = {
   path: "/templates",
   title: () => "Templates",
   async load(get, { query }) {
-    const cursor = query.get("cursor") ?? undefined;
+    const cursor = query.get("cursor");
     const path = hrefTo("/templates", {}, { latest: "true", limit: "100", cursor });
     const { templates, next_cursor } = await get<ListOf<"templates", TemplateRow>>(path);
     return { templates, next: next_cursor };

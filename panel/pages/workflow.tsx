@@ -4,7 +4,7 @@ import type { Page, ViewProps } from "../page.ts";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
 import { ErrorBox } from "../parts/fault.tsx";
-import { Graph } from "../parts/graph.tsx";
+import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Id, Said, State, Took, When } from "../parts/marks.tsx";
 import { RunActions } from "../parts/run-actions.tsx";
@@ -17,8 +17,7 @@ interface Data {
   run: StatusReply;
   decisions: DecisionReport[];
   events: EventReport[];
-  /** The drawing, or why there is none. */
-  graph: { svg: string } | { reason: string };
+  graph: Drawing;
 }
 
 const MOST_EVENTS = 200;
@@ -33,10 +32,7 @@ export const workflow: Page<Data> = {
     const [{ decisions }, { events }, graph] = await Promise.all([
       get<ListOf<"decisions", DecisionReport>>(`/decisions?${of}&limit=50`),
       get<ListOf<"events", EventReport>>(`/events?${of}&limit=${MOST_EVENTS}`),
-      get<{ diagram: string }>(`/runs/${id}/diagram?format=svg`).then(
-        ({ diagram }) => ({ svg: diagram }),
-        (fault) => ({ reason: String(fault.message) }),
-      ),
+      drawingOf(get, `/runs/${id}/diagram?format=svg`),
     ]);
     return { run, decisions, events, graph };
   },

@@ -30,7 +30,7 @@ export const workflows: Page<Data> = {
   path: "/workflows",
   title: () => "Workflows",
   async load(get, { query }) {
-    const asked = ASKED.map((name) => [name, query.get(name) ?? undefined] as const);
+    const asked = ASKED.map((name) => [name, query.get(name)] as const);
     const [{ runs, next_cursor }, { agents }] = await Promise.all([
       get<ListOf<"runs", RunRow>>(
         hrefTo("/runs", {}, { ...Object.fromEntries(asked), limit: ROWS }),

@@ -2,7 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { parseJson } from "../../core/exact-json.ts";
-import { refusal } from "../http-errors.ts";
+import { noSuchRoute, refusal } from "../http-errors.ts";
 import { PAGES, type PanelDeps } from "./deps.ts";
 import type { PanelBundle, PanelFile } from "./bundle.ts";
 import { htmlResponse } from "./html.ts";
@@ -12,7 +12,7 @@ import { themeOf } from "./theme.ts";
 export function panelRoutes(app: Hono, deps: PanelDeps): void {
   const { isOn, bundle } = deps;
   const whileOn = (serve: (c: Context) => Promise<Response>) => (c: Context) =>
-    isOn() ? serve(c) : refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`);
+    isOn() ? serve(c) : noSuchRoute(c);
 
   for (const path of PAGES) {
     app.get(path, whileOn(async (c) => page(c, app, await bundle())));

@@ -1,12 +1,12 @@
 // How somebody signs in to the panel of a daemon that asks for a token, and out again.
 
-import type { Context, Hono } from "hono";
+import type { Hono } from "hono";
 import { faultAt } from "../../core/fault-at.ts";
 import { isObject, type Json } from "../../core/json.ts";
 import { sameSecret } from "../../core/same-secret.ts";
 import { ticketOf } from "../intake.ts";
 import { readJson } from "../json-body.ts";
-import { refusal } from "../http-errors.ts";
+import { noSuchRoute, refusal } from "../http-errors.ts";
 import type { PanelDoor } from "../security.ts";
 import { isPagePath, type PanelDeps } from "./deps.ts";
 import { htmlResponse } from "./html.ts";
@@ -34,11 +34,9 @@ export function signInRoutes(app: Hono, { isOn, token, key, baseUrl }: PanelDeps
   const signIn = new SignIn(key, token);
   const answer = (cookie: string) =>
     Response.json({ ok: true }, { headers: { "set-cookie": cookie } });
-  const off = (c: Context) =>
-    refusal(404, "NOT_FOUND", `no such route: ${c.req.method} ${c.req.path}`);
 
   app.post(LOGIN, async (c) => {
-    if (!isOn()) return off(c);
+    if (!isOn()) return noSuchRoute(c);
     const body = await readJson(c.req, ticketOf(c)) as Json;
     const given = isObject(body) ? body.token : undefined;
     if (typeof given !== "string") throw faultAt("token", "is required");
@@ -48,5 +46,5 @@ export function signInRoutes(app: Hono, { isOn, token, key, baseUrl }: PanelDeps
     return answer(signIn.cookie(Date.now(), { secure: baseUrl().startsWith("https:") }));
   });
 
-  app.post(LOGOUT, (c) => isOn() ? answer(signIn.none) : off(c));
+  app.post(LOGOUT, (c) => isOn() ? answer(signIn.none) : noSuchRoute(c));
 }

@@ -1,6 +1,7 @@
 // How a browser stays signed in: a cookie that proves that somebody had the daemon's token, for a time.
 
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
+import { sameSecret } from "../../core/same-secret.ts";
 
 const NAME = "opcode_panel";
 /** How long it lasts, ms. */
@@ -31,8 +32,7 @@ export class SignIn {
     const found = /(?:^|; )opcode_panel=(\d{13})\.([0-9a-f]{64})(?:;|$)/.exec(header ?? "");
     if (!found) return false;
     const [, until, proof] = found as unknown as [string, string, string];
-    const expected = Buffer.from(this.#proof(until));
-    return timingSafeEqual(expected, Buffer.from(proof)) && Number(until) > now;
+    return sameSecret(proof, this.#proof(until)) && Number(until) > now;
   }
 
   #proof(until: string): string {
