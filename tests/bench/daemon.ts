@@ -26,17 +26,21 @@ export class BenchDaemon {
     this.#pool = new Pool(url, { connections: 128, headersTimeout: 0 });
   }
 
-  /** `home`: of an earlier one; `prepare` is given the data directory before the daemon is. */
+  /**
+   * `home`: of an earlier one; `prepare` is given the data directory before the daemon is; `main`:
+   * the program of another checkout.
+   */
   static async start(
     durability: "full" | "normal",
-    { home = mkdtempSync(join(tmpdir(), "opcode-bench-")), env = {}, prepare }: {
+    { home = mkdtempSync(join(tmpdir(), "opcode-bench-")), main = MAIN, env = {}, prepare }: {
       home?: string;
+      main?: string;
       env?: Record<string, string>;
       prepare?: (home: string) => Promise<void>;
     } = {},
   ): Promise<BenchDaemon> {
     await prepare?.(home);
-    const child = spawn(process.execPath, [MAIN, "serve", "--listen-addr", "127.0.0.1:0"], {
+    const child = spawn(process.execPath, [main, "serve", "--listen-addr", "127.0.0.1:0"], {
       env: { ...process.env, ...env, OPCODE_HOME: home, OPCODE_DURABILITY: durability },
       stdio: ["ignore", "ignore", "pipe"],
     });

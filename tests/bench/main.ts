@@ -20,6 +20,9 @@ const parts: Record<string, () => Promise<unknown>> = {
   language: async () => (await import("./language.ts")).benchLanguage(),
 };
 
+/** `BESIDE=DIR`, another checkout: what it needs for the same in turns, instead of the bars. */
+const beside = process.env.BESIDE;
+
 const chosen = process.argv.slice(2);
 const unknown = chosen.filter((part) => !Object.hasOwn(parts, part));
 if (unknown.length > 0) {
@@ -30,4 +33,5 @@ console.log(
   `${new Date().toISOString()} · Node ${process.version} · ${platform()} ${release()} ${arch()}`,
 );
 console.log(`${cpus().length} × ${cpus()[0]!.model} · ${Math.round(totalmem() / 2 ** 30)} GiB`);
-for (const part of chosen.length > 0 ? chosen : Object.keys(parts)) await parts[part]!();
+if (beside) await (await import("./beside.ts")).benchBeside(beside);
+else for (const part of chosen.length > 0 ? chosen : Object.keys(parts)) await parts[part]!();

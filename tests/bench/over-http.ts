@@ -5,7 +5,7 @@ import { BenchDaemon } from "./daemon.ts";
 import { printHead, printRow } from "./table.ts";
 import { computed, external, pure, wide } from "./workflows.ts";
 
-const CLIENTS = 100;
+export const CLIENTS = 100;
 /** How often the daemon's memory is looked at under load, ms. */
 const LOOK_MS = 250;
 
@@ -53,7 +53,14 @@ export async function benchThroughput(): Promise<void> {
   await load(daemon, "expr.eval over REST", 4_000, rest("computed"), 3_570, 0.5);
   await load(daemon, "external steps over REST", 1_500, rest("external"), 952, 1);
   const session = await mcpSession(daemon);
-  await load(daemon, "pure steps over MCP /mcp", 2_500, () => mcpRun(daemon, session), 1_270, 0.9);
+  await load(
+    daemon,
+    "pure steps over MCP /mcp",
+    2_500,
+    () => mcpRun(daemon, session, "pure"),
+    1_270,
+    0.9,
+  );
   await checkInvariants(daemon);
   await daemon.stop();
 }
@@ -99,15 +106,19 @@ async function load(
   });
 }
 
-async function many(count: number, run: () => Promise<unknown>): Promise<void> {
+export async function many(
+  count: number,
+  run: () => Promise<unknown>,
+  clients = CLIENTS,
+): Promise<void> {
   let left = count;
   const client = async () => {
     while (left-- > 0) await run();
   };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
+  await Promise.all(Array.from({ length: clients }, client));
 }
 
-async function mcpSession(daemon: BenchDaemon): Promise<Record<string, string>> {
+export async function mcpSession(daemon: BenchDaemon): Promise<Record<string, string>> {
   const { fetch } = globalThis;
   const headers = {
     "content-type": "application/json",
@@ -144,12 +155,16 @@ async function mcpSession(daemon: BenchDaemon): Promise<Record<string, string>> 
 
 let nextId = 2;
 
-async function mcpRun(daemon: BenchDaemon, session: Record<string, string>): Promise<void> {
+export async function mcpRun(
+  daemon: BenchDaemon,
+  session: Record<string, string>,
+  template: string,
+): Promise<void> {
   const reply = await daemon.post("/mcp", {
     jsonrpc: "2.0",
     id: nextId++,
     method: "tools/call",
-    params: { name: "opcode.run", arguments: { template_name: "pure", agent_id: "bench" } },
+    params: { name: "opcode.run", arguments: { template_name: template, agent_id: "bench" } },
   }, session);
   const result = reply.result;
   const content = isObject(result) ? result.structuredContent : undefined;

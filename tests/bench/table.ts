@@ -35,6 +35,7 @@ export function printHead(title: string): void {
   );
 }
 
-function short(value: number): string {
+/** Three digits, or a whole number. */
+export function short(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 }
