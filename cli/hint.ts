@@ -10,7 +10,7 @@ export function hint(...words: string[]): string {
 
 /** What the daemon tells people to type; it does not know how they call the program. */
 const OF_DAEMON =
-  /(?<=")opcode (?=secret (?:unlock|set [\w.-]+)")|\bopcode (?=signal [0-9a-f-]{36} (?:retry|skip|cancel|decision)\b)/g;
+  /(?<=")opcode (?=secret (?:unlock|set [\w.-]+)")|\bopcode (?=signal [0-9a-f-]{36} (?:retry|skip|cancel|decision)\b|unarchive ")/g;
 
 /** A text of the daemon with its commands as this program was called. */
 export function asCalled(text: string): string {

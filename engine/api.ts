@@ -5,6 +5,7 @@ import type { ErrorCode, ErrorObject } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
+import type { ArchiveRequest } from "./contract/archive.ts";
 import type { DefineRequest } from "./contract/define.ts";
 import type { DiagramRequest } from "./contract/diagram.ts";
 import type { QueryRequest, QueryResource } from "./contract/query.ts";
@@ -16,12 +17,12 @@ import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
 import type { AgentPage, AgentReply, Stats, StatsRequest } from "./counters.ts";
 import type { ScheduleVerbs } from "./schedules/api.ts";
-import type { DefineReply, DryRunReply } from "./template-replies.ts";
+import type { ArchiveReply, DefineReply, DryRunReply } from "./template-replies.ts";
 import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
 import type { EventId } from "./store/event-id.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
-export type { DefineRequest, DiagramRequest, QueryRequest, QueryResource };
+export type { ArchiveRequest, DefineRequest, DiagramRequest, QueryRequest, QueryResource };
 export type * from "./hooks/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
@@ -311,6 +312,9 @@ export interface Opcode {
   define(request: DefineRequest): Promise<DefineReply>;
   /** Checks what `define` would store and compares it with the latest version. */
   dryRun(request: DefineRequest): Promise<DryRunReply>;
+  /** Puts a template away with all its versions: no list shows it, and no run of it begins. */
+  archive(request: ArchiveRequest): Promise<ArchiveReply>;
+  unarchive(request: ArchiveRequest): Promise<ArchiveReply>;
   run(request: RunRequest, watch?: Watch): Promise<RunReply>;
   /** Does a run again, whatever became of it: the same version, params and agent, from the beginning. */
   rerun(request: RerunRequest): Promise<RunReply>;

@@ -132,7 +132,7 @@ export function connect(options: EngineOptions): Parts {
     runNos: new RunNumbers(store),
     pace: new Pace({ clock, presence, soon }),
     presence,
-    plan: (name, version) => templates.plan(name, version),
+    ...plansOf(templates),
     notify: options.notify,
     maxDepth: limits.maxRunDepth,
     mostOutput,
@@ -150,6 +150,13 @@ export function connect(options: EngineOptions): Parts {
   const published = publisher(env, { timers, live, scheduler });
   const retention = retentionOf(env, { timers, freeTimers, policy: options.retention });
   return { env, limits, slicing, templates, live, timers, freeTimers, scheduler, retention };
+}
+
+function plansOf(templates: TemplatePlans): Pick<EngineEnv, "plan" | "planToRun"> {
+  return {
+    plan: (name, version) => templates.plan(name, version),
+    planToRun: (name, version) => templates.planToRun(name, version),
+  };
 }
 
 /** Who is told of what is stored. */

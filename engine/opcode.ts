@@ -6,6 +6,7 @@ import type { EngineFacade, Opcode, PruneRequest, StatsRequest } from "./api.ts"
 import { Callbacks } from "./callbacks/callbacks.ts";
 import { nobodyPosts } from "./callbacks/post.ts";
 import { actionDoc } from "./verbs/action-doc.ts";
+import { archive, unarchive } from "./verbs/archive.ts";
 import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
 import { bulk } from "./verbs/bulk.ts";
@@ -126,6 +127,8 @@ function verbsOf(
         return await define(engine, request);
       }),
     dryRun: (request) => inTurn(request, () => dryRun(engine, request)),
+    archive: (request) => inTurn(request, () => archive(engine, request)),
+    unarchive: (request) => inTurn(request, () => unarchive(engine, request)),
     run: (request, watch = {}) => inTurn(request, () => runWorkflow(engine, request, watch)),
     rerun: (request) => inTurn(request, () => rerunWorkflow(engine, request)),
     status: (id) => runStatus(engine, id),

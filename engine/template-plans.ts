@@ -2,9 +2,11 @@
 
 import { getHeapStatistics } from "node:v8";
 import type { ActionRegistry } from "../actions/action.ts";
+import { rfc3339 } from "../core/clock.ts";
 import { OpcodeError } from "../core/errors.ts";
 import { Lru } from "../core/lru.ts";
 import type { Slicing } from "../core/slices.ts";
+import { quoted } from "../core/text.ts";
 import { NoSuchTemplate } from "./access.ts";
 import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
@@ -18,7 +20,7 @@ import { formatVersion } from "./version.ts";
 const MOST_DEFINITIONS = Math.min(32 * 1024 * 1024, getHeapStatistics().heap_size_limit / 32);
 /** Names that are compared with one that is not there. */
 const MOST_NAMES = 1_000;
-/** Names whose newest version is remembered; that of any other is one read away. */
+/** Names whose newest version, and whether they are archived, is remembered; of others it is one read away. */
 const MOST_LATEST = 10_000;
 /** What a plan weighs beside its definition. */
 const PLAN_WEIGHT = 32 * 1024;
@@ -34,6 +36,8 @@ export class TemplatePlans {
   );
   /** Newest committed version by name: every define goes through `stored`. */
   readonly #latest = new Map<string, number>();
+  /** Since when they are archived: every change of that goes through `archived`. */
+  readonly #archived = new Map<string, Promise<number | null>>();
 
   constructor(store: Store, registry: ActionRegistry, slicing: Slicing) {
     this.#store = store;
@@ -49,7 +53,51 @@ export class TemplatePlans {
     const row = await this.#store.template(name, version);
     if (!row) throw await this.#notFound(name, version);
     if (version === null) this.stored(name, row.version);
+    if (!this.#archived.has(name)) this.archived(name, row.archivedAt);
     return this.#plans.peek(keyOf(name, row.version))?.plan ?? this.#compile(row);
+  }
+
+  /** The same for a run that is to begin: CONFLICT when the template is archived. */
+  async planToRun(name: string, version: number | null): Promise<Plan> {
+    const plan = await this.plan(name, version);
+    await this.refuseArchived(name, "no run of it begins");
+    return plan;
+  }
+
+  /** Throws CONFLICT when the template is archived; `until`: what is not done until it is back. */
+  async refuseArchived(name: string, until: string): Promise<void> {
+    const at = await this.#archivedAt(name);
+    if (at === null) return;
+    const called = quoted(name);
+    throw new OpcodeError(
+      "CONFLICT",
+      `template ${called} is archived since ${rfc3339(at)}: ${until} until somebody takes it ` +
+        `back (opcode unarchive ${called}, POST /api/v1/templates/NAME/unarchive)`,
+      { details: { template_name: name, archived_at: rfc3339(at) } },
+    );
+  }
+
+  async #archivedAt(name: string): Promise<number | null> {
+    let known = this.#archived.get(name);
+    if (known === undefined) {
+      known = this.#store.template(name, null).then((row) => row?.archivedAt ?? null);
+      this.#remember(name, known);
+      known.catch(() => this.#archived.delete(name));
+    }
+    return await known;
+  }
+
+  /** It was committed that the template is archived since then, or is not (null). */
+  archived(name: string, at: number | null): void {
+    this.#remember(name, Promise.resolve(at));
+  }
+
+  #remember(name: string, at: Promise<number | null>): void {
+    this.#archived.delete(name);
+    this.#archived.set(name, at);
+    if (this.#archived.size > MOST_LATEST) {
+      this.#archived.delete(this.#archived.keys().next().value!);
+    }
   }
 
   /** The version as it is stored; null means the latest. NOT_FOUND when there is none. */

@@ -19,6 +19,22 @@ export interface DefineReply {
   warnings?: Issue[];
 }
 
+/** How a template stands after `archive` or `unarchive`. */
+export interface ArchiveReply {
+  name: string;
+  archived: boolean;
+  /** RFC 3339; absent of one that is not. */
+  archived_at?: string;
+  /** It was so already: nothing was stored. */
+  unchanged?: true;
+  /** Names of the schedules that were at work until then, at most 100. */
+  paused_schedules?: string[];
+  /** Of those that are at work again. */
+  resumed_schedules?: string[];
+  /** True when there are more. */
+  truncated?: true;
+}
+
 /** What `define` would find and store, with nothing stored. */
 export interface DryRunReply {
   dry_run: true;

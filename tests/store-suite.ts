@@ -515,6 +515,41 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.deepEqual(await store.templateNames(2), ["a", "b"]);
         assert.deepEqual(await store.templateNames(9), ["a", "b", "c"]);
       });
+
+      it("are archived in all their versions, and listed with the others or apart", async () => {
+        const rows = ["a", "b", "c"].flatMap((name) =>
+          [1, 2].map((version) =>
+            templateRow(name, version, { agentId: name === "c" ? "other" : "agent" })
+          )
+        );
+        await commit({ templates: rows });
+        await commit(
+          { archiving: { name: "b", archivedAt: 5 } },
+          { archiving: { name: "c", archivedAt: 6 } },
+        );
+        assert.equal((await store.template("b", null))?.archivedAt, 5);
+        assert.equal((await store.template("b", 1))?.archivedAt, 5);
+        assert.equal((await store.template("a", null))?.archivedAt, null);
+        const listed = async (filter: object) =>
+          (await pages((cursor) => store.listTemplates({ limit: 1, ...filter, cursor })))
+            .map((row) => `${row.name}${row.version}`);
+        assert.deepEqual(await listed({ archived: false }), ["a2", "a1"]);
+        assert.deepEqual(await listed({ archived: true }), ["b2", "b1", "c2", "c1"]);
+        assert.deepEqual(await listed({ archived: true, latest: true }), ["b2", "c2"]);
+        assert.deepEqual(await listed({ archived: true, agentId: "other" }), ["c2", "c1"]);
+        assert.deepEqual(await listed({ archived: true, latest: true, agentId: "agent" }), ["b2"]);
+        assert.deepEqual(await listed({ archived: false, name: "b" }), []);
+        assert.deepEqual(await listed({ archived: false, latest: true, name: "b" }), []);
+        assert.deepEqual(await listed({ name: "b", latest: true }), ["b2"]);
+        assert.deepEqual(await store.templateNames(9), ["a", "b", "c"]);
+        // Of two in one batch the later one holds.
+        await commit(
+          { archiving: { name: "b", archivedAt: null } },
+          { archiving: { name: "a", archivedAt: 7 } },
+          { archiving: { name: "a", archivedAt: null } },
+        );
+        assert.deepEqual(await listed({ archived: false, latest: true }), ["a2", "b2"]);
+      });
     });
 
     describe("agents", () => {

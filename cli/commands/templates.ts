@@ -3,9 +3,11 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
 import { pages } from "../pages.ts";
-import { printJson, printLine } from "../print.ts";
+import { hint } from "../hint.ts";
+import { printJson, printLine, printNote } from "../print.ts";
 import { NO_TEMPLATES, TEMPLATE_COLUMNS } from "../listings.ts";
 import { printList } from "../table.ts";
+import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface TemplatesFlags {
@@ -13,19 +15,23 @@ export interface TemplatesFlags {
   name: string | undefined;
   /** Every version of every template. */
   all?: boolean | undefined;
+  /** Those that are archived, and no others. */
+  archived?: boolean | undefined;
 }
 
 const PAGE = "100";
 
 export async function templates(context: CliContext, flags: TemplatesFlags): Promise<number> {
-  const { name, all } = flags;
-  if (name !== undefined && all) {
+  const { name, all, archived } = flags;
+  if (name !== undefined && (all || archived)) {
     throw new UsageError(
-      "--all: lists every template, not those of one name; leave one of them out",
+      `--${all ? "all" : "archived"}: lists every template, not those of one name; ` +
+        "leave one of them out",
     );
   }
-  const filter: Record<string, string> = name !== undefined ? { name } : all ? {} : {
-    latest: "true",
+  const filter: Record<string, string> = name !== undefined ? { name } : {
+    ...(!all && { latest: "true" }),
+    ...(archived && { archived: "true" }),
   };
   const rows = await read(context, filter);
   if (rows.length === 0 && name !== undefined) {
@@ -33,9 +39,24 @@ export async function templates(context: CliContext, flags: TemplatesFlags): Pro
     await context.client.get(`/api/v1/templates/${encodeURIComponent(name)}`);
   }
   if (context.json) printJson({ templates: rows });
-  else if (rows.length === 0) printLine(NO_TEMPLATES);
+  else if (rows.length === 0) printLine(await none(context, archived === true));
   else printList(TEMPLATE_COLUMNS, rows);
+  const since = rows[0]?.archived_at;
+  if (!context.json && name !== undefined && since !== undefined) {
+    printNote(
+      `archived since ${shownTime(String(since))}; it is taken back by: ${hint("unarchive", name)}`,
+    );
+  }
   return 0;
+}
+
+/** What is said of an empty list; where there are others, how these are listed. */
+async function none({ client }: CliContext, archived: boolean): Promise<string> {
+  if (archived) return "no template is archived";
+  const { templates } = await client.get("/api/v1/templates", { archived: "true", limit: "1" });
+  return (templates as JsonObject[]).length === 0
+    ? NO_TEMPLATES
+    : `all templates are archived; they are listed by: ${hint("templates", "--archived")}`;
 }
 
 async function read(context: CliContext, filter: Record<string, string>): Promise<JsonObject[]> {

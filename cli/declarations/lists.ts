@@ -1,6 +1,7 @@
 // Which commands list what a daemon has: templates, runs, events, actions, agents.
 
 import { pageOf, QUERY_RESOURCES } from "../../engine/contract/query.ts";
+import type { TemplatesFlags } from "../commands/templates.ts";
 import { either } from "../either.ts";
 import { countOf, pairOf } from "../option-values.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
@@ -21,13 +22,16 @@ function declareTemplates(line: CommandLine): void {
     usage: "templates [name]",
     about: "list the templates with their latest versions, or all versions of one",
     group,
-    examples: ["templates", "templates checksum", "templates --all --json"],
+    examples: ["templates", "templates checksum", "templates --all --json", "templates --archived"],
   })
     .option("--all", "every version of every template")
-    .action(asking<{ all?: boolean }>(line, async (context, { all }, [name]) => {
-      const { templates } = await import("../commands/templates.ts");
-      return templates(context, { name, all });
-    }));
+    .option("--archived", "those that are archived")
+    .action(
+      asking<Pick<TemplatesFlags, "all" | "archived">>(line, async (context, flags, [name]) => {
+        const { templates } = await import("../commands/templates.ts");
+        return templates(context, { name, ...flags });
+      }),
+    );
 }
 
 function declareDiff(line: CommandLine): void {

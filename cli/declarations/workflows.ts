@@ -13,6 +13,8 @@ const group = "Workflows:";
 
 export function workflowCommands(line: CommandLine): void {
   declareDefine(line);
+  declareArchive(line, "archive", "put a template away: no list shows it, and no run of it begins");
+  declareArchive(line, "unarchive", "take a template back that is archived");
   declareRun(line);
   declareRerun(line);
   declareWait(line);
@@ -45,6 +47,20 @@ function declareDefine(line: CommandLine): void {
         },
       ),
     );
+}
+
+function declareArchive(line: CommandLine, verb: "archive" | "unarchive", about: string): void {
+  declare(line, {
+    usage: `${verb} <name>`,
+    about,
+    group,
+    globals: ["json", "url", "agent"],
+    examples: [`${verb} checksum`],
+  })
+    .action(asking(line, async (context, _flags, [name]) => {
+      const { archive } = await import("../commands/archive.ts");
+      return archive(context, { name: name!, verb });
+    }));
 }
 
 function declareRun(line: CommandLine): void {

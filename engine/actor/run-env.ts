@@ -32,6 +32,8 @@ export interface WorkflowPort {
   registry: ActionRegistry;
   /** The compiled version of a template; NOT_FOUND when there is none. */
   plan(name: string, version: number | null): Promise<Plan>;
+  /** The same for a run that is to begin: CONFLICT when the template is archived. */
+  planToRun(name: string, version: number | null): Promise<Plan>;
   families: Families;
   /** How deep `workflow.run` may nest. */
   maxDepth: number;

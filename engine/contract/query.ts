@@ -109,6 +109,10 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
     against: { type: "string", description: "A version: answers the diff." },
     agent_id: TEXT,
     latest: { type: "boolean", default: false },
+    archived: {
+      type: "boolean",
+      description: "true: only those that are archived; else, unless one is named, only others.",
+    },
   }),
   decisions: list(50, {
     decision_id: TEXT,

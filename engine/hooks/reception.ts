@@ -140,6 +140,10 @@ export class Reception {
     }
     const hidden = engine.env.access.hidesTemplate(hook.agentId, hook.templateName);
     if (hidden) throw this.#unavailable(hook, hidden);
+    await engine.templates.refuseArchived(hook.templateName, "no delivery starts a run of it")
+      .catch((thrown) => {
+        throw this.#refusalOf(hook, thrown);
+      });
     try {
       const body = await bodyOf(formOf(header), bytes, () => delivery.json(bytes));
       return { engine, body, mark };

@@ -12,7 +12,7 @@ import { newRunRow } from "../state/new-row.ts";
 import type { FireRow, ScheduleRow } from "../store/store.ts";
 
 /**
- * Resolves once the run is stored with what `found` says of it. NOT_FOUND and VALIDATION_ERROR as of a
+ * Resolves once the run is stored with what `found` says of it. NOT_FOUND, CONFLICT and VALIDATION_ERROR as of a
  * run that somebody starts; STORE_ERROR when it was not stored, BUSY when the daemon stops.
  */
 export async function start(
@@ -23,7 +23,7 @@ export async function start(
   const { templateName, templateVersion, agentId } = schedule;
   const hidden = env.access.hidesTemplate(agentId, templateName);
   if (hidden) throw hidden;
-  const plan = await env.plan(templateName, templateVersion);
+  const plan = await env.planToRun(templateName, templateVersion);
   const params = parseJson(schedule.params) as JsonObject;
   const party = { agent: agentId, run: "inputs" };
   const inputs = await refuseParams(env, plan, params, { party });

@@ -117,6 +117,8 @@ export interface TemplateFilter {
   agentId?: string;
   /** Only the highest version of each name. */
   latest?: boolean;
+  /** Only those that are archived, or only those that are not; by default both. */
+  archived?: boolean;
   /** With empty definitions, and without schemas and triggers. */
   brief?: boolean;
   limit: number;

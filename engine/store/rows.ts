@@ -169,7 +169,7 @@ export interface SealRow {
 
 export interface TemplateRow {
   name: string;
-  /** 1, 2, 3 … within a name; immutable once stored. */
+  /** 1, 2, 3 … within a name; immutable once stored, but for `archivedAt`. */
   version: number;
   description: string | null;
   /** JSON text exactly as received. */
@@ -179,7 +179,12 @@ export interface TemplateRow {
   triggers: string | null;
   agentId: string;
   createdAt: number;
+  /** Since when the template is put away: of all its versions the same; null while it is not. */
+  archivedAt: number | null;
 }
+
+/** Since when a template is archived; null: it is not any more. */
+export type Archiving = Pick<TemplateRow, "name" | "archivedAt">;
 
 /** When runs of a template begin by themselves. Its timer, while it is active, is a free one. */
 export interface ScheduleRow {

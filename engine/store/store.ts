@@ -20,6 +20,7 @@ import type {
 } from "./filters.ts";
 import type {
   AgentTouch,
+  Archiving,
   CallbackRow,
   Calling,
   ContextRow,
@@ -95,6 +96,8 @@ export interface HandOver {
   /** Upserts by run and slot. */
   seals: SealRow[];
   templates: TemplateRow[];
+  /** Of versions that are there, or come with it. Null in most. */
+  archiving: Archiving | null;
   agents: AgentTouch[];
   /** Null in most. */
   scheduling: Scheduling | null;
@@ -281,6 +284,7 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     decisions: [],
     seals: [],
     templates: [],
+    archiving: null,
     agents: [],
     scheduling: null,
     hooks: null,

@@ -226,6 +226,7 @@ export const TEMPLATES: Table<TemplateRow> = {
     triggers: nullable(content),
     agentId: text,
     createdAt: whole,
+    archivedAt: nullable(whole),
   },
   numbered: "no",
 };

@@ -48,7 +48,7 @@ export function requestChild(turn: Turn, attempt: Attempt): void {
     if (refused) throw refused;
     let plan: Plan;
     try {
-      plan = await env.plan(request.template_name, parseVersion(request.version));
+      plan = await env.planToRun(request.template_name, parseVersion(request.version));
     } catch (thrown) {
       const rights = env.access.of(agentId);
       throw rights ? withoutHints(thrown, rights) : thrown;

@@ -2,7 +2,14 @@
 
 import type { Rights } from "../access.ts";
 import { actionRows } from "./action-doc.ts";
-import type { HookVerbs, LiveListener, Opcode, ScheduleVerbs, SignalRequest } from "../api.ts";
+import type {
+  ArchiveRequest,
+  HookVerbs,
+  LiveListener,
+  Opcode,
+  ScheduleVerbs,
+  SignalRequest,
+} from "../api.ts";
 import { bulk } from "./bulk.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
@@ -40,9 +47,17 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
   };
 }
 
-/** How it defines templates: under names that it sees. */
-function defining({ engine, rights, sight }: Asked): Pick<Opcode, "define" | "dryRun"> {
+/** How it defines templates, and puts them away: under names that it sees. */
+function defining(
+  { engine, opcode, rights, sight }: Asked,
+): Pick<Opcode, "define" | "dryRun" | "archive" | "unarchive"> {
+  const named = (request: ArchiveRequest) => {
+    const mine = sight.own(request);
+    return { ...mine, template_name: sight.template(mine.template_name) };
+  };
   return {
+    archive: (request) => sight.discreet(async () => await opcode.archive(named(request))),
+    unarchive: (request) => sight.discreet(async () => await opcode.unarchive(named(request))),
     async define(request) {
       const mine = sight.own(request);
       sight.refuseDefining(mine.name);

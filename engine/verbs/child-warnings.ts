@@ -13,6 +13,8 @@ import type { Engine } from "./shared.ts";
 /** Steps that are looked at. */
 const MOST_CHILDREN = 50;
 const TOKEN = "${{";
+/** That it is not there, is archived, or can be no name. */
+const TOLD: readonly string[] = ["NOT_FOUND", "CONFLICT", "VALIDATION_ERROR"];
 
 /**
  * Warnings, because a child may be defined later: each says what a run would fail of today. `rights`:
@@ -52,14 +54,14 @@ async function warningsOf(
   const at = `${node.path}.params`;
   try {
     if (rights && !rights.sees(child)) throw templateNotFound(child);
-    const plan = await env.plan(child, parseVersion(version));
+    const plan = await env.planToRun(child, parseVersion(version));
     return paramWarnings(plan, node.step.params!.params ?? {}, `${at}.params`);
   } catch (thrown) {
     const error = rights ? withoutHints(thrown, rights) : thrown;
     if (!(error instanceof OpcodeError)) throw error;
-    if (error.code !== "NOT_FOUND" && error.code !== "VALIDATION_ERROR") return [];
+    if (!TOLD.includes(error.code)) return [];
     const later = error.code === "NOT_FOUND" ? ": until it is defined, the step fails" : "";
-    const about = version === "" ? "template_name" : "version";
+    const about = version === "" || error.code === "CONFLICT" ? "template_name" : "version";
     return [warning(`${at}.${about}`, error.message + later, error.code)];
   }
 }

@@ -20,6 +20,7 @@ import { retimed } from "../schedules/timing.ts";
 import { lackingOfNotify, refuseNotify, refuseNotifying } from "../callbacks/check.ts";
 import { checkMaps, lackingOfHooks, refuseUnreachable, refuseUntaken } from "../hooks/check.ts";
 import { triggerChanges } from "../schedules/triggers.ts";
+import { commitUnlessOvertaken } from "./overtaken.ts";
 import { NO_TRIGGERS, readTriggers, ruleOf, type Triggers } from "../triggers.ts";
 import { refuseParams } from "../state/given-params.ts";
 import { emptyHandOver, type HandOver, type TemplateRow } from "../store/store.ts";
@@ -163,9 +164,6 @@ function lacking({ env }: Engine, secrets: ReadonlyMap<string, string>): Issue[]
   }));
 }
 
-/** How often a define that was overtaken by a time of its schedules is tried. */
-const MOST_TRIES = 5;
-
 /** The hand-over with what becomes of the schedules that the template's triggers are. */
 async function withSchedules(
   { env }: Engine,
@@ -213,6 +211,7 @@ function templateRow(
     triggers: text(request.triggers),
     agentId,
     createdAt: env.clock.now(),
+    archivedAt: null,
   };
 }
 
@@ -237,6 +236,9 @@ function mistakable(name: string): Issue[] {
 /** As ids of runs look. */
 const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** What is not done with a name that is archived. */
+export const NO_VERSION = "no version of it is defined";
+
 async function store(
   engine: Engine,
   request: DefineRequest,
@@ -244,6 +246,7 @@ async function store(
 ): Promise<{ version: number; unchanged?: true }> {
   const { env } = engine;
   const { name, agentId } = checked;
+  await engine.templates.refuseArchived(name, NO_VERSION);
   const latest = await env.store.template(name, null);
   if (latest && isUnchanged(request, latest)) return { version: latest.version, unchanged: true };
   const row: TemplateRow = {
@@ -262,14 +265,11 @@ async function store(
       createdAt: row.createdAt,
     })),
   };
-  for (let tries = 1;; tries++) {
-    const result = await engine.commit(await withSchedules(engine, handOver, checked));
-    if (result.ok) break;
-    // A schedule of the template's was acted on meanwhile.
-    if (result.reason === "fenced" && tries < MOST_TRIES) continue;
-    if (result.reason === "closed") throw result.error;
-    throw new OpcodeError("STORE_ERROR", "the template was not stored");
-  }
+  await commitUnlessOvertaken(
+    engine,
+    () => withSchedules(engine, handOver, checked),
+    "the template was not stored",
+  );
   engine.templates.stored(name, row.version);
   return { version: row.version };
 }

@@ -6,7 +6,7 @@ import { deepEqual } from "../../core/equal.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Rights } from "../access.ts";
 import type { DefineRequest, DryRunReply } from "../api.ts";
-import { check } from "./define.ts";
+import { check, NO_VERSION } from "./define.ts";
 import { levels } from "../definition/dag.ts";
 import { diff, type TemplateVersion } from "../definition/diff.ts";
 import { listed } from "../definition/report.ts";
@@ -26,6 +26,7 @@ export async function dryRun(
   rights?: Rights,
 ): Promise<DryRunReply> {
   const { name, agentId, report, triggers } = await check(engine, request, rights);
+  await engine.templates.refuseArchived(name, NO_VERSION);
   const latest = await engine.env.store.template(name, null);
   const { tree, errors } = report;
   const unchanged = errors.length === 0 && isUnchanged(request, latest);

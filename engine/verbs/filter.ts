@@ -45,6 +45,10 @@ export class Filter {
     return found;
   }
 
+  has(key: string): boolean {
+    return (this.#values[key] ?? null) !== null;
+  }
+
   /** False when absent; URLs and weak clients give it as text. */
   flag(key: string): boolean {
     const value = this.#values[key];

@@ -66,7 +66,7 @@ export async function forkBeginning(
   if (request.template_name !== undefined && request.template_name !== templateName) {
     throw faultAt("template_name", `must be "${templateName}", as in from_run, or left out`);
   }
-  const pinned = await env.plan(templateName, templateVersion);
+  const pinned = await env.planToRun(templateName, templateVersion);
   const plan = request.version
     ? await env.plan(templateName, parseVersion(request.version))
     : pinned;

@@ -100,15 +100,18 @@ async function queryTemplates(
     const [key, number] = version === undefined ? ["against", "latest"] : ["version", version];
     const name = filter.text("name");
     if (name === undefined) throw faultAt(`filter.${key}`, "needs filter.name beside it");
-    filter.refuseBeside(key, "latest", "cursor", "agent_id");
+    filter.refuseBeside(key, "latest", "archived", "cursor", "agent_id");
     filter.limit();
     if (against !== undefined) {
       return { rows: [await storedDiff(engine, { name, version: number, against })] };
     }
     return { rows: [templateReport(await engine.templates.row(name, parseVersion(number)))] };
   }
+  // Who names one asks for it, put away or not.
+  const isOpen = filter.text("name") !== undefined && !filter.has("archived");
   const page = await engine.env.store.listTemplates({
     ...filter.texts({ name: "name", agent_id: "agentId" }),
+    ...(!isOpen && { archived: filter.flag("archived") }),
     ...filter.cursor(),
     latest: filter.flag("latest"),
     brief,
@@ -225,5 +228,6 @@ export function templateReport(row: TemplateRow): JsonObject {
     ...optional("triggers", row.triggers),
     agent_id: row.agentId,
     created_at: rfc3339(row.createdAt),
+    ...(row.archivedAt !== null && { archived_at: rfc3339(row.archivedAt) }),
   };
 }

@@ -12,7 +12,7 @@ import { workflowNotFound } from "./status.ts";
 
 /**
  * Reads the run that is to be done again; `agentId`: whose it is. NOT_FOUND when there is none,
- * CONFLICT when retention has removed what it was given, VAULT_ERROR when that holds secrets and the
+ * CONFLICT when its template is archived, or retention has removed what it was given, VAULT_ERROR when that holds secrets and the
  * vault is locked.
  */
 export async function rerunBeginning(
@@ -24,7 +24,7 @@ export async function rerunBeginning(
   if (!record) throw workflowNotFound(id);
   refuseRemoved(record.run);
   const { templateName, templateVersion, agentId } = record.run;
-  const plan = await env.plan(templateName, templateVersion);
+  const plan = await env.planToRun(templateName, templateVersion);
   const params = paramsOf(record, env.secrets);
   // Its other secrets are its steps': the new ones resolve theirs anew.
   const isSealed = record.seals.some(({ slot }) => slot === PARAMS_SLOT);

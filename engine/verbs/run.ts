@@ -182,7 +182,7 @@ async function freshBeginning(
     throw faultAt("template_name", "is required, or from_run");
   }
   const name = checkIdentifier("template_name", request.template_name);
-  const plan = await env.plan(name, parseVersion(request.version));
+  const plan = await env.planToRun(name, parseVersion(request.version));
   return {
     plan,
     params,

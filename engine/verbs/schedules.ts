@@ -22,6 +22,7 @@ import { advanced } from "../schedules/decide.ts";
 import { goesOnAfter } from "../schedules/goes-on.ts";
 import { fireReport, MOST_LOOKED_AT, scheduleReport } from "../schedules/report.ts";
 import { newSchedule } from "../schedules/new-schedule.ts";
+import { dropped } from "../schedules/put-away.ts";
 import { readCron, readRules } from "../schedules/terms.ts";
 import { retimed } from "../schedules/timing.ts";
 import { refuseParams } from "../state/given-params.ts";
@@ -132,7 +133,11 @@ async function changed(
   const party = { agent: row.agentId, run: "inputs" };
   await refuseParams(engine.env, plan, parseJson(row.params) as JsonObject, { party });
   const after = await goesOnAfter(engine.env.store, old, now);
-  return timed(old, row, { enabled: change.enabled, after });
+  const next = timed(old, row, { enabled: change.enabled, after });
+  if (next.status === "active") {
+    await engine.templates.refuseArchived(next.templateName, "no schedule of it is at work");
+  }
+  return next;
 }
 
 /**
@@ -146,7 +151,9 @@ export function timed(
 ): ScheduleRow {
   const pauses = enabled === undefined ? old.status === "paused" : !enabled;
   const idle: ScheduleRow = { ...row, nextAt: null, queuedAt: null };
-  if (pauses) return { ...idle, status: "paused", reason: null };
+  // Who pauses it once more means it, whyever it was paused before.
+  const reason = enabled === undefined ? old.reason : null;
+  if (pauses) return { ...idle, status: "paused", reason };
   const isSame = old.status === "active" && old.nextAt !== null && old.cron === row.cron &&
     old.timezone === row.timezone;
   const next = isSame ? old.nextAt : readCron(row, at).next(after);
@@ -195,21 +202,14 @@ async function updateSchedule(
     }
     const now = engine.env.clock.now();
     const row = await changed(engine, old, terms, now);
-    const dropped: FireRow[] = old.queuedAt !== null && row.queuedAt === null
-      ? [{
-        scheduleId: old.id,
-        dueAt: old.queuedAt,
-        cause: "cron",
-        at: now,
-        runNo: null,
-        outcome: "skipped",
-        detail: `{"reason":"paused"}`,
-      }]
-      : [];
     const handOver = {
       ...emptyHandOver(),
       ...retimed(old, row),
-      scheduling: { removed: [], schedules: [row], fires: dropped },
+      scheduling: {
+        removed: [],
+        schedules: [row],
+        fires: dropped([{ old, row }], now, "paused"),
+      },
     };
     if (!await engine.scheduler.commit(handOver)) return null;
     return await reported(engine, row);

@@ -30,6 +30,7 @@ export async function storedDiff(
     diff: { against: formatVersion(before.version), ...found } as object as JsonObject,
     agent_id: now.agentId,
     created_at: rfc3339(now.createdAt),
+    ...(now.archivedAt !== null && { archived_at: rfc3339(now.archivedAt) }),
   };
 }
 

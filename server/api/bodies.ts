@@ -1,6 +1,7 @@
 // Which bodies the routes of the verbs take: the contracts, without what the path has said.
 
 import type { JsonObject } from "../../core/json.ts";
+import { ARCHIVE } from "../../engine/contract/archive.ts";
 import { BULK } from "../../engine/contract/bulk.ts";
 import { DEFINE } from "../../engine/contract/define.ts";
 import { RUN } from "../../engine/contract/run.ts";
@@ -21,6 +22,8 @@ export const DEFINE_BODY = bodyOf(DEFINE, {
   // Any JSON: the engine's own validation names the step and the rule.
   definition: {},
 });
+
+export const ARCHIVE_BODY = bodyOf(ARCHIVE, {}, ["template_name"]);
 
 export const RUN_BODY = bodyOf(RUN, {
   wait_ms: { ...RUN.properties.wait_ms, default: REST_WAIT_MS },

@@ -1,13 +1,13 @@
-// The routes of templates: define a version, list, read one, compare two.
+// The routes of templates: define a version, list, read one, compare two, archive.
 
 import type { Hono } from "hono";
 import { faultAt } from "../../core/fault-at.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { Opcode } from "../../engine/api.ts";
+import type { ArchiveRequest, Opcode } from "../../engine/api.ts";
 import type { DefineCall } from "../../engine/contract/define.ts";
 import { CURSOR, LISTS } from "../../engine/contract/query.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
-import { DEFINE_BODY } from "./bodies.ts";
+import { ARCHIVE_BODY, DEFINE_BODY } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { namesOf, readQuery } from "./query-string.ts";
 import { listResponse } from "./query.ts";
@@ -42,6 +42,14 @@ export function templateRoutes(app: Hono, opcodeFor: OpcodeFor): void {
     readQuery(c, []);
     return c.json(await oneTemplate(opcodeFor(callerOf(c)), c.req.param("name"), "latest"));
   });
+
+  for (const verb of ["archive", "unarchive"] as const) {
+    app.post(`/api/v1/templates/:name/${verb}`, async (c) => {
+      const request = await readBody<Omit<ArchiveRequest, "template_name">>(c, ARCHIVE_BODY);
+      const template_name = c.req.param("name");
+      return c.json(await opcodeFor(callerOf(c))[verb]({ ...request, template_name }));
+    });
+  }
 
   app.get("/api/v1/templates/:name/versions", async (c) => {
     const page = readQuery(c, namesOf(VERSION_PARAMETERS));

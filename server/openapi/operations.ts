@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { STATS } from "../../engine/contract/stats.ts";
 import {
+  ARCHIVE_BODY,
   BACKFILL_BODY,
   DEFINE_BODY,
   SCHEDULE_BODY,
@@ -50,6 +51,22 @@ const TEMPLATES: Operation[] = [
     id: "template",
     summary: "The latest version of a template.",
     replies: ok("The version.", ref("Template")),
+  },
+  {
+    method: "post",
+    path: `${API}/templates/{name}/archive`,
+    id: "archive_template",
+    summary: "Put a template away: no list shows it, and no run of it begins.",
+    body: ARCHIVE_BODY,
+    replies: ok("It is archived.", ref("Archived")),
+  },
+  {
+    method: "post",
+    path: `${API}/templates/{name}/unarchive`,
+    id: "unarchive_template",
+    summary: "Take a template back that is archived.",
+    body: ARCHIVE_BODY,
+    replies: ok("It is not archived.", ref("Archived")),
   },
   {
     method: "get",

@@ -3,6 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { SCHEDULE_STATUSES } from "../../core/schedule-terms.ts";
 import type {
+  ArchiveReply,
   ChangedValue,
   DefineReply,
   DiagramReply,
@@ -27,6 +28,15 @@ export const TEMPLATES: Record<string, JsonObject> = {
     version: TEXT,
     unchanged: YES,
     warnings: listOf(ref("Issue")),
+  }),
+  Archived: shape<ArchiveReply>(["name", "archived"], {
+    name: TEXT,
+    archived: { type: "boolean" },
+    archived_at: MOMENT,
+    unchanged: YES,
+    paused_schedules: TEXTS,
+    resumed_schedules: TEXTS,
+    truncated: YES,
   }),
   DryRun: shape<DryRunReply>(["dry_run", "name", "version", "report"], {
     dry_run: YES,
@@ -81,6 +91,7 @@ export const TEMPLATES: Record<string, JsonObject> = {
       triggers: OBJECT,
       agent_id: TEXT,
       created_at: MOMENT,
+      archived_at: MOMENT,
     },
   ),
   Version: shape<Record<string, unknown>>(["name", "version", "agent_id", "created_at"], {
@@ -89,6 +100,7 @@ export const TEMPLATES: Record<string, JsonObject> = {
     description: TEXT,
     agent_id: TEXT,
     created_at: MOMENT,
+    archived_at: MOMENT,
   }),
   StoredDiff: shape<Record<string, unknown>>(
     ["name", "version", "diff", "agent_id", "created_at"],
@@ -99,6 +111,7 @@ export const TEMPLATES: Record<string, JsonObject> = {
       diff: ref("TemplateDiff"),
       agent_id: TEXT,
       created_at: MOMENT,
+      archived_at: MOMENT,
     },
   ),
   Diagram: shape<DiagramReply>(["format", "diagram"], {

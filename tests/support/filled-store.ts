@@ -75,6 +75,7 @@ function templates(at: number): HandOver {
       triggers: null,
       agentId: "agent-0",
       createdAt: at,
+      archivedAt: null,
     });
   }
   for (let n = 0; n < AGENTS; n++) handOver.agents.push({ id: `agent-${n}`, at });

@@ -213,6 +213,12 @@ export class MemoryState {
     // A blob is made when it is asked for.
     for (const row of handOver.seals) mapOf(this.seals, row.runNo).set(row.slot, { ...row });
     for (const row of handOver.templates) mapOf(this.templates, row.name).set(row.version, row);
+    if (handOver.archiving !== null) {
+      const { name, archivedAt } = handOver.archiving;
+      for (const [version, row] of this.templates.get(name) ?? []) {
+        this.templates.get(name)!.set(version, { ...row, archivedAt });
+      }
+    }
     for (const id of handOver.scheduling?.removed ?? []) this.schedules.delete(id);
     for (const row of handOver.scheduling?.schedules ?? []) this.schedules.set(row.id, row);
     for (const row of handOver.scheduling?.fires ?? []) {

@@ -532,6 +532,7 @@ export class MemoryStore implements Store {
         (!filter.latest || isLatest(row)) &&
         (filter.name === undefined || row.name === filter.name) &&
         (filter.agentId === undefined || row.agentId === filter.agentId) &&
+        (filter.archived === undefined || (row.archivedAt !== null) === filter.archived) &&
         (after === null || row.name > after[0]! ||
           (row.name === after[0] && row.version < (after[1] as number))),
     ).sort((a, b) => by((row: TemplateRow) => row.name)(a, b) || b.version - a.version);

@@ -148,6 +148,7 @@ export function templateRow(
     triggers: null,
     agentId: "agent",
     createdAt: 1_000,
+    archivedAt: null,
     ...fields,
   };
 }

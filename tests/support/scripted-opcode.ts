@@ -16,6 +16,8 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
   const names = [
     "define",
     "dryRun",
+    "archive",
+    "unarchive",
     "run",
     "rerun",
     "bulk",

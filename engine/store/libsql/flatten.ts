@@ -8,6 +8,7 @@
 import { Counting } from "../counts.ts";
 import { agentOf } from "../new-agent.ts";
 import {
+  type Archiving,
   type ContextRow,
   type DecisionRow,
   type HandOver,
@@ -69,6 +70,7 @@ class Gathering {
   readonly #agents = new Map<string, number>();
   readonly #schedules = new Map<string, ScheduleRow>();
   readonly #hooks = new Map<string, TemplateHooks>();
+  readonly #archivings = new Map<string, Archiving>();
   readonly #counting = new Counting();
   #eventId: number;
   /** Whether all texts so far come back unchanged. */
@@ -104,6 +106,9 @@ class Gathering {
     for (const row of handOver.calling?.rows ?? []) this.#put("callbacks", row);
     for (const row of handOver.calling?.removed ?? []) this.#put("uncallbacks", row);
     if (handOver.hooks !== null) this.#keepHooks(handOver.hooks);
+    if (handOver.archiving !== null) {
+      this.#archivings.set(handOver.archiving.name, handOver.archiving);
+    }
     if (this.#storable) return null;
     return refused("a text holds a NUL character or half a surrogate pair");
   }
@@ -217,6 +222,7 @@ class Gathering {
       this.#put("unhooks", { templateName });
       for (const row of hooks) this.#put("hooks", row);
     }
+    for (const row of this.#archivings.values()) this.#put("archivings", row);
     for (const [id, at] of this.#agents) this.#put("agents", agentOf({ id, at }));
     for (const row of this.#counting.tallies) this.#put("tallies", row);
     for (const row of this.#counting.buckets) this.#put("buckets", row);

@@ -2,6 +2,7 @@
 
 import type {
   AgentRow,
+  Archiving,
   CallbackRow,
   ContextRow,
   DecisionRow,
@@ -117,6 +118,7 @@ const eventId: Named = {
 };
 
 const agents = inserted(AGENTS);
+const archived = columnsOf(TEMPLATES, ["name", "archivedAt"]);
 const decisions = inserted(DECISIONS);
 const schedules = inserted(SCHEDULES);
 const uncalled = columnsOf(CALLBACKS, ["runNo", "seq"]);
@@ -187,6 +189,13 @@ export const LISTS = {
   },
   seals: replaced(SEALS),
   templates: inserted(TEMPLATES),
+  /** Since when templates are archived, in all their versions. */
+  archivings: {
+    columns: archived,
+    sql: (values) =>
+      `UPDATE templates SET archived_at = v.column2 FROM (VALUES ${values}) AS v
+       WHERE templates.name = v.column1`,
+  },
   agents: {
     columns: agents.columns,
     sql: (values) =>
@@ -220,6 +229,7 @@ export interface ListRows {
   uncallbacks: Pick<CallbackRow, "runNo" | "seq">;
   seals: SealRow;
   templates: TemplateRow;
+  archivings: Archiving;
   agents: AgentRow;
   tallies: TallyRow;
   buckets: BucketRow;

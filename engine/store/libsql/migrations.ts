@@ -1,6 +1,7 @@
 // What the tables are, as numbered steps from an empty file to the newest layout.
 
 import { EVENT_TYPES } from "../../journal/event-types.ts";
+import { ARCHIVED } from "./migrations/archived.ts";
 import { COUNTED } from "./migrations/counted.ts";
 
 export interface Migration {
@@ -384,5 +385,10 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 15,
     name: "what is counted with each commit",
     statements: COUNTED,
+  },
+  {
+    version: 16,
+    name: "templates that are put away",
+    statements: ARCHIVED,
   },
 ];

@@ -29,6 +29,7 @@ const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
   events: ["after_id", "template_name", "agent_id", "until"],
   decisions: ["decision_id", "agent_id", "order", "total"],
   schedules: ["id", "agent_id", "name"],
+  templates: ["archived"],
 };
 
 /** What is told of criteria beside their names. */

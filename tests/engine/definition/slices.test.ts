@@ -47,6 +47,7 @@ test("so can compiling", async () => {
     triggers: null,
     agentId: "a",
     createdAt: 0,
+    archivedAt: null,
   };
   const plan = await compilePlan(row, registry, slicing());
   assert.equal(plan.steps.length, 1);

@@ -387,3 +387,15 @@ test("an agent sees the hooks of the templates that it sees, and their logs", as
   assert.deepEqual((await bob.hooks.list()).hooks, []);
   await assert.rejects(bob.hooks.log("w", "in"), { code: "NOT_FOUND" });
 });
+
+test("a hook of a template that is archived is closed, and open when that is back", async () => {
+  const { engine } = await open();
+  await engine.opcode.archive({ template_name: "w" });
+  const closed = await deliver(engine);
+  assert.equal(closed.outcome, "refused");
+  assert.equal(closed.outcome === "refused" && closed.why, "unavailable");
+  const { last_rejected } = await engine.opcode.hooks.log("w", "in");
+  assert.match(String((last_rejected as JsonObject[])[0]!.reason), /"w" is archived since/);
+  await engine.opcode.unarchive({ template_name: "w" });
+  assert.equal((await deliver(engine)).outcome, "run");
+});

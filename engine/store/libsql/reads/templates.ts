@@ -49,15 +49,19 @@ export function listTemplates(
   return { ...page, beyond };
 }
 
+/** As in the indexes on them. */
+const THOSE = { archived: "archived_at IS NOT NULL", inUse: "archived_at IS NULL" };
+
 const HEAD = `no, ${BARE_TEMPLATE.columns()}`;
 
 /** Goes on in the middle of a template's versions, not past all that are newer. */
 function allRows(
   source: Source,
-  { agentId, name, limit }: TemplateFilter,
+  { agentId, name, archived, limit }: TemplateFilter,
   after: [string, number] | null,
 ): Raw[] {
   const read = (parts: string[], values: (number | string)[], most: number) => {
+    if (archived !== undefined) parts.push(THOSE[archived ? "archived" : "inUse"]);
     if (agentId !== undefined) {
       parts.push("agent_id = ?");
       values.push(agentId);
@@ -83,12 +87,17 @@ function allRows(
 /** The highest version of each name, however many there are. */
 function latestRows(
   source: Source,
-  { name, agentId, limit }: TemplateFilter,
+  { name, agentId, archived, limit }: TemplateFilter,
   after: [string, number] | null,
 ): { rows: Raw[]; beyond: [string, number] | null } {
   const names = name !== undefined
     ? (after !== null && name <= after[0] ? [] : [name])
-    : namesOf(source, { agentId, after: after?.[0] ?? "", limit: agentId ? WINDOW : limit + 1 });
+    : namesOf(source, {
+      agentId,
+      archived,
+      after: after?.[0] ?? "",
+      limit: agentId ? WINDOW : limit + 1,
+    });
   const rows: Raw[] = [];
   for (const each of names) {
     const row = source.row(
@@ -96,6 +105,7 @@ function latestRows(
       [each],
     );
     if (row === undefined || (agentId !== undefined && row.agent_id !== agentId)) continue;
+    if (archived !== undefined && (row.archived_at !== null) !== archived) continue;
     rows.push(row);
     if (rows.length > limit) break;
   }
@@ -106,14 +116,16 @@ function latestRows(
 /** Names after this one in order, each once: from one to the next, without their versions. */
 function namesOf(
   source: Source,
-  { agentId, after, limit, prefix = "" }: {
+  { agentId, archived, after, limit, prefix = "" }: {
     agentId?: string | undefined;
+    archived?: boolean | undefined;
     after: string;
     limit: number;
     prefix?: string;
   },
 ): string[] {
-  const ofAgent = agentId === undefined ? "" : "agent_id = ? AND ";
+  const those = archived === undefined ? "" : `${THOSE[archived ? "archived" : "inUse"]} AND `;
+  const ofAgent = (agentId === undefined ? "" : "agent_id = ? AND ") + those;
   const below = prefix === "" ? "" : " AND name < ?";
   const bound = agentId === undefined ? [] : [agentId];
   const end = prefix === "" ? [] : [prefix + LAST];

@@ -91,6 +91,10 @@ const cases: Case[] = [
   ["listTemplates", { ...page, agentId: "a", name: "t" }, null],
   ["listTemplates", { ...page, latest: true }, ["t", 3]],
   ["listTemplates", { ...page, latest: true, agentId: "a" }, ["t", 3]],
+  ["listTemplates", { ...page, archived: false }, ["t", 3]],
+  ["listTemplates", { ...page, archived: true, agentId: "a" }, null],
+  ["listTemplates", { ...page, latest: true, archived: false }, null],
+  ["listTemplates", { ...page, latest: true, archived: false, agentId: "a" }, ["t", 3]],
   ["schedule", uuid(1)],
   ["scheduleByName", "s"],
   ["triggersOf", "t"],
@@ -156,11 +160,11 @@ function crowded() {
   );
   connection.exec(
     `INSERT INTO templates SELECT i, 't' || printf('%05d', i), 1, NULL, '{}', NULL, NULL, NULL,
-       'author', 1 FROM ${rows(5_000)}`,
+       'author', 1, NULL FROM ${rows(5_000)}`,
   );
   connection.exec(
     `INSERT INTO templates SELECT 5000 + i, 't' || printf('%05d', i), 2, NULL, '{}', NULL, NULL,
-       NULL, iif(i = 5000, 'author', 'other'), 1 FROM ${rows(5_000)}`,
+       NULL, iif(i = 5000, 'author', 'other'), 1, NULL FROM ${rows(5_000)}`,
   );
   connection.exec("COMMIT");
   return { connection, source };
@@ -264,7 +268,7 @@ it("goes on in the middle of a template's versions, without those that are newer
   connection.exec(
     `INSERT INTO templates WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 40)
        SELECT i, iif(i <= 30, 'b', iif(i <= 35, 'a', 'c')), i, NULL, '{}', NULL, NULL, NULL,
-       iif(i % 2, 'odd', 'even'), 1 FROM c`,
+       iif(i % 2, 'odd', 'even'), 1, NULL FROM c`,
   );
   const range =
     /^SEARCH templates USING INDEX \S+ \((?:agent_id=\? AND )?name=\? AND version<\?\)$/;
