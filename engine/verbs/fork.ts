@@ -8,7 +8,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { insteadOf } from "../../core/instead-of.ts";
 import { isTerminal } from "../../core/status.ts";
 import { quoted } from "../../core/text.ts";
-import type { RunRequest } from "../api.ts";
+import type { ForkedFrom, RunRequest } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { StepDefinition } from "../definition/types.ts";
 import type { Engine } from "./shared.ts";
@@ -45,6 +45,14 @@ export interface Beginning {
   keptSteps: string[];
 }
 
+/** From which step of which run a request goes on. */
+export function forkPoint({ from_run, from_step }: RunRequest): ForkedFrom {
+  if (from_run === undefined) throw faultAt("from_run", "is required with from_step");
+  const workflow_id = checkIdentifier("from_run", from_run);
+  if (!from_step) throw faultAt("from_step", "is required with from_run");
+  return { workflow_id, step_id: checkStepId("from_step", from_step) };
+}
+
 /**
  * Reads the run to go on from. VALIDATION_ERROR and NOT_FOUND name what is wrong with the request;
  * `open` throws CONFLICT while that run is active, and VALIDATION_ERROR when a step that would be
@@ -55,10 +63,8 @@ export async function forkBeginning(
   request: RunRequest,
   given: JsonObject | undefined,
 ): Promise<Beginning> {
-  if (request.from_run === undefined) throw faultAt("from_run", "is required with from_step");
-  const id = checkIdentifier("from_run", request.from_run);
-  if (!request.from_step) throw faultAt("from_step", "is required with from_run");
-  const fromStep = checkStepId("from_step", request.from_step);
+  const point = forkPoint(request);
+  const { workflow_id: id, step_id: fromStep } = point;
   const record = await env.store.readRun(id, { events: 0, seals: true });
   if (!record) throw workflowNotFound(id);
   refuseRemoved(record.run);
@@ -82,7 +88,7 @@ export async function forkBeginning(
     keptSteps,
     plan,
     params: mergedParams(plan, paramsOf(record, env.secrets), given),
-    forkedFrom: JSON.stringify({ workflow_id: id, step_id: fromStep }),
+    forkedFrom: JSON.stringify(point),
     rerunOf: null,
     open(row, inputs) {
       const from = source!;
@@ -176,7 +182,11 @@ export async function forkSize({ env }: Engine, id: unknown): Promise<number> {
  * The run's params, but those that are given anew, and, if there are any, that the wanted version
  * cannot mean: who changes one does not mean to drop the others.
  */
-function mergedParams(plan: Plan, before: JsonObject, given: JsonObject | undefined): JsonObject {
+export function mergedParams(
+  plan: Plan,
+  before: JsonObject,
+  given: JsonObject | undefined,
+): JsonObject {
   if (given === undefined) return before;
   const kept = Object.entries(before).filter(([name]) => {
     const unknown = plan.unknownParam([name]);

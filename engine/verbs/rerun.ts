@@ -5,32 +5,32 @@ import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { PARAMS_SLOT } from "../secrecy/sealed.ts";
 import { newRun } from "../state/new-run.ts";
 import { refuseRemoved } from "../state/removed.ts";
-import { NO_OUTPUTS } from "../store/store.ts";
+import { NO_OUTPUTS, type RunRecord } from "../store/store.ts";
 import { type Beginning, paramsOf } from "./fork.ts";
 import type { Engine } from "./shared.ts";
 import { workflowNotFound } from "./status.ts";
 
-/**
- * Reads the run that is to be done again; `agentId`: whose it is. NOT_FOUND when there is none,
- * CONFLICT when its template is archived, or retention has removed what it was given, VAULT_ERROR when that holds secrets and the
- * vault is locked.
- */
-export async function rerunBeginning(
-  { env }: Engine,
-  workflowId: unknown,
-): Promise<Beginning & { agentId: string }> {
+/** Reads the run that is to be done again; NOT_FOUND when there is none. */
+export async function rerunSource({ env }: Engine, workflowId: unknown): Promise<RunRecord> {
   const id = checkIdentifier("workflow_id", workflowId);
   const record = await env.store.readRun(id, { events: 0, seals: true, outputs: NO_OUTPUTS });
   if (!record) throw workflowNotFound(id);
+  return record;
+}
+
+/**
+ * What the new run begins as. CONFLICT when its template is archived, or retention has removed what that
+ * one was given, VAULT_ERROR when that holds secrets and the vault is locked.
+ */
+export async function rerunBeginning({ env }: Engine, record: RunRecord): Promise<Beginning> {
   refuseRemoved(record.run);
-  const { templateName, templateVersion, agentId } = record.run;
+  const { id, templateName, templateVersion } = record.run;
   const plan = await env.planToRun(templateName, templateVersion);
   const params = paramsOf(record, env.secrets);
   // Its other secrets are its steps': the new ones resolve theirs anew.
   const isSealed = record.seals.some(({ slot }) => slot === PARAMS_SLOT);
   const seals = isSealed ? record.seals : [];
   return {
-    agentId,
     plan,
     params,
     forkedFrom: null,

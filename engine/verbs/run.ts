@@ -1,17 +1,17 @@
 // How a run begins: looked up, checked, made unique by its key, and waited for as long as asked.
 
 import { rfc3339 } from "../../core/clock.ts";
-import { faultAt, placeOf } from "../../core/fault-at.ts";
+import { faultAt } from "../../core/fault-at.ts";
 import { OpcodeError } from "../../core/errors.ts";
-import { deepEqual } from "../../core/equal.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { ForkedFrom, RunReply, RunRequest, Watch } from "../api.ts";
 import type { RerunRequest } from "../contract/steering.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
-import { type Beginning, forkBeginning, forkSize } from "./fork.ts";
-import { rerunBeginning } from "./rerun.ts";
+import { type Asked, onceByKey, refuseOtherRequest } from "./by-key.ts";
+import { type Beginning, forkBeginning, forkPoint, forkSize } from "./fork.ts";
+import { rerunBeginning, rerunSource } from "./rerun.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { Share } from "../memory/share.ts";
 import { refuseInputs, refuseParams, unreadParams } from "../state/given-params.ts";
@@ -21,9 +21,8 @@ import { newRunRow } from "../state/new-row.ts";
 import { storedReply } from "../actor/report.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
 import { RunWait } from "../actor/run-wait.ts";
-import type { RunRow } from "../store/store.ts";
 import { startOf } from "./start-time.ts";
-import { formatVersion, parseVersion } from "../version.ts";
+import { parseVersion } from "../version.ts";
 
 /** How long a call bears with a store that takes no commits, however short it wants to wait. */
 const STORE_PATIENCE_MS = 10_000;
@@ -55,38 +54,56 @@ async function runFor(
 ): Promise<RunReply> {
   const agentId = checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
-  const { idempotency_key } = request;
-  if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
+  const { idempotency_key: key = null } = request;
+  if (key !== null) checkIdentifier("idempotency_key", key);
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw faultAt("params", "must be an object");
   const startAt = startOf(request, engine.env.clock.now());
-  const call: Call = { request, params, agentId, waitMs, watch, startAt, origin };
+  const call: Call = { params, agentId, waitMs, watch, startAt, origin, key };
   if (request.from_run === undefined && request.from_step === undefined) {
-    return begin(engine, await freshBeginning(engine, request, params), call);
+    const template_name = nameOf(request);
+    const asked = { ...request, template_name, params, forkedFrom: null, rerunOf: null };
+    const make: Make = async (created) =>
+      begin(engine, await freshBeginning(engine, { ...request, template_name }, params), {
+        ...call,
+        created,
+      });
+    return await onlyOnce(engine, { call, asked }, make);
   }
-  return await fork(engine, request, call);
+  const forkedFrom = forkPoint(request);
+  const asked = { ...request, params, forkedFrom: JSON.stringify(forkedFrom), rerunOf: null };
+  return await onlyOnce(
+    engine,
+    { call, asked },
+    (created) => fork(engine, request, { ...call, created }),
+  );
 }
 
 /** Does a run again, whatever became of it: the new one is its agent's, and nobody waits for it. */
 export async function rerunWorkflow(engine: Engine, request: RerunRequest): Promise<RunReply> {
-  const { agent_id, idempotency_key } = request;
+  const { agent_id, idempotency_key: key = null } = request;
   if (agent_id !== undefined) checkIdentifier("agent_id", agent_id);
-  if (idempotency_key !== undefined) checkIdentifier("idempotency_key", idempotency_key);
-  const { agentId, ...beginning } = await rerunBeginning(engine, request.workflow_id);
-  return await begin(engine, beginning, {
-    request: { ...request, version: formatVersion(beginning.plan.templateVersion) },
+  if (key !== null) checkIdentifier("idempotency_key", key);
+  const source = await rerunSource(engine, request.workflow_id);
+  const call: Call = {
     params: undefined,
-    agentId,
+    agentId: source.run.agentId,
     ...(agent_id !== undefined && { asker: agent_id }),
     waitMs: 0,
     watch: {},
     startAt: undefined,
-  });
+    key,
+  };
+  const asked = { params: undefined, forkedFrom: null, rerunOf: source.run.id };
+  return await onlyOnce(
+    engine,
+    { call, asked },
+    async (created) => begin(engine, await rerunBeginning(engine, source), { ...call, created }),
+  );
 }
 
 /** What was asked, as far as it can be checked before anything is looked up. */
 interface Call {
-  request: Pick<RunRequest, "version" | "idempotency_key">;
   params: JsonObject | undefined;
   agentId: string;
   /** Who asks, if that may be another than whose run it is. */
@@ -97,18 +114,35 @@ interface Call {
   startAt: number | undefined;
   /** JSON text of what was delivered; undefined of what somebody asks for. */
   origin?: string | undefined;
+  /** The idempotency key. */
+  key: string | null;
+  /** Called once the run is stored. */
+  created?: (() => void) | undefined;
 }
 
-/**
- * Starts a run from where it begins: checks its inputs, and makes sure of its key. `created` is called
- * once the run is stored.
- */
-async function begin(
+/** Starts the run; `created` is called once it is stored. */
+type Make = (created?: () => void) => Promise<RunReply>;
+
+/** Starts the run, or answers with the one that its key has had before. */
+async function onlyOnce(
   engine: Engine,
-  beginning: Beginning,
-  { request, params, agentId, asker, waitMs: asked, watch, startAt, origin }: Call,
-  created?: () => void,
+  { call, asked }: { call: Call; asked: Asked },
+  make: Make,
 ): Promise<RunReply> {
+  const { agentId, key, origin, waitMs, watch } = call;
+  if (key === null) return await make();
+  engine.refuseWhenBusy();
+  const found = await onceByKey(engine, { agentId, key }, make);
+  if ("made" in found) return found.made;
+  // Whoever has the key of a delivery has that delivery, whatever else it says.
+  if (origin === undefined) await refuseOtherRequest(engine, found.existing, { asked, key });
+  const reply = await follow(engine, found.existing.id, waitMs, watch);
+  return { ...reply, replayed: true };
+}
+
+/** Starts a run from where it begins, once its inputs are checked. */
+async function begin(engine: Engine, beginning: Beginning, call: Call): Promise<RunReply> {
+  const { params, agentId, asker = agentId, waitMs: asked, startAt } = call;
   const { plan, params: given } = beginning;
   // Those of a run that is gone on from were taken once, maybe by another version.
   const refuse = params === undefined ? refuseInputs : refuseParams;
@@ -118,13 +152,7 @@ async function begin(
   engine.refuseWhenBusy();
   // One that begins later has nothing to be waited for.
   const waitMs = startAt === undefined ? asked : 0;
-  const namesVersion = parseVersion(request.version) !== null;
-  const party = { agentId, asker: asker ?? agentId };
-  const call = { ...party, waitMs, watch, startAt, origin };
-  const start: Start = { ...beginning, ...call, inputs, namesVersion };
-  const key = request.idempotency_key;
-  if (key === undefined) return startRun(engine, start, null, created);
-  return startOnce(engine, start, key, created);
+  return startRun(engine, { ...call, ...beginning, asker, waitMs, inputs });
 }
 
 /** Bytes of outputs from which on a run is gone on from alone. */
@@ -135,7 +163,7 @@ const LARGE_FORK = 256 * 1024;
  * other, and only where there is room for it.
  */
 async function fork(engine: Engine, request: RunRequest, call: Call): Promise<RunReply> {
-  const { params, agentId } = call;
+  const { params, agentId, created: told } = call;
   const bytes = await forkSize(engine, request.from_run);
   const beginning = () => forkBeginning(engine, request, params);
   if (bytes < LARGE_FORK) return begin(engine, await beginning(), call);
@@ -144,12 +172,16 @@ async function fork(engine: Engine, request: RunRequest, call: Call): Promise<Ru
   await engine.forks.pass({ agent: agentId, run: "forks" }, async () => {
     const share = new Share();
     budgets.admit(share, { runNo: 0, agentId });
-    const created = Promise.withResolvers<void>();
+    const stored = Promise.withResolvers<void>();
+    const created = () => {
+      stored.resolve();
+      told?.();
+    };
     try {
       await new Claim(budgets, share).take(bytes);
-      const answered = begin(engine, await beginning(), call, created.resolve);
+      const answered = begin(engine, await beginning(), { ...call, created });
       answered.then(reply.resolve, reply.reject);
-      await Promise.race([created.promise, answered.catch(() => {})]);
+      await Promise.race([stored.promise, answered.catch(() => {})]);
     } catch (thrown) {
       reply.reject(thrown);
     } finally {
@@ -160,29 +192,24 @@ async function fork(engine: Engine, request: RunRequest, call: Call): Promise<Ru
 }
 
 /** A beginning of which all is checked: nothing but the store keeps it from being a run. */
-interface Start extends Beginning {
+interface Start extends Omit<Call, "params">, Beginning {
   inputs: EffectiveInputs;
-  agentId: string;
   asker: string;
-  waitMs: number;
-  watch: Watch;
-  startAt: number | undefined;
-  origin: string | undefined;
-  /** Whether the request asks for one version, and not for the latest. */
-  namesVersion: boolean;
+}
+
+/** The template of a run that begins from nothing. */
+function nameOf({ template_name }: RunRequest): string {
+  if (template_name === undefined) throw faultAt("template_name", "is required, or from_run");
+  return checkIdentifier("template_name", template_name);
 }
 
 /** What a run of a template begins as: all its steps are pending. */
 async function freshBeginning(
   { env }: Engine,
-  request: RunRequest,
+  { template_name, version }: { template_name: string; version?: string },
   params: JsonObject = {},
 ): Promise<Beginning> {
-  if (request.template_name === undefined) {
-    throw faultAt("template_name", "is required, or from_run");
-  }
-  const name = checkIdentifier("template_name", request.template_name);
-  const plan = await env.planToRun(name, parseVersion(request.version));
+  const plan = await env.planToRun(template_name, parseVersion(version));
   return {
     plan,
     params,
@@ -204,83 +231,21 @@ export function checkWait(value: unknown): number {
   return value;
 }
 
-/** One run for a key: whoever comes second gets the first one's answer, or CONFLICT. */
-async function startOnce(
-  engine: Engine,
-  start: Start,
-  key: string,
-  told?: () => void,
-): Promise<RunReply> {
-  const { agentId } = start;
-  const lock = JSON.stringify([agentId, key]);
-  let begun: Promise<RunReply> | null = null;
-  const existing = await engine.keys.run(lock, async () => {
-    const row = await engine.env.store.runByKey(agentId, key);
-    if (row) return row;
-    const created = Promise.withResolvers<void>();
-    begun = startRun(engine, start, key, created.resolve);
-    // Until the row is committed the key is ours alone; a failed start frees it.
-    await Promise.race([created.promise, begun.catch(() => {})]);
-    told?.();
-    return null;
-  });
-  if (begun) return begun;
-  if (start.origin === undefined) refuseOtherRequest(existing!, start, key);
-  const reply = await follow(engine, existing!.id, start.waitMs, start.watch);
-  return { ...reply, replayed: true };
-}
-
-/** A request without a version is the same one also when the latest is another by now. */
-function refuseOtherRequest(row: RunRow, start: Start, key: string): void {
-  const { templateName, templateVersion } = start.plan;
-  const used = { template_name: row.templateName, version: formatVersion(row.templateVersion) };
-  const asked = { template_name: templateName, version: formatVersion(templateVersion) };
-  const isOther = row.templateName !== templateName ||
-    (start.namesVersion && row.templateVersion !== templateVersion);
-  const differs = isOther
-    ? `, and this is one of "${asked.template_name}" ${asked.version}`
-    : row.forkedFrom !== start.forkedFrom
-    ? " that began elsewhere"
-    : row.rerunOf !== start.rerunOf
-    ? " that does not do the same run again"
-    // Of one that is done again they are what they were, and in the row without secrets.
-    : row.rerunOf === null && !deepEqual(parseJson(row.params), start.params)
-    ? " with other params"
-    : undefined;
-  if (differs === undefined) return;
-  throw new OpcodeError(
-    "CONFLICT",
-    `idempotency_key "${key}" was used for a run of "${used.template_name}" ${used.version}${differs}`,
-    {
-      details: {
-        ...placeOf("idempotency_key"),
-        workflow_id: row.id,
-        ...(isOther && { used_for: used, asked_for: asked }),
-      },
-    },
-  );
-}
-
 /** What is stored with a run that nothing but itself comes of. */
 const NOTHING_FOUNDED = { claims: [], timers: [], scheduling: null };
 
 /** Makes the run's actor, which begins, and waits for it: at least until the run is stored. */
-async function startRun(
-  engine: Engine,
-  start: Start,
-  key: string | null,
-  created?: () => void,
-): Promise<RunReply> {
+async function startRun(engine: Engine, start: Start): Promise<RunReply> {
   const { env } = engine;
   const now = env.clock.now();
-  const row = newRunRow(env, { ...start, now, idempotencyKey: key });
+  const row = newRunRow(env, { ...start, now, idempotencyKey: start.key });
   const actor = env.runs.create(start.open(row, start.inputs));
   const first = Promise.withResolvers<void>();
   const wait = new RunWait(start.watch, env.mostOutput);
   actor.watch(wait);
   const stop = () => wait.stop();
   wait.onFirstCommit = () => {
-    created?.();
+    start.created?.();
     first.resolve();
   };
   wait.done.catch(first.reject);
