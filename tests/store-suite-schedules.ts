@@ -127,6 +127,8 @@ export function scheduleSuite(storeOf: () => Store): void {
         runStatus: "failed",
       });
       assert.deepEqual((await list({ since: 20 })).rows.length, 2);
+      assert.deepEqual((await list({ until: 20, limit: 1 })).rows[0]!.dueAt, 20);
+      assert.deepEqual((await list({ since: 11, until: 29 })).rows.map(({ dueAt }) => dueAt), [20]);
       const page = await list({ limit: 1 });
       assert.deepEqual((await list({ limit: 1, cursor: page.next })).rows[0]!.dueAt, 20);
     });

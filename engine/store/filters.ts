@@ -101,6 +101,8 @@ export interface FireFilter {
   scheduleId: string;
   /** dueAt ≥ this. */
   since?: number;
+  /** dueAt ≤ this. */
+  until?: number;
   limit: number;
   cursor?: string | undefined;
 }

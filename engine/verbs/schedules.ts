@@ -331,8 +331,7 @@ async function backfill(
       );
     }
   }
-  const known = await env.store.listFires({ scheduleId: row.id, since: from, limit: MOST_FIRES });
-  const done = new Set(known.rows.filter(hasRun).map(({ dueAt }) => dueAt));
+  const done = await timesWithRuns(engine, row.id, [times[0] ?? from, times.at(-1) ?? from]);
   const left = times.filter((time) => !done.has(time));
   const reply: BackfillReply = { schedule: row.name, had_runs: times.length - left.length };
   if (request.dry_run) return { ...reply, dry_run: true, times: left.map(rfc3339) };
@@ -358,6 +357,23 @@ async function backfill(
     }
   }
   return reply;
+}
+
+/** Those from the first to the last of them that have a run: what came later does not count. */
+async function timesWithRuns(
+  { env }: Engine,
+  scheduleId: string,
+  [since, until]: [number, number],
+): Promise<Set<number>> {
+  const found = new Set<number>();
+  let cursor: string | undefined;
+  do {
+    const filter = { scheduleId, since, until, limit: MOST_FIRES, cursor };
+    const { rows, next } = await env.store.listFires(filter);
+    for (const row of rows) if (hasRun(row)) found.add(row.dueAt);
+    cursor = next ?? undefined;
+  } while (cursor !== undefined);
+  return found;
 }
 
 function hasRun({ outcome }: StoredFire): boolean {

@@ -585,6 +585,7 @@ export class MemoryStore implements Store {
     const rows = [...fires.get(filter.scheduleId)?.values() ?? []]
       .filter(({ dueAt }) =>
         (filter.since === undefined || dueAt >= filter.since) &&
+        (filter.until === undefined || dueAt <= filter.until) &&
         (before === null || dueAt < before[0])
       )
       .sort((a, b) => b.dueAt - a.dueAt)

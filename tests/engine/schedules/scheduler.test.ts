@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
+import { emptyHandOver, type FireRow } from "../../../engine/store/store.ts";
 import {
   openTestEngine,
   pass,
@@ -263,6 +264,31 @@ test("times of the past get their runs when somebody asks, each once", async () 
   await assert.rejects(schedules.backfill("hourly", future), /to: must not be in the future/);
   const long = { from: iso(now - 200 * HOUR), to: iso(now) };
   await assert.rejects(schedules.backfill("hourly", long), /more than 100 times/);
+});
+
+test("a backfill of long ago knows the runs of then, however many times there were since", async () => {
+  const engine = await open(ECHO);
+  const { schedules } = engine.opcode;
+  const { id } = await schedule(engine) as { id: string };
+  const now = engine.clock.now();
+  const from = now - 3_000 * HOUR;
+  const rowOf = (dueAt: number, cause: FireRow["cause"]): FireRow => ({
+    ...{ scheduleId: id, dueAt, cause, at: dueAt },
+    ...{ runNo: null, outcome: "started", detail: null },
+  });
+  // Each hour had its run, and in the first somebody asked for a thousand more.
+  const fires = [
+    ...Array.from({ length: 3_000 }, (_, hour) => rowOf(from + hour * HOUR, "cron")),
+    ...Array.from({ length: 1_001 }, (_, n) => rowOf(from + HOUR + 1 + n, "manual")),
+  ];
+  await engine.store.commit([
+    { ...emptyHandOver(), scheduling: { removed: [], schedules: [], fires } },
+  ]);
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const asked = { from: iso(from), to: iso(from + 9 * HOUR) };
+  assert.deepEqual(await schedules.backfill("hourly", asked), {
+    ...{ schedule: "hourly", had_runs: 10, fires: [] },
+  });
 });
 
 test("a backfill that breaks off tells of the runs that have begun, and why", async () => {

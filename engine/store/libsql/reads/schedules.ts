@@ -57,18 +57,19 @@ export function listSchedules(
 /** The latest time first, before this one. */
 export function listFires(
   source: Source,
-  { scheduleId, since, limit }: FireFilter,
+  { scheduleId, since, until, limit }: FireFilter,
   before: number | null,
 ): Slice<StoredFire> {
   const rows = source.rows(
     `SELECT ${FIRE.columns("f")}, r.id AS run_id, r.status AS run_status
      FROM fires f LEFT JOIN runs r ON r.run_no = f.run_no
-     WHERE f.schedule_id = ? AND f.due_at < ? AND f.due_at >= ?
+     WHERE f.schedule_id = ? AND f.due_at < ? AND f.due_at >= ? AND f.due_at <= ?
      ORDER BY f.due_at DESC LIMIT ?`,
     [
       scheduleId,
       before ?? Number.MAX_SAFE_INTEGER,
       since ?? Number.MIN_SAFE_INTEGER,
+      until ?? Number.MAX_SAFE_INTEGER,
       limit + 1,
     ],
   );
