@@ -1,22 +1,32 @@
 #!/usr/bin/env node
 // Starts opcode on the Node it was made for, whatever Node (≥ 18) runs this file.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { freshBundle, keepBundle } from "./bundle.mjs";
 
 const PINNED_MAJOR = 26;
 /** What this process was told of the size of its heap is meant for the daemon. */
 const HEAP_FLAG = /^--(?:max|min|initial)[-_](?:[\w-]*[-_])?(?:heap|space)[-_]size/;
 const launcher = fileURLToPath(import.meta.url);
-const main = join(dirname(launcher), "..", "cli", "main.ts");
+const root = join(dirname(launcher), "..");
+const main = join(root, "cli", "main.ts");
 
 if (Number(process.versions.node.split(".")[0]) >= PINNED_MAJOR) {
-  await import(pathToFileURL(main).href);
+  const bundle = freshBundle(root) ?? newBundle();
+  if (bundle !== undefined) keepBundle(bundle);
+  await import(pathToFileURL(bundle ?? main).href);
 } else {
   runOnPinnedNode();
+}
+
+/** Made of sources that have changed; undefined where it cannot be: the sources themselves say why. */
+function newBundle() {
+  spawnSync(process.execPath, [join(root, "scripts", "bundle.ts")], { stdio: "ignore" });
+  return freshBundle(root);
 }
 
 function runOnPinnedNode() {

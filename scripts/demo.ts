@@ -125,7 +125,7 @@ function expect(what: string, actual: unknown, expected: unknown): void {
 async function startDaemon(): Promise<{ daemon: ChildProcess; url: string }> {
   const daemon = spawn(
     process.execPath,
-    [join(root, "cli/main.ts"), "serve", "--listen-addr", "127.0.0.1:0"],
+    [join(root, "bin/opcode.mjs"), "serve", "--listen-addr", "127.0.0.1:0"],
     { env: { ...process.env, OPCODE_HOME: home }, stdio: ["ignore", "ignore", "pipe"] },
   );
   process.once("exit", () => daemon.kill("SIGTERM"));

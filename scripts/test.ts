@@ -35,6 +35,9 @@ const foreign = files.some((file) =>
 );
 if (foreign && await run(process.execPath, ["scripts/setup/clients.mjs"]) !== 0) process.exit(1);
 
+// What the tests start as programs; where it cannot be made, they run from the sources.
+await run(process.execPath, ["scripts/bundle.ts"]);
+
 // Node last, so that its summary is the end of what is printed; flags are for Node alone.
 const neutral = flags.length > 0 ? [] : files.filter((file) => NEUTRAL.test(file));
 const passedOnDeno = neutral.length === 0 || await testOnDeno(neutral);

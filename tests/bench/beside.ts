@@ -48,7 +48,7 @@ interface Turn {
  */
 export async function benchBeside(other: string): Promise<void> {
   const daemons = [
-    await BenchDaemon.start("full", { main: join(other, "cli/main.ts") }),
+    await BenchDaemon.start("full", { main: join(other, "bin/opcode.mjs") }),
     await BenchDaemon.start("full"),
   ] as const;
   console.log(`\n### Beside ${other}, in ${ROUNDS} turns each\n`);

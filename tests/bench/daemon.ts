@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 import type { JsonObject } from "../../core/json.ts";
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
 /** Clock ticks a second in /proc, fixed by Linux's ABI. */
 const TICKS = 100;
 

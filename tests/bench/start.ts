@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { BenchDaemon } from "./daemon.ts";
 import { percentile, printHead, printRow } from "./table.ts";
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
 
 export function benchFloor(): void {
   printHead("The machine's own floor");

@@ -11,7 +11,7 @@ import { afterwards, cleanEnv, type Cleanup, tempHome } from "../support/daemon.
 import { atTerminal, noTerminal } from "../support/terminal.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const MAIN = join(ROOT, "cli/main.ts");
+const MAIN = join(ROOT, "bin/opcode.mjs");
 const SERVE = ["serve", "--listen-addr", "127.0.0.1:0"];
 
 /** Some Node older than the pinned one, as launchers are started with; none: the pinned one. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { calledAs } from "../../cli/called.ts";
 import { cleanEnv } from "./daemon.ts";
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
 
 /** How hints write the program that `runCli` starts in this directory. */
 export function calledIn(cwd: string): string {

@@ -18,7 +18,7 @@ export interface Cleanup {
   after(run: () => unknown): void;
 }
 
-const MAIN = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
 
 /** For what a whole `describe` shares: call it in its body, use the answer in `before`. */
 export function suiteCleanup(): Cleanup {
