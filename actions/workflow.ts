@@ -186,7 +186,8 @@ const log: Action = {
 
 const notify: Action = {
   name: "workflow.notify",
-  description: "Tells the agent that owns the run, if it is connected; never fails the step.",
+  description: "Tells the agent that owns the run; if it is away, once it is there. Never fails " +
+    "the step.",
   example: { message: "orders are in", data: { orders: "${{inputs.orders}}" } },
   effects: "external",
   repeatable: true,
@@ -205,6 +206,11 @@ const notify: Action = {
       reason: {
         type: "string",
         description: "Why not: agent_not_connected, send_failed or no_notifier.",
+      },
+      queued: {
+        type: "boolean",
+        const: true,
+        description: "It is kept until the agent connects, for 7 days at most.",
       },
     },
     required: ["notified"],

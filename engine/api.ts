@@ -27,6 +27,7 @@ export type * from "./hooks/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
 export type * from "./counters.ts";
+export type { AgentDoor, Notification, Notified } from "./notices/agent-door.ts";
 export type { PruneReply, PruneRequest };
 export type {
   KeptSignalReport,
@@ -188,6 +189,8 @@ export interface StatusReply {
   removed_at?: string;
   /** Newest first. */
   pending_decisions: DecisionReport[];
+  /** What its steps have said and their agent, who is away, has not been told: the oldest first. */
+  notifications?: NotificationReport[];
   waiting_signals?: WaitingSignal[];
   /** Data that came before the wait that will take it began, the oldest first. */
   kept_signals?: KeptSignalReport[];
@@ -195,6 +198,21 @@ export interface StatusReply {
   events: EventReport[];
   events_truncated?: boolean;
   truncated?: boolean;
+}
+
+/** What an agent that is away is still to be told. */
+export interface NotificationReport {
+  notification_id: string;
+  /** Whom it is for. */
+  agent_id: string;
+  step_id: string;
+  message: string;
+  data?: Json;
+  /** Of data that was too large to be kept: characters of JSON. */
+  data_size?: number;
+  queued_at: string;
+  /** How many for the same agent, all older, could not be kept. */
+  dropped?: number;
 }
 
 export interface SignalReply extends Partial<RunReply> {
@@ -354,6 +372,8 @@ export interface EngineFacade extends Opcode {
   receive(delivery: Delivery): Promise<Received>;
   /** Counters and rates, at a cost that does not depend on how many runs there are. */
   stats(request: StatsRequest): Promise<Stats>;
+  /** Says that the agent can be reached from now on: what was kept for it is sent. */
+  arrived(agent: string): void;
   /** For this agent alone; throws for one without an identity. */
   as(agent: string): Opcode;
 }

@@ -17,7 +17,6 @@ import { Journal, type JournalOptions } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { Live } from "./live.ts";
 import { Measures } from "./measures.ts";
-import type { Notification, Notified } from "./calls/action-context.ts";
 import { Breakers } from "./calls/breaker.ts";
 import { Budgets } from "./memory/budgets.ts";
 import type { EngineEnv } from "./engine-env.ts";
@@ -34,6 +33,8 @@ import { Retention } from "./retention/retention.ts";
 import { FreeTimers } from "./timers/free-timers.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import { Timers } from "./timers/timers.ts";
+import type { AgentDoor } from "./notices/agent-door.ts";
+import { Notices } from "./notices/notices.ts";
 import { RunNumbers } from "./store/run-numbers.ts";
 import { NO_RUN, type Store } from "./store/store.ts";
 import { TemplatePlans } from "./template-plans.ts";
@@ -49,7 +50,10 @@ export interface EngineOptions {
   log: Logger;
   /** External actions that run at once. */
   poolSize: number;
-  notify(agentId: string, notification: Notification): Promise<Notified>;
+  /** Tells an agent, if it is there. */
+  notify: AgentDoor["notify"];
+  /** Whether it may be there; absent: nobody ever is. */
+  isThere?: AgentDoor["isThere"];
   /** Sends callbacks; absent: each is given up after a day. */
   post?: Post;
   limits?: Partial<Limits>;
@@ -88,6 +92,7 @@ export interface Parts {
   freeTimers: FreeTimers;
   scheduler: Scheduler;
   retention: Retention;
+  notices: Notices;
 }
 
 /** Makes the parts of an engine, none of which does anything yet. */
@@ -132,8 +137,7 @@ export function connect(options: EngineOptions): Parts {
     runNos: new RunNumbers(store),
     pace: new Pace({ clock, presence, soon }),
     presence,
-    ...plansOf(templates),
-    notify: options.notify,
+    ...waysOut(templates, options),
     maxDepth: limits.maxRunDepth,
     mostOutput,
     families: new Families(limits.maxDescendants),
@@ -147,28 +151,40 @@ export function connect(options: EngineOptions): Parts {
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);
   const scheduler = new Scheduler(env, freeTimers);
-  const published = publisher(env, { timers, live, scheduler });
+  const own = { timers, live, scheduler, notices: noticesOf(env, options) };
+  const published = publisher(env, own);
   const retention = retentionOf(env, { timers, freeTimers, policy: options.retention });
-  return { env, limits, slicing, templates, live, timers, freeTimers, scheduler, retention };
+  return { env, limits, slicing, templates, freeTimers, retention, ...own };
 }
 
-function plansOf(templates: TemplatePlans): Pick<EngineEnv, "plan" | "planToRun"> {
+/** Where runs find workflows and agents. */
+function waysOut(
+  templates: TemplatePlans,
+  options: EngineOptions,
+): Pick<EngineEnv, "plan" | "planToRun" | "notify"> {
   return {
+    notify: (agentId, notification) => options.notify(agentId, notification),
     plan: (name, version) => templates.plan(name, version),
     planToRun: (name, version) => templates.planToRun(name, version),
   };
 }
 
+function noticesOf(env: EngineEnv, { notify, isThere = () => false }: EngineOptions): Notices {
+  const { store, journal, clock, log } = env;
+  return new Notices({ store, journal, clock, log, door: { notify, isThere } });
+}
+
 /** Who is told of what is stored. */
 function publisher(
   { families, runs }: EngineEnv,
-  { timers, live, scheduler }: Pick<Parts, "timers" | "live" | "scheduler">,
+  { timers, live, scheduler, notices }: Pick<Parts, "timers" | "live" | "scheduler" | "notices">,
 ): JournalOptions["published"] {
   return (handOver, eventIds) => {
     if (handOver.claims.length > 0) timers.claimed(handOver.claims);
     if (handOver.timers.length > 0) timers.committed(handOver.timers);
     families.committed(handOver);
     scheduler.committed(handOver);
+    if (handOver.noticing !== null) notices.committed(handOver);
     live.publish(handOver, eventIds, (runNo) => runs.namesOf(runNo));
   };
 }

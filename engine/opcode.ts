@@ -67,6 +67,9 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     prune,
     stats,
     receive: (delivery) => reception.take(delivery),
+    arrived: (agent) => {
+      if (!isStopping()) parts.notices.arrived(agent);
+    },
     as: viewsOf(engine, facade),
   };
 }

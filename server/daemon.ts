@@ -5,7 +5,7 @@ import type { McpHandle } from "./mcp/mount.ts";
 import { workFor } from "../core/working.ts";
 import type { Logger } from "../core/log.ts";
 import { Metrics } from "../core/metrics.ts";
-import type { EngineFacade, Opcode } from "../engine/api.ts";
+import type { AgentDoor, EngineFacade, Notified, Opcode } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { type ListenAddress, parseListenAddr, urlOf } from "./address.ts";
 import type { Upkeep } from "./api/upkeep.ts";
@@ -59,6 +59,9 @@ export interface Daemon {
   /** Removes the pidfile at once, for exits that cannot wait. */
   abandon(): void;
 }
+
+/** What becomes of a message while there is no endpoint yet. */
+const AWAY: Notified = { notified: false, reason: "agent_not_connected" };
 
 /** How long answers under way may take once the engine has stopped. */
 const LAST_ANSWERS_MS = 1_000;
@@ -117,12 +120,10 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
   const parts = await loading;
   let mcp: McpHandle | undefined = undefined;
-  const notify: McpHandle["notifyAgent"] = async (agentId, message) =>
-    await mcp?.notifyAgent(agentId, message) ?? { notified: false, reason: "agent_not_connected" };
   const { opcode, vault } = await openEngineWith(parts, options, {
     store,
     place,
-    notify,
+    ...agentsBy(() => mcp),
     teardown,
     traces,
     metrics,
@@ -146,6 +147,15 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
   const close = closing(front, teardown, log);
   return { url, port: door.port, opcode, close, abandon };
+}
+
+/** The way to agents, of whom none is there as long as there is no endpoint. */
+function agentsBy(mcp: () => McpHandle | undefined): AgentDoor {
+  return {
+    notify: async (agentId, message, options) =>
+      await mcp()?.notifyAgent(agentId, message, options) ?? AWAY,
+    isThere: (agentId) => mcp()?.isThere(agentId) ?? false,
+  };
 }
 
 /** Binds the port, behind which only health and proofs are answered until the door is opened. */
@@ -251,6 +261,7 @@ function createAppFor(
     log,
     held,
     sessionKey: signing,
+    arrived: opcode.arrived,
     conformanceFixtures: conformanceFixtures === true,
   });
   teardown.add("MCP sessions", () => mcp.close());

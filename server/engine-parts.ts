@@ -4,12 +4,11 @@ import { join } from "node:path";
 import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
-import type { EngineFacade } from "../engine/api.ts";
+import type { AgentDoor, EngineFacade } from "../engine/api.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
 import type { VaultStore } from "../engine/store/vault-store.ts";
 import type { Vault } from "../engine/vault/vault.ts";
-import type { McpHandle } from "./mcp/mount.ts";
 import { SESSION_KEY_FILE } from "./session-key.ts";
 import { retentionOf } from "./settings/retention.ts";
 import type { Settings } from "./settings/load.ts";
@@ -37,7 +36,8 @@ export async function openEngineWith(
   own: {
     store: Store & VaultStore;
     place: StorePlace;
-    notify: McpHandle["notifyAgent"];
+    notify: AgentDoor["notify"];
+    isThere: AgentDoor["isThere"];
     teardown: Teardown;
     traces: Traces;
     metrics: Metrics;
@@ -67,6 +67,7 @@ export async function openEngineWith(
     limits: limitsOf(parts, settings),
     retention: retentionOf(settings),
     notify: own.notify,
+    isThere: own.isThere,
     metrics: own.metrics,
   });
   return { opcode, vault };

@@ -9,6 +9,7 @@ import { countSuite } from "./store-suite-counts.ts";
 import { decisionSuite } from "./store-suite-decisions.ts";
 import { callbackSuite } from "./store-suite-callbacks.ts";
 import { hookSuite } from "./store-suite-hooks.ts";
+import { noticeSuite } from "./store-suite-notices.ts";
 import { scheduleSuite } from "./store-suite-schedules.ts";
 import { retentionSuite } from "./store-suite-retention.ts";
 import { freeTimerSuite } from "./store-suite-timers.ts";
@@ -629,6 +630,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     scheduleSuite(() => store);
     hookSuite(() => store);
     callbackSuite(() => store);
+    noticeSuite(() => store);
     retentionSuite(() => store);
     countSuite(() => made);
 

@@ -15,6 +15,7 @@ import { answerAtOnce } from "../../embed/expr/answer.ts";
 import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
 import type { SchemaGate } from "../../embed/schema/answer.ts";
 import type { Encoder } from "../journal/encode.ts";
+import { NOT_CONNECTED, type Notification, type Notified } from "../notices/agent-door.ts";
 import type { AttemptMemory } from "./attempt-memory.ts";
 import { type ContextPort, contextView, readContext } from "../state/context.ts";
 import { expressionScope, readSteps } from "../state/scope.ts";
@@ -33,23 +34,13 @@ export interface ActionPort extends ContextPort {
   notify(agentId: string, notification: Notification): Promise<Notified>;
 }
 
-export interface Notification {
-  message: string;
-  workflow_id: string;
-  step_id: string;
-  data?: Json | undefined;
-}
-
-export interface Notified {
-  notified: boolean;
-  reason?: string;
-}
-
 /** What an action asked to be written with its result. */
 export interface Records {
   emitted: { event_type: string; payload: Json }[];
   logs: { level: LogLevel; message: string; data?: Json | undefined }[];
   context: { data?: JsonObject | undefined; agentNotes?: string | undefined }[];
+  /** What its agent, who is away, is to be told. */
+  notices: { message: string; data?: Json | undefined }[];
 }
 
 export class StepContext implements ActionContext, WorkflowDoor {
@@ -180,17 +171,21 @@ export class StepContext implements ActionContext, WorkflowDoor {
     this.#record().logs.push({ level, message, data });
   }
 
-  notify(message: string, data?: Json): Promise<Notified> {
+  async notify(message: string, data?: Json): Promise<Notified> {
     const { secrets } = this.#run;
-    return this.#port.notify(this.agentId, {
+    const told = await this.#port.notify(this.agentId, {
       message: secrets.mask(message),
       workflow_id: this.runId,
       step_id: this.stepId,
       data: data === undefined ? data : secrets.mask(data),
     });
+    if (told.notified || told.reason !== NOT_CONNECTED) return told;
+    // Stored with the step's result: both are there, or it runs again.
+    this.#record().notices.push({ message, data });
+    return { ...told, queued: true };
   }
 
   #record(): Records {
-    return this.#records ??= { emitted: [], logs: [], context: [] };
+    return this.#records ??= { emitted: [], logs: [], context: [], notices: [] };
   }
 }

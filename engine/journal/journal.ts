@@ -302,6 +302,7 @@ function sizeOf(handOver: HandOver): number {
   for (const context of handOver.contexts) bytes += context.data?.length ?? 0;
   for (const decision of handOver.decisions) bytes += 200 + decision.options.length;
   for (const template of handOver.templates) bytes += template.definition.length;
+  for (const { body } of handOver.noticing?.rows ?? []) bytes += 200 + body.length;
   for (const { params } of handOver.scheduling?.schedules ?? []) bytes += 200 + params.length;
   return bytes;
 }

@@ -14,6 +14,7 @@ import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { Scope } from "../interpolate/scope.ts";
 import { checkIdentifier } from "../identifiers.ts";
+import { noteQuestion } from "../notices/note.ts";
 import { decisionContext } from "../state/decision-context.ts";
 import { scopeFor } from "../state/scope.ts";
 import { failStep } from "../transition/fail.ts";
@@ -192,8 +193,9 @@ function begin(turn: Turn, step: StepState): void {
   const { run, env } = turn;
   const scope = scopeFor(run, step);
   const text = (value: Json) => plainText(value);
+  const prompt = flow.prompt && text(resolve(flow.prompt, scope));
   const context = decisionContext(turn.run, {
-    prompt: flow.prompt && text(resolve(flow.prompt, scope)),
+    prompt,
     data: flow.data.map(([name, value]) => [name, inject(value, scope)]),
   });
   const options = flow.options.map(({ id, description }) => ({
@@ -224,6 +226,7 @@ function begin(turn: Turn, step: StepState): void {
   };
   run.asking.add(step);
   turn.handOver.decisions.push({ ...step.decision });
+  noteQuestion(turn.handOver, run.row, step.decision, turn.masked(prompt));
   if (timeoutAt !== null) {
     step.row.dueAt = timeoutAt;
     turn.timer(timerKey(step), timeoutAt);

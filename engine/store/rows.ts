@@ -6,6 +6,7 @@
 import type { CallbackEvent } from "../../core/callback-terms.ts";
 import type { HookScheme } from "../../core/hook-terms.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
+import type { NoticeKind } from "./notice-terms.ts";
 import type {
   CatchUp,
   FireCause,
@@ -298,6 +299,31 @@ export interface CallbackRow {
 export interface Calling {
   removed: Pick<CallbackRow, "runNo" | "seq">[];
   rows: CallbackRow[];
+}
+
+/** What an agent that is away is to be told when it is there. */
+export interface NoticeRow {
+  /** A UUID; of a question that of its decision. */
+  id: string;
+  /** Whom it is for. */
+  agentId: string;
+  /** The id of the run that says so, which may be gone by now. */
+  runId: string;
+  kind: NoticeKind;
+  /** JSON text of what it says. */
+  body: string;
+  /** How many for the same agent, all older, were dropped for want of room or time. */
+  dropped: number;
+  at: number;
+}
+
+/** What a hand-over says of notices. */
+export interface Noticing {
+  rows: NoticeRow[];
+  /** Ids of those that their agents have been told. */
+  told: string[];
+  /** Ids of those that are of no use any more, if they are there. */
+  withdrawn: string[];
 }
 
 /** Registers an agent that is unknown, moves `last_seen_at` of a known one. */

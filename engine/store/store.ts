@@ -27,6 +27,8 @@ import type {
   DecisionRow,
   EventRow,
   HookRow,
+  NoticeRow,
+  Noticing,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -105,6 +107,8 @@ export interface HandOver {
   hooks: TemplateHooks | null;
   /** Null in most. */
   calling: Calling | null;
+  /** What is new comes first, then what goes. Null in most. */
+  noticing: Noticing | null;
 }
 
 export type HandOverResult =
@@ -261,6 +265,9 @@ export interface Store extends SuspectStore, RetentionStore {
   /** Of what others are still to be told of the run the first; null when there is nothing. */
   firstCallback(runNo: number): Promise<CallbackRow | null>;
 
+  /** What the agent is still to be told and was stored since then, epoch ms: the oldest first. */
+  noticesOf(agentId: string, since: number): Promise<NoticeRow[]>;
+
   /** The last seen first, with what each has; see counts.ts. */
   listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentTally>>;
   /** What was counted with the commits, whatever has been removed since: no run is looked at. */
@@ -289,5 +296,6 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     scheduling: null,
     hooks: null,
     calling: null,
+    noticing: null,
   };
 }

@@ -14,6 +14,8 @@ import {
 } from "../../core/schedule-terms.ts";
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
+import { NOTICE_KINDS } from "./notice-terms.ts";
+import type { Column, Columns, Table } from "./columns.ts";
 import type { Composed } from "./composed.ts";
 import { type BucketRow, HAPPENED, SPANS, TALLIED, type TallyRow } from "./counts.ts";
 import type {
@@ -24,6 +26,7 @@ import type {
   EventRow,
   FireRow,
   HookRow,
+  NoticeRow,
   RunProgress,
   RunRow,
   ScheduleRow,
@@ -35,44 +38,14 @@ import type {
 } from "./store.ts";
 import type { SecretRow, VaultMeta } from "./vault-store.ts";
 
-/** What the values of a column are. */
-export type Kind =
-  /** Whole numbers up to 2^53; also times, in epoch ms. */
-  | "whole"
-  /** Any text; what a store cannot give back unchanged is refused. */
-  | "text"
-  /** JSON as text, as an encoder has made it: it has nothing that could not be stored. */
-  | "json"
-  /** The same, written once and of any size: a store may keep equal ones once, in another place. */
-  | "content"
-  /** Bytes. */
-  | "bytes"
-  /** One of `names`; its place among them may stand for it. */
-  | "name";
-
-/** A column whose values are `Value`s. */
-export interface Column<Value = unknown> {
-  readonly kind: Kind;
-  readonly nullable: boolean;
-  /** Of the kind `name`: only ever appended to. */
-  readonly names?: readonly string[];
-  /** Its name, where that is not the field's in snake case. */
-  readonly as?: string;
-  /** Only for the compiler, which so finds a column of another kind than the field. */
-  readonly value?: (value: Value) => Value;
-}
-
-/** The columns of a row by its fields, in the order of the table. */
-export type Columns<Row> = { readonly [Field in keyof Row]-?: Column<Row[Field]> };
-
-export interface Table<Row> {
-  readonly name: string;
-  /** The fields that no two rows have alike. */
-  readonly key: readonly (keyof Row & string)[];
-  readonly columns: Columns<Row>;
-  /** A column beside the row's, that numbers rows in the order in which they came to be. */
-  readonly numbered?: string;
-}
+export {
+  type Column,
+  type Columns,
+  columnsOf,
+  fieldsOf,
+  type Named,
+  type Table,
+} from "./columns.ts";
 
 const whole: Column<number> = { kind: "whole", nullable: false };
 const text: Column<string> = { kind: "text", nullable: false };
@@ -304,6 +277,21 @@ export const CALLBACKS: Table<CallbackRow> = {
   },
 };
 
+export const NOTICES: Table<NoticeRow> = {
+  name: "notices",
+  key: ["id"],
+  columns: {
+    id: text,
+    agentId: text,
+    runId: text,
+    kind: name(NOTICE_KINDS),
+    body: json,
+    dropped: whole,
+    at: whole,
+  },
+  numbered: "no",
+};
+
 export const AGENTS: Table<AgentRow> = {
   name: "agents",
   key: ["id"],
@@ -354,35 +342,3 @@ export const VAULT_META: Table<VaultMeta> = {
   },
   numbered: "no",
 };
-
-/** A column with its field and its name. */
-export interface Named {
-  field: string;
-  name: string;
-  column: Column;
-}
-
-/** The table's columns in their order: all, or those that `of` names in the order of `of`. */
-export function columnsOf<Row>(
-  table: Table<Row>,
-  of: readonly (keyof Row & string)[] = fieldsOf(table.columns),
-): Named[] {
-  return of.map((field) => {
-    const column = table.columns[field] as Column;
-    return { field, name: column.as ?? snakeCase(field), column };
-  });
-}
-
-/** The fields of these columns, but for `except`. */
-export function fieldsOf<Row>(
-  columns: Columns<Row>,
-  except: readonly (keyof Row & string)[] = [],
-): (keyof Row & string)[] {
-  return (Object.keys(columns) as (keyof Row & string)[]).filter((field) =>
-    !except.includes(field)
-  );
-}
-
-function snakeCase(field: string): string {
-  return field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}

@@ -1,6 +1,13 @@
 // What answers about runs are made of: rows with their texts measured, and only the small ones read.
 
-import type { ContextRow, RunRow, StepRow, StoredDecision, StoredEvent } from "./rows.ts";
+import type {
+  ContextRow,
+  NoticeRow,
+  RunRow,
+  StepRow,
+  StoredDecision,
+  StoredEvent,
+} from "./rows.ts";
 
 /** A step's row with the texts of it that are small. */
 export interface StepView extends StepRow {
@@ -27,6 +34,8 @@ export interface RunView {
   allDecisions: boolean;
   /** The newest, oldest first. */
   events: StoredEvent[];
+  /** Messages of it that their agents have not been told, the oldest first; empty unless asked for. */
+  notices: NoticeRow[];
 }
 
 /** A run's row without its params; a large error keeps its code and the beginning of its message. */
@@ -37,6 +46,8 @@ export interface ViewOptions {
   events: number;
   /** Bytes of JSON that the contexts of decisions may take together, and accumulated data. */
   room: number;
+  /** Also messages that were stored since then, epoch ms. */
+  noticesSince?: number;
 }
 
 /** Texts of one run; events by sequence number. */

@@ -1,5 +1,6 @@
 // What is written when a question is over: answered, too late, or dropped with its step.
 
+import { withdrawQuestion } from "../notices/note.ts";
 import type { StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -16,6 +17,7 @@ export function closeDecision(
   const row = step.decision!;
   step.decision = null;
   turn.run.asking.close(row);
+  withdrawQuestion(turn.handOver, row);
   const { status, resolvedSeq = null, resolvedBy = null } = end;
   turn.handOver.decisions.push({
     ...row,

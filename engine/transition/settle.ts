@@ -8,6 +8,7 @@ import type { Records } from "../calls/action-context.ts";
 import { cancelChild } from "./child-ties.ts";
 import { closeDecision } from "./close-decision.ts";
 import { applyContextChange, refuseLargeContext } from "./change-context.ts";
+import { noteMessage } from "../notices/note.ts";
 import { holdOutput } from "../state/held.ts";
 import { queue, release, timerKey } from "./line.ts";
 import { wasGivenUp } from "../state/given-up.ts";
@@ -55,6 +56,10 @@ export function completeStep(
 function applyRecords(turn: Turn, step: StepState, records: Records): void {
   for (const change of records.context) applyContextChange(turn, change);
   const { row } = turn.run;
+  for (const said of turn.masked(records.notices)) {
+    const id = turn.env.newId();
+    noteMessage(turn.handOver, { id, run: row, stepId: step.id, at: turn.now }, said);
+  }
   for (const { level, message, data } of turn.masked(records.logs)) {
     turn.afterCommit.push(() =>
       turn.env.log[level](message, {

@@ -22,7 +22,9 @@ import {
   storedSteps,
   waitsOf,
 } from "../actor/report.ts";
-import type { RunTexts, RunView, StepView, StoredEvent } from "../store/store.ts";
+import { notificationReport } from "../notices/note.ts";
+import { NOTICE_MS } from "../store/notice-terms.ts";
+import type { NoticeRow, RunTexts, RunView, StepView, StoredEvent } from "../store/store.ts";
 import { formatVersion } from "../version.ts";
 
 /** What an event takes beside its payload and step. */
@@ -31,13 +33,20 @@ const BARE_EVENT = 300;
 /** Bytes for the decisions, for the context, and for the events of an answer. */
 const PART = LARGEST_ANSWER / 4;
 
+/** Bytes for messages that nobody has been told. */
+const MOST_NOTICED = 64 * 1024;
+
 /** Newest events in a status answer; the rest is what query is for. */
 const MOST_EVENTS = 200;
 
 export async function runStatus(engine: Engine, workflowId: string): Promise<StatusReply> {
   checkIdentifier("workflow_id", workflowId);
   const { env } = engine;
-  const view = await env.store.viewRun(workflowId, { events: MOST_EVENTS, room: PART });
+  const view = await env.store.viewRun(workflowId, {
+    events: MOST_EVENTS,
+    room: PART,
+    noticesSince: env.clock.now() - NOTICE_MS,
+  });
   if (!view) throw workflowNotFound(workflowId);
   const { templateName, templateVersion } = view.run;
   return statusReply(engine, view, await env.plan(templateName, templateVersion));
@@ -62,6 +71,8 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
   const asked = firstFitting(view.decisions, PART);
   const decisions = decisionReports(asked);
   room -= decisions.size;
+  const notices = firstNotices(view.notices);
+  room -= notices.size;
   const showsContext = view.dataSize <= PART;
   if (showsContext) room -= view.dataSize;
   const { events, size } = newestEvents(view.events, PART);
@@ -84,22 +95,16 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
   const { waiting_signals } = waits.members;
   const isCut = chosen.truncated || waits.truncated || output.isCut || decisions.truncated ||
     !view.allDecisions ||
-    asked.length < view.decisions.length || !showsContext || events.length < view.events.length;
+    notices.shown.length < view.notices.length || asked.length < view.decisions.length ||
+    !showsContext || events.length < view.events.length;
   return {
-    workflow_id: run.id,
-    status: run.status,
-    template_name: run.templateName,
-    template_version: formatVersion(run.templateVersion),
-    agent_id: run.agentId,
-    ...originOf(run, view.parentId),
-    created_at: rfc3339(run.createdAt),
-    ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
-    ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
+    ...headOf(view),
     ...output.member(texts),
     ...(run.error !== null && { error: parseJson(run.error) as ErrorObject }),
     steps,
     ...storedHalt(run),
     pending_decisions: decisions.reports,
+    ...(notices.shown.length > 0 && { notifications: notices.shown.map(notificationReport) }),
     ...(waiting_signals && { waiting_signals }),
     ...(kept.length > 0 && {
       kept_signals: kept.map((seq) => keptReport(seq, texts.payloads[seq] ?? null)),
@@ -112,6 +117,28 @@ async function statusReply(engine: Engine, view: RunView, plan: Plan): Promise<S
     ),
     ...(events.length < run.lastSeq && { events_truncated: true }),
     ...(isCut && { truncated: true }),
+  };
+}
+
+/** The oldest that there is room for, and their size. */
+function firstNotices(all: readonly NoticeRow[]): { shown: NoticeRow[]; size: number } {
+  let size = 0;
+  const shown = all.filter(({ body }) => (size += BARE_EVENT + body.length) <= MOST_NOTICED);
+  return { shown, size: Math.min(size, MOST_NOTICED) };
+}
+
+/** Which run it is, and since when. */
+function headOf({ run, parentId }: RunView) {
+  return {
+    workflow_id: run.id,
+    status: run.status,
+    template_name: run.templateName,
+    template_version: formatVersion(run.templateVersion),
+    agent_id: run.agentId,
+    ...originOf(run, parentId),
+    created_at: rfc3339(run.createdAt),
+    ...(run.startedAt !== null && { started_at: rfc3339(run.startedAt) }),
+    ...(run.completedAt !== null && { completed_at: rfc3339(run.completedAt) }),
   };
 }
 

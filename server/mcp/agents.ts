@@ -1,13 +1,9 @@
 // Which agents can be reached now, and over which of their open streams.
 
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
+import type { Notification, Notified } from "../../engine/api.ts";
 
-export interface AgentMessage {
-  message: string;
-  workflow_id: string;
-  step_id: string;
-  data?: Json | undefined;
-}
+export type AgentMessage = Notification;
 
 /** A stream that a client reads. */
 export interface Channel {
@@ -21,11 +17,6 @@ export interface MessageParams extends JsonObject {
   data: JsonObject;
 }
 
-export interface Notified {
-  notified: boolean;
-  reason?: string;
-}
-
 /** Agents that one channel may speak for; the longest unused go first. */
 const MOST_AGENTS = 1_000;
 /** Ties of all channels to agents. Above it each channel keeps only the newest one of its own. */
@@ -33,6 +24,8 @@ const MOST_TIES = 50_000;
 
 export interface Link {
   bind: (agentId: string) => void;
+  /** Its client reads from now on. */
+  ready: () => void;
   release: () => void;
   /** The agent that spoke last. */
   agent: () => string | undefined;
@@ -45,8 +38,14 @@ export interface Link {
 export class AgentRegistry {
   readonly #standing = new Map<string, Set<Channel>>();
   readonly #calls = new Map<string, Set<Channel>>();
+  readonly #arrived: (agentId: string) => void;
   /** Standing ties of channels to agents. */
   #ties = 0;
+
+  /** `arrived` is told when a standing channel of an agent is there, or its client reads it. */
+  constructor(arrived: (agentId: string) => void = () => {}) {
+    this.#arrived = arrived;
+  }
 
   /** A standing channel: `bind` ties it to an agent, `release` ends all its ties. */
   link(channel: Channel): Link {
@@ -54,11 +53,15 @@ export class AgentRegistry {
     let last: string | undefined;
     return {
       agent: () => last,
+      ready: () => {
+        for (const agentId of agentIds) this.#arrived(agentId);
+      },
       bind: (agentId) => {
         last = agentId;
         if (!agentIds.delete(agentId)) this.#ties++;
         agentIds.add(agentId);
         add(this.#standing, agentId, channel);
+        this.#arrived(agentId);
         for (const oldest of agentIds) {
           const most = this.#ties > MOST_TIES ? 1 : MOST_AGENTS;
           if (agentIds.size <= most) return;
@@ -81,12 +84,26 @@ export class AgentRegistry {
     return () => drop(this.#calls, agentId, channel);
   }
 
-  /** Sends to every standing channel of the agent, or else to one of its calls in flight. */
-  notify(agentId: string, message: AgentMessage): Notified {
+  /** Whether it has a standing channel, on which somebody may read. */
+  isThere(agentId: string): boolean {
+    return this.#standing.has(agentId);
+  }
+
+  /**
+   * Sends to every standing channel of the agent, or else, unless it must be one of these, to one of
+   * its calls in flight.
+   */
+  notify(
+    agentId: string,
+    message: AgentMessage,
+    { standing = false }: { standing?: boolean } = {},
+  ): Notified {
     const params = messageParams(message);
     let sent = false;
     for (const channel of this.#standing.get(agentId) ?? []) sent = channel.notify(params) || sent;
-    if (!sent) sent = [...this.#calls.get(agentId) ?? []].some((channel) => channel.notify(params));
+    if (!sent && !standing) {
+      sent = [...this.#calls.get(agentId) ?? []].some((channel) => channel.notify(params));
+    }
     return sent ? { notified: true } : { notified: false, reason: "agent_not_connected" };
   }
 }
@@ -95,12 +112,12 @@ export class AgentRegistry {
  * The protocol defines `level`, `logger` and `data`, and clients drop what it does not define: all
  * is in `data`. The flat copies are for agents that read the message as it comes.
  */
-function messageParams({ message, workflow_id, step_id, data }: AgentMessage): MessageParams {
-  const body = { message, workflow_id, step_id, data: data ?? null };
+function messageParams({ data, ...said }: AgentMessage): MessageParams {
+  const { message, workflow_id, step_id } = said;
   return {
     level: "info",
     logger: "opcode",
-    data: body,
+    data: { ...said, data: data ?? null },
     message,
     workflow_id,
     step_id,

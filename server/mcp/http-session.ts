@@ -28,13 +28,16 @@ export class HttpSession implements Transport, Channel {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   readonly #clock: Clock;
+  readonly #onListen: () => void;
   readonly #exchanges = new Map<RequestId, Exchange>();
   #stream: SseStream | undefined;
   #closed = false;
 
-  constructor(options: { sessionId: string; clock: Clock }) {
+  /** `onListen` is told when the client has opened its GET stream. */
+  constructor(options: { sessionId: string; clock: Clock; onListen?: () => void }) {
     this.sessionId = options.sessionId;
     this.#clock = options.clock;
+    this.#onListen = options.onListen ?? (() => {});
   }
 
   async start(): Promise<void> {}
@@ -99,6 +102,7 @@ export class HttpSession implements Transport, Channel {
     });
     const stop = keepAlive(this.#clock, KEEP_ALIVE_MS, () => stream.comment("keep-alive"));
     this.#stream = stream;
+    this.#onListen();
     return stream.response({ "mcp-session-id": this.sessionId });
   }
 

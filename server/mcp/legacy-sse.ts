@@ -45,8 +45,11 @@ class SseSession implements Transport, Channel {
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage, extra?: MessageExtraInfo) => void;
   #pings = 0;
+  /** Told once, after the client has heard what `initialize` came to. */
+  #onReady: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onReady: () => void) {
+    this.#onReady = onReady;
     const stop = keepAlive(clock, PING_MS, () => this.#ping());
     this.stream = new SseStream({
       onClose: () => {
@@ -67,8 +70,12 @@ class SseSession implements Transport, Channel {
 
   async send(message: JSONRPCMessage): Promise<void> {
     const text = JSON.stringify(message);
-    if (isResponse(message)) this.stream.write("message", text);
-    else this.stream.offer("message", text);
+    if (isResponse(message)) {
+      this.stream.write("message", text);
+      if (!this.initialized) return;
+      this.#onReady?.();
+      this.#onReady = undefined;
+    } else this.stream.offer("message", text);
   }
 
   notify(params: MessageParams): boolean {
@@ -117,7 +124,7 @@ export class LegacySse {
       const message = `${MAX_SESSIONS} clients are connected, which is all there is room for`;
       return refuse({ status: 429, code: BAD_SESSION_REQUEST, message });
     }
-    const session = new SseSession(clock);
+    const session = new SseSession(clock, () => link.ready());
     const link = agents.link(session);
     const { caller } = request;
     const server = createServer({
@@ -129,6 +136,7 @@ export class LegacySse {
       logsInfo: () => session.logsInfo,
       setLogsInfo: (logs) => {
         session.logsInfo = logs;
+        if (logs) link.ready();
       },
     });
     server.onclose = () => {

@@ -4,12 +4,14 @@ import type { Context, Hono } from "hono";
 import { callerOf } from "../callers.ts";
 import { holdWhileAnswered } from "../held.ts";
 import { ticketOf } from "../intake.ts";
-import { type AgentMessage, AgentRegistry, type Notified } from "./agents.ts";
+import { AgentRegistry } from "./agents.ts";
+import type { AgentDoor } from "../../engine/api.ts";
 import type { McpDeps, McpService, WayIn } from "./service.ts";
 
 export interface McpHandle {
   /** `notified` when a client of that agent that is connected now was sent the message. */
-  notifyAgent(agentId: string, message: AgentMessage): Promise<Notified>;
+  notifyAgent: AgentDoor["notify"];
+  isThere: AgentDoor["isThere"];
   /** How many sessions are held. */
   sessions(): number;
   /** Ends every stream and session. */
@@ -18,7 +20,7 @@ export interface McpHandle {
 
 /** Serves /mcp, /sse and /message. Host, Origin, token and body size are checked before. */
 export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
-  const agents = new AgentRegistry();
+  const agents = new AgentRegistry(deps.arrived);
   let loading: Promise<McpService> | undefined;
   let loaded: McpService | undefined;
   let closed = false;
@@ -45,9 +47,10 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
   app.all("/message", serve((mcp, request, way) => mcp.message(request, way)));
 
   return {
-    async notifyAgent(agentId, message) {
-      return agents.notify(agentId, message);
+    async notifyAgent(agentId, message, options) {
+      return agents.notify(agentId, message, options);
     },
+    isThere: (agentId) => agents.isThere(agentId),
     sessions: () => loaded?.sessions ?? 0,
     async close() {
       closed = true;

@@ -32,6 +32,8 @@ export interface McpDeps {
   sessionKey: Uint8Array;
   /** Room for streams and for calls that wait. */
   held: HeldPlaces;
+  /** Told when an agent can be reached. */
+  arrived?: ((agentId: string) => void) | undefined;
   /** Also serve what the official conformance suite calls; for tests, on loopback only. */
   conformanceFixtures: boolean;
   clock?: Clock;

@@ -168,7 +168,7 @@ export class Sessions {
     const { clock, agents, createServer } = this.#options;
     this.#makeRoom();
     if (this.#entries.size >= this.#limit) return undefined;
-    const session = new HttpSession({ sessionId, clock });
+    const session = new HttpSession({ sessionId, clock, onListen: () => link.ready() });
     const link = agents.link(session);
     const server = createServer({
       caller,
@@ -179,6 +179,7 @@ export class Sessions {
       logsInfo: () => session.logsInfo,
       setLogsInfo: (logs) => {
         session.logsInfo = logs;
+        if (logs) link.ready();
       },
     });
     server.onclose = () => {

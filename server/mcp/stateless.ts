@@ -73,18 +73,20 @@ export function withMessages(options: {
     },
   });
   const link = agents.link(channel);
-  link.bind(agentId);
-  void relay(reader, stream);
+  // What is acknowledged comes first.
+  void relay(reader, stream, () => link.bind(agentId));
   return stream.response();
 }
 
 async function relay(
   reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>,
   stream: SseStream,
+  onFirst: () => void,
 ): Promise<void> {
-  for (;;) {
+  for (let isFirst = true;; isFirst = false) {
     const { done, value } = await reader.read();
     if (done) return stream.close();
     stream.raw(value);
+    if (isFirst && stream.open) onFirst();
   }
 }

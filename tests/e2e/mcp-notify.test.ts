@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import type { JsonObject } from "../../core/json.ts";
-import { type Cleanup, startTestDaemon } from "../support/daemon.ts";
+import { type Cleanup, spawnDaemon, startTestDaemon, tempHome } from "../support/daemon.ts";
+import { rest } from "../support/http.ts";
 import {
   events,
   INITIALIZE,
@@ -52,7 +53,7 @@ async function start(t: Cleanup) {
   };
 }
 
-const AWAY = { notified: false, reason: "agent_not_connected" };
+const AWAY = { notified: false, reason: "agent_not_connected", queued: true };
 
 /** Both messages of one run, whatever else is on the stream between them. */
 async function assertMessages(
@@ -72,6 +73,18 @@ async function assertMessages(
       ...body,
       data: { ...body, data },
     });
+  }
+}
+
+/** What was kept for the agent while it was away: both messages of so many runs. */
+async function takeKept(stream: AsyncGenerator<SseEvent>, runs: string[]): Promise<void> {
+  for (const run of runs) {
+    for (const message of ["one", "two"]) {
+      const { method, params: { data } } = await nextMessage(stream);
+      assert.equal(method, "notifications/message");
+      assert.deepEqual([data.message, data.workflow_id], [message, run]);
+      assert.ok(data.notification_id && data.queued_at);
+    }
   }
 }
 
@@ -112,8 +125,13 @@ test("a session with an open GET stream gets both, until the stream closes", asy
   const daemon = await start(t);
   const session = await openSession(daemon);
   await session.call("opcode.define", WORKFLOW);
-  assert.deepEqual((await daemon.run()).output, AWAY, "a session alone is nobody who reads");
+  const missed = await daemon.run();
+  assert.deepEqual(missed.output, AWAY, "a session alone is nobody who reads");
+  const status = await session.call("opcode.status", { workflow_id: missed.workflow_id });
+  const listed = status.structuredContent.notifications;
+  assert.deepEqual(listed.map((one: any) => one.message), ["one", "two"]);
   const stream = events(await session.listen());
+  await takeKept(stream, [missed.workflow_id]);
   await assertMessages(stream, await daemon.run());
   await assertAwayAfter(daemon, stream);
 });
@@ -150,6 +168,34 @@ test("an open subscription of the agent gets both, until it closes", async (t) =
   await nextMessage(stream);
   await assertMessages(stream, await daemon.run());
   await assertAwayAfter(daemon, stream);
+});
+
+test("what was kept is told after kill -9 and a restart, and only once", async (t) => {
+  const home = tempHome(t);
+  const first = await spawnDaemon(t, { home });
+  const posted = (url: string, path: string, body: object) =>
+    rest(url, "POST", `/api/v1${path}`, body);
+  assert.equal((await posted(first.url, "/templates", WORKFLOW)).status, 201);
+  const run = await posted(first.url, "/runs", { ...RUN, wait_ms: 60_000 });
+  assert.deepEqual(run.body.steps.second.output, AWAY);
+  await first.kill();
+  const { url } = await spawnDaemon(t, { home });
+  const daemon = { fetch: (path: string, init?: RequestInit) => fetch(url + path, init) };
+  const path = "/mcp?agent_id=bot";
+  const stream = events(await (await openSession(daemon, { path })).listen());
+  await takeKept(stream, [run.body.workflow_id]);
+  // Told is stored a moment after it was sent.
+  for (;;) {
+    const { body } = await rest(url, "GET", `/api/v1/runs/${run.body.workflow_id}`);
+    if (body.notifications === undefined) break;
+    await delay(10);
+  }
+  const second = events(await (await openSession(daemon, { path })).listen());
+  const again = await posted(url, "/runs", { ...RUN, wait_ms: 60_000 });
+  const { workflow_id, steps } = again.body;
+  await assertMessages(second, { workflow_id, output: steps.second.output });
+  await stream.return(undefined);
+  await second.return(undefined);
 });
 
 test("progress grows to the end of the run when a token is given, in both eras", async (t) => {

@@ -30,6 +30,7 @@ export function mcpApp(
     sessionKey?: Uint8Array;
     /** Who sends the requests. */
     caller?: () => Caller;
+    arrived?: (agentId: string) => void;
     conformanceFixtures?: boolean;
   },
 ): McpApp {
@@ -44,6 +45,7 @@ export function mcpApp(
     baseUrl: () => options.baseUrl ?? BASE_URL,
     log: options.log ?? silentLogger,
     sessionKey: options.sessionKey ?? randomBytes(32),
+    arrived: options.arrived,
     held: heldPlaces({ streams: 1_000, waits: 1_000 }),
     conformanceFixtures: options.conformanceFixtures ?? false,
     ...(options.clock && { clock: options.clock }),

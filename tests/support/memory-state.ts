@@ -7,6 +7,7 @@ import { LeftOut } from "../../engine/store/left-out.ts";
 import { agentOf } from "../../engine/store/new-agent.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import { NO_RUN } from "../../engine/store/store.ts";
+import { noticed } from "./memory-notices.ts";
 import type {
   AgentRow,
   CallbackRow,
@@ -18,6 +19,7 @@ import type {
   HandOver,
   HandOverResult,
   HookRow,
+  NoticeRow,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -62,6 +64,8 @@ export class MemoryState {
   readonly hooks = new Map<string, Map<string, HookRow>>();
   /** Of each run, by sequence number. */
   readonly callbacks = new Map<number, Map<number, CallbackRow>>();
+  /** What agents are still to be told, in the order in which it came. */
+  notices: NoticeRow[] = [];
   readonly suspects = new Map<
     number,
     { deaths: number; doing: string | null; reason: string | null }
@@ -230,6 +234,7 @@ export class MemoryState {
     for (const { runNo, seq } of handOver.calling?.removed ?? []) {
       this.callbacks.get(runNo)?.delete(seq);
     }
+    if (handOver.noticing !== null) this.notices = noticed(this.notices, handOver.noticing);
     if (handOver.hooks !== null) {
       const { templateName, hooks } = handOver.hooks;
       this.hooks.set(templateName, new Map(hooks.map((row) => [row.name, row])));

@@ -16,6 +16,7 @@ import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import { DECISION_KEYS, decisionKey, NO_DEADLINE } from "../../engine/store/decision-order.ts";
 import { orderOf, RUN_KEYS, runKey } from "../../engine/store/run-order.ts";
+import { MOST_NOTICES } from "../../engine/store/notice-terms.ts";
 import { LOADED, MOST_COUNTED, NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
@@ -34,6 +35,7 @@ import type {
   HandOverResult,
   HookFilter,
   HookRow,
+  NoticeRow,
   OpenRun,
   Page,
   ReadOptions,
@@ -218,7 +220,10 @@ export class MemoryStore implements Store {
     return run === null ? null : headOf(run);
   }
 
-  async viewRun(id: string, { events, room }: ViewOptions): Promise<RunView | null> {
+  async viewRun(
+    id: string,
+    { events, room, noticesSince }: ViewOptions,
+  ): Promise<RunView | null> {
     const record = await this.readRun(id, { events });
     if (record === null) return null;
     const { run, steps, context } = record;
@@ -248,6 +253,9 @@ export class MemoryStore implements Store {
         ...row,
         payload: isSmall(row.payload) ? row.payload : null,
       })),
+      notices: noticesSince === undefined
+        ? []
+        : this.#notices((row) => row.runId === id && row.kind === "message", noticesSince),
     };
   }
 
@@ -632,6 +640,15 @@ export class MemoryStore implements Store {
     const rows = [...this.#read().callbacks.get(runNo)?.values() ?? []];
     const [first] = rows.sort((a, b) => a.seq - b.seq);
     return first ? { ...first } : null;
+  }
+
+  async noticesOf(agentId: string, since: number): Promise<NoticeRow[]> {
+    return this.#notices((row) => row.agentId === agentId, since);
+  }
+
+  #notices(fits: (row: NoticeRow) => boolean, since: number): NoticeRow[] {
+    return this.#read().notices.filter((row) => fits(row) && row.at >= since)
+      .slice(0, MOST_NOTICES).map((row) => ({ ...row }));
   }
 
   async listAgents(

@@ -9,6 +9,7 @@ import {
   type FireRow,
   type HandOver,
   type HookRow,
+  type NoticeRow,
   type RunRow,
   type RunUpdate,
   type ScheduleRow,
@@ -212,6 +213,20 @@ export function callbackRow(
     head: `{"workflow_id":"${uuid(runNo)}"}`,
     attempts: 0,
     firstTriedAt: null,
+    ...fields,
+  };
+}
+
+/** A message of the first run for the agent; its id is `uuid(n)`, and it came at n. */
+export function noticeRow(n: number, fields: Partial<NoticeRow> = {}): NoticeRow {
+  return {
+    id: uuid(n),
+    agentId: "agent",
+    runId: uuid(1),
+    kind: "message",
+    body: `{"message":"${n}"}`,
+    dropped: 0,
+    at: n,
     ...fields,
   };
 }

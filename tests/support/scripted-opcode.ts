@@ -22,6 +22,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "rerun",
     "bulk",
     "status",
+    "checkWorkflow",
     "signal",
     "query",
     "diagram",

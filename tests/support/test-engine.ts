@@ -70,6 +70,7 @@ export interface TestEngineOptions {
   inlineLimits?: EngineOptions["inlineLimits"];
   residence?: EngineOptions["residence"];
   notify?: EngineOptions["notify"];
+  isThere?: EngineOptions["isThere"];
   random?: EngineOptions["random"];
   secrets?: EngineOptions["secrets"];
   agents?: EngineOptions["agents"];
@@ -99,6 +100,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     ...(options.inlineLimits && { inlineLimits: options.inlineLimits }),
     ...(options.residence && { residence: options.residence }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
+    ...(options.isThere && { isThere: options.isThere }),
     ...(options.agents && { agents: options.agents }),
     ...(options.retention && { retention: options.retention }),
     ...(options.post && { post: options.post }),

@@ -7,6 +7,7 @@ import type { FlatBatch } from "./flatten.ts";
 import { type List, LIST_NAMES, type ListName, LISTS, WIDTH } from "./lists.ts";
 import { MultiRow } from "./multi-row.ts";
 import { OldBuckets } from "./old-buckets.ts";
+import { OldNotices } from "./old-notices.ts";
 
 /** Lists whose rows must all be found. */
 const GUARDS: readonly ListName[] = ["guards", "steadyGuards", "claims"];
@@ -16,6 +17,7 @@ export class Applier {
   readonly #rows: Record<ListName, MultiRow>;
   readonly #blob: Statement;
   readonly #oldBuckets: OldBuckets;
+  readonly #oldNotices: OldNotices;
 
   constructor(connection: Connection) {
     const rows = LIST_NAMES.map((name) => {
@@ -25,10 +27,11 @@ export class Applier {
     this.#rows = Object.fromEntries(rows);
     this.#blob = connection.prepare("INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)");
     this.#oldBuckets = new OldBuckets(connection);
+    this.#oldNotices = new OldNotices(connection);
   }
 
   /** Inside a transaction. False when a guard missed: then some rows are written, roll back. */
-  apply({ lists, long }: FlatBatch): boolean {
+  apply({ lists, long, withdrawn }: FlatBatch): boolean {
     for (const list of GUARDS) {
       const values = lists[list];
       if (this.#rows[list].returned(values) !== values.length / WIDTH[list]) return false;
@@ -42,7 +45,9 @@ export class Applier {
           : Buffer.from(encodeComposed(value));
       }
     }
+    this.#oldNotices.withdraw(withdrawn);
     for (const list of WRITTEN) this.#rows[list].run(lists[list]);
+    if (lists.notices.length > 0) this.#oldNotices.trim(lists.notices);
     if (lists.buckets.length > 0) this.#oldBuckets.remove(lists.buckets);
     return true;
   }

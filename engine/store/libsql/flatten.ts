@@ -13,6 +13,7 @@ import {
   type DecisionRow,
   type HandOver,
   NO_RUN,
+  type Noticing,
   type RunRow,
   type RunUpdate,
   type ScheduleRow,
@@ -29,6 +30,8 @@ export interface FlatBatch {
   lists: Record<ListName, Value[]>;
   /** Where in these lists the texts for `blobs` are, and those that are composed. */
   long: { runs: number[]; events: number[]; templates: number[]; schedules: number[] };
+  /** Ids of notices that go although nobody was told them: what they count stays. */
+  withdrawn: string[];
 }
 
 /** Why a batch cannot be written without looking at each hand-over. */
@@ -71,6 +74,7 @@ class Gathering {
   readonly #schedules = new Map<string, ScheduleRow>();
   readonly #hooks = new Map<string, TemplateHooks>();
   readonly #archivings = new Map<string, Archiving>();
+  readonly #withdrawn: string[] = [];
   readonly #counting = new Counting();
   #eventId: number;
   /** Whether all texts so far come back unchanged. */
@@ -105,6 +109,7 @@ class Gathering {
     if (handOver.scheduling !== null) this.#keepSchedules(handOver.scheduling);
     for (const row of handOver.calling?.rows ?? []) this.#put("callbacks", row);
     for (const row of handOver.calling?.removed ?? []) this.#put("uncallbacks", row);
+    if (handOver.noticing !== null) this.#notice(handOver.noticing);
     if (handOver.hooks !== null) this.#keepHooks(handOver.hooks);
     if (handOver.archiving !== null) {
       this.#archivings.set(handOver.archiving.name, handOver.archiving);
@@ -192,6 +197,12 @@ class Gathering {
     for (const row of fires) this.#put("fires", row);
   }
 
+  #notice({ rows, told, withdrawn }: Noticing): void {
+    for (const row of rows) this.#put("notices", row);
+    for (const id of [...told, ...withdrawn]) this.#put("unnotices", { id });
+    this.#withdrawn.push(...withdrawn);
+  }
+
   #keepHooks(given: TemplateHooks): void {
     this.#storable &&= STORABLE.unhooks(given) && given.hooks.every(STORABLE.hooks);
     this.#hooks.set(given.templateName, given);
@@ -226,7 +237,7 @@ class Gathering {
     for (const [id, at] of this.#agents) this.#put("agents", agentOf({ id, at }));
     for (const row of this.#counting.tallies) this.#put("tallies", row);
     for (const row of this.#counting.buckets) this.#put("buckets", row);
-    return { lists: this.#lists, long: this.#long };
+    return { lists: this.#lists, long: this.#long, withdrawn: this.#withdrawn };
   }
 }
 

@@ -263,6 +263,10 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("firstCallback", runNo);
   }
 
+  noticesOf(agentId: string, since: number) {
+    return this.#read("noticesOf", agentId, since);
+  }
+
   async listAgents(
     { limit, cursor }: { limit: number; cursor?: string | undefined },
   ): Promise<Page<AgentTally>> {

@@ -9,6 +9,7 @@ import type {
   EventRow,
   FireRow,
   HookRow,
+  NoticeRow,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -29,6 +30,7 @@ import {
   FIRES,
   HOOKS,
   type Named,
+  NOTICES,
   PROGRESS,
   RUNS,
   SCHEDULES,
@@ -122,6 +124,7 @@ const archived = columnsOf(TEMPLATES, ["name", "archivedAt"]);
 const decisions = inserted(DECISIONS);
 const schedules = inserted(SCHEDULES);
 const uncalled = columnsOf(CALLBACKS, ["runNo", "seq"]);
+const unnoticed = columnsOf(NOTICES, ["id"]);
 const unhooked = columnsOf(HOOKS, ["templateName"]);
 const unscheduled = columnsOf(SCHEDULES, ["id"]);
 /** The columns but for the id as those of the row that could not be inserted. */
@@ -187,6 +190,13 @@ export const LISTS = {
     sql: (those) => `DELETE FROM callbacks WHERE ${those}`,
     text: any(uncalled),
   },
+  notices: inserted(NOTICES),
+  /** Those that their agents need not be told any more. */
+  unnotices: {
+    columns: unnoticed,
+    sql: (those) => `DELETE FROM notices WHERE ${those}`,
+    text: any(unnoticed),
+  },
   seals: replaced(SEALS),
   templates: inserted(TEMPLATES),
   /** Since when templates are archived, in all their versions. */
@@ -227,6 +237,8 @@ export interface ListRows {
   hooks: HookRow;
   callbacks: CallbackRow;
   uncallbacks: Pick<CallbackRow, "runNo" | "seq">;
+  notices: NoticeRow;
+  unnotices: Pick<NoticeRow, "id">;
   seals: SealRow;
   templates: TemplateRow;
   archivings: Archiving;

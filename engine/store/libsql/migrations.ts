@@ -3,6 +3,7 @@
 import { EVENT_TYPES } from "../../journal/event-types.ts";
 import { ARCHIVED } from "./migrations/archived.ts";
 import { COUNTED } from "./migrations/counted.ts";
+import { NOTICES } from "./migrations/notices.ts";
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -390,5 +391,10 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 16,
     name: "templates that are put away",
     statements: ARCHIVED,
+  },
+  {
+    version: 17,
+    name: "what agents that are away are still to be told",
+    statements: NOTICES,
   },
 ];

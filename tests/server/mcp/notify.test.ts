@@ -183,3 +183,62 @@ test("a legacy session is connected once it is initialized", async (t) => {
   assert.deepEqual(await app.mcp.notifyAgent("bot", MESSAGE), SENT);
   assertMessage(await nextMessage(stream));
 });
+
+test("the engine is told that an agent is there when its client reads, and not before", async (t) => {
+  const arrived: string[] = [];
+  const app = mcpApp(t, {
+    opcode: scriptedOpcode({}),
+    arrived: (agent) => {
+      if (app.mcp.isThere(agent)) arrived.push(agent);
+    },
+  });
+  const session = await openSession(app, { path: "/mcp?agent_id=bot" });
+  const standing = { standing: true };
+  arrived.length = 0;
+  assert.deepEqual(await app.mcp.notifyAgent("bot", MESSAGE, standing), AWAY);
+  const stream = events(await session.listen());
+  assert.deepEqual(arrived, ["bot"]);
+  assert.deepEqual(await app.mcp.notifyAgent("bot", MESSAGE, standing), SENT);
+  assertMessage(await nextMessage(stream));
+  const kept = { ...MESSAGE, notification_id: "n", queued_at: "then", dropped: 2 };
+  await app.mcp.notifyAgent("bot", kept, standing);
+  const { params } = await nextMessage(stream);
+  assert.deepEqual(params.data, kept);
+  await stream.return(undefined);
+
+  const old = events(await app.fetch("/sse?agent_id=old"));
+  const path = (await old.next()).value!.data.replace(/^https?:\/\/[^/]+/, "");
+  arrived.length = 0;
+  const clientInfo = { name: "old", version: "1" };
+  const opening = { protocolVersion: "2024-11-05", capabilities: {}, clientInfo };
+  const message = { jsonrpc: "2.0", id: 0, method: "initialize", params: opening };
+  await post(app, message, { path });
+  assert.equal((await nextMessage(old)).id, 0);
+  assert.deepEqual(arrived, ["old"]);
+});
+
+test("what was kept is for whoever reads a stream, not for a call under way", async (t) => {
+  const { run, begun, finish } = openRun();
+  const app = mcpApp(t, { opcode: scriptedOpcode({ run }) });
+  const session = await openSession(app);
+  const params = { name: "opcode.run", arguments: RUN };
+  const call = session.send({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+  await begun;
+  assert.deepEqual(await app.mcp.notifyAgent("bot", MESSAGE, { standing: true }), AWAY);
+  finish();
+  assert.equal((await call).before.length, 0);
+});
+
+test("all streams of an agent are told, not the last one alone", async (t) => {
+  const app = mcpApp(t, { opcode: scriptedOpcode({}) });
+  const path = "/mcp?agent_id=bot";
+  const streams = [];
+  for (let i = 0; i < 2; i++) {
+    streams.push(events(await (await openSession(app, { path })).listen()));
+  }
+  assert.deepEqual(await app.mcp.notifyAgent("bot", MESSAGE), SENT);
+  for (const stream of streams) {
+    assertMessage(await nextMessage(stream));
+    await stream.return(undefined);
+  }
+});

@@ -46,6 +46,7 @@ const READS = [
   "listFires",
   "hook",
   "firstCallback",
+  "noticesOf",
   "eventText",
   "listHooks",
   "unfinishedAmong",

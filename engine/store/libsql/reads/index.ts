@@ -7,6 +7,7 @@ import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, eventText, listEvents } from "./events.ts";
 import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
 import { hook, listHooks } from "./hooks.ts";
+import { noticesOf } from "./notices.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
 import { countRuns, listRuns, openRuns, unfinishedChildren } from "./runs.ts";
 import {
@@ -44,6 +45,7 @@ export const READS = {
   listRuns,
   listSchedules,
   listTemplates,
+  noticesOf,
   openRuns,
   readRun,
   readVault,

@@ -11,6 +11,7 @@ import {
   fieldsOf,
   FIRES,
   HOOKS,
+  NOTICES,
   RUNS,
   SCHEDULES,
   SEALS,
@@ -70,6 +71,7 @@ export const SCHEDULE = reader(SCHEDULES);
 export const FIRE = reader(FIRES);
 export const HOOK = reader(HOOKS);
 export const CALLBACK = reader(CALLBACKS);
+export const NOTICE = reader(NOTICES);
 export const SUSPECT = reader(SUSPECTS, ["doing"]);
 export const SECRET = reader(SECRETS);
 export const META = reader(VAULT_META);

@@ -14,6 +14,7 @@ import type {
 } from "../../store.ts";
 import { askedDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
+import { noticesOfRun } from "./notices.ts";
 import { idOf } from "./run.ts";
 import { errorOf } from "./runs.ts";
 import {
@@ -99,6 +100,9 @@ export function viewRun(source: Source, id: string, options: ViewOptions): RunVi
     allDecisions: !more,
     // Only what is small: the answer says what else it has room for.
     events: events.reverse().map((event) => storedEvent(source, event, id, 0)),
+    notices: options.noticesSince === undefined
+      ? []
+      : noticesOfRun(source, id, options.noticesSince),
   };
 }
 

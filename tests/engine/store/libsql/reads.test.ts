@@ -95,6 +95,7 @@ const cases: Case[] = [
   ["listTemplates", { ...page, archived: true, agentId: "a" }, null],
   ["listTemplates", { ...page, latest: true, archived: false }, null],
   ["listTemplates", { ...page, latest: true, archived: false, agentId: "a" }, ["t", 3]],
+  ["noticesOf", "a", 5],
   ["schedule", uuid(1)],
   ["scheduleByName", "s"],
   ["triggersOf", "t"],
@@ -116,6 +117,7 @@ const cases: Case[] = [
   ["template", "t", 1],
   ["unfinishedChildren"],
   ["viewRun", uuid(1), { events: 5, room: 1_000 }],
+  ["viewRun", uuid(1), { events: 5, room: 1_000, noticesSince: 5 }],
 ];
 
 for (const [name, ...args] of cases) {
@@ -124,7 +126,7 @@ for (const [name, ...args] of cases) {
     (READS[name] as (source: Source, ...args: unknown[]) => unknown)(source, ...args);
     assert.notEqual(source.plans.length, 0);
     const walks = source.plans.filter((plan) =>
-      /^SCAN (runs|r|p|events|e|asked|answered|decisions|d|steps|s|timers|t|templates|agents|contexts|blobs)\b/
+      /^SCAN (runs|r|p|events|e|asked|answered|decisions|d|steps|s|timers|t|templates|agents|contexts|blobs|notices)\b/
         .test(plan) &&
       // The list of all templates is the index itself, from the first name on.
       plan !== "SCAN templates USING INDEX templates_by_name"
