@@ -7,7 +7,7 @@ import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
 import type { ArchiveRequest } from "./contract/archive.ts";
 import type { DefineRequest } from "./contract/define.ts";
-import type { DiagramRequest } from "./contract/diagram.ts";
+import type { DiagramRequest, SketchRequest } from "./contract/diagram.ts";
 import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
@@ -22,7 +22,14 @@ import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
 import type { EventId } from "./store/event-id.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
-export type { ArchiveRequest, DefineRequest, DiagramRequest, QueryRequest, QueryResource };
+export type {
+  ArchiveRequest,
+  DefineRequest,
+  DiagramRequest,
+  QueryRequest,
+  QueryResource,
+  SketchRequest,
+};
 export type * from "./hooks/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
@@ -345,6 +352,8 @@ export interface Opcode {
   query(request: QueryRequest): Promise<QueryReply>;
   /** `agent`: on whose behalf, where that is known: drawings of different agents take turns. */
   diagram(request: DiagramRequest, agent?: string): Promise<DiagramReply>;
+  /** Draws a definition that need not be stored, once it is one. */
+  sketch(request: SketchRequest, agent?: string): Promise<DiagramReply>;
   /** Every action, by name. */
   actions(): ActionDoc[];
   /** Agents, the last seen first, those never seen last; at most 1,000. */

@@ -13,7 +13,7 @@ import { bulk } from "./verbs/bulk.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
 import { define } from "./verbs/define.ts";
 import { hookVerbs } from "./verbs/hooks.ts";
-import { draw } from "./verbs/diagram.ts";
+import { draw, sketch } from "./verbs/diagram.ts";
 import { dryRun } from "./verbs/dry-run.ts";
 import { HookLog } from "./hooks/hook-log.ts";
 import { Reception } from "./hooks/reception.ts";
@@ -140,6 +140,7 @@ function verbsOf(
     bulk: (action, request) => bulk(engine, { action, request, may: () => true, signal }),
     query: (request) => queryRows(engine, request),
     diagram: (request, agent) => draw(engine, request, agent),
+    sketch: (request, agent) => inTurn({ agent_id: agent }, () => sketch(engine, request, agent)),
     schedules: scheduleVerbs(engine),
     hooks: hookVerbs(engine),
     actions: () => env.registry.list().map(actionDoc),

@@ -4,20 +4,21 @@ import { type Context, Hono, type Next } from "hono";
 import { placeOf } from "../core/fault-at.ts";
 import type { Logger } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
-import type { EngineFacade, Opcode } from "../engine/api.ts";
+import type { EngineFacade } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { directoryRoutes } from "./api/directory.ts";
 import { decisionRoutes } from "./api/decisions.ts";
 import { diagramRoutes } from "./api/diagrams.ts";
 import { eventRoutes } from "./api/events.ts";
 import { hookListRoutes } from "./api/hooks.ts";
-import { healthRoute, type Phase } from "./api/health.ts";
+import { healthRoute } from "./api/health.ts";
 import { logRoutes } from "./api/logs.ts";
 import { metricsRoute } from "./api/metrics.ts";
 import { openApiRoute } from "./api/openapi.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
 import { scheduleRoutes } from "./api/schedules.ts";
+import { type SettingsDeps, settingsRoute } from "./api/settings.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
 import { statsRoute } from "./api/stats.ts";
@@ -34,10 +35,8 @@ import { panelRoutes } from "./panel/routes.ts";
 import { panelDoor } from "./panel/sign-in-routes.ts";
 import { guard, type GuardOptions } from "./security.ts";
 
-export interface AppDeps {
+export interface AppDeps extends SettingsDeps {
   opcodeFor: OpcodeFor;
-  /** Whether commits go through, and what keeps them from it. */
-  health: Pick<Opcode, "healthy" | "fault">;
   /** Takes what comes to hooks. */
   receive: Receive;
   vault: Vault;
@@ -45,8 +44,6 @@ export interface AppDeps {
   metrics: Metrics;
   /** Prunes and backs up. */
   upkeep: Upkeep;
-  version: string;
-  phase: () => Phase;
   /** Aborted when live streams must end. */
   stopped: AbortSignal;
   /** Room for streams and for calls that wait. */
@@ -94,6 +91,7 @@ export function createApp(deps: AppDeps): Hono {
   statsRoute(app, deps.stats);
   metricsRoute(app, deps.metrics);
   upkeepRoutes(app, deps.upkeep);
+  settingsRoute(app, deps);
   logRoutes(app, deps);
   if (deps.panel) panelRoutes(app, deps.panel);
   return app;

@@ -1,7 +1,8 @@
 // What `opcode settings` prints: each setting's value, and where it comes from.
 
-import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "../../server/settings/keys.ts";
+import type { SettingName } from "../../server/settings/keys.ts";
 import { loadSettings, type Settings } from "../../server/settings/load.ts";
+import { settingReports } from "../../server/settings/report.ts";
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import { printJson, printNote } from "../print.ts";
 import { parseListenAddr } from "../../server/address.ts";
@@ -20,13 +21,7 @@ export async function settings(
   const vaultKey = readVaultKey(process.env);
   await refuseAsStart(loaded);
   const warnings = [...loaded.warnings, ...vaultKey?.warnings ?? []];
-  const rows = SETTING_NAMES.map((name) => ({
-    name,
-    // Never shown: whoever looks over a shoulder must not learn it.
-    value: name === "auth_token" && loaded[name] !== "" ? "(set)" : loaded[name],
-    from: loaded.sources[name],
-    rule: SETTING_KEYS[name].rule,
-  }));
+  const rows = settingReports(loaded);
   if (options.json) {
     printJson({
       home: loaded.home,

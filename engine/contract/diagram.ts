@@ -1,6 +1,7 @@
-// What `diagram` takes.
+// What is taken to draw: by `diagram` what is stored, by `sketch` what is not.
 
-import { type Contract, NAME, version } from "./terms.ts";
+import type { Json } from "../../core/json.ts";
+import { type Contract, NAME, OBJECT, version } from "./terms.ts";
 
 export const DIAGRAM_FORMATS = ["ascii", "image", "mermaid", "svg"] as const;
 export type DiagramFormat = (typeof DIAGRAM_FORMATS)[number];
@@ -24,4 +25,15 @@ export const DIAGRAM: Contract<DiagramRequest> = {
     include_status: { type: "boolean", default: true },
   },
   required: [],
+};
+
+export interface SketchRequest {
+  /** As `define` takes it; checked as there. */
+  definition: Json;
+  format?: string;
+}
+
+export const SKETCH: Contract<SketchRequest> = {
+  properties: { definition: OBJECT, format: DIAGRAM.properties.format },
+  required: ["definition"],
 };

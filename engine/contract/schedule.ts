@@ -83,6 +83,17 @@ export const SCHEDULE_CALL: Contract<{ agent_id?: string }> = {
   required: [],
 };
 
+/** An expression that is only asked when its times are. */
+export interface TimesRequest {
+  cron: string;
+  timezone?: string | undefined;
+}
+
+export const TIMES: Contract<TimesRequest> = {
+  properties: { cron: TERMS.cron, timezone: TERMS.timezone },
+  required: ["cron"],
+};
+
 export const BACKFILL: Contract<BackfillRequest> = {
   properties: {
     from: { ...TEXT, description: "RFC 3339." },

@@ -2,7 +2,12 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import type { ScheduleStatus } from "../../core/schedule-terms.ts";
-import type { BackfillRequest, ScheduleChange, ScheduleRequest } from "../contract/schedule.ts";
+import type {
+  BackfillRequest,
+  ScheduleChange,
+  ScheduleRequest,
+  TimesRequest,
+} from "../contract/schedule.ts";
 
 /** A schedule that a trigger makes, changes or leaves behind. */
 export interface ScheduleChangeReport {
@@ -32,11 +37,21 @@ export interface BrokenOff extends JsonObject {
   message: string;
 }
 
+/** When an expression has its next times: at most five. */
+export interface CronTimes extends JsonObject {
+  cron: string;
+  timezone: string;
+  /** RFC 3339; none when no more come. */
+  next_times: string[];
+}
+
 /** A schedule is meant by its id or its name; NOT_FOUND when there is none. */
 export interface ScheduleVerbs {
   /** CONFLICT when the name is taken. */
   create(request: ScheduleRequest): Promise<JsonObject>;
   get(schedule: string): Promise<JsonObject>;
+  /** Of an expression, whether or not a schedule has it; VALIDATION_ERROR for none. */
+  times(request: TimesRequest): Promise<CronTimes>;
   /** CONFLICT for what the template says of it. */
   update(schedule: string, change: ScheduleChange): Promise<JsonObject>;
   remove(schedule: string): Promise<{ id: string; name: string; deleted: true }>;

@@ -148,6 +148,7 @@ function scheduling({ engine, opcode, rights, sight }: Asked): ScheduleVerbs {
         await sight.refuseUsing(sight.template(mine.template_name), mine.version);
         return await schedules.create(mine);
       }),
+    times: (request) => schedules.times(request),
     get: async (ref) => await schedules.get((await seen(ref)).id),
     update: (ref, change) =>
       sight.discreet(async () => {
@@ -195,7 +196,10 @@ async function askedBy(sight: Sight, request: SignalRequest): Promise<DecisionRo
 /** What it is shown: the runs, templates, agents and actions that it sees or uses. */
 function looking(
   { engine, opcode, rights, sight }: Asked,
-): Pick<Opcode, "status" | "checkWorkflow" | "query" | "diagram" | "actions" | "agents"> {
+): Pick<
+  Opcode,
+  "status" | "checkWorkflow" | "query" | "diagram" | "sketch" | "actions" | "agents"
+> {
   const usedActions = () => opcode.actions().filter(({ name }) => rights.uses(name));
   return {
     async status(id) {
@@ -228,6 +232,7 @@ function looking(
         else if (request.template_name) sight.template(request.template_name);
         return await opcode.diagram(request, rights.agent);
       }),
+    sketch: (request) => opcode.sketch(request, rights.agent),
     actions: usedActions,
     async agents(page) {
       const reply = await opcode.agents(page);

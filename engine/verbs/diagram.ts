@@ -1,4 +1,4 @@
-// How a template or a run is drawn.
+// How a template, a run, or a definition that nobody has stored is drawn.
 
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import type { Party } from "../../core/fair-queue.ts";
@@ -6,11 +6,19 @@ import { isTerminal } from "../../core/status.ts";
 import { inSlices } from "../../core/slices.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { DiagramReply, DiagramRequest } from "../api.ts";
-import { DEFAULT_FORMAT, DIAGRAM_FORMATS, type DiagramFormat } from "../contract/diagram.ts";
+import {
+  DEFAULT_FORMAT,
+  DIAGRAM_FORMATS,
+  type DiagramFormat,
+  type SketchRequest,
+} from "../contract/diagram.ts";
 import { drawInWorker } from "../../embed/drawer.ts";
 import type { Picture } from "../../embed/diagram/picture.ts";
 import { renderMermaid } from "../diagram/mermaid.ts";
 import { buildDiagram } from "../diagram/draw.ts";
+import { checkDefinition } from "../definition/check.ts";
+import { reportError } from "../definition/report.ts";
+import type { WorkflowDefinition } from "../definition/types.ts";
 import { countOf, fold, type Readable } from "../diagram/fold.ts";
 import { pictureOf, type Standing } from "../diagram/picture.ts";
 import type { StepStatuses } from "../diagram/overlay.ts";
@@ -56,7 +64,8 @@ export async function draw(
     const isBare = request.include_status === false || removedAt(run) !== undefined;
     const shown = isBare ? undefined : standing;
     const party = { agent: agent ?? run.agentId, run: id };
-    return { format, diagram: await drawn(engine, format, { plan, standing: shown, party }) };
+    const of = { definition: plan.definition, standing: shown, party };
+    return { format, diagram: await drawn(engine, format, of) };
   }
   if (!request.template_name) {
     throw new OpcodeError("VALIDATION_ERROR", "one of template_name or workflow_id is required", {
@@ -64,12 +73,30 @@ export async function draw(
     });
   }
   const name = checkIdentifier("template_name", request.template_name);
-  const plan = await env.plan(name, parseVersion(request.version));
+  const { definition } = await env.plan(name, parseVersion(request.version));
   const party = { agent: agent ?? "", run: name };
-  return { format, diagram: await drawn(engine, format, { plan, party }) };
+  return { format, diagram: await drawn(engine, format, { definition, party }) };
 }
 
-function formatOf({ format = DEFAULT_FORMAT }: DiagramRequest): DiagramFormat {
+/** Draws what `define` would take; VALIDATION_ERROR as there. `agent`: who asks, where that is known. */
+export async function sketch(
+  engine: Engine,
+  request: SketchRequest,
+  agent = "",
+): Promise<DiagramReply> {
+  const format = formatOf(request);
+  const { registry, schemas, evaluate } = engine.env;
+  const { definition } = request;
+  const party = { agent, run: "sketch" };
+  const report = await checkDefinition({ definition }, {
+    ...{ registry, limits: engine.limits, schemas, evaluate, slicing: engine.slicing, party },
+  });
+  if (report.errors.length > 0) throw reportError(report);
+  const of = { definition: definition as unknown as WorkflowDefinition, party };
+  return { format, diagram: await drawn(engine, format, of) };
+}
+
+function formatOf({ format = DEFAULT_FORMAT }: { format?: string }): DiagramFormat {
   const known = DIAGRAM_FORMATS.find((one) => one === format);
   if (known) return known;
   throw faultAt("format", `must be ${DIAGRAM_FORMATS.map((one) => `"${one}"`).join(" or ")}`);
@@ -90,7 +117,7 @@ const NEXT = 0.7;
 const FEWEST = 10;
 
 interface Drawing {
-  plan: Plan;
+  definition: WorkflowDefinition;
   standing?: Standing | undefined;
   /** On whose behalf, of which run or template. */
   party: Party;
@@ -109,8 +136,11 @@ async function drawn(engine: Engine, format: DiagramFormat, of: Drawing): Promis
   }
 }
 
-function* picturing(format: DiagramFormat, { plan, standing }: Drawing): Generator<void, Picture> {
-  const model = buildDiagram(plan.definition);
+function* picturing(
+  format: DiagramFormat,
+  { definition, standing }: Drawing,
+): Generator<void, Picture> {
+  const model = buildDiagram(definition);
   yield;
   return yield* fold(yield* pictureOf(model, standing), READABLE[format]);
 }

@@ -28,6 +28,7 @@ import { retimed } from "../schedules/timing.ts";
 import { refuseParams } from "../state/given-params.ts";
 import { emptyHandOver, type FireRow, type ScheduleRow, type StoredFire } from "../store/store.ts";
 import { parseVersion } from "../version.ts";
+import { cronTimes } from "./cron-times.ts";
 import type { Engine } from "./shared.ts";
 
 /** How often somebody who was overtaken reads again. */
@@ -39,6 +40,7 @@ const at = (member: string) => member;
 export function scheduleVerbs(engine: Engine): ScheduleVerbs {
   return {
     create: (request) => createSchedule(engine, request),
+    times: async (request) => cronTimes(engine.env.clock, request),
     get: async (ref) => await reported(engine, await found(engine, ref)),
     update: (ref, change) => updateSchedule(engine, ref, change),
     remove: (ref) => removeSchedule(engine, ref),

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { ARCHIVE } from "../../engine/contract/archive.ts";
 import { BULK } from "../../engine/contract/bulk.ts";
 import { DEFINE } from "../../engine/contract/define.ts";
+import { SKETCH } from "../../engine/contract/diagram.ts";
 import { RUN } from "../../engine/contract/run.ts";
 import {
   BACKFILL,
@@ -24,6 +25,7 @@ export const DEFINE_BODY = bodyOf(DEFINE, {
 });
 
 export const ARCHIVE_BODY = bodyOf(ARCHIVE, {}, ["template_name"]);
+export const SKETCH_BODY = bodyOf(SKETCH, { definition: {} });
 
 export const RUN_BODY = bodyOf(RUN, {
   wait_ms: { ...RUN.properties.wait_ms, default: REST_WAIT_MS },

@@ -1,10 +1,12 @@
-// The routes of drawings: a template's plan, a run with the states of its steps.
+// The routes of drawings: a template's plan, a run with the states of its steps, what is not stored.
 
 import { faultAt } from "../../core/fault-at.ts";
 import type { Hono } from "hono";
-import type { DiagramRequest } from "../../engine/api.ts";
+import type { DiagramRequest, SketchRequest } from "../../engine/api.ts";
 import type { DIAGRAM } from "../../engine/contract/diagram.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
+import { SKETCH_BODY } from "./bodies.ts";
+import { readBody } from "./body.ts";
 import { readQuery } from "./query-string.ts";
 
 /** What the query of each route may hold: members of the contract that the path does not say. */
@@ -19,6 +21,11 @@ export function diagramRoutes(app: Hono, opcodeFor: OpcodeFor): void {
     return c.json(
       await opcodeFor(callerOf(c)).diagram({ template_name: c.req.param("name"), ...given }),
     );
+  });
+
+  app.post("/api/v1/diagrams", async (c) => {
+    const request = await readBody<SketchRequest>(c, SKETCH_BODY);
+    return c.json(await opcodeFor(callerOf(c)).sketch(request));
   });
 
   app.get("/api/v1/runs/:id/diagram", async (c) => {

@@ -17,15 +17,22 @@ export function healthResponse(
   });
 }
 
-export function healthRoute(
-  app: Hono,
-  deps: { health: Pick<Opcode, "healthy" | "fault">; version: string; phase: () => Phase },
-): void {
+export interface HealthDeps {
+  /** Whether commits go through, and what keeps them from it. */
+  health: Pick<Opcode, "healthy" | "fault">;
+  version: string;
+  phase: () => Phase;
+}
+
+export function healthRoute(app: Hono, deps: HealthDeps): void {
   app.get("/healthz", () => {
-    const phase = deps.phase();
-    const status = phase === "ok" && !deps.health.healthy() ? "unhealthy" : phase;
-    return healthResponse(status, deps.version, withoutPlaces(deps.health.fault()));
+    return healthResponse(healthOf(deps), deps.version, withoutPlaces(deps.health.fault()));
   });
+}
+
+export function healthOf({ health, phase }: HealthDeps): Phase | "unhealthy" {
+  const now = phase();
+  return now === "ok" && !health.healthy() ? "unhealthy" : now;
 }
 
 /** Files by their names alone: who may ask for health needs no token. */

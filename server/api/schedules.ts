@@ -4,10 +4,12 @@ import type { Context, Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
 import type { ScheduleVerbs } from "../../engine/api.ts";
 import { CURSOR, MOST_ROWS } from "../../engine/contract/query.ts";
-import type {
-  BackfillRequest,
-  ScheduleChange,
-  ScheduleRequest,
+import {
+  type BackfillRequest,
+  type ScheduleChange,
+  type ScheduleRequest,
+  TIMES,
+  type TimesRequest,
 } from "../../engine/contract/schedule.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import {
@@ -38,6 +40,11 @@ export function scheduleRoutes(app: Hono, opcodeFor: OpcodeFor): void {
     const request = await readBody<ScheduleRequest>(c, SCHEDULE_BODY);
     const made = await schedulesFor(c).create(request);
     return c.json(made, 201, { location: `${BASE}/${made.id}` });
+  });
+
+  app.get("/api/v1/cron", async (c) => {
+    const request = readQuery(c, namesOf(TIMES.properties)) as TimesRequest;
+    return c.json(await schedulesFor(c).times(request));
   });
 
   app.get(`${BASE}/:id`, async (c) => {

@@ -1,6 +1,7 @@
 // Which operations the daemon's HTTP API has: for each route what it takes and answers with.
 
 import type { JsonObject } from "../../core/json.ts";
+import { TIMES } from "../../engine/contract/schedule.ts";
 import { STATS } from "../../engine/contract/stats.ts";
 import {
   ARCHIVE_BODY,
@@ -9,6 +10,7 @@ import {
   SCHEDULE_BODY,
   SCHEDULE_CALL_BODY,
   SCHEDULE_CHANGE_BODY,
+  SKETCH_BODY,
 } from "../api/bodies.ts";
 import { TEMPLATE_PARAMETERS } from "../api/diagrams.ts";
 import { AGENT_PARAMETERS } from "../api/directory.ts";
@@ -99,11 +101,27 @@ const TEMPLATES: Operation[] = [
     query: drawnBy(TEMPLATE_PARAMETERS),
     replies: ok("The drawing.", ref("Diagram")),
   },
+  {
+    method: "post",
+    path: `${API}/diagrams`,
+    id: "sketch",
+    summary: "Check and draw a definition that need not be stored.",
+    body: SKETCH_BODY,
+    replies: ok("The drawing.", ref("Diagram")),
+  },
 ];
 
 const SCHEDULE = `${API}/schedules/{id}`;
 
 const SCHEDULES: Operation[] = [
+  {
+    method: "get",
+    path: `${API}/cron`,
+    id: "cron_times",
+    summary: "The next times of a cron expression, of which no schedule is made.",
+    query: TIMES.properties,
+    replies: ok("At most five.", ref("CronTimes")),
+  },
   list("schedules", {
     resource: "schedules",
     items: ref("Schedule"),
@@ -268,6 +286,13 @@ const DAEMON: Operation[] = [
       "Lines, and the id after which the next ones come.",
       object({ lines: listOf(ref("LogLine")), last: { type: "integer", minimum: 0 } }),
     ),
+  },
+  {
+    method: "get",
+    path: `${API}/settings`,
+    id: "settings",
+    summary: "What the daemon is, and what it runs with.",
+    replies: ok("Its settings, and where each is from; tokens are left out.", ref("Settings")),
   },
   {
     method: "get",

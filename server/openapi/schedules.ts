@@ -12,6 +12,11 @@ import { COUNT, ID, listOf, MOMENT, OBJECT, ref, RUN_STATUS, shape, TEXT, YES } 
 
 /** Of what starts runs by itself. */
 export const SCHEDULES: Record<string, JsonObject> = {
+  CronTimes: shape<Record<string, unknown>>(["cron", "timezone", "next_times"], {
+    cron: TEXT,
+    timezone: TEXT,
+    next_times: listOf(MOMENT),
+  }),
   Schedule: shape<Record<string, unknown>>(
     ["id", "name", "template_name", "agent_id", "cron", "timezone", "status", "runs", "next_times"],
     {

@@ -49,11 +49,14 @@ import {
   YES,
 } from "./shapes.ts";
 import type { SecretReport, VaultState } from "../../engine/vault/vault.ts";
+import type { SettingReport } from "../settings/report.ts";
 
 const VAULT: JsonObject = {
   type: "string",
   enum: ["unlocked", "locked", "new"] satisfies VaultState[],
 };
+
+const HEALTH: JsonObject = { type: "string", enum: ["starting", "ok", "stopping", "unhealthy"] };
 
 const POISONED = shape<NonNullable<RunReply["poisoned"]>>(["deaths", "reason"], {
   deaths: COUNT,
@@ -299,10 +302,40 @@ const OTHERS: Record<string, JsonObject> = {
   }),
   VaultState: VAULT,
   Health: shape<Record<string, unknown>>(["status", "version"], {
-    status: { type: "string", enum: ["starting", "ok", "stopping", "unhealthy"] },
+    status: HEALTH,
     version: TEXT,
     reason: { type: "string", description: "What somebody has to mend." },
   }),
+  Settings: shape<Record<string, unknown>>(
+    ["status", "version", "started_at", "url", "home", "settings", "agents", "warnings"],
+    {
+      status: HEALTH,
+      reason: { type: "string", description: "What somebody has to mend." },
+      version: TEXT,
+      runtime: TEXT,
+      pid: COUNT,
+      started_at: MOMENT,
+      url: { type: "string", description: "Where clients are told to come." },
+      home: { type: "string", description: "The data directory." },
+      settings: listOf(
+        shape<SettingReport>(["name", "value", "from", "rule"], {
+          name: TEXT,
+          value: ANY,
+          from: { type: "string", description: "A flag, a variable, a file, or `default`." },
+          rule: { type: "string", description: "What a value may be: must be …" },
+        }),
+      ),
+      agents: listOf(
+        shape<Record<string, unknown>>(["name", "allow", "templates", "decide"], {
+          name: TEXT,
+          allow: TEXTS,
+          templates: TEXTS,
+          decide: { type: ["string", "array"], items: TEXT },
+        }),
+      ),
+      warnings: TEXTS,
+    },
+  ),
   LogLine: shape<Record<string, unknown>>(["id", "entry"], { id: COUNT, entry: OBJECT }),
   Error: shape<ErrorObject>(["code", "message"], {
     code: { type: "string", enum: [...ERROR_CODES] },

@@ -60,6 +60,8 @@ export async function startTestDaemon(
     settings?: Partial<Record<SettingName, string>>;
     conformanceFixtures?: boolean;
     log?: Logger;
+    /** Where `log` also goes. */
+    logs?: DaemonOptions["logs"];
     /** The pages of the panel. */
     panel?: DaemonOptions["panel"];
     /** The key of its vault; a raw one (`hex:…`) needs no derivation. */
@@ -75,6 +77,7 @@ export async function startTestDaemon(
     settings,
     version: "test",
     log: options.log ?? silentLogger,
+    ...(options.logs && { logs: options.logs }),
     childEnv: childEnvironment(process.env),
     conformanceFixtures: options.conformanceFixtures,
     panel: options.panel,

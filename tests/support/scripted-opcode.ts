@@ -26,6 +26,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "signal",
     "query",
     "diagram",
+    "sketch",
     "subscribe",
     "healthy",
     "fault",

@@ -270,3 +270,16 @@ test("a template that is not there is NOT_FOUND with the nearest name, a version
     });
   }
 });
+
+test("a definition that nobody has stored is drawn as a stored one, and one with faults is refused", async () => {
+  const { opcode, define } = await openTestEngine();
+  await define("w", STEPS);
+  const definition = { steps: STEPS };
+  const stored = await opcode.diagram({ template_name: "w" });
+  assert.deepEqual(await opcode.sketch({ definition }), stored);
+  for (const wrong of [null, {}, { steps: [{ id: "a" }] }]) {
+    await assert.rejects(opcode.sketch({ definition: wrong }), { code: "VALIDATION_ERROR" });
+  }
+  await assert.rejects(opcode.sketch({ definition, format: "pdf" }), { code: "VALIDATION_ERROR" });
+  assert.deepEqual((await opcode.query({ resource: "templates", filter: {} })).rows.length, 1);
+});

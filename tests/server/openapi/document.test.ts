@@ -157,6 +157,8 @@ describe("a daemon", () => {
     await ask("get", `${templates}/{name}/diff`, { ...named, query: "?from=v1" });
     await ask("get", `${templates}/{name}/diff`, named);
     await ask("get", `${templates}/{name}/diagram`, { at: { name: "asking" } });
+    await ask("post", "/api/v1/diagrams", { body: { definition: { steps } } });
+    await ask("post", "/api/v1/diagrams", { body: { definition: { steps: [{}] } } });
 
     const runs = "/api/v1/runs";
     const start = { template_name: "asking", agent_id: "tester", params: { text: "a" } };
@@ -189,6 +191,9 @@ describe("a daemon", () => {
     await bulk(ask);
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
     await ask("get", "/api/v1/agents", { query: "?limit=5" });
+    await ask("get", "/api/v1/settings");
+    await ask("get", "/api/v1/cron", { query: "?cron=0 7 * * *&timezone=Europe/Berlin" });
+    await ask("get", "/api/v1/cron", { query: "?cron=7" });
     await ask("get", "/api/v1/stats", { query: "?zone=Europe/Berlin" });
     await ask("get", "/api/v1/stats", { query: "?zone=Mars/Olympus" });
     await ask("get", "/api/v1/actions");

@@ -1,0 +1,23 @@
+// How settings are shown: each value, where it comes from and what it may be, and of a token only whether there is one.
+
+import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "./keys.ts";
+import type { Settings } from "./load.ts";
+
+export interface SettingReport {
+  name: SettingName;
+  value: Settings[SettingName];
+  /** A flag, an environment variable, a file's path, or `default`. */
+  from: string;
+  /** What a value may be, as the end of "must be …". */
+  rule: string;
+}
+
+export function settingReports(settings: Settings): SettingReport[] {
+  return SETTING_NAMES.map((name) => ({
+    name,
+    // Never shown: whoever looks over a shoulder must not learn it.
+    value: name === "auth_token" && settings[name] !== "" ? "(set)" : settings[name],
+    from: settings.sources[name],
+    rule: SETTING_KEYS[name].rule,
+  }));
+}
