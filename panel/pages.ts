@@ -4,8 +4,13 @@ import type { AnyPage } from "./page.ts";
 import { agents } from "./pages/agents.tsx";
 import { dashboard } from "./pages/dashboard.tsx";
 import { decisions } from "./pages/decisions.tsx";
+import { define } from "./pages/define.tsx";
 import { events } from "./pages/events.tsx";
+import { newSchedule } from "./pages/new-schedule.tsx";
+import { schedule } from "./pages/schedule.tsx";
 import { scheduler } from "./pages/scheduler.tsx";
+import { secrets } from "./pages/secrets.tsx";
+import { settings } from "./pages/settings.tsx";
 import { template } from "./pages/template.tsx";
 import { templates } from "./pages/templates.tsx";
 import { workflow } from "./pages/workflow.tsx";
@@ -17,8 +22,13 @@ export const PAGES: readonly AnyPage[] = [
   workflow,
   templates,
   template,
+  define,
   decisions,
   scheduler,
+  newSchedule,
+  schedule,
   events,
   agents,
+  secrets,
+  settings,
 ];

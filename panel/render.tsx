@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { renderToString } from "preact-render-to-string";
-import { AroundContext } from "./context.ts";
+import { AroundContext, type Theme } from "./context.ts";
 import { findPage } from "./find.ts";
 import { Fault, type Get, type Place, replyOf } from "./page.ts";
 import { PAGES } from "./pages.ts";
@@ -90,7 +90,7 @@ interface Drawn {
 
 function documentOf(request: DocumentRequest, { title, place, embedded, body }: Drawn): string {
   const page = renderToString(
-    <AroundContext.Provider value={{ now: () => request.now }}>
+    <AroundContext.Provider value={{ now: () => request.now, theme: themeOf(request) }}>
       <Shell title={title} place={place} liveness="still">{body}</Shell>
     </AroundContext.Provider>,
   );
@@ -102,7 +102,7 @@ function wrapped(
   { title, embedded, page }: { title: string; embedded: Embedded; page: string },
 ): string {
   return `<!doctype html>
-<html lang="en"${theme ? ` data-theme="${theme === "dark" ? "dark" : "light"}"` : ""}>
+<html lang="en" data-theme="${themeOf({ theme })}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -115,6 +115,10 @@ function wrapped(
 <body><div id="panel">${page}</div></body>
 </html>
 `;
+}
+
+function themeOf({ theme }: Pick<DocumentRequest, "theme">): Theme {
+  return theme === "dark" || theme === "light" ? theme : "system";
 }
 
 function escaped(text: string): string {

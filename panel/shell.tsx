@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Place } from "./page.ts";
+import { KeysHelp, ThemeChoice } from "./parts/shell-tools.tsx";
 
 const PLACES: readonly (readonly [path: string, name: string, key: string])[] = [
   ["/", "Dashboard", "d"],
@@ -11,6 +12,8 @@ const PLACES: readonly (readonly [path: string, name: string, key: string])[] = 
   ["/scheduler", "Scheduler", "s"],
   ["/events", "Events", "e"],
   ["/agents", "Agents", "a"],
+  ["/secrets", "Secrets", "k"],
+  ["/settings", "Settings", "c"],
 ];
 
 /** Of the event stream: there is none, it goes on, it broke and is being sought again. */
@@ -33,7 +36,9 @@ export interface ShellProps {
 
 export function Shell({ title, place, liveness, notice, children }: ShellProps) {
   const isOpen = (path: string) =>
-    path === "/" ? place.path === "/" : place.path === path || place.path.startsWith(`${path}/`);
+    path === "/" ? place.path === "/" : place.path === path || place.path.startsWith(`${path}/`) ||
+      // A page of its own, since a template may have any name.
+      (path === "/templates" && place.path === "/define");
   return (
     <>
       <a class="skip" href="#main">Skip to the page</a>
@@ -52,6 +57,10 @@ export function Shell({ title, place, liveness, notice, children }: ShellProps) 
           ))}
         </nav>
         <p class={`liveness ${liveness}`} role="status">{LIVENESS[liveness]}</p>
+        <div class="tools">
+          <ThemeChoice />
+          <KeysHelp places={PLACES} />
+        </div>
       </header>
       <main id="main" tabIndex={-1}>
         <h1>

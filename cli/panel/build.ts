@@ -1,12 +1,13 @@
-// How the panel is made of its sources: a script and a style for browsers, a module that draws pages here.
+// How the panel is made of its sources: scripts and a style for browsers, a module that draws pages here.
 
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const SOURCES = new URL("../../panel/", import.meta.url);
 
 export interface Built {
-  /** `panel-HASH.js`, `panel-HASH.css`. */
+  /** `panel-HASH.js`, `panel-HASH.css`, and what is loaded once it is needed, `editor-HASH.js`. */
   files: { name: string; type: string; body: Uint8Array<ArrayBuffer> }[];
   script: string;
   style: string;
@@ -14,36 +15,54 @@ export interface Built {
   renderer: string;
 }
 
+/** What all builds share. */
+const OPTIONS = {
+  bundle: true,
+  write: false,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "silent",
+} as const;
+
 export async function buildPanel(): Promise<Built> {
   const { build } = await import("esbuild");
-  const bundle = async (entry: string, options: object): Promise<Uint8Array<ArrayBuffer>> => {
-    const { outputFiles } = await build({
-      entryPoints: [fileURLToPath(new URL(entry, SOURCES))],
-      bundle: true,
-      write: false,
-      minify: true,
-      charset: "utf8",
-      legalComments: "none",
-      jsx: "automatic",
-      jsxImportSource: "preact",
-      logLevel: "silent",
-      ...options,
-    });
-    return new Uint8Array(outputFiles![0]!.contents);
+  const entry = (path: string) => fileURLToPath(new URL(path, SOURCES));
+  const bundle = async (path: string, options: object): Promise<Uint8Array<ArrayBuffer>> => {
+    const entryPoints = [entry(path)];
+    const { outputFiles } = await build({ ...OPTIONS, ...options, entryPoints });
+    return new Uint8Array(outputFiles[0]!.contents);
   };
-  const [script, style, renderer] = await Promise.all([
-    bundle("browser/main.tsx", { format: "esm", platform: "browser", target: "es2022" }),
+  const [scripts, style, renderer] = await Promise.all([
+    build({
+      ...OPTIONS,
+      entryPoints: { panel: entry("browser/main.tsx") },
+      format: "esm",
+      platform: "browser",
+      target: "es2022",
+      // What is imported when it is needed is a file of its own.
+      splitting: true,
+      outdir: "static",
+      entryNames: "[name]-[hash]",
+      chunkNames: "[name]-[hash]",
+    }),
     bundle("look/panel.css", { target: "es2022" }),
     bundle("render.tsx", { format: "esm", platform: "node", target: "node22" }),
   ]);
   const files = [
-    { name: named("js", script), type: "text/javascript; charset=utf-8", body: script },
+    ...scripts.outputFiles.map(({ path, contents }) => ({
+      name: basename(path),
+      type: "text/javascript; charset=utf-8",
+      body: new Uint8Array(contents),
+    })),
     { name: named("css", style), type: "text/css; charset=utf-8", body: style },
   ];
   return {
     files,
-    script: files[0]!.name,
-    style: files[1]!.name,
+    script: files.find(({ name }) => /^panel-.*\.js$/.test(name))!.name,
+    style: files.at(-1)!.name,
     renderer: new TextDecoder().decode(renderer),
   };
 }

@@ -1,5 +1,6 @@
-// What the keys do: `g` and a letter lead to a page, a digit answers the first question on it.
+// What the keys do: `g` and a letter lead to a page, a digit answers the first question on it, `?` tells of them.
 
+import { KEYS_DIALOG } from "../parts/shell-tools.tsx";
 import { pathOfKey } from "../shell.tsx";
 import { go } from "./go.ts";
 
@@ -9,7 +10,7 @@ const TOGETHER_MS = 1_500;
 export function mindKeys(): void {
   let since = -Infinity;
   document.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return;
     if (event.key === "g") {
       since = event.timeStamp;
       return;
@@ -17,8 +18,13 @@ export function mindKeys(): void {
     const path = event.timeStamp - since < TOGETHER_MS ? pathOfKey(event.key) : undefined;
     since = -Infinity;
     if (path !== undefined) void go(path);
+    else if (event.key === "?") tellOfKeys();
     else if (/^[1-9]$/.test(event.key)) answer(event.key);
   });
+}
+
+function tellOfKeys(): void {
+  (document.getElementById(KEYS_DIALOG) as HTMLDialogElement).showModal();
 }
 
 /** Of several questions the one that has the focus, else the first. */
@@ -32,6 +38,8 @@ function answer(key: string): void {
   else button.focus();
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("input, textarea, select, dialog") !== null;
+/** Also into the editor, which stands in a tree of its own. */
+function isTyping(event: Event): boolean {
+  const fields = "input, textarea, select, dialog, [contenteditable]";
+  return event.composedPath().some((one) => one instanceof Element && one.matches(fields));
 }

@@ -11,9 +11,11 @@ import type { Embedded } from "../render.tsx";
 import { Shell } from "../shell.tsx";
 import { SignIn } from "../sign-in.tsx";
 import { ask } from "./api.ts";
+import { parseExact } from "../exact-json.ts";
 import { go, mindLinks, settle, show } from "./go.ts";
 import { mindKeys } from "./keys.ts";
-import { liveness, notice, now, shown } from "./state.ts";
+import { liveness, notice, now, shown, theme } from "./state.ts";
+import { keepTheme, readTheme } from "./theme.ts";
 
 const NOTICE_MS = 6_000;
 const TICK_MS = 1_000;
@@ -26,7 +28,8 @@ function tell(text: string, isBad: boolean): void {
   setTimeout(() => mine === notices && (notice.value = undefined), NOTICE_MS);
 }
 
-async function act({ method, path, body, done }: Act): Promise<object | undefined> {
+async function act(asked: Act): Promise<object | undefined> {
+  const { method, path, body, done, refused } = asked;
   try {
     const reply = await ask<object>(method, path, body);
     tell(done, false);
@@ -34,13 +37,19 @@ async function act({ method, path, body, done }: Act): Promise<object | undefine
     return reply ?? {};
   } catch (thrown) {
     if (!(thrown instanceof Fault)) throw thrown;
-    tell(thrown.message, true);
+    if (refused) refused(thrown);
+    else tell(thrown.message, true);
     return undefined;
   }
 }
 
 /** What the daemon drew could do nothing: the first paint here is the same, or its buttons would stay so. */
-const around = signal<Around>({ now: () => now.value });
+const around = signal<Omit<Around, "theme">>({ now: () => now.value });
+
+function later(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
 
 function Panel() {
   const { page, place, data, fault } = shown.value!;
@@ -49,7 +58,7 @@ function Panel() {
     ? fault?.status === 404 ? "Not found" : "Not shown"
     : page.title(data, place);
   return (
-    <AroundContext.Provider value={around.value}>
+    <AroundContext.Provider value={{ ...around.value, theme: theme.value }}>
       <Shell title={title} place={place} liveness={liveness.value} notice={notice.value}>
         {fault || !View
           ? <FaultView of={fault!} />
@@ -60,7 +69,8 @@ function Panel() {
 }
 
 function begin(): void {
-  const embedded = JSON.parse(document.getElementById("embedded")!.textContent!) as Embedded;
+  readTheme();
+  const embedded = parseExact(document.getElementById("embedded")!.textContent!) as Embedded;
   const root = document.getElementById("panel")!;
   if (embedded.asksForToken) {
     hydrate(<SignIn send={signIn} />, root);
@@ -92,7 +102,16 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
     ...(embedded.fault && { fault: new Fault(embedded.fault.status, embedded.fault) }),
   };
   hydrate(<Panel />, root);
-  around.value = { now: () => now.value, act, go: (href) => void go(href) };
+  around.value = {
+    now: () => now.value,
+    act,
+    ask,
+    go: (href) => void go(href),
+    later,
+    editor: () => import("./editor.ts"),
+    zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    chooseTheme: keepTheme,
+  };
   mindLinks();
   mindKeys();
   settle();

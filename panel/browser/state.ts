@@ -1,6 +1,7 @@
 // What the panel in a browser knows: where it is, what was read for it, and what came of the last act.
 
 import { signal } from "@preact/signals";
+import type { Theme } from "../context.ts";
 import type { AnyPage, Fault, Place } from "../page.ts";
 import type { Liveness } from "../shell.tsx";
 
@@ -16,3 +17,5 @@ export const liveness = signal<Liveness>("still");
 export const notice = signal<{ text: string; isBad: boolean } | undefined>(undefined);
 /** Epoch ms: that of the first paint, until the clock goes on. */
 export const now = signal(0);
+/** How somebody has it look; that of the first paint, until it is chosen anew. */
+export const theme = signal<Theme>("system");

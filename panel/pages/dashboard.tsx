@@ -4,8 +4,16 @@ import { Fault, type Get, type Page } from "../page.ts";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
 import { Counters } from "../parts/counters.tsx";
+import { type Address, FirstRun } from "../parts/first-run.tsx";
 import { Runs } from "../parts/runs.tsx";
-import type { DecisionReport, EventReport, ListOf, RunRow, Stats } from "../replies.ts";
+import type {
+  DecisionReport,
+  EventReport,
+  ListOf,
+  RunRow,
+  SettingsReply,
+  Stats,
+} from "../replies.ts";
 
 interface Data {
   /** Absent for who may not see them. */
@@ -15,6 +23,8 @@ interface Data {
   failed: RunRow[];
   active: RunRow[];
   events: EventReport[];
+  /** Where clients connect, as long as nothing has run here. */
+  first: Address | undefined;
 }
 
 const MOST_DECISIONS = 10;
@@ -32,10 +42,12 @@ export const dashboard: Page<Data> = {
       runs(get, "active"),
       get<ListOf<"events", EventReport>>("/events?limit=20"),
     ]);
-    return { stats, decisions, interrupted, failed, active, events };
+    const first = stats && hasRunNothing(stats) ? await addressOf(get) : undefined;
+    return { stats, decisions, interrupted, failed, active, events, first };
   },
   follows: () => "",
-  View({ data: { stats, decisions, interrupted, failed, active, events } }) {
+  View({ data: { stats, decisions, interrupted, failed, active, events, first } }) {
+    if (first) return <FirstRun address={first} />;
     const isCalm = decisions.length + interrupted.length + failed.length === 0;
     return (
       <>
@@ -76,4 +88,16 @@ async function statsOf(get: Get): Promise<Stats | undefined> {
     if (thrown instanceof Fault && thrown.status === 403) return undefined;
     throw thrown;
   }
+}
+
+/** Also not in the days that are counted: what retention has removed has run. */
+function hasRunNothing({ runs, days }: Stats): boolean {
+  return Object.values(runs).every((count) => count === 0) &&
+    days.every(({ started }) => started === 0);
+}
+
+async function addressOf(get: Get): Promise<Address> {
+  const { url, settings } = await get<SettingsReply>("/settings");
+  const token = settings.find(({ name }) => name === "auth_token")?.value;
+  return { url, needsToken: token !== "" };
 }

@@ -1,11 +1,11 @@
 // The page of what runs by the clock.
 
-import { useAround } from "../context.ts";
 import { hrefTo } from "../find.ts";
 import type { Page } from "../page.ts";
 import { Said, State, When } from "../parts/marks.tsx";
 import { runHref, templateHref } from "../parts/runs.tsx";
-import { type Column, Pager, Table } from "../parts/table.tsx";
+import { ScheduleActions } from "../parts/schedule-actions.tsx";
+import { type Column, Pager, RowLink, Table } from "../parts/table.tsx";
 import type { ListOf, ScheduleRow } from "../replies.ts";
 
 interface Data {
@@ -14,7 +14,14 @@ interface Data {
 }
 
 const COLUMNS: Column<ScheduleRow>[] = [
-  { head: "Name", cell: ({ name }) => <Said text={name} most={60} /> },
+  {
+    head: "Name",
+    cell: ({ id, name }) => (
+      <RowLink href={hrefTo("/scheduler/:id", { id })}>
+        <Said text={name} most={60} />
+      </RowLink>
+    ),
+  },
   { head: "Status", cell: (schedule) => <Stands schedule={schedule} /> },
   {
     head: "Template",
@@ -40,7 +47,15 @@ const COLUMNS: Column<ScheduleRow>[] = [
       next === undefined ? <span class="none">–</span> : <When at={next} />,
     end: true,
   },
-  { head: "", cell: (schedule) => <Steer schedule={schedule} />, end: true },
+  {
+    head: "",
+    cell: (schedule) => (
+      <span class="actions">
+        <ScheduleActions of={schedule} />
+      </span>
+    ),
+    end: true,
+  },
 ];
 
 export const scheduler: Page<Data> = {
@@ -56,12 +71,21 @@ export const scheduler: Page<Data> = {
   View({ data: { schedules, next }, place }) {
     return (
       <>
+        <p class="actions">
+          <a class="button" href="/scheduler/new">New schedule</a>
+        </p>
         <Table
           label="Schedules"
           columns={COLUMNS}
           rows={schedules}
           keyOf={({ id }) => id}
-          empty={<p>Nothing runs by the clock.</p>}
+          empty={
+            <p>
+              Nothing runs by the clock.{" "}
+              <a href="/scheduler/new">Make a schedule</a>, or give a template a trigger of the kind
+              cron.
+            </p>
+          }
         />
         <Pager place={place} next={next} />
       </>
@@ -96,35 +120,5 @@ function Last({ schedule: { last_fires } }: { schedule: ScheduleRow }) {
         )
         : state} <When at={last.due_at} />
     </>
-  );
-}
-
-function Steer({ schedule: { id, name, status } }: { schedule: ScheduleRow }) {
-  const { act } = useAround();
-  const path = `/schedules/${id}`;
-  const isPaused = status === "paused";
-  const pause = () =>
-    void act!({
-      method: "PATCH",
-      path,
-      body: { enabled: isPaused },
-      done: isPaused ? `${name} goes on` : `${name} is paused`,
-    });
-  const run = () =>
-    void act!({ method: "POST", path: `${path}/run`, body: {}, done: `${name} runs` });
-  return (
-    <span class="actions">
-      <button type="button" disabled={!act} onClick={run} aria-label={`Run now: ${name}`}>
-        Run now
-      </button>
-      <button
-        type="button"
-        disabled={!act}
-        onClick={pause}
-        aria-label={`${isPaused ? "Resume" : "Pause"}: ${name}`}
-      >
-        {isPaused ? "Resume" : "Pause"}
-      </button>
-    </span>
   );
 }

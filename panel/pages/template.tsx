@@ -1,84 +1,156 @@
-// The page of one template: a version of it, drawn and as it is written, and its latest runs.
+// The page of one template: a version of it, drawn and as it is written, how it is run, and what became of its runs.
 
 import { hrefTo } from "../find.ts";
-import type { Page } from "../page.ts";
+import { textOf } from "../define-text.ts";
+import type { Get, Page, Place, ViewProps } from "../page.ts";
+import { Compare, type Compared, comparedWith } from "../parts/compare.tsx";
 import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
-import { JsonTree } from "../parts/json-tree.tsx";
 import { Said, When } from "../parts/marks.tsx";
+import { RunForm } from "../parts/run-form.tsx";
 import { Runs, templateHref } from "../parts/runs.tsx";
+import { StartedBy } from "../parts/started-by.tsx";
 import { Tabs } from "../parts/tabs.tsx";
-import type { ListOf, RunRow, TemplateRow } from "../replies.ts";
+import type { HookRow, ListOf, RunRow, ScheduleRow, TemplateRow } from "../replies.ts";
+
+interface Count {
+  total: number;
+  isLeast: boolean;
+}
 
 interface Data {
   shown: TemplateRow;
   /** Newest first. */
   versions: string[];
   runs: RunRow[];
+  completed: Count;
+  failed: Count;
+  schedules: ScheduleRow[];
+  hooks: HookRow[];
   graph: Drawing;
+  /** Where two versions stand side by side. */
+  compared: Compared | undefined;
 }
 
 export const template: Page<Data> = {
   path: "/templates/:name",
   title: ({ shown }) => shown.name,
-  async load(get, { params, query }) {
-    const name = params.name!;
-    const path = `/templates/${encodeURIComponent(name)}`;
-    const version = query.get("version");
-    const shown = await get<TemplateRow>(
-      version === null ? path : `${path}/versions/${encodeURIComponent(version)}`,
-    );
-    const [{ templates }, { runs }, graph] = await Promise.all([
-      get<ListOf<"templates", TemplateRow>>(hrefTo("/templates", {}, { name, limit: "100" })),
-      get<ListOf<"runs", RunRow>>(hrefTo("/runs", {}, { template_name: name, limit: "20" })),
+  load: loadTemplate,
+  follows: (_, { params }) => hrefTo("", {}, { template: params.name }).slice(1),
+  View,
+};
+
+async function loadTemplate(get: Get, { params, query }: Place): Promise<Data> {
+  const name = params.name!;
+  const path = `/templates/${encodeURIComponent(name)}`;
+  const version = query.get("version");
+  const shown = await get<TemplateRow>(
+    version === null ? path : `${path}/versions/${encodeURIComponent(version)}`,
+  );
+  const of = { template_name: name };
+  const [{ versions }, { runs }, completed, failed, { schedules }, { hooks }, graph] = await Promise
+    .all([
+      get<ListOf<"versions", { version: string }>>(`${path}/versions?limit=100`),
+      get<ListOf<"runs", RunRow>>(hrefTo("/runs", {}, { ...of, limit: "20" })),
+      countOf(get, { ...of, status: "completed" }),
+      countOf(get, { ...of, status: "failed" }),
+      get<ListOf<"schedules", ScheduleRow>>(hrefTo("/schedules", {}, { ...of, limit: "50" })),
+      get<ListOf<"hooks", HookRow>>(hrefTo("/hooks", {}, { ...of, limit: "50" })),
       drawingOf(get, `${path}/diagram?format=svg&version=${shown.version}`),
     ]);
-    return { shown, versions: templates.map((row) => row.version), runs, graph };
-  },
-  View({ data: { shown, versions, runs, graph }, place }) {
-    return (
-      <>
-        {shown.description && (
-          <p class="prompt">
-            <Said text={shown.description} most={1_000} />
-          </p>
-        )}
-        <dl class="facts">
-          <dt>Version</dt>
-          <dd>
-            <Versions name={shown.name} shown={shown.version} all={versions} />
-          </dd>
-          <dt>Agent</dt>
-          <dd>
-            <Said text={shown.agent_id} />
-          </dd>
-          <dt>Defined</dt>
-          <dd>
-            <When at={shown.created_at} />
-          </dd>
-        </dl>
-        <Tabs
-          place={place}
-          tabs={[
-            { id: "diagram", label: "Diagram", view: () => <Graph of={graph} /> },
-            {
-              id: "definition",
-              label: "Definition",
-              view: () => (
-                <pre class="source"><code>{JSON.stringify(shown.definition, null, 2)}</code></pre>
-              ),
-            },
-            { id: "inputs", label: "Inputs", view: () => <Inputs of={shown} /> },
-            {
-              id: "runs",
-              label: "Runs",
-              view: () => <Runs label="Runs" rows={runs} empty="It has not run yet." />,
-            },
-          ]}
-        />
-      </>
-    );
-  },
-};
+  const all = versions.map((row) => row.version);
+  const compared = query.get("tab") === "compare"
+    ? await comparedWith(get, { path, shown, all, against: query.get("against") })
+    : undefined;
+  return { shown, versions: all, runs, completed, failed, schedules, hooks, graph, compared };
+}
+
+async function countOf(get: Get, filter: Record<string, string>): Promise<Count> {
+  const path = hrefTo("/runs", {}, { ...filter, total: "true", limit: "1" });
+  const { total, total_at_least } = await get<{ total: number; total_at_least?: true }>(path);
+  return { total, isLeast: total_at_least === true };
+}
+
+function View({ data, place }: ViewProps<Data>) {
+  const { shown, versions, runs, schedules, hooks, graph, compared } = data;
+  const { name, version } = shown;
+  return (
+    <>
+      {shown.description && (
+        <p class="prompt">
+          <Said text={shown.description} most={1_000} />
+        </p>
+      )}
+      <Facts {...data} />
+      <div class="actions">
+        <a class="button main" href={hrefTo(place.path, {}, { version, tab: "run" })}>Run</a>
+        <a class="button" href={hrefTo("/define", {}, { template: name, version })}>Edit</a>
+        <a class="button" href={hrefTo("/scheduler/new", {}, { template: name })}>Schedule</a>
+      </div>
+      <Tabs
+        place={place}
+        tabs={[
+          { id: "diagram", label: "Diagram", view: () => <Graph of={graph} /> },
+          { id: "definition", label: "Definition", view: () => <Source of={shown} /> },
+          { id: "run", label: "Run", view: () => <RunForm key={version} of={shown} /> },
+          {
+            id: "runs",
+            label: "Runs",
+            view: () => <Runs label="Runs" rows={runs} empty="It has not run yet." />,
+          },
+          {
+            id: "started",
+            label: "Started by",
+            count: schedules.length + hooks.length,
+            view: () => <StartedBy schedules={schedules} hooks={hooks} />,
+          },
+          {
+            id: "compare",
+            label: "Compare",
+            view: () => <Compare place={place} of={compared} shown={shown} versions={versions} />,
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function Facts({ shown, versions, completed, failed }: Data) {
+  return (
+    <dl class="facts">
+      <dt>Version</dt>
+      <dd>
+        <Versions name={shown.name} shown={shown.version} all={versions} />
+      </dd>
+      <dt>Agent</dt>
+      <dd>
+        <Said text={shown.agent_id} />
+      </dd>
+      <dt>Defined</dt>
+      <dd>
+        <When at={shown.created_at} />
+      </dd>
+      <dt>Success</dt>
+      <dd>
+        <Success completed={completed} failed={failed} />
+      </dd>
+    </dl>
+  );
+}
+
+/** Of the runs that have come to an end by themselves. */
+function Success({ completed, failed }: { completed: Count; failed: Count }) {
+  const all = completed.total + failed.total;
+  if (all === 0) return <span class="none">no run has ended yet</span>;
+  const isLeast = completed.isLeast || failed.isLeast;
+  const share = Math.floor(100 * completed.total / all);
+  return (
+    <span>
+      {isLeast ? "" : `${share} %, `}
+      {completed.total.toLocaleString("en")} of {all.toLocaleString("en")}
+      {isLeast && " or more"}
+    </span>
+  );
+}
 
 function Versions({ name, shown, all }: { name: string; shown: string; all: string[] }) {
   return (
@@ -96,13 +168,13 @@ function Versions({ name, shown, all }: { name: string; shown: string; all: stri
   );
 }
 
-function Inputs({ of: { input_schema } }: { of: TemplateRow }) {
-  if (!input_schema) {
-    return (
-      <div class="empty">
-        <p>It says nothing of what it takes.</p>
-      </div>
-    );
-  }
-  return <JsonTree value={input_schema} />;
+function Source({ of }: { of: TemplateRow }) {
+  return (
+    <pre
+      class="source"
+      tabIndex={0}
+      role="region"
+      aria-label="Definition"
+    ><code>{textOf(of)}</code></pre>
+  );
 }

@@ -43,12 +43,21 @@ export const templates: Page<Data> = {
   View({ data: { templates, next }, place }) {
     return (
       <>
+        <p class="actions">
+          <a class="button" href="/define">New template</a>
+        </p>
         <Table
           label="Templates"
           columns={COLUMNS}
           rows={templates}
           keyOf={({ name }) => name}
-          empty={<p>No workflow is defined yet.</p>}
+          empty={
+            <p>
+              No workflow is defined yet.{" "}
+              <a href="/define">Write one</a>, let an agent define one, or begin with an example on
+              the <a href="/">dashboard</a>.
+            </p>
+          }
         />
         <Pager place={place} next={next} />
       </>

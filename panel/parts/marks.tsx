@@ -6,6 +6,8 @@ import { absolute, duration, relative } from "./time.ts";
 /** The tone of a state and the shape that tells it without its colour, in a field of 12 × 12. */
 const STATES: Record<string, { tone: string; shape: string }> = {
   completed: { tone: "good", shape: "M2 6.5 5 9.5 10 3" },
+  ok: { tone: "good", shape: "M2 6.5 5 9.5 10 3" },
+  unhealthy: { tone: "bad", shape: "M6 1v6M6 10v.5" },
   resolved: { tone: "good", shape: "M2 6.5 5 9.5 10 3" },
   failed: { tone: "bad", shape: "M3 3 9 9M9 3 3 9" },
   timed_out: { tone: "bad", shape: "M6 1v5l3 3" },
@@ -16,6 +18,8 @@ const STATES: Record<string, { tone: string; shape: string }> = {
   interrupted: { tone: "wait", shape: "M6 1v6M6 10v.5" },
   pending: { tone: "calm", shape: "M6 2a4 4 0 1 0 .01 0Z" },
   scheduled: { tone: "calm", shape: "M6 3v3.5h3" },
+  queued: { tone: "calm", shape: "M6 3v3.5h3" },
+  started: { tone: "busy", shape: "M3 2 10 6 3 10Z" },
   paused: { tone: "calm", shape: "M4 2v8M8 2v8" },
   cancelled: { tone: "calm", shape: "M2 6h8" },
   skipped: { tone: "calm", shape: "M2 3 5 6 2 9M6 3 9 6 6 9" },

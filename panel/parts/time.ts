@@ -21,6 +21,27 @@ export function absolute(at: number): string {
   return new Date(at).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");
 }
 
+/** `Mon 2026-11-30 03:00 CET`; a zone that this runtime does not know is UTC. */
+export function inZone(at: number, zone: string): string {
+  const parts = formatOf(zone).formatToParts(at);
+  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? "";
+  const date = `${of("year")}-${of("month")}-${of("day")}`;
+  return `${of("weekday")} ${date} ${of("hour")}:${of("minute")} ${of("timeZoneName")}`;
+}
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const digits = "2-digit";
+  const options = {
+    ...{ weekday: "short", year: "numeric", month: digits, day: digits } as const,
+    ...{ hour: digits, minute: digits, hourCycle: "h23", timeZoneName: "short" } as const,
+  };
+  try {
+    return new Intl.DateTimeFormat("en-GB", { ...options, timeZone });
+  } catch {
+    return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
+  }
+}
+
 /** `950 ms`, `4.2 s`, `3 m 10 s`, `2 h 5 m`. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

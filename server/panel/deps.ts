@@ -8,10 +8,15 @@ export const PAGES = [
   "/workflows/:id",
   "/templates",
   "/templates/:name",
+  "/define",
   "/decisions",
   "/scheduler",
+  "/scheduler/new",
+  "/scheduler/:id",
   "/events",
   "/agents",
+  "/secrets",
+  "/settings",
 ];
 
 /** Whether a page is meant, by the first part of its path. */

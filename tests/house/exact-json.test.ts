@@ -23,8 +23,7 @@ const OTHERS: Record<string, string> = {
   "cli/log-line.ts": "log lines",
   "cli/version.ts": "package.json",
   "cli/mcp/find-daemon.ts": "what our own daemon says of itself",
-  "panel/browser/api.ts": "a browser shows numbers as doubles",
-  "panel/browser/main.tsx": "the same",
+  "panel/exact-json.ts": "the one way in a browser, which tells what a number was written as",
 };
 
 test("only parseJson reads what people and programs send", () => {

@@ -1,0 +1,204 @@
+// The page of what the daemon is and runs with: version, health, settings and where each is from, its log.
+
+import { useAround } from "../context.ts";
+import { hrefTo } from "../find.ts";
+import type { Page } from "../page.ts";
+import { logPath, LogTail } from "../parts/log-tail.tsx";
+import { Said, State, When } from "../parts/marks.tsx";
+import { type Column, Table } from "../parts/table.tsx";
+import { Tabs } from "../parts/tabs.tsx";
+import type { LogReply, SettingsReply } from "../replies.ts";
+
+interface Data {
+  daemon: SettingsReply;
+  log: LogReply;
+}
+
+const LEVELS = ["debug", "info", "warn", "error"];
+
+function levelOf(query: URLSearchParams): string {
+  const asked = query.get("level") ?? "";
+  return LEVELS.includes(asked) ? asked : "info";
+}
+
+export const settings: Page<Data> = {
+  path: "/settings",
+  title: () => "Settings",
+  async load(get, { query }) {
+    const [daemon, log] = await Promise.all([
+      get<SettingsReply>("/settings"),
+      get<LogReply>(logPath(levelOf(query))),
+    ]);
+    return { daemon, log };
+  },
+  View({ data: { daemon, log }, place }) {
+    const level = levelOf(place.query);
+    const own = daemon.settings.filter(({ from }) => from !== "default");
+    const rest = daemon.settings.filter(({ from }) => from === "default");
+    return (
+      <>
+        <Facts of={daemon} />
+        {daemon.warnings.map((warning) => (
+          <p key={warning} class="warning">
+            <Said text={warning} most={1_000} />
+          </p>
+        ))}
+        <Tabs
+          place={place}
+          tabs={[
+            { id: "settings", label: "Settings", view: () => <Values own={own} rest={rest} /> },
+            {
+              id: "agents",
+              label: "Agents with a token",
+              count: daemon.agents.length,
+              view: () => <Identities of={daemon.agents} />,
+            },
+            {
+              id: "log",
+              label: "Log",
+              view: () => (
+                <>
+                  <Levels open={level} />
+                  <LogTail key={level} first={log} level={level} />
+                </>
+              ),
+            },
+          ]}
+        />
+      </>
+    );
+  },
+};
+
+function Facts({ of: daemon }: { of: SettingsReply }) {
+  return (
+    <dl class="facts">
+      <dt>Health</dt>
+      <dd>
+        <State of={daemon.status} />
+        {daemon.reason && (
+          <p class="refused">
+            <Said text={daemon.reason} most={500} />
+          </p>
+        )}
+      </dd>
+      <dt>Version</dt>
+      <dd>{daemon.version}</dd>
+      <dt>Runs on</dt>
+      <dd>{daemon.runtime}</dd>
+      <dt>Process</dt>
+      <dd>
+        {daemon.pid}, since <When at={daemon.started_at} />
+      </dd>
+      <dt>Address</dt>
+      <dd>
+        <code>
+          <Said text={daemon.url} />
+        </code>
+      </dd>
+      <dt>Data</dt>
+      <dd>
+        <code>
+          <Said text={daemon.home} most={200} />
+        </code>
+      </dd>
+    </dl>
+  );
+}
+
+type Setting = SettingsReply["settings"][number];
+
+const COLUMNS: Column<Setting>[] = [
+  { head: "Setting", cell: ({ name }) => <code>{name}</code> },
+  {
+    head: "Value",
+    cell: ({ value }) => (
+      <code>
+        <Said text={typeof value === "string" ? value || "–" : JSON.stringify(value)} />
+      </code>
+    ),
+  },
+  { head: "From", cell: ({ from }) => <Said text={from} />, wide: true },
+  { head: "May be", cell: ({ rule }) => <span class="none">{rule}</span>, wide: true },
+];
+
+function Values({ own, rest }: { own: Setting[]; rest: Setting[] }) {
+  return (
+    <>
+      <p class="note">
+        What this daemon runs with. All but <code>log_level</code> and <code>panel</code>{" "}
+        are read at its start alone.
+      </p>
+      <h2>Set here</h2>
+      <Table
+        label="Settings that are set"
+        columns={COLUMNS}
+        rows={own}
+        keyOf={({ name }) => name}
+        empty={<p>None: everything is as it is by default.</p>}
+      />
+      <h2>As by default</h2>
+      <Table
+        label="Settings by default"
+        columns={COLUMNS.filter(({ head }) => head !== "From")}
+        rows={rest}
+        keyOf={({ name }) => name}
+        empty={<p>None.</p>}
+      />
+    </>
+  );
+}
+
+type Identity = SettingsReply["agents"][number];
+
+const AGENT_COLUMNS: Column<Identity>[] = [
+  { head: "Agent", cell: ({ name }) => <Said text={name} /> },
+  { head: "Actions", cell: ({ allow }) => <Names of={allow} /> },
+  { head: "Templates", cell: ({ templates }) => <Names of={templates} /> },
+  { head: "Decides for", cell: ({ decide }) => <Names of={[decide].flat()} />, wide: true },
+];
+
+function Names({ of }: { of: string[] }) {
+  return of.length === 0
+    ? <span class="none">none</span>
+    : <Said text={of.join(", ")} most={200} />;
+}
+
+function Identities({ of }: { of: Identity[] }) {
+  return (
+    <Table
+      label="Agents with a token of their own"
+      columns={AGENT_COLUMNS}
+      rows={of}
+      keyOf={({ name }) => name}
+      empty={
+        <p>
+          None: whoever may use the daemon may do everything. <code>opcode agent-token</code>{" "}
+          makes a token for one.
+        </p>
+      }
+    />
+  );
+}
+
+function Levels({ open }: { open: string }) {
+  const { go } = useAround();
+  return (
+    <form class="filters" method="get" action="/settings" role="search">
+      <input type="hidden" name="tab" value="log" />
+      <label>
+        <span>From this level on</span>
+        <select
+          name="level"
+          onChange={(event) =>
+            go?.(hrefTo("/settings", {}, { tab: "log", level: event.currentTarget.value }))}
+        >
+          {LEVELS.map((level) => (
+            <option key={level} value={level} selected={level === open}>{level}</option>
+          ))}
+        </select>
+      </label>
+      <button type="submit">Show</button>
+    </form>
+  );
+}

@@ -1,0 +1,83 @@
+// What somebody finds at the edge of every page: how it looks, and which keys there are.
+
+import { useRef } from "preact/hooks";
+import { type Theme, useAround } from "../context.ts";
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ["system", "As the system"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
+
+export function ThemeChoice() {
+  const { theme, chooseTheme } = useAround();
+  return (
+    <select
+      aria-label="Look"
+      disabled={!chooseTheme}
+      onChange={(event) => chooseTheme?.(event.currentTarget.value as Theme)}
+    >
+      {THEMES.map(([id, name]) => (
+        <option key={id} value={id} selected={id === theme}>{name}</option>
+      ))}
+    </select>
+  );
+}
+
+/** By this id the key `?` finds it. */
+export const KEYS_DIALOG = "keys";
+
+/** `places`: of each page its path, its name and its letter. */
+export function KeysHelp(
+  { places }: { places: readonly (readonly [path: string, name: string, key: string])[] },
+) {
+  const { act } = useAround();
+  const dialog = useRef<HTMLDialogElement>(null);
+  return (
+    <>
+      <button
+        type="button"
+        disabled={!act}
+        aria-label="Keys"
+        aria-keyshortcuts="?"
+        onClick={() => dialog.current?.showModal()}
+      >
+        ?
+      </button>
+      <dialog ref={dialog} id={KEYS_DIALOG} aria-label="Keys">
+        <h2>Keys</h2>
+        <dl class="keys">
+          {places.map(([path, name, key]) => (
+            <div key={path}>
+              <dt>
+                <kbd>g</kbd> <kbd>{key}</kbd>
+              </dt>
+              <dd>{name}</dd>
+            </div>
+          ))}
+          <div>
+            <dt>
+              <kbd>1</kbd> … <kbd>9</kbd>
+            </dt>
+            <dd>An answer to the first question on the page; twice gives it</dd>
+          </div>
+          <div>
+            <dt>
+              <kbd>?</kbd>
+            </dt>
+            <dd>These keys</dd>
+          </div>
+          <div>
+            <dt>
+              <kbd>Esc</kbd>
+            </dt>
+            <dd>Close</dd>
+          </div>
+        </dl>
+        <form method="dialog">
+          <button type="submit">Close</button>
+        </form>
+      </dialog>
+    </>
+  );
+}
