@@ -157,6 +157,9 @@ describe("a daemon", () => {
     await ask("get", `${templates}/{name}/diff`, { ...named, query: "?from=v1" });
     await ask("get", `${templates}/{name}/diff`, named);
     await ask("get", `${templates}/{name}/diagram`, { at: { name: "asking" } });
+    for (const way of ["archive", "unarchive"]) {
+      await ask("post", `${templates}/{name}/${way}`, { ...named, body: { agent_id: "tester" } });
+    }
     await ask("post", "/api/v1/diagrams", { body: { definition: { steps } } });
     await ask("post", "/api/v1/diagrams", { body: { definition: { steps: [{}] } } });
 
