@@ -15,6 +15,16 @@ type Check = (value: Json, path: string) => Json;
 /** The JSON Schema of a duration param. */
 export const DURATION: JsonObject = { type: "string", pattern: DURATION_PATTERN };
 
+/** The JSON Schema of a param that is a plain word: nothing in it means anything to a protocol. */
+export const WORD: JsonObject = { type: "string", pattern: "^[A-Za-z0-9._-]{1,64}$" };
+const PLAIN_WORD = new RegExp(WORD.pattern as string);
+
+/** The patterns that are known, each with what it is checked by. */
+const PATTERNS: ReadonlyMap<unknown, (value: string, path: string) => void> = new Map([
+  [DURATION.pattern, checkDuration],
+  [WORD.pattern, checkWord],
+]);
+
 /** What the checks below understand, and words that only inform. */
 const KEYWORDS = new Set([
   "type",
@@ -83,7 +93,7 @@ function wrong(schema: JsonObject, value: Json, path: string, rule: string): Opc
 function compile(schema: JsonObject, owner: string): Check {
   for (const keyword of Object.keys(schema)) {
     const known = KEYWORDS.has(keyword) &&
-      (keyword !== "pattern" || schema.pattern === DURATION_PATTERN);
+      (keyword !== "pattern" || PATTERNS.has(schema.pattern));
     if (!known) throw new Error(`${owner}: cannot check the keyword ${keyword}`);
   }
   const types = typesOf(schema);
@@ -157,7 +167,7 @@ function text(schema: JsonObject): Check {
   const choices = schema.enum as string[] | undefined;
   const least = (schema.minLength ?? 0) as number;
   const most = (schema.maxLength ?? Infinity) as number;
-  const duration = schema.pattern === DURATION_PATTERN;
+  const checkForm = PATTERNS.get(schema.pattern);
   return (value, path) => {
     const result = plainText(value);
     if (result.length < least) {
@@ -168,9 +178,14 @@ function text(schema: JsonObject): Check {
       const names = choices.filter((choice) => choice !== "").map((choice) => `"${choice}"`);
       throw invalid(path, `must be ${names.join(", ")}`.replace(/, ([^,]*)$/, " or $1"));
     }
-    if (duration) checkDuration(result, path);
+    checkForm?.(result, path);
     return result;
   };
+}
+
+function checkWord(value: string, path: string): void {
+  if (PLAIN_WORD.test(value)) return;
+  throw invalid(path, "must be 1 to 64 letters, digits, dots, hyphens and underscores");
 }
 
 function checkDuration(value: string, path: string): void {

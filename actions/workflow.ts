@@ -4,12 +4,13 @@ import { ForceFail, OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { isStorable } from "../core/text.ts";
 import type { Action, ActionContext, ChildRequest, LogLevel } from "./action.ts";
-import { invalid } from "./params.ts";
+import { invalid, WORD } from "./params.ts";
 
-/** Characters of what names something; the engine's own rules are stricter. */
+/** Characters of what names a template or run; the engine's own rules are stricter. */
 const LONGEST_NAME = 256;
 
-const eventName = { type: "string", minLength: 1, maxLength: LONGEST_NAME };
+/** It stands in streams of many protocols, and in their lists of types. */
+const eventName = { ...WORD, minLength: 1 };
 
 const run: Action = {
   name: "workflow.run",

@@ -21,6 +21,17 @@ test("emit publishes, under each of its names", async () => {
   await assert.rejects(ask({ event_type: "" }), failsWith("VALIDATION_ERROR", /must not be empty/));
 });
 
+test("an event's type is a word: no line of a stream can be forged by it", async () => {
+  const context = actionContext();
+  const ask = (event_type: string) => execute("workflow.emit", { event_type }, context);
+  for (const type of ["a\ndata: forged", "a\r\n\r\nevent: x", "a b", "ä", "a,b", "x".repeat(65)]) {
+    const refusal = /params\.event_type: must be 1 to 64 letters, digits, dots, hyphens and under/;
+    await assert.rejects(ask(type), failsWith("VALIDATION_ERROR", refusal), JSON.stringify(type));
+  }
+  await ask("orders.v2-done_1");
+  assert.deepEqual(context.recorded.emitted.map(({ type }) => type), ["orders.v2-done_1"]);
+});
+
 test("fail throws the force-fail that no on_error sees", async () => {
   await assert.rejects(execute("workflow.fail", { reason: "enough" }), (error) => {
     assert.ok(error instanceof ForceFail);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Frame, parseEvents } from "../../cli/sse.ts";
+import type { Json } from "../../core/json.ts";
 import type { EventReport, LiveEvent, LiveListener, Opcode } from "../../engine/api.ts";
 import { chunksOf } from "../../server/event-frames.ts";
 import type { Wish } from "../../server/event-selection.ts";
@@ -56,16 +57,15 @@ function createLog() {
       for (let i = 0; i < count; i++) make(run);
       publish([{ kind: "missed", from, id: eventId(events.length) }]);
     },
-    emit(run: string) {
+    emit(run: string, said = { event_type: "custom", payload: 1 as Json }) {
       const event = make(run);
-      event.payload = { emitted: [{ event_type: "custom", payload: 1 }] };
+      event.payload = { emitted: [said] };
       publish([{ kind: "event", event, template_name: `t of ${run}`, run_agent_id: "a" }, {
         kind: "emitted",
         id: event.id,
         workflow_id: run,
         step_id: "s",
-        event_type: "custom",
-        payload: 1,
+        ...said,
       }]);
     },
     opcode: {
@@ -199,6 +199,21 @@ test("what a step emitted comes as a frame without id", async () => {
   const { value } = await frames.next();
   assert.deepEqual([value.id, value.event], [undefined, "emitted"]);
   assert.equal(JSON.parse(value.data).event_type, "custom");
+  stop.abort();
+});
+
+test("what a step emitted forges no line of a frame", async () => {
+  const log = createLog();
+  const { frames, stop } = follow(log, undefined, "now");
+  const forged = "x\n\nid: 99\nevent: forged\r\ndata: {}\n\n";
+  log.emit("r", { event_type: forged, payload: forged });
+  log.append("r");
+  assert.deepEqual(await ids(frames, 1), [1]);
+  const { value } = await frames.next();
+  assert.deepEqual([value.id, value.event], [undefined, "emitted"]);
+  const { event_type, payload } = JSON.parse(value.data);
+  assert.deepEqual([event_type, payload], [forged, forged]);
+  assert.deepEqual(await ids(frames, 1), [2]);
   stop.abort();
 });
 

@@ -30,7 +30,10 @@ const ACTIONS: Record<string, Params> = {
     data: operand(draw, earlier),
     schema: draw.pick<JsonObject>([{ type: "object" }, { type: "nope" }, {}, { $ref: "#" }]),
   }),
-  "workflow.emit": (draw) => ({ event_type: text(draw), payload: json(draw) }),
+  "workflow.emit": (draw) => ({
+    event_type: draw.pick(["done", "e.1", "a_b-c"]),
+    payload: json(draw),
+  }),
   "workflow.log": (draw) => ({ message: text(draw), data: json(draw), level: "debug" }),
   "workflow.context": (draw): JsonObject =>
     draw.chance(0.5)
