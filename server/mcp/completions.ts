@@ -3,12 +3,8 @@
 import { ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
 import type { Opcode } from "../../engine/api.ts";
 import { protocolAnswer } from "./protocol-answer.ts";
-import {
-  ACTION_TEMPLATE,
-  type ResourceParts,
-  RUN_TEMPLATE,
-  TEMPLATE_TEMPLATE,
-} from "./resources.ts";
+import type { ResourceParts } from "./resources.ts";
+import { ACTION_TEMPLATE, RUN_TEMPLATE, TEMPLATE_TEMPLATE } from "./resource-uris.ts";
 
 /** The protocol's bound on the values of one answer. */
 const MOST_VALUES = 100;

@@ -6,6 +6,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { Caller } from "../callers.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { Names } from "./tools/names.ts";
 
 export interface Connection {
@@ -21,6 +22,8 @@ export interface Connection {
   /** Whether the client wants messages of level info. */
   logsInfo(context: ServerContext): boolean;
   setLogsInfo(logs: boolean): void;
+  /** The runs that its client follows; absent where no session could hold them. */
+  subscriptions?: Subscriptions;
 }
 
 /** What a request of the stateless revision says about log messages: none unless it asks. */

@@ -130,9 +130,17 @@ export class HttpSession implements Transport, Channel {
 
   /** As an agent's channel: over the GET stream. */
   notify(params: MessageParams): boolean {
-    if (!this.logsInfo || this.#stream === undefined) return false;
-    const message = { jsonrpc: "2.0", method: "notifications/message", params };
-    return this.#stream.offer("message", JSON.stringify(message));
+    return this.logsInfo && this.#offer("notifications/message", params);
+  }
+
+  /** Says over the GET stream that a resource has changed; false when nobody reads it. */
+  updated(uri: string): boolean {
+    return this.#offer("notifications/resources/updated", { uri });
+  }
+
+  #offer(method: string, params: object): boolean {
+    if (this.#stream === undefined) return false;
+    return this.#stream.offer("message", JSON.stringify({ jsonrpc: "2.0", method, params }));
   }
 
   async close(): Promise<void> {

@@ -22,6 +22,7 @@ import {
   SESSION_NOT_FOUND,
 } from "./messages.ts";
 import type { Connection } from "./connection.ts";
+import type { Follow } from "./sessions.ts";
 import { SseStream } from "./sse-stream.ts";
 import type { Names } from "./tools/names.ts";
 
@@ -79,9 +80,17 @@ class SseSession implements Transport, Channel {
   }
 
   notify(params: MessageParams): boolean {
-    if (!this.initialized || !this.logsInfo) return false;
-    const message = { jsonrpc: "2.0", method: "notifications/message", params };
-    return this.stream.offer("message", JSON.stringify(message));
+    return this.logsInfo && this.#offer("notifications/message", params);
+  }
+
+  /** Says that a resource has changed. */
+  updated(uri: string): boolean {
+    return this.#offer("notifications/resources/updated", { uri });
+  }
+
+  #offer(method: string, params: object): boolean {
+    return this.initialized &&
+      this.stream.offer("message", JSON.stringify({ jsonrpc: "2.0", method, params }));
   }
 
   async close(): Promise<void> {
@@ -100,6 +109,7 @@ export interface LegacyOptions {
   log: Logger;
   /** The daemon's public URL; an unusable one gives clients a relative endpoint. */
   baseUrl: () => string;
+  follow: Follow;
   createServer: (connection: Connection) => Server;
 }
 
@@ -119,7 +129,7 @@ export class LegacySse {
   async open(
     request: { url: string; names: Names; agentId: string | undefined; caller: Caller },
   ): Promise<Response> {
-    const { clock, agents, createServer, log, baseUrl } = this.#options;
+    const { clock, agents, follow, createServer, log, baseUrl } = this.#options;
     if (this.#sessions.size >= MAX_SESSIONS) {
       const message = `${MAX_SESSIONS} clients are connected, which is all there is room for`;
       return refuse({ status: 429, code: BAD_SESSION_REQUEST, message });
@@ -127,6 +137,7 @@ export class LegacySse {
     const session = new SseSession(clock, () => link.ready());
     const link = agents.link(session);
     const { caller } = request;
+    const subscriptions = follow(caller, (uri) => session.updated(uri));
     const server = createServer({
       caller,
       names: request.names,
@@ -138,9 +149,11 @@ export class LegacySse {
         session.logsInfo = logs;
         if (logs) link.ready();
       },
+      subscriptions,
     });
     server.onclose = () => {
       link.release();
+      subscriptions.close();
       this.#sessions.delete(session.sessionId);
       log.debug("a legacy MCP session ended", { session: session.sessionId });
     };

@@ -8,15 +8,18 @@ import type { Opcode } from "../../engine/api.ts";
 import { protocolAnswer } from "./protocol-answer.ts";
 import { type Names, spelled } from "./tools/names.ts";
 import { decodePosition, encodePosition, type Position } from "./resource-cursor.ts";
-
-const RUNS = "opcode://runs/";
-const TEMPLATES = "opcode://templates/";
-const ACTIONS = "opcode://actions";
-
-export const RUN_TEMPLATE = `${RUNS}{id}`;
-export const TEMPLATE_TEMPLATE = `${TEMPLATES}{name}`;
-
-export const ACTION_TEMPLATE = `${ACTIONS}/{name}`;
+import {
+  ACTION_TEMPLATE,
+  actionOf,
+  ACTIONS,
+  RUN_TEMPLATE,
+  runOf,
+  runUri,
+  TEMPLATE_TEMPLATE,
+  templateOf,
+  templateUri,
+} from "./resource-uris.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -73,8 +76,26 @@ export interface ResourceParts {
 
 export function installResources(
   server: Server,
-  { opcode, log, names }: ResourceParts & { names: Names },
+  { opcode, log, names, subscriptions }: ResourceParts & {
+    names: Names;
+    /** Of the session; absent where there are none. */
+    subscriptions?: Subscriptions | undefined;
+  },
 ): void {
+  if (subscriptions !== undefined) {
+    server.setRequestHandler(
+      "resources/subscribe",
+      ({ method, params: { uri } }) =>
+        protocolAnswer({ method, log }, async () => {
+          await subscriptions.add(uri);
+          return {};
+        }),
+    );
+    server.setRequestHandler("resources/unsubscribe", ({ params: { uri } }) => {
+      subscriptions.remove(uri);
+      return {};
+    });
+  }
   server.setRequestHandler("resources/templates/list", () => ({
     resourceTemplates: RESOURCE_TEMPLATES.map(({ description, ...shown }) => ({
       ...shown,
@@ -128,7 +149,7 @@ async function list(
 function run(row: JsonObject): Resource {
   const { id, template_name, template_version, status, agent_id, created_at, updated_at } = row;
   return {
-    uri: `${RUNS}${id}`,
+    uri: runUri(String(id)),
     name: String(id),
     title: `${template_name} ${template_version}, ${status}`,
     description: `Run of ${template_name} for ${agent_id}, created ${created_at}.`,
@@ -139,7 +160,7 @@ function run(row: JsonObject): Resource {
 
 function template({ name, version, description, created_at }: JsonObject): Resource {
   return {
-    uri: TEMPLATES + encodeURIComponent(String(name)),
+    uri: templateUri(String(name)),
     name: String(name),
     title: `${name} ${version}`,
     description: String(description ?? "A workflow template."),
@@ -158,14 +179,14 @@ async function readKnown(opcode: Opcode, uri: string): Promise<object | undefine
   if (uri === ACTIONS) {
     return { actions: (await opcode.query({ resource: "actions" })).rows };
   }
-  const id = variable(uri, RUNS);
+  const id = runOf(uri);
   if (id !== undefined) return await unlessMissing(() => opcode.status(id));
-  const action = variable(uri, `${ACTIONS}/`);
+  const action = actionOf(uri);
   if (action !== undefined) {
     const request = { resource: "actions", filter: { name: action } } as const;
     return (await unlessMissing(() => opcode.query(request)))?.rows[0];
   }
-  const name = variable(uri, TEMPLATES);
+  const name = templateOf(uri);
   if (name === undefined) return undefined;
   const { rows } = await opcode.query({ resource: "templates", filter: { name, limit: 1 } });
   return rows[0];
@@ -178,16 +199,6 @@ async function unlessMissing<T>(answer: () => Promise<T>): Promise<T | undefined
   } catch (error) {
     if (!(error instanceof OpcodeError)) throw error;
     if (error.code !== "NOT_FOUND" && error.code !== "VALIDATION_ERROR") throw error;
-    return undefined;
-  }
-}
-
-/** What stands for the variable of a URI with this beginning. */
-function variable(uri: string, beginning: string): string | undefined {
-  if (!uri.startsWith(beginning) || uri.length === beginning.length) return;
-  try {
-    return decodeURIComponent(uri.slice(beginning.length));
-  } catch {
     return undefined;
   }
 }

@@ -41,7 +41,8 @@ export function createServer(
     capabilities: {
       tools: modern ? { listChanged: true } : {},
       logging: {},
-      resources: {},
+      // Without sessions it is `subscriptions/listen` that says what is followed.
+      resources: { subscribe: true },
       completions: {},
       ...fixtures?.capabilities,
     },
@@ -76,7 +77,8 @@ export function createServer(
     });
   }
   const resources = { opcode: parts.opcodeFor(connection.caller), log: parts.log };
-  installResources(server, { ...resources, names: connection.names });
+  const { names, subscriptions } = connection;
+  installResources(server, { ...resources, names, subscriptions });
   installCompletions(server, resources);
   fixtures?.install(server);
   return server;

@@ -1,6 +1,10 @@
 // How the MCP endpoints work together; everything that needs the SDK is loaded with this file.
 
-import { classifyInboundRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
+import {
+  classifyInboundRequest,
+  type McpHttpHandler,
+  ProtocolError,
+} from "@modelcontextprotocol/server";
 import { type Clock, systemClock } from "../../core/clock.ts";
 import { isObject } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
@@ -18,8 +22,9 @@ import { mendArguments } from "./call-arguments.ts";
 import { tooLargeFor } from "./message-size.ts";
 import { createServer, HTTP_VERSIONS, SSE_VERSIONS, STATELESS_VERSION } from "./server.ts";
 import { SessionIds } from "./session-id.ts";
-import { Sessions } from "./sessions.ts";
-import { authOf, createStateless, isListen, withMessages } from "./stateless.ts";
+import { type Follow, Sessions } from "./sessions.ts";
+import { Aside, authOf, createStateless, followedBy, isListen, type Listen } from "./stateless.ts";
+import { FollowRoom, Subscriptions } from "./subscriptions.ts";
 import { agentOf, namesOf } from "./url.ts";
 
 export interface McpDeps {
@@ -53,17 +58,23 @@ export class McpService {
   readonly #sessions: Sessions;
   readonly #stateless: McpHttpHandler;
   readonly #legacy: LegacySse;
+  readonly #follow: Follow;
+  readonly #isOurs: (uri: string) => boolean;
 
   private constructor(parts: {
     agents: AgentRegistry;
     sessions: Sessions;
     stateless: McpHttpHandler;
     legacy: LegacySse;
+    follow: Follow;
+    isOurs: (uri: string) => boolean;
   }) {
     this.#agents = parts.agents;
     this.#sessions = parts.sessions;
     this.#stateless = parts.stateless;
     this.#legacy = parts.legacy;
+    this.#follow = parts.follow;
+    this.#isOurs = parts.isOurs;
   }
 
   static async create(deps: McpDeps, agents: AgentRegistry): Promise<McpService> {
@@ -81,12 +92,19 @@ export class McpService {
       createServer: (connection) => createServer(parts, connection, { era: "modern" }),
       log,
     });
+    const room = new FollowRoom();
+    const follow: Follow = (caller, tell) =>
+      new Subscriptions({ opcode: opcodeFor(caller), clock, room, tell });
     return new McpService({
       agents,
       stateless,
+      follow,
+      // The conformance suite follows resources of its own.
+      isOurs: (uri) => fixtures === undefined || uri.startsWith("opcode:"),
       sessions: new Sessions({
         clock,
         agents,
+        follow,
         ids: new SessionIds(deps.sessionKey),
         createServer: legacyServer(HTTP_VERSIONS),
       }),
@@ -95,6 +113,7 @@ export class McpService {
         agents,
         log,
         baseUrl,
+        follow,
         createServer: legacyServer(SSE_VERSIONS),
       }),
     });
@@ -121,12 +140,54 @@ export class McpService {
       return await this.#sessions.handle({ method, headers, signal, body, names, agentId, caller });
     }
     if (isListen(body)) way.hold();
-    const response = await this.#stateless.fetch(request, {
-      parsedBody: body,
-      authInfo: authOf(caller),
+    const options = { parsedBody: body, authInfo: authOf(caller) };
+    const isPlain = !isListen(body) || (agentId === undefined && followedBy(body).length === 0);
+    if (isPlain) return await this.#stateless.fetch(request, options);
+    return await this.#listen(body, {
+      caller,
+      agentId,
+      open: () => this.#stateless.fetch(request, options),
     });
-    if (agentId === undefined || !isListen(body)) return response;
-    return withMessages({ response, subscriptionId: body.id, agentId, agents: this.#agents });
+  }
+
+  /** A stream of the stateless revision, over which its agent is reached and runs are followed. */
+  async #listen(
+    body: Listen,
+    { caller, agentId, open }: {
+      caller: Caller;
+      agentId: string | undefined;
+      open: () => Promise<Response>;
+    },
+  ): Promise<Response> {
+    const aside = new Aside(body.id);
+    const link = this.#agents.link({
+      notify: (params) => aside.send("notifications/message", params),
+    });
+    const subscriptions = this.#follow(
+      caller,
+      (uri) => aside.send("notifications/resources/updated", { uri }),
+    );
+    const onClose = () => {
+      link.release();
+      subscriptions.close();
+    };
+    try {
+      for (const uri of followedBy(body)) {
+        if (this.#isOurs(uri)) await subscriptions.add(uri);
+      }
+      return aside.beside(await open(), {
+        onClose,
+        onOpen() {
+          if (agentId !== undefined) link.bind(agentId);
+          subscriptions.ready();
+        },
+      });
+    } catch (thrown) {
+      onClose();
+      if (!(thrown instanceof ProtocolError)) throw thrown;
+      const { code, message } = thrown;
+      return refuse({ status: 200, code, message, body });
+    }
   }
 
   async sse(request: Request, { caller }: WayIn): Promise<Response> {

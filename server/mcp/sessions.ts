@@ -24,6 +24,7 @@ import {
 import type { Connection } from "./connection.ts";
 import { HTTP_VERSIONS } from "./server.ts";
 import type { SessionIds } from "./session-id.ts";
+import type { Subscriptions } from "./subscriptions.ts";
 import type { Names } from "./tools/names.ts";
 
 /** Clients seldom say goodbye; after a day without a call a session is not held any longer. */
@@ -35,7 +36,11 @@ const BATCH_VERSION = "2025-03-26";
 /** Ids of sessions that clients have ended, so that no request opens them again; 130 bytes each. */
 const MOST_ENDED = 10_000;
 
+/** Makes the subscriptions of a session; `tell` as theirs. */
+export type Follow = (caller: Caller, tell: (uri: string) => boolean) => Subscriptions;
+
 export interface SessionsOptions {
+  follow: Follow;
   clock: Clock;
   agents: AgentRegistry;
   ids: SessionIds;
@@ -68,7 +73,7 @@ interface Entry {
 /**
  * A session is held while it is used; its id alone brings it back after that, or after a restart: the
  * revision that was agreed on. What only its client could say again is as in a new session: the level
- * of its log messages, and the agents that are not in its URL.
+ * of its log messages, what it follows, and the agents that are not in its URL.
  */
 export class Sessions {
   readonly #options: SessionsOptions;
@@ -165,11 +170,16 @@ export class Sessions {
   /** A session that has heard nothing yet; undefined when there is no room for it. */
   async #open(sessionId: string, request: EndpointRequest): Promise<Entry | undefined> {
     const { names, agentId, caller } = request;
-    const { clock, agents, createServer } = this.#options;
+    const { clock, agents, follow, createServer } = this.#options;
     this.#makeRoom();
     if (this.#entries.size >= this.#limit) return undefined;
-    const session = new HttpSession({ sessionId, clock, onListen: () => link.ready() });
+    const onListen = () => {
+      link.ready();
+      subscriptions.ready();
+    };
+    const session = new HttpSession({ sessionId, clock, onListen });
     const link = agents.link(session);
+    const subscriptions = follow(caller, (uri) => session.updated(uri));
     const server = createServer({
       caller,
       names,
@@ -181,9 +191,11 @@ export class Sessions {
         session.logsInfo = logs;
         if (logs) link.ready();
       },
+      subscriptions,
     });
     server.onclose = () => {
       link.release();
+      subscriptions.close();
       this.#entries.delete(sessionId);
     };
     await server.connect(session);

@@ -10,7 +10,6 @@ import {
 import type { JsonObject } from "../../core/json.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Caller } from "../callers.ts";
-import type { AgentRegistry, Channel } from "./agents.ts";
 import { KEEP_ALIVE_MS } from "./exchange.ts";
 import { type Connection, requestLogsInfo } from "./connection.ts";
 import { SseStream } from "./sse-stream.ts";
@@ -44,38 +43,59 @@ export function authOf(caller: Caller): AuthInfo {
   return { token: "", clientId: caller.agent ?? "", scopes: [], extra: { caller } };
 }
 
+export interface Listen {
+  id: string | number;
+  params?: { notifications?: { resourceSubscriptions?: unknown } };
+}
+
 /** Whether the body opens a subscription stream. */
-export function isListen(body: unknown): body is { id: string | number } {
+export function isListen(body: unknown): body is Listen {
   return (body as JsonObject | undefined)?.method === "subscriptions/listen";
 }
 
-/** The same stream, over which the agent's messages arrive too for as long as it is open. */
-export function withMessages(options: {
-  response: Response;
-  subscriptionId: string | number;
-  agentId: string;
-  agents: AgentRegistry;
-}): Response {
-  const { response, subscriptionId, agentId, agents } = options;
-  if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return response;
-  const reader = response.body!.getReader();
-  const channel: Channel = {
-    notify(params) {
-      const tagged = { ...params, _meta: { [SUBSCRIPTION_ID_META_KEY]: subscriptionId } };
-      const message = { jsonrpc: "2.0", method: "notifications/message", params: tagged };
-      return stream.offer("message", JSON.stringify(message));
-    },
-  };
-  const stream = new SseStream({
-    onClose: () => {
-      link.release();
-      reader.cancel().catch(() => {});
-    },
-  });
-  const link = agents.link(channel);
-  // What is acknowledged comes first.
-  void relay(reader, stream, () => link.bind(agentId));
-  return stream.response();
+/** The URIs that are to be followed; what is no list of texts is the SDK's to refuse. */
+export function followedBy({ params }: Listen): string[] {
+  const uris = params?.notifications?.resourceSubscriptions;
+  return Array.isArray(uris) ? uris.filter((uri) => typeof uri === "string") : [];
+}
+
+/** What arrives over the stream beside what the SDK sends. */
+export class Aside {
+  #stream: SseStream | null = null;
+  readonly #id: string | number;
+
+  /** `id`: of the subscription. */
+  constructor(id: string | number) {
+    this.#id = id;
+  }
+
+  /** False as long as nobody reads. */
+  send(method: string, params: object): boolean {
+    if (this.#stream === null) return false;
+    const tagged = { ...params, _meta: { [SUBSCRIPTION_ID_META_KEY]: this.#id } };
+    const message = { jsonrpc: "2.0", method, params: tagged };
+    return this.#stream.offer("message", JSON.stringify(message));
+  }
+
+  /** The same response, with it; `onOpen` once what is acknowledged was sent, `onClose` at its end. */
+  beside(response: Response, { onOpen, onClose }: { onOpen(): void; onClose(): void }): Response {
+    if (!response.headers.get("content-type")?.startsWith("text/event-stream")) {
+      onClose();
+      return response;
+    }
+    const reader = response.body!.getReader();
+    const stream = new SseStream({
+      onClose: () => {
+        onClose();
+        reader.cancel().catch(() => {});
+      },
+    });
+    void relay(reader, stream, () => {
+      this.#stream = stream;
+      onOpen();
+    });
+    return stream.response();
+  }
 }
 
 async function relay(

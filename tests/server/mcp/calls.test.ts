@@ -19,7 +19,12 @@ test("the handshake names the server, its version and how to work with it", asyn
   assert.equal(serverInfo.name, "opcode");
   assert.equal(serverInfo.version, "1.2.3");
   assert.equal(protocolVersion, "2025-11-25");
-  assert.deepEqual(capabilities, { tools: {}, logging: {}, resources: {}, completions: {} });
+  assert.deepEqual(capabilities, {
+    tools: {},
+    logging: {},
+    resources: { subscribe: true },
+    completions: {},
+  });
   assert.match(instructions, /opcode\.define/);
 });
 

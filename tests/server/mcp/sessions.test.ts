@@ -10,6 +10,7 @@ import { ADMIN } from "../../../server/callers.ts";
 import { heldPlaces } from "../../../server/held.ts";
 import { SessionIds } from "../../../server/mcp/session-id.ts";
 import { Sessions } from "../../../server/mcp/sessions.ts";
+import { FollowRoom, Subscriptions } from "../../../server/mcp/subscriptions.ts";
 import type { Cleanup } from "../../support/daemon.ts";
 import { events, INITIALIZE, mcpApp, openSession, post, stateless } from "../../support/mcp-app.ts";
 import { ManualClock } from "../../support/mcp-clock.ts";
@@ -130,11 +131,13 @@ function directSessions(t: Cleanup, options: { maxSessions: number; clock?: Manu
   const clock = options.clock ?? new ManualClock();
   const opcodeFor = () => opcode();
   const parts = { opcodeFor, version: "1", agents, log: silentLogger, clock, waits };
+  const room = new FollowRoom();
   let held = 0;
   const sessions = new Sessions({
     clock,
     agents,
     ids: new SessionIds(new Uint8Array(32)),
+    follow: (_, tell) => new Subscriptions({ opcode: opcode(), clock, room, tell }),
     createServer(connection) {
       held++;
       const versions = { era: "legacy", versions: HTTP_VERSIONS } as const;
