@@ -1,4 +1,4 @@
-// How a command reads a JSON file (or standard input) that a person names.
+// How a command reads a file (or standard input) that a person names.
 
 import { readFileSync } from "node:fs";
 import { systemReason } from "../core/system-reason.ts";
@@ -6,15 +6,23 @@ import { isObject, type JsonObject } from "../core/json.ts";
 import { JsonTextError, notJson, parseWrittenJson, TwiceError } from "../server/json-text.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** The text of the file as it stands; `-` is standard input. Throws UsageError naming the file. */
+export function readTextFile(path: string): string {
+  try {
+    return readFileSync(path === "-" ? 0 : path, "utf8");
+  } catch (error) {
+    throw new UsageError(`${nameOf(path)}: cannot be read: ${systemReason(error)}`);
+  }
+}
+
+function nameOf(path: string): string {
+  return path === "-" ? "standard input" : path;
+}
+
 /** The JSON object in the file; `-` is standard input. Throws UsageError naming file and place. */
 export function readJsonFile(path: string): JsonObject {
-  const name = path === "-" ? "standard input" : path;
-  let text: string;
-  try {
-    text = readFileSync(path === "-" ? 0 : path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${name}: cannot be read: ${systemReason(error)}`);
-  }
+  const name = nameOf(path);
+  const text = readTextFile(path);
   try {
     const value = parseWrittenJson(text);
     if (isObject(value)) return value;

@@ -14,6 +14,7 @@ import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { BulkAction, BulkRequest } from "./contract/bulk.ts";
 import type { RerunRequest } from "./contract/steering.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
+import type { CallbackVerbs } from "./callbacks/api.ts";
 import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
 import type { AgentPage, AgentReply, Stats, StatsRequest } from "./counters.ts";
 import type { ScheduleVerbs } from "./schedules/api.ts";
@@ -31,6 +32,7 @@ export type {
   SketchRequest,
 };
 export type * from "./hooks/api.ts";
+export type * from "./callbacks/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
 export type * from "./counters.ts";
@@ -334,6 +336,7 @@ export type LiveListener = (events: readonly LiveEvent[]) => void;
 export interface Opcode {
   readonly schedules: ScheduleVerbs;
   readonly hooks: HookVerbs;
+  readonly callbacks: CallbackVerbs;
   define(request: DefineRequest): Promise<DefineReply>;
   /** Checks what `define` would store and compares it with the latest version. */
   dryRun(request: DefineRequest): Promise<DryRunReply>;

@@ -12,6 +12,7 @@ import { asAgent } from "./verbs/as-agent.ts";
 import { bulk } from "./verbs/bulk.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
 import { define } from "./verbs/define.ts";
+import { callbackVerbs } from "./verbs/callbacks.ts";
 import { hookVerbs } from "./verbs/hooks.ts";
 import { draw, sketch } from "./verbs/diagram.ts";
 import { dryRun } from "./verbs/dry-run.ts";
@@ -35,8 +36,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   const { env, timers } = parts;
   let stopping: Promise<void> | null = null;
   const isStopping = () => stopping !== null;
-  const engine = engineOf(parts, isStopping);
   const callbacks = new Callbacks(env, parts.freeTimers, options.post ?? nobodyPosts);
+  const engine = engineOf(parts, { isStopping, callbacks });
   try {
     await env.runNos.open();
     await env.families.restore(env.store);
@@ -77,7 +78,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
 /** What the verbs share. */
 function engineOf(
   { env, limits, templates, slicing, scheduler }: Parts,
-  isStopping: () => boolean,
+  { isStopping, callbacks }: { isStopping: () => boolean; callbacks: Callbacks },
 ): Engine {
   const { store, journal } = env;
   return {
@@ -86,6 +87,7 @@ function engineOf(
     templates,
     scheduler,
     hookLog: new HookLog(env.clock.now()),
+    callbacks,
     slicing,
     defines: new KeyedLock(),
     keys: new KeyedLock(),
@@ -143,6 +145,7 @@ function verbsOf(
     sketch: (request, agent) => inTurn({ agent_id: agent }, () => sketch(engine, request, agent)),
     schedules: scheduleVerbs(engine),
     hooks: hookVerbs(engine),
+    callbacks: callbackVerbs(engine),
     actions: () => env.registry.list().map(actionDoc),
     agents: (page = {}) => listAgents(env.store, page),
   };

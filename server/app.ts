@@ -7,6 +7,7 @@ import type { Metrics } from "../core/metrics.ts";
 import type { EngineFacade } from "../engine/api.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { directoryRoutes } from "./api/directory.ts";
+import { callbackRoutes } from "./api/callbacks.ts";
 import { decisionRoutes } from "./api/decisions.ts";
 import { diagramRoutes } from "./api/diagrams.ts";
 import { eventRoutes } from "./api/events.ts";
@@ -83,6 +84,7 @@ export function createApp(deps: AppDeps): Hono {
   decisionRoutes(app, deps);
   scheduleRoutes(app, deps.opcodeFor);
   hookListRoutes(app, deps.opcodeFor);
+  callbackRoutes(app, deps.opcodeFor);
   hookRoutes(app, { ...deps, maxBody: deps.security.maxBody });
   diagramRoutes(app, deps.opcodeFor);
   eventRoutes(app, deps);

@@ -2,7 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type CallbackRow, type HandOver, NO_RUN, type Store } from "../engine/store/store.ts";
+import {
+  type CallbackFilter,
+  type CallbackRow,
+  type HandOver,
+  NO_RUN,
+  type Store,
+} from "../engine/store/store.ts";
 import { callbackRow, event, handOver, run, runUpdate } from "./support/rows.ts";
 
 export function callbackSuite(storeOf: () => Store): void {
@@ -29,6 +35,32 @@ export function callbackSuite(storeOf: () => Store): void {
       assert.equal(await storeOf().firstCallback(1), null);
       assert.notEqual(await storeOf().firstCallback(2), null);
       assert.equal(await storeOf().firstCallback(3), null);
+    });
+
+    it("are given up, and no others of their run wait for that", async () => {
+      const failed = { attempts: 3, firstTriedAt: 50, lastTriedAt: 90, lastError: "no", dueAt: 99 };
+      const gone = callbackRow(1, 3, { ...failed, givenUpAt: 90 });
+      await commit(says(gone, callbackRow(1, 20), callbackRow(1, 21), callbackRow(2, 1)));
+      assert.deepEqual(await storeOf().firstCallback(1), callbackRow(1, 20));
+      const told = async (filter: Partial<CallbackFilter>) =>
+        (await storeOf().listCallbacks({ limit: 10, ...filter })).rows
+          .map(({ runNo, seq, isBehind }) => `${runNo}.${seq}${isBehind ? " behind" : ""}`);
+      assert.deepEqual(await told({}), ["1.3", "1.20", "1.21 behind", "2.1"]);
+      assert.deepEqual(await told({ givenUp: true }), ["1.3"]);
+      assert.deepEqual(await told({ givenUp: false }), ["1.20", "1.21 behind", "2.1"]);
+      assert.deepEqual(await told({ runNo: 1, givenUp: false }), ["1.20", "1.21 behind"]);
+      assert.deepEqual(await storeOf().callback(1, 3), { ...gone, isBehind: false });
+      assert.deepEqual(await storeOf().callback(1, 21), {
+        ...callbackRow(1, 21),
+        isBehind: true,
+      });
+      assert.equal(await storeOf().callback(1, 4), null);
+      const first = await storeOf().listCallbacks({ limit: 2 });
+      const { rows, next } = await storeOf().listCallbacks({ limit: 2, cursor: first.next! });
+      assert.deepEqual(rows.map(({ seq }) => seq), [21, 1]);
+      assert.equal(next, null);
+      await commit(says({ ...gone, givenUpAt: null }));
+      assert.equal((await storeOf().firstCallback(1))!.seq, 3);
     });
 
     it("are there with the event that they tell of, or neither is", async () => {

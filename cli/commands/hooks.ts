@@ -1,10 +1,12 @@
-// What `opcode hooks` shows: where deliveries come in, and which of them were rejected.
+// What `opcode hooks` shows: where deliveries come in, which were rejected, what one would come to.
 
+import { type ErrorObject, errorText } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
+import { readTextFile } from "../input.ts";
 import { choiceOf } from "../option-values.ts";
 import { pages } from "../pages.ts";
-import { printJson, printLine, visible } from "../print.ts";
+import { printJson, printLine, printNote, visible } from "../print.ts";
 import { cell, LEAST_NAME, type ListColumn, printList } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
@@ -31,20 +33,34 @@ const REJECTED: ListColumn[] = [
 
 const NO_HOOKS = 'no hooks yet: define a template with "triggers": {"webhook": [{"name": …}]}';
 
+/** Of `test` alone. */
+export interface HookFlags {
+  body?: string;
+  header?: Record<string, string>;
+  query?: Record<string, string>;
+}
+
 export async function hooks(
   context: CliContext,
-  { verb: asked, template, name }: {
+  { verb: asked, template, name, flags }: {
     verb: string;
     template: string | undefined;
     name: string | undefined;
+    flags: HookFlags;
   },
 ): Promise<number> {
-  const verb = choiceOf("VERB", ["list", "log"])(asked);
-  if (verb === "log") {
+  const verb = choiceOf("VERB", ["list", "log", "test"])(asked);
+  const [idle] = Object.keys(flags);
+  if (verb !== "test" && idle !== undefined) {
+    throw new UsageError(`--${idle}: has no meaning for hooks ${verb}`);
+  }
+  if (verb !== "list") {
     if (template === undefined || name === undefined) {
-      throw new UsageError("hooks log: TEMPLATE and NAME are required");
+      throw new UsageError(`hooks ${verb}: TEMPLATE and NAME are required`);
     }
-    return await log(context, template, name);
+    return verb === "log"
+      ? await log(context, template, name)
+      : await rehearse(context, { template, name, flags });
   }
   if (name !== undefined) throw new UsageError("hooks list: takes no NAME");
   return await list(context, template);
@@ -60,6 +76,41 @@ async function list(context: CliContext, template: string | undefined): Promise<
   else if (rows.length === 0) printLine(template === undefined ? NO_HOOKS : "it has no hooks");
   else printList(COLUMNS, rows);
   return 0;
+}
+
+/** 0 when a delivery like it would be taken; 1 when it would not. */
+async function rehearse(
+  { client, json }: CliContext,
+  { template, name, flags }: { template: string; name: string; flags: HookFlags },
+): Promise<number> {
+  const { body: file, header, query } = flags;
+  const at = `${encodeURIComponent(template)}/${encodeURIComponent(name)}`;
+  const told = await client.post(`${PATH}/${at}/test`, {
+    ...(file !== undefined && { body: readTextFile(file) }),
+    ...(header && { headers: header }),
+    ...(query && { query }),
+  });
+  if (json) printJson(told);
+  else tellRehearsed(told);
+  return told.outcome === "refused" ? 1 : 0;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  run: "it would start a run",
+  replayed: "it would be answered with the run that it has started before",
+  challenge: "it would be answered with its challenge",
+  refused: "it would be refused",
+};
+
+function tellRehearsed(told: JsonObject): void {
+  const { verification, reason, verify, delivery_id, workflow_id, params } = told;
+  const why = reason === undefined ? "" : `: ${cell(reason)}`;
+  printLine(`${OUTCOMES[cell(told.outcome)]}; nothing was started`);
+  printLine(visible(`signature  ${cell(verification)}${why} (${cell(verify)})`));
+  if (delivery_id !== undefined) printLine(visible(`delivery   ${cell(delivery_id)}`));
+  if (workflow_id !== undefined) printLine(visible(`run        ${cell(workflow_id)}`));
+  if (params !== undefined) printLine(visible(`params     ${JSON.stringify(params)}`));
+  if (told.error) printNote(`error: ${visible(errorText(told.error as unknown as ErrorObject))}`);
 }
 
 async function log(context: CliContext, template: string, name: string): Promise<number> {

@@ -1,23 +1,32 @@
 // How callbacks reach their receivers: each run's in the order of its events, at least once, and not for ever.
 
 import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { cut } from "../../core/text.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import { KeyedLock } from "../keyed-lock.ts";
 import { removedAt } from "../state/removed.ts";
-import { type CallbackRow, emptyHandOver, type HandOver, NO_RUN } from "../store/store.ts";
+import {
+  type CallbackRow,
+  emptyHandOver,
+  type HandOver,
+  NO_RUN,
+  type StoredCallback,
+} from "../store/store.ts";
 import { commitClaimed } from "../timers/commit-claimed.ts";
 import type { FreeTimers } from "../timers/free-timers.ts";
 import { delayAfter, GIVE_UP_MS } from "./backoff.ts";
 import { givenUpTimer } from "./given-up.ts";
 import { Hosts } from "./hosts.ts";
 import { idOf, messageOf } from "./message.ts";
-import { CALLBACK_TIMERS, callbackKey, callbackOf } from "./note.ts";
+import { CALLBACK_TIMERS, callbackKey, callbackOf, callbackTimer } from "./note.ts";
 import type { Post, PostReply } from "./post.ts";
 
 /** How long an answer may take, ms. */
 const TIMEOUT_MS = 15_000;
 /** How long what is under way when the engine stops may take to end, ms. */
 const LAST_MS = 2_000;
+/** Characters of what came of an attempt. */
+const MOST_SAID = 300;
 /** How long until what the store has refused is tried again, ms. */
 const RETRY_MS = 5_000;
 /** What is put off comes back as late as after so many attempts: some five minutes. */
@@ -129,7 +138,7 @@ export class Callbacks {
     const key = callbackKey(row);
     const { runNo, seq } = row;
     if (outcome.kind === "put off") {
-      handOver.timers.push({ runNo: NO_RUN, key, dueAt: clock.now() + delayAfter(key, PUT_OFF) });
+      waitUntil(handOver, { ...row, dueAt: clock.now() + delayAfter(key, PUT_OFF) });
       return false;
     }
     if (outcome.kind === "taken") {
@@ -140,18 +149,52 @@ export class Callbacks {
       ...row,
       attempts: row.attempts + 1,
       firstTriedAt: row.firstTriedAt ?? began,
+      lastTriedAt: began,
+      lastError: cut(outcome.reason, MOST_SAID),
     };
     const dueIn = delayAfter(idOf(row), next.attempts, outcome.retryAfterMs);
     const isLate = clock.now() + dueIn - next.firstTriedAt! > GIVE_UP_MS;
     this.#tell(next, outcome.reason, outcome.final || isLate);
     if (outcome.final || isLate) {
-      handOver.calling = { rows: [], removed: [{ runNo, seq }] };
-      if (await this.#hasLog(runNo)) handOver.timers.push(givenUpTimer(next, clock.now()));
+      // Without its run nobody would ever take it away.
+      if (await this.#hasLog(runNo)) {
+        handOver.calling = { rows: [{ ...next, givenUpAt: clock.now() }], removed: [] };
+        handOver.timers.push(givenUpTimer(next, clock.now()));
+      } else handOver.calling = { rows: [], removed: [{ runNo, seq }] };
       return true;
     }
-    handOver.calling = { rows: [next], removed: [] };
-    handOver.timers.push({ runNo: NO_RUN, key, dueAt: clock.now() + dueIn });
+    waitUntil(handOver, { ...next, dueAt: clock.now() + dueIn });
     return false;
+  }
+
+  /**
+   * Has it sent now, although its next attempt would be later, or it was given up: then as if for the
+   * first time. CONFLICT while others of its run are before it, or when it has just been sent.
+   */
+  again({ runNo, seq }: Pick<CallbackRow, "runNo" | "seq">): Promise<StoredCallback> {
+    return this.#lock.run(String(runNo), async () => {
+      const { store, clock, journal } = this.#env;
+      const found = await store.callback(runNo, seq);
+      if (found === null) throw new OpcodeError("CONFLICT", "it was taken just now");
+      if (found.isBehind) {
+        throw new OpcodeError(
+          "CONFLICT",
+          "it waits for others of its run, which are sent before it: the first can be sent now",
+        );
+      }
+      const { isBehind: _, ...row } = found;
+      const isNew = row.givenUpAt !== null;
+      const next: CallbackRow = {
+        ...row,
+        ...(isNew && { attempts: 0, firstTriedAt: null, givenUpAt: null }),
+        dueAt: clock.now(),
+      };
+      const handOver = emptyHandOver();
+      if (!isNew) handOver.claims.push({ key: callbackKey(row), dueAt: row.dueAt });
+      waitUntil(handOver, next);
+      if (await commitClaimed(journal, handOver)) return { ...next, isBehind: false };
+      throw new OpcodeError("CONFLICT", "somebody else has acted on it just now: look again");
+    });
   }
 
   /** Whether the run is still there, and its log. */
@@ -205,7 +248,12 @@ export class Callbacks {
   }
 }
 
+function waitUntil(handOver: HandOver, row: CallbackRow): void {
+  handOver.calling = { rows: [row], removed: [] };
+  handOver.timers.push(callbackTimer(row));
+}
+
 /** With its port: another port is another server. */
-function hostOf({ url }: CallbackRow): string {
+export function hostOf({ url }: Pick<CallbackRow, "url">): string {
   return URL.parse(url)?.host ?? "";
 }

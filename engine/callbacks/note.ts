@@ -3,7 +3,13 @@
 import type { CallbackEvent } from "../../core/callback-terms.ts";
 import { rfc3339 } from "../../core/clock.ts";
 import type { EventType } from "../journal/event-types.ts";
-import { type CallbackRow, type HandOver, NO_RUN, type RunRow } from "../store/store.ts";
+import {
+  type CallbackRow,
+  type HandOver,
+  NO_RUN,
+  type RunRow,
+  type TimerRow,
+} from "../store/store.ts";
 import { formatVersion } from "../version.ts";
 import type { Notify } from "./trigger.ts";
 
@@ -22,6 +28,11 @@ export const CALLBACK_TIMERS = KIND;
 /** The key of the timer at which it is sent. */
 export function callbackKey({ runNo, seq }: Pick<CallbackRow, "runNo" | "seq">): string {
   return `${KIND}:${runNo}.${seq}`;
+}
+
+/** The timer at which it is sent, as its row has it. */
+export function callbackTimer(row: Pick<CallbackRow, "runNo" | "seq" | "dueAt">): TimerRow {
+  return { runNo: NO_RUN, key: callbackKey(row), dueAt: row.dueAt };
 }
 
 /** Whose timer it is; null of a key that is none of ours. */
@@ -57,7 +68,11 @@ export function noteCallback(
     }),
     attempts: 0,
     firstTriedAt: null,
+    lastTriedAt: null,
+    lastError: null,
+    dueAt: at,
+    givenUpAt: null,
   };
   (handOver.calling ??= { rows: [], removed: [] }).rows.push(row);
-  handOver.timers.push({ runNo: NO_RUN, key: callbackKey(row), dueAt: at });
+  handOver.timers.push(callbackTimer(row));
 }

@@ -18,6 +18,32 @@ export interface HookVerbs {
   list(page?: HookPage): Promise<{ hooks: JsonObject[]; next_cursor?: string }>;
   /** The last deliveries that were rejected, the newest first. NOT_FOUND when there is no such hook. */
   log(template: string, name: string): Promise<JsonObject>;
+  /** What a delivery would come to; starts nothing. NOT_FOUND when there is no such hook. */
+  test(template: string, name: string, sample: HookSample): Promise<Rehearsed & { name: string }>;
+}
+
+/** A delivery that nobody has made. */
+export interface HookSample {
+  /** By name; without a `content-type` the body is JSON. */
+  headers?: Record<string, string>;
+  query?: Record<string, string | string[]>;
+  /** Its text, as it would come. */
+  body?: string;
+}
+
+export interface Rehearsed {
+  /** `run`: it would start one; `refused`: not verified, or for the `error`. */
+  outcome: "run" | "replayed" | "challenge" | "refused";
+  verification: "verified" | "not verified" | "not asked for";
+  /** Why it is not verified. */
+  reason?: string;
+  delivery_id?: string;
+  /** Of the same delivery the run that it has started before. */
+  workflow_id?: string;
+  /** What the run would be given. */
+  params?: JsonObject;
+  /** Why it would start nothing, whoever had sent it; `details.path`: what is wrong. */
+  error?: ErrorObject;
 }
 
 /** One request to a hook, of which nothing is proved yet. */

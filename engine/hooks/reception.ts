@@ -1,17 +1,16 @@
 // How a delivery becomes a run: found, verified, read, shaped and started once, or rejected and counted.
 
 import { errorText, OpcodeError, toErrorObject } from "../../core/errors.ts";
-import { isObject, type Json, type JsonObject, schemaTypeOf } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { Lru } from "../../core/lru.ts";
-import { article } from "../../core/text.ts";
 import type { RunReply } from "../api.ts";
 import type { HookRow } from "../store/store.ts";
 import { runDelivery } from "../verbs/run.ts";
 import type { Engine } from "../verbs/shared.ts";
 import type { Delivery, Received, RefusedFor } from "./api.ts";
-import { bodyOf, ContentError, fieldsOf, formOf, headersOf } from "./content.ts";
+import { bodyOf, ContentError, formOf } from "./content.ts";
+import { deliveredParams } from "./delivered-params.ts";
 import { deliveryId, headerId, keyOf, shownId } from "./delivery-id.ts";
-import { knownParts } from "./known-parts.ts";
 import { verify } from "./verify.ts";
 
 /** How often at most the log says of a hook that it cannot take deliveries, ms. */
@@ -169,36 +168,11 @@ export class Reception {
   }
 
   async #params(hook: HookRow, { header, query }: Delivery, body: Json): Promise<JsonObject> {
-    const { env } = this.#engine;
-    let parts: JsonObject;
     try {
-      parts = { body, headers: headersOf((name) => header(name)), query: fieldsOf(query) };
+      const parts = { header: (name: string) => header(name), query, body };
+      return await deliveredParams(this.#engine.env, hook, parts);
     } catch (thrown) {
-      throw unreadable(thrown);
-    }
-    if (hook.map === null) {
-      const plan = await env.plan(hook.templateName, null).catch((thrown) => {
-        throw this.#refusalOf(hook, thrown);
-      });
-      const known = knownParts(plan);
-      return Object.fromEntries(Object.entries(parts).filter(([part]) => known.includes(part)));
-    }
-    const made = await this.#mapped(hook, parts);
-    if (isObject(made)) return made;
-    throw unsuitable(`map: must give one object, gave ${article(schemaTypeOf(made))}`);
-  }
-
-  async #mapped({ map, agentId }: HookRow, data: JsonObject): Promise<Json> {
-    const { evaluate } = this.#engine.env;
-    try {
-      const request = { engine: "jq", source: map!, data, mode: "value" } as const;
-      return await evaluate(request, { party: { agent: agentId, run: "hooks" } });
-    } catch (thrown) {
-      // Given up with the process, not failed.
-      if (thrown instanceof OpcodeError && thrown.code !== "CANCELLED") {
-        throw unsuitable(`map: ${thrown.message}`);
-      }
-      throw thrown;
+      throw thrown instanceof ContentError ? unreadable(thrown) : this.#refusalOf(hook, thrown);
     }
   }
 

@@ -114,6 +114,14 @@ export interface HookFilter {
   cursor?: string | undefined;
 }
 
+export interface CallbackFilter {
+  runNo?: number;
+  /** Only those that are given up, or only the others. */
+  givenUp?: boolean;
+  limit: number;
+  cursor?: string | undefined;
+}
+
 export interface TemplateFilter {
   name?: string;
   agentId?: string;

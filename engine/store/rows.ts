@@ -293,6 +293,18 @@ export interface CallbackRow {
   /** How often it was sent in vain. */
   attempts: number;
   firstTriedAt: number | null;
+  /** The last time that it was sent in vain, and what came of it, in words. */
+  lastTriedAt: number | null;
+  lastError: string | null;
+  /** When its timer was last set for: it is sent then, or once those before it of its run are. */
+  dueAt: number;
+  /** Since when it is sent no more; others of its run do not wait for it. */
+  givenUpAt: number | null;
+}
+
+/** A callback, and whether others of its run are sent before it. */
+export interface StoredCallback extends CallbackRow {
+  isBehind: boolean;
 }
 
 /** What a hand-over says of callbacks; the rows are upserts. */

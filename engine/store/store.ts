@@ -8,6 +8,7 @@
 import type { StepStatus } from "../../core/status.ts";
 import type { EventId } from "./event-id.ts";
 import type {
+  CallbackFilter,
   Counted,
   DecisionFilter,
   EventFilter,
@@ -35,6 +36,7 @@ import type {
   Scheduling,
   SealRow,
   StepRow,
+  StoredCallback,
   StoredDecision,
   StoredEvent,
   StoredFire,
@@ -51,6 +53,7 @@ import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts }
 
 export type { EventId } from "./event-id.ts";
 export type {
+  CallbackFilter,
   Counted,
   DecisionFilter,
   DecisionOrder,
@@ -264,6 +267,10 @@ export interface Store extends SuspectStore, RetentionStore {
 
   /** Of what others are still to be told of the run the first; null when there is nothing. */
   firstCallback(runNo: number): Promise<CallbackRow | null>;
+  /** By run and event, those that are given up too. */
+  callback(runNo: number, seq: number): Promise<StoredCallback | null>;
+  /** What others have not been told, the oldest run first, in the order of its events. */
+  listCallbacks(filter: CallbackFilter): Promise<Page<StoredCallback>>;
 
   /** What the agent is still to be told and was stored since then, epoch ms: the oldest first. */
   noticesOf(agentId: string, since: number): Promise<NoticeRow[]>;

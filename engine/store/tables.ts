@@ -274,6 +274,10 @@ export const CALLBACKS: Table<CallbackRow> = {
     head: json,
     attempts: whole,
     firstTriedAt: nullable(whole),
+    lastTriedAt: nullable(whole),
+    lastError: nullable(text),
+    dueAt: whole,
+    givenUpAt: nullable(whole),
   },
 };
 

@@ -4,6 +4,7 @@ import type { Rights } from "../access.ts";
 import { actionRows } from "./action-doc.ts";
 import type {
   ArchiveRequest,
+  CallbackVerbs,
   HookVerbs,
   LiveListener,
   Opcode,
@@ -11,6 +12,7 @@ import type {
   SignalRequest,
 } from "../api.ts";
 import { bulk } from "./bulk.ts";
+import { callbackNotFound } from "./callbacks.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
 import { hookNotFound } from "./hooks.ts";
@@ -39,6 +41,7 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
     ...looking(asked),
     schedules: scheduling(asked),
     hooks: hooksOf(asked),
+    callbacks: callbacksOf(asked),
     turn: () => opcode.turn(rights.agent),
     subscribe: (listener, runId) => opcode.subscribe(seenEvents(rights, listener), runId),
     healthy: () => opcode.healthy(),
@@ -179,6 +182,32 @@ function hooksOf({ opcode, rights }: Asked): HookVerbs {
     async log(template, name) {
       if (!rights.sees(template)) throw hookNotFound(template, name);
       return await opcode.hooks.log(template, name);
+    },
+    async test(template, name, sample) {
+      if (!rights.sees(template)) throw hookNotFound(template, name);
+      return await opcode.hooks.test(template, name, sample);
+    },
+  };
+}
+
+/** Callbacks: it sees those of the templates that it sees, and sends those of agents it may decide for. */
+function callbacksOf({ opcode: { callbacks }, rights }: Asked): CallbackVerbs {
+  const seen = async (id: string) => {
+    const found = await callbacks.get(id);
+    if (rights.sees(String(found.template_name))) return found;
+    throw callbackNotFound(id);
+  };
+  return {
+    async list(page) {
+      const { callbacks: rows, ...rest } = await callbacks.list(page);
+      const mine = rows.filter((row) => rights.sees(String(row.template_name)));
+      return { callbacks: mine, ...rest };
+    },
+    get: seen,
+    async send(id) {
+      const { agent_id } = await seen(id);
+      if (rights.decidesFor(String(agent_id))) return await callbacks.send(id);
+      throw rights.denial("decide", `may not send a callback of "${agent_id}"`);
     },
   };
 }

@@ -8,6 +8,7 @@ import { nearest } from "../../core/nearest.ts";
 import { quoted } from "../../core/text.ts";
 import type { HookPage, HookVerbs } from "../api.ts";
 import { MOST_ROWS } from "../contract/query.ts";
+import { rehearse } from "../hooks/rehearsal.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
 import type { HookRow } from "../store/store.ts";
@@ -19,6 +20,10 @@ export function hookVerbs(engine: Engine): HookVerbs {
   return {
     list: (page) => listHooks(engine, page),
     log: (template, name) => hookLog(engine, template, name),
+    test: async (template, name, sample) => {
+      const hook = await findHook(engine, template, name);
+      return { ...hookReport(hook), ...await rehearse(engine.env, hook, sample) };
+    },
   };
 }
 

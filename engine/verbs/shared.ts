@@ -7,6 +7,7 @@ import type { HandOver } from "../store/store.ts";
 import type { KeyedLock } from "../keyed-lock.ts";
 import type { Limits } from "../limits.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import type { Callbacks } from "../callbacks/callbacks.ts";
 import type { HookLog } from "../hooks/hook-log.ts";
 import type { Scheduler } from "../schedules/scheduler.ts";
 import type { TemplatePlans } from "../template-plans.ts";
@@ -17,6 +18,7 @@ export interface Engine {
   templates: TemplatePlans;
   scheduler: Scheduler;
   hookLog: HookLog;
+  callbacks: Callbacks;
   /** How definitions are checked and compiled in pieces. */
   slicing: Slicing;
   /** Serialises defines by template name. */

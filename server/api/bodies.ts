@@ -5,6 +5,7 @@ import { ARCHIVE } from "../../engine/contract/archive.ts";
 import { BULK } from "../../engine/contract/bulk.ts";
 import { DEFINE } from "../../engine/contract/define.ts";
 import { SKETCH } from "../../engine/contract/diagram.ts";
+import { HOOK_SAMPLE } from "../../engine/contract/hook.ts";
 import { RUN } from "../../engine/contract/run.ts";
 import {
   BACKFILL,
@@ -55,6 +56,8 @@ export const SCHEDULE_BODY = bodyOf(SCHEDULE, {});
 export const SCHEDULE_CHANGE_BODY = bodyOf(SCHEDULE_CHANGE, {});
 export const SCHEDULE_CALL_BODY = bodyOf(SCHEDULE_CALL, {});
 export const BACKFILL_BODY = bodyOf(BACKFILL, {});
+export const HOOK_SAMPLE_BODY = bodyOf(HOOK_SAMPLE, {});
+export const CALLBACK_CALL_BODY = bodyOf(SCHEDULE_CALL, {});
 
 /** `other`: members that are other than in the contract; `inPath`: members that the URL holds. */
 function bodyOf(

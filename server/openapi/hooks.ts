@@ -2,12 +2,13 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import { HOOK_SCHEMES } from "../../core/hook-terms.ts";
+import { HOOK_SAMPLE_BODY } from "../api/bodies.ts";
 import { HOOK_PARAMETERS } from "../api/hooks.ts";
 import { LONGEST_HOOK_WAIT_MS } from "../hooks.ts";
 import { API, object, ok, type Operation } from "./operation.ts";
 import { ANY, COUNT, ID, listOf, MOMENT, ref, RUN_STATUS, shape, TEXT, YES } from "./shapes.ts";
 
-const HOOK = {
+const OF_HOOK = {
   template_name: TEXT,
   name: TEXT,
   path: { type: "string", description: "Where deliveries are sent." },
@@ -16,12 +17,17 @@ const HOOK = {
   map: { type: "string", description: "The jq program that makes the params." },
   agent_id: TEXT,
   created_at: MOMENT,
+};
+const HOOK = {
+  ...OF_HOOK,
   since: { ...MOMENT, description: "When the counts began: the daemon's start." },
   accepted: COUNT,
   replayed: { ...COUNT, description: "Those that had come before." },
   rejected: COUNT,
 };
-const REQUIRED = Object.keys(HOOK).filter((name) => name !== "secret" && name !== "map");
+const isRequired = (name: string) => name !== "secret" && name !== "map";
+const REQUIRED_OF_HOOK = Object.keys(OF_HOOK).filter(isRequired);
+const REQUIRED = Object.keys(HOOK).filter(isRequired);
 
 export const HOOK_SCHEMAS: Record<string, JsonObject> = {
   Hook: shape<Record<string, unknown>>(REQUIRED, HOOK),
@@ -35,6 +41,20 @@ export const HOOK_SCHEMAS: Record<string, JsonObject> = {
       query_bytes: COUNT,
       delivery_id: TEXT,
     }, ["body_bytes", "delivery_id"])),
+  }),
+  HookTest: shape<Record<string, unknown>>([...REQUIRED_OF_HOOK, "outcome", "verification"], {
+    ...OF_HOOK,
+    outcome: {
+      type: "string",
+      enum: ["run", "replayed", "challenge", "refused"],
+      description: "What a delivery would come to; nothing was started.",
+    },
+    verification: { type: "string", enum: ["verified", "not verified", "not asked for"] },
+    reason: { type: "string", description: "Why it is not verified." },
+    delivery_id: TEXT,
+    workflow_id: { ...ID, description: "The run that the same delivery has started." },
+    params: { type: "object", description: "What the run would be given." },
+    error: ref("Error"),
   }),
   Delivered: shape<Record<string, unknown>>(["workflow_id", "status"], {
     workflow_id: ID,
@@ -87,5 +107,13 @@ export const HOOKS: Operation[] = [
     id: "hook_log",
     summary: "A hook with the last deliveries that it has rejected.",
     replies: ok("The newest first.", ref("HookLog")),
+  },
+  {
+    method: "post",
+    path: `${API}/hooks/{template}/{name}/test`,
+    id: "test_hook",
+    summary: "What a delivery to a hook would come to: nothing is started, stored or counted.",
+    body: HOOK_SAMPLE_BODY,
+    replies: ok("What it would come to.", ref("HookTest")),
   },
 ];

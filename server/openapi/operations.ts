@@ -17,6 +17,7 @@ import { AGENT_PARAMETERS } from "../api/directory.ts";
 import { LOG_PARAMETERS } from "../api/logs.ts";
 import { FIRE_PARAMETERS } from "../api/schedules.ts";
 import { KEY_BODY, VALUE_BODY } from "../api/secrets.ts";
+import { CALLBACKS } from "./callbacks.ts";
 import { HOOKS } from "./hooks.ts";
 import { DIFF_PARAMETERS, VERSION_PARAMETERS } from "../api/templates.ts";
 import { drawnBy, list, page } from "./lists.ts";
@@ -337,6 +338,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...RUNS,
   ...SCHEDULES,
   ...HOOKS,
+  ...CALLBACKS,
   ...DIRECTORY,
   ...VAULT,
   ...UPKEEP,

@@ -25,6 +25,7 @@ import type {
 import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
+import { CALLBACK_SCHEMAS } from "./callbacks.ts";
 import { HOOK_SCHEMAS } from "./hooks.ts";
 import { COUNTERS } from "./counters.ts";
 import { SCHEDULES } from "./schedules.ts";
@@ -350,6 +351,7 @@ export const SCHEMAS: Readonly<Record<string, JsonObject>> = {
   ...RUNS,
   ...SCHEDULES,
   ...HOOK_SCHEMAS,
+  ...CALLBACK_SCHEMAS,
   ...COUNTERS,
   ...OTHERS,
 };

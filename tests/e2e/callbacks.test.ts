@@ -9,6 +9,7 @@ import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
 import { afterwards, spawnDaemon, tempHome } from "../support/daemon.ts";
 import { type Cleanup } from "../support/daemon.ts";
+import { runCli } from "../support/cli.ts";
 import { rest } from "../support/http.ts";
 
 const KEY = `hex:${"03".repeat(32)}`;
@@ -185,3 +186,63 @@ test("where http.post is refused, so is a template that has others told", LIMIT,
   assert.equal(status, 400);
   assert.match(body.error.message, /triggers\.notify: needs http\.post, which is refused/);
 });
+
+test(
+  "opcode callbacks shows what waits and what was given up, and sends one now",
+  LIMIT,
+  async (t) => {
+    const home = tempHome(t);
+    const { ask } = await daemonFor(t, home);
+    let status = 503;
+    const { url, heard, calls } = await receiver(t, {
+      answer: (_, response) => response.writeHead(status, { "retry-after": "3000" }).end(),
+    });
+    const cli = (...args: string[]) =>
+      runCli(["callbacks", ...args], { env: { OPCODE_HOME: home } });
+    assert.equal((await cli("list")).stdout, "no callbacks wait, and none was given up\n");
+    await defineFor(ask, url, ID);
+    const { workflow_id } = await ask("POST", "/runs", { template_name: "w", agent_id: "a" });
+    await heard(1);
+    const waiting = async () =>
+      (await ask("GET", `/callbacks?workflow_id=${workflow_id}`)).callbacks as JsonObject[];
+    const tried = async (count: number) => {
+      while ((await waiting())[0]?.attempts !== count) await new Promise(setImmediate);
+    };
+    await tried(1);
+    const { stdout } = await cli("list");
+    const { host } = new URL(url);
+    assert.match(
+      stdout,
+      new RegExp(
+        `^${workflow_id}\\.\\d+ +completed +${host} +1 +\\d{4}-.* +it was answered with 503$`,
+        "m",
+      ),
+    );
+    const id = String((await waiting())[0]!.id);
+    status = 410;
+    const sent = await cli("send", id);
+    assert.deepEqual([sent.code, sent.stdout], [0, `is sent now: ${id} to ${host}\n`], sent.stderr);
+    await heard(2);
+    const isGone = async () => (await waiting())[0]?.status === "given_up";
+    while (!await isGone()) await new Promise(setImmediate);
+    assert.match((await cli("list", "--status", "given_up")).stdout, / given up \d{4}-/);
+    assert.equal(
+      (await cli("list", "--status", "waiting")).stdout,
+      "no callbacks wait, and none was given up\n",
+    );
+    status = 200;
+    assert.equal((await cli("send", id)).code, 0);
+    await heard(3);
+    while ((await waiting()).length > 0) await new Promise(setImmediate);
+    assert.equal(
+      (await cli("list", "--run", "last", "--json")).stdout,
+      '{\n  "callbacks": []\n}\n',
+    );
+    const unknown = await cli("send", id);
+    assert.deepEqual([unknown.code, calls.length], [2, 3]);
+    assert.match(unknown.stderr, /not found: it was taken, or never was/);
+    for (const wrong of [["list", id], ["send"], ["send", id, "--run", "last"], ["drop"]]) {
+      assert.equal((await cli(...wrong)).code, 2, wrong.join(" "));
+    }
+  },
+);

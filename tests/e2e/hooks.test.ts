@@ -83,7 +83,38 @@ describe("opcode hooks", () => {
     assert.equal(last_rejected.length, 1);
   });
 
+  test("test tells what a delivery would come to, and starts nothing", async () => {
+    const { body } = await rest(daemon.url, "POST", "/api/v1/templates", {
+      name: "shaped",
+      agent_id: "author",
+      definition: { steps: [{ id: "a", action: "crypto.uuid" }] },
+      input_schema: { properties: { n: { type: "integer" } }, required: ["n"] },
+      triggers: { webhook: [{ name: "in", verify: "none", map: "{n: .body.n}" }] },
+    });
+    assert.equal(body.name, "shaped");
+    const env = { OPCODE_HOME: daemon.home };
+    const tested = (input: string, ...more: string[]) =>
+      runCli(["hooks", "test", "shaped", "in", "--body", "-", ...more], { env, input });
+    const well = await tested('{"n":7}', "--header", "webhook-id=d7", "--query", "a=b");
+    assert.deepEqual([well.code, well.stdout], [
+      0,
+      "it would start a run; nothing was started\n" +
+      'signature  not asked for (none)\ndelivery   d7\nparams     {"n":7}\n',
+    ], well.stderr);
+    const bad = await tested('{"n":"x"}');
+    assert.equal(bad.code, 1);
+    assert.match(bad.stdout, /^it would be refused; nothing was started$/m);
+    assert.match(bad.stderr, /^error: params\.n/m);
+    const { error } = JSON.parse((await tested("{", "--json")).stdout);
+    assert.equal(error.details.path, "body");
+    const { runs } = (await rest(daemon.url, "GET", "/api/v1/runs?template_name=shaped")).body;
+    assert.deepEqual(runs, []);
+  });
+
   const BAD: Record<string, [string[], number, RegExp]> = {
+    "a flag of another verb": [["list", "--body", "x"], 2, /--body: has no meaning for hooks list/],
+    "a file that is not there": [["test", "w", "in", "--body", "/no/file"], 2, /cannot be read/],
+    "no names to test": [["test", "w"], 2, /TEMPLATE and NAME are required/],
     "a slip in the verb": [["lsit"], 2, /did you mean "list"/],
     "no names": [["log", "w"], 2, /TEMPLATE and NAME are required/],
     "a name too many": [["list", "w", "in"], 2, /takes no NAME/],

@@ -89,6 +89,9 @@ function removeTexts(state: MemoryState, run: RunRow, at: number): number {
   for (const id of ids) delete state.log[id - 1];
   const parts = [state.eventIds, state.steps, state.contexts, state.decisions, state.seals];
   for (const part of [...parts, state.timers, state.suspects]) part.delete(runNo);
+  for (const [seq, { givenUpAt }] of state.callbacks.get(runNo) ?? []) {
+    if (givenUpAt !== null) state.callbacks.get(runNo)!.delete(seq);
+  }
   const marks = JSON.stringify({ removed: at });
   state.runs.set(runNo, { ...run, params: "{}", lastSeq: 0, outputSeq: null, marks });
   return ids.length;

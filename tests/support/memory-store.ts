@@ -21,6 +21,7 @@ import { LOADED, MOST_COUNTED, NO_RUN } from "../../engine/store/store.ts";
 import type {
   AgentRow,
   AgentTally,
+  CallbackFilter,
   CallbackRow,
   Counted,
   Counts,
@@ -50,6 +51,7 @@ import type {
   ScheduleRow,
   StepBrief,
   Store,
+  StoredCallback,
   StoredDecision,
   StoredEvent,
   StoredFire,
@@ -637,8 +639,9 @@ export class MemoryStore implements Store {
   }
 
   async firstCallback(runNo: number): Promise<CallbackRow | null> {
-    const rows = [...this.#read().callbacks.get(runNo)?.values() ?? []];
-    const [first] = rows.sort((a, b) => a.seq - b.seq);
+    const [first] = this.#callbacks().filter((row) =>
+      row.runNo === runNo && row.givenUpAt === null
+    );
     return first ? { ...first } : null;
   }
 
@@ -649,6 +652,40 @@ export class MemoryStore implements Store {
   #notices(fits: (row: NoticeRow) => boolean, since: number): NoticeRow[] {
     return this.#read().notices.filter((row) => fits(row) && row.at >= since)
       .slice(0, MOST_NOTICES).map((row) => ({ ...row }));
+  }
+
+  async callback(runNo: number, seq: number): Promise<StoredCallback | null> {
+    const row = this.#callbacks().find((each) => each.runNo === runNo && each.seq === seq);
+    return row ? this.#storedCallback(row) : null;
+  }
+
+  async listCallbacks(filter: CallbackFilter): Promise<Page<StoredCallback>> {
+    const after = decodeCursor("callbacks", ["integer", "integer"], filter.cursor) as
+      | [number, number]
+      | null;
+    const rows = this.#callbacks().filter(({ runNo, seq, givenUpAt }) =>
+      (filter.runNo === undefined || runNo === filter.runNo) &&
+      (filter.givenUp === undefined || (givenUpAt !== null) === filter.givenUp) &&
+      (after === null || runNo > after[0] || (runNo === after[0] && seq > after[1]))
+    );
+    const slice = {
+      rows: rows.slice(0, filter.limit).map((row) => this.#storedCallback(row)),
+      more: rows.length > filter.limit,
+    };
+    return pageOf("callbacks", slice, (row) => [row.runNo, row.seq]);
+  }
+
+  #callbacks(): CallbackRow[] {
+    return [...this.#read().callbacks.values()].flatMap((rows) => [...rows.values()])
+      .sort((a, b) => a.runNo - b.runNo || a.seq - b.seq);
+  }
+
+  #storedCallback(row: CallbackRow): StoredCallback {
+    const isBehind = row.givenUpAt === null &&
+      this.#callbacks().some((other) =>
+        other.runNo === row.runNo && other.seq < row.seq && other.givenUpAt === null
+      );
+    return { ...row, isBehind };
   }
 
   async listAgents(

@@ -213,6 +213,10 @@ export function callbackRow(
     head: `{"workflow_id":"${uuid(runNo)}"}`,
     attempts: 0,
     firstTriedAt: null,
+    lastTriedAt: null,
+    lastError: null,
+    dueAt: 5,
+    givenUpAt: null,
     ...fields,
   };
 }

@@ -8,6 +8,7 @@ import { DECISION_KEYS, decisionKey } from "../decision-order.ts";
 import { pageOf } from "../page.ts";
 import { orderOf, RUN_KEYS, runKey } from "../run-order.ts";
 import type {
+  CallbackFilter,
   Counted,
   DecisionFilter,
   DecisionRow,
@@ -259,8 +260,13 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return pageOf("hooks", slice, (row) => [row.templateName, row.name]);
   }
 
-  firstCallback(runNo: number) {
-    return this.#read("firstCallback", runNo);
+  readonly firstCallback = (runNo: number) => this.#read("firstCallback", runNo);
+  readonly callback = (runNo: number, seq: number) => this.#read("callback", runNo, seq);
+
+  async listCallbacks(filter: CallbackFilter) {
+    const after = decodeCursor("callbacks", ["integer", "integer"], filter.cursor);
+    const slice = await this.#read("listCallbacks", filter, after as [number, number] | null);
+    return pageOf("callbacks", slice, (row) => [row.runNo, row.seq]);
   }
 
   noticesOf(agentId: string, since: number) {

@@ -4,6 +4,7 @@ import { EVENT_TYPES } from "../../journal/event-types.ts";
 import { ARCHIVED } from "./migrations/archived.ts";
 import { COUNTED } from "./migrations/counted.ts";
 import { NOTICES } from "./migrations/notices.ts";
+import { TRIED } from "./migrations/tried.ts";
 
 export interface Migration {
   /** 1, 2, 3 … without gaps. */
@@ -396,5 +397,10 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 17,
     name: "what agents that are away are still to be told",
     statements: NOTICES,
+  },
+  {
+    version: 18,
+    name: "what came of each callback",
+    statements: TRIED,
   },
 ];

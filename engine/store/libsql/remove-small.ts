@@ -38,6 +38,8 @@ export function removeParts(source: Source, runNos: readonly number[]): void {
   for (const table of ["events", ...PARTS]) {
     source.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
   }
+  // Others are still told of what they wait for.
+  source.rows(`DELETE FROM callbacks WHERE ${AMONG} AND given_up_at IS NOT NULL`, [those]);
 }
 
 /** A statement that takes rows of (agent_id, what) from the counts: of the agent, and of all together. */

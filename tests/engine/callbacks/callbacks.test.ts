@@ -349,3 +349,162 @@ test("what is under way when the engine stops is stored as sent if it is answere
   await stopped;
   assert.equal(await beside.firstCallback(runNo), null);
 });
+
+const listed = async ({ opcode }: TestEngine, page = {}) =>
+  (await opcode.callbacks.list(page)).callbacks;
+
+test("what waits is listed with its attempts, the last answer and the next attempt, those behind it too", async () => {
+  const { engine, requests, replies } = await open([
+    { id: "w", type: "wait", config: { signal: "go" } },
+  ]);
+  replies[0] = { status: 500 };
+  const { workflow_id } = await run(engine, { wait_ms: 1_000 });
+  await until(() => requests.length === 1, "the first");
+  await settle();
+  await engine.opcode.signal({
+    workflow_id,
+    signal_type: "data",
+    payload: { name: "go" },
+    agent_id: "test",
+  });
+  await settle();
+  const [first, second, ...rest] = await listed(engine);
+  assert.deepEqual(rest, []);
+  const { first_tried_at, last_tried_at, next_attempt_at, gives_up_at, ...told } = first!;
+  assert.deepEqual(told, {
+    id: requests[0]!.headers["opcode-id"],
+    workflow_id,
+    sequence: Number(String(told.id).split(".").at(-1)),
+    template_name: "w",
+    agent_id: "somebody",
+    event: "suspended",
+    host: "receiver.test",
+    status: "waiting",
+    attempts: 1,
+    last_error: "it was answered with 500",
+  });
+  assert.equal(first_tried_at, last_tried_at);
+  const ms = (time: unknown) => Date.parse(String(time));
+  assert.ok(ms(next_attempt_at) - ms(first_tried_at) >= 4_000);
+  assert.equal(ms(gives_up_at) - ms(first_tried_at), 24 * HOUR);
+  assert.deepEqual([second!.event, second!.behind, second!.next_attempt_at, second!.attempts], [
+    "completed",
+    true,
+    undefined,
+    0,
+  ]);
+  assert.deepEqual(await engine.opcode.callbacks.get(String(first!.id)), first);
+  await assert.rejects(engine.opcode.callbacks.send(String(second!.id)), {
+    code: "CONFLICT",
+    message: /waits for others of its run/,
+  });
+  const page = await engine.opcode.callbacks.list({ limit: 1 });
+  const next = await engine.opcode.callbacks.list({ limit: 1, cursor: page.next_cursor });
+  assert.deepEqual([...page.callbacks, ...next.callbacks], [first, second]);
+  assert.deepEqual((await listed(engine, { workflow_id })).length, 2);
+  assert.deepEqual(await listed(engine, { status: "given_up" }), []);
+  await assert.rejects(listed(engine, { workflow_id: "nobody" }), { code: "NOT_FOUND" });
+  await assert.rejects(listed(engine, { status: "lost" }), { code: "VALIDATION_ERROR" });
+});
+
+test("one is sent now when somebody says so, and those behind it follow", async () => {
+  const { engine, requests, replies } = await open();
+  replies.unshift({ status: 503, retryAfterMs: HOUR });
+  await run(engine);
+  await until(() => requests.length === 1, "the first");
+  await settle();
+  const [{ id }] = await listed(engine) as [JsonObject];
+  await pass(engine, 60_000);
+  assert.equal(requests.length, 1);
+  const sent = await engine.opcode.callbacks.send(String(id));
+  assert.deepEqual([sent.id, sent.attempts], [id, 1]);
+  await until(() => requests.length === 2, "the second");
+  await settle();
+  assert.equal(requests[1]!.headers["opcode-attempt"], "2");
+  assert.deepEqual(await listed(engine), []);
+  await assert.rejects(engine.opcode.callbacks.send(String(id)), {
+    code: "NOT_FOUND",
+    message: /it was taken, or never was$/,
+  });
+  await pass(engine, 2 * HOUR);
+  assert.equal(requests.length, 2, "its old time is no more");
+});
+
+test("one that was given up is listed, begins anew when it is sent, and goes with its run", async () => {
+  const { engine, requests, replies } = await open();
+  replies[0] = { status: 410 };
+  const { workflow_id } = await run(engine);
+  await until(() => requests.length === 1, "the first");
+  await settle();
+  const [gone] = await listed(engine, { status: "given_up" });
+  assert.deepEqual([gone!.status, gone!.attempts, gone!.last_error, gone!.next_attempt_at], [
+    "given_up",
+    1,
+    "it was answered with 410",
+    undefined,
+  ]);
+  assert.match(String(gone!.given_up_at), /^\d{4}-/);
+  assert.deepEqual(await listed(engine, { status: "waiting" }), []);
+  replies[0] = { status: 500 };
+  const begun = await engine.opcode.callbacks.send(String(gone!.id));
+  assert.deepEqual([begun.status, begun.attempts, begun.first_tried_at], ["waiting", 0, undefined]);
+  await until(() => requests.length === 2, "the second");
+  await settle();
+  assert.equal(requests[1]!.headers["opcode-attempt"], "1");
+  const [again] = await listed(engine);
+  assert.deepEqual([again!.status, again!.attempts], ["waiting", 1]);
+  // Also when the process dies over it.
+  replies[0] = { status: 410 };
+  const other = await engine.crash();
+  await pass(other, HOUR);
+  await until(async () => (await listed(other, { status: "given_up" })).length === 1, "its end");
+  await other.define("other", ECHO);
+  await other.opcode.run({ template_name: "other", agent_id: "test" });
+  const pruning = other.opcode.prune({ max_runs: 1 });
+  for (let turn = 0; turn < 20; turn++) await pass(other, 10);
+  assert.equal((await pruning).runs, 1);
+  assert.deepEqual(await listed(other), []);
+  await assert.rejects(other.opcode.callbacks.get(String(gone!.id)), { code: "NOT_FOUND" });
+  assert.ok(workflow_id);
+});
+
+test("one that is being sent is not sent a second time by who asks for it meanwhile", async () => {
+  const { engine, requests, replies } = await open();
+  const { promise, resolve } = Promise.withResolvers<PostReply>();
+  replies[0] = promise;
+  await run(engine);
+  await until(() => requests.length === 1, "the first");
+  const [{ id }] = await listed(engine) as [JsonObject];
+  const asked = assert.rejects(engine.opcode.callbacks.send(String(id)), {
+    code: "CONFLICT",
+    message: /it was taken just now/,
+  });
+  await settle();
+  resolve({ status: 200 });
+  await asked;
+  await pass(engine, HOUR);
+  assert.equal(requests.length, 1);
+});
+
+test("an agent sees callbacks of the templates that it sees, and sends those of whom it decides for", async () => {
+  const rights = { allow: ["*"], decide: "own" as const };
+  const agents = {
+    author: { ...rights, templates: ["*"] },
+    somebody: { ...rights, templates: ["w"] },
+    other: { ...rights, templates: ["w"] },
+    blind: { ...rights, templates: ["x"] },
+  };
+  const { engine, requests, replies } = await open(ECHO, { options: { agents } });
+  replies[0] = { status: 500 };
+  await run(engine);
+  await until(() => requests.length === 1, "the first");
+  await settle();
+  const [{ id }] = await listed(engine) as [JsonObject];
+  const as = (agent: string) => engine.opcode.as(agent).callbacks;
+  assert.deepEqual((await as("blind").list()).callbacks, []);
+  await assert.rejects(as("blind").get(String(id)), { code: "NOT_FOUND" });
+  await assert.rejects(as("blind").send(String(id)), { code: "NOT_FOUND" });
+  assert.equal((await as("other").list()).callbacks.length, 1);
+  await assert.rejects(as("other").send(String(id)), { code: "PERMISSION_DENIED" });
+  assert.equal((await as("somebody").send(String(id))).id, id);
+});

@@ -380,6 +380,34 @@ async function hooking(ask: Ask): Promise<void> {
   await ask("get", "/api/v1/hooks", { query: "?limit=5" });
   await ask("get", "/api/v1/hooks/{template}/{name}/log", { at });
   await ask("get", "/api/v1/hooks/{template}/{name}/log", { at: { ...at, name: "out" } });
+  const test = "/api/v1/hooks/{template}/{name}/test";
+  const { body: told } = await ask("post", test, { at, body: { body: "{}", query: { a: ["1"] } } });
+  assert.equal(told.outcome, "run");
+  await ask("post", test, { at, body: { body: "{", headers: { "webhook-id": "x" } } });
+  await ask("post", test, { at: { ...at, name: "out" }, body: {} });
+  await telling(ask, definition);
+}
+
+/** What others are not told, for want of a secret. */
+async function telling(ask: Ask, definition: object): Promise<void> {
+  const notify = { url: "http://127.0.0.1:9/", events: ["completed"], secret: "NONE" };
+  const body = { name: "told", agent_id: "tester", definition, triggers: { notify } };
+  await ask("post", "/api/v1/templates", { body });
+  const start = { template_name: "told", agent_id: "tester", wait_ms: 60_000 };
+  const { body: run } = await ask("post", "/api/v1/runs", { body: start });
+  const callbacks = "/api/v1/callbacks";
+  const query = `?workflow_id=${run.workflow_id}&limit=5`;
+  const { body: page } = await ask("get", callbacks, { query });
+  const [{ id }] = page.callbacks;
+  const at = { id: String(id) };
+  await ask("get", `${callbacks}/{id}`, { at });
+  await ask("post", `${callbacks}/{id}/send`, { at, body: {} });
+  await ask("get", callbacks, { query: "?status=lost" });
+  assert.equal((await ask("get", `${callbacks}/{id}`, { at: { id: "none" } })).status, 404);
+  assert.equal(
+    (await ask("post", `${callbacks}/{id}/send`, { at: { id: "x.1" }, body: {} })).status,
+    404,
+  );
 }
 
 /** The vault, from its first key on. */

@@ -47,6 +47,8 @@ const READS = [
   "hook",
   "firstCallback",
   "noticesOf",
+  "callback",
+  "listCallbacks",
   "eventText",
   "listHooks",
   "unfinishedAmong",

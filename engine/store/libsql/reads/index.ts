@@ -1,7 +1,7 @@
 // Which reads the store's threads answer, by name.
 
 import { listAgents } from "./agents.ts";
-import { firstCallback } from "./callbacks.ts";
+import { callback, firstCallback, listCallbacks } from "./callbacks.ts";
 import { counts } from "./counts.ts";
 import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, eventText, listEvents } from "./events.ts";
@@ -25,6 +25,7 @@ import { readVault } from "./vault.ts";
 import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 
 export const READS = {
+  callback,
   countDecisions,
   countRuns,
   counts,
@@ -37,6 +38,7 @@ export const READS = {
   halfRemoved,
   hook,
   listAgents,
+  listCallbacks,
   decisionById,
   listDecisions,
   listEvents,
