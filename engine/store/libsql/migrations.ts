@@ -4,6 +4,7 @@ import { EVENT_TYPES } from "../../journal/event-types.ts";
 import { ARCHIVED } from "./migrations/archived.ts";
 import { COUNTED } from "./migrations/counted.ts";
 import { NOTICES } from "./migrations/notices.ts";
+import { OUTSIDE } from "./migrations/outside.ts";
 import { TRIED } from "./migrations/tried.ts";
 
 export interface Migration {
@@ -358,30 +359,7 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     version: 14,
     name: "where deliveries come in, and what others are still to be told of runs",
-    statements: [
-      `CREATE TABLE hooks (
-        template_name TEXT NOT NULL,
-        name TEXT NOT NULL,
-        agent_id TEXT NOT NULL,
-        verify INTEGER NOT NULL,
-        secret TEXT,
-        map TEXT,
-        created_at INTEGER NOT NULL,
-        PRIMARY KEY (template_name, name)
-      ) WITHOUT ROWID`,
-      `CREATE TABLE callbacks (
-        run_no INTEGER NOT NULL,
-        seq INTEGER NOT NULL,
-        event INTEGER NOT NULL,
-        url TEXT NOT NULL,
-        secret TEXT NOT NULL,
-        agent_id TEXT NOT NULL,
-        head TEXT NOT NULL,
-        attempts INTEGER NOT NULL,
-        first_tried_at INTEGER,
-        PRIMARY KEY (run_no, seq)
-      ) WITHOUT ROWID`,
-    ],
+    statements: OUTSIDE,
   },
   {
     version: 15,
