@@ -25,6 +25,12 @@ const TIMES = {
   connectionsCheckingInterval: 5_000,
 };
 
+/**
+ * How long a connection is kept that is not in use, as each answer says (`Keep-Alive: timeout=65`), and how
+ * much longer in truth: who sends something in the last second of it still finds the connection open.
+ */
+const KEPT = { keepAliveTimeout: 65_000, keepAliveTimeoutBuffer: 10_000 };
+
 /** Binds the address; throws StartError saying what to do when it cannot be had. */
 export async function bindDoor(
   address: ListenAddress,
@@ -36,7 +42,7 @@ export async function bindDoor(
   },
 ): Promise<Door> {
   let listener = starting;
-  const server = createServer({ ...times, keepAliveTimeout: 65_000, maxHeaderSize: LARGEST_HEAD });
+  const server = createServer({ ...times, ...KEPT, maxHeaderSize: LARGEST_HEAD });
   server.on("clientError", refuseUnreadable);
   connections.watch(server, (request, response) => listener(request, response));
   const other = await listen(server, address);

@@ -6,7 +6,10 @@ import { BEGINNING, type EventId, justBefore, later } from "../engine/store/even
 import { Selection, type Wish } from "./event-selection.ts";
 import { type Chunk, chunksOf, frameOf, idOf } from "./event-frames.ts";
 
-/** Bytes that may wait for a slow client; above it the client catches up from the store instead. */
+/**
+ * Bytes that may wait for a slow client, and one event beyond; above it the client catches up from the
+ * store instead.
+ */
 const MAX_WAITING = 32 * 1024;
 /** Events in one read. */
 const PAGE = 100;
@@ -83,6 +86,8 @@ class Follower {
   /** Id of the newest committed event heard of that was not sent directly. */
   #heard = BEGINNING;
   #live: boolean;
+  /** How many events the next read is to have: as many as had room the last time, or twice so many. */
+  #limit = PAGE;
   /** Where to read on after a page that showed nothing. */
   #cursor: string | undefined;
 
@@ -209,16 +214,30 @@ class Follower {
       const known = this.#heard;
       const page = await inTurn(() => this.#read());
       if (this.#ended) return;
-      for (const event of page.rows as unknown as EventReport[]) {
-        const told = await this.#selection.stored(event);
-        if (this.#ended) return;
-        for (const item of told) if (item.kind !== "missed") this.#out.enqueue(frameOf(item));
-        this.#sent = event.id;
-      }
-      this.#cursor = page.rows.length === 0 ? page.next_cursor : undefined;
+      const rows = page.rows as unknown as EventReport[];
+      const put = await this.#putStored(rows);
+      if (this.#ended) return;
+      this.#limit = put < rows.length ? Math.max(1, put) : Math.min(PAGE, 2 * this.#limit);
+      this.#cursor = rows.length === 0 ? page.next_cursor : undefined;
+      if (put < rows.length) continue;
       // What was heard of before the read began was in the store.
       if (page.next_cursor === undefined && this.#heard === known) this.#live = true;
     }
+  }
+
+  /** Sends of what was read as much as there is room for, and answers how many events that is. */
+  async #putStored(rows: readonly EventReport[]): Promise<number> {
+    let put = 0;
+    for (const event of rows) {
+      // A page may have megabytes: what does not fit is read again, rather than held for who reads slowly.
+      if (!this.#hasRoom) break;
+      const told = await this.#selection.stored(event);
+      if (this.#ended) break;
+      for (const item of told) if (item.kind !== "missed") this.#out.enqueue(frameOf(item));
+      this.#sent = event.id;
+      put++;
+    }
+    return put;
   }
 
   /** Says so when the log does not reach what the client has seen. */
@@ -237,7 +256,7 @@ class Follower {
   /** The next events after the last one sent. */
   #read(): Promise<QueryReply> {
     const { opcode, wish } = this.#options;
-    const filter: JsonObject = { after_id: this.#sent, limit: PAGE };
+    const filter: JsonObject = { after_id: this.#sent, limit: this.#limit };
     if (wish?.runId !== undefined) filter.workflow_id = wish.runId;
     if (this.#cursor !== undefined) filter.cursor = this.#cursor;
     return opcode.query({ resource: "events", filter });

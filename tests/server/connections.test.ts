@@ -9,6 +9,7 @@ import { silentLogger } from "../../core/log.ts";
 import { Connections, type ConnectionTimes } from "../../server/connections.ts";
 import { bindDoor } from "../../server/door.ts";
 import { afterwards, type Cleanup } from "../support/daemon.ts";
+import { until } from "../support/test-engine.ts";
 
 const NEVER: ConnectionTimes = { silentMs: 1e9, receivingMs: 1e9, stallMs: 1e9 };
 const GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -203,3 +204,21 @@ async function untilGone(t: Cleanup, socket: Socket): Promise<void> {
   await new Promise((resolve) => socket.once("close", resolve));
   clearInterval(poke);
 }
+
+test("an idle connection is kept longer than its client is told", async (t) => {
+  const stallMs = 20_000;
+  let socket: Socket | undefined;
+  const { dial } = await open(t, {
+    times: { stallMs },
+    listener(request, response) {
+      socket = request.socket;
+      response.end("fine");
+    },
+  });
+  const client = await dial(GET);
+  await client.heard(/fine/);
+  await until(() => socket!.timeout !== stallMs, "the end of the answer");
+  const [, told] = /^Keep-Alive: timeout=(\d+)\r$/im.exec(client.text())!;
+  // Who asks in the last moment of what it was told finds the connection open.
+  assert.ok(socket!.timeout! >= (Number(told) + 10) * 1_000, `${told} s, ${socket!.timeout} ms`);
+});
