@@ -16,6 +16,7 @@ import { UsageError } from "../usage-error.ts";
 /** A daemon has ended ten seconds after it was asked to. */
 const PATIENCE_MS = 15_000;
 const POLL_MS = 50;
+const LAST_MOMENTS_MS = 2_000;
 const PROOF_MS = 2_000;
 
 /**
@@ -36,6 +37,9 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
   if (file === undefined) return tell(false, `no daemon runs for ${home}`);
   const { pid, url, key } = file;
   if (key === undefined || !await isThere({ ...file, key }, AbortSignal.timeout(PROOF_MS))) {
+    if (await goes(home, pid)) {
+      return tell(true, `the daemon of ${home} (process ${pid}) has ended`);
+    }
     throw new NotReached(
       `process ${pid} does not answer as the daemon of ${home} (${url}): if it is the daemon, ` +
         `end it with kill ${pid}`,
@@ -68,6 +72,14 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
   return 0;
 }
 
+/** Whether it ends by itself: in the last moments of a stop it answers nobody any more. */
+async function goes(home: string, pid: number): Promise<boolean> {
+  for (const until = Date.now() + LAST_MOMENTS_MS; Date.now() < until; await delay(POLL_MS)) {
+    if (readDaemonFile(home)?.pid !== pid) return true;
+  }
+  return false;
+}
+
 /** Counts the runs that say, while the daemon stops, that a step of theirs was cut short. */
 function watchCutRuns() {
   const gone = new AbortController();
@@ -91,12 +103,14 @@ function watchCutRuns() {
   };
 }
 
+/** Of one that has just proved itself. A second signal would cut it short. */
 async function isStopping(url: string): Promise<boolean> {
   try {
     const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROOF_MS) });
     const health = parseJson(await response.text());
     return isObject(health) && health.status === "stopping";
-  } catch {
-    return false;
+  } catch (error) {
+    // It has closed its door meanwhile; one that is silent may need to be told.
+    return (error as Error).name !== "TimeoutError";
   }
 }

@@ -1,7 +1,7 @@
 // What a person at a terminal is told of runs: which are under way, which need somebody, how one goes on.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test, type TestContext } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
@@ -426,22 +426,40 @@ test("stop ends the daemon of the data directory and waits for it; without one t
 });
 
 test("stop waits for a stop that is under way, and does not force it", async (t) => {
-  const daemon = await spawnDaemon(t);
-  const env = { OPCODE_HOME: daemon.home };
-  const begun = join(daemon.home, "begun");
-  const params = { command: "sh", args: ["-c", `: > ${begun}; sleep 3`] };
-  const steps = [{ id: "a", action: "shell.exec", params }];
-  const define = { name: "slow", agent_id: "x", definition: { steps } };
-  await rest(daemon.url, "POST", "/api/v1/templates", define);
-  await rest(daemon.url, "POST", "/api/v1/runs", { template_name: "slow", agent_id: "x" });
-  await until(() => delay(5, existsSync(begun)), "the program");
-  const first = runCli(["stop"], { env });
+  const { daemon, client, stop } = await followed(t, "until [ -e go ]; do sleep 0.05; done");
+  const first = stop();
   await until(() => delay(5, daemon.log().includes('"msg":"stopping"')), "the stop");
-  // What comes sooner is taken for the same request.
+  // A signal that came sooner would be taken for the same request.
   await delay(600);
-  const [one, two] = [await runCli(["stop"], { env }), await first];
+  const going = Promise.withResolvers<void>();
+  const second = runCli(["stop"], {
+    env: { OPCODE_HOME: daemon.home },
+    onStderr: (text) => text.includes("stopping the daemon of") && going.resolve(),
+  });
+  // The program has its time until the second one has found the daemon, or its end; on a machine on which
+  // that takes longer than a daemon gives its steps, it finds the end.
+  await Promise.race([going.promise, second, delay(4_000)]);
+  writeFileSync(join(daemon.home, "go"), "");
+  const [one, two] = await Promise.all([second, first]);
   assert.deepEqual([one.code, two.code], [0, 0], one.stderr + two.stderr);
   assert.equal(daemon.child.exitCode, 0, daemon.log());
+  await client;
+});
+
+test("stop of a daemon that answers no more, and then goes, is done", async (t) => {
+  const daemon = await spawnDaemon(t);
+  const env = { OPCODE_HOME: daemon.home };
+  // As in the last moments of a stop: the process is there, and its door is not.
+  const file = join(daemon.home, "daemon.json");
+  const text = readFileSync(file, "utf8");
+  await daemon.kill();
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(text), pid: process.pid }));
+  const stopped = runCli(["stop"], { env });
+  const gone = setTimeout(() => rmSync(file), 700);
+  t.after(() => clearTimeout(gone));
+  const { code, stdout, stderr } = await stopped;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /has ended$|^no daemon runs/m);
 });
 
 /** A run of one program, followed at the command line until the program has begun. */
@@ -496,7 +514,6 @@ test("stop signals nobody but the daemon that proves itself", async (t) => {
   const named = await runCli(["stop", "--url", daemon.url], { env: { OPCODE_HOME: tempHome(t) } });
   assert.equal(named.code, 2);
   await daemon.kill();
-  const { readFileSync } = await import("node:fs");
   const file = join(daemon.home, "daemon.json");
   const ours = { ...JSON.parse(readFileSync(file, "utf8")), pid: process.pid };
   writeFileSync(file, JSON.stringify(ours));
