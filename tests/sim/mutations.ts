@@ -67,6 +67,43 @@ export const MUTATIONS: Record<string, MakeMutation> = {
 
   "a claim after the start": claimAfterStart,
 
+  "a callback noted after its event": callbackAfterEvent,
+
+  /** The run of a delivery is stored without the key by which the delivery is known again. */
+  "forget a delivery": (nth) => {
+    const isDelivered = ({ creates }: HandOver) =>
+      creates.some(({ idempotencyKey }) => idempotencyKey?.startsWith("hook:"));
+    return onCommit(
+      nth % 2,
+      (batch) => batch.some(isDelivered),
+      (batch) =>
+        batch.map((handOver) =>
+          isDelivered(handOver)
+            ? {
+              ...handOver,
+              creates: handOver.creates.map((row) => ({ ...row, idempotencyKey: null })),
+            }
+            : handOver
+        ),
+    );
+  },
+
+  /** What was not taken is never sent again. */
+  "drop a callback that was refused": (nth) => {
+    const isRefused = ({ calling }: HandOver) =>
+      calling?.rows.some(({ attempts, givenUpAt }) => attempts > 0 && givenUpAt === null) ?? false;
+    return onCommit(
+      nth,
+      (batch) => batch.some(isRefused),
+      (batch) =>
+        batch.map((handOver) =>
+          isRefused(handOver)
+            ? { ...handOver, calling: { rows: [], removed: handOver.calling!.rows }, timers: [] }
+            : handOver
+        ),
+    );
+  },
+
   /** An output that had left memory comes back as another. */
   "lose an output": (nth) => {
     let left = nth;
@@ -197,6 +234,45 @@ function claimAfterStart(): Mutation {
     claims,
     timers: timers.filter((timer) => !isOfRun(timer)),
     scheduling,
+  });
+  return mutation;
+}
+
+/**
+ * What others are to hear of is stored with the next commit: what dies in between has happened, and
+ * nobody will be told.
+ */
+function callbackAfterEvent(): Mutation {
+  const mutation = {
+    struck: false,
+    through(store: Store): Store {
+      let late: HandOver[] = [];
+      return around(store, {
+        async commit(batch) {
+          const [before, isNow] = [late, batch.map(isNote)];
+          late = batch.filter((_, i) => isNow[i]).map(noteOf);
+          if (late.length > 0) mutation.struck = true;
+          const stored = batch.map((handOver, i) =>
+            isNow[i]
+              ? {
+                ...handOver,
+                calling: null,
+                timers: handOver.timers.filter((timer) => !isCallback(timer)),
+              }
+              : handOver
+          );
+          if (before.length > 0) await store.commit(before);
+          return store.commit(stored);
+        },
+      });
+    },
+  };
+  const isCallback = ({ key }: HandOver["timers"][number]) => key.startsWith("callback:");
+  const isNote = ({ calling, events }: HandOver) => calling !== null && events.length > 0;
+  const noteOf = ({ calling, timers }: HandOver): HandOver => ({
+    ...emptyHandOver(),
+    calling,
+    timers: timers.filter(isCallback),
   });
   return mutation;
 }

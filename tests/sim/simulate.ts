@@ -2,7 +2,7 @@
 
 import type { Store } from "../../engine/store/store.ts";
 import type { CrashPoint } from "./world/weather.ts";
-import { happened, happenedBySchedule } from "./world/coverage.ts";
+import { happened, happenedBySchedule, happenedOutside } from "./world/coverage.ts";
 import type { ScheduleEvidence } from "./check/schedules.ts";
 import { type Disk, memoryDisk } from "./world/disk.ts";
 import { judge } from "./world/judge.ts";
@@ -44,11 +44,12 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     world.faults.push(String((thrown as Error).stack ?? thrown));
   }
   try {
-    const { faults, evidence, schedules } = await judge(world, disk.store);
+    const { faults, evidence, schedules, callbacks } = await judge(world, disk.store);
     report.faults = faults;
     report.features = [
       ...happened(evidence, world.clients.signals),
       ...happenedBySchedule(schedules),
+      ...happenedOutside(callbacks, world.senders.sent),
     ];
     report.restarts = world.restarts;
     report.runs = evidence.length;

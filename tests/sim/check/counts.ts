@@ -12,7 +12,10 @@ const LOGGED: Readonly<Record<"completed" | "failed", EventType>> = {
   failed: "workflow_failed",
 };
 
-export async function checkCounts(store: Store, evidence: readonly Evidence[]): Promise<string[]> {
+export async function checkCounts(
+  store: Store,
+  evidence: readonly Pick<Evidence, "record" | "decisions">[],
+): Promise<string[]> {
   // A clock that was set back leaves events later than all that their runs say.
   const times = evidence.flatMap(({ record: { run, events } }) => [
     ...[run.createdAt, run.updatedAt],

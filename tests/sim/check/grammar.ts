@@ -29,7 +29,7 @@ const BEFORE_START: readonly EventType[] = [
 ];
 
 /** May come after the end of a run, without reviving it. */
-const AFTER_END: readonly EventType[] = ["step_late_result"];
+const AFTER_END: readonly EventType[] = ["step_late_result", "callback_failed"];
 
 export function checkGrammar(history: History): string[] {
   return history.events.flatMap((event) => {

@@ -118,8 +118,8 @@ function mayBeThere(history: History, key: string): boolean {
   const status = history.runStatus(END);
   const isOver = status === "completed" || status === "cancelled" || status === "failed";
   const [kind] = key.split(":") as [string];
-  // News of relatives: they are due at once and mean nothing to a run that is over.
-  if (kind === "child" || kind === "cancel") return true;
+  // News of relatives, and of callbacks: they are due at once and mean nothing to a run that is over.
+  if (kind === "child" || kind === "cancel" || kind === "callback-given-up") return true;
   if (isOver) return false;
   if (kind === "deadline") {
     return status === "active" && history.evidence.definition.timeout !== undefined;

@@ -47,6 +47,10 @@ export const COMMIT_KINDS = [
   "completion",
   "failure",
   "cancellation",
+  "delivery",
+  "callback noted",
+  "callback not taken",
+  "callback over",
   "timer set",
   "timer done",
   "context",
@@ -87,10 +91,22 @@ const BY_EVENT: Partial<Record<EventType, CommitKind>> = {
 /** All kinds that the batch is of. */
 export function kindsOf(batch: readonly HandOver[]): Set<CommitKind> {
   const kinds = new Set<CommitKind>();
-  for (const { creates, events, timers, decisions, contexts, templates, scheduling } of batch) {
-    for (const { parentRunNo } of creates) {
+  for (const handOver of batch) {
+    const { creates, events, timers, decisions, contexts, templates, scheduling } = handOver;
+    for (const { parentRunNo, idempotencyKey } of creates) {
       kinds.add(parentRunNo === null ? "run start" : "child start");
+      if (idempotencyKey?.startsWith("hook:")) kinds.add("delivery");
     }
+    for (const { attempts, givenUpAt } of handOver.calling?.rows ?? []) {
+      kinds.add(
+        givenUpAt !== null
+          ? "callback over"
+          : attempts === 0
+          ? "callback noted"
+          : "callback not taken",
+      );
+    }
+    if (handOver.calling?.removed.length) kinds.add("callback over");
     for (const { type, payload } of events) {
       const data = (typeof payload === "string" ? JSON.parse(payload) : {}) as {
         type?: string;

@@ -1,10 +1,12 @@
 // What really happened in a seed: step types, nesting and signals that the logs show.
 
 import type { Evidence } from "../check/evidence.ts";
+import type { CallbackEvidence } from "../check/callbacks.ts";
 import { isKept } from "../check/origin.ts";
 import { PlaceBook } from "../check/places.ts";
 import type { ScheduleEvidence } from "../check/schedules.ts";
 import type { SentSignal } from "./clients.ts";
+import type { Sent } from "./senders.ts";
 
 /** Names as `type:loop`, `loop>wait`, `signal:data`, `signal:invalid`, `status:failed`. */
 export function happened(
@@ -47,6 +49,21 @@ export function happenedBySchedule(schedules: readonly ScheduleEvidence[]): Set<
   ));
 }
 
+/** As `delivery`, `callback:completed`, `callback:again`, `callback:given up`. */
+export function happenedOutside(
+  { heard, rows, records }: CallbackEvidence,
+  deliveries: readonly Sent[],
+): Set<string> {
+  const ids = heard.map(({ body }) => String(body.id));
+  const features = new Set(heard.map(({ body }) => `callback:${body.event}`));
+  if (new Set(ids).size < ids.length) features.add("callback:again");
+  const gone = records.some(({ events }) => events.some(({ type }) => type === "callback_failed"));
+  if (gone || rows.some(({ givenUpAt }) => givenUpAt !== null)) features.add("callback:given up");
+  if (deliveries.some(({ runId }) => runId !== null)) features.add("delivery");
+  if (deliveries.some(({ times }) => times > 1)) features.add("delivery:again");
+  return features;
+}
+
 const TYPES = ["action", "condition", "loop", "parallel", "wait", "reasoning"];
 
 /** What must happen often. */
@@ -67,4 +84,10 @@ export const NEEDED: readonly string[] = [
   "schedule:overlap",
   "schedule:missed skipped missed",
   "schedule:manual started",
+  "delivery",
+  "delivery:again",
+  "callback:completed",
+  "callback:failed",
+  "callback:suspended",
+  "callback:again",
 ];

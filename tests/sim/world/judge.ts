@@ -1,25 +1,37 @@
 // What is wrong with a world that has come to rest: each run by itself, and all of it together.
 
 import type { Store } from "../../../engine/store/store.ts";
+import { type CallbackEvidence, checkCallbacks } from "../check/callbacks.ts";
 import { checkCounts } from "../check/counts.ts";
+import { checkDeliveries, deliveryOf } from "../check/deliveries.ts";
 import { checkRuns } from "../check/check-runs.ts";
 import { checkSchedule, originOf, type ScheduleEvidence } from "../check/schedules.ts";
 import type { Evidence } from "../check/evidence.ts";
 import { checkHeard, checkOrders, checkSent, checkTold } from "./promises.ts";
 import { gather } from "./gather.ts";
+import { gatherCallbacks } from "./gather-outside.ts";
 import { gatherSchedules } from "./gather-schedules.ts";
 import type { World } from "./world.ts";
 
 export async function judge(
   world: World,
   store: Store,
-): Promise<{ faults: string[]; evidence: Evidence[]; schedules: ScheduleEvidence[] }> {
+): Promise<{
+  faults: string[];
+  evidence: Evidence[];
+  schedules: ScheduleEvidence[];
+  callbacks: CallbackEvidence;
+}> {
   const { scenario, calls, scheduler: { now, setBackMs } } = world;
   // What hangs until a far deadline may still move by itself.
   const final = calls.every(({ ended }) => ended !== "open");
   const evidence = await gather({ store, scenario, calls, now, setBackMs, final });
   const records = evidence.map(({ record }) => record);
   const schedules = await gatherSchedules(world, store, records);
+  const callbacks = await gatherCallbacks(world, store, records);
+  const delivered = new Set(
+    records.filter((record) => deliveryOf(record) !== undefined).map(({ run }) => run.id),
+  );
   const ownRuns = new Set(
     records.filter((record) => originOf(record) !== undefined).map(({ run }) => run.id),
   );
@@ -29,7 +41,13 @@ export async function judge(
     ...world.timetable.faults,
     ...schedules.flatMap(checkSchedule),
     ...checkAsked(world.timetable.asked, ownRuns),
-    ...checkOrders(world.clients, records.filter(({ run }) => !ownRuns.has(run.id))),
+    ...world.senders.faults,
+    ...checkDeliveries(world.senders.sent, records),
+    ...checkCallbacks(callbacks),
+    ...checkOrders(
+      world.clients,
+      records.filter(({ run }) => !ownRuns.has(run.id) && !delivered.has(run.id)),
+    ),
     ...checkSent(world.clients.signals, records),
     ...checkTold(world.clients, records),
     ...checkHeard(world.heard, records),
@@ -38,7 +56,7 @@ export async function judge(
     ...await checkCounts(store, evidence),
   ];
   faults.push(...checkRuns(evidence));
-  return { faults, evidence, schedules };
+  return { faults, evidence, schedules, callbacks };
 }
 
 /** What a schedule was asked for is there. */

@@ -8,10 +8,13 @@ import type { Random } from "../../../core/ids.ts";
 import type { Json } from "../../../core/json.ts";
 import { type Logger, silentLogger } from "../../../core/log.ts";
 import { evaluateHere } from "../../../embed/worker/engines.ts";
-import type { LiveEvent, Opcode } from "../../../engine/api.ts";
+import type { EngineFacade, LiveEvent } from "../../../engine/api.ts";
 import { openEngine } from "../../../engine/opcode.ts";
 import { NO_OUTPUTS } from "../../../engine/store/store.ts";
 import { type DoorOptions, openDoors } from "./doors.ts";
+import type { Sealer } from "../../../engine/vault/sealer.ts";
+import type { Secrets } from "../../../engine/vault/secrets.ts";
+import type { Receiver } from "./receiver.ts";
 import type { Life, Scheduler } from "./scheduler.ts";
 import { type ActionsOptions, simActions } from "./sim-actions.ts";
 
@@ -22,6 +25,9 @@ export interface ProcessOptions extends Omit<DoorOptions & ActionsOptions, "life
   /** No output is in memory that no step is about to read. */
   forgets: boolean;
   random: () => number;
+  secrets: Secrets & Sealer;
+  /** Who hears of its runs. */
+  receiver: Receiver;
   /** Told of each committed event, as a subscriber is. */
   heard(event: LiveEvent): void;
   /** Told of what the engine itself calls a fault. */
@@ -31,7 +37,7 @@ export interface ProcessOptions extends Omit<DoorOptions & ActionsOptions, "life
 export interface Process {
   readonly life: Life;
   /** Null until it has recovered what it found. */
-  opcode: Opcode | null;
+  opcode: EngineFacade | null;
 }
 
 /** What an engine may complain about when the store fails it. */
@@ -41,6 +47,8 @@ const EXPECTED = [
   "commit failed",
   "a hand-over was not committed; reading the run again",
   "a schedule could not be acted on, trying again",
+  "a callback could not be seen to, trying again",
+  "a callback was given up",
 ];
 
 export function startProcess(options: ProcessOptions): Process {
@@ -60,6 +68,8 @@ export function startProcess(options: ProcessOptions): Process {
     ...(options.handsOver && { inlineLimits: { rounds: -1, steps: -1 } }),
     ...(options.forgets && { residence: { smallest: 0, loaded: NO_OUTPUTS, none: true } }),
     notify: () => Promise.resolve({ notified: false }),
+    secrets: options.secrets,
+    post: options.receiver.postOf(life),
   }).then((opcode) => {
     started.opcode = opcode;
     opcode.subscribe((events) => events.forEach(heard));

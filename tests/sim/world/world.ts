@@ -5,9 +5,11 @@ import { isTerminal } from "../../../core/status.ts";
 import type { HandOver, RunRecord, Store } from "../../../engine/store/store.ts";
 import { Draw } from "../../support/generate/values.ts";
 import { seeded } from "../../support/random.ts";
+import { TestVault } from "../../support/test-vault.ts";
 import type { Call } from "../check/evidence.ts";
 import { checkProgress } from "../check/progress.ts";
 import { generateScenario, type Scenario } from "../generate/scenario.ts";
+import { SECRETS, triggersOf, WIRED } from "../generate/outside.ts";
 import { someInputs } from "../generate/values.ts";
 import { pickAnswer, pickSignal, type SignalKind, type View } from "../generate/signals.ts";
 import { viewOf } from "../generate/view.ts";
@@ -16,8 +18,10 @@ import type { Disk } from "./disk.ts";
 import { gather } from "./gather.ts";
 import { checkRuns } from "../check/check-runs.ts";
 import { type Process, startProcess } from "./process.ts";
+import { Receiver } from "./receiver.ts";
 import { allRuns } from "./rows.ts";
 import { Scheduler } from "./scheduler.ts";
+import { Senders } from "./senders.ts";
 import { Timetable } from "./timetable.ts";
 import { Weather } from "./weather.ts";
 
@@ -45,6 +49,8 @@ export class World {
   readonly weather: Weather;
   readonly clients: Clients;
   readonly timetable: Timetable;
+  readonly senders: Senders;
+  readonly receiver: Receiver;
   readonly calls: Call[] = [];
   readonly heard: LiveEvent[][] = [];
   readonly faults: string[] = [];
@@ -56,6 +62,7 @@ export class World {
   readonly #memory: Draw;
   /** Draws which runs are gone on from, after the rest of the story. */
   readonly #forks: () => number;
+  readonly #vault = new TestVault(SECRETS);
   #process: Process | null = null;
   #during: readonly HandOver[] | undefined;
   /** What each run's log was when it was last looked at. */
@@ -77,11 +84,12 @@ export class World {
       random: stream(0x6c078965),
       trace: (line) => this.#trace(line),
     });
-    this.timetable = new Timetable({
-      random: stream(0x3c6ef372),
-      now: () => this.scheduler.now,
-      trace: (line) => this.#trace(line),
-    });
+    const trace = (line: string) => this.#trace(line);
+    const now = () => this.scheduler.now;
+    this.timetable = new Timetable({ random: stream(0x3c6ef372), now, trace });
+    this.senders = new Senders({ random: stream(0x5be0cd19), now, trace });
+    const { scheduler } = this;
+    this.receiver = new Receiver({ random: stream(0x1f83d9ab), scheduler, trace });
   }
 
   /** Plays the story to its end. Nothing goes wrong any more in its last part. */
@@ -91,12 +99,19 @@ export class World {
     await this.#answers(this.#draw.int(0, 6));
     await this.#forkSome();
     this.weather.clear();
+    this.receiver.clear();
     await this.#comeToRest(this.#draw.chance(0.75));
   }
 
   async #define(): Promise<void> {
     for (const { name, definition } of this.scenario.templates) {
-      const request = { name, definition: definition as never, agent_id: "author" };
+      const triggers = name === WIRED
+        ? triggersOf(this.senders.sent, this.receiver.events)
+        : undefined;
+      const request = {
+        ...{ name, definition: definition as never, agent_id: "author" },
+        ...(triggers && { triggers }),
+      };
       await this.#insist((opcode) => opcode.define(request));
     }
     for (const schedule of this.timetable.schedules) {
@@ -133,6 +148,7 @@ export class World {
       await this.#pass(at - story);
       story = at;
       await act();
+      this.senders.act(await this.#up());
       await this.#reorder();
     }
   }
@@ -149,6 +165,7 @@ export class World {
     for (const order of this.clients.orders.slice(0, this.#started)) {
       this.clients.order(await this.#up(), order);
     }
+    this.senders.again(await this.#up());
   }
 
   async #answers(rounds: number): Promise<void> {
@@ -156,6 +173,7 @@ export class World {
       if (this.#draw.chance(0.3)) await this.#inspect();
       await this.#pass(this.#draw.pick([5, 400, 3_000, 31_000, 700_000]));
       this.timetable.act(await this.#up());
+      this.senders.act(await this.#up());
       if (this.#draw.chance(0.75)) await this.#answer();
       else await this.#signal(this.#draw.pick(["retry", "retry", "skip", "cancel"]));
       if (this.#draw.chance(0.3)) this.clients.repeat(await this.#up());
@@ -203,7 +221,8 @@ export class World {
       await this.#pass(REST_MS);
       const isAcknowledged = this.clients.orders.every(({ runId, refused }) =>
         runId !== null || refused
-      );
+      ) && this.senders.areDone;
+      if (!this.senders.areDone) this.senders.again(await this.#up(), true);
       if (!isAcknowledged) await this.#reorder();
       else if (round >= MOST_ROUNDS) return;
       else if (this.scheduler.isWorking) continue;
@@ -296,6 +315,8 @@ export class World {
       draw: this.#draw,
       calls: this.calls,
       random: this.#random,
+      secrets: this.#vault,
+      receiver: this.receiver,
       poolSize: this.#draw.int(1, 4),
       handsOver: this.#draw.chance(0.3),
       forgets: this.#memory.chance(0.3),
@@ -320,6 +341,7 @@ export class World {
     this.#process = null;
     for (const call of this.calls) if (call.ended === "open") call.ended = "crashed";
     this.clients.cutOff();
+    this.senders.cutOff();
   }
 
   /** A stop that was asked for: what runs gets its time. */
