@@ -275,10 +275,10 @@ function apiError(
 ): Error {
   const status = response.statusCode!;
   if (isObject(body) && isObject(body.error) && typeof body.error.message === "string") {
-    if (status === 401) {
-      return new Error(`${url} ${refusedToken({ token, from: tokenFrom })}`);
-    }
-    return new ApiError(status, body.error as unknown as ErrorObject);
+    const error = body.error as unknown as ErrorObject;
+    if (status !== 401) return new ApiError(status, error);
+    const message = `${url} ${refusedToken({ token, from: tokenFrom })}`;
+    return new ApiError(status, { ...error, message });
   }
   return new NotReached(`${url} answered ${status} and not as an opcode daemon does`);
 }

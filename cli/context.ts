@@ -3,9 +3,8 @@
 import { COMMAND_LINE } from "../engine/store/new-agent.ts";
 import { readDaemonFile } from "../server/home-files.ts";
 import { isAgentToken } from "../server/callers.ts";
-import { clientToken } from "../server/settings/agent-token.ts";
-import { loadSettings } from "../server/settings/load.ts";
 import { type Client, type ClientOptions, createClient, NoDaemon, NotReached } from "./client.ts";
+import { clientSettings } from "./client-settings.ts";
 import { hint } from "./hint.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -15,7 +14,8 @@ export const DEFAULT_AGENT = COMMAND_LINE;
 export interface GlobalFlags {
   json?: boolean;
   url?: string;
-  agent: string;
+  /** Undefined: nobody was named. */
+  agent?: string;
 }
 
 export interface CliContext {
@@ -32,19 +32,18 @@ export interface CliContext {
  */
 export function createContext(flags: GlobalFlags): CliContext {
   const { env } = process;
-  const settings = loadSettings({ env });
-  const { token, from: tokenFrom } = clientToken(env, settings);
   const named = flags.url || env.OPCODE_URL;
-  const whose = named ? { url: named, named: true } : ownDaemon(settings.home);
+  const { home, carried: { token, from: tokenFrom } } = clientSettings(env, { named: !!named });
+  const whose = named ? { url: named, named: true } : ownDaemon(home);
   const options = { ...whose, token, tokenFrom };
   const { url } = options;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url)) {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
   }
   return {
-    signature: isAgentToken(token) && flags.agent === DEFAULT_AGENT
+    signature: isAgentToken(token) && flags.agent === undefined
       ? {}
-      : { agent_id: flags.agent },
+      : { agent_id: flags.agent ?? DEFAULT_AGENT },
     json: flags.json === true,
     client: createClient({ ...options, url: url.replace(/\/+$/, "") }),
   };

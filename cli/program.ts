@@ -25,7 +25,7 @@ export function buildProgram(done: (code: number) => void): Command {
     .showSuggestionAfterError(true)
     .option("--json", "print JSON, failures too")
     .option("--url <url>", "the daemon's URL (default: the one running for this data directory)")
-    .option("--agent <id>", "who is asking", DEFAULT_AGENT)
+    .option("--agent <id>", `who is asking (default: ${DEFAULT_AGENT}, or whose token it is)`)
     .addHelpText(
       "after",
       [

@@ -1,7 +1,7 @@
 // Who prunes or backs up: the daemon that is named or runs here, else this process, in the database itself.
 
 import { readDaemonFile } from "../server/home-files.ts";
-import { loadSettings, type Settings } from "../server/settings/load.ts";
+import { homeOf, loadSettings, type Settings } from "../server/settings/load.ts";
 import { type Client, NoDaemon } from "./client.ts";
 import { createContext, type GlobalFlags } from "./context.ts";
 
@@ -14,14 +14,13 @@ export async function daemonOrDatabase<T>(
   },
 ): Promise<T> {
   const { env } = process;
-  const settings = loadSettings({ env });
   const named = flags.url || env.OPCODE_URL;
-  if (named || readDaemonFile(settings.home)) {
+  if (named || readDaemonFile(homeOf(env))) {
     try {
       return await work.daemon(createContext(flags).client);
     } catch (error) {
       if (named || !(error instanceof NoDaemon)) throw error;
     }
   }
-  return await work.database(settings);
+  return await work.database(loadSettings({ env }));
 }

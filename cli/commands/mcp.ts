@@ -1,9 +1,9 @@
 // How `opcode mcp` joins a stdio MCP client and the daemon, from the first line to the last.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { clientToken } from "../../server/settings/agent-token.ts";
-import { loadSettings } from "../../server/settings/load.ts";
+import { SETTING_KEYS } from "../../server/settings/keys.ts";
 import { isAgentToken } from "../../server/callers.ts";
+import { clientSettings } from "../client-settings.ts";
 import { outliveReader } from "../closed-pipes.ts";
 import { Bridge } from "../mcp/bridge.ts";
 import { DaemonLink } from "../mcp/daemon-link.ts";
@@ -36,15 +36,15 @@ export async function mcp(flags: McpFlags): Promise<number> {
     if (text !== noted) process.stderr.write(`opcode mcp: ${text}\n`);
     noted = text;
   };
-  const settings = loadSettings({ env: process.env });
-  const maxLine = Math.max(MAX_LINE, settings.max_request_body);
   const url = flags.url || process.env.OPCODE_URL;
+  const { home, carried, settings } = clientSettings(process.env, { named: !!url });
+  const { max_request_body, db_path } = settings ?? {};
+  const maxLine = Math.max(MAX_LINE, max_request_body ?? SETTING_KEYS.max_request_body.initial);
   if (url && (!/^https?:\/\//.test(url) || !URL.canParse(url))) {
     throw new UsageError(`--url: must be an http:// or https:// URL, got "${url}"`);
   }
-  const finder = url ? namedDaemon(url.replace(/\/+$/, "")) : homeDaemon(settings, note);
+  const finder = url ? namedDaemon(url.replace(/\/+$/, "")) : homeDaemon({ home, db_path }, note);
   await finder.find(AbortSignal.timeout(60_000));
-  const carried = clientToken(process.env, settings);
   const bridge = new Bridge({
     link: new DaemonLink({
       finder,
@@ -71,12 +71,12 @@ export async function mcp(flags: McpFlags): Promise<number> {
         continue;
       }
       bytes += line.length;
-      const carried = bridge.carry(line).finally(() => {
+      const way = bridge.carry(line).finally(() => {
         bytes -= line.length;
-        underWay.delete(carried);
+        underWay.delete(way);
         ended.resolve();
       });
-      underWay.add(carried);
+      underWay.add(way);
       while (underWay.size >= MAX_MESSAGES || bytes >= MAX_LARGEST * maxLine) {
         ended = Promise.withResolvers();
         await ended.promise;

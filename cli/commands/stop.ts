@@ -6,9 +6,9 @@ import { isObject } from "../../core/json.ts";
 import { STEPS_MS } from "../../engine/stop.ts";
 import { isThere } from "../../server/challenge.ts";
 import { isAlive, readDaemonFile } from "../../server/home-files.ts";
-import { loadSettings } from "../../server/settings/load.ts";
+import { homeOf } from "../../server/settings/load.ts";
 import { NotReached } from "../client.ts";
-import { createContext, DEFAULT_AGENT } from "../context.ts";
+import { createContext } from "../context.ts";
 import { hint } from "../hint.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
@@ -27,7 +27,7 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
   if (flags.url || process.env.OPCODE_URL) {
     throw new UsageError("stop: ends the daemon of OPCODE_HOME, never one that a URL names");
   }
-  const { home } = loadSettings({ env: process.env });
+  const home = homeOf(process.env);
   const file = readDaemonFile(home);
   const tell = (stopped: boolean, text: string) => {
     if (flags.json) printJson({ stopped, home, ...(file && stopped && { pid: file.pid }) });
@@ -88,7 +88,7 @@ function watchCutRuns() {
   // Nobody is kept from stopping a daemon that does not tell.
   const timer = setTimeout(begun.resolve, PROOF_MS);
   void (async () => {
-    const { client } = createContext({ agent: DEFAULT_AGENT });
+    const { client } = createContext({});
     const from = { signal: gone.signal, after: "now" as const, open: begun.resolve };
     for await (const { event_type, workflow_id } of client.follow(undefined, from)) {
       if (event_type === "workflow_interrupted") runs.add(workflow_id);

@@ -83,8 +83,7 @@ function declareMcp(line: CommandLine): void {
     .action(async (flags: { names: "dots" | "underscore" }) => {
       const { mcp } = await import("../commands/mcp.ts");
       const { url, agent } = program.opts<GlobalFlags>();
-      const named = program.getOptionValueSource("agent") === "cli" ? agent : undefined;
-      done(await mcp({ names: flags.names, url, agent: named }));
+      done(await mcp({ names: flags.names, url, agent }));
     });
 }
 
@@ -103,7 +102,7 @@ function declareLogs(line: CommandLine): void {
       choiceOf("--level", LOG_LEVELS),
     )
     .option("--agent-id <id>", "only the lines of this agent's runs")
-    .option("--since <time>", "RFC 3339, or how long ago: 10m", momentOf("--since"))
+    .option("--since <time>", "RFC 3339, or how long ago: 10m, 3d", momentOf("--since"))
     .option("--limit <n>", "how many of the newest (default 100)", countOf("--limit"))
     .option("--follow", "go on with those to come")
     .action(asking(line, async (context, flags, [run]) => {

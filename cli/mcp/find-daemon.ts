@@ -9,7 +9,6 @@ import { isObject } from "../../core/json.ts";
 import { isThere, type ProvingDaemon } from "../../server/challenge.ts";
 import { makeDirectory } from "../../server/directories.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
-import type { Settings } from "../../server/settings/load.ts";
 import { StartError } from "../../server/start-error.ts";
 import { CALLED } from "../called.ts";
 import { NotSentError } from "./http.ts";
@@ -68,8 +67,16 @@ export function namedDaemon(url: string): DaemonFinder {
   };
 }
 
+/** Whose daemon it is. */
+interface Home {
+  /** The data directory, absolute. */
+  home: string;
+  /** Undefined where the settings have a fault, which the daemon that is started says. */
+  db_path: string | undefined;
+}
+
 /** Finds the daemon of a data directory, or starts it as a process of its own. */
-export function homeDaemon(settings: Settings, note: (text: string) => void): DaemonFinder {
+export function homeDaemon(settings: Home, note: (text: string) => void): DaemonFinder {
   let found: FoundDaemon | undefined;
   let returnsUntil = 0;
   let looking: Promise<FoundDaemon> | undefined;
@@ -92,7 +99,7 @@ export function homeDaemon(settings: Settings, note: (text: string) => void): Da
 }
 
 async function look(options: {
-  settings: Settings;
+  settings: Home;
   note: (text: string) => void;
   returnsUntil: number;
   signal: AbortSignal;
@@ -135,7 +142,7 @@ interface Started {
  * The daemon outlives us and our client. A session of its own is not enough: clients end the
  * process tree of their servers, so the daemon's parent is a shell that is gone at once.
  */
-function start(settings: Settings): Started {
+function start(settings: Home): Started {
   const { home } = settings;
   const path = join(home, LOG_NAME);
   const log = openLog(home, path);
@@ -153,7 +160,7 @@ function start(settings: Settings): Started {
       // An agent's, and none of the daemon's business.
       OPCODE_AGENT_TOKEN: undefined,
       OPCODE_AGENT_TOKEN_FILE: undefined,
-      ...(process.env.OPCODE_DB_PATH && { OPCODE_DB_PATH: settings.db_path }),
+      ...(process.env.OPCODE_DB_PATH && settings.db_path && { OPCODE_DB_PATH: settings.db_path }),
     },
   } as SpawnSyncOptionsWithStringEncoding);
   closeSync(log);

@@ -2,7 +2,7 @@
 
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
-import { loadSettings } from "../../server/settings/load.ts";
+import { homeOf, loadSettings } from "../../server/settings/load.ts";
 import { NoDaemon } from "../client.ts";
 import { createContext, type GlobalFlags } from "../context.ts";
 import { daemonPlace } from "./daemon-place.ts";
@@ -28,9 +28,8 @@ async function withPlace<T>(
   work: (place: SecretPlace) => Promise<T>,
 ): Promise<T> {
   const { env } = process;
-  const settings = loadSettings({ env });
   const named = flags.url || env.OPCODE_URL;
-  if (named || readDaemonFile(settings.home)) {
+  if (named || readDaemonFile(homeOf(env))) {
     try {
       return await work(daemonPlace(createContext(flags).client));
     } catch (error) {
@@ -38,7 +37,7 @@ async function withPlace<T>(
     }
   }
   const { inDatabase } = await import("./file-place.ts");
-  return await inDatabase({ settings, askKey }, work);
+  return await inDatabase({ settings: loadSettings({ env }), askKey }, work);
 }
 
 /** The key for a vault in the database: given, or asked for. */

@@ -78,37 +78,14 @@ export function loadSettings(
   const path = join(home, "settings.json");
   const problems: string[] = [];
   const file = flattened(readSettingsFile(path), path, problems);
-  const values: Record<string, unknown> = {};
-  const sources = {} as Record<SettingName, string>;
-  for (const name of SETTING_NAMES) {
-    const key = SETTING_KEYS[name];
-    const flag = options.flags?.[name];
-    const variable = options.env[envName(name)] || undefined;
-    let given: unknown;
-    if (flag !== undefined) [given, sources[name]] = [flag, flagName(name)];
-    else if (variable !== undefined) [given, sources[name]] = [variable, envName(name)];
-    else if (Object.hasOwn(file, name)) [given, sources[name]] = [file[name], path];
-    else {
-      values[name] = key.initial;
-      sources[name] = "default";
-      continue;
-    }
-    // Text forms of other types are for flags and variables; JSON has its own types.
-    const typed = sources[name] !== path || typeOf(given) === typeOf(key.initial);
-    const value = typed ? key.read(given) : undefined;
-    if (value !== undefined) values[name] = value;
-    else {
-      const place = sources[name] === path ? `${path}: ${name}` : sources[name];
-      const shown = name === "auth_token" ? "" : `, got ${JSON.stringify(given)}`;
-      problems.push(`${place}: must be ${key.rule}${shown}`);
-    }
-  }
+  const read = readValues(SETTING_NAMES, { ...options, file, path, problems });
   problems.push(...unknownKeys(file, path));
   const faults: string[] = [];
   const agents = readAgents(file.agents, faults);
   problems.push(...faults.map((fault) => `${path}: ${fault}`));
   if (problems.length > 0) throw new SettingsError(problems);
-  const settings = values as unknown as SettingValues;
+  const settings = read.settings as unknown as SettingValues;
+  const sources = read.sources as Settings["sources"];
   const baseOf = (name: SettingName) => sources[name] === path ? home : ".";
   for (const name of PATH_LISTS) {
     settings[name] = settings[name].map((entry) => resolve(baseOf(name), expandTilde(entry)));
@@ -129,6 +106,74 @@ export function loadSettings(
       ...absentPaths(settings, sources),
     ],
   };
+}
+
+interface Given {
+  env: Env;
+  flags?: Partial<Record<SettingName, string>>;
+  /** What settings.json has. */
+  file: Record<string, unknown>;
+  path: string;
+  /** Takes a line for each value that breaks its rule. */
+  problems: string[];
+}
+
+/** These settings from the highest place that has each; one that breaks its rule is left out. */
+function readValues(names: readonly SettingName[], { env, flags, file, path, problems }: Given) {
+  const settings: Record<string, unknown> = {};
+  const sources: Partial<Record<SettingName, string>> = {};
+  for (const name of names) {
+    const key = SETTING_KEYS[name];
+    const flag = flags?.[name];
+    const variable = env[envName(name)] || undefined;
+    let given: unknown;
+    if (flag !== undefined) [given, sources[name]] = [flag, flagName(name)];
+    else if (variable !== undefined) [given, sources[name]] = [variable, envName(name)];
+    else if (Object.hasOwn(file, name)) [given, sources[name]] = [file[name], path];
+    else {
+      settings[name] = key.initial;
+      sources[name] = "default";
+      continue;
+    }
+    // Text forms of other types are for flags and variables; JSON has its own types.
+    const typed = sources[name] !== path || typeOf(given) === typeOf(key.initial);
+    const value = typed ? key.read(given) : undefined;
+    if (value !== undefined) settings[name] = value;
+    else {
+      const place = sources[name] === path ? `${path}: ${name}` : sources[name];
+      const shown = name === "auth_token" ? "" : `, got ${JSON.stringify(given)}`;
+      problems.push(`${place}: must be ${key.rule}${shown}`);
+    }
+  }
+  return { settings, sources };
+}
+
+/**
+ * The token alone, for whoever asks a daemon that runs, whatever else of the settings has a fault; empty
+ * where that keeps it from being read.
+ */
+export function loadAuthToken(env: Env): Pick<Settings, "auth_token" | "sources"> {
+  const home = homeOf(env);
+  const path = join(home, "settings.json");
+  const problems: string[] = [];
+  const named = (sources: object) => sources as Settings["sources"];
+  const none = { auth_token: "", sources: named({ auth_token: path }) };
+  try {
+    let file: Record<string, unknown> = {};
+    try {
+      file = flattened(readSettingsFile(path), path, []);
+    } catch {
+      // What the environment has counts all the same.
+    }
+    const names = ["auth_token", "auth_token_file"] as const;
+    const { settings, sources } = readValues(names, { env, file, path, problems });
+    if (problems.length > 0) return none;
+    const base = sources.auth_token_file === path ? home : ".";
+    const { token, source } = tokenOf(settings as never, named(sources), base);
+    return { auth_token: token, sources: named({ auth_token: source }) };
+  } catch {
+    return none;
+  }
 }
 
 /** The token that is asked of requests; a relative path of its file starts at `base`. */

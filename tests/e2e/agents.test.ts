@@ -556,6 +556,9 @@ describe("agents with an identity", () => {
     assert.deepEqual([body.runs[0].template_name, body.runs[0].agent_id], ["a-own", "alice"]);
     const claimed = await runCli(["--agent", "bob", "run", "a-own"], { env });
     assert.match(claimed.stderr, /the token is that of agent "alice", not of "bob"/);
+    const asPerson = await runCli(["--agent", "cli", "run", "a-own"], { env });
+    assert.match(asPerson.stderr, /the token is that of agent "alice", not of "cli"/);
+    assert.equal(asPerson.code, 1);
     const printed = await runCli(["agent-token", "new-bot", "--json"], { env: {} });
     const { token, token_hash } = JSON.parse(printed.stdout);
     assert.match(token, /^oca_[A-Za-z0-9_-]{43}$/);
