@@ -64,6 +64,15 @@ describe("examples", () => {
     assert.match(readFileSync(report, "utf8"), /^#/);
   });
 
+  test("wait-for-file refuses a limit that is no duration, with which it would never end", async () => {
+    const path = join(home, "never");
+    for (const name of ["limit", "every"]) {
+      const { error } = await run("wait-for-file", { path, [name]: "3" });
+      assert.equal(error?.code, "VALIDATION_ERROR");
+      assert.match(error.message, new RegExp(`${name}`));
+    }
+  });
+
   test("release-gate publishes what its reviewer approves", async () => {
     const files = [file("one.txt", "one"), file("two.txt", "two")];
     const manifest = join(home, "manifest.json");
