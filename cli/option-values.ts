@@ -1,6 +1,6 @@
 // What the values of flags must be, and what becomes of them.
 
-import { parseDuration } from "../core/duration.ts";
+import { parseAge } from "../core/duration.ts";
 import { parseJson } from "../core/exact-json.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import { parseMoment } from "../core/moment.ts";
@@ -48,15 +48,15 @@ export function jsonObjectOf(flag: string) {
   };
 }
 
-/** A moment, as RFC 3339: given so, or as the time that has passed since (`10m`). */
+/** A moment, as RFC 3339: given so, or as the time that has passed since (`10m`, `3d`). */
 export function momentOf(flag: string, now: () => number = Date.now) {
   return (text: string): string => {
     if (parseMoment(text) !== undefined) return text;
     try {
-      return new Date(now() - parseDuration(text)).toISOString();
+      return new Date(now() - parseAge(text)).toISOString();
     } catch {
       throw new UsageError(
-        `${flag}: must be a time such as 2026-01-31T12:00:00Z, or how long ago such as 10m, ` +
+        `${flag}: must be a time such as 2026-01-31T12:00:00Z, or how long ago such as 10m or 3d, ` +
           `got "${text}"`,
       );
     }
@@ -68,7 +68,7 @@ export function durationOf(flag: string) {
   return (text: string): number => {
     let ms: number;
     try {
-      ms = parseDuration(text);
+      ms = parseAge(text);
     } catch (error) {
       throw new UsageError(`${flag}: ${(error as Error).message}`);
     }

@@ -16,6 +16,9 @@ const FIRST: Readonly<Record<string, string>> = {
   agent_id: "--agent",
   version: "--version",
   reasoning: "--reasoning",
+  delay: "--delay",
+  start_at: "--start-at",
+  older_than: "--older-than",
 };
 
 /** The message with fields of the request as flags; what stands in quotes is the caller's. */

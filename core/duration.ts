@@ -50,13 +50,18 @@ export function parseDuration(text: string): number {
   return ms;
 }
 
+/** Hours in each unit that ages have beside those of durations. */
+const AGE_HOURS: Readonly<Record<string, number>> = { d: 24, w: 168 };
+
 /**
- * How old something may become, in milliseconds: a duration, or a number of days such as `30d`, which
- * are 24 hours each. Throws as `parseDuration` does.
+ * How old something is or may become, in milliseconds: a duration, or a number of days or weeks such as
+ * `30d` and `2w`, of 24 hours a day. Throws as `parseDuration` does.
  */
 export function parseAge(text: string): number {
-  const days = text.length <= LONGEST_DURATION ? /^(\d+(?:\.\d*)?)d$/.exec(text) : null;
-  return parseDuration(days ? `${Number(days[1]) * 24}h` : text);
+  const [, number, unit] = text.length > LONGEST_DURATION
+    ? []
+    : /^(\d+(?:\.\d*)?)([dw])$/.exec(text) ?? [];
+  return parseDuration(unit === undefined ? text : `${Number(number) * AGE_HOURS[unit]!}h`);
 }
 
 function sumOfGroups(body: string): number | undefined {

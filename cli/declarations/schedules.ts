@@ -34,7 +34,7 @@ export function scheduleCommands(line: CommandLine): void {
     .option("--max-runs <n>", "create, update: end after so many runs", countOf("--max-runs"))
     .option("--paused", "create: do not start anything yet")
     .option("--limit <n>", "history: how many", countOf("--limit"))
-    .option("--from <time>", "backfill: the first time, or how long ago")
+    .option("--from <time>", "backfill: the first time, or how long ago: 10d")
     .option("--to <time>", "backfill: the last time, or how long ago")
     .option("--dry-run", "backfill: only show for which times runs would start")
     .action(asking(line, async (context, flags, [verb, name]) => {

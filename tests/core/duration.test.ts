@@ -88,15 +88,29 @@ test("formatting gives the shortest text that parses to the same time", () => {
   }
 });
 
-test("an age is a duration, or a number of days", () => {
+test("an age is a duration, or a number of days or weeks", () => {
   const table: [string, number][] = [
     ["30d", 30 * 86_400_000],
     ["1.5d", 129_600_000],
     ["12h", 43_200_000],
     ["0d", 0],
+    ["2w", 14 * 86_400_000],
   ];
   for (const [text, ms] of table) assert.equal(parseAge(text), ms);
-  for (const text of ["", "d", "30", "1d12h", "-1d", "30 d", "1e3d", "9".repeat(200) + "d"]) {
+  for (
+    const text of [
+      "",
+      "d",
+      "30",
+      "1d12h",
+      "1w2d",
+      "w",
+      "-1d",
+      "30 d",
+      "1e3d",
+      "9".repeat(200) + "d",
+    ]
+  ) {
     assert.throws(() => parseAge(text), /must/);
   }
 });
