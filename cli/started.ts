@@ -30,6 +30,11 @@ export async function tellStarted(
       // Programs read the id alone.
       if (process.stderr.isTTY) printNote(`this follows it: ${hint("wait", short(id))}`);
     }
+    // It has ended by now, and not well: the exit code alone says nothing of why.
+    if (!context.json && exitCode(started.status) !== 0) {
+      const { output: _, output_size: __, ...rest } = started;
+      tellOutcome(rest, []);
+    }
     if (started.start_at !== undefined) printNote(`begins ${shownTime(started.start_at)}`);
     return exitCode(started.status);
   }

@@ -3,6 +3,7 @@
 import { type ErrorObject, errorText } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
+import { asCalled } from "../hint.ts";
 import { readTextFile } from "../input.ts";
 import { choiceOf } from "../option-values.ts";
 import { pages } from "../pages.ts";
@@ -28,7 +29,7 @@ const REJECTED: ListColumn[] = [
   { key: "method", name: "method" },
   { key: "body_bytes", name: "bytes" },
   { key: "delivery_id", name: "delivery", least: LEAST_NAME },
-  { key: "reason", name: "reason" },
+  { key: "reason", name: "reason", of: ({ reason }) => asCalled(cell(reason)) },
 ];
 
 const NO_HOOKS = 'no hooks yet: define a template with "triggers": {"webhook": [{"name": …}]}';

@@ -45,9 +45,10 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
   };
   const reply = await context.client.get(listing.path, filter);
   const rows = reply[listing.key] as JsonObject[];
-  const { next_cursor } = reply;
+  const { next_cursor, total, total_at_least } = reply;
   if (context.json) {
-    printJson({ [resource]: rows, ...(next_cursor !== undefined && { next_cursor }) });
+    const { [listing.key]: _, ...more } = reply;
+    printJson({ [resource]: rows, ...more });
     return 0;
   }
   if (resource === "templates" && given.against !== undefined) {
@@ -60,6 +61,7 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
     return 0;
   }
   printList(listing.columns, rows);
+  if (total !== undefined) printNote(`${total_at_least ? "more than " : ""}${total} in all`);
   if (resource === "decisions") tellAnswers(rows as DecisionReport[]);
   if (resource === "actions") tellMore();
   if (next_cursor !== undefined) {

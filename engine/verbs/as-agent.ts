@@ -15,7 +15,6 @@ import { bulk } from "./bulk.ts";
 import { callbackNotFound } from "./callbacks.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
-import { hookNotFound } from "./hooks.ts";
 import type { Engine } from "./shared.ts";
 import { findSchedule } from "./schedules.ts";
 import { seenRows } from "./seen-rows.ts";
@@ -173,15 +172,16 @@ function scheduling({ engine, opcode, rights, sight }: Asked): ScheduleVerbs {
 }
 
 /** Hooks: it sees those of the templates that it sees. */
-function hooksOf({ opcode, rights }: Asked): HookVerbs {
+function hooksOf({ opcode, rights, sight }: Asked): HookVerbs {
   return {
     async list(page) {
+      if (page?.template_name !== undefined) sight.template(page.template_name);
       const { hooks, ...rest } = await opcode.hooks.list(page);
       return { hooks: hooks.filter((hook) => rights.sees(String(hook.template_name))), ...rest };
     },
     async log(template, name) {
-      if (!rights.sees(template)) throw hookNotFound(template, name);
-      return await opcode.hooks.log(template, name);
+      sight.template(template);
+      return await sight.discreet(() => opcode.hooks.log(template, name));
     },
     async test(template, name, sample) {
       if (!rights.sees(template)) throw hookNotFound(template, name);

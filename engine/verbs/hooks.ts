@@ -28,7 +28,7 @@ export function hookVerbs(engine: Engine): HookVerbs {
 }
 
 async function listHooks(
-  { env, hookLog }: Engine,
+  engine: Engine,
   { limit, cursor, ...filter }: HookPage = {},
 ): Promise<{ hooks: JsonObject[]; next_cursor?: string }> {
   const count = limit === undefined ? DEFAULT_ROWS : Number(limit);
@@ -36,10 +36,12 @@ async function listHooks(
     throw faultAt("limit", `must be a whole number from 1 to ${MOST_ROWS}`);
   }
   const { template_name, agent_id } = filter;
+  if (template_name !== undefined) await refuseUnknown(engine, template_name);
   const asked: JsonObject = {
     ...(template_name !== undefined && { template_name }),
     ...(agent_id !== undefined && { agent_id }),
   };
+  const { env, hookLog } = engine;
   const { rows, next } = await env.store.listHooks({
     ...(template_name !== undefined && { templateName: template_name }),
     ...(agent_id !== undefined && { agentId: agent_id }),
@@ -52,6 +54,11 @@ async function listHooks(
   };
 }
 
+/** NOT_FOUND, with the nearest name, where there is no such template; one without hooks has none. */
+async function refuseUnknown({ templates }: Engine, name: string): Promise<void> {
+  await templates.row(checkIdentifier("template_name", name), null);
+}
+
 async function hookLog(engine: Engine, template: string, name: string): Promise<JsonObject> {
   const row = await findHook(engine, template, name);
   const { hookLog } = engine;
@@ -59,17 +66,19 @@ async function hookLog(engine: Engine, template: string, name: string): Promise<
 }
 
 /** NOT_FOUND with the nearest of the template's. */
-async function findHook({ env }: Engine, template: string, name: string): Promise<HookRow> {
+async function findHook(engine: Engine, template: string, name: string): Promise<HookRow> {
+  const { env } = engine;
   const templateName = checkIdentifier("template_name", template);
   const wanted = checkIdentifier("name", name);
   const row = await env.store.hook(templateName, wanted);
   if (row) return row;
   const { rows } = await env.store.listHooks({ templateName, limit: MOST_ROWS });
+  if (rows.length === 0) await refuseUnknown(engine, templateName);
   const meant = nearest(wanted, rows.map((each) => each.name));
   throw hookNotFound(templateName, wanted, meant);
 }
 
-export function hookNotFound(template: string, name: string, meant?: string): OpcodeError {
+function hookNotFound(template: string, name: string, meant?: string): OpcodeError {
   const hint = meant === undefined ? "" : `; did you mean ${quoted(meant)}?`;
   return new OpcodeError(
     "NOT_FOUND",

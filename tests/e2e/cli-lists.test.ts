@@ -130,6 +130,26 @@ describe("lists", () => {
     assert.match(row!, / late +v1 +interrupted +t /);
   });
 
+  test("the number of all is told where it was asked for", async () => {
+    const asked = ["query", "workflows", "--limit", "1", "--filter", "total=true"];
+    const { stderr } = await cli(asked);
+    const [, count] = /^(\d+) in all$/m.exec(stderr) ?? [];
+    const { runs } = (await rest(daemon.url, "GET", "/api/v1/runs")).body;
+    assert.equal(Number(count), runs.length, stderr);
+    const { workflows, total } = JSON.parse((await cli([...asked, "--json"])).stdout);
+    assert.deepEqual([workflows.length, total], [1, runs.length]);
+  });
+
+  test("a time of long ago may be given in days", async () => {
+    for (const args of [["query", "events", "--filter", "since=1d"], ["logs", "--since", "1w"]]) {
+      const { code, stderr } = await cli(args);
+      assert.equal(code, 0, stderr);
+    }
+    const { code, stderr } = await cli(["run", "asks", "--delay", "1d"]);
+    assert.match(stderr, /^error: --delay: must be a duration .*; write "24h"/);
+    assert.equal(code, 2);
+  });
+
   test("events say of what each was", async () => {
     const found = await rows(["query", "events", "--filter", `workflow_id=${failed}`]);
     assert.match(found[0]!, /DETAIL$/);

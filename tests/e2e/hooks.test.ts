@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { runCli } from "../support/cli.ts";
+import { CALLED, runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
 
@@ -62,12 +62,14 @@ describe("opcode hooks", () => {
     return stdout.trim();
   };
 
+  const steps = [{ id: "a", action: "crypto.uuid" }];
+
   test("lists them with what has come, and the last that were rejected", async () => {
     assert.match(await line("list"), /^no hooks yet/);
     const { status } = await rest(daemon.url, "POST", "/api/v1/templates", {
       name: "w",
       agent_id: "author",
-      definition: { steps: [{ id: "a", action: "crypto.uuid" }] },
+      definition: { steps },
       triggers: { webhook: [{ name: "in", verify: "none", map: "{}" }] },
     });
     assert.equal(status, 201);
@@ -75,7 +77,9 @@ describe("opcode hooks", () => {
     const page = { origin: "http://evil.example", "x-github-delivery": "d" };
     assert.equal((await rest(daemon.url, "POST", "/hooks/w/in", {}, page)).status, 401);
     assert.match(await line("list"), /\/hooks\/w\/in +none +author +1 +0 +1/);
-    assert.equal(await line("list", "nobody"), "it has no hooks");
+    const bare = { name: "bare", agent_id: "author", definition: { steps } };
+    assert.equal((await rest(daemon.url, "POST", "/api/v1/templates", bare)).status, 201);
+    assert.equal(await line("list", "bare"), "it has no hooks");
     const log = await line("log", "w", "in");
     assert.match(log, /^\/hooks\/w\/in since .*: 1 accepted, 0 replayed, 1 rejected/);
     assert.match(log, /POST .*foreign pages are refused/);
@@ -111,6 +115,16 @@ describe("opcode hooks", () => {
     assert.deepEqual(runs, []);
   });
 
+  test("what is to be done about a rejected one is written as the program was called", async () => {
+    const triggers = { webhook: [{ name: "in", verify: "github", secret: "MISSING", map: "{}" }] };
+    const locked = { name: "locked", agent_id: "author", definition: { steps }, triggers };
+    await rest(daemon.url, "POST", "/api/v1/templates", locked);
+    const headers = { "x-hub-signature-256": `sha256=${"0".repeat(64)}`, "x-github-delivery": "d" };
+    await rest(daemon.url, "POST", "/hooks/locked/in", {}, headers);
+    const log = await line("log", "locked", "in");
+    assert.ok(log.includes(`"${CALLED} secret `), log);
+  });
+
   const BAD: Record<string, [string[], number, RegExp]> = {
     "a flag of another verb": [["list", "--body", "x"], 2, /--body: has no meaning for hooks list/],
     "a file that is not there": [["test", "w", "in", "--body", "/no/file"], 2, /cannot be read/],
@@ -118,6 +132,8 @@ describe("opcode hooks", () => {
     "a slip in the verb": [["lsit"], 2, /did you mean "list"/],
     "no names": [["log", "w"], 2, /TEMPLATE and NAME are required/],
     "a name too many": [["list", "w", "in"], 2, /takes no NAME/],
+    "a template that is not there": [["list", "nobody"], 2, /template "nobody" not found/],
+    "a hook of one": [["log", "nobody", "in"], 2, /template "nobody" not found/],
     "a hook that is not there": [["log", "w", "inn"], 2, /no hook "inn"; did you mean "in"/],
   };
   for (const [what, [args, code, told]] of Object.entries(BAD)) {

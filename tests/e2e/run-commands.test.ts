@@ -103,6 +103,19 @@ describe("runs at the terminal", () => {
     assert.equal((await cli("signal", "last", "cancel")).code, 0);
   });
 
+  test("a run that has failed at once says so beside its id, whoever waits or not", async () => {
+    for (const words of [["run", "quick", "--no-wait"], ["rerun", "last", "--no-wait"]]) {
+      const { code, stdout, stderr } = await cli(...words);
+      const id = stdout.trim();
+      assert.match(stdout, /^[0-9a-f-]{36}\n$/);
+      assert.equal(code, 1, stderr);
+      assert.match(
+        stderr,
+        new RegExp(`^failed: run ${id}\nerror: \\[STEP_FAILED\\] step a: `, "m"),
+      );
+    }
+  });
+
   const TAKE_A_RUN = (run: string) => [
     ["status", run],
     ["status", run, "--step", "a"],
