@@ -111,7 +111,9 @@ export interface RunReply {
   waiting?: boolean;
   /** True when the idempotency key had a run already, and this is it. */
   replayed?: true;
-  /** What of the params, or of a run that goes on from another, may not be what was meant. */
+  /** Of one that is replayed: it is that of the first request. */
+  template_version?: string;
+  /** What of the params, of a run that goes on, or of its version, may not be what was meant. */
   warnings?: string[];
   /** Of a run that does another one again, in the answer to its beginning: that one. */
   rerun_of?: string;

@@ -107,6 +107,15 @@ export class TemplatePlans {
     return row;
   }
 
+  /** The number of the latest version; null when there is none. */
+  async newest(name: string): Promise<number | null> {
+    const known = this.#latest.get(name);
+    if (known !== undefined) return known;
+    const row = await this.#store.template(name, null);
+    if (row) this.stored(name, row.version);
+    return row && row.version;
+  }
+
   /** A new version was committed. */
   stored(name: string, version: number): void {
     const newest = Math.max(version, this.#latest.get(name) ?? 0);

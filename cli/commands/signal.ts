@@ -124,6 +124,7 @@ async function lastEvent({ client }: CliContext, id: string): Promise<EventId> {
 
 function tell(reply: SignalReply, waits: string[]): void {
   const { status } = reply;
+  for (const warning of reply.warnings ?? []) printNote(`warning: ${visible(warning)}`);
   for (const line of programLines(reply.programs ?? [])) printNote(line);
   for (const line of doneLines(reply)) printNote(line);
   if (reply.kept) tellKept(reply.kept);

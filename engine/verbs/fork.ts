@@ -21,6 +21,7 @@ import { keptSteps as stepsToKeep, unaskedSteps } from "../recovery/kept-steps.t
 import type { EffectiveInputs } from "../state/new-run.ts";
 import { type Items, readItems, restoreRun } from "../recovery/restore.ts";
 import type { RunState, StepState } from "../state/state.ts";
+import { overtakenBy } from "./newer-version.ts";
 import { workflowNotFound } from "./status.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { PARAMS_SLOT } from "../secrecy/sealed.ts";
@@ -59,10 +60,11 @@ export function forkPoint({ from_run, from_step }: RunRequest): ForkedFrom {
  * kept differs in the wanted version.
  */
 export async function forkBeginning(
-  { env }: Engine,
+  engine: Engine,
   request: RunRequest,
   given: JsonObject | undefined,
 ): Promise<Beginning> {
+  const { env } = engine;
   const point = forkPoint(request);
   const { workflow_id: id, step_id: fromStep } = point;
   const record = await env.store.readRun(id, { events: 0, seals: true });
@@ -81,7 +83,12 @@ export async function forkBeginning(
   const secrets = new RunSecrets(env.secrets, { runId: id, seals: record.seals });
   await secrets.prepare();
   let source: Source | null = { record, items, secrets, pinned };
-  const warnings: string[] = [];
+  const warnings = request.version ? [] : await overtakenBy(
+    engine,
+    record.run,
+    (own, latest) =>
+      `it runs ${own}, as from_run did; ${latest} is the latest, which version "latest" asks for`,
+  );
   const keptSteps: string[] = [];
   return {
     warnings,

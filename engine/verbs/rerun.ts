@@ -8,6 +8,7 @@ import { refuseRemoved } from "../state/removed.ts";
 import { NO_OUTPUTS, type RunRecord } from "../store/store.ts";
 import { type Beginning, paramsOf } from "./fork.ts";
 import type { Engine } from "./shared.ts";
+import { overtakenBy } from "./newer-version.ts";
 import { workflowNotFound } from "./status.ts";
 
 /** Reads the run that is to be done again; NOT_FOUND when there is none. */
@@ -22,7 +23,8 @@ export async function rerunSource({ env }: Engine, workflowId: unknown): Promise
  * What the new run begins as. CONFLICT when its template is archived, or retention has removed what that
  * one was given, VAULT_ERROR when that holds secrets and the vault is locked.
  */
-export async function rerunBeginning({ env }: Engine, record: RunRecord): Promise<Beginning> {
+export async function rerunBeginning(engine: Engine, record: RunRecord): Promise<Beginning> {
+  const { env } = engine;
   refuseRemoved(record.run);
   const { id, templateName, templateVersion } = record.run;
   const plan = await env.planToRun(templateName, templateVersion);
@@ -35,7 +37,11 @@ export async function rerunBeginning({ env }: Engine, record: RunRecord): Promis
     params,
     forkedFrom: null,
     rerunOf: id,
-    warnings: [],
+    warnings: await overtakenBy(
+      engine,
+      record.run,
+      (own, latest) => `it runs ${own}, as that run did; ${latest} is the latest`,
+    ),
     keptSteps: [],
     open(row, inputs) {
       const secrets = new RunSecrets(env.secrets, { runId: row.id, seals, ownerId: id });

@@ -11,6 +11,7 @@ import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
 import { type Asked, onceByKey, refuseOtherRequest } from "./by-key.ts";
 import { type Beginning, forkBeginning, forkPoint, forkSize } from "./fork.ts";
+import { overtakenBy } from "./newer-version.ts";
 import { rerunBeginning, rerunSource } from "./rerun.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { Share } from "../memory/share.ts";
@@ -18,11 +19,12 @@ import { refuseInputs, refuseParams, unreadParams } from "../state/given-params.
 import { Claim } from "../memory/claim.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { newRunRow } from "../state/new-row.ts";
+import type { RunRow } from "../store/store.ts";
 import { storedReply } from "../actor/report.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
 import { RunWait } from "../actor/run-wait.ts";
 import { startOf } from "./start-time.ts";
-import { parseVersion } from "../version.ts";
+import { formatVersion, parseVersion } from "../version.ts";
 
 /** How long a call bears with a store that takes no commits, however short it wants to wait. */
 const STORE_PATIENCE_MS = 10_000;
@@ -136,8 +138,28 @@ async function onlyOnce(
   if ("made" in found) return found.made;
   // Whoever has the key of a delivery has that delivery, whatever else it says.
   if (origin === undefined) await refuseOtherRequest(engine, found.existing, { asked, key });
-  const reply = await follow(engine, found.existing.id, waitMs, watch);
-  return { ...reply, replayed: true };
+  const { existing } = found;
+  const reply = await follow(engine, existing.id, waitMs, watch);
+  const warnings = await overtaken(engine, existing, asked);
+  return {
+    ...reply,
+    replayed: true,
+    template_version: formatVersion(existing.templateVersion),
+    ...(warnings.length > 0 && { warnings }),
+  };
+}
+
+/** Whoever asks for the latest may not have meant the one that was the latest when the key came first. */
+async function overtaken(engine: Engine, row: RunRow, asked: Asked): Promise<string[]> {
+  const isLatest = asked.forkedFrom === null && asked.rerunOf === null &&
+    parseVersion(asked.version) === null;
+  if (!isLatest) return [];
+  return await overtakenBy(
+    engine,
+    row,
+    (own, latest) =>
+      `the key was used when ${own} was the latest; another idempotency_key starts a run of ${latest}`,
+  );
 }
 
 /** Starts a run from where it begins, once its inputs are checked. */

@@ -9,6 +9,7 @@ import { unknownName } from "../../core/unknown.ts";
 import { SIGNAL_TYPES } from "../contract/signal.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier, checkStepId } from "../identifiers.ts";
+import { overtakenBy } from "./newer-version.ts";
 import { checkWait } from "./run.ts";
 import { workflowNotFound } from "./status.ts";
 import { closedDecision } from "../signals/decide.ts";
@@ -46,7 +47,14 @@ export async function signalWorkflow(
   }
   const wait = new RunWait(watch, engine.env.mostOutput);
   const outcome = await outcomeOf(engine, id, request, wait);
-  const base = { ok: true as const, workflow_id: id, signal_type: type, ...membersOf(outcome) };
+  const warnings = type === "retry" ? await overtaken(engine, id) : [];
+  const base = {
+    ok: true as const,
+    workflow_id: id,
+    signal_type: type,
+    ...membersOf(outcome),
+    ...(warnings.length > 0 && { warnings }),
+  };
   // Without a report of the run it says at least what data can still meet.
   const waits = outcome.waiting && { waiting_signals: outcome.waiting };
   if (!outcome.goesOn) {
@@ -121,6 +129,19 @@ async function outcomeOf(
     if (decision_id === undefined || refusal.code !== "NOT_FOUND") throw refusal;
     throw closedDecision(refusal, await engine.env.store.decisionById(decision_id));
   });
+}
+
+/** A retry is of the version that failed, also where a newer one was defined to mend it. */
+async function overtaken(engine: Engine, id: string): Promise<string[]> {
+  const run = await engine.env.store.runHead(id);
+  if (!run) return [];
+  return await overtakenBy(
+    engine,
+    run,
+    (own, latest) =>
+      `it goes on with ${own}; ${latest} is the latest, which a new run has: from_run, from_step ` +
+      'and version "latest"',
+  );
 }
 
 /** What is told of the outcome, as far as there is something to tell. */

@@ -95,6 +95,7 @@ const RUN: Record<keyof RunReply, JsonObject> = {
   status: RUN_STATUS,
   waiting: { ...FLAG, description: "wait_ms ran out first: ask for the state later." },
   replayed: YES,
+  template_version: { ...TEXT, description: "Of a run that is replayed: its own." },
   warnings: TEXTS,
   forked_from: ref("ForkedFrom"),
   rerun_of: RERUN_OF,

@@ -49,6 +49,28 @@ test("a key of another version is CONFLICT that names both", async () => {
   }
 });
 
+test("a replay says of which version its run is, and that another is the latest by now", async () => {
+  const engine = await defined();
+  await engine.opcode.run(request);
+  const replay = async (more: Partial<RunRequest> = {}) => {
+    const { replayed, template_version, warnings } = await engine.opcode.run({
+      ...request,
+      ...more,
+    });
+    assert.equal(replayed, true);
+    return [template_version, ...warnings ?? []];
+  };
+  assert.deepEqual(await replay(), ["v2"]);
+  await engine.define("w", [echo("a", { n: 9 })]);
+  const told = [
+    "v2",
+    'the key was used when "w" v2 was the latest; another idempotency_key starts a run of v3',
+  ];
+  assert.deepEqual(await replay(), told);
+  assert.deepEqual(await replay({ version: "latest" }), told);
+  assert.deepEqual(await replay({ version: "v2" }), ["v2"]);
+});
+
 test("a key of another template is CONFLICT that names both", async () => {
   const engine = await defined();
   await engine.opcode.run(request);
@@ -89,7 +111,8 @@ test("a replay says so, whether the first run has ended, goes on, or has just be
   const engine = await defined();
   const first = await engine.opcode.run(request);
   assert.equal(first.replayed, undefined);
-  assert.deepEqual(await engine.opcode.run(request), { ...first, replayed: true });
+  const again = { replayed: true, template_version: "v2" };
+  assert.deepEqual(await engine.opcode.run(request), { ...first, ...again });
   await engine.define("slow", [external("x")]);
   const slow = { ...request, template_name: "slow", idempotency_key: "s" };
   const [one, two] = await Promise.all([

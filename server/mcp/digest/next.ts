@@ -20,6 +20,9 @@ export function withNext(reply: JsonObject): JsonObject {
 function nextOf(error: ErrorObject, step: string | undefined, ids: string[]): string {
   const begin = step === undefined ? "ID" : cut(topLevelOf(step, ids), MOST_NAMED);
   const from = `opcode.run from_run, from_step ${begin}`;
+  // A run that goes on from another has that one's version, unless it asks for the latest.
+  const defined = `${from}, version latest`;
+  const either = `${from} (version latest, if you define it anew)`;
   const retry = step === undefined ? from : `opcode.signal retry, step_id ${cut(step, MOST_NAMED)}`;
   const remedy = remedyOf(error);
   switch (remedy.kind) {
@@ -30,46 +33,46 @@ function nextOf(error: ErrorObject, step: string | undefined, ids: string[]): st
     case "setting": {
       const others = remedy.shared ? ", or other runs end" : "";
       return `A person changes the setting ${named(remedy.name)}${howSet(remedy.name)}${others}; ` +
-        `then ${retry}. Or change params or definition: ${from}.`;
+        `then ${retry}. Or change params or definition: ${either}.`;
     }
     case "right":
       return `A person changes agents.${
         named(remedy.agent)
       }.${remedy.right} in settings.json and ` +
-        `starts the daemon again; then ${retry}. Or change params or definition: ${from}.`;
+        `starts the daemon again; then ${retry}. Or change params or definition: ${either}.`;
     case "wait":
       return `At the earliest ${formatDuration(remedy.ms)} after it failed: ${retry}.`;
     case "template":
-      return `Define the template ${named(remedy.name)}, then ${retry}; or name another: ${from}.`;
+      return `Define the template ${named(remedy.name)}, then ${retry}; or name another: ${either}.`;
     case "request":
       return `The server answers this request with ${remedy.status}: change the params, then ` +
-        `${from}; only if the server has changed: ${retry}.`;
+        `${either}; only if the server has changed: ${retry}.`;
     case "child":
       return `opcode.status of ${remedy.id}, the run that it started, says what has to change; ` +
         `then ${retry}.`;
     case "loop":
       return remedy.fixed
-        ? `A retry would be cut alike: define a larger max_iter, then ${from}.`
-        : `If as many iterations may do then: ${retry}; else define a larger max_iter, then ${from}.`;
+        ? `A retry would be cut alike: define a larger max_iter, then ${defined}.`
+        : `If as many iterations may do then: ${retry}; else define a larger max_iter, then ${defined}.`;
     case "decision":
-      return `To ask anew: ${retry}; else define a fallback or a longer timeout, then ${from}.`;
+      return `To ask anew: ${retry}; else define a fallback or a longer timeout, then ${defined}.`;
     case "change":
       return step === undefined
-        ? `Change params or definition, then ${from}.`
-        : `A retry would fail alike: change params or definition, then ${from}.`;
+        ? `Change params or definition, then ${either}.`
+        : `A retry would fail alike: change params or definition, then ${either}.`;
     case "expression":
       return `A retry would fail alike: mend the expression ${
         quoted(remedy.source, MOST_NAMED)
-      } (opcode.define), then ${from}, version latest; or give it other params: ${from}.`;
+      } (opcode.define), then ${defined}; or give it other params: ${from}.`;
     case "time":
       return remedy.of === "step"
-        ? `If it was slow only once: ${retry}; else define a longer timeout, then ${from}.`
+        ? `If it was slow only once: ${retry}; else define a longer timeout, then ${defined}.`
         : `With all of the workflow's timeout anew: ${retry}; if that is too short define a longer ` +
-          `one, then ${from}.`;
+          `one, then ${defined}.`;
     case "outside":
       return step === undefined
-        ? `Once what failed outside is mended, or with other params or definition: ${from}.`
-        : `Once what failed outside is mended: ${retry}; if params or definition are wrong: ${from}.`;
+        ? `Once what failed outside is mended, or with other params or definition: ${either}.`
+        : `Once what failed outside is mended: ${retry}; if params or definition are wrong: ${either}.`;
   }
 }
 

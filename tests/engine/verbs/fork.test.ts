@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
-import { answer, echo, external, fork, runAnswered } from "../../support/fork.ts";
+import { answer, echo, external, failing, fork, runAnswered } from "../../support/fork.ts";
 import { openTestEngine, settle, statuses, type TestEngine } from "../../support/test-engine.ts";
 
 const after = (...ids: string[]) => ({ depends_on: ids });
@@ -74,6 +74,30 @@ test("the template may be named, and the newest version does not matter", async 
   const empty = fork(engine, source, "c", { version: "" });
   await answer(engine, ["c"]);
   assert.equal((await engine.opcode.status((await empty).workflow_id)).template_version, "v1");
+});
+
+test("a run that goes on with an older version than the latest says so, unless it was asked for", async () => {
+  const engine = await openTestEngine();
+  const steps = [echo("a"), failing("b", after("a"))];
+  const { workflow_id: source } = await engine.run(steps);
+  const warnings = async (more: JsonObject = {}) =>
+    (await fork(engine, source, "b", more)).warnings;
+  assert.equal(await warnings(), undefined);
+  const retry = async () => {
+    const signal = { workflow_id: source, signal_type: "retry", step_id: "b" } as const;
+    return (await engine.opcode.signal(signal)).warnings;
+  };
+  assert.equal(await retry(), undefined);
+  await engine.define("w", [echo("a"), echo("b", after("a"))]);
+  assert.deepEqual(await warnings(), [
+    'it runs "w" v1, as from_run did; v2 is the latest, which version "latest" asks for',
+  ]);
+  assert.deepEqual(await retry(), [
+    'it goes on with "w" v1; v2 is the latest, which a new run has: from_run, from_step and ' +
+    'version "latest"',
+  ]);
+  assert.equal(await warnings({ version: "latest" }), undefined);
+  assert.equal(await warnings({ version: "v1" }), undefined);
 });
 
 test("another version runs when all that is kept is the same in it", async () => {

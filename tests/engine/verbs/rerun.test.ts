@@ -40,6 +40,7 @@ test("it has the version, params and agent of the run, and says of which it is o
   const reply = await engine.opcode.rerun({ workflow_id: id, agent_id: "asker" });
   assert.notEqual(reply.workflow_id, id);
   assert.equal(reply.rerun_of, id);
+  assert.deepEqual(reply.warnings, ['it runs "w" v1, as that run did; v2 is the latest']);
   assert.deepEqual(await outputOf(engine, reply.workflow_id), { said: "first" });
   const again = await engine.opcode.status(reply.workflow_id);
   assert.deepEqual([again.rerun_of, again.agent_id, again.template_version], [id, "owner", "v1"]);

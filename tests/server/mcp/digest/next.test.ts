@@ -49,6 +49,27 @@ test("an expression that fails is to be mended, and the run to go on with the ne
   assert.doesNotMatch(said, /opcode\.signal/);
 });
 
+test("wherever the definition may change, the run to begin asks for its latest version", () => {
+  const of = { setting: "memory.per_run" };
+  const cases: JsonObject[] = [
+    failed("INTERPOLATION_ERROR"),
+    failed("ASSERTION_FAILED"),
+    failed("BUDGET_EXCEEDED", of),
+    failed("PERMISSION_DENIED", { right: "allow", agent_id: "a" }),
+    failed("NOT_FOUND", { template_name: "kid" }),
+    failed("NON_RETRYABLE", { status_code: 404 }),
+    failed("EXECUTION_ERROR"),
+    failed("EXECUTION_ERROR", { exhausted: true, max_iter: 3 }),
+    failed("EXECUTION_ERROR", { exhausted: true, max_iter: 3, items: 4 }),
+    failed("TIMEOUT_ERROR"),
+    failed("TIMEOUT_ERROR", { decision_timeout: true }),
+    failed("TIMEOUT_ERROR", { limit: "workflow.timeout", steps: ["each"] }),
+  ];
+  for (const reply of cases) {
+    assert.match(next(reply), /from_step each(, version latest\.| \(version latest, if you define)/);
+  }
+});
+
 test("what can end otherwise says what has to be done before the retry", () => {
   const noSecret = { cause: { code: "NOT_FOUND" }, key: "token" };
   const cases: [JsonObject, RegExp][] = [
@@ -83,10 +104,11 @@ test("a run that no single step has failed is told what to begin anew", () => {
   };
   const timeout = ended("TIMEOUT_ERROR", { limit: "workflow.timeout", steps: ["slow", "other"] });
   assert.match(timeout, /all of the workflow's timeout anew: opcode\.signal retry, step_id slow;/);
-  assert.match(timeout, /define a longer one, then opcode\.run from_run, from_step slow\./);
+  assert.match(timeout, /define a longer one, then opcode\.run from_run, from_step slow, version latest\./);
   assert.equal(
     ended("VALIDATION_ERROR", { violations: ["/a: is required"] }),
-    "Change params or definition, then opcode.run from_run, from_step ID.",
+    "Change params or definition, then opcode.run from_run, from_step ID (version latest, if you " +
+      "define it anew).",
   );
 });
 
