@@ -1,6 +1,7 @@
 // What defining a template answers: its version, what is wrong with it, what it changes.
 
 import type { Json } from "../core/json.ts";
+import type { WebhookReport } from "./hooks/proof.ts";
 import type { ScheduleChangeReport } from "./schedules/api.ts";
 
 export type Issue = {
@@ -16,6 +17,8 @@ export interface DefineReply {
   version: string;
   /** The latest version is this definition already: nothing was stored. */
   unchanged?: true;
+  /** Where deliveries start runs of it, and what proves them. */
+  webhooks?: WebhookReport[];
   warnings?: Issue[];
 }
 

@@ -57,6 +57,10 @@ function isOfFile({ error }: ApiError, flags: { name?: string; description?: str
 function tell(reply: DefineReply): void {
   const fate = reply.unchanged ? " (unchanged)" : "";
   printLine(`${visible(reply.name)} ${reply.version}${fate}`);
+  for (const { path, signature } of reply.webhooks ?? []) {
+    const proof = signature === undefined ? "without a proof" : signature;
+    printNote(`webhook: POST ${visible(path)}, ${proof}`);
+  }
   note("warning", reply.warnings);
 }
 

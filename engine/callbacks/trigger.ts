@@ -4,6 +4,7 @@ import { CALLBACK_EVENTS, type CallbackEvent } from "../../core/callback-terms.t
 import { parseJson } from "../../core/exact-json.ts";
 import { faultAt } from "../../core/fault-at.ts";
 import { isObject, type Json } from "../../core/json.ts";
+import { TriggerFaults } from "../trigger-faults.ts";
 import { refuseUnknown, secretAt, wordAt } from "../trigger-members.ts";
 
 const AT = "triggers.notify";
@@ -18,31 +19,33 @@ export interface Notify {
   secret: string;
 }
 
-/** Throws VALIDATION_ERROR for the first thing that is wrong, such as `triggers.notify.events[0]`. */
-export function readNotify(given: Json): Notify {
-  if (!isObject(given)) throw faultAt(AT, "must be an object");
-  refuseUnknown(given, MEMBERS, AT, "a member of notify");
-  const { url, events, secret } = given;
-  for (const member of MEMBERS) {
-    if (given[member] === undefined) throw faultAt(`${AT}.${member}`, "is required");
-  }
-  return {
-    url: urlOf(url!),
-    events: new Set(eventsOf(events!)),
-    secret: secretAt(`${AT}.secret`, secret!),
-  };
+/** Null when something is wrong with it, which `faults` keeps. */
+export function readNotify(given: Json, faults: TriggerFaults): Notify | null {
+  const members = faults.take(() => {
+    if (isObject(given)) return given;
+    throw faultAt(AT, "must be an object");
+  });
+  if (!members) return null;
+  const before = faults.found.length;
+  faults.take(() => refuseUnknown(members, MEMBERS, AT, { what: "a member of notify" }));
+  const read = <T>(member: string, of: (value: Json) => T) =>
+    faults.take(() => {
+      const value = members[member];
+      if (value !== undefined) return of(value);
+      throw faultAt(`${AT}.${member}`, "is required");
+    });
+  const url = read("url", urlOf);
+  const events = read("events", eventsOf);
+  const secret = read("secret", (value) => secretAt(`${AT}.secret`, value));
+  if (faults.found.length > before) return null;
+  return { url: url!, events: new Set(events!), secret: secret! };
 }
 
 /** The same of what is stored; null where there is none, or another version wrote what it is not. */
 export function storedNotify(triggers: string | null): Notify | null {
   if (triggers === null) return null;
   const { notify } = parseJson(triggers) as { notify?: Json };
-  if (notify === undefined) return null;
-  try {
-    return readNotify(notify);
-  } catch {
-    return null;
-  }
+  return notify === undefined ? null : readNotify(notify, new TriggerFaults());
 }
 
 function urlOf(url: Json): string {

@@ -29,8 +29,9 @@ export const DEFINE: Contract<DefineCall> = {
     output_schema: OBJECT,
     triggers: {
       type: "object",
-      description: "{cron: [{expression}], webhook: [{name, verify, secret}], " +
-        "notify: {url, events, secret}}",
+      description: "{cron: [{expression}], webhook: [{name, verify, secret, " +
+        "map?: jq}], notify: {url, events, secret}}. A webhook's inputs: body, headers, query or " +
+        "map's.",
     },
     dry_run: {
       type: "boolean",

@@ -2,10 +2,14 @@
 
 import { OpcodeError } from "../../core/errors.ts";
 import { faultAt } from "../../core/fault-at.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { quoted } from "../../core/text.ts";
 import type { Issue } from "../api.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import { inputsRead } from "../definition/inputs-read.ts";
 import { knownParts, PARTS } from "./known-parts.ts";
+import { hookPath } from "./path.ts";
 import type { Webhook } from "./trigger.ts";
 
 /** Throws VALIDATION_ERROR for a hook of whose deliveries the template would take nothing. */
@@ -25,22 +29,56 @@ export function refuseUnreachable(template: string, webhooks: readonly Webhook[]
   throw faultAt("triggers.webhook", `no URL can name a template that is called "${template}"`);
 }
 
-/** Throws VALIDATION_ERROR for a program that does not compile. */
-export async function checkMaps(
-  { evaluate }: EngineEnv,
-  webhooks: readonly Webhook[],
-): Promise<void> {
-  for (const { path, map } of webhooks) {
-    if (map === null) continue;
-    try {
-      await evaluate({ engine: "jq", source: map, mode: "check", data: null });
-    } catch (thrown) {
-      if (!(thrown instanceof OpcodeError) || thrown.code === "CANCELLED") throw thrown;
-      // What breaks a limit while it is compiled is for deliveries to fail with.
-      if (thrown.code !== "VALIDATION_ERROR") continue;
-      throw faultAt(`${path}.map`, thrown.message);
-    }
+/** Throws VALIDATION_ERROR when its program does not compile. */
+export async function checkMap({ evaluate }: EngineEnv, { path, map }: Webhook): Promise<void> {
+  if (map === null) return;
+  try {
+    await evaluate({ engine: "jq", source: map, mode: "check", data: null });
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError) || thrown.code === "CANCELLED") throw thrown;
+    // What breaks a limit while it is compiled is for deliveries to fail with.
+    if (thrown.code !== "VALIDATION_ERROR") return;
+    throw faultAt(`${path}.map`, thrown.message);
   }
+}
+
+/** Inputs that a warning names. */
+const MOST_NAMED = 5;
+
+/** A warning for each hook that asks for no proof, and for each whose runs lack what the steps read. */
+export function doubtfulHooks(plan: Plan, webhooks: readonly Webhook[]): Issue[] {
+  const given = new Set<string>([...PARTS, ...Object.keys(plan.fillInputs(plan.inputs))]);
+  const read = inputsRead(plan.definition as unknown as JsonObject) ?? [];
+  const required = plan.missingInputs(Object.fromEntries(PARTS.map((part) => [part, null])));
+  const lacking = [...new Set([...read, ...required])].filter((name) => !given.has(name));
+  return webhooks.flatMap(({ path, name, verify, map }) => [
+    ...(verify === "none"
+      ? [warning(
+        `${path}.verify`,
+        `asks for no proof: whoever reaches ${hookPath(plan.templateName, name)} starts runs`,
+      )]
+      : []),
+    ...(map === null && lacking.length > 0 ? [warning(`${path}.map`, withoutMap(lacking))] : []),
+  ]);
+}
+
+function withoutMap(lacking: readonly string[]): string {
+  const named = lacking.slice(0, MOST_NAMED).map((name) => quoted(name)).join(", ");
+  const more = lacking.length > MOST_NAMED ? ` and ${lacking.length - MOST_NAMED} more` : "";
+  return `without one a delivery gives the inputs ${
+    PARTS.join(", ")
+  } alone, and the template asks ` +
+    `for ${named}${more}: a jq program such as {${key(lacking[0]!)}: .body.${
+      key(lacking[0]!)
+    }} makes them`;
+}
+
+function key(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
+}
+
+function warning(path: string, message: string): Issue {
+  return { path, code: "VALIDATION_ERROR", message, severity: "warning" };
 }
 
 /** A warning for each hook whose secret nobody has stored yet. */

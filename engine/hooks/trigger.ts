@@ -3,7 +3,15 @@
 import { faultAt } from "../../core/fault-at.ts";
 import { HOOK_SCHEMES, type HookScheme } from "../../core/hook-terms.ts";
 import type { Json } from "../../core/json.ts";
-import { nameAt, readEach, refuseUnknown, secretAt, wordAt } from "../trigger-members.ts";
+import type { TriggerFaults } from "../trigger-faults.ts";
+import {
+  nameAt,
+  readEach,
+  refuseUnknown,
+  secretAt,
+  type TriggerList,
+  wordAt,
+} from "../trigger-members.ts";
 
 const MEMBERS = ["name", "verify", "secret", "map"];
 /** Characters of a program that makes params: jq takes no longer one. */
@@ -19,24 +27,34 @@ export interface Webhook {
   path: string;
 }
 
-/** Throws VALIDATION_ERROR for the first thing that is wrong, such as `triggers.webhook[0].secret`. */
-export function readWebhooks(webhook: Json): Webhook[] {
-  return readEach(webhook, "triggers.webhook", (given, path) => {
-    refuseUnknown(given, MEMBERS, path, "a member of a webhook trigger");
-    const { name, verify, secret, map } = given;
-    if (name === undefined) throw faultAt(`${path}.name`, "is required: it ends the hook's URL");
-    if (verify === undefined) {
-      throw faultAt(`${path}.verify`, `is required: one of ${HOOK_SCHEMES.join(", ")}`);
-    }
-    const scheme = wordAt(`${path}.verify`, verify, HOOK_SCHEMES);
-    return {
-      name: nameAt(`${path}.name`, name),
-      verify: scheme,
-      secret: secretOf(scheme, secret, `${path}.secret`),
-      map: map === undefined ? null : mapAt(`${path}.map`, map),
-      path,
-    };
+const LIST: TriggerList = {
+  at: "triggers.webhook",
+  example: '{"name": "in", "verify": "github", "secret": "NAME"}',
+};
+
+/** The triggers that are right; `faults` keeps what is wrong with the others. */
+export function readWebhooks(webhook: Json, faults: TriggerFaults): Webhook[] {
+  return readEach(webhook, LIST, faults, (given, path) => {
+    const before = faults.found.length;
+    const words = { what: "a member of a webhook trigger" };
+    faults.take(() => refuseUnknown(given, MEMBERS, path, words));
+    const name = faults.take(() => namedAt(`${path}.name`, given.name));
+    const verify = faults.take(() => schemeAt(`${path}.verify`, given.verify));
+    const secret = verify && faults.take(() => secretOf(verify, given.secret, `${path}.secret`));
+    const map = faults.take(() => mapAt(`${path}.map`, given.map)) ?? null;
+    if (faults.found.length > before) return undefined;
+    return { name: name!, verify: verify!, secret: secret!, map, path };
   });
+}
+
+function namedAt(path: string, name: Json | undefined): string {
+  if (name === undefined) throw faultAt(path, "is required: it ends the hook's URL");
+  return nameAt(path, name);
+}
+
+function schemeAt(path: string, verify: Json | undefined): HookScheme {
+  if (verify === undefined) throw faultAt(path, `is required: one of ${HOOK_SCHEMES.join(", ")}`);
+  return wordAt(path, verify, HOOK_SCHEMES);
 }
 
 function secretOf(scheme: HookScheme, secret: Json | undefined, path: string): string | null {
@@ -48,7 +66,8 @@ function secretOf(scheme: HookScheme, secret: Json | undefined, path: string): s
   throw faultAt(path, `is required: the name of the secret by which ${scheme} verifies`);
 }
 
-function mapAt(path: string, map: Json): string {
+function mapAt(path: string, map: Json | undefined): string | null {
+  if (map === undefined) return null;
   if (typeof map !== "string" || map.trim() === "") {
     throw faultAt(path, "must be a jq program that makes the params of {body, headers, query}");
   }

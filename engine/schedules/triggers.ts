@@ -2,11 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { faultAt } from "../../core/fault-at.ts";
-import type { Json } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import type { ScheduleRow, Scheduling } from "../store/store.ts";
 import { newSchedule } from "./new-schedule.ts";
-import { nameAt, readEach, refuseUnknown } from "../trigger-members.ts";
-import { NO_RULES, readRules, type Rules } from "./terms.ts";
+import type { TriggerFaults } from "../trigger-faults.ts";
+import { nameAt, readEach, refuseUnknown, type TriggerList } from "../trigger-members.ts";
+import { type Given, NO_RULES, readRules, type Rules } from "./terms.ts";
 
 const MEMBERS = [
   "name",
@@ -30,20 +31,57 @@ export interface Trigger {
   path: string;
 }
 
-/** Throws VALIDATION_ERROR for the first thing that is wrong, such as `triggers.cron[0].expression`. */
-export function readCronTriggers(cron: Json): Trigger[] {
+/** What others call the members. */
+const MEANT: Readonly<Record<string, string>> = {
+  cron: "expression",
+  schedule: "expression",
+  tz: "timezone",
+  time_zone: "timezone",
+  inputs: "params",
+  active: "enabled",
+};
+
+const LIST: TriggerList = { at: "triggers.cron", example: '{"expression": "30 2 * * *"}' };
+
+/** The triggers that are right; `faults` keeps what is wrong with the others. */
+export function readCronTriggers(cron: Json, faults: TriggerFaults): Trigger[] {
   const isOnly = Array.isArray(cron) && cron.length === 1;
-  return readEach(cron, "triggers.cron", (given, path, index) => {
-    refuseUnknown(given, MEMBERS, path, "a member of a cron trigger");
-    const { name: named, expression, enabled, ...rules } = given;
-    if (expression === undefined) throw faultAt(`${path}.expression`, "is required");
-    if (enabled !== undefined && typeof enabled !== "boolean") {
-      throw faultAt(`${path}.enabled`, "must be true or false");
-    }
-    const name = nameAt(`${path}.name`, named ?? (isOnly ? "cron" : `cron-${index + 1}`));
-    const at = (member: string) => `${path}.${member === "cron" ? "expression" : member}`;
-    return { name, enabled, path, rules: readRules({ ...rules, cron: expression }, NO_RULES, at) };
+  return readEach(cron, LIST, faults, (given, path, index) => {
+    const before = faults.found.length;
+    const words = { what: "a member of a cron trigger", meant: MEANT };
+    faults.take(() => refuseUnknown(given, MEMBERS, path, words));
+    const { name: named, enabled } = given;
+    const name = faults.take(() =>
+      nameAt(`${path}.name`, named ?? (isOnly ? "cron" : `cron-${index + 1}`))
+    );
+    const isEnabled = faults.take(() => enabledAt(`${path}.enabled`, enabled));
+    const rules = rulesAt(path, given, faults);
+    const isRight = faults.found.length === before && name !== undefined;
+    return isRight ? { name, enabled: isEnabled, path, rules } : undefined;
   });
+}
+
+function enabledAt(path: string, enabled: Json | undefined): boolean | undefined {
+  if (enabled === undefined || typeof enabled === "boolean") return enabled;
+  throw faultAt(path, "must be true or false");
+}
+
+/** Read member by member, for each may be wrong; the expression and its zone together. */
+function rulesAt(path: string, given: JsonObject, faults: TriggerFaults): Rules {
+  const at = (member: string) => `${path}.${member === "cron" ? "expression" : member}`;
+  const { name: _, enabled: _enabled, expression, timezone, ...others } = given;
+  if (expression === undefined) {
+    faults.take(() => {
+      throw faultAt(`${path}.expression`, "is required");
+    });
+  }
+  const parts: Given[] = [
+    ...(expression === undefined ? [] : [{ cron: expression, timezone }]),
+    ...Object.entries(others).map(([member, value]) => ({ [member]: value })),
+  ];
+  let rules = NO_RULES;
+  for (const part of parts) rules = faults.take(() => readRules(part, rules, at)) ?? rules;
+  return rules;
 }
 
 /** A UUID that follows from template and trigger. */

@@ -11,6 +11,7 @@ import type { DefineReply, DefineRequest, Issue } from "../api.ts";
 import { LONGEST_DESCRIPTION } from "../contract/terms.ts";
 import { checkDefinition } from "../definition/check.ts";
 import { compilePlan } from "../definition/compile.ts";
+import type { Plan } from "../definition/plan.ts";
 import { listed, reportError, type ValidationReport } from "../definition/report.ts";
 import { childWarnings } from "./child-warnings.ts";
 import type { Engine } from "./shared.ts";
@@ -18,10 +19,19 @@ import { checkIdentifier } from "../identifiers.ts";
 import { isUnchanged } from "./same-template.ts";
 import { retimed } from "../schedules/timing.ts";
 import { lackingOfNotify, refuseNotify, refuseNotifying } from "../callbacks/check.ts";
-import { checkMaps, lackingOfHooks, refuseUnreachable, refuseUntaken } from "../hooks/check.ts";
-import { triggerChanges } from "../schedules/triggers.ts";
+import {
+  checkMap,
+  doubtfulHooks,
+  lackingOfHooks,
+  refuseUnreachable,
+  refuseUntaken,
+} from "../hooks/check.ts";
+import { webhookReport } from "../hooks/proof.ts";
+import { type Trigger, triggerChanges } from "../schedules/triggers.ts";
 import { commitUnlessOvertaken } from "./overtaken.ts";
+import { TriggerFaults } from "../trigger-faults.ts";
 import { NO_TRIGGERS, readTriggers, ruleOf, type Triggers } from "../triggers.ts";
+import { droppedParts } from "./dropped-parts.ts";
 import { refuseParams } from "../state/given-params.ts";
 import { emptyHandOver, type HandOver, type TemplateRow } from "../store/store.ts";
 import { goOnAfter } from "../schedules/goes-on.ts";
@@ -36,15 +46,18 @@ export async function define(
   const { name, agentId, report, triggers } = await check(engine, request, rights);
   if (report.errors.length > 0) throw reportError(report);
   // One name at a time: versions are allocated by reading the latest, without gaps or clashes.
-  const { version, unchanged } = await engine.defines.run(
+  const { version, unchanged, dropped } = await engine.defines.run(
     name,
     () => store(engine, request, { name, agentId, triggers }),
   );
+  report.warnings.unshift(...dropped);
   const { warnings } = listed(report);
+  const { webhook } = triggers;
   return {
     name,
     version: formatVersion(version),
     ...(unchanged && { unchanged }),
+    ...(webhook.length > 0 && { webhooks: webhook.map((hook) => webhookReport(name, hook)) }),
     ...(warnings && { warnings }),
   };
 }
@@ -107,45 +120,44 @@ async function checkTriggers(
   request: DefineRequest,
   { name, agentId, report }: { name: string; agentId: string; report: ValidationReport },
 ): Promise<Triggers> {
-  try {
-    // What is no object, or too long, is told already.
-    const isTold = report.errors.some(({ path }) => path === "triggers");
-    const triggers = isTold ? NO_TRIGGERS : readTriggers(request.triggers);
-    refuseNotify(engine.env, triggers.notify);
-    refuseUnreachable(name, triggers.webhook);
-    const isSound = report.errors.length === 0;
-    if (isSound) {
-      const row = templateRow(engine, request, { name, agentId });
-      await checkTriggerParams(engine, row, triggers);
-      await checkMaps(engine.env, triggers.webhook);
-    }
-    return triggers;
-  } catch (thrown) {
-    if (!(thrown instanceof OpcodeError)) throw thrown;
-    const { path, rule } = ruleOf(thrown);
-    report.errors.push({ path, code: thrown.code, message: rule, severity: "error" });
-    return NO_TRIGGERS;
+  const faults = new TriggerFaults();
+  // What is no object, or too long, is told already.
+  const isTold = report.errors.some(({ path }) => path === "triggers");
+  const triggers = isTold ? NO_TRIGGERS : readTriggers(request.triggers, faults);
+  faults.take(() => refuseNotify(engine.env, triggers.notify));
+  faults.take(() => refuseUnreachable(name, triggers.webhook));
+  if (report.errors.length === 0 && triggers.cron.length + triggers.webhook.length > 0) {
+    const row = templateRow(engine, request, { name, agentId });
+    const plan = await compilePlan(row, engine.env.registry, engine.slicing());
+    faults.take(() => refuseUntaken(plan, triggers.webhook));
+    await checkTriggerParams(engine, { plan, agentId, cron: triggers.cron }, faults);
+    for (const hook of triggers.webhook) await faults.wait(() => checkMap(engine.env, hook));
+    report.warnings.push(...doubtfulHooks(plan, triggers.webhook));
   }
+  for (const fault of faults.found) {
+    const { path, rule } = ruleOf(fault);
+    report.errors.push({ path, code: fault.code, message: rule, severity: "error" });
+  }
+  return triggers;
 }
 
-/** Throws for params with which no run of the template could begin. */
+/** A fault for params with which no run of the template could begin. */
 async function checkTriggerParams(
-  { env, slicing }: Engine,
-  row: TemplateRow,
-  { cron, webhook }: Triggers,
+  { env }: Engine,
+  { plan, agentId, cron }: { plan: Plan; agentId: string; cron: readonly Trigger[] },
+  faults: TriggerFaults,
 ): Promise<void> {
-  if (cron.length + webhook.length === 0) return;
-  const plan = await compilePlan(row, env.registry, slicing());
-  refuseUntaken(plan, webhook);
+  const party = { agent: agentId, run: "define" };
   for (const { path, rules } of cron) {
-    const party = { agent: row.agentId, run: "define" };
-    try {
-      await refuseParams(env, plan, parseJson(rules.params) as JsonObject, { party });
-    } catch (thrown) {
-      if (!(thrown instanceof OpcodeError)) throw thrown;
-      const found = ruleOf(thrown);
-      throw faultAt(`${path}.params`, `${found.path}: ${found.rule}`);
-    }
+    await faults.wait(async () => {
+      try {
+        await refuseParams(env, plan, parseJson(rules.params) as JsonObject, { party });
+      } catch (thrown) {
+        if (!(thrown instanceof OpcodeError)) throw thrown;
+        const found = ruleOf(thrown);
+        throw faultAt(`${path}.params`, `${found.path}: ${found.rule}`);
+      }
+    });
   }
 }
 
@@ -243,12 +255,14 @@ async function store(
   engine: Engine,
   request: DefineRequest,
   checked: Checked,
-): Promise<{ version: number; unchanged?: true }> {
+): Promise<{ version: number; unchanged?: true; dropped: Issue[] }> {
   const { env } = engine;
   const { name, agentId } = checked;
   await engine.templates.refuseArchived(name, NO_VERSION);
   const latest = await env.store.template(name, null);
-  if (latest && isUnchanged(request, latest)) return { version: latest.version, unchanged: true };
+  if (latest && isUnchanged(request, latest)) {
+    return { version: latest.version, unchanged: true, dropped: [] };
+  }
   const row: TemplateRow = {
     ...templateRow(engine, request, checked),
     version: (latest?.version ?? 0) + 1,
@@ -271,5 +285,5 @@ async function store(
     "the template was not stored",
   );
   engine.templates.stored(name, row.version);
-  return { version: row.version };
+  return { version: row.version, dropped: droppedParts(request, latest) };
 }

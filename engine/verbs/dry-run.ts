@@ -16,6 +16,7 @@ import { isUnchanged } from "./same-template.ts";
 import { type Trigger, triggerChanges } from "../schedules/triggers.ts";
 import { goOnAfter } from "../schedules/goes-on.ts";
 import { timed } from "./schedules.ts";
+import { droppedParts } from "./dropped-parts.ts";
 import { storedVersion } from "./stored-diff.ts";
 import { formatVersion } from "../version.ts";
 
@@ -30,6 +31,7 @@ export async function dryRun(
   const latest = await engine.env.store.template(name, null);
   const { tree, errors } = report;
   const unchanged = errors.length === 0 && isUnchanged(request, latest);
+  report.warnings.unshift(...droppedParts(request, latest));
   return {
     dry_run: true,
     name,

@@ -8,6 +8,7 @@ import { nearest } from "../../core/nearest.ts";
 import { quoted } from "../../core/text.ts";
 import type { HookPage, HookVerbs } from "../api.ts";
 import { MOST_ROWS } from "../contract/query.ts";
+import { webhookReport } from "../hooks/proof.ts";
 import { rehearse } from "../hooks/rehearsal.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
@@ -96,8 +97,7 @@ function hookNotFound(template: string, name: string, meant?: string): OpcodeErr
 function hookReport({ templateName, name, verify, secret, map, agentId, createdAt }: HookRow) {
   return {
     template_name: templateName,
-    name,
-    path: `/hooks/${encodeURIComponent(templateName)}/${encodeURIComponent(name)}`,
+    ...webhookReport(templateName, { name, verify }),
     verify,
     ...(secret !== null && { secret }),
     ...(map !== null && { map }),

@@ -13,6 +13,8 @@ import { QUERY_RESOURCES } from "../contract/query.ts";
 import { decisionReports } from "./decision-report.ts";
 import type { Engine } from "./shared.ts";
 import { Filter } from "./filter.ts";
+import { webhookReport } from "../hooks/proof.ts";
+import { storedTriggers } from "../triggers.ts";
 import type { EventType } from "../journal/event-types.ts";
 import { originOf } from "./origin.ts";
 import { reported } from "./schedules.ts";
@@ -105,7 +107,8 @@ async function queryTemplates(
     if (against !== undefined) {
       return { rows: [await storedDiff(engine, { name, version: number, against })] };
     }
-    return { rows: [templateReport(await engine.templates.row(name, parseVersion(number)))] };
+    const row = await engine.templates.row(name, parseVersion(number));
+    return { rows: [await withWebhooks(engine, row)] };
   }
   // Who names one asks for it, put away or not.
   const isOpen = filter.text("name") !== undefined && !filter.has("archived");
@@ -117,7 +120,17 @@ async function queryTemplates(
     brief,
     limit: filter.limit(),
   });
-  return filter.page(page.rows.map(templateReport), page.next);
+  const rows = await Promise.all(page.rows.map((row) => withWebhooks(engine, row)));
+  return filter.page(rows, page.next);
+}
+
+/** The report of a version; of the one that deliveries start runs of with where they are sent. */
+async function withWebhooks(engine: Engine, row: TemplateRow): Promise<JsonObject> {
+  const report = templateReport(row);
+  const { webhook } = storedTriggers(row.triggers);
+  if (webhook.length === 0 || row.archivedAt !== null) return report;
+  if (await engine.templates.newest(row.name) !== row.version) return report;
+  return { ...report, webhooks: webhook.map((hook) => webhookReport(row.name, hook)) };
 }
 
 async function queryDecisions(engine: Engine, filter: Filter): Promise<QueryReply> {

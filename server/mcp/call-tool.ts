@@ -17,6 +17,8 @@ import type { Tool } from "./tools/tool.ts";
 
 export interface CallParts {
   opcodeFor: OpcodeFor;
+  /** The daemon's public URL. */
+  baseUrl: () => string;
   agents: AgentRegistry;
   log: Logger;
   clock: Clock;
@@ -55,7 +57,8 @@ export async function callTool(call: {
     const answer = (signal: Leaving) => {
       const watch = { signal, ...(progress && { onProgress: progress.report }) };
       const opcode = parts.opcodeFor(connection.caller);
-      return tool.call(args, { opcode, watch, agent: connection.agent() });
+      const baseUrl = parts.baseUrl();
+      return tool.call(args, { opcode, watch, baseUrl, agent: connection.agent() });
     };
     const waits = "wait_ms" in tool.inputSchema.properties && args.wait_ms !== 0;
     const reply = await (waits ? inPlace(parts.waits, signal, answer) : answer(signal));

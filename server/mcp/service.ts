@@ -85,7 +85,8 @@ export class McpService {
         notifier: () => stateless.notify,
       })
       : undefined;
-    const parts = { opcodeFor, version, agents, log, clock, fixtures, waits: deps.held.waits };
+    const { waits } = deps.held;
+    const parts = { opcodeFor, baseUrl, version, agents, log, clock, fixtures, waits };
     const legacyServer = (versions: readonly string[]) => (connection: Connection) =>
       createServer(parts, connection, { era: "legacy", versions });
     const stateless: McpHttpHandler = createStateless({

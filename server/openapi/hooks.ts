@@ -13,6 +13,7 @@ const OF_HOOK = {
   name: TEXT,
   path: { type: "string", description: "Where deliveries are sent." },
   verify: { type: "string", enum: [...HOOK_SCHEMES] },
+  signature: { type: "string", description: "The headers that prove a delivery." },
   secret: { type: "string", description: "The name of the secret in the vault." },
   map: { type: "string", description: "The jq program that makes the params." },
   agent_id: TEXT,
@@ -25,7 +26,7 @@ const HOOK = {
   replayed: { ...COUNT, description: "Those that had come before." },
   rejected: COUNT,
 };
-const isRequired = (name: string) => name !== "secret" && name !== "map";
+const isRequired = (name: string) => !["signature", "secret", "map"].includes(name);
 const REQUIRED_OF_HOOK = Object.keys(OF_HOOK).filter(isRequired);
 const REQUIRED = Object.keys(HOOK).filter(isRequired);
 

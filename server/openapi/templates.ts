@@ -12,6 +12,7 @@ import type {
   ScheduleChangeReport,
   TemplateDiff,
 } from "../../engine/api.ts";
+import type { WebhookReport } from "../../engine/hooks/proof.ts";
 import { DIAGRAM_FORMATS } from "../../engine/contract/diagram.ts";
 import { COUNT, listOf, MOMENT, OBJECT, ref, shape, TEXT, TEXTS, YES } from "./shapes.ts";
 
@@ -27,7 +28,13 @@ export const TEMPLATES: Record<string, JsonObject> = {
     name: TEXT,
     version: TEXT,
     unchanged: YES,
+    webhooks: listOf(ref("Webhook")),
     warnings: listOf(ref("Issue")),
+  }),
+  Webhook: shape<WebhookReport>(["name", "path"], {
+    name: TEXT,
+    path: { ...TEXT, description: "Where deliveries are sent, after the daemon's own URL." },
+    signature: { ...TEXT, description: "The headers that prove one." },
   }),
   Archived: shape<ArchiveReply>(["name", "archived"], {
     name: TEXT,
@@ -89,6 +96,7 @@ export const TEMPLATES: Record<string, JsonObject> = {
       input_schema: OBJECT,
       output_schema: OBJECT,
       triggers: OBJECT,
+      webhooks: listOf(ref("Webhook")),
       agent_id: TEXT,
       created_at: MOMENT,
       archived_at: MOMENT,

@@ -43,7 +43,9 @@ function nextOf(error: ErrorObject, step: string | undefined, ids: string[]): st
     case "wait":
       return `At the earliest ${formatDuration(remedy.ms)} after it failed: ${retry}.`;
     case "template":
-      return `Define the template ${named(remedy.name)}, then ${retry}; or name another: ${either}.`;
+      return `Define the template ${
+        named(remedy.name)
+      }, then ${retry}; or name another: ${either}.`;
     case "request":
       return `The server answers this request with ${remedy.status}: change the params, then ` +
         `${either}; only if the server has changed: ${retry}.`;

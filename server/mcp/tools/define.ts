@@ -5,18 +5,20 @@ import type { DefineRequest } from "../../../engine/api.ts";
 import { DEFINE } from "../../../engine/contract/define.ts";
 import { OBJECT, TEXT } from "../../../engine/contract/terms.ts";
 import { definitionText } from "./definition-text.ts";
+import { withUrls } from "../webhook-urls.ts";
 import { argumentsOf, OBJECTS, outputSchema } from "./shapes.ts";
 import type { Tool } from "./tool.ts";
 
 export const define: Tool = {
   name: "opcode.define",
-  description: "Store a workflow as its template's new version. An error names path and rule; " +
-    "warnings: what may go wrong. The same one keeps its version.",
+  description: "Store a workflow as its template's new version. " +
+    "warnings: what may go wrong.",
   inputSchema: argumentsOf(DEFINE),
   outputSchema: outputSchema({
     name: TEXT,
     version: TEXT,
     unchanged: { const: true },
+    webhooks: OBJECTS,
     warnings: OBJECTS,
     dry_run: { const: true },
     report: OBJECT,
@@ -32,8 +34,9 @@ export const define: Tool = {
   },
   describe: (actions) => ({ definition: definitionText(actions) }),
   annotations: { destructiveHint: false, openWorldHint: false },
-  call({ dry_run, ...args }: JsonObject, { opcode }) {
+  async call({ dry_run, ...args }: JsonObject, { opcode, baseUrl }) {
     const request = args as unknown as DefineRequest;
-    return dry_run === true ? opcode.dryRun(request) : opcode.define(request);
+    if (dry_run === true) return await opcode.dryRun(request);
+    return withUrls(await opcode.define(request), baseUrl);
   },
 };

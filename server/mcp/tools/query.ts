@@ -10,6 +10,7 @@ import {
   QUERY_RESOURCES,
 } from "../../../engine/contract/query.ts";
 import { TEXT } from "../../../engine/contract/terms.ts";
+import { withUrls } from "../webhook-urls.ts";
 import { digestRows } from "../digest/rows.ts";
 import { sizeOf } from "../digest/values.ts";
 import { argumentsOf, DETAIL, OBJECTS, outputSchema } from "./shapes.ts";
@@ -138,12 +139,12 @@ export const query: Tool = {
     asksForAll: ({ detail }) => detail === "full",
     of: digestRows,
   },
-  async call({ detail: _, ...args }, { opcode }) {
+  async call({ detail: _, ...args }, { opcode, baseUrl }) {
     const request = args as unknown as QueryRequest;
     const { rows, ...more } = await page(request, opcode);
     const hint = rows.length > 0 ? undefined : await unknownTemplate(request, opcode);
     return {
-      [request.resource]: rows,
+      [request.resource]: rows.map((row) => withUrls(row, baseUrl)),
       ...(hint !== undefined && { hint }),
       ...more,
     };

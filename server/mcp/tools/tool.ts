@@ -53,6 +53,8 @@ export interface ToolAnnotations {
 export interface CallContext {
   opcode: Opcode;
   watch: Watch;
+  /** The daemon's public URL. */
+  baseUrl: string;
   /** The agent that calls, where it is known without having said so in its arguments. */
   agent?: string | undefined;
 }

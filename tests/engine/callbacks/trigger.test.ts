@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readNotify, storedNotify } from "../../../engine/callbacks/trigger.ts";
 import type { Json } from "../../../core/json.ts";
+import { TriggerFaults } from "../../../engine/trigger-faults.ts";
 import { openTestEngine } from "../../support/test-engine.ts";
 import { TestVault } from "../../support/test-vault.ts";
 
@@ -44,11 +45,10 @@ BAD["a url with a token in it"] = [
 
 for (const [what, [notify, path, rule]] of Object.entries(BAD)) {
   test(`${what} is refused`, () => {
-    assert.throws(() => readNotify(notify), (error: Error & { details: { path: string } }) => {
-      assert.equal(error.details.path, path);
-      assert.match(error.message, rule);
-      return true;
-    });
+    const faults = new TriggerFaults();
+    assert.equal(readNotify(notify, faults), null);
+    assert.equal(faults.found[0]!.details!.path, path);
+    assert.match(faults.found[0]!.message, rule);
   });
 }
 

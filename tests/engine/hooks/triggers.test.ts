@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Json, JsonObject } from "../../../core/json.ts";
+import { HOOK_SCHEMES } from "../../../core/hook-terms.ts";
+import { proofOf } from "../../../engine/hooks/proof.ts";
+import { SIGN } from "../../support/hook-signatures.ts";
 import { openTestEngine, type TestEngine } from "../../support/test-engine.ts";
 import { TestVault } from "../../support/test-vault.ts";
 
@@ -123,4 +126,67 @@ test("lists go on where a page ended, and refuse a cursor of another list", asyn
   await assert.rejects(other, /another list/);
   await assert.rejects(hooks.list({ limit: 0 }), /limit: must be a whole number/);
   await assert.rejects(hooks.log("a", "inn"), /no hook "inn"; did you mean "in"/);
+});
+
+test("whoever defines a hook is told where it is and what proves a delivery, as long as it is there", async () => {
+  const engine = await open();
+  const hooks = [SIGNED, { name: "open", verify: "none" }];
+  const told = [
+    {
+      name: "in",
+      path: "/hooks/w/in",
+      signature: "X-Hub-Signature-256: sha256=HEX of the body (HMAC-SHA256 by the secret)",
+    },
+    { name: "open", path: "/hooks/w/open" },
+  ];
+  const { webhooks, warnings } = await engine.opcode.define(request(hooks));
+  assert.deepEqual(webhooks, told);
+  assert.deepEqual(warnings!.map(({ path, message }) => `${path}: ${message}`), [
+    "triggers.webhook[1].verify: asks for no proof: whoever reaches /hooks/w/open starts runs",
+  ]);
+  assert.deepEqual((await engine.opcode.define(request(hooks))).webhooks, told);
+  const row = async (version: string) => {
+    const filter = { name: "w", version };
+    return (await engine.opcode.query({ resource: "templates", filter })).rows[0]!.webhooks;
+  };
+  assert.deepEqual(await row("v1"), told);
+  const { rows } = await engine.opcode.query({ resource: "templates" });
+  assert.deepEqual(rows[0]!.webhooks, told);
+  await engine.opcode.define(request([{ ...SIGNED, name: "other" }]));
+  assert.equal(await row("v1"), undefined);
+  assert.equal((await row("latest") as unknown[]).length, 1);
+});
+
+test("what is told of a scheme names the headers that its senders use", () => {
+  for (const [scheme, sign] of Object.entries(SIGN)) {
+    const told = proofOf(scheme as keyof typeof SIGN)!.toLowerCase();
+    for (const header of Object.keys(sign("secret", "body", 0))) {
+      assert.ok(told.includes(`${header}: `), `${scheme}: ${header}`);
+    }
+  }
+  assert.deepEqual(HOOK_SCHEMES.filter((scheme) => proofOf(scheme) === undefined), ["none"]);
+});
+
+test("inputs that no delivery gives are told, of a hook without a program", async () => {
+  const engine = await open();
+  const told = async (webhook: Json, more: JsonObject) =>
+    ((await engine.opcode.define(request(webhook, more))).warnings ?? []).map(
+      ({ path, message }) => `${path}: ${message}`,
+    );
+  const reading = (text: string, more: JsonObject = {}) => ({
+    definition: { steps: [{ id: "a", action: "test.echo", params: { text } }], ...more },
+  });
+  const map = "triggers.webhook[0].map: without one a delivery gives the inputs body, headers, " +
+    "query alone, and the template asks for ";
+  const mixed = "${{inputs.event}} ${{inputs.body}}";
+  assert.deepEqual(await told([SIGNED], reading(mixed)), [
+    `${map}"event": a jq program such as {event: .body.event} makes them`,
+  ]);
+  assert.deepEqual(await told([{ ...SIGNED, map: "{event: .body.e}" }], reading(mixed)), []);
+  assert.deepEqual(await told([SIGNED], reading(mixed, { inputs: { event: "push" } })), []);
+  const properties = { body: {}, n: { type: "integer" } };
+  const input_schema = { type: "object", properties, required: ["n"] };
+  assert.deepEqual(await told([SIGNED], { ...reading("${{inputs.body}}"), input_schema }), [
+    `${map}"n": a jq program such as {n: .body.n} makes them`,
+  ]);
 });

@@ -173,3 +173,80 @@ test("one belongs to its template: only whether it is at work is changed by hand
   await schedules.remove("w.t");
   assert.deepEqual(await rows(engine), {});
 });
+
+test("all that is wrong with the triggers is told at once", async () => {
+  const engine = await open();
+  const triggers = {
+    cron: [
+      { name: "a.b", expression: "99 * * * *", tz: "UTC", overlap: "skp", max_runs: 0 },
+      { expression: "0 * * * *", params: { m: 1 } },
+      "0 * * * *",
+    ],
+    webhook: [
+      { name: "in", verify: "hmac" },
+      { verify: "github", map: " " },
+      { name: "map", verify: "token", secret: "S", map: "{" },
+    ],
+    notify: { url: "x", events: [] },
+    crons: [],
+  };
+  const faults = async (more: JsonObject) => {
+    const { report } = await engine.opcode.dryRun({ ...request([]), triggers, ...more });
+    return report.errors!.map(({ path }) => path.replace("triggers.", ""));
+  };
+  assert.deepEqual(await faults({}), [
+    "crons",
+    "cron[0].tz",
+    "cron[0].name",
+    "cron[0].expression",
+    "cron[0].overlap",
+    "cron[0].max_runs",
+    "cron[2]",
+    "webhook[0].verify",
+    "webhook[1].name",
+    "webhook[1].secret",
+    "webhook[1].map",
+    "notify.url",
+    "notify.events",
+    "notify.secret",
+    "cron[1].params",
+    "webhook[2].map",
+  ]);
+  await assert.rejects(
+    engine.opcode.define({ ...request([]), triggers: { cron: "0 * * * *" } }),
+    /triggers\.cron: must be an array, such as \[\{"expression": "30 2 \* \* \*"\}\]$/,
+  );
+  await assert.rejects(
+    engine.opcode.define(request([{ expression: "0 * * * *", tz: "UTC" }])),
+    /cron\[0\]\.tz: is not a member of a cron trigger \(did you mean "timezone"\?\)/,
+  );
+});
+
+test("who leaves out what the latest version has is told what becomes of it", async () => {
+  const engine = await open();
+  const { triggers: _, ...bare } = request([]);
+  const schemas = { input_schema: { type: "object" }, output_schema: { type: "object" } };
+  const triggers = {
+    cron: [{ name: "hourly", expression: "0 * * * *" }],
+    webhook: [{ name: "in", verify: "token", secret: "S", map: "{}" }],
+  };
+  await engine.opcode.define({ ...bare, ...schemas, triggers });
+  const expected = [
+    "input_schema: is left out, and that of v1 is gone: params are not checked any more; give it " +
+    "again to keep it",
+    "output_schema: is left out, and that of v1 is gone: the output is not checked any more; give " +
+    "it again to keep it",
+    "triggers: is left out, and those of v1 are gone: schedules that are retired: w.hourly; hooks: " +
+    "/hooks/w/in; give it again to keep it",
+  ];
+  const lines = (issues: { path: string; message: string }[] = []) =>
+    issues.map(({ path, message }) => `${path}: ${message}`);
+  assert.deepEqual(lines((await engine.opcode.dryRun(bare)).report.warnings), expected);
+  assert.deepEqual(lines((await engine.opcode.define(bare)).warnings), expected);
+  assert.deepEqual(await rows(engine), { "w.hourly": "0 * * * * retired" });
+  assert.equal((await engine.opcode.define(bare)).warnings, undefined);
+  // Who says so means it.
+  await engine.opcode.define({ ...bare, input_schema: { type: "object" }, triggers });
+  const emptied = await engine.opcode.define({ ...bare, input_schema: {}, triggers: {} });
+  assert.equal(emptied.warnings, undefined);
+});

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
 import { type Cleanup } from "../../support/daemon.ts";
-import { mcpApp, openSession } from "../../support/mcp-app.ts";
+import { BASE_URL, mcpApp, openSession } from "../../support/mcp-app.ts";
 import { openTestEngine } from "../../support/test-engine.ts";
 
 async function connect(t: Cleanup) {
@@ -207,4 +207,21 @@ test("a dry run tells faults, levels and changes, as an answer, and stores nothi
     version: "v1",
     unchanged: true,
   });
+});
+
+test("whoever defines a webhook is told its URL and the header that proves a delivery", async (t) => {
+  const { call } = await connect(t);
+  const definition = {
+    steps: [{ id: "a", action: "test.echo", params: { b: "${{inputs.body}}" } }],
+  };
+  const triggers = { webhook: [{ name: "in", verify: "hmac-sha256", secret: "S" }] };
+  const defined = await call("define", { ...TEMPLATE, definition, triggers });
+  const told = [{
+    name: "in",
+    url: `${BASE_URL}/hooks/t/in`,
+    signature: "X-Signature-256: sha256=HEX of the body (HMAC-SHA256 by the secret)",
+  }];
+  assert.deepEqual(defined.webhooks, told);
+  const { templates } = await call("query", { resource: "templates", filter: { name: "t" } });
+  assert.deepEqual(templates[0].webhooks, told);
 });

@@ -49,7 +49,7 @@ test("a failed workflow is an answer, not a tool error", async (t) => {
   const result = await (await openSession(mcpApp(t, { opcode }))).call("opcode.run", RUN);
   assert.equal(result.isError, undefined);
   const next = "Once what failed outside is mended, or with other params or definition: " +
-    "opcode.run from_run, from_step ID.";
+    "opcode.run from_run, from_step ID (version latest, if you define it anew).";
   assert.deepEqual(result.structuredContent, { ...failed, next });
 });
 

@@ -130,7 +130,15 @@ function directSessions(t: Cleanup, options: { maxSessions: number; clock?: Manu
   const agents = new AgentRegistry();
   const clock = options.clock ?? new ManualClock();
   const opcodeFor = () => opcode();
-  const parts = { opcodeFor, version: "1", agents, log: silentLogger, clock, waits };
+  const parts = {
+    opcodeFor,
+    baseUrl: () => "http://127.0.0.1:4100",
+    version: "1",
+    agents,
+    log: silentLogger,
+    clock,
+    waits,
+  };
   const room = new FollowRoom();
   let held = 0;
   const sessions = new Sessions({

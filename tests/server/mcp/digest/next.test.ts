@@ -66,7 +66,10 @@ test("wherever the definition may change, the run to begin asks for its latest v
     failed("TIMEOUT_ERROR", { limit: "workflow.timeout", steps: ["each"] }),
   ];
   for (const reply of cases) {
-    assert.match(next(reply), /from_step each(, version latest\.| \(version latest, if you define)/);
+    assert.match(
+      next(reply),
+      /from_step each(, version latest\.| \(version latest, if you define)/,
+    );
   }
 });
 
@@ -104,7 +107,10 @@ test("a run that no single step has failed is told what to begin anew", () => {
   };
   const timeout = ended("TIMEOUT_ERROR", { limit: "workflow.timeout", steps: ["slow", "other"] });
   assert.match(timeout, /all of the workflow's timeout anew: opcode\.signal retry, step_id slow;/);
-  assert.match(timeout, /define a longer one, then opcode\.run from_run, from_step slow, version latest\./);
+  assert.match(
+    timeout,
+    /define a longer one, then opcode\.run from_run, from_step slow, version latest\./,
+  );
   assert.equal(
     ended("VALIDATION_ERROR", { violations: ["/a: is required"] }),
     "Change params or definition, then opcode.run from_run, from_step ID (version latest, if you " +
