@@ -7,6 +7,7 @@ import { PAGES, type PanelDeps } from "./deps.ts";
 import type { PanelBundle, PanelFile } from "./bundle.ts";
 import { htmlResponse } from "./html.ts";
 import { signInRoutes } from "./sign-in-routes.ts";
+import { streamFaces } from "./streams.ts";
 import { themeOf } from "./theme.ts";
 
 export function panelRoutes(app: Hono, deps: PanelDeps): void {
@@ -25,6 +26,7 @@ export function panelRoutes(app: Hono, deps: PanelDeps): void {
       return file ? fileResponse(c, file) : refusal(404, "NOT_FOUND", "no such file");
     }),
   );
+  streamFaces(app, deps);
   if (deps.token !== "") signInRoutes(app, deps);
 }
 
