@@ -189,7 +189,8 @@ function Review({ from, written, checked, onSave }: ReviewProps) {
   const faults = checked?.issues.filter(({ severity }) => severity === "error").length ?? 0;
   const isLatest = checked !== undefined && checked.of.text === written.text &&
     checked.of.name === written.name && checked.of.agent_id === written.agent_id;
-  const isSound = isLatest && report !== undefined && faults === 0 && !report.unchanged;
+  const isNamed = written.name !== "";
+  const isSound = isLatest && isNamed && report !== undefined && faults === 0 && !report.unchanged;
   const against = report?.diff?.against ?? undefined;
   const isOvertaken = from !== undefined && against !== undefined && against !== from.version;
   return (
@@ -210,7 +211,7 @@ function Review({ from, written, checked, onSave }: ReviewProps) {
         {from && <a class="button" href={templateHref(from.name, from.version)}>Leave it</a>}
       </div>
       {checked?.drawing && <Graph of={checked.drawing} />}
-      {report?.diff && faults === 0 && (
+      {report?.diff && isNamed && faults === 0 && (
         <section aria-label="Changes">
           <h2>Changes</h2>
           <DiffView of={report.diff} />

@@ -5,6 +5,7 @@ import { hrefTo } from "../find.ts";
 import type { Page, ViewProps } from "../page.ts";
 import { Backfill } from "../parts/backfill.tsx";
 import { Confirm } from "../parts/confirm.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { Fires } from "../parts/fires.tsx";
 import { Said, State } from "../parts/marks.tsx";
 import { NextTimes } from "../parts/next-times.tsx";
@@ -45,7 +46,7 @@ export const schedule: Page<Data> = {
 function View({ data: { schedule, fires, next, choices }, place }: ViewProps<Data>) {
   return (
     <>
-      <Facts of={schedule} />
+      <Head of={schedule} />
       <div class="actions">
         <ScheduleActions of={schedule} />
         <Delete of={schedule} />
@@ -78,39 +79,40 @@ function View({ data: { schedule, fires, next, choices }, place }: ViewProps<Dat
   );
 }
 
-function Facts({ of }: { of: ScheduleRow }) {
+function Head({ of }: { of: ScheduleRow }) {
   return (
-    <dl class="facts">
-      <dt>Status</dt>
-      <dd>
-        <State of={of.failing ? "failed" : of.status} also={of.failing && "five times in a row"} />
-        {of.reason && (
-          <p class="note">
-            <Said text={of.reason} most={500} />
-          </p>
-        )}
-      </dd>
-      <dt>Template</dt>
-      <dd>
+    <Facts>
+      <Fact name="Status">
+        <Stands of={of} />
+      </Fact>
+      <Fact name="Template">
         <a href={templateHref(of.template_name, of.version)}>
           <Said text={of.template_name} most={60} /> {of.version ?? "latest"}
         </a>
-      </dd>
-      <dt>When</dt>
-      <dd>
+      </Fact>
+      <Fact name="When">
         <code>{of.cron}</code> <span class="none">{of.timezone}</span>
-      </dd>
-      <dt>Agent</dt>
-      <dd>
+      </Fact>
+      <Fact name="Agent">
         <Said text={of.agent_id} />
-      </dd>
-      <dt>Runs</dt>
-      <dd>{of.runs}{of.max_runs !== undefined && ` of ${of.max_runs}`}</dd>
-      <dt>While another goes on, it</dt>
-      <dd>{OVERLAPS[of.overlap]}</dd>
-      <dt>Missed times</dt>
-      <dd>{CATCH_UPS[of.catch_up]}</dd>
-    </dl>
+      </Fact>
+      <Fact name="Runs">{of.runs}{of.max_runs !== undefined && ` of ${of.max_runs}`}</Fact>
+      <Fact name="While another goes on, it">{OVERLAPS[of.overlap]}</Fact>
+      <Fact name="Missed times">{CATCH_UPS[of.catch_up]}</Fact>
+    </Facts>
+  );
+}
+
+function Stands({ of: { status, failing, reason } }: { of: ScheduleRow }) {
+  return (
+    <>
+      <State of={failing ? "failed" : status} also={failing && "five times in a row"} />
+      {reason && (
+        <span class="note">
+          <Said text={reason} most={500} />
+        </span>
+      )}
+    </>
   );
 }
 

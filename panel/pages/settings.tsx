@@ -3,6 +3,7 @@
 import { useAround } from "../context.ts";
 import { hrefTo } from "../find.ts";
 import type { Page } from "../page.ts";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { logPath, LogTail } from "../parts/log-tail.tsx";
 import { Said, State, When } from "../parts/marks.tsx";
 import { type Column, Table } from "../parts/table.tsx";
@@ -37,7 +38,7 @@ export const settings: Page<Data> = {
     const rest = daemon.settings.filter(({ from }) => from === "default");
     return (
       <>
-        <Facts of={daemon} />
+        <Head of={daemon} />
         {daemon.warnings.map((warning) => (
           <p key={warning} class="warning">
             <Said text={warning} most={1_000} />
@@ -70,39 +71,35 @@ export const settings: Page<Data> = {
   },
 };
 
-function Facts({ of: daemon }: { of: SettingsReply }) {
+function Head({ of: daemon }: { of: SettingsReply }) {
   return (
-    <dl class="facts">
-      <dt>Health</dt>
-      <dd>
-        <State of={daemon.status} />
-        {daemon.reason && (
-          <p class="refused">
-            <Said text={daemon.reason} most={500} />
-          </p>
-        )}
-      </dd>
-      <dt>Version</dt>
-      <dd>{daemon.version}</dd>
-      <dt>Runs on</dt>
-      <dd>{daemon.runtime}</dd>
-      <dt>Process</dt>
-      <dd>
-        {daemon.pid}, since <When at={daemon.started_at} />
-      </dd>
-      <dt>Address</dt>
-      <dd>
-        <code>
-          <Said text={daemon.url} />
-        </code>
-      </dd>
-      <dt>Data</dt>
-      <dd>
-        <code>
-          <Said text={daemon.home} most={200} />
-        </code>
-      </dd>
-    </dl>
+    <>
+      <Facts>
+        <Fact name="Health">
+          <State of={daemon.status} />
+        </Fact>
+        <Fact name="Version">{daemon.version}</Fact>
+        <Fact name="Runs on">{daemon.runtime}</Fact>
+        <Fact name="Process">
+          {daemon.pid}, since <When at={daemon.started_at} />
+        </Fact>
+        <Fact name="Address">
+          <code>
+            <Said text={daemon.url} />
+          </code>
+        </Fact>
+        <Fact name="Data">
+          <code>
+            <Said text={daemon.home} most={200} />
+          </code>
+        </Fact>
+      </Facts>
+      {daemon.reason && (
+        <p class="refused">
+          <Said text={daemon.reason} most={500} />
+        </p>
+      )}
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import { hrefTo } from "../find.ts";
 import { textOf } from "../define-text.ts";
 import type { Get, Page, Place, ViewProps } from "../page.ts";
 import { Compare, type Compared, comparedWith } from "../parts/compare.tsx";
+import { Fact, Facts } from "../parts/facts.tsx";
 import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
 import { Said, When } from "../parts/marks.tsx";
 import { RunForm } from "../parts/run-form.tsx";
@@ -80,7 +81,7 @@ function View({ data, place }: ViewProps<Data>) {
           <Said text={shown.description} most={1_000} />
         </p>
       )}
-      <Facts {...data} />
+      <Head {...data} />
       <div class="actions">
         <a class="button main" href={hrefTo(place.path, {}, { version, tab: "run" })}>Run</a>
         <a class="button" href={hrefTo("/define", {}, { template: name, version })}>Edit</a>
@@ -114,26 +115,22 @@ function View({ data, place }: ViewProps<Data>) {
   );
 }
 
-function Facts({ shown, versions, completed, failed }: Data) {
+function Head({ shown, versions, completed, failed }: Data) {
   return (
-    <dl class="facts">
-      <dt>Version</dt>
-      <dd>
+    <Facts>
+      <Fact name="Version">
         <Versions name={shown.name} shown={shown.version} all={versions} />
-      </dd>
-      <dt>Agent</dt>
-      <dd>
+      </Fact>
+      <Fact name="Agent">
         <Said text={shown.agent_id} />
-      </dd>
-      <dt>Defined</dt>
-      <dd>
+      </Fact>
+      <Fact name="Defined">
         <When at={shown.created_at} />
-      </dd>
-      <dt>Success</dt>
-      <dd>
+      </Fact>
+      <Fact name="Success">
         <Success completed={completed} failed={failed} />
-      </dd>
-    </dl>
+      </Fact>
+    </Facts>
   );
 }
 

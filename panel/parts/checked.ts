@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Around, type Issue, useAround } from "../context.ts";
 import { bodyOf, isObjectText, placeInText } from "../define-text.ts";
 import { parseExact } from "../exact-json.ts";
-import { syntaxFault } from "../json-place.ts";
+import { placeOf, segmentsOf, syntaxFault } from "../json-place.ts";
 import { Fault } from "../page.ts";
 import type { DryRunReply } from "../replies.ts";
 import type { Drawing } from "./graph.tsx";
@@ -26,6 +26,8 @@ export interface Checked {
   drawing?: Drawing;
 }
 
+/** As which a text is checked that nobody has named. */
+const UNNAMED = "unnamed";
 /** From the last key to the question, ms. */
 const REST_MS = 350;
 
@@ -63,7 +65,8 @@ async function check(of: Written, ask: NonNullable<Around["ask"]>): Promise<Chec
     return { of, issues: [{ from: 0, to: text.length, severity: "error", message }] };
   }
   try {
-    const body = bodyOf(text, { name, agent_id, dry_run: true });
+    // What has no name yet is looked at as well.
+    const body = bodyOf(text, { name: name || UNNAMED, agent_id, dry_run: true });
     const report = await ask<DryRunReply>("POST", "/templates", body);
     const { errors = [], warnings = [] } = report.report;
     const issues = [...errors, ...warnings].map(({ path, message, severity }): Issue => ({
@@ -77,8 +80,9 @@ async function check(of: Written, ask: NonNullable<Around["ask"]>): Promise<Chec
     if (!(thrown instanceof Fault)) throw thrown;
     const path = typeof thrown.details.path === "string" ? thrown.details.path : "";
     if (["", "name", "agent_id", "body"].includes(path)) return { of, issues: [], fault: thrown };
-    const issue: Issue = { ...placeInText(text, path), severity: "error", message: thrown.message };
-    return { of, issues: [issue] };
+    // This path is one of the request, whose members are those of the text.
+    const place = placeOf(text, segmentsOf(path));
+    return { of, issues: [{ ...place, severity: "error", message: thrown.message }] };
   }
 }
 

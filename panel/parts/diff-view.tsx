@@ -2,7 +2,6 @@
 
 import type { TemplateDiff } from "../replies.ts";
 import { Said } from "./marks.tsx";
-import { type Column, Table } from "./table.tsx";
 
 type Value = NonNullable<TemplateDiff["values"]>[number];
 
@@ -16,15 +15,23 @@ export function DiffView({ of }: { of: TemplateDiff }) {
       <Steps label="Added" sign="+" ids={added} />
       <Steps label="Removed" sign="−" ids={removed} />
       <Steps label="Changed" sign="~" ids={changed.map(({ step_id }) => step_id)} />
-      {values.length > 0 && (
-        <Table
-          label={`Values that differ from ${against}`}
-          columns={COLUMNS}
-          rows={values}
-          keyOf={({ step_id, path }) => `${step_id ?? ""} ${path}`}
-          empty=""
-        />
-      )}
+      <ul class="changes">
+        {values.map((value) => (
+          <li key={`${value.step_id ?? ""} ${value.path}`}>
+            <code class="none">
+              {value.step_id !== undefined && (
+                <>
+                  <Said text={value.step_id} most={60} />
+                  {" › "}
+                </>
+              )}
+              <Said text={value.path} most={80} />
+            </code>
+            <Side value={value} of="old" />
+            <Side value={value} of="new" />
+          </li>
+        ))}
+      </ul>
       {values.length === 0 && workflow.length > 0 && (
         <p>Around the steps: {workflow.map((field) => <code key={field}>{field}</code>)}</p>
       )}
@@ -50,29 +57,11 @@ function Steps({ label, sign, ids }: { label: string; sign: string; ids: readonl
   );
 }
 
-const COLUMNS: Column<Value>[] = [
-  {
-    head: "Of",
-    cell: ({ step_id }) => (
-      <code>{step_id === undefined ? "the workflow" : <Said text={step_id} most={60} />}</code>
-    ),
-  },
-  {
-    head: "Member",
-    cell: ({ path }) => (
-      <code>
-        <Said text={path} most={80} />
-      </code>
-    ),
-  },
-  { head: "Before", cell: (value) => <Side value={value} of="old" /> },
-  { head: "After", cell: (value) => <Side value={value} of="new" /> },
-];
-
 function Side({ value, of }: { value: Value; of: "old" | "new" }) {
-  if (!Object.hasOwn(value, of)) return <span class="none">–</span>;
+  if (!Object.hasOwn(value, of)) return null;
   return (
     <code class={of}>
+      {of === "old" ? "− " : "+ "}
       <Said text={JSON.stringify(value[of])} most={200} />
     </code>
   );

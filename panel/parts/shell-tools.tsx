@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { type Theme, useAround } from "../context.ts";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
-  ["system", "As the system"],
+  ["system", "System"],
   ["light", "Light"],
   ["dark", "Dark"],
 ];

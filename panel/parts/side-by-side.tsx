@@ -32,8 +32,8 @@ export function SideBySide(
             }
             return (
               <tr key={at} class={pair.isSame ? undefined : "differs"}>
-                <td class="old">{pair.old}</td>
-                <td class="new">{pair.now}</td>
+                <td class={pair.old === undefined ? undefined : "old"}>{pair.old}</td>
+                <td class={pair.now === undefined ? undefined : "new"}>{pair.now}</td>
               </tr>
             );
           })}
