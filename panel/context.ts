@@ -60,6 +60,8 @@ export interface Around {
   go?(href: string): void;
   /** Runs it `ms` later, unless the answer is called before. Absent without a browser. */
   later?(ms: number, run: () => void): () => void;
+  /** Ends the signing in of this browser. Absent without one. */
+  signOut?(): void;
   /** Loads the editor of definitions. Absent without a browser. */
   editor?(): Promise<{ createEditor(options: EditorOptions): Editor }>;
   /** Where the browser stands, an IANA name. Absent without one. */

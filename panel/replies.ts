@@ -43,6 +43,8 @@ export interface TemplateRow {
   triggers?: object;
   agent_id: string;
   created_at: string;
+  /** Since when it is put away. */
+  archived_at?: string;
 }
 
 export interface ScheduleRow {

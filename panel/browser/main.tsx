@@ -91,6 +91,12 @@ async function signIn(token: string): Promise<string | undefined> {
   location.reload();
 }
 
+async function signOut(): Promise<void> {
+  const headers = { "content-type": "application/json" };
+  await fetch("/logout", { method: "POST", headers, body: "{}" }).catch(() => undefined);
+  location.reload();
+}
+
 function goOn(embedded: Embedded, root: HTMLElement): void {
   const url = new URL(location.href);
   const found = findPage(PAGES, url);
@@ -108,6 +114,7 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
     ask,
     go: (href) => void go(href),
     later,
+    signOut: () => void signOut(),
     editor: () => import("./editor.ts"),
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     chooseTheme: keepTheme,

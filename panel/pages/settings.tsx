@@ -39,6 +39,7 @@ export const settings: Page<Data> = {
     return (
       <>
         <Head of={daemon} />
+        <SignOut of={daemon} />
         {daemon.warnings.map((warning) => (
           <p key={warning} class="warning">
             <Said text={warning} most={1_000} />
@@ -100,6 +101,17 @@ function Head({ of: daemon }: { of: SettingsReply }) {
         </p>
       )}
     </>
+  );
+}
+
+/** Where a token is asked for, somebody has signed in. */
+function SignOut({ of: { settings } }: { of: SettingsReply }) {
+  const { signOut } = useAround();
+  if (settings.find(({ name }) => name === "auth_token")?.value === "") return null;
+  return (
+    <p class="actions">
+      <button type="button" disabled={!signOut} onClick={signOut}>Sign out</button>
+    </p>
   );
 }
 

@@ -3,6 +3,7 @@
 import { hrefTo } from "../find.ts";
 import { textOf } from "../define-text.ts";
 import type { Get, Page, Place, ViewProps } from "../page.ts";
+import { Archive } from "../parts/archive.tsx";
 import { Compare, type Compared, comparedWith } from "../parts/compare.tsx";
 import { Fact, Facts } from "../parts/facts.tsx";
 import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
@@ -83,16 +84,21 @@ function View({ data, place }: ViewProps<Data>) {
       )}
       <Head {...data} />
       <div class="actions">
-        <a class="button main" href={hrefTo(place.path, {}, { version, tab: "run" })}>Run</a>
-        <a class="button" href={hrefTo("/define", {}, { template: name, version })}>Edit</a>
-        <a class="button" href={hrefTo("/scheduler/new", {}, { template: name })}>Schedule</a>
+        {shown.archived_at === undefined && (
+          <>
+            <a class="button main" href={hrefTo(place.path, {}, { version, tab: "run" })}>Run</a>
+            <a class="button" href={hrefTo("/define", {}, { template: name, version })}>Edit</a>
+            <a class="button" href={hrefTo("/scheduler/new", {}, { template: name })}>Schedule</a>
+          </>
+        )}
+        <Archive of={shown} />
       </div>
       <Tabs
         place={place}
         tabs={[
           { id: "diagram", label: "Diagram", view: () => <Graph of={graph} /> },
           { id: "definition", label: "Definition", view: () => <Source of={shown} /> },
-          { id: "run", label: "Run", view: () => <RunForm key={version} of={shown} /> },
+          { id: "run", label: "Run", view: () => <Start of={shown} /> },
           {
             id: "runs",
             label: "Runs",
@@ -127,10 +133,24 @@ function Head({ shown, versions, completed, failed }: Data) {
       <Fact name="Defined">
         <When at={shown.created_at} />
       </Fact>
+      {shown.archived_at !== undefined && (
+        <Fact name="Archived">
+          <When at={shown.archived_at} />
+        </Fact>
+      )}
       <Fact name="Success">
         <Success completed={completed} failed={failed} />
       </Fact>
     </Facts>
+  );
+}
+
+function Start({ of }: { of: TemplateRow }) {
+  if (of.archived_at === undefined) return <RunForm key={of.version} of={of} />;
+  return (
+    <div class="empty">
+      <p>It is archived: no run of it begins until it is taken back.</p>
+    </div>
   );
 }
 

@@ -36,31 +36,40 @@ export const templates: Page<Data> = {
   title: () => "Templates",
   async load(get, { query }) {
     const cursor = query.get("cursor");
-    const path = hrefTo("/templates", {}, { latest: "true", limit: "100", cursor });
+    const archived = query.get("archived") === "true" ? "true" : null;
+    const path = hrefTo("/templates", {}, { latest: "true", limit: "100", archived, cursor });
     const { templates, next_cursor } = await get<ListOf<"templates", TemplateRow>>(path);
     return { templates, next: next_cursor };
   },
   View({ data: { templates, next }, place }) {
+    const isArchive = place.query.get("archived") === "true";
     return (
       <>
         <p class="actions">
           <a class="button" href="/define">New template</a>
+          {isArchive
+            ? <a class="button" href="/templates">Those in use</a>
+            : <a class="button" href="/templates?archived=true">Archived ones</a>}
         </p>
         <Table
           label="Templates"
           columns={COLUMNS}
           rows={templates}
           keyOf={({ name }) => name}
-          empty={
-            <p>
-              No workflow is defined yet.{" "}
-              <a href="/define">Write one</a>, let an agent define one, or begin with an example on
-              the <a href="/">dashboard</a>.
-            </p>
-          }
+          empty={isArchive ? <p>No template is archived.</p> : <NothingYet />}
         />
         <Pager place={place} next={next} />
       </>
     );
   },
 };
+
+function NothingYet() {
+  return (
+    <p>
+      No workflow is defined yet.{" "}
+      <a href="/define">Write one</a>, let an agent define one, or begin with an example on the{" "}
+      <a href="/">dashboard</a>.
+    </p>
+  );
+}

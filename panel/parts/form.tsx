@@ -1,6 +1,7 @@
 // How what somebody fills in looks: its name, what it takes, and at it what was wrong with it.
 
 import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import type { Fault } from "../page.ts";
 
 /** What a control needs to be the one of its field. */
@@ -51,6 +52,15 @@ export function faultAtField(
   const path = typeof details.path === "string" ? details.path : undefined;
   const isPrefixed = path !== undefined && message.startsWith(`${path}: `);
   return { path, rule: isPrefixed ? message.slice(path.length + 2) : message };
+}
+
+/** For a form: what was refused last has the focus at the first of its fields. */
+export function useFocusOnFault(refused: unknown) {
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [refused]);
+  return form;
 }
 
 /** Why nothing can be sent here without a script. */

@@ -5,7 +5,7 @@ import { useAround } from "../context.ts";
 import type { Fault } from "../page.ts";
 import { faultsOf, fieldsOf, paramsOf } from "../params.ts";
 import type { TemplateRow } from "../replies.ts";
-import { faultAtField, Field, NeedsScript } from "./form.tsx";
+import { faultAtField, Field, NeedsScript, useFocusOnFault } from "./form.tsx";
 import { ParamFields } from "./param-fields.tsx";
 import { runHref } from "./runs.tsx";
 
@@ -55,12 +55,13 @@ export function RunForm({ of }: { of: TemplateRow }) {
   const { act } = useAround();
   const { fields, texts, setText, agent, setAgent, delay, setDelay, refused, submit } = useRun(of);
   const { faults, fault } = refused;
+  const form = useFocusOnFault(refused);
   const at = (path: string) => {
     const found = fault && faultAtField(fault);
     return found?.path === path ? found.rule : undefined;
   };
   return (
-    <form class="form" onSubmit={submit} noValidate aria-label="Run">
+    <form ref={form} class="form" onSubmit={submit} noValidate aria-label="Run">
       <ParamFields form="param" {...{ fields, texts, faults }} onText={setText} />
       <Field
         form="run"

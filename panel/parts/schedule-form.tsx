@@ -14,7 +14,7 @@ import {
   termsOf,
   textsOfSchedule,
 } from "../schedule-terms.ts";
-import { type Control, faultAtField, Field, NeedsScript } from "./form.tsx";
+import { type Control, faultAtField, Field, NeedsScript, useFocusOnFault } from "./form.tsx";
 import { TimesOfCron } from "./next-times.tsx";
 import { ParamFields } from "./param-fields.tsx";
 
@@ -74,9 +74,10 @@ export function ScheduleForm(props: ScheduleFormProps) {
   };
   const refused = fault && faultAtField(fault);
   const isAtField = refused?.path !== undefined && Object.hasOwn(texts, refused.path);
+  const form = useFocusOnFault(fault ?? faults);
   const at = (name: string) => refused?.path === name ? refused.rule : undefined;
   return (
-    <form class="form" onSubmit={submit} noValidate aria-label="Schedule">
+    <form ref={form} class="form" onSubmit={submit} noValidate aria-label="Schedule">
       <Terms isNew={!of} choices={choices} texts={texts} set={set} at={at} />
       <fieldset>
         <legend>Params of each run</legend>

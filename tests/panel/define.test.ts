@@ -151,3 +151,19 @@ test(
     assert.match(text, /Writing a template here needs JavaScript/);
   },
 );
+
+test("a template is archived and taken back", needsBrowser, async (t) => {
+  const panel = await openPanel(t);
+  const definition = { steps: [{ id: "a", action: "crypto.uuid" }] };
+  await panel.api("POST", "/templates", { name: "old", agent_id: "alpha", definition });
+  const page = await panel.open("/templates/old");
+  await page.getByRole("button", { name: "Archive", exact: true }).click();
+  await page.getByRole("button", { name: "Archive the template" }).click();
+  await page.getByRole("button", { name: "Take back" }).waitFor();
+  await page.goto(`${panel.url}/templates`);
+  await page.getByText("No workflow is defined yet.").waitFor();
+  await page.getByRole("link", { name: "Archived ones" }).click();
+  await page.getByRole("link", { name: "old", exact: true }).click();
+  await page.getByRole("button", { name: "Take back" }).click();
+  await page.getByRole("link", { name: "Run", exact: true }).first().waitFor();
+});

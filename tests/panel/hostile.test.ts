@@ -7,7 +7,7 @@ import { needsBrowser, openPanel, runOf } from "../support/browser.ts";
 const MARKUP = `<img src=x onerror="document.title='owned'">"'</script>\u202etxet`;
 
 test("names and payloads full of markup are shown as they are", needsBrowser, async (t) => {
-  const panel = await openPanel(t);
+  const panel = await openPanel(t, { vaultKey: `hex:${"ab".repeat(32)}` });
   const id = await runOf(panel, `a/b?c#d%<i>`, [
     { id: "x", action: "jq.transform", params: { data: {}, filter: JSON.stringify(MARKUP) } },
     {
@@ -16,7 +16,28 @@ test("names and payloads full of markup are shown as they are", needsBrowser, as
       config: { prompt_context: MARKUP, options: [{ id: "o", description: MARKUP }] },
     },
   ]);
+  await panel.api("PUT", "/secrets/TOKEN", { value: MARKUP });
+  // A name of a schedule has no dot.
+  const hostile = MARKUP.replaceAll(".", "");
+  await panel.api("POST", "/templates", {
+    ...{ name: hostile, agent_id: hostile, description: MARKUP },
+    input_schema: {
+      properties: { [MARKUP]: { type: "string", description: MARKUP, default: MARKUP } },
+    },
+    definition: { steps: [{ id: hostile, action: "crypto.uuid" }] },
+  });
+  const { id: schedule } = await panel.api("POST", "/schedules", {
+    ...{ name: hostile, template_name: hostile, agent_id: hostile, cron: "0 3 * * *" },
+  });
+  const template = `/templates/${encodeURIComponent(hostile)}`;
+  const written = [
+    ...["", "?tab=definition", "?tab=run", "?tab=started"].map((tab) => template + tab),
+    ...["/scheduler", `/scheduler/${schedule}`, `/scheduler/${schedule}?tab=change`],
+    ...[`/scheduler/new?template=${encodeURIComponent(hostile)}`, "/secrets", "/settings"],
+    `/define?template=${encodeURIComponent(hostile)}`,
+  ];
   const paths = [
+    ...written,
     ...["/", "/workflows", "/templates", "/decisions", "/events", `/workflows/${id}`],
     ...[`/workflows/${id}?tab=events`, `/templates/${encodeURIComponent("a/b?c#d%<i>")}`],
   ];

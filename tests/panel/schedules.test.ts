@@ -35,6 +35,7 @@ test(
     const run = page.getByRole("button", { name: "Run v1" });
     await run.click();
     await page.locator("#param-city-fault").getByText("is required").waitFor();
+    await page.waitForFunction("document.activeElement.id === 'param-city'");
     await page.getByLabel("city").fill("U");
     await page.getByLabel("days").fill("x");
     await page.getByLabel("more").fill("{");

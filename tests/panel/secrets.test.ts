@@ -91,3 +91,13 @@ test("a look that was chosen stays, and ? tells the keys", needsBrowser, async (
   await page.getByLabel("Look").selectOption("system");
   assert.equal(await ground(), light);
 });
+
+test("who has signed in can sign out", needsBrowser, async (t) => {
+  const panel = await openPanel(t, { settings: { auth_token: "s3cret-token" } });
+  const page = await panel.open("/settings");
+  await page.getByLabel(/token of this daemon/).fill("s3cret-token");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel(/token of this daemon/).waitFor();
+  assert.ok(!(await page.content()).includes("s3cret"));
+});
