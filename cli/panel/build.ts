@@ -28,14 +28,14 @@ const OPTIONS = {
 } as const;
 
 export async function buildPanel(): Promise<Built> {
-  const { build } = await import("esbuild");
+  const { build, stop } = await import("esbuild");
   const entry = (path: string) => fileURLToPath(new URL(path, SOURCES));
   const bundle = async (path: string, options: object): Promise<Uint8Array<ArrayBuffer>> => {
     const entryPoints = [entry(path)];
     const { outputFiles } = await build({ ...OPTIONS, ...options, entryPoints });
     return new Uint8Array(outputFiles[0]!.contents);
   };
-  const [scripts, style, renderer] = await Promise.all([
+  const all = Promise.all([
     build({
       ...OPTIONS,
       entryPoints: { panel: entry("browser/main.tsx") },
@@ -51,6 +51,8 @@ export async function buildPanel(): Promise<Built> {
     bundle("look/panel.css", { target: "es2022" }),
     bundle("render.tsx", { format: "esm", platform: "node", target: "node22" }),
   ]);
+  // Its program would stay beside the daemon for as long as that lives.
+  const [scripts, style, renderer] = await all.finally(() => stop());
   const files = [
     ...scripts.outputFiles.map(({ path, contents }) => ({
       name: basename(path),
