@@ -1,5 +1,6 @@
 // The page of one run: its picture, its steps, what happened, and what somebody may do about it.
 
+import type { ComponentChildren } from "preact";
 import type { Page, ViewProps } from "../page.ts";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
@@ -8,40 +9,49 @@ import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Id, Said, State, Took, When } from "../parts/marks.tsx";
 import { RunActions } from "../parts/run-actions.tsx";
-import { runHref, templateHref, tookOf } from "../parts/runs.tsx";
+import { runHref, Runs, templateHref, tookOf } from "../parts/runs.tsx";
 import { Steps } from "../parts/steps.tsx";
 import { Tabs } from "../parts/tabs.tsx";
-import type { DecisionReport, EventReport, ListOf, StatusReply } from "../replies.ts";
+import { TimelineView } from "../parts/timeline.tsx";
+import type { DecisionReport, EventReport, ListOf, RunRow, StatusReply } from "../replies.ts";
 
 interface Data {
   run: StatusReply;
   decisions: DecisionReport[];
   events: EventReport[];
+  /** Runs that its steps have started. */
+  children: RunRow[];
   graph: Drawing;
 }
 
 const MOST_EVENTS = 200;
+/** A timeline is of the whole run, as far as one answer has it. */
+const MOST_DRAWN = 1_000;
+const MOST_CHILDREN = 100;
 
 export const workflow: Page<Data> = {
   path: "/workflows/:id",
   title: ({ run }) => run.template_name,
-  async load(get, { params }) {
+  async load(get, { params, query }) {
     const id = encodeURIComponent(params.id!);
     const run = await get<StatusReply>(`/runs/${id}`);
-    const of = `workflow_id=${id}`;
-    const [{ decisions }, { events }, graph] = await Promise.all([
+    const of = `workflow_id=${run.workflow_id}`;
+    const most = query.get("tab") === "timeline" ? MOST_DRAWN : MOST_EVENTS;
+    const begun = `parent_workflow_id=${run.workflow_id}&limit=${MOST_CHILDREN}`;
+    const [{ decisions }, { events }, { runs: children }, graph] = await Promise.all([
       get<ListOf<"decisions", DecisionReport>>(`/decisions?${of}&limit=50`),
-      get<ListOf<"events", EventReport>>(`/events?${of}&limit=${MOST_EVENTS}`),
+      get<ListOf<"events", EventReport>>(`/events?${of}&limit=${most}`),
+      get<ListOf<"runs", RunRow>>(`/runs?${begun}`),
       drawingOf(get, `/runs/${id}/diagram?format=svg`),
     ]);
-    return { run, decisions, events, graph };
+    return { run, decisions, events, children, graph };
   },
   follows: (_, { params }) => `run=${encodeURIComponent(params.id!)}`,
   View: Workflow,
 };
 
 function Workflow({ data, place }: ViewProps<Data>) {
-  const { run, decisions, events, graph } = data;
+  const { run, decisions, events, children, graph } = data;
   const open = decisions.filter(({ status }) => status === "pending");
   const steps = Object.values(run.steps);
   return (
@@ -61,6 +71,11 @@ function Workflow({ data, place }: ViewProps<Data>) {
             view: () => <Steps steps={steps} run={run.workflow_id} />,
           },
           {
+            id: "timeline",
+            label: "Timeline",
+            view: () => <TimelineView events={events} cut={events.length === MOST_DRAWN} />,
+          },
+          {
             id: "events",
             label: "Events",
             view: () => <RunEvents events={events} />,
@@ -71,6 +86,14 @@ function Workflow({ data, place }: ViewProps<Data>) {
             count: decisions.length,
             view: () => <Decisions decisions={decisions} />,
           },
+          ...children.length > 0
+            ? [{
+              id: "children",
+              label: "Runs it started",
+              count: children.length,
+              view: () => <Children runs={children} />,
+            }]
+            : [],
           { id: "output", label: "Output", view: () => <Output run={run} /> },
         ]}
       />
@@ -82,54 +105,51 @@ function Facts({ run }: { run: StatusReply }) {
   const interrupted = run.interrupted && run.status === "suspended";
   return (
     <dl class="facts">
-      <dt>Status</dt>
-      <dd>
+      <Fact name="Status">
         <State of={interrupted ? "interrupted" : run.status} also={run.timed_out && "timed out"} />
-      </dd>
-      <dt>Id</dt>
-      <dd>
+      </Fact>
+      <Fact name="Id">
         <Id of={run.workflow_id} />
-      </dd>
-      <dt>Template</dt>
-      <dd>
+      </Fact>
+      <Fact name="Template">
         <a href={templateHref(run.template_name, run.template_version)}>
           <Said text={run.template_name} /> {run.template_version}
         </a>
-      </dd>
-      <dt>Agent</dt>
-      <dd>
+      </Fact>
+      <Fact name="Agent">
         <Said text={run.agent_id} />
-      </dd>
-      <dt>Created</dt>
-      <dd>
+      </Fact>
+      <Fact name="Created">
         <When at={run.created_at} />
-      </dd>
-      <dt>Took</dt>
-      <dd>
+      </Fact>
+      <Fact name="Took">
         <Took ms={tookOf(run)} />
-      </dd>
+      </Fact>
       {run.parent_workflow_id && (
-        <>
-          <dt>Started by</dt>
-          <dd>
-            <a href={runHref(run.parent_workflow_id)}>a run</a> <Id of={run.parent_workflow_id} />
-          </dd>
-        </>
+        <Fact name="Started by">
+          <a href={runHref(run.parent_workflow_id)}>a run</a> <Id of={run.parent_workflow_id} />
+        </Fact>
       )}
       {run.forked_from && (
-        <>
-          <dt>Goes on from</dt>
-          <dd>
-            <a href={runHref(run.forked_from.workflow_id)}>
-              <code>
-                <bdi>{run.forked_from.step_id}</bdi>
-              </code>
-            </a>{" "}
-            <Id of={run.forked_from.workflow_id} />
-          </dd>
-        </>
+        <Fact name="Goes on from">
+          <a href={runHref(run.forked_from.workflow_id)}>
+            <code>
+              <bdi>{run.forked_from.step_id}</bdi>
+            </code>
+          </a>{" "}
+          <Id of={run.forked_from.workflow_id} />
+        </Fact>
       )}
     </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
 
@@ -140,6 +160,15 @@ function RunEvents({ events }: { events: EventReport[] }) {
         <p class="note">The first {MOST_EVENTS} events; the page Events has all of them.</p>
       )}
       <Events rows={events} ofRun empty="Nothing has happened yet." />
+    </>
+  );
+}
+
+function Children({ runs }: { runs: RunRow[] }) {
+  return (
+    <>
+      <Runs rows={runs} label="Runs it started" empty="It has started none." />
+      {runs.length === MOST_CHILDREN && <p class="note">The newest {MOST_CHILDREN} of them.</p>}
     </>
   );
 }

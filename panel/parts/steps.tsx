@@ -84,7 +84,7 @@ function StepActions({ step, run }: { step: string; run: string }) {
       done,
     });
   return (
-    <span class="actions">
+    <span class="actions start">
       <button type="button" disabled={!act} onClick={() => send("retry", `${step} runs again`)}>
         Retry
       </button>

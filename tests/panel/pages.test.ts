@@ -47,6 +47,7 @@ async function lived(t: TestContext): Promise<{ panel: Panel; says: Record<strin
       [`/workflows/${failed}`]: ["the values are not equal", "ASSERTION_FAILED", "check"],
       [`/workflows/${asks}`]: ["Ship release 1.4?", "hold"],
       [`/workflows/${done}?tab=events`]: ["workflow_completed", "step_started"],
+      [`/workflows/${failed}?tab=timeline`]: ["check", "0 ms"],
       "/templates": ["sum-up", "v1"],
       "/templates/charge?tab=definition": ["assert.equals"],
       "/decisions": ["Ship release 1.4?", "Publish now"],
