@@ -1,10 +1,12 @@
 // The page of one run: its picture, its steps, what happened, and what somebody may do about it.
 
-import type { ComponentChildren } from "preact";
 import type { Page, ViewProps } from "../page.ts";
+import { Fact, Facts } from "../parts/facts.tsx";
+import { DataForms } from "../parts/data-form.tsx";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
 import { ErrorBox } from "../parts/fault.tsx";
+import { ForkForm } from "../parts/fork-form.tsx";
 import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Id, Said, State, Took, When } from "../parts/marks.tsx";
@@ -28,6 +30,9 @@ const MOST_EVENTS = 200;
 /** A timeline is of the whole run, as far as one answer has it. */
 const MOST_DRAWN = 1_000;
 const MOST_CHILDREN = 100;
+
+/** What another run can go on from: nothing of it is done at the moment. */
+const FORKED = ["completed", "failed", "cancelled", "suspended"];
 
 export const workflow: Page<Data> = {
   path: "/workflows/:id",
@@ -56,10 +61,11 @@ function Workflow({ data, place }: ViewProps<Data>) {
   const steps = Object.values(run.steps);
   return (
     <>
-      <Facts run={run} />
+      <RunFacts run={run} />
       <RunActions run={run} />
       {run.error && <ErrorBox error={run.error} />}
       {open.map((decision) => <Decision key={decision.id} of={decision} />)}
+      <DataForms run={run} />
       <Graph of={graph} />
       <Tabs
         place={place}
@@ -95,16 +101,19 @@ function Workflow({ data, place }: ViewProps<Data>) {
             }]
             : [],
           { id: "output", label: "Output", view: () => <Output run={run} /> },
+          ...FORKED.includes(run.status)
+            ? [{ id: "fork", label: "Go on from a step", view: () => <ForkForm run={run} /> }]
+            : [],
         ]}
       />
     </>
   );
 }
 
-function Facts({ run }: { run: StatusReply }) {
+function RunFacts({ run }: { run: StatusReply }) {
   const interrupted = run.interrupted && run.status === "suspended";
   return (
-    <dl class="facts">
+    <Facts>
       <Fact name="Status">
         <State of={interrupted ? "interrupted" : run.status} also={run.timed_out && "timed out"} />
       </Fact>
@@ -140,16 +149,7 @@ function Facts({ run }: { run: StatusReply }) {
           <Id of={run.forked_from.workflow_id} />
         </Fact>
       )}
-    </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </Facts>
   );
 }
 

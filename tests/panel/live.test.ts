@@ -125,3 +125,52 @@ test(
     await page.getByText("live", { exact: true }).waitFor();
   },
 );
+
+test(
+  "data that a run waits for is sent from its page, and what is no object is said",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    const id = await runOf(panel, "waits-for-news", [
+      { id: "news", type: "wait", config: { signal: "arrived" } },
+    ]);
+    const page = await panel.open(`/workflows/${id}`);
+    const form = page.getByRole("form", { name: "Send arrived" });
+    await form.getByRole("textbox").fill("[1]");
+    await form.getByRole("button", { name: "Send" }).click();
+    await form.getByText("must be a JSON object").waitFor();
+    await form.getByRole("textbox").fill('{"parcels": 3}');
+    await form.getByRole("button", { name: "Send" }).click();
+    await page.locator(".facts").getByText("completed").waitFor();
+    const { steps } = await panel.api("GET", `/runs/${id}`);
+    assert.equal(steps.news.output.payload.parcels, 3);
+  },
+);
+
+test("another run goes on from a step with other params", needsBrowser, async (t) => {
+  const panel = await openPanel(t);
+  const id = await runOf(panel, "greets", [
+    { id: "first", action: "crypto.uuid" },
+    {
+      id: "second",
+      action: "expr.eval",
+      params: { expression: "inputs.name" },
+      depends_on: ["first"],
+    },
+  ], { params: { name: "Ada" } });
+  const page = await panel.open(`/workflows/${id}?tab=fork`);
+  const form = page.getByRole("form", { name: "Go on from a step" });
+  await form.getByLabel("From the step").selectOption("second");
+  await form.getByLabel("Other params").fill("nothing");
+  await form.getByRole("button", { name: "Go on from there" }).click();
+  await form.getByText("must be a JSON object").waitFor();
+  await form.getByLabel("Other params").fill('{"name": "Grace"}');
+  await form.getByRole("button", { name: "Go on from there" }).click();
+  await page.locator(".facts").getByText("Goes on from").waitFor();
+  await page.locator(".facts").getByText("completed").waitFor();
+  const made = await panel.api("GET", `/runs/${page.url().split("/").at(-1)}`);
+  assert.deepEqual(
+    [made.steps.second.output.result, made.forked_from.step_id],
+    ["Grace", "second"],
+  );
+});
