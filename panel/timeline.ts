@@ -39,8 +39,7 @@ const OVER = ["workflow_completed", "workflow_failed", "workflow_cancelled", "wo
 
 /** The rows stand in the order in which their steps began; `events` in that of the log. */
 export function timelineOf(events: readonly EventReport[], now: number): Timeline {
-  const rows = new Map<string, Row>();
-  const open = new Map<string, Span>();
+  const spans = new Spans();
   let over = false;
   let from = Infinity;
   let last = -Infinity;
@@ -49,33 +48,35 @@ export function timelineOf(events: readonly EventReport[], now: number): Timelin
     from = Math.min(from, at);
     last = Math.max(last, at);
     over = OVER.includes(event.event_type) || (over && event.event_type !== "workflow_resumed");
-    if (event.event_type === "workflow_interrupted") cut(at);
-    if (event.step_id !== undefined) place(event, at);
+    if (event.event_type === "workflow_interrupted") spans.cut(at);
+    if (event.step_id !== undefined) spans.place(event, at);
   }
   const to = over || events.length === 0 ? last : Math.max(last, now);
-  for (const span of open.values()) {
-    span.to = to;
-    if (over) span.state = "ended";
-  }
-  return { rows: [...rows.values()], from, to };
+  return { rows: spans.until(to, over), from, to };
+}
+
+/** The spans so far, and which of them go on. */
+class Spans {
+  readonly #rows = new Map<string, Row>();
+  readonly #open = new Map<string, Span>();
 
   /** The daemon is gone: nothing was done from here on, what waited waits on. */
-  function cut(at: number): void {
-    for (const [step, span] of open) {
+  cut(at: number): void {
+    for (const [step, span] of this.#open) {
       if (span.state === "waits") continue;
       Object.assign(span, { to: at, state: "ended" });
-      open.delete(step);
+      this.#open.delete(step);
     }
   }
 
-  function place(event: EventReport, at: number): void {
+  place(event: EventReport, at: number): void {
     const { step_id: step = "", event_type: type } = event;
     const ends = ENDS[type];
     // What held others was cut with them, and has an end all the same.
-    const before = open.get(step) ?? (ends && cutOf(step));
+    const before = this.#open.get(step) ?? (ends && this.#cutOf(step));
     if (type === "step_started" || type === "step_suspended") {
       if (before) close(before, at, "completed");
-      begin(step, {
+      this.#begin(step, {
         from: at,
         to: at,
         attempt: attemptOf(event) ?? before?.attempt ?? 1,
@@ -83,19 +84,28 @@ export function timelineOf(events: readonly EventReport[], now: number): Timelin
       });
     } else if (ends && before) {
       close(before, at, ends);
-      open.delete(step);
+      this.#open.delete(step);
     }
   }
 
-  function cutOf(step: string): Span | undefined {
-    const span = rows.get(step)?.spans.at(-1);
+  /** All of them; what goes on is drawn as far as `to`. */
+  until(to: number, over: boolean): Row[] {
+    for (const span of this.#open.values()) {
+      span.to = to;
+      if (over) span.state = "ended";
+    }
+    return [...this.#rows.values()];
+  }
+
+  #cutOf(step: string): Span | undefined {
+    const span = this.#rows.get(step)?.spans.at(-1);
     return span?.state === "ended" ? span : undefined;
   }
 
-  function begin(step: string, span: Span): void {
-    open.set(step, span);
-    const spans = rows.get(step)?.spans;
-    if (!spans) rows.set(step, { step, spans: [span] });
+  #begin(step: string, span: Span): void {
+    this.#open.set(step, span);
+    const spans = this.#rows.get(step)?.spans;
+    if (!spans) this.#rows.set(step, { step, spans: [span] });
     // A question is asked at once: there was nothing to see before it.
     else if (spans.at(-1)!.from === span.from) spans[spans.length - 1] = span;
     else spans.push(span);

@@ -184,8 +184,8 @@ function hooksOf({ opcode, rights, sight }: Asked): HookVerbs {
       return await sight.discreet(() => opcode.hooks.log(template, name));
     },
     async test(template, name, sample) {
-      if (!rights.sees(template)) throw hookNotFound(template, name);
-      return await opcode.hooks.test(template, name, sample);
+      sight.template(template);
+      return await sight.discreet(() => opcode.hooks.test(template, name, sample));
     },
   };
 }

@@ -72,20 +72,7 @@ export function ForkForm({ run }: { run: StatusReply }) {
         Makes another run. It keeps what was done before the step; the step and all that follows
         from it is done again. This run stays as it is.
       </p>
-      <Field
-        form="fork"
-        name="from_step"
-        label="From the step"
-        fault={at("from_step")}
-        control={(given) => (
-          <select
-            {...given}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-          >
-            {steps.map((id) => <option key={id} value={id} selected={id === from}>{id}</option>)}
-          </select>
-        )}
-      />
+      <FromStep {...{ steps, from, setFrom }} fault={at("from_step")} />
       <Field
         form="fork"
         name="params"
@@ -118,5 +105,31 @@ export function ForkForm({ run }: { run: StatusReply }) {
       </div>
       <NeedsScript what="Going on from a step" />
     </form>
+  );
+}
+
+interface FromStepProps {
+  steps: readonly string[];
+  from: string;
+  setFrom(id: string): void;
+  fault: string | undefined;
+}
+
+function FromStep({ steps, from, setFrom, fault }: FromStepProps) {
+  return (
+    <Field
+      form="fork"
+      name="from_step"
+      label="From the step"
+      fault={fault}
+      control={(given) => (
+        <select
+          {...given}
+          onChange={(event) => setFrom(event.currentTarget.value)}
+        >
+          {steps.map((id) => <option key={id} value={id} selected={id === from}>{id}</option>)}
+        </select>
+      )}
+    />
   );
 }
