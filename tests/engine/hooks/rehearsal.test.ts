@@ -33,9 +33,11 @@ test("a signed delivery would start a run with the params that the program makes
     headers: { ...SIGN.github("sesame", '{"n":7}', 0), "X-GitHub-Delivery": "d1" },
     body: '{"n":7}',
   });
-  const { template_name, name, path, verify, secret, map, agent_id, created_at, ...rest } = told as
+  const { template_name, name, path, verify, secret, map, agent_id, created_at, ...more } = told as
     & JsonObject
     & typeof told;
+  const { signature, ...rest } = more as JsonObject;
+  assert.match(String(signature), /^X-Hub-Signature-256: sha256=HEX/);
   assert.deepEqual([template_name, name, path, verify, secret, map, agent_id], [
     ...["w", "in", "/hooks/w/in", "github", "HOOK", "{n: .body.n}", "author"],
   ]);
