@@ -52,8 +52,13 @@ function adviceOf(error: ErrorObject, again: string): Advice {
   switch (remedy.kind) {
     case "unlock":
       return {
-        says: `unlock the vault, then ${again}:`,
-        commands: [`  ${hint("secret", "unlock")}`],
+        says: remedy.store === undefined
+          ? `unlock the vault, then ${again}:`
+          : `unlock the vault and store the secret, then ${again}:`,
+        commands: [
+          `  ${hint("secret", "unlock")}`,
+          ...(remedy.store === undefined ? [] : [`  ${hint("secret", "set", remedy.store)}`]),
+        ],
       };
     case "secret":
       return {

@@ -4,8 +4,8 @@ import { type ErrorCode, type ErrorObject, errorText } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 
 export type Remedy =
-  /** The vault has to be unlocked. */
-  | { kind: "unlock" }
+  /** The vault has to be unlocked; `store`: and a secret of that name stored then. */
+  | { kind: "unlock"; store?: string }
   /** A secret of that name has to be stored. */
   | { kind: "secret"; name: string }
   /** A setting of the daemon stands against it. `shared`: other runs that end make room too. */
@@ -141,8 +141,10 @@ function byTime({ retry_after_ms, decision_timeout, limit }: JsonObject): Remedy
 }
 
 function byName(code: ErrorCode, details: JsonObject): Remedy | undefined {
-  const { locked, key, cause, template_name, version, status_code, exhausted } = details;
-  if (code === "VAULT_ERROR" && locked === true) return { kind: "unlock" };
+  const { locked, stored, key, cause, template_name, version, status_code, exhausted } = details;
+  if (code === "VAULT_ERROR" && locked === true) {
+    return { kind: "unlock", ...(stored === false && { store: String(key) }) };
+  }
   const reason = cause as { code?: string } | undefined;
   if (code === "INTERPOLATION_ERROR" && reason?.code === "NOT_FOUND" && typeof key === "string") {
     return { kind: "secret", name: key };

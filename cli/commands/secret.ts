@@ -102,7 +102,8 @@ async function change(
       }
       const isNew = (await place.list()).vault === "new";
       const question = isNew ? "Passphrase of the new vault" : "Passphrase of the vault";
-      await place.unlock(await input.key(question, { isNew }));
+      const why = "there is no vault yet, and the key that is given now becomes its own: ";
+      await place.unlock(await input.key(question, isNew ? { isNew, why } : { isNew }));
       if (!isNew) {
         return { answer: { vault: "unlocked" }, told: "unlocked; retry the steps that failed" };
       }

@@ -32,9 +32,10 @@ export class HiddenInput {
     return options.keepNewline ? given : withoutLineEnd(given);
   }
 
-  /** A key; one that nobody has typed before is asked for twice. */
-  async key(question: string, options: { isNew: boolean }): Promise<string> {
-    const check = options.isNew ? checkNewKey : checkKey;
+  /** A key; one that nobody has typed before is asked for twice. `why`: before what is wrong with it. */
+  async key(question: string, options: { isNew: boolean; why?: string }): Promise<string> {
+    const { why = "" } = options;
+    const check = options.isNew ? (key: string) => checkNewKey(key, why) : checkKey;
     if (this.terminal && options.isNew) return await this.terminal.askTwice(question, check);
     const key = this.terminal
       ? await this.terminal.ask(question)
@@ -49,9 +50,11 @@ function checkKey(key: string): void {
 }
 
 /** Throws UsageError for what no vault may be given as its key. */
-function checkNewKey(key: string): void {
+function checkNewKey(key: string, why: string): void {
   const fault = newKeyFault(key);
-  if (fault !== undefined) throw new UsageError(`a new passphrase ${fault}; nothing was changed`);
+  if (fault !== undefined) {
+    throw new UsageError(`${why}a new passphrase ${fault}; nothing was changed`);
+  }
 }
 
 async function standardInput(): Promise<string> {

@@ -10,6 +10,7 @@ import { ALONE, FuelSpent, INLINE, isNested, type Limits, stop, withBudget } fro
 import { checkAndMeter, VARIABLES } from "./check.ts";
 import { outOfFuel, parseError, runtimeError, sourceError } from "./errors.ts";
 import { fieldHint } from "./field-hint.ts";
+import { overloadHint } from "./overload-hint.ts";
 import { createEnvironment } from "./functions.ts";
 import { toJson } from "./result.ts";
 import type { CelScope } from "./scope.ts";
@@ -101,12 +102,19 @@ function compile(source: string, environment: CelEnv): CelProgram {
       if (elsewhere && isNested()) stop(elsewhere);
       if (elsewhere) throw elsewhere;
       if (thrown instanceof FuelSpent) throw outOfFuel(source);
-      throw runtimeError(source, thrown, (message) =>
-        fieldHint(source, message, {
-          isWhole: limits !== ALONE,
-          evaluate: (part) =>
-            withBudget(limits, () => compileSource(part, environment).evaluate(variablesOf(scope))),
-        }));
+      throw runtimeError(
+        source,
+        thrown,
+        (message) =>
+          overloadHint(message) || fieldHint(source, message, {
+            isWhole: limits !== ALONE,
+            evaluate: (part) =>
+              withBudget(
+                limits,
+                () => compileSource(part, environment).evaluate(variablesOf(scope)),
+              ),
+          }),
+      );
     }
   };
   return {

@@ -2,6 +2,7 @@
 
 import { alternatives, brokenRule, countRule, typesOf } from "../../actions/params.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { nearest } from "../../core/nearest.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { paramMeant } from "./other-words.ts";
 import { member, quote, type Report } from "./report.ts";
@@ -62,9 +63,8 @@ function checkObject(schema: JsonObject, value: JsonObject, path: string, check:
   const mayHaveMore = Object.keys(value).some((key) => key.includes(TOKEN));
   if (!mayHaveMore) {
     for (const name of missing) {
-      const word = Object.keys(value).find((key) =>
-        !Object.hasOwn(properties, key) && paramMeant(key, names) === name
-      );
+      const others = Object.keys(value).filter((key) => !Object.hasOwn(properties, key));
+      const word = others.find((key) => paramMeant(key, names) === name) ?? nearest(name, others);
       const meant = word === undefined ? "" : `; did you mean it by ${quote(word)}?`;
       check.report.error(member(path, name), `is required${meant}`);
     }

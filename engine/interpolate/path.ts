@@ -38,7 +38,7 @@ export function parsePath(expression: string): Path | null {
   const segments = parseSegments(expression, rest);
   if (segments === null) return null;
   const namespace = checkNamespace(expression, name);
-  if (segments.length === 0) throw malformed(expression, `"${name}" needs a name after it`);
+  if (segments.length === 0) throw malformed(expression, bareNamespace(name));
   if (namespace === "secrets" && segments.length > 1) {
     throw malformed(expression, "a secret is text and has no fields");
   }
@@ -72,7 +72,7 @@ function parseSegments(expression: string, rest: string): Segment[] | null {
 
 /** The rest is the secret's name, whatever characters it has. */
 function secretPath(expression: string, name: string): Path {
-  if (name === "") throw malformed(expression, `"secrets" needs a name after it`);
+  if (name === "") throw malformed(expression, bareNamespace("secrets"));
   return {
     kind: "path",
     expression,
@@ -80,6 +80,19 @@ function secretPath(expression: string, name: string): Path {
     segments: [{ key: name, index: null }],
     remainder: name,
   };
+}
+
+/** What may follow a namespace that is written alone. */
+const MEMBERS: Readonly<Record<string, string>> = {
+  steps: "steps.ID.output",
+  workflow: "workflow.run_id",
+  loop: "loop.item",
+  iter: "loop.item",
+};
+
+function bareNamespace(name: string): string {
+  const written = Object.hasOwn(MEMBERS, name) ? MEMBERS[name] : `${name}.NAME`;
+  return `"${name}" needs a name after it: write \${{${written}}}`;
 }
 
 /** What other tools call what can be read. */

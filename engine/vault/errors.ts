@@ -16,7 +16,21 @@ export function locked(what: string, details: JsonObject = {}): OpcodeError {
   );
 }
 
-/** The same of a vault that has never had one. */
+/**
+ * A step asks a locked vault for a secret that nobody has stored: both have to be mended. `isNew`: it has
+ * never had a key.
+ */
+export function lockedWithout(name: string, isNew: boolean): OpcodeError {
+  const vault = isNew ? "the vault has no key yet" : "the vault is locked";
+  const unlock = isNew ? "choose one" : "unlock it";
+  return vaultError(
+    `secrets.${name}: ${vault}, and there is no such secret; ${unlock} with "opcode secret unlock", ` +
+      `then store it with "opcode secret set ${name}"`,
+    { key: name, locked: true, stored: false },
+  );
+}
+
+/** `what` needs the key of a vault that has never had one. */
 export function keyless(what: string): OpcodeError {
   return vaultError(
     `${what}: the vault has no key yet; choose one with "opcode secret unlock", or start the daemon ` +

@@ -5,7 +5,7 @@ import { OpcodeError } from "../../core/errors.ts";
 import { KeyedLock } from "../keyed-lock.ts";
 import type { SecretRow, StoredVault, VaultMeta, VaultStore } from "../store/vault-store.ts";
 import { openBlob, purposes, sealBlob } from "./blob.ts";
-import { locked, noSecret, vaultError } from "./errors.ts";
+import { locked, lockedWithout, noSecret, vaultError } from "./errors.ts";
 import { deriveKey, newRecipe, recipeFor } from "./key.ts";
 import { type Keyring, openSecret } from "./keyring.ts";
 import { legacyKey } from "./legacy.ts";
@@ -168,7 +168,10 @@ export class Vault implements Secrets, Sealer {
   }
 
   resolve(name: string): string {
-    if (this.#ring === null) throw locked(`secrets.${name}`, { key: name });
+    if (this.#ring === null) {
+      if (!this.has(name)) throw lockedWithout(name, this.state === "new");
+      throw locked(`secrets.${name}`, { key: name });
+    }
     const row = this.#stored.secrets.get(name);
     if (row === undefined) throw noSecret(name);
     const value = openSecret(this.#ring, name, row.value) ?? this.#openBlob(

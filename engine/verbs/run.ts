@@ -23,7 +23,7 @@ import type { RunRow } from "../store/store.ts";
 import { storedReply } from "../actor/report.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
 import { RunWait } from "../actor/run-wait.ts";
-import { startOf } from "./start-time.ts";
+import { lateStart, startOf } from "./start-time.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 
 /** How long a call bears with a store that takes no commits, however short it wants to wait. */
@@ -60,16 +60,17 @@ async function runFor(
   if (key !== null) checkIdentifier("idempotency_key", key);
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw faultAt("params", "must be an object");
-  const startAt = startOf(request, engine.env.clock.now());
+  const now = engine.env.clock.now();
+  const startAt = startOf(request, now);
   const call: Call = { params, agentId, waitMs, watch, startAt, origin, key };
   if (request.from_run === undefined && request.from_step === undefined) {
     const template_name = nameOf(request);
     const asked = { ...request, template_name, params, forkedFrom: null, rerunOf: null };
-    const make: Make = async (created) =>
-      begin(engine, await freshBeginning(engine, { ...request, template_name }, params), {
-        ...call,
-        created,
-      });
+    const make: Make = async (created) => {
+      const beginning = await freshBeginning(engine, { ...request, template_name }, params);
+      beginning.warnings.push(...lateStart(request, now));
+      return await begin(engine, beginning, { ...call, created });
+    };
     return await onlyOnce(engine, { call, asked }, make);
   }
   const forkedFrom = forkPoint(request);

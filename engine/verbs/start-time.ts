@@ -1,6 +1,6 @@
 // When a run is to begin that does not begin at once.
 
-import { parseDuration } from "../../core/duration.ts";
+import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { faultAt } from "../../core/fault-at.ts";
 import { parseMoment } from "../../core/moment.ts";
 import type { RunRequest } from "../api.ts";
@@ -22,6 +22,15 @@ export function startOf(
   const at = start_at === undefined ? now + delayOf(delay) : momentOf(start_at);
   if (at > now + LONGEST_DELAY_MS) throw faultAt(field, "must be within ten years");
   return at > now ? at : undefined;
+}
+
+/** A warning for a time that has passed, since nothing waits then. */
+export function lateStart({ start_at }: RunRequest, now: number): string[] {
+  if (start_at === undefined) return [];
+  const late = now - momentOf(start_at);
+  if (late <= 0) return [];
+  const passed = `start_at: was ${formatDuration(late)} ago`;
+  return [`${passed}, and the run begins at once; a time has its zone, such as Z or +02:00`];
 }
 
 function delayOf(text: unknown): number {

@@ -42,7 +42,18 @@ export function success(reply: object, { digest, args, image }: {
   const structured = all ? short(Infinity) : short(digest.most);
   const text = JSON.stringify(structured);
   const fits = Buffer.byteLength(text) <= (all ? MOST_ASKED : MOST_COPIED);
-  return both(structured, fits ? text : JSON.stringify(short(TEXT)));
+  if (fits) return both(structured, text);
+  return both(structured, JSON.stringify(all ? asText(short(MOST_ASKED)) : short(TEXT)));
+}
+
+/** How the rest is had by who has asked for everything, and sees the text alone. */
+const ASKED_HINT =
+  "This text is cut to 40 KB; structuredContent beside it has everything. For texts alone: less " +
+  "at a time (opcode.status with step_id and fields; opcode.query with limit 1), or the REST API.";
+
+/** The hint of a shorter answer names the very call that it answers. */
+function asText(short: JsonObject): JsonObject {
+  return short.hint === undefined ? short : { ...short, hint: ASKED_HINT };
 }
 
 function pictured(reply: object, image: string): ToolResult {

@@ -6,7 +6,7 @@ import { nextLines } from "../../cli/next-steps.ts";
 import { type ErrorCode, type ErrorObject, errorText } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { shownError } from "../../core/remedy.ts";
-import { locked, noSecret } from "../../engine/vault/errors.ts";
+import { locked, lockedWithout, noSecret } from "../../engine/vault/errors.ts";
 
 const ID = "01a22682-c52b-7068-b67a-f62ef29d0dab";
 const failed = (cause: ErrorObject, code: ErrorCode = "NON_RETRYABLE"): ErrorObject => ({
@@ -28,6 +28,13 @@ test("the advice fits what failed, and a retry stands only where it can help", (
   const vault = locked("secrets.token").toJSON();
   assert.match(lines(vault).slice(0, 2).join(), /^unlock the vault.* secret unlock$/);
   assert.equal(retries(vault), true);
+
+  const lacking = lockedWithout("token", true).toJSON();
+  assert.match(
+    lines(lacking).slice(0, 3).join(),
+    /^unlock the vault and store .* secret unlock,.* secret set token$/,
+  );
+  assert.equal(retries(lacking), true);
 
   const secret = noSecret("token").toJSON();
   assert.match(lines(secret)[1]!, / secret set token$/);

@@ -27,7 +27,7 @@ function nextOf(error: ErrorObject, step: string | undefined, ids: string[]): st
   const remedy = remedyOf(error);
   switch (remedy.kind) {
     case "unlock":
-      return `A person unlocks the vault (opcode secret unlock); then ${retry}.`;
+      return `${unlockOf(remedy.store)}; then ${retry}.`;
     case "secret":
       return `A person stores the secret (opcode secret set ${named(remedy.name)}); then ${retry}.`;
     case "setting": {
@@ -76,6 +76,14 @@ function nextOf(error: ErrorObject, step: string | undefined, ids: string[]): st
         ? `Once what failed outside is mended, or with other params or definition: ${either}.`
         : `Once what failed outside is mended: ${retry}; if params or definition are wrong: ${either}.`;
   }
+}
+
+/** `secret`: one that is not stored either. */
+function unlockOf(secret: string | undefined): string {
+  const unlock = "A person unlocks the vault (opcode secret unlock)";
+  return secret === undefined
+    ? unlock
+    : `${unlock} and stores the secret (opcode secret set ${named(secret)})`;
 }
 
 function named(name: string): string {

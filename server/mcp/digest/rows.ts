@@ -55,7 +55,8 @@ function isLong(name: string): boolean {
 function shortRow(row: JsonObject, most: number): JsonObject {
   const parts = Object.entries(row).map(([name, value]) => shortMember(name, value, most));
   const shown: JsonObject = Object.assign({}, ...parts);
-  return sizeOf(shown) < sizeOf(row) ? { ...shown, truncated: true } : row;
+  const cut = { ...shown, truncated: true };
+  return sizeOf(cut) < sizeOf(row) ? cut : row;
 }
 
 function shortMember(name: string, value: Json, most: number): JsonObject {

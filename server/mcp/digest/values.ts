@@ -12,7 +12,7 @@ const LEAST_START = 100;
 
 /**
  * The member, or in its place `NAME_size` (bytes of JSON) and `NAME_start` (how that JSON begins), in
- * about `most` bytes. `text`: the value as JSON.
+ * about `most` bytes; the value itself where that is no shorter. `text`: the value as JSON.
  */
 export function member(
   name: string,
@@ -23,7 +23,9 @@ export function member(
   const size = Buffer.byteLength(text);
   if (size <= most) return { [name]: value };
   const start = most < LEAST_START + 60 ? "" : startOf(text, most - 60);
-  return { [`${name}_size`]: size, ...(start !== "" && { [`${name}_start`]: start }) };
+  const shown = { [`${name}_size`]: size, ...(start !== "" && { [`${name}_start`]: start }) };
+  // What is as short as that is no longer when it is whole.
+  return sizeOf(shown) < name.length + `{"":}`.length + size ? shown : { [name]: value };
 }
 
 /** As much of a text's beginning as takes so many bytes in JSON. */

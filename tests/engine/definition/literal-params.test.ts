@@ -36,6 +36,13 @@ test("missing params are errors, at every depth and in hooks", () => {
   );
 });
 
+test("a required param that is misspelt is told with what was written", () => {
+  assert.deepEqual(errors(act("http.get", { ulr: "https://x.test/" })), [
+    'steps[0].params.url: is required; did you mean it by "ulr"?',
+  ]);
+  assert.deepEqual(errors(act("http.get", { body_of: 1 })), ["steps[0].params.url: is required"]);
+});
+
 test("of several names for one param one is needed", () => {
   assert.deepEqual(
     errors(

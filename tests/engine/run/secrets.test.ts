@@ -134,6 +134,21 @@ test("with the vault locked the step fails with VAULT_ERROR; retry after unlock 
   assert.equal((await going).status, "completed");
 });
 
+test("a locked vault that lacks the secret, too, says both at once", async () => {
+  const { relock } = await withVault({ TOKEN: "s3cret-value" });
+  const told = async (vault: Vault) => {
+    const engine = await openTestEngine({ secrets: vault });
+    const { steps } = await engine.run([external("a", { key: "${{secrets.LATE}}" })]);
+    return steps!.a!.error!.message;
+  };
+  assert.match(
+    await told(await relock()),
+    /the vault is locked, and there is no such secret; unlock it .* "opcode secret set LATE"/,
+  );
+  const fresh = await Vault.read({ store: new MemoryVault(), clock: new ManualClock() });
+  assert.match(await told(fresh), /has no key yet, and .*; choose one with .* set LATE"/);
+});
+
 test("each attempt takes the secret as it is then", async () => {
   const { engine, vault } = await withVault({ TOKEN: "first" });
   const running = engine.run([

@@ -24,3 +24,18 @@ test("a param that nothing reads is told where the template declares no inputs",
   const open = { template: { input_schema: { type: "object" } } };
   assert.equal(await warnings("x", { colour: 1 }, open), undefined);
 });
+
+test("a start in the past says that the run begins at once", async () => {
+  const engine = await openTestEngine();
+  engine.clock.advance(7_200_000);
+  await engine.define("w", reading("x"));
+  const warnings = async (start_at: string) => {
+    const reply = await engine.opcode.run({ template_name: "w", agent_id: "a", start_at });
+    return reply.warnings;
+  };
+  assert.deepEqual(await warnings("1970-01-01T00:00:00Z"), [
+    "start_at: was 2h ago, and the run begins at once; a time has its zone, such as Z or +02:00",
+  ]);
+  assert.equal(await warnings("1970-01-01T02:00:00Z"), undefined);
+  assert.equal(await warnings("1970-01-01T03:00:00Z"), undefined);
+});

@@ -100,7 +100,12 @@ test("what is cut is had whole by step_id, by fields, or all at once", async (t)
   const whole = await ask({ detail: "full" });
   assert.equal(Object.keys(whole.structuredContent.steps).length, 302);
   assert.equal(whole.structuredContent.hint, undefined);
-  assert.ok(bytes(whole.content) <= 40_000, "the text is no second copy");
+  assert.ok(Buffer.byteLength(whole.content[0].text) <= 40_200, "the text is no second copy");
+  for (const { content: [{ text }] } of [whole, step]) {
+    assert.ok(Buffer.byteLength(text) > 12_000, "it says as much as a text may");
+    const { hint } = JSON.parse(text);
+    assert.match(hint, /^This text is cut to 40 KB; structuredContent beside it has everything\./);
+  }
   const again = await session.call("opcode.run", { ...run, detail: "full" });
   assert.equal(again.structuredContent.steps.big.output.text.length, 50_000);
 
@@ -199,3 +204,25 @@ for (const id of ["one", "a".repeat(60)]) {
     }
   });
 }
+
+test("a value that is as short as what would stand in its place stays", async (t) => {
+  const { opcode } = await openTestEngine();
+  const steps = [{ id: "a", action: "test.echo", params: { n: "${{inputs.n}}" } }];
+  await opcode.define({ name: "small", agent_id: "a", definition: { steps } } as never);
+  for (let n = 0; n < 60; n++) {
+    await opcode.run({ template_name: "small", agent_id: "a", params: { n } });
+  }
+  const session = await openSession(mcpApp(t, { opcode }));
+  const { content, structuredContent } = await session.call("opcode.query", {
+    resource: "workflows",
+    filter: { limit: 60 },
+  });
+  assert.ok(bytes(structuredContent) > 18_000, "there is no room for all");
+  for (const rows of [structuredContent.workflows, JSON.parse(content[0].text).workflows]) {
+    assert.equal(rows.length, 60);
+    for (const row of rows) {
+      assert.equal(typeof row.input_params.n, "number");
+      assert.equal(row.truncated, undefined);
+    }
+  }
+});

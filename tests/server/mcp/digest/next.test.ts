@@ -92,6 +92,10 @@ test("what can end otherwise says what has to be done before the retry", () => {
     [failed("EXECUTION_ERROR"), /outside/],
     [failed("TIMEOUT_ERROR"), /longer timeout/],
     [failed("VAULT_ERROR", { locked: true }), /opcode secret unlock/],
+    [
+      failed("VAULT_ERROR", { locked: true, stored: false, key: "token" }),
+      /opcode secret unlock\) and stores the secret \(opcode secret set token\)/,
+    ],
     [failed("INTERPOLATION_ERROR", noSecret), /opcode secret set token/],
   ];
   for (const [reply, before] of cases) {
