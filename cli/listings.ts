@@ -5,7 +5,7 @@ import { shownError } from "../core/remedy.ts";
 import { isObject, type JsonObject } from "../core/json.ts";
 import type { QueryResource } from "../engine/contract/query.ts";
 import { asCalled, hint } from "./hint.ts";
-import { statusOf } from "./commands/ps.ts";
+import { beginningOf, statusOf } from "./commands/ps.ts";
 import { brief, cell, LEAST_ID, LEAST_NAME, type ListColumn } from "./table.ts";
 import { takes } from "./takes.ts";
 
@@ -68,7 +68,7 @@ export const LISTINGS: Readonly<Record<QueryResource, Listing>> = {
       { key: "id", name: "run", least: LEAST_ID },
       { key: "template_name", name: "template", least: LEAST_NAME },
       { key: "template_version", name: "version" },
-      { key: "status", name: "status", of: statusOf },
+      { key: "status", name: "status", of: standing },
       AGENT,
       CREATED,
     ],
@@ -124,6 +124,10 @@ export const LISTINGS: Readonly<Record<QueryResource, Listing>> = {
     none: "no actions: actions.allow and actions.deny leave none",
   },
 };
+
+function standing(run: JsonObject): string {
+  return [statusOf(run), beginningOf(run)].filter((part) => part !== undefined).join(", ");
+}
 
 /** What was asked, what could be answered, and what was. */
 function question({ context, options, resolution }: JsonObject): string {

@@ -16,6 +16,16 @@ export function localTime(text: string, now: Date = new Date()): string {
   return day === dayOf(now) ? clock : `${day} ${clock}`;
 }
 
+const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]] as const;
+
+/** `in 23h (TIME)`, in the largest unit alone: when a run begins that is pending. */
+export function shownBeginning(text: string, now: number = Date.now()): string {
+  const away = Date.parse(text) - now;
+  const [unit, ms] = UNITS.find(([, size]) => away >= size) ?? UNITS[3];
+  const when = away < ms ? "now" : `in ${Math.floor(away / ms)}${unit}`;
+  return `${when} (${shownTime(text)})`;
+}
+
 function dayOf(time: Date): string {
   return [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(twoDigits).join("-");
 }

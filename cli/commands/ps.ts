@@ -5,7 +5,7 @@ import type { CliContext } from "../context.ts";
 import { hint } from "../hint.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { cell, LEAST_ID, LEAST_NAME, printTable } from "../table.ts";
-import { shownTime } from "../times.ts";
+import { shownBeginning, shownTime } from "../times.ts";
 
 /** Rows of each status that are shown. */
 const LIMIT = "50";
@@ -35,7 +35,7 @@ export async function ps(context: CliContext): Promise<number> {
         `${cell(run.template_name)} ${cell(run.template_version)}`,
         statusOf(run),
         cell(run.agent_id),
-        shownTime(cell(run.started_at ?? run.created_at)),
+        startOf(run),
       ]),
     );
   }
@@ -44,6 +44,16 @@ export async function ps(context: CliContext): Promise<number> {
     printNote(`  ${hint("query", "workflows", "--filter", "status=suspended")}`);
   }
   return 0;
+}
+
+function startOf(run: JsonObject): string {
+  return beginningOf(run) ?? shownTime(cell(run.started_at ?? run.created_at));
+}
+
+/** When a run begins that has been put off; undefined for every other. */
+export function beginningOf({ status, start_at }: JsonObject): string | undefined {
+  if (status !== "pending" || typeof start_at !== "string") return undefined;
+  return `begins ${shownBeginning(start_at)}`;
 }
 
 /** What keeps it from going on says more than that it is suspended. */

@@ -146,6 +146,7 @@ async function run(context: CliContext, name: string): Promise<number> {
   if (context.json) printJson(reply);
   else {
     printLine(`started ${cell(reply.workflow_id)}`);
+    if (reply.hint !== undefined) printNote(visible(cell(reply.hint)));
     printNote(hint("status", cell(reply.workflow_id)));
   }
   return 0;

@@ -128,7 +128,8 @@ function tell(reply: SignalReply, waits: string[]): void {
   for (const line of programLines(reply.programs ?? [])) printNote(line);
   for (const line of doneLines(reply)) printNote(line);
   if (reply.kept) tellKept(reply.kept);
-  else if (reply.met?.length === 0) reply.waiting_signals?.forEach(tellWait);
+  else if (reply.met?.length === 0) tellUnmet(reply);
+  else if (reply.hint !== undefined) printNote(visible(reply.hint));
   if (status === undefined) return printLine(`accepted: ${reply.signal_type}`);
   tellOutcome({ ...reply, status }, waits);
 }
@@ -149,7 +150,13 @@ function tellKept(ids: string[]): void {
   printNote(`kept: taken once the wait begins: ${ids.map(visible).join(", ")}`);
 }
 
-/** A signal that met nothing may be misspelt, or early. */
+/** A signal that met nothing may be misspelt, early, or an answer to something else. */
+function tellUnmet({ hint, waiting_signals = [], rerun = [] }: SignalReply): void {
+  if (hint !== undefined) printNote(`met no wait: ${visible(hint)}`);
+  else if (waiting_signals.length === 0 && rerun.length === 0) printNote("met no wait");
+  waiting_signals.forEach(tellWait);
+}
+
 function tellWait({ step_id, signal }: WaitingSignal): void {
   printNote(`met no wait: ${visible(step_id)} waits for the signal ${visible(signal)}`);
 }

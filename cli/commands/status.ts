@@ -20,7 +20,7 @@ import { lastWords } from "../last-words.ts";
 import { runIdOf } from "../run-id.ts";
 import { stepRows } from "../step-rows.ts";
 import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
-import { shownTime } from "../times.ts";
+import { shownBeginning, shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { insteadOf } from "../../core/instead-of.ts";
 import { insteadLines, keptLines } from "../waits.ts";
@@ -114,6 +114,7 @@ function tell(
     ["rerun of", run.rerun_of],
     ["inputs", inputs],
     ["created", time(run.created_at)],
+    ["begins", run.status === "pending" ? run.start_at && shownBeginning(run.start_at) : undefined],
     ["started", time(run.started_at)],
     ["completed", time(run.completed_at)],
     ["removed", removed(run)],

@@ -21,35 +21,38 @@ import type { KeptSignal } from "../state/kept-signal.ts";
 const MOST_KEPT = 100;
 const LARGEST_KEPT = 1024 * 1024;
 
-/** A wait step of a definition that takes what came before it began. */
-interface Keeper {
+/** A wait step of a definition that waits for a signal. */
+interface Waiter {
   plan: PlanStep;
+  /** Whether it takes what came before it began. */
+  keeps: boolean;
   /** Null when only its start tells. */
   signal: string | null;
   /** The top-level step that it is, or is inside of. */
   root: PlanStep;
 }
 
-const keepersOfPlans = new WeakMap<Plan, readonly Keeper[]>();
+const waitersOfPlans = new WeakMap<Plan, readonly Waiter[]>();
 
-function keepersOf(plan: Plan): readonly Keeper[] {
-  let found = keepersOfPlans.get(plan);
+function waitersOf(plan: Plan): readonly Waiter[] {
+  let found = waitersOfPlans.get(plan);
   if (!found) {
     found = plan.steps.slice(0, plan.topLevel).flatMap((root) =>
-      keepersIn({ steps: [root] }, root)
+      waitersIn({ steps: [root] }, root)
     );
-    keepersOfPlans.set(plan, found);
+    waitersOfPlans.set(plan, found);
   }
   return found;
 }
 
-function keepersIn({ steps }: Pick<PlanList, "steps">, root: PlanStep): Keeper[] {
+function waitersIn({ steps }: Pick<PlanList, "steps">, root: PlanStep): Waiter[] {
   return steps.flatMap((plan) => {
-    const inside = plan.lists.flatMap((list) => keepersIn(list.plan, root));
-    const kept = stepTypeOf(plan)?.keeps?.(plan.config!);
-    if (!kept) return inside;
-    const { signal } = kept;
-    return [{ plan, root, signal: signal?.kind === "scalar" ? String(signal.value) : null }];
+    const inside = plan.lists.flatMap((list) => waitersIn(list.plan, root));
+    const awaited = stepTypeOf(plan)?.awaits?.(plan.config!);
+    if (!awaited) return inside;
+    const { signal, keeps } = awaited;
+    const name = signal?.kind === "scalar" ? String(signal.value) : null;
+    return [{ plan, keeps, root, signal: name }];
   });
 }
 
@@ -58,15 +61,39 @@ function keepersIn({ steps }: Pick<PlanList, "steps">, root: PlanStep): Keeper[]
  * data, which met none: by full or short id, or by the signal's name. One whose name only its start
  * tells can take any that has a name.
  */
-export function takersOf(run: RunState, { step_id, payload = {} }: SignalRequest): string[] {
+export function takersOf(run: RunState, request: SignalRequest): string[] {
+  return yetToBegin(run, request, true).map(({ plan }) => plan.id);
+}
+
+/**
+ * The same of those that do not take what came before they began: by their id as in the definition, the
+ * signal that each waits for. One whose name only its start tells is met by its id alone.
+ */
+export function missersOf(run: RunState, request: SignalRequest): ReadonlyMap<string, string> {
+  const found = yetToBegin(run, request, false);
+  return new Map(found.map(({ plan, signal }) => [plan.id, signal ?? ""]));
+}
+
+/** Names of the signals of waits that may yet begin, as far as they are known. */
+export function signalsToCome(run: RunState): string[] {
+  const open = waitersOf(run.plan).filter(({ root }) => !isPast(run.steps[root.index]!));
+  return [...new Set(open.flatMap(({ signal }) => signal ?? []))];
+}
+
+function yetToBegin(
+  run: RunState,
+  { step_id, payload = {} }: SignalRequest,
+  keeps: boolean,
+): Waiter[] {
   const named = step_id === undefined ? undefined : findStep(run, step_id);
   const names = [payload.signal, payload.name].filter((name) => typeof name === "string");
-  const takers = keepersOf(run.plan).filter(({ plan, signal, root }) => {
-    if (isPast(run.steps[root.index]!)) return false;
+  const found = waitersOf(run.plan).filter(({ plan, signal, root, keeps: takes }) => {
+    if (takes !== keeps || isPast(run.steps[root.index]!)) return false;
     if (named) return named.plan === plan && !isPast(named) && !isUnderWay(named);
-    return plan.id === step_id || (signal === null ? names.length > 0 : names.includes(signal));
+    if (plan.id === step_id) return true;
+    return signal === null ? keeps && names.length > 0 : names.includes(signal);
   });
-  return [...new Set(takers.map(({ plan }) => plan.id))];
+  return [...new Map(found.map((waiter) => [waiter.plan.id, waiter])).values()];
 }
 
 /** One that failed may be retried. */

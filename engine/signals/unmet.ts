@@ -2,10 +2,11 @@
 
 import { faultAt } from "../../core/fault-at.ts";
 import { insteadOf } from "../../core/instead-of.ts";
-import { cut } from "../../core/text.ts";
+import { cut, quoted } from "../../core/text.ts";
 import { waitingSignals } from "../actor/report.ts";
 import type { SignalRequest } from "../api.ts";
 import { findStep, type StepState } from "../state/state.ts";
+import { missersOf, signalsToCome } from "./kept-signals.ts";
 import { signalOf } from "../state/unsealed.ts";
 import type { Turn } from "../transition/turn.ts";
 
@@ -35,16 +36,28 @@ export function refuseContradiction(
 /** What data that met no wait would have met, or why there is nothing to meet; undefined when it may be meant for all. */
 export function unmetHint(
   { run }: Turn,
-  { step_id, payload = {} }: SignalRequest,
+  request: SignalRequest,
 ): string | undefined {
+  const { step_id, payload = {} } = request;
   const step = step_id === undefined ? undefined : findStep(run, step_id);
   if (step?.decision) return decisionHint(`step "${step.id}" waits`, step.decision.id);
+  const [missed] = missersOf(run, request);
+  if (missed) return lostHint(missed);
   const waits = waitingSignals(run, MOST_COMPARED);
+  const toCome = signalsToCome(run).slice(0, MOST_COMPARED);
   if (waits.length === 0) {
     const [decision] = run.asking.newest(1);
-    return decision && decisionHint("no step waits for data, and the workflow waits", decision.id);
+    if (decision) {
+      return decisionHint("no step waits for data, and the workflow waits", decision.id);
+    }
+    const { interrupted } = run.marks;
+    if (interrupted) {
+      return `no step waits for data: ${quoted(interrupted[0]!)} was interrupted, and waits for ` +
+        "signal_type retry or skip";
+    }
+    if (toCome.length === 0 || (step_id ?? payload.signal) === undefined) return undefined;
   }
-  const signals = [...new Set(waits.map(({ signal }) => signal))];
+  const signals = [...new Set([...waits.map(({ signal }) => signal), ...toCome])];
   if (step) {
     const ids = waits.map((wait) => wait.step_id);
     return `step "${step.id}" waits for no signal${insteadOf(step.id, ids)}`;
@@ -54,6 +67,15 @@ export function unmetHint(
     return `it names no wait by step_id or payload.signal${insteadOf("", signals)}`;
   }
   return `no wait has the signal "${cut(name as string)}"${insteadOf(name as string, signals)}`;
+}
+
+/** It may be sent again: what is not kept is lost. */
+function lostHint([id, signal]: [id: string, signal: string]): string {
+  const name = signal === "" ? "a signal" : `the signal ${quoted(signal)}`;
+  return `the wait ${
+    quoted(id)
+  } for ${name} has not begun, and this is lost to it: send it again ` +
+    'then, or define the wait with signals: "keep"';
 }
 
 function decisionHint(who: string, id: string): string {

@@ -144,10 +144,10 @@ interface Played {
   /** Data has come for it while it is under way and waits for a signal. */
   meet?(turn: Turn, step: StepState, payload: JsonObject): void;
   /**
-   * By what its config was compiled to: whether it takes a signal that came before it began, and the
-   * name of that, as far as it is known before.
+   * By what its config was compiled to: the signal that it waits for, as far as its name is known before
+   * it begins, and whether it takes one that came before that. Undefined: it waits for none.
    */
-  keeps?(config: object): { signal: CompiledValue | null } | undefined;
+  awaits?(config: object): { signal: CompiledValue | null; keeps: boolean } | undefined;
   /** Its question is answered. A type that asks none has no such member. */
   answer?(turn: Turn, step: StepState, resolution: Resolution): void;
 }

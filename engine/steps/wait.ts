@@ -189,5 +189,5 @@ export const wait: StepType<WaitConfig> = {
   waitAgain,
   onlyWaits: true,
   meet,
-  keeps: ({ keeps, signal }: WaitPlan) => keeps ? { signal } : undefined,
+  awaits: ({ keeps, signal }: WaitPlan) => signal === null ? undefined : { signal, keeps },
 };

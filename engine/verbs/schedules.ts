@@ -26,10 +26,11 @@ import { dropped } from "../schedules/put-away.ts";
 import { readCron, readRules } from "../schedules/terms.ts";
 import { retimed } from "../schedules/timing.ts";
 import { refuseParams } from "../state/given-params.ts";
-import { emptyHandOver, type FireRow, type ScheduleRow, type StoredFire } from "../store/store.ts";
+import { emptyHandOver, type FireRow, type ScheduleRow } from "../store/store.ts";
 import { parseVersion } from "../version.ts";
 import { cronTimes } from "./cron-times.ts";
 import type { Engine } from "./shared.ts";
+import { timesWithRuns } from "./times-with-runs.ts";
 
 /** How often somebody who was overtaken reads again. */
 const MOST_TRIES = 5;
@@ -136,10 +137,21 @@ async function changed(
   await refuseParams(engine.env, plan, parseJson(row.params) as JsonObject, { party });
   const after = await goesOnAfter(engine.env.store, old, now);
   const next = timed(old, row, { enabled: change.enabled, after });
+  if (old.status === "ended" && next.status === "paused") refuseEnded(timed(old, row, { after }));
   if (next.status === "active") {
     await engine.templates.refuseArchived(next.templateName, "no schedule of it is at work");
   }
   return next;
+}
+
+/** To pause what has ended would hide its end; a change that lets it go on may come with a pause. */
+function refuseEnded({ name, status, reason }: ScheduleRow): void {
+  if (status !== "ended") return;
+  throw new OpcodeError(
+    "INVALID_TRANSITION",
+    `cannot pause ${quoted(name)}, which has ended: ${reason}`,
+    { details: { ...placeOf("enabled"), from: status } },
+  );
 }
 
 /**
@@ -149,7 +161,7 @@ async function changed(
 export function timed(
   old: ScheduleRow,
   row: ScheduleRow,
-  { enabled, after }: { enabled: boolean | undefined; after: number },
+  { enabled, after }: { enabled?: boolean | undefined; after: number },
 ): ScheduleRow {
   const pauses = enabled === undefined ? old.status === "paused" : !enabled;
   const idle: ScheduleRow = { ...row, nextAt: null, queuedAt: null };
@@ -248,7 +260,13 @@ async function runSchedule(engine: Engine, ref: string): Promise<JsonObject> {
     const done = await fire(engine, row, { dueAt: now, cause: "manual" });
     if (done === null) return null;
     if (done.runId === null) throw failureOf(done.fire);
-    return { schedule: row.name, due_at: rfc3339(now), workflow_id: done.runId };
+    const hint = row.status === "ended" && `beyond its end: ${row.reason}`;
+    return {
+      schedule: row.name,
+      due_at: rfc3339(now),
+      workflow_id: done.runId,
+      ...(hint && { hint }),
+    };
   });
 }
 
@@ -333,7 +351,7 @@ async function backfill(
       );
     }
   }
-  const done = await timesWithRuns(engine, row.id, [times[0] ?? from, times.at(-1) ?? from]);
+  const done = await timesWithRuns(env, row.id, [times[0] ?? from, times.at(-1) ?? from]);
   const left = times.filter((time) => !done.has(time));
   const reply: BackfillReply = { schedule: row.name, had_runs: times.length - left.length };
   if (request.dry_run) return { ...reply, dry_run: true, times: left.map(rfc3339) };
@@ -359,27 +377,6 @@ async function backfill(
     }
   }
   return reply;
-}
-
-/** Those from the first to the last of them that have a run: what came later does not count. */
-async function timesWithRuns(
-  { env }: Engine,
-  scheduleId: string,
-  [since, until]: [number, number],
-): Promise<Set<number>> {
-  const found = new Set<number>();
-  let cursor: string | undefined;
-  do {
-    const filter = { scheduleId, since, until, limit: MOST_FIRES, cursor };
-    const { rows, next } = await env.store.listFires(filter);
-    for (const row of rows) if (hasRun(row)) found.add(row.dueAt);
-    cursor = next ?? undefined;
-  } while (cursor !== undefined);
-  return found;
-}
-
-function hasRun({ outcome }: StoredFire): boolean {
-  return outcome === "started" || outcome === "queued";
 }
 
 function moment(field: string, text: string): number {

@@ -131,6 +131,11 @@ function RunFacts({ run }: { run: StatusReply }) {
       <Fact name="Created">
         <When at={run.created_at} />
       </Fact>
+      {run.status === "pending" && run.start_at && (
+        <Fact name="Begins">
+          <When at={run.start_at} />
+        </Fact>
+      )}
       <Fact name="Took">
         <Took ms={tookOf(run)} />
       </Fact>

@@ -7,6 +7,7 @@ export function ScheduleActions({ of: { id, name, status } }: { of: ScheduleRow 
   const { act } = useAround();
   const path = `/schedules/${id}`;
   const isAtWork = status === "active";
+  const isOver = status === "ended";
   const pause = () =>
     void act!({
       method: "PATCH",
@@ -18,13 +19,13 @@ export function ScheduleActions({ of: { id, name, status } }: { of: ScheduleRow 
     void act!({ method: "POST", path: `${path}/run`, body: {}, done: `${name} runs` });
   return (
     <>
-      <button type="button" disabled={!act} onClick={run} aria-label={`Run now: ${name}`}>
+      <button type="button" disabled={!act || isOver} onClick={run} aria-label={`Run now: ${name}`}>
         Run now
       </button>
       {status !== "retired" && (
         <button
           type="button"
-          disabled={!act}
+          disabled={!act || isOver}
           onClick={pause}
           aria-label={`${isAtWork ? "Pause" : "Resume"}: ${name}`}
         >

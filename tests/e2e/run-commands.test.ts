@@ -116,6 +116,27 @@ describe("runs at the terminal", () => {
     }
   });
 
+  test("when a run begins that is put off is told wherever it is listed", async () => {
+    const id = (await cli("run", "nap", "--delay", "24h")).stdout.trim();
+    const begins = /begins\s+in 23h \(\S+Z\)/;
+    for (const words of [["ps"], ["status", id], ["query", "workflows"]] as string[][]) {
+      assert.match((await cli(...words)).stdout, begins, words.join(" "));
+    }
+    assert.match((await cli("query", "workflows")).stdout, /pending, begins in 23h/);
+    await cli("signal", id, "cancel");
+    assert.doesNotMatch((await cli("status", id)).stdout, begins);
+  });
+
+  test("data that meets no wait says so, and what would be met", async () => {
+    const asked = await started("ask");
+    const lost = await cli("signal", asked, "data", "--payload", '{"signal":"go"}');
+    assert.match(lost.stderr, /^met no wait: no step waits for data.*waits for a decision/m);
+    const waits = await started("pause");
+    const slip = await cli("signal", waits, "data", "--payload", '{"signal":"gp"}');
+    assert.match(slip.stderr, /^met no wait: no wait has the signal "gp"; did you mean "go"\?/m);
+    for (const id of [asked, waits]) await cli("signal", id, "cancel");
+  });
+
   const TAKE_A_RUN = (run: string) => [
     ["status", run],
     ["status", run, "--step", "a"],

@@ -74,6 +74,26 @@ for (
   });
 }
 
+test("data for a wait that comes later is told to be lost to it, and a slip which name was meant", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id: id } = await engine.run([
+    external("pay"),
+    wait("gate", { signal: "open" }, { depends_on: ["pay"] }),
+  ], { wait_ms: 0 });
+  await engine.called("pay");
+  const hint = async (more: JsonObject) => (await send(engine, id, more)).hint;
+  const lost =
+    'the wait "gate" for the signal "open" has not begun, and this is lost to it: send ' +
+    'it again then, or define the wait with signals: "keep"';
+  assert.equal(await hint({ payload: { signal: "open" } }), lost);
+  assert.equal(await hint({ step_id: "gate" }), lost);
+  assert.match((await hint({ payload: { signal: "opne" } }))!, /"opne"; did you mean "open"\?/);
+  assert.equal(await hint({ payload: { k: 1 } }), undefined);
+  const next = await engine.crash();
+  const { hint: told } = await send(next, id, { payload: { signal: "close" } });
+  assert.match(told!, /"pay" was interrupted, and waits for signal_type retry or skip/);
+});
+
 test("data that names nothing says retry of all that is interrupted", async () => {
   const { engine, id } = await interrupted();
   const reply = await send(engine, id, { payload: { name: "bob", k: 1 } });

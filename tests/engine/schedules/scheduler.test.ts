@@ -36,6 +36,23 @@ async function open(
 
 const schedule = (engine: TestEngine) => engine.opcode.schedules.get("hourly");
 
+test("one that has ended is not paused, and a run of it says that it is beyond the end", async () => {
+  const engine = await open(ECHO, { max_runs: 1 });
+  await pass(engine, HOUR);
+  const { schedules } = engine.opcode;
+  const { status, reason } = await schedule(engine);
+  assert.equal(status, "ended");
+  await assert.rejects(schedules.update("hourly", { enabled: false }), {
+    code: "INVALID_TRANSITION",
+    message: `cannot pause "hourly", which has ended: ${reason}`,
+  });
+  assert.deepEqual((await schedule(engine)).status, "ended");
+  assert.equal((await schedules.run("hourly")).hint, `beyond its end: ${reason}`);
+  const more = await schedules.update("hourly", { max_runs: 3, enabled: false });
+  assert.equal(more.status, "paused");
+  assert.equal((await schedules.run("hourly")).hint, undefined);
+});
+
 /** `cause outcome status reason` of each time, the first first. */
 async function fires(engine: TestEngine): Promise<string[]> {
   const { fires } = await engine.opcode.schedules.fires("hourly");
