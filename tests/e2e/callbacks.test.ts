@@ -235,7 +235,7 @@ test(
     await heard(3);
     while ((await waiting()).length > 0) await new Promise(setImmediate);
     assert.equal(
-      (await cli("list", "--run", "last", "--json")).stdout,
+      (await cli("list", "--run", workflow_id, "--json")).stdout,
       '{\n  "callbacks": []\n}\n',
     );
     const unknown = await cli("send", id);

@@ -108,7 +108,7 @@ describe("opcode hooks", () => {
     const bad = await tested('{"n":"x"}');
     assert.equal(bad.code, 1);
     assert.match(bad.stdout, /^it would be refused; nothing was started$/m);
-    assert.match(bad.stderr, /^error: params\.n/m);
+    assert.match(bad.stderr, /^error: \[VALIDATION_ERROR\] params\.n: /m);
     const { error } = JSON.parse((await tested("{", "--json")).stdout);
     assert.equal(error.details.path, "body");
     const { runs } = (await rest(daemon.url, "GET", "/api/v1/runs?template_name=shaped")).body;

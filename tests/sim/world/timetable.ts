@@ -88,7 +88,11 @@ export class Timetable {
     opcode.schedules.update(name, { enabled: act === "resume" }).then(() => {
       if (act === "pause") this.#unsure.delete(pause);
       else this.#resumed(name);
-    }, (error) => this.#refused(`${act} ${name}`, error));
+    }, (error) => {
+      // It has ended, and a pause would hide that.
+      if (act === "pause" && error.code === "INVALID_TRANSITION") return;
+      this.#refused(`${act} ${name}`, error);
+    });
   }
 
   #run(opcode: Opcode, name: string): void {

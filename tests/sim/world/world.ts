@@ -42,6 +42,8 @@ const MOST_STEPS = 100_000;
 const MOST_ROUNDS = 500;
 /** A little more than the longest wait that does not suspend a run. */
 const SHORT_MS = 31_000;
+/** So long a call that heeds no abort keeps its place, and a little more. */
+const LETS_GO_MS = 6_000;
 
 export class World {
   readonly scenario: Scenario;
@@ -226,10 +228,18 @@ export class World {
       if (!isAcknowledged) await this.#reorder();
       else if (round >= MOST_ROUNDS) return;
       else if (this.scheduler.isWorking) continue;
-      else if (!drained && await this.#isQuiet()) return;
-      else if (!drained) continue;
-      else if (!(round < answers && await this.#answer()) && !await this.#skipToNextTimer()) return;
+      else if (drained && (round < answers && await this.#answer())) continue;
+      else if (drained ? await this.#skipToNextTimer() : !await this.#isQuiet()) continue;
+      else if (!await this.#goesOn()) return;
     }
+  }
+
+  /** Whether a step begins whose place was kept by a call that was given up: only time can tell. */
+  async #goesOn(): Promise<boolean> {
+    const happened = () => this.calls.length + (this.heard.at(-1)?.length ?? 0);
+    const before = happened();
+    await this.#pass(LETS_GO_MS);
+    return happened() !== before || this.scheduler.isWorking;
   }
 
   /** A run that something short is due for is still active, and is not judged in the middle of it. */

@@ -152,9 +152,11 @@ export class RestFuzz {
   async faults(): Promise<string[]> {
     const runs = (await this.#all("runs")).filter((run) => run.parent_workflow_id === undefined)
       .map(({ id }) => String(id));
-    const versions = (await this.#all("templates")).map(({ name, version }) =>
-      `${name} ${version}`
-    );
+    const templates = [
+      ...await this.#all("templates"),
+      ...await this.#all("templates", "&archived=true"),
+    ];
+    const versions = templates.map(({ name, version }) => `${name} ${version}`);
     const schedules = (await this.#all("schedules")).map(({ id }) => String(id));
     const { made, deleted } = this.#schedules;
     const log = this.daemon.log().split("\n").filter((line) => /"level":"error"/.test(line));
@@ -166,11 +168,11 @@ export class RestFuzz {
     ];
   }
 
-  async #all(list: string): Promise<JsonObject[]> {
+  async #all(list: string, filter = ""): Promise<JsonObject[]> {
     const rows: JsonObject[] = [];
     let cursor = "";
     do {
-      const path = `/api/v1/${list}?limit=1000${cursor && `&cursor=${cursor}`}`;
+      const path = `/api/v1/${list}?limit=1000${filter}${cursor && `&cursor=${cursor}`}`;
       const get = { method: "GET", route: "", path, headers: {}, body: undefined };
       const page = (await this.#send(get)).body as JsonObject;
       rows.push(...page[list] as JsonObject[]);
