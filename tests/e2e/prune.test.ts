@@ -64,7 +64,7 @@ describe("opcode prune", () => {
     for (const [wrong, why] of [["30", "must be a duration"], ["-1d", "must"]] as const) {
       const refused = await prune(`--older-than=${wrong}`);
       assert.equal(refused.code, 2);
-      assert.match(refused.stderr, new RegExp(`older_than: ${why}`));
+      assert.match(refused.stderr, new RegExp(`--older-than: ${why}`));
     }
     assert.equal((await prune("--max-runs", "0")).code, 2);
     await daemon.stop();
