@@ -167,7 +167,7 @@ const SCHEDULES: Operation[] = [
     replies: {
       202: {
         what: "It goes on.",
-        schema: object({ schedule: TEXT, due_at: TEXT, workflow_id: TEXT, hint: TEXT }),
+        schema: object({ schedule: TEXT, due_at: TEXT, workflow_id: TEXT, hint: TEXT }, ["hint"]),
       },
     },
   },
