@@ -195,6 +195,8 @@ async function bindFront(
 }
 
 /** What a daemon has that its app is made of. */
+type Parts = typeof import("./parts.ts");
+
 interface OwnParts {
   front: Front;
   opcode: EngineFacade;
@@ -219,7 +221,7 @@ function doorOf(settings: Settings, baseUrl: () => string): GuardOptions {
 
 /** The app with its MCP endpoints, over an engine that is open. */
 function createAppFor(
-  parts: typeof import("./parts.ts"),
+  parts: Parts,
   { settings, log, logs, version, panel, conformanceFixtures }: DaemonOptions,
   own: OwnParts,
 ): { mcp: McpHandle; serve: RequestListener } {
@@ -269,13 +271,28 @@ function createAppFor(
   });
   teardown.add("MCP sessions", () => mcp.close());
   teardown.add("streams", () => streams.abort());
-  const serve = parts.getRequestListener(app.fetch);
+  const serve = listenerOf(app, parts);
   return {
     mcp,
     serve: (request, response) => {
       if (answersChallenge(key, request, response)) return;
       workFor(new RequestWork(request), () => serve(request, response));
     },
+  };
+}
+
+/**
+ * The library's own way with what is left of a body ends the connection of whoever needs longer to
+ * send it than half a second, who then has no answer: here it is read, and who stops is given up.
+ */
+function listenerOf(
+  app: { fetch: Parameters<Parts["getRequestListener"]>[0] },
+  parts: Parts,
+): RequestListener {
+  const serve = parts.getRequestListener(app.fetch, { autoCleanupIncoming: false });
+  return (request, response) => {
+    response.once("finish", () => request.resume());
+    return serve(request, response);
   };
 }
 

@@ -78,7 +78,11 @@ test("a run that is answered for again tells from its rows what it told from mem
     "each.iter_0.ok",
   ]);
   assert.deepEqual(first.waiting_signals, [{ step_id: "gate", signal: "go" }]);
-  assert.deepEqual(await engine.opcode.run(request), { ...first, replayed: true });
+  assert.deepEqual(await engine.opcode.run(request), {
+    ...first,
+    replayed: true,
+    template_version: "v1",
+  });
 });
 
 test("status names the signals, times and children that steps wait for", async () => {
