@@ -13,6 +13,20 @@ export function parseExact(text: string): unknown {
     : JSON.parse(text);
 }
 
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The object that the text is; undefined when it is none. */
+export function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = parseExact(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A browser that does not tell the source leaves the number as it has read it. */
 const exact: Reviver = (_, value, context) => {
   if (typeof value !== "number" || Number.isSafeInteger(value)) return value;

@@ -1,6 +1,6 @@
 // Which fields a run's params have by the template's input_schema, and what params the texts in them make.
 
-import { parseExact } from "./exact-json.ts";
+import { isObject, objectIn, parseExact } from "./exact-json.ts";
 import type { TemplateRow } from "./replies.ts";
 
 export interface ParamField {
@@ -111,10 +111,9 @@ export function paramsOf(
 ): { params: Record<string, unknown>; faults: Record<string, string> } {
   const faults: Record<string, string> = {};
   if (fields.length === 0) {
-    const whole = texts[WHOLE]?.trim() ? parsed(texts[WHOLE]) : {};
-    const isObject = typeof whole === "object" && whole !== null && !Array.isArray(whole);
-    if (!isObject) faults[WHOLE] = "must be a JSON object";
-    return { params: isObject ? whole as Record<string, unknown> : {}, faults };
+    const whole = texts[WHOLE]?.trim() ? objectIn(texts[WHOLE]) : {};
+    if (!whole) faults[WHOLE] = "must be a JSON object";
+    return { params: whole ?? {}, faults };
   }
   const given = fields.flatMap((field) => {
     const text = texts[field.name] ?? "";
@@ -172,9 +171,7 @@ function listOf(value: unknown): string[] {
 }
 
 function objectOf(value: unknown): Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Schema
-    : {};
+  return isObject(value) ? value : {};
 }
 
 function typeOf(value: unknown): string {

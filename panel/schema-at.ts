@@ -1,5 +1,7 @@
 // What a JSON Schema says may stand at a place: which members, which values.
 
+import { isObject } from "./exact-json.ts";
+
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** What is known of the value around a place: of the object at this depth of the path, a member's text. */
@@ -29,10 +31,10 @@ export function schemasAt(
 }
 
 function memberOf(schema: Schema, segment: string | number): Schema[] {
-  if (typeof segment === "number") return [schema.items].filter(isSchema);
+  if (typeof segment === "number") return [schema.items].filter(isObject);
   const named = (schema.properties as Record<string, unknown> | undefined) ?? {};
   const found = Object.hasOwn(named, segment) ? named[segment] : schema.additionalProperties;
-  return [found].filter(isSchema);
+  return [found].filter(isObject);
 }
 
 interface Condition {
@@ -75,7 +77,7 @@ function refOf(root: Schema, ref: unknown): Schema | undefined {
   if (typeof ref !== "string" || !ref.startsWith("#/")) return undefined;
   const parts = ref.slice(2).split("/");
   const target = parts.reduce<unknown>((at, part) => (at as Schema | undefined)?.[part], root);
-  return isSchema(target) ? target : undefined;
+  return isObject(target) ? target : undefined;
 }
 
 /** The members that may stand in the object of these schemas. */
@@ -84,7 +86,7 @@ export function membersOf(root: Schema, schemas: readonly Schema[]): Offer[] {
   const offers = new Map<string, Offer>();
   for (const schema of schemas) {
     for (const [name, member] of Object.entries(schema.properties ?? {})) {
-      const all = isSchema(member) ? expanded(root, [member], () => undefined) : [];
+      const all = isObject(member) ? expanded(root, [member], () => undefined) : [];
       const detail = wordsOf(all);
       offers.set(name, {
         text: name,
@@ -125,8 +127,4 @@ function wordsOf(schemas: readonly Schema[]): string | undefined {
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isSchema(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -13,10 +13,14 @@ export interface ConfirmProps {
   children: ComponentChildren;
   /** On the button that does it. */
   does: string;
+  /** On the button that does not. */
+  leaves?: string;
   onConfirm(): void;
 }
 
-export function Confirm({ label, name, title, children, does, onConfirm }: ConfirmProps) {
+export function Confirm(
+  { label, name, title, children, does, leaves = "Leave it", onConfirm }: ConfirmProps,
+) {
   const { act } = useAround();
   const dialog = useRef<HTMLDialogElement>(null);
   const confirm = () => {
@@ -38,7 +42,7 @@ export function Confirm({ label, name, title, children, does, onConfirm }: Confi
         {children}
         <div class="options">
           <button type="button" class="main bad" onClick={confirm}>{does}</button>
-          <button type="button" onClick={() => dialog.current?.close()}>Leave it</button>
+          <button type="button" onClick={() => dialog.current?.close()}>{leaves}</button>
         </div>
       </dialog>
     </>

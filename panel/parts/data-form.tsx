@@ -2,10 +2,10 @@
 
 import { useState } from "preact/hooks";
 import { useAround } from "../context.ts";
+import { objectIn } from "../exact-json.ts";
 import type { Fault } from "../page.ts";
 import type { StatusReply } from "../replies.ts";
 import { faultAtField, Field, NeedsScript } from "./form.tsx";
-import { objectIn } from "./fork-form.tsx";
 
 type Waiting = NonNullable<StatusReply["waiting_signals"]>[number];
 

@@ -2,22 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { useAround } from "../context.ts";
-import { parseExact } from "../exact-json.ts";
+import { objectIn } from "../exact-json.ts";
 import type { Fault } from "../page.ts";
 import type { StatusReply } from "../replies.ts";
 import { faultAtField, Field, NeedsScript } from "./form.tsx";
 import { runHref } from "./runs.tsx";
-
-/** `undefined`: it is no JSON object. */
-export function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value = parseExact(text);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? value as Record<string, unknown> : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /** What somebody has filled in, and the run that it asks for. */
 function useFork(run: StatusReply, steps: readonly string[]) {
