@@ -6,100 +6,18 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { weigh } from "../../core/weigh.ts";
 import { cut } from "../../core/text.ts";
 import type { KeptSignalReport, SignalRequest } from "../api.ts";
-import type { Plan, PlanList, PlanStep } from "../definition/plan.ts";
 import { MASK } from "../secrecy/masker.ts";
 import { eventSlot } from "../secrecy/sealed.ts";
 import type { RunRecord, Store } from "../store/store.ts";
 import type { Marks } from "../state/marks.ts";
-import { findStep, isUnderWay, type RunState, type StepState } from "../state/state.ts";
+import { findStep, type RunState, type StepState } from "../state/state.ts";
 import type { Turn } from "../transition/turn.ts";
 import { signalOf } from "../state/unsealed.ts";
-import { stepTypeOf } from "../steps/type.ts";
 import type { KeptSignal } from "../state/kept-signal.ts";
 
 /** Signals that one run keeps, and characters of their payloads as JSON: they are in its memory. */
 const MOST_KEPT = 100;
 const LARGEST_KEPT = 1024 * 1024;
-
-/** A wait step of a definition that waits for a signal. */
-interface Waiter {
-  plan: PlanStep;
-  /** Whether it takes what came before it began. */
-  keeps: boolean;
-  /** Null when only its start tells. */
-  signal: string | null;
-  /** The top-level step that it is, or is inside of. */
-  root: PlanStep;
-}
-
-const waitersOfPlans = new WeakMap<Plan, readonly Waiter[]>();
-
-function waitersOf(plan: Plan): readonly Waiter[] {
-  let found = waitersOfPlans.get(plan);
-  if (!found) {
-    found = plan.steps.slice(0, plan.topLevel).flatMap((root) =>
-      waitersIn({ steps: [root] }, root)
-    );
-    waitersOfPlans.set(plan, found);
-  }
-  return found;
-}
-
-function waitersIn({ steps }: Pick<PlanList, "steps">, root: PlanStep): Waiter[] {
-  return steps.flatMap((plan) => {
-    const inside = plan.lists.flatMap((list) => waitersIn(list.plan, root));
-    const awaited = stepTypeOf(plan)?.awaits?.(plan.config!);
-    if (!awaited) return inside;
-    const { signal, keeps } = awaited;
-    const name = signal?.kind === "scalar" ? String(signal.value) : null;
-    return [{ plan, keeps, root, signal: name }];
-  });
-}
-
-/**
- * Ids, as in the definition, of the waits with `signals: "keep"` that may yet begin and can take this
- * data, which met none: by full or short id, or by the signal's name. One whose name only its start
- * tells can take any that has a name.
- */
-export function takersOf(run: RunState, request: SignalRequest): string[] {
-  return yetToBegin(run, request, true).map(({ plan }) => plan.id);
-}
-
-/**
- * The same of those that do not take what came before they began: by their id as in the definition, the
- * signal that each waits for. One whose name only its start tells is met by its id alone.
- */
-export function missersOf(run: RunState, request: SignalRequest): ReadonlyMap<string, string> {
-  const found = yetToBegin(run, request, false);
-  return new Map(found.map(({ plan, signal }) => [plan.id, signal ?? ""]));
-}
-
-/** Names of the signals of waits that may yet begin, as far as they are known. */
-export function signalsToCome(run: RunState): string[] {
-  const open = waitersOf(run.plan).filter(({ root }) => !isPast(run.steps[root.index]!));
-  return [...new Set(open.flatMap(({ signal }) => signal ?? []))];
-}
-
-function yetToBegin(
-  run: RunState,
-  { step_id, payload = {} }: SignalRequest,
-  keeps: boolean,
-): Waiter[] {
-  const named = step_id === undefined ? undefined : findStep(run, step_id);
-  const names = [payload.signal, payload.name].filter((name) => typeof name === "string");
-  const found = waitersOf(run.plan).filter(({ plan, signal, root, keeps: takes }) => {
-    if (takes !== keeps || isPast(run.steps[root.index]!)) return false;
-    if (named) return named.plan === plan && !isPast(named) && !isUnderWay(named);
-    if (plan.id === step_id) return true;
-    return signal === null ? keeps && names.length > 0 : names.includes(signal);
-  });
-  return [...new Map(found.map((waiter) => [waiter.plan.id, waiter])).values()];
-}
-
-/** One that failed may be retried. */
-function isPast({ row: { status } }: StepState): boolean {
-  return status === "completed" || status === "skipped";
-}
 
 /** Throws CONFLICT when the run keeps as much as it may. */
 export function refuseMoreKept({ run, env }: Turn, payload: JsonObject): void {

@@ -6,7 +6,7 @@ import { cut, quoted } from "../../core/text.ts";
 import { waitingSignals } from "../actor/report.ts";
 import type { SignalRequest } from "../api.ts";
 import { findStep, type StepState } from "../state/state.ts";
-import { missersOf, signalsToCome } from "./kept-signals.ts";
+import { missersOf, signalsToCome } from "./waits-to-come.ts";
 import { signalOf } from "../state/unsealed.ts";
 import type { Turn } from "../transition/turn.ts";
 
@@ -44,7 +44,7 @@ export function unmetHint(
   const [missed] = missersOf(run, request);
   if (missed) return lostHint(missed);
   const waits = waitingSignals(run, MOST_COMPARED);
-  const toCome = signalsToCome(run).slice(0, MOST_COMPARED);
+  const toCome = signalsToCome(run, MOST_COMPARED);
   if (waits.length === 0) {
     const [decision] = run.asking.newest(1);
     if (decision) {
