@@ -36,13 +36,19 @@ export function resetInside(turn: Turn, step: StepState): string[] {
  * Returns the ids of what it put back.
  */
 export function reviveStep(turn: Turn, step: StepState): string[] {
-  if (step.row.detail.exhausted) return [step.id, ...beginAnew(turn, step)];
+  if (failedExhausted(step)) return [step.id, ...beginAnew(turn, step)];
   returnToLine(turn, step);
   const lists = step.inside.lists ?? [];
   return [step.id, ...lists.flatMap((list) => reviveList(turn, list))];
 }
 
-/** A loop that was exhausted would only be so again if it went on from where it stands. */
+/** One that was exhausted but ended by something else goes on: what its body did is not done again. */
+function failedExhausted({ id, row: { status, error, detail } }: StepState): boolean {
+  const failed = status === "failed" || detail.reason === "error_ignored";
+  return failed && error?.step_id === id && error.details?.exhausted === true;
+}
+
+/** A loop that failed exhausted would only do so again if it went on from where it stands. */
 function beginAnew(turn: Turn, step: StepState): string[] {
   const inside = resetInside(turn, step);
   unsettle(turn, step);

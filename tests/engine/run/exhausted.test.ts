@@ -117,6 +117,27 @@ test("a retry, by policy or by signal, lets an exhausted loop begin anew, over a
   await eventsOf(engine, workflow_id);
 });
 
+test("a retry of what was exhausted, but failed by its results' size, runs no iteration again", async () => {
+  const engine = await openTestEngine({ limits: { maxStepOutput: 1_000 } });
+  const config = { mode: "until", condition: "false", max_iter: 3 };
+  const { workflow_id } = await engine.run(
+    [loop("l", config, [external("x")])],
+    { wait_ms: 0 },
+  );
+  for (let n = 1; n <= 3; n++) {
+    await until(() => engine.calls.length === n, `call ${n}`);
+    engine.open.at(-1)!.resolve("x".repeat(400));
+    await settle();
+  }
+  const failed = await engine.opcode.status(workflow_id);
+  assert.match(failed.steps.l!.error!.message, /exceeds max_step_output/);
+  const request = { workflow_id, signal_type: "retry" as const, step_id: "l", agent_id: "a" };
+  await engine.opcode.signal({ ...request, wait_ms: 0 });
+  await settle();
+  assert.equal(engine.calls.length, 3);
+  await eventsOf(engine, workflow_id);
+});
+
 test("a condition that fails when it is asked at the limit fails its loop", async () => {
   const engine = await openTestEngine();
   const config = { mode: "while", condition: "iter.index < 2 || 1/0 == 1", max_iter: 2 };
