@@ -1,21 +1,43 @@
 // What other tools call the keys and choices of a definition, and how it is written here.
 
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import {
+  condition,
+  duration,
+  flag,
+  type Given,
+  ignoring,
+  options,
+  retry,
+  shown,
+} from "./own-values.ts";
+
+/** What to write for a word, given the value that stands under it: a sentence. */
+type Advice = (given: Given) => string;
+
 /** By word without case, `_` and `-`: a name of ours, or, with a blank in it, what to write. */
-type Words = Readonly<Record<string, string>>;
+type Words = Readonly<Record<string, string | Advice>>;
 
 /** A sentence for each word of the list. */
-function words(list: string, meaning: string): Words {
+function words(list: string, meaning: string | Advice): Words {
   return Object.fromEntries(list.split(" ").map((word) => [word, meaning]));
 }
 
-const SLEEP = 'a step that waits is {"type": "wait", "config": {"duration": "5s"}}';
-const LOOP = 'a loop is a step {"type": "loop", "config": {"over": […], "body": [{…}]}}';
-const ASK = 'a question is a step {"type": "reasoning", "config": {"prompt_context": "…", ' +
-  '"options": [{"id": "approve"}]}}';
-const CHOOSE = 'a branch is a step {"type": "condition", "config": {"expression": "…", ' +
+const SLEEP: Advice = (given) =>
+  `a step that waits is {"type": "wait", "config": {"duration": ${duration(given)}}}`;
+const LOOP: Advice = ({ value }) =>
+  `a loop is a step {"type": "loop", "config": {"over": ${shown(value, "[…]")}, "body": [{…}]}}`;
+const ASK: Advice = (given) =>
+  'a question is a step {"type": "reasoning", "config": {"prompt_context": ' +
+  `${typeof given.value === "string" ? shown(given.value) : '"…"'}, "options": ${options(given)}}}`;
+const CHOOSE: Advice = () =>
+  'a branch is a step {"type": "condition", "config": {"expression": "…", ' +
   '"branches": {"true": [{…}], "false": [{…}]}}}';
-const SHELL = 'a program is {"action": "shell.exec", "params": {"command": "sh", ' +
-  '"args": ["-c", "…"]}}';
+const SHELL: Advice = ({ value }) =>
+  'a program is {"action": "shell.exec", "params": {"command": "sh", ' +
+  `"args": ["-c", ${typeof value === "string" ? shown(value) : '"…"'}]}}`;
+const RETRY: Advice = (given) =>
+  isObject(given.value) ? 'write "retry" for it' : `write ${retry(given)}`;
 const BESIDE = "it stands beside the definition, in the arguments of opcode.define";
 
 /** By the title of the rule whose keys they are mistaken for. */
@@ -28,9 +50,18 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("onfailure catch onfail errorhandler", "on_error"),
     ...words("finally onsuccess oncompletion after", "on_complete"),
     ...words("output outputs result", "the output is that of the last step"),
-    ...words("retry retries retrypolicy", 'for all steps write "defaults": {"retry": {"max": 3}}'),
-    ...words("failonerror strict", 'for all steps write "defaults": {"fail_on_error": true}'),
-    ...words("failonerrorstatus", 'for all steps write "defaults": {"fail_on_error_status": true}'),
+    ...words(
+      "retry retries retrypolicy",
+      (given) => `for all steps write "defaults": {${retry(given)}}`,
+    ),
+    ...words(
+      "failonerror strict",
+      (given) => `for all steps write "defaults": {"fail_on_error": ${flag(given)}}`,
+    ),
+    ...words(
+      "failonerrorstatus",
+      (given) => `for all steps write "defaults": {"fail_on_error_status": ${flag(given)}}`,
+    ),
     ...words("default stepdefaults", "defaults"),
   },
   Step: {
@@ -40,14 +71,14 @@ const KEYS: Readonly<Record<string, Words>> = {
     ),
     ...words("uses function tool operation activity do call agent", "action"),
     ...words("with args arguments input inputs parameters parameter payload", "params"),
-    ...words("if when onlyif guard runif unless", 'write "condition": "…" in CEL, without ${{…}}'),
+    ...words(
+      "if when onlyif guard runif unless",
+      (given) => `write "condition": ${condition(given)} in CEL, without \${{…}}`,
+    ),
     ...words("name key stepid label title", "id"),
     ...words("run script command cmd shell bash exec", SHELL),
-    ...words("retries maxretries attempts maxattempts retrypolicy", 'write "retry": {"max": 3}'),
-    ...words(
-      "continueonerror ignoreerrors ignoreerror allowfailure optional",
-      'write "on_error": {"strategy": "ignore"}',
-    ),
+    ...words("retries maxretries attempts maxattempts retrypolicy", RETRY),
+    ...words("continueonerror ignoreerrors ignoreerror allowfailure optional", ignoring),
     ...words("onfailure catch fallback onfail errorhandler", "on_error"),
     ...words("timeoutms timeoutseconds timeoutminutes timeoutsec deadline", "timeout"),
     ...words("foreach withitems items loop map matrix over each iterate", LOOP),
@@ -62,8 +93,11 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("next goto to", "the order is in depends_on of the later steps"),
     ...words("description comment notes", 'the author\'s own keys begin with "x-"'),
     ...words("env", "params.env of shell.exec"),
-    ...words("failonerror", 'write "fail_on_error": true in params'),
-    ...words("failonerrorstatus", 'write "fail_on_error_status": true in params'),
+    ...words("failonerror", (given) => `write "fail_on_error": ${flag(given)} in params`),
+    ...words(
+      "failonerrorstatus",
+      (given) => `write "fail_on_error_status": ${flag(given)} in params`,
+    ),
     ...words("defaults", 'they stand once for all steps, beside "steps"'),
     ...words(
       "url headers body query content path data template templatename filter",
@@ -115,11 +149,8 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("label title text", "description"),
   },
   Defaults: {
-    ...words("retries maxretries attempts maxattempts retrypolicy", 'write "retry": {"max": 3}'),
-    ...words(
-      "continueonerror ignoreerrors ignoreerror allowfailure",
-      'write "on_error": {"strategy": "ignore"}',
-    ),
+    ...words("retries maxretries attempts maxattempts retrypolicy", RETRY),
+    ...words("continueonerror ignoreerrors ignoreerror allowfailure", ignoring),
     ...words("onfailure catch fallback onfail errorhandler", "on_error"),
     ...words("timeoutms timeoutseconds timeoutminutes timeoutsec deadline", "timeout"),
     ...words("failonstatus failonhttperror raiseforstatus checkstatus", "fail_on_error_status"),
@@ -132,7 +163,11 @@ const KEYS: Readonly<Record<string, Words>> = {
     ...words("oninterrupt ontimeout", "it stands beside defaults, for the whole workflow"),
   },
   "Retry policy": {
-    ...words("attempts maxattempts count limit retries maxretries times maximum", "max"),
+    ...words("count limit retries maxretries maximum", "max"),
+    ...words(
+      "attempts maxattempts times",
+      (given) => `write ${retry(given).replace(/^"retry": \{|\}/g, "")}`,
+    ),
     ...words("interval wait initialdelay initialinterval backoffms delayms", "delay"),
     ...words("strategy type policy", "backoff"),
     ...words("maxinterval maxbackoff cap", "max_delay"),
@@ -141,7 +176,7 @@ const KEYS: Readonly<Record<string, Words>> = {
   "Error handler": {
     ...words(
       "max retry retries attempts delay backoff",
-      'retries stand beside it, in the step: "retry": {"max": 3}',
+      (given) => `retries stand beside it, in the step: ${besideHandler(given)}`,
     ),
     ...words("action type on mode do then", "strategy"),
     ...words("step fallback goto next target id", "fallback_step"),
@@ -167,6 +202,14 @@ const CHOICES: Readonly<Record<string, readonly string[]>> = {
   ...each("true yes auto rerun", ["resume"]),
 };
 
+/** Where the number or the delay of retries was written into a handler of errors. */
+function besideHandler(given: Given): string {
+  const { value, word } = given;
+  if (word === "delay") return `"retry": {"max": N, "delay": ${duration(given)}}`;
+  if (word === "backoff") return `"retry": {"max": N, "backoff": ${shown(value)}}`;
+  return isObject(value) ? `"retry": ${shown(value, "{…}")}` : retry(given);
+}
+
 function each(list: string, names: readonly string[]): Record<string, readonly string[]> {
   return Object.fromEntries(list.split(" ").map((word) => [word, names]));
 }
@@ -179,10 +222,15 @@ function plain(word: string): string {
 }
 
 /** `; did you mean "x"?` or `; <what to write>` for a key of an object of this title; else nothing. */
-export function keyMeant(title: string | undefined, key: string): string {
-  const ours = own(KEYS[title ?? ""] ?? {}, plain(key));
+export function keyMeant(title: string | undefined, key: string, value?: Json): string {
+  const word = plain(key);
+  const ours = sentence(own(KEYS[title ?? ""] ?? {}, word), { word, value });
   if (ours === undefined) return "";
   return ours.includes(" ") ? `; ${ours}` : `; did you mean "${ours}"?`;
+}
+
+function sentence(ours: string | Advice | undefined, given: Given): string | undefined {
+  return typeof ours === "function" ? ours(given) : ours;
 }
 
 /** The allowed choice that a text stands for elsewhere. */
@@ -233,9 +281,14 @@ const TYPES: Words = {
   ),
 };
 
-/** `; did you mean …?` for what another tool calls an action; nothing when it is none of these. */
-export function actionMeant(name: string): string {
-  const type = own(TYPES, plain(name));
+/**
+ * `; did you mean …?` for what another tool calls an action; nothing when it is none of these. `params`:
+ * what it was given.
+ */
+export function actionMeant(name: string, params: JsonObject = {}): string {
+  const [[word, value] = ["", undefined], ...others] = Object.entries(params);
+  const given = others.length === 0 ? { word: plain(word), value } : { word: "" };
+  const type = sentence(own(TYPES, plain(name)), given);
   if (type !== undefined) return `; ${type}`;
   const ours = own(ACTIONS, plain(name));
   return ours === undefined ? "" : `; did you mean ${ours}?`;

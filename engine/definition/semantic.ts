@@ -59,7 +59,7 @@ function checkAction(
     return checkLiteralParams(params, { action, path: `${path}.params`, report });
   }
   const names = () => actions.list().map(({ name }) => name);
-  const meant = actionMeant(step.action!) || report.suggest(step.action!, names) ||
+  const meant = actionMeant(step.action!, step.params) || report.suggest(step.action!, names) ||
     family(step.action!, names());
   report.error(
     `${path}.action`,

@@ -260,6 +260,8 @@ function* checkOther(
   if (rule.additionalProperties) yield* check(rule.additionalProperties, item, path, walk);
 }
 
+const MEANS_ID = '; did you mean "id"?';
+
 /** What an unknown key means: one of the config's, another tool's word, or a slip. */
 function keyAdvice(rule: Rule, key: string, owner: JsonObject, { report }: Walk): string {
   if (rule === STEP) {
@@ -267,14 +269,14 @@ function keyAdvice(rule: Rule, key: string, owner: JsonObject, { report }: Walk)
     if (config?.properties && Object.hasOwn(config.properties, key)) {
       return `; a step of type ${owner.type} has it in config: {"config": {"${key}": …}}`;
     }
-    const inside = keyMeant(config?.title, key);
-    if (inside === "" && Object.hasOwn(owner, "id") && keyMeant(rule.title, key).includes('"id"')) {
+    const inside = keyMeant(config?.title, key, owner[key]);
+    if (inside === "" && Object.hasOwn(owner, "id") && keyMeant(rule.title, key) === MEANS_ID) {
       return '; the step has an "id"; the author\'s own keys begin with "x-"';
     }
     if (inside !== "") return inside.replace('did you mean "', 'did you mean "config.');
   }
   const names = Object.keys(rule.properties ?? {});
-  return keyMeant(rule.title, key) || report.suggest(key, () => names) ||
+  return keyMeant(rule.title, key, owner[key]) || report.suggest(key, () => names) ||
     (rule === DEFAULTS ? `; defaults may hold ${names.join(", ")}` : "");
 }
 

@@ -64,7 +64,7 @@ const STEPS: [what: string, wrong: JsonObject[], told: string[], mended: JsonObj
     ['with: unknown key; did you mean "params"?'],
     [{ id: "a", action: "crypto.hash", params: { data: "1" } }],
   ],
-  ["if", [hash("a", { if: "true" })], ['write "condition": "…" in CEL'], [
+  ["if", [hash("a", { if: "true" })], ['write "condition": "true" in CEL'], [
     hash("a", { condition: "true" }),
   ]],
   [
@@ -94,7 +94,7 @@ const STEPS: [what: string, wrong: JsonObject[], told: string[], mended: JsonObj
   [
     "run as a step",
     [{ id: "a", run: "echo hi" }],
-    ['{"action": "shell.exec", "params": {"command": "sh", "args": ["-c", "…"]}}'],
+    ['{"action": "shell.exec", "params": {"command": "sh", "args": ["-c", "echo hi"]}}'],
     shell({ command: "sh", args: ["-c", "echo hi"] }),
   ],
   ["mustache", log("got {{steps.a.output.hash}}"), [`write ${TOKEN}`], log(`got ${TOKEN}`)],

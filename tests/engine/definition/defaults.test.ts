@@ -186,7 +186,7 @@ test("a word in the wrong place says where it belongs", () => {
   const top = errorsOf({ fail_on_error: true, retry: {}, steps: [step("a")] });
   assert.deepEqual(top, [
     'fail_on_error: unknown key; for all steps write "defaults": {"fail_on_error": true}',
-    'retry: unknown key; for all steps write "defaults": {"retry": {"max": 3}}',
+    'retry: unknown key; for all steps write "defaults": {"retry": {"max": N}}',
   ]);
   const below = errorsOf({ steps: [step("a", { fail_on_error_status: true, defaults: {} })] });
   assert.deepEqual(below, [
