@@ -46,11 +46,18 @@ export interface Beginning {
   keptSteps: string[];
 }
 
+const RUN_TO_NAME = "is required with from_step: write the id of the run that has the step, as " +
+  'opcode.query {"resource": "workflows"} lists it; a new run from the beginning has neither';
+const STEP_TO_NAME =
+  "is required with from_run: write the id of the top-level step with which the new run begins, such " +
+  "as that which failed; what came before it is taken over (opcode.status of the run lists its " +
+  "steps). To do all of it again, leave from_run out and write template_name and params";
+
 /** From which step of which run a request goes on. */
 export function forkPoint({ from_run, from_step }: RunRequest): ForkedFrom {
-  if (from_run === undefined) throw faultAt("from_run", "is required with from_step");
+  if (from_run === undefined) throw faultAt("from_run", RUN_TO_NAME);
   const workflow_id = checkIdentifier("from_run", from_run);
-  if (!from_step) throw faultAt("from_step", "is required with from_run");
+  if (!from_step) throw faultAt("from_step", STEP_TO_NAME);
   return { workflow_id, step_id: checkStepId("from_step", from_step) };
 }
 

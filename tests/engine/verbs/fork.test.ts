@@ -22,8 +22,16 @@ test("what is wrong with the request is named", async () => {
   };
   const from = { from_run: source, from_step: "b" };
   await refused({}, "VALIDATION_ERROR", /^template_name: is required, or from_run$/);
-  await refused({ from_run: source }, "VALIDATION_ERROR", /^from_step: is required with from_run$/);
-  await refused({ from_step: "b" }, "VALIDATION_ERROR", /^from_run: is required with from_step$/);
+  await refused(
+    { from_run: source },
+    "VALIDATION_ERROR",
+    /^from_step: is required with from_run: write the id of the top-level step .*opcode\.status.*leave from_run out/,
+  );
+  await refused(
+    { from_step: "b" },
+    "VALIDATION_ERROR",
+    /^from_run: is required with from_step: write the id of the run/,
+  );
   await refused({ ...from, from_run: "nobody" }, "NOT_FOUND", /^workflow "nobody" not found$/);
   await refused(
     { ...from, from_step: "bb" },
