@@ -4,7 +4,7 @@ import type { CatchUp, Overlap } from "../core/schedule-terms.ts";
 
 export type { CatchUp, Overlap };
 export type { ErrorObject } from "../core/errors.ts";
-export type { VaultState } from "../engine/vault/vault.ts";
+export type { VaultState } from "../engine/vault/secrets.ts";
 export type {
   AgentReport,
   DecisionReport,

@@ -1,6 +1,7 @@
 // Where secrets are kept: by a running daemon, or in its database while none runs.
 
-import type { SecretReport, VaultState } from "../../engine/vault/vault.ts";
+import type { VaultState } from "../../engine/vault/secrets.ts";
+import type { SecretReport } from "../../engine/vault/vault.ts";
 
 export interface SecretPlace {
   /** Whether a daemon keeps them, whose vault may be locked for its workflows. */

@@ -7,6 +7,7 @@ import type { Issue } from "../api.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import { LIKE_ACTION } from "./callbacks.ts";
 import type { Notify } from "./trigger.ts";
+import { lackingSecret } from "../vault/lacking.ts";
 
 /** Throws PERMISSION_DENIED for an agent whose workflows may not send the like. */
 export function refuseNotifying(notify: Notify | null, rights: Rights | undefined): void {
@@ -28,13 +29,9 @@ export function refuseNotify({ registry }: EngineEnv, notify: Notify | null): vo
 
 /** A warning when nobody has stored the secret yet. */
 export function lackingOfNotify({ secrets }: EngineEnv, notify: Notify | null): Issue[] {
-  if (notify === null || secrets.has(notify.secret)) return [];
-  const { secret } = notify;
-  return [{
+  if (notify === null) return [];
+  return lackingSecret(secrets, notify.secret, {
     path: "triggers.notify.secret",
-    code: "NOT_FOUND",
-    message: `secret "${secret}" is not stored yet: until a person runs ` +
-      `"opcode secret set ${secret}", no callback is sent, and each is given up after a day`,
-    severity: "warning",
-  }];
+    until: "no callback is sent, and each is given up after a day",
+  });
 }

@@ -11,6 +11,7 @@ import { inputsRead } from "../definition/inputs-read.ts";
 import { knownParts, PARTS } from "./known-parts.ts";
 import { hookPath } from "./path.ts";
 import type { Webhook } from "./trigger.ts";
+import { lackingSecret } from "../vault/lacking.ts";
 
 /** Throws VALIDATION_ERROR for a hook of whose deliveries the template would take nothing. */
 export function refuseUntaken(plan: Plan, webhooks: readonly Webhook[]): void {
@@ -83,13 +84,10 @@ function warning(path: string, message: string): Issue {
 
 /** A warning for each hook whose secret nobody has stored yet. */
 export function lackingOfHooks({ secrets }: EngineEnv, webhooks: readonly Webhook[]): Issue[] {
-  return webhooks.filter(({ secret }) => secret !== null && !secrets.has(secret)).map((
-    { path, secret },
-  ) => ({
-    path: `${path}.secret`,
-    code: "NOT_FOUND",
-    message: `secret "${secret}" is not stored yet: until a person runs ` +
-      `"opcode secret set ${secret}", deliveries are answered with 503`,
-    severity: "warning",
-  }));
+  return webhooks.flatMap(({ path, secret }) =>
+    secret === null ? [] : lackingSecret(secrets, secret, {
+      path: `${path}.secret`,
+      until: "deliveries are answered with 503",
+    })
+  );
 }

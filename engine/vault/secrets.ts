@@ -4,7 +4,11 @@ import { locked } from "./errors.ts";
 import type { Sealer } from "./sealer.ts";
 
 /** Answers from memory, so that a step's params resolve within one turn of its run. */
+/** `new`: it has never had a key, and takes the first one it is given. */
+export type VaultState = "unlocked" | "locked" | "new";
+
 export interface Secrets {
+  readonly state: VaultState;
   /**
    * The value of a secret, as text. Throws VAULT_ERROR when the vault is locked or the stored value
    * cannot be opened, and INTERPOLATION_ERROR caused by NOT_FOUND when there is no such secret. Both
@@ -20,6 +24,7 @@ export const noSecrets: Secrets & Sealer = {
   resolve(name) {
     throw locked(`secrets.${name}`, { key: name });
   },
+  state: "locked",
   has: () => false,
   seal() {
     throw locked("a value that holds secrets cannot be kept");

@@ -11,7 +11,7 @@ import { type Keyring, openSecret } from "./keyring.ts";
 import { legacyKey } from "./legacy.ts";
 import { checkName, checkValue } from "./rules.ts";
 import type { Sealer } from "./sealer.ts";
-import type { Secrets } from "./secrets.ts";
+import type { Secrets, VaultState } from "./secrets.ts";
 
 /** What is told of a secret: everything but its value. */
 export interface SecretReport {
@@ -19,9 +19,6 @@ export interface SecretReport {
   created_at: string;
   updated_at: string;
 }
-
-/** `new`: it has never had a key, and takes the first one it is given. */
-export type VaultState = "unlocked" | "locked" | "new";
 
 /** What a locked vault says of an output, say, that a secret had been put into. */
 const SEALED = "a stored value with a secret in it";

@@ -29,6 +29,7 @@ import {
 import { webhookReport } from "../hooks/proof.ts";
 import { type Trigger, triggerChanges } from "../schedules/triggers.ts";
 import { commitUnlessOvertaken } from "./overtaken.ts";
+import { lackingSecret } from "../vault/lacking.ts";
 import { TriggerFaults } from "../trigger-faults.ts";
 import { NO_TRIGGERS, readTriggers, ruleOf, type Triggers } from "../triggers.ts";
 import { droppedParts } from "./dropped-parts.ts";
@@ -166,14 +167,9 @@ async function checkTriggerParams(
  * the definition would: secrets belong to the daemon, and every workflow may use them by name.
  */
 function lacking({ env }: Engine, secrets: ReadonlyMap<string, string>): Issue[] {
-  return [...secrets].filter(([name]) => !env.secrets.has(name)).map(([name, path]) => ({
-    path,
-    code: "NOT_FOUND",
-    message:
-      `secret "${name}" is not stored yet: until a person runs "opcode secret set ${name}", ` +
-      "the step fails",
-    severity: "warning",
-  }));
+  return [...secrets].flatMap(([name, path]) =>
+    lackingSecret(env.secrets, name, { path, until: "the step fails" })
+  );
 }
 
 /** The hand-over with what becomes of the schedules that the template's triggers are. */

@@ -49,7 +49,8 @@ import {
   TEXTS,
   YES,
 } from "./shapes.ts";
-import type { SecretReport, VaultState } from "../../engine/vault/vault.ts";
+import type { VaultState } from "../../engine/vault/secrets.ts";
+import type { SecretReport } from "../../engine/vault/vault.ts";
 import type { SettingReport } from "../settings/report.ts";
 
 const VAULT: JsonObject = {

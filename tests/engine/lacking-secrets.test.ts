@@ -64,6 +64,40 @@ describe("a secret that is not stored is a warning with the command, when it is 
   }
 });
 
+test("a vault that is locked, or not there yet, is told with both commands", async () => {
+  const secrets = new TestVault({});
+  const { opcode } = await openTestEngine({ secrets });
+  const triggers = {
+    webhook: [{ name: "in", verify: "github", secret: "HOOK", map: "{}" }],
+    notify: { url: "https://x.test/", events: ["completed"], secret: "TOLD" },
+  };
+  const request = { name: "t", agent_id: "tester", definition: hash("${{secrets.A}}"), triggers };
+  const told = async () => {
+    const { report } = await opcode.dryRun(request as never);
+    const found = report.warnings!.filter(({ code }) => code === "NOT_FOUND");
+    return found.map(({ message }) => message);
+  };
+  secrets.isLocked = true;
+  const locked = await told();
+  assert.equal(locked.length, 3);
+  for (const [i, name] of ["A", "HOOK", "TOLD"].entries()) {
+    assert.match(
+      locked[i]!,
+      new RegExp(
+        `^secret "${name}" is not stored yet, and the vault is locked: until a person runs ` +
+          `"opcode secret unlock" and then "opcode secret set ${name}", `,
+      ),
+    );
+  }
+  secrets.isNew = true;
+  for (const message of await told()) {
+    assert.match(
+      message,
+      /not stored yet, and there is no vault yet: .*"opcode secret unlock", wh/,
+    );
+  }
+});
+
 test("each secret is told once, each of several by itself", async () => {
   const { opcode } = await openTestEngine({ secrets: new TestVault({}) });
   const definition = hash("${{secrets.A}} ${{secrets.B.C}} ${{secrets.A}}");

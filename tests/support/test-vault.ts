@@ -4,15 +4,21 @@ import { randomBytes } from "node:crypto";
 import { openBlob, sealBlob } from "../../engine/vault/blob.ts";
 import { locked, noSecret } from "../../engine/vault/errors.ts";
 import type { Sealer } from "../../engine/vault/sealer.ts";
-import type { Secrets } from "../../engine/vault/secrets.ts";
+import type { Secrets, VaultState } from "../../engine/vault/secrets.ts";
 
 export class TestVault implements Secrets, Sealer {
   readonly secrets: Map<string, string>;
   isLocked = false;
+  /** Whether it says that it has never had a key. */
+  isNew = false;
   readonly #key = randomBytes(32);
 
   constructor(secrets: Record<string, string>) {
     this.secrets = new Map(Object.entries(secrets));
+  }
+
+  get state(): VaultState {
+    return this.isNew ? "new" : this.isLocked ? "locked" : "unlocked";
   }
 
   has(name: string): boolean {
