@@ -21,11 +21,11 @@ export interface StatusRequest {
 export const STATUS: Contract<StatusRequest> = {
   properties: {
     workflow_id: NAME,
-    step_id: stepId("Only this step, whole."),
+    step_id: stepId("Only this step (full)."),
     fields: {
       type: "array",
       items: { type: "string", enum: [...STATUS_FIELDS] },
-      description: "Only these members, whole.",
+      description: "Only these members (full).",
     },
   },
   required: ["workflow_id"],

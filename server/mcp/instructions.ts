@@ -9,7 +9,7 @@ export function instructions(names: Names): string {
 
 export const INSTRUCTIONS =
   `Write what you found out as a workflow once (opcode.define), then run it for no tokens ` +
-  `(opcode.run, opcode.status). First look with opcode.query for a template. ` +
+  `(opcode.run, opcode.status). First opcode.query for a template. ` +
   `opcode.signal answers what a suspended workflow waits for and retries a failed step; ` +
   `opcode.diagram draws. define, run, signal: same agent_id. A failed call (isError) stored nothing. ` +
-  `output_at: where an output stands instead. detail: full cuts nothing.`;
+  `output_at: where an output stands instead. detail: full cuts only texts, at 40 KB.`;

@@ -17,8 +17,8 @@ const LONG = [
 ];
 
 const HINT =
-  'Values are cut to fit: NAME_size are their bytes. Whole: detail "full", with a smaller ' +
-  "limit, or a filter for the one row; opcode.status of one workflow.";
+  'Values are cut to fit: NAME_size are their bytes. Whole (a text to 40 KB): detail "full", ' +
+  "with a smaller limit, or a filter for the one row; opcode.status of one workflow.";
 
 /**
  * A list of rows with what of their values goes into about `limit` bytes, and a hint when that is not

@@ -43,8 +43,8 @@ const PARTS: Readonly<Record<string, number>> = {
 const EVENTS_PART = 0.1;
 
 /** How what is cut can be had. */
-const HINT = 'Cut to fit. Whole: opcode.status with step_id (one step), fields (e.g. ["output"]) ' +
-  'or detail "full"; opcode.query pages events and decisions.';
+const HINT = "Cut to fit. Whole (a text to 40 KB): opcode.status with step_id (one step), fields " +
+  '(e.g. ["output"]) or detail "full"; opcode.query pages events and decisions.';
 const HINT_BYTES = 220;
 
 /** Times that the same may stand in a reply, about: larger ones do not fit by being said once. */

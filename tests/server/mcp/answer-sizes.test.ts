@@ -54,7 +54,7 @@ test("run, status and signal answer in 40 KB, text and structure together", asyn
     checkSchema(`opcode.${tool}`, result);
     const { structuredContent } = result;
     assert.equal(structuredContent.truncated, true);
-    assert.match(structuredContent.hint, /Whole: opcode\.status with step_id/);
+    assert.match(structuredContent.hint, /Whole \(a text to 40 KB\): opcode\.status with step_id/);
     const { completed, more } = structuredContent.steps.each.nested;
     assert.ok(
       completed === 300 || completed > 0 && more,
@@ -64,7 +64,7 @@ test("run, status and signal answer in 40 KB, text and structure together", asyn
     const text = JSON.parse(result.content[0].text);
     assert.equal(text.workflow_id, id);
     assert.ok(bytes(text) <= 10_000);
-    assert.match(text.hint, /Whole: opcode\.status with step_id/);
+    assert.match(text.hint, /Whole \(a text to 40 KB\): opcode\.status with step_id/);
   }
   assert.deepEqual(answer.structuredContent.waiting_signals, [{ step_id: "gate", signal: "go" }]);
 });

@@ -49,6 +49,12 @@ test("list and instructions cost a client at most 9,300 bytes, with output schem
   assert.ok(all <= 16_000, `${all} bytes with output schemas`);
 });
 
+test("what is promised as a whole is so in texts too, or says where they end", () => {
+  assert.match(INSTRUCTIONS, /detail: full cuts only texts, at 40 KB\./);
+  const tools = JSON.stringify(listTools("dots", builtinActions));
+  assert.doesNotMatch(INSTRUCTIONS + tools, /cuts nothing|, whole|everything/);
+});
+
 test("all actions are named with their params, and marked which may be absent", () => {
   const text = definitionText(builtinActions);
   const lines = new Map<string, string>();
