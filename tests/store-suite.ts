@@ -513,8 +513,18 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           store.listTemplates({ latest: true, limit: 1, cursor })
         );
         assert.deepEqual(latest.map((row) => `${row.name}${row.version}`), ["a10", "b10", "c10"]);
+        await commit({ templates: [templateRow("b-c", 1), templateRow("b-c", 2)] });
+        const begins = async (filter: object) =>
+          (await pages((cursor) =>
+            store.listTemplates({ namePrefix: "b", limit: 1, ...filter, cursor })
+          )).map((row) => `${row.name}${row.version}`);
+        assert.deepEqual(await begins({}), ["b10", "b2", "b1", "b-c2", "b-c1"]);
+        assert.deepEqual(await begins({ latest: true }), ["b10", "b-c2"]);
+        assert.deepEqual(await begins({ latest: true, archived: true }), []);
+        assert.deepEqual(await begins({ namePrefix: "b-", agentId: "agent" }), ["b-c2", "b-c1"]);
+        assert.deepEqual(await begins({ namePrefix: "%" }), []);
         assert.deepEqual(await store.templateNames(2), ["a", "b"]);
-        assert.deepEqual(await store.templateNames(9), ["a", "b", "c"]);
+        assert.deepEqual(await store.templateNames(9), ["a", "b", "b-c", "c"]);
       });
 
       it("are archived in all their versions, and listed with the others or apart", async () => {

@@ -105,6 +105,7 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
   }),
   templates: list(50, {
     name: TEXT,
+    search: { type: "string", description: "The beginning of a name." },
     version: TEXT,
     against: { type: "string", description: "A version: answers the diff." },
     agent_id: TEXT,

@@ -124,6 +124,8 @@ export interface CallbackFilter {
 
 export interface TemplateFilter {
   name?: string;
+  /** Only names that begin so; not beside `name`. */
+  namePrefix?: string;
   agentId?: string;
   /** Only the highest version of each name. */
   latest?: boolean;

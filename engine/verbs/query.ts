@@ -102,7 +102,7 @@ async function queryTemplates(
     const [key, number] = version === undefined ? ["against", "latest"] : ["version", version];
     const name = filter.text("name");
     if (name === undefined) throw faultAt(`filter.${key}`, "needs filter.name beside it");
-    filter.refuseBeside(key, "latest", "archived", "cursor", "agent_id");
+    filter.refuseBeside(key, "latest", "archived", "cursor", "agent_id", "search");
     filter.limit();
     if (against !== undefined) {
       return { rows: [await storedDiff(engine, { name, version: number, against })] };
@@ -110,10 +110,11 @@ async function queryTemplates(
     const row = await engine.templates.row(name, parseVersion(number));
     return { rows: [await withWebhooks(engine, row)] };
   }
+  if (filter.has("name")) filter.refuseBeside("name", "search");
   // Who names one asks for it, put away or not.
   const isOpen = filter.text("name") !== undefined && !filter.has("archived");
   const page = await engine.env.store.listTemplates({
-    ...filter.texts({ name: "name", agent_id: "agentId" }),
+    ...filter.texts({ name: "name", search: "namePrefix", agent_id: "agentId" }),
     ...(!isOpen && { archived: filter.flag("archived") }),
     ...filter.cursor(),
     latest: filter.flag("latest"),

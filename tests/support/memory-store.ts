@@ -541,6 +541,7 @@ export class MemoryStore implements Store {
       (row) =>
         (!filter.latest || isLatest(row)) &&
         (filter.name === undefined || row.name === filter.name) &&
+        row.name.startsWith(filter.namePrefix ?? "") &&
         (filter.agentId === undefined || row.agentId === filter.agentId) &&
         (filter.archived === undefined || (row.archivedAt !== null) === filter.archived) &&
         (after === null || row.name > after[0]! ||

@@ -30,7 +30,7 @@ const UNTOLD: Partial<Record<QueryResource, readonly string[]>> = {
   events: ["after_id", "template_name", "agent_id", "until"],
   decisions: ["decision_id", "agent_id", "order", "total"],
   schedules: ["id", "agent_id", "name"],
-  templates: ["archived"],
+  templates: ["archived", "search"],
 };
 
 /** What is told of criteria beside their names. */

@@ -137,6 +137,8 @@ test("templates are listed by name, then by version as a number", async () => {
   ]);
   assert.equal((await rows(engine, "templates", { name: "b" })).length, 11);
   assert.equal((await rows(engine, "templates", { agent_id: "nobody" })).length, 0);
+  const begins = await rows(engine, "templates", { search: "b", latest: true });
+  assert.deepEqual(begins.map(({ name }) => name), ["b"]);
 });
 
 const REFUSED: [string, QueryResource, JsonObject, RegExp][] = [
@@ -164,6 +166,12 @@ const REFUSED: [string, QueryResource, JsonObject, RegExp][] = [
     "workflows",
     { id: "01", search: "x" },
     /^filter\.search: has no meaning beside filter\.id$/,
+  ],
+  [
+    "a search beside a name",
+    "templates",
+    { name: "a", search: "a" },
+    /^filter\.search: has no meaning beside filter\.name$/,
   ],
   ["a search of little", "workflows", { search: "a1" }, /^filter\.search: no template has a name/],
   ["a time of completion", "workflows", { completed_until: "x" }, /^filter\.completed_until: must/],

@@ -57,10 +57,19 @@ const HEAD = `no, ${BARE_TEMPLATE.columns()}`;
 /** Goes on in the middle of a template's versions, not past all that are newer. */
 function allRows(
   source: Source,
-  { agentId, name, archived, limit }: TemplateFilter,
+  { agentId, name, namePrefix, archived, limit }: TemplateFilter,
   after: [string, number] | null,
 ): Raw[] {
   const read = (parts: string[], values: (number | string)[], most: number) => {
+    if (namePrefix !== undefined) {
+      // What goes on begins where it was: of two lower bounds an index takes either.
+      if (after === null) {
+        parts.push("name >= ?");
+        values.push(namePrefix);
+      }
+      parts.push("name < ?");
+      values.push(namePrefix + LAST);
+    }
     if (archived !== undefined) parts.push(THOSE[archived ? "archived" : "inUse"]);
     if (agentId !== undefined) {
       parts.push("agent_id = ?");
@@ -87,7 +96,7 @@ function allRows(
 /** The highest version of each name, however many there are. */
 function latestRows(
   source: Source,
-  { name, agentId, archived, limit }: TemplateFilter,
+  { name, namePrefix, agentId, archived, limit }: TemplateFilter,
   after: [string, number] | null,
 ): { rows: Raw[]; beyond: [string, number] | null } {
   const names = name !== undefined
@@ -95,8 +104,9 @@ function latestRows(
     : namesOf(source, {
       agentId,
       archived,
-      after: after?.[0] ?? "",
+      after: after?.[0],
       limit: agentId ? WINDOW : limit + 1,
+      prefix: namePrefix,
     });
   const rows: Raw[] = [];
   for (const each of names) {
@@ -113,15 +123,15 @@ function latestRows(
   return { rows, beyond: agentId === undefined || last === undefined ? null : [last, 0] };
 }
 
-/** Names after this one in order, each once: from one to the next, without their versions. */
+/** Names in order, each once, after this one: from one to the next, without their versions. */
 function namesOf(
   source: Source,
   { agentId, archived, after, limit, prefix = "" }: {
     agentId?: string | undefined;
     archived?: boolean | undefined;
-    after: string;
+    after?: string | undefined;
     limit: number;
-    prefix?: string;
+    prefix?: string | undefined;
   },
 ): string[] {
   const those = archived === undefined ? "" : `${THOSE[archived ? "archived" : "inUse"]} AND `;
@@ -133,11 +143,11 @@ function namesOf(
     `SELECT min(name) FROM templates WHERE ${ofAgent}name ${is} ${than}${below}`;
   const rows = source.rows(
     `WITH RECURSIVE found(name) AS (
-       ${next("?", prefix === "" ? ">" : ">=")}
+       ${next("?", after === undefined ? ">=" : ">")}
        UNION ALL
        SELECT (${next("found.name")}) FROM found WHERE found.name IS NOT NULL
      ) SELECT name FROM found WHERE name IS NOT NULL LIMIT ?`,
-    [...bound, after, ...end, ...bound, ...end, limit],
+    [...bound, after ?? prefix, ...end, ...bound, ...end, limit],
   );
   return rows.map((raw) => raw.name);
 }
@@ -150,7 +160,7 @@ const NONE = Object.fromEntries(
 
 /** The first names in order, each once; of those that begin so. */
 export function templateNames(source: Source, limit: number, prefix = ""): string[] {
-  return namesOf(source, { after: prefix, limit, prefix });
+  return namesOf(source, { limit, prefix });
 }
 
 /** Comes after every character that a name may have. */
