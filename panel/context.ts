@@ -60,6 +60,10 @@ export interface Around {
   go?(href: string): void;
   /** Runs it `ms` later, unless the answer is called before. Absent without a browser. */
   later?(ms: number, run: () => void): () => void;
+  /** Opens the palette, by which everything is found, or closes it. Absent without a browser. */
+  palette?(): void;
+  /** Whether the keyboard is one of Apple's. */
+  isApple?: boolean;
   /** Ends the signing in of this browser. Absent without one. */
   signOut?(): void;
   /** Loads the editor of definitions. Absent without a browser. */

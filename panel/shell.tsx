@@ -2,9 +2,9 @@
 
 import type { ComponentChildren } from "preact";
 import type { Place } from "./page.ts";
-import { KeysHelp, ThemeChoice } from "./parts/shell-tools.tsx";
+import { Find, KeysHelp, ThemeChoice } from "./parts/shell-tools.tsx";
 
-const PLACES: readonly (readonly [path: string, name: string, key: string])[] = [
+export const PLACES: readonly (readonly [path: string, name: string, key: string])[] = [
   ["/", "Dashboard", "d"],
   ["/workflows", "Workflows", "w"],
   ["/templates", "Templates", "t"],
@@ -44,6 +44,7 @@ export function Shell({ title, place, liveness, notice, children }: ShellProps) 
       <a class="skip" href="#main">Skip to the page</a>
       <header class="side">
         <a class="brand" href="/">opcode</a>
+        <Find />
         <nav aria-label="Pages of the panel">
           {PLACES.map(([path, name, key]) => (
             <a

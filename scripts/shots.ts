@@ -70,11 +70,19 @@ async function show(page: Page, path: string): Promise<void> {
   await page.goto(url + place);
   await page.waitForSelector("html[data-ready]");
   if (act === "keys") await page.keyboard.press("?");
+  if (act?.startsWith("palette")) await find(page, act.split(" ")[1]);
   if (act === "submit") await page.locator("button[type=submit].main").first().click();
   if (act === "editor") await page.locator(".cm-content").waitFor();
   if (act === "broken") await breakText(page);
   // What was asked for comes, and what moves has come to rest.
   await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => {});
+}
+
+/** Opens the palette, and writes in it. */
+async function find(page: Page, text = ""): Promise<void> {
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByRole("combobox", { name: /^Find/ }).fill(text);
+  await page.getByRole("status").getByText(/^\d+ entr\w+$/).waitFor();
 }
 
 /** Makes a fault in the editor. */

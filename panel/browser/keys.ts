@@ -1,15 +1,21 @@
-// What the keys do: `g` and a letter lead to a page, a digit answers the first question on it, `?` tells of them.
+// What the keys do: one opens the palette, `g` and a letter lead to a page, a digit goes to an answer, `?` tells of them.
 
 import { KEYS_DIALOG } from "../parts/shell-tools.tsx";
 import { pathOfKey } from "../shell.tsx";
 import { go } from "./go.ts";
+import { IS_APPLE } from "./palette.ts";
 
 /** Between `g` and its letter, ms. */
 const TOGETHER_MS = 1_500;
 
-export function mindKeys(): void {
+export function mindKeys(palette: () => void): void {
   let since = -Infinity;
   document.addEventListener("keydown", (event) => {
+    if (isForPalette(event)) {
+      // Browsers have it for their own field.
+      event.preventDefault();
+      return palette();
+    }
     if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event)) return;
     if (event.key === "g") {
       since = event.timeStamp;
@@ -21,6 +27,12 @@ export function mindKeys(): void {
     else if (event.key === "?") tellOfKeys();
     else if (/^[1-9]$/.test(event.key)) answer(event.key);
   });
+}
+
+/** Also while somebody types, and with capitals locked. */
+function isForPalette({ key, metaKey, ctrlKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  const isHeld = IS_APPLE ? metaKey && !ctrlKey : ctrlKey && !metaKey;
+  return isHeld && !altKey && !shiftKey && key.toLowerCase() === "k";
 }
 
 function tellOfKeys(): void {

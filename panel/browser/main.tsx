@@ -14,6 +14,7 @@ import { ask } from "./api.ts";
 import { parseExact } from "../exact-json.ts";
 import { go, mindLinks, settle, show } from "./go.ts";
 import { mindKeys } from "./keys.ts";
+import { IS_APPLE, togglePalette } from "./palette.ts";
 import { liveness, notice, now, shown, theme } from "./state.ts";
 import { keepTheme, readTheme } from "./theme.ts";
 
@@ -49,6 +50,11 @@ const around = signal<Omit<Around, "theme">>({ now: () => now.value });
 function later(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
+}
+
+function palette(): void {
+  const known = { ...around.value, theme: theme.value };
+  void togglePalette(known, (why) => tell(why, true));
 }
 
 function Panel() {
@@ -116,11 +122,13 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
     later,
     signOut: () => void signOut(),
     editor: () => import("./editor.ts"),
+    palette,
+    isApple: IS_APPLE,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     chooseTheme: keepTheme,
   };
   mindLinks();
-  mindKeys();
+  mindKeys(palette);
   settle();
   // By the daemon's clock, whatever this machine's says.
   const ahead = Date.now() - embedded.now;

@@ -132,7 +132,7 @@ function SetSecret() {
     if (reply) form.reset();
   };
   return (
-    <form class="row" onSubmit={submit} autoComplete="off">
+    <form class="row" onSubmit={submit} autoComplete="off" aria-label="Set a secret">
       <Field
         form="secret"
         name="name"
@@ -168,7 +168,7 @@ function Unlock({ vault }: { vault: VaultState }) {
     form.reset();
   };
   return (
-    <form class="row" onSubmit={submit} autoComplete="off">
+    <form class="row" onSubmit={submit} autoComplete="off" aria-label="Unlock the vault">
       <Field
         form="vault"
         name="key"

@@ -14,7 +14,10 @@ export function Events(
     head: "Run",
     cell: ({ workflow_id }) => (
       <>
-        <a href={runHref(workflow_id)}>open</a> <Id of={workflow_id} />
+        <a href={runHref(workflow_id)}>open</a>{" "}
+        <span class="wide">
+          <Id of={workflow_id} />
+        </span>
       </>
     ),
   };

@@ -2,7 +2,8 @@
 
 import { hrefTo } from "../find.ts";
 import type { RunRow } from "../replies.ts";
-import { Id, Said, State, Took, When } from "./marks.tsx";
+import { Id, Said, Took, When } from "./marks.tsx";
+import { RunState } from "./run-state.tsx";
 import { type Column, RowLink, Table } from "./table.tsx";
 
 export function runHref(id: string, query: Record<string, string | undefined> = {}): string {
@@ -53,16 +54,6 @@ function columns(most: number): Column<RunRow>[] {
     { head: "Took", cell: (run) => <Took ms={tookOf(run)} most={most} />, wide: true },
     { head: "Created", cell: ({ created_at }) => <When at={created_at} />, end: true },
   ];
-}
-
-function RunState({ run: { status, interrupted, error } }: { run: RunRow }) {
-  const isInterrupted = status === "suspended" && interrupted !== undefined;
-  return (
-    <>
-      <State of={isInterrupted ? "interrupted" : status} />
-      {error && status === "failed" && <code class="why">{error.code}</code>}
-    </>
-  );
 }
 
 export function Runs(

@@ -24,6 +24,31 @@ export function ThemeChoice() {
   );
 }
 
+/** The way to everything, for those who do not know its key. */
+export function Find() {
+  const { palette, isApple } = useAround();
+  return (
+    <button
+      type="button"
+      class="find"
+      disabled={!palette}
+      aria-haspopup="dialog"
+      aria-keyshortcuts={isApple ? "Meta+K" : "Control+K"}
+      onClick={() => palette?.()}
+    >
+      <span>Find or do</span>
+      <kbd aria-hidden="true">{paletteKey(isApple)}</kbd>
+    </button>
+  );
+}
+
+function paletteKey(isApple = false): string {
+  return isApple ? "⌘ K" : "Ctrl K";
+}
+
+/** By this id the key that opens the palette finds it again. */
+export const PALETTE_DIALOG = "palette";
+
 /** By this id the key `?` finds it. */
 export const KEYS_DIALOG = "keys";
 
@@ -31,7 +56,7 @@ export const KEYS_DIALOG = "keys";
 export function KeysHelp(
   { places }: { places: readonly (readonly [path: string, name: string, key: string])[] },
 ) {
-  const { act } = useAround();
+  const { act, isApple } = useAround();
   const dialog = useRef<HTMLDialogElement>(null);
   return (
     <>
@@ -47,6 +72,12 @@ export function KeysHelp(
       <dialog ref={dialog} id={KEYS_DIALOG} aria-label="Keys">
         <h2>Keys</h2>
         <dl class="keys">
+          <div>
+            <dt>
+              <kbd>{paletteKey(isApple)}</kbd>
+            </dt>
+            <dd>Find a page, template, run or decision, or do something</dd>
+          </div>
           {places.map(([path, name, key]) => (
             <div key={path}>
               <dt>

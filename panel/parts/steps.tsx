@@ -85,10 +85,20 @@ function StepActions({ step, run }: { step: string; run: string }) {
     });
   return (
     <span class="actions start">
-      <button type="button" disabled={!act} onClick={() => send("retry", `${step} runs again`)}>
+      <button
+        type="button"
+        disabled={!act}
+        aria-label={`Retry: ${step}`}
+        onClick={() => send("retry", `${step} runs again`)}
+      >
         Retry
       </button>
-      <button type="button" disabled={!act} onClick={() => send("skip", `${step} is skipped`)}>
+      <button
+        type="button"
+        disabled={!act}
+        aria-label={`Skip: ${step}`}
+        onClick={() => send("skip", `${step} is skipped`)}
+      >
         Skip
       </button>
     </span>

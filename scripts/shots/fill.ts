@@ -20,6 +20,8 @@ export async function fill(url: string): Promise<Record<string, string>> {
   return {
     dashboard: "/",
     keys: "/#keys",
+    palette: `/workflows/${runs.failed}#palette`,
+    "palette-found": "/workflows#palette re",
     workflows: "/workflows",
     workflow: `/workflows/${runs.asking}`,
     failed: `/workflows/${runs.failed}`,

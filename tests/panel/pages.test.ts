@@ -1,13 +1,10 @@
 // Whether each page shows what there is, with a script and without one, and nothing serious keeps anybody from it.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { test, type TestContext } from "node:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { seriousIn } from "../support/axe.ts";
 import { needsBrowser, openPanel, type Panel, runOf } from "../support/browser.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 const ASK = {
   id: "approve",
@@ -97,17 +94,6 @@ async function* eachPage(
     if (options.javaScriptEnabled !== false) await page.waitForSelector("html[data-ready]");
     yield { page, path, texts };
   }
-}
-
-/** `rules`: these alone. */
-async function seriousIn(page: Page, rules?: string[]): Promise<string[]> {
-  await page.evaluate(AXE);
-  const options = JSON.stringify(rules ? { runOnly: rules } : {});
-  const { violations } = await page.evaluate(`axe.run(${options})`) as {
-    violations: { id: string; impact: string; nodes: { html: string }[] }[];
-  };
-  return violations.filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).slice(0, 3).join(" ")}`);
 }
 
 test("without a script each page reads well", needsBrowser, async (t) => {
