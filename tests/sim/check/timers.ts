@@ -72,7 +72,8 @@ function addTimers(history: History, place: Place, timers: Map<string, number | 
     const delay = delayOf(step.retry!, retries - 1);
     // Once its time is over the step may wait for its turn, without a timer.
     const row = history.evidence.record.steps.find(({ stepId }) => stepId === id);
-    const isOver = retried.at + delay <= history.evidence.now && row?.dueAt === null;
+    const { now, setBackMs } = history.evidence;
+    const isOver = retried.at + delay <= now + setBackMs && row?.dueAt === null;
     if (delay > 0 && !isOver) timers.set(`backoff:${id}`, retried.at + delay);
     return;
   }
