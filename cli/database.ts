@@ -1,10 +1,12 @@
 // How a command uses the database while no daemon runs: under its lock, and leaving nothing that was not there.
 
+import { OpcodeError } from "../core/errors.ts";
 import { storePlace } from "../engine/store/open.ts";
 import type { Lock, OpenStore, StorePlace } from "../engine/store/place.ts";
 import type { Settings } from "../server/settings/load.ts";
 import { Traces } from "../server/traces.ts";
 import { NoDaemon } from "./client.ts";
+import { hint } from "./hint.ts";
 
 interface OpenDatabase {
   store: Awaited<ReturnType<OpenStore>>;
@@ -29,6 +31,17 @@ export async function withDatabase<T>(
   });
 }
 
+/** CONFLICT says what lets it go. */
+function lockOf(place: StorePlace): Lock {
+  try {
+    return place.lock();
+  } catch (thrown) {
+    if (!(thrown instanceof OpcodeError) || thrown.code !== "CONFLICT") throw thrown;
+    const message = `${thrown.message}; this ends it first: ${hint("stop")}`;
+    throw new OpcodeError("CONFLICT", message, { details: thrown.details ?? {} });
+  }
+}
+
 /** Holds the database's lock while `work` goes on; CONFLICT while a daemon has it. */
 export async function underLock<T>(
   { db_path, home }: Settings,
@@ -42,7 +55,7 @@ export async function underLock<T>(
   try {
     traces.makeDirectory(home, "OPCODE_HOME");
     if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
-    lock = place.lock();
+    lock = lockOf(place);
     if (lock.isNew) traces.made(lock.path);
     traces.expect(place.files());
     return await work({ place, traces });

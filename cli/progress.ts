@@ -23,6 +23,7 @@ const MOST_ALIKE = 5;
 /** Tells the events of one run, in their order; what repeats itself only a few times. */
 export function createProgress(terminal: boolean): (event: EventReport) => string | undefined {
   const told = new Map<string, number>();
+  const cut = new Set<string>();
   return (event) => {
     const line = progressLine(event, terminal);
     const id = event.step_id ?? "";
@@ -33,9 +34,10 @@ export function createProgress(terminal: boolean): (event: EventReport) => strin
     told.set(kind, count);
     if (count <= MOST_ALIKE) return line;
     const status = SETTLED[event.event_type] ?? "running";
-    return count === MOST_ALIKE + 1
-      ? `${stepLine({ id: general, status }, terminal)} … more such steps are not shown`
-      : undefined;
+    // Once for each step, however many of its states repeat themselves.
+    if (cut.has(general)) return undefined;
+    cut.add(general);
+    return `${stepLine({ id: general, status }, terminal)} … more such steps are not shown`;
   };
 }
 

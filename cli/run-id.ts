@@ -64,9 +64,19 @@ async function ownLastRun(client: Client, { agent_id }: { agent_id?: string }): 
     return String(run.id);
   }
   if (agent_id === undefined) throw new UsageError("there is no run yet");
-  throw new UsageError(
-    [`${visible(agent_id)} has no run yet, and another's is named by its id:`, ...WAYS].join("\n"),
-  );
+  const asking = await askingFor(client, agent_id);
+  throw new UsageError([
+    `${visible(agent_id)} has no run yet, and another's is named by its id:`,
+    ...asking.map((id) => `  ${hint("signal", id, "decision")}  # it asks ${visible(agent_id)}`),
+    ...WAYS,
+  ].join("\n"));
+}
+
+/** Runs of others that have a question for the agent. */
+async function askingFor(client: Client, agent: string): Promise<string[]> {
+  const query = { status: "pending", target_agent_id: agent, limit: String(MOST_TOLD) };
+  const { decisions } = await client.get("/api/v1/decisions", query);
+  return [...new Set((decisions as JsonObject[]).map(({ workflow_id }) => String(workflow_id)))];
 }
 
 /** The newest run that nobody's step started. */

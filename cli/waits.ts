@@ -115,6 +115,16 @@ export function keptLines({ kept_signals = [] }: StatusReply): string[] {
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
+/** What agents that are away have not been told yet; empty when there is nothing. */
+export function untoldLines({ notifications = [] }: StatusReply): string[] {
+  const lines = notifications.slice(0, MOST_OTHERS).map(({ agent_id, message }) =>
+    `not told yet to ${visible(agent_id)}, who is away: ${brief(message)}`
+  );
+  const more = notifications.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
 /** What somebody can do who has no answer for what it waits for; empty when that is nobody's. */
 export function insteadLines(run: StatusReply): string[] {
   if (run.poisoned) return [];

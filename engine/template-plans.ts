@@ -66,7 +66,7 @@ export class TemplatePlans {
 
   /** Throws CONFLICT when the template is archived; `until`: what is not done until it is back. */
   async refuseArchived(name: string, until: string): Promise<void> {
-    const at = await this.#archivedAt(name);
+    const at = await this.archivedAt(name);
     if (at === null) return;
     const called = quoted(name);
     throw new OpcodeError(
@@ -77,7 +77,8 @@ export class TemplatePlans {
     );
   }
 
-  async #archivedAt(name: string): Promise<number | null> {
+  /** Since when the template is archived, epoch ms; null when it is not, or there is none. */
+  async archivedAt(name: string): Promise<number | null> {
     let known = this.#archived.get(name);
     if (known === undefined) {
       known = this.#store.template(name, null).then((row) => row?.archivedAt ?? null);

@@ -3,6 +3,7 @@
 import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { OpcodeError } from "../core/errors.ts";
 import { faultAt } from "../core/fault-at.ts";
 import type { EngineFacade, Received, RefusedFor, Watch } from "../engine/api.ts";
 import { isTerminal } from "../core/status.ts";
@@ -52,7 +53,7 @@ async function take(
   { broken }: { broken?: BodyError } = {},
 ): Promise<Response> {
   const { method } = c.req;
-  const { wait_ms, query } = queryOf(c);
+  const { wait_ms, query, fault } = queryOf(c);
   const delivery = {
     template: c.req.param("template")!,
     name: c.req.param("name")!,
@@ -66,6 +67,7 @@ async function take(
     json: (bytes: Uint8Array) => readDelivered(c, bytes),
     stranger: strangerOf(c),
     waitMs: wait_ms,
+    ...(fault && { fault }),
     // Only who has proved who it is has a place among those who wait.
     waiting: <T>(call: (watch: Watch) => Promise<T>) =>
       wait_ms > 0 ? inPlace(held.waits, leavingOf(c), (signal) => call({ signal })) : call({}),
@@ -80,7 +82,9 @@ async function take(
 }
 
 /** The parameter that is ours, and those of the delivery. */
-function queryOf(c: Context): { wait_ms: number; query: [string, string][] } {
+function queryOf(
+  c: Context,
+): { wait_ms: number; query: [string, string][]; fault?: OpcodeError } {
   const own: string[] = [];
   const query: [string, string][] = [];
   for (const [name, values] of Object.entries(c.req.queries())) {
@@ -90,7 +94,8 @@ function queryOf(c: Context): { wait_ms: number; query: [string, string][] } {
   const [text = "0"] = own;
   const ms = own.length <= 1 && /^\d{1,6}$/.test(text) ? Number(text) : NaN;
   if (ms <= LONGEST_HOOK_WAIT_MS) return { wait_ms: ms, query };
-  throw faultAt("wait_ms", `must be a whole number from 0 to ${LONGEST_HOOK_WAIT_MS}, once`);
+  const rule = `must be a whole number from 0 to ${LONGEST_HOOK_WAIT_MS}, once`;
+  return { wait_ms: 0, query, fault: faultAt("wait_ms", rule) };
 }
 
 /** The body as JSON, counted with what it takes as a value. */

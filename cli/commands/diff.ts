@@ -17,7 +17,11 @@ export interface DiffFlags {
 
 export async function diff({ client, json }: CliContext, flags: DiffFlags): Promise<number> {
   const { name, new: version = "latest" } = flags;
-  const against = flags.old ?? await before(client, name, version);
+  // The latest differs in nothing from itself: what is meant is how it came about.
+  const isItself = flags.old === version && flags.new === undefined;
+  const against = isItself || flags.old === undefined
+    ? await before(client, name, version)
+    : flags.old;
   const { templates } = await client.get("/api/v1/templates", { name, version, against });
   const [row] = templates as JsonObject[];
   if (json) printJson(row!);

@@ -15,7 +15,7 @@ import { UsageError } from "../usage-error.ts";
 const PATH = "/api/v1/hooks";
 
 const COLUMNS: ListColumn[] = [
-  { key: "path", name: "path", least: 2 * LEAST_NAME },
+  { key: "path", name: "path", least: 2 * LEAST_NAME, of: pathOf },
   { key: "verify", name: "verify" },
   { key: "secret", name: "secret", least: LEAST_NAME },
   { key: "agent_id", name: "agent", least: LEAST_NAME },
@@ -23,6 +23,11 @@ const COLUMNS: ListColumn[] = [
   { key: "replayed", name: "replayed" },
   { key: "rejected", name: "rejected" },
 ];
+
+/** What is sent there starts nothing while its template is put away. */
+function pathOf({ path, archived }: JsonObject): string {
+  return archived ? `${cell(path)} (archived)` : cell(path);
+}
 
 const REJECTED: ListColumn[] = [
   { key: "at", name: "time", isTime: true },

@@ -23,7 +23,7 @@ import { brief, cell, LEAST_NAME, printTable } from "../table.ts";
 import { shownBeginning, shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
 import { insteadOf } from "../../core/instead-of.ts";
-import { insteadLines, keptLines } from "../waits.ts";
+import { insteadLines, keptLines, untoldLines } from "../waits.ts";
 
 /** Programs whose last words are shown; `--step` shows those of any. */
 const MOST_PROGRAMS = 3;
@@ -145,7 +145,7 @@ function tell(
     const events = hint("query", "events", "--filter", `workflow_id=${short(run.workflow_id)}`);
     printLine(`\nnot all is shown; the rest:\n  ${events}`);
   }
-  for (const line of keptLines(run)) printLine(line);
+  for (const line of [...keptLines(run), ...untoldLines(run)]) printLine(line);
   const others = isTerminal(run.status) ? [] : insteadLines(run);
   for (const lines of [[...waits, ...others], nextLines(run)]) {
     if (lines.length > 0) printLine("");

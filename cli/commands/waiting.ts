@@ -4,6 +4,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { StatusReply } from "../../engine/api.ts";
 import { ApiError, type Client } from "../client.ts";
 import type { CliContext } from "../context.ts";
+import { counted } from "../counted.ts";
 import { hint } from "../hint.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { shownTime } from "../times.ts";
@@ -13,6 +14,7 @@ import { waitLines } from "../waits.ts";
 const MOST_RUNS = 20;
 /** Runs and decisions that are looked at for those. */
 const LOOKED_AT = "100";
+const DAY_MS = 24 * 60 * 60_000;
 
 /** Returns 0 also when there are such runs: it was asked whether there are. */
 export async function waiting(context: CliContext): Promise<number> {
@@ -29,21 +31,32 @@ export async function waiting(context: CliContext): Promise<number> {
     }
     runs.push(run);
   }
+  const failed = await failedLately(client);
   if (context.json) {
-    printJson({ runs, ...(isCut && { truncated: true }) });
+    printJson({ runs, failed_last_day: failed, ...(isCut && { truncated: true }) });
     return 0;
   }
   runs.forEach(tell);
   if (runs.length === 0) {
-    printLine("no run needs anybody");
-    printNote("counted are runs that wait for an answer; those that have failed:");
-    printNote(`  ${hint("query", "workflows", "--filter", "status=failed")}`);
+    printLine(failed > 0 ? "no run waits for anybody" : "no run needs anybody");
+  }
+  if (failed > 0) {
+    printNote(`${counted(failed, "run")} of the last 24 hours failed:`);
+    const since = ["--filter", "completed_since=24h"];
+    printNote(`  ${hint("query", "workflows", "--filter", "status=failed", ...since)}`);
   }
   if (isCut) {
     printNote("not all are looked at; this lists them:");
     printNote(`  ${hint("query", "workflows", "--filter", "status=suspended")}`);
   }
   return 0;
+}
+
+/** How many runs have failed in the last day: nobody waits in them, and somebody may have to know. */
+async function failedLately(client: Client): Promise<number> {
+  const since = new Date(Date.now() - DAY_MS).toISOString();
+  const query = { status: "failed", completed_since: since, total: "true", limit: "1" };
+  return Number((await client.get("/api/v1/runs", query)).total);
 }
 
 /** Interrupted runs first, then those with questions, then whatever else rests. */

@@ -32,6 +32,8 @@ export const BULK: Contract<BulkRequest> = {
     filter: {
       type: "object",
       properties: FILTERS,
+      additionalProperties: false,
+      minProperties: 1,
       description: "As of a list of runs; at least one of them.",
     },
     confirm: {

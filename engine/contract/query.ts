@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { SCHEDULE_STATUSES } from "../../core/schedule-terms.ts";
 import { DECISION_STATUSES, RUN_STATUSES } from "../../core/status.ts";
-import { EVENT_TYPES } from "../journal/event-types.ts";
+import { WRITTEN_TYPES } from "../journal/event-types.ts";
 import { type Contract, OBJECT, TEXT } from "./terms.ts";
 
 export const QUERY_RESOURCES = [
@@ -96,7 +96,7 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
   events: list(100, {
     workflow_id: TEXT,
     step_id: TEXT,
-    event_type: several(EVENT_TYPES),
+    event_type: several(WRITTEN_TYPES),
     template_name: TEXT,
     agent_id: { type: "string", description: "Whose runs they are of." },
     since: TIME,

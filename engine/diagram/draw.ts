@@ -18,10 +18,14 @@ const LONGEST_TITLE = 200;
 const LONGEST_NAME = 40;
 
 /**
- * Draws a definition that passed validation; the answer depends on nothing but the definition.
+ * Draws a definition that passed validation; the answer depends on nothing else. `named`: the
+ * template's name, for a definition that has none of its own.
  * Throws VALIDATION_ERROR when there is nothing to draw, CYCLE_DETECTED when steps form a cycle.
  */
-export function buildDiagram(definition: WorkflowDefinition | null): DiagramModel {
+export function buildDiagram(
+  definition: WorkflowDefinition | null,
+  named = "Workflow",
+): DiagramModel {
   if (!definition?.steps?.length) {
     throw new OpcodeError("VALIDATION_ERROR", "cannot draw a definition without steps");
   }
@@ -68,7 +72,7 @@ export function buildDiagram(definition: WorkflowDefinition | null): DiagramMode
   const end = circle("End");
   const name = definition.metadata?.name;
   return {
-    title: typeof name === "string" && name !== "" ? cut(name, LONGEST_TITLE) : "Workflow",
+    title: cut(typeof name === "string" && name !== "" ? name : named, LONGEST_TITLE),
     nodes: [start, ...nodes, end],
     edges: drawEdges({ tree, steps, drawn, start, end }),
   };

@@ -1,7 +1,7 @@
 // What is asked of hooks, and answered.
 
 import type { Leaving } from "../../core/departure.ts";
-import type { ErrorObject } from "../../core/errors.ts";
+import type { ErrorObject, OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { RunStatus } from "../../core/status.ts";
 
@@ -62,6 +62,8 @@ export interface Delivery {
   stranger: string | null;
   /** How long to wait for the run, ms. */
   waitMs: number;
+  /** What is wrong with how it asks for that: it starts nothing then. */
+  fault?: OpcodeError;
   /** Makes the call that waits for it, as whoever takes the request lets it wait. */
   waiting<T>(call: (watch: { signal?: Leaving }) => Promise<T>): Promise<T>;
 }

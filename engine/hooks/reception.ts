@@ -127,6 +127,8 @@ export class Reception {
     const engine = this.#engine;
     const header = (name: string) => delivery.header(name);
     engine.refuseWhenBusy();
+    const { fault } = delivery;
+    if (fault) throw new Refusal("unreadable", fault.message, fault);
     const secret = this.#secretOf(hook, delivery);
     const bytes = await delivery.bytes();
     read.bytes = bytes.length;

@@ -44,6 +44,10 @@ export const EVENT_TYPES = [
   "callback_failed",
 ] as const;
 
+/** Those that a log may have. */
+export const WRITTEN_TYPES: readonly EventType[] = EVENT_TYPES
+  .filter((type) => type !== "dag_mutated");
+
 export type EventType = (typeof EVENT_TYPES)[number];
 
 const codes = new Map<string, number>(EVENT_TYPES.map((type, code) => [type, code]));

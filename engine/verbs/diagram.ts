@@ -64,7 +64,7 @@ export async function draw(
     const isBare = request.include_status === false || removedAt(run) !== undefined;
     const shown = isBare ? undefined : standing;
     const party = { agent: agent ?? run.agentId, run: id };
-    const of = { definition: plan.definition, standing: shown, party };
+    const of = { definition: plan.definition, name: run.templateName, standing: shown, party };
     return { format, diagram: await drawn(engine, format, of) };
   }
   if (!request.template_name) {
@@ -75,7 +75,7 @@ export async function draw(
   const name = checkIdentifier("template_name", request.template_name);
   const { definition } = await env.plan(name, parseVersion(request.version));
   const party = { agent: agent ?? "", run: name };
-  return { format, diagram: await drawn(engine, format, { definition, party }) };
+  return { format, diagram: await drawn(engine, format, { definition, name, party }) };
 }
 
 /** Draws what `define` would take; VALIDATION_ERROR as there. `agent`: who asks, where that is known. */
@@ -118,6 +118,8 @@ const FEWEST = 10;
 
 interface Drawing {
   definition: WorkflowDefinition;
+  /** Its template's. */
+  name?: string;
   standing?: Standing | undefined;
   /** On whose behalf, of which run or template. */
   party: Party;
@@ -138,9 +140,9 @@ async function drawn(engine: Engine, format: DiagramFormat, of: Drawing): Promis
 
 function* picturing(
   format: DiagramFormat,
-  { definition, standing }: Drawing,
+  { definition, name, standing }: Drawing,
 ): Generator<void, Picture> {
-  const model = buildDiagram(definition);
+  const model = buildDiagram(definition, name);
   yield;
   return yield* fold(yield* pictureOf(model, standing), READABLE[format]);
 }

@@ -49,8 +49,15 @@ async function listHooks(
     ...(cursor !== undefined && { cursor: openCursor("hooks", asked, cursor) }),
     limit: count,
   });
+  const archived = await Promise.all(
+    rows.map(({ templateName }) => engine.templates.archivedAt(templateName)),
+  );
   return {
-    hooks: rows.map((row) => ({ ...hookReport(row), ...hookLog.counts(row) })),
+    hooks: rows.map((row, i) => ({
+      ...hookReport(row),
+      ...hookLog.counts(row),
+      ...(archived[i] !== null && { archived: true }),
+    })),
     ...(next !== null && { next_cursor: sealCursor("hooks", asked, next) }),
   };
 }

@@ -5,7 +5,7 @@ import type { Context, Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
 import { unknownName } from "../../core/unknown.ts";
 import type { Opcode } from "../../engine/api.ts";
-import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
+import { WRITTEN_TYPES } from "../../engine/journal/event-types.ts";
 import { BEGINNING, type EventId, parseEventId } from "../../engine/store/event-id.ts";
 import { callerOf, type OpcodeFor } from "../callers.ts";
 import { followEvents } from "../event-stream.ts";
@@ -74,7 +74,7 @@ export function eventRoutes(
 }
 
 /** Event types of the log, and what steps emit. */
-const TYPES: readonly string[] = [...EVENT_TYPES, "emitted"];
+const TYPES: readonly string[] = [...WRITTEN_TYPES, "emitted"];
 
 function typesOf(text: string | undefined): string[] | undefined {
   if (text === undefined) return undefined;

@@ -25,8 +25,9 @@ const HOOK = {
   accepted: COUNT,
   replayed: { ...COUNT, description: "Those that had come before." },
   rejected: COUNT,
+  archived: { ...YES, description: "Its template is put away: no delivery starts a run." },
 };
-const isRequired = (name: string) => !["signature", "secret", "map"].includes(name);
+const isRequired = (name: string) => !["signature", "secret", "map", "archived"].includes(name);
 const REQUIRED_OF_HOOK = Object.keys(OF_HOOK).filter(isRequired);
 const REQUIRED = Object.keys(HOOK).filter(isRequired);
 

@@ -24,7 +24,7 @@ import type {
 } from "../../engine/api.ts";
 import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
-import { EVENT_TYPES } from "../../engine/journal/event-types.ts";
+import { WRITTEN_TYPES } from "../../engine/journal/event-types.ts";
 import { CALLBACK_SCHEMAS } from "./callbacks.ts";
 import { HOOK_SCHEMAS } from "./hooks.ts";
 import { COUNTERS } from "./counters.ts";
@@ -275,7 +275,7 @@ const OTHERS: Record<string, JsonObject> = {
     id: { description: "To be given back as it is: after_id, Last-Event-ID." },
     workflow_id: ID,
     step_id: TEXT,
-    event_type: { type: "string", enum: [...EVENT_TYPES] },
+    event_type: { type: "string", enum: [...WRITTEN_TYPES] },
     payload: ANY,
     payload_size: SIZE,
     agent_id: TEXT,

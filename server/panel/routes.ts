@@ -2,7 +2,7 @@
 
 import type { Context, Hono } from "hono";
 import { parseJson } from "../../core/exact-json.ts";
-import { noSuchRoute, refusal } from "../http-errors.ts";
+import { refusal } from "../http-errors.ts";
 import { PAGES, type PanelDeps } from "./deps.ts";
 import type { PanelBundle, PanelFile } from "./bundle.ts";
 import { htmlResponse } from "./html.ts";
@@ -13,7 +13,7 @@ import { themeOf } from "./theme.ts";
 export function panelRoutes(app: Hono, deps: PanelDeps): void {
   const { isOn, bundle } = deps;
   const whileOn = (serve: (c: Context) => Promise<Response>) => (c: Context) =>
-    isOn() ? serve(c) : noSuchRoute(c);
+    isOn() ? serve(c) : isOff(c);
 
   for (const path of PAGES) {
     app.get(path, whileOn(async (c) => page(c, app, await bundle())));
@@ -26,8 +26,33 @@ export function panelRoutes(app: Hono, deps: PanelDeps): void {
       return file ? fileResponse(c, file) : refusal(404, "NOT_FOUND", "no such file");
     }),
   );
+  // Who goes astray by hand sees where else to go.
+  app.get(
+    "*",
+    async (c, next) => {
+      const isAstray = isOn() && !isOfPrograms(c.req.path) && asksForPage(c);
+      return isAstray ? await page(c, app, await bundle()) : await next();
+    },
+  );
   streamFaces(app, deps);
   if (deps.token !== "") signInRoutes(app, deps);
+}
+
+/** What programs ask for, whatever they say to accept. */
+function isOfPrograms(path: string): boolean {
+  return /^\/(?:api|mcp|hooks|sse|static)(?:\/|$)/.test(path);
+}
+
+function asksForPage(c: Context): boolean {
+  return c.req.header("accept")?.includes("text/html") ?? false;
+}
+
+function isOff(c: Context): Response {
+  return refusal(
+    404,
+    "NOT_FOUND",
+    `no such route: ${c.req.method} ${c.req.path}; the panel is off (setting "panel")`,
+  );
 }
 
 async function page(c: Context, app: Hono, bundle: PanelBundle): Promise<Response> {

@@ -2,19 +2,25 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { progressLine } from "../../cli/progress.ts";
+import { createProgress, progressLine } from "../../cli/progress.ts";
 import type { EventReport } from "../../engine/api.ts";
 import type { Json } from "../../core/json.ts";
 import { eventId } from "../support/rows.ts";
 
-function told(event_type: EventReport["event_type"], payload: Json): string | undefined {
-  const event = {
+function event(event_type: EventReport["event_type"], step_id: string, payload: Json): EventReport {
+  return {
     id: eventId(1),
     workflow_id: "w",
     timestamp: "2026-11-21T12:00:00.000Z",
     sequence: 1,
+    step_id,
+    event_type,
+    payload,
   };
-  return progressLine({ ...event, step_id: "s", event_type, payload }, false);
+}
+
+function told(event_type: EventReport["event_type"], payload: Json): string | undefined {
+  return progressLine(event(event_type, "s", payload), false);
 }
 
 const error = { code: "ASSERTION_FAILED", message: "no", step_id: "s" };
@@ -57,6 +63,21 @@ test("a retry: why, which and when", () => {
     "retrying s [ASSERTION_FAILED] no (retry 1 of 3 in 1.5 s)",
   );
   assert.match(told("step_retry_attempt", { ...retry, delay_ms: 0 })!, /\(retry 1 of 3 at once\)$/);
+});
+
+test("what repeats itself is cut once, in whatever states it is", () => {
+  const progress = createProgress(false);
+  const lines: (string | undefined)[] = [];
+  for (let i = 0; i < 9; i++) {
+    for (const event_type of ["step_suspended", "step_completed"] as const) {
+      lines.push(progress(event(event_type, `l.iter_${i}.s`, {})));
+    }
+  }
+  const shown = lines.filter((line) => line !== undefined);
+  assert.equal(shown.length, 11);
+  assert.deepEqual(shown.filter((line) => /more such steps/.test(line)), [
+    "suspended l.iter_*.s … more such steps are not shown",
+  ]);
 });
 
 test("other events are not told", () => {

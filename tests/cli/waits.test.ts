@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CALLED } from "../../cli/called.ts";
-import { insteadLines, waitLines } from "../../cli/waits.ts";
+import { insteadLines, untoldLines, waitLines } from "../../cli/waits.ts";
 import type { StatusReply } from "../../engine/api.ts";
 
 const run = (more: Partial<StatusReply>): StatusReply => ({
@@ -39,6 +39,22 @@ test("a question of several lines keeps them, and data that is null is told", ()
     "  any answer",
     `    ${CALLED} signal R decision --decision d --choice CHOICE`,
   ]);
+});
+
+test("what an agent that is away has not been told is told of its run", () => {
+  const notice = (n: number) => ({
+    notification_id: `n${n}`,
+    agent_id: "bo\u0007b",
+    step_id: "s",
+    message: `done ${n}`,
+    queued_at: "",
+  });
+  assert.deepEqual(untoldLines(run({})), []);
+  const lines = untoldLines(
+    run({ notifications: Array.from({ length: 12 }, (_, n) => notice(n)) }),
+  );
+  assert.equal(lines[1], "not told yet to bo\\u0007b, who is away: done 0");
+  assert.equal(lines.at(-1), "and 2 more");
 });
 
 test("a run that its timeout has suspended says how it goes on", () => {

@@ -33,6 +33,8 @@ test("archive and unarchive", async (t) => {
   assert.match(refused.stderr, /template "w" is archived since .*unarchive "w"/);
   const listed = await rest(url, "GET", "/api/v1/templates?archived=true");
   assert.deepEqual(listed.body.templates.map((row: any) => row.name), ["w"]);
+  const { hooks: [hook] } = (await rest(url, "GET", "/api/v1/hooks")).body;
+  assert.equal(hook.archived, true);
   const delivered = await rest(url, "POST", "/hooks/w/in", {});
   assert.deepEqual([delivered.status, delivered.body.error.code], [503, "BUSY"]);
   assert.ok(Number(delivered.headers.get("retry-after")) > 0);
@@ -41,6 +43,7 @@ test("archive and unarchive", async (t) => {
   const { name, archived, resumed_schedules } = back.body;
   assert.deepEqual([name, archived, resumed_schedules], ["w", false, ["w.nightly"]]);
   assert.equal((await rest(url, "POST", "/hooks/w/in", {})).status, 202);
+  assert.equal((await rest(url, "GET", "/api/v1/hooks")).body.hooks[0].archived, undefined);
   const again = await cli("unarchive", "w", "--json");
   assert.deepEqual(JSON.parse(again.stdout), { name: "w", archived: false, unchanged: true });
   const slip = await rest(url, "POST", "/api/v1/templates/w/archive", { agent: "a" });

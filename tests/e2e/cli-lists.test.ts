@@ -222,6 +222,8 @@ describe("lists", () => {
     const expected = ["versions v2", "against v1:", "  + b", "  - a"];
     assert.deepEqual(await rows(["diff", "versions"]), expected);
     assert.deepEqual(await rows(["diff", "versions", "1"]), expected);
+    // Not with itself, in which it differs in nothing.
+    assert.deepEqual(await rows(["diff", "versions", "latest"]), expected);
     assert.deepEqual(await rows(["diff", "versions", "v2", "v1"]), [
       "versions v1",
       "against v2:",

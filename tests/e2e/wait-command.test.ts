@@ -14,7 +14,7 @@ const WORKFLOWS: Record<string, object[]> = {
   falls: [{
     id: "gate",
     type: "reasoning",
-    config: { options, timeout: "1500ms", fallback: "no" },
+    config: { options, timeout: "5s", fallback: "no" },
   }],
   parent: [{ id: "c", action: "workflow.run", params: { template_name: "falls" } }],
   mixed: [
@@ -22,6 +22,7 @@ const WORKFLOWS: Record<string, object[]> = {
     { id: "open", type: "wait", config: { signal: "go" } },
   ],
   pause: [{ id: "w", type: "wait", config: { signal: "go" } }],
+  asks: [{ id: "gate", type: "reasoning", config: { options, target_agent: "carol" } }],
   nap: [{ id: "w", type: "wait", config: { duration: "1h" } }],
 };
 
@@ -97,6 +98,13 @@ describe("a run that there is", () => {
     const none = await cli("signal", "last", "cancel", "--agent", "carol");
     assert.equal(none.code, 2);
     assert.match(none.stderr, /^error: carol has no run yet, and another's is named by its id:\n/);
+    assert.doesNotMatch(none.stderr, /it asks/);
+    const asking = await started("asks");
+    const answer = ["decision", "--choice", "yes", "--agent", "carol"];
+    const asked = await cli("signal", "last", ...answer);
+    const [, command] = /^ +(.*?) +# it asks carol$/m.exec(asked.stderr)!;
+    assert.equal(command, `${CALLED} signal ${asking} decision`);
+    assert.equal((await cli("signal", asking, ...answer)).code, 0);
   });
 });
 

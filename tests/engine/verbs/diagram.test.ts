@@ -276,7 +276,9 @@ test("a definition that nobody has stored is drawn as a stored one, and one with
   await define("w", STEPS);
   const definition = { steps: STEPS };
   const stored = await opcode.diagram({ template_name: "w" });
-  assert.deepEqual(await opcode.sketch({ definition }), stored);
+  assert.match(stored.diagram, /^%% w$/m, "its template's name");
+  const named = { ...definition, metadata: { name: "w" } };
+  assert.deepEqual(await opcode.sketch({ definition: named }), stored);
   for (const wrong of [null, {}, { steps: [{ id: "a" }] }]) {
     await assert.rejects(opcode.sketch({ definition: wrong }), { code: "VALIDATION_ERROR" });
   }

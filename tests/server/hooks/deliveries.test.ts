@@ -143,7 +143,11 @@ describe("a daemon with a token", () => {
     assert.deepEqual(reply.output.result.query, { wait: "x" }, "wait_ms is not the delivery's");
     for (const query of ["wait_ms=60001", "wait_ms=-1", "wait_ms=1&wait_ms=1", "wait_ms="]) {
       const path = `/hooks/w/in?${query}`;
-      assert.equal((await send(daemon.port, { path, headers, body })).status, 400, query);
+      const before = (await daemon.rejected()).length;
+      const refused = await send(daemon.port, { path, headers, body });
+      assert.equal(refused.status, 400, query);
+      assert.equal(refused.body.error.details.path, "wait_ms");
+      assert.equal((await daemon.rejected()).length, before + 1, query);
     }
   });
 

@@ -16,7 +16,16 @@ test("without the setting there are no pages, and with it the API stays as it is
   const on = await startTestDaemon(t, { ...ON, settings: { panel: "true" } });
   assert.equal((await fetch(`${on.url}/workflows`)).status, 200);
   assert.equal((await rest(on.url, "GET", "/api/v1/runs")).status, 200);
-  assert.equal((await rest(on.url, "GET", "/nowhere")).status, 404);
+  assert.equal((await rest(on.url, "GET", "/nowhere")).body.error.code, "NOT_FOUND");
+  const accept = "text/html,*/*";
+  const astray = await fetch(`${on.url}/nowhere?a=%3Cb%3E`, { headers: { accept } });
+  assert.equal(astray.status, 404);
+  assert.match(await astray.text(), /^<!doctype html>[\s\S]*There is no such page/i);
+  for (const path of ["/api/v1/nowhere", "/static/none.js", "/hooks/a"]) {
+    const answer = await fetch(on.url + path, { headers: { accept } });
+    assert.match(answer.headers.get("content-type")!, /json/, path);
+  }
+  assert.match((await rest(off.url, "GET", "/")).body.error.message, /the panel is off/);
   const wrong = await rest(on.url, "POST", "/workflows", {});
   assert.deepEqual([wrong.status, wrong.headers.get("allow")], [405, "GET, HEAD"]);
 });

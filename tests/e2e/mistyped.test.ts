@@ -1,0 +1,54 @@
+// Whether every command refuses what it does not take as mistyped, before it does anything.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import type { Argument, Command } from "commander";
+import { buildProgram } from "../../cli/program.ts";
+import { cleanEnv, tempHome } from "../support/daemon.ts";
+
+const MISTYPED = 2;
+const RUN_PROGRAM = new URL("../../cli/run-program.ts", import.meta.url).href;
+
+/** Runs the command lines one after the other in one process; returns their exit codes. */
+async function codesOf(lines: string[][], home: string): Promise<number[]> {
+  const script = `
+    import { writeSync } from "node:fs";
+    const { runProgram } = await import(${JSON.stringify(RUN_PROGRAM)});
+    for (const words of ${JSON.stringify(lines)}) {
+      writeSync(1, "\\ncode " + await runProgram(words) + "\\n");
+    }`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "--eval", script],
+    { env: cleanEnv({ OPCODE_HOME: home }), cwd: home },
+  );
+  return [...stdout.matchAll(/^code (\d+)$/gm)].map(([, code]) => Number(code));
+}
+
+const named = (args: readonly Argument[]) => args.map((each) => each.name());
+
+/** What a command is wrongly given, by what is wrong with it. */
+function mistakes(command: Command): [what: string, words: string[]][] {
+  const args = command.registeredArguments;
+  const needed = args.filter(({ required }) => required);
+  const [flag] = command.options.filter((option) => option.required);
+  const found: [string, string[]][] = [
+    ["a flag that there is not", [...named(needed), "--no-such-flag"]],
+    ["a word too many", [...named(args), "more"]],
+  ];
+  if (needed.length > 0) found.push(["a word too few", named(needed.slice(1))]);
+  if (flag) found.push(["a flag without its value", [...named(needed), flag.long!]]);
+  return found.map(([what, words]) => [`${command.name()}: ${what}`, [command.name(), ...words]]);
+}
+
+test("each command tells by its exit code what was mistyped, and nothing is made", async (t) => {
+  const home = tempHome(t);
+  const { commands } = buildProgram(() => {});
+  const all = commands.filter((command) => command.name() !== "help").flatMap(mistakes);
+  assert.ok(all.length > 3 * 20, `${all.length}`);
+  const codes = await codesOf(all.map(([, words]) => words), home);
+  const told = all.map(([what], i) => [what, codes[i]]);
+  assert.deepEqual(told, all.map(([what]) => [what, MISTYPED]));
+});
