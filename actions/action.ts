@@ -42,15 +42,26 @@ export interface Action {
    * it; throws OpcodeError. Synchronous actions should return plain values, not promises.
    */
   execute(params: JsonObject, context: ActionContext): Json | Promise<Json>;
+  /** Params that are a name, a place or a program: no list or object is meant by one. */
+  words?: readonly string[];
   /**
-   * What is surely wrong with params as an author has written them, though they fit the schema.
-   * Those that hold tokens are not known yet.
+   * What is wrong with params as an author has written them, though they fit the schema. Those that
+   * hold tokens are not known yet.
    */
-  mistaken?(params: JsonObject): { param: string; rule: string } | undefined;
+  mistaken?(params: JsonObject): Mistake[];
   /** Why nobody may use it here, the reason as the end of "… is refused: …"; absent: it may be used. */
   refused?: Barred;
   /** For `workflow.run` alone: the child to start instead of executing. */
   child?(params: JsonObject): ChildRequest;
+}
+
+/** What is wrong with a literal param. */
+export interface Mistake {
+  /** Its path below the params. */
+  param: string;
+  rule: string;
+  /** It can be run, and is probably not meant. */
+  isDoubt?: true;
 }
 
 /** What the end of a call says of what it was about. */

@@ -2,7 +2,7 @@
 
 import { createHash, createHmac, randomUUID } from "node:crypto";
 import type { JsonObject } from "../core/json.ts";
-import type { Action } from "./action.ts";
+import type { Action, Mistake } from "./action.ts";
 
 const ALGORITHMS = ["sha256", "sha512", "sha384", "md5", "sha1"];
 
@@ -18,6 +18,13 @@ const algorithm = {
   default: "sha256",
   description: 'The digest: sha256 (also for ""), sha512, sha384, md5 or sha1.',
 };
+
+/** As the protocol has it, what is no text stands for the default: hardly what its author means. */
+function mistakenAlgorithm({ algorithm: given = null }: JsonObject): Mistake[] {
+  if (given === null || typeof given === "string") return [];
+  const rule = `must be a text: what is none is taken for "${algorithm.default}"`;
+  return [{ param: "algorithm", rule, isDoubt: true }];
+}
 
 function algorithmOf({ algorithm }: JsonObject): string {
   return typeof algorithm === "string" && algorithm !== "" ? algorithm : "sha256";
@@ -39,6 +46,7 @@ const hash: Action = {
   description: "The digest of a text, in hexadecimal.",
   example: { data: "${{inputs.text}}", algorithm: "sha256" },
   effects: "none",
+  mistaken: mistakenAlgorithm,
   input: { type: "object", properties: { data, algorithm }, required: ["data"] },
   output: digestOutput("hash"),
   execute(params) {
@@ -53,6 +61,7 @@ const hmac: Action = {
   description: "The keyed digest (HMAC) of a text, in hexadecimal.",
   example: { data: "${{inputs.text}}", key: "${{secrets.SIGNING_KEY}}" },
   effects: "none",
+  mistaken: mistakenAlgorithm,
   input: {
     type: "object",
     properties: {

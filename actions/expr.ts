@@ -11,6 +11,7 @@ const evaluate: Action = {
   example: { expression: "filter(data, # > 2)", data: "${{inputs.numbers}}" },
   effects: "none",
   expressions: { expression: "expr" },
+  words: ["expression"],
   input: {
     type: "object",
     properties: {

@@ -10,6 +10,7 @@ import { cancelled, startDeadline, timedOut } from "./deadline.ts";
 import { hostCircuit } from "./http/circuit.ts";
 import { exchange } from "./http/exchange.ts";
 import { exchangeError, shownUrl } from "./http/failure.ts";
+import { mistakenRequest } from "./http/mistakes.ts";
 import { buildRequest } from "./http/request.ts";
 import { readResponse } from "./http/response.ts";
 import { mayPass, retryAfter } from "./http/retry-after.ts";
@@ -171,6 +172,8 @@ const request: Action = {
   },
   output,
   circuit: hostCircuit,
+  words: ["method", "url", "body_encoding"],
+  mistaken: mistakenRequest,
   execute: (params, context) => run((params.method || "GET") as string, params, context),
 };
 
@@ -197,6 +200,8 @@ function withMethod(method: "GET" | "POST"): Action {
     input: { type: "object", properties: commonProperties, required: ["url"] },
     output,
     circuit: hostCircuit,
+    words: ["url", "body_encoding"],
+    mistaken: ({ method: _, ...params }) => mistakenRequest(params),
     execute: (params, context) => run(method, params, context),
   };
 }

@@ -11,6 +11,7 @@ const transform: Action = {
   effects: "none",
   expressions: { filter: "jq" },
   inPlaceOfScope: "data",
+  words: ["filter"],
   input: {
     type: "object",
     properties: {

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "../core/json.ts";
 import { cut } from "../core/text.ts";
 import type { Action, ActionContext, Host } from "./action.ts";
 import { cancelled, throwIfCancelled, timedOut } from "./deadline.ts";
-import { LONGEST_PATH } from "./fs/common.ts";
+import { LONGEST_PATH, placedBy } from "./fs/common.ts";
 import { DURATION, invalid } from "./params.ts";
 import { passGate } from "./paths.ts";
 import { fileError, systemError, unfit } from "./paths/errors.ts";
@@ -52,7 +52,8 @@ const exec: Action = {
   },
   effects: "external",
   circuit: programCircuit,
-  mistaken: mistakenLine,
+  words: ["command", "workdir", "cwd"],
+  mistaken: (params) => [...mistakenLine(params), ...placedBy("workdir", "cwd").mistaken(params)],
   input: {
     type: "object",
     properties: {

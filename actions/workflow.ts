@@ -2,8 +2,8 @@
 
 import { ForceFail, OpcodeError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
-import { isStorable } from "../core/text.ts";
-import type { Action, ActionContext, ChildRequest, LogLevel } from "./action.ts";
+import { isStorable, quoted } from "../core/text.ts";
+import type { Action, ActionContext, ChildRequest, LogLevel, Mistake } from "./action.ts";
 import { invalid, WORD } from "./params.ts";
 
 /** Characters of what names a template or run; the engine's own rules are stricter. */
@@ -31,6 +31,7 @@ const run: Action = {
     },
     required: ["template_name"],
   },
+  words: ["template_name", "version"],
   output: { description: "The child's output." },
   child: (params) => params as JsonObject & ChildRequest,
   execute() {
@@ -151,11 +152,19 @@ const fail: Action = {
 
 const LEVELS: readonly string[] = ["debug", "info", "warn", "error"];
 
+function mistakenLevel({ level }: JsonObject): Mistake[] {
+  if (typeof level !== "string" || level.includes("${{") || LEVELS.includes(level)) return [];
+  const rule = `${quoted(level)} is none of ${LEVELS.join(", ")}: it is written as info`;
+  return [{ param: "level", rule, isDoubt: true }];
+}
+
 const log: Action = {
   name: "workflow.log",
   description: "Writes a line to the daemon's log, with the run's and the step's id.",
   example: { message: "read ${{inputs.text}}", level: "info" },
   effects: "none",
+  words: ["level"],
+  mistaken: mistakenLevel,
   input: {
     type: "object",
     properties: {

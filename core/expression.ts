@@ -18,7 +18,8 @@ export interface ExpressionRequest {
   data: Json;
   /**
    * `value`: the result. `all`: an array of all results, of an engine that has several. `boolean`:
-   * the result, which must be one. `check`: nothing is evaluated; null for a source that compiles.
+   * the result, which must be one. `check`: nothing is evaluated; null for a source that compiles, of
+   * Expr the names that it uses (`FreeName` of embed/expr).
    */
   mode: "value" | "all" | "boolean" | "check";
   /** The moment for which it is evaluated, epoch ms: what `now` of Expr and jq answers. */

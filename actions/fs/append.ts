@@ -10,7 +10,7 @@ import { Gate, holdEntry } from "../paths/gate.ts";
 import { closeFile, confirmHeld, entryPath, openFile, statFile } from "../paths/pin.ts";
 import { absolutePath, requireRegular } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { pathOutput, pathParam } from "./common.ts";
+import { pathOutput, pathParam, placedBy } from "./common.ts";
 import { contentOf, contentParams, NEW_FILE } from "./content.ts";
 import { syncDirectory } from "./replace.ts";
 
@@ -25,7 +25,8 @@ const MOST_TRIES = 10;
 export const fsAppend: Action = {
   name: "fs.append",
   description: "Adds to the end of a file; makes it (0644) when there is none, but no directories.",
-  example: { path: "in/notes.txt", content: "${{inputs.text}}\n" },
+  example: { path: "${{inputs.folder}}/in/notes.txt", content: "${{inputs.text}}\n" },
+  ...placedBy("path"),
   effects: "external",
   keeps: ["content"],
   input: {

@@ -1,6 +1,8 @@
 // What the schemas and outputs of fs.* have in common.
 
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { plainText, quoted } from "../../core/text.ts";
+import type { Action } from "../action.ts";
 
 /** No system takes longer paths, and each part of one is looked at. */
 export const LONGEST_PATH = 4_096;
@@ -12,6 +14,33 @@ export const pathParam: JsonObject = {
   description: "Absolute, or relative to the daemon's working directory; for a name that is no " +
     "UTF-8 a file URL, such as file:///tmp/caf%E9.",
 };
+
+/**
+ * Whether a path as it is written means another place than its author sees: undefined for an absolute
+ * one, and for what a token begins.
+ */
+export function relativeRule(given: Json | undefined): string | undefined {
+  if (given === undefined || given === null || typeof given === "object") return undefined;
+  const text = plainText(given);
+  if (text === "" || /^\s*(?:[/\\]|[A-Za-z]:[/\\]|file:\/\/|\$\{\{)/.test(text)) return undefined;
+  const meant = /^~(?:\/|$)/.test(text)
+    ? '"~" is no home here, but a name'
+    : `${quoted(text)} is relative`;
+  return `${meant}: it is looked for in the daemon's working directory, wherever that is; write an ` +
+    "absolute path";
+}
+
+/** What an action says of params that are paths. */
+export function placedBy(...names: string[]): Required<Pick<Action, "words" | "mistaken">> {
+  return {
+    words: names,
+    mistaken: (params) =>
+      names.flatMap((param) => {
+        const rule = relativeRule(params[param]);
+        return rule === undefined ? [] : [{ param, rule, isDoubt: true as const }];
+      }),
+  };
+}
 
 export const pathOutput: JsonObject = {
   type: "string",

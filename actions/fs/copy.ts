@@ -9,7 +9,7 @@ import { Gate } from "../paths/gate.ts";
 import { isSame } from "../paths/pin.ts";
 import { absolutePath, requireRegular } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { transferInput, transferOutput } from "./common.ts";
+import { placedBy, transferInput, transferOutput } from "./common.ts";
 import { copyDirectory, copyFile, surveyTransfer } from "./copy-tree.ts";
 import { refuseInside } from "./inside.ts";
 import { syncDirectory } from "./replace.ts";
@@ -18,7 +18,12 @@ export const fsCopy: Action = {
   name: "fs.copy",
   description: "Copies a file over another one, or a directory into another one, which keeps " +
     "what else it has. Links in a directory are copied as links.",
-  example: { src: "in/notes.txt", dst: "out/notes.txt", create_dirs: true },
+  example: {
+    src: "${{inputs.folder}}/in/notes.txt",
+    dst: "${{inputs.folder}}/out/notes.txt",
+    create_dirs: true,
+  },
+  ...placedBy("src", "dst"),
   effects: "external",
   input: transferInput,
   output: transferOutput,

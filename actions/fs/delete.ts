@@ -7,7 +7,7 @@ import { findEntry } from "../paths/find.ts";
 import { Gate, holdEntry } from "../paths/gate.ts";
 import { absolutePath } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { pathOutput, pathParam } from "./common.ts";
+import { pathOutput, pathParam, placedBy } from "./common.ts";
 import { removeEntry, removeTree } from "./remove.ts";
 import { syncDirectory } from "./replace.ts";
 import { type Found, survey } from "./tree.ts";
@@ -16,7 +16,8 @@ export const fsDelete: Action = {
   name: "fs.delete",
   description: "Removes a file, a link (not what it leads to) or a directory. With recursive, " +
     "everything in it too, and what is missing counts as removed.",
-  example: { path: "old", recursive: true },
+  example: { path: "${{inputs.folder}}/old", recursive: true },
+  ...placedBy("path"),
   effects: "external",
   input: {
     type: "object",

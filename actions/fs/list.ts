@@ -10,7 +10,7 @@ import { Gate } from "../paths/gate.ts";
 import { nameText, shownName, shownPath } from "../paths/names.ts";
 import { entryPath, pin } from "../paths/pin.ts";
 import { absolutePath } from "../paths.ts";
-import { pathOutput, pathParam, wholeSeconds } from "./common.ts";
+import { pathOutput, pathParam, placedBy, wholeSeconds } from "./common.ts";
 import { compileGlob } from "./glob.ts";
 import { descend, entriesOf, type Found, type Level } from "./tree.ts";
 
@@ -20,7 +20,8 @@ export const fsList: Action = {
   name: "fs.list",
   description: "Lists a directory, sorted by name. Links are listed and never gone into. " +
     "Entries that the settings forbid are left out and counted.",
-  example: { path: "in", pattern: "*.txt", recursive: true },
+  example: { path: "${{inputs.folder}}/in", pattern: "*.txt", recursive: true },
+  ...placedBy("path"),
   effects: "external",
   repeatable: true,
   input: {

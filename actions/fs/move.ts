@@ -10,7 +10,7 @@ import { Gate, holdEntry } from "../paths/gate.ts";
 import { confirmHeld, entryPath, isSame } from "../paths/pin.ts";
 import { absolutePath } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { transferInput, transferOutput } from "./common.ts";
+import { placedBy, transferInput, transferOutput } from "./common.ts";
 import { copyEntry, requireCopyable, surveyTransfer } from "./copy-tree.ts";
 import { refuseInside } from "./inside.ts";
 import { removeTree } from "./remove.ts";
@@ -21,7 +21,8 @@ export const fsMove: Action = {
   name: "fs.move",
   description: "Renames a file, a link or a directory, to another file system too. A file " +
     "replaces another one; a directory replaces only an empty one.",
-  example: { src: "in/notes.txt", dst: "in/done.txt" },
+  example: { src: "${{inputs.folder}}/in/notes.txt", dst: "${{inputs.folder}}/in/done.txt" },
+  ...placedBy("src", "dst"),
   effects: "external",
   input: transferInput,
   output: transferOutput,

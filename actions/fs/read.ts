@@ -12,7 +12,7 @@ import { findFile } from "../paths/find.ts";
 import { Gate } from "../paths/gate.ts";
 import { absolutePath, readHeld } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { pathOutput, pathParam } from "./common.ts";
+import { pathOutput, pathParam, placedBy } from "./common.ts";
 
 const readFile = promisify(read);
 
@@ -25,7 +25,8 @@ const OTHER_FIELDS = 128;
 export const fsRead: Action = {
   name: "fs.read",
   description: "Reads a regular file: at most its first 50 MiB, and what a step's output can hold.",
-  example: { path: "in/notes.txt" },
+  example: { path: "${{inputs.folder}}/in/notes.txt" },
+  ...placedBy("path"),
   effects: "external",
   repeatable: true,
   input: {

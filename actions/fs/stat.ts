@@ -3,12 +3,13 @@
 import type { Action } from "../action.ts";
 import { absolutePath, statGated } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { pathOutput, pathParam, wholeSeconds } from "./common.ts";
+import { pathOutput, pathParam, placedBy, wholeSeconds } from "./common.ts";
 
 export const fsStat: Action = {
   name: "fs.stat",
   description: "Size, time and permissions of a file or directory; links are followed.",
-  example: { path: "in/notes.txt" },
+  example: { path: "${{inputs.folder}}/in/notes.txt" },
+  ...placedBy("path"),
   effects: "external",
   repeatable: true,
   input: { type: "object", properties: { path: pathParam }, required: ["path"] },

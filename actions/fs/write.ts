@@ -8,7 +8,7 @@ import { naming } from "../paths/errors.ts";
 import { Gate } from "../paths/gate.ts";
 import { absolutePath } from "../paths.ts";
 import { shownPath } from "../paths/names.ts";
-import { createDirsParam, pathOutput, pathParam } from "./common.ts";
+import { createDirsParam, pathOutput, pathParam, placedBy } from "./common.ts";
 import { contentOf, contentParams, modeOf, NEW_FILE } from "./content.ts";
 import { replaceFile, syncDirectory } from "./replace.ts";
 
@@ -16,7 +16,12 @@ export const fsWrite: Action = {
   name: "fs.write",
   description: "Writes a file, replacing its content if it exists. The file is replaced as a " +
     "whole: readers see the old content or the new one, and other hard links keep the old one.",
-  example: { path: "out/report.txt", content: "${{inputs.text}}", create_dirs: true },
+  example: {
+    path: "${{inputs.folder}}/out/report.txt",
+    content: "${{inputs.text}}",
+    create_dirs: true,
+  },
+  ...placedBy("path"),
   effects: "external",
   keeps: ["content"],
   input: {

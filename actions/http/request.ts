@@ -49,7 +49,7 @@ const METHOD = /^[!#$%&'*+.^_`|~\dA-Z-]+$/;
 export function buildRequest(
   { method, params, context }: { method: string; params: JsonObject; context: ActionContext },
 ): HttpRequest {
-  checkMethod(method);
+  refuse("params.method", methodRule(method));
   const url = parseUrl(params);
   const headers: Headers = new Map();
   const { body, contentType } = encodeBody(params);
@@ -95,24 +95,31 @@ export function percentDecoded(text: string): string {
   }
 }
 
-function checkMethod(method: string): void {
-  if (!METHOD.test(method)) throw invalid("params.method", "must be a method such as GET");
-  if (method === "CONNECT") {
-    throw invalid("params.method", "must not be CONNECT, which opens a tunnel");
-  }
+/** What is wrong with a method in capitals. */
+export function methodRule(method: string): string | undefined {
+  if (!METHOD.test(method)) return "must be a method such as GET";
+  return method === "CONNECT" ? "must not be CONNECT, which opens a tunnel" : undefined;
+}
+
+/** What is wrong with the text of a URL. */
+export function urlRule(text: string): string | undefined {
+  // The parser would drop line breaks and tabs in silence.
+  // deno-lint-ignore no-control-regex
+  if (/[\0-\x1f\x7f]/.test(text)) return "must not hold line breaks or other control characters";
+  const protocol = URL.canParse(text) ? new URL(text).protocol : "";
+  return protocol === "http:" || protocol === "https:"
+    ? undefined
+    : "must be an absolute http or https URL";
+}
+
+function refuse(path: string, rule: string | undefined): void {
+  if (rule !== undefined) throw invalid(path, rule);
 }
 
 function parseUrl(params: JsonObject): URL {
   const text = params.url as string;
-  // The parser would drop line breaks and tabs in silence.
-  // deno-lint-ignore no-control-regex
-  if (/[\0-\x1f\x7f]/.test(text)) {
-    throw invalid("params.url", "must not hold line breaks or other control characters");
-  }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw invalid("params.url", "must be an absolute http or https URL");
-  }
+  refuse("params.url", urlRule(text));
+  const url = new URL(text);
   const query = new URLSearchParams((params.query ?? {}) as Record<string, string>).toString();
   if (url.href.length + query.length > LONGEST_URL) {
     throw invalid("params.query", `must leave the URL at most ${LONGEST_URL} characters`);

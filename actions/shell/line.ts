@@ -2,6 +2,7 @@
 
 import type { JsonObject } from "../../core/json.ts";
 import { quoted } from "../../core/text.ts";
+import type { Mistake } from "../action.ts";
 
 /** Words of a line that advice repeats. */
 const MOST_SHOWN = 10;
@@ -20,10 +21,9 @@ export function lineRule(command: string): string | undefined {
 }
 
 /** The same of params as they are written. A path may hold blanks, a name that is looked up does not. */
-export function mistakenLine(params: JsonObject) {
-  const { command, shell = false } = params;
-  if (typeof command !== "string" || command.includes("${{") || shell !== false) return undefined;
+export function mistakenLine({ command, shell = false }: JsonObject): Mistake[] {
+  if (typeof command !== "string" || command.includes("${{") || shell !== false) return [];
   const [program = ""] = command.trim().split(/\s/);
   const rule = program.includes("/") ? undefined : lineRule(command);
-  return rule === undefined ? undefined : { param: "command", rule };
+  return rule === undefined ? [] : [{ param: "command", rule }];
 }

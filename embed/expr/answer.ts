@@ -59,7 +59,7 @@ function answer(
   { env, budget }: { env: Json; budget?: Budget },
 ): Json {
   const program = expr!.compile(source);
-  if (mode === "check") return null;
+  if (mode === "check") return expr!.freeNames(source) as object as Json;
   return mode === "boolean"
     ? program.runBoolean(env as JsonObject, { budget, now })
     : program.run(env as JsonObject, { budget, now });

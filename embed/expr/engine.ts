@@ -8,6 +8,7 @@ import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { Fault, runtimeError, sourceError } from "./errors.ts";
 import { truth } from "./frame.ts";
+import { type FreeName, freeNamesOf } from "./free-names.ts";
 import type { Reads } from "../reads.ts";
 import { atMoment } from "./moment.ts";
 import { parse, type ParseOptions } from "./parser.ts";
@@ -51,6 +52,8 @@ export interface Expr {
    * {expression, line?, column?}` (both from 1).
    */
   compile(source: string): ExprProgram;
+  /** The names that a source uses which compiles. */
+  freeNames(source: string): FreeName[];
 }
 
 export function createExpr(options: ParseOptions = {}): Expr {
@@ -59,6 +62,7 @@ export function createExpr(options: ParseOptions = {}): Expr {
     compile(source) {
       return programs.get(source, () => compileSource(source, options));
     },
+    freeNames: (source) => withBudget(ALONE, () => freeNamesOf(parse(source, options))),
   };
 }
 

@@ -47,7 +47,8 @@ function variableOf(node: Node): string | undefined {
   return object.kind === "name" && object.name === "$env" ? property.value : undefined;
 }
 
-function partsOf(node: Node): Node[] {
+/** The nodes right below one. */
+export function partsOf(node: Node): Node[] {
   switch (node.kind) {
     case "unary":
       return [node.operand];

@@ -14,6 +14,7 @@ export type ActionForm = Pick<
   | "refused"
   | "child"
   | "mistaken"
+  | "words"
 >;
 
 /** The registered actions. */

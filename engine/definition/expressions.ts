@@ -1,9 +1,11 @@
 // Whether the expressions and `${{…}}` templates of a definition compile and name real steps.
 
 import { OpcodeError } from "../../core/errors.ts";
+import type { ExpressionEngine } from "../../core/expression.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject } from "../../core/json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
+import type { FreeName } from "../../embed/expr/free-names.ts";
 import type { CelCompiler } from "../interpolate/parse.ts";
 import { celReads, jqReads, readTemplate } from "../interpolate/references.ts";
 import type { Expression } from "../steps/type.ts";
@@ -16,6 +18,7 @@ import { celSource } from "./cel-source.ts";
 import { foreignMethod } from "./expr-hints.ts";
 import { checkLiterals, readable } from "./literal-texts.ts";
 import { checkPlainSecrets, checkStepsSecrets } from "./plain-secrets.ts";
+import { unknownMembers, unknownNames } from "./program-names.ts";
 import type { Program } from "./programs.ts";
 import { checkBranches, checkDefaults, checkReads } from "./reads.ts";
 import type { ReadScope } from "./read-scope.ts";
@@ -143,11 +146,28 @@ function checkParams(node: StepNode, walk: Walk): void {
     } else {
       const foreign = engine === "expr" ? foreignMethod(source) : undefined;
       if (foreign !== undefined) walk.report.error(at, foreign);
-      else walk.askLater({ engine, source, path: at });
+      else {walk.askLater({
+          engine,
+          source,
+          path: at,
+          doubts: doubtsOf(engine, source, node, walk),
+        });}
       checkProgram({ engine, source, node, path: at }, walk);
     }
   }
   checkTemplates(others, { path: `${path}.params`, node }, walk);
+}
+
+/** What is to be said of the names of a program, once it is known that it compiles. */
+function doubtsOf(
+  engine: ExpressionEngine,
+  source: string,
+  node: StepNode,
+  { scope, report }: Walk,
+): (answer: Json) => string[] {
+  const place = { node, scope, report };
+  if (engine === "jq") return () => unknownMembers(source, place);
+  return (names) => Array.isArray(names) ? unknownNames(names as object as FreeName[], place) : [];
 }
 
 /** What a program reads of steps and inputs, if it is given them: jq has `data` instead, if there is any. */

@@ -2,6 +2,7 @@
 
 import { alternatives, brokenRule, countRule, typesOf } from "../../actions/params.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { article } from "../../core/text.ts";
 import { nearest } from "../../core/nearest.ts";
 import { propertiesOf } from "./known-fields.ts";
 import { paramMeant } from "./other-words.ts";
@@ -21,7 +22,23 @@ export function checkLiteralParams(
   place: { action: ActionForm; path: string; report: Report },
 ): void {
   const { action, path, report } = place;
+  const before = report.errors.length;
   checkObject(action.input, params, path, { report, owner: action.name });
+  for (const name of action.words ?? []) {
+    const value = Object.hasOwn(params, name) ? params[name]! : null;
+    if (typeof value !== "object" || value === null) continue;
+    report.error(member(path, name), `must be a text, not ${article(kindOf(value))}`);
+  }
+  const told = report.errors.slice(before).map(({ path }) => path);
+  for (const { param, rule, isDoubt } of action.mistaken?.(params) ?? []) {
+    const at = `${path}.${param}`;
+    if (isDoubt) report.warn(at, rule);
+    else if (!told.some((path) => path === at)) report.error(at, rule);
+  }
+}
+
+function kindOf(value: Json): string {
+  return Array.isArray(value) ? "list" : "object";
 }
 
 interface Check {

@@ -11,6 +11,8 @@ export interface ReadScope extends StepScope {
   actions?: ActionForms;
   /** False where which steps there are, or which come first, is not known: no read of one is checked. */
   isOrdered?: boolean;
+  /** Inputs that its triggers give; `any` where a program makes them. */
+  given?: ReadonlySet<string> | "any";
   /** Told of each read of a secret that can be one. */
   secretRead?: (name: string, path: string) => void;
 }

@@ -54,8 +54,6 @@ function checkAction(
     checkReparsed(node, report);
     checkWithoutData(node, action, report);
     const params = step.params ?? {};
-    const mistake = action.mistaken?.(params);
-    if (mistake) report.error(`${path}.params.${mistake.param}`, mistake.rule);
     return checkLiteralParams(params, { action, path: `${path}.params`, report });
   }
   const names = () => actions.list().map(({ name }) => name);

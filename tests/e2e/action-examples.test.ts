@@ -27,7 +27,7 @@ describe("actions", () => {
   let daemon: SpawnedDaemon;
   let server: TestServer;
   const cleanup = suiteCleanup();
-  /** Where relative paths of steps lead. */
+  /** The folder of the examples. */
   let place: string;
   before(async () => {
     place = tempHome(cleanup);
@@ -82,7 +82,7 @@ describe("actions", () => {
       const { body: run } = await rest(daemon.url, "POST", "/api/v1/runs", {
         template_name: name,
         agent_id: "tester",
-        params: { ...INPUTS, base_url: server.url },
+        params: { ...INPUTS, base_url: server.url, folder: place },
         wait_ms: 30_000,
       });
       if (name === "workflow.fail") {

@@ -115,7 +115,7 @@ const WARNED: [what: string, steps: unknown, told: string[], beside?: JsonObject
     ...say("${{steps.f.output.items}}"),
     depends_on: ["f"],
   }], ["there are iterations, results"]],
-  ["json", [{ id: "a", action: "http.post", params: { url: "x", json: {} } }], [
+  ["json", [{ id: "a", action: "http.post", params: { url: "http://x", json: {} } }], [
     'did you mean "body"?',
   ]],
 ];

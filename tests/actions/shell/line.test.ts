@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { mistakenLine } from "../../../actions/shell/line.ts";
 
-const rule = (command: string, more = {}) => mistakenLine({ command, ...more })?.rule;
+const rule = (command: string, more = {}) => mistakenLine({ command, ...more })[0]?.rule;
 
 test("a line is told what becomes of its words", () => {
   assert.equal(
@@ -23,9 +23,9 @@ test("a line is told what becomes of its words", () => {
 
 test("a name, a path with blanks, a line for a shell and what is not known yet are no mistake", () => {
   for (const command of ["ls", " ls ", "/opt/My App/run", "./a b", "${{inputs.x}} -l"]) {
-    assert.equal(mistakenLine({ command }), undefined, command);
+    assert.deepEqual(mistakenLine({ command }), [], command);
   }
-  assert.equal(mistakenLine({ command: "ls -l", shell: true }), undefined);
-  assert.equal(mistakenLine({ command: "ls -l", shell: "${{inputs.s}}" }), undefined);
-  assert.equal(mistakenLine({ command: 5 }), undefined);
+  assert.deepEqual(mistakenLine({ command: "ls -l", shell: true }), []);
+  assert.deepEqual(mistakenLine({ command: "ls -l", shell: "${{inputs.s}}" }), []);
+  assert.deepEqual(mistakenLine({ command: 5 }), []);
 });

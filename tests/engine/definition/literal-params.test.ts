@@ -5,6 +5,8 @@ import { test } from "node:test";
 import { builtinActions } from "../../../actions/builtin.ts";
 import { createRegistry } from "../../../actions/registry.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
+import { inOnePiece } from "../../../core/slices.ts";
+import { compilePlan } from "../../../engine/definition/compile.ts";
 import { errorsOf, loop, warningsOf, workflow } from "./support.ts";
 
 const actions = createRegistry(builtinActions);
@@ -109,14 +111,14 @@ test("what holds a token is not known yet", () => {
     [],
   );
   assert.deepEqual(errors(act("fs.read", { path: "x", encoding: { a: "${{inputs.e}}" } })), []);
-  assert.deepEqual(errors(act("http.get", { url: "x", max_redirects: ["${{inputs.e}}"] })), [
+  assert.deepEqual(errors(act("http.get", { url: "http://x", max_redirects: ["${{inputs.e}}"] })), [
     "steps[0].params.max_redirects: must be an integer",
   ]);
 });
 
 test("of ten thousand params that an action ignores twenty are told, the others counted", () => {
   const unknown = Object.fromEntries(Array.from({ length: 9_999 }, (_, i) => [`k${i}`, 1]));
-  const told = warnings(act("fs.read", { path: "x", ...unknown }));
+  const told = warnings(act("fs.read", { path: "/x", ...unknown }));
   assert.equal(told.length, 21);
   assert.equal(told.at(-1), 'steps[0].params: 9979 more are ignored by "fs.read"');
 });
@@ -142,9 +144,9 @@ test("lists, maps and texts of an action have limits", () => {
 test("params that an action ignores are warnings with the nearest known one", () => {
   assert.deepEqual(
     warnings(
-      act("fs.read", { path: "x", encodng: "text", other: 1 }),
+      act("fs.read", { path: "/x", encodng: "text", other: 1 }),
       act("http.get", {
-        url: "x",
+        url: "http://x",
         auth: { type: "bearer", token: "${{secrets.T}}", usrname: "u" },
       }),
       act("crypto.uuid", { version: 7 }),
@@ -189,4 +191,129 @@ test("a program without data that reads what only data could have is refused, ov
   for (const filter of [".", ".inputs.x", "[.steps | keys]", ".workflow.run_id"]) {
     assert.deepEqual(of(filter), []);
   }
+});
+
+const paths = (...steps: Json[]) =>
+  errors(...steps).map((line) => line.slice("steps[0].params.".length));
+
+test("no list or object stands where a name, a place or a program does, tokens in it or not", () => {
+  const NAMES: [action: string, param: string, more?: JsonObject][] = [
+    ["fs.read", "path"],
+    ["fs.copy", "src", { dst: "/x" }],
+    ["http.get", "url"],
+    ["http.request", "method", { url: "http://x" }],
+    ["shell.exec", "command"],
+    ["shell.exec", "workdir", { command: "x" }],
+    ["jq.transform", "filter"],
+    ["expr.eval", "expression"],
+    ["workflow.run", "template_name"],
+    ["workflow.log", "level", { message: "x" }],
+  ];
+  for (const [action, param, more] of NAMES) {
+    for (const [value, kind] of [[["${{inputs.x}}"], "a list"], [{ a: 1 }, "an object"]] as const) {
+      const found = paths(act(action, { ...more, [param]: value as Json }));
+      assert.deepEqual(found, [`${param}: must be a text, not ${kind}`], action);
+    }
+  }
+});
+
+test("a request that can never be sent is refused with all that is wrong with it", () => {
+  const request = {
+    url: "example.com/x",
+    method: "G ET",
+    headers: { "a b": "1", ok: "x\ny", fine: "1" },
+    auth: { type: "basic", username: "u" },
+    body_encoding: "form",
+    body: [1],
+  };
+  const header = "must be a valid header name and value, without line breaks";
+  assert.deepEqual(paths(act("http.request", request)), [
+    "method: must be a method such as GET",
+    'url: must be an absolute http or https URL; write "https://example.com/x"',
+    `headers["a b"]: ${header}`,
+    `headers.ok: ${header}`,
+    "auth.password: is required for basic",
+    "body: must be an object to be sent as a form",
+  ]);
+  const URLS: Json[] = [5, "ftp://x", "/api", "api/${{inputs.x}}", "x:${{inputs.x}}", " "];
+  for (const url of URLS) {
+    assert.deepEqual(paths(act("http.get", { url })), [
+      "url: must be an absolute http or https URL",
+    ]);
+  }
+  const FINE: Json[] = [
+    "${{inputs.base}}/x",
+    "http://${{inputs.host}}/x",
+    "http${{inputs.s}}://x",
+    "HTTP://x",
+    " https://x/${{inputs.x}}",
+  ];
+  for (const url of FINE) assert.deepEqual(errors(act("http.get", { url })), [], String(url));
+  assert.deepEqual(
+    errors(act("http.request", {
+      url: "http://x",
+      method: "${{inputs.m}}",
+      headers: { "x-${{inputs.h}} ": "${{inputs.v}}" },
+      auth: { type: "bearer", token: "${{secrets.T}}" },
+      body_encoding: "form",
+      body: "${{inputs.form}}",
+    })),
+    [],
+  );
+});
+
+test("what is taken for something else in silence is a warning", () => {
+  const TAKEN: [JsonObject, RegExp][] = [
+    [
+      act("http.get", { url: "http://x", body_encoding: "xml" }),
+      /body_encoding: "xml" is none of js/,
+    ],
+    [act("workflow.log", { message: "x", level: "warning" }), /level: "warning" is none of debug/],
+    [act("crypto.hash", { data: "x", algorithm: 7 }), /algorithm: must be a text: .* "sha256"$/],
+    [act("crypto.hmac", { data: "x", key: "y", algorithm: ["md5"] }), /algorithm: must be a text/],
+  ];
+  for (const [step, rule] of TAKEN) {
+    assert.deepEqual(errors(step), []);
+    const [told, ...others] = warnings(step);
+    assert.match(told!, rule);
+    assert.deepEqual(others, []);
+  }
+});
+
+test("a path is a warning that leads to wherever the daemon was started", () => {
+  const told = (action: string, params: JsonObject) => warnings(act(action, params));
+  for (const path of ["out/x.txt", "./x", "x-${{inputs.n}}", 5]) {
+    const [warning] = told("fs.write", { path, content: "" });
+    assert.match(
+      warning!,
+      /^steps\[0\]\.params\.path: ".*" is relative: .*; write an absolute path$/,
+    );
+  }
+  assert.match(told("fs.copy", { src: "~/x", dst: "/x" })[0]!, /\.src: "~" is no home here/);
+  assert.match(told("shell.exec", { command: "x", cwd: "sub" })[0]!, /\.cwd: "sub" is relative/);
+  for (const path of ["/x", "${{inputs.dir}}/x", "file:///tmp/caf%E9"]) {
+    assert.deepEqual(told("fs.read", { path }), []);
+  }
+});
+
+test("a definition that was stored before is compiled, and not checked by what is refused now", async () => {
+  const steps = [act("http.get", { url: 5 }), act("fs.read", { path: ["x"] })];
+  assert.equal(errors(...steps).length, 2);
+  const plan = await compilePlan(
+    {
+      name: "t",
+      version: 1,
+      description: null,
+      definition: JSON.stringify({ steps }),
+      inputSchema: null,
+      outputSchema: null,
+      triggers: null,
+      agentId: "a",
+      createdAt: 0,
+      archivedAt: null,
+    },
+    actions,
+    inOnePiece(),
+  );
+  assert.deepEqual(plan.steps.map(({ id }) => id), ["http-get", "fs-read"]);
 });
