@@ -267,8 +267,10 @@ export interface BulkReply {
   action: BulkAction;
   /** Runs that it is about. */
   count: number;
-  /** Some of them, the newest. */
+  /** Some of them, the newest; of those that were named the first. */
   sample?: JsonObject[];
+  /** Of those that were named: what it is not about, and why. */
+  left_out?: { workflow_id: string; why: string }[];
   /** Those that were signalled. */
   done?: number;
   refused_count?: number;

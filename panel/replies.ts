@@ -7,6 +7,7 @@ export type { ErrorObject } from "../core/errors.ts";
 export type { VaultState } from "../engine/vault/secrets.ts";
 export type {
   AgentReport,
+  BulkReply,
   DecisionReport,
   DryRunReply,
   EventReport,

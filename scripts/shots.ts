@@ -70,12 +70,21 @@ async function show(page: Page, path: string): Promise<void> {
   await page.goto(url + place);
   await page.waitForSelector("html[data-ready]");
   if (act === "keys") await page.keyboard.press("?");
+  if (act?.startsWith("bulk")) await choose(page, act.split(" ")[1]);
   if (act?.startsWith("palette")) await find(page, act.split(" ")[1]);
   if (act === "submit") await page.locator("button[type=submit].main").first().click();
   if (act === "editor") await page.locator(".cm-content").waitFor();
   if (act === "broken") await breakText(page);
   // What was asked for comes, and what moves has come to rest.
   await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => {});
+}
+
+/** Chooses all runs that are shown, and asks to do something with them. */
+async function choose(page: Page, action = ""): Promise<void> {
+  await page.getByRole("checkbox", { name: "Choose all that are shown" }).click();
+  if (action === "") return;
+  await page.getByRole("button", { name: `${action} chosen runs` }).click();
+  await page.getByRole("dialog").locator(".sample").waitFor();
 }
 
 /** Opens the palette, and writes in it. */

@@ -9,10 +9,14 @@ export type BulkAction = (typeof BULK_ACTIONS)[number];
 
 /** Runs that one request may be about. */
 export const MOST_BULK = 10_000;
+/** Runs that one request may name. */
+export const MOST_NAMED = 1_000;
 
 export interface BulkRequest {
-  /** As of a list of workflows: what they have in common. */
-  filter: JsonObject;
+  /** As of a list of workflows: what they have in common. Either this or `workflow_ids`. */
+  filter?: JsonObject;
+  /** The runs themselves. */
+  workflow_ids?: string[];
   /** How many there are, as the answer without it says: only then anything is done. */
   confirm?: number;
   /** Why; kept in the log of each. */
@@ -36,6 +40,13 @@ export const BULK: Contract<BulkRequest> = {
       minProperties: 1,
       description: "As of a list of runs; at least one of them.",
     },
+    workflow_ids: {
+      type: "array",
+      items: TEXT,
+      minItems: 1,
+      maxItems: MOST_NAMED,
+      description: "The runs themselves, in place of a filter.",
+    },
     confirm: {
       type: "integer",
       minimum: 1,
@@ -45,5 +56,5 @@ export const BULK: Contract<BulkRequest> = {
     reason: { ...TEXT, description: "Why; kept in the log of each." },
     agent_id: AGENT_ID,
   },
-  required: ["filter"],
+  required: [],
 };

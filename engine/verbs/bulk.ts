@@ -3,6 +3,7 @@
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
+import { isUuid } from "../../core/ids.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { stepOfFailure } from "../../core/remedy.ts";
 import type { BulkReply, SignalReply, SignalRequest } from "../api.ts";
@@ -36,15 +37,15 @@ export interface BulkCall {
 }
 
 /**
- * Without `confirm` only tells how many there are. VALIDATION_ERROR for a filter that names nothing, or
- * more runs than one request may be about; CONFLICT when their number is not the one confirmed.
+ * Without `confirm` only tells how many there are. VALIDATION_ERROR for a filter that names nothing, for
+ * what is no id, or more runs than one request may be about; CONFLICT when their number is not the one confirmed.
  */
 export async function bulk(engine: Engine, call: BulkCall): Promise<BulkReply> {
   const { action, request } = call;
   const { confirm, agent_id } = request;
   if (agent_id !== undefined) checkIdentifier("agent_id", agent_id);
-  const runs = await meant(engine, call);
-  const base = { action, count: runs.length };
+  const { runs, left_out } = await meant(engine, call);
+  const base = { action, count: runs.length, ...(left_out.length > 0 && { left_out }) };
   if (confirm === undefined) {
     return { ...base, sample: runs.slice(0, SAMPLE).map((run) => runSummary(run)) };
   }
@@ -59,7 +60,23 @@ export async function bulk(engine: Engine, call: BulkCall): Promise<BulkReply> {
   return { ...base, ...await done(call, runs.map(({ run }) => run)) };
 }
 
-async function meant(engine: Engine, { action, request, may }: BulkCall): Promise<RunSummary[]> {
+interface Meant {
+  runs: RunSummary[];
+  left_out: NonNullable<BulkReply["left_out"]>;
+}
+
+function meant(engine: Engine, call: BulkCall): Promise<Meant> {
+  const { filter, workflow_ids: ids } = call.request;
+  if (filter === undefined && ids === undefined) {
+    throw faultAt("filter", "is required, unless workflow_ids names the runs");
+  }
+  if (filter !== undefined && ids !== undefined) {
+    throw faultAt("workflow_ids", "has no meaning beside filter");
+  }
+  return ids === undefined ? filtered(engine, call) : named(engine, call, ids);
+}
+
+async function filtered(engine: Engine, { action, request, may }: BulkCall): Promise<Meant> {
   const criteria = await runCriteria(engine, new Filter("workflows", criteriaOf(action, request)));
   const runs: RunSummary[] = [];
   let cursor: string | undefined;
@@ -75,11 +92,37 @@ async function meant(engine: Engine, { action, request, may }: BulkCall): Promis
     }
     cursor = page.next ?? undefined;
   } while (cursor !== undefined);
-  return runs;
+  return { runs, left_out: [] };
+}
+
+/** Each as it stands now: one that is over, or gone, is told apart from the others. */
+async function named(
+  { env }: Engine,
+  { action, may }: BulkCall,
+  given: readonly string[],
+): Promise<Meant> {
+  const ids = [...new Set(given.map((id) => id.toLowerCase()))];
+  const wrong = given.findIndex((id) => !isUuid(id.toLowerCase()));
+  if (wrong >= 0) throw faultAt(`workflow_ids.${wrong}`, "must be the id of a workflow");
+  const about: readonly string[] = ABOUT[action];
+  const found: Meant = { runs: [], left_out: [] };
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const batch = ids.slice(at, at + BATCH);
+    const pages = await Promise.all(
+      batch.map((id) => env.store.listRuns({ idPrefix: id, brief: true, limit: 1 })),
+    );
+    for (const [of, { rows: [row] }] of pages.entries()) {
+      const workflow_id = batch[of]!;
+      if (!row || !may(row.run)) found.left_out.push({ workflow_id, why: "there is no such run" });
+      else if (about.includes(row.run.status)) found.runs.push(row);
+      else found.left_out.push({ workflow_id, why: `it is ${row.run.status}` });
+    }
+  }
+  return found;
 }
 
 /** The filter with the states that the action is about. */
-function criteriaOf(action: BulkAction, { filter }: BulkRequest): JsonObject {
+function criteriaOf(action: BulkAction, { filter = {} }: BulkRequest): JsonObject {
   if (!isObject(filter)) throw faultAt("filter", "must be an object");
   for (const name of ["limit", "cursor", "total"]) {
     if (filter[name] !== undefined) throw faultAt(`filter.${name}`, `is not for ${action} of many`);
@@ -90,6 +133,8 @@ function criteriaOf(action: BulkAction, { filter }: BulkRequest): JsonObject {
   const about: readonly string[] = ABOUT[action];
   const asked = new Filter("workflows", filter).several<string>("status");
   if (asked === undefined) return { ...filter, status: [...about] };
+  // Those are suspended, and wait for somebody.
+  if (action === "cancel" && asked.join() === "interrupted") return filter;
   const other = asked.find((status) => !about.includes(status));
   if (other === undefined) return filter;
   throw faultAt("filter.status", `${action} is of runs that are ${about.join(", ")}, not ${other}`);

@@ -1,9 +1,11 @@
 // The page of all runs.
 
 import { hrefTo } from "../find.ts";
-import type { Page } from "../page.ts";
+import type { Page, Place, ViewProps } from "../page.ts";
+import { BulkBar } from "../parts/bulk-bar.tsx";
 import { type Field, Filters } from "../parts/filters.tsx";
 import { Runs } from "../parts/runs.tsx";
+import { useSelection } from "../parts/selection.ts";
 import { Pager } from "../parts/table.tsx";
 import type { AgentReport, ListOf, RunRow } from "../replies.ts";
 
@@ -23,14 +25,14 @@ const STATUSES = [
   "pending",
 ];
 const ROWS = "50";
-/** What the address may ask for beside the page. */
-const ASKED = ["status", "agent_id", "search", "template_name", "id", "since", "cursor"];
+/** What the address may narrow the list by. */
+const FILTERED = ["status", "agent_id", "search", "template_name", "id", "since"];
 
 export const workflows: Page<Data> = {
   path: "/workflows",
   title: () => "Workflows",
   async load(get, { query }) {
-    const asked = ASKED.map((name) => [name, query.get(name)] as const);
+    const asked = [...FILTERED, "cursor"].map((name) => [name, query.get(name)] as const);
     const [{ runs, next_cursor }, { agents }] = await Promise.all([
       get<ListOf<"runs", RunRow>>(
         hrefTo("/runs", {}, { ...Object.fromEntries(asked), limit: ROWS }),
@@ -40,20 +42,47 @@ export const workflows: Page<Data> = {
     return { runs, next: next_cursor, agents: agents.map(({ id }) => id) };
   },
   follows: () => "",
-  View({ data: { runs, next, agents }, place }) {
-    const fields: Field[] = [
-      { name: "status", label: "Status", kind: "choice", of: STATUSES, any: "all" },
-      { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
-      { name: "search", label: "Search", kind: "text", hint: "how a template or id begins" },
-    ];
-    const isNarrowed = fields.some(({ name }) => place.query.get(name));
-    const empty = isNarrowed ? "No run is like that." : "Nothing has run yet.";
-    return (
-      <>
-        <Filters place={place} fields={fields} />
-        <Runs label="Workflows" rows={runs} empty={empty} />
-        <Pager place={place} next={next} />
-      </>
-    );
-  },
+  View: Workflows,
 };
+
+function Workflows({ data: { runs, next, agents }, place }: ViewProps<Data>) {
+  const fields: Field[] = [
+    { name: "status", label: "Status", kind: "choice", of: STATUSES, any: "all" },
+    { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
+    { name: "search", label: "Search", kind: "text", hint: "how a template or id begins" },
+  ];
+  const isNarrowed = Object.keys(filterOf(place)).length > 0;
+  const empty = isNarrowed ? "No run is like that." : "Nothing has run yet.";
+  return (
+    <>
+      <Filters place={place} fields={fields} />
+      <List key={place.query.toString()} {...{ runs, next, place, empty }} />
+      <Pager place={place} next={next} />
+    </>
+  );
+}
+
+interface ListProps {
+  runs: RunRow[];
+  next: string | undefined;
+  place: Place;
+  empty: string;
+}
+
+/** Of another filter, or page, nothing is chosen at first. */
+function List({ runs, next, place, empty }: ListProps) {
+  const selection = useSelection(runs.map(({ id }) => id));
+  const hasMore = next !== undefined || place.query.has("cursor");
+  return (
+    <>
+      <Runs label="Workflows" rows={runs} empty={empty} selection={selection} />
+      <BulkBar selection={selection} filter={filterOf(place)} hasMore={hasMore} />
+    </>
+  );
+}
+
+/** What the address narrows the list by, whatever page of it is open. */
+function filterOf({ query }: Place): Record<string, string> {
+  const given = FILTERED.map((name) => [name, query.get(name)] as const);
+  return Object.fromEntries(given.filter((one): one is [string, string] => Boolean(one[1])));
+}

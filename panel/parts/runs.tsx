@@ -2,8 +2,10 @@
 
 import { hrefTo } from "../find.ts";
 import type { RunRow } from "../replies.ts";
+import { markColumn } from "./mark-column.tsx";
 import { Id, Said, Took, When } from "./marks.tsx";
 import { RunState } from "./run-state.tsx";
+import type { Selection } from "./selection.ts";
 import { type Column, RowLink, Table } from "./table.tsx";
 
 export function runHref(id: string, query: Record<string, string | undefined> = {}): string {
@@ -56,14 +58,20 @@ function columns(most: number): Column<RunRow>[] {
   ];
 }
 
-export function Runs(
-  { rows, label, empty }: { rows: readonly RunRow[]; label: string; empty: string },
-) {
+interface RunsProps {
+  rows: readonly RunRow[];
+  label: string;
+  empty: string;
+  /** Where several may be chosen. */
+  selection?: Selection;
+}
+
+export function Runs({ rows, label, empty, selection }: RunsProps) {
   const most = Math.max(0, ...rows.map((run) => tookOf(run) ?? 0));
   return (
     <Table
       label={label}
-      columns={columns(most)}
+      columns={[...selection ? [markColumn(rows, selection)] : [], ...columns(most)]}
       rows={rows}
       keyOf={({ id }) => id}
       empty={<p>{empty}</p>}

@@ -5,11 +5,15 @@ import type { Place } from "../page.ts";
 
 export interface Column<Row> {
   head: string;
+  /** What stands there in place of its name. */
+  headCell?: ComponentChildren;
   cell(row: Row): ComponentChildren;
   /** Numbers and times stand at the right. */
   end?: boolean;
   /** Left out on a phone. */
   wide?: boolean;
+  /** What rows are chosen with. */
+  mark?: boolean;
 }
 
 export interface TableProps<Row> {
@@ -30,7 +34,9 @@ export function Table<Row>({ label, columns, rows, keyOf, empty }: TableProps<Ro
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.head} class={classOf(column)} scope="col">{column.head}</th>
+              <th key={column.head} class={classOf(column)} scope="col">
+                {column.headCell ?? column.head}
+              </th>
             ))}
           </tr>
         </thead>
@@ -48,8 +54,8 @@ export function Table<Row>({ label, columns, rows, keyOf, empty }: TableProps<Ro
   );
 }
 
-function classOf<Row>({ end, wide }: Column<Row>): string | undefined {
-  return [end && "end", wide && "wide"].filter(Boolean).join(" ") || undefined;
+function classOf<Row>({ end, wide, mark }: Column<Row>): string | undefined {
+  return [end && "end", wide && "wide", mark && "mark"].filter(Boolean).join(" ") || undefined;
 }
 
 /** A link that its whole row is. */

@@ -23,6 +23,8 @@ export async function fill(url: string): Promise<Record<string, string>> {
     palette: `/workflows/${runs.failed}#palette`,
     "palette-found": "/workflows#palette re",
     workflows: "/workflows",
+    "workflows-chosen": "/workflows?status=failed#bulk",
+    "workflows-cancel": "/workflows#bulk Cancel",
     workflow: `/workflows/${runs.asking}`,
     failed: `/workflows/${runs.failed}`,
     templates: "/templates",

@@ -201,6 +201,12 @@ const RUNS: Record<string, JsonObject> = {
     action: { type: "string", enum: [...BULK_ACTIONS] },
     count: COUNT,
     sample: listOf(ref("RunSummary")),
+    left_out: listOf(
+      shape<NonNullable<BulkReply["left_out"]>[number]>(["workflow_id", "why"], {
+        workflow_id: ID,
+        why: TEXT,
+      }),
+    ),
     done: COUNT,
     refused_count: COUNT,
     refused: listOf(

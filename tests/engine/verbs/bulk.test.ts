@@ -96,8 +96,32 @@ test("a filter names what the runs have in common, in states that can be so", as
   await refused("cancel", { limit: 5 }, /^filter\.limit: is not for cancel of many/);
   await refused("cancel", { status: "failed" }, /^filter\.status: cancel is of runs that are pend/);
   await refused("retry", { status: "failed,active" }, /^filter\.status: retry is of runs that are/);
+  assert.equal((await opcode.bulk("cancel", { filter: { status: "interrupted" } })).count, 0);
   await refused("retry", { agnet_id: "a" }, /^filter\.agnet_id: .*did you mean "agent_id"/);
   assert.equal((await opcode.bulk("cancel", { filter: { status: "suspended" } })).count, 3);
+});
+
+test("runs that are named are counted as they stand, and what is left out is told with why", async () => {
+  const { opcode } = await withRuns();
+  const { rows } = await opcode.query({ resource: "workflows", filter: { agent_id: "a" } });
+  const ids = rows.map(({ id }) => String(id));
+  const none = "0190aaaa-0000-7000-8000-000000000000";
+  const failed = rows.filter(({ status }) => status === "failed").map(({ id }) => String(id));
+  const request = { workflow_ids: [...ids, none, ids[0]!.toUpperCase()] };
+  const told = await opcode.bulk("cancel", request);
+  assert.deepEqual([told.count, told.sample!.length], [2, 2]);
+  assert.deepEqual(told.left_out, [
+    ...failed.map((workflow_id) => ({ workflow_id, why: "it is failed" })),
+    { workflow_id: none, why: "there is no such run" },
+  ]);
+  const done = await opcode.bulk("cancel", { ...request, confirm: 2 });
+  assert.deepEqual([done.done, done.left_out!.length], [2, 3]);
+  await assert.rejects(opcode.bulk("cancel", { ...request, confirm: 2 }), { code: "CONFLICT" });
+  const refused = (more: object, message: RegExp) =>
+    assert.rejects(opcode.bulk("cancel", more), { code: "VALIDATION_ERROR", message });
+  await refused({ workflow_ids: [ids[0]!.slice(0, 8)] }, /^workflow_ids\.0: must be the id of a/);
+  await refused({ workflow_ids: ids, filter: {} }, /^workflow_ids: has no meaning beside filter/);
+  await refused({}, /^filter: is required, unless workflow_ids/);
 });
 
 test("an agent is counted and signalled those alone that it sees and may signal", async () => {

@@ -332,6 +332,9 @@ async function bulk(ask: Ask): Promise<void> {
     await ask("post", path, { body: { ...body, confirm: told.count + 1 } });
     if (told.count > 0) await ask("post", path, { body: { ...body, confirm: told.count } });
     await ask("post", path, { body: { filter: {} } });
+    const { body: { runs: [run] } } = await ask("get", "/api/v1/runs", { query: "?limit=1" });
+    const workflow_ids = [run.id, "0190aaaa-0000-7000-8000-000000000000"];
+    await ask("post", path, { body: { workflow_ids } });
   }
 }
 
