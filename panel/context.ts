@@ -64,6 +64,8 @@ export interface Around {
   palette?(): void;
   /** Whether the keyboard is one of Apple's. */
   isApple?: boolean;
+  /** What this browser keeps under a name; `write` answers whether it does. Absent without a browser. */
+  keep?: { read(key: string): string | null; write(key: string, text: string | null): boolean };
   /** Ends the signing in of this browser. Absent without one. */
   signOut?(): void;
   /** Loads the editor of definitions. Absent without a browser. */

@@ -70,6 +70,7 @@ async function show(page: Page, path: string): Promise<void> {
   await page.goto(url + place);
   await page.waitForSelector("html[data-ready]");
   if (act === "keys") await page.keyboard.press("?");
+  if (act?.startsWith("view")) await save(page, act.slice("view ".length));
   if (act?.startsWith("bulk")) await choose(page, act.split(" ")[1]);
   if (act?.startsWith("palette")) await find(page, act.split(" ")[1]);
   if (act === "submit") await page.locator("button[type=submit].main").first().click();
@@ -77,6 +78,16 @@ async function show(page: Page, path: string): Promise<void> {
   if (act === "broken") await breakText(page);
   // What was asked for comes, and what moves has come to rest.
   await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => {});
+}
+
+/** Keeps the filter of the list under a name. */
+async function save(page: Page, name: string): Promise<void> {
+  const begin = page.getByRole("button", { name: "Save view" });
+  // It is kept already in this browser.
+  if (await begin.count() === 0) return;
+  await begin.click();
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.keyboard.press("Enter");
 }
 
 /** Chooses all runs that are shown, and asks to do something with them. */

@@ -13,6 +13,7 @@ import { SignIn } from "../sign-in.tsx";
 import { ask } from "./api.ts";
 import { parseExact } from "../exact-json.ts";
 import { go, mindLinks, settle, show } from "./go.ts";
+import { keep } from "./keep.ts";
 import { mindKeys } from "./keys.ts";
 import { IS_APPLE, togglePalette } from "./palette.ts";
 import { liveness, notice, now, shown, theme } from "./state.ts";
@@ -122,6 +123,7 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
     later,
     signOut: () => void signOut(),
     editor: () => import("./editor.ts"),
+    keep,
     palette,
     isApple: IS_APPLE,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,

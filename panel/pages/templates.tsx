@@ -2,13 +2,16 @@
 
 import { hrefTo } from "../find.ts";
 import type { Page } from "../page.ts";
+import { type Field, Filters, narrowedBy } from "../parts/filters.tsx";
 import { Said, When } from "../parts/marks.tsx";
 import { templateHref } from "../parts/runs.tsx";
+import { SavedViews } from "../parts/saved-views.tsx";
 import { type Column, Pager, RowLink, Table } from "../parts/table.tsx";
-import type { ListOf, TemplateRow } from "../replies.ts";
+import type { AgentReport, ListOf, TemplateRow } from "../replies.ts";
 
 interface Data {
   templates: TemplateRow[];
+  agents: string[];
   next: string | undefined;
 }
 
@@ -31,38 +34,54 @@ const COLUMNS: Column<TemplateRow>[] = [
   { head: "Defined", cell: ({ created_at }) => <When at={created_at} />, end: true },
 ];
 
+/** What the address may narrow the list by. */
+const FILTERED = ["search", "agent_id", "archived"];
+
 export const templates: Page<Data> = {
   path: "/templates",
   title: () => "Templates",
-  async load(get, { query }) {
-    const cursor = query.get("cursor");
-    const archived = query.get("archived") === "true" ? "true" : null;
-    const path = hrefTo("/templates", {}, { latest: "true", limit: "100", archived, cursor });
-    const { templates, next_cursor } = await get<ListOf<"templates", TemplateRow>>(path);
-    return { templates, next: next_cursor };
+  async load(get, place) {
+    const cursor = place.query.get("cursor");
+    const asked = { ...narrowedBy(place, FILTERED), latest: "true", limit: "100", cursor };
+    const [{ templates, next_cursor }, { agents }] = await Promise.all([
+      get<ListOf<"templates", TemplateRow>>(hrefTo("/templates", {}, asked)),
+      get<ListOf<"agents", AgentReport>>("/agents?limit=200"),
+    ]);
+    return { templates, next: next_cursor, agents: agents.map(({ id }) => id) };
   },
-  View({ data: { templates, next }, place }) {
-    const isArchive = place.query.get("archived") === "true";
+  View({ data: { templates, next, agents }, place }) {
+    const filter = narrowedBy(place, FILTERED);
+    const isNarrowed = Object.keys(filter).length > 0;
     return (
       <>
         <p class="actions">
           <a class="button" href="/define">New template</a>
-          {isArchive
-            ? <a class="button" href="/templates">Those in use</a>
-            : <a class="button" href="/templates?archived=true">Archived ones</a>}
         </p>
+        <SavedViews list="templates" path={place.path} filter={filter} />
+        <Filters place={place} fields={fieldsOf(agents)} />
         <Table
           label="Templates"
           columns={COLUMNS}
           rows={templates}
           keyOf={({ name }) => name}
-          empty={isArchive ? <p>No template is archived.</p> : <NothingYet />}
+          empty={isNarrowed ? <p>No template is like that.</p> : <NothingYet />}
         />
         <Pager place={place} next={next} />
       </>
     );
   },
 };
+
+function fieldsOf(agents: readonly string[]): Field[] {
+  return [
+    { name: "search", label: "Search", kind: "text", hint: "how a name begins" },
+    { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
+    {
+      ...{ name: "archived", label: "Which", kind: "choice", of: ["true"], any: "in use" },
+      words: { true: "archived" },
+    },
+  ];
+}
 
 function NothingYet() {
   return (

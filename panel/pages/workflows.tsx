@@ -3,8 +3,9 @@
 import { hrefTo } from "../find.ts";
 import type { Page, Place, ViewProps } from "../page.ts";
 import { BulkBar } from "../parts/bulk-bar.tsx";
-import { type Field, Filters } from "../parts/filters.tsx";
+import { type Field, Filters, narrowedBy } from "../parts/filters.tsx";
 import { Runs } from "../parts/runs.tsx";
+import { SavedViews } from "../parts/saved-views.tsx";
 import { useSelection } from "../parts/selection.ts";
 import { Pager } from "../parts/table.tsx";
 import type { AgentReport, ListOf, RunRow } from "../replies.ts";
@@ -51,10 +52,11 @@ function Workflows({ data: { runs, next, agents }, place }: ViewProps<Data>) {
     { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
     { name: "search", label: "Search", kind: "text", hint: "how a template or id begins" },
   ];
-  const isNarrowed = Object.keys(filterOf(place)).length > 0;
-  const empty = isNarrowed ? "No run is like that." : "Nothing has run yet.";
+  const filter = narrowedBy(place, FILTERED);
+  const empty = Object.keys(filter).length > 0 ? "No run is like that." : "Nothing has run yet.";
   return (
     <>
+      <SavedViews list="workflows" path={place.path} filter={filter} />
       <Filters place={place} fields={fields} />
       <List key={place.query.toString()} {...{ runs, next, place, empty }} />
       <Pager place={place} next={next} />
@@ -76,13 +78,7 @@ function List({ runs, next, place, empty }: ListProps) {
   return (
     <>
       <Runs label="Workflows" rows={runs} empty={empty} selection={selection} />
-      <BulkBar selection={selection} filter={filterOf(place)} hasMore={hasMore} />
+      <BulkBar selection={selection} filter={narrowedBy(place, FILTERED)} hasMore={hasMore} />
     </>
   );
-}
-
-/** What the address narrows the list by, whatever page of it is open. */
-function filterOf({ query }: Place): Record<string, string> {
-  const given = FILTERED.map((name) => [name, query.get(name)] as const);
-  return Object.fromEntries(given.filter((one): one is [string, string] => Boolean(one[1])));
 }

@@ -6,7 +6,19 @@ import { hrefTo } from "../find.ts";
 
 export type Field =
   & { name: string; label: string }
-  & ({ kind: "choice"; of: readonly string[]; any: string } | { kind: "text"; hint?: string });
+  & ({
+    kind: "choice";
+    of: readonly string[];
+    any: string;
+    /** What is shown of them, where it is something else. */
+    words?: Readonly<Record<string, string>>;
+  } | { kind: "text"; hint?: string });
+
+/** What the address narrows a list by, of what it may, whatever page of it is open. */
+export function narrowedBy({ query }: Place, names: readonly string[]): Record<string, string> {
+  const given = names.map((name) => [name, query.get(name)] as const);
+  return Object.fromEntries(given.filter((one): one is [string, string] => Boolean(one[1])));
+}
 
 export function Filters({ place, fields }: { place: Place; fields: readonly Field[] }) {
   const { go } = useAround();
@@ -56,7 +68,7 @@ function Input(
       <option value="">{field.any}</option>
       {offered.map((name) => (
         <option key={name} value={name} selected={name === value}>
-          {name.replaceAll("_", " ")}
+          {field.words?.[name] ?? name.replaceAll("_", " ")}
         </option>
       ))}
     </select>

@@ -23,6 +23,8 @@ export async function fill(url: string): Promise<Record<string, string>> {
     palette: `/workflows/${runs.failed}#palette`,
     "palette-found": "/workflows#palette re",
     workflows: "/workflows",
+    "workflows-saved": "/workflows?status=suspended#view Waiting for somebody",
+    "workflows-view": "/workflows?status=failed#view What broke",
     "workflows-chosen": "/workflows?status=failed#bulk",
     "workflows-cancel": "/workflows#bulk Cancel",
     workflow: `/workflows/${runs.asking}`,

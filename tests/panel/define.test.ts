@@ -162,7 +162,7 @@ test("a template is archived and taken back", needsBrowser, async (t) => {
   await page.getByRole("button", { name: "Take back" }).waitFor();
   await page.goto(`${panel.url}/templates`);
   await page.getByText("No workflow is defined yet.").waitFor();
-  await page.getByRole("link", { name: "Archived ones" }).click();
+  await page.getByLabel("Which").selectOption("archived");
   await page.getByRole("link", { name: "old", exact: true }).click();
   await page.getByRole("button", { name: "Take back" }).click();
   await page.getByRole("link", { name: "Run", exact: true }).first().waitFor();
