@@ -11,6 +11,7 @@ import type { ErrorObject } from "../core/errors.ts";
 import { parseJson } from "../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import type { EventReport } from "../engine/api.ts";
+import { CLIENT_HEADER } from "../server/api/via.ts";
 import { challenge, ImpostorError, type ProvingDaemon } from "../server/challenge.ts";
 import { refusedToken } from "../server/settings/agent-token.ts";
 import { visible } from "./print.ts";
@@ -219,6 +220,7 @@ function ask(
       signal: call.signal,
       headers: {
         ...call.headers,
+        [CLIENT_HEADER]: "cli",
         // No kept-alive socket holds the process once the command is done.
         connection: "close",
         ...(options.token !== "" && { authorization: `Bearer ${options.token}` }),

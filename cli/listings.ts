@@ -129,14 +129,17 @@ function standing(run: JsonObject): string {
   return [statusOf(run), beginningOf(run)].filter((part) => part !== undefined).join(", ");
 }
 
-/** What was asked, what could be answered, and what was. */
-function question({ context, options, resolution }: JsonObject): string {
+/** What was asked, what could be answered, and what was, by whom. */
+function question({ context, options, resolution, resolved_by, via }: JsonObject): string {
   const prompt = isObject(context ?? null) ? (context as JsonObject).prompt : undefined;
   const asked = typeof prompt === "string" ? brief(prompt.trim().replaceAll(/\s+/g, " ")) : "";
   const ids = (Array.isArray(options) ? options : []).filter(isObject).map(({ id }) => cell(id));
   const chosen = isObject(resolution ?? null) ? (resolution as JsonObject).choice : undefined;
   const parts = [asked, ids.length > 0 ? `[${ids.join(", ")}]` : "[any answer]"];
   if (chosen !== undefined) parts.push(`→ ${cell(chosen)}`);
+  if (resolved_by !== undefined) {
+    parts.push(`by ${cell(resolved_by)}${via === undefined ? "" : ` via ${cell(via)}`}`);
+  }
   return parts.filter((part) => part !== "").join(" ");
 }
 

@@ -2,6 +2,7 @@
 
 import type { OpcodeError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
+import type { Via } from "../../core/via.ts";
 import { AGENT_ID, type Contract, identifier, NAME, stepId, TEXT, WAIT_MS } from "./terms.ts";
 
 export const SIGNAL_TYPES = ["decision", "data", "cancel", "retry", "skip"] as const;
@@ -25,6 +26,8 @@ export interface SignalCall {
 export interface SignalRequest extends SignalCall {
   /** Of a decision: why the sender may not take one that does not ask for it by name. Not from outside. */
   unlessAsked?: OpcodeError;
+  /** Of a decision: by which way it comes, as its surface knows. Not from outside. */
+  via?: Via;
 }
 
 export const SIGNAL: Contract<SignalCall> = {

@@ -31,7 +31,7 @@ export function decisionFor(
   const decision = step.decision!;
   checkExpiry(turn, step);
   checkTarget(step, request);
-  const { agent_id: resolved_by, reasoning } = request;
+  const { agent_id: resolved_by, reasoning, via } = request;
   const { choice, data } = checkPayload(step, request.payload ?? {});
   return {
     step,
@@ -41,6 +41,7 @@ export function decisionFor(
       ...(reasoning !== undefined && { reasoning }),
       ...(data && { data }),
       resolved_by: resolved_by!,
+      ...(via && { via }),
     },
   };
 }

@@ -252,9 +252,10 @@ function answer(
   resolution: Resolution,
   status: "resolved" | "timed_out" = "resolved",
 ): void {
-  const output = resolution;
-  const seq = turn.eventWith("decision_resolved", step.id, output, resolution.resolved_by);
-  closeDecision(turn, step, { status, resolvedSeq: seq, resolvedBy: resolution.resolved_by });
+  const { via: _, ...output } = resolution;
+  const { resolved_by: resolvedBy } = output;
+  const seq = turn.eventWith("decision_resolved", step.id, resolution, resolvedBy);
+  closeDecision(turn, step, { status, resolvedSeq: seq, resolvedBy });
   completeStep(turn, step, output);
 }
 

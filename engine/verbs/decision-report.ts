@@ -2,6 +2,7 @@
 
 import { rfc3339 } from "../../core/clock.ts";
 import { parseJson } from "../../core/exact-json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { DecisionReport } from "../api.ts";
 import type { StoredDecision } from "../store/store.ts";
 
@@ -37,6 +38,8 @@ function bareSize({ stepId, options, resolution }: StoredDecision): number {
 
 function decisionReport(decision: StoredDecision): DecisionReport {
   const { timeoutAt, resolvedAt } = decision;
+  // The answer as its step has it is one thing, the way it came another.
+  const { via, ...resolution } = parseJson<JsonObject>(decision.resolution ?? "{}");
   return {
     id: decision.id,
     decision_id: decision.id,
@@ -49,8 +52,9 @@ function decisionReport(decision: StoredDecision): DecisionReport {
     options: parseJson(decision.options),
     ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
     ...(decision.fallback !== null && { fallback: decision.fallback }),
-    ...(decision.resolution !== null && { resolution: parseJson(decision.resolution) }),
+    ...(decision.resolution !== null && { resolution }),
     ...(decision.resolvedBy !== null && { resolved_by: decision.resolvedBy }),
+    ...(via !== undefined && { via }),
     ...(resolvedAt !== null && { resolved_at: rfc3339(resolvedAt) }),
     created_at: rfc3339(decision.createdAt),
   };

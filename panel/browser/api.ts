@@ -14,9 +14,10 @@ export async function ask<Reply>(
   body?: object | string,
 ): Promise<Reply> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
+  const said = { "opcode-client": "panel" };
   const sent = body === undefined
-    ? {}
-    : { headers: { "content-type": "application/json" }, body: text };
+    ? { headers: said }
+    : { headers: { ...said, "content-type": "application/json" }, body: text };
   let response: Response;
   try {
     response = await fetch(API + path, { method, ...sent });

@@ -47,8 +47,29 @@ export function Decision({ of }: { of: DecisionReport }) {
         </p>
       )}
       {Object.keys(known).length > 0 && <JsonTree value={known} />}
-      {isOpen ? <Answer of={of} /> : resolution !== undefined && <JsonTree value={resolution} />}
+      {isOpen ? <Answer of={of} /> : <Answered of={of} resolution={resolution} />}
     </article>
+  );
+}
+
+/** Who has answered what, and by which way. */
+function Answered({ of, resolution }: { of: DecisionReport; resolution: unknown }) {
+  const { resolved_by, resolved_at, via } = of as Record<string, string | undefined>;
+  return (
+    <>
+      {resolved_by !== undefined && (
+        <p class="answered">
+          answered by <Said text={resolved_by} />
+          {via !== undefined && (
+            <>
+              {" "}
+              via <code>{via}</code>
+            </>
+          )} <When at={resolved_at} />
+        </p>
+      )}
+      {resolution !== undefined && <JsonTree value={resolution} />}
+    </>
   );
 }
 

@@ -14,6 +14,7 @@ import { RESOLVE_BODY, REST_WAIT_MS } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
 import { readQuery } from "./query-string.ts";
+import { viaOf } from "./via.ts";
 import { waiting } from "./waiting.ts";
 
 const DECISIONS = "/api/v1/decisions";
@@ -47,6 +48,7 @@ export function decisionRoutes(
       signal_type: "decision" as const,
       payload: { choice, ...(data !== undefined && { data }) },
       wait_ms,
+      via: viaOf(c),
     };
     const reply = await waiting(c, { held, wait_ms }, (watch) => opcode.signal(signal, watch))
       .catch((thrown) => {

@@ -19,6 +19,7 @@ import {
 } from "./bodies.ts";
 import { readBody } from "./body.ts";
 import { listResponse } from "./query.ts";
+import { viaOf } from "./via.ts";
 import { readQuery } from "./query-string.ts";
 import { waiting } from "./waiting.ts";
 
@@ -51,7 +52,7 @@ export function runRoutes(app: Hono, deps: { opcodeFor: OpcodeFor; held: HeldPla
   app.post(`${RUNS}/:id/signal`, async (c) => {
     const request = await readBody<Omit<SignalRequest, "workflow_id">>(c, SIGNAL_BODY);
     const wait_ms = request.wait_ms ?? REST_WAIT_MS;
-    const signal = { ...request, workflow_id: c.req.param("id"), wait_ms };
+    const signal = { ...request, workflow_id: c.req.param("id"), wait_ms, via: viaOf(c) };
     const opcode = opcodeFor(callerOf(c));
     const reply = await waiting(c, { held, wait_ms }, (watch) => opcode.signal(signal, watch));
     return answer(c, reply, { turn: () => opcode.turn(request.agent_id ?? "") });

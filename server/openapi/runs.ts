@@ -12,6 +12,7 @@ import {
 import { BULK_ACTIONS, type BulkAction } from "../../engine/contract/bulk.ts";
 import { RUN_PARAMETERS } from "../api/diagrams.ts";
 import { STREAM_PARAMETERS } from "../api/events.ts";
+import { CLIENT_PARAMETER } from "../api/via.ts";
 import { drawnBy, list } from "./lists.ts";
 import { API, ok, type Operation } from "./operation.ts";
 import { ref, TEXT } from "./shapes.ts";
@@ -46,6 +47,7 @@ export const RUNS: Operation[] = [
     path: `${API}/runs/{id}/signal`,
     id: "signal",
     summary: "Answer, retry, skip or cancel what a run waits for, or give it data.",
+    headers: CLIENT_PARAMETER,
     body: SIGNAL_BODY,
     replies: ok("What came of it.", ref("Signalled")),
   },
@@ -109,6 +111,7 @@ export const RUNS: Operation[] = [
     path: `${API}/decisions/{id}/resolve`,
     id: "resolve",
     summary: "Decide: the run goes on with the choice.",
+    headers: CLIENT_PARAMETER,
     body: RESOLVE_BODY,
     replies: ok("What came of it.", ref("Signalled")),
   },

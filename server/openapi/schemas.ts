@@ -6,6 +6,7 @@
 import { ERROR_CODES, type ErrorObject } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { DECISION_STATUSES, STEP_STATUSES } from "../../core/status.ts";
+import { WAYS } from "../../core/via.ts";
 import type {
   ActionDoc,
   BulkReply,
@@ -273,6 +274,7 @@ const OTHERS: Record<string, JsonObject> = {
       timeout_at: MOMENT,
       resolution: ANY,
       resolved_by: TEXT,
+      via: { type: "string", enum: [...WAYS] },
       resolved_at: MOMENT,
       created_at: MOMENT,
     },

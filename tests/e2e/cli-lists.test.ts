@@ -111,6 +111,7 @@ describe("lists", () => {
     const after = await cli(["query", "decisions"]);
     assert.equal(after.stderr, "", "what is answered asks for nothing");
     assert.match(after.stdout, /resolved/);
+    assert.match(after.stdout, / by boss via cli$/m);
   });
 
   test("a run that cannot go on by itself says why, as in ps", async () => {

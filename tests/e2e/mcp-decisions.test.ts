@@ -104,5 +104,6 @@ for (const kind of SDK_CLIENTS) {
     assert.deepEqual([end.status, end.pending_decisions], ["completed", []]);
     const resolved = await told("query", { resource: "decisions", filter: { workflow_id } });
     assert.deepEqual(resolved.decisions[0].resolution, resolution);
+    assert.equal(resolved.decisions[0].via, "mcp");
   });
 }

@@ -59,5 +59,5 @@ export const signal: Tool = {
   },
   digest: RUN_DIGEST,
   call: ({ detail: _, ...args }, { opcode, watch }) =>
-    opcode.signal(args as unknown as SignalRequest, watch),
+    opcode.signal({ ...args as unknown as SignalRequest, via: "mcp" }, watch),
 };

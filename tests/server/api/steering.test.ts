@@ -136,6 +136,40 @@ describe("steering over REST", () => {
     assert.match(late.body.error.message, /cannot decide for a workflow that is completed/);
   });
 
+  test("an answer says by which way it came, which no request can say to be a link", async () => {
+    const answer = async (header: Record<string, string>, signals: boolean) => {
+      const id = await start("ask");
+      const { decision_id } = await decisionOf(id);
+      const path = signals ? `/runs/${id}/signal` : `/decisions/${decision_id}/resolve`;
+      const body = signals
+        ? { signal_type: "decision", decision_id, payload: { choice: "no" }, agent_id: "ann" }
+        : { choice: "no", agent_id: "ann" };
+      const { status } = await rest(url, "POST", `/api/v1${path}`, body, header);
+      assert.equal(status, 200);
+      const { events } = (await get(`/events?workflow_id=${id}&event_type=decision_resolved`)).body;
+      const decision = await decisionOf(id);
+      assert.equal(events[0].payload.via, decision.via);
+      assert.deepEqual(decision.resolution, { choice: "no", resolved_by: "ann" });
+      const { steps } = (await get(`/runs/${id}`)).body;
+      assert.deepEqual(steps.gate.output, { choice: "no", resolved_by: "ann" });
+      return decision.via;
+    };
+    for (const signals of [true, false]) {
+      assert.equal(await answer({}, signals), "rest");
+      for (const client of ["cli", "panel"]) {
+        assert.equal(await answer({ "opcode-client": client }, signals), client);
+      }
+      for (const forged of ["link", "mcp", "system", "CLI", "cli, link", ""]) {
+        assert.equal(await answer({ "opcode-client": forged }, signals), "rest", forged);
+      }
+    }
+    const id = await start("ask");
+    const { decision_id } = await decisionOf(id);
+    const forged = { choice: "no", agent_id: "ann", via: "link" };
+    const { body } = await post(`/decisions/${decision_id}/resolve`, forged);
+    assert.match(body.error.message, /^via: is not a known field/);
+  });
+
   test("a free answer, no wait, and what is refused before anything is looked up", async () => {
     const id = await start("open");
     const { decision_id } = await decisionOf(id);

@@ -156,9 +156,8 @@ function checkEvent(history: History, event: LogEvent, place: Place): string[] {
       return since ? ["it was resolved already"] : checkChoice(history, event, place, asked);
     case "step_completed": {
       if (!since) return ["it completes without a decision"];
-      return isDeepStrictEqual(event.data.output, since.data)
-        ? []
-        : ["its output is another decision"];
+      const { via: _, ...answer } = since.data;
+      return isDeepStrictEqual(event.data.output, answer) ? [] : ["its output is another decision"];
     }
     default:
       return isFailure(event) ? checkError(history, event, place, asked) : [];
