@@ -66,6 +66,8 @@ export interface Around {
   isApple?: boolean;
   /** What this browser keeps under a name; `write` answers whether it does. Absent without a browser. */
   keep?: { read(key: string): string | null; write(key: string, text: string | null): boolean };
+  /** Leaving the page asks while that answers yes, until what it returns is called. Absent without a browser. */
+  guard?(isUnsaved: () => boolean): () => void;
   /** Ends the signing in of this browser. Absent without one. */
   signOut?(): void;
   /** Loads the editor of definitions. Absent without a browser. */

@@ -2,7 +2,8 @@
 
 import type { EventType } from "../engine/journal/event-types.ts";
 
-const ALL: Record<EventType, true> = {
+/** `dag_mutated` is in no log. */
+const ALL: Record<Exclude<EventType, "dag_mutated">, true> = {
   workflow_started: true,
   workflow_completed: true,
   workflow_failed: true,
@@ -26,7 +27,6 @@ const ALL: Record<EventType, true> = {
   decision_resolved: true,
   signal_received: true,
   variable_set: true,
-  dag_mutated: true,
   condition_evaluated: true,
   loop_iter_started: true,
   loop_iter_completed: true,

@@ -20,6 +20,8 @@ export interface ViewProps<Data> {
 export interface Page<Data> {
   /** As `/workflows/:id`. */
   path: string;
+  /** What the query of its address may ask for; anything else there is told to be unknown. */
+  asks: readonly string[];
   title(data: Data, place: Place): string;
   load(get: Get, place: Place): Promise<Data>;
   /** The query of the event stream whose events change what the page shows; absent: none does. */

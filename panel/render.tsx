@@ -9,6 +9,7 @@ import { PAGES } from "./pages.ts";
 import { Shell } from "./shell.tsx";
 import { SignIn } from "./sign-in.tsx";
 import { FaultView } from "./parts/fault-view.tsx";
+import { PageView } from "./parts/page-view.tsx";
 
 export interface DocumentRequest {
   /** Path and query. */
@@ -45,7 +46,6 @@ export async function renderDocument(
   try {
     if (!found) throw new Fault(404, { code: "NOT_FOUND", message: "There is no such page." });
     const data = await found.page.load(get, place);
-    const View = found.page.View;
     const title = found.page.title(data, place);
     return {
       status: 200,
@@ -53,7 +53,7 @@ export async function renderDocument(
         title,
         place,
         embedded: { now: request.now, data },
-        body: <View data={data} place={place} />,
+        body: <PageView page={found.page} data={data} place={place} />,
       }),
     };
   } catch (thrown) {
@@ -66,7 +66,7 @@ export async function renderDocument(
         title: status === 404 ? "Not found" : "Not shown",
         place,
         embedded: { now: request.now, fault },
-        body: <FaultView of={thrown} />,
+        body: <FaultView of={thrown} place={place} />,
       }),
     };
   }

@@ -70,6 +70,7 @@ async function show(page: Page, path: string): Promise<void> {
   await page.goto(url + place);
   await page.waitForSelector("html[data-ready]");
   if (act === "keys") await page.keyboard.press("?");
+  if (act === "draft") await leaveDraft(page);
   if (act?.startsWith("view")) await save(page, act.slice("view ".length));
   if (act?.startsWith("bulk")) await choose(page, act.split(" ")[1]);
   if (act?.startsWith("palette")) await find(page, act.split(" ")[1]);
@@ -78,6 +79,16 @@ async function show(page: Page, path: string): Promise<void> {
   if (act === "broken") await breakText(page);
   // What was asked for comes, and what moves has come to rest.
   await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => {});
+}
+
+/** Writes something that is not stored, and comes back to it. */
+async function leaveDraft(page: Page): Promise<void> {
+  await page.getByLabel("On whose behalf").fill("somebody");
+  await page.getByText("Not stored yet").waitFor();
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await page.getByRole("button", { name: "Take the draft up" }).waitFor();
+  await page.locator(".cm-content").waitFor();
 }
 
 /** Keeps the filter of the list under a name. */

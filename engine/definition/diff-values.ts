@@ -32,30 +32,30 @@ export class ShownValues {
       old: Json | undefined,
       now: Json | undefined,
       path: string,
-      key: string,
+      at: readonly string[],
     ): void => {
       if (old !== undefined && now !== undefined && deepEqual(old, now)) return;
       if (isObject(old) && isObject(now)) {
         for (const name of new Set([...Object.keys(old), ...Object.keys(now)])) {
-          visit(own(old, name), own(now, name), member(path, name), name);
+          visit(own(old, name), own(now, name), member(path, name), [...at, name]);
         }
         return;
       }
       if (Array.isArray(old) && Array.isArray(now) && old.length === now.length) {
-        return old.forEach((item, i) => visit(item, now[i], member(path, i), key));
+        return old.forEach((item, i) => visit(item, now[i], member(path, i), at));
       }
       if (most-- <= 0 || this.#room < 0) return void this.leftOut++;
       const change: ChangedValue = {
         ...(stepId !== undefined && { step_id: stepId }),
         path: cut(path, LONGEST_SHOWN),
-        ...asShown(old, now, key),
+        ...asShown(old, now, at),
       };
       this.#room -= JSON.stringify(change).length;
       if (this.#room < 0) this.leftOut++;
       else this.shown.push(change);
     };
     for (const field of fields) {
-      visit(own(before, field), own(after, field), member("", field), field);
+      visit(own(before, field), own(after, field), member("", field), [field]);
     }
   }
 }
@@ -63,9 +63,9 @@ export class ShownValues {
 function asShown(
   old: Json | undefined,
   now: Json | undefined,
-  key: string,
+  at: readonly string[],
 ): Pick<ChangedValue, "old" | "new"> {
-  const texts = [old, now].map((value) => value === undefined ? undefined : shown(value, key));
+  const texts = [old, now].map((value) => value === undefined ? undefined : shown(value, at));
   let [was, is] = texts;
   if (typeof was === "string" && typeof is === "string") {
     const same = Math.max(0, commonStart(was, is) - BEFORE);
@@ -80,10 +80,10 @@ function asShown(
 }
 
 /** The value without secrets; as JSON text when it is long. */
-function shown(value: Json, key: string): Json {
+function shown(value: Json, at: readonly string[]): Json {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (text.length > MOST_SEARCHED) return `(${text.length} characters)`;
-  const masked = withoutPlainSecrets(value, key);
+  const masked = withoutPlainSecrets(value, at);
   if (typeof masked === "string") return masked;
   return text.length > LONGEST_SHOWN ? JSON.stringify(masked) : masked;
 }

@@ -93,13 +93,20 @@ function checkValue(
   if (value !== undefined) visit(value, () => path, "");
 }
 
-/** The value with each such text masked. `key`: the name of the member that holds it. */
-export function withoutPlainSecrets(value: Json, key: string): Json {
-  if (typeof value === "string") return secretIn(value, key) === undefined ? value : MASK;
-  if (Array.isArray(value)) return value.map((item) => withoutPlainSecrets(item, key));
+/** Members of a template that hold a secret's name, which is no secret. */
+const HOLD_NAMES = [["triggers", "webhook", "secret"], ["triggers", "notify", "secret"]]
+  .map((at) => JSON.stringify(at));
+
+/** The value with each such text masked. `at`: the names of the members that lead to it, from the template. */
+export function withoutPlainSecrets(value: Json, at: readonly string[]): Json {
+  if (typeof value === "string") {
+    const key = HOLD_NAMES.includes(JSON.stringify(at)) ? "" : at.at(-1) ?? "";
+    return secretIn(value, key) === undefined ? value : MASK;
+  }
+  if (Array.isArray(value)) return value.map((item) => withoutPlainSecrets(item, at));
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, withoutPlainSecrets(item, name)]),
+    Object.entries(value).map(([name, item]) => [name, withoutPlainSecrets(item, [...at, name])]),
   );
 }
 

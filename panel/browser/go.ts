@@ -4,15 +4,20 @@ import { findPage } from "../find.ts";
 import { Fault, type Place } from "../page.ts";
 import { PAGES } from "../pages.ts";
 import { get } from "./api.ts";
+import { isUnsaved, mayLeave } from "./leave.tsx";
 import { follow } from "./live.ts";
 import { liveness, shown } from "./state.ts";
 
 /** The reading that counts: an older one that ends later shows nothing. */
 let reading = 0;
 
+/** The address of the page that is shown, or that is being read. */
+let address = "";
+
 /** Reads the page of the address and shows it. `keep`: what is shown stays if that fails. */
 export async function show(url: URL, { keep = false } = {}): Promise<void> {
   const mine = ++reading;
+  address = url.href;
   const found = findPage(PAGES, url);
   const place: Place = found?.place ?? { path: url.pathname, params: {}, query: url.searchParams };
   try {
@@ -49,17 +54,30 @@ function showWhere(): void {
   nav.scrollLeft = middle - nav.clientWidth / 2;
 }
 
-/** Goes there, with a way back. */
+/** Goes there, with a way back, unless somebody stays with what they have not stored. */
 export async function go(href: string): Promise<void> {
+  if (!await mayLeave()) return;
   history.pushState(null, "", href);
   await show(new URL(location.href));
   scrollTo(0, 0);
   document.getElementById("main")?.focus({ preventScroll: true });
 }
 
+/** By the browser's own buttons: the address has changed before anybody could be asked. */
+async function goBack(): Promise<void> {
+  const wanted = location.href;
+  if (isUnsaved()) {
+    history.pushState(null, "", address);
+    if (!await mayLeave()) return;
+    history.replaceState(null, "", wanted);
+  }
+  await show(new URL(wanted));
+}
+
 /** Links within the panel, and the browser's own buttons. */
 export function mindLinks(): void {
-  addEventListener("popstate", () => void show(new URL(location.href)));
+  address = location.href;
+  addEventListener("popstate", () => void goBack());
   document.addEventListener("click", (event) => {
     const link = (event.target as Element).closest?.("a[href]") as HTMLAnchorElement | null;
     if (!link || event.defaultPrevented || event.button !== 0) return;

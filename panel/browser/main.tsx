@@ -7,6 +7,7 @@ import { findPage } from "../find.ts";
 import { Fault } from "../page.ts";
 import { PAGES } from "../pages.ts";
 import { FaultView } from "../parts/fault-view.tsx";
+import { PageView } from "../parts/page-view.tsx";
 import type { Embedded } from "../render.tsx";
 import { Shell } from "../shell.tsx";
 import { SignIn } from "../sign-in.tsx";
@@ -14,6 +15,7 @@ import { ask } from "./api.ts";
 import { parseExact } from "../exact-json.ts";
 import { go, mindLinks, settle, show } from "./go.ts";
 import { keep } from "./keep.ts";
+import { guard, LeaveDialog, mindClosing } from "./leave.tsx";
 import { mindKeys } from "./keys.ts";
 import { IS_APPLE, togglePalette } from "./palette.ts";
 import { liveness, notice, now, shown, theme } from "./state.ts";
@@ -60,17 +62,17 @@ function palette(): void {
 
 function Panel() {
   const { page, place, data, fault } = shown.value!;
-  const View = page?.View;
   const title = fault || !page
     ? fault?.status === 404 ? "Not found" : "Not shown"
     : page.title(data, place);
   return (
     <AroundContext.Provider value={{ ...around.value, theme: theme.value }}>
       <Shell title={title} place={place} liveness={liveness.value} notice={notice.value}>
-        {fault || !View
-          ? <FaultView of={fault!} />
-          : <View key={page.path} data={data} place={place} />}
+        {fault || !page
+          ? <FaultView of={fault!} place={place} />
+          : <PageView page={page} data={data} place={place} />}
       </Shell>
+      <LeaveDialog />
     </AroundContext.Provider>
   );
 }
@@ -124,12 +126,14 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
     signOut: () => void signOut(),
     editor: () => import("./editor.ts"),
     keep,
+    guard,
     palette,
     isApple: IS_APPLE,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
     chooseTheme: keepTheme,
   };
   mindLinks();
+  mindClosing();
   mindKeys(palette);
   settle();
   // By the daemon's clock, whatever this machine's says.

@@ -52,6 +52,7 @@ function Nothing() {
 
 export const agents: Page<Data> = {
   path: "/agents",
+  asks: ["cursor"],
   title: () => "Agents",
   async load(get, { query }) {
     const cursor = query.get("cursor");

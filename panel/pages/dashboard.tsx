@@ -31,6 +31,7 @@ const MOST_DECISIONS = 10;
 
 export const dashboard: Page<Data> = {
   path: "/",
+  asks: [],
   title: () => "Dashboard",
   async load(get) {
     const asked = `/decisions?status=pending&order=deadline&limit=${MOST_DECISIONS}`;

@@ -13,6 +13,7 @@ interface Data {
 
 export const decisions: Page<Data> = {
   path: "/decisions",
+  asks: ["cursor"],
   title: () => "Decisions",
   async load(get, { query }) {
     const cursor = query.get("cursor");

@@ -4,8 +4,12 @@ import { useState } from "preact/hooks";
 import { useAround } from "../context.ts";
 import { bodyOf, NEW_TEXT, textOf } from "../define-text.ts";
 import type { Fault, Page, ViewProps } from "../page.ts";
-import { type Checked, useChecked, type Written } from "../parts/checked.ts";
+import type { Written } from "../drafts.ts";
+import { type Checked, useChecked } from "../parts/checked.ts";
+import { DraftOffer } from "../parts/draft-offer.tsx";
 import { DiffView } from "../parts/diff-view.tsx";
+import { editorHelp } from "../parts/editor-help.ts";
+import { useDraft } from "../parts/use-draft.ts";
 import { faultAtField, Field, NeedsScript } from "../parts/form.tsx";
 import { Graph } from "../parts/graph.tsx";
 import { templateHref } from "../parts/runs.tsx";
@@ -20,6 +24,7 @@ interface Data {
 
 export const define: Page<Data> = {
   path: "/define",
+  asks: ["template", "version"],
   title: ({ from }) => from ? `Edit ${from.name}` : "New template",
   async load(get, { query }) {
     const name = query.get("template");
@@ -39,11 +44,14 @@ export const define: Page<Data> = {
 
 function Define({ data: { from, text: first } }: ViewProps<Data>) {
   const { act, ask, go } = useAround();
-  const [written, setWritten] = useState<Written>({
+  const [stored] = useState<Written>({
     name: from?.name ?? "",
     agent_id: from?.agent_id ?? "panel",
     text: first,
   });
+  const [written, setWritten] = useState(stored);
+  const [isTaken, setTaken] = useState(false);
+  const draft = useDraft({ template: from?.name, first: stored, written });
   const [refused, setRefused] = useState<Fault>();
   const checked = useChecked(written);
   const set = (member: keyof Written, value: string) => {
@@ -59,31 +67,29 @@ function Define({ data: { from, text: first } }: ViewProps<Data>) {
       done: `${name} is stored`,
       refused: setRefused,
     }) as { name: string; version: string } | undefined;
-    if (reply) go?.(templateHref(reply.name, reply.version));
+    if (!reply) return;
+    draft.stored();
+    go?.(templateHref(reply.name, reply.version));
   };
-  const help = {
-    schema: async () => fileSchema(await (await fetch("/schema/workflow.json")).json()),
-    actions: async () =>
-      (await ask!<{ actions: { name: string; description: string }[] }>(
-        "GET",
-        "/actions?limit=1000",
-      )).actions,
-    paramsOf: async (action: string) => {
-      const path = `/actions/${encodeURIComponent(action)}`;
-      const found = await ask!<{ input: object }>("GET", path).catch(() => undefined);
-      return found?.input;
-    },
+  const takeUp = () => {
+    const { name, agent_id, text } = draft.offered!;
+    // A template that is there keeps its name.
+    setWritten({ name: from?.name ?? name, agent_id, text });
+    setTaken(true);
+    draft.settle(true);
   };
   return (
     <div class="define">
       <div>
         <Head {...{ from, written, set }} fault={refused ?? checked?.fault} />
+        <DraftOffer of={draft} onTake={takeUp} />
         <SourceEditor
+          key={String(isTaken)}
           label="Template as JSON"
           text={written.text}
           issues={checked?.issues ?? NO_ISSUES}
           onText={(text) => set("text", text)}
-          help={help}
+          help={editorHelp(ask!)}
         />
         <NeedsScript what="Writing a template here" />
       </div>
@@ -93,32 +99,6 @@ function Define({ data: { from, text: first } }: ViewProps<Data>) {
 }
 
 const NO_ISSUES: Checked["issues"] = [];
-
-/** The schema of the whole text, of which the definition is a member. */
-function fileSchema(definition: { $defs: object }): object {
-  const { $defs, ...rule } = definition;
-  const schema = { type: "object", description: "A JSON Schema." };
-  return {
-    $defs,
-    type: "object",
-    required: ["definition"],
-    properties: {
-      description: { type: "string", description: "What the template does." },
-      input_schema: { ...schema, description: "JSON Schema of the params." },
-      output_schema: schema,
-      triggers: {
-        type: "object",
-        description: "What starts runs by itself, and who is told of them.",
-        properties: {
-          cron: { type: "array", description: "[{name, expression, timezone, params}]" },
-          webhook: { type: "array", description: "[{name, verify, secret, map}]" },
-          notify: { type: "object", description: "{url, events, secret}" },
-        },
-      },
-      definition: rule,
-    },
-  };
-}
 
 interface HeadProps {
   from: Data["from"];

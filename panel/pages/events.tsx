@@ -21,6 +21,7 @@ const FIELDS: readonly Field[] = [
 
 export const events: Page<Data> = {
   path: "/events",
+  asks: [...FIELDS.map(({ name }) => name), "cursor"],
   title: () => "Events",
   async load(get, { query }) {
     const asked = [...FIELDS.map(({ name }) => name), "cursor"]

@@ -24,6 +24,7 @@ export async function choicesOf(get: Get): Promise<Choice[]> {
 
 export const newSchedule: Page<Data> = {
   path: "/scheduler/new",
+  asks: ["template"],
   title: () => "New schedule",
   load: async (get) => ({ choices: await choicesOf(get) }),
   View({ data: { choices }, place }) {

@@ -28,6 +28,7 @@ interface Data {
 
 export const schedule: Page<Data> = {
   path: "/scheduler/:id",
+  asks: ["tab", "cursor"],
   title: ({ schedule }) => schedule.name,
   async load(get, { params, query }) {
     const path = `/schedules/${encodeURIComponent(params.id!)}`;

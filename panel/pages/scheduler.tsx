@@ -60,6 +60,7 @@ const COLUMNS: Column<ScheduleRow>[] = [
 
 export const scheduler: Page<Data> = {
   path: "/scheduler",
+  asks: ["cursor"],
   title: () => "Scheduler",
   async load(get, { query }) {
     const cursor = query.get("cursor");

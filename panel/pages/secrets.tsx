@@ -26,6 +26,7 @@ const MOST_TEMPLATES = 200;
 
 export const secrets: Page<Data> = {
   path: "/secrets",
+  asks: [],
   title: () => "Secrets",
   async load(get) {
     const latest = hrefTo("/templates", {}, { latest: "true", limit: String(MOST_TEMPLATES) });

@@ -6,6 +6,7 @@ import type { Page } from "../page.ts";
 import { Fact, Facts } from "../parts/facts.tsx";
 import { logPath, LogTail } from "../parts/log-tail.tsx";
 import { Said, State, When } from "../parts/marks.tsx";
+import { UnknownValue } from "../parts/page-view.tsx";
 import { type Column, Table } from "../parts/table.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import type { LogReply, SettingsReply } from "../replies.ts";
@@ -22,8 +23,13 @@ function levelOf(query: URLSearchParams): string {
   return LEVELS.includes(asked) ? asked : "info";
 }
 
+function isOther(level: string | null): boolean {
+  return level !== null && level !== "" && !LEVELS.includes(level);
+}
+
 export const settings: Page<Data> = {
   path: "/settings",
+  asks: ["tab", "level"],
   title: () => "Settings",
   async load(get, { query }) {
     const [daemon, log] = await Promise.all([
@@ -60,6 +66,13 @@ export const settings: Page<Data> = {
               label: "Log",
               view: () => (
                 <>
+                  {isOther(place.query.get("level")) && (
+                    <UnknownValue
+                      name="level"
+                      value={place.query.get("level")!}
+                      known={[level, ...LEVELS.filter((one) => one !== level)]}
+                    />
+                  )}
                   <Levels open={level} />
                   <LogTail key={level} first={log} level={level} />
                 </>

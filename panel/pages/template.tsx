@@ -35,6 +35,7 @@ interface Data {
 
 export const template: Page<Data> = {
   path: "/templates/:name",
+  asks: ["version", "tab", "against"],
   title: ({ shown }) => shown.name,
   load: loadTemplate,
   follows: (_, { params }) => hrefTo("", {}, { template: params.name }).slice(1),

@@ -39,6 +39,7 @@ const FILTERED = ["search", "agent_id", "archived"];
 
 export const templates: Page<Data> = {
   path: "/templates",
+  asks: [...FILTERED, "cursor"],
   title: () => "Templates",
   async load(get, place) {
     const cursor = place.query.get("cursor");

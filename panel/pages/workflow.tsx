@@ -36,6 +36,7 @@ const FORKED = ["completed", "failed", "cancelled", "suspended"];
 
 export const workflow: Page<Data> = {
   path: "/workflows/:id",
+  asks: ["tab"],
   title: ({ run }) => run.template_name,
   async load(get, { params, query }) {
     const id = encodeURIComponent(params.id!);

@@ -31,6 +31,7 @@ const FILTERED = ["status", "agent_id", "search", "template_name", "id", "since"
 
 export const workflows: Page<Data> = {
   path: "/workflows",
+  asks: [...FILTERED, "cursor"],
   title: () => "Workflows",
   async load(get, { query }) {
     const asked = [...FILTERED, "cursor"].map((name) => [name, query.get(name)] as const);

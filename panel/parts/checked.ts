@@ -3,17 +3,12 @@
 import { useEffect, useState } from "preact/hooks";
 import { type Around, type Issue, useAround } from "../context.ts";
 import { bodyOf, isObjectText, placeInText } from "../define-text.ts";
+import type { Written } from "../drafts.ts";
 import { parseExact } from "../exact-json.ts";
 import { placeOf, segmentsOf, syntaxFault } from "../json-place.ts";
 import { Fault } from "../page.ts";
 import type { DryRunReply } from "../replies.ts";
 import type { Drawing } from "./graph.tsx";
-
-export interface Written {
-  name: string;
-  agent_id: string;
-  text: string;
-}
 
 export interface Checked {
   /** What this was said of. */

@@ -1,6 +1,6 @@
 // How somebody makes a schedule, or changes one: its template and params, its times, and what it does when it cannot keep to them.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useAround } from "../context.ts";
 import { hrefTo } from "../find.ts";
 import type { Fault } from "../page.ts";
@@ -38,8 +38,9 @@ interface Filled {
   params: Record<string, string>;
 }
 
-function filledOf({ of, choices, template }: ScheduleFormProps): Filled {
-  const texts = textsOfSchedule(of);
+/** `zone`: of the browser, as far as it is known; a new schedule is in it at first. */
+function filledOf({ of, choices, template }: ScheduleFormProps, zone = "UTC"): Filled {
+  const texts = { ...textsOfSchedule(of), ...(!of && { timezone: zone }) };
   const choice = choices.find(({ name }) => name === (of?.template_name ?? template));
   if (of) return { texts, params: textsOf(choice?.fields ?? [], of.params ?? {}) };
   const { name = "", agent_id = "" } = choice ?? {};
@@ -48,8 +49,14 @@ function filledOf({ of, choices, template }: ScheduleFormProps): Filled {
 
 export function ScheduleForm(props: ScheduleFormProps) {
   const { of, choices } = props;
-  const { act, go } = useAround();
-  const [{ texts, params }, setFilled] = useState(() => filledOf(props));
+  const { act, go, zone } = useAround();
+  const [{ texts, params }, setFilled] = useState(() => filledOf(props, zone));
+  // What the daemon drew knew of no browser; nobody can have written anything there yet.
+  useEffect(() => {
+    if (!of && zone) {
+      setFilled(({ texts, params }) => ({ texts: { ...texts, timezone: zone }, params }));
+    }
+  }, [zone]);
   const [faults, setFaults] = useState<Record<string, string>>({});
   const [fault, setFault] = useState<Fault>();
   const fields = choices.find(({ name }) => name === texts.template_name)?.fields ?? [];
@@ -136,6 +143,7 @@ interface TermsProps {
 }
 
 function Terms({ isNew, choices, texts, set, at }: TermsProps) {
+  const { zone } = useAround();
   const shared = { texts, set, at };
   return (
     <>
@@ -167,12 +175,19 @@ function Terms({ isNew, choices, texts, set, at }: TermsProps) {
         isMono
         {...shared}
       />
-      <TextField name="timezone" label="Time zone" hint="As Europe/Berlin." {...shared} />
+      <TextField name="timezone" label="Time zone" hint={hintOf(isNew, zone)} {...shared} />
       <TimesOfCron cron={texts.cron} timezone={texts.timezone} />
       {isNew && <TextField name="agent_id" label="On whose behalf" isRequired {...shared} />}
       <Rules {...shared} />
     </>
   );
+}
+
+function hintOf(isNew: boolean, zone: string | undefined): string {
+  if (!zone) return "As Europe/Berlin or UTC.";
+  return `As Europe/Berlin or UTC; this browser is in ${zone}${
+    isNew ? ", as is a new schedule at first" : ""
+  }.`;
 }
 
 function Rules(shared: Pick<TermsProps, "texts" | "set" | "at">) {

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import type { Place } from "../page.ts";
 import { hrefTo } from "../find.ts";
+import { UnknownValue } from "./page-view.tsx";
 
 export interface Tab {
   id: string;
@@ -14,6 +15,7 @@ export interface Tab {
 export function Tabs({ place, tabs }: { place: Place; tabs: readonly Tab[] }) {
   const wanted = place.query.get("tab");
   const open = tabs.find(({ id }) => id === wanted) ?? tabs[0]!;
+  const isKnown = wanted === null || wanted === "" || open.id === wanted;
   const others = Object.fromEntries(place.query);
   return (
     <>
@@ -29,6 +31,7 @@ export function Tabs({ place, tabs }: { place: Place; tabs: readonly Tab[] }) {
           </a>
         ))}
       </nav>
+      {!isKnown && <UnknownValue name="tab" value={wanted} known={tabs.map(({ id }) => id)} />}
       {open.view()}
     </>
   );

@@ -20,6 +20,8 @@ export async function fill(url: string): Promise<Record<string, string>> {
   return {
     dashboard: "/",
     keys: "/#keys",
+    "workflows-unknown": "/workflows?stats=xyz",
+    "workflows-refused": "/workflows?status=xyz",
     palette: `/workflows/${runs.failed}#palette`,
     "palette-found": "/workflows#palette re",
     workflows: "/workflows",
@@ -38,6 +40,7 @@ export async function fill(url: string): Promise<Record<string, string>> {
     "template-compare": "/templates/nightly-report?tab=compare",
     define: "/define#editor",
     "define-edit": "/define?template=nightly-report&version=v1#editor",
+    "define-draft": "/define?template=weather#draft",
     "define-error": "/define#broken",
     decisions: "/decisions",
     scheduler: "/scheduler",

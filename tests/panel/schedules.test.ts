@@ -136,3 +136,31 @@ test("times of the past are counted and listed before anything runs", needsBrows
 async function choose(page: Page, label: string, option: string): Promise<void> {
   await page.getByLabel(label, { exact: true }).selectOption(option);
 }
+
+test(
+  "a new schedule is in the browser's zone at first, and one that is changed in its own",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    await withTemplate(panel);
+    const inNewYork = { timezoneId: "America/New_York" };
+    const page = await panel.open("/scheduler/new?template=weather", inNewYork);
+    const zone = page.getByLabel("Time zone");
+    await page.waitForFunction("document.getElementById('schedule-timezone').value !== 'UTC'");
+    assert.equal(await zone.inputValue(), "America/New_York");
+    await page.getByText("this browser is in America/New_York, as is a new schedule at first")
+      .waitFor();
+    await page.getByLabel("Name").fill("morning");
+    await page.getByLabel("Times", { exact: true }).fill("30 7 * * *");
+    await page.getByLabel("city").fill("Ulm");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("heading", { name: "morning" }).waitFor();
+    const { schedules: [made] } = await panel.api("GET", "/schedules");
+    assert.equal(made.timezone, "America/New_York");
+    const elsewhere = await panel.open(`/scheduler/${made.id}?tab=change`, {
+      timezoneId: "Asia/Tokyo",
+    });
+    await elsewhere.getByText("this browser is in Asia/Tokyo.").waitFor();
+    assert.equal(await elsewhere.getByLabel("Time zone").inputValue(), "America/New_York");
+  },
+);

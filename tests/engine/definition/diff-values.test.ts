@@ -112,3 +112,24 @@ test("what has no room is counted", () => {
   assert.ok(JSON.stringify(all.values).length < 14_000);
   assert.equal(all.changed.length, 300);
 });
+
+test("the name of a secret is shown where triggers have one, and a secret is not", () => {
+  const triggers = (secret: string, token: string) => ({
+    ...workflow(step("a")),
+    triggers: {
+      webhook: [{ name: "push", verify: "github", secret }],
+      notify: { url: "https://example.com", secret },
+      cron: [{ name: "daily", expression: "0 0 * * *", params: { secret: token } }],
+    },
+  });
+  assert.deepEqual(values(triggers("GITHUB", "hunter1"), triggers("GITHUB_2", "hunter2")), [
+    ` triggers.webhook[0].secret: "GITHUB" → "GITHUB_2"`,
+    ` triggers.notify.secret: "GITHUB" → "GITHUB_2"`,
+    ` triggers.cron[0].params.secret: "***" → "***"`,
+  ]);
+  const [added] = values(workflow(step("a")), triggers("GITHUB", "hunter2"));
+  assert.match(added!, /"secret":"GITHUB"|secret\\":\\"GITHUB/);
+  assert.doesNotMatch(added!, /hunter2/);
+  const [token] = values(triggers("GITHUB", "x1"), triggers(`ghp_${"a1".repeat(12)}`, "x1"));
+  assert.match(token!, /→ "\*\*\*"$/);
+});

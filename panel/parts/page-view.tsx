@@ -1,0 +1,55 @@
+// How a page looks with what its address asks of it, and what of that it does not know.
+
+import type { AnyPage, Place } from "../page.ts";
+import { Said } from "./marks.tsx";
+
+export function PageView({ page, place, data }: { page: AnyPage; place: Place; data: unknown }) {
+  const { View } = page;
+  return (
+    <>
+      <Unknown place={place} asks={page.asks} />
+      <View key={page.path} data={data} place={place} />
+    </>
+  );
+}
+
+/** What would be passed over in silence. */
+function Unknown({ place: { query }, asks }: { place: Place; asks: readonly string[] }) {
+  const names = [...new Set(query.keys())];
+  const unknown = names.filter((name) => !asks.includes(name));
+  const twice = names.filter((name) => asks.includes(name) && query.getAll(name).length > 1);
+  const known = asks.filter((name) => name !== "cursor");
+  return (
+    <>
+      {unknown.map((name) => (
+        <p key={name} class="warning" role="status">
+          The address asks for{" "}
+          <code>
+            <Said text={name} most={60} />
+          </code>, which this page does not know: it is as if that were not there.
+          {known.length > 0 && ` It knows ${known.join(", ")}.`}
+        </p>
+      ))}
+      {twice.map((name) => (
+        <p key={name} class="warning" role="status">
+          The address asks for <code>{name}</code> {query.getAll(name).length}{" "}
+          times: the first counts.
+        </p>
+      ))}
+    </>
+  );
+}
+
+/** A value that the address asks for, and that is none of those there are. */
+export function UnknownValue(
+  { value, name, known }: { value: string; name: string; known: readonly string[] },
+) {
+  return (
+    <p class="warning" role="status">
+      The address asks for{" "}
+      <code>
+        {name}=<Said text={value} most={60} />
+      </code>, which is not known: it may be {known.join(", ")}. Shown is {known[0]}.
+    </p>
+  );
+}

@@ -1,0 +1,142 @@
+// Whether what somebody writes and does not store is there when they come back, and is never put in front of them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { draftKey, readDraft } from "../../panel/drafts.ts";
+import { seriousIn } from "../support/axe.ts";
+import { needsBrowser, openPanel, type Panel } from "../support/browser.ts";
+
+const TEXT = '{ "definition": { "steps": [{ "id": "mine", "action": "crypto.uuid" }] } }';
+
+const editor = (page: Page) => page.locator(".cm-content");
+const leave = (page: Page) => page.getByRole("dialog", { name: "Leave this page?" });
+
+async function write(page: Page, text: string): Promise<void> {
+  await editor(page).click();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText(text);
+  await editor(page).getByText("mine").waitFor();
+}
+
+/** Loads the page anew, as somebody who says yes to leaving it. */
+async function reload(page: Page): Promise<void> {
+  page.once("dialog", (dialog) => void dialog.accept());
+  await page.reload();
+  await editor(page).waitFor();
+}
+
+async function store(panel: Panel): Promise<void> {
+  const definition = { steps: [{ id: "a", action: "crypto.uuid" }] };
+  await panel.api("POST", "/templates", { name: "w", agent_id: "alpha", definition });
+}
+
+test("what is no draft is none", () => {
+  for (
+    const text of [null, "", "{", "[]", '{"name":"a","agent_id":"b","text":5,"at":1}', '{"at":1}']
+  ) {
+    assert.equal(readDraft(text), undefined, String(text));
+  }
+  const draft = { name: "a", agent_id: "b", text: "{", at: 5 };
+  assert.deepEqual(readDraft(JSON.stringify(draft)), draft);
+  assert.notEqual(draftKey(undefined), draftKey(""));
+});
+
+test(
+  "a draft outlives a reload, is offered, and taken up or discarded",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    await store(panel);
+    const page = await panel.open("/define?template=w");
+    await editor(page).waitFor();
+    assert.equal(await page.getByText("Not stored yet").count(), 0);
+    await write(page, TEXT);
+    await page.getByText("Not stored yet; a draft of it is kept in this browser.").waitFor();
+    await reload(page);
+    const offer = page.getByRole("button", { name: "Take the draft up" });
+    await offer.waitFor();
+    assert.match(await editor(page).innerText(), /"a"/);
+    assert.deepEqual(await seriousIn(page), []);
+    // What is written meanwhile does not take its place.
+    await editor(page).click();
+    await page.keyboard.press("ControlOrMeta+End");
+    await page.keyboard.insertText("\n\n");
+    await page.getByText("What you write now is kept once you have decided").waitFor();
+    await reload(page);
+    await offer.click();
+    await editor(page).getByText("mine").waitFor();
+    await reload(page);
+    await page.getByRole("button", { name: "Discard the draft" }).click();
+    await page.reload();
+    await editor(page).waitFor();
+    await page.getByText("It is as v1 already.").waitFor();
+    assert.equal(await offer.count(), 0);
+
+    // That of another template, or of a new one, is another.
+    await write(page, TEXT);
+    page.once("dialog", (dialog) => void dialog.accept());
+    await page.goto(`${panel.url}/define`);
+    await editor(page).waitFor();
+    await page.getByText("Give it a name.").waitFor();
+    assert.equal(await offer.count(), 0);
+  },
+);
+
+test(
+  "leaving asks, by link, key and the browser's own button, and storing does not",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    await store(panel);
+    const page = await panel.open("/templates");
+    await page.goto(`${panel.url}/templates/w`);
+    await page.waitForSelector("html[data-ready]");
+    await page.getByRole("link", { name: "Edit" }).click();
+    await editor(page).waitFor();
+    await write(page, TEXT);
+    await page.getByRole("link", { name: "Agents" }).click();
+    await leave(page).waitFor();
+    assert.deepEqual(await seriousIn(page), []);
+    await page.keyboard.press("Escape");
+    await leave(page).waitFor({ state: "detached" });
+    assert.equal(new URL(page.url()).pathname, "/define");
+    await editor(page).getByText("mine").waitFor();
+
+    await page.goBack();
+    await leave(page).getByRole("button", { name: "Stay here" }).click();
+    await leave(page).waitFor({ state: "detached" });
+    assert.equal(new URL(page.url()).pathname, "/define");
+    await page.goBack();
+    await leave(page).getByRole("button", { name: "Leave", exact: true }).click();
+    await page.getByRole("heading", { name: "w", exact: true }).waitFor();
+    assert.equal(new URL(page.url()).pathname, "/templates/w");
+
+    await page.getByRole("link", { name: "Edit" }).click();
+    await page.getByRole("button", { name: "Take the draft up" }).click();
+    await page.getByRole("button", { name: "Store as v2" }).click();
+    await page.getByRole("heading", { name: "w", exact: true }).waitFor();
+    await page.goto(`${panel.url}/define?template=w`);
+    await page.getByText("It is as v2 already.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Take the draft up" }).count(), 0);
+  },
+);
+
+test(
+  "where the browser keeps nothing that is said, and what is as it was is left without a question",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    const page = await panel.open("/define");
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new Error("full");
+      };
+    });
+    await page.getByLabel("Name").fill("x");
+    await page.getByText("Not stored, and no draft is kept: this browser keeps nothing").waitFor();
+    await page.getByLabel("Name").fill("");
+    await page.getByRole("link", { name: "Agents" }).click();
+    await page.getByRole("heading", { name: "Agents" }).waitFor();
+  },
+);
