@@ -25,7 +25,7 @@ export function mindKeys(palette: () => void): void {
     since = -Infinity;
     if (path !== undefined) void go(path);
     else if (event.key === "?") tellOfKeys();
-    else if (/^[1-9]$/.test(event.key)) answer(event.key);
+    else if (/^[1-9]$/.test(event.key)) goToAnswer(event.key);
   });
 }
 
@@ -39,15 +39,14 @@ function tellOfKeys(): void {
   (document.getElementById(KEYS_DIALOG) as HTMLDialogElement).showModal();
 }
 
-/** Of several questions the one that has the focus, else the first. */
-function answer(key: string): void {
+/** Of several questions the one that has the focus, else the first. An answer is final: it is not given here. */
+function goToAnswer(key: string): void {
   const asked = document.activeElement?.closest(".decision") ??
     document.querySelector(".decision:has(.answer)");
   const button = asked?.querySelector<HTMLButtonElement>(`button[data-key="${key}"]`);
   if (!button || button.disabled) return;
-  // Seen before it is done: the next press, or Enter, does it.
-  if (document.activeElement === button) button.click();
-  else button.focus();
+  // Seen before it is done: Enter, as on any button, gives it.
+  button.focus();
 }
 
 /** Also into the editor, which stands in a tree of its own. */

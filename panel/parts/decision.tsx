@@ -124,7 +124,21 @@ function Answer({ of }: { of: DecisionReport }) {
         )}
         <button type="button" disabled={disabled} onClick={skip}>Skip this step</button>
       </div>
+      {options.length > 0 && <KeysNote count={Math.min(9, options.length)} />}
     </div>
+  );
+}
+
+/** Where there are keys: a phone has none. */
+function KeysNote({ count }: { count: number }) {
+  return (
+    <p class="note keys-note">
+      {count === 1 ? <kbd>1</kbd> : (
+        <>
+          <kbd>1</kbd> … <kbd>{count}</kbd>
+        </>
+      )} {count === 1 ? "goes to the answer" : "go to an answer"}, <kbd>Enter</kbd> gives it.
+    </p>
   );
 }
 

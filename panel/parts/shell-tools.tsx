@@ -52,6 +52,8 @@ export const PALETTE_DIALOG = "palette";
 /** By this id the key `?` finds it. */
 export const KEYS_DIALOG = "keys";
 
+const OTHERS = [["?", "These keys"], ["Esc", "Close"]] as const;
+
 /** `places`: of each page its path, its name and its letter. */
 export function KeysHelp(
   { places }: { places: readonly (readonly [path: string, name: string, key: string])[] },
@@ -90,20 +92,18 @@ export function KeysHelp(
             <dt>
               <kbd>1</kbd> … <kbd>9</kbd>
             </dt>
-            <dd>An answer to the first question on the page; twice gives it</dd>
+            <dd>
+              To an answer of the question that has the focus, else of the first one; Enter gives it
+            </dd>
           </div>
-          <div>
-            <dt>
-              <kbd>?</kbd>
-            </dt>
-            <dd>These keys</dd>
-          </div>
-          <div>
-            <dt>
-              <kbd>Esc</kbd>
-            </dt>
-            <dd>Close</dd>
-          </div>
+          {OTHERS.map(([key, does]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          ))}
         </dl>
         <form method="dialog">
           <button type="submit">Close</button>

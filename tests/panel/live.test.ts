@@ -73,9 +73,19 @@ test(
     await page.keyboard.press("g");
     await page.keyboard.press("q");
     await page.getByText("Go on?").waitFor();
+    await page.getByText("1 … 2 go to an answer, Enter gives it.").waitFor();
+    const focused = () => page.evaluate("document.activeElement.innerText") as Promise<string>;
+    await page.keyboard.press("1");
+    assert.match(await focused(), /^yes/);
+    // However often: a digit gives no answer.
     await page.keyboard.press("2");
     await page.keyboard.press("2");
+    assert.match(await focused(), /^no/);
+    assert.equal((await panel.api("GET", "/decisions?status=pending")).decisions.length, 1);
+    await page.keyboard.press("Enter");
     await page.getByText("Nobody waits for an answer.").waitFor();
+    const { decisions: [decided] } = await panel.api("GET", "/decisions");
+    assert.equal(decided.resolution.choice, "no");
     await page.goto(`${panel.url}/workflows/${waits}`);
     await page.waitForSelector("html[data-ready]");
     await page.getByRole("button", { name: "Cancel", exact: true }).focus();
