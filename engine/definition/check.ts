@@ -12,6 +12,7 @@ import { SchemaGate } from "../../embed/schema/answer.ts";
 import { runInWorker } from "../../embed/worker.ts";
 import type { Issue } from "../api.ts";
 import { DEEPEST_JSON, jsonBytes } from "./bounds.ts";
+import { givenInputs, undeclaredInputs } from "./given-inputs.ts";
 import type { Limits } from "../limits.ts";
 import { checkPrograms, type Program } from "./programs.ts";
 import { member, type ValidationReport } from "./report.ts";
@@ -52,6 +53,7 @@ export async function checkDefinition(
   const cel = await loadCel();
   const { definition, input_schema: inputSchema } = parts;
   const programs: Program[] = [];
+  const undeclared = new Map<string, string>();
   const work = validation(definition, {
     actions: registry,
     limits: {
@@ -63,6 +65,8 @@ export async function checkDefinition(
     compileCel: (source) => cel.compile(source),
     isCel: (source) => cel.parses(source),
     askLater: (program) => programs.push(program),
+    given: givenInputs(parts.triggers),
+    undeclared: (name, path) => undeclared.has(name) || undeclared.set(name, path),
     ...(options.secretRead && { secretRead: options.secretRead }),
     ...(isObject(inputSchema) && { inputSchema }),
   });
@@ -72,6 +76,7 @@ export async function checkDefinition(
   report.warnings.push(
     ...misplacedFields("input_schema", inputSchema),
     ...misplacedFields("output_schema", parts.output_schema),
+    ...undeclaredInputs(undeclared),
     ...await brokenDefaults(definition, inputSchema, schemas, turn),
   );
   return report;

@@ -20,7 +20,8 @@ import { checkLiterals, readable } from "./literal-texts.ts";
 import { checkPlainSecrets, checkStepsSecrets } from "./plain-secrets.ts";
 import { unknownMembers, unknownNames } from "./program-names.ts";
 import type { Program } from "./programs.ts";
-import { checkBranches, checkDefaults, checkReads } from "./reads.ts";
+import { checkDefaults } from "./input-reads.ts";
+import { checkBranches, checkReads } from "./reads.ts";
 import type { ReadScope } from "./read-scope.ts";
 import { member, quote, type Report } from "./report.ts";
 import { createScope, type Reader, type StepScope } from "./step-references.ts";
@@ -53,7 +54,7 @@ export function* checkExpressions(
     askLater = () => {},
     ...known
   } = checks;
-  const scope: ReadScope = { ...known, ...createScope(tree) };
+  const scope: ReadScope = { ...known, ...createScope(tree), toldReads: new Set() };
   const room = () => ({ tokens: MOST_TOKENS, characters: MOST_IN_TOKENS });
   const walk: Walk = {
     compileCel: bounded(compileCel),

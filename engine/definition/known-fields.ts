@@ -28,6 +28,11 @@ export function propertiesOf(schema: JsonObject): Record<string, JsonObject> {
   return isObject(schema.properties) ? schema.properties as Record<string, JsonObject> : {};
 }
 
+/** Whether more than `properties` and `required` may say which fields an object has. */
+export function mayHaveMore(schema: JsonObject): boolean {
+  return MORE_FIELDS.some((keyword) => keyword in schema) || "dependentRequired" in schema;
+}
+
 /** Whether the schema describes objects without saying which fields they have. */
 export function isOpen(schema: JsonObject): boolean {
   if (schema.additionalProperties === false) return isObject(schema.patternProperties);

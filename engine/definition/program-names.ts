@@ -138,5 +138,5 @@ function inputNames({ definition, inputSchema }: ReadScope): ReadonlySet<string>
 }
 
 function isGiven(name: string, { given }: ReadScope): boolean {
-  return given === "any" || (given?.has(name) ?? false);
+  return given !== undefined && (given.isMapped || given.names.has(name));
 }

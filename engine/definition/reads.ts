@@ -5,13 +5,9 @@ import { article, cut } from "../../core/text.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
 import { checkKept } from "./kept-secrets.ts";
-import {
-  isOpen,
-  propertiesOf,
-  typeOfField,
-  type UnknownField,
-  unknownField,
-} from "./known-fields.ts";
+import { propertiesOf, typeOfField, type UnknownField, unknownField } from "./known-fields.ts";
+import { checkInput } from "./input-reads.ts";
+import { checkSkippable } from "./skippable-reads.ts";
 import { member, quote, type Report } from "./report.ts";
 import { celField } from "./cel-source.ts";
 import { flowOutput } from "./flow-outputs.ts";
@@ -48,6 +44,10 @@ export function checkReads(
   report: Report,
 ): void {
   const steps = new Map<string, StepNode | undefined>();
+  const asked = new Set(
+    reads.filter(({ namespace, guarded }) => namespace === "steps" && guarded)
+      .map(({ keys }) => keys[0]!),
+  );
   const taken = new Set(reads.filter(({ guarded }) => !guarded).map(({ keys }) => keys[0]));
   for (const read of reads) {
     const [head] = read.keys as [string];
@@ -58,6 +58,7 @@ export function checkReads(
       if (!steps.has(head)) steps.set(head, checkReference(head, at, scope, report));
       const step = steps.get(head);
       if (!step) continue;
+      checkSkippable(step, read, reader, { scope, report, asked });
       if (!checkOutput(step, read, reader, { scope, report })) {
         checkLength(read, reader, { scope, report });
       }
@@ -249,43 +250,4 @@ function checkLoop(
     (outer ? '; a loop has "item" and "index" only' : ", but there is no loop around it");
   if (computed) report.warn(path, problem);
   else report.error(path, problem);
-}
-
-function checkInput(read: Read, reader: Reader, { scope, report }: Check): void {
-  const { definition, inputSchema } = scope;
-  const defaults = definition.inputs ?? {};
-  const declared = inputSchema ? propertiesOf(inputSchema) : {};
-  const isKnown = (name: string | null) =>
-    name !== null && (Object.hasOwn(defaults, name) || Object.hasOwn(declared, name));
-  const [name] = read.keys as [string];
-  if (isKnown(read.remainder) || Object.hasOwn(defaults, name)) return;
-  const unknown = inputSchema && unknownField(inputSchema, read.keys);
-  if (inputSchema && !unknown) return;
-  const shown = quote(unknown ? read.keys.slice(0, unknown.at + 1).join(".") : name);
-  const names = unknown && unknown.at > 0
-    ? unknown.names
-    : () => [...Object.keys(defaults), ...Object.keys(declared)];
-  const meant = report.suggest(read.keys[unknown?.at ?? 0]!, names);
-  if (!unknown) {
-    // Without a schema any input may be given: only what looks like a slip is worth a word.
-    if (meant !== "") {
-      report.warn(reader.path, `reads input ${shown}, which has no default${meant}`);
-    }
-  } else if (unknown.impossible && !read.computed) {
-    report.error(reader.path, `reads input ${shown}, which input_schema does not allow${meant}`);
-  } else {
-    report.warn(reader.path, `reads input ${shown}, which input_schema does not name${meant}`);
-  }
-}
-
-/** A default input that a closed input_schema refuses would refuse every run. */
-export function checkDefaults(scope: ReadScope, report: Report): void {
-  const { definition, inputSchema } = scope;
-  if (!inputSchema || inputSchema.additionalProperties !== false || isOpen(inputSchema)) return;
-  const declared = propertiesOf(inputSchema);
-  for (const name of Object.keys(definition.inputs ?? {})) {
-    if (Object.hasOwn(declared, name)) continue;
-    const meant = report.suggest(name, () => Object.keys(declared));
-    report.error(member("inputs", name), `is not allowed by input_schema${meant}`);
-  }
 }

@@ -12,6 +12,7 @@ import { findCycles, type GraphStep } from "./dag.ts";
 import { withDefaults } from "./defaults.ts";
 import { checkExpressions, type ExpressionChecks } from "./expressions.ts";
 import { callersByFallback, checkFallbacks } from "./fallbacks.ts";
+import type { GivenInputs } from "./given-inputs.ts";
 import { checkIdentity } from "./identity.ts";
 import { quote, Report, shownCycle, TooManyIssues, type ValidationReport } from "./report.ts";
 import { soundParts } from "./sound-parts.ts";
@@ -47,6 +48,10 @@ export interface ValidationOptions extends ExpressionChecks {
   limits?: DefinitionLimits;
   /** Told of each read of a secret, by the name of the secret and the path in the definition. */
   secretRead?: (name: string, path: string) => void;
+  /** Told likewise of each read of an input that nothing declares. */
+  undeclared?: (name: string, path: string) => void;
+  /** The inputs that triggers give. */
+  given?: GivenInputs;
 }
 
 /**
@@ -113,7 +118,9 @@ const MOST_SOUND = 256 * 1024;
  */
 function* checkSoundParts(
   raw: JsonObject,
-  { secretRead: _, inputSchema, ...options }: ValidationOptions & { limits: DefinitionLimits },
+  { secretRead: _, undeclared: __, inputSchema, ...options }: ValidationOptions & {
+    limits: DefinitionLimits;
+  },
   { report, faults, isOneTree }: { report: Report; faults: readonly Issue[]; isOneTree: boolean },
 ): Generator<void, void> {
   if (jsonBytes(raw) > MOST_SOUND) return;

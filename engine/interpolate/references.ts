@@ -13,7 +13,7 @@ export interface Read {
   remainder: string | null;
   /** Whether an expression reads it: that may ask first whether it is there. */
   computed: boolean;
-  /** Of a step: whether what reads it also asks whether there is anything to read. */
+  /** Of a step or an input: whether what reads it also asks whether there is anything to read. */
   guarded: boolean;
   /** Of what literal it is compared with by == or !=, as the name of its type in JSON Schema. */
   compared?: "number" | "string" | "boolean";
@@ -64,6 +64,14 @@ const LONGEST_TEXT = 300;
 const COMPARED_TEXT = new RegExp(`^\\s*[!=]=\\s*(${STRING})`);
 const AFTER = /^\s*(?:\?\?|\/\/|[!=]=\s*(?:null|nil)\b)/;
 
+const OR_ELSE = /^\s*(?:\?\?|\/\/)/;
+const IN_INPUTS = new RegExp(`(${STRING})\\s+in\\s+inputs\\b(?!\\s*[.[])`, "g");
+
+/** The names that a source looks for among the inputs: `'x' in inputs`. */
+export function inputsAsked(source: string): string[] {
+  return Array.from(source.matchAll(IN_INPUTS), ([, name]) => unquoted(name!));
+}
+
 /** What a CEL source reads of steps, inputs, the workflow and the loop; string literals read nothing. */
 export function celReads(source: string): Read[] {
   const reads: Read[] = [];
@@ -82,7 +90,11 @@ export function celReads(source: string): Read[] {
     const isAsked = keys[1] === "status" || accesses.some((access) => /^\W*\?/.test(access)) ||
       mayLack && BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
       keys.length > 1 && AFTER.test(source.slice(end, end + AROUND));
-    if (isAsked && namespace === "steps") asked.add(keys[0]!);
+    const asksForInput = accesses.some((access) => /^\W*\?/.test(access)) ||
+      BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
+      OR_ELSE.test(source.slice(end, end + AROUND));
+    const isOf = namespace === "steps" ? isAsked : namespace === "inputs" && asksForInput;
+    if (isOf) asked.add(`${namespace}.${keys[0]!}`);
     const [literal, number, quote] = COMPARED.exec(source.slice(end, end + AROUND)) ?? [];
     const compared = number ? "number" : quote ? "string" : "boolean";
     const text = quote === undefined
@@ -98,18 +110,11 @@ export function celReads(source: string): Read[] {
       ...(text !== undefined && { comparedText: unquoted(text) }),
     });
   }
+  for (const name of inputsAsked(source)) asked.add(`inputs.${name}`);
   for (const read of reads) {
-    read.guarded = read.namespace === "steps" && asked.has(read.keys[0]!);
+    read.guarded = asked.has(`${read.namespace}.${read.keys[0]!}`);
   }
   return reads;
-}
-
-/** The ids of the steps that a CEL source asks about before it reads them. */
-export function askedSteps(source: string): string[] {
-  const asked = celReads(source).filter(({ namespace, guarded }) =>
-    namespace === "steps" && guarded
-  );
-  return asked.map(({ keys }) => keys[0]!);
 }
 
 /** What a jq program reads of its input itself, which is what it names before its first pipe. */

@@ -69,10 +69,12 @@ describe("actions", () => {
       writeFileSync(join(place, "in/notes.txt"), "one\n");
       const { body: doc } = await rest(daemon.url, "GET", `/api/v1/actions/${name}`);
       assert.equal(doc.example.action, name);
+      const required = [...Object.keys(INPUTS), "base_url", "folder"];
       const defined = await rest(daemon.url, "POST", "/api/v1/templates", {
         name,
         agent_id: "tester",
         definition: { steps: [doc.example] },
+        input_schema: { type: "object", properties: {}, required, additionalProperties: true },
       });
       assert.deepEqual(
         [defined.status, defined.body.warnings],

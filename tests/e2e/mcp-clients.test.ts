@@ -50,6 +50,7 @@ for (const kind of SDK_CLIENTS) {
       name: "hash",
       agent_id: "tester",
       definition: DEFINITION,
+      input_schema: { type: "object" },
     });
     assert.deepEqual(defined.structuredContent, { name: "hash", version: "v1" });
 

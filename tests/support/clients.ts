@@ -59,6 +59,7 @@ export const HASH_WORKFLOW = {
   definition: {
     steps: [{ id: "hash", action: "crypto.hash", params: { data: "${{inputs.text}}" } }],
   },
+  input_schema: { type: "object" },
 };
 
 export const HASH_RUN = { template_name: "hash", agent_id: "client", params: { text: "hello" } };

@@ -24,7 +24,8 @@ const registry = {
 };
 
 async function check(definition: Json): Promise<{ errors: string[]; warnings: string[] }> {
-  const report = await checkDefinition({ definition }, { registry, limits: DEFAULT_LIMITS });
+  const parts = { definition, input_schema: { type: "object" } };
+  const report = await checkDefinition(parts, { registry, limits: DEFAULT_LIMITS });
   const lines = (issues: { path: string; message: string }[]) =>
     issues.map(({ path, message }) => `${path}: ${message}`);
   return { errors: lines(report.errors), warnings: lines(report.warnings) };
@@ -272,7 +273,11 @@ test("a fallback may read what failed, and those behind it may read the fallback
         on_error: { strategy: "fallback_step", fallback_step: "last" },
       }),
       reads("last", "${{steps.start.output}} ${{steps.rescue.output}}"),
-      reads("b", "${{steps.rescue.output}} ${{steps.last.output}}", { depends_on: ["a"] }),
+      reads(
+        "b",
+        "${{steps.rescue.status == 'completed' ? steps.rescue.output : steps.last.output}}",
+        { depends_on: ["a"] },
+      ),
     )),
     clean,
   );

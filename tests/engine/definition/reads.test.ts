@@ -21,7 +21,11 @@ function issues(definition: JsonObject, options: ValidationOptions = {}) {
   };
 }
 
-const PATHS = { type: "object", properties: { path: { type: "string" }, limit: {} } };
+const PATHS = {
+  type: "object",
+  properties: { path: { type: "string" }, limit: {} },
+  required: ["path", "limit"],
+};
 
 test("an input that a closed schema does not have is an error, in an expression a warning", () => {
   const inputSchema = { ...PATHS, additionalProperties: false };
@@ -66,7 +70,11 @@ test("inputs are known by the schema's properties, by defaults, or not at all", 
   const reads = workflow(log("${{inputs.a}} ${{inputs.b.c}} ${{inputs['d.e']}}"));
   const clean = { errors: [], warnings: [] };
   assert.deepEqual(issues(reads), clean, "without a schema any input may come");
-  const named = { type: "object", properties: { a: {}, "b.c": {}, "d.e": {} } };
+  const named = {
+    type: "object",
+    properties: { a: {}, "b.c": {}, "d.e": {} },
+    required: ["a", "b.c", "d.e"],
+  };
   assert.deepEqual(
     issues(reads, { inputSchema: { ...named, additionalProperties: false } }),
     clean,

@@ -14,7 +14,7 @@ const LOG = { params: { message: "m" } };
 const log = (id: string, more: JsonObject = {}) => step(id, { ...LOG, ...more });
 
 async function told(definition: Json, more: JsonObject = {}): Promise<string[]> {
-  const report = await checkDefinition({ definition, ...more }, {
+  const report = await checkDefinition({ definition, input_schema: { type: "object" }, ...more }, {
     registry,
     limits: DEFAULT_LIMITS,
   });

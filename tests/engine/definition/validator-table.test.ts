@@ -22,10 +22,16 @@ function handler(strategy: string, fallback_step?: string): JsonObject {
   return { on_error: { strategy, ...(fallback_step !== undefined && { fallback_step }) } };
 }
 
+/** Of a template whose runs may be given any inputs. */
+const ANY_INPUTS = { type: "object" };
+
 const registry = createRegistry(builtinActions);
 
 async function issues(parts: Parts): Promise<Issue[]> {
-  const { errors, warnings } = await checkDefinition(parts, { registry, limits: DEFAULT_LIMITS });
+  const { errors, warnings } = await checkDefinition(
+    { input_schema: ANY_INPUTS, ...parts },
+    { registry, limits: DEFAULT_LIMITS },
+  );
   return errors.length > 0 ? errors : warnings;
 }
 

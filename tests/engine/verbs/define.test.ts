@@ -191,6 +191,7 @@ test("a child that is not there, or does not take what it is given, is a warning
       name: "parent",
       agent_id: "test",
       definition: { steps: [{ id: "w", action: "workflow.run", params }] },
+      input_schema: { type: "object" },
     });
     return warnings.map(({ path, message }) => `${path}: ${message}`);
   };

@@ -31,6 +31,7 @@ describe("REST", () => {
         name,
         agent_id: "a",
         definition: { steps: HASH_STEPS },
+        input_schema: { type: "object" },
         ...more,
       });
     const first = await define("pages");

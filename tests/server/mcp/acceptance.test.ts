@@ -184,9 +184,10 @@ test("warnings of a definition come with its version", async (t) => {
 
 test("a dry run tells faults, levels and changes, as an answer, and stores nothing", async (t) => {
   const { call } = await connect(t);
-  await call("define", TEMPLATE);
+  const template = { ...TEMPLATE, input_schema: { type: "object" } };
+  await call("define", template);
   const steps = [...STEPS, { id: "c", action: "test.echo", depends_on: ["b"] }];
-  const reply = await call("define", { ...TEMPLATE, definition: { steps }, dry_run: true });
+  const reply = await call("define", { ...template, definition: { steps }, dry_run: true });
   assert.deepEqual(reply, {
     dry_run: true,
     name: "t",
@@ -195,14 +196,14 @@ test("a dry run tells faults, levels and changes, as an answer, and stores nothi
     levels: [["a"], ["b"], ["c"]],
     diff: { against: "v1", added: ["c"], removed: [], changed: [], workflow: [] },
   });
-  const faulty = { ...TEMPLATE, definition: { steps: [{ id: "a", action: "no.such" }] } };
+  const faulty = { ...template, definition: { steps: [{ id: "a", action: "no.such" }] } };
   const { report } = await call("define", { ...faulty, dry_run: true });
   assert.deepEqual(report.errors.map(({ path, code }: JsonObject) => [path, code]), [
     ["steps[0].action", "ACTION_UNAVAILABLE"],
   ]);
   const { templates } = await call("query", { resource: "templates" });
   assert.deepEqual(templates.map(({ version }: JsonObject) => version), ["v1"]);
-  assert.deepEqual(await call("define", { ...TEMPLATE, dry_run: false }), {
+  assert.deepEqual(await call("define", { ...template, dry_run: false }), {
     name: "t",
     version: "v1",
     unchanged: true,
