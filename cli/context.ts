@@ -21,6 +21,8 @@ export interface GlobalFlags {
 export interface CliContext {
   /** Says who asks; empty for who has an agent's token, which says so itself. */
   signature: { agent_id?: string };
+  /** Who was named as asking; undefined: nobody was. */
+  named?: string | undefined;
   json: boolean;
   client: Client;
 }
@@ -44,6 +46,7 @@ export function createContext(flags: GlobalFlags): CliContext {
     signature: isAgentToken(token) && flags.agent === undefined
       ? {}
       : { agent_id: flags.agent ?? DEFAULT_AGENT },
+    named: flags.agent,
     json: flags.json === true,
     client: createClient({ ...options, url: url.replace(/\/+$/, "") }),
   };

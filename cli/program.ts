@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { CALLED } from "./called.ts";
 import { DEFAULT_AGENT } from "./context.ts";
 import { daemonCommands } from "./declarations/daemon.ts";
+import { decisionCommands } from "./declarations/decisions.ts";
 import { hookCommands } from "./declarations/hooks.ts";
 import { listCommands } from "./declarations/lists.ts";
 import { scheduleCommands } from "./declarations/schedules.ts";
@@ -42,6 +43,7 @@ export function buildProgram(done: (code: number) => void): Command {
   program.hook("preAction", refuseIdleFlags);
   const line: CommandLine = { program, done };
   workflowCommands(line);
+  decisionCommands(line);
   listCommands(line);
   scheduleCommands(line);
   hookCommands(line);

@@ -19,6 +19,7 @@ const FIRST: Readonly<Record<string, string>> = {
   delay: "--delay",
   start_at: "--start-at",
   older_than: "--older-than",
+  ttl: "--ttl",
 };
 
 /** The message with fields of the request as flags; what stands in quotes is the caller's. */

@@ -12,7 +12,8 @@ import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { BulkAction, BulkRequest } from "./contract/bulk.ts";
-import type { RerunRequest } from "./contract/steering.ts";
+import type { LinkRequest, RerunRequest } from "./contract/steering.ts";
+import type { LinkReply } from "./links/api.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { CallbackVerbs } from "./callbacks/api.ts";
 import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
@@ -33,6 +34,7 @@ export type {
 };
 export type * from "./hooks/api.ts";
 export type * from "./callbacks/api.ts";
+export type * from "./links/api.ts";
 export type * from "./schedules/api.ts";
 export type * from "./template-replies.ts";
 export type * from "./counters.ts";
@@ -356,6 +358,8 @@ export interface Opcode {
   /** NOT_FOUND when there is no such workflow. */
   checkWorkflow(workflowId: string): Promise<void>;
   signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;
+  /** A link by which whoever has it answers a decision that is pending. */
+  link(request: LinkRequest): Promise<LinkReply>;
   query(request: QueryRequest): Promise<QueryReply>;
   /** `agent`: on whose behalf, where that is known: drawings of different agents take turns. */
   diagram(request: DiagramRequest, agent?: string): Promise<DiagramReply>;

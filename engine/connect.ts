@@ -15,6 +15,7 @@ import { LARGEST_OUTPUT } from "./answer-room.ts";
 import { createEncoder } from "./journal/encode.ts";
 import { Journal, type JournalOptions } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
+import { type DecisionLinks, NO_LINKS } from "./links/links.ts";
 import { Live } from "./live.ts";
 import { Measures } from "./measures.ts";
 import { Breakers } from "./calls/breaker.ts";
@@ -56,6 +57,8 @@ export interface EngineOptions {
   isThere?: AgentDoor["isThere"];
   /** Sends callbacks; absent: each is given up after a day. */
   post?: Post;
+  /** Links by which decisions are answered; absent: there are none. */
+  links?: DecisionLinks;
   limits?: Partial<Limits>;
   /** The agents that have an identity, with their rights. */
   agents?: Readonly<Record<string, AgentRights>>;
@@ -157,12 +160,13 @@ export function connect(options: EngineOptions): Parts {
   return { env, limits, slicing, templates, freeTimers, retention, ...own };
 }
 
-/** Where runs find workflows and agents. */
+/** Where runs find workflows, agents and people. */
 function waysOut(
   templates: TemplatePlans,
   options: EngineOptions,
-): Pick<EngineEnv, "plan" | "planToRun" | "notify"> {
+): Pick<EngineEnv, "plan" | "planToRun" | "notify" | "links"> {
   return {
+    links: options.links ?? NO_LINKS,
     notify: (agentId, notification) => options.notify(agentId, notification),
     plan: (name, version) => templates.plan(name, version),
     planToRun: (name, version) => templates.planToRun(name, version),

@@ -11,6 +11,7 @@ import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
 import { bulk } from "./verbs/bulk.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
+import { linkDecision } from "./verbs/decision-link.ts";
 import { define } from "./verbs/define.ts";
 import { callbackVerbs } from "./verbs/callbacks.ts";
 import { hookVerbs } from "./verbs/hooks.ts";
@@ -139,6 +140,7 @@ function verbsOf(
     status: (id) => runStatus(engine, id),
     checkWorkflow: (id) => checkWorkflow(engine, id),
     signal,
+    link: (request) => linkDecision(engine, request),
     bulk: (action, request) => bulk(engine, { action, request, may: () => true, signal }),
     query: (request) => queryRows(engine, request),
     diagram: (request, agent) => draw(engine, request, agent),

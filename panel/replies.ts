@@ -11,6 +11,7 @@ export type {
   DecisionReport,
   DryRunReply,
   EventReport,
+  LinkReply,
   Stats,
   StatusReply,
   StepState,

@@ -31,6 +31,8 @@ import type { LogRing } from "./log-ring.ts";
 import type { OpcodeFor } from "./callers.ts";
 import { noSuchRoute, refusal, thrownResponse } from "./http-errors.ts";
 import { hookRoutes, type Receive } from "./hooks.ts";
+import { linkRoutes } from "./links/routes.ts";
+import type { LinkTokens } from "./links/token.ts";
 import type { PanelDeps } from "./panel/deps.ts";
 import { panelRoutes } from "./panel/routes.ts";
 import { panelDoor } from "./panel/sign-in-routes.ts";
@@ -40,6 +42,8 @@ export interface AppDeps extends SettingsDeps {
   opcodeFor: OpcodeFor;
   /** Takes what comes to hooks. */
   receive: Receive;
+  /** Knows the links of decisions that are its own. */
+  linkTokens: LinkTokens;
   vault: Vault;
   stats: EngineFacade["stats"];
   metrics: Metrics;
@@ -86,6 +90,7 @@ export function createApp(deps: AppDeps): Hono {
   hookListRoutes(app, deps.opcodeFor);
   callbackRoutes(app, deps.opcodeFor);
   hookRoutes(app, { ...deps, maxBody: deps.security.maxBody });
+  linkRoutes(app, deps);
   diagramRoutes(app, deps.opcodeFor);
   eventRoutes(app, deps);
   directoryRoutes(app, deps.opcodeFor);

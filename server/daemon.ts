@@ -23,6 +23,7 @@ import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
 import { loopLag, tellOfDaemon } from "./process-metrics.ts";
 import { refuseRisks, tellOfRisks } from "./risks.ts";
+import { LinkTokens } from "./links/token.ts";
 import { sessionKey } from "./session-key.ts";
 import type { GuardOptions } from "./security.ts";
 import type { Settings } from "./settings/load.ts";
@@ -120,13 +121,11 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
   const parts = await loading;
   let mcp: McpHandle | undefined = undefined;
+  const keys = keysOf(settings, log);
   const { opcode, vault } = await openEngineWith(parts, options, {
-    store,
-    place,
+    ...{ store, place, teardown, traces, metrics },
     ...agentsBy(() => mcp),
-    teardown,
-    traces,
-    metrics,
+    linkTokens: () => keys().linkTokens,
   });
   // From here on the engine closes the store.
   ownsStore();
@@ -136,7 +135,10 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     backup: (file: string) =>
       parts.backup({ store, file, reserved: place.files(), version, now: Date.now() }),
   };
-  const app = createAppFor(parts, options, { front, opcode, vault, upkeep, teardown, metrics });
+  const app = createAppFor(parts, options, {
+    ...{ front, opcode, vault, upkeep, teardown, metrics },
+    keys: keys(),
+  });
   mcp = app.mcp;
   const healthy = () => front.phase === "ok" && opcode.healthy();
   tellOfDaemon(metrics, { version, place, held: front.held, sessions: mcp.sessions, healthy });
@@ -147,6 +149,21 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
   const close = closing(front, teardown, log);
   return { url, port: door.port, opcode, close, abandon };
+}
+
+/** What is signed with the daemon's own key, which is read or made when it is first asked for. */
+interface Keys {
+  session: Uint8Array;
+  linkTokens: LinkTokens;
+}
+
+function keysOf({ home }: Settings, log: Logger): () => Keys {
+  let keys: Keys | undefined;
+  return () => {
+    if (keys) return keys;
+    const session = sessionKey(home, log);
+    return keys = { session, linkTokens: new LinkTokens(session) };
+  };
 }
 
 /** The way to agents, of whom none is there as long as there is no endpoint. */
@@ -204,6 +221,7 @@ interface OwnParts {
   upkeep: Upkeep;
   teardown: Teardown;
   metrics: Metrics;
+  keys: Keys;
 }
 
 /** Whom the door lets in. */
@@ -225,16 +243,16 @@ function createAppFor(
   { settings, log, logs, version, panel, conformanceFixtures }: DaemonOptions,
   own: OwnParts,
 ): { mcp: McpHandle; serve: RequestListener } {
-  const { front, opcode, vault, upkeep, teardown, metrics } = own;
+  const { front, opcode, vault, upkeep, teardown, metrics, keys } = own;
   const { held, key } = front;
   const baseUrl = () => front.baseUrl;
   const streams = new AbortController();
   const callers = opcodeFor(opcode);
-  const signing = sessionKey(settings.home, log);
   const app = parts.createApp({
     opcodeFor: callers,
     health: opcode,
     receive: opcode.receive,
+    linkTokens: keys.linkTokens,
     vault,
     stats: opcode.stats,
     metrics,
@@ -252,7 +270,7 @@ function createAppFor(
       isOn: () => settings.panel,
       bundle: panel,
       token: settings.auth_token,
-      key: signing,
+      key: keys.session,
       baseUrl,
     },
     intake: new parts.Intake(),
@@ -265,7 +283,7 @@ function createAppFor(
     baseUrl,
     log,
     held,
-    sessionKey: signing,
+    sessionKey: keys.session,
     arrived: opcode.arrived,
     conformanceFixtures: conformanceFixtures === true,
   });

@@ -9,6 +9,8 @@ import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
 import type { VaultStore } from "../engine/store/vault-store.ts";
 import type { Vault } from "../engine/vault/vault.ts";
+import { decisionLinks } from "./links/links.ts";
+import type { LinkTokens } from "./links/token.ts";
 import { SESSION_KEY_FILE } from "./session-key.ts";
 import { retentionOf } from "./settings/retention.ts";
 import type { Settings } from "./settings/load.ts";
@@ -41,6 +43,7 @@ export async function openEngineWith(
     teardown: Teardown;
     traces: Traces;
     metrics: Metrics;
+    linkTokens: () => LinkTokens;
   },
 ): Promise<{ opcode: EngineFacade; vault: Vault }> {
   const { settings, log, vaultKey } = options;
@@ -60,6 +63,7 @@ export async function openEngineWith(
     log,
     host,
     post: (request) => parts.postTo(host, request),
+    links: decisionLinks(settings.base_url, own.linkTokens),
     agents: settings.agents,
     secrets: vault,
     poolSize: settings.pool_size,

@@ -16,6 +16,11 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   BUSY: 503,
 };
 
+/** The status of what somebody is refused with. */
+export function statusOf({ code }: Pick<ErrorObject, "code">): number {
+  return STATUS[code] ?? 500;
+}
+
 /** `{error: {code, message, details?, step_id?}}` with the status given, or that of the code. */
 export function errorResponse(
   error: ErrorObject,
@@ -31,7 +36,7 @@ export function errorResponse(
       typeof after === "number" ? Math.max(1, Math.ceil(after / 1000)) : 1,
     );
   }
-  const status = options.status ?? STATUS[error.code] ?? 500;
+  const status = options.status ?? statusOf(error);
   return new Response(JSON.stringify({ error }), { status, headers });
 }
 

@@ -10,6 +10,7 @@ import { hostOf, isLoopback, isWildcard } from "./address.ts";
 import { isPreflight, preflightAnswer } from "./cors.ts";
 import { isHookPath, setStranger } from "./hook-door.ts";
 import { errorResponse, refusal } from "./http-errors.ts";
+import { foreignAnswer, isLinkPath } from "./link-door.ts";
 
 export interface GuardOptions {
   /** The host of the listen address, as parsed. */
@@ -61,6 +62,12 @@ export function guard(options: GuardOptions): MiddlewareHandler {
 
   return (c, next) => {
     const { method } = c.req;
+    if (isLinkPath(c.req.path)) {
+      const host = c.req.header("host");
+      const isOwn = (origin: string) => originAllowed(origin, host!, options.baseUrl());
+      const refused = strangeHost(host, options) ?? foreignAnswer(c, isOwn);
+      return refused === undefined ? next() : denied(refused);
+    }
     const listed = options.allowedOrigins?.has(c.req.header("origin") ?? "") === true;
     const foreign = foreignness(c, options, listed);
     if (isHookPath(c.req.path)) {
@@ -108,10 +115,8 @@ export function guard(options: GuardOptions): MiddlewareHandler {
  */
 function foreignness(c: Context, options: GuardOptions, listed: boolean): string | undefined {
   const host = c.req.header("host");
-  if (!hostAllowed(host, options)) {
-    return `Host: ${quoted(host)} is not known as a name of this daemon: add it to ` +
-      "allowed_hosts, or set base_url to the URL that clients use";
-  }
+  const strange = strangeHost(host, options);
+  if (strange !== undefined) return strange;
   const origin = c.req.header("origin");
   if (origin !== undefined && !listed && !originAllowed(origin, host!, options.baseUrl())) {
     return `Origin: foreign pages are refused, as those of ${quoted(origin)}: add it to ` +
@@ -122,6 +127,12 @@ function foreignness(c: Context, options: GuardOptions, listed: boolean): string
     return "Sec-Fetch-Site: foreign pages are refused; those of allowed_origins say their Origin";
   }
   return undefined;
+}
+
+function strangeHost(host: string | undefined, options: GuardOptions): string | undefined {
+  if (hostAllowed(host, options)) return undefined;
+  return `Host: ${quoted(host)} is not known as a name of this daemon: add it to ` +
+    "allowed_hosts, or set base_url to the URL that clients use";
 }
 
 /** Headers of those who hand requests on for others, who may be anywhere. */

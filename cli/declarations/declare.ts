@@ -29,7 +29,7 @@ export type GlobalName = keyof GlobalFlags;
 const WHY: Record<GlobalName, string> = {
   json: "it prints no data",
   url: "it asks no daemon that a URL names",
-  agent: "only define, archive, run, rerun, signal, schedule and mcp say who asks",
+  agent: "only define, archive, run, rerun, signal, decision, schedule and mcp say who asks",
 };
 
 const taken = new WeakMap<Command, readonly GlobalName[]>();

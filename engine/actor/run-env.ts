@@ -5,6 +5,7 @@ import type { Logger } from "../../core/log.ts";
 import type { Limits } from "../../embed/cel/budget.ts";
 import type { Plan } from "../definition/plan.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { DecisionLinks } from "../links/links.ts";
 import type { RunNumbers } from "../store/run-numbers.ts";
 import type { CallPort } from "../calls/attempt.ts";
 import type { Families } from "../state/families.ts";
@@ -58,6 +59,8 @@ export interface RunEnv extends CallPort, TurnPort, WorkflowPort {
   measures: Measures;
   slots: SlotPool;
   newId(): string;
+  /** Links by which decisions are answered. */
+  links: DecisionLinks;
   /** The numbers of new runs. */
   runNos: RunNumbers;
   runs: OtherRuns;

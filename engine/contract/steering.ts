@@ -84,3 +84,25 @@ export const RESOLVE: Contract<ResolveRequest> = {
   },
   required: ["decision_id", "choice", "agent_id"],
 };
+
+/** Asks for a link by which somebody answers a question without a token of the daemon's. */
+export interface LinkRequest {
+  decision_id: string;
+  /** On whose behalf it answers; by default whom the decision asks by name, else `link`. */
+  agent_id?: string;
+  /** How long it holds: a duration, or days, from 1m to 30d. */
+  ttl?: string;
+}
+
+export const LINK: Contract<LinkRequest> = {
+  properties: {
+    decision_id: NAME,
+    agent_id: identifier("On whose behalf it answers. Default: whom the decision asks, or link."),
+    ttl: {
+      ...TEXT,
+      description: "From 1m to 30d, but no longer than the decision waits.",
+      default: "24h",
+    },
+  },
+  required: ["decision_id"],
+};

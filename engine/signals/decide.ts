@@ -163,7 +163,8 @@ export function closedDecision(
   );
 }
 
-const OVER: Record<DecisionRow["status"], string> = {
+/** How a question ended, as a refusal says it. */
+export const OVER: Record<DecisionRow["status"], string> = {
   pending: "has been answered or dropped just now",
   resolved: "has been answered already",
   timed_out: "has timed out",

@@ -6,6 +6,7 @@ import type {
   ArchiveRequest,
   CallbackVerbs,
   HookVerbs,
+  LinkReply,
   LiveListener,
   Opcode,
   ScheduleVerbs,
@@ -13,12 +14,15 @@ import type {
 } from "../api.ts";
 import { bulk } from "./bulk.ts";
 import { callbackNotFound } from "./callbacks.ts";
+import { decisionNotFound, linkDecision } from "./decision-link.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./shared.ts";
 import { findSchedule } from "./schedules.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import { seenRows } from "./seen-rows.ts";
 import { Sight } from "./sight.ts";
+import type { LinkRequest } from "../contract/steering.ts";
 import type { DecisionRow, RunHead } from "../store/store.ts";
 
 interface Asked {
@@ -37,6 +41,7 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
   return {
     ...defining(asked),
     ...steering(asked),
+    link: (request) => link(asked, request),
     ...looking(asked),
     schedules: scheduling(asked),
     hooks: hooksOf(asked),
@@ -129,6 +134,22 @@ function steering(
       return { ok, workflow_id, signal_type, ...(decision_id !== undefined && { decision_id }) };
     },
   };
+}
+
+/** A link for what it could answer itself; at the answer its rights are asked for again. */
+async function link({ engine, rights, sight }: Asked, request: LinkRequest): Promise<LinkReply> {
+  const mine = sight.own(request);
+  const { store } = engine.env;
+  const row = await store.decisionById(checkIdentifier("decision_id", mine.decision_id));
+  const run = row && await store.runHead(row.runId);
+  const isAsked = row?.targetAgentId === rights.agent;
+  if (!run || !(isAsked || rights.sees(run.templateName))) {
+    throw decisionNotFound(mine.decision_id);
+  }
+  if (!isAsked && !rights.decidesFor(run.agentId)) {
+    throw rights.denial("decide", `may not decide for a workflow of "${run.agentId}"`);
+  }
+  return await linkDecision(engine, { ...mine, isBound: true });
 }
 
 /** Schedules: it sees those of the templates that it sees, and steers those of agents it may decide for. */

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useAround } from "../context.ts";
 import type { DecisionReport, Option } from "../replies.ts";
+import { useDecisionLink } from "./decision-link.tsx";
 import { JsonTree } from "./json-tree.tsx";
 import { Said, State, When } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
@@ -96,6 +97,7 @@ function Answer({ of }: { of: DecisionReport }) {
   const skip = () =>
     send({ signal_type: "skip", step_id: of.step_id, payload: {} }, `Skipped ${of.step_id}`);
   const disabled = !act || isSent;
+  const link = useDecisionLink(of.id, of.step_id);
   return (
     <div class="answer">
       {options.length === 0 && (
@@ -123,8 +125,10 @@ function Answer({ of }: { of: DecisionReport }) {
           </button>
         )}
         <button type="button" disabled={disabled} onClick={skip}>Skip this step</button>
+        {link.button}
       </div>
       {options.length > 0 && <KeysNote count={Math.min(9, options.length)} />}
+      {link.outcome}
     </div>
   );
 }

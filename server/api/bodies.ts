@@ -14,7 +14,7 @@ import {
   SCHEDULE_CHANGE,
 } from "../../engine/contract/schedule.ts";
 import { SIGNAL } from "../../engine/contract/signal.ts";
-import { CANCEL, FORK, RERUN, RESOLVE } from "../../engine/contract/steering.ts";
+import { CANCEL, FORK, LINK, RERUN, RESOLVE } from "../../engine/contract/steering.ts";
 import type { AnyContract } from "../../engine/contract/terms.ts";
 
 /** How long a request waits for its run by default, ms: one who wants to wait says so. */
@@ -46,6 +46,8 @@ export const FORK_BODY = bodyOf(FORK, {
 export const RESOLVE_BODY = bodyOf(RESOLVE, {
   wait_ms: { ...RESOLVE.properties.wait_ms, default: REST_WAIT_MS },
 }, ["decision_id"]);
+
+export const LINK_BODY = bodyOf(LINK, {}, ["decision_id"]);
 
 export const BULK_BODY = bodyOf(BULK, {
   // The engine names what is wrong in it, as of lists.

@@ -4,6 +4,7 @@ import {
   BULK_BODY,
   CANCEL_BODY,
   FORK_BODY,
+  LINK_BODY,
   RERUN_BODY,
   RESOLVE_BODY,
   RUN_BODY,
@@ -114,6 +115,14 @@ export const RUNS: Operation[] = [
     headers: CLIENT_PARAMETER,
     body: RESOLVE_BODY,
     replies: ok("What came of it.", ref("Signalled")),
+  },
+  {
+    method: "post",
+    path: `${API}/decisions/{id}/link`,
+    id: "link_decision",
+    summary: "Make a link by which whoever has it answers a decision, without a token.",
+    body: LINK_BODY,
+    replies: ok("The link.", ref("DecisionLink")),
   },
   list("events", {
     resource: "events",

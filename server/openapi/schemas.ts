@@ -14,6 +14,7 @@ import type {
   EventReport,
   ForkedFrom,
   KeptSignalReport,
+  LinkReply,
   NotificationReport,
   ProgramReport,
   RunReply,
@@ -279,6 +280,12 @@ const OTHERS: Record<string, JsonObject> = {
       created_at: MOMENT,
     },
   ),
+  DecisionLink: shape<LinkReply>(["url", "decision_id", "agent_id", "expires_at"], {
+    url: { type: "string", format: "uri" },
+    decision_id: ID,
+    agent_id: TEXT,
+    expires_at: MOMENT,
+  }),
   Event: shape<EventReport>(["id", "workflow_id", "event_type", "timestamp", "sequence"], {
     id: { description: "To be given back as it is: after_id, Last-Event-ID." },
     workflow_id: ID,

@@ -24,6 +24,7 @@ export function scriptedOpcode(script: Script): Opcode & { calls: [string, unkno
     "status",
     "checkWorkflow",
     "signal",
+    "link",
     "query",
     "diagram",
     "sketch",

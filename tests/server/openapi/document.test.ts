@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { isObject, type Json, type JsonObject } from "../../../core/json.ts";
 import { type AppDeps, createApp } from "../../../server/app.ts";
+import { LINK_ROUTE } from "../../../server/link-door.ts";
 import { openApi } from "../../../server/openapi/document.ts";
 import { OPERATIONS } from "../../../server/openapi/operations.ts";
 import { DEFINE_BODY, RUN_BODY, SIGNAL_BODY } from "../../../server/api/bodies.ts";
@@ -18,7 +19,9 @@ const described = operationsIn(text);
 
 test("every route stands in it, and nothing else", () => {
   const app = createApp({ security: { authToken: "" } } as AppDeps);
-  const routes = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) =>
+  // The page of a link is for people, as those of the panel are.
+  const ofPrograms = app.routes.filter(({ path }) => path !== LINK_ROUTE);
+  const routes = ofPrograms.filter(({ method }) => method !== "ALL").map(({ method, path }) =>
     `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`
   );
   assert.deepEqual(
@@ -83,7 +86,7 @@ describe("a daemon", () => {
   let home: string;
 
   before(async () => {
-    ({ url, home } = await startTestDaemon(t));
+    ({ url, home } = await startTestDaemon(t, { settings: { base_url: "https://x.example" } }));
   });
 
   /** Asks, and checks that the answer is what the document says; `path` as it stands there. */
@@ -172,6 +175,10 @@ describe("a daemon", () => {
     await ask("get", `${runs}/{id}/diagram`, { at });
     const { body: asked } = await ask("get", "/api/v1/decisions", { query: "?status=pending" });
     await ask("get", "/api/v1/decisions/{id}", { at: { id: asked.decisions[0].id as string } });
+    const question = { at: { id: asked.decisions[0].id as string } };
+    const link = "/api/v1/decisions/{id}/link";
+    assert.equal((await ask("post", link, { ...question, body: { ttl: "1h" } })).status, 200);
+    await ask("post", link, { ...question, body: { ttl: "1s" } });
     const signal = { signal_type: "decision", step_id: "gate", agent_id: "tester" };
     const payload = { choice: "yes", data: { why: "because" } };
     await ask("post", `${runs}/{id}/signal`, { at, body: { ...signal, payload: {} } });
