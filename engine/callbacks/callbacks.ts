@@ -234,7 +234,7 @@ export class Callbacks {
   }
 
   async #sendNow(row: CallbackRow): Promise<PostReply> {
-    const { store, secrets, clock, access, registry } = this.#env;
+    const { store, secrets, clock, access, registry, links } = this.#env;
     const refused = access.refusesAction(row.agentId, LIKE_ACTION);
     if (refused) throw refused;
     const barred = registry.get(LIKE_ACTION)?.refused;
@@ -242,7 +242,7 @@ export class Callbacks {
       throw new OpcodeError("PERMISSION_DENIED", `${LIKE_ACTION} is refused: ${barred.reason}`);
     }
     const secret = secrets.resolve(row.secret);
-    const message = await messageOf(store, row, { secret, now: clock.now() });
+    const message = await messageOf(store, row, { secret, now: clock.now(), links });
     const { signal } = this.#aborted;
     return await this.#post({ url: row.url, ...message, timeoutMs: TIMEOUT_MS, signal });
   }

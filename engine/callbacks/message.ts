@@ -3,7 +3,9 @@
 import { createHmac } from "node:crypto";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import type { DecisionLinks } from "../links/links.ts";
 import type { CallbackRow, Store } from "../store/store.ts";
+import { questionsOf } from "./questions.ts";
 
 /** Bytes of JSON of an output that is sent along. */
 export const LARGEST_SENT = 256 * 1024;
@@ -25,7 +27,7 @@ export function idOf({ seq, head }: Pick<CallbackRow, "seq" | "head">): string {
 export async function messageOf(
   store: Store,
   row: CallbackRow,
-  { secret, now }: { secret: string; now: number },
+  { secret, now, links }: { secret: string; now: number; links: DecisionLinks },
 ): Promise<Message> {
   const head = parseJson(row.head) as JsonObject;
   const id = idOf(row);
@@ -34,6 +36,8 @@ export async function messageOf(
     event: row.event,
     ...head,
     ...await outcomeOf(store, row),
+    ...row.event === "suspended" &&
+      await questionsOf(store, head.workflow_id as string, links),
   });
   const time = String(Math.floor(now / 1_000));
   const signature = createHmac("sha256", secret).update(`${time}.`).update(body).digest("hex");

@@ -45,6 +45,8 @@ export async function checkDefinition(
     slicing?: Slicing;
     /** Told of each read of a secret, by the name of the secret and the path in the definition. */
     secretRead?: (name: string, path: string) => void;
+    /** Why there are no links by which decisions are answered. */
+    linksRefused?: string | undefined;
   },
 ): Promise<ValidationReport> {
   const { registry, limits, evaluate = runInWorker, slicing = inOnePiece } = options;
@@ -68,6 +70,7 @@ export async function checkDefinition(
     given: givenInputs(parts.triggers),
     undeclared: (name, path) => undeclared.has(name) || undeclared.set(name, path),
     ...(options.secretRead && { secretRead: options.secretRead }),
+    ...(options.linksRefused !== undefined && { linksRefused: options.linksRefused }),
     ...(isObject(inputSchema) && { inputSchema }),
   });
   const report = await inSlices(work, slicing());

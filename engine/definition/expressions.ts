@@ -108,7 +108,8 @@ function checkStep(node: StepNode, walk: Walk): void {
 }
 
 function checkExpression(expression: Expression, node: StepNode, walk: Walk): void {
-  const { at, text, language, shown, ...seen } = expression;
+  const { at, text, language, ...seen } = expression;
+  const { shown } = seen;
   const reader: Reader = { path: `${node.path}.config.${at}`, node, ...seen };
   if (language === "cel") return checkCel(text as string, reader, walk);
   if (typeof text === "string") {

@@ -18,6 +18,8 @@ export interface ReadScope extends StepScope {
   undeclared?: (name: string, path: string) => void;
   /** What its triggers give. */
   given?: GivenInputs;
+  /** Why there are no links by which decisions are answered, which completes "base_url: …". */
+  linksRefused?: string;
   /** Told of each read of a secret that can be one. */
   secretRead?: (name: string, path: string) => void;
 }

@@ -2,6 +2,7 @@
 
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { article, cut } from "../../core/text.ts";
+import { DECISION_PLACES } from "../interpolate/lookup.ts";
 import type { Read } from "../interpolate/references.ts";
 import { isSecretName } from "../vault/rules.ts";
 import { checkKept } from "./kept-secrets.ts";
@@ -77,10 +78,26 @@ export function checkReads(
         `reads secret ${quote(head)}, which no secret can be called; a token with a secret is ` +
           "${{secrets.NAME}} and nothing else, the text around it stands outside",
       );
+    } else if (read.namespace === "decision") {
+      checkDecision(read, reader, { scope, report });
     } else if (read.namespace === "secrets") {
       scope.secretRead?.(head, reader.path);
     }
   }
+}
+
+/** The link that answers a question stands with that question, and leads nowhere without a base_url. */
+function checkDecision({ keys }: Read, reader: Reader, { scope, report }: Check): void {
+  if (!reader.shown) return report.error(reader.path, DECISION_PLACES);
+  if (keys.length > 1 || keys[0] !== "link") {
+    const read = quote(["decision", ...keys].join("."));
+    return report.error(reader.path, `reads ${read}; of a decision there is only decision.link`);
+  }
+  if (scope.linksRefused === undefined) return;
+  report.warn(
+    reader.path,
+    `reads decision.link, and the step fails: base_url ${scope.linksRefused}`,
+  );
 }
 
 /** A member that lists and texts have in other languages. */

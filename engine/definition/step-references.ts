@@ -43,6 +43,8 @@ export interface Reader {
   branches?: readonly string[];
   /** Whether it is jq or Expr, in which fields and functions are others than in CEL. */
   isProgram?: boolean;
+  /** Whether it is shown with a decision. */
+  shown?: boolean;
   /** Whether it asks whether the step is over before it reads it. */
   guarded?: boolean;
 }

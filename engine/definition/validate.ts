@@ -46,6 +46,8 @@ export interface ValidationOptions extends ExpressionChecks {
   /** Faults of what comes beside the definition: they count as faults of its structure. */
   besides?: readonly Issue[];
   limits?: DefinitionLimits;
+  /** Why there are no links by which decisions are answered. */
+  linksRefused?: string;
   /** Told of each read of a secret, by the name of the secret and the path in the definition. */
   secretRead?: (name: string, path: string) => void;
   /** Told likewise of each read of an input that nothing declares. */

@@ -7,6 +7,11 @@ import type { Path, Segment } from "./path.ts";
 import { readsOf } from "./references.ts";
 import type { Scope } from "./scope.ts";
 
+/** Where `decision.link` may stand. */
+export const DECISION_PLACES =
+  "decision.link stands only in prompt_context, in the description of an option, or in data_inject, " +
+  "of a reasoning step";
+
 /** The value itself, not a copy; INTERPOLATION_ERROR listing what there is when it is missing. */
 export function lookUp(path: Path, scope: Scope): Json {
   switch (path.namespace) {
@@ -21,6 +26,8 @@ export function lookUp(path: Path, scope: Scope): Json {
       return loopValue(path, scope);
     case "secrets":
       return scope.secret(path.segments[0]!.key);
+    case "decision":
+      return decisionValue(path, scope);
   }
 }
 
@@ -79,6 +86,15 @@ function loopValue(path: Path, scope: Scope): Json {
   if (name === "item") return descend(path, item, 1);
   if (name === "index") return descend(path, index, 1);
   throw missing(path.expression, `no field "${name}" in loop`, ["item", "index"]);
+}
+
+function decisionValue({ expression, segments }: Path, { link }: Scope): Json {
+  if (!link) throw malformed(expression, DECISION_PLACES);
+  const [{ key }, more] = segments as [Segment, Segment?];
+  if (key === "link" && more === undefined) return link();
+  throw missing(expression, `no field "${segments.map((one) => one.key).join(".")}" in decision`, [
+    "link",
+  ]);
 }
 
 /** Follows the segments from `start` on; own properties only. */

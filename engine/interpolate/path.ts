@@ -2,7 +2,15 @@
 
 import { malformed } from "./errors.ts";
 
-export const NAMESPACES = ["steps", "inputs", "workflow", "context", "secrets", "loop"] as const;
+export const NAMESPACES = [
+  "steps",
+  "inputs",
+  "workflow",
+  "context",
+  "secrets",
+  "loop",
+  "decision",
+] as const;
 export type Namespace = (typeof NAMESPACES)[number];
 
 /** One step down into a value. */
@@ -88,6 +96,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   workflow: "workflow.run_id",
   loop: "loop.item",
   iter: "loop.item",
+  decision: "decision.link",
 };
 
 function bareNamespace(name: string): string {

@@ -8,6 +8,8 @@ export type { LoopView, StepView } from "../../embed/cel/scope.ts";
 export interface Scope extends CelScope {
   /** The value of a secret; throws as `Secrets.resolve` does. */
   secret(name: string): string;
+  /** Of a question: the link that answers it; throws where there are none. Undefined elsewhere. */
+  readonly link?: (() => string) | undefined;
   /** Bytes of heap that the values put in may take; what is thrown when they take more. */
   readonly room?: { bytes: number; refusal(bytes: number): Error } | undefined;
 }

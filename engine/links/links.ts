@@ -2,6 +2,9 @@
 
 import { faultAt } from "../../core/fault-at.ts";
 
+/** On whose behalf a link answers that nobody has said it of, where the decision names nobody. */
+export const LINK_AGENT = "link";
+
 /** What a link says, and nobody can change in it. */
 export interface LinkTerms {
   decisionId: string;

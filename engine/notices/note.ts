@@ -22,12 +22,12 @@ export function noteMessage(
   add(handOver, rowOf({ id, run, stepId, at }, "message", run.agentId, said));
 }
 
-/** The question that a run asks an agent: the one that it names, or its own. */
+/** The question that a run asks an agent: the one that it names, or its own. `link`: answers it. */
 export function noteQuestion(
   handOver: HandOver,
   run: RunRow,
   decision: DecisionRow,
-  prompt: string | null,
+  { prompt, link }: { prompt: string | null; link?: string },
 ): void {
   const { id, stepId, options, timeoutAt, fallback, targetAgentId, agentId, createdAt } = decision;
   const data: JsonObject = {
@@ -36,6 +36,7 @@ export function noteQuestion(
     options: parseJson(options),
     ...(timeoutAt !== null && { timeout_at: rfc3339(timeoutAt) }),
     ...(fallback !== null && { fallback }),
+    ...(link !== undefined && { link }),
   };
   const message = prompt || "a decision is asked for";
   const source = { id, run, stepId, at: createdAt };

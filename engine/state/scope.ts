@@ -35,11 +35,11 @@ export function scopeOf(run: RunState, list: StepList): Scope {
   return scope;
 }
 
-/** The scope of one step, with what it has been answered. */
-export function scopeFor(run: RunState, step: StepState): Scope {
+/** The scope of one step, with what it has been answered. `link`: of the question that it asks. */
+export function scopeFor(run: RunState, step: StepState, link?: () => string): Scope {
   const { list, live: { answers } } = step;
-  if (!answers) return scopeOf(run, list);
-  return new RunScope(run, list, { loop: list.loop, answers });
+  if (!answers && !link) return scopeOf(run, list);
+  return new RunScope(run, list, { loop: list.loop, answers, link });
 }
 
 /** The scope of a while or until: it sees the newest iteration's steps, and no item. */
@@ -64,6 +64,7 @@ class RunScope implements Scope {
   readonly #run: RunState;
   readonly #list: StepList;
   readonly loop: LoopView | undefined;
+  readonly link: (() => string) | undefined;
   /** Inputs whose defaults are being resolved: one that needs itself has no value. */
   readonly #resolving = new Set<string>();
 
@@ -78,6 +79,7 @@ class RunScope implements Scope {
       loop: LoopView | undefined;
       answers?: ReadonlyMap<string, Answer> | null;
       waits?: boolean;
+      link?: (() => string) | undefined;
     },
   ) {
     this.#run = run;
@@ -85,6 +87,7 @@ class RunScope implements Scope {
     this.#answers = own.answers ?? null;
     this.#waits = own.waits ?? true;
     this.loop = own.loop;
+    this.link = own.link;
   }
 
   answered(source: string): Answer | undefined {

@@ -14,6 +14,7 @@ import { formatDuration, parseDuration } from "../../core/duration.ts";
 import { resolve } from "../interpolate/resolve.ts";
 import type { Scope } from "../interpolate/scope.ts";
 import { checkIdentifier } from "../identifiers.ts";
+import { type Question, questionLink, withLink } from "../links/question-link.ts";
 import { noteQuestion } from "../notices/note.ts";
 import { decisionContext } from "../state/decision-context.ts";
 import { scopeFor } from "../state/scope.ts";
@@ -180,19 +181,39 @@ function compileInject(text: string, tools: CompileTools): InjectPlan {
   if (text.includes("${{")) return { kind: "value", value: tools.value(text) };
   try {
     const value = tools.value(`\${{${text}}}`);
-    return value.kind === "token" ? { kind: "attempt", text, token: value.token } : literal;
+    if (value.kind !== "token") return literal;
+    const { token } = value;
+    // It cannot be there by accident, and its failure is to be told.
+    const isLink = token.kind === "path" && token.expression.trim() === "decision.link";
+    return isLink ? { kind: "value", value } : { kind: "attempt", text, token };
   } catch (thrown) {
     if (!(thrown instanceof OpcodeError)) throw thrown;
     return literal;
   }
 }
 
+const text = (value: Json) => plainText(value);
+
+/** Of whom is asked, under which id and until when. */
+function questionOf(turn: Turn, step: StepState): Question {
+  const { targetAgent, timeoutMs } = step.plan.config as ReasoningPlan;
+  const target = targetAgent && text(resolve(targetAgent, scopeFor(turn.run, step)));
+  // Nobody else could ever answer.
+  if (target) checkIdentifier("config.target_agent", target);
+  return {
+    id: turn.env.newId(),
+    targetAgentId: turn.masked(target) || null,
+    timeoutAt: timeoutMs === null ? null : Math.ceil(turn.now + timeoutMs),
+    createdAt: turn.now,
+  };
+}
+
 /** Records the question; the run pauses once nothing else of it can move. */
 function begin(turn: Turn, step: StepState): void {
   const flow = step.plan.config as ReasoningPlan;
   const { run, env } = turn;
-  const scope = scopeFor(run, step);
-  const text = (value: Json) => plainText(value);
+  const question = questionOf(turn, step);
+  const scope = scopeFor(run, step, () => questionLink(env.links, question));
   const prompt = flow.prompt && text(resolve(flow.prompt, scope));
   const context = decisionContext(turn.run, {
     prompt,
@@ -202,31 +223,28 @@ function begin(turn: Turn, step: StepState): void {
     id,
     ...(description && { description: turn.masked(text(resolve(description, scope))) }),
   }));
-  const target = flow.targetAgent && text(resolve(flow.targetAgent, scope));
-  // Nobody else could ever answer.
-  if (target) checkIdentifier("config.target_agent", target);
   noteStart(turn, step);
-  const timeoutAt = flow.timeoutMs === null ? null : Math.ceil(turn.now + flow.timeoutMs);
+  const { timeoutAt } = question;
   step.decision = {
-    id: env.newId(),
+    ...question,
     runNo: run.row.runNo,
     stepId: step.id,
     agentId: run.row.agentId,
-    targetAgentId: turn.masked(target) || null,
     requestedSeq: turn.event("decision_requested", step.id, turn.output(context).text),
     // An id is the author's: masked, nobody could choose it.
     options: JSON.stringify(options),
-    timeoutAt,
     fallback: flow.fallback,
     status: "pending",
     resolvedSeq: null,
     resolvedBy: null,
     resolvedAt: null,
-    createdAt: turn.now,
   };
   run.asking.add(step);
   turn.handOver.decisions.push({ ...step.decision });
-  noteQuestion(turn.handOver, run.row, step.decision, turn.masked(prompt));
+  noteQuestion(turn.handOver, run.row, step.decision, {
+    prompt: turn.masked(prompt),
+    ...withLink(env.links, question),
+  });
   if (timeoutAt !== null) {
     step.row.dueAt = timeoutAt;
     turn.timer(timerKey(step), timeoutAt);

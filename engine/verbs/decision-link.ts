@@ -8,13 +8,10 @@ import { quoted } from "../../core/text.ts";
 import type { LinkReply } from "../api.ts";
 import type { LinkRequest } from "../contract/steering.ts";
 import { checkIdentifier } from "../identifiers.ts";
-import { noLinks } from "../links/links.ts";
+import { LINK_AGENT, noLinks } from "../links/links.ts";
 import { OVER } from "../signals/decide.ts";
 import type { DecisionRow } from "../store/store.ts";
 import type { Engine } from "./shared.ts";
-
-/** On whose behalf a link answers that nobody has said it of, where the decision names nobody. */
-export const LINK_AGENT = "link";
 
 const DEFAULT_TTL_MS = 24 * 3_600_000;
 const LEAST_TTL_MS = 60_000;

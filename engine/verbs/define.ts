@@ -88,6 +88,7 @@ export async function check(
     evaluate: engine.env.evaluate,
     slicing: engine.slicing,
     party: { agent: agentId, run: "define" },
+    linksRefused: engine.env.links.refused,
     secretRead: (secret, path) => secrets.has(secret) || secrets.set(secret, path),
   });
   const denied = rights &&

@@ -76,6 +76,7 @@ export interface TestEngineOptions {
   agents?: EngineOptions["agents"];
   retention?: EngineOptions["retention"];
   post?: EngineOptions["post"];
+  links?: EngineOptions["links"];
   /** Names of actions that this daemon does not have. */
   without?: string[];
 }
@@ -104,6 +105,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     ...(options.agents && { agents: options.agents }),
     ...(options.retention && { retention: options.retention }),
     ...(options.post && { post: options.post }),
+    ...(options.links && { links: options.links }),
     ...(options.random && { random: options.random }),
     ...(options.secrets && { secrets: options.secrets }),
   });
