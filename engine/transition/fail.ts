@@ -213,11 +213,21 @@ export function workflowError(step: StepState, cause: ErrorObject): ErrorObject 
   return { code: "STEP_FAILED", message: `[${cause.code}] ${cause.message}`, details, step_id };
 }
 
-/** Notes the failure that still stands: the earliest failed step that nothing handles. */
+/** Notes the failure that still stands: that of the step which nothing could handle first. */
 export function standingFailure(run: RunState): void {
   const failed = unhandledOf(run.steps);
-  failed.sort((a, b) => (a.row.completedAt ?? 0) - (b.row.completedAt ?? 0));
+  failed.sort((a, b) => unhandledSince(a) - unhandledSince(b));
   run.failure = failed[0] ? workflowError(failed[0], failed[0].row.error!) : null;
+}
+
+/** Since when nothing could handle the step's failure, epoch ms: its fallbacks have failed too by then. */
+function unhandledSince(step: StepState): number {
+  let since = 0;
+  for (let at: StepState | null = step; at?.row.status === "failed";) {
+    since = Math.max(since, at.row.completedAt ?? 0);
+    at = at.row.detail.forced ? null : fallbackOf(at);
+  }
+  return since;
 }
 
 /**

@@ -2,8 +2,16 @@
 
 import { blank, putBack } from "../state/new-run.ts";
 import { wasTakenAlong } from "../state/given-up.ts";
+import { release } from "./line.ts";
 import { closeInside, noteUnended } from "./settle.ts";
-import { fallbackOf, isUnhandled, pick, type StepList, type StepState } from "../state/state.ts";
+import {
+  fallbackOf,
+  isUnhandled,
+  pick,
+  setBusy,
+  type StepList,
+  type StepState,
+} from "../state/state.ts";
 import { progressOf } from "../steps/type.ts";
 import type { Turn } from "./turn.ts";
 
@@ -15,7 +23,7 @@ export function resetInside(turn: Turn, step: StepState): string[] {
     list.steps.flatMap((inner) => {
       const inside = resetInside(turn, inner);
       if (inner.row.status === "pending" && inner.row.attempt === 0) return inside;
-      callOff(inner);
+      callOff(turn, inner);
       blank(turn.run, inner);
       turn.changed(inner);
       inside.push(inner.id);
@@ -127,15 +135,21 @@ function returnToLine(turn: Turn, step: StepState): void {
   turn.changed(step);
 }
 
-/** The step waits for its fallback no more. */
-function callOff(step: StepState): void {
-  const waiters = fallbackOf(step)?.waiters;
-  if (waiters?.includes(step)) waiters.splice(waiters.indexOf(step), 1);
+/** The step waits for its fallback no more, which loses its place in line when nobody else does. */
+function callOff(turn: Turn, step: StepState): void {
+  const fallback = fallbackOf(step);
+  const { waiters = null } = fallback ?? {};
+  if (!fallback || !waiters?.includes(step)) return;
+  waiters.splice(waiters.indexOf(step), 1);
+  if (waiters.length > 0 || fallback.row.status !== "pending") return;
+  if (fallback.live.busy !== "queued") return;
+  release(fallback, "parent_retrying");
+  setBusy(turn.run, fallback, "");
 }
 
 /** What depends on the step has to wait for it again. */
 export function unsettle(turn: Turn, step: StepState): void {
-  callOff(step);
+  callOff(turn, step);
   if (!step.settled) return;
   step.settled = false;
   step.list.unsettled++;

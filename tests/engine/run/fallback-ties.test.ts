@@ -2,10 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OpcodeError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { seeded } from "../../support/random.ts";
-import { condition, echo, failing, loop, parallel } from "../../support/steps.ts";
-import { openTestEngine, statuses, type TestEngine } from "../../support/test-engine.ts";
+import { condition, echo, external, failing, loop, parallel } from "../../support/steps.ts";
+import {
+  openTestEngine,
+  pass,
+  settle,
+  statuses,
+  type TestEngine,
+  until,
+} from "../../support/test-engine.ts";
 
 const to = (id: string): JsonObject => ({
   on_error: { strategy: "fallback_step", fallback_step: id },
@@ -186,3 +194,60 @@ function someSteps(random: () => number, count: number, depth: number): JsonObje
       : parallel(id, [inside], "all", more);
   });
 }
+
+test("a fallback that only a step called which begins anew loses its place in line", async () => {
+  const engine = await openTestEngine({ poolSize: 2 });
+  const { workflow_id } = await engine.run([
+    parallel("p", [[external("x", to("f"))], [external("hold")]], "all", {
+      timeout: "1s",
+      retry: { max: 1, delay: "1h" },
+    }),
+    external("f"),
+  ], { wait_ms: 0 });
+  await settle();
+  // They are before the fallback in the line for slots.
+  const others = Array.from({ length: 8 }, (_, n) => `o${n}`);
+  for (const id of others) await engine.run([external(id)], { wait_ms: 0 });
+  await settle();
+  engine.open[0]!.reject(new OpcodeError("EXECUTION_ERROR", "no"));
+  await settle();
+  const failed = await engine.opcode.status(workflow_id);
+  assert.equal(failed.steps["p.branch_0.x"]!.status, "failed");
+  await pass(engine, 1_000);
+  const called = () => engine.calls.map((call) => call.replace(/:\d+$/, ""));
+  for (const id of others) {
+    await until(() => called().includes(id), id);
+    engine.open.find(({ stepId }) => stepId === id)!.resolve(null);
+    await settle();
+  }
+  const { steps } = await engine.opcode.status(workflow_id);
+  assert.deepEqual([steps.p!.status, steps.f!.status], ["retrying", "pending"]);
+  assert.ok(!called().includes("f"));
+  await pass(engine, 3_600_000);
+  assert.equal(engine.calls.at(-1), "p.branch_1.hold:2");
+});
+
+test("of several failures that one stands which nothing could handle first", async () => {
+  const engine = await openTestEngine();
+  const { workflow_id } = await engine.run([
+    external("a", to("f")),
+    external("f"),
+    external("b"),
+    external("c"),
+  ], { wait_ms: 0 });
+  await settle();
+  const failing = async (id: string) => {
+    const call = engine.open.find(({ stepId }) => stepId === id);
+    assert.ok(call, `${id} was called`);
+    call.reject(new OpcodeError("EXECUTION_ERROR", "no"));
+    await pass(engine, 10);
+  };
+  // a is the first to fail, but its fallback fails after b.
+  for (const id of ["a", "b", "f", "c"]) await failing(id);
+  assert.equal((await engine.opcode.status(workflow_id)).error!.step_id, "b");
+  await engine.opcode.signal({
+    ...{ workflow_id, signal_type: "skip", step_id: "c", agent_id: "a", wait_ms: 0 },
+  });
+  await settle();
+  assert.equal((await engine.opcode.status(workflow_id)).error!.step_id, "b");
+});

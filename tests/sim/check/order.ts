@@ -76,15 +76,13 @@ function reasonsAgainstHook(history: History, seq: number, { list }: Place): str
   return [...open, ...left];
 }
 
-/** Whether a step has failed and handed over to this fallback. */
+/** Whether a step has failed and handed over to this fallback, and nobody has passed it over since. */
 export function isCalled(history: History, fallback: Place, seq: number): boolean {
   for (const id of history.stepIds) {
     const place = history.book.find(id);
-    if (
-      place && history.book.fallbackOf(place) === fallback && calledFallback(history, place, seq)
-    ) {
-      return true;
-    }
+    if (!place || history.book.fallbackOf(place) !== fallback) continue;
+    const hasFailed = history.step(place.id, seq).status === "failed";
+    if (hasFailed && calledFallback(history, place, seq)) return true;
   }
   return false;
 }
