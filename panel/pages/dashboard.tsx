@@ -1,16 +1,22 @@
 // The first page: what needs somebody, and what goes on.
 
+import { hrefTo } from "../find.ts";
 import { Fault, type Get, type Page } from "../page.ts";
+import { Agents } from "../parts/agents.tsx";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
 import { Counters } from "../parts/counters.tsx";
 import { type Address, FirstRun } from "../parts/first-run.tsx";
+import { Said } from "../parts/marks.tsx";
 import { Runs } from "../parts/runs.tsx";
+import { ScheduleState } from "../parts/schedule-state.tsx";
 import type {
+  AgentReport,
   DecisionReport,
   EventReport,
   ListOf,
   RunRow,
+  ScheduleRow,
   SettingsReply,
   Stats,
 } from "../replies.ts";
@@ -21,6 +27,9 @@ interface Data {
   decisions: DecisionReport[];
   interrupted: RunRow[];
   failed: RunRow[];
+  /** Those whose last runs failed, and those that can start none. */
+  schedules: ScheduleRow[];
+  agents: AgentReport[];
   active: RunRow[];
   events: EventReport[];
   /** Where clients connect, as long as nothing has run here. */
@@ -28,6 +37,9 @@ interface Data {
 }
 
 const MOST_DECISIONS = 10;
+/** Schedules that are looked at for what fails, and agents that were heard last. */
+const MOST_SCHEDULES = 100;
+const MOST_AGENTS = 5;
 
 export const dashboard: Page<Data> = {
   path: "/",
@@ -35,21 +47,26 @@ export const dashboard: Page<Data> = {
   title: () => "Dashboard",
   async load(get) {
     const asked = `/decisions?status=pending&order=deadline&limit=${MOST_DECISIONS}`;
-    const [stats, { decisions }, interrupted, failed, active, { events }] = await Promise.all([
+    const heard = `/agents?limit=${MOST_AGENTS}`;
+    const [stats, { decisions }, { agents }, ...lists] = await Promise.all([
       statsOf(get),
       get<ListOf<"decisions", DecisionReport>>(asked),
+      get<ListOf<"agents", AgentReport>>(heard),
       runs(get, "interrupted"),
       runs(get, "failed"),
       runs(get, "active"),
+      troubled(get),
       get<ListOf<"events", EventReport>>("/events?limit=20"),
     ]);
+    const [interrupted, failed, active, schedules, { events }] = lists;
     const first = stats && hasRunNothing(stats) ? await addressOf(get) : undefined;
-    return { stats, decisions, interrupted, failed, active, events, first };
+    return { stats, decisions, interrupted, failed, schedules, agents, active, events, first };
   },
   follows: () => "",
-  View({ data: { stats, decisions, interrupted, failed, active, events, first } }) {
-    if (first) return <FirstRun address={first} />;
-    const isCalm = decisions.length + interrupted.length + failed.length === 0;
+  View({ data }) {
+    const { stats, decisions, interrupted, failed, schedules, agents, active, events } = data;
+    if (data.first) return <FirstRun address={data.first} />;
+    const isCalm = [decisions, interrupted, failed, schedules].every(({ length }) => length === 0);
     return (
       <>
         {stats && <Counters stats={stats} />}
@@ -63,10 +80,20 @@ export const dashboard: Page<Data> = {
           {decisions.map((decision) => <Decision key={decision.id} of={decision} />)}
           {interrupted.length > 0 && <Runs label="Interrupted runs" rows={interrupted} empty="" />}
           {failed.length > 0 && <Runs label="Failed runs" rows={failed} empty="" />}
+          {schedules.length > 0 && <Troubled schedules={schedules} />}
         </section>
         <section aria-label="Runs that go on">
           <h2>At work</h2>
           <Runs label="Active runs" rows={active} empty="No run goes on at the moment." />
+        </section>
+        <section aria-label="Who is here">
+          <h2>Agents</h2>
+          <Agents rows={agents} empty={<p>No agent has connected yet.</p>} />
+          {agents.length === MOST_AGENTS && (
+            <p class="note">
+              <a href="/agents">All agents</a>
+            </p>
+          )}
         </section>
         <section aria-label="Recent events">
           <h2>Recent</h2>
@@ -76,6 +103,27 @@ export const dashboard: Page<Data> = {
     );
   },
 };
+
+function Troubled({ schedules }: { schedules: readonly ScheduleRow[] }) {
+  return (
+    <ul class="plain" aria-label="Schedules that fail">
+      {schedules.map((schedule) => (
+        <li key={schedule.id}>
+          <ScheduleState of={schedule} /> schedule{" "}
+          <a href={hrefTo("/scheduler/:id", { id: schedule.id })}>
+            <Said text={schedule.name} most={60} />
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+async function troubled(get: Get): Promise<ScheduleRow[]> {
+  const path = `/schedules?limit=${MOST_SCHEDULES}`;
+  const { schedules } = await get<ListOf<"schedules", ScheduleRow>>(path);
+  return schedules.filter(({ status, failing }) => failing || status === "invalid");
+}
 
 async function runs(get: Get, status: string): Promise<RunRow[]> {
   return (await get<ListOf<"runs", RunRow>>(`/runs?status=${status}&limit=5`)).runs;

@@ -5,6 +5,7 @@ import type { Page } from "../page.ts";
 import { Said, State, When } from "../parts/marks.tsx";
 import { runHref, templateHref } from "../parts/runs.tsx";
 import { ScheduleActions } from "../parts/schedule-actions.tsx";
+import { ScheduleState } from "../parts/schedule-state.tsx";
 import { type Column, Pager, RowLink, Table } from "../parts/table.tsx";
 import type { ListOf, ScheduleRow } from "../replies.ts";
 
@@ -22,7 +23,7 @@ const COLUMNS: Column<ScheduleRow>[] = [
       </RowLink>
     ),
   },
-  { head: "Status", cell: (schedule) => <Stands schedule={schedule} /> },
+  { head: "Status", cell: (schedule) => <ScheduleState of={schedule} /> },
   {
     head: "Template",
     cell: ({ template_name, version }) => (
@@ -93,19 +94,6 @@ export const scheduler: Page<Data> = {
     );
   },
 };
-
-function Stands({ schedule: { status, failing, reason } }: { schedule: ScheduleRow }) {
-  return (
-    <>
-      <State of={failing ? "failed" : status} also={failing && "five times in a row"} />
-      {reason && (
-        <div class="note">
-          <Said text={reason} />
-        </div>
-      )}
-    </>
-  );
-}
 
 function Last({ schedule: { last_fires } }: { schedule: ScheduleRow }) {
   const last = last_fires?.[0];

@@ -206,6 +206,23 @@ test("SIGHUP takes the log level from the settings at once", async (t) => {
   assert.match(daemon.log(), /"settings that need a restart","settings":\["pool_size"\]/);
 });
 
+test("SIGHUP switches the panel on and off, and a broken file changes nothing", async (t) => {
+  const { writeFileSync } = await import("node:fs");
+  const daemon = await spawnDaemon(t);
+  const pages = async () => (await fetch(`${daemon.url}/`)).status;
+  const reload = async (text: string, told: string) => {
+    const seen = daemon.log().length;
+    writeFileSync(join(daemon.home, "settings.json"), text);
+    daemon.child.kill("SIGHUP");
+    await untilLogged(daemon, told, seen);
+    return await pages();
+  };
+  assert.equal(await pages(), 404);
+  assert.equal(await reload('{"panel": true}', '"settings reloaded"'), 200);
+  assert.equal(await reload('{"panel": fal', '"settings not reloaded"'), 200);
+  assert.equal(await reload('{"panel": false}', '"settings reloaded"'), 404);
+});
+
 /** Resolves once the newest run of the template has a started step. */
 async function untilStarted(url: string, template: string): Promise<void> {
   for (;;) {
@@ -222,10 +239,15 @@ async function untilStarted(url: string, template: string): Promise<void> {
   }
 }
 
-function untilLogged(daemon: Awaited<ReturnType<typeof spawnDaemon>>, text: string): Promise<void> {
+/** Resolves once the text stands in the log, behind what has been seen of it. */
+function untilLogged(
+  daemon: Awaited<ReturnType<typeof spawnDaemon>>,
+  text: string,
+  seen = 0,
+): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
-      if (!daemon.log().includes(text)) return;
+      if (!daemon.log().includes(text, seen)) return;
       daemon.child.stderr!.off("data", look);
       resolve();
     };

@@ -36,6 +36,16 @@ test("the log level changes at once", () => {
   assert.deepEqual([log.level, running.log_level], ["debug", "debug"]);
 });
 
+test("what a flag or a variable pins is named: the file cannot change it", () => {
+  const { env, reload } = setUp();
+  const pinned = () =>
+    reload().filter((line) => line.setting !== undefined)
+      .map(({ setting, place }) => [setting, place]);
+  assert.deepEqual(pinned(), []);
+  env.OPCODE_PANEL = "1";
+  assert.deepEqual(pinned(), [["panel", "OPCODE_PANEL"]]);
+});
+
 test("what needs a restart is named each time until it has been restarted", () => {
   const { env, reload, running } = setUp();
   env.OPCODE_POOL_SIZE = "3";
