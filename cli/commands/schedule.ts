@@ -206,12 +206,17 @@ async function backfill(context: CliContext, name: string, flags: ScheduleFlags)
   else {
     const times = (reply.times ?? []) as string[];
     for (const time of times) printLine(shownTime(time));
-    if (fires.length > 0) printList(HISTORY.filter(({ key }) => key !== "status"), fires);
+    if (fires.length > 0) printList(HISTORY.filter((column) => isTold(column, fires)), fires);
     if (times.length + fires.length === 0) printLine("every time has its run already");
   }
   const { broken_off } = reply as { broken_off?: { message: string } };
   if (broken_off && !context.json) printNote(`broken off: ${visible(broken_off.message)}`);
   return broken_off || fires.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+/** Whether any of the rows has something for the column. */
+function isTold({ key, of }: ListColumn, rows: readonly JsonObject[]): boolean {
+  return rows.some((row) => (of ? of(row) : cell(row[key])) !== "");
 }
 
 function show(context: CliContext, row: JsonObject): number {

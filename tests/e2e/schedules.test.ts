@@ -133,7 +133,7 @@ describe("opcode schedule", () => {
     assert.match(await line("history", "nightly"), /manual +started/);
     const past = ["--from", "8784h", "--to", "0s"];
     assert.match(await line("backfill", "nightly", ...past, "--dry-run"), /02:30|01:30/);
-    assert.match(await line("backfill", "nightly", ...past), /./);
+    assert.match(await line("backfill", "nightly", ...past), /^TIME +RUN\n/);
     assert.equal(
       await line("backfill", "nightly", ...past),
       "every time has its run already",
