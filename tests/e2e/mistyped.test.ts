@@ -1,32 +1,13 @@
 // Whether every command refuses what it does not take as mistyped, before it does anything.
 
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { test } from "node:test";
-import { promisify } from "node:util";
 import type { Argument, Command } from "commander";
 import { buildProgram } from "../../cli/program.ts";
-import { cleanEnv, tempHome } from "../support/daemon.ts";
+import { codesOf } from "../support/cli.ts";
+import { tempHome } from "../support/daemon.ts";
 
 const MISTYPED = 2;
-const RUN_PROGRAM = new URL("../../cli/run-program.ts", import.meta.url).href;
-
-/** Runs the command lines one after the other in one process; returns their exit codes. */
-async function codesOf(lines: string[][], home: string): Promise<number[]> {
-  const script = `
-    import { writeSync } from "node:fs";
-    const { runProgram } = await import(${JSON.stringify(RUN_PROGRAM)});
-    for (const words of ${JSON.stringify(lines)}) {
-      writeSync(1, "\\ncode " + await runProgram(words) + "\\n");
-    }`;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "--eval", script],
-    { env: cleanEnv({ OPCODE_HOME: home }), cwd: home },
-  );
-  return [...stdout.matchAll(/^code (\d+)$/gm)].map(([, code]) => Number(code));
-}
-
 const named = (args: readonly Argument[]) => args.map((each) => each.name());
 
 /** What a command is wrongly given, by what is wrong with it. */
@@ -48,7 +29,7 @@ test("each command tells by its exit code what was mistyped, and nothing is made
   const { commands } = buildProgram(() => {});
   const all = commands.filter((command) => command.name() !== "help").flatMap(mistakes);
   assert.ok(all.length > 3 * 20, `${all.length}`);
-  const codes = await codesOf(all.map(([, words]) => words), home);
+  const codes = await codesOf(all.map(([, words]) => words), { OPCODE_HOME: home });
   const told = all.map(([what], i) => [what, codes[i]]);
   assert.deepEqual(told, all.map(([what]) => [what, MISTYPED]));
 });

@@ -1,11 +1,14 @@
 // How tests run the command line as a person would.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { calledAs } from "../../cli/called.ts";
 import { cleanEnv } from "./daemon.ts";
 
 const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
+
+const RUN_PROGRAM = new URL("../../cli/run-program.ts", import.meta.url).href;
 
 /** How hints write the program that `runCli` starts in this directory. */
 export function calledIn(cwd: string): string {
@@ -60,4 +63,23 @@ export function runCli(
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+/** Runs the command lines one after the other in one process, without an input; returns their exit codes. */
+export async function codesOf(
+  lines: readonly string[][],
+  env: Record<string, string>,
+): Promise<number[]> {
+  const script = `
+    import { writeSync } from "node:fs";
+    const { runProgram } = await import(${JSON.stringify(RUN_PROGRAM)});
+    for (const words of ${JSON.stringify(lines)}) {
+      writeSync(1, "\\ncode " + await runProgram(words) + "\\n");
+    }`;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "--eval", script],
+    { env: cleanEnv(env) },
+  );
+  return [...stdout.matchAll(/^code (\d+)$/gm)].map(([, code]) => Number(code));
 }
