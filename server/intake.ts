@@ -13,13 +13,23 @@ const HEAP_PART = 1 / 4;
 const MOST_PARTS = 2;
 /** Bytes of a body that is not counted: there are no more of them than connections. */
 const SMALL = 4 * 1024;
-/** A body that has not come whole for so long may be given up for another one, ms. */
-const RECEIVING_MS = 1_000;
+/** How long it is looked at, once there is no room, how much of each body comes, ms. */
+const LOOKED_AT_MS = 1_000;
+/** Bytes that come of it meanwhile unless it is given up for others. */
+const LEAST = 16 * 1024;
 /**
  * What has no answer after so long waits for a run, which is counted elsewhere, ms. Much longer than
  * a slow machine may take to go through the largest body.
  */
 const HANDLING_MS = 60_000;
+
+/** What brings a body. */
+export interface Sender {
+  /** Bytes that have come so far, perhaps of others before it as well. */
+  received(): number;
+  /** Ends the request. */
+  giveUp(): void;
+}
 
 /** One body on its way in. */
 export interface Ticket {
@@ -42,6 +52,7 @@ export class Intake {
   #open = 0;
   /** In the order in which they began to come. */
   readonly #receiving = new Set<Body>();
+  #looking = false;
   #waiting: { body: Body; weight: number; pass: () => void }[] = [];
 
   /** `most`: bytes; by default a quarter of what the heap may grow to. */
@@ -55,13 +66,18 @@ export class Intake {
   }
 
   /**
-   * Makes room for a body of so many bytes. When it does not come and its room is needed, `giveUp`
-   * ends its request. Throws BUSY when there is no room.
+   * Makes room for a body of so many bytes. Throws BUSY when there is none; those that hardly come are
+   * given up then, so that there is some for who tries again.
    */
-  enter(bytes: number, giveUp: () => void): Ticket {
+  enter(bytes: number, sender: Sender): Ticket {
     if (bytes <= SMALL) return FREE;
-    while (this.#weight > 0 && this.#weight + bytes > this.#most) this.#makeRoom();
-    const body = new Body(this, { weight: bytes, giveUp });
+    if (this.#weight > 0 && this.#weight + bytes > this.#most) {
+      this.#lookForIdle();
+      throw new OpcodeError("BUSY", "too many bytes of requests are under way", {
+        details: { limit: this.#most, retry_after_ms: LOOKED_AT_MS },
+      });
+    }
+    const body = new Body(this, { weight: bytes, sender });
     this.#weight += bytes;
     this.#receiving.add(body);
     return body;
@@ -102,27 +118,34 @@ export class Intake {
     setTimeout(() => body.leave(), HANDLING_MS).unref();
   }
 
-  #makeRoom(): void {
-    const [slowest] = this.#receiving;
-    if (slowest && performance.now() - slowest.since >= RECEIVING_MS) return slowest.giveUp();
-    throw new OpcodeError("BUSY", "too many bytes of requests are under way", {
-      details: { limit: this.#most, retry_after_ms: 1_000 },
-    });
+  #lookForIdle(): void {
+    if (this.#looking) return;
+    this.#looking = true;
+    const before = [...this.#receiving].map((body) => ({ body, bytes: body.sender.received() }));
+    // What lies ready is read first: a process that was busy may have looked at nobody meanwhile.
+    const look = () => {
+      this.#looking = false;
+      for (const { body, bytes } of before) {
+        if (!this.#receiving.has(body) || body.sender.received() - bytes >= LEAST) continue;
+        body.leave();
+        body.sender.giveUp();
+      }
+    };
+    setTimeout(() => setImmediate(look), LOOKED_AT_MS).unref();
   }
 }
 
 class Body implements Ticket {
   readonly #intake: Intake;
-  readonly #giveUp: () => void;
-  readonly since = performance.now();
+  readonly sender: Sender;
   /** Bytes that it is counted as. */
   weight: number;
   open = false;
 
-  constructor(intake: Intake, options: { weight: number; giveUp: () => void }) {
+  constructor(intake: Intake, { weight, sender }: { weight: number; sender: Sender }) {
     this.#intake = intake;
-    this.weight = options.weight;
-    this.#giveUp = options.giveUp;
+    this.weight = weight;
+    this.sender = sender;
   }
 
   arrived(json: Uint8Array): Promise<void> {
@@ -131,11 +154,6 @@ class Body implements Ticket {
 
   leave(): void {
     this.#intake.leave(this);
-  }
-
-  giveUp(): void {
-    this.leave();
-    this.#giveUp();
   }
 }
 
@@ -147,7 +165,10 @@ export function countBodies({ intake, maxBody }: { intake: Intake; maxBody: numb
     const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage };
     let ticket: Ticket = FREE;
     try {
-      ticket = intake.enter(bytes, () => incoming?.destroy());
+      ticket = intake.enter(bytes, {
+        received: () => incoming?.socket.bytesRead ?? 0,
+        giveUp: () => incoming?.destroy(),
+      });
       c.set("ticket", ticket);
       await next();
     } catch (refused) {

@@ -3,7 +3,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import type { DecisionReport } from "../../engine/api.ts";
-import { QUERY_RESOURCES, type QueryResource } from "../../engine/contract/query.ts";
+import { LISTS, QUERY_RESOURCES, type QueryResource } from "../../engine/contract/query.ts";
 import type { CliContext } from "../context.ts";
 import { emptyLines } from "../empty-list.ts";
 import { hint } from "../hint.ts";
@@ -26,6 +26,15 @@ export interface QueryFlags {
   limit?: string;
 }
 
+/** Criteria that are times, which somebody may give as how long ago. */
+function momentsIn(resource: string, given: Record<string, string>): Record<string, string> {
+  const { filters } = LISTS[resource as QueryResource];
+  const times = Object.entries(given).filter(([name]) => filters[name]?.format === "date-time");
+  return Object.fromEntries(
+    times.map(([name, text]) => [name, momentOf(`--filter ${name}`)(text)]),
+  );
+}
+
 export async function query(context: CliContext, flags: QueryFlags): Promise<number> {
   const { resource, filter: given = {} } = flags;
   const listing = listingOf(resource);
@@ -36,11 +45,11 @@ export async function query(context: CliContext, flags: QueryFlags): Promise<num
     refuseBeside(given, "name");
     return await actions(context, given.name);
   }
-  const { since, workflow_id: run } = given;
+  const { workflow_id: run } = given;
   const filter = {
     ...given,
+    ...momentsIn(resource, given),
     ...(run !== undefined && { workflow_id: await runIdOf(context.client, run) }),
-    ...(since !== undefined && { since: momentOf("--filter since")(since) }),
     ...(flags.limit !== undefined && { limit: flags.limit }),
   };
   const reply = await context.client.get(listing.path, filter);

@@ -30,6 +30,8 @@ export interface PictureNode {
   label: string[];
   /** The step's own id. */
   name: string;
+  /** Its full id, with `iter_*` for any iteration; absent of what is no step, or several. */
+  step?: string;
   status?: StepStatus;
   /** How far it is, how long it took, how often it was tried again. */
   remark?: string;

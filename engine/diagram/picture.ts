@@ -33,6 +33,7 @@ function pictured(node: DiagramNode, shown: ReadonlyMap<number, NodeStatus>): Pi
     shape: node.shape,
     label: node.label,
     name: node.name,
+    ...(node.stepId !== undefined && { step: node.stepId }),
     ...(state && { status: state.status }),
     ...(remark && { remark }),
     holds: node.stepId === undefined ? 0 : 1,

@@ -75,6 +75,7 @@ export function apply(one: Fold, renamed: Map<number, number>): void {
     ...(status && { status }),
   });
   delete first.remark;
+  delete first.step;
 }
 
 function startOf({ name }: PictureNode): string {

@@ -1,5 +1,6 @@
 // The page of one run: its picture, its steps, what happened, and what somebody may do about it.
 
+import { hrefTo } from "../find.ts";
 import type { Page, ViewProps } from "../page.ts";
 import { Fact, Facts } from "../parts/facts.tsx";
 import { DataForms } from "../parts/data-form.tsx";
@@ -36,17 +37,22 @@ const FORKED = ["completed", "failed", "cancelled", "suspended"];
 
 export const workflow: Page<Data> = {
   path: "/workflows/:id",
-  asks: ["tab"],
+  asks: ["tab", "step"],
   title: ({ run }) => run.template_name,
   async load(get, { params, query }) {
     const id = encodeURIComponent(params.id!);
     const run = await get<StatusReply>(`/runs/${id}`);
     const of = `workflow_id=${run.workflow_id}`;
-    const most = query.get("tab") === "timeline" ? MOST_DRAWN : MOST_EVENTS;
+    const side = query.get("tab");
+    const most = side === "timeline" ? MOST_DRAWN : MOST_EVENTS;
+    // What no side of the page shows is not read: a run may have a million events.
+    const told = side === "timeline" || side === "events"
+      ? get<ListOf<"events", EventReport>>(`/events?${of}&limit=${most}`)
+      : { events: [] };
     const begun = `parent_workflow_id=${run.workflow_id}&limit=${MOST_CHILDREN}`;
     const [{ decisions }, { events }, { runs: children }, graph] = await Promise.all([
       get<ListOf<"decisions", DecisionReport>>(`/decisions?${of}&limit=50`),
-      get<ListOf<"events", EventReport>>(`/events?${of}&limit=${most}`),
+      told,
       get<ListOf<"runs", RunRow>>(`/runs?${begun}`),
       drawingOf(get, `/runs/${id}/diagram?format=svg`),
     ]);
@@ -60,6 +66,8 @@ function Workflow({ data, place }: ViewProps<Data>) {
   const { run, decisions, events, children, graph } = data;
   const open = decisions.filter(({ status }) => status === "pending");
   const steps = Object.values(run.steps);
+  const only = place.query.get("step") || undefined;
+  const hrefOf = (step: string) => hrefTo(place.path, {}, { step });
   return (
     <>
       <RunFacts run={run} />
@@ -67,7 +75,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
       {run.error && <ErrorBox error={run.error} />}
       {open.map((decision) => <Decision key={decision.id} of={decision} />)}
       <DataForms run={run} />
-      <Graph of={graph} />
+      <Graph of={graph} hrefOf={hrefOf} chosen={only} />
       <Tabs
         place={place}
         tabs={[
@@ -75,7 +83,15 @@ function Workflow({ data, place }: ViewProps<Data>) {
             id: "steps",
             label: "Steps",
             count: steps.length,
-            view: () => <Steps steps={steps} run={run.workflow_id} />,
+            view: () => (
+              <Steps
+                steps={steps}
+                run={run.workflow_id}
+                hrefOf={hrefOf}
+                all={hrefTo(place.path)}
+                only={only}
+              />
+            ),
           },
           {
             id: "timeline",

@@ -1,6 +1,7 @@
 // How the steps of a run look: in the order of the definition, inner ones below what holds them.
 
 import { useAround } from "../context.ts";
+import { hrefTo } from "../find.ts";
 import type { StepState } from "../replies.ts";
 import { ErrorBox } from "./fault.tsx";
 import { JsonTree } from "./json-tree.tsx";
@@ -11,35 +12,77 @@ import { type Column, Table } from "./table.tsx";
 /** Steps of which the page shows at most so many; the rest is told. */
 const MOST = 500;
 
-export function Steps({ steps, run }: { steps: readonly StepState[]; run: string }) {
+export interface StepsProps {
+  steps: readonly StepState[];
+  run: string;
+  /** Where more is told of a step, by its full id. */
+  hrefOf(step: string): string;
+  /** Where all are told. */
+  all: string;
+  /** The full id of the one that is told with what is inside it; `iter_*`: in any iteration. */
+  only: string | undefined;
+}
+
+export function Steps({ steps: every, run, hrefOf, all, only }: StepsProps) {
+  const steps = only === undefined ? every : every.filter(({ step_id }) => isOf(step_id, only));
   const most = Math.max(0, ...steps.map(({ duration_ms }) => duration_ms ?? 0));
   const columns: Column<StepState>[] = [
-    { head: "Step", cell: (step) => <StepName id={step.step_id} /> },
+    { head: "Step", cell: ({ step_id }) => <StepName id={step_id} href={hrefOf(step_id)} /> },
     { head: "Status", cell: (step) => <State of={step.status} also={triesOf(step)} /> },
     { head: "Took", cell: ({ duration_ms }) => <Took ms={duration_ms} most={most} />, wide: true },
     { head: "Began", cell: ({ started_at }) => <Began at={started_at} />, wide: true },
-    { head: "What came of it", cell: (step) => <Outcome step={step} run={run} /> },
+    {
+      head: "What came of it",
+      cell: (step) => <Outcome step={step} run={run} open={only !== undefined} />,
+    },
   ];
   return (
     <>
+      {only !== undefined && <Only step={only} all={all} run={run} />}
       <Table
         label="Steps"
         columns={columns}
         rows={steps.slice(0, MOST)}
         keyOf={({ step_id }) => step_id}
-        empty={<p>No step has begun.</p>}
+        empty={<p>{only === undefined ? "No step has begun." : "It has not begun."}</p>}
       />
       {steps.length > MOST && <p class="note">{steps.length - MOST} more steps are not shown.</p>}
     </>
   );
 }
 
-function StepName({ id }: { id: string }) {
+/** Whether it is that step, in whichever iteration, or inside it. */
+function isOf(id: string, only: string): boolean {
+  return [id, id.replace(/(?<=\.)iter_\d+(?=\.)/g, "iter_*")]
+    .some((one) => one === only || one.startsWith(`${only}.`));
+}
+
+function Only({ step, all, run }: { step: string; all: string; run: string }) {
+  return (
+    <p class="note">
+      Only{" "}
+      <code>
+        <Said text={step} most={100} />
+      </code>{" "}
+      and what is inside it. <a href={all}>All steps</a>
+      {!step.includes("*") && (
+        <>
+          {", "}
+          <a href={hrefTo("/events", {}, { workflow_id: run, step_id: step })}>its events</a>
+        </>
+      )}
+    </p>
+  );
+}
+
+function StepName({ id, href }: { id: string; href: string }) {
   const path = id.split(".");
   return (
-    <code class={`step depth${Math.min(4, path.length - 1)}`} title={id}>
-      <Said text={path.length > 1 ? path.slice(-2).join(".") : id} most={60} />
-    </code>
+    <a href={href} class="quiet">
+      <code class={`step depth${Math.min(4, path.length - 1)}`} title={id}>
+        <Said text={path.length > 1 ? path.slice(-2).join(".") : id} most={60} />
+      </code>
+    </a>
   );
 }
 
@@ -51,7 +94,7 @@ function triesOf({ attempt }: StepState): string | undefined {
   return attempt > 1 ? `attempt ${attempt}` : undefined;
 }
 
-function Outcome({ step, run }: { step: StepState; run: string }) {
+function Outcome({ step, run, open }: { step: StepState; run: string; open: boolean }) {
   const { error, output, output_size, child_workflow_id, due_at, status } = step;
   return (
     <>
@@ -59,7 +102,7 @@ function Outcome({ step, run }: { step: StepState; run: string }) {
       {child_workflow_id && <a href={runHref(child_workflow_id)}>the run it started</a>}
       {output_size !== undefined && <span class="none">output of {output_size} bytes</span>}
       {output !== undefined && output !== null && (
-        <details>
+        <details open={open}>
           <summary>output</summary>
           <JsonTree value={output} path={`steps.${step.step_id}.output`} />
         </details>

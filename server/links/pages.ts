@@ -193,7 +193,9 @@ function when(at: unknown, now: number): Markup {
 /** `2026-11-29 21:04 UTC`. */
 function moment(ms: number): Markup {
   const iso = new Date(ms).toISOString();
-  return markup`<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;
+  return markup`<time datetime="${iso}">${
+    iso.replace(/:\d\d\..*/, "").replace("T", " ")
+  } UTC</time>`;
 }
 
 const UNITS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]] as const;

@@ -6,8 +6,12 @@ import { bodyWeight } from "../../server/body-weight.ts";
 import { Intake } from "../../server/intake.ts";
 
 const KIB = 1024;
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const json = (text: string) => new TextEncoder().encode(text);
-const never = () => assert.fail("nothing is to be given up");
+const never = {
+  received: () => 0,
+  giveUp: () => assert.fail("nothing is to be given up"),
+};
 
 describe("bodies", () => {
   test("are refused when those under way leave no room, and small ones never", () => {
@@ -26,19 +30,40 @@ describe("bodies", () => {
     assert.throws(() => intake.enter(5 * KIB, never), { code: "BUSY" });
   });
 
-  test("that do not come are given up for others, the oldest first", (t) => {
-    let now = 0;
-    t.mock.method(performance, "now", () => now);
+  test("that hardly come are given up once their room is needed, and no other", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
     const intake = new Intake(100 * KIB);
     const given: string[] = [];
-    intake.enter(50 * KIB, () => given.push("first"));
-    now = 500;
-    intake.enter(50 * KIB, () => given.push("second"));
-    now = 1_000;
-    intake.enter(40 * KIB, never);
-    assert.deepEqual(given, ["first"]);
+    const come = { idle: 0, dribbles: 0, comes: 0 };
+    for (const name of ["idle", "dribbles", "comes"] as const) {
+      intake.enter(30 * KIB, { received: () => come[name], giveUp: () => given.push(name) });
+    }
+    t.mock.timers.tick(60_000);
+    assert.deepEqual(given, [], "nobody needs it");
+    const entering = () => intake.enter(40 * KIB, never);
+    assert.throws(entering, { code: "BUSY" });
+    Object.assign(come, { dribbles: 900, comes: 16 * KIB });
+    t.mock.timers.tick(999);
+    assert.throws(entering, { code: "BUSY" });
+    assert.deepEqual(given, []);
+    t.mock.timers.tick(1);
+    await turn();
+    assert.deepEqual(given, ["idle", "dribbles"]);
+    entering();
+    assert.equal(intake.weight, 70 * KIB);
+  });
+
+  test("that came whole meanwhile, or are answered, are left alone", async (t) => {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const intake = new Intake(100 * KIB);
+    const text = json("1".repeat(40 * KIB));
+    const arriving = intake.enter(40 * KIB, never);
+    const answered = intake.enter(40 * KIB, never);
     assert.throws(() => intake.enter(40 * KIB, never), { code: "BUSY" });
-    assert.equal(intake.weight, 90 * KIB);
+    await arriving.arrived(text);
+    answered.leave();
+    t.mock.timers.tick(1_000);
+    await turn();
   });
 
   test("become values one after another where there is no room for more", async () => {

@@ -46,7 +46,7 @@ describe("SVG", () => {
 
   test("marks each step with its status and each arrow with its way", async () => {
     const svg = (await draw("svg", picture(SHOP, SHOP_RUN))).replaceAll("&#45;", "-");
-    assert.match(svg, /id="n1" class="node completed"/);
+    assert.match(svg, /id="n1" data-step="[^"]+" class="node completed"/);
     assert.match(svg, /class="node skipped"/);
     assert.match(svg, /class="edge taken"/);
     assert.match(svg, /class="edge passed"/);

@@ -287,12 +287,12 @@ test("what authors limit or mistake opens no breaker: of files, programs and hos
     shell({ command: "/no/such/program" }),
     shell({ command: "/" }),
     shell({ command: "sleep", args: ["9"], timeout: "1ms", fail_on_error: true }),
-    http({ url: "not an address" }),
+    http({ url: "${{inputs.url}}" }),
   ];
   for (const mistake of mistakes) {
     const step = { id: "a", ...mistake, on_error: { strategy: "ignore" } };
     for (let n = 0; n < 7; n++) {
-      const { steps } = await engine.run([step]);
+      const { steps } = await engine.run([step], { params: { url: "not an address" } });
       assert.notEqual(steps!.a!.error?.code, "CIRCUIT_OPEN", JSON.stringify(mistake));
     }
   }
