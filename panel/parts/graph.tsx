@@ -71,6 +71,9 @@ function Picture({ svg, hrefOf, chosen }: Omit<GraphProps, "of"> & { svg: string
       <div
         ref={frame}
         class="frame"
+        role="region"
+        aria-label="Picture"
+        tabIndex={0}
         onPointerDown={() => held.current.moved = 0}
         onPointerMove={onPointerMove}
         onClick={onClick}

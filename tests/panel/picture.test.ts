@@ -29,12 +29,12 @@ test(
     const id = await runOf(panel, "pictured", STEPS);
     const page = await panel.open(`/workflows/${id}`);
     assert.equal((await shownIn(page)).length, 4);
-    await page.locator('[data-step="each"]').click({ position: { x: 5, y: 5 } });
+    await page.locator('[data-step="each"]').click();
     await page.getByText("and what is inside it").waitFor();
     assert.deepEqual(await shownIn(page), ["each", "each.iter_0.inner", "each.iter_1.inner"]);
     assert.equal(new URL(page.url()).searchParams.get("step"), "each");
     assert.equal(await page.locator('[data-step="each"].chosen').count(), 1);
-    assert.equal(await page.locator("td details[open]").count(), 3, "outputs are open");
+    assert.equal(await page.locator("td > details[open]").count(), 3, "outputs are open");
     // One inside it is that of whichever iteration.
     await page.locator('[data-step="each.iter_*.inner"]').click();
     await page.waitForURL(/iter_/);
