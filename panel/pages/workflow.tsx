@@ -1,7 +1,7 @@
 // The page of one run: its picture, its steps, what happened, and what somebody may do about it.
 
 import { hrefTo } from "../find.ts";
-import type { Page, ViewProps } from "../page.ts";
+import type { Page, Place, ViewProps } from "../page.ts";
 import { Fact, Facts } from "../parts/facts.tsx";
 import { DataForms } from "../parts/data-form.tsx";
 import { Decision } from "../parts/decision.tsx";
@@ -66,8 +66,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
   const { run, decisions, events, children, graph } = data;
   const open = decisions.filter(({ status }) => status === "pending");
   const steps = Object.values(run.steps);
-  const only = place.query.get("step") || undefined;
-  const hrefOf = (step: string) => hrefTo(place.path, {}, { step });
+  const told = stepsTold(place);
   return (
     <>
       <RunFacts run={run} />
@@ -75,7 +74,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
       {run.error && <ErrorBox error={run.error} />}
       {open.map((decision) => <Decision key={decision.id} of={decision} />)}
       <DataForms run={run} />
-      <Graph of={graph} hrefOf={hrefOf} chosen={only} />
+      <Graph of={graph} hrefOf={told.hrefOf} chosen={told.only} />
       <Tabs
         place={place}
         tabs={[
@@ -83,15 +82,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
             id: "steps",
             label: "Steps",
             count: steps.length,
-            view: () => (
-              <Steps
-                steps={steps}
-                run={run.workflow_id}
-                hrefOf={hrefOf}
-                all={hrefTo(place.path)}
-                only={only}
-              />
-            ),
+            view: () => <Steps {...told} steps={steps} run={run.workflow_id} />,
           },
           {
             id: "timeline",
@@ -125,6 +116,15 @@ function Workflow({ data, place }: ViewProps<Data>) {
       />
     </>
   );
+}
+
+/** Which steps the address asks for, and how it would ask for others. */
+function stepsTold({ path, query }: Place) {
+  return {
+    only: query.get("step") || undefined,
+    hrefOf: (step: string) => hrefTo(path, {}, { step }),
+    all: hrefTo(path),
+  };
 }
 
 function RunFacts({ run }: { run: StatusReply }) {
