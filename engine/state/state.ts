@@ -354,10 +354,15 @@ export function outputSizeOf(steps: readonly StepState[]): number {
   return steps.reduce((sum, { result: { outputSize } }) => sum + outputSize, 0);
 }
 
+/** The fallback of the step, unless it has failed so that none applies. */
+export function applyingFallback(step: StepState): StepState | null {
+  return step.row.detail.forced ? null : fallbackOf(step);
+}
+
 /** The step itself or, if it failed, the first behind it in its fallbacks that has not. */
 export function standInOf(step: StepState): StepState | null {
   let at: StepState | null = step;
-  while (at?.row.status === "failed") at = at.row.detail.forced ? null : fallbackOf(at);
+  while (at?.row.status === "failed") at = applyingFallback(at);
   return at;
 }
 
@@ -378,16 +383,14 @@ export function isUnderWay({ row: { status } }: { row: { status: StepStatus } })
 export function isUnhandled(step: StepState, known?: Map<StepState, boolean>): boolean {
   const passed: StepState[] = [];
   let answer: boolean | undefined;
-  for (let at = step; answer === undefined;) {
+  for (let at: StepState | null = step; at; at = applyingFallback(at)) {
     answer = at.row.status !== "failed" || isHook(at) ? false : known?.get(at);
     if (answer !== undefined) break;
     passed.push(at);
-    const fallback = at.row.detail.forced ? null : fallbackOf(at);
-    if (fallback) at = fallback;
-    else answer = true;
   }
-  if (known) { for (const each of passed) known.set(each, answer!); }
-  return answer!;
+  answer ??= true;
+  if (known) { for (const each of passed) known.set(each, answer); }
+  return answer;
 }
 
 /** Those of the steps that failed unhandled. */

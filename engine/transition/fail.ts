@@ -10,8 +10,8 @@ import { noteListEnd } from "./lists.ts";
 import { resetInside } from "./reset.ts";
 import { closeInside, closeSteps, endStep, satisfy, skipStep } from "./settle.ts";
 import {
+  applyingFallback,
   everyStep,
-  fallbackOf,
   isHalted,
   isHook,
   isUnderWay,
@@ -121,7 +121,7 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
   const { plan } = step;
   const { forced } = step.row.detail;
   const strategy = forced ? null : plan.onError;
-  const fallback = forced ? null : fallbackOf(step);
+  const fallback = applyingFallback(step);
   if (strategy) {
     turn.eventWith("error_handler_invoked", step.id, handlerPayload(step, error, fallback));
   }
@@ -225,7 +225,7 @@ function unhandledSince(step: StepState): number {
   let since = 0;
   for (let at: StepState | null = step; at?.row.status === "failed";) {
     since = Math.max(since, at.row.completedAt ?? 0);
-    at = at.row.detail.forced ? null : fallbackOf(at);
+    at = applyingFallback(at);
   }
   return since;
 }
