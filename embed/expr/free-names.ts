@@ -1,7 +1,7 @@
 // Which names of its environment an Expr program uses, found in its tree.
 
 import { type MemberNode, type Node, rowOf } from "./ast.ts";
-import { partsOf } from "./reads.ts";
+import { partsOf, variableOf } from "./reads.ts";
 
 /** A name that no `let` of the program declares. */
 export interface FreeName {
@@ -60,14 +60,9 @@ function note(
   if (member !== undefined && known.members.size < MOST) known.members.add(member);
 }
 
-/** The name that a node is, unless it is declared: `x`, `$env.x` or `$env["x"]`. */
+/** The variable that a node is, unless it is a name that is declared. */
 function nameOf(node: Node, declared: readonly string[]): string | undefined {
-  if (node.kind === "name") {
-    return node.name === "$env" || declared.includes(node.name) ? undefined : node.name;
-  }
-  if (node.kind !== "member" || node.property.kind !== "string") return undefined;
-  const { object, property } = node;
-  return object.kind === "name" && object.name === "$env" ? property.value : undefined;
+  return node.kind === "name" && declared.includes(node.name) ? undefined : variableOf(node);
 }
 
 /** What is below a node that is no name. */

@@ -40,7 +40,7 @@ function memberOf({ object, property }: MemberNode) {
 }
 
 /** The variable that a node is: `x`, `$env.x` or `$env["x"]`. */
-function variableOf(node: Node): string | undefined {
+export function variableOf(node: Node): string | undefined {
   if (node.kind === "name") return node.name === "$env" ? undefined : node.name;
   if (node.kind !== "member" || node.property.kind !== "string") return undefined;
   const { object, property } = node;

@@ -87,15 +87,16 @@ export function celReads(source: string): Read[] {
     const end = match.index + all.length;
     // A step is always there, and so is its output, as null: `has` says nothing of these.
     const mayLack = keys.length > (keys[1] === "output" ? 2 : 1);
-    const isAsked = keys[1] === "status" || accesses.some((access) => /^\W*\?/.test(access)) ||
-      mayLack && BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
-      keys.length > 1 && AFTER.test(source.slice(end, end + AROUND));
-    const asksForInput = accesses.some((access) => /^\W*\?/.test(access)) ||
-      BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index)) ||
-      OR_ELSE.test(source.slice(end, end + AROUND));
-    const isOf = namespace === "steps" ? isAsked : namespace === "inputs" && asksForInput;
-    if (isOf) asked.add(`${namespace}.${keys[0]!}`);
-    const [literal, number, quote] = COMPARED.exec(source.slice(end, end + AROUND)) ?? [];
+    const after = source.slice(end, end + AROUND);
+    const isOptional = accesses.some((access) => /^\W*\?/.test(access));
+    const isTested = () =>
+      BEFORE.test(source.slice(Math.max(0, match.index - AROUND), match.index));
+    const isAsked = namespace === "steps"
+      ? keys[1] === "status" || isOptional || mayLack && isTested() ||
+        keys.length > 1 && AFTER.test(after)
+      : namespace === "inputs" && (isOptional || isTested() || OR_ELSE.test(after));
+    if (isAsked) asked.add(`${namespace}.${keys[0]!}`);
+    const [literal, number, quote] = COMPARED.exec(after) ?? [];
     const compared = number ? "number" : quote ? "string" : "boolean";
     const text = quote === undefined
       ? undefined
