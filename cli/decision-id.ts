@@ -5,11 +5,8 @@ import type { Client } from "./client.ts";
 import { hint } from "./hint.ts";
 import { pages } from "./pages.ts";
 import { visible } from "./print.ts";
-import { isRunId } from "./short-id.ts";
+import { beginningOf, isRunId } from "./short-id.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** Tables cut an id with an ellipsis, which is copied along. */
-const BEGINNING = /^([0-9a-f][0-9a-f-]{0,34})\u2026?$/i;
 
 /** Decisions that are told when a beginning fits several. */
 const MOST_TOLD = 5;
@@ -20,7 +17,7 @@ const MOST_TOLD = 5;
  */
 export async function decisionIdOf(client: Client, text: string): Promise<string> {
   if (isRunId(text)) return text;
-  const beginning = BEGINNING.exec(text)?.[1]?.toLowerCase();
+  const beginning = beginningOf(text)?.toLowerCase();
   const shown = visible(text);
   const ways = `  ${hint("query", "decisions", "--filter", "status=pending")}  # those that wait`;
   if (beginning === undefined) {

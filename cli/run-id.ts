@@ -3,13 +3,10 @@
 import type { JsonObject } from "../core/json.ts";
 import { ApiError, type Client } from "./client.ts";
 import { hint } from "./hint.ts";
-import { isRunId } from "./short-id.ts";
+import { beginningOf, isRunId } from "./short-id.ts";
 import { pages } from "./pages.ts";
 import { printNote, visible } from "./print.ts";
 import { UsageError } from "./usage-error.ts";
-
-/** Tables cut an id with an ellipsis, which is copied along. */
-const BEGINNING = /^([0-9a-f][0-9a-f-]{0,34})…?$/i;
 
 /** Runs that are told when a beginning fits several. */
 const MOST_TOLD = 5;
@@ -34,7 +31,7 @@ export async function runIdOf(
 
 /** The run whose id begins so; undefined when there is none, and UsageError when there are several. */
 export async function runBeginning(client: Client, text: string): Promise<string | undefined> {
-  const beginning = BEGINNING.exec(text)?.[1];
+  const beginning = beginningOf(text);
   if (beginning === undefined) return undefined;
   const query = { id: beginning, limit: String(MOST_TOLD + 1) };
   const { runs } = await client.get("/api/v1/runs", query);

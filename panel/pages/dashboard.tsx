@@ -48,7 +48,16 @@ export const dashboard: Page<Data> = {
   async load(get) {
     const asked = `/decisions?status=pending&order=deadline&limit=${MOST_DECISIONS}`;
     const heard = `/agents?limit=${MOST_AGENTS}`;
-    const [stats, { decisions }, { agents }, ...lists] = await Promise.all([
+    const [
+      stats,
+      { decisions },
+      { agents },
+      interrupted,
+      failed,
+      active,
+      schedules,
+      { events },
+    ] = await Promise.all([
       statsOf(get),
       get<ListOf<"decisions", DecisionReport>>(asked),
       get<ListOf<"agents", AgentReport>>(heard),
@@ -58,7 +67,6 @@ export const dashboard: Page<Data> = {
       troubled(get),
       get<ListOf<"events", EventReport>>("/events?limit=20"),
     ]);
-    const [interrupted, failed, active, schedules, { events }] = lists;
     const first = stats && hasRunNothing(stats) ? await addressOf(get) : undefined;
     return { stats, decisions, interrupted, failed, schedules, agents, active, events, first };
   },

@@ -4,7 +4,7 @@ import type { Around } from "../context.ts";
 import { hrefTo } from "../find.ts";
 import { Fault } from "../page.ts";
 import { RunState } from "../parts/run-state.tsx";
-import { When } from "../parts/marks.tsx";
+import { shortId, When } from "../parts/marks.tsx";
 import { runHref, templateHref } from "../parts/runs.tsx";
 import type { DecisionReport, ListOf, RunRow, TemplateRow } from "../replies.ts";
 import type { Entry } from "./entry.ts";
@@ -122,7 +122,7 @@ function runEntry(run: RunRow, go: Go): Entry {
     label: run.name ?? run.template_name,
     detail: (
       <>
-        <RunState run={run} /> <code class="id">{shortOf(run.id)}</code>{" "}
+        <RunState run={run} /> <code class="id">{shortId(run.id)}</code>{" "}
         <When at={run.created_at} />
       </>
     ),
@@ -150,8 +150,4 @@ function decisionEntry(row: DecisionReport, go: Go): Entry {
     ),
     choose: () => go(runHref(workflow_id)),
   };
-}
-
-function shortOf(id: string): string {
-  return `…${id.slice(-8)}`;
 }

@@ -5,7 +5,7 @@ import { useAround } from "../context.ts";
 import { Fault } from "../page.ts";
 import type { BulkReply, RunRow } from "../replies.ts";
 import { BulkReport, Told } from "./bulk-report.tsx";
-import { Said } from "./marks.tsx";
+import { Said, shortId } from "./marks.tsx";
 import { RunState } from "./run-state.tsx";
 
 export interface Bulk {
@@ -150,7 +150,7 @@ function Asked(
         {sample.map((run) => (
           <li key={run.id}>
             <Said text={run.name ?? run.template_name} most={40} />{" "}
-            <code class="id" title={run.id}>…{run.id.slice(-8)}</code> <RunState run={run} />
+            <code class="id" title={run.id}>{shortId(run.id)}</code> <RunState run={run} />
           </li>
         ))}
         {count > sample.length && <li class="note">and {runsOf(count - sample.length)} more</li>}

@@ -1,7 +1,7 @@
 // How it is told what came of something that was done to many runs: how many, and of each other one why not.
 
 import type { BulkReply } from "../replies.ts";
-import { Said } from "./marks.tsx";
+import { Said, shortId } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
 
 /** `did`: what was done, as `cancelled`. */
@@ -52,7 +52,7 @@ export function Told({ title, of, isOpen = false }: ToldProps) {
       <ul class="plain told">
         {of.map(({ id, text }) => (
           <li key={id}>
-            <a href={runHref(id)} title={id}>…{id.slice(-8)}</a> <Said text={text} most={300} />
+            <a href={runHref(id)} title={id}>{shortId(id)}</a> <Said text={text} most={300} />
           </li>
         ))}
       </ul>

@@ -40,7 +40,7 @@ function Picture({ svg, hrefOf, chosen }: Omit<GraphProps, "of"> & { svg: string
   const { go } = useAround();
   const frame = useRef<HTMLDivElement>(null);
   const [zoom, setZoom] = useState(1);
-  const held = useRef({ moved: 0 });
+  const moved = useRef(0);
   const nearer = (by: number) => setZoom((now) => Math.min(NEAREST, Math.max(FURTHEST, now * by)));
 
   useEffect(() => {
@@ -56,11 +56,11 @@ function Picture({ svg, hrefOf, chosen }: Omit<GraphProps, "of"> & { svg: string
   const onPointerMove = ({ buttons, movementX, movementY, pointerType }: PointerEvent) => {
     // A finger scrolls by itself.
     if (pointerType !== "mouse" || (buttons & 1) === 0) return;
-    held.current.moved += Math.abs(movementX) + Math.abs(movementY);
+    moved.current += Math.abs(movementX) + Math.abs(movementY);
     frame.current!.scrollBy(-movementX, -movementY);
   };
   const onClick = ({ target }: MouseEvent) => {
-    if (held.current.moved > MOVED) return;
+    if (moved.current > MOVED) return;
     const step = (target as Element).closest("[data-step]")?.getAttribute("data-step");
     if (step && hrefOf) go?.(hrefOf(step));
   };
@@ -74,7 +74,7 @@ function Picture({ svg, hrefOf, chosen }: Omit<GraphProps, "of"> & { svg: string
         role="region"
         aria-label="Picture"
         tabIndex={0}
-        onPointerDown={() => held.current.moved = 0}
+        onPointerDown={() => moved.current = 0}
         onPointerMove={onPointerMove}
         onClick={onClick}
         onWheel={(event) => {

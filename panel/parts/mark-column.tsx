@@ -2,6 +2,7 @@
 
 import { useAround } from "../context.ts";
 import type { RunRow } from "../replies.ts";
+import { shortId } from "./marks.tsx";
 import type { Selection } from "./selection.ts";
 import type { Column } from "./table.tsx";
 
@@ -24,7 +25,7 @@ function Mark({ run: { id, name, template_name }, selection }: {
       <input
         type="checkbox"
         disabled={!act}
-        aria-label={`Choose ${name ?? template_name} …${id.slice(-8)}`}
+        aria-label={`Choose ${name ?? template_name} ${shortId(id)}`}
         checked={selection.has(id)}
         onClick={(event) => selection.set(id, event.currentTarget.checked, event.shiftKey)}
       />

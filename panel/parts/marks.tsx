@@ -38,10 +38,15 @@ export function State({ of, also }: { of: string; also?: string | undefined }) {
   );
 }
 
+/** The end of a long id: of those that were made one after another only that tells them apart. */
+export function shortId(id: string): string {
+  return id.length > 12 ? `…${id.slice(-8)}` : id;
+}
+
 /** An id, short; the whole of it is its title, and what a click copies. */
 export function Id({ of }: { of: string }) {
   const { act } = useAround();
-  const short = of.length > 12 ? `…${of.slice(-8)}` : of;
+  const short = shortId(of);
   if (!act) return <code class="id" title={of}>{short}</code>;
   const copy = () => void navigator.clipboard?.writeText(of);
   return (
