@@ -211,9 +211,10 @@ async function bindFront(
   return { phase: "starting", url, baseUrl, door, held: heldPlaces(shares), key };
 }
 
-/** What a daemon has that its app is made of. */
+/** What is loaded while the door is bound already. */
 type Parts = typeof import("./parts.ts");
 
+/** What a daemon has that its app is made of. */
 interface OwnParts {
   front: Front;
   opcode: EngineFacade;

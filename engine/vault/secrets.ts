@@ -3,10 +3,10 @@
 import { locked } from "./errors.ts";
 import type { Sealer } from "./sealer.ts";
 
-/** Answers from memory, so that a step's params resolve within one turn of its run. */
 /** `new`: it has never had a key, and takes the first one it is given. */
 export type VaultState = "unlocked" | "locked" | "new";
 
+/** Answers from memory, so that a step's params resolve within one turn of its run. */
 export interface Secrets {
   readonly state: VaultState;
   /**
