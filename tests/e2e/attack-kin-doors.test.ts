@@ -22,6 +22,7 @@ import { httpServer } from "../support/http-server.ts";
 import { mcpSession } from "../support/raw-mcp.ts";
 import { holdSockets, settledSockets } from "../support/sockets.ts";
 import { loop } from "../support/steps.ts";
+import { long } from "../support/trials.ts";
 
 const MIB = 1024 * 1024;
 const OVER = ["BUDGET_EXCEEDED", "BUSY"];
@@ -57,6 +58,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
       if (daemon.child.exitCode !== null || daemon.child.signalCode !== null) await spawn();
       await besideOthers(t, daemon, () => body(t, `t${++names}`));
     });
+  const longAttack = long(attack);
 
   describe("growth:", () => {
     attack("400 versions of a template, listed and compared", async (_, name) => {
@@ -76,7 +78,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
       assert.equal(ids.size, 1);
     });
 
-    attack("100 signals of 3.9 MB to one run, each with another key", async (t, name) => {
+    longAttack("100 signals of 3.9 MB to one run, each with another key", async (t, name) => {
       await defineTemplate(url, name, [WAIT]);
       const { body: { workflow_id: id } } = await start(name);
       const answers: Answer[] = [];
@@ -245,7 +247,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
   });
 
   describe("neighbours:", () => {
-    attack("forty agents, each of whom holds as much as an agent may", async (t, name) => {
+    longAttack("forty agents, each of whom holds as much as an agent may", async (t, name) => {
       const texts = range(3, (n) => `\${{steps.p${n}.output.stdout_raw}}`);
       await defineTemplate(url, name, [
         ...range(3, (n) => ({
@@ -283,7 +285,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
       assert.equal(good.body.status, "completed", JSON.stringify(good.body));
     });
 
-    attack("300 runs that are started, cancelled and retried at once", async (t, name) => {
+    longAttack("300 runs that are started, cancelled and retried at once", async (t, name) => {
       await defineTemplate(url, name, [
         { id: "s", action: "shell.exec", params: { command: "sleep", args: ["60"] } },
         WAIT,

@@ -9,6 +9,7 @@ import { assertEnds, besideOthers, defineBeside, neighbourRun } from "../support
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { type Answer, defineTemplate, rest } from "../support/http.ts";
 import { loop, parallel } from "../support/steps.ts";
+import { long } from "../support/trials.ts";
 
 const MIB = 1024 * 1024;
 const OVER = ["BUDGET_EXCEEDED", "BUSY"];
@@ -77,6 +78,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
       if (daemon.child.exitCode !== null || daemon.child.signalCode !== null) await spawn();
       await body(t, `t${++names}`);
     });
+  const longAttack = long(attack);
   /** Runs it beside others. */
   const run = async (
     t: TestContext,
@@ -97,20 +99,23 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     });
 
   describe("memory:", () => {
-    attack("races over large outputs in loops, each asked for again and again", async (t, name) => {
-      const outputs = range(6, (n) => print(`p${n}`, 3 * MIB, "x", n > 0 ? [`p${n - 1}`] : []));
-      const branches = range(6, (n) => [reader("read", `p${n}`, [])]);
-      const over = range(20, (n) => n);
-      const { status, error } = await run(t, name, [
-        ...outputs,
-        loop("l", { over, concurrency: 4 }, [parallel("r", branches, "race")], {
-          depends_on: ["p5"],
-        }),
-      ]);
-      assert.equal(status, "completed", JSON.stringify(error));
-    });
+    longAttack(
+      "races over large outputs in loops, each asked for again and again",
+      async (t, name) => {
+        const outputs = range(6, (n) => print(`p${n}`, 3 * MIB, "x", n > 0 ? [`p${n - 1}`] : []));
+        const branches = range(6, (n) => [reader("read", `p${n}`, [])]);
+        const over = range(20, (n) => n);
+        const { status, error } = await run(t, name, [
+          ...outputs,
+          loop("l", { over, concurrency: 4 }, [parallel("r", branches, "race")], {
+            depends_on: ["p5"],
+          }),
+        ]);
+        assert.equal(status, "completed", JSON.stringify(error));
+      },
+    );
 
-    attack(
+    longAttack(
       "runs that are cancelled, forked and retried while they wait for room",
       async (t, name) => {
         const steps = [
@@ -160,7 +165,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
       assert.match(error.message, /^the run's output, .* has 1\d+ characters as JSON; it may have/);
     });
 
-    attack(
+    longAttack(
       "a large output that children hand up nine levels, three times at once",
       async (t, name) => {
         await besideOthers(t, daemon, async () => {
@@ -235,7 +240,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
       });
     });
 
-    attack("kill -9 amid runs that wait for large outputs", async (t, name) => {
+    longAttack("kill -9 amid runs that wait for large outputs", async (t, name) => {
       const home = tempHome(t);
       const first = await spawnDaemon(t, { home, heapMiB: 256 });
       await defineBeside(first.url);

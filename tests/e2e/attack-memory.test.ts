@@ -11,9 +11,12 @@ import type { JsonObject } from "../../core/json.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
 import { startHealthProbe } from "../support/health-probe.ts";
 import { defineTemplate, rest } from "../support/http.ts";
+import { long } from "../support/trials.ts";
 import { loop } from "../support/steps.ts";
 
 const MIB = 1024 * 1024;
+
+const longTest = long((name, body: (t: TestContext) => Promise<void>) => test(name, body));
 
 describe("with a heap of 256 MiB the daemon lives through", () => {
   const cleanup = suiteCleanup();
@@ -116,7 +119,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     assert.equal(error?.code, "BUDGET_EXCEEDED");
   });
 
-  test("40 runs at once with programs that are fed 2 MiB each", async (t) => {
+  longTest("40 runs at once with programs that are fed 2 MiB each", async (t) => {
     await defineTemplate(daemon.url, "each", fed(2, 3));
     const replies = await Promise.all(Array.from({ length: 40 }, () => run("each", "attacker")));
     const ends = Object.groupBy(replies, ({ status, error }) => error?.code ?? status);
@@ -130,7 +133,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     assert.equal((await run("each", "attacker")).status, "completed");
   });
 
-  test("300 guards that look through the same list of 240,000 texts", async (t) => {
+  longTest("300 guards that look through the same list of 240,000 texts", async (t) => {
     const list = Array.from({ length: 240_000 }, () => "x");
     const guards = Array.from({ length: 300 }, (_, n) => ({
       id: `a${n}`,
@@ -182,7 +185,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     for (let i = 0; i < 30; i++) assert.equal((await start(30_000)).body.status, "suspended");
   });
 
-  test("reads of 1 MiB side by side, and one after the other", async (t) => {
+  longTest("reads of 1 MiB side by side, and one after the other", async (t) => {
     const read = (n: number): JsonObject => ({
       id: `r${n}`,
       action: "fs.read",
@@ -201,7 +204,7 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
     assert.ok(["completed", "BUDGET_EXCEEDED"].includes(end), JSON.stringify(error));
   });
 
-  test("60 forks at once of a run that has come to 10 MiB", async (t) => {
+  longTest("60 forks at once of a run that has come to 10 MiB", async (t) => {
     const reads = Array.from({ length: 10 }, (_, n) => ({
       id: `r${n}`,
       action: "fs.read",
