@@ -54,3 +54,13 @@ export function replyOf<Reply>(status: number, body: unknown): Reply {
   const { error } = (body ?? {}) as { error?: { code: string; message: string } };
   throw new Fault(status, error ?? { code: "UNKNOWN", message: `the daemon answered ${status}` });
 }
+
+/** Nothing where what is asked for is not there, or not to be read by whoever asks. */
+export async function orNothing<Reply>(asked: Promise<Reply>): Promise<Reply | undefined> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (thrown instanceof Fault && [403, 404].includes(thrown.status)) return undefined;
+    throw thrown;
+  }
+}

@@ -68,6 +68,8 @@ async function picture(from: Browser, kind: string, pages: Record<string, string
 async function show(page: Page, path: string): Promise<void> {
   const [place, act] = path.split("#") as [string, string?];
   await page.goto(url + place);
+  // The page behind a link is plain: nothing in it awakes.
+  if (place.startsWith("/decide/")) return;
   await page.waitForSelector("html[data-ready]");
   if (act === "keys") await page.keyboard.press("?");
   if (act === "draft") await leaveDraft(page);
@@ -132,6 +134,8 @@ function startDaemon(): Promise<{ url: string; stop(): Promise<void> }> {
   const env = {
     ...process.env,
     OPCODE_HOME: home,
+    // Without one there are no links of decisions.
+    OPCODE_BASE_URL: "https://opcode.example",
     OPCODE_VAULT_KEY: `hex:${"ab".repeat(32)}`,
   };
   const child = spawn(process.execPath, serve, { env, stdio: ["ignore", "ignore", "pipe"] });

@@ -18,6 +18,8 @@ export interface LogFilter {
   after: number;
   /** Only this run's lines. */
   runId?: string | undefined;
+  /** Only lines of this step, by its full id. */
+  stepId?: string | undefined;
   /** Only lines of this agent's runs. */
   agentId?: string | undefined;
   /** Only lines of this level and those above. */
@@ -75,6 +77,7 @@ export class LogRing {
       if (filter.runId !== undefined && !text.includes(filter.runId)) continue;
       const entry = JSON.parse(text) as JsonObject;
       if (filter.runId !== undefined && entry.workflow_id !== filter.runId) continue;
+      if (filter.stepId !== undefined && entry.step_id !== filter.stepId) continue;
       if (filter.agentId !== undefined && entry.agent_id !== filter.agentId) continue;
       found.push({ id, entry });
     }

@@ -10,6 +10,7 @@ import { runIdOf } from "../run-id.ts";
 
 export interface LogsFlags {
   run?: string | undefined;
+  step?: string;
   level?: string;
   agentId?: string;
   since?: string;
@@ -25,10 +26,10 @@ const SHOWN = 100;
 const READ = "1000";
 
 export async function logs(context: CliContext, flags: LogsFlags): Promise<number> {
-  const { level, since, limit, agentId: agent_id } = flags;
+  const { step, level, since, limit, agentId: agent_id } = flags;
   const run = flags.run === undefined ? undefined : await runIdOf(context.client, flags.run);
   const filter: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ run, agent_id, level, since })) {
+  for (const [name, value] of Object.entries({ run, step, agent_id, level, since })) {
     if (value !== undefined) filter[name] = value;
   }
   const inWords = !context.json && !flags.follow;

@@ -101,6 +101,7 @@ function declareLogs(line: CommandLine): void {
       `${LOG_LEVELS.join(", ")}, and those above`,
       choiceOf("--level", LOG_LEVELS),
     )
+    .option("--step <id>", "only the lines of this step of the run, by its full id")
     .option("--agent-id <id>", "only the lines of this agent's runs")
     .option("--since <time>", "RFC 3339, or how long ago: 10m, 3d", momentOf("--since"))
     .option("--limit <n>", "how many of the newest (default 100)", countOf("--limit"))

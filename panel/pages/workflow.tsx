@@ -13,6 +13,7 @@ import { JsonTree } from "../parts/json-tree.tsx";
 import { Id, Said, State, Took, When } from "../parts/marks.tsx";
 import { RunActions } from "../parts/run-actions.tsx";
 import { runHref, Runs, templateHref, tookOf } from "../parts/runs.tsx";
+import { OneStep, type StepNews, stepNewsOf } from "../parts/one-step.tsx";
 import { Steps } from "../parts/steps.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { TimelineView } from "../parts/timeline.tsx";
@@ -25,6 +26,8 @@ interface Data {
   /** Runs that its steps have started. */
   children: RunRow[];
   graph: Drawing;
+  /** More of the step that the address asks for. */
+  chosen: StepNews | undefined;
 }
 
 const MOST_EVENTS = 200;
@@ -50,20 +53,21 @@ export const workflow: Page<Data> = {
       ? get<ListOf<"events", EventReport>>(`/events?${of}&limit=${most}`)
       : { events: [] };
     const begun = `parent_workflow_id=${run.workflow_id}&limit=${MOST_CHILDREN}`;
-    const [{ decisions }, { events }, { runs: children }, graph] = await Promise.all([
+    const [{ decisions }, { events }, { runs: children }, graph, chosen] = await Promise.all([
       get<ListOf<"decisions", DecisionReport>>(`/decisions?${of}&limit=50`),
       told,
       get<ListOf<"runs", RunRow>>(`/runs?${begun}`),
       drawingOf(get, `/runs/${id}/diagram?format=svg`),
+      stepNewsOf(get, run, query.get("step")),
     ]);
-    return { run, decisions, events, children, graph };
+    return { run, decisions, events, children, graph, chosen };
   },
   follows: (_, { params }) => `run=${encodeURIComponent(params.id!)}`,
   View: Workflow,
 };
 
 function Workflow({ data, place }: ViewProps<Data>) {
-  const { run, decisions, events, children, graph } = data;
+  const { run, decisions, events, children, graph, chosen } = data;
   const open = decisions.filter(({ status }) => status === "pending");
   const steps = Object.values(run.steps);
   const told = stepsTold(place);
@@ -82,7 +86,12 @@ function Workflow({ data, place }: ViewProps<Data>) {
             id: "steps",
             label: "Steps",
             count: steps.length,
-            view: () => <Steps {...told} steps={steps} run={run.workflow_id} />,
+            view: () => (
+              <>
+                <Steps {...told} steps={steps} run={run.workflow_id} />
+                {chosen && <OneStep of={chosen} />}
+              </>
+            ),
           },
           {
             id: "timeline",

@@ -26,7 +26,12 @@ const COLUMNS: Column<AgentReport>[] = [
     cell: ({ pending_decisions: asked }) => asked === 0 ? <Nothing /> : asked,
     end: true,
   },
-  { head: "Known since", cell: ({ created_at }) => <When at={created_at} />, wide: true },
+  {
+    head: "Known since",
+    cell: ({ created_at }) => <When at={created_at} />,
+    end: true,
+    wide: true,
+  },
   { head: "Last seen", cell: ({ last_seen_at }) => <When at={last_seen_at} />, end: true },
 ];
 

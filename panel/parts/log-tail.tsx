@@ -47,15 +47,22 @@ export function LogTail({ first, level }: { first: LogReply; level: string }) {
     };
   }, [ask !== undefined, level]);
   if (lines.length === 0) return <p class="note">It has logged nothing of that level.</p>;
+  return <LogLines lines={lines} />;
+}
+
+/** `ofStep`: all are of the step that they stand below, and need not say so. */
+export function LogLines({ lines, ofStep }: { lines: readonly LogLine[]; ofStep?: boolean }) {
   return (
     <ol class="log" aria-label="Log" tabIndex={0}>
-      {lines.map((line) => <Line key={line.id} of={line} />)}
+      {lines.map((line) => <Line key={line.id} of={line} ofStep={ofStep} />)}
     </ol>
   );
 }
 
-function Line({ of: { entry } }: { of: LogLine }) {
-  const { time, level, msg, ...rest } = entry;
+function Line({ of: { entry }, ofStep }: { of: LogLine; ofStep: boolean | undefined }) {
+  const { time, level, msg, ...about } = entry;
+  const { workflow_id: _run, step_id: _step, agent_id: _agent, ...own } = about;
+  const rest = ofStep ? own : about;
   const more = Object.keys(rest).length > 0 ? JSON.stringify(rest) : "";
   return (
     <li class={level}>

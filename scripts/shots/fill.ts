@@ -30,6 +30,9 @@ export async function fill(url: string): Promise<Record<string, string>> {
     "workflows-chosen": "/workflows?status=failed#bulk",
     "workflows-cancel": "/workflows#bulk Cancel",
     workflow: `/workflows/${runs.asking}`,
+    "workflow-step": `/workflows/${runs.failed}?step=check`,
+    link: await linkOf(ask, runs.asking),
+    "link-invalid": "/decide/none",
     failed: `/workflows/${runs.failed}`,
     templates: "/templates",
     template: "/templates/review-release",
@@ -142,6 +145,13 @@ async function run(ask: Ask): Promise<{ asking: string; failed: string }> {
   await ask("POST", `/runs/${cancelled}/cancel`, { reason: "not today" });
   await start("weather", "alpha", { params: { city: "Ulm" }, delay: "2h" });
   return { asking, failed };
+}
+
+/** The path of the page on which somebody without the panel answers what the run asks. */
+async function linkOf(ask: Ask, run: string): Promise<string> {
+  const { decisions: [{ id }] } = await ask("GET", `/decisions?workflow_id=${run}`);
+  const { url } = await ask("POST", `/decisions/${id}/link`, {});
+  return new URL(url).pathname;
 }
 
 /** Answers with the id of a schedule. */

@@ -19,6 +19,7 @@ const DEFAULT_LINES = 100;
 export const LOG_PARAMETERS = {
   after: { type: "integer", minimum: 0, description: "Only lines after this one." },
   run: { type: "string", description: "Only lines of this run." },
+  step: { type: "string", description: "Only lines of this step of the run, by its full id." },
   agent_id: { type: "string", description: "Only lines of this agent." },
   level: { type: "string", enum: [...LOG_LEVELS], description: "And those above." },
   since: { type: "string", format: "date-time" },
@@ -43,10 +44,14 @@ export function logRoutes(
     const filter = {
       after: number("after", given.after, { initial: 0, most: Number.MAX_SAFE_INTEGER }),
       runId: given.run,
+      stepId: given.step,
       agentId: given.agent_id,
       level: levelOf(given.level),
       since: sinceOf(given.since),
     };
+    if (filter.stepId !== undefined && filter.runId === undefined) {
+      throw faultAt("step", "names a step of one run: give run=ID too");
+    }
     // Lines of no run tell of everybody's, and are for administrators.
     if (filter.runId === undefined) requireAdmin(c, "read the whole log: give run=ID");
     // Of a run that never was there are no lines either, but that is not the answer.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { seriousIn } from "../support/axe.ts";
-import { needsBrowser, openPanel, runOf } from "../support/browser.ts";
+import { keptLog, needsBrowser, openPanel, runOf } from "../support/browser.ts";
 
 const uuid = (id: string, depends_on: string[] = []) => ({ id, action: "crypto.uuid", depends_on });
 const STEPS = [
@@ -34,13 +34,19 @@ test(
     assert.deepEqual(await shownIn(page), ["each", "each.iter_0.inner", "each.iter_1.inner"]);
     assert.equal(new URL(page.url()).searchParams.get("step"), "each");
     assert.equal(await page.locator('[data-step="each"].chosen').count(), 1);
-    assert.equal(await page.locator("td > details[open]").count(), 3, "outputs are open");
+    const table = page.getByRole("table", { name: "Steps" });
+    assert.equal(await table.locator("td > details[open]").count(), 3, "outputs are open");
     // One inside it is that of whichever iteration.
     await page.locator('[data-step="each.iter_*.inner"]').click();
     await page.locator("p.note code", { hasText: "each.iter_*.inner" }).waitFor();
     assert.deepEqual(await shownIn(page), ["each.iter_0.inner", "each.iter_1.inner"]);
     // By keyboard the same is its name in the list, and that has its events.
     await page.getByRole("link", { name: "iter_1.inner" }).press("Enter");
+    const written = page.getByRole("region", { name: "As it is written" });
+    await written.getByText("crypto.uuid").waitFor();
+    const happened = page.getByRole("region", { name: "What happened" });
+    await happened.getByRole("cell", { name: "step_completed" }).waitFor();
+    await page.getByText("Nothing since the daemon was started").waitFor();
     await page.getByRole("link", { name: "its events" }).press("Enter");
     await page.getByRole("cell", { name: "step_completed" }).waitFor();
     await page.goBack();
@@ -49,6 +55,19 @@ test(
     assert.equal((await shownIn(page)).length, 4);
   },
 );
+
+test("what a step has logged stands with it, and of no other", needsBrowser, async (t) => {
+  const panel = await openPanel(t, keptLog());
+  const say = (id: string, message: string) => ({
+    ...{ id, action: "workflow.log", params: { message, level: "warn", data: { n: 1 } } },
+  });
+  const id = await runOf(panel, "says", [say("one", "the first word"), say("two", "another")]);
+  const page = await panel.open(`/workflows/${id}?step=one`);
+  const logged = page.getByRole("region", { name: "What was logged" });
+  assert.match(await logged.innerText(), /warn the first word\s+\{"data":\{"n":1\}\}/);
+  assert.doesNotMatch(await logged.innerText(), /another|workflow_id/);
+  assert.deepEqual(await seriousIn(page), []);
+});
 
 test(
   "the picture is moved by the mouse, which chooses nothing then, and enlarged",

@@ -2,9 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLogger } from "../../core/log.ts";
-import { LogRing } from "../../server/log-ring.ts";
-import { needsBrowser, openPanel, runOf } from "../support/browser.ts";
+import { keptLog, needsBrowser, openPanel, runOf } from "../support/browser.ts";
 
 const VALUE = "s3cret-<img src=x onerror=alert(1)>";
 
@@ -60,12 +58,7 @@ test("a locked vault says so, and takes its key", needsBrowser, async (t) => {
 });
 
 test("the log goes on while it is looked at", needsBrowser, async (t) => {
-  const logs = new LogRing();
-  const log = createLogger({
-    level: "info",
-    write: (line, level, at) => logs.add(line, level, at),
-  });
-  const panel = await openPanel(t, { log, logs });
+  const panel = await openPanel(t, keptLog());
   const page = await panel.open("/settings?tab=log");
   await page.getByLabel("Log", { exact: true }).getByText("listening").waitFor();
   const say = [{ id: "say", action: "workflow.log", params: { message: "<b>said</b> meanwhile" } }];

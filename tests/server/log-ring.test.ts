@@ -16,7 +16,7 @@ function line(fields: { level?: Level; time?: string; [name: string]: unknown })
 test("the newest lines that pass, oldest first", () => {
   const ring = new LogRing();
   ring.add(...line({ level: "debug", n: 1 }));
-  ring.add(...line({ level: "warn", n: 2, workflow_id: "a", agent_id: "ann" }));
+  ring.add(...line({ level: "warn", n: 2, workflow_id: "a", step_id: "s", agent_id: "ann" }));
   ring.add(...line({ level: "error", n: 3, time: "2026-11-21T13:00:00.000Z" }));
   const numbers = (filter: object, limit = 9) =>
     ring.list({ ...ALL, ...filter }, limit).map(({ entry }) => entry.n);
@@ -24,6 +24,8 @@ test("the newest lines that pass, oldest first", () => {
   assert.deepEqual(numbers({}, 2), [2, 3]);
   assert.deepEqual(numbers({ level: "warn" }), [2, 3]);
   assert.deepEqual(numbers({ runId: "a" }), [2]);
+  assert.deepEqual(numbers({ runId: "a", stepId: "s" }), [2]);
+  assert.deepEqual(numbers({ runId: "a", stepId: "t" }), []);
   assert.deepEqual(numbers({ agentId: "ann" }), [2]);
   assert.deepEqual(numbers({ runId: "a", agentId: "bob" }), []);
   assert.deepEqual(numbers({ after: 2 }), [3]);

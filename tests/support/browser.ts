@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, type TestContext } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { createLogger } from "../../core/log.ts";
+import { LogRing } from "../../server/log-ring.ts";
 import { loadPanel } from "../../cli/panel/load.ts";
 import { afterwards, startTestDaemon } from "./daemon.ts";
 import { rest } from "./http.ts";
@@ -31,6 +33,13 @@ async function launch(): Promise<Browser> {
 }
 
 after(async () => (await browser)?.close());
+
+/** For `openPanel`: a daemon that remembers what it logs, as `opcode serve` does. */
+export function keptLog() {
+  const logs = new LogRing();
+  const write = logs.add.bind(logs);
+  return { logs, log: createLogger({ level: "info", write }) };
+}
 
 export interface Panel {
   url: string;

@@ -353,6 +353,7 @@ describe("REST", () => {
       /^filter\.latest: must be true or false/,
     ],
     ["logs since no time", "GET", "/api/v1/logs?since=2026", undefined, 400, /^since: must be/],
+    ["logs of a step of no run", "GET", "/api/v1/logs?step=a", undefined, 400, /^step: names a/],
     ["a log level that is none", "GET", "/api/v1/logs?level=x", undefined, 400, /^level: must be/],
     [
       "a filter twice",
