@@ -9,6 +9,7 @@ import type { Plan } from "../definition/plan.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import { inputsRead } from "../definition/inputs-read.ts";
 import { knownParts, PARTS } from "./known-parts.ts";
+import { readsNothing } from "./map-reads.ts";
 import { hookPath } from "./path.ts";
 import type { Webhook } from "./trigger.ts";
 import { lackingSecret } from "../vault/lacking.ts";
@@ -46,7 +47,7 @@ export async function checkMap({ evaluate }: EngineEnv, { path, map }: Webhook):
 /** Inputs that a warning names. */
 const MOST_NAMED = 5;
 
-/** A warning for each hook that asks for no proof, and for each whose runs lack what the steps read. */
+/** A warning for each hook that asks for no proof, whose runs lack what the steps read, or that reads nothing. */
 export function doubtfulHooks(plan: Plan, webhooks: readonly Webhook[]): Issue[] {
   const given = new Set<string>([...PARTS, ...Object.keys(plan.fillInputs(plan.inputs))]);
   const read = inputsRead(plan.definition as unknown as JsonObject) ?? [];
@@ -60,6 +61,7 @@ export function doubtfulHooks(plan: Plan, webhooks: readonly Webhook[]): Issue[]
       )]
       : []),
     ...(map === null && lacking.length > 0 ? [warning(`${path}.map`, withoutMap(lacking))] : []),
+    ...(map === null ? [] : readsNothing(map).map((told) => warning(`${path}.map`, told))),
   ]);
 }
 

@@ -183,6 +183,10 @@ test("inputs that no delivery gives are told, of a hook without a program", asyn
     `${map}"event": a jq program such as {event: .body.event} makes them`,
   ]);
   assert.deepEqual(await told([{ ...SIGNED, map: "{event: .body.e}" }], reading(mixed)), []);
+  assert.deepEqual(await told([{ ...SIGNED, map: "{event: .event}" }], reading(mixed)), [
+    'triggers.webhook[0].map: reads "event", which no delivery has; there are body, headers, query; ' +
+    "a member of what is sent is .body.event",
+  ]);
   assert.deepEqual(await told([SIGNED], reading(mixed, { inputs: { event: "push" } })), []);
   const properties = { body: {}, n: { type: "integer" } };
   const input_schema = { type: "object", properties, required: ["n"] };
