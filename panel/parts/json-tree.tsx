@@ -1,19 +1,64 @@
 // How JSON looks: a tree that opens and closes, without a script too, and copies the path of what it shows.
 
+import { useMemo, useState } from "preact/hooks";
 import { useAround } from "../context.ts";
+import { findIn, isLarge, memberPath } from "../json-search.ts";
+import { Said } from "./marks.tsx";
 
 /** Members that are shown of one value, and characters of one text. */
 const MOST_MEMBERS = 200;
 const MOST_CHARACTERS = 2_000;
 /** Values of so many members are closed at first. */
 const OPEN_UP_TO = 12;
+/** Places of a text that are shown. */
+const MOST_FOUND = 50;
 
 /** `path`: by which a definition reads the value, as `steps.fetch.output`. */
 export function JsonTree({ value, path }: { value: unknown; path?: string }) {
+  const { act } = useAround();
+  const [sought, setSought] = useState("");
+  const text = sought.trim();
   return (
     <div class="json">
-      <Value value={value} path={path} depth={0} />
+      {act && isLarge(value) && (
+        <input
+          type="search"
+          aria-label="Find in this value"
+          placeholder="Find in this value"
+          value={sought}
+          onInput={({ currentTarget }) => setSought(currentTarget.value)}
+        />
+      )}
+      {text === ""
+        ? <Value value={value} path={path} depth={0} />
+        : <Places value={value} path={path} text={text} />}
     </div>
+  );
+}
+
+/** Where the text stands, also in what the tree does not show. */
+function Places({ value, path, text }: { value: unknown; path: string | undefined; text: string }) {
+  const { found, total, isCut } = useMemo(
+    () => findIn(value, text, { path: path ?? "", most: MOST_FOUND }),
+    [value, path, text],
+  );
+  const more = total > found.length ? `, the first ${found.length} of which are shown` : "";
+  const cut = isCut ? "; the value is too large to be looked through to its end" : "";
+  return (
+    <>
+      <p class="count" role="status">
+        {total === 1 ? "1 place" : `${total} places`}
+        {more}
+        {cut}
+      </p>
+      <ol class="places">
+        {found.map((one) => (
+          <li key={one.path}>
+            <Name name={one.path} path={path && one.path} /> <Said text={one.excerpt} />
+          </li>
+        ))}
+      </ol>
+    </>
   );
 }
 
@@ -58,7 +103,7 @@ function Value({ value, name, path, depth }: Part) {
           key={key}
           value={member}
           name={key}
-          path={path && below(path, key, isList)}
+          path={path && memberPath(path, key, isList)}
           depth={depth + 1}
         />
       ))}
@@ -67,11 +112,6 @@ function Value({ value, name, path, depth }: Part) {
       )}
     </details>
   );
-}
-
-function below(path: string, key: string, isList: boolean): string {
-  if (isList) return `${path}[${key}]`;
-  return /^[A-Za-z_]\w*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }
 
 function Name({ name, path }: { name: string | undefined; path: string | undefined }) {
