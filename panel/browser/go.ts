@@ -42,7 +42,7 @@ export function settle(): void {
   document.title = `${isShown ? page.title(data, place) : "Not shown"} — Opcode`;
   showWhere();
   const query = isShown ? page.follows?.(data, place) : undefined;
-  follow(query, () => void show(new URL(location.href), { keep: true }));
+  follow(query, () => show(new URL(location.href), { keep: true }));
 }
 
 /** On a phone the names of the pages scroll: that of the one that is shown is in sight. */
