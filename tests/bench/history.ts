@@ -1,30 +1,16 @@
 // What a long history costs: 300,000 ended runs with 6,000,000 events, and the removal of a third of them.
 
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
-import { fillStore } from "../support/filled-store.ts";
 import { BenchDaemon } from "./daemon.ts";
+import { EVENTS, KEEP, RUNS, startWithHistory } from "./long-history.ts";
 import { percentile, printHead, printRow } from "./table.ts";
 import { external as externalSteps, pure } from "./workflows.ts";
 
 const DAY = 24 * 3_600_000;
-const RUNS = Number(process.env.HISTORY_RUNS ?? 300_000);
-const EVENTS = 20;
 const ROUNDS = 200;
 
-/** Keeps everything, until somebody prunes. */
-const KEEP = {
-  OPCODE_RETENTION_TERMINAL: "off",
-  OPCODE_RETENTION_MAX_RUNS: "0",
-  OPCODE_RETENTION_FIRES: "off",
-};
-
-/**
- * `OPCODE_BENCH_HISTORY`: a directory in which the history is kept for the next time, as far as it
- * is not pruned; without it one is made in a directory of its own, and removed.
- */
 export async function benchHistory(): Promise<void> {
   printHead(`${RUNS.toLocaleString("en")} ended runs of ${EVENTS} events, durability full`);
   console.log(`load of the machine: ${loadavg().map((n) => n.toFixed(1)).join(", ")}`);
@@ -32,13 +18,7 @@ export async function benchHistory(): Promise<void> {
   const before = await sequences(empty, "empty");
   await empty.stop();
 
-  const home = process.env.OPCODE_BENCH_HISTORY;
-  if (home) mkdirSync(home, { recursive: true });
-  const daemon = await BenchDaemon.start("full", {
-    env: KEEP,
-    ...(home && { home }),
-    prepare: (made) => fill(join(made, "opcode.db")),
-  });
+  const { daemon, stop } = await startWithHistory();
   try {
     console.log(
       `database: ${(statSync(join(daemon.home, "opcode.db")).size / 2 ** 20).toFixed()} MiB`,
@@ -50,18 +30,8 @@ export async function benchHistory(): Promise<void> {
     await pages(daemon);
     await prune(daemon);
   } finally {
-    await daemon.stop(home !== undefined);
+    await stop();
   }
-}
-
-async function fill(path: string): Promise<void> {
-  if (existsSync(path)) return;
-  const began = performance.now();
-  const store = await openLibsqlStore({ path, durability: "normal" });
-  const now = Date.now();
-  await fillStore(store, { runs: RUNS, events: EVENTS, from: now - 60 * DAY, to: now });
-  await store.close();
-  console.log(`filled in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
 }
 
 type Samples = Record<"pure" | "external", number[]>;

@@ -12,6 +12,7 @@ const parts: Record<string, () => Promise<unknown>> = {
   schedules: async () => (await import("./schedules.ts")).benchSchedules(),
   store: async () => (await import("./store-thread.ts")).benchStoreThread(),
   history: async () => (await import("./history.ts")).benchHistory(),
+  panel: async () => (await import("./panel.ts")).benchPanel(),
   append: async () => (await import("./in-process.ts")).benchAppend(),
   memory: async () => (await import("./in-process.ts")).benchMemoryEngine(),
   fold: async () => (await import("./in-process.ts")).benchFold(),
