@@ -1,6 +1,7 @@
 // What a listen address means: which host and port, whether only this machine can reach it, which URL.
 
 import { isIPv4, isIPv6 } from "node:net";
+import { plainForm } from "../core/host-rules.ts";
 
 export interface ListenAddress {
   /** Without brackets; empty for a host-less address, which means loopback. */
@@ -20,13 +21,21 @@ export function parseListenAddr(text: string): ListenAddress | undefined {
 
 /** Whether only this machine can connect to the host. */
 export function isLoopback(host: string): boolean {
-  return host === "" || host === "localhost" || host === "::1" ||
-    (isIPv4(host) && host.startsWith("127."));
+  const plain = plainHost(host);
+  return plain === "" || plain === "localhost" || plain === "::1" ||
+    (isIPv4(plain) && plain.startsWith("127."));
 }
 
 /** Whether the host stands for every interface. */
 export function isWildcard(host: string): boolean {
-  return host === "0.0.0.0" || host === "::" || host === "*";
+  return ["0.0.0.0", "::", "*"].includes(plainHost(host));
+}
+
+/** An IPv6 address in the one form of it, and as IPv4 where it is that in disguise: `::ffff:127.0.0.1`. */
+function plainHost(host: string): string {
+  const short = isIPv6(host) ? URL.parse(`http://[${host}]`)?.hostname.slice(1, -1) : undefined;
+  if (short === undefined) return host;
+  return short.startsWith("::ffff:") ? plainForm(short) : short;
 }
 
 /** The host to hand to `listen()`: a host-less address means loopback, not every interface. */

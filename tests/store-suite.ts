@@ -466,6 +466,18 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
         assert.equal((await store.runByKey("a", "k"))?.runNo, 1);
         assert.equal((await store.runByKey("b", "k"))?.runNo, 2);
       });
+
+      it("finds the first run of a delivery, whosever it is", async () => {
+        await commit(
+          { creates: [run(1, { agentId: "a", idempotencyKey: "k" })] },
+          { creates: [run(2, { agentId: "b", idempotencyKey: "hook:1" })] },
+          { creates: [run(3, { agentId: "a", idempotencyKey: "hook:1" })] },
+          { creates: [run(4, { agentId: "a", idempotencyKey: "hook:2" })] },
+        );
+        assert.equal((await store.runByKey(null, "hook:1"))?.runNo, 2);
+        assert.equal((await store.runByKey(null, "hook:2"))?.runNo, 4);
+        assert.equal(await store.runByKey(null, "hook:3"), null);
+      });
     });
 
     describe("templates", () => {

@@ -33,6 +33,14 @@ export function deliveryId(
   return headerId(hook, header) ?? (mark === undefined ? undefined : `signature ${mark}`);
 }
 
+/** What keys of deliveries look like: nobody else's request has one. */
+const KEY = /^hook:[0-9a-f]{64}$/;
+
+/** Whether an idempotency key is that of a delivery. */
+export function isDeliveryKey(key: string): boolean {
+  return KEY.test(key);
+}
+
 /** The idempotency key of its run: of any id, however long. */
 export function keyOf({ templateName, name }: HookRow, id: string): string {
   const hash = createHash("sha256").update(JSON.stringify([templateName, name, id]));

@@ -196,7 +196,8 @@ export interface Store extends SuspectStore, RetentionStore {
   takeRunNos(count: number): Promise<number>;
 
   runByNo(runNo: number): Promise<RunRow | null>;
-  runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null>;
+  /** `agentId` null: the first run with the key of a delivery (`hook:…`), whosever it is. */
+  runByKey(agentId: string | null, idempotencyKey: string): Promise<RunRow | null>;
   readRun(id: string, options: ReadOptions): Promise<RunRecord | null>;
   /** What an answer about a run needs, in one snapshot; null when there is no such run. */
   viewRun(id: string, options: ViewOptions): Promise<RunView | null>;

@@ -1,11 +1,13 @@
 // One run for an idempotency key: who comes second gets the first one's answer, or is told of another request.
 
-import { placeOf } from "../../core/fault-at.ts";
+import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { deepEqual } from "../../core/equal.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { RunReply } from "../api.ts";
+import { isDeliveryKey } from "../hooks/delivery-id.ts";
+import { checkIdentifier } from "../identifiers.ts";
 import { removedAt } from "../state/removed.ts";
 import { NO_OUTPUTS, type RunRecord, type RunRow } from "../store/store.ts";
 import { formatVersion, parseVersion } from "../version.ts";
@@ -24,14 +26,25 @@ export interface Asked {
   rerunOf: string | null;
 }
 
+/** Throws VALIDATION_ERROR for a key that is none, or that only deliveries have: theirs are found by it alone. */
+export function checkKey(key: string, isDelivery = false): void {
+  checkIdentifier("idempotency_key", key);
+  if (isDelivery || !isDeliveryKey(key)) return;
+  throw faultAt(
+    "idempotency_key",
+    "hook: and 64 hexadecimal digits is a key of deliveries to hooks",
+  );
+}
+
 /**
  * What `make` starts, or else the run that the key has had before; nothing is checked or looked up for a
  * second one, which is the same request also when it would be refused by now. `make` calls `created` once
- * its run is stored: until then the key is its alone, and a failed start frees it.
+ * its run is stored: until then the key is its alone, and a failed start frees it. `agentId`: null of a
+ * delivery, whose key is one and the same whoever the hook's agent is by now.
  */
 export async function onceByKey(
   engine: Engine,
-  { agentId, key }: { agentId: string; key: string },
+  { agentId, key }: { agentId: string | null; key: string },
   make: (created: () => void) => Promise<RunReply>,
 ): Promise<{ made: RunReply } | { existing: RunRow }> {
   let making: Promise<RunReply> | null = null;

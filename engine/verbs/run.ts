@@ -9,7 +9,7 @@ import type { ForkedFrom, RunReply, RunRequest, Watch } from "../api.ts";
 import type { RerunRequest } from "../contract/steering.ts";
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from "../contract/terms.ts";
 import type { Engine } from "./shared.ts";
-import { type Asked, onceByKey, refuseOtherRequest } from "./by-key.ts";
+import { type Asked, checkKey, onceByKey, refuseOtherRequest } from "./by-key.ts";
 import { type Beginning, forkBeginning, forkPoint, forkSize } from "./fork.ts";
 import { overtakenBy } from "./newer-version.ts";
 import { rerunBeginning, rerunSource } from "./rerun.ts";
@@ -57,7 +57,7 @@ async function runFor(
   const agentId = checkIdentifier("agent_id", request.agent_id);
   const waitMs = checkWait(request.wait_ms);
   const { idempotency_key: key = null } = request;
-  if (key !== null) checkIdentifier("idempotency_key", key);
+  if (key !== null) checkKey(key, origin !== undefined);
   const params = request.params ?? undefined;
   if (params !== undefined && !isObject(params)) throw faultAt("params", "must be an object");
   const now = engine.env.clock.now();
@@ -86,7 +86,7 @@ async function runFor(
 export async function rerunWorkflow(engine: Engine, request: RerunRequest): Promise<RunReply> {
   const { agent_id, idempotency_key: key = null } = request;
   if (agent_id !== undefined) checkIdentifier("agent_id", agent_id);
-  if (key !== null) checkIdentifier("idempotency_key", key);
+  if (key !== null) checkKey(key);
   const source = await rerunSource(engine, request.workflow_id);
   const call: Call = {
     params: undefined,
@@ -135,7 +135,8 @@ async function onlyOnce(
   const { agentId, key, origin, waitMs, watch } = call;
   if (key === null) return await make();
   engine.refuseWhenBusy();
-  const found = await onceByKey(engine, { agentId, key }, make);
+  const owner = origin === undefined ? agentId : null;
+  const found = await onceByKey(engine, { agentId: owner, key }, make);
   if ("made" in found) return found.made;
   // Whoever has the key of a delivery has that delivery, whatever else it says.
   if (origin === undefined) await refuseOtherRequest(engine, found.existing, { asked, key });

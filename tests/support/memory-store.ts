@@ -179,9 +179,11 @@ export class MemoryStore implements Store {
     return this.#runAt(runNo);
   }
 
-  async runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null> {
-    const { keys } = this.#read();
-    return this.#runAt(keys.get(keyOf(agentId, idempotencyKey)));
+  async runByKey(agentId: string | null, idempotencyKey: string): Promise<RunRow | null> {
+    const { keys, runs } = this.#read();
+    if (agentId !== null) return this.#runAt(keys.get(keyOf(agentId, idempotencyKey)));
+    const those = [...runs.values()].filter((run) => run.idempotencyKey === idempotencyKey);
+    return this.#runAt(those.sort((a, b) => a.runNo - b.runNo)[0]?.runNo);
   }
 
   async readRun(id: string, options: ReadOptions): Promise<RunRecord | null> {

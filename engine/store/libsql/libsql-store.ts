@@ -127,7 +127,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("runByNo", runNo);
   }
 
-  runByKey(agentId: string, idempotencyKey: string): Promise<RunRow | null> {
+  runByKey(agentId: string | null, idempotencyKey: string): Promise<RunRow | null> {
     return this.#read("runByKey", agentId, idempotencyKey);
   }
 

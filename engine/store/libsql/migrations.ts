@@ -3,6 +3,7 @@
 import { EVENT_TYPES } from "../../journal/event-types.ts";
 import { ARCHIVED } from "./migrations/archived.ts";
 import { COUNTED } from "./migrations/counted.ts";
+import { DELIVERED } from "./migrations/delivered.ts";
 import { NOTICES } from "./migrations/notices.ts";
 import { OUTSIDE } from "./migrations/outside.ts";
 import { TRIED } from "./migrations/tried.ts";
@@ -380,5 +381,10 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 18,
     name: "what came of each callback",
     statements: TRIED,
+  },
+  {
+    version: 19,
+    name: "runs by the deliveries that they came of",
+    statements: DELIVERED,
   },
 ];

@@ -6,6 +6,8 @@ import { parseJson } from "../../../core/exact-json.ts";
 import { faultAt } from "../../../core/fault-at.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { Delivery, Received } from "../../../engine/api.ts";
+import { keyOf } from "../../../engine/hooks/delivery-id.ts";
+import type { HookRow } from "../../../engine/store/store.ts";
 import { SIGN } from "../../support/hook-signatures.ts";
 import { openTestEngine, payloadsOf, type TestEngine } from "../../support/test-engine.ts";
 import { TestVault } from "../../support/test-vault.ts";
@@ -186,6 +188,38 @@ test("many at once of the same delivery are one run, also over a crash", async (
   const later = isRun(await deliver(engine, again));
   assert.equal(later.workflow_id, isRun(all[0]!).workflow_id);
   assert.equal((await runs(engine)).length, 1);
+});
+
+test("a delivery is the same one also when the template is another agent's by now", async () => {
+  const { engine } = await open();
+  const again = { headers: { "x-github-delivery": "d1" } };
+  const first = isRun(await deliver(engine, again));
+  await engine.opcode.define({
+    ...{ name: "w", agent_id: "other", definition: { steps: [...ECHO, { ...ECHO[0]!, id: "b" }] } },
+    triggers: { webhook: [{ name: "in", verify: "github", secret: "HOOK" }] },
+  });
+  const all = await Promise.all([deliver(engine, again), deliver(engine, again)]);
+  for (const one of all) {
+    const { workflow_id, replayed } = isRun(one);
+    assert.deepEqual([workflow_id, replayed], [first.workflow_id, true]);
+  }
+  const sample = { headers: again.headers, body: "{}" };
+  const told = await engine.opcode.hooks.test("w", "in", sample);
+  assert.equal(told.workflow_id, first.workflow_id);
+  assert.equal((await runs(engine)).length, 1);
+});
+
+test("no request takes the key of a delivery before it comes", async () => {
+  const { engine } = await open();
+  const idempotency_key = keyOf({ templateName: "w", name: "in" } as HookRow, "d1");
+  const params = { body: 1, headers: 2, query: 3 };
+  const request = { template_name: "w", agent_id: "thief", params, idempotency_key };
+  const rule = { code: "VALIDATION_ERROR", message: /^idempotency_key: .*deliveries/ };
+  await assert.rejects(engine.opcode.run(request), rule);
+  const { workflow_id } = await engine.opcode.run({ ...request, idempotency_key: "hook:mine" });
+  await assert.rejects(engine.opcode.rerun({ workflow_id, idempotency_key }), rule);
+  const received = isRun(await deliver(engine, { headers: { "x-github-delivery": "d1" } }));
+  assert.equal(received.replayed, undefined);
 });
 
 test("another hook's delivery of the same id is another one", async () => {

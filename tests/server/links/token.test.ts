@@ -77,6 +77,7 @@ test("links lead to base_url with its path, and to none that means this machine 
   const own = [
     ...["http://localhost:4100", "http://LOCALHOST.:4100/", "http://127.0.0.1", "http://127.9.9.9"],
     ...["http://[::1]:4100", "http://0.0.0.0:4100", "http://panel.localhost", "http://2130706433"],
+    ...["http://[::ffff:127.0.0.1]:4100", "http://[::ffff:7f01:2]", "http://[::ffff:0.0.0.0]"],
   ];
   for (const base of own) {
     const links = of(base);

@@ -2,6 +2,7 @@
 
 import { outputOf } from "../../output.ts";
 import type { ContextRow, ReadOptions, RunRecord, RunRow, SealRow } from "../../store.ts";
+import { IS_DELIVERED } from "../migrations/delivered.ts";
 import { pendingDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
 import { CONTEXT, eventColumns, RUN, SEAL, STEP, storedEvent } from "./rows.ts";
@@ -16,9 +17,11 @@ export function runByNo(source: Source, runNo: number): RunRow | null {
   return one(source, source.row(`SELECT ${RUN.columns()} FROM runs WHERE run_no = ?`, [runNo]));
 }
 
-export function runByKey(source: Source, agentId: string, key: string): RunRow | null {
-  const sql = `SELECT ${RUN.columns()} FROM runs WHERE agent_id = ? AND idempotency_key = ?`;
-  return one(source, source.row(sql, [agentId, key]));
+/** Of an agent, or, of a delivery, the first: there may be two of a time when its agent counted, too. */
+export function runByKey(source: Source, agentId: string | null, key: string): RunRow | null {
+  const whose = agentId === null ? `${IS_DELIVERED} ORDER BY run_no LIMIT 1` : "agent_id = ?";
+  const sql = `SELECT ${RUN.columns()} FROM runs WHERE idempotency_key = ? AND ${whose}`;
+  return one(source, source.row(sql, agentId === null ? [key] : [key, agentId]));
 }
 
 /** The id of the run with this number. */

@@ -120,6 +120,7 @@ const cases: Case[] = [
   ["runTexts", 1, { outputs: [1], payloads: [2], errors: ["a"] }],
   ["stepStatuses", 1],
   ["runByKey", "a", "k"],
+  ["runByKey", null, "hook:k"],
   ["runByNo", 1],
   ["template", "t", null],
   ["template", "t", 1],
