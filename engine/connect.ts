@@ -59,6 +59,8 @@ export interface EngineOptions {
   post?: Post;
   /** Links by which decisions are answered; absent: there are none. */
   links?: DecisionLinks;
+  /** The daemon's own key, by which cursors of lists are hidden from agents; absent: one that ends with it. */
+  ownKey?: () => Uint8Array;
   limits?: Partial<Limits>;
   /** The agents that have an identity, with their rights. */
   agents?: Readonly<Record<string, AgentRights>>;

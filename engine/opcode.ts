@@ -11,6 +11,7 @@ import { listAgents } from "./verbs/agents.ts";
 import { asAgent } from "./verbs/as-agent.ts";
 import { bulk } from "./verbs/bulk.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
+import { CursorVeil } from "./cursor-veil.ts";
 import { linkDecision } from "./verbs/decision-link.ts";
 import { define } from "./verbs/define.ts";
 import { callbackVerbs } from "./verbs/callbacks.ts";
@@ -38,7 +39,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   let stopping: Promise<void> | null = null;
   const isStopping = () => stopping !== null;
   const callbacks = new Callbacks(env, parts.freeTimers, options.post ?? nobodyPosts);
-  const engine = engineOf(parts, { isStopping, callbacks });
+  const veil = new CursorVeil(options.ownKey);
+  const engine = engineOf(parts, { isStopping, callbacks, veil });
   try {
     await env.runNos.open();
     await env.families.restore(env.store);
@@ -79,7 +81,11 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
 /** What the verbs share. */
 function engineOf(
   { env, limits, templates, slicing, scheduler }: Parts,
-  { isStopping, callbacks }: { isStopping: () => boolean; callbacks: Callbacks },
+  { isStopping, callbacks, veil }: {
+    isStopping: () => boolean;
+    callbacks: Callbacks;
+    veil: CursorVeil;
+  },
 ): Engine {
   const { store, journal } = env;
   return {
@@ -89,6 +95,7 @@ function engineOf(
     scheduler,
     hookLog: new HookLog(env.clock.now()),
     callbacks,
+    veil,
     slicing,
     defines: new KeyedLock(),
     keys: new KeyedLock(),

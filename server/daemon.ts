@@ -126,6 +126,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     ...{ store, place, teardown, traces, metrics },
     ...agentsBy(() => mcp),
     linkTokens: () => keys().linkTokens,
+    ownKey: () => keys().session,
   });
   // From here on the engine closes the store.
   ownsStore();

@@ -44,6 +44,8 @@ export async function openEngineWith(
     traces: Traces;
     metrics: Metrics;
     linkTokens: () => LinkTokens;
+    /** The daemon's own key. */
+    ownKey: () => Uint8Array;
   },
 ): Promise<{ opcode: EngineFacade; vault: Vault }> {
   const { settings, log, vaultKey } = options;
@@ -64,6 +66,7 @@ export async function openEngineWith(
     host,
     post: (request) => parts.postTo(host, request),
     links: decisionLinks(settings.base_url, own.linkTokens),
+    ownKey: own.ownKey,
     agents: settings.agents,
     secrets: vault,
     poolSize: settings.pool_size,

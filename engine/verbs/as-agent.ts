@@ -20,6 +20,7 @@ import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./shared.ts";
 import { findSchedule } from "./schedules.ts";
 import { checkIdentifier } from "../identifiers.ts";
+import { type Ends, endsFor } from "./list-ends.ts";
 import { seenRows } from "./seen-rows.ts";
 import { Sight } from "./sight.ts";
 import type { LinkRequest } from "../contract/steering.ts";
@@ -27,6 +28,7 @@ import type { DecisionRow, RunHead } from "../store/store.ts";
 
 interface Asked {
   engine: Engine;
+  ends: Ends;
   opcode: Opcode;
   rights: Rights;
   sight: Sight;
@@ -37,7 +39,8 @@ interface Asked {
  * another is PERMISSION_DENIED. Templates that it does not see, and their runs, are NOT_FOUND.
  */
 export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode {
-  const asked: Asked = { engine, opcode, rights, sight: new Sight(engine, rights) };
+  const ends = endsFor(engine, rights);
+  const asked: Asked = { engine, ends, opcode, rights, sight: new Sight(engine, rights) };
   return {
     ...defining(asked),
     ...steering(asked),
@@ -193,12 +196,14 @@ function scheduling({ engine, opcode, rights, sight }: Asked): ScheduleVerbs {
 }
 
 /** Hooks: it sees those of the templates that it sees. */
-function hooksOf({ opcode, rights, sight }: Asked): HookVerbs {
+function hooksOf({ ends, opcode, rights, sight }: Asked): HookVerbs {
   return {
     async list(page) {
       if (page?.template_name !== undefined) sight.template(page.template_name);
-      const { hooks, ...rest } = await opcode.hooks.list(page);
-      return { hooks: hooks.filter((hook) => rights.sees(String(hook.template_name))), ...rest };
+      const given = ends.given("filter.cursor", page?.cursor);
+      const { hooks, next_cursor } = await opcode.hooks.list({ ...page, ...given });
+      const mine = hooks.filter((hook) => rights.sees(String(hook.template_name)));
+      return { hooks: mine, ...ends.told(next_cursor) };
     },
     async log(template, name) {
       sight.template(template);
@@ -212,7 +217,7 @@ function hooksOf({ opcode, rights, sight }: Asked): HookVerbs {
 }
 
 /** Callbacks: it sees those of the templates that it sees, and sends those of agents it may decide for. */
-function callbacksOf({ opcode: { callbacks }, rights }: Asked): CallbackVerbs {
+function callbacksOf({ ends, opcode: { callbacks }, rights, sight }: Asked): CallbackVerbs {
   const seen = async (id: string) => {
     const found = await callbacks.get(id);
     if (rights.sees(String(found.template_name))) return found;
@@ -220,9 +225,11 @@ function callbacksOf({ opcode: { callbacks }, rights }: Asked): CallbackVerbs {
   };
   return {
     async list(page) {
-      const { callbacks: rows, ...rest } = await callbacks.list(page);
+      if (page?.workflow_id !== undefined) await sight.run("workflow_id", page.workflow_id);
+      const given = ends.given("filter.cursor", page?.cursor);
+      const { callbacks: rows, next_cursor } = await callbacks.list({ ...page, ...given });
       const mine = rows.filter((row) => rights.sees(String(row.template_name)));
-      return { callbacks: mine, ...rest };
+      return { callbacks: mine, ...ends.told(next_cursor) };
     },
     get: seen,
     async send(id) {
@@ -245,7 +252,7 @@ async function askedBy(sight: Sight, request: SignalRequest): Promise<DecisionRo
 
 /** What it is shown: the runs, templates, agents and actions that it sees or uses. */
 function looking(
-  { engine, opcode, rights, sight }: Asked,
+  { engine, ends, opcode, rights, sight }: Asked,
 ): Pick<
   Opcode,
   "status" | "checkWorkflow" | "query" | "diagram" | "sketch" | "actions" | "agents"
@@ -274,7 +281,15 @@ function looking(
       }
       const isOne = request.resource === "templates" && (version ?? against) !== undefined;
       if (isOne && typeof name === "string") sight.template(name);
-      return await sight.discreet(() => seenRows(engine, opcode, { request, rights }));
+      const given = ends.given("filter.cursor", request.filter?.cursor);
+      const wanted = {
+        ...request,
+        ...(request.filter && { filter: { ...request.filter, ...given } }),
+      };
+      const page = await sight.discreet(() =>
+        seenRows(engine, opcode, { request: wanted, rights })
+      );
+      return { ...page, ...ends.told(page.next_cursor) };
     },
     diagram: (request) =>
       sight.discreet(async () => {
@@ -285,8 +300,14 @@ function looking(
     sketch: (request) => opcode.sketch(request, rights.agent),
     actions: usedActions,
     async agents(page) {
-      const reply = await opcode.agents(page);
-      return { ...reply, agents: reply.agents.filter(({ id }) => rights.decidesFor(id)) };
+      const { agents, next_cursor } = await opcode.agents({
+        ...page,
+        ...ends.given("cursor", page?.cursor),
+      });
+      return {
+        agents: agents.filter(({ id }) => rights.decidesFor(id)),
+        ...ends.told(next_cursor),
+      };
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { FairGate } from "../../core/fair-gate.ts";
 import type { Slicing } from "../../core/slices.ts";
 import type { Answer } from "../journal/journal.ts";
+import type { CursorVeil } from "../cursor-veil.ts";
 import type { HandOver } from "../store/store.ts";
 import type { KeyedLock } from "../keyed-lock.ts";
 import type { Limits } from "../limits.ts";
@@ -19,6 +20,8 @@ export interface Engine {
   scheduler: Scheduler;
   hookLog: HookLog;
   callbacks: Callbacks;
+  /** Hides from agents with an identity where their lists go on. */
+  veil: CursorVeil;
   /** How definitions are checked and compiled in pieces. */
   slicing: Slicing;
   /** Serialises defines by template name. */

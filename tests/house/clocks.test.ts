@@ -40,6 +40,11 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
   ],
   ["engine/vault/", ["dice"], "nonces and salts"],
   [
+    "engine/cursor-veil.ts",
+    ["dice"],
+    "nonces, and a key where there is none: no run sees a cursor",
+  ],
+  [
     "engine/store/libsql/",
     ["clock", "timer"],
     "the store's threads: when a layout was migrated, and whether a turn hangs",
