@@ -76,6 +76,7 @@ export function createApp(deps: AppDeps): Hono {
   );
   app.notFound(noSuchRoute);
   app.use(endUnread);
+  app.use(keepPrivate);
   const { allowedOrigins } = deps.security;
   if (allowedOrigins?.size) app.use(readableBy(allowedOrigins));
   app.use(countBodies({ intake: deps.intake, maxBody: deps.security.maxBody }));
@@ -108,4 +109,12 @@ export function createApp(deps: AppDeps): Hono {
 function endUnread(c: Context, next: Next): Promise<void> {
   if (c.req.method !== "HEAD") return next();
   return next().then(() => c.res.body?.cancel());
+}
+
+/** What is not said to be kept is kept by nobody on its way, and is taken for nothing but what it says to be. */
+async function keepPrivate(c: Context, next: Next): Promise<void> {
+  await next();
+  const { headers } = c.res;
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  headers.set("x-content-type-options", "nosniff");
 }

@@ -1,6 +1,7 @@
 // How somebody signs in to the panel of a daemon that asks for a token, and out again.
 
 import type { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { faultAt } from "../../core/fault-at.ts";
 import { isObject, type Json } from "../../core/json.ts";
 import { sameSecret } from "../../core/same-secret.ts";
@@ -15,6 +16,8 @@ import { themeOf } from "./theme.ts";
 
 const LOGIN = "/login";
 const LOGOUT = "/logout";
+/** Bytes of a body that holds a token: whoever sends more has none, and is not to take room from who has. */
+const MOST_SENT = 4 * 1024;
 
 /** What the door asks of the panel; undefined where no token is asked for. */
 export function panelDoor({ isOn, bundle, token, key }: PanelDeps): PanelDoor | undefined {
@@ -35,7 +38,12 @@ export function signInRoutes(app: Hono, { isOn, token, key, baseUrl }: PanelDeps
   const answer = (cookie: string) =>
     Response.json({ ok: true }, { headers: { "set-cookie": cookie } });
 
-  app.post(LOGIN, async (c) => {
+  const limited = bodyLimit({
+    maxSize: MOST_SENT,
+    onError: () => refusal(413, "VALIDATION_ERROR", `body: must be at most ${MOST_SENT} bytes`),
+  });
+
+  app.post(LOGIN, limited, async (c) => {
     if (!isOn()) return noSuchRoute(c);
     const body = await readJson(c.req, ticketOf(c)) as Json;
     const given = isObject(body) ? body.token : undefined;

@@ -106,3 +106,32 @@ test("with a token a page asks for it, and who gives it stays signed in until it
   const next = await startTestDaemon(t, { ...ON, home, settings: other });
   assert.equal((await rest(next.url, "GET", "/api/v1/runs", undefined, { cookie })).status, 401);
 });
+
+test("who has no token yet may send no more than one", async (t) => {
+  const settings = { panel: "true", auth_token: "a-token-of-this-daemon" };
+  const { url } = await startTestDaemon(t, { ...ON, settings });
+  const login = (body: string) => rest(url, "POST", "/login", body);
+  const large = await login(JSON.stringify({ token: "x".repeat(5_000) }));
+  assert.equal(large.status, 413);
+  assert.match(large.body.error.message, /^body: must be at most 4096 bytes/);
+  assert.equal((await login('{"token":"a-token-of-this-daemon"}')).status, 200);
+});
+
+test("what is no file of the panel's is kept by nobody, and is what it says to be", async (t) => {
+  const settings = { panel: "true", auth_token: "a-token-of-this-daemon" };
+  const { url } = await startTestDaemon(t, { ...ON, settings });
+  const headers = { authorization: "Bearer a-token-of-this-daemon" };
+  const paths = ["/api/v1/runs", "/api/v1/nowhere", "/openapi.json", "/metrics", "/workflows"];
+  for (const path of [...paths, "/healthz", "/nowhere", "/hooks/a/b", "/decide/x", "/static/x"]) {
+    for (const who of [headers, {}]) {
+      const answer = await fetch(url + path, { headers: who });
+      const kept = answer.headers.get("cache-control");
+      assert.equal(kept, "no-store", path);
+      assert.equal(answer.headers.get("x-content-type-options"), "nosniff", path);
+      assert.equal(answer.headers.get("etag"), null, path);
+    }
+  }
+  const stream = await fetch(`${url}/api/v1/events/stream`, { headers });
+  assert.equal(stream.headers.get("cache-control"), "no-cache, no-transform");
+  await stream.body!.cancel();
+});
