@@ -264,8 +264,8 @@ function applySkip(turn: Turn, request: SignalRequest): SignalOutcome {
     : undefined;
   answered(run, step);
   if (run.row.status === "suspended") wakeRun(turn);
-  // What a fallback has stood in for is over: it ends anew, and the fallback is wanted no more.
-  if (step.settled) unsettle(turn, step);
+  // What a fallback stands in for, or would, is over: it ends anew, and the fallback is wanted no more.
+  unsettle(turn, step);
   skipStep(turn, step, SKIPPED_BY_SIGNAL);
   drain(turn);
   return {

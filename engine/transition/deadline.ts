@@ -26,6 +26,8 @@ export function meetDeadline(turn: Turn, dueAt: number): void {
     return turn.timer(DEADLINE, Math.ceil(deadline));
   }
   turn.event("workflow_timed_out", null, null);
+  // All may be done but for its output: that the time is over would be forgotten by a restart.
+  run.awaited = null;
   if (run.plan.onTimeout === "cancel") return cancelRun(turn, "workflow timed out");
   if (run.plan.onTimeout === "suspend") {
     run.marks.timed_out = true;

@@ -6,6 +6,7 @@ import { release } from "./line.ts";
 import { closeInside, noteUnended } from "./settle.ts";
 import {
   fallbackOf,
+  isUnderWay,
   isUnhandled,
   pick,
   setBusy,
@@ -72,11 +73,21 @@ function reviveList(turn: Turn, list: StepList): string[] {
   return back.flatMap((step) => reviveStep(turn, step));
 }
 
-/** Revives the fallbacks that failed after the step. */
+/** Revives the fallbacks that failed after the step; who else has called them waits for them again. */
 export function reviveFallbacks(turn: Turn, step: StepState): string[] {
   const failed: StepState[] = [];
   for (let at = fallbackOf(step); at?.row.status === "failed"; at = fallbackOf(at)) failed.push(at);
-  return failed.flatMap((fallback) => reviveStep(turn, fallback));
+  const others = failed.flatMap(({ waiters }) => waiters ?? [])
+    .filter((other) => other !== step && other.list.state === "failed" && goesOnAround(other));
+  return [
+    ...failed.flatMap((fallback) => reviveStep(turn, fallback)),
+    ...others.flatMap((other) => reviveAround(turn, other)),
+  ];
+}
+
+/** Whether all around the step is under way, or failed as nothing could handle it. */
+function goesOnAround({ list: { owner } }: StepState): boolean {
+  return !owner || ((isUnderWay(owner) || isUnhandled(owner)) && goesOnAround(owner));
 }
 
 /** Revives the top-level steps that ended only because another one failed. */
