@@ -7,9 +7,9 @@ import { liveness } from "./state.ts";
 const SOON_MS = 10;
 /**
  * Between the end of a showing and the next: so many times as long as it took, in these bounds, ms.
- * So a page that is dear to show takes a quarter of a core at most, however much goes on.
+ * So a page that is dear to show takes a fifth of a core, however much goes on.
  */
-const REST = { times: 3, least: 80, most: 2_000 };
+const REST = { times: 4, least: 80, most: 2_000 };
 /** A reading that takes longer, ms, keeps no other from being begun. */
 const MOST_READING_MS = 10_000;
 /** Until a stream that the daemon has refused is asked for again, ms. */
