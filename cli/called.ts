@@ -2,6 +2,7 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { basename, delimiter, dirname, isAbsolute, join, relative } from "node:path";
+import { IS_BINARY } from "../core/embedded.ts";
 import { quoted } from "./quoted.ts";
 
 export interface Call {
@@ -19,6 +20,8 @@ export interface Call {
 export function calledAs({ argv: [runtime = "", program = runtime], cwd, path }: Call): string {
   const folders = path.split(delimiter).filter((folder) => isAbsolute(folder));
   const shown = (file: string) => shorter(file, cwd);
+  // A shell has found it by its name alone.
+  if (!program.includes("/")) return quoted(program);
   if (!/\.(mjs|ts)$/.test(program)) {
     const isFound = folders.includes(dirname(program));
     return quoted(isFound ? basename(program) : asProgram(shown(program)));
@@ -56,7 +59,7 @@ function here(): string {
   }
 }
 
-const LAUNCHER = join(import.meta.dirname, "..", "bin", "opcode.mjs");
+const LAUNCHER = join(import.meta.dirname ?? "", "..", "bin", "opcode.mjs");
 
 /** The same of this process. What `npm start` runs is the sources, on a Node that no shell finds. */
 export const CALLED = calledAs({
@@ -64,3 +67,8 @@ export const CALLED = calledAs({
   cwd: here(),
   path: process.env.PATH ?? "",
 });
+
+/** What starts this program again, whatever the directory: a file, and what it is given first. */
+export const ITSELF: readonly string[] = IS_BINARY
+  ? [process.execPath]
+  : [process.execPath, process.argv[1]!];

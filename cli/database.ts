@@ -47,13 +47,14 @@ export async function underLock<T>(
   { db_path, home }: Settings,
   work: (held: { place: StorePlace; traces: Traces }) => Promise<T>,
 ): Promise<T> {
-  const place = await storePlace(db_path);
+  const place = await storePlace(db_path, home);
   if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
   const umask = process.umask(0o077);
   const traces = new Traces();
   let lock: Lock | undefined;
   try {
     traces.makeDirectory(home, "OPCODE_HOME");
+    for (const file of place.made) traces.made(file);
     if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
     lock = lockOf(place);
     if (lock.isNew) traces.made(lock.path);

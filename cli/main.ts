@@ -1,11 +1,11 @@
 // What a person types becomes a command and an exit code.
 
+import { asksVersion } from "./asks-version.ts";
 import { endWithReader } from "./closed-pipes.ts";
 import { VERSION } from "./version.ts";
 
 async function main(argv: string[]): Promise<number> {
-  // Answered before anything is loaded: scripts and self-updates ask this often.
-  if (/^--?version$/.test(argv[0] ?? "") || (argv.length === 1 && argv[0] === "version")) {
+  if (asksVersion(argv)) {
     process.stdout.write(`${VERSION}\n`);
     return 0;
   }

@@ -5,12 +5,10 @@ import { commitAt } from "./checkout.ts";
 
 declare const __OPCODE_VERSION__: string | undefined;
 
-const HERE = new URL("../", import.meta.url);
-
 /** What the build embedded, else what the package and its checkout say. */
 export const VERSION: string = typeof __OPCODE_VERSION__ === "string"
   ? __OPCODE_VERSION__
-  : packageVersion(HERE);
+  : packageVersion(new URL("../", import.meta.url));
 
 /**
  * The version of the package in the directory, `1.2.3`; in a checkout, which may hold anything on top

@@ -1,16 +1,26 @@
-// How a worker thread of ours is started, from a file or from the text of a bundled script.
+// How a worker thread of ours is started: from a file, from a text, or from what the binary carries.
 
 import module from "node:module";
 import { Worker, type WorkerOptions } from "node:worker_threads";
+import { embeddedText } from "./embedded.ts";
 
-/** Where a thread's code is: a file, or the text of a bundled script. */
-export type ThreadScript = URL | { source: string };
+/** Where a thread's code is: a file, a text, or the name of a program in the binary. */
+export type ThreadScript = URL | { source: string } | { embedded: string };
+
+/** What all threads find in their environment, and nothing else of ours. */
+export const threadEnv: Record<string, string> = {};
 
 export function startThread(script: ThreadScript, options: WorkerOptions = {}): Worker {
   const compiled = module.getCompileCacheDir?.();
-  // A thread needs nothing of the environment but to know where compiled sources are kept.
-  const env = compiled === undefined ? {} : { NODE_COMPILE_CACHE: compiled };
-  return script instanceof URL
-    ? new Worker(script, { ...options, env })
+  // A thread needs to know where compiled sources are kept, and where what was unpacked.
+  const env = compiled === undefined ? threadEnv : { ...threadEnv, NODE_COMPILE_CACHE: compiled };
+  if (script instanceof URL) return new Worker(script, { ...options, env });
+  return "embedded" in script
+    ? new Worker(embeddedText("thread.js"), {
+      ...options,
+      env,
+      eval: true,
+      argv: [script.embedded],
+    })
     : new Worker(script.source, { ...options, env, eval: true });
 }

@@ -8,7 +8,7 @@ import type { ThreadScript } from "../core/thread.ts";
 import type { Drawn } from "./diagram/answer.ts";
 import type { Picture } from "./diagram/picture.ts";
 import { WorkerPool } from "./worker/pool.ts";
-import { threadScript } from "./worker.ts";
+import { THREAD } from "./worker.ts";
 
 /** How long one layout may take. */
 export const DRAWING_MS = 5_000;
@@ -32,7 +32,7 @@ export type Draw = (
  * take turns, and none has both threads.
  */
 export class Drawer {
-  readonly #script: () => ThreadScript;
+  readonly #script: ThreadScript;
   readonly #idleMs: number;
   #pool: WorkerPool | null = null;
   #asked = 0;
@@ -40,7 +40,7 @@ export class Drawer {
   readonly #askedBy = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: { script: () => ThreadScript; idleMs?: number }) {
+  constructor(options: { script: ThreadScript; idleMs?: number }) {
     this.#script = options.script;
     this.#idleMs = options.idleMs ?? IDLE_MS;
   }
@@ -61,7 +61,7 @@ export class Drawer {
     if (this.#asked >= MOST_ASKED) throw tooMany(MOST_ASKED, "of all agents");
     this.#askedBy.set(agent, mine + 1);
     clearTimeout(this.#timer);
-    this.#pool ??= new WorkerPool({ script: this.#script(), most: MOST_THREADS });
+    this.#pool ??= new WorkerPool({ script: this.#script, most: MOST_THREADS });
     this.#asked++;
     try {
       const data = picture as unknown as Json;
@@ -99,4 +99,4 @@ function tooMany(limit: number, whose: string): OpcodeError {
   );
 }
 
-export const drawInWorker: Draw = new Drawer({ script: threadScript }).draw;
+export const drawInWorker: Draw = new Drawer({ script: THREAD }).draw;

@@ -1,6 +1,6 @@
 // How the sources become a few files that start faster: `node scripts/bundle.ts` makes them anew.
 
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import {
@@ -15,17 +15,14 @@ import {
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundlesOf, freshBundle, manifestOf, usersOf } from "../bin/bundle.mjs";
+import { BUNDLING, sources, THREADS } from "./bundling.ts";
 import { root as here } from "./tools.ts";
 
 /** The program, and the threads that it starts by the address of a file. */
-const ENTRIES = {
-  main: "cli/main.ts",
-  "store-thread": "engine/store/libsql/thread.ts",
-  "worker-thread": "embed/worker/thread.ts",
-};
+const ENTRIES = { main: "cli/main.ts", ...THREADS };
 
-/** An address of a source, as those who start threads write it. */
-const ADDRESS = /new URL\("(\.[^"]*\.ts)", import\.meta\.url\)/g;
+/** What is written in these may change, too. */
+const MAKERS = ["scripts/bundle.ts", "scripts/bundling.ts", "bin/bundle.mjs"];
 
 /** A lock that is older belongs to a process that was killed. */
 const ABANDONED_MS = 60_000;
@@ -56,27 +53,28 @@ async function bundle(root: string): Promise<string> {
     absWorkingDir: root,
     entryPoints: ENTRIES,
     outdir: bundlesOf(root),
-    bundle: true,
+    ...BUNDLING,
     splitting: true,
-    write: false,
     metafile: true,
     format: "esm",
-    platform: "node",
-    target: "node26",
     entryNames: "[name]",
     chunkNames: "[name]-[hash]",
     // One has a part that is no JavaScript, the other is a program beside its own.
     external: ["libsql", "esbuild"],
-    legalComments: "none",
-    logLevel: "silent",
     // Packages of the older kind ask for Node's own modules by it.
     banner: {
       js: 'import { createRequire as requireFrom } from "node:module"; ' +
         "const require = requireFrom(import.meta.url);",
     },
-    plugins: [inPlace(root, began)],
+    plugins: [sources({
+      root,
+      read: (path) => began.set(path, stampOf(path)),
+      thread: (name) => `new URL("./${name}.js", import.meta["url"])`,
+      placed: inPlace,
+    })],
   });
-  const hash = createHash("sha256").update(readFileSync(import.meta.filename));
+  const hash = createHash("sha256");
+  for (const file of MAKERS) hash.update(readFileSync(join(root, file)));
   for (const { path, hash: of } of outputFiles) hash.update(`${path} ${of}\n`);
   const folder = hash.digest("hex").slice(0, 16);
   const place = join(bundlesOf(root), folder);
@@ -86,16 +84,16 @@ async function bundle(root: string): Promise<string> {
     const named = entryPoint === undefined ? text : withNames(text, join(root, entryPoint));
     writeFileSync(join(place, relative(bundlesOf(root), path)), named);
   }
-  const sources = Object.keys(metafile.inputs).flatMap((file) => {
+  const made = Object.keys(metafile.inputs).flatMap((file) => {
     const stamp = began.get(join(root, file));
     return stamp ? [[file, ...stamp]] : [];
   });
-  // The packages change with the lock file, all at once; and what is written here may change, too.
-  for (const file of ["package-lock.json", "scripts/bundle.ts", "bin/bundle.mjs"]) {
-    sources.push([file, ...stampOf(join(root, file))]);
+  // The packages change with the lock file, all at once.
+  for (const file of ["package-lock.json", ...MAKERS]) {
+    made.push([file, ...stampOf(join(root, file))]);
   }
   const written = `${manifestOf(root)}.${process.pid}`;
-  writeFileSync(written, JSON.stringify({ root, folder, sources }));
+  writeFileSync(written, JSON.stringify({ root, folder, sources: made }));
   renameSync(written, manifestOf(root));
   return folder;
 }
@@ -122,32 +120,11 @@ function stampOf(file: string): [size: number, changed: number] {
   return [size, mtimeMs];
 }
 
-/** Notes the sources that are read, and lets what asks where it stands be told where its source does. */
-function inPlace(root: string, read: Map<string, [number, number]>): Plugin {
-  const threads = new Map(
-    Object.entries(ENTRIES).map(([name, file]) => [join(root, file), `./${name}.js`]),
-  );
-  return {
-    name: "in-place",
-    setup({ onLoad }) {
-      onLoad({ filter: /\.tsx?$/ }, ({ path }) => {
-        if (path.includes("/node_modules/")) return undefined;
-        read.set(path, stampOf(path));
-        const text = readFileSync(path, "utf8");
-        const loader = path.endsWith("x") ? "tsx" : "ts";
-        if (!text.includes("import.meta")) return { contents: text, loader };
-        const addressed = text.replaceAll(ADDRESS, (_, address: string) => {
-          const thread = threads.get(join(dirname(path), address));
-          if (!thread) throw new Error(`${path} starts ${address}, which is no part of the bundle`);
-          return `new URL("${thread}", import.meta["url"])`;
-        });
-        const contents = addressed
-          .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href))
-          .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)));
-        return { contents, loader };
-      });
-    },
-  };
+/** What asks where it stands is told where its source does. */
+function inPlace(text: string, path: string): string {
+  return text
+    .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href))
+    .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)));
 }
 
 function taken(lock: string): boolean {

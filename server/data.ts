@@ -23,7 +23,8 @@ export async function takeData(
   teardown.add("lock", () => lock?.release());
   teardown.add("files", () => traces.removeFiles());
   traces.makeDirectory(settings.home, "OPCODE_HOME");
-  const place = await storePlace(settings.db_path);
+  const place = await storePlace(settings.db_path, settings.home);
+  for (const file of place.made) traces.made(file);
   if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
   if (!place.inMemory) {
     lock = takeLock(place, settings);

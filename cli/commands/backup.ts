@@ -31,7 +31,7 @@ export async function backup(flags: GlobalFlags, given: string): Promise<number>
 }
 
 async function backupHere(settings: Settings, file: string): Promise<BackupReply> {
-  const { restoring } = await storePlace(settings.db_path);
+  const { restoring } = await storePlace(settings.db_path, settings.home);
   if (restoring()?.exists() === false) {
     throw new Error(`there is nothing to back up: no database ${settings.db_path}`);
   }

@@ -21,7 +21,10 @@ export async function restore(flags: RestoreFlags, given: string): Promise<numbe
   const settings = loadSettings({ env: process.env });
   const file = resolve(given);
   if (flags.check) {
-    const manifest = await checkBackup(file, restoring(await storePlace(settings.db_path)));
+    const manifest = await checkBackup(
+      file,
+      restoring(await storePlace(settings.db_path, settings.home)),
+    );
     if (flags.json) printJson({ file, ...manifest });
     else {printLine(
         `${visible(file)} is whole: ${counted(manifest.runs, "run")}, as of ${manifest.made_at}`,

@@ -10,7 +10,7 @@ import { isThere, type ProvingDaemon } from "../../server/challenge.ts";
 import { makeDirectory } from "../../server/directories.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
 import { StartError } from "../../server/start-error.ts";
-import { CALLED } from "../called.ts";
+import { CALLED, ITSELF } from "../called.ts";
 import { NotSentError } from "./http.ts";
 
 /** How long a daemon may take until it serves, recovery of its runs included. */
@@ -147,7 +147,7 @@ function start(settings: Home): Started {
   const path = join(home, LOG_NAME);
   const log = openLog(home, path);
   const from = fstatSync(log).size;
-  const serve = [process.execPath, process.argv[1]!, "serve"];
+  const serve = [...ITSELF, "serve"];
   const { stdout, error } = spawnSync("/bin/sh", ["-c", '"$@" >&2 & echo $!', "sh", ...serve], {
     detached: true,
     encoding: "utf8",

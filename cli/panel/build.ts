@@ -11,7 +11,7 @@ export interface Built {
   files: { name: string; type: string; body: Uint8Array<ArrayBuffer> }[];
   script: string;
   style: string;
-  /** The source of an ES module that exports `renderDocument`. */
+  /** The source of a module that exports `renderDocument`, of ASCII alone. */
   renderer: string;
 }
 
@@ -27,7 +27,8 @@ const OPTIONS = {
   logLevel: "silent",
 } as const;
 
-export async function buildPanel(): Promise<Built> {
+/** `format`: of the renderer's module. */
+export async function buildPanel(format: "esm" | "cjs" = "esm"): Promise<Built> {
   const { build, stop } = await import("esbuild");
   const entry = (path: string) => fileURLToPath(new URL(path, SOURCES));
   const bundle = async (path: string, options: object): Promise<Uint8Array<ArrayBuffer>> => {
@@ -49,7 +50,7 @@ export async function buildPanel(): Promise<Built> {
       chunkNames: "[name]-[hash]",
     }),
     bundle("look/panel.css", { target: "es2022" }),
-    bundle("render.tsx", { format: "esm", platform: "node", target: "node22" }),
+    bundle("render.tsx", { format, platform: "node", target: "node22", charset: "ascii" }),
   ]);
   // Its program would stay beside the daemon for as long as that lives.
   const [scripts, style, renderer] = await all.finally(() => stop());

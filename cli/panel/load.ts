@@ -1,17 +1,7 @@
-// How a daemon from a checkout gets its panel: built when it is first asked for.
+// How a daemon gets its panel: out of the binary, or built from the sources when it is first asked for.
 
-import { Buffer } from "node:buffer";
-import { promisify } from "node:util";
-import { brotliCompress, gzip } from "node:zlib";
-import type { DrawRequest, PanelBundle, PanelFile } from "../../server/panel/bundle.ts";
-import { buildPanel } from "./build.ts";
-
-interface Renderer {
-  renderDocument(
-    request: DrawRequest & { script: string; style: string },
-  ): Promise<{ status: number; html: string }>;
-  renderSignIn(request: Pick<DrawRequest, "theme"> & { script: string; style: string }): string;
-}
+import type { PanelBundle } from "../../server/panel/bundle.ts";
+import { embeddedPanel } from "./embedded.ts";
 
 let loading: Promise<PanelBundle> | undefined;
 
@@ -25,20 +15,10 @@ export function loadPanel(): Promise<PanelBundle> {
 }
 
 async function load(): Promise<PanelBundle> {
-  const built = await buildPanel();
-  const source = `data:text/javascript;base64,${Buffer.from(built.renderer).toString("base64")}`;
-  const { renderDocument, renderSignIn } = await import(source) as Renderer;
-  const files = new Map<string, PanelFile>();
-  for (const { name, type, body } of built.files) {
-    const [br, zipped] = await Promise.all([
-      promisify(brotliCompress)(body),
-      promisify(gzip)(body),
-    ]);
-    const encoded = { br: new Uint8Array(br), gzip: new Uint8Array(zipped) };
-    files.set(name, { type, body, encoded });
-  }
-  const script = `/static/${built.script}`;
-  const style = `/static/${built.style}`;
+  const parts = embeddedPanel() ?? await (await import("./from-sources.ts")).panelFromSources();
+  const { files, renderer: { renderDocument, renderSignIn } } = parts;
+  const script = `/static/${parts.script}`;
+  const style = `/static/${parts.style}`;
   return {
     files,
     draw: (request) => renderDocument({ ...request, script, style }),

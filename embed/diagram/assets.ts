@@ -2,22 +2,16 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { embedded } from "../../core/embedded.ts";
 
-const FILES = {
+/** Files of packages, by the names under which the binary carries them. */
+export const ASSETS = {
   font: "@expo-google-fonts/arimo/400Regular/Arimo_400Regular.ttf",
   painter: "@resvg/resvg-wasm/index_bg.wasm",
 } as const;
 
-export type Asset = keyof typeof FILES;
-
-let read: (asset: Asset) => Promise<Uint8Array> | Uint8Array = (asset) =>
-  readFile(fileURLToPath(import.meta.resolve(FILES[asset])));
-
-/** Where they are in a bundle: before the first picture, in the thread that draws. */
-export function useAssets(bundled: typeof read): void {
-  read = bundled;
-}
+export type Asset = keyof typeof ASSETS;
 
 export async function readAsset(asset: Asset): Promise<Uint8Array> {
-  return await read(asset);
+  return embedded(asset) ?? await readFile(fileURLToPath(import.meta.resolve(ASSETS[asset])));
 }

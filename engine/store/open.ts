@@ -11,8 +11,8 @@ interface StoreKind {
   names(text: string): boolean;
   /** Whether the name is the path of a file, which may be relative and begin with `~`. */
   isPath(text: string): boolean;
-  /** Its place; only the kind that is meant is loaded. */
-  place(text: string): Promise<StorePlace>;
+  /** Its place; only the kind that is meant is loaded, and `home` may keep what that takes. */
+  place(text: string, home: string): Promise<StorePlace>;
 }
 
 const KINDS: readonly StoreKind[] = [
@@ -20,7 +20,7 @@ const KINDS: readonly StoreKind[] = [
     rule: "a file path or :memory: (URIs are not supported)",
     names: (text) => text === ":memory:" || !/^file:|:\/\/|\0/.test(text),
     isPath: (text) => text !== ":memory:",
-    place: async (text) => (await import("./libsql/place.ts")).libsqlPlace(text),
+    place: async (text, home) => (await import("./libsql/place.ts")).libsqlPlace(text, home),
   },
 ];
 
@@ -37,9 +37,9 @@ export function isStorePath(text: string): boolean {
   return kindOf(text)?.isPath(text) ?? false;
 }
 
-/** The place that a setting names. */
-export function storePlace(named: string): Promise<StorePlace> {
-  return kindOf(named)!.place(named);
+/** The place that a setting names; `home`: the data directory. */
+export function storePlace(named: string, home: string): Promise<StorePlace> {
+  return kindOf(named)!.place(named, home);
 }
 
 function kindOf(text: string): StoreKind | undefined {

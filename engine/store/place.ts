@@ -35,6 +35,8 @@ export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore & B
 export interface StorePlace {
   /** Whether it is the memory of this process, which keeps nothing and needs no lock. */
   readonly inMemory: boolean;
+  /** Files that had to be made so that the store can be used at all. */
+  readonly made: readonly string[];
   /** The directory that must exist before it is locked or opened; null when it needs none. */
   readonly directory: string | null;
   /** Takes it for this process; CONFLICT when another one has it. */

@@ -26,6 +26,7 @@ const STARTS = [
   "server/parts.ts",
   "engine/store/open.ts",
   "engine/store/libsql/place.ts",
+  "engine/store/libsql/file-place.ts",
   "engine/store/libsql/open.ts",
 ];
 

@@ -23,9 +23,14 @@ export function typed(hint: string): string[] {
   return hint.trim().slice(CALLED.length + 1).split(" ");
 }
 
-/** `opcode ARGS` as a command for whoever starts processes; no opcode variables but those given. */
-export function cliCommand(args: string[], env: Record<string, string> = {}) {
-  return { command: process.execPath, args: [MAIN, ...args], env: cleanEnv(env) };
+/**
+ * `opcode ARGS` as a command for whoever starts processes; no opcode variables but those given.
+ * `binary`: the single one, instead of the sources.
+ */
+export function cliCommand(args: string[], env: Record<string, string> = {}, binary?: string) {
+  return binary === undefined
+    ? { command: process.execPath, args: [MAIN, ...args], env: cleanEnv(env) }
+    : { command: binary, args, env: cleanEnv(env) };
 }
 
 export interface CliResult {
@@ -41,10 +46,11 @@ export function runCli(
     env?: Record<string, string>;
     input?: string | Uint8Array;
     cwd?: string;
+    binary?: string;
     onStderr?: (text: string, child: ChildProcess) => void;
   } = {},
 ): Promise<CliResult> {
-  const { command, args: argv, env } = cliCommand(args, options.env);
+  const { command, args: argv, env } = cliCommand(args, options.env, options.binary);
   const child = spawn(command, argv, {
     env,
     ...(options.cwd !== undefined && { cwd: options.cwd }),

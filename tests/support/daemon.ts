@@ -120,14 +120,18 @@ export async function spawnDaemon(
     descriptors?: number;
     /** A module that is loaded into the process before anything else. */
     preload?: URL;
+    /** The single binary, which runs then instead of the sources. */
+    binary?: string;
   } = {},
 ): Promise<SpawnedDaemon> {
   const home = options.home ?? tempHome(t);
   const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`];
   const preload = options.preload === undefined ? [] : ["--import", options.preload.href];
-  const serve = [MAIN, "serve", "--listen-addr", "127.0.0.1:0"];
-  const node = [process.execPath, ...heap, ...preload, ...serve];
-  const [file, ...args] = [...limited(options.descriptors), ...node, ...(options.args ?? [])];
+  const program = options.binary === undefined
+    ? [process.execPath, ...heap, ...preload, MAIN]
+    : [options.binary];
+  const serve = [...program, "serve", "--listen-addr", "127.0.0.1:0", ...(options.args ?? [])];
+  const [file, ...args] = [...limited(options.descriptors), ...serve];
   const child = spawn(file!, args, {
     env: cleanEnv({ OPCODE_HOME: home, ...options.env }),
     stdio: ["ignore", "ignore", "pipe"],

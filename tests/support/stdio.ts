@@ -28,9 +28,13 @@ export interface StdioBridge {
 
 export function startBridge(
   t: Cleanup,
-  options: { args?: string[]; env?: Record<string, string> },
+  options: { args?: string[]; env?: Record<string, string>; binary?: string },
 ): StdioBridge {
-  const { command, args, env } = cliCommand(["mcp", ...options.args ?? []], options.env);
+  const { command, args, env } = cliCommand(
+    ["mcp", ...options.args ?? []],
+    options.env,
+    options.binary,
+  );
   const child = spawn(command, args, { env, stdio: "pipe" });
   afterwards(t, () => child.kill("SIGKILL"));
   let stderr = "";

@@ -1,27 +1,11 @@
-// A database file, or memory, as the place of a store: its lock, its files, and how it is opened.
+// How a place of this kind of store is come to: its library has to be there before what uses that is loaded.
 
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import type { StorePlace } from "../place.ts";
-import { restorePlace } from "./restore.ts";
-import { acquireLock, createProtectedCheck, databasePaths, realDatabasePath } from "./lock.ts";
-import { databaseSizes } from "./sizes.ts";
+import { unpackAddon } from "./addon.ts";
 
-/** `path`: of a file, created if absent, or `:memory:`. */
-export function libsqlPlace(path: string): StorePlace {
-  const inMemory = path === ":memory:";
-  return {
-    inMemory,
-    directory: inMemory ? null : dirname(path),
-    lock: () => acquireLock(path),
-    files: () => inMemory ? [] : databasePaths(path),
-    sizes: async () => inMemory ? null : await databaseSizes(path),
-    ownCheck: () => createProtectedCheck(path),
-    restoring: () =>
-      inMemory ? null : restorePlace(existsSync(dirname(path)) ? realDatabasePath(path) : path),
-    async opener() {
-      const { openLibsqlStore } = await import("./open.ts");
-      return (options) => openLibsqlStore({ path, ...options });
-    },
-  };
+/** `path`: of a file, created if absent, or `:memory:`; `home`: where a binary unpacks the library. */
+export async function libsqlPlace(path: string, home: string): Promise<StorePlace> {
+  const made = unpackAddon(home);
+  const { filePlace } = await import("./file-place.ts");
+  return filePlace(path, made);
 }

@@ -8,7 +8,7 @@ import { draw } from "../../../embed/diagram/answer.ts";
 import { PALETTE } from "../../../embed/diagram/palette.ts";
 import { scaleOf } from "../../../embed/diagram/png.ts";
 import { Drawer } from "../../../embed/drawer.ts";
-import { threadScript } from "../../../embed/worker.ts";
+import { THREAD } from "../../../embed/worker.ts";
 import { action, HOSTILE, picture, SHOP, SHOP_RUN } from "./pictures.ts";
 
 const EVERY_STATUS = picture(
@@ -178,7 +178,7 @@ describe("the drawer", () => {
   const party = { agent: "", run: "" };
 
   test("starts no thread before the first picture, and keeps none when nobody asks", async () => {
-    const drawer = new Drawer({ script: threadScript, idleMs: 0 });
+    const drawer = new Drawer({ script: THREAD, idleMs: 0 });
     assert.equal(drawer.isWarm, false);
     const drawing = drawer.draw("ascii", picture(SHOP), { party });
     assert.equal(drawer.isWarm, true);
@@ -188,7 +188,7 @@ describe("the drawer", () => {
   });
 
   test("ends a layout that takes too long, and draws the next", async () => {
-    const drawer = new Drawer({ script: threadScript });
+    const drawer = new Drawer({ script: THREAD });
     const tangle = Array.from(
       { length: 350 },
       (_, i) =>
@@ -213,7 +213,7 @@ describe("the drawer", () => {
   });
 
   test("draws for others while one agent waits for many, and for all in turn", async () => {
-    const drawer = new Drawer({ script: threadScript });
+    const drawer = new Drawer({ script: THREAD });
     const warm = (agent: string) =>
       drawer.draw("svg", picture(SHOP), { party: { agent, run: "" } });
     await Promise.all([warm("a"), warm("b")]);
@@ -229,7 +229,7 @@ describe("the drawer", () => {
   });
 
   test("refuses an agent's seventeenth with a way out, and answers the others", async () => {
-    const drawer = new Drawer({ script: threadScript });
+    const drawer = new Drawer({ script: THREAD });
     const draw = (agent: string) =>
       drawer.draw("ascii", picture(SHOP), { party: { agent, run: "r" } });
     const waiting = Array.from({ length: 16 }, () => draw("a"));

@@ -1,0 +1,95 @@
+// Where the native part of the database is when the binary carries it: only a file can be loaded.
+
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { isMainThread } from "node:worker_threads";
+import { embedded, embeddedNames, IS_BINARY } from "../../../core/embedded.ts";
+import { OpcodeError } from "../../../core/errors.ts";
+import { threadEnv } from "../../../core/thread.ts";
+
+/** How its name begins, in the binary and then in the directory; after it comes a hash of its bytes. */
+const NAMED = "libsql-";
+
+/** By it threads are told where the main thread has put the file. */
+const VARIABLE = "OPCODE_ADDON_FILE";
+
+/**
+ * Puts it into the directory, which is made if need be, unless it is there; returns the file when it
+ * was made. Nothing is to be done where the sources run. STORE_ERROR when it cannot be written.
+ */
+export function unpackAddon(directory: string): string[] {
+  if (!IS_BINARY) return [];
+  const [name] = embeddedNames(NAMED) as [string];
+  const file = join(directory, name);
+  const bytes = embedded(name)!;
+  threadEnv[VARIABLE] = file;
+  if (isThere(file, bytes.length)) return [];
+  const unfinished = `${file}.${process.pid}`;
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    rmSync(unfinished, { force: true });
+    write(unfinished, bytes);
+    renameSync(unfinished, file);
+    return [file];
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw new OpcodeError(
+      "STORE_ERROR",
+      `${file} cannot be written (${
+        (error as Error).message
+      }): the database's own library has to ` +
+        "be there; make room on its disk, let this user write the directory, or name another with " +
+        "OPCODE_HOME",
+      { cause: error },
+    );
+  }
+}
+
+/** Loads it, for the database's package. STORE_ERROR naming the remedy when that cannot be. */
+export function loadAddon(): unknown {
+  const file = isMainThread ? threadEnv[VARIABLE] : process.env[VARIABLE];
+  const module = { exports: {} };
+  try {
+    process.dlopen(module, file!);
+  } catch (error) {
+    throw new OpcodeError("STORE_ERROR", explain(file!, (error as Error).message), {
+      cause: error,
+    });
+  }
+  return module.exports;
+}
+
+function explain(file: string, message: string): string {
+  return /failed to map segment|not permitted/i.test(message)
+    ? `${file} cannot be loaded (${message}): its file system is mounted noexec, and the ` +
+      "database's own library has to be loaded from the data directory; mount it without noexec, " +
+      "or name a directory elsewhere with OPCODE_HOME"
+    : `${file} cannot be loaded (${message}): remove it, and the next start makes it anew`;
+}
+
+function isThere(file: string, size: number): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  // What was cut short has another size, and what another user has put there is not taken.
+  return found !== undefined && found.isFile() && found.size === size &&
+    found.uid === process.geteuid!() && (found.mode & 0o022) === 0;
+}
+
+/** Whole and on the disk before it has its name. */
+function write(file: string, bytes: Uint8Array): void {
+  const fd = openSync(file, "wx", 0o500);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,28 @@
+// A database file, or memory, as the place of a store: its lock, its files, and how it is opened.
+
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { StorePlace } from "../place.ts";
+import { restorePlace } from "./restore.ts";
+import { acquireLock, createProtectedCheck, databasePaths, realDatabasePath } from "./lock.ts";
+import { databaseSizes } from "./sizes.ts";
+
+/** `path`: of a file, created if absent, or `:memory:`; `made`: what had to be made for it. */
+export function filePlace(path: string, made: readonly string[]): StorePlace {
+  const inMemory = path === ":memory:";
+  return {
+    inMemory,
+    made,
+    directory: inMemory ? null : dirname(path),
+    lock: () => acquireLock(path),
+    files: () => inMemory ? [] : databasePaths(path),
+    sizes: async () => inMemory ? null : await databaseSizes(path),
+    ownCheck: () => createProtectedCheck(path),
+    restoring: () =>
+      inMemory ? null : restorePlace(existsSync(dirname(path)) ? realDatabasePath(path) : path),
+    async opener() {
+      const { openLibsqlStore } = await import("./open.ts");
+      return (options) => openLibsqlStore({ path, ...options });
+    },
+  };
+}
