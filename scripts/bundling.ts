@@ -14,6 +14,8 @@ export const THREADS = {
 const ADDRESS = /new URL\("(\.[^"]*\.ts)", import\.meta\.url\)/g;
 
 export const BUNDLING = {
+  // What Node takes of it asks for its parts in a way that no bundler follows.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
   bundle: true,
   write: false,
   platform: "node",

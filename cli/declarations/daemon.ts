@@ -10,6 +10,7 @@ import {
 } from "../../server/settings/keys.ts";
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
+import { UsageError } from "../usage-error.ts";
 import { unknownCommand } from "../unknown-command.ts";
 import { VERSION, versionFacts } from "../version.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
@@ -65,25 +66,44 @@ function declareStop(line: CommandLine): void {
   });
 }
 
+interface McpOptions {
+  names?: "dots" | "underscore";
+  print?: boolean;
+}
+
 function declareMcp(line: CommandLine): void {
-  const { program, done } = line;
-  declare(line, {
-    usage: "mcp",
-    about: "connect an MCP client that speaks over stdio to the daemon",
+  const { done } = line;
+  const command = declare(line, {
+    usage: "mcp [verb] [client]",
+    about: "connect an MCP client that speaks over stdio to the daemon; write opcode into the " +
+      "configuration of a client (add), take it out (remove), or show which have it (list)",
     group,
-    globals: ["url", "agent"],
-    examples: ["mcp --names underscore", "--agent deploy-bot mcp"],
+    globals: ["json", "url", "agent"],
+    examples: [
+      "mcp add claude",
+      "mcp add codex --print",
+      "mcp list",
+      "mcp --names underscore",
+      "--agent deploy-bot mcp",
+    ],
   })
+    .option("--print", "add: show the entry, and change nothing")
     .addOption(
       new Option(
         "--names <style>",
-        "tool names: opcode.run, or opcode_run for clients without dots",
-      ).choices(["dots", "underscore"]).default("dots"),
+        "tool names: opcode.run (dots), or opcode_run for clients without them, which add writes",
+      ).choices(["dots", "underscore"]),
     )
-    .action(async (flags: { names: "dots" | "underscore" }) => {
+    .action(async (verb: string | undefined, client: string | undefined) => {
+      const given = command.optsWithGlobals<GlobalFlags & McpOptions>();
+      if (verb !== undefined) {
+        const { mcpClients } = await import("../commands/mcp-clients.ts");
+        return done(mcpClients({ verb, client }, given));
+      }
       const { mcp } = await import("../commands/mcp.ts");
-      const { url, agent } = program.opts<GlobalFlags>();
-      done(await mcp({ names: flags.names, url, agent }));
+      if (given.print) throw new UsageError("--print: is only of mcp add");
+      if (given.json) throw new UsageError("mcp: takes no --json: it prints no data");
+      done(await mcp({ names: given.names ?? "dots", url: given.url, agent: given.agent }));
     });
 }
 

@@ -1,7 +1,7 @@
 // Whether `opcode mcp` serves a stdio client whatever the client, the daemon and the bytes do.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ import {
   tempHome,
 } from "../support/daemon.ts";
 import { stateless } from "../support/mcp-app.ts";
-import { startBridge } from "../support/stdio.ts";
+import { endDaemonOf, startBridge } from "../support/stdio.ts";
 
 const TOOLS = ["define", "diagram", "query", "run", "signal", "status"];
 const AGENT = "stdio-agent";
@@ -48,14 +48,6 @@ const run = (template_name: string) => ({
   name: "opcode.run",
   arguments: { template_name, agent_id: AGENT },
 });
-
-/** Ends the daemon that a bridge has started; its directory goes after the test. */
-function endDaemonOf(t: Cleanup, home: string): void {
-  afterwards(t, () => {
-    const pidfile = join(home, "opcode.pid");
-    if (existsSync(pidfile)) process.kill(Number(readFileSync(pidfile, "utf8")), "SIGKILL");
-  });
-}
 
 test("a daemon is started when none runs, and outlives the client", async (t) => {
   const home = tempHome(t);

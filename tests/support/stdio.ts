@@ -2,6 +2,8 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { JsonObject } from "../../core/json.ts";
 import { cliCommand } from "./cli.ts";
@@ -26,15 +28,27 @@ export interface StdioBridge {
   end(): Promise<number | null>;
 }
 
+/** Ends the daemon that a bridge has started; its directory goes after the test. */
+export function endDaemonOf(t: Cleanup, home: string): void {
+  afterwards(t, () => {
+    const pidfile = join(home, "opcode.pid");
+    if (existsSync(pidfile)) process.kill(Number(readFileSync(pidfile, "utf8")), "SIGKILL");
+  });
+}
+
+/** `command`: what starts it, where that is not this checkout's `opcode mcp`. */
 export function startBridge(
   t: Cleanup,
-  options: { args?: string[]; env?: Record<string, string>; binary?: string },
+  options: {
+    command?: [string, ...string[]];
+    args?: string[];
+    env?: Record<string, string>;
+    binary?: string;
+  },
 ): StdioBridge {
-  const { command, args, env } = cliCommand(
-    ["mcp", ...options.args ?? []],
-    options.env,
-    options.binary,
-  );
+  const ours = cliCommand(["mcp", ...options.args ?? []], options.env, options.binary);
+  const [command, ...args] = options.command ?? [ours.command, ...ours.args];
+  const { env } = ours;
   const child = spawn(command, args, { env, stdio: "pipe" });
   afterwards(t, () => child.kill("SIGKILL"));
   let stderr = "";
