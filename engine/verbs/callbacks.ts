@@ -11,9 +11,9 @@ import { CALLBACK_STATUSES } from "../callbacks/api.ts";
 import { GIVE_UP_MS } from "../callbacks/backoff.ts";
 import { hostOf } from "../callbacks/callbacks.ts";
 import { idOf } from "../callbacks/message.ts";
-import { MOST_ROWS } from "../contract/query.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
+import { pageLimit } from "../page-limit.ts";
 import type { StoredCallback } from "../store/store.ts";
 import type { Engine } from "./shared.ts";
 import { workflowNotFound } from "./status.ts";
@@ -35,10 +35,7 @@ async function listCallbacks(
   { env: { store } }: Engine,
   { limit, cursor, status, workflow_id }: CallbackPage = {},
 ): Promise<{ callbacks: JsonObject[]; next_cursor?: string }> {
-  const count = limit === undefined ? DEFAULT_ROWS : Number(limit);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_ROWS) {
-    throw faultAt("limit", `must be a whole number from 1 to ${MOST_ROWS}`);
-  }
+  const count = pageLimit(limit, { initial: DEFAULT_ROWS });
   if (status !== undefined && !CALLBACK_STATUSES.includes(status)) {
     throw faultAt("status", `must be one of ${CALLBACK_STATUSES.join(", ")}`);
   }

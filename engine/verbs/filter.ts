@@ -6,9 +6,10 @@ import { nearest } from "../../core/nearest.ts";
 import { unknownName } from "../../core/unknown.ts";
 import { parseMoment } from "../../core/moment.ts";
 import { cut } from "../../core/text.ts";
-import { LISTS, MOST_ROWS, pageOf, type QueryResource } from "../contract/query.ts";
+import { LISTS, pageOf, type QueryResource } from "../contract/query.ts";
 import { type EventId, parseEventId } from "../store/event-id.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
+import { pageLimit } from "../page-limit.ts";
 
 /** A filter object whose members are taken out one by one; all faults are VALIDATION_ERROR. */
 export class Filter {
@@ -109,16 +110,8 @@ export class Filter {
 
   /** Rows in a page: a whole number from 1 to 1,000; of the list's own default. */
   limit(): number {
-    const value = this.#values.limit;
-    if (value === undefined || value === null) return pageOf(this.#list);
-    const limit = typeof value === "string" && /^\d{1,5}$/.test(value) ? Number(value) : value;
-    if (
-      typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= MOST_ROWS
-    ) return limit;
-    throw faultAt(
-      "filter.limit",
-      `must be a whole number from 1 to ${MOST_ROWS}; next_cursor leads to more`,
-    );
+    const initial = pageOf(this.#list);
+    return pageLimit(this.#values.limit, { initial, path: "filter.limit" });
   }
 
   /** Where to go on, as the store has it; refused when it came with other criteria. */

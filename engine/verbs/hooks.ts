@@ -2,7 +2,6 @@
 
 import { rfc3339 } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
-import { faultAt } from "../../core/fault-at.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { nearest } from "../../core/nearest.ts";
 import { quoted } from "../../core/text.ts";
@@ -12,6 +11,7 @@ import { webhookReport } from "../hooks/proof.ts";
 import { rehearse } from "../hooks/rehearsal.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
+import { pageLimit } from "../page-limit.ts";
 import type { HookRow } from "../store/store.ts";
 import type { Engine } from "./shared.ts";
 
@@ -32,10 +32,7 @@ async function listHooks(
   engine: Engine,
   { limit, cursor, ...filter }: HookPage = {},
 ): Promise<{ hooks: JsonObject[]; next_cursor?: string }> {
-  const count = limit === undefined ? DEFAULT_ROWS : Number(limit);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_ROWS) {
-    throw faultAt("limit", `must be a whole number from 1 to ${MOST_ROWS}`);
-  }
+  const count = pageLimit(limit, { initial: DEFAULT_ROWS });
   const { template_name, agent_id } = filter;
   if (template_name !== undefined) await refuseUnknown(engine, template_name);
   const asked: JsonObject = {

@@ -18,6 +18,7 @@ import {
 } from "../contract/schedule.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { openCursor, sealCursor } from "../list-cursor.ts";
+import { pageLimit } from "../page-limit.ts";
 import { advanced } from "../schedules/decide.ts";
 import { goesOnAfter } from "../schedules/goes-on.ts";
 import { fireReport, MOST_LOOKED_AT, scheduleReport } from "../schedules/report.ts";
@@ -311,10 +312,7 @@ async function listFires(
   ref: string,
   { limit, cursor }: FirePage = {},
 ): Promise<{ fires: JsonObject[]; next_cursor?: string }> {
-  const count = limit === undefined ? DEFAULT_FIRES : Number(limit);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_FIRES) {
-    throw faultAt("limit", `must be a whole number from 1 to ${MOST_FIRES}`);
-  }
+  const count = pageLimit(limit, { initial: DEFAULT_FIRES, most: MOST_FIRES });
   const { id } = await found(engine, ref);
   const page = await engine.env.store.listFires({
     scheduleId: id,

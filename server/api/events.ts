@@ -3,6 +3,7 @@
 import { faultAt } from "../../core/fault-at.ts";
 import type { Context, Hono } from "hono";
 import type { JsonObject } from "../../core/json.ts";
+import { quoted } from "../../core/text.ts";
 import { unknownName } from "../../core/unknown.ts";
 import type { Opcode } from "../../engine/api.ts";
 import { WRITTEN_TYPES } from "../../engine/journal/event-types.ts";
@@ -110,5 +111,5 @@ function startingPoint(
   if (text === undefined || text === "") return runId === undefined ? "now" : BEGINNING;
   const id = parseEventId(text);
   if (id !== null) return id;
-  throw faultAt(name!, `must be an event id, got "${text}"`);
+  throw faultAt(name!, `must be an event id, got ${quoted(text)}`);
 }
