@@ -11,8 +11,8 @@ import { checkZone, wallTime } from "./cron/zones.ts";
 export { CronError } from "./cron/fields.ts";
 
 const UTC = "UTC";
-/** Who waits longer for the first time waits for one that never comes. */
-const HORIZON_YEARS = 5;
+/** Who waits longer waits for what never comes: leap days are eight years apart around 1900 and 2100. */
+const HORIZON_YEARS = 9;
 /** How far clocks are set back, ms: an hour, half of one on Lord Howe, two in Troll. */
 const SET_BACK_MS = [30, 60, 120].map((minutes) => minutes * 60_000);
 const ZONE = /^(?:CRON_)?TZ=(\S*)(\s+|$)/;
@@ -20,7 +20,7 @@ const ZONE = /^(?:CRON_)?TZ=(\S*)(\s+|$)/;
 export interface CronSchedule {
   /** IANA name of the time zone. */
   readonly zone: string;
-  /** The first time (epoch ms) after this one; null when none comes within five years. */
+  /** The first time (epoch ms) after this one; null when none comes within nine years. */
   next(after: number): number | null;
 }
 
@@ -50,7 +50,6 @@ export function parseCron(text: string, zone: string = UTC): CronSchedule {
   const cron = new Cron(pattern, { mode: "5-part", timezone: zone, paused: true });
   const schedule = { zone, next: (after: number) => next(cron, fields[1]!, zone, after) };
   const comes = Date.UTC(2000, 0, 1);
-  // A leap day comes within five years of any time but that before a century without one.
   if (schedule.next(comes) === null) {
     throw new CronError("never comes: no such day is in any of its months", {
       position: start + 1,

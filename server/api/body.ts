@@ -22,18 +22,21 @@ const compiled = new WeakMap<JsonObject, ValidateFunction>();
 export async function readBody<T>(c: Context, schema: JsonObject): Promise<T> {
   // What belongs into the body, such as wait_ms, would be ignored there.
   readQuery(c, []);
-  let body: unknown;
+  const body = signed(callerOf(c), await jsonBody(c), schema.properties as JsonObject);
+  const validate = compiled.get(schema) ?? await compile(schema);
+  if (!validate(body)) throw validationError(validate.errors![0]!, schema, body);
+  return body as T;
+}
+
+/** What the body says, whatever that is; throws VALIDATION_ERROR `body: …` for what is no JSON. */
+export async function jsonBody(c: Context): Promise<Json> {
   try {
-    body = await readJson(c.req, ticketOf(c));
+    return await readJson(c.req, ticketOf(c));
   } catch (error) {
     if (error instanceof BodyError) throw faultAt("body", error.message);
     if (!(error instanceof JsonTextError)) throw error;
     throw faultAt("body", error.message, { line: error.line, column: error.column });
   }
-  body = signed(callerOf(c), body, schema.properties as JsonObject);
-  const validate = compiled.get(schema) ?? await compile(schema);
-  if (!validate(body)) throw validationError(validate.errors![0]!, schema, body);
-  return body as T;
 }
 
 async function compile(schema: JsonObject): Promise<ValidateFunction> {

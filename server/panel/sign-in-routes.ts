@@ -3,10 +3,9 @@
 import type { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { faultAt } from "../../core/fault-at.ts";
-import { isObject, type Json } from "../../core/json.ts";
+import { isObject } from "../../core/json.ts";
 import { sameSecret } from "../../core/same-secret.ts";
-import { ticketOf } from "../intake.ts";
-import { readJson } from "../json-body.ts";
+import { jsonBody } from "../api/body.ts";
 import { noSuchRoute, refusal } from "../http-errors.ts";
 import type { PanelDoor } from "../security.ts";
 import { isPagePath, type PanelDeps } from "./deps.ts";
@@ -45,7 +44,7 @@ export function signInRoutes(app: Hono, { isOn, token, key, baseUrl }: PanelDeps
 
   app.post(LOGIN, limited, async (c) => {
     if (!isOn()) return noSuchRoute(c);
-    const body = await readJson(c.req, ticketOf(c)) as Json;
+    const body = await jsonBody(c);
     const given = isObject(body) ? body.token : undefined;
     if (typeof given !== "string") throw faultAt("token", "is required");
     if (!sameSecret(given, token)) {

@@ -237,3 +237,9 @@ describe("what is no cron expression is refused by its field and place", () => {
 test("a zone beside the expression is looked up as one before it is", () => {
   assert.throws(() => parseCron("0 0 * * *", "berlin"), /did you mean "Europe\/Berlin"/);
 });
+
+test("leap days are found beyond a century that has none", () => {
+  const { next } = parseCron("0 0 29 2 *");
+  const gaps: [string, string][] = [["1896-02-29", "1904-02-29"], ["2096-02-29", "2104-02-29"]];
+  for (const [from, to] of gaps) assert.equal(next(Date.parse(from)), Date.parse(to), from);
+});

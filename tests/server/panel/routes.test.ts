@@ -114,6 +114,14 @@ test("who has no token yet may send no more than one", async (t) => {
   const large = await login(JSON.stringify({ token: "x".repeat(5_000) }));
   assert.equal(large.status, 413);
   assert.match(large.body.error.message, /^body: must be at most 4096 bytes/);
+  for (const wrong of ['{"token":', '"\xff', "", "[]", "[".repeat(4_000)]) {
+    const { status, body } = await login(wrong);
+    assert.deepEqual([status, body.error.code], [400, "VALIDATION_ERROR"], wrong);
+  }
+  const headers = { "content-type": "application/json" };
+  const bytes = Buffer.from([0x22, 0xff, 0x22]);
+  const binary = await fetch(`${url}/login`, { method: "POST", headers, body: bytes });
+  assert.equal(binary.status, 400);
   assert.equal((await login('{"token":"a-token-of-this-daemon"}')).status, 200);
 });
 
