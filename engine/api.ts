@@ -12,8 +12,8 @@ import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
 import type { BulkAction, BulkRequest } from "./contract/bulk.ts";
-import type { LinkRequest, RerunRequest } from "./contract/steering.ts";
-import type { LinkReply } from "./links/api.ts";
+import type { RerunRequest } from "./contract/steering.ts";
+import type { LinkVerbs } from "./links/api.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
 import type { CallbackVerbs } from "./callbacks/api.ts";
 import type { Delivery, HookVerbs, Received } from "./hooks/api.ts";
@@ -339,7 +339,7 @@ export type LiveEvent =
 /** Hears what one commit says of one run, in order; the same array goes to all who hear it. */
 export type LiveListener = (events: readonly LiveEvent[]) => void;
 
-export interface Opcode {
+export interface Opcode extends LinkVerbs {
   readonly schedules: ScheduleVerbs;
   readonly hooks: HookVerbs;
   readonly callbacks: CallbackVerbs;
@@ -358,8 +358,6 @@ export interface Opcode {
   /** NOT_FOUND when there is no such workflow. */
   checkWorkflow(workflowId: string): Promise<void>;
   signal(request: SignalRequest, watch?: Watch): Promise<SignalReply>;
-  /** A link by which whoever has it answers a decision that is pending. */
-  link(request: LinkRequest): Promise<LinkReply>;
   query(request: QueryRequest): Promise<QueryReply>;
   /** `agent`: on whose behalf, where that is known: drawings of different agents take turns. */
   diagram(request: DiagramRequest, agent?: string): Promise<DiagramReply>;
@@ -386,6 +384,8 @@ export interface Opcode {
 
 /** The engine itself, and what it is to each agent that has an identity. */
 export interface EngineFacade extends Opcode {
+  /** Since when (epoch ms) links of before answer the decision no more; null: never, or there is no such one. */
+  linksRevokedAt(decisionId: string): Promise<number | null>;
   /** For who has the whole engine, as what follows: removes runs of all agents. */
   prune(request: PruneRequest): Promise<PruneReply>;
   /** What comes to a hook, from whoever has sent it. */

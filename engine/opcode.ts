@@ -12,7 +12,7 @@ import { asAgent } from "./verbs/as-agent.ts";
 import { bulk } from "./verbs/bulk.ts";
 import { connect, type EngineOptions, type Parts } from "./connect.ts";
 import { CursorVeil } from "./cursor-veil.ts";
-import { linkDecision } from "./verbs/decision-link.ts";
+import { linkDecision, unlinkDecision } from "./verbs/decision-link.ts";
 import { define } from "./verbs/define.ts";
 import { callbackVerbs } from "./verbs/callbacks.ts";
 import { hookVerbs } from "./verbs/hooks.ts";
@@ -70,6 +70,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     ...facade,
     prune,
     stats,
+    linksRevokedAt: async (id) => (await env.store.decisionById(id))?.linksRevokedAt ?? null,
     receive: (delivery) => reception.take(delivery),
     arrived: (agent) => {
       if (!isStopping()) parts.notices.arrived(agent);
@@ -148,6 +149,7 @@ function verbsOf(
     checkWorkflow: (id) => checkWorkflow(engine, id),
     signal,
     link: (request) => linkDecision(engine, request),
+    unlink: (request) => unlinkDecision(engine, request),
     bulk: (action, request) => bulk(engine, { action, request, may: () => true, signal }),
     query: (request) => queryRows(engine, request),
     diagram: (request, agent) => draw(engine, request, agent),

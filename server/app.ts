@@ -44,6 +44,7 @@ export interface AppDeps extends SettingsDeps {
   receive: Receive;
   /** Knows the links of decisions that are its own. */
   linkTokens: LinkTokens;
+  linksRevokedAt: EngineFacade["linksRevokedAt"];
   vault: Vault;
   stats: EngineFacade["stats"];
   metrics: Metrics;

@@ -254,7 +254,7 @@ function createAppFor(
     opcodeFor: callers,
     health: opcode,
     receive: opcode.receive,
-    linkTokens: keys.linkTokens,
+    ...{ linkTokens: keys.linkTokens, linksRevokedAt: opcode.linksRevokedAt },
     vault,
     stats: opcode.stats,
     metrics,

@@ -50,6 +50,17 @@ export function decisionSuite(open: () => Store): void {
       ]);
     });
 
+    it("knows up to when links of a decision were taken back, whatever becomes of it", async () => {
+      const [one, two] = [decisionRow(1, 1), decisionRow(1, 2)];
+      const at = async ({ id }: { id: string }) => (await store.decisionById(id))?.linksRevokedAt;
+      await commit({ creates: [run(1)], decisions: [one, two] });
+      assert.deepEqual([await at(one), await at(two)], [null, null]);
+      await commit({ revoking: { runNo: 1, decisionId: one.id, revokedAt: 5 } });
+      await commit({ revoking: { runNo: 1, decisionId: one.id, revokedAt: 7 } });
+      await commit({ decisions: [{ ...one, status: "cancelled" }] });
+      assert.deepEqual([await at(one), await at(two)], [7, null]);
+    });
+
     it("shows an empty context when its event says nothing", async () => {
       const rows = [decisionRow(1, 1), decisionRow(1, 2, { requestedSeq: 9 })];
       await commit({ creates: [run(1)], events: [event(1, 1)], decisions: rows });

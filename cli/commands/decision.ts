@@ -1,4 +1,4 @@
-// What `opcode decision` does: makes a link by which a decision is answered.
+// What `opcode decision` does: makes a link by which a decision is answered, or takes back those that there are.
 
 import type { JsonObject } from "../../core/json.ts";
 import type { CliContext } from "../context.ts";
@@ -13,16 +13,26 @@ export async function decision(
   context: CliContext,
   { verb, id, ttl }: { verb: string; id: string | undefined; ttl: string | undefined },
 ): Promise<number> {
-  choiceOf("VERB", ["link"])(verb);
-  if (id === undefined) throw new UsageError("decision link: ID is required");
+  choiceOf("VERB", ["link", "unlink"])(verb);
+  if (id === undefined) throw new UsageError(`decision ${verb}: ID is required`);
+  if (verb === "unlink" && ttl !== undefined) throw new UsageError("--ttl: is for link alone");
   const whole = await decisionIdOf(context.client, id);
-  const link: JsonObject = await context.client.post(
-    `/api/v1/decisions/${encodeURIComponent(whole)}/link`,
-    {
-      ...(context.named !== undefined && { agent_id: context.named }),
-      ...(ttl !== undefined && { ttl }),
-    },
-  );
+  const path = `/api/v1/decisions/${encodeURIComponent(whole)}/link`;
+  return verb === "unlink" ? await unlink(context, path) : await link(context, path, ttl);
+}
+
+async function unlink(context: CliContext, path: string): Promise<number> {
+  const reply = await context.client.delete(path);
+  if (context.json) printJson(reply);
+  else printLine("no link of it that was made up to now answers any more");
+  return 0;
+}
+
+async function link(context: CliContext, path: string, ttl: string | undefined): Promise<number> {
+  const link: JsonObject = await context.client.post(path, {
+    ...(context.named !== undefined && { agent_id: context.named }),
+    ...(ttl !== undefined && { ttl }),
+  });
   if (context.json) {
     printJson(link);
     return 0;

@@ -6,13 +6,15 @@ export function decisionCommands(line: CommandLine): void {
   declare(line, {
     usage: "decision <verb> [id]",
     about: "make a link by which whoever has it answers a decision in a browser, without a token " +
-      "(link); a decision is named by its id, or by the beginning of it",
+      "(link), or take back all links of it that there are (unlink); a decision is named by its id, " +
+      "or by the beginning of it",
     group: "Workflows:",
     globals: ["json", "url", "agent"],
     examples: [
       "decision link ID",
       "decision link ID --ttl 3d",
       "--agent ann decision link ID",
+      "decision unlink ID",
     ],
   })
     .option("--ttl <duration>", "how long it holds, from 1m to 30d (default: 24h)")

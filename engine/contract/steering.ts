@@ -94,6 +94,13 @@ export interface LinkRequest {
   ttl?: string;
 }
 
+/** Takes back the links to a decision that there are. */
+export interface UnlinkRequest {
+  decision_id: string;
+  /** Who asks. */
+  agent_id?: string;
+}
+
 export const LINK: Contract<LinkRequest> = {
   properties: {
     decision_id: NAME,

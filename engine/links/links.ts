@@ -12,6 +12,8 @@ export interface LinkTerms {
   agentId: string;
   /** Epoch ms. */
   expiresAt: number;
+  /** When it was made, epoch ms: links of before a revocation answer nothing. */
+  madeAt: number;
   /** Whether it may do no more than the agent may when it answers. */
   isBound: boolean;
 }

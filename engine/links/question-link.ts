@@ -16,6 +16,8 @@ export function questionLink(links: DecisionLinks, question: Question): string {
     decisionId: id,
     agentId: targetAgentId ?? LINK_AGENT,
     expiresAt: timeoutAt ?? createdAt + LASTS_MS,
+    // As old as its question, whenever it is told: it goes with all others of before a revocation.
+    madeAt: createdAt,
     isBound: false,
   });
 }

@@ -159,6 +159,14 @@ export interface DecisionRow {
   createdAt: number;
 }
 
+/** Up to when the links of a decision were made that answer nothing any more. */
+export interface RevokedLinks {
+  runNo: number;
+  decisionId: string;
+  /** Epoch ms. */
+  revokedAt: number;
+}
+
 /** A value that holds secrets, kept beside its masked form; (runNo, slot) is its identity. */
 export interface SealRow {
   runNo: number;

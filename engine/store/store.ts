@@ -30,6 +30,7 @@ import type {
   HookRow,
   NoticeRow,
   Noticing,
+  RevokedLinks,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -80,6 +81,9 @@ export type {
   WantedTexts,
 } from "./view.ts";
 
+/** A decision with whose it is, and since when (epoch ms) older links to it answer nothing; null: never. */
+export type OneDecision = DecisionRow & { runId: string; linksRevokedAt: number | null };
+
 /** What one actor turn (or one define) produced: committed whole or not at all. */
 export interface HandOver {
   /** The run whose actor made it, and whose later hand-overs build on it; null for a define. */
@@ -98,6 +102,8 @@ export interface HandOver {
   timers: TimerRow[];
   /** Upserts by id: each comes once as pending, and once as over. */
   decisions: DecisionRow[];
+  /** Null in most. */
+  revoking: RevokedLinks | null;
   /** Upserts by run and slot. */
   seals: SealRow[];
   templates: TemplateRow[];
@@ -220,7 +226,7 @@ export interface Store extends SuspectStore, RetentionStore {
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
   /** One question, open or not; null when there is none with this id. */
-  decisionById(id: string): Promise<DecisionRow & { runId: string } | null>;
+  decisionById(id: string): Promise<OneDecision | null>;
   /** Newest first, as runs are, unless another order is asked for. */
   listDecisions(filter: DecisionFilter): Promise<Page<StoredDecision>>;
   countDecisions(filter: DecisionFilter): Promise<Counted>;
@@ -297,6 +303,7 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     claims: [],
     timers: [],
     decisions: [],
+    revoking: null,
     seals: [],
     templates: [],
     archiving: null,

@@ -27,6 +27,7 @@ import type {
   FireRow,
   HookRow,
   NoticeRow,
+  RevokedLinks,
   RunProgress,
   RunRow,
   ScheduleRow,
@@ -178,6 +179,12 @@ export const DECISIONS: Table<DecisionRow> = {
     createdAt: whole,
   },
   numbered: "no",
+};
+
+export const REVOKED_LINKS: Table<RevokedLinks> = {
+  name: "revoked_links",
+  key: ["runNo", "decisionId"],
+  columns: { runNo: whole, decisionId: text, revokedAt: whole },
 };
 
 export const SEALS: Table<SealRow> = {

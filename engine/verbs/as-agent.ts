@@ -6,7 +6,6 @@ import type {
   ArchiveRequest,
   CallbackVerbs,
   HookVerbs,
-  LinkReply,
   LiveListener,
   Opcode,
   ScheduleVerbs,
@@ -14,7 +13,7 @@ import type {
 } from "../api.ts";
 import { bulk } from "./bulk.ts";
 import { callbackNotFound } from "./callbacks.ts";
-import { decisionNotFound, linkDecision } from "./decision-link.ts";
+import { decisionNotFound, linkDecision, unlinkDecision } from "./decision-link.ts";
 import { define } from "./define.ts";
 import { dryRun } from "./dry-run.ts";
 import type { Engine } from "./shared.ts";
@@ -23,7 +22,7 @@ import { checkIdentifier } from "../identifiers.ts";
 import { type Ends, endsFor } from "./list-ends.ts";
 import { seenRows } from "./seen-rows.ts";
 import { Sight } from "./sight.ts";
-import type { LinkRequest } from "../contract/steering.ts";
+import type { LinkRequest, UnlinkRequest } from "../contract/steering.ts";
 import type { DecisionRow, RunHead } from "../store/store.ts";
 
 interface Asked {
@@ -44,7 +43,9 @@ export function asAgent(engine: Engine, opcode: Opcode, rights: Rights): Opcode 
   return {
     ...defining(asked),
     ...steering(asked),
-    link: (request) => link(asked, request),
+    link: async (request) =>
+      await linkDecision(engine, { ...await linkable(asked, request), isBound: true }),
+    unlink: async (request) => await unlinkDecision(engine, await linkable(asked, request)),
     ...looking(asked),
     schedules: scheduling(asked),
     hooks: hooksOf(asked),
@@ -139,8 +140,14 @@ function steering(
   };
 }
 
-/** A link for what it could answer itself; at the answer its rights are asked for again. */
-async function link({ engine, rights, sight }: Asked, request: LinkRequest): Promise<LinkReply> {
+/**
+ * The request, for a decision that it could answer itself, of whose links it may make and take back; when one
+ * of them answers its rights are asked for again.
+ */
+async function linkable<Request extends LinkRequest | UnlinkRequest>(
+  { engine, rights, sight }: Asked,
+  request: Request,
+): Promise<Request> {
   const mine = sight.own(request);
   const { store } = engine.env;
   const row = await store.decisionById(checkIdentifier("decision_id", mine.decision_id));
@@ -152,7 +159,7 @@ async function link({ engine, rights, sight }: Asked, request: LinkRequest): Pro
   if (!isAsked && !rights.decidesFor(run.agentId)) {
     throw rights.denial("decide", `may not decide for a workflow of "${run.agentId}"`);
   }
-  return await linkDecision(engine, { ...mine, isBound: true });
+  return mine;
 }
 
 /** Schedules: it sees those of the templates that it sees, and steers those of agents it may decide for. */

@@ -5,12 +5,13 @@ import { parseAge } from "../../core/duration.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { faultAt } from "../../core/fault-at.ts";
 import { quoted } from "../../core/text.ts";
-import type { LinkReply } from "../api.ts";
-import type { LinkRequest } from "../contract/steering.ts";
+import type { LinkReply, UnlinkReply } from "../api.ts";
+import type { LinkRequest, UnlinkRequest } from "../contract/steering.ts";
 import { checkIdentifier } from "../identifiers.ts";
 import { LINK_AGENT, noLinks } from "../links/links.ts";
 import { OVER } from "../signals/decide.ts";
-import type { DecisionRow } from "../store/store.ts";
+import { type DecisionRow, emptyHandOver } from "../store/store.ts";
+import { commitUnlessOvertaken } from "./overtaken.ts";
 import type { Engine } from "./shared.ts";
 
 const DEFAULT_TTL_MS = 24 * 3_600_000;
@@ -37,13 +38,34 @@ export async function linkDecision(engine: Engine, request: BoundLinkRequest): P
   refuseOver(row, now);
   const agentId = answererOf(row, request.agent_id);
   const expiresAt = Math.min(now + ttlMs, row.timeoutAt ?? Infinity);
-  const terms = { decisionId: id, agentId, expiresAt, isBound: request.isBound === true };
+  // Later than a revocation, also where the clock has gone back since.
+  const madeAt = Math.max(now, (row.linksRevokedAt ?? 0) + 1);
+  const terms = { decisionId: id, agentId, expiresAt, madeAt, isBound: request.isBound === true };
   return {
     url: links.urlOf(terms),
     decision_id: id,
     agent_id: agentId,
     expires_at: rfc3339(expiresAt),
   };
+}
+
+/**
+ * Takes back all links of the decision that there are; whoever wants another one makes it. NOT_FOUND without
+ * such a decision. Of one that is over its page is not shown any more, either.
+ */
+export async function unlinkDecision(engine: Engine, request: UnlinkRequest): Promise<UnlinkReply> {
+  const { store, clock, log } = engine.env;
+  const id = checkIdentifier("decision_id", request.decision_id);
+  const row = await store.decisionById(id);
+  if (row === null) throw decisionNotFound(id);
+  engine.refuseWhenBusy();
+  const revokedAt = Math.max(clock.now(), row.linksRevokedAt ?? 0);
+  const handOver = emptyHandOver();
+  handOver.revoking = { runNo: row.runNo, decisionId: id, revokedAt };
+  const failed = "that the links were taken back could not be stored";
+  await commitUnlessOvertaken(engine, () => Promise.resolve(handOver), failed);
+  log.info("links of a decision were taken back", { workflow_id: row.runId, decision_id: id });
+  return { decision_id: id, revoked_at: rfc3339(revokedAt) };
 }
 
 export function decisionNotFound(id: string): OpcodeError {

@@ -52,4 +52,9 @@ export function decisionRoutes(
     const decision_id = c.req.param("id");
     return c.json(await opcodeFor(callerOf(c)).link({ ...request, decision_id }));
   });
+
+  app.delete(`${DECISIONS}/:id/link`, async (c) => {
+    readQuery(c, []);
+    return c.json(await opcodeFor(callerOf(c)).unlink({ decision_id: c.req.param("id") }));
+  });
 }

@@ -138,6 +138,11 @@ export const INVALID_PAGE = plainPage(
   markup`<p>It may have lost a part when it was copied. Ask whoever sent it for another one.</p>`,
 );
 
+export const REVOKED_PAGE = plainPage(
+  "This link was taken back",
+  markup`<p>It answers nothing any more. If the question is still asked, whoever sent it can make another one.</p>`,
+);
+
 export function expiredPage(expiresAt: number, now: number): string {
   return plainPage(
     "This link has expired",

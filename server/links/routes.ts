@@ -4,7 +4,7 @@ import type { Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import type { DecisionReport, Opcode } from "../../engine/api.ts";
+import type { DecisionReport, EngineFacade, Opcode } from "../../engine/api.ts";
 import type { LinkTerms } from "../../engine/links/links.ts";
 import { BodyError } from "../body-error.ts";
 import { ADMIN, type OpcodeFor } from "../callers.ts";
@@ -23,6 +23,7 @@ import {
   NOTHING,
   overPage,
   plainPage,
+  REVOKED_PAGE,
   type Written,
 } from "./pages.ts";
 import type { LinkTokens } from "./token.ts";
@@ -34,25 +35,42 @@ const FORM = "application/x-www-form-urlencoded";
 interface LinkDeps {
   opcodeFor: OpcodeFor;
   linkTokens: LinkTokens;
+  linksRevokedAt: EngineFacade["linksRevokedAt"];
 }
 
-export function linkRoutes(app: Hono, { opcodeFor, linkTokens }: LinkDeps): void {
-  const opened =
-    (serve: (c: Context, opcode: Opcode, terms: LinkTerms) => Promise<Response>) =>
-    async (c: Context) => {
-      const terms = linkTokens.read(c.req.param("token")!);
-      // Nothing is looked up for whoever has no link of ours.
-      if (terms === undefined) return page(404, INVALID_PAGE);
-      const now = Date.now();
-      if (terms.expiresAt <= now) return page(410, expiredPage(terms.expiresAt, now));
-      try {
-        const opcode = opcodeFor(terms.isBound ? { agent: terms.agentId } : ADMIN);
-        return await serve(c, opcode, terms);
-      } catch (thrown) {
-        if (!(thrown instanceof OpcodeError)) throw thrown;
-        return refused(thrown);
-      }
-    };
+interface Link {
+  terms: LinkTerms;
+  /** Why it answers nothing any more, though it is one of ours; undefined while it does. */
+  closed(): Promise<Response | undefined>;
+}
+
+export function linkRoutes(
+  app: Hono,
+  { opcodeFor, linkTokens, linksRevokedAt }: LinkDeps,
+): void {
+  const closed = async ({ decisionId, madeAt, expiresAt }: LinkTerms) => {
+    const now = Date.now();
+    if (expiresAt <= now) return page(410, expiredPage(expiresAt, now));
+    const revokedAt = await linksRevokedAt(decisionId);
+    return revokedAt !== null && madeAt <= revokedAt ? page(410, REVOKED_PAGE) : undefined;
+  };
+  const opened = (serve: (c: Context, opcode: Opcode, link: Link) => Promise<Response>) =>
+  async (
+    c: Context,
+  ) => {
+    const terms = linkTokens.read(c.req.param("token")!);
+    // Nothing is looked up for whoever has no link of ours.
+    if (terms === undefined) return page(404, INVALID_PAGE);
+    try {
+      const refusal = await closed(terms);
+      if (refusal) return refusal;
+      const opcode = opcodeFor(terms.isBound ? { agent: terms.agentId } : ADMIN);
+      return await serve(c, opcode, { terms, closed: () => closed(terms) });
+    } catch (thrown) {
+      if (!(thrown instanceof OpcodeError)) throw thrown;
+      return refused(thrown);
+    }
+  };
   const limited = bodyLimit({
     maxSize: MOST_SENT,
     onError: () => {
@@ -63,7 +81,7 @@ export function linkRoutes(app: Hono, { opcodeFor, linkTokens }: LinkDeps): void
   });
   app.get(
     LINK_ROUTE,
-    opened(async (_, opcode, terms) => {
+    opened(async (_, opcode, { terms }) => {
       const decision = await oneDecision(opcode, terms.decisionId);
       return await shown(opcode, { terms, decision });
     }),
@@ -77,7 +95,7 @@ export function linkRoutes(app: Hono, { opcodeFor, linkTokens }: LinkDeps): void
   });
 }
 
-async function answer(c: Context, opcode: Opcode, terms: LinkTerms): Promise<Response> {
+async function answer(c: Context, opcode: Opcode, { terms, closed }: Link): Promise<Response> {
   const type = c.req.header("content-type") ?? "";
   if (type.split(";")[0]!.trim().toLowerCase() !== FORM) {
     return page(
@@ -86,6 +104,9 @@ async function answer(c: Context, opcode: Opcode, terms: LinkTerms): Promise<Res
     );
   }
   const sent = new URLSearchParams(await c.req.text());
+  // It may have taken its time to come.
+  const refusal = await closed();
+  if (refusal) return refusal;
   const decision = await oneDecision(opcode, terms.decisionId);
   if (decision.status !== "pending") return page(409, overPage(decision, Date.now()));
   const written: Written = {

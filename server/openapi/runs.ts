@@ -124,6 +124,13 @@ export const RUNS: Operation[] = [
     body: LINK_BODY,
     replies: ok("The link.", ref("DecisionLink")),
   },
+  {
+    method: "delete",
+    path: `${API}/decisions/{id}/link`,
+    id: "unlink_decision",
+    summary: "Take back all links of a decision that were made up to now.",
+    replies: ok("When that was.", ref("DecisionUnlinked")),
+  },
   list("events", {
     resource: "events",
     items: ref("Event"),

@@ -22,6 +22,7 @@ import type {
   StatusReply,
   StepReport,
   StepState,
+  UnlinkReply,
   WaitingSignal,
 } from "../../engine/api.ts";
 import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
@@ -285,6 +286,10 @@ const OTHERS: Record<string, JsonObject> = {
     decision_id: ID,
     agent_id: TEXT,
     expires_at: MOMENT,
+  }),
+  DecisionUnlinked: shape<UnlinkReply>(["decision_id", "revoked_at"], {
+    decision_id: ID,
+    revoked_at: MOMENT,
   }),
   Event: shape<EventReport>(["id", "workflow_id", "event_type", "timestamp", "sequence"], {
     id: { description: "To be given back as it is: after_id, Last-Event-ID." },

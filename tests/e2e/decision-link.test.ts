@@ -48,11 +48,28 @@ describe("opcode decision link", () => {
     assert.ok(Date.parse(expires_at) > Date.now() + 2.9 * 86_400_000);
   });
 
+  test("unlink takes back all that there are", async () => {
+    const { stdout } = await cli("decision", "link", id);
+    const at = daemon.url + stdout.trim().slice(BASE.length);
+    assert.equal((await fetch(at)).status, 200);
+    const undone = await cli("decision", "unlink", id.slice(0, 13));
+    assert.equal(undone.code, 0, undone.stderr);
+    assert.match(undone.stdout, /^no link of it that was made up to now answers any more\n$/);
+    assert.equal((await fetch(at)).status, 410);
+    const { stdout: json } = await cli("decision", "unlink", id, "--json");
+    assert.deepEqual(Object.keys(JSON.parse(json)), ["decision_id", "revoked_at"]);
+  });
+
   test("says what is wrong, and where ids are listed", async () => {
     for (
       const [args, code, told] of [
         [["link"], 2, /ID is required/],
-        [["lnik", id], 2, /VERB: must be one of link, got "lnik" \(did you mean "link"\?\)/],
+        [["unlink", id, "--ttl", "1d"], 2, /--ttl: is for link alone/],
+        [
+          ["lnik", id],
+          2,
+          /VERB: must be one of link, unlink, got "lnik" \(did you mean "link"\?\)/,
+        ],
         [["link", id, "--ttl", "1y"], 2, /--ttl: must be a duration/],
         [["link", id, "--ttl", "31d"], 2, /--ttl: must be from 1m to 30d/],
         [["link", "zzz"], 2, /"zzz" is not the id of a decision/],

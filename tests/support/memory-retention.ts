@@ -88,7 +88,7 @@ function removeTexts(state: MemoryState, run: RunRow, at: number): number {
   const ids = (state.eventIds.get(runNo) ?? []).filter((id) => id !== undefined);
   for (const id of ids) delete state.log[id - 1];
   const parts = [state.eventIds, state.steps, state.contexts, state.decisions, state.seals];
-  for (const part of [...parts, state.timers, state.suspects]) part.delete(runNo);
+  for (const part of [...parts, state.revoked, state.timers, state.suspects]) part.delete(runNo);
   for (const [seq, { givenUpAt }] of state.callbacks.get(runNo) ?? []) {
     if (givenUpAt !== null) state.callbacks.get(runNo)!.delete(seq);
   }

@@ -49,6 +49,8 @@ export class MemoryState {
   readonly contexts = new Map<number, ContextRow>();
   /** Of each run, its decisions by id. */
   readonly decisions = new Map<number, Map<string, DecisionRow>>();
+  /** Of each run, up to when links of its decisions were taken back, by id. */
+  readonly revoked = new Map<number, Map<string, number>>();
   /** In which order they were asked, by id. */
   readonly decisionNos = new Map<string, number>();
   /** Of each run, its sealed values by slot. */
@@ -213,6 +215,10 @@ export class MemoryState {
     for (const row of handOver.decisions) {
       if (!this.decisionNos.has(row.id)) this.decisionNos.set(row.id, this.decisionNos.size);
       mapOf(this.decisions, row.runNo).set(row.id, row);
+    }
+    if (handOver.revoking !== null) {
+      const { runNo, decisionId, revokedAt } = handOver.revoking;
+      mapOf(this.revoked, runNo).set(decisionId, revokedAt);
     }
     // A blob is made when it is asked for.
     for (const row of handOver.seals) mapOf(this.seals, row.runNo).set(row.slot, { ...row });

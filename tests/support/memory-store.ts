@@ -17,7 +17,7 @@ import { outputOf } from "../../engine/store/output.ts";
 import { DECISION_KEYS, decisionKey, NO_DEADLINE } from "../../engine/store/decision-order.ts";
 import { orderOf, RUN_KEYS, runKey } from "../../engine/store/run-order.ts";
 import { MOST_NOTICES } from "../../engine/store/notice-terms.ts";
-import { LOADED, MOST_COUNTED, NO_RUN } from "../../engine/store/store.ts";
+import { LOADED, MOST_COUNTED, NO_RUN, type OneDecision } from "../../engine/store/store.ts";
 import type {
   AgentRow,
   AgentTally,
@@ -387,10 +387,13 @@ export class MemoryStore implements Store {
       .sort((a, b) => a.runNo - b.runNo);
   }
 
-  async decisionById(id: string): Promise<DecisionRow & { runId: string } | null> {
-    for (const ofRun of this.#read().decisions.values()) {
+  async decisionById(id: string): Promise<OneDecision | null> {
+    const { decisions, revoked } = this.#read();
+    for (const ofRun of decisions.values()) {
       const row = ofRun.get(id);
-      if (row) return { ...row, runId: this.#idOf(row.runNo)! };
+      if (!row) continue;
+      const linksRevokedAt = revoked.get(row.runNo)?.get(id) ?? null;
+      return { ...row, runId: this.#idOf(row.runNo)!, linksRevokedAt };
     }
     return null;
   }

@@ -104,6 +104,7 @@ class Gathering {
       this.#storable &&= STORABLE.timers(timer);
       this.#timers.set(`${timer.runNo} ${timer.key}`, timer);
     }
+    if (handOver.revoking !== null) this.#put("revoked", handOver.revoking);
     for (const row of handOver.seals) this.#put("seals", row);
     for (const row of handOver.templates) this.#put("templates", row, this.#long.templates);
     if (handOver.scheduling !== null) this.#keepSchedules(handOver.scheduling);

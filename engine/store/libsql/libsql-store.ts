@@ -11,13 +11,13 @@ import type {
   CallbackFilter,
   Counted,
   DecisionFilter,
-  DecisionRow,
   EventFilter,
   EventId,
   FireFilter,
   HandOver,
   HandOverResult,
   HookFilter,
+  OneDecision,
   OpenRun,
   Page,
   ReadOptions,
@@ -174,7 +174,7 @@ export class LibsqlStore implements Store, VaultStore, BackupStore {
     return this.#read("unfinishedChildren");
   }
 
-  decisionById(id: string): Promise<DecisionRow & { runId: string } | null> {
+  decisionById(id: string): Promise<OneDecision | null> {
     return this.#read("decisionById", id);
   }
 

@@ -10,6 +10,7 @@ import type {
   FireRow,
   HookRow,
   NoticeRow,
+  RevokedLinks,
   RunRow,
   RunUpdate,
   ScheduleRow,
@@ -32,6 +33,7 @@ import {
   type Named,
   NOTICES,
   PROGRESS,
+  REVOKED_LINKS,
   RUNS,
   SCHEDULES,
   SEALS,
@@ -197,6 +199,7 @@ export const LISTS = {
     sql: (those) => `DELETE FROM notices WHERE ${those}`,
     text: any(unnoticed),
   },
+  revoked: replaced(REVOKED_LINKS),
   seals: replaced(SEALS),
   templates: inserted(TEMPLATES),
   /** Since when templates are archived, in all their versions. */
@@ -239,6 +242,7 @@ export interface ListRows {
   uncallbacks: Pick<CallbackRow, "runNo" | "seq">;
   notices: NoticeRow;
   unnotices: Pick<NoticeRow, "id">;
+  revoked: RevokedLinks;
   seals: SealRow;
   templates: TemplateRow;
   archivings: Archiving;

@@ -6,6 +6,7 @@ import { COUNTED } from "./migrations/counted.ts";
 import { DELIVERED } from "./migrations/delivered.ts";
 import { NOTICES } from "./migrations/notices.ts";
 import { OUTSIDE } from "./migrations/outside.ts";
+import { REVOKED } from "./migrations/revoked.ts";
 import { TRIED } from "./migrations/tried.ts";
 
 export interface Migration {
@@ -386,5 +387,10 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 19,
     name: "runs by the deliveries that they came of",
     statements: DELIVERED,
+  },
+  {
+    version: 20,
+    name: "links of decisions that were taken back",
+    statements: REVOKED,
   },
 ];

@@ -5,7 +5,7 @@ import { inBlobs } from "./migrations.ts";
 import type { Raw, Source } from "./reads/source.ts";
 
 /** What belongs to a run beside its events. */
-const PARTS = ["steps", "seals", "contexts", "decisions", "timers", "suspects"];
+const PARTS = ["steps", "seals", "contexts", "decisions", "revoked_links", "timers", "suspects"];
 
 const AMONG = "run_no IN (SELECT value FROM json_each(?1))";
 

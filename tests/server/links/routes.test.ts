@@ -209,6 +209,50 @@ describe("links of decisions", () => {
     }
   });
 
+  test("links that are taken back show and answer nothing; one that is made then does", async () => {
+    const { id } = await of.started("ship");
+    const other = await of.started("ship");
+    const [one, two] = [await of.link(id), await of.link(id, { agent_id: "ann" })];
+    const beside = await of.link(other.id);
+    const { status, body } = await of.api("DELETE", `/decisions/${id}/link`);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.equal(body.decision_id, id);
+    assert.ok(Date.parse(body.revoked_at) <= Date.now());
+    for (const { url: link } of [one, two]) {
+      const seen = await of.see(link);
+      assert.deepEqual([seen.status, /taken back/.test(seen.text)], [410, true]);
+      assert.doesNotMatch(seen.text, /Ship|yes/);
+      assert.equal((await of.send(link, { option: "0" })).status, 410);
+    }
+    assert.equal((await of.decision(id)).status, "pending");
+    assert.equal((await of.see(beside.url)).status, 200, "of another decision");
+    const later = await of.link(id);
+    assert.equal((await of.send(later.url, { option: "0" })).status, 200);
+    // What it shows afterwards goes with it, too.
+    assert.equal((await of.see(later.url)).status, 200);
+    assert.equal((await of.api("DELETE", `/decisions/${id}/link`)).status, 200);
+    assert.equal((await of.see(later.url)).status, 410);
+    const none = await of.api("DELETE", `/decisions/${id.replace(/^./, "f")}/link`);
+    assert.deepEqual([none.status, none.body.error.code], [404, "NOT_FOUND"]);
+  });
+
+  test("an answer on its way when its link is taken back comes to nothing", async () => {
+    const { id } = await of.started("ship");
+    const { url: link } = await of.link(id);
+    const body = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = body.writable.getWriter();
+    const sent = of.see(link, {
+      ...{ method: "POST", headers: FORM, body: body.readable, duplex: "half" },
+    });
+    await writer.write(Buffer.from("option="));
+    await of.see(link);
+    await of.api("DELETE", `/decisions/${id}/link`);
+    await writer.write(Buffer.from("0"));
+    await writer.close();
+    assert.equal((await sent).status, 410);
+    assert.equal((await of.decision(id)).status, "pending");
+  });
+
   test("whatever is wrong with a link, the answer is the same", async () => {
     const { id } = await of.started("ship");
     const { url: link } = await of.link(id);

@@ -1,6 +1,7 @@
 // Whether a link says what was signed, and nothing that was not is taken for one.
 
 import assert from "node:assert/strict";
+import { createHmac, hkdfSync } from "node:crypto";
 import { test } from "node:test";
 import type { LinkTerms } from "../../../engine/links/links.ts";
 import { decisionLinks } from "../../../server/links/links.ts";
@@ -10,6 +11,7 @@ const TERMS: LinkTerms = {
   decisionId: "01999999-aaaa-7bbb-8ccc-ddddeeeeffff",
   agentId: "änn / \u{1f600}",
   expiresAt: 1_800_000_000_123,
+  madeAt: 1_799_000_000_456,
   isBound: false,
 };
 const key = (byte: number) => new Uint8Array(32).fill(byte);
@@ -57,6 +59,7 @@ test("another decision, agent, end or bond has another proof", () => {
     { decisionId: "01999999-aaaa-7bbb-8ccc-ddddeeeefffe" },
     { agentId: "bob" },
     { expiresAt: TERMS.expiresAt + 1 },
+    { madeAt: TERMS.madeAt + 1 },
     { isBound: true },
   ];
   for (const other of others) {
@@ -89,4 +92,18 @@ test("links lead to base_url with its path, and to none that means this machine 
     assert.throws(() => links.urlOf(TERMS), /^OpcodeError: base_url: /);
   }
   assert.match(of("").refused!, /^is not set, and a link is for people who are elsewhere/);
+});
+
+test("one of before tokens said when they were made is older than any revocation", () => {
+  const said = Buffer.concat([
+    Buffer.from([1, 0]),
+    Buffer.from(TERMS.decisionId.replaceAll("-", ""), "hex"),
+    Buffer.alloc(6),
+    Buffer.from("ann"),
+  ]);
+  said.writeUIntBE(TERMS.expiresAt, 18, 6);
+  const own = hkdfSync("sha256", key(1), "", "opcode decision link", 32);
+  const proof = createHmac("sha256", new Uint8Array(own)).update(said).digest();
+  const token = Buffer.concat([proof, said]).toString("base64url");
+  assert.deepEqual(tokens.read(token), { ...TERMS, agentId: "ann", madeAt: 0 });
 });

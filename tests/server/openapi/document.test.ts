@@ -179,6 +179,7 @@ describe("a daemon", () => {
     const link = "/api/v1/decisions/{id}/link";
     assert.equal((await ask("post", link, { ...question, body: { ttl: "1h" } })).status, 200);
     await ask("post", link, { ...question, body: { ttl: "1s" } });
+    assert.equal((await ask("delete", link, question)).status, 200);
     const signal = { signal_type: "decision", step_id: "gate", agent_id: "tester" };
     const payload = { choice: "yes", data: { why: "because" } };
     await ask("post", `${runs}/{id}/signal`, { at, body: { ...signal, payload: {} } });

@@ -13,6 +13,7 @@ import {
   type DecisionOrder,
   type DecisionRow,
   MOST_COUNTED,
+  type OneDecision,
   type StoredDecision,
 } from "../../store.ts";
 import { DEADLINE_COLUMN } from "../migrations.ts";
@@ -46,18 +47,17 @@ export function pendingDecisions(source: Source, runNo: number): DecisionRow[] {
 }
 
 /** One question, open or not. */
-export function decisionById(
-  source: Source,
-  id: string,
-): DecisionRow & { runId: string } | null {
+export function decisionById(source: Source, id: string): OneDecision | null {
   const raw = source.row(
-    `SELECT ${
-      DECISION.columns("d")
-    }, r.id AS run_id FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
+    `SELECT ${DECISION.columns("d")}, r.id AS run_id, v.revoked_at AS revoked_at
+     FROM decisions d CROSS JOIN runs r ON r.run_no = d.run_no
+     LEFT JOIN revoked_links v ON v.run_no = d.run_no AND v.decision_id = d.id
      WHERE d.id = ?`,
     [id],
   );
-  return raw === undefined ? null : { ...DECISION.decode(source, raw), runId: raw.run_id };
+  if (raw === undefined) return null;
+  const { run_id: runId, revoked_at: linksRevokedAt } = raw;
+  return { ...DECISION.decode(source, raw), runId, linksRevokedAt };
 }
 
 /** The newest of them with their questions, which get `room` bytes together. */
