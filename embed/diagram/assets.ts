@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { embedded } from "../../core/embedded.ts";
+import { unpacked } from "../../core/embedded.ts";
 
 /** Files of packages, by the names under which the binary carries them. */
 export const ASSETS = {
@@ -13,5 +13,5 @@ export const ASSETS = {
 export type Asset = keyof typeof ASSETS;
 
 export async function readAsset(asset: Asset): Promise<Uint8Array> {
-  return embedded(asset) ?? await readFile(fileURLToPath(import.meta.resolve(ASSETS[asset])));
+  return unpacked(asset) ?? await readFile(fileURLToPath(import.meta.resolve(ASSETS[asset])));
 }

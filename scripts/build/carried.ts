@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { constants, zstdCompressSync } from "node:zlib";
 import { buildPanel } from "../../cli/panel/build.ts";
 import { compressed } from "../../cli/panel/compressed.ts";
 import type { PanelIndex } from "../../cli/panel/embedded.ts";
@@ -20,7 +21,7 @@ export async function carriedByAll(
   const { binary: _, ...rest } = programs;
   for (const [name, text] of Object.entries(rest)) carried.set(`${name}.js`, ascii(text));
   for (const [name, path] of Object.entries(ASSETS)) {
-    carried.set(name, readFileSync(join(root, "node_modules", path)));
+    carried.set(...compressedAsset(name, readFileSync(join(root, "node_modules", path))));
   }
   const { files, script, style, renderer } = await buildPanel("cjs");
   carried.set("panel.js", ascii(renderer));
@@ -39,11 +40,17 @@ export async function carriedByAll(
   return carried;
 }
 
-/** The native part of the database under its name, which has a hash of it. */
+/** The native part of the database under its name, by which engine/store/libsql/addon.ts knows it. */
 export function addonAsset(file: string): [name: string, bytes: Uint8Array] {
   const bytes = readFileSync(file);
   const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-  return [`libsql-${hash}.node`, bytes];
+  return compressedAsset(`libsql-${hash}-${bytes.length}.node`, bytes);
+}
+
+/** What `unpacked` of core/embedded.ts finds under the name. */
+function compressedAsset(name: string, bytes: Uint8Array): [name: string, bytes: Uint8Array] {
+  const params = { [constants.ZSTD_c_compressionLevel]: 19 };
+  return [`${name}.zst`, zstdCompressSync(bytes, { params })];
 }
 
 /**

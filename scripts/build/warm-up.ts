@@ -33,8 +33,9 @@ const PLAY = `
       scripts.set(/^opcode\\/(.*)\\.js$/.exec(options.filename)?.[1], this);
     }
   };
-  const write = () => {
+  const write = (...names) => {
     for (const [name, script] of scripts) {
+      if (!names.includes(name)) continue;
       const file = ${JSON.stringify(place)} + "/" + name + "." + threadId;
       writeFileSync(file, script.createCachedData());
       renameSync(file, file + ".cache");
@@ -47,7 +48,7 @@ const PLAY_IN_THREAD = `${PLAY}
   const { BroadcastChannel } = require("node:worker_threads");
   const channel = new BroadcastChannel("warm-up");
   channel.onmessage = () => {
-    write();
+    write(...scripts.keys());
     channel.postMessage([...scripts.keys()]);
   };
   channel.unref();
@@ -73,7 +74,9 @@ process.exit();
 async function warmUp(): Promise<void> {
   const thread = join(place, "carried/thread.js");
   writeFileSync(thread, `{${PLAY_IN_THREAD}}\n${readFileSync(thread, "latin1")}`);
-  const write = new Function("require", `${PLAY}; return write;`)(require) as () => void;
+  const write = new Function("require", `${PLAY}; return write;`)(require) as (
+    ...names: string[]
+  ) => void;
   const setFlags = v8.setFlagsFromString;
   // A cache is good for the flags that it was written under: those of a start here, those of a daemon
   // (server/heap.ts, server/heap-growth.ts) in the threads.
@@ -81,8 +84,11 @@ async function warmUp(): Promise<void> {
   require("node:vm").runInNewContext = () => () => {};
   process.argv = [process.execPath, "opcode", "serve", "--listen-addr", "127.0.0.1:0", "--panel"];
   new Function("require", readFileSync(join(place, "binary.js"), "utf8"))(require);
-  await use(await address());
-  write();
+  const url = await address();
+  // Of the program no more than a start takes: all of it is read at every start, by commands, too.
+  write("main");
+  await use(url);
+  write("panel");
   setFlags("--expose-gc");
   setFlags("--heap-growing-percent=100");
   await threadsWrite();

@@ -29,7 +29,7 @@ let binary: string;
 
 before(async () => binary = await theBinary());
 
-const ADDON = /^libsql-[0-9a-f]{16}\.node$/;
+const ADDON = /^libsql-[0-9a-f]{16}-\d+\.node$/;
 
 const STEPS = [
   { id: "uuid", action: "crypto.uuid", condition: "inputs.go == true" },
@@ -191,7 +191,7 @@ test("its library is unpacked again where it was cut short, and refused where it
     binary,
   });
   assert.equal(code, 1);
-  assert.match(stderr, /libsql-\w+\.node cannot be loaded .*: remove it, and the next start/);
+  assert.match(stderr, /libsql-[\w-]+\.node cannot be loaded .*: remove it, and the next start/);
 });
 
 test("a data directory that runs no programs is named with the remedy", (t) => {

@@ -12,12 +12,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
-import { embedded, embeddedNames, IS_BINARY } from "../../../core/embedded.ts";
+import { embeddedNames, IS_BINARY, unpacked } from "../../../core/embedded.ts";
 import { OpcodeError } from "../../../core/errors.ts";
 import { threadEnv } from "../../../core/thread.ts";
 
-/** How its name begins, in the binary and then in the directory; after it comes a hash of its bytes. */
-const NAMED = "libsql-";
+/** Its name in the binary, compressed, and then in the directory: with a hash of its bytes, and their number. */
+const NAMED = /^(libsql-[0-9a-f]+-(\d+)\.node)\.zst$/;
 
 /** By it threads are told where the main thread has put the file. */
 const VARIABLE = "OPCODE_ADDON_FILE";
@@ -28,16 +28,15 @@ const VARIABLE = "OPCODE_ADDON_FILE";
  */
 export function unpackAddon(directory: string): string[] {
   if (!IS_BINARY) return [];
-  const [name] = embeddedNames(NAMED) as [string];
-  const file = join(directory, name);
-  const bytes = embedded(name)!;
+  const [, name, size] = embeddedNames().map((one) => NAMED.exec(one)).find((one) => one)!;
+  const file = join(directory, name!);
   threadEnv[VARIABLE] = file;
-  if (isThere(file, bytes.length)) return [];
+  if (isThere(file, Number(size))) return [];
   const unfinished = `${file}.${process.pid}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     rmSync(unfinished, { force: true });
-    write(unfinished, bytes);
+    write(unfinished, unpacked(name!)!);
     renameSync(unfinished, file);
     return [file];
   } catch (error) {
