@@ -44,6 +44,8 @@ export function createOwnFiles(
   },
 ): OwnFiles {
   const named = HOME_FILES.map((name) => join(realpathSync(home), name));
+  // What a process loads as its own code.
+  named.push(...place.needed.map((file) => realpathSync(file)));
   // By the name it was given and where that leads: mounted secrets are links. It may be gone by now.
   for (const path of keyFiles) if (path && existsSync(path)) named.push(path, realpathSync(path));
   const files = [...named, ...place.files()];

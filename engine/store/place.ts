@@ -35,7 +35,9 @@ export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore & B
 export interface StorePlace {
   /** Whether it is the memory of this process, which keeps nothing and needs no lock. */
   readonly inMemory: boolean;
-  /** Files that had to be made so that the store can be used at all. */
+  /** Files without which the store cannot be used at all: nobody else may change them. */
+  readonly needed: readonly string[];
+  /** Those of them that had to be made. */
   readonly made: readonly string[];
   /** The directory that must exist before it is locked or opened; null when it needs none. */
   readonly directory: string | null;

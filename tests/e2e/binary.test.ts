@@ -85,6 +85,16 @@ test("a daemon runs workflows, draws them, speaks MCP, shows its panel, and writ
   const run = await rest(url, "POST", "/api/v1/runs", begin);
   assert.equal(run.body.status, "completed", JSON.stringify(run.body));
 
+  // What the next start would load as its own code.
+  const library = join(home, readdirSync(home).find((name) => ADDON.test(name))!);
+  await defineTemplate(url, "replace", [
+    { id: "write", action: "fs.write", params: { path: library, content: "x" } },
+  ]);
+  const replaced = await rest(url, "POST", "/api/v1/runs", {
+    ...{ template_name: "replace", agent_id: "tester", wait_ms: 60_000 },
+  });
+  assert.match(JSON.stringify(replaced.body.error), /PATH_DENIED/);
+
   const id = run.body.workflow_id;
   const picture = await rest(url, "GET", `/api/v1/runs/${id}/diagram?format=image`);
   assert.match(JSON.stringify(picture.body), /iVBORw0KGgo/);
@@ -115,8 +125,7 @@ test("a daemon runs workflows, draws them, speaks MCP, shows its panel, and writ
     assert.deepEqual(readdirSync(join(place, name)), [], name);
   }
   assert.deepEqual(readdirSync(join(place, "bin")), ["opcode"]);
-  const [addon] = readdirSync(home).filter((name) => ADDON.test(name));
-  assert.equal(statSync(join(home, addon!)).mode & 0o777, 0o500);
+  assert.equal(statSync(library).mode & 0o777, 0o500);
   assert.equal(statSync(home).mode & 0o777, 0o700);
 });
 

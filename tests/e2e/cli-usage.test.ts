@@ -203,7 +203,7 @@ test("every command's help has examples, and the global flags that it takes", as
   await Promise.all(names.map(async (name) => {
     const help = (await runCli([name, "-h"])).stdout;
     assert.match(help, new RegExp(`^Examples:\n  ${CALLED} .*\\b${name}\\b`, "m"));
-    // What speaks MCP on its standard output prints nothing else there, and help is for people.
+    // Help is for people.
     assert.equal(/^ +--json /m.test(help), name !== "help", name);
   }));
 });

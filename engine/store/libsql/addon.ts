@@ -22,23 +22,30 @@ const NAMED = /^(libsql-[0-9a-f]+-(\d+)\.node)\.zst$/;
 /** By it threads are told where the main thread has put the file. */
 const VARIABLE = "OPCODE_ADDON_FILE";
 
+export interface Library {
+  /** Files without which the store cannot be used. */
+  needed: readonly string[];
+  /** Those of them that had to be made now. */
+  made: readonly string[];
+}
+
 /**
- * Puts it into the directory, which is made if need be, unless it is there; returns the file when it
- * was made. Nothing is to be done where the sources run. STORE_ERROR when it cannot be written.
+ * Puts it into the directory, which is made if need be, unless it is there. Nothing is to be done where
+ * the sources run. STORE_ERROR when it cannot be written.
  */
-export function unpackAddon(directory: string): string[] {
-  if (!IS_BINARY) return [];
+export function unpackAddon(directory: string): Library {
+  if (!IS_BINARY) return { needed: [], made: [] };
   const [, name, size] = embeddedNames().map((one) => NAMED.exec(one)).find((one) => one)!;
   const file = join(directory, name!);
   threadEnv[VARIABLE] = file;
-  if (isThere(file, Number(size))) return [];
+  if (isThere(file, Number(size))) return { needed: [file], made: [] };
   const unfinished = `${file}.${process.pid}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     rmSync(unfinished, { force: true });
     write(unfinished, unpacked(name!)!);
     renameSync(unfinished, file);
-    return [file];
+    return { needed: [file], made: [file] };
   } catch (error) {
     rmSync(unfinished, { force: true });
     throw new OpcodeError(

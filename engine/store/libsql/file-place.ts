@@ -3,16 +3,17 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import type { StorePlace } from "../place.ts";
+import type { Library } from "./addon.ts";
 import { restorePlace } from "./restore.ts";
 import { acquireLock, createProtectedCheck, databasePaths, realDatabasePath } from "./lock.ts";
 import { databaseSizes } from "./sizes.ts";
 
-/** `path`: of a file, created if absent, or `:memory:`; `made`: what had to be made for it. */
-export function filePlace(path: string, made: readonly string[]): StorePlace {
+/** `path`: of a file, created if absent, or `:memory:`; `library`: what it takes. */
+export function filePlace(path: string, library: Library): StorePlace {
   const inMemory = path === ":memory:";
   return {
     inMemory,
-    made,
+    ...library,
     directory: inMemory ? null : dirname(path),
     lock: () => acquireLock(path),
     files: () => inMemory ? [] : databasePaths(path),

@@ -5,7 +5,7 @@ import { unpackAddon } from "./addon.ts";
 
 /** `path`: of a file, created if absent, or `:memory:`; `home`: where a binary unpacks the library. */
 export async function libsqlPlace(path: string, home: string): Promise<StorePlace> {
-  const made = unpackAddon(home);
+  const library = unpackAddon(home);
   const { filePlace } = await import("./file-place.ts");
-  return filePlace(path, made);
+  return filePlace(path, library);
 }
