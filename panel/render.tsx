@@ -19,6 +19,8 @@ export interface DocumentRequest {
   /** `light` or `dark`, when somebody has chosen. */
   theme?: string | undefined;
   script: string;
+  /** What the script begins with. */
+  preload: readonly string[];
   style: string;
   /** What the API answers to a GET of this path behind `/api/v1`. */
   get(path: string): Promise<{ status: number; body: unknown }>;
@@ -73,7 +75,9 @@ export async function renderDocument(
 }
 
 /** The page that asks for the token of the daemon. */
-export function renderSignIn(request: Pick<DocumentRequest, "theme" | "script" | "style">): string {
+export function renderSignIn(
+  request: Pick<DocumentRequest, "theme" | "script" | "preload" | "style">,
+): string {
   return wrapped(request, {
     title: "Sign in",
     embedded: { now: 0, asksForToken: true },
@@ -98,7 +102,10 @@ function documentOf(request: DocumentRequest, { title, place, embedded, body }: 
 }
 
 function wrapped(
-  { theme, script, style }: Pick<DocumentRequest, "theme" | "script" | "style">,
+  { theme, script, preload, style }: Pick<
+    DocumentRequest,
+    "theme" | "script" | "preload" | "style"
+  >,
   { title, embedded, page }: { title: string; embedded: Embedded; page: string },
 ): string {
   return `<!doctype html>
@@ -110,6 +117,7 @@ function wrapped(
 <link rel="stylesheet" href="${style}">
 <link rel="icon" href="data:,">
 <script type="application/json" id="embedded">${embeddable(embedded)}</script>
+${preload.map((path) => `<link rel="modulepreload" href="${path}">\n`).join("")}\
 <script type="module" src="${script}"></script>
 </head>
 <body><div id="panel">${page}</div></body>

@@ -1,5 +1,6 @@
 // How the panel is made of its sources: scripts and a style for browsers, a module that draws pages here.
 
+import type { Metafile } from "esbuild";
 import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +11,8 @@ export interface Built {
   /** `panel-HASH.js`, `panel-HASH.css`, and what is loaded once it is needed, `editor-HASH.js`. */
   files: { name: string; type: string; body: Uint8Array<ArrayBuffer> }[];
   script: string;
+  /** The scripts that it begins with. */
+  preload: string[];
   style: string;
   /** The source of a module that exports `renderDocument`, of ASCII alone. */
   renderer: string;
@@ -39,7 +42,8 @@ export async function buildPanel(format: "esm" | "cjs" = "esm"): Promise<Built> 
   const all = Promise.all([
     build({
       ...OPTIONS,
-      entryPoints: { panel: entry("browser/main.tsx") },
+      entryPoints: { panel: entry("browser/boot.ts") },
+      metafile: true,
       format: "esm",
       platform: "browser",
       target: "es2022",
@@ -65,9 +69,24 @@ export async function buildPanel(format: "esm" | "cjs" = "esm"): Promise<Built> 
   return {
     files,
     script: files.find(({ name }) => /^panel-.*\.js$/.test(name))!.name,
+    preload: beginning(scripts.metafile),
     style: files.at(-1)!.name,
     renderer: new TextDecoder().decode(renderer),
   };
+}
+
+/** The main script, and all that it cannot do without. */
+function beginning({ outputs }: Metafile): string[] {
+  const found = new Set<string>();
+  const add = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    for (const { path: needed, kind } of outputs[path]!.imports) {
+      if (kind === "import-statement") add(needed);
+    }
+  };
+  add(Object.keys(outputs).find((path) => basename(path).startsWith("main-"))!);
+  return [...found].map((path) => basename(path));
 }
 
 function named(ending: string, content: Uint8Array): string {

@@ -4,13 +4,11 @@ import { embedded, embeddedText, IS_BINARY } from "../../core/embedded.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import { runEmbedded } from "../../core/run-embedded.ts";
 import type { PanelFile } from "../../server/panel/bundle.ts";
-import type { PanelParts, Renderer } from "./parts.ts";
+import type { Assets, PanelParts, Renderer } from "./parts.ts";
 
 /** What the build has written down of the panel, under the name `panel.json`. */
-export interface PanelIndex {
+export interface PanelIndex extends Assets {
   files: { name: string; type: string }[];
-  script: string;
-  style: string;
 }
 
 /** Undefined where the sources run. */

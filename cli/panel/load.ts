@@ -17,11 +17,13 @@ export function loadPanel(): Promise<PanelBundle> {
 async function load(): Promise<PanelBundle> {
   const parts = embeddedPanel() ?? await (await import("./from-sources.ts")).panelFromSources();
   const { files, renderer: { renderDocument, renderSignIn } } = parts;
-  const script = `/static/${parts.script}`;
-  const style = `/static/${parts.style}`;
+  const at = (name: string) => `/static/${name}`;
+  const script = at(parts.script);
+  const preload = parts.preload.map(at);
+  const style = at(parts.style);
   return {
     files,
-    draw: (request) => renderDocument({ ...request, script, style }),
-    drawSignIn: (request) => renderSignIn({ ...request, script, style }),
+    draw: (request) => renderDocument({ ...request, script, preload, style }),
+    drawSignIn: (request) => renderSignIn({ ...request, script, preload, style }),
   };
 }

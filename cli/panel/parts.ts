@@ -2,19 +2,24 @@
 
 import type { DrawRequest, PanelFile } from "../../server/panel/bundle.ts";
 
+/** What a document asks for, by the names of files. */
+export interface Assets {
+  script: string;
+  /** The scripts that it begins with. */
+  preload: readonly string[];
+  style: string;
+}
+
 /** What `panel/render.tsx` exports. */
 export interface Renderer {
   renderDocument(
-    request: DrawRequest & { script: string; style: string },
+    request: DrawRequest & Assets,
   ): Promise<{ status: number; html: string }>;
-  renderSignIn(request: Pick<DrawRequest, "theme"> & { script: string; style: string }): string;
+  renderSignIn(request: Pick<DrawRequest, "theme"> & Assets): string;
 }
 
 /** What a panel is made of. */
-export interface PanelParts {
+export interface PanelParts extends Assets {
   files: ReadonlyMap<string, PanelFile>;
-  /** Names of files. */
-  script: string;
-  style: string;
   renderer: Renderer;
 }

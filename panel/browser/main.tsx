@@ -23,8 +23,6 @@ import { keepTheme, readTheme } from "./theme.ts";
 
 const NOTICE_MS = 6_000;
 const TICK_MS = 1_000;
-/** A page that is not painted by then is looked at by nobody any more, ms. */
-const MOST_UNTIL_PAINT_MS = 500;
 
 let notices = 0;
 
@@ -144,15 +142,4 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
   document.documentElement.dataset.ready = "";
 }
 
-/** What the daemon has drawn is seen before the page awakes, which takes longer than to paint it. */
-function afterPaint(run: () => void): void {
-  // Nothing is painted where nobody looks.
-  if (document.visibilityState !== "visible") return run();
-  const late = setTimeout(run, MOST_UNTIL_PAINT_MS);
-  requestAnimationFrame(() => {
-    clearTimeout(late);
-    setTimeout(run, 0);
-  });
-}
-
-afterPaint(begin);
+begin();

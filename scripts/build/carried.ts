@@ -23,7 +23,7 @@ export async function carriedByAll(
   for (const [name, path] of Object.entries(ASSETS)) {
     carried.set(...compressedAsset(name, readFileSync(join(root, "node_modules", path))));
   }
-  const { files, script, style, renderer } = await buildPanel("cjs");
+  const { files, script, preload, style, renderer } = await buildPanel("cjs");
   carried.set("panel.js", ascii(renderer));
   for (const { name, body } of files) {
     carried.set(`panel/${name}`, body);
@@ -34,6 +34,7 @@ export async function carriedByAll(
   const index: PanelIndex = {
     files: files.map(({ name, type }) => ({ name, type })),
     script,
+    preload,
     style,
   };
   carried.set("panel.json", Buffer.from(JSON.stringify(index)));
