@@ -1,7 +1,7 @@
 // What becomes of a client's configuration when opcode is written into it, or taken out: texts alone, no file.
 
 import { isDeepStrictEqual } from "node:util";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
 import { ConfigFault, type Form } from "./form.ts";
 import { jsonForm } from "./json-form.ts";
 import { tomlForm } from "./toml-form.ts";
@@ -50,18 +50,16 @@ export function standing(
 ): { path: readonly string[]; entry: JsonObject | undefined } {
   const config = text === undefined || text.trim() === "" ? {} : FORMS[client.form].read(text);
   const path = client.path(config, machine);
-  let at: Json | undefined = config;
-  for (const [depth, name] of [...path, NAME].entries()) {
-    const below: Json | undefined = Object.hasOwn(at, name) ? at[name] : undefined;
+  let at: JsonObject = config;
+  const passed: string[] = [];
+  for (const name of [...path, NAME]) {
+    passed.push(name);
+    const below = Object.hasOwn(at, name) ? at[name] : undefined;
     if (below === undefined) return { path, entry: undefined };
-    if (!isObject(below)) {
-      throw new ConfigFault(
-        `has something else at ${[...path, NAME].slice(0, depth + 1).join(".")}`,
-      );
-    }
+    if (!isObject(below)) throw new ConfigFault(`has something else at ${passed.join(".")}`);
     at = below;
   }
-  return { path, entry: at as JsonObject };
+  return { path, entry: at };
 }
 
 /** What somebody has added to the entry: it is kept. */
