@@ -40,18 +40,8 @@ export function settle(): void {
   const { page, place, data, fault } = shown.value!;
   const isShown = page !== undefined && fault === undefined;
   document.title = `${isShown ? page.title(data, place) : "Not shown"} — Opcode`;
-  showWhere();
   const query = isShown ? page.follows?.(data, place) : undefined;
   follow(query, () => show(new URL(location.href), { keep: true }));
-}
-
-/** On a phone the names of the pages scroll: that of the one that is shown is in sight. */
-function showWhere(): void {
-  const nav = document.querySelector(".side nav");
-  const link = nav?.querySelector<HTMLElement>("a[aria-current]");
-  if (!nav || !link) return;
-  const middle = link.offsetLeft + link.offsetWidth / 2;
-  nav.scrollLeft = middle - nav.clientWidth / 2;
 }
 
 /** Goes there, with a way back, unless somebody stays with what they have not stored. */

@@ -40,6 +40,7 @@ const COLUMNS: Column<ScheduleRow>[] = [
         <code>{cron}</code> <span class="none">{timezone}</span>
       </>
     ),
+    wide: true,
   },
   { head: "Last", cell: (schedule) => <Last schedule={schedule} />, wide: true },
   {

@@ -5,7 +5,7 @@ import { useAround } from "../context.ts";
 import type { DecisionReport, Option } from "../replies.ts";
 import { useDecisionLink } from "./decision-link.tsx";
 import { JsonTree } from "./json-tree.tsx";
-import { Said, State, When } from "./marks.tsx";
+import { Said, shortId, State, When } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
 
 interface Asked extends Record<string, unknown> {
@@ -17,19 +17,22 @@ interface Asked extends Record<string, unknown> {
 
 export function Decision({ of }: { of: DecisionReport }) {
   const { prompt, prompt_context: _, data_inject: __, ...known } = (of.context ?? {}) as Asked;
-  const { timeout_at, target_agent_id, resolution } = of as Record<string, unknown>;
+  const { timeout_at, fallback, target_agent_id, resolution } = of as Record<string, unknown>;
   const isOpen = of.status === "pending";
   return (
     <article class="decision" aria-label={`Decision of ${of.step_id}`}>
       <header>
         <State of={of.status} />
-        <a href={runHref(of.workflow_id)}>
-          <code>
-            <bdi>{of.step_id}</bdi>
-          </code>
-        </a>
         <span>
-          asked <When at={of.created_at} />
+          <Said text={of.agent_id} /> asks in{" "}
+          <a href={runHref(of.workflow_id)} title={of.workflow_id}>
+            <code>
+              {shortId(of.workflow_id)} › <bdi>{of.step_id}</bdi>
+            </code>
+          </a>
+        </span>
+        <span>
+          <When at={of.created_at} />
         </span>
         {typeof target_agent_id === "string" && (
           <span>
@@ -38,7 +41,13 @@ export function Decision({ of }: { of: DecisionReport }) {
         )}
         {isOpen && typeof timeout_at === "string" && (
           <span class="deadline">
-            decided without you <When at={timeout_at} />
+            without an answer <When at={timeout_at} />: {typeof fallback === "string"
+              ? (
+                <b>
+                  <Said text={fallback} />
+                </b>
+              )
+              : "the step fails"}
           </span>
         )}
       </header>

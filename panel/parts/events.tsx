@@ -2,7 +2,7 @@
 
 import type { EventReport } from "../replies.ts";
 import { JsonTree } from "./json-tree.tsx";
-import { Id, Said, When } from "./marks.tsx";
+import { Said, shortId, When } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
 import { type Column, Table } from "./table.tsx";
 
@@ -13,12 +13,9 @@ export function Events(
   const run: Column<EventReport> = {
     head: "Run",
     cell: ({ workflow_id }) => (
-      <>
-        <a href={runHref(workflow_id)}>open</a>{" "}
-        <span class="wide">
-          <Id of={workflow_id} />
-        </span>
-      </>
+      <a href={runHref(workflow_id)} title={workflow_id}>
+        <code>{shortId(workflow_id)}</code>
+      </a>
     ),
   };
   const columns: Column<EventReport>[] = [
