@@ -6,6 +6,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { startTestDaemon, suiteCleanup } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
 import { openSession, type TestSession } from "../support/mcp-app.ts";
+import { fallback } from "../support/steps.ts";
 
 const MIB = 1024 * 1024;
 
@@ -16,10 +17,6 @@ function step(id: string, more: JsonObject = {}): JsonObject {
 function nested(depth: number): JsonObject {
   if (depth === 1) return step("leaf");
   return { id: `l${depth}`, type: "loop", config: { over: [1], body: [nested(depth - 1)] } };
-}
-
-function fallback(id: string): JsonObject {
-  return { on_error: { strategy: "fallback_step", fallback_step: id } };
 }
 
 const BAD: [what: string, definition: JsonObject, path: RegExp, message: RegExp][] = [

@@ -58,3 +58,8 @@ export function ask(id: string, config: JsonObject = {}, more: JsonObject = {}):
     ...more,
   };
 }
+
+/** What a step has that falls back to another one. */
+export function fallback(fallback_step: string): JsonObject {
+  return { on_error: { strategy: "fallback_step", fallback_step } };
+}

@@ -14,16 +14,13 @@ import {
   warningsOf,
   workflow,
 } from "./support.ts";
+import { fallback } from "../../support/steps.ts";
 
 const ACTIONS = ["fs.read", "http.get", "http.post", "workflow.log"];
 const actions = {
   get: (name: string) => ACTIONS.includes(name) ? { name, input: {}, output: {} } : undefined,
   list: () => ACTIONS.map((name) => ({ name })),
 };
-
-function fallback(id: string): JsonObject {
-  return { on_error: { strategy: "fallback_step", fallback_step: id } };
-}
 
 test("an action that is not registered is found at every depth, with the nearest name", () => {
   const bad = { id: "x", action: "http.gte" };

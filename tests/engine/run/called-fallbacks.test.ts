@@ -3,8 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OpcodeError } from "../../../core/errors.ts";
-import type { JsonObject } from "../../../core/json.ts";
-import { external, loop } from "../../support/steps.ts";
+import { external, fallback, loop } from "../../support/steps.ts";
 import {
   openTestEngine,
   pass,
@@ -12,10 +11,6 @@ import {
   statuses,
   type TestEngine,
 } from "../../support/test-engine.ts";
-
-const to = (id: string): JsonObject => ({
-  on_error: { strategy: "fallback_step", fallback_step: id },
-});
 
 const no = () => new OpcodeError("VALIDATION_ERROR", "no");
 
@@ -36,8 +31,8 @@ test("a step is skipped whose fallback the run's deadline has kept from beginnin
   let engine = await openTestEngine();
   // The other one may still call it, so that it is not dropped at once.
   const { workflow_id } = await engine.run([
-    external("a", to("f")),
-    external("b", { ...to("f"), depends_on: ["a"] }),
+    external("a", fallback("f")),
+    external("b", { ...fallback("f"), depends_on: ["a"] }),
     external("f"),
   ], { definition: { timeout: "1s" }, wait_ms: 0 });
   await settle();
@@ -61,7 +56,7 @@ test("a step is skipped whose fallback the run's deadline has kept from beginnin
 test("a fallback that a signal puts back is waited for by all who have called it", async () => {
   let engine = await openTestEngine();
   const { workflow_id } = await engine.run([
-    loop("l", { over: [0, 1, 2], concurrency: 3 }, [external("x", to("f"))], to("f")),
+    loop("l", { over: [0, 1, 2], concurrency: 3 }, [external("x", fallback("f"))], fallback("f")),
     external("f"),
   ], { wait_ms: 0 });
   await settle();

@@ -11,6 +11,7 @@ import {
   statuses,
   until,
 } from "../../support/test-engine.ts";
+import { fallback } from "../../support/steps.ts";
 
 const fail = (id: string, more = {}, params = {}) => ({ id, action: "test.fail", params, ...more });
 const echo = (id: string, more = {}) => ({ id, action: "test.echo", ...more });
@@ -170,10 +171,9 @@ test("a fallback runs only when it is called, once, before the dependents", asyn
 
 test("a fallback may have a fallback; when all fail, the run fails with the last error", async () => {
   const engine = await openTestEngine();
-  const to = (id: string) => ({ on_error: { strategy: "fallback_step", fallback_step: id } });
-  const saved = await engine.run([fail("a", to("b")), fail("b", to("c")), echo("c")]);
+  const saved = await engine.run([fail("a", fallback("b")), fail("b", fallback("c")), echo("c")]);
   assert.equal(saved.status, "completed");
-  const lost = await engine.run([fail("a", to("b")), fail("b", to("c")), fail("c")]);
+  const lost = await engine.run([fail("a", fallback("b")), fail("b", fallback("c")), fail("c")]);
   assert.equal(lost.status, "failed");
   assert.equal(lost.error!.step_id, "c");
 });

@@ -5,7 +5,15 @@ import { test } from "node:test";
 import { OpcodeError } from "../../../core/errors.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import { seeded } from "../../support/random.ts";
-import { condition, echo, external, failing, loop, parallel } from "../../support/steps.ts";
+import {
+  condition,
+  echo,
+  external,
+  failing,
+  fallback,
+  loop,
+  parallel,
+} from "../../support/steps.ts";
 import {
   openTestEngine,
   pass,
@@ -15,25 +23,22 @@ import {
   until,
 } from "../../support/test-engine.ts";
 
-const to = (id: string): JsonObject => ({
-  on_error: { strategy: "fallback_step", fallback_step: id },
-});
 const after = (...depends_on: string[]): JsonObject => ({ depends_on });
 const fail = { id: "end", action: "workflow.fail", params: { reason: "no" } };
 
 /** Steps, and the output that their run has. */
 const SHAPES: Record<string, [steps: JsonObject[], output: unknown]> = {
   "a fallback that depends on its own step": [
-    [failing("g", {}, to("f")), echo("f", { is: "f" }, after("g"))],
+    [failing("g", {}, fallback("f")), echo("f", { is: "f" }, after("g"))],
     { is: "f" },
   ],
   "one that is not needed": [
-    [echo("g", { is: "g" }, to("f")), echo("f", {}, after("g"))],
+    [echo("g", { is: "g" }, fallback("f")), echo("f", {}, after("g"))],
     { is: "g" },
   ],
   "one with a step after it": [
     [
-      failing("g", {}, to("f")),
+      failing("g", {}, fallback("f")),
       echo("f", { n: 1 }, after("g")),
       echo("o", { is: "o" }, after("f")),
     ],
@@ -41,7 +46,7 @@ const SHAPES: Record<string, [steps: JsonObject[], output: unknown]> = {
   ],
   "one with a step after what it stands in for": [
     [
-      failing("g", {}, to("f")),
+      failing("g", {}, fallback("f")),
       echo("f", { n: 1 }, after("g")),
       echo("o", { is: "o" }, after("g")),
     ],
@@ -49,35 +54,39 @@ const SHAPES: Record<string, [steps: JsonObject[], output: unknown]> = {
   ],
   "a chain in which each depends on the one before": [
     [
-      failing("g", {}, to("f1")),
-      failing("f1", {}, { ...to("f2"), ...after("g") }),
+      failing("g", {}, fallback("f1")),
+      failing("f1", {}, { ...fallback("f2"), ...after("g") }),
       echo("f2", { is: "f2" }, after("g", "f1")),
     ],
     { is: "f2" },
   ],
   "one that also depends on a step beside its own": [
-    [echo("a", { is: "a" }), failing("g", {}, to("f")), echo("f", { is: "f" }, after("a", "g"))],
+    [
+      echo("a", { is: "a" }),
+      failing("g", {}, fallback("f")),
+      echo("f", { is: "f" }, after("a", "g")),
+    ],
     { a: { is: "a" }, f: { is: "f" } },
   ],
   "one that depends on what its step depends on": [
     [
       echo("a"),
-      failing("g", {}, { ...to("f"), ...after("a") }),
+      failing("g", {}, { ...fallback("f"), ...after("a") }),
       echo("f", { is: "f" }, after("a")),
     ],
     { is: "f" },
   ],
   "one for two steps, both of which it depends on": [
     [
-      failing("g", {}, to("f")),
-      failing("h", {}, { ...to("f"), ...after("g") }),
+      failing("g", {}, fallback("f")),
+      failing("h", {}, { ...fallback("f"), ...after("g") }),
       echo("f", { is: "f" }, after("g", "h")),
     ],
     { is: "f" },
   ],
   "one that a step further in calls": [
     [
-      loop("l", { over: [1] }, [failing("x", {}, to("f"))]),
+      loop("l", { over: [1] }, [failing("x", {}, fallback("f"))]),
       echo("f", { is: "f" }, after("l")),
       echo("o", { is: "o" }, after("l")),
     ],
@@ -85,17 +94,17 @@ const SHAPES: Record<string, [steps: JsonObject[], output: unknown]> = {
   ],
   "one that a step in a branch calls": [
     [
-      condition("c", "true", { branches: { true: [failing("x", {}, to("f"))] } }),
+      condition("c", "true", { branches: { true: [failing("x", {}, fallback("f"))] } }),
       echo("f", {}, after("c")),
     ],
     { branch: "true", output: null },
   ],
   "one among the steps of a branch of a parallel": [
-    [parallel("p", [[failing("x", {}, to("f")), echo("f", { is: "f" })], [echo("y")]])],
+    [parallel("p", [[failing("x", {}, fallback("f")), echo("f", { is: "f" })], [echo("y")]])],
     undefined,
   ],
   "a workflow.fail between": [
-    [failing("g", {}, to("f")), echo("f", { is: "f" }, after("g")), {
+    [failing("g", {}, fallback("f")), echo("f", { is: "f" }, after("g")), {
       ...fail,
       condition: "false",
       ...after("g"),
@@ -104,8 +113,8 @@ const SHAPES: Record<string, [steps: JsonObject[], output: unknown]> = {
   ],
   "dependencies that lead around by way of the fallback of a fallback": [
     [
-      failing("g", {}, to("f")),
-      failing("f", {}, { ...to("f2"), ...after("x") }),
+      failing("g", {}, fallback("f")),
+      failing("f", {}, { ...fallback("f2"), ...after("x") }),
       echo("f2", { is: "f2" }),
       echo("x", { is: "x" }, after("f2")),
     ],
@@ -180,7 +189,7 @@ function someSteps(random: () => number, count: number, depth: number): JsonObje
   const any = () => ids[Math.floor(random() * ids.length)]!;
   return ids.map((id, n): JsonObject => {
     const more: JsonObject = {};
-    if (random() < 0.4) Object.assign(more, to(random() < 0.7 ? any() : "a"));
+    if (random() < 0.4) Object.assign(more, fallback(random() < 0.7 ? any() : "a"));
     if (depth > 0 && random() < 0.6) {
       more.depends_on = [...new Set([any(), ids[Math.max(0, n - 1)]!])].filter((of) => of !== id);
     }
@@ -198,7 +207,7 @@ function someSteps(random: () => number, count: number, depth: number): JsonObje
 test("a fallback that only a step called which begins anew loses its place in line", async () => {
   const engine = await openTestEngine({ poolSize: 2 });
   const { workflow_id } = await engine.run([
-    parallel("p", [[external("x", to("f"))], [external("hold")]], "all", {
+    parallel("p", [[external("x", fallback("f"))], [external("hold")]], "all", {
       timeout: "1s",
       retry: { max: 1, delay: "1h" },
     }),
@@ -230,7 +239,7 @@ test("a fallback that only a step called which begins anew loses its place in li
 test("of several failures that one stands which nothing could handle first", async () => {
   const engine = await openTestEngine();
   const { workflow_id } = await engine.run([
-    external("a", to("f")),
+    external("a", fallback("f")),
     external("f"),
     external("b"),
     external("c"),

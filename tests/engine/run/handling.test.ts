@@ -3,16 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ErrorObject } from "../../../core/errors.ts";
-import type { JsonObject } from "../../../core/json.ts";
 import { retryDelay } from "../../../engine/transition/backoff.ts";
-import { condition, echo, failing, loop, parallel } from "../../support/steps.ts";
+import { condition, echo, failing, fallback, loop, parallel } from "../../support/steps.ts";
 import { eventsOf, openTestEngine, statuses } from "../../support/test-engine.ts";
 
 const cause = (error: ErrorObject | undefined) => error!.details!.cause as unknown as ErrorObject;
-
-const fallback = (id: string): JsonObject => ({
-  on_error: { strategy: "fallback_step", fallback_step: id },
-});
 
 test("an error keeps its code and details however deep it was, and collects no prefixes", async () => {
   const engine = await openTestEngine();
