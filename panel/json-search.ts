@@ -21,11 +21,14 @@ const MOST_CHARACTERS = 8_000_000;
 /** Characters around the text that are shown. */
 const AROUND = 40;
 
+/** Characters that a tree shows of one text. */
+export const MOST_SHOWN = 2_000;
+
 /** Whether it has so many members, all in all, that somebody would look for one. */
 export function isLarge(value: unknown, most = 30): boolean {
   let left = most;
   const count = (one: unknown): boolean => {
-    if (typeof one === "string") return one.length > 2_000;
+    if (typeof one === "string") return one.length > MOST_SHOWN;
     if (one === null || typeof one !== "object") return false;
     return Object.values(one).some((member) => --left < 0 || count(member));
   };
@@ -78,6 +81,6 @@ function excerptOf(value: unknown, leaf: string | undefined, where: number): str
   const from = Math.max(0, where - AROUND);
   const to = where + 3 * AROUND;
   // Whole code points, and one line.
-  const shown = [...leaf.slice(from, to).toWellFormed()].join("").replace(/\s+/g, " ");
+  const shown = leaf.slice(from, to).toWellFormed().replace(/\s+/g, " ");
   return `${from > 0 ? "…" : ""}${shown}${to < leaf.length ? "…" : ""}`;
 }

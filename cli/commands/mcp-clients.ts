@@ -14,7 +14,7 @@ import { printJson, printLine, printNote } from "../print.ts";
 import { printTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 
-export const MCP_VERBS = ["add", "remove", "list"];
+const MCP_VERBS = ["add", "remove", "list"];
 
 export interface ClientFlags {
   json?: boolean;

@@ -10,5 +10,10 @@ export interface Form {
   set(text: string, path: readonly string[], value: JsonObject | undefined): string;
 }
 
+/** The value where the path leads, and nothing else. */
+export function nested(path: readonly string[], value: JsonObject): JsonObject {
+  return path.reduceRight<JsonObject>((inner, name) => ({ [name]: inner }), value);
+}
+
 /** Why a configuration is left as it is: completes the sentence "FILE …". */
 export class ConfigFault extends Error {}

@@ -1,8 +1,8 @@
 // How a configuration in JSON with comments is changed at one place.
 
 import { applyEdits, modify, parse, type ParseError, printParseErrorCode } from "jsonc-parser";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
-import { ConfigFault, type Form } from "./form.ts";
+import { isObject, type Json } from "../../core/json.ts";
+import { ConfigFault, type Form, nested } from "./form.ts";
 
 const OPTIONS = { allowTrailingComma: true, disallowComments: false };
 
@@ -16,14 +16,11 @@ export const jsonForm: Form = {
       throw new ConfigFault(`is no JSON: ${printParseErrorCode(fault.error)} in line ${line}`);
     }
     if (!isObject(value)) throw new ConfigFault("holds no JSON object");
-    return value as JsonObject;
+    return value;
   },
 
   set(text, path, value) {
-    if (text.trim() === "") {
-      const whole = path.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
-      return JSON.stringify(whole, null, 2) + "\n";
-    }
+    if (text.trim() === "" && value) return JSON.stringify(nested(path, value), null, 2) + "\n";
     return applyEdits(
       text,
       modify(text, [...path], value, { formattingOptions: formatOf(text) }),

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "smol-toml";
 import type { Json, JsonObject } from "../../core/json.ts";
-import { ConfigFault, type Form } from "./form.ts";
+import { ConfigFault, type Form, nested } from "./form.ts";
 
 export const tomlForm: Form = {
   read(text) {
@@ -25,11 +25,7 @@ export const tomlForm: Form = {
       if (isOurs) at ??= kept.length;
       else kept.push(line);
     }
-    const table = value && stringify(path.reduceRight<unknown>(
-      (inner, name) => ({ [name]: inner }),
-      value,
-    ) as JsonObject).trim().split("\n");
-    if (table) insert(kept, at, table);
+    if (value) insert(kept, at, stringify(nested(path, value)).trim().split("\n"));
     const changed = `${kept.join("\n").replace(/\n+$/, "")}\n`;
     assertOnly(changed, { before: tomlForm.read(text), path, value });
     return changed;

@@ -2,12 +2,11 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { useAround } from "../context.ts";
-import { findIn, isLarge, memberPath } from "../json-search.ts";
+import { findIn, isLarge, memberPath, MOST_SHOWN } from "../json-search.ts";
 import { Said } from "./marks.tsx";
 
-/** Members that are shown of one value, and characters of one text. */
+/** Members that are shown of one value. */
 const MOST_MEMBERS = 200;
-const MOST_CHARACTERS = 2_000;
 /** Values of so many members are closed at first. */
 const OPEN_UP_TO = 12;
 /** Places of a text that are shown. */
@@ -138,9 +137,9 @@ function Name({ name, path }: { name: string | undefined; path: string | undefin
 
 function Leaf({ value }: { value: unknown }) {
   if (typeof value !== "string") return <span class="literal">{String(value)}</span>;
-  if (value.length <= MOST_CHARACTERS) return <bdi class="text">{JSON.stringify(value)}</bdi>;
+  if (value.length <= MOST_SHOWN) return <bdi class="text">{JSON.stringify(value)}</bdi>;
   // Cut between code points.
-  const shown = [...value.slice(0, MOST_CHARACTERS)].slice(0, -1).join("");
+  const shown = [...value.slice(0, MOST_SHOWN)].slice(0, -1).join("");
   return (
     <span>
       <bdi class="text">{JSON.stringify(shown)}</bdi>

@@ -14,7 +14,7 @@ import { Events } from "./events.tsx";
 import { JsonTree } from "./json-tree.tsx";
 import { LogLines } from "./log-tail.tsx";
 
-/** Events and lines that are shown: the newest of each. */
+/** Events that are shown, the first, and lines, the newest. */
 const MOST = 50;
 
 export interface StepNews {
