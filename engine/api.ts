@@ -22,6 +22,7 @@ import type { ScheduleVerbs } from "./schedules/api.ts";
 import type { ArchiveReply, DefineReply, DryRunReply } from "./template-replies.ts";
 import type { PruneReply, PruneRequest } from "./retention/prune-terms.ts";
 import type { EventId } from "./store/event-id.ts";
+import type { Tunable } from "./tuning.ts";
 
 // What the verbs take stands in `contract/`, what they answer below.
 export type {
@@ -383,7 +384,7 @@ export interface Opcode extends LinkVerbs {
 }
 
 /** The engine itself, and what it is to each agent that has an identity. */
-export interface EngineFacade extends Opcode {
+export interface EngineFacade extends Opcode, Tunable {
   /** Since when (epoch ms) links of before answer the decision no more; null: never, or there is no such one. */
   linksRevokedAt(decisionId: string): Promise<number | null>;
   /** For who has the whole engine, as what follows: removes runs of all agents. */

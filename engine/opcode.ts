@@ -75,6 +75,10 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     arrived: (agent) => {
       if (!isStopping()) parts.notices.arrived(agent);
     },
+    retune({ poolSize, retention }) {
+      env.slots.resize(poolSize);
+      parts.retention.keep(retention);
+    },
     as: viewsOf(engine, facade),
   };
 }

@@ -15,13 +15,14 @@ import { Connections } from "./connections.ts";
 import { descriptorLimit, shareDescriptors } from "./descriptors.ts";
 import { takeData } from "./data.ts";
 import { bindDoor, type Door } from "./door.ts";
-import { openEngineWith } from "./engine-parts.ts";
+import { type EngineParts, openEngineWith } from "./engine-parts.ts";
 import { type HeldPlaces, heldPlaces } from "./held.ts";
 import { claimHome } from "./home-files.ts";
 import type { PanelBundle } from "./panel/bundle.ts";
 import type { LogRing } from "./log-ring.ts";
 import { answersChallenge, newSecret } from "./proof.ts";
 import { loopLag, tellOfDaemon } from "./process-metrics.ts";
+import type { Reloaded } from "./reload.ts";
 import { refuseRisks, tellOfRisks } from "./risks.ts";
 import { LinkTokens } from "./links/token.ts";
 import { sessionKey } from "./session-key.ts";
@@ -57,6 +58,10 @@ export interface Daemon {
   opcode: Opcode;
   /** Graceful stop; every call returns the same promise. */
   close(): Promise<void>;
+  /** Runs with these settings from now on, as far as that goes without a restart; all of it or nothing. */
+  retune: EngineParts["retune"];
+  /** Says in daemon.json what came of the last reload. */
+  tellReload(reload: Reloaded): void;
   /** Removes the pidfile at once, for exits that cannot wait. */
   abandon(): void;
 }
@@ -92,11 +97,8 @@ interface Front {
 }
 
 async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon> {
-  const { settings, log, version, vaultKey } = options;
-  const address = parseListenAddr(settings.listen_addr)!;
-  refuseRisks(address.host, options);
-  for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
-  tellOfRisks(address.host, settings, log);
+  const { settings, log, version } = options;
+  const address = addressOf(options);
 
   const { traces, place } = await takeData(settings, teardown);
   let abandon = () => {};
@@ -105,9 +107,9 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   teardown.add("watchdog", watchEventLoop(log, { lag: loopLag(metrics) }));
   const front = await bindFront(address, options, teardown);
   const { url, baseUrl, door, key } = front;
-  const removeHomeFiles = await claimHome(settings.home, { pid: process.pid, url, version, key });
-  if (!removeHomeFiles) log.warn("another daemon owns the pidfile", { home: settings.home });
-  abandon = removeHomeFiles ?? abandon;
+  const homeFiles = await claimHome(settings.home, { pid: process.pid, url, version, key });
+  if (!homeFiles) log.warn("another daemon owns the pidfile", { home: settings.home });
+  abandon = homeFiles?.remove ?? abandon;
 
   const openStore = await place.opener();
   const loading = import("./parts.ts");
@@ -122,7 +124,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const parts = await loading;
   let mcp: McpHandle | undefined = undefined;
   const keys = keysOf(settings, log);
-  const { opcode, vault } = await openEngineWith(parts, options, {
+  const { opcode, vault, retune } = await openEngineWith(parts, options, {
     ...{ store, place, teardown, traces, metrics },
     ...agentsBy(() => mcp),
     linkTokens: () => keys().linkTokens,
@@ -148,8 +150,21 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   front.phase = "ok";
   door.open(app.serve);
   log.info("listening", { url, base_url: baseUrl, pid: process.pid, version });
-  const close = closing(front, teardown, log);
-  return { url, port: door.port, opcode, close, abandon };
+  return {
+    ...{ url, port: door.port, opcode, retune, abandon },
+    tellReload: (reload) => homeFiles?.tell({ reload }),
+    close: closing(front, teardown, log),
+  };
+}
+
+/** Where it listens. Throws what stops the start, and says what does not. */
+function addressOf(options: DaemonOptions): ListenAddress {
+  const { settings, log, vaultKey } = options;
+  const address = parseListenAddr(settings.listen_addr)!;
+  refuseRisks(address.host, options);
+  for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
+  tellOfRisks(address.host, settings, log);
+  return address;
 }
 
 /** What is signed with the daemon's own key, which is read or made when it is first asked for. */

@@ -31,6 +31,14 @@ interface Wanted {
 /** How often at most the log says that descriptors are short, ms. */
 const SHORTAGE_MS = 1_000;
 
+/** An engine with what belongs to it. */
+export interface EngineParts {
+  opcode: EngineFacade;
+  vault: Vault;
+  /** Runs with these settings from now on, as far as that goes without a restart; all of it or, when it throws, nothing. */
+  retune(settings: Settings): Promise<void>;
+}
+
 /** Opens the vault and the engine over the store, which the engine closes from then on. */
 export async function openEngineWith(
   parts: Parts,
@@ -47,7 +55,7 @@ export async function openEngineWith(
     /** The daemon's own key. */
     ownKey: () => Uint8Array;
   },
-): Promise<{ opcode: EngineFacade; vault: Vault }> {
+): Promise<EngineParts> {
   const { settings, log, vaultKey } = options;
   const { store, teardown, traces } = own;
   const notes = join(settings.home, parts.PROGRAMS_FILE);
@@ -58,7 +66,11 @@ export async function openEngineWith(
   });
   teardown.add("programs", () => care.end());
   const vault = await parts.openVault({ store, clock: parts.systemClock, key: vaultKey, log });
-  const host = { ...await hostOf(parts, options, own.place), programsLeft: care.left };
+  const host = {
+    ...hostOf(parts, options, own.place),
+    ...await boundsOf(parts, settings),
+    programsLeft: care.left,
+  };
   const opcode = await parts.openEngine({
     store,
     registry: allowedActions(parts, settings),
@@ -77,7 +89,25 @@ export async function openEngineWith(
     isThere: own.isThere,
     metrics: own.metrics,
   });
-  return { opcode, vault };
+  return { opcode, vault, retune: retuner(parts, { opcode, host, care }) };
+}
+
+/** What lets other settings take effect. */
+function retuner(
+  parts: Parts,
+  { opcode, host, care }: {
+    opcode: EngineFacade;
+    host: Awaited<ReturnType<typeof boundsOf>>;
+    care: ReturnType<Parts["careForGroups"]>;
+  },
+): EngineParts["retune"] {
+  return async (settings) => {
+    const bounds = await boundsOf(parts, settings);
+    // Actions ask the host each time.
+    Object.assign(host, bounds);
+    care.grace(bounds.limits.shellKillGraceMs);
+    opcode.retune({ poolSize: settings.pool_size, retention: retentionOf(settings) });
+  };
 }
 
 /** The actions that the settings leave; throws VALIDATION_ERROR where they name one that is none. */
@@ -93,8 +123,8 @@ export function allowedActions(parts: Parts, settings: Settings) {
   });
 }
 
-/** What actions find outside of the engine, and how much of it they may use. */
-async function hostOf(
+/** What actions find outside of the engine. */
+function hostOf(
   parts: Parts,
   { settings, log, childEnv, vaultKey }: Wanted,
   place: StorePlace,
@@ -116,6 +146,12 @@ async function hostOf(
       place,
       keyFiles: [vaultKey?.file, settings.authTokenFile],
     }),
+  };
+}
+
+/** What of it they may use, and how much. */
+async function boundsOf(parts: Parts, settings: Settings) {
+  return {
     pathPolicy: await parts.createPathPolicy({
       deny: settings["fs.deny"],
       readOnly: settings["fs.read_only"],

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { isObject } from "../core/json.ts";
 import { systemReason } from "../core/system-reason.ts";
 import { isThere } from "./challenge.ts";
+import type { Reloaded } from "./reload.ts";
 import { StartError } from "./start-error.ts";
 
 /** What daemon.json says of the daemon that wrote it. */
@@ -15,23 +16,40 @@ export interface DaemonFile {
   version: string;
   /** By which it proves to be the one; see proof.ts. Older daemons had none. */
   key?: string;
+  /** What came of the last time that it read its settings again. */
+  reload?: Reloaded;
+}
+
+/** The files of the daemon that has claimed them. */
+export interface HomeFiles {
+  /** Says more in daemon.json. StartError when that cannot be written. */
+  tell(more: Partial<DaemonFile>): void;
+  /** Removes both, each only while it still names us. */
+  remove(): void;
 }
 
 /**
- * Writes both files and returns what removes them again, each only while it still names us. Leaves
- * the files of another live daemon alone and returns undefined.
+ * Writes both files. Leaves those of another live daemon alone and returns undefined.
  */
-export async function claimHome(home: string, ours: DaemonFile): Promise<(() => void) | undefined> {
+export async function claimHome(home: string, ours: DaemonFile): Promise<HomeFiles | undefined> {
   const other = readDaemonFile(home);
   if (other && other.pid !== ours.pid && await isAnswering(other)) return;
   const pidfile = join(home, "opcode.pid");
   const jsonFile = join(home, "daemon.json");
   replaceFile(pidfile, String(ours.pid));
   replaceFile(jsonFile, JSON.stringify(ours) + "\n");
-  return () => {
-    if (readText(pidfile) === String(ours.pid)) rmSync(pidfile, { force: true });
+  const isOurs = () => {
     const now = readDaemonFile(home);
-    if (now?.pid === ours.pid && now.url === ours.url) rmSync(jsonFile, { force: true });
+    return now?.pid === ours.pid && now.url === ours.url;
+  };
+  return {
+    tell(more) {
+      if (isOurs()) replaceFile(jsonFile, JSON.stringify({ ...ours, ...more }) + "\n");
+    },
+    remove() {
+      if (readText(pidfile) === String(ours.pid)) rmSync(pidfile, { force: true });
+      if (isOurs()) rmSync(jsonFile, { force: true });
+    },
   };
 }
 

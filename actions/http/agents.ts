@@ -1,7 +1,7 @@
 // Through which pooled connections requests leave.
 
 import type { buildConnector, Dispatcher } from "undici";
-import type { Host } from "../action.ts";
+import type { ConnectPolicy, Host } from "../action.ts";
 import { guarded } from "./connect.ts";
 
 export interface Way {
@@ -22,12 +22,17 @@ const MOST_IDLE_MS = 10_000;
 /** Bytes of all headers of one response; more fails the exchange. */
 const MOST_HEADERS = 64 * 1024;
 
-const pools = new WeakMap<Host, Map<string, Promise<Dispatcher>>>();
+interface Pools {
+  /** Under which their connections were made. */
+  policy: ConnectPolicy | undefined;
+  byWay: Map<string, Promise<Dispatcher>>;
+}
 
-/** The host's dispatcher for this way: made when first needed, then kept. */
+const pools = new WeakMap<Host, Pools>();
+
+/** The host's dispatcher for this way: made when first needed, then kept as long as its policy is. */
 export function dispatcherFor(host: Host, way: Way): Promise<Dispatcher> {
-  let own = pools.get(host);
-  if (!own) pools.set(host, own = new Map());
+  const own = poolsOf(host);
   const key = `${way.insecure ? "insecure" : "verified"} ${way.proxy?.href ?? ""}`;
   let dispatcher = own.get(key);
   if (!dispatcher) {
@@ -36,6 +41,20 @@ export function dispatcherFor(host: Host, way: Way): Promise<Dispatcher> {
     dispatcher.catch(() => own.delete(key));
   }
   return dispatcher;
+}
+
+/** A connection that was made under another policy asks nobody whether it still may be used. */
+function poolsOf(host: Host): Pools["byWay"] {
+  const { connectPolicy: policy } = host;
+  const own = pools.get(host);
+  if (own && own.policy === policy) return own.byWay;
+  for (const former of own?.byWay.values() ?? []) {
+    // Once the exchanges are over that it is used for.
+    former.then((dispatcher) => dispatcher.close()).catch(() => {});
+  }
+  const byWay: Pools["byWay"] = new Map();
+  pools.set(host, { policy, byWay });
+  return byWay;
 }
 
 async function createDispatcher(host: Host, { insecure, proxy }: Way): Promise<Dispatcher> {

@@ -42,6 +42,8 @@ let care: Caring | undefined;
 export interface Care {
   /** Programs of the step that run, or did when the process before ended. */
   left(step: { runId: string; stepId: string }): LeftProgram[];
+  /** Another grace from now on, ms. */
+  grace(ms: number): void;
   /** Ends it; programs that run are told to end, unless they were, and have the grace to do so. */
   end(): void;
 }
@@ -54,6 +56,7 @@ export function careForGroups({ graceMs, notes }: { graceMs: number; notes: stri
   const mine = care = { supervisor: createSupervisor(graceMs), notes: openNotes(notes) };
   return {
     left: (step) => mine.notes.leftOf(ownerOf(step)),
+    grace: (ms) => mine.supervisor.grace(ms),
     end() {
       if (care === mine) care = undefined;
       if (mine.supervisor.lives()) { for (const leader of running.keys()) leave(leader, mine); }

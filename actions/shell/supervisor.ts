@@ -5,14 +5,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 /**
  * Reads `+ GROUP`, `t GROUP` for one that was told to end, and `- GROUP`. When nobody is left to
  * write, the groups that are noted get SIGTERM, unless they were told: many programs take a second
- * one for haste. After $1 seconds all get SIGKILL. It is deaf to what ends the daemon's own group.
+ * one for haste. After $1 seconds, or those of the last `g SECONDS`, all get SIGKILL. It is deaf to what ends the daemon's own group.
  */
 const SCRIPT = `trap '' TERM INT HUP
 groups=' '
 told=' '
+grace=$1
 while read -r what group; do
   case $what in
     +) groups="$groups$group " ;;
+    g) grace=$group ;;
     *)
       case $groups in
         *" $group "*) groups="\${groups%% $group *} \${groups#* $group }" ;;
@@ -26,7 +28,7 @@ while read -r what group; do
 done
 [ "$groups$told" = '  ' ] && exit
 for group in $groups; do kill -TERM "-$group"; done
-sleep "$1"
+sleep "$grace"
 for group in $groups $told; do kill -KILL "-$group"; done`;
 
 export interface Supervisor {
@@ -34,6 +36,8 @@ export interface Supervisor {
   /** It has got its SIGTERM. */
   told(leader: number): void;
   over(leader: number): void;
+  /** How long they have to end from then on, ms. */
+  grace(ms: number): void;
   /** Whether there is anybody to end them. */
   lives(): boolean;
   /** Lets it end; groups that are noted still are ended by it. */
@@ -48,6 +52,7 @@ export function createSupervisor(graceMs: number): Supervisor {
     begun: (leader) => void pipe.write(`+ ${leader}\n`),
     told: (leader) => void pipe.write(`t ${leader}\n`),
     over: (leader) => void pipe.write(`- ${leader}\n`),
+    grace: (ms) => void pipe.write(`g ${ms / 1_000}\n`),
     lives: () => child.pid !== undefined && child.exitCode === null && child.signalCode === null,
     close: () => void pipe.end(),
   };

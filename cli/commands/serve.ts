@@ -31,7 +31,13 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
 
   const life = new Life(log);
   // Handlers first: a signal that comes while the daemon starts must not kill it half-way.
-  life.listen(createReload({ running: settings, load, log }));
+  const started = Promise.withResolvers<Daemon>();
+  life.listen(createReload({
+    ...{ running: settings, load, log },
+    // One that is asked for while it starts is done once it has.
+    retune: async (next) => await (await started.promise).retune(next),
+    tell: async (reloaded) => (await started.promise).tellReload(reloaded),
+  }));
   const { startDaemon } = await import("../../server/daemon.ts");
   const daemon = await startDaemon({
     settings,
@@ -47,7 +53,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     endSoon(1);
     throw error;
   });
-  life.daemon = daemon;
+  started.resolve(life.daemon = daemon);
   await life.stopRequested;
   await daemon.close();
   life.ended();

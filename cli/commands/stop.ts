@@ -4,47 +4,34 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject } from "../../core/json.ts";
 import { STEPS_MS } from "../../engine/stop.ts";
-import { isThere } from "../../server/challenge.ts";
-import { isAlive, readDaemonFile } from "../../server/home-files.ts";
+import { isAlive } from "../../server/home-files.ts";
 import { homeOf } from "../../server/settings/load.ts";
-import { NotReached } from "../client.ts";
 import { createContext } from "../context.ts";
 import { hint } from "../hint.ts";
+import { ownDaemon, POLL_MS, PROOF_MS, refuseUrl } from "../own-daemon.ts";
 import { printJson, printLine, printNote } from "../print.ts";
-import { UsageError } from "../usage-error.ts";
 
 /** A daemon has ended ten seconds after it was asked to. */
 const PATIENCE_MS = 15_000;
-const POLL_MS = 50;
-const LAST_MOMENTS_MS = 2_000;
-const PROOF_MS = 2_000;
 
 /**
  * Returns 0 once there is none, also when there was none. Only a process that proves to be the
  * daemon of the data directory gets the signal: its number may be another's by now.
  */
 export async function stop(flags: { json: boolean; url?: string | undefined }): Promise<number> {
-  if (flags.url || process.env.OPCODE_URL) {
-    throw new UsageError("stop: ends the daemon of OPCODE_HOME, never one that a URL names");
-  }
+  refuseUrl("stop", flags.url);
   const home = homeOf(process.env);
-  const file = readDaemonFile(home);
-  const tell = (stopped: boolean, text: string) => {
-    if (flags.json) printJson({ stopped, home, ...(file && stopped && { pid: file.pid }) });
+  const found = await ownDaemon(home);
+  const tell = (stopped: boolean, text: string, pid?: number) => {
+    if (flags.json) printJson({ stopped, home, ...(pid !== undefined && { pid }) });
     else printLine(text);
     return 0;
   };
-  if (file === undefined) return tell(false, `no daemon runs for ${home}`);
-  const { pid, url, key } = file;
-  if (key === undefined || !await isThere({ ...file, key }, AbortSignal.timeout(PROOF_MS))) {
-    if (await goes(home, pid)) {
-      return tell(true, `the daemon of ${home} (process ${pid}) has ended`);
-    }
-    throw new NotReached(
-      `process ${pid} does not answer as the daemon of ${home} (${url}): if it is the daemon, ` +
-        `end it with kill ${pid}`,
-    );
+  if (found.state === "none") return tell(false, `no daemon runs for ${home}`);
+  if (found.state === "ended") {
+    return tell(true, `the daemon of ${home} (process ${found.pid}) has ended`, found.pid);
   }
+  const { pid, url } = found.daemon;
   // Asked again it would end at once.
   const cut = flags.json ? undefined : watchCutRuns();
   if (!flags.json) {
@@ -61,7 +48,7 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
     }
   }
   const runs = cut?.end() ?? 0;
-  tell(true, `stopped the daemon of ${home} (process ${pid})`);
+  tell(true, `stopped the daemon of ${home} (process ${pid})`, pid);
   if (runs > 0) {
     const whom = runs === 1
       ? "1 run was interrupted and waits"
@@ -70,14 +57,6 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
     printNote(`  ${hint("status")}`);
   }
   return 0;
-}
-
-/** Whether it ends by itself: in the last moments of a stop it answers nobody any more. */
-async function goes(home: string, pid: number): Promise<boolean> {
-  for (const until = Date.now() + LAST_MOMENTS_MS; Date.now() < until; await delay(POLL_MS)) {
-    if (readDaemonFile(home)?.pid !== pid) return true;
-  }
-  return false;
 }
 
 /** Counts the runs that say, while the daemon stops, that a step of theirs was cut short. */

@@ -20,6 +20,7 @@ const group = "Daemon:";
 export function daemonCommands(line: CommandLine): void {
   declareServe(line);
   declareStop(line);
+  declareReload(line);
   declareMcp(line);
   declareLogs(line);
   declarePrune(line);
@@ -63,6 +64,22 @@ function declareStop(line: CommandLine): void {
     const { stop: run } = await import("../commands/stop.ts");
     const { json, url } = stop.optsWithGlobals<GlobalFlags>();
     done(await run({ json: json === true, url }));
+  });
+}
+
+function declareReload(line: CommandLine): void {
+  const reload = declare(line, {
+    usage: "reload",
+    about:
+      "have the daemon of this data directory read its settings again; tells what took effect, " +
+      "and what waits for a restart",
+    group,
+    examples: ["reload"],
+  });
+  reload.action(async () => {
+    const { reload: run } = await import("../commands/reload.ts");
+    const { json, url } = reload.optsWithGlobals<GlobalFlags>();
+    line.done(await run({ json: json === true, url }));
   });
 }
 

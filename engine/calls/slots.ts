@@ -58,7 +58,7 @@ interface Holding {
 const NOTHING: Holding = { ahead: 0, running: 0 };
 
 export class SlotPool {
-  readonly size: number;
+  #size: number;
   readonly #entering = new FairQueue<Slot>();
   readonly #waiting = new FairQueue<Slot>();
   /** By agent; of those that have anything. */
@@ -70,7 +70,18 @@ export class SlotPool {
 
   /** `size`: how many external actions run at once, but for those that make up for a share. */
   constructor(size: number) {
-    this.size = size;
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** So many from now on; what runs already runs to its end, also where that is more. */
+  resize(size: number): void {
+    this.#size = size;
+    this.#startMore();
+    this.#admitMore();
   }
 
   get running(): number {

@@ -31,22 +31,32 @@ export interface RetentionOptions {
 
 export class Retention {
   readonly #options: RetentionOptions;
+  #policy: RetentionPolicy;
   readonly #sweeper: Sweeper;
   /** The sweep that is under way: the next one begins after it. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#policy = options.policy;
     this.#sweeper = new Sweeper(options);
     options.freeTimers.on(KIND, (timer) => this.#due(timer));
   }
 
   /** Sets the first time, unless everything is kept. */
   start(): void {
-    const { policy, journal, clock } = this.#options;
-    if (keepsAll(policy)) return;
+    const { journal, clock } = this.#options;
+    if (keepsAll(this.#policy)) return;
     const timers = [{ runNo: NO_RUN, key: KEY, dueAt: clock.now() + FIRST_MS }];
     journal.submit({ ...emptyHandOver(), timers }, () => {});
+  }
+
+  /** From the next sweep on. */
+  keep(policy: RetentionPolicy): void {
+    const wasOff = keepsAll(this.#policy);
+    this.#policy = policy;
+    // While something went there was a time for the next sweep.
+    if (wasOff) this.start();
   }
 
   stop(): void {
@@ -55,8 +65,8 @@ export class Retention {
 
   /** Removes, or counts, what the request names, or what the settings keep no longer. */
   async prune(request: PruneRequest): Promise<PruneReply> {
-    const { policy, clock } = this.#options;
-    const wanted = wantedPolicy(request, policy);
+    const { clock } = this.#options;
+    const wanted = wantedPolicy(request, this.#policy);
     const began = clock.monotonic();
     const dryRun = request.dry_run === true;
     const swept = await this.#sweep(wanted, dryRun);
@@ -65,8 +75,8 @@ export class Retention {
 
   /** Whoever claims the timer sweeps. */
   #due({ key, dueAt }: { key: string; dueAt: number }): void {
-    const { policy, journal, clock } = this.#options;
-    const isOff = keepsAll(policy);
+    const { journal, clock } = this.#options;
+    const isOff = keepsAll(this.#policy);
     const timers = isOff ? [] : [{ runNo: NO_RUN, key, dueAt: clock.now() + EVERY_MS }];
     journal.submit({ ...emptyHandOver(), claims: [{ key, dueAt }], timers }, (result) => {
       if (result.ok && !isOff) void this.#sweepInTime();
@@ -75,10 +85,10 @@ export class Retention {
   }
 
   async #sweepInTime(): Promise<void> {
-    const { log, policy, clock } = this.#options;
+    const { log, clock } = this.#options;
     const began = clock.monotonic();
     try {
-      const swept = await this.#sweep(policy, false);
+      const swept = await this.#sweep(this.#policy, false);
       const reply = pruneReply(swept, { dryRun: false, ms: clock.monotonic() - began });
       if (swept.whole + swept.texts + swept.fires > 0) {
         log.info("retention has removed what is kept no longer", { ...reply });

@@ -28,6 +28,8 @@ export interface Settings extends SettingValues {
   authTokenFile?: string | undefined;
   /** The agents that have an identity, from settings.json alone. */
   agents: Record<string, AgentSetting>;
+  /** Those that settings.json has in vain, since a flag or a variable has them, too. */
+  masked: SettingName[];
   /** Where each value came from: a flag, an environment variable, a file's path, or `default`. */
   sources: Record<SettingName, string>;
   /** What is odd but does not stop the start. */
@@ -98,6 +100,7 @@ export function loadSettings(
     agents,
     db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
+    masked: read.masked,
     sources: { ...sources, auth_token: auth.source },
     warnings: [
       ...oddities(file, path),
@@ -122,6 +125,7 @@ interface Given {
 function readValues(names: readonly SettingName[], { env, flags, file, path, problems }: Given) {
   const settings: Record<string, unknown> = {};
   const sources: Partial<Record<SettingName, string>> = {};
+  const masked: SettingName[] = [];
   for (const name of names) {
     const key = SETTING_KEYS[name];
     const flag = flags?.[name];
@@ -135,6 +139,7 @@ function readValues(names: readonly SettingName[], { env, flags, file, path, pro
       sources[name] = "default";
       continue;
     }
+    if (sources[name] !== path && Object.hasOwn(file, name)) masked.push(name);
     // Text forms of other types are for flags and variables; JSON has its own types.
     const typed = sources[name] !== path || typeOf(given) === typeOf(key.initial);
     const value = typed ? key.read(given) : undefined;
@@ -145,7 +150,7 @@ function readValues(names: readonly SettingName[], { env, flags, file, path, pro
       problems.push(`${place}: must be ${key.rule}${shown}`);
     }
   }
-  return { settings, sources };
+  return { settings, sources, masked };
 }
 
 /**

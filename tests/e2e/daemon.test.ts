@@ -200,10 +200,10 @@ test("what a recovery starts again runs under the user's umask, and the daemon's
 test("SIGHUP takes the log level from the settings at once", async (t) => {
   const { writeFileSync } = await import("node:fs");
   const daemon = await spawnDaemon(t);
-  writeFileSync(join(daemon.home, "settings.json"), '{"log_level": "debug", "pool_size": 3}');
+  writeFileSync(join(daemon.home, "settings.json"), '{"log_level": "debug", "max_steps": 3}');
   daemon.child.kill("SIGHUP");
   await untilLogged(daemon, '"msg":"settings reloaded","log_level":"debug"');
-  assert.match(daemon.log(), /"settings that need a restart","settings":\["pool_size"\]/);
+  assert.match(daemon.log(), /"settings that need a restart","settings":\["max_steps"\]/);
 });
 
 test("SIGHUP switches the panel on and off, and a broken file changes nothing", async (t) => {

@@ -44,6 +44,21 @@ test("as many run as the pool has slots; a released one goes to the next", () =>
   assert.equal(pool.running, 0);
 });
 
+test("a pool that grows starts what waits; one that shrinks lets what runs end", () => {
+  const pool = new SlotPool(1);
+  const { running, end } = occupy(pool, "one", 6);
+  assert.equal(running(), 1);
+  pool.resize(4);
+  assert.deepEqual([running(), pool.size], [4, 4]);
+  pool.resize(2);
+  assert.equal(running(), 4);
+  end(1);
+  end(1);
+  assert.equal(running(), 2, "nothing begins while more run than may");
+  end(1);
+  assert.equal(running(), 2);
+});
+
 test("once committed starts wait, no more are admitted than the pool could take next", () => {
   const pool = new SlotPool(2);
   const admitted: Slot[] = [];

@@ -247,3 +247,14 @@ test("a run that a schedule's history names leaves how it ended, until that is t
   assert.ok(!await isThere(engine, id));
   await engine.opcode.stop();
 });
+
+test("another policy holds from the next sweep on, also where everything was kept before", async () => {
+  const engine = await openTestEngine({ retention: KEEP_ALL });
+  const old = await ended(engine);
+  await ended(engine);
+  await later(engine, 2 * DAY);
+  assert.ok(await isThere(engine, old));
+  engine.opcode.retune({ poolSize: 1, retention: { ...KEEP_ALL, terminalMs: DAY } });
+  await later(engine, SWEEP);
+  assert.ok(!await isThere(engine, old));
+});
