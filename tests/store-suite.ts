@@ -914,6 +914,11 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
           ),
         );
         assert.deepEqual(await ids({ idPrefix: created[7]!.id }), [created[7]!.id]);
+        const suffix = created[7]!.id.slice(-3);
+        const ends = newestFirst.filter(({ id }) => id.endsWith(suffix)).map(({ id }) => id);
+        assert.ok(ends.length > 0 && ends.length < created.length);
+        assert.deepEqual(await ids({ idSuffix: suffix }), ends);
+        assert.deepEqual(await ids({ idSuffix: `${suffix}0` }), []);
       });
 
       it("goes on where a page ended although newer runs have come", async () => {

@@ -85,7 +85,7 @@ export const LISTS: Readonly<Record<QueryResource, ListContract>> = {
     parent_workflow_id: TEXT,
     search: {
       type: "string",
-      description: "The beginning of a template's name, or of an id.",
+      description: "The beginning of a template's name or of an id, or an id's end.",
     },
     since: TIME,
     until: TIME,

@@ -27,6 +27,8 @@ export type ListedStatus = RunStatus | "interrupted";
 export interface RunFilter {
   /** Only ids that begin so; the list is by id then, the highest first. */
   idPrefix?: string;
+  /** Only ids that end so, which no index knows. */
+  idSuffix?: string;
   /** One, or any of several. */
   status?: ListedStatus | readonly RunStatus[];
   agentId?: string;

@@ -10,6 +10,9 @@ import type { Engine } from "./shared.ts";
 import type { Filter } from "./filter.ts";
 import { workflowNotFound } from "./status.ts";
 
+/** What stands before the end of an id where the rest of it is not shown. */
+const CUT_OFF = "…";
+
 /** An id, or the beginning of one. */
 const ID = /^[0-9a-f-]{1,36}$/;
 
@@ -59,11 +62,11 @@ async function parentOf({ env }: Engine, filter: Filter): Promise<{ parentRunNo?
   return { parentRunNo: parent.runNo };
 }
 
-/** Those of the templates whose names begin so; where none does, those whose ids do. */
+/** Those of the templates whose names begin so; where none does, those whose ids do; else those whose ids end so. */
 async function searched(
   { env }: Engine,
   filter: Filter,
-): Promise<Pick<RunFilter, "templateNames" | "idPrefix">> {
+): Promise<Pick<RunFilter, "templateNames" | "idPrefix" | "idSuffix">> {
   const text = filter.text("search");
   if (text === undefined) return {};
   const names = await env.store.templateNames(MOST_SEARCHED + 1, text);
@@ -74,14 +77,21 @@ async function searched(
       { limit: MOST_SEARCHED },
     );
   }
-  const id = text.toLowerCase();
+  const isEnd = text.startsWith(CUT_OFF);
+  const id = text.slice(isEnd ? CUT_OFF.length : 0).toLowerCase();
   if (names.length > 0 || !ID.test(id)) return { templateNames: names };
   if (id.length >= LEAST_ID || isUuid(id)) {
     filter.refuseBeside("search", "completed_since", "completed_until");
-    return { idPrefix: id };
+    return isEnd || !await begins(env, id) ? { idSuffix: id } : { idPrefix: id };
   }
   throw faultAt(
     "filter.search",
-    `no template has a name that begins so, and of an id ${LEAST_ID} characters are needed`,
+    `no template has a name that begins so, and of an id ${LEAST_ID} characters are needed, of its ` +
+      "beginning or its end",
   );
+}
+
+/** Whether the id of any run does. */
+async function begins({ store }: Engine["env"], idPrefix: string): Promise<boolean> {
+  return (await store.listRuns({ idPrefix, brief: true, limit: 1 })).rows.length > 0;
 }

@@ -307,13 +307,14 @@ export class MemoryStore implements Store {
   }
 
   #runsOf(filter: RunFilter): RunRow[] {
-    const { idPrefix, status, agentId, templateName, templateNames, parentRunNo } = filter;
+    const { idPrefix, idSuffix = "", status, agentId, templateName, templateNames, parentRunNo } =
+      filter;
     const { since = -Infinity, until = Infinity } = filter;
     const { completedSince = -Infinity, completedUntil = Infinity } = filter;
     const isByCompletion = orderOf(filter) === "completion" ||
       filter.completedSince !== undefined || filter.completedUntil !== undefined;
     return [...this.#read().runs.values()].filter((run) =>
-      (idPrefix === undefined || run.id.startsWith(idPrefix)) &&
+      (idPrefix === undefined || run.id.startsWith(idPrefix)) && run.id.endsWith(idSuffix) &&
       (status === undefined ||
         (status === "interrupted"
           ? /"(interrupted|poisoned)":/.test(run.marks ?? "")

@@ -250,6 +250,11 @@ test("runs are found by several statuses, their parent, their times, and the beg
   assert.deepEqual(await found({ search: "wa", status: "completed" }), ["wait completed"]);
   assert.deepEqual(await found({ search: "wa", template_name: "fail" }), []);
   assert.deepEqual(await found({ search: failed }), ["fail failed"]);
+  // By the end of an id, as tables show it, with or without what stands there for the rest.
+  for (const end of [failed.slice(-8), `…${failed.slice(-8).toUpperCase()}`]) {
+    assert.deepEqual(await found({ search: end }), ["fail failed"]);
+    assert.deepEqual(await found({ search: end, status: "completed" }), []);
+  }
   for (const more of [{}, { completed_since: at(now) }, { status: "interrupted" }]) {
     assert.deepEqual(await found({ search: "nobody's", ...more }), []);
   }

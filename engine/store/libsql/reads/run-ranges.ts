@@ -76,6 +76,10 @@ function restOf(filter: RunFilter, done: readonly Criterion[]): Conditions {
     parts.push(`template_name IN (${names.map(() => "?").join(", ")})`);
     values.push(...names);
   }
+  if (filter.idSuffix !== undefined) {
+    parts.push("substr(id, ?) = ?");
+    values.push(-filter.idSuffix.length, filter.idSuffix);
+  }
   const statuses = filter.status === "interrupted" ? undefined : statusesOf(filter);
   if (statuses !== undefined && !done.includes("status")) {
     parts.push(`status IN (${statuses.map(statusCode).join(", ")})`);

@@ -387,6 +387,7 @@ it("bounds what it looks at once at each end, whatever bounds a list has", () =>
     ["number", { until: 11_500, templateName: "other" }],
     ["completion", { completedSince: 5, completedUntil: 11_500, agentId: "busy" }],
     ["id", { idPrefix: "r", agentId: "busy" }],
+    ["number", { idSuffix: "0", until: 11_500 }],
   ] as const;
   for (const [order, filter] of filters) {
     source.asked.length = 0;
