@@ -3,7 +3,7 @@
 import type { Graph, SubgraphStatement } from "./graphviz.ts";
 import { type Beneath, beneath } from "./beneath.ts";
 import { isKnot, type Net, netsOf } from "./nets.ts";
-import { PALETTE, PASSED } from "./palette.ts";
+import { DRAWN, PASSED } from "./palette.ts";
 import type { Picture, PictureEdge, PictureNode, Shape } from "./picture.ts";
 import { visible } from "./visible.ts";
 import { columnsOf, glyphs } from "./ascii/width.ts";
@@ -136,9 +136,9 @@ function statements(nodes: readonly PictureNode[], clusters: { count: number }) 
 function nodeLooks(node: PictureNode): Attributes {
   const { fill, stroke, text, dashed } = {
     dashed: undefined,
-    ...(node.status ? PALETTE[node.status] : node.shape === "circle" ? CIRCLE : PLAIN),
+    ...(node.status ? DRAWN[node.status] : node.shape === "circle" ? CIRCLE : PLAIN),
   };
-  const lines = [...labelOf(node), ...(node.remark ? [node.remark] : [])];
+  const lines = [...labelOf(node), ...standingOf(node)];
   const looks: Attributes = { ...SHAPES[node.shape] };
   const style = looks.style ?? "filled";
   return {
@@ -152,6 +152,13 @@ function nodeLooks(node: PictureNode): Attributes {
     style: dashed ? `${style},dashed` : style,
     ...(TIGHT.has(node.shape) && { width: String(inchesOf(lines.map(spelt))) }),
   };
+}
+
+/** In words, since colours alone do not tell everybody: `completed, 450ms`. */
+function standingOf({ status, isNotReached, remark }: PictureNode): string[] {
+  const word = isNotReached ? "not reached" : status;
+  const told = [word, remark].filter(Boolean).join(", ");
+  return told === "" ? [] : [told];
 }
 
 /** What stands in one line makes a diamond or an ellipse far too wide. */

@@ -1,4 +1,4 @@
-// Which colours and tags say how a step stands, in every format.
+// Which colours, words and tags say how a step stands, in every format.
 
 import type { StepStatus } from "../../core/status.ts";
 
@@ -19,6 +19,16 @@ export const PALETTE: Readonly<Record<StepStatus, Colours>> = {
   pending: { fill: "#6b6b6b", stroke: "#4a4a4a", text: "#fff" },
   scheduled: { fill: "#6b6b6b", stroke: "#4a4a4a", text: "#fff" },
   skipped: { fill: "#4a4a4a", stroke: "#333", text: "#aaa", dashed: true },
+};
+
+/**
+ * Of what is drawn here, where a text has to be read on its ground: 4.5 to 1 at least. The colours of a
+ * text that others draw are those that its readers know.
+ */
+export const DRAWN: Readonly<Record<StepStatus, Colours>> = {
+  ...PALETTE,
+  suspended: { fill: "#8a5c14", stroke: "#5f3f0d", text: "#fff" },
+  skipped: { fill: "#4a4a4a", stroke: "#333", text: "#e0e0e0", dashed: true },
 };
 
 /** Of a way that the run has passed by. */

@@ -33,6 +33,8 @@ export interface PictureNode {
   /** Its full id, with `iter_*` for any iteration; absent of what is no step, or several. */
   step?: string;
   status?: StepStatus;
+  /** Of what is skipped: the run has ended before it came to it. */
+  isNotReached?: true;
   /** How far it is, how long it took, how often it was tried again. */
   remark?: string;
   /** How many steps it stands for; 0 of start and end. */

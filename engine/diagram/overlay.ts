@@ -17,6 +17,8 @@ export interface StepStanding {
 
 export interface NodeStatus {
   status: StepStatus;
+  /** Of what is skipped: the run, or what holds it, ended before it was come to. */
+  isNotReached?: true;
   /** Inside a loop: how many iterations of this step are over, of how many begun. */
   count?: string;
   /** Of a step that is not in a loop: how long it took. */
@@ -68,8 +70,8 @@ export function overlay(
     return iterations.get(stepId) ?? [];
   };
   const statesOf = (node: DiagramNode) => standingsOf(node).map(({ status }) => status);
-  /** `begun`: how often the list of the node has been begun, as far as it matters. */
-  const visit = (node: DiagramNode, parentIsOver: boolean, begun: number) => {
+  /** `over`: why what has no state gets none any more; `begun`: how often the list of the node has been begun, as far as it matters. */
+  const visit = (node: DiagramNode, over: Over, begun: number) => {
     const states = statesOf(node);
     const missing = Math.max(0, begun - states.length);
     const all = [...states, ...Array<StepStatus>(missing).fill("pending")];
@@ -78,20 +80,30 @@ export function overlay(
     if (status) {
       const count = inLoop && { count: `${all.filter(isStepOver).length}/${all.length}` };
       shown.set(node.key, { status, ...count, ...effort(standingsOf(node), !inLoop) });
-    } else if (parentIsOver) shown.set(node.key, { status: "skipped" });
-    const isOver = status === undefined ? parentIsOver : isStepOver(status);
+    } else if (over) {
+      shown.set(node.key, { status: "skipped", ...(over === "ended" && { isNotReached: true }) });
+    }
+    const overIn = status === undefined ? over : overBy(status);
     const begunIn = ({ nodes }: DiagramGroup) =>
       Math.max(0, ...nodes.map((child) => statesOf(child).length));
     const isChosen = node.chooses && !inLoop && node.groups.some(begunIn);
     for (const group of node.groups) {
       const times = begunIn(group);
-      const isPassedOver = isOver || (isChosen && times === 0);
-      const due = group.repeats && !isOver ? times : 0;
-      for (const child of group.nodes) visit(child, isPassedOver, due);
+      const overHere = isChosen && times === 0 ? "passed" : overIn;
+      const due = group.repeats && !overIn ? times : 0;
+      for (const child of group.nodes) visit(child, overHere, due);
     }
   };
-  for (const node of model.nodes) if (node.stepId !== undefined) visit(node, ended, 0);
+  for (const node of model.nodes) if (node.stepId !== undefined) visit(node, ended && "ended", 0);
   return shown;
+}
+
+/** Why a step without a state gets none: another way was taken, or all ended before it. */
+type Over = "passed" | "ended" | false;
+
+function overBy(status: StepStatus): Over {
+  if (!isStepOver(status)) return false;
+  return status === "failed" ? "ended" : "passed";
 }
 
 function effort(standings: readonly StepStanding[], isOnce: boolean | undefined) {

@@ -35,6 +35,7 @@ function pictured(node: DiagramNode, shown: ReadonlyMap<number, NodeStatus>): Pi
     name: node.name,
     ...(node.stepId !== undefined && { step: node.stepId }),
     ...(state && { status: state.status }),
+    ...(state?.isNotReached && { isNotReached: true as const }),
     ...(remark && { remark }),
     holds: node.stepId === undefined ? 0 : 1,
     groups: node.groups.map((group) => ({

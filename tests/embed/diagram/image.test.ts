@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { inflateSync } from "node:zlib";
 import { STEP_STATUSES } from "../../../core/status.ts";
 import { draw } from "../../../embed/diagram/answer.ts";
-import { PALETTE } from "../../../embed/diagram/palette.ts";
+import { DRAWN } from "../../../embed/diagram/palette.ts";
 import { scaleOf } from "../../../embed/diagram/png.ts";
 import { Drawer } from "../../../embed/drawer.ts";
 import { THREAD } from "../../../embed/worker.ts";
@@ -32,6 +32,18 @@ function assertWellFormed(svg: string): void {
   assert.doesNotMatch(svg, /&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[\da-f]+);)/i);
 }
 
+/** Of a colour of three or six digits, by WCAG 2. */
+function luminance(colour: string): number {
+  const digits = colour.length === 4
+    ? [...colour.slice(1)].map((one) => one + one).join("")
+    : colour.slice(1);
+  const [red, green, blue] = [0, 2, 4].map((at) => {
+    const share = Number.parseInt(digits.slice(at, at + 2), 16) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
 describe("SVG", () => {
   test("is well-formed and holds the text of hostile names as text", async () => {
     for (const id of HOSTILE) {
@@ -50,14 +62,56 @@ describe("SVG", () => {
     assert.match(svg, /class="node skipped"/);
     assert.match(svg, /class="edge taken"/);
     assert.match(svg, /class="edge passed"/);
-    for (const label of ["in_stock", "check-stock: out_of_stock", "450ms", "890ms retry ×2"]) {
+    for (
+      const label of [
+        "in_stock",
+        "check-stock: out_of_stock",
+        "completed, 450ms",
+        "completed, 890ms retry ×2",
+      ]
+    ) {
       assert.ok(new RegExp(`>(?: |&#160;)*${label}(?: |&#160;)*<`).test(svg), label);
     }
   });
 
   test("has the colours of the one palette", async () => {
     const svg = await draw("svg", EVERY_STATUS);
-    for (const { fill } of Object.values(PALETTE)) assert.ok(svg.includes(`fill="${fill}"`), fill);
+    for (const { fill } of Object.values(DRAWN)) assert.ok(svg.includes(`fill="${fill}"`), fill);
+  });
+
+  test("says each state in words, which can be read on their ground", async () => {
+    const svg = await draw("svg", EVERY_STATUS);
+    for (const status of STEP_STATUSES) assert.match(svg, new RegExp(`>${status}<`));
+    for (const [status, { fill, text }] of Object.entries(DRAWN)) {
+      const [low, high] = [luminance(fill), luminance(text)].toSorted((a, b) => a - b);
+      assert.ok((high! + 0.05) / (low! + 0.05) >= 4.5, `${status}: ${text} on ${fill}`);
+    }
+  });
+
+  test("tells what the run never came to from what it passed by", async () => {
+    const steps = [
+      action("first"),
+      {
+        ...{ id: "way", type: "condition", depends_on: ["first"] },
+        config: { expression: "'a'", branches: { a: [action("taken")], b: [action("other")] } },
+      },
+      action("fails", { depends_on: ["way"] }),
+      action("never", { depends_on: ["fails"] }),
+    ];
+    const standing = {
+      run: "failed",
+      steps: {
+        first: { status: "completed" },
+        way: { status: "completed" },
+        "way.a.taken": { status: "completed" },
+        fails: { status: "failed" },
+      },
+    } as const;
+    const svg = (await draw("svg", picture({ steps }, standing))).replaceAll("&#45;", "-");
+    const wordOf = (step: string) =>
+      new RegExp(`data-step="${step}"[^]*?</g>`).exec(svg)![0].match(/>([a-z ]+)<\/text>/g)!.at(-1);
+    assert.equal(wordOf("way.b.other"), ">skipped</text>");
+    assert.equal(wordOf("never"), ">not reached</text>");
   });
 
   test("is the same for the same picture", async () => {
@@ -145,8 +199,8 @@ describe("PNG", () => {
     assert.ok(
       Math.abs(width - Number(across) * 2) <= 2 && Math.abs(height - Number(down) * 2) <= 2,
     );
-    for (const { fill } of Object.values(PALETTE)) assert.ok(colours.has(fill.slice(1)), fill);
-    assert.equal(new Set(Object.values(PALETTE).map(({ fill }) => fill)).size, 7);
+    for (const { fill } of Object.values(DRAWN)) assert.ok(colours.has(fill.slice(1)), fill);
+    assert.equal(new Set(Object.values(DRAWN).map(({ fill }) => fill)).size, 7);
   });
 
   test("shows text: its font is there", async () => {
