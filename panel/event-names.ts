@@ -2,6 +2,8 @@
 
 import type { EventType } from "../engine/journal/event-types.ts";
 
+export type { EventType };
+
 /** `dag_mutated` is in no log. */
 const ALL: Record<Exclude<EventType, "dag_mutated">, true> = {
   workflow_started: true,

@@ -26,6 +26,8 @@ export interface Page<Data> {
   load(get: Get, place: Place): Promise<Data>;
   /** The query of the event stream whose events change what the page shows; absent: none does. */
   follows?(data: Data, place: Place): string;
+  /** Read anew now and then instead: what no event tells of changes it. */
+  isReread?: true;
   View: ComponentType<ViewProps<Data>>;
 }
 

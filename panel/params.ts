@@ -61,18 +61,19 @@ function kindOf(type: unknown): ParamField["kind"] {
   return type === "boolean" ? "boolean" : "json";
 }
 
-const WORDS: readonly (readonly [keyword: string, words: string])[] = [
+/** `unit`: what is counted, in the singular. */
+const WORDS: readonly (readonly [keyword: string, words: string, unit?: string])[] = [
   ["minimum", "at least"],
   ["maximum", "at most"],
   ["exclusiveMinimum", "more than"],
   ["exclusiveMaximum", "less than"],
   ["multipleOf", "a multiple of"],
-  ["minLength", "characters: at least"],
-  ["maxLength", "characters: at most"],
+  ["minLength", "at least", "character"],
+  ["maxLength", "at most", "character"],
   ["pattern", "matches"],
   ["format", "format:"],
-  ["minItems", "items: at least"],
-  ["maxItems", "items: at most"],
+  ["minItems", "at least", "item"],
+  ["maxItems", "at most", "item"],
 ];
 
 function ruleOf(schema: Schema, kind: ParamField["kind"]): string | undefined {
@@ -82,7 +83,10 @@ function ruleOf(schema: Schema, kind: ParamField["kind"]): string | undefined {
     ? [`JSON${schema.type === undefined ? "" : `: ${[schema.type].flat().join(" or ")}`}`]
     : [];
   const rest = WORDS.filter(([keyword]) => ["string", "number"].includes(typeof schema[keyword]))
-    .map(([keyword, words]) => `${words} ${schema[keyword]}`);
+    .map(([keyword, words, unit]) => {
+      const said = `${words} ${schema[keyword]}`;
+      return unit === undefined ? said : `${said} ${unit}${schema[keyword] === 1 ? "" : "s"}`;
+    });
   return [...type, ...rest].join(", ") || undefined;
 }
 

@@ -16,13 +16,17 @@ export const PLACES: readonly (readonly [path: string, name: string, key: string
   ["/settings", "Settings", "c"],
 ];
 
-/** Of the event stream: there is none, it goes on, it broke and is being sought again. */
-export type Liveness = "still" | "live" | "lost";
+/** Between two readings of a page that no event stream tells of, seconds. */
+export const REREAD_S = 15;
+
+/** Of what is shown: not followed, by the event stream, read anew now and then, the daemon is gone. */
+export type Liveness = "still" | "live" | "reread" | "lost";
 
 const LIVENESS: Record<Liveness, string> = {
   still: "",
   live: "live",
-  lost: "The daemon does not answer: what you see may be old. It catches up by itself.",
+  reread: `updated every ${REREAD_S} s`,
+  lost: "Reconnecting. The daemon does not answer: what you see may be old.",
 };
 
 export interface ShellProps {

@@ -85,11 +85,11 @@ async function show(page: Page, path: string): Promise<void> {
 
 /** Writes something that is not stored, and comes back to it. */
 async function leaveDraft(page: Page): Promise<void> {
-  await page.getByLabel("On whose behalf").fill("somebody");
-  await page.getByText("Not stored yet").waitFor();
+  await page.getByLabel("Agent", { exact: true }).fill("somebody");
+  await page.getByText("Not saved yet").waitFor();
   page.once("dialog", (dialog) => void dialog.accept());
   await page.reload();
-  await page.getByRole("button", { name: "Take the draft up" }).waitFor();
+  await page.getByRole("button", { name: "Continue the draft" }).waitFor();
   await page.locator(".cm-content").waitFor();
 }
 
@@ -107,7 +107,7 @@ async function save(page: Page, name: string): Promise<void> {
 async function choose(page: Page, action = ""): Promise<void> {
   await page.getByRole("checkbox", { name: "Choose all that are shown" }).click();
   if (action === "") return;
-  await page.getByRole("button", { name: `${action} chosen runs` }).click();
+  await page.getByRole("button", { name: `${action} runs`, exact: true }).click();
   await page.getByRole("dialog").locator(".sample").waitFor();
 }
 

@@ -48,6 +48,7 @@ export function createEditor(options: EditorOptions): Editor {
         bracketMatching(),
         closeBrackets(),
         highlightActiveLine(),
+        EditorView.lineWrapping,
         json(),
         autocompletion({ override: [completionBy(options)] }),
         syntaxHighlighting(COLOURS),

@@ -6,6 +6,7 @@ import { PAGES } from "../pages.ts";
 import { get } from "./api.ts";
 import { isUnsaved, mayLeave } from "./leave.tsx";
 import { follow } from "./live.ts";
+import { reread } from "./reread.ts";
 import { liveness, shown } from "./state.ts";
 
 /** The reading that counts: an older one that ends later shows nothing. */
@@ -14,8 +15,8 @@ let reading = 0;
 /** The address of the page that is shown, or that is being read. */
 let address = "";
 
-/** Reads the page of the address and shows it. `keep`: what is shown stays if that fails. */
-export async function show(url: URL, { keep = false } = {}): Promise<void> {
+/** Reads the page of the address and shows it; answers whether the daemon has answered. `keep`: what is shown stays if it does not. */
+export async function show(url: URL, { keep = false } = {}): Promise<boolean> {
   const mine = ++reading;
   address = url.href;
   const found = findPage(PAGES, url);
@@ -23,16 +24,21 @@ export async function show(url: URL, { keep = false } = {}): Promise<void> {
   try {
     if (!found) throw new Fault(404, { code: "NOT_FOUND", message: "There is no such page." });
     const data = await found.page.load(get, place);
-    if (mine !== reading) return;
+    if (mine !== reading) return true;
     shown.value = { page: found.page, place, data };
   } catch (thrown) {
-    if (mine !== reading) return;
+    if (mine !== reading) return true;
     if (!(thrown instanceof Fault)) throw thrown;
     // A daemon that is away for a moment takes nothing away of what is seen.
-    if (keep && thrown.status === 0) liveness.value = "lost";
-    else shown.value = { page: found?.page, place, fault: thrown };
+    if (keep && thrown.status === 0) {
+      liveness.value = "lost";
+      settle();
+      return false;
+    }
+    shown.value = { page: found?.page, place, fault: thrown };
   }
   settle();
+  return true;
 }
 
 /** What is shown is followed, and named in the window's title. */
@@ -41,7 +47,9 @@ export function settle(): void {
   const isShown = page !== undefined && fault === undefined;
   document.title = `${isShown ? page.title(data, place) : "Not shown"} — Opcode`;
   const query = isShown ? page.follows?.(data, place) : undefined;
-  follow(query, () => show(new URL(location.href), { keep: true }));
+  const again = () => show(new URL(location.href), { keep: true });
+  follow(query, again);
+  reread(isShown && page.isReread === true ? page.path : undefined, again);
 }
 
 /** Goes there, with a way back, unless somebody stays with what they have not stored. */

@@ -46,8 +46,8 @@ function Asking({ answer }: { answer(goes: boolean): void }) {
     <dialog ref={dialog} aria-label="Leave this page?" onClose={() => answer(false)}>
       <h2>Leave this page?</h2>
       <p>
-        What you have written is not stored. A draft of it stays in this browser, and is offered
-        when you come back.
+        What you have written is not saved. A draft of it stays in this browser, and is offered when
+        you come back.
       </p>
       <div class="options">
         <button type="button" onClick={() => dialog.current!.close()}>Stay here</button>

@@ -17,7 +17,7 @@ const AGAIN_MS = 2_000;
 
 interface Following {
   query: string;
-  changed(): Promise<void>;
+  changed(): Promise<unknown>;
   source: EventSource;
   timer?: ReturnType<typeof setTimeout> | undefined;
   isShowing: boolean;
@@ -33,11 +33,12 @@ let following: Following | undefined;
  * Calls `changed` when events come that the query names, and not before what it did last is shown;
  * undefined: nothing is followed.
  */
-export function follow(query: string | undefined, changed: () => Promise<void>): void {
+export function follow(query: string | undefined, changed: () => Promise<unknown>): void {
   if (query !== undefined && following?.query === query) {
     following.changed = changed;
     return;
   }
+  if (query === undefined && !following) return;
   leave();
   liveness.value = "still";
   if (query !== undefined) open(query, changed, { wasLost: false });

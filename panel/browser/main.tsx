@@ -18,6 +18,7 @@ import { keep } from "./keep.ts";
 import { guard, LeaveDialog, mindClosing } from "./leave.tsx";
 import { mindKeys } from "./keys.ts";
 import { IS_APPLE, togglePalette } from "./palette.ts";
+import { mindLooking } from "./reread.ts";
 import { liveness, notice, now, shown, theme } from "./state.ts";
 import { keepTheme, readTheme } from "./theme.ts";
 
@@ -134,6 +135,7 @@ function goOn(embedded: Embedded, root: HTMLElement): void {
   };
   mindLinks();
   mindClosing();
+  mindLooking();
   mindKeys(palette);
   settle();
   // By the daemon's clock, whatever this machine's says.

@@ -21,6 +21,7 @@ export const agents: Page<Data> = {
     const { agents, next_cursor } = await get<ListOf<"agents", AgentReport>>(path);
     return { agents, next: next_cursor };
   },
+  follows: () => "",
   View({ data: { agents, next }, place }) {
     return (
       <>

@@ -1,5 +1,6 @@
 // The first page: what needs somebody, and what goes on.
 
+import { EVENT_NAMES, type EventType } from "../event-names.ts";
 import { hrefTo } from "../find.ts";
 import { Fault, type Get, type Page } from "../page.ts";
 import { Agents } from "../parts/agents.tsx";
@@ -40,6 +41,14 @@ const MOST_DECISIONS = 10;
 /** Schedules that are looked at for what fails, and agents that were heard last. */
 const MOST_SCHEDULES = 100;
 const MOST_AGENTS = 5;
+/** Runs of each kind of trouble. */
+const MOST_RUNS = 5;
+
+/** What happens to runs as a whole, and what goes wrong: a loop's own steps would fill the list. */
+const RECENT: readonly EventType[] = EVENT_NAMES.filter((name) =>
+  /^(workflow|decision|signal|callback|circuit)_|^step_failed$|^error_handler/.test(name)
+);
+const MOST_RECENT = 8;
 
 export const dashboard: Page<Data> = {
   path: "/",
@@ -65,7 +74,9 @@ export const dashboard: Page<Data> = {
       runs(get, "failed"),
       runs(get, "active"),
       troubled(get),
-      get<ListOf<"events", EventReport>>("/events?limit=20"),
+      get<ListOf<"events", EventReport>>(
+        `/events?event_type=${RECENT.join()}&limit=${MOST_RECENT}`,
+      ),
     ]);
     const first = stats && hasRunNothing(stats) ? await addressOf(get) : undefined;
     return { stats, decisions, interrupted, failed, schedules, agents, active, events, first };
@@ -86,8 +97,8 @@ export const dashboard: Page<Data> = {
             </div>
           )}
           {decisions.map((decision) => <Decision key={decision.id} of={decision} />)}
-          {interrupted.length > 0 && <Runs label="Interrupted runs" rows={interrupted} empty="" />}
-          {failed.length > 0 && <Runs label="Failed runs" rows={failed} empty="" />}
+          <Trouble label="Interrupted runs" status="interrupted" rows={interrupted} />
+          <Trouble label="Failed runs" status="failed" rows={failed} />
           {schedules.length > 0 && <Troubled schedules={schedules} />}
         </section>
         <section aria-label="Runs that go on">
@@ -105,25 +116,46 @@ export const dashboard: Page<Data> = {
         </section>
         <section aria-label="Recent events">
           <h2>Recent</h2>
-          <Events rows={events} empty="Nothing has happened yet." />
+          <Events rows={events} empty="Nothing has happened lately." />
+          <p class="note">
+            <a href="/events">All events</a>
+          </p>
         </section>
       </>
     );
   },
 };
 
+function Trouble({ label, status, rows }: { label: string; status: string; rows: RunRow[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <h3>{label}</h3>
+      <Runs label={label} rows={rows} empty="" />
+      {rows.length === MOST_RUNS && (
+        <p class="note">
+          <a href={hrefTo("/workflows", {}, { status })}>All {label.toLowerCase()}</a>
+        </p>
+      )}
+    </>
+  );
+}
+
 function Troubled({ schedules }: { schedules: readonly ScheduleRow[] }) {
   return (
-    <ul class="plain" aria-label="Schedules that fail">
-      {schedules.map((schedule) => (
-        <li key={schedule.id}>
-          <ScheduleState of={schedule} /> schedule{" "}
-          <a href={hrefTo("/scheduler/:id", { id: schedule.id })}>
-            <Said text={schedule.name} most={60} />
-          </a>
-        </li>
-      ))}
-    </ul>
+    <>
+      <h3>Failing schedules</h3>
+      <ul class="plain" aria-label="Schedules that fail">
+        {schedules.map((schedule) => (
+          <li key={schedule.id}>
+            <ScheduleState of={schedule} /> schedule{" "}
+            <a href={hrefTo("/scheduler/:id", { id: schedule.id })}>
+              <Said text={schedule.name} most={60} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -134,7 +166,7 @@ async function troubled(get: Get): Promise<ScheduleRow[]> {
 }
 
 async function runs(get: Get, status: string): Promise<RunRow[]> {
-  return (await get<ListOf<"runs", RunRow>>(`/runs?status=${status}&limit=5`)).runs;
+  return (await get<ListOf<"runs", RunRow>>(`/runs?status=${status}&limit=${MOST_RUNS}`)).runs;
 }
 
 /** Agents with a token of their own may not read the counters of all. */

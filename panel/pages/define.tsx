@@ -64,7 +64,7 @@ function Define({ data: { from, text: first } }: ViewProps<Data>) {
       method: "POST",
       path: "/templates",
       body: bodyOf(text, { name, agent_id }),
-      done: `${name} is stored`,
+      done: `${name} is saved`,
       refused: setRefused,
     }) as { name: string; version: string } | undefined;
     if (!reply) return;
@@ -134,7 +134,7 @@ function Head({ from, written, set, fault }: HeadProps) {
         <Field
           form="define"
           name="agent_id"
-          label="On whose behalf"
+          label="Agent"
           isRequired
           fault={at("agent_id")}
           control={(given) => (
@@ -148,7 +148,7 @@ function Head({ from, written, set, fault }: HeadProps) {
       </div>
       {isElsewhere && (
         <p class="refused" role="alert">
-          Nothing was stored, and your text is still here: {fault.message}
+          Nothing was saved, and your text is still here: {fault.message}
         </p>
       )}
     </>
@@ -174,7 +174,7 @@ function Review({ from, written, checked, onSave }: ReviewProps) {
   const against = report?.diff?.against ?? undefined;
   const isOvertaken = from !== undefined && against !== undefined && against !== from.version;
   return (
-    <aside aria-label="What would be stored">
+    <aside aria-label="What would be saved">
       <p role="status" class={faults > 0 ? "refused" : "note"}>
         {saidOf({ written, checked, faults, isLatest })}
       </p>
@@ -186,9 +186,9 @@ function Review({ from, written, checked, onSave }: ReviewProps) {
       )}
       <div class="options">
         <button type="button" class="main" disabled={!act || !isSound} onClick={onSave}>
-          {report && isSound ? `Store as ${report.version}` : "Store"}
+          {report && isSound ? `Save as ${report.version}` : "Save"}
         </button>
-        {from && <a class="button" href={templateHref(from.name, from.version)}>Leave it</a>}
+        {from && <a class="button" href={templateHref(from.name, from.version)}>Back</a>}
       </div>
       {checked?.drawing && <Graph of={checked.drawing} />}
       {report?.diff && isNamed && faults === 0 && (
@@ -223,10 +223,10 @@ function saidOf(
 ): string {
   if (!checked || !isLatest) return "Being checked …";
   if (faults > 0) {
-    return `${faults === 1 ? "One fault" : `${faults} faults`}: nothing can be stored yet.`;
+    return `${faults === 1 ? "One fault" : `${faults} faults`}: nothing can be saved yet.`;
   }
   if (written.name === "") return "Give it a name.";
   if (!checked.report) return "It could not be checked.";
   const { unchanged, version } = checked.report;
-  return unchanged ? `It is as ${version} already.` : `It is sound, and would be ${version}.`;
+  return unchanged ? `Same as ${version}.` : `Valid. Saving makes ${version}.`;
 }

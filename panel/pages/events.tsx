@@ -4,6 +4,7 @@ import { hrefTo } from "../find.ts";
 import type { Page } from "../page.ts";
 import { Events } from "../parts/events.tsx";
 import { type Field, Filters } from "../parts/filters.tsx";
+import { runHref } from "../parts/runs.tsx";
 import { Pager } from "../parts/table.tsx";
 import type { EventReport, ListOf } from "../replies.ts";
 import { EVENT_NAMES } from "../event-names.ts";
@@ -33,11 +34,17 @@ export const events: Page<Data> = {
   follows: (_, { query }) =>
     hrefTo("", {}, { run: query.get("workflow_id") ?? undefined }).slice(1),
   View({ data: { events, next }, place }) {
+    const run = place.query.get("workflow_id");
     const isNarrowed = FIELDS.some(({ name }) => place.query.get(name));
     const empty = isNarrowed ? "No event is like that." : "Nothing has happened yet.";
     return (
       <>
         <Filters place={place} fields={FIELDS} />
+        {run && (
+          <p class="note">
+            <a href={runHref(run)}>To the run</a>
+          </p>
+        )}
         <Events rows={events} empty={empty} />
         <Pager place={place} next={next} />
       </>

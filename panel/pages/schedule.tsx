@@ -62,7 +62,7 @@ function View({ data: { schedule, fires, next, choices }, place }: ViewProps<Dat
               <>
                 <h2>Next</h2>
                 <NextTimes times={schedule.next_times} timezone={schedule.timezone} />
-                <h2>What became of the last ones</h2>
+                <h2>Last runs</h2>
                 <Fires rows={fires} />
                 <Pager place={place} next={next} />
               </>
@@ -73,7 +73,7 @@ function View({ data: { schedule, fires, next, choices }, place }: ViewProps<Dat
             label: "Change",
             view: () => <Change of={schedule} choices={choices} />,
           },
-          { id: "backfill", label: "Past times", view: () => <Backfill of={schedule} /> },
+          { id: "backfill", label: "Backfill", view: () => <Backfill of={schedule} /> },
         ]}
       />
     </>

@@ -44,13 +44,14 @@ export const secrets: Page<Data> = {
       isPart: next_cursor !== undefined,
     };
   },
+  isReread: true,
   View({ data: { vault, secrets, missing, isPart } }) {
     return (
       <>
         <p class="note">
-          Workflows read a secret as{" "}
-          <code>{"${{secrets.NAME}}"}</code>. No page and no route shows a value that was set; to
-          see whether it is right, run what uses it.
+          A workflow uses a secret as{" "}
+          <code>{"${{secrets.NAME}}"}</code>. Values are never shown again once they are set; to
+          check one, run a workflow that uses it.
         </p>
         {vault === "unlocked" ? <SetSecret /> : <Unlock vault={vault} />}
         <Table
@@ -63,7 +64,7 @@ export const secrets: Page<Data> = {
         {missing.length > 0 && <Missing of={missing} />}
         {isPart && (
           <p class="note">
-            Only {MOST_TEMPLATES} templates were looked through for who uses what; there are more.
+            “Used by” covers the first {MOST_TEMPLATES} templates; there are more.
           </p>
         )}
       </>
@@ -82,7 +83,7 @@ const COLUMNS: Column<Data["secrets"][number]>[] = [
   },
   { head: "Used by", cell: ({ users }) => <Users of={users} /> },
   { head: "Created", cell: ({ created_at }) => <When at={created_at} />, wide: true },
-  { head: "Set", cell: ({ updated_at }) => <When at={updated_at} />, end: true },
+  { head: "Last set", cell: ({ updated_at }) => <When at={updated_at} />, end: true },
   { head: "", cell: (secret) => <Delete secret={secret} />, end: true },
 ];
 
@@ -102,7 +103,7 @@ function Users({ of }: { of: readonly string[] }) {
 function Missing({ of }: { of: Data["missing"] }) {
   return (
     <section aria-label="Secrets that are missing">
-      <h2>Used, and not set</h2>
+      <h2>Missing: used by templates, but not set</h2>
       <ul class="plain">
         {of.map(({ name, users }) => (
           <li key={name}>
@@ -173,10 +174,12 @@ function Unlock({ vault }: { vault: VaultState }) {
       <Field
         form="vault"
         name="key"
-        label={vault === "new" ? "The vault's first key" : "The vault is locked: its key"}
+        label={vault === "new" ? "New vault key" : "Vault key"}
         hint={vault === "new"
-          ? "It has had none yet. Keep it: without it nothing in the vault can be read again."
-          : "What runs need of it waits; names can be seen and deleted."}
+          ? "The vault has no key yet: this one becomes its key. Keep it safe – secrets cannot be " +
+            "read without it."
+          : "The vault is locked: steps that use a secret fail until it is unlocked. Names can be " +
+            "seen and deleted."}
         isRequired
         fault={fault && faultAtField(fault).rule}
         control={(given) => <input {...given} type="password" autoComplete="off" />}
@@ -207,8 +210,11 @@ function Delete({ secret: { name, users } }: { secret: Data["secrets"][number] }
           <code>
             <Said text={name} />
           </code>{" "}
-          cannot be had back.
-          {users.length > 0 && ` Steps of ${users.length} templates fail from then on.`}
+          is deleted for good.
+          {users.length > 0 &&
+            ` Steps that use it fail from then on: those of ${
+              users.length === 1 ? "1 template" : `${users.length} templates`
+            }.`}
         </p>
       </Confirm>
     </span>

@@ -38,6 +38,7 @@ export const settings: Page<Data> = {
     ]);
     return { daemon, log };
   },
+  isReread: true,
   View({ data: { daemon, log }, place }) {
     const level = levelOf(place.query);
     const own = daemon.settings.filter(({ from }) => from !== "default");
@@ -141,7 +142,7 @@ const COLUMNS: Column<Setting>[] = [
     ),
   },
   { head: "From", cell: ({ from }) => <Said text={from} />, wide: true },
-  { head: "May be", cell: ({ rule }) => <span class="none">{rule}</span>, wide: true },
+  { head: "Allowed", cell: ({ rule }) => <span class="none">{rule}</span>, wide: true },
 ];
 
 function Values({ own, rest }: { own: Setting[]; rest: Setting[] }) {
@@ -151,17 +152,17 @@ function Values({ own, rest }: { own: Setting[]; rest: Setting[] }) {
         What this daemon runs with. All but <code>log_level</code> and <code>panel</code>{" "}
         are read at its start alone.
       </p>
-      <h2>Set here</h2>
+      <h2>Changed</h2>
       <Table
-        label="Settings that are set"
+        label="Settings that were changed"
         columns={COLUMNS}
         rows={own}
         keyOf={({ name }) => name}
-        empty={<p>None: everything is as it is by default.</p>}
+        empty={<p>Nothing: every setting has its default.</p>}
       />
-      <h2>As by default</h2>
+      <h2>Left at the default</h2>
       <Table
-        label="Settings by default"
+        label="Settings left at the default"
         columns={COLUMNS.filter(({ head }) => head !== "From")}
         rows={rest}
         keyOf={({ name }) => name}

@@ -50,6 +50,7 @@ export const templates: Page<Data> = {
     ]);
     return { templates, next: next_cursor, agents: agents.map(({ id }) => id) };
   },
+  isReread: true,
   View({ data: { templates, next, agents }, place }) {
     const filter = narrowedBy(place, FILTERED);
     const isNarrowed = Object.keys(filter).length > 0;

@@ -6,18 +6,20 @@ import { Fact, Facts } from "../parts/facts.tsx";
 import { DataForms } from "../parts/data-form.tsx";
 import { Decision } from "../parts/decision.tsx";
 import { Events } from "../parts/events.tsx";
-import { ErrorBox } from "../parts/fault.tsx";
 import { ForkForm } from "../parts/fork-form.tsx";
 import { type Drawing, drawingOf, Graph } from "../parts/graph.tsx";
 import { JsonTree } from "../parts/json-tree.tsx";
 import { Id, Said, State, Took, When } from "../parts/marks.tsx";
+import { NextActions } from "../parts/next-actions.tsx";
 import { RunActions } from "../parts/run-actions.tsx";
 import { runHref, Runs, templateHref, tookOf } from "../parts/runs.tsx";
 import { OneStep, type StepNews, stepNewsOf } from "../parts/one-step.tsx";
+import { size } from "../parts/size.ts";
 import { Steps } from "../parts/steps.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import { TimelineView } from "../parts/timeline.tsx";
 import type { DecisionReport, EventReport, ListOf, RunRow, StatusReply } from "../replies.ts";
+import { isOver } from "../run-over.ts";
 
 interface Data {
   run: StatusReply;
@@ -75,7 +77,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
     <>
       <RunFacts run={run} />
       <RunActions run={run} />
-      {run.error && <ErrorBox error={run.error} />}
+      <NextActions run={run} />
       {open.map((decision) => <Decision key={decision.id} of={decision} />)}
       <DataForms run={run} />
       <Graph of={graph} hrefOf={told.hrefOf} chosen={told.only} />
@@ -88,7 +90,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
             count: steps.length,
             view: () => (
               <>
-                <Steps {...told} steps={steps} run={run.workflow_id} />
+                <Steps {...told} steps={steps} run={run.workflow_id} isOver={isOver(run.status)} />
                 {chosen && <OneStep of={chosen} />}
               </>
             ),
@@ -101,7 +103,7 @@ function Workflow({ data, place }: ViewProps<Data>) {
           {
             id: "events",
             label: "Events",
-            view: () => <RunEvents events={events} />,
+            view: () => <RunEvents events={events} run={run.workflow_id} />,
           },
           {
             id: "decisions",
@@ -184,12 +186,13 @@ function RunFacts({ run }: { run: StatusReply }) {
   );
 }
 
-function RunEvents({ events }: { events: EventReport[] }) {
+function RunEvents({ events, run }: { events: EventReport[]; run: string }) {
   return (
     <>
-      {events.length === MOST_EVENTS && (
-        <p class="note">The first {MOST_EVENTS} events; the page Events has all of them.</p>
-      )}
+      <p class="note">
+        {events.length === MOST_EVENTS && `The first ${MOST_EVENTS} events. `}
+        <a href={hrefTo("/events", {}, { workflow_id: run })}>All of them on the page Events</a>
+      </p>
       <Events rows={events} ofRun empty="Nothing has happened yet." />
     </>
   );
@@ -219,7 +222,7 @@ function Output({ run }: { run: StatusReply }) {
   if (run.output_size !== undefined) {
     return (
       <div class="empty">
-        <p>The output has {run.output_size} bytes.</p>
+        <p>The output has {size(run.output_size)}: too large to be shown here.</p>
       </div>
     );
   }

@@ -51,10 +51,15 @@ function Workflows({ data: { runs, next, agents }, place }: ViewProps<Data>) {
   const fields: Field[] = [
     { name: "status", label: "Status", kind: "choice", of: STATUSES, any: "all" },
     { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
-    { name: "search", label: "Search", kind: "text", hint: "template or id" },
+    { name: "search", label: "Search", kind: "text", hint: "template, or id (its end, too)" },
   ];
   const filter = narrowedBy(place, FILTERED);
-  const empty = Object.keys(filter).length > 0 ? "No run is like that." : "Nothing has run yet.";
+  const isNarrowed = Object.keys(filter).length > 0;
+  const empty = !isNarrowed
+    ? "Nothing has run yet."
+    : next === undefined
+    ? "No run is like that."
+    : "None of the runs that were looked through is like that; the next page looks further back.";
   return (
     <>
       <SavedViews list="workflows" path={place.path} filter={filter} />

@@ -14,9 +14,9 @@ const MADE: readonly (readonly [label: string, href: string, words: string])[] =
 ];
 
 const LOOKS: readonly (readonly [Theme, string])[] = [
-  ["system", "Look as the machine does"],
-  ["light", "Look light"],
-  ["dark", "Look dark"],
+  ["system", "Theme: system"],
+  ["light", "Theme: light"],
+  ["dark", "Theme: dark"],
 ];
 
 export function everywhere({ go, chooseTheme, theme }: Around): Entry[] {
@@ -43,7 +43,7 @@ export function everywhere({ go, chooseTheme, theme }: Around): Entry[] {
     id: `look ${id}`,
     group: "Do",
     label,
-    words: "theme colours mode",
+    words: "look colours mode",
     choose: () => chooseTheme!(id),
   }));
   return [...pages, ...made, ...looks];

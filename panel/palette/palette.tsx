@@ -18,7 +18,8 @@ export function Palette({ fixed }: { fixed: readonly Entry[] }) {
   const [chosen, setChosen] = useState<string>();
   const [refused, setRefused] = useState<string>();
   const found = useFound(text.trim());
-  const groups = groupsOf([...matching(fixed, text), ...found.entries]);
+  const { near, far } = matching(fixed, text);
+  const groups = groupsOf([...near, ...found.entries, ...far]);
   const shown = groups.flatMap(({ entries }) => entries);
   const at = Math.max(0, shown.findIndex(({ id }) => id === chosen));
   useEffect(() => dialog.current!.showModal(), []);
@@ -49,7 +50,7 @@ export function Palette({ fixed }: { fixed: readonly Entry[] }) {
       ref={dialog}
       id={PALETTE_DIALOG}
       class="palette"
-      aria-label="Find or do"
+      aria-label="Search"
       onClick={(event) => event.target === dialog.current && dialog.current!.close()}
     >
       <div class="asked">

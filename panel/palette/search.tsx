@@ -25,6 +25,9 @@ export interface Found {
   notes: string[];
 }
 
+const NOT_ALL =
+  "Of an id's end only the newest runs were looked through: the list of workflows looks further.";
+
 type Ask = NonNullable<Around["ask"]>;
 type Go = NonNullable<Around["go"]>;
 
@@ -44,7 +47,7 @@ export async function search(text: string, { ask, go }: { ask: Ask; go: Go }): P
   const isId = ID.test(text) && text.length >= LEAST_ID;
   const [templates, named, byId, decision] = await Promise.all([
     tried(templatesLike(ask, name)),
-    tried(runsLike(ask, { search: name })),
+    tried(runsLike(ask, { search: name }, () => notes.add(NOT_ALL))),
     isId ? tried(runsLike(ask, { id: text })) : [],
     WHOLE_ID.test(text) ? tried(oneDecision(ask, text)) : [],
   ]);
@@ -78,9 +81,16 @@ async function templatesLike(ask: Ask, name: string): Promise<TemplateRow[]> {
   return (await ask<ListOf<"templates", TemplateRow>>("GET", path)).templates;
 }
 
-async function runsLike(ask: Ask, filter: Record<string, string>): Promise<RunRow[]> {
+/** `isPart`: hears that not all were looked through, and none was found. */
+async function runsLike(
+  ask: Ask,
+  filter: Record<string, string>,
+  isPart?: () => void,
+): Promise<RunRow[]> {
   const path = hrefTo("/runs", {}, { ...filter, limit: String(MOST) });
-  return (await ask<ListOf<"runs", RunRow>>("GET", path)).runs;
+  const { runs, next_cursor } = await ask<ListOf<"runs", RunRow>>("GET", path);
+  if (runs.length === 0 && next_cursor !== undefined) isPart?.();
+  return runs;
 }
 
 async function oneDecision(ask: Ask, id: string): Promise<DecisionReport[]> {

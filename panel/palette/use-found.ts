@@ -46,7 +46,9 @@ export function useFound(text: string): Found & { isAsking: boolean } {
 }
 
 function decisionsFor(text: string, all: readonly Entry[]): Entry[] {
-  return text === "" ? all.slice(0, MOST_OFFERED) : matching(all, text);
+  if (text === "") return all.slice(0, MOST_OFFERED);
+  const { near, far } = matching(all, text);
+  return [...near, ...far];
 }
 
 function failed(thrown: unknown): Found {

@@ -43,6 +43,10 @@ export function Backfill({ of }: { of: ScheduleRow }) {
   const at = (name: string) => refused?.path === name ? refused.rule : undefined;
   return (
     <>
+      <p class="note">
+        Starts runs for times of the past that have had none. The preview starts nothing: it lists
+        those times, and the runs begin once you confirm it.
+      </p>
       <form class="row" onSubmit={look} noValidate aria-label="Backfill">
         {(["from", "to"] as const).map((name) => (
           <Field
@@ -55,7 +59,7 @@ export function Backfill({ of }: { of: ScheduleRow }) {
             control={(given) => <input {...given} type="datetime-local" />}
           />
         ))}
-        <button type="submit" disabled={!ask}>Look first</button>
+        <button type="submit" disabled={!ask}>Preview</button>
         <NeedsScript what="Starting runs for past times" />
       </form>
       {fault && !at("from") && !at("to") && (

@@ -57,18 +57,14 @@ export function BulkBar({ selection, filter, hasMore }: BulkBarProps) {
   };
   return (
     <>
-      <div class="bulk actions" role="group" aria-label="Chosen runs">
+      <div class="bulk actions" role="group" aria-label="Selected runs">
         <span role="status">{saidOf(chosen.length, fitting)}</span>
-        <button type="button" aria-label="Cancel chosen runs" onClick={() => begin("cancel")}>
-          Cancel
-        </button>
-        <button type="button" aria-label="Retry chosen runs" onClick={() => begin("retry")}>
-          Retry
-        </button>
+        <button type="button" onClick={() => begin("cancel")}>Cancel runs</button>
+        <button type="button" onClick={() => begin("retry")}>Retry runs</button>
         {hasMore && !fitting && (
-          <button type="button" onClick={() => void countAll()}>Choose all that fit</button>
+          <button type="button" onClick={() => void countAll()}>Select all that match</button>
         )}
-        <button type="button" onClick={end}>Choose none</button>
+        <button type="button" onClick={end}>Clear selection</button>
         {refused && <span class="refused">Not counted: {refused}</span>}
       </div>
       {bulk && <BulkDialog bulk={bulk} onLeave={() => setBulk(undefined)} onDone={end} />}
@@ -82,7 +78,7 @@ interface Counted {
 }
 
 function saidOf(chosen: number, fitting: Fitting | undefined): string {
-  if (!fitting) return `${chosen} chosen`;
+  if (!fitting) return `${chosen} selected`;
   const total = fitting.total.toLocaleString("en");
-  return fitting.isLeast ? `All that fit: more than ${total}` : `All ${total} that fit`;
+  return fitting.isLeast ? `All that match: more than ${total}` : `All ${total} that match`;
 }

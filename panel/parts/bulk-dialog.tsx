@@ -23,7 +23,7 @@ type Stage =
 
 const WORDS = {
   cancel: { title: "Cancel runs", does: "Cancel", did: "cancelled", leaves: "Let them go on" },
-  retry: { title: "Retry runs", does: "Retry", did: "tried again", leaves: "Leave them" },
+  retry: { title: "Retry runs", does: "Retry", did: "tried again", leaves: "Back" },
 } as const;
 
 export interface BulkDialogProps {

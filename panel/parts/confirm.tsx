@@ -19,7 +19,7 @@ export interface ConfirmProps {
 }
 
 export function Confirm(
-  { label, name, title, children, does, leaves = "Leave it", onConfirm }: ConfirmProps,
+  { label, name, title, children, does, leaves = "Back", onConfirm }: ConfirmProps,
 ) {
   const { act } = useAround();
   const dialog = useRef<HTMLDialogElement>(null);

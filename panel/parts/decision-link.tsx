@@ -4,16 +4,17 @@ import { useState } from "preact/hooks";
 import { useAround } from "../context.ts";
 import { Fault } from "../page.ts";
 import type { LinkReply } from "../replies.ts";
+import { Confirm } from "./confirm.tsx";
 import { Said, When } from "./marks.tsx";
 
 /** What came of it: the link, and whether the browser has copied it, or why there is none. */
 type Outcome = { link: LinkReply; isCopied: boolean } | { refused: string };
 
 export function useDecisionLink(id: string, stepId: string) {
-  const { ask } = useAround();
+  const { ask, act } = useAround();
   const [outcome, setOutcome] = useState<Outcome>();
+  const path = `/decisions/${encodeURIComponent(id)}/link`;
   const make = async () => {
-    const path = `/decisions/${encodeURIComponent(id)}/link`;
     try {
       const link = await ask!<LinkReply>("POST", path, {});
       setOutcome({ link, isCopied: await copied(link.url) });
@@ -22,10 +23,28 @@ export function useDecisionLink(id: string, stepId: string) {
       setOutcome({ refused: thrown.message });
     }
   };
+  const takeBack = async () => {
+    const done = "No link of it that was made up to now answers any more";
+    if (await act!({ method: "DELETE", path, done })) setOutcome(undefined);
+  };
   const label = `Copy link to the question of ${stepId}`;
   return {
-    button: (
-      <button type="button" disabled={!ask} aria-label={label} onClick={make}>Copy link</button>
+    buttons: (
+      <>
+        <button type="button" disabled={!ask} aria-label={label} onClick={make}>Copy link</button>
+        <Confirm
+          label="Take links back"
+          name={`Take links back: ${stepId}`}
+          title="Take back all links to this question?"
+          does="Take them back"
+          onConfirm={() => void takeBack()}
+        >
+          <p>
+            No link to it that was made up to now answers any more, whoever has it. The question
+            stays open, and another link can be made.
+          </p>
+        </Confirm>
+      </>
     ),
     outcome: <div role="status">{outcome && <Told of={outcome} />}</div>,
   };
@@ -48,7 +67,7 @@ function Told({ of }: { of: Outcome }) {
     <div class="link">
       <p>
         {isCopied ? "Copied. " : "Select and copy it. "}
-        Whoever has it answers as <Said text={agent_id} />, once; it expires{" "}
+        Whoever has it can answer, once, as the agent <Said text={agent_id} />; it expires{" "}
         <When at={expires_at} />.
       </p>
       <input

@@ -7,6 +7,7 @@ import { useDecisionLink } from "./decision-link.tsx";
 import { JsonTree } from "./json-tree.tsx";
 import { Said, shortId, State, When } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
+import { Skip, useSignals } from "./step-signals.tsx";
 
 interface Asked extends Record<string, unknown> {
   prompt?: string;
@@ -103,10 +104,12 @@ function Answer({ of }: { of: DecisionReport }) {
       payload: { choice: chosen },
       ...(reasoning !== "" && { reasoning }),
     }, `Answered: ${chosen}`);
-  const skip = () =>
-    send({ signal_type: "skip", step_id: of.step_id, payload: {} }, `Skipped ${of.step_id}`);
+  const signals = useSignals(of.workflow_id);
+  const skip = async () => {
+    setSent(true);
+    if (await signals?.skip(of.step_id) === undefined) setSent(false);
+  };
   const disabled = !act || isSent;
-  const link = useDecisionLink(of.id, of.step_id);
   return (
     <div class="answer">
       {options.length === 0 && (
@@ -133,12 +136,29 @@ function Answer({ of }: { of: DecisionReport }) {
             Answer
           </button>
         )}
-        <button type="button" disabled={disabled} onClick={skip}>Skip this step</button>
-        {link.button}
       </div>
       {options.length > 0 && <KeysNote count={Math.min(9, options.length)} />}
-      {link.outcome}
+      <Instead of={of} onSkip={() => void skip()} />
     </div>
+  );
+}
+
+/** What may be done with a question that is not answered here. */
+function Instead({ of, onSkip }: { of: DecisionReport; onSkip(): void }) {
+  const link = useDecisionLink(of.id, of.step_id);
+  return (
+    <>
+      <div class="actions instead" role="group" aria-label="Instead of an answer here">
+        {link.buttons}
+        <Skip
+          step={of.step_id}
+          label="Skip this step"
+          name={`Skip this step: ${of.step_id}`}
+          onSkip={onSkip}
+        />
+      </div>
+      {link.outcome}
+    </>
   );
 }
 

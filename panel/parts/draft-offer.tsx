@@ -12,12 +12,12 @@ export function DraftOffer({ of, onTake }: { of: Drafting; onTake(): void }) {
     return (
       <div class="warning draft" role="status">
         <p>
-          This browser keeps a draft of it that was not stored, written{" "}
+          This browser has an unsaved draft, written{" "}
           <When at={new Date(offered.at).toISOString()} />.
-          {isUnsaved && " What you write now is kept once you have decided what becomes of it."}
+          {isUnsaved && " What you write now is kept once you have continued or discarded it."}
         </p>
         <div class="actions">
-          <button type="button" onClick={onTake}>Take the draft up</button>
+          <button type="button" onClick={onTake}>Continue the draft</button>
           <button type="button" onClick={() => settle(false)}>Discard the draft</button>
         </div>
       </div>
@@ -27,8 +27,8 @@ export function DraftOffer({ of, onTake }: { of: Drafting; onTake(): void }) {
   return (
     <p class="note">
       {isKept
-        ? "Not stored yet; a draft of it is kept in this browser."
-        : `Not stored, and no draft is kept: ${KEEPS_NOTHING}.`}
+        ? "Not saved yet; a draft is kept in this browser."
+        : `Not saved, and no draft is kept: ${KEEPS_NOTHING}.`}
     </p>
   );
 }

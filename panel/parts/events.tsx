@@ -2,9 +2,22 @@
 
 import type { EventReport } from "../replies.ts";
 import { JsonTree } from "./json-tree.tsx";
-import { Said, shortId, When } from "./marks.tsx";
+import { Marked, Said, shortId, When } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
+import { size } from "./size.ts";
 import { type Column, Table } from "./table.tsx";
+
+const NUMBER: Column<EventReport> = {
+  head: "#",
+  cell: ({ sequence }) => sequence,
+  end: true,
+  wide: true,
+};
+
+/** The state that somebody looks for among many events; undefined: none such. */
+function stateTold(type: string): string | undefined {
+  return /_(failed|timed_out|interrupted)$/.exec(type)?.[1];
+}
 
 /** `ofRun`: all are of the run that the page is about. */
 export function Events(
@@ -19,8 +32,12 @@ export function Events(
     ),
   };
   const columns: Column<EventReport>[] = [
-    { head: "#", cell: ({ sequence }) => sequence, end: true, wide: true },
-    { head: "Event", cell: ({ event_type }) => <code>{event_type}</code> },
+    // Only within its run the number says something.
+    ...(ofRun ? [NUMBER] : []),
+    {
+      head: "Event",
+      cell: ({ event_type }) => <Marked state={stateTold(event_type)} name={event_type} />,
+    },
     ...(ofRun ? [] : [run]),
     {
       head: "Step",
@@ -46,7 +63,7 @@ export function Events(
 }
 
 function Payload({ event: { payload, payload_size } }: { event: EventReport }) {
-  if (payload_size !== undefined) return <span class="none">{payload_size} bytes</span>;
+  if (payload_size !== undefined) return <span class="none">{size(payload_size)}</span>;
   if (payload === undefined || payload === null) return null;
   const keys = typeof payload === "object" ? Object.keys(payload).join(", ") : String(payload);
   return (

@@ -12,8 +12,8 @@ export function FaultView({ of, place }: { of: Fault; place: Place }) {
     <>
       <ErrorBox error={{ code, message, details } as unknown as ErrorObject} />
       <p class="listed">
-        {isAsked && <a href={place.path}>Without what the address asks for</a>}
-        <a href="/">To the dashboard</a>
+        {isAsked && <a href={place.path}>Show the page without these filters</a>}
+        <a href="/">Go to the dashboard</a>
       </p>
     </>
   );

@@ -1,10 +1,18 @@
 // How an error looks: what happened, where, and what would help.
 
+import type { ComponentChildren } from "preact";
 import type { ErrorObject } from "../replies.ts";
 import { JsonTree } from "./json-tree.tsx";
 import { Said } from "./marks.tsx";
 
-export function ErrorBox({ error, title }: { error: ErrorObject; title?: string }) {
+/** `children`: what may be done about it. */
+export function ErrorBox(
+  { error, title, children }: {
+    error: ErrorObject;
+    title?: string;
+    children?: ComponentChildren;
+  },
+) {
   const details = error.details && Object.keys(error.details).length > 0
     ? error.details
     : undefined;
@@ -30,6 +38,7 @@ export function ErrorBox({ error, title }: { error: ErrorObject; title?: string 
           <JsonTree value={details} />
         </details>
       )}
+      {children}
     </section>
   );
 }

@@ -59,7 +59,16 @@ function Input(
   },
 ) {
   if (field.kind === "text") {
-    return <input type="search" name={field.name} value={value} placeholder={field.hint} />;
+    // By its beginning alone: what somebody is writing stays when the list is drawn anew.
+    return (
+      <input
+        key={value}
+        type="search"
+        name={field.name}
+        defaultValue={value}
+        placeholder={field.hint}
+      />
+    );
   }
   // One who came with a value that is not offered keeps it.
   const offered = value === "" || field.of.includes(value) ? field.of : [value, ...field.of];

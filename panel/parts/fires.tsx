@@ -16,14 +16,14 @@ const CAUSES: Record<string, string> = {
 const COLUMNS: Column<FireRow>[] = [
   { head: "Time", cell: ({ due_at }) => <When at={due_at} /> },
   { head: "Because", cell: ({ cause }) => CAUSES[cause] ?? cause, wide: true },
-  { head: "What became of it", cell: (fire) => <Outcome fire={fire} /> },
+  { head: "Outcome", cell: (fire) => <Outcome fire={fire} /> },
   { head: "Begun", cell: ({ at }) => <When at={at} />, end: true, wide: true },
 ];
 
 export function Fires({ rows }: { rows: readonly FireRow[] }) {
   return (
     <Table
-      label="What became of its times"
+      label="Last runs"
       columns={COLUMNS}
       rows={rows}
       keyOf={({ due_at, cause }) => `${due_at} ${cause}`}

@@ -1,7 +1,7 @@
 // How small facts look wherever they stand: a state, an id, a time, how long something took.
 
 import { useAround } from "../context.ts";
-import { absolute, duration, relative } from "./time.ts";
+import { absolute, duration, left, relative } from "./time.ts";
 
 /** The tone of a state and the shape that tells it without its colour, in a field of 12 × 12. */
 const STATES: Record<string, { tone: string; shape: string }> = {
@@ -21,6 +21,7 @@ const STATES: Record<string, { tone: string; shape: string }> = {
   queued: { tone: "calm", shape: "M6 3v3.5h3" },
   started: { tone: "busy", shape: "M3 2 10 6 3 10Z" },
   paused: { tone: "calm", shape: "M4 2v8M8 2v8" },
+  not_reached: { tone: "calm", shape: "M2 6h1.5M5.2 6h1.6M8.5 6h1.5" },
   cancelled: { tone: "calm", shape: "M2 6h8" },
   skipped: { tone: "calm", shape: "M2 3 5 6 2 9M6 3 9 6 6 9" },
 };
@@ -29,11 +30,29 @@ export function State({ of, also }: { of: string; also?: string | undefined }) {
   const { tone, shape } = STATES[of] ?? { tone: "calm", shape: "M6 5.5v.5" };
   return (
     <span class={`state ${tone}`}>
-      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        <path d={shape} />
-      </svg>
+      <Shape of={shape} />
       {of.replaceAll("_", " ")}
       {also && <span class="also">{also}</span>}
+    </span>
+  );
+}
+
+function Shape({ of }: { of: string }) {
+  return (
+    <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
+      <path d={of} />
+    </svg>
+  );
+}
+
+/** A name with the mark of the state that it tells of; without one when it tells of none. */
+export function Marked({ state, name }: { state: string | undefined; name: string }) {
+  const known = state === undefined ? undefined : STATES[state];
+  if (!known) return <code>{name}</code>;
+  return (
+    <span class={`state ${known.tone}`}>
+      <Shape of={known.shape} />
+      <code>{name}</code>
     </span>
   );
 }
@@ -60,6 +79,13 @@ export function When({ at }: { at: string | undefined }) {
   if (at === undefined) return <span class="none">never</span>;
   const ms = Date.parse(at);
   return <time dateTime={at} title={absolute(ms)}>{relative(ms, now())}</time>;
+}
+
+/** How long it is until a time. */
+export function Left({ until }: { until: string }) {
+  const { now } = useAround();
+  const ms = Date.parse(until);
+  return <time dateTime={until} title={absolute(ms)}>{left(ms, now())}</time>;
 }
 
 /** How long something took, with a bar on a scale that it shares with others. */

@@ -23,17 +23,16 @@ function Unknown({ place: { query }, asks }: { place: Place; asks: readonly stri
     <>
       {unknown.map((name) => (
         <p key={name} class="warning" role="status">
-          The address asks for{" "}
+          Ignored: this page has no filter{" "}
           <code>
             <Said text={name} most={60} />
-          </code>, which this page does not know: it is as if that were not there.
-          {known.length > 0 && ` It knows ${known.join(", ")}.`}
+          </code>.{known.length > 0 && ` It takes ${known.join(", ")}.`}
         </p>
       ))}
       {twice.map((name) => (
         <p key={name} class="warning" role="status">
-          The address asks for <code>{name}</code> {query.getAll(name).length}{" "}
-          times: the first counts.
+          <code>{name}</code> stands {query.getAll(name).length}{" "}
+          times in the address: the first one is used.
         </p>
       ))}
     </>
@@ -46,10 +45,10 @@ export function UnknownValue(
 ) {
   return (
     <p class="warning" role="status">
-      The address asks for{" "}
+      Ignored: there is no{" "}
       <code>
         {name}=<Said text={value} most={60} />
-      </code>, which is not known: it may be {known.join(", ")}. Shown is {known[0]}.
+      </code>. It may be {known.join(", ")}; this is {known[0]}.
     </p>
   );
 }

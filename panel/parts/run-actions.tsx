@@ -2,15 +2,13 @@
 
 import { useAround } from "../context.ts";
 import type { StatusReply } from "../replies.ts";
+import { isOver } from "../run-over.ts";
 import { Confirm } from "./confirm.tsx";
 import { runHref } from "./runs.tsx";
-
-const OVER = ["completed", "failed", "cancelled"];
 
 export function RunActions({ run }: { run: StatusReply }) {
   const { act, go } = useAround();
   const path = `/runs/${run.workflow_id}`;
-  const isOver = OVER.includes(run.status);
   const cancel = () =>
     void act!({ method: "POST", path: `${path}/cancel`, body: {}, done: "Cancelled" });
   const rerun = async () => {
@@ -24,7 +22,7 @@ export function RunActions({ run }: { run: StatusReply }) {
   };
   return (
     <div class="actions">
-      {!isOver && (
+      {!isOver(run.status) && (
         <Confirm
           label="Cancel"
           title="Cancel this run?"

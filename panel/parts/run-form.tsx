@@ -66,7 +66,7 @@ export function RunForm({ of }: { of: TemplateRow }) {
       <Field
         form="run"
         name="agent_id"
-        label="On whose behalf"
+        label="Agent"
         fault={at("agent_id")}
         control={(given) => (
           <input

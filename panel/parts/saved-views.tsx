@@ -116,7 +116,7 @@ function Name({ label, first, onName }: NameProps) {
           />
           <div class="options">
             <button type="submit" class="main">Save</button>
-            <button type="button" onClick={() => dialog.current?.close()}>Leave it</button>
+            <button type="button" onClick={() => dialog.current?.close()}>Back</button>
           </div>
         </form>
       </dialog>

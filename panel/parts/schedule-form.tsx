@@ -169,7 +169,7 @@ function Terms({ isNew, choices, texts, set, at }: TermsProps) {
       />
       <TextField
         name="cron"
-        label="Times"
+        label="Cron"
         hint="minute hour day-of-month month day-of-week, as in 30 7 * * MON-FRI"
         isRequired
         isMono
@@ -177,7 +177,7 @@ function Terms({ isNew, choices, texts, set, at }: TermsProps) {
       />
       <TextField name="timezone" label="Time zone" hint={hintOf(isNew, zone)} {...shared} />
       <TimesOfCron cron={texts.cron} timezone={texts.timezone} />
-      {isNew && <TextField name="agent_id" label="On whose behalf" isRequired {...shared} />}
+      {isNew && <TextField name="agent_id" label="Agent" isRequired {...shared} />}
       <Rules {...shared} />
     </>
   );

@@ -4,16 +4,16 @@ import { useRef } from "preact/hooks";
 import { type Theme, useAround } from "../context.ts";
 
 const THEMES: readonly (readonly [Theme, string])[] = [
-  ["system", "System"],
-  ["light", "Light"],
-  ["dark", "Dark"],
+  ["system", "Theme: system"],
+  ["light", "Theme: light"],
+  ["dark", "Theme: dark"],
 ];
 
 export function ThemeChoice() {
   const { theme, chooseTheme } = useAround();
   return (
     <select
-      aria-label="Look"
+      aria-label="Theme"
       disabled={!chooseTheme}
       onChange={(event) => chooseTheme?.(event.currentTarget.value as Theme)}
     >
@@ -36,7 +36,7 @@ export function Find() {
       aria-keyshortcuts={isApple ? "Meta+K" : "Control+K"}
       onClick={() => palette?.()}
     >
-      <span>Find or do</span>
+      <span>Search</span>
       <kbd aria-hidden="true">{paletteKey(isApple)}</kbd>
     </button>
   );

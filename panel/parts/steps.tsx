@@ -1,12 +1,13 @@
 // How the steps of a run look: in the order of the definition, inner ones below what holds them.
 
-import { useAround } from "../context.ts";
 import { hrefTo } from "../find.ts";
 import type { StepState } from "../replies.ts";
 import { ErrorBox } from "./fault.tsx";
 import { JsonTree } from "./json-tree.tsx";
-import { Said, State, Took, When } from "./marks.tsx";
+import { Left, Said, State, Took, When } from "./marks.tsx";
 import { runHref } from "./runs.tsx";
+import { size } from "./size.ts";
+import { Skip, useSignals } from "./step-signals.tsx";
 import { type Column, Table } from "./table.tsx";
 
 /** Steps of which the page shows at most so many; the rest is told. */
@@ -21,18 +22,20 @@ export interface StepsProps {
   all: string;
   /** The full id of the one that is told with what is inside it; `iter_*`: in any iteration. */
   only: string | undefined;
+  /** The run has ended: what has not begun by then never does. */
+  isOver: boolean;
 }
 
-export function Steps({ steps: every, run, hrefOf, all, only }: StepsProps) {
+export function Steps({ steps: every, run, hrefOf, all, only, isOver }: StepsProps) {
   const steps = only === undefined ? every : every.filter(({ step_id }) => isOf(step_id, only));
   const most = Math.max(0, ...steps.map(({ duration_ms }) => duration_ms ?? 0));
   const columns: Column<StepState>[] = [
     { head: "Step", cell: ({ step_id }) => <StepName id={step_id} href={hrefOf(step_id)} /> },
-    { head: "Status", cell: (step) => <State of={step.status} also={triesOf(step)} /> },
+    { head: "Status", cell: (step) => <State of={stateOf(step, isOver)} also={triesOf(step)} /> },
     { head: "Took", cell: ({ duration_ms }) => <Took ms={duration_ms} most={most} />, wide: true },
     { head: "Began", cell: ({ started_at }) => <Began at={started_at} />, wide: true },
     {
-      head: "What came of it",
+      head: "Result",
       cell: (step) => <Outcome step={step} run={run} open={only !== undefined} />,
     },
   ];
@@ -49,6 +52,10 @@ export function Steps({ steps: every, run, hrefOf, all, only }: StepsProps) {
       {steps.length > MOST && <p class="note">{steps.length - MOST} more steps are not shown.</p>}
     </>
   );
+}
+
+function stateOf({ status }: StepState, isOver: boolean): string {
+  return isOver && ["pending", "scheduled"].includes(status) ? "not_reached" : status;
 }
 
 /** Whether it is that step, in whichever iteration, or inside it. */
@@ -100,50 +107,37 @@ function Outcome({ step, run, open }: { step: StepState; run: string; open: bool
     <>
       {error && <ErrorBox error={error} />}
       {child_workflow_id && <a href={runHref(child_workflow_id)}>the run it started</a>}
-      {output_size !== undefined && <span class="none">output of {output_size} bytes</span>}
+      {output_size !== undefined && <span class="none">output of {size(output_size)}</span>}
       {output !== undefined && output !== null && (
         <details open={open}>
           <summary>output</summary>
           <JsonTree value={output} path={`steps.${step.step_id}.output`} />
         </details>
       )}
-      {due_at && (
-        <span>
-          until <When at={due_at} />
-        </span>
-      )}
+      {due_at && <Left until={due_at} />}
       {status === "failed" && <StepActions step={step.step_id} run={run} />}
     </>
   );
 }
 
 function StepActions({ step, run }: { step: string; run: string }) {
-  const { act } = useAround();
-  const send = (signal_type: "retry" | "skip", done: string) =>
-    void act?.({
-      method: "POST",
-      path: `/runs/${run}/signal`,
-      body: { signal_type, step_id: step, payload: {} },
-      done,
-    });
+  const signals = useSignals(run);
   return (
     <span class="actions start">
       <button
         type="button"
-        disabled={!act}
+        disabled={!signals}
         aria-label={`Retry: ${step}`}
-        onClick={() => send("retry", `${step} runs again`)}
+        onClick={() => signals?.retry(step)}
       >
         Retry
       </button>
-      <button
-        type="button"
-        disabled={!act}
-        aria-label={`Skip: ${step}`}
-        onClick={() => send("skip", `${step} is skipped`)}
-      >
-        Skip
-      </button>
+      <Skip
+        step={step}
+        label="Skip"
+        name={`Skip: ${step}`}
+        onSkip={() => void signals?.skip(step)}
+      />
     </span>
   );
 }

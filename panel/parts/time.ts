@@ -16,6 +16,12 @@ export function relative(at: number, now: number): string {
   return at > now ? `in ${text}` : `${text} ago`;
 }
 
+/** `44 m left`, `due now`: the largest unit alone. */
+export function left(at: number, now: number): string {
+  const unit = UNITS.find(([, ms]) => at - now >= ms);
+  return unit ? `${Math.floor((at - now) / unit[1])} ${unit[0]} left` : "due now";
+}
+
 /** `2026-11-29 21:04:05 UTC`. */
 export function absolute(at: number): string {
   return new Date(at).toISOString().replace("T", " ").replace(/\.\d+Z$/, " UTC");

@@ -1,6 +1,7 @@
 // What the page of a link says: the question with its buttons, or what became of it.
 
 import { parseMoment } from "../../core/moment.ts";
+import { LINK_AGENT } from "../../engine/links/links.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { cut } from "../../core/text.ts";
 import type { DecisionReport } from "../../engine/api.ts";
@@ -49,7 +50,11 @@ ${fields(decision, written)}
 </form>
 </div>
 <div class="foot soft">
-<p>You answer as <b><bdi>${agentId}</bdi></b>. The first answer counts, whoever gives it.</p>
+<p>${
+      agentId === LINK_AGENT
+        ? "Your answer is kept without a name, as one of this link."
+        : markup`You answer as <b><bdi>${agentId}</bdi></b>.`
+    } The first answer counts, whoever gives it.</p>
 <p>This link is open until ${moment(expiresAt)} (${relative(expiresAt, now)}).${after(decision)}</p>
 </div>`,
   );

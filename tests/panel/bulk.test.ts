@@ -11,7 +11,7 @@ const WAIT = [{ id: "w", type: "wait", config: { signal: "go" } }];
 const FAIL = [{ id: "check", action: "assert.equals", params: { expected: 1, actual: 2 } }];
 
 const boxes = (page: Page) => page.getByRole("checkbox", { name: /^Choose (?!all)/ });
-const bar = (page: Page) => page.getByRole("group", { name: "Chosen runs" });
+const bar = (page: Page) => page.getByRole("group", { name: "Selected runs" });
 const dialog = (page: Page) => page.getByRole("dialog");
 
 /** Starts so many more of them. */
@@ -49,7 +49,7 @@ test(
     await boxes(page).nth(1).click();
     await boxes(page).nth(4).click({ modifiers: ["Shift"] });
     assert.equal(await chosen(), "011110");
-    await bar(page).getByText("4 chosen").waitFor();
+    await bar(page).getByText("4 selected").waitFor();
     await boxes(page).nth(3).focus();
     await page.keyboard.press("Space");
     assert.equal(await chosen(), "011010");
@@ -58,7 +58,7 @@ test(
     await head.click();
     assert.equal(await chosen(), "111111");
     assert.deepEqual(await seriousIn(page), []);
-    await page.getByRole("button", { name: "Choose none" }).click();
+    await page.getByRole("button", { name: "Clear selection" }).click();
     await bar(page).waitFor({ state: "detached" });
     assert.equal(new URL(page.url()).pathname, "/workflows");
   },
@@ -76,8 +76,8 @@ test(
     await boxes(page).nth(3).waitFor();
     // The newest is left out, the one that failed cannot be cancelled.
     for (const at of [1, 2, 3]) await boxes(page).nth(at).click();
-    await page.getByRole("button", { name: "Cancel chosen runs" }).click();
-    await dialog(page).getByText("3 chosen: 2 runs can be cancelled.").waitFor();
+    await page.getByRole("button", { name: "Cancel runs", exact: true }).click();
+    await dialog(page).getByText("3 selected: 2 runs can be cancelled.").waitFor();
     await dialog(page).getByText("Not among them: 1 run").click();
     await dialog(page).getByText("it is failed").waitFor();
     assert.deepEqual(await seriousIn(page), []);
@@ -85,7 +85,7 @@ test(
     await dialog(page).waitFor({ state: "detached" });
     assert.equal(await total(panel, "status=suspended"), 3);
 
-    await page.getByRole("button", { name: "Cancel chosen runs" }).click();
+    await page.getByRole("button", { name: "Cancel runs", exact: true }).click();
     await dialog(page).getByLabel("Why (kept in the log of each)").fill("not needed");
     await page.getByRole("button", { name: "Cancel 2 runs" }).click();
     await dialog(page).getByText("2 runs are cancelled.").waitFor();
@@ -111,11 +111,11 @@ test(
     await start(panel, "waits", 53);
     const page = await panel.open("/workflows?search=waits");
     await page.getByRole("checkbox", { name: "Choose all that are shown" }).click();
-    await bar(page).getByText("50 chosen").waitFor();
-    await page.getByRole("button", { name: "Choose all that fit" }).click();
-    await bar(page).getByText("All 54 that fit").waitFor();
+    await bar(page).getByText("50 selected").waitFor();
+    await page.getByRole("button", { name: "Select all that match" }).click();
+    await bar(page).getByText("All 54 that match").waitFor();
     await start(panel, "waits", 1);
-    await page.getByRole("button", { name: "Cancel chosen runs" }).click();
+    await page.getByRole("button", { name: "Cancel runs", exact: true }).click();
     await dialog(page).getByText("and 44 runs more").waitFor();
     // One of them ends before it is confirmed: with another number nothing is done.
     const { runs } = await panel.api("GET", "/runs?search=waits&limit=3");
@@ -142,10 +142,10 @@ test(
     await start(panel, "waits", 51);
     const page = await panel.open("/workflows");
     await boxes(page).first().click();
-    await page.getByRole("button", { name: "Choose all that fit" }).click();
-    await bar(page).getByText("All 52 that fit").waitFor();
+    await page.getByRole("button", { name: "Select all that match" }).click();
+    await bar(page).getByText("All 52 that match").waitFor();
     await boxes(page).nth(1).click();
-    await bar(page).getByText("2 chosen").waitFor();
+    await bar(page).getByText("2 selected").waitFor();
     await page.getByLabel("Status").selectOption("suspended");
     await page.waitForURL(/status=suspended/);
     await bar(page).waitFor({ state: "detached" });
@@ -155,7 +155,7 @@ test(
     await boxes(page).nth(0).click();
     await boxes(page).nth(1).click();
     await panel.api("POST", `/runs/${runs[0].id}/cancel`, {});
-    await bar(page).getByText("1 chosen").waitFor();
+    await bar(page).getByText("1 selected").waitFor();
   },
 );
 
@@ -175,7 +175,7 @@ test(
     const page = await panel.open("/workflows?status=failed");
     await page.getByRole("row", { name: /other/ }).waitFor();
     await page.getByRole("checkbox", { name: "Choose all that are shown" }).click();
-    await page.getByRole("button", { name: "Retry chosen runs" }).click();
+    await page.getByRole("button", { name: "Retry runs", exact: true }).click();
     await page.getByRole("button", { name: "Retry 3 runs" }).click();
     await dialog(page).getByText("2 runs are tried again of 3.").waitFor();
     await dialog(page).getByText("Refused: 1").waitFor();
@@ -192,7 +192,7 @@ test(
     const page = await panel.open("/workflows", { viewport: { width: 390, height: 844 } });
     await boxes(page).first().click();
     assert.ok(await page.evaluate("document.documentElement.scrollWidth") as number <= 390);
-    await page.getByRole("button", { name: "Cancel chosen runs" }).click();
+    await page.getByRole("button", { name: "Cancel runs", exact: true }).click();
     await page.getByRole("button", { name: "Cancel 1 run" }).click();
     await dialog(page).getByText("1 run is cancelled.").waitFor();
   },

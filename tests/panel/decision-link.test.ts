@@ -188,9 +188,16 @@ test(
     assert.match(await link.inputValue(), /^https:\/\/decide\.example\/opcode\/decide\/[\w-]+$/);
     assert.match(
       await page.getByRole("article").innerText(),
-      /Whoever has it answers as link, once/,
+      /Whoever has it can answer, once, as the agent link/,
     );
     await shot(page, "panel");
+    const made = new URL(await link.inputValue()).pathname.slice("/opcode".length);
+    assert.equal((await fetch(panel.url + made)).status, 200);
+    await page.getByRole("button", { name: "Take links back: gate" }).click();
+    await page.getByRole("button", { name: "Take them back" }).click();
+    await link.waitFor({ state: "detached" });
+    const after = await (await fetch(panel.url + made)).text();
+    assert.match(after, /This link was taken back/);
     const own = await openPanel(t);
     await runOf(own, "review-release", RELEASE);
     const other = await own.open("/decisions");

@@ -27,7 +27,7 @@ test(
     await page.getByRole("link", { name: "New template" }).click();
     await page.locator(".cm-content").waitFor();
     await page.getByLabel("Name").fill("made-here");
-    await page.getByRole("button", { name: "Store as v1" }).waitFor();
+    await page.getByRole("button", { name: "Save as v1" }).waitFor();
     await page.locator(".graph svg").getByText("greet").first().waitFor();
 
     await write(
@@ -37,13 +37,13 @@ test(
         `      {"id": "b", "action": "crypto.uuuid"}`,
       ),
     );
-    await page.getByRole("status").getByText(/faults: nothing can be stored yet/).waitFor();
+    await page.getByRole("status").getByText(/faults: nothing can be saved yet/).waitFor();
     const faults = await page.getByLabel("Faults and warnings").innerText();
     assert.match(faults, /line 4\s+error .*depend_on[^]*line 5\s+error .*crypto\.uuuid/);
     assert.ok(await page.locator(".cm-lintRange-error").count() > 0);
-    assert.ok(await page.getByRole("button", { name: "Store" }).isDisabled());
+    assert.ok(await page.getByRole("button", { name: "Save" }).isDisabled());
     await write(page, `{ "definition": { "steps": [ } }`);
-    await page.getByText("One fault: nothing can be stored yet.").waitFor();
+    await page.getByText("One fault: nothing can be saved yet.").waitFor();
 
     await write(
       page,
@@ -52,7 +52,7 @@ test(
       ),
     );
     await page.locator(".graph svg").getByText("only").first().waitFor();
-    await page.getByRole("button", { name: "Store as v1" }).click();
+    await page.getByRole("button", { name: "Save as v1" }).click();
     await page.getByRole("heading", { name: "made-here" }).waitFor();
     await page.getByRole("link", { name: "Definition" }).click();
     await page.locator("pre.source").getByText(LARGE).waitFor();
@@ -72,7 +72,7 @@ test(
     await store("crypto.uuid");
     const page = await panel.open("/templates/w");
     await page.getByRole("link", { name: "Edit" }).click();
-    await page.getByText("It is as v1 already.").waitFor();
+    await page.getByText("Same as v1.").waitFor();
     await write(
       page,
       lines(
@@ -85,7 +85,7 @@ test(
     await store("workflow.log", { message: "overtakes" });
     await page.keyboard.insertText(" ");
     await page.getByText("This began as v1, and the latest is v2").waitFor();
-    await page.getByRole("button", { name: "Store as v3" }).click();
+    await page.getByRole("button", { name: "Save as v3" }).click();
     await page.getByRole("heading", { name: "w", exact: true }).waitFor();
     await page.getByRole("link", { name: "Compare" }).click();
     await page.getByRole("region", { name: "v2 beside v3" }).getByText(`"workflow.log"`)

@@ -53,11 +53,11 @@ test(
     await store(panel);
     const page = await panel.open("/define?template=w");
     await editor(page).waitFor();
-    assert.equal(await page.getByText("Not stored yet").count(), 0);
+    assert.equal(await page.getByText("Not saved yet").count(), 0);
     await write(page, TEXT);
-    await page.getByText("Not stored yet; a draft of it is kept in this browser.").waitFor();
+    await page.getByText("Not saved yet; a draft is kept in this browser.").waitFor();
     await reload(page);
-    const offer = page.getByRole("button", { name: "Take the draft up" });
+    const offer = page.getByRole("button", { name: "Continue the draft" });
     await offer.waitFor();
     assert.match(await editor(page).innerText(), /"a"/);
     assert.deepEqual(await seriousIn(page), []);
@@ -65,7 +65,7 @@ test(
     await editor(page).click();
     await page.keyboard.press("ControlOrMeta+End");
     await page.keyboard.insertText("\n\n");
-    await page.getByText("What you write now is kept once you have decided").waitFor();
+    await page.getByText("What you write now is kept once you have continued").waitFor();
     await reload(page);
     await offer.click();
     await editor(page).getByText("mine").waitFor();
@@ -73,7 +73,7 @@ test(
     await page.getByRole("button", { name: "Discard the draft" }).click();
     await page.reload();
     await editor(page).waitFor();
-    await page.getByText("It is as v1 already.").waitFor();
+    await page.getByText("Same as v1.").waitFor();
     assert.equal(await offer.count(), 0);
 
     // That of another template, or of a new one, is another.
@@ -116,12 +116,12 @@ test(
     assert.equal(new URL(page.url()).pathname, "/templates/w");
 
     await page.getByRole("link", { name: "Edit" }).click();
-    await page.getByRole("button", { name: "Take the draft up" }).click();
-    await page.getByRole("button", { name: "Store as v2" }).click();
+    await page.getByRole("button", { name: "Continue the draft" }).click();
+    await page.getByRole("button", { name: "Save as v2" }).click();
     await page.getByRole("heading", { name: "w", exact: true }).waitFor();
     await page.goto(`${panel.url}/define?template=w`);
-    await page.getByText("It is as v2 already.").waitFor();
-    assert.equal(await page.getByRole("button", { name: "Take the draft up" }).count(), 0);
+    await page.getByText("Same as v2.").waitFor();
+    assert.equal(await page.getByRole("button", { name: "Continue the draft" }).count(), 0);
   },
 );
 
@@ -137,7 +137,7 @@ test(
       };
     });
     await page.getByLabel("Name").fill("x");
-    await page.getByText("Not stored, and no draft is kept: this browser keeps nothing").waitFor();
+    await page.getByText("Not saved, and no draft is kept: this browser keeps nothing").waitFor();
     await page.getByLabel("Name").fill("");
     await page.getByRole("link", { name: "Agents" }).click();
     await page.getByRole("heading", { name: "Agents" }).waitFor();

@@ -42,6 +42,90 @@ test("each type of event is offered that a log may have, and no other", needsBro
   assert.deepEqual(offered.filter((value) => value).toSorted(), WRITTEN_TYPES.toSorted());
 });
 
+test(
+  "the first page tells what became of runs lately, and no loop fills it",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    await runOf(panel, "charge", [
+      { id: "check", action: "assert.equals", params: { expected: 1, actual: 2 } },
+    ]);
+    const body = [{ id: "draw", action: "crypto.uuid" }];
+    await runOf(panel, "loops", [
+      { id: "each", type: "loop", config: { over: Array(20).fill(1), body } },
+    ]);
+    const page = await panel.open("/");
+    await page.getByRole("heading", { name: "Failed runs" }).waitFor();
+    const events = page.getByRole("region", { name: "Recent events" });
+    const told = await events.locator("tbody td:first-child").allInnerTexts();
+    assert.deepEqual(told.filter((text) => /loop|step_(?!failed)/.test(text)), []);
+    assert.ok(told.includes("workflow_completed") && told.includes("step_failed"), `${told}`);
+    // What failed has its mark, not only its name.
+    const failed = events.getByRole("row", { name: /step_failed/ });
+    assert.equal(await failed.locator(".state.bad svg").count(), 1);
+    await events.getByRole("link", { name: "All events" }).click();
+    await page.getByRole("heading", { name: "Events" }).waitFor();
+    await page.getByText("loop_iter_started").first().waitFor();
+    assert.equal(await page.getByRole("columnheader", { name: "#", exact: true }).count(), 0);
+  },
+);
+
+test("a run leads to its events, and they lead back", needsBrowser, async (t) => {
+  const panel = await openPanel(t);
+  const id = await runOf(panel, "draws", [{ id: "draw", action: "crypto.uuid" }]);
+  await runOf(panel, "others", [{ id: "draw", action: "crypto.uuid" }]);
+  const page = await panel.open(`/workflows/${id}?tab=events`);
+  await page.getByRole("columnheader", { name: "#", exact: true }).waitFor();
+  await page.getByRole("link", { name: "All of them on the page Events" }).click();
+  await page.getByRole("heading", { name: "Events" }).waitFor();
+  assert.equal(new URL(page.url()).searchParams.get("workflow_id"), id);
+  await page.getByRole("link", { name: "To the run" }).click();
+  await page.waitForURL(`**/workflows/${id}`);
+});
+
+test(
+  "a run is found by the end of its id, as the list shows it, here and in the palette",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    const draw = [{ id: "draw", action: "crypto.uuid" }];
+    const id = await runOf(panel, "sought", draw);
+    await runOf(panel, "others", draw);
+    const page = await panel.open("/workflows");
+    const shown = page.getByRole("row", { name: /sought/ }).locator(".id");
+    const text = await shown.innerText();
+    assert.equal(text, `…${id.slice(-8)}`);
+    for (const written of [text, id.slice(-8).toUpperCase()]) {
+      await page.getByLabel("Search", { exact: true }).fill(written);
+      await page.keyboard.press("Enter");
+      await page.getByRole("row", { name: /others/ }).waitFor({ state: "detached" });
+      await page.getByRole("row", { name: /sought/ }).waitFor();
+      await page.goto(`${panel.url}/workflows`);
+      await page.waitForSelector("html[data-ready]");
+    }
+    await page.keyboard.press("ControlOrMeta+k");
+    await page.getByRole("combobox", { name: /^Find a page/ }).fill(id.slice(-8));
+    await page.getByRole("option", { name: /^sought/ }).waitFor();
+  },
+);
+
+test(
+  "what somebody is writing in a filter stays while the list goes on",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    const draw = [{ id: "draw", action: "crypto.uuid" }];
+    await runOf(panel, "first", draw);
+    const page = await panel.open("/workflows");
+    await page.getByText("live", { exact: true }).waitFor();
+    const field = page.getByLabel("Search", { exact: true });
+    await field.fill("half a wo");
+    await runOf(panel, "second", draw);
+    await page.getByRole("row", { name: /second/ }).waitFor();
+    assert.equal(await field.inputValue(), "half a wo");
+  },
+);
+
 test("a template has its page whatever characters its name has", needsBrowser, async (t) => {
   const panel = await openPanel(t);
   for (const name of ["a/b", "what?", "50 %", "#1", "ünï & <b>"]) {

@@ -137,6 +137,36 @@ test(
 );
 
 test(
+  "a page of what no event tells of says how often it is read, and is",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    const page = await panel.open("/");
+    await page.clock.install();
+    await page.goto(`${panel.url}/templates`);
+    await page.waitForSelector("html[data-ready]");
+    await page.getByText("updated every 15 s").waitFor();
+    await panel.api("POST", "/templates", {
+      ...{ name: "made-elsewhere", agent_id: "alpha" },
+      definition: { steps: [{ id: "a", action: "crypto.uuid" }] },
+    });
+    await page.clock.fastForward(16_000);
+    await page.getByRole("link", { name: "made-elsewhere", exact: true }).waitFor();
+    for (const path of ["/settings", "/secrets"]) {
+      await page.goto(panel.url + path);
+      await page.getByText("updated every 15 s").waitFor();
+    }
+    await page.goto(`${panel.url}/agents`);
+    await page.getByText("live", { exact: true }).waitFor();
+    await page.goto(`${panel.url}/templates`);
+    await page.getByText("updated every 15 s").waitFor();
+    await panel.close();
+    await page.clock.fastForward(16_000);
+    await page.getByText(/Reconnecting/).waitFor();
+  },
+);
+
+test(
   "data that a run waits for is sent from its page, and what is no object is said",
   needsBrowser,
   async (t) => {

@@ -54,13 +54,13 @@ async function lived(t: TestContext): Promise<{ panel: Panel; says: Record<strin
       "/scheduler/new": ["Template", "charge", "Params of each run"],
       [`/scheduler/${nightly}`]: ["nightly", "In UTC", "None of its times has come yet"],
       [`/scheduler/${nightly}?tab=change`]: ["Time zone", "Params of each run"],
-      [`/scheduler/${nightly}?tab=backfill`]: ["From (UTC)", "Look first"],
+      [`/scheduler/${nightly}?tab=backfill`]: ["From (UTC)", "Preview"],
       "/templates/sum-up": ["Success", "100 %", "Started by"],
       "/templates/sum-up?tab=run": ["Params", "Run v1"],
       "/templates/sum-up?tab=started": ["nightly", "no delivery starts it"],
       "/templates/sum-up?tab=compare": ["There is no other version"],
-      "/define": ["Name", "On whose behalf"],
-      "/secrets": ["No page and no route shows", "No secret is set."],
+      "/define": ["Name", "Agent"],
+      "/secrets": ["Values are never shown", "No secret is set."],
       "/settings": ["Health", "ok", "listen_addr", "--listen-addr", "pool_size"],
       "/settings?tab=agents": ["opcode agent-token"],
       "/settings?tab=log&level=debug": ["From this level on"],
@@ -139,6 +139,6 @@ test("what is not there is said, with a way on", needsBrowser, async (t) => {
   const panel = await openPanel(t);
   for (const path of ["/workflows/0190", "/templates/none"]) {
     const page = await panel.open(path);
-    assert.match(await textOf(page), /Not found[^]*NOT_FOUND[^]*To the dashboard/);
+    assert.match(await textOf(page), /Not found[^]*NOT_FOUND[^]*Go to the dashboard/);
   }
 });

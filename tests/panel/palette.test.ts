@@ -183,7 +183,7 @@ test(
     await openPalette(page, "unlock");
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate("document.activeElement.id"), "vault-key");
-    await openPalette(page, "look dark");
+    await openPalette(page, "theme dark");
     await page.keyboard.press("Enter");
     assert.equal(await page.evaluate("document.documentElement.dataset.theme"), "dark");
   },
@@ -200,13 +200,13 @@ test(
       await page.keyboard.press("?");
       await page.getByRole("dialog", { name: "Keys" }).getByText("Ctrl K").waitFor();
       await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Find or do" }).click();
+      await page.getByRole("button", { name: "Search", exact: true }).click();
       await page.keyboard.type("s");
       await settled(page);
       assert.deepEqual(await seriousIn(page), [], look);
     }
     const phone = await panel.open("/", { viewport: { width: 390, height: 844 } });
-    await phone.getByRole("button", { name: "Find or do" }).click();
+    await phone.getByRole("button", { name: "Search", exact: true }).click();
     await settled(phone);
     assert.ok(await phone.evaluate("document.documentElement.scrollWidth") as number <= 390);
     await phone.getByRole("button", { name: "Close" }).last().click();

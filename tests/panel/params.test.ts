@@ -36,6 +36,8 @@ test("each member is a field of its kind, and what has a default is not required
     ["extra", "json", false, `{"a":1}`],
   ]);
   assert.equal(fields[1]!.rule, "a whole number, at least 1, at most 14");
+  assert.equal(fields[0]!.rule, "at least 2 characters");
+  assert.equal(fields[4]!.rule, "JSON: array, at least 1 item");
   assert.deepEqual(fields[2]!.choices, [`"metric"`, `"imperial"`, "7"]);
 });
 

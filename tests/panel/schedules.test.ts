@@ -71,9 +71,9 @@ test(
     await page.keyboard.press("Enter");
     await page.getByLabel("Name").fill("weekdays");
     await choose(page, "Template", "weather");
-    await page.getByLabel("Times", { exact: true }).fill("30 7 * * MON-XYZ");
+    await page.getByLabel("Cron", { exact: true }).fill("30 7 * * MON-XYZ");
     await page.getByText(/^cron: /).waitFor();
-    await page.getByLabel("Times", { exact: true }).fill("30 7 * * MON-FRI");
+    await page.getByLabel("Cron", { exact: true }).fill("30 7 * * MON-FRI");
     await page.getByLabel("Time zone").fill("Europe/Berlin");
     await page.getByRole("table", { name: "Next times" }).getByText(/07:30 (CET|CEST|GMT)/).first()
       .waitFor();
@@ -94,7 +94,7 @@ test(
     );
 
     await page.getByRole("link", { name: "Change" }).click();
-    await page.getByLabel("Times", { exact: true }).fill("0 9 * * *");
+    await page.getByLabel("Cron", { exact: true }).fill("0 9 * * *");
     await page.getByText("When it cannot keep to its times").click();
     await page.getByLabel("While another run").selectOption("queue");
     await page.getByRole("button", { name: "Change" }).click();
@@ -120,11 +120,11 @@ test("times of the past are counted and listed before anything runs", needsBrows
     params: { city: "Ulm" },
   });
   const page = await panel.open(`/scheduler/${id}?tab=backfill`);
-  await page.getByRole("button", { name: "Look first" }).click();
+  await page.getByRole("button", { name: "Preview" }).click();
   await page.locator("#backfill-from-fault").waitFor();
   await page.getByLabel("From (UTC)").fill("2026-01-01T00:00");
   await page.getByLabel("To (UTC)").fill("2026-01-03T12:00");
-  await page.getByRole("button", { name: "Look first" }).click();
+  await page.getByRole("button", { name: "Preview" }).click();
   await page.getByText("3 times have no run yet.").waitFor();
   await page.getByText("Fri 2026-01-02 03:00 UTC").waitFor();
   assert.deepEqual((await panel.api("GET", "/runs")).runs, []);
@@ -151,7 +151,7 @@ test(
     await page.getByText("this browser is in America/New_York, as is a new schedule at first")
       .waitFor();
     await page.getByLabel("Name").fill("morning");
-    await page.getByLabel("Times", { exact: true }).fill("30 7 * * *");
+    await page.getByLabel("Cron", { exact: true }).fill("30 7 * * *");
     await page.getByLabel("city").fill("Ulm");
     await page.getByRole("button", { name: "Create" }).click();
     await page.getByRole("heading", { name: "morning" }).waitFor();

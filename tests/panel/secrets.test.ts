@@ -23,7 +23,7 @@ test(
     const page = await panel.open("/secrets");
     assert.match(
       await page.locator("#main").innerText(),
-      /Used, and not set\s+API_TOKEN\s+uses-it/,
+      /Missing: used by templates, but not set\s+API_TOKEN\s+uses-it/,
     );
     await page.getByLabel("Name").fill("-rf");
     await page.getByLabel("Value").fill(VALUE);
@@ -71,7 +71,7 @@ test("a look that was chosen stays, and ? tells the keys", needsBrowser, async (
   const page = await panel.open("/settings", { colorScheme: "light" });
   const ground = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
   const light = await ground();
-  await page.getByLabel("Look").selectOption("dark");
+  await page.getByLabel("Theme").selectOption("dark");
   const dark = await ground();
   assert.notEqual(dark, light);
   await page.goto(`${panel.url}/agents`);
@@ -81,7 +81,7 @@ test("a look that was chosen stays, and ? tells the keys", needsBrowser, async (
   await page.getByRole("dialog", { name: "Keys" }).getByText("Scheduler").waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
-  await page.getByLabel("Look").selectOption("system");
+  await page.getByLabel("Theme").selectOption("system");
   assert.equal(await ground(), light);
 });
 

@@ -1,0 +1,15 @@
+// How sizes are written.
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["MiB", 1_048_576],
+  ["KiB", 1_024],
+];
+
+/** `1.5 MiB`, `12 KiB`, `640 bytes`, `1 byte`: one digit behind the point below ten. */
+export function size(bytes: number): string {
+  const unit = UNITS.find(([, of]) => bytes >= of);
+  if (!unit) return bytes === 1 ? "1 byte" : `${bytes} bytes`;
+  const [name, of] = unit;
+  const count = bytes / of;
+  return `${count < 10 ? Number(count.toFixed(1)) : Math.round(count)} ${name}`;
+}
