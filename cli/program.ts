@@ -10,6 +10,7 @@ import { listCommands } from "./declarations/lists.ts";
 import { scheduleCommands } from "./declarations/schedules.ts";
 import { secretCommands } from "./declarations/secrets.ts";
 import { type CommandLine, globalsOf, refuseIdleFlags } from "./declarations/declare.ts";
+import { serviceCommands } from "./declarations/services.ts";
 import { workflowCommands } from "./declarations/workflows.ts";
 
 /** Declares all of it; `done` receives the exit code of the command that ran. */
@@ -49,5 +50,6 @@ export function buildProgram(done: (code: number) => void): Command {
   hookCommands(line);
   secretCommands(line);
   daemonCommands(line);
+  serviceCommands(line);
   return program;
 }

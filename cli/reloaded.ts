@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { OpcodeError } from "../core/errors.ts";
 import { type DaemonFile, readDaemonFile } from "../server/home-files.ts";
 import type { Reloaded } from "../server/reload.ts";
+import { hint } from "./hint.ts";
 import { POLL_MS } from "./own-daemon.ts";
 import { printLine, printNote } from "./print.ts";
 
@@ -46,7 +47,7 @@ export function tellReloaded(
     changed.length === 0 ? "nothing has changed at once" : `changed at once: ${changed.join(", ")}`,
   );
   if (restart.length > 0) {
-    printLine(`after a restart: ${restart.join(", ")}`);
+    printLine(`after a restart: ${restart.join(", ")} (${hint("service", "restart")})`);
   }
   for (const { setting, place } of pinned) {
     printNote(`${setting}: ${place} of the daemon counts, not settings.json`);

@@ -101,10 +101,10 @@ function readText(path: string): string | undefined {
 }
 
 /** Written beside and renamed over, so that nobody reads half a file. StartError when that cannot be. */
-export function replaceFile(path: string, text: string): void {
+export function replaceFile(path: string, text: string, mode = 0o600): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
+    writeFileSync(temporary, text, { mode });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -2,7 +2,6 @@
 
 import { resolve } from "node:path";
 import { OpcodeError } from "../../core/errors.ts";
-import { ITSELF } from "../called.ts";
 import { hint } from "../hint.ts";
 import { type Change, NAME, standing, takenOut, written } from "../mcp-clients/change.ts";
 import { ConfigFault } from "../mcp-clients/form.ts";
@@ -11,6 +10,7 @@ import { readConfig, replaceConfig } from "../mcp-clients/files.ts";
 import { thisMachine as machine } from "../mcp-clients/machine.ts";
 import { choiceOf } from "../option-values.ts";
 import { printJson, printLine, printNote } from "../print.ts";
+import { launcher } from "../service/program.ts";
 import { printTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -46,7 +46,7 @@ export function mcpClients(
 
 /** What a client starts: this very program, for the same data as this command would use. */
 function startedBy({ url, agent, names = "underscore" }: ClientFlags): Started {
-  const [command, ...program] = ITSELF as [string, ...string[]];
+  const [command, ...program] = launcher() as [string, ...string[]];
   const to = url ?? process.env.OPCODE_URL;
   const { OPCODE_HOME: home } = process.env;
   return {

@@ -1,18 +1,11 @@
 // What `opcode stop` does: ends the daemon of this data directory, and waits until it has gone.
 
-import { setTimeout as delay } from "node:timers/promises";
-import { parseJson } from "../../core/exact-json.ts";
-import { isObject } from "../../core/json.ts";
 import { STEPS_MS } from "../../engine/stop.ts";
-import { isAlive } from "../../server/home-files.ts";
 import { homeOf } from "../../server/settings/load.ts";
 import { createContext } from "../context.ts";
 import { hint } from "../hint.ts";
-import { ownDaemon, POLL_MS, PROOF_MS, refuseUrl } from "../own-daemon.ts";
+import { endDaemon, ownDaemon, PROOF_MS, refuseUrl } from "../own-daemon.ts";
 import { printJson, printLine, printNote } from "../print.ts";
-
-/** A daemon has ended ten seconds after it was asked to. */
-const PATIENCE_MS = 15_000;
 
 /**
  * Returns 0 once there is none, also when there was none. Only a process that proves to be the
@@ -31,7 +24,7 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
   if (found.state === "ended") {
     return tell(true, `the daemon of ${home} (process ${found.pid}) has ended`, found.pid);
   }
-  const { pid, url } = found.daemon;
+  const { pid } = found.daemon;
   // Asked again it would end at once.
   const cut = flags.json ? undefined : watchCutRuns();
   if (!flags.json) {
@@ -41,12 +34,7 @@ export async function stop(flags: { json: boolean; url?: string | undefined }): 
     );
   }
   await cut?.begun;
-  if (!await isStopping(url)) process.kill(pid, "SIGTERM");
-  for (const until = Date.now() + PATIENCE_MS; isAlive(pid); await delay(POLL_MS)) {
-    if (Date.now() > until) {
-      throw new Error(`the daemon (process ${pid}) has not ended after ${PATIENCE_MS / 1_000} s`);
-    }
-  }
+  await endDaemon(found.daemon);
   const runs = cut?.end() ?? 0;
   tell(true, `stopped the daemon of ${home} (process ${pid})`, pid);
   if (runs > 0) {
@@ -80,16 +68,4 @@ function watchCutRuns() {
       return runs.size;
     },
   };
-}
-
-/** Of one that has just proved itself. A second signal would cut it short. */
-async function isStopping(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(PROOF_MS) });
-    const health = parseJson(await response.text());
-    return isObject(health) && health.status === "stopping";
-  } catch (error) {
-    // It has closed its door meanwhile; one that is silent may need to be told.
-    return (error as Error).name !== "TimeoutError";
-  }
 }

@@ -1,16 +1,12 @@
 // Where the daemon of this data directory is; one is started in the background when none runs.
 
-import { spawnSync, type SpawnSyncOptionsWithStringEncoding } from "node:child_process";
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { isObject } from "../../core/json.ts";
 import { isThere, type ProvingDaemon } from "../../server/challenge.ts";
-import { makeDirectory } from "../../server/directories.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
 import { StartError } from "../../server/start-error.ts";
-import { CALLED, ITSELF } from "../called.ts";
+import { healthOf } from "../own-daemon.ts";
+import { type Home, startDetached, type Started } from "../service/detached.ts";
+import { logFile } from "../service/log-file.ts";
 import { NotSentError } from "./http.ts";
 
 /** How long a daemon may take until it serves, recovery of its runs included. */
@@ -20,17 +16,6 @@ const RETURN_MS = 2_000;
 /** How long another daemon may take to appear when ours gave way to it. */
 const RIVAL_MS = 3_000;
 const POLL_MS = 50;
-const HEALTH_MS = 2_000;
-
-const LOG_NAME = "daemon.log";
-/** A log this large is put aside (one generation) when a daemon is started. */
-const LOG_BYTES = 10 * 1024 * 1024;
-/** How much of the log a failed start shows. */
-const TAIL_BYTES = 2_000;
-
-/** On a full disk the log stays empty. */
-const SILENT =
-  `it could not write a word to its log; ${CALLED} serve says why, and is its disk full?`;
 
 export interface FoundDaemon {
   url: string;
@@ -65,14 +50,6 @@ export function namedDaemon(url: string): DaemonFinder {
       known = false;
     },
   };
-}
-
-/** Whose daemon it is. */
-interface Home {
-  /** The data directory, absolute. */
-  home: string;
-  /** Undefined where the settings have a fault, which the daemon that is started says. */
-  db_path: string | undefined;
 }
 
 /** Finds the daemon of a data directory, or starts it as a process of its own. */
@@ -111,70 +88,36 @@ async function look(options: {
     const file = readDaemonFile(settings.home);
     const daemon = file?.key === undefined ? undefined : { ...file, key: file.key };
     const gone = file === undefined || (daemon !== undefined && !await isThere(daemon, signal));
-    const state = gone ? "gone" : await stateOf(file.url);
+    const state = gone ? "gone" : await healthOf(file.url);
     if (state === "serves") return { url: file!.url, daemon };
     const now = Date.now();
     if (now > until) {
-      const log = join(settings.home, LOG_NAME);
+      const log = logFile(settings.home);
       throw new NotSentError(`the daemon does not serve after ${START_MS / 1000} s: see ${log}`);
     }
     // One that starts or stops is waited for: it holds the lock of the database.
     if (state === "gone") {
       if (started === undefined && now >= returnsUntil) {
-        note(`starting a daemon; it logs to ${join(settings.home, LOG_NAME)}`);
+        note(`starting a daemon; it logs to ${logFile(settings.home)}`);
         started = start(settings);
       }
       const failure = started?.failure();
       if (failure !== undefined && now > failure.at + RIVAL_MS) {
-        throw new NotSentError(failure.text);
+        throw new NotSentError(`the daemon ended at once: ${forMcp(failure.said)}`);
       }
     }
     await delay(POLL_MS, null, { signal });
   }
 }
 
-interface Started {
-  /** Why the process has ended, and when that was seen. */
-  failure(): { at: number; text: string } | undefined;
-}
-
-/**
- * The daemon outlives us and our client. A session of its own is not enough: clients end the
- * process tree of their servers, so the daemon's parent is a shell that is gone at once.
- */
+/** Throws NotSentError. */
 function start(settings: Home): Started {
-  const { home } = settings;
-  const path = join(home, LOG_NAME);
-  const log = openLog(home, path);
-  const from = fstatSync(log).size;
-  const serve = [...ITSELF, "serve"];
-  const { stdout, error } = spawnSync("/bin/sh", ["-c", '"$@" >&2 & echo $!', "sh", ...serve], {
-    detached: true,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", log],
-    // Not the client's folder: which client happens to come first must not matter to workflows.
-    cwd: homedir(),
-    env: {
-      ...process.env,
-      OPCODE_HOME: home,
-      // An agent's, and none of the daemon's business.
-      OPCODE_AGENT_TOKEN: undefined,
-      OPCODE_AGENT_TOKEN_FILE: undefined,
-      ...(process.env.OPCODE_DB_PATH && settings.db_path && { OPCODE_DB_PATH: settings.db_path }),
-    },
-  } as SpawnSyncOptionsWithStringEncoding);
-  closeSync(log);
-  if (error) throw new NotSentError(`the daemon cannot be started: ${error.message}`);
-  const pid = Number(stdout);
-  let ended: number | undefined;
-  return {
-    failure() {
-      if (ended === undefined && !exists(pid)) ended = Date.now();
-      if (ended === undefined) return;
-      const said = readFileSync(path).subarray(from).subarray(-TAIL_BYTES).toString().trim();
-      return { at: ended, text: `the daemon ended at once: ${forMcp(said) || SILENT}` };
-    },
-  };
+  try {
+    return startDetached(settings);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    throw new NotSentError(error.message);
+  }
 }
 
 /** What a daemon said last, for somebody who started it by `mcp`, which takes no settings as flags. */
@@ -187,42 +130,6 @@ function forMcp(said: string): string {
   );
 }
 
-function openLog(home: string, path: string): number {
-  try {
-    makeDirectory(home, "OPCODE_HOME");
-    if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_BYTES) {
-      renameSync(path, `${path}.1`);
-    }
-    return openSync(path, "a", 0o600);
-  } catch (error) {
-    const { message } = error as Error;
-    if (error instanceof StartError) throw new NotSentError(message);
-    throw new NotSentError(
-      `${path} cannot be written (${message}): let this user write the directory, make room on its ` +
-        "disk, or name another with OPCODE_HOME",
-    );
-  }
-}
-
-function exists(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
-
 async function isServing(url: string): Promise<boolean> {
-  return await stateOf(url) === "serves";
-}
-
-async function stateOf(url: string): Promise<"serves" | "waits" | "gone"> {
-  try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(HEALTH_MS) });
-    const body = await response.json();
-    if (!isObject(body) || typeof body.version !== "string") return "gone";
-    return response.ok ? "serves" : "waits";
-  } catch {
-    return "gone";
-  }
+  return await healthOf(url) === "serves";
 }

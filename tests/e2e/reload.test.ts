@@ -60,7 +60,7 @@ test("what takes effect, what waits and what is pinned is told; new bounds bind 
     stdout,
     /^changed at once: pool_size, http\.deny_hosts, shell\.kill_grace, shell\.max_output, fs\.deny$/m,
   );
-  assert.match(stdout, /^after a restart: max_steps$/m);
+  assert.match(stdout, /^after a restart: max_steps \(.* service restart\)$/m);
   assert.match(stderr, /^listen_addr: --listen-addr of the daemon counts, not settings\.json$/m);
   assert.match(stderr, /^panel: OPCODE_PANEL of the daemon counts, not settings\.json$/m);
   const [reads, asks, runs] = await outcomes();

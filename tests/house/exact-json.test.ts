@@ -22,7 +22,6 @@ const OTHERS: Record<string, string> = {
   "server/mcp/resource-cursor.ts": "cursors of our own",
   "cli/log-line.ts": "log lines",
   "cli/version.ts": "package.json",
-  "cli/mcp/find-daemon.ts": "what our own daemon says of itself",
   "panel/exact-json.ts": "the one way in a browser, which tells what a number was written as",
 };
 
