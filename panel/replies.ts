@@ -110,7 +110,7 @@ export interface SettingsReply {
   started_at: string;
   url: string;
   home: string;
-  settings: { name: string; value: unknown; from: string; rule: string }[];
+  settings: { name: string; value: unknown; from: string; rule: string; unit?: string }[];
   agents: { name: string; allow: string[]; templates: string[]; decide: string | string[] }[];
   warnings: string[];
 }

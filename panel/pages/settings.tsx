@@ -7,6 +7,7 @@ import { Fact, Facts } from "../parts/facts.tsx";
 import { logPath, LogTail } from "../parts/log-tail.tsx";
 import { Said, State, When } from "../parts/marks.tsx";
 import { UnknownValue } from "../parts/page-view.tsx";
+import { size } from "../parts/size.ts";
 import { type Column, Table } from "../parts/table.tsx";
 import { Tabs } from "../parts/tabs.tsx";
 import type { LogReply, SettingsReply } from "../replies.ts";
@@ -135,15 +136,28 @@ const COLUMNS: Column<Setting>[] = [
   { head: "Setting", cell: ({ name }) => <code>{name}</code> },
   {
     head: "Value",
-    cell: ({ value }) => (
-      <code>
-        <Said text={typeof value === "string" ? value || "–" : JSON.stringify(value)} />
-      </code>
+    cell: ({ value, unit }) => (
+      <>
+        <code>
+          <Said text={typeof value === "string" ? value || "–" : JSON.stringify(value)} />
+        </code>
+        {unit === "bytes" && typeof value === "number" && value >= 1_024 && (
+          <span class="none">{size(value)}</span>
+        )}
+      </>
     ),
   },
   { head: "From", cell: ({ from }) => <Said text={from} />, wide: true },
-  { head: "Allowed", cell: ({ rule }) => <span class="none">{rule}</span>, wide: true },
+  {
+    head: "Allowed",
+    cell: (setting) => <span class="none">{allowedFor(setting)}</span>,
+    wide: true,
+  },
 ];
+
+function allowedFor({ rule, unit }: Setting): string {
+  return unit === "bytes" ? rule.replaceAll(/\d{4,}/g, (digits) => size(Number(digits))) : rule;
+}
 
 function Values({ own, rest }: { own: Setting[]; rest: Setting[] }) {
   return (

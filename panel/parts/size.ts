@@ -1,7 +1,9 @@
 // How sizes are written.
 
 const UNITS: readonly (readonly [string, number])[] = [
-  ["MiB", 1_048_576],
+  ["TiB", 2 ** 40],
+  ["GiB", 2 ** 30],
+  ["MiB", 2 ** 20],
   ["KiB", 1_024],
 ];
 

@@ -346,6 +346,7 @@ const OTHERS: Record<string, JsonObject> = {
           value: ANY,
           from: { type: "string", description: "A flag, a variable, a file, or `default`." },
           rule: { type: "string", description: "What a value may be: must be …" },
+          unit: { enum: ["bytes"], description: "What the number counts." },
         }),
       ),
       agents: listOf(

@@ -99,6 +99,8 @@ export interface SettingKey<T> {
   rule: string;
   /** The value as a setting, or undefined when it breaks the rule; flags and variables are text. */
   read(value: unknown): T | undefined;
+  /** What a number counts that is hard to read in that. */
+  unit?: "bytes";
   /** Of a list: what stands between its items in a flag or a variable. */
   separator?: string;
 }
@@ -146,9 +148,9 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "actions.allow": list(ACTION_RULES, ",", isGlob),
   "actions.deny": list(ACTION_RULES, ",", isGlob),
   max_steps: whole(10_000, 1, 1_000_000),
-  max_definition: whole(4 * MIB, 1024, 256 * MIB),
-  max_request_body: whole(4 * MIB, 1024, 256 * MIB),
-  max_step_output: whole(16 * MIB, 1024, 256 * MIB),
+  max_definition: bytes(4 * MIB, 1024, 256 * MIB),
+  max_request_body: bytes(4 * MIB, 1024, 256 * MIB),
+  max_step_output: bytes(16 * MIB, 1024, 256 * MIB),
   max_connections: whole(4096, 8, 100_000),
   max_event_streams: whole(256, 1, 10_000),
   max_run_steps: whole(1_000_000, 1, 1_000_000_000),
@@ -156,10 +158,10 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "retention.max_runs": whole(100_000, 0, 1_000_000_000),
   "retention.events": age("off"),
   "retention.fires": age("90d"),
-  "memory.per_run": whole(0, 0, 1024 ** 4),
-  "memory.per_agent": whole(0, 0, 1024 ** 4),
-  "memory.total": whole(0, 0, 1024 ** 4),
-  "http.max_response_body": whole(10 * MIB, 1024, 256 * MIB),
+  "memory.per_run": bytes(0, 0, 1024 ** 4),
+  "memory.per_agent": bytes(0, 0, 1024 ** 4),
+  "memory.total": bytes(0, 0, 1024 ** 4),
+  "http.max_response_body": bytes(10 * MIB, 1024, 256 * MIB),
   "http.default_timeout": duration("30s"),
   "http.deny_private": toggle(false),
   "http.allow_hosts": list(HOST_RULES, ",", isHostRule),
@@ -167,7 +169,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "shell.enabled": toggle(true),
   "shell.default_timeout": duration("30s"),
   "shell.kill_grace": duration("5s"),
-  "shell.max_output": whole(10 * MIB, 1024, 256 * MIB),
+  "shell.max_output": bytes(10 * MIB, 1024, 256 * MIB),
   "fs.deny": paths(),
   "fs.read_only": paths(),
   "fs.writable": paths(),
@@ -274,6 +276,10 @@ function whole(initial: number, min: number, max: number): SettingKey<number> {
       return number >= min && number <= max ? number : undefined;
     },
   };
+}
+
+function bytes(initial: number, min: number, max: number): SettingKey<number> {
+  return { ...whole(initial, min, max), unit: "bytes" };
 }
 
 function isBaseUrl(value: string): boolean {

@@ -10,14 +10,20 @@ export interface SettingReport {
   from: string;
   /** What a value may be, as the end of "must be …". */
   rule: string;
+  /** What the number counts, where it is none of things. */
+  unit?: "bytes";
 }
 
 export function settingReports(settings: Settings): SettingReport[] {
-  return SETTING_NAMES.map((name) => ({
-    name,
-    // Never shown: whoever looks over a shoulder must not learn it.
-    value: name === "auth_token" && settings[name] !== "" ? "(set)" : settings[name],
-    from: settings.sources[name],
-    rule: SETTING_KEYS[name].rule,
-  }));
+  return SETTING_NAMES.map((name) => {
+    const { rule, unit } = SETTING_KEYS[name];
+    return {
+      name,
+      // Never shown: whoever looks over a shoulder must not learn it.
+      value: name === "auth_token" && settings[name] !== "" ? "(set)" : settings[name],
+      from: settings.sources[name],
+      rule,
+      ...(unit && { unit }),
+    };
+  });
 }

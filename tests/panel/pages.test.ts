@@ -61,7 +61,7 @@ async function lived(t: TestContext): Promise<{ panel: Panel; says: Record<strin
       "/templates/sum-up?tab=compare": ["There is no other version"],
       "/define": ["Name", "Agent"],
       "/secrets": ["Values are never shown", "No secret is set."],
-      "/settings": ["Health", "ok", "listen_addr", "--listen-addr", "pool_size"],
+      "/settings": ["Health", "listen_addr", "--listen-addr", "4 MiB", "from 1 KiB to 256 MiB"],
       "/settings?tab=agents": ["opcode agent-token"],
       "/settings?tab=log&level=debug": ["From this level on"],
     },

@@ -21,10 +21,12 @@ test("what is left of a time is told in its largest unit, and that none is", () 
 });
 
 test("sizes are told in the unit that they fill", () => {
-  const told = [0, 1, 1_023, 1_024, 1_536, 204_800, 1_048_576, 1_572_864, 104_857_600].map(size);
+  const told = [0, 1, 1_023, 1_024, 1_536, 204_800, 1_048_576, 1_572_864, 104_857_600, 2 ** 40].map(
+    size,
+  );
   assert.deepEqual(told, [
     ...["0 bytes", "1 byte", "1023 bytes", "1 KiB", "1.5 KiB", "200 KiB"],
-    ...["1 MiB", "1.5 MiB", "100 MiB"],
+    ...["1 MiB", "1.5 MiB", "100 MiB", "1 TiB"],
   ]);
 });
 
