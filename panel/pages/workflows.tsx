@@ -51,7 +51,7 @@ function Workflows({ data: { runs, next, agents }, place }: ViewProps<Data>) {
   const fields: Field[] = [
     { name: "status", label: "Status", kind: "choice", of: STATUSES, any: "all" },
     { name: "agent_id", label: "Agent", kind: "choice", of: agents, any: "all" },
-    { name: "search", label: "Search", kind: "text", hint: "template, or id (its end, too)" },
+    { name: "search", label: "Search", kind: "text", hint: "template or id" },
   ];
   const filter = narrowedBy(place, FILTERED);
   const isNarrowed = Object.keys(filter).length > 0;
