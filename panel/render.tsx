@@ -21,6 +21,7 @@ export interface DocumentRequest {
   script: string;
   /** What the script begins with. */
   preload: readonly string[];
+  /** The text of the style, which nothing in it ends. */
   style: string;
   /** What the API answers to a GET of this path behind `/api/v1`. */
   get(path: string): Promise<{ status: number; body: unknown }>;
@@ -114,7 +115,7 @@ function wrapped(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)} — Opcode</title>
-<link rel="stylesheet" href="${style}">
+<style>${style}</style>
 <link rel="icon" href="data:,">
 <script type="application/json" id="embedded">${embeddable(embedded)}</script>
 ${preload.map((path) => `<link rel="modulepreload" href="${path}">\n`).join("")}\

@@ -1,18 +1,18 @@
 // How the panel is made of its sources: scripts and a style for browsers, a module that draws pages here.
 
 import type { Metafile } from "esbuild";
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const SOURCES = new URL("../../panel/", import.meta.url);
 
 export interface Built {
-  /** `panel-HASH.js`, `panel-HASH.css`, and what is loaded once it is needed, `editor-HASH.js`. */
+  /** `panel-HASH.js`, and what is loaded once it is needed, `editor-HASH.js`. */
   files: { name: string; type: string; body: Uint8Array<ArrayBuffer> }[];
   script: string;
   /** The scripts that it begins with. */
   preload: string[];
+  /** Its text, for the pages themselves: a file of its own would keep the first paint waiting. */
   style: string;
   /** The source of a module that exports `renderDocument`, of ASCII alone. */
   renderer: string;
@@ -53,24 +53,21 @@ export async function buildPanel(format: "esm" | "cjs" = "esm"): Promise<Built> 
       entryNames: "[name]-[hash]",
       chunkNames: "[name]-[hash]",
     }),
-    bundle("look/panel.css", { target: "es2022" }),
+    bundle("look/panel.css", { target: "es2022", charset: "ascii" }),
     bundle("render.tsx", { format, platform: "node", target: "node22", charset: "ascii" }),
   ]);
   // Its program would stay beside the daemon for as long as that lives.
   const [scripts, style, renderer] = await all.finally(() => stop());
-  const files = [
-    ...scripts.outputFiles.map(({ path, contents }) => ({
-      name: basename(path),
-      type: "text/javascript; charset=utf-8",
-      body: new Uint8Array(contents),
-    })),
-    { name: named("css", style), type: "text/css; charset=utf-8", body: style },
-  ];
+  const files = scripts.outputFiles.map(({ path, contents }) => ({
+    name: basename(path),
+    type: "text/javascript; charset=utf-8",
+    body: new Uint8Array(contents),
+  }));
   return {
     files,
     script: files.find(({ name }) => /^panel-.*\.js$/.test(name))!.name,
     preload: beginning(scripts.metafile),
-    style: files.at(-1)!.name,
+    style: new TextDecoder().decode(style),
     renderer: new TextDecoder().decode(renderer),
   };
 }
@@ -87,9 +84,4 @@ function beginning({ outputs }: Metafile): string[] {
   };
   add(Object.keys(outputs).find((path) => basename(path).startsWith("main-"))!);
   return [...found].map((path) => basename(path));
-}
-
-function named(ending: string, content: Uint8Array): string {
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 12);
-  return `panel-${hash}.${ending}`;
 }

@@ -1,5 +1,6 @@
 // How a daemon gets its panel: out of the binary, or built from the sources when it is first asked for.
 
+import { createHash } from "node:crypto";
 import type { PanelBundle } from "../../server/panel/bundle.ts";
 import { embeddedPanel } from "./embedded.ts";
 
@@ -20,9 +21,10 @@ async function load(): Promise<PanelBundle> {
   const at = (name: string) => `/static/${name}`;
   const script = at(parts.script);
   const preload = parts.preload.map(at);
-  const style = at(parts.style);
+  const { style } = parts;
   return {
     files,
+    styleHash: createHash("sha256").update(style).digest("base64"),
     draw: (request) => renderDocument({ ...request, script, preload, style }),
     drawSignIn: (request) => renderSignIn({ ...request, script, preload, style }),
   };

@@ -2,11 +2,12 @@
 
 import type { DrawRequest, PanelFile } from "../../server/panel/bundle.ts";
 
-/** What a document asks for, by the names of files. */
+/** What a document asks for, by the names of files, and its style. */
 export interface Assets {
   script: string;
   /** The scripts that it begins with. */
   preload: readonly string[];
+  /** The text of it. */
   style: string;
 }
 

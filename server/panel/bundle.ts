@@ -20,6 +20,8 @@ export interface DrawRequest {
 export interface PanelBundle {
   /** By the name under `/static/`, which holds a hash of the content. */
   files: ReadonlyMap<string, PanelFile>;
+  /** SHA-256 of the style that stands in each page, as base64: the policy of pages lets in no other. */
+  styleHash: string;
   draw(request: DrawRequest): Promise<{ status: number; html: string }>;
   /** The page that asks for the token. */
   drawSignIn(request: Pick<DrawRequest, "theme">): string;

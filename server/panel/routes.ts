@@ -63,7 +63,7 @@ async function page(c: Context, app: Hono, bundle: PanelBundle): Promise<Respons
     theme: themeOf(c),
     get: (path) => answerOf(c, app, path),
   });
-  return htmlResponse(html, status);
+  return htmlResponse(html, { status, styleHash: bundle.styleHash });
 }
 
 /** The API asked by a page on behalf of whoever asked for the page: past the same door. */

@@ -27,7 +27,9 @@ export function panelDoor({ isOn, bundle, token, key }: PanelDeps): PanelDoor | 
     isSignedIn: (cookie) => isOn() && signIn.holds(cookie, Date.now()),
     askForToken(c) {
       if (!isOn() || c.req.method !== "GET" || !isPagePath(c.req.path)) return undefined;
-      return bundle().then((drawn) => htmlResponse(drawn.drawSignIn({ theme: themeOf(c) }), 401));
+      return bundle().then(({ drawSignIn, styleHash }) =>
+        htmlResponse(drawSignIn({ theme: themeOf(c) }), { status: 401, styleHash })
+      );
     },
   };
 }
