@@ -70,7 +70,9 @@ function reviveList(turn: Turn, list: StepList): string[] {
   if (list.state === "done") return [];
   reopen(list);
   const back = list.steps.filter((step) => wasTakenAlong(step) || isUnhandled(step));
-  return back.flatMap((step) => reviveStep(turn, step));
+  const ids = back.flatMap((step) => reviveStep(turn, step));
+  // Those further out: what they would stand in for begins anew.
+  return [...ids, ...back.flatMap((step) => reviveFallbacks(turn, step))];
 }
 
 /** Revives the fallbacks that failed after the step; who else has called them waits for them again. */

@@ -83,3 +83,31 @@ test("a fallback that a signal puts back is waited for by all who have called it
   assert.equal(reply.status, "completed", JSON.stringify(reply.error));
   assert.equal(reply.steps.l!.status, "completed");
 });
+
+test("what is put back inside of a step may call a fallback further out again that has failed", async () => {
+  let engine = await openTestEngine();
+  const inner = loop("p", { over: [0] }, [external("x", fallback("f"))], fallback("g"));
+  const { workflow_id } = await engine.run([
+    loop("l", { over: [0] }, [inner, external("g"), external("f")]),
+  ], { definition: { timeout: "1s" }, wait_ms: 0 });
+  await settle();
+  await fail(engine, "l.iter_0.p.iter_0.x");
+  await pass(engine, 1_000);
+  const failed = await engine.opcode.status(workflow_id);
+  assert.deepEqual([failed.status, failed.steps["l.iter_0.f"]!.status], ["failed", "failed"]);
+  engine = await engine.crash();
+  await signal(engine, workflow_id, "retry", "l.iter_0.p");
+  await settle();
+  await fail(engine, "l.iter_0.p.iter_0.x");
+  (await engine.called("l.iter_0.f")).resolve({ is: "f" });
+  await settle();
+  const reply = await engine.opcode.status(workflow_id);
+  assert.equal(reply.status, "completed", JSON.stringify(reply));
+  assert.deepEqual(statuses(reply), {
+    l: "completed",
+    "l.iter_0.p": "completed",
+    "l.iter_0.p.iter_0.x": "failed",
+    "l.iter_0.f": "completed",
+    "l.iter_0.g": "skipped",
+  });
+});

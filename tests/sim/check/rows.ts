@@ -77,10 +77,13 @@ function checkStepRow(row: StoredStep, history: History): string[] {
   return found;
 }
 
-/** Whether the step was put back in a step that is kept: then it has no part in this run. */
+/** Whether the step, or one around it, was put back in a step that is kept: then it has no part in this run. */
 function isBehind(history: History, id: string): boolean {
-  const { seq, status } = history.step(id, END);
-  return history.origin !== null && seq === 0 && status === "pending";
+  if (history.origin === null || history.step(id, END).seq > 0) return false;
+  return [...history.stepIds].some((other) => {
+    const { seq, status } = history.step(other, END);
+    return seq === 0 && status === "pending" && (id === other || id.startsWith(`${other}.`));
+  });
 }
 
 /** The event of the run's own log that holds the output of a step that has completed. */
