@@ -24,10 +24,17 @@ const ASKING = [
   "embed/diagram/assets.ts",
 ];
 
-/** The same texts for the same sources, packages and version, wherever the checkout is. */
+/** What is compiled in beside the sources. */
+export interface Compiled {
+  version: string;
+  /** Whose signatures `opcode update` takes, as cli/release/keys.ts writes them; the signer is the first. */
+  releaseKeys: readonly string[];
+}
+
+/** The same texts for the same sources, packages, version and keys, wherever the checkout is. */
 export async function buildPrograms(
   root: string,
-  version: string,
+  { version, releaseKeys }: Compiled,
 ): Promise<Record<ProgramName, string>> {
   const options: BuildOptions = {
     ...BUNDLING,
@@ -37,7 +44,10 @@ export async function buildPrograms(
     // Names stay, for traces.
     minifyWhitespace: true,
     minifySyntax: true,
-    define: { __OPCODE_VERSION__: JSON.stringify(version) },
+    define: {
+      __OPCODE_VERSION__: JSON.stringify(version),
+      __OPCODE_RELEASE_KEYS__: JSON.stringify(releaseKeys.join(",")),
+    },
     // A program beside its own, for which a binary has no use.
     external: ["esbuild"],
     plugins: [

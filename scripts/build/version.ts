@@ -1,4 +1,4 @@
-// Which version is built: what git says of the checkout, else `dev`.
+// Which version is built, and of when: what git says of the checkout, else `dev`.
 
 import { spawnSync } from "node:child_process";
 
@@ -12,4 +12,14 @@ export function versionOf(root: string): string {
   });
   const version = described.status === 0 ? described.stdout.trim() : "";
   return version === "" ? "dev" : version;
+}
+
+/** When the commit was made, RFC 3339 in UTC; the beginning of 1970 where there is no git. */
+export function dateOf(root: string): string {
+  const { status, stdout } = spawnSync("git", ["log", "-1", "--format=%ct"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const seconds = status === 0 ? Number(stdout) : 0;
+  return new Date(seconds * 1_000).toISOString().replace(".000Z", "Z");
 }

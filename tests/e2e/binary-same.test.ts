@@ -16,7 +16,7 @@ test("without a code cache a binary is the same bytes as the one before", async 
   const hashes = [];
   for (const name of ["one", "two"]) {
     const file = join(place, name, "opcode");
-    await buildBinary(ROOT, { file, version: "v1.2.3", codeCache: false });
+    await buildBinary(ROOT, { file, version: "v1.2.3", releaseKeys: [], codeCache: false });
     hashes.push(createHash("sha256").update(readFileSync(file)).digest("hex"));
   }
   assert.equal(hashes[0], hashes[1]);

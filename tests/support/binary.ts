@@ -1,10 +1,11 @@
 // How tests get the single binary: built once for the sources as they are, and kept beside the dependencies.
 
-import { createHash } from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildBinary } from "../../scripts/build/binary.ts";
+import { keyText } from "../../cli/release/keys.ts";
 import { withLock } from "../../scripts/setup/lock.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -14,6 +15,19 @@ const SOURCES = "{core,embed,actions,engine,server,cli,panel,scripts}/**/*";
 
 /** What it says that it is. */
 export const BINARY_VERSION = "v0.0.0-test";
+
+/** By which its releases are signed, and by which later ones would be: of tests only. */
+export const [RELEASE_KEY, NEXT_KEY] = ["release", "next"].map((of) =>
+  createPrivateKey({
+    // As RFC 8410 writes a key of 32 bytes.
+    key: Buffer.concat([
+      Buffer.from("302e020100300506032b657004220420", "hex"),
+      createHash("sha256").update(`a key of tests: ${of}`).digest(),
+    ]),
+    format: "der",
+    type: "pkcs8",
+  })
+) as [KeyObject, KeyObject];
 
 /** Its path. The first test that asks builds it, others wait for that. */
 export async function theBinary(): Promise<string> {
@@ -27,7 +41,8 @@ export async function theBinary(): Promise<string> {
     for (const old of readdirSync(builds)) {
       if (old !== "lock") rmSync(join(builds, old), { recursive: true, force: true });
     }
-    await buildBinary(ROOT, { file, version: BINARY_VERSION, codeCache: true });
+    const releaseKeys = [RELEASE_KEY, NEXT_KEY].map(keyText);
+    await buildBinary(ROOT, { file, version: BINARY_VERSION, codeCache: true, releaseKeys });
     return file;
   });
 }
