@@ -7,6 +7,7 @@ import { daemonCommands } from "./declarations/daemon.ts";
 import { decisionCommands } from "./declarations/decisions.ts";
 import { hookCommands } from "./declarations/hooks.ts";
 import { listCommands } from "./declarations/lists.ts";
+import { releaseCommands } from "./declarations/releases.ts";
 import { scheduleCommands } from "./declarations/schedules.ts";
 import { secretCommands } from "./declarations/secrets.ts";
 import { type CommandLine, globalsOf, refuseIdleFlags } from "./declarations/declare.ts";
@@ -51,5 +52,6 @@ export function buildProgram(done: (code: number) => void): Command {
   secretCommands(line);
   daemonCommands(line);
   serviceCommands(line);
+  releaseCommands(line);
   return program;
 }

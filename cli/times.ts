@@ -21,9 +21,14 @@ const UNITS = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1_000]]
 /** `in 23h (TIME)`, in the largest unit alone: when a run begins that is pending. */
 export function shownBeginning(text: string, now: number = Date.now()): string {
   const away = Date.parse(text) - now;
-  const [unit, ms] = UNITS.find(([, size]) => away >= size) ?? UNITS[3];
-  const when = away < ms ? "now" : `in ${Math.floor(away / ms)}${unit}`;
+  const when = away < 1_000 ? "now" : `in ${roughly(away)}`;
   return `${when} (${shownTime(text)})`;
+}
+
+/** `23h`: a time in ms in the largest unit alone. */
+export function roughly(ms: number): string {
+  const [unit, size] = UNITS.find(([, size]) => ms >= size) ?? UNITS[3];
+  return `${Math.floor(ms / size)}${unit}`;
 }
 
 function dayOf(time: Date): string {

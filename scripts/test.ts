@@ -13,7 +13,7 @@ const RUN_TIMEOUT_MS = 3_600_000;
 
 /** The folders whose tests need nothing of one runtime: the same files run on both. */
 const NEUTRAL =
-  /^tests\/(core|embed|actions|cli|engine\/(definition|interpolate|diagram)|server\/(settings|mcp))\//;
+  /^tests\/(compat|core|embed|actions|cli|engine\/(definition|interpolate|diagram)|server\/(settings|mcp))\//;
 
 // Each file is a process that would compile the same sources again.
 process.env.NODE_COMPILE_CACHE ??= join(root, "node_modules/.cache/node-compile-cache");

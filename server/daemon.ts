@@ -6,6 +6,7 @@ import { workFor } from "../core/working.ts";
 import type { Logger } from "../core/log.ts";
 import { Metrics } from "../core/metrics.ts";
 import type { AgentDoor, EngineFacade, Notified, Opcode } from "../engine/api.ts";
+import type { OpenOptions } from "../engine/store/place.ts";
 import type { Vault } from "../engine/vault/vault.ts";
 import { type ListenAddress, parseListenAddr, urlOf } from "./address.ts";
 import type { Upkeep } from "./api/upkeep.ts";
@@ -24,6 +25,7 @@ import { answersChallenge, newSecret } from "./proof.ts";
 import { loopLag, tellOfDaemon } from "./process-metrics.ts";
 import type { Reloaded } from "./reload.ts";
 import { refuseRisks, tellOfRisks } from "./risks.ts";
+import { rememberBackup } from "./last-backup.ts";
 import { LinkTokens } from "./links/token.ts";
 import { sessionKey } from "./session-key.ts";
 import type { GuardOptions } from "./security.ts";
@@ -115,11 +117,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const loading = import("./parts.ts");
   // Whoever awaits it below learns of its failure, even when the store's comes first.
   loading.catch(() => {});
-  const store = await openStore({
-    durability: settings.durability,
-    onFatal: options.onFatal,
-    onFault: (fault) => log.error("nothing more is taken in", { error: fault }),
-  });
+  const store = await openStore(storeOptions(options));
   const ownsStore = teardown.add("store", () => store.close());
   const parts = await loading;
   let mcp: McpHandle | undefined = undefined;
@@ -135,8 +133,10 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
 
   const upkeep = {
     prune: opcode.prune,
-    backup: (file: string) =>
-      parts.backup({ store, file, reserved: place.files(), version, now: Date.now() }),
+    backup: (file: string) => {
+      const making = { store, file, reserved: place.files(), version, now: Date.now() };
+      return rememberBackup(settings.home, parts.backup(making));
+    },
   };
   const app = createAppFor(parts, options, {
     ...{ front, opcode, vault, upkeep, teardown, metrics },
@@ -155,6 +155,11 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
     tellReload: (reload) => homeFiles?.tell({ reload }),
     close: closing(front, teardown, log),
   };
+}
+
+function storeOptions({ settings: { durability }, onFatal, log }: DaemonOptions): OpenOptions {
+  const onFault = (fault: string) => log.error("nothing more is taken in", { error: fault });
+  return { durability, onFatal, onFault };
 }
 
 /** Where it listens. Throws what stops the start, and says what does not. */

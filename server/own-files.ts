@@ -1,7 +1,8 @@
 // Which files are the daemon's own: no action reads, makes, replaces or removes them.
 
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { BACKUPS_DIRECTORY, LAST_BACKUP_FILE } from "./last-backup.ts";
 import { SESSION_KEY_FILE } from "./session-key.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 
@@ -14,6 +15,7 @@ const HOME_FILES = [
   "opcode.pid",
   "daemon.json",
   "daemon.log",
+  LAST_BACKUP_FILE,
   SESSION_KEY_FILE,
   PROGRAMS_FILE,
 ];
@@ -52,9 +54,10 @@ export function createOwnFiles(
   const names = new Set(files.map((path) => entryKey(identify(dirname(path))!, basename(path))));
   const way = new Set([home, ...files].flatMap(wayTo));
   const isStore = place.ownCheck();
+  const backups = join(realpathSync(home), BACKUPS_DIRECTORY);
   return {
     isProtected: (file) =>
-      isStore(file) || named.some((path) => {
+      isStore(file) || [...named, ...filesIn(backups)].some((path) => {
         const ours = identify(path);
         return ours !== undefined && ours.ino === file.ino && ours.dev === file.dev;
       }),
@@ -63,6 +66,11 @@ export function createOwnFiles(
       leadsThrough: (path) => way.has(path),
     },
   };
+}
+
+/** Copies of all data, which come and go. */
+function filesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : [];
 }
 
 function identify(path: string) {

@@ -3,11 +3,12 @@
 import { resolve } from "node:path";
 import { OpcodeError } from "../../core/errors.ts";
 import { hint } from "../hint.ts";
-import { type Change, NAME, standing, takenOut, written } from "../mcp-clients/change.ts";
+import { type Change, NAME, takenOut, written } from "../mcp-clients/change.ts";
 import { ConfigFault } from "../mcp-clients/form.ts";
 import { MCP_CLIENTS, type McpClient, type Started } from "../mcp-clients/clients.ts";
 import { readConfig, replaceConfig } from "../mcp-clients/files.ts";
 import { thisMachine as machine } from "../mcp-clients/machine.ts";
+import { clientStates } from "../mcp-clients/state.ts";
 import { choiceOf } from "../option-values.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { launcher } from "../service/program.ts";
@@ -104,10 +105,7 @@ function wordsOf(state: Change["state"], verb: string): string {
 }
 
 function list(json: boolean): number {
-  const rows = MCP_CLIENTS.map((client) => {
-    const file = client.file(machine);
-    return { client: client.id, ...stateIn(client, file), file };
-  });
+  const rows = clientStates();
   if (json) {
     printJson({ clients: rows });
     return 0;
@@ -124,19 +122,6 @@ function list(json: boolean): number {
     printNote(`no client has opcode yet: ${hint("mcp", "add", "claude")}`);
   }
   return 0;
-}
-
-/** `configured`, `not configured`, `no file`, or `unreadable` with the reason. */
-function stateIn(client: McpClient, file: string): { state: string; reason?: string } {
-  try {
-    const text = readConfig(file);
-    if (text === undefined) return { state: "no file" };
-    const { entry } = standing(client, text, machine);
-    return { state: entry === undefined ? "not configured" : "configured" };
-  } catch (thrown) {
-    if (!(thrown instanceof ConfigFault)) throw thrown;
-    return { state: "unreadable", reason: thrown.message };
-  }
 }
 
 function told(file: string, work: () => number): number {

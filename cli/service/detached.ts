@@ -1,9 +1,10 @@
 // How a daemon runs in the background where no service manager sees to it: a process of its own, with a log file.
 
 import { spawnSync, type SpawnSyncOptionsWithStringEncoding } from "node:child_process";
-import { closeSync } from "node:fs";
+import { closeSync, existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAlive } from "../../server/home-files.ts";
+import { join } from "node:path";
+import { isAlive, replaceFile } from "../../server/home-files.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import { StartError } from "../../server/start-error.ts";
 import { CALLED } from "../called.ts";
@@ -15,6 +16,9 @@ import { launcher } from "./program.ts";
 /** On a full disk the log stays empty. */
 const SILENT =
   `it could not write a word to its log; ${CALLED} serve says why, and is its disk full?`;
+
+/** Which process was started in the background. */
+const BACKGROUND_FILE = "background.pid";
 
 /** Whose daemon it is. */
 export interface Home {
@@ -56,6 +60,7 @@ export function startDetached({ home, db_path }: Home): Started {
   closeSync(log);
   if (error) throw new StartError(`the daemon cannot be started: ${error.message}`);
   const pid = Number(stdout);
+  replaceFile(join(home, BACKGROUND_FILE), String(pid));
   let ended: number | undefined;
   return {
     failure() {
@@ -63,6 +68,12 @@ export function startDetached({ home, db_path }: Home): Started {
       return ended === undefined ? undefined : { at: ended, said: said() || SILENT };
     },
   };
+}
+
+/** The process that was started last; the number may be another's by now. */
+function startedHere(home: string): number | undefined {
+  const file = join(home, BACKGROUND_FILE);
+  return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
 }
 
 /** Where a relative path of this directory leads, from which the daemon is not started. */
@@ -81,8 +92,8 @@ export function detached(home: string, because: string): Manager {
     because,
     definition: () => undefined,
     startsByItself: () => Promise.resolve(false),
-    // Nobody sees to one.
-    pid: () => Promise.resolve(undefined),
+    // Nobody sees to it, but whoever started it here may start it again.
+    pid: () => Promise.resolve(startedHere(home)),
     install: () =>
       Promise.resolve([
         `${because}, so the daemon runs in the background and does not start by itself after a reboot`,

@@ -98,7 +98,8 @@ export function serviceBy(manager: Manager, home: string): Service {
     async status() {
       const definition = manager.definition() ?? null;
       const found = await ownDaemon(home);
-      const seenTo = definition === null ? undefined : await manager.pid();
+      const isAsked = definition !== null || manager.kind === "detached";
+      const seenTo = isAsked ? await manager.pid() : undefined;
       return {
         kind: manager.kind,
         because: manager.because,

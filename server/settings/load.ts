@@ -54,6 +54,7 @@ const OTHER_VARIABLES: readonly string[] = [
   "OPCODE_AGENT_TOKEN_FILE",
   "OPCODE_CONFORMANCE_FIXTURES",
   "OPCODE_IDEMPOTENCY_KEY",
+  "OPCODE_RELEASES_URL",
 ];
 
 const PATH_LISTS = ["fs.deny", "fs.read_only", "fs.writable"] as const;

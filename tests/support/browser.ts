@@ -7,7 +7,8 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { createLogger } from "../../core/log.ts";
 import { LogRing } from "../../server/log-ring.ts";
 import { loadPanel } from "../../cli/panel/load.ts";
-import { afterwards, startTestDaemon } from "./daemon.ts";
+import { envName, type SettingName } from "../../server/settings/keys.ts";
+import { afterwards, BINARY, spawnDaemon, startTestDaemon } from "./daemon.ts";
 import { rest } from "./http.ts";
 
 const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"];
@@ -52,26 +53,43 @@ export interface Panel {
   close(): Promise<void>;
 }
 
+/** Opens a page of the panel at this URL, once it is at work there; nothing may go wrong in it meanwhile. */
+export async function openPage(
+  t: TestContext,
+  url: string,
+  context: BrowserContextOptions = {},
+): Promise<Page> {
+  const made = await (await (browser ??= launch())).newContext(context);
+  afterwards(t, () => made.close());
+  const page = await made.newPage();
+  page.on("pageerror", (error) => assert.fail(`${url}: ${error.stack}`));
+  await page.goto(url);
+  if (context.javaScriptEnabled !== false) await page.waitForSelector("html[data-ready]");
+  return page;
+}
+
+/** In this process, unless it is the binary that is tried and nothing is asked of it that only a process can. */
+async function panelDaemon(t: TestContext, options: PanelOptions) {
+  const { home, settings, ...rest } = options;
+  if (BINARY === undefined || Object.keys(rest).length > 0) {
+    const wanted = { ...options, settings: { panel: "true", ...settings }, panel: loadPanel };
+    return await startTestDaemon(t, wanted);
+  }
+  const named = Object.entries(settings ?? {}) as [SettingName, string][];
+  const env = Object.fromEntries(named.map(([name, value]) => [envName(name), value]));
+  const daemon = await spawnDaemon(t, { ...(home && { home }), env, args: ["--panel"] });
+  return { ...daemon, close: async () => void await daemon.stop() };
+}
+
+type PanelOptions = NonNullable<Parameters<typeof startTestDaemon>[1]>;
+
 export async function openPanel(
   t: TestContext,
-  options: Parameters<typeof startTestDaemon>[1] = {},
+  options: PanelOptions = {},
 ): Promise<Panel> {
-  const daemon = await startTestDaemon(t, {
-    ...options,
-    settings: { panel: "true", ...options.settings },
-    panel: loadPanel,
-  });
+  const daemon = await panelDaemon(t, options);
   const token = options.settings?.auth_token;
   const headers = token ? { authorization: `Bearer ${token}` } : {};
-  const open = async (path: string, context: BrowserContextOptions = {}) => {
-    const made = await (await (browser ??= launch())).newContext(context);
-    afterwards(t, () => made.close());
-    const page = await made.newPage();
-    page.on("pageerror", (error) => assert.fail(`${path}: ${error.stack}`));
-    await page.goto(daemon.url + path);
-    if (context.javaScriptEnabled !== false) await page.waitForSelector("html[data-ready]");
-    return page;
-  };
   return {
     url: daemon.url,
     home: daemon.home,
@@ -82,7 +100,7 @@ export async function openPanel(
       }
       return answer.body;
     },
-    open,
+    open: (path, context) => openPage(t, daemon.url + path, context),
     close: daemon.close,
   };
 }

@@ -4,7 +4,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { calledAs } from "../../cli/called.ts";
-import { cleanEnv } from "./daemon.ts";
+import { BINARY, cleanEnv } from "./daemon.ts";
 
 const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
 
@@ -12,7 +12,8 @@ const RUN_PROGRAM = new URL("../../cli/run-program.ts", import.meta.url).href;
 
 /** How hints write the program that `runCli` starts in this directory. */
 export function calledIn(cwd: string): string {
-  return calledAs({ argv: [process.execPath, MAIN], cwd, path: process.env.PATH ?? "" });
+  const argv = BINARY === undefined ? [process.execPath, MAIN] : [BINARY, BINARY];
+  return calledAs({ argv, cwd, path: process.env.PATH ?? "" });
 }
 
 /** The same where no directory is given. */
@@ -27,7 +28,7 @@ export function typed(hint: string): string[] {
  * `opcode ARGS` as a command for whoever starts processes; no opcode variables but those given.
  * `binary`: the single one, instead of the sources.
  */
-export function cliCommand(args: string[], env: Record<string, string> = {}, binary?: string) {
+export function cliCommand(args: string[], env: Record<string, string> = {}, binary = BINARY) {
   return binary === undefined
     ? { command: process.execPath, args: [MAIN, ...args], env: cleanEnv(env) }
     : { command: binary, args, env: cleanEnv(env) };

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Logger, silentLogger } from "../../core/log.ts";
@@ -19,6 +19,9 @@ export interface Cleanup {
 }
 
 const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
+
+/** `BINARY=dist/opcode npm test -- e2e`: the single binary in the place of the sources, wherever a test starts them. */
+export const BINARY = process.env.BINARY ? resolve(process.env.BINARY) : undefined;
 
 /** For what a whole `describe` shares: call it in its body, use the answer in `before`. */
 export function suiteCleanup(): Cleanup {
@@ -127,9 +130,9 @@ export async function spawnDaemon(
   const home = options.home ?? tempHome(t);
   const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`];
   const preload = options.preload === undefined ? [] : ["--import", options.preload.href];
-  const program = options.binary === undefined
-    ? [process.execPath, ...heap, ...preload, MAIN]
-    : [options.binary];
+  // What is asked of Node itself, only the sources can be started with.
+  const binary = options.binary ?? (heap.length + preload.length > 0 ? undefined : BINARY);
+  const program = binary === undefined ? [process.execPath, ...heap, ...preload, MAIN] : [binary];
   const serve = [...program, "serve", "--listen-addr", "127.0.0.1:0", ...(options.args ?? [])];
   const [file, ...args] = [...limited(options.descriptors), ...serve];
   const child = spawn(file!, args, {

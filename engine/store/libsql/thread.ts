@@ -1,6 +1,7 @@
 // What a thread of the store does: the writer's commits and checkpoints, the reader only reads.
 
 import { parentPort, workerData } from "node:worker_threads";
+import { endThread } from "../../../core/thread.ts";
 import { type Connection, openReader, openWriter, probe, setCheckpoints } from "./connection.ts";
 import { copyInto, moveLog, openCopier } from "./copier.ts";
 import { explainOpening, refuseLostDatabase } from "./explain.ts";
@@ -88,7 +89,7 @@ function serve(connection: Connection): void {
       tell({ kind: "error", id, message: (error as Error).message, fault: faultOf(error, path) });
     }
     // Without its port the thread has nothing left to do and ends.
-    if (call === "close") port.close();
+    if (call === "close") endThread(port);
   });
   if (writer) watch(presence);
   tell({ kind: "opened", opened });
@@ -125,5 +126,5 @@ try {
   serve(open());
 } catch (error) {
   tell({ kind: "unopened", message: explainOpening(error, path) });
-  port.close();
+  endThread(port);
 }

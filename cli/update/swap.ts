@@ -1,0 +1,44 @@
+// How one file takes the place of another: in one step, with the one of before kept beside it.
+
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import type { Workplace } from "./workplace.ts";
+
+/** Whoever looks finds the old file or the new one, whole. */
+export function putInPlace({ staged, executable, previous }: Workplace): void {
+  keep(executable, previous);
+  renameSync(staged, executable);
+  syncDirectory(executable);
+}
+
+/** The file of before is in its place again, and is no file of before any more. */
+export function putBack({ executable, previous }: Workplace): void {
+  renameSync(previous, executable);
+  syncDirectory(executable);
+}
+
+/** The same file under another name, whatever was there; where there are no such links, a copy. */
+function keep(file: string, as: string): void {
+  const beside = `${as}.new`;
+  rmSync(beside, { force: true });
+  try {
+    linkSync(file, beside);
+  } catch {
+    copyFileSync(file, beside);
+  }
+  renameSync(beside, as);
+}
+
+function syncDirectory(file: string): void {
+  const directory = openSync(dirname(file), "r");
+  fsyncSync(directory);
+  closeSync(directory);
+}
