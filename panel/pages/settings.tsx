@@ -163,8 +163,8 @@ function Values({ own, rest }: { own: Setting[]; rest: Setting[] }) {
   return (
     <>
       <p class="note">
-        What this daemon runs with. All but <code>log_level</code> and <code>panel</code>{" "}
-        are read at its start alone.
+        What this daemon runs with. After a change <code>opcode reload</code>{" "}
+        says what takes effect at once, and what waits for a restart.
       </p>
       <h2>Changed</h2>
       <Table

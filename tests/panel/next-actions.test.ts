@@ -57,6 +57,37 @@ test("a run that failed of no step offers another run alone", needsBrowser, asyn
   assert.equal(await box.getByRole("button").count(), 0);
 });
 
+test(
+  "a run that the daemon's end has cut short names its steps, to be tried again or passed over",
+  needsBrowser,
+  async (t) => {
+    const first = await openPanel(t);
+    const sleep = (id: string) => ({
+      ...{ id, action: "shell.exec" },
+      params: { command: "sleep", args: ["60"] },
+    });
+    const id = await runOf(first, "sleeps", [sleep("one"), sleep("two")], { wait_ms: 0 });
+    const begun = async () => {
+      const { steps } = await first.api("GET", `/runs/${id}`);
+      return Object.values(steps).every((step: any) => step.status === "running");
+    };
+    while (!await begun());
+    await first.close();
+    const panel = await openPanel(t, { home: first.home });
+    const page = await panel.open(`/workflows/${id}`);
+    const box = page.getByRole("region", { name: "Interrupted" });
+    await box.getByText("whether they had their effect is not known").waitFor();
+    await box.getByRole("button", { name: "Retry all 2" }).waitFor();
+    assert.deepEqual(await seriousIn(page), []);
+    for (const step of ["one", "two"]) {
+      await box.getByRole("button", { name: `Skip: ${step}` }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Skip the step" }).click();
+      await box.getByRole("button", { name: `Skip: ${step}` }).waitFor({ state: "detached" });
+    }
+    await page.locator(".facts").getByText("completed").waitFor();
+  },
+);
+
 test("a question is passed over only once that is confirmed", needsBrowser, async (t) => {
   const panel = await openPanel(t);
   const id = await runOf(panel, "asks", [
