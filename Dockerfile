@@ -14,7 +14,7 @@ ENV OPCODE_HOME=/data OPCODE_LISTEN_ADDR=0.0.0.0:4100
 VOLUME /data
 EXPOSE 4100
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
-  CMD ["opcode", "status", "--health"]
+  CMD ["opcode", "service", "status", "--check"]
 # Its signals are the daemon's own: docker stop gives steps under way the time that they have.
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["opcode"]

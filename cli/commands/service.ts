@@ -3,7 +3,7 @@
 import { homeOf } from "../../server/settings/load.ts";
 import { hint } from "../hint.ts";
 import { choiceOf } from "../option-values.ts";
-import { refuseUrl } from "../own-daemon.ts";
+import { healthOf, refuseUrl } from "../own-daemon.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { showLog } from "../service/show-log.ts";
 import { type Service, serviceOf, type ServiceStatus, type Serving } from "../service/service.ts";
@@ -15,11 +15,13 @@ const LINES = 100;
 export interface ServiceFlags {
   json?: boolean;
   url?: string;
+  /** Whether the exit code of `status` says how the daemon is. */
+  check?: boolean;
   follow?: boolean;
   lines?: string;
 }
 
-/** `status` answers 0 whether a daemon runs or not; the other verbs throw EXECUTION_ERROR for what failed. */
+/** `status` answers 0 whether a daemon runs or not, unless it is to `check`; the other verbs throw EXECUTION_ERROR for what failed. */
 export async function service(verb: string, flags: ServiceFlags): Promise<number> {
   choiceOf("VERB", VERBS)(verb);
   refuseUrl(`service ${verb}`, flags.url);
@@ -28,9 +30,16 @@ export async function service(verb: string, flags: ServiceFlags): Promise<number
       throw new UsageError(`--${name}: is only of service logs, not of service ${verb}`);
     }
   }
+  if (flags.check && verb !== "status") {
+    throw new UsageError(`--check: is only of service status, not of service ${verb}`);
+  }
   const home = homeOf(process.env);
   const own = await serviceOf(home);
-  if (verb === "status") return tellStatus(await own.status(), flags);
+  if (verb === "status") {
+    const status = await own.status();
+    tellStatus(status, flags);
+    return flags.check && !await isWell(status) ? 1 : 0;
+  }
   if (verb === "logs") {
     if (flags.json) {
       throw new UsageError("service logs: takes no --json: its lines are as the daemon wrote them");
@@ -83,11 +92,12 @@ export function runs(home: string, { pid, url, version }: Serving): string {
   return `the daemon of ${home} serves ${url} (process ${pid}, ${version})`;
 }
 
-function tellStatus(status: ServiceStatus, flags: ServiceFlags): number {
-  if (flags.json) {
-    printJson(status);
-    return 0;
-  }
+async function isWell({ daemon }: ServiceStatus): Promise<boolean> {
+  return daemon !== null && await healthOf(daemon.url) === "serves";
+}
+
+function tellStatus(status: ServiceStatus, flags: ServiceFlags): void {
+  if (flags.json) return printJson(status);
   const { kind, because, home, definition, starts_by_itself, daemon } = status;
   printLine(`service: ${kind} (${because})`);
   if (definition !== null) {
@@ -97,7 +107,7 @@ function tellStatus(status: ServiceStatus, flags: ServiceFlags): number {
   if (daemon === null) {
     printLine(`daemon: none runs for ${home}`);
     printNote(`${hint("service", "start")} starts one`);
-    return 0;
+    return;
   }
   printLine(`daemon: ${runs(home, daemon).replace(/^the daemon of /, "")}`);
   if (definition !== null && !daemon.by_service) {
@@ -107,5 +117,4 @@ function tellStatus(status: ServiceStatus, flags: ServiceFlags): number {
       } has the service start it`,
     );
   }
-  return 0;
 }

@@ -12,6 +12,7 @@ export function serviceCommands(line: CommandLine): void {
     group: "Daemon:",
     examples: ["service status", "service restart", "service logs --follow", "service uninstall"],
   })
+    .option("--check", "status: end with exit code 1 unless a daemon answers and is well")
     .option("--follow", "logs: go on with the lines to come")
     .option("--lines <n>", "logs: how many of the newest (default 100)", countOf("--lines"));
   service.action(async (verb: string) => {

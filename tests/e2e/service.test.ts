@@ -35,6 +35,7 @@ test(
     });
     const started = await service("start");
     assert.equal(started.code, 0, started.stderr);
+    assert.equal((await service("status", "--check")).code, 0);
     assert.match(
       started.stdout,
       new RegExp(`^the daemon of ${home} serves http://127\\.0\\.0\\.1:\\d+ `),
@@ -51,6 +52,8 @@ test(
     assert.match(logged.stdout, /listening/);
     assert.match((await service("stop")).stdout, /^stopped the daemon of /);
     assert.equal((await status()).daemon, null);
+    const checks = await Promise.all([service("status"), service("status", "--check")]);
+    assert.deepEqual(checks.map(({ code }) => code), [0, 1]);
     assert.match((await service("stop")).stdout, /^no daemon runs for /);
     const gone = await service("uninstall");
     assert.match(gone.stdout, /no service is installed .*\nits data are still there/);
