@@ -3,6 +3,7 @@
 import type { LookupAddress, LookupAllOptions } from "node:dns";
 import type { ErrorObject } from "../core/errors.ts";
 import type { ExpressionEngine, ExpressionRequest } from "../core/expression.ts";
+import type { Isolation, IsolationReport } from "../core/isolation.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 
 /**
@@ -110,6 +111,8 @@ export interface ActionContext {
   reserve(bytes: number): Promise<void>;
   /** The action has passed this param on: from now on it is neither kept nor counted. */
   release(param: string): void;
+  /** What its program is held in, which stands in the event of the attempt's end. */
+  noteIsolation(report: IsolationReport): void;
   /**
    * What a program of the step sees: `{steps, inputs, workflow, context}`, in a loop also `loop` and
    * `iter`; what it cannot read may be missing. A step is its output; its members `output` and
@@ -174,6 +177,8 @@ export interface Host {
   readonly programsEnded?: () => Promise<void> | undefined;
   /** Programs of the step that run, or did when the daemon before ended. */
   readonly programsLeft?: (step: { runId: string; stepId: string }) => LeftProgram[];
+  /** Absent, a program is held in nothing but its process group. */
+  readonly isolation?: Isolation | undefined;
   /** Told of a step that waits because the process has no descriptor left for it. */
   readonly shortOfDescriptors?: (step: { runId: string; stepId: string }) => void;
 }

@@ -40,7 +40,7 @@ const workdir = {
 const exec: Action = {
   name: "shell.exec",
   description: "Runs a program and captures its output. A non-zero exit completes the step with " +
-    "that exit_code unless fail_on_error is set. What it leaves running in its process group is " +
+    "that exit_code unless fail_on_error is set. What it has started is " +
     "killed with it on timeout and cancel, and the step fails then; what still holds its output open 5 s after its end is " +
     "not waited for.",
   example: {
@@ -134,7 +134,9 @@ const exec: Action = {
     const cwd = await workingDirectory(params, host);
     const owner = ownerOf(context);
     await formerEnded(owner);
+    const cell = await host.isolation?.cell({ ...line, cwd, env });
     throwIfCancelled(signal);
+    if (cell) context.noteIsolation(cell.report);
     const started = performance.now();
     const captured = await runCommand({
       ...line,
@@ -148,6 +150,7 @@ const exec: Action = {
       killGraceMs: host.limits.shellKillGraceMs,
       owner,
       signal,
+      cell,
     });
     if (signal.aborted) throw cancelled(signal);
     const durationMs = Math.round(performance.now() - started);

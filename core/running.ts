@@ -4,12 +4,23 @@ import { readFileSync } from "node:fs";
 
 /** When the process was started, in ticks since the machine was; null where that cannot be seen. */
 export function startOf(pid: number): string | null {
+  return statOf(pid)[19] ?? null;
+}
+
+/** The number of its process group; null where that cannot be seen. */
+export function groupOf(pid: number): number | null {
+  const group = statOf(pid)[2];
+  return group === undefined ? null : Number(group);
+}
+
+/** What /proc tells of the process, from its state on: state, parent, group, …; empty without it. */
+export function statOf(pid: number): string[] {
   try {
     // The name before stands in parentheses, and may hold any.
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return null;
+    return [];
   }
 }
 

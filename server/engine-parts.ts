@@ -5,6 +5,7 @@ import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { AgentDoor, EngineFacade } from "../engine/api.ts";
+import type { IsolationSettings } from "../engine/isolation/isolation.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
 import type { VaultStore } from "../engine/store/vault-store.ts";
@@ -162,6 +163,7 @@ async function boundsOf(parts: Parts, settings: Settings) {
       allowHosts: settings["http.allow_hosts"],
       denyHosts: settings["http.deny_hosts"],
     }),
+    isolation: parts.createIsolation(isolationSettings(settings)),
     limits: {
       ...parts.DEFAULT_HOST_LIMITS,
       httpMaxResponseBody: settings["http.max_response_body"],
@@ -170,6 +172,16 @@ async function boundsOf(parts: Parts, settings: Settings) {
       shellKillGraceMs: parseDuration(settings["shell.kill_grace"]),
       shellMaxOutput: settings["shell.max_output"],
     },
+  };
+}
+
+/** What the settings ask for of the place where programs run; for `isolationTable`, too. */
+export function isolationSettings(settings: Settings): IsolationSettings {
+  return {
+    mode: settings.isolation,
+    maxMemory: settings["shell.max_memory"],
+    maxCpu: settings["shell.max_cpu"],
+    maxPids: settings["shell.max_pids"],
   };
 }
 

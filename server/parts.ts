@@ -9,6 +9,7 @@ export { createPathPolicy } from "../actions/paths/rules.ts";
 export { createRegistry } from "../actions/registry.ts";
 export { checkActionRules, limitedRegistry } from "../actions/allowed.ts";
 export { systemClock } from "../core/clock.ts";
+export { createIsolation } from "../engine/isolation/isolation.ts";
 export { memoryBudgets } from "../engine/limits.ts";
 export { backup } from "../engine/backup/backup.ts";
 export { openEngine } from "../engine/opcode.ts";

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
 import { systemClock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
+import type { Cell } from "../../core/isolation.ts";
 import { startDeadline } from "../deadline.ts";
 import { portionOf } from "../portions.ts";
 import { withDescriptor } from "../../core/descriptors.ts";
@@ -34,6 +35,8 @@ export interface Command {
   /** The step that it is started for. */
   owner: string;
   signal: AbortSignal;
+  /** What it is held in beside its group. */
+  cell?: Cell | undefined;
 }
 
 export interface Captured {
@@ -47,8 +50,9 @@ export interface Captured {
 
 /**
  * Runs the program to its end. On timeout and abort the whole group gets SIGTERM, and SIGKILL after
- * `killGraceMs` or when this process exits; the promise settles when the program is dead, and what
- * it started too. EXECUTION_ERROR when it cannot be started.
+ * `killGraceMs` or when this process exits, and so does what its cell finds outside of the group; the
+ * promise settles when the program is dead, and what it started too. EXECUTION_ERROR when it cannot
+ * be started.
  */
 export async function runCommand(command: Command): Promise<Captured> {
   const child = await withDescriptor(() => start(command)).catch((error) => {
@@ -65,8 +69,8 @@ export async function runCommand(command: Command): Promise<Captured> {
     deadline.end();
     closePipes();
   };
-  const { owner } = command;
-  enrol(leader, { owner, command: command.command, over: over.promise, release });
+  const { owner, cell } = command;
+  enrol(leader, { owner, command: command.command, over: over.promise, release, cell });
   let ended: Promise<void> | undefined;
   const kill = () => void (ended = endGroup(leader, command.killGraceMs, command.owner));
   if (deadline.signal.aborted) kill();
@@ -75,11 +79,17 @@ export async function runCommand(command: Command): Promise<Captured> {
   const stderr = capture(child.stderr!, command.mostOutput);
   if (child.stdin) feed(child.stdin, command);
   try {
+    await cell?.began(leader);
     const exitCode = await exit;
     await ended;
     await drained([stdout.ended, stderr.ended], command);
     await ended;
-    return { stdout: stdout.take(), stderr: stderr.take(), exitCode, killed: deadline.expired };
+    const captured = { stdout: stdout.take(), stderr: stderr.take(), exitCode };
+    const code = cell?.startFailure({ exitCode, stderr: captured.stderr.bytes });
+    if (code !== undefined) {
+      throw cannotStart(command, { code, message: `spawn ${code || "failed"}` });
+    }
+    return { ...captured, killed: deadline.expired };
   } finally {
     deadline.end();
     deadline.signal.removeEventListener("abort", kill);
@@ -93,10 +103,12 @@ export async function runCommand(command: Command): Promise<Captured> {
  * `detached`: it becomes the leader of a session and a group that have its own number. Throws the
  * operating system's error when it cannot be started.
  */
-async function start({ command, args, cwd, env, stdin }: Command): Promise<ChildProcess> {
-  const child = spawn(command, args, {
+async function start({ command, args, cwd, env, stdin, cell }: Command): Promise<ChildProcess> {
+  const { argv0, ...shim } = cell?.start ?? { command, args };
+  const child = spawn(shim.command, shim.args, {
     cwd,
     env,
+    ...(argv0 !== undefined && { argv0 }),
     detached: true,
     stdio: [stdin === "" ? "ignore" : "pipe", "pipe", "pipe"],
   });
@@ -130,7 +142,7 @@ function cannotStart({ command, cwd }: Command, error: unknown): OpcodeError {
     ? "the arguments and the environment are too long"
     : (error as Error).message;
   return new OpcodeError("EXECUTION_ERROR", `${command}: ${reason}`, {
-    ...(code !== undefined && { details: { cause_code: code } }),
+    ...(code && { details: { cause_code: code } }),
   });
 }
 

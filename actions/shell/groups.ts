@@ -2,6 +2,8 @@
 
 import { systemClock } from "../../core/clock.ts";
 import type { LeftProgram } from "../action.ts";
+import type { Cell } from "../../core/isolation.ts";
+import { groupOf } from "../../core/running.ts";
 import { openNotes, type ProgramNotes } from "./notes.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
@@ -21,6 +23,8 @@ export interface Program {
   over: Promise<void>;
   /** Lets go of it, so that this process can end while it runs. */
   release(): void;
+  /** Finds what has left the group. */
+  cell?: Cell | undefined;
 }
 
 /** Steps whose last program is being ended, with what resolves once it has. */
@@ -28,6 +32,10 @@ const ending = new Map<string, Promise<void>>();
 
 /** How often it is looked whether a group that was told to end has done so. */
 const LOOK_MS = 20;
+/** The same of what has left its group: each look is one at all processes of the machine. */
+const WIDE_LOOK_MS = 100;
+/** So often what is left is killed: each time only what was started meanwhile is left. */
+const MOST_KILLS = 200;
 
 let armed = false;
 
@@ -84,18 +92,22 @@ export function enrol(leader: number, program: Program): void {
   const { over } = program;
   const caring = care;
   running.set(leader, { ...program, caring, left: false });
-  caring?.supervisor.begun(leader);
+  const name = { leader, tag: program.cell?.tag ?? "-" };
+  caring?.supervisor.begun(name);
   caring?.notes.begun(leader, program);
   if (caring) {
     void over.then(() => {
-      caring.supervisor.over(leader);
+      caring.supervisor.over(name);
       if (care === caring) caring.notes.over(leader);
     });
   }
   if (armed) return;
   armed = true;
   process.once("exit", () => {
-    for (const leader of running.keys()) signalGroup(leader, "SIGKILL");
+    for (const [leader, { cell }] of running) {
+      signalGroup(leader, "SIGKILL");
+      for (const pid of cell?.members() ?? []) signalProcess(pid, "SIGKILL");
+    }
   });
 }
 
@@ -111,8 +123,8 @@ export function programsEnded(): Promise<void> | undefined {
 }
 
 /**
- * Tells every process of the group to end, and kills what is left after `graceMs`. Resolves when
- * nobody is left, or all have been killed. `owner`: the step whose next attempt waits for that.
+ * Tells every process of the group to end, and of its cell, and kills what is left after `graceMs`.
+ * Resolves when nobody is left, or all have been killed. `owner`: the step whose next attempt waits for that.
  */
 export function endGroup(leader: number, graceMs: number, owner: string): Promise<void> {
   const ended = gone(leader, graceMs).finally(() => {
@@ -130,14 +142,39 @@ export async function formerEnded(owner: string): Promise<void> {
 async function gone(leader: number, graceMs: number): Promise<void> {
   const until = performance.now() + graceMs;
   const program = running.get(leader);
-  let isThere = signalGroup(leader, "SIGTERM");
-  program?.caring?.supervisor.told(leader);
-  while (isThere && performance.now() < until) {
-    await new Promise<void>((resolve) => systemClock.after(LOOK_MS, resolve));
+  const members = () => program?.cell?.members() ?? [];
+  // Before any is told: what loses its parent is found all the same, what was told has gone.
+  const strays = outside(leader, members());
+  let group = signalGroup(leader, "SIGTERM");
+  for (const pid of strays) signalProcess(pid, "SIGTERM");
+  program?.caring?.supervisor.told({ leader, tag: program.cell?.tag ?? "-" });
+  for (let isThere = group || strays.length > 0; isThere && performance.now() < until;) {
+    const look = group ? LOOK_MS : Math.min(WIDE_LOOK_MS, Math.max(0, until - performance.now()));
+    await new Promise<void>((resolve) => systemClock.after(look, resolve));
     if (program?.left) return;
-    isThere = signalGroup(leader, 0);
+    group &&= signalGroup(leader, 0);
+    isThere = group || members().length > 0;
   }
-  if (isThere) signalGroup(leader, "SIGKILL");
+  if (group) signalGroup(leader, "SIGKILL");
+  for (let n = 0; n < MOST_KILLS; n++) {
+    const left = members();
+    if (left.length === 0) return;
+    for (const pid of left) signalProcess(pid, "SIGKILL");
+    await new Promise<void>((resolve) => systemClock.after(1, resolve));
+  }
+}
+
+/** Those that the signal to the group does not reach. */
+function outside(leader: number, pids: readonly number[]): number[] {
+  return pids.filter((pid) => groupOf(pid) !== leader);
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended meanwhile, or become another user's.
+  }
 }
 
 /** To every process of the group: the kernel lets no fork slip through. False: nobody is left. */

@@ -10,6 +10,7 @@ import type {
 import type { Clock } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import type { Evaluate, ExpressionRequest } from "../../core/expression.ts";
+import type { IsolationReport } from "../../core/isolation.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
 import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
@@ -41,6 +42,8 @@ export interface Records {
   context: { data?: JsonObject | undefined; agentNotes?: string | undefined }[];
   /** What its agent, who is away, is to be told. */
   notices: { message: string; data?: Json | undefined }[];
+  /** What its program was held in. */
+  isolation: IsolationReport | null;
 }
 
 export class StepContext implements ActionContext, WorkflowDoor {
@@ -105,6 +108,10 @@ export class StepContext implements ActionContext, WorkflowDoor {
 
   release(param: string): void {
     this.#memory.release(param);
+  }
+
+  noteIsolation(report: IsolationReport): void {
+    this.#record().isolation = report;
   }
 
   holdsSecret(text: string): boolean {
@@ -186,6 +193,6 @@ export class StepContext implements ActionContext, WorkflowDoor {
   }
 
   #record(): Records {
-    return this.#records ??= { emitted: [], logs: [], context: [], notices: [] };
+    return this.#records ??= { emitted: [], logs: [], context: [], notices: [], isolation: null };
   }
 }

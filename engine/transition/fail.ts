@@ -1,7 +1,8 @@
 // What a failure means: another attempt, a handler, or the end of what is around the step.
 
 import { type ErrorObject, isRetryable } from "../../core/errors.ts";
-import type { Json } from "../../core/json.ts";
+import type { IsolationReport } from "../../core/isolation.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { delayAfter } from "./backoff.ts";
 import { cancelChild } from "./child-ties.ts";
@@ -33,6 +34,8 @@ interface Failing {
   forced?: boolean;
   /** Everything else under way is given up. */
   abort?: boolean;
+  /** What the program of its last attempt was held in. */
+  isolation?: IsolationReport | null;
 }
 
 /**
@@ -58,12 +61,17 @@ export function failStep(
   step.row.error = error;
   const { retry } = step.plan;
   const final = options.forced || options.final || failing || !isRetryable(error);
-  if (retry && !final && step.row.retries < retry.max) return retryStep(turn, step, error);
+  if (retry && !final && step.row.retries < retry.max) return retryStep(turn, step, error, options);
   if (options.forced) step.row.detail.forced = true;
-  applyStrategy(turn, step, error, options.abort);
+  applyStrategy(turn, step, error, options);
 }
 
-function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
+/** As a member of an event's payload. */
+function asMember({ isolation }: Failing): JsonObject {
+  return isolation ? { isolation: { ...isolation } } : {};
+}
+
+function retryStep(turn: Turn, step: StepState, error: ErrorObject, failing: Failing): void {
   if (step.row.status === "suspended") rouse(turn, step);
   const retry = step.plan.retry!;
   const delayMs = Math.round(delayAfter(retry, step.row.retries, error));
@@ -80,6 +88,7 @@ function retryStep(turn: Turn, step: StepState, error: ErrorObject): void {
     retryable: true,
     delay_ms: delayMs,
     ...(reset.length > 0 && { reset }),
+    ...asMember(failing),
   });
   backOff(turn, step, delayMs, null);
 }
@@ -117,7 +126,13 @@ function backOff(turn: Turn, step: StepState, delayMs: number, payload: Json): v
   setBusy(turn.run, step, delayMs > LONG_WAIT_MS ? "" : "timer");
 }
 
-function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = false): void {
+function applyStrategy(
+  turn: Turn,
+  step: StepState,
+  error: ErrorObject,
+  failing: Failing = {},
+): void {
+  const { abort = false } = failing;
   const { plan } = step;
   const { forced } = step.row.detail;
   const strategy = forced ? null : plan.onError;
@@ -126,7 +141,8 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
     turn.eventWith("error_handler_invoked", step.id, handlerPayload(step, error, fallback));
   }
   if (strategy === "ignore") {
-    turn.eventWith("step_ignored", step.id, handlerPayload(step, error, fallback));
+    const payload = { ...handlerPayload(step, error, fallback), ...asMember(failing) };
+    turn.eventWith("step_ignored", step.id, payload);
     return skipStep(turn, step, "error_ignored");
   }
   const handled = strategy === "fallback_step" && fallback && !isUnhandled(fallback);
@@ -144,6 +160,7 @@ function applyStrategy(turn: Turn, step: StepState, error: ErrorObject, abort = 
     error: error,
     attempt: step.row.attempt,
     duration_ms: step.row.durationMs,
+    ...asMember(failing),
   });
   if (handled) return callFallback(turn, step, fallback);
   // A signal may still let the fallback count as done.
@@ -169,7 +186,11 @@ function failList(turn: Turn, step: StepState, cause: ErrorObject, how: Failing)
   turn.agenda.add({ kind: "list_failed", list, error });
 }
 
-function handlerPayload(step: StepState, error: ErrorObject, fallback: StepState | null): Json {
+function handlerPayload(
+  step: StepState,
+  error: ErrorObject,
+  fallback: StepState | null,
+): JsonObject {
   return {
     strategy: step.plan.onError,
     step_id: step.id,

@@ -1,6 +1,7 @@
 // What the end of an attempt means to its step: its result, its time limit, or a result come too late.
 
 import { errorText, toErrorObject } from "../../core/errors.ts";
+import type { IsolationReport } from "../../core/isolation.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Attempt } from "../calls/attempt.ts";
 import { failStep } from "./fail.ts";
@@ -18,7 +19,7 @@ export function takeResult(turn: Turn, input: Input & { kind: "result" }): void 
   if (!attempt.live || step.live.attemptInFlight !== attempt) return noteLate(turn, input);
   noteCircuit(turn, attempt);
   if (result.ok) return completeStep(turn, step, result.output, attempt.records);
-  failStep(turn, step, result.error, { forced: result.forced });
+  failStep(turn, step, result.error, { forced: result.forced, isolation: isolationOf(attempt) });
 }
 
 function noteLate(turn: Turn, { attempt, result }: Input & { kind: "result" }): void {
@@ -45,7 +46,11 @@ export function timeOut(turn: Turn, attempt: Attempt): void {
   noteCircuit(turn, attempt);
   release(step, "step timed out");
   setBusy(turn.run, step, "");
-  failStep(turn, step, error);
+  failStep(turn, step, error, { isolation: isolationOf(attempt) });
+}
+
+function isolationOf({ records }: Attempt): IsolationReport | null {
+  return records?.isolation ?? null;
 }
 
 /** Writes what became of the circuit that the call went through. */

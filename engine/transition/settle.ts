@@ -43,10 +43,11 @@ export function completeStep(
   const emitted = records && records.emitted.length > 0
     ? `,"emitted":${turn.text(records.emitted)}`
     : "";
+  const isolation = records?.isolation ? `,"isolation":${JSON.stringify(records.isolation)}` : "";
   step.row.outputSeq = turn.event(
     "step_completed",
     step.id,
-    `{"output":${stored.text},"duration_ms":${step.row.durationMs}${emitted}}`,
+    `{"output":${stored.text},"duration_ms":${step.row.durationMs}${emitted}${isolation}}`,
   );
   if (stored.hides) turn.sealEvent(step.row.outputSeq, output);
   if (records) applyRecords(turn, step, records);

@@ -83,6 +83,14 @@ export interface SettingValues {
   "shell.kill_grace": string;
   /** Bytes that shell.exec keeps of each of stdout and stderr. */
   "shell.max_output": number;
+  /** Bytes of memory for a program with all that it starts; 0: no limit. */
+  "shell.max_memory": number;
+  /** Percent of one processor for a program with all that it starts; 0: no limit. */
+  "shell.max_cpu": number;
+  /** Processes and threads that a program may have at once; 0: no limit. */
+  "shell.max_pids": number;
+  /** Whether programs are held in what their settings say: as far as it goes, not at all, or else not started. */
+  isolation: "auto" | "off" | "required";
   /** What is under these paths no fs action touches, whatever the other lists say. */
   "fs.deny": string[];
   /** What fs actions may read; both lists empty: everything. */
@@ -106,6 +114,8 @@ export interface SettingKey<T> {
 }
 
 const MIB = 1024 * 1024;
+
+const ISOLATION_MODES = ["auto", "off", "required"] as const;
 
 /** What a token may be, as a setting and in its file. */
 export const TOKEN_RULE = "visible ASCII characters without spaces";
@@ -170,6 +180,14 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "shell.default_timeout": duration("30s"),
   "shell.kill_grace": duration("5s"),
   "shell.max_output": bytes(10 * MIB, 1024, 256 * MIB),
+  "shell.max_memory": bytes(0, 0, 1024 ** 5),
+  "shell.max_cpu": whole(0, 0, 100_000),
+  "shell.max_pids": whole(0, 0, 4_000_000),
+  isolation: {
+    initial: "auto",
+    rule: "auto, off or required",
+    read: (value) => ISOLATION_MODES.find((mode) => mode === value),
+  },
   "fs.deny": paths(),
   "fs.read_only": paths(),
   "fs.writable": paths(),

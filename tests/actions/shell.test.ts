@@ -1,7 +1,7 @@
 // shell.exec: real processes, their output, their end, and the end of what they leave behind.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -10,28 +10,11 @@ import { runCommand } from "../../actions/shell/command.ts";
 import type { OpcodeError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { actionContext, execute, failsWith } from "../support/action-context.ts";
+import { assertDies, isDead } from "../support/processes.ts";
 
 const run = (params: Json, context = actionContext()) => execute("shell.exec", params, context);
 const sh = (command: string, more: JsonObject = {}, context = actionContext()) =>
   run({ command, shell: true, ...more }, context);
-
-/** Waits, for at most 5 s, until a killed process has finished dying. */
-async function assertDies(pid: number): Promise<void> {
-  const giveUp = performance.now() + 5_000;
-  while (!isDead(pid)) {
-    assert.ok(performance.now() < giveUp, `process ${pid} lives`);
-    await new Promise(setImmediate);
-  }
-}
-
-/** Whether the process is gone, or waits as a zombie for a parent that does not care. */
-function isDead(pid: number): boolean {
-  try {
-    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return true;
-  }
-}
 
 describe("stdout", () => {
   const kinds: [string, Json][] = [

@@ -39,6 +39,7 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
     "which programs travel together: each comes to what it comes to alone",
   ],
   ["engine/vault/", ["dice"], "nonces and salts"],
+  ["engine/isolation/", ["dice"], "marks of processes that run: no run sees them"],
   [
     "engine/cursor-veil.ts",
     ["dice"],

@@ -13,6 +13,7 @@ import { builtinActions } from "../../actions/builtin.ts";
 import { prepareParams } from "../../actions/params.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { evaluateHere } from "../../embed/worker/engines.ts";
+import type { IsolationReport } from "../../core/isolation.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { answerAtOnce } from "../../embed/expr/answer.ts";
 import { answerPatternAtOnce } from "../../embed/pattern/answer.ts";
@@ -25,6 +26,7 @@ export interface Recorded {
   notes: { message: string; data?: Json | undefined }[];
   /** Params that the action needed no more. */
   released: string[];
+  isolation: IsolationReport[];
 }
 
 export interface TestContext extends ActionContext {
@@ -44,7 +46,14 @@ export function actionContext(
   } = {},
 ): TestContext {
   const controller = new AbortController();
-  const recorded: Recorded = { emitted: [], updates: [], logs: [], notes: [], released: [] };
+  const recorded: Recorded = {
+    emitted: [],
+    updates: [],
+    logs: [],
+    notes: [],
+    released: [],
+    isolation: [],
+  };
   return {
     runId: "run-1",
     stepId: "step-1",
@@ -56,6 +65,7 @@ export function actionContext(
     maxOutput: options.maxOutput ?? 16 * 1024 * 1024,
     reserve: () => Promise.resolve(),
     release: (param) => void recorded.released.push(param),
+    noteIsolation: (report) => void recorded.isolation.push(report),
     holdsSecret: (text) => options.secret !== undefined && text.includes(options.secret),
     scope: () => options.scope ?? { steps: {}, inputs: {}, workflow: {}, context: {} },
     evaluate(request) {

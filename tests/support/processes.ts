@@ -42,6 +42,21 @@ export async function assertGroupDies(leader: number): Promise<void> {
   await inTime(() => groupMembers(leader).length === 0, `the end of group ${leader}`);
 }
 
+/** Waits until the process has ended; a zombie waits for a parent that does not care. */
+export async function assertDies(pid: number): Promise<void> {
+  assert.ok(pid > 1);
+  await inTime(() => isDead(pid), `the end of process ${pid}`);
+}
+
+/** Whether the process is gone, or waits as a zombie. */
+export function isDead(pid: number): boolean {
+  try {
+    return /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return true;
+  }
+}
+
 /** Pids of the living processes of a group; zombies wait for a parent that does not care. */
 export function groupMembers(group: number): number[] {
   return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {

@@ -24,7 +24,7 @@ test("the grace that was said last counts", async (t) => {
   });
   await once(program.stdout, "data");
   const supervisor = createSupervisor(600_000);
-  supervisor.begun(program.pid!);
+  supervisor.begun({ leader: program.pid!, tag: "-" });
   supervisor.grace(100);
   supervisor.close();
   await assertGroupDies(program.pid!);

@@ -18,6 +18,7 @@ const PUBLIC: Record<keyof ActionContext | keyof WorkflowDoor, true> = {
   maxOutput: true,
   reserve: true,
   release: true,
+  noteIsolation: true,
   scope: true,
   evaluate: true,
   holdsSecret: true,

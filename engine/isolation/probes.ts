@@ -1,0 +1,93 @@
+// Which guards this machine has: each is tried once, when it is first asked for.
+
+import type { Guard } from "../../core/isolation.ts";
+import { hasTag, newTag, tagOptions } from "./tag.ts";
+import { findTool, tryTool } from "./tools.ts";
+
+export interface Finding {
+  available: boolean;
+  /** What holds it, or why nothing does. */
+  by: string;
+  remedy?: string;
+}
+
+/** What was found out; each is tried once for all that ask. */
+export interface Probes {
+  /** The path of prlimit; undefined where there is none that works. */
+  prlimit(): Promise<string | undefined>;
+  of(guard: Guard): Promise<Finding>;
+}
+
+/** `platform`: as Node names it, for what is another's. */
+export function createProbes(platform: string = process.platform): Probes {
+  const tree = once(() => probeTree(platform));
+  const memory = once(() => probeMemory(platform));
+  const findings: Record<Guard, () => Promise<Finding>> = {
+    tree: async () => (await tree()).finding,
+    memory_per_process: memory,
+    memory: async () => missing(NO_GROUPS),
+    cpu: async () => missing(NO_GROUPS),
+    pids: async () => missing(NO_GROUPS),
+    network: async () => missing(NO_SPACES),
+    filesystem: async () => missing(NO_SPACES),
+    processes: async () => missing(NO_SPACES),
+  };
+  return {
+    prlimit: async () => (await tree()).prlimit,
+    of: (guard) => findings[guard](),
+  };
+}
+
+const NO_GROUPS = "no control group";
+const NO_SPACES = "no namespace";
+
+function missing(by: string, remedy?: string): Finding {
+  return { available: false, by, ...(remedy !== undefined && { remedy }) };
+}
+
+/** Asks once, and again only after it could not be asked. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () =>
+    answer ??= ask().catch((error) => {
+      answer = undefined;
+      throw error;
+    });
+}
+
+const ONLY_LINUX = "only Linux has it";
+const INSTALL = "install util-linux, which has prlimit";
+
+async function probeTree(platform: string): Promise<{ finding: Finding; prlimit?: string }> {
+  if (platform !== "linux") return { finding: missing(ONLY_LINUX) };
+  const prlimit = findTool("prlimit");
+  if (prlimit === undefined) return { finding: missing("there is no prlimit", INSTALL) };
+  const tag = newTag();
+  if (tag === undefined) {
+    const why = "the daemon's own limit of real-time runs (RLIMIT_RTTIME) is too low, or unknown";
+    return { finding: missing(why, "start the daemon without LimitRTTIME, and with /proc") };
+  }
+  const tried = await tryTool([prlimit, ...tagOptions(tag), "--", "cat", "/proc/self/limits"]);
+  if (!tried.ok) return { finding: missing(`prlimit: ${tried.reason}`, INSTALL) };
+  if (!hasTag(tried.stdout, tag)) return { finding: missing("prlimit sets no RLIMIT_RTTIME") };
+  return { finding: { available: true, by: "an inherited limit (RLIMIT_RTTIME)" }, prlimit };
+}
+
+/** 64 MiB are refused where 32 are allowed. */
+async function probeMemory(platform: string): Promise<Finding> {
+  if (platform !== "linux") return missing(ONLY_LINUX);
+  const prlimit = findTool("prlimit");
+  if (prlimit === undefined) return missing("there is no prlimit", INSTALL);
+  const tried = await tryTool([prlimit, ...dataOptions(PROBED), "--", "cat", "/proc/self/limits"]);
+  if (!tried.ok) return missing(`prlimit: ${tried.reason}`, INSTALL);
+  return new RegExp(`^Max data size +${PROBED} +${PROBED} `, "m").test(tried.stdout)
+    ? { available: true, by: "RLIMIT_DATA" }
+    : missing("prlimit sets no RLIMIT_DATA");
+}
+
+const PROBED = 64 * 1024 * 1024;
+
+/** What a process may have of memory that is its own, in bytes; what it shares or maps is not in it. */
+export function dataOptions(bytes: number): string[] {
+  return [`--data=${bytes}:${bytes}`];
+}

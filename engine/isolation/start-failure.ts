@@ -1,0 +1,42 @@
+// Whether a program was never started: what stands before it has then ended in its place, and says so.
+
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+/** How exec's failures end: there is none of that name, and any other. */
+const NOT_FOUND = 127;
+const NOT_STARTED = 126;
+
+/**
+ * The system's code, `""` where it cannot be told; undefined when the program ran. `argv0`: the name
+ * under which the shim tells what has failed.
+ */
+export function startFailure(
+  { exitCode, stderr }: { exitCode: number; stderr: Uint8Array },
+  { argv0, command, cwd, env }: {
+    argv0: string;
+    command: string;
+    cwd: string;
+    env: Record<string, string>;
+  },
+): string | undefined {
+  if (exitCode !== NOT_FOUND && exitCode !== NOT_STARTED) return undefined;
+  const said = Buffer.from(stderr.subarray(0, argv0.length + 1)).toString("latin1");
+  if (said !== `${argv0}:`) return undefined;
+  if (exitCode === NOT_FOUND) return "ENOENT";
+  if (command.includes("/")) return codeOf(resolve(cwd, command));
+  const { PATH: path = "" } = env;
+  const places = path.split(":").map((folder) => join(resolve(cwd, folder), command));
+  return places.filter((place) => existsSync(place)).map(codeOf).find((code) => code !== "") ?? "";
+}
+
+function codeOf(place: string): string {
+  try {
+    // Nobody runs a directory, and some may do with it what they like.
+    if (!statSync(place).isFile()) return "EACCES";
+    accessSync(place, constants.X_OK);
+    return "";
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "";
+  }
+}

@@ -1,0 +1,147 @@
+// Whether shell.exec in a cell answers as it does without one, and what is left of a program that leaves its group.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { DEFAULT_HOST_LIMITS } from "../../../actions/action.ts";
+import type { OpcodeError } from "../../../core/errors.ts";
+import type { JsonObject } from "../../../core/json.ts";
+import { createIsolation } from "../../../engine/isolation/isolation.ts";
+import { actionContext, execute, failsWith } from "../../support/action-context.ts";
+import { detached, isolationSettings, needsLinux } from "../../support/isolation.ts";
+import { assertDies } from "../../support/processes.ts";
+import { scratch } from "../../support/scratch.ts";
+import { until } from "../../support/test-engine.ts";
+
+const isolation = createIsolation(isolationSettings())!;
+const BRIEF = { ...DEFAULT_HOST_LIMITS, shellKillGraceMs: 100 };
+const held = (more = {}) => actionContext({ host: { isolation, limits: BRIEF, ...more } });
+
+/** Both ways; the durations differ. */
+async function both(params: JsonObject): Promise<unknown[]> {
+  const outcomes: unknown[] = [];
+  for (const context of [actionContext({ host: { limits: BRIEF } }), held()]) {
+    const outcome = await execute("shell.exec", params, context).catch((error: OpcodeError) => {
+      const { code, message, details } = error;
+      return { code, message, details };
+    });
+    const { duration_ms: _, ...rest } = outcome.details ?? outcome;
+    outcomes.push(outcome.details ? { ...outcome, details: rest } : rest);
+  }
+  return outcomes;
+}
+
+describe("a cell changes nothing of", { skip: needsLinux }, () => {
+  const sh = (command: string, more: JsonObject = {}) => ({ command, shell: true, ...more });
+  const cases: Record<string, JsonObject> = {
+    "output and exit code": sh("echo out; echo err >&2; exit 42"),
+    "an end by a signal": sh("kill -SEGV $$"),
+    "an end by SIGKILL": sh("kill -KILL $$"),
+    "exit codes that shells use for signals": sh("exit 137"),
+    "exit codes that mean a program was not started": sh("echo 'opcode-1: failed' >&2; exit 127"),
+    "126 as an exit code": sh("exit 126"),
+    "standard input": { command: "cat", stdin: "x".repeat(300_000) },
+    "no standard input": { command: "cat" },
+    "arguments": { command: "printf", args: ["<%s>", "", "a b", "--", "-n", "'", "é\n"] },
+    "a program whose name begins with a dash": { command: "-x" },
+    "the environment": { command: "env", env: { "a.b-c": "1", IFS: ":", PWD: "/none", UID: "7" } },
+    "the working directory": { command: "pwd", workdir: "/usr" },
+    "one that is not there": { command: "pwd", workdir: "/nowhere" },
+    "a command that is not there": { command: "no-such-command-here" },
+    "a line for a command": { command: "echo hi" },
+    "a file that is not executable": { command: "/etc/passwd" },
+    "a directory": { command: "/usr" },
+    "a file below a file": { command: "/etc/passwd/x" },
+    "a time limit": { command: "sleep", args: ["60"], timeout: "100ms" },
+    "fail_on_error": sh("echo no >&2; exit 3", { fail_on_error: true }),
+    "arguments that are too long": { command: "true", args: ["x".repeat(200_000)] },
+    "the leader of the group": sh('[ "$(ps -o pgid= $$ | tr -d " ")" = "$$" ]'),
+    "the name of the program": sh('tr "\\0" " " < /proc/$$/cmdline'),
+  };
+  for (const [name, params] of Object.entries(cases)) {
+    test(name, async () => {
+      const [bare, celled] = await both(params);
+      assert.deepEqual(celled, bare);
+    });
+  }
+
+  test("a script without #! and one whose interpreter is missing", async (t) => {
+    const place = scratch(t);
+    const plain = join(place, "plain");
+    const broken = join(place, "broken");
+    writeFileSync(plain, "echo plain\n", { mode: 0o755 });
+    writeFileSync(broken, "#!/no/interpreter\n", { mode: 0o755 });
+    for (const command of [plain, broken]) {
+      const [bare, celled] = await both({ command });
+      assert.deepEqual(celled, bare);
+    }
+  });
+});
+
+describe("what has left its group", { skip: needsLinux }, () => {
+  test("ends with a timeout, setsid, double fork and an empty environment or not", async (t) => {
+    const place = scratch(t);
+    const running = execute("shell.exec", { ...detached(place), timeout: "2s" }, held());
+    await assert.rejects(running, failsWith("TIMEOUT_ERROR"));
+    await assertDies(Number(readFileSync(join(place, "stray"), "utf8")));
+  });
+
+  test("is told to end before it is killed, once", async (t) => {
+    const place = scratch(t);
+    const context = actionContext({ host: { isolation } });
+    const running = execute("shell.exec", detached(place, "echo told >> told; exit 0"), context);
+    await until(() => delay(5, existsSync(join(place, "stray"))), "the stray");
+    context.abort();
+    await assert.rejects(running, failsWith("CANCELLED"));
+    await assertDies(Number(readFileSync(join(place, "stray"), "utf8")));
+    assert.equal(readFileSync(join(place, "told"), "utf8"), "told\n");
+  });
+
+  test("and ignores SIGTERM is killed by a cancel after the grace", async (t) => {
+    const place = scratch(t);
+    const context = held();
+    const running = execute("shell.exec", detached(place, ""), context);
+    await until(() => delay(5, existsSync(join(place, "stray"))), "the stray");
+    context.abort();
+    await assert.rejects(running, failsWith("CANCELLED"));
+    await assertDies(Number(readFileSync(join(place, "stray"), "utf8")));
+  });
+
+  test("lives on when its step has ended by itself", async (t) => {
+    const place = scratch(t);
+    const { command, ...rest } = detached(place);
+    const leaves = `${command!.slice(0, -"; wait; sleep 600".length)}; ` +
+      "while [ ! -e stray ]; do sleep 0.01; done";
+    const { exit_code } = await execute("shell.exec", { ...rest, command: leaves }, held());
+    const stray = Number(readFileSync(join(place, "stray"), "utf8"));
+    t.after(() => process.kill(stray, "SIGKILL"));
+    assert.equal(exit_code, 0);
+    assert.ok(process.kill(stray, 0));
+  });
+
+  test("is found although a login has set its limits anew", async (t) => {
+    const place = scratch(t);
+    const script = "prlimit --rttime=1152921504606846976 --pid $$; echo $$ > stray; sleep 600";
+    const params = { workdir: place, command: "setsid", args: ["-w", "sh", "-c", script] };
+    const running = execute("shell.exec", { ...params, timeout: "2s" }, held());
+    await assert.rejects(running, failsWith("TIMEOUT_ERROR"));
+    await assertDies(Number(readFileSync(join(place, "stray"), "utf8")));
+  });
+});
+
+test("what was held is noted, also of a program that fails", { skip: needsLinux }, async () => {
+  const context = held();
+  await execute("shell.exec", { command: "true" }, context);
+  await assert.rejects(execute("shell.exec", { command: "nothing" }, context));
+  const report = { enforced: ["tree"], unavailable: [] };
+  assert.deepEqual(context.recorded.isolation, [report, report]);
+});
+
+test("without isolation nothing is noted, and nothing stands before the program", async () => {
+  const context = actionContext();
+  await execute("shell.exec", { command: "true" }, context);
+  assert.deepEqual(context.recorded.isolation, []);
+  assert.equal(createIsolation(isolationSettings({ mode: "off" })), undefined);
+});
