@@ -2,6 +2,7 @@
 
 import { parseDuration } from "../core/duration.ts";
 import { OpcodeError } from "../core/errors.ts";
+import type { Cell } from "../core/isolation.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { cut } from "../core/text.ts";
 import type { Action, ActionContext, Host } from "./action.ts";
@@ -135,23 +136,25 @@ const exec: Action = {
     const owner = ownerOf(context);
     await formerEnded(owner);
     const cell = await host.isolation?.cell({ ...line, cwd, env });
+    if (signal.aborted) cell?.end();
     throwIfCancelled(signal);
     if (cell) context.noteIsolation(cell.report);
     const started = performance.now();
-    const captured = await runCommand({
-      ...line,
-      cwd,
-      env,
-      stdin: (params.stdin ?? "") as string,
-      fed: () => context.release("stdin"),
-      timeoutMs,
-      mostOutput: host.limits.shellMaxOutput,
-      drainMs: DRAIN_MS,
-      killGraceMs: host.limits.shellKillGraceMs,
-      owner,
-      signal,
-      cell,
-    });
+    const captured = await inCell(cell, () =>
+      runCommand({
+        ...line,
+        cwd,
+        env,
+        stdin: (params.stdin ?? "") as string,
+        fed: () => context.release("stdin"),
+        timeoutMs,
+        mostOutput: host.limits.shellMaxOutput,
+        drainMs: DRAIN_MS,
+        killGraceMs: host.limits.shellKillGraceMs,
+        owner,
+        signal,
+        cell,
+      }));
     if (signal.aborted) throw cancelled(signal);
     const durationMs = Math.round(performance.now() - started);
     const reserve = (bytes: number) => context.reserve(bytes);
@@ -170,6 +173,15 @@ const exec: Action = {
     return await shellOutput({ captured, durationMs, most: context.maxOutput, reserve });
   },
 };
+
+/** Gives back what the cell took, however the work ends. */
+async function inCell<T>(cell: Cell | undefined, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    cell?.end();
+  }
+}
 
 /** `: <the last line>`, or the last that speaks of an error: there programs say what went wrong. */
 function lastLine(stderr: Json | undefined, context: ActionContext): string {

@@ -182,6 +182,12 @@ export function isolationSettings(settings: Settings): IsolationSettings {
     maxMemory: settings["shell.max_memory"],
     maxCpu: settings["shell.max_cpu"],
     maxPids: settings["shell.max_pids"],
+    network: settings["shell.network"],
+    processes: settings["shell.processes"],
+    root: settings["shell.root"],
+    writable: settings["fs.writable"],
+    hidden: settings["fs.deny"],
+    graceMs: parseDuration(settings["shell.kill_grace"]),
   };
 }
 

@@ -10,9 +10,12 @@ import type {
   IsolationReport,
   IsolationRow,
 } from "../../core/isolation.ts";
-import { createProbes, dataOptions, type Finding, type Probes } from "./probes.ts";
+import type { Finding } from "./finding.ts";
+import { createProbes, dataOptions, type Probes } from "./probes.ts";
+import { enter, type Entrance, findTools } from "./spaces.ts";
 import { startFailure } from "./start-failure.ts";
 import { newTag, taggedProcesses, tagOptions } from "./tag.ts";
+import { viewOf } from "./view.ts";
 
 export interface IsolationSettings {
   /** `auto`: what can be had; `required`: all or nothing is started; `off`: nothing. */
@@ -23,6 +26,18 @@ export interface IsolationSettings {
   maxCpu: number;
   /** Processes and threads at once; 0: no limit. */
   maxPids: number;
+  /** Whether it has the machine's network. */
+  network: boolean;
+  /** Which processes it sees: `own`: its own, and when it ends those end. */
+  processes: "all" | "own";
+  /** Whether it may write where the daemon's user may, or only where `writable` says. */
+  root: "writable" | "read_only";
+  /** Absolute paths: where it may write when `root` does not let it elsewhere. */
+  writable: readonly string[];
+  /** Absolute paths that it does not see then. */
+  hidden: readonly string[];
+  /** How long it may take to end once the daemon has died, where a namespace ends it, ms. */
+  graceMs: number;
 }
 
 const ALL: readonly Guard[] = [
@@ -46,6 +61,20 @@ const ASKED_BY: Record<Guard, string> = {
   network: "shell.network",
   filesystem: "shell.root",
   processes: "shell.processes",
+};
+
+/** What a daemon asks for whose settings say nothing. */
+export const DEFAULT_ISOLATION: IsolationSettings = {
+  mode: "auto",
+  maxMemory: 0,
+  maxCpu: 0,
+  maxPids: 0,
+  network: true,
+  processes: "all",
+  root: "writable",
+  writable: [],
+  hidden: [],
+  graceMs: 5_000,
 };
 
 /** Nothing is tried before a program or a table needs it. Undefined where nothing is to be held. */
@@ -76,13 +105,19 @@ export function isolationTable(
   return tableOf(settings.mode === "off" ? [] : guardsOf(settings), probes);
 }
 
-function guardsOf({ maxMemory, maxCpu, maxPids }: IsolationSettings): Guard[] {
-  return [
-    "tree",
-    ...(maxMemory > 0 ? ["memory" as const] : []),
-    ...(maxCpu > 0 ? ["cpu" as const] : []),
-    ...(maxPids > 0 ? ["pids" as const] : []),
+function guardsOf(settings: IsolationSettings): Guard[] {
+  const { maxMemory, maxCpu, maxPids, network, root, processes } = settings;
+  const guards: [Guard, boolean][] = [
+    ["tree", true],
+    ["memory", maxMemory > 0],
+    ["cpu", maxCpu > 0],
+    ["pids", maxPids > 0],
+    ["network", !network],
+    ["filesystem", root === "read_only"],
+    // Whoever sees another's /proc sees that one's files, too.
+    ["processes", processes === "own" || root === "read_only"],
   ];
+  return guards.filter(([, asked]) => asked).map(([guard]) => guard);
 }
 
 type Findings = Map<Guard, Finding>;
@@ -116,31 +151,49 @@ function refusal(unavailable: readonly Guard[], found: Findings): OpcodeError {
   );
 }
 
-function cellOf(
-  { command, args, cwd, env }: CellCommand,
+async function cellOf(
+  command: CellCommand,
   report: IsolationReport,
   { settings, prlimit }: { settings: IsolationSettings; prlimit: string | undefined },
-): Cell {
+): Promise<Cell> {
   const holds = (guard: Guard) => report.enforced.includes(guard);
   const tag = holds("tree") ? newTag() : undefined;
   const limits = [
     ...(tag === undefined ? [] : tagOptions(tag)),
     ...(holds("memory_per_process") ? dataOptions(settings.maxMemory) : []),
   ];
+  const entrance = await entranceOf(command, report, settings);
+  const before = [
+    ...(limits.length > 0 ? [prlimit!, ...limits, "--"] : []),
+    ...entrance?.before ?? [],
+  ];
   // What the shim has to say of itself begins with this name, which no program can know.
-  const argv0 = `opcode-${randomUUID()}`;
-  const start = prlimit === undefined || limits.length === 0
-    ? { command, args, argv0: command }
-    : { command: prlimit, args: [...limits, "--", command, ...args], argv0 };
+  const argv0 = before.length > 0 ? `opcode-${randomUUID()}` : command.command;
+  const [first, ...args] = [...before, command.command, ...command.args];
   return {
     report,
-    start,
+    start: { command: first!, args, argv0 },
     tag: tag ?? "-",
     began: async () => {},
     members: () => tag === undefined ? [] : taggedProcesses(tag),
-    startFailure: (ended) => startFailure(ended, { argv0: start.argv0, command, cwd, env }),
-    end: () => {},
+    startFailure: (ended) => startFailure(ended, { ...command, argv0 }),
+    end: () => entrance?.close(),
   };
+}
+
+/** Undefined where it needs no namespaces. */
+async function entranceOf(
+  { cwd }: CellCommand,
+  { enforced }: IsolationReport,
+  settings: IsolationSettings,
+): Promise<Entrance | undefined> {
+  const spaces = {
+    network: enforced.includes("network"),
+    processes: enforced.includes("processes"),
+    view: enforced.includes("filesystem") ? viewOf(settings, cwd) : null,
+  };
+  if (!spaces.network && !spaces.processes && !spaces.view) return undefined;
+  return await enter(spaces, findTools()!, { cwd, graceMs: settings.graceMs });
 }
 
 async function tableOf(wanted: readonly Guard[], probes: Probes): Promise<IsolationRow[]> {

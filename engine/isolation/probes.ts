@@ -1,15 +1,10 @@
 // Which guards this machine has: each is tried once, when it is first asked for.
 
 import type { Guard } from "../../core/isolation.ts";
+import { type Finding, missing, ONLY_LINUX } from "./finding.ts";
+import { probeSpace } from "./probe-space.ts";
 import { hasTag, newTag, tagOptions } from "./tag.ts";
 import { findTool, tryTool } from "./tools.ts";
-
-export interface Finding {
-  available: boolean;
-  /** What holds it, or why nothing does. */
-  by: string;
-  remedy?: string;
-}
 
 /** What was found out; each is tried once for all that ask. */
 export interface Probes {
@@ -28,9 +23,9 @@ export function createProbes(platform: string = process.platform): Probes {
     memory: async () => missing(NO_GROUPS),
     cpu: async () => missing(NO_GROUPS),
     pids: async () => missing(NO_GROUPS),
-    network: async () => missing(NO_SPACES),
-    filesystem: async () => missing(NO_SPACES),
-    processes: async () => missing(NO_SPACES),
+    network: once(() => probeSpace("network", platform)),
+    filesystem: once(() => probeSpace("filesystem", platform)),
+    processes: once(() => probeSpace("processes", platform)),
   };
   return {
     prlimit: async () => (await tree()).prlimit,
@@ -39,11 +34,6 @@ export function createProbes(platform: string = process.platform): Probes {
 }
 
 const NO_GROUPS = "no control group";
-const NO_SPACES = "no namespace";
-
-function missing(by: string, remedy?: string): Finding {
-  return { available: false, by, ...(remedy !== undefined && { remedy }) };
-}
 
 /** Asks once, and again only after it could not be asked. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
@@ -55,7 +45,6 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
     });
 }
 
-const ONLY_LINUX = "only Linux has it";
 const INSTALL = "install util-linux, which has prlimit";
 
 async function probeTree(platform: string): Promise<{ finding: Finding; prlimit?: string }> {

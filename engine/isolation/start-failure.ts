@@ -7,6 +7,10 @@ import { join, resolve } from "node:path";
 const NOT_FOUND = 127;
 const NOT_STARTED = 126;
 
+/** What stands between the first shim and the program has its own name. */
+const LATER_SHIMS = /^(nsenter|setpriv|unshare): failed to execute /;
+const MOST_SAID = 200;
+
 /**
  * The system's code, `""` where it cannot be told; undefined when the program ran. `argv0`: the name
  * under which the shim tells what has failed.
@@ -21,8 +25,8 @@ export function startFailure(
   },
 ): string | undefined {
   if (exitCode !== NOT_FOUND && exitCode !== NOT_STARTED) return undefined;
-  const said = Buffer.from(stderr.subarray(0, argv0.length + 1)).toString("latin1");
-  if (said !== `${argv0}:`) return undefined;
+  const said = Buffer.from(stderr.subarray(0, MOST_SAID)).toString();
+  if (!said.startsWith(`${argv0}: `) && !LATER_SHIMS.test(said)) return undefined;
   if (exitCode === NOT_FOUND) return "ENOENT";
   if (command.includes("/")) return codeOf(resolve(cwd, command));
   const { PATH: path = "" } = env;

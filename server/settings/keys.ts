@@ -89,6 +89,12 @@ export interface SettingValues {
   "shell.max_cpu": number;
   /** Processes and threads that a program may have at once; 0: no limit. */
   "shell.max_pids": number;
+  /** Whether programs have the machine's network. */
+  "shell.network": boolean;
+  /** Which processes a program sees: `own`: its own, and when it ends those end. */
+  "shell.processes": "all" | "own";
+  /** Whether programs may write everywhere, or only under `fs.writable` and a /tmp of their own. */
+  "shell.root": "writable" | "read_only";
   /** Whether programs are held in what their settings say: as far as it goes, not at all, or else not started. */
   isolation: "auto" | "off" | "required";
   /** What is under these paths no fs action touches, whatever the other lists say. */
@@ -114,8 +120,6 @@ export interface SettingKey<T> {
 }
 
 const MIB = 1024 * 1024;
-
-const ISOLATION_MODES = ["auto", "off", "required"] as const;
 
 /** What a token may be, as a setting and in its file. */
 export const TOKEN_RULE = "visible ASCII characters without spaces";
@@ -183,11 +187,10 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   "shell.max_memory": bytes(0, 0, 1024 ** 5),
   "shell.max_cpu": whole(0, 0, 100_000),
   "shell.max_pids": whole(0, 0, 4_000_000),
-  isolation: {
-    initial: "auto",
-    rule: "auto, off or required",
-    read: (value) => ISOLATION_MODES.find((mode) => mode === value),
-  },
+  "shell.network": toggle(true),
+  "shell.processes": choice("all", ["all", "own"]),
+  "shell.root": choice("writable", ["writable", "read_only"]),
+  isolation: choice("auto", ["auto", "off", "required"]),
   "fs.deny": paths(),
   "fs.read_only": paths(),
   "fs.writable": paths(),
@@ -246,6 +249,14 @@ function age(initial: string): SettingKey<string> {
       return false;
     }
   });
+}
+
+function choice<T extends string>(initial: T, all: readonly [...T[], T]): SettingKey<T> {
+  return {
+    initial,
+    rule: `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`,
+    read: (value) => all.find((one) => one === value),
+  };
 }
 
 function toggle(initial: boolean): SettingKey<boolean> {

@@ -2,13 +2,14 @@
 
 import type { Guard } from "../../core/isolation.ts";
 import type { JsonObject } from "../../core/json.ts";
-import type { IsolationSettings } from "../../engine/isolation/isolation.ts";
-import type { Finding, Probes } from "../../engine/isolation/probes.ts";
+import { DEFAULT_ISOLATION, type IsolationSettings } from "../../engine/isolation/isolation.ts";
+import type { Finding } from "../../engine/isolation/finding.ts";
+import type { Probes } from "../../engine/isolation/probes.ts";
 
 export const needsLinux = process.platform === "linux" ? false : "only Linux has it";
 
 export function isolationSettings(more: Partial<IsolationSettings> = {}): IsolationSettings {
-  return { mode: "auto", maxMemory: 0, maxCpu: 0, maxPids: 0, ...more };
+  return { ...DEFAULT_ISOLATION, ...more };
 }
 
 /** Findings as given: those that are not named are missing. */
