@@ -7,6 +7,7 @@ import { trimHeapAtRest } from "../../server/heap.ts";
 import { createReload } from "../../server/reload.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { childEnvironment, takeSecrets } from "../../server/settings/environment.ts";
+import { wipeFromEnviron } from "../../server/settings/own-environ.ts";
 import { loadSettings, type Settings } from "../../server/settings/load.ts";
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import type { Daemon } from "../../server/daemon.ts";
@@ -24,6 +25,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   boundHeapGrowth();
   trimHeapAtRest();
   const secrets = takeSecrets(process.env);
+  wipeFromEnviron(Object.keys(secrets));
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
   const settings = load();
   const vaultKey = readVaultKey(secrets);

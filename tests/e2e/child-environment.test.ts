@@ -13,6 +13,11 @@ const KEY = "a passphrase of the vault";
 const STEPS = [
   { id: "env", action: "shell.exec", params: { command: "env" } },
   {
+    id: "environ",
+    action: "shell.exec",
+    params: { command: "cat", args: ["/proc/${{inputs.pid}}/environ"] },
+  },
+  {
     id: "read",
     action: "fs.read",
     params: { path: "${{inputs.file}}" },
@@ -27,7 +32,7 @@ for (const byFile of [true, false]) {
     const [token, key] = [join(files, "token"), join(files, "key")];
     writeFileSync(token, `${TOKEN}\n`, { mode: 0o600 });
     writeFileSync(key, `${KEY}\n`, { mode: 0o600 });
-    const { url, log } = await spawnDaemon(t, {
+    const { url, log, pid } = await spawnDaemon(t, {
       home,
       env: {
         ...(byFile
@@ -40,13 +45,23 @@ for (const byFile of [true, false]) {
     const auth = { authorization: `Bearer ${TOKEN}` };
     assert.equal((await rest(url, "GET", "/api/v1/runs")).status, 401);
     await defineTemplate(url, "w", STEPS, auth);
-    const request = { template_name: "w", agent_id: "a", wait_ms: 20_000, params: { file: token } };
+    const request = {
+      template_name: "w",
+      agent_id: "a",
+      wait_ms: 20_000,
+      params: { file: token, pid },
+    };
     const { body } = await rest(url, "POST", "/api/v1/runs", request, auth);
     const { stdout } = body.steps.env.output;
     assert.match(stdout, /^LEFT_ALONE=yes$/m);
     assert.doesNotMatch(stdout, /OPCODE_(AUTH_TOKEN|VAULT_KEY|AGENT_TOKEN)|COPY_OF_IT/);
     assert(!stdout.includes(TOKEN) && !stdout.includes(KEY));
     const read = body.steps.read;
+    // Not in what the system shows of the daemon either.
+    const environ = body.steps.environ.output;
+    assert.match(environ.stdout, /LEFT_ALONE=yes/);
+    assert.doesNotMatch(environ.stdout, /OPCODE_(AUTH_TOKEN|VAULT_KEY)(_FILE)?=[^\0]/);
+    assert(!environ.stdout.includes(KEY));
     if (byFile) assert.equal(read.error.code, "PATH_DENIED", JSON.stringify(read));
     assert(!log().includes(TOKEN) && !log().includes(KEY));
   });
