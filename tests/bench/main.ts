@@ -10,6 +10,7 @@ const parts: Record<string, () => Promise<unknown>> = {
   throughput: async () => (await import("./over-http.ts")).benchThroughput(),
   streams: async () => (await import("./streams.ts")).benchStreams(),
   schedules: async () => (await import("./schedules.ts")).benchSchedules(),
+  isolation: async () => (await import("./isolation.ts")).benchIsolation(),
   store: async () => (await import("./store-thread.ts")).benchStoreThread(),
   history: async () => (await import("./history.ts")).benchHistory(),
   panel: async () => (await import("./panel.ts")).benchPanel(),
