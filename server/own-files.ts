@@ -4,10 +4,14 @@ import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { BACKUPS_DIRECTORY, LAST_BACKUP_FILE } from "./last-backup.ts";
 import { SESSION_KEY_FILE } from "./session-key.ts";
+import { VAULT_KEY_FILE } from "./settings/vault-key.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 
 /** What is noted of running programs. */
 export const PROGRAMS_FILE = "programs";
+
+/** Where an installation keeps the token that it has made. */
+export const AUTH_TOKEN_FILE = "auth-token";
 
 /** In the data directory, beside the database: the settings may hold the token. */
 const HOME_FILES = [
@@ -16,6 +20,8 @@ const HOME_FILES = [
   "daemon.json",
   "daemon.log",
   LAST_BACKUP_FILE,
+  AUTH_TOKEN_FILE,
+  VAULT_KEY_FILE,
   SESSION_KEY_FILE,
   PROGRAMS_FILE,
 ];

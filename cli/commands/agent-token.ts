@@ -1,9 +1,9 @@
 // What `opcode agent-token NAME` prints: a new token for an agent, once, and what the settings need of it.
 
-import { randomBytes } from "node:crypto";
 import { tokenHash } from "../../server/callers.ts";
 import { agentNameFault } from "../../server/settings/agents.ts";
 import { loadSettings } from "../../server/settings/load.ts";
+import { newToken } from "../new-token.ts";
 import { UsageError } from "../usage-error.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 
@@ -16,11 +16,11 @@ export function agentToken(options: { name: string; json: boolean }): number {
   const fault = agentNameFault(name);
   if (fault !== undefined) throw new UsageError(`NAME: ${fault}, got ${JSON.stringify(name)}`);
   const { auth_token } = loadSettings({ env: process.env });
-  const token = `oca_${randomBytes(32).toString("base64url")}`;
+  const token = newToken("oca");
   const token_hash = tokenHash(token);
   const rights = { token_hash, allow: ["*"], templates: [`${name}-*`], decide: "own" };
   const settings = {
-    ...(auth_token === "" && { auth_token: `ocd_${randomBytes(32).toString("base64url")}` }),
+    ...(auth_token === "" && { auth_token: newToken("ocd") }),
     agents: { [name]: rights },
   };
   if (json) {

@@ -11,6 +11,7 @@ import { shownTime } from "../times.ts";
 import { placeFinder } from "../secrets/find-place.ts";
 import { HiddenInput } from "../secrets/hidden-input.ts";
 import type { SecretPlace } from "../secrets/place.ts";
+import { VAULT_KEY_FILE } from "../../server/settings/vault-key.ts";
 import { UsageError } from "../usage-error.ts";
 
 const VERBS = ["set", "list", "delete", "rekey", "unlock"];
@@ -120,7 +121,7 @@ async function change(
       return {
         answer: { vault: "unlocked", secrets },
         told: `rekeyed, secrets: ${secrets}; the next start needs the new key: change it where ` +
-          "OPCODE_VAULT_KEY comes from",
+          `OPCODE_VAULT_KEY comes from, or in ${VAULT_KEY_FILE} of the data directory`,
       };
     }
   }

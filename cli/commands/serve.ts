@@ -28,7 +28,7 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
   wipeFromEnviron(Object.keys(secrets));
   const load = () => loadSettings({ env: { ...process.env, ...secrets }, flags });
   const settings = load();
-  const vaultKey = readVaultKey(secrets);
+  const vaultKey = readVaultKey(secrets, settings.home);
   const { log, logs } = logOf(settings);
 
   const life = new Life(log);

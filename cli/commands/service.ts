@@ -5,8 +5,9 @@ import { hint } from "../hint.ts";
 import { choiceOf } from "../option-values.ts";
 import { healthOf, refuseUrl } from "../own-daemon.ts";
 import { printJson, printLine, printNote } from "../print.ts";
+import { runs } from "../service/runs.ts";
 import { showLog } from "../service/show-log.ts";
-import { type Service, serviceOf, type ServiceStatus, type Serving } from "../service/service.ts";
+import { type Service, serviceOf, type ServiceStatus } from "../service/service.ts";
 import { UsageError } from "../usage-error.ts";
 
 const VERBS = ["status", "start", "stop", "restart", "logs", "uninstall"];
@@ -86,10 +87,6 @@ async function change(
       };
     }
   }
-}
-
-export function runs(home: string, { pid, url, version }: Serving): string {
-  return `the daemon of ${home} serves ${url} (process ${pid}, ${version})`;
 }
 
 async function isWell({ daemon }: ServiceStatus): Promise<boolean> {

@@ -1,13 +1,11 @@
 // What `opcode settings` prints: each setting's value, and where it comes from.
 
 import type { SettingName } from "../../server/settings/keys.ts";
-import { loadSettings, type Settings } from "../../server/settings/load.ts";
+import { loadSettings } from "../../server/settings/load.ts";
 import { settingReports } from "../../server/settings/report.ts";
 import { readVaultKey } from "../../server/settings/vault-key.ts";
 import { printJson, printNote } from "../print.ts";
-import { parseListenAddr } from "../../server/address.ts";
-import { allowedActions } from "../../server/engine-parts.ts";
-import { refuseRisks } from "../../server/risks.ts";
+import { refuseAsStart } from "../refuse-as-start.ts";
 import { cell, LEAST_NAME, printTable } from "../table.ts";
 
 /**
@@ -18,7 +16,7 @@ export async function settings(
   options: { json: boolean; flags: Partial<Record<SettingName, string>> },
 ): Promise<number> {
   const loaded = loadSettings({ env: process.env, flags: options.flags });
-  const vaultKey = readVaultKey(process.env);
+  const vaultKey = readVaultKey(process.env, loaded.home);
   await refuseAsStart(loaded);
   const warnings = [...loaded.warnings, ...vaultKey?.warnings ?? []];
   const rows = settingReports(loaded);
@@ -44,13 +42,4 @@ export async function settings(
   }
   for (const warning of warnings) printNote(`warning: ${warning}`);
   return 0;
-}
-
-/** What a start asks of settings that are each as they should be. */
-async function refuseAsStart(loaded: Settings): Promise<void> {
-  refuseRisks(parseListenAddr(loaded.listen_addr)!.host, {
-    settings: loaded,
-    conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",
-  });
-  allowedActions(await import("../../server/parts.ts"), loaded);
 }

@@ -1,19 +1,15 @@
 // Which commands are about the daemon itself: start it, reach it, read its log and settings.
 
-import { type Command, Option } from "commander";
+import { Option } from "commander";
 import { LOG_LEVELS } from "../../core/log.ts";
-import {
-  flagName,
-  SETTING_KEYS,
-  SETTING_NAMES,
-  type SettingName,
-} from "../../server/settings/keys.ts";
+import { SETTING_NAMES } from "../../server/settings/keys.ts";
 import type { GlobalFlags } from "../context.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 import { unknownCommand } from "../unknown-command.ts";
 import { VERSION, versionFacts } from "../version.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
+import { settingFlags, settingOption, withSettings } from "./setting-options.ts";
 
 const group = "Daemon:";
 
@@ -34,7 +30,7 @@ export function daemonCommands(line: CommandLine): void {
 
 function declareServe(line: CommandLine): void {
   const { done } = line;
-  const serve = declare(line, {
+  const serve = withSettings(declare(line, {
     usage: "serve",
     about: "run the daemon in the foreground (the default)",
     group,
@@ -44,8 +40,7 @@ function declareServe(line: CommandLine): void {
       "serve --listen-addr :4200 --log-level debug",
       "serve --db-path :memory: --pool-size 50",
     ],
-  }).optionsGroup("Settings (also in settings.json and the environment):");
-  for (const name of SETTING_NAMES) serve.addOption(settingOption(name));
+  }));
   serve.action(async () => {
     const { serve: run } = await import("../commands/serve.ts");
     done(await run(settingFlags(serve)));
@@ -259,32 +254,4 @@ function declareHelp(line: CommandLine): void {
       command.outputHelp();
       done(0);
     });
-}
-
-function settingOption(name: SettingName): Option {
-  const { initial, rule, separator } = SETTING_KEYS[name];
-  const shown = String(initial) === "" ? "" : ` (default ${initial})`;
-  const value = typeof initial === "boolean" ? "[boolean]" : "<value>";
-  const option = new Option(`${flagName(name)} ${value}`);
-  if (separator === undefined) {
-    option.description = `${rule}${shown}`;
-    return option;
-  }
-  option.description =
-    `${rule}, with "${separator}" in between (repeatable), in place of the list ` +
-    "in the environment or settings.json";
-  // A path that is named first must not be forgotten for the next one.
-  return option.argParser<string>((text, before) =>
-    before === undefined ? text : `${before}${separator}${text}`
-  );
-}
-
-function settingFlags(command: Command): Partial<Record<SettingName, string>> {
-  const given: Partial<Record<SettingName, string>> = {};
-  const flags = command.opts<Record<string, string | boolean>>();
-  for (const name of SETTING_NAMES) {
-    const value = flags[name.replaceAll(/[._](.)/g, (_, letter: string) => letter.toUpperCase())];
-    if (value !== undefined) given[name] = String(value);
-  }
-  return given;
 }

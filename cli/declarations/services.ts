@@ -1,9 +1,42 @@
-// Which command is about what runs the daemon.
+// Which commands install the daemon and see to what runs it.
 
 import { countOf } from "../option-values.ts";
 import { type CommandLine, declare } from "./declare.ts";
+import { settingFlags, withSettings } from "./setting-options.ts";
 
 export function serviceCommands(line: CommandLine): void {
+  declareInstall(line);
+  declareService(line);
+}
+
+function declareInstall(line: CommandLine): void {
+  const install = declare(line, {
+    usage: "install",
+    about:
+      "write the settings that are given, and have the daemon run with them: one that runs reads " +
+      "them again, else a service is set up and started",
+    group: "Daemon:",
+    examples: [
+      "install",
+      "install --listen-addr :4100 --panel --vault-key-stdin",
+      "install --listen-addr 0.0.0.0:4100 --token",
+      "install --no-service --no-start --log-level debug",
+    ],
+  })
+    .option("--token", "have the daemon ask for a token, which is made and kept in a file")
+    .option("--vault-key <key>", "the vault's key, in memory only; the list of processes shows it")
+    .option("--vault-key-stdin", "the same from standard input, or a prompt")
+    .option("--vault-key-file <file>", "the same from a file")
+    .option("--save-vault-key", "keep the key in a file of the data directory, for every start")
+    .option("--no-service", "set up nothing that starts the daemon by itself")
+    .option("--no-start", "start nothing now");
+  withSettings(install).action(async () => {
+    const { install: run } = await import("../commands/install.ts");
+    line.done(await run(install.optsWithGlobals(), settingFlags(install)));
+  });
+}
+
+function declareService(line: CommandLine): void {
   const service = declare(line, {
     usage: "service <verb>",
     about:

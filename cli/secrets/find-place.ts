@@ -42,7 +42,7 @@ async function withPlace<T>(
 
 /** The key for a vault in the database: given, or asked for. */
 async function keyFor(input: HiddenInput, isNew: boolean): Promise<string> {
-  const key = readVaultKey(process.env);
+  const key = readVaultKey(process.env, homeOf(process.env));
   if (key) return key.text;
   if (input.terminal) {
     return await input.key(isNew ? "Passphrase of the new vault" : "Passphrase of the vault", {

@@ -38,9 +38,13 @@ export interface Settings extends SettingValues {
 
 /** Every problem of the settings, one a line; the start must stop. */
 export class SettingsError extends Error {
-  constructor(problems: string[]) {
+  /** Whether it is the text of the file: no JSON object, or ambiguous. */
+  readonly ofText: boolean;
+
+  constructor(problems: string[], { ofText = false } = {}) {
     super(problems.join("\n"));
     this.name = "SettingsError";
+    this.ofText = ofText;
   }
 }
 
@@ -75,12 +79,20 @@ export function homeOf(env: Env): string {
  * the file is not JSON; StartError when the file or the data directory cannot be read.
  */
 export function loadSettings(
-  options: { env: Env; flags?: Partial<Record<SettingName, string>> },
+  options: {
+    env: Env;
+    flags?: Partial<Record<SettingName, string>>;
+    /** What settings.json would hold, instead of what it does. */
+    text?: string;
+  },
 ): Settings {
   const home = homeOf(options.env);
   const path = join(home, "settings.json");
   const problems: string[] = [];
-  const file = flattened(readSettingsFile(path), path, problems);
+  const whole = options.text === undefined
+    ? readSettingsFile(path)
+    : parsedSettings(options.text, path);
+  const file = flattened(whole, path, problems);
   const read = readValues(SETTING_NAMES, { ...options, file, path, problems });
   problems.push(...unknownKeys(file, path));
   const faults: string[] = [];
@@ -205,15 +217,24 @@ function readSettingsFile(path: string): Record<string, unknown> {
     }
     throw new StartError(`${path}: cannot be read: ${systemReason(error)}`);
   }
+  return parsedSettings(text, path);
+}
+
+function parsedSettings(text: string, path: string): Record<string, unknown> {
+  const ofText = true;
   try {
     const value = parseWrittenJson(text);
     if (isObject(value)) return value;
   } catch (error) {
-    if (error instanceof JsonTextError) throw new SettingsError([`${path} ${notJson(error)}`]);
-    if (error instanceof TwiceError) throw new SettingsError([`${path} ${error.message}`]);
+    if (error instanceof JsonTextError) {
+      throw new SettingsError([`${path} ${notJson(error)}`], { ofText });
+    }
+    if (error instanceof TwiceError) {
+      throw new SettingsError([`${path} ${error.message}`], { ofText });
+    }
     throw error;
   }
-  throw new SettingsError([`${path}: line 1, column 1: must be one JSON object`]);
+  throw new SettingsError([`${path}: line 1, column 1: must be one JSON object`], { ofText });
 }
 
 /** `{http: {x: 1}}` as `{"http.x": 1}`. */
@@ -266,7 +287,7 @@ function meantBy(name: string, known: readonly string[]): string {
 
 function oddities(file: Record<string, unknown>, path: string): string[] {
   const warnings: string[] = [];
-  if (file.auth_token && (statSync(path).mode & 0o077) !== 0) {
+  if (file.auth_token && ((statSync(path, { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0) {
     warnings.push(`${path}: holds auth_token and others may read it: chmod 600 ${path}`);
   }
   return warnings;

@@ -44,3 +44,12 @@ test("two keys, a file without one, and a file that is not there are refused", (
   refused({ OPCODE_VAULT_KEY_FILE: path }, /\): must be text: a passphrase, or hex:/);
   refused({ OPCODE_VAULT_KEY: "p", OPCODE_VAULT_KEY_FILE: path }, /OPCODE_VAULT_KEY is set, too/);
 });
+
+test("a key that is kept in the data directory is taken where no variable names another", (t) => {
+  const home = scratch(t);
+  assert.equal(readVaultKey({}, home), undefined);
+  const file = join(home, "vault-key");
+  writeFileSync(file, "kept\n", { mode: 0o600 });
+  assert.deepEqual(readVaultKey({}, home), { text: "kept", from: file, file, warnings: [] });
+  assert.equal(readVaultKey({ OPCODE_VAULT_KEY: "given" }, home)?.text, "given");
+});
