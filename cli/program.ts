@@ -12,6 +12,7 @@ import { scheduleCommands } from "./declarations/schedules.ts";
 import { secretCommands } from "./declarations/secrets.ts";
 import { type CommandLine, globalsOf, refuseIdleFlags } from "./declarations/declare.ts";
 import { serviceCommands } from "./declarations/services.ts";
+import { shellCommands } from "./declarations/shells.ts";
 import { workflowCommands } from "./declarations/workflows.ts";
 
 /** Declares all of it; `done` receives the exit code of the command that ran. */
@@ -53,5 +54,6 @@ export function buildProgram(done: (code: number) => void): Command {
   daemonCommands(line);
   serviceCommands(line);
   releaseCommands(line);
+  shellCommands(line);
   return program;
 }

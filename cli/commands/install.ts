@@ -14,6 +14,8 @@ import { reloadDaemon } from "../reloaded.ts";
 import { inDatabase } from "../secrets/file-place.ts";
 import { detached } from "../service/detached.ts";
 import { installableService, type Service, serviceBy } from "../service/service.ts";
+import { putCompletions } from "../shells/put.ts";
+import type { Tree } from "../shells/tree.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface InstallFlags extends KeyFlags {
@@ -23,6 +25,8 @@ export interface InstallFlags extends KeyFlags {
   service?: boolean;
   /** False: nothing is started now. */
   start?: boolean;
+  /** False: completions and the manual page are left alone. */
+  completion?: boolean;
   /** Whether the daemon is to ask for a token, which is made if there is none. */
   token?: boolean;
 }
@@ -31,7 +35,10 @@ export interface InstallFlags extends KeyFlags {
  * Throws SettingsError before anything is written where the daemon would not start with the settings,
  * VALIDATION_ERROR where one that runs cannot take them, EXECUTION_ERROR where it does not start.
  */
-export async function install(flags: InstallFlags, given: GivenSettings): Promise<number> {
+export async function install(
+  flags: InstallFlags,
+  { tree, settings: given }: { tree: Tree; settings: GivenSettings },
+): Promise<number> {
   refuseUrl("install", flags.url);
   const home = homeOf(process.env);
   const key = await givenKey(flags);
@@ -52,8 +59,9 @@ export async function install(flags: InstallFlags, given: GivenSettings): Promis
   const notes = await service?.install() ?? [];
   const daemon = running ?? await started(home, service, { flags, key, merged });
   const savedKey = flags.saveVaultKey ? saveKey(home, key!) : undefined;
+  const shells = flags.completion === false ? undefined : putCompletions(tree);
   const installed: Installed = {
-    ...{ home, merged, reload, savedKey },
+    ...{ home, merged, reload, savedKey, shells },
     written: Object.keys(given) as SettingName[],
     service: service === undefined
       ? null

@@ -87,6 +87,7 @@ function declareMcp(line: CommandLine): void {
   const { done } = line;
   const command = declare(line, {
     usage: "mcp [verb] [client]",
+    verbs: ["add", "remove", "list"],
     about: "connect an MCP client that speaks over stdio to the daemon; write opcode into the " +
       "configuration of a client (add), take it out (remove), or show which have it (list)",
     group,

@@ -19,6 +19,8 @@ export interface Declared {
   group: string;
   /** What somebody might type after `opcode`. */
   examples: string[];
+  /** What the first argument may be; absent: anything. */
+  verbs?: readonly string[];
   /** Flags of all commands that mean something to this one; `json` and `url` when absent. */
   globals?: readonly GlobalName[];
 }
@@ -33,6 +35,12 @@ const WHY: Record<GlobalName, string> = {
 };
 
 const taken = new WeakMap<Command, readonly GlobalName[]>();
+const declarations = new WeakMap<Command, Declared>();
+
+/** What a command of ours was declared with. */
+export function declaredOf(command: Command): Declared {
+  return declarations.get(command)!;
+}
 
 /** UsageError for a flag of all commands that this one would leave without effect. */
 export function refuseIdleFlags(program: Command, command: Command): void {
@@ -56,6 +64,7 @@ export function declare({ program }: CommandLine, declared: Declared): Command {
   const { usage, about, group, examples, globals = ["json", "url"] } = declared;
   const command = program.command(usage);
   taken.set(command, globals);
+  declarations.set(command, declared);
   return command.description(about).helpGroup(group)
     .addHelpText(
       "after",

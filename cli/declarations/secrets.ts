@@ -7,6 +7,7 @@ import { type CommandLine, declare } from "./declare.ts";
 export function secretCommands(line: CommandLine): void {
   const command: Command = declare(line, {
     usage: "secret <verb> [name]",
+    verbs: ["set", "list", "delete", "rekey", "unlock"],
     about: "set, list or delete secrets; rekey or unlock the vault; values come from a prompt or " +
       "standard input, never from the command line",
     group: "Secrets:",

@@ -29,16 +29,20 @@ function declareInstall(line: CommandLine): void {
     .option("--vault-key-file <file>", "the same from a file")
     .option("--save-vault-key", "keep the key in a file of the data directory, for every start")
     .option("--no-service", "set up nothing that starts the daemon by itself")
-    .option("--no-start", "start nothing now");
+    .option("--no-start", "start nothing now")
+    .option("--no-completion", "leave the shells' completions and the manual page as they are");
   withSettings(install).action(async () => {
     const { install: run } = await import("../commands/install.ts");
-    line.done(await run(install.optsWithGlobals(), settingFlags(install)));
+    const { treeOf } = await import("../shells/tree.ts");
+    const given = { tree: treeOf(line.program), settings: settingFlags(install) };
+    line.done(await run(install.optsWithGlobals(), given));
   });
 }
 
 function declareService(line: CommandLine): void {
   const service = declare(line, {
     usage: "service <verb>",
+    verbs: ["status", "start", "stop", "restart", "logs", "uninstall"],
     about:
       "show what runs the daemon of this data directory (status), start, stop or restart it, " +
       "print its log (logs), or take the service away and keep the data (uninstall)",

@@ -12,6 +12,7 @@ import { tellReloaded } from "../reloaded.ts";
 import { runs } from "../service/runs.ts";
 import type { ManagerKind } from "../service/manager.ts";
 import type { Serving } from "../service/service.ts";
+import type { Put } from "../shells/put.ts";
 import type { Merged } from "./merge.ts";
 
 export interface Installed {
@@ -27,6 +28,8 @@ export interface Installed {
   reload: Reloaded | null;
   vault: VaultState | undefined;
   savedKey: string | undefined;
+  /** Undefined: --no-completion. */
+  shells: Put | undefined;
 }
 
 /** Variables of this environment that count before what was just written, for whatever is started from it. */
@@ -44,7 +47,7 @@ export function urlsOf({ merged: { settings }, daemon }: Installed) {
 }
 
 export function asJson(installed: Installed): object {
-  const { home, merged, written, service, daemon, reload, vault, savedKey } = installed;
+  const { home, merged, written, service, daemon, reload, vault, savedKey, shells } = installed;
   return {
     home,
     settings: { file: merged.file, written, masked_by: masking(written), faults: merged.faults },
@@ -53,12 +56,13 @@ export function asJson(installed: Installed): object {
     reload: reload && { changed: reload.changed, restart: reload.restart, pinned: reload.pinned },
     ...urlsOf(installed),
     vault: vault ?? null,
+    completions: shells?.files ?? [],
     vault_key_file: savedKey ?? null,
   };
 }
 
 export function tell(installed: Installed): void {
-  const { home, merged, written, service, daemon, reload } = installed;
+  const { home, merged, written, service, daemon, reload, shells } = installed;
   const what = written.length > 0 && merged.changed ? written.join(", ") : "unchanged";
   printLine(`settings: ${merged.file} (${what})`);
   for (const { setting, variable } of masking(written)) {
@@ -70,6 +74,8 @@ export function tell(installed: Installed): void {
   for (const warning of merged.settings?.warnings ?? []) printNote(`warning: ${warning}`);
   if (service?.definition) printLine(`service: ${service.kind}, ${service.definition}`);
   for (const note of service?.notes ?? []) printNote(note);
+  for (const file of shells?.files ?? []) printNote(`completions and manual: ${file}`);
+  for (const note of shells?.notes ?? []) printNote(note);
   if (daemon === null) {
     printLine(`nothing was started: ${hint("service", "start")}`);
     return;

@@ -15,7 +15,13 @@ const PASSPHRASE = "correct horse battery";
 /** A person whose files are in folders of their own. */
 function person(t: TestContext) {
   const data = join(tempHome(t), "data");
-  const env = { HOME: scratch(t), OPCODE_HOME: data };
+  const home = scratch(t);
+  const env = {
+    HOME: home,
+    XDG_CONFIG_HOME: join(home, ".config"),
+    XDG_DATA_HOME: join(home, ".local/share"),
+    OPCODE_HOME: data,
+  };
   endDaemonOf(t, data);
   return {
     data,
@@ -30,14 +36,16 @@ function person(t: TestContext) {
 test("a bare home: settings, token, a daemon with an open vault; then only what is given changes", {
   skip: managed,
 }, async (t) => {
-  const { data, cli, settings, mode } = person(t);
+  const { data, env, cli, settings, mode } = person(t);
   const first = await cli([
     ...["install", "--json", "--listen-addr", "127.0.0.1:0", "--panel"],
     ...["--token", "--vault-key-stdin"],
   ], `${PASSPHRASE}\n`);
   assert.equal(first.code, 0, first.stderr);
-  const { daemon, mcp_url, panel_url, vault, service } = JSON.parse(first.stdout);
+  const { daemon, mcp_url, panel_url, vault, service, completions } = JSON.parse(first.stdout);
   assert.deepEqual([vault, service.kind, service.definition], ["unlocked", "detached", null]);
+  assert.ok(completions.length > 0);
+  for (const file of completions) assert.ok(file.startsWith(env.HOME) && existsSync(file), file);
   assert.match(service.notes[0], /does not start by itself after a reboot/);
   assert.deepEqual([mcp_url, panel_url], [`${daemon.url}/mcp`, `${daemon.url}/`]);
   assert.deepEqual([mode("."), mode("settings.json"), mode("auth-token")], ["700", "600", "600"]);
