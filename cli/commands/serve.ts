@@ -56,6 +56,8 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     throw error;
   });
   started.resolve(life.daemon = daemon);
+  const { tellOfLackingGuards } = await import("../../server/lacking-guards.ts");
+  tellOfLackingGuards(settings, log).catch((error) => life.die("isolation", error));
   await life.stopRequested;
   await daemon.close();
   life.ended();

@@ -52,7 +52,7 @@ const ALL: readonly Guard[] = [
 ];
 
 /** What makes a guard wanted, for whoever is refused for want of it. */
-const ASKED_BY: Record<Guard, string> = {
+export const ASKED_BY: Record<Guard, string> = {
   tree: "isolation",
   memory: "shell.max_memory",
   memory_per_process: "shell.max_memory",

@@ -1,0 +1,26 @@
+// Which limits of programs the settings ask for and this machine does not hold: said once a daemon serves.
+
+import type { Logger } from "../core/log.ts";
+import { ASKED_BY, isolationTable } from "../engine/isolation/isolation.ts";
+import { isolationSettings } from "./engine-parts.ts";
+import type { Settings } from "./settings/load.ts";
+
+/** Of what is asked of all programs unasked (`tree`), each step's own event tells. */
+export async function tellOfLackingGuards(settings: Settings, log: Logger): Promise<void> {
+  const { maxMemory, maxCpu, maxPids, network, processes, root, mode } = isolationSettings(
+    settings,
+  );
+  const isAsked = maxMemory + maxCpu + maxPids > 0 || !network || processes === "own" ||
+    root === "read_only";
+  // Nothing is tried where nothing was asked for.
+  if (mode === "off" || !isAsked) return;
+  for (const { guard, asked, available, by } of await isolationTable(isolationSettings(settings))) {
+    if (!asked || available || guard === "tree") continue;
+    const then = mode === "required"
+      ? "shell.exec starts nothing"
+      : guard === "memory"
+      ? "it is held for each process alone, where that can be"
+      : "programs run without it; isolation: required would refuse them";
+    log.warn(`${ASKED_BY[guard]} is not held on this machine: ${then}`, { because: by });
+  }
+}
