@@ -6,6 +6,7 @@ import { choiceOf } from "../option-values.ts";
 import { healthOf, refuseUrl } from "../own-daemon.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import { runs } from "../service/runs.ts";
+import { takeCompletions } from "../shells/put.ts";
 import { showLog } from "../service/show-log.ts";
 import { type Service, serviceOf, type ServiceStatus } from "../service/service.ts";
 import { UsageError } from "../usage-error.ts";
@@ -76,12 +77,14 @@ async function change(
     }
     default: {
       const uninstalled = await own.uninstall();
+      const removed = takeCompletions();
       return {
-        answer: { uninstalled },
+        answer: { uninstalled, removed },
         told: [
           uninstalled
             ? `the service of ${home} is stopped and taken away`
             : `no service is installed for ${home}; no daemon runs for it now`,
+          ...removed.map((file) => `removed ${file}`),
           `its data are still there: ${home}`,
         ],
       };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -48,6 +48,10 @@ test("install.sh, a service, a client, a workflow, the panel, an update, a rollb
   assert.ok(set.includes(`${url}/mcp`), set);
   assert.match(await type("opcode service status"), /127\.0\.0\.1/);
 
+  const isLeft = () =>
+    globSync("**/*opcode*", { cwd: join(home, ".local/share") }).filter((path) => path !== "");
+  assert.notDeepEqual(isLeft(), [], "completions and the manual page");
+
   await type("opcode mcp add claude");
   assert.match(await type("opcode mcp list"), /claude +configured/);
   const entry = JSON.parse(readFileSync(join(home, ".claude.json"), "utf8")).mcpServers.opcode;
@@ -74,6 +78,7 @@ test("install.sh, a service, a client, a workflow, the panel, an update, a rollb
   const kept = await type(`sh ${served.of(LATER)}/install.sh --uninstall`);
   assert.match(kept, /kept the data/);
   assert.deepEqual(readdirSync(bin), []);
+  assert.deepEqual(isLeft(), []);
   assert.equal(readDaemonFile(data), undefined);
   assert.ok(existsSync(join(data, "opcode.db")));
   await type(`sh ${served.of(LATER)}/install.sh --uninstall --purge`);
