@@ -15,7 +15,7 @@ export function shellCommands(line: CommandLine): void {
     about: `print what completes command lines in ${either(SHELL_NAMES)}; install puts it in place`,
     group: "Daemon:",
     globals: [],
-    examples: ["completion bash > ~/.local/share/bash-completion/completions/opcode"],
+    examples: ["completion bash > opcode.bash"],
   }).action(async (name: string) => {
     choiceOf("SHELL", SHELL_NAMES)(name);
     const { SHELLS } = await import("../shells/shells.ts");
