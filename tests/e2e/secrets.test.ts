@@ -109,7 +109,7 @@ test("the first start with a key makes the vault: no other key opens it, and wit
 test("a daemon without its key fails the step; after unlock, retry completes the run", async (t) => {
   const home = tempHome(t);
   const env = { OPCODE_HOME: home };
-  const file = join(home, "vault-key");
+  const file = join(home, "passphrase");
   writeFileSync(file, `${PASSPHRASE}\n`, { mode: 0o600 });
   const keyed = { ...env, OPCODE_VAULT_KEY_FILE: file };
   await runCli(["secret", "set", "TOKEN"], { env: keyed, input: VALUE });
