@@ -88,9 +88,10 @@ function accessOf({ settings: { auth_token, listen_addr } }: Patient, isOpen: bo
   const remedy = "set auth_token_file, or OPCODE_AUTH_TOKEN";
   if (isOpen) return fault(`${listen_addr} is open to other machines, with no token`, remedy);
   const others = otherPeople();
+  const named = others.length > 3 ? [...others.slice(0, 3), "…"] : others;
   return others.length === 0 ? ok("none is needed: only this machine reaches it") : warning(
     `every user of this machine can drive the daemon: there is no token, and others have accounts ` +
-      `(${others.slice(0, 3).join(", ")}${others.length > 3 ? ", …" : ""})`,
+      `(${named.join(", ")})`,
     remedy,
   );
 }

@@ -6,5 +6,6 @@ import { homeOf } from "../../server/settings/load.ts";
 /** `opcode`; of another data directory than the user's usual one, with eight digits that stand for it. */
 export function serviceName(home: string): string {
   if (home === homeOf({})) return "opcode";
-  return `opcode-${createHash("sha256").update(home).digest("hex").slice(0, 8)}`;
+  const hash = createHash("sha256").update(home).digest("hex").slice(0, 8);
+  return `opcode-${hash}`;
 }
