@@ -339,6 +339,7 @@ describe("runs at the terminal", () => {
     const id = await started("quick", "--param", "text=hello");
     assert.match((await cli("status", id)).stdout, /^inputs +\{"text":"hello"\}$/m);
     const large = await started("large");
+    assert.equal((await cli("wait", large)).code, 0);
     await cli("run", "quick", "--param", "text=x");
     const { stdout, stderr } = await cli("status", large, "--step", "big", "--json");
     const step = JSON.parse(stdout);
