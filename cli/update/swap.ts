@@ -1,28 +1,21 @@
 // How one file takes the place of another: in one step, with the one of before kept beside it.
 
-import {
-  closeSync,
-  copyFileSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { copyFileSync, linkSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { sync } from "../../core/sync.ts";
 import type { Workplace } from "./workplace.ts";
 
 /** Whoever looks finds the old file or the new one, whole. */
 export function putInPlace({ staged, executable, previous }: Workplace): void {
   keep(executable, previous);
   renameSync(staged, executable);
-  syncDirectory(executable);
+  sync(dirname(executable));
 }
 
 /** The file of before is in its place again, and is no file of before any more. */
 export function putBack({ executable, previous }: Workplace): void {
   renameSync(previous, executable);
-  syncDirectory(executable);
+  sync(dirname(executable));
 }
 
 /** The same file under another name, whatever was there; where there are no such links, a copy. */
@@ -35,10 +28,4 @@ function keep(file: string, as: string): void {
     copyFileSync(file, beside);
   }
   renameSync(beside, as);
-}
-
-function syncDirectory(file: string): void {
-  const directory = openSync(dirname(file), "r");
-  fsyncSync(directory);
-  closeSync(directory);
 }

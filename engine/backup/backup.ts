@@ -16,6 +16,7 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { rfc3339 } from "../../core/clock.ts";
 import { OpcodeError } from "../../core/errors.ts";
 import { faultAt } from "../../core/fault-at.ts";
+import { sync } from "../../core/sync.ts";
 import { systemReason } from "../../core/system-reason.ts";
 import type { BackupStore } from "../store/backup-store.ts";
 import { type Manifest, manifestPath, newManifest, sumOf } from "./manifest.ts";
@@ -113,14 +114,4 @@ function writeWhole(path: string, text: string): void {
     closeSync(descriptor);
   }
   renameSync(partial, path);
-}
-
-function sync(path: string): void {
-  if (process.platform === "win32") return;
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

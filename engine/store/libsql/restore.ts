@@ -14,6 +14,7 @@ import {
 import { dirname } from "node:path";
 import Database from "libsql";
 import { OpcodeError } from "../../../core/errors.ts";
+import { sync } from "../../../core/sync.ts";
 import type { CopyFacts, RestorePlace } from "../backup-store.ts";
 import { factsOf } from "./copier.ts";
 import { refuseForeign } from "./foreign.ts";
@@ -55,12 +56,12 @@ function replace(path: string, now: number): { aside: string | null } {
   if (aside !== null) {
     emptyLog(path);
     for (const suffix of ["-wal", ""]) keepAside(path + suffix, aside + suffix);
-    syncDirectory(path);
+    sync(dirname(path));
   }
   // What is in the log belongs to the old file alone; all of it is aside.
   for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
   renameSync(incoming, path);
-  syncDirectory(path);
+  sync(dirname(path));
   return { aside };
 }
 
@@ -99,13 +100,6 @@ function asideName(path: string, now: number): string {
     const free = n === 1 ? name : `${name}-${n}`;
     if (!statSync(free, { throwIfNoEntry: false })) return free;
   }
-}
-
-function syncDirectory(path: string): void {
-  if (process.platform === "win32") return;
-  const directory = openSync(dirname(path), "r");
-  fsyncSync(directory);
-  closeSync(directory);
 }
 
 function sizeOf(path: string): number {
