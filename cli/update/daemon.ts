@@ -3,11 +3,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isThere } from "../../server/challenge.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
+import { healthOf } from "../own-daemon.ts";
 
 /** What stops and starts the daemon of a data directory. */
 export interface Keeper {
   stop(): Promise<void>;
-  /** Returns once it was asked to start, not once it has. */
+  /** Resolves once one serves; throws why none does. */
   start(): Promise<void>;
 }
 
@@ -27,10 +28,5 @@ export async function becomesHealthy(home: string, version: string): Promise<boo
 async function isHealthy(home: string, version: string, signal: AbortSignal): Promise<boolean> {
   const file = readDaemonFile(home);
   if (file?.key === undefined || file.version !== version) return false;
-  if (!await isThere({ ...file, key: file.key }, signal)) return false;
-  try {
-    return (await fetch(`${file.url}/healthz`, { signal })).ok;
-  } catch {
-    return false;
-  }
+  return await isThere({ ...file, key: file.key }, signal) && await healthOf(file.url) === "serves";
 }

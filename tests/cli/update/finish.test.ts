@@ -111,7 +111,9 @@ async function scene(
 async function fakeDaemon(home: string, version: string): Promise<Server> {
   const key = newSecret();
   const server = createServer((request, response) => {
-    if (!answersChallenge(key, request, response)) response.end("{}");
+    if (!answersChallenge(key, request, response)) {
+      response.end(JSON.stringify({ status: "ok", version }));
+    }
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
