@@ -1,20 +1,17 @@
 // Which limits of programs the settings ask for and this machine does not hold: said once a daemon serves.
 
 import type { Logger } from "../core/log.ts";
-import { ASKED_BY, isolationTable } from "../engine/isolation/isolation.ts";
+import { ASKED_BY, guardsOf, isolationTable } from "../engine/isolation/isolation.ts";
 import { isolationSettings } from "./engine-parts.ts";
 import type { Settings } from "./settings/load.ts";
 
 /** Of what is asked of all programs unasked (`tree`), each step's own event tells. */
 export async function tellOfLackingGuards(settings: Settings, log: Logger): Promise<void> {
-  const { maxMemory, maxCpu, maxPids, network, processes, root, mode } = isolationSettings(
-    settings,
-  );
-  const isAsked = maxMemory + maxCpu + maxPids > 0 || !network || processes === "own" ||
-    root === "read_only";
+  const wanted = isolationSettings(settings);
+  const { mode } = wanted;
   // Nothing is tried where nothing was asked for.
-  if (mode === "off" || !isAsked) return;
-  for (const { guard, asked, available, by } of await isolationTable(isolationSettings(settings))) {
+  if (mode === "off" || guardsOf(wanted).every((guard) => guard === "tree")) return;
+  for (const { guard, asked, available, by } of await isolationTable(wanted)) {
     if (!asked || available || guard === "tree") continue;
     const then = mode === "required"
       ? "shell.exec starts nothing"

@@ -105,7 +105,8 @@ export function isolationTable(
   return tableOf(settings.mode === "off" ? [] : guardsOf(settings), probes);
 }
 
-function guardsOf(settings: IsolationSettings): Guard[] {
+/** What the settings ask for; `tree` is asked of every program. */
+export function guardsOf(settings: IsolationSettings): Guard[] {
   const { maxMemory, maxCpu, maxPids, network, root, processes } = settings;
   const guards: [Guard, boolean][] = [
     ["tree", true],
