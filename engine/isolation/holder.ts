@@ -5,10 +5,10 @@
 // the kernel kills whatever is left, however it has detached.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { ownTmp, quote, readMounts, stillWritable, type View, viewLines } from "./mounts.ts";
+import { readFileSync } from "node:fs";
+import { prepareMounts } from "./mount-stage.ts";
+import { quote } from "./mount-table.ts";
+import { ownTmp, readMounts, stillWritable, type View } from "./mounts.ts";
 import { processes, readProc } from "./processes.ts";
 import { notEntered, type Spaces } from "./space.ts";
 
@@ -25,13 +25,16 @@ export async function openHolder(
   unshare: string,
   { isRoot, graceMs }: { isRoot: boolean; graceMs: number },
 ): Promise<Holder> {
-  const stage = view && ownTmp(view) ? mkdtempSync(join(tmpdir(), "opcode-tmp-")) : undefined;
+  const { lines, clear } = prepareMounts(
+    view,
+    readMounts(readFileSync("/proc/self/mountinfo", "utf8")),
+  );
   try {
     const child = spawn(unshare, [
       ...(isRoot ? [] : ["--user", "--map-root-user"]),
       ...["--mount", "--propagation=private", "--ipc", "--pid", "--fork", "--kill-child"],
       ...(network ? ["--net"] : []),
-      ...["--", "/bin/sh", "-c", script(view, stage, graceMs), "opcode-holder"],
+      ...["--", "/bin/sh", "-c", script(lines, graceMs), "opcode-holder"],
     ], { cwd: "/", env: { PATH: SEARCHED }, detached: true, stdio: ["pipe", "pipe", "pipe"] });
     const close = () => void child.kill("SIGKILL");
     try {
@@ -45,23 +48,17 @@ export async function openHolder(
       throw error;
     }
   } finally {
-    if (stage !== undefined) rmdirSync(stage);
+    clear();
   }
 }
 
 const SEARCHED = "/usr/sbin:/usr/bin:/sbin:/bin";
 
-function script(view: View | null, stage: string | undefined, graceMs: number): string {
-  const mounts = view ? readMounts(readFileSync("/proc/self/mountinfo", "utf8")) : [];
+function script(mountLines: readonly string[], graceMs: number): string {
   return [
     "set -e",
     "trap '' TERM INT HUP",
-    ...(view ? viewLines(view, mounts, stage ?? "/tmp") : []),
-    "mount -n -t proc -o nosuid,nodev,noexec proc /proc",
-    ...["/proc/sys", "/proc/sysrq-trigger"].flatMap((path) => [
-      `if [ -e ${path} ]; then mount -n --bind ${path} ${path}`,
-      `mount -n -o remount,bind,ro,nosuid,nodev,noexec ${path}; fi`,
-    ]),
+    ...mountLines,
     "echo ready",
     "exec > /dev/null 2>&1",
     "cat",
@@ -77,7 +74,7 @@ function ready(child: ChildProcess): Promise<void> {
   child.stdin!.on("error", () => {});
   return new Promise((resolve, reject) => {
     child.once("error", (error) => reject(notEntered(error.message)));
-    child.once("close", () => reject(notEntered(said.trim().split("\n").at(-1) || "no reason")));
+    child.once("close", () => reject(notEntered(said.trim().split("\n")[0] || "no reason")));
     child.stdout!.once("data", () => {
       child.unref();
       for (const pipe of pipes) (pipe as unknown as { unref?: () => void }).unref?.();

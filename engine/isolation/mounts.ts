@@ -1,5 +1,7 @@
 // What is mounted where, and how all of it but a few places becomes read-only.
 
+import { existsSync } from "node:fs";
+import { bind, type Entry, fresh, moved, readOnly } from "./mount-table.ts";
 import { isUnder } from "./under.ts";
 
 export interface Mount {
@@ -42,24 +44,25 @@ export interface View {
   cwd: string;
 }
 
-/** Lines of a shell that make the view, in a mount namespace that nobody else sees. */
-export function viewLines(view: View, mounts: readonly Mount[], stage: string): string[] {
+/** What makes the view, in a mount namespace that nobody else sees: one table after the other. */
+export function viewMounts(view: View, mounts: readonly Mount[], stage: string): Entry[][] {
   const kept = ownTmp(view) ? ["/tmp", ...view.writable] : view.writable;
-  return [
-    ...view.writable.map((path) => `mount -n --rbind ${quote(path)} ${quote(path)}`),
-    ...(ownTmp(view) ? stageLines(view, stage) : []),
-    ...stillWritable(mounts, [...kept, stage]).map(({ at, options }) =>
-      `mount -n -o ${readOnly(options)} ${quote(at)}`
-    ),
-    ...(ownTmp(view) ? [`mount -n --move ${quote(stage)} /tmp`] : []),
-    "[ ! -d /dev/shm ] || mount -n -t tmpfs -o mode=1777,nosuid,nodev shm /dev/shm",
+  const before = [
+    ...view.writable.map((path) => bind(path, path)),
+    ...(ownTmp(view) ? stageMounts(view, stage) : []),
+    ...stillWritable(mounts, [...kept, stage]).map(({ at, options }) => readOnly(at, options)),
+  ];
+  const after = [
+    ...(existsSync("/dev/shm") ? [fresh("/dev/shm", OPEN)] : []),
     ...view.hidden.map(({ path, isDirectory }) =>
-      isDirectory
-        ? `mount -n -t tmpfs -o ro,mode=000 hidden ${quote(path)}`
-        : `mount -n --bind /dev/null ${quote(path)}`
+      isDirectory ? fresh(path, ["ro", "mode=000"]) : bind("/dev/null", path, "bind")
     ),
   ];
+  // What is hidden below /tmp is hidden in the new one.
+  return ownTmp(view) ? [before, [moved(stage, "/tmp")], after] : [[...before, ...after]];
 }
+
+const OPEN = ["mode=1777", "nosuid", "nodev"];
 
 /** Whether the program gets a /tmp of its own: not where it may write to that of all. */
 export function ownTmp({ writable }: View): boolean {
@@ -67,27 +70,14 @@ export function ownTmp({ writable }: View): boolean {
 }
 
 /** An empty /tmp with what of the other one is to be seen there. */
-function stageLines({ writable, cwd }: View, stage: string): string[] {
+function stageMounts({ writable, cwd }: View, stage: string): Entry[] {
   const inTmp = writable.filter((path) => isUnder(path, "/tmp"));
   const also = isUnder(cwd, "/tmp") && cwd !== "/tmp" &&
     !inTmp.some((path) => isUnder(cwd, path));
-  const bind = (path: string, more: string[] = []) => {
-    const place = quote(stage + path.slice("/tmp".length));
-    return [`mkdir -p ${place}`, `mount -n --rbind ${quote(path)} ${place}`, ...more];
-  };
+  const place = (path: string) => stage + path.slice("/tmp".length);
   return [
-    `mount -n -t tmpfs -o mode=1777,nosuid,nodev tmp ${quote(stage)}`,
-    ...(also ? bind(cwd, [`mount -n -o remount,bind,ro ${quote(stage + cwd.slice(4))}`]) : []),
-    ...inTmp.flatMap((path) => bind(path)),
+    fresh(stage, OPEN),
+    ...(also ? [bind(cwd, place(cwd)), readOnly(place(cwd), [])] : []),
+    ...inTmp.map((path) => bind(path, place(path))),
   ];
-}
-
-/** Flags that are set stay set: those of a namespace above cannot be taken away. */
-function readOnly(options: readonly string[]): string {
-  return ["remount", "bind", "ro", ...options.filter((option) => option !== "rw")].join(",");
-}
-
-/** As one word of a shell. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,13 +13,16 @@ export interface Spaces {
   view: View | null;
 }
 
-/** What is said where namespaces were there when they were tried, and are not now. */
-export function notEntered(reason: string): OpcodeError {
+/** What is said where something held when it was tried, and does not now. */
+export function notHeld(reason: string): OpcodeError {
   return new OpcodeError(
     "ISOLATION_ERROR",
-    `not started: its namespaces cannot be had: ${reason}`,
-    {
-      details: { setting: "isolation" },
-    },
+    `not started: ${reason}`,
+    { details: { setting: "isolation" } },
   );
+}
+
+/** The same of namespaces. */
+export function notEntered(reason: string): OpcodeError {
+  return notHeld(`its namespaces cannot be had: ${reason}`);
 }
