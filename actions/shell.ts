@@ -140,8 +140,8 @@ const exec: Action = {
     throwIfCancelled(signal);
     if (cell) context.noteIsolation(cell.report);
     const started = performance.now();
-    const captured = await inCell(cell, () =>
-      runCommand({
+    const { captured, met } = await inCell(cell, async () => {
+      const captured = await runCommand({
         ...line,
         cwd,
         env,
@@ -154,19 +154,25 @@ const exec: Action = {
         owner,
         signal,
         cell,
-      }));
+      });
+      return { captured, met: cell?.met() ?? [] };
+    });
+    if (met.length > 0) context.noteIsolation({ ...cell!.report, met });
     if (signal.aborted) throw cancelled(signal);
     const durationMs = Math.round(performance.now() - started);
     const reserve = (bytes: number) => context.reserve(bytes);
-    if (captured.killed || (params.fail_on_error && captured.exitCode !== 0)) {
+    const isShort = met.includes("memory");
+    if (captured.killed || isShort || (params.fail_on_error && captured.exitCode !== 0)) {
       const details = await shellOutput({ captured, durationMs, most: MOST_IN_ERROR, reserve });
       throw captured.killed
         ? timedOut(`${params.command}`, { params, context, details, setting: "shell", timeoutMs })
         : new OpcodeError(
           "EXECUTION_ERROR",
-          `${params.command}: exited with code ${captured.exitCode}${
-            lastLine(details.stderr, context)
-          }`,
+          `${params.command}: ${
+            isShort
+              ? "it, or a part of it, was killed for want of memory: shell.max_memory is all it may have"
+              : `exited with code ${captured.exitCode}`
+          }${lastLine(details.stderr, context)}`,
           { details },
         );
     }

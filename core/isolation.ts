@@ -23,6 +23,8 @@ export type Guard =
 export interface IsolationReport {
   enforced: Guard[];
   unavailable: Guard[];
+  /** Present where a limit was met: what was over it was killed, or not started. */
+  met?: Guard[];
 }
 
 /** What is to run: as for spawn; `env` is all of its environment. */
@@ -40,8 +42,6 @@ export interface Cell {
   readonly start: { command: string; args: string[]; argv0: string };
   /** What stands for the tree where a supervisor looks for it: `-` where it has no way to. */
   readonly tag: string;
-  /** To be called as soon as it is started, with the pid of the leader of its group. */
-  began(leader: number): Promise<void>;
   /** The pids of all that runs in it, detached or not; without `tree` none. */
   members(): number[];
   /**
@@ -49,6 +49,8 @@ export interface Cell {
    * attempt to start it; undefined when the program ran.
    */
   startFailure(ended: { exitCode: number; stderr: Uint8Array }): string | undefined;
+  /** Which of its limits it has met so far, so that something of it was killed or not started. */
+  met(): Guard[];
   /** Gives back what the cell took, once nothing runs in it that has to end; may be called twice. */
   end(): void;
 }

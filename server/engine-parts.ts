@@ -5,7 +5,7 @@ import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { AgentDoor, EngineFacade } from "../engine/api.ts";
-import type { IsolationSettings } from "../engine/isolation/isolation.ts";
+import type { IsolationSettings } from "../engine/isolation/settings.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
 import type { VaultStore } from "../engine/store/vault-store.ts";

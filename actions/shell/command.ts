@@ -79,7 +79,6 @@ export async function runCommand(command: Command): Promise<Captured> {
   const stderr = capture(child.stderr!, command.mostOutput);
   if (child.stdin) feed(child.stdin, command);
   try {
-    await cell?.began(leader);
     const exitCode = await exit;
     await ended;
     await drained([stdout.ended, stderr.ended], command);

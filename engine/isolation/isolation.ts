@@ -1,44 +1,12 @@
 // What a program of a workflow is held in: what the settings ask for, as far as this machine has it.
 
-import { randomUUID } from "node:crypto";
 import { OpcodeError } from "../../core/errors.ts";
-import type {
-  Cell,
-  CellCommand,
-  Guard,
-  Isolation,
-  IsolationReport,
-  IsolationRow,
-} from "../../core/isolation.ts";
+import type { Guard, Isolation, IsolationReport, IsolationRow } from "../../core/isolation.ts";
+import { type Means, openCell } from "./cell.ts";
 import type { Finding } from "./finding.ts";
-import { createProbes, dataOptions, type Probes } from "./probes.ts";
-import { enter, type Entrance, findTools } from "./spaces.ts";
-import { startFailure } from "./start-failure.ts";
-import { newTag, taggedProcesses, tagOptions } from "./tag.ts";
-import { viewOf } from "./view.ts";
-
-export interface IsolationSettings {
-  /** `auto`: what can be had; `required`: all or nothing is started; `off`: nothing. */
-  mode: "auto" | "off" | "required";
-  /** Bytes of a program with all that it starts; 0: no limit. */
-  maxMemory: number;
-  /** Percent of one processor; 0: no limit. */
-  maxCpu: number;
-  /** Processes and threads at once; 0: no limit. */
-  maxPids: number;
-  /** Whether it has the machine's network. */
-  network: boolean;
-  /** Which processes it sees: `own`: its own, and when it ends those end. */
-  processes: "all" | "own";
-  /** Whether it may write where the daemon's user may, or only where `writable` says. */
-  root: "writable" | "read_only";
-  /** Absolute paths: where it may write when `root` does not let it elsewhere. */
-  writable: readonly string[];
-  /** Absolute paths that it does not see then. */
-  hidden: readonly string[];
-  /** How long it may take to end once the daemon has died, where a namespace ends it, ms. */
-  graceMs: number;
-}
+import { CONTROLLERS, type Places } from "./groups/places.ts";
+import { createProbes, type Probes } from "./probes.ts";
+import type { IsolationSettings } from "./settings.ts";
 
 const ALL: readonly Guard[] = [
   "tree",
@@ -63,20 +31,6 @@ export const ASKED_BY: Record<Guard, string> = {
   processes: "shell.processes",
 };
 
-/** What a daemon asks for whose settings say nothing. */
-export const DEFAULT_ISOLATION: IsolationSettings = {
-  mode: "auto",
-  maxMemory: 0,
-  maxCpu: 0,
-  maxPids: 0,
-  network: true,
-  processes: "all",
-  root: "writable",
-  writable: [],
-  hidden: [],
-  graceMs: 5_000,
-};
-
 /** Nothing is tried before a program or a table needs it. Undefined where nothing is to be held. */
 export function createIsolation(
   settings: IsolationSettings,
@@ -91,7 +45,7 @@ export function createIsolation(
       if (settings.mode === "required" && report.unavailable.length > 0) {
         throw refusal(report.unavailable, found);
       }
-      return cellOf(command, report, { settings, prlimit: await probes.prlimit() });
+      return openCell(command, report, { settings, ...await meansOf(report, probes) });
     },
     table: () => tableOf(wanted, probes),
   };
@@ -140,6 +94,16 @@ function reportOf(wanted: readonly Guard[], found: Findings): IsolationReport {
   return { enforced, unavailable: wanted.filter((guard) => !holds(guard)) };
 }
 
+/** What the guards that hold are held with. */
+async function meansOf({ enforced }: IsolationReport, probes: Probes): Promise<Means> {
+  const places: Places = {};
+  for (const controller of CONTROLLERS) {
+    const place = enforced.includes(controller) ? await probes.place(controller) : undefined;
+    if (place) places[controller] = place;
+  }
+  return { prlimit: await probes.prlimit(), places };
+}
+
 function refusal(unavailable: readonly Guard[], found: Findings): OpcodeError {
   const told = unavailable.map((guard) => {
     const { by, remedy } = found.get(guard)!;
@@ -150,51 +114,6 @@ function refusal(unavailable: readonly Guard[], found: Findings): OpcodeError {
     `not started, because isolation is required and this machine does not have ${told.join("; ")}`,
     { details: { unavailable: [...unavailable], setting: "isolation", retryable: false } },
   );
-}
-
-async function cellOf(
-  command: CellCommand,
-  report: IsolationReport,
-  { settings, prlimit }: { settings: IsolationSettings; prlimit: string | undefined },
-): Promise<Cell> {
-  const holds = (guard: Guard) => report.enforced.includes(guard);
-  const tag = holds("tree") ? newTag() : undefined;
-  const limits = [
-    ...(tag === undefined ? [] : tagOptions(tag)),
-    ...(holds("memory_per_process") ? dataOptions(settings.maxMemory) : []),
-  ];
-  const entrance = await entranceOf(command, report, settings);
-  const before = [
-    ...(limits.length > 0 ? [prlimit!, ...limits, "--"] : []),
-    ...entrance?.before ?? [],
-  ];
-  // What the shim has to say of itself begins with this name, which no program can know.
-  const argv0 = before.length > 0 ? `opcode-${randomUUID()}` : command.command;
-  const [first, ...args] = [...before, command.command, ...command.args];
-  return {
-    report,
-    start: { command: first!, args, argv0 },
-    tag: tag ?? "-",
-    began: async () => {},
-    members: () => tag === undefined ? [] : taggedProcesses(tag),
-    startFailure: (ended) => startFailure(ended, { ...command, argv0 }),
-    end: () => entrance?.close(),
-  };
-}
-
-/** Undefined where it needs no namespaces. */
-async function entranceOf(
-  { cwd }: CellCommand,
-  { enforced }: IsolationReport,
-  settings: IsolationSettings,
-): Promise<Entrance | undefined> {
-  const spaces = {
-    network: enforced.includes("network"),
-    processes: enforced.includes("processes"),
-    view: enforced.includes("filesystem") ? viewOf(settings, cwd) : null,
-  };
-  if (!spaces.network && !spaces.processes && !spaces.view) return undefined;
-  return await enter(spaces, findTools()!, { cwd, graceMs: settings.graceMs });
 }
 
 async function tableOf(wanted: readonly Guard[], probes: Probes): Promise<IsolationRow[]> {

@@ -1,15 +1,20 @@
 // Which guards this machine has: each is tried once, when it is first asked for.
 
 import type { Guard } from "../../core/isolation.ts";
+import { Alias } from "./alias.ts";
 import { type Finding, missing, ONLY_LINUX } from "./finding.ts";
+import type { Controller, Place } from "./groups/places.ts";
+import { type FoundGroup, ownPlaces, probeGroup } from "./groups/probe.ts";
 import { probeSpace } from "./probe-space.ts";
 import { hasTag, newTag, tagOptions } from "./tag.ts";
 import { findTool, tryTool } from "./tools.ts";
 
 /** What was found out; each is tried once for all that ask. */
 export interface Probes {
-  /** The path of prlimit; undefined where there is none that works. */
-  prlimit(): Promise<string | undefined>;
+  /** prlimit; undefined where there is none that works. */
+  prlimit(): Promise<Alias | undefined>;
+  /** Where the controller can bound a program; undefined where it cannot. */
+  place(controller: Controller): Promise<Place | undefined>;
   of(guard: Guard): Promise<Finding>;
 }
 
@@ -17,23 +22,36 @@ export interface Probes {
 export function createProbes(platform: string = process.platform): Probes {
   const tree = once(() => probeTree(platform));
   const memory = once(() => probeMemory(platform));
+  const places = once(async () => ownPlaces(platform));
+  const groupOf = (controller: Controller) =>
+    once(async (): Promise<FoundGroup> => {
+      const { finding } = await tree();
+      // What stays of a program is ended by its tag, and only then its group can go.
+      return finding.available || platform !== "linux"
+        ? probeGroup(controller, (await places())[controller], platform)
+        : { finding };
+    });
+  const groups: Record<Controller, () => Promise<FoundGroup>> = {
+    memory: groupOf("memory"),
+    cpu: groupOf("cpu"),
+    pids: groupOf("pids"),
+  };
   const findings: Record<Guard, () => Promise<Finding>> = {
     tree: async () => (await tree()).finding,
     memory_per_process: memory,
-    memory: async () => missing(NO_GROUPS),
-    cpu: async () => missing(NO_GROUPS),
-    pids: async () => missing(NO_GROUPS),
+    memory: async () => (await groups.memory()).finding,
+    cpu: async () => (await groups.cpu()).finding,
+    pids: async () => (await groups.pids()).finding,
     network: once(() => probeSpace("network", platform)),
     filesystem: once(() => probeSpace("filesystem", platform)),
     processes: once(() => probeSpace("processes", platform)),
   };
   return {
     prlimit: async () => (await tree()).prlimit,
+    place: async (controller) => (await groups[controller]()).place,
     of: (guard) => findings[guard](),
   };
 }
-
-const NO_GROUPS = "no control group";
 
 /** Asks once, and again only after it could not be asked. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
@@ -47,7 +65,7 @@ function once<T>(ask: () => Promise<T>): () => Promise<T> {
 
 const INSTALL = "install util-linux, which has prlimit";
 
-async function probeTree(platform: string): Promise<{ finding: Finding; prlimit?: string }> {
+async function probeTree(platform: string): Promise<{ finding: Finding; prlimit?: Alias }> {
   if (platform !== "linux") return { finding: missing(ONLY_LINUX) };
   const prlimit = findTool("prlimit");
   if (prlimit === undefined) return { finding: missing("there is no prlimit", INSTALL) };
@@ -59,7 +77,10 @@ async function probeTree(platform: string): Promise<{ finding: Finding; prlimit?
   const tried = await tryTool([prlimit, ...tagOptions(tag), "--", "cat", "/proc/self/limits"]);
   if (!tried.ok) return { finding: missing(`prlimit: ${tried.reason}`, INSTALL) };
   if (!hasTag(tried.stdout, tag)) return { finding: missing("prlimit sets no RLIMIT_RTTIME") };
-  return { finding: { available: true, by: "an inherited limit (RLIMIT_RTTIME)" }, prlimit };
+  return {
+    finding: { available: true, by: "an inherited limit (RLIMIT_RTTIME)" },
+    prlimit: new Alias(prlimit),
+  };
 }
 
 /** 64 MiB are refused where 32 are allowed. */

@@ -2,6 +2,8 @@
 
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { NOT_HELD } from "./groups/enter.ts";
+import { notHeld } from "./space.ts";
 
 /** How exec's failures end: there is none of that name, and any other. */
 const NOT_FOUND = 127;
@@ -27,6 +29,7 @@ export function startFailure(
   if (exitCode !== NOT_FOUND && exitCode !== NOT_STARTED) return undefined;
   const said = Buffer.from(stderr.subarray(0, MOST_SAID)).toString();
   if (!said.startsWith(`${argv0}: `) && !LATER_SHIMS.test(said)) return undefined;
+  if (said.startsWith(`${argv0}: ${NOT_HELD}`)) throw notHeld(NOT_HELD);
   if (exitCode === NOT_FOUND) return "ENOENT";
   if (command.includes("/")) return codeOf(resolve(cwd, command));
   const { PATH: path = "" } = env;

@@ -2,12 +2,8 @@
 
 import { DEFAULT_HOST_LIMITS } from "../../actions/action.ts";
 import { runCommand } from "../../actions/shell/command.ts";
-import {
-  createIsolation,
-  DEFAULT_ISOLATION,
-  type IsolationSettings,
-  isolationTable,
-} from "../../engine/isolation/isolation.ts";
+import { createIsolation, isolationTable } from "../../engine/isolation/isolation.ts";
+import { DEFAULT_ISOLATION, type IsolationSettings } from "../../engine/isolation/settings.ts";
 import { percentile, printHead, printRow } from "./table.ts";
 
 const ROUNDS = 60;
@@ -17,6 +13,7 @@ const MOST_MS = 30;
 const KINDS: Record<string, Partial<IsolationSettings> | null> = {
   "bare": null,
   "isolation: auto": {},
+  "… bounded": { maxMemory: 2 ** 31, maxCpu: 400, maxPids: 1_000 },
   "… network off": { network: false },
   "… own processes": { processes: "own" },
   "… read-only root": { root: "read_only" },

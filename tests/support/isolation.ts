@@ -2,7 +2,8 @@
 
 import type { Guard } from "../../core/isolation.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { DEFAULT_ISOLATION, type IsolationSettings } from "../../engine/isolation/isolation.ts";
+import { DEFAULT_ISOLATION, type IsolationSettings } from "../../engine/isolation/settings.ts";
+import { Alias } from "../../engine/isolation/alias.ts";
 import type { Finding } from "../../engine/isolation/finding.ts";
 import type { Probes } from "../../engine/isolation/probes.ts";
 
@@ -18,7 +19,8 @@ export function givenProbes(
   prlimit = "/given/prlimit",
 ): Probes {
   return {
-    prlimit: async () => prlimit,
+    prlimit: async () => new Alias(prlimit),
+    place: async () => undefined,
     of: async (guard) => found[guard] ?? { available: false, by: `no ${guard}` },
   };
 }

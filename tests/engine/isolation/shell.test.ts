@@ -19,15 +19,23 @@ const isolation = createIsolation(isolationSettings())!;
 const BRIEF = { ...DEFAULT_HOST_LIMITS, shellKillGraceMs: 100 };
 const held = (more = {}) => actionContext({ host: { isolation, limits: BRIEF, ...more } });
 
-/** Both ways; the durations differ. */
-async function both(params: JsonObject): Promise<unknown[]> {
+const inOrder = (lines: string) => lines.split("\n").toSorted().join("\n");
+
+/** What is bounded by control groups enters them by a shell, where they can be had. */
+const bounded = createIsolation(isolationSettings({ maxMemory: 2 ** 31, maxPids: 1_000 }))!;
+
+/** Bare, in a cell, and in one with bounds; the durations differ. */
+async function each(params: JsonObject): Promise<unknown[]> {
   const outcomes: unknown[] = [];
-  for (const context of [actionContext({ host: { limits: BRIEF } }), held()]) {
+  const bare = actionContext({ host: { limits: BRIEF } });
+  for (const context of [bare, held(), held({ isolation: bounded })]) {
     const outcome = await execute("shell.exec", params, context).catch((error: OpcodeError) => {
       const { code, message, details } = error;
       return { code, message, details };
     });
     const { duration_ms: _, ...rest } = outcome.details ?? outcome;
+    // In which order variables stand is nobody's business.
+    if (params.command === "env") rest.stdout_raw = rest.stdout = inOrder(rest.stdout);
     outcomes.push(outcome.details ? { ...outcome, details: rest } : rest);
   }
   return outcomes;
@@ -46,6 +54,11 @@ describe("a cell changes nothing of", { skip: needsLinux }, () => {
     "no standard input": { command: "cat" },
     "arguments": { command: "printf", args: ["<%s>", "", "a b", "--", "-n", "'", "é\n"] },
     "a program whose name begins with a dash": { command: "-x" },
+    "a program whose name has an equals sign": { command: "a=b" },
+    "an environment that shells touch": {
+      command: "env",
+      env: { _: "x", OLDPWD: "/q", SHLVL: "7", OPTIND: "3", PPID: "1", PS1: "$ ", "-u": "a b" },
+    },
     "the environment": { command: "env", env: { "a.b-c": "1", IFS: ":", PWD: "/none", UID: "7" } },
     "the working directory": { command: "pwd", workdir: "/usr" },
     "one that is not there": { command: "pwd", workdir: "/nowhere" },
@@ -62,8 +75,9 @@ describe("a cell changes nothing of", { skip: needsLinux }, () => {
   };
   for (const [name, params] of Object.entries(cases)) {
     test(name, async () => {
-      const [bare, celled] = await both(params);
+      const [bare, celled, inGroup] = await each(params);
       assert.deepEqual(celled, bare);
+      assert.deepEqual(inGroup, bare);
     });
   }
 
@@ -74,8 +88,9 @@ describe("a cell changes nothing of", { skip: needsLinux }, () => {
     writeFileSync(plain, "echo plain\n", { mode: 0o755 });
     writeFileSync(broken, "#!/no/interpreter\n", { mode: 0o755 });
     for (const command of [plain, broken]) {
-      const [bare, celled] = await both({ command });
+      const [bare, celled, inGroup] = await each({ command });
       assert.deepEqual(celled, bare);
+      assert.deepEqual(inGroup, bare);
     }
   });
 });

@@ -6,11 +6,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_HOST_LIMITS } from "../../../actions/action.ts";
 import type { Guard } from "../../../core/isolation.ts";
-import {
-  createIsolation,
-  type IsolationSettings,
-  isolationTable,
-} from "../../../engine/isolation/isolation.ts";
+import { createIsolation, isolationTable } from "../../../engine/isolation/isolation.ts";
+import type { IsolationSettings } from "../../../engine/isolation/settings.ts";
 import { actionContext, execute } from "../../support/action-context.ts";
 import { detached, isolationSettings, needsLinux } from "../../support/isolation.ts";
 import { isDead } from "../../support/processes.ts";
@@ -19,18 +16,19 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const MIB = 1024 * 1024;
 
-/** The answer of a line of a shell that is held in what these settings ask for. */
+/** The answer of a line of a shell that is held in what these settings ask for, cut short or not. */
 async function output(line: string, settings: Partial<IsolationSettings>, more = {}) {
   const isolation = createIsolation(isolationSettings(settings));
   const limits = { ...DEFAULT_HOST_LIMITS, shellKillGraceMs: 100 };
   const context = actionContext({ host: { isolation, limits } });
-  return await execute("shell.exec", { command: line, shell: true, ...more }, context);
+  const params = { command: line, shell: true, ...more };
+  return await execute("shell.exec", params, context).catch(({ details }) => details);
 }
 
 /** Whether each holds, as a program finds it. None of them takes much, also where nothing holds it. */
 const TRIALS: Record<Guard, (place: string) => Promise<boolean>> = {
   async tree(place) {
-    await output(detached(place).command, {}, { workdir: place, timeout: "2s" }).catch(() => {});
+    await output(detached(place).command, {}, { workdir: place, timeout: "2s" });
     const pid = Number(readFileSync(join(place, "stray"), "utf8"));
     for (let n = 0; n < 100 && !isDead(pid); n++) await delay(20);
     const gone = isDead(pid);
@@ -40,7 +38,8 @@ const TRIALS: Record<Guard, (place: string) => Promise<boolean>> = {
   // Each 48 MiB, where 64 are allowed in all.
   async memory() {
     const hog = "head -c 48M /dev/zero | tail -c 48M | { sleep 1; wc -c; }";
-    const { stdout_raw } = await output(`(${hog}) & (${hog}) & wait`, { maxMemory: 64 * MIB });
+    const line = `(${hog}) & (${hog}) & wait`;
+    const { stdout_raw } = await output(line, { maxMemory: 64 * MIB });
     return stdout_raw !== `${48 * MIB}\n${48 * MIB}\n`;
   },
   async memory_per_process() {
@@ -51,8 +50,10 @@ const TRIALS: Record<Guard, (place: string) => Promise<boolean>> = {
   },
   // How much it gets on a busy machine says nothing: what the kernel was told does.
   async cpu() {
-    const line = "cat /sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.max";
-    return /^\d/.test((await output(line, { maxCpu: 10 })).stdout_raw);
+    const line = "cd /sys/fs/cgroup; " +
+      "cat .$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.max " +
+      "cpu$(sed -nE 's/^[0-9]+:(.*,)?cpu(,.*)?:(.*)/\\3/p' /proc/self/cgroup)/cpu.cfs_quota_us";
+    return /^10000\b/m.test((await output(line, { maxCpu: 10 })).stdout_raw);
   },
   async pids() {
     const line = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do sleep 1 & done; wait; echo all";
