@@ -270,6 +270,8 @@ export interface BulkReply {
   action: BulkAction;
   /** Runs that it is about. */
   count: number;
+  /** Stands for these runs and no others, until that is confirmed. */
+  digest?: string;
   /** Some of them, the newest; of those that were named the first. */
   sample?: JsonObject[];
   /** Of those that were named: what it is not about, and why. */

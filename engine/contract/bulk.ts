@@ -19,6 +19,8 @@ export interface BulkRequest {
   workflow_ids?: string[];
   /** How many there are, as the answer without it says: only then anything is done. */
   confirm?: number;
+  /** Which they are, as that answer says: not only as many. */
+  digest?: string;
   /** Why; kept in the log of each. */
   reason?: string;
   agent_id?: string;
@@ -52,6 +54,10 @@ export const BULK: Contract<BulkRequest> = {
       minimum: 1,
       maximum: MOST_BULK,
       description: "The count that the answer without it has.",
+    },
+    digest: {
+      ...TEXT,
+      description: "The digest of that answer: only the very runs that were counted.",
     },
     reason: { ...TEXT, description: "Why; kept in the log of each." },
     agent_id: AGENT_ID,

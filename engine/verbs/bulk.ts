@@ -1,5 +1,6 @@
 // How many runs are cancelled, or tried again, at once: counted first, done once the count is confirmed.
 
+import { createHash } from "node:crypto";
 import { faultAt, placeOf } from "../../core/fault-at.ts";
 import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
@@ -20,6 +21,8 @@ const READ = 1_000;
 const BATCH = 50;
 /** Runs that an answer shows, and refusals that it tells. */
 const SAMPLE = 10;
+/** Letters of a digest: 132 bits. */
+const DIGEST = 22;
 const MOST_TOLD = 100;
 
 /** The states of runs that each is about. */
@@ -38,7 +41,8 @@ export interface BulkCall {
 
 /**
  * Without `confirm` only tells how many there are. VALIDATION_ERROR for a filter that names nothing, for
- * what is no id, or more runs than one request may be about; CONFLICT when their number is not the one confirmed.
+ * what is no id, or more runs than one request may be about; CONFLICT when their number, or
+ * they themselves, are not those confirmed.
  */
 export async function bulk(engine: Engine, call: BulkCall): Promise<BulkReply> {
   const { action, request } = call;
@@ -46,8 +50,9 @@ export async function bulk(engine: Engine, call: BulkCall): Promise<BulkReply> {
   if (agent_id !== undefined) checkIdentifier("agent_id", agent_id);
   const { runs, left_out } = await meant(engine, call);
   const base = { action, count: runs.length, ...(left_out.length > 0 && { left_out }) };
+  const digest = digestOf(runs);
   if (confirm === undefined) {
-    return { ...base, sample: runs.slice(0, SAMPLE).map((run) => runSummary(run)) };
+    return { ...base, digest, sample: runs.slice(0, SAMPLE).map((run) => runSummary(run)) };
   }
   if (confirm !== runs.length) {
     throw new OpcodeError(
@@ -56,8 +61,21 @@ export async function bulk(engine: Engine, call: BulkCall): Promise<BulkReply> {
       { details: { ...placeOf("confirm"), count: runs.length, confirm } },
     );
   }
+  if (request.digest !== undefined && request.digest !== digest) {
+    throw new OpcodeError(
+      "CONFLICT",
+      "digest: these are not the runs that were counted, only as many: nothing was done",
+      { details: { ...placeOf("digest"), digest } },
+    );
+  }
   engine.refuseWhenBusy();
   return { ...base, ...await done(call, runs.map(({ run }) => run)) };
+}
+
+/** The same for the same runs alone. */
+function digestOf(runs: readonly RunSummary[]): string {
+  const ids = runs.map(({ run }) => run.id).sort();
+  return createHash("sha256").update(ids.join()).digest("base64url").slice(0, DIGEST);
 }
 
 interface Meant {

@@ -49,7 +49,12 @@ function useBulk(bulk: Bulk) {
   };
   const confirm = (found: BulkReply, reason: string) => {
     setStage({ at: "doing" });
-    send({ confirm: found.count, agent_id: "panel", ...(reason !== "" && { reason }) })
+    send({
+      confirm: found.count,
+      digest: found.digest,
+      agent_id: "panel",
+      ...(reason !== "" && { reason }),
+    })
       .then((reply) => setStage({ at: "done", reply }), refused);
   };
   return { stage, count, confirm };

@@ -203,6 +203,7 @@ const RUNS: Record<string, JsonObject> = {
   Bulk: shape<BulkReply>(["action", "count"], {
     action: { type: "string", enum: [...BULK_ACTIONS] },
     count: COUNT,
+    digest: TEXT,
     sample: listOf(ref("RunSummary")),
     left_out: listOf(
       shape<NonNullable<BulkReply["left_out"]>[number]>(["workflow_id", "why"], {

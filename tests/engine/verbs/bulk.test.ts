@@ -66,6 +66,25 @@ test("a count that is another by now is refused with the new one, and nothing is
   assert.deepEqual(await statusesOf(engine, request.filter), Array(4).fill("suspended"));
 });
 
+test("as many runs that are not the ones that were counted are refused, where that is asked for", async () => {
+  const { opcode } = await withRuns();
+  const filter = { template_name: "wait" };
+  const { count: confirm, digest } = await opcode.bulk("cancel", { filter });
+  const [first] = (await opcode.query({ resource: "workflows", filter })).rows;
+  await opcode.signal({ workflow_id: String(first!.id), signal_type: "cancel" });
+  await opcode.run({ template_name: "wait", agent_id: "a" });
+  await assert.rejects(
+    opcode.bulk("cancel", { filter, confirm, digest: digest! }),
+    (error: any) => {
+      assert.deepEqual([error.code, error.details.path], ["CONFLICT", "digest"]);
+      return true;
+    },
+  );
+  const again = await opcode.bulk("cancel", { filter });
+  const done = await opcode.bulk("cancel", { filter, confirm, digest: again.digest! });
+  assert.deepEqual([again.count, done.done], [3, 3]);
+});
+
 test("retry tries again what each has failed of, and tells what it cannot", async () => {
   const engine = await withRuns();
   await engine.define("late", [{ id: "x", action: "test.external", params: {} }], {
