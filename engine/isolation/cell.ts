@@ -8,6 +8,7 @@ import { entering } from "./groups/enter.ts";
 import { type Group, makeGroup } from "./groups/group.ts";
 import type { Places } from "./groups/places.ts";
 import { dataOptions } from "./probes.ts";
+import { seatbelt } from "./seatbelt.ts";
 import type { IsolationSettings } from "./settings.ts";
 import { notHeld } from "./space.ts";
 import { enter, type Entrance, findTools } from "./spaces.ts";
@@ -82,7 +83,7 @@ function groupOf(
   }
 }
 
-/** Undefined where it needs no namespaces. */
+/** Undefined where nothing of the kind is asked for. */
 async function entranceOf(
   { cwd }: CellCommand,
   { enforced }: IsolationReport,
@@ -94,5 +95,6 @@ async function entranceOf(
     view: enforced.includes("filesystem") ? viewOf(settings, cwd) : null,
   };
   if (!spaces.network && !spaces.processes && !spaces.view) return undefined;
+  if (process.platform === "darwin") return { before: seatbelt(spaces), close() {} };
   return await enter(spaces, findTools()!, { cwd, graceMs: settings.graceMs });
 }

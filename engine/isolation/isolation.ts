@@ -69,8 +69,8 @@ export function guardsOf(settings: IsolationSettings): Guard[] {
     ["pids", maxPids > 0],
     ["network", !network],
     ["filesystem", root === "read_only"],
-    // Whoever sees another's /proc sees that one's files, too.
-    ["processes", processes === "own" || root === "read_only"],
+    // Whoever sees another's /proc sees that one's files, too; macOS has none.
+    ["processes", processes === "own" || (root === "read_only" && process.platform !== "darwin")],
   ];
   return guards.filter(([, asked]) => asked).map(([guard]) => guard);
 }

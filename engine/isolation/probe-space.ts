@@ -3,6 +3,7 @@
 import { readlinkSync } from "node:fs";
 import { toErrorObject } from "../../core/errors.ts";
 import { type Finding, missing, ONLY_LINUX } from "./finding.ts";
+import { probeSeatbelt } from "./seatbelt.ts";
 import type { Spaces } from "./space.ts";
 import { enter, findTools } from "./spaces.ts";
 import { tryTool } from "./tools.ts";
@@ -46,6 +47,7 @@ function trials(): Record<Space, Trial> {
 }
 
 export async function probeSpace(space: Space, platform: string): Promise<Finding> {
+  if (platform === "darwin" && space !== "processes") return probeSeatbelt(space);
   if (platform !== "linux") return missing(ONLY_LINUX);
   const tools = findTools();
   if (!tools) {

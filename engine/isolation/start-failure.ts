@@ -3,6 +3,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { NOT_HELD } from "./groups/enter.ts";
+import { seatbeltFailure } from "./seatbelt.ts";
 import { notHeld } from "./space.ts";
 
 /** How exec's failures end: there is none of that name, and any other. */
@@ -26,8 +27,11 @@ export function startFailure(
     env: Record<string, string>;
   },
 ): string | undefined {
-  if (exitCode !== NOT_FOUND && exitCode !== NOT_STARTED) return undefined;
+  if (exitCode === 0) return undefined;
   const said = Buffer.from(stderr.subarray(0, MOST_SAID)).toString();
+  const onMac = process.platform === "darwin" ? seatbeltFailure(exitCode, said) : undefined;
+  if (onMac !== undefined) return onMac;
+  if (exitCode !== NOT_FOUND && exitCode !== NOT_STARTED) return undefined;
   if (!said.startsWith(`${argv0}: `) && !LATER_SHIMS.test(said)) return undefined;
   if (said.startsWith(`${argv0}: ${NOT_HELD}`)) throw notHeld(NOT_HELD);
   if (exitCode === NOT_FOUND) return "ENOENT";

@@ -123,6 +123,7 @@ async function prune(daemon: BenchDaemon): Promise<void> {
     removed.events += events!;
     removed.ms += took_ms!;
     held.push(longest_ms!);
+    console.log(`  older than ${days} days: ${runs} runs in ${(took_ms! / 1_000).toFixed()} s`);
   }
   console.log(`pruned: ${JSON.stringify(removed)}; load ${loadavg()[0]!.toFixed(1)}`);
   row("ten pure steps in sequence, between the removals", between);
