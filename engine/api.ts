@@ -1,7 +1,7 @@
 // What every surface (MCP, REST, the command line, workflow.run) asks of the engine.
 
 import type { Leaving } from "../core/departure.ts";
-import type { ErrorCode, ErrorObject } from "../core/errors.ts";
+import type { ErrorObject } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../core/status.ts";
 import type { EventType } from "./journal/event-types.ts";
@@ -11,7 +11,7 @@ import type { DiagramRequest, SketchRequest } from "./contract/diagram.ts";
 import type { QueryRequest, QueryResource } from "./contract/query.ts";
 import type { RunRequest } from "./contract/run.ts";
 import type { SignalRequest, SignalType } from "./contract/signal.ts";
-import type { BulkAction, BulkRequest } from "./contract/bulk.ts";
+import type { BulkAction, BulkReply, BulkRequest } from "./contract/bulk.ts";
 import type { RerunRequest } from "./contract/steering.ts";
 import type { LinkVerbs } from "./links/api.ts";
 import type { KeptSignalReport, ProgramReport } from "./run-parts.ts";
@@ -263,26 +263,6 @@ export interface QueryReply {
   total?: number;
   /** True when there are more than `total`, which nobody has counted. */
   total_at_least?: true;
-}
-
-/** Without `done` nothing was: the count is to be confirmed. */
-export interface BulkReply {
-  action: BulkAction;
-  /** Runs that it is about. */
-  count: number;
-  /** Stands for these runs and no others, until that is confirmed. */
-  digest?: string;
-  /** Some of them, the newest; of those that were named the first. */
-  sample?: JsonObject[];
-  /** Of those that were named: what it is not about, and why. */
-  left_out?: { workflow_id: string; why: string }[];
-  /** Those that were signalled. */
-  done?: number;
-  refused_count?: number;
-  /** At most 100. */
-  refused?: { workflow_id: string; code: ErrorCode; message: string }[];
-  /** Of those that are tried again: steps that have failed too, and are not; at most 100 runs. */
-  still_failed?: { workflow_id: string; steps: string[] }[];
 }
 
 /** What there is to know of an action before using it. */

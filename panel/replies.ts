@@ -7,7 +7,6 @@ export type { ErrorObject } from "../core/errors.ts";
 export type { VaultState } from "../engine/vault/secrets.ts";
 export type {
   AgentReport,
-  BulkReply,
   DecisionReport,
   DryRunReply,
   EventReport,
@@ -17,6 +16,7 @@ export type {
   StepState,
   TemplateDiff,
 } from "../engine/api.ts";
+export type { BulkReply } from "../engine/contract/bulk.ts";
 
 /** A run in a list. */
 export interface RunRow {

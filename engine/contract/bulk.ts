@@ -1,5 +1,6 @@
-// What is asked of many runs at once.
+// What is asked of many runs at once, and what came of it.
 
+import type { ErrorCode } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { LISTS } from "./query.ts";
 import { AGENT_ID, type Contract, TEXT } from "./terms.ts";
@@ -24,6 +25,26 @@ export interface BulkRequest {
   /** Why; kept in the log of each. */
   reason?: string;
   agent_id?: string;
+}
+
+/** Without `done` nothing was: the count is to be confirmed. */
+export interface BulkReply {
+  action: BulkAction;
+  /** Runs that it is about. */
+  count: number;
+  /** Stands for these runs and no others, until that is confirmed. */
+  digest?: string;
+  /** Some of them, the newest; of those that were named the first. */
+  sample?: JsonObject[];
+  /** Of those that were named: what it is not about, and why. */
+  left_out?: { workflow_id: string; why: string }[];
+  /** Those that were signalled. */
+  done?: number;
+  refused_count?: number;
+  /** At most 100. */
+  refused?: { workflow_id: string; code: ErrorCode; message: string }[];
+  /** Of those that are tried again: steps that have failed too, and are not; at most 100 runs. */
+  still_failed?: { workflow_id: string; steps: string[] }[];
 }
 
 /** Of pages, and of lists that are not by number. */

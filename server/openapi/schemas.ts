@@ -9,7 +9,6 @@ import { DECISION_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { WAYS } from "../../core/via.ts";
 import type {
   ActionDoc,
-  BulkReply,
   DecisionBrief,
   EventReport,
   ForkedFrom,
@@ -25,7 +24,7 @@ import type {
   UnlinkReply,
   WaitingSignal,
 } from "../../engine/api.ts";
-import { BULK_ACTIONS } from "../../engine/contract/bulk.ts";
+import { BULK_ACTIONS, type BulkReply } from "../../engine/contract/bulk.ts";
 import { SIGNAL_TYPES } from "../../engine/contract/signal.ts";
 import { WRITTEN_TYPES } from "../../engine/journal/event-types.ts";
 import { CALLBACK_SCHEMAS } from "./callbacks.ts";
