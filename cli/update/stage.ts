@@ -2,9 +2,9 @@
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { parseJson } from "../../core/exact-json.ts";
 import { isObject } from "../../core/json.ts";
+import { writeSynced } from "../../core/sync.ts";
 import { binaryIn } from "../release/archive.ts";
 import { releaseFile } from "../release/location.ts";
 import type { ReleaseManifest } from "../release/manifest.ts";
@@ -44,18 +44,7 @@ export async function fetchBinary(
           : `it has ${archive.length} bytes of ${bytes}`),
     );
   }
-  writeProgram(file, binaryIn(archive));
-}
-
-/** A program, on the disk before this returns. */
-export function writeProgram(file: string, bytes: Uint8Array): void {
-  const fd = openSync(file, "wx", 0o755);
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  writeSynced(file, binaryIn(archive), 0o755);
 }
 
 /** What the program says that it is; undefined when it does not start. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readDaemonFile } from "../../server/home-files.ts";
 import { BINARY_VERSION, theBinary } from "../support/binary.ts";
-import { afterwards, tempHome } from "../support/daemon.ts";
+import { endDaemonOf, tempHome } from "../support/daemon.ts";
 import { binaryOf } from "../support/installed.ts";
 import { releases } from "../support/releases.ts";
 
@@ -23,10 +23,7 @@ test("install.sh, a service, a client, a workflow, the panel, an update, a rollb
   const home = tempHome(t);
   const bin = join(home, ".local/bin");
   const data = join(home, ".opcode");
-  afterwards(t, () => {
-    const pid = readDaemonFile(data)?.pid;
-    if (pid !== undefined) process.kill(pid, "SIGKILL");
-  });
+  endDaemonOf(t, data);
   /** As somebody types it, in a shell whose PATH has what install.sh tells to add. */
   const type = async (line: string) => {
     const env = { HOME: home, PATH: `${bin}:${process.env.PATH}`, OPCODE_RELEASES_URL: served.url };

@@ -5,9 +5,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runCli } from "../support/cli.ts";
-import { tempHome } from "../support/daemon.ts";
+import { endDaemonOf, tempHome } from "../support/daemon.ts";
 import { scratch } from "../support/scratch.ts";
-import { endDaemonOf, startBridge } from "../support/stdio.ts";
+import { startBridge } from "../support/stdio.ts";
 
 /** `opcode mcp WORDS` of a user whose files are in a folder of their own. */
 function user(t: TestContext) {

@@ -11,12 +11,13 @@ import { runCli } from "../support/cli.ts";
 import {
   afterwards,
   type Cleanup,
+  endDaemonOf,
   spawnDaemon,
   startTestDaemon,
   tempHome,
 } from "../support/daemon.ts";
 import { stateless } from "../support/mcp-app.ts";
-import { endDaemonOf, startBridge } from "../support/stdio.ts";
+import { startBridge } from "../support/stdio.ts";
 
 const TOOLS = ["define", "diagram", "query", "run", "signal", "status"];
 const AGENT = "stdio-agent";

@@ -5,9 +5,8 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { runCli } from "../support/cli.ts";
-import { spawnDaemon, tempHome } from "../support/daemon.ts";
+import { endDaemonOf, spawnDaemon, tempHome } from "../support/daemon.ts";
 import { scratch } from "../support/scratch.ts";
-import { endDaemonOf } from "../support/stdio.ts";
 
 const managed = existsSync("/run/systemd/system") && "systemd runs this machine";
 

@@ -2,13 +2,14 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Logger, silentLogger } from "../../core/log.ts";
 import { type Daemon, type DaemonOptions, startDaemon } from "../../server/daemon.ts";
+import { readDaemonFile } from "../../server/home-files.ts";
 import { childEnvironment } from "../../server/settings/environment.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { loadSettings } from "../../server/settings/load.ts";
@@ -52,6 +53,16 @@ export function tempHome(t: Cleanup): string {
   const home = mkdtempSync(join(tmpdir(), "opcode-test-"));
   afterwards(t, () => rmSync(home, { recursive: true, force: true }));
   return home;
+}
+
+/** Ends the daemon of a data directory, whoever has started it, before the directory goes. */
+export function endDaemonOf(t: Cleanup, home: string): void {
+  afterwards(t, () => {
+    const pidfile = join(home, "opcode.pid");
+    const pid = readDaemonFile(home)?.pid ??
+      (existsSync(pidfile) ? Number(readFileSync(pidfile, "utf8")) : undefined);
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+  });
 }
 
 /** A daemon in this process on a free port; stopped and its data removed after the test. */

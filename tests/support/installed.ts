@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseJson } from "../../core/exact-json.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
 import { BINARY_VERSION, theBinary } from "./binary.ts";
-import { afterwards, type Cleanup, tempHome } from "./daemon.ts";
+import { type Cleanup, endDaemonOf, tempHome } from "./daemon.ts";
 import { type CliResult, runCli } from "./cli.ts";
 import type { Releases } from "./releases.ts";
 
@@ -35,7 +35,7 @@ export async function installed(t: Cleanup, served: Releases): Promise<Installed
     OPCODE_RELEASES_URL: served.url,
   };
   const run = (args: string[]) => runCli(args, { env, binary: executable, cwd: place });
-  afterwards(t, () => killDaemon(home));
+  endDaemonOf(t, home);
   return {
     home,
     bin,
@@ -45,11 +45,6 @@ export async function installed(t: Cleanup, served: Releases): Promise<Installed
     json: async (args) => parseJson((await run([...args, "--json"])).stdout),
     running: () => readDaemonFile(home)?.version,
   };
-}
-
-function killDaemon(home: string): void {
-  const pid = readDaemonFile(home)?.pid;
-  if (pid !== undefined) process.kill(pid, "SIGKILL");
 }
 
 /** The test's binary as another version of it would be: of the same length, so that all stays where it is. */

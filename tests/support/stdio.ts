@@ -2,8 +2,6 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { JsonObject } from "../../core/json.ts";
 import { cliCommand } from "./cli.ts";
@@ -26,14 +24,6 @@ export interface StdioBridge {
   initialize(version?: string): Promise<any>;
   /** Closes its input; resolves with the exit code once it has ended. */
   end(): Promise<number | null>;
-}
-
-/** Ends the daemon that a bridge has started; its directory goes after the test. */
-export function endDaemonOf(t: Cleanup, home: string): void {
-  afterwards(t, () => {
-    const pidfile = join(home, "opcode.pid");
-    if (existsSync(pidfile)) process.kill(Number(readFileSync(pidfile, "utf8")), "SIGKILL");
-  });
 }
 
 /** `command`: what starts it, where that is not this checkout's `opcode mcp`. */

@@ -1,19 +1,11 @@
 // Where the native part of the database is when the binary carries it: only a file can be loaded.
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isMainThread } from "node:worker_threads";
 import { embeddedNames, IS_BINARY, unpacked } from "../../../core/embedded.ts";
 import { OpcodeError } from "../../../core/errors.ts";
+import { writeSynced } from "../../../core/sync.ts";
 import { threadEnv } from "../../../core/thread.ts";
 
 /** Its name in the binary, compressed, and then in the directory: with a hash of its bytes, and their number. */
@@ -43,7 +35,8 @@ export function unpackAddon(directory: string): Library {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     rmSync(unfinished, { force: true });
-    write(unfinished, unpacked(name!)!);
+    // Whole and on the disk before it has its name.
+    writeSynced(unfinished, unpacked(name!)!, 0o500);
     renameSync(unfinished, file);
     return { needed: [file], made: [file] };
   } catch (error) {
@@ -87,15 +80,4 @@ function isThere(file: string, size: number): boolean {
   // What was cut short has another size, and what another user has put there is not taken.
   return found !== undefined && found.isFile() && found.size === size &&
     found.uid === process.geteuid!() && (found.mode & 0o022) === 0;
-}
-
-/** Whole and on the disk before it has its name. */
-function write(file: string, bytes: Uint8Array): void {
-  const fd = openSync(file, "wx", 0o500);
-  try {
-    for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }
