@@ -60,7 +60,13 @@ export function startDetached({ home, db_path }: Home): Started {
   closeSync(log);
   if (error) throw new StartError(`the daemon cannot be started: ${error.message}`);
   const pid = Number(stdout);
-  replaceFile(join(home, BACKGROUND_FILE), String(pid));
+  try {
+    replaceFile(join(home, BACKGROUND_FILE), String(pid));
+  } catch (error) {
+    // Whoever is told that there is none must not have one.
+    process.kill(pid, "SIGKILL");
+    throw error;
+  }
   let ended: number | undefined;
   return {
     failure() {

@@ -8,6 +8,7 @@ import { describe, test } from "node:test";
 import { fill, mountSmall } from "../support/broken-files.ts";
 import { runCli } from "../support/cli.ts";
 import { afterwards, type Cleanup, tempHome } from "../support/daemon.ts";
+import { assertNobodyHas } from "../support/processes.ts";
 
 /** Makes the directory one that nobody writes; returns why this machine cannot. */
 function readOnly(t: Cleanup, home: string): string | null {
@@ -114,6 +115,7 @@ describe("a data directory that is", () => {
         assert.equal(told.length, 1, stderr);
         assert.match(told[0]!, /^error: /, args.join(" "));
         assert.match(told[0]!, words, args.join(" "));
+        await assertNobodyHas("OPCODE_HOME", spoilt.use);
       }
     });
   }

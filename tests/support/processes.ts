@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../core/json.ts";
+import { type Process, processes, readProc } from "../../engine/isolation/processes.ts";
 
 /** Processes that `stubbornTree` starts below the group's leader: 20 children, 9 of each. */
 export const TREE_SIZE = 200;
@@ -77,4 +78,12 @@ async function inTime(condition: () => boolean, what: string): Promise<void> {
     if (performance.now() > giveUp) assert.fail(`waited in vain for ${what}`);
     await new Promise(setImmediate);
   }
+}
+
+/** Waits until no process has this variable with this value; needs a /proc to see any. */
+export async function assertNobodyHas(variable: string, value: string): Promise<void> {
+  const wanted = `${variable}=${value}`;
+  const has = ({ pid, isZombie }: Process) =>
+    !isZombie && readProc(`${pid}/environ`).split("\0").includes(wanted);
+  await inTime(() => !processes().some(has), `the end of whoever has ${wanted}`);
 }
