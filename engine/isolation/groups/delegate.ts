@@ -1,10 +1,12 @@
 // Whether what is below this process's own group can be bounded, which in cgroups v2 has to be allowed there.
 //
-// A group of the second version that has processes gives its children no controllers ("no internal
-// processes", cgroups(7)), the root alone excepted. A daemon that is alone in its group moves itself,
-// and what it has started, into one below it.
+// A group of the second version that has processes gives its children nothing to bound programs with ("no
+// internal processes", cgroups(7)), the root alone excepted. Some controllers (cpu, pids) can be allowed
+// there all the same: the group then becomes one of threads, whose children no program can enter, and
+// memory cannot be allowed any more. So a daemon that is alone in its group moves itself, and what it has
+// started, into one below it first.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { processes } from "../processes.ts";
 import { type Controller, DAEMON } from "./places.ts";
@@ -14,19 +16,36 @@ const MOST_TRIES = 5;
 
 /** Throws, with the reason, where it cannot be. */
 export function delegate(dir: string, controller: Controller): void {
-  const allowed = () => readFileSync(join(dir, "cgroup.subtree_control"), "utf8").split(/\s/);
-  for (let n = 0; !allowed().includes(controller); n++) {
+  for (let n = 0; n < MOST_TRIES; n++) {
+    const members = membersOf(dir);
+    if (members.length > 0) {
+      moveDown(dir, members);
+      continue;
+    }
+    if (isAllowed(dir, controller)) return;
     try {
       writeFileSync(join(dir, "cgroup.subtree_control"), `+${controller}`);
+      return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EBUSY" || n === MOST_TRIES) throw error;
-      moveDown(dir);
+      // Something has been started there meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
     }
   }
+  throw new Error("programs do not leave the daemon's control group");
 }
 
-function moveDown(dir: string): void {
-  const members = readFileSync(join(dir, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
+function isAllowed(dir: string, controller: Controller): boolean {
+  const allowed = readFileSync(join(dir, "cgroup.subtree_control"), "utf8");
+  return allowed.trim().split(/\s+/).includes(controller);
+}
+
+/** None of the root, which may have processes and allow things; it alone has no type. */
+function membersOf(dir: string): string[] {
+  if (!existsSync(join(dir, "cgroup.type"))) return [];
+  return readFileSync(join(dir, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
+}
+
+function moveDown(dir: string, members: readonly string[]): void {
   const mine = family(process.pid);
   if (members.some((pid) => !mine.has(Number(pid)))) {
     throw new Error("programs of others run in the daemon's control group");

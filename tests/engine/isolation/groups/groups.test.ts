@@ -40,7 +40,9 @@ async function run(params: JsonObject, settings: Partial<IsolationSettings>) {
 
 /** Those that this process has made. */
 function groupsLeft(): string[] {
-  return Object.values(places).flatMap((place) => place ? readdirSync(place.dir) : [])
+  // The second version has one directory for all.
+  const dirs = new Set(Object.values(places).flatMap((place) => place ? [place.dir] : []));
+  return [...dirs].flatMap((dir) => readdirSync(dir))
     .filter((name) => name.startsWith(`opcode-${process.pid}-`));
 }
 
