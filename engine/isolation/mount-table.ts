@@ -1,5 +1,7 @@
 // What is to be mounted, as `mount` reads it: a table for one call, which is what makes a view cheap.
 
+import { randomUUID } from "node:crypto";
+
 /** A line of fstab(5). */
 export interface Entry {
   source: string;
@@ -22,15 +24,15 @@ export function fresh(target: string, options: readonly string[]): Entry {
 /** A mount becomes one that nobody can write to; flags that are set stay set: those of a namespace above cannot be taken away. */
 export function readOnly(target: string, options: readonly string[]): Entry {
   const kept = options.filter((option) => option !== "rw" && option !== "ro");
-  return { source: "none", target, type: "none", options: ["remount", "bind", "ro", ...kept] };
+  return { source: OURS, target, type: "none", options: ["remount", "bind", "ro", ...kept] };
 }
 
 export function moved(source: string, target: string): Entry {
   return { source, target, type: "none", options: ["move"] };
 }
 
-/** No name that another mount has: what looks as if it were there already is passed over. */
-const OURS = "opcode";
+/** No name that another mount has (`none` is usual): what looks as if it were there already is passed over. */
+const OURS = `opcode-${randomUUID()}`;
 
 /** The processes of the namespace alone. */
 export const OWN_PROC: Entry = {

@@ -1,6 +1,7 @@
 // What a program can no longer do in namespaces of its own, each thing really tried.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -177,4 +178,23 @@ describe("shell.root: read_only", { skip: needsLinux }, () => {
     assert.equal(readFileSync(join(inside, "kept"), "utf8"), "1\n");
     assert.ok(!existsSync("/tmp/opcode-gone"));
   });
+});
+
+// The source of a mount is a word of whoever made it, and `none` a usual one.
+test("what is mounted from `none` becomes read-only like the rest", {
+  skip: needsLinux || (process.getuid!() !== 0 && "only root mounts"),
+}, async (t) => {
+  if (!await having(t, "filesystem")) return;
+  const program = `import { createProbes } from ${
+    JSON.stringify(new URL("../../../engine/isolation/probes.ts", import.meta.url).href)
+  };
+    console.log(JSON.stringify(await createProbes().of("filesystem")));`;
+  const script = 'mount -t tmpfs none "$1" && exec "$2" --input-type=module -e "$3"';
+  const { stdout, stderr } = spawnSync(
+    "unshare",
+    // In a namespace of its own; not below /tmp, of which a program has another.
+    ["--mount", "sh", "-c", script, "sh", "/var", process.execPath, program],
+    { encoding: "utf8" },
+  );
+  assert.equal(JSON.parse(stdout || "{}").available, true, stdout + stderr);
 });
