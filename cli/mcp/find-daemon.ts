@@ -1,12 +1,13 @@
-// Where the daemon of this data directory is; one is started in the background when none runs.
+// Where the daemon of this data directory is; when none runs its service is started, or one in the background.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { isThere, type ProvingDaemon } from "../../server/challenge.ts";
 import { readDaemonFile } from "../../server/home-files.ts";
-import { StartError } from "../../server/start-error.ts";
 import { healthOf } from "../own-daemon.ts";
+import { hint } from "../hint.ts";
 import { type Home, startDetached, type Started } from "../service/detached.ts";
 import { logFile } from "../service/log-file.ts";
+import { type Service, serviceOf } from "../service/service.ts";
 import { NotSentError } from "./http.ts";
 
 /** How long a daemon may take until it serves, recovery of its runs included. */
@@ -52,15 +53,21 @@ export function namedDaemon(url: string): DaemonFinder {
   };
 }
 
-/** Finds the daemon of a data directory, or starts it as a process of its own. */
-export function homeDaemon(settings: Home, note: (text: string) => void): DaemonFinder {
+/** Finds the daemon of a data directory, or has its service start it, or starts it as a process of its own. */
+export function homeDaemon(
+  settings: Home,
+  note: (text: string) => void,
+  service: (home: string) => Promise<Service> = serviceOf,
+): DaemonFinder {
   let found: FoundDaemon | undefined;
   let returnsUntil = 0;
   let looking: Promise<FoundDaemon> | undefined;
   return {
     find(signal) {
       if (found !== undefined) return Promise.resolve(found);
-      looking ??= look({ settings, note, returnsUntil, signal }).finally(() => looking = undefined);
+      looking ??= look({ settings, note, service, returnsUntil, signal }).finally(() =>
+        looking = undefined
+      );
       return looking.then((daemon) => found = daemon);
     },
     async serves() {
@@ -75,13 +82,16 @@ export function homeDaemon(settings: Home, note: (text: string) => void): Daemon
   };
 }
 
-async function look(options: {
+interface StartOptions {
   settings: Home;
   note: (text: string) => void;
-  returnsUntil: number;
-  signal: AbortSignal;
-}): Promise<FoundDaemon> {
-  const { settings, note, returnsUntil, signal } = options;
+  service: (home: string) => Promise<Service>;
+}
+
+async function look(
+  options: StartOptions & { returnsUntil: number; signal: AbortSignal },
+): Promise<FoundDaemon> {
+  const { settings, returnsUntil, signal } = options;
   const until = Date.now() + START_MS;
   let started: Started | undefined;
   for (;;) {
@@ -98,8 +108,7 @@ async function look(options: {
     // One that starts or stops is waited for: it holds the lock of the database.
     if (state === "gone") {
       if (started === undefined && now >= returnsUntil) {
-        note(`starting a daemon; it logs to ${logFile(settings.home)}`);
-        started = start(settings);
+        started = await start(options);
       }
       const failure = started?.failure();
       if (failure !== undefined && now > failure.at + RIVAL_MS) {
@@ -111,12 +120,21 @@ async function look(options: {
 }
 
 /** Throws NotSentError. */
-function start(settings: Home): Started {
+async function start({ settings, note, service }: StartOptions): Promise<Started> {
+  const installed = await service(settings.home);
   try {
-    return startDetached(settings);
+    if (installed.kind === "detached") {
+      note(`starting a daemon; it logs to ${logFile(settings.home)}`);
+      return startDetached(settings);
+    }
+    note(
+      `starting the service of ${settings.home} (${installed.kind}); its log: ` +
+        hint("service", "logs"),
+    );
+    await installed.start();
+    return { failure: () => undefined };
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    throw new NotSentError(error.message);
+    throw new NotSentError(forMcp((error as Error).message));
   }
 }
 
