@@ -92,7 +92,7 @@ export function unreferred(source: Source, rows: readonly Raw[], keysSince: numb
       `SELECT run_no FROM runs r WHERE ${AMONG} AND (
          EXISTS (SELECT 1 FROM runs c WHERE c.parent_run_no = r.run_no AND c.run_no ${others})
          OR EXISTS (SELECT 1 FROM runs f WHERE f.forked_from IS NOT NULL
-           AND json_extract(f.forked_from, '$.workflow_id') = r.id AND f.run_no ${others})
+           AND json_extract(f.forked_from, '$.workflow_id') = +r.id AND f.run_no ${others})
          OR EXISTS (SELECT 1 FROM fires t WHERE t.run_no = r.run_no))`,
       [those],
     );

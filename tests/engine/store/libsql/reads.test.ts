@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { STEP_STATUSES, type StepStatus } from "../../../../core/status.ts";
-import type { Connection } from "../../../../engine/store/libsql/connection.ts";
 import { openWriter } from "../../../../engine/store/libsql/connection.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
@@ -11,27 +10,9 @@ import { type ReadArgs, READS, type Reads } from "../../../../engine/store/libsq
 import { listEvents } from "../../../../engine/store/libsql/reads/events.ts";
 import { EVENT_TYPES } from "../../../../engine/journal/event-types.ts";
 import type { EventFilter } from "../../../../engine/store/store.ts";
-import { type Raw, Source } from "../../../../engine/store/libsql/reads/source.ts";
+import type { Source } from "../../../../engine/store/libsql/reads/source.ts";
+import { Explaining } from "../../../support/explaining.ts";
 import { eventId, uuid } from "../../../support/rows.ts";
-
-/** Notes the plan of every statement that is asked. */
-class Explaining extends Source {
-  readonly plans: string[] = [];
-  readonly asked: string[] = [];
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    super(connection);
-    this.#connection = connection;
-  }
-
-  override rows(sql: string, values: (number | string | null)[] = []): Raw[] {
-    const plan = this.#connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(values) as Raw[];
-    this.asked.push(sql);
-    this.plans.push(...plan.map((row) => row.detail as string));
-    return super.rows(sql, values);
-  }
-}
 
 function open() {
   const connection = openWriter(":memory:", "full");
