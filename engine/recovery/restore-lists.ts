@@ -2,6 +2,7 @@
 
 import { wasGivenUp, wasTakenAlong } from "../state/given-up.ts";
 import { workflowError } from "../transition/fail.ts";
+import { forgetUnended } from "../transition/lists.ts";
 import {
   everyStep,
   fallbackOf,
@@ -38,9 +39,12 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
     list.unsettled--;
   }
   const [failed] = unhandledOf(list.steps);
-  if (failed && hasToldOwner(owner)) {
+  const goesOn = !isOver(owner) && owner.row.detail.unended?.includes(list.index);
+  // Reopened beside a fallback that has failed: what called that may have to fail yet, or to be put right.
+  if (failed && hasToldOwner(owner) && !goesOn) {
     list.state = "failed";
     list.error = workflowError(failed, failed.row.error!);
+    forgetUnended(list);
   } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
     list.state = "closed";
   } else if (list.unsettled === 0) {

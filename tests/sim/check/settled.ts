@@ -33,12 +33,19 @@ export function isUnhandled(history: Past, place: Place, seq: number): boolean {
   return isUnhandled(history, fallback, seq);
 }
 
-/** Whether all steps of the list that run by themselves are settled. */
+/**
+ * Whether all steps of the list that run by themselves are settled, and no fallback in it is at work: a
+ * step deep inside may have called one, and be passed over since.
+ */
 export function isDone(history: Past, list: List, seq: number): boolean {
   return history.book.members(list).every((place) =>
-    place.role === "fallback" || isSettled(history, place, seq)
+    place.role === "fallback"
+      ? !AT_WORK.has(history.step(place.id, seq).status)
+      : isSettled(history, place, seq)
   );
 }
+
+const AT_WORK: ReadonlySet<string> = new Set(["running", "suspended", "retrying"]);
 
 /** The output of the step of the list that completed last; null when none did. */
 export function valueOf(history: Past, list: List, seq: number): Json {
