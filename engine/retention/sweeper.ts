@@ -12,7 +12,7 @@ import type { Store } from "../store/store.ts";
 import { expiryAt, firesKeptAt, type RetentionPolicy } from "./policy.ts";
 
 /** What one piece of work may take of the writer's time, ms: a run's next step may wait for it. */
-const PIECE_MS = 3;
+const PIECE_MS = 1;
 /** After a piece the writer is left to others so many times as long, between these, ms. */
 const REST = { times: 5, least: 2, most: 500 };
 /** Ended runs that are counted, and half removed ones that are looked up, at a time. */

@@ -1,7 +1,7 @@
 // How many rows are removed between two looks at the time: as many as took about so long the last time.
 
 /** What one step may take, ms: the last one may come on top of all the time there was. */
-const STEP_MS = 1.5;
+const STEP_MS = 0.7;
 const LEAST = 10;
 const MOST = 400;
 
