@@ -113,23 +113,27 @@ export function paramsOf(
   fields: readonly ParamField[],
   texts: Readonly<Record<string, string>>,
 ): { params: Record<string, unknown>; faults: Record<string, string> } {
-  const faults: Record<string, string> = {};
   if (fields.length === 0) {
     const whole = texts[WHOLE]?.trim() ? objectIn(texts[WHOLE]) : {};
-    if (!whole) faults[WHOLE] = "must be a JSON object";
-    return { params: whole ?? {}, faults };
+    return { params: whole ?? {}, faults: whole ? {} : { [WHOLE]: "must be a JSON object" } };
   }
+  const faults: [string, string][] = [];
   const given = fields.flatMap((field) => {
-    const text = texts[field.name] ?? "";
+    const text = textAt(texts, field.name) ?? "";
     if (text === "") return [];
     const value = field.kind === "text" ? text : parsed(text);
     if (value === undefined) {
-      faults[field.name] = field.kind === "number" ? "must be a number" : "must be JSON";
+      faults.push([field.name, field.kind === "number" ? "must be a number" : "must be JSON"]);
     }
     return [[field.name, value] as const];
   });
   // Not by assignment: `__proto__` is a name, too.
-  return { params: Object.fromEntries(given), faults };
+  return { params: Object.fromEntries(given), faults: Object.fromEntries(faults) };
+}
+
+/** What stands under a name that an author chose, which may be that of something all objects have. */
+export function textAt(of: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -153,10 +157,11 @@ export function faultsOf(
     fields.length === 0
       ? WHOLE
       : names.find((name) => path === name || path.startsWith(`${name}.`));
-  const found: Record<string, string> = {};
+  const found = new Map<string, string>();
   const tell = (path: string, rule: string) => {
     const name = fieldAt(path);
-    if (name !== undefined) found[name] ??= path === name ? rule : `${path}: ${rule}`;
+    if (name === undefined || found.has(name)) return;
+    found.set(name, path === name ? rule : `${path}: ${rule}`);
   };
   for (const name of listOf(details.missing)) tell(name, "is required");
   for (const violation of listOf(details.violations)) {
@@ -167,7 +172,7 @@ export function faultsOf(
   if (path.startsWith("params.") && message.startsWith(`${path}: `)) {
     tell(path.slice("params.".length), message.slice(path.length + 2));
   } else if (path === WHOLE && fields.length === 0) tell(WHOLE, message);
-  return found;
+  return Object.fromEntries(found);
 }
 
 function listOf(value: unknown): string[] {

@@ -1,7 +1,7 @@
 // How the params of a run are filled in: a field for each input, made of the template's schema.
 
 import { parseExact } from "../exact-json.ts";
-import { type ParamField, WHOLE } from "../params.ts";
+import { type ParamField, textAt, WHOLE } from "../params.ts";
 import { type Control, Field } from "./form.tsx";
 
 export interface ParamFieldsProps {
@@ -45,12 +45,12 @@ export function ParamFields({ form, fields, texts, faults, onText }: ParamFields
           label={<bdi>{field.name}</bdi>}
           hint={hintOf(field)}
           isRequired={field.isRequired}
-          fault={faults[field.name]}
+          fault={textAt(faults, field.name)}
           control={(given) => (
             <Input
               field={field}
               given={given}
-              text={texts[field.name] ?? ""}
+              text={textAt(texts, field.name) ?? ""}
               onText={(text) => onText(field.name, text)}
             />
           )}

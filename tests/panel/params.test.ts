@@ -98,3 +98,19 @@ test("a schema that is odd breaks nothing", () => {
   assert.deepEqual(kinds, ["json", "json", "json", "json"]);
   assert.deepEqual(fieldsOf(template({ properties: [] })), []);
 });
+
+test("a field may have the name of what all objects have", () => {
+  const names = ["constructor", "toString", "__proto__"];
+  const properties = Object.fromEntries(names.map((name) => [name, { type: "number" }]));
+  const fields = fieldsOf(template({ properties }));
+  assert.deepEqual(fields.map(({ name }) => name), names);
+  assert.deepEqual(paramsOf(fields, {}), { params: {}, faults: {} });
+  const all = (text: string) => Object.fromEntries(names.map((name) => [name, text]));
+  assert.deepEqual(Object.entries(paramsOf(fields, all("1")).params), names.map((n) => [n, 1]));
+  const wrong = names.map((name) => [name, "must be a number"]);
+  assert.deepEqual(Object.entries(paramsOf(fields, all("x")).faults), wrong);
+  assert.deepEqual(
+    Object.entries(faultsOf({ message: "", details: { missing: names } }, fields)),
+    names.map((name) => [name, "is required"]),
+  );
+});
