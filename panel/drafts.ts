@@ -28,9 +28,12 @@ export function readDraft(text: string | null): Draft | undefined {
   }
 }
 
+/** Epoch ms on either side of 0 that are a time. */
+const FARTHEST = 8.64e15;
+
 function isDraft(value: Record<string, unknown>): value is Record<string, unknown> & Draft {
   return ["name", "agent_id", "text"].every((name) => typeof value[name] === "string") &&
-    typeof value.at === "number";
+    typeof value.at === "number" && Math.abs(value.at) <= FARTHEST;
 }
 
 export function isSame(one: Written, other: Written): boolean {

@@ -36,7 +36,12 @@ async function store(panel: Panel): Promise<void> {
 
 test("what is no draft is none", () => {
   for (
-    const text of [null, "", "{", "[]", '{"name":"a","agent_id":"b","text":5,"at":1}', '{"at":1}']
+    const text of [
+      ...[null, "", "{", "[]", '{"name":"a","agent_id":"b","text":5,"at":1}', '{"at":1}'],
+      ...["1e300", "1e999", "-8.65e15"].map((at) =>
+        `{"name":"a","agent_id":"b","text":"","at":${at}}`
+      ),
+    ]
   ) {
     assert.equal(readDraft(text), undefined, String(text));
   }
