@@ -39,7 +39,8 @@ export interface Embedded {
 export async function renderDocument(
   request: DocumentRequest,
 ): Promise<{ status: number; html: string }> {
-  const url = new URL(request.href, "http://panel");
+  // Not against a base: a path may begin with two slashes, and would name a host.
+  const url = new URL(`http://panel${request.href}`);
   const found = findPage(PAGES, url);
   const place: Place = found?.place ?? { path: url.pathname, params: {}, query: url.searchParams };
   const get: Get = async (path) => {

@@ -23,6 +23,10 @@ test("without the setting there are no pages, and with it the API stays as it is
   const astray = await fetch(`${on.url}/nowhere?a=%3Cb%3E`, { headers: { accept } });
   assert.equal(astray.status, 404);
   assert.match(await astray.text(), /^<!doctype html>[\s\S]*There is no such page/i);
+  for (const path of ["//[", "//workflows", "//elsewhere.example/workflows"]) {
+    const { status } = await fetch(on.url + path, { headers: { accept } });
+    assert.equal(status, 404, path);
+  }
   for (const path of ["/api/v1/nowhere", "/static/none.js", "/hooks/a"]) {
     const answer = await fetch(on.url + path, { headers: { accept } });
     assert.match(answer.headers.get("content-type")!, /json/, path);
@@ -102,7 +106,13 @@ test("with a token a page asks for it, and who gives it stays signed in until it
   assert.equal((await rest(url, "GET", "/api/v1/runs", undefined, { cookie })).status, 200);
   const foreign = { cookie, origin: "https://evil.example" };
   assert.equal((await rest(url, "POST", "/api/v1/runs", {}, foreign)).status, 403);
-  for (const broken of [cookie.replace(/.$/, "x"), cookie.replace(/=\d/, "=9"), "opcode_panel="]) {
+  for (
+    const broken of [
+      cookie.replace(/.$/, "x"),
+      cookie.replace(/=\d/, "=9"),
+      "opcode_panel=",
+    ]
+  ) {
     const answer = await rest(url, "GET", "/api/v1/runs", undefined, { cookie: broken });
     assert.equal(answer.status, 401, broken);
   }
