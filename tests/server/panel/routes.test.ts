@@ -110,7 +110,7 @@ test("with a token a page asks for it, and who gives it stays signed in until it
     const broken of [
       cookie.replace(/.$/, "x"),
       cookie.replace(/=\d/, "=9"),
-      "opcode_panel=",
+      `${cookie.split("=")[0]}=`,
     ]
   ) {
     const answer = await rest(url, "GET", "/api/v1/runs", undefined, { cookie: broken });
@@ -161,4 +161,21 @@ test("what is no file of the panel's is kept by nobody, and is what it says to b
   const stream = await fetch(`${url}/api/v1/events/stream`, { headers });
   assert.equal(stream.headers.get("cache-control"), "no-cache, no-transform");
   await stream.body!.cancel();
+});
+
+test("who is signed in to one daemon stays so when signing in to another of the same host", async (t) => {
+  const settings = { panel: "true", auth_token: "a-token-of-both-daemons" };
+  const jar = new Map<string, string>();
+  const urls: string[] = [];
+  for (let n = 0; n < 2; n++) {
+    const { url } = await startTestDaemon(t, { ...ON, settings });
+    const { headers } = await rest(url, "POST", "/login", { token: settings.auth_token });
+    const [name, value] = headers.get("set-cookie")!.split(";")[0]!.split("=");
+    jar.set(name!, value!);
+    urls.push(url);
+  }
+  const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
+  for (const url of urls) {
+    assert.equal((await rest(url, "GET", "/api/v1/runs", undefined, { cookie })).status, 200);
+  }
 });
