@@ -1,15 +1,13 @@
 // How far each list of a restored run has come, as the statuses of its steps tell.
 
 import { wasGivenUp, wasTakenAlong } from "../state/given-up.ts";
-import { workflowError } from "../transition/fail.ts";
-import { forgetUnended } from "../transition/lists.ts";
+import { noteFailedList } from "../transition/fail.ts";
 import {
   everyStep,
   fallbackOf,
   type RunState,
   type StepList,
   type StepState,
-  unhandledOf,
 } from "../state/state.ts";
 
 /** Derives what is settled, which lists are over, and who waits for a fallback. */
@@ -38,13 +36,10 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
     step.settled = true;
     list.unsettled--;
   }
-  const [failed] = unhandledOf(list.steps);
   const goesOn = !isOver(owner) && owner.row.detail.unended?.includes(list.index);
   // Reopened beside a fallback that has failed: what called that may have to fail yet, or to be put right.
-  if (failed && hasToldOwner(owner) && !goesOn) {
-    list.state = "failed";
-    list.error = workflowError(failed, failed.row.error!);
-    forgetUnended(list);
+  if (hasToldOwner(owner) && !goesOn && noteFailedList(list)) {
+    // Nothing else is to be noted.
   } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
     list.state = "closed";
   } else if (list.unsettled === 0) {

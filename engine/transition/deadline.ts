@@ -6,10 +6,10 @@ import { WORKFLOW_TIMEOUT } from "../../core/remedy.ts";
 import { cancelRun } from "./cancel.ts";
 import { interrupt } from "./interrupt.ts";
 import { DEADLINE, deadlineOf } from "./activity.ts";
-import { failRun } from "./fail.ts";
+import { failRun, noteFailedList } from "./fail.ts";
 import { release } from "./line.ts";
 import { closeList, endStep } from "./settle.ts";
-import { setBusy, type StepState } from "../state/state.ts";
+import { setBusy, type StepList, type StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
 /** Steps that the error of the run names. */
@@ -43,7 +43,10 @@ export function meetDeadline(turn: Turn, dueAt: number): void {
 /** Fails what is under way; no retry, no handler: the time is over. Answers which those were. */
 function failOpenSteps(turn: Turn, error: ErrorObject): string[] {
   const open = turn.run.steps.filter((step) => isOpen(step));
-  for (const step of turn.run.steps) failOpen(turn, step, error);
+  const closed: StepList[] = [];
+  for (const step of turn.run.steps) failOpen(turn, step, { error, closed });
+  // As a restart finds them: a retry puts back the step that it names, and none beside it.
+  for (const list of closed) noteFailedList(list);
   return open.slice(0, MOST_NAMED).map(({ id }) => id);
 }
 
@@ -51,14 +54,20 @@ function isOpen({ row: { status } }: StepState): boolean {
   return status === "running" || status === "retrying" || status === "suspended";
 }
 
-function failOpen(turn: Turn, step: StepState, error: ErrorObject): void {
+/** `closed`: lists that came to no end. */
+function failOpen(
+  turn: Turn,
+  step: StepState,
+  { error, closed }: { error: ErrorObject; closed: StepList[] },
+): void {
   if (!isOpen(step)) {
     if (step.row.status === "pending" && step.list.owner) setBusy(turn.run, step, "");
     return;
   }
   for (const list of step.inside.lists ?? []) {
     if (!closeList(list)) continue;
-    for (const inner of list.steps) failOpen(turn, inner, error);
+    closed.push(list);
+    for (const inner of list.steps) failOpen(turn, inner, { error, closed });
   }
   release(step, "workflow timed out");
   endStep(turn, step, "failed");

@@ -7,7 +7,7 @@ import { isTerminal } from "../../core/status.ts";
 import { delayAfter } from "./backoff.ts";
 import { cancelChild } from "./child-ties.ts";
 import { LONG_WAIT_MS, queue, release, timerKey } from "./line.ts";
-import { noteListEnd } from "./lists.ts";
+import { forgetUnended, noteListEnd } from "./lists.ts";
 import { resetInside } from "./reset.ts";
 import { closeInside, closeSteps, endStep, satisfy, skipStep } from "./settle.ts";
 import {
@@ -20,6 +20,7 @@ import {
   rootOf,
   type RunState,
   setBusy,
+  type StepList,
   type StepState,
   unhandledOf,
 } from "../state/state.ts";
@@ -184,6 +185,16 @@ function failList(turn: Turn, step: StepState, cause: ErrorObject, how: Failing)
   closeSteps(turn, list, "parent_failed");
   if (how.forced) return failStep(turn, owner, error, how);
   turn.agenda.add({ kind: "list_failed", list, error });
+}
+
+/** The list is over because of a step in it that nothing could handle; false where there is none. */
+export function noteFailedList(list: StepList): boolean {
+  const [failed] = unhandledOf(list.steps);
+  if (!failed) return false;
+  list.state = "failed";
+  list.error = workflowError(failed, failed.row.error!);
+  forgetUnended(list);
+  return true;
 }
 
 function handlerPayload(

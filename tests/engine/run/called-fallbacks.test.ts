@@ -112,39 +112,42 @@ test("what is put back inside of a step may call a fallback further out again th
   });
 });
 
-test("what was put back beside a fallback that has failed fails with it, over a restart too", async () => {
-  let engine = await openTestEngine();
-  const inner = {
-    id: "p",
-    type: "parallel",
-    config: {
-      branches: [[external("x", fallback("f"))], [{
-        id: "w",
-        type: "wait",
-        config: { signal: "go" },
-      }]],
-    },
-  };
-  const outer = { branches: [[inner, external("f")], [external("other")]] };
-  const { workflow_id } = await engine.run([{ id: "o", type: "parallel", config: outer }], {
-    definition: { timeout: "1s" },
-    wait_ms: 0,
+for (const restarted of [false, true]) {
+  const when = restarted ? "over restarts" : "in one go";
+  test(`what was put back beside a fallback that has failed fails with it, ${when}`, async () => {
+    let engine = await openTestEngine();
+    const inner = {
+      id: "p",
+      type: "parallel",
+      config: {
+        branches: [[external("x", fallback("f"))], [{
+          id: "w",
+          type: "wait",
+          config: { signal: "go" },
+        }]],
+      },
+    };
+    const outer = { branches: [[inner, external("f")], [external("other")]] };
+    const { workflow_id } = await engine.run([{ id: "o", type: "parallel", config: outer }], {
+      definition: { timeout: "1s" },
+      wait_ms: 0,
+    });
+    await settle();
+    await fail(engine, "o.branch_0.p.branch_0.x");
+    await pass(engine, 1_000);
+    assert.equal((await engine.opcode.status(workflow_id)).status, "failed");
+    if (restarted) engine = await engine.crash();
+    await signal(engine, workflow_id, "retry", "o.branch_0.p.branch_1.w");
+    await settle();
+    if (restarted) engine = await engine.crash();
+    await engine.opcode.signal({
+      workflow_id,
+      signal_type: "data",
+      payload: { name: "go" },
+      wait_ms: 0,
+    });
+    await settle();
+    const reply = await engine.opcode.status(workflow_id);
+    assert.deepEqual([reply.status, reply.steps.o!.status], ["failed", "failed"]);
   });
-  await settle();
-  await fail(engine, "o.branch_0.p.branch_0.x");
-  await pass(engine, 1_000);
-  assert.equal((await engine.opcode.status(workflow_id)).status, "failed");
-  engine = await engine.crash();
-  await signal(engine, workflow_id, "retry", "o.branch_0.p.branch_1.w");
-  await settle();
-  engine = await engine.crash();
-  await engine.opcode.signal({
-    workflow_id,
-    signal_type: "data",
-    payload: { name: "go" },
-    wait_ms: 0,
-  });
-  await settle();
-  const reply = await engine.opcode.status(workflow_id);
-  assert.deepEqual([reply.status, reply.steps.o!.status], ["failed", "failed"]);
-});
+}
