@@ -78,7 +78,8 @@ function reviveList(turn: Turn, list: StepList): string[] {
 /** Revives the fallbacks that failed after the step; who else has called them waits for them again. */
 export function reviveFallbacks(turn: Turn, step: StepState): string[] {
   const failed: StepState[] = [];
-  for (let at = fallbackOf(step); at?.row.status === "failed"; at = fallbackOf(at)) failed.push(at);
+  // One that another stands in for has not failed for those who have called it.
+  for (let at = fallbackOf(step); at && isUnhandled(at); at = fallbackOf(at)) failed.push(at);
   const others = failed.flatMap(({ waiters }) => waiters ?? [])
     .filter((other) => other !== step && other.list.state === "failed" && goesOnAround(other));
   return [

@@ -151,3 +151,28 @@ for (const restarted of [false, true]) {
     assert.deepEqual([reply.status, reply.steps.o!.status], ["failed", "failed"]);
   });
 }
+
+test("a fallback that another stands in for is not put back with who else may call it", async () => {
+  const engine = await openTestEngine();
+  const stops = { on_error: { strategy: "fail_workflow" } };
+  const { workflow_id } = await engine.run([
+    loop("l", { over: [0] }, [external("x", fallback("f")), external("y", stops)], fallback("f")),
+    external("f", fallback("g")),
+    external("g"),
+  ], { wait_ms: 0 });
+  await settle();
+  await fail(engine, "l.iter_0.x");
+  await fail(engine, "f");
+  (await engine.called("g")).resolve(null);
+  await settle();
+  await fail(engine, "l.iter_0.y");
+  assert.equal((await engine.opcode.status(workflow_id)).status, "failed");
+  const before = engine.calls.length;
+  await signal(engine, workflow_id, "retry", "l");
+  await settle();
+  (await engine.called("l.iter_0.y")).resolve(null);
+  await settle();
+  const reply = await engine.opcode.status(workflow_id);
+  assert.equal(reply.status, "completed", JSON.stringify(reply.error));
+  assert.deepEqual(engine.calls.slice(before), ["l.iter_0.y:2"]);
+});
