@@ -1,6 +1,7 @@
 // How far each list of a restored run has come, as the statuses of its steps tell.
 
 import { wasGivenUp, wasTakenAlong } from "../state/given-up.ts";
+import { stepTypeOf } from "../steps/type.ts";
 import { noteFailedList } from "../transition/fail.ts";
 import {
   everyStep,
@@ -21,6 +22,7 @@ export function settleRestored(run: RunState): void {
   }
   for (const step of everyStep(run)) {
     for (const list of step.inside.lists ?? []) settleList(step, list, known);
+    if (step.inside.lists) stepTypeOf(step.plan)?.listsRead?.(step);
     if (step.row.status !== "failed" || step.settled || step.row.detail.forced) continue;
     const fallback = fallbackOf(step);
     if (fallback) (fallback.waiters ??= []).push(step);

@@ -97,14 +97,22 @@ function begin(turn: Turn, step: StepState): void {
 function forkDone(turn: Turn, step: StepState, list: StepList): void {
   const { mode } = step.plan.config as ParallelPlan;
   if (mode === "all") return endWhenAllHave(turn, step);
-  for (const loser of step.inside.lists!) {
-    if (loser.state === "open") {
-      loser.state = "closed";
-      step.inside.openLists--;
-      closeSteps(turn, loser, "race_lost");
-    }
-  }
+  for (const loser of losersOf(step)) closeSteps(turn, loser, "race_lost");
   finish(turn, step, { mode, winner: list.index, output: valueOf(list) });
+}
+
+/** Closes the branches that are open still, which have lost. */
+function losersOf(step: StepState): StepList[] {
+  const losers = step.inside.lists!.filter(({ state }) => state === "open");
+  for (const loser of losers) loser.state = "closed";
+  step.inside.openLists -= losers.length;
+  return losers;
+}
+
+/** A race that is won may wait for the winner's output still; what has lost has no row that says so. */
+function listsRead(step: StepState): void {
+  const { mode } = step.plan.config as ParallelPlan;
+  if (mode === "race" && step.inside.lists!.some(({ state }) => state === "done")) losersOf(step);
 }
 
 function forkFailed(turn: Turn, step: StepState, list: StepList): void {
@@ -160,6 +168,7 @@ export const parallel: StepType<ParallelConfig> = {
   goOn: (turn, step) => endIfDone(turn, step, forkDone),
   listDone: forkDone,
   listFailed: forkFailed,
+  listsRead,
   places,
   progress: ["forked"],
 };

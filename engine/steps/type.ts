@@ -127,6 +127,8 @@ interface Played {
   listDone?(turn: Turn, step: StepState, list: StepList): void;
   /** One of its lists has failed; `error` is what the step would fail with. */
   listFailed?(turn: Turn, step: StepState, list: StepList, error: ErrorObject): void;
+  /** Its lists have been read from the rows of their steps, each by itself: what that means for the others. */
+  listsRead?(step: StepState): void;
   /** Where the lists stand that it has opened so far, as its detail tells; null before any. */
   places?(step: StepState): Place[] | null;
   /** Members of its detail that `places` needs: whoever revives or forks the step keeps them. */

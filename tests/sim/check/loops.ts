@@ -12,7 +12,7 @@ import type { History } from "./history.ts";
 import type { LogEvent } from "./past.ts";
 import type { List, Place } from "./places.ts";
 import { conditionView, itemsOf, resolveTokens, valueOfCel } from "./scope.ts";
-import { failuresIn, isDone, iterations, valueOf } from "./settled.ts";
+import { failuresIn, isDone, isTold, iterations, valueOf } from "./settled.ts";
 
 export function checkLoops(history: History): string[] {
   return history.events.flatMap((event) => {
@@ -94,7 +94,10 @@ class LoopCheck {
     if (started.length - completed.length >= most) return `more than ${most} iterations at once`;
     const { max_iter: limit = 0 } = this.#config;
     if (limit > 0 && n >= limit) return `max_iter is ${limit}`;
-    const failed = started.find((i) => failuresIn(this.#history, this.#list(i), seq).length > 0);
+    const failed = started.find((i) =>
+      failuresIn(this.#history, this.#list(i), seq)
+        .some((place) => isTold(this.#history, place, seq))
+    );
     if (failed !== undefined) return `iteration ${failed} has failed`;
     if (this.#mode === "for_each") return this.#wrongItem(n);
     if (data.item !== undefined) return `a ${this.#mode} loop has no item`;

@@ -34,6 +34,17 @@ export function isUnhandled(history: Past, place: Place, seq: number): boolean {
 }
 
 /**
+ * Whether what is around a step whose failure is unhandled knows of that: not when it was a fallback at
+ * the top that failed, which a signal may put right.
+ */
+export function isTold(history: Past, place: Place, seq: number): boolean {
+  if (place.list.parent === null) return true;
+  let last = place;
+  while (calledFallback(history, last, seq)) last = history.book.fallbackOf(last)!;
+  return last.list.parent !== null;
+}
+
+/**
  * Whether all steps of the list that run by themselves are settled, and no fallback in it is at work: a
  * step deep inside may have called one, and be passed over since.
  */
