@@ -170,6 +170,7 @@ test("a fallback that another stands in for is not put back with who else may ca
   const before = engine.calls.length;
   await signal(engine, workflow_id, "retry", "l");
   await settle();
+  assert.equal((await engine.opcode.status(workflow_id)).steps.f!.status, "failed");
   (await engine.called("l.iter_0.y")).resolve(null);
   await settle();
   const reply = await engine.opcode.status(workflow_id);
