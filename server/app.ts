@@ -19,6 +19,7 @@ import { openApiRoute } from "./api/openapi.ts";
 import { runRoutes } from "./api/runs.ts";
 import { schemaRoute } from "./api/schema.ts";
 import { scheduleRoutes } from "./api/schedules.ts";
+import { isolationRoute } from "./api/isolation.ts";
 import { type SettingsDeps, settingsRoute } from "./api/settings.ts";
 import { secretRoutes } from "./api/secrets.ts";
 import { templateRoutes } from "./api/templates.ts";
@@ -101,6 +102,7 @@ export function createApp(deps: AppDeps): Hono {
   metricsRoute(app, deps.metrics);
   upkeepRoutes(app, deps.upkeep);
   settingsRoute(app, deps);
+  isolationRoute(app, deps);
   logRoutes(app, deps);
   if (deps.panel) panelRoutes(app, deps.panel);
   return app;

@@ -5,7 +5,6 @@ import { parseDuration } from "../core/duration.ts";
 import type { Logger } from "../core/log.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { AgentDoor, EngineFacade } from "../engine/api.ts";
-import type { IsolationSettings } from "../engine/isolation/settings.ts";
 import type { StorePlace } from "../engine/store/place.ts";
 import type { Store } from "../engine/store/store.ts";
 import type { VaultStore } from "../engine/store/vault-store.ts";
@@ -14,6 +13,7 @@ import { decisionLinks } from "./links/links.ts";
 import type { LinkTokens } from "./links/token.ts";
 import { SESSION_KEY_FILE } from "./session-key.ts";
 import { retentionOf } from "./settings/retention.ts";
+import { isolationSettings } from "./settings/isolation.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
 import type { Teardown } from "./teardown.ts";
@@ -172,22 +172,6 @@ async function boundsOf(parts: Parts, settings: Settings) {
       shellKillGraceMs: parseDuration(settings["shell.kill_grace"]),
       shellMaxOutput: settings["shell.max_output"],
     },
-  };
-}
-
-/** What the settings ask for of the place where programs run; for `isolationTable`, too. */
-export function isolationSettings(settings: Settings): IsolationSettings {
-  return {
-    mode: settings.isolation,
-    maxMemory: settings["shell.max_memory"],
-    maxCpu: settings["shell.max_cpu"],
-    maxPids: settings["shell.max_pids"],
-    network: settings["shell.network"],
-    processes: settings["shell.processes"],
-    root: settings["shell.root"],
-    writable: settings["fs.writable"],
-    hidden: settings["fs.deny"],
-    graceMs: parseDuration(settings["shell.kill_grace"]),
   };
 }
 

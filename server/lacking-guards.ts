@@ -3,7 +3,7 @@
 import type { Logger } from "../core/log.ts";
 import { ASKED_BY, guardsOf, isolationTable } from "../engine/isolation/isolation.ts";
 import type { Probes } from "../engine/isolation/probes.ts";
-import { isolationSettings } from "./engine-parts.ts";
+import { isolationSettings } from "./settings/isolation.ts";
 import type { Settings } from "./settings/load.ts";
 
 /** Of what is asked of all programs unasked (`tree`), each step's own event tells. */

@@ -297,6 +297,16 @@ const DAEMON: Operation[] = [
   },
   {
     method: "get",
+    path: `${API}/isolation`,
+    id: "isolation",
+    summary: "What programs of workflows are held in.",
+    replies: ok(
+      "Each guard, as the daemon has tried it.",
+      object({ guards: listOf(ref("Guard")) }),
+    ),
+  },
+  {
+    method: "get",
     path: "/metrics",
     id: "metrics",
     summary: "What the daemon tells of itself in numbers, for Prometheus.",

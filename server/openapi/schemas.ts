@@ -53,6 +53,7 @@ import {
 } from "./shapes.ts";
 import type { VaultState } from "../../engine/vault/secrets.ts";
 import type { SecretReport } from "../../engine/vault/vault.ts";
+import type { IsolationRow } from "../../core/isolation.ts";
 import type { SettingReport } from "../settings/report.ts";
 
 const VAULT: JsonObject = {
@@ -360,6 +361,13 @@ const OTHERS: Record<string, JsonObject> = {
       warnings: TEXTS,
     },
   ),
+  Guard: shape<IsolationRow>(["guard", "asked", "available", "by"], {
+    guard: TEXT,
+    asked: { type: "boolean", description: "Whether the settings ask for it." },
+    available: { type: "boolean", description: "Whether it holds here." },
+    by: { type: "string", description: "What holds it, or why nothing does." },
+    remedy: TEXT,
+  }),
   LogLine: shape<Record<string, unknown>>(["id", "entry"], { id: COUNT, entry: OBJECT }),
   Error: shape<ErrorObject>(["code", "message"], {
     code: { type: "string", enum: [...ERROR_CODES] },

@@ -60,6 +60,15 @@ test("of a daemon at work it tells where it serves, how its data are, and that n
   assert.ok(after.of("backup")[0]!.text.includes(copy));
 });
 
+test("of a daemon at work it tells what that one holds programs in, not what this terminal could", async (t) => {
+  const env = homeless(t);
+  await spawnDaemon(t, { home: env.OPCODE_HOME!, env: { ...env, OPCODE_SHELL_MAX_PIDS: "50" } });
+  const pids = (await examined(env)).of("isolation").find(({ text }) => text.startsWith("pids: "))!;
+  // Its settings ask for it, those of this terminal do not.
+  assert.doesNotMatch(pids.text, /could be held/);
+  assert.notEqual(pids.level, "note");
+});
+
 test("it says which settings cannot be read, and nothing else then", async (t) => {
   const env = homeless(t);
   const { code, stdout } = await runCli(["doctor"], { env: { ...env, OPCODE_POOL_SIZE: "many" } });

@@ -203,6 +203,7 @@ describe("a daemon", () => {
     await ask("get", "/api/v1/logs", { query: "?limit=5" });
     await ask("get", "/api/v1/agents", { query: "?limit=5" });
     await ask("get", "/api/v1/settings");
+    await ask("get", "/api/v1/isolation");
     await ask("get", "/api/v1/cron", { query: "?cron=0 7 * * *&timezone=Europe/Berlin" });
     await ask("get", "/api/v1/cron", { query: "?cron=7" });
     await ask("get", "/api/v1/stats", { query: "?zone=Europe/Berlin" });
