@@ -54,12 +54,10 @@ export function waitLines(run: StatusReply): string[] {
   lines.push(...others.slice(0, MOST_OTHERS).flat());
   if (others.length > MOST_OTHERS) lines.push(`and ${others.length - MOST_OTHERS} more`);
   if (run.poisoned) {
-    const { deaths, reason } = run.poisoned;
     lines.push(
-      `poisoned: daemons died of it ${deaths} times, the last time: ${
-        visible(reason)
-      }; nothing goes ` +
-        "on until it may try again, or is cancelled:",
+      `poisoned: ${
+        causeOf(run.poisoned)
+      }; nothing goes on until it may try again, or is cancelled:`,
       `  ${hint("signal", id, "retry")}`,
       `  ${hint("signal", id, "cancel")}`,
     );
@@ -77,6 +75,13 @@ export function waitLines(run: StatusReply): string[] {
 }
 
 /** What an interruption means, and the commands that answer for its steps. */
+/** One that would be too large to load is set aside before anything dies of it. */
+function causeOf({ deaths, reason }: NonNullable<StatusReply["poisoned"]>): string {
+  if (deaths === 0) return `it was not loaded: ${visible(reason)}`;
+  const times = deaths === 1 ? "once" : `${deaths} times`;
+  return `daemons died of it ${times}, the last time: ${visible(reason)}`;
+}
+
 function interruption({ workflow_id }: StatusReply, steps: readonly string[]): string[] {
   const id = short(workflow_id);
   const each = (type: string) => [

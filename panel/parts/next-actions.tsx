@@ -134,6 +134,12 @@ function Interrupted({ run, steps }: { run: StatusReply; steps: readonly string[
   );
 }
 
+/** One that would be too large to load is set aside before anything dies of it. */
+function causeOf(deaths: number): string {
+  if (deaths === 0) return "it was not loaded";
+  return `the daemon ended ${deaths === 1 ? "once" : `${deaths} times`} while it ran this`;
+}
+
 function Held({ run, poisoned }: {
   run: StatusReply;
   poisoned: NonNullable<StatusReply["poisoned"]>;
@@ -142,10 +148,9 @@ function Held({ run, poisoned }: {
   return (
     <section class="error" aria-label="Held">
       <p>
-        Held: the daemon ended {poisoned.deaths} times while it ran this (<Said
-          text={poisoned.reason}
-          most={300}
-        />). What was done before is kept; it is not loaded again until you say.
+        Held: {causeOf(poisoned.deaths)}{" "}
+        (<Said text={poisoned.reason} most={300} />). What was done before is kept; it is not loaded
+        again until you say.
       </p>
       <ul class="plain choices">
         <Choice says="Loads it again and goes on: the daemon may end of it once more.">

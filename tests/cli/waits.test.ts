@@ -57,6 +57,14 @@ test("what an agent that is away has not been told is told of its run", () => {
   assert.equal(lines.at(-1), "and 2 more");
 });
 
+test("a run that was set aside says what of, and that nothing died of one that was too large to load", () => {
+  const first = (deaths: number) => waitLines(run({ poisoned: { deaths, reason: "so" } }))[0];
+  const rest = "nothing goes on until it may try again, or is cancelled:";
+  assert.equal(first(0), `poisoned: it was not loaded: so; ${rest}`);
+  assert.equal(first(1), `poisoned: daemons died of it once, the last time: so; ${rest}`);
+  assert.equal(first(2), `poisoned: daemons died of it 2 times, the last time: so; ${rest}`);
+});
+
 test("a run that its timeout has suspended says how it goes on", () => {
   assert.deepEqual(waitLines(run({ timed_out: true })), [
     "its timeout is over, and nothing goes on until a signal grants it anew, such as:",
