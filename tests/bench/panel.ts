@@ -74,23 +74,46 @@ async function pages(browser: Browser, daemon: BenchDaemon): Promise<void> {
     "/settings",
   ];
   await (await open(browser, daemon.url)).context().close();
+  await floor(browser, daemon);
   for (const path of paths) {
+    const answered: number[] = [];
     const painted: number[] = [];
     const ready: number[] = [];
     for (let i = 0; i < OPENED; i++) {
       const page = await open(browser, daemon.url + path);
-      // A paint that has not come yet has no entry.
-      const first = await page.waitForFunction(
-        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime",
+      painted.push(await firstPaint(page));
+      answered.push(
+        await page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd") as number,
       );
-      painted.push(await first.jsonValue() as number);
       ready.push(await page.evaluate("window.readyAt") as number);
       await page.context().close();
     }
     const shown = path.replace(run.id, "ID");
+    row(`the daemon's answer, ${shown}`, answered, "ms");
     row(`first contentful paint, ${shown}`, painted, "ms", 300);
     row(`ready to be used, ${shown}`, ready, "ms", 600);
   }
+}
+
+/** A paint that has not come yet has no entry. */
+async function firstPaint(page: Page): Promise<number> {
+  const first = await page.waitForFunction(
+    "performance.getEntriesByName('first-contentful-paint')[0]?.startTime",
+  );
+  return await first.jsonValue() as number;
+}
+
+/** What a page of a line of text takes, without any script: less nothing can. */
+async function floor(browser: Browser, daemon: BenchDaemon): Promise<void> {
+  const painted: number[] = [];
+  for (let i = 0; i < OPENED; i++) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const page = await context.newPage();
+    await page.goto(`${daemon.url}/decide/none`);
+    painted.push(await firstPaint(page));
+    await context.close();
+  }
+  row("first contentful paint of a line of text", painted, "ms");
 }
 
 /** Scrolls through lists and filters them. */
