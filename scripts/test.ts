@@ -46,7 +46,7 @@ process.exitCode = passedOnDeno && passedOnNode ? 0 : 1;
 
 async function testOnDeno(files: string[]): Promise<boolean> {
   console.log(`On Deno: ${files.length} files that need no particular runtime`);
-  const options = ["--allow-all", "--no-check", "--quiet", "--reporter=dot", "--parallel"];
+  const options = ["--allow-all", "--no-check", "--quiet", "--reporter=dot"];
   const command = ["test", ...options, ...files];
   const { code, output } = await capture(denoBinary(), command, { timeout: RUN_TIMEOUT_MS });
   // Away from a terminal each dot is a line of its own.
