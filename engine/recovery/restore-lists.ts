@@ -38,9 +38,7 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
     step.settled = true;
     list.unsettled--;
   }
-  const goesOn = !isOver(owner) && owner.row.detail.unended?.includes(list.index);
-  // Reopened beside a fallback that has failed: what called that may have to fail yet, or to be put right.
-  if (hasToldOwner(owner) && !goesOn && noteFailedList(list)) {
+  if (hasToldOwner(owner) && !goesOn(owner, list) && noteFailedList(list)) {
     // Nothing else is to be noted.
   } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
     list.state = "closed";
@@ -51,6 +49,16 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
     list.state = "closed";
   }
   if (list.state !== "open") owner.inside.openLists--;
+}
+
+/**
+ * Whether the list was reopened beside a fallback that has failed: what called that may have to fail
+ * yet, or to be put right. Closed with one whose turn it was, it has its end before it, too.
+ */
+function goesOn(owner: StepState, { index, steps }: StepList): boolean {
+  if (isOver(owner) || !owner.row.detail.unended?.includes(index)) return false;
+  const next = steps.find((step) => !step.settled && step.plan.role !== "fallback");
+  return next !== undefined && next.row.status !== "failed";
 }
 
 /**

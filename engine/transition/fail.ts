@@ -7,7 +7,7 @@ import { isTerminal } from "../../core/status.ts";
 import { delayAfter } from "./backoff.ts";
 import { cancelChild } from "./child-ties.ts";
 import { LONG_WAIT_MS, queue, release, timerKey } from "./line.ts";
-import { forgetUnended, noteListEnd } from "./lists.ts";
+import { noteListEnd } from "./lists.ts";
 import { resetInside } from "./reset.ts";
 import { closeInside, closeSteps, endStep, satisfy, skipStep } from "./settle.ts";
 import {
@@ -193,7 +193,6 @@ export function noteFailedList(list: StepList): boolean {
   if (!failed) return false;
   list.state = "failed";
   list.error = workflowError(failed, failed.row.error!);
-  forgetUnended(list);
   return true;
 }
 

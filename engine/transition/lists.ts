@@ -60,14 +60,10 @@ function startNext(turn: Turn, step: StepState): void {
 export function noteListEnd(turn: Turn, list: StepList): void {
   const owner = list.owner!;
   owner.inside.openLists--;
-  if (forgetUnended(list)) turn.changed(owner);
-}
-
-/** The list has no end before it any more; whether it had. */
-export function forgetUnended({ owner, index }: StepList): boolean {
-  const { detail } = owner!.row;
-  if (!detail.unended) return false;
-  detail.unended = detail.unended.filter((other) => other !== index);
-  if (detail.unended.length === 0) delete detail.unended;
-  return true;
+  const { unended } = owner.row.detail;
+  if (!unended) return;
+  const left = unended.filter((index) => index !== list.index);
+  if (left.length > 0) owner.row.detail.unended = left;
+  else delete owner.row.detail.unended;
+  turn.changed(owner);
 }
