@@ -17,7 +17,8 @@ export class SignIn {
   constructor(key: Uint8Array, token: string) {
     this.#key = createHmac("sha256", key).update(`panel ${token}`).digest();
     const own = createHmac("sha256", key).update("panel cookie").digest("hex");
-    this.#name = `${NAME}_${own.slice(0, OWN_DIGITS)}`;
+    const digits = own.slice(0, OWN_DIGITS);
+    this.#name = `${NAME}_${digits}`;
   }
 
   /** The value of Set-Cookie for who has given the token. `secure`: only over TLS. */
