@@ -19,6 +19,16 @@ export function processes(): Process[] {
   });
 }
 
+/** These, and whatever among the living descends from them. */
+export function withDescendants(pids: Iterable<number>, living: readonly Process[]): Set<number> {
+  const found = new Set(pids);
+  for (let before = -1; before < found.size;) {
+    before = found.size;
+    for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
+  }
+  return found;
+}
+
 /** Undefined where there is none of this number. */
 export function processOf(pid: number): Process | undefined {
   const [state, parent, group] = statOf(pid);

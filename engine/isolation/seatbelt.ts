@@ -1,7 +1,7 @@
 // What holds a program on macOS: a profile that sandbox-exec lays on it. Written without a Mac at hand.
 
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { toErrorObject } from "../../core/errors.ts";
 import { type Finding, missing } from "./finding.ts";
 import type { View } from "./mounts.ts";
@@ -70,10 +70,9 @@ async function differs(before: string[], command: string[]): Promise<Finding> {
 
 async function withListener<T>(work: (port: number) => Promise<T>): Promise<T> {
   const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(0, "127.0.0.1", resolve);
-  });
   try {
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
     return await work((server.address() as AddressInfo).port);
   } finally {
     server.close();

@@ -5,7 +5,7 @@
 // emptied environment; whoever may may only make it less. So each program gets a value of its own.
 
 import { randomBytes } from "node:crypto";
-import { processes, readProc } from "./processes.ts";
+import { processes, readProc, withDescendants } from "./processes.ts";
 
 /** In µs; a limit below that may mean what it says. */
 const LEAST = 2n ** 50n;
@@ -37,15 +37,9 @@ export function hasTag(limits: string, tag: string): boolean {
 /** Pids of all that run with the tag, and of whatever these have started under another. */
 export function taggedProcesses(tag: string): number[] {
   const living = processes().filter(({ isZombie }) => !isZombie);
-  const found = new Set<number>();
-  for (const { pid } of living) {
-    if (hasTag(readProc(`${pid}/limits`), tag)) found.add(pid);
-  }
-  if (found.size === 0) return [];
+  const tagged = living.map(({ pid }) => pid).filter((pid) =>
+    hasTag(readProc(`${pid}/limits`), tag)
+  );
   // A login (su -) sets limits anew; its parent has the tag still.
-  for (let before = 0; before < found.size;) {
-    before = found.size;
-    for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
-  }
-  return [...found];
+  return [...withDescendants(tagged, living)];
 }

@@ -38,17 +38,16 @@ function settleList(owner: StepState, list: StepList, known: Map<StepState, bool
     step.settled = true;
     list.unsettled--;
   }
-  if (hasToldOwner(owner) && !goesOn(owner, list) && noteFailedList(list)) {
-    // Nothing else is to be noted.
-  } else if (list.steps.some(wasTakenAlong) || (!isOver(owner) && list.steps.some(hasLost))) {
-    list.state = "closed";
-  } else if (list.unsettled === 0) {
-    const isEnded = !owner.row.detail.unended?.includes(list.index);
-    list.state = isEnded ? "done" : isOver(owner) ? "closed" : "open";
-  } else if (isOver(owner)) {
-    list.state = "closed";
-  }
+  const isFailed = hasToldOwner(owner) && !goesOn(owner, list) && noteFailedList(list);
+  if (!isFailed) list.state = unfailedState(owner, list);
   if (list.state !== "open") owner.inside.openLists--;
+}
+
+/** How far a list has come of which no step failed for good. */
+function unfailedState(owner: StepState, { steps, index, unsettled }: StepList): StepList["state"] {
+  if (steps.some(wasTakenAlong) || (!isOver(owner) && steps.some(hasLost))) return "closed";
+  const isEnded = unsettled === 0 && !owner.row.detail.unended?.includes(index);
+  return isEnded ? "done" : isOver(owner) ? "closed" : "open";
 }
 
 /**

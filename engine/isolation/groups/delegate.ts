@@ -8,7 +8,7 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { processes } from "../processes.ts";
+import { processes, withDescendants } from "../processes.ts";
 import { type Controller, DAEMON } from "./places.ts";
 
 /** What it started meanwhile is moved the next time. */
@@ -46,7 +46,7 @@ function membersOf(dir: string): string[] {
 }
 
 function moveDown(dir: string, members: readonly string[]): void {
-  const mine = family(process.pid);
+  const mine = withDescendants([process.pid], processes());
   if (members.some((pid) => !mine.has(Number(pid)))) {
     throw new Error("programs of others run in the daemon's control group");
   }
@@ -59,14 +59,4 @@ function moveDown(dir: string, members: readonly string[]): void {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
-}
-
-function family(root: number): Set<number> {
-  const living = processes();
-  const found = new Set([root]);
-  for (let before = 0; before < found.size;) {
-    before = found.size;
-    for (const { pid, parent } of living) if (found.has(parent)) found.add(pid);
-  }
-  return found;
 }

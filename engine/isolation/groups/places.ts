@@ -47,8 +47,10 @@ export function placesIn(
   return places;
 }
 
-/** Lines like `4:cpu,cpuacct:/path`, and `0::/path` for the second version. */
-function groupsIn(text: string): { named: Map<string, string>; unified: string | undefined } {
+/** Of /proc/PID/cgroup: lines like `4:cpu,cpuacct:/path`, and `0::/path` for the second version. */
+export function groupsIn(
+  text: string,
+): { named: Map<string, string>; unified: string | undefined } {
   const named = new Map<string, string>();
   let unified: string | undefined;
   for (const line of text.split("\n")) {

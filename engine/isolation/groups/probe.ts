@@ -10,7 +10,7 @@ import { hasBound } from "./bounds.ts";
 import { delegate } from "./delegate.ts";
 import { entering } from "./enter.ts";
 import { makeGroup, removeAbandoned } from "./group.ts";
-import { type Controller, type Place, type Places, placesIn } from "./places.ts";
+import { type Controller, groupsIn, type Place, type Places, placesIn } from "./places.ts";
 
 /** What nothing that is tried comes near. */
 const PROBED: Record<Controller, number> = { memory: 64 * 1024 * 1024, cpu: 50, pids: 64 };
@@ -71,11 +71,9 @@ async function tried(controller: Controller, place: Place): Promise<string | nul
 }
 
 function isIn(text: string, controller: Controller, { version, dir }: Place): boolean {
-  return text.split("\n").some((line) => {
-    const [, controllers, path] = line.split(":");
-    const names = version === 2 ? controllers === "" : controllers?.split(",").includes(controller);
-    return names && basename(path ?? "") === basename(dir);
-  });
+  const { named, unified } = groupsIn(text);
+  const path = version === 2 ? unified : named.get(controller);
+  return path !== undefined && basename(path) === basename(dir);
 }
 
 function hasController(dir: string, controller: Controller): boolean {
