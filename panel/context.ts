@@ -46,6 +46,13 @@ export interface Editor {
   close(): void;
 }
 
+/** Where this browser keeps texts under names. */
+export interface Keep {
+  read(key: string): string | null;
+  /** Null removes it. Returns whether it could be kept. */
+  write(key: string, text: string | null): boolean;
+}
+
 export interface Around {
   /** Epoch ms; in a browser it goes on. */
   now(): number;
@@ -64,8 +71,8 @@ export interface Around {
   palette?(): void;
   /** Whether the keyboard is one of Apple's. */
   isApple?: boolean;
-  /** What this browser keeps under a name; `write` answers whether it does. Absent without a browser. */
-  keep?: { read(key: string): string | null; write(key: string, text: string | null): boolean };
+  /** Absent without a browser. */
+  keep?: Keep;
   /** Leaving the page asks while that answers yes, until what it returns is called. Absent without a browser. */
   guard?(isUnsaved: () => boolean): () => void;
   /** Ends the signing in of this browser. Absent without one. */

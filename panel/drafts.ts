@@ -1,5 +1,6 @@
 // What of a template that is being written outlives its page: a draft, as the browser keeps it.
 
+import type { Keep } from "./context.ts";
 import { isObject, parseExact } from "./exact-json.ts";
 
 export interface Written {
@@ -25,6 +26,38 @@ export function readDraft(text: string | null): Draft | undefined {
     return isObject(found) && isDraft(found) ? found : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** The place of one draft, as one window writes it. */
+export class DraftPlace {
+  readonly #keep: Keep;
+  readonly #key: string;
+  /** What this window has found there or put there: all else is another's, and is not removed. */
+  #mine: string | null = null;
+
+  constructor(keep: Keep, template: string | undefined) {
+    this.#keep = keep;
+    this.#key = draftKey(template);
+  }
+
+  read(): Draft | undefined {
+    this.#mine = this.#keep.read(this.#key);
+    return readDraft(this.#mine);
+  }
+
+  /** Returns whether the browser keeps it. */
+  write(draft: Draft): boolean {
+    const text = JSON.stringify(draft);
+    const isKept = this.#keep.write(this.#key, text);
+    if (isKept) this.#mine = text;
+    return isKept;
+  }
+
+  /** Returns whether the browser still keeps anything. */
+  clear(): boolean {
+    if (this.#mine === null || this.#keep.read(this.#key) !== this.#mine) return true;
+    return this.#keep.write(this.#key, null);
   }
 }
 

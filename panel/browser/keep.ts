@@ -1,8 +1,8 @@
 // Where a browser keeps what somebody has made for themselves: its local storage, if there is one.
 
-import type { Around } from "../context.ts";
+import type { Keep } from "../context.ts";
 
-export const keep: NonNullable<Around["keep"]> = {
+export const keep: Keep = {
   read(key) {
     try {
       return localStorage.getItem(key);

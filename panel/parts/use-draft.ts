@@ -1,8 +1,8 @@
 // How what is written is kept as a draft until it is stored, and one that was left is offered.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useAround } from "../context.ts";
-import { type Draft, draftKey, isSame, readDraft, type Written } from "../drafts.ts";
+import { type Draft, DraftPlace, isSame, type Written } from "../drafts.ts";
 
 /** From the last key until it is kept, ms. */
 const REST_MS = 300;
@@ -24,7 +24,7 @@ export function useDraft(
   { template, first, written }: { template: string | undefined; first: Written; written: Written },
 ): Drafting {
   const { keep, later, now, guard } = useAround();
-  const key = draftKey(template);
+  const place = useMemo(() => keep && new DraftPlace(keep, template), [keep, template]);
   const [offered, setOffered] = useState<Draft>();
   const [isKept, setKept] = useState(true);
   const state = useRef({ isOffering: false, isStored: false, written });
@@ -32,24 +32,23 @@ export function useDraft(
   const isUnsaved = !isSame(first, written);
   const save = () => {
     const { isOffering, isStored, written: latest } = state.current;
-    if (!keep || isOffering || isStored) return;
-    const text = isSame(first, latest) ? null : JSON.stringify({ ...latest, at: now() });
-    if (text !== null || keep.read(key) !== null) setKept(keep.write(key, text));
+    if (!place || isOffering || isStored) return;
+    setKept(isSame(first, latest) ? place.clear() : place.write({ ...latest, at: now() }));
   };
   useEffect(() => {
-    const draft = keep && readDraft(keep.read(key));
+    const draft = place?.read();
     if (!draft || isSame(first, draft)) return;
     state.current.isOffering = true;
     setOffered(draft);
-  }, [keep]);
-  useEffect(() => later?.(REST_MS, save), [keep, written.name, written.agent_id, written.text]);
+  }, [place]);
+  useEffect(() => later?.(REST_MS, save), [place, written.name, written.agent_id, written.text]);
   useEffect(() => {
     addEventListener("pagehide", save);
     return () => {
       removeEventListener("pagehide", save);
       save();
     };
-  }, [keep]);
+  }, [place]);
   useEffect(
     () => guard?.(() => !state.current.isStored && !isSame(first, state.current.written)),
     [guard],
@@ -65,7 +64,8 @@ export function useDraft(
     },
     stored: () => {
       state.current.isStored = true;
-      keep?.write(key, null);
+      // One that nobody has answered for is not what was stored.
+      if (!state.current.isOffering) place?.clear();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Page } from "playwright-core";
 import { draftKey, readDraft } from "../../panel/drafts.ts";
 import { seriousIn } from "../support/axe.ts";
 import { needsBrowser, openPanel, type Panel } from "../support/browser.ts";
+import { until } from "../support/test-engine.ts";
 
 const TEXT = '{ "definition": { "steps": [{ "id": "mine", "action": "crypto.uuid" }] } }';
 
@@ -146,5 +147,36 @@ test(
     await page.getByLabel("Name").fill("");
     await page.getByRole("link", { name: "Agents" }).click();
     await page.getByRole("heading", { name: "Agents" }).waitFor();
+  },
+);
+
+test(
+  "a window in which nothing was written takes away no other's draft",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    await store(panel);
+    const page = await panel.open("/define?template=w");
+    await editor(page).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${panel.url}/define?template=w`);
+    await editor(other).waitFor();
+    await other.getByText("Same as v1.").waitFor();
+    await write(page, TEXT);
+    await page.getByText("Not saved yet; a draft is kept in this browser.").waitFor();
+    const kept = (of: Page) => of.evaluate("localStorage.getItem('opcode.draft.w')");
+    // Windows are processes of their own: what one keeps the other has a moment later.
+    await until(async () => String(await kept(other)).includes("mine"), "the draft");
+    await other.goto(`${panel.url}/agents`);
+    assert.match(String(await kept(other)), /mine/);
+
+    // Nor does one in which it was offered and something else is stored.
+    await other.goto(`${panel.url}/define?template=w`);
+    await editor(other).waitFor();
+    await other.getByRole("button", { name: "Continue the draft" }).waitFor();
+    await write(other, TEXT.replace("mine", "mine-too"));
+    await other.getByRole("button", { name: "Save as v2" }).click();
+    await other.getByRole("heading", { name: "w", exact: true }).waitFor();
+    assert.match(String(await kept(other)), /"mine\\"/);
   },
 );
