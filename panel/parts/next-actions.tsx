@@ -6,6 +6,7 @@ import type { StatusReply } from "../replies.ts";
 import { isOver } from "../run-over.ts";
 import { ErrorBox } from "./fault.tsx";
 import { Said } from "./marks.tsx";
+import { Cancel } from "./run-actions.tsx";
 import { Skip, useSignals } from "./step-signals.tsx";
 
 /** Steps that were cut short and are named one by one; the rest is told. */
@@ -157,6 +158,11 @@ function Held({ run, poisoned }: {
           <button type="button" disabled={!signals} onClick={() => signals?.release()}>
             Retry the run
           </button>
+        </Choice>
+        <Choice says="Ends it for good: what it has done stays done.">
+          <Cancel run={run.workflow_id} label="Cancel it" leaves="Leave it held">
+            It cannot go on afterwards; “Run again” makes another one.
+          </Cancel>
         </Choice>
       </ul>
     </section>
