@@ -8,6 +8,13 @@ export interface View {
   query: string;
 }
 
+/** The pages of lists whose views are kept. */
+const VIEWED = ["/workflows", "/templates"];
+
+export function hasViews(path: string): boolean {
+  return VIEWED.includes(path);
+}
+
 /** Views that are kept of one list, and characters of a name. */
 export const MOST_VIEWS = 30;
 const MOST_NAME = 40;

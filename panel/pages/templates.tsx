@@ -59,7 +59,7 @@ export const templates: Page<Data> = {
         <p class="actions">
           <a class="button" href="/define">New template</a>
         </p>
-        <SavedViews list="templates" path={place.path} filter={filter} />
+        <SavedViews path={place.path} filter={filter} />
         <Filters place={place} fields={fieldsOf(agents)} />
         <Table
           label="Templates"

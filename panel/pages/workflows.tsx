@@ -62,7 +62,7 @@ function Workflows({ data: { runs, next, agents }, place }: ViewProps<Data>) {
     : "None of the runs that were looked through is like that; the next page looks further back.";
   return (
     <>
-      <SavedViews list="workflows" path={place.path} filter={filter} />
+      <SavedViews path={place.path} filter={filter} />
       <Filters place={place} fields={fields} />
       <List key={place.query.toString()} {...{ runs, next, place, empty }} />
       <Pager place={place} next={next} />

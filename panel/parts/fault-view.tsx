@@ -2,7 +2,10 @@
 
 import type { Fault, Place } from "../page.ts";
 import type { ErrorObject } from "../replies.ts";
+import { hasViews } from "../views.ts";
 import { ErrorBox } from "./fault.tsx";
+import { narrowedBy } from "./filters.tsx";
+import { SavedViews } from "./saved-views.tsx";
 
 export function FaultView({ of, place }: { of: Fault; place: Place }) {
   const { status, code, message, details } = of;
@@ -10,6 +13,10 @@ export function FaultView({ of, place }: { of: Fault; place: Place }) {
   const isAsked = status === 400 && place.query.size > 0;
   return (
     <>
+      {/* A view that was kept once and is refused now is renamed or deleted here or nowhere. */}
+      {isAsked && hasViews(place.path) && (
+        <SavedViews path={place.path} filter={narrowedBy(place, [...place.query.keys()])} />
+      )}
       <ErrorBox error={{ code, message, details } as unknown as ErrorObject} />
       <p class="listed">
         {isAsked && <a href={place.path}>Show the page without these filters</a>}

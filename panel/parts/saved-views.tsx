@@ -9,16 +9,14 @@ import { KEEPS_NOTHING, useKept } from "./kept.ts";
 import { Said } from "./marks.tsx";
 
 export interface SavedViewsProps {
-  /** Of which list they are. */
-  list: string;
-  /** The path of its page. */
+  /** Of the list's page. */
   path: string;
   /** What it is narrowed by at the moment. */
   filter: Readonly<Record<string, string>>;
 }
 
-export function SavedViews({ list, path, filter }: SavedViewsProps) {
-  const [text, write] = useKept(`opcode.views.${list}`);
+export function SavedViews({ path, filter }: SavedViewsProps) {
+  const [text, write] = useKept(`opcode.views.${path.slice(1)}`);
   const views = readViews(text);
   const query = queryOf(filter);
   const open = views.find((view) => view.query === query);

@@ -107,6 +107,24 @@ test(
 );
 
 test(
+  "a view whose filter is refused by now is deleted where that is said",
+  needsBrowser,
+  async (t) => {
+    const panel = await openPanel(t);
+    const page = await panel.open("/workflows");
+    const old = JSON.stringify([{ name: "Old", query: "since=yore&status=paused" }]);
+    await page.evaluate((text) => localStorage.setItem("opcode.views.workflows", text), old);
+    await page.goto(`${panel.url}/workflows?since=yore&status=paused`);
+    await page.getByText("Show the page without these filters").waitFor();
+    await tab(page, "Old").waitFor();
+    await page.getByRole("button", { name: "Delete view" }).click();
+    await page.getByRole("button", { name: "Delete the view" }).click();
+    await tab(page, "Old").waitFor({ state: "detached" });
+    assert.equal(await page.evaluate(() => localStorage.getItem("opcode.views.workflows")), null);
+  },
+);
+
+test(
   "a browser that keeps nothing says so, and a phone does not scroll sideways with views",
   needsBrowser,
   async (t) => {
