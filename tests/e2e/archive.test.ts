@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runCli } from "../support/cli.ts";
 import { startTestDaemon } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
+import { keptCli } from "../support/kept-cli.ts";
 
 const WORKFLOW = {
   name: "w",
@@ -18,7 +18,8 @@ const WORKFLOW = {
 
 test("archive and unarchive", async (t) => {
   const { url } = await startTestDaemon(t);
-  const cli = (...args: string[]) => runCli([...args, "--url", url]);
+  const kept = keptCli(t, { env: {} });
+  const cli = (...args: string[]) => kept([...args, "--url", url]);
   assert.equal((await rest(url, "POST", "/api/v1/templates", WORKFLOW)).status, 201);
   const done = await cli("archive", "w");
   assert.deepEqual([done.code, done.stdout], [0, "w is archived\n"], done.stderr);

@@ -9,7 +9,7 @@ import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
 import { afterwards, spawnDaemon, tempHome } from "../support/daemon.ts";
 import { type Cleanup } from "../support/daemon.ts";
-import { runCli } from "../support/cli.ts";
+import { keptCli } from "../support/kept-cli.ts";
 import { rest } from "../support/http.ts";
 
 const KEY = `hex:${"03".repeat(32)}`;
@@ -197,8 +197,8 @@ test(
     const { url, heard, calls } = await receiver(t, {
       answer: (_, response) => response.writeHead(status, { "retry-after": "3000" }).end(),
     });
-    const cli = (...args: string[]) =>
-      runCli(["callbacks", ...args], { env: { OPCODE_HOME: home } });
+    const kept = keptCli(t, { env: { OPCODE_HOME: home } });
+    const cli = (...args: string[]) => kept(["callbacks", ...args]);
     assert.equal((await cli("list")).stdout, "no callbacks wait, and none was given up\n");
     await defineFor(ask, url, ID);
     const { workflow_id } = await ask("POST", "/runs", { template_name: "w", agent_id: "a" });

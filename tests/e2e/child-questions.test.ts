@@ -5,12 +5,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { spawnDaemon } from "../support/daemon.ts";
-import { CALLED, runCli, typed } from "../support/cli.ts";
+import { CALLED, typed } from "../support/cli.ts";
+import { keptCli } from "../support/kept-cli.ts";
 
 test("a child's question stands at its parent, with the command that answers it", async (t) => {
   const daemon = await spawnDaemon(t);
-  const env = { OPCODE_HOME: daemon.home };
-  const cli = (args: string[]) => runCli(args, { env });
+  const cli = keptCli(t, { env: { OPCODE_HOME: daemon.home } });
   const define = async (name: string, step: object) => {
     const path = join(daemon.home, `${name}.json`);
     writeFileSync(path, JSON.stringify({ name, definition: { steps: [step] } }));

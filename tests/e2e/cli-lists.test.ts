@@ -2,19 +2,21 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { CALLED, runCli } from "../support/cli.ts";
+import { CALLED } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
 import { defineTemplate, rest } from "../support/http.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 
 const lines = (text: string) => text.trimEnd().split("\n");
 
 describe("lists of a daemon that has done nothing", () => {
   const cleanup = suiteCleanup();
   let daemon: SpawnedDaemon;
+  let cli: KeptCli;
   before(async () => {
     daemon = await spawnDaemon(cleanup, { env: { OPCODE_VAULT_KEY: "a long passphrase" } });
+    cli = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
   });
-  const cli = (args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
 
   const EMPTY: [args: string[], told: string[]][] = [
     [["query", "workflows"], [`no runs yet; one starts with: ${CALLED} run NAME`]],
@@ -45,10 +47,12 @@ describe("lists of a daemon that has done nothing", () => {
 describe("lists", () => {
   const cleanup = suiteCleanup();
   let daemon: SpawnedDaemon;
+  let cli: KeptCli;
   let asking: string;
   let failed: string;
   before(async () => {
     daemon = await spawnDaemon(cleanup);
+    cli = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
     const { url } = daemon;
     await defineTemplate(url, "asks", [{
       id: "ask",
@@ -85,7 +89,6 @@ describe("lists", () => {
     asking = await start("asks");
     failed = await start("fails", { path: "/no/such/file" });
   });
-  const cli = (args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
   const rows = async (args: string[]) => lines((await cli(args)).stdout);
 
   test("decisions show question, options and how each is answered; the command works", async () => {

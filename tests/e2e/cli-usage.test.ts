@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { VERSION } from "../../cli/version.ts";
 import { cleanEnv, startTestDaemon, tempHome } from "../support/daemon.ts";
 import { CALLED, cliCommand, runCli } from "../support/cli.ts";
+import { keptCli } from "../support/kept-cli.ts";
 
 test("version, --version and --help answer on standard output", async () => {
   for (const args of [["version"], ["--version"]]) {
@@ -22,27 +23,29 @@ test("version, --version and --help answer on standard output", async () => {
   }
 });
 
-test("help COMMAND is COMMAND --help, and help alone lists the commands", async () => {
+test("help COMMAND is COMMAND --help, and help alone lists the commands", async (t) => {
+  const cli = keptCli(t, { env: {} });
   for (const name of ["run", "secret", "help", "serve"]) {
-    const asked = await runCli(["help", name]);
-    assert.deepEqual(asked, await runCli([name, "--help"]), name);
+    const asked = await cli(["help", name]);
+    assert.deepEqual(asked, await cli([name, "--help"]), name);
   }
-  assert.deepEqual(await runCli(["help"]), await runCli(["--help"]));
-  const { code, stderr } = await runCli(["help", "stauts"]);
+  assert.deepEqual(await cli(["help"]), await runCli(["--help"]));
+  const { code, stderr } = await cli(["help", "stauts"]);
   assert.deepEqual([code, stderr], [
     2,
     'error: unknown command "stauts" (did you mean "status"?)\n',
   ]);
 });
 
-test("no example of a help reads or writes beside the directory in which it is typed", async () => {
-  const { stdout } = await runCli(["help"]);
+test("no example of a help reads or writes beside the directory in which it is typed", async (t) => {
+  const cli = keptCli(t, { env: {} });
+  const { stdout } = await cli(["help"]);
   const names = [...stdout.split("Examples:")[0]!.matchAll(/^ {2}([a-z][a-z-]+)(?: |$)/gm)].map((
     [, name],
   ) => name!);
   assert.ok(names.includes("run") && names.includes("secret"), stdout);
   for (const name of ["", ...names]) {
-    const help = await runCli(["help", ...(name === "" ? [] : [name])]);
+    const help = await cli(["help", ...(name === "" ? [] : [name])]);
     const examples = help.stdout.split("Examples:\n")[1] ?? "";
     assert.ok(examples.includes("  "), `${name}: ${help.stdout}`);
     // What is only read as a value may be anywhere.
@@ -118,14 +121,14 @@ const MISTAKES: [args: string[], message: RegExp][] = [
 ];
 
 test("a mistake is one message on standard error and exit code 2", async (t) => {
-  const env = { OPCODE_HOME: tempHome(t) };
-  await Promise.all(MISTAKES.map(async ([args, message]) => {
-    const { code, stdout, stderr } = await runCli(args, { env });
+  const cli = keptCli(t, { env: { OPCODE_HOME: tempHome(t) } });
+  for (const [args, message] of MISTAKES) {
+    const { code, stdout, stderr } = await cli(args);
     assert.match(stderr, message);
     assert.equal(stdout, "", args.join(" "));
     assert.equal(code, 2, args.join(" "));
     assert(!stderr.includes("    at "), stderr);
-  }));
+  }
 });
 
 test("a malformed settings file stops the start with its line", async (t) => {
@@ -185,8 +188,9 @@ test("--json prints a failure as JSON on standard output", async (t) => {
     [["status", "r", "--jsn", "--json"], /^unknown option '--jsn' \(Did you mean --json\?\)$/],
     [["define", "--json", "/nonexistent.json"], /^\/nonexistent\.json: cannot be read/],
   ];
+  const cli = keptCli(t, { env: { OPCODE_HOME: tempHome(t) } });
   for (const [args, message] of mistakes) {
-    const answer = await runCli(args, { env: { OPCODE_HOME: tempHome(t) } });
+    const answer = await cli(args);
     assert.deepEqual([answer.code, answer.stderr], [2, ""], args.join(" "));
     const { error } = JSON.parse(answer.stdout);
     assert.equal(error.code, "VALIDATION_ERROR");
@@ -194,19 +198,20 @@ test("--json prints a failure as JSON on standard output", async (t) => {
   }
 });
 
-test("every command's help has examples, and the global flags that it takes", async () => {
-  const { stdout } = await runCli(["--help"]);
+test("every command's help has examples, and the global flags that it takes", async (t) => {
+  const cli = keptCli(t, { env: {} });
+  const { stdout } = await cli(["--help"]);
   const names = [...stdout.split("Examples:")[0]!.matchAll(/^ {2}([a-z]+)(?: \[| <| {2})/gm)].map((
     [, name],
   ) => name!);
   assert.ok(names.length >= 14, names.join(" "));
-  await Promise.all(names.map(async (name) => {
-    const help = (await runCli([name, "-h"])).stdout;
+  for (const name of names) {
+    const help = (await cli([name, "-h"])).stdout;
     assert.match(help, new RegExp(`^Examples:\n  ${CALLED} .*\\b${name}\\b`, "m"));
     // Help is for people, and what shells and `man` read has a form of its own.
     const printsData = !["help", "completion", "man"].includes(name);
     assert.equal(/^ +--json /m.test(help), printsData, name);
-  }));
+  }
 });
 
 test("a data directory that cannot be is named, and nothing hangs", async () => {

@@ -9,7 +9,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
-import { calledIn, cliCommand, type CliResult, runCli } from "../support/cli.ts";
+import { calledIn, cliCommand } from "../support/cli.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 
 const GREET = {
   inputs: { name: "nobody" },
@@ -29,14 +30,10 @@ describe("the command line", () => {
   let daemon: SpawnedDaemon;
   const cleanup = suiteCleanup();
   // The data directory alone tells the commands where the daemon is.
-  const cli = (args: string[], options: Parameters<typeof runCli>[1] = {}): Promise<CliResult> =>
-    runCli(args, {
-      ...options,
-      cwd: daemon.home,
-      env: { OPCODE_HOME: daemon.home, ...options.env },
-    });
+  let cli: KeptCli;
   before(async () => {
     daemon = await spawnDaemon(cleanup);
+    cli = keptCli(cleanup, { cwd: daemon.home, env: { OPCODE_HOME: daemon.home } });
     writeFileSync(
       join(daemon.home, "greet.json"),
       JSON.stringify({ name: "greet", definition: GREET }),

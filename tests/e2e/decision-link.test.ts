@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
 import { defineTemplate, rest } from "../support/http.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 
 const BASE = "https://decide.example/opcode";
 const ASK = [{
@@ -16,9 +16,11 @@ const ASK = [{
 describe("opcode decision link", () => {
   const cleanup = suiteCleanup();
   let daemon: SpawnedDaemon;
+  let kept: KeptCli;
   let id: string;
   before(async () => {
     daemon = await spawnDaemon(cleanup, { env: { OPCODE_BASE_URL: BASE } });
+    kept = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
     const { url } = daemon;
     await defineTemplate(url, "ship", ASK);
     const run = { template_name: "ship", agent_id: "a", wait_ms: 10_000 };
@@ -26,7 +28,7 @@ describe("opcode decision link", () => {
     const { decisions } = (await rest(url, "GET", "/api/v1/decisions")).body;
     id = decisions[0].decision_id;
   });
-  const cli = (...args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
+  const cli = (...args: string[]) => kept(args);
   const link = new RegExp(`^${BASE}/decide/[\\w-]+\\n$`);
 
   test("prints the link alone on standard output, and whom it answers as", async () => {

@@ -5,6 +5,7 @@ import { before, describe, test } from "node:test";
 import { CALLED, runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 
 const KILLS = Number(process.env.KILLS ?? 2);
 const DELIVERIES = 60;
@@ -53,9 +54,12 @@ test(`what is acknowledged over ${KILLS} kills has its run, and what is sent aga
 describe("opcode hooks", () => {
   const cleanup = suiteCleanup();
   let daemon: SpawnedDaemon;
-  before(async () => daemon = await spawnDaemon(cleanup));
-  const cli = (...args: string[]) =>
-    runCli(["hooks", ...args], { env: { OPCODE_HOME: daemon.home } });
+  let kept: KeptCli;
+  before(async () => {
+    daemon = await spawnDaemon(cleanup);
+    kept = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
+  });
+  const cli = (...args: string[]) => kept(["hooks", ...args]);
   const line = async (...args: string[]) => {
     const { code, stdout, stderr } = await cli(...args);
     assert.equal(code, 0, stderr);

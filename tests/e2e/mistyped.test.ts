@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Argument, Command } from "commander";
 import { buildProgram } from "../../cli/program.ts";
-import { codesOf } from "../support/cli.ts";
 import { tempHome } from "../support/daemon.ts";
+import { keptCli } from "../support/kept-cli.ts";
 
 const MISTYPED = 2;
 const named = (args: readonly Argument[]) => args.map((each) => each.name());
@@ -29,7 +29,8 @@ test("each command tells by its exit code what was mistyped, and nothing is made
   const { commands } = buildProgram(() => {});
   const all = commands.filter((command) => command.name() !== "help").flatMap(mistakes);
   assert.ok(all.length > 3 * 20, `${all.length}`);
-  const codes = await codesOf(all.map(([, words]) => words), { OPCODE_HOME: home });
-  const told = all.map(([what], i) => [what, codes[i]]);
+  const cli = keptCli(t, { env: { OPCODE_HOME: home } });
+  const told: [string, number | null][] = [];
+  for (const [what, words] of all) told.push([what, (await cli(words)).code]);
   assert.deepEqual(told, all.map(([what]) => [what, MISTYPED]));
 });

@@ -9,6 +9,7 @@ import { CALLED, runCli, typed } from "../support/cli.ts";
 import { spawnWith, startRun } from "../support/cli-runs.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 import { atTerminal, noTerminal } from "../support/terminal.ts";
 import { until } from "../support/test-engine.ts";
 
@@ -72,10 +73,12 @@ const WORKFLOWS: Record<string, object[]> = {
 describe("runs at the terminal", () => {
   let daemon: SpawnedDaemon;
   const cleanup = suiteCleanup();
-  const cli = (...args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
+  let kept: KeptCli;
+  const cli = (...args: string[]) => kept(args);
   const started = (name: string, ...more: string[]) => startRun(cli, name, ...more);
   before(async () => {
     daemon = await spawnWith(cleanup, WORKFLOWS);
+    kept = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
   });
 
   test("a run is named by its id, a beginning that only it has, or as the last one", async () => {

@@ -10,9 +10,9 @@ import type { JsonObject } from "../../core/json.ts";
 import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { timerKey } from "../../engine/schedules/timing.ts";
 import { emptyHandOver, NO_RUN, type Store } from "../../engine/store/store.ts";
-import { runCli } from "../support/cli.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { defineTemplate } from "../support/http.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { Rest } from "../support/rest.ts";
 
@@ -99,12 +99,13 @@ test(`${SCHEDULES} schedules are due at once, and the daemon is killed among the
 describe("opcode schedule", () => {
   const cleanup = suiteCleanup();
   let daemon: SpawnedDaemon;
+  let kept: KeptCli;
   before(async () => {
     daemon = await spawnDaemon(cleanup);
+    kept = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
     await defineTemplate(daemon.url, "w", [{ id: "a", action: "crypto.uuid" }]);
   });
-  const cli = (...args: string[]) =>
-    runCli(["schedule", ...args], { env: { OPCODE_HOME: daemon.home } });
+  const cli = (...args: string[]) => kept(["schedule", ...args]);
   const line = async (...args: string[]) => {
     const { code, stdout, stderr } = await cli(...args);
     assert.equal(code, 0, stderr);
@@ -142,15 +143,14 @@ describe("opcode schedule", () => {
   });
 
   test("a run may begin later: its id is printed at once, and it can be cancelled", async () => {
-    const env = { OPCODE_HOME: daemon.home };
-    const { code, stdout, stderr } = await runCli(["run", "w", "--delay", "2h"], { env });
+    const { code, stdout, stderr } = await kept(["run", "w", "--delay", "2h"]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /begins /);
-    const status = await runCli(["status", stdout.trim(), "--json"], { env });
+    const status = await kept(["status", stdout.trim(), "--json"]);
     assert.equal(JSON.parse(status.stdout).status, "pending");
-    const shown = await runCli(["status", stdout.trim()], { env });
+    const shown = await kept(["status", stdout.trim()]);
     assert.match(shown.stdout + shown.stderr, /pending/);
-    const cancelled = await runCli(["signal", stdout.trim(), "cancel"], { env });
+    const cancelled = await kept(["signal", stdout.trim(), "cancel"]);
     assert.match(cancelled.stdout + cancelled.stderr, /cancel/);
   });
 

@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { CALLED, runCli } from "../support/cli.ts";
+import { CALLED } from "../support/cli.ts";
 import { spawnWith, startRun } from "../support/cli-runs.ts";
 import { type SpawnedDaemon, suiteCleanup } from "../support/daemon.ts";
+import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 
 const options = [{ id: "yes" }, { id: "no" }];
 const WORKFLOWS: Record<string, object[]> = {
@@ -29,10 +30,12 @@ const WORKFLOWS: Record<string, object[]> = {
 describe("a run that there is", () => {
   let daemon: SpawnedDaemon;
   const cleanup = suiteCleanup();
-  const cli = (...args: string[]) => runCli(args, { env: { OPCODE_HOME: daemon.home } });
+  let kept: KeptCli;
+  const cli = (...args: string[]) => kept(args);
   const started = (name: string, ...more: string[]) => startRun(cli, name, ...more);
   before(async () => {
     daemon = await spawnWith(cleanup, WORKFLOWS);
+    kept = keptCli(cleanup, { env: { OPCODE_HOME: daemon.home } });
   });
 
   test("that has ended is told as run tells it, with its exit code", async () => {
@@ -108,9 +111,10 @@ describe("a run that there is", () => {
   });
 });
 
-test("the help of a command has the flags of all commands that it takes, and no other", async () => {
+test("the help of a command has the flags of all commands that it takes, and no other", async (t) => {
+  const cli = keptCli(t, { env: {} });
   const flags = async (command: string) => {
-    const { stdout } = await runCli([command, "--help"], {});
+    const { stdout } = await cli([command, "--help"]);
     return [...stdout.matchAll(/^ +--(json|url|agent) /gm)].map(([, name]) => name);
   };
   assert.deepEqual(await flags("run"), ["json", "url", "agent"]);

@@ -1,20 +1,21 @@
 // Runs that tests start by the command line, of workflows that a daemon has from the beginning.
 
 import assert from "node:assert/strict";
-import { type CliResult, runCli } from "./cli.ts";
+import { DEFAULT_AGENT } from "../../cli/context.ts";
+import type { CliResult } from "./cli.ts";
 import { type Cleanup, spawnDaemon, type SpawnedDaemon } from "./daemon.ts";
+import { rest } from "./http.ts";
 
-/** A daemon that has these workflows, defined by the command line; each by its name and steps. */
+/** A daemon that has these workflows, as the command line defines them; each by its name and steps. */
 export async function spawnWith(
   cleanup: Cleanup,
   workflows: Record<string, object[]>,
 ): Promise<SpawnedDaemon> {
   const daemon = await spawnDaemon(cleanup);
-  const env = { OPCODE_HOME: daemon.home };
   for (const [name, steps] of Object.entries(workflows)) {
-    const input = JSON.stringify({ steps });
-    const { code, stderr } = await runCli(["define", "-", "--name", name], { env, input });
-    assert.equal(code, 0, stderr);
+    const template = { name, agent_id: DEFAULT_AGENT, definition: { steps } };
+    const { status, body } = await rest(daemon.url, "POST", "/api/v1/templates", template);
+    assert.equal(status, 201, JSON.stringify(body));
   }
   return daemon;
 }

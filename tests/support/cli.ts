@@ -1,14 +1,11 @@
 // How tests run the command line as a person would.
 
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { calledAs } from "../../cli/called.ts";
 import { BINARY, cleanEnv } from "./daemon.ts";
 
 const MAIN = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
-
-const RUN_PROGRAM = new URL("../../cli/run-program.ts", import.meta.url).href;
 
 /** How hints write the program that `runCli` starts in this directory. */
 export function calledIn(cwd: string): string {
@@ -40,17 +37,18 @@ export interface CliResult {
   stderr: string;
 }
 
-/** Runs `opcode ARGS` to its end; `onStderr` sees each piece as it comes. */
-export function runCli(
-  args: string[],
-  options: {
-    env?: Record<string, string>;
-    input?: string | Uint8Array;
-    cwd?: string;
-    binary?: string;
-    onStderr?: (text: string, child: ChildProcess) => void;
-  } = {},
-): Promise<CliResult> {
+export interface CliOptions {
+  env?: Record<string, string>;
+  input?: string | Uint8Array;
+  cwd?: string;
+  /** The single one, instead of the sources. */
+  binary?: string;
+  /** Sees each piece as it comes. */
+  onStderr?: (text: string, child: ChildProcess) => void;
+}
+
+/** Runs `opcode ARGS` to its end. */
+export function runCli(args: string[], options: CliOptions = {}): Promise<CliResult> {
   const { command, args: argv, env } = cliCommand(args, options.env, options.binary);
   const child = spawn(command, argv, {
     env,
@@ -70,23 +68,4 @@ export function runCli(
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, stdout, stderr }));
   });
-}
-
-/** Runs the command lines one after the other in one process, without an input; returns their exit codes. */
-export async function codesOf(
-  lines: readonly string[][],
-  env: Record<string, string>,
-): Promise<number[]> {
-  const script = `
-    import { writeSync } from "node:fs";
-    const { runProgram } = await import(${JSON.stringify(RUN_PROGRAM)});
-    for (const words of ${JSON.stringify(lines)}) {
-      writeSync(1, "\\ncode " + await runProgram(words) + "\\n");
-    }`;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "--eval", script],
-    { env: cleanEnv(env) },
-  );
-  return [...stdout.matchAll(/^code (\d+)$/gm)].map(([, code]) => Number(code));
 }
