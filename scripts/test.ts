@@ -1,4 +1,4 @@
-// `npm test [-- PATTERN… --FLAG…]`: the runtime-neutral tests on Deno, then all tests on Node.
+// `npm test [-- PATTERN… --FLAG…]`: all tests on Node, and beside them the runtime-neutral ones on Deno.
 
 import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -38,11 +38,13 @@ if (foreign && await run(process.execPath, ["scripts/setup/clients.mjs"]) !== 0)
 // What the tests start as programs; where it cannot be made, they run from the sources.
 await run(process.execPath, ["scripts/bundle.ts"]);
 
-// Node last, so that its summary is the end of what is printed; flags are for Node alone.
+// Flags are for Node alone.
 const neutral = flags.length > 0 ? [] : files.filter((file) => NEUTRAL.test(file));
-const passedOnDeno = neutral.length === 0 || await testOnDeno(neutral);
+const onDeno = neutral.length === 0 ? true : testOnDeno(neutral);
+// It is one process, and done long before all of Node's; of a few files it would tell after their summary.
+if (patterns.length > 0) await onDeno;
 const passedOnNode = await testOnNode(files);
-process.exitCode = passedOnDeno && passedOnNode ? 0 : 1;
+process.exitCode = await onDeno && passedOnNode ? 0 : 1;
 
 async function testOnDeno(files: string[]): Promise<boolean> {
   console.log(`On Deno: ${files.length} files that need no particular runtime`);
@@ -58,7 +60,8 @@ async function testOnDeno(files: string[]): Promise<boolean> {
 async function testOnNode(files: string[]): Promise<boolean> {
   console.log(`On Node ${process.versions.node}: ${files.length} files`);
   const options = [
-    `--test-concurrency=${availableParallelism()}`,
+    // A file that starts programs waits for them: one more keeps the cores busy meanwhile.
+    `--test-concurrency=${availableParallelism() + 1}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-reporter=${join(root, "scripts/test-reporter.ts")}`,
     "--test-reporter-destination=stdout",
