@@ -9,7 +9,7 @@ export async function panelFromSources(): Promise<PanelParts> {
   const { files, renderer, script, preload, style } = await buildPanel();
   const source = `data:text/javascript;base64,${Buffer.from(renderer).toString("base64")}`;
   const all = files.map(async ({ name, type, body }) =>
-    [name, { type, body, encoded: await compressed(body) }] as const
+    [name, { type, body, encoded: await compressed(body, "quick") }] as const
   );
   return {
     files: new Map(await Promise.all(all)),

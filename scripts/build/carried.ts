@@ -27,7 +27,7 @@ export async function carriedByAll(
   carried.set("panel.js", ascii(renderer));
   for (const { name, body } of files) {
     carried.set(`panel/${name}`, body);
-    for (const [coding, bytes] of Object.entries(await compressed(body))) {
+    for (const [coding, bytes] of Object.entries(await compressed(body, "smallest"))) {
       carried.set(`panel/${name}.${coding}`, bytes);
     }
   }
