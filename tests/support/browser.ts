@@ -15,6 +15,8 @@ const PLACES = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/googl
 const QUIET = [
   ...["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
+  // Fewer processes, each of which costs what starting a page does: all pages are of one site.
+  ...["--in-process-gpu", "--no-zygote", "--disable-site-isolation-trials"],
 ];
 
 /** Where Chromium is; undefined: tests that need it are passed over, but not where all is checked. */
@@ -24,6 +26,9 @@ export const chromium = PLACES.find((path) => path !== "" && existsSync(path));
 export const needsBrowser = {
   skip: chromium || process.env.CI ? false : "needs Chromium: CHROMIUM names it",
 };
+
+/** How long a page may take to show what is waited for. */
+const PATIENCE_MS = 120_000;
 
 let browser: Promise<Browser> | undefined;
 
@@ -60,6 +65,8 @@ export async function openPage(
   context: BrowserContextOptions = {},
 ): Promise<Page> {
   const made = await (await (browser ??= launch())).newContext(context);
+  // Of many processes at once the browser may be the slowest; what never comes fails by the test's own limit.
+  made.setDefaultTimeout(PATIENCE_MS);
   afterwards(t, () => made.close());
   const page = await made.newPage();
   page.on("pageerror", (error) => assert.fail(`${url}: ${error.stack}`));
