@@ -7,8 +7,16 @@ import { allFiles, importsOf, isCode, ships } from "./sources.ts";
 const sources = allFiles().filter(isCode).filter(ships);
 const textOf = (name: string) => sources.find(({ file }) => file === name)!.text;
 
+/** What the kinds that have tables share, in a folder beside theirs. */
+const GROUND = "sql";
+
+const folderOf = (file: string) => /^engine\/store\/([^/]+)\//.exec(file)?.[1];
+
 /** The kind of store whose folder has the file. */
-const kindOf = (file: string) => /^engine\/store\/([^/]+)\//.exec(file)?.[1];
+const kindOf = (file: string) => {
+  const folder = folderOf(file);
+  return folder === GROUND ? undefined : folder;
+};
 
 /** The methods of an interface, as `deno fmt` lays them out. */
 function methodsOf(text: string, name: string): string[] {
@@ -47,8 +55,17 @@ test("nobody reaches into a kind of store but its own folder, and the door that 
   );
 });
 
+test("what stores with tables share is asked for by such stores alone", () => {
+  const asking = sources.flatMap(importsOf).filter(({ from, target }) =>
+    folderOf(target) === GROUND && folderOf(from) === undefined
+  );
+  assert.deepEqual(asking.map(({ from, target }) => `${from} imports ${target}`), []);
+});
+
 test("what all stores share names none of them", () => {
-  const shared = sources.filter(({ file }) => /^engine\/store\/[^/]+$/.test(file) && file !== DOOR);
+  const shared = sources.filter(({ file }) =>
+    /^engine\/store\/(sql\/)?[^/]+$/.test(file) && file !== DOOR
+  );
   assert.ok(shared.length > 10);
   const named = shared.filter(({ text }) => /libsql|sqlite|postgres/i.test(text));
   assert.deepEqual(named.map(({ file }) => file), []);

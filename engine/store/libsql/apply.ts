@@ -3,14 +3,13 @@
 import { createHash } from "node:crypto";
 import { type Composed, encodeComposed } from "../composed.ts";
 import type { Connection, Statement } from "./connection.ts";
-import type { FlatBatch } from "./flatten.ts";
-import { type List, LIST_NAMES, type ListName, LISTS, WIDTH } from "./lists.ts";
+import type { FlatBatch } from "../sql/flatten.ts";
+import { GUARDS, LIST_NAMES, type ListName, WIDTH } from "../sql/lists.ts";
 import { MultiRow } from "./multi-row.ts";
 import { OldBuckets } from "./old-buckets.ts";
 import { OldNotices } from "./old-notices.ts";
+import { STATEMENTS } from "./statements.ts";
 
-/** Lists whose rows must all be found. */
-const GUARDS: readonly ListName[] = ["guards", "steadyGuards", "claims"];
 const WRITTEN = LIST_NAMES.filter((list) => !GUARDS.includes(list));
 
 export class Applier {
@@ -21,8 +20,8 @@ export class Applier {
 
   constructor(connection: Connection) {
     const rows = LIST_NAMES.map((name) => {
-      const list: List = LISTS[name];
-      return [name, new MultiRow(connection, WIDTH[name], list.sql, list.text)];
+      const { sql, text } = STATEMENTS[name];
+      return [name, new MultiRow(connection, WIDTH[name], sql, text)];
     });
     this.#rows = Object.fromEntries(rows);
     this.#blob = connection.prepare("INSERT OR IGNORE INTO blobs (sha256, content) VALUES (?, ?)");

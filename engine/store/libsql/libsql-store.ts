@@ -47,7 +47,7 @@ import type {
   Removal,
 } from "../retention-store.ts";
 import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
-import { flatten } from "./flatten.ts";
+import { flatten } from "../sql/flatten.ts";
 import type { Opened } from "./messages.ts";
 import type { ReadArgs, Reads } from "./reads/index.ts";
 import { Lanes } from "./lanes.ts";

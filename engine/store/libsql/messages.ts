@@ -5,7 +5,7 @@ import type { Expired, FiresGone, FiresKept, FreeSpace, Removal } from "../reten
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { CopyFacts } from "../backup-store.ts";
 import type { Durability } from "../place.ts";
-import type { FlatBatch } from "./flatten.ts";
+import type { FlatBatch } from "../sql/flatten.ts";
 
 /** What a thread is started with. */
 export interface ThreadData {

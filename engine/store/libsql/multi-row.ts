@@ -1,12 +1,10 @@
 // How many rows are written with few statements: prepared once in fixed numbers of rows.
 
+import type { Value } from "../sql/lists.ts";
 import type { Connection, Statement } from "./connection.ts";
 
 /** Rows a statement; any number of rows is a sum of few of these. */
 const SIZES = [128, 32, 8, 2, 1];
-
-/** One value of a row as it is bound. Never a boolean: the binding aborts the process on one. */
-export type Value = number | string | null | Uint8Array;
 
 /** How rows stand in a statement. */
 export interface RowText {

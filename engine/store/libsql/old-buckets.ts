@@ -2,9 +2,8 @@
 
 import { type BucketRow, KEPT_MS, type Span, SPAN_MS, SPANS } from "../counts.ts";
 import { BUCKETS, columnsOf } from "../tables.ts";
+import { type Value, WIDTH } from "../sql/lists.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { WIDTH } from "./lists.ts";
-import type { Value } from "./multi-row.ts";
 
 const AT = columnsOf(BUCKETS).findIndex(({ field }) => field === "at" satisfies keyof BucketRow);
 

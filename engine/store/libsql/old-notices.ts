@@ -3,9 +3,8 @@
 import { MOST_NOTICES, NOTICE_MS } from "../notice-terms.ts";
 import type { NoticeRow } from "../store.ts";
 import { columnsOf, NOTICES } from "../tables.ts";
+import { type Value, WIDTH } from "../sql/lists.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { WIDTH } from "./lists.ts";
-import type { Value } from "./multi-row.ts";
 
 const placeOf = (name: keyof NoticeRow) =>
   columnsOf(NOTICES).findIndex(({ field }) => field === name);

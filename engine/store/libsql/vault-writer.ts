@@ -2,11 +2,12 @@
 
 import { type Resealer, resealer } from "../../vault/reseal.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
-import { type Named, SECRETS, VAULT_META } from "../tables.ts";
+import type { Value } from "../sql/lists.ts";
+import { placing } from "../sql/unroll.ts";
+import { columnsOf, type Named, SECRETS, VAULT_META } from "../tables.ts";
 import type { Connection } from "./connection.ts";
-import { inserted } from "./lists.ts";
-import { MultiRow, type Value } from "./multi-row.ts";
-import { placing } from "./unroll.ts";
+import { MultiRow } from "./multi-row.ts";
+import { inserted } from "./statements.ts";
 import type { Writer } from "./writer.ts";
 
 const SEALS_A_PAGE = 100;
@@ -18,14 +19,14 @@ interface SealOfRun {
   id: string;
 }
 
-const secret = inserted(SECRETS);
-const placeSecret = placing<SecretRow>(secret.columns);
+const secret = columnsOf(SECRETS);
+const placeSecret = placing<SecretRow>(secret);
 
 /** The only row. */
 const NO = 1;
 const no = { field: "no", name: VAULT_META.numbered!, column: { kind: "whole", nullable: false } };
-const meta = inserted(VAULT_META, "REPLACE", [no as Named]);
-const placeMeta = placing<VaultMeta>(meta.row, meta.columns);
+const meta = [no as Named, ...columnsOf(VAULT_META)];
+const placeMeta = placing<VaultMeta>(meta.slice(1), meta);
 
 export class VaultWriter {
   readonly #connection: Connection;
@@ -38,12 +39,13 @@ export class VaultWriter {
     this.#writer = writer;
     this.#secrets = new MultiRow(
       connection,
-      secret.columns.length,
+      secret.length,
       (values) =>
-        `${secret.sql(values)} ON CONFLICT (key) DO UPDATE
+        `${inserted(SECRETS).sql(values)} ON CONFLICT (key) DO UPDATE
            SET value = excluded.value, updated_at = excluded.updated_at`,
     );
-    this.#meta = new MultiRow(connection, meta.columns.length, meta.sql);
+    const { sql } = inserted(VAULT_META, { verb: "REPLACE", columns: meta });
+    this.#meta = new MultiRow(connection, meta.length, sql);
   }
 
   createVault(meta: VaultMeta): null {

@@ -3,7 +3,7 @@
 import type { HandOver, HandOverResult } from "../store.ts";
 import { Applier } from "./apply.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { type FlatBatch, flatten } from "./flatten.ts";
+import { type FlatBatch, flatten } from "../sql/flatten.ts";
 import { LeftOut } from "../left-out.ts";
 import type { Opened } from "./messages.ts";
 import type { Presence } from "./presence.ts";

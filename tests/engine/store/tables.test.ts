@@ -4,12 +4,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { type Connection, openWriter } from "../../../engine/store/libsql/connection.ts";
-import { flatten } from "../../../engine/store/libsql/flatten.ts";
-import { inserted, LIST_NAMES, LISTS } from "../../../engine/store/libsql/lists.ts";
+import { flatten } from "../../../engine/store/sql/flatten.ts";
+import { LIST_NAMES, LISTS } from "../../../engine/store/sql/lists.ts";
+import { inserted } from "../../../engine/store/libsql/statements.ts";
 import { migrate } from "../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../engine/store/libsql/migrations.ts";
 import { Presence } from "../../../engine/store/libsql/presence.ts";
-import { decoding, placing } from "../../../engine/store/libsql/unroll.ts";
+import { decoding, placing } from "../../../engine/store/sql/unroll.ts";
 import { Writer } from "../../../engine/store/libsql/writer.ts";
 import * as described from "../../../engine/store/tables.ts";
 import { type Column, columnsOf, type Table } from "../../../engine/store/tables.ts";
@@ -116,7 +117,8 @@ function rowOf(table: Table<any>, n: number): Record<string, unknown> {
 for (const table of TABLES.filter(({ name }) => name !== "vault_meta")) {
   it(`gives back every column of ${table.name} as it was given, null too`, (test) => {
     const connection = open(test);
-    const { columns, sql } = inserted(table);
+    const columns = columnsOf(table);
+    const { sql } = inserted(table);
     const nothing = rowOf(table, 40);
     for (const { field, column } of columns) {
       if (column.nullable && !table.key.includes(field)) nothing[field] = null;
@@ -181,7 +183,8 @@ it("writes what a hand-over brings into every column of its table", (test) => {
 it("carries a column that is added to a description into every list and statement of its table", () => {
   const more = { ...described.STEPS.columns, lastNote: { kind: "text", nullable: true } };
   const steps = { ...described.STEPS, columns: more } as unknown as Table<any>;
-  const { columns, sql } = inserted(steps);
+  const columns = columnsOf(steps);
+  const { sql } = inserted(steps);
   assert.match(sql("(?)"), /detail, last_note\) VALUES/);
   const values: unknown[] = [];
   placing(columns)(values as never[], 0, { ...rowOf(described.STEPS, 1), lastNote: "so" }, []);

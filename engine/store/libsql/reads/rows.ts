@@ -23,8 +23,8 @@ import {
   TIMERS,
   VAULT_META,
 } from "../../tables.ts";
-import { names } from "../lists.ts";
-import { decoding } from "../unroll.ts";
+import { names } from "../../sql/lists.ts";
+import { decoding } from "../../sql/unroll.ts";
 import { sizeOf, smallText } from "./sizes.ts";
 import type { Raw, Source } from "./source.ts";
 

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { it, type TestContext } from "node:test";
 import { openWriter } from "../../../../engine/store/libsql/connection.ts";
-import { flatten } from "../../../../engine/store/libsql/flatten.ts";
-import { type List, LISTS, WIDTH } from "../../../../engine/store/libsql/lists.ts";
+import { flatten } from "../../../../engine/store/sql/flatten.ts";
+import { WIDTH } from "../../../../engine/store/sql/lists.ts";
+import { STATEMENTS } from "../../../../engine/store/libsql/statements.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
 import { Presence } from "../../../../engine/store/libsql/presence.ts";
@@ -142,11 +143,11 @@ it("sends each run, step, context, timer and decision in its last state only", (
 it("looks for the timers that it removes alone, however many the run has", (test) => {
   const { connection } = open(test);
   for (const name of ["untimers", "claims"] as const) {
-    const { columns, sql, text }: List = LISTS[name];
+    const { sql, text } = STATEMENTS[name];
     for (const count of [1, 3]) {
       const statement = sql(Array(count).fill(text!.each).join(text!.between));
       const plan = connection.prepare(`EXPLAIN QUERY PLAN ${statement}`)
-        .all(Array(columns.length * count).fill(0)) as { detail: string }[];
+        .all(Array(WIDTH[name] * count).fill(0)) as { detail: string }[];
       const searches = plan.map(({ detail }) => detail).filter((detail) => /^S/.test(detail));
       assert.equal(searches.length, count);
       for (const search of searches) assert.match(search, /^SEARCH .*run_no=\? AND key=\?\)/);

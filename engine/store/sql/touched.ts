@@ -2,8 +2,7 @@
 
 import type { RunStatus } from "../../../core/status.ts";
 import type { HandOver, StepRow } from "../store.ts";
-import { LISTS, WIDTH } from "./lists.ts";
-import type { Value } from "./multi-row.ts";
+import { LISTS, type Value, WIDTH } from "./lists.ts";
 
 const place = (field: keyof StepRow) =>
   LISTS.steps.columns.findIndex((column) => column.field === field);

@@ -21,8 +21,7 @@ import {
   type TemplateHooks,
   type TimerRow,
 } from "../store.ts";
-import type { ListName, ListRows } from "./lists.ts";
-import type { Value } from "./multi-row.ts";
+import type { ListName, ListRows, Value } from "./lists.ts";
 import { ofLists, PLACE, placeProgress, STORABLE } from "./placed.ts";
 import { Touched } from "./touched.ts";
 

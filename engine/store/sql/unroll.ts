@@ -6,7 +6,7 @@
 import { isStorable } from "../../../core/text.ts";
 import { LARGEST_COPY } from "../composed.ts";
 import type { Column, Named } from "../tables.ts";
-import type { Value } from "./multi-row.ts";
+import type { Value } from "./lists.ts";
 
 /**
  * Texts longer than this (in UTF-16 units) are stored in `blobs`, once a content; what is composed is
