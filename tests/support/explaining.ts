@@ -1,7 +1,7 @@
 // How tests learn by which way the database finds what it is asked for.
 
 import type { Connection } from "../../engine/store/libsql/connection.ts";
-import { type Raw, Source } from "../../engine/store/libsql/reads/source.ts";
+import { type Raw, Source } from "../../engine/store/sql/source.ts";
 
 /** Notes the plan of every statement that is asked. */
 export class Explaining extends Source {

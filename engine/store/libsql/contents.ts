@@ -1,7 +1,7 @@
 // How a text that is stored apart goes: with the last row that has it.
 
 import { BLOB_COLUMNS, inBlobs } from "./migrations.ts";
-import type { Source } from "./reads/source.ts";
+import type { Source } from "../sql/source.ts";
 
 const UNUSED = BLOB_COLUMNS.map(([table, column]) =>
   `NOT EXISTS (SELECT 1 FROM ${table} INDEXED BY ${table}_blobs_${column}

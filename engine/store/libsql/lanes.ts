@@ -1,6 +1,6 @@
 // In which order reads come to their thread: what the engine needs never waits behind a queue of callers.
 
-import type { ReadArgs, Reads } from "./reads/index.ts";
+import type { ReadArgs, Reads } from "../sql/reads/index.ts";
 import type { ThreadClient } from "./thread-client.ts";
 
 type Lane = "point" | "list" | "stranger";

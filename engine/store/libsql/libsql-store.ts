@@ -49,7 +49,7 @@ import type {
 import type { Rekey, SecretRow, StoredVault, VaultMeta, VaultStore } from "../vault-store.ts";
 import { flatten } from "../sql/flatten.ts";
 import type { Opened } from "./messages.ts";
-import type { ReadArgs, Reads } from "./reads/index.ts";
+import type { ReadArgs, Reads } from "../sql/reads/index.ts";
 import { Lanes } from "./lanes.ts";
 import { LogMover } from "./log-mover.ts";
 import type { ThreadClient } from "./thread-client.ts";

@@ -1,7 +1,7 @@
 // How what became of schedules' times is taken away: schedule by schedule, its oldest first.
 
 import type { FiresGone, FiresKept } from "../retention-store.ts";
-import type { Source } from "./reads/source.ts";
+import type { Source } from "../sql/source.ts";
 import type { Writer } from "./writer.ts";
 
 /** Rows that are deleted between two looks at the time. */

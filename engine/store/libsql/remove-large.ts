@@ -5,7 +5,7 @@
 import { dropContents } from "./contents.ts";
 import { inBlobs } from "./migrations.ts";
 import type { Pace } from "./pace.ts";
-import type { Source } from "./reads/source.ts";
+import type { Source } from "../sql/source.ts";
 
 export interface Pieces {
   /** Whether all is gone that may be long. */

@@ -2,7 +2,7 @@
 
 import { EVERYBODY } from "../counts.ts";
 import { inBlobs } from "./migrations.ts";
-import type { Raw, Source } from "./reads/source.ts";
+import type { Raw, Source } from "../sql/source.ts";
 
 /** What belongs to a run beside its events. */
 const PARTS = ["steps", "seals", "contexts", "decisions", "revoked_links", "timers", "suspects"];

@@ -5,7 +5,7 @@ import { type Expired, NOTHING_REMOVED, type Removal } from "../retention-store.
 import type { Connection } from "./connection.ts";
 import { dropContents } from "./contents.ts";
 import { Pace } from "./pace.ts";
-import { type Raw, Source } from "./reads/source.ts";
+import { type Raw, Source } from "../sql/source.ts";
 import { removePieces } from "./remove-large.ts";
 import {
   heavyAmong,

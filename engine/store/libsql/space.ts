@@ -3,7 +3,7 @@
 import type { FreeSpace } from "../retention-store.ts";
 import type { Connection } from "./connection.ts";
 import type { Pace } from "./pace.ts";
-import { Source } from "./reads/source.ts";
+import { Source } from "../sql/source.ts";
 import type { Writer } from "./writer.ts";
 
 /** Pages that are given back before the first look at the time. */

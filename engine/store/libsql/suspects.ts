@@ -2,8 +2,8 @@
 
 import type { Suspect } from "../store.ts";
 import type { Connection } from "./connection.ts";
-import { SUSPECT } from "./reads/rows.ts";
-import { Source } from "./reads/source.ts";
+import { SUSPECT } from "../sql/reads/rows.ts";
+import { Source } from "../sql/source.ts";
 
 /** How often the writer looks which run's turn it is, in ms; what it finds twice it notes. */
 const LOOK_MS = 500;

@@ -6,11 +6,11 @@ import { STEP_STATUSES, type StepStatus } from "../../../../core/status.ts";
 import { openWriter } from "../../../../engine/store/libsql/connection.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
-import { type ReadArgs, READS, type Reads } from "../../../../engine/store/libsql/reads/index.ts";
-import { listEvents } from "../../../../engine/store/libsql/reads/events.ts";
+import { type ReadArgs, READS, type Reads } from "../../../../engine/store/sql/reads/index.ts";
+import { listEvents } from "../../../../engine/store/sql/reads/events.ts";
 import { EVENT_TYPES } from "../../../../engine/journal/event-types.ts";
 import type { EventFilter } from "../../../../engine/store/store.ts";
-import type { Source } from "../../../../engine/store/libsql/reads/source.ts";
+import type { Source } from "../../../../engine/store/sql/source.ts";
 import { Explaining } from "../../../support/explaining.ts";
 import { eventId, uuid } from "../../../support/rows.ts";
 

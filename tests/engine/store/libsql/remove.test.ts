@@ -16,7 +16,7 @@ import {
   removeRows,
   unreferred,
 } from "../../../../engine/store/libsql/remove-small.ts";
-import type { Source } from "../../../../engine/store/libsql/reads/source.ts";
+import type { Source } from "../../../../engine/store/sql/source.ts";
 import { Explaining } from "../../../support/explaining.ts";
 
 const row = { run_no: 1, idempotency_key: null, completed_at: 1, updated_at: 1 };

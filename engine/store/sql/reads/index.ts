@@ -18,7 +18,7 @@ import {
   triggersOf,
   unfinishedAmong,
 } from "./schedules.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
 import { dueTimers } from "./timers.ts";
 import { readVault } from "./vault.ts";

@@ -2,7 +2,7 @@
 
 import type { StoredVault } from "../../vault-store.ts";
 import { META, SECRET } from "./rows.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 
 export function readVault(source: Source): StoredVault {
   const meta = source.row(`SELECT ${META.columns()} FROM vault_meta`);

@@ -17,7 +17,7 @@ import { eventPayload } from "./events.ts";
 import { BARE_HEAD, HEAD } from "./rows.ts";
 import { type Range, rangesOf, type Values } from "./run-ranges.ts";
 import { sizeOf, smallText } from "./sizes.ts";
-import { type Raw, type Source, statusCode } from "./source.ts";
+import { type Raw, type Source, statusCode } from "../source.ts";
 
 /** Runs that one read looks at for what no index has beside the rest of the filter. */
 const WINDOW = 2_500;

@@ -2,7 +2,7 @@
 
 import { type DueTimer, NO_RUN } from "../../store.ts";
 import { TIMER } from "./rows.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 
 /** At most `limit` timers that are due, none before `from`, and when the first of those not answered is due. */
 export function dueTimers(

@@ -10,8 +10,8 @@ import {
   type RemovalMarks,
   type RunAge,
 } from "../../retention-store.ts";
-import { REMOVING } from "../migrations.ts";
-import { type Raw, type Source, statusCode } from "./source.ts";
+import { REMOVING } from "../../libsql/migrations.ts";
+import { type Raw, type Source, statusCode } from "../source.ts";
 
 /** Runs that one read looks at. */
 const WINDOW = 500;

@@ -3,7 +3,7 @@
 import type { AgentTally } from "../../store.ts";
 import { talliesOf } from "./counts.ts";
 import { AGENT } from "./rows.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 
 /** As it is in the index: those never seen come last. */
 const SEEN = "coalesce(last_seen_at, -1)";

@@ -1,7 +1,7 @@
 // How texts are measured without being read, and read only when they are small.
 
 import { SMALL_TEXT } from "../../cut.ts";
-import { HASH_BYTES } from "./source.ts";
+import { HASH_BYTES } from "../source.ts";
 
 /**
  * SQL for the bytes of a text, which may be kept in a blob; 0 when there is none. What is composed

@@ -5,7 +5,7 @@ import type { TemplateFilter, TemplateRow } from "../../store.ts";
 import { columnsOf, TEMPLATES } from "../../tables.ts";
 import { BARE_TEMPLATE, TEMPLATE } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 export function template(source: Source, name: string, version: number | null): TemplateRow | null {
   const raw = version === null

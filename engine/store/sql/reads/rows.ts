@@ -23,10 +23,10 @@ import {
   TIMERS,
   VAULT_META,
 } from "../../tables.ts";
-import { names } from "../../sql/lists.ts";
-import { decoding } from "../../sql/unroll.ts";
+import { names } from "../lists.ts";
+import { decoding } from "../unroll.ts";
 import { sizeOf, smallText } from "./sizes.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 export interface Reader<Row> {
   /** The columns for a statement; of the table that is called `of` in it, if it is. */

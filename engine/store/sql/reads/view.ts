@@ -28,7 +28,7 @@ import {
   storedEvent,
 } from "./rows.ts";
 import { sizeOf, smallText } from "./sizes.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 /** Steps that an answer may look at; of more than that it could not show half. */
 const MOST_STEPS = 6_000;

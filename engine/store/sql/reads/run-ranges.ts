@@ -3,8 +3,8 @@
 import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
 import { orderOf } from "../../run-order.ts";
 import type { RunFilter } from "../../store.ts";
-import { INTERRUPTED } from "../migrations.ts";
-import { type Source, statusCode } from "./source.ts";
+import { INTERRUPTED } from "../../libsql/migrations.ts";
+import { type Source, statusCode } from "../source.ts";
 
 export type Values = (number | string | null)[];
 

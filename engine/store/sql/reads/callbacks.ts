@@ -3,7 +3,7 @@
 import { type Slice, sliceRows } from "../../page.ts";
 import type { CallbackFilter, CallbackRow, StoredCallback } from "../../store.ts";
 import { CALLBACK } from "./rows.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 export function firstCallback(source: Source, runNo: number): CallbackRow | null {
   const raw = source.row(

@@ -16,11 +16,11 @@ import {
   type OneDecision,
   type StoredDecision,
 } from "../../store.ts";
-import { DEADLINE_COLUMN } from "../migrations.ts";
+import { DEADLINE_COLUMN } from "../../libsql/migrations.ts";
 import { eventPayload } from "./events.ts";
 import { DECISION } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 const PENDING = DECISION_STATUSES.indexOf("pending");
 const NEWEST = "no DESC";

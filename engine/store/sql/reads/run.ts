@@ -2,12 +2,12 @@
 
 import { outputOf } from "../../output.ts";
 import type { ContextRow, ReadOptions, RunRecord, RunRow, SealRow } from "../../store.ts";
-import { IS_DELIVERED } from "../migrations/delivered.ts";
+import { IS_DELIVERED } from "../../libsql/migrations/delivered.ts";
 import { pendingDecisions } from "./decisions.ts";
 import { eventPayload } from "./events.ts";
 import { CONTEXT, eventColumns, RUN, SEAL, STEP, storedEvent } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 function runById(source: Source, id: string): RunRow | null {
   return one(source, source.row(`SELECT ${RUN.columns()} FROM runs WHERE id = ?`, [id]));

@@ -6,7 +6,7 @@ import { type Slice, sliceRows } from "../../page.ts";
 import type { FireFilter, ScheduleFilter, ScheduleRow, StoredFire } from "../../store.ts";
 import { FIRE, SCHEDULE } from "./rows.ts";
 import { sizeOf } from "./sizes.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 const COLUMNS = SCHEDULE.columns();
 

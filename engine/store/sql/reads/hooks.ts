@@ -3,7 +3,7 @@
 import { type Slice, sliceRows } from "../../page.ts";
 import type { HookFilter, HookRow } from "../../store.ts";
 import { HOOK } from "./rows.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 
 const COLUMNS = HOOK.columns();
 

@@ -13,7 +13,7 @@ import {
   TALLIED,
   type Tallies,
 } from "../../counts.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 
 export function counts(source: Source, { minutes, days }: Stretches): Counts {
   return {

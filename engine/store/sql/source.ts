@@ -1,9 +1,9 @@
 // What the named reads have in common: cached statements, texts kept in blobs.
 
-import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
-import { composedText, decodeComposed } from "../../composed.ts";
-import { outputOf } from "../../output.ts";
-import type { Connection, Statement } from "../connection.ts";
+import { RUN_STATUSES, type RunStatus } from "../../../core/status.ts";
+import { composedText, decodeComposed } from "../composed.ts";
+import { outputOf } from "../output.ts";
+import type { Connection, Statement } from "../libsql/connection.ts";
 
 /** Bytes of what stands for a text in `blobs`; what is composed of other texts has more. */
 export const HASH_BYTES = 32;

@@ -3,9 +3,9 @@
 import { eventCode, type EventType } from "../../../journal/event-types.ts";
 import { sliceRows } from "../../page.ts";
 import type { EventFilter, StoredEvent } from "../../store.ts";
-import { isRare, RARE } from "../migrations.ts";
+import { isRare, RARE } from "../../libsql/migrations.ts";
 import { eventColumns, storedEvent } from "./rows.ts";
-import type { Raw, Source } from "./source.ts";
+import type { Raw, Source } from "../source.ts";
 
 /** Events that one read looks at when no index knows all of the filter. */
 const WINDOW = 10_000;

@@ -3,7 +3,7 @@
 import { MOST_NOTICES, NOTICE_KINDS } from "../../notice-terms.ts";
 import type { NoticeRow } from "../../store.ts";
 import { NOTICE } from "./rows.ts";
-import type { Source } from "./source.ts";
+import type { Source } from "../source.ts";
 
 const COLUMNS = NOTICE.columns();
 const MESSAGE = NOTICE_KINDS.indexOf("message");
