@@ -53,55 +53,68 @@ const LEAST_OUTPUTS = 4 * 1024;
 /** How many events before a question are looked at for outputs. */
 export const LOOKED_BACK = 500;
 
-/** A step that had completed when a question was asked. */
-export interface Completed {
-  stepId: string;
-  size: number;
-  output(): string | null;
-}
-
 /** Bytes that the outputs of each of these contexts may take so that all have room together. */
 export function outputShare(sizes: readonly number[], room: number): number {
   const left = sizes.reduce((rest, size) => rest - size, room) / Math.max(1, sizes.length);
   return left < LEAST_OUTPUTS ? 0 : Math.min(left, MOST_OUTPUTS);
 }
 
-/**
- * The context with the outputs that the run had when it asked: they are not stored with each
- * question again. `completed`: at most `limit`, newest first; `isAll`: whether none was before.
- */
-export function withOutputs(
-  context: string,
-  room: number,
-  completed: (limit: number) => { steps: Iterable<Completed>; isAll: boolean },
-): string {
-  if (!/^\{/.test(context) || /"step_outputs":/.test(context)) return context;
-  const shown = new Map<string, string>();
-  const { steps, isAll } = completed(room > 0 ? LOOKED_BACK : 1);
-  let left = room;
-  let truncated = !isAll;
-  for (const { stepId, size, output } of steps) {
-    // A step that ran again counts as it last was.
-    if (shown.has(stepId)) continue;
-    left -= size + stepId.length;
-    if (left < 0) truncated = true;
-    if (left < 0) break;
-    const text = output();
-    if (text !== null) shown.set(stepId, text);
-  }
-  const members = [...shown].map(([id, text]) => `${JSON.stringify(id)}:${text}`);
-  const added = [
-    ...(members.length > 0 ? [`"step_outputs":{${members.join(",")}}`] : []),
-    ...(truncated ? ['"step_outputs_truncated":true'] : []),
-  ];
-  if (added.length === 0) return context;
-  return `${context.slice(0, -1)}${context === "{}" ? "" : ","}${added.join(",")}}`;
+/** Whether the outputs that the run had when it asked are shown in this context, and not there yet. */
+export function lacksOutputs(context: string): boolean {
+  return /^\{/.test(context) && !/"step_outputs":/.test(context);
 }
 
-/** The context, read only when it may be shown, in about `most` characters. */
-export function cutContext(size: number, most: number, read: () => string | null): string {
-  if (size > LARGEST_CONTEXT && size > most) return JSON.stringify({ truncated: true, size });
-  const text = read() ?? "null";
+/**
+ * The outputs that the run had when it asked, as far as there is room: they are not stored with each
+ * question again. Whoever fills it goes through the steps that had completed, newest first.
+ */
+export class ShownOutputs {
+  readonly #shown = new Map<string, string>();
+  #left: number;
+  #isCut = false;
+
+  /** `room`: bytes for all of them. */
+  constructor(room: number) {
+    this.#left = room;
+  }
+
+  /** A step that ran again counts as it last was. */
+  has(stepId: string): boolean {
+    return this.#shown.has(stepId);
+  }
+
+  /** Takes the room of the step's output; false when there is none left, nor for any before it. */
+  hasRoom(stepId: string, size: number): boolean {
+    this.#left -= size + stepId.length;
+    if (this.#left < 0) this.#isCut = true;
+    return this.#left >= 0;
+  }
+
+  add(stepId: string, output: string | null): void {
+    if (output !== null) this.#shown.set(stepId, output);
+  }
+
+  /** The context with them; `isAll`: whether no step can have completed before those gone through. */
+  in(context: string, isAll: boolean): string {
+    const members = [...this.#shown].map(([id, text]) => `${JSON.stringify(id)}:${text}`);
+    const added = [
+      ...(members.length > 0 ? [`"step_outputs":{${members.join(",")}}`] : []),
+      ...(this.#isCut || !isAll ? ['"step_outputs_truncated":true'] : []),
+    ];
+    if (added.length === 0) return context;
+    return `${context.slice(0, -1)}${context === "{}" ? "" : ","}${added.join(",")}}`;
+  }
+}
+
+/** Whether a context of this size has to be read to be shown in about `most` characters. */
+export function isLookedInto(size: number, most: number): boolean {
+  return size <= LARGEST_CONTEXT || size <= most;
+}
+
+/** The context in about `most` characters; its text is null when it is not looked into. */
+export function cutContext(size: number, most: number, text: string | null): string {
+  if (!isLookedInto(size, most)) return JSON.stringify({ truncated: true, size });
+  text ??= "null";
   if (size <= most) return text;
   const context = parseJson(text);
   if (!isObject(context)) return text;

@@ -18,23 +18,32 @@ export interface Slice<T> {
 export const LARGEST_LISTED = 256 * 1024;
 
 /**
- * Decodes the rows that fit of `raws`, which hold more than `limit` when there is more. `sizeOf`:
- * the bytes of the texts that decoding reads; what does not fit is not read.
+ * The first rows of `raws` that fit into a page of `limit`. `sizeOf`: the bytes of the texts that are
+ * read for a row; what does not fit need not be read.
  */
+export function fitting<Raw>(
+  raws: readonly Raw[],
+  limit: number,
+  sizeOf: (raw: Raw) => number,
+): Raw[] {
+  const most = Math.min(limit, raws.length);
+  let count = 0;
+  for (let size = 0; count < most; count++) {
+    size += sizeOf(raws[count]!);
+    if (size > LARGEST_PAGE && count > 0) break;
+  }
+  return raws.slice(0, count);
+}
+
+/** Decodes the rows that fit of `raws`, which hold more than `limit` when there is more. */
 export function sliceRows<Raw, T>(
   raws: Raw[],
   limit: number,
   sizeOf: (raw: Raw) => number,
   decode: (raw: Raw) => T,
 ): Slice<T> {
-  const rows: T[] = [];
-  let size = 0;
-  for (const raw of raws.slice(0, limit)) {
-    size += sizeOf(raw);
-    if (size > LARGEST_PAGE && rows.length > 0) break;
-    rows.push(decode(raw));
-  }
-  return { rows, more: rows.length < raws.length };
+  const fit = fitting(raws, limit, sizeOf);
+  return { rows: fit.map((raw) => decode(raw)), more: fit.length < raws.length };
 }
 
 /** The slice as a page; `key` names its last row for the cursor. */

@@ -7,10 +7,11 @@ import {
   contextShare,
   cutContext,
   cutError,
+  lacksOutputs,
   LOOKED_BACK,
   outputShare,
+  ShownOutputs,
   SMALL_TEXT,
-  withOutputs,
 } from "../../engine/store/cut.ts";
 import { LARGEST_LISTED, pageOf, sliceRows } from "../../engine/store/page.ts";
 import { outputOf } from "../../engine/store/output.ts";
@@ -782,31 +783,32 @@ export class MemoryStore implements Store {
     const sizes = contexts.map(bytes);
     const most = contextShare(sizes, room);
     return rows.map((row, i) => {
-      const context = cutContext(sizes[i]!, most, () => contexts[i]!);
-      const outputs = () => this.#completedBefore(row);
+      const isCut = sizes[i]! > most;
+      const context = cutContext(sizes[i]!, most, contexts[i]!);
       return {
         ...row,
         runId: this.#state.runs.get(row.runNo)!.id,
-        context: sizes[i]! > most
+        context: isCut || !lacksOutputs(context)
           ? context
-          : withOutputs(context, outputShare(sizes, room), outputs),
-        contextCut: sizes[i]! > most,
+          : this.#withOutputs(row, context, outputShare(sizes, room)),
+        contextCut: isCut,
         resolution: this.#payloadAt(row.runNo, row.resolvedSeq),
       };
     });
   }
 
-  #completedBefore({ runNo, requestedSeq }: DecisionRow) {
+  #withOutputs({ runNo, requestedSeq }: DecisionRow, context: string, room: number): string {
     const from = requestedSeq - LOOKED_BACK;
     const ids = this.#state.eventIds.get(runNo)!.slice(Math.max(0, from - 1), requestedSeq - 1);
-    const steps = ids.map((id) => this.#state.log[id - 1]!).reverse()
-      .filter(({ type }) => type === "step_completed")
-      .map(({ stepId, payload }) => ({
-        stepId: stepId!,
-        size: bytes(payload),
-        output: () => outputOf(payload),
-      }));
-    return { steps, isAll: from <= 1 };
+    const completed = ids.map((id) => this.#state.log[id - 1]!).reverse()
+      .filter(({ type }) => type === "step_completed");
+    const outputs = new ShownOutputs(room);
+    for (const { stepId, payload } of completed) {
+      if (outputs.has(stepId!)) continue;
+      if (!outputs.hasRoom(stepId!, bytes(payload))) break;
+      outputs.add(stepId!, outputOf(payload));
+    }
+    return outputs.in(context, from <= 1);
   }
 
   #stored(id: number): StoredEvent {

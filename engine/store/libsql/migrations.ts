@@ -1,6 +1,7 @@
 // What the tables are, as numbered steps from an empty file to the newest layout.
 
-import { EVENT_TYPES } from "../../journal/event-types.ts";
+import { DEADLINE_COLUMN, halfRemovedRuns, interruptedRuns, RARE } from "../sql/indexed.ts";
+import { LIBSQL } from "./dialect.ts";
 import { ARCHIVED } from "./migrations/archived.ts";
 import { COUNTED } from "./migrations/counted.ts";
 import { DELIVERED } from "./migrations/delivered.ts";
@@ -17,36 +18,9 @@ export interface Migration {
   statements: readonly string[];
 }
 
-/**
- * Event types that most runs log many times. All others are in the `events_rare` index, so that a
- * query by type does not walk the history. Part of the layout: changing it needs a migration.
- */
-const FREQUENT = [
-  "workflow_started",
-  "workflow_completed",
-  "step_started",
-  "step_completed",
-  "condition_evaluated",
-  "loop_iter_started",
-  "loop_iter_completed",
-  "parallel_started",
-  "parallel_completed",
-] as const;
-
-const frequentCodes = FREQUENT.map((type) => EVENT_TYPES.indexOf(type));
-
-/** The condition of the index on rare types; a query must repeat it word for word to use it. */
-export const RARE = `type NOT IN (${frequentCodes.join(", ")})`;
-
-/** The condition of the indexes on interrupted runs; a query must repeat it word for word. */
-export const INTERRUPTED = "marks IS NOT NULL AND (json_type(marks, '$.interrupted') IS NOT NULL " +
-  "OR json_type(marks, '$.poisoned') IS NOT NULL)";
-
-/** The condition of the index on runs that are half removed; a query must repeat it word for word. */
-export const REMOVING = "marks IS NOT NULL AND json_type(marks, '$.removing') IS NOT NULL";
-
-/** When a decision's time is over, and those without one last; as it is in the index by deadline. */
-export const DEADLINE_COLUMN = `coalesce(timeout_at, ${Number.MAX_SAFE_INTEGER})`;
+/** Conditions of indexes, which never change: a query must repeat them word for word. */
+const INTERRUPTED = interruptedRuns(LIBSQL);
+const REMOVING = halfRemovedRuns(LIBSQL);
 
 /** The condition of an index on what stands for a text in `blobs`; to be repeated word for word. */
 export const inBlobs = (column: string) => `typeof(${column}) = 'blob' AND length(${column}) = 32`;
@@ -61,11 +35,6 @@ export const BLOB_COLUMNS = [
   ["templates", "triggers"],
   ["schedules", "params"],
 ] as const;
-
-/** Whether an event type, by its code, is in the index on rare types. */
-export function isRare(code: number): boolean {
-  return !frequentCodes.includes(code);
-}
 
 export const MIGRATIONS: readonly Migration[] = [
   {

@@ -1,7 +1,7 @@
 // How what became of schedules' times is taken away: schedule by schedule, its oldest first.
 
 import type { FiresGone, FiresKept } from "../retention-store.ts";
-import type { Source } from "../sql/source.ts";
+import type { Queries } from "./queries.ts";
 import type { Writer } from "./writer.ts";
 
 /** Rows that are deleted between two looks at the time. */
@@ -9,7 +9,7 @@ const PIECE = 100;
 
 /** See `RetentionStore.removeFires`. */
 export function removeFires(
-  { source, writer }: { source: Source; writer: Writer },
+  { queries, writer }: { queries: Queries; writer: Writer },
   kept: FiresKept,
   { after, budgetMs }: { after: string; budgetMs: number },
 ): FiresGone {
@@ -18,7 +18,7 @@ export function removeFires(
   const gone: FiresGone = { fires: 0, heldMs: 0, next: after };
   writer.transaction(() => {
     do {
-      const schedule = source.row(
+      const schedule = queries.row(
         "SELECT min(schedule_id) AS id FROM fires WHERE schedule_id > ?",
         [gone.next!],
       )!.id as string | null;
@@ -26,7 +26,7 @@ export function removeFires(
         gone.next = null;
         break;
       }
-      const count = removePiece(source, schedule, kept);
+      const count = removePiece(queries, schedule, kept);
       gone.fires += count;
       // There may be more of this one.
       if (count < PIECE) gone.next = schedule;
@@ -37,11 +37,11 @@ export function removeFires(
   return gone;
 }
 
-function removePiece(source: Source, schedule: string, kept: FiresKept): number {
-  const isThere = source.row("SELECT 1 AS one FROM schedules WHERE id = ?", [schedule]);
+function removePiece(queries: Queries, schedule: string, kept: FiresKept): number {
+  const isThere = queries.row("SELECT 1 AS one FROM schedules WHERE id = ?", [schedule]);
   const least = isThere === undefined ? 0 : kept.least;
   // Of a time that came back late (`at` is when it was written) the age counts, not how long it had passed.
-  return source.rows(
+  return queries.rows(
     `DELETE FROM fires WHERE schedule_id = ?1 AND due_at IN (
        SELECT due_at FROM fires WHERE schedule_id = ?1 AND (
          due_at <= (SELECT due_at FROM fires WHERE schedule_id = ?1

@@ -5,7 +5,7 @@
 import { dropContents } from "./contents.ts";
 import { inBlobs } from "./migrations.ts";
 import type { Pace } from "./pace.ts";
-import type { Source } from "../sql/source.ts";
+import type { Queries } from "./queries.ts";
 
 export interface Pieces {
   /** Whether all is gone that may be long. */
@@ -20,13 +20,13 @@ interface Pacing {
   pace: Pace;
 }
 
-export function removePieces(source: Source, runNo: number, { until, pace }: Pacing): Pieces {
+export function removePieces(queries: Queries, runNo: number, { until, pace }: Pacing): Pieces {
   const pieces = { done: false, events: 0, contents: 0 };
   const steps = [
-    () => removeEvents(source, runNo, { pace, pieces }),
-    () => removeSome(source, runNo, { table: "steps", key: "step_id", most: pace.rows }),
+    () => removeEvents(queries, runNo, { pace, pieces }),
+    () => removeSome(queries, runNo, { table: "steps", key: "step_id", most: pace.rows }),
     // Each may be as large as a value.
-    () => removeSome(source, runNo, { table: "seals", key: "slot", most: 1 }),
+    () => removeSome(queries, runNo, { table: "seals", key: "slot", most: 1 }),
   ];
   for (const step of steps) {
     while (step() > 0) {
@@ -38,12 +38,12 @@ export function removePieces(source: Source, runNo: number, { until, pace }: Pac
 
 /** The oldest ones, up to the first that has a text apart, which goes with it. */
 function removeEvents(
-  source: Source,
+  queries: Queries,
   runNo: number,
   { pace, pieces }: { pace: Pace; pieces: Pieces },
 ): number {
   const began = performance.now();
-  const rows = source.rows(
+  const rows = queries.rows(
     `SELECT seq, CASE WHEN ${inBlobs("payload")} THEN hex(payload) END AS hash
      FROM events WHERE run_no = ? ORDER BY seq LIMIT ?`,
     [runNo, pace.rows],
@@ -52,19 +52,19 @@ function removeEvents(
   const piece = apart < 0 ? rows : rows.slice(0, apart + 1);
   const last = piece.at(-1);
   if (last === undefined) return 0;
-  source.rows("DELETE FROM events WHERE run_no = ? AND seq <= ?", [runNo, last.seq]);
+  queries.rows("DELETE FROM events WHERE run_no = ? AND seq <= ?", [runNo, last.seq]);
   pieces.events += piece.length;
   if (last.hash === null) pace.took(piece.length, performance.now() - began);
-  else pieces.contents += dropContents(source, [last.hash]);
+  else pieces.contents += dropContents(queries, [last.hash]);
   return piece.length;
 }
 
 function removeSome(
-  source: Source,
+  queries: Queries,
   runNo: number,
   { table, key, most }: { table: string; key: string; most: number },
 ): number {
-  return source.rows(
+  return queries.rows(
     `DELETE FROM ${table} WHERE run_no = ?1 AND ${key} IN (
        SELECT ${key} FROM ${table} WHERE run_no = ?1 ORDER BY ${key} LIMIT ?2) RETURNING 1`,
     [runNo, most],

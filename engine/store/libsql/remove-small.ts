@@ -1,8 +1,9 @@
 // How runs of few rows are taken away: many with the same statements.
 
 import { EVERYBODY } from "../counts.ts";
+import type { Raw } from "../sql/reading.ts";
 import { inBlobs } from "./migrations.ts";
-import type { Raw, Source } from "../sql/source.ts";
+import type { Queries } from "./queries.ts";
 
 /** What belongs to a run beside its events. */
 const PARTS = ["steps", "seals", "contexts", "decisions", "revoked_links", "timers", "suspects"];
@@ -13,8 +14,8 @@ const AMONG = "run_no IN (SELECT value FROM json_each(?1))";
 const LARGE = 65_536;
 
 /** Those of the runs that have something large: each such thing takes time of its own to go. */
-export function heavyAmong(source: Source, runNos: readonly number[]): Set<number> {
-  const rows = source.rows(
+export function heavyAmong(queries: Queries, runNos: readonly number[]): Set<number> {
+  const rows = queries.rows(
     `SELECT run_no FROM events WHERE ${AMONG} AND ${inBlobs("payload")}
      UNION SELECT run_no FROM runs WHERE ${AMONG} AND ${inBlobs("params")}
      UNION SELECT run_no FROM seals WHERE ${AMONG} AND length(blob) > ${LARGE}
@@ -25,10 +26,10 @@ export function heavyAmong(source: Source, runNos: readonly number[]): Set<numbe
 }
 
 /** Removes all that belongs to the runs, none of which has a text apart. */
-export function removeParts(source: Source, runNos: readonly number[]): void {
+export function removeParts(queries: Queries, runNos: readonly number[]): void {
   if (runNos.length === 0) return;
   const those = JSON.stringify(runNos);
-  source.rows(
+  queries.rows(
     untally(
       `SELECT coalesce(target_agent_id, agent_id) AS agent_id, 0 AS what
        FROM decisions WHERE ${AMONG} AND status = 0`,
@@ -36,10 +37,10 @@ export function removeParts(source: Source, runNos: readonly number[]): void {
     [those],
   );
   for (const table of ["events", ...PARTS]) {
-    source.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
+    queries.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
   }
   // Others are still told of what they wait for.
-  source.rows(`DELETE FROM callbacks WHERE ${AMONG} AND given_up_at IS NOT NULL`, [those]);
+  queries.rows(`DELETE FROM callbacks WHERE ${AMONG} AND given_up_at IS NOT NULL`, [those]);
 }
 
 /** A statement that takes rows of (agent_id, what) from the counts: of the agent, and of all together. */
@@ -52,25 +53,25 @@ function untally(rows: string): string {
 }
 
 /** The hash of the run's params if they are a text apart. */
-export function paramsApart(source: Source, runNo: number): string[] {
-  return source.rows(
+export function paramsApart(queries: Queries, runNo: number): string[] {
+  return queries.rows(
     `SELECT hex(params) AS hash FROM runs WHERE run_no = ? AND ${inBlobs("params")}`,
     [runNo],
   ).map(({ hash }) => hash);
 }
 
 /** The runs themselves, also from what their agents have; what happened when has happened. */
-export function removeRows(source: Source, runNos: readonly number[]): void {
+export function removeRows(queries: Queries, runNos: readonly number[]): void {
   if (runNos.length === 0) return;
   const those = [JSON.stringify(runNos)];
-  source.rows(untally(`SELECT agent_id, status + 1 AS what FROM runs WHERE ${AMONG}`), those);
-  source.rows(`DELETE FROM runs WHERE ${AMONG}`, those);
+  queries.rows(untally(`SELECT agent_id, status + 1 AS what FROM runs WHERE ${AMONG}`), those);
+  queries.rows(`DELETE FROM runs WHERE ${AMONG}`, those);
 }
 
 /** What is left of runs whose parts are gone: nobody goes on with one, as its number is not what it was. */
-export function leaveRows(source: Source, runNos: readonly number[], marks: object): void {
+export function leaveRows(queries: Queries, runNos: readonly number[], marks: object): void {
   if (runNos.length === 0) return;
-  source.rows(
+  queries.rows(
     `UPDATE runs SET params = '{}', last_seq = 0, output_seq = NULL, marks = ?2 WHERE ${AMONG}`,
     [JSON.stringify(runNos), JSON.stringify(marks)],
   );
@@ -80,7 +81,7 @@ export function leaveRows(source: Source, runNos: readonly number[], marks: obje
  * Those of the rows that nothing outside of them refers to: no run that it has started, none that
  * goes on from it, no time of a schedule, and nobody who gives its key once more.
  */
-export function unreferred(source: Source, rows: readonly Raw[], keysSince: number): number[] {
+export function unreferred(queries: Queries, rows: readonly Raw[], keysSince: number): number[] {
   const isHeld = (row: Raw) =>
     row.idempotency_key !== null && (row.completed_at ?? row.updated_at) >= keysSince;
   let free: number[] = rows.filter((row) => !isHeld(row)).map((row) => row.run_no);
@@ -88,7 +89,7 @@ export function unreferred(source: Source, rows: readonly Raw[], keysSince: numb
   for (;;) {
     const those = JSON.stringify(free);
     const others = "NOT IN (SELECT value FROM json_each(?1))";
-    const kept = source.rows(
+    const kept = queries.rows(
       `SELECT run_no FROM runs r WHERE ${AMONG} AND (
          EXISTS (SELECT 1 FROM runs c WHERE c.parent_run_no = r.run_no AND c.run_no ${others})
          OR EXISTS (SELECT 1 FROM runs f WHERE f.forked_from IS NOT NULL

@@ -2,10 +2,11 @@
 
 import { isTerminal, RUN_STATUSES } from "../../../core/status.ts";
 import { type Expired, NOTHING_REMOVED, type Removal } from "../retention-store.ts";
+import type { Raw } from "../sql/reading.ts";
 import type { Connection } from "./connection.ts";
 import { dropContents } from "./contents.ts";
 import { Pace } from "./pace.ts";
-import { type Raw, Source } from "../sql/source.ts";
+import { Queries } from "./queries.ts";
 import { removePieces } from "./remove-large.ts";
 import {
   heavyAmong,
@@ -25,7 +26,7 @@ interface Options {
 
 export class Remover {
   readonly #connection: Connection;
-  readonly #source: Source;
+  readonly #queries: Queries;
   readonly #writer: Writer;
   /** What a lost power may undo needs no wait for the disk: it is removed again. */
   readonly #durability: string;
@@ -33,9 +34,9 @@ export class Remover {
 
   constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
-    this.#source = new Source(connection);
+    this.#queries = new Queries(connection);
     this.#writer = writer;
-    this.#durability = String(this.#source.row("PRAGMA synchronous")!.synchronous);
+    this.#durability = String(this.#queries.row("PRAGMA synchronous")!.synchronous);
   }
 
   /** See `RetentionStore.removeRuns`. */
@@ -73,13 +74,13 @@ export class Remover {
       if (events > most && end > at) break;
     }
     const group = runs.slice(at, end);
-    const heavy = heavyAmong(this.#source, group.map(({ runNo }) => runNo));
+    const heavy = heavyAmong(this.#queries, group.map(({ runNo }) => runNo));
     return heavy.size === 0 ? group : group.slice(0, 1);
   }
 
   /** Of them stays what the next start counts on from: no number of a run or event comes twice. */
   #newest(): number[] {
-    const row = this.#source.row(
+    const row = this.#queries.row(
       `SELECT (SELECT max(run_no) FROM runs) AS run,
          (SELECT run_no FROM events ORDER BY id DESC LIMIT 1) AS event`,
     )!;
@@ -88,7 +89,7 @@ export class Remover {
 
   /** The rows of those that are as they were found. */
   #find(group: readonly Expired[]): Raw[] {
-    const rows = this.#source.rows(
+    const rows = this.#queries.rows(
       `SELECT run_no, status, last_seq, completed_at, updated_at, idempotency_key,
          json_extract(marks, '$.removing') AS removing, json_extract(marks, '$.removed') AS removed
        FROM runs WHERE run_no IN (SELECT value FROM json_each(?))`,
@@ -107,32 +108,32 @@ export class Remover {
     rows: readonly Raw[],
     { at, keysSince, until, removal }: Options & { until: number; removal: Removal },
   ): boolean {
-    const source = this.#source;
+    const queries = this.#queries;
     const began = performance.now();
     const left = rows.filter(({ removed }) => removed === null);
     const long = this.#longAmong(left);
     for (const { run_no, removing } of long) {
       if (removing === null) {
-        const params = paramsApart(source, run_no);
-        leaveRows(source, [run_no], { removing: at });
-        removal.contents += dropContents(source, params);
+        const params = paramsApart(queries, run_no);
+        leaveRows(queries, [run_no], { removing: at });
+        removal.contents += dropContents(queries, params);
       }
-      const { done, events, contents } = removePieces(source, run_no, { until, pace: this.#pace });
+      const { done, events, contents } = removePieces(queries, run_no, { until, pace: this.#pace });
       removal.events += events;
       removal.contents += contents;
       if (!done) return false;
     }
-    removeParts(source, left.map(({ run_no }) => run_no));
+    removeParts(queries, left.map(({ run_no }) => run_no));
     const wanted = new Map(group.map(({ runNo, goes }) => [runNo, goes]));
     const whole = unreferred(
-      source,
+      queries,
       rows.filter(({ run_no }) => wanted.get(run_no) === "whole"),
       keysSince,
     );
     const gone = new Set(whole);
     const staying = left.filter(({ run_no }) => !gone.has(run_no));
-    removeRows(source, whole);
-    leaveRows(source, staying.map(({ run_no }) => run_no), { removed: at });
+    removeRows(queries, whole);
+    leaveRows(queries, staying.map(({ run_no }) => run_no), { removed: at });
     removal.whole += whole.length;
     removal.texts += staying.length;
     const events = left.filter((row) => !long.includes(row))
@@ -144,7 +145,7 @@ export class Remover {
 
   /** Those that are too long or too large to go at once, or whose removal has begun. */
   #longAmong(rows: readonly Raw[]): Raw[] {
-    const heavy = heavyAmong(this.#source, rows.map(({ run_no }) => run_no));
+    const heavy = heavyAmong(this.#queries, rows.map(({ run_no }) => run_no));
     return rows.filter(({ run_no, last_seq, removing }) =>
       removing !== null || last_seq > this.#pace.rows || heavy.has(run_no)
     );

@@ -3,7 +3,7 @@
 import type { FreeSpace } from "../retention-store.ts";
 import type { Connection } from "./connection.ts";
 import type { Pace } from "./pace.ts";
-import { Source } from "../sql/source.ts";
+import { Queries } from "./queries.ts";
 import type { Writer } from "./writer.ts";
 
 /** Pages that are given back before the first look at the time. */
@@ -19,8 +19,8 @@ export function returnSpace(
   { budgetMs, pace }: { budgetMs: number; pace: Pace },
 ): FreeSpace {
   const began = performance.now();
-  const source = new Source(connection);
-  const count = (pragma: string) => Object.values(source.row(`PRAGMA ${pragma}`)!)[0] as number;
+  const queries = new Queries(connection);
+  const count = (pragma: string) => Object.values(queries.row(`PRAGMA ${pragma}`)!)[0] as number;
   const before = { free: count("freelist_count"), pages: count("page_count") };
   const kept = Math.max(LEAST_KEPT, Math.floor(before.pages * KEPT_PART));
   if (before.free <= kept || count("auto_vacuum") !== 2) {

@@ -1,9 +1,9 @@
 // Which runs the process may die of: noted by the writer's thread, which lives while the main one is stuck.
 
 import type { Suspect } from "../store.ts";
-import type { Connection } from "./connection.ts";
 import { SUSPECT } from "../sql/reads/rows.ts";
-import { Source } from "../sql/source.ts";
+import type { Connection } from "./connection.ts";
+import { Queries } from "./queries.ts";
 
 /** How often the writer looks which run's turn it is, in ms; what it finds twice it notes. */
 const LOOK_MS = 500;
@@ -20,12 +20,12 @@ export class Suspects {
     this.#connection.exec(
       "UPDATE suspects SET deaths = deaths + 1, reason = doing, doing = NULL WHERE doing IS NOT NULL",
     );
-    const source = new Source(this.#connection);
-    const rows = source.rows(
+    const queries = new Queries(this.#connection);
+    const rows = queries.rows(
       `SELECT ${SUSPECT.columns("s")}, r.id
        FROM suspects s JOIN runs r ON r.run_no = s.run_no ORDER BY s.run_no`,
     );
-    return rows.map((raw) => ({ ...SUSPECT.decode(source, raw), id: raw.id }));
+    return rows.map((raw) => ({ ...SUSPECT.decode(raw), id: raw.id }));
   }
 
   /** `doing`: what may cost the process its life; null: it got through. */

@@ -11,11 +11,11 @@ import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { Pace } from "./pace.ts";
 import { Presence } from "./presence.ts";
-import { runRead } from "../sql/reads/index.ts";
-import { Source } from "../sql/source.ts";
+import { Queries } from "./queries.ts";
 import { removeFires } from "./remove-fires.ts";
 import { Remover } from "./remover.ts";
 import { rescue } from "./rescue.ts";
+import { runRead } from "./run-read.ts";
 import { FIRST_PAGES, returnSpace } from "./space.ts";
 import { Suspects } from "./suspects.ts";
 import { VaultWriter } from "./vault-writer.ts";
@@ -49,7 +49,7 @@ function open(): Connection {
 
 /** Serves calls until it is closed. */
 function serve(connection: Connection): void {
-  const source = new Source(connection);
+  const queries = new Queries(connection);
   const presence = new Presence(path, () => rescue(connection, path));
   const writer = role === "writer" ? new Writer(connection, presence) : null;
   const vault = writer === null ? null : new VaultWriter(connection, writer);
@@ -71,12 +71,12 @@ function serve(connection: Connection): void {
     condemn: (runNo, deaths) => suspects!.condemn(runNo, deaths),
     trust: (runNo) => suspects!.trust(runNo),
     removeRuns: (runs, options) => remover!.removeRuns(runs, options),
-    removeFires: (kept, options) => removeFires({ source, writer: writer! }, kept, options),
+    removeFires: (kept, options) => removeFires({ queries, writer: writer! }, kept, options),
     returnSpace: (budgetMs) => returnSpace(connection, writer!, { budgetMs, pace: pages }),
     checkpoints: (on) => setCheckpoints(connection, on),
     copy: (file) => copyInto(connection, file),
     moveLog: () => moveLog(connection),
-    read: (name, args) => runRead(source, name, args),
+    read: (name, args) => runRead(queries, name, args),
     cpu: () => process.threadCpuUsage(),
     close: () => close(connection, suspects),
   };

@@ -1,72 +1,84 @@
-// What the named reads have in common: cached statements, texts kept in blobs.
+// What the named reads have in common: how they ask, and how they come by texts that are kept apart.
 
 import { RUN_STATUSES, type RunStatus } from "../../../core/status.ts";
 import { composedText, decodeComposed } from "../composed.ts";
 import { outputOf } from "../output.ts";
-import type { Connection, Statement } from "../libsql/connection.ts";
-
-/** Bytes of what stands for a text in `blobs`; what is composed of other texts has more. */
-export const HASH_BYTES = 32;
-
-/** A row as the binding gives it: numbers, texts, null, and ArrayBuffers for blobs. */
-export type Raw = Record<string, any>;
+import type { Dialect } from "./dialect.ts";
+import type { Raw, Reading, Value } from "./reading.ts";
 
 export class Source {
-  readonly #connection: Connection;
-  readonly #statements = new Map<string, Statement>();
+  readonly dialect: Dialect;
 
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(dialect: Dialect) {
+    this.dialect = dialect;
   }
 
-  /** All rows of a query; its statement is prepared once a text. */
-  rows(sql: string, values: (number | string | null)[] = []): Raw[] {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#connection.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement.all(values) as Raw[];
+  /** All rows of a query. */
+  *rows(sql: string, values: readonly Value[] = []): Reading<Raw[]> {
+    return yield { sql, values };
   }
 
-  row(sql: string, values: (number | string | null)[] = []): Raw | undefined {
-    return this.rows(sql, values)[0];
+  *row(sql: string, values: readonly Value[] = []): Reading<Raw | undefined> {
+    return (yield { sql, values })[0];
   }
 
-  /** The text of a column that may hold the hash of a blob instead, or what it is composed of. */
-  text(value: string | ArrayBuffer | null): string | null {
-    if (value === null || typeof value === "string") return value;
-    if (value.byteLength !== HASH_BYTES) return this.#composed(Buffer.from(value).toString());
-    const hash = Buffer.from(value).toString("hex");
-    const row = this.row("SELECT content FROM blobs WHERE sha256 = unhex(?)", [hash]);
-    if (row === undefined) throw new Error(`the content of blob ${hash} is missing`);
+  /** The text of a content column, by its value. */
+  *text(value: unknown): Reading<string | null> {
+    const apart = this.dialect.apart(value);
+    if (apart === null) return value as string | null;
+    if ("composed" in apart) return yield* this.#composed(apart.composed);
+    const [row] = yield apart.content;
+    if (row === undefined) throw new Error(`the content of ${apart.name} is missing`);
     return row.content;
   }
 
-  #composed(stored: string): string {
+  *#composed(stored: string): Reading<string> {
     const { runNo, parts } = decodeComposed(stored);
-    return composedText({ parts }, (seq) => outputOf(this.payloadAt(runNo, seq)));
+    const seqs = parts.filter((part) => typeof part === "number");
+    const outputs = new Map<number, string | null>();
+    for (const seq of seqs) outputs.set(seq, outputOf(yield* this.payloadAt(runNo, seq)));
+    return composedText({ parts }, (seq) => outputs.get(seq)!);
   }
 
   /** The payload of the run's event with this number. */
-  payloadAt(runNo: number, seq: number): string | null {
+  *payloadAt(runNo: number, seq: number): Reading<string | null> {
     const sql = "SELECT payload FROM events WHERE run_no = ? AND seq = ?";
-    return this.text(this.row(sql, [runNo, seq])?.payload ?? null);
+    const row = yield* this.row(sql, [runNo, seq]);
+    return yield* this.text(row?.payload ?? null);
   }
 
-  /** The payload of the event with this id. */
-  payload(id: number): string | null {
-    return this.text(this.row("SELECT payload FROM events WHERE id = ?", [id])?.payload ?? null);
+  /** The payloads of the events with these ids, all with one query. */
+  payloads(ids: readonly number[]): Reading<Map<number, string | null>> {
+    const sql = `SELECT id AS key, payload AS content FROM events
+      WHERE id IN (SELECT value FROM ${this.dialect.numbersOf("?")})`;
+    return this.#contents(ids, sql, []);
   }
 
-  /** One snapshot for all that `read` asks. */
-  snapshot<T>(read: () => T): T {
-    this.rows("BEGIN");
-    try {
-      return read();
-    } finally {
-      this.rows("COMMIT");
-    }
+  /** The payloads of the run's events with these numbers. */
+  payloadsAt(runNo: number, seqs: readonly number[]): Reading<Map<number, string | null>> {
+    const sql = `SELECT seq AS key, payload AS content FROM events
+      WHERE run_no = ? AND seq IN (SELECT value FROM ${this.dialect.numbersOf("?")})`;
+    return this.#contents(seqs, sql, [runNo]);
+  }
+
+  /** The params of the runs with these numbers. */
+  params(runNos: readonly number[]): Reading<Map<number, string | null>> {
+    const sql = `SELECT run_no AS key, params AS content FROM runs
+      WHERE run_no IN (SELECT value FROM ${this.dialect.numbersOf("?")})`;
+    return this.#contents(runNos, sql, []);
+  }
+
+  /** The contents that the query finds by these keys, which it is given as its last value. */
+  *#contents(
+    keys: readonly number[],
+    sql: string,
+    values: readonly Value[],
+  ): Reading<Map<number, string | null>> {
+    const found = new Map<number, string | null>();
+    if (keys.length === 0) return found;
+    const rows = yield* this.rows(sql, [...values, JSON.stringify(keys)]);
+    for (const { key, content } of rows) found.set(key, yield* this.text(content));
+    return found;
   }
 }
 

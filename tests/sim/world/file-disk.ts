@@ -10,8 +10,8 @@ import type { Calls, Opened } from "../../../engine/store/libsql/messages.ts";
 import { migrate } from "../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../engine/store/libsql/migrations.ts";
 import { Presence } from "../../../engine/store/libsql/presence.ts";
-import { runRead } from "../../../engine/store/sql/reads/index.ts";
-import { Source } from "../../../engine/store/sql/source.ts";
+import { Queries } from "../../../engine/store/libsql/queries.ts";
+import { runRead } from "../../../engine/store/libsql/run-read.ts";
 import type { ThreadClient } from "../../../engine/store/libsql/thread-client.ts";
 import { Suspects } from "../../../engine/store/libsql/suspects.ts";
 import { Writer } from "../../../engine/store/libsql/writer.ts";
@@ -59,7 +59,7 @@ function openHandle(path: string): Handle {
   const reading = openReader(path);
   const writer = new Writer(writing, new Presence(path, () => ""));
   const suspects = new Suspects(writing);
-  const source = new Source(reading);
+  const queries = new Queries(reading);
   const opened: Opened = writer.opened();
   const calls: { [Name in keyof Calls]?: (...args: never[]) => unknown } = {
     commitWhole: (batch: Calls["commitWhole"]["args"][0]) => writer.commitWhole(batch),
@@ -68,7 +68,7 @@ function openHandle(path: string): Handle {
     suspect: (...args: Calls["suspect"]["args"]) => suspects.suspect(...args),
     condemn: (...args: Calls["condemn"]["args"]) => suspects.condemn(...args),
     trust: (...args: Calls["trust"]["args"]) => suspects.trust(...args),
-    read: (name: Calls["read"]["args"][0], args: never) => runRead(source, name, args),
+    read: (name: Calls["read"]["args"][0], args: never) => runRead(queries, name, args),
   };
   const client = {
     call(name: keyof Calls, ...args: never[]): Promise<unknown> {

@@ -1,7 +1,6 @@
 // How the run of a delivery is found, whoever the agent of the hook has been.
 
-/** As the index has it, word for word: SQLite takes the index for nothing else. */
-export const IS_DELIVERED = "substr(idempotency_key, 1, 5) = 'hook:'";
+import { IS_DELIVERED } from "../../sql/indexed.ts";
 
 /** Never changed once released, as all statements of a migration. */
 export const DELIVERED: readonly string[] = [

@@ -2,16 +2,17 @@
 
 import { type Slice, sliceRows } from "../../page.ts";
 import type { CallbackFilter, CallbackRow, StoredCallback } from "../../store.ts";
+import type { Raw, Reading } from "../reading.ts";
+import type { Source } from "../source.ts";
 import { CALLBACK } from "./rows.ts";
-import type { Raw, Source } from "../source.ts";
 
-export function firstCallback(source: Source, runNo: number): CallbackRow | null {
-  const raw = source.row(
+export function* firstCallback(source: Source, runNo: number): Reading<CallbackRow | null> {
+  const raw = yield* source.row(
     `SELECT ${CALLBACK.columns()} FROM callbacks
      WHERE run_no = ? AND given_up_at IS NULL ORDER BY seq LIMIT 1`,
     [runNo],
   );
-  return raw === undefined ? null : CALLBACK.decode(source, raw);
+  return raw === undefined ? null : CALLBACK.decode(raw);
 }
 
 const STORED = `${CALLBACK.columns("c")}, c.given_up_at IS NULL AND EXISTS (
@@ -19,20 +20,24 @@ const STORED = `${CALLBACK.columns("c")}, c.given_up_at IS NULL AND EXISTS (
     WHERE b.run_no = c.run_no AND b.seq < c.seq AND b.given_up_at IS NULL
   ) AS is_behind`;
 
-export function callback(source: Source, runNo: number, seq: number): StoredCallback | null {
-  const raw = source.row(
+export function* callback(
+  source: Source,
+  runNo: number,
+  seq: number,
+): Reading<StoredCallback | null> {
+  const raw = yield* source.row(
     `SELECT ${STORED} FROM callbacks c WHERE c.run_no = ? AND c.seq = ?`,
     [runNo, seq],
   );
-  return raw === undefined ? null : stored(source, raw);
+  return raw === undefined ? null : stored(raw);
 }
 
 /** By run and event, after these. */
-export function listCallbacks(
+export function* listCallbacks(
   source: Source,
   { runNo, givenUp, limit }: CallbackFilter,
   after: [number, number] | null,
-): Slice<StoredCallback> {
+): Reading<Slice<StoredCallback>> {
   const criteria: [string, number[] | undefined][] = [
     ["c.run_no = ?", runNo === undefined ? undefined : [runNo]],
     ["c.given_up_at IS NOT NULL", givenUp === true ? [] : undefined],
@@ -41,14 +46,14 @@ export function listCallbacks(
   ];
   const given = criteria.filter(([, values]) => values !== undefined);
   const where = given.length === 0 ? "" : `WHERE ${given.map(([sql]) => sql).join(" AND ")}`;
-  const rows = source.rows(
+  const rows = yield* source.rows(
     `SELECT ${STORED} FROM callbacks c ${where} ORDER BY c.run_no, c.seq LIMIT ?`,
     [...given.flatMap(([, values]) => values!), limit + 1],
   );
   const sizeOf = ({ url, head }: Raw) => url.length + head.length;
-  return sliceRows(rows, limit, sizeOf, (raw) => stored(source, raw));
+  return sliceRows(rows, limit, sizeOf, stored);
 }
 
-function stored(source: Source, raw: Raw): StoredCallback {
-  return { ...CALLBACK.decode(source, raw), isBehind: raw.is_behind === 1 };
+function stored(raw: Raw): StoredCallback {
+  return { ...CALLBACK.decode(raw), isBehind: raw.is_behind === 1 };
 }

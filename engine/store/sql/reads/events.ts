@@ -1,11 +1,12 @@
 // How events are listed: in commit order, and never by walking an unbounded part of the history.
 
 import { eventCode, type EventType } from "../../../journal/event-types.ts";
-import { sliceRows } from "../../page.ts";
+import { fitting } from "../../page.ts";
 import type { EventFilter, StoredEvent } from "../../store.ts";
-import { isRare, RARE } from "../../libsql/migrations.ts";
-import { eventColumns, storedEvent } from "./rows.ts";
-import type { Raw, Source } from "../source.ts";
+import { isRare, RARE } from "../indexed.ts";
+import type { Raw, Reading, Value } from "../reading.ts";
+import type { Source } from "../source.ts";
+import { eventColumns, storedEvents } from "./rows.ts";
 
 /** Events that one read looks at when no index knows all of the filter. */
 const WINDOW = 10_000;
@@ -37,19 +38,19 @@ export function listEvents(
   source: Source,
   filter: EventFilter,
   after: EventKey | null,
-): EventSlice {
+): Reading<EventSlice> {
   return filter.runId === undefined
     ? ofAllRuns(source, filter, after)
     : ofOneRun(source, filter, filter.runId, after);
 }
 
-function ofOneRun(
+function* ofOneRun(
   source: Source,
   filter: EventFilter,
   runId: string,
   after: EventKey | null,
-): EventSlice {
-  const run = source.row("SELECT run_no FROM runs WHERE id = ?", [runId]);
+): Reading<EventSlice> {
+  const run = yield* source.row("SELECT run_no FROM runs WHERE id = ?", [runId]);
   if (run === undefined) return { rows: [], next: null };
   const conditions = new Conditions(filter);
   const isPlain = conditions.count === 0;
@@ -58,32 +59,34 @@ function ofOneRun(
   let bottom = newest ? 0 : after?.[1] ?? 0;
   if (filter.afterId !== undefined) {
     // Ids grow with the sequence numbers: from the newest event back is only what is asked for.
-    const last = source.row(
+    const last = yield* source.row(
       "SELECT seq FROM events WHERE run_no = ? AND id <= ? ORDER BY seq DESC LIMIT 1",
       [run.run_no, filter.afterId],
     );
     bottom = Math.max(bottom, last?.seq ?? 0);
   }
-  const top = newest && after !== null
-    ? after[1] - 1
-    : source.row("SELECT max(seq) AS seq FROM events WHERE run_no = ?", [run.run_no])?.seq ?? 0;
+  const top = newest && after !== null ? after[1] - 1 : yield* lastSeq(source, run.run_no);
   let end: number | null = null;
   if (!isPlain && top - bottom > WINDOW) end = newest ? top - WINDOW : bottom + WINDOW;
   // One bound at each end: of several the planner takes any.
   conditions.add("seq > ?", newest ? end ?? bottom : bottom);
   conditions.add("seq <= ?", newest ? top : end ?? top);
-  const rows = source.rows(
-    `SELECT ${eventColumns("events")} FROM events WHERE ${conditions.text}
+  const rows = yield* source.rows(
+    `SELECT ${eventColumns(source.dialect, "events")} FROM events WHERE ${conditions.text}
      ORDER BY seq ${newest ? "DESC" : "ASC"} LIMIT ?`,
     [...conditions.values, filter.limit + 1],
   );
   const next: EventKey | null = end === null ? null : [0, newest ? end + 1 : end];
-  return cut(source, filter, rows, () => runId, next);
+  return yield* cut(source, filter, rows, () => runId, next);
 }
 
-function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null): EventSlice {
+function* ofAllRuns(
+  source: Source,
+  filter: EventFilter,
+  after: EventKey | null,
+): Reading<EventSlice> {
   const newest = filter.order === "newest";
-  const from = after?.[0] ?? (newest ? firstAfter(source, filter) : null);
+  const from = after?.[0] ?? (newest ? yield* firstAfter(source, filter) : null);
   const bottom = Math.max(filter.afterId ?? 0, newest ? 0 : from ?? 0);
   const range: Range = { newest, from, bottom };
   const types = typesOf(filter);
@@ -95,25 +98,27 @@ function ofAllRuns(source: Source, filter: EventFilter, after: EventKey | null):
   const end = isIndexed
     ? null
     : rare === null
-    ? windowEnd(source, range)
-    : rareWindowEnd(source, rare, range);
+    ? yield* windowEnd(source, range)
+    : yield* rareWindowEnd(source, rare, range);
   if (rare !== null) conditions.add(RARE);
   // One bound at each end: of several the planner takes any.
   conditions.add("id > ?", newest && end !== null ? end - 1 : bottom);
   if (newest && from !== null) conditions.add("id < ?", from);
   if (!newest && end !== null) conditions.add("id <= ?", end);
+  const { unindexed, indexedBy } = source.dialect;
   const order = `ORDER BY id ${newest ? "DESC" : "ASC"}`;
-  const rows = source.rows(
+  const rows = yield* source.rows(
     `SELECT page.*, r.id AS run_id FROM (
-       SELECT ${eventColumns("events")} FROM events ${
-      rare === null ? "NOT INDEXED" : "INDEXED BY events_rare"
+       SELECT ${eventColumns(source.dialect, "events")} FROM events ${
+      rare === null ? unindexed : indexedBy("events_rare")
     } WHERE ${conditions.text} ${order} LIMIT ?
-     ) page CROSS JOIN runs r ON r.run_no = page.run_no ${order.replace("id", "page.id")}`,
+     ) AS page CROSS JOIN runs r WHERE r.run_no = page.run_no ${order.replace("id", "page.id")}`,
     [...conditions.values, filter.limit + 1],
   );
-  const isOver = end !== null && newest && rows.length === 0 && isTooOld(source, end, filter);
+  const isOver = end !== null && newest && rows.length === 0 &&
+    (yield* isTooOld(source, end, filter));
   const next: EventKey | null = end === null || isOver ? null : [end, 0];
-  return cut(source, filter, rows, (raw) => raw.run_id, next);
+  return yield* cut(source, filter, rows, (raw) => raw.run_id, next);
 }
 
 interface Range {
@@ -124,27 +129,34 @@ interface Range {
 }
 
 /** The last event that a read looks at; null when it can look at all that is left. */
-function windowEnd(source: Source, { newest, from, bottom }: Range): number | null {
-  const last: number = source.row("SELECT max(id) AS id FROM events")?.id ?? 0;
+function* windowEnd(
+  source: Source,
+  { newest, from, bottom }: Range,
+): Reading<number | null> {
+  const last = yield* lastId(source);
   // From the next event that is there on: of those in between any number may have been removed.
   if (newest) {
     const sql = "SELECT max(id) AS id FROM events WHERE id < ?";
-    const next: number = source.row(sql, [from ?? last + 1])!.id ?? 0;
+    const next: number = (yield* source.row(sql, [from ?? last + 1]))!.id ?? 0;
     const end = next + 1 - WINDOW;
     return end > bottom + 1 ? end : null;
   }
-  const next: number = source.row("SELECT min(id) AS id FROM events WHERE id > ?", [bottom])!.id ??
-    last;
+  const sql = "SELECT min(id) AS id FROM events WHERE id > ?";
+  const next: number = (yield* source.row(sql, [bottom]))!.id ?? last;
   const end = next - 1 + WINDOW;
   return end < last ? end : null;
 }
 
 /** The same among the events of a rare type. */
-function rareWindowEnd(source: Source, code: number, range: Range): number | null {
+function* rareWindowEnd(
+  source: Source,
+  code: number,
+  range: Range,
+): Reading<number | null> {
   const { newest, from, bottom } = range;
   const isAfter = newest && from !== null;
-  const row = source.row(
-    `SELECT id FROM events INDEXED BY events_rare
+  const row = yield* source.row(
+    `SELECT id FROM events ${source.dialect.indexedBy("events_rare")}
      WHERE type = ? AND ${RARE} AND id > ?${isAfter ? " AND id < ?" : ""}
      ORDER BY id ${newest ? "DESC" : "ASC"} LIMIT 1 OFFSET ${WINDOW - 1}`,
     [code, bottom, ...(isAfter ? [from] : [])],
@@ -153,9 +165,13 @@ function rareWindowEnd(source: Source, code: number, range: Range): number | nul
 }
 
 /** Whether all that is before this event is too old for the filter. */
-function isTooOld(source: Source, id: number, { since }: EventFilter): boolean {
+function* isTooOld(
+  source: Source,
+  id: number,
+  { since }: EventFilter,
+): Reading<boolean> {
   if (since === undefined) return false;
-  const row = source.row("SELECT at FROM events WHERE id >= ? ORDER BY id LIMIT 1", [id]);
+  const row = yield* source.row(FROM_ID, [id]);
   return row !== undefined && row.at < since - CLOCK_SET_BACK;
 }
 
@@ -163,17 +179,29 @@ function isTooOld(source: Source, id: number, { since }: EventFilter): boolean {
  * The event before which all of the time asked for are, by halving: ids are in the order of times, but
  * for a clock that was set back a little. Null when there is none that is later.
  */
-function firstAfter(source: Source, { until }: EventFilter): number | null {
+function* firstAfter(source: Source, { until }: EventFilter): Reading<number | null> {
   if (until === undefined) return null;
-  const last: number = source.row("SELECT max(id) AS id FROM events")?.id ?? 0;
+  const last = yield* lastId(source);
   let [low, high] = [0, last + 1];
   while (low + 1 < high) {
     const middle = Math.floor((low + high) / 2);
-    const row = source.row("SELECT at FROM events WHERE id >= ? ORDER BY id LIMIT 1", [middle]);
+    const row = yield* source.row(FROM_ID, [middle]);
     if (row === undefined || row.at > until + SLIGHTLY_SET_BACK) high = middle;
     else low = middle;
   }
   return high > last ? null : high;
+}
+
+/** When the event with this id was written, or the next one that is there. */
+const FROM_ID = "SELECT at FROM events WHERE id >= ? ORDER BY id LIMIT 1";
+
+function* lastId(source: Source): Reading<number> {
+  return (yield* source.row("SELECT max(id) AS id FROM events"))?.id ?? 0;
+}
+
+function* lastSeq(source: Source, runNo: number): Reading<number> {
+  const sql = "SELECT max(seq) AS seq FROM events WHERE run_no = ?";
+  return (yield* source.row(sql, [runNo]))?.seq ?? 0;
 }
 
 /** What one type, or several, have been asked for; undefined: all. */
@@ -182,29 +210,24 @@ function typesOf({ type }: EventFilter): readonly EventType[] | undefined {
 }
 
 /** `beyond`: where to go on when these rows are all that the read looked at. */
-function cut(
+function* cut(
   source: Source,
   filter: EventFilter,
-  rows: Raw[],
+  raws: Raw[],
   runId: (raw: Raw) => string,
   beyond: EventKey | null,
-): EventSlice {
-  const { limit, mostText = Infinity } = filter;
-  const sizeOf = ({ payload_size: size }: Raw) => size > mostText ? 0 : size;
-  const page = sliceRows(
-    rows,
-    limit,
-    sizeOf,
-    (raw) => storedEvent(source, raw, runId(raw), mostText),
-  );
-  const last = page.rows.at(-1);
-  return { rows: page.rows, next: page.more && last ? [last.id, last.seq] : beyond };
+): Reading<EventSlice> {
+  const { limit, mostText: most = Infinity } = filter;
+  const fit = fitting(raws, limit, ({ payload_size: size }) => size > most ? 0 : size);
+  const rows = yield* storedEvents(source, fit, { runId, most });
+  const last = rows.at(-1);
+  return { rows, next: fit.length < raws.length && last ? [last.id, last.seq] : beyond };
 }
 
 /** The conditions that do not depend on where the list goes on. */
 class Conditions {
   readonly #parts: string[] = [];
-  readonly values: (number | string)[] = [];
+  readonly values: Value[] = [];
 
   constructor(filter: EventFilter) {
     const { stepId, since, until, templateName, runAgentId } = filter;
@@ -237,21 +260,21 @@ class Conditions {
   }
 }
 
-export function eventText(
+export function* eventText(
   source: Source,
   runNo: number,
   seq: number,
   most: number,
-): { payload: string | null; size: number } | null {
-  const raw = source.row(
-    `SELECT ${eventColumns("e")} FROM events e WHERE e.run_no = ? AND e.seq = ?`,
+): Reading<{ payload: string | null; size: number } | null> {
+  const raw = yield* source.row(
+    `SELECT ${eventColumns(source.dialect, "e")} FROM events e WHERE e.run_no = ? AND e.seq = ?`,
     [runNo, seq],
   );
   if (raw === undefined) return null;
-  const { payload, payloadSize: size } = storedEvent(source, raw, "", most);
-  return { payload, size };
+  const [event] = yield* storedEvents(source, [raw], { runId: () => "", most });
+  return { payload: event!.payload, size: event!.payloadSize };
 }
 
-export function eventPayload(source: Source, runNo: number, seq: number): string | null {
+export function eventPayload(source: Source, runNo: number, seq: number): Reading<string | null> {
   return source.payloadAt(runNo, seq);
 }

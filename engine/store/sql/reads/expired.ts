@@ -6,12 +6,14 @@ import {
   type Expired,
   type ExpiredSlice,
   type Expiry,
+  expiryOf,
   familyExpiryOf,
   type RemovalMarks,
   type RunAge,
 } from "../../retention-store.ts";
-import { REMOVING } from "../../libsql/migrations.ts";
-import { type Raw, type Source, statusCode } from "../source.ts";
+import { halfRemovedRuns } from "../indexed.ts";
+import type { Raw, Reading } from "../reading.ts";
+import { type Source, statusCode } from "../source.ts";
 
 /** Runs that one read looks at. */
 const WINDOW = 500;
@@ -22,45 +24,55 @@ const COLUMNS = "run_no, status, last_seq, created_at, completed_at, updated_at,
   "marks";
 
 /** See `RetentionStore`; the indexes have the status before the number, so three ranges are merged. */
-export function endedBack(source: Source, before: number | null, count: number) {
+export function* endedBack(
+  source: Source,
+  before: number | null,
+  count: number,
+): Reading<{ runNo: number | null; count: number }> {
   const below = before ?? Number.MAX_SAFE_INTEGER;
   const ranges = ENDED.map((status) =>
-    `SELECT * FROM (SELECT run_no FROM runs INDEXED BY runs_by_status
-       WHERE status = ${status} AND run_no < ?1 ORDER BY run_no DESC LIMIT ?2)`
+    `SELECT * FROM (SELECT run_no FROM runs ${source.dialect.indexedBy("runs_by_status")}
+       WHERE status = ${status} AND run_no < ?1 ORDER BY run_no DESC LIMIT ?2) AS part`
   );
-  const row = source.row(
-    `SELECT min(run_no) AS runNo, count(*) AS count FROM (
-       SELECT run_no FROM (${ranges.join(" UNION ALL ")}) ORDER BY run_no DESC LIMIT ?2
-     )`,
+  const row = yield* source.row(
+    `SELECT min(run_no) AS run_no, count(*) AS count FROM (
+       SELECT run_no FROM (${ranges.join(" UNION ALL ")}) AS parts ORDER BY run_no DESC LIMIT ?2
+     ) AS ended`,
     [below, count],
-  )!;
-  return { runNo: row.runNo as number | null, count: row.count as number };
+  );
+  return { runNo: row!.run_no, count: row!.count };
 }
 
-export function expiredRuns(source: Source, expiry: Expiry, after: number): ExpiredSlice {
+export function* expiredRuns(
+  source: Source,
+  expiry: Expiry,
+  after: number,
+): Reading<ExpiredSlice> {
   const ranges = ENDED.map((status) =>
-    `SELECT * FROM (SELECT ${COLUMNS} FROM runs INDEXED BY runs_by_status
-       WHERE status = ${status} AND run_no > ?1 ORDER BY run_no LIMIT ?2)`
+    `SELECT * FROM (SELECT ${COLUMNS} FROM runs ${source.dialect.indexedBy("runs_by_status")}
+       WHERE status = ${status} AND run_no > ?1 ORDER BY run_no LIMIT ?2) AS part`
   );
-  const rows = source.rows(
-    `SELECT * FROM (${ranges.join(" UNION ALL ")}) ORDER BY run_no LIMIT ?2`,
+  const rows = yield* source.rows(
+    `SELECT * FROM (${ranges.join(" UNION ALL ")}) AS parts ORDER BY run_no LIMIT ?2`,
     [after, WINDOW],
   );
   const runs: Expired[] = [];
-  const byNo = parents(source);
-  for (const raw of rows) {
-    const goes = familyExpiryOf(ageOf(raw), expiry, byNo);
-    if (goes !== null) runs.push({ runNo: raw.run_no, lastSeq: raw.last_seq, goes });
+  const ages = rows.map(ageOf);
+  const known = yield* withAncestors(source, ages, expiry);
+  for (const [i, { run_no: runNo, last_seq: lastSeq }] of rows.entries()) {
+    const goes = familyExpiryOf(ages[i]!, expiry, (parentNo) => known.get(parentNo) ?? null);
+    if (goes !== null) runs.push({ runNo, lastSeq, goes });
   }
   const last = rows.at(-1);
   const isEnd = rows.length < WINDOW || isTooNew(last!, expiry);
   return { runs, next: isEnd ? null : last!.run_no };
 }
 
-export function halfRemoved(source: Source, limit: number): Expired[] {
-  const rows = source.rows(
-    `SELECT run_no, last_seq FROM runs INDEXED BY runs_removing
-     WHERE ${REMOVING} ORDER BY run_no LIMIT ?`,
+export function* halfRemoved(source: Source, limit: number): Reading<Expired[]> {
+  const { dialect } = source;
+  const rows = yield* source.rows(
+    `SELECT run_no, last_seq FROM runs ${dialect.indexedBy("runs_removing")}
+     WHERE ${halfRemovedRuns(dialect)} ORDER BY run_no LIMIT ?`,
     [limit],
   );
   // Whether the row is to go as well is decided when it is found among the expired.
@@ -76,17 +88,24 @@ function isTooNew(raw: Raw, { endedBefore, textsBefore, belowRunNo }: Expiry): b
   return raw.created_at > before + CLOCK_SET_BACK && raw.run_no >= (belowRunNo ?? 0);
 }
 
-/** Looks each run up once. */
-function parents(source: Source): (runNo: number) => RunAge | null {
-  const known = new Map<number, RunAge | null>();
-  return (runNo) => {
-    const found = known.get(runNo);
-    if (found !== undefined) return found;
-    const raw = source.row(`SELECT ${COLUMNS} FROM runs WHERE run_no = ?`, [runNo]);
-    const age = raw === undefined ? null : ageOf(raw);
-    known.set(runNo, age);
-    return age;
-  };
+/** These runs and those that it depends on whether they go: who started them, and who those, level by level. */
+function* withAncestors(
+  source: Source,
+  runs: readonly RunAge[],
+  expiry: Expiry,
+): Reading<Map<number, RunAge>> {
+  const known = new Map(runs.map((run) => [run.runNo, run]));
+  const sql = `SELECT ${COLUMNS} FROM runs
+    WHERE run_no IN (SELECT value FROM ${source.dialect.numbersOf("?")})`;
+  for (let level = runs; level.length > 0;) {
+    const above = level.filter((run) => expiryOf(run, expiry) !== null)
+      .map(({ parentRunNo }) => parentRunNo)
+      .filter((runNo) => runNo !== null && !known.has(runNo));
+    if (above.length === 0) break;
+    level = (yield* source.rows(sql, [JSON.stringify([...new Set(above)])])).map(ageOf);
+    for (const run of level) known.set(run.runNo, run);
+  }
+  return known;
 }
 
 function ageOf(raw: Raw): RunAge {

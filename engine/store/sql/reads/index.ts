@@ -1,5 +1,7 @@
-// Which reads the store's threads answer, by name.
+// Which reads a store is asked for, by name.
 
+import type { Reading } from "../reading.ts";
+import type { Source } from "../source.ts";
 import { listAgents } from "./agents.ts";
 import { callback, firstCallback, listCallbacks } from "./callbacks.ts";
 import { counts } from "./counts.ts";
@@ -18,7 +20,6 @@ import {
   triggersOf,
   unfinishedAmong,
 } from "./schedules.ts";
-import type { Source } from "../source.ts";
 import { listTemplates, template, templateNames } from "./templates.ts";
 import { dueTimers } from "./timers.ts";
 import { readVault } from "./vault.ts";
@@ -66,15 +67,18 @@ export const READS = {
   viewRun,
 };
 
-export type Reads = typeof READS;
-
-type Rest<F> = F extends (source: Source, ...args: infer Args) => unknown ? Args : never;
+/** What each takes beyond its source, and what it comes to. */
+export type Reads = {
+  [Name in keyof typeof READS]: (typeof READS)[Name] extends
+    (source: Source, ...args: infer Args) => Reading<infer Result> ? (...args: Args) => Result
+    : never;
+};
 
 /** The arguments of a named read beyond its source. */
-export type ReadArgs<Name extends keyof Reads> = Rest<Reads[Name]>;
+export type ReadArgs<Name extends keyof Reads> = Parameters<Reads[Name]>;
 
-/** Runs the named read in one snapshot. */
-export function runRead(source: Source, name: string, args: unknown[]): unknown {
-  const read = READS[name as keyof Reads] as (source: Source, ...args: unknown[]) => unknown;
-  return source.snapshot(() => read(source, ...args));
+/** The named read, still to be driven: in one snapshot, so that all that it asks fits together. */
+export function readingOf(source: Source, name: string, args: unknown[]): Reading<unknown> {
+  const read = READS[name as keyof Reads] as (...args: unknown[]) => Reading<unknown>;
+  return read(source, ...args);
 }

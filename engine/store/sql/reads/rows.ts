@@ -23,32 +23,64 @@ import {
   TIMERS,
   VAULT_META,
 } from "../../tables.ts";
+import type { Dialect } from "../dialect.ts";
 import { names } from "../lists.ts";
+import type { Raw, Reading } from "../reading.ts";
+import { smallText, textSize } from "../sizes.ts";
+import type { Source } from "../source.ts";
 import { decoding } from "../unroll.ts";
-import { sizeOf, smallText } from "./sizes.ts";
-import type { Raw, Source } from "../source.ts";
 
-export interface Reader<Row> {
+interface Selected {
   /** The columns for a statement; of the table that is called `of` in it, if it is. */
   columns(of?: string): string;
-  /** The row; contents that are stored apart are looked up. */
-  decode(source: Source, raw: Raw): Row;
 }
 
-/** Reads rows of a table without the fields `except`. */
+/** Of rows that have no content. */
+export interface Reader<Row> extends Selected {
+  decode(this: void, raw: Raw): Row;
+}
+
+/** Of rows whose contents may be kept apart. */
+export interface ContentReader<Row> extends Selected {
+  /** The rows; contents that are kept apart are asked for first. */
+  read(source: Source, raws: readonly Raw[]): Reading<Row[]>;
+}
+
+const same = (value: unknown) => value as string | null;
+
+/** Reads rows of a table without the fields `except`, among which are all contents. */
 function reader<Row, Except extends keyof Row & string = never>(
   table: Table<Row>,
   except: readonly Except[] = [],
 ): Reader<Omit<Row, Except>> {
   const columns = columnsOf(table, fieldsOf(table.columns, except));
+  const content = columns.find(({ column }) => column.kind === "content");
+  if (content) throw new Error(`${content.name} of ${table.name} may be kept apart`);
   const decode = decoding<Omit<Row, Except>>(columns);
+  return { columns: (of) => names(columns, of), decode: (raw) => decode(raw, same) };
+}
+
+function contentReader<Row>(table: Table<Row>): ContentReader<Row> {
+  const columns = columnsOf(table);
+  const contents = columns.filter(({ column }) => column.kind === "content")
+    .map(({ name }) => name);
+  const decode = decoding<Row>(columns);
   return {
     columns: (of) => names(columns, of),
-    decode: (source, raw) => decode(raw, (value) => source.text(value)),
+    *read(source, raws) {
+      const rows: Row[] = [];
+      for (const raw of raws) {
+        for (const name of contents) {
+          if (source.dialect.apart(raw[name]) !== null) raw[name] = yield* source.text(raw[name]);
+        }
+        rows.push(decode(raw, same));
+      }
+      return rows;
+    },
   };
 }
 
-export const RUN = reader(RUNS);
+export const RUN = contentReader(RUNS);
 /** A run's row without what may be large; whoever decodes with `HEAD` has selected an error, too. */
 export const BARE_HEAD = reader(RUNS, ["params", "error"]);
 export const HEAD = reader(RUNS, ["params"]);
@@ -59,7 +91,7 @@ export const BARE_CONTEXT = reader(CONTEXTS, ["data"]);
 export const DECISION = reader(DECISIONS);
 export const SEAL = reader(SEALS);
 export const TIMER = reader(TIMERS);
-export const TEMPLATE = reader(TEMPLATES);
+export const TEMPLATE = contentReader(TEMPLATES);
 export const BARE_TEMPLATE = reader(TEMPLATES, [
   "definition",
   "inputSchema",
@@ -67,7 +99,7 @@ export const BARE_TEMPLATE = reader(TEMPLATES, [
   "triggers",
 ]);
 export const AGENT = reader(AGENTS);
-export const SCHEDULE = reader(SCHEDULES);
+export const SCHEDULE = contentReader(SCHEDULES);
 export const FIRE = reader(FIRES);
 export const HOOK = reader(HOOKS);
 export const CALLBACK = reader(CALLBACKS);
@@ -78,21 +110,35 @@ export const META = reader(VAULT_META);
 
 const BARE_EVENT = reader(EVENTS, ["runNo", "payload"]);
 
-/** An event's columns with its payload measured, and there if it is small. */
-export function eventColumns(table: string): string {
-  const payload = `${table}.payload`;
-  return `${table}.id, ${table}.run_no, ${BARE_EVENT.columns(table)},
-    ${smallText(payload)} AS payload, ${sizeOf(payload)} AS payload_size`;
+/** A run's columns without its params, with its error measured, and there if it is small. */
+export function headColumns(table: string): string {
+  const error = `${table}.error`;
+  return `${BARE_HEAD.columns(table)}, ${smallText(error)} AS error, ${
+    textSize(error)
+  } AS error_size`;
 }
 
-/** The event of such columns; `most`: bytes of the largest payload that is read. */
-export function storedEvent(source: Source, raw: Raw, runId: string, most: number): StoredEvent {
-  const size: number = raw.payload_size;
-  return {
-    ...BARE_EVENT.decode(source, raw),
+/** An event's columns with its payload measured, and there if it is small. */
+export function eventColumns({ smallContent, contentSize }: Dialect, table: string): string {
+  const payload = `${table}.payload`;
+  return `${table}.id, ${table}.run_no, ${BARE_EVENT.columns(table)},
+    ${smallContent(payload)} AS payload, ${contentSize(payload)} AS payload_size`;
+}
+
+/** The events of such columns; `most`: bytes of the largest payload that is read. */
+export function* storedEvents(
+  source: Source,
+  raws: readonly Raw[],
+  { runId, most }: { runId: (raw: Raw) => string; most: number },
+): Reading<StoredEvent[]> {
+  const isLeft = ({ payload, payload_size: size }: Raw) =>
+    payload === null && size > 0 && size <= most;
+  const payloads = yield* source.payloads(raws.filter(isLeft).map(({ id }) => id));
+  return raws.map((raw) => ({
+    ...BARE_EVENT.decode(raw),
     id: raw.id,
-    runId,
-    payload: raw.payload ?? (size === 0 || size > most ? null : source.payload(raw.id)),
-    payloadSize: size,
-  };
+    runId: runId(raw),
+    payload: raw.payload ?? payloads.get(raw.id) ?? null,
+    payloadSize: raw.payload_size,
+  }));
 }

@@ -3,17 +3,17 @@
 import { RUN_STATUSES, type RunStatus } from "../../../../core/status.ts";
 import { orderOf } from "../../run-order.ts";
 import type { RunFilter } from "../../store.ts";
-import { INTERRUPTED } from "../../libsql/migrations.ts";
+import type { Dialect } from "../dialect.ts";
+import { interruptedRuns } from "../indexed.ts";
+import type { Reading, Value } from "../reading.ts";
 import { type Source, statusCode } from "../source.ts";
-
-export type Values = (number | string | null)[];
 
 export interface Range {
   /** The table with the index that has the range in the order of the list. */
   table: string;
   /** The range, which that index knows alone, but for its ends in the order of the list. */
   where: string;
-  values: Values;
+  values: Value[];
   /** Those: a number, a time of completion or an id each; `below` is not in it, `to` is. */
   from: number | string;
   below?: number | string;
@@ -26,7 +26,7 @@ export interface Range {
 
 interface Conditions {
   parts: string[];
-  values: Values;
+  values: Value[];
 }
 
 /**
@@ -35,14 +35,15 @@ interface Conditions {
  */
 const LARGEST_SET_BACK_MS = 24 * 3_600_000;
 
-export function rangesOf(source: Source, filter: RunFilter): Range[] {
+export function* rangesOf(source: Source, filter: RunFilter): Reading<Range[]> {
   const order = orderOf(filter);
+  const { dialect } = source;
   // Nothing is of none of them, and no index is looked at for it.
   if (templatesOf(filter)?.length === 0) return [];
-  if (filter.status === "interrupted") return [interrupted(filter)];
-  if (order === "id") return [ofIds(filter)];
-  if (order === "completion") return [ofCompletion(filter)];
-  return ofNumbers(filter, numberBounds(source, filter));
+  if (filter.status === "interrupted") return [interrupted(dialect, filter)];
+  if (order === "id") return [ofIds(dialect, filter)];
+  if (order === "completion") return [ofCompletion(dialect, filter)];
+  return ofNumbers(dialect, filter, yield* numberBounds(source, filter));
 }
 
 /**
@@ -59,8 +60,8 @@ type Criterion = "agentId" | "templateNames" | "parentRunNo" | "status" | "creat
 /** Those criteria of the filter that no index has had yet. */
 function restOf(filter: RunFilter, done: readonly Criterion[]): Conditions {
   const parts: string[] = [];
-  const values: Values = [];
-  const add = (criterion: Criterion, value: Values[number] | undefined, text: string) => {
+  const values: Value[] = [];
+  const add = (criterion: Criterion, value: Value | undefined, text: string) => {
     if (value === undefined || done.includes(criterion)) return;
     parts.push(text);
     values.push(value);
@@ -77,8 +78,8 @@ function restOf(filter: RunFilter, done: readonly Criterion[]): Conditions {
     values.push(...names);
   }
   if (filter.idSuffix !== undefined) {
-    parts.push("substr(id, ?) = ?");
-    values.push(-filter.idSuffix.length, filter.idSuffix);
+    parts.push("substr(id, length(id) + 1 - ?) = ?");
+    values.push(filter.idSuffix.length, filter.idSuffix);
   }
   const statuses = filter.status === "interrupted" ? undefined : statusesOf(filter);
   if (statuses !== undefined && !done.includes("status")) {
@@ -98,9 +99,9 @@ function statusesOf({ status }: RunFilter): readonly RunStatus[] | undefined {
 }
 
 /** Few, so the other criteria are looked for among them. */
-function interrupted(filter: RunFilter): Range {
+function interrupted(dialect: Dialect, filter: RunFilter): Range {
   const { agentId, idPrefix } = filter;
-  const [index, of, values]: [string, string, Values] = agentId === undefined
+  const [index, of, values]: [string, string, Value[]] = agentId === undefined
     ? ["runs_interrupted", "", []]
     : ["runs_interrupted_by_agent", " AND agent_id = ?", [agentId]];
   const rest = restOf(filter, ["agentId", "status"]);
@@ -109,8 +110,8 @@ function interrupted(filter: RunFilter): Range {
     rest.values.push(idPrefix, `${idPrefix}~`);
   }
   return {
-    table: `runs INDEXED BY ${index}`,
-    where: INTERRUPTED + of,
+    table: `runs ${dialect.indexedBy(index)}`,
+    where: interruptedRuns(dialect) + of,
     values,
     from: LOWEST[orderOf(filter)],
     rest,
@@ -118,10 +119,10 @@ function interrupted(filter: RunFilter): Range {
   };
 }
 
-function ofIds(filter: RunFilter): Range {
+function ofIds({ indexedBy }: Dialect, filter: RunFilter): Range {
   const prefix = filter.idPrefix!;
   return {
-    table: "runs INDEXED BY sqlite_autoindex_runs_1",
+    table: `runs ${indexedBy("runs_by_id")}`,
     where: "true",
     values: [],
     from: prefix,
@@ -130,11 +131,11 @@ function ofIds(filter: RunFilter): Range {
   };
 }
 
-function ofCompletion(filter: RunFilter): Range {
+function ofCompletion({ indexedBy }: Dialect, filter: RunFilter): Range {
   const { completedSince = -Infinity, completedUntil = Infinity } = filter;
   const bound = (ms: number) => Math.max(-1, Math.min(ms, Number.MAX_SAFE_INTEGER));
   return {
-    table: "runs INDEXED BY runs_by_completion",
+    table: `runs ${indexedBy("runs_by_completion")}`,
     where: "completed_at IS NOT NULL",
     values: [],
     from: bound(completedSince),
@@ -144,9 +145,13 @@ function ofCompletion(filter: RunFilter): Range {
 }
 
 /** One range, or one a template and status: the indexes have those before the number. */
-function ofNumbers(filter: RunFilter, ends: Pick<Range, "from" | "below">): Range[] {
+function ofNumbers(
+  { indexedBy, unindexed }: Dialect,
+  filter: RunFilter,
+  ends: Pick<Range, "from" | "below">,
+): Range[] {
   const { agentId, parentRunNo } = filter;
-  const within = (table: string, where: string[], values: Values, done: Criterion[]): Range => ({
+  const within = (table: string, where: string[], values: Value[], done: Criterion[]): Range => ({
     table,
     where: where.join(" AND ") || "true",
     values,
@@ -155,15 +160,15 @@ function ofNumbers(filter: RunFilter, ends: Pick<Range, "from" | "below">): Rang
   });
   if (parentRunNo !== undefined) {
     return [
-      within("runs INDEXED BY runs_by_parent", ["parent_run_no = ?"], [parentRunNo], [
+      within(`runs ${indexedBy("runs_by_parent")}`, ["parent_run_no = ?"], [parentRunNo], [
         "parentRunNo",
       ]),
     ];
   }
   const statuses = statusesOf(filter) ?? RUN_STATUSES;
-  const ofStatus = (index: string, where: string[], values: Values, done: Criterion[]) =>
+  const ofStatus = (index: string, where: string[], values: Value[], done: Criterion[]) =>
     statuses.map((status) =>
-      within(`runs INDEXED BY ${index}`, [...where, `status = ${statusCode(status)}`], values, [
+      within(`runs ${indexedBy(index)}`, [...where, `status = ${statusCode(status)}`], values, [
         ...done,
         "status",
       ])
@@ -178,19 +183,19 @@ function ofNumbers(filter: RunFilter, ends: Pick<Range, "from" | "below">): Rang
     );
   }
   if (filter.status !== undefined) return ofStatus("runs_by_status", [], [], []);
-  return [within("runs NOT INDEXED", [], [], [])];
+  return [within(`runs ${unindexed}`, [], [], [])];
 }
 
 /** The numbers of the runs that may be of the times asked for. */
-function numberBounds(
+function* numberBounds(
   source: Source,
   { since, until }: RunFilter,
-): Pick<Range, "from" | "below"> {
-  const least = since === undefined ? undefined : source.row(
+): Reading<Pick<Range, "from" | "below">> {
+  const least = since === undefined ? undefined : yield* source.row(
     "SELECT run_no FROM runs WHERE created_at < ? ORDER BY created_at DESC, run_no DESC LIMIT 1",
     [since - LARGEST_SET_BACK_MS],
   );
-  const most = until === undefined ? undefined : source.row(
+  const most = until === undefined ? undefined : yield* source.row(
     "SELECT run_no FROM runs WHERE created_at > ? ORDER BY created_at, run_no LIMIT 1",
     [until + SLIGHTLY_SET_BACK_MS],
   );

@@ -1,23 +1,23 @@
 // How templates are found: one version, the latest, or a list of all.
 
-import { type Slice, sliceRows } from "../../page.ts";
+import { fitting, type Slice } from "../../page.ts";
 import type { TemplateFilter, TemplateRow } from "../../store.ts";
 import { columnsOf, TEMPLATES } from "../../tables.ts";
+import type { Raw, Reading, Value } from "../reading.ts";
+import type { Source } from "../source.ts";
 import { BARE_TEMPLATE, TEMPLATE } from "./rows.ts";
-import { sizeOf } from "./sizes.ts";
-import type { Raw, Source } from "../source.ts";
 
-export function template(source: Source, name: string, version: number | null): TemplateRow | null {
-  const raw = version === null
-    ? source.row(
-      `SELECT ${TEMPLATE.columns()} FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1`,
-      [name],
-    )
-    : source.row(`SELECT ${TEMPLATE.columns()} FROM templates WHERE name = ? AND version = ?`, [
-      name,
-      version,
-    ]);
-  return raw === undefined ? null : TEMPLATE.decode(source, raw);
+export function* template(
+  source: Source,
+  name: string,
+  version: number | null,
+): Reading<TemplateRow | null> {
+  const named = `SELECT ${TEMPLATE.columns()} FROM templates WHERE name = ?`;
+  const rows = version === null
+    ? yield* source.rows(`${named} ORDER BY version DESC LIMIT 1`, [name])
+    : yield* source.rows(`${named} AND version = ?`, [name, version]);
+  const [row = null] = yield* TEMPLATE.read(source, rows);
+  return row;
 }
 
 /** Names that one read looks at for templates whose latest version is an agent's. */
@@ -27,26 +27,38 @@ const WINDOW = 2_000;
  * By name, newest version first, after (name, version). The latest of an agent: a page may be
  * short, or empty, and still have a next one.
  */
-export function listTemplates(
+export function* listTemplates(
   source: Source,
   filter: TemplateFilter,
   after: [string, number] | null,
-): Slice<TemplateRow> {
+): Reading<Slice<TemplateRow>> {
   const { rows, beyond } = filter.latest
-    ? latestRows(source, filter, after)
-    : { rows: allRows(source, filter, after), beyond: null };
-  const size = TEXTS.map(sizeOf).join(" + ");
-  const sizeOfRow = ({ no }: Raw) =>
-    filter.brief ? 0 : source.row(`SELECT ${size} AS size FROM templates WHERE no = ?`, [no])!.size;
-  const texts = `SELECT ${TEXTS.join(", ")} FROM templates WHERE no = ?`;
-  const page = sliceRows(
-    rows,
-    filter.limit,
-    sizeOfRow,
-    (raw) =>
-      TEMPLATE.decode(source, { ...raw, ...(filter.brief ? NONE : source.row(texts, [raw.no])) }),
+    ? yield* latestRows(source, filter, after)
+    : { rows: yield* allRows(source, filter, after), beyond: null };
+  if (filter.brief) {
+    const fit = rows.slice(0, filter.limit).map((raw) => ({ ...raw, ...NONE }));
+    return { rows: yield* TEMPLATE.read(source, fit), more: fit.length < rows.length, beyond };
+  }
+  const size = TEXTS.map(source.dialect.contentSize).join(" + ");
+  const sizes = yield* byNo(source, `${size} AS size`, rows);
+  const fit = fitting(rows, filter.limit, ({ no }) => sizes.get(no)!.size);
+  const texts = yield* byNo(source, TEXTS.join(", "), fit);
+  const whole = fit.map((raw) => ({ ...raw, ...texts.get(raw.no) }));
+  return { rows: yield* TEMPLATE.read(source, whole), more: fit.length < rows.length, beyond };
+}
+
+/** These columns of the rows, by the rows' numbers. */
+function* byNo(
+  source: Source,
+  columns: string,
+  rows: readonly Raw[],
+): Reading<Map<number, Raw>> {
+  const found = yield* source.rows(
+    `SELECT no, ${columns} FROM templates
+     WHERE no IN (SELECT value FROM ${source.dialect.numbersOf("?")})`,
+    [JSON.stringify(rows.map(({ no }) => no))],
   );
-  return { ...page, beyond };
+  return new Map(found.map((raw) => [raw.no, raw]));
 }
 
 /** As in the indexes on them. */
@@ -55,12 +67,12 @@ const THOSE = { archived: "archived_at IS NOT NULL", inUse: "archived_at IS NULL
 const HEAD = `no, ${BARE_TEMPLATE.columns()}`;
 
 /** Goes on in the middle of a template's versions, not past all that are newer. */
-function allRows(
+function* allRows(
   source: Source,
   { agentId, name, namePrefix, archived, limit }: TemplateFilter,
   after: [string, number] | null,
-): Raw[] {
-  const read = (parts: string[], values: (number | string)[], most: number) => {
+): Reading<Raw[]> {
+  const read = (parts: string[], values: Value[], most: number) => {
     if (namePrefix !== undefined) {
       // What goes on begins where it was: of two lower bounds an index takes either.
       if (after === null) {
@@ -83,25 +95,25 @@ function allRows(
   };
   const most = limit + 1;
   if (after === null) {
-    return name === undefined ? read([], [], most) : read(["name = ?"], [name], most);
+    return yield* name === undefined ? read([], [], most) : read(["name = ?"], [name], most);
   }
   if (name !== undefined && name !== after[0]) {
-    return name < after[0] ? [] : read(["name = ?"], [name], most);
+    return name < after[0] ? [] : yield* read(["name = ?"], [name], most);
   }
-  const rows = read(["name = ?", "version < ?"], after, most);
+  const rows = yield* read(["name = ?", "version < ?"], after, most);
   if (name !== undefined || rows.length === most) return rows;
-  return [...rows, ...read(["name > ?"], [after[0]], most - rows.length)];
+  return [...rows, ...yield* read(["name > ?"], [after[0]], most - rows.length)];
 }
 
 /** The highest version of each name, however many there are. */
-function latestRows(
+function* latestRows(
   source: Source,
   { name, namePrefix, agentId, archived, limit }: TemplateFilter,
   after: [string, number] | null,
-): { rows: Raw[]; beyond: [string, number] | null } {
+): Reading<{ rows: Raw[]; beyond: [string, number] | null }> {
   const names = name !== undefined
     ? (after !== null && name <= after[0] ? [] : [name])
-    : namesOf(source, {
+    : yield* namesOf(source, {
       agentId,
       archived,
       after: after?.[0],
@@ -110,7 +122,7 @@ function latestRows(
     });
   const rows: Raw[] = [];
   for (const each of names) {
-    const row = source.row(
+    const row = yield* source.row(
       `SELECT ${HEAD} FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1`,
       [each],
     );
@@ -124,7 +136,7 @@ function latestRows(
 }
 
 /** Names in order, each once, after this one: from one to the next, without their versions. */
-function namesOf(
+function* namesOf(
   source: Source,
   { agentId, archived, after, limit, prefix = "" }: {
     agentId?: string | undefined;
@@ -133,7 +145,7 @@ function namesOf(
     limit: number;
     prefix?: string | undefined;
   },
-): string[] {
+): Reading<string[]> {
   const those = archived === undefined ? "" : `${THOSE[archived ? "archived" : "inUse"]} AND `;
   const ofAgent = (agentId === undefined ? "" : "agent_id = ? AND ") + those;
   const below = prefix === "" ? "" : " AND name < ?";
@@ -141,7 +153,7 @@ function namesOf(
   const end = prefix === "" ? [] : [prefix + LAST];
   const next = (than: string, is = ">") =>
     `SELECT min(name) FROM templates WHERE ${ofAgent}name ${is} ${than}${below}`;
-  const rows = source.rows(
+  const rows = yield* source.rows(
     `WITH RECURSIVE found(name) AS (
        ${next("?", after === undefined ? ">=" : ">")}
        UNION ALL
@@ -159,7 +171,7 @@ const NONE = Object.fromEntries(
 );
 
 /** The first names in order, each once; of those that begin so. */
-export function templateNames(source: Source, limit: number, prefix = ""): string[] {
+export function templateNames(source: Source, limit: number, prefix = ""): Reading<string[]> {
   return namesOf(source, { limit, prefix });
 }
 

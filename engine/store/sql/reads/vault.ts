@@ -1,14 +1,15 @@
 // What the vault has stored.
 
 import type { StoredVault } from "../../vault-store.ts";
-import { META, SECRET } from "./rows.ts";
+import type { Reading } from "../reading.ts";
 import type { Source } from "../source.ts";
+import { META, SECRET } from "./rows.ts";
 
-export function readVault(source: Source): StoredVault {
-  const meta = source.row(`SELECT ${META.columns()} FROM vault_meta`);
-  const secrets = source.rows(`SELECT ${SECRET.columns()} FROM secrets ORDER BY key`);
+export function* readVault(source: Source): Reading<StoredVault> {
+  const meta = yield* source.row(`SELECT ${META.columns()} FROM vault_meta`);
+  const secrets = yield* source.rows(`SELECT ${SECRET.columns()} FROM secrets ORDER BY key`);
   return {
-    meta: meta === undefined ? null : META.decode(source, meta),
-    secrets: secrets.map((raw) => SECRET.decode(source, raw)),
+    meta: meta === undefined ? null : META.decode(meta),
+    secrets: secrets.map(SECRET.decode),
   };
 }

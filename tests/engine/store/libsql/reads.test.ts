@@ -6,13 +6,12 @@ import { STEP_STATUSES, type StepStatus } from "../../../../core/status.ts";
 import { openWriter } from "../../../../engine/store/libsql/connection.ts";
 import { migrate } from "../../../../engine/store/libsql/migrate.ts";
 import { MIGRATIONS } from "../../../../engine/store/libsql/migrations.ts";
-import { type ReadArgs, READS, type Reads } from "../../../../engine/store/sql/reads/index.ts";
-import { listEvents } from "../../../../engine/store/sql/reads/events.ts";
+import type { Reads } from "../../../../engine/store/sql/reads/index.ts";
 import { EVENT_TYPES } from "../../../../engine/journal/event-types.ts";
 import type { EventFilter } from "../../../../engine/store/store.ts";
-import type { Source } from "../../../../engine/store/sql/source.ts";
 import { Explaining } from "../../../support/explaining.ts";
-import { eventId, uuid } from "../../../support/rows.ts";
+import { READ_CASES } from "../../../support/read-cases.ts";
+import { uuid } from "../../../support/rows.ts";
 
 function open() {
   const connection = openWriter(":memory:", "full");
@@ -21,101 +20,15 @@ function open() {
     `INSERT INTO runs VALUES (1, '${uuid(1)}', 't', 1, 'a', NULL, NULL, 0, '{}', 'k', 5, 3, 2, 2,
       NULL, NULL, NULL, 5, 0, NULL, NULL, NULL, NULL)`,
   );
-  return { connection, source: new Explaining(connection) };
+  return { connection, queries: new Explaining(connection) };
 }
 
-type Case = { [Name in keyof Reads]: [Name, ...ReadArgs<Name>] }[keyof Reads];
-
-const page = { limit: 10 };
-const events = { order: "newest", limit: 10 } as const;
-const cases: Case[] = [
-  ["dueTimers", 5, 10],
-  ["eventPayload", 1, 2],
-  ["listDecisions", page, [uuid(9)]],
-  ["listDecisions", { ...page, status: "pending", targetAgentId: "a" }, null],
-  ["listDecisions", { ...page, runId: uuid(1) }, [uuid(9)]],
-  ["listDecisions", { ...page, runId: uuid(1), status: "pending" }, null],
-  ["listEvents", { ...events, runId: uuid(1) }, [9, 9]],
-  ["listEvents", { ...events, runId: uuid(1), afterId: eventId(4), type: "step_failed" }, null],
-  ["listEvents", { ...events, type: "step_failed", afterId: eventId(4) }, [9, 9]],
-  ["listEvents", { ...events, order: "oldest", stepId: "a", afterId: eventId(4) }, [9, 9]],
-  ["listRuns", page, [9]],
-  ["listRuns", { ...page, status: "failed", since: 5 }, [9]],
-  ["listRuns", { ...page, agentId: "a", status: "failed" }, null],
-  ["listRuns", { ...page, templateName: "t" }, [9]],
-  ["listRuns", { ...page, parentRunNo: 1 }, [9]],
-  ["listRuns", { ...page, status: "interrupted" }, [9]],
-  ["listRuns", { ...page, idPrefix: "0190" }, [9]],
-  ["listRuns", { ...page, idPrefix: "0190", agentId: "a", templateName: "t" }, null],
-  ["listRuns", { ...page, status: "interrupted", agentId: "a", templateName: "t" }, null],
-  ["listRuns", { ...page, status: ["failed", "active"], since: 5, until: 9 }, [9]],
-  ["listRuns", { ...page, since: 5 }, null],
-  ["listRuns", { ...page, templateNames: ["t", "u"], status: "failed" }, [9]],
-  ["listRuns", { ...page, templateNames: ["t"], agentId: "a" }, [9]],
-  ["listRuns", { ...page, parentRunNo: 1, status: "failed", since: 5 }, [9]],
-  ["listRuns", { ...page, idPrefix: "0190", until: 9 }, [uuid(9)]],
-  ["listRuns", { ...page, completedSince: 5 }, null],
-  ["listRuns", { ...page, completedUntil: 5, agentId: "a", status: "failed" }, [5, 9]],
-  ["countRuns", page],
-  ["countRuns", { ...page, status: "failed", agentId: "a" }],
-  ["countRuns", { ...page, completedSince: 5, completedUntil: 6, templateName: "t" }],
-  ["listDecisions", { ...page, order: "deadline" }, [5, uuid(9)]],
-  ["listDecisions", { ...page, order: "deadline", targetAgentId: "a", runId: uuid(1) }, null],
-  ["listDecisions", { ...page, id: uuid(1), status: "pending" }, null],
-  ["countDecisions", { ...page, status: "pending", agentId: "a" }],
-  ["listEvents", { ...events, type: ["step_failed", "step_skipped"], until: 5 }, null],
-  ["listEvents", { ...events, templateName: "t", runAgentId: "a", since: 4 }, [9, 9]],
-  ["templateNames", 10, "t"],
-  ["listTemplates", { ...page, name: "t" }, null],
-  ["listTemplates", page, ["t", 3]],
-  ["listTemplates", { ...page, agentId: "a" }, ["t", 3]],
-  ["listTemplates", { ...page, agentId: "a", name: "t" }, null],
-  ["listTemplates", { ...page, latest: true }, ["t", 3]],
-  ["listTemplates", { ...page, namePrefix: "t" }, ["t", 3]],
-  ["listTemplates", { ...page, namePrefix: "t", latest: true, archived: false }, ["t", 3]],
-  ["listTemplates", { ...page, namePrefix: "t", latest: true, agentId: "a" }, null],
-  ["listTemplates", { ...page, latest: true, agentId: "a" }, ["t", 3]],
-  ["listTemplates", { ...page, archived: false }, ["t", 3]],
-  ["listTemplates", { ...page, archived: true, agentId: "a" }, null],
-  ["listTemplates", { ...page, latest: true, archived: false }, null],
-  ["listTemplates", { ...page, latest: true, archived: false, agentId: "a" }, ["t", 3]],
-  ["noticesOf", "a", 5],
-  ["schedule", uuid(1)],
-  ["scheduleByName", "s"],
-  ["triggersOf", "t"],
-  ["listSchedules", page, null],
-  ["listSchedules", { ...page, status: "active" }, "s"],
-  ["listSchedules", { ...page, agentId: "a", templateName: "t" }, "s"],
-  ["listFires", { scheduleId: uuid(1), limit: 10 }, 5],
-  ["listFires", { scheduleId: uuid(1), since: 3, limit: 10 }, null],
-  ["firstCallback", 1],
-  ["callback", 1, 2],
-  ["listCallbacks", { limit: 10 }, [1, 2]],
-  ["listCallbacks", { limit: 10, runNo: 1, givenUp: false }, null],
-  ["listCallbacks", { limit: 10, givenUp: true }, [1, 2]],
-  ["unfinishedAmong", [1, 2]],
-  ["templateNames", 10],
-  ["openRuns", 5, 10],
-  ["readRun", uuid(1), { events: 5 }],
-  ["runHead", uuid(1)],
-  ["runTexts", 1, { outputs: [1], payloads: [2], errors: ["a"] }],
-  ["stepStatuses", 1],
-  ["runByKey", "a", "k"],
-  ["runByKey", null, "hook:k"],
-  ["runByNo", 1],
-  ["template", "t", null],
-  ["template", "t", 1],
-  ["unfinishedChildren"],
-  ["viewRun", uuid(1), { events: 5, room: 1_000 }],
-  ["viewRun", uuid(1), { events: 5, room: 1_000, noticesSince: 5 }],
-];
-
-for (const [name, ...args] of cases) {
+for (const [name, ...args] of READ_CASES) {
   it(`${name} ${JSON.stringify(args)} walks no table`, () => {
-    const { connection, source } = open();
-    (READS[name] as (source: Source, ...args: unknown[]) => unknown)(source, ...args);
-    assert.notEqual(source.plans.length, 0);
-    const walks = source.plans.filter((plan) =>
+    const { connection, queries } = open();
+    queries.read(name, ...args as never);
+    assert.notEqual(queries.plans.length, 0);
+    const walks = queries.plans.filter((plan) =>
       /^SCAN (runs|r|p|events|e|asked|answered|decisions|d|steps|s|timers|t|templates|agents|contexts|blobs|notices)\b/
         .test(plan) &&
       // The list of all templates is the index itself, from the first name on.
@@ -128,7 +41,7 @@ for (const [name, ...args] of cases) {
 
 /** What is in the way of a filter: many rows, none of which fits all of it. */
 function crowded() {
-  const { connection, source } = open();
+  const { connection, queries } = open();
   connection.exec("BEGIN");
   const rows = (n: number) =>
     `(WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${n})
@@ -159,7 +72,7 @@ function crowded() {
        NULL, iif(i = 5000, 'author', 'other'), 1, NULL FROM ${rows(5_000)}`,
   );
   connection.exec("COMMIT");
-  return { connection, source };
+  return { connection, queries };
 }
 
 const T0 = 1_800_000_000_000;
@@ -181,7 +94,7 @@ function follow<K>(
 }
 
 it("looks at no more events a read than a bound, whatever the filter, and finds them all", () => {
-  const { connection, source } = crowded();
+  const { connection, queries } = crowded();
   const wanted = (filter: Partial<EventFilter>) =>
     [1, 2].filter((id) =>
       (filter.type === undefined || (filter.type === "step_failed") === (id === 1)) &&
@@ -200,7 +113,7 @@ it("looks at no more events a read than a bound, whatever the filter, and finds 
             ...(since !== undefined && { since }),
           };
           const { found, reads } = follow<[number, number]>((after) => {
-            const { rows, next } = listEvents(source, filter, after);
+            const { rows, next } = queries.read("listEvents", filter, after);
             return { ids: rows.map(({ id }) => id), next };
           });
           const expected = wanted(filter);
@@ -216,7 +129,7 @@ it("looks at no more events a read than a bound, whatever the filter, and finds 
 });
 
 it("goes through no history that is too old for the filter", () => {
-  const { connection, source } = crowded();
+  const { connection, queries } = crowded();
   for (const type of ["step_failed", "step_completed"] as const) {
     const filter = {
       order: "newest",
@@ -224,39 +137,39 @@ it("goes through no history that is too old for the filter", () => {
       type,
       since: T0 + 50_000 + 25 * 3_600_000,
     } as const;
-    assert.deepEqual(listEvents(source, filter, null), { rows: [], next: null });
+    assert.deepEqual(queries.read("listEvents", filter, null), { rows: [], next: null });
   }
   connection.close();
 });
 
 it("looks at no more runs, decisions and templates a read than a bound, and finds them all", () => {
-  const { connection, source } = crowded();
+  const { connection, queries } = crowded();
   const runs = follow<[number]>((after) => {
     const filter = { agentId: "busy", templateName: "wanted", limit: 10 };
-    const { rows, beyond } = READS.listRuns(source, filter, after);
+    const { rows, beyond } = queries.read("listRuns", filter, after);
     return { ids: rows.map(({ run }) => run.id), next: beyond as [number] | null };
   });
   assert.deepEqual(runs, { found: ["r1"], reads: 5 });
   for (const filter of [{ agentId: "wanted" }, { targetAgentId: "wanted" }]) {
     const decisions = follow<[string]>((after) => {
       const page = { ...filter, limit: 10 };
-      const { rows, beyond } = READS.listDecisions(source, page, after);
+      const { rows, beyond } = queries.read("listDecisions", page, after);
       return { ids: rows.map(({ id }) => id), next: beyond as [string] | null };
     });
     assert.deepEqual(decisions, { found: ["d1"], reads: 3 });
   }
   const templates = follow<[string, number]>((after) => {
     const filter = { agentId: "author", latest: true, limit: 10 };
-    const { rows, beyond } = READS.listTemplates(source, filter, after);
+    const { rows, beyond } = queries.read("listTemplates", filter, after);
     return { ids: rows.map(({ name }) => name), next: beyond as [string, number] | null };
   });
   assert.deepEqual(templates, { found: ["t05000"], reads: 3 });
-  assert.deepEqual(READS.templateNames(source, 3), ["t00001", "t00002", "t00003"]);
+  assert.deepEqual(queries.read("templateNames", 3), ["t00001", "t00002", "t00003"]);
   connection.close();
 });
 
 it("goes on in the middle of a template's versions, without those that are newer", () => {
-  const { connection, source } = open();
+  const { connection, queries } = open();
   connection.exec(
     `INSERT INTO templates WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 40)
        SELECT i, iif(i <= 30, 'b', iif(i <= 35, 'a', 'c')), i, NULL, '{}', NULL, NULL, NULL,
@@ -271,10 +184,10 @@ it("goes on in the middle of a template's versions, without those that are newer
     { name: "b", agentId: "odd" },
   ];
   for (const filter of filters) {
-    source.plans.length = 0;
+    queries.plans.length = 0;
     const { found } = follow<[string, number]>((after) => {
-      const { rows } = READS.listTemplates(source, { ...filter, limit: 7, brief: true }, after);
-      if (after) assert.ok(source.plans.some((plan) => range.test(plan)), source.plans.join());
+      const { rows } = queries.read("listTemplates", { ...filter, limit: 7, brief: true }, after);
+      if (after) assert.ok(queries.plans.some((plan) => range.test(plan)), queries.plans.join());
       const last = rows.length < 7 ? null : rows[6]!;
       return {
         ids: rows.map((row) => `${row.name}${row.version}`),
@@ -295,16 +208,16 @@ it("goes on in the middle of a template's versions, without those that are newer
 });
 
 it("lists agents in index order, from the first and from where a page ended", () => {
-  const { connection, source } = open();
-  READS.listAgents(source, 10, null);
+  const { connection, queries } = open();
+  queries.read("listAgents", 10, null);
   const tallied = [
     "SEARCH tallies USING PRIMARY KEY (agent_id=?)",
     "LIST SUBQUERY 1",
     "SCAN json_each VIRTUAL TABLE INDEX 1:",
   ];
-  assert.deepEqual(source.plans, ["SCAN agents USING INDEX agents_by_seen", ...tallied]);
-  READS.listAgents(source, 10, [5, "a"]);
-  assert.deepEqual(source.plans.slice(1 + tallied.length), [
+  assert.deepEqual(queries.plans, ["SCAN agents USING INDEX agents_by_seen", ...tallied]);
+  queries.read("listAgents", 10, [5, "a"]);
+  assert.deepEqual(queries.plans.slice(1 + tallied.length), [
     "SEARCH agents USING INDEX agents_by_seen (<expr><?)",
     ...tallied,
   ]);
@@ -312,25 +225,25 @@ it("lists agents in index order, from the first and from where a page ended", ()
 });
 
 it("sums what was counted by the ranges of its stretches, whatever else was", () => {
-  const { connection, source } = open();
-  READS.counts(source, { minutes: [0, 60_000], days: [0, 900_000] });
+  const { connection, queries } = open();
+  queries.read("counts", { minutes: [0, 60_000], days: [0, 900_000] });
   assert.ok(
-    source.plans.includes("SEARCH buckets USING PRIMARY KEY (span=? AND at>? AND at<?)"),
-    source.plans.join("\n"),
+    queries.plans.includes("SEARCH buckets USING PRIMARY KEY (span=? AND at>? AND at<?)"),
+    queries.plans.join("\n"),
   );
-  assert.ok(!source.plans.some((plan) => /SCAN (buckets|tallies|runs)/.test(plan)));
+  assert.ok(!queries.plans.some((plan) => /SCAN (buckets|tallies|runs)/.test(plan)));
   connection.close();
 });
 
 it("lists runs of one status in index order, without sorting them all", () => {
-  const { connection, source } = open();
-  READS.listRuns(source, { limit: 5, status: "failed" }, null);
-  assert.ok(source.plans.some((plan) => plan.includes("USING COVERING INDEX runs_by_status")));
+  const { connection, queries } = open();
+  queries.read("listRuns", { limit: 5, status: "failed" }, null);
+  assert.ok(queries.plans.some((plan) => plan.includes("USING COVERING INDEX runs_by_status")));
   connection.close();
 });
 
 it("lists by every filter in index order, from where those of a time begin", () => {
-  const { connection, source } = open();
+  const { connection, queries } = open();
   connection.exec(
     `INSERT INTO runs (run_no, id, template_name, template_version, agent_id, depth, params,
        created_at, status, last_seq, updated_at, active_ms)
@@ -347,20 +260,20 @@ it("lists by every filter in index order, from where those of a time begin", () 
       ],
     ] as const
   ) {
-    source.plans.length = 0;
-    READS.listRuns(source, { limit: 5, status: "failed", since, ...filter }, [9]);
+    queries.plans.length = 0;
+    queries.read("listRuns", { limit: 5, status: "failed", since, ...filter }, [9]);
     assert.ok(
-      source.plans.includes(`SEARCH runs USING INDEX ${index}`),
-      source.plans.join("\n"),
+      queries.plans.includes(`SEARCH runs USING INDEX ${index}`),
+      queries.plans.join("\n"),
     );
     // Only the page itself is sorted.
-    assert.ok(source.plans.filter((plan) => /TEMP B-TREE/.test(plan)).length <= 1);
+    assert.ok(queries.plans.filter((plan) => /TEMP B-TREE/.test(plan)).length <= 1);
   }
   connection.close();
 });
 
 it("bounds what it looks at once at each end, whatever bounds a list has", () => {
-  const { connection, source } = crowded();
+  const { connection, queries } = crowded();
   const after = { number: [11_000], completion: [11_000, 11_000], id: ["r9"] };
   connection.exec("UPDATE runs SET completed_at = created_at");
   const filters = [
@@ -371,11 +284,11 @@ it("bounds what it looks at once at each end, whatever bounds a list has", () =>
     ["number", { idSuffix: "0", until: 11_500 }],
   ] as const;
   for (const [order, filter] of filters) {
-    source.asked.length = 0;
-    READS.listRuns(source, { limit: 5, ...filter }, [...after[order]]);
-    READS.countRuns(source, { limit: 5, ...filter });
+    queries.asked.length = 0;
+    queries.read("listRuns", { limit: 5, ...filter }, [...after[order]]);
+    queries.read("countRuns", { limit: 5, ...filter });
     const key = { number: "run_no", completion: "completed_at", id: "id" }[order];
-    for (const sql of source.asked) {
+    for (const { sql } of queries.asked) {
       for (const [part] of sql.matchAll(/WHERE (?:(?!ORDER BY).)*/gs)) {
         // A tie is told apart in brackets, which no index is looked up by.
         const bare = part.replaceAll(/\([^()]*\)/g, "");
@@ -390,26 +303,26 @@ it("bounds what it looks at once at each end, whatever bounds a list has", () =>
 });
 
 it("lists decisions of one status, and of one run, in index order", () => {
-  const { connection, source } = open();
-  READS.listDecisions(source, { limit: 5, status: "pending" }, [uuid(9)]);
+  const { connection, queries } = open();
+  queries.read("listDecisions", { limit: 5, status: "pending" }, [uuid(9)]);
   assert.ok(
-    source.plans.includes(
+    queries.plans.includes(
       "SEARCH decisions USING COVERING INDEX decisions_by_status (status=? AND rowid<?)",
     ),
-    source.plans.join("\n"),
+    queries.plans.join("\n"),
   );
-  READS.listDecisions(source, { limit: 5, status: "pending", runId: uuid(1) }, [uuid(9)]);
+  queries.read("listDecisions", { limit: 5, status: "pending", runId: uuid(1) }, [uuid(9)]);
   assert.ok(
-    source.plans.includes(
+    queries.plans.includes(
       "SEARCH decisions USING COVERING INDEX decisions_by_run (run_no=? AND status=? AND rowid<?)",
     ),
-    source.plans.join("\n"),
+    queries.plans.join("\n"),
   );
   connection.close();
 });
 
 it("looks at a bounded part of the history for what no index knows", () => {
-  const { connection, source } = open();
+  const { connection, queries } = open();
   const sought = [1, 15_000, 35_000];
   connection.exec(
     `INSERT INTO events WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n LIMIT 35000)
@@ -421,7 +334,7 @@ it("looks at a bounded part of the history for what no index knows", () => {
     let after: [number, number] | null = null;
     let reads = 0;
     do {
-      const slice = listEvents(source, filter, after);
+      const slice: ReturnType<Reads["listEvents"]> = queries.read("listEvents", filter, after);
       found.push(...slice.rows.map((row) => row.id));
       after = slice.next;
       reads++;
@@ -433,7 +346,7 @@ it("looks at a bounded part of the history for what no index knows", () => {
 });
 
 it("looks at the steps of a run of very many by kind: open and failed ones, the top, the first", () => {
-  const { connection, source } = open();
+  const { connection, queries } = open();
   const insert = connection.prepare(
     "INSERT INTO steps VALUES (1, ?, ?, 1, 0, ?, NULL, NULL, NULL, NULL, NULL, NULL)",
   );
@@ -444,10 +357,10 @@ it("looks at the steps of a run of very many by kind: open and failed ones, the 
   insert.run(["top", code("completed"), 0]);
   insert.run(["l.iter_6999.b", code("failed"), 9]);
   connection.exec("COMMIT");
-  const view = READS.viewRun(source, uuid(1), { events: 0, room: 0 })!;
+  const view = queries.read("viewRun", uuid(1), { events: 0, room: 0 })!;
   const ids = view.steps.map(({ stepId }) => stepId);
   assert.deepEqual(ids.slice(0, 5), ["l", "l.iter_6999.b", "top", "l.iter_0.a", "l.iter_1.a"]);
   assert.deepEqual([ids.length, view.allSteps], [2_503, false]);
-  assert.equal(READS.stepStatuses(source, 1).length, 7_003);
+  assert.equal(queries.read("stepStatuses", 1).length, 7_003);
   connection.close();
 });
