@@ -5,6 +5,7 @@ import { Alias } from "./alias.ts";
 import { type Finding, missing, ONLY_LINUX } from "./finding.ts";
 import type { Controller, Place } from "./groups/places.ts";
 import { type FoundGroup, ownPlaces, probeGroup } from "./groups/probe.ts";
+import { theScope } from "./groups/scope.ts";
 import { probeSpace } from "./probe-space.ts";
 import { hasTag, newTag, tagOptions } from "./tag.ts";
 import { findTool, tryTool } from "./tools.ts";
@@ -24,12 +25,14 @@ export function createProbes(platform: string = process.platform): Probes {
   const memory = once(() => probeMemory(platform));
   const places = once(async () => ownPlaces(platform));
   const groupOf = (controller: Controller) =>
-    once(async (): Promise<FoundGroup> => {
+    once(async (forget): Promise<FoundGroup> => {
       const { finding } = await tree();
       // What stays of a program is ended by its tag, and only then its group can go.
-      return finding.available || platform !== "linux"
-        ? probeGroup(controller, (await places())[controller], platform)
-        : { finding };
+      if (!finding.available && platform === "linux") return { finding };
+      const own = (await places())[controller];
+      const found = await probeGroup(controller, { own, scope: theScope, platform });
+      void found.lost?.then(forget);
+      return found;
     });
   const groups: Record<Controller, () => Promise<FoundGroup>> = {
     memory: groupOf("memory"),
@@ -53,12 +56,13 @@ export function createProbes(platform: string = process.platform): Probes {
   };
 }
 
-/** Asks once, and again only after it could not be asked. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
+/** Asks once, and again only after it could not be asked, or has been told to forget what came of it. */
+function once<T>(ask: (forget: () => void) => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
+  const forget = () => void (answer = undefined);
   return () =>
-    answer ??= ask().catch((error) => {
-      answer = undefined;
+    answer ??= ask(forget).catch((error) => {
+      forget();
       throw error;
     });
 }

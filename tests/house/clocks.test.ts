@@ -41,6 +41,11 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
   ["engine/vault/", ["dice"], "nonces and salts"],
   ["engine/isolation/", ["dice"], "marks of processes that run: no run sees them"],
   [
+    "engine/isolation/groups/scope.ts",
+    ["timer"],
+    "how long systemd may take: no run sees whether a guard was late",
+  ],
+  [
     "engine/cursor-veil.ts",
     ["dice"],
     "nonces, and a key where there is none: no run sees a cursor",

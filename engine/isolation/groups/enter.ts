@@ -3,7 +3,6 @@
 // A shell makes of an environment what it takes for one: it drops names it could not have, sets some
 // anew, adds others. `env` after it puts right what it may have touched.
 
-import { quote } from "../mount-table.ts";
 import { findTool } from "../tools.ts";
 
 /** Names that one shell or another sets, or takes for its own. */
@@ -17,12 +16,12 @@ const PLAIN = /^(?!BASH|COMP_)[A-Za-z_][A-Za-z0-9_]*$/;
 /** What a shell says that has not got there, after its name. */
 export const NOT_HELD = "cannot enter its control group";
 
-/** `name`: under which that is told. What comes after these words has to be a path. */
+/** `entries`: lines of a shell; `name`: under which it is told that one of them failed. What comes after these words has to be a path. */
 export function entering(
   entries: readonly string[],
   { name, env }: { name: string; env: Record<string, string> },
 ): string[] {
-  const script = entries.map((file) => `echo 0 > ${quote(file)}`).join(" && ");
+  const script = entries.join(" && ");
   const told = `{ echo "$0: ${NOT_HELD}" >&2; exit 126; }`;
   const restored = Object.entries(env).filter(([key]) => TOUCHED.has(key) || !PLAIN.test(key));
   return [

@@ -2,12 +2,13 @@
 
 import { mkdirSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
+import { quote } from "../mount-table.ts";
 import { processOf } from "../processes.ts";
 import { type Bounds, wasMet, writeBound } from "./bounds.ts";
 import { type Controller, CONTROLLERS, type Place, type Places } from "./places.ts";
 
 export interface Group {
-  /** The files to which a process writes to be in it. */
+  /** The lines of a shell by which it gets into it, one after the other. */
   entries: string[];
   /** Of each bound the directory that has it. */
   places: Places;
@@ -28,15 +29,15 @@ export function makeGroup(places: Places, bounds: Bounds): Group {
   for (const dir of left) tryRemove(dir);
   const name = `opcode-${process.pid}-${++made}`;
   const mine: Places = {};
-  const dirs = new Set<string>();
-  const remove = () => dirs.forEach(tryRemove);
+  const dirs = new Map<string, string>();
+  const remove = () => [...dirs.keys()].forEach(tryRemove);
   try {
     for (const controller of CONTROLLERS) {
       const [place, bound] = [places[controller], bounds[controller]];
       if (place === undefined || bound === undefined) continue;
       const dir = join(place.dir, name);
       if (!dirs.has(dir)) mkdirSync(dir);
-      dirs.add(dir);
+      dirs.set(dir, place.enter?.(dir) ?? `echo 0 > ${quote(join(dir, "cgroup.procs"))}`);
       const own: Place = mine[controller] = { ...place, dir };
       writeBound(own, controller, bound);
     }
@@ -45,7 +46,7 @@ export function makeGroup(places: Places, bounds: Bounds): Group {
     throw error;
   }
   return {
-    entries: [...dirs].map((dir) => join(dir, "cgroup.procs")),
+    entries: [...dirs.values()],
     places: mine,
     met: () =>
       CONTROLLERS.filter((controller) => {

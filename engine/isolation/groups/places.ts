@@ -1,5 +1,6 @@
 // Where the control groups of this process are: for each controller the directory that stands for its own.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 export const CONTROLLERS = ["memory", "cpu", "pids"] as const;
@@ -11,6 +12,11 @@ export interface Place {
   /** 1: a hierarchy for each controller; 2: one for all (cgroups(7)). */
   version: 1 | 2;
   dir: string;
+  /**
+   * Where this process may put no program into a group made there: the line of a shell that has the shell
+   * (`$$`) put into the group in a directory.
+   */
+  enter?: (dir: string) => string;
 }
 
 export type Places = Partial<Record<Controller, Place>>;
@@ -45,6 +51,15 @@ export function placesIn(
     else if (has(dir, controller)) places[controller] = { version: 2, dir };
   }
   return places;
+}
+
+/** Whether the second version's group in this directory has the controller. */
+export function hasController(dir: string, controller: Controller): boolean {
+  try {
+    return readFileSync(join(dir, "cgroup.controllers"), "utf8").split(/\s/).includes(controller);
+  } catch {
+    return false;
+  }
 }
 
 /** Of /proc/PID/cgroup: lines like `4:cpu,cpuacct:/path`, and `0::/path` for the second version. */

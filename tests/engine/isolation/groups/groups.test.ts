@@ -133,7 +133,7 @@ describe("files", () => {
     const group = makeGroup(all, bounds);
     const [name] = readdirSync(dir);
     const read = (file: string) => readFileSync(join(dir, name!, file), "utf8");
-    assert.deepEqual(group.entries, [join(dir, name!, "cgroup.procs")]);
+    assert.deepEqual(group.entries, [`echo 0 > '${join(dir, name!, "cgroup.procs")}'`]);
     assert.deepEqual(["memory.max", "cpu.max", "pids.max"].map(read), [
       `${7 * MIB}`,
       "150000 100000",
