@@ -103,6 +103,7 @@ function retuner(
   },
 ): EngineParts["retune"] {
   return async (settings) => {
+    parts.forgetProbes();
     const bounds = await boundsOf(parts, settings);
     // Actions ask the host each time.
     Object.assign(host, bounds);

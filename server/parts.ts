@@ -10,6 +10,7 @@ export { createRegistry } from "../actions/registry.ts";
 export { checkActionRules, limitedRegistry } from "../actions/allowed.ts";
 export { systemClock } from "../core/clock.ts";
 export { createIsolation } from "../engine/isolation/isolation.ts";
+export { forgetProbes } from "../engine/isolation/probes.ts";
 export { memoryBudgets } from "../engine/limits.ts";
 export { backup } from "../engine/backup/backup.ts";
 export { openEngine } from "../engine/opcode.ts";

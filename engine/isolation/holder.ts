@@ -8,7 +8,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { prepareMounts } from "./mount-stage.ts";
 import { quote } from "./mount-table.ts";
-import { ownTmp, readMounts, stillWritable, type View } from "./mounts.ts";
+import { readMounts } from "./mountinfo.ts";
+import { ownTmp, stillWritable, type View } from "./mounts.ts";
 import { processes, readProc } from "./processes.ts";
 import { notEntered, type Spaces } from "./space.ts";
 

@@ -5,7 +5,7 @@ import type { Guard, Isolation, IsolationReport, IsolationRow } from "../../core
 import { type Means, openCell } from "./cell.ts";
 import type { Finding } from "./finding.ts";
 import { CONTROLLERS, type Places } from "./groups/places.ts";
-import { createProbes, type Probes } from "./probes.ts";
+import { type Probes, theProbes } from "./probes.ts";
 import type { IsolationSettings } from "./settings.ts";
 
 const ALL: readonly Guard[] = [
@@ -34,7 +34,7 @@ export const ASKED_BY: Record<Guard, string> = {
 /** Nothing is tried before a program or a table needs it. Undefined where nothing is to be held. */
 export function createIsolation(
   settings: IsolationSettings,
-  probes: Probes = createProbes(),
+  probes: Probes = theProbes(),
 ): Isolation | undefined {
   if (settings.mode === "off") return undefined;
   const wanted = guardsOf(settings);
@@ -54,7 +54,7 @@ export function createIsolation(
 /** The guards, each tried on this machine once, whether or not `settings` ask for it. */
 export function isolationTable(
   settings: IsolationSettings,
-  probes: Probes = createProbes(),
+  probes: Probes = theProbes(),
 ): Promise<IsolationRow[]> {
   return tableOf(settings.mode === "off" ? [] : guardsOf(settings), probes);
 }

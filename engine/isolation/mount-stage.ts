@@ -21,7 +21,8 @@ import {
   readOnly,
   tableText,
 } from "./mount-table.ts";
-import { type Mount, ownTmp, type View, viewMounts } from "./mounts.ts";
+import type { Mount } from "./mountinfo.ts";
+import { ownTmp, type View, viewMounts } from "./mounts.ts";
 
 export interface Prepared {
   /** Of a shell. */

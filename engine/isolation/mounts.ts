@@ -1,24 +1,16 @@
-// What is mounted where, and how all of it but a few places becomes read-only.
+// How all that is mounted but a few places becomes read-only.
 
 import { existsSync } from "node:fs";
 import { bind, type Entry, fresh, moved, readOnly } from "./mount-table.ts";
+import type { Mount } from "./mountinfo.ts";
 import { isUnder } from "./under.ts";
 
-export interface Mount {
-  at: string;
-  /** As `mount -o` takes them: `rw`, `nosuid`, … */
-  options: string[];
-}
-
-/** Of /proc/PID/mountinfo: of mounts at one place only the last, which hides the others. */
-export function readMounts(mountinfo: string): Mount[] {
+/** Of mounts at one place the last, which hides the others. */
+function seen(mounts: readonly Mount[]): Mount[] {
   const byPlace = new Map<string, Mount>();
-  for (const line of mountinfo.split("\n")) {
-    const [, , , , place, options] = line.split(" ");
-    if (place === undefined || options === undefined) continue;
-    const at = place.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(parseInt(octal, 8)));
-    byPlace.delete(at);
-    byPlace.set(at, { at, options: options.split(",") });
+  for (const mount of mounts) {
+    byPlace.delete(mount.at);
+    byPlace.set(mount.at, mount);
   }
   return [...byPlace.values()];
 }
@@ -29,7 +21,7 @@ const SYSTEM = ["/proc", "/dev/pts", "/dev/shm", "/dev/mqueue", "/dev/hugepages"
 /** Mounts that can be written to, but for these places and what is below them. */
 export function stillWritable(mounts: readonly Mount[], except: readonly string[]): Mount[] {
   const kept = [...SYSTEM, ...except];
-  return mounts.filter(({ at, options }) =>
+  return seen(mounts).filter(({ at, options }) =>
     options.includes("rw") && !kept.some((place) => isUnder(at, place))
   );
 }

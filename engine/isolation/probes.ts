@@ -19,6 +19,18 @@ export interface Probes {
   of(guard: Guard): Promise<Finding>;
 }
 
+let ofProcess: Probes | undefined;
+
+/** Those of this process, for all that ask. */
+export function theProbes(): Probes {
+  return ofProcess ??= createProbes();
+}
+
+/** Has all tried anew for whoever asks from now on: the machine may have changed. */
+export function forgetProbes(): void {
+  ofProcess = undefined;
+}
+
 /** `platform`: as Node names it, for what is another's. */
 export function createProbes(platform: string = process.platform): Probes {
   const tree = once(() => probeTree(platform));

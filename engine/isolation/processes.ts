@@ -40,7 +40,7 @@ export function processOf(pid: number): Process | undefined {
 /** Empty where it cannot be read: the process has ended, or is another user's. */
 export function readProc(path: string): string {
   try {
-    return readFileSync(`/proc/${path}`, "latin1");
+    return readFileSync(`/proc/${path}`, "utf8");
   } catch {
     return "";
   }

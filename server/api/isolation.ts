@@ -1,7 +1,6 @@
 // The route of what programs of workflows are held in: each guard, tried where the daemon is.
 
 import type { Hono } from "hono";
-import type { Probes } from "../../engine/isolation/probes.ts";
 import { requireAdmin } from "../callers.ts";
 import { isolationSettings } from "../settings/isolation.ts";
 import type { Settings } from "../settings/load.ts";
@@ -9,13 +8,10 @@ import { readQuery } from "./query-string.ts";
 
 /** What holds depends on whose process it is, its control group above all: nobody else can tell. */
 export function isolationRoute(app: Hono, { settings }: { settings: Settings }): void {
-  let probes: Probes | undefined;
   app.get("/api/v1/isolation", async (c) => {
     requireAdmin(c, "see what programs are held in");
     readQuery(c, []);
     const { isolationTable } = await import("../../engine/isolation/isolation.ts");
-    const { createProbes } = await import("../../engine/isolation/probes.ts");
-    probes ??= createProbes();
-    return c.json({ guards: await isolationTable(isolationSettings(settings), probes) });
+    return c.json({ guards: await isolationTable(isolationSettings(settings)) });
   });
 }

@@ -5,7 +5,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { spawnDaemon } from "../support/daemon.ts";
+import { theProbes } from "../../engine/isolation/probes.ts";
+import { loadSettings } from "../../server/settings/load.ts";
+import { spawnDaemon, startTestDaemon } from "../support/daemon.ts";
 import { defineTemplate, rest } from "../support/http.ts";
 import { detached, needsLinux } from "../support/isolation.ts";
 import { assertDies } from "../support/processes.ts";
@@ -77,4 +79,15 @@ test("isolation off: nothing is said, and isolation required runs what can be he
     const log = await rest(url, "GET", `/api/v1/events?workflow_id=${body.workflow_id}`);
     assert.equal(JSON.stringify(log.body).includes('"isolation"'), mode === "required");
   }
+});
+
+test("guards are tried once for all that ask, and anew when the settings are read again", async (t) => {
+  const { url, home, retune } = await startTestDaemon(t);
+  const probes = theProbes();
+  const first = await probes.of("tree");
+  await rest(url, "GET", "/api/v1/isolation");
+  assert.equal(theProbes(), probes);
+  assert.equal(await theProbes().of("tree"), first);
+  await retune(loadSettings({ env: { OPCODE_HOME: home }, flags: {} }));
+  assert.notEqual(theProbes(), probes);
 });

@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Mount, readMounts } from "../mountinfo.ts";
 
 export const CONTROLLERS = ["memory", "cpu", "pids"] as const;
 
@@ -24,13 +25,6 @@ export type Places = Partial<Record<Controller, Place>>;
 /** Where a daemon moves itself when what is below its own group is to be bounded; see `delegate`. */
 export const DAEMON = "opcode-daemon";
 
-interface Hierarchy {
-  at: string;
-  /** What of the hierarchy is seen there. */
-  root: string;
-  controllers: readonly string[];
-}
-
 /**
  * `own`, `mounts`: /proc/self/cgroup and /proc/self/mountinfo; `has`: whether the second version's
  * group in this directory has the controller.
@@ -40,7 +34,7 @@ export function placesIn(
   has: (dir: string, controller: Controller) => boolean,
 ): Places {
   const places: Places = {};
-  const hierarchies = mounts.split("\n").flatMap(hierarchyIn);
+  const hierarchies = readMounts(mounts).filter(({ type }) => /^cgroup2?$/.test(type));
   const { named, unified } = groupsIn(own);
   const below = unified === undefined ? undefined : dirOf(unified, hierarchies, "");
   for (const controller of CONTROLLERS) {
@@ -77,23 +71,14 @@ export function groupsIn(
   return { named, unified };
 }
 
-function hierarchyIn(line: string): Hierarchy[] {
-  const [left, right] = line.split(" - ");
-  const [, , , root, at] = left!.split(" ");
-  const [type, , options] = (right ?? "").split(" ");
-  if (root === undefined || at === undefined) return [];
-  if (type === "cgroup2") return [{ at, root, controllers: [""] }];
-  return type === "cgroup" ? [{ at, root, controllers: options!.split(",") }] : [];
-}
-
-/** Undefined where the group is not seen: it lies outside of what is mounted. */
+/** Undefined where the group is not seen: it lies outside of what is mounted. `controller`: empty for the second version. */
 function dirOf(
   path: string,
-  hierarchies: readonly Hierarchy[],
+  hierarchies: readonly Mount[],
   controller: string,
 ): string | undefined {
-  for (const { at, root, controllers } of hierarchies) {
-    if (!controllers.includes(controller)) continue;
+  for (const { at, root, type, superOptions } of hierarchies) {
+    if (type === "cgroup2" ? controller !== "" : !superOptions.includes(controller)) continue;
     if (root === "/") return join(at, path);
     if (path === root || path.startsWith(`${root}/`)) return join(at, path.slice(root.length));
   }

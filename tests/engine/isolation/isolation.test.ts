@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createIsolation, isolationTable } from "../../../engine/isolation/isolation.ts";
-import { createProbes } from "../../../engine/isolation/probes.ts";
+import { createProbes, forgetProbes, theProbes } from "../../../engine/isolation/probes.ts";
 import { hasTag, newTag } from "../../../engine/isolation/tag.ts";
 import { actionContext, execute, failsWith } from "../../support/action-context.ts";
 import { givenProbes, isolationSettings, needsLinux } from "../../support/isolation.ts";
@@ -58,6 +58,13 @@ test("required: nothing is started without one of the guards, and each is named 
   });
   const having = createIsolation(settings, givenProbes({ tree: there, pids: there }))!;
   assert.deepEqual((await having.cell(command)).report.unavailable, []);
+});
+
+test("those of the process are one set, until they are to be tried anew", () => {
+  const probes = theProbes();
+  assert.equal(theProbes(), probes);
+  forgetProbes();
+  assert.notEqual(theProbes(), probes);
 });
 
 test("nothing is tried before it is needed, and nothing twice", async () => {

@@ -163,6 +163,21 @@ describe("shell.root: read_only", { skip: needsLinux }, () => {
     assert.equal(output.stdout, 0, output.stdout_raw);
   });
 
+  // Below no /tmp, which is a program's own and not looked at.
+  test("also where names are not of plain letters", async (t) => {
+    if (!await having(t, "filesystem")) return;
+    const odd = mkdtempSync("/var/tmp/opcode-test-");
+    t.after(() => rmSync(odd, { recursive: true, force: true }));
+    const [writable, hidden] = ["d\u00e9 j\u00e0 \\ vu", "\u6a94"].map((name) => join(odd, name));
+    for (const path of [writable!, hidden!]) mkdirSync(path);
+    writeFileSync(join(hidden!, "secret"), "hush");
+    const context = held({ root: "read_only", writable: [writable!], hidden: [hidden!] });
+    const output = await sh(context, "ls \u6a94 | wc -l; cd d* && echo 1 > a && echo in", {
+      workdir: odd,
+    });
+    assert.equal(output.stdout_raw, "0\nin\n", output.stderr);
+  });
+
   test("/tmp is its own, with what is writable there and where it works", async (t) => {
     if (!await having(t, "filesystem")) return;
     const outside = scratch(t);

@@ -61,6 +61,11 @@ test("in a container that sees a part of the tree", () => {
   assert.equal(dirOf("0::/docker/abc\n"), undefined);
 });
 
+test("mounted at a place with a space", () => {
+  const mounts = V2.replace("/sys/fs/cgroup", "/my\\040groups");
+  assert.equal(placesIn({ own: "0::/a\n", mounts }, everything).pids?.dir, "/my groups/a");
+});
+
 test("where there are none", () => {
   assert.deepEqual(placesIn({ own: "", mounts: "" }, everything), {});
   assert.deepEqual(placesIn({ own: "0::/x\n", mounts: "" }, everything), {});
