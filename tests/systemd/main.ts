@@ -141,7 +141,15 @@ async function boot(): Promise<number> {
   let console_ = "";
   child.stderr.on("data", (text) => console_ = (console_ + text).slice(-4_000));
   const ended = once(child, "exit");
-  const late = setTimeout(() => process.kill(-child.pid!, "SIGKILL"), MOST_MS);
+  const end = () => process.kill(-child.pid!, "SIGKILL");
+  const late = setTimeout(end, MOST_MS);
+  // It would go on alone.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      end();
+      process.exit(1);
+    });
+  }
   let shown = 0;
   const show = () => {
     const out = existsSync(join(JOB, "out")) ? readFileSync(join(JOB, "out")) : Buffer.alloc(0);
