@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { cliCommand, type CliOptions, type CliResult, runCli } from "./cli.ts";
 import { afterwards, BINARY, type Cleanup } from "./daemon.ts";
+import { ALL } from "./trials.ts";
 
 const PROGRAM = fileURLToPath(new URL("./kept-cli-program.ts", import.meta.url));
 
@@ -22,7 +23,7 @@ export function keptCli(
   options: { env: Record<string, string>; cwd?: string },
 ): KeptCli {
   let program: Promise<ChildProcess> | undefined;
-  let busy = BINARY !== undefined || process.env.TRIALS === "all";
+  let busy = BINARY !== undefined || ALL;
   return async (args, more) => {
     if (busy || more !== undefined) {
       return await runCli(args, { ...options, ...more, env: { ...options.env, ...more?.env } });
