@@ -42,16 +42,6 @@ const TESTS: [pattern: string, ways: (keyof typeof WAYS)[]][] = [
   ["tests/engine/isolation/groups/groups.test.ts", ["service", "beside", "session"]],
 ];
 
-const lacking = process.platform !== "linux"
-  ? "only Linux has it"
-  : process.getuid!() !== 0
-  ? "only root makes a root file system"
-  : ["linux.uml", "debootstrap"].filter((name) => findTool(name) === undefined).map((name) =>
-    `there is no ${name} (apt-get install user-mode-linux debootstrap)`
-  )[0];
-if (lacking !== undefined) console.log(`skipped: ${lacking}`);
-else process.exitCode = await runAll(process.argv.slice(2));
-
 async function runAll(patterns: readonly string[]): Promise<number> {
   makeRoot();
   const lines = TESTS.flatMap(([pattern, ways]) =>
@@ -167,3 +157,13 @@ async function boot(): Promise<number> {
   }
   return Number(readFileSync(join(JOB, "code"), "utf8"));
 }
+
+const lacking = process.platform !== "linux"
+  ? "only Linux has it"
+  : process.getuid!() !== 0
+  ? "only root makes a root file system"
+  : ["linux.uml", "debootstrap"].filter((name) => findTool(name) === undefined).map((name) =>
+    `there is no ${name} (apt-get install user-mode-linux debootstrap)`
+  )[0];
+if (lacking !== undefined) console.log(`skipped: ${lacking}`);
+else process.exitCode = await runAll(process.argv.slice(2));
