@@ -64,8 +64,6 @@ function* byNo(
 /** As in the indexes on them. */
 const THOSE = { archived: "archived_at IS NOT NULL", inUse: "archived_at IS NULL" };
 
-const HEAD = `no, ${BARE_TEMPLATE.columns()}`;
-
 /** Goes on in the middle of a template's versions, not past all that are newer. */
 function* allRows(
   source: Source,
@@ -89,7 +87,8 @@ function* allRows(
     }
     const where = parts.length === 0 ? "" : `WHERE ${parts.join(" AND ")}`;
     return source.rows(
-      `SELECT ${HEAD} FROM templates ${where} ORDER BY name, version DESC LIMIT ?`,
+      `SELECT no, ${BARE_TEMPLATE.columns()} FROM templates ${where}
+       ORDER BY name, version DESC LIMIT ?`,
       [...values, most],
     );
   };
@@ -120,17 +119,19 @@ function* latestRows(
       limit: agentId ? WINDOW : limit + 1,
       prefix: namePrefix,
     });
-  const rows: Raw[] = [];
-  for (const each of names) {
-    const row = yield* source.row(
-      `SELECT ${HEAD} FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1`,
-      [each],
-    );
-    if (row === undefined || (agentId !== undefined && row.agent_id !== agentId)) continue;
-    if (archived !== undefined && (row.archived_at !== null) !== archived) continue;
-    rows.push(row);
-    if (rows.length > limit) break;
+  const parts = ["t.version = (SELECT max(m.version) FROM templates m WHERE m.name = t.name)"];
+  const values: Value[] = [JSON.stringify(names)];
+  if (archived !== undefined) parts.push(`t.${THOSE[archived ? "archived" : "inUse"]}`);
+  if (agentId !== undefined) {
+    parts.push("t.agent_id = ?");
+    values.push(agentId);
   }
+  const rows = yield* source.rows(
+    `SELECT t.no, ${BARE_TEMPLATE.columns("t")}
+     FROM ${source.dialect.textsOf("?")} CROSS JOIN templates t
+     WHERE t.name = value AND ${parts.join(" AND ")} ORDER BY t.name LIMIT ?`,
+    [...values, limit + 1],
+  );
   const last = names.length === WINDOW && rows.length <= limit ? names.at(-1) : undefined;
   return { rows, beyond: agentId === undefined || last === undefined ? null : [last, 0] };
 }
