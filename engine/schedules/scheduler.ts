@@ -109,7 +109,9 @@ export class Scheduler {
       return await this.begin(row, { next, fire, fires });
     }
     const handOver = this.#changing(row, next, fires);
-    if (next.queuedAt !== null && row.queuedAt === null) this.#queue(handOver, next.id, open);
+    if (next.queuedAt !== null && row.queuedAt === null) {
+      return await this.#wait(handOver, next.id, open);
+    }
     await this.commit(handOver);
   }
 
@@ -203,10 +205,7 @@ export class Scheduler {
     const now = clock.now();
     const open = await store.unfinishedAmong(openRunsOf(row));
     if (open.length > 0) {
-      const handOver = emptyHandOver();
-      handOver.claims.push(timer);
-      this.#queue(handOver, row.id, open);
-      return void await this.commit(handOver);
+      return await this.#wait({ ...emptyHandOver(), claims: [timer] }, row.id, open);
     }
     const next = { ...row, queuedAt: null, openRuns: "[]", updatedAt: now };
     const fire: FireRow = {
@@ -222,13 +221,17 @@ export class Scheduler {
   }
 
   /** Looks after a while whether these runs are over; at once when it hears of it. */
-  #queue(handOver: HandOver, id: string, open: readonly number[]): void {
+  async #wait(handOver: HandOver, id: string, open: readonly number[]): Promise<void> {
     const timer = { key: queueKey(id), dueAt: this.#env.clock.now() + POLL_MS };
     handOver.timers.push({ runNo: NO_RUN, ...timer });
     for (const [runNo, { key }] of this.#waiting) {
       if (key === timer.key) this.#waiting.delete(runNo);
     }
     for (const runNo of open) this.#waiting.set(runNo, timer);
+    if (!await this.commit(handOver)) return;
+    // Of what was over before it was waited for nobody hears any more.
+    const left = await this.#env.store.unfinishedAmong(open);
+    if (left.length === 0) await this.#look(timer);
   }
 
   #changing(row: ScheduleRow, next: ScheduleRow, fires: FireRow[]): HandOver {

@@ -34,6 +34,17 @@ async function openTwo() {
   return { first, second, complaints, gates };
 }
 
+/** The store with these methods instead of its own. */
+function replacing(inner: MemoryStore, methods: Partial<Store>): MemoryStore {
+  return new Proxy(inner, {
+    get(target, name) {
+      if (name in methods) return methods[name as keyof Store];
+      const value = target[name as keyof MemoryStore] as unknown;
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
 /** A store whose commits wait while its gate is shut. */
 function gated(inner: MemoryStore) {
   let gate: PromiseWithResolvers<void> | null = null;
@@ -49,21 +60,29 @@ function gated(inner: MemoryStore) {
     }
     return results;
   };
-  const store = new Proxy(inner, {
-    get(target, name) {
-      if (name === "commit") return commit;
-      const value = target[name as keyof MemoryStore] as unknown;
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
   return {
-    store,
+    store: replacing(inner, { commit }),
     held,
     shut: () => void (gate = Promise.withResolvers()),
     open() {
       gate?.resolve();
       gate = null;
     },
+  };
+}
+
+/** A store that reads which runs are under way, and is not told for a while. */
+function slowToTell(inner: MemoryStore) {
+  let gate: PromiseWithResolvers<void> | null = null;
+  const unfinishedAmong: Store["unfinishedAmong"] = async (runNos) => {
+    const found = await inner.unfinishedAmong(runNos);
+    await gate?.promise;
+    return found;
+  };
+  return {
+    store: replacing(inner, { unfinishedAmong }),
+    shut: () => void (gate = Promise.withResolvers()),
+    open: () => gate?.resolve(),
   };
 }
 
@@ -106,4 +125,22 @@ test("a schedule that is paused while its run begins has that run, and no other"
   assert.deepEqual(await outcomes(first), ["started completed"]);
   for (let hour = 0; hour < 3; hour++) await pass(first, HOUR);
   assert.equal((await outcomes(first)).length, 1);
+});
+
+test("a run does not go on waiting for one that was over before anybody waited for it", async () => {
+  const clock = new TestClock();
+  clock.advance(HOUR - clock.now() % HOUR);
+  const { store, shut, open } = slowToTell(createMemoryStore());
+  const engine = await openTestEngine({ store, clock, log: silentLogger });
+  await engine.define("w", [{ id: "a", action: "test.external" }]);
+  const terms = { template_name: "w", cron: "0 * * * *", agent_id: "test", overlap: "queue" };
+  await engine.opcode.schedules.create({ name: "hourly", ...terms } as never);
+  await pass(engine, HOUR);
+  shut();
+  await pass(engine, HOUR);
+  (await engine.called("a")).resolve(null);
+  await settle();
+  open();
+  await settle();
+  assert.deepEqual(await outcomes(engine), ["started active", "started completed"]);
 });
