@@ -84,7 +84,14 @@ function passesGuard(turn: Turn, step: StepState): boolean {
 /** The step has got its slot, unless it was given up since it asked. */
 export function takeAdmitted(turn: Turn, step: StepState): void {
   if (step.live.slot?.state !== "admitted" || step.live.busy !== "queued") return;
-  begin(turn, step);
+  // It may have waited long: what its guard read then has changed, and what was answered for it too.
+  step.live.answers = null;
+  beginAdmitted(turn, step);
+}
+
+/** Begins the step, which has a slot, if its guard lets it run now. */
+export function beginAdmitted(turn: Turn, step: StepState): void {
+  if (step.row.status !== "pending" || passesGuard(turn, step)) begin(turn, step);
 }
 
 /** Starts an attempt of a step whose turn it is; external ones only go on after the commit. */

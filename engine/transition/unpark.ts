@@ -2,7 +2,7 @@
 
 import { failStep } from "./fail.ts";
 import type { Input } from "../actor/inputs.ts";
-import { begin } from "./start.ts";
+import { beginAdmitted } from "./start.ts";
 import type { RunState, StepState } from "../state/state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -30,8 +30,8 @@ export function takeFetched(
 }
 
 function goOn(turn: Turn, step: StepState): void {
-  // It was admitted before its params were asked for.
-  if (step.live.slot) begin(turn, step);
+  // It was admitted before its guard or its params were asked for.
+  if (step.live.slot) beginAdmitted(turn, step);
   else if (step.live.pins) startNext(turn.run, step);
   else turn.run.ready.push(step);
 }
