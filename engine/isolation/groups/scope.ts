@@ -45,7 +45,8 @@ export async function openScope(run = findTool("systemd-run")): Promise<Scope> {
   const isRoot = process.getuid!() === 0;
   const busctl = isRoot ? undefined : findTool("busctl");
   if (!isRoot && busctl === undefined) throw new Error("there is no busctl");
-  const unit = `opcode-${process.pid}-${randomUUID().slice(0, 8)}.scope`;
+  const [word] = randomUUID().split("-");
+  const unit = `opcode-${process.pid}-${word}.scope`;
   const child = spawn(run, [
     ...(isRoot ? [] : ["--user"]),
     ...["--scope", "--quiet", "--collect", `--unit=${unit}`],
