@@ -60,8 +60,7 @@ async function testOnDeno(files: string[]): Promise<boolean> {
 async function testOnNode(files: string[]): Promise<boolean> {
   console.log(`On Node ${process.versions.node}: ${files.length} files`);
   const options = [
-    // A file that starts programs waits for them: one more keeps the cores busy meanwhile.
-    `--test-concurrency=${availableParallelism() + 1}`,
+    `--test-concurrency=${availableParallelism()}`,
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-reporter=${join(root, "scripts/test-reporter.ts")}`,
     "--test-reporter-destination=stdout",

@@ -16,7 +16,7 @@ const QUIET = [
   ...["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync", "--no-first-run", "--disable-quic"],
   // Fewer processes, each of which costs what starting a page does: all pages are of one site.
-  ...["--in-process-gpu", "--no-zygote", "--disable-site-isolation-trials"],
+  ...["--in-process-gpu", "--disable-site-isolation-trials"],
 ];
 
 /** Where Chromium is; undefined: tests that need it are passed over, but not where all is checked. */
