@@ -40,7 +40,8 @@ export function useFound(text: string): Found & { isAsking: boolean } {
   const known = new Set(found.entries.map(({ id }) => id));
   return {
     entries: [...found.entries, ...asked.filter(({ id }) => !known.has(id))],
-    notes: [...found.notes, ...text === "" ? [] : decisions?.notes ?? []],
+    // Both may have been refused for the same reason.
+    notes: [...new Set([...found.notes, ...text === "" ? [] : decisions?.notes ?? []])],
     isAsking: found.for !== text || decisions === undefined,
   };
 }
