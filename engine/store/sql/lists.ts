@@ -1,24 +1,6 @@
 // Which lists of values a batch is written from, and the columns of each.
 
-import type {
-  AgentRow,
-  Archiving,
-  CallbackRow,
-  ContextRow,
-  DecisionRow,
-  EventRow,
-  FireRow,
-  HookRow,
-  NoticeRow,
-  RevokedLinks,
-  RunRow,
-  RunUpdate,
-  ScheduleRow,
-  SealRow,
-  StepRow,
-  TemplateRow,
-  TimerRow,
-} from "../store.ts";
+import type { EventRow, RunUpdate, TimerRow } from "../store.ts";
 import {
   AGENTS,
   BUCKETS,
@@ -43,15 +25,17 @@ import {
   TEMPLATES,
   TIMERS,
 } from "../tables.ts";
-import type { BucketRow, TallyRow } from "../counts.ts";
 
 /** One value of a row as it is bound. Never a boolean: a binding aborts the process on one. */
 export type Value = number | string | null | Uint8Array;
 
-export interface List {
+/** A list whose rows are made of `Row`s. */
+export interface List<Row = unknown> {
   columns: readonly Named[];
   /** Those of them that a row has; by default all. */
   row?: readonly Named[];
+  /** Only for the compiler. */
+  of?: Row;
 }
 
 /** The names of columns for a statement; of the table that is called `of` in it, if it is. */
@@ -59,10 +43,11 @@ export function names(columns: readonly Named[], of?: string): string {
   return columns.map(({ name }) => (of === undefined ? name : `${of}.${name}`)).join(", ");
 }
 
-const all = <Row>(table: Table<Row>): List => ({ columns: columnsOf(table) });
-const some = <Row>(table: Table<Row>, of: readonly (keyof Row & string)[]): List => ({
-  columns: columnsOf(table, of),
-});
+const all = <Row>(table: Table<Row>): List<Row> => ({ columns: columnsOf(table) });
+const some = <Row, Field extends keyof Row & string>(
+  table: Table<Row>,
+  of: readonly Field[],
+): List<Pick<Row, Field>> => ({ columns: columnsOf(table, of) });
 
 const [runNo, status, lastSeq] = columnsOf(RUNS, ["runNo", "status", "lastSeq"]);
 
@@ -74,7 +59,7 @@ export const EXPECTED: readonly Named[] = [
 ];
 
 /** Changes the columns of runs that are in the status and at the number that is expected. */
-function guarded(progress: (keyof typeof PROGRESS)[]): List {
+function guarded(progress: (keyof typeof PROGRESS)[]): List<RunUpdate> {
   return { columns: [...EXPECTED, ...columnsOf(RUNS, progress)] };
 }
 
@@ -85,6 +70,14 @@ const eventId: Named = {
   column: { kind: "whole", nullable: false },
 };
 
+const events: List<EventRow> = {
+  columns: [eventId, ...columnsOf(EVENTS)],
+  row: columnsOf(EVENTS),
+};
+
+/** As hand-overs have them: of those without a time none gets into a list that writes it. */
+const timers: List<TimerRow> = all(TIMERS);
+
 /** In the order in which they are written. */
 export const LISTS = {
   /** Of the runs that must exist. */
@@ -92,12 +85,12 @@ export const LISTS = {
   /** The same without status and marks, which stay: a store writes the indexes on each column set. */
   steadyGuards: guarded(fieldsOf(PROGRESS, ["status", "marks"])),
   /** Of the timers without a run that must be as they were found; they go. */
-  claims: all(TIMERS),
+  claims: timers,
   runs: all(RUNS),
-  events: { columns: [eventId, ...columnsOf(EVENTS)], row: columnsOf(EVENTS) },
+  events,
   steps: all(STEPS),
   contexts: all(CONTEXTS),
-  timers: all(TIMERS),
+  timers,
   /** Timers to remove. */
   untimers: some(TIMERS, ["runNo", "key"]),
   decisions: all(DECISIONS),
@@ -131,34 +124,9 @@ export const GUARDS: readonly ListName[] = ["guards", "steadyGuards", "claims"];
 export type ListName = keyof typeof LISTS;
 
 /** What a row of each list is made of. */
-export interface ListRows {
-  guards: RunUpdate;
-  steadyGuards: RunUpdate;
-  claims: TimerRow;
-  runs: RunRow;
-  events: EventRow;
-  steps: StepRow;
-  contexts: ContextRow;
-  timers: TimerRow;
-  untimers: TimerRow;
-  decisions: DecisionRow;
-  unschedules: Pick<ScheduleRow, "id">;
-  schedules: ScheduleRow;
-  fires: FireRow;
-  unhooks: Pick<HookRow, "templateName">;
-  hooks: HookRow;
-  callbacks: CallbackRow;
-  uncallbacks: Pick<CallbackRow, "runNo" | "seq">;
-  notices: NoticeRow;
-  unnotices: Pick<NoticeRow, "id">;
-  revoked: RevokedLinks;
-  seals: SealRow;
-  templates: TemplateRow;
-  archivings: Archiving;
-  agents: AgentRow;
-  tallies: TallyRow;
-  buckets: BucketRow;
-}
+export type ListRows = {
+  [Name in ListName]: (typeof LISTS)[Name] extends List<infer Row> ? Row : never;
+};
 
 export const LIST_NAMES = Object.keys(LISTS) as ListName[];
 
