@@ -3,6 +3,7 @@
 import type { Worker } from "node:worker_threads";
 import { OpcodeError } from "../../../core/errors.ts";
 import { startThread, type ThreadScript } from "../../../core/thread.ts";
+import { closedError } from "../closed.ts";
 import type { Answer, Calls, Opened, ThreadData } from "./messages.ts";
 
 interface Waiting {
@@ -129,11 +130,6 @@ export class ThreadClient {
   #error(reason: string): OpcodeError {
     return new OpcodeError("STORE_ERROR", `the store's ${this.#role} thread failed: ${reason}`);
   }
-}
-
-/** What comes after the close comes too late, and is no fault of the store. */
-function closedError(): OpcodeError {
-  return new OpcodeError("BUSY", "the daemon is stopping", { details: { retry_after_ms: 1_000 } });
 }
 
 function messageOf(error: unknown): string {
