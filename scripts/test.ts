@@ -35,6 +35,15 @@ const foreign = files.some((file) =>
 );
 if (foreign && await run(process.execPath, ["scripts/setup/clients.mjs"]) !== 0) process.exit(1);
 
+// One server for all that need one; its databases are made anew, and it ends with this process.
+const database = process.env.STORE === "postgres" ||
+  files.some((file) => readFileSync(join(root, file), "utf8").includes("support/postgres.ts"));
+if (database) {
+  if (await run(process.execPath, ["scripts/setup/servers.mjs"]) !== 0) process.exit(1);
+  const { startPostgres } = await import("../tests/support/postgres-server.ts");
+  process.env.OPCODE_TEST_POSTGRES = (await startPostgres()).socket;
+}
+
 // What the tests start as programs; where it cannot be made, they run from the sources.
 await run(process.execPath, ["scripts/bundle.ts"]);
 

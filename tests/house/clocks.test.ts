@@ -28,6 +28,22 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
   ["core/descriptors.ts", ["clock", "timer"], "how long an action waits for a file descriptor"],
   ["core/pieces.ts", ["clock"], "when others have a turn; the work is the same"],
   [
+    "engine/store/postgres/feed.ts",
+    ["timer"],
+    "how long a reader waits for the transactions of other nodes",
+  ],
+  [
+    "engine/store/postgres/keeper.ts",
+    ["timer"],
+    "renews the node's lease, which goes by the server's clock",
+  ],
+  [
+    "engine/store/postgres/place.ts",
+    ["dice"],
+    "what a data directory is called among the nodes, once",
+  ],
+  ["engine/store/postgres/remover.ts", ["clock"], "how long a removal has held the writer"],
+  [
     "embed/worker/",
     ["timer"],
     "ends a thread that does not answer: Evaluate, a door to the outside",

@@ -16,6 +16,7 @@ export const LIBSQL: Dialect = {
   unindexed: "NOT INDEXED",
   indexedBy: (index) => `INDEXED BY ${AUTOMATIC[index] ?? index}`,
   unsearched: (column) => `+${column}`,
+  shownUpTo: null,
   lesser: (a, b) => `min(${a}, ${b})`,
   hasMember: (column, member) => `json_type(${column}, '$.${member}') IS NOT NULL`,
   textsOf: (array) => `json_each(${array})`,

@@ -17,6 +17,12 @@ export interface Dialect {
   /** The column's value, by which no index is to be looked up. */
   unsearched(column: string): string;
 
+  /**
+   * A query for the id up to which the log of all runs may be shown, as `id`: no event appears before it
+   * any more. Null: any that is seen, as where one at a time writes.
+   */
+  readonly shownUpTo: string | null;
+
   /** The lesser of two numbers. */
   lesser(a: string, b: string): string;
 

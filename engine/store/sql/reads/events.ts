@@ -86,25 +86,31 @@ function* ofAllRuns(
   after: EventKey | null,
 ): Reading<EventSlice> {
   const newest = filter.order === "newest";
-  const from = after?.[0] ?? (newest ? yield* firstAfter(source, filter) : null);
+  const last = yield* lastShown(source);
+  const isBounded = source.dialect.shownUpTo !== null;
+  const first = newest ? yield* firstAfter(source, filter, last) : null;
+  const from = after?.[0] ?? first ?? (newest && isBounded ? last + 1 : null);
   const bottom = Math.max(filter.afterId ?? 0, newest ? 0 : from ?? 0);
-  const range: Range = { newest, from, bottom };
+  const range: Range = { newest, from, bottom, last };
   const types = typesOf(filter);
   const code = types?.length === 1 ? eventCode(types[0]!) : undefined;
   const rare = code !== undefined && isRare(code) ? code : null;
   const conditions = new Conditions(filter);
   // What the index on rare types knows is read from it alone, however far back it is.
   const isIndexed = rare !== null && conditions.count === 1;
-  const end = isIndexed
+  const found = isIndexed
     ? null
     : rare === null
     ? yield* windowEnd(source, range)
     : yield* rareWindowEnd(source, rare, range);
+  // What is behind the last that may be shown is for a later read, with which it begins then.
+  const end = isBounded && !newest && found !== null && found >= last ? null : found;
   if (rare !== null) conditions.add(RARE);
   // One bound at each end: of several the planner takes any.
   conditions.add("id > ?", newest && end !== null ? end - 1 : bottom);
   if (newest && from !== null) conditions.add("id < ?", from);
   if (!newest && end !== null) conditions.add("id <= ?", end);
+  else if (!newest && isBounded) conditions.add("id <= ?", last);
   const { unindexed, indexedBy } = source.dialect;
   const order = `ORDER BY id ${newest ? "DESC" : "ASC"}`;
   const rows = yield* source.rows(
@@ -126,14 +132,15 @@ interface Range {
   /** The last event looked at before. */
   from: number | null;
   bottom: number;
+  /** The last event that may be shown. */
+  last: number;
 }
 
 /** The last event that a read looks at; null when it can look at all that is left. */
 function* windowEnd(
   source: Source,
-  { newest, from, bottom }: Range,
+  { newest, from, bottom, last }: Range,
 ): Reading<number | null> {
-  const last = yield* lastId(source);
   // From the next event that is there on: of those in between any number may have been removed.
   if (newest) {
     const sql = "SELECT max(id) AS id FROM events WHERE id < ?";
@@ -179,9 +186,12 @@ function* isTooOld(
  * The event before which all of the time asked for are, by halving: ids are in the order of times, but
  * for a clock that was set back a little. Null when there is none that is later.
  */
-function* firstAfter(source: Source, { until }: EventFilter): Reading<number | null> {
+function* firstAfter(
+  source: Source,
+  { until }: EventFilter,
+  last: number,
+): Reading<number | null> {
   if (until === undefined) return null;
-  const last = yield* lastId(source);
   let [low, high] = [0, last + 1];
   while (low + 1 < high) {
     const middle = Math.floor((low + high) / 2);
@@ -195,8 +205,10 @@ function* firstAfter(source: Source, { until }: EventFilter): Reading<number | n
 /** When the event with this id was written, or the next one that is there. */
 const FROM_ID = "SELECT at FROM events WHERE id >= ? ORDER BY id LIMIT 1";
 
-function* lastId(source: Source): Reading<number> {
-  return (yield* source.row("SELECT max(id) AS id FROM events"))?.id ?? 0;
+/** The last event that may be shown: nothing appears before it any more. */
+function* lastShown(source: Source): Reading<number> {
+  const { shownUpTo } = source.dialect;
+  return (yield* source.row(shownUpTo ?? "SELECT max(id) AS id FROM events"))?.id ?? 0;
 }
 
 function* lastSeq(source: Source, runNo: number): Reading<number> {

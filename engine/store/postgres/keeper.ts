@@ -1,0 +1,58 @@
+// How the node's row is kept from running out, over a connection that nothing else waits on.
+
+import { LEASE_MS, type NodeKey, renew } from "./node.ts";
+import type { Session } from "./session.ts";
+
+/** Twice what is missed is made up for. */
+const RENEW_MS = LEASE_MS / 4;
+
+export class Keeper {
+  readonly #connect: () => Promise<Session>;
+  readonly #node: Pick<NodeKey, "no">;
+  readonly #onFenced: () => void;
+  readonly #timer: NodeJS.Timeout;
+  #session: Session;
+  #renewing: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(
+    session: Session,
+    options: { node: Pick<NodeKey, "no">; connect: () => Promise<Session>; onFenced: () => void },
+  ) {
+    this.#session = session;
+    this.#connect = options.connect;
+    this.#node = options.node;
+    this.#onFenced = options.onFenced;
+    this.#timer = setInterval(() => this.#renew(), RENEW_MS);
+    this.#timer.unref();
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#renewing;
+    await this.#session.close();
+  }
+
+  destroy(): void {
+    this.#stop();
+    this.#session.destroy();
+  }
+
+  #stop(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+  }
+
+  /** What fails is tried again with the next beat: only a row that is gone ends it. */
+  #renew(): void {
+    this.#renewing ??= this.#once().catch(() => {}).finally(() => this.#renewing = null);
+  }
+
+  async #once(): Promise<void> {
+    if (this.#session.lost !== null) this.#session = await this.#connect();
+    if (this.#closed) return;
+    if (await renew(this.#session, this.#node)) return;
+    this.#stop();
+    this.#onFenced();
+  }
+}

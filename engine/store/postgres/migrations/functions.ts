@@ -1,0 +1,37 @@
+// What the first layout's functions do: what is sent on without waiting, and numbers that are taken.
+
+import { GUARD_MISSED, LOCK, LOCKS } from "../names.ts";
+
+/** Never changed once released, as all statements of a migration. */
+export const FUNCTIONS = [
+  // For what is sent on without waiting for the answer: the transaction fails, and all that follows in it.
+  `CREATE FUNCTION must(held boolean, what text, code text DEFAULT '${GUARD_MISSED}') RETURNS void
+    LANGUAGE plpgsql AS $$
+    BEGIN
+      IF held IS NOT TRUE THEN RAISE EXCEPTION USING MESSAGE = what, ERRCODE = code; END IF;
+    END $$`,
+  `CREATE SEQUENCE event_ids`,
+  `CREATE SEQUENCE run_nos`,
+  // A transaction gets its own number and those of its events at once, so that both are in one order:
+  // the events before the first transaction that is still under way are all that there will ever be
+  // before it. To be called before anything else has given the transaction its number.
+  `CREATE FUNCTION take_event_ids(wanted bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE first bigint;
+    BEGIN
+      PERFORM pg_advisory_lock(${LOCKS}, ${LOCK.eventIds});
+      PERFORM pg_current_xact_id();
+      first := nextval('event_ids');
+      IF wanted > 1 THEN PERFORM setval('event_ids', first + wanted - 1); END IF;
+      PERFORM pg_advisory_unlock(${LOCKS}, ${LOCK.eventIds});
+      RETURN first - 1;
+    END $$`,
+  `CREATE FUNCTION take_run_nos(wanted bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+    DECLARE first bigint;
+    BEGIN
+      PERFORM pg_advisory_lock(${LOCKS}, ${LOCK.eventIds});
+      first := nextval('run_nos');
+      IF wanted > 1 THEN PERFORM setval('run_nos', first + wanted - 1); END IF;
+      PERFORM pg_advisory_unlock(${LOCKS}, ${LOCK.eventIds});
+      RETURN first;
+    END $$`,
+];

@@ -1,0 +1,144 @@
+// The row by which a process may write: it comes with the start, is renewed, and whoever takes it away keeps the process out.
+//
+// All times are the server's: no clock of a machine decides. A row whose time is over still stands, and
+// may be renewed, until another node has removed it; from then on no commit of this one goes through.
+
+import { hostname } from "node:os";
+import { OpcodeError } from "../../../core/errors.ts";
+import { LOCK, LOCKS, NODE_FENCED } from "./names.ts";
+import { EVENTS_BEFORE } from "./statements.ts";
+import type { Session } from "./session.ts";
+
+/** How long a node counts as alive that was not heard of, ms. */
+export const LEASE_MS = 10_000;
+
+export interface NodeOptions {
+  /** What stays the same when the process of one data directory is started again. */
+  instance: string;
+  /** Whether other nodes may be at work on the same data. */
+  shared: boolean;
+}
+
+/** What a commit must find of the row. */
+export interface NodeKey {
+  no: number;
+  epoch: number;
+}
+
+const LEASE = `clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'`;
+
+/** What nodes that are gone have counted comes together in one row each. */
+const FOLD = [["tally_slots", "agent_id, what"], ["bucket_slots", "span, at, what"]].map(
+  ([table, key]) =>
+    `WITH gone AS (
+       DELETE FROM ${table} WHERE node_no <> 0 AND NOT EXISTS (
+         SELECT 1 FROM nodes WHERE no = node_no) RETURNING *
+     ) INSERT INTO ${table} AS t (${key}, node_no, count)
+       SELECT ${key}, 0, CAST(sum(count) AS bigint) FROM gone GROUP BY ${key}
+       ON CONFLICT (${key}, node_no) DO UPDATE SET count = t.count + excluded.count`,
+);
+
+/**
+ * Adds the row, in place of one that the same instance has left. CONFLICT when another node is alive
+ * and the data are not shared.
+ */
+export async function register(
+  session: Session,
+  { instance, shared, version }: NodeOptions & { version: string },
+): Promise<NodeKey> {
+  await session.run("BEGIN");
+  try {
+    await session.run(`SELECT pg_advisory_xact_lock(${LOCKS}, ${LOCK.nodes})`);
+    await session.ask(
+      "DELETE FROM nodes WHERE instance = $1 OR lease_until < clock_timestamp()",
+      [instance],
+    );
+    if (!shared) refuseOther(await session.rows(OTHER));
+    for (const sql of FOLD) await session.ask(sql);
+    const [row] = await session.rows(
+      `INSERT INTO nodes (instance, epoch, host, pid, version, started_at, lease_until, commit_id)
+       VALUES ($1, 1, $2, $3, $4, clock_timestamp(), ${LEASE}, 0) RETURNING no, epoch`,
+      [instance, hostname(), process.pid, version],
+    );
+    await session.run("COMMIT");
+    return row as unknown as NodeKey;
+  } catch (error) {
+    await session.run("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}
+
+const OTHER = `SELECT host, pid, CAST(ceil(extract(epoch FROM lease_until - clock_timestamp()))
+  AS bigint) AS seconds FROM nodes ORDER BY lease_until DESC LIMIT 1`;
+
+function refuseOther([other]: Record<string, unknown>[]): void {
+  if (other === undefined) return;
+  throw new OpcodeError(
+    "CONFLICT",
+    `the database is in use by another opcode daemon: process ${other.pid} on ${other.host}, which ` +
+      `was heard of less than ${LEASE_MS / 1_000} s ago; stop it, or, if it has died, wait for ` +
+      `${other.seconds} s`,
+    { details: { retry_after_ms: Number(other.seconds) * 1_000 } },
+  );
+}
+
+/** Says that the node is alive; false when its row is gone. */
+export async function renew(session: Session, { no }: Pick<NodeKey, "no">): Promise<boolean> {
+  const sql = `UPDATE nodes SET lease_until = ${LEASE} WHERE no = $1`;
+  return (await session.ask(sql, [no])).count === 1;
+}
+
+/** Takes the row away: others need not wait until its time is over. */
+export async function leave(session: Session, { no }: Pick<NodeKey, "no">): Promise<void> {
+  await session.ask("DELETE FROM nodes WHERE no = $1", [no]);
+}
+
+/**
+ * The condition of a commit, and its name: who loses the connection asks by it what became of it. The
+ * parameters are the node's number and epoch, and the id of the commit.
+ */
+export const HOLD = `WITH held AS (
+    UPDATE nodes SET commit_id = $3::int8, outcome = NULL,
+      events_before = CAST(nullif(current_setting('${EVENTS_BEFORE}', true), '') AS bigint)
+    WHERE no = $1::int8 AND epoch = $2::int8 RETURNING 1
+  ) SELECT must(count(*) = 1, 'another node has taken over', '${NODE_FENCED}') FROM held`;
+
+/** What the row says of the last commit that took place. */
+export interface LastCommit {
+  commitId: number;
+  eventsBefore: number | null;
+  outcome: string | null;
+}
+
+/**
+ * What the last commit is, for certain: one that the server still has in its hands is waited for, and
+ * one that it has not begun with finds another epoch. Null when the row is gone.
+ */
+export async function settle(
+  session: Session,
+  { no }: Pick<NodeKey, "no">,
+): Promise<LastCommit & { epoch: number } | null> {
+  const [row] = await session.rows(
+    `UPDATE nodes SET epoch = epoch + 1 WHERE no = $1
+     RETURNING epoch, commit_id AS "commitId", events_before AS "eventsBefore", outcome`,
+    [no],
+  );
+  return row === undefined ? null : row as never;
+}
+
+/** Keeps with the commit what it came to. */
+export async function keepOutcome(session: Session, no: number, outcome: string): Promise<void> {
+  await session.ask("UPDATE nodes SET outcome = $2 WHERE no = $1", [no, outcome]);
+}
+
+/** Nothing of this process is stored any more. */
+export class Fenced extends OpcodeError {
+  constructor() {
+    super(
+      "STORE_ERROR",
+      "another node has taken over from this one, which was not heard of in time: nothing more of " +
+        "it is stored",
+      { details: { retryable: false } },
+    );
+  }
+}

@@ -1,0 +1,85 @@
+// How a store on a server is opened: the layout first, then this process as a node, then its connections.
+
+import type { OpenOptions } from "../place.ts";
+import { OpcodeError } from "../../../core/errors.ts";
+import { connectError } from "./fault.ts";
+import { POSTGRES, SHARED_POSTGRES } from "./dialect.ts";
+import { Feed } from "./feed.ts";
+import { Keeper } from "./keeper.ts";
+import { migrate } from "./migrate.ts";
+import { Fenced, type NodeOptions, register } from "./node.ts";
+import { PostgresStore } from "./postgres-store.ts";
+import { Readers } from "./readers.ts";
+import { Session } from "./session.ts";
+import type { ServerAddress } from "./url.ts";
+import { Writer } from "./writer.ts";
+
+export interface PostgresOptions extends OpenOptions {
+  address: ServerAddress;
+  node: NodeOptions;
+}
+
+/** Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. */
+export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
+  const { address, node } = options;
+  const connect = () => connected(address);
+  const session = await connect();
+  const opened = [session];
+  try {
+    await migrate(session);
+    const keeperSession = await connect();
+    opened.push(keeperSession);
+    await refusePooler(session, keeperSession);
+    const key = await register(session, { ...node, version: options.version ?? "unknown" });
+    const health = { fault: null as string | null };
+    const onFenced = () => {
+      if (health.fault !== null) return;
+      const error = new Fenced();
+      health.fault = error.message;
+      options.onFault?.(error.message);
+      options.onFatal?.(error);
+    };
+    return new PostgresStore({
+      writer: new Writer(session, { node: key, connect, onFenced }),
+      readers: new Readers(connect, node.shared ? SHARED_POSTGRES : POSTGRES),
+      feed: node.shared ? new Feed() : null,
+      keeper: new Keeper(keeperSession, { node: key, connect, onFenced }),
+      health,
+    });
+  } catch (error) {
+    await Promise.all(opened.map((one) => one.close()));
+    throw connectError(error, address);
+  }
+}
+
+/** A connection as all of the store's are. STORE_ERROR with what to do. */
+export async function connected(address: ServerAddress): Promise<Session> {
+  let session: Session;
+  try {
+    session = await Session.open(address, "opcode");
+  } catch (error) {
+    throw connectError(error, address);
+  }
+  // What is acknowledged must be on the disk, whatever the server does for others.
+  await session.run("SET synchronous_commit = on");
+  return session;
+}
+
+/**
+ * Two connections that take turns on one of the server's have a pooler between, which gives each
+ * transaction any of them: what is prepared and set on one would be looked for on another.
+ */
+async function refusePooler(one: Session, other: Session): Promise<void> {
+  const pid = async (session: Session) =>
+    (await session.run("SELECT pg_backend_pid() AS pid")).rows[0]!.pid;
+  const first = await pid(one);
+  await other.run("BEGIN");
+  const second = await pid(other);
+  await other.run("COMMIT");
+  if (first !== second) return;
+  throw new OpcodeError(
+    "STORE_ERROR",
+    "a pooler between here and the server gives each transaction another connection: name the " +
+      "server itself in store_url, or let the pooler keep one for each client (pool_mode = session)",
+  );
+}

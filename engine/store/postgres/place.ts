@@ -1,0 +1,61 @@
+// A database on a PostgreSQL server as the place of a store.
+
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { writeSynced } from "../../../core/sync.ts";
+import type { Lock, StorePlace } from "../place.ts";
+import { NO_COPIES } from "./fault.ts";
+import { serverAddress } from "./url.ts";
+
+export interface PostgresPlaceOptions {
+  /** The data directory of this process. */
+  home: string;
+  /** When the URL has none. */
+  password: string | undefined;
+  /** Takes the directory for this process, and what that needs. */
+  lock: () => Lock;
+  needed: readonly string[];
+  made: readonly string[];
+}
+
+/** The file that says which of the nodes this is. */
+const INSTANCE = "instance";
+
+/** `url`: VALIDATION_ERROR when it is none. */
+export function postgresPlace(url: string, options: PostgresPlaceOptions): StorePlace {
+  const { home, password, lock, needed, made } = options;
+  const address = serverAddress(url, password);
+  return {
+    inMemory: false,
+    needed,
+    made,
+    directory: null,
+    lock,
+    files: () => [join(home, INSTANCE)],
+    sizes: async () => null,
+    ownCheck: () => () => false,
+    noCopies: NO_COPIES,
+    restoring: () => null,
+    examine: async (now) => await (await import("./examine.ts")).examine(address, now),
+    async opener() {
+      const { openPostgresStore } = await import("./open.ts");
+      const node = { instance: instanceOf(home), shared: false };
+      return (given) => openPostgresStore({ ...given, address, node });
+    },
+  };
+}
+
+/** What stays the same of a data directory: which of the nodes it has been before. */
+function instanceOf(home: string): string {
+  const file = join(home, INSTANCE);
+  try {
+    const known = readFileSync(file, "utf8").trim();
+    if (known !== "") return known;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const made = randomUUID();
+  writeSynced(file, Buffer.from(`${made}\n`), 0o600);
+  return made;
+}

@@ -1,0 +1,190 @@
+// The store on a PostgreSQL server as the engine sees it: batches go over the writer's connection, reads over others.
+
+import { OpcodeError } from "../../../core/errors.ts";
+import type { BackupStore, CopyFacts } from "../backup-store.ts";
+import { closedError } from "../closed.ts";
+import type { Expired, FiresGone, FiresKept, FreeSpace, Removal } from "../retention-store.ts";
+import { NamedReads } from "../sql/named-reads.ts";
+import type { ReadArgs, Reads } from "../sql/reads/index.ts";
+import type { EventFilter, HandOver, HandOverResult, Page, Store, StoredEvent } from "../store.ts";
+import type { Rekey, SecretRow, VaultMeta, VaultStore } from "../vault-store.ts";
+import { Committer } from "./committer.ts";
+import { NO_COPIES, storeError } from "./fault.ts";
+import type { Feed } from "./feed.ts";
+import type { Keeper } from "./keeper.ts";
+import { leave } from "./node.ts";
+import type { Readers } from "./readers.ts";
+import { Remover } from "./remover.ts";
+import { forgetSuspects, Suspects } from "./suspects.ts";
+import { VaultRows } from "./vault-rows.ts";
+import { Unsettled, type Writer } from "./writer.ts";
+
+export class PostgresStore extends NamedReads implements Store, VaultStore, BackupStore {
+  readonly #writer: Writer;
+  readonly #readers: Readers;
+  readonly #keeper: Keeper;
+  /** Null where no other node writes. */
+  readonly #feed: Feed | null;
+  readonly #health: { fault: string | null };
+  readonly #committer: Committer;
+  readonly #suspects: Suspects;
+  readonly #vault: VaultRows;
+  readonly #remover: Remover;
+  /** The commit before the next one; a batch may build on the one before it. */
+  #previous: Promise<unknown> = Promise.resolve();
+  #numbers: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  /** `health.fault` is set by whoever hears that the node has been fenced. */
+  constructor(
+    options: {
+      writer: Writer;
+      readers: Readers;
+      keeper: Keeper;
+      feed: Feed | null;
+      health: { fault: string | null };
+    },
+  ) {
+    super();
+    this.#writer = options.writer;
+    this.#readers = options.readers;
+    this.#keeper = options.keeper;
+    this.#feed = options.feed;
+    this.#health = options.health;
+    this.#committer = new Committer(options.writer);
+    this.#suspects = new Suspects(options.writer);
+    this.#vault = new VaultRows(options.writer);
+    this.#remover = new Remover(options.writer);
+  }
+
+  get fault(): string | null {
+    return this.#health.fault;
+  }
+
+  commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+    return this.#inTurn(async () => {
+      const results = await this.#committer.commit(batch);
+      this.#feed?.committed(results);
+      return results;
+    });
+  }
+
+  override async listEvents(filter: EventFilter): Promise<Page<StoredEvent>> {
+    if (filter.runId === undefined) await this.#feed?.caughtUp(this.#readers).catch(rethrow);
+    return await super.listEvents(filter);
+  }
+
+  /** One after the other: a later call gets larger ones. */
+  takeRunNos(count: number): Promise<number> {
+    const next = this.#numbers.then(() =>
+      this.#readers.with(async (session) => {
+        const [row] = await session.rows("SELECT take_run_nos($1) AS first", [count]);
+        return row!.first as number;
+      })
+    ).catch(rethrow);
+    this.#numbers = next.catch(() => {});
+    return next;
+  }
+
+  createVault(meta: VaultMeta): Promise<void> {
+    return this.#vault.create(meta).catch(rethrow);
+  }
+
+  putSecret(row: SecretRow): Promise<void> {
+    return this.#vault.put(row).catch(rethrow);
+  }
+
+  deleteSecret(name: string): Promise<void> {
+    return this.#vault.remove(name).catch(rethrow);
+  }
+
+  rekey(change: Rekey, adopt: () => void): Promise<string | null> {
+    return this.#inTurn(async () => {
+      const broken = await this.#vault.rekey(change).catch(rethrow);
+      if (broken === null) adopt();
+      return broken;
+    });
+  }
+
+  countDeaths() {
+    return this.#suspects.countDeaths().catch(rethrow);
+  }
+
+  suspect(runNo: number, doing: string | null): Promise<void> {
+    return this.#suspects.suspect(runNo, doing).catch(rethrow);
+  }
+
+  condemn(runNo: number, deaths: number): Promise<void> {
+    return this.#suspects.condemn(runNo, deaths).catch(rethrow);
+  }
+
+  trust(runNo: number): Promise<void> {
+    return this.#suspects.trust(runNo).catch(rethrow);
+  }
+
+  removing<T>(work: () => Promise<T>): Promise<T> {
+    return work();
+  }
+
+  removeRuns(
+    runs: readonly Expired[],
+    options: { at: number; keysSince: number; budgetMs: number },
+  ): Promise<Removal> {
+    return this.#remover.removeRuns(runs, options).catch(rethrow);
+  }
+
+  removeFires(
+    kept: FiresKept,
+    options: { after: string; budgetMs: number },
+  ): Promise<FiresGone> {
+    return this.#remover.removeFires(kept, options).catch(rethrow);
+  }
+
+  /** The server's own business: its autovacuum gives space to what comes. */
+  returnSpace(): Promise<FreeSpace> {
+    return Promise.resolve({ free: 0, pages: 0, returned: 0, heldMs: 0 });
+  }
+
+  backup(): Promise<CopyFacts> {
+    return Promise.reject(new OpcodeError("CONFLICT", NO_COPIES));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#previous;
+    await this.#readers.close();
+    await this.#keeper.close();
+    await this.#writer.close(async (session) => {
+      await forgetSuspects(session);
+      await leave(session, { no: this.#writer.nodeNo });
+    });
+  }
+
+  /** Cuts all connections at once, as a crash would. */
+  crash(): Promise<void> {
+    this.#readers.destroy();
+    this.#keeper.destroy();
+    this.#writer.destroy();
+    return Promise.resolve();
+  }
+
+  protected async read<Name extends keyof Reads>(
+    name: Name,
+    ...args: ReadArgs<Name>
+  ): Promise<ReturnType<Reads[Name]>> {
+    if (this.#closed) throw closedError();
+    return await this.#readers.read(name, args) as ReturnType<Reads[Name]>;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(closedError());
+    const next = this.#previous.then(work);
+    this.#previous = next.catch(() => {});
+    return next;
+  }
+}
+
+/** What was lost on the way may have taken place: all of this may be done twice. */
+function rethrow(error: unknown): never {
+  throw storeError(error instanceof Unsettled ? error.cause : error);
+}

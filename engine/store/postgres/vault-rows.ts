@@ -1,0 +1,121 @@
+// How the vault's rows change: each change one transaction.
+
+import { type Resealer, resealer } from "../../vault/reseal.ts";
+import { names } from "../sql/lists.ts";
+import { placing } from "../sql/unroll.ts";
+import { columnsOf, SECRETS, VAULT_META } from "../tables.ts";
+import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
+import type { Parameter, Session } from "./session.ts";
+import type { Writer } from "./writer.ts";
+
+const SEALS_A_PAGE = 100;
+
+const secret = columnsOf(SECRETS);
+const placeSecret = placing<SecretRow>(secret);
+const meta = columnsOf(VAULT_META);
+const placeMeta = placing<VaultMeta>(meta);
+
+const PUT_SECRET = `INSERT INTO secrets (${names(secret)}) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`;
+
+const metaSet = meta.map(({ name }) => `${name} = excluded.${name}`).join(", ");
+const metaValues = meta.map((_, i) => `$${i + 1}`).join(", ");
+/** There is one row. */
+const PUT_META = `INSERT INTO vault_meta (no, ${names(meta)}) VALUES (1, ${metaValues})
+  ON CONFLICT (no) DO UPDATE SET ${metaSet}`;
+
+export class VaultRows {
+  readonly #writer: Writer;
+
+  constructor(writer: Writer) {
+    this.#writer = writer;
+  }
+
+  async create(row: VaultMeta): Promise<void> {
+    await this.#writer.transaction((session) => putMeta(session, row), { atOnce: true });
+  }
+
+  async put(row: SecretRow): Promise<void> {
+    const values: Parameter[] = [];
+    placeSecret(values as never, 0, row, []);
+    await this.#run(PUT_SECRET, bound(values));
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.#run("DELETE FROM secrets WHERE key = $1", [name]);
+  }
+
+  /** The name of the first secret that does not open, with nothing written; null when all did. */
+  async rekey({ from, to, meta: row }: Rekey): Promise<string | null> {
+    const reseal = resealer({ from, to });
+    try {
+      await this.#writer.transaction(async (session) => {
+        await putMeta(session, row);
+        await rewriteSecrets(session, reseal);
+        await rewriteSeals(session, reseal);
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof Broken) return error.name;
+      throw error;
+    }
+  }
+
+  async #run(sql: string, values: Parameter[]): Promise<void> {
+    await this.#writer.transaction((session) => session.ask(sql, values), { atOnce: true });
+  }
+}
+
+/** Undoes the transaction: this secret cannot be opened. */
+class Broken extends Error {
+  constructor(secret: string) {
+    super(`the secret ${secret} cannot be opened`);
+    this.name = secret;
+  }
+}
+
+async function putMeta(session: Session, row: VaultMeta): Promise<void> {
+  const values: Parameter[] = [];
+  placeMeta(values as never, 0, row, []);
+  await session.ask(PUT_META, bound(values));
+}
+
+async function rewriteSecrets(session: Session, reseal: Resealer): Promise<void> {
+  // Nobody changes one meanwhile.
+  const rows = await session.rows("SELECT key, value FROM secrets FOR UPDATE");
+  for (const { key, value } of rows) {
+    const again = reseal.secret(key, new Uint8Array(value));
+    if (again === null) throw new Broken(key);
+    const sql = "UPDATE secrets SET value = $1 WHERE key = $2";
+    await session.ask(sql, bound([again as Buffer, key]));
+  }
+}
+
+/** Page by page: there may be many. One that does not open is as unreadable as it was before. */
+async function rewriteSeals(session: Session, reseal: Resealer): Promise<void> {
+  let after: [number, string] = [0, ""];
+  for (;;) {
+    const rows = await session.rows(
+      `SELECT s.run_no, s.slot, s.blob, r.id FROM seals s JOIN runs r ON r.run_no = s.run_no
+       WHERE (s.run_no, s.slot) > ($1, $2) ORDER BY s.run_no, s.slot LIMIT ${SEALS_A_PAGE}`,
+      after,
+    );
+    if (rows.length === 0) return;
+    for (const { run_no: runNo, slot, blob, id } of rows) {
+      after = [runNo, slot];
+      const again = reseal.sealed({ runId: id, slot }, new Uint8Array(blob));
+      if (again === null) continue;
+      const sql = "UPDATE seals SET blob = $1 WHERE run_no = $2 AND slot = $3";
+      await session.ask(sql, bound([again as Buffer, runNo, slot]));
+    }
+  }
+}
+
+/** Bytes as the driver takes them. */
+function bound(values: readonly Parameter[]): Parameter[] {
+  return values.map((value) =>
+    (value as unknown) instanceof Uint8Array && !Buffer.isBuffer(value)
+      ? Buffer.from(value as unknown as Uint8Array)
+      : value
+  );
+}
