@@ -44,10 +44,11 @@ function lockOf(place: StorePlace): Lock {
 
 /** Holds the database's lock while `work` goes on; CONFLICT while a daemon has it. */
 export async function underLock<T>(
-  { db_path, home }: Settings,
+  settings: Settings,
   work: (held: { place: StorePlace; traces: Traces }) => Promise<T>,
 ): Promise<T> {
-  const place = await storePlace(db_path, home);
+  const { home } = settings;
+  const place = await storePlace(settings);
   if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
   const umask = process.umask(0o077);
   const traces = new Traces();

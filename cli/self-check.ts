@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { constants, copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { errorText, toErrorObject } from "../core/errors.ts";
+import { errorText, OpcodeError, toErrorObject } from "../core/errors.ts";
 import type { Manifest } from "../engine/backup/manifest.ts";
 import { checkBackup } from "../engine/backup/restore.ts";
 import { storePlace } from "../engine/store/open.ts";
@@ -57,8 +57,20 @@ export async function selfCheck(env: NodeJS.ProcessEnv, snapshot: Snapshot): Pro
     return [read, `of ${read.home}`];
   });
   const layouts = settings &&
-    await check("database", () => tryCopy(settings, (file) => snapshot(settings, file)));
+    await check("database", () => tryData(settings, (file) => snapshot(settings, file)));
   return { version: VERSION, ok: checks.every(({ ok }) => ok), checks, layouts: layouts ?? null };
+}
+
+/** Of a server is looked at what there is, and nothing changed; of a file a copy is tried. */
+async function tryData(
+  settings: Settings,
+  snapshot: (file: string) => Promise<Manifest | null>,
+): Promise<[Layouts | null, string]> {
+  if (settings.store_url === "") return await tryCopy(settings, snapshot);
+  const found = await (await storePlace(settings)).examine(Date.now()) ?? [];
+  const fault = found.find(({ is }) => is === "fault");
+  if (fault) throw new OpcodeError("STORE_ERROR", fault.text);
+  return [null, found[0]?.text ?? "there are no data yet"];
 }
 
 /** The copy is migrated as the data would be, read, and removed. */
@@ -75,7 +87,7 @@ async function tryCopy(
     const made = await snapshot(file);
     if (made === null) return [null, "there are no data yet"];
     const { runs, layout: before } = made;
-    const place = await storePlace(file, home);
+    const place = await storePlace({ db_path: file, store_url: "", home });
     const restoring = place.restoring()!;
     const store = await (await place.opener())({ durability: "normal" });
     await store.close();
@@ -100,5 +112,5 @@ export function snapshotOf(backup: string): Snapshot {
 }
 
 async function restoringAt(file: string, home: string): Promise<RestorePlace> {
-  return (await storePlace(file, home)).restoring()!;
+  return (await storePlace({ db_path: file, store_url: "", home })).restoring()!;
 }

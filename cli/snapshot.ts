@@ -1,5 +1,6 @@
 // How a command gets a backup of the data in a moment, whether a daemon is at work on them or not.
 
+import { OpcodeError } from "../core/errors.ts";
 import type { BackupReply } from "../engine/backup/backup.ts";
 import { storePlace } from "../engine/store/open.ts";
 import { rememberBackup } from "../server/last-backup.ts";
@@ -19,7 +20,8 @@ export async function snapshot(flags: GlobalFlags, file: string): Promise<Backup
 
 /** The same of data that no daemon uses. */
 export async function backupHere(settings: Settings, file: string): Promise<BackupReply | null> {
-  const { restoring } = await storePlace(settings.db_path, settings.home);
+  const { restoring, noCopies, inMemory } = await storePlace(settings);
+  if (noCopies !== null && !inMemory) throw new OpcodeError("CONFLICT", noCopies);
   if (!restoring()?.exists()) return null;
   const { backup } = await import("../engine/backup/backup.ts");
   return await withDatabase(settings, ({ store, place }) => {

@@ -157,9 +157,11 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   };
 }
 
-function storeOptions({ settings: { durability }, onFatal, log }: DaemonOptions): OpenOptions {
+function storeOptions(
+  { settings: { durability }, version, onFatal, log }: DaemonOptions,
+): OpenOptions {
   const onFault = (fault: string) => log.error("nothing more is taken in", { error: fault });
-  return { durability, onFatal, onFault };
+  return { durability, version, onFatal, onFault };
 }
 
 /** Where it listens. Throws what stops the start, and says what does not. */

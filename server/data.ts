@@ -23,7 +23,7 @@ export async function takeData(
   teardown.add("lock", () => lock?.release());
   teardown.add("files", () => traces.removeFiles());
   traces.makeDirectory(settings.home, "OPCODE_HOME");
-  const place = await storePlace(settings.db_path, settings.home);
+  const place = await storePlace(settings);
   for (const file of place.made) traces.made(file);
   if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
   if (!place.inMemory) {

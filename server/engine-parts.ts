@@ -146,7 +146,7 @@ function hostOf(
     ...parts.createOwnFiles({
       home: settings.home,
       place,
-      keyFiles: [vaultKey?.file, settings.authTokenFile],
+      keyFiles: [vaultKey?.file, settings.authTokenFile, settings.storePasswordFile],
     }),
   };
 }

@@ -23,7 +23,7 @@ export async function restore(flags: RestoreFlags, given: string): Promise<numbe
   if (flags.check) {
     const manifest = await checkBackup(
       file,
-      restoring(await storePlace(settings.db_path, settings.home)),
+      restoring(await storePlace(settings)),
     );
     if (flags.json) printJson({ file, ...manifest });
     else {printLine(
@@ -51,6 +51,6 @@ export async function restore(flags: RestoreFlags, given: string): Promise<numbe
 
 function restoring(place: StorePlace): RestorePlace {
   const found = place.restoring();
-  if (found === null) throw new UsageError("restore: db_path is :memory:, which keeps nothing");
+  if (found === null) throw new UsageError(`restore: ${place.noCopies}`);
   return found;
 }

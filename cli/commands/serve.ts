@@ -46,7 +46,11 @@ export async function serve(flags: Partial<Record<SettingName, string>>): Promis
     version: VERSION,
     log,
     logs,
-    childEnv: childEnvironment(process.env, [settings.auth_token, vaultKey?.text ?? ""]),
+    childEnv: childEnvironment(process.env, [
+      settings.auth_token,
+      settings.storePassword ?? "",
+      vaultKey?.text ?? "",
+    ]),
     vaultKey,
     panel: async () => (await import("../panel/load.ts")).loadPanel(),
     conformanceFixtures: process.env.OPCODE_CONFORMANCE_FIXTURES === "1",

@@ -2,7 +2,8 @@
 
 import { existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { storePlace } from "../../engine/store/open.ts";
+import { shownStore, storePlace } from "../../engine/store/open.ts";
+import type { Settings } from "../../server/settings/load.ts";
 import { hint } from "../hint.ts";
 import { readLastBackup } from "../../server/last-backup.ts";
 import { selfCheck } from "../self-check.ts";
@@ -45,8 +46,9 @@ const directory: Examination = {
 
 const disk: Examination = {
   name: "disk",
-  look({ settings: { home, db_path } }) {
-    const places = [home, ...(db_path === ":memory:" ? [] : [dirname(db_path)])];
+  look({ settings: { home, db_path, store_url } }) {
+    const isFile = store_url === "" && db_path !== ":memory:";
+    const places = [home, ...(isFile ? [dirname(db_path)] : [])];
     const free = [...new Set(places)].filter((place) => existsSync(place)).map((place) => {
       const { bavail, bsize } = statfsSync(place);
       return { place, bytes: bavail * bsize };
@@ -62,15 +64,26 @@ const disk: Examination = {
   },
 };
 
+/** Of data that a server has. */
+async function lookAtServer(settings: Settings, now: number): Promise<Said> {
+  const found = await (await storePlace(settings)).examine(now) ?? [];
+  const url = shownStore("store_url", settings.store_url);
+  return found.map(({ is, text, remedy = "" }, i) => {
+    const said = i === 0 ? `${url}: ${text}` : text;
+    return is === "ok" ? ok(said) : is === "warning" ? warning(said, remedy) : fault(said, remedy);
+  });
+}
+
 const database: Examination = {
   name: "database",
-  async look({ settings, env, daemon }): Promise<Said> {
+  async look({ settings, env, daemon, now }): Promise<Said> {
     const { db_path, home } = settings;
+    if (settings.store_url !== "") return await lookAtServer(settings, now);
     if (db_path === ":memory:") {
       return warning("db_path is :memory:, which keeps nothing", "name a file, or leave it out");
     }
     if (!existsSync(home) || !existsSync(dirname(db_path))) return ok("there are no data yet");
-    const place = await storePlace(db_path, home);
+    const place = await storePlace(settings);
     const sizes = await place.sizes();
     const { data = 0, log = 0 } = sizes ?? {};
     const size = `${db_path}: ${sizeText(data)}, and ${sizeText(log)} of log`;
@@ -98,7 +111,13 @@ const database: Examination = {
 
 const backup: Examination = {
   name: "backup",
-  look({ settings: { home, db_path }, now }) {
+  look({ settings: { home, db_path, store_url }, now }) {
+    if (store_url !== "") {
+      return note(
+        "the data are a server's",
+        "see to it that it makes them, and try to put one back",
+      );
+    }
     if (db_path === ":memory:" || !existsSync(db_path)) return ok("there are no data yet");
     const last = readLastBackup(home);
     const remedy = `make one, and keep it elsewhere: ${hint("backup", "FILE")}`;

@@ -6,7 +6,12 @@ import { join, resolve } from "node:path";
 import { isStorePath } from "../../engine/store/open.ts";
 import { makeDirectory } from "../../server/directories.ts";
 import { replaceFile } from "../../server/home-files.ts";
-import { flagName, SETTING_KEYS, type SettingName } from "../../server/settings/keys.ts";
+import {
+  flagName,
+  holdsSecret,
+  SETTING_KEYS,
+  type SettingName,
+} from "../../server/settings/keys.ts";
 import { loadSettings, type Settings, SettingsError } from "../../server/settings/load.ts";
 
 export type GivenSettings = Partial<Record<SettingName, string>>;
@@ -83,7 +88,7 @@ function valuesOf(given: GivenSettings): Record<string, unknown> {
     const value = read(text);
     if (value !== undefined) values[name] = fromHere(name, value);
     else {
-      const shown = name === "auth_token" ? "" : `, got ${JSON.stringify(text)}`;
+      const shown = holdsSecret(name) ? "" : `, got ${JSON.stringify(text)}`;
       problems.push(`${flagName(name)}: must be ${rule}${shown}`);
     }
   }
@@ -91,11 +96,14 @@ function valuesOf(given: GivenSettings): Record<string, unknown> {
   return values;
 }
 
+/** Settings that are a path, beside those that are lists of them. */
+const PATHS: readonly SettingName[] = ["db_path", "auth_token_file", "store_password_file"];
+
 /** Relative paths of a command line start here, those of the file at the data directory. */
 function fromHere(name: SettingName, value: unknown): unknown {
   const absolute = (path: string) => path.startsWith("~") ? path : resolve(path);
   if (name.startsWith("fs.")) return (value as string[]).map(absolute);
-  if (name !== "db_path" && name !== "auth_token_file" || value === "") return value;
+  if (!PATHS.includes(name) || value === "") return value;
   const path = value as string;
-  return name === "db_path" && !isStorePath(path) ? path : absolute(path);
+  return name === "db_path" && !isStorePath("db_path", path) ? path : absolute(path);
 }

@@ -119,7 +119,9 @@ async function restoreData({ journal, env }: Finishing): Promise<string | null |
     if (!(error instanceof OpcodeError) || error.code !== "STORE_ERROR") throw error;
   }
   return await underLock(settings, async ({ traces }) => {
-    const place = (await storePlace(settings.db_path, settings.home)).restoring()!;
+    const place = (await storePlace(settings)).restoring();
+    // A server's data are its own, and no layout is changed so that the one before cannot go on.
+    if (place === null) return null;
     const put = { file: journal.snapshot!, place, force: true, now: Date.now() };
     const { aside } = await restore(put);
     traces.keep();

@@ -2,8 +2,9 @@
 
 import { copyFileSync, mkdirSync, readdirSync, renameSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { storePlace } from "../../engine/store/open.ts";
 import { BACKUPS_DIRECTORY } from "../../server/last-backup.ts";
-import { homeOf } from "../../server/settings/load.ts";
+import { homeOf, loadSettings } from "../../server/settings/load.ts";
 import { snapshot } from "../snapshot.ts";
 import { VERSION } from "../version.ts";
 import { removeBackup, snapshotFile } from "./finish.ts";
@@ -25,7 +26,9 @@ export async function prepare({ place, to, restart, env }: Preparing): Promise<J
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   removeBackup(file);
   try {
-    const made = await snapshot({}, file);
+    // What keeps nothing has no copy, and a server sees to its own.
+    const { noCopies } = await storePlace(loadSettings({ env }));
+    const made = noCopies === null ? await snapshot({}, file) : null;
     const backup = made === null ? null : file;
     const layouts = tryProgram(place.staged, to, backup);
     const journal = { from: VERSION, to, home, restart, snapshot: backup, layouts };

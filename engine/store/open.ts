@@ -1,47 +1,93 @@
-// Which kind of store a place means (`db_path`): a second kind is named here, and nowhere else outside its folder.
+// Which kind of store a setting means: a kind more is named here, and nowhere else outside its folder.
 //
 // A kind has a folder beside this file, in which `place.ts` makes a `StorePlace`; what its store
 // promises is told in store.ts, and asked of every kind by tests/engine/store/.
 
 import type { StorePlace } from "./place.ts";
 
+/** The settings that name one: of files, and of servers. */
+export type StoreSetting = "db_path" | "store_url";
+
+/** Where the data are. */
+export interface NamedStore {
+  /** What the setting has; of `store_url` nothing means that it is `db_path` that counts. */
+  db_path: string;
+  store_url: string;
+  /** For a server whose URL has none. */
+  storePassword?: string | undefined;
+  /** The data directory: what a store needs beside its data may be kept there. */
+  home: string;
+}
+
 interface StoreKind {
+  setting: StoreSetting;
   /** How its places are named, in words that complete "must be …". */
   rule: string;
   names(text: string): boolean;
   /** Whether the name is the path of a file, which may be relative and begin with `~`. */
   isPath(text: string): boolean;
-  /** Its place; only the kind that is meant is loaded, and `home` may keep what that takes. */
-  place(text: string, home: string): Promise<StorePlace>;
+  /** The name without what nobody is to see. */
+  shown(text: string): string;
+  /** Its place; only the kind that is meant is loaded. */
+  place(text: string, named: NamedStore): Promise<StorePlace>;
 }
+
+const libsql = () => import("./libsql/place.ts");
 
 const KINDS: readonly StoreKind[] = [
   {
+    setting: "db_path",
     rule: "a file path or :memory: (URIs are not supported)",
     names: (text) => text === ":memory:" || !/^file:|:\/\/|\0/.test(text),
     isPath: (text) => text !== ":memory:",
-    place: async (text, home) => (await import("./libsql/place.ts")).libsqlPlace(text, home),
+    shown: (text) => text,
+    place: async (text, { home }) => (await libsql()).libsqlPlace(text, home),
+  },
+  {
+    setting: "store_url",
+    rule: "a postgres://USER@HOST:PORT/DATABASE URL",
+    names: (text) => /^postgres(ql)?:\/\/[^\0]*$/.test(text),
+    isPath: () => false,
+    shown: (text) => text.replace(/^([a-z]+:\/\/[^:@/?#]*):[^@/]*@/, "$1:***@"),
+    place: async (text, { home, storePassword: password }) => {
+      // One process at a time uses a data directory, wherever the data are.
+      const { directoryLock } = await libsql();
+      const { postgresPlace } = await import("./postgres/place.ts");
+      return postgresPlace(text, { home, password, ...await directoryLock(home) });
+    },
   },
 ];
 
-/** How places of stores are named, in words that complete "must be …". */
-export const STORE_RULE = KINDS.map(({ rule }) => rule).join(", or ");
+/** How places of stores are named by the setting, in words that complete "must be …". */
+export function storeRule(setting: StoreSetting): string {
+  return kindsOf(setting).map(({ rule }) => rule).join(", or ");
+}
 
-/** Whether it names a place, of whatever kind. */
-export function namesStore(text: string): boolean {
-  return kindOf(text) !== undefined;
+/** Whether it is how the setting names a place. */
+export function namesStore(setting: StoreSetting, text: string): boolean {
+  return kindOf(setting, text) !== undefined;
 }
 
 /** Whether it names a file by its path. */
-export function isStorePath(text: string): boolean {
-  return kindOf(text)?.isPath(text) ?? false;
+export function isStorePath(setting: StoreSetting, text: string): boolean {
+  return kindOf(setting, text)?.isPath(text) ?? false;
 }
 
-/** The place that a setting names; `home`: the data directory. */
-export function storePlace(named: string, home: string): Promise<StorePlace> {
-  return kindOf(named)!.place(named, home);
+/** What the setting has as it may be shown: without a password. */
+export function shownStore(setting: StoreSetting, text: string): string {
+  return kindOf(setting, text)?.shown(text) ?? text;
 }
 
-function kindOf(text: string): StoreKind | undefined {
-  return KINDS.find(({ names }) => names(text));
+/** The place of the data; VALIDATION_ERROR when what names it is not as it must be. */
+export function storePlace(named: NamedStore): Promise<StorePlace> {
+  const setting = named.store_url === "" ? "db_path" : "store_url";
+  return kindOf(setting, named[setting])!.place(named[setting], named);
+}
+
+function kindsOf(setting: StoreSetting): readonly StoreKind[] {
+  return KINDS.filter((kind) => kind.setting === setting);
+}
+
+function kindOf(setting: StoreSetting, text: string): StoreKind | undefined {
+  return kindsOf(setting).find(({ names }) => names(text));
 }

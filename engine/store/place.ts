@@ -19,6 +19,8 @@ export interface Lock {
 
 export interface OpenOptions {
   durability: Durability;
+  /** Of this program, for those who look who is at work on the data. */
+  version?: string;
   /** Told once when nothing can be stored any more: the process should end. */
   onFatal?: (error: OpcodeError) => void;
   /** Told once, in words for people, when the data turn out not to be trusted any more. */
@@ -30,6 +32,14 @@ export interface OpenOptions {
  * holds the lock.
  */
 export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore & BackupStore>;
+
+/** What was seen of where the data are, in words for people. */
+export interface StoreFinding {
+  is: "ok" | "warning" | "fault";
+  text: string;
+  /** What to do; of what is not ok. */
+  remedy?: string;
+}
 
 /** Where the data of one store are. A kind of store is whoever makes one of these. */
 export interface StorePlace {
@@ -49,8 +59,15 @@ export interface StorePlace {
   sizes(): Promise<{ data: number; log: number } | null>;
   /** Tells whether a file is one of them, whatever name or link led to it. */
   ownCheck(): (file: { dev: bigint; ino: bigint }) => boolean;
-  /** How a backup is put there, in a directory that exists; null where nothing is kept. */
+  /** Why its data are neither copied nor put back here, in words for people; null where they are. */
+  readonly noCopies: string | null;
+  /** How a backup is put there, in a directory that exists; null where `noCopies` says why not. */
   restoring(): RestorePlace | null;
+  /**
+   * Looks at a server, without changing anything on it, `now`, epoch ms; null where there is none. What
+   * keeps it from being looked at is a finding, too.
+   */
+  examine(now: number): Promise<StoreFinding[] | null>;
   /** Loads what opens it, which takes a moment of its own. */
   opener(): Promise<OpenStore>;
 }

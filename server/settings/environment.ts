@@ -5,6 +5,9 @@ const SECRETS: readonly string[] = [
   "OPCODE_VAULT_KEY_FILE",
   "OPCODE_AUTH_TOKEN",
   "OPCODE_AUTH_TOKEN_FILE",
+  // May have a password in it.
+  "OPCODE_STORE_URL",
+  "OPCODE_STORE_PASSWORD_FILE",
   "OPCODE_AGENT_TOKEN",
   "OPCODE_AGENT_TOKEN_FILE",
 ];

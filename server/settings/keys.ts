@@ -5,7 +5,7 @@ import { parseAge, parseDuration } from "../../core/duration.ts";
 import { isGlob } from "../../core/glob.ts";
 import { isHostRule } from "../../core/host-rules.ts";
 import { type Level, LOG_LEVELS } from "../../core/log.ts";
-import { namesStore, STORE_RULE } from "../../engine/store/open.ts";
+import { namesStore, shownStore, storeRule } from "../../engine/store/open.ts";
 import { hostOf, parseListenAddr } from "../address.ts";
 
 /**
@@ -23,6 +23,10 @@ export interface SettingValues {
   allowed_hosts: string[];
   /** The database file, or `:memory:`; empty: `<home>/opcode.db`. */
   db_path: string;
+  /** The PostgreSQL server that has the data instead of a file; empty: there is none. */
+  store_url: string;
+  /** The file that holds the password of `store_url`. */
+  store_password_file: string;
   log_level: Level;
   /** How many leaf actions run at once. */
   pool_size: number;
@@ -137,7 +141,13 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   base_url: text("", "an http:// or https:// URL without query", (t) => t === "" || isBaseUrl(t)),
   allowed_origins: list("a list of origins such as http://localhost:6274", ",", isOrigin),
   allowed_hosts: list("a list of host names or IP addresses without port", ",", isHost),
-  db_path: text("", STORE_RULE, namesStore),
+  db_path: text("", storeRule("db_path"), (t) => namesStore("db_path", t)),
+  store_url: text(
+    "",
+    storeRule("store_url"),
+    (t) => t === "" || namesStore("store_url", t),
+  ),
+  store_password_file: text("", "the path of a file", (t) => !t.includes("\0")),
   log_level: {
     initial: "info",
     rule: `one of ${LOG_LEVELS.join(", ")}`,
@@ -202,6 +212,17 @@ export const SETTING_NAMES = Object.keys(SETTING_KEYS) as SettingName[];
 export const SETTING_GROUPS: ReadonlySet<string> = new Set(
   SETTING_NAMES.filter((name) => name.includes(".")).map((name) => name.split(".")[0]!),
 );
+
+/** Whether what is given for the setting may have a secret in it. */
+export function holdsSecret(name: SettingName): boolean {
+  return name === "auth_token" || name === "store_url";
+}
+
+/** The value as it may be shown: whoever looks over a shoulder must not learn a secret. */
+export function shownValue<K extends SettingName>(name: K, value: SettingValues[K]): unknown {
+  if (name === "auth_token") return value === "" ? "" : "(set)";
+  return name === "store_url" ? shownStore(name, value as string) : value;
+}
 
 /** The environment variable of a setting: `http.x` is OPCODE_HTTP_X. */
 export function envName(name: SettingName): string {

@@ -11,9 +11,11 @@ import { StartError } from "../start-error.ts";
 import { JsonTextError, notJson, parseWrittenJson, TwiceError } from "../json-text.ts";
 import { type AgentSetting, readAgents } from "./agents.ts";
 import { authTokenOf, type GivenToken } from "./auth-token.ts";
+import { storeAccessOf } from "./store-access.ts";
 import {
   envName,
   flagName,
+  holdsSecret,
   SETTING_GROUPS,
   SETTING_KEYS,
   SETTING_NAMES,
@@ -26,6 +28,10 @@ export interface Settings extends SettingValues {
   home: string;
   /** The file that `auth_token` was read from, absolute. */
   authTokenFile?: string | undefined;
+  /** What `store_password_file` holds. */
+  storePassword?: string | undefined;
+  /** That file, absolute. */
+  storePasswordFile?: string | undefined;
   /** The agents that have an identity, from settings.json alone. */
   agents: Record<string, AgentSetting>;
   /** Those that settings.json has in vain, since a flag or a variable has them, too. */
@@ -106,10 +112,13 @@ export function loadSettings(
     settings[name] = settings[name].map((entry) => resolve(baseOf(name), expandTilde(entry)));
   }
   const auth = tokenOf(settings, sources, baseOf("auth_token_file"));
+  const store = storeAccess(settings, sources, baseOf("store_password_file"));
   return {
     ...settings,
     auth_token: auth.token,
     authTokenFile: auth.file,
+    storePassword: store.password,
+    storePasswordFile: store.file,
     agents,
     db_path: dbPath(settings.db_path, baseOf("db_path"), home),
     home,
@@ -119,6 +128,7 @@ export function loadSettings(
       ...oddities(file, path),
       ...unknownVariables(options.env),
       ...auth.warnings,
+      ...store.warnings,
       ...absentPaths(settings, sources),
     ],
   };
@@ -159,7 +169,7 @@ function readValues(names: readonly SettingName[], { env, flags, file, path, pro
     if (value !== undefined) settings[name] = value;
     else {
       const place = sources[name] === path ? `${path}: ${name}` : sources[name];
-      const shown = name === "auth_token" ? "" : `, got ${JSON.stringify(given)}`;
+      const shown = holdsSecret(name) ? "" : `, got ${JSON.stringify(given)}`;
       problems.push(`${place}: must be ${key.rule}${shown}`);
     }
   }
@@ -198,6 +208,15 @@ export function loadAuthToken(env: Env): Pick<Settings, "auth_token" | "sources"
 function tokenOf(settings: SettingValues, sources: Settings["sources"], base: string): GivenToken {
   try {
     return authTokenOf(settings, sources, (given) => resolve(base, expandTilde(given)));
+  } catch (error) {
+    throw new SettingsError([(error as Error).message]);
+  }
+}
+
+/** What it takes to reach the store; a relative path of the password's file starts at `base`. */
+function storeAccess(settings: SettingValues, sources: Settings["sources"], base: string) {
+  try {
+    return storeAccessOf(settings, sources, (given) => resolve(base, expandTilde(given)));
   } catch (error) {
     throw new SettingsError([(error as Error).message]);
   }
@@ -310,7 +329,7 @@ function absentPaths(
 
 function dbPath(value: string, base: string, home: string): string {
   if (value === "") return join(home, "opcode.db");
-  return isStorePath(value) ? resolve(base, expandTilde(value)) : value;
+  return isStorePath("db_path", value) ? resolve(base, expandTilde(value)) : value;
 }
 
 function expandTilde(path: string): string {

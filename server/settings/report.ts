@@ -1,6 +1,6 @@
 // How settings are shown: each value, where it comes from and what it may be, and of a token only whether there is one.
 
-import { SETTING_KEYS, SETTING_NAMES, type SettingName } from "./keys.ts";
+import { SETTING_KEYS, SETTING_NAMES, type SettingName, shownValue } from "./keys.ts";
 import type { Settings } from "./load.ts";
 
 export interface SettingReport {
@@ -19,8 +19,7 @@ export function settingReports(settings: Settings): SettingReport[] {
     const { rule, unit } = SETTING_KEYS[name];
     return {
       name,
-      // Never shown: whoever looks over a shoulder must not learn it.
-      value: name === "auth_token" && settings[name] !== "" ? "(set)" : settings[name],
+      value: shownValue(name, settings[name]) as Settings[SettingName],
       from: settings.sources[name],
       rule,
       ...(unit && { unit }),

@@ -3,15 +3,14 @@
 // `SEED=…` repeats one.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
 import { noTallies, type Tallied } from "../../engine/store/counts.ts";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import type { RunRecord, Store, StoredDecision } from "../../engine/store/store.ts";
 import { checkCounts } from "../sim/check/counts.ts";
 import { readAll } from "../sim/world/rows.ts";
 import { spawnDaemon, tempHome } from "../support/daemon.ts";
+import { openHomeStore } from "../support/home-store.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { Rest, RestError } from "../support/rest.ts";
 
@@ -105,7 +104,7 @@ test(`${KILLS} × kill -9: runs by status, questions, and what happened are what
 
 /** The rows of a database that no process has open, against its counts. */
 async function assertCounted(home: string) {
-  const store = await openLibsqlStore({ path: join(home, "opcode.db"), durability: "full" });
+  const store = await openHomeStore(home);
   try {
     const records = await readAll(store);
     assert.ok(records.length > 0 && records.length < 1_000, `${records.length} runs`);

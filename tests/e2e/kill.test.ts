@@ -3,13 +3,12 @@
 // `KILLS=200 npm test -- e2e/kill` is the long run; `SEED=…` repeats one.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { startCallCounter } from "../support/call-counter.ts";
 import { afterwards, spawnDaemon, type SpawnedDaemon, tempHome } from "../support/daemon.ts";
 import { assertFoldMatchesRows } from "../support/fold-check.ts";
+import { openHomeStore } from "../support/home-store.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { Rest } from "../support/rest.ts";
 
@@ -106,7 +105,7 @@ test(`${KILLS} × kill -9 under load`, { timeout: 3_600_000 }, async (t) => {
   }
   await rest.destroy();
   assert.equal(await daemon.stop(), 0);
-  const checked = await checkStore(t, join(home, "opcode.db"), acknowledged, counter.calls);
+  const checked = await checkStore(t, home, acknowledged, counter.calls);
   t.diagnostic(
     `${acknowledged.size} runs acknowledged, ${interrupted} interrupted, ` +
       `${checked} completed calls, ${counter.calls.size} calls`,
@@ -176,11 +175,11 @@ async function untilNothingIsOpen(rest: Rest, daemon: SpawnedDaemon): Promise<vo
 /** The store against what was acknowledged and what really was called. */
 async function checkStore(
   t: TestContext,
-  path: string,
+  home: string,
   acknowledged: Map<string, JsonObject>,
   calls: ReadonlyMap<string, number>,
 ): Promise<number> {
-  const store = await openLibsqlStore({ path, durability: "full" });
+  const store = await openHomeStore(home);
   afterwards(t, () => store.close());
   let completedCalls = 0;
   for (const [id, reply] of acknowledged) {

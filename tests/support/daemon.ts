@@ -13,6 +13,7 @@ import { readDaemonFile } from "../../server/home-files.ts";
 import { childEnvironment } from "../../server/settings/environment.ts";
 import type { SettingName } from "../../server/settings/keys.ts";
 import { loadSettings } from "../../server/settings/load.ts";
+import { storeEnv } from "./store-env.ts";
 
 /** The part of node:test's context that cleaning up needs. */
 export interface Cleanup {
@@ -84,7 +85,9 @@ export async function startTestDaemon(
 ): Promise<Daemon & { home: string }> {
   const home = options.home ?? tempHome(t);
   const settings = loadSettings({
-    env: { OPCODE_HOME: home },
+    env: options.settings?.db_path === undefined
+      ? { OPCODE_HOME: home, ...storeEnv({ OPCODE_HOME: home }) }
+      : { OPCODE_HOME: home },
     flags: { listen_addr: "127.0.0.1:0", ...options.settings },
   });
   const daemon = await startDaemon({
@@ -188,9 +191,9 @@ function limited(descriptors: number | undefined): string[] {
   return ["/bin/sh", "-c", `ulimit -n ${descriptors} && exec "$0" "$@"`];
 }
 
-/** This process's environment without any opcode variable, plus the ones given. */
+/** This process's environment without any opcode variable, plus the ones given, and where the data are. */
 export function cleanEnv(extra: Record<string, string>): Record<string, string> {
   const env = childEnvironment(process.env);
   for (const name of Object.keys(env)) if (name.startsWith("OPCODE_")) delete env[name];
-  return { ...env, ...extra };
+  return { ...env, ...storeEnv(extra), ...extra };
 }

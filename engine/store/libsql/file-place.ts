@@ -19,8 +19,10 @@ export function filePlace(path: string, library: Library): StorePlace {
     files: () => inMemory ? [] : databasePaths(path),
     sizes: async () => inMemory ? null : await databaseSizes(path),
     ownCheck: () => createProtectedCheck(path),
+    noCopies: inMemory ? "db_path is :memory:, which keeps nothing" : null,
     restoring: () =>
       inMemory ? null : restorePlace(existsSync(dirname(path)) ? realDatabasePath(path) : path),
+    examine: () => Promise.resolve(null),
     async opener() {
       const { openLibsqlStore } = await import("./open.ts");
       return (options) => openLibsqlStore({ path, ...options });

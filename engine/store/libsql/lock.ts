@@ -10,10 +10,10 @@ import type { Lock } from "../place.ts";
 /**
  * Takes the database for this process: an exclusive transaction, held open on a tiny SQLite file
  * beside it, whose lock the kernel releases however the process ends. CONFLICT when another
- * process has it. The directory must exist; `:memory:` needs no lock. Closing any descriptor of that file would drop the
- * lock, so nothing else may open it.
+ * process has it, which says `what` is held. The directory must exist; `:memory:` needs no lock. Closing
+ * any descriptor of that file would drop the lock, so nothing else may open it.
  */
-export function acquireLock(dbPath: string): Lock {
+export function acquireLock(dbPath: string, what = `the database ${dbPath}`): Lock {
   if (dbPath === ":memory:") return { path: dbPath, isNew: false, release() {} };
   const path = `${realDatabasePath(dbPath)}.lock`;
   const isNew = createPrivate(path);
@@ -31,7 +31,7 @@ export function acquireLock(dbPath: string): Lock {
     if (code.startsWith("SQLITE_BUSY")) {
       throw new OpcodeError(
         "CONFLICT",
-        `the database ${dbPath} is in use by another opcode daemon, which holds ${path}`,
+        `${what} is in use by another opcode daemon, which holds ${path}`,
         { details: { lock: path } },
       );
     }
@@ -47,7 +47,7 @@ export function acquireLock(dbPath: string): Lock {
   // A start that failed has taken its new file away: what is locked has no name any more.
   if (file === undefined || inode(path) !== file) {
     held.close();
-    return acquireLock(dbPath);
+    return acquireLock(dbPath, what);
   }
   return {
     path,

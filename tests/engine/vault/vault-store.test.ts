@@ -5,10 +5,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { openLibsqlStore } from "../../../engine/store/libsql/open.ts";
+import { openPostgresStore } from "../../../engine/store/postgres/open.ts";
+import { serverAddress } from "../../../engine/store/postgres/url.ts";
 import { systemClock } from "../../../core/clock.ts";
 import { Vault } from "../../../engine/vault/vault.ts";
 import { suiteCleanup, tempHome } from "../../support/daemon.ts";
 import { MemoryVault } from "../../support/memory-vault.ts";
+import { postgresDatabase } from "../../support/postgres.ts";
 import { vaultStoreSuite } from "../../vault-store-suite.ts";
 
 vaultStoreSuite("vault rows in memory", () => {
@@ -33,6 +36,28 @@ vaultStoreSuite("vault rows in libSQL", async () => {
       return store = await open();
     },
     remove: () => store.close(),
+  };
+});
+
+vaultStoreSuite("vault rows on a PostgreSQL server", async () => {
+  const database = await postgresDatabase();
+  const open = () =>
+    openPostgresStore({
+      address: serverAddress(database.url),
+      node: { instance: "one", shared: false },
+      durability: "full",
+    });
+  let store = await open();
+  return {
+    store,
+    async reopen() {
+      await store.close();
+      return store = await open();
+    },
+    async remove() {
+      await store.close();
+      await database.remove();
+    },
   };
 });
 

@@ -1,12 +1,13 @@
 // How settings are found, checked and explained.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import type { SettingName } from "../../../server/settings/keys.ts";
 import { homeOf, loadSettings, SettingsError } from "../../../server/settings/load.ts";
+import { settingReports } from "../../../server/settings/report.ts";
 import { retentionOf } from "../../../server/settings/retention.ts";
 
 const home = mkdtempSync(join(tmpdir(), "opcode-settings-"));
@@ -226,6 +227,47 @@ test("paths: ~ is the user's home, relative ones start at the data or working di
   assert.equal(load({ db_path: ":memory:" }).db_path, ":memory:");
   assert.equal(homeOf({ OPCODE_HOME: "~/elsewhere" }), join(homedir(), "elsewhere"));
   assert.equal(homeOf({}), join(homedir(), ".opcode"));
+});
+
+test("store_url: a password is never shown, and may come from a file", () => {
+  const file = join(home, "password");
+  writeFileSync(file, "s3cret\n", { mode: 0o600 });
+  const url = "postgres://me@db.example/opcode";
+  const settings = load({ store_url: url, store_password_file: "password" });
+  assert.equal(settings.storePassword, "s3cret");
+  assert.equal(settings.storePasswordFile, file);
+  assert.deepEqual(settings.warnings, []);
+  const withIts = load({}, { OPCODE_STORE_URL: "postgres://me:hunter2@db.example/opcode" });
+  const shown = settingReports(withIts).find(({ name }) => name === "store_url");
+  assert.equal(shown!.value, "postgres://me:***@db.example/opcode");
+  assert.doesNotMatch(refusal({ store_url: "mysql://me:hunter2@x/y" }), /hunter2/);
+  assert.match(refusal({ store_url: "mysql://x" }), /store_url: must be a postgres:\/\/USER@HOST/);
+  assert.match(
+    load({}, {}, { store_url: "postgres://me:x@h/d" }).warnings.join(),
+    /list of processes/,
+  );
+  writeFileSync(file, "s3cret", { mode: 0o644 });
+  chmodSync(file, 0o644);
+  assert.match(
+    load({ store_url: url, store_password_file: "password" }).warnings.join(),
+    /others may read the password: chmod 600/,
+  );
+});
+
+test("store_url: what contradicts it is refused", () => {
+  const url = "postgres://me:x@db.example/opcode";
+  assert.match(refusal({ store_url: url, db_path: "x.db" }), /store_url: db_path is set, too/);
+  // The higher place wins.
+  assert.equal(load({ db_path: "x.db" }, { OPCODE_STORE_URL: url }).store_url, url);
+  assert.match(refusal({ store_password_file: "password" }), /there is no store_url/);
+  assert.match(
+    refusal({ store_url: url, store_password_file: "p" }),
+    /store_url has a password, too/,
+  );
+  assert.match(
+    refusal({ store_url: "postgres://me@h/d", store_password_file: "none" }),
+    /store_password_file \(.*none\): cannot be read/,
+  );
 });
 
 test("auth_token_file: what it holds is the token, without the line end; the setting is never shown", () => {
