@@ -6,6 +6,13 @@ import { type HandOver, NO_RUN, type Store } from "../engine/store/store.ts";
 import { pages } from "./support/pages.ts";
 import { event, handOver, run, runUpdate, stepRow, templateRow, uuid } from "./support/rows.ts";
 
+/** What one of them has from now on is the other's, where each has its own. */
+async function turnOver(from: Store, to: Store, runNo: number): Promise<void> {
+  if (from.ownership === undefined || from === to) return;
+  await from.ownership.release(uuid(runNo));
+  assert.equal(await to.ownership!.claim(uuid(runNo)), "ours");
+}
+
 const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>
   (await store.commit(batch.map(handOver))).map((result) => (result.ok ? "ok" : result.reason));
 
@@ -31,6 +38,7 @@ export function writersSuite(
       const [a, b] = await both();
       await outcome(a, { creates: [run(1)], steps: [stepRow(1, "s")] });
       assert.deepEqual((await b.readRun(uuid(1), { events: 0 }))?.run, run(1));
+      await turnOver(a, b, 1);
       assert.deepEqual(await outcome(b, { updates: [runUpdate(1)] }), ["ok"]);
       assert.equal((await a.runByNo(1))?.status, "completed");
     });
@@ -38,6 +46,7 @@ export function writersSuite(
     it("do not both change a run that they found in the same state", async () => {
       const [a, b] = await both();
       await outcome(a, { creates: [run(1), run(2)] });
+      await turnOver(a, b, 2);
       const change = (what: string, seq: number): Partial<HandOver> => ({
         updates: [runUpdate(1, { lastSeq: 1, status: "active" })],
         events: [event(1, seq, { payload: JSON.stringify(what) })],

@@ -48,6 +48,7 @@ import type {
   TimerRow,
 } from "./rows.ts";
 import type { AgentTally, Counts, Stretches } from "./counts.ts";
+import type { OwnershipStore } from "./ownership.ts";
 import type { RetentionStore } from "./retention-store.ts";
 import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
@@ -70,6 +71,7 @@ export { MOST_COUNTED } from "./filters.ts";
 export type * from "./rows.ts";
 export type { AgentTally, Counts, Stretches } from "./counts.ts";
 export { NO_RUN } from "./rows.ts";
+export type { Claim, OwnershipStore } from "./ownership.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
 export type {
   RunHead,
@@ -184,6 +186,9 @@ export interface StepBrief {
 }
 
 export interface Store extends SuspectStore, RetentionStore {
+  /** Absent where one process at a time has all runs. */
+  readonly ownership?: OwnershipStore;
+
   /** Why the files are not to be trusted any more, in words for people; null while they are. */
   readonly fault: string | null;
 

@@ -10,20 +10,22 @@ import { OldBuckets } from "./old-rows.ts";
 import type { Session } from "./session.ts";
 import { TAKE_EVENT_IDS } from "./statements.ts";
 import { Unsettled, type Writer } from "./writer.ts";
-import { writtenOf } from "./written.ts";
+import { type Writing, writtenOf } from "./written.ts";
 
 /** Within a batch events are numbered from here on; the server adds the id before theirs. */
 const FIRST = 1;
 
 export class Committer {
   readonly #writer: Writer;
-  readonly #oldBuckets = new OldBuckets();
+  readonly #writing: Writing;
   /** A batch of which it is not known whether it was committed. */
   #open: { batch: readonly HandOver[]; lost: Unsettled } | null = null;
   #previous: Promise<unknown> = Promise.resolve();
 
-  constructor(writer: Writer) {
+  /** `shared`: others write as well, and each run is one node's. */
+  constructor(writer: Writer, { shared }: { shared: boolean }) {
     this.#writer = writer;
+    this.#writing = { nodeNo: writer.node.no, shared, oldBuckets: new OldBuckets() };
   }
 
   /**
@@ -67,8 +69,7 @@ export class Committer {
   async #whole(batch: readonly HandOver[]): Promise<HandOverResult[] | null> {
     const flattened = flatten(batch, FIRST);
     if (!flattened.ok) return null;
-    const { nodeNo } = this.#writer;
-    const statements = writtenOf(flattened.flat, { nodeNo, oldBuckets: this.#oldBuckets });
+    const statements = writtenOf(flattened.flat, this.#writing);
     const ids = new EventIds(batch);
     try {
       await this.#writer.transaction(
@@ -87,7 +88,7 @@ export class Committer {
     const outcome = await this.#writer.transaction(async (session) => {
       const results = await this.#inTurn(session, batch);
       const text = JSON.stringify(results);
-      await keepOutcome(session, this.#writer.nodeNo, text);
+      await keepOutcome(session, this.#writer.node.no, text);
       return text;
     }, ids.taken);
     return resultsOf(batch, { eventsBefore: ids.before, outcome });
@@ -113,8 +114,7 @@ export class Committer {
   async #one(session: Session, handOver: HandOver, first: number): Promise<HandOverResult> {
     const flattened = flatten([handOver], first);
     if (!flattened.ok) return flattened;
-    const { nodeNo } = this.#writer;
-    const statements = writtenOf(flattened.flat, { nodeNo, oldBuckets: this.#oldBuckets });
+    const statements = writtenOf(flattened.flat, this.#writing);
     const sent = [
       session.run("SAVEPOINT hand_over"),
       ...statements.map(({ sql, values }) => session.ask(sql, values)),

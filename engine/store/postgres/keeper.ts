@@ -8,7 +8,7 @@ const RENEW_MS = LEASE_MS / 4;
 
 export class Keeper {
   readonly #connect: () => Promise<Session>;
-  readonly #node: Pick<NodeKey, "no">;
+  readonly #node: NodeKey;
   readonly #onFenced: () => void;
   readonly #timer: NodeJS.Timeout;
   #session: Session;
@@ -17,7 +17,7 @@ export class Keeper {
 
   constructor(
     session: Session,
-    options: { node: Pick<NodeKey, "no">; connect: () => Promise<Session>; onFenced: () => void },
+    options: { node: NodeKey; connect: () => Promise<Session>; onFenced: () => void },
   ) {
     this.#session = session;
     this.#connect = options.connect;

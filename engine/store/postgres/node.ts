@@ -19,9 +19,14 @@ export interface NodeOptions {
   shared: boolean;
 }
 
-/** What a commit must find of the row. */
+/** Which row is this process's: its number stays with the instance, and has another incarnation then. */
 export interface NodeKey {
   no: number;
+  incarnation: string;
+}
+
+/** And what a commit must find of it. */
+export interface NodeFence extends NodeKey {
   epoch: number;
 }
 
@@ -39,29 +44,34 @@ const FOLD = [["tally_slots", "agent_id, what"], ["bucket_slots", "span, at, wha
 );
 
 /**
- * Adds the row, in place of one that the same instance has left. CONFLICT when another node is alive
- * and the data are not shared.
+ * Adds the row, or takes the one that the same instance has left, with all that is its. CONFLICT when
+ * another node is alive and the data are not shared.
  */
 export async function register(
   session: Session,
   { instance, shared, version }: NodeOptions & { version: string },
-): Promise<NodeKey> {
+): Promise<NodeFence> {
   await session.run("BEGIN");
   try {
     await session.run(`SELECT pg_advisory_xact_lock(${LOCKS}, ${LOCK.nodes})`);
     await session.ask(
-      "DELETE FROM nodes WHERE instance = $1 OR lease_until < clock_timestamp()",
+      "DELETE FROM nodes WHERE lease_until < clock_timestamp() AND instance <> $1",
       [instance],
     );
-    if (!shared) refuseOther(await session.rows(OTHER));
+    if (!shared) refuseOther(await session.rows(OTHER, [instance]));
     for (const sql of FOLD) await session.ask(sql);
     const [row] = await session.rows(
-      `INSERT INTO nodes (instance, epoch, host, pid, version, started_at, lease_until, commit_id)
-       VALUES ($1, 1, $2, $3, $4, clock_timestamp(), ${LEASE}, 0) RETURNING no, epoch`,
+      `INSERT INTO nodes AS n (instance, incarnation, epoch, host, pid, version, started_at,
+         lease_until, commit_id)
+       VALUES ($1, gen_random_uuid()::text, 1, $2, $3, $4, clock_timestamp(), ${LEASE}, 0)
+       ON CONFLICT (instance) DO UPDATE SET incarnation = excluded.incarnation,
+         epoch = n.epoch + 1, host = excluded.host, pid = excluded.pid, version = excluded.version,
+         started_at = excluded.started_at, lease_until = excluded.lease_until, commit_id = 0
+       RETURNING no, epoch, incarnation`,
       [instance, hostname(), process.pid, version],
     );
     await session.run("COMMIT");
-    return row as unknown as NodeKey;
+    return row as unknown as NodeFence;
   } catch (error) {
     await session.run("ROLLBACK").catch(() => {});
     throw error;
@@ -69,7 +79,7 @@ export async function register(
 }
 
 const OTHER = `SELECT host, pid, CAST(ceil(extract(epoch FROM lease_until - clock_timestamp()))
-  AS bigint) AS seconds FROM nodes ORDER BY lease_until DESC LIMIT 1`;
+  AS bigint) AS seconds FROM nodes WHERE instance <> $1 ORDER BY lease_until DESC LIMIT 1`;
 
 function refuseOther([other]: Record<string, unknown>[]): void {
   if (other === undefined) return;
@@ -83,18 +93,18 @@ function refuseOther([other]: Record<string, unknown>[]): void {
 }
 
 /** Says that the node is alive; false when its row is gone. */
-export async function renew(session: Session, { no }: Pick<NodeKey, "no">): Promise<boolean> {
-  const sql = `UPDATE nodes SET lease_until = ${LEASE} WHERE no = $1`;
-  return (await session.ask(sql, [no])).count === 1;
+export async function renew(session: Session, { no, incarnation }: NodeKey): Promise<boolean> {
+  const sql = `UPDATE nodes SET lease_until = ${LEASE} WHERE no = $1 AND incarnation = $2`;
+  return (await session.ask(sql, [no, incarnation])).count === 1;
 }
 
 /** Takes the row away: others need not wait until its time is over. */
-export async function leave(session: Session, { no }: Pick<NodeKey, "no">): Promise<void> {
-  await session.ask("DELETE FROM nodes WHERE no = $1", [no]);
+export async function leave(session: Session, { no, incarnation }: NodeKey): Promise<void> {
+  await session.ask("DELETE FROM nodes WHERE no = $1 AND incarnation = $2", [no, incarnation]);
 }
 
 /**
- * The condition of a commit, and its name: who loses the connection asks by it what became of it. The
+ * The condition of a commit, and its name (an epoch comes with each incarnation, too): who loses the connection asks by it what became of it. The
  * parameters are the node's number and epoch, and the id of the commit.
  */
 export const HOLD = `WITH held AS (
@@ -116,12 +126,12 @@ export interface LastCommit {
  */
 export async function settle(
   session: Session,
-  { no }: Pick<NodeKey, "no">,
+  { no, incarnation }: NodeKey,
 ): Promise<LastCommit & { epoch: number } | null> {
   const [row] = await session.rows(
-    `UPDATE nodes SET epoch = epoch + 1 WHERE no = $1
+    `UPDATE nodes SET epoch = epoch + 1 WHERE no = $1 AND incarnation = $2
      RETURNING epoch, commit_id AS "commitId", events_before AS "eventsBefore", outcome`,
-    [no],
+    [no, incarnation],
   );
   return row === undefined ? null : row as never;
 }

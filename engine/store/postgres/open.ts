@@ -4,7 +4,6 @@ import type { OpenOptions } from "../place.ts";
 import { OpcodeError } from "../../../core/errors.ts";
 import { connectError } from "./fault.ts";
 import { POSTGRES, SHARED_POSTGRES } from "./dialect.ts";
-import { Feed } from "./feed.ts";
 import { Keeper } from "./keeper.ts";
 import { migrate } from "./migrate.ts";
 import { Fenced, type NodeOptions, register } from "./node.ts";
@@ -42,7 +41,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     return new PostgresStore({
       writer: new Writer(session, { node: key, connect, onFenced }),
       readers: new Readers(connect, node.shared ? SHARED_POSTGRES : POSTGRES),
-      feed: node.shared ? new Feed() : null,
+      shared: node.shared,
       keeper: new Keeper(keeperSession, { node: key, connect, onFenced }),
       health,
     });

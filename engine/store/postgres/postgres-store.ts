@@ -6,16 +6,25 @@ import { closedError } from "../closed.ts";
 import type { Expired, FiresGone, FiresKept, FreeSpace, Removal } from "../retention-store.ts";
 import { NamedReads } from "../sql/named-reads.ts";
 import type { ReadArgs, Reads } from "../sql/reads/index.ts";
-import type { EventFilter, HandOver, HandOverResult, Page, Store, StoredEvent } from "../store.ts";
+import type {
+  EventFilter,
+  HandOver,
+  HandOverResult,
+  OwnershipStore,
+  Page,
+  Store,
+  StoredEvent,
+} from "../store.ts";
 import type { Rekey, SecretRow, VaultMeta, VaultStore } from "../vault-store.ts";
 import { Committer } from "./committer.ts";
 import { NO_COPIES, storeError } from "./fault.ts";
-import type { Feed } from "./feed.ts";
+import { Feed } from "./feed.ts";
 import type { Keeper } from "./keeper.ts";
 import { leave } from "./node.ts";
 import type { Readers } from "./readers.ts";
 import { Remover } from "./remover.ts";
 import { forgetSuspects, Suspects } from "./suspects.ts";
+import { Trees } from "./trees.ts";
 import { VaultRows } from "./vault-rows.ts";
 import { Unsettled, type Writer } from "./writer.ts";
 
@@ -25,6 +34,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   readonly #keeper: Keeper;
   /** Null where no other node writes. */
   readonly #feed: Feed | null;
+  readonly ownership?: OwnershipStore;
   readonly #health: { fault: string | null };
   readonly #committer: Committer;
   readonly #suspects: Suspects;
@@ -41,7 +51,8 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
       writer: Writer;
       readers: Readers;
       keeper: Keeper;
-      feed: Feed | null;
+      /** Whether other nodes may write. */
+      shared: boolean;
       health: { fault: string | null };
     },
   ) {
@@ -49,9 +60,11 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#writer = options.writer;
     this.#readers = options.readers;
     this.#keeper = options.keeper;
-    this.#feed = options.feed;
+    this.#feed = options.shared ? new Feed() : null;
     this.#health = options.health;
-    this.#committer = new Committer(options.writer);
+    const { writer, readers, shared } = options;
+    if (shared) this.ownership = new Trees(readers, writer.node.no);
+    this.#committer = new Committer(writer, { shared });
     this.#suspects = new Suspects(options.writer);
     this.#vault = new VaultRows(options.writer);
     this.#remover = new Remover(options.writer);
@@ -156,7 +169,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     await this.#keeper.close();
     await this.#writer.close(async (session) => {
       await forgetSuspects(session);
-      await leave(session, { no: this.#writer.nodeNo });
+      await leave(session, this.#writer.node);
     });
   }
 

@@ -12,7 +12,6 @@ import {
   type Named,
   NOTICES,
   REVOKED_LINKS,
-  RUNS,
   SCHEDULES,
   SEALS,
   STEPS,
@@ -41,7 +40,7 @@ export function arraysOfColumns(columns: readonly Named[], flat: readonly Value[
   return columns.map(({ column }, from) => encodeArray(column.kind, flat, { from, step }));
 }
 
-/** The rows of a list as a table `v`, whose columns have the names that they have in their table. */
+/** The rows of a list as a table `v`. */
 export function given(columns: readonly Named[]): string {
   const arrays = columns.map(({ column }, i) => `$${i + 1}::${elementType(column.kind)}[]`);
   return `unnest(${arrays.join(", ")}) AS v(${aliases(columns)})`;
@@ -93,15 +92,36 @@ function all(list: ListName, changed: string): Statement {
   };
 }
 
+/** Where a row of runs has the number of who has started it. */
+const PARENT = LISTS.runs.columns.findIndex(({ field }) => field === "parentRunNo");
+
+/** The run must be as it was left, and its tree the node's, if one is given. */
 function guarded(list: "guards" | "steadyGuards"): Statement {
   const { columns } = LISTS[list];
   const set = columns.map(({ name }, i) => `${name} = v.c${i + 1}`).slice(EXPECTED.length);
   return all(
     list,
-    `UPDATE runs SET ${set.join(", ")} FROM ${given(columns)}
-     WHERE runs.run_no = v.c1 AND runs.status = v.c2 AND runs.last_seq = v.c3`,
+    `UPDATE runs SET ${set.join(", ")} FROM ${given(columns)}, runs AS root
+     WHERE runs.run_no = v.c1 AND runs.status = v.c2 AND runs.last_seq = v.c3
+       AND root.run_no = runs.root_run_no
+       AND ($${columns.length + 1}::int8 IS NULL OR root.owner = $${columns.length + 1}::int8)`,
   );
 }
+
+const runs = LISTS.runs.columns;
+
+/** A run that another has started is of that one's tree, which the batch may have brought. */
+const INSERT_RUNS = `INSERT INTO runs (${names(runs)}, root_run_no, owner)
+  SELECT ${aliases(runs)}, root, CASE WHEN root = c1 THEN $${runs.length + 2}::int8 END
+  FROM (SELECT v.*, coalesce(
+      v.c${runs.length + 1},
+      (SELECT p.root_run_no FROM runs p WHERE p.run_no = v.c${PARENT + 1}),
+      v.c1
+    ) AS root
+    FROM unnest(${
+  [...runs.map(({ column }) => column.kind), "whole" as const]
+    .map((kind, i) => `$${i + 1}::${elementType(kind)}[]`).join(", ")
+}) AS v(${runs.map((_, i) => `c${i + 1}`).join(", ")}, c${runs.length + 1})) AS v`;
 
 /** Removes the rows that are any of these. */
 function removed(table: { name: string }, list: ListName): string {
@@ -126,7 +146,7 @@ export const STATEMENTS: Record<ListName, Statement> = {
   guards: guarded("guards"),
   steadyGuards: guarded("steadyGuards"),
   claims: all("claims", removed(TIMERS, "claims")),
-  runs: { sql: inserted(RUNS) },
+  runs: { sql: INSERT_RUNS },
   // Numbered on from what the transaction has begun with: see `TAKE_EVENT_IDS`.
   events: {
     sql: `INSERT INTO ${EVENTS.name} (${names(events)})
@@ -164,8 +184,31 @@ export const STATEMENTS: Record<ListName, Statement> = {
   buckets: added(BUCKETS, "bucket_slots"),
 };
 
-/** Lists whose rows a node keeps apart from those of others: its number comes after the arrays. */
-export const OF_NODE: readonly ListName[] = ["tallies", "buckets"];
+/** Lists whose statement takes, after the arrays, the number of the node whose the runs must be, or null. */
+export const GUARDED: readonly ListName[] = ["guards", "steadyGuards"];
+
+/** Lists whose statement takes the node's number after the arrays. */
+export const OF_NODE: readonly ListName[] = [
+  "runs",
+  "tallies",
+  "buckets",
+];
+
+/**
+ * By row of new runs, flat, the first of the tree that it belongs to, where the batch itself tells: a
+ * run that nobody has started is its own, and others come behind who has started them.
+ */
+export function rootsOf(flat: readonly Value[]): Value[] {
+  const roots = new Map<Value, Value>();
+  const found: Value[] = [];
+  for (let at = 0; at < flat.length; at += runs.length) {
+    const [runNo, parent] = [flat[at]!, flat[at + PARENT]!];
+    const root = parent === null ? runNo : roots.get(parent) ?? null;
+    if (root !== null) roots.set(runNo, root);
+    found.push(root);
+  }
+  return found;
+}
 
 /** The rows without those that a later one of the same key takes the place of. */
 export function lastOfEach(list: ListName, flat: Value[]): Value[] {

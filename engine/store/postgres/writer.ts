@@ -1,7 +1,7 @@
 // How what is written becomes one transaction of this node, and is known to have taken place or not, whatever becomes of the connection.
 
 import { isAftermath, meaningOf, storeError } from "./fault.ts";
-import { Fenced, HOLD, type LastCommit, type NodeKey, settle } from "./node.ts";
+import { Fenced, HOLD, type LastCommit, type NodeFence, type NodeKey, settle } from "./node.ts";
 import type { Session } from "./session.ts";
 
 /** Sends statements, without waiting for their answers if it can. */
@@ -18,14 +18,14 @@ export interface How {
 }
 
 export interface WriterOptions {
-  node: NodeKey;
+  node: NodeFence;
   connect: () => Promise<Session>;
   /** Told once when another node has taken over. */
   onFenced: () => void;
 }
 
 export class Writer {
-  readonly nodeNo: number;
+  readonly node: NodeKey;
   readonly #options: WriterOptions;
   #epoch: number;
   #session: Session;
@@ -41,7 +41,7 @@ export class Writer {
   constructor(session: Session, options: WriterOptions) {
     this.#session = session;
     this.#options = options;
-    this.nodeNo = options.node.no;
+    this.node = options.node;
     this.#epoch = options.node.epoch;
   }
 
@@ -103,7 +103,7 @@ export class Writer {
     const session = this.#session;
     const sent: Promise<unknown>[] = [session.run("BEGIN ISOLATION LEVEL READ COMMITTED")];
     if (first) sent.push(first(session));
-    sent.push(session.ask(HOLD, [this.nodeNo, this.#epoch, id]));
+    sent.push(session.ask(HOLD, [this.node.no, this.#epoch, id]));
     const done = work(session);
     sent.push(done);
     const early = atOnce ? undefined : await firstError(sent);
@@ -123,7 +123,7 @@ export class Writer {
     if (this.#session.lost === null) return;
     try {
       this.#session = await this.#options.connect();
-      const last = await settle(this.#session, { no: this.nodeNo });
+      const last = await settle(this.#session, this.node);
       if (last === null) throw this.#fence();
       this.#epoch = last.epoch;
       const open = this.#open;

@@ -5,14 +5,23 @@ import type { FlatBatch } from "../sql/flatten.ts";
 import { GUARDS, LIST_NAMES, type ListName } from "../sql/lists.ts";
 import { COMPOSED } from "./dialect.ts";
 import { type Clean, type OldBuckets, oldNotices, withdrawals } from "./old-rows.ts";
-import { arraysOf, lastOfEach, OF_NODE, STATEMENTS } from "./statements.ts";
+import { encodeArray } from "./arrays.ts";
+import type { Parameter } from "./session.ts";
+import { arraysOf, GUARDED, lastOfEach, OF_NODE, rootsOf, STATEMENTS } from "./statements.ts";
 
 const WRITTEN = LIST_NAMES.filter((list) => !GUARDS.includes(list));
 
-/** `nodeNo`: whose counts it adds to. */
+export interface Writing {
+  /** Whose the new runs are, and whose counts it adds to. */
+  nodeNo: number;
+  /** Whether runs may be another node's, which are left alone then. */
+  shared: boolean;
+  oldBuckets: OldBuckets;
+}
+
 export function writtenOf(
   { lists, long, withdrawn }: FlatBatch,
-  { nodeNo, oldBuckets }: { nodeNo: number; oldBuckets: OldBuckets },
+  { nodeNo, shared, oldBuckets }: Writing,
 ): Clean[] {
   for (const table of ["runs", "events", "templates", "schedules"] as const) {
     const values = lists[table];
@@ -26,11 +35,11 @@ export function writtenOf(
   const add = (list: ListName) => {
     const flat = lists[list];
     if (flat.length === 0) return;
-    const values = arraysOf(list, lastOfEach(list, flat));
-    statements.push({
-      sql: STATEMENTS[list].sql,
-      values: OF_NODE.includes(list) ? [...values, nodeNo] : values,
-    });
+    const values: Parameter[] = arraysOf(list, lastOfEach(list, flat));
+    if (list === "runs") values.push(encodeArray("whole", rootsOf(flat), { from: 0, step: 1 }));
+    if (GUARDED.includes(list)) values.push(shared ? nodeNo : null);
+    if (OF_NODE.includes(list)) values.push(nodeNo);
+    statements.push({ sql: STATEMENTS[list].sql, values });
   };
   GUARDS.forEach(add);
   statements.push(...withdrawals(withdrawn));

@@ -20,7 +20,8 @@ const NODES = [
   // The row of a process that writes. That it is there, and of this epoch, is the condition of each commit.
   `CREATE TABLE nodes (
     no bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    instance ${TEXT} NOT NULL,
+    instance ${TEXT} NOT NULL UNIQUE,
+    incarnation ${TEXT} NOT NULL,
     epoch bigint NOT NULL,
     url ${TEXT},
     host ${TEXT} NOT NULL,
@@ -58,7 +59,10 @@ const RUNS = [
     updated_at bigint NOT NULL,
     active_ms bigint NOT NULL,
     active_since bigint,
-    marks ${TEXT}
+    marks ${TEXT},
+    -- The first of its tree; that one's owner has all of the tree.
+    root_run_no bigint NOT NULL,
+    owner bigint
   ) WITH (fillfactor = 70)`,
   `CREATE UNIQUE INDEX runs_by_id ON runs (id)`,
   `CREATE INDEX runs_by_status ON runs (status, run_no)`,

@@ -190,19 +190,23 @@ export function* errorOf(source: Source, raw: Raw): Reading<string | null> {
 /** What a step's row is counted with beside its texts; large outputs are not loaded with it. */
 const STEP_ROW = 200;
 
-/** By number, after the run with this one. */
-export function* openRuns(source: Source, limit: number, after: number): Reading<Slice<OpenRun>> {
-  const { contentSize, indexedBy, lesser } = source.dialect;
+/** Of a run that is to be loaded: what is read for that, about. */
+export function openRunColumns({ contentSize, lesser }: Dialect): string {
   const output = contentSize("e.payload");
   const texts = `${STEP_ROW} + ${textSize("s.detail")} + ${textSize("s.error")}`;
   const outputs = `sum(CASE WHEN ${output} <= ${LOADED.each} THEN ${output} ELSE 0 END)`;
-  const rows = yield* source.rows(
-    `SELECT run_no, id, CAST(${contentSize("params")} + coalesce((
+  return `run_no, id, CAST(${contentSize("params")} + coalesce((
        SELECT sum(${texts}) + ${lesser(String(LOADED.together), outputs)}
        FROM steps s LEFT JOIN events e ON e.run_no = s.run_no AND e.seq = s.output_seq
        WHERE s.run_no = runs.run_no
-     ), 0) AS bigint) AS bytes
-     FROM runs ${indexedBy("runs_open")}
+     ), 0) AS bigint) AS bytes`;
+}
+
+/** By number, after the run with this one. */
+export function* openRuns(source: Source, limit: number, after: number): Reading<Slice<OpenRun>> {
+  const { dialect } = source;
+  const rows = yield* source.rows(
+    `SELECT ${openRunColumns(dialect)} FROM runs ${dialect.indexedBy("runs_open")}
      WHERE status <= 1 AND run_no > ? ORDER BY run_no LIMIT ?`,
     [after, limit + 1],
   );

@@ -1,0 +1,24 @@
+// Whose the runs are where several processes are at work on one store: a tree of runs is one process's at a time.
+//
+// A tree is a run that nobody has started but a caller, with all that it has started, and they. A process
+// has it from its creation on, or since it has claimed it, until it lets go, or is not alive any more.
+
+import type { OpenRun } from "./suspect-store.ts";
+
+/** What a process learns that wants to go on with a run. */
+export type Claim = "ours" | "elsewhere" | "nowhere";
+
+export interface OwnershipStore {
+  /**
+   * Makes the tree of this run this process's, unless another one that is alive has it. Changes of a run
+   * that is not ours are fenced.
+   */
+  claim(id: string): Promise<Claim>;
+  /**
+   * Claims trees in which runs are pending or active and that nobody has who is alive: returns so many
+   * of those runs, and whether there may be more.
+   */
+  adopt(limit: number): Promise<{ runs: OpenRun[]; more: boolean }>;
+  /** Lets the tree of this run go: whoever comes next has it. */
+  release(id: string): Promise<void>;
+}

@@ -1,0 +1,110 @@
+// What a store promises of whose the runs are, where several processes write to it at once.
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import type { HandOver, Store } from "../engine/store/store.ts";
+import { handOver, run, runUpdate, uuid } from "./support/rows.ts";
+
+export interface SharedStores {
+  store: Store;
+  /** Opens it once more, as another process would. */
+  beside(): Promise<Store>;
+  /** Its process ends without a word, and is not heard of for long enough. */
+  dies(store: Store): Promise<void>;
+}
+
+export function ownershipSuite(made: () => SharedStores): void {
+  describe("the runs of several processes", () => {
+    let a: Store;
+    let b: Store;
+
+    beforeEach(async () => {
+      a = made().store;
+      b = await made().beside();
+    });
+
+    const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>
+      (await store.commit(batch.map(handOver))).map((result) => (result.ok ? "ok" : result.reason));
+    const claim = (store: Store, runNo: number) => store.ownership!.claim(uuid(runNo));
+    const adopted = async (store: Store, limit = 10) =>
+      (await store.ownership!.adopt(limit)).runs.map(({ runNo }) => runNo);
+    const child = (runNo: number, parentRunNo: number) => run(runNo, { parentRunNo });
+
+    it("are those of who has created them, and others change nothing of them", async () => {
+      await outcome(a, { creates: [run(1)] });
+      assert.deepEqual(await outcome(b, { updates: [runUpdate(1)] }), ["fenced"]);
+      assert.equal(await claim(b, 1), "elsewhere");
+      assert.equal(await claim(a, 1), "ours");
+      assert.deepEqual(await outcome(a, { updates: [runUpdate(1)] }), ["ok"]);
+      assert.equal(await claim(a, 9), "nowhere");
+    });
+
+    it("are claimed with all of their tree", async () => {
+      await outcome(a, { creates: [run(1), child(2, 1)] }, { creates: [child(3, 2)] });
+      await outcome(a, { creates: [child(4, 3)] });
+      await a.ownership!.release(uuid(4));
+      assert.equal(await claim(b, 3), "ours");
+      for (const runNo of [1, 2, 3, 4]) {
+        assert.equal(await claim(a, runNo), "elsewhere", `run ${runNo}`);
+        assert.deepEqual(await outcome(b, { updates: [runUpdate(runNo)] }), ["ok"], `run ${runNo}`);
+      }
+    });
+
+    it("are claimed by one of those who claim them at once", async () => {
+      await outcome(a, { creates: [run(1)] });
+      const c = await made().beside();
+      await a.ownership!.release(uuid(1));
+      const claims = await Promise.all([claim(b, 1), claim(c, 1)]);
+      assert.deepEqual(claims.sort(), ["elsewhere", "ours"]);
+    });
+
+    it("are nobody's when their process is gone, and go on with others", async () => {
+      await outcome(a, {
+        creates: [
+          run(1, { status: "active" }),
+          run(2, { status: "suspended" }),
+          run(3, { status: "completed" }),
+          run(4, { status: "pending" }),
+        ],
+      });
+      assert.deepEqual(await adopted(b), [], "it is alive");
+      await made().dies(a);
+      assert.deepEqual(await adopted(b), [1, 4], "those that have something to do");
+      assert.equal(await claim(b, 2), "ours", "and any that somebody asks for");
+      assert.deepEqual(await adopted(b), []);
+    });
+
+    it("are adopted in parts, each by one", async () => {
+      const all = Array.from({ length: 20 }, (_, i) => i + 1);
+      await outcome(a, { creates: all.map((runNo) => run(runNo, { status: "active" })) });
+      const c = await made().beside();
+      await made().dies(a);
+      const found: number[] = [];
+      for (let rounds = 0; found.length < 20; rounds++) {
+        assert.ok(rounds < 40, "it comes to an end");
+        for (const part of await Promise.all([adopted(b, 3), adopted(c, 3)])) found.push(...part);
+      }
+      assert.deepEqual(found.sort((x, y) => x - y), all);
+    });
+
+    it("are adopted with children whose parent has ended", async () => {
+      await outcome(a, {
+        creates: [run(1, { status: "failed" }), run(2, { status: "active", parentRunNo: 1 })],
+      });
+      await made().dies(a);
+      assert.deepEqual(await adopted(b), [2]);
+      assert.equal(await claim(b, 1), "ours");
+      assert.deepEqual(await outcome(b, { updates: [runUpdate(2)] }), ["ok"]);
+    });
+
+    it("stay untouched by a process that comes back too late", async () => {
+      await outcome(a, { creates: [run(1, { status: "active" })] });
+      await made().dies(a);
+      assert.deepEqual(await adopted(b), [1]);
+      await assert.rejects(a.commit([handOver({ updates: [runUpdate(1)] })]), {
+        code: "STORE_ERROR",
+      });
+      assert.equal((await b.runByNo(1))!.status, "active");
+    });
+  });
+}
