@@ -23,6 +23,7 @@ import { Reception } from "./hooks/reception.ts";
 import type { Engine } from "./verbs/shared.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { queryRows } from "./verbs/query.ts";
+import { Adoption } from "./recovery/adoption.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { rerunWorkflow, runWorkflow } from "./verbs/run.ts";
@@ -51,6 +52,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     throw thrown;
   }
   timers.start();
+  const adoption = new Adoption(env, timers);
+  adoption.start();
   parts.retention.start();
   const facade = {
     ...verbsOf(engine),
@@ -60,6 +63,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
+      adoption.stop();
       return stopping ??= stopEngine(env, timers, callbacks);
     },
   } satisfies Opcode;

@@ -143,6 +143,7 @@ export class Runs {
   async #read(id: string, { lean = false }: { lean?: boolean }): Promise<Actor | null> {
     if (this.#stopping) throw stopping();
     const { store, plan, secrets, residence } = this.#env;
+    if (await store.ownership?.claim(id) === "elsewhere") throw elsewhere();
     const record = await store.readRun(id, {
       events: 0,
       seals: true,
@@ -272,6 +273,12 @@ export class Runs {
 /** What a poisoned run is loaded for: by somebody who asks for it, or to be ended. */
 function reachesPoisoned(input: Input): boolean {
   return input.kind === "signal" || (input.kind === "timer" && input.key === "cancel");
+}
+
+function elsewhere(): OpcodeError {
+  return new OpcodeError("BUSY", "another node is at work on the workflow", {
+    details: { retry_after_ms: 1_000 },
+  });
 }
 
 function stopping(): OpcodeError {

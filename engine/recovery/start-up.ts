@@ -5,7 +5,7 @@ import { poison } from "../actor/poison.ts";
 import { MOST_DEATHS } from "../actor/suspects.ts";
 
 /** Runs looked up at a time, and loaded at a time when they are small. */
-const PAGE = 200;
+export const PAGE = 200;
 /** Bytes of text that are read at a time; a larger run is loaded alone. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Of the heap: a run with so much text is loaded under a note, see run/suspects. */
@@ -43,13 +43,25 @@ export async function recoverRuns(env: EngineEnv): Promise<void> {
   isLate = true;
 }
 
+/** Those that are ours, page by page, or that nobody has. */
+async function* openPages({ store, runs }: EngineEnv): AsyncGenerator<OpenRun[]> {
+  const { ownership } = store;
+  for (let cursor: string | null | undefined; !runs.stopping && cursor !== null;) {
+    const found = ownership === undefined
+      ? await store.openRuns({ limit: PAGE, cursor })
+      : await ownership.adopt(PAGE).then((adopted) => ({
+        rows: adopted.runs,
+        next: adopted.more ? undefined : null,
+      }));
+    yield found.rows;
+    cursor = found.next;
+  }
+}
+
 async function recoverAll(env: EngineEnv): Promise<void> {
   const last: OpenRun[] = [];
   let count = 0;
-  let cursor: string | null | undefined;
-  while (!env.runs.stopping && cursor !== null) {
-    const { rows: page, next } = await env.store.openRuns({ limit: PAGE, cursor });
-    cursor = next;
+  for await (const page of openPages(env)) {
     count += page.length;
     last.push(...page.filter(({ runNo }) => env.suspects.of(runNo)));
     await recoverPage(env, page.filter(({ runNo }) => !env.suspects.of(runNo)));
@@ -60,7 +72,7 @@ async function recoverAll(env: EngineEnv): Promise<void> {
 }
 
 /** As many at once as are small together. */
-async function recoverPage(env: EngineEnv, page: OpenRun[]): Promise<void> {
+export async function recoverPage(env: EngineEnv, page: OpenRun[]): Promise<void> {
   let group: OpenRun[] = [];
   let bytes = 0;
   for (const run of page) {

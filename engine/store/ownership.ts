@@ -8,6 +8,15 @@ import type { OpenRun } from "./suspect-store.ts";
 /** What a process learns that wants to go on with a run. */
 export type Claim = "ours" | "elsewhere" | "nowhere";
 
+export interface Adopted {
+  /** The runs of those trees that have something to do; those that wait come when they are claimed. */
+  runs: OpenRun[];
+  /** Whether there may be more by now. */
+  more: boolean;
+  /** Whether a process has gone since the last call. */
+  gone: boolean;
+}
+
 export interface OwnershipStore {
   /**
    * Makes the tree of this run this process's, unless another one that is alive has it. Changes of a run
@@ -15,10 +24,10 @@ export interface OwnershipStore {
    */
   claim(id: string): Promise<Claim>;
   /**
-   * Claims trees in which runs are pending or active and that nobody has who is alive: returns so many
-   * of those runs, and whether there may be more.
+   * Claims trees in which runs are pending or active and that nobody has who is alive, at first also those
+   * that are ours from before. To be called again and again: it costs little while nobody has gone.
    */
-  adopt(limit: number): Promise<{ runs: OpenRun[]; more: boolean }>;
+  adopt(limit: number): Promise<Adopted>;
   /** Lets the tree of this run go: whoever comes next has it. */
   release(id: string): Promise<void>;
 }

@@ -75,6 +75,13 @@ export class Timers {
     void this.#read();
   }
 
+  /** Rows count that did not before: what is due by now is looked up again. */
+  reread(): void {
+    this.#until = -Infinity;
+    if (this.#reading) this.#reading.unknown = -Infinity;
+    void this.#read();
+  }
+
   close(): void {
     this.#closed = true;
     this.#firing.close();

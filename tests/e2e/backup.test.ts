@@ -18,6 +18,9 @@ import { manifestPath } from "../../engine/backup/manifest.ts";
 import { runCli } from "../support/cli.ts";
 import { spawnDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { Rest, RestError } from "../support/rest.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 /** 100 clients take what a small machine has for half a minute. */
 const CLIENTS = Number(process.env.BACKUP_CLIENTS ?? 8);

@@ -10,6 +10,9 @@ import { test, type TestContext } from "node:test";
 import type { Finding } from "../../cli/doctor/finding.ts";
 import { runCli } from "../support/cli.ts";
 import { afterwards, spawnDaemon, tempHome } from "../support/daemon.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 interface Report {
   code: number | null;

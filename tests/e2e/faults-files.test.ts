@@ -8,6 +8,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fill, garbleTable, limitFileSize, mountSmall } from "../support/broken-files.ts";
 import { spawnDaemon, type SpawnedDaemon, tempHome } from "../support/daemon.ts";
 import { defineTemplate, HASH_STEPS, rest } from "../support/http.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 /** A stop's whole time, by which whatever stops it sends SIGKILL. */
 const STOP_MS = 10_000;

@@ -9,6 +9,9 @@ import { fill, mountSmall } from "../support/broken-files.ts";
 import { runCli } from "../support/cli.ts";
 import { afterwards, type Cleanup, tempHome } from "../support/daemon.ts";
 import { assertNobodyHas } from "../support/processes.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 /** Makes the directory one that nobody writes; returns why this machine cannot. */
 function readOnly(t: Cleanup, home: string): string | null {

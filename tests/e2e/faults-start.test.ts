@@ -10,6 +10,9 @@ import { cutInHalf, fill, garble, mountSmall } from "../support/broken-files.ts"
 import { cliCommand, runCli } from "../support/cli.ts";
 import { type Cleanup, spawnDaemon, tempHome } from "../support/daemon.ts";
 import { defineTemplate, HASH_STEPS } from "../support/http.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 /** Whom root becomes where it takes a user without rights: the one that owns nothing. */
 const NOBODY = 65_534;

@@ -8,6 +8,9 @@ import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { runCli } from "../support/cli.ts";
 import { afterwards, type Cleanup, tempHome } from "../support/daemon.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 /** A port that somebody else has on the first loopback. */
 async function takenPort(t: Cleanup): Promise<number> {

@@ -1,19 +1,18 @@
 // Whether `opcode prune` removes what it is asked to, through the daemon and without one, and says so.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { runCli } from "../support/cli.ts";
 import { spawnDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { fillStore } from "../support/filled-store.ts";
+import { openHomeStore } from "../support/home-store.ts";
 
 const DAY = 24 * 3_600_000;
 const RUNS = 300;
 
 async function filledHome(t: Parameters<typeof tempHome>[0]): Promise<string> {
   const home = tempHome(t);
-  const store = await openLibsqlStore({ path: join(home, "opcode.db"), durability: "normal" });
+  const store = await openHomeStore(home);
   const now = Date.now();
   await fillStore(store, { runs: RUNS, events: 20, from: now - 59.9 * DAY, to: now + 0.1 * DAY });
   await store.close();

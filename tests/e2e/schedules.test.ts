@@ -3,11 +3,9 @@
 // `KILLS=50 npm test -- e2e/schedules` is the long run; `SEED=…` repeats one.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
 import type { JsonObject } from "../../core/json.ts";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { timerKey } from "../../engine/schedules/timing.ts";
 import { emptyHandOver, NO_RUN, type Store } from "../../engine/store/store.ts";
 import { spawnDaemon, type SpawnedDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
@@ -15,6 +13,7 @@ import { defineTemplate } from "../support/http.ts";
 import { type KeptCli, keptCli } from "../support/kept-cli.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
 import { Rest } from "../support/rest.ts";
+import { openHomeStore } from "../support/home-store.ts";
 
 const KILLS = Number(process.env.KILLS ?? 3);
 const SCHEDULES = 200;
@@ -41,7 +40,7 @@ test(`${SCHEDULES} schedules are due at once, and the daemon is killed among the
   t.diagnostic(`SEED=${seed}`);
   const random = seeded(seed);
   const home = tempHome(t);
-  const open = () => openLibsqlStore({ path: join(home, "opcode.db"), durability: "full" });
+  const open = () => openHomeStore(home);
   let daemon = await spawnDaemon(t, { home });
   let rest = new Rest(daemon.url);
   const steps = [{ id: "a", action: "crypto.uuid" }];

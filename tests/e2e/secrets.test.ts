@@ -6,14 +6,13 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { systemClock } from "../../core/clock.ts";
-import { acquireLock } from "../../engine/store/libsql/lock.ts";
-import { openLibsqlStore } from "../../engine/store/libsql/open.ts";
 import { Vault } from "../../engine/vault/vault.ts";
 import { runCli } from "../support/cli.ts";
 import { spawnDaemon, tempHome } from "../support/daemon.ts";
 import { defineTemplate, rest } from "../support/http.ts";
 import { httpServer } from "../support/http-server.ts";
 import { chooseSeed, seeded } from "../support/random.ts";
+import { withHomeStore } from "../support/home-store.ts";
 
 const PASSPHRASE = "correct horse battery staple";
 const VALUE = 's3cret"value\nof two lines';
@@ -186,19 +185,13 @@ let turn: Promise<unknown> = Promise.resolve();
 
 /** One after the other: each opens the database under its lock. */
 function inVault<T>(home: string, key: string, work: (vault: Vault) => Promise<T>): Promise<T> {
-  const mine = turn.then(async () => {
-    const path = join(home, "opcode.db");
-    const lock = acquireLock(path);
-    const store = await openLibsqlStore({ path, durability: "normal" });
-    try {
+  const mine = turn.then(() =>
+    withHomeStore(home, async (store) => {
       const vault = await Vault.read({ store, clock: systemClock });
       await vault.unlock(key);
       return await work(vault);
-    } finally {
-      await store.close();
-      lock.release();
-    }
-  });
+    })
+  );
   turn = mine.catch(() => {});
   return mine;
 }

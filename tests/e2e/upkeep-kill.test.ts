@@ -14,6 +14,9 @@ import { cliCommand, runCli } from "../support/cli.ts";
 import { spawnDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { fillStore } from "../support/filled-store.ts";
 import { Rest } from "../support/rest.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 const RUNS = 3_000;
 const EVENTS = 20;

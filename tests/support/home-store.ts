@@ -4,9 +4,29 @@ import { storePlace } from "../../engine/store/open.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import { storeEnv } from "./store-env.ts";
 
-export async function openHomeStore(home: string) {
+function placeOf(home: string) {
   const given = { OPCODE_HOME: home };
-  const settings = loadSettings({ env: { ...given, ...storeEnv(given) } });
-  const openStore = await (await storePlace(settings)).opener();
+  return storePlace(loadSettings({ env: { ...given, ...storeEnv(given) } }));
+}
+
+export async function openHomeStore(home: string) {
+  const openStore = await (await placeOf(home)).opener();
   return await openStore({ durability: "full" });
+}
+
+type HomeStore = Awaited<ReturnType<typeof openHomeStore>>;
+
+/** The same under the lock, for as long as the work takes. */
+export async function withHomeStore<T>(
+  home: string,
+  work: (store: HomeStore) => Promise<T>,
+): Promise<T> {
+  const lock = (await placeOf(home)).lock();
+  const store = await openHomeStore(home);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+    lock.release();
+  }
 }

@@ -12,6 +12,13 @@ export const NO_FILE = process.env.STORE === "postgres" && "the data are in no f
 
 const SCRIPT = fileURLToPath(new URL("databases.ts", import.meta.url));
 
+let isAboutFiles = false;
+
+/** For a test file that is about the embedded store's own files: its daemons have those, always. */
+export function aboutFiles(): void {
+  isAboutFiles = true;
+}
+
 /** By data directory. */
 const databases = new Map<string, string>();
 
@@ -26,7 +33,7 @@ export function databaseUrl(socket: string, name: string): string {
  */
 export function storeEnv(given: Readonly<Record<string, string>>): Record<string, string> {
   const { OPCODE_HOME: home, OPCODE_DB_PATH, OPCODE_STORE_URL } = given;
-  if (process.env.STORE !== "postgres" || home === undefined) return {};
+  if (process.env.STORE !== "postgres" || isAboutFiles || home === undefined) return {};
   if (OPCODE_DB_PATH !== undefined || OPCODE_STORE_URL !== undefined) return {};
   const socket = process.env[SHARED_SERVER];
   if (!socket) throw new Error(`STORE=postgres: npm test starts the server (${SHARED_SERVER})`);

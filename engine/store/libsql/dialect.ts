@@ -17,6 +17,7 @@ export const LIBSQL: Dialect = {
   indexedBy: (index) => `INDEXED BY ${AUTOMATIC[index] ?? index}`,
   unsearched: (column) => `+${column}`,
   shownUpTo: null,
+  isFree: () => "1 = 1",
   lesser: (a, b) => `min(${a}, ${b})`,
   hasMember: (column, member) => `json_type(${column}, '$.${member}') IS NOT NULL`,
   textsOf: (array) => `json_each(${array})`,

@@ -18,6 +18,7 @@ export const POSTGRES: Dialect = {
   indexedBy: () => "",
   unsearched: (column) => column,
   shownUpTo: null,
+  isFree: () => "true",
   lesser: (a, b) => `least(${a}, ${b})`,
   // Escapes of characters that no text here can have would be refused; a member that is asked for has none.
   hasMember: (column, member) =>
@@ -42,9 +43,18 @@ export const POSTGRES: Dialect = {
       : null,
 };
 
-/** The same where several nodes write: see `take_event_ids` for why what is before is a prefix. */
-export const SHARED_POSTGRES: Dialect = {
-  ...POSTGRES,
-  shownUpTo: `SELECT coalesce(max(id), 0) AS id FROM events
-    WHERE xid < pg_snapshot_xmin(pg_current_snapshot())`,
-};
+/** See `take_event_ids` for why what is before is a prefix. */
+export const SHOWN_UP_TO = `SELECT coalesce(max(id), 0) AS id FROM events
+  WHERE xid < pg_snapshot_xmin(pg_current_snapshot())`;
+
+/** The same where several nodes write, of which this is one. */
+export function sharedPostgres(nodeNo: number): Dialect {
+  return {
+    ...POSTGRES,
+    shownUpTo: SHOWN_UP_TO,
+    isFree: (run) =>
+      `EXISTS (SELECT 1 FROM runs AS root WHERE root.run_no = ${run}.root_run_no
+        AND (root.owner = ${nodeNo} OR NOT EXISTS (
+          SELECT 1 FROM nodes WHERE nodes.no = root.owner)))`,
+  };
+}

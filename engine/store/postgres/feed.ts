@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HandOverResult } from "../store.ts";
-import { SHARED_POSTGRES } from "./dialect.ts";
+import { SHOWN_UP_TO } from "./dialect.ts";
 import type { Readers } from "./readers.ts";
 
 /** How long it is waited for the transactions of others that began before, ms. */
@@ -27,7 +27,7 @@ export class Feed {
     let pause = FIRST_PAUSE_MS;
     for (let waited = 0; this.#shown < wanted && waited < LONGEST_MS; waited += pause, pause *= 2) {
       if (waited > 0) await sleep(pause);
-      const [row] = await readers.with((session) => session.rows(SHARED_POSTGRES.shownUpTo!));
+      const [row] = await readers.with((session) => session.rows(SHOWN_UP_TO));
       this.#shown = Math.max(this.#shown, row!.id);
     }
   }

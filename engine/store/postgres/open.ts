@@ -3,7 +3,7 @@
 import type { OpenOptions } from "../place.ts";
 import { OpcodeError } from "../../../core/errors.ts";
 import { connectError } from "./fault.ts";
-import { POSTGRES, SHARED_POSTGRES } from "./dialect.ts";
+import { POSTGRES, sharedPostgres } from "./dialect.ts";
 import { Keeper } from "./keeper.ts";
 import { migrate } from "./migrate.ts";
 import { Fenced, type NodeOptions, register } from "./node.ts";
@@ -40,7 +40,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     };
     return new PostgresStore({
       writer: new Writer(session, { node: key, connect, onFenced }),
-      readers: new Readers(connect, node.shared ? SHARED_POSTGRES : POSTGRES),
+      readers: new Readers(connect, node.shared ? sharedPostgres(key.no) : POSTGRES),
       shared: node.shared,
       keeper: new Keeper(keeperSession, { node: key, connect, onFenced }),
       health,

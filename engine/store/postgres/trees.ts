@@ -1,7 +1,7 @@
 // How this node comes by trees of runs that nobody has who is alive, and lets them go.
 
 import { openRunColumns } from "../sql/reads/runs.ts";
-import type { Claim, OpenRun, OwnershipStore } from "../store.ts";
+import type { Adopted, Claim, OpenRun, OwnershipStore } from "../store.ts";
 import { POSTGRES } from "./dialect.ts";
 import { storeError } from "./fault.ts";
 import type { Readers } from "./readers.ts";
@@ -20,18 +20,22 @@ const CLAIM = `WITH wanted AS (
     OR EXISTS (SELECT 1 FROM runs WHERE run_no = (SELECT root_run_no FROM wanted)
       AND owner = $2::int8) AS ours`;
 
-/** Others who look at the same time are given other trees. */
+/** From a run on; others who look at the same time are given other trees. `$4`: ours count, too. */
 const ADOPT = `WITH open AS (
-    SELECT run_no, root_run_no FROM runs AS one WHERE status <= 1 AND EXISTS (
-      SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no AND ${UNOWNED})
+    SELECT run_no, root_run_no FROM runs AS one WHERE status <= 1 AND run_no > $3::int8 AND EXISTS (
+      SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no
+        AND (${UNOWNED} OR ($4 AND root.owner = $2::int8)))
     ORDER BY run_no LIMIT $1::int8
   ), roots AS (
-    SELECT run_no FROM runs AS root WHERE run_no IN (SELECT root_run_no FROM open) AND ${UNOWNED}
-    FOR UPDATE SKIP LOCKED
+    SELECT run_no FROM runs AS root WHERE run_no IN (SELECT root_run_no FROM open)
+      AND (${UNOWNED} OR ($4 AND owner = $2::int8)) FOR UPDATE SKIP LOCKED
   ), claimed AS (
     UPDATE runs SET owner = $2::int8 WHERE run_no IN (SELECT run_no FROM roots) RETURNING run_no
-  ) SELECT open.run_no, (SELECT count(*) FROM open) AS found FROM open
-    WHERE root_run_no IN (SELECT run_no FROM claimed)`;
+  ) SELECT run_no, root_run_no IN (SELECT run_no FROM claimed) AS ours FROM open ORDER BY run_no`;
+
+/** Those whose time is over; one in the middle of a commit is alive. */
+const REMOVE_DEAD = `DELETE FROM nodes WHERE no IN (
+  SELECT no FROM nodes WHERE lease_until < clock_timestamp() FOR UPDATE SKIP LOCKED)`;
 
 const OPEN = `SELECT ${openRunColumns(POSTGRES)} FROM runs
   WHERE run_no = ANY($1::int8[]) ORDER BY run_no`;
@@ -39,6 +43,10 @@ const OPEN = `SELECT ${openRunColumns(POSTGRES)} FROM runs
 export class Trees implements OwnershipStore {
   readonly #readers: Readers;
   readonly #nodeNo: number;
+  /** The nodes that there were at the last look; null before the first. */
+  #nodes: ReadonlySet<number> | null = null;
+  /** How far it was looked for trees that nobody has; null: there are none. */
+  #scan: { after: number; own: boolean; found: boolean } | null = null;
 
   constructor(readers: Readers, nodeNo: number) {
     this.#readers = readers;
@@ -53,15 +61,38 @@ export class Trees implements OwnershipStore {
     });
   }
 
-  adopt(limit: number): Promise<{ runs: OpenRun[]; more: boolean }> {
+  adopt(limit: number): Promise<Adopted> {
     return this.#with(async (session) => {
-      const rows = await session.rows(ADOPT, [limit, this.#nodeNo]);
-      const found = rows[0]?.found ?? 0;
-      const numbers = `{${rows.map(({ run_no }) => run_no).join(",")}}`;
-      const open = await session.rows(OPEN, [numbers]);
-      const runs = open.map(({ run_no: runNo, id, bytes }) => ({ runNo, id, bytes }));
-      return { runs, more: found === limit };
+      const isFirst = this.#nodes === null;
+      const gone = await this.#someGone(session);
+      if (isFirst || gone) this.#scan = { after: 0, own: isFirst, found: false };
+      const scan = this.#scan;
+      if (scan === null) return { runs: [], more: false, gone };
+      const rows = await session.rows(ADOPT, [limit, this.#nodeNo, scan.after, String(scan.own)]);
+      const ours = rows.filter((row) => row.ours === 1).map(({ run_no }) => run_no as number);
+      scan.found ||= rows.length > 0;
+      const more = rows.length === limit;
+      if (more) scan.after = rows.at(-1)!.run_no;
+      // What another was about to claim, and has not, is found by the next look.
+      else this.#scan = scan.found ? { after: 0, own: false, found: false } : null;
+      return { runs: await this.#open(session, ours), more, gone };
     });
+  }
+
+  /** Whether nodes are gone that were there at the last look. */
+  async #someGone(session: Session): Promise<boolean> {
+    await session.ask(REMOVE_DEAD);
+    const rows = await session.rows("SELECT no FROM nodes");
+    const nodes = new Set(rows.map(({ no }) => no as number));
+    const before = this.#nodes ?? new Set<number>();
+    this.#nodes = nodes;
+    return [...before].some((no) => !nodes.has(no));
+  }
+
+  async #open(session: Session, runNos: readonly number[]): Promise<OpenRun[]> {
+    if (runNos.length === 0) return [];
+    const rows = await session.rows(OPEN, [`{${runNos.join(",")}}`]);
+    return rows.map(({ run_no: runNo, id, bytes }) => ({ runNo, id, bytes }));
   }
 
   release(id: string): Promise<void> {

@@ -23,6 +23,9 @@ export interface Dialect {
    */
   readonly shownUpTo: string | null;
 
+  /** Whether the run may be gone on with here: no other process has it. `run`: what a row of runs is called. */
+  isFree(run: string): string;
+
   /** The lesser of two numbers. */
   lesser(a: string, b: string): string;
 

@@ -1,0 +1,157 @@
+// Several engines on one store: whose runs go on where, when one of them dies, comes back, or is told to stop.
+
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { openPostgresStore } from "../../../engine/store/postgres/open.ts";
+import type { PostgresStore } from "../../../engine/store/postgres/postgres-store.ts";
+import { serverAddress } from "../../../engine/store/postgres/url.ts";
+import { postgresDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { openTestEngine, type TestEngine } from "../../support/test-engine.ts";
+
+interface Node {
+  engine: TestEngine;
+  store: PostgresStore;
+  instance: string;
+}
+
+let database: TestDatabase;
+const nodes: Node[] = [];
+
+before(async () => {
+  database = await postgresDatabase();
+});
+after(() => database.remove());
+let a: Node;
+let b: Node;
+beforeEach(async () => {
+  a = await startNode();
+  b = await startNode();
+});
+afterEach(async () => {
+  // Their clocks stand still: what they have under way would never end.
+  for (const { store } of nodes.splice(0)) await store.crash();
+  await database.reset();
+});
+
+async function startNode(instance: string = randomUUID()): Promise<Node> {
+  const store = await openPostgresStore({
+    address: serverAddress(database.url),
+    node: { instance, shared: true },
+    durability: "full",
+  });
+  const node = { engine: await openTestEngine({ store: store as never }), store, instance };
+  nodes.push(node);
+  return node;
+}
+
+/** As kill -9 does, and so long ago that others have noticed. */
+async function die({ store, instance }: Node): Promise<void> {
+  await store.crash();
+  await database.rows(`DELETE FROM nodes WHERE instance = '${instance}'`);
+}
+
+/** Time passes at the node until the condition holds: it looks for others every few seconds. */
+async function eventually(node: Node, holds: () => unknown, what: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (await holds()) return;
+    node.engine.clock.advance(500);
+    await sleep(10);
+  }
+  assert.fail(`waited in vain for ${what}`);
+}
+
+const statusOf = async (node: Node, id: string) => (await node.engine.opcode.status(id)).status;
+
+test("what a node was at goes on elsewhere when it is dead, and not before", async () => {
+  const { workflow_id: id } = await a.engine.run(
+    [{ id: "call", action: "test.repeatable" }, {
+      id: "end",
+      action: "test.echo",
+      depends_on: ["call"],
+    }],
+    { wait_ms: 0 },
+  );
+  await a.engine.called("call");
+  b.engine.clock.advance(10_000);
+  await sleep(100);
+  assert.deepEqual(b.engine.calls, [], "it is alive");
+  await die(a);
+  await eventually(b, () => b.engine.open.length > 0, "the step's call");
+  b.engine.open[0]!.resolve({ done: true });
+  await eventually(b, async () => await statusOf(b, id) === "completed", "its end");
+  assert.deepEqual(b.engine.calls, ["call:2"], "the next attempt");
+});
+
+test("an effect that may have happened is not done again: it waits for somebody's word", async () => {
+  const { workflow_id: id } = await a.engine.run([{ id: "call", action: "test.external" }], {
+    wait_ms: 0,
+  });
+  await a.engine.called("call");
+  await die(a);
+  await eventually(b, async () => await statusOf(b, id) === "suspended", "its being set aside");
+  assert.deepEqual(b.engine.calls, []);
+  await b.engine.opcode.signal({
+    workflow_id: id,
+    signal_type: "retry",
+    step_id: "call",
+    wait_ms: 0,
+  });
+  await eventually(b, () => b.engine.open.length > 0, "the step's call");
+});
+
+test("what waits goes on where its time is noticed, or where it is asked for", async () => {
+  const wait = { id: "wait", type: "wait", config: { duration: "60s" } };
+  const sleeper = await a.engine.run([wait], { wait_ms: 0 });
+  const asked = await a.engine.run(
+    [{ id: "ask", type: "reasoning", config: { prompt_context: "?", options: [{ id: "yes" }] } }],
+    { wait_ms: 0 },
+  );
+  await assert.rejects(
+    b.engine.opcode.signal({ workflow_id: asked.workflow_id, signal_type: "cancel", wait_ms: 0 }),
+    { code: "BUSY", message: /another node/ },
+  );
+  await die(a);
+  await eventually(
+    b,
+    async () => await statusOf(b, sleeper.workflow_id) === "completed",
+    "the end of its wait",
+  );
+  const { decision_id } = (await b.engine.opcode.query({ resource: "decisions" }))
+    .rows[0] as unknown as { decision_id: string };
+  await b.engine.opcode.signal({
+    workflow_id: asked.workflow_id,
+    signal_type: "decision",
+    decision_id,
+    agent_id: "person",
+    payload: { choice: "yes" },
+    wait_ms: 0,
+  });
+  await eventually(b, async () => await statusOf(b, asked.workflow_id) === "completed", "its end");
+});
+
+test("a node that stops hands over what it was at, without anybody waiting for its time", async () => {
+  const { workflow_id: id } = await a.engine.run([{ id: "call", action: "test.repeatable" }], {
+    wait_ms: 0,
+  });
+  await a.engine.called("call");
+  let stopped = false;
+  const stop = a.engine.opcode.stop().then(() => stopped = true);
+  await eventually(a, () => stopped, "its stop");
+  await stop;
+  await eventually(b, () => b.engine.open.length > 0, "the step's call");
+  assert.equal(await statusOf(b, id), "active");
+});
+
+test("a node that is started again has at once what was its", async () => {
+  const { workflow_id: id } = await a.engine.run([{ id: "call", action: "test.repeatable" }], {
+    wait_ms: 0,
+  });
+  await a.engine.called("call");
+  await a.store.crash();
+  const again = await startNode(a.instance);
+  await eventually(again, () => again.engine.open.length > 0, "the step's call");
+  assert.deepEqual(b.engine.calls, []);
+  assert.equal(await statusOf(again, id), "active");
+});
