@@ -23,7 +23,8 @@ import { Reception } from "./hooks/reception.ts";
 import type { Engine } from "./verbs/shared.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { queryRows } from "./verbs/query.ts";
-import { Adoption } from "./recovery/adoption.ts";
+import { Adoption } from "./nodes/adoption.ts";
+import { Inbox } from "./nodes/inbox.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { rerunWorkflow, runWorkflow } from "./verbs/run.ts";
@@ -54,6 +55,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   timers.start();
   const adoption = new Adoption(env, timers);
   adoption.start();
+  const inbox = new Inbox(env);
+  inbox.start();
   parts.retention.start();
   const facade = {
     ...verbsOf(engine),
@@ -64,6 +67,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     stop: () => {
       parts.retention.stop();
       adoption.stop();
+      inbox.stop();
       return stopping ??= stopEngine(env, timers, callbacks);
     },
   } satisfies Opcode;

@@ -10,6 +10,7 @@ import type { RunEnv } from "./run-env.ts";
 import type { Founding, Input, SignalOutcome } from "./inputs.ts";
 import { advance, hasMore } from "../transition/advance.ts";
 import { drain } from "../transition/drain.ts";
+import { answersTo } from "../nodes/answers.ts";
 import { applySignal } from "../signals/signals.ts";
 import { release } from "../transition/line.ts";
 import { everyStep, isAtRest, partyOf, type RunState } from "../state/state.ts";
@@ -381,6 +382,7 @@ export class Actor {
     const { turn } = pending;
     try {
       outcome = applySignal(turn, request);
+      turn.handOver.answers.push(...answersTo(input.message, outcome));
       if (request.agent_id) turn.handOver.agents.push({ id: request.agent_id, at: turn.now });
     } catch (error) {
       // Only a refusal leaves the run as it was.

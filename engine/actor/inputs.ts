@@ -95,8 +95,17 @@ export type Input =
   /** Outputs that a step, or the run for its own output, has asked for. */
   | { kind: "fetched"; step: StepState; ticket: object; fetched: Fetched }
   | { kind: "awaited"; ticket: object; fetched: Fetched }
-  /** `watcher`: follows the run from the turn on that applies the signal. */
-  | { kind: "signal"; request: SignalRequest; reply: SignalReply; watcher?: Watcher }
+  /**
+   * `watcher`: follows the run from the turn on that applies the signal. `message`: by which it came
+   * from another node, and which is answered in the same commit.
+   */
+  | {
+    kind: "signal";
+    request: SignalRequest;
+    reply: SignalReply;
+    watcher?: Watcher;
+    message?: string;
+  }
   /** The run has to pay for a budget that is full. */
   | { kind: "over_budget"; error: ErrorObject }
   /** The daemon stops: abort what is in flight and mark it. */

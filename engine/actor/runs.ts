@@ -143,7 +143,7 @@ export class Runs {
   async #read(id: string, { lean = false }: { lean?: boolean }): Promise<Actor | null> {
     if (this.#stopping) throw stopping();
     const { store, plan, secrets, residence } = this.#env;
-    if (await store.ownership?.claim(id) === "elsewhere") throw elsewhere();
+    if (await store.ownership?.claim(id) === "elsewhere") throw new Elsewhere();
     const record = await store.readRun(id, {
       events: 0,
       seals: true,
@@ -275,10 +275,13 @@ function reachesPoisoned(input: Input): boolean {
   return input.kind === "signal" || (input.kind === "timer" && input.key === "cancel");
 }
 
-function elsewhere(): OpcodeError {
-  return new OpcodeError("BUSY", "another node is at work on the workflow", {
-    details: { retry_after_ms: 1_000 },
-  });
+/** Another node has the run: what is to be done with it is for that one. */
+export class Elsewhere extends OpcodeError {
+  constructor() {
+    super("BUSY", "another node is at work on the workflow", {
+      details: { retry_after_ms: 1_000 },
+    });
+  }
 }
 
 function stopping(): OpcodeError {

@@ -46,8 +46,9 @@ export async function recoverRuns(env: EngineEnv): Promise<void> {
 /** Those that are ours, page by page, or that nobody has. */
 async function* openPages({ store, runs }: EngineEnv): AsyncGenerator<OpenRun[]> {
   const { ownership } = store;
-  for (let cursor: string | null | undefined; !runs.stopping && cursor !== null;) {
-    const found = ownership === undefined
+  let cursor: string | null | undefined = undefined;
+  while (!runs.stopping && cursor !== null) {
+    const found: { rows: OpenRun[]; next: string | null | undefined } = ownership === undefined
       ? await store.openRuns({ limit: PAGE, cursor })
       : await ownership.adopt(PAGE).then((adopted) => ({
         rows: adopted.runs,

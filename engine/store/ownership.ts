@@ -17,6 +17,22 @@ export interface Adopted {
   gone: boolean;
 }
 
+/** What somebody is to do with a run that another process has. */
+export interface Message {
+  /** Of the one who asks: the same again is the same message. */
+  id: string;
+  runId: string;
+  /** JSON text. */
+  request: string;
+}
+
+/** Stored with what the message has changed, or with nothing. */
+export interface MessageAnswer {
+  id: string;
+  /** JSON text. */
+  text: string;
+}
+
 export interface OwnershipStore {
   /**
    * Makes the tree of this run this process's, unless another one that is alive has it. Changes of a run
@@ -30,4 +46,13 @@ export interface OwnershipStore {
   adopt(limit: number): Promise<Adopted>;
   /** Lets the tree of this run go: whoever comes next has it. */
   release(id: string): Promise<void>;
+
+  /** Leaves a message for whoever has the run, or comes to have it; once for an id. */
+  ask(message: Message): Promise<void>;
+  /** Messages for runs that are ours, or nobody's, and that nobody has answered: the oldest first. */
+  asked(limit: number): Promise<Message[]>;
+  /** Answers a message that has changed nothing; what changes a run is answered with its hand-over. */
+  answer(answer: MessageAnswer): Promise<void>;
+  /** What the message was answered with; null while it was not. */
+  answerTo(id: string): Promise<string | null>;
 }

@@ -48,7 +48,7 @@ import type {
   TimerRow,
 } from "./rows.ts";
 import type { AgentTally, Counts, Stretches } from "./counts.ts";
-import type { OwnershipStore } from "./ownership.ts";
+import type { MessageAnswer, OwnershipStore } from "./ownership.ts";
 import type { RetentionStore } from "./retention-store.ts";
 import type { OpenRun, SuspectStore } from "./suspect-store.ts";
 import type { RunHead, RunSummary, RunTexts, RunView, ViewOptions, WantedTexts } from "./view.ts";
@@ -71,7 +71,7 @@ export { MOST_COUNTED } from "./filters.ts";
 export type * from "./rows.ts";
 export type { AgentTally, Counts, Stretches } from "./counts.ts";
 export { NO_RUN } from "./rows.ts";
-export type { Adopted, Claim, OwnershipStore } from "./ownership.ts";
+export type { Adopted, Claim, Message, MessageAnswer, OwnershipStore } from "./ownership.ts";
 export type { OpenRun, Suspect, SuspectRow } from "./suspect-store.ts";
 export type {
   RunHead,
@@ -120,6 +120,8 @@ export interface HandOver {
   calling: Calling | null;
   /** What is new comes first, then what goes. Null in most. */
   noticing: Noticing | null;
+  /** What is said to other processes of it, where there are any: it is fenced if a run of theirs is not ours. */
+  answers: MessageAnswer[];
 }
 
 export type HandOverResult =
@@ -317,5 +319,6 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     hooks: null,
     calling: null,
     noticing: null,
+    answers: [],
   };
 }

@@ -231,7 +231,7 @@ export class Turn implements Worker {
     const nothing = !touched && this.#expect !== null && handOver.timers.length === 0 &&
       handOver.contexts.length === 0 && handOver.agents.length === 0 &&
       handOver.decisions.length === 0 && handOver.seals.length === 0 &&
-      handOver.creates.length === 0;
+      handOver.creates.length === 0 && handOver.answers.length === 0;
     return nothing ? null : handOver;
   }
 

@@ -23,6 +23,7 @@ import type { RunRow } from "../store/store.ts";
 import { storedReply } from "../actor/report.ts";
 import { type EffectiveInputs, newRun } from "../state/new-run.ts";
 import { RunWait } from "../actor/run-wait.ts";
+import { polled } from "../nodes/elsewhere.ts";
 import { lateStart, startOf } from "./start-time.ts";
 import { formatVersion, parseVersion } from "../version.ts";
 
@@ -345,14 +346,22 @@ export async function follow(
     return await storedReply(env.store, view, plan, env.mostOutput);
   };
   // Perhaps it is on its way back from before the start.
-  const returns = !env.runs.recovered && !env.suspects.isPoisoned(id);
+  const returns = !env.runs.recovered && !env.suspects.isPoisoned(id) && !env.store.ownership;
   const actor = env.runs.find(id) ?? (returns ? await env.runs.load(id) : null);
+  if (!actor && waitMs > 0 && env.store.ownership) {
+    const settled = async () => {
+      const now = await read();
+      return isOpen(now) ? null : now;
+    };
+    const reply = await polled(env, waitMs, settled, watch.signal);
+    return reply ?? withWaiting(await read());
+  }
   if (!actor || waitMs === 0) return withWaiting(await read());
   const wait = new RunWait(watch, env.mostOutput);
   actor.join(wait);
   wait.limit(env.clock, waitMs);
   const now = await read();
-  if (now.status !== "active" && now.status !== "pending") {
+  if (!isOpen(now)) {
     wait.stop();
     return now;
   }
@@ -360,6 +369,9 @@ export async function follow(
 }
 
 function withWaiting(reply: RunReply): RunReply {
-  const open = reply.status === "active" || reply.status === "pending";
-  return open ? { ...reply, waiting: true } : reply;
+  return isOpen(reply) ? { ...reply, waiting: true } : reply;
+}
+
+function isOpen({ status }: RunReply): boolean {
+  return status === "active" || status === "pending";
 }

@@ -2,7 +2,7 @@
 
 import { faultAt } from "../../core/fault-at.ts";
 import type { SignalReply, SignalRequest, SignalType, Watch } from "../api.ts";
-import type { OpcodeError } from "../../core/errors.ts";
+import { OpcodeError } from "../../core/errors.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { isTerminal } from "../../core/status.ts";
 import { unknownName } from "../../core/unknown.ts";
@@ -10,12 +10,14 @@ import { SIGNAL_TYPES } from "../contract/signal.ts";
 import type { Engine } from "./shared.ts";
 import { checkIdentifier, checkStepId } from "../identifiers.ts";
 import { overtakenBy } from "./newer-version.ts";
-import { checkWait } from "./run.ts";
+import { checkWait, follow } from "./run.ts";
 import { workflowNotFound } from "./status.ts";
 import { closedDecision } from "../signals/decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
 import { poisonedConflict } from "../signals/revive.ts";
 import { RunWait } from "../actor/run-wait.ts";
+import { Elsewhere } from "../actor/runs.ts";
+import { signalElsewhere } from "../nodes/elsewhere.ts";
 
 /** What others put into the payload of a signal that takes none, and where it belongs. */
 const BELONGS: Readonly<Record<string, string>> = {
@@ -46,7 +48,7 @@ export async function signalWorkflow(
     throw poisonedConflict(id, type);
   }
   const wait = new RunWait(watch, engine.env.mostOutput);
-  const outcome = await outcomeOf(engine, id, request, wait);
+  const { outcome, isElsewhere } = await outcomeOf(engine, id, request, wait);
   const warnings = type === "retry" ? await overtaken(engine, id) : [];
   const base = {
     ok: true as const,
@@ -57,6 +59,10 @@ export async function signalWorkflow(
   };
   // Without a report of the run it says at least what data can still meet.
   const waits = outcome.waiting && { waiting_signals: outcome.waiting };
+  if (isElsewhere) {
+    const reply = await follow(engine, id, outcome.goesOn ? waitMs : 0, watch);
+    return { ...reply, ...base, ...(reply.status === "active" && waits) };
+  }
   if (!outcome.goesOn) {
     wait.stop();
     const { reached } = wait;
@@ -101,8 +107,43 @@ function checkSignal(request: SignalRequest): { id: string; type: SignalType; wa
   return { id, type, waitMs: checkWait(request.wait_ms) };
 }
 
+interface Told {
+  outcome: SignalOutcome;
+  /** Whether another node has the run: nobody here follows it. */
+  isElsewhere: boolean;
+}
+
 /** What the run makes of it; throws NOT_FOUND when there is no such run, and what it is refused with. */
 async function outcomeOf(
+  engine: Engine,
+  id: string,
+  request: SignalRequest,
+  watcher: RunWait,
+): Promise<Told> {
+  try {
+    return { outcome: await outcomeHere(engine, id, request, watcher), isElsewhere: false };
+  } catch (thrown) {
+    if (!(thrown instanceof Elsewhere)) throw await explained(engine, request, thrown);
+  }
+  const { env } = engine;
+  const outcome = await signalElsewhere(env, id, request).catch(async (thrown) => {
+    throw await explained(engine, request, thrown);
+  });
+  return { outcome, isElsewhere: true };
+}
+
+/** Of a question that is not open it is told what became of it. */
+async function explained(
+  { env }: Engine,
+  { decision_id }: SignalRequest,
+  thrown: unknown,
+): Promise<unknown> {
+  const isMissing = thrown instanceof OpcodeError && thrown.code === "NOT_FOUND";
+  if (decision_id === undefined || !isMissing) return thrown;
+  return closedDecision(thrown, await env.store.decisionById(decision_id));
+}
+
+async function outcomeHere(
   engine: Engine,
   id: string,
   request: SignalRequest,
@@ -124,11 +165,7 @@ async function outcomeOf(
       reply: { accepted, refused },
       watcher,
     })
-  ).catch(async (refusal: OpcodeError) => {
-    const { decision_id } = request;
-    if (decision_id === undefined || refusal.code !== "NOT_FOUND") throw refusal;
-    throw closedDecision(refusal, await engine.env.store.decisionById(decision_id));
-  });
+  );
 }
 
 /** A retry is of the version that failed, also where a newer one was defined to mend it. */

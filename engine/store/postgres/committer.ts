@@ -6,7 +6,8 @@ import { flatten } from "../sql/flatten.ts";
 import type { EventId, HandOver, HandOverResult } from "../store.ts";
 import { isAftermath, meaningOf, storeError } from "./fault.ts";
 import { keepOutcome, type LastCommit } from "./node.ts";
-import { OldBuckets } from "./old-rows.ts";
+import { answersOf } from "./inbox.ts";
+import { type Clean, OldBuckets } from "./old-rows.ts";
 import type { Session } from "./session.ts";
 import { TAKE_EVENT_IDS } from "./statements.ts";
 import { Unsettled, type Writer } from "./writer.ts";
@@ -69,7 +70,7 @@ export class Committer {
   async #whole(batch: readonly HandOver[]): Promise<HandOverResult[] | null> {
     const flattened = flatten(batch, FIRST);
     if (!flattened.ok) return null;
-    const statements = writtenOf(flattened.flat, this.#writing);
+    const statements = [...writtenOf(flattened.flat, this.#writing), ...this.#answers(batch)];
     const ids = new EventIds(batch);
     try {
       await this.#writer.transaction(
@@ -111,10 +112,14 @@ export class Committer {
     return results;
   }
 
+  #answers(batch: readonly HandOver[]): Clean[] {
+    return answersOf(batch.flatMap(({ answers }) => answers), this.#writer.node.no);
+  }
+
   async #one(session: Session, handOver: HandOver, first: number): Promise<HandOverResult> {
     const flattened = flatten([handOver], first);
     if (!flattened.ok) return flattened;
-    const statements = writtenOf(flattened.flat, this.#writing);
+    const statements = [...writtenOf(flattened.flat, this.#writing), ...this.#answers([handOver])];
     const sent = [
       session.run("SAVEPOINT hand_over"),
       ...statements.map(({ sql, values }) => session.ask(sql, values)),

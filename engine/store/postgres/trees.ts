@@ -1,9 +1,10 @@
-// How this node comes by trees of runs that nobody has who is alive, and lets them go.
+// How this node comes by trees of runs that nobody has who is alive, lets them go, and hears of those of others.
 
 import { openRunColumns } from "../sql/reads/runs.ts";
-import type { Adopted, Claim, OpenRun, OwnershipStore } from "../store.ts";
+import type { Adopted, Claim, Message, MessageAnswer, OpenRun, OwnershipStore } from "../store.ts";
 import { POSTGRES } from "./dialect.ts";
 import { storeError } from "./fault.ts";
+import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer } from "./inbox.ts";
 import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
 
@@ -82,6 +83,7 @@ export class Trees implements OwnershipStore {
   /** Whether nodes are gone that were there at the last look. */
   async #someGone(session: Session): Promise<boolean> {
     await session.ask(REMOVE_DEAD);
+    await removeOldMessages(session);
     const rows = await session.rows("SELECT no FROM nodes");
     const nodes = new Set(rows.map(({ no }) => no as number));
     const before = this.#nodes ?? new Set<number>();
@@ -103,6 +105,22 @@ export class Trees implements OwnershipStore {
         [id, this.#nodeNo],
       );
     });
+  }
+
+  ask(message: Message): Promise<void> {
+    return this.#with((session) => leaveMessage(session, message));
+  }
+
+  asked(limit: number): Promise<Message[]> {
+    return this.#with((session) => readMessages(session, this.#nodeNo, limit));
+  }
+
+  answer(answer: MessageAnswer): Promise<void> {
+    return this.#with((session) => writeAnswer(session, answer));
+  }
+
+  answerTo(id: string): Promise<string | null> {
+    return this.#with((session) => readAnswer(session, id));
   }
 
   async #with<T>(work: (session: Session) => Promise<T>): Promise<T> {

@@ -332,6 +332,20 @@ const VAULT = [
   )`,
 ];
 
+const INBOX = [
+  // What is to be done with runs that another node has.
+  `CREATE TABLE inbox (
+    id ${TEXT} PRIMARY KEY,
+    run_no bigint NOT NULL,
+    request text NOT NULL,
+    asked_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    answered_at timestamptz,
+    answer text
+  )`,
+  `CREATE INDEX inbox_waiting ON inbox (asked_at) WHERE answer IS NULL`,
+  `CREATE INDEX inbox_answered ON inbox (answered_at) WHERE answer IS NOT NULL`,
+];
+
 /** Never changed once released, as all statements of a migration. */
 export const TABLES: readonly string[] = [
   ...NODES,
@@ -343,4 +357,5 @@ export const TABLES: readonly string[] = [
   ...OUTSIDE,
   ...AGENTS,
   ...VAULT,
+  ...INBOX,
 ];

@@ -2,7 +2,7 @@
 
 import type { EngineEnv } from "../engine-env.ts";
 import type { Timers } from "../timers/timers.ts";
-import { PAGE, recoverPage } from "./start-up.ts";
+import { PAGE, recoverPage } from "../recovery/start-up.ts";
 
 /** How often it is looked whether a node has gone, ms: well within the time after which one counts as dead. */
 const LOOK_MS = 2_000;

@@ -8,7 +8,7 @@ import { openPostgresStore } from "../../../engine/store/postgres/open.ts";
 import type { PostgresStore } from "../../../engine/store/postgres/postgres-store.ts";
 import { serverAddress } from "../../../engine/store/postgres/url.ts";
 import { postgresDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { openTestEngine, type TestEngine } from "../../support/test-engine.ts";
+import { eventsOf, openTestEngine, type TestEngine } from "../../support/test-engine.ts";
 
 interface Node {
   engine: TestEngine;
@@ -108,10 +108,6 @@ test("what waits goes on where its time is noticed, or where it is asked for", a
     [{ id: "ask", type: "reasoning", config: { prompt_context: "?", options: [{ id: "yes" }] } }],
     { wait_ms: 0 },
   );
-  await assert.rejects(
-    b.engine.opcode.signal({ workflow_id: asked.workflow_id, signal_type: "cancel", wait_ms: 0 }),
-    { code: "BUSY", message: /another node/ },
-  );
   await die(a);
   await eventually(
     b,
@@ -129,6 +125,86 @@ test("what waits goes on where its time is noticed, or where it is asked for", a
     wait_ms: 0,
   });
   await eventually(b, async () => await statusOf(b, asked.workflow_id) === "completed", "its end");
+});
+
+/** Time passes at both nodes until the call is answered. */
+async function answered<T>(call: Promise<T>): Promise<T> {
+  let over = false;
+  const done = call.finally(() => over = true);
+  done.catch(() => {});
+  await eventually(b, () => {
+    a.engine.clock.advance(500);
+    return over;
+  }, "the answer");
+  return await done;
+}
+
+test("a signal is applied by the node that has the run, wherever it was sent to", async () => {
+  const { workflow_id: id } = await a.engine.run(
+    [{ id: "ask", type: "reasoning", config: { prompt_context: "?", options: [{ id: "yes" }] } }],
+    { wait_ms: 0 },
+  );
+  await eventually(a, async () => await statusOf(a, id) === "suspended", "its question");
+  const { decision_id } = (await b.engine.opcode.query({ resource: "decisions" }))
+    .rows[0] as unknown as { decision_id: string };
+  const decide = (choice: string) =>
+    b.engine.opcode.signal({
+      workflow_id: id,
+      signal_type: "decision",
+      decision_id,
+      agent_id: "person",
+      payload: { choice },
+      wait_ms: 10_000,
+    });
+  await assert.rejects(answered(decide("no")), { code: "VALIDATION_ERROR", message: /choice/ });
+  const reply = await answered(decide("yes"));
+  assert.deepEqual([reply.ok, reply.status, reply.decision_id], [true, "completed", decision_id]);
+  await assert.rejects(answered(decide("yes")), { code: "CONFLICT" });
+  const rows = await database.rows("SELECT request FROM inbox WHERE request <> ''");
+  assert.deepEqual(rows, [], "what was said is not kept");
+});
+
+test("a signal to a node that dies before it is applied is applied by the next, once", async () => {
+  const { workflow_id: id } = await a.engine.run([{ id: "call", action: "test.repeatable" }], {
+    wait_ms: 0,
+  });
+  await a.engine.called("call");
+  // The other one hears nothing of it: its time stands still.
+  const cancelled = b.engine.opcode.signal({ workflow_id: id, signal_type: "cancel", wait_ms: 0 });
+  await eventually(
+    { ...b, engine: { ...b.engine, clock: { advance() {} } as never } },
+    async () => (await database.rows("SELECT 1 AS one FROM inbox")).length === 1,
+    "the message",
+  );
+  await die(a);
+  await eventually(b, async () => await statusOf(b, id) === "cancelled", "its end");
+  b.engine.clock.advance(1_000);
+  assert.equal((await cancelled).ok, true);
+  const types = await eventsOf({ ...b.engine, store: b.store as never }, id);
+  assert.equal(types.filter((type) => type === "signal_received").length, 1);
+});
+
+test("whoever waits for a run that another node has is answered when it ends", async () => {
+  await a.engine.define("w", [{ id: "call", action: "test.external" }]);
+  const run = (node: Node, wait_ms: number) =>
+    node.engine.opcode.run({
+      template_name: "w",
+      agent_id: "test",
+      params: {},
+      idempotency_key: "k",
+      wait_ms,
+    });
+  const { workflow_id } = await run(a, 0);
+  const call = await a.engine.called("call");
+  const waiting = run(b, 20_000);
+  await sleep(50);
+  call.resolve(7);
+  const reply = await answered(waiting);
+  assert.deepEqual([reply.workflow_id, reply.status, reply.replayed], [
+    workflow_id,
+    "completed",
+    true,
+  ]);
 });
 
 test("a node that stops hands over what it was at, without anybody waiting for its time", async () => {

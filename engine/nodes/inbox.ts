@@ -1,0 +1,76 @@
+// How signals come to their runs here that were sent to other nodes: each is applied once, and answered with it.
+
+import { OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { parseJson } from "../../core/exact-json.ts";
+import type { SignalRequest } from "../api.ts";
+import { Elsewhere } from "../actor/runs.ts";
+import type { EngineEnv } from "../engine-env.ts";
+import type { Message } from "../store/store.ts";
+
+/** How often it is looked whether there are any, ms. */
+const LOOK_MS = 100;
+/** Messages that are read at a time. */
+const PAGE = 100;
+
+export class Inbox {
+  readonly #env: EngineEnv;
+  /** On their way to their runs. */
+  readonly #open = new Set<string>();
+  #disarm = () => {};
+
+  constructor(env: EngineEnv) {
+    this.#env = env;
+  }
+
+  /** Nothing is done where no other process may be. */
+  start(): void {
+    if (this.#env.store.ownership === undefined) return;
+    this.#disarm = this.#env.clock.after(LOOK_MS, () => void this.#look());
+  }
+
+  stop(): void {
+    this.#disarm();
+  }
+
+  async #look(): Promise<void> {
+    const { store, runs, log } = this.#env;
+    try {
+      for (const message of await store.ownership!.asked(PAGE)) {
+        if (this.#open.has(message.id) || runs.stopping) continue;
+        this.#open.add(message.id);
+        this.#take(message).catch((thrown) => {
+          if (!runs.stopping) log.error("a message was not answered", { error: String(thrown) });
+        }).finally(() => this.#open.delete(message.id));
+      }
+    } catch (thrown) {
+      if (!runs.stopping) log.error("reading messages failed", { error: String(thrown) });
+    }
+    if (!runs.stopping) this.start();
+  }
+
+  async #take({ id, runId, request }: Message): Promise<void> {
+    const { runs, store } = this.#env;
+    try {
+      const signal = parseJson<SignalRequest>(request);
+      // Also one that is not in memory, and whose node is gone.
+      await runs.load(runId, signal.agent_id);
+      await new Promise<unknown>((accepted, refused) =>
+        runs.post(runId, {
+          kind: "signal",
+          request: signal,
+          reply: { accepted, refused },
+          message: id,
+        })
+      );
+    } catch (thrown) {
+      // It is another's by now, or nobody's in a moment: whoever has it then reads the message.
+      if (thrown instanceof Elsewhere || isPassing(thrown)) return;
+      await store.ownership!.answer({ id, text: JSON.stringify({ error: toErrorObject(thrown) }) });
+    }
+  }
+}
+
+/** Nothing was decided: the same message is read again. */
+function isPassing(thrown: unknown): boolean {
+  return thrown instanceof OpcodeError && (thrown.code === "BUSY" || thrown.code === "STORE_ERROR");
+}
