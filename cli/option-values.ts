@@ -27,9 +27,10 @@ export function countOf(flag: string) {
 }
 
 /** One of these words; a slip is told which was probably meant. */
-export function choiceOf(flag: string, choices: readonly string[]) {
-  return (text: string): string => {
-    if (choices.includes(text)) return text;
+export function choiceOf<T extends string>(flag: string, choices: readonly T[]) {
+  return (text: string): T => {
+    const chosen = choices.find((one) => one === text);
+    if (chosen !== undefined) return chosen;
     const meant = nearest(text, choices);
     const hint = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
     throw new UsageError(`${flag}: must be one of ${choices.join(", ")}, got "${text}"${hint}`);

@@ -10,6 +10,7 @@ import { runIdOf } from "../run-id.ts";
 import { cell, LEAST_NAME, type ListColumn, printList } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
+import { CALLBACK_VERBS } from "../verbs.ts";
 
 const PATH = "/api/v1/callbacks";
 
@@ -32,7 +33,7 @@ export async function callbacks(
   context: CliContext,
   { verb: asked, id, flags }: { verb: string; id: string | undefined; flags: CallbackFlags },
 ): Promise<number> {
-  const verb = choiceOf("VERB", ["list", "send"])(asked);
+  const verb = choiceOf("VERB", CALLBACK_VERBS)(asked);
   if (verb === "list") {
     if (id !== undefined) {
       throw new UsageError("callbacks list: takes no ID; --run RUN is of one run");

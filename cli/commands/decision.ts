@@ -8,12 +8,13 @@ import { printJson, printLine, printNote, visible } from "../print.ts";
 import { cell } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
+import { DECISION_VERBS } from "../verbs.ts";
 
 export async function decision(
   context: CliContext,
   { verb, id, ttl }: { verb: string; id: string | undefined; ttl: string | undefined },
 ): Promise<number> {
-  choiceOf("VERB", ["link", "unlink"])(verb);
+  choiceOf("VERB", DECISION_VERBS)(verb);
   if (id === undefined) throw new UsageError(`decision ${verb}: ID is required`);
   if (verb === "unlink" && ttl !== undefined) throw new UsageError("--ttl: is for link alone");
   const whole = await decisionIdOf(context.client, id);

@@ -11,6 +11,7 @@ import { printJson, printLine, printNote, visible } from "../print.ts";
 import { cell, LEAST_NAME, type ListColumn, printList } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
+import { HOOK_VERBS } from "../verbs.ts";
 
 const PATH = "/api/v1/hooks";
 
@@ -55,7 +56,7 @@ export async function hooks(
     flags: HookFlags;
   },
 ): Promise<number> {
-  const verb = choiceOf("VERB", ["list", "log", "test"])(asked);
+  const verb = choiceOf("VERB", HOOK_VERBS)(asked);
   const [idle] = Object.keys(flags);
   if (verb !== "test" && idle !== undefined) {
     throw new UsageError(`--${idle}: has no meaning for hooks ${verb}`);

@@ -14,8 +14,7 @@ import { printJson, printLine, printNote } from "../print.ts";
 import { launcher } from "../service/program.ts";
 import { printTable } from "../table.ts";
 import { UsageError } from "../usage-error.ts";
-
-const MCP_VERBS = ["add", "remove", "list"];
+import { MCP_VERBS } from "../verbs.ts";
 
 export interface ClientFlags {
   json?: boolean;

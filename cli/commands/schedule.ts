@@ -12,6 +12,7 @@ import { printJson, printLine, printNote, visible } from "../print.ts";
 import { brief, cell, LEAST_ID, type ListColumn, printList } from "../table.ts";
 import { shownTime } from "../times.ts";
 import { UsageError } from "../usage-error.ts";
+import { SCHEDULE_VERBS } from "../verbs.ts";
 
 const PATH = "/api/v1/schedules";
 
@@ -40,10 +41,14 @@ const TERMS = [
   ...["endAt", "maxRuns"],
 ] as const;
 
+type ScheduleVerb = (typeof SCHEDULE_VERBS)[number];
+
 type Verb = (context: CliContext, name: string, flags: ScheduleFlags) => Promise<number>;
 
 /** What each verb takes beside the flags of all commands. */
-const VERBS: Readonly<Record<string, { act: Verb; flags: readonly string[]; named: boolean }>> = {
+const VERBS: Readonly<
+  Record<ScheduleVerb, { act: Verb; flags: readonly string[]; named: boolean }>
+> = {
   list: { act: list, flags: [], named: false },
   create: { act: create, flags: [...TERMS, "paused"], named: true },
   update: { act: update, flags: TERMS, named: true },
@@ -67,8 +72,8 @@ export async function schedule(
   context: CliContext,
   { verb: asked, name, flags }: { verb: string; name: string | undefined; flags: ScheduleFlags },
 ): Promise<number> {
-  const verb = choiceOf("VERB", Object.keys(VERBS))(asked);
-  const { act, flags: known, named } = VERBS[verb]!;
+  const verb = choiceOf("VERB", SCHEDULE_VERBS)(asked);
+  const { act, flags: known, named } = VERBS[verb];
   if (named && name === undefined) throw new UsageError(`schedule ${verb}: NAME is required`);
   if (!named && name !== undefined) throw new UsageError(`schedule ${verb}: takes no NAME`);
   const idle = Object.keys(flags).find((flag) => !known.includes(flag));

@@ -13,8 +13,7 @@ import { HiddenInput } from "../secrets/hidden-input.ts";
 import type { SecretPlace } from "../secrets/place.ts";
 import { VAULT_KEY_FILE } from "../../server/settings/vault-key.ts";
 import { UsageError } from "../usage-error.ts";
-
-const VERBS = ["set", "list", "delete", "rekey", "unlock"];
+import { SECRET_VERBS } from "../verbs.ts";
 
 export interface SecretFlags extends GlobalFlags {
   keepNewline?: boolean;
@@ -26,7 +25,7 @@ export async function secret(
   flags: SecretFlags,
   args: { verb: string; name: string | undefined },
 ): Promise<number> {
-  const verb = choiceOf("VERB", VERBS)(args.verb);
+  const verb = choiceOf("VERB", SECRET_VERBS)(args.verb);
   const name = nameFor(verb, args.name);
   if (flags.keepNewline && verb !== "set") {
     throw new UsageError(`--keep-newline: is only of secret set, not of secret ${verb}`);

@@ -10,8 +10,8 @@ import { takeCompletions } from "../shells/put.ts";
 import { showLog } from "../service/show-log.ts";
 import { type Service, serviceOf, type ServiceStatus } from "../service/service.ts";
 import { UsageError } from "../usage-error.ts";
+import { SERVICE_VERBS } from "../verbs.ts";
 
-const VERBS = ["status", "start", "stop", "restart", "logs", "uninstall"];
 const LINES = 100;
 
 export interface ServiceFlags {
@@ -25,7 +25,7 @@ export interface ServiceFlags {
 
 /** `status` answers 0 whether a daemon runs or not, unless it is to `check`; the other verbs throw EXECUTION_ERROR for what failed. */
 export async function service(verb: string, flags: ServiceFlags): Promise<number> {
-  choiceOf("VERB", VERBS)(verb);
+  choiceOf("VERB", SERVICE_VERBS)(verb);
   refuseUrl(`service ${verb}`, flags.url);
   for (const name of ["follow", "lines"] as const) {
     if (flags[name] !== undefined && verb !== "logs") {
