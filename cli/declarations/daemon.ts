@@ -4,12 +4,14 @@ import { Option } from "commander";
 import { LOG_LEVELS } from "../../core/log.ts";
 import { SETTING_NAMES } from "../../server/settings/keys.ts";
 import type { GlobalFlags } from "../context.ts";
+import { MCP_CLIENTS } from "../mcp-clients/clients.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 import { unknownCommand } from "../unknown-command.ts";
+import { MCP_VERBS } from "../verbs.ts";
 import { VERSION, versionFacts } from "../version.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
-import { settingFlags, settingOption, withSettings } from "./setting-options.ts";
+import { SETTING_WORDS, settingFlags, settingOption, withSettings } from "./setting-options.ts";
 
 const group = "Daemon:";
 
@@ -40,6 +42,7 @@ function declareServe(line: CommandLine): void {
       "serve --listen-addr :4200 --log-level debug",
       "serve --db-path :memory: --pool-size 50",
     ],
+    words: SETTING_WORDS,
   }));
   serve.action(async () => {
     const { serve: run } = await import("../commands/serve.ts");
@@ -87,7 +90,7 @@ function declareMcp(line: CommandLine): void {
   const { done } = line;
   const command = declare(line, {
     usage: "mcp [verb] [client]",
-    verbs: ["add", "remove", "list"],
+    words: { verb: MCP_VERBS, client: MCP_CLIENTS.map(({ id }) => id) },
     about: "connect an MCP client that speaks over stdio to the daemon; write opcode into the " +
       "configuration of a client (add), take it out (remove), or show which have it (list)",
     group,
@@ -128,6 +131,7 @@ function declareLogs(line: CommandLine): void {
       "them, the run's own log stays (query events --filter workflow_id=RUN)",
     group,
     examples: ["logs --level warn --since 10m", "logs --agent-id deploy-bot", "logs RUN --follow"],
+    words: { "--level": LOG_LEVELS },
   })
     .option(
       "--level <level>",
@@ -198,6 +202,7 @@ function declareSettings(line: CommandLine): void {
     group,
     globals: ["json"],
     examples: ["settings", "settings --json", "settings --pool-size 50"],
+    words: SETTING_WORDS,
   });
   for (const name of SETTING_NAMES) settings.addOption(settingOption(name).hideHelp());
   settings.action(async () => {
@@ -246,6 +251,12 @@ function declareHelp(line: CommandLine): void {
     group,
     globals: [],
     examples: ["help", "help run"],
+    // Read when all are declared.
+    words: {
+      get command() {
+        return program.commands.map((one) => one.name());
+      },
+    },
   })
     .action((name: string | undefined) => {
       const command = name === undefined

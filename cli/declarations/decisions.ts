@@ -1,5 +1,6 @@
 // Which command is about decisions.
 
+import { DECISION_VERBS } from "../verbs.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
 
 export function decisionCommands(line: CommandLine): void {
@@ -9,6 +10,7 @@ export function decisionCommands(line: CommandLine): void {
       "(link), or take back all links of it that there are (unlink); a decision is named by its id, " +
       "or by the beginning of it",
     group: "Workflows:",
+    words: { verb: DECISION_VERBS },
     globals: ["json", "url", "agent"],
     examples: [
       "decision link ID",

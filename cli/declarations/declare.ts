@@ -19,8 +19,8 @@ export interface Declared {
   group: string;
   /** What somebody might type after `opcode`. */
   examples: string[];
-  /** What the first argument may be; absent: anything. */
-  verbs?: readonly string[];
+  /** What an argument (`verb`) or the value of a flag (`--format`) may be; what is not named: anything. */
+  words?: Readonly<Record<string, readonly string[]>>;
   /** Flags of all commands that mean something to this one; `json` and `url` when absent. */
   globals?: readonly GlobalName[];
 }

@@ -3,6 +3,7 @@
 import { CALLBACK_STATUSES } from "../../engine/callbacks/api.ts";
 import { either } from "../either.ts";
 import { pairOf } from "../option-values.ts";
+import { CALLBACK_VERBS, HOOK_VERBS } from "../verbs.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
 
 export function hookCommands(line: CommandLine): void {
@@ -13,6 +14,7 @@ export function hookCommands(line: CommandLine): void {
       "the daemon (list), show the last 100 that one has rejected, and why (log), or what a " +
       "delivery would come to, without starting anything (test)",
     group: "Schedules and hooks:",
+    words: { verb: HOOK_VERBS },
     examples: [
       "hooks list",
       "hooks list deploy",
@@ -33,6 +35,7 @@ export function hookCommands(line: CommandLine): void {
       "list what others have not been told of runs: what waits for its next attempt and what was " +
       "given up, each with the last answer (list), or send one now (send)",
     group: "Schedules and hooks:",
+    words: { verb: CALLBACK_VERBS, "--status": CALLBACK_STATUSES },
     examples: [
       "callbacks list",
       "callbacks list --status given_up",

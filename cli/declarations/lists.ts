@@ -68,6 +68,7 @@ function declareQuery(line: CommandLine): void {
     about: `list ${either(QUERY_RESOURCES).replace("workflows", "workflows (runs)")} ` +
       "that meet all criteria",
     group,
+    words: { resource: QUERY_RESOURCES },
     examples: [
       "query workflows --filter status=failed --limit 20",
       "query events --filter workflow_id=RUN",

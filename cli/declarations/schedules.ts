@@ -3,6 +3,7 @@
 import { CATCH_UPS, OVERLAPS } from "../../core/schedule-terms.ts";
 import { either } from "../either.ts";
 import { countOf, pairOf } from "../option-values.ts";
+import { SCHEDULE_VERBS } from "../verbs.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
 
 export function scheduleCommands(line: CommandLine): void {
@@ -11,6 +12,7 @@ export function scheduleCommands(line: CommandLine): void {
     about: "list schedules, create, update, pause, resume or delete one, run it now, show its " +
       "history, or backfill: run for times of the past",
     group: "Schedules and hooks:",
+    words: { verb: SCHEDULE_VERBS, "--overlap": OVERLAPS, "--catch-up": CATCH_UPS },
     globals: ["json", "url", "agent"],
     examples: [
       "schedule list",

@@ -2,12 +2,13 @@
 
 import type { Command } from "commander";
 import { UsageError } from "../usage-error.ts";
+import { SECRET_VERBS } from "../verbs.ts";
 import { type CommandLine, declare } from "./declare.ts";
 
 export function secretCommands(line: CommandLine): void {
   const command: Command = declare(line, {
     usage: "secret <verb> [name]",
-    verbs: ["set", "list", "delete", "rekey", "unlock"],
+    words: { verb: SECRET_VERBS },
     about: "set, list or delete secrets; rekey or unlock the vault; values come from a prompt or " +
       "standard input, never from the command line",
     group: "Secrets:",

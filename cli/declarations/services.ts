@@ -1,8 +1,9 @@
 // Which commands install the daemon and see to what runs it.
 
 import { countOf } from "../option-values.ts";
+import { SERVICE_VERBS } from "../verbs.ts";
 import { type CommandLine, declare } from "./declare.ts";
-import { settingFlags, withSettings } from "./setting-options.ts";
+import { SETTING_WORDS, settingFlags, withSettings } from "./setting-options.ts";
 
 export function serviceCommands(line: CommandLine): void {
   declareInstall(line);
@@ -22,6 +23,7 @@ function declareInstall(line: CommandLine): void {
       "install --listen-addr 0.0.0.0:4100 --token",
       "install --no-service --no-start --log-level debug",
     ],
+    words: SETTING_WORDS,
   })
     .option("--token", "have the daemon ask for a token, which is made and kept in a file")
     .option("--vault-key <key>", "the vault's key, in memory only; the list of processes shows it")
@@ -42,7 +44,7 @@ function declareInstall(line: CommandLine): void {
 function declareService(line: CommandLine): void {
   const service = declare(line, {
     usage: "service <verb>",
-    verbs: ["status", "start", "stop", "restart", "logs", "uninstall"],
+    words: { verb: SERVICE_VERBS },
     about:
       "show what runs the daemon of this data directory (status), start, stop or restart it, " +
       "print its log (logs), or take the service away and keep the data (uninstall)",

@@ -8,6 +8,14 @@ import {
   type SettingName,
 } from "../../server/settings/keys.ts";
 
+/** What the flags of settings take, where it is one of a few words. */
+export const SETTING_WORDS: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  SETTING_NAMES.flatMap((name) => {
+    const { words } = SETTING_KEYS[name];
+    return words === undefined ? [] : [[flagName(name), words]];
+  }),
+);
+
 export function settingOption(name: SettingName): Option {
   const { initial, rule, separator } = SETTING_KEYS[name];
   const shown = String(initial) === "" ? "" : ` (default ${initial})`;

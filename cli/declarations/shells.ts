@@ -11,7 +11,7 @@ export function shellCommands(line: CommandLine): void {
   const { program, done } = line;
   declare(line, {
     usage: "completion <shell>",
-    verbs: SHELL_NAMES,
+    words: { shell: SHELL_NAMES },
     about: `print what completes command lines in ${either(SHELL_NAMES)}; install puts it in place`,
     group: "Daemon:",
     globals: [],

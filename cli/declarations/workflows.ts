@@ -161,6 +161,7 @@ function declareSignal(line: CommandLine): void {
     usage: "signal <run> [type]",
     about: `steer a run: type is ${either(SIGNAL_TYPES)}`,
     group,
+    words: { type: SIGNAL_TYPES },
     globals: ["json", "url", "agent"],
     examples: [
       "signal RUN decision --choice yes",
@@ -190,6 +191,7 @@ function declareDiagram(line: CommandLine): void {
     usage: "diagram <name-or-run>",
     about: "draw a template, or a run with the states of its steps",
     group,
+    words: { "--format": DIAGRAM_FORMATS },
     examples: [
       "diagram checksum",
       "diagram checksum --version v1 --format ascii",

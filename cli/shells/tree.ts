@@ -1,7 +1,7 @@
 // What there is to type, read from the declared commands: what completions and the manual page are made of.
 
 import type { Command, Option } from "commander";
-import { declaredOf, globalsOf } from "../declarations/declare.ts";
+import { type Declared, declaredOf, globalsOf } from "../declarations/declare.ts";
 
 export interface Word {
   /** As it is typed: `--follow`. */
@@ -13,8 +13,16 @@ export interface Word {
   value: string;
   /** Whether a value must follow as the next word. */
   needsValue: boolean;
+  /** Whether it may be given more than once. */
+  repeats: boolean;
   /** The only values; empty: any. */
   choices: readonly string[];
+}
+
+export interface Argument {
+  name: string;
+  /** What it may be; empty: anything. */
+  words: readonly string[];
 }
 
 export interface TypedCommand {
@@ -23,9 +31,7 @@ export interface TypedCommand {
   usage: string;
   about: string;
   group: string;
-  /** What its first argument may be; empty: anything. */
-  verbs: readonly string[];
-  takesFile: boolean;
+  args: Argument[];
   flags: Word[];
   examples: readonly string[];
 }
@@ -40,32 +46,39 @@ export interface Tree {
 export function treeOf(program: Command): Tree {
   return {
     about: program.description(),
-    flags: program.options.map(wordOf),
+    flags: program.options.map((option) => wordOf(option)),
     commands: program.commands.map((command) => {
-      const { usage, verbs = [], examples, group } = declaredOf(command);
+      const { usage, words = {}, examples, group } = declaredOf(command);
+      // What is not told of anywhere is for opcode alone.
+      const told = command.options.filter(({ description }) => description !== "");
       return {
         name: command.name(),
-        ...{ usage, verbs, examples, group },
+        ...{ usage, examples, group },
         about: command.description(),
-        takesFile: command.registeredArguments.some((one) => one.name() === "file"),
-        flags: [...command.options, ...globalsOf(program, command)].map(wordOf),
+        args: command.registeredArguments.map((one) => ({
+          name: one.name(),
+          words: words[one.name()] ?? [],
+        })),
+        flags: [...told, ...globalsOf(program, command)].map((one) => wordOf(one, words)),
       };
     }),
   };
 }
 
-function wordOf(option: Option): Word {
+function wordOf(option: Option, words: Declared["words"] = {}): Word {
+  const { long, short, description, required, argChoices = [] } = option;
   return {
-    flag: option.long!,
-    short: option.short,
-    about: option.description,
+    flag: long!,
+    short,
+    about: description,
     value: /[<[].*$/.exec(option.flags)?.[0] ?? "",
-    needsValue: option.required,
-    choices: option.argChoices ?? [],
+    needsValue: required,
+    repeats: description.includes("(repeatable)"),
+    choices: words[long!] ?? argChoices,
   };
 }
 
-/** What describes a command or a flag in one short line: up to where more is said. */
+/** What describes a command or a flag in one short line: no second sentence, nothing in brackets. */
 export function inShort(about: string): string {
-  return about.split(/[;:(]| \(/)[0]!.trim();
+  return about.split("; ")[0]!.replaceAll(/ \([^()]*\)/g, "").trim();
 }

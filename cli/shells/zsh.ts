@@ -12,7 +12,7 @@ _opcode() {
 ${commands.map(({ name, about }) => `    ${literal(`${name}:${inShort(about)}`)}`).join("\n")}
   )
   _arguments -C \\
-${flags.map((word) => `    ${spec(word)} \\`).join("\n")}
+${flags.flatMap(specs).map((spec) => `    ${spec} \\`).join("\n")}
     '--help[print the help]' '--version[print the version]' \\
     '1: :->command' '*:: :->rest'
   case $state in
@@ -23,31 +23,39 @@ ${commands.map(caseOf).join("\n")}
       esac ;;
   esac
 }
-_opcode "$@"
+# Where it is read as a file of its own, it is not asked yet.
+if [[ $funcstack[1] == _opcode ]]; then _opcode "$@"; else compdef _opcode opcode; fi
 `;
 }
 
-function caseOf({ name, flags, verbs, takesFile }: TypedCommand): string {
-  const first = verbs.length > 0
-    ? `1:verb:(${verbs.join(" ")})`
-    : takesFile
-    ? "1:file:_files"
-    : "1: :";
-  const specs = [
-    ...flags.map(spec),
+function caseOf({ name, flags, args }: TypedCommand): string {
+  const positions = args.map(({ name, words }, at) => {
+    if (words.length > 0) return `${at + 1}:${name}:(${words.join(" ")})`;
+    return `${at + 1}: :${name === "file" ? "_files" : ""}`;
+  });
+  const all = [
+    ...flags.flatMap(specs),
     "'--help[print the help of the command]'",
-    literal(first),
+    ...positions.map(literal),
     "'*: :'",
   ];
-  return `        ${name}) _arguments ${specs.join(" ")} ;;`;
+  return `        ${name}) _arguments ${all.join(" ")} ;;`;
 }
 
-function spec({ flag, about, value, needsValue, choices }: Word): string {
-  const said = inShort(about).replaceAll(/[[\]\\]/g, "\\$&");
-  if (!needsValue) return literal(`${flag}[${said}]`);
+/** The flag by each of its names: one of them takes the other away, unless it may be repeated. */
+function specs({ flag, short, about, value, needsValue, repeats, choices }: Word): string[] {
+  const said = `[${inShort(about).replaceAll(/[[\]\\]/g, "\\$&")}]`;
+  const before = repeats ? "*" : short === undefined ? "" : `(${short} ${flag})`;
   const what = value.replaceAll(/[<>[\]]/g, "") || "value";
   const action = choices.length > 0 ? `(${choices.join(" ")})` : "_files";
-  return literal(`${flag}=[${said}]:${what}:${action}`);
+  const [long, brief, takes] = needsValue
+    ? ["=", "+", `:${what}:${action}`]
+    : value === ""
+    ? ["", "", ""]
+    : ["=-", "-", `::${what}:${action}`];
+  const all = [`${before}${flag}${long}${said}${takes}`];
+  if (short !== undefined) all.push(`${before}${short}${brief}${said}${takes}`);
+  return all.map(literal);
 }
 
 function literal(text: string): string {

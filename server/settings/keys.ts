@@ -117,6 +117,8 @@ export interface SettingKey<T> {
   rule: string;
   /** The value as a setting, or undefined when it breaks the rule; flags and variables are text. */
   read(value: unknown): T | undefined;
+  /** Where it is one of a few words: these. */
+  words?: readonly string[];
   /** What a number counts that is hard to read in that. */
   unit?: "bytes";
   /** Of a list: what stands between its items in a flag or a variable. */
@@ -151,6 +153,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
   log_level: {
     initial: "info",
     rule: `one of ${LOG_LEVELS.join(", ")}`,
+    words: LOG_LEVELS,
     read(value) {
       const level = typeof value === "string" ? value.toLowerCase() : "";
       return level === "warning" ? "warn" : LOG_LEVELS.find((known) => known === level);
@@ -162,11 +165,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
     // Any other text turns it off, as has always been documented.
     read: (value) => typeof value === "boolean" ? value : value === "true" || value === "1",
   },
-  durability: {
-    initial: "full",
-    rule: "full or normal",
-    read: (value) => value === "full" || value === "normal" ? value : undefined,
-  },
+  durability: choice("full", ["full", "normal"]),
   auth_token: text("", TOKEN_RULE, isToken),
   auth_token_file: text("", "the path of a file", (t) => !t.includes("\0")),
   "actions.allow": list(ACTION_RULES, ",", isGlob),
@@ -276,6 +275,7 @@ function choice<T extends string>(initial: T, all: readonly [...T[], T]): Settin
   return {
     initial,
     rule: `${all.slice(0, -1).join(", ")} or ${all.at(-1)}`,
+    words: all,
     read: (value) => all.find((one) => one === value),
   };
 }
@@ -284,6 +284,7 @@ function toggle(initial: boolean): SettingKey<boolean> {
   return {
     initial,
     rule: "true or false",
+    words: ["true", "false"],
     read(value) {
       if (typeof value === "boolean") return value;
       return value === "true" || value === "1" ||
