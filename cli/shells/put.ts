@@ -22,7 +22,8 @@ export function putCompletions(tree: Tree, places = here()): Put {
   const put: Put = { files: [], notes: [] };
   const write = (file: string, text: string) => {
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      // zsh asks before it reads a directory that a group may write.
+      mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
       replaceFile(file, text, 0o644);
       put.files.push(file);
       return true;

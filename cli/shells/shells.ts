@@ -1,6 +1,7 @@
 // Which shells complete command lines of opcode, and where each looks for that.
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { quoted } from "../quoted.ts";
 import { bashCompletion } from "./bash.ts";
 import { fishCompletion } from "./fish.ts";
 import type { Tree } from "./tree.ts";
@@ -28,15 +29,19 @@ export const SHELLS: readonly Shell[] = [
     name: "bash",
     script: bashCompletion,
     file: (places) => join(dataOf(places), "bash-completion/completions/opcode"),
+    needs: (file) =>
+      `bash looks there where bash-completion is loaded; elsewhere ~/.bashrc needs: source ${
+        quoted(file)
+      }`,
   },
   {
     name: "zsh",
     script: zshCompletion,
     file: (places) => join(dataOf(places), "zsh/site-functions/_opcode"),
     needs: (file) =>
-      `zsh looks there once ~/.zshrc has, before compinit: fpath=(${
-        file.replace(/\/_opcode$/, "")
-      } $fpath)`,
+      `zsh looks there once ~/.zshrc has: fpath=(${
+        quoted(dirname(file))
+      } $fpath); autoload -Uz compinit; compinit`,
   },
   {
     name: "fish",
