@@ -15,6 +15,9 @@ import { test } from "node:test";
 import type { JsonObject } from "../../core/json.ts";
 import { type Cleanup, spawnDaemon, type SpawnedDaemon, tempHome } from "../support/daemon.ts";
 import { Rest } from "../support/rest.ts";
+import { aboutFiles } from "../support/store-env.ts";
+
+aboutFiles();
 
 const FILES = ["opcode.db", "opcode.db-wal", "opcode.db-shm", "opcode.db.lock"];
 

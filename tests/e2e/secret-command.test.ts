@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { cliCommand, runCli } from "../support/cli.ts";
 import { startTestDaemon, tempHome } from "../support/daemon.ts";
 import type { Cleanup } from "../support/daemon.ts";
+import { NO_FILE } from "../support/store-env.ts";
 
 const KEY = `hex:${"ab".repeat(32)}`;
 const NEW_KEY = `hex:${"cd".repeat(32)}`;
@@ -55,9 +56,10 @@ test("values come from standard input, without their last line end unless it is 
     "E",
   ]);
   assert.equal(stdout.includes(VALUE), false);
-  assert.equal((statSync(join(home, "opcode.db")).mode & 0o777).toString(8), "600");
+  const file = join(home, NO_FILE ? "node.lock" : "opcode.db");
+  assert.equal((statSync(file).mode & 0o777).toString(8), "600");
   assert.equal((statSync(home).mode & 0o777).toString(8), "700");
-  assert.equal(readFileSync(join(home, "opcode.db")).includes(VALUE), false);
+  assert.equal(readFileSync(file).includes(VALUE), false);
   assert.equal(await valueOf(t, home, "A", KEY), VALUE);
   assert.equal(await valueOf(t, home, "B", KEY), "key\n");
   assert.equal(await valueOf(t, home, "E", KEY), "");

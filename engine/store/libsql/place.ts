@@ -1,7 +1,7 @@
 // How a place of this kind of store is come to: its library has to be there before what uses that is loaded.
 
 import { join } from "node:path";
-import type { Lock, StorePlace } from "../place.ts";
+import type { StorePlace } from "../place.ts";
 import { type Library, unpackAddon } from "./addon.ts";
 
 /** `path`: of a file, created if absent, or `:memory:`; `home`: where a binary unpacks the library. */
@@ -12,9 +12,16 @@ export async function libsqlPlace(path: string, home: string): Promise<StorePlac
 }
 
 /** How a data directory is taken for this process whose data are elsewhere, and what that takes. */
-export async function directoryLock(home: string): Promise<Library & { lock(): Lock }> {
+export async function directoryLock(
+  home: string,
+): Promise<Library & Pick<StorePlace, "lock" | "files" | "ownCheck">> {
   const library = unpackAddon(home);
-  const { acquireLock } = await import("./lock.ts");
-  const what = `the data directory ${home}`;
-  return { ...library, lock: () => acquireLock(join(home, "node"), what) };
+  const { acquireLock, createProtectedCheck, databasePaths } = await import("./lock.ts");
+  const path = join(home, "node");
+  return {
+    ...library,
+    lock: () => acquireLock(path, `the data directory ${home}`),
+    files: () => databasePaths(path),
+    ownCheck: () => createProtectedCheck(path),
+  };
 }

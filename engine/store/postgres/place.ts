@@ -13,8 +13,10 @@ export interface PostgresPlaceOptions {
   home: string;
   /** When the URL has none. */
   password: string | undefined;
-  /** Takes the directory for this process, and what that needs. */
+  /** Takes the directory for this process, and what that needs: its files are nobody else's. */
   lock: () => Lock;
+  files: StorePlace["files"];
+  ownCheck: StorePlace["ownCheck"];
   needed: readonly string[];
   made: readonly string[];
 }
@@ -24,7 +26,7 @@ const INSTANCE = "instance";
 
 /** `url`: VALIDATION_ERROR when it is none. */
 export function postgresPlace(url: string, options: PostgresPlaceOptions): StorePlace {
-  const { home, password, lock, needed, made } = options;
+  const { home, password, lock, ownCheck, needed, made } = options;
   const address = serverAddress(url, password);
   return {
     inMemory: false,
@@ -32,9 +34,9 @@ export function postgresPlace(url: string, options: PostgresPlaceOptions): Store
     made,
     directory: null,
     lock,
-    files: () => [join(home, INSTANCE)],
+    files: () => [join(home, INSTANCE), ...options.files()],
     sizes: async () => null,
-    ownCheck: () => () => false,
+    ownCheck,
     noCopies: NO_COPIES,
     restoring: () => null,
     examine: async (now) => await (await import("./examine.ts")).examine(address, now),
