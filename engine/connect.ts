@@ -17,6 +17,7 @@ import { Journal, type JournalOptions } from "./journal/journal.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { type DecisionLinks, NO_LINKS } from "./links/links.ts";
 import { Live } from "./live.ts";
+import { LogFollower } from "./nodes/log-follower.ts";
 import { Measures } from "./measures.ts";
 import { Breakers } from "./calls/breaker.ts";
 import { Budgets } from "./memory/budgets.ts";
@@ -98,6 +99,8 @@ export interface Parts {
   scheduler: Scheduler;
   retention: Retention;
   notices: Notices;
+  /** Tells what any node has committed; null where there is one. */
+  follower: LogFollower | null;
 }
 
 /** Makes the parts of an engine, none of which does anything yet. */
@@ -156,7 +159,8 @@ export function connect(options: EngineOptions): Parts {
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);
   const scheduler = new Scheduler(env, freeTimers);
-  const own = { timers, live, scheduler, notices: noticesOf(env, options) };
+  const follower = store.ownership ? new LogFollower(env, live) : null;
+  const own = { timers, live, scheduler, notices: noticesOf(env, options), follower };
   const published = publisher(env, own);
   const retention = retentionOf(env, { timers, freeTimers, policy: options.retention });
   return { env, limits, slicing, templates, freeTimers, retention, ...own };
@@ -183,7 +187,10 @@ function noticesOf(env: EngineEnv, { notify, isThere = () => false }: EngineOpti
 /** Who is told of what is stored. */
 function publisher(
   { families, runs }: EngineEnv,
-  { timers, live, scheduler, notices }: Pick<Parts, "timers" | "live" | "scheduler" | "notices">,
+  { timers, live, scheduler, notices, follower }: Pick<
+    Parts,
+    "timers" | "live" | "scheduler" | "notices" | "follower"
+  >,
 ): JournalOptions["published"] {
   return (handOver, eventIds) => {
     if (handOver.claims.length > 0) timers.claimed(handOver.claims);
@@ -191,7 +198,9 @@ function publisher(
     families.committed(handOver);
     scheduler.committed(handOver);
     if (handOver.noticing !== null) notices.committed(handOver);
-    live.publish(handOver, eventIds, (runNo) => runs.namesOf(runNo));
+    // Of several nodes the log says who was first.
+    if (follower) follower.nudge();
+    else live.publish(handOver, eventIds, (runNo) => runs.namesOf(runNo));
   };
 }
 

@@ -6,7 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { LiveEvent, LiveListener } from "./api.ts";
 import { eventReport } from "./verbs/status.ts";
-import type { EventId, HandOver, RunRow } from "./store/store.ts";
+import type { EventId, HandOver, RunRow, StoredEvent } from "./store/store.ts";
 
 /** After so long in one turn of the event loop, the rest is told in the next. */
 const MOST_MS = 2;
@@ -25,6 +25,25 @@ export interface LiveOptions {
 
 /** What is told of the run that events are of. */
 export type LiveRun = Pick<RunRow, "id" | "templateName" | "agentId">;
+
+interface Told {
+  run: LiveRun;
+  stored: StoredEvent;
+}
+
+/** The event, and what its step has sent with it. */
+function liveEvents(run: LiveRun, stored: StoredEvent): LiveEvent[] {
+  const event = eventReport(stored);
+  const { templateName: template_name, agentId: run_agent_id } = run;
+  const events: LiveEvent[] = [{ kind: "event", event, template_name, run_agent_id }];
+  if (stored.type !== "step_completed" || stored.payload === null) return events;
+  const { emitted } = event.payload as { emitted?: { event_type: string; payload: Json }[] };
+  const sent = { id: stored.id, workflow_id: run.id, step_id: stored.stepId! };
+  for (const { event_type, payload } of emitted ?? []) {
+    events.push({ kind: "emitted", ...sent, event_type, payload });
+  }
+  return events;
+}
 
 /** What one commit says of one run; `runId` is null for what all must hear. */
 interface Batch {
@@ -62,48 +81,62 @@ export class Live {
     };
   }
 
+  /** Whether anybody is told. */
+  get isHeard(): boolean {
+    return this.#all.size > 0 || this.#byRun.size > 0;
+  }
+
   /** Publishes the events of a committed hand-over. `runOf` names the run of a row. */
   publish(
     handOver: HandOver,
     eventIds: readonly EventId[],
     runOf: (runNo: number) => LiveRun | undefined,
   ): void {
-    if (this.#all.size === 0 && this.#byRun.size === 0) return;
-    let events: LiveEvent[] = [];
-    let of: string | null = null;
-    const flush = () => {
-      if (events.length === 0) return;
-      this.#left.push({ runId: of, events });
-      this.#waiting += events.length;
-      events = [];
-    };
+    if (!this.isHeard) return;
+    const told: Told[] = [];
     handOver.events.forEach((row, i) => {
       const run = runOf(row.runNo);
-      if (!run || (this.#all.size === 0 && !this.#byRun.has(run.id))) return;
-      if (run.id !== of) {
-        flush();
-        of = run.id;
-      }
-      const id = eventIds[i]!;
+      if (!run || !this.#hears(run)) return;
       const size = row.payload?.length ?? 0;
       const payload = size > this.#options.mostText ? null : textOf(row.payload);
-      const event = eventReport({ ...row, id, runId: run.id, payload, payloadSize: size });
-      const { templateName: template_name, agentId: run_agent_id } = run;
-      events.push({ kind: "event", event, template_name, run_agent_id });
-      if (row.type !== "step_completed" || payload === null) return;
-      const { emitted } = event.payload as { emitted?: { event_type: string; payload: Json }[] };
-      for (const { event_type, payload } of emitted ?? []) {
-        events.push({
-          kind: "emitted",
-          id,
-          workflow_id: run.id,
-          step_id: row.stepId!,
-          event_type,
-          payload,
-        });
-      }
+      told.push({
+        run,
+        stored: { ...row, id: eventIds[i]!, runId: run.id, payload, payloadSize: size },
+      });
     });
-    flush();
+    this.#put(told);
+  }
+
+  /** The same of events that were read from the log, in its order. */
+  publishStored(rows: readonly StoredEvent[], runOf: (id: string) => LiveRun | undefined): void {
+    this.#put(rows.flatMap((stored) => {
+      const run = runOf(stored.runId);
+      return run && this.#hears(run) ? [{ run, stored }] : [];
+    }));
+  }
+
+  /** So many were committed that nobody reads them one by one. */
+  publishMissed(from: EventId, id: EventId): void {
+    if (!this.isHeard) return;
+    this.#left.push({ runId: null, events: [{ kind: "missed", from, id }] });
+    this.#waiting++;
+    if (!this.#telling) this.#drain();
+  }
+
+  #hears(run: LiveRun): boolean {
+    return this.#all.size > 0 || this.#byRun.has(run.id);
+  }
+
+  /** Those of one run that follow on each other are told together. */
+  #put(told: readonly Told[]): void {
+    let events: LiveEvent[] = [];
+    for (const [i, { run, stored }] of told.entries()) {
+      events.push(...liveEvents(run, stored));
+      if (told[i + 1]?.run.id === run.id) continue;
+      this.#left.push({ runId: run.id, events });
+      this.#waiting += events.length;
+      events = [];
+    }
     if (this.#waiting > MOST_LEFT) this.#giveUp();
     if (!this.#telling) this.#drain();
   }

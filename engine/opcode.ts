@@ -57,6 +57,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
   adoption.start();
   const inbox = new Inbox(env);
   inbox.start();
+  parts.follower?.start();
   parts.retention.start();
   const facade = {
     ...verbsOf(engine),
@@ -68,6 +69,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
       parts.retention.stop();
       adoption.stop();
       inbox.stop();
+      parts.follower?.stop();
       return stopping ??= stopEngine(env, timers, callbacks);
     },
   } satisfies Opcode;

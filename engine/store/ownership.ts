@@ -3,6 +3,7 @@
 // A tree is a run that nobody has started but a caller, with all that it has started, and they. A process
 // has it from its creation on, or since it has claimed it, until it lets go, or is not alive any more.
 
+import type { EventId } from "./event-id.ts";
 import type { OpenRun } from "./suspect-store.ts";
 
 /** What a process learns that wants to go on with a run. */
@@ -44,6 +45,8 @@ export interface OwnershipStore {
    * that are ours from before. To be called again and again: it costs little while nobody has gone.
    */
   adopt(limit: number): Promise<Adopted>;
+  /** The last event that the log of all runs shows: nothing appears before it any more. */
+  loggedUpTo(): Promise<EventId>;
   /** Lets the tree of this run go: whoever comes next has it. */
   release(id: string): Promise<void>;
 

@@ -1,8 +1,9 @@
 // How this node comes by trees of runs that nobody has who is alive, lets them go, and hears of those of others.
 
+import type { EventId } from "../event-id.ts";
 import { openRunColumns } from "../sql/reads/runs.ts";
 import type { Adopted, Claim, Message, MessageAnswer, OpenRun, OwnershipStore } from "../store.ts";
-import { POSTGRES } from "./dialect.ts";
+import { POSTGRES, SHOWN_UP_TO } from "./dialect.ts";
 import { storeError } from "./fault.ts";
 import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer } from "./inbox.ts";
 import type { Readers } from "./readers.ts";
@@ -95,6 +96,10 @@ export class Trees implements OwnershipStore {
     if (runNos.length === 0) return [];
     const rows = await session.rows(OPEN, [`{${runNos.join(",")}}`]);
     return rows.map(({ run_no: runNo, id, bytes }) => ({ runNo, id, bytes }));
+  }
+
+  loggedUpTo(): Promise<EventId> {
+    return this.#with(async (session) => (await session.rows(SHOWN_UP_TO))[0]!.id);
   }
 
   release(id: string): Promise<void> {

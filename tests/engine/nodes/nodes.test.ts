@@ -207,6 +207,32 @@ test("whoever waits for a run that another node has is answered when it ends", a
   ]);
 });
 
+test("what any node commits is told on every node, once, in one order", async () => {
+  const heard = { a: [] as number[], b: [] as number[] };
+  for (const [name, node] of [["a", a], ["b", b]] as const) {
+    node.engine.opcode.subscribe((events) => {
+      for (const item of events) if (item.kind === "event") heard[name].push(item.event.id);
+    });
+    // It is told from the log as it is by now.
+    node.engine.clock.advance(0);
+  }
+  await sleep(50);
+  for (const node of [a, b]) await node.engine.define("w", [{ id: "s", action: "test.echo" }]);
+  const run = (node: Node) =>
+    answered(node.engine.opcode.run({ template_name: "w", agent_id: "t" }));
+  for (let round = 0; round < 5; round++) await Promise.all([run(a), run(b)]);
+  const { rows } = await a.store.listEvents({ order: "oldest", limit: 500 });
+  const all = rows.map(({ id }) => id as number);
+  assert.ok(all.length >= 40);
+  for (const name of ["a", "b"] as const) {
+    await eventually(b, () => {
+      a.engine.clock.advance(500);
+      return heard[name].length >= all.length;
+    }, `all events at ${name}`);
+    assert.deepEqual(heard[name], all);
+  }
+});
+
 test("a node that stops hands over what it was at, without anybody waiting for its time", async () => {
   const { workflow_id: id } = await a.engine.run([{ id: "call", action: "test.repeatable" }], {
     wait_ms: 0,
