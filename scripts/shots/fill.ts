@@ -31,6 +31,11 @@ export async function fill(url: string): Promise<Record<string, string>> {
     "workflows-cancel": "/workflows#bulk Cancel",
     workflow: `/workflows/${runs.asking}`,
     "workflow-step": `/workflows/${runs.failed}?step=check`,
+    "workflow-later": `/workflows/${runs.later}`,
+    "workflow-timeline": `/workflows/${runs.asking}?tab=timeline`,
+    "workflow-events": `/workflows/${runs.failed}?tab=events`,
+    "workflow-output": `/workflows/${runs.failed}?tab=output`,
+    "workflow-fork": `/workflows/${runs.failed}?tab=fork`,
     link: await linkOf(ask, runs.asking),
     "link-invalid": "/decide/none",
     failed: `/workflows/${runs.failed}`,
@@ -39,6 +44,7 @@ export async function fill(url: string): Promise<Record<string, string>> {
     "template-definition": "/templates/weather?tab=definition",
     "template-run": "/templates/weather?tab=run",
     "template-run-error": "/templates/weather?tab=run#submit",
+    "template-runs": "/templates/nightly-report?tab=runs",
     "template-started": "/templates/nightly-report?tab=started",
     "template-compare": "/templates/nightly-report?tab=compare",
     define: "/define#editor",
@@ -56,6 +62,7 @@ export async function fill(url: string): Promise<Record<string, string>> {
     agents: "/agents",
     secrets: "/secrets",
     settings: "/settings",
+    tokens: "/settings?tab=agents",
     log: "/settings?tab=log",
     missing: "/workflows/0190",
   };
@@ -132,7 +139,7 @@ async function templates(ask: Ask): Promise<void> {
   await define(ask, "weather", WEATHER_STEPS, WEATHER);
 }
 
-async function run(ask: Ask): Promise<{ asking: string; failed: string }> {
+async function run(ask: Ask): Promise<{ asking: string; failed: string; later: string }> {
   const start = async (template_name: string, agent_id: string, more: object = {}) =>
     (await ask("POST", "/runs", { template_name, agent_id, wait_ms: 5_000, ...more }))
       .workflow_id as string;
@@ -143,8 +150,8 @@ async function run(ask: Ask): Promise<{ asking: string; failed: string }> {
   await start("slow", "beta", { wait_ms: 0 });
   const cancelled = await start("slow", "beta", { wait_ms: 0 });
   await ask("POST", `/runs/${cancelled}/cancel`, { reason: "not today" });
-  await start("weather", "alpha", { params: { city: "Ulm" }, delay: "2h" });
-  return { asking, failed };
+  const later = await start("weather", "alpha", { params: { city: "Ulm" }, delay: "2h" });
+  return { asking, failed, later };
 }
 
 /** The path of the page on which somebody without the panel answers what the run asks. */
