@@ -97,7 +97,11 @@ function Head({ of }: { of: ScheduleRow }) {
       <Fact name="Agent">
         <Said text={of.agent_id} />
       </Fact>
-      <Fact name="Runs">{of.runs}{of.max_runs !== undefined && ` of ${of.max_runs}`}</Fact>
+      {/* Those that somebody asked for are no part of them. */}
+      <Fact name="Runs by the clock">
+        {of.runs}
+        {of.max_runs !== undefined && ` of ${of.max_runs}`}
+      </Fact>
       <Fact name="While another goes on, it">{OVERLAPS[of.overlap]}</Fact>
       <Fact name="Missed times">{CATCH_UPS[of.catch_up]}</Fact>
     </Facts>

@@ -99,16 +99,11 @@ export const scheduler: Page<Data> = {
 function Last({ schedule: { last_fires } }: { schedule: ScheduleRow }) {
   const last = last_fires?.[0];
   if (!last) return <span class="none">never</span>;
-  const state = last.status ?? last.outcome;
+  const state = <State of={last.status ?? last.outcome} />;
   return (
     <>
-      {last.workflow_id
-        ? (
-          <a href={runHref(last.workflow_id)}>
-            <State of={state} />
-          </a>
-        )
-        : state} <When at={last.due_at} />
+      {last.workflow_id ? <a href={runHref(last.workflow_id)}>{state}</a> : state}{" "}
+      <When at={last.due_at} />
     </>
   );
 }

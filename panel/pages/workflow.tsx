@@ -229,7 +229,9 @@ function Output({ run }: { run: StatusReply }) {
   if (run.output === undefined) {
     return (
       <div class="empty">
-        <p>There is no output yet.</p>
+        <p>
+          {isOver(run.status) ? "It ended without an output." : "There is no output yet."}
+        </p>
       </div>
     );
   }

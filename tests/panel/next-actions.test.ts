@@ -55,6 +55,8 @@ test("a run that failed of no step offers another run alone", needsBrowser, asyn
   await box.getByText("Kept: what 1 step completed.").waitFor();
   await box.getByRole("link", { name: "Go on from a step" }).waitFor();
   assert.equal(await box.getByRole("button").count(), 0);
+  await page.getByRole("link", { name: "Output" }).click();
+  await page.getByText("It ended without an output.").waitFor();
 });
 
 test(

@@ -52,7 +52,7 @@ async function lived(t: TestContext): Promise<{ panel: Panel; says: Record<strin
       "/events": ["workflow_started"],
       "/agents": ["alpha", "llm"],
       "/scheduler/new": ["Template", "charge", "Params of each run"],
-      [`/scheduler/${nightly}`]: ["nightly", "In UTC", "None of its times has come yet"],
+      [`/scheduler/${nightly}`]: ["Runs by the clock", "In UTC", "None of its times has come yet"],
       [`/scheduler/${nightly}?tab=change`]: ["Time zone", "Params of each run"],
       [`/scheduler/${nightly}?tab=backfill`]: ["From (UTC)", "Preview"],
       "/templates/sum-up": ["Success", "100 %", "Started by"],
