@@ -15,7 +15,11 @@ export function FaultView({ of, place }: { of: Fault; place: Place }) {
     <>
       {/* A view that was kept once and is refused now is renamed or deleted here or nowhere. */}
       {isAsked && hasViews(place.path) && (
-        <SavedViews path={place.path} filter={narrowedBy(place, [...place.query.keys()])} />
+        <SavedViews
+          path={place.path}
+          filter={narrowedBy(place, [...place.query.keys()])}
+          isRefused
+        />
       )}
       <ErrorBox error={{ code, message, details } as unknown as ErrorObject} />
       <p class="listed">

@@ -13,14 +13,17 @@ export interface SavedViewsProps {
   path: string;
   /** What it is narrowed by at the moment. */
   filter: Readonly<Record<string, string>>;
+  /** The daemon does not take that filter: no view is made of it. */
+  isRefused?: boolean;
 }
 
-export function SavedViews({ path, filter }: SavedViewsProps) {
+export function SavedViews({ path, filter, isRefused = false }: SavedViewsProps) {
   const [text, write] = useKept(`opcode.views.${path.slice(1)}`);
   const views = readViews(text);
   const query = queryOf(filter);
   const open = views.find((view) => view.query === query);
-  if (views.length === 0 && query === "") return null;
+  const isOffered = query !== "" && (open !== undefined || !isRefused);
+  if (views.length === 0 && !isOffered) return null;
   const keep = (all: readonly View[]) => write(all.length === 0 ? null : JSON.stringify(all));
   const rename = (name: string): string | undefined => {
     const made = withView(views, { name, query });
@@ -41,7 +44,7 @@ export function SavedViews({ path, filter }: SavedViewsProps) {
           </a>
         ))}
       </nav>
-      {query !== "" && (
+      {isOffered && (
         <div class="actions">
           {open
             ? (

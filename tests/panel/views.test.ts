@@ -121,6 +121,7 @@ test(
     await page.getByRole("button", { name: "Delete the view" }).click();
     await tab(page, "Old").waitFor({ state: "detached" });
     assert.equal(await page.evaluate(() => localStorage.getItem("opcode.views.workflows")), null);
+    assert.equal(await page.getByRole("button", { name: "Save view" }).count(), 0);
   },
 );
 
