@@ -25,9 +25,18 @@ export const agents: Page<Data> = {
   View({ data: { agents, next }, place }) {
     return (
       <>
-        <Agents rows={agents} empty={<p>No agent has connected yet.</p>} />
+        <Agents rows={agents} empty={<NobodyYet />} />
         <Pager place={place} next={next} />
       </>
     );
   },
 };
+
+function NobodyYet() {
+  return (
+    <p>
+      No agent has connected yet. Whoever defines or runs a workflow is listed here; the{" "}
+      <a href="/">dashboard</a> says how to connect.
+    </p>
+  );
+}

@@ -31,7 +31,10 @@ export const decisions: Page<Data> = {
     if (decisions.length === 0) {
       return (
         <div class="empty">
-          <p>Nobody waits for an answer.</p>
+          <p>
+            Nobody waits for an answer. A step of the type <code>reasoning</code>{" "}
+            asks here what its run does not decide by itself.
+          </p>
         </div>
       );
     }

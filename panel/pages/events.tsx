@@ -16,9 +16,12 @@ interface Data {
 
 const FIELDS: readonly Field[] = [
   { name: "event_type", label: "Type", kind: "choice", of: EVENT_NAMES, any: "all" },
-  { name: "workflow_id", label: "Run", kind: "text", hint: "its whole id" },
+  { name: "workflow_id", label: "Run", kind: "text", hint: "its full id" },
   { name: "step_id", label: "Step", kind: "text", hint: "its full id" },
 ];
+
+const NOTHING_YET =
+  "Nothing has happened yet. What becomes of runs, their steps and decisions is told here.";
 
 export const events: Page<Data> = {
   path: "/events",
@@ -36,7 +39,7 @@ export const events: Page<Data> = {
   View({ data: { events, next }, place }) {
     const run = place.query.get("workflow_id");
     const isNarrowed = FIELDS.some(({ name }) => place.query.get(name));
-    const empty = isNarrowed ? "No event is like that." : "Nothing has happened yet.";
+    const empty = isNarrowed ? "No event is like that." : NOTHING_YET;
     return (
       <>
         <Filters place={place} fields={FIELDS} />

@@ -1,5 +1,6 @@
 // The page of all runs.
 
+import type { ComponentChildren } from "preact";
 import { hrefTo } from "../find.ts";
 import type { Page, Place, ViewProps } from "../page.ts";
 import { BulkBar } from "../parts/bulk-bar.tsx";
@@ -56,7 +57,7 @@ function Workflows({ data: { runs, next, agents }, place }: ViewProps<Data>) {
   const filter = narrowedBy(place, FILTERED);
   const isNarrowed = Object.keys(filter).length > 0;
   const empty = !isNarrowed
-    ? "Nothing has run yet."
+    ? <NothingYet />
     : next === undefined
     ? "No run is like that."
     : "None of the runs that were looked through is like that; the next page looks further back.";
@@ -74,7 +75,7 @@ interface ListProps {
   runs: RunRow[];
   next: string | undefined;
   place: Place;
-  empty: string;
+  empty: ComponentChildren;
 }
 
 /** Of another filter, or page, nothing is chosen at first. */
@@ -85,6 +86,16 @@ function List({ runs, next, place, empty }: ListProps) {
     <>
       <Runs label="Workflows" rows={runs} empty={empty} selection={selection} />
       <BulkBar selection={selection} filter={narrowedBy(place, FILTERED)} hasMore={hasMore} />
+    </>
+  );
+}
+
+function NothingYet() {
+  return (
+    <>
+      Nothing has run yet. Run a{" "}
+      <a href="/templates">template</a>, let an agent run one, or begin with an example on the{" "}
+      <a href="/">dashboard</a>.
     </>
   );
 }

@@ -1,5 +1,6 @@
 // How runs look in a list.
 
+import type { ComponentChildren } from "preact";
 import { hrefTo } from "../find.ts";
 import type { RunRow } from "../replies.ts";
 import { markColumn } from "./mark-column.tsx";
@@ -61,7 +62,7 @@ function columns(most: number): Column<RunRow>[] {
 interface RunsProps {
   rows: readonly RunRow[];
   label: string;
-  empty: string;
+  empty: ComponentChildren;
   /** Where several may be chosen. */
   selection?: Selection;
 }

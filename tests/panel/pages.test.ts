@@ -109,12 +109,12 @@ test("an empty daemon says so on each page", needsBrowser, async (t) => {
   const panel = await openPanel(t);
   const says = {
     "/": "Define and run",
-    "/workflows": "Nothing has run yet.",
+    "/workflows": "Nothing has run yet. Run a template",
     "/templates": "No workflow is defined yet.",
-    "/decisions": "Nobody waits for an answer.",
+    "/decisions": "Nobody waits for an answer. A step of the type reasoning",
     "/scheduler": "Nothing runs by the clock.",
-    "/events": "Nothing has happened yet.",
-    "/agents": "No agent has connected yet.",
+    "/events": "Nothing has happened yet. What becomes of runs",
+    "/agents": "No agent has connected yet. Whoever defines or runs a workflow",
     "/secrets": "No secret is set.",
     "/settings": "listen_addr",
     "/scheduler/new": "There is no template yet",
