@@ -6,7 +6,7 @@ import { useAround } from "../context.ts";
 
 export interface ConfirmProps {
   /** On the button that asks. */
-  label: string;
+  label: ComponentChildren;
   /** What the button says to who does not see where it stands. */
   name?: string;
   title: string;

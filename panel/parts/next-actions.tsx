@@ -54,7 +54,15 @@ function AfterFailure({ run }: { run: StatusReply }) {
               </button>
             </Choice>
             <Choice says="Goes on without the step: its output is null.">
-              <Skip step={step} label="Skip it" onSkip={() => void signals?.skip(step)} />
+              <Skip
+                step={step}
+                label={
+                  <>
+                    Skip <Said text={step} most={40} />
+                  </>
+                }
+                onSkip={() => void signals?.skip(step)}
+              />
             </Choice>
           </>
         )}

@@ -1,5 +1,6 @@
 // What somebody may tell a run of one of its steps: to do it again, or to go on without it.
 
+import type { ComponentChildren } from "preact";
 import { useAround } from "../context.ts";
 import { Confirm } from "./confirm.tsx";
 import { Said } from "./marks.tsx";
@@ -28,7 +29,7 @@ export function useSignals(run: string) {
 export interface SkipProps {
   step: string;
   /** On the button, and what it says to who does not see where it stands. */
-  label: string;
+  label: ComponentChildren;
   name?: string;
   onSkip(): void;
 }

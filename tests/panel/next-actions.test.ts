@@ -31,11 +31,11 @@ test(
     await box.getByRole("button", { name: "Retry check" }).click();
     await page.getByText("check runs again").waitFor();
     await box.getByText("1 step not reached.").waitFor();
-    await box.getByRole("button", { name: "Skip it" }).click();
+    await box.getByRole("button", { name: "Skip check" }).click();
     const asks = page.getByRole("dialog", { name: "Skip this step?" }).first();
     await asks.getByRole("button", { name: "Back" }).click();
     assert.equal((await panel.api("GET", `/runs/${id}`)).status, "failed");
-    await box.getByRole("button", { name: "Skip it" }).click();
+    await box.getByRole("button", { name: "Skip check" }).click();
     await asks.getByRole("button", { name: "Skip the step" }).click();
     await page.locator(".facts").getByText("completed").waitFor();
     assert.equal((await panel.api("GET", `/runs/${id}`)).steps.check.status, "skipped");
