@@ -76,6 +76,8 @@ async function countOf(get: Get, filter: Record<string, string>): Promise<Count>
 function View({ data, place }: ViewProps<Data>) {
   const { shown, versions, runs, schedules, hooks, graph, compared } = data;
   const { name, version } = shown;
+  // Where its form is open, that has the button which runs it.
+  const run = place.query.get("tab") === "run" ? "button" : "button main";
   return (
     <>
       {shown.description && (
@@ -87,7 +89,7 @@ function View({ data, place }: ViewProps<Data>) {
       <div class="actions">
         {shown.archived_at === undefined && (
           <>
-            <a class="button main" href={hrefTo(place.path, {}, { version, tab: "run" })}>Run</a>
+            <a class={run} href={hrefTo(place.path, {}, { version, tab: "run" })}>Run</a>
             <a class="button" href={hrefTo("/define", {}, { template: name, version })}>Edit</a>
             <a class="button" href={hrefTo("/scheduler/new", {}, { template: name })}>Schedule</a>
           </>
