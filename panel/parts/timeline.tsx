@@ -11,7 +11,7 @@ const MOST = 300;
 
 /** The scale, in its own units: whatever the width, a bar is seen. */
 const WIDE = 1_000;
-const LEAST = 3;
+const LEAST = 6;
 
 const WORDS: Record<Span["state"], string> = {
   completed: "done",
@@ -38,10 +38,12 @@ export function TimelineView({ events, cut }: { events: readonly EventReport[]; 
         <thead>
           <tr>
             <th scope="col">Step</th>
-            <th scope="col" class="scale">
-              <span>0</span>
-              <span>{duration(whole / 2)}</span>
-              <span>{duration(whole)}</span>
+            <th scope="col">
+              <span class="scale">
+                <span>0</span>
+                <span>{duration(whole / 2)}</span>
+                <span>{duration(whole)}</span>
+              </span>
             </th>
             <th scope="col" class="end">Took</th>
           </tr>
