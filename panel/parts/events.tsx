@@ -1,5 +1,6 @@
 // How events look in a list.
 
+import { Fragment } from "preact";
 import type { EventReport } from "../replies.ts";
 import { JsonTree } from "./json-tree.tsx";
 import { Marked, Said, shortId, When } from "./marks.tsx";
@@ -27,7 +28,7 @@ export function Events(
     head: "Run",
     cell: ({ workflow_id }) => (
       <a href={runHref(workflow_id)} title={workflow_id}>
-        <code>{shortId(workflow_id)}</code>
+        <code class="whole">{shortId(workflow_id)}</code>
       </a>
     ),
   };
@@ -41,12 +42,7 @@ export function Events(
     ...(ofRun ? [] : [run]),
     {
       head: "Step",
-      cell: ({ step_id }) =>
-        step_id && (
-          <code>
-            <Said text={step_id} />
-          </code>
-        ),
+      cell: ({ step_id }) => step_id && <StepPath id={step_id} />,
     },
     { head: "Payload", cell: (event) => <Payload event={event} />, wide: true },
     { head: "When", cell: ({ timestamp }) => <When at={timestamp} />, end: true },
@@ -59,6 +55,20 @@ export function Events(
       keyOf={({ id }) => String(id)}
       empty={<p>{empty}</p>}
     />
+  );
+}
+
+/** Where there is no room for it, it goes on in another line behind a dot. */
+function StepPath({ id }: { id: string }) {
+  return (
+    <code>
+      {id.split(/(?<=\.)/).map((part, at) => (
+        <Fragment key={at}>
+          {at > 0 && <wbr />}
+          <Said text={part} />
+        </Fragment>
+      ))}
+    </code>
   );
 }
 

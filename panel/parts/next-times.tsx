@@ -12,10 +12,10 @@ export function NextTimes({ times, timezone }: { times: readonly string[]; timez
   const { zone } = useAround();
   const here = zone ?? "UTC";
   const columns: Column<string>[] = [
-    { head: `In ${timezone}`, cell: (at) => inZone(Date.parse(at), timezone) },
+    { head: `In ${timezone}`, cell: (at) => <InZone at={at} zone={timezone} /> },
     ...(here === timezone ? [] : [{
       head: zone === undefined ? "In UTC" : `Here (${here})`,
-      cell: (at: string) => inZone(Date.parse(at), here),
+      cell: (at: string) => <InZone at={at} zone={here} />,
     }]),
     { head: "", cell: (at) => <When at={at} />, end: true },
   ];
@@ -27,6 +27,16 @@ export function NextTimes({ times, timezone }: { times: readonly string[]; timez
       keyOf={(at) => at}
       empty={<p>No time comes.</p>}
     />
+  );
+}
+
+/** The day and the time of day, each in one line. */
+function InZone({ at, zone }: { at: string; zone: string }) {
+  const [weekday, date, ...time] = inZone(Date.parse(at), zone).split(" ");
+  return (
+    <>
+      <span class="whole">{weekday} {date}</span> <span class="whole">{time.join(" ")}</span>
+    </>
   );
 }
 

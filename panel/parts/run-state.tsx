@@ -5,10 +5,12 @@ import { State } from "./marks.tsx";
 
 export function RunState({ run: { status, interrupted, error } }: { run: RunRow }) {
   const isInterrupted = status === "suspended" && interrupted !== undefined;
+  const state = <State of={isInterrupted ? "interrupted" : status} />;
+  if (!error || status !== "failed") return state;
   return (
-    <>
-      <State of={isInterrupted ? "interrupted" : status} />
-      {error && status === "failed" && <code class="why">{error.code}</code>}
-    </>
+    <span class="explained">
+      {state}
+      <code class="why">{error.code}</code>
+    </span>
   );
 }
