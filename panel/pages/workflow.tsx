@@ -90,7 +90,13 @@ function Workflow({ data, place }: ViewProps<Data>) {
             count: steps.length,
             view: () => (
               <>
-                <Steps {...told} steps={steps} run={run.workflow_id} isOver={isOver(run.status)} />
+                <Steps
+                  {...told}
+                  steps={steps}
+                  run={run.workflow_id}
+                  isOver={isOver(run.status)}
+                  interrupted={interruptedOf(run)}
+                />
                 {chosen && <OneStep of={chosen} />}
               </>
             ),
@@ -138,8 +144,13 @@ function stepsTold({ path, query }: Place) {
   };
 }
 
+/** Steps that were cut short and wait for somebody. */
+function interruptedOf({ status, interrupted }: StatusReply): readonly string[] {
+  return status === "suspended" ? interrupted ?? [] : [];
+}
+
 function RunFacts({ run }: { run: StatusReply }) {
-  const interrupted = run.interrupted && run.status === "suspended";
+  const interrupted = interruptedOf(run).length > 0;
   return (
     <Facts>
       <Fact name="Status">

@@ -24,14 +24,16 @@ export interface StepsProps {
   only: string | undefined;
   /** The run has ended: what has not begun by then never does. */
   isOver: boolean;
+  /** Those that were cut short, and of which somebody has yet to say how they go on. */
+  interrupted: readonly string[];
 }
 
-export function Steps({ steps: every, run, hrefOf, all, only, isOver }: StepsProps) {
+export function Steps({ steps: every, run, hrefOf, all, only, ...state }: StepsProps) {
   const steps = only === undefined ? every : every.filter(({ step_id }) => isOf(step_id, only));
   const most = Math.max(0, ...steps.map(({ duration_ms }) => duration_ms ?? 0));
   const columns: Column<StepState>[] = [
     { head: "Step", cell: ({ step_id }) => <StepName id={step_id} href={hrefOf(step_id)} /> },
-    { head: "Status", cell: (step) => <State of={stateOf(step, isOver)} also={triesOf(step)} /> },
+    { head: "Status", cell: (step) => <State of={stateOf(step, state)} also={triesOf(step)} /> },
     { head: "Took", cell: ({ duration_ms }) => <Took ms={duration_ms} most={most} />, wide: true },
     { head: "Began", cell: ({ started_at }) => <Began at={started_at} />, wide: true },
     {
@@ -54,7 +56,11 @@ export function Steps({ steps: every, run, hrefOf, all, only, isOver }: StepsPro
   );
 }
 
-function stateOf({ status }: StepState, isOver: boolean): string {
+function stateOf(
+  { step_id, status }: StepState,
+  { isOver, interrupted }: Pick<StepsProps, "isOver" | "interrupted">,
+): string {
+  if (interrupted.includes(step_id)) return "interrupted";
   return isOver && ["pending", "scheduled"].includes(status) ? "not_reached" : status;
 }
 

@@ -80,6 +80,9 @@ test(
     const box = page.getByRole("region", { name: "Interrupted" });
     await box.getByText("whether they had their effect is not known").waitFor();
     await box.getByRole("button", { name: "Retry all 2" }).waitFor();
+    // Neither is at work any more.
+    const steps = page.getByRole("table", { name: "Steps" });
+    assert.equal(await steps.getByText("interrupted", { exact: true }).count(), 2);
     assert.deepEqual(await seriousIn(page), []);
     for (const step of ["one", "two"]) {
       await box.getByRole("button", { name: `Skip: ${step}` }).click();
