@@ -184,7 +184,9 @@ function Unlock({ vault }: { vault: VaultState }) {
         fault={fault && faultAtField(fault).rule}
         control={(given) => <input {...given} type="password" autoComplete="off" />}
       />
-      <button type="submit" class="main" disabled={!act}>Unlock</button>
+      <button type="submit" class="main" disabled={!act}>
+        {vault === "new" ? "Set the key" : "Unlock"}
+      </button>
       <NeedsScript what="Unlocking the vault" />
     </form>
   );

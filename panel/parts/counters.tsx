@@ -37,7 +37,10 @@ function LastHour({ minutes }: Pick<Stats, "minutes">) {
   const most = Math.max(1, ...minutes.map(({ started, failed }) => Math.max(started, failed)));
   const sum = (key: "started" | "failed") =>
     minutes.reduce((total, minute) => total + minute[key], 0);
-  const said = `Last hour: ${sum("started")} runs began, ${sum("failed")} failed`;
+  const started = sum("started");
+  const said = `Last hour: ${started} ${started === 1 ? "run" : "runs"} began, ${
+    sum("failed")
+  } failed`;
   const bars = (key: "started" | "failed") =>
     minutes.map((minute, at) => {
       const height = Math.ceil(HEIGHT * minute[key] / most);

@@ -50,10 +50,10 @@ test("a locked vault says so, and takes its key", needsBrowser, async (t) => {
   const panel = await openPanel(t);
   const page = await panel.open("/secrets");
   await page.getByLabel(/key/).fill("short");
-  await page.getByRole("button", { name: "Unlock" }).click();
+  await page.getByRole("button", { name: "Set the key" }).click();
   await page.locator("#vault-key-fault").waitFor();
   await page.getByLabel(/key/).fill(`hex:${"cd".repeat(32)}`);
-  await page.getByRole("button", { name: "Unlock" }).click();
+  await page.getByRole("button", { name: "Set the key" }).click();
   await page.getByRole("button", { name: "Set", exact: true }).waitFor();
 });
 
