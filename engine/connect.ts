@@ -117,9 +117,7 @@ export function connect(options: EngineOptions): Parts {
   const presence = new Presence(clock);
   const measures = new Measures(options.metrics ?? new Metrics(), registry.list());
   const env: EngineEnv = {
-    clock,
-    log,
-    store,
+    ...{ clock, log, store },
     journal: new Journal({
       ...{ store, clock, log, soon },
       several: () => presence.several,
@@ -154,13 +152,13 @@ export function connect(options: EngineOptions): Parts {
     turns: store.turns ?? new Float64Array(2),
     refire: (runNo) => timers.again(runNo),
   };
-  measures.tellOf(env);
   const runs = new Runs(env);
+  measures.tellOf(env);
   const freeTimers = new FreeTimers(log);
   const timers = timersOf(env, freeTimers);
-  const scheduler = new Scheduler(env, freeTimers);
   const follower = store.ownership ? new LogFollower(env, live) : null;
-  const own = { timers, live, scheduler, notices: noticesOf(env, options), follower };
+  const scheduler = new Scheduler(env, freeTimers);
+  const own = { timers, live, scheduler, follower, notices: noticesOf(env, options) };
   const published = publisher(env, own);
   const retention = retentionOf(env, { timers, freeTimers, policy: options.retention });
   return { env, limits, slicing, templates, freeTimers, retention, ...own };

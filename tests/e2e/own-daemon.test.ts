@@ -8,6 +8,7 @@ import { runCli } from "../support/cli.ts";
 import { spawnDaemon, startTestDaemon, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { rest } from "../support/http.ts";
 import { startImpostor } from "../support/impostor.ts";
+import { NO_FILE } from "../support/store-env.ts";
 
 const COMMANDS: [name: string, args: string[], input?: string][] = [
   ["templates", ["templates"]],
@@ -66,7 +67,7 @@ test("opcode secret goes to its own data directory when another's daemon listens
   };
   const { code, stderr } = await runCli(["secret", "set", "TOKEN"], { env, input: "a long value" });
   assert.equal(code, 0, stderr);
-  assert.ok(existsSync(join(home, "opcode.db")));
+  assert.ok(existsSync(join(home, NO_FILE ? "instance" : "opcode.db")));
   const { body } = await rest(other.url, "GET", "/api/v1/secrets");
   assert.deepEqual(body.secrets, []);
 });

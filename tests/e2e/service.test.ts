@@ -7,6 +7,7 @@ import { test, type TestContext } from "node:test";
 import { runCli } from "../support/cli.ts";
 import { endDaemonOf, spawnDaemon, tempHome } from "../support/daemon.ts";
 import { scratch } from "../support/scratch.ts";
+import { NO_FILE } from "../support/store-env.ts";
 
 const managed = existsSync("/run/systemd/system") && "systemd runs this machine";
 
@@ -56,7 +57,7 @@ test(
     assert.match((await service("stop")).stdout, /^no daemon runs for /);
     const gone = await service("uninstall");
     assert.match(gone.stdout, /no service is installed .*\nits data are still there/);
-    assert.ok(existsSync(join(home, "opcode.db")));
+    assert.ok(existsSync(join(home, NO_FILE ? "instance" : "opcode.db")));
   },
 );
 
