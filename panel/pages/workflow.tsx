@@ -71,7 +71,6 @@ export const workflow: Page<Data> = {
 function Workflow({ data, place }: ViewProps<Data>) {
   const { run, decisions, events, children, graph, chosen } = data;
   const open = decisions.filter(({ status }) => status === "pending");
-  const steps = Object.values(run.steps);
   const told = stepsTold(place);
   return (
     <>
@@ -87,19 +86,8 @@ function Workflow({ data, place }: ViewProps<Data>) {
           {
             id: "steps",
             label: "Steps",
-            count: steps.length,
-            view: () => (
-              <>
-                <Steps
-                  {...told}
-                  steps={steps}
-                  run={run.workflow_id}
-                  isOver={isOver(run.status)}
-                  interrupted={interruptedOf(run)}
-                />
-                {chosen && <OneStep of={chosen} />}
-              </>
-            ),
+            count: Object.keys(run.steps).length,
+            view: () => <StepsTab run={run} told={told} chosen={chosen} />,
           },
           {
             id: "timeline",
@@ -131,6 +119,23 @@ function Workflow({ data, place }: ViewProps<Data>) {
             : [],
         ]}
       />
+    </>
+  );
+}
+
+function StepsTab(
+  { run, told, chosen }: Pick<Data, "run" | "chosen"> & { told: ReturnType<typeof stepsTold> },
+) {
+  return (
+    <>
+      <Steps
+        {...told}
+        steps={Object.values(run.steps)}
+        run={run.workflow_id}
+        isOver={isOver(run.status)}
+        interrupted={interruptedOf(run)}
+      />
+      {chosen && <OneStep of={chosen} />}
     </>
   );
 }

@@ -17,6 +17,12 @@ export async function fill(url: string): Promise<Record<string, string>> {
   await templates(ask);
   const runs = await run(ask);
   const schedule = await others(ask);
+  return { ...pagesOfRuns(runs), link: await linkOf(ask, runs.asking), ...otherPages(schedule) };
+}
+
+function pagesOfRuns(
+  runs: Record<"asking" | "failed" | "later", string>,
+): Record<string, string> {
   return {
     dashboard: "/",
     keys: "/#keys",
@@ -36,9 +42,13 @@ export async function fill(url: string): Promise<Record<string, string>> {
     "workflow-events": `/workflows/${runs.failed}?tab=events`,
     "workflow-output": `/workflows/${runs.failed}?tab=output`,
     "workflow-fork": `/workflows/${runs.failed}?tab=fork`,
-    link: await linkOf(ask, runs.asking),
-    "link-invalid": "/decide/none",
     failed: `/workflows/${runs.failed}`,
+  };
+}
+
+function otherPages(schedule: string): Record<string, string> {
+  return {
+    "link-invalid": "/decide/none",
     templates: "/templates",
     template: "/templates/review-release",
     "template-definition": "/templates/weather?tab=definition",
