@@ -63,7 +63,9 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     ...verbsOf(engine),
     turn: (agent) => env.pace.turn(agent),
     subscribe: (listener, runId) => parts.live.subscribe(listener, runId),
-    healthy: () => !isStopping() && env.journal.healthy && env.store.fault === null,
+    healthy: () =>
+      !isStopping() && env.journal.healthy && env.store.fault === null &&
+      !env.store.away,
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
@@ -119,7 +121,7 @@ function engineOf(
       if (!isStopping() && store.fault !== null) {
         throw new OpcodeError("STORE_ERROR", store.fault, { details: { retryable: false } });
       }
-      if (!isStopping() && journal.healthy) return;
+      if (!isStopping() && journal.healthy && !store.away) return;
       throw new OpcodeError(
         "BUSY",
         isStopping() ? "the daemon is stopping" : "the store does not take commits right now",

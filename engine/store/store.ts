@@ -188,6 +188,9 @@ export interface StepBrief {
 }
 
 export interface Store extends SuspectStore, RetentionStore {
+  /** Whether it cannot be reached right now: what is asked of it is BUSY, and it is looked for. */
+  readonly away?: boolean;
+
   /** Absent where one process at a time has all runs. */
   readonly ownership?: OwnershipStore;
 

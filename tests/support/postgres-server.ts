@@ -32,7 +32,11 @@ const DEFAULTS = {
 export interface PostgresServer {
   /** The directory of its socket. */
   socket: string;
-  /** Stops it at once, and removes its directory. */
+  /** Ends it at once, as a crash of it would. */
+  down(): Promise<void>;
+  /** Starts it again. */
+  up(): Promise<void>;
+  /** Ends it at once, and removes its directory. */
   stop(): Promise<void>;
 }
 
@@ -90,19 +94,31 @@ export async function startPostgres(
     listen_addresses: "",
     unix_socket_directories: directory,
   }).map(([name, value]) => `--${name}=${value}`);
-  // The shell's input ends with this process.
-  const server = spawn(
-    "/bin/sh",
-    ["-c", `"$@" & read -r _; kill -QUIT $!; wait $!`, "sh", join(bin, "postgres"), "-D", data]
-      .concat(options),
-    { ...asServer(), stdio: ["pipe", "ignore", "pipe"], cwd: directory },
-  );
-  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
-  const stop = async () => {
-    server.stdin.end();
-    await ended;
-    rmSync(directory, { recursive: true, force: true });
+  const command = [join(bin, "postgres"), "-D", data, ...options];
+  let server = await serving(command, directory);
+  return {
+    socket: directory,
+    down: () => server.end(),
+    async up() {
+      server = await serving(command, directory);
+    },
+    async stop() {
+      await server.end();
+      rmSync(directory, { recursive: true, force: true });
+    },
   };
+}
+
+/** Resolves once it takes connections. */
+async function serving(command: string[], cwd: string): Promise<{ end(): Promise<void> }> {
+  // The shell's input ends with this process.
+  const script = `"$@" & read -r _; kill -QUIT $!; wait $!`;
+  const server = spawn("/bin/sh", ["-c", script, "sh", ...command], {
+    ...asServer(),
+    stdio: ["pipe", "ignore", "pipe"],
+    cwd,
+  });
+  const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   server.stdin.on("error", () => {});
   await new Promise<void>((resolve, reject) => {
     let log = "";
@@ -115,5 +131,10 @@ export async function startPostgres(
   });
   server.unref();
   for (const pipe of [server.stdin, server.stderr]) (pipe as unknown as Socket).unref();
-  return { socket: directory, stop };
+  return {
+    async end() {
+      server.stdin.end();
+      await ended;
+    },
+  };
 }

@@ -56,16 +56,23 @@ function codeOf(error: unknown): string {
   return String((error as { code?: unknown }).code ?? "");
 }
 
-/** What a caller is told whose statement failed. */
+/** What a caller is told whose statement failed: BUSY when there is no server, else STORE_ERROR. */
 export function storeError(error: unknown): OpcodeError {
   if (error instanceof OpcodeError) return error;
-  const lost = meaningOf(error) === "lost";
-  const why = reasonOf(error);
+  if (meaningOf(error) === "lost") return unreachable(error);
   return new OpcodeError(
     "STORE_ERROR",
-    lost ? `the database cannot be reached: ${why}` : `the database refused a statement: ${why}`,
+    `the database refused a statement: ${reasonOf(error)}`,
     { cause: error },
   );
+}
+
+/** It may be back in a moment; nothing was refused for what it is. */
+export function unreachable(error: unknown): OpcodeError {
+  return new OpcodeError("BUSY", `the database cannot be reached: ${reasonOf(error)}`, {
+    details: { retry_after_ms: 1_000 },
+    cause: error,
+  });
 }
 
 /** Why a connection did not come about, with what to do. STORE_ERROR. */

@@ -10,6 +10,7 @@ export class Keeper {
   readonly #connect: () => Promise<Session>;
   readonly #node: NodeKey;
   readonly #onFenced: () => void;
+  readonly #health: { away: boolean };
   readonly #timer: NodeJS.Timeout;
   #session: Session;
   #renewing: Promise<void> | null = null;
@@ -17,9 +18,16 @@ export class Keeper {
 
   constructor(
     session: Session,
-    options: { node: NodeKey; connect: () => Promise<Session>; onFenced: () => void },
+    options: {
+      node: NodeKey;
+      connect: () => Promise<Session>;
+      onFenced: () => void;
+      /** Told whether there is a server, as far as this connection knows. */
+      health: { away: boolean };
+    },
   ) {
-    this.#session = session;
+    this.#health = options.health;
+    this.#session = this.#watched(session);
     this.#connect = options.connect;
     this.#node = options.node;
     this.#onFenced = options.onFenced;
@@ -38,6 +46,16 @@ export class Keeper {
     this.#session.destroy();
   }
 
+  /** One that is lost says that the server may be gone; another is looked for at once. */
+  #watched(session: Session): Session {
+    session.onLost(() => {
+      if (this.#closed) return;
+      this.#health.away = true;
+      this.#renew();
+    });
+    return session;
+  }
+
   #stop(): void {
     this.#closed = true;
     clearInterval(this.#timer);
@@ -49,7 +67,7 @@ export class Keeper {
   }
 
   async #once(): Promise<void> {
-    if (this.#session.lost !== null) this.#session = await this.#connect();
+    if (this.#session.lost !== null) this.#session = this.#watched(await this.#connect());
     if (this.#closed) return;
     if (await renew(this.#session, this.#node)) return;
     this.#stop();

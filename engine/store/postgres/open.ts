@@ -2,7 +2,7 @@
 
 import type { OpenOptions } from "../place.ts";
 import { OpcodeError } from "../../../core/errors.ts";
-import { connectError } from "./fault.ts";
+import { connectError, unreachable } from "./fault.ts";
 import { POSTGRES, sharedPostgres } from "./dialect.ts";
 import { Keeper } from "./keeper.ts";
 import { migrate } from "./migrate.ts";
@@ -21,16 +21,27 @@ export interface PostgresOptions extends OpenOptions {
 /** Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. */
 export async function openPostgresStore(options: PostgresOptions): Promise<PostgresStore> {
   const { address, node } = options;
-  const connect = () => connected(address);
-  const session = await connect();
+  const health = { fault: null as string | null, away: false };
+  /** Once it is open, a server that is not there is waited for. */
+  const connect = async () => {
+    try {
+      const made = await Session.open(address, "opcode");
+      await made.run(SYNCHRONOUS);
+      health.away = false;
+      return made;
+    } catch (error) {
+      health.away = true;
+      throw unreachable(error);
+    }
+  };
+  const session = await connected(address);
   const opened = [session];
   try {
     await migrate(session);
-    const keeperSession = await connect();
+    const keeperSession = await connected(address);
     opened.push(keeperSession);
     await refusePooler(session, keeperSession);
     const key = await register(session, { ...node, version: options.version ?? "unknown" });
-    const health = { fault: null as string | null };
     const onFenced = () => {
       if (health.fault !== null) return;
       const error = new Fenced();
@@ -42,7 +53,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
       writer: new Writer(session, { node: key, connect, onFenced }),
       readers: new Readers(connect, node.shared ? sharedPostgres(key.no) : POSTGRES),
       shared: node.shared,
-      keeper: new Keeper(keeperSession, { node: key, connect, onFenced }),
+      keeper: new Keeper(keeperSession, { node: key, connect, onFenced, health }),
       health,
     });
   } catch (error) {
@@ -50,6 +61,9 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
     throw connectError(error, address);
   }
 }
+
+/** What is acknowledged must be on the disk, whatever the server does for others. */
+const SYNCHRONOUS = "SET synchronous_commit = on";
 
 /** A connection as all of the store's are. STORE_ERROR with what to do. */
 export async function connected(address: ServerAddress): Promise<Session> {
@@ -59,8 +73,7 @@ export async function connected(address: ServerAddress): Promise<Session> {
   } catch (error) {
     throw connectError(error, address);
   }
-  // What is acknowledged must be on the disk, whatever the server does for others.
-  await session.run("SET synchronous_commit = on");
+  await session.run(SYNCHRONOUS);
   return session;
 }
 

@@ -35,7 +35,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   /** Null where no other node writes. */
   readonly #feed: Feed | null;
   readonly ownership?: OwnershipStore;
-  readonly #health: { fault: string | null };
+  readonly #health: { readonly fault: string | null; readonly away: boolean };
   readonly #committer: Committer;
   readonly #suspects: Suspects;
   readonly #vault: VaultRows;
@@ -53,7 +53,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
       keeper: Keeper;
       /** Whether other nodes may write. */
       shared: boolean;
-      health: { fault: string | null };
+      health: { readonly fault: string | null; readonly away: boolean };
     },
   ) {
     super();
@@ -72,6 +72,10 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
 
   get fault(): string | null {
     return this.#health.fault;
+  }
+
+  get away(): boolean {
+    return this.#health.away;
   }
 
   commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {

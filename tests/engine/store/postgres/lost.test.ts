@@ -47,7 +47,7 @@ async function committed(batch: readonly HandOver[]): Promise<HandOverResult[]> 
     try {
       return await store.commit(batch);
     } catch (error) {
-      assert.equal((error as { code: string }).code, "STORE_ERROR");
+      assert.equal((error as { code: string }).code, "BUSY");
       assert.ok(tries < 200, "it never goes through");
     }
   }
