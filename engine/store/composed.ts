@@ -8,6 +8,9 @@ import { parseJson } from "../../core/exact-json.ts";
 /** Longer payloads need no copy; in UTF-16 units. */
 export const LARGEST_COPY = 64 * 1024;
 
+/** Before what is composed where it stands beside texts. No JSON begins so, and no other text is a content. */
+export const COMPOSED = "\u0001";
+
 /** JSON text whose parts are, in turn, text and outputs of the run's earlier events. */
 export class Composed {
   readonly runNo: number;

@@ -3,6 +3,7 @@
 import type { OpcodeError } from "../../core/errors.ts";
 import type { BackupStore, RestorePlace } from "./backup-store.ts";
 import type { Store } from "./store.ts";
+import type { Transfer, TransferUse } from "./transfer.ts";
 import type { VaultStore } from "./vault-store.ts";
 
 /** `full`: a commit survives power loss. `normal`: a crash of the process only. */
@@ -68,6 +69,12 @@ export interface StorePlace {
    * keeps it from being looked at is a finding, too.
    */
   examine(now: number): Promise<StoreFinding[] | null>;
+  /**
+   * Opens the data to look at or to move them; `version`: of this program. STORE_ERROR when they are not
+   * to be used, CONFLICT when another process is at work on them. Whoever does more than look holds the
+   * lock.
+   */
+  transfer(use: TransferUse, version: string): Promise<Transfer>;
   /** Loads what opens it, which takes a moment of its own. */
   opener(): Promise<OpenStore>;
 }

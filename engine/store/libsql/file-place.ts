@@ -23,6 +23,10 @@ export function filePlace(path: string, library: Library): StorePlace {
     restoring: () =>
       inMemory ? null : restorePlace(existsSync(dirname(path)) ? realDatabasePath(path) : path),
     examine: () => Promise.resolve(null),
+    async transfer(use) {
+      const { openTransfer } = await import("./transfer.ts");
+      return openTransfer(path, use, Date.now());
+    },
     async opener() {
       const { openLibsqlStore } = await import("./open.ts");
       return (options) => openLibsqlStore({ path, ...options });

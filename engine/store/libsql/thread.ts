@@ -7,6 +7,7 @@ import { copyInto, moveLog, openCopier } from "./copier.ts";
 import { explainOpening, refuseLostDatabase } from "./explain.ts";
 import { faultOf } from "./fault.ts";
 import type { Answer, Calls, Request, ThreadData } from "./messages.ts";
+import { refuseHalfMoved } from "./half-moved.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { Pace } from "./pace.ts";
@@ -38,6 +39,7 @@ function open(): Connection {
   refuseLostDatabase(path);
   const connection = openWriter(path, durability);
   try {
+    refuseHalfMoved(connection);
     migrate(connection, MIGRATIONS, Date.now());
     probe(connection);
     return connection;

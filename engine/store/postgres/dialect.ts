@@ -1,12 +1,10 @@
 // How the reads say to PostgreSQL what databases say in different words.
 
+import { COMPOSED } from "../composed.ts";
 import { SMALL_TEXT } from "../cut.ts";
 import type { Dialect } from "../sql/dialect.ts";
 
-/** Before what is stored of a composed text. No JSON begins so, and no other text is a content. */
-export const COMPOSED = "\u0001";
-
-/** The same in SQL. */
+/** What stands before a composed text, in SQL. */
 const MARK = "E'\\x01'";
 
 /** The id of the run that a run is forked from, as the index has it; it has no escapes, others may. */

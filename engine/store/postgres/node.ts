@@ -5,6 +5,8 @@
 
 import { hostname } from "node:os";
 import { OpcodeError } from "../../../core/errors.ts";
+import { HALF_MOVED } from "../sql/moved-rows.ts";
+import { halfMovedReason } from "../transfer.ts";
 import { LOCK, LOCKS, NODE_FENCED } from "./names.ts";
 import { EVENTS_BEFORE } from "./statements.ts";
 import type { Session } from "./session.ts";
@@ -17,6 +19,8 @@ export interface NodeOptions {
   instance: string;
   /** Whether other nodes may be at work on the same data. */
   shared: boolean;
+  /** Whether it is there only to move the data: then they need not be whole. */
+  isMoving?: boolean;
 }
 
 /** Which row is this process's: its number stays with the instance, and has another incarnation then. */
@@ -45,11 +49,12 @@ const FOLD = [["tally_slots", "agent_id, what"], ["bucket_slots", "span, at, wha
 
 /**
  * Adds the row, or takes the one that the same instance has left, with all that is its. CONFLICT when
- * another node is alive and the data are not shared.
+ * another node is alive and the data are not shared, or are being moved; STORE_ERROR when only a part
+ * of them is there.
  */
 export async function register(
   session: Session,
-  { instance, shared, version }: NodeOptions & { version: string },
+  { instance, shared, isMoving, version }: NodeOptions & { version: string },
 ): Promise<NodeFence> {
   await session.run("BEGIN");
   try {
@@ -59,6 +64,8 @@ export async function register(
       [instance],
     );
     if (!shared) refuseOther(await session.rows(OTHER, [instance]));
+    if (isMoving) await session.rows(TAKE_MOVING);
+    else await refuseMoved(session);
     for (const sql of FOLD) await session.ask(sql);
     const [row] = await session.rows(
       `INSERT INTO nodes AS n (instance, incarnation, epoch, host, pid, version, started_at,
@@ -91,6 +98,34 @@ function refuseOther([other]: Record<string, unknown>[]): void {
     { details: { retry_after_ms: Number(other.seconds) * 1_000 } },
   );
 }
+
+/** Held by the connection of who moves data, and so gone with it. */
+const TAKE_MOVING = `SELECT pg_advisory_lock(${LOCKS}, ${LOCK.moving})`;
+
+async function refuseMoved(session: Session): Promise<void> {
+  const [free] = await session.rows(
+    `SELECT pg_try_advisory_xact_lock_shared(${LOCKS}, ${LOCK.moving}) AS free`,
+  );
+  if (free!.free === 0) {
+    throw new OpcodeError("CONFLICT", "the data are being moved by opcode db migrate: wait for it");
+  }
+  const [row] = await session.rows(`SELECT to_regclass('${HALF_MOVED}') IS NOT NULL AS there`);
+  if (row!.there === 0) return;
+  const [half] = await session.rows(`SELECT source FROM ${HALF_MOVED}`);
+  throw new OpcodeError("STORE_ERROR", halfMovedReason(half?.source ?? "another store"));
+}
+
+/** Those that were heard of in time. */
+export async function alive(session: Session) {
+  return await session.rows(
+    "SELECT host, pid, version FROM nodes WHERE lease_until > clock_timestamp() ORDER BY no",
+  );
+}
+
+/** Fails unless the node's row is there, which then stays until the end of the transaction. */
+export const STAY = `WITH held AS (SELECT 1 FROM nodes WHERE no = $1::int8 AND incarnation = $2
+    FOR KEY SHARE)
+  SELECT must(count(*) = 1, 'another node has taken over', '${NODE_FENCED}') FROM held`;
 
 /** Says that the node is alive; false when its row is gone. */
 export async function renew(session: Session, { no, incarnation }: NodeKey): Promise<boolean> {

@@ -81,7 +81,7 @@ export async function connected(address: ServerAddress): Promise<Session> {
  * Two connections that take turns on one of the server's have a pooler between, which gives each
  * transaction any of them: what is prepared and set on one would be looked for on another.
  */
-async function refusePooler(one: Session, other: Session): Promise<void> {
+export async function refusePooler(one: Session, other: Session): Promise<void> {
   const pid = async (session: Session) =>
     (await session.run("SELECT pg_backend_pid() AS pid")).rows[0]!.pid;
   const first = await pid(one);

@@ -40,6 +40,11 @@ export function postgresPlace(url: string, options: PostgresPlaceOptions): Store
     noCopies: NO_COPIES,
     restoring: () => null,
     examine: async (now) => await (await import("./examine.ts")).examine(address, now),
+    async transfer(use, version) {
+      const { openTransfer } = await import("./transfer.ts");
+      const node = () => ({ instance: instanceOf(home), version });
+      return await openTransfer({ address, node }, use);
+    },
     async opener() {
       const { openPostgresStore } = await import("./open.ts");
       const node = { instance: instanceOf(home), shared: false };

@@ -83,7 +83,7 @@ export class Readers {
 }
 
 /** The first query goes with the beginning, and nobody waits for the end. */
-async function drive<T>(session: Session, reading: Reading<T>): Promise<T> {
+export async function drive<T>(session: Session, reading: Reading<T>): Promise<T> {
   // What follows tells if it fails.
   session.run(BEGIN).catch(() => {});
   try {

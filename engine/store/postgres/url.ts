@@ -55,7 +55,7 @@ export function serverAddress(text: string, password?: string): ServerAddress {
 }
 
 /** Whether nothing between here and the server can be listened to by other machines. */
-function isLocal(host: string): boolean {
+export function isLocal(host: string): boolean {
   return host.startsWith("/") || host === "localhost" || host === "::1" ||
     (isIP(host) === 4 && host.startsWith("127."));
 }

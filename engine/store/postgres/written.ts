@@ -1,9 +1,8 @@
 // What of a flat batch is sent to the server: statements in their order, with their parameters.
 
-import { type Composed, encodeComposed } from "../composed.ts";
+import { COMPOSED, type Composed, encodeComposed } from "../composed.ts";
 import type { FlatBatch } from "../sql/flatten.ts";
 import { GUARDS, LIST_NAMES, type ListName } from "../sql/lists.ts";
-import { COMPOSED } from "./dialect.ts";
 import { type Clean, type OldBuckets, oldNotices, withdrawals } from "./old-rows.ts";
 import { encodeArray } from "./arrays.ts";
 import type { Parameter } from "./session.ts";
