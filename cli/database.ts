@@ -42,13 +42,25 @@ function lockOf(place: StorePlace): Lock {
   }
 }
 
+interface HeldPlace {
+  place: StorePlace;
+  traces: Traces;
+}
+
 /** Holds the database's lock while `work` goes on; CONFLICT while a daemon has it. */
 export async function underLock<T>(
   settings: Settings,
-  work: (held: { place: StorePlace; traces: Traces }) => Promise<T>,
+  work: (held: HeldPlace) => Promise<T>,
 ): Promise<T> {
-  const { home } = settings;
-  const place = await storePlace(settings);
+  return await underLockOf(await storePlace(settings), settings.home, work);
+}
+
+/** The same of a place that the settings need not name. */
+export async function underLockOf<T>(
+  place: StorePlace,
+  home: string,
+  work: (held: HeldPlace) => Promise<T>,
+): Promise<T> {
   if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
   const umask = process.umask(0o077);
   const traces = new Traces();

@@ -19,3 +19,4 @@ export const DECISION_VERBS = ["link", "unlink"] as const;
 export const SECRET_VERBS = ["set", "list", "delete", "rekey", "unlock"] as const;
 export const MCP_VERBS = ["add", "remove", "list"] as const;
 export const SERVICE_VERBS = ["status", "start", "stop", "restart", "logs", "uninstall"] as const;
+export const DATABASE_VERBS = ["status", "migrate"] as const;

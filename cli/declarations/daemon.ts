@@ -8,7 +8,7 @@ import { MCP_CLIENTS } from "../mcp-clients/clients.ts";
 import { choiceOf, countOf, momentOf } from "../option-values.ts";
 import { UsageError } from "../usage-error.ts";
 import { unknownCommand } from "../unknown-command.ts";
-import { MCP_VERBS } from "../verbs.ts";
+import { DATABASE_VERBS, MCP_VERBS } from "../verbs.ts";
 import { VERSION, versionFacts } from "../version.ts";
 import { asking, type CommandLine, declare } from "./declare.ts";
 import { SETTING_WORDS, settingFlags, settingOption, withSettings } from "./setting-options.ts";
@@ -24,6 +24,7 @@ export function daemonCommands(line: CommandLine): void {
   declarePrune(line);
   declareBackup(line);
   declareRestore(line);
+  declareDatabase(line);
   declareSettings(line);
   declareAgentToken(line);
   declareVersion(line);
@@ -191,6 +192,29 @@ function declareRestore(line: CommandLine): void {
   restore.action(async (file: string) => {
     const { restore: run } = await import("../commands/restore.ts");
     line.done(await run(restore.optsWithGlobals(), file));
+  });
+}
+
+function declareDatabase(line: CommandLine): void {
+  const command = declare(line, {
+    usage: "db <verb>",
+    words: { verb: DATABASE_VERBS },
+    about: "tell where the data are, what there is and who is at work on them (status), or move " +
+      "them between a file and a PostgreSQL server (migrate); no daemon may run meanwhile",
+    group,
+    globals: ["json"],
+    examples: [
+      "db status",
+      "db migrate --to postgres://opcode@db.example.com/opcode --dry-run",
+      "db migrate --to ./opcode.db",
+    ],
+  })
+    .option("--to <place>", "migrate: a postgres:// URL, or the path of a file")
+    .option("--password-file <path>", "migrate: has the password of a URL without one")
+    .option("--dry-run", "migrate: move nothing, and tell what would be moved");
+  command.action(async (verb: string) => {
+    const { database } = await import("../commands/db.ts");
+    line.done(await database(command.optsWithGlobals(), verb));
   });
 }
 

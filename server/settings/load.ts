@@ -332,7 +332,7 @@ function dbPath(value: string, base: string, home: string): string {
   return isStorePath("db_path", value) ? resolve(base, expandTilde(value)) : value;
 }
 
-function expandTilde(path: string): string {
+export function expandTilde(path: string): string {
   if (path !== "~" && !path.startsWith("~/")) return path;
   return join(userHome() ?? ".", path.slice(1));
 }

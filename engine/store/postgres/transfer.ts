@@ -60,7 +60,13 @@ export async function openTransfer(
     const key = await register(session, { ...node(), shared: false, isMoving: true });
     const held = { key, isFenced: false, keeper: null as Keeper | null };
     const onFenced = () => held.isFenced = true;
-    held.keeper = new Keeper(second, { node: key, connect: () => connected(address), onFenced });
+    held.keeper = new Keeper(second, {
+      node: key,
+      connect: () => connected(address),
+      onFenced,
+      // A statement that finds no server ends the move.
+      health: { away: false },
+    });
     return new PostgresTransfer(session, { address, node: held });
   } catch (error) {
     await Promise.all(opened.map((one) => one.close()));
