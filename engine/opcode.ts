@@ -23,7 +23,7 @@ import { Reception } from "./hooks/reception.ts";
 import type { Engine } from "./verbs/shared.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { queryRows } from "./verbs/query.ts";
-import { Adoption } from "./nodes/adoption.ts";
+import { adoption } from "./nodes/adoption.ts";
 import { Inbox } from "./nodes/inbox.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
@@ -53,8 +53,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     throw thrown;
   }
   timers.start();
-  const adoption = new Adoption(env, timers);
-  adoption.start();
+  const adopting = adoption(env, timers);
+  adopting.start();
   const inbox = new Inbox(env);
   inbox.start();
   parts.follower?.start();
@@ -69,7 +69,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
-      adoption.stop();
+      adopting.stop();
       inbox.stop();
       parts.follower?.stop();
       return stopping ??= stopEngine(env, timers, callbacks);

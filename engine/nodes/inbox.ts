@@ -6,6 +6,7 @@ import type { SignalRequest } from "../api.ts";
 import { Elsewhere } from "../actor/runs.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import type { Message } from "../store/store.ts";
+import { Lookout } from "./lookout.ts";
 
 /** How often it is looked whether there are any, ms. */
 const LOOK_MS = 100;
@@ -14,38 +15,33 @@ const PAGE = 100;
 
 export class Inbox {
   readonly #env: EngineEnv;
+  readonly #lookout: Lookout;
   /** On their way to their runs. */
   readonly #open = new Set<string>();
-  #disarm = () => {};
 
   constructor(env: EngineEnv) {
     this.#env = env;
+    const look = () => this.#look();
+    this.#lookout = new Lookout(env, { everyMs: LOOK_MS, what: "reading messages", look });
   }
 
-  /** Nothing is done where no other process may be. */
   start(): void {
-    if (this.#env.store.ownership === undefined) return;
-    this.#disarm = this.#env.clock.after(LOOK_MS, () => void this.#look());
+    this.#lookout.start();
   }
 
   stop(): void {
-    this.#disarm();
+    this.#lookout.stop();
   }
 
   async #look(): Promise<void> {
     const { store, runs, log } = this.#env;
-    try {
-      for (const message of await store.ownership!.asked(PAGE)) {
-        if (this.#open.has(message.id) || runs.stopping) continue;
-        this.#open.add(message.id);
-        this.#take(message).catch((thrown) => {
-          if (!runs.stopping) log.error("a message was not answered", { error: String(thrown) });
-        }).finally(() => this.#open.delete(message.id));
-      }
-    } catch (thrown) {
-      if (!runs.stopping) log.error("reading messages failed", { error: String(thrown) });
+    for (const message of await store.ownership!.asked(PAGE)) {
+      if (this.#open.has(message.id) || runs.stopping) continue;
+      this.#open.add(message.id);
+      this.#take(message).catch((thrown) => {
+        if (!runs.stopping) log.error("a message was not answered", { error: String(thrown) });
+      }).finally(() => this.#open.delete(message.id));
     }
-    if (!runs.stopping) this.start();
   }
 
   async #take({ id, runId, request }: Message): Promise<void> {

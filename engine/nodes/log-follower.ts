@@ -4,6 +4,7 @@ import { Lru } from "../../core/lru.ts";
 import type { EventId } from "../store/event-id.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import type { Live, LiveRun } from "../live.ts";
+import { Lookout } from "./lookout.ts";
 
 /** How often it is looked for what others have committed, and how soon for our own, ms. */
 const LOOK_MS = 100;
@@ -17,48 +18,29 @@ const MOST_RUNS = 2_000;
 export class LogFollower {
   readonly #env: EngineEnv;
   readonly #live: Live;
+  readonly #lookout: Lookout;
   readonly #names = new Lru<LiveRun>(MOST_RUNS, Infinity);
   /** The last event that was told, or was there before anybody was told. */
   #last: EventId | null = null;
-  #looking = false;
-  #again = false;
-  #disarm = () => {};
 
   constructor(env: EngineEnv, live: Live) {
     this.#env = env;
     this.#live = live;
+    const look = async () => this.#tell(await env.store.ownership!.loggedUpTo());
+    this.#lookout = new Lookout(env, { everyMs: LOOK_MS, what: "reading the log", look });
   }
 
   start(): void {
-    this.#in(0);
+    this.#lookout.soon(0);
   }
 
   stop(): void {
-    this.#disarm();
+    this.#lookout.stop();
   }
 
   /** Something was committed here: it is in the log in a moment. */
   nudge(): void {
-    if (this.#looking) this.#again = true;
-    else this.#in(SOON_MS);
-  }
-
-  #in(ms: number): void {
-    this.#disarm();
-    this.#disarm = this.#env.clock.after(ms, () => void this.#look());
-  }
-
-  async #look(): Promise<void> {
-    const { store, runs, log } = this.#env;
-    this.#looking = true;
-    this.#again = false;
-    try {
-      await this.#tell(await store.ownership!.loggedUpTo());
-    } catch (thrown) {
-      if (!runs.stopping) log.error("reading the log failed", { error: String(thrown) });
-    }
-    this.#looking = false;
-    if (!runs.stopping) this.#in(this.#again ? SOON_MS : LOOK_MS);
+    this.#lookout.soon(SOON_MS);
   }
 
   async #tell(upTo: EventId): Promise<void> {
