@@ -51,11 +51,24 @@ export function ownershipSuite(made: () => SharedStores): void {
     });
 
     it("are claimed by one of those who claim them at once", async () => {
-      await outcome(a, { creates: [run(1)] });
       const c = await made().beside();
-      await a.ownership!.release(uuid(1));
-      const claims = await Promise.all([claim(b, 1), claim(c, 1)]);
-      assert.deepEqual(claims.sort(), ["elsewhere", "ours"]);
+      const runNos = Array.from({ length: 40 }, (_, i) => i + 1);
+      await outcome(a, { creates: runNos.map((runNo) => run(runNo, { status: "active" })) });
+      for (const runNo of runNos.slice(0, 20)) {
+        await a.ownership!.release(uuid(runNo));
+        const claims = await Promise.all([a, b, c].map((store) => claim(store, runNo)));
+        assert.deepEqual(claims.sort(), ["elsewhere", "elsewhere", "ours"], `run ${runNo}`);
+      }
+      await Promise.all(runNos.slice(20).map((runNo) => a.ownership!.release(uuid(runNo))));
+      const all = await Promise.all([
+        adopted(b, 50),
+        adopted(c, 50),
+        ...runNos.slice(20).map((runNo) =>
+          claim(a, runNo).then((told) => told === "ours" ? [runNo] : [])
+        ),
+      ]);
+      const found = all.flat().filter((runNo) => runNo > 20);
+      assert.equal(new Set(found).size, found.length, "each is one's");
     });
 
     it("are nobody's when their process is gone, and go on with others", async () => {

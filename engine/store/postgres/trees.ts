@@ -9,31 +9,19 @@ import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer 
 import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
 
-/** Of the first run of a tree: nobody who is alive has it. Who claims it at the same time finds the other. */
+/** Of the first run of a tree, as far as a look can tell: nobody who is alive has it. */
 const UNOWNED = "NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.no = root.owner)";
 
-/** Also when it is ours already: then nothing is written. */
-const CLAIM = `WITH wanted AS (
-    SELECT root_run_no FROM runs WHERE id = $1::text
-  ), claimed AS (
-    UPDATE runs AS root SET owner = $2::int8
-    WHERE run_no = (SELECT root_run_no FROM wanted) AND ${UNOWNED} RETURNING run_no
-  ) SELECT EXISTS (SELECT 1 FROM wanted) AS there, EXISTS (SELECT 1 FROM claimed)
-    OR EXISTS (SELECT 1 FROM runs WHERE run_no = (SELECT root_run_no FROM wanted)
-      AND owner = $2::int8) AS ours`;
+const CLAIM =
+  `SELECT claim_tree(root_run_no, $2::int8, true) AS ours FROM runs WHERE id = $1::text`;
 
-/** From a run on; others who look at the same time are given other trees. `$4`: ours count, too. */
-const ADOPT = `WITH open AS (
+/** From a run on; what another is just about to claim is left to it. `$4`: ours count, too. */
+const ADOPT = `WITH open AS MATERIALIZED (
     SELECT run_no, root_run_no FROM runs AS one WHERE status <= 1 AND run_no > $3::int8 AND EXISTS (
       SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no
         AND (${UNOWNED} OR ($4 AND root.owner = $2::int8)))
     ORDER BY run_no LIMIT $1::int8
-  ), roots AS (
-    SELECT run_no FROM runs AS root WHERE run_no IN (SELECT root_run_no FROM open)
-      AND (${UNOWNED} OR ($4 AND owner = $2::int8)) FOR UPDATE SKIP LOCKED
-  ), claimed AS (
-    UPDATE runs SET owner = $2::int8 WHERE run_no IN (SELECT run_no FROM roots) RETURNING run_no
-  ) SELECT run_no, root_run_no IN (SELECT run_no FROM claimed) AS ours FROM open ORDER BY run_no`;
+  ) SELECT run_no, claim_tree(root_run_no, $2::int8, false) AS ours FROM open ORDER BY run_no`;
 
 /** Those whose time is over; one in the middle of a commit is alive. */
 const REMOVE_DEAD = `DELETE FROM nodes WHERE no IN (
@@ -58,8 +46,8 @@ export class Trees implements OwnershipStore {
   claim(id: string): Promise<Claim> {
     return this.#with(async (session) => {
       const [row] = await session.rows(CLAIM, [id, this.#nodeNo]);
-      if (row!.there === 0) return "nowhere";
-      return row!.ours === 1 ? "ours" : "elsewhere";
+      if (row === undefined) return "nowhere";
+      return row.ours === 1 ? "ours" : "elsewhere";
     });
   }
 

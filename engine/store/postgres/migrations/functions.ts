@@ -34,4 +34,22 @@ export const FUNCTIONS = [
       PERFORM pg_advisory_unlock(${LOCKS}, ${LOCK.eventIds});
       RETURN first;
     END $$`,
+  // Makes a tree the node's unless another that is alive has it. The row is locked first and looked at then,
+  // with a statement of its own: one that waited for the row would go on with what it had seen before of nodes.
+  `CREATE FUNCTION claim_tree(root bigint, node bigint, waiting boolean) RETURNS boolean
+    LANGUAGE plpgsql AS $$
+    DECLARE holder bigint;
+    BEGIN
+      IF waiting THEN
+        PERFORM 1 FROM runs WHERE run_no = root FOR UPDATE;
+      ELSE
+        PERFORM 1 FROM runs WHERE run_no = root FOR UPDATE SKIP LOCKED;
+      END IF;
+      IF NOT FOUND THEN RETURN false; END IF;
+      SELECT owner INTO holder FROM runs WHERE run_no = root;
+      IF holder = node THEN RETURN true; END IF;
+      IF EXISTS (SELECT 1 FROM nodes WHERE no = holder) THEN RETURN false; END IF;
+      UPDATE runs SET owner = node WHERE run_no = root;
+      RETURN true;
+    END $$`,
 ];
