@@ -4,6 +4,7 @@ import { OpcodeError } from "../core/errors.ts";
 import { storePlace } from "../engine/store/open.ts";
 import type { Lock, OpenStore, StorePlace } from "../engine/store/place.ts";
 import type { Settings } from "../server/settings/load.ts";
+import { lockOrLeave } from "../server/data.ts";
 import { Traces } from "../server/traces.ts";
 import { NoDaemon } from "./client.ts";
 import { hint } from "./hint.ts";
@@ -67,10 +68,8 @@ export async function underLockOf<T>(
   let lock: Lock | undefined;
   try {
     traces.makeDirectory(home, "OPCODE_HOME");
-    for (const file of place.made) traces.made(file);
     if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
-    lock = lockOf(place);
-    if (lock.isNew) traces.made(lock.path);
+    lock = lockOrLeave(place, traces, () => lockOf(place));
     traces.expect(place.files());
     return await work({ place, traces });
   } finally {

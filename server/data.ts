@@ -24,14 +24,37 @@ export async function takeData(
   teardown.add("files", () => traces.removeFiles());
   traces.makeDirectory(settings.home, "OPCODE_HOME");
   const place = await storePlace(settings);
-  for (const file of place.made) traces.made(file);
   if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
   if (!place.inMemory) {
-    lock = takeLock(place, settings);
-    if (lock.isNew) traces.made(lock.path);
+    lock = lockOrLeave(place, traces, () => takeLock(place, settings));
     traces.expect(place.files());
-  }
+  } else for (const file of place.made) traces.made(file);
   return { traces, place };
+}
+
+/**
+ * Takes the lock. What was made for that is a trace of this process, unless another one has the lock:
+ * that one uses by now what it has found there.
+ */
+export function lockOrLeave(place: StorePlace, traces: Traces, take: () => Lock): Lock {
+  const made = () => {
+    for (const file of place.made) traces.made(file);
+  };
+  let lock: Lock;
+  try {
+    lock = take();
+  } catch (error) {
+    if (!isTaken(error)) made();
+    throw error;
+  }
+  made();
+  if (lock.isNew) traces.made(lock.path);
+  return lock;
+}
+
+function isTaken(error: unknown): boolean {
+  const { cause, code } = error as OpcodeError;
+  return code === "CONFLICT" || (cause as OpcodeError | undefined)?.code === "CONFLICT";
 }
 
 /** The store's lock; when another daemon has it, an error that says which one. */
@@ -41,6 +64,8 @@ function takeLock(place: StorePlace, { home }: Settings): Lock {
   } catch (error) {
     const other = readDaemonFile(home);
     if ((error as OpcodeError).code !== "CONFLICT" || !other) throw error;
-    throw new StartError(`${(error as Error).message}: process ${other.pid}, at ${other.url}`);
+    throw new StartError(`${(error as Error).message}: process ${other.pid}, at ${other.url}`, {
+      cause: error,
+    });
   }
 }
