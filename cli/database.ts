@@ -53,21 +53,23 @@ export async function underLock<T>(
   settings: Settings,
   work: (held: HeldPlace) => Promise<T>,
 ): Promise<T> {
-  return await underLockOf(await storePlace(settings), settings.home, work);
+  return await underLockOf(() => storePlace(settings), settings.home, work);
 }
 
 /** The same of a place that the settings need not name. */
 export async function underLockOf<T>(
-  place: StorePlace,
+  placed: () => Promise<StorePlace>,
   home: string,
   work: (held: HeldPlace) => Promise<T>,
 ): Promise<T> {
-  if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
   const umask = process.umask(0o077);
   const traces = new Traces();
   let lock: Lock | undefined;
   try {
+    // First of all: what the place unpacks is put there.
     traces.makeDirectory(home, "OPCODE_HOME");
+    const place = await placed();
+    if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
     if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
     lock = lockOrLeave(place, traces, () => lockOf(place));
     traces.expect(place.files());

@@ -36,7 +36,7 @@ export async function migrateDatabase(flags: DatabaseFlags): Promise<number> {
   return await underLock(settings, async ({ place, traces }) => {
     const facts = await lookedAt(place, route);
     if (flags.dryRun) return tellPlan(facts, { ...route, json: flags.json });
-    return await underLockOf(target.place, settings.home, async (held) => {
+    return await underLockOf(() => Promise.resolve(target.place), settings.home, async (held) => {
       const keep = () => [traces, held.traces].forEach((one: Traces) => one.keep());
       const moved = await move(place, route, keep);
       return tellMoved(moved, { ...route, json: flags.json });
