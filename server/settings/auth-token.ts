@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import { isToken, type SettingName, TOKEN_RULE } from "./keys.ts";
-import { readSecretFile } from "./secret-file.ts";
+import { filedSecret } from "./secret-file.ts";
 
 export interface GivenToken {
   token: string;
@@ -39,19 +39,9 @@ export function authTokenOf(
   }
   const place = resolve(pathOf(path));
   const source = `${ofFile} (${place})`;
-  let found;
-  try {
-    found = readSecretFile(place);
-  } catch (error) {
-    throw new Error(`${source}: ${(error as Error).message}`);
-  }
-  if (!isToken(found.text)) throw new Error(`${source}: must be one line of ${TOKEN_RULE}`);
-  return {
-    token: found.text,
-    source,
-    ...(found.file !== undefined && { file: found.file }),
-    warnings: found.open ? [`${source}: others may read the token: chmod 600 ${place}`] : [],
-  };
+  const { text: read, ...found } = filedSecret(place, source, "the token");
+  if (!isToken(read)) throw new Error(`${source}: must be one line of ${TOKEN_RULE}`);
+  return { token: read, source, ...found };
 }
 
 function rank(source: string): number {

@@ -34,6 +34,32 @@ export function readSecretFile(path: string): SecretFile {
   return { text, file: resolve(path), open: (stat.mode & 0o077) !== 0 };
 }
 
+/** What such a file gives a setting. */
+export interface FiledSecret {
+  text: string;
+  /** Absolute; not of a pipe. */
+  file?: string;
+  warnings: string[];
+}
+
+/**
+ * The same for a setting. `source`: where the file was named; an Error begins with it. `what`: the secret,
+ * which others should not be able to read.
+ */
+export function filedSecret(path: string, source: string, what: string): FiledSecret {
+  let found: SecretFile;
+  try {
+    found = readSecretFile(path);
+  } catch (error) {
+    throw new Error(`${source}: ${(error as Error).message}`);
+  }
+  return {
+    text: found.text,
+    ...(found.file !== undefined && { file: found.file }),
+    warnings: found.open ? [`${source}: others may read ${what}: chmod 600 ${path}`] : [],
+  };
+}
+
 /** The text that bytes are; undefined when they are no UTF-8, which decoding would change. */
 export function textOf(bytes: Uint8Array): string | undefined {
   return isUtf8(bytes) ? Buffer.from(bytes).toString() : undefined;

@@ -1,7 +1,7 @@
 // What it takes to reach the server of `store_url`: its password, from a file if the URL has none.
 
 import type { SettingName, SettingValues } from "./keys.ts";
-import { readSecretFile } from "./secret-file.ts";
+import { filedSecret } from "./secret-file.ts";
 
 export interface StoreAccess {
   password?: string;
@@ -40,18 +40,8 @@ export function storeAccessOf(
   }
   const place = pathOf(store_password_file);
   const source = `${from("store_password_file")} (${place})`;
-  let found;
-  try {
-    found = readSecretFile(place);
-  } catch (error) {
-    throw new Error(`${source}: ${(error as Error).message}`);
-  }
-  if (found.open) warnings.push(`${source}: others may read the password: chmod 600 ${place}`);
-  return {
-    password: found.text,
-    ...(found.file !== undefined && { file: found.file }),
-    warnings,
-  };
+  const { text: password, file, warnings: more } = filedSecret(place, source, "the password");
+  return { password, ...(file !== undefined && { file }), warnings: [...warnings, ...more] };
 }
 
 /** Where a setting was given: a flag, a variable, or the file and its key. */

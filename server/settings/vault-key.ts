@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { GivenKey } from "../../engine/vault/open.ts";
 import { SettingsError } from "./load.ts";
-import { readSecretFile, type SecretFile } from "./secret-file.ts";
+import { filedSecret } from "./secret-file.ts";
 
 export interface VaultKey extends GivenKey {
   /** The file it was read from, absolute. */
@@ -37,20 +37,13 @@ export function readVaultKey(
 }
 
 function inFile(path: string, from: string): VaultKey {
-  let found: SecretFile;
   try {
-    found = readSecretFile(path);
+    return { from, ...filedSecret(path, from, "the vault's key") };
   } catch (error) {
     const { message } = error as Error;
-    const form = message === "must be text"
+    const form = message === `${from}: must be text`
       ? ": a passphrase, or hex:… or base64:… of 32 bytes"
       : "";
-    throw new SettingsError([`${from}: ${message}${form}`]);
+    throw new SettingsError([message + form]);
   }
-  return {
-    text: found.text,
-    from,
-    ...(found.file !== undefined && { file: found.file }),
-    warnings: found.open ? [`${from}: others may read the vault's key: chmod 600 ${path}`] : [],
-  };
 }
