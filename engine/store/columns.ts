@@ -57,6 +57,11 @@ export function columnsOf<Row>(
   });
 }
 
+/** The column by which the table numbers its rows, which it must do. */
+export function numberOf({ numbered }: Pick<Table<never>, "numbered">): Named {
+  return { field: numbered!, name: numbered!, column: { kind: "whole", nullable: false } };
+}
+
 /** The fields of these columns, but for `except`. */
 export function fieldsOf<Row>(
   columns: Columns<Row>,

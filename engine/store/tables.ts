@@ -45,6 +45,7 @@ export {
   columnsOf,
   fieldsOf,
   type Named,
+  numberOf,
   type Table,
 } from "./columns.ts";
 

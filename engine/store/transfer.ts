@@ -12,6 +12,7 @@ import {
   HOOKS,
   type Named,
   NOTICES,
+  numberOf,
   REVOKED_LINKS,
   RUNS,
   SCHEDULES,
@@ -48,11 +49,7 @@ function moved<Row>(table: Table<Row>): MovedTable {
   if (table.numbered === undefined) {
     return { name: table.name, columns, key: columnsOf(table, table.key) };
   }
-  const number: Named = {
-    field: table.numbered,
-    name: table.numbered,
-    column: { kind: "whole", nullable: false },
-  };
+  const number = numberOf(table);
   return { name: table.name, columns: [number, ...columns], key: [number] };
 }
 

@@ -2,11 +2,9 @@
 
 import { EVERYBODY } from "../counts.ts";
 import type { Raw } from "../sql/reading.ts";
+import { RUN_PARTS } from "../sql/run-parts.ts";
 import { inBlobs } from "./migrations.ts";
 import type { Queries } from "./queries.ts";
-
-/** What belongs to a run beside its events. */
-const PARTS = ["steps", "seals", "contexts", "decisions", "revoked_links", "timers", "suspects"];
 
 const AMONG = "run_no IN (SELECT value FROM json_each(?1))";
 
@@ -36,7 +34,7 @@ export function removeParts(queries: Queries, runNos: readonly number[]): void {
     ),
     [those],
   );
-  for (const table of ["events", ...PARTS]) {
+  for (const table of ["events", ...RUN_PARTS]) {
     queries.rows(`DELETE FROM ${table} WHERE ${AMONG}`, [those]);
   }
   // Others are still told of what they wait for.

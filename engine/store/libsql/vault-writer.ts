@@ -4,7 +4,7 @@ import { type Resealer, resealer } from "../../vault/reseal.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { Value } from "../sql/lists.ts";
 import { placing } from "../sql/unroll.ts";
-import { columnsOf, type Named, SECRETS, VAULT_META } from "../tables.ts";
+import { columnsOf, numberOf, SECRETS, VAULT_META } from "../tables.ts";
 import type { Connection } from "./connection.ts";
 import { MultiRow } from "./multi-row.ts";
 import { inserted } from "./statements.ts";
@@ -24,8 +24,7 @@ const placeSecret = placing<SecretRow>(secret);
 
 /** The only row. */
 const NO = 1;
-const no = { field: "no", name: VAULT_META.numbered!, column: { kind: "whole", nullable: false } };
-const meta = [no as Named, ...columnsOf(VAULT_META)];
+const meta = [numberOf(VAULT_META), ...columnsOf(VAULT_META)];
 const placeMeta = placing<VaultMeta>(meta.slice(1), meta);
 
 export class VaultWriter {

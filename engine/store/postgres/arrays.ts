@@ -70,6 +70,11 @@ export function encodeArray(
   return buffer;
 }
 
+/** Whole numbers as an array parameter. */
+export function encodeNumbers(numbers: readonly Value[]): Buffer {
+  return encodeArray("whole", numbers, { from: 0, step: 1 });
+}
+
 function lengthOf(type: ElementType, value: NonNullable<Value>): number {
   if (type === INT8) return 8;
   if (type === INT2) return 2;

@@ -4,7 +4,7 @@ import { parseJson } from "../../../core/exact-json.ts";
 import { LeftOut } from "../left-out.ts";
 import { flatten } from "../sql/flatten.ts";
 import type { EventId, HandOver, HandOverResult } from "../store.ts";
-import { isAftermath, meaningOf, storeError } from "./fault.ts";
+import { firstError, meaningOf, storeError } from "./fault.ts";
 import { keepOutcome, type LastCommit } from "./node.ts";
 import { answersOf } from "./inbox.ts";
 import { type Clean, OldBuckets } from "./old-rows.ts";
@@ -21,7 +21,6 @@ export class Committer {
   readonly #writing: Writing;
   /** A batch of which it is not known whether it was committed. */
   #open: { batch: readonly HandOver[]; lost: Unsettled } | null = null;
-  #previous: Promise<unknown> = Promise.resolve();
 
   /** `shared`: others write as well, and each run is one node's. */
   constructor(writer: Writer, { shared }: { shared: boolean }) {
@@ -30,29 +29,28 @@ export class Committer {
   }
 
   /**
-   * See `Store.commit`. A batch that was sent to a server which is gone is to be given once more: only
-   * when there is one again can be told what became of it.
+   * See `Store.commit`; one at a time. A batch that was sent to a server which is gone is to be given
+   * once more: only when there is one again can be told what became of it.
    */
-  commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
-    const next = this.#previous.then(() => this.#commit(batch));
-    this.#previous = next.catch(() => {});
-    return next;
+  async commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+    try {
+      return await this.#sent(batch).catch((error) => {
+        // Most connections come back at once.
+        if (error instanceof Unsettled) return this.#sent(batch);
+        throw error;
+      });
+    } catch (error) {
+      throw storeError(error instanceof Unsettled ? error.cause : error);
+    }
   }
 
-  async #commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+  /** Remembers the batch when nobody hears what became of it. */
+  async #sent(batch: readonly HandOver[]): Promise<HandOverResult[]> {
     try {
       return await this.#openResults(batch) ?? await this.#whole(batch) ?? await this.#each(batch);
     } catch (error) {
-      if (!(error instanceof Unsettled)) throw storeError(error);
-      this.#open = { batch, lost: error };
-      // Most connections come back at once.
-      try {
-        return await this.#openResults(batch) ?? await this.#whole(batch) ??
-          await this.#each(batch);
-      } catch (again) {
-        if (again instanceof Unsettled) this.#open = { batch, lost: again };
-        throw storeError(again instanceof Unsettled ? again.cause : again);
-      }
+      if (error instanceof Unsettled) this.#open = { batch, lost: error };
+      throw error;
     }
   }
 
@@ -125,10 +123,8 @@ export class Committer {
       ...statements.map(({ sql, values }) => session.ask(sql, values)),
       session.run("RELEASE hand_over"),
     ];
-    const settled = await Promise.allSettled(sent);
-    const errors = settled.filter((one) => one.status === "rejected").map(({ reason }) => reason);
-    if (errors.length === 0) return { ok: true, eventIds: [] };
-    const error = errors.find((one) => !isAftermath(one)) ?? errors[0];
+    const error = await firstError(sent);
+    if (error === undefined) return { ok: true, eventIds: [] };
     const reason = meaningOf(error);
     if (reason !== "fenced" && reason !== "refused") throw error;
     await session.run("ROLLBACK TO hand_over; RELEASE hand_over");

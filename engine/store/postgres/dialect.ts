@@ -45,6 +45,9 @@ export const POSTGRES: Dialect = {
 export const SHOWN_UP_TO = `SELECT coalesce(max(id), 0) AS id FROM events
   WHERE xid < pg_snapshot_xmin(pg_current_snapshot())`;
 
+/** Of the first run of a tree, as far as a look can tell: nobody who is alive has it. */
+export const UNOWNED = "NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.no = root.owner)";
+
 /** The same where several nodes write, of which this is one. */
 export function sharedPostgres(nodeNo: number): Dialect {
   return {
@@ -52,7 +55,6 @@ export function sharedPostgres(nodeNo: number): Dialect {
     shownUpTo: SHOWN_UP_TO,
     isFree: (run) =>
       `EXISTS (SELECT 1 FROM runs AS root WHERE root.run_no = ${run}.root_run_no
-        AND (root.owner = ${nodeNo} OR NOT EXISTS (
-          SELECT 1 FROM nodes WHERE nodes.no = root.owner)))`,
+        AND (root.owner = ${nodeNo} OR ${UNOWNED}))`,
   };
 }

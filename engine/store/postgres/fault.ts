@@ -42,8 +42,15 @@ export function meaningOf(error: unknown): Meaning {
 }
 
 /** The rest of a transaction that has failed: what is behind the first error. */
-export function isAftermath(error: unknown): boolean {
+function isAftermath(error: unknown): boolean {
   return codeOf(error) === "25P02";
+}
+
+/** The first error that is not merely what follows another; undefined when there is none. */
+export async function firstError(sent: readonly Promise<unknown>[]): Promise<unknown> {
+  const settled = await Promise.allSettled(sent);
+  const errors = settled.filter((one) => one.status === "rejected").map(({ reason }) => reason);
+  return errors.find((error) => !isAftermath(error)) ?? errors[0];
 }
 
 /** Of the server's codes 08 is the connection. */

@@ -1,6 +1,7 @@
 // How nodes leave each other messages about runs, and their answers, in rows.
 
 import type { Message, MessageAnswer } from "../store.ts";
+import { UNOWNED } from "./dialect.ts";
 import type { Clean } from "./old-rows.ts";
 import type { Session } from "./session.ts";
 
@@ -26,8 +27,7 @@ export async function readMessages(
   const rows = await session.rows(
     `SELECT i.id, r.id AS run_id, i.request FROM inbox i JOIN runs r ON r.run_no = i.run_no
        JOIN runs root ON root.run_no = r.root_run_no
-     WHERE i.answer IS NULL AND (root.owner = $1::int8
-       OR NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.no = root.owner))
+     WHERE i.answer IS NULL AND (root.owner = $1::int8 OR ${UNOWNED})
      ORDER BY i.asked_at LIMIT $2::int8`,
     [nodeNo, limit],
   );

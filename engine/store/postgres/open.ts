@@ -25,8 +25,7 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   /** Once it is open, a server that is not there is waited for. */
   const connect = async () => {
     try {
-      const made = await Session.open(address, "opcode");
-      await made.run(SYNCHRONOUS);
+      const made = await openSession(address);
       health.away = false;
       return made;
     } catch (error) {
@@ -62,18 +61,19 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
   }
 }
 
-/** What is acknowledged must be on the disk, whatever the server does for others. */
-const SYNCHRONOUS = "SET synchronous_commit = on";
-
 /** A connection as all of the store's are. STORE_ERROR with what to do. */
 export async function connected(address: ServerAddress): Promise<Session> {
-  let session: Session;
   try {
-    session = await Session.open(address, "opcode");
+    return await openSession(address);
   } catch (error) {
     throw connectError(error, address);
   }
-  await session.run(SYNCHRONOUS);
+}
+
+async function openSession(address: ServerAddress): Promise<Session> {
+  const session = await Session.open(address, "opcode");
+  // What is acknowledged must be on the disk, whatever the server does for others.
+  await session.run("SET synchronous_commit = on");
   return session;
 }
 

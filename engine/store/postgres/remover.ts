@@ -12,6 +12,8 @@ import {
   type Removal,
 } from "../retention-store.ts";
 import type { Raw } from "../sql/reading.ts";
+import { RUN_PARTS } from "../sql/run-parts.ts";
+import { encodeNumbers } from "./arrays.ts";
 import { FORKED_FROM } from "./dialect.ts";
 import type { Session } from "./session.ts";
 import type { Writer } from "./writer.ts";
@@ -25,9 +27,6 @@ interface Options {
 /** Events that go in one transaction, and rows of a schedule's times. */
 const MOST_EVENTS = 1_000;
 const MOST_FIRES = 500;
-
-/** What belongs to a run beside its events. */
-const PARTS = ["steps", "seals", "contexts", "decisions", "revoked_links", "timers", "suspects"];
 
 const AMONG = "run_no = ANY($1::int8[])";
 
@@ -143,7 +142,7 @@ async function find(session: Session, group: readonly Expired[]): Promise<Raw[]>
        CASE WHEN marks LIKE '{"remov%' THEN ${mark("removing")} END AS removing,
        CASE WHEN marks LIKE '{"remov%' THEN ${mark("removed")} END AS removed
      FROM runs WHERE ${AMONG} ORDER BY run_no FOR UPDATE`,
-    [arrayOf(group.map(({ runNo }) => runNo))],
+    [encodeNumbers(group.map(({ runNo }) => runNo))],
   );
   const seqs = new Map(group.map(({ runNo, lastSeq }) => [runNo, lastSeq]));
   return rows.filter(({ run_no, status, last_seq, removing }) =>
@@ -164,7 +163,7 @@ async function removePiece(session: Session, runNo: number): Promise<number> {
 /** Removes all that belongs to the runs; returns how many events that were. */
 async function removeParts(session: Session, runNos: readonly number[]): Promise<number> {
   if (runNos.length === 0) return 0;
-  const those = [arrayOf(runNos)];
+  const those = [encodeNumbers(runNos)];
   await session.ask(
     untally(
       `SELECT coalesce(target_agent_id, agent_id) AS agent_id, 0 AS what
@@ -173,7 +172,7 @@ async function removeParts(session: Session, runNos: readonly number[]): Promise
     those,
   );
   const { count } = await session.ask(`DELETE FROM events WHERE ${AMONG}`, those);
-  for (const table of PARTS) await session.ask(`DELETE FROM ${table} WHERE ${AMONG}`, those);
+  for (const table of RUN_PARTS) await session.ask(`DELETE FROM ${table} WHERE ${AMONG}`, those);
   // Others are still told of what they wait for.
   await session.ask(`DELETE FROM callbacks WHERE ${AMONG} AND given_up_at IS NOT NULL`, those);
   return count;
@@ -191,7 +190,7 @@ function untally(rows: string): string {
 /** The runs themselves, also from what their agents have; what happened when has happened. */
 async function removeRows(session: Session, runNos: readonly number[]): Promise<void> {
   if (runNos.length === 0) return;
-  const those = [arrayOf(runNos)];
+  const those = [encodeNumbers(runNos)];
   await session.ask(untally(`SELECT agent_id, status + 1 AS what FROM runs WHERE ${AMONG}`), those);
   await session.ask(`DELETE FROM runs WHERE ${AMONG}`, those);
 }
@@ -205,7 +204,7 @@ async function leaveRows(
   if (runNos.length === 0) return;
   await session.ask(
     `UPDATE runs SET params = '{}', last_seq = 0, output_seq = NULL, marks = $2 WHERE ${AMONG}`,
-    [arrayOf(runNos), JSON.stringify(marks)],
+    [encodeNumbers(runNos), JSON.stringify(marks)],
   );
 }
 
@@ -231,7 +230,7 @@ async function unreferred(
            AND ${FORKED_FROM.replace("forked_from", "f.forked_from")} = r.id
            AND f.run_no ${others})
          OR EXISTS (SELECT 1 FROM fires t WHERE t.run_no = r.run_no))`,
-      [arrayOf(free)],
+      [encodeNumbers(free)],
     );
     if (kept.length === 0) return free;
     const stay = new Set(kept.map(({ run_no }) => run_no as number));
@@ -265,9 +264,4 @@ async function removeFires(
     [schedule, kept.most, kept.since, least],
   );
   return { schedule, count };
-}
-
-/** An array of numbers as its text. */
-function arrayOf(runNos: readonly number[]): string {
-  return `{${runNos.join(",")}}`;
 }

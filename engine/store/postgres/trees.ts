@@ -3,14 +3,12 @@
 import type { EventId } from "../event-id.ts";
 import { openRunColumns } from "../sql/reads/runs.ts";
 import type { Adopted, Claim, Message, MessageAnswer, OpenRun, OwnershipStore } from "../store.ts";
-import { POSTGRES, SHOWN_UP_TO } from "./dialect.ts";
+import { encodeNumbers } from "./arrays.ts";
+import { POSTGRES, SHOWN_UP_TO, UNOWNED } from "./dialect.ts";
 import { storeError } from "./fault.ts";
 import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer } from "./inbox.ts";
 import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
-
-/** Of the first run of a tree, as far as a look can tell: nobody who is alive has it. */
-const UNOWNED = "NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.no = root.owner)";
 
 const CLAIM =
   `SELECT claim_tree(root_run_no, $2::int8, true) AS ours FROM runs WHERE id = $1::text`;
@@ -82,7 +80,7 @@ export class Trees implements OwnershipStore {
 
   async #open(session: Session, runNos: readonly number[]): Promise<OpenRun[]> {
     if (runNos.length === 0) return [];
-    const rows = await session.rows(OPEN, [`{${runNos.join(",")}}`]);
+    const rows = await session.rows(OPEN, [encodeNumbers(runNos)]);
     return rows.map(({ run_no: runNo, id, bytes }) => ({ runNo, id, bytes }));
   }
 

@@ -1,6 +1,6 @@
 // How what is written becomes one transaction of this node, and is known to have taken place or not, whatever becomes of the connection.
 
-import { isAftermath, meaningOf, storeError } from "./fault.ts";
+import { firstError, meaningOf, storeError } from "./fault.ts";
 import { Fenced, HOLD, type LastCommit, type NodeFence, type NodeKey, settle } from "./node.ts";
 import type { Session } from "./session.ts";
 
@@ -152,11 +152,4 @@ export class Unsettled extends Error {
     super((cause as Error).message, { cause });
     this.commitId = commitId;
   }
-}
-
-/** The first error that is not merely what follows another; undefined when there is none. */
-async function firstError(sent: readonly Promise<unknown>[]): Promise<unknown> {
-  const settled = await Promise.allSettled(sent);
-  const errors = settled.filter((one) => one.status === "rejected").map(({ reason }) => reason);
-  return errors.find((error) => !isAftermath(error)) ?? errors[0];
 }

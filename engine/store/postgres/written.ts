@@ -4,7 +4,7 @@ import { COMPOSED, type Composed, encodeComposed } from "../composed.ts";
 import type { FlatBatch } from "../sql/flatten.ts";
 import { GUARDS, LIST_NAMES, type ListName } from "../sql/lists.ts";
 import { type Clean, type OldBuckets, oldNotices, withdrawals } from "./old-rows.ts";
-import { encodeArray } from "./arrays.ts";
+import { encodeNumbers } from "./arrays.ts";
 import type { Parameter } from "./session.ts";
 import { arraysOf, GUARDED, lastOfEach, OF_NODE, rootsOf, STATEMENTS } from "./statements.ts";
 
@@ -35,7 +35,7 @@ export function writtenOf(
     const flat = lists[list];
     if (flat.length === 0) return;
     const values: Parameter[] = arraysOf(list, lastOfEach(list, flat));
-    if (list === "runs") values.push(encodeArray("whole", rootsOf(flat), { from: 0, step: 1 }));
+    if (list === "runs") values.push(encodeNumbers(rootsOf(flat)));
     if (GUARDED.includes(list)) values.push(shared ? nodeNo : null);
     if (OF_NODE.includes(list)) values.push(nodeNo);
     statements.push({ sql: STATEMENTS[list].sql, values });

@@ -14,6 +14,7 @@ import {
   HOOKS,
   type Named,
   NOTICES,
+  numberOf,
   PROGRESS,
   REVOKED_LINKS,
   RUNS,
@@ -64,11 +65,7 @@ function guarded(progress: (keyof typeof PROGRESS)[]): List<RunUpdate> {
 }
 
 /** What names the event over all runs, before the columns of its row. */
-const eventId: Named = {
-  field: "id",
-  name: EVENTS.numbered!,
-  column: { kind: "whole", nullable: false },
-};
+const eventId = numberOf(EVENTS);
 
 const events: List<EventRow> = {
   columns: [eventId, ...columnsOf(EVENTS)],
