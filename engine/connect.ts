@@ -56,6 +56,8 @@ export interface EngineOptions {
   notify: AgentDoor["notify"];
   /** Whether it may be there; absent: nobody ever is. */
   isThere?: AgentDoor["isThere"];
+  /** Those that may be there. */
+  present?: AgentDoor["present"];
   /** Sends callbacks; absent: each is given up after a day. */
   post?: Post;
   /** Links by which decisions are answered; absent: there are none. */
@@ -122,6 +124,7 @@ export function connect(options: EngineOptions): Parts {
       ...{ store, clock, log, soon },
       several: () => presence.several,
       published: (handOver, eventIds) => published(handOver, eventIds),
+      unclaimed: (claims) => store.ownership && timers.lapsed(claims),
       measured: (ms, handOvers) => measures.committed(ms, handOvers),
     }),
     measures,
@@ -177,9 +180,10 @@ function waysOut(
   };
 }
 
-function noticesOf(env: EngineEnv, { notify, isThere = () => false }: EngineOptions): Notices {
+function noticesOf(env: EngineEnv, options: EngineOptions): Notices {
   const { store, journal, clock, log } = env;
-  return new Notices({ store, journal, clock, log, door: { notify, isThere } });
+  const { notify, isThere = () => false, present = () => [] } = options;
+  return new Notices({ store, journal, clock, log, door: { notify, isThere, present } });
 }
 
 /** Who is told of what is stored. */

@@ -25,6 +25,7 @@ import { KeyedLock } from "./keyed-lock.ts";
 import { queryRows } from "./verbs/query.ts";
 import { adoption } from "./nodes/adoption.ts";
 import { Inbox } from "./nodes/inbox.ts";
+import { noticeWatch } from "./nodes/notice-watch.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { rerunWorkflow, runWorkflow } from "./verbs/run.ts";
@@ -53,10 +54,8 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     throw thrown;
   }
   timers.start();
-  const adopting = adoption(env, timers);
-  adopting.start();
-  const inbox = new Inbox(env);
-  inbox.start();
+  const nodes = [adoption(env, timers), new Inbox(env), noticeWatch(env, parts.notices)];
+  for (const lookout of nodes) lookout.start();
   parts.follower?.start();
   parts.retention.start();
   const facade = {
@@ -69,8 +68,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
-      adopting.stop();
-      inbox.stop();
+      for (const lookout of nodes) lookout.stop();
       parts.follower?.stop();
       return stopping ??= stopEngine(env, timers, callbacks);
     },

@@ -10,7 +10,8 @@ import { quoted } from "../core/text.ts";
 import { NoSuchTemplate } from "./access.ts";
 import { compilePlan } from "./definition/compile.ts";
 import type { Plan } from "./definition/plan.ts";
-import type { Store, TemplateRow } from "./store/store.ts";
+import { KeyedLock } from "./keyed-lock.ts";
+import type { NewestVersion, Store, TemplateRow } from "./store/store.ts";
 import { formatVersion } from "./version.ts";
 
 /**
@@ -34,10 +35,13 @@ export class TemplatePlans {
     MOST_DEFINITIONS,
     (_, { weight }) => weight,
   );
-  /** Newest committed version by name: every define goes through `stored`. */
+  /** Newest committed version by name: every define of this process goes through `stored`. */
   readonly #latest = new Map<string, number>();
-  /** Since when they are archived: every change of that goes through `archived`. */
+  /** Since when they are archived: every change of that by this process goes through `archived`. */
   readonly #archived = new Map<string, Promise<number | null>>();
+  /** Reads of what is newest that have not begun: whoever asks meanwhile has their answer. */
+  readonly #asked = new Map<string, Promise<NewestVersion | null>>();
+  readonly #reads = new KeyedLock();
 
   constructor(store: Store, registry: ActionRegistry, slicing: Slicing) {
     this.#store = store;
@@ -47,10 +51,10 @@ export class TemplatePlans {
 
   /** The compiled version; null means the latest. NOT_FOUND when there is none. */
   async plan(name: string, version: number | null): Promise<Plan> {
-    const wanted = version ?? this.#latest.get(name);
+    const wanted = version ?? await this.#known(name);
     const cached = wanted === undefined ? undefined : this.#plans.peek(keyOf(name, wanted));
     if (cached) return cached.plan;
-    const row = await this.#store.template(name, version);
+    const row = await this.#store.template(name, wanted ?? null);
     if (!row) throw await this.#notFound(name, version);
     if (version === null) this.stored(name, row.version);
     if (!this.#archived.has(name)) this.archived(name, row.archivedAt);
@@ -59,14 +63,19 @@ export class TemplatePlans {
 
   /** The same for a run that is to begin: CONFLICT when the template is archived. */
   async planToRun(name: string, version: number | null): Promise<Plan> {
-    const plan = await this.plan(name, version);
-    await this.refuseArchived(name, "no run of it begins");
+    const now = this.#isShared ? await this.#newest(name) : null;
+    const plan = await this.plan(name, version ?? now?.version ?? null);
+    const at = now ? now.archivedAt : await this.archivedAt(name);
+    this.#refuseArchived(name, { at, until: "no run of it begins" });
     return plan;
   }
 
   /** Throws CONFLICT when the template is archived; `until`: what is not done until it is back. */
   async refuseArchived(name: string, until: string): Promise<void> {
-    const at = await this.archivedAt(name);
+    this.#refuseArchived(name, { at: await this.archivedAt(name), until });
+  }
+
+  #refuseArchived(name: string, { at, until }: { at: number | null; until: string }): void {
     if (at === null) return;
     const called = quoted(name);
     throw new OpcodeError(
@@ -79,6 +88,7 @@ export class TemplatePlans {
 
   /** Since when the template is archived, epoch ms; null when it is not, or there is none. */
   async archivedAt(name: string): Promise<number | null> {
+    if (this.#isShared) return (await this.#newest(name))?.archivedAt ?? null;
     let known = this.#archived.get(name);
     if (known === undefined) {
       known = this.#store.template(name, null).then((row) => row?.archivedAt ?? null);
@@ -110,11 +120,34 @@ export class TemplatePlans {
 
   /** The number of the latest version; null when there is none. */
   async newest(name: string): Promise<number | null> {
-    const known = this.#latest.get(name);
+    const known = await this.#known(name);
     if (known !== undefined) return known;
-    const row = await this.#store.template(name, null);
+    const row = await this.#newest(name);
     if (row) this.stored(name, row.version);
     return row && row.version;
+  }
+
+  /** What another process defines meanwhile only the store knows. */
+  get #isShared(): boolean {
+    return this.#store.ownership !== undefined;
+  }
+
+  /** The number of the latest version if no read of all of it is needed; undefined: nothing is known of it. */
+  async #known(name: string): Promise<number | undefined> {
+    return this.#isShared ? (await this.#newest(name))?.version : this.#latest.get(name);
+  }
+
+  /** What is stored by now: one read for all who ask before it begins. */
+  #newest(name: string): Promise<NewestVersion | null> {
+    let asked = this.#asked.get(name);
+    if (asked === undefined) {
+      asked = this.#reads.run(name, () => {
+        this.#asked.delete(name);
+        return this.#store.newestVersion(name);
+      });
+      this.#asked.set(name, asked);
+    }
+    return asked;
   }
 
   /** A new version was committed. */

@@ -195,6 +195,7 @@ function agentsBy(mcp: () => McpHandle | undefined): AgentDoor {
     notify: async (agentId, message, options) =>
       await mcp()?.notifyAgent(agentId, message, options) ?? AWAY,
     isThere: (agentId) => mcp()?.isThere(agentId) ?? false,
+    present: () => mcp()?.present() ?? [],
   };
 }
 

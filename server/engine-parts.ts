@@ -49,6 +49,7 @@ export async function openEngineWith(
     place: StorePlace;
     notify: AgentDoor["notify"];
     isThere: AgentDoor["isThere"];
+    present: AgentDoor["present"];
     teardown: Teardown;
     traces: Traces;
     metrics: Metrics;
@@ -88,6 +89,7 @@ export async function openEngineWith(
     retention: retentionOf(settings),
     notify: own.notify,
     isThere: own.isThere,
+    present: own.present,
     metrics: own.metrics,
   });
   return { opcode, vault, retune: retuner(parts, { opcode, host, care }) };

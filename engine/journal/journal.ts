@@ -11,7 +11,7 @@ import { DutyCycle } from "../../core/duty-cycle.ts";
 import type { Logger } from "../../core/log.ts";
 import { weightOf } from "../store/composed.ts";
 import { LeftOut } from "../store/left-out.ts";
-import type { EventId, HandOver, HandOverResult, Store } from "../store/store.ts";
+import type { EventId, HandOver, HandOverResult, Store, TimerClaim } from "../store/store.ts";
 import { type BatchSize, type Waiting, WaitingLine } from "./waiting.ts";
 
 /** Uncommitted bytes above which actors take no new turns, but for agents that have few of them. */
@@ -54,6 +54,8 @@ export interface JournalOptions {
   soon(run: () => void): void;
   /** Told of every committed hand-over, before its own callback. */
   published(handOver: HandOver, eventIds: readonly EventId[]): void;
+  /** Told of the claims of a hand-over that was fenced, before its own callback: others may have been first. */
+  unclaimed?(claims: readonly TimerClaim[]): void;
   /** Told how long each commit took, ms, and of how many hand-overs it was. */
   measured?(ms: number, handOvers: number): void;
 }
@@ -259,8 +261,10 @@ export class Journal {
     this.#flush();
     for (let i = 0; i < batch.length; i++) {
       const result = results[i]!;
-      if (result.ok) this.#options.published(batch[i]!.handOver, result.eventIds);
-      batch[i]!.done(result);
+      const { handOver, done } = batch[i]!;
+      if (result.ok) this.#options.published(handOver, result.eventIds);
+      else if (handOver.claims.length > 0) this.#options.unclaimed?.(handOver.claims);
+      done(result);
     }
     for (const [i, { done }] of fenced.entries.entries()) done(fenced.results[i]!);
     this.#relieve();

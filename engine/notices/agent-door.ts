@@ -39,4 +39,6 @@ export interface AgentDoor {
   ): Promise<Notified>;
   /** Whether it may be there: what this denies need not be tried. */
   isThere(agentId: string): boolean;
+  /** Those of whom that is said. */
+  present(): string[];
 }

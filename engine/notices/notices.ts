@@ -16,7 +16,7 @@ const MOST_KNOWN = 10_000;
 
 /** What it leans on. */
 export interface NoticesPort {
-  store: Pick<Store, "noticesOf">;
+  store: Pick<Store, "noticesOf" | "withNotices">;
   journal: Pick<Journal, "submit">;
   clock: Clock;
   log: Logger;
@@ -32,6 +32,17 @@ export class Notices {
 
   constructor(port: NoticesPort) {
     this.#port = port;
+  }
+
+  /** Other processes may have stored some: those that are there are told. */
+  async look(): Promise<void> {
+    const { store, door } = this.#port;
+    const present = door.present();
+    if (present.length === 0) return;
+    for (const agentId of await store.withNotices(present)) {
+      this.#empty.delete(agentId);
+      this.arrived(agentId);
+    }
   }
 
   /** What is stored for agents: those that are there are told. */

@@ -88,8 +88,9 @@ export class Scheduler {
     const row = await store.schedule(scheduleOf(timer.key));
     const waits = row && waitsFor(row);
     // Somebody has changed or taken it meanwhile; a timer that is nobody's is taken away.
-    if (waits && waits.dueAt !== timer.dueAt) return;
-    if (!row || !waits) return void await this.commit({ ...emptyHandOver(), claims: [timer] });
+    if (!row || waits?.dueAt !== timer.dueAt) {
+      return void await this.commit({ ...emptyHandOver(), claims: [timer] });
+    }
     const now = clock.now();
     const cron = await this.#readable(row, now);
     if (!cron) return;

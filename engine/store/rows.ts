@@ -195,6 +195,9 @@ export interface TemplateRow {
 /** Since when a template is archived; null: it is not any more. */
 export type Archiving = Pick<TemplateRow, "name" | "archivedAt">;
 
+/** What a template's newest version says without its texts. */
+export type NewestVersion = Pick<TemplateRow, "version" | "archivedAt">;
+
 /** When runs of a template begin by themselves. Its timer, while it is active, is a free one. */
 export interface ScheduleRow {
   /** A UUID; of a trigger it follows from template and trigger, so that it is always the same. */

@@ -28,6 +28,7 @@ import type {
   DecisionRow,
   EventRow,
   HookRow,
+  NewestVersion,
   NoticeRow,
   Noticing,
   RevokedLinks,
@@ -232,7 +233,7 @@ export interface Store extends SuspectStore, RetentionStore {
   countRuns(filter: RunFilter): Promise<Counted>;
   /** Pending and active runs, each once, in no order that means anything. */
   openRuns(page: { limit: number; cursor?: string | undefined }): Promise<Page<OpenRun>>;
-  /** Every run that another one started and that is not terminal, by run number. */
+  /** Every run that another one started, that is not terminal and no other process's, by run number. */
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
   /** One question, open or not; null when there is none with this id. */
@@ -263,6 +264,8 @@ export interface Store extends SuspectStore, RetentionStore {
 
   /** `version` null = the numerically highest. */
   template(name: string, version: number | null): Promise<TemplateRow | null>;
+  /** Null when there is no such template. */
+  newestVersion(name: string): Promise<NewestVersion | null>;
   listTemplates(filter: TemplateFilter): Promise<Page<TemplateRow>>;
   /** The first `limit` names in order, each once; of those that begin so. */
   templateNames(limit: number, prefix?: string): Promise<string[]>;
@@ -291,6 +294,8 @@ export interface Store extends SuspectStore, RetentionStore {
 
   /** What the agent is still to be told and was stored since then, epoch ms: the oldest first. */
   noticesOf(agentId: string, since: number): Promise<NoticeRow[]>;
+  /** Those of the agents for whom anything is kept. */
+  withNotices(agentIds: readonly string[]): Promise<string[]>;
 
   /** The last seen first, with what each has; see counts.ts. */
   listAgents(filter: { limit: number; cursor?: string | undefined }): Promise<Page<AgentTally>>;

@@ -77,9 +77,14 @@ export class Timers {
 
   /** Rows count that did not before: what is due by now is looked up again. */
   reread(): void {
+    this.#unsure();
+    void this.#read();
+  }
+
+  /** There may be timers of any time that are not known. */
+  #unsure(): void {
     this.#until = -Infinity;
     if (this.#reading) this.#reading.unknown = -Infinity;
-    void this.#read();
   }
 
   close(): void {
@@ -102,6 +107,18 @@ export class Timers {
   /** A commit has acted on timers without a run. To be told before what it has set anew. */
   claimed(claims: readonly TimerClaim[]): void {
     this.committed(claims.map(({ key }) => ({ runNo: NO_RUN, key, dueAt: null })));
+  }
+
+  /**
+   * These timers without a run could not be claimed: another process has acted on them, or set them anew.
+   * What is stored of them is looked up in a moment, and not at once: it may be the same again.
+   */
+  lapsed(claims: readonly TimerClaim[]): void {
+    for (const { key, dueAt } of claims) {
+      if (this.#known.get(NO_RUN)?.get(key)?.dueAt === dueAt) this.#settle({ runNo: NO_RUN, key });
+    }
+    this.#unsure();
+    this.#ask(RETRY_MS);
   }
 
   #set(runNo: number, key: string, dueAt: number): void {
@@ -231,7 +248,11 @@ export class Timers {
     this.#until = Math.max(this.#until, Math.min(until, unknown - 1));
     for (const timer of timers) {
       // A commit that this read did not see says better.
-      if (news.has(nameOf(timer)) || this.#known.get(timer.runNo)?.has(timer.key)) continue;
+      if (news.has(nameOf(timer))) continue;
+      const known = this.#known.get(timer.runNo)?.get(timer.key);
+      if (known?.dueAt === timer.dueAt) continue;
+      // Another process has set it anew.
+      if (known) this.#settle(known);
       this.#remember(timer);
     }
     if (unknown < Infinity) return 0;

@@ -53,7 +53,15 @@ export async function onceByKey(
     if (row) return row;
     const created = Promise.withResolvers<void>();
     making = make(created.resolve);
-    await Promise.race([created.promise, making.catch(() => {})]);
+    try {
+      await Promise.race([created.promise, making]);
+    } catch {
+      // Another process may have had the key first.
+      if (!engine.env.store.ownership) return null;
+      const first = await engine.env.store.runByKey(agentId, key);
+      if (first) making = null;
+      return first;
+    }
     return null;
   });
   return making ? { made: await making } : { existing: existing! };

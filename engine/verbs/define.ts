@@ -248,15 +248,38 @@ const RUN_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** What is not done with a name that is archived. */
 export const NO_VERSION = "no version of it is defined";
 
-async function store(
+/** How often it is tried to be the one whose version comes next, where other processes define, too. */
+const MOST_TRIES = 5;
+
+interface Defined {
+  version: number;
+  unchanged?: true;
+  dropped: Issue[];
+}
+
+async function store(engine: Engine, request: DefineRequest, checked: Checked): Promise<Defined> {
+  const { store: rows } = engine.env;
+  const { name } = checked;
+  for (let tries = 1;; tries++) {
+    await engine.templates.refuseArchived(name, NO_VERSION);
+    const latest = await rows.template(name, null);
+    try {
+      return await storeAfter(engine, latest, request, checked);
+    } catch (thrown) {
+      const newest = rows.ownership && tries < MOST_TRIES && await rows.newestVersion(name);
+      if (!newest || newest.version === latest?.version) throw thrown;
+    }
+  }
+}
+
+/** As the version after the latest, unless it is the same. */
+async function storeAfter(
   engine: Engine,
+  latest: TemplateRow | null,
   request: DefineRequest,
   checked: Checked,
-): Promise<{ version: number; unchanged?: true; dropped: Issue[] }> {
-  const { env } = engine;
+): Promise<Defined> {
   const { name, agentId } = checked;
-  await engine.templates.refuseArchived(name, NO_VERSION);
-  const latest = await env.store.template(name, null);
   if (latest && isUnchanged(request, latest)) {
     return { version: latest.version, unchanged: true, dropped: [] };
   }

@@ -89,6 +89,11 @@ export class AgentRegistry {
     return this.#standing.has(agentId);
   }
 
+  /** Those that have one. */
+  present(): string[] {
+    return [...this.#standing.keys()];
+  }
+
   /**
    * Sends to every standing channel of the agent, or else, unless it must be one of these, to one of
    * its calls in flight.

@@ -12,6 +12,7 @@ export interface McpHandle {
   /** `notified` when a client of that agent that is connected now was sent the message. */
   notifyAgent: AgentDoor["notify"];
   isThere: AgentDoor["isThere"];
+  present: AgentDoor["present"];
   /** How many sessions are held. */
   sessions(): number;
   /** Ends every stream and session. */
@@ -51,6 +52,7 @@ export function mountMcp(app: Hono, deps: McpDeps): McpHandle {
       return agents.notify(agentId, message, options);
     },
     isThere: (agentId) => agents.isThere(agentId),
+    present: () => agents.present(),
     sessions: () => loaded?.sessions ?? 0,
     async close() {
       closed = true;

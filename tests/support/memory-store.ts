@@ -37,6 +37,7 @@ import type {
   HandOverResult,
   HookFilter,
   HookRow,
+  NewestVersion,
   NoticeRow,
   OpenRun,
   Page,
@@ -534,6 +535,11 @@ export class MemoryStore implements Store {
     return row === undefined ? null : { ...row };
   }
 
+  async newestVersion(name: string): Promise<NewestVersion | null> {
+    const row = await this.template(name, null);
+    return row && { version: row.version, archivedAt: row.archivedAt };
+  }
+
   async templateNames(limit: number, prefix = ""): Promise<string[]> {
     const names = [...this.#read().templates.keys()].filter((name) => name.startsWith(prefix));
     return names.sort(by((name) => name)).slice(0, limit);
@@ -651,6 +657,11 @@ export class MemoryStore implements Store {
       row.runNo === runNo && row.givenUpAt === null
     );
     return first ? { ...first } : null;
+  }
+
+  async withNotices(agentIds: readonly string[]): Promise<string[]> {
+    const known = new Set([...this.#read().notices.values()].map(({ agentId }) => agentId));
+    return agentIds.filter((agentId) => known.has(agentId));
   }
 
   async noticesOf(agentId: string, since: number): Promise<NoticeRow[]> {

@@ -43,6 +43,10 @@ export interface TestDatabase {
   admin(sql: string): Promise<Record<string, any>[]>;
 }
 
+/** What a node that crashed has sent the server goes on with, for a moment: it would be in the way. */
+const OTHERS_OUT = `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'opcode'`;
+
 export async function postgresDatabase(): Promise<TestDatabase> {
   const directory = await socket();
   const urlOf = (name: string) => databaseUrl(directory, name);
@@ -63,6 +67,7 @@ export async function postgresDatabase(): Promise<TestDatabase> {
     rows: (sql) => ask(name, sql),
     admin,
     async reset() {
+      await ask(name, OTHERS_OUT);
       await ask(name, RESET);
     },
     async remove() {

@@ -71,6 +71,7 @@ export interface TestEngineOptions {
   residence?: EngineOptions["residence"];
   notify?: EngineOptions["notify"];
   isThere?: EngineOptions["isThere"];
+  present?: EngineOptions["present"];
   random?: EngineOptions["random"];
   secrets?: EngineOptions["secrets"];
   agents?: EngineOptions["agents"];
@@ -102,6 +103,7 @@ export async function openTestEngine(options: TestEngineOptions = {}): Promise<T
     ...(options.residence && { residence: options.residence }),
     notify: options.notify ?? (() => Promise.resolve({ notified: false })),
     ...(options.isThere && { isThere: options.isThere }),
+    ...(options.present && { present: options.present }),
     ...(options.agents && { agents: options.agents }),
     ...(options.retention && { retention: options.retention }),
     ...(options.post && { post: options.post }),

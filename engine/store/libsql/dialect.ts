@@ -18,6 +18,7 @@ export const LIBSQL: Dialect = {
   unsearched: (column) => `+${column}`,
   shownUpTo: null,
   isFree: () => "1 = 1",
+  isFreeTimer: () => "1 = 1",
   lesser: (a, b) => `min(${a}, ${b})`,
   hasMember: (column, member) => `json_type(${column}, '$.${member}') IS NOT NULL`,
   textsOf: (array) => `json_each(${array})`,

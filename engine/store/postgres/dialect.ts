@@ -17,6 +17,7 @@ export const POSTGRES: Dialect = {
   unsearched: (column) => column,
   shownUpTo: null,
   isFree: () => "true",
+  isFreeTimer: () => "true",
   lesser: (a, b) => `least(${a}, ${b})`,
   // Escapes of characters that no text here can have would be refused; a member that is asked for has none.
   hasMember: (column, member) =>
@@ -56,5 +57,8 @@ export function sharedPostgres(nodeNo: number): Dialect {
     isFree: (run) =>
       `EXISTS (SELECT 1 FROM runs AS root WHERE root.run_no = ${run}.root_run_no
         AND (root.owner = ${nodeNo} OR ${UNOWNED}))`,
+    isFreeTimer: (timer) =>
+      `(${timer}.node_no = ${nodeNo}
+        OR NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.no = ${timer}.node_no))`,
   };
 }

@@ -83,6 +83,18 @@ function added<Row extends { count: number }>(table: Table<Row>, slots: string):
   };
 }
 
+/** With the number of the node that has set them, the last parameter: it acts on those without a run. */
+function setTimers(): Statement {
+  const columns = columnsOf(TIMERS);
+  return {
+    ...replaced(TIMERS),
+    sql: `INSERT INTO ${TIMERS.name} (${names(columns)}, node_no)
+      SELECT ${aliases(columns)}, $${columns.length + 1}::int8 FROM ${given(columns)}
+      ON CONFLICT (${names(columnsOf(TIMERS, TIMERS.key))})
+      DO UPDATE SET due_at = excluded.due_at, node_no = excluded.node_no`,
+  };
+}
+
 /** Fails with GUARD_MISSED unless there were as many rows as were given. */
 function all(list: ListName, changed: string): Statement {
   return {
@@ -155,7 +167,7 @@ export const STATEMENTS: Record<ListName, Statement> = {
   },
   steps: replaced(STEPS),
   contexts: replaced(CONTEXTS),
-  timers: replaced(TIMERS),
+  timers: setTimers(),
   untimers: { sql: removed(TIMERS, "untimers") },
   decisions: replaced(DECISIONS),
   unschedules: { sql: removed(SCHEDULES, "unschedules") },
@@ -190,6 +202,7 @@ export const GUARDED: readonly ListName[] = ["guards", "steadyGuards"];
 /** Lists whose statement takes the node's number after the arrays. */
 export const OF_NODE: readonly ListName[] = [
   "runs",
+  "timers",
   "tallies",
   "buckets",
 ];

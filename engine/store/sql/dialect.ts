@@ -26,6 +26,9 @@ export interface Dialect {
   /** Whether the run may be gone on with here: no other process has it. `run`: what a row of runs is called. */
   isFree(run: string): string;
 
+  /** Whether a timer without a run is to be acted on here: nobody who is alive has set it but this process. */
+  isFreeTimer(timer: string): string;
+
   /** The lesser of two numbers. */
   lesser(a: string, b: string): string;
 

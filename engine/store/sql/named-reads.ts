@@ -13,6 +13,7 @@ import type {
   EventFilter,
   FireFilter,
   HookFilter,
+  NewestVersion,
   OneDecision,
   OpenRun,
   Page,
@@ -131,6 +132,10 @@ export abstract class NamedReads {
     return this.read("template", name, version);
   }
 
+  newestVersion(name: string): Promise<NewestVersion | null> {
+    return this.read("newestVersion", name);
+  }
+
   templateNames(limit: number, prefix?: string): Promise<string[]> {
     return this.read("templateNames", limit, prefix);
   }
@@ -186,6 +191,10 @@ export abstract class NamedReads {
     const after = decodeCursor("callbacks", ["integer", "integer"], filter.cursor);
     const slice = await this.read("listCallbacks", filter, after as [number, number] | null);
     return pageOf("callbacks", slice, (row) => [row.runNo, row.seq]);
+  }
+
+  withNotices(agentIds: readonly string[]) {
+    return this.read("withNotices", agentIds);
   }
 
   noticesOf(agentId: string, since: number) {

@@ -1,67 +1,20 @@
 // Several engines on one store: whose runs go on where, when one of them dies, comes back, or is told to stop.
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openPostgresStore } from "../../../engine/store/postgres/open.ts";
-import type { PostgresStore } from "../../../engine/store/postgres/postgres-store.ts";
-import { serverAddress } from "../../../engine/store/postgres/url.ts";
-import { postgresDatabase, type TestDatabase } from "../../support/postgres.ts";
-import { eventsOf, openTestEngine, type TestEngine } from "../../support/test-engine.ts";
+import { answered as answeredBy, eventually, type Node, Nodes } from "../../support/nodes.ts";
+import { eventsOf } from "../../support/test-engine.ts";
 
-interface Node {
-  engine: TestEngine;
-  store: PostgresStore;
-  instance: string;
-}
-
-let database: TestDatabase;
-const nodes: Node[] = [];
-
-before(async () => {
-  database = await postgresDatabase();
-});
-after(() => database.remove());
+const nodes = new Nodes();
 let a: Node;
 let b: Node;
 beforeEach(async () => {
-  a = await startNode();
-  b = await startNode();
-});
-afterEach(async () => {
-  // Their clocks stand still: what they have under way would never end.
-  for (const { store } of nodes.splice(0)) await store.crash();
-  await database.reset();
+  a = await nodes.start();
+  b = await nodes.start();
 });
 
-async function startNode(instance: string = randomUUID()): Promise<Node> {
-  const store = await openPostgresStore({
-    address: serverAddress(database.url),
-    node: { instance, shared: true },
-    durability: "full",
-  });
-  const node = { engine: await openTestEngine({ store: store as never }), store, instance };
-  nodes.push(node);
-  return node;
-}
-
-/** As kill -9 does, and so long ago that others have noticed. */
-async function die({ store, instance }: Node): Promise<void> {
-  await store.crash();
-  await database.rows(`DELETE FROM nodes WHERE instance = '${instance}'`);
-}
-
-/** Time passes at the node until the condition holds: it looks for others every few seconds. */
-async function eventually(node: Node, holds: () => unknown, what: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (await holds()) return;
-    node.engine.clock.advance(500);
-    await sleep(10);
-  }
-  assert.fail(`waited in vain for ${what}`);
-}
-
+const answered = <T>(call: Promise<T>) => answeredBy([a, b], call);
 const statusOf = async (node: Node, id: string) => (await node.engine.opcode.status(id)).status;
 
 test("what a node was at goes on elsewhere when it is dead, and not before", async () => {
@@ -77,7 +30,7 @@ test("what a node was at goes on elsewhere when it is dead, and not before", asy
   b.engine.clock.advance(10_000);
   await sleep(100);
   assert.deepEqual(b.engine.calls, [], "it is alive");
-  await die(a);
+  await nodes.die(a);
   await eventually(b, () => b.engine.open.length > 0, "the step's call");
   b.engine.open[0]!.resolve({ done: true });
   await eventually(b, async () => await statusOf(b, id) === "completed", "its end");
@@ -89,7 +42,7 @@ test("an effect that may have happened is not done again: it waits for somebody'
     wait_ms: 0,
   });
   await a.engine.called("call");
-  await die(a);
+  await nodes.die(a);
   await eventually(b, async () => await statusOf(b, id) === "suspended", "its being set aside");
   assert.deepEqual(b.engine.calls, []);
   await b.engine.opcode.signal({
@@ -108,7 +61,7 @@ test("what waits goes on where its time is noticed, or where it is asked for", a
     [{ id: "ask", type: "reasoning", config: { prompt_context: "?", options: [{ id: "yes" }] } }],
     { wait_ms: 0 },
   );
-  await die(a);
+  await nodes.die(a);
   await eventually(
     b,
     async () => await statusOf(b, sleeper.workflow_id) === "completed",
@@ -126,18 +79,6 @@ test("what waits goes on where its time is noticed, or where it is asked for", a
   });
   await eventually(b, async () => await statusOf(b, asked.workflow_id) === "completed", "its end");
 });
-
-/** Time passes at both nodes until the call is answered. */
-async function answered<T>(call: Promise<T>): Promise<T> {
-  let over = false;
-  const done = call.finally(() => over = true);
-  done.catch(() => {});
-  await eventually(b, () => {
-    a.engine.clock.advance(500);
-    return over;
-  }, "the answer");
-  return await done;
-}
 
 test("a signal is applied by the node that has the run, wherever it was sent to", async () => {
   const { workflow_id: id } = await a.engine.run(
@@ -160,7 +101,7 @@ test("a signal is applied by the node that has the run, wherever it was sent to"
   const reply = await answered(decide("yes"));
   assert.deepEqual([reply.ok, reply.status, reply.decision_id], [true, "completed", decision_id]);
   await assert.rejects(answered(decide("yes")), { code: "CONFLICT" });
-  const rows = await database.rows("SELECT request FROM inbox WHERE request <> ''");
+  const rows = await nodes.database.rows("SELECT request FROM inbox WHERE request <> ''");
   assert.deepEqual(rows, [], "what was said is not kept");
 });
 
@@ -173,10 +114,10 @@ test("a signal to a node that dies before it is applied is applied by the next, 
   const cancelled = b.engine.opcode.signal({ workflow_id: id, signal_type: "cancel", wait_ms: 0 });
   await eventually(
     { ...b, engine: { ...b.engine, clock: { advance() {} } as never } },
-    async () => (await database.rows("SELECT 1 AS one FROM inbox")).length === 1,
+    async () => (await nodes.database.rows("SELECT 1 AS one FROM inbox")).length === 1,
     "the message",
   );
-  await die(a);
+  await nodes.die(a);
   await eventually(b, async () => await statusOf(b, id) === "cancelled", "its end");
   b.engine.clock.advance(1_000);
   assert.equal((await cancelled).ok, true);
@@ -252,7 +193,7 @@ test("a node that is started again has at once what was its", async () => {
   });
   await a.engine.called("call");
   await a.store.crash();
-  const again = await startNode(a.instance);
+  const again = await nodes.start({ instance: a.instance });
   await eventually(again, () => again.engine.open.length > 0, "the step's call");
   assert.deepEqual(b.engine.calls, []);
   assert.equal(await statusOf(again, id), "active");

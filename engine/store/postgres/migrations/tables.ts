@@ -124,6 +124,7 @@ const OF_RUNS = [
     run_no bigint NOT NULL,
     key ${TEXT} NOT NULL,
     due_at bigint NOT NULL,
+    node_no bigint,
     PRIMARY KEY (run_no, key)
   )`,
   `CREATE INDEX timers_by_due ON timers (due_at, run_no, key)`,

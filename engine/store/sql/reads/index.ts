@@ -9,7 +9,7 @@ import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
 import { eventPayload, eventText, listEvents } from "./events.ts";
 import { endedBack, expiredRuns, halfRemoved } from "./expired.ts";
 import { hook, listHooks } from "./hooks.ts";
-import { noticesOf } from "./notices.ts";
+import { noticesOf, withNotices } from "./notices.ts";
 import { readRun, runByKey, runByNo } from "./run.ts";
 import { countRuns, listRuns, openRuns, unfinishedChildren } from "./runs.ts";
 import {
@@ -20,7 +20,7 @@ import {
   triggersOf,
   unfinishedAmong,
 } from "./schedules.ts";
-import { listTemplates, template, templateNames } from "./templates.ts";
+import { listTemplates, newestVersion, template, templateNames } from "./templates.ts";
 import { dueTimers } from "./timers.ts";
 import { readVault } from "./vault.ts";
 import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
@@ -60,11 +60,13 @@ export const READS = {
   scheduleByName,
   stepStatuses,
   template,
+  newestVersion,
   templateNames,
   triggersOf,
   unfinishedAmong,
   unfinishedChildren,
   viewRun,
+  withNotices,
 };
 
 /** What each takes beyond its source, and what it comes to. */

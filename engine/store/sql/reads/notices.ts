@@ -17,6 +17,16 @@ export function* noticesOf(source: Source, agentId: string, since: number): Read
   return rows.map(NOTICE.decode);
 }
 
+/** Those of the agents for whom something is kept. */
+export function* withNotices(source: Source, agentIds: readonly string[]): Reading<string[]> {
+  const rows = yield* source.rows(
+    `SELECT value FROM ${source.dialect.textsOf("?")}
+     WHERE EXISTS (SELECT 1 FROM notices WHERE agent_id = value)`,
+    [JSON.stringify(agentIds)],
+  );
+  return rows.map(({ value }) => value);
+}
+
 /** Messages of the run's steps, whomever they are for. */
 export function* noticesOfRun(source: Source, runId: string, since: number): Reading<NoticeRow[]> {
   const rows = yield* source.rows(

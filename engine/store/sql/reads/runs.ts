@@ -218,8 +218,9 @@ export function* unfinishedChildren(
   source: Source,
 ): Reading<{ runNo: number; parentRunNo: number }[]> {
   const rows = yield* source.rows(
-    `SELECT run_no, parent_run_no FROM runs ${source.dialect.indexedBy("runs_by_status")}
-     WHERE status <= ${statusCode("suspended")} AND parent_run_no IS NOT NULL ORDER BY run_no`,
+    `SELECT run_no, parent_run_no FROM runs AS r ${source.dialect.indexedBy("runs_by_status")}
+     WHERE status <= ${statusCode("suspended")} AND parent_run_no IS NOT NULL
+       AND ${source.dialect.isFree("r")} ORDER BY run_no`,
   );
   return rows.map(({ run_no: runNo, parent_run_no: parentRunNo }) => ({ runNo, parentRunNo }));
 }

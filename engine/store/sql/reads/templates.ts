@@ -1,7 +1,7 @@
 // How templates are found: one version, the latest, or a list of all.
 
 import { fitting, type Slice } from "../../page.ts";
-import type { TemplateFilter, TemplateRow } from "../../store.ts";
+import type { NewestVersion, TemplateFilter, TemplateRow } from "../../store.ts";
 import { columnsOf, TEMPLATES } from "../../tables.ts";
 import type { Raw, Reading, Value } from "../reading.ts";
 import type { Source } from "../source.ts";
@@ -18,6 +18,15 @@ export function* template(
     : yield* source.rows(`${named} AND version = ?`, [name, version]);
   const [row = null] = yield* TEMPLATE.read(source, rows);
   return row;
+}
+
+/** What the newest version says without its texts; null when there is no such template. */
+export function* newestVersion(source: Source, name: string): Reading<NewestVersion | null> {
+  const row = yield* source.row(
+    "SELECT version, archived_at FROM templates WHERE name = ? ORDER BY version DESC LIMIT 1",
+    [name],
+  );
+  return row ? { version: row.version, archivedAt: row.archived_at } : null;
 }
 
 /** Names that one read looks at for templates whose latest version is an agent's. */

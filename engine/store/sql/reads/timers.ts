@@ -15,9 +15,9 @@ export function* dueTimers(
   const rows = yield* source.rows(
     `SELECT ${TIMER.columns("t")}, r.id, r.agent_id
      FROM timers t LEFT JOIN runs r ON r.run_no = t.run_no
-     WHERE t.due_at >= ? AND t.due_at <= ? AND (t.run_no = ${NO_RUN} OR (r.id IS NOT NULL AND ${
-      source.dialect.isFree("r")
-    }))
+     WHERE t.due_at >= ? AND t.due_at <= ? AND (
+       (t.run_no = ${NO_RUN} AND ${source.dialect.isFreeTimer("t")})
+       OR (r.id IS NOT NULL AND ${source.dialect.isFree("r")}))
      ORDER BY t.due_at, t.run_no, t.key LIMIT ?`,
     [from, now, limit + 1],
   );
