@@ -140,6 +140,9 @@ export class Attempt implements Worker, AttemptInFlight {
       if (!this.live) return slot!.release();
       // What a turn that was lost had let through is let through again.
       if (this.#called) return;
+      // Whoever has the run by now says of this attempt that it was interrupted.
+      const unsure = this.#port.store.ownership?.sure();
+      if (unsure) return void unsure.then(start);
       this.#called = true;
       working(this, this.stepId);
       const result = this.#passBreaker() ?? asClaimant(this.#context, () => this.execute());

@@ -16,8 +16,11 @@ export function adoption(env: EngineEnv, timers: Pick<Timers, "reread">): Lookou
     async look() {
       for (let more = true; more && !runs.stopping;) {
         const adopted = await store.ownership!.adopt(PAGE);
-        // Timers of those that wait are ours to fire, too.
-        if (adopted.gone) timers.reread();
+        if (adopted.gone) {
+          await env.families.restore(store);
+          // Timers of those that wait are ours to fire, too.
+          timers.reread();
+        }
         await recoverPage(env, adopted.runs);
         if (adopted.runs.length > 0) {
           log.info("runs go on here whose node is gone", { count: adopted.runs.length });

@@ -12,6 +12,8 @@ export class Families {
   /** The root of every unfinished descendant. */
   readonly #roots = new Map<number, number>();
   readonly #sizes = new Map<number, number>();
+  /** Those that have left while it is read who has not. */
+  #left: Set<number> | null = null;
 
   constructor(most: number) {
     this.#most = most;
@@ -32,6 +34,7 @@ export class Families {
 
   /** The run is over, or was never stored; harmless for one that is no descendant. */
   leave(runNo: number): void {
+    this.#left?.add(runNo);
     const root = this.#roots.get(runNo);
     if (root === undefined) return;
     this.#roots.delete(runNo);
@@ -45,15 +48,18 @@ export class Families {
     for (const { runNo, status } of updates) if (isTerminal(status)) this.leave(runNo);
   }
 
-  /** Counts what an earlier process has left unfinished. */
-  async restore(store: Store): Promise<void> {
+  /** Counts what other processes have left unfinished. */
+  async restore(store: Pick<Store, "unfinishedChildren">): Promise<void> {
+    const left = this.#left = new Set();
     // By number: a parent comes before its children.
     for (const { runNo, parentRunNo } of await store.unfinishedChildren()) {
-      this.#add(this.#roots.get(parentRunNo) ?? parentRunNo, runNo);
+      if (!left.has(runNo)) this.#add(this.#roots.get(parentRunNo) ?? parentRunNo, runNo);
     }
+    if (this.#left === left) this.#left = null;
   }
 
   #add(root: number, runNo: number): void {
+    if (this.#roots.has(runNo)) return;
     this.#roots.set(runNo, root);
     this.#sizes.set(root, (this.#sizes.get(root) ?? 0) + 1);
   }

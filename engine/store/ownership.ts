@@ -36,6 +36,11 @@ export interface MessageAnswer {
 
 export interface OwnershipStore {
   /**
+   * Null while this process surely has what is its, and will have for a moment; else resolves once it has
+   * again, which may be never: others may have taken over, and nothing is to be done in its name.
+   */
+  sure(): Promise<void> | null;
+  /**
    * Makes the tree of this run this process's, unless another one that is alive has it. Changes of a run
    * that is not ours are fenced.
    */

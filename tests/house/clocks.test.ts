@@ -34,8 +34,8 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
   ],
   [
     "engine/store/postgres/keeper.ts",
-    ["timer"],
-    "renews the node's lease, which goes by the server's clock",
+    ["clock", "timer"],
+    "renews the node's lease, which goes by the server's clock, and knows for how long it stands",
   ],
   [
     "engine/store/postgres/place.ts",

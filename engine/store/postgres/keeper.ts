@@ -5,6 +5,8 @@ import type { Session } from "./session.ts";
 
 /** Twice what is missed is made up for. */
 const RENEW_MS = LEASE_MS / 4;
+/** How long after it was last asked for the row is surely there, and for a moment more. */
+const SURE_MS = LEASE_MS - 2_000;
 
 export class Keeper {
   readonly #connect: () => Promise<Session>;
@@ -15,6 +17,11 @@ export class Keeper {
   #session: Session;
   #renewing: Promise<void> | null = null;
   #closed = false;
+  #fenced = false;
+  /** When the last renewal that took place was sent, by both clocks: one of them stands still while the machine sleeps. */
+  #renewed = clocks();
+  /** Who waits for the next one. */
+  #waiting: (() => void)[] = [];
 
   constructor(
     session: Session,
@@ -33,6 +40,15 @@ export class Keeper {
     this.#onFenced = options.onFenced;
     this.#timer = setInterval(() => this.#renew(), RENEW_MS);
     this.#timer.unref();
+  }
+
+  /** See `OwnershipStore.sure`. */
+  sure(): Promise<void> | null {
+    const [steady, wall] = clocks();
+    const passed = Math.max(steady - this.#renewed[0], wall - this.#renewed[1]);
+    if (passed < SURE_MS && !this.#fenced) return null;
+    this.#renew();
+    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   async close(): Promise<void> {
@@ -69,8 +85,18 @@ export class Keeper {
   async #once(): Promise<void> {
     if (this.#session.lost !== null) this.#session = this.#watched(await this.#connect());
     if (this.#closed) return;
-    if (await renew(this.#session, this.#node)) return;
+    const sent = clocks();
+    if (await renew(this.#session, this.#node)) {
+      this.#renewed = sent;
+      for (const resolve of this.#waiting.splice(0)) resolve();
+      return;
+    }
     this.#stop();
+    this.#fenced = true;
     this.#onFenced();
   }
+}
+
+function clocks(): readonly [steady: number, wall: number] {
+  return [performance.now(), Date.now()];
 }

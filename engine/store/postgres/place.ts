@@ -47,7 +47,7 @@ export function postgresPlace(url: string, options: PostgresPlaceOptions): Store
     },
     async opener() {
       const { openPostgresStore } = await import("./open.ts");
-      const node = { instance: instanceOf(home), shared: false };
+      const node = { instance: instanceOf(home), shared: true };
       return (given) => openPostgresStore({ ...given, address, node });
     },
   };

@@ -63,7 +63,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#feed = options.shared ? new Feed() : null;
     this.#health = options.health;
     const { writer, readers, shared } = options;
-    if (shared) this.ownership = new Trees(readers, writer.node.no);
+    if (shared) this.ownership = new Trees(readers, { no: writer.node.no, keeper: this.#keeper });
     this.#committer = new Committer(writer, { shared });
     this.#suspects = new Suspects(options.writer);
     this.#vault = new VaultRows(options.writer);

@@ -7,6 +7,7 @@ import { encodeNumbers } from "./arrays.ts";
 import { POSTGRES, SHOWN_UP_TO, UNOWNED } from "./dialect.ts";
 import { storeError } from "./fault.ts";
 import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer } from "./inbox.ts";
+import type { Keeper } from "./keeper.ts";
 import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
 
@@ -31,14 +32,20 @@ const OPEN = `SELECT ${openRunColumns(POSTGRES)} FROM runs
 export class Trees implements OwnershipStore {
   readonly #readers: Readers;
   readonly #nodeNo: number;
+  readonly #keeper: Pick<Keeper, "sure">;
   /** The nodes that there were at the last look; null before the first. */
   #nodes: ReadonlySet<number> | null = null;
   /** How far it was looked for trees that nobody has; null: there are none. */
   #scan: { after: number; own: boolean; found: boolean } | null = null;
 
-  constructor(readers: Readers, nodeNo: number) {
+  constructor(readers: Readers, { no, keeper }: { no: number; keeper: Pick<Keeper, "sure"> }) {
     this.#readers = readers;
-    this.#nodeNo = nodeNo;
+    this.#nodeNo = no;
+    this.#keeper = keeper;
+  }
+
+  sure(): Promise<void> | null {
+    return this.#keeper.sure();
   }
 
   claim(id: string): Promise<Claim> {

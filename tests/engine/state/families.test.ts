@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "../../../core/json.ts";
+import { Families } from "../../../engine/state/families.ts";
+import { emptyHandOver } from "../../../engine/store/store.ts";
 import { openTestEngine, pass, settle, type TestEngine, until } from "../../support/test-engine.ts";
 
 const children = (count: number, template_name: string, more: JsonObject = {}): JsonObject[] =>
@@ -108,4 +110,30 @@ test("a child whose row was refused gives its place back", async () => {
   const status = async () => (await engine.opcode.status(workflow_id)).status;
   await until(async () => await status() === "completed", "the end");
   assert.equal(refusals, 2);
+});
+
+const ended = (runNo: number) => ({
+  ...emptyHandOver(),
+  updates: [{ runNo, status: "completed" as const }] as never,
+});
+
+test("what is restored counts once, however often, and not if it has ended meanwhile", async () => {
+  const families = new Families(3);
+  assert.ok(families.admit(1, 2));
+  const store = {
+    async unfinishedChildren() {
+      // Read before, and told after it has ended.
+      families.committed(ended(4));
+      return [{ runNo: 2, parentRunNo: 1 }, { runNo: 3, parentRunNo: 2 }, {
+        runNo: 4,
+        parentRunNo: 2,
+      }];
+    },
+  };
+  await families.restore(store);
+  await families.restore(store);
+  assert.ok(families.admit(1, 5), "two are there");
+  assert.ok(!families.admit(3, 6), "three are");
+  families.leave(2);
+  assert.ok(families.admit(3, 6));
 });
