@@ -5,13 +5,13 @@ import type { Timers } from "../timers/timers.ts";
 import { PAGE, recoverPage } from "../recovery/start-up.ts";
 import { Lookout } from "./lookout.ts";
 
-/** How often it is looked whether a node has gone, ms: well within the time after which one counts as dead. */
-const LOOK_MS = 2_000;
+/** How often it is looked whether a node has gone, in the time after which one counts as dead. */
+const LOOKS = 5;
 
 export function adoption(env: EngineEnv, timers: Pick<Timers, "reread">): Lookout {
   const { store, runs, log } = env;
   return new Lookout(env, {
-    everyMs: LOOK_MS,
+    everyMs: store.ownership ? store.ownership.leaseMs / LOOKS : Infinity,
     what: "looking for runs of others",
     async look() {
       for (let more = true; more && !runs.stopping;) {

@@ -3,6 +3,7 @@
 // A kind has a folder beside this file, in which `place.ts` makes a `StorePlace`; what its store
 // promises is told in store.ts, and asked of every kind by tests/engine/store/.
 
+import { parseDuration } from "../../core/duration.ts";
 import type { StorePlace } from "./place.ts";
 
 /** The settings that name one: of files, and of servers. */
@@ -15,6 +16,8 @@ export interface NamedStore {
   store_url: string;
   /** For a server whose URL has none. */
   storePassword?: string | undefined;
+  /** How long a daemon counts as alive that its server does not hear of; absent: the usual. */
+  store_lease?: string | undefined;
   /** The data directory: what a store needs beside its data may be kept there. */
   home: string;
 }
@@ -49,11 +52,12 @@ const KINDS: readonly StoreKind[] = [
     names: (text) => /^postgres(ql)?:\/\/[^\0]*$/.test(text),
     isPath: () => false,
     shown: (text) => text.replace(/^([a-z]+:\/\/[^:@/?#]*):[^@/]*@/, "$1:***@"),
-    place: async (text, { home, storePassword: password }) => {
+    place: async (text, { home, storePassword: password, store_lease }) => {
       // One process at a time uses a data directory, wherever the data are.
       const { directoryLock } = await libsql();
       const { postgresPlace } = await import("./postgres/place.ts");
-      return postgresPlace(text, { home, password, ...await directoryLock(home) });
+      const leaseMs = store_lease === undefined ? undefined : parseDuration(store_lease);
+      return postgresPlace(text, { home, password, leaseMs, ...await directoryLock(home) });
     },
   },
 ];

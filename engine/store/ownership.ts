@@ -35,6 +35,8 @@ export interface MessageAnswer {
 }
 
 export interface OwnershipStore {
+  /** How long a process counts as alive that is not heard of, ms. */
+  readonly leaseMs: number;
   /**
    * Null while this process surely has what is its, and will have for a moment; else resolves once it has
    * again, which may be never: others may have taken over, and nothing is to be done in its name.

@@ -27,6 +27,8 @@ export interface SettingValues {
   store_url: string;
   /** The file that holds the password of `store_url`. */
   store_password_file: string;
+  /** How long a daemon that the server of `store_url` does not hear of counts as alive. */
+  store_lease: string;
   log_level: Level;
   /** How many leaf actions run at once. */
   pool_size: number;
@@ -150,6 +152,7 @@ export const SETTING_KEYS: { [K in SettingName]: SettingKey<SettingValues[K]> } 
     (t) => t === "" || namesStore("store_url", t),
   ),
   store_password_file: text("", "the path of a file", (t) => !t.includes("\0")),
+  store_lease: duration("10s", { from: "1s", to: "10m" }),
   log_level: {
     initial: "info",
     rule: `one of ${LOG_LEVELS.join(", ")}`,
@@ -248,11 +251,16 @@ function text(initial: string, rule: string, valid: (t: string) => boolean): Set
   };
 }
 
-/** A time above 0. */
-function duration(initial: string): SettingKey<string> {
-  return text(initial, 'a duration above 0, such as "30s" or "2m"', (t) => {
+/** A time above 0, or within bounds. */
+function duration(initial: string, bounds?: { from: string; to: string }): SettingKey<string> {
+  const rule = bounds
+    ? `a duration from ${bounds.from} to ${bounds.to}`
+    : 'a duration above 0, such as "30s" or "2m"';
+  const [from, to] = bounds ? [bounds.from, bounds.to].map(parseDuration) : [1, Infinity];
+  return text(initial, rule, (t) => {
     try {
-      return parseDuration(t) > 0;
+      const ms = parseDuration(t);
+      return ms >= from! && ms <= to!;
     } catch {
       return false;
     }

@@ -1,12 +1,14 @@
 // How the node's row is kept from running out, over a connection that nothing else waits on.
 
-import { LEASE_MS, type NodeKey, renew } from "./node.ts";
+import { type NodeKey, renew } from "./node.ts";
 import type { Session } from "./session.ts";
 
-/** Twice what is missed is made up for. */
-const RENEW_MS = LEASE_MS / 4;
-/** How long after it was last asked for the row is surely there, and for a moment more. */
-const SURE_MS = LEASE_MS - 2_000;
+/** How often in a lease it is renewed: twice what is missed is made up for. */
+const RENEWALS = 4;
+/** The part of a lease for which, after it was asked for, the row is surely there, and for a moment more. */
+const SURE = 0.8;
+/** The part of a lease that may pass between two renewals before it counts as a time without the server. */
+const GAP = 0.5;
 
 export class Keeper {
   readonly #connect: () => Promise<Session>;
@@ -20,6 +22,8 @@ export class Keeper {
   #fenced = false;
   /** When the last renewal that took place was sent, by both clocks: one of them stands still while the machine sleeps. */
   #renewed = clocks();
+  /** Since when the server has been there all the time, by the steady clock. */
+  #steadySince = performance.now();
   /** Who waits for the next one. */
   #waiting: (() => void)[] = [];
 
@@ -38,15 +42,24 @@ export class Keeper {
     this.#connect = options.connect;
     this.#node = options.node;
     this.#onFenced = options.onFenced;
-    this.#timer = setInterval(() => this.#renew(), RENEW_MS);
+    this.#timer = setInterval(() => this.#renew(), this.#node.leaseMs / RENEWALS);
     this.#timer.unref();
+  }
+
+  /**
+   * Whether this node may say of others that they are dead. The server may have been away, for them as for
+   * this one: then they have a whole lease to be heard of.
+   */
+  get judges(): boolean {
+    return performance.now() - this.#steadySince > this.#node.leaseMs &&
+      performance.now() - this.#renewed[0] < GAP * this.#node.leaseMs;
   }
 
   /** See `OwnershipStore.sure`. */
   sure(): Promise<void> | null {
     const [steady, wall] = clocks();
     const passed = Math.max(steady - this.#renewed[0], wall - this.#renewed[1]);
-    if (passed < SURE_MS && !this.#fenced) return null;
+    if (passed < SURE * this.#node.leaseMs && !this.#fenced) return null;
     this.#renew();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -87,6 +100,7 @@ export class Keeper {
     if (this.#closed) return;
     const sent = clocks();
     if (await renew(this.#session, this.#node)) {
+      if (sent[0] - this.#renewed[0] > GAP * this.#node.leaseMs) this.#steadySince = sent[0];
       this.#renewed = sent;
       for (const resolve of this.#waiting.splice(0)) resolve();
       return;

@@ -11,7 +11,7 @@ import { LOCK, LOCKS, NODE_FENCED } from "./names.ts";
 import { EVENTS_BEFORE } from "./statements.ts";
 import type { Session } from "./session.ts";
 
-/** How long a node counts as alive that was not heard of, ms. */
+/** How long a node counts as alive that was not heard of, unless it is told otherwise, ms. */
 export const LEASE_MS = 10_000;
 
 export interface NodeOptions {
@@ -19,6 +19,8 @@ export interface NodeOptions {
   instance: string;
   /** Whether other nodes may be at work on the same data. */
   shared: boolean;
+  /** How long it counts as alive when it is not heard of, ms; absent: `LEASE_MS`. */
+  leaseMs?: number | undefined;
   /** Whether it is there only to move the data: then they need not be whole. */
   isMoving?: boolean;
 }
@@ -27,6 +29,8 @@ export interface NodeOptions {
 export interface NodeKey {
   no: number;
   incarnation: string;
+  /** How long it counts as alive when it is not heard of, ms. */
+  leaseMs: number;
 }
 
 /** And what a commit must find of it. */
@@ -34,7 +38,9 @@ export interface NodeFence extends NodeKey {
   epoch: number;
 }
 
-const LEASE = `clock_timestamp() + ${LEASE_MS} * interval '1 millisecond'`;
+/** `parameter`: of the lease, ms. */
+const leaseEnd = (parameter: string) =>
+  `clock_timestamp() + ${parameter}::int8 * interval '1 millisecond'`;
 
 /** What nodes that are gone have counted comes together in one row each. */
 const FOLD = [["tally_slots", "agent_id, what"], ["bucket_slots", "span, at, what"]].map(
@@ -54,31 +60,33 @@ const FOLD = [["tally_slots", "agent_id, what"], ["bucket_slots", "span, at, wha
  */
 export async function register(
   session: Session,
-  { instance, shared, isMoving, version }: NodeOptions & { version: string },
+  { instance, shared, isMoving, leaseMs = LEASE_MS, version }: NodeOptions & { version: string },
 ): Promise<NodeFence> {
   await session.run("BEGIN");
   try {
     await session.run(`SELECT pg_advisory_xact_lock(${LOCKS}, ${LOCK.nodes})`);
-    await session.ask(
-      "DELETE FROM nodes WHERE lease_until < clock_timestamp() AND instance <> $1",
-      [instance],
-    );
-    if (!shared) refuseOther(await session.rows(OTHER, [instance]));
+    if (!shared) {
+      await session.ask(
+        "DELETE FROM nodes WHERE lease_until < clock_timestamp() AND instance <> $1",
+        [instance],
+      );
+      refuseOther(await session.rows(OTHER, [instance]));
+    }
     if (isMoving) await session.rows(TAKE_MOVING);
     else await refuseMoved(session);
     for (const sql of FOLD) await session.ask(sql);
     const [row] = await session.rows(
       `INSERT INTO nodes AS n (instance, incarnation, epoch, host, pid, version, started_at,
          lease_until, commit_id)
-       VALUES ($1, gen_random_uuid()::text, 1, $2, $3, $4, clock_timestamp(), ${LEASE}, 0)
+       VALUES ($1, gen_random_uuid()::text, 1, $2, $3, $4, clock_timestamp(), ${leaseEnd("$5")}, 0)
        ON CONFLICT (instance) DO UPDATE SET incarnation = excluded.incarnation,
          epoch = n.epoch + 1, host = excluded.host, pid = excluded.pid, version = excluded.version,
          started_at = excluded.started_at, lease_until = excluded.lease_until, commit_id = 0
        RETURNING no, epoch, incarnation`,
-      [instance, hostname(), process.pid, version],
+      [instance, hostname(), process.pid, version, leaseMs],
     );
     await session.run("COMMIT");
-    return row as unknown as NodeFence;
+    return { ...(row as unknown as NodeFence), leaseMs };
   } catch (error) {
     await session.run("ROLLBACK").catch(() => {});
     throw error;
@@ -128,9 +136,13 @@ export const STAY = `WITH held AS (SELECT 1 FROM nodes WHERE no = $1::int8 AND i
   SELECT must(count(*) = 1, 'another node has taken over', '${NODE_FENCED}') FROM held`;
 
 /** Says that the node is alive; false when its row is gone. */
-export async function renew(session: Session, { no, incarnation }: NodeKey): Promise<boolean> {
-  const sql = `UPDATE nodes SET lease_until = ${LEASE} WHERE no = $1 AND incarnation = $2`;
-  return (await session.ask(sql, [no, incarnation])).count === 1;
+export async function renew(
+  session: Session,
+  { no, incarnation, leaseMs }: NodeKey,
+): Promise<boolean> {
+  const sql = `UPDATE nodes SET lease_until = ${leaseEnd("$3")}
+    WHERE no = $1 AND incarnation = $2`;
+  return (await session.ask(sql, [no, incarnation, leaseMs])).count === 1;
 }
 
 /** Takes the row away: others need not wait until its time is over. */

@@ -13,6 +13,8 @@ export interface PostgresPlaceOptions {
   home: string;
   /** When the URL has none. */
   password: string | undefined;
+  /** How long this process counts as alive when it is not heard of, ms; undefined: the usual. */
+  leaseMs: number | undefined;
   /** Takes the directory for this process, and what that needs: its files are nobody else's. */
   lock: () => Lock;
   files: StorePlace["files"];
@@ -26,7 +28,7 @@ const INSTANCE = "instance";
 
 /** `url`: VALIDATION_ERROR when it is none. */
 export function postgresPlace(url: string, options: PostgresPlaceOptions): StorePlace {
-  const { home, password, lock, ownCheck, needed, made } = options;
+  const { home, password, leaseMs, lock, ownCheck, needed, made } = options;
   const address = serverAddress(url, password);
   return {
     inMemory: false,
@@ -47,7 +49,7 @@ export function postgresPlace(url: string, options: PostgresPlaceOptions): Store
     },
     async opener() {
       const { openPostgresStore } = await import("./open.ts");
-      const node = { instance: instanceOf(home), shared: true };
+      const node = { instance: instanceOf(home), shared: true, leaseMs };
       return (given) => openPostgresStore({ ...given, address, node });
     },
   };

@@ -63,7 +63,9 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#feed = options.shared ? new Feed() : null;
     this.#health = options.health;
     const { writer, readers, shared } = options;
-    if (shared) this.ownership = new Trees(readers, { no: writer.node.no, keeper: this.#keeper });
+    if (shared) {
+      this.ownership = new Trees(readers, { node: writer.node, keeper: this.#keeper });
+    }
     this.#committer = new Committer(writer, { shared });
     this.#suspects = new Suspects(options.writer);
     this.#vault = new VaultRows(options.writer);

@@ -1,6 +1,6 @@
 // One connection to the server: statements are sent without waiting for the answers to those before.
 
-import { Client, type ClientConfig } from "pg";
+import { Client, type ClientConfig, DatabaseError } from "pg";
 import type { Raw } from "../sql/reading.ts";
 import type { ServerAddress } from "./url.ts";
 
@@ -134,9 +134,9 @@ export class Session {
 /** There was no answer: what became of the statement, nobody knows. */
 export class ConnectionLost extends Error {}
 
-/** An error of the server has a code of five characters; any other comes of the way to it. */
+/** What is no error of the server comes of the way to it. */
 function told(error: Error & { code?: string }): never {
-  if (/^[0-9A-Z]{5}$/.test(error.code ?? "")) throw error;
+  if (error instanceof DatabaseError) throw error;
   throw new ConnectionLost(error.message || String(error.code), { cause: error });
 }
 

@@ -8,6 +8,7 @@ import { POSTGRES, SHOWN_UP_TO, UNOWNED } from "./dialect.ts";
 import { storeError } from "./fault.ts";
 import { leaveMessage, readAnswer, readMessages, removeOldMessages, writeAnswer } from "./inbox.ts";
 import type { Keeper } from "./keeper.ts";
+import type { NodeKey } from "./node.ts";
 import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
 
@@ -32,15 +33,25 @@ const OPEN = `SELECT ${openRunColumns(POSTGRES)} FROM runs
 export class Trees implements OwnershipStore {
   readonly #readers: Readers;
   readonly #nodeNo: number;
-  readonly #keeper: Pick<Keeper, "sure">;
+  readonly #keeper: Pick<Keeper, "sure" | "judges">;
   /** The nodes that there were at the last look; null before the first. */
   #nodes: ReadonlySet<number> | null = null;
   /** How far it was looked for trees that nobody has; null: there are none. */
   #scan: { after: number; own: boolean; found: boolean } | null = null;
+  /** A look was begun and has not been heard of: what it has claimed is ours, and nobody knows. */
+  #unheard = false;
+  /** Somebody is gone, and that has not been told. */
+  #gone = false;
 
-  constructor(readers: Readers, { no, keeper }: { no: number; keeper: Pick<Keeper, "sure"> }) {
+  readonly leaseMs: number;
+
+  constructor(
+    readers: Readers,
+    { node, keeper }: { node: NodeKey; keeper: Pick<Keeper, "sure" | "judges"> },
+  ) {
     this.#readers = readers;
-    this.#nodeNo = no;
+    this.#nodeNo = node.no;
+    this.leaseMs = node.leaseMs;
     this.#keeper = keeper;
   }
 
@@ -58,11 +69,13 @@ export class Trees implements OwnershipStore {
 
   adopt(limit: number): Promise<Adopted> {
     return this.#with(async (session) => {
-      const isFirst = this.#nodes === null;
-      const gone = await this.#someGone(session);
-      if (isFirst || gone) this.#scan = { after: 0, own: isFirst, found: false };
+      const own = this.#nodes === null || this.#unheard;
+      this.#gone = await this.#someGone(session) || this.#gone;
+      const gone = this.#gone;
+      if (own || gone) this.#scan = { after: 0, own, found: false };
       const scan = this.#scan;
       if (scan === null) return { runs: [], more: false, gone };
+      this.#unheard = true;
       const rows = await session.rows(ADOPT, [limit, this.#nodeNo, scan.after, String(scan.own)]);
       const ours = rows.filter((row) => row.ours === 1).map(({ run_no }) => run_no as number);
       scan.found ||= rows.length > 0;
@@ -70,14 +83,18 @@ export class Trees implements OwnershipStore {
       if (more) scan.after = rows.at(-1)!.run_no;
       // What another was about to claim, and has not, is found by the next look.
       else this.#scan = scan.found ? { after: 0, own: false, found: false } : null;
-      return { runs: await this.#open(session, ours), more, gone };
+      const runs = await this.#open(session, ours);
+      this.#unheard = this.#gone = false;
+      return { runs, more, gone };
     });
   }
 
   /** Whether nodes are gone that were there at the last look. */
   async #someGone(session: Session): Promise<boolean> {
-    await session.ask(REMOVE_DEAD);
-    await removeOldMessages(session);
+    if (this.#keeper.judges) {
+      await session.ask(REMOVE_DEAD);
+      await removeOldMessages(session);
+    }
     const rows = await session.rows("SELECT no FROM nodes");
     const nodes = new Set(rows.map(({ no }) => no as number));
     const before = this.#nodes ?? new Set<number>();
