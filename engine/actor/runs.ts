@@ -186,7 +186,11 @@ export class Runs {
   /** Loads a run so that it goes on by itself. */
   wake(id: string, agent?: string): void {
     if (this.#env.suspects.isPoisoned(id)) return;
-    this.load(id, agent).then((actor) => actor?.rest(), (thrown) => this.#failed(id, thrown));
+    this.load(id, agent).then((actor) => actor?.rest(), (thrown) => {
+      // Nobody else would ask for it again.
+      if (isPassing(thrown)) this.#later(id, () => this.wake(id, agent));
+      this.#failed(id, thrown);
+    });
   }
 
   /** Gives a run an input, wherever it is. */
@@ -282,6 +286,12 @@ export class Elsewhere extends OpcodeError {
       details: { retry_after_ms: 1_000 },
     });
   }
+}
+
+/** Whether another try may come to something else, and nobody else has the run. */
+export function isPassing(thrown: unknown): boolean {
+  return thrown instanceof OpcodeError && !(thrown instanceof Elsewhere) &&
+    (thrown.code === "BUSY" || thrown.code === "STORE_ERROR");
 }
 
 function stopping(): OpcodeError {

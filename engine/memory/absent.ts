@@ -11,6 +11,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import { weighParsed } from "../../core/weigh.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import { patiently } from "../store/away.ts";
 import type { Store } from "../store/store.ts";
 import type { Budgets } from "./budgets.ts";
 import { holdOutput } from "../state/held.ts";
@@ -106,7 +107,11 @@ export class Pins implements OutputPins {
   async #read(absent: readonly StepState[]): Promise<Map<StepState, string>> {
     const seqs = absent.map(({ row: { outputSeq } }) => outputSeq!);
     const choice = { outputs: seqs, payloads: [], errors: [] };
-    const { outputs } = await this.#env.store.runTexts(this.#run.row.runNo, choice);
+    const { store, clock } = this.#env;
+    const { outputs } = await patiently(
+      clock,
+      () => store.runTexts(this.#run.row.runNo, choice),
+    );
     return new Map(absent.map((step, i) => [step, outputs[seqs[i]!] ?? "null"]));
   }
 

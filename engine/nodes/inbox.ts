@@ -1,9 +1,9 @@
 // How signals come to their runs here that were sent to other nodes: each is applied once, and answered with it.
 
-import { OpcodeError, toErrorObject } from "../../core/errors.ts";
+import { toErrorObject } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { SignalRequest } from "../api.ts";
-import { Elsewhere } from "../actor/runs.ts";
+import { Elsewhere, isPassing } from "../actor/runs.ts";
 import type { EngineEnv } from "../engine-env.ts";
 import type { Message } from "../store/store.ts";
 import { Lookout } from "./lookout.ts";
@@ -64,9 +64,4 @@ export class Inbox {
       await store.ownership!.answer({ id, text: JSON.stringify({ error: toErrorObject(thrown) }) });
     }
   }
-}
-
-/** Nothing was decided: the same message is read again. */
-function isPassing(thrown: unknown): boolean {
-  return thrown instanceof OpcodeError && (thrown.code === "BUSY" || thrown.code === "STORE_ERROR");
 }

@@ -1,6 +1,7 @@
 // How the runs that an earlier process left under way come back: a few at a time, the dangerous last.
 
 import type { EngineEnv } from "../engine-env.ts";
+import { isPassing } from "../actor/runs.ts";
 import { poison } from "../actor/poison.ts";
 import { MOST_DEATHS } from "../actor/suspects.ts";
 
@@ -119,5 +120,6 @@ async function attempt(env: EngineEnv, id: string, act: () => Promise<void>): Pr
   } catch (thrown) {
     if (env.runs.stopping) return;
     env.log.error("a run cannot be recovered", { workflow_id: id, error: String(thrown) });
+    if (isPassing(thrown)) env.runs.wake(id);
   }
 }

@@ -1,7 +1,7 @@
 // What a run's stored context holds, and who may read it.
 
 import { OpcodeError } from "../../core/errors.ts";
-import { rfc3339 } from "../../core/clock.ts";
+import { type Clock, rfc3339 } from "../../core/clock.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { isStorable } from "../../core/text.ts";
@@ -9,6 +9,7 @@ import type { Sealer } from "../vault/sealer.ts";
 import type { Secrets } from "../vault/secrets.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { CONTEXT_SLOT } from "../secrecy/sealed.ts";
+import { patiently } from "../store/away.ts";
 import { type ContextRow, NO_OUTPUTS, type Store } from "../store/store.ts";
 import type { RunState } from "./state.ts";
 import { contextDataOf } from "./unsealed.ts";
@@ -59,13 +60,15 @@ export function contextView(run: RunState): JsonObject {
 
 /** What the reading of another run's context leans on. */
 export interface ContextPort {
+  clock: Clock;
   store: Store;
   secrets: Secrets & Sealer;
 }
 
 /** The stored context of a child of the run; other runs' contexts are not its business. */
 export async function readContext(env: ContextPort, run: RunState, runId: string): Promise<Json> {
-  const record = await env.store.readRun(runId, { events: 0, seals: true, outputs: NO_OUTPUTS });
+  const choice = { events: 0, seals: true, outputs: NO_OUTPUTS };
+  const record = await patiently(env.clock, () => env.store.readRun(runId, choice));
   if (!record) throw new OpcodeError("NOT_FOUND", `workflow "${runId}" not found`);
   if (record.run.parentRunNo !== run.row.runNo) {
     throw new OpcodeError(

@@ -28,6 +28,7 @@ import { newRunRow } from "../state/new-row.ts";
 import { failStep } from "./fail.ts";
 import { completeStep, skipStep } from "./settle.ts";
 import { refuseParams } from "../state/given-params.ts";
+import { patiently } from "../store/away.ts";
 import { findStep, isUnderWay, partyOf, setBusy, type StepState } from "../state/state.ts";
 import { armTimeout } from "./step-timeout.ts";
 import { rouse } from "./rouse.ts";
@@ -48,7 +49,8 @@ export function requestChild(turn: Turn, attempt: Attempt): void {
     if (refused) throw refused;
     let plan: Plan;
     try {
-      plan = await env.planToRun(request.template_name, parseVersion(request.version));
+      const version = parseVersion(request.version);
+      plan = await patiently(env.clock, () => env.planToRun(request.template_name, version));
     } catch (thrown) {
       const rights = env.access.of(agentId);
       throw rights ? withoutHints(thrown, rights) : thrown;
@@ -127,7 +129,7 @@ export function readChild(turn: Turn, step: StepState, timer?: string): void {
   const { childId } = step.row.detail;
   if (childId === undefined) return;
   const { env, post } = turn;
-  readEnd(env.store, childId).then(async (record) => {
+  patiently(env.clock, () => readEnd(env.store, childId)).then(async (record) => {
     if (!record) return;
     const { seals } = record;
     const secrets = new RunSecrets(env.secrets, { runId: childId, seals });

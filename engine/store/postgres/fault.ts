@@ -1,6 +1,7 @@
 // What the errors of the server and of the connection mean, and what is said of them.
 
 import { OpcodeError } from "../../../core/errors.ts";
+import { StoreAway } from "../away.ts";
 import { GUARD_MISSED, NODE_FENCED } from "./names.ts";
 import { ConnectionLost } from "./session.ts";
 import type { ServerAddress } from "./url.ts";
@@ -74,12 +75,8 @@ export function storeError(error: unknown): OpcodeError {
   );
 }
 
-/** It may be back in a moment; nothing was refused for what it is. */
-export function unreachable(error: unknown): OpcodeError {
-  return new OpcodeError("BUSY", `the database cannot be reached: ${reasonOf(error)}`, {
-    details: { retry_after_ms: 1_000 },
-    cause: error,
-  });
+export function unreachable(error: unknown): StoreAway {
+  return new StoreAway(`the database cannot be reached: ${reasonOf(error)}`, error);
 }
 
 /** Why a connection did not come about, with what to do. STORE_ERROR. */
