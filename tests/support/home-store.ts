@@ -4,13 +4,14 @@ import { storePlace } from "../../engine/store/open.ts";
 import { loadSettings } from "../../server/settings/load.ts";
 import { storeEnv } from "./store-env.ts";
 
-function placeOf(home: string) {
-  const given = { OPCODE_HOME: home };
+function placeOf(home: string, env: Record<string, string> = {}) {
+  const given = { OPCODE_HOME: home, ...env };
   return storePlace(loadSettings({ env: { ...given, ...storeEnv(given) } }));
 }
 
-export async function openHomeStore(home: string) {
-  const openStore = await (await placeOf(home)).opener();
+/** `env`: what says where its data are, when that is not the usual place. */
+export async function openHomeStore(home: string, env?: Record<string, string>) {
+  const openStore = await (await placeOf(home, env)).opener();
   return await openStore({ durability: "full" });
 }
 

@@ -28,6 +28,7 @@ export class Nodes {
     afterEach(async () => {
       // Their clocks stand still: what they have under way would never end.
       for (const { store } of this.#started.splice(0)) await store.crash();
+      await this.database.cut();
       await this.database.reset();
     });
     after(() => this.database.remove());
