@@ -7,10 +7,14 @@ import { handOver, run, runUpdate, uuid } from "./support/rows.ts";
 
 export interface SharedStores {
   store: Store;
+  /** The process of `store` ends without a word, and is started again at once. */
+  crash(): Promise<Store>;
   /** Opens it once more, as another process would. */
   beside(): Promise<Store>;
   /** Its process ends without a word, and is not heard of for long enough. */
   dies(store: Store): Promise<void>;
+  /** It is not heard of for long enough, and lives all the same. */
+  isGivenUp(store: Store): Promise<void>;
 }
 
 export function ownershipSuite(made: () => SharedStores): void {
@@ -25,7 +29,8 @@ export function ownershipSuite(made: () => SharedStores): void {
 
     const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>
       (await store.commit(batch.map(handOver))).map((result) => (result.ok ? "ok" : result.reason));
-    const claim = (store: Store, runNo: number) => store.ownership!.claim(uuid(runNo));
+    const claim = async (store: Store, runNo: number) =>
+      (await store.ownership!.claim(uuid(runNo))).is;
     const adopted = async (store: Store, limit = 10) =>
       (await store.ownership!.adopt(limit)).runs.map(({ runNo }) => runNo);
     const child = (runNo: number, parentRunNo: number) => run(runNo, { parentRunNo });
@@ -118,6 +123,76 @@ export function ownershipSuite(made: () => SharedStores): void {
         code: "STORE_ERROR",
       });
       assert.equal((await b.runByNo(1))!.status, "active");
+    });
+
+    describe("that processes die of", () => {
+      const suspect = (runNo: number, deaths: number, reason = "it was being loaded") => ({
+        runNo,
+        id: uuid(runNo),
+        deaths,
+        reason,
+      });
+      const told = async (store: Store, runNo: number) =>
+        (await store.ownership!.claim(uuid(runNo))).suspects;
+
+      it("are not blamed as long as the process lives, whoever starts or stops meanwhile", async () => {
+        await outcome(a, { creates: [run(1), run(2)] });
+        await a.suspect(1, "it was being loaded");
+        assert.deepEqual(await b.countDeaths(), []);
+        const c = await made().beside();
+        assert.deepEqual(await c.countDeaths(), []);
+        await c.close();
+        await made().dies(a);
+        assert.deepEqual(await told(b, 1), [suspect(1, 1)]);
+      });
+
+      it("are blamed once, and whoever takes the tree over is told of all of it", async () => {
+        await outcome(a, { creates: [run(1), child(2, 1)] }, { creates: [run(3), run(4)] });
+        for (const runNo of [1, 2, 3]) await a.suspect(runNo, "it was being loaded");
+        await made().dies(a);
+        const c = await made().beside();
+        const claims = await Promise.all([told(b, 2), told(c, 3), told(b, 4)]);
+        assert.deepEqual(claims, [[suspect(1, 1), suspect(2, 1)], [suspect(3, 1)], []]);
+        assert.deepEqual(await told(b, 2), [], "it was ours already");
+        assert.deepEqual(await b.countDeaths(), [suspect(1, 1), suspect(2, 1)]);
+        assert.deepEqual(await c.countDeaths(), [suspect(3, 1)]);
+      });
+
+      it("are told to who adopts them, with the deaths of all before", async () => {
+        await outcome(a, { creates: [run(1, { status: "active" }), child(2, 1)] });
+        await a.suspect(2, "it was being loaded");
+        const first = await b.ownership!.adopt(9);
+        assert.deepEqual(first.suspects, []);
+        await made().dies(a);
+        const adopted = await b.ownership!.adopt(9);
+        assert.deepEqual(adopted.runs.map(({ runNo }) => runNo), [1, 2]);
+        assert.deepEqual(adopted.suspects, [suspect(2, 1)]);
+        const c = await made().beside();
+        await b.suspect(2, "a turn of it did not end");
+        await made().dies(b);
+        const { suspects } = await c.ownership!.adopt(9);
+        assert.deepEqual(suspects, [suspect(2, 2, "a turn of it did not end")]);
+        await c.trust(2);
+        await made().dies(c);
+        const d = await made().beside();
+        assert.deepEqual((await d.ownership!.adopt(9)).suspects, []);
+      });
+
+      it("cost a process its life that is started again before anybody has missed it", async () => {
+        await outcome(a, { creates: [run(1)] });
+        await a.suspect(1, "it was being loaded");
+        await b.suspect(1, null);
+        a = await made().crash();
+        assert.deepEqual(await b.countDeaths(), [], "it is not b's");
+        assert.deepEqual(await a.countDeaths(), [suspect(1, 1)]);
+      });
+
+      it("are not noted any more by a process that was given up", async () => {
+        await outcome(a, { creates: [run(1)] });
+        await made().isGivenUp(a);
+        await assert.rejects(a.suspect(1, "it was being loaded"), { code: "STORE_ERROR" });
+        assert.deepEqual(await told(b, 1), []);
+      });
     });
   });
 }

@@ -10,7 +10,7 @@ import { event, handOver, run, runUpdate, stepRow, templateRow, uuid } from "./s
 async function turnOver(from: Store, to: Store, runNo: number): Promise<void> {
   if (from.ownership === undefined || from === to) return;
   await from.ownership.release(uuid(runNo));
-  assert.equal(await to.ownership!.claim(uuid(runNo)), "ours");
+  assert.equal((await to.ownership!.claim(uuid(runNo))).is, "ours");
 }
 
 const outcome = async (store: Store, ...batch: Partial<HandOver>[]) =>

@@ -33,6 +33,8 @@ export interface StoreUnderTest {
   store: Store;
   /** Closes the store, if it is open, and opens what it has stored. */
   reopen(): Promise<Store>;
+  /** Its process ends without a word, and the next one opens what is stored. */
+  crash(): Promise<Store>;
   /** Opens it once more, as another process would; absent where one alone may have it open. */
   beside?(): Promise<Store>;
   /** Removes everything. */
@@ -64,25 +66,27 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     describe("suspects", () => {
       beforeEach(() => commit({ creates: [run(1), run(2)] }));
 
+      /** What the next process is told after the last one has ended without a word. */
+      const afterCrash = async () => {
+        store = await made.crash();
+        return await store.countDeaths();
+      };
+
       it("count a death for each process that ended in the middle of something", async () => {
         await store.suspect(1, "one thing");
         await store.suspect(2, "another");
         await store.suspect(2, null);
         const once = [{ runNo: 1, id: uuid(1), deaths: 1, reason: "one thing" }];
-        assert.deepEqual(await store.countDeaths(), once);
+        assert.deepEqual(await afterCrash(), once);
         // Nothing was noted since.
-        assert.deepEqual(await store.countDeaths(), once);
+        assert.deepEqual(await afterCrash(), once);
         await store.suspect(1, "the next");
         await store.suspect(1, null);
-        assert.deepEqual(await store.countDeaths(), once);
+        assert.deepEqual(await afterCrash(), once);
         await store.suspect(1, "the last");
-        assert.deepEqual(await store.countDeaths(), [{
-          ...once[0],
-          deaths: 2,
-          reason: "the last",
-        }]);
+        assert.deepEqual(await afterCrash(), [{ ...once[0], deaths: 2, reason: "the last" }]);
         await store.trust(1);
-        assert.deepEqual(await store.countDeaths(), []);
+        assert.deepEqual(await afterCrash(), []);
       });
 
       it("may be condemned without a death, and last", async () => {

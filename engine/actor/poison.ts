@@ -4,22 +4,22 @@ import { OpcodeError } from "../../core/errors.ts";
 import { isTerminal } from "../../core/status.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import type { Suspect } from "../store/store.ts";
-import type { EngineEnv } from "../engine-env.ts";
+import type { RunEnv } from "./run-env.ts";
 import { suspend } from "../transition/activity.ts";
 import { newRun } from "../state/new-run.ts";
 import type { Marks } from "../state/marks.ts";
 import { Turn } from "../transition/turn.ts";
 
 /**
- * Suspends the run as poisoned. Of its state only the row is read: its steps stay as they are,
- * until `retry` lets them go on or `cancel` ends them.
+ * Suspends the run as poisoned, unless it has ended: false then. Of its state only the row is read: its
+ * steps stay as they are, until `retry` lets them go on or `cancel` ends them.
  */
-export async function poison(env: EngineEnv, suspect: Omit<Suspect, "id">): Promise<void> {
+export async function poison(env: RunEnv, suspect: Omit<Suspect, "id">): Promise<boolean> {
   const row = await env.store.runByNo(suspect.runNo);
-  if (!row || isTerminal(row.status)) return;
+  if (!row || isTerminal(row.status)) return false;
   env.suspects.poisoned(row.id);
   const marks: Marks = row.marks === null ? {} : JSON.parse(row.marks);
-  if (marks.poisoned) return;
+  if (marks.poisoned) return true;
   const { deaths, reason } = suspect;
   const run = newRun({
     row,
@@ -47,4 +47,5 @@ export async function poison(env: EngineEnv, suspect: Omit<Suspect, "id">): Prom
     reason,
     hint: `opcode signal ${row.id} retry, or opcode signal ${row.id} cancel`,
   });
+  return true;
 }

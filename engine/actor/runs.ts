@@ -6,7 +6,9 @@ import { refuseRemoved } from "../state/removed.ts";
 import { RunSecrets } from "../secrecy/run-secrets.ts";
 import { Actor, type ActorEnv } from "./actor.ts";
 import type { Input } from "./inputs.ts";
+import { poison } from "./poison.ts";
 import { Resting } from "./resting.ts";
+import { MOST_DEATHS } from "./suspects.ts";
 import { readKept } from "../signals/kept-signals.ts";
 import { readItems, restoreRun } from "../recovery/restore.ts";
 import { NO_OUTPUTS, type RunRow } from "../store/store.ts";
@@ -124,30 +126,45 @@ export class Runs {
 
   /**
    * The run's actor, loaded if needed; null when there is no such run. Concurrent loads share; those
-   * of many runs take turns by `agent`, a few at a time. `lean`: without any output; each is read
-   * when a step asks for it.
+   * of many runs take turns by `agent`, a few at a time. One that is poisoned is loaded, too, unless
+   * nobody here knew of it before: `HeldBack`.
    */
-  load(id: string, agent = "", options: { lean?: boolean } = {}): Promise<Actor | null> {
+  load(id: string, agent = ""): Promise<Actor | null> {
     const actor = this.#actors.get(id);
     if (actor) return Promise.resolve(actor);
     let loading = this.#loading.get(id);
     if (!loading) {
       const party = { agent, run: id };
-      loading = this.#gate.pass(party, () => this.#read(id, options))
+      loading = this.#gate.pass(party, () => this.#claimed(id))
         .finally(() => this.#loading.delete(id));
       this.#loading.set(id, loading);
     }
     return loading;
   }
 
-  async #read(id: string, { lean = false }: { lean?: boolean }): Promise<Actor | null> {
+  /** Reads a run that is ours by now; of what processes died of before, with care. */
+  async #claimed(id: string): Promise<Actor | null> {
     if (this.#stopping) throw stopping();
-    const { store, plan, secrets, residence } = this.#env;
-    if (await store.ownership?.claim(id) === "elsewhere") throw new Elsewhere();
+    const { store, suspects } = this.#env;
+    const claim = await store.ownership?.claim(id);
+    if (claim?.is === "elsewhere") throw new Elsewhere();
+    if (claim) suspects.learn(claim.suspects);
+    const suspect = suspects.find(id);
+    if (suspect === undefined) return await this.#read(id);
+    const isKnown = suspects.isPoisoned(id);
+    if (!isKnown && suspect.deaths >= MOST_DEATHS && await poison(this.#env, suspect)) {
+      throw new HeldBack();
+    }
+    return await suspects.loading(suspect.runNo, () => this.#read(id));
+  }
+
+  /** A poisoned one without any output: each is read when a step asks for it. */
+  async #read(id: string): Promise<Actor | null> {
+    const { store, plan, secrets, residence, suspects } = this.#env;
     const record = await store.readRun(id, {
       events: 0,
       seals: true,
-      outputs: lean ? NO_OUTPUTS : residence.loaded,
+      outputs: suspects.isPoisoned(id) ? NO_OUTPUTS : residence.loaded,
     });
     if (!record) return null;
     refuseRemoved(record.run);
@@ -177,9 +194,11 @@ export class Runs {
     return actor;
   }
 
-  /** Loads a run after a restart; resolves once what became of it is stored. */
+  /** Loads a run after a restart, or sets it aside; resolves once what became of it is stored. */
   async recover(id: string): Promise<void> {
-    await this.load(id);
+    await this.load(id).catch((thrown) => {
+      if (!(thrown instanceof HeldBack)) throw thrown;
+    });
     await this.#recovering.get(id);
   }
 
@@ -198,6 +217,7 @@ export class Runs {
     // Its timers stay as rows, and fire when it may go on.
     if (this.#env.suspects.isPoisoned(id) && !reachesPoisoned(input)) return;
     this.load(id, agent).then((actor) => actor?.post(input), (thrown) => {
+      if (thrown instanceof HeldBack && !reachesPoisoned(input)) return;
       if (input.kind === "signal") {
         const unreadable = new OpcodeError("STORE_ERROR", "the workflow cannot be read");
         input.reply.refused(thrown instanceof OpcodeError ? thrown : unreadable);
@@ -214,7 +234,7 @@ export class Runs {
   }
 
   #failed(id: string, thrown: unknown): void {
-    if (this.#stopping) return;
+    if (this.#stopping || thrown instanceof HeldBack) return;
     this.#env.log.error("loading a run failed", { workflow_id: id, error: String(thrown) });
   }
 
@@ -292,6 +312,13 @@ export class Elsewhere extends OpcodeError {
 export function isPassing(thrown: unknown): boolean {
   return thrown instanceof OpcodeError && !(thrown instanceof Elsewhere) &&
     (thrown.code === "BUSY" || thrown.code === "STORE_ERROR");
+}
+
+/** Processes died of the run, and it is poisoned by now: who asks for it all the same may load it. */
+export class HeldBack extends OpcodeError {
+  constructor() {
+    super("CONFLICT", "the workflow is poisoned: retry lets it try again, cancel ends it");
+  }
 }
 
 function stopping(): OpcodeError {

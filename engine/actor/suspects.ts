@@ -36,6 +36,8 @@ export class Suspects {
   /** Runs that a process died of before, by number. */
   readonly #known = new Map<number, Suspect>();
   readonly #poisoned = new Set<string>();
+  /** Noted for as long as they are loaded. */
+  readonly #loading = new Set<number>();
   #lookedAt = -Infinity;
 
   constructor(store: Store, clock: Pick<Clock, "monotonic">, heap: () => HeapSize = heapSize) {
@@ -47,9 +49,12 @@ export class Suspects {
 
   /** Reads who was in the middle of what when the last process ended. */
   async restore(): Promise<void> {
-    for (const suspect of await this.#store.countDeaths()) {
-      this.#known.set(suspect.runNo, suspect);
-    }
+    this.learn(await this.#store.countDeaths());
+  }
+
+  /** Runs have come here that processes died of. */
+  learn(suspects: Iterable<Suspect>): void {
+    for (const suspect of suspects) this.#known.set(suspect.runNo, suspect);
   }
 
   /** What is known of a run that a process died of; undefined for others. */
@@ -57,8 +62,13 @@ export class Suspects {
     return this.#known.get(runNo);
   }
 
-  all(): Iterable<Suspect> {
-    return this.#known.values();
+  all(): Suspect[] {
+    return [...this.#known.values()];
+  }
+
+  /** The same as `of` by the run's id. */
+  find(id: string): Suspect | undefined {
+    return this.#known.size === 0 ? undefined : this.all().find((suspect) => suspect.id === id);
   }
 
   /** Sets a run aside that has cost no life: also the next start is not to load it by itself. */
@@ -76,20 +86,19 @@ export class Suspects {
     return this.#poisoned.has(id);
   }
 
-  /** Loads a run: one that is poisoned under a note. */
-  carefully<T>(id: string, load: () => Promise<T>): Promise<T> {
-    if (!this.#poisoned.has(id)) return load();
-    const { runNo } = [...this.#known.values()].find((suspect) => suspect.id === id)!;
-    return this.during(runNo, "it was being loaded", load);
-  }
-
-  /** Does what may cost the process its life; what is noted is durable before. */
-  async during<T>(runNo: number, doing: string, work: () => Promise<T>): Promise<T> {
-    await this.#store.suspect(runNo, doing);
+  /** Loads a run under a note, which is durable before; in the middle of a longer such, under that one's. */
+  async loading<T>(runNo: number, load: () => Promise<T>): Promise<T> {
+    if (this.#loading.has(runNo)) return await load();
+    this.#loading.add(runNo);
     try {
-      return await work();
+      await this.#store.suspect(runNo, "it was being loaded");
+      try {
+        return await load();
+      } finally {
+        await this.#store.suspect(runNo, null);
+      }
     } finally {
-      await this.#store.suspect(runNo, null);
+      this.#loading.delete(runNo);
     }
   }
 

@@ -5,6 +5,7 @@ import { parseJson } from "../../core/exact-json.ts";
 import type { SignalRequest } from "../api.ts";
 import { Elsewhere, isPassing } from "../actor/runs.ts";
 import type { EngineEnv } from "../engine-env.ts";
+import { reached } from "../signals/reach.ts";
 import type { Message } from "../store/store.ts";
 import { Lookout } from "./lookout.ts";
 
@@ -49,7 +50,7 @@ export class Inbox {
     try {
       const signal = parseJson<SignalRequest>(request);
       // Also one that is not in memory, and whose node is gone.
-      await runs.load(runId, signal.agent_id);
+      await reached(this.#env, runId, signal);
       await new Promise<unknown>((accepted, refused) =>
         runs.post(runId, {
           kind: "signal",

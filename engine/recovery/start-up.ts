@@ -4,21 +4,16 @@ import type { EngineEnv } from "../engine-env.ts";
 import { isPassing } from "../actor/runs.ts";
 import { poison } from "../actor/poison.ts";
 import { MOST_DEATHS } from "../actor/suspects.ts";
+import type { Adopted, OpenRun, Page } from "../store/store.ts";
 
 /** Runs looked up at a time, and loaded at a time when they are small. */
-export const PAGE = 200;
+const PAGE = 200;
 /** Bytes of text that are read at a time; a larger run is loaded alone. */
 const MOST_BYTES = 4 * 1024 * 1024;
 /** Of the heap: a run with so much text is loaded under a note, see run/suspects. */
 const LARGE = 1 / 256;
 /** Text takes memory more than once while a run is loaded from it. */
 const COPIES = 2;
-
-interface OpenRun {
-  runNo: number;
-  id: string;
-  bytes: number;
-}
 
 /** How long a start waits for all runs to be back, in ms; then it serves, and the rest follow. */
 const PATIENCE_MS = 2_000;
@@ -30,7 +25,7 @@ const PATIENCE_MS = 2_000;
  */
 export async function recoverRuns(env: EngineEnv): Promise<void> {
   await env.suspects.restore();
-  for (const suspect of [...env.suspects.all()]) {
+  for (const suspect of env.suspects.all()) {
     if (suspect.deaths >= MOST_DEATHS) await attempt(env, suspect.id, () => poison(env, suspect));
   }
   let disarm = () => {};
@@ -44,37 +39,56 @@ export async function recoverRuns(env: EngineEnv): Promise<void> {
   isLate = true;
 }
 
-/** Those that are ours, page by page, or that nobody has. */
-async function* openPages({ store, runs }: EngineEnv): AsyncGenerator<OpenRun[]> {
-  const { ownership } = store;
+/** Where runs are one process's at a time those that are ours, or that nobody has; else all. */
+async function* openPages(env: EngineEnv): AsyncGenerator<OpenRun[]> {
+  const { store, runs } = env;
+  if (store.ownership !== undefined) return yield* adoptedPages(env);
   let cursor: string | null | undefined = undefined;
   while (!runs.stopping && cursor !== null) {
-    const found: { rows: OpenRun[]; next: string | null | undefined } = ownership === undefined
-      ? await store.openRuns({ limit: PAGE, cursor })
-      : await ownership.adopt(PAGE).then((adopted) => ({
-        rows: adopted.runs,
-        next: adopted.more ? undefined : null,
-      }));
-    yield found.rows;
-    cursor = found.next;
+    const { rows, next }: Page<OpenRun> = await store.openRuns({ limit: PAGE, cursor });
+    yield rows;
+    cursor = next;
+  }
+}
+
+/** Runs that have become ours; `found` hears of each page, and whether a process has gone. */
+export async function* adoptedPages(
+  { store, runs, suspects }: EngineEnv,
+  found: (adopted: Adopted) => Promise<void> = () => Promise.resolve(),
+): AsyncGenerator<OpenRun[]> {
+  for (let more = true; more && !runs.stopping;) {
+    const adopted = await store.ownership!.adopt(PAGE);
+    suspects.learn(adopted.suspects);
+    await found(adopted);
+    yield adopted.runs;
+    more = adopted.more;
   }
 }
 
 async function recoverAll(env: EngineEnv): Promise<void> {
+  const count = await recoverPages(env, openPages(env));
+  env.runs.recovered = true;
+  if (count > 0) env.log.info("recovered runs", { count });
+}
+
+/** Loads them, those last that processes died of; returns how many there were. */
+export async function recoverPages(
+  env: EngineEnv,
+  pages: AsyncIterable<OpenRun[]>,
+): Promise<number> {
   const last: OpenRun[] = [];
   let count = 0;
-  for await (const page of openPages(env)) {
+  for await (const page of pages) {
     count += page.length;
     last.push(...page.filter(({ runNo }) => env.suspects.of(runNo)));
     await recoverPage(env, page.filter(({ runNo }) => !env.suspects.of(runNo)));
   }
   for (const run of last) await recoverOne(env, run);
-  env.runs.recovered = true;
-  if (count > 0) env.log.info("recovered runs", { count });
+  return count;
 }
 
 /** As many at once as are small together. */
-export async function recoverPage(env: EngineEnv, page: OpenRun[]): Promise<void> {
+async function recoverPage(env: EngineEnv, page: OpenRun[]): Promise<void> {
   let group: OpenRun[] = [];
   let bytes = 0;
   for (const run of page) {
@@ -101,7 +115,7 @@ async function recoverOne(env: EngineEnv, run: OpenRun): Promise<void> {
     }
     const load = () => env.runs.recover(id);
     return bytes > LARGE * env.suspects.heapLimit || env.suspects.of(runNo)
-      ? env.suspects.during(runNo, "it was being loaded", load)
+      ? env.suspects.loading(runNo, load)
       : load();
   });
 }
@@ -114,7 +128,7 @@ async function setAside(env: EngineEnv, run: OpenRun, reason: string): Promise<v
 }
 
 /** One run that cannot be read must not keep the others from going on. */
-async function attempt(env: EngineEnv, id: string, act: () => Promise<void>): Promise<void> {
+async function attempt(env: EngineEnv, id: string, act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
   } catch (thrown) {

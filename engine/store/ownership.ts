@@ -4,14 +4,20 @@
 // has it from its creation on, or since it has claimed it, until it lets go, or is not alive any more.
 
 import type { EventId } from "./event-id.ts";
-import type { OpenRun } from "./suspect-store.ts";
+import type { OpenRun, Suspect } from "./suspect-store.ts";
 
 /** What a process learns that wants to go on with a run. */
-export type Claim = "ours" | "elsewhere" | "nowhere";
+export interface Claim {
+  is: "ours" | "elsewhere" | "nowhere";
+  /** Of a tree that has become ours by it: all its runs that processes died of. */
+  suspects: Suspect[];
+}
 
 export interface Adopted {
   /** The runs of those trees that have something to do; those that wait come when they are claimed. */
   runs: OpenRun[];
+  /** All runs of those trees that processes died of, the last one, too. */
+  suspects: Suspect[];
   /** Whether there may be more by now. */
   more: boolean;
   /** Whether a process has gone since the last call. */

@@ -16,7 +16,7 @@ export interface SuspectRow extends Omit<Suspect, "id"> {
   doing: string | null;
 }
 
-/** The notes of one process: where several write, each has its own, and no store keeps such yet. */
+/** Of what a process has noted none is blamed for the death of another. */
 export interface SuspectStore {
   /**
    * Whoever takes turns writes here whose turn it is, a run number or 0, and how many turns there
@@ -25,13 +25,15 @@ export interface SuspectStore {
   readonly turns?: Float64Array;
 
   /**
-   * To be called once, before any run is loaded: counts a death for each run that the last process
-   * had not got through with. Returns all suspects.
+   * To be called once, before any run is loaded: counts a death for each run that a process had not got
+   * through with that is gone. Returns all suspects, or where runs are one process's at a time (see
+   * `OwnershipStore`) those that are ours from before: of others it is told, and counted, when they
+   * become ours.
    */
   countDeaths(): Promise<Suspect[]>;
   /**
    * Notes durably, beside all hand-overs, what may cost the process its life; null: it got through.
-   * A store that is closed as it should be forgets the notes.
+   * A store that is closed as it should be forgets the notes of its process.
    */
   suspect(runNo: number, doing: string | null): Promise<void>;
   /** Writes down that the process died of the run so often, though none was counted one by one. */

@@ -14,7 +14,7 @@ import { checkWait, follow } from "./run.ts";
 import { workflowNotFound } from "./status.ts";
 import { closedDecision } from "../signals/decide.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
-import { poisonedConflict } from "../signals/revive.ts";
+import { reached } from "../signals/reach.ts";
 import { RunWait } from "../actor/run-wait.ts";
 import { Elsewhere } from "../actor/runs.ts";
 import { signalElsewhere } from "../nodes/elsewhere.ts";
@@ -43,10 +43,6 @@ export async function signalWorkflow(
 ): Promise<SignalReply> {
   const { id, type, waitMs } = checkSignal(request);
   engine.refuseWhenBusy();
-  // It is loaded for nothing else.
-  if (engine.env.suspects.isPoisoned(id) && type !== "retry" && type !== "cancel") {
-    throw poisonedConflict(id, type);
-  }
   const wait = new RunWait(watch, engine.env.mostOutput);
   const { outcome, isElsewhere } = await outcomeOf(engine, id, request, wait);
   const warnings = type === "retry" ? await overtaken(engine, id) : [];
@@ -149,15 +145,7 @@ async function outcomeHere(
   request: SignalRequest,
   watcher: RunWait,
 ): Promise<SignalOutcome> {
-  const lean = engine.env.suspects.isPoisoned(id);
-  if (
-    !await engine.env.suspects.carefully(
-      id,
-      () => engine.env.runs.load(id, request.agent_id, { lean }),
-    )
-  ) {
-    throw workflowNotFound(id);
-  }
+  if (!await reached(engine.env, id, request)) throw workflowNotFound(id);
   return await new Promise<SignalOutcome>((accepted, refused) =>
     engine.env.runs.post(id, {
       kind: "signal",

@@ -23,7 +23,8 @@ import type { Keeper } from "./keeper.ts";
 import { leave } from "./node.ts";
 import type { Readers } from "./readers.ts";
 import { Remover } from "./remover.ts";
-import { forgetSuspects, Suspects } from "./suspects.ts";
+import { takeAllBack } from "./suspect-notes.ts";
+import { Suspects } from "./suspects.ts";
 import { Trees } from "./trees.ts";
 import { VaultRows } from "./vault-rows.ts";
 import { Unsettled, type Writer } from "./writer.ts";
@@ -67,7 +68,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
       this.ownership = new Trees(readers, { node: writer.node, keeper: this.#keeper });
     }
     this.#committer = new Committer(writer, { shared });
-    this.#suspects = new Suspects(options.writer);
+    this.#suspects = new Suspects(writer, { shared });
     this.#vault = new VaultRows(options.writer);
     this.#remover = new Remover(options.writer);
   }
@@ -174,7 +175,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     await this.#readers.close();
     await this.#keeper.close();
     await this.#writer.close(async (session) => {
-      await forgetSuspects(session);
+      await takeAllBack(session, this.#writer.node);
       await leave(session, this.#writer.node);
     });
   }

@@ -2,7 +2,7 @@
 
 import type { EventId } from "../event-id.ts";
 import { openRunColumns } from "../sql/reads/runs.ts";
-import type { Adopted, Claim, Message, MessageAnswer, OpenRun, OwnershipStore } from "../store.ts";
+import type { Adopted, Claim, Message, MessageAnswer, OwnershipStore } from "../store.ts";
 import { encodeNumbers } from "./arrays.ts";
 import { POSTGRES, SHOWN_UP_TO, UNOWNED } from "./dialect.ts";
 import { storeError } from "./fault.ts";
@@ -11,9 +11,13 @@ import type { Keeper } from "./keeper.ts";
 import type { NodeKey } from "./node.ts";
 import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
+import { suspectsAmong } from "./suspects.ts";
 
-const CLAIM =
-  `SELECT claim_tree(root_run_no, $2::int8, true) AS ours FROM runs WHERE id = $1::text`;
+/** Also whether it was ours before. */
+const CLAIM = `SELECT run_no, claim_tree(root_run_no, $2::int8, true) AS ours,
+    EXISTS (SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no
+      AND root.owner = $2::int8) AS had
+  FROM runs AS one WHERE id = $1::text`;
 
 /** From a run on; what another is just about to claim is left to it. `$4`: ours count, too. */
 const ADOPT = `WITH open AS MATERIALIZED (
@@ -43,6 +47,9 @@ export class Trees implements OwnershipStore {
   /** Somebody is gone, and that has not been told. */
   #gone = false;
 
+  /** Whether a claim was not heard of: of a tree that is ours nobody may know what processes died of. */
+  #untold = false;
+
   readonly leaseMs: number;
 
   constructor(
@@ -61,9 +68,16 @@ export class Trees implements OwnershipStore {
 
   claim(id: string): Promise<Claim> {
     return this.#with(async (session) => {
-      const [row] = await session.rows(CLAIM, [id, this.#nodeNo]);
-      if (row === undefined) return "nowhere";
-      return row.ours === 1 ? "ours" : "elsewhere";
+      try {
+        const [row] = await session.rows(CLAIM, [id, this.#nodeNo]);
+        if (row === undefined) return { is: "nowhere", suspects: [] };
+        if (row.ours !== 1) return { is: "elsewhere", suspects: [] };
+        const isTold = row.had === 1 && !this.#untold;
+        return { is: "ours", suspects: isTold ? [] : await suspectsAmong(session, [row.run_no]) };
+      } catch (error) {
+        this.#untold = true;
+        throw error;
+      }
     });
   }
 
@@ -74,7 +88,7 @@ export class Trees implements OwnershipStore {
       const gone = this.#gone;
       if (own || gone) this.#scan = { after: 0, own, found: false };
       const scan = this.#scan;
-      if (scan === null) return { runs: [], more: false, gone };
+      if (scan === null) return { runs: [], suspects: [], more: false, gone };
       this.#unheard = true;
       const rows = await session.rows(ADOPT, [limit, this.#nodeNo, scan.after, String(scan.own)]);
       const ours = rows.filter((row) => row.ours === 1).map(({ run_no }) => run_no as number);
@@ -83,9 +97,9 @@ export class Trees implements OwnershipStore {
       if (more) scan.after = rows.at(-1)!.run_no;
       // What another was about to claim, and has not, is found by the next look.
       else this.#scan = scan.found ? { after: 0, own: false, found: false } : null;
-      const runs = await this.#open(session, ours);
+      const found = await this.#open(session, ours);
       this.#unheard = this.#gone = false;
-      return { runs, more, gone };
+      return { ...found, more, gone };
     });
   }
 
@@ -102,10 +116,16 @@ export class Trees implements OwnershipStore {
     return [...before].some((no) => !nodes.has(no));
   }
 
-  async #open(session: Session, runNos: readonly number[]): Promise<OpenRun[]> {
-    if (runNos.length === 0) return [];
-    const rows = await session.rows(OPEN, [encodeNumbers(runNos)]);
-    return rows.map(({ run_no: runNo, id, bytes }) => ({ runNo, id, bytes }));
+  async #open(
+    session: Session,
+    runNos: readonly number[],
+  ): Promise<Pick<Adopted, "runs" | "suspects">> {
+    if (runNos.length === 0) return { runs: [], suspects: [] };
+    const [rows, suspects] = await Promise.all([
+      session.rows(OPEN, [encodeNumbers(runNos)]),
+      suspectsAmong(session, runNos),
+    ]);
+    return { runs: rows.map(({ run_no: runNo, id, bytes }) => ({ runNo, id, bytes })), suspects };
   }
 
   loggedUpTo(): Promise<EventId> {

@@ -16,6 +16,10 @@ storeSuite("the libSQL store", async () => {
       await store.close();
       return store = await open();
     },
+    async crash() {
+      await store.crash();
+      return store = await open();
+    },
     async remove() {
       await store.close();
       rmSync(directory, { recursive: true });

@@ -14,6 +14,9 @@ storeSuite("the in-memory store", async () => {
       await store.close();
       return store = store.crash();
     },
+    async crash() {
+      return store = store.crash();
+    },
     beside: async () => store.beside(),
     async remove() {},
   };

@@ -18,20 +18,31 @@ before(async () => {
 after(() => database.remove());
 
 async function made(shared: boolean) {
-  const instance = randomUUID();
-  const open = (as = instance) =>
-    openPostgresStore({
+  const instances = new Map<Store, string>();
+  const open = async (instance: string) => {
+    const opened = await openPostgresStore({
       address: serverAddress(database.url),
-      node: { instance: as, shared },
+      node: { instance, shared },
       durability: "full",
     });
+    instances.set(opened, instance);
+    return opened;
+  };
+  /** Its time is over, and others have seen it. */
+  const isGivenUp = async (of: Store) => {
+    await database.rows(`DELETE FROM nodes WHERE instance = '${instances.get(of)}'`);
+  };
   const others: PostgresStore[] = [];
-  let store = await open();
+  let store = await open(randomUUID());
   return {
     store,
     async reopen() {
       await store.close();
-      return store = await open();
+      return store = await open(instances.get(store)!);
+    },
+    async crash() {
+      await store.crash();
+      return store = await open(instances.get(store)!);
     },
     async beside() {
       const other = await open(randomUUID());
@@ -40,9 +51,9 @@ async function made(shared: boolean) {
     },
     async dies(of: Store) {
       await (of as PostgresStore).crash();
-      // Its time is over, and others have seen it.
-      await database.rows(`DELETE FROM nodes WHERE instance = '${instance}'`);
+      await isGivenUp(of);
     },
+    isGivenUp,
     async remove() {
       await Promise.all([store, ...others].map((one) => one.close()));
       await database.reset();

@@ -2,6 +2,10 @@
 
 import { GUARD_MISSED, LOCK, LOCKS } from "../names.ts";
 
+/** Of notes of what may cost a process its life: that process is gone, and had not got through. */
+const NOT_GOT_THROUGH = `doing IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM nodes WHERE nodes.no = node_no AND nodes.incarnation = suspects.incarnation)`;
+
 /** Never changed once released, as all statements of a migration. */
 export const FUNCTIONS = [
   // For what is sent on without waiting for the answer: the transaction fails, and all that follows in it.
@@ -34,8 +38,18 @@ export const FUNCTIONS = [
       PERFORM pg_advisory_unlock(${LOCKS}, ${LOCK.eventIds});
       RETURN first;
     END $$`,
+  // Counts a death for each such note, once: locked first and looked at then, as a tree below. None that has
+  // counted it meanwhile, and noted something of its own, is taken for gone.
+  `CREATE FUNCTION count_deaths() RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM 1 FROM suspects WHERE ${NOT_GOT_THROUGH} ORDER BY run_no FOR UPDATE;
+      IF NOT FOUND THEN RETURN; END IF;
+      UPDATE suspects SET deaths = deaths + 1, reason = doing, doing = NULL, node_no = NULL,
+        incarnation = NULL WHERE ${NOT_GOT_THROUGH};
+    END $$`,
   // Makes a tree the node's unless another that is alive has it. The row is locked first and looked at then,
   // with a statement of its own: one that waited for the row would go on with what it had seen before of nodes.
+  // Nobody has a tree of which it is not counted what its last node had died of.
   `CREATE FUNCTION claim_tree(root bigint, node bigint, waiting boolean) RETURNS boolean
     LANGUAGE plpgsql AS $$
     DECLARE holder bigint;
@@ -50,6 +64,7 @@ export const FUNCTIONS = [
       IF holder = node THEN RETURN true; END IF;
       IF EXISTS (SELECT 1 FROM nodes WHERE no = holder) THEN RETURN false; END IF;
       UPDATE runs SET owner = node WHERE run_no = root;
+      PERFORM count_deaths();
       RETURN true;
     END $$`,
 ];

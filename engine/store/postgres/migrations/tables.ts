@@ -138,7 +138,10 @@ const OF_RUNS = [
     run_no bigint PRIMARY KEY,
     deaths bigint NOT NULL,
     doing ${TEXT},
-    reason ${TEXT}
+    reason ${TEXT},
+    -- Which process has noted what is being done.
+    node_no bigint,
+    incarnation ${TEXT}
   )`,
 ];
 
