@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 /** The programs of the threads, by the names that they have in every bundle. */
 export const THREADS = {
   "store-thread": "engine/store/libsql/thread.ts",
+  "watch-thread": "engine/store/postgres/watch-thread.ts",
   "worker-thread": "embed/worker/thread.ts",
 };
 

@@ -38,6 +38,11 @@ const ROOMS: [place: string, may: Kind[], why: string][] = [
     "renews the node's lease, which goes by the server's clock, and knows for how long it stands",
   ],
   [
+    "engine/store/postgres/watch-thread.ts",
+    ["timer"],
+    "whether a turn hangs: no run sees when it is looked",
+  ],
+  [
     "engine/store/postgres/place.ts",
     ["dice"],
     "what a data directory is called among the nodes, once",

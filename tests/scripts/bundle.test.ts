@@ -147,6 +147,7 @@ function checkout(t: Cleanup) {
   write("cli/main.ts", MAIN);
   write("cli/late.ts", 'export const late = "the old one";');
   write("engine/store/libsql/thread.ts", "export {};");
+  write("engine/store/postgres/watch-thread.ts", "export {};");
   write("embed/worker/thread.ts", "export {};");
   mkdirSync(join(root, "node_modules"));
   symlinkSync(join(ROOT, "node_modules/esbuild"), join(root, "node_modules/esbuild"));

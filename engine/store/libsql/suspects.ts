@@ -2,11 +2,9 @@
 
 import type { Suspect } from "../store.ts";
 import { SUSPECT } from "../sql/reads/rows.ts";
+import { LOOK_MS, STUCK, StuckTurn } from "../stuck-turn.ts";
 import type { Connection } from "./connection.ts";
 import { Queries } from "./queries.ts";
-
-/** How often the writer looks which run's turn it is, in ms; what it finds twice it notes. */
-const LOOK_MS = 500;
 
 export class Suspects {
   readonly #connection: Connection;
@@ -65,19 +63,14 @@ export class Suspects {
 
   /** Notes a run whose turn does not end; `now`: its number, or 0, and how many turns there were. */
   watch(now: Float64Array): void {
-    let before = { runNo: 0, turn: 0 };
+    const stuck = new StuckTurn(now);
     let noted = 0;
     setInterval(() => {
-      const [runNo, turn] = now as unknown as [number, number];
-      const isSame = runNo !== 0 && runNo === before.runNo && turn === before.turn;
-      if (noted !== 0 && !isSame) {
-        this.suspect(noted, null);
-        noted = 0;
-      } else if (noted === 0 && isSame) {
-        this.suspect(runNo, "a turn of it did not end");
-        noted = runNo;
-      }
-      before = { runNo, turn };
+      const runNo = stuck.look();
+      if (runNo === noted) return;
+      if (noted !== 0) this.suspect(noted, null);
+      if (runNo !== 0) this.suspect(runNo, STUCK);
+      noted = runNo;
     }, LOOK_MS).unref();
   }
 

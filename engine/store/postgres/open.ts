@@ -8,8 +8,10 @@ import { Keeper } from "./keeper.ts";
 import { migrate } from "./migrate.ts";
 import { Fenced, type NodeOptions, register } from "./node.ts";
 import { PostgresStore } from "./postgres-store.ts";
+import { openSession } from "./open-session.ts";
 import { Readers } from "./readers.ts";
-import { Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import { TurnWatch } from "./turn-watch.ts";
 import type { ServerAddress } from "./url.ts";
 import { Writer } from "./writer.ts";
 
@@ -52,6 +54,8 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Postg
       writer: new Writer(session, { node: key, connect, onFenced }),
       readers: new Readers(connect, node.shared ? sharedPostgres(key.no) : POSTGRES),
       shared: node.shared,
+      watch: () =>
+        new TurnWatch({ address, node: key, onDeath: (error) => options.onFatal?.(error) }),
       keeper: new Keeper(keeperSession, { node: key, connect, onFenced, health }),
       health,
     });
@@ -68,13 +72,6 @@ export async function connected(address: ServerAddress): Promise<Session> {
   } catch (error) {
     throw connectError(error, address);
   }
-}
-
-async function openSession(address: ServerAddress): Promise<Session> {
-  const session = await Session.open(address, "opcode");
-  // What is acknowledged must be on the disk, whatever the server does for others.
-  await session.run("SET synchronous_commit = on");
-  return session;
 }
 
 /**

@@ -26,6 +26,7 @@ import { Remover } from "./remover.ts";
 import { takeAllBack } from "./suspect-notes.ts";
 import { Suspects } from "./suspects.ts";
 import { Trees } from "./trees.ts";
+import type { TurnWatch } from "./turn-watch.ts";
 import { VaultRows } from "./vault-rows.ts";
 import { Unsettled, type Writer } from "./writer.ts";
 
@@ -33,6 +34,8 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   readonly #writer: Writer;
   readonly #readers: Readers;
   readonly #keeper: Keeper;
+  readonly #startWatch: () => TurnWatch;
+  #watch: TurnWatch | null = null;
   /** Null where no other node writes. */
   readonly #feed: Feed | null;
   readonly ownership?: OwnershipStore;
@@ -52,6 +55,8 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
       writer: Writer;
       readers: Readers;
       keeper: Keeper;
+      /** Starts the thread that notes runs whose turns do not end. */
+      watch: () => TurnWatch;
       /** Whether other nodes may write. */
       shared: boolean;
       health: { readonly fault: string | null; readonly away: boolean };
@@ -61,6 +66,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#writer = options.writer;
     this.#readers = options.readers;
     this.#keeper = options.keeper;
+    this.#startWatch = options.watch;
     this.#feed = options.shared ? new Feed() : null;
     this.#health = options.health;
     const { writer, readers, shared } = options;
@@ -71,6 +77,11 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#suspects = new Suspects(writer, { shared });
     this.#vault = new VaultRows(options.writer);
     this.#remover = new Remover(options.writer);
+  }
+
+  /** Who asks for it takes turns: from then on they are watched. */
+  get turns(): Float64Array {
+    return (this.#watch ??= this.#startWatch()).turns;
   }
 
   get fault(): string | null {
@@ -174,6 +185,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     await this.#previous;
     await this.#readers.close();
     await this.#keeper.close();
+    await this.#watch?.close();
     await this.#writer.close(async (session) => {
       await takeAllBack(session, this.#writer.node);
       await leave(session, this.#writer.node);
@@ -181,11 +193,11 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   }
 
   /** Cuts all connections at once, as a crash would. */
-  crash(): Promise<void> {
+  async crash(): Promise<void> {
     this.#readers.destroy();
     this.#keeper.destroy();
     this.#writer.destroy();
-    return Promise.resolve();
+    await this.#watch?.destroy();
   }
 
   protected async read<Name extends keyof Reads>(

@@ -1,8 +1,9 @@
 // One connection to the server: statements are sent without waiting for the answers to those before.
 
+import type { ConnectionOptions } from "node:tls";
 import { Client, type ClientConfig, DatabaseError } from "pg";
 import type { Raw } from "../sql/reading.ts";
-import type { ServerAddress } from "./url.ts";
+import type { Protection, ServerAddress } from "./url.ts";
 
 export type Parameter = number | string | null | Buffer;
 
@@ -68,7 +69,7 @@ export class Session {
       database: address.database,
       user: address.user,
       password: address.password ?? "",
-      ssl: address.ssl,
+      ssl: address.ssl && protection(address.ssl),
       application_name: name,
       connectionTimeoutMillis: CONNECT_MS,
       keepAlive: true,
@@ -129,6 +130,11 @@ export class Session {
     this.#lost = error;
     this.#onLost?.(error);
   }
+}
+
+function protection({ mode, ...options }: Protection): ConnectionOptions {
+  if (mode === "require") return { ...options, rejectUnauthorized: false };
+  return { ...options, ...(mode === "verify-ca" && { checkServerIdentity: () => undefined }) };
 }
 
 /** There was no answer: what became of the statement, nobody knows. */

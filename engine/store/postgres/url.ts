@@ -2,11 +2,20 @@
 
 import { isIP } from "node:net";
 import { readFileSync } from "node:fs";
-import type { ConnectionOptions } from "node:tls";
 import { OpcodeError } from "../../../core/errors.ts";
 import { nearest } from "../../../core/nearest.ts";
 
-/** How a server is reached. */
+/** How the connection is encrypted, and how the server proves who it is. */
+export interface Protection {
+  /** `require`: it need not. `verify-ca`: by any certificate of an authority that is trusted. */
+  mode: Exclude<SslMode, "disable">;
+  /** What the server is asked for by. */
+  servername?: string;
+  /** Certificates of the authorities that are trusted, if not the usual. */
+  ca?: string;
+}
+
+/** How a server is reached: plain data, which other threads get, too. */
 export interface ServerAddress {
   /** A name, an address, or the directory of a Unix socket. */
   host: string;
@@ -15,7 +24,7 @@ export interface ServerAddress {
   user: string;
   password: string | undefined;
   /** False: nothing is encrypted. */
-  ssl: false | ConnectionOptions;
+  ssl: false | Protection;
 }
 
 const DEFAULT_PORT = 5432;
@@ -63,18 +72,16 @@ export function isLocal(host: string): boolean {
 function protection(
   host: string,
   { sslmode, sslrootcert }: Partial<Record<Parameter, string>>,
-): false | ConnectionOptions {
+): false | Protection {
   const mode = sslmode ?? (isLocal(host) ? "disable" : "verify-full");
   if (!(SSL_MODES as readonly string[]).includes(mode)) {
     throw refusal(`has sslmode=${mode}, which must be one of ${SSL_MODES.join(", ")}`);
   }
   if (mode === "disable") return false;
-  const servername = isIP(host) || host.startsWith("/") ? {} : { servername: host };
-  if (mode as SslMode === "require") return { rejectUnauthorized: false, ...servername };
   return {
-    ...servername,
-    ...(sslrootcert !== undefined && { ca: certificates(sslrootcert) }),
-    ...(mode === "verify-ca" && { checkServerIdentity: () => undefined }),
+    mode: mode as Exclude<SslMode, "disable">,
+    ...(!isIP(host) && !host.startsWith("/") && { servername: host }),
+    ...(mode !== "require" && sslrootcert !== undefined && { ca: certificates(sslrootcert) }),
   };
 }
 

@@ -33,11 +33,8 @@ test("a password from elsewhere is used when the URL has none", () => {
 test("over a network the connection is encrypted and the server proven, unless the URL says else", () => {
   const sslOf = (query: string, host = "db.example") =>
     serverAddress(`postgres://me@${host}/opcode${query}`).ssl;
-  assert.deepEqual(sslOf(""), { servername: "db.example" });
-  assert.deepEqual(sslOf("?sslmode=require"), {
-    rejectUnauthorized: false,
-    servername: "db.example",
-  });
+  assert.deepEqual(sslOf(""), { mode: "verify-full", servername: "db.example" });
+  assert.deepEqual(sslOf("?sslmode=require"), { mode: "require", servername: "db.example" });
   assert.equal(sslOf("?sslmode=disable"), false);
   for (const host of ["localhost", "127.0.0.1", "[::1]"]) assert.equal(sslOf("", host), false);
   assert.equal(sslOf("?host=/run/pg"), false);
