@@ -115,6 +115,33 @@ export function ownershipSuite(made: () => SharedStores): void {
       assert.deepEqual(await outcome(b, { updates: [runUpdate(2)] }), ["ok"]);
     });
 
+    it("are adopted when their tree was claimed for one that somebody asked for", async () => {
+      const active = (runNo: number, parentRunNo: number) =>
+        run(runNo, { status: "active", parentRunNo });
+      await outcome(a, { creates: [run(1, { status: "active" }), active(2, 1), active(3, 1)] });
+      await outcome(a, { creates: [run(4, { status: "active" })] });
+      assert.deepEqual(await adopted(b), []);
+      await made().dies(a);
+      assert.equal(await claim(b, 2), "ours");
+      assert.deepEqual(await adopted(b), [1, 2, 3, 4]);
+      assert.deepEqual(await adopted(b), []);
+      assert.deepEqual(await adopted(b), []);
+    });
+
+    it("are adopted with all of their tree, also in parts", async () => {
+      const active = (runNo: number) => run(runNo, { status: "active", parentRunNo: 1 });
+      await outcome(a, { creates: [run(1, { status: "active" }), ...[2, 3, 4, 5].map(active)] });
+      assert.deepEqual(await adopted(b), []);
+      await made().dies(a);
+      const parts: number[][] = [];
+      for (let more = true; more;) {
+        const part = await b.ownership!.adopt(2);
+        parts.push(part.runs.map(({ runNo }) => runNo));
+        more = part.more;
+      }
+      assert.deepEqual(parts, [[1, 2], [3, 4], [5]]);
+    });
+
     it("stay untouched by a process that comes back too late", async () => {
       await outcome(a, { creates: [run(1, { status: "active" })] });
       await made().dies(a);

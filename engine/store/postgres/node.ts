@@ -26,9 +26,12 @@ export interface NodeOptions {
 }
 
 /** Which row is this process's: its number stays with the instance, and has another incarnation then. */
-export interface NodeKey {
+export interface NodeId {
   no: number;
   incarnation: string;
+}
+
+export interface NodeKey extends NodeId {
   /** How long it counts as alive when it is not heard of, ms. */
   leaseMs: number;
 }

@@ -1,6 +1,6 @@
 // The statements by which a node notes what may cost it its life, and takes that back: from whichever of its threads.
 
-import type { NodeKey } from "./node.ts";
+import type { NodeId } from "./node.ts";
 import type { Session } from "./session.ts";
 
 const BY_US = "node_no = $1::int8 AND incarnation = $2";
@@ -24,7 +24,7 @@ const OF_ALL = TAKE_BACK("");
 /** `doing`: what may cost the process its life. */
 export async function note(
   session: Session,
-  { no, incarnation }: NodeKey,
+  { no, incarnation }: NodeId,
   { runNo, doing }: { runNo: number; doing: string },
 ): Promise<void> {
   await session.ask(NOTE, [no, incarnation, runNo, doing]);
@@ -33,7 +33,7 @@ export async function note(
 /** It got through with the run. */
 export async function takeBack(
   session: Session,
-  { no, incarnation }: NodeKey,
+  { no, incarnation }: NodeId,
   runNo: number,
 ): Promise<void> {
   await Promise.all(OF_RUN.map((sql) => session.ask(sql, [no, incarnation, runNo])));
@@ -42,7 +42,7 @@ export async function takeBack(
 /** The process ends as it should: nobody is to blame for that. */
 export async function takeAllBack(
   session: Session,
-  { no, incarnation }: NodeKey,
+  { no, incarnation }: NodeId,
 ): Promise<void> {
   await Promise.all(OF_ALL.map((sql) => session.ask(sql, [no, incarnation])));
 }

@@ -14,18 +14,32 @@ import type { Session } from "./session.ts";
 import { suspectsAmong } from "./suspects.ts";
 
 /** Also whether it was ours before. */
-const CLAIM = `SELECT run_no, claim_tree(root_run_no, $2::int8, true) AS ours,
+const CLAIM = `SELECT run_no, root_run_no, claim_tree(root_run_no, $2::int8, true) AS ours,
     EXISTS (SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no
       AND root.owner = $2::int8) AS had
   FROM runs AS one WHERE id = $1::text`;
 
-/** From a run on; what another is just about to claim is left to it. `$4`: ours count, too. */
+/**
+ * From a run on; what another is just about to claim is left to it. Of ours those of the trees in `$5`
+ * count, too, or by `$4` all.
+ */
 const ADOPT = `WITH open AS MATERIALIZED (
     SELECT run_no, root_run_no FROM runs AS one WHERE status <= 1 AND run_no > $3::int8 AND EXISTS (
-      SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no
-        AND (${UNOWNED} OR ($4 AND root.owner = $2::int8)))
+      SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no AND (${UNOWNED}
+        OR (root.owner = $2::int8 AND ($4 OR root.run_no = ANY($5::int8[])))))
     ORDER BY run_no LIMIT $1::int8
-  ) SELECT run_no, claim_tree(root_run_no, $2::int8, false) AS ours FROM open ORDER BY run_no`;
+  ) SELECT run_no, root_run_no, claim_tree(root_run_no, $2::int8, false) AS ours
+    FROM open ORDER BY run_no`;
+
+/** How it is looked for runs that go on here, page by page. */
+interface Scan {
+  after: number;
+  /** Whether all of ours are among them, */
+  own: boolean;
+  /** else those of trees that have become ours since it began, or shortly before. */
+  trees: Set<number>;
+  found: boolean;
+}
 
 /** Those whose time is over; one in the middle of a commit is alive. */
 const REMOVE_DEAD = `DELETE FROM nodes WHERE no IN (
@@ -40,14 +54,15 @@ export class Trees implements OwnershipStore {
   readonly #keeper: Pick<Keeper, "sure" | "judges">;
   /** The nodes that there were at the last look; null before the first. */
   #nodes: ReadonlySet<number> | null = null;
-  /** How far it was looked for trees that nobody has; null: there are none. */
-  #scan: { after: number; own: boolean; found: boolean } | null = null;
-  /** A look was begun and has not been heard of: what it has claimed is ours, and nobody knows. */
-  #unheard = false;
+  /** Null: there are no trees that nobody has. */
+  #scan: Scan | null = null;
+  /** Trees that were claimed for one of their runs: their others are to go on here, too. */
+  readonly #claimed = new Set<number>();
   /** Somebody is gone, and that has not been told. */
   #gone = false;
-
-  /** Whether a claim was not heard of: of a tree that is ours nobody may know what processes died of. */
+  /** Whether an answer was lost: what it made ours nobody knows of, */
+  #unheard = false;
+  /** or from then on what processes died of in it. */
   #untold = false;
 
   readonly leaseMs: number;
@@ -67,40 +82,50 @@ export class Trees implements OwnershipStore {
   }
 
   claim(id: string): Promise<Claim> {
-    return this.#with(async (session) => {
-      try {
-        const [row] = await session.rows(CLAIM, [id, this.#nodeNo]);
-        if (row === undefined) return { is: "nowhere", suspects: [] };
-        if (row.ours !== 1) return { is: "elsewhere", suspects: [] };
-        const isTold = row.had === 1 && !this.#untold;
-        return { is: "ours", suspects: isTold ? [] : await suspectsAmong(session, [row.run_no]) };
-      } catch (error) {
-        this.#untold = true;
-        throw error;
-      }
+    return this.#heard(async (session) => {
+      const [row] = await session.rows(CLAIM, [id, this.#nodeNo]);
+      if (row === undefined) return { is: "nowhere", suspects: [] };
+      if (row.ours !== 1) return { is: "elsewhere", suspects: [] };
+      if (row.had === 0) this.#claimed.add(row.root_run_no);
+      const isTold = row.had === 1 && !this.#untold;
+      return { is: "ours", suspects: isTold ? [] : await suspectsAmong(session, [row.run_no]) };
     });
   }
 
   adopt(limit: number): Promise<Adopted> {
-    return this.#with(async (session) => {
-      const own = this.#nodes === null || this.#unheard;
-      this.#gone = await this.#someGone(session) || this.#gone;
-      const gone = this.#gone;
-      if (own || gone) this.#scan = { after: 0, own, found: false };
+    return this.#heard(async (session) => {
+      const isFirst = this.#nodes === null;
+      // What was claimed for one of its runs is a tree that nobody had.
+      const gone = this.#gone = await this.#someGone(session) || this.#claimed.size > 0 ||
+        this.#gone;
+      if (isFirst || gone || this.#unheard || this.#claimed.size > 0) this.#begin(isFirst);
       const scan = this.#scan;
       if (scan === null) return { runs: [], suspects: [], more: false, gone };
-      this.#unheard = true;
-      const rows = await session.rows(ADOPT, [limit, this.#nodeNo, scan.after, String(scan.own)]);
-      const ours = rows.filter((row) => row.ours === 1).map(({ run_no }) => run_no as number);
+      const { after, own, trees } = scan;
+      const wanted = [limit, this.#nodeNo, after, String(own), encodeNumbers([...trees])];
+      const rows = await session.rows(ADOPT, wanted);
+      const ours = rows.filter((row) => row.ours === 1);
+      for (const { root_run_no: root } of ours) trees.add(root);
       scan.found ||= rows.length > 0;
       const more = rows.length === limit;
       if (more) scan.after = rows.at(-1)!.run_no;
       // What another was about to claim, and has not, is found by the next look.
-      else this.#scan = scan.found ? { after: 0, own: false, found: false } : null;
-      const found = await this.#open(session, ours);
-      this.#unheard = this.#gone = false;
+      else this.#scan = scan.found ? newScan() : null;
+      const found = await this.#open(session, ours.map(({ run_no }) => run_no));
+      this.#gone = false;
       return { ...found, more, gone };
     });
+  }
+
+  #begin(own: boolean): void {
+    const last = this.#scan;
+    this.#scan = {
+      ...newScan(),
+      own: own || this.#unheard || (last?.own ?? false),
+      trees: new Set([...last?.trees ?? [], ...this.#claimed]),
+    };
+    this.#claimed.clear();
+    this.#unheard = false;
   }
 
   /** Whether nodes are gone that were there at the last look. */
@@ -158,6 +183,17 @@ export class Trees implements OwnershipStore {
     return this.#with((session) => readAnswer(session, id));
   }
 
+  /** What is done with trees; an answer that is lost is not the end of it. */
+  #heard<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#with((session) =>
+      work(session).catch((error) => {
+        this.#unheard = true;
+        this.#untold = true;
+        throw error;
+      })
+    );
+  }
+
   async #with<T>(work: (session: Session) => Promise<T>): Promise<T> {
     try {
       return await this.#readers.with(work);
@@ -165,4 +201,8 @@ export class Trees implements OwnershipStore {
       throw storeError(error);
     }
   }
+}
+
+function newScan(): Scan {
+  return { after: 0, own: false, trees: new Set(), found: false };
 }

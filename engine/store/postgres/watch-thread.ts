@@ -5,7 +5,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { endThread } from "../../../core/thread.ts";
 import { LOOK_MS, STUCK, StuckTurn } from "../stuck-turn.ts";
-import type { NodeKey } from "./node.ts";
+import type { NodeId } from "./node.ts";
 import type { Session } from "./session.ts";
 import { note, takeBack } from "./suspect-notes.ts";
 import type { ServerAddress } from "./url.ts";
@@ -13,7 +13,7 @@ import type { ServerAddress } from "./url.ts";
 export interface WatchData {
   turns: SharedArrayBuffer;
   address: ServerAddress;
-  node: NodeKey;
+  node: NodeId;
 }
 
 const { turns, address, node } = workerData as WatchData;
