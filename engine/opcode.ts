@@ -26,6 +26,7 @@ import { queryRows } from "./verbs/query.ts";
 import { adoption } from "./nodes/adoption.ts";
 import { Inbox } from "./nodes/inbox.ts";
 import { noticeWatch } from "./nodes/notice-watch.ts";
+import { vaultWatch } from "./nodes/vault-watch.ts";
 import { recoverRuns } from "./recovery/start-up.ts";
 import { checkWorkflow, runStatus } from "./verbs/status.ts";
 import { rerunWorkflow, runWorkflow } from "./verbs/run.ts";
@@ -54,9 +55,14 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     throw thrown;
   }
   timers.start();
-  const nodes = [adoption(env, timers), new Inbox(env), noticeWatch(env, parts.notices)];
-  for (const lookout of nodes) lookout.start();
-  parts.follower?.start();
+  const nodes = [
+    adoption(env, timers),
+    new Inbox(env),
+    noticeWatch(env, parts.notices),
+    vaultWatch(env),
+    parts.follower,
+  ];
+  for (const one of nodes) one?.start();
   parts.retention.start();
   const facade = {
     ...verbsOf(engine),
@@ -68,8 +74,7 @@ export async function openEngine(options: EngineOptions): Promise<EngineFacade> 
     fault: () => env.store.fault,
     stop: () => {
       parts.retention.stop();
-      for (const lookout of nodes) lookout.stop();
-      parts.follower?.stop();
+      for (const one of nodes) one?.stop();
       return stopping ??= stopEngine(env, timers, callbacks);
     },
   } satisfies Opcode;

@@ -48,6 +48,16 @@ export function vaultStoreSuite(name: string, make: () => Promise<VaultStoreUnde
       assert.deepEqual((await store.readVault()).meta, meta);
     });
 
+    it("keeps the vault that it has when another is made", async () => {
+      const meta = metaOf({});
+      assert.equal(await store.createVault(meta), true);
+      assert.equal(
+        await store.createVault(metaOf({ canary: Uint8Array.of(9), keyedAt: 9 })),
+        false,
+      );
+      assert.deepEqual((await store.readVault()).meta, meta);
+    });
+
     it("replaces a value and keeps when the secret was made", async () => {
       await store.putSecret(secret("a", 1));
       await store.putSecret({ ...secret("a", 9), value: Uint8Array.of(9) });

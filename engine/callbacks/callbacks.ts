@@ -241,6 +241,7 @@ export class Callbacks {
     if (barred) {
       throw new OpcodeError("PERMISSION_DENIED", `${LIKE_ACTION} is refused: ${barred.reason}`);
     }
+    await secrets.seek?.(row.secret);
     const secret = secrets.resolve(row.secret);
     const message = await messageOf(store, row, { secret, now: clock.now(), links });
     const { signal } = this.#aborted;

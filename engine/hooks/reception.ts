@@ -129,6 +129,7 @@ export class Reception {
     engine.refuseWhenBusy();
     const { fault } = delivery;
     if (fault) throw new Refusal("unreadable", fault.message, fault);
+    if (hook.secret !== null) await engine.env.secrets.seek?.(hook.secret);
     const secret = this.#secretOf(hook, delivery);
     const bytes = await delivery.bytes();
     read.bytes = bytes.length;

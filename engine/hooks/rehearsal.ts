@@ -24,6 +24,7 @@ export async function rehearse(
   );
   const header = (name: string) => byName.get(name);
   const bytes = new TextEncoder().encode(text);
+  if (hook.secret !== null) await env.secrets.seek?.(hook.secret);
   const { mark, ...proof } = proofOf(env, hook, { header, body: bytes });
   const told: Rehearsed = { outcome: "refused", ...proof };
   try {

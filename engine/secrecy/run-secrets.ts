@@ -50,6 +50,11 @@ export class RunSecrets {
     return value;
   }
 
+  /** As `Secrets.seek`. */
+  seek(name: string): Promise<void> | null {
+    return this.#vault.seek?.(name) ?? null;
+  }
+
   /**
    * Until all that it knows can be masked without holding the thread up; null when it can now, or
    * when the vault is locked.

@@ -172,11 +172,21 @@ class RunScope implements Scope {
 
   secret(name: string): string {
     const { secrets } = this.#run;
+    if (this.#waits) this.#seek(name);
     const value = secrets.resolve(name);
     // What finds a long secret again takes a while to make.
     const ready = this.#waits ? secrets.prepare() : null;
     if (ready) throw new Preparing(`secrets.${name}`, ready);
     return value;
+  }
+
+  /** One that is not known is looked for once before its step fails for it: another node may have stored it. */
+  #seek(name: string): void {
+    const what = `stored secrets.${name}`;
+    const answer = this.answered(what);
+    const sought = answer === undefined ? this.#run.secrets.seek(name) : null;
+    if (sought) throw new Preparing(what, sought);
+    if (answer?.ok === false) throw answer.error;
   }
 }
 

@@ -38,8 +38,13 @@ export interface Rekey {
 /** Each write is one transaction, and resolves once it is durable. STORE_ERROR when it failed. */
 export interface VaultStore {
   readVault(): Promise<StoredVault>;
-  /** Stores the first row about the vault. */
-  createVault(meta: VaultMeta): Promise<void>;
+  /**
+   * Another number than before as soon as anything has changed of what `readVault` answers, whoever has
+   * changed it. Absent where no other process may.
+   */
+  readonly vaultRevision?: () => Promise<number>;
+  /** Stores the first row about the vault; false, with nothing changed, when there is one. */
+  createVault(meta: VaultMeta): Promise<boolean>;
   /** Adds a secret, or replaces its value and keeps its `createdAt`. */
   putSecret(row: SecretRow): Promise<void>;
   deleteSecret(name: string): Promise<void>;

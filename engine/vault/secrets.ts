@@ -6,7 +6,10 @@ import type { Sealer } from "./sealer.ts";
 /** `new`: it has never had a key, and takes the first one it is given. */
 export type VaultState = "unlocked" | "locked" | "new";
 
-/** Answers from memory, so that a step's params resolve within one turn of its run. */
+/**
+ * Answers from memory, so that a step's params resolve within one turn of its run; what other processes
+ * change is known there a moment later.
+ */
 export interface Secrets {
   readonly state: VaultState;
   /**
@@ -17,6 +20,13 @@ export interface Secrets {
   resolve(name: string): string;
   /** Whether there is a secret of that name, also while the vault is locked. */
   has(name: string): boolean;
+  /** Reads what other processes have changed. */
+  refresh?(): Promise<void>;
+  /**
+   * Until it was looked whether another process has stored a secret that is not known here; null where
+   * it is known, or no other process may.
+   */
+  seek?(name: string): Promise<void> | null;
 }
 
 /** What an engine has that was given no vault. */

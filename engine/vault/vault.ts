@@ -25,8 +25,8 @@ const SEALED = "a stored value with a secret in it";
 const CANARY = Buffer.from("opcode");
 
 /**
- * The vault of one open store. Its owner alone may write the vault's rows: what is stored stands in
- * memory too, encrypted, so that secrets resolve at once.
+ * The vault of one open store. What is stored stands in memory too, encrypted, so that secrets resolve at
+ * once; where other processes may write the vault's rows, whoever has it lets it `refresh` again and again.
  */
 export class Vault implements Secrets, Sealer {
   readonly #store: VaultStore;
@@ -34,20 +34,23 @@ export class Vault implements Secrets, Sealer {
   /** One change at a time: a secret must not be encrypted under a key that is being replaced. */
   readonly #changes = new KeyedLock();
   #stored: { meta: VaultMeta | null; secrets: Map<string, SecretRow> };
+  /** Of what was read; null where nobody else changes it. */
+  #revision: number | null;
   #ring: Keyring | null = null;
   /** Every key it has had or is about to get: what was read before a rekey is opened after it. */
   readonly #keys: Uint8Array[] = [];
 
-  private constructor(store: VaultStore, clock: Clock, stored: StoredVault) {
+  private constructor(store: VaultStore, clock: Clock, read: Read) {
     this.#store = store;
     this.#clock = clock;
-    this.#stored = asMap(stored);
+    this.#stored = asMap(read.stored);
+    this.#revision = read.revision;
   }
 
   /** Reads what is stored; `unlock` gives it the key. */
   static async read(options: { store: VaultStore; clock: Clock }): Promise<Vault> {
     const { store, clock } = options;
-    return new Vault(store, clock, await store.readVault());
+    return new Vault(store, clock, await readAll(store));
   }
 
   get state(): VaultState {
@@ -75,26 +78,33 @@ export class Vault implements Secrets, Sealer {
    */
   unlock(text: string): Promise<void> {
     return this.#change(async () => {
-      const { meta, secrets } = this.#stored;
-      const recipe = meta ?? (secrets.size > 0 ? recipeFor(text) : newRecipe(text));
-      const key = await deriveKey(text, recipe);
-      if (meta && openBlob(key, meta.canary, purposes.canary) === null) throw wrongKey(meta);
-      const rows = [...secrets.values()];
-      const opens = (ring: Keyring) => (row: SecretRow) =>
-        openSecret(ring, row.name, row.value) !== null;
-      const ring: Keyring = { key, legacy: null };
-      if (!rows.every(opens(ring))) ring.legacy = await legacyKey(text);
-      if (meta === null) {
-        // Secrets that came before the vault's own row tell the right key as well.
-        if (!rows.every(opens(ring))) throw wrongKey(null);
-        const now = this.#clock.now();
-        const first = { ...recipe, canary: newCanary(key), createdAt: now, keyedAt: now };
-        await this.#store.createVault(first);
-        this.#stored.meta = first;
-      }
-      this.#ring = ring;
-      this.#keys.unshift(key);
+      // A new one has the key of whoever came first.
+      while (!await this.#take(text)) this.#put(await readAll(this.#store));
     });
+  }
+
+  /** False when another process has made the vault meanwhile. */
+  async #take(text: string): Promise<boolean> {
+    const { meta, secrets } = this.#stored;
+    const recipe = meta ?? (secrets.size > 0 ? recipeFor(text) : newRecipe(text));
+    const key = await deriveKey(text, recipe);
+    if (meta && !isKeyOf(meta, key)) throw wrongKey(meta);
+    const rows = [...secrets.values()];
+    const opens = (ring: Keyring) => (row: SecretRow) =>
+      openSecret(ring, row.name, row.value) !== null;
+    const ring: Keyring = { key, legacy: null };
+    if (!rows.every(opens(ring))) ring.legacy = await legacyKey(text);
+    if (meta === null) {
+      // Secrets that came before the vault's own row tell the right key as well.
+      if (!rows.every(opens(ring))) throw wrongKey(null);
+      const now = this.#clock.now();
+      const first = { ...recipe, canary: newCanary(key), createdAt: now, keyedAt: now };
+      if (!await this.#store.createVault(first)) return false;
+      this.#stored.meta = first;
+    }
+    this.#ring = ring;
+    this.#keys.unshift(key);
+    return true;
   }
 
   /** Stores a secret; returns whether it is a new one. VALIDATION_ERROR, or VAULT_ERROR if locked. */
@@ -155,9 +165,28 @@ export class Vault implements Secrets, Sealer {
           { key: broken },
         );
       }
-      this.#stored = asMap(await this.#store.readVault());
+      this.#put(await readAll(this.#store));
       return { secrets: this.#stored.secrets.size };
     });
+  }
+
+  /** Reads what is stored if another process has changed it. */
+  refresh(): Promise<void> {
+    return this.#change(() => Promise.resolve());
+  }
+
+  seek(name: string): Promise<void> | null {
+    return this.#revision === null || this.has(name) ? null : this.refresh();
+  }
+
+  /** Takes what was read. Under a key that it has not it is locked: nothing is sealed under another. */
+  #put({ stored, revision }: Read): void {
+    this.#stored = asMap(stored);
+    this.#revision = revision;
+    const { meta } = stored;
+    if (this.#ring === null || (meta && isKeyOf(meta, this.#ring.key))) return;
+    const key = meta && this.#keys.find((one) => isKeyOf(meta, one));
+    this.#ring = key ? { key, legacy: null } : null;
   }
 
   has(name: string): boolean {
@@ -208,9 +237,30 @@ export class Vault implements Secrets, Sealer {
     return this.#ring;
   }
 
+  /** What others have changed is known to whoever changes something. */
   #change<T>(work: () => Promise<T>): Promise<T> {
-    return this.#changes.run("vault", work);
+    return this.#changes.run("vault", async () => {
+      const isOld = this.#revision !== null &&
+        await this.#store.vaultRevision!() !== this.#revision;
+      if (isOld) this.#put(await readAll(this.#store));
+      return await work();
+    });
   }
+}
+
+interface Read {
+  stored: StoredVault;
+  revision: number | null;
+}
+
+/** What is read is of that revision or a later one, and then read once more. */
+async function readAll(store: VaultStore): Promise<Read> {
+  const revision = await store.vaultRevision?.() ?? null;
+  return { revision, stored: await store.readVault() };
+}
+
+function isKeyOf({ canary }: VaultMeta, key: Uint8Array): boolean {
+  return openBlob(key, canary, purposes.canary) !== null;
 }
 
 /** A vault may have a key and no secrets: made at the first start of a daemon, it seals what runs hold. */

@@ -98,6 +98,11 @@ export async function check(
   refuseNotifying(triggers.notify, rights);
   const { tree } = report;
   if (report.errors.length === 0) {
+    await seekLacking(engine, [
+      ...secrets.keys(),
+      ...triggers.webhook.map(({ secret }) => secret),
+      triggers.notify?.secret,
+    ]);
     report.warnings.push(
       ...lacking(engine, secrets),
       ...lackingOfHooks(engine.env, triggers.webhook),
@@ -161,6 +166,16 @@ async function checkTriggerParams(
       }
     });
   }
+}
+
+/** Another node may have stored them a moment ago. */
+async function seekLacking(
+  { env: { secrets } }: Engine,
+  names: readonly (string | null | undefined)[],
+): Promise<void> {
+  const lacking = names.find((name) => typeof name === "string" && !secrets.has(name));
+  // Whoever looks for one finds them all.
+  if (lacking) await secrets.seek?.(lacking);
 }
 
 /**

@@ -17,9 +17,10 @@ export function secretRoutes(app: Hono, whole: Vault): void {
     return whole;
   };
 
-  app.get("/api/v1/secrets", (c) => {
+  app.get("/api/v1/secrets", async (c) => {
     const vault = vaultFor(c);
     readQuery(c, []);
+    await vault.refresh();
     return c.json({ vault: vault.state, secrets: vault.list() });
   });
 

@@ -18,8 +18,10 @@ export class MemoryVault implements VaultStore {
     return structuredClone({ meta: this.meta, secrets: rows });
   }
 
-  async createVault(meta: VaultMeta): Promise<void> {
+  async createVault(meta: VaultMeta): Promise<boolean> {
+    if (this.meta !== null) return false;
     this.meta = meta;
+    return true;
   }
 
   async putSecret(row: SecretRow): Promise<void> {

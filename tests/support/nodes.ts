@@ -35,8 +35,9 @@ export class Nodes {
   }
 
   async start(
-    { instance = randomUUID(), ...options }: Omit<TestEngineOptions, "store"> & {
+    { instance = randomUUID(), secretsOf, ...options }: Omit<TestEngineOptions, "store"> & {
       instance?: string;
+      secretsOf?: (store: PostgresStore) => Promise<TestEngineOptions["secrets"]>;
     } = {},
   ): Promise<Node> {
     const store = await openPostgresStore({
@@ -44,7 +45,12 @@ export class Nodes {
       node: { instance, shared: true },
       durability: "full",
     });
-    const engine = await openTestEngine({ ...options, store: store as never });
+    const secrets = await secretsOf?.(store);
+    const engine = await openTestEngine({
+      ...options,
+      ...(secrets && { secrets }),
+      store: store as never,
+    });
     const node = { engine, store, instance };
     this.#started.push(node);
     return node;

@@ -83,8 +83,8 @@ export class LibsqlStore extends NamedReads implements Store, VaultStore, Backup
     return Promise.resolve(this.#lastRunNo - count + 1);
   }
 
-  async createVault(meta: VaultMeta): Promise<void> {
-    await this.#writer.call("createVault", meta);
+  createVault(meta: VaultMeta): Promise<boolean> {
+    return this.#writer.call("createVault", meta);
   }
 
   async putSecret(row: SecretRow): Promise<void> {

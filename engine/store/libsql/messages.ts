@@ -30,7 +30,7 @@ export interface Calls {
    * the events of the others follow on each other, and are for the caller to tell.
    */
   commitEach: { args: [HandOver[], firstEventId: number]; result: HandOverResult[] };
-  createVault: { args: [VaultMeta]; result: null };
+  createVault: { args: [VaultMeta]; result: boolean };
   putSecret: { args: [SecretRow]; result: null };
   deleteSecret: { args: [name: string]; result: null };
   rekey: { args: [Rekey]; result: string | null };

@@ -47,9 +47,10 @@ export class VaultWriter {
     this.#meta = new MultiRow(connection, meta.length, sql);
   }
 
-  createVault(meta: VaultMeta): null {
-    this.#write(() => this.#putMeta(meta));
-    return null;
+  createVault(meta: VaultMeta): boolean {
+    const there = this.#connection.prepare("SELECT 1 FROM vault_meta").all([]).length > 0;
+    if (!there) this.#write(() => this.#putMeta(meta));
+    return !there;
   }
 
   putSecret(row: SecretRow): null {

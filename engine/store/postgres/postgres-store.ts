@@ -27,7 +27,7 @@ import { takeAllBack } from "./suspect-notes.ts";
 import { Suspects } from "./suspects.ts";
 import { Trees } from "./trees.ts";
 import type { TurnWatch } from "./turn-watch.ts";
-import { VaultRows } from "./vault-rows.ts";
+import { readRevision, VaultRows } from "./vault-rows.ts";
 import { Unsettled, type Writer } from "./writer.ts";
 
 export class PostgresStore extends NamedReads implements Store, VaultStore, BackupStore {
@@ -39,6 +39,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   /** Null where no other node writes. */
   readonly #feed: Feed | null;
   readonly ownership?: OwnershipStore;
+  readonly vaultRevision?: () => Promise<number>;
   readonly #health: { readonly fault: string | null; readonly away: boolean };
   readonly #committer: Committer;
   readonly #suspects: Suspects;
@@ -72,6 +73,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     const { writer, readers, shared } = options;
     if (shared) {
       this.ownership = new Trees(readers, { node: writer.node, keeper: this.#keeper });
+      this.vaultRevision = () => readers.with(readRevision).catch(rethrow);
     }
     this.#committer = new Committer(writer, { shared });
     this.#suspects = new Suspects(writer, { shared });
@@ -117,7 +119,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     return next;
   }
 
-  createVault(meta: VaultMeta): Promise<void> {
+  createVault(meta: VaultMeta): Promise<boolean> {
     return this.#vault.create(meta).catch(rethrow);
   }
 

@@ -23,6 +23,18 @@ const metaValues = meta.map((_, i) => `$${i + 1}`).join(", ");
 /** There is one row. */
 const PUT_META = `INSERT INTO vault_meta (no, ${names(meta)}) VALUES (1, ${metaValues})
   ON CONFLICT (no) DO UPDATE SET ${metaSet}`;
+const FIRST_META = `INSERT INTO vault_meta (no, ${names(meta)}) VALUES (1, ${metaValues})
+  ON CONFLICT (no) DO NOTHING`;
+
+/** Sent with every change; whoever changes something waits here for who did so before. */
+const NEXT_REVISION = `INSERT INTO vault_revision (no, revision) VALUES (1, 1)
+  ON CONFLICT (no) DO UPDATE SET revision = vault_revision.revision + 1`;
+
+/** 0 before the first change. */
+export async function readRevision(session: Session): Promise<number> {
+  const [row] = await session.rows("SELECT revision FROM vault_revision");
+  return row?.revision ?? 0;
+}
 
 export class VaultRows {
   readonly #writer: Writer;
@@ -31,8 +43,13 @@ export class VaultRows {
     this.#writer = writer;
   }
 
-  async create(row: VaultMeta): Promise<void> {
-    await this.#writer.transaction((session) => putMeta(session, row), { atOnce: true });
+  /** False when another node's was first. */
+  create(row: VaultMeta): Promise<boolean> {
+    return this.#writer.transaction(async (session) => {
+      const made = session.ask(FIRST_META, metaOf(row));
+      const [{ count }] = await Promise.all([made, session.ask(NEXT_REVISION)]);
+      return count === 1;
+    }, { atOnce: true });
   }
 
   async put(row: SecretRow): Promise<void> {
@@ -50,7 +67,8 @@ export class VaultRows {
     const reseal = resealer({ from, to });
     try {
       await this.#writer.transaction(async (session) => {
-        await putMeta(session, row);
+        await session.ask(PUT_META, metaOf(row));
+        await session.ask(NEXT_REVISION);
         await rewriteSecrets(session, reseal);
         await rewriteSeals(session, reseal);
       });
@@ -62,7 +80,10 @@ export class VaultRows {
   }
 
   async #run(sql: string, values: Parameter[]): Promise<void> {
-    await this.#writer.transaction((session) => session.ask(sql, values), { atOnce: true });
+    await this.#writer.transaction(
+      (session) => Promise.all([session.ask(sql, values), session.ask(NEXT_REVISION)]),
+      { atOnce: true },
+    );
   }
 }
 
@@ -74,10 +95,10 @@ class Broken extends Error {
   }
 }
 
-async function putMeta(session: Session, row: VaultMeta): Promise<void> {
+function metaOf(row: VaultMeta): Parameter[] {
   const values: Parameter[] = [];
   placeMeta(values as never, 0, row, []);
-  await session.ask(PUT_META, bound(values));
+  return bound(values);
 }
 
 async function rewriteSecrets(session: Session, reseal: Resealer): Promise<void> {

@@ -334,6 +334,11 @@ const VAULT = [
     created_at bigint NOT NULL,
     keyed_at bigint NOT NULL
   )`,
+  // Tells whoever has read the two that there is something new: each change of them is one of its row, too.
+  `CREATE TABLE vault_revision (
+    no bigint PRIMARY KEY CHECK (no = 1),
+    revision bigint NOT NULL
+  )`,
 ];
 
 const INBOX = [
