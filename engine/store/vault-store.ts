@@ -51,7 +51,8 @@ export interface VaultStore {
   /**
    * Encrypts all that is under the vault's key anew. Returns null, or, with nothing changed, the
    * name of a secret that cannot be opened. No commit comes between it and `adopt`, which is called
-   * once it is durable: what a commit seals is under the key that the rows have.
+   * once it is durable: what a commit seals is under the key that the rows have. CONFLICT, with nothing
+   * changed, while other processes are at work on the data: what they seal would be under the former key.
    */
   rekey(change: Rekey, adopt: () => void): Promise<string | null>;
 }

@@ -112,17 +112,22 @@ export class Vault implements Secrets, Sealer {
     return this.#change(async () => {
       checkName(name);
       const bytes = checkValue(value);
-      const { key } = this.#unlocked(`secret "${name}"`);
+      const what = `secret "${name}"`;
+      this.#unlocked(what);
       const now = this.#clock.now();
       const before = this.#stored.secrets.get(name);
+      const sealed = () => sealBlob(this.#unlocked(what).key, bytes, purposes.secret(name));
       const row: SecretRow = {
         name,
-        value: sealBlob(key, bytes, purposes.secret(name)),
+        // As it is written: a change of the key may turn out only then to have taken place.
+        get value() {
+          return sealed();
+        },
         createdAt: before?.createdAt ?? now,
         updatedAt: now,
       };
       await this.#store.putSecret(row);
-      this.#stored.secrets.set(name, row);
+      this.#stored.secrets.set(name, { ...row });
       return { created: before === undefined };
     });
   }

@@ -45,6 +45,9 @@ export interface NodeFence extends NodeKey {
 const leaseEnd = (parameter: string) =>
   `clock_timestamp() + ${parameter}::int8 * interval '1 millisecond'`;
 
+/** No node comes until the transaction is over; sent before all else, as whoever comes does. */
+export const LOCK_NODES = `SELECT pg_advisory_xact_lock(${LOCKS}, ${LOCK.nodes})`;
+
 /** What nodes that are gone have counted comes together in one row each. */
 const FOLD = [["tally_slots", "agent_id, what"], ["bucket_slots", "span, at, what"]].map(
   ([table, key]) =>
@@ -67,7 +70,7 @@ export async function register(
 ): Promise<NodeFence> {
   await session.run("BEGIN");
   try {
-    await session.run(`SELECT pg_advisory_xact_lock(${LOCKS}, ${LOCK.nodes})`);
+    await session.run(LOCK_NODES);
     if (!shared) {
       await session.ask(
         "DELETE FROM nodes WHERE lease_until < clock_timestamp() AND instance <> $1",
@@ -131,6 +134,30 @@ export async function alive(session: Session) {
   return await session.rows(
     "SELECT host, pid, version FROM nodes WHERE lease_until > clock_timestamp() ORDER BY no",
   );
+}
+
+/**
+ * CONFLICT, naming them, when others than this node may write until the transaction, which has locked the
+ * nodes, is over. `judges`: whether those that were not heard of in time are dead; then they may not.
+ * `why`: the beginning of the message.
+ */
+export async function refuseOthers(
+  session: Session,
+  { no, judges, why, until }: { no: number; judges: boolean; why: string; until: string },
+): Promise<void> {
+  if (judges) {
+    await session.ask("DELETE FROM nodes WHERE lease_until < clock_timestamp() AND no <> $1", [no]);
+  }
+  const others = await session.rows(
+    `SELECT host, pid, lease_until > clock_timestamp() AS heard FROM nodes WHERE no <> $1
+     ORDER BY no`,
+    [no],
+  );
+  if (others.length === 0) return;
+  const names = others.map(({ host, pid, heard }) =>
+    `process ${pid} on ${host}${heard === 1 ? "" : " (not heard of, and maybe dead)"}`
+  );
+  throw new OpcodeError("CONFLICT", `${why}: stop ${names.join(", ")} first, ${until}`);
 }
 
 /** Fails unless the node's row is there, which then stays until the end of the transaction. */

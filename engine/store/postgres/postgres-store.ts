@@ -77,7 +77,7 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     }
     this.#committer = new Committer(writer, { shared });
     this.#suspects = new Suspects(writer, { shared });
-    this.#vault = new VaultRows(options.writer);
+    this.#vault = new VaultRows(writer, options.keeper);
     this.#remover = new Remover(options.writer);
   }
 
@@ -120,23 +120,19 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
   }
 
   createVault(meta: VaultMeta): Promise<boolean> {
-    return this.#vault.create(meta).catch(rethrow);
+    return this.#inTurn(() => this.#vault.create(meta).catch(rethrow));
   }
 
   putSecret(row: SecretRow): Promise<void> {
-    return this.#vault.put(row).catch(rethrow);
+    return this.#inTurn(() => this.#vault.put(row).catch(rethrow));
   }
 
   deleteSecret(name: string): Promise<void> {
-    return this.#vault.remove(name).catch(rethrow);
+    return this.#inTurn(() => this.#vault.remove(name).catch(rethrow));
   }
 
   rekey(change: Rekey, adopt: () => void): Promise<string | null> {
-    return this.#inTurn(async () => {
-      const broken = await this.#vault.rekey(change).catch(rethrow);
-      if (broken === null) adopt();
-      return broken;
-    });
+    return this.#inTurn(() => this.#vault.rekey(change, adopt).catch(rethrow));
   }
 
   countDeaths() {
@@ -212,7 +208,10 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(closedError());
-    const next = this.#previous.then(work);
+    const next = this.#previous.then(async () => {
+      await this.#vault.settle();
+      return await work();
+    });
     this.#previous = next.catch(() => {});
     return next;
   }

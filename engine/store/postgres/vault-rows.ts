@@ -6,7 +6,9 @@ import { placing } from "../sql/unroll.ts";
 import { columnsOf, SECRETS, VAULT_META } from "../tables.ts";
 import type { Rekey, SecretRow, VaultMeta } from "../vault-store.ts";
 import type { Parameter, Session } from "./session.ts";
-import type { Writer } from "./writer.ts";
+import type { Keeper } from "./keeper.ts";
+import { LOCK_NODES, refuseOthers } from "./node.ts";
+import { Unsettled, type Writer } from "./writer.ts";
 
 const SEALS_A_PAGE = 100;
 
@@ -38,9 +40,13 @@ export async function readRevision(session: Session): Promise<number> {
 
 export class VaultRows {
   readonly #writer: Writer;
+  readonly #keeper: Pick<Keeper, "judges">;
+  /** A new key of which nobody has heard whether it is in force. */
+  #open: { lost: Unsettled; adopt: () => void } | null = null;
 
-  constructor(writer: Writer) {
+  constructor(writer: Writer, keeper: Pick<Keeper, "judges">) {
     this.#writer = writer;
+    this.#keeper = keeper;
   }
 
   /** False when another node's was first. */
@@ -62,21 +68,44 @@ export class VaultRows {
     await this.#run("DELETE FROM secrets WHERE key = $1", [name]);
   }
 
-  /** The name of the first secret that does not open, with nothing written; null when all did. */
-  async rekey({ from, to, meta: row }: Rekey): Promise<string | null> {
+  /**
+   * The name of the first secret that does not open, with nothing written; null when all did. `adopt` is
+   * called once it is durable, which may turn out when it is settled only.
+   */
+  async rekey({ from, to, meta: row }: Rekey, adopt: () => void): Promise<string | null> {
     const reseal = resealer({ from, to });
     try {
       await this.#writer.transaction(async (session) => {
+        const { judges } = this.#keeper;
+        await refuseOthers(session, { no: this.#writer.node.no, judges, ...ALONE });
         await session.ask(PUT_META, metaOf(row));
         await session.ask(NEXT_REVISION);
         await rewriteSecrets(session, reseal);
         await rewriteSeals(session, reseal);
-      });
-      return null;
+      }, { first: (session) => session.run(LOCK_NODES) });
     } catch (error) {
       if (error instanceof Broken) return error.name;
+      if (!(error instanceof Unsettled)) throw error;
+      this.#open = { lost: error, adopt };
+      // Most connections come back at once.
+      if (await this.settle()) return null;
       throw error;
     }
+    adopt();
+    return null;
+  }
+
+  /**
+   * To be called before anything is sealed: makes sure of which key is in force. BUSY while that cannot be
+   * known. Answers whether a change of the key turned out to have taken place.
+   */
+  async settle(): Promise<boolean> {
+    if (this.#open === null) return false;
+    const { lost, adopt } = this.#open;
+    const took = await this.#writer.settled(lost);
+    this.#open = null;
+    if (took !== null) adopt();
+    return took !== null;
   }
 
   async #run(sql: string, values: Parameter[]): Promise<void> {
@@ -86,6 +115,12 @@ export class VaultRows {
     );
   }
 }
+
+/** Why another node keeps the key as it is: what it seals is under the key that it has. */
+const ALONE = {
+  why: "the vault's key changes only while no other daemon is at work on the database",
+  until: "and start it again with the new key",
+};
 
 /** Undoes the transaction: this secret cannot be opened. */
 class Broken extends Error {
