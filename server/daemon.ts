@@ -26,8 +26,7 @@ import { loopLag, tellOfDaemon } from "./process-metrics.ts";
 import type { Reloaded } from "./reload.ts";
 import { refuseRisks, tellOfRisks } from "./risks.ts";
 import { rememberBackup } from "./last-backup.ts";
-import { LinkTokens } from "./links/token.ts";
-import { sessionKey } from "./session-key.ts";
+import { type OwnKeys, ownKeys } from "./own-keys.ts";
 import type { GuardOptions } from "./security.ts";
 import type { Settings } from "./settings/load.ts";
 import type { VaultKey } from "./settings/vault-key.ts";
@@ -121,7 +120,7 @@ async function start(options: DaemonOptions, teardown: Teardown): Promise<Daemon
   const ownsStore = teardown.add("store", () => store.close());
   const parts = await loading;
   let mcp: McpHandle | undefined = undefined;
-  const keys = keysOf(settings, log);
+  const keys = await ownKeys(store, { home: settings.home, log });
   const { opcode, vault, retune } = await openEngineWith(parts, options, {
     ...{ store, place, teardown, traces, metrics },
     ...agentsBy(() => mcp),
@@ -172,21 +171,6 @@ function addressOf(options: DaemonOptions): ListenAddress {
   for (const warning of [...settings.warnings, ...vaultKey?.warnings ?? []]) log.warn(warning);
   tellOfRisks(address.host, settings, log);
   return address;
-}
-
-/** What is signed with the daemon's own key, which is read or made when it is first asked for. */
-interface Keys {
-  session: Uint8Array;
-  linkTokens: LinkTokens;
-}
-
-function keysOf({ home }: Settings, log: Logger): () => Keys {
-  let keys: Keys | undefined;
-  return () => {
-    if (keys) return keys;
-    const session = sessionKey(home, log);
-    return keys = { session, linkTokens: new LinkTokens(session) };
-  };
 }
 
 /** The way to agents, of whom none is there as long as there is no endpoint. */
@@ -246,7 +230,7 @@ interface OwnParts {
   upkeep: Upkeep;
   teardown: Teardown;
   metrics: Metrics;
-  keys: Keys;
+  keys: OwnKeys;
 }
 
 /** Whom the door lets in. */

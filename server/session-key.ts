@@ -1,4 +1,4 @@
-// Under which key the ids of MCP sessions are signed: one that outlives the daemon, in its home.
+// Under which key a daemon signs what it hands out that has no other: one that outlives it, in its home.
 
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import type { Logger } from "../core/log.ts";
 import { replaceFile } from "./home-files.ts";
 
 export const SESSION_KEY_FILE = "session.key";
+export const KEY_BYTES = 32;
 
 /**
  * The 32 bytes in `session.key` of the home, which is made when it is missing. One that cannot be read
@@ -14,18 +15,32 @@ export const SESSION_KEY_FILE = "session.key";
  */
 export function sessionKey(home: string, log: Logger): Uint8Array {
   const path = join(home, SESSION_KEY_FILE);
-  let text: string | undefined;
   try {
-    text = readFileSync(path, "utf8").trim();
+    const known = readSessionKey(home);
+    if (known !== null) return known;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== "ENOENT") log.warn("MCP sessions end with this start", { path, error: message });
+    const { message } = error as Error;
+    log.warn("MCP sessions end with this start", { path, error: message });
   }
-  if (text !== undefined && /^[0-9a-f]{64}$/.test(text)) return Buffer.from(text, "hex");
-  if (text !== undefined) {
-    log.warn("MCP sessions end with this start: not a key", { path });
-  }
-  const key = randomBytes(32);
-  replaceFile(path, key.toString("hex") + "\n");
+  const key = randomBytes(KEY_BYTES);
+  keepSessionKey(home, key);
   return key;
+}
+
+/** Null when there is no file; throws for one that cannot be read or has no key. */
+export function readSessionKey(home: string): Uint8Array | null {
+  let text: string;
+  try {
+    text = readFileSync(join(home, SESSION_KEY_FILE), "utf8").trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new Error(`${SESSION_KEY_FILE} holds no key`);
+  return Buffer.from(text, "hex");
+}
+
+/** In the place of the one that there is. */
+export function keepSessionKey(home: string, key: Uint8Array): void {
+  replaceFile(join(home, SESSION_KEY_FILE), Buffer.from(key).toString("hex") + "\n");
 }

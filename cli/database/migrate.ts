@@ -12,6 +12,7 @@ import { sizeText } from "../doctor/finding.ts";
 import { printJson, printLine, printNote, visible } from "../print.ts";
 import { printTable } from "../table.ts";
 import { VERSION } from "../version.ts";
+import { carryKey } from "./carry-key.ts";
 import { startMoveLine } from "./move-line.ts";
 import { shownPlace } from "./status.ts";
 import { ofTarget, refuseMove, rowsIn, type Target, targetOf } from "./target.ts";
@@ -63,13 +64,14 @@ async function lookedAt(place: StorePlace, { target }: Route): Promise<StoreFact
 }
 
 /** `keep`: called once there is something that must stay. */
-async function move(place: StorePlace, { target }: Route, keep: () => void) {
+async function move(place: StorePlace, { home, target }: Route, keep: () => void) {
   const from = await place.transfer("source", VERSION);
   try {
     const to = await ofTarget(() => target.place.transfer("target", VERSION));
     keep();
     const line = startMoveLine();
     try {
+      await carryKey({ from, to, home });
       return await moveAll({ from, to, progress: line.show });
     } finally {
       line.stop();

@@ -2,6 +2,7 @@
 
 import type { OpcodeError } from "../../core/errors.ts";
 import type { BackupStore, RestorePlace } from "./backup-store.ts";
+import type { KeyStore } from "./key-store.ts";
 import type { Store } from "./store.ts";
 import type { Transfer, TransferUse } from "./transfer.ts";
 import type { VaultStore } from "./vault-store.ts";
@@ -32,7 +33,9 @@ export interface OpenOptions {
  * Opens the store and brings its tables to the newest layout; STORE_ERROR when it cannot. The caller
  * holds the lock.
  */
-export type OpenStore = (options: OpenOptions) => Promise<Store & VaultStore & BackupStore>;
+export type OpenStore = (
+  options: OpenOptions,
+) => Promise<Store & VaultStore & BackupStore & KeyStore>;
 
 /** What was seen of where the data are, in words for people. */
 export interface StoreFinding {

@@ -27,6 +27,8 @@ import {
   VAULT_META,
 } from "./tables.ts";
 
+import type { MovedKeys } from "./key-store.ts";
+
 /** A table whose rows are moved. */
 export interface MovedTable {
   name: string;
@@ -130,6 +132,8 @@ export interface Transfer {
   write(table: MovedTable, rows: readonly MovedRow[]): Promise<void>;
   /** From now on nobody else can open these data, until `finish`; all rows that there are go. */
   begin(half: HalfMoved): Promise<void>;
+  /** Those that are kept with the data; absent where they are files of the data directory. */
+  readonly keys?: MovedKeys;
   /** The data are whole: whatever is numbered goes on after the highest number. */
   finish(): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -133,6 +134,11 @@ test("a waiting run, a timer, a schedule and a secret go on where they were move
   const now = Date.now();
   await server.rows(`UPDATE schedules SET next_at = ${now};
     UPDATE timers SET due_at = ${now} WHERE run_no = 0 AND key LIKE 'schedule:%'`);
+  const keyFile = join(home, "session.key");
+  const key = readFileSync(keyFile, "utf8").trim();
+  const kept = await server.rows("SELECT name, encode(key, 'hex') AS key FROM shared_keys");
+  assert.deepEqual(kept.map(({ name, key }) => [name, key]), [["session", key]]);
+  rmSync(keyFile);
   const second = await spawnDaemon(t, { home, env: onServer(home, server) });
   const there = new Rest(second.url);
   const statusOf = async (id: unknown) => (await there.get(`/api/v1/runs/${id}`)).status;
@@ -153,6 +159,7 @@ test("a waiting run, a timer, a schedule and a secret go on where they were move
   const returned = await runCli(["db", "migrate", "--to", back], { env: onServer(home, server) });
   assert.equal(returned.code, 0, returned.stderr);
   assert.match(returned.stderr, /^now set db_path to .*back\.db, and store_url no more: /);
+  assert.equal(readFileSync(keyFile, "utf8").trim(), key, "what was signed with it stays good");
   const third = await spawnDaemon(t, { home, env: { ...onFile(home), OPCODE_DB_PATH: back } });
   const again = new Rest(third.url);
   assert.deepEqual((await again.get("/api/v1/runs")).runs, runs);

@@ -3,6 +3,7 @@
 import { OpcodeError } from "../../../core/errors.ts";
 import type { BackupStore, CopyFacts } from "../backup-store.ts";
 import { closedError } from "../closed.ts";
+import type { KeyStore } from "../key-store.ts";
 import type { Expired, FiresGone, FiresKept, FreeSpace, Removal } from "../retention-store.ts";
 import { NamedReads } from "../sql/named-reads.ts";
 import type { ReadArgs, Reads } from "../sql/reads/index.ts";
@@ -20,6 +21,7 @@ import { Committer } from "./committer.ts";
 import { NO_COPIES, storeError } from "./fault.ts";
 import { Feed } from "./feed.ts";
 import type { Keeper } from "./keeper.ts";
+import { sharedKey } from "./keys.ts";
 import { leave } from "./node.ts";
 import type { Readers } from "./readers.ts";
 import { Remover } from "./remover.ts";
@@ -30,7 +32,7 @@ import type { TurnWatch } from "./turn-watch.ts";
 import { readRevision, VaultRows } from "./vault-rows.ts";
 import { Unsettled, type Writer } from "./writer.ts";
 
-export class PostgresStore extends NamedReads implements Store, VaultStore, BackupStore {
+export class PostgresStore extends NamedReads implements Store, VaultStore, BackupStore, KeyStore {
   readonly #writer: Writer;
   readonly #readers: Readers;
   readonly #keeper: Keeper;
@@ -118,6 +120,9 @@ export class PostgresStore extends NamedReads implements Store, VaultStore, Back
     this.#numbers = next.catch(() => {});
     return next;
   }
+
+  readonly sharedKey = (name: string, made: Uint8Array): Promise<Uint8Array> =>
+    this.#readers.with((session) => sharedKey(session, name, made)).catch(rethrow);
 
   createVault(meta: VaultMeta): Promise<boolean> {
     return this.#inTurn(() => this.#vault.create(meta).catch(rethrow));

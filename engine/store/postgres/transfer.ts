@@ -23,9 +23,11 @@ import {
   type Transfer,
   type TransferUse,
 } from "../transfer.ts";
+import type { MovedKeys } from "../key-store.ts";
 import { POSTGRES } from "./dialect.ts";
 import { connectError, storeError } from "./fault.ts";
 import { Keeper } from "./keeper.ts";
+import { readKey, writeKey } from "./keys.ts";
 import { checkLayout, checkServer, migrate } from "./migrate.ts";
 import { CLEAR, movedArrays, NUMBER_ON, ROOTS, upserted } from "./moved-statements.ts";
 import { alive, Fenced, leave, type NodeKey, register, STAY } from "./node.ts";
@@ -145,6 +147,11 @@ class PostgresTransfer implements Transfer {
       session.ask(`INSERT INTO ${HALF_MOVED} VALUES ($1, $2)`, [source, stamp]),
     ]);
   }
+
+  readonly keys: MovedKeys = {
+    read: (name) => this.#tried(() => readKey(this.#session, name)),
+    write: (name, key) => this.#transaction((session) => [writeKey(session, name, key)]),
+  };
 
   async finish(): Promise<void> {
     await this.#transaction((session) => [

@@ -341,6 +341,14 @@ const VAULT = [
   )`,
 ];
 
+const KEYS = [
+  // What nodes sign with, each the same.
+  `CREATE TABLE shared_keys (
+    name ${TEXT} PRIMARY KEY,
+    key bytea NOT NULL
+  )`,
+];
+
 const INBOX = [
   // What is to be done with runs that another node has.
   `CREATE TABLE inbox (
@@ -366,5 +374,6 @@ export const TABLES: readonly string[] = [
   ...OUTSIDE,
   ...AGENTS,
   ...VAULT,
+  ...KEYS,
   ...INBOX,
 ];
