@@ -32,9 +32,7 @@ export class Writer {
   #commitId = 0;
   #fenced = false;
   /** The commit of which nobody has heard. */
-  #open: number | null = null;
-  /** What was found of the last such: the commit, if it took place. */
-  #found: { commitId: number; took: LastCommit | null } | null = null;
+  #open: Unsettled | null = null;
   /** The work before the next: one transaction at a time. */
   #previous: Promise<unknown> = Promise.resolve();
 
@@ -55,10 +53,10 @@ export class Writer {
   }
 
   /** What became of a transaction that was `Unsettled`: what it left, or null if it did not take place. */
-  settled({ commitId }: Unsettled): Promise<LastCommit | null> {
+  settled(lost: Unsettled): Promise<LastCommit | null> {
     return this.#next(async () => {
       await this.#connected();
-      return this.#found?.commitId === commitId ? this.#found.took : null;
+      return lost.took;
     });
   }
 
@@ -91,9 +89,9 @@ export class Writer {
         if (meaning === "again" && tries < MOST_TRIES) continue;
         if (meaning === "node fenced") throw this.#fence();
         if (meaning !== "lost") throw error;
-        this.#open = commitId;
+        this.#open = new Unsettled(commitId, error);
         this.#session.destroy();
-        throw new Unsettled(commitId, error);
+        throw this.#open;
       }
     }
   }
@@ -128,9 +126,7 @@ export class Writer {
       this.#epoch = last.epoch;
       const open = this.#open;
       this.#open = null;
-      if (open !== null) {
-        this.#found = { commitId: open, took: last.commitId === open ? last : null };
-      }
+      if (last.commitId === open?.commitId) open.took = last;
     } catch (error) {
       if (!(error instanceof Fenced)) this.#session.destroy();
       throw storeError(error);
@@ -147,6 +143,8 @@ export class Writer {
 /** The connection was lost: whether the transaction took place is found out by `settled`. */
 export class Unsettled extends Error {
   readonly commitId: number;
+  /** Once it is settled: what it left, if it took place. Whoever asks may come when others are lost, too. */
+  took: LastCommit | null = null;
 
   constructor(commitId: number, cause: unknown) {
     super((cause as Error).message, { cause });

@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, test } from "node:test";
 import { openPostgresStore } from "../../../../engine/store/postgres/open.ts";
 import type { PostgresStore } from "../../../../engine/store/postgres/postgres-store.ts";
+import { ConnectionLost, Session } from "../../../../engine/store/postgres/session.ts";
 import { serverAddress } from "../../../../engine/store/postgres/url.ts";
 import type { HandOver, HandOverResult, Store } from "../../../../engine/store/store.ts";
 import { chooseSeed, seeded } from "../../../support/random.ts";
@@ -91,6 +92,32 @@ test("under cuts at any moment each batch is there once, with the ids that its c
     assert.deepEqual(rows.map(({ id, seq }) => [id, seq]), ids.map((id, i) => [id, i + 1]));
   }
   assert.equal((await store.countRuns({ limit: 1 })).total, told.size);
+});
+
+test("a batch whose answer was lost is known to be there, also when the next transaction was lost, too", async (t) => {
+  const { prototype } = Session;
+  const send = prototype.run;
+  let losing = true;
+  let away = true;
+  t.mock.method(prototype, "run", async function (this: Session, sql: string) {
+    const answer = await send.call(this, sql);
+    if (!losing || sql !== "COMMIT") return answer;
+    this.destroy();
+    throw new ConnectionLost("cut");
+  });
+  const connect = Session.open.bind(Session);
+  t.mock.method(
+    Session,
+    "open",
+    (...args: Parameters<typeof connect>) =>
+      away ? Promise.reject(new ConnectionLost("away")) : connect(...args),
+  );
+  const batch = [handOver({ creates: [run(1)] })];
+  await assert.rejects(store.commit(batch), { code: "BUSY" });
+  away = false;
+  await assert.rejects(store.trust(1), { code: "BUSY" });
+  losing = false;
+  assert.deepEqual((await store.commit(batch)).map(({ ok }) => ok), [true]);
 });
 
 test("a read whose connection was cut while it rested is asked again", async () => {
