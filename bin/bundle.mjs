@@ -45,7 +45,13 @@ export function keepBundle(program) {
     const mark = join(usersOf(program), String(process.pid));
     mkdirSync(dirname(mark), { recursive: true });
     writeFileSync(mark, "");
-    process.on("exit", () => rmSync(mark, { force: true }));
+    process.on("exit", () => {
+      try {
+        rmSync(mark, { force: true });
+      } catch {
+        // Whoever clears away looks whether the process is there.
+      }
+    });
   } catch {
     // Somebody else's checkout: whoever may not write there does not change its sources either.
   }

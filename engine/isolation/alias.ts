@@ -28,7 +28,14 @@ export class Alias {
     // `env` would take it for a variable.
     const place = tmpdir().includes("=") ? "/tmp" : tmpdir();
     const dir = mkdtempSync(join(place, "opcode-name-"));
-    process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
+    process.once("exit", () => {
+      try {
+        rmSync(dir, { recursive: true, force: true });
+      } catch {
+        // What stays is a link; what this would throw would keep what else is to be done at the end
+        // from being done, and be the exit code.
+      }
+    });
     this.#path = join(dir, `opcode-${randomUUID()}`);
     symlinkSync(this.target, this.#path);
   }
