@@ -178,7 +178,7 @@ describe("lists", () => {
     const told: [string[], RegExp[]][] = [
       [["workflows", "--filter", "status=cancelled", "--filter", "agent_id=t"], [
         /^no runs with status=cancelled and agent_id=t$/,
-        /^there are others: \S+ \S+ query workflows$/,
+        /^there are others: \S.* query workflows$/,
       ]],
       [["workflows", "--filter", "template_name=failz"], [
         /^no runs with template_name=failz$/,
@@ -190,7 +190,7 @@ describe("lists", () => {
       ]],
       [["decisions", "--filter", "status=cancelled"], [
         /^no decisions with status=cancelled$/,
-        /^there are others: \S+ \S+ query decisions$/,
+        /^there are others: \S.* query decisions$/,
       ]],
       [["events", "--filter", "event_type=workflow_cancelled"], [
         /^no events with event_type=workflow_cancelled$/,
@@ -208,7 +208,7 @@ describe("lists", () => {
   test("what is left of a list is one command away", async () => {
     const since = ["--filter", "since=1h"];
     const first = await cli(["query", "workflows", "--limit", "1", ...since]);
-    const more = /^more: \S+ \S+ (query workflows .*)$/.exec(lines(first.stderr).at(-1)!)![1]!;
+    const more = /^more: \S.*? (query workflows .*)$/.exec(lines(first.stderr).at(-1)!)![1]!;
     const next = await cli(more.split(" "));
     assert.equal(next.code, 0, next.stderr);
     assert.equal(lines(next.stdout).length, 2);

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import Database from "libsql";
-import { afterwards, type Cleanup } from "./daemon.ts";
+import { afterwards, BINARY, type Cleanup } from "./daemon.ts";
 
 const PAGE = 4_096;
 
@@ -48,10 +48,14 @@ export function tamper(path: string, ...statements: string[]): void {
   connection.close();
 }
 
-/** A file system of `mib` MiB at the directory, or the reason why this machine has none to give. */
+/** What the single binary unpacks into a data directory before anything else, and a little more. */
+const UNPACKED_MIB = BINARY === undefined ? 0 : 12;
+
+/** A file system with `mib` MiB for data at the directory, or why this machine has none to give. */
 export function mountSmall(t: Cleanup, directory: string, mib: number): string | null {
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${mib}m`, "tmpfs", directory], {
+    const size = `size=${mib + UNPACKED_MIB}m`;
+    execFileSync("mount", ["-t", "tmpfs", "-o", size, "tmpfs", directory], {
       stdio: "pipe",
     });
   } catch (error) {
