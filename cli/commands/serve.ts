@@ -1,5 +1,6 @@
 // How this process becomes the daemon: settings, logger, signals, and the exit code.
 
+import { constants } from "node:os";
 import { createLogger, type Logger } from "../../core/log.ts";
 import { LogRing } from "../../server/log-ring.ts";
 import { boundHeapGrowth } from "../../server/heap-growth.ts";
@@ -123,7 +124,8 @@ class Life {
       },
       force: (signal) => {
         this.#log.error("forced to stop by a second signal", { signal });
-        this.#leave();
+        // As shells say it: what somebody asked for is no failure to start again after.
+        this.#leave(128 + constants.signals[signal]);
       },
       reload,
     });
@@ -133,12 +135,12 @@ class Life {
     this.#log.error(why, {
       error: error instanceof Error ? error.stack ?? error.message : String(error),
     });
-    this.#leave();
+    this.#leave(1);
   }
 
-  #leave(): void {
+  #leave(code: number): void {
     this.daemon?.abandon();
-    process.exit(1);
+    process.exit(code);
   }
 
   /** The stop has ended in time. */

@@ -46,6 +46,8 @@ export function unitText({ home, command, path, ofSystem }: UnitTerms): string {
     "RestartSec=2",
     // Settings that break a rule do so the next time, too.
     "RestartPreventExitStatus=2",
+    // A stop that somebody forced (SIGINT, SIGTERM): no failure, and no reason to start again.
+    "SuccessExitStatus=130 143",
     // Steps under way have 8 s; their programs are told by the daemon, not by systemd.
     "KillMode=mixed",
     "TimeoutStopSec=20",

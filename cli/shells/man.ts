@@ -10,6 +10,8 @@ const EXIT_CODES: [code: string, what: string][] = [
   ["4", "no daemon could be asked, or it was lost on the way"],
   ["124", "the --timeout of wait is over"],
   ["130", "interrupted"],
+  ["141", "whoever read the output has gone"],
+  ["143", "a second SIGTERM forced serve to stop"],
 ];
 
 const VARIABLES: [name: string, what: string][] = [
