@@ -63,7 +63,11 @@ export function asJson(installed: Installed): object {
 
 export function tell(installed: Installed): void {
   const { home, merged, written, service, daemon, reload, shells } = installed;
-  const what = written.length > 0 && merged.changed ? written.join(", ") : "unchanged";
+  const what = written.length > 0 && merged.changed
+    ? written.join(", ")
+    : existsSync(merged.file)
+    ? "unchanged"
+    : "not there: none was given";
   printLine(`settings: ${merged.file} (${what})`);
   for (const { setting, variable } of masking(written)) {
     printNote(

@@ -114,6 +114,18 @@ test("a key that is to be kept opens the vault at every start; a wrong one is no
   await cli(["service", "stop"]);
 });
 
+test("a file of settings that nobody gave any is said not to be there", {
+  skip: managed,
+}, async (t) => {
+  const { cli, data } = person(t);
+  for (const what of ["not there: none was given", "listen_addr", "unchanged"]) {
+    const given = what === "listen_addr" ? ["--listen-addr", "127.0.0.1:0"] : [];
+    const { code, stdout, stderr } = await cli(["install", "--no-start", ...given]);
+    assert.equal(code, 0, stderr);
+    assert.ok(stdout.startsWith(`settings: ${join(data, "settings.json")} (${what})\n`), stdout);
+  }
+});
+
 test("what would not start is refused before anything is written", async (t) => {
   const { cli, data } = person(t);
   const answers = await Promise.all([
