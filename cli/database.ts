@@ -70,7 +70,6 @@ export async function underLockOf<T>(
     traces.makeDirectory(home, "OPCODE_HOME");
     const place = await placed();
     if (place.inMemory) throw new NoDaemon("db_path: :memory: keeps nothing without a daemon");
-    if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
     lock = lockOrLeave(place, traces, () => lockOf(place));
     traces.expect(place.files());
     return await work({ place, traces });

@@ -24,7 +24,6 @@ export async function takeData(
   teardown.add("files", () => traces.removeFiles());
   traces.makeDirectory(settings.home, "OPCODE_HOME");
   const place = await storePlace(settings);
-  if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
   if (!place.inMemory) {
     lock = lockOrLeave(place, traces, () => takeLock(place, settings));
     traces.expect(place.files());
@@ -33,7 +32,7 @@ export async function takeData(
 }
 
 /**
- * Takes the lock. What was made for that is a trace of this process, unless another one has the lock:
+ * Takes the lock, where its directory has to be. What was made for that is a trace of this process, unless another one has the lock:
  * that one uses by now what it has found there.
  */
 export function lockOrLeave(place: StorePlace, traces: Traces, take: () => Lock): Lock {
@@ -42,6 +41,7 @@ export function lockOrLeave(place: StorePlace, traces: Traces, take: () => Lock)
   };
   let lock: Lock;
   try {
+    if (place.directory !== null) traces.makeDirectory(place.directory, "db_path");
     lock = take();
   } catch (error) {
     if (!isTaken(error)) made();

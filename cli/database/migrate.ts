@@ -1,6 +1,7 @@
 // What `opcode db migrate` does: moves all data to a store of another kind, while no daemon runs on either.
 
 import { moveAll } from "../../engine/store/move.ts";
+import { storePlace } from "../../engine/store/open.ts";
 import type { StorePlace } from "../../engine/store/place.ts";
 import type { StoreFacts } from "../../engine/store/transfer.ts";
 import { loadSettings } from "../../server/settings/load.ts";
@@ -22,22 +23,26 @@ interface Route {
   /** Where the data are, as it may be shown. */
   from: string;
   target: Target;
+  there: StorePlace;
 }
 
 export async function migrateDatabase(flags: DatabaseFlags): Promise<number> {
   const settings = loadSettings({ env: process.env });
-  const target = await targetOf(flags, settings);
+  const target = targetOf(flags, settings);
   if (target.setting === "store_url" && target.shown !== flags.to) {
     printNote(
       "warning: --to: everybody on this machine can read its password in the list of processes: " +
         "use --password-file",
     );
   }
-  const route = { home: settings.home, from: shownPlace(settings).place, target };
+  const from = shownPlace(settings).place;
   return await underLock(settings, async ({ place, traces }) => {
+    // Not before the lock is held: what it unpacks is a trace of this process then.
+    const there = await ofTarget(() => storePlace(target.named));
+    const route = { home: settings.home, from, target, there };
     const facts = await lookedAt(place, route);
     if (flags.dryRun) return tellPlan(facts, { ...route, json: flags.json });
-    return await underLockOf(() => Promise.resolve(target.place), settings.home, async (held) => {
+    return await underLockOf(() => Promise.resolve(there), settings.home, async (held) => {
       const keep = () => [traces, held.traces].forEach((one: Traces) => one.keep());
       const moved = await move(place, route, keep);
       return tellMoved(moved, { ...route, json: flags.json });
@@ -46,14 +51,13 @@ export async function migrateDatabase(flags: DatabaseFlags): Promise<number> {
 }
 
 /** What there is here; throws when it cannot be moved there. Nothing is changed. */
-async function lookedAt(place: StorePlace, { target }: Route): Promise<StoreFacts> {
+async function lookedAt(place: StorePlace, { target, there }: Route): Promise<StoreFacts> {
   const from = await place.transfer("look", VERSION);
   try {
     const facts = await from.facts();
-    const to = await ofTarget(() => target.place.transfer("look", VERSION));
+    const to = await ofTarget(() => there.transfer("look", VERSION));
     try {
-      const there = { shown: target.shown, facts: await to.facts() };
-      refuseMove({ id: from.id, facts }, there);
+      refuseMove({ id: from.id, facts }, { shown: target.shown, facts: await to.facts() });
       return facts;
     } finally {
       await to.close();
@@ -64,10 +68,10 @@ async function lookedAt(place: StorePlace, { target }: Route): Promise<StoreFact
 }
 
 /** `keep`: called once there is something that must stay. */
-async function move(place: StorePlace, { home, target }: Route, keep: () => void) {
+async function move(place: StorePlace, { home, there }: Route, keep: () => void) {
   const from = await place.transfer("source", VERSION);
   try {
-    const to = await ofTarget(() => target.place.transfer("target", VERSION));
+    const to = await ofTarget(() => there.transfer("target", VERSION));
     keep();
     const line = startMoveLine();
     try {
@@ -82,7 +86,7 @@ async function move(place: StorePlace, { home, target }: Route, keep: () => void
   }
 }
 
-type Told = Route & { json: boolean | undefined };
+type Told = Omit<Route, "there"> & { json: boolean | undefined };
 
 function tellPlan(facts: StoreFacts, { from, target, json }: Told): number {
   const { rows, bytes } = facts;

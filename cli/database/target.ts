@@ -6,11 +6,9 @@ import {
   type NamedStore,
   namesStore,
   shownStore,
-  storePlace,
   storeRule,
   type StoreSetting,
 } from "../../engine/store/open.ts";
-import type { StorePlace } from "../../engine/store/place.ts";
 import type { StoreFacts } from "../../engine/store/transfer.ts";
 import { expandTilde, type Settings } from "../../server/settings/load.ts";
 import { readSecretFile } from "../../server/settings/secret-file.ts";
@@ -22,11 +20,11 @@ export interface Target {
   /** The setting that names it, and what that is to be then. */
   setting: StoreSetting;
   shown: string;
-  place: StorePlace;
+  named: NamedStore;
 }
 
 /** UsageError when it is no place of the other kind. */
-export async function targetOf(flags: DatabaseFlags, settings: Settings): Promise<Target> {
+export function targetOf(flags: DatabaseFlags, settings: Settings): Target {
   const { to } = flags;
   if (to === undefined) {
     throw new UsageError("db migrate: --to says where the data go: a postgres:// URL, or a file");
@@ -49,8 +47,7 @@ export async function targetOf(flags: DatabaseFlags, settings: Settings): Promis
     storePassword: password,
     home: settings.home,
   };
-  const place = await ofTarget(() => storePlace(named));
-  return { setting, shown: shownStore(setting, name), place };
+  return { setting, shown: shownStore(setting, name), named };
 }
 
 /** What is wrong with the place is told of the flag that names it, not of the setting. */

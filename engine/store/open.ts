@@ -54,10 +54,10 @@ const KINDS: readonly StoreKind[] = [
     shown: (text) => text.replace(/^([a-z]+:\/\/[^:@/?#]*):[^@/]*@/, "$1:***@"),
     place: async (text, { home, storePassword: password, store_lease }) => {
       // One process at a time uses a data directory, wherever the data are.
-      const { directoryLock } = await libsql();
+      const taking = async () => await (await libsql()).directoryLock(home);
       const { postgresPlace } = await import("./postgres/place.ts");
       const leaseMs = store_lease === undefined ? undefined : parseDuration(store_lease);
-      return postgresPlace(text, { home, password, leaseMs, ...await directoryLock(home) });
+      return await postgresPlace(text, { home, password, leaseMs, taking });
     },
   },
 ];

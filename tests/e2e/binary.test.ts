@@ -203,6 +203,33 @@ test("its library is unpacked again where it was cut short, and refused where it
   assert.match(stderr, /libsql-[\w-]+\.node cannot be loaded .*: remove it, and the next start/);
 });
 
+test("what is refused leaves nothing of what was unpacked for it", async (t) => {
+  const place = tempHome(t);
+  const file = join(place, "file");
+  writeFileSync(file, "");
+  const serve = ["serve", "--listen-addr", "127.0.0.1:0"];
+  const [unknown, nobody] = ["localhost/x?hots=1", "127.0.0.1:1/x"].map((at) =>
+    `postgres://a@${at}`
+  );
+  const below = { OPCODE_DB_PATH: join(file, "below/opcode.db") };
+  const cases: [args: string[], env: Record<string, string>][] = [
+    [serve, { OPCODE_STORE_URL: unknown! }],
+    [serve, { OPCODE_STORE_URL: nobody! }],
+    [serve, below],
+    [["secret", "list"], below],
+    [["db", "migrate", "--to", unknown!], { OPCODE_DB_PATH: join(place, "opcode.db") }],
+    [["db", "migrate", "--to", nobody!], { OPCODE_DB_PATH: join(place, "opcode.db") }],
+    [["db", "migrate", "--to", join(place, "other.db")], { OPCODE_STORE_URL: nobody! }],
+  ];
+  for (const [n, [args, env]] of cases.entries()) {
+    const home = join(place, `home-${n}`);
+    const { code, stderr } = await runCli(args, { env: { ...env, OPCODE_HOME: home }, binary });
+    assert.ok(code === 1 || code === 2, `${code}: ${stderr}`);
+    assert.equal(existsSync(home), false, `${args.join(" ")}: ${stderr}`);
+  }
+  assert.deepEqual(readdirSync(place), ["file"]);
+});
+
 test("a data directory that runs no programs is named with the remedy", (t) => {
   const home = tempHome(t);
   const mount = `mount -t tmpfs -o noexec none "$1" && exec "$0" serve --listen-addr :0`;

@@ -12,12 +12,12 @@ import { Traces } from "../../server/traces.ts";
 import { tempHome } from "../support/daemon.ts";
 
 /** Whether the library is still there after a start that has made it, and whose lock came out so. */
-function staysAfter(t: TestContext, take: () => Lock): boolean {
+function staysAfter(t: TestContext, take: () => Lock, directory: string | null = null): boolean {
   const library = join(tempHome(t), "library");
   writeFileSync(library, "code");
   const traces = new Traces();
   try {
-    lockOrLeave({ made: [library] } as unknown as StorePlace, traces, take);
+    lockOrLeave({ made: [library], directory } as unknown as StorePlace, traces, take);
   } catch {
     // As the start ends then.
   }
@@ -37,5 +37,9 @@ test("another process has the lock: it may use what was made meanwhile", (t) => 
 
 test("nobody has it: a start that fails then leaves nothing", (t) => {
   assert.ok(!staysAfter(t, fails(new OpcodeError("STORE_ERROR", "no room"))));
-  assert.ok(!staysAfter(t, () => ({ path: "none", isNew: false, release() {} })));
+  const takes = () => ({ path: "none", isNew: false, release() {} });
+  assert.ok(!staysAfter(t, takes));
+  const file = join(tempHome(t), "file");
+  writeFileSync(file, "");
+  assert.ok(!staysAfter(t, takes, join(file, "below")));
 });

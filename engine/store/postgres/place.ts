@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeSynced } from "../../../core/sync.ts";
-import type { Lock, StorePlace } from "../place.ts";
+import type { StorePlace } from "../place.ts";
 import { NO_COPIES } from "./fault.ts";
 import { serverAddress } from "./url.ts";
 
@@ -15,28 +15,27 @@ export interface PostgresPlaceOptions {
   password: string | undefined;
   /** How long this process counts as alive when it is not heard of, ms; undefined: the usual. */
   leaseMs: number | undefined;
-  /** Takes the directory for this process, and what that needs: its files are nobody else's. */
-  lock: () => Lock;
-  files: StorePlace["files"];
-  ownCheck: StorePlace["ownCheck"];
-  needed: readonly string[];
-  made: readonly string[];
+  /** How the directory is taken for this process: its files are nobody else's. May write what that needs. */
+  taking: () => Promise<Pick<StorePlace, "lock" | "files" | "ownCheck" | "needed" | "made">>;
 }
 
 /** The file that says which of the nodes this is. */
 const INSTANCE = "instance";
 
-/** `url`: VALIDATION_ERROR when it is none. */
-export function postgresPlace(url: string, options: PostgresPlaceOptions): StorePlace {
-  const { home, password, leaseMs, lock, ownCheck, needed, made } = options;
+/** `url`: VALIDATION_ERROR when it is none, before anything is written. */
+export async function postgresPlace(
+  url: string,
+  { home, password, leaseMs, taking }: PostgresPlaceOptions,
+): Promise<StorePlace> {
   const address = serverAddress(url, password);
+  const { lock, files, ownCheck, needed, made } = await taking();
   return {
     inMemory: false,
     needed,
     made,
     directory: null,
     lock,
-    files: () => [join(home, INSTANCE), ...options.files()],
+    files: () => [join(home, INSTANCE), ...files()],
     sizes: async () => null,
     ownCheck,
     noCopies: NO_COPIES,
