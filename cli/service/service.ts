@@ -10,8 +10,11 @@ import { launchd } from "./launchd.ts";
 import type { Begun, LogPlace, Manager, ManagerKind } from "./manager.ts";
 import { systemdHere, systemdLacking } from "./systemd.ts";
 
-/** How long a daemon may take until it serves, recovery of its runs included. */
-const START_MS = 30_000;
+/**
+ * How long a daemon may take until it serves: a slow machine, tables to bring to another layout, runs to
+ * recover. One that ends is told at once; this is for one that neither serves nor ends.
+ */
+const START_MS = 120_000;
 
 /** A daemon that has proved to be that of the data directory. */
 export interface Serving {
