@@ -10,16 +10,20 @@ import {
   readFileSync,
   writeFileSync,
 } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { generateKeyPairSync } from "node:crypto";
 import { before, test } from "node:test";
 import { BINARY_VERSION, NEXT_KEY, theBinary } from "../support/binary.ts";
 import { runCli } from "../support/cli.ts";
-import { suiteCleanup, tempHome } from "../support/daemon.ts";
+import { cleanEnv, suiteCleanup, tempHome } from "../support/daemon.ts";
 import { binaryOf, type Installed, installed, pretending } from "../support/installed.ts";
 import { OWN_ARCHIVE, type Releases, releases, saying } from "../support/releases.ts";
 
 const LATER = "v0.0.1-test";
+/** Of this checkout, also where the tests are run with a binary. */
+const LAUNCHER = fileURLToPath(new URL("../../bin/opcode.mjs", import.meta.url));
 const suite = suiteCleanup();
 let served: Releases;
 
@@ -198,8 +202,11 @@ test("what a package manager owns, a checkout, and a directory that is not ours 
   const own = await releases(t);
   const one = await installed(t, own);
   own.add("v1.0.0", saying("v1.0.0"));
-  const checkout = await runCli(["update"], { env: one.env });
-  assert.equal(checkout.code, 1);
+  const checkout = spawnSync(process.execPath, [LAUNCHER, "update"], {
+    env: cleanEnv(one.env),
+    encoding: "utf8",
+  });
+  assert.equal(checkout.status, 1);
   assert.match(checkout.stderr, /this is a checkout: git pull && npm ci/);
   const npm = join(tempHome(t), "node_modules/opcode");
   mkdirSync(npm, { recursive: true });
