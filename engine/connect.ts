@@ -207,16 +207,18 @@ function publisher(
 }
 
 function timersOf({ store, clock, log, runs }: EngineEnv, free: FreeTimers): Timers {
-  return new Timers({
+  const timers = new Timers({
     store,
     clock,
     log,
-    fire({ runId, agentId, key, dueAt }) {
-      if (runId === null) free.fire({ key, dueAt });
-      else runs.post(runId, { kind: "timer", key, dueAt }, agentId!);
+    fire({ runId, runNo, agentId, key, dueAt }) {
+      if (runId === null) return free.fire({ key, dueAt });
+      const elsewhere = () => timers.lapsed([{ runNo, key, dueAt }]);
+      runs.post(runId, { kind: "timer", key, dueAt }, agentId!, elsewhere);
     },
     ownerOf: (runNo) => runs.ownerOf(runNo),
   });
+  return timers;
 }
 
 function retentionOf(

@@ -212,16 +212,20 @@ export class Runs {
     });
   }
 
-  /** Gives a run an input, wherever it is. */
-  post(id: string, input: Input, agent?: string): void {
+  /**
+   * Gives a run an input, wherever it is. `elsewhere`: told when another node has the run, which knows
+   * by its rows of all but signals; a signal is refused.
+   */
+  post(id: string, input: Input, agent?: string, elsewhere?: () => void): void {
     // Its timers stay as rows, and fire when it may go on.
     if (this.#env.suspects.isPoisoned(id) && !reachesPoisoned(input)) return;
     this.load(id, agent).then((actor) => actor?.post(input), (thrown) => {
       if (thrown instanceof HeldBack && !reachesPoisoned(input)) return;
+      if (thrown instanceof Elsewhere && input.kind !== "signal") return elsewhere?.();
       if (input.kind === "signal") {
         const unreadable = new OpcodeError("STORE_ERROR", "the workflow cannot be read");
         input.reply.refused(thrown instanceof OpcodeError ? thrown : unreadable);
-      } else this.#later(id, () => this.post(id, input, agent));
+      } else this.#later(id, () => this.post(id, input, agent, elsewhere));
       this.#failed(id, thrown);
     });
   }
@@ -234,7 +238,8 @@ export class Runs {
   }
 
   #failed(id: string, thrown: unknown): void {
-    if (this.#stopping || thrown instanceof HeldBack) return;
+    const isKnown = thrown instanceof HeldBack || thrown instanceof Elsewhere;
+    if (this.#stopping || isKnown) return;
     this.#env.log.error("loading a run failed", { workflow_id: id, error: String(thrown) });
   }
 

@@ -1,6 +1,6 @@
 // How a signal reaches a run that another node has, and how it is waited for one.
 
-import { type ErrorObject, OpcodeError } from "../../core/errors.ts";
+import { type ErrorObject, OpcodeError, toErrorObject } from "../../core/errors.ts";
 import { parseJson } from "../../core/exact-json.ts";
 import type { SignalRequest } from "../api.ts";
 import type { SignalOutcome } from "../actor/inputs.ts";
@@ -19,12 +19,16 @@ export async function signalElsewhere(
 ): Promise<SignalOutcome> {
   const ownership = env.store.ownership!;
   const id = env.newId();
-  await ownership.ask({ id, runId, request: JSON.stringify(request) });
-  const text = await polled(env, PATIENCE_MS, () => ownership.answerTo(id));
+  let text: string | null;
+  try {
+    await ownership.ask({ id, runId, request: JSON.stringify(request) });
+    text = await polled(env, PATIENCE_MS, () => ownership.answerTo(id));
+  } catch (thrown) {
+    // The message may be there, and whoever has the run reads it.
+    throw maybeStored(toErrorObject(thrown));
+  }
   if (text === null) {
-    throw new OpcodeError("BUSY", "the node that has the workflow does not answer", {
-      details: { retry_after_ms: 1_000, maybe_stored: true },
-    });
+    throw maybeStored({ code: "BUSY", message: "the node that has the workflow does not answer" });
   }
   const { outcome, error } = parseJson<{ outcome?: SignalOutcome; error?: ErrorObject }>(text);
   if (outcome) return outcome;
@@ -32,6 +36,12 @@ export async function signalElsewhere(
   throw new OpcodeError(code, message, {
     details,
     ...(step_id !== undefined && { stepId: step_id }),
+  });
+}
+
+function maybeStored({ code, message, details }: ErrorObject): OpcodeError {
+  return new OpcodeError(code, message, {
+    details: { retry_after_ms: 1_000, ...details, maybe_stored: true },
   });
 }
 

@@ -3,6 +3,7 @@
 import type { EngineEnv } from "../engine-env.ts";
 import { isPassing } from "../actor/runs.ts";
 import { poison } from "../actor/poison.ts";
+import { Elsewhere } from "../actor/runs.ts";
 import { MOST_DEATHS } from "../actor/suspects.ts";
 import type { Adopted, OpenRun, Page } from "../store/store.ts";
 
@@ -132,7 +133,8 @@ async function attempt(env: EngineEnv, id: string, act: () => Promise<unknown>):
   try {
     await act();
   } catch (thrown) {
-    if (env.runs.stopping) return;
+    // By the time it is its turn another node may have the run: it goes on there.
+    if (env.runs.stopping || thrown instanceof Elsewhere) return;
     env.log.error("a run cannot be recovered", { workflow_id: id, error: String(thrown) });
     if (isPassing(thrown)) env.runs.wake(id);
   }

@@ -110,12 +110,12 @@ export class Timers {
   }
 
   /**
-   * These timers without a run could not be claimed: another process has acted on them, or set them anew.
+   * These timers have fired here in vain: another process has acted on them, set them anew, or has the run.
    * What is stored of them is looked up in a moment, and not at once: it may be the same again.
    */
-  lapsed(claims: readonly TimerClaim[]): void {
-    for (const { key, dueAt } of claims) {
-      if (this.#known.get(NO_RUN)?.get(key)?.dueAt === dueAt) this.#settle({ runNo: NO_RUN, key });
+  lapsed(fired: readonly (TimerClaim & { runNo?: number })[]): void {
+    for (const { runNo = NO_RUN, key, dueAt } of fired) {
+      if (this.#known.get(runNo)?.get(key)?.dueAt === dueAt) this.#settle({ runNo, key });
     }
     this.#unsure();
     this.#ask(RETRY_MS);
