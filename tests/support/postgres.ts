@@ -19,6 +19,11 @@ async function socket(): Promise<string> {
 
 after(async () => await (await own)?.stop());
 
+/** Whoever was cut off may have a statement under way there that has locked some of the tables. */
+const CUT = `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+  WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND backend_type = 'client backend'`;
+
 /** Nobody is connected by then. */
 const RESET = `DO $$ BEGIN
   IF to_regclass('schema_migrations') IS NOT NULL THEN
@@ -72,6 +77,7 @@ export async function postgresDatabase(): Promise<TestDatabase> {
       await ask(name, OTHERS_OUT);
     },
     async reset() {
+      await ask(name, CUT);
       await ask(name, RESET);
     },
     async remove() {
