@@ -1,5 +1,6 @@
 // How the named reads are asked of the server: each in one snapshot, on a connection of its own meanwhile.
 
+import { closedError } from "../closed.ts";
 import type { Raw, Reading } from "../sql/reading.ts";
 import { readingOf } from "../sql/reads/index.ts";
 import { Source } from "../sql/source.ts";
@@ -61,6 +62,7 @@ export class Readers {
   }
 
   async #take(): Promise<Session> {
+    if (this.#closed) throw closedError();
     while (this.#open >= MOST_SESSIONS) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
