@@ -7,6 +7,7 @@ import { LeftOut } from "../../engine/store/left-out.ts";
 import { agentOf } from "../../engine/store/new-agent.ts";
 import { outputOf } from "../../engine/store/output.ts";
 import { NO_RUN } from "../../engine/store/store.ts";
+import type { MemoryNodes, NodeFence } from "./memory-nodes.ts";
 import { noticed } from "./memory-notices.ts";
 import type {
   AgentRow,
@@ -30,6 +31,15 @@ import type {
 
 /** An event as it is read: what is composed is put together when it is written. */
 export type LoggedEvent = EventRow & { payload: string | null };
+
+export interface ApplyOptions {
+  /** Picks hand-overs to refuse without a reason. */
+  refuse?: ((handOver: HandOver, index: number) => boolean) | undefined;
+  /** Lets rows in that break a uniqueness. */
+  trusting?: boolean;
+  /** Whose batch it is where several nodes write: it changes no run of another one. */
+  writer?: { nodes: MemoryNodes; no: number } | undefined;
+}
 
 /** The events that tell of what is counted. */
 const ENDS: { readonly [type in EventType]?: Happened } = {
@@ -70,7 +80,7 @@ export class MemoryState {
   notices: NoticeRow[] = [];
   readonly suspects = new Map<
     number,
-    { deaths: number; doing: string | null; reason: string | null }
+    { deaths: number; doing: string | null; reason: string | null; by: NodeFence | null }
   >();
 
   /** What is counted by its time, in the order in which it was committed. */
@@ -84,20 +94,12 @@ export class MemoryState {
     return first;
   }
 
-  /**
-   * Applies a batch as one transaction; `refuse` picks hand-overs to refuse without a reason,
-   * `trusting` lets rows in that break a uniqueness.
-   */
-  apply(
-    batch: readonly HandOver[],
-    options: {
-      refuse?: ((handOver: HandOver, index: number) => boolean) | undefined;
-      trusting?: boolean;
-    } = {},
-  ): HandOverResult[] {
+  /** Applies a batch as one transaction. */
+  apply(batch: readonly HandOver[], options: ApplyOptions = {}): HandOverResult[] {
     const leftOut = new LeftOut();
     return batch.map((handOver, index) => {
-      const fence = leftOut.cause(handOver) ?? this.#missedGuard(handOver);
+      const fence = leftOut.cause(handOver) ?? this.#missedGuard(handOver) ??
+        notOurs(handOver, options.writer);
       const refusal = options.refuse?.(handOver, index)
         ? "refused by the test"
         : options.trusting
@@ -106,6 +108,7 @@ export class MemoryState {
       if (fence === null && refusal === null) {
         const before = this.log.length;
         this.#write(handOver);
+        this.#writeOfNode(handOver, options.writer);
         const eventIds = handOver.events.map((_, i) => before + 1 + i as EventId);
         return { ok: true, eventIds };
       }
@@ -114,6 +117,15 @@ export class MemoryState {
         ? { ok: false, reason: "fenced", message: fence }
         : { ok: false, reason: "refused", message: refusal! };
     });
+  }
+
+  #writeOfNode({ creates, timers, answers }: HandOver, writer: ApplyOptions["writer"]): void {
+    if (writer === undefined) return;
+    for (const { runNo } of creates) writer.nodes.created(writer.no, runNo);
+    for (const { runNo, key } of timers) {
+      if (runNo === NO_RUN) writer.nodes.timerSet(writer.no, key);
+    }
+    for (const answer of answers) writer.nodes.answer(answer);
   }
 
   #missedGuard({ creates, updates, claims }: HandOver): string | null {
@@ -251,6 +263,25 @@ export class MemoryState {
       this.agents.set(id, { ...known, lastSeenAt: Math.max(known.lastSeenAt ?? at, at) });
     }
   }
+}
+
+/** What in the hand-over is another node's. */
+function notOurs(
+  { creates, updates, answers }: HandOver,
+  writer: ApplyOptions["writer"],
+): string | null {
+  if (writer === undefined) return null;
+  const { nodes, no } = writer;
+  const made = new Map(creates.map((run) => [run.runNo, run.parentRunNo]));
+  const isOurs = (runNo: number): boolean => {
+    const parent = made.get(runNo);
+    return parent === undefined ? nodes.isOf(no, runNo) : parent === null || isOurs(parent);
+  };
+  for (const { runNo } of updates) if (!isOurs(runNo)) return `run ${runNo} is another node's`;
+  for (const { id } of answers) {
+    if (!nodes.isOpen(no, id)) return "the run is another node's, or the message is answered";
+  }
+  return null;
 }
 
 export function keyOf(agentId: string, idempotencyKey: string): string {

@@ -79,7 +79,10 @@ import {
   removeFires,
   removeRuns,
 } from "./memory-retention.ts";
+import type { MemoryNodes, NodeFence } from "./memory-nodes.ts";
 import { keyOf, MemoryState } from "./memory-state.ts";
+import { suspectsIn } from "./memory-suspects.ts";
+import { type MemoryKeeper, MemoryTrees } from "./memory-trees.ts";
 
 export interface MemoryStoreOptions {
   /** Commits wait until `step()`; without it they are committed at once. */
@@ -96,6 +99,7 @@ export interface MemoryStoreOptions {
 
 interface Held {
   batch: readonly HandOver[];
+  fence: NodeFence | undefined;
   resolve(results: HandOverResult[]): void;
   reject(error: OpcodeError): void;
 }
@@ -104,16 +108,38 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
   return new MemoryStore(options, new MemoryState());
 }
 
+const ALONE: MemoryKeeper = { sure: () => null, judges: true };
+
+/** The handle of one process where several are at work. */
+export interface NodeHandle {
+  nodes: MemoryNodes;
+  /** As what it commits. */
+  fence: NodeFence;
+  /** Who renews its lease; absent: whoever has the handle, in time. */
+  keeper?: MemoryKeeper;
+}
+
 export class MemoryStore implements Store {
   /** Its fields may be changed at any time. */
   readonly options: MemoryStoreOptions;
+  readonly ownership?: MemoryTrees;
   readonly #state: MemoryState;
+  readonly #node: NodeHandle | null;
   #held: Held[] = [];
   #dead: OpcodeError | null = null;
 
-  constructor(options: MemoryStoreOptions, state: MemoryState) {
+  constructor(options: MemoryStoreOptions, state: MemoryState, node: NodeHandle | null = null) {
     this.options = options;
     this.#state = state;
+    this.#node = node;
+    if (node === null) return;
+    this.ownership = new MemoryTrees({
+      nodes: node.nodes,
+      fence: node.fence,
+      keeper: () => node.keeper ?? ALONE,
+      read: () => this.#read(),
+      sizeOf: (runNo) => this.#sizeOf(runNo),
+    });
   }
 
   // What only a test can do.
@@ -128,7 +154,7 @@ export class MemoryStore implements Store {
     const oldest = this.#held.shift();
     if (oldest === undefined) return false;
     try {
-      oldest.resolve(this.#apply(oldest.batch));
+      oldest.resolve(this.#apply(oldest.batch, oldest.fence));
     } catch (error) {
       oldest.reject(error as OpcodeError);
     }
@@ -156,21 +182,25 @@ export class MemoryStore implements Store {
     return this.options.fault ?? null;
   }
 
-  commit(batch: readonly HandOver[]): Promise<HandOverResult[]> {
+  /** `fence`: as what it was sent, where that is not as what the node commits now. */
+  commit(batch: readonly HandOver[], fence = this.#node?.fence): Promise<HandOverResult[]> {
     if (this.#dead !== null) return Promise.reject(this.#dead);
     if (this.options.hold || this.#held.length > 0) {
-      return new Promise((resolve, reject) => this.#held.push({ batch, resolve, reject }));
+      return new Promise((resolve, reject) => this.#held.push({ batch, fence, resolve, reject }));
     }
     try {
-      return Promise.resolve(this.#apply(batch));
+      return Promise.resolve(this.#apply(batch, fence));
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  #apply(batch: readonly HandOver[]): HandOverResult[] {
+  #apply(batch: readonly HandOver[], fence: NodeFence | undefined): HandOverResult[] {
     if (this.options.fail?.(batch)) throw new OpcodeError("STORE_ERROR", "the disk is full");
-    return this.#state.apply(batch, this.options);
+    if (fence === undefined) return this.#state.apply(batch, this.options);
+    const { nodes } = this.#node!;
+    nodes.hold(fence);
+    return this.#state.apply(batch, { ...this.options, writer: { nodes, no: fence.no } });
   }
 
   async takeRunNos(count: number): Promise<number> {
@@ -354,29 +384,30 @@ export class MemoryStore implements Store {
   }
 
   async countDeaths(): Promise<Suspect[]> {
-    const { suspects, runs } = this.#read();
-    for (const suspect of suspects.values()) {
-      if (suspect.doing === null) continue;
-      Object.assign(suspect, { deaths: suspect.deaths + 1, reason: suspect.doing, doing: null });
-    }
-    return [...suspects].map(([runNo, { deaths, reason }]) => ({
-      runNo,
-      id: runs.get(runNo)!.id,
-      deaths,
-      reason,
-    }));
+    const node = this.#node;
+    const all = suspectsIn(this.#read(), node?.nodes ?? null);
+    return node === null ? all : all.filter(({ runNo }) => node.nodes.isOf(node.fence.no, runNo));
   }
 
   async suspect(runNo: number, doing: string | null): Promise<void> {
     const { suspects } = this.#read();
-    const known = suspects.get(runNo) ?? { deaths: 0, reason: null };
+    this.#hold();
+    const known = suspects.get(runNo) ?? { deaths: 0, reason: null, by: null };
+    // What another process has noted is not this one's to take back.
+    if (doing === null && known.by?.incarnation !== this.#node?.fence.incarnation) return;
     if (doing === null && known.deaths === 0) suspects.delete(runNo);
-    else suspects.set(runNo, { ...known, doing });
+    else suspects.set(runNo, { ...known, doing, by: this.#node?.fence ?? null });
   }
 
   async condemn(runNo: number, deaths: number): Promise<void> {
     const { suspects } = this.#read();
-    suspects.set(runNo, { reason: null, ...suspects.get(runNo), deaths, doing: null });
+    this.#hold();
+    suspects.set(runNo, { reason: null, ...suspects.get(runNo), deaths, doing: null, by: null });
+  }
+
+  /** Nothing is noted by who is fenced. */
+  #hold(): void {
+    this.#node?.nodes.hold(this.#node.fence);
   }
 
   async trust(runNo: number): Promise<void> {
@@ -385,7 +416,9 @@ export class MemoryStore implements Store {
 
   async unfinishedChildren() {
     return [...this.#read().runs.values()]
-      .filter((run) => run.parentRunNo !== null && !isTerminal(run.status))
+      .filter(({ runNo, parentRunNo, status }) =>
+        parentRunNo !== null && !isTerminal(status) && this.#isFree(runNo)
+      )
       .map(({ runNo, parentRunNo }) => ({ runNo, parentRunNo: parentRunNo! }))
       .sort((a, b) => a.runNo - b.runNo);
   }
@@ -524,9 +557,24 @@ export class MemoryStore implements Store {
       for (const [key, dueAt] of timers) all.push({ runId, agentId, runNo, key, dueAt });
     }
     all.sort((a, b) => a.dueAt - b.dueAt || a.runNo - b.runNo || (a.key < b.key ? -1 : 1));
-    const due = all.filter(({ dueAt }) => dueAt >= from && dueAt <= now);
+    const due = all.filter(({ runNo, key, dueAt }) =>
+      dueAt >= from && dueAt <= now &&
+      (runNo === NO_RUN ? this.#isFreeTimer(key) : this.#isFree(runNo))
+    );
+    // Another node's may be the next: then there is none to be answered.
     const next = due[limit] ?? all.find(({ dueAt }) => dueAt > now);
     return { timers: due.slice(0, limit), nextDueAt: next?.dueAt ?? null };
+  }
+
+  /** Whether no other node that is alive has the run. */
+  #isFree(runNo: number): boolean {
+    const node = this.#node;
+    return node === null || node.nodes.isFree(node.fence.no, runNo);
+  }
+
+  #isFreeTimer(key: string): boolean {
+    const node = this.#node;
+    return node === null || node.nodes.isFreeTimer(node.fence.no, key);
   }
 
   async template(name: string, version: number | null): Promise<TemplateRow | null> {
@@ -732,8 +780,19 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     while (this.step());
-    for (const runNo of [...this.#state.suspects.keys()]) await this.suspect(runNo, null);
+    this.#forgetSuspects();
+    this.#node?.nodes.leave(this.#node.fence);
     this.#dead = new OpcodeError("BUSY", "the daemon is stopping");
+  }
+
+  /** The process ends as it should: nobody is to blame for that. */
+  #forgetSuspects(): void {
+    const { suspects } = this.#state;
+    for (const [runNo, suspect] of suspects) {
+      if (suspect.by?.incarnation !== this.#node?.fence.incarnation) continue;
+      if (suspect.deaths === 0) suspects.delete(runNo);
+      else suspects.set(runNo, { ...suspect, doing: null, by: null });
+    }
   }
 
   #read(): MemoryState {

@@ -1,8 +1,12 @@
 // Whether the tests' in-memory store is a store, and has its powers.
 
 import assert from "node:assert/strict";
-import { it } from "node:test";
+import { beforeEach, describe, it } from "node:test";
+import type { Store } from "../../../engine/store/store.ts";
 import { storeSuite } from "../../store-suite.ts";
+import { ownershipSuite } from "../../store-suite-ownership.ts";
+import { writersSuite } from "../../store-suite-writers.ts";
+import { createMemoryServer, LEASE_MS, type MemoryNode } from "../../support/memory-server.ts";
 import { createMemoryStore, type MemoryStore } from "../../support/memory-store.ts";
 import { event, eventId, handOver, run, runUpdate } from "../../support/rows.ts";
 
@@ -20,6 +24,54 @@ storeSuite("the in-memory store", async () => {
     beside: async () => store.beside(),
     async remove() {},
   };
+});
+
+describe("the in-memory store of several nodes", () => {
+  const made = () => {
+    const server = createMemoryServer({ now: () => 0 });
+    let instances = 0;
+    const beside = async () => server.open(`instance-${instances++}`);
+    const store = server.open("first");
+    const isGivenUp = async (of: Store) =>
+      void server.nodes.rows.delete((of as MemoryNode).fence.no);
+    return {
+      ...{ store, beside, isGivenUp },
+      async crash() {
+        store.crash();
+        return server.open("first");
+      },
+      async again() {
+        return server.open("first");
+      },
+      async dies(of: Store) {
+        await isGivenUp(of);
+      },
+    };
+  };
+  let stores: ReturnType<typeof made>;
+  beforeEach(() => {
+    stores = made();
+  });
+
+  writersSuite(() => stores);
+  ownershipSuite(() => stores);
+});
+
+it("takes a node for dead once its lease is over and somebody looks, and not before", async () => {
+  let now = 0;
+  const server = createMemoryServer({ now: () => now });
+  const [a, b] = [server.open("a"), server.open("b")];
+  await a.commit([handOver({ creates: [run(1, { status: "active" })] })]);
+  const look = async () => (await b.ownership!.adopt(5)).runs.map(({ runNo }) => runNo);
+  now = LEASE_MS;
+  b.renew();
+  assert.deepEqual(await look(), []);
+  now++;
+  assert.equal(a.renew(), true, "it stands until somebody looks");
+  now += LEASE_MS + 1;
+  b.renew();
+  assert.deepEqual(await look(), [1]);
+  assert.equal(a.renew(), false);
 });
 
 it("loses what was not committed when it crashes, and nothing else", async () => {
