@@ -11,6 +11,8 @@ export interface SharedStores {
   crash(): Promise<Store>;
   /** Opens it once more, as another process would. */
   beside(): Promise<Store>;
+  /** Another process begins as what the first one is, which has not ended and does not know. */
+  again(): Promise<Store>;
   /** Its process ends without a word, and is not heard of for long enough. */
   dies(store: Store): Promise<void>;
   /** It is not heard of for long enough, and lives all the same. */
@@ -90,6 +92,18 @@ export function ownershipSuite(made: () => SharedStores): void {
       assert.deepEqual(await adopted(b), [1, 4], "those that have something to do");
       assert.equal(await claim(b, 2), "ours", "and any that somebody asks for");
       assert.deepEqual(await adopted(b), []);
+    });
+
+    it("are not claimed by a process that another has followed as the same node", async () => {
+      await outcome(b, { creates: [run(1, { status: "active" }), run(2)] });
+      const next = await made().again();
+      assert.deepEqual(await adopted(next), []);
+      await b.ownership!.release(uuid(1));
+      await b.ownership!.release(uuid(2));
+      assert.equal(await claim(a, 2), "elsewhere");
+      assert.deepEqual(await adopted(a), []);
+      assert.equal(await claim(b, 1), "ours");
+      assert.equal(await claim(next, 2), "ours");
     });
 
     it("are adopted in parts, each by one", async () => {

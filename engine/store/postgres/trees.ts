@@ -13,8 +13,14 @@ import type { Readers } from "./readers.ts";
 import type { Session } from "./session.ts";
 import { suspectsAmong } from "./suspects.ts";
 
+/** Nobody when another process has followed this one as the node: what it still sends is not in its name. */
+const me = (incarnation: string) =>
+  `me AS MATERIALIZED (
+    SELECT no FROM nodes WHERE no = $2::int8 AND incarnation = ${incarnation}::text FOR SHARE)`;
+
 /** Also whether it was ours before. */
-const CLAIM = `SELECT run_no, root_run_no, claim_tree(root_run_no, $2::int8, true) AS ours,
+const CLAIM = `WITH ${me("$3")} SELECT run_no, root_run_no,
+    coalesce((SELECT claim_tree(root_run_no, no, true) FROM me), false) AS ours,
     EXISTS (SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no
       AND root.owner = $2::int8) AS had
   FROM runs AS one WHERE id = $1::text`;
@@ -23,12 +29,12 @@ const CLAIM = `SELECT run_no, root_run_no, claim_tree(root_run_no, $2::int8, tru
  * From a run on; what another is just about to claim is left to it. Of ours those of the trees in `$5`
  * count, too, or by `$4` all.
  */
-const ADOPT = `WITH open AS MATERIALIZED (
-    SELECT run_no, root_run_no FROM runs AS one WHERE status <= 1 AND run_no > $3::int8 AND EXISTS (
+const ADOPT = `WITH ${me("$6")}, open AS MATERIALIZED (
+    SELECT run_no, root_run_no, no FROM me, runs AS one WHERE status <= 1 AND run_no > $3::int8 AND EXISTS (
       SELECT 1 FROM runs AS root WHERE root.run_no = one.root_run_no AND (${UNOWNED}
         OR (root.owner = $2::int8 AND ($4 OR root.run_no = ANY($5::int8[])))))
     ORDER BY run_no LIMIT $1::int8
-  ) SELECT run_no, root_run_no, claim_tree(root_run_no, $2::int8, false) AS ours
+  ) SELECT run_no, root_run_no, claim_tree(root_run_no, no, false) AS ours
     FROM open ORDER BY run_no`;
 
 /** How it is looked for runs that go on here, page by page. */
@@ -50,7 +56,7 @@ const OPEN = `SELECT ${openRunColumns(POSTGRES)} FROM runs
 
 export class Trees implements OwnershipStore {
   readonly #readers: Readers;
-  readonly #nodeNo: number;
+  readonly #node: NodeKey;
   readonly #keeper: Pick<Keeper, "sure" | "judges">;
   /** The nodes that there were at the last look; null before the first. */
   #nodes: ReadonlySet<number> | null = null;
@@ -72,7 +78,7 @@ export class Trees implements OwnershipStore {
     { node, keeper }: { node: NodeKey; keeper: Pick<Keeper, "sure" | "judges"> },
   ) {
     this.#readers = readers;
-    this.#nodeNo = node.no;
+    this.#node = node;
     this.leaseMs = node.leaseMs;
     this.#keeper = keeper;
   }
@@ -83,7 +89,7 @@ export class Trees implements OwnershipStore {
 
   claim(id: string): Promise<Claim> {
     return this.#heard(async (session) => {
-      const [row] = await session.rows(CLAIM, [id, this.#nodeNo]);
+      const [row] = await session.rows(CLAIM, [id, this.#node.no, this.#node.incarnation]);
       if (row === undefined) return { is: "nowhere", suspects: [] };
       if (row.ours !== 1) return { is: "elsewhere", suspects: [] };
       if (row.had === 0) this.#claimed.add(row.root_run_no);
@@ -102,7 +108,8 @@ export class Trees implements OwnershipStore {
       const scan = this.#scan;
       if (scan === null) return { runs: [], suspects: [], more: false, gone };
       const { after, own, trees } = scan;
-      const wanted = [limit, this.#nodeNo, after, String(own), encodeNumbers([...trees])];
+      const { no, incarnation } = this.#node;
+      const wanted = [limit, no, after, String(own), encodeNumbers([...trees]), incarnation];
       const rows = await session.rows(ADOPT, wanted);
       const ours = rows.filter((row) => row.ours === 1);
       for (const { root_run_no: root } of ours) trees.add(root);
@@ -162,7 +169,7 @@ export class Trees implements OwnershipStore {
       await session.ask(
         `UPDATE runs SET owner = NULL WHERE owner = $2
          AND run_no = (SELECT root_run_no FROM runs WHERE id = $1)`,
-        [id, this.#nodeNo],
+        [id, this.#node.no],
       );
     });
   }
@@ -172,7 +179,7 @@ export class Trees implements OwnershipStore {
   }
 
   asked(limit: number): Promise<Message[]> {
-    return this.#with((session) => readMessages(session, this.#nodeNo, limit));
+    return this.#with((session) => readMessages(session, this.#node.no, limit));
   }
 
   answer(answer: MessageAnswer): Promise<void> {

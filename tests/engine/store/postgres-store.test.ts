@@ -49,6 +49,11 @@ async function made(shared: boolean) {
       others.push(other);
       return other;
     },
+    async again() {
+      const other = await open(instances.get(store)!);
+      others.push(other);
+      return other;
+    },
     async dies(of: Store) {
       await (of as PostgresStore).crash();
       await isGivenUp(of);
@@ -63,7 +68,7 @@ async function made(shared: boolean) {
 
 storeSuite("the PostgreSQL store", async () => {
   // Another is kept out.
-  const { beside: _, ...alone } = await made(false);
+  const { beside: _, again: __, ...alone } = await made(false);
   return alone;
 });
 
