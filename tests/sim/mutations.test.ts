@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ALL } from "../support/trials.ts";
 import { MUTATIONS } from "./mutations.ts";
-import { simulate } from "./simulate.ts";
+import { NODE_MUTATIONS } from "./nodes/node-mutations.ts";
+import { simulate, type SimulateOptions } from "./simulate.ts";
 import { memoryDisk } from "./world/disk.ts";
 
 const SEEDS = 80;
@@ -21,18 +22,38 @@ function isEnough(struck: number[], caught: number[]): boolean {
     caught.length >= LEAST_CAUGHT * struck.length;
 }
 
-for (const [name, make] of Object.entries(MUTATIONS)) {
+/** What a seed is played with that has the fault in it, and whether that has struck. */
+interface Faulty {
+  options: SimulateOptions;
+  fault: { readonly struck: boolean };
+}
+
+const FAULTY: Record<string, (seed: number) => Faulty> = {
+  ...mapped(MUTATIONS, (make) => (seed) => {
+    const fault = make(seed % 3);
+    // A store that checked numbers itself would not let the fault in.
+    return { fault, options: { disk: memoryDisk({ trusting: true }), through: fault.through } };
+  }),
+  ...mapped(NODE_MUTATIONS, (make) => () => {
+    const fault = make();
+    return { fault, options: { nodes: fault.nodes } };
+  }),
+};
+
+function mapped<A, B>(all: Record<string, A>, map: (one: A) => B): Record<string, B> {
+  return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, map(one)]));
+}
+
+for (const [name, make] of Object.entries(FAULTY)) {
   test(`a fault is seen: ${name}`, async (t) => {
     const struck: number[] = [];
     const caught: number[] = [];
     let played = 0;
     for (let seed = 0; seed < SEEDS; seed++) {
-      const mutation = make(seed % 3);
+      const { fault, options } = make(seed);
       played++;
-      // A store that checked numbers itself would not let the fault in.
-      const disk = memoryDisk({ trusting: true });
-      const { faults } = await simulate(seed, { disk, through: mutation.through });
-      if (!mutation.struck) {
+      const { faults } = await simulate(seed, options);
+      if (!fault.struck) {
         assert.deepEqual(faults, [], `seed ${seed}, in which nothing is wrong`);
         continue;
       }

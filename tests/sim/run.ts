@@ -1,14 +1,16 @@
 // `npm run sim -- --seeds N --from S`: plays many seeds; `--seed S --log`: shows one.
 
 import { parseArgs } from "node:util";
+import { type Ground, onGround } from "./ground.ts";
+import type { NodeCount } from "./nodes/node-weather.ts";
 import { playOnAllCores } from "./seeds.ts";
 import { simulate } from "./simulate.ts";
 import { coverageLines } from "./tally.ts";
 import { type DiskName, DISKS } from "./world/disks.ts";
 
 const USAGE =
-  `usage: npm run sim -- [--seeds N] [--from S] [--disk memory|files|threads] [--coverage]
-       npm run sim -- --seed S [--log] [--disk memory|files|threads]`;
+  `usage: npm run sim -- [--seeds N] [--from S] [--disk memory|files|threads | --nodes N|N-M] [--coverage]
+       npm run sim -- --seed S [--log] [--disk memory|files|threads | --nodes N|N-M]`;
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     from: { type: "string", default: "0" },
     seed: { type: "string" },
     disk: { type: "string", default: "memory" },
+    nodes: { type: "string" },
     log: { type: "boolean", default: false },
     coverage: { type: "boolean", default: false },
   },
@@ -37,28 +40,43 @@ if (!Object.hasOwn(DISKS, disk)) {
   process.exit(2);
 }
 
-process.exitCode = (values.seed === undefined ? await many(disk) : await one(disk)) ? 0 : 1;
+const ground: Ground = values.nodes === undefined ? disk : countOf(values.nodes);
+/** What a seed is repeated with. */
+const again = values.nodes !== undefined
+  ? ` --nodes ${values.nodes}`
+  : disk === "memory"
+  ? ""
+  : ` --disk ${disk}`;
 
-async function one(disk: DiskName): Promise<boolean> {
+process.exitCode = (values.seed === undefined ? await many() : await one()) ? 0 : 1;
+
+function countOf(text: string): NodeCount {
+  const [least, most] = /^([1-9])(?:-([1-9]))?$/.exec(text)?.slice(1) ?? [];
+  const count = { least: Number(least), most: Number(most ?? least) };
+  if (count.least <= count.most) return count;
+  console.error(`--nodes must be a number from 1 to 9, or a range as 2-4\n${USAGE}`);
+  process.exit(2);
+}
+
+async function one(): Promise<boolean> {
   const { seed, faults } = await simulate(whole("seed"), {
     ...(values.log && { trace: (line: string) => console.log(line) }),
-    disk: await DISKS[disk](),
+    ...await onGround(ground),
   });
   for (const fault of faults) console.log(`FAULT ${fault}`);
   console.log(`seed ${seed}: ${faults.length === 0 ? "all is well" : `${faults.length} faults`}`);
   return faults.length === 0;
 }
 
-async function many(disk: DiskName): Promise<boolean> {
+async function many(): Promise<boolean> {
   const range = { from: whole("from"), seeds: whole("seeds") };
   const began = performance.now();
-  const tally = await playOnAllCores(range, disk);
+  const tally = await playOnAllCores(range, ground);
   const seconds = (performance.now() - began) / 1_000;
   if (values.coverage) { for (const line of coverageLines(tally)) console.log(line); }
   for (const { seed, faults } of tally.failed.slice(0, MOST_SHOWN)) {
     console.log(`seed ${seed}: ${faults.join("\n  ")}`);
-    const where = disk === "memory" ? "" : ` --disk ${disk}`;
-    console.log(`  npm run sim -- --seed ${seed} --log${where}`);
+    console.log(`  npm run sim -- --seed ${seed} --log${again}`);
   }
   const failing = tally.failed.map(({ seed }) => seed);
   if (failing.length > 0) console.log(`failing seeds: ${failing.join(" ")}`);

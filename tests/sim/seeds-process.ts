@@ -1,7 +1,7 @@
 // One process that plays its part of a range of seeds and sends home what it counted.
 
+import { type Ground, onGround } from "./ground.ts";
 import { playRange } from "./play-range.ts";
-import { type DiskName, DISKS } from "./world/disks.ts";
 
 const [from, seeds, first, every] = process.argv.slice(2, 6).map(Number) as [
   number,
@@ -9,11 +9,11 @@ const [from, seeds, first, every] = process.argv.slice(2, 6).map(Number) as [
   number,
   number,
 ];
-const openDisk = DISKS[process.argv[6] as DiskName];
+const ground = JSON.parse(process.argv[6]!) as Ground;
 
 const tally = await playRange({ from, seeds }, {
   first,
   every,
-  make: async () => ({ disk: await openDisk() }),
+  make: () => onGround(ground),
 });
 process.send!(tally, undefined, undefined, () => process.disconnect?.());

@@ -3,18 +3,21 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
+import type { Ground } from "./ground.ts";
 import type { Range } from "./play-range.ts";
-import type { DiskName } from "./world/disks.ts";
 import { emptyTally, merge, type Tally } from "./tally.ts";
 
 /** Plays a range of seeds on all cores. */
 export async function playOnAllCores(
   range: Range,
-  disk: DiskName = "memory",
+  ground: Ground = "memory",
 ): Promise<Tally> {
   const workers = Math.max(1, Math.min(availableParallelism(), range.seeds));
   const tallies = await Promise.all(
-    Array.from({ length: workers }, (_, first) => inChild(range, { first, every: workers, disk })),
+    Array.from(
+      { length: workers },
+      (_, first) => inChild(range, { first, every: workers, ground }),
+    ),
   );
   const tally = emptyTally();
   for (const one of tallies) merge(tally, one);
@@ -24,10 +27,11 @@ export async function playOnAllCores(
 
 function inChild(
   { from, seeds }: Range,
-  { first, every, disk }: { first: number; every: number; disk: DiskName },
+  { first, every, ground }: { first: number; every: number; ground: Ground },
 ): Promise<Tally> {
   const script = fileURLToPath(new URL("./seeds-process.ts", import.meta.url));
-  const child = fork(script, [from, seeds, first, every, disk].map(String), {
+  const args = [from, seeds, first, every, JSON.stringify(ground)].map(String);
+  const child = fork(script, args, {
     // The options of the test runner are not for it.
     execArgv: [],
     stdio: ["ignore", "inherit", "inherit", "ipc"],

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NODES } from "./nodes/node-mutations.ts";
 import { simulate } from "./simulate.ts";
 import { count, emptyTally, gaps } from "./tally.ts";
 import { fileDisk } from "./world/file-disk.ts";
@@ -27,6 +28,16 @@ test("on files the story is the one that it is in memory", async () => {
   }
 });
 
+test("with several nodes the same seed tells the same story, too", async () => {
+  for (const seed of [9, 17, 47]) {
+    const [first, again]: string[][] = [[], []];
+    await simulate(seed, { nodes: NODES, trace: (line) => first!.push(line) });
+    await simulate(seed, { nodes: NODES, trace: (line) => again!.push(line) });
+    assert.ok(first!.length > 10);
+    assert.deepEqual(again, first);
+  }
+});
+
 /** What was lost, told wrongly, or went on that should not: each of these once found a fault. */
 const ONCE_WRONG = [
   ...[1_140, 1_001_768, 1_002_413, 1_004_310, 1_005_161, 1_008_085, 1_009_852, 1_010_768],
@@ -40,6 +51,16 @@ const ONCE_WRONG = [
 test("stories that once went wrong go well", async () => {
   for (const seed of ONCE_WRONG) {
     const { faults } = await simulate(seed);
+    assert.deepEqual(faults, [], `seed ${seed}`);
+  }
+});
+
+/** The same of several nodes. */
+const ONCE_WRONG_AMONG_NODES = [9, 28, 37, 1_053, 3_000_386, 3_001_234];
+
+test("stories of several nodes that once went wrong go well", async () => {
+  for (const seed of ONCE_WRONG_AMONG_NODES) {
+    const { faults } = await simulate(seed, { nodes: NODES });
     assert.deepEqual(faults, [], `seed ${seed}`);
   }
 });

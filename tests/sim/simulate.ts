@@ -6,7 +6,7 @@ import { happened, happenedBySchedule, happenedOutside } from "./world/coverage.
 import type { ScheduleEvidence } from "./check/schedules.ts";
 import { type Disk, memoryDisk } from "./world/disk.ts";
 import { judge } from "./world/judge.ts";
-import { World } from "./world/world.ts";
+import { World, type WorldOptions } from "./world/world.ts";
 
 export interface SeedReport {
   seed: number;
@@ -24,12 +24,14 @@ export interface SimulateOptions {
   through?(store: Store): Store;
   /** Told what happens, line by line. */
   trace?(line: string): void;
+  /** Several nodes share a store in memory, instead of one process that has the disk. */
+  nodes?: WorldOptions["nodes"];
 }
 
 /** Plays the seed; the same seed gives the same report. */
 export async function simulate(seed: number, options: SimulateOptions = {}): Promise<SeedReport> {
-  const { disk = memoryDisk(), through, trace } = options;
-  const world = new World({ seed, disk, through, trace });
+  const { disk = memoryDisk(), through, trace, nodes } = options;
+  const world = new World({ seed, disk, through, trace, nodes });
   const report: SeedReport = {
     seed,
     faults: [],
@@ -44,14 +46,14 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
     world.faults.push(String((thrown as Error).stack ?? thrown));
   }
   try {
-    const { faults, evidence, schedules, callbacks } = await judge(world, disk.store);
+    const { faults, evidence, schedules, callbacks } = await judge(world, world.machines.store);
     report.faults = faults;
     report.features = [
       ...happened(evidence, world.clients.signals),
       ...happenedBySchedule(schedules),
       ...happenedOutside(callbacks, world.senders.sent),
     ];
-    report.restarts = world.restarts;
+    report.restarts = world.machines.restarts;
     report.runs = evidence.length;
     if (trace) {
       for (const { record } of evidence) tell(record, trace);

@@ -29,6 +29,8 @@ export interface Evidence {
   now: number;
   /** By how many ms the wall clock was set back so far: what is over may look so much too early. */
   setBackMs: number;
+  /** By how many ms the clock of a node may be ahead of that: what has fired there may seem to be still to come. */
+  spreadMs?: number;
   /** Whether nothing of it can move any more unless time passes or somebody sends a signal. */
   final: boolean;
   /** The run that this one is forked from. */

@@ -10,7 +10,7 @@ import { waitMs, waitStart } from "./waits.ts";
 export function checkTimers(history: History): string[] {
   const found: string[] = [];
   const expected = expectedTimers(history);
-  const { timers, now } = history.evidence;
+  const { timers, now, spreadMs = 0 } = history.evidence;
   const keys = new Set<string>();
   for (const { key, dueAt } of timers) {
     if (keys.has(key)) found.push(`timer ${key} is there twice`);
@@ -26,7 +26,7 @@ export function checkTimers(history: History): string[] {
   // What falls due while a run is interrupted is used up, even if the clock is set back since; what
   // is still to come is set anew when the run goes on.
   if (isInterrupted(history)) return found;
-  const last = Math.max(now, history.events.at(-1)?.at ?? 0);
+  const last = Math.max(now + spreadMs, history.events.at(-1)?.at ?? 0);
   for (const [key, due] of expected) {
     if (keys.has(key)) continue;
     // A backoff that is over may have to wait for a slot.

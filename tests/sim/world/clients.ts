@@ -14,8 +14,8 @@ export interface Order {
   key: string;
   /** Its id, once it was acknowledged. */
   runId: string | null;
-  /** Whether somebody waits for an answer now. */
-  asked: boolean;
+  /** Of whom somebody waits for an answer now. */
+  asked: Opcode | null;
   /** A fork of a run that had been revived meanwhile. */
   refused?: true;
 }
@@ -23,7 +23,9 @@ export interface Order {
 export interface SentSignal {
   runId: string;
   kind: SignalKind;
-  /** `lost`: the process died before it answered. */
+  /** To whom it was sent. */
+  via: Opcode;
+  /** `lost`: the process died before it answered, or nobody waits for that any more. */
   answer: "none" | "accepted" | "lost" | ErrorCode;
   /** Whether it had to be refused, and was. */
   wasInvalid: boolean;
@@ -69,14 +71,15 @@ export class Clients {
       start,
       key: `order-${i}`,
       runId: null,
-      asked: false,
+      asked: null,
     }));
   }
 
   /** Asks for the run unless it was acknowledged or is being asked for. */
   order(opcode: Opcode, order: Order): void {
     if (order.runId !== null || order.asked || order.refused) return;
-    order.asked = true;
+    order.asked = opcode;
+    const isAnswered = () => order.asked = order.asked === opcode ? null : order.asked;
     const { template, agentId, params } = order.start;
     this.#trace(`start ${order.key} ${order.fork ? JSON.stringify(order.fork) : ""}`);
     opcode.run({
@@ -87,12 +90,16 @@ export class Clients {
       idempotency_key: order.key,
       wait_ms: this.#waitMs(),
     }).then((reply) => {
-      order.runId = reply.workflow_id;
-      order.asked = false;
+      const { workflow_id: id } = reply;
+      if (order.runId !== null && order.runId !== id) {
+        this.faults.push(`${order.key} was run ${order.runId} and is ${id}`);
+      }
+      order.runId = id;
+      isAnswered();
       this.#trace(`${order.key} is ${reply.workflow_id}: ${reply.status}`);
       this.#note(reply);
     }, (error: OpcodeError) => {
-      order.asked = false;
+      isAnswered();
       this.#trace(`${order.key}: ${error.code} ${error.message}`);
       if (order.fork && error.code === "CONFLICT") order.refused = true;
       else if (!UNCERTAIN.includes(error.code)) {
@@ -104,7 +111,7 @@ export class Clients {
   /** Asks for a run that goes on from another one's step. */
   fork(opcode: Opcode, { start, fork }: Required<Pick<Order, "start" | "fork">>): void {
     const key = `order-${this.orders.length}`;
-    const order: Order = { start, fork, key, runId: null, asked: false };
+    const order: Order = { start, fork, key, runId: null, asked: null };
     this.orders.push(order);
     this.order(opcode, order);
   }
@@ -117,7 +124,7 @@ export class Clients {
   send(opcode: Opcode, picked: PickedSignal): void {
     const { request, refusal } = picked;
     const { workflow_id: runId, signal_type: kind } = request;
-    const sent: SentSignal = { runId, kind, answer: "none", wasInvalid: false };
+    const sent: SentSignal = { runId, kind, via: opcode, answer: "none", wasInvalid: false };
     this.signals.push(sent);
     const text = JSON.stringify(request);
     this.#trace(`${refusal ? "invalid " : ""}signal ${text}`);
@@ -139,10 +146,12 @@ export class Clients {
     });
   }
 
-  /** The process died: whoever waited for an answer of it gets none. */
-  cutOff(): void {
-    for (const order of this.orders) order.asked = false;
-    for (const signal of this.signals) if (signal.answer === "none") signal.answer = "lost";
+  /** The process died, or does not answer: whoever waited for an answer of it gets none. */
+  cutOff(opcode: Opcode): void {
+    for (const order of this.orders) if (order.asked === opcode) order.asked = null;
+    for (const signal of this.signals) {
+      if (signal.answer === "none" && signal.via === opcode) signal.answer = "lost";
+    }
   }
 
   /** An answer meets the question that it names, and each question takes one. */

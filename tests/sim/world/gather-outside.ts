@@ -14,7 +14,7 @@ import type { World } from "./world.ts";
 const EVER = Number.MAX_SAFE_INTEGER;
 
 export async function gatherCallbacks(
-  { receiver, scheduler: { now } }: World,
+  { receiver, now }: World,
   store: Store,
   records: readonly RunRecord[],
 ): Promise<CallbackEvidence> {

@@ -13,7 +13,7 @@ import type { World } from "./world.ts";
 const EVER = Number.MAX_SAFE_INTEGER;
 
 export async function gatherSchedules(
-  { timetable, scheduler: { now, setBackMs, jumps } }: World,
+  { timetable, now, setBackMs, scheduler: { jumps } }: World,
   store: Store,
   runs: readonly RunRecord[],
 ): Promise<ScheduleEvidence[]> {

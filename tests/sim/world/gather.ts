@@ -16,11 +16,12 @@ export async function gather(
     /** Wall time, epoch ms. */
     now: number;
     setBackMs: number;
+    spreadMs: number;
     /** Whether nothing can move any more by itself. */
     final: boolean;
   },
 ): Promise<Evidence[]> {
-  const { store, scenario, calls, now, setBackMs, final } = options;
+  const { store, scenario, calls, final, ...clocks } = options;
   const { timers } = await store.dueTimers(EVER, 1_000_000);
   const all: Evidence[] = [];
   for (const { definition, record } of await allRuns(store, scenario)) {
@@ -33,8 +34,7 @@ export async function gather(
         .map(({ key, dueAt }) => ({ key, dueAt })),
       decisions: decisions.rows,
       calls: calls.filter(({ key }) => key.startsWith(`${id}:`)),
-      now,
-      setBackMs,
+      ...clocks,
       final,
       children: {},
     });

@@ -22,10 +22,9 @@ export async function judge(
   schedules: ScheduleEvidence[];
   callbacks: CallbackEvidence;
 }> {
-  const { scenario, calls, scheduler: { now, setBackMs } } = world;
   // What hangs until a far deadline may still move by itself.
-  const final = calls.every(({ ended }) => ended !== "open");
-  const evidence = await gather({ store, scenario, calls, now, setBackMs, final });
+  const final = world.calls.every(({ ended }) => ended !== "open");
+  const evidence = await gather({ ...world.sight, store, final });
   const records = evidence.map(({ record }) => record);
   const schedules = await gatherSchedules(world, store, records);
   const callbacks = await gatherCallbacks(world, store, records);
@@ -37,6 +36,7 @@ export async function judge(
   );
   const faults = [
     ...world.faults,
+    ...world.machines.faults,
     ...world.clients.faults,
     ...world.timetable.faults,
     ...schedules.flatMap(checkSchedule),

@@ -18,7 +18,7 @@ import type { Receiver } from "./receiver.ts";
 import type { Life, Scheduler } from "./scheduler.ts";
 import { type ActionsOptions, simActions } from "./sim-actions.ts";
 
-export interface ProcessOptions extends Omit<DoorOptions & ActionsOptions, "life"> {
+export interface ProcessOptions extends DoorOptions, ActionsOptions {
   poolSize: number;
   /** Every expression is evaluated outside of the turn that needs it. */
   handsOver: boolean;
@@ -52,15 +52,14 @@ const EXPECTED = [
 ];
 
 export function startProcess(options: ProcessOptions): Process {
-  const { scheduler, heard, fault } = options;
-  const started: Process = { life: { alive: true }, opcode: null };
-  const { life } = started;
+  const { scheduler, heard, fault, life } = options;
+  const started: Process = { life, opcode: null };
   openEngine({
-    store: openDoors({ ...options, life }),
+    store: openDoors(options),
     clock: scheduler.clockFor(life),
     random: randomBytes(options.random),
     soon: (run) => scheduler.post("loop", life, run),
-    registry: createRegistry([...builtinActions, ...simActions({ ...options, life })]),
+    registry: createRegistry([...builtinActions, ...simActions(options)]),
     host: { env: {}, cwd: "/", isProtected: () => false, limits: DEFAULT_HOST_LIMITS },
     log: listening(life, fault),
     poolSize: options.poolSize,

@@ -30,12 +30,18 @@ export class Receiver {
   #isWell = false;
 
   constructor(
-    options: { random: () => number; scheduler: Scheduler; trace: (line: string) => void },
+    options: {
+      random: () => number;
+      scheduler: Scheduler;
+      trace: (line: string) => void;
+      /** Instead of some that are drawn. */
+      events?: readonly CallbackEvent[] | undefined;
+    },
   ) {
     this.#draw = new Draw(options.random);
     this.#scheduler = options.scheduler;
     this.#trace = options.trace;
-    this.events = someEvents(this.#draw);
+    this.events = options.events ?? someEvents(this.#draw);
   }
 
   /** From now on it takes everything at once. */

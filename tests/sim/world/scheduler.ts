@@ -3,7 +3,7 @@
 import type { Clock } from "../../../core/clock.ts";
 
 /** Work of one thread keeps its order; whose turn it is among the threads is drawn. */
-export type Lane = "loop" | "reader" | "writer" | "read" | "written" | "outside" | "clients";
+export type Lane = "loop" | "reader" | "writer" | "keeper" | "read" | "written" | "outside";
 
 type Task = () => void | Promise<void>;
 
@@ -18,6 +18,14 @@ interface Timer {
 /** Whose work it is: what belongs to a process ends with it. */
 export interface Life {
   alive: boolean;
+  /** Of one among several: it has threads of its own. */
+  readonly name?: string;
+  /** Nothing of it runs, and its timers are late. */
+  isPaused?: boolean;
+  /** By how many ms its wall clock differs from the world's. */
+  readonly skewMs?: number;
+  /** It looks again and again for what others have done: the less happens, the more seldom. */
+  readonly polls?: boolean;
 }
 
 /** The world's wall clock begins here. */
@@ -27,12 +35,19 @@ export const EPOCH = Date.UTC(2026, 0, 1);
 const LAG = { share: 0.05, mostMs: 20 };
 
 /**
+ * What polls is woken as late as this share of the time in which nothing has happened, at most by so
+ * many ms, if it wanted to be woken within so many: a world in which all wait is soon over.
+ */
+const LULL = { share: 0.25, mostMs: 5_000, withinMs: 2_500 };
+
+/**
  * Runs one task at a time and lets what it settles come to rest before the next: the same seed
  * gives the same order. Nothing here waits for real time.
  */
 export class Scheduler {
   readonly #random: () => number;
-  readonly #lanes = new Map<Lane, { owner: Life; run: Task }[]>();
+  /** By lane, and its owner's name where that has one. */
+  readonly #lanes = new Map<string, { owner: Life; run: Task }[]>();
   #timers: Timer[] = [];
   #elapsed = 0;
   #wallOffset = EPOCH;
@@ -42,6 +57,8 @@ export class Scheduler {
   /** When (wall time) it was set ahead, and by how many ms. */
   readonly jumps: { at: number; ms: number }[] = [];
   steps = 0;
+  /** When (elapsed ms) something happened last, but for somebody looking whether something did. */
+  #stirredAt = 0;
 
   constructor(random: () => number) {
     this.#random = random;
@@ -60,8 +77,17 @@ export class Scheduler {
   /** Whether nothing is there to do before a timer is due. */
   get isIdle(): boolean {
     const next = this.#earliest();
-    return [...this.#lanes.values()].every((tasks) => tasks.length === 0) &&
-      (next === undefined || next.due > this.#elapsed);
+    return this.#ready().length === 0 && (next === undefined || next.due > this.#elapsed);
+  }
+
+  /** For how many ms nothing has happened; see `stir`. */
+  get quietMs(): number {
+    return this.#elapsed - this.#stirredAt;
+  }
+
+  /** Something happens that is more than a look at what others do. */
+  stir(): void {
+    this.#stirredAt = this.#elapsed;
   }
 
   /** Whether something is under way outside of the engine: a call, a commit. */
@@ -80,9 +106,10 @@ export class Scheduler {
   }
 
   post(lane: Lane, owner: Life, run: Task): void {
-    const queue = this.#lanes.get(lane);
+    const key = owner.name === undefined ? lane : `${lane} ${owner.name}`;
+    const queue = this.#lanes.get(key);
     if (queue) queue.push({ owner, run });
-    else this.#lanes.set(lane, [{ owner, run }]);
+    else this.#lanes.set(key, [{ owner, run }]);
   }
 
   after(ms: number, owner: Life, wake: () => void): () => void {
@@ -104,10 +131,11 @@ export class Scheduler {
 
   /** The clock as a process sees it. */
   clockFor(owner: Life): Clock {
+    const { skewMs = 0, polls = false } = owner;
     return {
-      now: () => this.now,
+      now: () => this.now + skewMs,
       monotonic: () => this.#elapsed,
-      after: (ms, wake) => this.after(ms, owner, wake),
+      after: (ms, wake) => this.after(polls ? this.#late(ms) : ms, owner, wake),
       onJump: (heard) => {
         const hearing = { owner, heard };
         this.#hearing.push(hearing);
@@ -116,11 +144,19 @@ export class Scheduler {
     };
   }
 
+  #late(ms: number): number {
+    if (ms > LULL.withinMs) return ms;
+    return Math.max(ms, Math.min(LULL.share * this.quietMs, LULL.mostMs));
+  }
+
   /** What a process had begun ends with it. */
   bury(owner: Life): void {
     owner.alive = false;
     for (const [lane, tasks] of this.#lanes) {
-      this.#lanes.set(lane, tasks.filter((task) => task.owner !== owner));
+      const left = tasks.filter((task) => task.owner !== owner);
+      // Another of that name never comes.
+      if (owner.name !== undefined && left.length === 0) this.#lanes.delete(lane);
+      else this.#lanes.set(lane, left);
     }
     this.#timers = this.#timers.filter((timer) => timer.owner !== owner);
     this.#hearing = this.#hearing.filter((each) => each.owner !== owner);
@@ -131,7 +167,7 @@ export class Scheduler {
    * with nothing done, when there is neither.
    */
   async step(until: number): Promise<boolean> {
-    const ready = [...this.#lanes.values()].filter((tasks) => tasks.length > 0);
+    const ready = this.#ready();
     const next = this.#earliest();
     const isDue = next !== undefined && next.due <= this.#elapsed;
     const choices = ready.length + (isDue ? 1 : 0);
@@ -157,9 +193,14 @@ export class Scheduler {
     this.#elapsed = Math.max(this.#elapsed, elapsed);
   }
 
+  #ready(): { owner: Life; run: Task }[][] {
+    return [...this.#lanes.values()].filter(([first]) => first && !first.owner.isPaused);
+  }
+
   #earliest(): Timer | undefined {
     let earliest: Timer | undefined;
     for (const timer of this.#timers) {
+      if (timer.owner.isPaused) continue;
       if (earliest === undefined || timer.due < earliest.due) earliest = timer;
     }
     return earliest;

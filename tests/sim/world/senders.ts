@@ -18,8 +18,8 @@ import {
 export interface Sent extends SimDelivery {
   /** The run that it was answered with. */
   runId: string | null;
-  /** Whether somebody waits for an answer now. */
-  asked: boolean;
+  /** Of whom somebody waits for an answer now. */
+  asked: EngineFacade | null;
   /** How often it was delivered. */
   times: number;
 }
@@ -44,7 +44,7 @@ export class Senders {
     this.sent = someDeliveries(this.#draw).map((one) => ({
       ...one,
       runId: null,
-      asked: false,
+      asked: null,
       times: 0,
     }));
   }
@@ -70,9 +70,9 @@ export class Senders {
     }
   }
 
-  /** The process died: whoever waited for an answer of it gets none. */
-  cutOff(): void {
-    for (const one of this.sent) one.asked = false;
+  /** The process died, or does not answer: whoever waited for an answer of it gets none. */
+  cutOff(opcode: EngineFacade): void {
+    for (const one of this.sent) if (one.asked === opcode) one.asked = null;
   }
 
   #deliver(opcode: EngineFacade, one: Sent): void {
@@ -82,7 +82,8 @@ export class Senders {
       "webhook-id": one.id,
       ...SIGN["hmac-sha256"](SECRETS[HOOK_SECRET]!, text, this.#now()),
     };
-    one.asked = true;
+    one.asked = opcode;
+    const isAnswered = () => one.asked = one.asked === opcode ? null : one.asked;
     one.times++;
     this.#trace(`deliver ${one.id}`);
     opcode.receive({
@@ -97,13 +98,13 @@ export class Senders {
       waitMs: this.#draw.pick([0, 0, 5_000]),
       waiting: (call) => call({}),
     }).then((received) => {
-      one.asked = false;
+      isAnswered();
       const said = JSON.stringify(received);
       this.#trace(`${one.id}: ${said}`);
       if (received.outcome !== "run") this.#fault(`${one.id} is answered with ${said}`);
       else this.#heard(one, received.workflow_id);
     }, (error: OpcodeError) => {
-      one.asked = false;
+      isAnswered();
       this.#trace(`${one.id}: ${error.code} ${error.message}`);
       if (!UNCERTAIN.includes(error.code)) {
         this.#fault(`${one.id} is refused: ${error.code} ${error.message}`);

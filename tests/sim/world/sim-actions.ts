@@ -13,7 +13,7 @@ export interface ActionsOptions {
   life: Life;
   draw: Draw;
   /** All calls of all processes, in their order. */
-  calls: Call[];
+  calls: Pick<Call[], "push">;
   trace(line: string): void;
 }
 

@@ -31,12 +31,18 @@ export class Timetable {
   readonly #unsure = new Set<Pause>();
 
   constructor(
-    options: { random: () => number; now: () => number; trace: (line: string) => void },
+    options: {
+      random: () => number;
+      now: () => number;
+      trace: (line: string) => void;
+      /** Instead of some that are drawn. */
+      schedules?: readonly SimSchedule[] | undefined;
+    },
   ) {
     this.#draw = new Draw(options.random);
     this.#now = options.now;
     this.#trace = options.trace;
-    this.schedules = someSchedules(this.#draw);
+    this.schedules = options.schedules ?? someSchedules(this.#draw);
   }
 
   /** When the last time of it may be: one of these. */

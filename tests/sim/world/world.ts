@@ -1,8 +1,8 @@
 // One seed's story: what is defined, started and signalled, through crashes, until all is at rest.
 
-import type { LiveEvent } from "../../../engine/api.ts";
+import type { EngineFacade, LiveEvent } from "../../../engine/api.ts";
 import { isTerminal } from "../../../core/status.ts";
-import type { HandOver, RunRecord, Store } from "../../../engine/store/store.ts";
+import type { RunRecord, Store } from "../../../engine/store/store.ts";
 import { Draw } from "../../support/generate/values.ts";
 import { seeded } from "../../support/random.ts";
 import { TestVault } from "../../support/test-vault.ts";
@@ -17,7 +17,11 @@ import { Clients } from "./clients.ts";
 import type { Disk } from "./disk.ts";
 import { gather } from "./gather.ts";
 import { checkRuns } from "../check/check-runs.ts";
-import { type Process, startProcess } from "./process.ts";
+import type { NodeFaults } from "../../support/memory-nodes.ts";
+import { Cluster } from "../nodes/cluster.ts";
+import { type NodeCount, NodeWeather } from "../nodes/node-weather.ts";
+import { type Machines, MOST_STEPS, type Site, stepOrTurn } from "./machines.ts";
+import { OneMachine } from "./one-machine.ts";
 import { Receiver } from "./receiver.ts";
 import { allRuns } from "./rows.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -31,14 +35,14 @@ export interface WorldOptions {
   /** Puts something between the processes and the store. */
   through?: ((store: Store) => Store) | undefined;
   trace?: ((line: string) => void) | undefined;
+  /** Several nodes share a store instead of one process that has the disk. */
+  nodes?: (NodeCount & { faults?: NodeFaults }) | undefined;
 }
 
 /** Longer waits are slept through: the wall clock jumps, as on a machine that was suspended. */
 const LONGEST_WATCH_MS = 180_000;
 /** Jumps of the wall clock are heard of within a second, and what failed is tried again in a minute. */
 export const REST_MS = 130_000;
-/** A world in which more happens than this never comes to rest. */
-const MOST_STEPS = 100_000;
 const MOST_ROUNDS = 500;
 /** A little more than the longest wait that does not suspend a run. */
 const SHORT_MS = 31_000;
@@ -56,17 +60,12 @@ export class World {
   readonly calls: Call[] = [];
   readonly heard: LiveEvent[][] = [];
   readonly faults: string[] = [];
-  restarts = 0;
+  readonly machines: Machines;
   readonly #options: WorldOptions;
   readonly #draw: Draw;
   readonly #random: () => number;
-  /** Draws how much memory a process has. */
-  readonly #memory: Draw;
   /** Draws which runs are gone on from, after the rest of the story. */
   readonly #forks: () => number;
-  readonly #vault = new TestVault(SECRETS);
-  #process: Process | null = null;
-  #during: readonly HandOver[] | undefined;
   /** What each run's log was when it was last looked at. */
   readonly #before = new Map<string, RunRecord>();
 
@@ -77,7 +76,6 @@ export class World {
     this.scenario = generateScenario(seeded(seed));
     this.#random = stream(0x517cc1b7);
     this.#draw = new Draw(this.#random);
-    this.#memory = new Draw(stream(0x2545f491));
     this.#forks = stream(0x7f4a7c15);
     this.scheduler = new Scheduler(stream(0x27220a95));
     this.weather = new Weather(stream(0x1b873593));
@@ -88,10 +86,39 @@ export class World {
     });
     const trace = (line: string) => this.#trace(line);
     const now = () => this.scheduler.now;
-    this.timetable = new Timetable({ random: stream(0x3c6ef372), now, trace });
+    const { nodes } = options;
+    this.timetable = new Timetable({
+      random: stream(0x3c6ef372),
+      ...{ now, trace },
+      // Of several nodes each looks after all schedules: not yet.
+      ...(nodes && { schedules: [] }),
+    });
     this.senders = new Senders({ random: stream(0x5be0cd19), now, trace });
     const { scheduler } = this;
-    this.receiver = new Receiver({ random: stream(0x1f83d9ab), scheduler, trace });
+    this.receiver = new Receiver({
+      random: stream(0x1f83d9ab),
+      ...{ scheduler, trace },
+      // Of several nodes more than one may send what is left of another: not yet in order.
+      ...(nodes && { events: [] }),
+    });
+    const site = this.#site(stream);
+    this.machines = nodes
+      ? new Cluster(site, new NodeWeather(stream(0x4cf5ad43), nodes), nodes.faults)
+      : new OneMachine(site, options.disk, options.through);
+  }
+
+  #site(stream: (salt: number) => () => number): Site {
+    const { scheduler, weather, clients, senders, receiver, calls, heard } = this;
+    return {
+      ...{ scheduler, weather, clients, senders, receiver, calls, heard },
+      draw: this.#draw,
+      memory: new Draw(stream(0x2545f491)),
+      random: this.#random,
+      secrets: new TestVault(SECRETS),
+      inspect: () => this.#inspect(),
+      fault: (message) => this.#fault(message),
+      trace: (line) => this.#trace(line),
+    };
   }
 
   /** Plays the story to its end. Nothing goes wrong any more in its last part. */
@@ -101,6 +128,7 @@ export class World {
     await this.#answers(this.#draw.int(0, 6));
     await this.#forkSome();
     this.weather.clear();
+    this.machines.clear();
     this.receiver.clear();
     await this.#comeToRest(this.#draw.chance(0.75));
   }
@@ -122,9 +150,9 @@ export class World {
   }
 
   /** Asks until there is an answer. */
-  async #insist(ask: (opcode: NonNullable<Process["opcode"]>) => Promise<unknown>): Promise<void> {
+  async #insist(ask: (opcode: EngineFacade) => Promise<unknown>): Promise<void> {
     for (let isDone = false; !isDone;) {
-      const opcode = await this.#up();
+      const opcode = await this.machines.up();
       let isAnswered = false;
       ask(opcode).then(() => isAnswered = isDone = true, (error) => {
         isAnswered = true;
@@ -132,7 +160,7 @@ export class World {
         isDone = true;
         this.#fault(String(error));
       });
-      while (!isAnswered && this.#process !== null) await this.#stepOrTurn();
+      while (!isAnswered && this.machines.serves(opcode)) await stepOrTurn(this.scheduler);
     }
   }
 
@@ -150,13 +178,13 @@ export class World {
       await this.#pass(at - story);
       story = at;
       await act();
-      this.senders.act(await this.#up());
+      this.senders.act(await this.machines.up());
       await this.#reorder();
     }
   }
 
   async #start(index: number): Promise<void> {
-    this.clients.order(await this.#up(), this.clients.orders[index]!);
+    this.clients.order(await this.machines.up(), this.clients.orders[index]!);
     this.#started = index + 1;
   }
 
@@ -165,20 +193,20 @@ export class World {
   /** Who has no answer yet asks again. */
   async #reorder(): Promise<void> {
     for (const order of this.clients.orders.slice(0, this.#started)) {
-      this.clients.order(await this.#up(), order);
+      this.clients.order(await this.machines.up(), order);
     }
-    this.senders.again(await this.#up());
+    this.senders.again(await this.machines.up());
   }
 
   async #answers(rounds: number): Promise<void> {
     for (let round = 0; round < rounds; round++) {
       if (this.#draw.chance(0.3)) await this.#inspect();
       await this.#pass(this.#draw.pick([5, 400, 3_000, 31_000, 700_000]));
-      this.timetable.act(await this.#up());
-      this.senders.act(await this.#up());
+      this.timetable.act(await this.machines.up());
+      this.senders.act(await this.machines.up());
       if (this.#draw.chance(0.75)) await this.#answer();
       else await this.#signal(this.#draw.pick(["retry", "retry", "skip", "cancel"]));
-      if (this.#draw.chance(0.3)) this.clients.repeat(await this.#up());
+      if (this.#draw.chance(0.3)) this.clients.repeat(await this.machines.up());
       await this.#reorder();
     }
   }
@@ -195,11 +223,11 @@ export class World {
       const from_step = draw.pick(definition.steps).id;
       const params = draw.chance(0.3) && { params: someInputs(draw) };
       const start = { at: 0, template: run.templateName, agentId: "forker", ...params };
-      this.clients.fork(await this.#up(), { start, fork: { from_run: run.id, from_step } });
+      this.clients.fork(await this.machines.up(), { start, fork: { from_run: run.id, from_step } });
       this.#started = this.clients.orders.length;
       await this.#pass(draw.pick([5, 400, 3_000, 31_000]));
       const answer = draw.chance(0.5) && pickAnswer(this.#forks, await this.#view());
-      if (answer) this.clients.send(await this.#up(), answer);
+      if (answer) this.clients.send(await this.machines.up(), answer);
       await this.#reorder();
     }
   }
@@ -207,12 +235,12 @@ export class World {
   async #signal(kind: SignalKind, invalid = false): Promise<void> {
     const view = await this.#view();
     const picked = pickSignal(this.#random, { at: 0, kind, invalid }, view);
-    if (picked) this.clients.send(await this.#up(), picked);
+    if (picked) this.clients.send(await this.machines.up(), picked);
   }
 
   async #answer(): Promise<boolean> {
     const picked = pickAnswer(this.#random, await this.#view());
-    if (picked) this.clients.send(await this.#up(), picked);
+    if (picked) this.clients.send(await this.machines.up(), picked);
     return picked !== null;
   }
 
@@ -224,7 +252,7 @@ export class World {
       const isAcknowledged = this.clients.orders.every(({ runId, refused }) =>
         runId !== null || refused
       ) && this.senders.areDone;
-      if (!this.senders.areDone) this.senders.again(await this.#up(), true);
+      if (!this.senders.areDone) this.senders.again(await this.machines.up(), true);
       if (!isAcknowledged) await this.#reorder();
       else if (round >= MOST_ROUNDS) return;
       else if (this.scheduler.isWorking) continue;
@@ -236,7 +264,7 @@ export class World {
 
   /** Whether a step begins whose place was kept by a call that was given up: only time can tell. */
   async #goesOn(): Promise<boolean> {
-    const happened = () => this.calls.length + (this.heard.at(-1)?.length ?? 0);
+    const happened = () => this.heard.reduce((sum, { length }) => sum + length, this.calls.length);
     const before = happened();
     await this.#pass(LETS_GO_MS);
     return happened() !== before || this.scheduler.isWorking;
@@ -244,16 +272,21 @@ export class World {
 
   /** A run that something short is due for is still active, and is not judged in the middle of it. */
   async #isQuiet(): Promise<boolean> {
-    const { timers, nextDueAt } = await this.#store.dueTimers(this.scheduler.now, 1_000);
+    const { timers, nextDueAt } = await this.#store.dueTimers(this.now, 1_000);
     if (timers.length > 0) return false;
-    return nextDueAt === null || nextDueAt - this.scheduler.now > SHORT_MS;
+    const ahead = nextDueAt === null ? Infinity : nextDueAt - this.now;
+    const { spreadMs } = this.machines;
+    // What was short by the clock of who has set it may be long by the one of who goes on.
+    if (ahead > SHORT_MS + spreadMs) return true;
+    if (ahead > REST_MS) this.scheduler.jumpWall(ahead);
+    return false;
   }
 
   async #skipToNextTimer(): Promise<boolean> {
-    const { timers, nextDueAt } = await this.#store.dueTimers(this.scheduler.now, 1_000);
+    const { timers, nextDueAt } = await this.#store.dueTimers(this.now, 1_000);
     if (timers.length > 0) return true;
     if (nextDueAt === null) return false;
-    const ahead = nextDueAt - this.scheduler.now;
+    const ahead = nextDueAt - this.now;
     // Sometimes it wakes long after.
     const late = this.#draw.chance(0.2) ? this.#draw.int(0, 3_600_000) : 0;
     if (ahead > REST_MS) this.scheduler.jumpWall(ahead + late - this.#draw.int(0, 20_000));
@@ -273,14 +306,12 @@ export class World {
 
   async #run(ms: number): Promise<void> {
     const end = this.scheduler.elapsed + ms;
-    do await this.#up(); while (await this.#step(end));
+    do await this.machines.keepUp(); while (await this.#step(end));
     this.scheduler.passTo(end);
   }
 
   async #step(end: number): Promise<boolean> {
-    const strike = this.weather.strikes();
-    if (strike === "crash") this.#die("between two tasks");
-    else if (strike === "stop") await this.#stop();
+    await this.machines.befall();
     const jump = this.weather.jumpMs();
     // Set back while something falls due, the log would say that it came before its time.
     if (jump > 0 || (jump < 0 && this.scheduler.isIdle)) {
@@ -288,102 +319,34 @@ export class World {
       this.scheduler.jumpWall(jump);
     }
     if (this.scheduler.steps > MOST_STEPS) throw new Error("the world does not come to rest");
-    return await this.scheduler.step(end) || this.#process === null;
-  }
-
-  /** A task or, when none is left, a turn of the real event loop: what imports something needs it. */
-  async #stepOrTurn(): Promise<void> {
-    if (await this.scheduler.step(Infinity)) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  /** The process that lives, started if need be, and recovered. */
-  async #up(): Promise<NonNullable<Process["opcode"]>> {
-    for (let turns = 0;; turns++) {
-      if (this.#process === null) await this.#open();
-      if (this.#process!.opcode) return this.#process!.opcode;
-      if (turns > MOST_STEPS) throw new Error("the engine does not open");
-      await this.#stepOrTurn();
-    }
-  }
-
-  async #open(): Promise<void> {
-    const { disk, through = (store) => store } = this.#options;
-    const heard: LiveEvent[] = [];
-    this.heard.push(heard);
-    if (this.heard.length > 1) {
-      this.restarts++;
-      await disk.crash(this.#during);
-      this.scheduler.jumpWall(this.weather.downtimeMs());
-      await this.#inspect();
-    }
-    this.#during = undefined;
-    this.#process = startProcess({
-      inner: through(disk.store),
-      scheduler: this.scheduler,
-      weather: this.weather,
-      draw: this.#draw,
-      calls: this.calls,
-      random: this.#random,
-      secrets: this.#vault,
-      receiver: this.receiver,
-      poolSize: this.#draw.int(1, 4),
-      handsOver: this.#draw.chance(0.3),
-      forgets: this.#memory.chance(0.3),
-      crash: (during) => {
-        this.#during = during;
-        this.#die("at a commit");
-      },
-      trace: (line) => this.#trace(line),
-      heard: (event) => heard.push(event),
-      fault: (message) => this.#fault(message),
-    });
-  }
-
-  #die(when: string): void {
-    if (this.#process === null) return;
-    this.#trace(`crash ${when}`);
-    this.#end();
-  }
-
-  #end(): void {
-    this.scheduler.bury(this.#process!.life);
-    this.#process = null;
-    for (const call of this.calls) if (call.ended === "open") call.ended = "crashed";
-    this.clients.cutOff();
-    this.senders.cutOff();
-  }
-
-  /** A stop that was asked for: what runs gets its time. */
-  async #stop(): Promise<void> {
-    const { opcode } = this.#process!;
-    if (!opcode) return;
-    this.#trace("stop");
-    let isStopped = false;
-    opcode.stop().then(() => isStopped = true);
-    while (!isStopped && this.#process !== null) {
-      if (!await this.scheduler.step(Infinity)) throw new Error("the engine does not stop");
-    }
-    if (this.#process !== null) this.#end();
+    return await this.scheduler.step(end) || this.machines.areDown;
   }
 
   /** What was committed before is still there, and what is there makes sense. */
   async #inspect(): Promise<void> {
-    const { scenario, calls, scheduler: { now, setBackMs } } = this;
-    const evidence = await gather({
-      store: this.#store,
-      scenario,
-      calls,
-      now,
-      setBackMs,
-      final: false,
-    });
+    const evidence = await gather({ ...this.sight, store: this.#store, final: false });
     for (const { record } of evidence) {
       const before = this.#before.get(record.run.id);
       if (before) this.faults.push(...checkProgress(before, record));
       this.#before.set(record.run.id, record);
     }
     this.faults.push(...checkRuns(evidence).map((fault) => `on the way: ${fault}`));
+  }
+
+  /** Wall time where it is earliest, epoch ms. */
+  get now(): number {
+    return this.machines.now;
+  }
+
+  /** By how many ms what was noted later may look earlier than what was noted before it. */
+  get setBackMs(): number {
+    return this.scheduler.setBackMs + this.machines.spreadMs;
+  }
+
+  /** What is looked at, and by which clocks. */
+  get sight() {
+    const { scenario, calls, now, setBackMs, machines: { spreadMs } } = this;
+    return { scenario, calls, now, setBackMs, spreadMs };
   }
 
   async #view(): Promise<View> {
@@ -393,7 +356,7 @@ export class World {
   }
 
   get #store(): Store {
-    return this.#options.disk.store;
+    return this.machines.store;
   }
 
   #fault(message: string): void {
