@@ -87,7 +87,7 @@ test("a graceful stop lets a running step end", async (t) => {
   assert.equal(await stopped, 0);
 });
 
-test("a second signal ends it at once with 1 and without a pidfile", async (t) => {
+test("a second signal ends it at once with its exit code and without a pidfile", async (t) => {
   const daemon = await spawnDaemon(t);
   await defineTemplate(daemon.url, "long", sleep("60"));
   await rest(daemon.url, "POST", "/api/v1/runs", { template_name: "long", agent_id: "a" });
@@ -107,7 +107,7 @@ test("a second signal ends it at once with 1 and without a pidfile", async (t) =
   const again = setInterval(() => daemon.child.kill("SIGINT"), 100);
   await closed;
   clearInterval(again);
-  assert.equal(daemon.child.exitCode, 1);
+  assert.equal(daemon.child.exitCode, 130);
   assert(!existsSync(join(daemon.home, "opcode.pid")));
 
   const second = await spawnDaemon(t, { home: daemon.home });
