@@ -1,6 +1,5 @@
 // How what is written becomes one transaction of this node, and is known to have taken place or not, whatever becomes of the connection.
 
-import { closedError } from "../closed.ts";
 import { firstError, meaningOf, storeError } from "./fault.ts";
 import { Fenced, HOLD, type LastCommit, type NodeFence, type NodeKey, settle } from "./node.ts";
 import type { Session } from "./session.ts";
@@ -32,7 +31,6 @@ export class Writer {
   #session: Session;
   #commitId = 0;
   #fenced = false;
-  #destroyed = false;
   /** The commit of which nobody has heard. */
   #open: Unsettled | null = null;
   /** The work before the next: one transaction at a time. */
@@ -71,7 +69,6 @@ export class Writer {
 
   /** Cuts the connection at once, as a crash would. */
   destroy(): void {
-    this.#destroyed = true;
     this.#session.destroy();
   }
 
@@ -122,7 +119,6 @@ export class Writer {
   async #connected(): Promise<void> {
     if (this.#fenced) throw new Fenced();
     if (this.#session.lost === null) return;
-    if (this.#destroyed) throw closedError();
     try {
       this.#session = await this.#options.connect();
       const last = await settle(this.#session, this.node);
