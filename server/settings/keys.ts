@@ -256,11 +256,11 @@ function duration(initial: string, bounds?: { from: string; to: string }): Setti
   const rule = bounds
     ? `a duration from ${bounds.from} to ${bounds.to}`
     : 'a duration above 0, such as "30s" or "2m"';
-  const [from, to] = bounds ? [bounds.from, bounds.to].map(parseDuration) : [1, Infinity];
+  const [from, to] = bounds ? [bounds.from, bounds.to].map(parseDuration) : [0, Infinity];
   return text(initial, rule, (t) => {
     try {
       const ms = parseDuration(t);
-      return ms >= from! && ms <= to!;
+      return ms > 0 && ms >= from! && ms <= to!;
     } catch {
       return false;
     }
