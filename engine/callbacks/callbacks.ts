@@ -27,7 +27,9 @@ const TIMEOUT_MS = 15_000;
 const LAST_MS = 2_000;
 /** Characters of what came of an attempt. */
 const MOST_SAID = 300;
-/** How long until what the store has refused is tried again, ms. */
+/** How long a callback is this node's alone to send, ms: no answer is waited for so long. */
+const HELD_MS = 2 * TIMEOUT_MS;
+/** How long until what the store has refused is tried again, and what another node is seeing to is looked at, ms. */
 const RETRY_MS = 5_000;
 /** What is put off comes back as late as after so many attempts: some five minutes. */
 const PUT_OFF = 7;
@@ -85,6 +87,10 @@ export class Callbacks {
     if (this.#stopping || this.#env.runs.stopping) return;
     const error = errorText(toErrorObject(thrown));
     this.#env.log.error("a callback could not be seen to, trying again", { error });
+    this.#later();
+  }
+
+  #later(): void {
     if (this.#retrying) return;
     this.#retrying = true;
     this.#env.clock.after(RETRY_MS, () => {
@@ -98,11 +104,33 @@ export class Callbacks {
     while (!this.#stopping) {
       const first = await this.#env.store.firstCallback(runNo);
       if (!first) return await this.#drop(key);
-      const dueAt = this.#due.get(callbackKey(first));
+      const firedAt = this.#due.get(callbackKey(first));
       // It waits for its next attempt, and all behind it with it.
-      if (dueAt === undefined) return;
-      if (!await this.#attempt(first, dueAt)) return;
+      if (firedAt === undefined) return this.#waits();
+      const dueAt = await this.#hold(first, firedAt);
+      if (dueAt === null || !await this.#attempt(first, dueAt)) return;
     }
+  }
+
+  /** What is before it may be another node's, of whose attempts nothing is heard here. */
+  #waits(): void {
+    if (this.#env.store.ownership) this.#later();
+  }
+
+  /**
+   * When the callback's timer is due from now on; null: another node has acted on it. Of several nodes
+   * all may find what one that is gone has left, and one alone may send it.
+   */
+  async #hold(row: CallbackRow, dueAt: number): Promise<number | null> {
+    const { store, clock, journal } = this.#env;
+    if (!store.ownership) return dueAt;
+    const heldTo = clock.now() + HELD_MS;
+    const handOver: HandOver = { ...emptyHandOver(), claims: [{ key: callbackKey(row), dueAt }] };
+    waitUntil(handOver, { ...row, dueAt: heldTo });
+    if (await commitClaimed(journal, handOver)) return heldTo;
+    this.#due.delete(callbackKey(row));
+    this.#later();
+    return null;
   }
 
   /** A timer that is nobody's is taken away. */
