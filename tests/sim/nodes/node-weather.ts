@@ -32,7 +32,8 @@ export class NodeWeather {
   readonly #blowShare: number;
   readonly #lossShare: number;
   readonly #delayMs: number;
-  readonly #skews: boolean;
+  /** Whether the clocks of its nodes may differ. */
+  readonly skews: boolean;
   #blowsLeft: number;
   #isOver = false;
 
@@ -43,7 +44,7 @@ export class NodeWeather {
     this.#blowShare = draw.pick([0.002, 0.006, 0.02]);
     this.#lossShare = draw.chance(0.5) ? draw.pick([0.03, 0.15]) : 0;
     this.#delayMs = draw.pick([0, 0, 3, 200, 2_000]);
-    this.#skews = draw.chance(0.5);
+    this.skews = draw.chance(0.5);
   }
 
   /** From now on nothing goes wrong any more. */
@@ -57,7 +58,7 @@ export class NodeWeather {
 
   /** By how much a node's wall clock differs from the world's, ms. */
   skewMs(): number {
-    if (!this.#skews) return 0;
+    if (!this.skews) return 0;
     return this.#draw.pick([0, this.#draw.int(-2_000, 2_000), HOUR, -HOUR]);
   }
 

@@ -44,6 +44,8 @@ const LONGEST_WATCH_MS = 180_000;
 /** Jumps of the wall clock are heard of within a second, and what failed is tried again in a minute. */
 export const REST_MS = 130_000;
 const MOST_ROUNDS = 500;
+/** Of several nodes each looks for the others all the while. */
+const MOST_ROUNDS_OF_NODES = 20;
 /** A little more than the longest wait that does not suspend a run. */
 const SHORT_MS = 31_000;
 /** So long a call that heeds no abort keeps its place, and a little more. */
@@ -55,6 +57,7 @@ export class World {
   readonly weather: Weather;
   readonly clients: Clients;
   readonly timetable: Timetable;
+  readonly #mostRounds: number;
   readonly senders: Senders;
   readonly receiver: Receiver;
   readonly calls: Call[] = [];
@@ -87,23 +90,23 @@ export class World {
     const trace = (line: string) => this.#trace(line);
     const now = () => this.scheduler.now;
     const { nodes } = options;
+    const winds = nodes && new NodeWeather(stream(0x4cf5ad43), nodes);
     this.timetable = new Timetable({
       random: stream(0x3c6ef372),
       ...{ now, trace },
-      // Of several nodes each looks after all schedules: not yet.
-      ...(nodes && { schedules: [] }),
+      // Whose clocks do not agree start what is due each by its own: that is not to be judged by one.
+      ...(winds?.skews && { schedules: [] }),
     });
     this.senders = new Senders({ random: stream(0x5be0cd19), now, trace });
     const { scheduler } = this;
     this.receiver = new Receiver({
       random: stream(0x1f83d9ab),
       ...{ scheduler, trace },
-      // Of several nodes more than one may send what is left of another: not yet in order.
-      ...(nodes && { events: [] }),
     });
     const site = this.#site(stream);
-    this.machines = nodes
-      ? new Cluster(site, new NodeWeather(stream(0x4cf5ad43), nodes), nodes.faults)
+    this.#mostRounds = nodes ? MOST_ROUNDS_OF_NODES : MOST_ROUNDS;
+    this.machines = winds
+      ? new Cluster(site, winds, nodes!.faults)
       : new OneMachine(site, options.disk, options.through);
   }
 
@@ -254,7 +257,7 @@ export class World {
       ) && this.senders.areDone;
       if (!this.senders.areDone) this.senders.again(await this.machines.up(), true);
       if (!isAcknowledged) await this.#reorder();
-      else if (round >= MOST_ROUNDS) return;
+      else if (round >= this.#mostRounds) return;
       else if (this.scheduler.isWorking) continue;
       else if (drained && (round < answers && await this.#answer())) continue;
       else if (drained ? await this.#skipToNextTimer() : !await this.#isQuiet()) continue;
