@@ -106,6 +106,17 @@ export function ownershipSuite(made: () => SharedStores): void {
       assert.equal(await claim(next, 2), "ours");
     });
 
+    it("are adopted also from a process that came and went between two looks", async () => {
+      await outcome(a, { creates: [run(1)] });
+      assert.deepEqual(await adopted(b), []);
+      const c = await made().beside();
+      await outcome(c, { creates: [run(2, { status: "active" })] });
+      await c.close();
+      const { runs, gone } = await b.ownership!.adopt(10);
+      assert.deepEqual([runs.map(({ runNo }) => runNo), gone], [[2], true]);
+      assert.equal((await b.ownership!.adopt(10)).gone, false);
+    });
+
     it("are adopted in parts, each by one", async () => {
       const all = Array.from({ length: 20 }, (_, i) => i + 1);
       await outcome(a, { creates: all.map((runNo) => run(runNo, { status: "active" })) });

@@ -65,6 +65,11 @@ export class MemoryNodes {
     this.faults = faults;
   }
 
+  /** The last number that a node was given. */
+  get newest(): number {
+    return this.#lastNo;
+  }
+
   /** Adds the row of an instance, or takes the one that its last process has left. */
   register(instance: string, clock: () => number): NodeFence {
     const left = [...this.rows.values()].find((row) => row.instance === instance);

@@ -44,7 +44,9 @@ export class MemoryTrees implements OwnershipStore {
   readonly leaseMs = LEASE_MS;
   readonly #options: TreesOptions;
   /** The nodes that there were at the last look; null before the first. */
-  #before: ReadonlySet<number> | null = null;
+  #before: Set<number> | null = null;
+  /** The last number that a node had been given by then. */
+  #newest = 0;
   /** Null: there are no trees that nobody has. */
   #scan: Scan | null = null;
   /** Trees that were claimed for one of their runs: their others are to go on here, too. */
@@ -110,7 +112,12 @@ export class MemoryTrees implements OwnershipStore {
     const { nodes, keeper } = this.#options;
     if (keeper().judges) nodes.removeDead();
     const before = this.#before ?? new Set<number>();
+    // One that came after that look may have gone before this one.
+    for (let no = this.#newest + 1; this.#before !== null && no <= nodes.newest; no++) {
+      before.add(no);
+    }
     this.#before = new Set(nodes.rows.keys());
+    this.#newest = nodes.newest;
     return [...before].some((no) => !nodes.rows.has(no));
   }
 

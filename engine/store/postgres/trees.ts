@@ -54,12 +54,17 @@ const REMOVE_DEAD = `DELETE FROM nodes WHERE no IN (
 const OPEN = `SELECT ${openRunColumns(POSTGRES)} FROM runs
   WHERE run_no = ANY($1::int8[]) ORDER BY run_no`;
 
+/** What a number was drawn for that never became a node's counts as one that has gone: that costs a look. */
+const NODES = `SELECT no, (SELECT last_value FROM nodes_no_seq) AS newest FROM nodes`;
+
 export class Trees implements OwnershipStore {
   readonly #readers: Readers;
   readonly #node: NodeKey;
   readonly #keeper: Pick<Keeper, "sure" | "judges">;
   /** The nodes that there were at the last look; null before the first. */
-  #nodes: ReadonlySet<number> | null = null;
+  #nodes: Set<number> | null = null;
+  /** The last number that a node had been given by then: not all of them stand for one. */
+  #newest = 0;
   /** Null: there are no trees that nobody has. */
   #scan: Scan | null = null;
   /** Trees that were claimed for one of their runs: their others are to go on here, too. */
@@ -141,10 +146,14 @@ export class Trees implements OwnershipStore {
       await session.ask(REMOVE_DEAD);
       await removeOldMessages(session);
     }
-    const rows = await session.rows("SELECT no FROM nodes");
+    const rows = await session.rows(NODES);
     const nodes = new Set(rows.map(({ no }) => no as number));
+    const newest = Number(rows[0]?.newest ?? 0);
     const before = this.#nodes ?? new Set<number>();
+    // One that came after that look may have gone before this one.
+    for (let no = this.#newest + 1; this.#nodes !== null && no <= newest; no++) before.add(no);
     this.#nodes = nodes;
+    this.#newest = newest;
     return [...before].some((no) => !nodes.has(no));
   }
 
