@@ -14,6 +14,7 @@ import { scheduleSuite } from "./store-suite-schedules.ts";
 import { retentionSuite } from "./store-suite-retention.ts";
 import { freeTimerSuite } from "./store-suite-timers.ts";
 import { viewSuite } from "./store-suite-views.ts";
+import { limitSuite } from "./store-suite-limits.ts";
 import { writersSuite } from "./store-suite-writers.ts";
 import { agentIn } from "./support/agents-in.ts";
 import { pages } from "./support/pages.ts";
@@ -1050,6 +1051,7 @@ export function storeSuite(name: string, makeStore: () => Promise<StoreUnderTest
     });
 
     writersSuite(() => made);
+    limitSuite(() => made);
     decisionSuite(() => store);
     viewSuite(() => store);
 

@@ -5,6 +5,7 @@
 
 import type { CallbackEvent } from "../../core/callback-terms.ts";
 import type { HookScheme } from "../../core/hook-terms.ts";
+import type { LimitKind } from "../../core/limit-terms.ts";
 import type { DecisionStatus, RunStatus, StepStatus } from "../../core/status.ts";
 import type { NoticeKind } from "./notice-terms.ts";
 import type {
@@ -125,6 +126,13 @@ export interface TimerRow {
   runNo: number;
   key: string;
   dueAt: number | null;
+}
+
+/** How many runs of a template, or of an agent, may have begun and not ended. */
+export interface LimitRow {
+  kind: LimitKind;
+  name: string;
+  most: number;
 }
 
 /** A timer without a run, as whoever acts on it found it. */

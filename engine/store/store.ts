@@ -28,6 +28,7 @@ import type {
   DecisionRow,
   EventRow,
   HookRow,
+  LimitRow,
   NewestVersion,
   NoticeRow,
   Noticing,
@@ -102,6 +103,8 @@ export interface HandOver {
    * They are removed, before `timers` are set. (Those of runs are under the guard of their run.)
    */
   claims: TimerClaim[];
+  /** It is fenced when, with what it writes, one of these is exceeded: see `Store.begunRuns`. */
+  limits: LimitRow[];
   timers: TimerRow[];
   /** Upserts by id: each comes once as pending, and once as over. */
   decisions: DecisionRow[];
@@ -233,6 +236,11 @@ export interface Store extends SuspectStore, RetentionStore {
   countRuns(filter: RunFilter): Promise<Counted>;
   /** Pending and active runs, each once, in no order that means anything. */
   openRuns(page: { limit: number; cursor?: string | undefined }): Promise<Page<OpenRun>>;
+  /**
+   * How many runs count to each of these: of a template those that have begun and not ended, but for
+   * one below another of it (mark `within`); of an agent the same of those that no run has started.
+   */
+  begunRuns(limits: readonly Pick<LimitRow, "kind" | "name">[]): Promise<number[]>;
   /** Every run that another one started, that is not terminal and no other process's, by run number. */
   unfinishedChildren(): Promise<{ runNo: number; parentRunNo: number }[]>;
 
@@ -316,6 +324,7 @@ export function emptyHandOver(runNo: number | null = null): HandOver {
     steps: [],
     contexts: [],
     claims: [],
+    limits: [],
     timers: [],
     decisions: [],
     revoking: null,

@@ -12,6 +12,7 @@ import {
   OVERLAPS,
   SCHEDULE_STATUSES,
 } from "../../core/schedule-terms.ts";
+import { LIMIT_KINDS } from "../../core/limit-terms.ts";
 import { DECISION_STATUSES, RUN_STATUSES, STEP_STATUSES } from "../../core/status.ts";
 import { EVENT_TYPES } from "../journal/event-types.ts";
 import { NOTICE_KINDS } from "./notice-terms.ts";
@@ -26,6 +27,7 @@ import type {
   EventRow,
   FireRow,
   HookRow,
+  LimitRow,
   NoticeRow,
   RevokedLinks,
   RunProgress,
@@ -154,6 +156,13 @@ export const CONTEXTS: Table<ContextRow> = {
 };
 
 /** Those without a time are not in the table. */
+/** No table, but what a commit must find. */
+export const LIMITS: Table<LimitRow> = {
+  name: "limits",
+  key: ["kind", "name"],
+  columns: { kind: name(LIMIT_KINDS), name: text, most: whole },
+};
+
 export const TIMERS: Table<TimerRow & { dueAt: number }> = {
   name: "timers",
   key: ["runNo", "key"],

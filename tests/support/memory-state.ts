@@ -20,6 +20,7 @@ import type {
   HandOver,
   HandOverResult,
   HookRow,
+  LimitRow,
   NoticeRow,
   RunRow,
   RunUpdate,
@@ -99,7 +100,7 @@ export class MemoryState {
     const leftOut = new LeftOut();
     return batch.map((handOver, index) => {
       const fence = leftOut.cause(handOver) ?? this.#missedGuard(handOver) ??
-        notOurs(handOver, options.writer);
+        this.#exceeded(handOver) ?? notOurs(handOver, options.writer);
       const refusal = options.refuse?.(handOver, index)
         ? "refused by the test"
         : options.trusting
@@ -126,6 +127,28 @@ export class MemoryState {
       if (runNo === NO_RUN) writer.nodes.timerSet(writer.no, key);
     }
     for (const answer of answers) writer.nodes.answer(answer);
+  }
+
+  /** How many runs count to the limit, as `Store.begunRuns` says. */
+  begun({ kind, name }: Pick<LimitRow, "kind" | "name">, runs = this.runs.values()): number {
+    const counts = ({ templateName, agentId, parentRunNo, marks }: RunRow) =>
+      kind === "template"
+        ? templateName === name && !(marks !== null && "within" in JSON.parse(marks))
+        : agentId === name && parentRunNo === null;
+    return [...runs].filter((run) =>
+      (run.status === "active" || run.status === "suspended") && counts(run)
+    ).length;
+  }
+
+  #exceeded({ limits, creates, updates }: HandOver): string | null {
+    if (limits.length === 0) return null;
+    const runs = new Map(this.runs);
+    for (const run of creates) runs.set(run.runNo, run);
+    for (const { runNo, status, marks } of updates) {
+      runs.set(runNo, { ...runs.get(runNo)!, status, marks });
+    }
+    const isFull = limits.some((limit) => this.begun(limit, runs.values()) > limit.most);
+    return isFull ? "as many runs have begun as a limit allows" : null;
   }
 
   #missedGuard({ creates, updates, claims }: HandOver): string | null {

@@ -37,6 +37,7 @@ import type {
   HandOverResult,
   HookFilter,
   HookRow,
+  LimitRow,
   NewestVersion,
   NoticeRow,
   OpenRun,
@@ -667,6 +668,11 @@ export class MemoryStore implements Store {
       });
     const slice = { rows: rows.slice(0, filter.limit), more: rows.length > filter.limit };
     return pageOf("fires", slice, (row) => [row.dueAt]);
+  }
+
+  async begunRuns(limits: readonly Pick<LimitRow, "kind" | "name">[]): Promise<number[]> {
+    const state = this.#read();
+    return limits.map((limit) => state.begun(limit));
   }
 
   async unfinishedAmong(runNos: readonly number[]): Promise<number[]> {

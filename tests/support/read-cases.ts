@@ -75,6 +75,7 @@ export const READ_CASES: readonly ReadCase[] = [
   ["listCallbacks", { limit: 10, runNo: 1, givenUp: false }, null],
   ["listCallbacks", { limit: 10, givenUp: true }, [1, 2]],
   ["unfinishedAmong", [1, 2]],
+  ["begunRuns", [{ kind: "template", name: "t" }, { kind: "agent", name: "a" }]],
   ["templateNames", 10],
   ["openRuns", 5, 10],
   ["readRun", uuid(1), { events: 5 }],

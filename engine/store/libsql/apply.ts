@@ -4,13 +4,13 @@ import { createHash } from "node:crypto";
 import { type Composed, encodeComposed } from "../composed.ts";
 import type { Connection, Statement } from "./connection.ts";
 import type { FlatBatch } from "../sql/flatten.ts";
-import { GUARDS, LIST_NAMES, type ListName, WIDTH } from "../sql/lists.ts";
+import { GUARDS, LAST_GUARDS, LIST_NAMES, type ListName, WIDTH } from "../sql/lists.ts";
 import { MultiRow } from "./multi-row.ts";
 import { OldBuckets } from "./old-buckets.ts";
 import { OldNotices } from "./old-notices.ts";
 import { STATEMENTS } from "./statements.ts";
 
-const WRITTEN = LIST_NAMES.filter((list) => !GUARDS.includes(list));
+const WRITTEN = LIST_NAMES.filter((list) => ![...GUARDS, ...LAST_GUARDS].includes(list));
 
 export class Applier {
   readonly #rows: Record<ListName, MultiRow>;
@@ -31,10 +31,7 @@ export class Applier {
 
   /** Inside a transaction. False when a guard missed: then some rows are written, roll back. */
   apply({ lists, long, withdrawn }: FlatBatch): boolean {
-    for (const list of GUARDS) {
-      const values = lists[list];
-      if (this.#rows[list].returned(values) !== values.length / WIDTH[list]) return false;
-    }
+    if (!this.#hold(lists, GUARDS)) return false;
     for (const table of ["runs", "events", "templates", "schedules"] as const) {
       const values = lists[table];
       for (const at of long[table]) {
@@ -48,7 +45,14 @@ export class Applier {
     for (const list of WRITTEN) this.#rows[list].run(lists[list]);
     if (lists.notices.length > 0) this.#oldNotices.trim(lists.notices);
     if (lists.buckets.length > 0) this.#oldBuckets.remove(lists.buckets);
-    return true;
+    return this.#hold(lists, LAST_GUARDS);
+  }
+
+  /** Whether all rows of these lists are found. */
+  #hold(lists: FlatBatch["lists"], guards: readonly ListName[]): boolean {
+    return guards.every((list) =>
+      this.#rows[list].returned(lists[list]) === lists[list].length / WIDTH[list]
+    );
   }
 
   /** Keeps the text under its SHA-256, which stands in its place in the row. */

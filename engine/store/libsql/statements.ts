@@ -22,7 +22,9 @@ import {
   TEMPLATES,
   TIMERS,
 } from "../tables.ts";
+import { begunOf } from "../sql/begun.ts";
 import { EXPECTED, type ListName, LISTS, names } from "../sql/lists.ts";
+import { LIBSQL } from "./dialect.ts";
 import type { RowText } from "./multi-row.ts";
 
 export interface Statement {
@@ -90,6 +92,12 @@ export const STATEMENTS: Record<ListName, Statement> = {
   // SQLite writes the indexes on each column set.
   steadyGuards: guarded("steadyGuards"),
   claims: removed(TIMERS, "claims", " RETURNING key"),
+  limits: {
+    sql: (values) =>
+      `SELECT 1 FROM (VALUES ${values}) AS v WHERE v.column3 >= ${
+        begunOf(LIBSQL, { kind: "v.column1", name: "v.column2" })
+      }`,
+  },
   runs: inserted(RUNS),
   events: inserted(EVENTS, { columns: LISTS.events.columns }),
   steps: replaced(STEPS),

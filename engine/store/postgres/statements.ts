@@ -20,8 +20,11 @@ import {
   TEMPLATES,
   TIMERS,
 } from "../tables.ts";
+import { begunOf } from "../sql/begun.ts";
 import { EXPECTED, type ListName, LISTS, names, type Value } from "../sql/lists.ts";
 import { elementType, encodeArray } from "./arrays.ts";
+import { POSTGRES } from "./dialect.ts";
+import { LIMIT_LOCKS } from "./names.ts";
 
 export interface Statement {
   /** Its parameters are one array for each column of the list, then `more`. */
@@ -158,6 +161,10 @@ export const STATEMENTS: Record<ListName, Statement> = {
   guards: guarded("guards"),
   steadyGuards: guarded("steadyGuards"),
   claims: all("claims", removed(TIMERS, "claims")),
+  limits: {
+    sql: `SELECT must(c3 >= ${begunOf(POSTGRES, { kind: "c1", name: "c2" })},
+      'as many runs have begun as a limit allows') FROM ${given(LISTS.limits.columns)}`,
+  },
   runs: { sql: INSERT_RUNS },
   // Numbered on from what the transaction has begun with: see `TAKE_EVENT_IDS`.
   events: {
@@ -195,6 +202,14 @@ export const STATEMENTS: Record<ListName, Statement> = {
   tallies: added(TALLIES, "tally_slots"),
   buckets: added(BUCKETS, "bucket_slots"),
 };
+
+/**
+ * To be sent before that of `limits`: of those who begin runs under one limit each sees what the others
+ * have begun. In the order of the keys, so that no two wait for each other.
+ */
+export const LOCK_LIMITS = `SELECT pg_advisory_xact_lock(${LIMIT_LOCKS}, key) FROM (
+  SELECT DISTINCT hashtext(c1 || ' ' || c2) AS key FROM ${given(LISTS.limits.columns)} ORDER BY key
+) AS keys`;
 
 /** Lists whose statement takes, after the arrays, the number of the node whose the runs must be, or null. */
 export const GUARDED: readonly ListName[] = ["guards", "steadyGuards"];

@@ -2,13 +2,21 @@
 
 import { COMPOSED, type Composed, encodeComposed } from "../composed.ts";
 import type { FlatBatch } from "../sql/flatten.ts";
-import { GUARDS, LIST_NAMES, type ListName } from "../sql/lists.ts";
+import { GUARDS, LAST_GUARDS, LIST_NAMES, type ListName } from "../sql/lists.ts";
 import { type Clean, type OldBuckets, oldNotices, withdrawals } from "./old-rows.ts";
 import { encodeNumbers } from "./arrays.ts";
 import type { Parameter } from "./session.ts";
-import { arraysOf, GUARDED, lastOfEach, OF_NODE, rootsOf, STATEMENTS } from "./statements.ts";
+import {
+  arraysOf,
+  GUARDED,
+  lastOfEach,
+  LOCK_LIMITS,
+  OF_NODE,
+  rootsOf,
+  STATEMENTS,
+} from "./statements.ts";
 
-const WRITTEN = LIST_NAMES.filter((list) => !GUARDS.includes(list));
+const WRITTEN = LIST_NAMES.filter((list) => ![...GUARDS, ...LAST_GUARDS].includes(list));
 
 export interface Writing {
   /** Whose the new runs are, and whose counts it adds to. */
@@ -35,6 +43,7 @@ export function writtenOf(
     const flat = lists[list];
     if (flat.length === 0) return;
     const values: Parameter[] = arraysOf(list, lastOfEach(list, flat));
+    if (list === "limits") statements.push({ sql: LOCK_LIMITS, values });
     if (list === "runs") values.push(encodeNumbers(rootsOf(flat)));
     if (GUARDED.includes(list)) values.push(shared ? nodeNo : null);
     if (OF_NODE.includes(list)) values.push(nodeNo);
@@ -43,5 +52,6 @@ export function writtenOf(
   GUARDS.forEach(add);
   statements.push(...withdrawals(withdrawn));
   WRITTEN.forEach(add);
+  LAST_GUARDS.forEach(add);
   return [...statements, ...oldNotices(lists.notices), ...oldBuckets.after(lists.buckets)];
 }

@@ -99,6 +99,7 @@ class Gathering {
       if (this.#timers.has(`${NO_RUN} ${key}`)) return fenced(`timer ${key} has changed`);
       this.#put("claims", { runNo: NO_RUN, key, dueAt });
     }
+    for (const row of handOver.limits) this.#put("limits", row);
     for (const timer of handOver.timers) {
       this.#storable &&= STORABLE.timers(timer);
       this.#timers.set(`${timer.runNo} ${timer.key}`, timer);

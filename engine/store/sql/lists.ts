@@ -12,6 +12,7 @@ import {
   fieldsOf,
   FIRES,
   HOOKS,
+  LIMITS,
   type Named,
   NOTICES,
   numberOf,
@@ -113,10 +114,15 @@ export const LISTS = {
   /** How many more. */
   tallies: all(TALLIES),
   buckets: all(BUCKETS),
+  /** Limits that must hold then. */
+  limits: all(LIMITS),
 } satisfies Record<string, List>;
 
 /** Lists whose rows must all be found. */
 export const GUARDS: readonly ListName[] = ["guards", "steadyGuards", "claims"];
+
+/** The same of those that are looked at once all is written. */
+export const LAST_GUARDS: readonly ListName[] = ["limits"];
 
 export type ListName = keyof typeof LISTS;
 

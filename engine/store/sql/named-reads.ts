@@ -13,6 +13,7 @@ import type {
   EventFilter,
   FireFilter,
   HookFilter,
+  LimitRow,
   NewestVersion,
   OneDecision,
   OpenRun,
@@ -168,6 +169,10 @@ export abstract class NamedReads {
     const before = decodeCursor("fires", ["integer"], filter.cursor) as [number] | null;
     const slice = await this.read("listFires", filter, before && before[0]);
     return pageOf("fires", slice, (row) => [row.dueAt]);
+  }
+
+  begunRuns(limits: readonly Pick<LimitRow, "kind" | "name">[]): Promise<number[]> {
+    return this.read("begunRuns", limits.map(({ kind, name }) => ({ kind, name })));
   }
 
   unfinishedAmong(runNos: readonly number[]): Promise<number[]> {

@@ -92,7 +92,7 @@ test("a callback that waits for one of another node follows it", async () => {
   });
   await eventually(a, () => receiver.senders.length > 0, "a first attempt");
   // The run comes to whoever is asked, its callback stays with who has tried it.
-  await a.store.ownership.release(id);
+  await a.store.ownership!.release(id);
   await decide(b, id);
   receiver.reply = { status: 200 };
   await eventually([a, b], nothingLeft, "nothing to be left");

@@ -5,6 +5,7 @@ import { beforeEach, describe, it } from "node:test";
 import type { Store } from "../../../engine/store/store.ts";
 import { storeSuite } from "../../store-suite.ts";
 import { ownershipSuite } from "../../store-suite-ownership.ts";
+import { limitSuite } from "../../store-suite-limits.ts";
 import { writersSuite } from "../../store-suite-writers.ts";
 import { createMemoryServer, LEASE_MS, type MemoryNode } from "../../support/memory-server.ts";
 import { createMemoryStore, type MemoryStore } from "../../support/memory-store.ts";
@@ -54,6 +55,7 @@ describe("the in-memory store of several nodes", () => {
   });
 
   writersSuite(() => stores);
+  limitSuite(() => stores);
   ownershipSuite(() => stores);
 });
 

@@ -8,6 +8,7 @@ import { serverAddress } from "../../../engine/store/postgres/url.ts";
 import type { Store } from "../../../engine/store/store.ts";
 import { storeSuite } from "../../store-suite.ts";
 import { ownershipSuite } from "../../store-suite-ownership.ts";
+import { limitSuite } from "../../store-suite-limits.ts";
 import { writersSuite } from "../../store-suite-writers.ts";
 import { postgresDatabase, type TestDatabase } from "../../support/postgres.ts";
 
@@ -80,5 +81,6 @@ describe("the PostgreSQL store of several nodes", () => {
   afterEach(() => stores.remove());
 
   writersSuite(() => stores);
+  limitSuite(() => stores);
   ownershipSuite(() => stores);
 });

@@ -86,6 +86,7 @@ const READS = [
   "eventText",
   "listHooks",
   "unfinishedAmong",
+  "begunRuns",
   "listAgents",
   "endedBack",
   "expiredRuns",

@@ -3,6 +3,7 @@
 import type { Reading } from "../reading.ts";
 import type { Source } from "../source.ts";
 import { listAgents } from "./agents.ts";
+import { begunRuns } from "./begun.ts";
 import { callback, firstCallback, listCallbacks } from "./callbacks.ts";
 import { counts } from "./counts.ts";
 import { countDecisions, decisionById, listDecisions } from "./decisions.ts";
@@ -26,6 +27,7 @@ import { readVault } from "./vault.ts";
 import { runHead, runTexts, stepStatuses, viewRun } from "./view.ts";
 
 export const READS = {
+  begunRuns,
   callback,
   countDecisions,
   countRuns,
